@@ -1,0 +1,92 @@
+"""What to do with a picture: frozen settings, validated when made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from imgcore.types import ImageError
+
+
+class Crop(IntEnum):
+    """How documents are cut out; values are the protocol's ``cropType``."""
+
+    NONE = 0
+    SINGLE = 1
+    MULTI = 2
+    CURVE = 3
+    MANUAL = 4
+
+
+class ImageType(IntEnum):
+    """How a document is enhanced; values are the protocol's ``imageType``."""
+
+    ORIGINAL = 0
+    GREY = 1
+    BLACK_WHITE = 2
+    COLOUR = 3
+    RED_STAMP = 4
+    BLUE_STAMP = 5
+    PHOTO = 6
+    RECEIPT = 7
+
+
+class Fill(IntEnum):
+    """What goes where crop and deskew leave nothing; the protocol's ``fillBorderType``."""
+
+    NONE = 0
+    WHITE = 1
+    SURROUND = 2
+
+
+class Removal(IntEnum):
+    """Which foreign objects vanish; the protocol's ``removalForeign``."""
+
+    NONE = 0
+    FINGERS = 1
+    HOLES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A rectangle in pixels of the input, right and bottom exclusive."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One capture's processing.
+
+    Parameters
+    ----------
+    rotate
+        Degrees **clockwise** (the protocol's direction): 0, 90, 180 or 270. Applied to
+        the input before anything else, so that `rect` is in the turned picture's pixels.
+    rect
+        Required for `Crop.MANUAL`, clamped to the picture.
+    deskew
+        Straighten text lines after the crop where the skew is certain.
+
+    Raises
+    ------
+    ImageError
+        A rotation that is not a multiple of 90, or a manual crop without a rectangle.
+    """
+
+    crop: Crop = Crop.NONE
+    rect: Rect | None = None
+    image_type: ImageType = ImageType.ORIGINAL
+    fill: Fill = Fill.NONE
+    removal: Removal = Removal.NONE
+    rotate: int = 0
+    deskew: bool = False
+
+    def __post_init__(self) -> None:
+        if self.rotate not in (0, 90, 180, 270):
+            raise ImageError(f"rotate is {self.rotate}, not one of 0, 90, 180, 270")
+        if self.crop is Crop.MANUAL and self.rect is None:
+            raise ImageError("a manual crop needs a rectangle")

@@ -1,0 +1,1 @@
+"""Which model serves which role, and where its file is found."""

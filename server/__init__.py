@@ -1,0 +1,3 @@
+"""gaopai: the document-camera service of a counter PC."""
+
+__version__ = "0.1.0"

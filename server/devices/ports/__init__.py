@@ -1,0 +1,1 @@
+"""The ports: what the service asks of each kind of device."""
