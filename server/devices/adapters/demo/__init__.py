@@ -1,0 +1,7 @@
+"""Devices that need no hardware: they render their own world and fail on request."""
+
+from server.devices.adapters.demo.camera import DemoCamera, DemoCameraFinder, DemoCameraStream
+from server.devices.adapters.demo.faults import Faults
+from server.devices.adapters.demo.world.desk import Desk, Scene
+
+__all__ = ["DemoCamera", "DemoCameraFinder", "DemoCameraStream", "Desk", "Faults", "Scene"]

@@ -1,0 +1,73 @@
+"""Where things lie: millimetres on the desk, and the lens that turns them into pixels.
+
+The desk's origin is below the middle of the picture, x to the right, y towards the
+clerk (downwards in the picture). Angles are degrees, counter-clockwise as displayed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.types import Points
+from server.devices.ports.camera import Size
+
+Matrix = npt.NDArray[np.float64]
+"""float64 ``(3, 3)``, a homography acting on column vectors ``(x, y, 1)``."""
+
+FIELD_HEIGHT = 340.0
+"""Millimetres of desk between the picture's top and bottom: an A4 page with some desk around it."""
+
+TILT = (1.6e-5, -3.2e-5)
+"""The lens is never quite straight above the desk; perspective terms per millimetre."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """A thing's centre on the desk in millimetres, and its turn in degrees."""
+
+    x: float
+    y: float
+    angle: float = 0.0
+
+    @property
+    def matrix(self) -> Matrix:
+        """From the thing's own millimetres to the desk's."""
+        turn = np.deg2rad(self.angle)
+        cos, sin = np.cos(turn), np.sin(turn)
+        return np.array([[cos, sin, self.x], [-sin, cos, self.y], [0.0, 0.0, 1.0]])
+
+    def towards(self, other: Pose, share: float) -> Pose:
+        """The pose after `share` (0..1) of the way to `other`."""
+        mix = [
+            a + share * (b - a) for a, b in ((self.x, other.x), (self.y, other.y), (self.angle, other.angle))
+        ]
+        return Pose(*mix)
+
+
+@dataclass(frozen=True, slots=True)
+class Lens:
+    """How the desk becomes a picture of one size; the field is as high for each size."""
+
+    size: Size
+
+    @property
+    def scale(self) -> float:
+        """Pixels per millimetre at the middle of the picture."""
+        return self.size.height / FIELD_HEIGHT
+
+    @property
+    def matrix(self) -> Matrix:
+        """From desk millimetres to pixels."""
+        middle = ((self.size.width - 1) / 2, (self.size.height - 1) / 2)
+        centre = np.array([[1.0, 0.0, middle[0]], [0.0, 1.0, middle[1]], [0.0, 0.0, 1.0]])
+        zoom = np.array([[self.scale, 0.0, 0.0], [0.0, self.scale, 0.0], [*TILT, 1.0]])
+        return np.asarray(centre @ zoom)
+
+
+def project(points: Points, matrix: Matrix) -> Points:
+    """Float32 ``(n, 2)`` points through a homography."""
+    return np.asarray(cv2.perspectiveTransform(points[None].astype(np.float32), matrix)[0], np.float32)

@@ -1,0 +1,78 @@
+"""A hand that holds the page's right edge: three fingers, rounded by shading."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from imgcore.types import Image
+from server.devices.adapters.demo.world.sheet import Sheet
+from server.devices.adapters.demo.world.texture import clouds
+from server.devices.ports.camera import Size
+
+SCALE = 4.0
+"""Pixels per millimetre; skin has no fine print."""
+
+SIZE = (260.0, 170.0)
+"""Millimetres; the hand enters from the right."""
+
+SKIN = (142.0, 172.0, 222.0)
+"""BGR."""
+
+Bone = tuple[tuple[float, float], tuple[float, float], float]
+"""From, to, and half the width, millimetres from the sheet's top left."""
+
+FINGERS: tuple[tuple[Bone, ...], ...] = (
+    (((96, 66), (62, 62), 8.6), ((62, 62), (26, 66), 8.0)),
+    (((98, 86), (60, 88), 8.8), ((60, 88), (20, 92), 8.2)),
+    (((102, 106), (70, 112), 8.4), ((70, 112), (38, 116), 7.6)),
+)
+PALM: tuple[Bone, ...] = (((118, 82), (170, 92), 33.0), ((170, 92), (270, 104), 29.0))
+TIPS = ((26.0, 66.0, 7.0), (20.0, 92.0, 7.3), (38.0, 116.0, 6.6))
+
+
+def hand(rng: np.random.Generator) -> Sheet:
+    """The hand, no document."""
+    size = Size(round(SIZE[0] * SCALE), round(SIZE[1] * SCALE))
+    tone = np.zeros((size.height, size.width), np.float32)
+    cover = np.zeros((size.height, size.width), np.uint8)
+    for part in (PALM, *FINGERS):
+        _add(tone, cover, part)
+    tone[:] = np.maximum(tone, 0.3)
+    tone += 0.012 * clouds(rng, size, (60, 40)) + 0.02 * clouds(rng, size, (9, 6))
+    picture = _coloured(cv2.GaussianBlur(tone, (0, 0), 1.5))
+    _nails(picture)
+    soft = np.asarray(cv2.GaussianBlur(cover, (0, 0), 1.0), np.uint8)
+    return Sheet(picture, soft, SCALE, None, lift=6.0)
+
+
+def _add(tone: np.ndarray, cover: Image, bones: tuple[Bone, ...]) -> None:
+    """Lay one limb over what is there: bright along its middle, dark at its rims."""
+    limb = np.zeros_like(cover)
+    widest = max(half for _, _, half in bones)
+    for start, end, half in bones:
+        cv2.line(limb, _pixel(start), _pixel(end), 255, round(2 * half * SCALE), cv2.LINE_AA)
+    depth = cv2.distanceTransform((limb > 127).astype(np.uint8), cv2.DIST_L2, 5) / (widest * SCALE)
+    round_ = np.sqrt(np.clip(1.0 - (1.0 - np.minimum(depth, 1.0)) ** 2, 0.0, 1.0))
+    inside = limb > 127
+    tone[inside] = 0.58 + 0.42 * round_[inside]
+    np.maximum(cover, limb, out=cover)
+
+
+def _coloured(tone: np.ndarray) -> Image:
+    """Darker skin is redder."""
+    planes = [base * tone**power for base, power in zip(SKIN, (1.25, 1.12, 0.82), strict=True)]
+    return np.ascontiguousarray(np.dstack(planes).clip(0, 255).astype(np.uint8))
+
+
+def _nails(picture: Image) -> None:
+    for x, y, half in TIPS:
+        middle, axes = _pixel((x - 0.6, y)), (round(6.0 * SCALE), round(half * 0.68 * SCALE))
+        layer = picture.copy()
+        cv2.ellipse(layer, middle, axes, -4.0, 0, 360, (178, 190, 236), -1, cv2.LINE_AA)
+        cv2.ellipse(layer, middle, axes, -4.0, 0, 360, (120, 140, 196), 2, cv2.LINE_AA)
+        picture[:] = cv2.addWeighted(cv2.GaussianBlur(layer, (0, 0), 1.2), 0.75, picture, 0.25, 0)
+
+
+def _pixel(point: tuple[float, float]) -> tuple[int, int]:
+    return round(point[0] * SCALE), round(point[1] * SCALE)

@@ -1,0 +1,65 @@
+"""Random textures: clouds of several sizes, wood, paper fibre. All float32 around 0 or BGR."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.types import Image
+from server.devices.ports.camera import Size
+
+Field = npt.NDArray[np.float32]
+"""float32 ``(rows, cols)``, mean about 0."""
+
+
+def clouds(rng: np.random.Generator, size: Size, cells: tuple[int, int]) -> Field:
+    """Smooth noise of unit deviation with about `cells` (across, down) blobs."""
+    coarse = rng.standard_normal((max(2, cells[1]), max(2, cells[0]))).astype(np.float32)
+    return np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC), np.float32)
+
+
+def wood(rng: np.random.Generator, size: Size) -> Image:
+    """A warm desk top, grain along the picture's width."""
+    small = Size(size.width // 2, size.height // 2)
+    y = np.linspace(0.0, 1.0, small.height, dtype=np.float32)[:, None]
+    wave = 0.05 * clouds(rng, small, (4, 3)) + 0.012 * clouds(rng, small, (9, 12))
+    rings = np.sin(2 * np.pi * (11.0 * (y + wave)))
+    streaks = clouds(rng, small, (6, 150)) + 0.8 * clouds(rng, small, (18, 420))
+    pores = np.minimum(clouds(rng, small, (110, small.height // 2)) + 1.9, 0.0)
+    tone = 0.30 * rings + 0.42 * streaks + 0.9 * pores + 0.55 * clouds(rng, small, (3, 4))
+    return _tinted(tone, size, base=(92, 132, 172), span=(13, 15, 15))
+
+
+def mat(rng: np.random.Generator, size: Size) -> Image:
+    """A grey-green leatherette desk mat."""
+    small = Size(size.width // 2, size.height // 2)
+    pebbles = clouds(rng, small, (small.width // 3, small.height // 3))
+    tone = 0.5 * pebbles + 0.6 * clouds(rng, small, (5, 4))
+    return _tinted(tone, size, base=(96, 98, 88), span=(4, 4, 4))
+
+
+def white(rng: np.random.Generator, size: Size) -> Image:
+    """A white laminate desk, hardly darker than paper."""
+    small = Size(size.width // 2, size.height // 2)
+    tone = 0.6 * clouds(rng, small, (5, 4)) + 0.5 * clouds(rng, small, (small.width // 5, small.height // 5))
+    return _tinted(tone, size, base=(222, 226, 228), span=(2, 2, 2))
+
+
+def paper(rng: np.random.Generator, size: Size, base: tuple[int, int, int]) -> Image:
+    """A sheet of `base` colour (BGR) with fibres and a faint unevenness."""
+    fibre = clouds(rng, size, (size.width // 4, size.height // 3))
+    tone = 0.7 * fibre + 0.9 * clouds(rng, size, (6, 8))
+    return _tinted(tone, size, base=base, span=(2, 2, 2))
+
+
+def _tinted(tone: Field, size: Size, base: tuple[int, int, int], span: tuple[int, int, int]) -> Image:
+    """`tone` around a colour, enlarged to `size`."""
+    planes = [
+        cv2.add(tone * float(reach), float(middle), dtype=cv2.CV_8U)
+        for middle, reach in zip(base, span, strict=True)
+    ]
+    picture = cv2.merge(planes)
+    if tone.shape != (size.height, size.width):
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(picture, np.uint8)
