@@ -1,0 +1,147 @@
+"""Cutting a document out of a picture: a perspective warp to the page's own rectangle."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.settings import Rect
+from imgcore.types import Image, ImageError, Points
+
+Outside = Literal["replicate", "white"]
+
+_FOCAL_RANGE = (0.6, 4.0)
+"""Focal lengths, in picture diagonals, that cameras over desks really have."""
+_FOCAL_USUAL = 0.9
+"""Assumed where the quadrilateral does not tell: a phone's or document camera's lens."""
+_MAX_SIDE = 32767
+"""`cv2.remap` counts in int16."""
+
+
+def crop(image: Image, corners: Points, outside: Outside = "replicate") -> Image:
+    """Cut out one document, seen from straight above.
+
+    The sides keep at least the length they have in the picture, so no detail is lost; the
+    aspect is the sheet's own, recovered from the perspective.
+
+    Parameters
+    ----------
+    image
+        BGR or grey.
+    corners
+        float32 ``(4, 2)``, clockwise from the document's top left: its boundary, so the
+        whole picture is ``(-0.5, -0.5)`` to ``(cols - 0.5, rows - 0.5)``. May lie outside.
+    outside
+        What fills the parts that the picture does not show.
+
+    Raises
+    ------
+    ImageError
+        The corners are not a convex quadrilateral of at least one pixel.
+
+    References
+    ----------
+    Z. Zhang and L. He, "Whiteboard scanning and image enhancement", 2007: the aspect of a
+    rectangle from one view of it.
+    """
+    quad = np.asarray(corners, np.float64).reshape(-1, 2)
+    _check(quad)
+    upright = _upright_rectangle(quad, image.shape)
+    if upright is not None:
+        return crop_rect(image, upright)
+    width, height = page_size(quad, (image.shape[1], image.shape[0]))
+    target = np.array([(0, 0), (width, 0), (width, height), (0, height)]) - 0.5
+    to_page = cv2.getPerspectiveTransform(quad.astype(np.float32), target.astype(np.float32))
+    return cv2.warpPerspective(  # type: ignore[return-value]
+        image,
+        to_page,
+        (width, height),
+        flags=cv2.INTER_CUBIC if min(image.shape[:2]) > 3 else cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE if outside == "replicate" else cv2.BORDER_CONSTANT,
+        borderValue=(255, 255, 255),
+    )
+
+
+def crop_rect(image: Image, rect: Rect) -> Image:
+    """Cut out an upright rectangle, clamped to the picture; pixels are copied as they are.
+
+    Raises
+    ------
+    ImageError
+        Nothing of the rectangle lies in the picture.
+    """
+    rows, cols = image.shape[:2]
+    left, right = max(rect.left, 0), min(rect.right, cols)
+    top, bottom = max(rect.top, 0), min(rect.bottom, rows)
+    if left >= right or top >= bottom:
+        raise ImageError(
+            f"the rectangle {rect.left},{rect.top},{rect.right},{rect.bottom} holds nothing "
+            f"of the picture of {cols} x {rows}"
+        )
+    return np.ascontiguousarray(image[top:bottom, left:right])
+
+
+def page_size(quad: npt.NDArray[np.float64], picture: tuple[int, int]) -> tuple[int, int]:
+    """Width and height in pixels of the sheet behind a quadrilateral.
+
+    Parameters
+    ----------
+    quad
+        ``(4, 2)``, clockwise from the top left.
+    picture
+        Width and height of the picture; its centre is taken for the optical axis.
+    """
+    sides = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
+    width, height = max(sides[0], sides[2]), max(sides[1], sides[3])
+    aspect = _aspect(quad - (np.array(picture) - 1) / 2.0, float(np.hypot(*picture)))
+    # A recovered aspect far from what the sides say comes from a bad corner, not from a tilt.
+    if not 0.5 < aspect / (width / height) < 2.0:
+        aspect = width / height
+    width, height = max(width, height * aspect), max(height, width / aspect)
+    shrink = min(1.0, _MAX_SIDE / max(width, height))
+    return max(1, round(width * shrink)), max(1, round(height * shrink))
+
+
+def _aspect(quad: npt.NDArray[np.float64], diagonal: float) -> float:
+    """Width over height of the sheet; `quad` counted from the optical axis."""
+    m1, m2, m4, m3 = np.column_stack([quad, np.ones(4)])
+    k2 = np.dot(np.cross(m1, m4), m3) / np.dot(np.cross(m2, m4), m3)
+    k3 = np.dot(np.cross(m1, m4), m2) / np.dot(np.cross(m3, m4), m2)
+    across, down = k2 * m2 - m1, k3 * m3 - m1
+    focal = _focal(across, down, diagonal)
+    scale = np.array([1.0, 1.0, focal])
+    return float(np.linalg.norm(across * scale) / np.linalg.norm(down * scale))
+
+
+def _focal(across: npt.NDArray[np.float64], down: npt.NDArray[np.float64], diagonal: float) -> float:
+    """Focal length in pixels from the two vanishing points, or the usual one."""
+    depth = across[2] * down[2]
+    squared = -(across[0] * down[0] + across[1] * down[1]) / depth if abs(depth) > 1e-4 else -1.0
+    low, high = (limit * diagonal for limit in _FOCAL_RANGE)
+    return float(np.sqrt(squared)) if low**2 < squared < high**2 else _FOCAL_USUAL * diagonal
+
+
+def _check(quad: npt.NDArray[np.float64]) -> None:
+    if quad.shape != (4, 2) or not np.isfinite(quad).all():
+        raise ImageError("an outline is four points")
+    edges = np.roll(quad, -1, axis=0) - quad
+    following = np.roll(edges, -1, axis=0)
+    turns = edges[:, 0] * following[:, 1] - edges[:, 1] * following[:, 0]
+    if (turns <= 0).any() or np.linalg.norm(edges, axis=1).min() < 1:
+        raise ImageError("the outline is not a convex quadrilateral, clockwise, of a pixel or more")
+
+
+def _upright_rectangle(quad: npt.NDArray[np.float64], shape: tuple[int, ...]) -> Rect | None:
+    """The outline as a rectangle of whole pixels, if it is one and lies in the picture."""
+    left, top = quad[0] + 0.5
+    right, bottom = quad[2] + 0.5
+    rectangle = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+    whole = np.abs(rectangle - np.round(rectangle)).max() < 1e-3
+    if not whole or np.abs(rectangle - 0.5 - quad).max() > 1e-3:
+        return None
+    rect = Rect(round(left), round(top), round(right), round(bottom))
+    inside = rect.left >= 0 and rect.top >= 0 and rect.right <= shape[1] and rect.bottom <= shape[0]
+    return rect if inside else None

@@ -1,0 +1,36 @@
+"""Quarter turns, exact."""
+
+from __future__ import annotations
+
+import cv2
+
+from imgcore.types import Image, ImageError
+
+_TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+
+
+def rotate(image: Image, clockwise: int) -> Image:
+    """Turn a picture by quarter turns; no pixel value changes.
+
+    Parameters
+    ----------
+    image
+        BGR or grey.
+    clockwise
+        Degrees clockwise as displayed: 0, 90, 180 or 270.
+
+    Returns
+    -------
+    Image
+        A new picture, or `image` itself for 0.
+
+    Raises
+    ------
+    ImageError
+        Any other angle.
+    """
+    if clockwise == 0:
+        return image
+    if clockwise not in _TURNS:
+        raise ImageError(f"rotate is {clockwise}, not one of 0, 90, 180, 270")
+    return cv2.rotate(image, _TURNS[clockwise])  # type: ignore[return-value]
