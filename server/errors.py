@@ -22,8 +22,12 @@ class Text(NamedTuple):
     en: str
 
     def fill(self, language: Language, values: dict[str, Any]) -> str:
-        """The sentence in `language` with its values put in."""
-        return (self.zh if language == "zh" else self.en).format_map(values)
+        """The sentence in `language` with its values put in; a value may be a `Text` itself."""
+        spoken = {
+            name: value.fill(language, {}) if isinstance(value, Text) else value
+            for name, value in values.items()
+        }
+        return (self.zh if language == "zh" else self.en).format_map(spoken)
 
 
 class GaopaiError(Exception):
@@ -67,14 +71,19 @@ def table() -> dict[int, type[GaopaiError]]:
 
 class InvalidJson(GaopaiError):
     code = 1001
-    what = Text("消息不是有效的 JSON 对象（{reason}）。", "The message is not a valid JSON object ({reason}).")
+    what = Text(
+        "消息不是有效的 JSON 对象（{reason}）。", "The message is not a valid JSON object ({reason})."
+    )
     remedy = Text("请每条消息发送一个 JSON 对象。", "Send one JSON object per message.")
 
 
 class MissingFunction(GaopaiError):
     code = 1002
     what = Text("消息缺少 func。", "The message has no func.")
-    remedy = Text('请以字符串形式给出函数名，例如 "func":"GetCameraInfo"。', 'Name the function as a string, for example "func":"GetCameraInfo".')
+    remedy = Text(
+        '请以字符串形式给出函数名，例如 "func":"GetCameraInfo"。',
+        'Name the function as a string, for example "func":"GetCameraInfo".',
+    )
 
 
 class UnknownFunction(GaopaiError):
@@ -123,8 +132,13 @@ class Cancelled(GaopaiError):
 
 class InternalError(GaopaiError):
     code = 1099
-    what = Text("服务内部错误（编号 {incident}）。", "The service met an internal error (incident {incident}).")
-    remedy = Text("连接仍可使用；请把编号告知管理员，日志中有详情。", "The connection still works; give the incident to the administrator, the log has the details.")
+    what = Text(
+        "服务内部错误（编号 {incident}）。", "The service met an internal error (incident {incident})."
+    )
+    remedy = Text(
+        "连接仍可使用；请把编号告知管理员，日志中有详情。",
+        "The connection still works; give the incident to the administrator, the log has the details.",
+    )
 
 
 # 2xxx: devices -------------------------------------------------------------------------
@@ -165,7 +179,10 @@ class DeviceFailed(GaopaiError):
 
     code = 2006
     what = Text("{device} 出错：{reason}。", "{device} failed: {reason}.")
-    remedy = Text("请重新打开设备；若仍失败，请重新插拔。", "Open it again; if it still fails, unplug it and plug it in.")
+    remedy = Text(
+        "请重新打开设备；若仍失败，请重新插拔。",
+        "Open it again; if it still fails, unplug it and plug it in.",
+    )
 
 
 class DeviceNotOpen(GaopaiError):
@@ -186,7 +203,10 @@ class ModeNotSupported(GaopaiError):
 class PictureUnreadable(GaopaiError):
     code = 3001
     what = Text("{picture} 无法解码：{reason}。", "{picture} cannot be decoded: {reason}.")
-    remedy = Text("请提供完整的 JPEG、PNG、BMP、TIFF 或 WebP 图片。", "Give a complete JPEG, PNG, BMP, TIFF or WebP picture.")
+    remedy = Text(
+        "请提供完整的 JPEG、PNG、BMP、TIFF 或 WebP 图片。",
+        "Give a complete JPEG, PNG, BMP, TIFF or WebP picture.",
+    )
 
 
 class PictureTooLarge(GaopaiError):
@@ -213,19 +233,27 @@ class PathOutside(GaopaiError):
 class FileExists(GaopaiError):
     code = 4003
     what = Text("文件 {name} 已存在。", "The file {name} exists already.")
-    remedy = Text("请换一个文件名，或由管理员在配置中允许覆盖。", "Choose another name, or let the administrator allow overwriting in the configuration.")
+    remedy = Text(
+        "请换一个文件名，或由管理员在配置中允许覆盖。",
+        "Choose another name, or let the administrator allow overwriting in the configuration.",
+    )
 
 
 class StorageFull(GaopaiError):
     code = 4004
     what = Text("磁盘空间不足，{name} 未保存。", "The disk is full, {name} was not saved.")
-    remedy = Text("请清理磁盘后重试；没有留下不完整的文件。", "Free some space and try again; no partial file was left.")
+    remedy = Text(
+        "请清理磁盘后重试；没有留下不完整的文件。", "Free some space and try again; no partial file was left."
+    )
 
 
 class StorageFailed(GaopaiError):
     code = 4005
     what = Text("{name} 未能保存：{reason}。", "{name} could not be saved: {reason}.")
-    remedy = Text("请检查存储目录的权限；没有留下不完整的文件。", "Check the permissions of the storage folder; no partial file was left.")
+    remedy = Text(
+        "请检查存储目录的权限；没有留下不完整的文件。",
+        "Check the permissions of the storage folder; no partial file was left.",
+    )
 
 
 class FileMissing(GaopaiError):
@@ -238,3 +266,9 @@ class BadName(GaopaiError):
     code = 4007
     what = Text("文件名无效：{reason}。", "The file name is not valid: {reason}.")
     remedy = Text("请使用普通文件名。", "Use an ordinary file name.")
+
+
+class FileUnreadable(GaopaiError):
+    code = 4008
+    what = Text("文件 {name} 无法读取：{reason}。", "The file {name} cannot be read: {reason}.")
+    remedy = Text("请检查该文件及其权限。", "Check the file and its permissions.")

@@ -1,0 +1,115 @@
+"""Writing files so that each is there whole or not at all, also after a power cut."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import time
+from collections.abc import Iterator, Mapping
+
+from server.storage.beneath import held
+from server.storage.syscalls import rename_noreplace
+
+STALE_SECONDS = 600.0
+"""No write takes longer; an older temporary file has lost its writer."""
+
+_TEMPORARY = re.compile(r"\.gaopai-([1-9]\d{0,6})-[0-9a-f]{16}\.part")
+
+
+def write_all(folder: int, files: Mapping[str, bytes], overwrite: bool) -> None:
+    """Write all of `files` (name -> content) into a folder, or none.
+
+    All contents are on the disk before the first name appears, so a full disk never
+    leaves a part of a series. With `overwrite` a replaced file does not come back when a
+    later name fails.
+
+    Parameters
+    ----------
+    folder
+        Descriptor of the folder, open for reading.
+
+    Raises
+    ------
+    OSError
+        ``EEXIST`` where a name is taken and `overwrite` is off; whatever the disk says.
+    """
+    with contextlib.ExitStack() as temporaries:
+        staged = {name: temporaries.enter_context(_staged(folder, data)) for name, data in files.items()}
+        placed: list[str] = []
+        try:
+            for name, temporary in staged.items():
+                _place(folder, temporary, name, overwrite)
+                placed.append(name)
+            os.fsync(folder)
+        except BaseException:
+            _remove(folder, *placed)
+            raise
+
+
+def remove_leftovers(root: int) -> None:
+    """Remove the temporary files that killed processes left anywhere below a folder."""
+    for _, _, names, folder in os.fwalk(".", dir_fd=root):
+        for name in names:
+            # Another process may be cleaning up, too.
+            with contextlib.suppress(FileNotFoundError):
+                if (match := _TEMPORARY.fullmatch(name)) and _is_abandoned(folder, name, int(match[1])):
+                    os.unlink(name, dir_fd=folder)
+
+
+def _is_abandoned(folder: int, name: str, pid: int) -> bool:
+    # The age decides where the number is in use again, as it is after a container's restart.
+    age = time.time() - os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime
+    return age > STALE_SECONDS or not _is_running(pid)
+
+
+@contextlib.contextmanager
+def _staged(folder: int, data: bytes) -> Iterator[str]:
+    """A hidden file with `data` safely on the disk; gone at the end unless renamed."""
+    name = f".gaopai-{os.getpid()}-{secrets.token_hex(8)}.part"
+    descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=folder)
+    try:
+        with held(descriptor):
+            _write(descriptor, data)
+            os.fsync(descriptor)
+        yield name
+    finally:
+        _remove(folder, name)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _place(folder: int, temporary: str, name: str, overwrite: bool) -> None:
+    if overwrite:
+        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        return
+    try:
+        rename_noreplace(folder, temporary, name)
+    except OSError as exc:
+        if exc.errno not in (errno.ENOSYS, errno.EINVAL, errno.EPERM):
+            raise
+        # NFS and old kernels: a hard link never overwrites either; the temporary name goes at the end.
+        os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+
+
+def _remove(folder: int, *names: str) -> None:
+    # A failure here would hide the error that led here; what stays is removed at the next start.
+    for name in names:
+        with contextlib.suppress(OSError):
+            os.unlink(name, dir_fd=folder)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,43 @@
+"""One picture as a one-page PDF."""
+
+from __future__ import annotations
+
+import img2pdf
+
+from server.errors import PictureUnreadable, Text
+
+_UNREADABLE = (
+    img2pdf.ImageOpenError,
+    img2pdf.JpegColorspaceError,
+    img2pdf.UnsupportedColorspaceError,
+    img2pdf.AlphaChannelError,
+    img2pdf.NegativeDimensionError,
+)
+
+
+def picture_to_pdf(picture: bytes, dpi: float) -> bytes:
+    """A PDF whose only page is the picture, at `dpi` dots an inch.
+
+    A JPEG is embedded byte for byte, a PNG without loss; neither is encoded anew.
+
+    Parameters
+    ----------
+    picture
+        A complete JPEG or PNG without transparency.
+    dpi
+        Dots an inch, above 0; decides the page's size alone.
+
+    Raises
+    ------
+    server.errors.PictureUnreadable
+        Not a picture that a PDF can hold as it is.
+    """
+    layout = img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))
+    try:
+        # A camera's invalid orientation tag must not cost the picture.
+        pdf: bytes = img2pdf.convert(picture, layout_fun=layout, rotation=img2pdf.Rotation.ifvalid)
+    except _UNREADABLE as exc:
+        raise PictureUnreadable(
+            picture=Text("图片", "the picture"), reason=Text("PDF 无法收录它", "a PDF cannot hold it")
+        ) from exc
+    return pdf

@@ -1,0 +1,164 @@
+"""The one folder that pages may save pictures to and read files from."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from server.errors import BadName, FileUnreadable, PathOutside, PictureTooLarge, Text
+from server.storage import faults, names
+from server.storage.atomic import remove_leftovers, write_all
+from server.storage.beneath import Opener, best_opener, held, make_folders
+from server.storage.formats import format_of
+from server.storage.quota import Quota, used_bytes
+
+
+class Storage:
+    """Files below one root; whatever a page names, nothing else is touched.
+
+    Every method blocks and may be called from several threads.
+
+    Parameters
+    ----------
+    root
+        The folder; made (0700) where missing. Links in its own path are the
+        administrator's and followed; below it none is.
+    overwrite
+        Whether `save` may replace a file.
+    quota_bytes
+        Limit of all files below the root together; None for the disk's own.
+    opener
+        How paths are resolved below the root; None for the best this kernel offers.
+
+    Raises
+    ------
+    server.errors.StorageFailed
+        The folder cannot be made or listed.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        overwrite: bool = False,
+        quota_bytes: int | None = None,
+        *,
+        opener: Opener | None = None,
+    ) -> None:
+        self.root = root.absolute()
+        self._overwrite = overwrite
+        self._times = names.TimeNames()
+        with faults.writing(str(self.root), self.root):
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._roots = (self.root, self.root.resolve())
+            with self._opened() as top:
+                self._opener = opener or best_opener(top)
+                remove_leftovers(top)
+                self._quota = Quota(quota_bytes, 0 if quota_bytes is None else used_bytes(top))
+
+    def check(self, name: str) -> None:
+        """Refuse a name that `save` would refuse, without touching the disk.
+
+        An empty name passes: the picture then gets `default_name`.
+
+        Raises
+        ------
+        server.errors.BadName, PathOutside, BadSuffix
+        """
+        if name:
+            self._parts(name)
+        format_of(name)
+
+    def save(self, name: str, data: bytes) -> Path:
+        """Write a file and make it last; return its absolute path.
+
+        Parameters
+        ----------
+        name
+            Relative to the root, or absolute below it; missing folders are made (0700).
+
+        Raises
+        ------
+        server.errors.BadName, PathOutside, BadSuffix
+            The name; nothing was touched.
+        server.errors.FileExists, StorageFull, StorageFailed
+            The disk; no part of the file was left.
+        """
+        return self.save_series(name, [data])[0]
+
+    def save_series(self, name: str, pictures: Sequence[bytes]) -> list[Path]:
+        """Write ``a.jpg, a1.jpg, a2.jpg``, all or none; return their absolute paths.
+
+        Raises
+        ------
+        server.errors.GaopaiError
+            As `save`, about any of the files.
+        """
+        *folders, file = self._parts(name)
+        format_of(name)
+        files = dict(zip(names.series(file, len(pictures)), pictures, strict=True))
+        for numbered in files:
+            self._parts(numbered)
+        shown = "/".join((*folders, file))
+        size = sum(map(len, pictures))
+        with faults.writing(shown, self.root), self._opened() as top, self._quota.room_for(top, size, shown):
+            self._write(top, folders, files)
+        return [self.root.joinpath(*folders, numbered) for numbered in files]
+
+    def read(self, name: str, limit_bytes: int) -> bytes:
+        """The content of a file below the root.
+
+        Raises
+        ------
+        server.errors.BadName, PathOutside
+            The name, or what it leads to: links of either kind are refused.
+        server.errors.FileMissing, FileUnreadable
+            No such file, not an ordinary file, or the disk's reason.
+        server.errors.PictureTooLarge
+            More than `limit_bytes` bytes.
+        """
+        parts = self._parts(name)
+        shown = "/".join(parts)
+        with faults.reading(shown, self.root), self._opened() as top:
+            # O_NONBLOCK: a pipe or device in the folder must not hold the thread.
+            flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
+            with held(self._opener(top, parts, flags)) as descriptor:
+                self._refuse_odd(os.fstat(descriptor), shown)
+                data = os.fdopen(descriptor, "rb", closefd=False).read(limit_bytes + 1)
+        if len(data) > limit_bytes:
+            raise PictureTooLarge(picture=shown, size=f"> {limit_bytes} B", limit=f"{limit_bytes} B")
+        return data
+
+    def default_name(self, suffix: str, now: datetime) -> str:
+        """A name made of the time, such as ``20261124-153012-123.jpg``, and not given out before.
+
+        Raises
+        ------
+        server.errors.BadSuffix
+        """
+        name = f"{self._times.next(now)}.{suffix.lstrip('.')}"
+        format_of(name)
+        return name
+
+    def _parts(self, name: str) -> tuple[str, ...]:
+        return names.parts_below(name, self._roots)
+
+    def _opened(self) -> contextlib.AbstractContextManager[int]:
+        # Opened for each use: a root that was unmounted or replaced is noticed, none stays pinned.
+        return held(os.open(self.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
+
+    def _write(self, top: int, folders: Sequence[str], files: Mapping[str, bytes]) -> None:
+        with held(make_folders(self._opener, top, folders)) as folder:
+            write_all(folder, files, self._overwrite)
+
+    def _refuse_odd(self, status: os.stat_result, name: str) -> None:
+        if stat.S_ISDIR(status.st_mode):
+            raise BadName(reason=Text("它是文件夹", "it is a folder"))
+        if not stat.S_ISREG(status.st_mode):
+            raise FileUnreadable(name=name, reason=Text("不是普通文件", "it is not an ordinary file"))
+        if status.st_nlink > 1:
+            # The other name may be outside; our own files never have two.
+            raise PathOutside(root=self.root)
