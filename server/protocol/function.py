@@ -1,0 +1,55 @@
+"""One function of the protocol, declared in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from server.errors import GaopaiError, Text
+from server.protocol.messages.base import Answer, Request
+
+
+class Example(msgspec.Struct, frozen=True):
+    """A call as the reference shows it: parameters in canonical form, and what comes back."""
+
+    request: Mapping[str, object]
+    answer: Answer
+
+
+class Function(msgspec.Struct, frozen=True, kw_only=True):
+    """A function a page can call.
+
+    Attributes
+    ----------
+    pushes
+        Messages under this name that arrive without, or many times for, one request.
+    errors
+        What it may answer besides the request errors (1xxx) that any function may.
+    since
+        Version of the standard (``V1.5``) or of this service (``gaopai 0.1``).
+    spellings
+        Other accepted names; an answer carries the one received.
+    stops
+        Whether a request is one to cancel what runs instead of waiting behind it:
+        always, never, or decided from the request.
+    long
+        Whether it may run for seconds and be cancelled by a request that stops.
+    """
+
+    name: str
+    request: type[Request]
+    answer: type[Answer]
+    summary: Text
+    since: str
+    example: Example
+    pushes: tuple[type[Answer], ...] = ()
+    errors: tuple[type[GaopaiError], ...] = ()
+    spellings: tuple[str, ...] = ()
+    stops: bool | Callable[[Any], bool] = False
+    long: bool = False
+
+    def is_stop(self, request: Request) -> bool:
+        """Whether `request` overtakes and cancels the connection's long calls."""
+        return self.stops if isinstance(self.stops, bool) else self.stops(request)

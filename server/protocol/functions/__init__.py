@@ -1,0 +1,1 @@
+"""Declarations of the functions, one module a domain; the catalogue joins them."""

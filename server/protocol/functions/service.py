@@ -1,0 +1,80 @@
+"""Functions beyond the standard: the service itself, and what pages in the field send."""
+
+from __future__ import annotations
+
+from server.errors import Text
+from server.protocol.function import Example, Function
+from server.protocol.messages import service
+
+_INFO = service.GetServiceInfoAnswer(
+    version="0.1.0",
+    functions=(
+        service.FunctionEntry(name="GetCameraInfo", available=True),
+        service.FunctionEntry(name="FaceMatch", available=False, reason="No face model is installed."),
+    ),
+    limits={"messageBytes": 33554432},
+    compat={"previewKey": "both"},
+)
+
+FUNCTIONS = (
+    Function(
+        name="Notify",
+        request=service.NotifyRequest,
+        answer=service.NotifyAnswer,
+        pushes=(service.NotifyPush,),
+        since="gaopai 0.1",
+        summary=Text(
+            "设备插拔等通知，由服务主动发送，reqId 为空；无需调用。",
+            "Notices such as a device plugged in or out. The service sends them by itself, with an empty "
+            "reqId; there is no need to call it.",
+        ),
+        example=Example({}, service.NotifyAnswer()),
+    ),
+    Function(
+        name="GetOcrSupportInfo",
+        request=service.GetOcrSupportInfoRequest,
+        answer=service.GetOcrSupportInfoAnswer,
+        since="gaopai 0.1",
+        summary=Text("仅应答成功，供现有网页使用。", "Only answers success, for pages that send it."),
+        example=Example({}, service.GetOcrSupportInfoAnswer()),
+    ),
+    Function(
+        name="ExternalButton",
+        request=service.ExternalButtonRequest,
+        answer=service.ExternalButtonAnswer,
+        since="gaopai 0.1",
+        summary=Text("仅应答成功，供现有网页使用。", "Only answers success, for pages that send it."),
+        example=Example({}, service.ExternalButtonAnswer()),
+    ),
+    Function(
+        name="Heartbeat",
+        request=service.HeartbeatRequest,
+        answer=service.HeartbeatAnswer,
+        since="gaopai 0.1",
+        summary=Text("确认服务仍在运行。", "Ask whether the service is still there."),
+        example=Example({}, service.HeartbeatAnswer()),
+    ),
+    Function(
+        name="GetServiceInfo",
+        request=service.GetServiceInfoRequest,
+        answer=service.GetServiceInfoAnswer,
+        since="gaopai 0.1",
+        summary=Text(
+            "获取服务版本、函数、上限和兼容性开关。",
+            "Tell the version, the functions, the limits and the compatibility switches.",
+        ),
+        example=Example({}, _INFO),
+    ),
+    Function(
+        name="CancelScan",
+        request=service.CancelScanRequest,
+        answer=service.CancelScanAnswer,
+        stops=True,
+        since="gaopai 0.1",
+        summary=Text(
+            "取消正在进行的扫描或比对；没有可取消的也返回成功。",
+            "Cancel the scan or match that runs. Success also when there is none.",
+        ),
+        example=Example({}, service.CancelScanAnswer()),
+    ),
+)

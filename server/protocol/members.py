@@ -1,0 +1,111 @@
+"""From a message to its undecoded members, within bounds whatever the input."""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias
+
+import msgspec
+from msgspec import Raw
+
+from server.errors import InvalidJson, Text
+
+Message: TypeAlias = str | bytes | bytearray | memoryview
+
+DEEPEST = 16
+"""Levels of nesting a message may have."""
+
+MOST_TOKENS = 20_000
+"""Strings and brackets a message with much nesting may have."""
+
+LONGEST_REPAIR = 65_536
+"""Bytes up to which an invalid message is searched for the standard's own mistake."""
+
+_DECODER = msgspec.json.Decoder(dict[str, Raw])
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+# The standard prints "cropRect":["left":4,...], an array with an object's members, and
+# pages copied it. Nothing else is repaired.
+_SIDE = rb'\s{0,64}"(?:left|top|right|bottom|width|height)"\s{0,64}:\s{0,64}(?:-?\d{1,9}|"-?\d{1,9}")\s{0,64}'
+_BAD_RECTANGLE = re.compile(
+    rb'("cropRect"\s{0,64}:\s{0,64})\[(' + _SIDE + rb"(?:," + _SIDE + rb"){0,3})(?:,\s{0,64})?\]"
+)
+
+
+def split(message: Message) -> dict[str, Raw]:
+    """The members of the one object `message` holds; of equal keys the last.
+
+    Values are views into the message and checked for syntax only, so that a picture of
+    20 MB is not copied here and what nobody asks for is never built.
+
+    Raises
+    ------
+    server.errors.InvalidJson
+        Anything else than one JSON object, or one nested deeper than `DEEPEST`.
+    """
+    text = _without_mark(message if isinstance(message, str) else bytes(message))
+    try:
+        _check_depth(text)
+        return _parse(text)
+    except UnicodeError as error:
+        raise InvalidJson(reason=Text("文本不是有效的 UTF-8", "the text is not valid UTF-8")) from error
+
+
+def _without_mark(message: str | bytes) -> str | bytes:
+    if isinstance(message, str):
+        return message.removeprefix("\ufeff")
+    return message.removeprefix(b"\xef\xbb\xbf")
+
+
+def _check_depth(text: str | bytes) -> None:
+    # Counting is a memory scan; base64 holds no brackets, so that pictures cost nothing more.
+    if isinstance(text, str):
+        if text.count("{") + text.count("[") <= DEEPEST:
+            return
+        text = text.encode()
+    elif text.count(b"{") + text.count(b"[") <= DEEPEST:
+        return
+    if not _within_depth(text):
+        raise InvalidJson(
+            reason=Text(f"嵌套超过 {DEEPEST} 层或过于复杂", f"nested deeper than {DEEPEST} or too complex")
+        )
+
+
+def _within_depth(text: bytes) -> bool:
+    depth = 0
+    for count, token in enumerate(_TOKEN.finditer(text)):
+        depth += _STEP.get(token[0][:1], 0)
+        if depth > DEEPEST or count > MOST_TOKENS:
+            return False
+    return True
+
+
+_STEP = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
+
+
+def _parse(text: str | bytes) -> dict[str, Raw]:
+    try:
+        return _DECODER.decode(text)
+    except msgspec.ValidationError as error:
+        raise InvalidJson(reason=Text("最外层不是对象", "it is not an object")) from error
+    except msgspec.DecodeError as error:
+        repaired = _repair(text)
+        if repaired is None:
+            raise InvalidJson(reason=_fault(error)) from error
+        return _parse(repaired)
+
+
+def _repair(text: str | bytes) -> bytes | None:
+    if len(text) > LONGEST_REPAIR:
+        return None
+    data = text.encode() if isinstance(text, str) else text
+    repaired, changes = _BAD_RECTANGLE.subn(rb"\1{\2}", data, count=1)
+    return repaired if changes else None
+
+
+def _fault(error: msgspec.DecodeError) -> Text:
+    """Where the syntax breaks; the library names the byte and repeats no content."""
+    place = re.search(r"\(byte (\d+)\)", str(error))
+    if place is None:
+        return Text("内容不完整", "it ends too early")
+    return Text(f"第 {place[1]} 字节处语法错误", f"syntax error at byte {place[1]}")

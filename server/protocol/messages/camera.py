@@ -1,0 +1,212 @@
+"""Messages of the document camera."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from server.protocol.messages.base import Answer, Base64, Fps, Index, Path, Pixel, Request, doc
+
+DevNum = Annotated[
+    Index | None,
+    doc(
+        "设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头",
+        "index into devInfo; when missing, the camera this connection opened last",
+    ),
+]
+AnswerDevNum = Annotated[Index | None, doc("设备编号", "index into devInfo")]
+MediaNum = Annotated[Index, doc("视频格式编号，即 mediaTypes 中的序号", "index into mediaTypes")]
+ResolutionNum = Annotated[Index, doc("分辨率编号，即 resolutions 中的序号", "index into resolutions")]
+Mime = Annotated[str, doc("图片格式，例如 image/jpg", "format of the picture, for example image/jpg")]
+Width = Annotated[int, doc("图片宽度（像素）", "width of the picture in pixels")]
+Height = Annotated[int, doc("图片高度（像素）", "height of the picture in pixels")]
+ImageBase64Str = Annotated[Base64, doc("图片的 base64", "the picture in base64")]
+ImgBase64Str = Annotated[Base64, doc("与 imageBase64Str 相同", "the same as imageBase64Str")]
+ImagePaths = Annotated[
+    tuple[str, ...], doc("已写入的文件，每张图片一个", "the files written, one for each picture")
+]
+
+
+class GetCameraInfoRequest(Request, frozen=True, kw_only=True):
+    """No parameters."""
+
+
+class MediaEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One pixel format of a camera."""
+
+    media_name: Annotated[str, doc("视频格式名称", "name of the pixel format")]
+    media_type: Annotated[str, doc("与 mediaName 相同", "the same as mediaName")]
+    resolutions: Annotated[tuple[str, ...], doc("分辨率，宽x高", "sizes, width x height")]
+
+
+class CameraEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One camera of the list."""
+
+    id: Annotated[int, doc("设备编号，即 devNum", "the camera's devNum")]
+    dev_name: Annotated[str, doc("设备名称", "name of the device")]
+    media_types: Annotated[
+        tuple[MediaEntry, ...], doc("视频格式，推荐的在前", "pixel formats, the best one first")
+    ]
+
+
+class GetCameraInfoAnswer(Answer, frozen=True, kw_only=True):
+    dev_info: Annotated[
+        tuple[CameraEntry, ...],
+        doc("设备列表，推荐的设备在前；没有设备时为空", "the cameras, the best one first; empty without any"),
+    ]
+
+
+class OpenCameraRequest(Request, frozen=True, kw_only=True):
+    dev_num: DevNum = None
+    media_num: MediaNum = 0
+    resolution_num: ResolutionNum = 0
+    fps: Annotated[Fps, doc("帧率", "frames per second")] = 15
+
+
+class OpenCameraAnswer(Answer, frozen=True, kw_only=True):
+    """No fields."""
+
+
+class GetCameraVideoBuffRequest(Request, frozen=True, kw_only=True):
+    dev_num: DevNum = None
+    enable: Annotated[
+        bool, doc("true 开始回传视频，false 停止", "true starts the preview, false stops it", "faceEnable")
+    ] = True
+
+
+class GetCameraVideoBuffAnswer(Answer, frozen=True, kw_only=True):
+    """To `enable` false, or when the preview ends by an error; else frames are the answer."""
+
+    dev_num: AnswerDevNum = None
+
+
+class CameraFrame(Answer, frozen=True, kw_only=True):
+    """One picture of the preview; its reqId is that of the request that switched it on."""
+
+    dev_num: Annotated[int, doc("设备编号", "index into devInfo")]
+    result: Annotated[Literal[0], doc("始终为 0", "always 0")]
+    image_base64_str: Annotated[
+        Base64 | None, doc("本帧图片的 base64（JPEG）", "the frame in base64 (JPEG)")
+    ] = None
+    img_base64_str: Annotated[
+        Base64 | None,
+        doc("与 imageBase64Str 相同，可由配置关闭", "the same as imageBase64Str, may be configured away"),
+    ] = None
+    mime: Mime
+    width: Width
+    height: Height
+
+
+class CloseCameraRequest(Request, frozen=True, kw_only=True):
+    dev_num: DevNum = None
+
+
+class CloseCameraAnswer(Answer, frozen=True, kw_only=True):
+    """No fields."""
+
+
+class CropRect(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A rectangle in pixels of the turned picture; right and bottom exclusive."""
+
+    left: Annotated[Pixel, doc("左", "left edge")]
+    top: Annotated[Pixel, doc("上", "top edge")]
+    right: Annotated[Pixel, doc("右", "right edge")]
+    bottom: Annotated[Pixel, doc("下", "bottom edge")]
+
+
+class ImageInfoRequest(Request, frozen=True, kw_only=True):
+    """Picture settings of a camera or a scanner; what is not given keeps its value."""
+
+    crop_type: Annotated[
+        Literal[0, 1, 2, 3, 4] | None,
+        doc(
+            "裁切：0 不裁切，1 单图，2 多图，3 曲面矫正，4 手动",
+            "crop: 0 none, 1 single, 2 multi, 3 curve correction, 4 manual",
+        ),
+    ] = None
+    crop_rect: Annotated[
+        CropRect | None,
+        doc(
+            "手动裁切的矩形，仅 cropType 为 4 时使用；也接受 {left,top,width,height}、"
+            '[左,上,右,下] 和 "左,上,右,下"',
+            "rectangle of the manual crop, used with cropType 4 only; {left,top,width,height}, "
+            '[left,top,right,bottom] and "left,top,right,bottom" are accepted too',
+        ),
+    ] = None
+    image_type: Annotated[
+        Literal[0, 1, 2, 3, 4, 5, 6, 7] | None,
+        doc(
+            "图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强",
+            "picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, "
+            "4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt",
+        ),
+    ] = None
+    fill_border_type: Annotated[
+        Literal[0, 1, 2] | None,
+        doc("填充边缘：0 不填充，1 白色，2 周边色", "border: 0 none, 1 white, 2 surrounding colour"),
+    ] = None
+    removal_foreign: Annotated[
+        Literal[0, 1, 2] | None,
+        doc("去除异物：0 无，1 手指，2 装订孔", "removal: 0 none, 1 fingers, 2 punch holes"),
+    ] = None
+    rotate: Annotated[
+        Literal[0, 90, 180, 270] | None, doc("顺时针旋转的角度", "degrees to turn clockwise")
+    ] = None
+
+
+class SetCameraImageInfoRequest(ImageInfoRequest, frozen=True, kw_only=True):
+    dev_num: DevNum = None
+
+
+class SetCameraImageInfoAnswer(Answer, frozen=True, kw_only=True):
+    """No fields."""
+
+
+class SetCameraInfoRequest(Request, frozen=True, kw_only=True):
+    dev_num: DevNum = None
+    media_num: MediaNum = 0
+    resolution_num: ResolutionNum = 0
+
+
+class SetCameraInfoAnswer(Answer, frozen=True, kw_only=True):
+    """No fields."""
+
+
+class CameraCaptureRequest(Request, frozen=True, kw_only=True):
+    dev_num: DevNum = None
+    image_path: Annotated[
+        Path,
+        doc(
+            "图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式",
+            "file to write, its suffix decides the format; empty: default folder, name and format",
+            "imgPath",
+        ),
+    ] = ""
+    mode: Annotated[
+        Literal["", "base64"],
+        doc(
+            "base64：不写文件，应答同 CameraCaptureBase64",
+            "base64: write no file, answer as CameraCaptureBase64 does",
+        ),
+    ] = ""
+
+
+class CameraCaptureAnswer(Answer, frozen=True, kw_only=True):
+    image_path: ImagePaths
+
+
+class CameraCaptureBase64Request(Request, frozen=True, kw_only=True):
+    dev_num: DevNum = None
+
+
+class CameraCaptureBase64Answer(Answer, frozen=True, kw_only=True):
+    """One message a picture; the last one has imageIndex equal to imageCount."""
+
+    image_count: Annotated[int, doc("图片总数", "how many pictures there are")]
+    image_index: Annotated[int, doc("第几张，从 1 开始", "which one this is, from 1")]
+    image_base64_str: ImageBase64Str
+    img_base64_str: ImgBase64Str
+    mime: Mime
+    width: Width
+    height: Height

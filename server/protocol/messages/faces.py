@@ -1,0 +1,135 @@
+"""Messages of the face cameras and of comparing faces."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from server.protocol.messages.base import Answer, Base64, Fps, Index, Paths, Request, Share, doc
+from server.protocol.messages.camera import Height, Mime, Width
+
+FaceCameraNum = Annotated[
+    Index | None,
+    doc(
+        "设备编号，即 faceCameraInfo 中的序号；缺省为本连接最后打开的人脸摄像头",
+        "index into faceCameraInfo; when missing, the face camera this connection opened last",
+        "faceNum",
+    ),
+]
+AnswerFaceCameraNum = Annotated[int, doc("设备编号", "index into faceCameraInfo")]
+
+
+class GetFaceCameraInfoRequest(Request, frozen=True, kw_only=True):
+    """No parameters."""
+
+
+class FaceCameraEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One face camera of the list; its position is its faceCameraNum."""
+
+    face_camera_name: Annotated[str, doc("设备名称", "name of the device")]
+    face_camera_medias: Annotated[tuple[str, ...], doc("视频格式", "pixel formats")]
+    face_camera_type: Annotated[
+        Literal[1, 2], doc("1 普通摄像头，2 红白双目", "1 ordinary camera, 2 colour and infrared pair")
+    ]
+    face_camera_resolutions: Annotated[tuple[str, ...], doc("分辨率，宽x高", "sizes, width x height")]
+
+
+class GetFaceCameraInfoAnswer(Answer, frozen=True, kw_only=True):
+    face_camera_info: Annotated[
+        tuple[FaceCameraEntry, ...],
+        doc(
+            "人脸设备列表（最大分辨率低于 500 万像素的摄像头）",
+            "the face cameras: those whose largest size is under 5 megapixels",
+        ),
+    ]
+
+
+class OpenFaceCameraRequest(Request, frozen=True, kw_only=True):
+    face_camera_num: FaceCameraNum = None
+    face_media_num: Annotated[Index, doc("视频格式编号", "index into faceCameraMedias")] = 0
+    face_resolution_num: Annotated[Index, doc("分辨率编号", "index into faceCameraResolutions")] = 0
+    face_fps: Annotated[Fps, doc("帧率", "frames per second")] = 15
+
+
+class OpenFaceCameraAnswer(Answer, frozen=True, kw_only=True):
+    """No fields."""
+
+
+class GetFaceCamraBuffRequest(Request, frozen=True, kw_only=True):
+    face_camera_num: FaceCameraNum = None
+    enable: Annotated[
+        bool, doc("true 开始回传视频，false 停止", "true starts the preview, false stops it", "faceEnable")
+    ] = True
+
+
+class GetFaceCamraBuffAnswer(Answer, frozen=True, kw_only=True):
+    """To `enable` false, or when the preview ends by an error; else frames are the answer."""
+
+    face_camera_num: Annotated[int | None, doc("设备编号", "index into faceCameraInfo")] = None
+
+
+class FaceBox(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One face in a frame, in pixels of the frame."""
+
+    left: Annotated[int, doc("左", "left edge")]
+    top: Annotated[int, doc("上", "top edge")]
+    right: Annotated[int, doc("右", "right edge")]
+    bottom: Annotated[int, doc("下", "bottom edge")]
+    live: Annotated[bool, doc("是否活体", "whether it is a live face")]
+    score: Annotated[float, doc("活体分数，0 到 1", "liveness score, 0 to 1")]
+
+
+class FaceFrame(Answer, frozen=True, kw_only=True):
+    """One picture of a face camera's preview."""
+
+    face_camera_num: AnswerFaceCameraNum
+    result: Annotated[Literal[0], doc("始终为 0", "always 0")]
+    img_base64_str: Annotated[Base64, doc("本帧图片的 base64（JPEG）", "the frame in base64 (JPEG)")]
+    mime: Mime
+    width: Width
+    height: Height
+    faces: Annotated[
+        tuple[FaceBox, ...] | None,
+        doc("画面中的人脸，仅在活体检测打开时", "the faces in it, only with liveness detection on"),
+    ] = None
+
+
+class CloseFaceCameraRequest(Request, frozen=True, kw_only=True):
+    face_camera_num: FaceCameraNum = None
+
+
+class CloseFaceCameraAnswer(Answer, frozen=True, kw_only=True):
+    """No fields."""
+
+
+class SetFaceLivingBodyStateRequest(Request, frozen=True, kw_only=True):
+    face_camera_num: FaceCameraNum = None
+    face_living_body: Annotated[
+        Literal[0, 1], doc("1 打开活体检测，0 关闭", "1 switches liveness detection on, 0 off")
+    ]
+
+
+class SetFaceLivingBodyStateAnswer(Answer, frozen=True, kw_only=True):
+    """No fields."""
+
+
+class FaceMatchRequest(Request, frozen=True, kw_only=True):
+    """Two files; a file and a picture; or one of them against the open face camera."""
+
+    face_image_base64: Annotated[
+        Base64, doc("要比对的图片的 base64", "the picture to compare, in base64", "faceBase64")
+    ] = ""
+    face_image_path: Annotated[
+        Paths, doc("要比对的一个或两个文件", "one or two files to compare", "faceFilePath")
+    ] = ()
+    threshold: Annotated[Share, doc("相似度阈值", "similarity from which it is a match")] = 0.7
+
+
+class FaceMatchAnswer(Answer, frozen=True, kw_only=True):
+    """With an error it holds `similarity` where there is one."""
+
+    face_image_base64: Annotated[
+        Base64 | None, doc("匹配成功的现场图片或第二张图片", "the live or the second picture, on a match")
+    ] = None
+    similarity: Annotated[float | None, doc("相似度，0 到 1", "similarity, 0 to 1")] = None

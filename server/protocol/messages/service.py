@@ -1,0 +1,82 @@
+"""Messages about the service itself: extras beyond the standard."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from server.protocol.messages.base import Answer, Request, doc
+
+
+class NotifyRequest(Request, frozen=True, kw_only=True):
+    """No parameters."""
+
+
+class NotifyAnswer(Answer, frozen=True, kw_only=True):
+    """No fields: notices are always on."""
+
+
+class NotifyPush(Answer, frozen=True, kw_only=True):
+    """Something happened that no request asked for."""
+
+    event: Annotated[
+        str,
+        doc(
+            "事件，目前为 OnDeviceChanged（设备插拔）", "what happened; OnDeviceChanged: plugged or unplugged"
+        ),
+    ]
+    kind: Annotated[str, doc("设备种类，例如 camera", "kind of device, for example camera")]
+
+
+class GetOcrSupportInfoRequest(Request, frozen=True, kw_only=True):
+    """No parameters."""
+
+
+class GetOcrSupportInfoAnswer(Answer, frozen=True, kw_only=True):
+    """No fields."""
+
+
+class ExternalButtonRequest(Request, frozen=True, kw_only=True):
+    """No parameters."""
+
+
+class ExternalButtonAnswer(Answer, frozen=True, kw_only=True):
+    """No fields."""
+
+
+class HeartbeatRequest(Request, frozen=True, kw_only=True):
+    """No parameters."""
+
+
+class HeartbeatAnswer(Answer, frozen=True, kw_only=True):
+    """No fields."""
+
+
+class GetServiceInfoRequest(Request, frozen=True, kw_only=True):
+    """No parameters."""
+
+
+class FunctionEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One function of the catalogue."""
+
+    name: Annotated[str, doc("函数名", "name of the function")]
+    available: Annotated[bool, doc("此处是否可用", "whether it works here")]
+    reason: Annotated[str | None, doc("不可用的原因", "why it does not")] = None
+
+
+class GetServiceInfoAnswer(Answer, frozen=True, kw_only=True):
+    version: Annotated[str, doc("服务版本", "version of the service")]
+    functions: Annotated[tuple[FunctionEntry, ...], doc("全部函数", "all functions")]
+    limits: Annotated[dict[str, int | float], doc("各项上限", "limits by name")]
+    compat: Annotated[
+        dict[str, str | bool], doc("兼容性开关及其取值", "compatibility switches with their values")
+    ]
+
+
+class CancelScanRequest(Request, frozen=True, kw_only=True):
+    """No parameters."""
+
+
+class CancelScanAnswer(Answer, frozen=True, kw_only=True):
+    """No fields."""
