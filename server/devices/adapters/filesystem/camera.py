@@ -1,0 +1,148 @@
+"""Files as cameras: listed from the configuration, opened, paced."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+
+from server.devices.adapters.filesystem import picture, video
+from server.devices.adapters.filesystem.entry import FilesystemCamera, UnusableSource
+from server.devices.adapters.filesystem.slides import Slides
+from server.devices.adapters.filesystem.source import Reel, Source
+from server.devices.adapters.filesystem.video import Video
+from server.devices.ports.camera import CameraInfo, CameraMode, Frame
+from server.errors import DeviceFailed, DeviceGone
+
+log = logging.getLogger(__name__)
+
+
+class FilesystemStream:
+    """An opened source, played at its rate."""
+
+    def __init__(self, name: str, reel: Reel) -> None:
+        self._name = name
+        self._reel = reel
+        self._due: float | None = None
+        self._seq = 0
+
+    @property
+    def mode(self) -> CameraMode:
+        """The source's own rate, in a size it offers."""
+        return self._reel.mode
+
+    def start(self) -> None:
+        """The first frame is due at once."""
+        self._due = time.monotonic()
+
+    def read(self, timeout: float) -> Frame | None:
+        """The next frame when its time has come; a conversion may take longer than `timeout`."""
+        if self._due is None:
+            raise DeviceFailed(device=self._name, reason="it is read before it was started")
+        wait = self._due - time.monotonic()
+        if wait > timeout:
+            time.sleep(max(0.0, timeout))
+            return None
+        time.sleep(max(0.0, wait))
+        return self._take(self._due)
+
+    def stop(self) -> None:
+        """Stay at this frame."""
+        self._due = None
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self.stop()
+        self._reel.close()
+
+    def _take(self, due: float) -> Frame:
+        try:
+            data = self._reel.advance()
+        except UnusableSource as exc:
+            raise DeviceGone(device=self._name) from exc
+        now = time.monotonic()
+        # A reader that is late does not make the following frames hurry.
+        self._due = max(due + 1.0 / self.mode.fps, now)
+        frame = Frame(self._seq, now, self.mode.format, self.mode.size, data)
+        self._seq += 1
+        return frame
+
+
+class FileCamera:
+    """A configured path that holds something to show."""
+
+    def __init__(self, entry: FilesystemCamera, source: Source) -> None:
+        self._source = source
+        self._info = CameraInfo(entry.id, entry.name, source.media)
+
+    @property
+    def info(self) -> CameraInfo:
+        """Sizes as they are in the files."""
+        return self._info
+
+    def open(self, mode: CameraMode) -> FilesystemStream:
+        """Open the files; several streams may have them at once."""
+        try:
+            return FilesystemStream(self._info.name, self._source.open(mode))
+        except UnusableSource as exc:
+            raise DeviceFailed(device=self._info.name, reason=str(exc)) from exc
+
+
+class FilesystemCameraFinder:
+    """Lists the configured paths that hold something to show.
+
+    A path that does not is left out and logged once, until it is of use again.
+    """
+
+    def __init__(self, cameras: Sequence[FilesystemCamera]) -> None:
+        self._entries = tuple(cameras)
+        self._reported: set[FilesystemCamera] = set()
+
+    def find(self) -> tuple[FileCamera, ...]:
+        """In the configuration's order; reads each picture's header."""
+        looked = [self._look(entry) for entry in self._entries]
+        return tuple(camera for camera in looked if camera is not None)
+
+    def change_fd(self) -> int | None:
+        """None: files are looked at when cameras are listed."""
+        return None
+
+    def acknowledge_change(self) -> bool:
+        """Never changed."""
+        return False
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+    def _look(self, entry: FilesystemCamera) -> FileCamera | None:
+        try:
+            camera = FileCamera(entry, source(entry))
+        except UnusableSource as exc:
+            self._report(entry, exc)
+            return None
+        self._reported.discard(entry)
+        return camera
+
+    def _report(self, entry: FilesystemCamera, reason: UnusableSource) -> None:
+        if entry in self._reported:
+            return
+        self._reported.add(entry)
+        remedy = "Correct its path in [[cameras]], or put a picture or video there that the service may read."
+        log.warning("Camera %r is not listed: %s (%s). %s", entry.name, reason, entry.path, remedy)
+
+
+def source(entry: FilesystemCamera) -> Source:
+    """What the path holds.
+
+    Raises
+    ------
+    UnusableSource
+        Nothing to show.
+    """
+    if entry.path.is_dir() or entry.path.suffix.lower() in picture.SUFFIXES:
+        return Slides(entry)
+    if entry.path.suffix.lower() in video.SUFFIXES:
+        return Video(entry)
+    raise UnusableSource(
+        "it does not exist" if not entry.path.exists() else "it is neither a picture nor a video"
+    )

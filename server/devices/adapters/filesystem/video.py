@@ -1,0 +1,131 @@
+"""A video file played in a loop: Motion-JPEG packets as they are, anything else decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import av.error
+import numpy as np
+
+from server.devices.adapters.filesystem.entry import FilesystemCamera, UnusableSource
+from server.devices.adapters.filesystem.picture import PIXEL_LIMIT
+from server.devices.adapters.filesystem.source import Reel
+from server.devices.ports.camera import CameraMode, MediaType, PixelFormat, Size
+
+SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mjpeg", ".mjpg", ".mpg", ".ts"})
+
+OPTIONS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mjpeg,mjpeg_2000,mpeg,mpegts"}
+"""No playlist formats: they would let a file name other files and addresses."""
+
+NAMES = {PixelFormat.YUYV: "yuyv422", PixelFormat.BGR: "bgr24"}
+"""FFmpeg's names of what frames are decoded to."""
+
+DEFAULT_FPS = 15.0
+"""For files that do not tell theirs."""
+
+
+class Video:
+    """The first video track of a file.
+
+    Raises
+    ------
+    UnusableSource
+        No video, or one that cannot be read.
+    """
+
+    def __init__(self, entry: FilesystemCamera) -> None:
+        self._path = entry.path
+        with _opened(entry.path) as container:
+            track = _track(container)
+            size = Size(track.codec_context.width, track.codec_context.height)
+            self._packets = track.codec_context.name == "mjpeg"
+            self._fps = float(track.average_rate or DEFAULT_FPS)
+        if not 0 < size.width * size.height <= PIXEL_LIMIT:
+            raise UnusableSource("its picture size is not usable")
+        self._size = size
+
+    @property
+    def media(self) -> tuple[MediaType, ...]:
+        """MJPG for Motion-JPEG; else raw, YUY2 only where the width is even."""
+        formats = [PixelFormat.MJPG] if self._packets else [PixelFormat.YUYV, PixelFormat.BGR]
+        if self._size.width % 2 and not self._packets:
+            formats = [PixelFormat.BGR]
+        return tuple(MediaType(each, (self._size,)) for each in formats)
+
+    def open(self, mode: CameraMode) -> Reel:
+        """Play from the beginning."""
+        formats = [media.format for media in self.media]
+        pixels = mode.format if mode.format in formats else formats[0]
+        return VideoReel(self._path, CameraMode(pixels, self._size, self._fps))
+
+
+class VideoReel:
+    """A video in one mode."""
+
+    def __init__(self, path: Path, mode: CameraMode) -> None:
+        self._path = path
+        self._mode = mode
+        self._container = _opened(path)
+        self._frames = self._round()
+
+    @property
+    def mode(self) -> CameraMode:
+        """What it delivers."""
+        return self._mode
+
+    def advance(self) -> bytes:
+        """The next frame, the first again after the last."""
+        try:
+            data = next(self._frames, None)
+            if data is None:
+                self._rewind()
+                data = next(self._frames, None)
+        except (av.error.FFmpegError, OSError) as exc:
+            raise UnusableSource("the video cannot be decoded") from exc
+        if data is None:
+            raise UnusableSource("the video holds no frame")
+        return data
+
+    def close(self) -> None:
+        """Close the file."""
+        self._frames = iter(())
+        self._container.close()
+
+    def _rewind(self) -> None:
+        """Open anew: not every format can seek."""
+        self._container.close()
+        self._container = _opened(self._path)
+        self._frames = self._round()
+
+    def _round(self) -> Iterator[bytes]:
+        if self._mode.format is PixelFormat.MJPG:
+            return self._packets()
+        return self._decoded()
+
+    def _packets(self) -> Iterator[bytes]:
+        for packet in self._container.demux(video=0):
+            data = bytes(packet)
+            if data.startswith(b"\xff\xd8") and b"\xff\xd9" in data:
+                yield data[: data.rindex(b"\xff\xd9") + 2]
+
+    def _decoded(self) -> Iterator[bytes]:
+        name = NAMES[self._mode.format]
+        width, height = self._mode.size
+        for frame in self._container.decode(video=0):
+            yield np.ascontiguousarray(frame.to_ndarray(format=name, width=width, height=height)).tobytes()
+
+
+def _opened(path: Path) -> Any:
+    try:
+        return av.open(str(path.absolute()), options=OPTIONS)
+    except (av.error.FFmpegError, OSError, ValueError) as exc:
+        raise UnusableSource("it is no readable video") from exc
+
+
+def _track(container: Any) -> Any:
+    if not container.streams.video:
+        raise UnusableSource("it holds no video")
+    return container.streams.video[0]
