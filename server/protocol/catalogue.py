@@ -6,9 +6,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from server.protocol.function import Function
-from server.protocol.functions import camera, service
+from server.protocol.functions import camera, cards, faces, files, fingerprints, recognition, scanner, service
 
-_DECLARED = (*camera.FUNCTIONS, *service.FUNCTIONS)
+_DECLARED = (
+    *camera.FUNCTIONS,
+    *scanner.FUNCTIONS,
+    *recognition.FUNCTIONS,
+    *files.FUNCTIONS,
+    *cards.FUNCTIONS,
+    *fingerprints.FUNCTIONS,
+    *faces.FUNCTIONS,
+    *service.FUNCTIONS,
+)
 
 CATALOGUE: Mapping[str, Function] = MappingProxyType({function.name: function for function in _DECLARED})
 """Every function by its canonical name, in the order of the standard, extras last."""

@@ -135,8 +135,10 @@ FUNCTIONS = (
             "Take a picture into a file; a multi-crop gives several files.",
         ),
         example=Example(
-            {"devNum": 0, "imagePath": "/tmp/capture.jpg"},  # noqa: S108 - the standard's example
-            camera.CameraCaptureAnswer(image_path=("/tmp/capture.jpg", "/tmp/capture1.jpg")),  # noqa: S108
+            {"devNum": 0, "imagePath": "capture.jpg"},
+            camera.CameraCaptureAnswer(
+                image_path=("/var/lib/gaopai/capture.jpg", "/var/lib/gaopai/capture1.jpg")
+            ),
         ),
     ),
     Function(

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from server.errors import BadParameter, MissingParameter, Text
 from server.protocol.messages.base import Answer, Base64, Fps, Index, Paths, Request, Share, doc
 from server.protocol.messages.camera import Height, Mime, Width
 
@@ -124,6 +125,14 @@ class FaceMatchRequest(Request, frozen=True, kw_only=True):
         Paths, doc("要比对的一个或两个文件", "one or two files to compare", "faceFilePath")
     ] = ()
     threshold: Annotated[Share, doc("相似度阈值", "similarity from which it is a match")] = 0.7
+
+    def __post_init__(self) -> None:
+        if not self.face_image_base64 and not self.face_image_path:
+            raise MissingParameter(field="faceImageBase64/faceImagePath")
+        if len(self.face_image_path) > 2:
+            raise BadParameter(
+                field="faceImagePath", reason=Text("最多两个文件", "at most two files are expected")
+            )
 
 
 class FaceMatchAnswer(Answer, frozen=True, kw_only=True):

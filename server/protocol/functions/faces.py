@@ -1,0 +1,134 @@
+"""The face cameras' functions and comparing faces."""
+
+from __future__ import annotations
+
+from server.errors import (
+    BadName,
+    Cancelled,
+    DeviceBusy,
+    DeviceFailed,
+    DeviceGone,
+    DeviceNotOpen,
+    DevicePermission,
+    DeviceTimeout,
+    FileMissing,
+    FileUnreadable,
+    ModeNotSupported,
+    NoSuchDevice,
+    PathOutside,
+    PictureTooLarge,
+    PictureUnreadable,
+    Text,
+)
+from server.protocol.function import Example, Function
+from server.protocol.messages import faces
+
+_OPENING = (
+    NoSuchDevice,
+    ModeNotSupported,
+    DeviceBusy,
+    DeviceGone,
+    DeviceTimeout,
+    DevicePermission,
+    DeviceFailed,
+)
+_USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
+_READING = (PictureUnreadable, PictureTooLarge, PathOutside, BadName, FileMissing, FileUnreadable)
+
+_PAIR = faces.FaceCameraEntry(
+    face_camera_name="USB Camera",
+    face_camera_medias=("MJPG", "YUY2"),
+    face_camera_type=2,
+    face_camera_resolutions=("1600x1200", "1280x960", "1024x768", "640x480"),
+)
+
+
+def _switched_off(request: faces.GetFaceCamraBuffRequest) -> bool:
+    return not request.enable
+
+
+FUNCTIONS = (
+    Function(
+        name="GetFaceCameraInfo",
+        request=faces.GetFaceCameraInfoRequest,
+        answer=faces.GetFaceCameraInfoAnswer,
+        since="V1.5",
+        summary=Text(
+            "获取人脸设备信息，红白双目摄像头为一个设备。",
+            "List the face cameras; a colour and infrared pair is one of them.",
+        ),
+        example=Example({}, faces.GetFaceCameraInfoAnswer(face_camera_info=(_PAIR,))),
+    ),
+    Function(
+        name="OpenFaceCamera",
+        request=faces.OpenFaceCameraRequest,
+        answer=faces.OpenFaceCameraAnswer,
+        errors=_OPENING,
+        since="V1.5",
+        summary=Text("打开人脸摄像头。", "Open a face camera."),
+        example=Example(
+            {"faceCameraNum": 0, "faceMediaNum": 0, "faceResolutionNum": 0, "faceFps": 15},
+            faces.OpenFaceCameraAnswer(),
+        ),
+    ),
+    Function(
+        name="GetFaceCamraBuff",
+        spellings=("GetFaceCameraBuff",),
+        request=faces.GetFaceCamraBuffRequest,
+        answer=faces.GetFaceCamraBuffAnswer,
+        pushes=(faces.FaceFrame,),
+        errors=_USING,
+        stops=_switched_off,
+        since="V1.5",
+        summary=Text(
+            "开始或停止回传人脸视频。开始后没有单独的应答，第一帧即应答；停止后回一条应答，此后不再有帧。",
+            "Start or stop a face camera's preview. Starting has no answer of its own: the first frame is "
+            "the answer. Stopping has one, and no frame follows it.",
+        ),
+        example=Example(
+            {"faceCameraNum": 0, "enable": False}, faces.GetFaceCamraBuffAnswer(face_camera_num=0)
+        ),
+    ),
+    Function(
+        name="CloseFaceCamera",
+        request=faces.CloseFaceCameraRequest,
+        answer=faces.CloseFaceCameraAnswer,
+        errors=(NoSuchDevice,),
+        stops=True,
+        since="V1.5",
+        summary=Text(
+            "关闭人脸摄像头。没有打开的摄像头时也返回成功。",
+            "Close a face camera. Success also when none is open.",
+        ),
+        example=Example({"faceCameraNum": 0}, faces.CloseFaceCameraAnswer()),
+    ),
+    Function(
+        name="SetFaceLivingBodyState",
+        request=faces.SetFaceLivingBodyStateRequest,
+        answer=faces.SetFaceLivingBodyStateAnswer,
+        errors=(NoSuchDevice, DeviceNotOpen),
+        since="V1.5",
+        summary=Text("打开或关闭人脸活体检测。", "Switch liveness detection on or off."),
+        example=Example({"faceCameraNum": 0, "faceLivingBody": 1}, faces.SetFaceLivingBodyStateAnswer()),
+    ),
+    Function(
+        name="FaceMatch",
+        request=faces.FaceMatchRequest,
+        answer=faces.FaceMatchAnswer,
+        errors=(*_USING, *_READING, Cancelled),
+        long=True,
+        since="V1.5",
+        summary=Text(
+            "人脸比对：一个文件和图片、两个文件，或其中一个与打开的人脸摄像头比对。",
+            "Compare faces: a file with a picture, two files, or one of them with the open face camera.",
+        ),
+        example=Example(
+            {
+                "faceImageBase64": "",
+                "faceImagePath": "/var/lib/gaopai/a.jpg;/var/lib/gaopai/b.jpg",
+                "threshold": 0.7,
+            },
+            faces.FaceMatchAnswer(face_image_base64="/9j/4AAQ...", similarity=0.83),
+        ),
+    ),
+)

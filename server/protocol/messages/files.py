@@ -1,0 +1,61 @@
+"""Messages of upload and merging."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from server.errors import MissingParameter
+from server.protocol.messages.base import Answer, Base64, Path, Paths, Request, doc
+
+FormFields = dict[str, str]
+"""Form parameters by name; numbers arrive as text."""
+
+
+class UploadHttpFileRequest(Request, frozen=True, kw_only=True):
+    url: Annotated[
+        Annotated[str, msgspec.Meta(min_length=1, max_length=4096)],
+        doc("上传地址，须在允许的地址之内", "where to send it; one of the allowed addresses"),
+    ]
+    image_base64: Annotated[
+        Base64,
+        doc("图片的 base64；为空时读取 imagePath", "the picture in base64; if empty, imagePath is read"),
+    ] = ""
+    image_path: Annotated[
+        Paths, doc("图片路径，多个文件用 ; 隔开", "files to send, with ; between several", "imgPath")
+    ] = ()
+    params: Annotated[FormFields, doc("表单的参数", "form parameters by name")] = msgspec.field(
+        default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        if not self.image_base64 and not self.image_path:
+            raise MissingParameter(field="imageBase64/imagePath")
+
+
+class UploadHttpFileAnswer(Answer, frozen=True, kw_only=True):
+    """With an error it holds what the server answered, if it did."""
+
+    status: Annotated[int | None, doc("HTTP 状态码", "HTTP status")] = None
+    response: Annotated[str | None, doc("服务器应答，可能被截短", "the server's answer, maybe cut short")] = (
+        None
+    )
+
+
+class MergeFileRequest(Request, frozen=True, kw_only=True):
+    image_path: Annotated[
+        Paths, doc("图片路径的数组，按此顺序合并", "the pictures, merged in this order", "imgPath")
+    ]
+    file_type: Annotated[Literal[0], doc("文件类型：0 PDF", "kind of file: 0 PDF")] = 0
+    file_path: Annotated[
+        Path, doc("生成的文件；为空时使用默认目录和文件名", "file to write; empty: default folder and name")
+    ] = ""
+
+    def __post_init__(self) -> None:
+        if not self.image_path:
+            raise MissingParameter(field="imagePath")
+
+
+class MergeFileAnswer(Answer, frozen=True, kw_only=True):
+    file_path: Annotated[str, doc("已写入的文件", "the file written")]

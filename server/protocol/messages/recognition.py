@@ -1,0 +1,52 @@
+"""Messages of barcode recognition."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from server.errors import MissingParameter
+from server.protocol.messages.base import Answer, Base64, Paths, Request, doc
+
+
+class RecogBarCodeRequest(Request, frozen=True, kw_only=True):
+    image_base64: Annotated[
+        Base64,
+        doc("图片的 base64；为空时读取 imagePath", "the picture in base64; if empty, imagePath is read"),
+    ] = ""
+    image_path: Annotated[
+        Paths, doc("图片路径，多个文件用 ; 隔开", "files to read, with ; between several", "imgPath")
+    ] = ()
+
+    def __post_init__(self) -> None:
+        if not self.image_base64 and not self.image_path:
+            raise MissingParameter(field="imageBase64/imagePath")
+
+
+class CodeInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """One code found; coordinates are decimal text, in pixels of its picture."""
+
+    code_num: Annotated[str, doc("条码内容", "the text of the code")]
+    code_type: Annotated[
+        str,
+        doc(
+            "编码方式：code128、code39、EAN13、EAN8、MSI、Pharma、UPC-A、UPC-E、Codabar、Interleaved 2 of 5、"
+            "code93、UCC_128、QR 等",
+            "code128, code39, EAN13, EAN8, MSI, Pharma, UPC-A, UPC-E, Codabar, Interleaved 2 of 5, "
+            "code93, UCC_128, QR and more",
+        ),
+    ]
+    left: Annotated[str, doc("左", "left edge")]
+    top: Annotated[str, doc("上", "top edge")]
+    right: Annotated[str, doc("右", "right edge")]
+    bottom: Annotated[str, doc("下", "bottom edge")]
+    image_path: Annotated[
+        str | None, doc("所在的文件，仅在给出文件时", "the file it is in, only when files were given")
+    ] = None
+
+
+class RecogBarCodeAnswer(Answer, frozen=True, kw_only=True):
+    code_infos: Annotated[
+        tuple[CodeInfo, ...], doc("识别到的条码；没有时为空", "the codes found; empty without any")
+    ]
