@@ -1,0 +1,172 @@
+"""The cameras of this machine, found by their video nodes."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from server.devices.adapters.v4l2 import hotplug, modes, pixels
+from server.devices.adapters.v4l2.device import Device, Identity
+from server.devices.adapters.v4l2.faults import translated
+from server.devices.adapters.v4l2.kernel import Kernel, LinuxKernel
+from server.devices.adapters.v4l2.stream import V4l2Stream
+from server.devices.ports.camera import CameraInfo, CameraMode, MediaType, PixelFormat
+from server.errors import DeviceFailed, DeviceGone, Text
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class V4l2Camera:
+    """One video node that gives pictures.
+
+    Attributes
+    ----------
+    sources
+        The driver's format to ask for, for each frame format in ``info.media``.
+    """
+
+    kernel: Kernel
+    path: str
+    identity: Identity
+    info: CameraInfo
+    sources: dict[PixelFormat, int]
+
+    def open(self, mode: CameraMode) -> V4l2Stream:
+        """Take the device in that mode. See `server.devices.ports.camera.Camera`."""
+        with translated(self.info.name, self.path):
+            device = Device(self.kernel, self.path)
+            try:
+                return self._set_up(device, mode)
+            except Exception:
+                device.close()
+                raise
+
+    def _set_up(self, device: Device, mode: CameraMode) -> V4l2Stream:
+        if device.identity != self.identity:  # another device has got this node since
+            raise DeviceGone(device=self.info.name)
+        source = self.sources.get(mode.format)
+        if source is None:
+            raise DeviceFailed(device=self.info.name, reason=_no_format(mode.format))
+        layout = device.set_format(source, mode.size)
+        if layout.fourcc not in pixels.SOURCES:
+            raise DeviceFailed(device=self.info.name, reason=_no_format(mode.format))
+        rate = modes.choose_rate(device.rates(layout.fourcc, layout.size), mode.fps)
+        return V4l2Stream(device, self.path, layout, device.set_rate(rate) or mode.fps)
+
+
+def _no_format(wanted: PixelFormat) -> Text:
+    return Text(f"设备不提供 {wanted} 格式", f"it does not offer the format {wanted}")
+
+
+class V4l2Finder:
+    """Lists cameras. See `server.devices.ports.camera.CameraFinder`.
+
+    Parameters
+    ----------
+    paths
+        Nodes or links to nodes (``/dev/v4l/by-id/...``) to list besides ``/dev/video*``.
+    root
+        Where ``dev``, ``sys`` and ``run`` are looked for.
+    """
+
+    def __init__(
+        self, paths: Iterable[str] = (), root: Path = Path("/"), kernel: Kernel | None = None
+    ) -> None:
+        self._paths = tuple(paths)
+        self._root = root
+        self._kernel = kernel or LinuxKernel()
+        self._watch = hotplug.watch(root)
+        self._left_out: dict[Path, str] = {}
+
+    def find(self) -> Sequence[V4l2Camera]:
+        """All cameras present, by node number, then the configured paths."""
+        found: dict[str, V4l2Camera] = {}
+        for node in self._nodes():
+            camera = self._probe(node)
+            if camera is not None and camera.info.id in found:  # a driver with one address for all
+                camera = replace(camera, info=replace(camera.info, id=f"{camera.info.id}@{node.name}"))
+            if camera is not None:
+                found[camera.info.id] = camera
+        return tuple(found.values())
+
+    def change_fd(self) -> int | None:
+        """The hot-plug socket, or None where no udev daemon runs."""
+        return self._watch.fileno()
+
+    def acknowledge_change(self) -> bool:
+        """Whether video nodes came or went since the last call."""
+        return self._watch.changed()
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._watch.close()
+
+    # Inside
+
+    def _nodes(self) -> Iterable[Path]:
+        nodes = sorted((self._root / "dev").glob("video[0-9]*"), key=_number)
+        configured = (self._root / path.lstrip("/") for path in self._paths)
+        return dict.fromkeys(path.resolve() for path in (*nodes, *configured))
+
+    def _probe(self, node: Path) -> V4l2Camera | None:
+        try:
+            device = Device(self._kernel, str(node))
+        except OSError as exc:
+            self._leave_out(node, exc)
+            return None
+        try:
+            camera = self._describe(node, device)
+            self._left_out.pop(node, None)
+            return camera
+        except OSError as exc:
+            self._leave_out(node, exc)
+            return None
+        finally:
+            device.close()
+
+    def _leave_out(self, node: Path, exc: OSError) -> None:
+        """Say once why a node is not listed; pages ask for the list all the time."""
+        reason = errno.errorcode.get(exc.errno or 0, str(exc.errno))
+        if self._left_out.get(node) != reason:
+            log.warning("%s is left out: %s", node, reason)
+        self._left_out[node] = reason
+
+    def _describe(self, node: Path, device: Device) -> V4l2Camera | None:
+        if not device.identity.captures:
+            return None
+        sources = pixels.sources(device.formats())
+        media = tuple(MediaType(result, device.sizes(source)) for result, source in sources.items())
+        media = tuple(kind for kind in media if kind.sizes)
+        if not media:
+            log.debug("%s offers no format in use here", node)
+            return None
+        info = CameraInfo(self._stable_id(node, device.identity), device.identity.card, media)
+        return V4l2Camera(self._kernel, str(node), device.identity, info, sources)
+
+    def _stable_id(self, node: Path, identity: Identity) -> str:
+        """The bus address, and what tells apart the nodes that share it.
+
+        A camera for colour and one for infrared in one housing are two USB interfaces of
+        one device; several nodes of one interface differ in their index.
+        """
+        described = self._root / "sys/class/video4linux" / node.name
+        interface = _read(described / "device/bInterfaceNumber") or "00"
+        index = _read(described / "index") or "0"
+        suffix = "" if (interface, index) == ("00", "0") else f":{interface}.{index}"
+        return f"v4l2:{identity.bus or node.name}{suffix}"
+
+
+def _number(node: Path) -> int:
+    return int(re.sub(r"\D", "", node.name))
+
+
+def _read(attribute: Path) -> str | None:
+    try:
+        return attribute.read_text(encoding="ascii").strip()
+    except OSError:
+        return None  # virtual devices have no such attribute

@@ -1,0 +1,40 @@
+"""Which program holds a device node, as far as this account may see."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from server.errors import Text
+
+UNKNOWN = Text("另一个程序", "another program")
+
+
+def holder(path: str, root: Path = Path("/")) -> Text:
+    """The name of another program that has `path` open, or `UNKNOWN`.
+
+    Other accounts' descriptors are visible to root only, so not to know is usual.
+    """
+    wanted = os.path.realpath(path)
+    for process in (root / "proc").glob("[0-9]*"):
+        if int(process.name) != os.getpid() and wanted in _open_files(process):
+            return _name(process)
+    return UNKNOWN
+
+
+def _open_files(process: Path) -> Iterator[str]:
+    try:
+        for entry in (process / "fd").iterdir():
+            yield str(entry.readlink())
+    except OSError:
+        return  # ended meanwhile, or not ours to look into
+
+
+def _name(process: Path) -> Text:
+    try:
+        name = (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return UNKNOWN
+    name = name.replace("{", "{{").replace("}", "}}")  # a Text is a template
+    return Text(f"程序 {name} ", name)

@@ -1,0 +1,83 @@
+"""From a driver's buffer to the bytes of a frame, for each format the adapter offers."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.devices.adapters.v4l2.device import Layout
+from server.devices.adapters.v4l2.mjpeg import Mjpeg
+from server.devices.adapters.v4l2.videodev2 import fourcc
+from server.devices.ports.camera import PixelFormat
+
+SOURCES = {
+    fourcc("MJPG"): PixelFormat.MJPG,
+    fourcc("JPEG"): PixelFormat.MJPG,
+    fourcc("YUYV"): PixelFormat.YUYV,
+    fourcc("UYVY"): PixelFormat.YUYV,
+    fourcc("BGR3"): PixelFormat.BGR,
+    fourcc("RGB3"): PixelFormat.BGR,
+}
+"""Driver formats that become a frame without decoding, the cheapest of each kind first."""
+
+Copier = Callable[[mmap.mmap, int], bytes | None]
+"""Takes a buffer and its used length; gives a copy in the frame's format, or None if broken."""
+
+
+def sources(offered: Iterable[int]) -> dict[PixelFormat, int]:
+    """The driver format to ask for, for each frame format that `offered` can give.
+
+    Frame formats come best first: compressed ones fit the bus at full size.
+    """
+    present = set(offered)
+    found: dict[PixelFormat, int] = {}
+    for source, result in SOURCES.items():
+        if source in present:
+            found.setdefault(result, source)
+    return found
+
+
+def copier(layout: Layout) -> Copier:
+    """How to copy frames of that layout out of the driver's memory."""
+    if SOURCES[layout.fourcc] is PixelFormat.MJPG:
+        return Mjpeg().whole
+    return _Raw(layout).packed
+
+
+class _Raw:
+    """Uncompressed rows, perhaps padded, perhaps in another order of components."""
+
+    def __init__(self, layout: Layout) -> None:
+        pixel = 3 if SOURCES[layout.fourcc] is PixelFormat.BGR else 2
+        self._rows = layout.size.height
+        self._row = layout.size.width * pixel
+        self._stride = max(layout.stride, self._row)
+        self._swap = _SWAPS.get(layout.fourcc)
+
+    def packed(self, buffer: mmap.mmap, used: int) -> bytes | None:
+        # The last row may come without its padding.
+        if used < self._stride * (self._rows - 1) + self._row:
+            return None
+        if self._stride == self._row and self._swap is None:
+            return buffer[: self._row * self._rows]
+        rows = np.ndarray((self._rows, self._row), np.uint8, buffer, strides=(self._stride, 1))
+        return (rows if self._swap is None else self._swap(rows)).tobytes()
+
+
+Rows = NDArray[np.uint8]
+
+
+def _swap_pairs(rows: Rows) -> Rows:
+    """UYVY to YUYV: each pair of bytes turned round."""
+    return rows.reshape(len(rows), -1, 2)[:, :, ::-1]
+
+
+def _swap_ends(rows: Rows) -> Rows:
+    """RGB to BGR."""
+    return rows.reshape(len(rows), -1, 3)[:, :, ::-1]
+
+
+_SWAPS: dict[int, Callable[[Rows], Rows]] = {fourcc("UYVY"): _swap_pairs, fourcc("RGB3"): _swap_ends}

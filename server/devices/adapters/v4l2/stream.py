@@ -1,0 +1,147 @@
+"""Frames from one opened device, by buffers shared with the driver."""
+
+from __future__ import annotations
+
+import logging
+import mmap
+import select
+import time
+from collections.abc import Callable
+
+from server.devices.adapters.v4l2 import pixels
+from server.devices.adapters.v4l2 import videodev2 as v4l2
+from server.devices.adapters.v4l2.device import Device, Layout, new_buffer
+from server.devices.adapters.v4l2.faults import translated
+from server.devices.ports.camera import CameraMode, Frame
+from server.errors import DeviceFailed, DeviceGone, Text
+
+log = logging.getLogger(__name__)
+
+BUFFERS = 4
+"""One being filled, one being copied out, two for a thread that is late by two frames."""
+
+_ENDED = Text("驱动程序停止了图像传输", "the driver ended the stream")
+_DEAD = select.POLLHUP | select.POLLNVAL
+
+
+class V4l2Stream:
+    """A device in a settled mode. See `server.devices.ports.camera.CameraStream`."""
+
+    def __init__(self, device: Device, path: str, layout: Layout, fps: float) -> None:
+        self._device = device
+        self._path = path
+        self._name = device.identity.card
+        self._mode = CameraMode(pixels.SOURCES[layout.fourcc], layout.size, fps)
+        self._copy = pixels.copier(layout)
+        self._started = False
+        self._maps: tuple[mmap.mmap, ...] = ()
+        self._buffer = new_buffer()
+        self._seq = -1
+        self._sequence: int | None = None
+
+    @property
+    def mode(self) -> CameraMode:
+        """What the device accepted."""
+        return self._mode
+
+    def start(self) -> None:
+        """Make, share and queue the buffers, then let the device fill them."""
+        if self._started:
+            return
+        self._started = True
+        try:
+            with translated(self._name, self._path):
+                self._share_buffers()
+                self._device.stream(on=True)
+        except Exception:
+            self.stop()
+            raise
+
+    def read(self, timeout: float) -> Frame | None:
+        """The next whole frame, or None after `timeout` seconds."""
+        if not self._started:
+            raise DeviceFailed(device=self._name, reason=Text("尚未启动", "it was not started"))
+        left, deadline = timeout, time.monotonic() + timeout
+        with translated(self._name, self._path, streaming=True):
+            while not (frame := self._await_one(left)) and left > 0:
+                left = max(0.0, deadline - time.monotonic())
+        return frame
+
+    def stop(self) -> None:
+        """Take all buffers back and give their memory up."""
+        if not self._started:
+            return
+        self._started = False
+        self._attempt(lambda: self._device.stream(on=False))
+        self._maps = ()  # the last reference unmaps; the driver frees only what is unmapped
+        self._attempt(lambda: self._device.request_buffers(0))
+        self._sequence = None
+
+    def close(self) -> None:
+        """Stop, then close the node."""
+        self.stop()
+        self._attempt(self._device.close)
+
+    # Inside
+
+    def _share_buffers(self) -> None:
+        count = self._device.request_buffers(BUFFERS)
+        if count == 0:
+            raise DeviceFailed(device=self._name, reason=Text("没有图像缓冲区", "it has no picture buffers"))
+        for index in range(count):
+            self._maps += (self._device.map_buffer(index),)
+            self._device.queue(new_buffer(index))
+
+    def _await_one(self, seconds: float) -> Frame | None:
+        """The next buffer as a frame, None where none comes or it is broken."""
+        events = self._device.poll(seconds)
+        if not events:
+            return None
+        if events & _DEAD:
+            raise DeviceGone(device=self._name)
+        return self._take(self._buffer, ready=bool(events & select.POLLIN))
+
+    def _take(self, buffer: v4l2.Buffer, ready: bool) -> Frame | None:
+        """Copy the frame out of the next buffer and give it back to the driver.
+
+        A driver that only reports an error says which when it is asked for a buffer.
+        """
+        try:
+            self._device.dequeue(buffer)
+        except BlockingIOError:
+            if ready:
+                return None
+            raise DeviceFailed(device=self._name, reason=_ENDED) from None
+        try:
+            return self._frame(buffer)
+        finally:
+            self._device.queue(buffer)
+
+    def _frame(self, buffer: v4l2.Buffer) -> Frame | None:
+        self._count(buffer.sequence)
+        if buffer.flags & v4l2.BUF_FLAG_ERROR or buffer.index >= len(self._maps):
+            return None
+        shared = self._maps[buffer.index]
+        data = self._copy(shared, min(buffer.bytesused, len(shared)))
+        if data is None:
+            return None
+        return Frame(self._seq, _taken(buffer), self._mode.format, self._mode.size, data)
+
+    def _count(self, sequence: int) -> None:
+        """Follow the driver's frame counter; one that stands still or restarts counts as one."""
+        step = 1 if self._sequence is None else (sequence - self._sequence) & 0xFFFFFFFF
+        self._seq += step if 0 < step < 1 << 31 else 1
+        self._sequence = sequence
+
+    def _attempt(self, call: Callable[[], object]) -> None:
+        """Release something that the device may have taken with it."""
+        try:
+            call()
+        except OSError as exc:
+            log.debug("%s: %s while stopping", self._name, exc)
+
+
+def _taken(buffer: v4l2.Buffer) -> float:
+    if buffer.flags & v4l2.BUF_FLAG_TIMESTAMP_MASK != v4l2.BUF_FLAG_TIMESTAMP_MONOTONIC:
+        return time.monotonic()
+    return buffer.timestamp.tv_sec + buffer.timestamp.tv_usec / 1_000_000
