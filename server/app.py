@@ -1,0 +1,154 @@
+"""The composition root: the only place that names concrete adapters and makes long-lived objects."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import cv2
+from aiohttp import web
+
+from server import config as configuration
+from server.config import Config
+from server.devices.adapters.demo import DemoCameraFinder
+from server.devices.adapters.filesystem import FilesystemCamera, FilesystemCameraFinder
+from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
+from server.devices.adapters.v4l2 import NodeAccess, V4l2Finder, node_access
+from server.devices.ports.camera import Camera, CameraFinder
+from server.devices.registry import Registry
+from server.handlers.camera import CameraHandlers
+from server.handlers.exchange import Handler
+from server.handlers.service import ServiceHandlers
+from server.protocol.codec import push
+from server.protocol.messages.service import NotifyPush
+from server.services.cameras import CameraDesk
+from server.services.capture import Captures
+from server.services.client import Client
+from server.services.preview import Previews
+from server.services.workers import Workers
+from server.session.dispatcher import Dispatcher
+from server.session.endpoint import Endpoint
+from server.session.origin import Gate
+from server.session.pages import Pages
+from server.storage.root import Storage
+
+log = logging.getLogger(__name__)
+
+CLOSE_SECONDS = 10.0
+
+
+def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
+    """The camera adapters a configuration asks for.
+
+    Parameters
+    ----------
+    demo
+        List the demo camera beside the real ones.
+    """
+    entries = config.cameras
+    nodes = [entry.path for entry in entries if isinstance(entry, configuration.V4l2Camera)]
+    finders: list[CameraFinder] = [V4l2Finder(paths=nodes)]
+    networked = [
+        NetworkCamera(entry.name, entry.url)
+        for entry in entries
+        if isinstance(entry, configuration.NetworkCamera)
+    ]
+    if networked:
+        finders.append(NetworkCameraFinder(networked))
+    played = [
+        FilesystemCamera(entry.name, Path(entry.path))
+        for entry in entries
+        if isinstance(entry, configuration.FilesystemCamera)
+    ]
+    if played:
+        finders.append(FilesystemCameraFinder(played))
+    if demo or any(isinstance(entry, configuration.DemoCamera) for entry in entries):
+        finders.append(DemoCameraFinder())
+    return finders
+
+
+def create_app(config: Config, finders: Sequence[CameraFinder]) -> web.Application:
+    """The service, ready to be run by aiohttp.
+
+    Raises
+    ------
+    BadOrigin
+        A configured origin that no browser could send.
+    StorageFailed
+        The storage root cannot be made or written.
+    """
+    # One thread a picture: the pools already use every core, and a preview must not stall a capture.
+    cv2.setNumThreads(1)
+    gate = Gate.of(config.access.origins, config.access.hosts, config.access.native_clients)
+    quota = config.storage.quota_mib
+    storage = Storage(
+        configuration.storage_root(config.storage),
+        overwrite=config.storage.overwrite,
+        quota_bytes=None if quota is None else quota * 1024 * 1024,
+    )
+    service = Service(config, finders, storage)
+    endpoint = Endpoint(config, gate, service.dispatcher, Pages(), service.release)
+    app = endpoint.application()
+
+    async def lifetime(_: web.Application) -> AsyncIterator[None]:
+        service.registry.listen(lambda: endpoint.notify(DEVICES_CHANGED))
+        await service.registry.start()
+        yield
+        await service.close()
+
+    async def hang_up(_: web.Application) -> None:
+        await endpoint.close()
+
+    app.cleanup_ctx.append(lifetime)
+    app.on_shutdown.append(hang_up)
+    return app
+
+
+DEVICES_CHANGED = push("Notify", NotifyPush(event="OnDeviceChanged", kind="camera"))
+
+
+class Service:
+    """The long-lived objects behind the endpoint and how they hang together."""
+
+    def __init__(self, config: Config, finders: Sequence[CameraFinder], storage: Storage) -> None:
+        self._workers = Workers()
+        self.registry = Registry(finders, lambda find: self._workers.run(find))
+        self._desk = CameraDesk(self.registry, self._workers)
+        self._previews = Previews(self._desk)
+        captures = Captures(self._desk, storage, self._workers)
+        cameras = CameraHandlers(self._desk, self._previews, captures, config.compat)
+        table: dict[str, Handler] = {**cameras.table()}
+        self.dispatcher = Dispatcher({**table, **ServiceHandlers(config, table).table()})
+
+    async def release(self, client: Client) -> None:
+        """Give back what a client held: its connection is gone."""
+        self._previews.release(client)
+        await self._desk.release(client)
+
+    async def close(self) -> None:
+        """Give back all devices, within a bounded time."""
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._desk.close_all()
+                await self.registry.stop()
+        except TimeoutError:
+            log.warning("a device did not close in %g s", CLOSE_SECONDS)
+        self._workers.close()
+
+
+def camera_permissions() -> Sequence[NodeAccess]:
+    """For each video node, whether this process may use it."""
+    return node_access()
+
+
+async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
+    """All cameras of `finders`, as the service would list them."""
+    workers = Workers()
+    registry = Registry(finders, lambda find: workers.run(find))
+    try:
+        return await registry.refresh()
+    finally:
+        await registry.stop()
+        workers.close()

@@ -1,0 +1,45 @@
+"""The command ``gaopai``: one module a command, each declaring its own arguments."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from server import __version__
+
+COMMANDS = ("serve", "devices", "doctor", "detect", "enhance", "protocol")
+"""Each is a module here with ``SUMMARY``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns
+    -------
+    int
+        0 done, 1 done in part or found something wrong, 2 wrong arguments or configuration.
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(
+        prog="gaopai", description="The open document-camera service of a counter PC."
+    )
+    parser.add_argument("--version", action="version", version=f"gaopai {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    # Importing every command would cost each of them the start-up time of all.
+    named = next((word for word in words if not word.startswith("-")), None)
+    for name in COMMANDS if named not in COMMANDS else (named,):
+        module = import_module(f"server.cli.{name}")
+        sub = commands.add_parser(name, help=module.SUMMARY, description=module.SUMMARY)
+        module.add_arguments(sub)
+        sub.set_defaults(run=module.run)
+    arguments = parser.parse_args(words)
+    try:
+        return int(arguments.run(arguments))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # `gaopai detect ... | head` is no fault of ours.
+        sys.stderr.close()
+        return 0

@@ -1,0 +1,63 @@
+"""``gaopai detect``: where the documents are in picture files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+from imgcore.deskew import find_skew
+from imgcore.outline import find_outlines
+from imgcore.types import Image, Outline
+from server.cli.files import Unreadable, expand, read, tell
+
+SUMMARY = "Find the documents in pictures: corners, and how far the text is turned."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="picture files or folders")
+    parser.add_argument("--json", action="store_true", help="one JSON object a file")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what is found in each file; 1 when a file could not be read."""
+    failed = False
+    for path in expand(arguments.images):
+        try:
+            found = detect(path, read(path))
+        except Unreadable as failure:
+            tell(failure)
+            failed = True
+            continue
+        print(json.dumps(found, ensure_ascii=False) if arguments.json else _sentence(found), flush=True)
+    return int(failed)
+
+
+def detect(path: Path, image: Image) -> dict[str, object]:
+    """What is in one picture, as the command prints it."""
+    started = time.perf_counter()
+    outlines = find_outlines(image)
+    skew = find_skew(image)
+    spent = time.perf_counter() - started
+    return {
+        "file": str(path),
+        "width": image.shape[1],
+        "height": image.shape[0],
+        "documents": [_document(outline) for outline in outlines],
+        "skew_degrees": None if skew is None else round(skew.degrees, 3),
+        "ms": round(spent * 1000, 1),
+    }
+
+
+def _document(outline: Outline) -> dict[str, object]:
+    corners = [[round(float(x), 2), round(float(y), 2)] for x, y in outline.corners]
+    return {"corners": corners, "score": round(outline.score, 3)}
+
+
+def _sentence(found: dict[str, object]) -> str:
+    documents = found["documents"]
+    assert isinstance(documents, list)
+    skew = "unsure" if found["skew_degrees"] is None else f"{found['skew_degrees']} degrees"
+    return f"{found['file']}: {len(documents)} document(s), skew {skew}, {found['ms']} ms"

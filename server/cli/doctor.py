@@ -1,0 +1,132 @@
+"""``gaopai doctor``: what is missing on this machine, and what to type."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from importlib import import_module
+from pathlib import Path
+
+from imgcore.kernels import COMPILED
+from server import config as configuration
+from server.app import camera_permissions
+from server.cli.serve import listen
+from server.config import Config, ConfigError
+from server.errors import GaopaiError
+from server.storage.root import Storage
+
+SUMMARY = "Check this machine and say what is missing."
+LIBRARIES = {
+    "cv2": "pip install opencv-contrib-python; apt install libgl1 libglib2.0-0",
+    "av": "pip install av",
+    "pikepdf": "pip install pikepdf",
+    "pyudev": "pip install pyudev",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that the service needs.
+
+    Attributes
+    ----------
+    reason
+        What was found.
+    remedy
+        What to type; empty when all is well.
+    """
+
+    name: str
+    ok: bool
+    reason: str
+    remedy: str = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print every check; 1 when one failed."""
+    checks = list(examine(arguments.config))
+    if arguments.json:
+        print(json.dumps({"checks": [asdict(check) for check in checks]}, ensure_ascii=False))
+    else:
+        for check in checks:
+            _print(check)
+    return int(not all(check.ok for check in checks))
+
+
+def examine(path: Path | None) -> Iterator[Check]:
+    """All checks, cheapest first."""
+    yield _python()
+    yield _kernels()
+    for name, remedy in LIBRARIES.items():
+        yield _library(name, remedy)
+    try:
+        config = configuration.load(path) if path else Config()
+    except ConfigError as exc:
+        yield Check("configuration", False, str(exc), "correct the file")
+        config = Config()
+    else:
+        yield Check("configuration", True, str(path or "none, the defaults hold"))
+    yield _guard("storage", lambda: _storage(config))
+    yield _guard("port", lambda: _port(config))
+    yield from _cameras()
+
+
+def _python() -> Check:
+    ok = sys.version_info >= (3, 11)
+    return Check("python", ok, platform.python_version(), "" if ok else "install Python 3.11 or newer")
+
+
+def _kernels() -> Check:
+    if COMPILED:
+        return Check("kernels", True, "compiled")
+    return Check("kernels", False, "the slow twins are in use", "python setup.py build_ext --inplace")
+
+
+def _library(name: str, remedy: str) -> Check:
+    try:
+        module = import_module(name)
+    except ImportError as exc:
+        return Check(name, False, str(exc), remedy)
+    return Check(name, True, str(getattr(module, "__version__", "present")))
+
+
+def _guard(name: str, check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except (ConfigError, GaopaiError) as exc:
+        return Check(name, False, str(exc), "see the sentence before")
+
+
+def _storage(config: Config) -> Check:
+    root = configuration.storage_root(config.storage)
+    Storage(root)
+    return Check("storage", True, f"{root} can be written")
+
+
+def _port(config: Config) -> Check:
+    listen(config.server.host, config.server.port).close()
+    return Check("port", True, f"{config.server.host} port {config.server.port} is free")
+
+
+def _cameras() -> Iterator[Check]:
+    permissions = camera_permissions()
+    if not permissions:
+        yield Check("cameras", True, "no /dev/video node; plug a camera in, or use --demo")
+    for node in permissions:
+        yield Check(node.path, node.ok, node.reason.en, node.remedy.en)
+
+
+def _print(check: Check) -> None:
+    print(f"{'ok     ' if check.ok else 'MISSING'} {check.name}: {check.reason}")
+    if check.remedy:
+        print(f"        -> {check.remedy}")

@@ -1,0 +1,114 @@
+"""``gaopai serve``: run the service until interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import socket
+import sys
+from pathlib import Path
+
+from aiohttp import web
+
+from server import config as configuration
+from server import telemetry
+from server.app import camera_finders, create_app
+from server.config import Config, ConfigError
+from server.errors import GaopaiError
+from server.session.origin import BadOrigin
+
+SUMMARY = "Run the service."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--demo", action="store_true", help="list demo devices, which need no hardware")
+    parser.add_argument("--host", help="address to listen on (default 127.0.0.1; loopback only)")
+    parser.add_argument("--port", type=int, help="port to listen on (default 8082)")
+    parser.add_argument("--root", metavar="DIR", help="folder below which pictures are kept")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML")
+    parser.add_argument(
+        "--allow-origin",
+        action="append",
+        default=[],
+        metavar="ORIGIN",
+        help="let pages of this origin connect, as https://oa.example.cn (may be repeated)",
+    )
+    parser.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve; 2 when the arguments, the configuration or the address do not work."""
+    telemetry.set_up(arguments.log_level)
+    try:
+        config = settle(arguments)
+        listener = listen(config.server.host, config.server.port)
+        app = create_app(config, camera_finders(config, arguments.demo))
+    except (ConfigError, BadOrigin, GaopaiError, OSError) as exc:
+        print(f"gaopai: {exc}", file=sys.stderr)
+        return 2
+    host, port = listener.getsockname()[:2]
+    print(f"gaopai: open http://{f'[{host}]' if ':' in host else host}:{port}/ in a browser", flush=True)
+    web.run_app(app, sock=listener, print=None, access_log=None, shutdown_timeout=5.0)
+    return 0
+
+
+def settle(arguments: argparse.Namespace) -> Config:
+    """The configuration file with the command line's words over it.
+
+    Raises
+    ------
+    ConfigError
+    """
+    config = configuration.load(arguments.config) if arguments.config else Config()
+    given = {"host": arguments.host, "port": arguments.port}
+    server = configuration.replace(
+        config.server, **{key: value for key, value in given.items() if value is not None}
+    )
+    storage = config.storage
+    if arguments.root is not None:
+        storage = configuration.replace(storage, root=arguments.root)
+    origins = (*config.access.origins, *arguments.allow_origin)
+    access = configuration.replace(config.access, origins=origins)
+    must_be_loopback(server.host)
+    return configuration.replace(config, server=server, storage=storage, access=access)
+
+
+def must_be_loopback(host: str) -> None:
+    """Refuse to listen where other machines could reach a camera.
+
+    Raises
+    ------
+    ConfigError
+    """
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        raise ConfigError(
+            f"host {host!r} is not a loopback address; other machines must not reach a counter's camera. "
+            "Use 127.0.0.1 or ::1"
+        )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises
+    ------
+    ConfigError
+        The address is taken or cannot be used.
+    """
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as exc:
+        listener.close()
+        raise ConfigError(
+            f"cannot listen on {host} port {port} ({exc.strerror}); another service may run there, "
+            "choose another with --port"
+        ) from exc
+    return listener

@@ -1,0 +1,180 @@
+"""The configuration: one TOML file, every key declared here, unknown keys refused."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; the text names the file, the key and the fix."""
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the file."""
+
+
+class NetworkCamera(Section, frozen=True, tag_field="adapter", tag="network"):
+    """A camera that serves MJPEG over HTTP, single JPEGs, or RTSP."""
+
+    url: str
+    name: str = ""
+
+
+class FilesystemCamera(Section, frozen=True, tag_field="adapter", tag="filesystem"):
+    """A folder of pictures, one picture or a video file, played as a camera."""
+
+    path: str
+    name: str = ""
+
+
+class V4l2Camera(Section, frozen=True, tag_field="adapter", tag="v4l2"):
+    """A device node that is not found by itself."""
+
+    path: str
+    name: str = ""
+
+
+class DemoCamera(Section, frozen=True, tag_field="adapter", tag="demo"):
+    """A camera that renders its own desk."""
+
+    name: str = ""
+
+
+Camera = NetworkCamera | FilesystemCamera | V4l2Camera | DemoCamera
+Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
+Positive = Annotated[int, msgspec.Meta(ge=1)]
+
+
+class Server(Section, frozen=True):
+    """Where the service listens and how it speaks."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8082
+    language: Literal["auto", "zh", "en"] = "auto"
+    """`auto` follows the handshake's Accept-Language and is Chinese without one."""
+
+
+class Access(Section, frozen=True):
+    """Which pages may connect."""
+
+    origins: tuple[str, ...] = ()
+    """Exact origins, ``scheme://host[:port]``; the service's own page is always allowed."""
+    hosts: tuple[str, ...] = ()
+    """Further names in the Host header, beside 127.0.0.1, localhost and [::1]."""
+    native_clients: bool = True
+    """Whether a client without an Origin header, which no browser is, may connect."""
+
+
+class Compat(Section, frozen=True):
+    """Switches for pages that were written against another service."""
+
+    preview_key: Literal["both", "standard", "field"] = "both"
+    scanner_settings_name: bool = False
+    """SetScannerImageInfo is answered as SetCameraImageInfo, as in the standard's example."""
+
+
+class Cards(Section, frozen=True):
+    """Card readers."""
+
+    samv: str = ""
+
+
+class Upload(Section, frozen=True):
+    """Where files may be sent."""
+
+    allow: tuple[str, ...] = ()
+
+
+class Storage(Section, frozen=True):
+    """Where pictures are kept."""
+
+    root: str = ""
+    """Empty: systemd's state directory, else ``gaopai`` in the user's data folder."""
+    overwrite: bool = False
+    quota_mib: Positive | None = None
+
+
+class Limits(Section, frozen=True):
+    """Bounds of what one client and all clients may use."""
+
+    connections: Positive = 256
+    message_mib: Positive = 32
+    waiting_requests: Positive = 64
+    picture_megapixels: Positive = 120
+    send_seconds: Positive = 10
+    """A client that takes no byte for so long is dropped."""
+
+
+class Config(Section, frozen=True):
+    """The whole file."""
+
+    server: Server = Server()
+    cameras: tuple[Camera, ...] = ()
+    access: Access = Access()
+    compat: Compat = Compat()
+    cards: Cards = Cards()
+    upload: Upload = Upload()
+    storage: Storage = Storage()
+    limits: Limits = Limits()
+
+
+def load(path: Path) -> Config:
+    """Read and validate a configuration file.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read, is not TOML, or has an unknown or invalid key; the text
+        gives the key's path.
+    """
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise ConfigError(f"{path}: cannot be read ({exc.strerror})") from exc
+    except ConfigError as exc:
+        raise ConfigError(f"{path}: {exc}") from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError(f"{path}: is not UTF-8 text") from exc
+
+
+def parse(text: str) -> Config:
+    """The configuration in `text`; see `load`."""
+    try:
+        return msgspec.convert(tomllib.loads(text), Config)
+    except tomllib.TOMLDecodeError as exc:
+        raise ConfigError(f"not valid TOML: {exc}") from exc
+    except msgspec.ValidationError as exc:
+        raise ConfigError(str(exc)) from exc
+
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def replace(section: S, **changes: object) -> S:
+    """`section` with the given keys changed and checked like those of a file.
+
+    Raises
+    ------
+    ConfigError
+        A value the file could not hold either.
+    """
+    try:
+        changed = msgspec.structs.replace(section, **changes)
+        return msgspec.convert(msgspec.to_builtins(changed), type(section))
+    except msgspec.ValidationError as exc:
+        raise ConfigError(str(exc)) from exc
+
+
+def storage_root(storage: Storage) -> Path:
+    """The folder below which every file lies."""
+    if storage.root:
+        return Path(storage.root).expanduser().absolute()
+    if state := os.environ.get("STATE_DIRECTORY"):
+        return Path(state.split(":")[0])
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "gaopai"

@@ -1,0 +1,193 @@
+"""The document camera's functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import pybase64
+
+from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
+from imgcore.types import ImageError
+from server.config import Compat
+from server.devices.ports.camera import Camera, CameraInfo, Size
+from server.errors import BadParameter, DeviceNotOpen, MissingParameter
+from server.handlers.exchange import Exchange, Handler
+from server.handlers.frames import FrameSink
+from server.protocol.codec import FrameEnvelope
+from server.protocol.messages.base import Answer
+from server.protocol.messages.camera import (
+    CameraCaptureAnswer,
+    CameraCaptureBase64Answer,
+    CameraCaptureBase64Request,
+    CameraCaptureRequest,
+    CameraEntry,
+    CloseCameraAnswer,
+    CloseCameraRequest,
+    GetCameraInfoAnswer,
+    GetCameraInfoRequest,
+    GetCameraVideoBuffAnswer,
+    GetCameraVideoBuffRequest,
+    MediaEntry,
+    OpenCameraAnswer,
+    OpenCameraRequest,
+    SetCameraImageInfoAnswer,
+    SetCameraImageInfoRequest,
+    SetCameraInfoAnswer,
+    SetCameraInfoRequest,
+)
+from server.services.cameras import CameraDesk, ModeChoice
+from server.services.capture import Captures, Encoded, check
+from server.services.preview import Previews
+from server.storage.formats import PictureFormat
+
+MIME = "image/jpg"
+"""As the standard writes it."""
+
+
+class CameraHandlers:
+    """Requests about document cameras, handed to the services."""
+
+    def __init__(self, desk: CameraDesk, previews: Previews, captures: Captures, compat: Compat) -> None:
+        self._desk = desk
+        self._previews = previews
+        self._captures = captures
+        self._compat = compat
+
+    def table(self) -> Mapping[str, Handler]:
+        """The handlers by function name."""
+        return {
+            "GetCameraInfo": self.list,
+            "OpenCamera": self.open,
+            "SetCameraInfo": self.configure,
+            "GetCameraVideoBuff": self.preview,
+            "CloseCamera": self.close,
+            "SetCameraImageInfo": self.set_image,
+            "CameraCapture": self.capture,
+            "CameraCaptureBase64": self.capture_base64,
+        }
+
+    async def list(self, exchange: Exchange, request: GetCameraInfoRequest) -> Answer:
+        cameras = await self._desk.list(exchange.client)
+        return GetCameraInfoAnswer(dev_info=tuple(_entry(n, info) for n, info in enumerate(cameras)))
+
+    async def open(self, exchange: Exchange, request: OpenCameraRequest) -> Answer:
+        choice = ModeChoice(request.media_num, request.resolution_num, request.fps)
+        await self._desk.open(exchange.client, self._to_open(exchange, request.dev_num), choice)
+        return OpenCameraAnswer()
+
+    async def configure(self, exchange: Exchange, request: SetCameraInfoRequest) -> Answer:
+        camera = self._desk.camera(exchange.client, request.dev_num)
+        choice = ModeChoice(request.media_num, request.resolution_num)
+        await self._desk.configure(exchange.client, camera, choice)
+        return SetCameraInfoAnswer()
+
+    async def preview(self, exchange: Exchange, request: GetCameraVideoBuffRequest) -> Answer | None:
+        camera = self._desk.camera(exchange.client, request.dev_num)
+        if not request.enable:
+            self._previews.stop(exchange.client, camera)
+            return GetCameraVideoBuffAnswer()
+        number = self._desk.number(exchange.client, camera)
+
+        @cache
+        def envelope(size: Size) -> FrameEnvelope:
+            return FrameEnvelope.camera(exchange.head, number, size, self._compat.preview_key)
+
+        sink = FrameSink(
+            exchange,
+            exchange.lane(camera.info.id),
+            lambda picture: envelope(picture.size).join(picture.base64),
+            GetCameraVideoBuffAnswer(dev_num=number),
+        )
+        self._previews.start(exchange.client, camera, sink)
+        return None
+
+    async def close(self, exchange: Exchange, request: CloseCameraRequest) -> Answer:
+        camera = self._desk.camera_to_close(exchange.client, request.dev_num)
+        if camera is not None:
+            self._previews.stop(exchange.client, camera)
+            await self._desk.close(exchange.client, camera)
+        return CloseCameraAnswer()
+
+    async def set_image(self, exchange: Exchange, request: SetCameraImageInfoRequest) -> Answer:
+        camera = self._desk.camera(exchange.client, request.dev_num)
+        settings = merge(self._desk.settings(exchange.client, camera), request)
+        check(settings)
+        self._desk.keep_settings(exchange.client, camera, settings)
+        self._previews.restyle(exchange.client, camera)
+        return SetCameraImageInfoAnswer()
+
+    async def capture(self, exchange: Exchange, request: CameraCaptureRequest) -> Answer | None:
+        if request.mode == "base64":
+            await self._send(exchange, request.dev_num)
+            return None
+        camera = self._desk.camera(exchange.client, request.dev_num)
+        paths = await self._captures.keep(exchange.client, camera, request.image_path)
+        return CameraCaptureAnswer(image_path=tuple(map(str, paths)))
+
+    async def capture_base64(self, exchange: Exchange, request: CameraCaptureBase64Request) -> None:
+        await self._send(exchange, request.dev_num)
+
+    async def _send(self, exchange: Exchange, number: int | None) -> None:
+        camera = self._desk.camera(exchange.client, number)
+        pictures = await self._captures.take(exchange.client, camera, PictureFormat.JPEG)
+        for index, picture in enumerate(pictures, 1):
+            await exchange.answer(_base64_answer(picture, index, len(pictures)))
+
+    def _to_open(self, exchange: Exchange, number: int | None) -> Camera:
+        try:
+            return self._desk.camera(exchange.client, number)
+        except DeviceNotOpen:
+            raise MissingParameter(field="devNum") from None
+
+
+def merge(settings: Settings, request: SetCameraImageInfoRequest) -> Settings:
+    """`settings` with what the request gives; what it leaves out stays.
+
+    Raises
+    ------
+    BadParameter
+        A manual crop without a rectangle, or a rectangle without an area.
+    """
+    rect = settings.rect
+    if request.crop_rect is not None:
+        given = request.crop_rect
+        rect = Rect(given.left, given.top, given.right, given.bottom)
+    try:
+        return Settings(
+            crop=settings.crop if request.crop_type is None else Crop(request.crop_type),
+            rect=rect,
+            image_type=(settings.image_type if request.image_type is None else ImageType(request.image_type)),
+            fill=settings.fill if request.fill_border_type is None else Fill(request.fill_border_type),
+            removal=(
+                settings.removal if request.removal_foreign is None else Removal(request.removal_foreign)
+            ),
+            rotate=settings.rotate if request.rotate is None else request.rotate,
+        )
+    except ImageError as exc:
+        raise BadParameter(field="cropRect", reason=str(exc)) from exc
+
+
+def _entry(number: int, info: CameraInfo) -> CameraEntry:
+    media = tuple(
+        MediaEntry(
+            media_name=kind.format.value,
+            media_type=kind.format.value,
+            resolutions=tuple(str(size) for size in kind.sizes),
+        )
+        for kind in info.media
+    )
+    return CameraEntry(id=number, dev_name=info.name, media_types=media)
+
+
+def _base64_answer(picture: Encoded, index: int, count: int) -> CameraCaptureBase64Answer:
+    text = pybase64.b64encode_as_string(picture.data)
+    return CameraCaptureBase64Answer(
+        image_count=count,
+        image_index=index,
+        image_base64_str=text,
+        img_base64_str=text,
+        mime=MIME,
+        width=picture.size.width,
+        height=picture.size.height,
+    )

@@ -1,0 +1,53 @@
+"""One request being served: who asks, and how answers and frames go back."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from server.protocol.codec import Head
+from server.protocol.messages.base import Answer
+from server.services.client import Client
+
+
+class FrameLane(Protocol):
+    """The newest frame of one stream to one client."""
+
+    started: bool
+
+    def idle(self) -> bool:
+        """Whether no frame waits."""
+
+    def put(self, message: bytes) -> None:
+        """Send a frame; one that still waits is replaced."""
+
+    def end(self, message: bytes) -> None:
+        """Send a message that is not replaced."""
+
+    def clear(self) -> None:
+        """Drop the frame that waits."""
+
+
+class Exchange(Protocol):
+    """One request of one connection."""
+
+    @property
+    def client(self) -> Client:
+        """Who asks."""
+
+    @property
+    def head(self) -> Head:
+        """The request's function and number, as the answer repeats them."""
+
+    async def answer(self, answer: Answer) -> None:
+        """Send one answer; a handler that sends several returns None."""
+
+    def failure(self, error: Exception, answer: Answer | None = None) -> bytes:
+        """The message that tells the client of an error."""
+
+    def lane(self, key: str) -> FrameLane:
+        """A place for the frames of the stream `key`, which this request begins."""
+
+
+Handler = Callable[[Exchange, Any], Awaitable[Answer | None]]
+"""Serves one function: its answer, or None when the answers are sent or will follow."""

@@ -1,0 +1,258 @@
+"""The camera desk: which connection owns which camera, and in what mode it is open."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+
+from imgcore.settings import Settings
+from server.devices.ports.camera import Camera, CameraInfo, CameraMode
+from server.devices.registry import Registry
+from server.errors import DeviceBusy, DeviceNotOpen, GaopaiError, ModeNotSupported, NoSuchDevice, Text
+from server.services.client import Client
+from server.services.workers import Workers
+from server.streaming.broadcast import Broadcast
+from server.streaming.hub import Hub
+
+log = logging.getLogger(__name__)
+
+OTHER_PAGE = Text("另一个网页", "another page")
+
+
+@dataclass(frozen=True, slots=True)
+class ModeChoice:
+    """A mode by its numbers in the listing, as pages choose it."""
+
+    media: int
+    resolution: int
+    fps: float | None = None
+    """None keeps the frame rate of the open camera."""
+
+
+@dataclass(slots=True, eq=False)
+class OpenCamera:
+    """A camera that is in use.
+
+    Attributes
+    ----------
+    owner
+        The connection that may configure, capture and close.
+    """
+
+    camera: Camera
+    owner: Client
+    hub: Hub
+    broadcast: Broadcast
+    mode: CameraMode
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class CameraDesk:
+    """Opens, lends and takes back cameras.
+
+    A camera belongs to the connection that opened it. Others of the same origin may watch it
+    and may take it over by opening it themselves; any other origin is told that it is busy.
+    """
+
+    def __init__(self, registry: Registry, workers: Workers) -> None:
+        self._registry = registry
+        self._workers = workers
+        self._open: dict[str, OpenCamera] = {}
+        self._opening: dict[str, asyncio.Lock] = {}
+        self._numbers: dict[Client, tuple[Camera, ...]] = {}
+        self._last: dict[Client, str] = {}
+        self._settings: dict[tuple[Client, str], Settings] = {}
+
+    # Listing ---------------------------------------------------------------------------
+
+    async def list(self, client: Client) -> tuple[CameraInfo, ...]:
+        """The cameras present now; their places are this client's numbers until it asks again."""
+        cameras = await self._registry.refresh()
+        self._numbers[client] = cameras
+        return tuple(camera.info for camera in cameras)
+
+    def camera(self, client: Client, number: int | None) -> Camera:
+        """The camera a client means.
+
+        Parameters
+        ----------
+        number
+            Place in the client's listing; None means the camera it opened last.
+
+        Raises
+        ------
+        NoSuchDevice, DeviceNotOpen
+        """
+        if number is None:
+            return self._opened_last(client)
+        # Another device may have come or gone since the page asked: its numbers stay its own.
+        cameras = self._numbers.setdefault(client, self._registry.cameras)
+        if not 0 <= number < len(cameras):
+            raise NoSuchDevice(device=number)
+        return cameras[number]
+
+    def camera_to_close(self, client: Client, number: int | None) -> Camera | None:
+        """Like `camera`, but None where the client has nothing open: then there is nothing to do."""
+        try:
+            return self.camera(client, number)
+        except (NoSuchDevice, DeviceNotOpen):
+            if any(present.owner is client for present in self._open.values()):
+                raise
+            return None
+
+    def number(self, client: Client, camera: Camera) -> int:
+        """The place of `camera` in the client's listing."""
+        ids = [listed.info.id for listed in self._numbers.get(client, self._registry.cameras)]
+        return ids.index(camera.info.id)
+
+    # Opening and closing ---------------------------------------------------------------
+
+    async def open(self, client: Client, camera: Camera, choice: ModeChoice) -> None:
+        """Open a camera for a client, change its mode, or take it over within one origin.
+
+        Raises
+        ------
+        DeviceBusy, ModeNotSupported, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout
+        """
+        key = camera.info.id
+        async with self._opening.setdefault(key, asyncio.Lock()):
+            present = self._open.get(key)
+            if present is None:
+                await self._open_first(client, camera, _mode(camera.info, choice, 15.0))
+            else:
+                self._must_share(present, client)
+                await self._change(present, _mode(camera.info, choice, present.mode.fps))
+                present.owner = client
+        self._last[client] = key
+
+    async def configure(self, client: Client, camera: Camera, choice: ModeChoice) -> None:
+        """Change the mode of a camera the client owns."""
+        present = self.owned(client, camera)
+        async with self._opening.setdefault(camera.info.id, asyncio.Lock()):
+            await self._change(present, _mode(camera.info, choice, present.mode.fps))
+
+    async def close(self, client: Client, camera: Camera) -> None:
+        """Close a camera the client owns; a camera it does not own stays as it is.
+
+        Raises
+        ------
+        DeviceBusy
+            It belongs to another connection.
+        """
+        async with self._opening.setdefault(camera.info.id, asyncio.Lock()):
+            present = self._open.get(camera.info.id)
+            if present is None:
+                return
+            if present.owner is not client:
+                raise DeviceBusy(device=camera.info.name, holder=OTHER_PAGE)
+            await self._take_back(present)
+
+    async def release(self, client: Client) -> None:
+        """Close whatever the client owns and forget it: its connection is gone."""
+        for present in [present for present in self._open.values() if present.owner is client]:
+            await self._take_back(present)
+        self._numbers.pop(client, None)
+        self._last.pop(client, None)
+        for key in [key for key in self._settings if key[0] is client]:
+            del self._settings[key]
+
+    async def close_all(self) -> None:
+        """Close every camera: the service ends."""
+        for present in list(self._open.values()):
+            await self._take_back(present)
+
+    # Use -------------------------------------------------------------------------------
+
+    def owned(self, client: Client, camera: Camera) -> OpenCamera:
+        """The open camera, if the client owns it.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy
+        """
+        present = self._open.get(camera.info.id)
+        if present is None:
+            raise DeviceNotOpen(opener="OpenCamera")
+        if present.owner is not client:
+            raise DeviceBusy(device=camera.info.name, holder=OTHER_PAGE)
+        return present
+
+    def watched(self, client: Client, camera: Camera) -> OpenCamera:
+        """The open camera, if the client may see it.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy
+        """
+        present = self._open.get(camera.info.id)
+        if present is None:
+            raise DeviceNotOpen(opener="OpenCamera")
+        self._must_share(present, client)
+        return present
+
+    def settings(self, client: Client, camera: Camera) -> Settings:
+        """How the client wants this camera's pictures."""
+        return self._settings.get((client, camera.info.id), Settings())
+
+    def keep_settings(self, client: Client, camera: Camera, settings: Settings) -> None:
+        """Remember how the client wants this camera's pictures, open or not."""
+        self._settings[client, camera.info.id] = settings
+
+    # Inside ----------------------------------------------------------------------------
+
+    def _opened_last(self, client: Client) -> Camera:
+        present = self._open.get(self._last.get(client, ""))
+        if present is None:
+            raise DeviceNotOpen(opener="OpenCamera")
+        return present.camera
+
+    def _must_share(self, present: OpenCamera, client: Client) -> None:
+        if present.owner is not client and present.owner.origin != client.origin:
+            raise DeviceBusy(device=present.camera.info.name, holder=OTHER_PAGE)
+
+    async def _open_first(self, client: Client, camera: Camera, mode: CameraMode) -> None:
+        hub = Hub(camera)
+        try:
+            accepted = await hub.open(mode)
+        except BaseException:
+            # Also when cancelled: the device thread may still be about to get the device.
+            await asyncio.shield(hub.close())
+            raise
+        broadcast = Broadcast(hub, self._workers.painters, self._workers.searchers)
+        self._open[camera.info.id] = OpenCamera(camera, client, hub, broadcast, accepted)
+        log.info("opened %s at %s %s", camera.info.name, accepted.size, accepted.format)
+
+    async def _change(self, present: OpenCamera, mode: CameraMode) -> None:
+        if mode == present.mode and present.hub.error is None:
+            return
+        try:
+            present.mode = await present.hub.open(mode)
+        except GaopaiError as error:
+            present.broadcast.end(error)
+            await self._take_back(present)
+            raise
+
+    async def _take_back(self, present: OpenCamera) -> None:
+        self._open.pop(present.camera.info.id, None)
+        present.broadcast.end(DeviceNotOpen(opener="OpenCamera"))
+        try:
+            await present.hub.close()
+        except GaopaiError as error:
+            log.warning("closing %s: %s", present.camera.info.name, error)
+        log.info("closed %s", present.camera.info.name)
+
+
+def _mode(info: CameraInfo, choice: ModeChoice, default_fps: float) -> CameraMode:
+    """The mode with the numbers of `choice`.
+
+    Raises
+    ------
+    ModeNotSupported
+    """
+    if choice.media >= len(info.media):
+        raise ModeNotSupported(device=info.name, number=choice.media, kind=Text("视频格式", "media type"))
+    media = info.media[choice.media]
+    if choice.resolution >= len(media.sizes):
+        raise ModeNotSupported(device=info.name, number=choice.resolution, kind=Text("分辨率", "resolution"))
+    return CameraMode(media.format, media.sizes[choice.resolution], choice.fps or default_fps)

@@ -1,0 +1,147 @@
+"""Captures: one full frame, worked on as the connection's settings say, then encoded."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from imgcore import codec
+from imgcore.pipeline import missing, process
+from imgcore.settings import Settings
+from imgcore.types import Image, ImageError
+from server.devices.ports.camera import Camera, Frame, PixelFormat, Size
+from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, NotAvailableYet, PictureUnreadable
+from server.services.cameras import CameraDesk
+from server.services.client import Client
+from server.services.workers import Workers
+from server.storage.formats import PictureFormat, format_of
+from server.storage.pdf import picture_to_pdf
+from server.storage.root import Storage
+from server.streaming.hub import Hub, HubClosed
+from server.streaming.variants import BrokenFrame, pixels
+
+FRAME_SECONDS = 8.0
+WARM_UP_FRAMES = 3
+"""A sensor that just woke gives dark frames while its exposure settles."""
+BROKEN_FRAMES = 5
+"""How many undecodable frames in a row are a fault of the camera."""
+CAPTURE_QUALITY = 92
+PDF_DPI = 200.0
+"""A camera knows no scale; at this one an A4 page of a 5-megapixel camera is about A4."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """One finished picture: its file's bytes, and its size in pixels."""
+
+    data: bytes
+    size: Size
+
+
+class Captures:
+    """Takes pictures with opened cameras."""
+
+    def __init__(self, desk: CameraDesk, storage: Storage, workers: Workers) -> None:
+        self._desk = desk
+        self._storage = storage
+        self._workers = workers
+
+    async def take(self, client: Client, camera: Camera, picture_format: PictureFormat) -> list[Encoded]:
+        """The pictures of one shot, in reading order; several only when several documents are cut.
+
+        A frame that nothing is done to keeps the camera's own JPEG bytes.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
+        """
+        present = self._desk.owned(client, camera)
+        settings = self._desk.settings(client, camera)
+        for _ in range(BROKEN_FRAMES):
+            frame = await _fresh_frame(present.hub)
+            try:
+                return await self._workers.run(develop, frame, settings, picture_format)
+            except BrokenFrame:
+                continue
+        raise DeviceFailed(device=camera.info.name, reason="it sends frames that cannot be decoded")
+
+    async def keep(self, client: Client, camera: Camera, name: str) -> list[Path]:
+        """Take a shot and write it below the storage root; the files it gave.
+
+        The name is judged before the picture is taken: nobody turns a page for an error.
+
+        Parameters
+        ----------
+        name
+            Its suffix decides the format; empty for a name by date and time.
+
+        Raises
+        ------
+        BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed
+            Beside those of `take`; no file is left then.
+        """
+        name = name or self._storage.default_name(".jpg", datetime.datetime.now())
+        picture_format = format_of(name)
+        await self._workers.run(self._storage.check, name)
+        shots = await self.take(client, camera, picture_format)
+        return await self._workers.run(self._storage.save_series, name, [shot.data for shot in shots])
+
+
+def check(settings: Settings) -> None:
+    """Refuse what this version cannot do, before anything is changed.
+
+    Raises
+    ------
+    NotAvailableYet
+    """
+    absent = missing(settings)
+    if absent is not None:
+        raise NotAvailableYet(feature=absent)
+
+
+def develop(frame: Frame, settings: Settings, picture_format: PictureFormat) -> list[Encoded]:
+    """The finished pictures of one frame.
+
+    Raises
+    ------
+    BrokenFrame
+        The frame cannot be decoded.
+    PictureUnreadable
+        The settings do not fit the picture, for instance a rectangle outside it.
+    """
+    if frame.format is PixelFormat.MJPG and settings == Settings() and picture_format is PictureFormat.JPEG:
+        pixels(frame, 8)  # a truncated frame must not become somebody's file
+        return [Encoded(frame.data, frame.size)]
+    try:
+        result = process(pixels(frame), settings, time.perf_counter)
+        return [encode(image, picture_format) for image in result.pictures]
+    except ImageError as exc:
+        raise PictureUnreadable(picture="the camera's picture", reason=str(exc)) from exc
+
+
+def encode(image: Image, picture_format: PictureFormat) -> Encoded:
+    """`image` as a file of the given format."""
+    size = Size(image.shape[1], image.shape[0])
+    if picture_format is not PictureFormat.PDF:
+        return Encoded(codec.encode(image, picture_format.name, CAPTURE_QUALITY), size)
+    jpeg = codec.encode(image, PictureFormat.JPEG.name, CAPTURE_QUALITY)
+    return Encoded(picture_to_pdf(jpeg, PDF_DPI), size)
+
+
+async def _fresh_frame(hub: Hub) -> Frame:
+    """A frame taken after now, from a camera that is awake."""
+    asked = time.monotonic()
+    with hub.watch() as watch:
+        try:
+            async with asyncio.timeout(FRAME_SECONDS):
+                frame = await watch.next(FRAME_SECONDS)
+                while frame.time < asked or hub.awake < WARM_UP_FRAMES:
+                    frame = await watch.next(FRAME_SECONDS)
+        except HubClosed:
+            raise DeviceNotOpen(opener="OpenCamera") from None
+        except TimeoutError:
+            raise DeviceTimeout(device=hub.name, seconds=f"{FRAME_SECONDS:g}") from None
+    return frame

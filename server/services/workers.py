@@ -1,0 +1,41 @@
+"""The threads that pixels are worked on in, and the name of each kind of work."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Workers:
+    """Three pools, so that no kind of work waits behind another.
+
+    Attributes
+    ----------
+    painters
+        Preview pictures: short, many.
+    searchers
+        Outlines: one at a time, the stream never waits for it.
+    """
+
+    def __init__(self) -> None:
+        cores = os.cpu_count() or 1
+        self.painters = ThreadPoolExecutor(cores, "paint")
+        self.searchers = ThreadPoolExecutor(1, "search")
+        # Captures, files and device enumeration; these block on disks and buses.
+        self._jobs = ThreadPoolExecutor(cores + 2, "job")
+
+    async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a blocking `function` in the pool for jobs."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._jobs, lambda: function(*args, **kwargs))
+
+    def close(self) -> None:
+        """Let running work end, start none."""
+        for pool in (self.painters, self.searchers, self._jobs):
+            pool.shutdown(wait=False, cancel_futures=True)

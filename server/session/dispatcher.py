@@ -1,0 +1,48 @@
+"""From a request to its answer: finds the handler, and maps every exception to an answer."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Mapping
+
+from server.errors import GaopaiError, InternalError, NotAvailableYet
+from server.handlers.exchange import Exchange, Handler
+from server.protocol.codec import Call
+from server.protocol.messages.base import Answer
+from server.telemetry import incident
+
+log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """The handlers by function name."""
+
+    def __init__(self, handlers: Mapping[str, Handler]) -> None:
+        self._handlers = handlers
+
+    async def serve(self, call: Call, exchange: Exchange) -> Answer | None:
+        """The answer to `call`, or None when its handler sent the answers itself.
+
+        Raises
+        ------
+        GaopaiError
+            Every failure; an unexpected one is logged and becomes `InternalError`.
+        """
+        handler = self._handlers.get(call.function.name)
+        if handler is None:
+            raise NotAvailableYet(feature=call.function.name)
+        try:
+            return await handler(exchange, call.request)
+        except GaopaiError:
+            raise
+        except Exception as exc:
+            raise InternalError(incident=_log(call, exc)) from exc
+
+
+def _log(call: Call, exc: Exception) -> str:
+    number = incident()
+    # The text of an unknown exception may quote a picture or a name: only its kind and place are kept.
+    place = "".join(traceback.format_tb(exc.__traceback__))
+    log.error("incident %s in %s: %s\n%s", number, call.function.name, type(exc).__name__, place)
+    return number

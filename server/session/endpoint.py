@@ -1,0 +1,200 @@
+"""The HTTP side: host and origin are judged, then the page, its health, or a session."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from aiohttp import WSMsgType, web
+
+from server import telemetry
+from server.config import Config
+from server.errors import Language
+from server.services.client import Client
+from server.session.dispatcher import Dispatcher
+from server.session.origin import Gate
+from server.session.outbox import ClientStuck, Outbox
+from server.session.pages import Pages
+from server.session.session import Session
+
+log = logging.getLogger(__name__)
+
+WRITER_LIMIT = 64 * 1024
+"""Bytes after which aiohttp waits for the client; its default hides a slow client for a while."""
+UNSENT_BYTES = 128 * 1024
+"""What the kernel may hold unsent: with more, a slow client sees pictures seconds old."""
+PING_SECONDS = 30.0
+FORBIDDEN = (
+    "This service does not know the origin {origin}.\n"
+    "An administrator allows it with: gaopai serve --allow-origin {origin}\n"
+    'or in the configuration: [access] origins = ["{origin}"]\n'
+    "服务不认识该来源；请管理员用上述方法允许它。\n"
+)
+WRONG_HOST = "This service answers to 127.0.0.1 and localhost only.\n本服务只接受 127.0.0.1 和 localhost。\n"
+
+Release = Callable[[Client], Awaitable[None]]
+
+
+class Endpoint:
+    """Everything that listens.
+
+    Parameters
+    ----------
+    release
+        Called once for each client when its connection is gone.
+    """
+
+    def __init__(
+        self, config: Config, gate: Gate, dispatcher: Dispatcher, pages: Pages, release: Release
+    ) -> None:
+        self._config = config
+        self._gate = gate
+        self._dispatcher = dispatcher
+        self._pages = pages
+        self._release = release
+        self._ids = itertools.count(1)
+        self._sessions: dict[Session, web.WebSocketResponse] = {}
+
+    def application(self) -> web.Application:
+        """The aiohttp application; its lifetime is the composition root's business."""
+        app = web.Application(middlewares=[self._judge_host])
+        app.router.add_get("/", self._root)
+        app.router.add_get("/health", self._health)
+        app.router.add_options("/health", self._health)
+        app.router.add_get("/{name}", self._page)
+        return app
+
+    def notify(self, message: bytes) -> None:
+        """Tell every client."""
+        for session in self._sessions:
+            session.outbox.answer_now(message)
+
+    async def close(self) -> None:
+        """End all connections, so that their cameras are given back."""
+        for response in list(self._sessions.values()):
+            await response.close(code=1001, message=b"the service stops")
+
+    # Judging ---------------------------------------------------------------------------
+
+    @web.middleware
+    async def _judge_host(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        hosts = request.headers.getall("Host", [])
+        if len(hosts) != 1 or not self._gate.admits_host(hosts[0]):
+            return web.Response(status=421, text=WRONG_HOST)
+        return await handler(request)
+
+    def _admits(self, request: web.Request) -> bool:
+        origins = request.headers.getall("Origin", [])
+        if len(origins) > 1 or request.transport is None:
+            return False
+        port = request.transport.get_extra_info("sockname")[1]
+        return self._gate.admits_origin(origins[0] if origins else None, port, request.scheme)
+
+    # Answering -------------------------------------------------------------------------
+
+    async def _root(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Upgrade", "").lower() != "websocket":
+            return self._pages.response("index.html")
+        if not self._admits(request):
+            origin = request.headers.get("Origin", "")[:200]
+            log.warning("refused a connection from the origin %s", origin)
+            return web.Response(status=403, text=FORBIDDEN.format(origin=origin))
+        if len(self._sessions) >= self._config.limits.connections:
+            return web.Response(status=503, text="Too many connections.\n连接数已达上限。\n")
+        return await self._serve(request)
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        return self._pages.response(request.match_info["name"])
+
+    async def _health(self, request: web.Request) -> web.StreamResponse:
+        """Alive, for probes and for the browser client's diagnosis; tells nothing of devices."""
+        headers = {"Cache-Control": "no-store", "Vary": "Origin"}
+        origin = request.headers.get("Origin")
+        if origin is not None and self._admits(request):
+            headers |= {
+                "Access-Control-Allow-Origin": origin,
+                "Access-Control-Allow-Methods": "GET, OPTIONS",
+                "Access-Control-Allow-Private-Network": "true",
+            }
+        if request.method == "OPTIONS":
+            return web.Response(status=204, headers=headers)
+        return web.json_response({"service": "gaopai", "status": "ok"}, headers=headers)
+
+    # Serving ---------------------------------------------------------------------------
+
+    async def _serve(self, request: web.Request) -> web.WebSocketResponse:
+        response = web.WebSocketResponse(
+            compress=False,
+            max_msg_size=self._config.limits.message_mib * 1024 * 1024,
+            heartbeat=PING_SECONDS,
+            writer_limit=WRITER_LIMIT,
+        )
+        await response.prepare(request)
+        _tune(request.transport)
+        client = Client(next(self._ids), request.headers.get("Origin"))
+        telemetry.connection.set(str(client.id))
+        language = self._language(request.headers.get("Accept-Language", ""))
+        outbox = Outbox(
+            lambda message: response.send_frame(message, WSMsgType.TEXT), self._config.limits.send_seconds
+        )
+        session = Session(client, language, self._dispatcher, outbox, self._config.limits)
+        self._sessions[session] = response
+        log.info("connected from %s", client.origin or "a native client")
+        try:
+            await self._converse(session, response, request)
+        finally:
+            del self._sessions[session]
+            await self._release(client)
+            log.info("disconnected")
+        return response
+
+    async def _converse(
+        self, session: Session, response: web.WebSocketResponse, request: web.Request
+    ) -> None:
+        """Serve the session and empty its outbox, until the client or the line is gone."""
+        sender = asyncio.create_task(session.outbox.run(), name=f"sender of {session.client.id}")
+        serving = asyncio.create_task(session.run(_messages(response)), name=f"session {session.client.id}")
+        try:
+            await asyncio.wait([sender, serving], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sender.cancel()
+            serving.cancel()
+            outcomes = await asyncio.gather(sender, serving, return_exceptions=True)
+        for outcome in outcomes:
+            self._judge_end(outcome)
+        if response.close_code == 1009:
+            log.warning("closed: a message was over %d MiB", self._config.limits.message_mib)
+        if not response.closed and request.transport is not None:
+            request.transport.abort()
+
+    def _judge_end(self, outcome: object) -> None:
+        if isinstance(outcome, ClientStuck):
+            log.warning("dropped: the client took nothing for %d s", self._config.limits.send_seconds)
+        elif isinstance(outcome, Exception) and not isinstance(outcome, ConnectionError):
+            log.error("the session ended with %s", type(outcome).__name__, exc_info=outcome)
+
+    def _language(self, accept: str) -> Language:
+        wanted = self._config.server.language
+        if wanted != "auto":
+            return wanted
+        first = accept.partition(",")[0].strip().lower()
+        return "zh" if not first or first.startswith(("zh", "*")) else "en"
+
+
+async def _messages(response: web.WebSocketResponse) -> AsyncIterator[str | bytes]:
+    async for message in response:
+        if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+            yield message.data
+
+
+def _tune(transport: asyncio.BaseTransport | None) -> None:
+    """Keep little in the kernel, so that a slow client gets few fresh pictures, not many old ones."""
+    line = transport.get_extra_info("socket") if transport is not None else None
+    if line is not None and hasattr(socket, "TCP_NOTSENT_LOWAT"):
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

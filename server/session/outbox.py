@@ -1,0 +1,128 @@
+"""What leaves a connection: answers are never dropped, frames are always replaceable."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Hashable
+
+ANSWER_BYTES = 4 * 1024 * 1024
+"""Answers beyond this make the one who answers wait for the client."""
+
+Send = Callable[[bytes], Awaitable[None]]
+
+
+class ClientStuck(Exception):
+    """The client took nothing for the time it is given."""
+
+
+class Outbox:
+    """Two lanes to one client, emptied by one task: answers in order, then newest frames.
+
+    Parameters
+    ----------
+    send
+        Sends one message and returns when it has left for the kernel.
+    seconds
+        A client that does not take one message in so long is stuck.
+    """
+
+    def __init__(self, send: Send, seconds: float) -> None:
+        self._send = send
+        self._seconds = seconds
+        self._answers: deque[bytes] = deque()
+        self._answer_bytes = 0
+        self._frames: dict[Hashable, Lane] = {}
+        self._work = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+
+    async def answer(self, message: bytes) -> None:
+        """Queue an answer; waits while the client has too much to take."""
+        await self._room.wait()
+        self.answer_now(message)
+
+    def answer_now(self, message: bytes) -> None:
+        """Queue an answer without waiting: for notices, which are few and small."""
+        self._answers.append(message)
+        self._answer_bytes += len(message)
+        if self._answer_bytes > ANSWER_BYTES:
+            self._room.clear()
+        self._work.set()
+
+    def lane(self, key: Hashable) -> Lane:
+        """A new place for the frames of one stream; an older one of that key goes silent."""
+        old = self._frames.get(key)
+        if old is not None:
+            old.clear()
+        lane = self._frames[key] = Lane(self)
+        return lane
+
+    async def run(self) -> None:
+        """Send until cancelled.
+
+        Raises
+        ------
+        ClientStuck
+        """
+        while True:
+            message = self._next()
+            if message is None:
+                self._work.clear()
+                await self._work.wait()
+                continue
+            try:
+                async with asyncio.timeout(self._seconds):
+                    await self._send(message)
+            except TimeoutError:
+                raise ClientStuck() from None
+
+    def _next(self) -> bytes | None:
+        if self._answers:
+            message = self._answers.popleft()
+            self._answer_bytes -= len(message)
+            if self._answer_bytes <= ANSWER_BYTES:
+                self._room.set()
+            return message
+        for key, lane in self._frames.items():
+            frame = lane.take()
+            if frame is not None:
+                # The lane goes to the end: two cameras share the line fairly.
+                self._frames[key] = self._frames.pop(key)
+                return frame
+        return None
+
+
+class Lane:
+    """The newest frame of one stream to one client."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._waiting: bytes | None = None
+        self.started = False
+        """Whether a frame has left."""
+
+    def idle(self) -> bool:
+        """Whether no frame waits."""
+        return self._waiting is None
+
+    def put(self, message: bytes) -> None:
+        """Send a frame when the line is free; one that still waits is dropped."""
+        self._waiting = message
+        self._outbox._work.set()
+
+    def end(self, message: bytes) -> None:
+        """Send a message that is not dropped, after which no frame follows."""
+        self._waiting = None
+        self.started = True
+        self._outbox.answer_now(message)
+
+    def clear(self) -> None:
+        """Drop the frame that waits."""
+        self._waiting = None
+
+    def take(self) -> bytes | None:
+        """The frame that waits, which thereby leaves."""
+        message, self._waiting = self._waiting, None
+        self.started = self.started or message is not None
+        return message

@@ -1,0 +1,126 @@
+"""A camera's frames on their way to its viewers: one task a variant, one picture a frame."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import Executor
+from typing import Protocol
+
+from server.errors import DeviceFailed, DeviceNotOpen, GaopaiError
+from server.streaming.hub import Hub, HubClosed
+from server.streaming.outliner import Outliner
+from server.streaming.variants import BrokenFrame, Picture, Variant, render
+
+log = logging.getLogger(__name__)
+
+FRAME_SECONDS = 8.0
+"""A camera that sends nothing for so long has failed; slow sensors take three to start."""
+
+
+class Viewer(Protocol):
+    """One client that sees a camera."""
+
+    def ready(self) -> bool:
+        """Whether it can take a frame now; a slow client is passed over."""
+
+    def show(self, picture: Picture) -> None:
+        """Take a frame; never blocks."""
+
+    def end(self, error: GaopaiError) -> None:
+        """The camera is gone; no further call follows."""
+
+
+class Broadcast:
+    """Who watches one hub, by variant. No viewer of a variant, no work for it."""
+
+    def __init__(self, hub: Hub, painters: Executor, searchers: Executor) -> None:
+        self._hub = hub
+        self._painters = painters
+        self._searchers = searchers
+        self._viewers: dict[Variant, set[Viewer]] = {}
+        self._tasks: dict[Variant, asyncio.Task[None]] = {}
+
+    def add(self, viewer: Viewer, variant: Variant) -> None:
+        """Show frames of `variant` to `viewer` from now on."""
+        self._viewers.setdefault(variant, set()).add(viewer)
+        if variant not in self._tasks:
+            task = asyncio.create_task(self._serve(variant), name=f"preview {self._hub.name}")
+            self._tasks[variant] = task
+
+    def remove(self, viewer: Viewer) -> None:
+        """Show nothing more to `viewer`; no error if it was not there."""
+        for variant, viewers in list(self._viewers.items()):
+            viewers.discard(viewer)
+            if not viewers:
+                self._drop(variant)
+
+    def move(self, viewer: Viewer, variant: Variant) -> None:
+        """Give a present viewer another variant; its picture never stops in between."""
+        if any(viewer in viewers for viewers in self._viewers.values()):
+            for viewers in self._viewers.values():
+                viewers.discard(viewer)
+            self.add(viewer, variant)
+            for old in [old for old, viewers in self._viewers.items() if not viewers]:
+                self._drop(old)
+
+    def end(self, error: GaopaiError) -> None:
+        """Tell all viewers that the camera is gone and forget them."""
+        for variant in list(self._viewers):
+            self._end(variant, error)
+
+    def _drop(self, variant: Variant) -> None:
+        self._viewers.pop(variant, None)
+        task = self._tasks.pop(variant, None)
+        if task is not None:
+            task.cancel()
+
+    def _end(self, variant: Variant, error: GaopaiError) -> None:
+        viewers = self._viewers.get(variant, set())
+        self._drop(variant)
+        for viewer in viewers:
+            viewer.end(error)
+
+    async def _serve(self, variant: Variant) -> None:
+        """Send pictures of one variant until its last viewer leaves or the camera fails."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                outliner = Outliner(self._hub, variant, self._searchers) if variant.searches else None
+                if outliner is not None:
+                    group.create_task(outliner.run())
+                await self._stream(variant, outliner)
+        except* HubClosed:
+            self._finish(variant, DeviceNotOpen(opener="OpenCamera"))
+        except* GaopaiError as errors:
+            self._finish(variant, _first(errors))
+        except* Exception:
+            log.exception("the preview of %s met an unexpected error", self._hub.name)
+            self._finish(variant, DeviceFailed(device=self._hub.name, reason="preview"))
+
+    def _finish(self, variant: Variant, error: GaopaiError) -> None:
+        # This task ends by itself: it must not be cancelled from within.
+        self._tasks.pop(variant, None)
+        self._end(variant, error)
+
+    async def _stream(self, variant: Variant, outliner: Outliner | None) -> None:
+        loop = asyncio.get_running_loop()
+        with self._hub.watch() as watch:
+            while True:
+                frame = await watch.next(FRAME_SECONDS)
+                viewers = self._viewers[variant]
+                if not any(viewer.ready() for viewer in viewers):
+                    continue
+                outlines = outliner.newest if outliner is not None else ()
+                try:
+                    picture = await loop.run_in_executor(self._painters, render, frame, variant, outlines)
+                except BrokenFrame:
+                    log.debug("%s sent a broken frame", self._hub.name)
+                    continue
+                for viewer in [viewer for viewer in viewers if viewer.ready()]:
+                    viewer.show(picture)
+
+
+def _first(errors: BaseExceptionGroup[GaopaiError]) -> GaopaiError:
+    for error in errors.exceptions:
+        return _first(error) if isinstance(error, BaseExceptionGroup) else error
+    raise ValueError("an empty group")

@@ -1,0 +1,298 @@
+"""One open camera: a device thread keeps the newest frame, watchers wait for newer ones.
+
+The camera delivers only while somebody watches. Everything that touches the device runs in
+its one thread; everything else here runs in the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self, TypeVar
+
+from server.devices.ports.camera import Camera, CameraMode, CameraStream, Frame
+from server.errors import DeviceFailed, DeviceTimeout, GaopaiError
+
+log = logging.getLogger(__name__)
+
+LINGER_SECONDS = 1.0
+"""How long a camera goes on after its last watcher: a page that captures twice in a row
+must not wait for the sensor to wake and settle again."""
+READ_SECONDS = 0.2
+"""Longest wait for a frame before the thread looks for orders."""
+ORDER_SECONDS = 15.0
+"""Longest wait for the device to open, change its mode or close."""
+
+T = TypeVar("T")
+
+
+class Hub:
+    """The frames of one camera, shared by all who watch it."""
+
+    def __init__(self, camera: Camera) -> None:
+        self._camera = camera
+        self._loop = asyncio.get_running_loop()
+        self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._stream: CameraStream | None = None
+        self._streaming = False
+        self._wanted = threading.Event()
+        self._latest: Frame | None = None
+        self._count = 0
+        self._count_at_start = 0
+        self._waiters: set[asyncio.Future[None]] = set()
+        self._watches = 0
+        self._linger: asyncio.TimerHandle | None = None
+        self._error: GaopaiError | None = None
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name=f"camera {camera.info.name}", daemon=True)
+        self._thread.start()
+
+    @property
+    def name(self) -> str:
+        """The camera's name, for people."""
+        return self._camera.info.name
+
+    @property
+    def error(self) -> GaopaiError | None:
+        """What ended the stream, if the device failed."""
+        return self._error
+
+    @property
+    def awake(self) -> int:
+        """How many frames came since the camera was last started; the first ones are dark."""
+        return self._count - self._count_at_start
+
+    # From the event loop ---------------------------------------------------------------
+
+    async def open(self, mode: CameraMode) -> CameraMode:
+        """Take the device in `mode`, or change the mode of a taken one; watchers stay.
+
+        Returns
+        -------
+        CameraMode
+            What the device accepted.
+        """
+        accepted = await self._order(lambda: self._reopen(mode))
+        self._error = None
+        if self._watches:
+            self._wanted.set()
+            self._orders.put(_nothing)
+        return accepted
+
+    async def close(self) -> None:
+        """Give the device back; watchers get `DeviceGone` unless they left before."""
+        if self._closed:
+            return
+        self._closed = True
+        self._wanted.clear()
+        if self._linger is not None:
+            self._linger.cancel()
+        self._wake()
+        try:
+            await self._order(self._shut)
+        finally:
+            self._orders.put(_leave)
+
+    def watch(self) -> Watch:
+        """A view on the frames from now on; entering it starts the camera."""
+        return Watch(self)
+
+    def _enter(self) -> None:
+        self._watches += 1
+        if self._linger is not None:
+            self._linger.cancel()
+            self._linger = None
+        if not self._closed:
+            self._wanted.set()
+            self._orders.put(_nothing)
+
+    def _leave(self) -> None:
+        self._watches -= 1
+        if self._watches == 0 and not self._closed:
+            self._linger = self._loop.call_later(LINGER_SECONDS, self._wanted.clear)
+
+    async def _order(self, work: Callable[[], T]) -> T:
+        """Run `work` in the device thread and wait for its outcome."""
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._orders.put(lambda: self._carry_out(work, future))
+        try:
+            async with asyncio.timeout(ORDER_SECONDS):
+                return await asyncio.shield(future)
+        except TimeoutError:
+            raise DeviceTimeout(device=self.name, seconds=int(ORDER_SECONDS)) from None
+
+    def _publish(self, frame: Frame) -> None:
+        self._latest = frame
+        self._count += 1
+        self._wake()
+
+    def _mark_start(self) -> None:
+        self._count_at_start = self._count
+
+    def _fail(self, error: GaopaiError) -> None:
+        self._error = error
+        self._wanted.clear()
+        self._wake()
+
+    def _wake(self) -> None:
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._waiters.clear()
+
+    # In the device thread --------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            try:
+                order = self._orders.get(block=not self._wanted.is_set())
+            except queue.Empty:
+                order = _nothing
+            if order is _leave:
+                return
+            order()
+            try:
+                self._step()
+            except GaopaiError as error:
+                self._give_up(error)
+            except Exception as error:
+                log.exception("the camera thread of %s met an unexpected error", self.name)
+                self._give_up(DeviceFailed(device=self.name, reason=type(error).__name__))
+
+    def _step(self) -> None:
+        """Start, read once or stop, as wanted."""
+        stream = self._stream
+        if stream is None:
+            self._wanted.clear()
+        elif not self._wanted.is_set():
+            self._streaming = False
+            stream.stop()
+        else:
+            if not self._streaming:
+                stream.start()
+                self._streaming = True
+                self._tell(self._mark_start)
+            frame = stream.read(READ_SECONDS)
+            if frame is not None:
+                self._tell(lambda: self._publish(frame))
+
+    def _reopen(self, mode: CameraMode) -> CameraMode:
+        self._shut()
+        self._stream = self._camera.open(mode)
+        return self._stream.mode
+
+    def _shut(self) -> None:
+        stream, self._stream = self._stream, None
+        self._streaming = False
+        if stream is not None:
+            stream.stop()
+            stream.close()
+
+    def _give_up(self, error: GaopaiError) -> None:
+        log.warning("%s", error)
+        self._tell(lambda: self._fail(error))
+        try:
+            self._shut()
+        except GaopaiError as second:
+            log.warning("%s", second)
+
+    def _carry_out(self, work: Callable[[], T], future: asyncio.Future[T]) -> None:
+        try:
+            result = work()
+        except GaopaiError as error:
+            self._settle(future, error=error)
+        except Exception as error:
+            log.exception("an order to %s met an unexpected error", self.name)
+            self._settle(future, error=DeviceFailed(device=self.name, reason=type(error).__name__))
+        else:
+            self._settle(future, result=result)
+
+    def _settle(
+        self, future: asyncio.Future[T], *, result: T | None = None, error: GaopaiError | None = None
+    ) -> None:
+        def settle() -> None:
+            if future.done():
+                return
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(result)  # type: ignore[arg-type]
+
+        self._tell(settle)
+
+    def _tell(self, news: Callable[[], None]) -> None:
+        # The loop is closed when the process is ending with a device still open.
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(news)
+
+
+class Watch:
+    """One watcher's place in a hub; used with ``with``."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._seen = hub._count
+
+    def __enter__(self) -> Self:
+        self._hub._enter()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._hub._leave()
+
+    async def next(self, timeout: float) -> Frame:
+        """The newest frame that this watch has not seen.
+
+        Parameters
+        ----------
+        timeout
+            Seconds to wait.
+
+        Raises
+        ------
+        DeviceTimeout
+            No frame came in time.
+        GaopaiError
+            What ended the stream.
+        """
+        hub = self._hub
+        try:
+            async with asyncio.timeout(timeout):
+                while hub._count == self._seen:
+                    self._check()
+                    waiter = hub._loop.create_future()
+                    hub._waiters.add(waiter)
+                    try:
+                        await waiter
+                    finally:
+                        hub._waiters.discard(waiter)
+        except TimeoutError:
+            raise DeviceTimeout(device=hub.name, seconds=f"{timeout:g}") from None
+        self._check()
+        assert hub._latest is not None
+        self._seen = hub._count
+        return hub._latest
+
+    def _check(self) -> None:
+        if self._hub._error is not None:
+            raise self._hub._error
+        if self._hub._closed:
+            raise HubClosed()
+
+
+class HubClosed(Exception):
+    """The camera was closed by its owner while somebody still watched."""
+
+
+def _nothing() -> None:
+    """Wake the device thread so that it looks whether frames are wanted."""
+
+
+def _leave() -> None:
+    """End the device thread."""
