@@ -4,20 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
+from server.errors import Text
 from server.protocol.function import Function
 from server.protocol.functions import camera, cards, faces, files, fingerprints, recognition, scanner, service
 
-_DECLARED = (
-    *camera.FUNCTIONS,
-    *scanner.FUNCTIONS,
-    *recognition.FUNCTIONS,
-    *files.FUNCTIONS,
-    *cards.FUNCTIONS,
-    *fingerprints.FUNCTIONS,
-    *faces.FUNCTIONS,
-    *service.FUNCTIONS,
+STANDARD = "1.5"
+"""The version of the interface standard that is served."""
+
+
+class Domain(NamedTuple):
+    """Functions that belong together, under the title the reference gives them."""
+
+    title: Text
+    functions: tuple[Function, ...]
+
+
+DOMAINS = (
+    Domain(Text("高拍仪", "Document camera"), camera.FUNCTIONS),
+    Domain(Text("扫描仪", "Scanner"), scanner.FUNCTIONS),
+    Domain(Text("识别", "Recognition"), recognition.FUNCTIONS),
+    Domain(Text("文件", "Files"), files.FUNCTIONS),
+    Domain(Text("读卡", "Cards"), cards.FUNCTIONS),
+    Domain(Text("指纹", "Fingerprints"), fingerprints.FUNCTIONS),
+    Domain(Text("人脸", "Faces"), faces.FUNCTIONS),
+    Domain(Text("服务", "Service"), service.FUNCTIONS),
 )
+
+_DECLARED = tuple(function for domain in DOMAINS for function in domain.functions)
 
 CATALOGUE: Mapping[str, Function] = MappingProxyType({function.name: function for function in _DECLARED})
 """Every function by its canonical name, in the order of the standard, extras last."""

@@ -12,10 +12,11 @@ from server.protocol.messages.base import Answer, Request
 
 
 class Example(msgspec.Struct, frozen=True):
-    """A call as the reference shows it: parameters in canonical form, and what comes back."""
+    """A call as the reference shows it: parameters in canonical form, what comes back, what is pushed."""
 
     request: Mapping[str, object]
     answer: Answer
+    push: Answer | None = None
 
 
 class Function(msgspec.Struct, frozen=True, kw_only=True):

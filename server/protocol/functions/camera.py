@@ -78,7 +78,19 @@ FUNCTIONS = (
             "Start or stop the preview. Starting has no answer of its own: the first frame is the answer. "
             "Stopping has one, and no frame follows it.",
         ),
-        example=Example({"devNum": 0, "enable": False}, camera.GetCameraVideoBuffAnswer(dev_num=0)),
+        example=Example(
+            {"devNum": 0, "enable": False},
+            camera.GetCameraVideoBuffAnswer(dev_num=0),
+            camera.CameraFrame(
+                dev_num=0,
+                result=0,
+                image_base64_str="/9j/4AAQ...",
+                img_base64_str="/9j/4AAQ...",
+                mime="image/jpg",
+                width=1280,
+                height=720,
+            ),
+        ),
     ),
     Function(
         name="CloseCamera",

@@ -86,7 +86,17 @@ FUNCTIONS = (
             "the answer. Stopping has one, and no frame follows it.",
         ),
         example=Example(
-            {"faceCameraNum": 0, "enable": False}, faces.GetFaceCamraBuffAnswer(face_camera_num=0)
+            {"faceCameraNum": 0, "enable": False},
+            faces.GetFaceCamraBuffAnswer(face_camera_num=0),
+            faces.FaceFrame(
+                face_camera_num=0,
+                result=0,
+                img_base64_str="/9j/4AAQ...",
+                mime="image/jpg",
+                width=1280,
+                height=720,
+                faces=(faces.FaceBox(left=500, top=200, right=700, bottom=460, live=True, score=0.98),),
+            ),
         ),
     ),
     Function(

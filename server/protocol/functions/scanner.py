@@ -102,6 +102,10 @@ FUNCTIONS = (
             "The notice that a scan has ended: sent once after every Scan, also after an error or a cancel, "
             "with the Scan's reqId. It may be called too.",
         ),
-        example=Example({}, scanner.GetScanEndStatueAnswer(scan_end_statue=0)),
+        example=Example(
+            {},
+            scanner.GetScanEndStatueAnswer(scan_end_statue=0),
+            scanner.GetScanEndStatueAnswer(scan_end_statue=0),
+        ),
     ),
 )

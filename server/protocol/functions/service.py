@@ -28,7 +28,9 @@ FUNCTIONS = (
             "Notices such as a device plugged in or out. The service sends them by itself, with an empty "
             "reqId; there is no need to call it.",
         ),
-        example=Example({}, service.NotifyAnswer()),
+        example=Example(
+            {}, service.NotifyAnswer(), service.NotifyPush(event="OnDeviceChanged", kind="camera")
+        ),
     ),
     Function(
         name="GetOcrSupportInfo",

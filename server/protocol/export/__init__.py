@@ -1,0 +1,30 @@
+"""The protocol written out for others: schemas, types, a reference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from server.protocol.export.asyncapi import asyncapi
+from server.protocol.export.json_schema import json_schema, pretty
+from server.protocol.export.markdown import markdown
+from server.protocol.export.typescript import typescript
+
+TYPES = "gaopai-protocol.d.ts"
+
+
+def export(directory: Path) -> list[Path]:
+    """Write all documents into `directory`, made if missing; the files written."""
+    documents = {
+        "schema.json": pretty(json_schema()),
+        "asyncapi.json": pretty(asyncapi()),
+        "reference.en.md": markdown("en"),
+        "reference.zh.md": markdown("zh"),
+        TYPES: typescript(),
+    }
+    directory.mkdir(parents=True, exist_ok=True)
+    return [_write(directory / name, text) for name, text in documents.items()]
+
+
+def _write(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path

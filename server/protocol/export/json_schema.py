@@ -1,0 +1,161 @@
+"""JSON Schema (2020-12) of every message, in canonical form."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+from msgspec import inspect
+
+from server.errors import table
+from server.protocol.catalogue import CATALOGUE, STANDARD
+from server.protocol.export.model import (
+    Member,
+    Message,
+    all_messages,
+    described,
+    is_frame,
+    members,
+    messages_of,
+    parts,
+    plain,
+)
+from server.protocol.function import Function
+from server.protocol.messages.base import Request
+
+Schema: TypeAlias = dict[str, object]
+
+_REQ_ID: Schema = {
+    "description": "any JSON value; answers repeat it",
+    "x-description-zh": "任意 JSON 值，应答原样返回",
+}
+
+
+def json_schema() -> Schema:
+    """The whole document: all requests and all messages of the service under ``$defs``."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:gaopai:protocol",
+        "title": f"gaopai protocol, standard V{STANDARD}",
+        "anyOf": [{"$ref": "#/$defs/AnyRequest"}, {"$ref": "#/$defs/AnyAnswer"}],
+        "$defs": {**_groups("#/$defs/"), **schemas("#/$defs/")},
+    }
+
+
+def schemas(prefix: str) -> dict[str, Schema]:
+    """The schema of each message and each part of one by name; `prefix` starts references."""
+    found = {struct.cls.__name__: _object(struct, prefix) for struct in parts(all_messages())}
+    for function in CATALOGUE.values():
+        for message in messages_of(function):
+            found[message.__name__] = _message(function, message, prefix)
+    return {**found, "ErrorAnswer": _error()}
+
+
+def _groups(prefix: str) -> dict[str, Schema]:
+    names = [message.__name__ for message in all_messages()]
+    requests = [name for name in names if name.endswith("Request")]
+    answers = [name for name in names if not name.endswith("Request")] + ["ErrorAnswer"]
+    return {
+        "AnyRequest": {"oneOf": [{"$ref": prefix + name} for name in requests]},
+        "AnyAnswer": {"anyOf": [{"$ref": prefix + name} for name in answers]},
+    }
+
+
+def _message(function: Function, message: Message, prefix: str) -> Schema:
+    asked = issubclass(message, Request)
+    body = _object(described(message), prefix, lenient=asked)
+    envelope = _envelope(function, message)
+    properties, required = body["properties"], body["required"]
+    assert isinstance(properties, dict) and isinstance(required, list)
+    needed = [name for name in envelope if not asked or name == "func"]
+    return {
+        **body,
+        "description": function.summary.en,
+        "x-description-zh": function.summary.zh,
+        "properties": {**envelope, **properties},
+        "required": [*needed, *required],
+    }
+
+
+def _envelope(function: Function, message: Message) -> dict[str, Schema]:
+    name: Schema = {"enum": [function.name, *function.spellings]}
+    if issubclass(message, Request) or is_frame(message):
+        return {"func": name, "reqId": _REQ_ID}
+    return {
+        "func": name,
+        "functionName": name,
+        "reqId": _REQ_ID,
+        "result": {"const": 0},
+        "success": {"const": 1},
+    }
+
+
+def _error() -> Schema:
+    properties: dict[str, Schema] = {
+        "func": {"type": "string"},
+        "functionName": {"type": "string"},
+        "reqId": _REQ_ID,
+        "result": {"enum": list(table())},
+        "success": {"const": 0},
+        "errorMsg": {"type": "string"},
+    }
+    return {"title": "ErrorAnswer", "type": "object", "properties": properties, "required": list(properties)}
+
+
+def _object(struct: inspect.StructType, prefix: str, lenient: bool = False) -> Schema:
+    listed = members(struct)
+    return {
+        "title": struct.cls.__name__,
+        "type": "object",
+        "properties": {member.name: _property(member, prefix, lenient) for member in listed},
+        "required": [member.name for member in listed if member.required],
+    }
+
+
+def _property(member: Member, prefix: str, lenient: bool) -> Schema:
+    schema = _type(member.type, prefix)
+    if lenient and isinstance(member.type, inspect.VarTupleType):
+        schema = {"anyOf": [{"type": "string"}, schema]}
+    if lenient and isinstance(member.type, inspect.DictType):
+        schema = {"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}}
+    default = {} if member.default in (None, ()) else {"default": member.default}
+    return {
+        "description": member.meaning.en,
+        "x-description-zh": member.meaning.zh,
+        **schema,
+        **default,
+    }
+
+
+def _type(declared: inspect.Type, prefix: str) -> Schema:
+    declared = plain(declared)
+    match declared:
+        case inspect.StructType():
+            return {"$ref": prefix + declared.cls.__name__}
+        case inspect.VarTupleType():
+            return {"type": "array", "items": _type(declared.item_type, prefix)}
+        case inspect.DictType():
+            return {"type": "object", "additionalProperties": _type(declared.value_type, prefix)}
+        case inspect.UnionType():
+            return {"anyOf": [_type(item, prefix) for item in declared.types]}
+        case inspect.LiteralType():
+            return {"enum": list(declared.values)}
+        case _:
+            return _scalar(declared)
+
+
+def _scalar(declared: inspect.Type) -> Schema:
+    names = {
+        inspect.IntType: "integer",
+        inspect.FloatType: "number",
+        inspect.BoolType: "boolean",
+        inspect.StrType: "string",
+    }
+    limits = {"ge": "minimum", "le": "maximum", "min_length": "minLength", "max_length": "maxLength"}
+    found = {word: getattr(declared, limit, None) for limit, word in limits.items()}
+    return {"type": names[type(declared)]} | {word: at for word, at in found.items() if at is not None}
+
+
+def pretty(document: object) -> str:
+    """JSON text to check in: indented, members in the order given."""
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"

@@ -1,0 +1,107 @@
+"""The declarations as the writers see them: members with their types and documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from msgspec import inspect
+
+from server.errors import Text
+from server.protocol.catalogue import CATALOGUE
+from server.protocol.function import Function
+from server.protocol.messages.base import Answer, Request
+
+Message = type[Request] | type[Answer]
+
+
+class Member(msgspec.Struct, frozen=True):
+    """One member of a JSON object.
+
+    Attributes
+    ----------
+    type
+        Without documentation and without null, which never stands on the wire.
+    default
+        What a missing request parameter counts as; None when it has no such value.
+    """
+
+    name: str
+    type: inspect.Type
+    meaning: Text
+    required: bool
+    default: object = None
+    aliases: tuple[str, ...] = ()
+
+
+def described(struct: type) -> inspect.StructType:
+    """The library's description of a message or a part of one."""
+    found = inspect.type_info(struct)
+    assert isinstance(found, inspect.StructType)
+    return found
+
+
+def members(struct: inspect.StructType) -> tuple[Member, ...]:
+    """The members of an object in wire order."""
+    return tuple(_member(field) for field in struct.fields)
+
+
+def messages_of(function: Function) -> tuple[Message, ...]:
+    """Request, answer and pushes, each once."""
+    return tuple(dict.fromkeys((function.request, function.answer, *function.pushes)))
+
+
+def all_messages() -> tuple[Message, ...]:
+    """Every message type of the catalogue, each once."""
+    return tuple(
+        dict.fromkeys(message for function in CATALOGUE.values() for message in messages_of(function))
+    )
+
+
+def parts(messages: Iterable[type]) -> tuple[inspect.StructType, ...]:
+    """The object types within messages, each once, inner ones first."""
+    found: dict[type, inspect.StructType] = {}
+    for message in messages:
+        for member in members(described(message)):
+            for struct in _structs(member.type):
+                found.setdefault(struct.cls, struct)
+    return tuple(found.values())
+
+
+def is_frame(message: Message) -> bool:
+    """Whether it is a preview frame: those declare their result and have a short envelope."""
+    return any(member.name == "result" for member in members(described(message)))
+
+
+def _member(field: inspect.Field) -> Member:
+    declared = field.type
+    extra = (declared.extra or {}) if isinstance(declared, inspect.Metadata) else {}
+    schema = (declared.extra_json_schema or {}) if isinstance(declared, inspect.Metadata) else {}
+    return Member(
+        name=field.encode_name,
+        type=plain(declared),
+        meaning=Text(extra.get("zh", ""), schema.get("description", "")),
+        required=field.required,
+        default=None if field.default is msgspec.NODEFAULT else field.default,
+        aliases=tuple(extra.get("aliases", ())),
+    )
+
+
+def plain(declared: inspect.Type) -> inspect.Type:
+    """A type without documentation and without null."""
+    if isinstance(declared, inspect.Metadata):
+        return plain(declared.type)
+    if isinstance(declared, inspect.UnionType):
+        kept = tuple(item for item in declared.types if not isinstance(item, inspect.NoneType))
+        return plain(kept[0]) if len(kept) == 1 else inspect.UnionType(kept)
+    return declared
+
+
+def _structs(declared: inspect.Type) -> Iterator[inspect.StructType]:
+    declared = plain(declared)
+    if isinstance(declared, inspect.VarTupleType):
+        yield from _structs(declared.item_type)
+    elif isinstance(declared, inspect.StructType):
+        for member in members(declared):
+            yield from _structs(member.type)
+        yield declared

@@ -1,0 +1,90 @@
+"""What the reference says besides the declarations."""
+
+# ruff: noqa: E501 - a line of a Markdown table cannot be broken
+
+from __future__ import annotations
+
+from server.errors import Text
+
+WORDS = {
+    "title": Text("gaopai 接口参考，标准", "gaopai protocol reference, standard"),
+    "functions": Text("函数", "Functions"),
+    "errors": Text("错误码", "Error codes"),
+    "errors note": Text(
+        "0 是唯一的成功。1xxx 可能由任何函数返回；花括号处为具体的值。已发布的错误码含义不变。",
+        "0 is the only success. Any function may answer with 1xxx; braces stand for the values. "
+        "A published code never changes its meaning.",
+    ),
+    "since": Text("版本", "Since"),
+    "spellings": Text("也接受的名称", "Other accepted names"),
+    "may answer": Text("可能的错误", "Errors"),
+    "request": Text("请求", "Request"),
+    "answer": Text("应答", "Answer"),
+    "push": Text("推送", "Push"),
+    "name": Text("名称", "Name"),
+    "type": Text("类型", "Type"),
+    "given": Text("必需", "Presence"),
+    "meaning": Text("说明", "Meaning"),
+    "required": Text("必需", "required"),
+    "optional": Text("可选", "optional"),
+    "default": Text("默认", "default"),
+    "always": Text("总有", "always"),
+    "sometimes": Text("视情况", "when there is one"),
+    "alias": Text("（也接受 {}）", " (also accepted: {})"),
+    "colon": Text("：", ": "),
+    "paths": Text("文本（用 ; 分隔）或文本数组", "string with ; between, or string[]"),
+    "or": Text("或", "or"),
+    "object": Text("对象", "object"),
+    "integer": Text("整数", "integer"),
+    "number": Text("数", "number"),
+    "boolean": Text("真假值", "boolean"),
+    "string": Text("文本", "string"),
+    "code": Text("错误码", "Code"),
+}
+
+CONVENTIONS = Text(
+    """\
+由协议声明生成（`gaopai protocol export`），请勿手工修改。
+
+## 约定
+
+- 连接 `ws://127.0.0.1:8082/`，每个文本帧一个 JSON 对象。
+- 请求：`func` 为函数名，`reqId` 由应答原样返回（没有时为 `""`），参数在最外层。
+- 应答：`func`、`functionName`、`reqId`、`result`（0 或错误码）、`success`（1 或 0），出错时有 `errorMsg`。
+- 视频帧没有 `functionName` 和 `success`；第一帧即开始视频的应答。
+- 同一连接的请求按顺序执行；停止类请求（关闭、`enable` 为 false、取消）不排队，会取消正在进行的扫描或比对。
+- 键的值为 `null` 等于没有此键；空文本路径表示默认目录和文件名。
+
+| 网页的写法 | 处理 |
+| --- | --- |
+| `functionName`、`function`、`Func` 代替 `func` | 接受；用 `function` 或 `Func` 时，应答也带此键 |
+| 十进制数字字符串，如 `"devNum":"0"` | 接受；`"1.5"`（整数处）、`""`、`"0x1"`、`true` 为参数错误 |
+| `enable`: true、false、1、0 及其字符串，不分大小写 | 接受 |
+| 多余的键、任意顺序、BOM、内容为 UTF-8 JSON 的二进制帧 | 接受 |
+| `cropRect`: 对象、四个数的数组、单键对象的数组、`"左,上,右,下"`、`["left":4,...]` | 接受 |
+| 没有 `devNum` | 本连接最后打开的摄像头；没有打开的则出错 |
+| 无效 JSON、未知函数、无效参数 | 一条错误应答，连接保持 |
+""",
+    """\
+Generated from the protocol's declarations by `gaopai protocol export`; do not edit.
+
+## Conventions
+
+- Connect to `ws://127.0.0.1:8082/`; each text frame is one JSON object.
+- Request: `func` names the function, answers repeat `reqId` unchanged (`""` when missing), parameters stand at the top level.
+- Answer: `func`, `functionName`, `reqId`, `result` (0 or an error code), `success` (1 or 0), and `errorMsg` with an error.
+- Preview frames have no `functionName` and no `success`; the first frame is the answer to the request that starts them.
+- Requests of one connection run in order; those that stop something (close, `enable` false, cancel) never wait: they cancel the scan or match that runs.
+- A key whose value is `null` counts as absent; an empty path means the default folder and name.
+
+| What pages send | What happens |
+| --- | --- |
+| `functionName`, `function` or `Func` for `func` | accepted; an answer to `function` or `Func` carries that key too |
+| decimal numbers as strings, `"devNum":"0"` | accepted; `"1.5"` for an integer, `""`, `"0x1"`, `true` are parameter errors |
+| `enable` as true, false, 1, 0 or a string of these in any case | accepted |
+| extra keys, any order, a BOM, a binary frame that holds UTF-8 JSON | accepted |
+| `cropRect` as an object, an array of four, an array of one-key objects, `"l,t,r,b"`, `["left":4,...]` | accepted |
+| no `devNum` | the camera this connection opened last; an error when none is open |
+| invalid JSON, an unknown function, a bad parameter | one error answer; the connection stays |
+""",
+)

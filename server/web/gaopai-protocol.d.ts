@@ -1,0 +1,680 @@
+// Generated from the protocol's declarations by `gaopai protocol export`. Do not edit.
+
+/** What every answer but a preview frame carries. / 除视频帧外每条应答都有的字段。 */
+export interface Envelope {
+  func: string;
+  functionName: string;
+  /** The request's reqId, unchanged. / 与请求的 reqId 相同。 */
+  reqId: unknown;
+  /** 0, or an error code. / 0 为成功，其他为错误码。 */
+  result: 0 | ErrorCode;
+  success: 0 | 1;
+  /** Only when result is not 0. / 仅在 result 不为 0 时。 */
+  errorMsg?: string;
+}
+
+/** What a preview frame carries besides its own members. / 视频帧的公共字段。 */
+export interface FrameEnvelope {
+  func: string;
+  reqId: unknown;
+}
+
+export interface MediaEntry {
+  /** name of the pixel format / 视频格式名称 */
+  mediaName: string;
+  /** the same as mediaName / 与 mediaName 相同 */
+  mediaType: string;
+  /** sizes, width x height / 分辨率，宽x高 */
+  resolutions: string[];
+}
+
+export interface CameraEntry {
+  /** the camera's devNum / 设备编号，即 devNum */
+  id: number;
+  /** name of the device / 设备名称 */
+  devName: string;
+  /** pixel formats, the best one first / 视频格式，推荐的在前 */
+  mediaTypes: MediaEntry[];
+}
+
+export interface CropRect {
+  /** left edge / 左 */
+  left: number;
+  /** top edge / 上 */
+  top: number;
+  /** right edge / 右 */
+  right: number;
+  /** bottom edge / 下 */
+  bottom: number;
+}
+
+export interface CodeInfo {
+  /** the text of the code / 条码内容 */
+  codeNum: string;
+  /** code128, code39, EAN13, EAN8, MSI, Pharma, UPC-A, UPC-E, Codabar, Interleaved 2 of 5, code93, UCC_128, QR and more / 编码方式：code128、code39、EAN13、EAN8、MSI、Pharma、UPC-A、UPC-E、Codabar、Interleaved 2 of 5、code93、UCC_128、QR 等 */
+  codeType: string;
+  /** left edge / 左 */
+  left: string;
+  /** top edge / 上 */
+  top: string;
+  /** right edge / 右 */
+  right: string;
+  /** bottom edge / 下 */
+  bottom: string;
+  /** the file it is in, only when files were given / 所在的文件，仅在给出文件时 */
+  imagePath?: string;
+}
+
+export interface CardInfo {
+  /** name / 姓名 */
+  name: string;
+  /** gender / 性别 */
+  gender: string;
+  /** ethnic group; empty where the card has none / 民族；没有时为空 */
+  folk: string;
+  /** date of birth, year-month-day / 出生日期，年-月-日 */
+  birth: string;
+  /** address / 住址 */
+  address: string;
+  /** number of the holder / 证件号码 */
+  id: string;
+  /** issuing authority / 签发机关 */
+  issue: string;
+  /** valid from / 有效期起 */
+  startDate: string;
+  /** valid until / 有效期止 */
+  endDate: string;
+  /** the portrait in base64 / 头像的 base64 */
+  imageBase64: string;
+  /** fingerprint features / 指纹特征 */
+  fingerFeature: string;
+}
+
+export interface SocialCardInfo {
+  /** name / 姓名 */
+  name: string;
+  /** number of the holder / 证件号码 */
+  id: string;
+  /** gender / 性别 */
+  gender: string;
+  /** ethnic group; empty where the card has none / 民族；没有时为空 */
+  folk: string;
+  /** date of birth, year-month-day / 出生日期，年-月-日 */
+  birth: string;
+  /** address / 住址 */
+  address: string;
+}
+
+export interface FaceCameraEntry {
+  /** name of the device / 设备名称 */
+  faceCameraName: string;
+  /** pixel formats / 视频格式 */
+  faceCameraMedias: string[];
+  /** 1 ordinary camera, 2 colour and infrared pair / 1 普通摄像头，2 红白双目 */
+  faceCameraType: 1 | 2;
+  /** sizes, width x height / 分辨率，宽x高 */
+  faceCameraResolutions: string[];
+}
+
+export interface FaceBox {
+  /** left edge / 左 */
+  left: number;
+  /** top edge / 上 */
+  top: number;
+  /** right edge / 右 */
+  right: number;
+  /** bottom edge / 下 */
+  bottom: number;
+  /** whether it is a live face / 是否活体 */
+  live: boolean;
+  /** liveness score, 0 to 1 / 活体分数，0 到 1 */
+  score: number;
+}
+
+export interface FunctionEntry {
+  /** name of the function / 函数名 */
+  name: string;
+  /** whether it works here / 此处是否可用 */
+  available: boolean;
+  /** why it does not / 不可用的原因 */
+  reason?: string;
+}
+
+export type GetCameraInfoRequest = Record<never, never>;
+
+export interface GetCameraInfoAnswer {
+  /** the cameras, the best one first; empty without any / 设备列表，推荐的设备在前；没有设备时为空 */
+  devInfo: CameraEntry[];
+}
+
+export interface OpenCameraRequest {
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** index into mediaTypes / 视频格式编号，即 mediaTypes 中的序号 */
+  mediaNum?: number;
+  /** index into resolutions / 分辨率编号，即 resolutions 中的序号 */
+  resolutionNum?: number;
+  /** frames per second / 帧率 */
+  fps?: number;
+}
+
+export type OpenCameraAnswer = Record<never, never>;
+
+export interface GetCameraVideoBuffRequest {
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** true starts the preview, false stops it / true 开始回传视频，false 停止 */
+  enable?: boolean;
+}
+
+export interface GetCameraVideoBuffAnswer {
+  /** index into devInfo / 设备编号 */
+  devNum?: number;
+}
+
+export interface CameraFrame {
+  /** index into devInfo / 设备编号 */
+  devNum: number;
+  /** always 0 / 始终为 0 */
+  result: 0;
+  /** the frame in base64 (JPEG) / 本帧图片的 base64（JPEG） */
+  imageBase64Str?: string;
+  /** the same as imageBase64Str, may be configured away / 与 imageBase64Str 相同，可由配置关闭 */
+  imgBase64Str?: string;
+  /** format of the picture, for example image/jpg / 图片格式，例如 image/jpg */
+  mime: string;
+  /** width of the picture in pixels / 图片宽度（像素） */
+  width: number;
+  /** height of the picture in pixels / 图片高度（像素） */
+  height: number;
+}
+
+export interface CloseCameraRequest {
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+}
+
+export type CloseCameraAnswer = Record<never, never>;
+
+export interface SetCameraImageInfoRequest {
+  /** crop: 0 none, 1 single, 2 multi, 3 curve correction, 4 manual / 裁切：0 不裁切，1 单图，2 多图，3 曲面矫正，4 手动 */
+  cropType?: 0 | 1 | 2 | 3 | 4;
+  /** rectangle of the manual crop, used with cropType 4 only; {left,top,width,height}, [left,top,right,bottom] and "left,top,right,bottom" are accepted too / 手动裁切的矩形，仅 cropType 为 4 时使用；也接受 {left,top,width,height}、[左,上,右,下] 和 "左,上,右,下" */
+  cropRect?: CropRect;
+  /** picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, 4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt / 图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强 */
+  imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  /** border: 0 none, 1 white, 2 surrounding colour / 填充边缘：0 不填充，1 白色，2 周边色 */
+  fillBorderType?: 0 | 1 | 2;
+  /** removal: 0 none, 1 fingers, 2 punch holes / 去除异物：0 无，1 手指，2 装订孔 */
+  removalForeign?: 0 | 1 | 2;
+  /** degrees to turn clockwise / 顺时针旋转的角度 */
+  rotate?: 0 | 90 | 180 | 270;
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+}
+
+export type SetCameraImageInfoAnswer = Record<never, never>;
+
+export interface SetCameraInfoRequest {
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** index into mediaTypes / 视频格式编号，即 mediaTypes 中的序号 */
+  mediaNum?: number;
+  /** index into resolutions / 分辨率编号，即 resolutions 中的序号 */
+  resolutionNum?: number;
+}
+
+export type SetCameraInfoAnswer = Record<never, never>;
+
+export interface CameraCaptureRequest {
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** file to write, its suffix decides the format; empty: default folder, name and format / 图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式 */
+  imagePath?: string;
+  /** base64: write no file, answer as CameraCaptureBase64 does / base64：不写文件，应答同 CameraCaptureBase64 */
+  mode?: "" | "base64";
+}
+
+export interface CameraCaptureAnswer {
+  /** the files written, one for each picture / 已写入的文件，每张图片一个 */
+  imagePath: string[];
+}
+
+export interface CameraCaptureBase64Request {
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+}
+
+export interface CameraCaptureBase64Answer {
+  /** how many pictures there are / 图片总数 */
+  imageCount: number;
+  /** which one this is, from 1 / 第几张，从 1 开始 */
+  imageIndex: number;
+  /** the picture in base64 / 图片的 base64 */
+  imageBase64Str: string;
+  /** the same as imageBase64Str / 与 imageBase64Str 相同 */
+  imgBase64Str: string;
+  /** format of the picture, for example image/jpg / 图片格式，例如 image/jpg */
+  mime: string;
+  /** width of the picture in pixels / 图片宽度（像素） */
+  width: number;
+  /** height of the picture in pixels / 图片高度（像素） */
+  height: number;
+}
+
+export type GetScannerNameRequest = Record<never, never>;
+
+export interface GetScannerNameAnswer {
+  /** names of the scanners / 扫描仪名称列表 */
+  scannerName: string[];
+}
+
+export interface GetScannerInfoRequest {
+  /** index into scannerName / 设备编号，与 scannerName 的顺序一致 */
+  devIndex?: number;
+}
+
+export interface GetScannerInfoAnswer {
+  /** paper sources; -1 if the driver has no such option / 扫描类型；驱动没有此选项时为 -1 */
+  scanSources: string[] | -1;
+  /** colour modes; -1 if the driver has no such option / 扫描模式；驱动没有此选项时为 -1 */
+  scanModes: string[] | -1;
+  /** resolutions in dpi; -1 if the driver has no such option / 扫描分辨率；驱动没有此选项时为 -1 */
+  scanResolutions: string[] | -1;
+  /** paper sizes; -1 if the driver has no such option / 纸张大小；驱动没有此选项时为 -1 */
+  scanPapers: string[] | -1;
+}
+
+export interface SetScannerImageInfoRequest {
+  /** crop: 0 none, 1 single, 2 multi, 3 curve correction, 4 manual / 裁切：0 不裁切，1 单图，2 多图，3 曲面矫正，4 手动 */
+  cropType?: 0 | 1 | 2 | 3 | 4;
+  /** rectangle of the manual crop, used with cropType 4 only; {left,top,width,height}, [left,top,right,bottom] and "left,top,right,bottom" are accepted too / 手动裁切的矩形，仅 cropType 为 4 时使用；也接受 {left,top,width,height}、[左,上,右,下] 和 "左,上,右,下" */
+  cropRect?: CropRect;
+  /** picture: 0 original, 1 grey, 2 black-and-white document, 3 colour document, 4 red-stamp document, 5 blue-stamp document, 6 colour photo, 7 receipt / 图像：0 原色，1 灰度，2 黑白文档，3 彩色文档，4 红印文档，5 蓝印文档，6 彩色照片，7 票据增强 */
+  imageType?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  /** border: 0 none, 1 white, 2 surrounding colour / 填充边缘：0 不填充，1 白色，2 周边色 */
+  fillBorderType?: 0 | 1 | 2;
+  /** removal: 0 none, 1 fingers, 2 punch holes / 去除异物：0 无，1 手指，2 装订孔 */
+  removalForeign?: 0 | 1 | 2;
+  /** degrees to turn clockwise / 顺时针旋转的角度 */
+  rotate?: 0 | 90 | 180 | 270;
+}
+
+export type SetScannerImageInfoAnswer = Record<never, never>;
+
+export interface ScanRequest {
+  /** index into scannerName / 设备编号，与 scannerName 的顺序一致 */
+  devIndex?: number;
+  /** index into scanSources / 扫描类型编号 */
+  scanSource?: number;
+  /** index into scanModes / 扫描模式编号 */
+  scanMode?: number;
+  /** index into scanResolutions / 扫描分辨率编号 */
+  scanResolution?: number;
+  /** index into scanPapers / 纸张大小编号 */
+  scanPaperSize?: number;
+  /** file to write; empty: default folder and name; when the key is absent, pages come as base64 / 图片保存路径；为空字符串时使用默认目录和文件名；没有此参数时返回 base64 */
+  imagePath?: string;
+}
+
+export interface ScanAnswer {
+  /** the picture in base64 / 图片的 base64 */
+  imageBase64Str?: string;
+  /** how many pictures there are, once it is known / 图片总数，已知时才有 */
+  imageCount?: number;
+  /** which one this is, from 1 / 第几张，从 1 开始 */
+  imageIndex?: number;
+  /** the files written / 已写入的文件 */
+  imagePath?: string[];
+  /** format, for example image/jpg / 图片格式，例如 image/jpg */
+  mime?: string;
+  /** width of the picture in pixels / 图片宽度（像素） */
+  width?: number;
+  /** height of the picture in pixels / 图片高度（像素） */
+  height?: number;
+}
+
+export type GetScanEndStatueRequest = Record<never, never>;
+
+export interface GetScanEndStatueAnswer {
+  /** 0: the scan has ended / 0：扫描已结束 */
+  scanEndStatue: 0;
+}
+
+export interface RecogBarCodeRequest {
+  /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
+  imageBase64?: string;
+  /** files to read, with ; between several / 图片路径，多个文件用 ; 隔开 */
+  imagePath?: string | string[];
+}
+
+export interface RecogBarCodeAnswer {
+  /** the codes found; empty without any / 识别到的条码；没有时为空 */
+  codeInfos: CodeInfo[];
+}
+
+export interface UploadHttpFileRequest {
+  /** where to send it; one of the allowed addresses / 上传地址，须在允许的地址之内 */
+  url: string;
+  /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
+  imageBase64?: string;
+  /** files to send, with ; between several / 图片路径，多个文件用 ; 隔开 */
+  imagePath?: string | string[];
+  /** form parameters by name / 表单的参数 */
+  params?: Record<string, string | number | boolean>;
+}
+
+export interface UploadHttpFileAnswer {
+  /** HTTP status / HTTP 状态码 */
+  status?: number;
+  /** the server's answer, maybe cut short / 服务器应答，可能被截短 */
+  response?: string;
+}
+
+export interface MergeFileRequest {
+  /** the pictures, merged in this order / 图片路径的数组，按此顺序合并 */
+  imagePath: string | string[];
+  /** kind of file: 0 PDF / 文件类型：0 PDF */
+  fileType?: 0;
+  /** file to write; empty: default folder and name / 生成的文件；为空时使用默认目录和文件名 */
+  filePath?: string;
+}
+
+export interface MergeFileAnswer {
+  /** the file written / 已写入的文件 */
+  filePath: string;
+}
+
+export interface ReadIDCardInfoRequest {
+  /** 0 resident ID card, 1 social security card, 2 bank card / 0 身份证，1 社保卡，2 银行卡 */
+  idType?: 0 | 1 | 2;
+}
+
+export interface ReadIDCardInfoAnswer {
+  /** the resident ID card / 身份证信息 */
+  cardInfo?: CardInfo;
+  /** the same as cardInfo, as the standard spells it / 与 cardInfo 相同（标准中的拼写） */
+  calrdInfo?: CardInfo;
+  /** the social security card / 社保卡信息 */
+  IDCardInfo?: SocialCardInfo;
+  /** number of the bank card, as a string of digits (a compatibility switch makes it a number) / 银行卡号，为数字字符串（兼容性开关可改为数字） */
+  idNum?: string | number;
+}
+
+export type ReadFingerInfoRequest = Record<never, never>;
+
+export interface ReadFingerInfoAnswer {
+  /** picture of the finger in base64 / 指纹图片的 base64 */
+  fingerImageBase64: string;
+  /** features of the finger / 指纹特征 */
+  fingerFeature: string;
+}
+
+export interface FingerMatchRequest {
+  /** picture of the finger to compare with, in base64 / 要比对的指纹图片的 base64 */
+  fingerImageBase64?: string;
+  /** features to compare with, used if fingerImageBase64 is empty / 要比对的指纹特征，fingerImageBase64 为空时使用 */
+  fingerFeature?: string;
+  /** how long to wait for a finger, in ms / 等待手指的时间（毫秒） */
+  timeout?: number;
+  /** similarity from which it is a match / 相似度阈值 */
+  threshold?: number;
+}
+
+export interface FingerMatchAnswer {
+  /** picture of the finger that matched / 匹配成功的指纹图片 */
+  fingerImageBase64?: string;
+  /** similarity, 0 to 1 / 相似度，0 到 1 */
+  similarity?: number;
+}
+
+export type GetFaceCameraInfoRequest = Record<never, never>;
+
+export interface GetFaceCameraInfoAnswer {
+  /** the face cameras: those whose largest size is under 5 megapixels / 人脸设备列表（最大分辨率低于 500 万像素的摄像头） */
+  faceCameraInfo: FaceCameraEntry[];
+}
+
+export interface OpenFaceCameraRequest {
+  /** index into faceCameraInfo; when missing, the face camera this connection opened last / 设备编号，即 faceCameraInfo 中的序号；缺省为本连接最后打开的人脸摄像头 */
+  faceCameraNum?: number;
+  /** index into faceCameraMedias / 视频格式编号 */
+  faceMediaNum?: number;
+  /** index into faceCameraResolutions / 分辨率编号 */
+  faceResolutionNum?: number;
+  /** frames per second / 帧率 */
+  faceFps?: number;
+}
+
+export type OpenFaceCameraAnswer = Record<never, never>;
+
+export interface GetFaceCamraBuffRequest {
+  /** index into faceCameraInfo; when missing, the face camera this connection opened last / 设备编号，即 faceCameraInfo 中的序号；缺省为本连接最后打开的人脸摄像头 */
+  faceCameraNum?: number;
+  /** true starts the preview, false stops it / true 开始回传视频，false 停止 */
+  enable?: boolean;
+}
+
+export interface GetFaceCamraBuffAnswer {
+  /** index into faceCameraInfo / 设备编号 */
+  faceCameraNum?: number;
+}
+
+export interface FaceFrame {
+  /** index into faceCameraInfo / 设备编号 */
+  faceCameraNum: number;
+  /** always 0 / 始终为 0 */
+  result: 0;
+  /** the frame in base64 (JPEG) / 本帧图片的 base64（JPEG） */
+  imgBase64Str: string;
+  /** format of the picture, for example image/jpg / 图片格式，例如 image/jpg */
+  mime: string;
+  /** width of the picture in pixels / 图片宽度（像素） */
+  width: number;
+  /** height of the picture in pixels / 图片高度（像素） */
+  height: number;
+  /** the faces in it, only with liveness detection on / 画面中的人脸，仅在活体检测打开时 */
+  faces?: FaceBox[];
+}
+
+export interface CloseFaceCameraRequest {
+  /** index into faceCameraInfo; when missing, the face camera this connection opened last / 设备编号，即 faceCameraInfo 中的序号；缺省为本连接最后打开的人脸摄像头 */
+  faceCameraNum?: number;
+}
+
+export type CloseFaceCameraAnswer = Record<never, never>;
+
+export interface SetFaceLivingBodyStateRequest {
+  /** index into faceCameraInfo; when missing, the face camera this connection opened last / 设备编号，即 faceCameraInfo 中的序号；缺省为本连接最后打开的人脸摄像头 */
+  faceCameraNum?: number;
+  /** 1 switches liveness detection on, 0 off / 1 打开活体检测，0 关闭 */
+  faceLivingBody: 0 | 1;
+}
+
+export type SetFaceLivingBodyStateAnswer = Record<never, never>;
+
+export interface FaceMatchRequest {
+  /** the picture to compare, in base64 / 要比对的图片的 base64 */
+  faceImageBase64?: string;
+  /** one or two files to compare / 要比对的一个或两个文件 */
+  faceImagePath?: string | string[];
+  /** similarity from which it is a match / 相似度阈值 */
+  threshold?: number;
+}
+
+export interface FaceMatchAnswer {
+  /** the live or the second picture, on a match / 匹配成功的现场图片或第二张图片 */
+  faceImageBase64?: string;
+  /** similarity, 0 to 1 / 相似度，0 到 1 */
+  similarity?: number;
+}
+
+export type NotifyRequest = Record<never, never>;
+
+export type NotifyAnswer = Record<never, never>;
+
+export interface NotifyPush {
+  /** what happened; OnDeviceChanged: plugged or unplugged / 事件，目前为 OnDeviceChanged（设备插拔） */
+  event: string;
+  /** kind of device, for example camera / 设备种类，例如 camera */
+  kind: string;
+}
+
+export type GetOcrSupportInfoRequest = Record<never, never>;
+
+export type GetOcrSupportInfoAnswer = Record<never, never>;
+
+export type ExternalButtonRequest = Record<never, never>;
+
+export type ExternalButtonAnswer = Record<never, never>;
+
+export type HeartbeatRequest = Record<never, never>;
+
+export type HeartbeatAnswer = Record<never, never>;
+
+export type GetServiceInfoRequest = Record<never, never>;
+
+export interface GetServiceInfoAnswer {
+  /** version of the service / 服务版本 */
+  version: string;
+  /** all functions / 全部函数 */
+  functions: FunctionEntry[];
+  /** limits by name / 各项上限 */
+  limits: Record<string, number>;
+  /** compatibility switches with their values / 兼容性开关及其取值 */
+  compat: Record<string, string | boolean>;
+}
+
+export type CancelScanRequest = Record<never, never>;
+
+export type CancelScanAnswer = Record<never, never>;
+
+export interface ErrorCodes {
+  /** The message is not a valid JSON object ({reason}). / 消息不是有效的 JSON 对象（{reason}）。 */
+  InvalidJson: 1001;
+  /** The message has no func. / 消息缺少 func。 */
+  MissingFunction: 1002;
+  /** There is no function named {func}. / 没有名为 {func} 的函数。 */
+  UnknownFunction: 1003;
+  /** The parameter {field} is not valid: {reason}. / 参数 {field} 无效：{reason}。 */
+  BadParameter: 1004;
+  /** The parameter {field} is missing. / 缺少参数 {field}。 */
+  MissingParameter: 1005;
+  /** This version does not offer {feature} yet. / 此版本尚不提供 {feature}。 */
+  NotAvailableYet: 1006;
+  /** The message is over the limit of {limit}. / 消息超过 {limit} 的上限。 */
+  MessageTooLarge: 1007;
+  /** This connection has {limit} requests waiting. / 此连接有 {limit} 个请求尚未完成。 */
+  TooManyRequests: 1008;
+  /** {func} was cancelled. / {func} 已被取消。 */
+  Cancelled: 1009;
+  /** The service met an internal error (incident {incident}). / 服务内部错误（编号 {incident}）。 */
+  InternalError: 1099;
+  /** There is no device number {device}. / 没有编号为 {device} 的设备。 */
+  NoSuchDevice: 2001;
+  /** {device} is in use by {holder}. / {device} 正被{holder}使用。 */
+  DeviceBusy: 2002;
+  /** {device} was disconnected. / {device} 已断开。 */
+  DeviceGone: 2003;
+  /** {device} did not answer within {seconds} seconds. / {device} 在 {seconds} 秒内没有响应。 */
+  DeviceTimeout: 2004;
+  /** The service may not use {device}. / 服务无权使用 {device}。 */
+  DevicePermission: 2005;
+  /** {device} failed: {reason}. / {device} 出错：{reason}。 */
+  DeviceFailed: 2006;
+  /** This connection has no open camera. / 此连接没有打开的摄像头。 */
+  DeviceNotOpen: 2007;
+  /** {device} has no {kind} number {number}. / {device} 没有编号为 {number} 的{kind}。 */
+  ModeNotSupported: 2008;
+  /** {picture} cannot be decoded: {reason}. / {picture} 无法解码：{reason}。 */
+  PictureUnreadable: 3001;
+  /** {picture} is {size}, over the limit of {limit}. / {picture} 为 {size}，超过上限 {limit}。 */
+  PictureTooLarge: 3002;
+  /** The file name suffix {suffix} is not supported. / 不支持后缀名 {suffix}。 */
+  BadSuffix: 4001;
+  /** The path is not inside the storage folder. / 路径不在存储目录之内。 */
+  PathOutside: 4002;
+  /** The file {name} exists already. / 文件 {name} 已存在。 */
+  FileExists: 4003;
+  /** The disk is full, {name} was not saved. / 磁盘空间不足，{name} 未保存。 */
+  StorageFull: 4004;
+  /** {name} could not be saved: {reason}. / {name} 未能保存：{reason}。 */
+  StorageFailed: 4005;
+  /** There is no file {name}. / 文件 {name} 不存在。 */
+  FileMissing: 4006;
+  /** The file name is not valid: {reason}. / 文件名无效：{reason}。 */
+  BadName: 4007;
+  /** The file {name} cannot be read: {reason}. / 文件 {name} 无法读取：{reason}。 */
+  FileUnreadable: 4008;
+}
+
+export type ErrorCode = ErrorCodes[keyof ErrorCodes];
+
+/** What each function takes, answers and sends by itself. / 各函数的请求、应答和推送。 */
+export interface Functions {
+  /** List the document cameras. / 获取设备信息。 */
+  GetCameraInfo: { request: GetCameraInfoRequest; answer: Envelope & GetCameraInfoAnswer; push: never };
+  /** Open a camera. Video comes after GetCameraVideoBuff; calling again changes the parameters. / 打开摄像头。打开后需调用 GetCameraVideoBuff 才会回传视频；再次调用可更换参数。 */
+  OpenCamera: { request: OpenCameraRequest; answer: Envelope & OpenCameraAnswer; push: never };
+  /** Start or stop the preview. Starting has no answer of its own: the first frame is the answer. Stopping has one, and no frame follows it. / 开始或停止回传视频。开始后没有单独的应答，第一帧即应答；停止后回一条应答，此后不再有帧。 */
+  GetCameraVideoBuff: { request: GetCameraVideoBuffRequest; answer: Envelope & GetCameraVideoBuffAnswer; push: FrameEnvelope & CameraFrame };
+  /** Close a camera. Success also when none is open. / 关闭摄像头。没有打开的摄像头时也返回成功。 */
+  CloseCamera: { request: CloseCameraRequest; answer: Envelope & CloseCameraAnswer; push: never };
+  /** Set how pictures are processed. Kept for this connection and device, also before opening. / 设置图像算法，按连接和设备保存，打开摄像头之前也可设置。 */
+  SetCameraImageInfo: { request: SetCameraImageInfoRequest; answer: Envelope & SetCameraImageInfoAnswer; push: never };
+  /** Change the format and size of an open camera. / 更换已打开摄像头的视频格式和分辨率。 */
+  SetCameraInfo: { request: SetCameraInfoRequest; answer: Envelope & SetCameraInfoAnswer; push: never };
+  /** Take a picture into a file; a multi-crop gives several files. / 拍摄图片到文件；多图裁切时返回多个文件。 */
+  CameraCapture: { request: CameraCaptureRequest; answer: Envelope & CameraCaptureAnswer; push: never };
+  /** Take a picture as base64; a multi-crop gives one answer for each picture. / 拍摄图片并返回 base64；多图裁切时每张图片一条应答。 */
+  CameraCaptureBase64: { request: CameraCaptureBase64Request; answer: Envelope & CameraCaptureBase64Answer; push: never };
+  /** List the scanners. / 获取扫描仪名称。 */
+  GetScannerName: { request: GetScannerNameRequest; answer: Envelope & GetScannerNameAnswer; push: never };
+  /** Tell what a scanner offers. / 获取扫描仪基本信息。 */
+  GetScannerInfo: { request: GetScannerInfoRequest; answer: Envelope & GetScannerInfoAnswer; push: never };
+  /** Set how scanned pictures are processed. Kept for this connection, used for each page from now on. / 设置扫描图像的算法，按连接保存，用于此后的每一页。 */
+  SetScannerImageInfo: { request: SetScannerImageInfoRequest; answer: Envelope & SetScannerImageInfoAnswer; push: never };
+  /** Scan. Without imagePath, one answer for each picture (imageBase64Str); with it, pictures are written and there is one answer in all. A GetScanEndStatue always ends it. / 扫描。没有 imagePath 时每张图片一条应答（imageBase64Str）；有 imagePath 时写入文件，只有一条应答。最后总有一条 GetScanEndStatue。 */
+  Scan: { request: ScanRequest; answer: Envelope & ScanAnswer; push: never };
+  /** The notice that a scan has ended: sent once after every Scan, also after an error or a cancel, with the Scan's reqId. It may be called too. / 扫描结束的通知：每次 Scan 之后发送一次，无论成功、出错或取消，reqId 与 Scan 相同。也可调用。 */
+  GetScanEndStatue: { request: GetScanEndStatueRequest; answer: Envelope & GetScanEndStatueAnswer; push: Envelope & GetScanEndStatueAnswer };
+  /** Read all barcodes in pictures. Success and an empty array when there are none. / 识别图片上的全部条码和二维码；没有条码时返回成功和空数组。 */
+  RecogBarCode: { request: RecogBarCodeRequest; answer: Envelope & RecogBarCodeAnswer; push: never };
+  /** Send files and form parameters as multipart/form-data. On failure the files stay. / 以 multipart/form-data 上传文件和表单参数；失败时文件保留。 */
+  UploadHttpFile: { request: UploadHttpFileRequest; answer: Envelope & UploadHttpFileAnswer; push: never };
+  /** Merge pictures, in order, into one PDF file. / 把图片按顺序合并为一个 PDF 文件。 */
+  MergeFile: { request: MergeFileRequest; answer: Envelope & MergeFileAnswer; push: never };
+  /** Read a resident ID card, a social security card or a bank card. / 读取身份证、社保卡或银行卡。 */
+  ReadIDCardInfo: { request: ReadIDCardInfoRequest; answer: Envelope & ReadIDCardInfoAnswer; push: never };
+  /** Take a fingerprint. / 采集指纹。 */
+  ReadFingerInfo: { request: ReadFingerInfoRequest; answer: Envelope & ReadFingerInfoAnswer; push: never };
+  /** Wait for a finger, at most the timeout, and compare it with the one given. / 在时限内等待手指并与给定的指纹对比。 */
+  FingerMatch: { request: FingerMatchRequest; answer: Envelope & FingerMatchAnswer; push: never };
+  /** List the face cameras; a colour and infrared pair is one of them. / 获取人脸设备信息，红白双目摄像头为一个设备。 */
+  GetFaceCameraInfo: { request: GetFaceCameraInfoRequest; answer: Envelope & GetFaceCameraInfoAnswer; push: never };
+  /** Open a face camera. / 打开人脸摄像头。 */
+  OpenFaceCamera: { request: OpenFaceCameraRequest; answer: Envelope & OpenFaceCameraAnswer; push: never };
+  /** Start or stop a face camera's preview. Starting has no answer of its own: the first frame is the answer. Stopping has one, and no frame follows it. / 开始或停止回传人脸视频。开始后没有单独的应答，第一帧即应答；停止后回一条应答，此后不再有帧。 */
+  GetFaceCamraBuff: { request: GetFaceCamraBuffRequest; answer: Envelope & GetFaceCamraBuffAnswer; push: FrameEnvelope & FaceFrame };
+  GetFaceCameraBuff: Functions["GetFaceCamraBuff"];
+  /** Close a face camera. Success also when none is open. / 关闭人脸摄像头。没有打开的摄像头时也返回成功。 */
+  CloseFaceCamera: { request: CloseFaceCameraRequest; answer: Envelope & CloseFaceCameraAnswer; push: never };
+  /** Switch liveness detection on or off. / 打开或关闭人脸活体检测。 */
+  SetFaceLivingBodyState: { request: SetFaceLivingBodyStateRequest; answer: Envelope & SetFaceLivingBodyStateAnswer; push: never };
+  /** Compare faces: a file with a picture, two files, or one of them with the open face camera. / 人脸比对：一个文件和图片、两个文件，或其中一个与打开的人脸摄像头比对。 */
+  FaceMatch: { request: FaceMatchRequest; answer: Envelope & FaceMatchAnswer; push: never };
+  /** Notices such as a device plugged in or out. The service sends them by itself, with an empty reqId; there is no need to call it. / 设备插拔等通知，由服务主动发送，reqId 为空；无需调用。 */
+  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush };
+  /** Only answers success, for pages that send it. / 仅应答成功，供现有网页使用。 */
+  GetOcrSupportInfo: { request: GetOcrSupportInfoRequest; answer: Envelope & GetOcrSupportInfoAnswer; push: never };
+  /** Only answers success, for pages that send it. / 仅应答成功，供现有网页使用。 */
+  ExternalButton: { request: ExternalButtonRequest; answer: Envelope & ExternalButtonAnswer; push: never };
+  /** Ask whether the service is still there. / 确认服务仍在运行。 */
+  Heartbeat: { request: HeartbeatRequest; answer: Envelope & HeartbeatAnswer; push: never };
+  /** Tell the version, the functions, the limits and the compatibility switches. / 获取服务版本、函数、上限和兼容性开关。 */
+  GetServiceInfo: { request: GetServiceInfoRequest; answer: Envelope & GetServiceInfoAnswer; push: never };
+  /** Cancel the scan or match that runs. Success also when there is none. / 取消正在进行的扫描或比对；没有可取消的也返回成功。 */
+  CancelScan: { request: CancelScanRequest; answer: Envelope & CancelScanAnswer; push: never };
+}
+
+export type FunctionName = keyof Functions;
