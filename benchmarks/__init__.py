@@ -1,0 +1,1 @@
+"""What gaopai costs against what else there is: ratios, measured in one run."""

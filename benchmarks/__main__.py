@@ -1,0 +1,40 @@
+"""Run benchmarks by name, or all: ``python -m benchmarks [NAME...] [--quick]``.
+
+A benchmark is a module or package of this one with a ``main(arguments)`` that measures and
+writes its section of ``docs/benchmarks.md``; options are handed to each.
+"""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import pkgutil
+import sys
+from collections.abc import Callable, Sequence
+
+import benchmarks
+
+Main = Callable[[Sequence[str]], int]
+
+
+def benchmarks_here() -> dict[str, Main]:
+    """All benchmarks there are, by name."""
+    names = [found.name for found in pkgutil.iter_modules(benchmarks.__path__) if found.name != "__main__"]
+    modules = {name: importlib.import_module(f"benchmarks.{name}") for name in names}
+    return {name: module.main for name, module in modules.items() if hasattr(module, "main")}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run what is named; the exit code is 1 if one of them failed."""
+    known = benchmarks_here()
+    wanted = list(itertools.takewhile(lambda argument: not argument.startswith("-"), arguments))
+    if unknown := set(wanted) - set(known):
+        print(f"There is no benchmark {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)
+        return 2
+    options = arguments[len(wanted) :]
+    codes = [known[name](options) for name in wanted or known]
+    return int(any(codes))
+
+
+if __name__ == "__main__":
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,110 @@
+"""The whole comparison: sizes, numbers of viewers, with and without an outline."""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from benchmarks import report
+from benchmarks.streaming.frames import RATES, SIZES, cache_folder, frames
+from benchmarks.streaming.measure import BenchmarkFailed, Case, Duration, Measurement, measure
+
+HEAD = (
+    *("size", "viewers", "outline"),
+    *("frames/s naive", "gaopai", "ratio"),
+    *("CPU ms/frame naive", "gaopai", "ratio"),
+    *("latency p50/p99 ms naive", "gaopai", "p50 ratio"),
+)
+PACKAGES = ("aiohttp", "opencv-contrib-python", "numpy", "pybase64")
+TEXT = """
+{machine}
+
+Both servers show the same camera: rendered pages as JPEG (quality 85, 4:2:2, about one bit a pixel) at
+{rates} frames a second, sent as base64 in JSON over loopback to viewers
+that discard them. *naive* (`benchmarks/streaming/naive.py`) decodes, finds and draws the outline, encodes and
+sends, all in one loop. CPU is the server's processor time for one frame delivered to all viewers, the copy
+that the camera makes included. Latency is from the camera's delivery to the arrival of the last byte. Each
+figure comes from {seconds:g} s, the servers one after the other. A ratio above 1 means that gaopai is that
+many times better; frames/s cannot differ where both keep up with the camera. Both send each picture once a
+message, gaopai with `preview_key = "standard"`.
+
+{table}
+"""
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Measure, print the table and put it into the page of results.
+
+    Returns
+    -------
+    int
+        1 if a measurement failed.
+    """
+    options = _options(arguments)
+    duration = Duration(options.warm, options.seconds)
+    cases = [Case(*case) for case in itertools.product(options.sizes, options.viewers, (False, True))]
+    for size in options.sizes:
+        frames(size, options.cache)
+    rows = list(_rows(cases, duration, options.cache))
+    text = TEXT.format(
+        machine=report.machine(PACKAGES),
+        rates=", ".join(f"{RATES[size]:g} ({size})" for size in options.sizes),
+        seconds=duration.measured,
+        table=report.table(HEAD, [row for row in rows if row is not None]),
+    )
+    print(text)
+    if options.page is not None:
+        report.write_section("streaming", "Streaming", text, options.page)
+    return int(None in rows)
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="script/bench streaming")
+    parser.add_argument("--sizes", nargs="+", choices=SIZES, default=["1080p", "5 MP", "8 MP"])
+    parser.add_argument("--viewers", nargs="+", type=int, default=[1, 4, 16])
+    parser.add_argument("--warm", type=float, default=1.5, help="seconds before each measurement")
+    parser.add_argument("--seconds", type=float, default=5.0, help="seconds of each measurement")
+    parser.add_argument("--quick", action="store_true", help="half a minute; the page is left as it is")
+    parser.add_argument("--page", type=Path, default=report.PAGE, help="page of results")
+    parser.add_argument("--cache", type=Path, default=cache_folder(), help="where test frames are kept")
+    options = parser.parse_args(arguments)
+    if options.quick:
+        quick = {"sizes": ["1080p"], "viewers": [1, 4], "warm": 0.7, "seconds": 2.0, "page": None}
+        options = parser.parse_args(arguments, argparse.Namespace(**vars(options) | quick))
+    return options
+
+
+def _rows(cases: Sequence[Case], duration: Duration, cache: Path) -> Iterator[list[str] | None]:
+    """A row a case; None for one that failed, after saying so."""
+    for case in cases:
+        try:
+            naive, gaopai = (measure(kind, case, duration, cache) for kind in ("naive", "gaopai"))
+        except BenchmarkFailed as exc:
+            print(f"{case}: {exc}", file=sys.stderr)
+            yield None
+            continue
+        row = _row(case, naive, gaopai)
+        print(*row, sep="  ", file=sys.stderr, flush=True)
+        yield row
+
+
+def _row(case: Case, naive: Measurement, gaopai: Measurement) -> list[str]:
+    return [
+        *(case.size, f"{case.viewers}", "yes" if case.outline else "no"),
+        *(f"{naive.fps:.1f}", f"{gaopai.fps:.1f}", _ratio(gaopai.fps, naive.fps)),
+        *(f"{naive.cpu:.2f}", f"{gaopai.cpu:.2f}", _ratio(naive.cpu, gaopai.cpu)),
+        *(_latency(naive), _latency(gaopai), _ratio(naive.p50, gaopai.p50)),
+    ]
+
+
+def _latency(measurement: Measurement) -> str:
+    if measurement.p50 is None or measurement.p99 is None:
+        return "not carried"
+    return f"{measurement.p50:.1f} / {measurement.p99:.1f}"
+
+
+def _ratio(more: float | None, less: float | None) -> str:
+    return f"{more / less:.1f} x" if more is not None and less else "-"

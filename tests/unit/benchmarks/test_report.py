@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks import report
+
+
+def test_a_section_replaces_itself_and_nothing_else(tmp_path: Path) -> None:
+    page = tmp_path / "docs" / "page.md"
+    report.write_section("one", "One", r"first \1 of one", page)
+    report.write_section("two", "Two", "first of two", page)
+    page.write_text(page.read_text() + "\nby hand\n")
+    report.write_section("one", "One", r"second \1 of one", page)
+    text = page.read_text()
+    assert text.startswith("# Benchmarks")
+    assert r"second \1 of one" in text
+    assert "first \\1" not in text
+    assert "first of two" in text
+    assert text.rstrip().endswith("by hand")
+    assert text.count("<!-- one -->") == text.count("<!-- /one -->") == 1
+
+
+def test_a_table_names_the_machine() -> None:
+    assert report.table(["a", "b"], [["1", "2"]]).splitlines() == ["| a | b |", "| --- | ---: |", "| 1 | 2 |"]
+    assert "numpy" in report.machine(["numpy"])

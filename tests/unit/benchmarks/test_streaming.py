@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import base64
+import json
+import socket
+import struct
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from benchmarks.streaming import bench, measure
+from benchmarks.streaming.camera import Replay
+from benchmarks.streaming.client import StreamFailed, Viewer
+from benchmarks.streaming.frames import frames
+from benchmarks.streaming.naive import draw_outline
+from benchmarks.streaming.stamp import Stampable, find
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+def decode(jpeg: bytes) -> np.ndarray:
+    return cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+
+
+def test_a_stamp_travels_in_a_jpeg_that_looks_the_same(cache: Path) -> None:
+    jpeg = frames("VGA", cache)[0]
+    stamped = Stampable(jpeg).stamped(1234567890123)
+    assert find(stamped[:192]) == 1234567890123
+    assert find(jpeg[:192]) is None
+    assert np.array_equal(decode(stamped), decode(jpeg))
+
+
+def test_frames_are_rendered_once_and_move(cache: Path) -> None:
+    first = frames("VGA", cache)
+    assert frames("VGA", cache) == first
+    assert len(set(first)) == 16
+
+
+def test_a_late_reader_misses_frames(cache: Path) -> None:
+    replay = Replay("VGA", cache)
+    replay._start -= 10
+    assert replay.wait == 0
+    assert replay.take().seq >= 300
+    assert replay.wait > 0
+
+
+def message(payload: bytes) -> bytes:
+    size = len(payload)
+    return (
+        b"\x81" + (struct.pack(">BH", 126, size) if size < 65536 else struct.pack(">BQ", 127, size)) + payload
+    )
+
+
+def picture(jpeg: bytes, filler: int) -> bytes:
+    body = {"result": 0, "imageBase64Str": base64.b64encode(jpeg + bytes(filler)).decode()}
+    return message(json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("piece", [1, 700, 1 << 20])
+def test_the_viewer_counts_pictures_however_they_arrive(cache: Path, piece: int) -> None:
+    stamped = Stampable(frames("VGA", cache)[0]).stamped(77)[:6000]
+    ours, theirs = socket.socketpair()
+    viewer = Viewer(ours)
+    wire = picture(stamped, 0) + message(b'{"result": 0, "pad": "%s"}' % (b"x" * 200)) + picture(stamped, 500)
+    with ours, theirs:
+        ours.setblocking(False)
+        for start in range(0, len(wire), piece):
+            theirs.sendall(wire[start : start + piece])
+            try:
+                while True:
+                    viewer.readable()
+            except BlockingIOError:
+                pass
+    assert [taken for _, taken in viewer.frames] == [77, 77]
+
+
+def test_the_viewer_reports_what_the_server_refused() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(message(json.dumps({"result": 2002, "errorMsg": "x" * 200}).encode()))
+        viewer = Viewer(ours)
+        with pytest.raises(StreamFailed, match="2002"):
+            for _ in range(9):
+                viewer.readable()
+
+
+def test_a_picture_without_the_outline_is_noticed(cache: Path) -> None:
+    image = decode(frames("VGA", cache)[0])
+
+    def sent() -> bytes:
+        return picture(cv2.imencode(".jpg", image)[1].tobytes(), 0)
+
+    assert not measure._has_outline(sent())
+    draw_outline(image)
+    assert measure._has_outline(sent())
+
+
+def test_the_comparison_runs_and_writes_its_section(cache: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    options = ["--sizes", "VGA", "--viewers", "1", "--warm", "0.4", "--seconds", "0.5"]
+    assert bench.main([*options, "--cache", str(cache), "--page", str(page)]) == 0
+    rows = [line for line in page.read_text().splitlines() if line.startswith("| VGA")]
+    assert [row.split("|")[3].strip() for row in rows] == ["no", "yes"]
+    assert all(row.count(" x ") >= 2 for row in rows)
