@@ -1,0 +1,219 @@
+"""Network cameras: listed from the configuration, probed, opened."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+
+from server.devices.adapters.network import mjpeg
+from server.devices.adapters.network.entry import Address, NetworkCamera
+from server.devices.adapters.network.link import CONNECT_TIMEOUT, Link, LinkError, LinkTimeout, Shot
+from server.devices.adapters.network.pump import Patience, Pump
+from server.devices.adapters.network.rtsp import RtspLink
+from server.devices.ports.camera import CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size
+from server.errors import DeviceFailed, DeviceGone, DeviceTimeout
+
+log = logging.getLogger(__name__)
+
+NOMINAL = Size(1920, 1080)
+"""Listed for a camera that never answered."""
+
+ASK_AGAIN = 30.0
+"""Seconds an unreachable camera is not asked for its size again."""
+
+PROBES = 8
+"""Cameras asked at once."""
+
+Media = tuple[MediaType, ...]
+
+
+class NetworkStream:
+    """An opened network camera. What it sends decides size and rate."""
+
+    def __init__(self, name: str, connect: Callable[[], Link], link: Link, mode: CameraMode) -> None:
+        self._name = name
+        self._connect = connect
+        self._link: Link | None = link
+        self._mode = mode
+        self._pump: Pump | None = None
+        self._seq = 0
+        self.patience = Patience()
+
+    @property
+    def mode(self) -> CameraMode:
+        """The size of the first picture; the rate asked for."""
+        return self._mode
+
+    def start(self) -> None:
+        """Begin to receive; the connection `open` made is used once."""
+        if self._pump is None:
+            link, self._link = self._link, None
+            self._pump = Pump(self._connect, link, self.patience, self._seq)
+
+    def read(self, timeout: float) -> Frame | None:
+        """The newest picture; after a short loss of the connection it goes on by itself."""
+        if self._pump is None:
+            raise DeviceFailed(device=self._name, reason="it is read before it was started")
+        taken = self._pump.take(timeout)
+        if taken is not None:
+            return Frame(taken.seq, taken.time, taken.shot.format, taken.shot.size, taken.shot.data)
+        if self._pump.ended:
+            raise DeviceGone(device=self._name)
+        return None
+
+    def stop(self) -> None:
+        """Hang up soon, without waiting for it."""
+        if self._pump is not None:
+            self._pump.stop()
+            self._seq, self._pump = self._pump.seq + 1, None
+
+    def close(self) -> None:
+        """Hang up."""
+        self.stop()
+        if self._link is not None:
+            self._link.close()
+            self._link = None
+
+
+class NetworkCameraDevice:
+    """A configured camera, reachable or not."""
+
+    def __init__(self, entry: NetworkCamera, media: Media, learn: Callable[[Media], None]) -> None:
+        self._entry = entry
+        self._learn = learn
+        self._info = CameraInfo(entry.id, entry.name, media)
+
+    @property
+    def info(self) -> CameraInfo:
+        """As last seen, or a nominal size."""
+        return self._info
+
+    def open(self, mode: CameraMode) -> NetworkStream:
+        """Connect and wait for the first picture, 2 seconds each at most.
+
+        Raises
+        ------
+        server.errors.DeviceTimeout, server.errors.DeviceFailed
+        """
+
+        def connected() -> Link:
+            return connect(self._entry, mode)
+
+        name = self._entry.name
+        try:
+            link, shot = _first(connected)
+        except LinkTimeout as exc:
+            raise DeviceTimeout(device=name, seconds=CONNECT_TIMEOUT) from exc
+        except LinkError as exc:
+            raise DeviceFailed(device=name, reason=str(exc)) from exc
+        self._learn(media_of(shot))
+        return NetworkStream(name, connected, link, CameraMode(shot.format, shot.size, mode.fps))
+
+
+class NetworkCameraFinder:
+    """Lists the configured cameras, whether they answer or not.
+
+    A camera is asked once for its picture size. One that does not answer is listed with
+    a nominal size and logged once.
+    """
+
+    def __init__(self, cameras: Sequence[NetworkCamera]) -> None:
+        self._entries = tuple(cameras)
+        self._known: dict[NetworkCamera, Media] = {}
+        self._asked: dict[NetworkCamera, float] = {}
+        self._reported: set[NetworkCamera] = set()
+
+    def find(self) -> tuple[NetworkCameraDevice, ...]:
+        """In the configuration's order; returns within about 4 s, at once when all are known."""
+        self._ask([entry for entry in self._entries if self._worth_asking(entry)])
+        return tuple(self._device(entry) for entry in self._entries)
+
+    def change_fd(self) -> int | None:
+        """None: the network gives no notice."""
+        return None
+
+    def acknowledge_change(self) -> bool:
+        """Never changed."""
+        return False
+
+    def close(self) -> None:
+        """Nothing to release."""
+
+    def _worth_asking(self, entry: NetworkCamera) -> bool:
+        return entry not in self._known and time.monotonic() - self._asked.get(entry, -ASK_AGAIN) >= ASK_AGAIN
+
+    def _ask(self, entries: list[NetworkCamera]) -> None:
+        if not entries:
+            return
+        pool = ThreadPoolExecutor(min(PROBES, len(entries)), "network-probe")
+        rounds = -(-len(entries) // PROBES)
+        # Looking up a name has no timeout of its own, so the wait has one.
+        wait([pool.submit(self._probe, entry) for entry in entries], rounds * 2 * CONNECT_TIMEOUT)
+        pool.shutdown(wait=False, cancel_futures=True)
+
+    def _probe(self, entry: NetworkCamera) -> None:
+        self._asked[entry] = time.monotonic()
+        try:
+            link, shot = _first(lambda: connect(entry, CameraMode(PixelFormat.MJPG, NOMINAL, 0.0)))
+        except LinkError as exc:
+            self._report(entry, exc)
+            return
+        link.close()
+        self._known[entry] = media_of(shot)
+        self._reported.discard(entry)
+
+    def _report(self, entry: NetworkCamera, reason: LinkError) -> None:
+        if entry not in self._reported:
+            self._reported.add(entry)
+            log.warning(
+                "Camera %r gave no picture: %s. It is listed and can be opened later.", entry.name, reason
+            )
+
+    def _device(self, entry: NetworkCamera) -> NetworkCameraDevice:
+        def learn(media: Media) -> None:
+            self._known[entry] = media
+
+        return NetworkCameraDevice(entry, self._known.get(entry) or nominal(entry), learn)
+
+
+def connect(entry: NetworkCamera, mode: CameraMode) -> Link:
+    """A new connection for the entry's protocol.
+
+    Raises
+    ------
+    LinkError, LinkTimeout
+    """
+    address = Address.parse(entry.url)
+    if address.scheme in ("http", "https"):
+        return mjpeg.connect(address, mode.fps)
+    return RtspLink(entry.url, mode.format)
+
+
+def nominal(entry: NetworkCamera) -> Media:
+    """What is listed for a camera that never answered."""
+    if entry.url.startswith("rtsp"):
+        return MediaType(PixelFormat.YUYV, (NOMINAL,)), MediaType(PixelFormat.BGR, (NOMINAL,))
+    return (MediaType(PixelFormat.MJPG, (NOMINAL,)),)
+
+
+def media_of(shot: Shot) -> Media:
+    """What a camera that sent this picture offers."""
+    if shot.format is PixelFormat.MJPG:
+        return (MediaType(PixelFormat.MJPG, (shot.size,)),)
+    formats = (PixelFormat.BGR,) if shot.size.width % 2 else (PixelFormat.YUYV, PixelFormat.BGR)
+    return tuple(MediaType(each, (shot.size,)) for each in formats)
+
+
+def _first(connected: Callable[[], Link]) -> tuple[Link, Shot]:
+    """A connection and its first picture."""
+    link = connected()
+    try:
+        shot = link.picture(CONNECT_TIMEOUT)
+        if shot is None:
+            raise LinkTimeout("it sends no picture")
+    except LinkError:
+        link.close()
+        raise
+    return link, shot

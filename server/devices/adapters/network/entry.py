@@ -1,0 +1,92 @@
+"""One camera as configured, and its address taken apart. Neither shows credentials when printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from urllib.parse import quote, unquote, urljoin, urlsplit
+
+from server.devices.adapters.network.link import LinkError
+
+PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
+
+SAFE = "/%:@!$&'()*+,;=~-._?"
+"""What may stand in a request target as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkCamera:
+    """A ``[[cameras]]`` entry.
+
+    Parameters
+    ----------
+    name
+        What a person reads in the list.
+    url
+        ``http``, ``https``, ``rtsp`` or ``rtsps``; may hold a user name and password.
+    """
+
+    name: str
+    url: str = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """The camera's stable id, which does not give the address away."""
+        return f"network:{sha256(self.url.encode()).hexdigest()[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to connect and what to ask for."""
+
+    scheme: str
+    host: str
+    port: int
+    target: str = field(repr=False)
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def parse(cls, url: str) -> Address:
+        """Take a URL apart.
+
+        Raises
+        ------
+        LinkError
+            A scheme or form the adapter does not know.
+        """
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:  # its text would repeat the URL
+            raise LinkError("its address is malformed") from None
+        if parts.scheme not in PORTS or not parts.hostname:
+            raise LinkError(f"its address begins with none of {', '.join(PORTS)}")
+        target = quote(parts.path or "/", safe=SAFE) + (
+            "?" + quote(parts.query, safe=SAFE) if parts.query else ""
+        )
+        user, password = (None if it is None else unquote(it) for it in (parts.username, parts.password))
+        return cls(parts.scheme, parts.hostname, port or PORTS[parts.scheme], target, user, password)
+
+    def redirected(self, location: str) -> Address:
+        """Where a redirect leads: the same host, by HTTP, never from HTTPS back.
+
+        Raises
+        ------
+        LinkError
+            It leads elsewhere.
+        """
+        other = Address.parse(urljoin(f"{self.scheme}://{self.authority}{self.target}", location))
+        if other.host != self.host or (self.scheme, other.scheme) not in (
+            ("http", "http"),
+            ("http", "https"),
+            ("https", "https"),
+        ):
+            raise LinkError("it redirects to another host or protocol, which is not followed")
+        return Address(other.scheme, other.host, other.port, other.target, self.user, self.password)
+
+    @property
+    def authority(self) -> str:
+        """Host and, unless usual, port, as in a ``Host`` header."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == PORTS[self.scheme] else f"{host}:{self.port}"
