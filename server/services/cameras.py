@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from imgcore.settings import Settings
 from server.devices.ports.camera import Camera, CameraInfo, CameraMode
@@ -45,7 +45,6 @@ class OpenCamera:
     hub: Hub
     broadcast: Broadcast
     mode: CameraMode
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class CameraDesk:
@@ -59,7 +58,7 @@ class CameraDesk:
         self._registry = registry
         self._workers = workers
         self._open: dict[str, OpenCamera] = {}
-        self._opening: dict[str, asyncio.Lock] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
         self._numbers: dict[Client, tuple[Camera, ...]] = {}
         self._last: dict[Client, str] = {}
         self._settings: dict[tuple[Client, str], Settings] = {}
@@ -116,7 +115,7 @@ class CameraDesk:
         DeviceBusy, ModeNotSupported, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout
         """
         key = camera.info.id
-        async with self._opening.setdefault(key, asyncio.Lock()):
+        async with self._lock(key):
             present = self._open.get(key)
             if present is None:
                 await self._open_first(client, camera, _mode(camera.info, choice, 15.0))
@@ -129,7 +128,7 @@ class CameraDesk:
     async def configure(self, client: Client, camera: Camera, choice: ModeChoice) -> None:
         """Change the mode of a camera the client owns."""
         present = self.owned(client, camera)
-        async with self._opening.setdefault(camera.info.id, asyncio.Lock()):
+        async with self._lock(camera.info.id):
             await self._change(present, _mode(camera.info, choice, present.mode.fps))
 
     async def close(self, client: Client, camera: Camera) -> None:
@@ -140,7 +139,7 @@ class CameraDesk:
         DeviceBusy
             It belongs to another connection.
         """
-        async with self._opening.setdefault(camera.info.id, asyncio.Lock()):
+        async with self._lock(camera.info.id):
             present = self._open.get(camera.info.id)
             if present is None:
                 return
@@ -150,12 +149,15 @@ class CameraDesk:
 
     async def release(self, client: Client) -> None:
         """Close whatever the client owns and forget it: its connection is gone."""
-        for present in [present for present in self._open.values() if present.owner is client]:
-            await self._take_back(present)
+        for key in [key for key, present in self._open.items() if present.owner is client]:
+            async with self._lock(key):
+                # While we waited, another page of the origin may have taken it over.
+                present = self._open.get(key)
+                if present is not None and present.owner is client:
+                    await self._take_back(present)
         self._numbers.pop(client, None)
         self._last.pop(client, None)
-        for key in [key for key in self._settings if key[0] is client]:
-            del self._settings[key]
+        self._settings = {key: kept for key, kept in self._settings.items() if key[0] is not client}
 
     async def close_all(self) -> None:
         """Close every camera: the service ends."""
@@ -201,6 +203,10 @@ class CameraDesk:
 
     # Inside ----------------------------------------------------------------------------
 
+    def _lock(self, key: str) -> asyncio.Lock:
+        """Held while a device is opened, changed or closed: it has room for one of these."""
+        return self._locks.setdefault(key, asyncio.Lock())
+
     def _opened_last(self, client: Client) -> Camera:
         present = self._open.get(self._last.get(client, ""))
         if present is None:
@@ -234,12 +240,13 @@ class CameraDesk:
             raise
 
     async def _take_back(self, present: OpenCamera) -> None:
-        self._open.pop(present.camera.info.id, None)
         present.broadcast.end(DeviceNotOpen(opener="OpenCamera"))
         try:
             await present.hub.close()
         except GaopaiError as error:
             log.warning("closing %s: %s", present.camera.info.name, error)
+        finally:
+            self._open.pop(present.camera.info.id, None)
         log.info("closed %s", present.camera.info.name)
 
 

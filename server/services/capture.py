@@ -29,6 +29,8 @@ WARM_UP_FRAMES = 3
 BROKEN_FRAMES = 5
 """How many undecodable frames in a row are a fault of the camera."""
 CAPTURE_QUALITY = 92
+UNTOUCHED = (PictureFormat.JPEG, PictureFormat.PDF)
+"""Formats that can hold a camera's JPEG as it came."""
 PDF_DPI = 200.0
 """A camera knows no scale; at this one an A4 page of a 5-megapixel camera is about A4."""
 
@@ -112,9 +114,9 @@ def develop(frame: Frame, settings: Settings, picture_format: PictureFormat) -> 
     PictureUnreadable
         The settings do not fit the picture, for instance a rectangle outside it.
     """
-    if frame.format is PixelFormat.MJPG and settings == Settings() and picture_format is PictureFormat.JPEG:
+    if frame.format is PixelFormat.MJPG and settings == Settings() and picture_format in UNTOUCHED:
         pixels(frame, 8)  # a truncated frame must not become somebody's file
-        return [Encoded(frame.data, frame.size)]
+        return [_wrap(frame.data, frame.size, picture_format)]
     try:
         result = process(pixels(frame), settings, time.perf_counter)
         return [encode(image, picture_format) for image in result.pictures]
@@ -127,8 +129,12 @@ def encode(image: Image, picture_format: PictureFormat) -> Encoded:
     size = Size(image.shape[1], image.shape[0])
     if picture_format is not PictureFormat.PDF:
         return Encoded(codec.encode(image, picture_format.name, CAPTURE_QUALITY), size)
-    jpeg = codec.encode(image, PictureFormat.JPEG.name, CAPTURE_QUALITY)
-    return Encoded(picture_to_pdf(jpeg, PDF_DPI), size)
+    return _wrap(codec.encode(image, PictureFormat.JPEG.name, CAPTURE_QUALITY), size, picture_format)
+
+
+def _wrap(jpeg: bytes, size: Size, picture_format: PictureFormat) -> Encoded:
+    """A JPEG as it is, or as the page of a PDF."""
+    return Encoded(picture_to_pdf(jpeg, PDF_DPI) if picture_format is PictureFormat.PDF else jpeg, size)
 
 
 async def _fresh_frame(hub: Hub) -> Frame:

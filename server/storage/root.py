@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 from collections.abc import Mapping, Sequence
@@ -60,17 +61,18 @@ class Storage:
                 self._quota = Quota(quota_bytes, 0 if quota_bytes is None else used_bytes(top))
 
     def check(self, name: str) -> None:
-        """Refuse a name that `save` would refuse, without touching the disk.
+        """Refuse a name that `save` would refuse now, without changing anything on the disk.
 
         An empty name passes: the picture then gets `default_name`.
 
         Raises
         ------
-        server.errors.BadName, PathOutside, BadSuffix
+        server.errors.BadName, PathOutside, BadSuffix, FileExists
         """
-        if name:
-            self._parts(name)
+        parts = self._parts(name) if name else ()
         format_of(name)
+        if parts and not self._overwrite:
+            self._refuse_taken(parts)
 
     def save(self, name: str, data: bytes) -> Path:
         """Write a file and make it last; return its absolute path.
@@ -145,6 +147,12 @@ class Storage:
 
     def _parts(self, name: str) -> tuple[str, ...]:
         return names.parts_below(name, self._roots)
+
+    def _refuse_taken(self, parts: Sequence[str]) -> None:
+        shown = "/".join(parts)
+        with faults.writing(shown, self.root), self._opened() as top, contextlib.suppress(FileNotFoundError):
+            with held(self._opener(top, parts, os.O_PATH)):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
     def _opened(self) -> contextlib.AbstractContextManager[int]:
         # Opened for each use: a root that was unmounted or replaced is noticed, none stays pinned.

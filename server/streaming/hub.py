@@ -149,7 +149,7 @@ class Hub:
     def _run(self) -> None:
         while True:
             try:
-                order = self._orders.get(block=not self._wanted.is_set())
+                order = self._orders.get(block=not (self._streaming or self._wanted.is_set()))
             except queue.Empty:
                 order = _nothing
             if order is _leave:

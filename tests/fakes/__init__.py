@@ -1,0 +1,1 @@
+"""Stand-ins for devices, obedient to their ports and to the test."""

@@ -1,0 +1,107 @@
+"""A camera that does what the test says."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from server.devices.ports.camera import Camera, CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size
+from server.errors import GaopaiError
+
+SIZES = (Size(640, 480), Size(320, 240))
+
+
+def page_jpeg(size: Size, shade: int = 60) -> bytes:
+    """A white page in the middle half of a dark desk, as a JPEG."""
+    image = np.full((size.height, size.width, 3), shade, np.uint8)
+    left, top = size.width // 4, size.height // 5
+    cv2.rectangle(image, (left, top), (size.width - left, size.height - top), (240, 240, 240), -1)
+    for row in range(top + 20, size.height - top - 10, 12):
+        cv2.line(image, (left + 15, row), (size.width - left - 15, row), (40, 40, 40), 2)
+    return cv2.imencode(".jpg", image)[1].tobytes()
+
+
+class FakeStream:
+    """Delivers `camera.jpegs` in turn, every `camera.interval` seconds."""
+
+    def __init__(self, camera: FakeCamera, mode: CameraMode) -> None:
+        self._camera = camera
+        self.mode = mode
+        self._seq = itertools.count()
+
+    def start(self) -> None:
+        self._camera.started.set()
+        self._camera.history.append("start")
+
+    def read(self, timeout: float) -> Frame | None:
+        if self._camera.fault is not None:
+            raise self._camera.fault
+        if self._camera.frozen.wait(min(timeout, self._camera.interval)):
+            time.sleep(timeout)
+            return None
+        number = next(self._seq)
+        jpegs = self._camera.jpegs[self.mode.size]
+        return Frame(number, time.monotonic(), PixelFormat.MJPG, self.mode.size, jpegs[number % len(jpegs)])
+
+    def stop(self) -> None:
+        if self._camera.started.is_set():
+            self._camera.started.clear()
+            self._camera.history.append("stop")
+
+    def close(self) -> None:
+        self._camera.history.append("close")
+
+
+class FakeCamera:
+    """One camera.
+
+    Attributes
+    ----------
+    fault
+        Raised by the next read, or by opening.
+    frozen
+        Set: no frame comes.
+    history
+        What was done to the device.
+    """
+
+    def __init__(self, name: str = "Fake", sizes: Sequence[Size] = SIZES) -> None:
+        self.info = CameraInfo(f"fake:{name}", name, (MediaType(PixelFormat.MJPG, tuple(sizes)),))
+        self.jpegs = {size: [page_jpeg(size, 60), page_jpeg(size, 64)] for size in sizes}
+        self.interval = 0.02
+        self.fault: GaopaiError | None = None
+        self.frozen = threading.Event()
+        self.started = threading.Event()
+        self.history: list[str] = []
+
+    def open(self, mode: CameraMode) -> FakeStream:
+        if self.fault is not None:
+            raise self.fault
+        self.history.append(f"open {mode.size}")
+        return FakeStream(self, mode)
+
+
+class FakeFinder:
+    """Lists `cameras`; the test plugs and unplugs by changing the list."""
+
+    def __init__(self, *cameras: Camera) -> None:
+        self.cameras = list(cameras)
+        self.changed = False
+
+    def find(self) -> Sequence[Camera]:
+        return list(self.cameras)
+
+    def change_fd(self) -> int | None:
+        return None
+
+    def acknowledge_change(self) -> bool:
+        changed, self.changed = self.changed, False
+        return changed
+
+    def close(self) -> None:
+        pass

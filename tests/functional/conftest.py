@@ -1,0 +1,69 @@
+"""The service on a port of its own, with cameras the test holds in its hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from blockbuster import BlockBuster, blockbuster_ctx
+
+from server import config as configuration
+from server.app import create_app
+from server.config import Config
+from tests.fakes.camera import FakeCamera, FakeFinder
+
+ALLOWED = "https://oa.example.cn"
+OTHER = "https://other.example.cn"
+
+
+@dataclass
+class Running:
+    """A service that runs."""
+
+    url: str
+    http: str
+    root: Path
+    finder: FakeFinder
+    camera: FakeCamera
+
+
+@pytest.fixture(autouse=True)
+def never_blocks() -> Iterator[BlockBuster]:
+    """Any blocking call in the event loop fails the test."""
+    with blockbuster_ctx("server") as guard:
+        yield guard
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    """What the service is started with; tests may override."""
+    return Config(
+        access=configuration.Access(origins=(ALLOWED, OTHER)),
+        storage=configuration.Storage(root=str(tmp_path / "pictures")),
+        limits=configuration.Limits(send_seconds=5, message_mib=1, waiting_requests=16),
+    )
+
+
+@pytest.fixture
+async def service(config: Config) -> AsyncIterator[Running]:
+    """The service with one fake camera."""
+    camera = FakeCamera()
+    finder = FakeFinder(camera)
+    app = await asyncio.to_thread(create_app, config, [finder])
+    runner = web.AppRunner(app, shutdown_timeout=5.0)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    yield Running(
+        f"ws://127.0.0.1:{port}/",
+        f"http://127.0.0.1:{port}",
+        configuration.storage_root(config.storage),
+        finder,
+        camera,
+    )
+    await runner.cleanup()

@@ -1,0 +1,217 @@
+"""Who may connect, who owns a camera, and what a connection survives."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import aiohttp
+import pytest
+
+from server.errors import DeviceBusy, DeviceNotOpen, InvalidJson, NotAvailableYet, UnknownFunction
+from tests.fakes.camera import FakeCamera
+from tests.functional.conftest import ALLOWED, OTHER, Running
+from tests.functional.page import PATIENCE, Page, connect
+
+
+async def _open(page: Page) -> None:
+    await page.must("GetCameraInfo")
+    await page.must("OpenCamera", devNum=0)
+
+
+async def _status(url: str, **headers: str) -> int:
+    async with aiohttp.ClientSession() as http:
+        try:
+            async with http.ws_connect(url, headers=headers):
+                return 101
+        except aiohttp.WSServerHandshakeError as refused:
+            return refused.status
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "https://oa.example.cn.evil.example",
+        "https://user@oa.example.cn",
+        "https://oa.example.cn:444",
+        "http://oa.example.cn",
+        "HTTPS://OA.EXAMPLE.CN",
+        "https://oa.example.cn.",
+        "https://oa.example.cn/",
+        "https://xn--oa-example-cn.example",
+        "null",
+        "",
+        "file://",
+    ],
+)
+async def test_other_origins_are_refused_before_the_upgrade(service: Running, origin: str) -> None:
+    assert await _status(service.url, Origin=origin) == 403
+
+
+async def test_the_refusal_says_how_to_allow_it(service: Running) -> None:
+    async with aiohttp.ClientSession() as http:
+        headers = {"Upgrade": "websocket", "Connection": "Upgrade", "Origin": "https://evil.example"}
+        async with http.get(service.http, headers=headers) as response:
+            assert "--allow-origin https://evil.example" in await response.text()
+
+
+@pytest.mark.parametrize("origin", [ALLOWED, None])
+async def test_listed_origins_and_native_clients_may_connect(service: Running, origin: str | None) -> None:
+    assert await _status(service.url, **({"Origin": origin} if origin else {})) == 101
+
+
+async def test_the_own_page_may_connect_from_its_own_port_only(service: Running) -> None:
+    port = service.http.rpartition(":")[2]
+    assert await _status(service.url, Origin=f"http://localhost:{port}") == 101
+    assert await _status(service.url, Origin=f"http://127.0.0.1:{int(port) + 1}") == 403
+
+
+@pytest.mark.parametrize(
+    "host", ["attacker.test", "0.0.0.0", "localhost.attacker.test", "127.0.0.1.nip.io", ""]
+)
+@pytest.mark.parametrize("path", ["/", "/health", "/gaopai.js"])
+async def test_rebound_names_are_refused_everywhere(service: Running, host: str, path: str) -> None:
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(service.http + path, headers={"Host": host}) as response,
+    ):
+        assert response.status == 421
+
+
+async def test_health_speaks_to_allowed_origins_only(service: Running) -> None:
+    async with aiohttp.ClientSession() as http:
+        for origin, shared in ((ALLOWED, ALLOWED), ("https://evil.example", None)):
+            async with http.get(f"{service.http}/health", headers={"Origin": origin}) as response:
+                assert response.headers.get("Access-Control-Allow-Origin") == shared
+                assert set(await response.json()) == {"service", "status"}
+
+
+async def test_a_camera_belongs_to_its_opener(service: Running) -> None:
+    async with connect(service.url, ALLOWED) as owner, connect(service.url, OTHER) as other:
+        await _open(owner)
+        await other.must("GetCameraInfo")
+        for func in (
+            "OpenCamera",
+            "GetCameraVideoBuff",
+            "CameraCapture",
+            "CameraCaptureBase64",
+            "CloseCamera",
+        ):
+            answer = await other.ask(func, devNum=0, enable=True)
+            assert answer["result"] == DeviceBusy.code, func
+        await owner.must("CameraCaptureBase64")
+
+
+async def test_the_same_origin_may_watch_and_take_over(service: Running) -> None:
+    async with connect(service.url, ALLOWED) as first, connect(service.url, ALLOWED) as second:
+        await _open(first)
+        await second.must("GetCameraInfo")
+        number = await second.send("GetCameraVideoBuff", devNum=0, enable=True)
+        assert (await second.answer(number))["result"] == 0
+        assert (await second.ask("CameraCaptureBase64", devNum=0))["result"] == DeviceBusy.code
+        await second.must("GetCameraVideoBuff", devNum=0, enable=False)
+        await second.must("OpenCamera", devNum=0)
+        await second.must("CameraCaptureBase64")
+        assert (await first.ask("CameraCaptureBase64"))["result"] == DeviceBusy.code
+
+
+async def test_a_watcher_is_told_when_the_owner_closes(service: Running) -> None:
+    async with connect(service.url, ALLOWED) as owner, connect(service.url, ALLOWED) as watcher:
+        await _open(owner)
+        await watcher.must("GetCameraInfo")
+        number = await watcher.send("GetCameraVideoBuff", devNum=0, enable=True)
+        await watcher.answer(number)
+        await owner.must("CloseCamera")
+        while (message := await watcher.answer(number))["result"] == 0:
+            pass
+        assert message["result"] == DeviceNotOpen.code
+
+
+async def test_a_dead_connection_gives_its_camera_back(service: Running) -> None:
+    async with connect(service.url, OTHER) as page:
+        await _open(page)
+        await page.must("GetCameraVideoBuff", enable=True)
+        page.socket._response.connection.transport.abort()
+    async with connect(service.url, ALLOWED) as page, asyncio.timeout(PATIENCE):
+        await page.must("GetCameraInfo")
+        while (await page.ask("OpenCamera", devNum=0))["result"] != 0:
+            await asyncio.sleep(0.02)
+    assert service.camera.history[:4] == ["open 640x480", "start", "stop", "close"]
+
+
+async def test_requests_of_one_tick_run_in_order(service: Running) -> None:
+    async with connect(service.url) as page:
+        sent = [
+            await page.send("CloseCamera", devNum=0),
+            await page.send("OpenCamera", devNum=0),
+            await page.send("GetCameraVideoBuff", devNum=0, enable=True),
+        ]
+        assert [(await page.receive())["reqId"] for _ in sent] == sent
+
+
+async def test_bad_messages_are_answered_and_the_connection_lives(service: Running) -> None:
+    async with connect(service.url) as page:
+        for text, code in [
+            ("{", InvalidJson.code),
+            ("[]", InvalidJson.code),
+            ('{"func":"X"}', UnknownFunction.code),
+        ]:
+            await page.socket.send_str(text)
+            assert (await page.receive())["result"] == code
+        await page.socket.send_bytes(b"\xff\xfe")
+        assert (await page.receive())["result"] == InvalidJson.code
+        await page.socket.send_bytes('\ufeff{"func":"Heartbeat","reqId":[1.0]}'.encode())
+        assert (await page.receive())["reqId"] == [1.0]
+        assert (await page.ask("Scan", devIndex=0))["result"] == NotAvailableYet.code
+
+
+async def test_a_message_over_the_limit_ends_the_connection_and_nothing_else(service: Running) -> None:
+    async with connect(service.url) as big, connect(service.url) as small:
+        await big.socket.send_str(json.dumps({"func": "RecogBarCode", "imageBase64": "A" * 2_000_000}))
+        async with asyncio.timeout(PATIENCE):
+            ended = await big.socket.receive()
+        assert ended.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
+        assert big.socket.close_code == 1009
+        await small.must("Heartbeat")
+
+
+async def test_errors_follow_the_browsers_language(service: Running) -> None:
+    expected = {"en-GB,en;q=0.9": "There is no function", "zh-CN,zh;q=0.9": "没有名为", None: "没有名为"}
+    for accept, words in expected.items():
+        headers = {"Accept-Language": accept} if accept else {}
+        async with connect(service.url, **headers) as page:
+            assert words in (await page.ask("Nonsense"))["errorMsg"]
+
+
+async def test_plugging_is_told_to_every_page_and_numbers_stay(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        large = FakeCamera("Larger", [type(next(iter(service.camera.jpegs)))(800, 600)])
+        service.finder.cameras.insert(0, large)
+        service.finder.changed = True
+        notice = await page.receive()
+        assert (notice["func"], notice["event"], notice["reqId"]) == ("Notify", "OnDeviceChanged", "")
+        await page.must("CameraCaptureBase64", devNum=0)
+        names = [entry["devName"] for entry in (await page.must("GetCameraInfo"))["devInfo"]]
+        assert names == ["Larger", "Fake"]
+
+
+async def test_service_info_tells_what_is_there(service: Running) -> None:
+    async with connect(service.url) as page:
+        info = await page.must("GetServiceInfo")
+        available = {entry["name"]: entry["available"] for entry in info["functions"]}
+        assert available["CameraCapture"]
+        assert not available["Scan"]
+        for func in ("GetOcrSupportInfo", "ExternalButton", "Heartbeat"):
+            await page.must(func)
+
+
+async def test_the_page_has_a_strict_policy(service: Running) -> None:
+    async with aiohttp.ClientSession() as http:
+        async with http.get(service.http) as response:
+            assert response.status == 200
+            assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+        for name in ("nothing.js", "__init__.py", "..%2Fapp.py", "%2e%2e/app.py"):
+            async with http.get(f"{service.http}/{name}") as response:
+                assert response.status == 404

@@ -1,0 +1,168 @@
+"""Previews over a real WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+
+import cv2
+import numpy as np
+import pytest
+
+from server.errors import Cancelled, DeviceGone, DeviceNotOpen
+from tests.fakes.camera import SIZES
+from tests.functional.conftest import ALLOWED, Running
+from tests.functional.page import Page, connect, picture
+
+
+async def _open(page: Page, **parameters: object) -> None:
+    await page.must("GetCameraInfo")
+    await page.must("OpenCamera", devNum=0, **parameters)
+
+
+def _green(jpeg: bytes) -> float:
+    image = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR).astype(int)
+    blue, green, red = image[..., 0], image[..., 1], image[..., 2]
+    return float(((green > 150) & (blue < 110) & (red < 110)).mean())
+
+
+async def test_the_first_frame_is_the_answer_and_untouched(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        number = await page.send("GetCameraVideoBuff", devNum=0, enable="true")
+        frame = await page.receive()
+        assert list(frame) == [
+            "func", "reqId", "devNum", "result", "imageBase64Str", "imgBase64Str", "mime", "width", "height",
+        ]  # fmt: skip
+        assert frame["reqId"] == number
+        assert (frame["width"], frame["height"]) == SIZES[0]
+        assert picture(frame) in service.camera.jpegs[SIZES[0]]
+        assert frame["imgBase64Str"] == frame["imageBase64Str"]
+
+
+async def test_frames_keep_coming_until_switched_off_and_none_after(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        number = await page.send("GetCameraVideoBuff", enable=1)
+        pictures = {picture(await page.answer(number)) for _ in range(6)}
+        assert len(pictures) == 2
+        await page.must("GetCameraVideoBuff", enable="false")
+        assert await page.silence("GetCameraVideoBuff") == []
+
+
+async def test_no_frame_after_close(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        await page.must("GetCameraVideoBuff")
+        await page.must("CloseCamera")
+        assert await page.silence("GetCameraVideoBuff") == []
+
+
+async def test_a_request_stopped_before_its_first_frame_is_answered(service: Running) -> None:
+    service.camera.frozen.set()
+    async with connect(service.url) as page:
+        await _open(page)
+        number = await page.send("GetCameraVideoBuff", enable=True)
+        off = await page.send("GetCameraVideoBuff", enable=False)
+        assert (await page.receive())["result"] == Cancelled.code
+        last = await page.receive()
+        assert (last["reqId"], last["result"]) == (off, 0)
+        assert number != off
+
+
+@pytest.mark.parametrize(("crop", "share"), [(0, 0.0), (1, 0.005), (2, 0.005)])
+async def test_the_outline_is_green(service: Running, crop: int, share: float) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        await page.must("SetCameraImageInfo", cropType=crop)
+        number = await page.send("GetCameraVideoBuff", enable=True)
+        greenest = 0.0
+        for _ in range(40):
+            greenest = max(greenest, _green(picture(await page.answer(number))))
+            if greenest > share > 0:
+                break
+        assert greenest >= share
+        if share == 0:
+            assert greenest == 0
+
+
+async def test_the_preview_turns_and_shows_the_rectangle(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        rect = {"left": 10, "top": 20, "right": 200, "bottom": 300}
+        await page.must("SetCameraImageInfo", rotate=90, cropType=4, cropRect=rect)
+        number = await page.send("GetCameraVideoBuff", enable=True)
+        frame = await page.answer(number)
+        assert (frame["width"], frame["height"]) == (480, 640)
+        assert _green(picture(frame)) > 0.005
+
+
+async def test_settings_change_a_running_preview(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        number = await page.send("GetCameraVideoBuff", enable=True)
+        await page.answer(number)
+        await page.must("SetCameraImageInfo", rotate=270)
+        for _ in range(40):
+            if (await page.answer(number))["width"] == 480:
+                return
+    pytest.fail("the running preview did not turn")
+
+
+async def test_an_unplugged_camera_is_one_error_then_silence(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        number = await page.send("GetCameraVideoBuff", enable=True)
+        await page.answer(number)
+        service.camera.fault = DeviceGone(device="Fake")
+        while (message := await page.answer(number))["result"] == 0:
+            pass
+        assert message["result"] == DeviceGone.code
+        assert "imageBase64Str" not in message
+        assert message["devNum"] == 0
+        assert await page.silence("GetCameraVideoBuff") == []
+        service.camera.fault = None
+        await page.must("OpenCamera", devNum=0)
+        await page.must("GetCameraVideoBuff", enable=True)
+
+
+async def test_the_camera_runs_only_while_somebody_watches(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        assert not service.camera.started.is_set()
+        await page.must("GetCameraVideoBuff", enable=True)
+        assert service.camera.started.is_set()
+        await page.must("GetCameraVideoBuff", enable=False)
+        async with asyncio.timeout(10):
+            while service.camera.started.is_set():
+                await asyncio.sleep(0.05)
+    assert service.camera.history[:3] == ["open 640x480", "start", "stop"]
+
+
+async def test_reopening_with_another_size_goes_on(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        number = await page.send("GetCameraVideoBuff", enable=True)
+        await page.answer(number)
+        await page.must("OpenCamera", devNum=0, resolutionNum=1)
+        for _ in range(40):
+            if (await page.answer(number))["width"] == SIZES[1].width:
+                break
+        else:
+            pytest.fail("the size did not change")
+        await page.must("SetCameraInfo", devNum=0, mediaNum=0, resolutionNum=0)
+
+
+async def test_a_client_that_does_not_read_slows_nobody(service: Running) -> None:
+    async with connect(service.url, ALLOWED) as lazy, connect(service.url, ALLOWED) as keen:
+        await _open(lazy)
+        await lazy.send("GetCameraVideoBuff", devNum=0, enable=True)
+        await keen.must("GetCameraInfo")
+        number = await keen.send("GetCameraVideoBuff", devNum=0, enable=True)
+        for _ in range(100):
+            await keen.answer(number)
+
+
+async def test_a_preview_needs_an_open_camera(service: Running) -> None:
+    async with connect(service.url) as page:
+        assert (await page.ask("GetCameraVideoBuff", enable=True))["result"] == DeviceNotOpen.code
+        assert (await page.ask("GetCameraVideoBuff", devNum=0, enable=True))["result"] == DeviceNotOpen.code

@@ -1,0 +1,92 @@
+"""The configuration file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from server.config import (
+    Config,
+    ConfigError,
+    FilesystemCamera,
+    NetworkCamera,
+    load,
+    parse,
+    replace,
+    storage_root,
+)
+
+FULL = """
+[server]
+port = 9000
+[[cameras]]
+adapter = "network"
+name = "Window 3"
+url = "http://127.0.0.1:9000/cam"
+[[cameras]]
+adapter = "filesystem"
+path = "/srv/pictures"
+[access]
+origins = ["https://oa.example.cn"]
+[compat]
+preview_key = "field"
+[cards]
+samv = "/dev/ttyUSB0"
+[upload]
+allow = ["https://files.example.cn"]
+[storage]
+root = "/var/lib/gaopai"
+"""
+
+
+def test_all_documented_keys_are_understood() -> None:
+    config = parse(FULL)
+    assert config.server.port == 9000
+    assert config.cameras == (
+        NetworkCamera(url="http://127.0.0.1:9000/cam", name="Window 3"),
+        FilesystemCamera(path="/srv/pictures"),
+    )
+    assert config.compat.preview_key == "field"
+    assert storage_root(config.storage) == Path("/var/lib/gaopai")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[access]\norigin = []", ["origin", "access"]),
+        ("[acess]", ["acess"]),
+        ("[server]\nport = 0", ["server.port"]),
+        ("[server]\nport = '8082'", ["server.port"]),
+        ("[[cameras]]\nadapter = 'network'", ["url", "cameras"]),
+        ("[[cameras]]\nadapter = 'twain'", ["twain", "cameras"]),
+        ("[compat]\npreview_key = 'none'", ["none", "compat.preview_key"]),
+        ("port = ", ["TOML"]),
+    ],
+)
+def test_a_wrong_key_is_named_with_its_path(text: str, words: list[str]) -> None:
+    with pytest.raises(ConfigError) as raised:
+        parse(text)
+    assert all(word in str(raised.value) for word in words), raised.value
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none\.toml"):
+        load(tmp_path / "none.toml")
+    (tmp_path / "latin.toml").write_bytes(b'x = "\xff"')
+    with pytest.raises(ConfigError, match="UTF-8"):
+        load(tmp_path / "latin.toml")
+
+
+def test_the_command_line_is_checked_like_the_file() -> None:
+    assert replace(Config().server, port=1).port == 1
+    with pytest.raises(ConfigError, match="port"):
+        replace(Config().server, port=70000)
+
+
+def test_the_root_falls_back_to_the_users_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "/data")
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    assert storage_root(Config().storage) == Path("/data/gaopai")
+    monkeypatch.setenv("STATE_DIRECTORY", "/state/one:/state/two")
+    assert storage_root(Config().storage) == Path("/state/one")
