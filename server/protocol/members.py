@@ -85,14 +85,22 @@ _STEP = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
 
 def _parse(text: str | bytes) -> dict[str, Raw]:
     try:
-        return _DECODER.decode(text)
-    except msgspec.ValidationError as error:
-        raise InvalidJson(reason=Text("最外层不是对象", "it is not an object")) from error
+        return _decode(text)
     except msgspec.DecodeError as error:
         repaired = _repair(text)
         if repaired is None:
             raise InvalidJson(reason=_fault(error)) from error
-        return _parse(repaired)
+    try:
+        return _decode(repaired)
+    except msgspec.DecodeError as error:
+        raise InvalidJson(reason=_fault(error)) from error
+
+
+def _decode(text: str | bytes) -> dict[str, Raw]:
+    try:
+        return _DECODER.decode(text)
+    except msgspec.ValidationError as error:
+        raise InvalidJson(reason=Text("最外层不是对象", "it is not an object")) from error
 
 
 def _repair(text: str | bytes) -> bytes | None:

@@ -31,7 +31,7 @@ def push_example(function: Function) -> dict[str, Any] | None:
     if pushed is None:
         return None
     if is_frame(type(pushed)):
-        return {"func": function.name, "reqId": _REQ_ID, **msgspec.to_builtins(pushed)}
+        return {"func": function.name, "reqId": _REQ_ID, **msgspec.json.decode(msgspec.json.encode(pushed))}
     return _sent(function, pushed)
 
 
