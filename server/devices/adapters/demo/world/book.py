@@ -106,10 +106,16 @@ def _bent(page: Image, curve: Profile, side: int) -> tuple[Image, Image]:
         cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    inside = (np.abs(down / RESOLUTION - PAGE_HEIGHT / 2) <= PAGE_HEIGHT / 2) & (x <= curve.seen[-1])[None, :]
+    cover = _cover(down, curve, x)
     shaded = np.clip(bent * _shade(curve, x, side)[None, :, None], 0, 255).astype(np.uint8)
-    cover = np.where(inside, 255, 0).astype(np.uint8)
     return (shaded, cover) if side > 0 else (shaded[:, ::-1], cover[:, ::-1])
+
+
+def _cover(down: Line, curve: Profile, x: Line) -> Image:
+    """255 on the page, falling over one pixel at its edges."""
+    beyond = np.maximum(-down, down - PAGE_HEIGHT * RESOLUTION)
+    beyond = np.maximum(beyond, ((x - curve.seen[-1]) * RESOLUTION)[None, :])
+    return np.asarray(np.clip(0.5 - beyond, 0.0, 1.0) * 255).astype(np.uint8)
 
 
 def _canvas(curve: Profile) -> tuple[int, int]:
@@ -143,7 +149,16 @@ def _page(rng: np.random.Generator, faces: Typefaces, place: int) -> Image:
 
 def _body(ink: Ink, faces: Typefaces, words: str) -> None:
     """Fill the page's column with `words`, over and over."""
-    count, em = (23, 4.7) if faces.chinese else (44, 4.4)
-    text = ("\u3000\u3000" + words if faces.chinese else words) * 4
-    for row, y in enumerate(np.arange(48.0, 192.0, 8.2)):
-        ink.text((20, float(y)), text[row * count : (row + 1) * count], faces.serif, em, BLACK)
+    count, em = (23, 4.7) if faces.chinese else (50, 4.4)
+    rest = ("\u3000\u3000" + words if faces.chinese else words) * 4
+    for y in np.arange(48.0, 192.0, 8.2):
+        end = _line_end(rest, count, faces.chinese)
+        ink.text((20, float(y)), rest[:end].strip(" "), faces.serif, em, BLACK)
+        rest = rest[end:]
+
+
+def _line_end(text: str, count: int, chinese: bool) -> int:
+    """Where a line of about `count` characters may break: no stop begins a line, no word is cut."""
+    if chinese:
+        return count + 1 if text[count] in "，。；：、" else count
+    return text.rindex(" ", 0, count) + 1

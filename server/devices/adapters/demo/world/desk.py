@@ -152,7 +152,7 @@ def _page(rng: np.random.Generator) -> Layout:
 
 def _held(rng: np.random.Generator) -> Layout:
     (page,) = _page(rng)
-    grip = Placed(hand.hand(rng), Pose(176.0, 74.0, 0.0), Pose(188.0, 72.0, -3.0))
+    grip = Placed(hand.hand(rng), Pose(188.0, 58.0, 2.0), Pose(198.0, 56.0, -2.0))
     return (page, grip)
 
 

@@ -1,4 +1,4 @@
-"""A hand that holds the page's right edge: three fingers, rounded by shading."""
+"""A hand that holds the page's right edge: four fingers, rounded by shading."""
 
 from __future__ import annotations
 
@@ -23,12 +23,21 @@ Bone = tuple[tuple[float, float], tuple[float, float], float]
 """From, to, and half the width, millimetres from the sheet's top left."""
 
 FINGERS: tuple[tuple[Bone, ...], ...] = (
-    (((96, 66), (62, 62), 8.6), ((62, 62), (26, 66), 8.0)),
-    (((98, 86), (60, 88), 8.8), ((60, 88), (20, 92), 8.2)),
-    (((102, 106), (70, 112), 8.4), ((70, 112), (38, 116), 7.6)),
+    (((112, 118), (84, 124), 8.6), ((84, 124), (52, 125), 7.4)),
+    (((104, 68), (72, 52), 9.2), ((72, 52), (34, 54), 8.2)),
+    (((104, 86), (64, 76), 9.4), ((64, 76), (20, 78), 8.6)),
+    (((106, 104), (68, 101), 9.2), ((68, 101), (30, 102), 8.2)),
 )
-PALM: tuple[Bone, ...] = (((118, 82), (170, 92), 33.0), ((170, 92), (270, 104), 29.0))
-TIPS = ((26.0, 66.0, 7.0), (20.0, 92.0, 7.3), (38.0, 116.0, 6.6))
+"""Little, index, middle and ring finger, from knuckle over joint to tip; the lowest first."""
+
+PALM: tuple[Bone, ...] = (
+    ((112, 78), (150, 86), 22.0),
+    ((114, 104), (150, 98), 22.0),
+    ((150, 92), (190, 96), 29.0),
+    ((190, 96), (270, 104), 27.0),
+)
+TIPS = ((51.0, 125.0, 6.2), (33.0, 54.0, 7.0), (19.0, 78.0, 7.4), (29.0, 102.0, 7.0))
+"""Middle and half the width of each nail."""
 
 
 def hand(rng: np.random.Generator) -> Sheet:
@@ -36,8 +45,9 @@ def hand(rng: np.random.Generator) -> Sheet:
     size = Size(round(SIZE[0] * SCALE), round(SIZE[1] * SCALE))
     tone = np.zeros((size.height, size.width), np.float32)
     cover = np.zeros((size.height, size.width), np.uint8)
-    for part in (PALM, *FINGERS):
+    for part in (*FINGERS, PALM):
         _add(tone, cover, part)
+    tone[:] = _joined(tone, cover)
     tone[:] = np.maximum(tone, 0.3)
     tone += 0.012 * clouds(rng, size, (60, 40)) + 0.02 * clouds(rng, size, (9, 6))
     picture = _coloured(cv2.GaussianBlur(tone, (0, 0), 1.5))
@@ -55,8 +65,18 @@ def _add(tone: np.ndarray, cover: Image, bones: tuple[Bone, ...]) -> None:
     depth = cv2.distanceTransform((limb > 127).astype(np.uint8), cv2.DIST_L2, 5) / (widest * SCALE)
     round_ = np.sqrt(np.clip(1.0 - (1.0 - np.minimum(depth, 1.0)) ** 2, 0.0, 1.0))
     inside = limb > 127
-    tone[inside] = 0.58 + 0.42 * round_[inside]
+    tone[inside] = np.maximum(tone[inside] * 0.72, 0.62 + 0.38 * round_[inside])
     np.maximum(cover, limb, out=cover)
+
+
+def _joined(tone: np.ndarray, cover: Image) -> np.ndarray:
+    """Soften the seams where fingers meet the palm, and keep the fingers crisp."""
+    weight = (cover > 127).astype(np.float32)
+    spread = cv2.GaussianBlur(tone * weight, (0, 0), 14.0) / np.maximum(
+        cv2.GaussianBlur(weight, (0, 0), 14.0), 1e-3
+    )
+    share = np.clip((np.arange(tone.shape[1]) / SCALE - 70.0) / 40.0, 0.0, 0.8).astype(np.float32)[None, :]
+    return np.asarray(tone * (1.0 - share) + spread * share)
 
 
 def _coloured(tone: np.ndarray) -> Image:

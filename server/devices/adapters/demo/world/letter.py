@@ -85,7 +85,7 @@ def _table(ink: Ink, faces: Typefaces) -> None:
         y = top + place * step
         ink.box((LEFT, y, split, y + step), fill=(232, 237, 244), rim=GREY)
         ink.box((split, y, RIGHT, y + step), rim=GREY)
-        ink.text((LEFT + 2.5, y + 4.4), faces.pick(zh, en), faces.sans, 3.7)
+        ink.text((LEFT + 2.5, y + (4.4 if faces.chinese else 6.2)), faces.pick(zh, en), faces.sans, 3.7)
         if faces.chinese:
             ink.text((LEFT + 2.5, y + 8.1), en, faces.serif, 2.5, GREY)
         ink.text((split + 4, y + 6.4), faces.pick(value_zh, value_en), faces.serif, 4.2)
@@ -101,7 +101,7 @@ def _materials(ink: Ink, faces: Typefaces) -> None:
         ink.line([(LEFT, y), (RIGHT, y)], 0.2, GREY)
         ink.box((LEFT + 1.5, y + 2.5, LEFT + 5.5, y + 6.5), rim=BLACK)
         ink.line([(LEFT + 2.2, y + 4.4), (LEFT + 3.3, y + 5.9), (LEFT + 6.3, y + 1.6)], 0.45, BLUE)
-        ink.text((LEFT + 9, y + 4.6), faces.pick(zh, en), faces.sans, 3.6)
+        ink.text((LEFT + 9, y + (4.6 if faces.chinese else 5.8)), faces.pick(zh, en), faces.sans, 3.6)
         if faces.chinese:
             ink.text((LEFT + 9, y + 8.0), en, faces.serif, 2.5, GREY)
         ink.text((RIGHT - 3, y + 6), faces.pick(f"{count} 份", f"x {count}"), faces.sans, 3.6, anchor="rs")
@@ -120,9 +120,9 @@ def _notes(ink: Ink, faces: Typefaces) -> None:
 def _codes(ink: Ink, faces: Typefaces) -> None:
     ink.stamp((LEFT - 2, 226), codes.qr(codes.QR_TEXT, round(34 * RESOLUTION)), BLACK)
     ink.text((LEFT + 14.5, 263), faces.pick("扫码查询进度", "Scan for progress"), faces.sans, 2.9, GREY, "ms")
-    ink.stamp((60, 232), codes.ean13(codes.EAN_DIGITS, 3, round(16 * RESOLUTION)), BLACK)
+    ink.stamp((57, 232), codes.ean13(codes.EAN_DIGITS, 4, round(16 * RESOLUTION)), BLACK)
     number = codes.EAN_DIGITS + codes.check_digit(codes.EAN_DIGITS)
-    ink.text((60 + 95 * 3 / RESOLUTION / 2, 252.5), number, faces.mono, 3.4, BLACK, "ms")
+    ink.text((57 + 95 * 4 / RESOLUTION / 2, 252.5), number, faces.mono, 3.4, BLACK, "ms")
 
 
 def _close(ink: Ink, faces: Typefaces, rng: np.random.Generator) -> None:

@@ -23,12 +23,12 @@ def wood(rng: np.random.Generator, size: Size) -> Image:
     """A warm desk top, grain along the picture's width."""
     small = Size(size.width // 2, size.height // 2)
     y = np.linspace(0.0, 1.0, small.height, dtype=np.float32)[:, None]
-    wave = 0.05 * clouds(rng, small, (4, 3)) + 0.012 * clouds(rng, small, (9, 12))
-    rings = np.sin(2 * np.pi * (11.0 * (y + wave)))
-    streaks = clouds(rng, small, (6, 150)) + 0.8 * clouds(rng, small, (18, 420))
-    pores = np.minimum(clouds(rng, small, (110, small.height // 2)) + 1.9, 0.0)
-    tone = 0.30 * rings + 0.42 * streaks + 0.9 * pores + 0.55 * clouds(rng, small, (3, 4))
-    return _tinted(tone, size, base=(92, 132, 172), span=(13, 15, 15))
+    wave = 0.060 * clouds(rng, small, (4, 3)) + 0.010 * clouds(rng, small, (9, 14))
+    rings = np.abs(np.sin(np.pi * 15.0 * (y + wave))) ** 3
+    streaks = 0.7 * clouds(rng, small, (5, 170)) + 0.6 * clouds(rng, small, (14, 420))
+    pores = np.minimum(clouds(rng, small, (90, small.height)) + 1.7, 0.0)
+    tone = 0.62 * streaks - 0.85 * rings + 1.1 * pores + 0.6 * clouds(rng, small, (3, 4))
+    return _tinted(tone, size, base=(108, 148, 186), span=(11, 12, 12))
 
 
 def mat(rng: np.random.Generator, size: Size) -> Image:
@@ -36,7 +36,7 @@ def mat(rng: np.random.Generator, size: Size) -> Image:
     small = Size(size.width // 2, size.height // 2)
     pebbles = clouds(rng, small, (small.width // 3, small.height // 3))
     tone = 0.5 * pebbles + 0.6 * clouds(rng, small, (5, 4))
-    return _tinted(tone, size, base=(96, 98, 88), span=(4, 4, 4))
+    return _tinted(tone, size, base=(122, 124, 114), span=(4, 4, 4))
 
 
 def white(rng: np.random.Generator, size: Size) -> Image:

@@ -10,7 +10,7 @@ from PIL import ImageFont
 
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
-FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
+FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 
 SERIF = ("NotoSerifCJK-Regular*", "NotoSerifSC-Regular*", "SourceHanSerif*Regular*", "uming*")
 SANS = (
@@ -86,14 +86,14 @@ def _files(patterns: tuple[str, ...]) -> Iterator[Path]:
 
 def _simplified(path: Path) -> int:
     """Which face of a collection has the mainland's glyphs."""
-    if path.suffix != ".ttc":
-        ImageFont.truetype(path, 10)
-        return 0
     names = [ImageFont.truetype(path, 10, index).getname()[0] or "" for index in range(_faces(path))]
-    return next((index for index, name in enumerate(names) if name.endswith("SC")), 0)
+    chosen = next((index for index, name in enumerate(names) if name.endswith("SC")), 0)
+    ImageFont.truetype(path, 10, chosen)
+    return chosen
 
 
 def _faces(path: Path) -> int:
+    """How many faces a collection holds; 0 where the file is no collection."""
     with path.open("rb") as file:
         head = file.read(12)
-    return int.from_bytes(head[8:12], "big") if head[:4] == b"ttcf" else 1
+    return min(64, int.from_bytes(head[8:12], "big")) if head[:4] == b"ttcf" else 0
