@@ -17,8 +17,8 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
-# The browser client is meant to be imported by pages of other origins; it holds nothing secret.
-SHARED = {"gaopai.js": "*", "gaopai.d.ts": "*", "gaopai-protocol.d.ts": "*"}
+# Files of the browser client begin so: pages of other origins may import them, they hold nothing secret.
+CLIENT = "gaopai"
 TEXT_TYPES = {".js": "text/javascript", ".ts": "text/plain", ".html": "text/html", ".css": "text/css"}
 
 
@@ -38,8 +38,8 @@ class Pages:
         if body is None:
             return web.Response(status=404, text="There is no such page.\n没有此页面。\n")
         headers = dict(SECURITY_HEADERS)
-        if name in SHARED:
-            headers["Access-Control-Allow-Origin"] = SHARED[name]
+        if name.startswith(CLIENT):
+            headers["Access-Control-Allow-Origin"] = "*"
             headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         suffix = name[name.rfind(".") :]
         if suffix in TEXT_TYPES:

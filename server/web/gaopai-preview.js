@@ -1,0 +1,141 @@
+/**
+ * A live picture on a canvas.
+ *
+ * Frames are decoded one at a time. While one is being decoded the newest that arrives
+ * waits and replaces any older one, so a slow computer shows fewer frames, never late ones.
+ * `createImageBitmap` with `close()` keeps memory flat; `Image` with data: URLs does not.
+ */
+
+/** The picture of a message as a Blob. */
+export function toBlob(message) {
+  const type = message.mime === 'image/jpg' || !message.mime ? 'image/jpeg' : message.mime;
+  return new Blob([toBytes(message.imageBase64Str ?? message.imgBase64Str)], { type });
+}
+
+function toBytes(base64) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
+  const binary = atob(base64);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i += 1) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+/** null for a picture that was damaged on its way from the camera: the next one follows at once. */
+async function decode(message) {
+  try {
+    return await createImageBitmap(toBlob(message));
+  } catch {
+    return null;
+  }
+}
+
+/** Errors nobody asked for reach `window.onerror` and the console. */
+function raise(error) {
+  setTimeout(() => { throw error; });
+}
+
+export class Preview {
+  /** Frames that arrived and were never shown because a newer one came. */
+  dropped = 0;
+  /** Whether the connection was lost and `start` shall follow once it is back. */
+  suspended = false;
+
+  #channel;
+  #canvas;
+  #options;
+  #reqId = '';
+  #timer = null;
+  #running = false;
+  #busy = false;
+  #waiting = null;
+
+  constructor(channel, devNum, canvas, { onFrame, onError = raise, resume = false } = {}) {
+    this.#channel = channel;
+    this.devNum = devNum;
+    this.#canvas = canvas;
+    this.#options = { onFrame, onError, resume };
+  }
+
+  start() {
+    this.suspended = false;
+    this.#running = true;
+    const { subscribe, timeout, late } = this.#channel;
+    this.#timer = setTimeout(() => this.fail(late('GetCameraVideoBuff')), timeout);
+    this.#reqId = subscribe('GetCameraVideoBuff', { devNum: this.devNum, enable: true }, {
+      take: (message) => this.#take(message),
+      fail: (error) => this.#interrupt(error),
+    });
+  }
+
+  /** Resolves when the service has said that no further frame comes. */
+  async stop() {
+    const wasRunning = this.#running;
+    this.#end();
+    if (wasRunning) await this.#channel.call('GetCameraVideoBuff', { devNum: this.devNum, enable: false });
+  }
+
+  fail(error) {
+    this.#end();
+    this.#options.onError(error);
+  }
+
+  #end() {
+    this.#release();
+    this.suspended = false;
+    this.#channel.forget(this);
+  }
+
+  #release() {
+    clearTimeout(this.#timer);
+    this.#running = false;
+    this.#waiting = null;
+    this.#channel.unsubscribe(this.#reqId);
+  }
+
+  #interrupt(error) {
+    if (!this.#options.resume) return this.fail(error);
+    this.#release();
+    this.suspended = true;
+  }
+
+  #take(message) {
+    clearTimeout(this.#timer);
+    if (message.result !== 0) return this.fail(this.#channel.refusal(message, 'GetCameraVideoBuff'));
+    if (this.#waiting) this.dropped += 1;
+    this.#waiting = message;
+    if (!this.#busy) this.#drawWaiting();
+  }
+
+  async #drawWaiting() {
+    this.#busy = true;
+    while (this.#waiting) {
+      const message = this.#waiting;
+      this.#waiting = null;
+      await this.#draw(message);
+    }
+    this.#busy = false;
+  }
+
+  async #draw(message) {
+    const bitmap = await decode(message);
+    if (bitmap === null) {
+      this.dropped += 1;
+      return;
+    }
+    try {
+      if (!this.#running) return;
+      this.#paint(bitmap);
+      this.#options.onFrame?.({ width: bitmap.width, height: bitmap.height, dropped: this.dropped });
+    } finally {
+      bitmap.close();
+    }
+  }
+
+  #paint(bitmap) {
+    const canvas = this.#canvas;
+    // Setting a size clears the canvas, even when it is the same one.
+    if (canvas.width !== bitmap.width) canvas.width = bitmap.width;
+    if (canvas.height !== bitmap.height) canvas.height = bitmap.height;
+    canvas.getContext('2d', { alpha: false }).drawImage(bitmap, 0, 0);
+  }
+}

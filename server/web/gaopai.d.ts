@@ -1,0 +1,123 @@
+/** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
+import type { FunctionName, Functions } from './gaopai-protocol.d.ts';
+
+/** Names of the service's functions; others may be called too, untyped. */
+export type { FunctionName };
+export type Params<F> = F extends FunctionName
+  ? Functions[F]['request']
+  : Record<string, unknown>;
+export type AnswerOf<F> = F extends FunctionName ? Functions[F]['answer'] : Record<string, unknown>;
+
+export interface ConnectOptions {
+  /** Dial again after a loss. Default true. */
+  reconnect?: boolean;
+  /** Milliseconds before the first attempt; doubled each time. Default 500. */
+  retryFrom?: number;
+  /** Milliseconds between attempts at most. Default 10000. */
+  retryUpTo?: number;
+  /** Milliseconds a call waits unless it says otherwise. Default 30000. */
+  timeout?: number;
+  /** Of the client's own error texts; the service's follow its configuration. Default: the browser's. */
+  language?: Language;
+}
+
+export type Language = 'zh' | 'en';
+
+export interface Limits {
+  /** Milliseconds until the call is rejected with code 'timeout'. */
+  timeout?: number;
+  /** Rejects the call with the signal's reason; the service finishes what it began. */
+  signal?: AbortSignal;
+}
+
+export interface CaptureLimits extends Limits {
+  /** After each picture that arrived, `index` counted from 1. */
+  onPicture?: (index: number, count: number) => void;
+}
+
+export interface Picture {
+  blob: Blob;
+  /** Pixels. */
+  width: number;
+  height: number;
+  /** Counted from 1, in reading order. */
+  index: number;
+  count: number;
+}
+
+export interface PreviewOptions {
+  /** After each frame that was drawn; `dropped` counts those a newer one replaced. */
+  onFrame?: (frame: { width: number; height: number; dropped: number }) => void;
+  /** The preview has ended. Without it the error is thrown where `window.onerror` sees it. */
+  onError?: (error: unknown) => void;
+  /** After a lost connection, set and open the camera as before and go on. Default false. */
+  resume?: boolean;
+}
+
+export interface PreviewHandle {
+  /** Ends it; resolves when the service has said that no frame follows. */
+  stop(): Promise<void>;
+  readonly dropped: number;
+}
+
+export interface RawMessage {
+  direction: 'in' | 'out';
+  /** Milliseconds since 1970. */
+  time: number;
+  text: string;
+  /** Parsed, or null when the text is not JSON. */
+  message: Record<string, unknown> | null;
+}
+
+export interface GaopaiEvents {
+  open: CustomEvent<Record<string, never>>;
+  /** `retryIn` is null when nothing is tried again. */
+  close: CustomEvent<{ code: number; reason: string; retryIn: number | null }>;
+  'device-change': CustomEvent<Functions['Notify']['push']>;
+  message: CustomEvent<RawMessage>;
+}
+
+export declare class GaopaiError extends Error {
+  constructor(code: number | 'closed' | 'timeout', message: string, func?: string);
+  readonly name: 'GaopaiError';
+  readonly code: number | 'closed' | 'timeout';
+  readonly func: string;
+}
+
+export declare class Gaopai extends EventTarget {
+  constructor(url: string, options?: ConnectOptions);
+  readonly url: string;
+  readonly state: 'connecting' | 'open' | 'waiting' | 'closed';
+  language: Language;
+
+  call<F extends FunctionName | (string & {})>(func: F, params?: Params<F>, limits?: Limits): Promise<AnswerOf<F>>;
+  captureBase64(devNum: number, limits?: CaptureLimits): Promise<Picture[]>;
+  preview(devNum: number, canvas: HTMLCanvasElement, options?: PreviewOptions): PreviewHandle;
+  send(text: string): void;
+  close(): void;
+
+  addEventListener<E extends keyof GaopaiEvents>(
+    type: E, listener: (event: GaopaiEvents[E]) => void, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(
+    type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+}
+
+export declare function connect(url?: string, options?: ConnectOptions): Gaopai;
+
+export interface Diagnosis {
+  reason:
+    | 'reachable'
+    | 'origin-not-allowed'
+    | 'not-running'
+    | 'iframe-not-allowed'
+    | 'permission-denied'
+    | 'permission-needed'
+    | 'insecure-page'
+    | 'mixed-content';
+  /** What is the matter, for a person. */
+  message: string;
+  /** What to do about it. */
+  remedy: string;
+}
+
+export declare function diagnose(url?: string, options?: { language?: Language; timeout?: number }): Promise<Diagnosis>;

@@ -1,0 +1,255 @@
+/**
+ * gaopai for web pages: document cameras and their pictures over one WebSocket.
+ *
+ *   import { connect } from './gaopai.js';
+ *   const gaopai = connect();
+ *   await gaopai.call('OpenCamera', { devNum: 0, mediaNum: 0, resolutionNum: 0, fps: 15 });
+ *   const preview = gaopai.preview(0, document.querySelector('canvas'));
+ *   const [picture] = await gaopai.captureBase64(0);   // picture.blob
+ *
+ * No dependency, no build step. Types are in gaopai.d.ts.
+ */
+import { Preview, toBlob } from './gaopai-preview.js';
+
+export { diagnose } from './gaopai-diagnose.js';
+
+const TEXTS = {
+  closed: {
+    zh: '与高拍服务的连接已断开。',
+    en: 'The connection to the gaopai service is closed.',
+  },
+  timeout: {
+    zh: '高拍服务没有在规定时间内应答。',
+    en: 'The gaopai service did not answer in time.',
+  },
+};
+
+/** A failed call. `code` is the service's number, or 'closed' or 'timeout' for what the client found itself. */
+export class GaopaiError extends Error {
+  constructor(code, message, func = '') {
+    super(message);
+    this.name = 'GaopaiError';
+    this.code = code;
+    this.func = func;
+  }
+}
+
+/**
+ * Connects in the background; calls made before the socket is open are sent when it is.
+ * Throws what `WebSocket` throws for an address it does not accept.
+ */
+export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
+  return new Gaopai(url, options);
+}
+
+const DEFAULTS = { reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000 };
+
+export class Gaopai extends EventTarget {
+  #options;
+  #socket = null;
+  #listeners = new Map(); // reqId -> {take(message), fail(error)}
+  #unsent = [];
+  #previews = new Set();
+  #cameras = new Map(); // devNum -> what this page opened and set, to be done again after a reconnect
+  #requests = 0;
+  #failures = 0;
+  #retry = null;
+  #left = false;
+
+  constructor(url, options = {}) {
+    super();
+    this.url = url;
+    this.#options = { ...DEFAULTS, ...options };
+    this.language = options.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
+    this.#dial();
+  }
+
+  /** 'connecting', 'open', 'waiting' (for the next attempt) or 'closed'. */
+  get state() {
+    if (this.#left) return 'closed';
+    if (this.#socket === null) return this.#retry === null ? 'closed' : 'waiting';
+    return this.#socket.readyState === WebSocket.OPEN ? 'open' : 'connecting';
+  }
+
+  /** Resolves with the answer whose result is 0; rejects with GaopaiError, or the signal's reason. */
+  async call(func, params = {}, limits = {}) {
+    const [answer] = await this.#exchange(func, params, limits, () => true);
+    this.#remember(func, params);
+    return answer;
+  }
+
+  /** All pictures of one capture, in order. Progress of several comes through `limits.onPicture`. */
+  async captureBase64(devNum, limits = {}) {
+    const isLast = (message) => message.imageIndex >= message.imageCount;
+    const messages = await this.#exchange('CameraCaptureBase64', { devNum }, limits, isLast);
+    return messages.map((message) => ({
+      blob: toBlob(message),
+      width: message.width,
+      height: message.height,
+      index: message.imageIndex,
+      count: message.imageCount,
+    }));
+  }
+
+  /** Shows the live picture on `canvas` until `stop()` of what it returns. The camera must be open. */
+  preview(devNum, canvas, options = {}) {
+    const preview = new Preview(this.#channel(), devNum, canvas, options);
+    this.#previews.add(preview);
+    preview.start();
+    return { stop: () => preview.stop(), get dropped() { return preview.dropped; } };
+  }
+
+  /** Sends text exactly as written; its answer shows in the `message` event only. */
+  send(text) {
+    if (this.state !== 'open') throw this.#error('closed');
+    this.#write(text);
+  }
+
+  /** Ends the connection for good. */
+  close() {
+    this.#left = true;
+    clearTimeout(this.#retry);
+    this.#socket?.close(1000);
+  }
+
+  #dial() {
+    this.#retry = null;
+    this.#socket = new WebSocket(this.url);
+    this.#socket.onopen = () => this.#opened();
+    this.#socket.onmessage = ({ data }) => this.#receive(data);
+    this.#socket.onclose = ({ code, reason }) => this.#lost(code, reason);
+  }
+
+  #opened() {
+    this.#failures = 0;
+    for (const text of this.#unsent.splice(0)) this.#write(text);
+    this.#emit('open', {});
+    for (const preview of this.#previews) this.#resume(preview);
+  }
+
+  #lost(code, reason) {
+    this.#socket = null;
+    this.#unsent = [];
+    const again = this.#options.reconnect && !this.#left;
+    const retryIn = again ? this.#backOff() : null;
+    if (again) this.#retry = setTimeout(() => this.#dial(), retryIn);
+    for (const listener of [...this.#listeners.values()]) listener.fail(this.#error('closed'));
+    this.#emit('close', { code, reason, retryIn });
+  }
+
+  /** Doubles from retryFrom to retryUpTo, spread by a quarter so that many pages do not return at once. */
+  #backOff() {
+    const { retryFrom, retryUpTo } = this.#options;
+    const delay = Math.min(retryUpTo, retryFrom * 2 ** this.#failures++);
+    return Math.round(delay * (0.75 + Math.random() / 2));
+  }
+
+  #receive(data) {
+    const message = parse(data);
+    this.#emit('message', { direction: 'in', time: Date.now(), text: data, message });
+    if (message === null) return;
+    if (message.func === 'Notify' && message.event === 'OnDeviceChanged') this.#emit('device-change', message);
+    this.#listeners.get(message.reqId)?.take(message);
+  }
+
+  #write(text) {
+    this.#socket.send(text);
+    this.#emit('message', { direction: 'out', time: Date.now(), text, message: parse(text) });
+  }
+
+  #post(func, params, listener) {
+    const reqId = `g${++this.#requests}`;
+    const text = JSON.stringify({ func, reqId, ...params });
+    if (this.state !== 'open' && this.state !== 'connecting') {
+      listener.fail(this.#error('closed', func));
+      return reqId;
+    }
+    this.#listeners.set(reqId, listener);
+    if (this.state === 'open') this.#write(text);
+    else this.#unsent.push(text);
+    return reqId;
+  }
+
+  #exchange(func, params, { timeout = this.#options.timeout, signal, onPicture } = {}, isLast) {
+    return new Promise((resolve, reject) => {
+      const answers = [];
+      let reqId = '';
+      const settle = (finish, value) => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+        this.#listeners.delete(reqId);
+        finish(value);
+      };
+      const abort = () => settle(reject, signal.reason);
+      const timer = setTimeout(() => settle(reject, this.#error('timeout', func)), timeout);
+      const take = (message) => {
+        if (message.result !== 0) return settle(reject, refusal(message, func));
+        answers.push(message);
+        onPicture?.(message.imageIndex, message.imageCount);
+        return isLast(message) && settle(resolve, answers);
+      };
+      if (signal?.aborted) return abort();
+      signal?.addEventListener('abort', abort);
+      reqId = this.#post(func, params, { take, fail: (error) => settle(reject, error) });
+    });
+  }
+
+  /** What a preview may do with the connection. */
+  #channel() {
+    return {
+      subscribe: (func, params, listener) => this.#post(func, params, listener),
+      unsubscribe: (reqId) => this.#listeners.delete(reqId),
+      call: (func, params) => this.call(func, params),
+      refusal,
+      forget: (preview) => this.#previews.delete(preview),
+      timeout: this.#options.timeout,
+      late: (func) => this.#error('timeout', func),
+    };
+  }
+
+  #remember(func, params) {
+    const { devNum } = params;
+    if (devNum === undefined) return;
+    const camera = this.#cameras.get(devNum) ?? {};
+    if (func === 'OpenCamera' || func === 'SetCameraImageInfo') {
+      this.#cameras.set(devNum, { ...camera, [func]: params });
+    } else if (func === 'CloseCamera') {
+      this.#cameras.set(devNum, { ...camera, OpenCamera: undefined });
+    }
+  }
+
+  /** The service gives a camera back when its connection ends, so it is set and opened again first. */
+  async #resume(preview) {
+    if (!preview.suspended) return;
+    const camera = this.#cameras.get(preview.devNum) ?? {};
+    try {
+      for (const func of ['SetCameraImageInfo', 'OpenCamera']) {
+        if (camera[func]) await this.call(func, camera[func]);
+      }
+      preview.start();
+    } catch (error) {
+      preview.fail(error);
+    }
+  }
+
+  #error(code, func = '') {
+    return new GaopaiError(code, TEXTS[code][this.language], func);
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+function refusal(message, func) {
+  return new GaopaiError(message.result, message.errorMsg ?? '', func);
+}
+
+/** null for what is not a JSON object: a log may still want the text. */
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
