@@ -1,0 +1,134 @@
+/** The rectangle of a manual crop: drawn, moved and resized over the live picture. */
+
+const SMALLEST = 0.03;
+const STEP = 0.01;
+const WHOLE = { left: 0.1, top: 0.1, right: 0.9, bottom: 0.9 };
+
+const picture = document.getElementById('picture');
+const box = document.getElementById('crop');
+
+/** Sides are fractions of the picture's width and height. Fires `change` when a hand lets go. */
+export class CropArea extends EventTarget {
+  #sides = { ...WHOLE };
+  #rotate = 0;
+  #drag = null;
+
+  constructor() {
+    super();
+    picture.addEventListener('pointerdown', (event) => this.#grab(event));
+    picture.addEventListener('pointermove', (event) => this.#pull(event));
+    picture.addEventListener('pointerup', () => this.#release());
+    picture.addEventListener('pointercancel', () => this.#release());
+    box.addEventListener('keydown', (event) => this.#key(event));
+  }
+
+  get shown() {
+    return !box.hidden;
+  }
+
+  set shown(shown) {
+    box.hidden = !shown;
+    if (shown) this.#place();
+  }
+
+  /** The protocol's `cropRect`, in pixels of a picture of that size. */
+  rectIn({ width, height }) {
+    const { left, top, right, bottom } = this.#sides;
+    return {
+      left: Math.round(left * width),
+      top: Math.round(top * height),
+      right: Math.round(right * width),
+      bottom: Math.round(bottom * height),
+    };
+  }
+
+  /** Follows the picture to `rotate` degrees clockwise. */
+  turnTo(rotate) {
+    for (; this.#rotate !== rotate; this.#rotate = (this.#rotate + 90) % 360) {
+      const { left, top, right, bottom } = this.#sides;
+      this.#sides = { left: 1 - bottom, top: left, right: 1 - top, bottom: right };
+    }
+    this.#place();
+  }
+
+  #grab(event) {
+    if (box.hidden || event.button !== 0) return;
+    event.preventDefault();
+    const corner = event.target.dataset?.corner?.split(' ');
+    const moves = event.target === box;
+    const at = this.#at(event);
+    if (!corner && !moves) this.#sides = { left: at.x, top: at.y, right: at.x, bottom: at.y };
+    this.#drag = { corner: corner ?? ['right', 'bottom'], moves, at, from: { ...this.#sides } };
+    picture.setPointerCapture(event.pointerId);
+    box.focus();
+  }
+
+  #pull(event) {
+    if (this.#drag === null) return;
+    const { corner, moves, at, from } = this.#drag;
+    const now = this.#at(event);
+    const [dx, dy] = [now.x - at.x, now.y - at.y];
+    this.#sides = moves ? moved(from, dx, dy) : ordered(pulled(from, corner, dx, dy));
+    this.#place();
+  }
+
+  #release() {
+    if (this.#drag === null) return;
+    this.#drag = null;
+    this.#sides = large(this.#sides);
+    this.#finish();
+  }
+
+  #key(event) {
+    const [dx, dy] = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] }[event.key] ?? [];
+    if (dx === undefined) return;
+    event.preventDefault();
+    const corner = ['right', 'bottom'];
+    this.#sides = event.shiftKey ? large(pulled(this.#sides, corner, dx, dy)) : moved(this.#sides, dx, dy);
+    this.#finish();
+  }
+
+  #finish() {
+    this.#place();
+    this.dispatchEvent(new Event('change'));
+  }
+
+  #at({ clientX, clientY }) {
+    const { left, top, width, height } = picture.getBoundingClientRect();
+    return { x: within((clientX - left) / width), y: within((clientY - top) / height) };
+  }
+
+  #place() {
+    const { left, top, right, bottom } = this.#sides;
+    const percent = { left, top, width: right - left, height: bottom - top };
+    for (const [side, value] of Object.entries(percent)) box.style[side] = `${value * 100}%`;
+  }
+}
+
+function within(value, low = 0, high = 1) {
+  return Math.min(high, Math.max(low, value));
+}
+
+function moved({ left, top, right, bottom }, dx, dy) {
+  const [x, y] = [within(dx, -left, 1 - right), within(dy, -top, 1 - bottom)];
+  return { left: left + x, top: top + y, right: right + x, bottom: bottom + y };
+}
+
+function pulled(sides, [across, down], dx, dy) {
+  return { ...sides, [across]: within(sides[across] + dx), [down]: within(sides[down] + dy) };
+}
+
+function ordered({ left, top, right, bottom }) {
+  return {
+    left: Math.min(left, right),
+    top: Math.min(top, bottom),
+    right: Math.max(left, right),
+    bottom: Math.max(top, bottom),
+  };
+}
+
+/** A click without a drag would leave an area of nothing. */
+function large({ left, top, right, bottom }) {
+  const [x, y] = [within(left, 0, 1 - SMALLEST), within(top, 0, 1 - SMALLEST)];
+  return { left: x, top: y, right: Math.max(right, x + SMALLEST), bottom: Math.max(bottom, y + SMALLEST) };
+}
