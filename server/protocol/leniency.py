@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import TypeGuard
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
@@ -96,9 +97,9 @@ def _from_object(sides: Mapping[object, object]) -> dict[str, object]:
     for far, near, length in (("right", "left", "width"), ("bottom", "top", "height")):
         start, extent = found.get(near), found.pop(length, None)
         if far not in found and _is_integer(start) and _is_integer(extent):
-            found[far] = start + extent  # type: ignore[operator]
+            found[far] = start + extent
     return found
 
 
-def _is_integer(value: object) -> bool:
+def _is_integer(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)

@@ -100,3 +100,9 @@ def test_anything_near_the_repair(inner: str) -> None:
 )
 def test_huge_structures_are_refused(message: str) -> None:
     assert isinstance(outcome(message), BadCall)
+
+
+def test_a_long_message_is_not_searched_for_the_repair() -> None:
+    broken = '{"func":"SetCameraImageInfo","x":"%s","cropRect":["left":1,"top":1,"right":2,"bottom":2]}'
+    assert isinstance(outcome(broken % "A"), Call)
+    assert isinstance(outcome(broken % ("A" * LONGEST_REPAIR)), BadCall)
