@@ -16,7 +16,7 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,7 @@ class Audience:
         self._selector = selectors.DefaultSelector()
 
     def join(self, port: int, crop: int) -> None:
-        """One viewer more; returns when it sees its first picture."""
+        """One viewer more; the first one opens the camera and is shown a picture before others come."""
         viewer = Viewer.connect(port)
         self._selector.register(viewer.line, selectors.EVENT_READ, viewer)
         viewer.ask("GetCameraInfo")
@@ -157,14 +157,19 @@ class Audience:
         viewer.ask("SetCameraImageInfo", devNum=0, cropType=crop)
         viewer.ask("GetCameraVideoBuff", devNum=0, enable=True)
         self.viewers.append(viewer)
-        self.watch_until(lambda: bool(viewer.frames))
+        if len(self.viewers) == 1:
+            self.watch_until(self.all_served)
+
+    def all_served(self) -> bool:
+        """Whether every viewer has seen a picture."""
+        return all(viewer.frames for viewer in self.viewers)
 
     def watch(self, seconds: float) -> None:
         """Read for a time."""
         for _ in self._rounds(seconds):
             pass
 
-    def watch_until(self, done: Any) -> None:
+    def watch_until(self, done: Callable[[], bool]) -> None:
         """Read until `done()`, within a bounded time."""
         for _ in self._rounds(DEADLINE_SECONDS):
             if done():
@@ -185,6 +190,7 @@ def main(arguments: list[str]) -> None:
     audience = Audience()
     for _ in range(viewers):
         audience.join(port, crop)
+    audience.watch_until(audience.all_served)
     audience.watch(warm)
     for viewer in audience.viewers:
         viewer.frames.clear()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import os
 import re
 import selectors
 import subprocess
@@ -12,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import IO
 
@@ -57,12 +58,16 @@ class Measurement:
     p50, p99
         Milliseconds from the frame's taking to its last byte's arrival; None where the
         server's picture carries no time any more.
+    foreign
+        0..1, the part of the machine's processor time that neither server nor viewers used:
+        the figures of a busy machine are worth little.
     """
 
     fps: float
     cpu: float
     p50: float | None
     p99: float | None
+    foreign: float
 
 
 def measure(kind: str, case: Case, duration: Duration, cache: Path) -> Measurement:
@@ -84,14 +89,40 @@ def measure(kind: str, case: Case, duration: Duration, cache: Path) -> Measureme
         numbers = (case.viewers, int(case.outline), duration.warm, duration.measured)
         with _process("client", port, *map(str, numbers), str(sample)) as client:
             _expect(client, "start")
-            cpu, began = _cpu_seconds(server.pid), time.monotonic()
+            before = _Clock.read(server.pid, client.pid)
             _expect(client, "end")
-            cpu, seconds = _cpu_seconds(server.pid) - cpu, time.monotonic() - began
+            spent = _Clock.read(server.pid, client.pid).since(before)
             seen = json.loads(_line(client))
         if _has_outline(sample.read_bytes()) != case.outline:
             raise BenchmarkFailed(f"{kind}: {'no' if case.outline else 'an'} outline in the picture")
     p50, p99 = np.percentile(seen["latencies"], [50, 99]) if seen["latencies"] else (None, None)
-    return Measurement(seen["frames"] / seconds, 1000 * cpu / max(seen["frames"], 1e-9), p50, p99)
+    cpu = 1000 * spent.server / max(seen["frames"], 1e-9)
+    return Measurement(seen["frames"] / spent.wall, cpu, p50, p99, spent.foreign)
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """Seconds since some time: of the wall, of processors."""
+
+    wall: float
+    server: float
+    client: float
+    busy: float
+    capacity: float
+
+    @classmethod
+    def read(cls, server: int, client: int) -> _Clock:
+        first = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0]
+        ticks = [int(field) / os.sysconf("SC_CLK_TCK") for field in first.split()[1:9]]
+        busy = sum(ticks) - ticks[3] - ticks[4]
+        return cls(time.monotonic(), _cpu_seconds(server), _cpu_seconds(client), busy, sum(ticks))
+
+    def since(self, before: _Clock) -> _Clock:
+        return _Clock(*(now - then for now, then in zip(astuple(self), astuple(before), strict=True)))
+
+    @property
+    def foreign(self) -> float:
+        return max(0.0, self.busy - self.server - self.client) / max(self.capacity, 1e-9)
 
 
 @contextlib.contextmanager

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from benchmarks import report
+from benchmarks.__main__ import run
 
 
 def test_a_section_replaces_itself_and_nothing_else(tmp_path: Path) -> None:
@@ -23,3 +26,10 @@ def test_a_section_replaces_itself_and_nothing_else(tmp_path: Path) -> None:
 def test_a_table_names_the_machine() -> None:
     assert report.table(["a", "b"], [["1", "2"]]).splitlines() == ["| a | b |", "| --- | ---: |", "| 1 | 2 |"]
     assert "numpy" in report.machine(["numpy"])
+
+
+def test_an_unknown_benchmark_is_named_and_nothing_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["streeming", "--quick"]) == 2
+    said = capsys.readouterr().err
+    assert "streeming" in said
+    assert "streaming" in said
