@@ -42,8 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     telemetry.set_up(arguments.log_level)
     try:
         config = settle(arguments)
-        listener = listen(config.server.host, config.server.port)
         app = create_app(config, camera_finders(config, arguments.demo))
+        listener = listen(config.server.host, config.server.port)
     except (ConfigError, BadOrigin, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2

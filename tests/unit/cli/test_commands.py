@@ -1,0 +1,126 @@
+"""The commands, as a person types them."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from server.cli import main
+from server.devices.ports.camera import Size
+from tests.fakes.camera import page_jpeg
+
+PAGE = Size(640, 480)
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    path = tmp_path / "page.jpg"
+    path.write_bytes(page_jpeg(PAGE))
+    return path
+
+
+def _run(*words: object) -> int:
+    return main([str(word) for word in words])
+
+
+def test_detect_prints_one_json_line_a_file(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("detect", page, page, "--json") == 0
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first["file"] == second["file"] == str(page)
+    assert (first["width"], first["height"]) == PAGE
+    (document,) = first["documents"]
+    expected = [[160, 96], [480, 96], [480, 384], [160, 384]]
+    assert np.abs(np.array(document["corners"]) - expected).max() < 4
+    assert 0 < document["score"] <= 1
+    assert first["ms"] > 0
+
+
+def test_detect_goes_on_past_a_bad_file(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = page.with_name("bad.jpg")
+    bad.write_bytes(page.read_bytes()[:200])
+    assert _run("detect", bad, page.with_name("none.png"), page, "--json") == 1
+    printed = capsys.readouterr()
+    assert [json.loads(line)["file"] for line in printed.out.splitlines()] == [str(page)]
+    assert "bad.jpg" in printed.err
+    assert "none.png" in printed.err
+
+
+def test_enhance_writes_the_cropped_page(page: Path, tmp_path: Path) -> None:
+    assert _run("enhance", page, "-o", tmp_path / "out", "--crop", "single", "--image-type", "bw") == 0
+    image = cv2.imread(str(tmp_path / "out" / "page.png"), cv2.IMREAD_UNCHANGED)
+    assert abs(image.shape[0] - 289) < 6
+    assert abs(image.shape[1] - 321) < 6
+    assert set(np.unique(image)) == {0, 255}
+
+
+def test_enhance_takes_folders_and_rectangles_and_keeps_the_size_without_a_crop(
+    page: Path, tmp_path: Path
+) -> None:
+    before = page.read_bytes()
+    assert _run("enhance", tmp_path, "-o", tmp_path / "a", "--crop", "10,20,110,70", "--format", "jpg") == 0
+    assert cv2.imread(str(tmp_path / "a" / "page.jpg")).shape[:2] == (50, 100)
+    assert _run("enhance", page, "-o", tmp_path / "b", "--crop", "none", "--rotate", 90) == 0
+    assert cv2.imread(str(tmp_path / "b" / "page.png")).shape[:2] == PAGE
+    assert page.read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [["--crop", "oval"], ["--crop", "1,2,3"], ["--crop", "curve"]])
+def test_enhance_says_what_it_cannot_do(
+    page: Path, tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run("enhance", page, "-o", tmp_path / "out", *words) == 2
+    assert words[1].split(",")[0] in capsys.readouterr().err.lower()
+
+
+def test_devices_lists_the_demo_camera_only_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("devices", "--json", "--demo") == 0
+    cameras = json.loads(capsys.readouterr().out)["cameras"]
+    assert "demo:document" in [camera["id"] for camera in cameras]
+    assert _run("devices", "--json") == 0
+    assert "demo:document" not in capsys.readouterr().out
+
+
+def test_doctor_names_what_is_wrong_and_how_to_mend_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        config = tmp_path / "gaopai.toml"
+        config.write_text(f'[server]\nport = {taken.getsockname()[1]}\n[storage]\nroot = "{tmp_path}/root"\n')
+        assert _run("doctor", "--json", "--config", config) == 1
+    checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
+    assert checks["storage"]["ok"]
+    assert not checks["port"]["ok"]
+    assert checks["port"]["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--host", "0.0.0.0"], "loopback"),
+        (["--host", "192.168.1.5"], "loopback"),
+        (["--port", "99999"], "port"),
+        (["--allow-origin", "oa.example.cn"], "oa.example.cn"),
+        (["--allow-origin", "https://*.example.cn"], "wildcard"),
+        (["--config", "/nonexistent.toml"], "/nonexistent.toml"),
+        (["--root", "/proc/nowhere"], "/proc/nowhere"),
+    ],
+)
+def test_serve_refuses_what_it_should_not_do(
+    words: list[str], told: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    arguments = ["--port", "0"] if "--port" in words else []
+    root = [] if "--root" in words else ["--root", str(tmp_path)]
+    assert _run("serve", *arguments, *root, *words) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_protocol_export_writes_what_is_checked_in(tmp_path: Path) -> None:
+    assert _run("protocol", "export", tmp_path) == 0
+    checked_in = Path(__file__).parents[3] / "docs" / "protocol"
+    for path in tmp_path.iterdir():
+        assert path.read_text() == (checked_in / path.name).read_text(), path.name
