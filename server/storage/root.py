@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import stat
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from server.errors import BadName, FileUnreadable, PathOutside, PictureTooLarge, Text
+from server.errors import BadName, FileExists, FileUnreadable, PathOutside, PictureTooLarge, Text
 from server.storage import faults, names
 from server.storage.atomic import remove_leftovers, write_all
 from server.storage.beneath import Opener, best_opener, held, make_folders
@@ -149,10 +148,14 @@ class Storage:
         return names.parts_below(name, self._roots)
 
     def _refuse_taken(self, parts: Sequence[str]) -> None:
+        *folders, file = parts
         shown = "/".join(parts)
         with faults.writing(shown, self.root), self._opened() as top, contextlib.suppress(FileNotFoundError):
-            with held(self._opener(top, parts, os.O_PATH)):
-                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+            folder = self._opener(top, folders, os.O_PATH | os.O_DIRECTORY)
+            with held(folder):
+                # The name itself, not what it may point to: save meets the same.
+                os.stat(file, dir_fd=folder, follow_symlinks=False)
+            raise FileExists(name=shown)
 
     def _opened(self) -> contextlib.AbstractContextManager[int]:
         # Opened for each use: a root that was unmounted or replaced is noticed, none stays pinned.

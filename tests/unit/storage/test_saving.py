@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from server.errors import FileExists, StorageFailed, StorageFull
+from server.errors import BadName, FileExists, PathOutside, StorageFailed, StorageFull
 from server.storage import atomic
 from server.storage.beneath import Opener
 from server.storage.root import Storage
@@ -33,6 +33,27 @@ def test_nothing_is_overwritten_unless_configured(storage: Storage, opener: Open
     assert files(storage.root) == {"a.jpg": b"first"}
     Storage(storage.root, overwrite=True, opener=opener).save("a.jpg", b"third")
     assert files(storage.root) == {"a.jpg": b"third"}
+
+
+def test_check_foresees_what_save_would_meet(storage: Storage, opener: Opener) -> None:
+    storage.save("sub/a.jpg", b"x")
+    (storage.root / "link.jpg").symlink_to("nowhere")
+    (storage.root / "folder").symlink_to("sub")
+    for name, error in {
+        "sub/a.jpg": FileExists,
+        "link.jpg": FileExists,
+        "folder/a.jpg": PathOutside,
+        "sub/a.jpg/b.jpg": BadName,
+    }.items():
+        for attempt in (storage.check, lambda name: storage.save(name, b"y")):
+            with pytest.raises(error):
+                attempt(name)
+    storage.check("sub/b.jpg")
+    storage.check("none/b.jpg")
+    Storage(storage.root, overwrite=True, opener=opener).check("sub/a.jpg")
+    storage.root.rename(storage.root.with_name("moved"))
+    with pytest.raises(StorageFailed):
+        storage.check("a.jpg")
 
 
 def test_a_series_is_numbered_as_the_standard_says(storage: Storage) -> None:
