@@ -1,0 +1,70 @@
+"""The service with demo devices, a browser, and a page that must have nothing to complain about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.chromium import Complaints, NoBrowser, chromium
+from tests.browser.desk import Desk
+from tests.browser.service import demo_service, free_port, site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+@dataclass(frozen=True)
+class Served:
+    """The running service, and two sites of other origins of which it knows one."""
+
+    address: str
+    root: Path
+    allowed: str
+    foreign: str
+
+    @property
+    def socket(self) -> str:
+        return self.address.replace("http", "ws", 1)
+
+
+# A module's end, not the session's: while Playwright's own loop runs, no other test could start one.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    try:
+        with chromium() as browser:
+            yield browser
+    except NoBrowser as exc:
+        pytest.skip(str(exc))
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    root = tmp_path_factory.mktemp("pictures")
+    with (
+        site() as allowed,
+        site() as foreign,
+        demo_service(root, free_port(), "--allow-origin", allowed) as address,
+    ):
+        yield Served(address, root, allowed, foreign)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page, 1360 x 850, English."""
+    with browser.new_context(viewport={"width": 1360, "height": 850}, locale="en-US") as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def desk(page: Page, served: Served) -> Iterator[Desk]:
+    """The demo page; a console error or a violation of its policy at any time fails the test."""
+    complaints = Complaints()
+    complaints.listen(page)
+    page.goto(served.address)
+    page.wait_for_selector("#connection[data-state=open]")
+    yield Desk(page)
+    assert complaints.heard == []

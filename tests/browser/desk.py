@@ -1,0 +1,83 @@
+"""The demo page as the hand of a person finds it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+import cv2
+import numpy as np
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from imgcore.types import Image
+
+_CANVAS = "document.getElementById('preview').toDataURL('image/png').split(',')[1]"
+# The page's own policy forbids to fetch blob: addresses, so the picture is drawn and read back.
+_PICTURE = """async () => {
+    const image = document.querySelector('#pictures img');
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+    canvas.getContext('2d').drawImage(image, 0, 0);
+    const bytes = new Uint8Array(await (await canvas.convertToBlob({type: 'image/png'})).arrayBuffer());
+    let text = '';
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return btoa(text);
+}"""
+
+
+class Desk:
+    """One page with the demo camera."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def open(self, resolution: str = "1600 × 1200") -> None:
+        """Open the first camera and wait for its picture."""
+        self.page.wait_for_selector("#open:not([disabled])")
+        self.page.select_option("#resolution", label=resolution)
+        self.page.click("#open")
+        self.page.wait_for_selector("#shutter:not([disabled])")
+
+    def choose(self, name: str, value: int) -> None:
+        """Choose an image option and wait until the service has answered."""
+        self.page.evaluate("document.getElementById('log-clear').click()")
+        self.page.locator(f"label:has(input[name={name}][value='{value}'])").click()
+        self.page.wait_for_selector("#log li[data-direction=in] .func:text('SetCameraImageInfo')")
+
+    def chosen(self, name: str) -> int:
+        """The value of an image option that shows as chosen."""
+        return int(self.page.eval_on_selector(f"input[name={name}]:checked", "(input) => input.value"))
+
+    def frame(self) -> Image:
+        """What the canvas shows now, BGR."""
+        return _decoded(self.page.evaluate(_CANVAS))
+
+    def shoot(self) -> Image:
+        """Press the shutter; the newest picture of the gallery, BGR."""
+        before = self.page.locator("#pictures li").count()
+        self.page.click("#shutter")
+        self.page.wait_for_selector(f"#pictures li:nth-child({before + 1})")
+        return _decoded(self.page.evaluate(_PICTURE))
+
+    def frame_where(self, holds: Callable[[Image], bool]) -> Image:
+        """The first frame, of those looked at in the next ten seconds, for which `holds` is true."""
+        for _ in range(50):
+            frame = self.frame()
+            if holds(frame):
+                return frame
+            self.page.wait_for_timeout(200)
+        pytest.fail("no frame of ten seconds was as expected")
+
+    def notice(self) -> str:
+        """The line under the picture, once there is one."""
+        self.page.wait_for_selector("#notice[data-kind]:not([data-kind=''])")
+        return self.page.inner_text("#notice-text")
+
+
+def _decoded(text: str) -> Image:
+    picture = cv2.imdecode(np.frombuffer(base64.b64decode(text), np.uint8), cv2.IMREAD_COLOR)
+    return cast("Image", picture)

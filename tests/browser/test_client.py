@@ -1,0 +1,85 @@
+"""gaopai.js from pages of other origins, and through a service that goes and comes back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.service import demo_service, free_port
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Served
+
+pytestmark = pytest.mark.browser
+
+CALL = """async ([client, url, func]) => {
+    const { connect } = await import(client);
+    const gaopai = connect(url, { reconnect: false, language: 'en' });
+    try {
+        return await gaopai.call(func);
+    } catch ({ name, code, message }) {
+        return { name, code, message };
+    } finally {
+        gaopai.close();
+    }
+}"""
+DIAGNOSE = "async (url) => (await import('/gaopai.js')).diagnose(url, { language: 'en' })"
+
+
+def call(page: Page, url: str, func: str, client: str = "/gaopai.js") -> dict[str, Any]:
+    """The answer, or the error's name, code and message."""
+    answer: dict[str, Any] = page.evaluate(CALL, [client, url, func])
+    return answer
+
+
+def test_an_allowed_origin_is_served(page: Page, served: Served) -> None:
+    page.goto(f"{served.allowed}/icon.svg")
+    assert call(page, served.socket, "GetCameraInfo")["result"] == 0
+    assert page.evaluate(DIAGNOSE, served.socket)["reason"] == "reachable"
+
+
+def test_a_foreign_origin_is_refused_and_told_why(page: Page, served: Served) -> None:
+    page.goto(f"{served.foreign}/icon.svg")
+    assert call(page, served.socket, "GetCameraInfo")["code"] == "closed"
+    diagnosis = page.evaluate(DIAGNOSE, served.socket)
+    assert diagnosis["reason"] == "origin-not-allowed"
+    assert f"--allow-origin {served.foreign}" in diagnosis["remedy"]
+
+
+def test_a_service_that_does_not_run_is_told(page: Page, served: Served) -> None:
+    page.goto(f"{served.allowed}/icon.svg")
+    port = free_port()
+    diagnosis = page.evaluate(DIAGNOSE, f"ws://127.0.0.1:{port}")
+    assert diagnosis["reason"] == "not-running"
+    assert f"127.0.0.1:{port}" in diagnosis["message"]
+
+
+def test_the_client_can_be_imported_from_the_service(page: Page, served: Served) -> None:
+    page.goto(f"{served.allowed}/icon.svg")
+    answer = call(page, served.socket, "GetCameraInfo", f"{served.address}gaopai.js")
+    assert answer["result"] == 0
+
+
+def test_a_refusal_carries_code_and_message(page: Page, served: Served) -> None:
+    page.goto(f"{served.allowed}/icon.svg")
+    error = call(page, served.socket, "NoSuchThing")
+    assert (error["name"], error["code"]) == ("GaopaiError", 1003)
+    assert "NoSuchThing" in error["message"]
+
+
+def test_a_preview_goes_on_when_the_service_is_back(page: Page, tmp_path: Path) -> None:
+    port = free_port()
+    with demo_service(tmp_path, port) as address:
+        page.goto(address)
+        page.wait_for_selector("#open:not([disabled])")
+        page.click("#open")
+        page.wait_for_selector("#shutter:not([disabled])")
+    page.wait_for_selector("#connection:not([data-state=open])")
+    with demo_service(tmp_path, port):
+        page.wait_for_selector("#connection[data-state=open]")
+        page.evaluate("document.getElementById('log-clear').click()")
+        page.wait_for_selector("#log li[data-direction=in] .func:has-text('GetCameraVideoBuff ×')")

@@ -1,0 +1,207 @@
+"""The demo page against the real service with its demo camera."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.browser.service import WEB
+
+if TYPE_CHECKING:
+    from playwright.sync_api import WebSocketRoute
+
+    from imgcore.types import Image
+    from tests.browser.conftest import Served
+    from tests.browser.desk import Desk
+
+pytestmark = pytest.mark.browser
+
+
+def test_preview_moves(desk: Desk) -> None:
+    desk.open()
+    first = desk.frame()
+    assert first.shape == (1200, 1600, 3)
+    desk.frame_where(lambda frame: not np.array_equal(frame, first))
+    assert re.search(r"1600 × 1200 · \d+ fps", desk.page.inner_text("#figures"))
+
+
+def test_a_single_crop_is_outlined_in_green(desk: Desk) -> None:
+    desk.open()
+    assert green(desk.frame()).sum() == 0
+    desk.choose("cropType", 1)
+    marked = green(desk.frame_where(lambda frame: bool(green(frame).sum() > 1000)))
+    rows, columns = np.nonzero(marked)
+    inside = marked[shrunk(rows), shrunk(columns)]
+    assert inside.sum() == 0, "the outline is a ring around the page"
+
+
+def test_a_cropped_capture_is_smaller_and_upright(desk: Desk) -> None:
+    desk.open()
+    whole = desk.shoot()
+    desk.choose("cropType", 1)
+    page = desk.shoot()
+    assert whole.shape == (1200, 1600, 3)
+    assert page.shape[0] * page.shape[1] < 0.8 * 1200 * 1600
+    assert page.shape[0] > page.shape[1], "the demo's sheet is portrait"
+    assert sharpness_of_lines(page, 0) > max(sharpness_of_lines(page, 3), sharpness_of_lines(page, -3))
+
+
+def test_a_turned_preview_swaps_its_sides(desk: Desk) -> None:
+    desk.open()
+    desk.choose("rotate", 90)
+    desk.frame_where(lambda frame: frame.shape == (1600, 1200, 3))
+
+
+def test_a_manual_crop_is_what_the_rectangle_shows(desk: Desk) -> None:
+    desk.open()
+    desk.choose("cropType", 4)
+    corner = desk.page.locator("#crop [data-corner='right bottom']").bounding_box()
+    canvas = desk.page.locator("#preview").bounding_box()
+    assert corner is not None
+    assert canvas is not None
+    mouse = desk.page.mouse
+    mouse.move(corner["x"] + 9, corner["y"] + 9)
+    mouse.down()
+    mouse.move(canvas["x"] + canvas["width"] / 2, canvas["y"] + canvas["height"] / 2, steps=3)
+    mouse.up()
+    height, width, _ = desk.shoot().shape
+    assert (width, height) == pytest.approx((640, 480), abs=6)
+
+
+def test_a_picture_is_saved_below_the_root(desk: Desk, served: Served) -> None:
+    desk.open()
+    desk.page.fill("#file-name", "counter.png")
+    desk.page.press("#file-name", "Enter")
+    assert "counter.png" in desk.notice()
+    picture = cv2.imread(str(served.root / "counter.png"))
+    assert picture is not None
+    assert picture.shape == (1200, 1600, 3)
+
+
+def test_an_error_is_said_with_its_code(desk: Desk) -> None:
+    desk.open()
+    desk.page.fill("#file-name", "counter.exe")
+    desk.page.click("#save-button")
+    assert desk.notice().startswith("Error 4001: ")
+
+
+def test_an_option_that_is_refused_goes_back(desk: Desk) -> None:
+    desk.page.route_web_socket(re.compile("^ws:"), refuse_receipts)
+    desk.page.reload()
+    desk.page.wait_for_selector("#open:not([disabled])")
+    desk.choose("imageType", 7)
+    assert desk.notice() == "Error 1006: Not offered yet."
+    assert desk.chosen("imageType") == 0
+
+
+def test_messages_are_shown_without_their_pictures(desk: Desk) -> None:
+    desk.open()
+    desk.shoot()
+    log = desk.page.inner_text("#log")
+    for func in ("GetCameraInfo", "OpenCamera", "GetCameraVideoBuff ×", "CameraCaptureBase64"):
+        assert func in log
+    desk.page.fill("#hand-text", '{"func":"NoSuchThing","reqId":"by hand"}')
+    desk.page.press("#hand-text", "Control+Enter")
+    desk.page.wait_for_selector("#log summary[data-failed=true]")
+    desk.page.locator("#log summary", has_text="CameraCaptureBase64").last.click()
+    assert max(map(len, desk.page.inner_text("#log").splitlines())) < 400
+
+
+def test_pictures_are_enlarged_and_downloaded(desk: Desk) -> None:
+    desk.open()
+    desk.shoot()
+    desk.page.click(".thumb")
+    desk.page.wait_for_selector("#viewer[open]")
+    with desk.page.expect_download() as download:
+        desk.page.click("#viewer-download")
+    assert download.value.suggested_filename == "gaopai-1.jpg"
+    desk.page.keyboard.press("Escape")
+    assert desk.page.locator("#viewer[open]").count() == 0
+
+
+def test_the_keyboard_alone_takes_a_picture(desk: Desk) -> None:
+    keyboard = desk.page.keyboard
+    desk.page.wait_for_selector("#open:not([disabled])")
+    tab_to(desk, "open")
+    keyboard.press("Enter")
+    desk.page.wait_for_selector("#shutter:not([disabled])")
+    tab_to(desk, "shutter")
+    keyboard.press("Space")
+    desk.page.wait_for_selector("#pictures li")
+    desk.page.evaluate("document.activeElement.blur()")
+    keyboard.press("Space")
+    desk.page.wait_for_selector("#pictures li:nth-child(2)")
+
+
+def test_both_languages_are_whole(desk: Desk) -> None:
+    for language, tag in (("zh", "zh-CN"), ("en", "en")):
+        desk.page.click(f"[data-language={language}]")
+        desk.page.reload()
+        assert desk.page.evaluate("document.documentElement.lang") == tag
+        desk.page.wait_for_selector("#open:not([disabled])")
+        empty = "[...document.querySelectorAll('[data-i18n]')].filter((e) => !e.textContent.trim()).length"
+        assert desk.page.evaluate(empty) == 0
+    keys = "import('/texts.js').then(({DICTIONARIES: d}) => [Object.keys(d.zh), Object.keys(d.en)])"
+    zh, en = desk.page.evaluate(keys)
+    assert zh == en
+    assert used_keys() <= set(zh)
+
+
+def refuse_receipts(page: WebSocketRoute) -> None:
+    """Stand between page and service, and refuse one image type as a service without it does."""
+    service = page.connect_to_server()
+
+    def answer(text: str | bytes) -> None:
+        request = json.loads(text)
+        if request["func"] == "SetCameraImageInfo" and request["imageType"] == 7:
+            refusal = {"result": 1006, "success": 0, "errorMsg": "Not offered yet."}
+            page.send(json.dumps({"func": request["func"], "reqId": request["reqId"], **refusal}))
+        else:
+            service.send(text)
+
+    page.on_message(answer)
+
+
+def green(frame: Image) -> np.ndarray:
+    """Where the picture is as green as an outline and nothing on the demo's desk is."""
+    blue, green, red = (frame[..., channel].astype(int) for channel in range(3))
+    found: np.ndarray = (green > 180) & (red < 110) & (blue < 110)
+    return found
+
+
+def shrunk(positions: np.ndarray) -> slice:
+    """The middle three fifths of a range."""
+    low, high = int(positions.min()), int(positions.max())
+    return slice(low + (high - low) // 5, high - (high - low) // 5)
+
+
+def sharpness_of_lines(page: Image, degrees: float) -> float:
+    """How clearly rows of text stand apart once `page` is turned: most at the right angle."""
+    grey = cv2.cvtColor(page, cv2.COLOR_BGR2GRAY)
+    height, width = grey.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+    turned = cv2.warpAffine(grey, turn, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    middle = turned[height // 8 : -height // 8, width // 8 : -width // 8]
+    return float(np.diff(middle.mean(axis=1)).std())
+
+
+def tab_to(desk: Desk, name: str) -> None:
+    """Press Tab until the control has the focus."""
+    for _ in range(40):
+        desk.page.keyboard.press("Tab")
+        if desk.page.evaluate("document.activeElement.id") == name:
+            return
+    pytest.fail(f"Tab never reaches {name}")
+
+
+def used_keys() -> set[str]:
+    """Every key that the page and its modules name literally."""
+    sources = "\n".join(path.read_text() for path in (*WEB.glob("*.js"), *WEB.glob("*.html")))
+    return set(re.findall(r"\btext\('(\w+)'", sources)) | set(
+        re.findall(r'data-i18n(?:-\w+)?="(\w+)"', sources)
+    )
