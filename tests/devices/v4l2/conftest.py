@@ -176,7 +176,7 @@ class FakeKernel:
         self.opened: dict[int, str] = {}
 
     def open(self, path: str) -> int:
-        name = Path(path).name
+        name = Path(path).resolve().name
         number = self.denied.get(name, 0 if name in self.nodes else errno.ENOENT)
         if number:
             raise OSError(number, os.strerror(number))
