@@ -88,8 +88,8 @@ async function explain() {
 /** Brings everything that depends on the state of things in line with it. */
 function show() {
   showConnection();
-  const open = camera.state === 'open';
-  shutter.disabled = !open || gaopai.state !== 'open';
+  const open = camera.state === 'open' && gaopai.state === 'open';
+  shutter.disabled = !open;
   element('save-button').disabled = shutter.disabled;
   picture.hidden = !open;
   element('figures').hidden = !open;
@@ -162,7 +162,10 @@ camera.addEventListener('frame', () => {
   fit();
 });
 camera.addEventListener('error', ({ detail }) => notice.error(detail));
-options.addEventListener('change', show);
+options.addEventListener('change', () => {
+  notice.hide();
+  show();
+});
 options.addEventListener('error', ({ detail }) => notice.error(detail));
 area.addEventListener('change', () => options.apply());
 shutter.addEventListener('click', capture);

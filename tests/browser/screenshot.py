@@ -63,7 +63,7 @@ def _shrink(path: Path) -> None:
         The picture is too large for a README even so.
     """
     with Image.open(path) as picture:
-        picture.convert("RGB").quantize(256).save(path, optimize=True)
+        picture.convert("RGB").quantize(256, kmeans=4).save(path, optimize=True)
     size = path.stat().st_size
     if size > LARGEST_BYTES:
         raise ValueError(f"{path.name} has {size} bytes, over {LARGEST_BYTES}")

@@ -78,7 +78,7 @@ def test_a_preview_goes_on_when_the_service_is_back(page: Page, tmp_path: Path) 
         page.wait_for_selector("#open:not([disabled])")
         page.click("#open")
         page.wait_for_selector("#shutter:not([disabled])")
-    page.wait_for_selector("#connection:not([data-state=open])")
+    page.wait_for_selector("#placeholder:has-text('Nothing answers at')")
     with demo_service(tmp_path, port):
         page.wait_for_selector("#connection[data-state=open]")
         page.evaluate("document.getElementById('log-clear').click()")
