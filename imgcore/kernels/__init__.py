@@ -10,12 +10,16 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-COMPILED = find_spec("imgcore.kernels._profile") is not None
+COMPILED = all(find_spec(f"imgcore.kernels._{name}") for name in ("profile", "support", "votes"))
 """Whether the compiled kernels are used."""
 
 if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.profile import profile_scores
+    from imgcore.kernels.support import edge_support
+    from imgcore.kernels.votes import line_votes
 else:
     from imgcore.kernels._profile import profile_scores
+    from imgcore.kernels._support import edge_support
+    from imgcore.kernels._votes import line_votes
 
-__all__ = ["COMPILED", "profile_scores"]
+__all__ = ["COMPILED", "edge_support", "line_votes", "profile_scores"]

@@ -1,5 +1,11 @@
-"""Finding documents in a picture."""
+"""Finding documents in a picture.
 
-from imgcore.outline.finder import find_outline, find_outline_fast, find_outlines
+``evidence`` measures edges, ``lines`` collects straight ones, ``quads`` combines four,
+``features`` describes each combination, ``judge`` weighs it, ``refit`` makes it exact.
+"""
+
+from imgcore.outline.finder import find_outline
+from imgcore.outline.preview import find_outline_fast
+from imgcore.outline.several import find_outlines
 
 __all__ = ["find_outline", "find_outline_fast", "find_outlines"]

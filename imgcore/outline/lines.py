@@ -1,0 +1,113 @@
+"""Straight lines that could be sides of a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.kernels import line_votes
+from imgcore.outline.evidence import Evidence
+
+Floats = npt.NDArray[np.float64]
+
+_FLOOR = 0.25
+_SPREAD = 8
+_GAP = 4.0
+"""Two lines nearer than this many pixels all along are one."""
+_PEAKS = 160
+_SHORTEST = 20.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lines:
+    """Lines in a picture; the origin is the picture's centre.
+
+    Attributes
+    ----------
+    table
+        float64 ``(n, 5)``: normal (x, y), distance along it, and where the line enters and
+        leaves the picture, counted along ``(-normal_y, normal_x)``.
+    border
+        bool ``(n,)``: the picture's own border, where a page may be cut.
+    """
+
+    table: Floats
+    border: npt.NDArray[np.bool_]
+
+    @property
+    def normals(self) -> Floats:
+        return self.table[:, :2]
+
+    @property
+    def distances(self) -> Floats:
+        return self.table[:, 2]
+
+    @property
+    def directions(self) -> Floats:
+        return np.column_stack([-self.table[:, 1], self.table[:, 0]])
+
+    @property
+    def ends(self) -> Floats:
+        """``(n, 2, 2)``: where each line enters and leaves the picture."""
+        foot = self.normals * self.distances[:, None]
+        return foot[:, None] + self.table[:, 3:5, None] * self.directions[:, None]
+
+
+def find_lines(evidence: Evidence, count: int) -> Lines:
+    """The `count` lines with most edge on them, best first, then the four borders."""
+    shape = evidence.strength.shape
+    votes = line_votes(evidence.strength, evidence.gradient_x, evidence.gradient_y, _FLOOR, _SPREAD)
+    candidates = _clipped(_peaks(votes), shape)
+    chosen = candidates[_distinct(Lines(candidates, np.zeros(len(candidates), bool)), count)]
+    border = np.arange(len(chosen) + 4) >= len(chosen)
+    return Lines(np.vstack([chosen, _clipped(_border(shape), shape)]), border)
+
+
+def _peaks(votes: npt.NDArray[np.float32]) -> Floats:
+    """Normals and distances ``(n, 3)`` of local maxima, largest first."""
+    # An angle past 180 degrees is the same line with its distance turned in sign.
+    ring = np.vstack([votes[-4:, ::-1], votes, votes[:4, ::-1]])
+    smooth = cv2.GaussianBlur(ring, (5, 5), 0)
+    crest = cv2.dilate(smooth, np.ones((5, 7), np.uint8))
+    inner, top = smooth[4:-4], crest[4:-4]
+    angle, distance = np.nonzero((inner >= top) & (inner > 0))
+    best = np.argsort(-inner[angle, distance], kind="stable")[:_PEAKS]
+    radians = np.radians(angle[best].astype(np.float64))
+    reach = (votes.shape[1] - 1) // 2
+    return np.column_stack([np.cos(radians), np.sin(radians), distance[best] - float(reach)])
+
+
+def _border(shape: tuple[int, ...]) -> Floats:
+    rows, cols = shape
+    return np.array([(0, 1, -rows / 2), (1, 0, cols / 2), (0, 1, rows / 2), (1, 0, -cols / 2)], np.float64)
+
+
+def _clipped(lines: Floats, shape: tuple[int, ...]) -> Floats:
+    """`lines` with the stretch inside of the picture, those too short left out."""
+    half = np.array([shape[1] / 2, shape[0] / 2])
+    foot = lines[:, :2] * lines[:, 2:]
+    direction = np.column_stack([-lines[:, 1], lines[:, 0]])
+    # A direction of zero never leaves; a tiny one leaves far away, which comes to the same.
+    steady = np.where(np.abs(direction) < 1e-9, 1e-9, direction)
+    first, second = (-half - foot) / steady, (half - foot) / steady
+    enter = np.minimum(first, second).max(axis=1)
+    leave = np.maximum(first, second).min(axis=1)
+    table = np.column_stack([lines, enter, leave])
+    return np.ascontiguousarray(table[leave - enter >= _SHORTEST])
+
+
+def _distinct(lines: Lines, count: int) -> list[int]:
+    """Greedily the first `count` lines that lie apart from all before them."""
+    ends = lines.ends.reshape(-1, 2)
+    apart = np.abs(ends @ lines.normals.T - lines.distances)
+    near = apart.reshape(len(lines.table), 2, -1).max(axis=1) < _GAP
+    chosen: list[int] = []
+    for number in range(len(near)):
+        if not near[number, chosen].any():
+            chosen.append(number)
+        if len(chosen) == count:
+            break
+    return chosen

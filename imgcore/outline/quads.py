@@ -1,0 +1,140 @@
+"""Quadrilaterals that four lines make."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.outline.lines import Lines
+
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+_PARALLEL, _CROSSING = 28.0, 55.0
+"""Degrees: opposite sides differ at most, neighbouring ones at least by this."""
+_APART = 0.12
+"""Opposite sides lie apart by this share of the picture's shorter side."""
+_OUTSIDE = 0.08
+"""Corners may lie outside by this share of the longer side."""
+_SMALLEST = 0.05
+_LONGEST = 5.0
+_TAPER = 0.45
+_MOST_BORDERS = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Quads:
+    """Candidates; side ``k`` runs from corner ``k`` to corner ``k + 1``.
+
+    Attributes
+    ----------
+    corners
+        float64 ``(q, 4, 2)``, from the picture's centre.
+    sides
+        int64 ``(q, 4)``: the line each side lies on.
+    """
+
+    corners: Floats
+    sides: Numbers
+
+    def __getitem__(self, chosen: Numbers | Mask) -> Quads:
+        return Quads(self.corners[chosen], self.sides[chosen])
+
+    def __len__(self) -> int:
+        return len(self.corners)
+
+    @property
+    def edges(self) -> Floats:
+        """``(q, 4, 2)``: from each corner to the next."""
+        return np.roll(self.corners, -1, axis=1) - self.corners
+
+    @property
+    def areas(self) -> Floats:
+        x, y = self.corners[:, :, 0], self.corners[:, :, 1]
+        return np.asarray(0.5 * np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)))
+
+
+def enumerate_quads(lines: Lines, shape: tuple[int, ...]) -> Quads:
+    """All quadrilaterals of two pairs of roughly parallel lines that could be a page.
+
+    Parameters
+    ----------
+    shape
+        Rows and columns of the picture the lines were found in.
+    """
+    pairs = _parallel_pairs(lines, _APART * min(shape))
+    first, second = _crossing_pairs(lines, pairs)
+    (i, j), (k, m) = pairs[first].T, pairs[second].T
+    meet = _intersections(lines)
+    corners = np.stack([meet[i, k], meet[k, j], meet[j, m], meet[m, i]], axis=1)
+    quads = Quads(corners, np.stack([k, j, m, i], axis=1))
+    quads = quads[_near_picture(quads, shape)]
+    return quads[_page_like(quads, lines, shape)]
+
+
+def _parallel_pairs(lines: Lines, apart: float) -> Numbers:
+    """``(p, 2)``."""
+    first, second = np.triu_indices(len(lines.table), 1)
+    angles = np.degrees(np.arctan2(lines.normals[:, 1], lines.normals[:, 0]))
+    between = np.abs(_wrapped(angles[first] - angles[second]))
+    middles = lines.ends.mean(axis=1)
+    distance = np.abs((middles[first] * lines.normals[second]).sum(axis=1) - lines.distances[second])
+    opposite = (between <= _PARALLEL) & (distance >= apart)
+    return np.column_stack([first[opposite], second[opposite]])
+
+
+def _crossing_pairs(lines: Lines, pairs: Numbers) -> tuple[Numbers, Numbers]:
+    doubled = 2 * np.arctan2(lines.normals[:, 1], lines.normals[:, 0])[pairs]
+    mean = np.degrees(np.arctan2(np.sin(doubled).sum(axis=1), np.cos(doubled).sum(axis=1))) / 2
+    first, second = np.triu_indices(len(pairs), 1)
+    across = np.abs(_wrapped(mean[first] - mean[second])) >= _CROSSING
+    return first[across], second[across]
+
+
+def _wrapped(degrees: Floats) -> Floats:
+    return (degrees + 90) % 180 - 90
+
+
+def _intersections(lines: Lines) -> Floats:
+    """``(n, n, 2)``; parallel lines meet far away."""
+    x, y = lines.normals.T
+    cross = np.outer(x, y) - np.outer(y, x)
+    cross = np.where(np.abs(cross) < 1e-6, 1e-6, cross)
+    across = np.outer(lines.distances, y) - np.outer(y, lines.distances)
+    down = np.outer(x, lines.distances) - np.outer(lines.distances, x)
+    return np.asarray(np.stack([across, down], axis=2) / cross[:, :, None])
+
+
+def _near_picture(quads: Quads, shape: tuple[int, ...]) -> Mask:
+    limit = np.array([shape[1], shape[0]]) / 2 + _OUTSIDE * max(shape)
+    return np.asarray((np.abs(quads.corners) <= limit).all(axis=(1, 2)))
+
+
+def _page_like(quads: Quads, lines: Lines, shape: tuple[int, ...]) -> Mask:
+    edges = quads.edges
+    following = np.roll(edges, -1, axis=1)
+    turns = edges[:, :, 0] * following[:, :, 1] - edges[:, :, 1] * following[:, :, 0]
+    convex = (turns > 0).all(axis=1) | (turns < 0).all(axis=1)
+    large = quads.areas >= _SMALLEST * shape[0] * shape[1]
+    few_borders = lines.border[quads.sides].sum(axis=1) <= _MOST_BORDERS
+    shapely = (elongation(quads) <= _LONGEST) & (taper(quads) >= _TAPER)
+    return np.asarray(convex & large & few_borders & shapely)
+
+
+def elongation(quads: Quads) -> Floats:
+    """Longer over shorter, of the mean lengths of opposite sides."""
+    lengths = np.linalg.norm(quads.edges, axis=2)
+    one, other = lengths[:, 0] + lengths[:, 2], lengths[:, 1] + lengths[:, 3]
+    return np.asarray(np.maximum(one, other) / np.maximum(np.minimum(one, other), 1e-9))
+
+
+def taper(quads: Quads) -> Floats:
+    """The smaller ratio of opposite sides' lengths; 1 for a parallelogram."""
+    lengths = np.linalg.norm(quads.edges, axis=2)
+    opposite = np.roll(lengths, 2, axis=1)
+    return np.asarray(
+        (np.minimum(lengths, opposite) / np.maximum(np.maximum(lengths, opposite), 1e-9)).min(axis=1)
+    )
