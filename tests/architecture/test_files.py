@@ -1,0 +1,69 @@
+"""Files stay readable: one concept each, named by what it is, speaking of the project only."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from server.protocol.export import TYPES
+from tests.architecture.tree import ROOT, shown, text_files
+
+LINES = 400
+OURS = ("server", "imgcore", "models")
+GENERATED = {ROOT / "server" / "web" / TYPES}
+SAYS_NOTHING = {"utils", "util", "helpers", "helper", "common", "misc"}
+FORBIDDEN = re.compile(
+    "|".join(
+        (
+            r"/(?:work|root|Users)/\w",  # folders of a developer's machine
+            r"/home/\w",
+            r"co-authored-by",
+            r"language model",
+            r"(?:ai|machine)[- ]generated",
+            r"\bissues? #?\d",
+            r"\bpypi\.org",
+            r"\bregistry\.npmjs\.org",
+        )
+    ),
+    re.IGNORECASE,
+)
+EXCUSED = {
+    Path(__file__).resolve(): "it holds the pattern",
+    ROOT / "tests/hardware/guest/init": "/root is where the guest kernel mounts its disk",
+    ROOT / "tests/unit/storage/test_names.py": "a storage folder named root",
+}
+
+
+def source_files() -> list[Path]:
+    """Every source file of the service and the picture core that a person wrote."""
+    written = (path for path in text_files() if path not in GENERATED)
+    return [path for path in written if path.relative_to(ROOT).parts[0] in OURS]
+
+
+def test_no_file_is_longer_than_one_concept() -> None:
+    lengths = {shown(path): len(path.read_text(encoding="utf-8").splitlines()) for path in source_files()}
+    assert lengths
+    assert {path: length for path, length in lengths.items() if length > LINES} == {}
+
+
+def test_no_module_has_a_name_that_says_nothing() -> None:
+    named = [path for path in source_files() if SAYS_NOTHING & {path.stem, path.parent.name}]
+    assert [shown(path) for path in named] == []
+
+
+def test_the_project_speaks_of_itself_only() -> None:
+    found = [
+        f"{shown(path)}:{number}: {line.strip()[:100]}"
+        for path in text_files()
+        if path not in EXCUSED
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if FORBIDDEN.search(line)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("line", ["see /work/notes", "cd /home/someone", "fixes issue #12"])
+def test_the_pattern_finds_what_it_is_for(line: str) -> None:
+    assert FORBIDDEN.search(line)
