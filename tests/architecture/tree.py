@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TEXT = {".py", ".pyx", ".js", ".ts", ".css", ".html", ".svg", ".md", ".toml", ".json", ".jsonl", ".txt", ""}
+TEXT = {".py", ".pyx", ".pxd", ".js", ".ts", ".css", ".html", ".svg", ".md", ".toml", ".json", ".jsonl", ".txt", ""}
 
 
 @cache
