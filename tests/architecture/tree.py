@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TEXT = {".py", ".pyx", ".pxd", ".js", ".ts", ".css", ".html", ".svg", ".md", ".toml", ".json", ".jsonl", ".txt", ""}
+CODE = {".py", ".pyx", ".pxd", ".js", ".ts", ".css", ".html"}
+TEXT = CODE | {"", ".json", ".jsonl", ".md", ".svg", ".toml", ".txt"}
 
 
 @cache
