@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import cv2
 from aiohttp import web
@@ -48,17 +49,17 @@ def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
         List the demo camera beside the real ones.
     """
     entries = config.cameras
-    nodes = [entry.path for entry in entries if isinstance(entry, configuration.V4l2Camera)]
+    nodes = {entry.path: entry.name for entry in entries if isinstance(entry, configuration.V4l2Camera)}
     finders: list[CameraFinder] = [V4l2Finder(paths=nodes)]
     networked = [
-        NetworkCamera(entry.name, entry.url)
+        NetworkCamera(entry.name or urlsplit(entry.url).hostname or "network camera", entry.url)
         for entry in entries
         if isinstance(entry, configuration.NetworkCamera)
     ]
     if networked:
         finders.append(NetworkCameraFinder(networked))
     played = [
-        FilesystemCamera(entry.name, Path(entry.path))
+        FilesystemCamera(entry.name or Path(entry.path).name, Path(entry.path))
         for entry in entries
         if isinstance(entry, configuration.FilesystemCamera)
     ]

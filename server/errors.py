@@ -93,7 +93,7 @@ class UnknownFunction(GaopaiError):
 
 
 class BadParameter(GaopaiError):
-    """`field` is the wire name, `reason` an English clause that repeats no long input."""
+    """`field` is the wire name, `reason` a `Text` or clause that repeats no long input."""
 
     code = 1004
     what = Text("参数 {field} 无效：{reason}。", "The parameter {field} is not valid: {reason}.")

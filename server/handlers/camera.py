@@ -84,10 +84,10 @@ class CameraHandlers:
 
     async def preview(self, exchange: Exchange, request: GetCameraVideoBuffRequest) -> Answer | None:
         camera = self._desk.camera(exchange.client, request.dev_num)
+        number = self._desk.number(exchange.client, camera)
         if not request.enable:
             self._previews.stop(exchange.client, camera)
-            return GetCameraVideoBuffAnswer()
-        number = self._desk.number(exchange.client, camera)
+            return GetCameraVideoBuffAnswer(dev_num=number)
 
         @cache
         def envelope(size: Size) -> FrameEnvelope:

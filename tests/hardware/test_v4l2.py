@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from server.devices.adapters.v4l2.mjpeg import STANDARD_TABLES
+from imgcore.jpeg.standard import STANDARD_DHT
 
 pytestmark = [
     pytest.mark.hardware,
@@ -128,7 +128,7 @@ def test_mjpg_arrives_byte_for_byte(seen, pages, written):
 def test_mjpg_without_tables_arrives_mended(seen, pages):
     bare = pages["bare.jpg"]
     scan = bare.index(b"\xff\xda")
-    mended = bare[:scan] + STANDARD_TABLES + bare[scan:]
+    mended = bare[:scan] + STANDARD_DHT + bare[scan:]
     assert seen("loopback")["received"]["bare"] == hashlib.sha256(mended).hexdigest()
 
 

@@ -138,3 +138,11 @@ def test_where_udev_runs_its_socket_is_watched(machine, kernel):
     assert not finder.acknowledge_change()
     finder.close()
     assert finder.change_fd() is None
+
+
+def test_a_configured_name_wins_over_the_devices_own(machine, kernel):
+    machine("video0")
+    finder = V4l2Finder({"/dev/video0": "Window 3"}, machine.root, kernel)
+    assert [camera.info.name for camera in finder.find()] == ["Window 3"]
+    finder = V4l2Finder({"/dev/video0": ""}, machine.root, kernel)
+    assert [camera.info.name for camera in finder.find()] == ["Desk Cam"]

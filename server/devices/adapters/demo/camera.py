@@ -12,7 +12,7 @@ from server.devices.adapters.demo.faults import Faults
 from server.devices.adapters.demo.loop import FrameLoop
 from server.devices.adapters.demo.world.desk import Desk
 from server.devices.ports.camera import CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size
-from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission
+from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, Text
 
 NAME = "Demo Document Camera"
 
@@ -133,7 +133,7 @@ class DemoCamera:
         """Take the camera in the mode nearest to `mode`."""
         self._refuse_at_fault()
         if not self._taken.acquire(blocking=False):
-            raise DeviceBusy(device=NAME, holder="another stream")
+            raise DeviceBusy(device=NAME, holder=Text("另一个画面", "another stream"))
         return DemoCameraStream(self._desk, self._faults, accepted(mode), _once(self._taken.release))
 
     def _refuse_at_fault(self) -> None:
@@ -142,7 +142,7 @@ class DemoCamera:
         if self._faults.denied:
             raise DevicePermission(device=NAME)
         if self._faults.busy:
-            raise DeviceBusy(device=NAME, holder="another program")
+            raise DeviceBusy(device=NAME, holder=Text("另一个程序", "another program"))
 
 
 class DemoCameraFinder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,15 +69,19 @@ class V4l2Finder:
     Parameters
     ----------
     paths
-        Nodes or links to nodes (``/dev/v4l/by-id/...``) to list besides ``/dev/video*``.
+        Nodes or links to nodes (``/dev/v4l/by-id/...``) to list besides ``/dev/video*``. A mapping
+        gives each its name; an empty one keeps what the device calls itself.
     root
         Where ``dev``, ``sys`` and ``run`` are looked for.
     """
 
     def __init__(
-        self, paths: Iterable[str] = (), root: Path = Path("/"), kernel: Kernel | None = None
+        self,
+        paths: Iterable[str] | Mapping[str, str] = (),
+        root: Path = Path("/"),
+        kernel: Kernel | None = None,
     ) -> None:
-        self._paths = tuple(paths)
+        self._paths = dict(paths) if isinstance(paths, Mapping) else dict.fromkeys(paths, "")
         self._root = root
         self._kernel = kernel or LinuxKernel()
         self._watch = hotplug.watch(root)
@@ -86,8 +90,10 @@ class V4l2Finder:
     def find(self) -> Sequence[V4l2Camera]:
         """All cameras present, by node number, then the configured paths."""
         found: dict[str, V4l2Camera] = {}
-        for node in self._nodes():
+        for node, name in self._nodes().items():
             camera = self._probe(node)
+            if camera is not None and name:
+                camera = replace(camera, info=replace(camera.info, name=name))
             if camera is not None and camera.info.id in found:  # a driver with one address for all
                 camera = replace(camera, info=replace(camera.info, id=f"{camera.info.id}@{node.name}"))
             if camera is not None:
@@ -108,10 +114,12 @@ class V4l2Finder:
 
     # Inside
 
-    def _nodes(self) -> Iterable[Path]:
-        nodes = sorted((self._root / "dev").glob("video[0-9]*"), key=_number)
-        configured = (self._root / path.lstrip("/") for path in self._paths)
-        return dict.fromkeys(path.resolve() for path in (*nodes, *configured))
+    def _nodes(self) -> dict[Path, str]:
+        """The nodes to ask, each with its configured name."""
+        found = sorted((self._root / "dev").glob("video[0-9]*"), key=_number)
+        nodes = dict.fromkeys((path.resolve() for path in found), "")
+        named = {(self._root / path.lstrip("/")).resolve(): name for path, name in self._paths.items()}
+        return nodes | named
 
     def _probe(self, node: Path) -> V4l2Camera | None:
         try:
