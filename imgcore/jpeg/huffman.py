@@ -1,0 +1,150 @@
+"""Huffman tables as the entropy kernels want them.
+
+A code set serves one kind of component: its DC and its AC table, for reading and writing.
+Reading looks at `LOOK` bits at once; longer codes are rare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+LOOK = 12
+"""Bits of one look; ``imgcore/kernels/_codes.pxd`` has the same number."""
+END_OF_BLOCK = 1 << 16
+
+
+class BadTable(ValueError):
+    """Code lengths that no prefix code has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of a DHT segment.
+
+    Attributes
+    ----------
+    counts
+        How many codes of 1..16 bits there are.
+    symbols
+        In the order of their codes.
+    """
+
+    counts: tuple[int, ...]
+    symbols: bytes
+
+    def codes(self) -> list[tuple[int, int, int]]:
+        """(code, length, symbol) in ascending order.
+
+        Raises
+        ------
+        BadTable
+        """
+        found = []
+        code = place = 0
+        for length, count in enumerate(self.counts, 1):
+            if code + count > 1 << length or place + count > len(self.symbols):
+                raise BadTable("the codes overflow their lengths")
+            found += [(code + n, length, self.symbols[place + n]) for n in range(count)]
+            code, place = (code + count) << 1, place + count
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CodeSets:
+    """Code sets stacked along the first axis.
+
+    Attributes
+    ----------
+    looks
+        uint32 ``(n, 3, 2**LOOK)``, by the next bits. 0, 1: the DC or AC code that begins so, as
+        ``length | symbol << 8``, 0 where it is longer. 2: as many whole AC codes with their
+        values as fit, as ``bits | coefficients << 8``, with `END_OF_BLOCK` when the last says so.
+    longs
+        int32 ``(n, 2, 17, 2)``, by length: the first code above that length, left aligned to 16
+        bits, and what leads from a code to its place in `symbols`.
+    symbols
+        uint8 ``(n, 2, 256)``.
+    words
+        uint32 ``(n, 2, 256)``, by symbol: ``length << 16 | code``, 0 where there is none.
+    """
+
+    looks: npt.NDArray[np.uint32]
+    longs: npt.NDArray[np.int32]
+    symbols: npt.NDArray[np.uint8]
+    words: npt.NDArray[np.uint32]
+
+
+def code_sets(pairs: Sequence[tuple[Table, Table]]) -> CodeSets:
+    """The sets for (DC, AC) pairs of tables.
+
+    Raises
+    ------
+    BadTable
+    """
+    return CodeSets(
+        np.stack([_looks(dc, ac) for dc, ac in pairs]),
+        np.stack([[_longs(table) for table in pair] for pair in pairs]).astype(np.int32),
+        np.stack([[_symbols(table) for table in pair] for pair in pairs]),
+        np.stack([[_words(table) for table in pair] for pair in pairs]),
+    )
+
+
+def _looks(dc: Table, ac: Table) -> npt.NDArray[np.uint32]:
+    singles = [_single(dc), _single(ac)]
+    return np.stack([*singles, _skips(singles[1])])
+
+
+def _single(table: Table) -> npt.NDArray[np.uint32]:
+    look = np.zeros(1 << LOOK, np.uint32)
+    for code, length, symbol in table.codes():
+        if length <= LOOK:
+            first = code << (LOOK - length)
+            look[first : first + (1 << (LOOK - length))] = length | symbol << 8
+    return look
+
+
+def _skips(single: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """All patterns side by side, one code a round, until no further code fits into any."""
+    patterns = np.arange(1 << LOOK, dtype=np.uint32)
+    bits = np.zeros_like(patterns)
+    advance = np.zeros_like(patterns)
+    ended = np.zeros(patterns.shape, bool)
+    open_ = np.ones(patterns.shape, bool)
+    while open_.any():
+        entry = single[(patterns << bits) & ((1 << LOOK) - 1)]
+        symbol = entry >> 8
+        size = symbol & 15
+        needed = (entry & 0xFF) + size
+        # A size of 0 is the end of the block or a run of 16; other runs without a value are no baseline.
+        valid = (entry != 0) & ((size != 0) | (symbol == 0) | (symbol == 0xF0))
+        open_ &= valid & (bits + needed <= LOOK)
+        end = open_ & (symbol == 0)
+        bits[open_] += needed[open_]
+        advance[open_ & ~end] += (symbol[open_ & ~end] >> 4) + 1
+        ended |= end
+        open_ &= ~end
+    return (bits | advance << 8 | np.where(ended, END_OF_BLOCK, 0)).astype(np.uint32)
+
+
+def _longs(table: Table) -> list[list[int]]:
+    rows = [[0, 0]]
+    code = place = 0
+    for length, count in enumerate(table.counts, 1):
+        rows.append([(code + count) << (16 - length), place - code])
+        code, place = (code + count) << 1, place + count
+    return rows
+
+
+def _symbols(table: Table) -> npt.NDArray[np.uint8]:
+    return np.frombuffer(table.symbols.ljust(256, b"\0")[:256], np.uint8)
+
+
+def _words(table: Table) -> npt.NDArray[np.uint32]:
+    words = np.zeros(256, np.uint32)
+    for code, length, symbol in table.codes():
+        words[symbol] = length << 16 | code
+    return words

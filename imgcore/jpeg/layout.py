@@ -1,0 +1,267 @@
+"""The header of a baseline JPEG: what has to be known to read and write its entropy-coded data."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.jpeg.huffman import BadTable, CodeSets, Table, code_sets
+from imgcore.jpeg.standard import STANDARD_DHT
+
+SOI, EOI = b"\xff\xd8", b"\xff\xd9"
+DHT, SOF0, SOF1, SOS, DQT, DRI = 0xC4, 0xC0, 0xC1, 0xDA, 0xDB, 0xDD
+PIXEL_LIMIT = 200_000_000
+
+ZIGZAG: npt.NDArray[np.uint8] = np.array(
+    sorted(range(64), key=lambda n: (s := n // 8 + n % 8, n // 8 if s % 2 else n % 8)), np.uint8
+)
+"""Place in a block, ``8 * row + column``, of each coefficient in the order of the stream."""
+
+
+class UnusualJpeg(ValueError):
+    """A JPEG that is not worked on in the compressed domain; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One colour plane.
+
+    Attributes
+    ----------
+    h, v
+        Blocks in an MCU, across and down.
+    quant
+        Number of its quantisation table.
+    codes
+        Number of its code set.
+    """
+
+    h: int
+    v: int
+    quant: int
+    codes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One marker segment, ``header[start:end]`` from its 0xFF on."""
+
+    marker: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """A header understood.
+
+    Attributes
+    ----------
+    header
+        From SOI to the last byte before the entropy-coded data; Huffman tables included, also
+        where the camera left them out.
+    quants
+        float32 ``(n, 64)``, in natural order (``8 * row + column``), one for each component.
+    blocks
+        uint8 ``(n,)``: the component of each block of an MCU.
+    interval
+        MCUs between restart markers; 0 for none.
+    """
+
+    header: bytes
+    segments: tuple[Segment, ...]
+    width: int
+    height: int
+    components: tuple[Component, ...]
+    quants: npt.NDArray[np.float32]
+    sets: CodeSets
+    blocks: npt.NDArray[np.uint8]
+    interval: int
+
+    @property
+    def mcu(self) -> tuple[int, int]:
+        """Width and height of an MCU in pixels."""
+        return 8 * max(c.h for c in self.components), 8 * max(c.v for c in self.components)
+
+    @property
+    def mcus(self) -> tuple[int, int]:
+        """MCUs across and down."""
+        width, height = self.mcu
+        return -(-self.width // width), -(-self.height // height)
+
+    @property
+    def sampling(self) -> npt.NDArray[np.int32]:
+        """int32 ``(n, 3)``: h, v and code set of each component."""
+        return np.array([(c.h, c.v, c.codes) for c in self.components], np.int32)
+
+
+def split(data: bytes | memoryview) -> int:
+    """Where the entropy-coded data begins.
+
+    Raises
+    ------
+    UnusualJpeg
+        No JPEG, or its header is cut off.
+    """
+    end = 0
+    for segment in _segments(data):
+        end = segment.end
+        if segment.marker == SOS:
+            return end
+    raise UnusualJpeg("the header is not complete")
+
+
+@lru_cache(maxsize=16)
+def understand(header: bytes) -> Layout:
+    """The layout a header declares. A camera repeats its header: the last few are remembered.
+
+    Raises
+    ------
+    UnusualJpeg
+        Progressive, arithmetic, 12 bit, several scans, odd sampling, broken tables.
+    """
+    segments = tuple(_segments(header))
+    if all(segment.marker != DHT for segment in segments):
+        header = SOI + STANDARD_DHT + header[2:]
+        segments = tuple(_segments(header))
+    try:
+        return _Reading(header, segments).layout()
+    except (struct.error, IndexError, BadTable) as exc:
+        raise UnusualJpeg("the header is broken") from exc
+
+
+def _segments(data: bytes | memoryview) -> Iterator[Segment]:
+    if bytes(data[:2]) != SOI:
+        raise UnusualJpeg("it does not begin as a JPEG does")
+    at = 2
+    while at + 4 <= len(data):
+        if data[at] != 0xFF:
+            raise UnusualJpeg("a marker is missing in the header")
+        marker = data[at + 1]
+        if marker == 0xFF:
+            at += 1
+            continue
+        length = data[at + 2] << 8 | data[at + 3]
+        if length < 2 or at + 2 + length > len(data):
+            raise UnusualJpeg("the header is not complete")
+        yield Segment(marker, at, at + 2 + length)
+        if marker == SOS:
+            return
+        at += 2 + length
+
+
+class _Reading:
+    """The tables of one header, gathered segment by segment."""
+
+    def __init__(self, header: bytes, segments: tuple[Segment, ...]) -> None:
+        self._header = header
+        self._segments = segments
+        self._quants: dict[int, npt.NDArray[np.float32]] = {}
+        self._tables: dict[int, Table] = {}
+        self._frame: tuple[int, int, dict[int, tuple[int, int, int]]] | None = None
+        self._scan: list[tuple[int, int, int]] = []
+        self._interval = 0
+
+    def layout(self) -> Layout:
+        for segment in self._segments:
+            body = self._header[segment.start + 4 : segment.end]
+            self._take(segment.marker, body)
+        if self._frame is None:
+            raise UnusualJpeg("the size is missing")
+        return self._assemble(*self._frame)
+
+    def _take(self, marker: int, body: bytes) -> None:
+        if marker == DQT:
+            self._take_quants(body)
+        elif marker == DHT:
+            self._take_tables(body)
+        elif marker in (SOF0, SOF1):
+            self._take_frame(body)
+        elif marker == DRI:
+            self._interval = struct.unpack(">H", body[:2])[0]
+        elif marker == SOS:
+            self._take_scan(body)
+        elif 0xC2 <= marker <= 0xCF:
+            raise UnusualJpeg("it is not baseline (progressive, lossless or arithmetic)")
+
+    def _take_quants(self, body: bytes) -> None:
+        while body:
+            wide, number = body[0] >> 4, body[0] & 15
+            size = 128 if wide else 64
+            values = np.frombuffer(body[1 : 1 + size], ">u2" if wide else np.uint8)
+            if len(values) != 64 or not values.all():
+                raise UnusualJpeg("a quantisation table is broken")
+            natural = np.empty(64, np.float32)
+            natural[ZIGZAG] = values
+            self._quants[number] = natural
+            body = body[1 + size :]
+
+    def _take_tables(self, body: bytes) -> None:
+        while body:
+            counts = tuple(body[1:17])
+            end = 17 + sum(counts)
+            if len(counts) != 16 or end > len(body) or end > 17 + 256:
+                raise BadTable("cut off")
+            self._tables[body[0]] = Table(counts, body[17:end])
+            body = body[end:]
+
+    def _take_frame(self, body: bytes) -> None:
+        precision, height, width, count = struct.unpack(">BHHB", body[:6])
+        if precision != 8 or count not in (1, 3) or self._frame is not None:
+            raise UnusualJpeg("it is not of 8 bits with one or three components")
+        if not 0 < width * height <= PIXEL_LIMIT:
+            raise UnusualJpeg("its size is unknown or beyond all bounds")
+        planes = {}
+        for at in range(6, 6 + 3 * count, 3):
+            planes[body[at]] = (body[at + 1] >> 4, body[at + 1] & 15, body[at + 2])
+        if len(planes) != count:
+            raise UnusualJpeg("two components have one name")
+        self._frame = (width, height, planes)
+
+    def _take_scan(self, body: bytes) -> None:
+        count = body[0]
+        self._scan = [(body[at], body[at + 1] >> 4, body[at + 1] & 15) for at in range(1, 1 + 2 * count, 2)]
+        if tuple(body[1 + 2 * count : 3 + 2 * count]) != (0, 63):
+            raise UnusualJpeg("its scan is not baseline")
+
+    def _assemble(self, width: int, height: int, planes: dict[int, tuple[int, int, int]]) -> Layout:
+        if [name for name, _, _ in self._scan] != list(planes):
+            raise UnusualJpeg("its components come in several scans")
+        wanted = [(dc, ac) for _, dc, ac in self._scan]
+        pairs = sorted(set(wanted))
+        try:
+            sets = code_sets([(self._tables[dc], self._tables[0x10 | ac]) for dc, ac in pairs])
+            quants = np.stack([self._quants[quant] for _, _, quant in planes.values()])
+        except KeyError as exc:
+            raise UnusualJpeg("a table is missing") from exc
+        single = len(planes) == 1
+        components = tuple(
+            Component(1 if single else h, 1 if single else v, quant, pairs.index(pair))
+            for (h, v, quant), pair in zip(planes.values(), wanted, strict=True)
+        )
+        _check_sampling(components)
+        blocks = [n for n, c in enumerate(components) for _ in range(c.h * c.v)]
+        return Layout(
+            self._header,
+            self._segments,
+            width,
+            height,
+            components,
+            quants,
+            sets,
+            np.array(blocks, np.uint8),
+            self._interval,
+        )
+
+
+def _check_sampling(components: tuple[Component, ...]) -> None:
+    factors = [factor for c in components for factor in (c.h, c.v)]
+    if not set(factors) <= {1, 2, 4} or sum(c.h * c.v for c in components) > 10:
+        raise UnusualJpeg("its sampling is unusual")
+    if any(components[0].h < c.h or components[0].v < c.v for c in components):
+        raise UnusualJpeg("its brightness is sampled below its colour")

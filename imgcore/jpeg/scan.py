@@ -1,0 +1,68 @@
+"""One entropy pass over a JPEG: a thumbnail, and where every MCU is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from imgcore.jpeg.layout import Layout, split, understand
+from imgcore.jpeg.workspace import Workspace
+from imgcore.kernels import jpeg_scan, jpeg_unstuff
+from imgcore.types import Image
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scan:
+    """What one pass over a frame found out; valid until its workspace is used again.
+
+    Attributes
+    ----------
+    thumbnail
+        uint8 grey ``(ceil(rows / 8), ceil(cols / 8))``: the mean of each luma block, the same
+        to the bit as libjpeg's decoding at an eighth.
+    intervals
+        How many restart intervals there are.
+    complete
+        Whether all MCUs and the end marker were there. Cameras do send cut-off frames.
+    """
+
+    layout: Layout
+    thumbnail: Image
+    intervals: int
+    complete: bool
+    workspace: Workspace
+
+
+def scan_jpeg(data: bytes, workspace: Workspace) -> Scan:
+    """Pass over a JPEG once, without decoding it to pixels.
+
+    Parameters
+    ----------
+    data
+        A baseline JPEG. Bytes after EOI are passed over, missing Huffman tables are the
+        standard ones.
+
+    Raises
+    ------
+    UnusualJpeg
+        It has to be worked on as pixels.
+
+    Notes
+    -----
+    Where a code is broken or data are missing, the thumbnail is grey from there on and
+    `complete` is false.
+    """
+    start = split(data)
+    layout = understand(data[:start])
+    workspace.fit(len(data) - start, layout)
+    intervals, ended = jpeg_unstuff(np.frombuffer(data, np.uint8), start, workspace.clean, workspace.ends)
+    across, down = layout.mcus
+    luma = layout.components[0]
+    thumbnail = np.full((down * luma.v, across * luma.h), 128, np.uint8)
+    read = jpeg_scan(
+        workspace.clean, workspace.ends[:intervals], layout, thumbnail, workspace.bits, workspace.dcs
+    )
+    visible = thumbnail[: -(-layout.height // 8), : -(-layout.width // 8)]
+    complete = ended and read == across * down
+    return Scan(layout, np.ascontiguousarray(visible), intervals, complete, workspace)

@@ -1,0 +1,182 @@
+# Huffman codes of one component pair (DC and AC), for reading and writing.
+#
+# The tables are plain arrays made once a header by `imgcore.jpeg.huffman`, which says what they hold.
+
+from imgcore.kernels._bits cimport Reader, Writer, clz64, ctz64, put, refill, skip
+from libc.stdint cimport int16_t, int32_t, uint8_t, uint32_t, uint64_t
+
+cdef enum:
+    LOOK = 12    # imgcore.jpeg.huffman.LOOK
+    END_OF_BLOCK = 1 << 16
+
+
+cdef struct Codes:
+    const uint32_t *dc         # looks[0]
+    const uint32_t *ac         # looks[1]
+    const uint32_t *skips      # looks[2]
+    const int32_t *longs
+    const uint8_t *symbols
+    const uint32_t *words
+
+
+cdef inline Codes codes_of(
+    const uint32_t[:, :, ::1] looks,
+    const int32_t[:, :, :, ::1] longs,
+    const uint8_t[:, :, ::1] symbols,
+    const uint32_t[:, :, ::1] words,
+    Py_ssize_t which,
+) noexcept nogil:
+    cdef Codes codes
+    codes.dc = &looks[which, 0, 0]
+    codes.ac = &looks[which, 1, 0]
+    codes.skips = &looks[which, 2, 0]
+    codes.longs = &longs[which, 0, 0, 0]
+    codes.symbols = &symbols[which, 0, 0]
+    codes.words = &words[which, 0, 0]
+    return codes
+
+
+cdef inline int symbol(Reader *reader, const uint32_t *look, const Codes *codes, int which) noexcept nogil:
+    # The next symbol, its code consumed; -1 for a code that the table does not have. Needs 16 bits.
+    cdef uint32_t entry = look[reader.acc >> (64 - LOOK)]
+    if entry:
+        skip(reader, entry & 0xFF)
+        return entry >> 8
+    cdef int32_t code = <int32_t>(reader.acc >> 48)
+    cdef int length
+    cdef const int32_t *row
+    for length in range(LOOK + 1, 17):
+        row = codes.longs + (which * 17 + length) * 2
+        if code < row[0]:
+            skip(reader, length)
+            return codes.symbols[which * 256 + ((code >> (16 - length)) + row[1] & 0xFF)]
+    return -1
+
+
+cdef inline int value(Reader *reader, int size) noexcept nogil:
+    # The `size` bits of a value, as JPEG writes signed numbers; consumed. `size` is 1..15.
+    cdef int bits = <int>(reader.acc >> (64 - size))
+    skip(reader, size)
+    return bits if bits >> (size - 1) else bits - (1 << size) + 1
+
+
+cdef inline int read_dc(Reader *reader, const Codes *codes, int *change) noexcept nogil:
+    # The difference to the block before; 0 when all is well.
+    refill(reader)
+    cdef int size = symbol(reader, codes.dc, codes, 0)
+    change[0] = 0
+    if size < 0 or size > 15:
+        return -1
+    if size:
+        change[0] = value(reader, size)
+    return 0
+
+
+cdef inline int skip_ac(Reader *reader, const Codes *codes) noexcept nogil:
+    # Pass over the AC codes of one block, several in one look; 0 when all is well.
+    cdef int k = 1, advance, this, size
+    cdef uint32_t entry
+    while k < 64:
+        if reader.have < 32:
+            refill(reader)
+        entry = codes.skips[reader.acc >> (64 - LOOK)]
+        advance = (entry >> 8) & 0xFF
+        # A look that goes past the block's end has read into the next one.
+        if entry and k + advance + (entry >> 16) <= 64:
+            skip(reader, entry & 0xFF)
+            k += advance
+            if entry & END_OF_BLOCK:
+                return 0
+            continue
+        this = symbol(reader, codes.ac, codes, 1)
+        if this < 0:
+            return -1
+        if this == 0:
+            return 0
+        size = this & 15
+        if size:
+            skip(reader, size)
+        elif this != 0xF0:
+            return -1
+        k += (this >> 4) + 1
+    return 0 if k == 64 else -1
+
+
+cdef inline int read_ac(
+    Reader *reader, const Codes *codes, const uint8_t *places, int16_t *block, uint64_t *filled
+) noexcept nogil:
+    # The AC coefficients of one block into `block[places[k]]`; `filled` gets a bit for each k that is not
+    # zero. The block must be zero before. 0 when all is well.
+    cdef int k = 1, this, size
+    cdef uint64_t mask = 0
+    while k < 64:
+        if reader.have < 32:
+            refill(reader)
+        this = symbol(reader, codes.ac, codes, 1)
+        if this < 0:
+            return -1
+        size = this & 15
+        if size == 0:
+            if this == 0:
+                break
+            if this != 0xF0:
+                return -1
+            k += 16
+            continue
+        k += this >> 4
+        if k > 63:
+            return -1
+        block[places[k]] = <int16_t>value(reader, size)
+        mask |= <uint64_t>1 << k
+        k += 1
+    filled[0] = mask
+    return 0 if k <= 64 else -1
+
+
+cdef inline int bit_size(int number) noexcept nogil:
+    return 64 - clz64(<uint64_t>(number if number >= 0 else -number)) if number else 0
+
+
+cdef inline int write_symbol(
+    Writer *writer, const uint32_t *words, int this, int number, int size
+) noexcept nogil:
+    # A code and its value; -1 when the table has no such code.
+    cdef uint32_t word = words[this]
+    if word == 0:
+        return -1
+    if number < 0:
+        number += (1 << size) - 1
+    put(writer, (<uint64_t>(word & 0xFFFF) << size) | <uint64_t>number, <int>(word >> 16) + size)
+    return 0
+
+
+cdef inline int write_dc(Writer *writer, const Codes *codes, int change) noexcept nogil:
+    cdef int size = bit_size(change)
+    if size > 11:
+        return -1
+    return write_symbol(writer, codes.words, size, change, size)
+
+
+cdef inline int write_ac(
+    Writer *writer, const Codes *codes, const uint8_t *places, const int16_t *block, uint64_t filled
+) noexcept nogil:
+    # The coefficients `block[places[k]]` for the bits k of `filled`, in order; -1 when a code is missing.
+    cdef const uint32_t *words = codes.words + 256
+    cdef int last = 0, k, run, number, size
+    while filled:
+        k = ctz64(filled)
+        filled &= filled - 1
+        run = k - last - 1
+        last = k
+        while run > 15:
+            if write_symbol(writer, words, 0xF0, 0, 0) < 0:
+                return -1
+            run -= 16
+        number = block[places[k]]
+        size = bit_size(number)
+        if size > 10 or write_symbol(writer, words, run << 4 | size, number, size) < 0:
+            return -1
+    if last != 63:
+        return write_symbol(writer, words, 0, 0, 0)
+    return 0
+

@@ -1,0 +1,228 @@
+"""One pass over a JPEG's entropy-coded data.
+
+`layout` is an ``imgcore.jpeg.layout.Layout`` throughout: kernels take what they need of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from imgcore.jpeg.huffman import CodeSets
+    from imgcore.jpeg.layout import Layout
+
+PADDING = 4096
+
+Bytes = npt.NDArray[np.uint8]
+Offsets = npt.NDArray[np.int64]
+
+_MARKER = re.compile(rb"\xff+([\x01-\xfe])", re.DOTALL)
+
+
+def jpeg_unstuff(data: Bytes, start: int, clean: Bytes, ends: Offsets) -> tuple[int, bool]:
+    """Undo the byte stuffing of everything from `start` to the first marker that is no restart.
+
+    Parameters
+    ----------
+    clean
+        Receives the plain bytes and 4096 zeros; at least that much longer than what is read.
+    ends
+        Receives where each restart interval ends in `clean`; as many as there can be.
+
+    Returns
+    -------
+    tuple of int and bool
+        How many intervals there are, and whether the end marker was there.
+    """
+    if clean.size < data.size - start + PADDING:
+        raise ValueError("the clean buffer is too small")
+    source = data.tobytes()
+    at, plain, count, complete = start, b"", 0, False
+    for match in _MARKER.finditer(source, start):
+        marker = match[1][0]
+        plain += source[at : match.start()].replace(b"\xff\x00", b"\xff")
+        at = match.end()
+        if not (0xD0 <= marker <= 0xD7 and count + 1 < ends.size):
+            complete = marker == 0xD9
+            break
+        ends[count] = len(plain)
+        count += 1
+    else:
+        plain += source[at:].rstrip(b"\xff").replace(b"\xff\x00", b"\xff")
+    ends[count] = len(plain)
+    clean[: len(plain)] = np.frombuffer(plain, np.uint8)
+    clean[len(plain) : len(plain) + PADDING] = 0
+    return count + 1, complete
+
+
+def jpeg_stuff(clean: Bytes, ends: Offsets, data: Bytes, start: int) -> int:
+    """Write the intervals of `clean` with byte stuffing, restart markers and EOI into `data`.
+
+    Returns
+    -------
+    int
+        Where the data end.
+    """
+    if data.size - start < 2 * ends[-1] + 2 * ends.size + 2:
+        raise ValueError("the output buffer is too small")
+    whole, begin = b"", 0
+    for number, end in enumerate(ends.tolist()):
+        marker = 0xD9 if number == ends.size - 1 else 0xD0 + number % 8
+        whole += clean[begin:end].tobytes().replace(b"\xff", b"\xff\x00") + bytes([0xFF, marker])
+        begin = end
+    data[start : start + len(whole)] = np.frombuffer(whole, np.uint8)
+    return start + len(whole)
+
+
+def jpeg_scan(
+    clean: Bytes,
+    ends: Offsets,
+    layout: Layout,
+    thumbnail: Bytes,
+    bits: npt.NDArray[np.uint32],
+    dcs: npt.NDArray[np.int16],
+) -> int:
+    """Walk over all MCUs.
+
+    Parameters
+    ----------
+    clean
+        Padded by 4096 zeros.
+    thumbnail
+        ``(down * v, across * h)``; receives the mean of each luma block.
+    bits, dcs
+        ``(mcus + 1,)`` and ``(mcus + 1, components)``; receive where each MCU begins and the DC
+        predictors before it, and for the last entry where the data end.
+
+    Returns
+    -------
+    int
+        How many MCUs are whole.
+    """
+    across, down = layout.mcus
+    sampling = layout.sampling
+    predictors = np.zeros(len(sampling), int)
+    reader = BitReader(clean)
+    end, segment = int(ends[0]) * 8, 0
+    for mcu in range(across * down):
+        if layout.interval and mcu and mcu % layout.interval == 0:
+            segment += 1
+            if segment >= ends.size:
+                return _end(mcu, reader, predictors, bits, dcs)
+            reader.at, end = int(ends[segment - 1]) * 8, int(ends[segment]) * 8
+            predictors[:] = 0
+        _end(mcu, reader, predictors, bits, dcs)
+        try:
+            lumas = [block for component, block in read_mcu(reader, layout, predictors) if component == 0]
+        except BrokenCode:
+            return _end(mcu, reader, predictors, bits, dcs)
+        row, column = divmod(mcu, across)
+        for number, block in enumerate(lumas):
+            y, x = divmod(number, int(sampling[0, 0]))
+            mean = (int(block[0]) * int(layout.quants[0, 0]) + 4 >> 3) + 128
+            thumbnail[row * sampling[0, 1] + y, column * sampling[0, 0] + x] = min(max(mean, 0), 255)
+        if reader.at > end:
+            return _end(mcu, reader, predictors, bits, dcs)
+    return _end(across * down, reader, predictors, bits, dcs)
+
+
+def _end(
+    mcu: int,
+    reader: BitReader,
+    predictors: npt.NDArray[np.int_],
+    bits: npt.NDArray[np.uint32],
+    dcs: npt.NDArray[np.int16],
+) -> int:
+    bits[mcu] = reader.at
+    dcs[mcu, : predictors.size] = predictors.astype(np.int16)
+    return mcu
+
+
+class BrokenCode(ValueError):
+    """Bits that no code of the table begins with, or more coefficients than a block has."""
+
+
+class BitReader:
+    """Bits of a clean stream, from `at` on."""
+
+    def __init__(self, clean: Bytes) -> None:
+        self._bits = np.unpackbits(clean)
+        self.at = 0
+
+    def number(self, count: int) -> int:
+        """The next `count` bits as an unsigned number."""
+        value = 0
+        for bit in self._bits[self.at : self.at + count].tolist():
+            value = value << 1 | bit
+        self.at += count
+        return value
+
+    def signed(self, size: int) -> int:
+        """The next value of `size` bits, as JPEG writes signed numbers."""
+        value = self.number(size)
+        return value if size and value >> (size - 1) else value - (1 << size) + 1
+
+    def symbol(self, codes: dict[tuple[int, int], int]) -> int:
+        """The symbol of the next code.
+
+        Raises
+        ------
+        BrokenCode
+        """
+        begin = self.at
+        for length in range(1, 17):
+            self.at = begin
+            found = codes.get((length, self.number(length)))
+            if found is not None:
+                return found
+        raise BrokenCode()
+
+
+def dictionary(sets: CodeSets, which: int, kind: int) -> dict[tuple[int, int], int]:
+    """(length, code) -> symbol of one table; `kind` is 0 for DC, 1 for AC."""
+    words = sets.words[which, kind]
+    return {(int(words[n]) >> 16, int(words[n]) & 0xFFFF): n for n in range(256) if words[n]}
+
+
+def read_mcu(
+    reader: BitReader, layout: Layout, predictors: npt.NDArray[np.int_]
+) -> Iterator[tuple[int, npt.NDArray[np.int_]]]:
+    """(component, coefficients in the order of the stream) of each block; predictors move on.
+
+    Raises
+    ------
+    BrokenCode
+    """
+    for component in layout.blocks.tolist():
+        which = layout.components[component].codes
+        block = np.zeros(64, int)
+        predictors[component] += reader.signed(_small(reader.symbol(dictionary(layout.sets, which, 0))))
+        block[0] = predictors[component]
+        _read_ac(reader, dictionary(layout.sets, which, 1), block)
+        yield component, block
+
+
+def _small(size: int) -> int:
+    if size > 15:
+        raise BrokenCode()
+    return size
+
+
+def _read_ac(reader: BitReader, codes: dict[tuple[int, int], int], block: npt.NDArray[np.int_]) -> None:
+    place = 1
+    while place < 64:
+        run, size = divmod(reader.symbol(codes), 16)
+        if size == 0 and run not in (0, 15):
+            raise BrokenCode()
+        if size == 0 and run == 0:
+            return
+        place += run
+        if place > 63:
+            raise BrokenCode()
+        block[place] = reader.signed(size) if size else 0
+        place += 1

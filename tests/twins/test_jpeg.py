@@ -1,0 +1,122 @@
+"""The JPEG kernels and their twins give the same bits."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from imgcore.jpeg import Pen, Workspace
+from imgcore.jpeg import scan as scanning
+from imgcore.jpeg import splice as splicing
+from imgcore.jpeg.layout import split, understand
+from tests.unit.imgcore.jpeg.pictures import FACTORS, grey, jpeg, picture, pixels
+
+# Their package exports functions of the same names.
+jpeg_entropy = import_module("imgcore.kernels.jpeg_entropy")
+jpeg_splice = import_module("imgcore.kernels.jpeg_splice")
+compiled_entropy: ModuleType = pytest.importorskip(
+    "imgcore.kernels._jpeg_entropy", reason="kernels not built"
+)
+compiled_splice: ModuleType = pytest.importorskip("imgcore.kernels._jpeg_splice", reason="not built")
+
+JPEGS = {
+    **{sampling: jpeg(picture(35, 41), sampling) for sampling in FACTORS},
+    "restart": jpeg(picture(40, 33), restart=2),
+    "grey": grey(picture(30, 30)),
+    "optimised": jpeg(picture(40, 33), optimise=True),
+    "cut off": jpeg(picture(40, 33))[:-80],
+    "rich": jpeg(picture(24, 24), "420", quality=100),
+}
+STROKES = np.array([[3, 2, 30, 9], [30, 9, 12.5, 31]], np.float32)
+
+
+def scanned(entropy: ModuleType, data: bytes) -> tuple[object, ...]:
+    start = split(data)
+    layout = understand(data[:start])
+    space = Workspace()
+    space.fit(len(data) - start, layout)
+    intervals, ended = entropy.jpeg_unstuff(np.frombuffer(data, np.uint8), start, space.clean, space.ends)
+    across, down = layout.mcus
+    luma = layout.components[0]
+    thumbnail = np.full((down * luma.v, across * luma.h), 128, np.uint8)
+    ends = space.ends[:intervals]
+    read = entropy.jpeg_scan(space.clean, ends, layout, thumbnail, space.bits, space.dcs)
+    planes = len(layout.components)
+    return (
+        ended,
+        read,
+        ends.tolist(),
+        space.clean[: ends[-1]].tobytes(),
+        thumbnail.tolist(),
+        space.bits[: read + 1].tolist(),
+        space.dcs[: read + 1, :planes].tolist(),
+    )
+
+
+@pytest.mark.parametrize("name", JPEGS)
+def test_a_scan_finds_the_same(name: str) -> None:
+    one, other = (scanned(kernel, JPEGS[name]) for kernel in (compiled_entropy, jpeg_entropy))
+    if name == "cut off":  # where it breaks off inside an MCU is each one's own affair
+        assert one[:4] == other[:4]
+    else:
+        assert one == other
+
+
+@pytest.mark.parametrize("name", [name for name in JPEGS if name != "cut off"])
+def test_stuffing_is_undone_and_done_again(name: str) -> None:
+    data = JPEGS[name]
+    space = Workspace()
+    found = scanning.scan_jpeg(data, space)
+    start = split(data)
+    for kernel in (compiled_entropy, jpeg_entropy):
+        out = np.zeros(3 * len(data), np.uint8)
+        end = kernel.jpeg_stuff(space.clean, space.ends[: found.intervals], out, start)
+        assert out[start:end].tobytes() == data[start:]
+
+
+@pytest.mark.parametrize("name", [name for name in JPEGS if name not in ("cut off", "optimised")])
+def test_a_splice_is_the_same_but_for_rounding(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = scanning.scan_jpeg(JPEGS[name], Workspace())
+    drawn = []
+    for kernel in (compiled_splice, jpeg_splice):
+        monkeypatch.setattr(splicing, "jpeg_splice", kernel.jpeg_splice)
+        drawn.append(pixels(splicing.draw_lines(found, STROKES, Pen(3))).astype(int))
+    # float32 and float64 may round one coefficient in thousands to the other side.
+    assert np.abs(drawn[0] - drawn[1]).mean() < 0.05
+
+
+@pytest.mark.parametrize("sampling", FACTORS)
+def test_without_a_stroke_both_copy_every_bit(sampling: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = JPEGS[sampling]
+    for kernel in (compiled_splice, jpeg_splice):
+        monkeypatch.setattr(splicing, "jpeg_splice", kernel.jpeg_splice)
+        assert splicing.draw_lines(scanning.scan_jpeg(data, Workspace()), STROKES[:0], Pen(3)) == data
+
+
+def test_no_mcu_that_a_stroke_touches_is_forgotten() -> None:
+    random = np.random.default_rng(5)
+    for _ in range(200):
+        strokes = random.uniform(-40, 200, (3, 4)).astype(np.float32)
+        radius = float(random.uniform(0.5, 9))
+        one, other = np.zeros((2, 12, 10), np.uint8)
+        compiled_splice.jpeg_touch(strokes, radius, 16, 8, one)
+        jpeg_splice.jpeg_touch(strokes, radius, 16, 8, other)
+        assert (one >= other).all()
+        assert one.sum() <= other.sum() * 1.5 + 6
+
+
+def test_threads_do_not_meet() -> None:
+    def work(name: str) -> list[bytes]:
+        space = Workspace()
+        return [
+            splicing.draw_lines(scanning.scan_jpeg(JPEGS[name], space), STROKES, Pen(3)) for _ in range(20)
+        ]
+
+    names = ["444", "422", "420", "restart"] * 2
+    with ThreadPoolExecutor(4) as pool:
+        for results in pool.map(work, names):
+            assert len(set(results)) == 1
