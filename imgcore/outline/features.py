@@ -17,7 +17,7 @@ NAMES = (
     *("contrast", "weakest_contrast", "equal_side"),
     *("rougher_outside", "least_rougher_outside", "roughness", "greatest_roughness"),
     *("brighter", "least_brighter", "tint", "weakest_tint", "clear_cut"),
-    *("unlike_margin", "print"),
+    *("edge", "weakest_edge", "unlike_margin", "print"),
     *("colour_spread", "area", "perimeter", "elongation", "taper", "borders", "visible"),
 )
 
@@ -52,6 +52,7 @@ def measure(quads: Quads, lines: Lines, walks: Walks, evidence: Evidence) -> Flo
         *(inside[:, :, -1].mean(axis=1), inside[:, :, -1].max(axis=1)),
         *(np.nanmean(brighter, axis=1), np.nanmin(brighter, axis=1)),
         *(np.nanmean(tint, axis=1), np.nanmin(tint, axis=1), _clear_cut(inside, contrast, border)),
+        *(np.nanmean(support * steps, axis=1), np.nanmin(support * steps, axis=1)),
         *(unlike, print_, _spread(inside)),
         np.log(quads.areas / (shape[0] * shape[1])),
         lengths.sum(axis=1) / (2 * (shape[0] + shape[1])),

@@ -15,7 +15,7 @@ Floats = npt.NDArray[np.float64]
 SURE = 0.5
 """Certainty from which a candidate counts as a document."""
 MIN_SIDE = 16
-_REACH = 2.5
+REACH = 2.5
 """Pixels of the searched picture within which a side's edge is looked for."""
 
 
@@ -39,7 +39,7 @@ def find_outline(image: Image) -> Outline | None:
     best = _best(candidates)
     if best is None:
         return None
-    reach = _REACH * max(1.0, max(image.shape[:2]) / SIDE)
+    reach = REACH * max(1.0, max(image.shape[:2]) / SIDE)
     corners = refit(image, candidates.corners[best], candidates.cut[best], reach)
     return Outline(clockwise(corners), float(certainty(candidates.features[best])))
 

@@ -34,11 +34,17 @@ class Candidates:
         float64 ``(q, f)``, as `imgcore.outline.features.NAMES`.
     cut
         bool ``(q, 4)``: sides that lie on the picture's border.
+    borders
+        bool ``(q, 4)``: whether the top, right, bottom and left border is a side.
     """
 
     corners: Floats
     features: Floats
     cut: npt.NDArray[np.bool_]
+    borders: npt.NDArray[np.bool_]
+
+    def __getitem__(self, chosen: npt.NDArray[np.bool_]) -> Candidates:
+        return Candidates(self.corners[chosen], self.features[chosen], self.cut[chosen], self.borders[chosen])
 
 
 def search(image: Image, side: int = SIDE, lines: int = 32, keep: int = 500) -> Candidates:
@@ -59,7 +65,8 @@ def search(image: Image, side: int = SIDE, lines: int = 32, keep: int = 500) -> 
     if len(quads) > keep:
         quads = quads[np.argsort(-promise(quads, found, walks, small.shape[:2]), kind="stable")[:keep]]
     corners = (quads.corners + np.array([small.shape[1], small.shape[0]]) / 2) * factor - 0.5
-    return Candidates(corners, measure(quads, found, walks, evidence), found.border[quads.sides])
+    borders = (quads.sides[:, :, None] == np.nonzero(found.border)[0]).any(axis=1)
+    return Candidates(corners, measure(quads, found, walks, evidence), found.border[quads.sides], borders)
 
 
 def reduce(image: Image, side: int) -> tuple[Image, Floats]:
