@@ -36,6 +36,8 @@ class Workspace:
         self.clean = np.empty(0, np.uint8)
         self.edited = np.empty(0, np.uint8)
         self.output = np.empty(0, np.uint8)
+        self.blocks = np.empty((0, 64), np.int16)
+        self.filled = np.empty(0, np.uint64)
         self.ends = np.empty(0, np.int64)
         self.edited_ends = np.empty(0, np.int64)
         self.bits = np.empty(0, np.uint32)
@@ -64,6 +66,13 @@ class Workspace:
         whole = header + 2 * room + 2 * intervals + 2
         if self.output.size < whole:
             self.output = np.empty(whole + whole // 4, np.uint8)
+
+    def fit_blocks(self, count: int) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.uint64]]:
+        """Room for `count` blocks of coefficients, and for which of them are not zero."""
+        if self.filled.size < count:
+            self.blocks = np.empty((count, 64), np.int16)
+            self.filled = np.empty(count, np.uint64)
+        return self.blocks, self.filled
 
     def wrap(self, header: bytes, intervals: int) -> bytes:
         """`header`, then the edited data with byte stuffing and markers, as one JPEG."""

@@ -8,7 +8,7 @@ from imgcore.kernels._bits cimport (
     PADDING, Reader, Writer, close_byte, copy_bits, flush_bytes, seek,
 )
 from imgcore.kernels._codes cimport Codes, codes_of, read_ac, read_dc, write_ac, write_dc
-from imgcore.kernels._strokes cimport SIDE, Pen, blend, cover, thin
+from imgcore.kernels._strokes cimport Pen, draw
 
 cdef enum:
     COMPONENTS = 4
@@ -96,6 +96,11 @@ def jpeg_splice(
     cdef Reader reader
     cdef Writer writer
     cdef Mcu this
+    cdef int16_t *at[BLOCKS]
+    cdef uint64_t *filled[BLOCKS]
+    for c in range(BLOCKS):
+        at[c] = this.blocks[c]
+        filled[c] = &this.filled[c]
     width, height = layout.mcu
     pen.strokes = &strokes[0, 0] if strokes.shape[0] else NULL
     pen.count = strokes.shape[0]
@@ -146,7 +151,7 @@ def jpeg_splice(
                     break
                 if flags[mcu]:
                     draw(
-                        &this, &pen, sampling, quants, &places[0],
+                        at, filled, &pen, sampling, quants, &places[0],
                         <int>(mcu % across) * width, <int>(mcu // across) * height, width, height,
                     )
                 if encode(&writer, codes, blocks, count, &places[0], before, &this) < 0:
@@ -200,24 +205,3 @@ cdef inline int encode(
         if write_ac(writer, &codes[c], places, this.blocks[k], this.filled[k]) < 0:
             return -1
     return 0
-
-
-cdef inline void draw(
-    Mcu *this, const Pen *pen, const int32_t[:, ::1] sampling, const float[:, ::1] quants,
-    const uint8_t *places, int left, int top, int width, int height,
-) noexcept nogil:
-    cdef float share[SIDE * SIDE]
-    cdef float block[64]
-    cdef int c, bx, by, step_x, step_y, k = 0
-    if not cover(pen, left, top, width, height, share):
-        return
-    for c in range(<int>sampling.shape[0]):
-        step_x = width // (8 * sampling[c, 0])
-        step_y = height // (8 * sampling[c, 1])
-        for by in range(sampling[c, 1]):
-            for bx in range(sampling[c, 0]):
-                if thin(share, bx * 8 * step_x, by * 8 * step_y, step_x, step_y, block):
-                    blend(
-                        this.blocks[k], &this.filled[k], places, &quants[c, 0], block, pen.colour[c]
-                    )
-                k += 1

@@ -93,3 +93,23 @@ cdef inline void blend(
         if number and k:
             mask |= <uint64_t>1 << k
     filled[0] = mask
+
+
+cdef inline void draw(
+    int16_t **blocks, uint64_t **filled, const Pen *pen, const int32_t[:, ::1] sampling,
+    const float[:, ::1] quants, const uint8_t *places, int left, int top, int width, int height,
+) noexcept nogil:
+    # Draw on one MCU, whose top left pixel is given, in the order of its blocks.
+    cdef float share[SIDE * SIDE]
+    cdef float block[64]
+    cdef int c, bx, by, step_x, step_y, k = 0
+    if not cover(pen, left, top, width, height, share):
+        return
+    for c in range(<int>sampling.shape[0]):
+        step_x = width // (8 * sampling[c, 0])
+        step_y = height // (8 * sampling[c, 1])
+        for by in range(sampling[c, 1]):
+            for bx in range(sampling[c, 0]):
+                if thin(share, bx * 8 * step_x, by * 8 * step_y, step_x, step_y, block):
+                    blend(blocks[k], filled[k], places, &quants[c, 0], block, pen.colour[c])
+                k += 1

@@ -113,8 +113,8 @@ def jpeg_splice(  # noqa: PLR0913, PLR0917 - the signature of the compiled twin,
                 return 2, segment
             if touched.flat[mcu]:
                 row, column = divmod(mcu, across)
-                blocks = _drawn(blocks, layout, places, strokes, radius, colour, (row, column))
-            text = _written(blocks, layout, before)
+                blocks = drawn(blocks, layout, places, strokes, radius, colour, (row, column))
+            text = written(blocks, layout, before)
             if text is None:
                 return 3, segment
             out.append(text)
@@ -133,7 +133,7 @@ def jpeg_splice(  # noqa: PLR0913, PLR0917 - the signature of the compiled twin,
 Blocks = list[tuple[int, npt.NDArray[np.int_]]]
 
 
-def _drawn(  # noqa: PLR0913, PLR0917 - as above
+def drawn(  # noqa: PLR0913, PLR0917 - as above
     blocks: Blocks,
     layout: Layout,
     places: Bytes,
@@ -147,7 +147,7 @@ def _drawn(  # noqa: PLR0913, PLR0917 - as above
     share = np.zeros((height, width))
     for stroke in strokes:
         share = np.maximum(share, np.clip(radius + 0.5 - _distance(stroke, x, y), 0, 1))
-    drawn: Blocks = []
+    result: Blocks = []
     seen = [0] * len(layout.components)
     for component, block in blocks:
         plane = layout.components[component]
@@ -158,8 +158,8 @@ def _drawn(  # noqa: PLR0913, PLR0917 - as above
         part = mean[by * 8 : by * 8 + 8, bx * 8 : bx * 8 + 8]
         if part.any():
             block = _blended(block, layout.quants[component], places, part, float(colour[component]))
-        drawn.append((component, block))
-    return drawn
+        result.append((component, block))
+    return result
 
 
 def _distance(stroke: Floats, x: npt.NDArray[np.int_], y: npt.NDArray[np.int_]) -> npt.NDArray[np.float64]:
@@ -182,7 +182,7 @@ def _blended(
     return ordered
 
 
-def _written(blocks: Blocks, layout: Layout, before: npt.NDArray[np.int_]) -> str | None:
+def written(blocks: Blocks, layout: Layout, before: npt.NDArray[np.int_]) -> str | None:
     """The bits of an MCU as text; None when a code is missing. Predictors move on."""
     text = ""
     for component, block in blocks:

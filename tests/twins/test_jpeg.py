@@ -12,16 +12,19 @@ import pytest
 from imgcore.jpeg import Pen, Workspace
 from imgcore.jpeg import scan as scanning
 from imgcore.jpeg import splice as splicing
+from imgcore.jpeg import turn as turning
 from imgcore.jpeg.layout import split, understand
 from tests.unit.imgcore.jpeg.pictures import FACTORS, grey, jpeg, picture, pixels
 
 # Their package exports functions of the same names.
 jpeg_entropy = import_module("imgcore.kernels.jpeg_entropy")
 jpeg_splice = import_module("imgcore.kernels.jpeg_splice")
+jpeg_turn = import_module("imgcore.kernels.jpeg_turn")
 compiled_entropy: ModuleType = pytest.importorskip(
     "imgcore.kernels._jpeg_entropy", reason="kernels not built"
 )
 compiled_splice: ModuleType = pytest.importorskip("imgcore.kernels._jpeg_splice", reason="not built")
+compiled_turn: ModuleType = pytest.importorskip("imgcore.kernels._jpeg_turn", reason="not built")
 
 JPEGS = {
     **{sampling: jpeg(picture(35, 41), sampling) for sampling in FACTORS},
@@ -120,3 +123,16 @@ def test_threads_do_not_meet() -> None:
     with ThreadPoolExecutor(4) as pool:
         for results in pool.map(work, names):
             assert len(set(results)) == 1
+
+
+@pytest.mark.parametrize("name", ["444", "422", "420", "restart", "grey"])
+@pytest.mark.parametrize("clockwise", [90, 180, 270])
+def test_a_turn_gives_the_same_bits(name: str, clockwise: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = {"grey": grey(picture(32, 32))}.get(name) or jpeg(
+        picture(32, 48), name if name in FACTORS else "422", restart=3 * (name == "restart")
+    )
+    results = []
+    for kernel in (compiled_turn, jpeg_turn):
+        monkeypatch.setattr(turning, "jpeg_turn", kernel.jpeg_turn)
+        results.append(turning.turn_jpeg(data, clockwise, Workspace()))
+    assert results[0] == results[1]
