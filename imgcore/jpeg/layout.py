@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -14,7 +14,7 @@ from imgcore.jpeg.huffman import BadTable, CodeSets, Table, code_sets
 from imgcore.jpeg.standard import STANDARD_DHT
 
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
-DHT, SOF0, SOF1, SOS, DQT, DRI = 0xC4, 0xC0, 0xC1, 0xDA, 0xDB, 0xDD
+DHT, SOF0, SOF1, SOS, DQT, DRI, COM = 0xC4, 0xC0, 0xC1, 0xDA, 0xDB, 0xDD, 0xFE
 PIXEL_LIMIT = 200_000_000
 
 ZIGZAG: npt.NDArray[np.uint8] = np.array(
@@ -116,9 +116,8 @@ def split(data: bytes | memoryview) -> int:
     raise UnusualJpeg("the header is not complete")
 
 
-@lru_cache(maxsize=16)
 def understand(header: bytes) -> Layout:
-    """The layout a header declares. A camera repeats its header: the last few are remembered.
+    """The layout a header declares.
 
     Raises
     ------
@@ -129,10 +128,25 @@ def understand(header: bytes) -> Layout:
     if all(segment.marker != DHT for segment in segments):
         header = SOI + STANDARD_DHT + header[2:]
         segments = tuple(_segments(header))
+    # Comments and application data may change from frame to frame; the tables do not.
+    essence = SOI + b"".join(
+        header[segment.start : segment.end] for segment in segments if not _is_free(segment.marker)
+    )
+    return replace(_tables(essence), header=header, segments=segments)
+
+
+@lru_cache(maxsize=16)
+def _tables(header: bytes) -> Layout:
+    """The layout of a header without free segments; the last few cameras' are remembered."""
+    segments = tuple(_segments(header))
     try:
         return _Reading(header, segments).layout()
     except (struct.error, IndexError, BadTable) as exc:
         raise UnusualJpeg("the header is broken") from exc
+
+
+def _is_free(marker: int) -> bool:
+    return 0xE0 <= marker <= 0xEF or marker == COM
 
 
 def _segments(data: bytes | memoryview) -> Iterator[Segment]:
