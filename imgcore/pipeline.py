@@ -18,6 +18,7 @@ ORDER = ("rotate", "crop", "deskew", "image_type")
 """The stages in the order they run; each leaves one `Stage` in the report."""
 
 Pictures = tuple[Image, ...]
+Option = Crop | ImageType | Fill | Removal
 Clock = Callable[[], float]
 
 _IMAGE_TYPES: dict[ImageType, Callable[[Image], Image]] = {
@@ -26,17 +27,15 @@ _IMAGE_TYPES: dict[ImageType, Callable[[Image], Image]] = {
 }
 
 
-def missing(settings: Settings) -> str | None:
-    """The first option that this version does not offer yet, such as ``crop CURVE``, or None."""
+def missing(settings: Settings) -> Option | None:
+    """The first option that this version does not offer yet, such as ``Crop.CURVE``, or None."""
     if settings.crop is Crop.CURVE:
-        return f"crop {settings.crop.name}"
+        return settings.crop
     if settings.image_type is not ImageType.ORIGINAL and settings.image_type not in _IMAGE_TYPES:
-        return f"image type {settings.image_type.name}"
+        return settings.image_type
     if settings.fill is not Fill.NONE:
-        return f"fill {settings.fill.name}"
-    if settings.removal is not Removal.NONE:
-        return f"removal {settings.removal.name}"
-    return None
+        return settings.fill
+    return settings.removal if settings.removal is not Removal.NONE else None
 
 
 def process(image: Image, settings: Settings, clock: Clock | None = None) -> Result:
@@ -65,7 +64,7 @@ def process(image: Image, settings: Settings, clock: Clock | None = None) -> Res
     """
     absent = missing(settings)
     if absent is not None:
-        raise ImageError(f"this version does not offer {absent}")
+        raise ImageError(f"this version does not offer {type(absent).__name__}.{absent.name}")
     _check(image)
     pictures: Pictures = (image,)
     stages = []

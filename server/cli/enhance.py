@@ -11,7 +11,8 @@ from imgcore.pipeline import missing, process
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
 from imgcore.types import ImageError
 from server.cli.files import Unreadable, expand, read, tell
-from server.errors import GaopaiError
+from server.errors import GaopaiError, NotAvailableYet
+from server.services.features import named
 from server.storage.root import Storage
 
 SUMMARY = "Crop, straighten and clean picture files."
@@ -88,7 +89,9 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     Raises
     ------
     ImageError
-        They contradict each other or this version does not offer them.
+        They contradict each other.
+    NotAvailableYet
+        This version does not offer one of them.
     """
     crop, rect = _crop(arguments.crop)
     settings = Settings(
@@ -102,7 +105,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     )
     absent = missing(settings)
     if absent is not None:
-        raise ImageError(f"this version does not offer {absent} yet")
+        raise NotAvailableYet(feature=named(absent))
     return settings
 
 

@@ -16,12 +16,13 @@ from server.devices.ports.camera import Camera, Frame, PixelFormat, Size
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, NotAvailableYet, PictureUnreadable
 from server.services.cameras import CameraDesk
 from server.services.client import Client
+from server.services.features import named
 from server.services.workers import Workers
 from server.storage.formats import PictureFormat, format_of
 from server.storage.pdf import picture_to_pdf
 from server.storage.root import Storage
 from server.streaming.hub import Hub, HubClosed
-from server.streaming.variants import BrokenFrame, pixels
+from server.streaming.pixels import BrokenFrame, pixels
 
 FRAME_SECONDS = 8.0
 WARM_UP_FRAMES = 3
@@ -101,7 +102,7 @@ def check(settings: Settings) -> None:
     """
     absent = missing(settings)
     if absent is not None:
-        raise NotAvailableYet(feature=absent)
+        raise NotAvailableYet(feature=named(absent))
 
 
 def develop(frame: Frame, settings: Settings, picture_format: PictureFormat) -> list[Encoded]:
