@@ -96,7 +96,7 @@ class CameraHandlers:
         sink = FrameSink(
             exchange,
             exchange.lane(camera.info.id),
-            lambda picture: envelope(picture.size).join(picture.base64),
+            lambda picture: picture.message(envelope(picture.size)),
             GetCameraVideoBuffAnswer(dev_num=number),
         )
         self._previews.start(exchange.client, camera, sink)

@@ -10,7 +10,9 @@ from typing import Protocol
 from server.errors import DeviceFailed, DeviceNotOpen, GaopaiError
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.outliner import Outliner
-from server.streaming.variants import BrokenFrame, Picture, Variant, render
+from server.streaming.painter import Painter
+from server.streaming.pixels import BrokenFrame
+from server.streaming.variants import Picture, Variant
 
 log = logging.getLogger(__name__)
 
@@ -85,10 +87,11 @@ class Broadcast:
         """Send pictures of one variant until its last viewer leaves or the camera fails."""
         try:
             async with asyncio.TaskGroup() as group:
-                outliner = Outliner(self._hub, variant, self._searchers) if variant.searches else None
-                if outliner is not None:
+                painter = Painter(variant)
+                outliner = Outliner(self._hub, variant, painter, self._searchers)
+                if variant.searches:
                     group.create_task(outliner.run())
-                await self._stream(variant, outliner)
+                await self._stream(variant, painter, outliner)
         except* HubClosed:
             self._finish(variant, DeviceNotOpen(opener="OpenCamera"))
         except* GaopaiError as errors:
@@ -102,7 +105,7 @@ class Broadcast:
         self._tasks.pop(variant, None)
         self._end(variant, error)
 
-    async def _stream(self, variant: Variant, outliner: Outliner | None) -> None:
+    async def _stream(self, variant: Variant, painter: Painter, outliner: Outliner) -> None:
         loop = asyncio.get_running_loop()
         with self._hub.watch() as watch:
             while True:
@@ -110,9 +113,9 @@ class Broadcast:
                 viewers = self._viewers[variant]
                 if not any(viewer.ready() for viewer in viewers):
                     continue
-                outlines = outliner.newest if outliner is not None else ()
+                outlines = outliner.newest
                 try:
-                    picture = await loop.run_in_executor(self._painters, render, frame, variant, outlines)
+                    picture = await loop.run_in_executor(self._painters, painter.paint, frame, outlines)
                 except BrokenFrame:
                     log.debug("%s sent a broken frame", self._hub.name)
                     continue

@@ -1,6 +1,8 @@
 """Where the documents are, found a few times a second beside the stream.
 
-The display draws the newest outlines and never waits for the finder.
+The display draws the newest outlines and never waits for the finder. What is searched is the
+thumbnail that falls off when a frame is drawn on; a scene that rests is not searched again, so
+that its outline rests too.
 """
 
 from __future__ import annotations
@@ -11,54 +13,48 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
-from imgcore.outline import find_outline_fast, find_outlines
+from imgcore.jpeg import Workspace
+from imgcore.outline import find_outline, find_outline_fast, find_outlines
+from imgcore.outline.refit import refit
 from imgcore.rotate import rotate
-from imgcore.types import Outline, Points
+from imgcore.types import Image, Outline, Points
 from server.devices.ports.camera import Frame
 from server.streaming.hub import Hub
-from server.streaming.variants import BrokenFrame, Mark, Variant, pixels
+from server.streaming.painter import EIGHTH, Painter, eighth
+from server.streaming.pixels import BrokenFrame, pixels
+from server.streaming.variants import Mark, Variant
 
-INTERVAL_SECONDS = 0.1
-"""Ten searches a second follow a moving hand; more are not seen."""
+INTERVAL_SECONDS = 0.15
+"""Six or seven searches a second follow a hand that lays a page down; more are not seen."""
+REST = 4.0
+"""Rest after a search, in times of what it took: never more than a fifth of a core."""
+AGAIN_SECONDS = 2.0
+"""A resting scene is searched again so often: the light may have changed little by little."""
 FRAME_SECONDS = 5.0
-THUMBNAIL_PIXELS = 400
-"""The longer side of the picture that is searched is at least this."""
-HOLD_SECONDS = 0.4
+HOLD_SECONDS = 0.6
 """How long the last outline stays when a search fails: a passing hand must not make it blink."""
-
-
-def find(frame: Frame, variant: Variant) -> Sequence[Outline]:
-    """The outlines in one frame, in pixels of the turned frame.
-
-    Raises
-    ------
-    BrokenFrame
-    """
-    reduce = next((r for r in (8, 4, 2) if max(frame.size) // r >= THUMBNAIL_PIXELS), 1)
-    thumbnail = rotate(pixels(frame, reduce), variant.rotate)
-    if variant.mark is Mark.OUTLINES:
-        found = list(find_outlines(thumbnail))
-    else:
-        outline = find_outline_fast(thumbnail)
-        found = [] if outline is None else [outline]
-    # Pixel centres are at integers: the centre of a reduced pixel is not a multiple of it.
-    return [
-        replace(outline, corners=np.asarray((outline.corners + 0.5) * reduce - 0.5, np.float32))
-        for outline in found
-    ]
+COLOUR_SECONDS = 0.7
+"""How often a page that grey does not show is looked for in colour, which costs a decoding."""
+COLOUR_PIXELS = 400
+"""The longer side of the picture that is searched in colour is at least this."""
+STILL_LEVELS = 1.5
+"""A cell of the picture that changes by more has changed; sensor noise averages out below."""
+REACH = 1.5
 
 
 class Outliner:
     """Keeps the newest outlines of a hub for one variant while its task runs."""
 
-    def __init__(self, hub: Hub, variant: Variant, executor: Executor) -> None:
+    def __init__(self, hub: Hub, variant: Variant, painter: Painter, executor: Executor) -> None:
         self._hub = hub
         self._variant = variant
+        self._painter = painter
         self._executor = executor
+        self._search = Search(variant)
         self._found: Sequence[Outline] = ()
-        self._found_at = 0.0
 
     @property
     def newest(self) -> Sequence[Outline]:
@@ -72,19 +68,89 @@ class Outliner:
             while True:
                 started = time.monotonic()
                 frame = await watch.next(FRAME_SECONDS)
+                begun = time.monotonic()
+                work = (frame, self._painter.thumbnail, begun)
                 try:
-                    self._take(await loop.run_in_executor(self._executor, find, frame, self._variant))
+                    self._found = await loop.run_in_executor(self._executor, self._search.update, *work)
                 except BrokenFrame:
                     continue
-                await asyncio.sleep(max(0.0, started + INTERVAL_SECONDS - time.monotonic()))
+                now = time.monotonic()
+                await asyncio.sleep(max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0))
 
-    def _take(self, found: Sequence[Outline]) -> None:
-        now = time.monotonic()
+
+class Search:
+    """What is known of the scene from one search to the next."""
+
+    def __init__(self, variant: Variant) -> None:
+        self._variant = variant
+        self._space = Workspace()
+        self._cells: Image | None = None
+        self._searched_at = 0.0
+        self._found: Sequence[Outline] = ()
+        self._found_at = 0.0
+        self._colour_at = 0.0
+
+    def update(self, frame: Frame, thumbnail: Image | None, now: float) -> Sequence[Outline]:
+        """The outlines as of a frame.
+
+        Parameters
+        ----------
+        thumbnail
+            Of about this frame, grey, at an eighth, not turned; None to make one.
+        now
+            Seconds, monotonic.
+
+        Raises
+        ------
+        BrokenFrame
+        """
+        if thumbnail is None:
+            thumbnail = eighth(frame, self._space)
+        if self._rests(thumbnail) and now - self._searched_at < AGAIN_SECONDS:
+            return self._found
+        self._searched_at = now
+        found = self._look(frame, rotate(thumbnail, self._variant.rotate), now)
         if found:
-            self._found = _steady(self._found, found)
-            self._found_at = now
-        elif now - self._found_at > HOLD_SECONDS:
+            self._found, self._found_at = _steady(self._found, found), now
+        elif found is not None and now - self._found_at > HOLD_SECONDS:
             self._found = ()
+        return self._found
+
+    def _rests(self, thumbnail: Image) -> bool:
+        """Whether the scene is that of the last search."""
+        size = max(1, thumbnail.shape[1] // EIGHTH), max(1, thumbnail.shape[0] // EIGHTH)
+        cells = np.asarray(cv2.resize(thumbnail, size, interpolation=cv2.INTER_AREA), np.uint8)
+        before, same = self._cells, False
+        if before is not None and before.shape == cells.shape:
+            same = float(cv2.absdiff(before, cells).max()) <= STILL_LEVELS
+        if not same:
+            self._cells = cells
+        return same
+
+    def _look(self, frame: Frame, thumbnail: Image, now: float) -> Sequence[Outline] | None:
+        """What is there; None when that was not looked at closely enough to say nothing."""
+        if self._variant.mark is Mark.OUTLINES:
+            return [_enlarged(outline, EIGHTH) for outline in find_outlines(thumbnail)]
+        outline = find_outline_fast(thumbnail)
+        if outline is not None:
+            corners = refit(thumbnail, outline.corners.astype(float), np.zeros(4, bool), REACH)
+            return [_enlarged(replace(outline, corners=np.asarray(corners, np.float32)), EIGHTH)]
+        return self._look_in_colour(frame, now)
+
+    def _look_in_colour(self, frame: Frame, now: float) -> Sequence[Outline] | None:
+        """White paper on a white desk has an edge in colour, if it has one at all."""
+        if now - self._colour_at < COLOUR_SECONDS:
+            return None
+        self._colour_at = now
+        reduce = next((r for r in (8, 4, 2) if max(frame.size) // r >= COLOUR_PIXELS), 1)
+        outline = find_outline(rotate(pixels(frame, reduce), self._variant.rotate))
+        return [] if outline is None else [_enlarged(outline, reduce)]
+
+
+def _enlarged(outline: Outline, factor: int) -> Outline:
+    # Pixel centres are at integers: the centre of a reduced pixel is not a multiple of it.
+    corners = (outline.corners + 0.5) * factor - 0.5
+    return replace(outline, corners=np.asarray(corners, np.float32))
 
 
 def _steady(old: Sequence[Outline], new: Sequence[Outline]) -> Sequence[Outline]:
@@ -99,6 +165,6 @@ def _steady(old: Sequence[Outline], new: Sequence[Outline]) -> Sequence[Outline]
 
 def _blend(before: Points, after: Points) -> Points:
     span = float(np.ptp(after, axis=0).max())
-    if float(np.abs(after - before).max()) > 0.02 * span:
+    if float(np.abs(after - before).max()) > 0.01 * span:
         return after
     return np.asarray(0.7 * before + 0.3 * after, np.float32)

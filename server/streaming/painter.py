@@ -1,0 +1,137 @@
+"""The pictures of one variant: in the compressed domain where that is possible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pybase64
+
+from imgcore import overlay
+from imgcore.jpeg import Pen, UnusualJpeg, Workspace, draw_lines, scan_jpeg, strokes_of, turn_jpeg
+from imgcore.kernels import COMPILED
+from imgcore.rotate import rotate
+from imgcore.settings import Rect
+from imgcore.types import Image, Outline
+from server.devices.ports.camera import Frame, PixelFormat, Size
+from server.streaming.pixels import BrokenFrame, encode, pixels
+from server.streaming.variants import Mark, Picture, Variant
+
+QUALITY = 85
+"""Of pictures that are encoded anew; that of the cameras' own."""
+EIGHTH = 8
+
+
+class Painter:
+    """Makes the pictures of one variant, one at a time, in buffers that it keeps.
+
+    Attributes
+    ----------
+    thumbnail
+        Grey, an eighth of the last frame, not turned; None where no scan was needed.
+    """
+
+    def __init__(self, variant: Variant) -> None:
+        self._variant = variant
+        self._space = Workspace()
+        self.thumbnail: Image | None = None
+
+    def paint(self, frame: Frame, outlines: Sequence[Outline]) -> Picture:
+        """The picture of a frame.
+
+        A JPEG on which nothing is drawn and nothing turned travels untouched.
+
+        Parameters
+        ----------
+        outlines
+            In pixels of the turned frame.
+
+        Raises
+        ------
+        BrokenFrame
+        """
+        variant = self._variant
+        strokes = _strokes(variant, outlines)
+        jpeg, size = self._jpeg(frame, strokes)
+        text = b"" if variant.binary else pybase64.b64encode(jpeg)
+        return Picture(jpeg, text, size, frame.seq, outlines if variant.binary else ())
+
+    def _jpeg(self, frame: Frame, strokes: npt.NDArray[np.float32]) -> tuple[bytes, Size]:
+        width, height = frame.size
+        turned = Size(height, width) if self._variant.rotate in (90, 270) else frame.size
+        if frame.format is PixelFormat.MJPG:
+            if self._variant.rotate == 0 and not len(strokes) and not self._variant.searches:
+                return frame.data, frame.size
+            if COMPILED:
+                try:
+                    return self._edit(frame.data, strokes, _pen(turned)), turned
+                except UnusualJpeg:
+                    self.thumbnail = None
+        return encode(self._draw(frame, strokes), QUALITY), turned
+
+    def _edit(self, data: bytes, strokes: npt.NDArray[np.float32], pen: Pen) -> bytes:
+        """The frame turned and drawn on without decoding it.
+
+        Raises
+        ------
+        UnusualJpeg
+            It has to be done on pixels.
+        BrokenFrame
+            It is cut off.
+        """
+        if self._variant.rotate:
+            return turn_jpeg(data, self._variant.rotate, self._space, strokes, pen)
+        scan = scan_jpeg(data, self._space)
+        if not scan.complete:
+            raise BrokenFrame()
+        self.thumbnail = scan.thumbnail
+        return draw_lines(scan, strokes, pen) if len(strokes) else data
+
+    def _draw(self, frame: Frame, strokes: npt.NDArray[np.float32]) -> Image:
+        image = rotate(pixels(frame), self._variant.rotate)
+        lines = [stroke.reshape(2, 2) for stroke in strokes]
+        thickness = round(_pen(Size(image.shape[1], image.shape[0])).thickness)
+        for line in lines:
+            image = overlay.draw_line(image, line, thickness)
+        return image
+
+
+def _pen(size: Size) -> Pen:
+    """As thick as the picture needs: the page shrinks it to fit its window."""
+    return Pen(max(2, round(max(size) / 480)))
+
+
+def _strokes(variant: Variant, outlines: Sequence[Outline]) -> npt.NDArray[np.float32]:
+    """float32 ``(n, 4)``: all lines that are drawn into the picture."""
+    if variant.binary:
+        return np.zeros((0, 4), np.float32)
+    if variant.mark is Mark.RECT and variant.rect is not None:
+        return strokes_of(_corners(variant.rect), closed=True)
+    closed = [strokes_of(outline.corners, closed=True) for outline in outlines]
+    return np.concatenate(closed) if closed else np.zeros((0, 4), np.float32)
+
+
+def _corners(rect: Rect) -> npt.NDArray[np.float32]:
+    left, top, right, bottom = rect.left, rect.top, rect.right - 1, rect.bottom - 1
+    return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
+
+
+def eighth(frame: Frame, space: Workspace) -> Image:
+    """A frame at an eighth, grey, not turned.
+
+    Raises
+    ------
+    BrokenFrame
+    """
+    if frame.format is PixelFormat.MJPG and COMPILED:
+        try:
+            scan = scan_jpeg(frame.data, space)
+        except UnusualJpeg:
+            pass
+        else:
+            if not scan.complete:
+                raise BrokenFrame()
+            return scan.thumbnail
+    return np.asarray(cv2.cvtColor(pixels(frame, EIGHTH), cv2.COLOR_BGR2GRAY), np.uint8)

@@ -1,0 +1,81 @@
+"""Frames as pixels: for captures, and for previews that cannot stay in the compressed domain."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from imgcore.types import Image
+from server.devices.ports.camera import Frame, PixelFormat
+
+_REDUCED = {
+    1: cv2.IMREAD_COLOR,
+    2: cv2.IMREAD_REDUCED_COLOR_2,
+    4: cv2.IMREAD_REDUCED_COLOR_4,
+    8: cv2.IMREAD_REDUCED_COLOR_8,
+}
+
+
+class BrokenFrame(Exception):
+    """A frame whose picture cannot be decoded; the next one is awaited."""
+
+
+def pixels(frame: Frame, reduce: int = 1) -> Image:
+    """The frame as BGR.
+
+    Parameters
+    ----------
+    reduce
+        1, 2, 4 or 8: decode at that fraction of the size.
+
+    Raises
+    ------
+    BrokenFrame
+        The JPEG cannot be decoded.
+    """
+    width, height = frame.size
+    if frame.format is PixelFormat.MJPG:
+        return _decode(frame, reduce)
+    if frame.format is PixelFormat.YUYV:
+        packed = np.frombuffer(frame.data, np.uint8).reshape(height, width, 2)
+        image: Image = np.asarray(cv2.cvtColor(packed, cv2.COLOR_YUV2BGR_YUY2), np.uint8)
+    else:
+        image = np.frombuffer(frame.data, np.uint8).reshape(height, width, 3)
+    if reduce == 1:
+        return image
+    small = cv2.resize(image, (width // reduce, height // reduce), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
+
+
+def encode(image: Image, quality: int) -> bytes:
+    """`image` as a JPEG, 4:2:2 as cameras make them.
+
+    Raises
+    ------
+    BrokenFrame
+        The picture has a size no JPEG can have.
+    """
+    done, jpeg = cv2.imencode(
+        ".jpg",
+        image,
+        [
+            cv2.IMWRITE_JPEG_QUALITY,
+            quality,
+            cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
+            cv2.IMWRITE_JPEG_SAMPLING_FACTOR_422,
+        ],
+    )
+    if not done:
+        raise BrokenFrame()
+    return jpeg.tobytes()
+
+
+def _decode(frame: Frame, reduce: int) -> Image:
+    data = np.frombuffer(frame.data, np.uint8)
+    try:
+        image = cv2.imdecode(data, _REDUCED[reduce] | cv2.IMREAD_IGNORE_ORIENTATION)
+    except cv2.error as exc:
+        raise BrokenFrame() from exc
+    if image is None:
+        raise BrokenFrame()
+    return np.asarray(image, np.uint8)
