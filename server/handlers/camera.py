@@ -13,7 +13,7 @@ from server.config import Compat
 from server.devices.ports.camera import Camera, CameraInfo, Size
 from server.errors import BadParameter, DeviceNotOpen, MissingParameter
 from server.handlers.exchange import Exchange, Handler
-from server.handlers.frames import FrameSink
+from server.handlers.frames import FrameSink, Wrap, binary_wrap
 from server.protocol.codec import FrameEnvelope
 from server.protocol.messages.base import Answer
 from server.protocol.messages.camera import (
@@ -89,18 +89,18 @@ class CameraHandlers:
             self._previews.stop(exchange.client, camera)
             return GetCameraVideoBuffAnswer(dev_num=number)
 
+        wrap = binary_wrap(exchange, number) if exchange.binary else self._text_wrap(exchange, number)
+        last = GetCameraVideoBuffAnswer(dev_num=number)
+        sink = FrameSink(exchange, exchange.lane(camera.info.id), wrap, last)
+        self._previews.start(exchange.client, camera, sink, exchange.binary)
+        return None
+
+    def _text_wrap(self, exchange: Exchange, number: int) -> Wrap:
         @cache
         def envelope(size: Size) -> FrameEnvelope:
             return FrameEnvelope.camera(exchange.head, number, size, self._compat.preview_key)
 
-        sink = FrameSink(
-            exchange,
-            exchange.lane(camera.info.id),
-            lambda picture: picture.message(envelope(picture.size)),
-            GetCameraVideoBuffAnswer(dev_num=number),
-        )
-        self._previews.start(exchange.client, camera, sink)
-        return None
+        return lambda picture: picture.message(envelope(picture.size))
 
     async def close(self, exchange: Exchange, request: CloseCameraRequest) -> Answer:
         camera = self._desk.camera_to_close(exchange.client, request.dev_num)

@@ -39,6 +39,10 @@ class Exchange(Protocol):
     def head(self) -> Head:
         """The request's function and number, as the answer repeats them."""
 
+    @property
+    def binary(self) -> bool:
+        """Whether the client takes preview frames as binary messages."""
+
     async def answer(self, answer: Answer) -> None:
         """Send one answer; a handler that sends several returns None."""
 

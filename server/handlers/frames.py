@@ -6,10 +6,16 @@ from collections.abc import Callable
 
 from server.errors import GaopaiError
 from server.handlers.exchange import Exchange, FrameLane
+from server.protocol.binary import binary_frame
 from server.protocol.messages.base import Answer
 from server.streaming.variants import Picture
 
 Wrap = Callable[[Picture], bytes]
+
+
+def binary_wrap(exchange: Exchange, number: int) -> Wrap:
+    """Puts a picture behind a header of its own."""
+    return lambda picture: binary_frame(exchange.head, number, picture.size, picture.outlines, picture.jpeg)
 
 
 class FrameSink:

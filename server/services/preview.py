@@ -38,10 +38,15 @@ class Sink(Protocol):
 class Preview:
     """One running preview; the `Viewer` of a broadcast."""
 
-    def __init__(self, sink: Sink, broadcast: Broadcast) -> None:
+    def __init__(self, sink: Sink, broadcast: Broadcast, binary: bool) -> None:
         self._sink = sink
         self._broadcast = broadcast
+        self._binary = binary
         self._over = False
+
+    def begin(self, settings: Settings) -> None:
+        """Show pictures as the settings say."""
+        self._broadcast.add(self, variant(settings, self._binary))
 
     def ready(self) -> bool:
         return not self._over and self._sink.ready()
@@ -57,9 +62,9 @@ class Preview:
             self._sink.discard()
             self._sink.end(error)
 
-    def restyle(self, variant: Variant) -> None:
-        """Go on with another variant."""
-        self._broadcast.move(self, variant)
+    def restyle(self, settings: Settings) -> None:
+        """Go on with other settings."""
+        self._broadcast.move(self, variant(settings, self._binary))
 
     def stop(self, reason: GaopaiError) -> None:
         """Show nothing more; a request that had no frame yet is answered with `reason`."""
@@ -78,8 +83,13 @@ class Previews:
         self._desk = desk
         self._running: dict[tuple[Client, str], Preview] = {}
 
-    def start(self, client: Client, camera: Camera, sink: Sink) -> None:
+    def start(self, client: Client, camera: Camera, sink: Sink, binary: bool) -> None:
         """Show a camera to a client; a preview it has of it goes on in the new sink.
+
+        Parameters
+        ----------
+        binary
+            The client draws the marks itself.
 
         Raises
         ------
@@ -87,9 +97,9 @@ class Previews:
         """
         present = self._desk.watched(client, camera)
         self.stop(client, camera)
-        preview = Preview(sink, present.broadcast)
+        preview = Preview(sink, present.broadcast, binary)
         self._running[client, camera.info.id] = preview
-        present.broadcast.add(preview, variant(self._desk.settings(client, camera)))
+        preview.begin(self._desk.settings(client, camera))
 
     def stop(self, client: Client, camera: Camera) -> None:
         """End a preview without a word; no error if there is none."""
@@ -101,7 +111,7 @@ class Previews:
         """Show the preview, if there is one, as the client's settings now say."""
         preview = self._running.get((client, camera.info.id))
         if preview is not None:
-            preview.restyle(variant(self._desk.settings(client, camera)))
+            preview.restyle(self._desk.settings(client, camera))
 
     def release(self, client: Client) -> None:
         """End all previews of a client whose connection is gone."""
@@ -109,7 +119,7 @@ class Previews:
             self._running.pop(key).stop(Cancelled(func="GetCameraVideoBuff"))
 
 
-def variant(settings: Settings) -> Variant:
+def variant(settings: Settings, binary: bool) -> Variant:
     """What a preview with these settings shows."""
     mark = MARKS.get(settings.crop, Mark.NOTHING)
-    return Variant(settings.rotate, mark, settings.rect if mark is Mark.RECT else None)
+    return Variant(settings.rotate, mark, settings.rect if mark is Mark.RECT else None, binary)

@@ -13,12 +13,13 @@ from aiohttp import WSMsgType, web
 from server import telemetry
 from server.config import Config
 from server.errors import Language
+from server.protocol.binary import SUBPROTOCOL
 from server.services.client import Client
 from server.session.dispatcher import Dispatcher
 from server.session.origin import Gate
 from server.session.outbox import ClientStuck, Outbox
 from server.session.pages import Pages
-from server.session.session import Session
+from server.session.session import Session, Terms
 
 log = logging.getLogger(__name__)
 
@@ -133,16 +134,20 @@ class Endpoint:
             max_msg_size=self._config.limits.message_mib * 1024 * 1024,
             heartbeat=PING_SECONDS,
             writer_limit=WRITER_LIMIT,
+            protocols=(SUBPROTOCOL,),
         )
         await response.prepare(request)
         _tune(request.transport)
         client = Client(next(self._ids), request.headers.get("Origin"))
         telemetry.connection.set(str(client.id))
         language = self._language(request.headers.get("Accept-Language", ""))
-        outbox = Outbox(
-            lambda message: response.send_frame(message, WSMsgType.TEXT), self._config.limits.send_seconds
-        )
-        session = Session(client, language, self._dispatcher, outbox, self._config.limits)
+        terms = Terms(language, response.ws_protocol == SUBPROTOCOL)
+
+        async def send(message: bytes, binary: bool) -> None:
+            await response.send_frame(message, WSMsgType.BINARY if binary else WSMsgType.TEXT)
+
+        outbox = Outbox(send, self._config.limits.send_seconds)
+        session = Session(client, terms, self._dispatcher, outbox, self._config.limits)
         self._sessions[session] = response
         log.info("connected from %s", client.origin or "a native client")
         try:

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Hashable
 ANSWER_BYTES = 4 * 1024 * 1024
 """Answers beyond this make the one who answers wait for the client."""
 
-Send = Callable[[bytes], Awaitable[None]]
+Send = Callable[[bytes, bool], Awaitable[None]]
+"""Sends a message; true for a binary one."""
 
 
 class ClientStuck(Exception):
@@ -50,12 +51,18 @@ class Outbox:
             self._room.clear()
         self._work.set()
 
-    def lane(self, key: Hashable) -> Lane:
-        """A new place for the frames of one stream; an older one of that key goes silent."""
+    def lane(self, key: Hashable, binary: bool = False) -> Lane:
+        """A new place for the frames of one stream; an older one of that key goes silent.
+
+        Parameters
+        ----------
+        binary
+            Its frames are binary messages.
+        """
         old = self._frames.get(key)
         if old is not None:
             old.clear()
-        lane = self._frames[key] = Lane(self)
+        lane = self._frames[key] = Lane(self, binary)
         return lane
 
     async def run(self) -> None:
@@ -73,31 +80,32 @@ class Outbox:
                 continue
             try:
                 async with asyncio.timeout(self._seconds):
-                    await self._send(message)
+                    await self._send(*message)
             except TimeoutError:
                 raise ClientStuck() from None
 
-    def _next(self) -> bytes | None:
+    def _next(self) -> tuple[bytes, bool] | None:
         if self._answers:
             message = self._answers.popleft()
             self._answer_bytes -= len(message)
             if self._answer_bytes <= ANSWER_BYTES:
                 self._room.set()
-            return message
+            return message, False
         for key, lane in self._frames.items():
             frame = lane.take()
             if frame is not None:
                 # The lane goes to the end: two cameras share the line fairly.
                 self._frames[key] = self._frames.pop(key)
-                return frame
+                return frame, lane.binary
         return None
 
 
 class Lane:
     """The newest frame of one stream to one client."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, binary: bool) -> None:
         self._outbox = outbox
+        self.binary = binary
         self._waiting: bytes | None = None
         self.started = False
         """Whether a frame has left."""

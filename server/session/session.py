@@ -39,6 +39,22 @@ class Job:
             self.task.cancel()
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What client and service agreed on before the first message.
+
+    Attributes
+    ----------
+    language
+        Of error messages.
+    binary
+        Preview frames are binary messages.
+    """
+
+    language: Language
+    binary: bool = False
+
+
 class RequestExchange:
     """The `Exchange` of one request."""
 
@@ -57,8 +73,12 @@ class RequestExchange:
         assert isinstance(error, GaopaiError)
         return encode_error(self.head, error, self._session.language, answer)
 
+    @property
+    def binary(self) -> bool:
+        return self._session.binary
+
     def lane(self, key: str) -> FrameLane:
-        return self._session.outbox.lane(key)
+        return self._session.outbox.lane(key, self.binary)
 
 
 class Session:
@@ -66,15 +86,18 @@ class Session:
 
     Parameters
     ----------
+    terms
+        What the handshake settled.
     outbox
         Where answers and frames go; the session does not empty it.
     """
 
     def __init__(
-        self, client: Client, language: Language, dispatcher: Dispatcher, outbox: Outbox, limits: Limits
+        self, client: Client, terms: Terms, dispatcher: Dispatcher, outbox: Outbox, limits: Limits
     ) -> None:
         self.client = client
-        self.language: Language = language
+        self.language = terms.language
+        self.binary = terms.binary
         self.outbox = outbox
         self._dispatcher = dispatcher
         self._limits = limits

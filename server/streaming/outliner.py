@@ -40,6 +40,8 @@ COLOUR_SECONDS = 0.7
 """How often a page that grey does not show is looked for in colour, which costs a decoding."""
 COLOUR_PIXELS = 400
 """The longer side of the picture that is searched in colour is at least this."""
+FINE_PIXELS = 200
+"""A frame whose eighth is smaller is small enough to be decoded for each search."""
 STILL_LEVELS = 1.5
 """A cell of the picture that changes by more has changed; sensor noise averages out below."""
 REACH = 1.5
@@ -109,7 +111,7 @@ class Search:
         if self._rests(thumbnail) and now - self._searched_at < AGAIN_SECONDS:
             return self._found
         self._searched_at = now
-        found = self._look(frame, rotate(thumbnail, self._variant.rotate), now)
+        found = self._look(frame, thumbnail, now)
         if found:
             self._found, self._found_at = _steady(self._found, found), now
         elif found is not None and now - self._found_at > HOLD_SECONDS:
@@ -129,13 +131,18 @@ class Search:
 
     def _look(self, frame: Frame, thumbnail: Image, now: float) -> Sequence[Outline] | None:
         """What is there; None when that was not looked at closely enough to say nothing."""
+        factor = EIGHTH
+        if max(thumbnail.shape) < FINE_PIXELS:
+            factor = next((r for r in (4, 2) if max(frame.size) // r >= FINE_PIXELS), 1)
+            thumbnail = pixels(frame, factor)
+        picture = rotate(thumbnail, self._variant.rotate)
         if self._variant.mark is Mark.OUTLINES:
-            return [_enlarged(outline, EIGHTH) for outline in find_outlines(thumbnail)]
-        outline = find_outline_fast(thumbnail)
-        if outline is not None:
-            corners = refit(thumbnail, outline.corners.astype(float), np.zeros(4, bool), REACH)
-            return [_enlarged(replace(outline, corners=np.asarray(corners, np.float32)), EIGHTH)]
-        return self._look_in_colour(frame, now)
+            return [_enlarged(outline, factor) for outline in find_outlines(picture)]
+        outline = find_outline_fast(picture)
+        if outline is None:
+            return self._look_in_colour(frame, now)
+        corners = refit(picture, outline.corners.astype(float), np.zeros(4, bool), REACH)
+        return [_enlarged(replace(outline, corners=np.asarray(corners, np.float32)), factor)]
 
     def _look_in_colour(self, frame: Frame, now: float) -> Sequence[Outline] | None:
         """White paper on a white desk has an edge in colour, if it has one at all."""

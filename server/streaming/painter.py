@@ -14,14 +14,15 @@ from imgcore.jpeg import Pen, UnusualJpeg, Workspace, draw_lines, scan_jpeg, str
 from imgcore.kernels import COMPILED
 from imgcore.rotate import rotate
 from imgcore.settings import Rect
-from imgcore.types import Image, Outline
+from imgcore.types import Image, Outline, Points
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.streaming.pixels import BrokenFrame, encode, pixels
-from server.streaming.variants import Mark, Picture, Variant
+from server.streaming.variants import Line, Mark, Picture, Variant
 
 QUALITY = 85
 """Of pictures that are encoded anew; that of the cameras' own."""
 EIGHTH = 8
+NO_STROKES: npt.NDArray[np.float32] = np.zeros((0, 4), np.float32)
 
 
 class Painter:
@@ -52,11 +53,13 @@ class Painter:
         ------
         BrokenFrame
         """
-        variant = self._variant
-        strokes = _strokes(variant, outlines)
-        jpeg, size = self._jpeg(frame, strokes)
-        text = b"" if variant.binary else pybase64.b64encode(jpeg)
-        return Picture(jpeg, text, size, frame.seq, outlines if variant.binary else ())
+        lines = _lines(self._variant, outlines)
+        if self._variant.binary:
+            jpeg, size = self._jpeg(frame, NO_STROKES)
+            return Picture(jpeg, b"", size, frame.seq, [_plain(line) for line in lines])
+        strokes = [strokes_of(line, closed=True) for line in lines]
+        jpeg, size = self._jpeg(frame, np.concatenate(strokes) if strokes else NO_STROKES)
+        return Picture(jpeg, pybase64.b64encode(jpeg), size, frame.seq)
 
     def _jpeg(self, frame: Frame, strokes: npt.NDArray[np.float32]) -> tuple[bytes, Size]:
         width, height = frame.size
@@ -103,17 +106,18 @@ def _pen(size: Size) -> Pen:
     return Pen(max(2, round(max(size) / 480)))
 
 
-def _strokes(variant: Variant, outlines: Sequence[Outline]) -> npt.NDArray[np.float32]:
-    """float32 ``(n, 4)``: all lines that are drawn into the picture."""
-    if variant.binary:
-        return np.zeros((0, 4), np.float32)
+def _lines(variant: Variant, outlines: Sequence[Outline]) -> list[Points]:
+    """The closed lines over a picture."""
     if variant.mark is Mark.RECT and variant.rect is not None:
-        return strokes_of(_corners(variant.rect), closed=True)
-    closed = [strokes_of(outline.corners, closed=True) for outline in outlines]
-    return np.concatenate(closed) if closed else np.zeros((0, 4), np.float32)
+        return [_corners(variant.rect)]
+    return [outline.corners for outline in outlines]
 
 
-def _corners(rect: Rect) -> npt.NDArray[np.float32]:
+def _plain(line: Points) -> Line:
+    return [(round(float(x), 1), round(float(y), 1)) for x, y in line]
+
+
+def _corners(rect: Rect) -> Points:
     left, top, right, bottom = rect.left, rect.top, rect.right - 1, rect.bottom - 1
     return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from imgcore.settings import Rect
-from imgcore.types import Outline
 from server.devices.ports.camera import Size
 from server.protocol.codec import FrameEnvelope
+
+Line = Sequence[tuple[float, float]]
 
 
 class Mark(Enum):
@@ -61,14 +62,14 @@ class Picture:
     frame
         `Frame.seq` of the frame it shows.
     outlines
-        What a binary viewer draws, in pixels of the picture.
+        What a binary viewer draws: closed lines of (x, y) in pixels of the picture.
     """
 
     jpeg: bytes
     base64: bytes
     size: Size
     frame: int
-    outlines: Sequence[Outline] = ()
+    outlines: Sequence[Line] = ()
     _messages: dict[FrameEnvelope, bytes] = field(default_factory=dict)
 
     def message(self, envelope: FrameEnvelope) -> bytes:

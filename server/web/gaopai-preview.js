@@ -9,7 +9,8 @@
 /** The picture of a message as a Blob. */
 export function toBlob(message) {
   const type = message.mime === 'image/jpg' || !message.mime ? 'image/jpeg' : message.mime;
-  return new Blob([toBytes(message.imageBase64Str ?? message.imgBase64Str)], { type });
+  const bytes = message.picture ?? toBytes(message.imageBase64Str ?? message.imgBase64Str);
+  return new Blob([bytes], { type });
 }
 
 function toBytes(base64) {
@@ -32,6 +33,14 @@ async function decode(message) {
 /** Errors nobody asked for reach `window.onerror` and the console. */
 function raise(error) {
   setTimeout(() => { throw error; });
+}
+
+/** The service counts from pixel centres, a canvas from pixel corners. */
+function stroke(context, outline) {
+  context.beginPath();
+  for (const [x, y] of outline) context.lineTo(x + 0.5, y + 0.5);
+  context.closePath();
+  context.stroke();
 }
 
 export class Preview {
@@ -124,18 +133,22 @@ export class Preview {
     }
     try {
       if (!this.#running) return;
-      this.#paint(bitmap);
+      this.#paint(bitmap, message.outlines ?? []);
       this.#options.onFrame?.({ width: bitmap.width, height: bitmap.height, dropped: this.dropped });
     } finally {
       bitmap.close();
     }
   }
 
-  #paint(bitmap) {
+  #paint(bitmap, outlines) {
     const canvas = this.#canvas;
     // Setting a size clears the canvas, even when it is the same one.
     if (canvas.width !== bitmap.width) canvas.width = bitmap.width;
     if (canvas.height !== bitmap.height) canvas.height = bitmap.height;
-    canvas.getContext('2d', { alpha: false }).drawImage(bitmap, 0, 0);
+    const context = canvas.getContext('2d', { alpha: false });
+    context.drawImage(bitmap, 0, 0);
+    context.strokeStyle = '#0f0';
+    context.lineWidth = Math.max(2, Math.round(Math.max(bitmap.width, bitmap.height) / 480));
+    for (const outline of outlines) stroke(context, outline);
   }
 }

@@ -10,6 +10,8 @@ export type AnswerOf<F> = F extends FunctionName ? Functions[F]['answer'] : Reco
 
 export interface ConnectOptions {
   /** Dial again after a loss. Default true. */
+  /** Preview frames as JPEG bytes with their outline as coordinates. Default true; false asks for base64 in JSON. */
+  binary?: boolean;
   reconnect?: boolean;
   /** Milliseconds before the first attempt; doubled each time. Default 500. */
   retryFrom?: number;

@@ -42,7 +42,10 @@ export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
   return new Gaopai(url, options);
 }
 
-const DEFAULTS = { reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000 };
+/** Preview frames as JPEG bytes behind a small JSON header: a quarter less to send, nothing to decode. */
+const BINARY = 'gaopai.v1.binary';
+
+const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000 };
 
 export class Gaopai extends EventTarget {
   #options;
@@ -114,7 +117,8 @@ export class Gaopai extends EventTarget {
 
   #dial() {
     this.#retry = null;
-    this.#socket = new WebSocket(this.url);
+    this.#socket = new WebSocket(this.url, this.#options.binary ? [BINARY] : []);
+    this.#socket.binaryType = 'arraybuffer';
     this.#socket.onopen = () => this.#opened();
     this.#socket.onmessage = ({ data }) => this.#receive(data);
     this.#socket.onclose = ({ code, reason }) => this.#lost(code, reason);
@@ -145,11 +149,12 @@ export class Gaopai extends EventTarget {
   }
 
   #receive(data) {
-    const message = parse(data);
-    this.#emit('message', { direction: 'in', time: Date.now(), text: data, message });
+    const { text, picture } = typeof data === 'string' ? { text: data } : split(data);
+    const message = parse(text);
+    this.#emit('message', { direction: 'in', time: Date.now(), text, message });
     if (message === null) return;
     if (message.func === 'Notify' && message.event === 'OnDeviceChanged') this.#emit('device-change', message);
-    this.#listeners.get(message.reqId)?.take(message);
+    this.#listeners.get(message.reqId)?.take(picture ? { ...message, picture } : message);
   }
 
   #write(text) {
@@ -243,6 +248,13 @@ export class Gaopai extends EventTarget {
 
 function refusal(message, func) {
   return new GaopaiError(message.result, message.errorMsg ?? '', func);
+}
+
+/** Four bytes with the header's length, the header, the picture. */
+function split(data) {
+  const length = new DataView(data).getUint32(0);
+  const text = new TextDecoder().decode(new Uint8Array(data, 4, length));
+  return { text, picture: new Uint8Array(data, 4 + length) };
 }
 
 /** null for what is not a JSON object: a log may still want the text. */

@@ -30,11 +30,20 @@ class Page:
         return number
 
     async def receive(self) -> Message:
-        """The next message."""
+        """The next message, binary frames passed over."""
         async with asyncio.timeout(PATIENCE):
             received = await self.socket.receive()
+            while received.type is aiohttp.WSMsgType.BINARY:
+                received = await self.socket.receive()
         assert received.type is aiohttp.WSMsgType.TEXT, received
         return json.loads(received.data)
+
+    async def receive_frame(self) -> tuple[Message, bytes]:
+        """The next binary frame: its header and its JPEG."""
+        async with asyncio.timeout(PATIENCE):
+            data = await self.socket.receive_bytes()
+        end = 4 + int.from_bytes(data[:4])
+        return json.loads(data[4:end]), data[end:]
 
     async def answer(self, number: object) -> Message:
         """The next message with that reqId; others are passed over."""
@@ -70,12 +79,14 @@ def picture(message: Message) -> bytes:
 
 
 @asynccontextmanager
-async def connect(url: str, origin: str | None = None, **headers: str) -> AsyncIterator[Page]:
+async def connect(
+    url: str, origin: str | None = None, protocols: tuple[str, ...] = (), **headers: str
+) -> AsyncIterator[Page]:
     """A page at `origin`, or a native client without one."""
     if origin is not None:
         headers["Origin"] = origin
     async with (
         aiohttp.ClientSession() as http,
-        http.ws_connect(url, headers=headers, max_msg_size=0) as socket,
+        http.ws_connect(url, headers=headers, protocols=protocols, max_msg_size=0) as socket,
     ):
         yield Page(socket)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from server.errors import Cancelled, DeviceGone, DeviceNotOpen
+from server.protocol.binary import SUBPROTOCOL
 from tests.fakes.camera import SIZES
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import Page, connect, picture
@@ -166,3 +167,35 @@ async def test_a_preview_needs_an_open_camera(service: Running) -> None:
     async with connect(service.url) as page:
         assert (await page.ask("GetCameraVideoBuff", enable=True))["result"] == DeviceNotOpen.code
         assert (await page.ask("GetCameraVideoBuff", devNum=0, enable=True))["result"] == DeviceNotOpen.code
+
+
+async def test_a_binary_client_gets_the_cameras_bytes_and_coordinates(service: Running) -> None:
+    async with connect(service.url, protocols=(SUBPROTOCOL,)) as page:
+        assert page.socket.protocol == SUBPROTOCOL
+        await _open(page)
+        await page.must("SetCameraImageInfo", cropType=1)
+        number = await page.send("GetCameraVideoBuff", enable=True)
+        for _ in range(60):
+            header, jpeg = await page.receive_frame()
+            assert jpeg in service.camera.jpegs[SIZES[0]]
+            assert (header["reqId"], header["result"], header["devNum"]) == (number, 0, 0)
+            assert (header["width"], header["height"]) == SIZES[0]
+            if header["outlines"]:
+                break
+        (outline,) = header["outlines"]
+        assert np.abs(np.array(outline) - [[160, 96], [480, 96], [480, 384], [160, 384]]).max() < 6
+        await page.must("SetCameraImageInfo", cropType=4, cropRect=[10, 20, 110, 220])
+        for _ in range(60):
+            header, _ = await page.receive_frame()
+            if header["outlines"] == [[[10, 20], [109, 20], [109, 219], [10, 219]]]:
+                break
+        else:
+            pytest.fail("the rectangle did not come")
+        await page.must("GetCameraVideoBuff", enable=False)
+
+
+async def test_nobody_gets_the_binary_protocol_unasked(service: Running) -> None:
+    async with connect(service.url, protocols=("something.else",)) as page:
+        assert page.socket.protocol is None
+        await _open(page)
+        assert "imageBase64Str" in await page.must("GetCameraVideoBuff", enable=True)

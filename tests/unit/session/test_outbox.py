@@ -18,7 +18,7 @@ class Wire:
         self.open = asyncio.Event()
         self.taken: list[bytes] = []
 
-    async def send(self, message: bytes) -> None:
+    async def send(self, message: bytes, binary: bool) -> None:
         await self.open.wait()
         self.taken.append(message)
 

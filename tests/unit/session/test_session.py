@@ -18,7 +18,7 @@ from server.protocol.messages.service import CancelScanAnswer, HeartbeatAnswer
 from server.services.client import Client
 from server.session.dispatcher import Dispatcher
 from server.session.outbox import Outbox
-from server.session.session import Session
+from server.session.session import Session, Terms
 
 Answers = list[dict[str, Any]]
 PATIENCE = 10.0
@@ -31,7 +31,9 @@ class Line:
         self.sent: asyncio.Queue[str | None] = asyncio.Queue()
         self.received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._outbox = Outbox(self._deliver, PATIENCE)
-        self._session = Session(Client(1, None), "en", Dispatcher(handlers), self._outbox, limits or Limits())
+        self._session = Session(
+            Client(1, None), Terms("en"), Dispatcher(handlers), self._outbox, limits or Limits()
+        )
 
     async def __aenter__(self) -> Line:
         self._tasks = [
@@ -55,7 +57,7 @@ class Line:
             messages = [await self.received.get() for _ in range(count)]
         return [(message["reqId"], message["result"]) for message in messages]
 
-    async def _deliver(self, message: bytes) -> None:
+    async def _deliver(self, message: bytes, binary: bool) -> None:
         self.received.put_nowait(json.loads(message))
 
     async def _messages(self) -> AsyncIterator[str | bytes]:
