@@ -61,6 +61,7 @@ def find_lines(evidence: Evidence, count: int) -> Lines:
     shape = evidence.strength.shape
     votes = line_votes(evidence.strength, evidence.gradient_x, evidence.gradient_y, _FLOOR, _SPREAD)
     candidates = _clipped(_peaks(votes), shape)
+    candidates = candidates[candidates[:, 4] - candidates[:, 3] >= _SHORTEST]
     chosen = candidates[_distinct(Lines(candidates, np.zeros(len(candidates), bool)), count)]
     border = np.arange(len(chosen) + 4) >= len(chosen)
     return Lines(np.vstack([chosen, _clipped(_border(shape), shape)]), border)
@@ -86,7 +87,7 @@ def _border(shape: tuple[int, ...]) -> Floats:
 
 
 def _clipped(lines: Floats, shape: tuple[int, ...]) -> Floats:
-    """`lines` with the stretch inside of the picture, those too short left out."""
+    """`lines` with where they enter and leave the picture."""
     half = np.array([shape[1] / 2, shape[0] / 2])
     foot = lines[:, :2] * lines[:, 2:]
     direction = np.column_stack([-lines[:, 1], lines[:, 0]])
@@ -95,15 +96,13 @@ def _clipped(lines: Floats, shape: tuple[int, ...]) -> Floats:
     first, second = (-half - foot) / steady, (half - foot) / steady
     enter = np.minimum(first, second).max(axis=1)
     leave = np.maximum(first, second).min(axis=1)
-    table = np.column_stack([lines, enter, leave])
-    return np.ascontiguousarray(table[leave - enter >= _SHORTEST])
+    return np.column_stack([lines, enter, leave])
 
 
 def _distinct(lines: Lines, count: int) -> list[int]:
     """Greedily the first `count` lines that lie apart from all before them."""
-    ends = lines.ends.reshape(-1, 2)
-    apart = np.abs(ends @ lines.normals.T - lines.distances)
-    near = apart.reshape(len(lines.table), 2, -1).max(axis=1) < _GAP
+    apart = np.abs(np.einsum("pek,qk->peq", lines.ends, lines.normals) - lines.distances)
+    near = apart.max(axis=1) < _GAP
     chosen: list[int] = []
     for number in range(len(near)):
         if not near[number, chosen].any():

@@ -1,0 +1,263 @@
+"""Whatever bytes come in, a picture or an `ImageError` comes out, before memory is spent."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import PIL.Image
+import PIL.ImageOps
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from imgcore import codec
+from imgcore.types import Image, ImageError
+
+LIMIT = 1 << 20
+
+
+def picture(rows: int = 24, cols: int = 40) -> Image:
+    """Each corner of its own colour, so that every turn shows."""
+    corners = np.array([[(30, 60, 220), (40, 200, 50)], [(230, 80, 30), (240, 240, 240)]], np.uint8)
+    return np.asarray(cv2.resize(corners, (cols, rows), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def saved(image: PIL.Image.Image, kind: str, **options: object) -> bytes:
+    sink = io.BytesIO()
+    image.save(sink, kind, **options)
+    return sink.getvalue()
+
+
+def pillow(image: Image) -> PIL.Image.Image:
+    return PIL.Image.fromarray(image[:, :, ::-1] if image.ndim == 3 else image)
+
+
+SOUND = {
+    "jpg": codec.encode(picture(), "jpg"),
+    "grey jpg": codec.encode(picture()[:, :, 1], "jpg"),
+    "progressive": saved(pillow(picture()), "JPEG", progressive=True),
+    "png": codec.encode(picture(), "png"),
+    "palette png": saved(pillow(picture()).quantize(16), "PNG"),
+    "bmp": codec.encode(picture(), "bmp"),
+    "tif": codec.encode(picture(), "tif"),
+    "group 4": codec.encode(np.where(picture()[:, :, 1] > 128, 255, 0).astype(np.uint8), "tif"),
+    "webp": codec.encode(picture(), "webp"),
+}
+
+
+@pytest.mark.parametrize("kind", ["png", "bmp", "tif", "tiff", "PNG"])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9, 3), (7, 5), (24, 40, 3)])
+def test_lossless_formats_give_back_every_pixel(kind: str, shape: tuple[int, ...]) -> None:
+    image = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    np.testing.assert_array_equal(codec.decode(codec.encode(image, kind), LIMIT), image)
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_every_kind_is_read(name: str) -> None:
+    image = codec.decode(SOUND[name], LIMIT)
+    assert image.shape[:2] == (24, 40)
+    assert image.dtype == np.uint8
+    assert image.flags.c_contiguous
+    assert (image.ndim == 2) == (name in ("grey jpg", "group 4"))
+
+
+def test_pure_black_and_white_becomes_group_4() -> None:
+    page = np.full((2000, 1400), 255, np.uint8)
+    page[100:1900:20, 100:1300] = 0
+    data = codec.encode(page, "tif")
+    assert len(data) < 50_000
+    np.testing.assert_array_equal(codec.decode(data, 1 << 23), page)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_exif_orientation_is_applied_once(kind: str, orientation: int) -> None:
+    exif = PIL.Image.Exif()
+    exif[0x0112] = orientation
+    options = {"quality": 95} if kind != "TIFF" else {}
+    data = saved(pillow(picture()), kind, exif=exif, **options)
+    with PIL.Image.open(io.BytesIO(data)) as opened:
+        expected = np.asarray(PIL.ImageOps.exif_transpose(opened).convert("RGB"))[:, :, ::-1]
+    decoded = codec.decode(data, LIMIT)
+    assert decoded.shape == expected.shape
+    assert np.abs(decoded.astype(int) - expected).mean() < 3
+
+
+def test_cmyk_becomes_bgr() -> None:
+    decoded = codec.decode(saved(pillow(picture()).convert("CMYK"), "JPEG", quality=95), LIMIT)
+    assert decoded.shape == (24, 40, 3)
+    assert np.abs(decoded.astype(int) - picture()).mean() < 8
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_sixteen_bits_become_eight(channels: int) -> None:
+    shape = (5, 6) if channels == 1 else (5, 6, 3)
+    deep = np.random.default_rng(2).integers(0, 1 << 16, shape, dtype=np.uint16)
+    decoded = codec.decode(cv2.imencode(".png", deep)[1].tobytes(), LIMIT)
+    np.testing.assert_array_equal(decoded, (deep >> 8).astype(np.uint8))
+
+
+def test_transparency_lies_on_white() -> None:
+    layered = np.zeros((1, 3, 4), np.uint8)
+    layered[0, :, 3] = (255, 128, 0)
+    decoded = codec.decode(cv2.imencode(".png", layered)[1].tobytes(), LIMIT)
+    assert decoded[0, :, 0].tolist() == [0, 127, 255]
+
+
+def frames() -> list[PIL.Image.Image]:
+    return [pillow(picture()), pillow(picture()[::-1])]
+
+
+def test_an_animated_gif_is_refused() -> None:
+    with pytest.raises(ImageError, match="not a"):
+        codec.decode(saved(frames()[0], "GIF", save_all=True, append_images=frames()[1:]), LIMIT)
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "MPO", "TIFF", "PNG"])
+def test_of_several_frames_the_first_counts(kind: str) -> None:
+    data = saved(frames()[0], kind, save_all=True, append_images=frames()[1:])
+    try:
+        decoded = codec.decode(data, LIMIT)
+    except ImageError:
+        assert kind == "WEBP", "only an animation may be refused"
+    else:
+        assert np.abs(decoded.astype(int) - picture()).mean() < 20
+
+
+# Bombs -----------------------------------------------------------------------------------
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png_of(cols: int, rows: int) -> bytes:
+    """A PNG that says it is so large, with a few bytes of pixels."""
+    header = struct.pack(">IIBBBBB", cols, rows, 8, 2, 0, 0, 0)
+    pixels = zlib.compress(bytes(1000))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def jpeg_of(cols: int, rows: int) -> bytes:
+    data = bytearray(SOUND["jpg"])
+    frame = data.index(b"\xff\xc0")
+    data[frame + 5 : frame + 9] = struct.pack(">HH", rows, cols)
+    return bytes(data)
+
+
+def bmp_of(cols: int, rows: int) -> bytes:
+    data = bytearray(SOUND["bmp"])
+    data[18:26] = struct.pack("<ii", cols, rows)
+    return bytes(data)
+
+
+def tiff_of(cols: int, rows: int) -> bytes:
+    entries = [
+        (256, 4, cols),
+        (257, 4, rows),
+        (258, 3, 8),
+        (259, 3, 1),
+        (262, 3, 1),
+        (273, 4, 8),
+        (279, 4, 9),
+    ]
+    body = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)
+    return b"II*\0" + struct.pack("<IH", 8, len(entries)) + body + bytes(4)
+
+
+def webp_of(cols: int, rows: int) -> bytes:
+    extent = struct.pack("<I", cols - 1)[:3] + struct.pack("<I", rows - 1)[:3]
+    body = b"WEBPVP8X" + struct.pack("<I", 10) + bytes(4) + extent + SOUND["webp"][12:]
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+BOMBS = {
+    "png": png_of(50_000, 50_000),
+    "png beyond": png_of(0x7FFFFFFF, 0x7FFFFFFF),
+    "jpeg": jpeg_of(65_500, 65_500),
+    "bmp": bmp_of(50_000, 50_000),
+    "bmp upside down": bmp_of(50_000, -50_000),
+    "tiff": tiff_of(50_000, 50_000),
+    "webp": webp_of(16_000, 16_000),
+    "a little too large": codec.encode(np.zeros((1025, 1024), np.uint8), "png"),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_before_a_pixel_is_decoded(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def decoded(*_: object) -> None:
+        pytest.fail("pixels were decoded")
+
+    monkeypatch.setattr(cv2, "imdecode", decoded)
+    with pytest.raises(ImageError):
+        codec.decode(BOMBS[name], LIMIT)
+
+
+def test_what_is_exactly_at_the_limit_is_read() -> None:
+    data = codec.encode(np.zeros((1024, 1024), np.uint8), "png")
+    assert codec.decode(data, LIMIT).shape == (1024, 1024)
+
+
+# Damage ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_file_cut_short_is_refused_or_read_whole(name: str) -> None:
+    data = SOUND[name]
+    for length in range(0, len(data) - 1, max(1, len(data) // 60)):
+        check(data[:length])
+
+
+@pytest.mark.parametrize("name", ["jpg", "png", "webp", "bmp"])
+@pytest.mark.parametrize("share", [0.3, 0.6, 0.9])
+def test_half_a_file_is_no_picture(name: str, share: float) -> None:
+    data = codec.encode(np.random.default_rng(1).integers(0, 256, (60, 80, 3), dtype=np.uint8), name)
+    with pytest.raises(ImageError):
+        codec.decode(data[: int(len(data) * share)], LIMIT)
+
+
+@given(
+    st.sampled_from(sorted(SOUND)), st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=6)
+)
+@settings(max_examples=250, deadline=None)
+def test_damaged_bytes_give_a_picture_or_an_image_error(name: str, damage: list[tuple[int, int]]) -> None:
+    data = bytearray(SOUND[name])
+    for place, value in damage:
+        data[place % len(data)] = value
+    check(bytes(data))
+
+
+@given(
+    st.sampled_from([b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"II*\0", b"MM\0*", b"RIFF", b""]),
+    st.binary(),
+)
+@example(b"RIFF", b"\0\0\0\0WEBPVP8 ")
+@example(b"II*\0", b"\xff\xff\xff\xff")
+@settings(max_examples=150, deadline=None)
+def test_any_bytes_give_a_picture_or_an_image_error(magic: bytes, rest: bytes) -> None:
+    check(magic + rest)
+
+
+def check(data: bytes) -> None:
+    try:
+        image = codec.decode(data, LIMIT)
+    except ImageError as refusal:
+        assert str(refusal)
+    else:
+        assert image.dtype == np.uint8
+        assert image.shape[0] * image.shape[1] <= LIMIT
+
+
+@pytest.mark.parametrize("kind", ["gif", "exe", "", "jp2"])
+def test_other_formats_are_not_written(kind: str) -> None:
+    with pytest.raises(ImageError, match="no encoder"):
+        codec.encode(picture(), kind)
+
+
+def test_a_picture_too_large_for_its_format_is_refused() -> None:
+    with pytest.raises(ImageError, match="16384"):
+        codec.encode(np.zeros((1, 16384, 3), np.uint8), "webp")

@@ -1,0 +1,76 @@
+"""The skew of text is found to a fraction of a degree, or not claimed."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from imgcore.deskew import RANGE, deskew, find_skew
+from imgcore.types import Image
+from tests.fakes.paper import sheet
+
+PAGE = sheet(800, 1130)
+
+
+def turned(picture: Image, degrees: float) -> Image:
+    """Turned counter-clockwise about the centre, by other means than `deskew`."""
+    rows, cols = picture.shape[:2]
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    middle = np.array([cols - 1, rows - 1]) / 2
+    turn = np.array([(c, s), (-s, c)])
+    matrix = np.column_stack([turn, middle - turn @ middle])
+    white = (236, 240, 242)
+    return np.asarray(cv2.warpAffine(picture, matrix, (cols, rows), borderValue=white), np.uint8)
+
+
+@given(st.floats(-12, 12))
+@settings(max_examples=12, deadline=None)
+def test_a_turned_page_tells_its_angle(degrees: float) -> None:
+    skew = find_skew(turned(PAGE, degrees))
+    assert skew is not None
+    assert abs(skew.degrees - degrees) < 0.1
+    assert 0 < skew.confidence <= 1
+
+
+def test_turning_back_leaves_no_skew() -> None:
+    straight = deskew(turned(PAGE, 7.0), 7.0)
+    again = find_skew(straight)
+    assert straight.shape == PAGE.shape
+    assert again is not None
+    assert abs(again.degrees) < 0.1
+
+
+def test_mirrored_text_is_turned_the_other_way() -> None:
+    page = turned(PAGE, 4.0)
+    one, other = find_skew(page), find_skew(np.ascontiguousarray(page[:, ::-1]))
+    assert one is not None
+    assert other is not None
+    assert abs(one.degrees + other.degrees) < 0.1
+
+
+def test_grey_and_colour_tell_the_same() -> None:
+    page = turned(PAGE, -3.0)
+    one, other = find_skew(page), find_skew(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY))
+    assert one == other
+
+
+NO_TEXT = {
+    "blank": np.full((500, 400, 3), 240, np.uint8),
+    "noise": np.random.default_rng(1).integers(0, 256, (500, 400, 3), dtype=np.uint8),
+    "one dot": cv2.circle(np.full((500, 400), 240, np.uint8), (200, 250), 30, 0, -1),
+    "one pixel": np.zeros((1, 1), np.uint8),
+    "one row": np.zeros((1, 3000, 3), np.uint8),
+}
+
+
+@pytest.mark.parametrize("name", NO_TEXT)
+def test_what_has_no_lines_has_no_certain_skew(name: str) -> None:
+    assert find_skew(np.asarray(NO_TEXT[name], np.uint8)) is None
+
+
+def test_text_beyond_the_range_is_not_forced_into_it() -> None:
+    skew = find_skew(turned(PAGE, RANGE + 12))
+    assert skew is None
