@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from typing import Protocol
 
+from imgcore.types import Outline
+from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, GaopaiError
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.outliner import Outliner
@@ -106,21 +109,26 @@ class Broadcast:
         self._end(variant, error)
 
     async def _stream(self, variant: Variant, painter: Painter, outliner: Outliner) -> None:
-        loop = asyncio.get_running_loop()
         with self._hub.watch() as watch:
             while True:
                 frame = await watch.next(FRAME_SECONDS)
                 viewers = self._viewers[variant]
                 if not any(viewer.ready() for viewer in viewers):
                     continue
-                outlines = outliner.newest
                 try:
-                    picture = await loop.run_in_executor(self._painters, painter.paint, frame, outlines)
+                    picture = await self._paint(painter, frame, outliner.newest)
                 except BrokenFrame:
                     log.debug("%s sent a broken frame", self._hub.name)
                     continue
                 for viewer in [viewer for viewer in viewers if viewer.ready()]:
                     viewer.show(picture)
+
+    async def _paint(self, painter: Painter, frame: Frame, outlines: Sequence[Outline]) -> Picture:
+        """Paint in a thread, or here where that is quicker than to wake one."""
+        if painter.passes(frame, outlines):
+            return painter.paint(frame, outlines)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._painters, painter.paint, frame, outlines)
 
 
 def _first(errors: BaseExceptionGroup[GaopaiError]) -> GaopaiError:

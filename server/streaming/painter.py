@@ -39,6 +39,12 @@ class Painter:
         self._space = Workspace()
         self.thumbnail: Image | None = None
 
+    def passes(self, frame: Frame, outlines: Sequence[Outline]) -> bool:
+        """Whether the picture is the frame as it is: then painting costs less than a thread's wake-up."""
+        variant = self._variant
+        untouched = variant.rotate == 0 and (variant.binary or not _lines(variant, outlines))
+        return untouched and frame.format is PixelFormat.MJPG and not variant.searches
+
     def paint(self, frame: Frame, outlines: Sequence[Outline]) -> Picture:
         """The picture of a frame.
 
