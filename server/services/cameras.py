@@ -38,12 +38,15 @@ class OpenCamera:
     ----------
     owner
         The connection that may configure, capture and close.
+    asked, mode
+        What the owner asked for, and what the device then accepted.
     """
 
     camera: Camera
     owner: Client
     hub: Hub
     broadcast: Broadcast
+    asked: CameraMode
     mode: CameraMode
 
 
@@ -121,7 +124,7 @@ class CameraDesk:
                 await self._open_first(client, camera, _mode(camera.info, choice, 15.0))
             else:
                 self._must_share(present, client)
-                await self._change(present, _mode(camera.info, choice, present.mode.fps))
+                await self._change(present, _mode(camera.info, choice, present.asked.fps))
                 present.owner = client
         self._last[client] = key
 
@@ -129,7 +132,7 @@ class CameraDesk:
         """Change the mode of a camera the client owns."""
         present = self.owned(client, camera)
         async with self._lock(camera.info.id):
-            await self._change(present, _mode(camera.info, choice, present.mode.fps))
+            await self._change(present, _mode(camera.info, choice, present.asked.fps))
 
     async def close(self, client: Client, camera: Camera) -> None:
         """Close a camera the client owns; a camera it does not own stays as it is.
@@ -226,14 +229,16 @@ class CameraDesk:
             await asyncio.shield(hub.close())
             raise
         broadcast = Broadcast(hub, self._workers.painters, self._workers.searchers)
-        self._open[camera.info.id] = OpenCamera(camera, client, hub, broadcast, accepted)
+        self._open[camera.info.id] = OpenCamera(camera, client, hub, broadcast, mode, accepted)
         log.info("opened %s at %s %s", camera.info.name, accepted.size, accepted.format)
 
     async def _change(self, present: OpenCamera, mode: CameraMode) -> None:
-        if mode == present.mode and present.hub.error is None:
+        # Compared with what was asked: a device may round a frame rate, and a page may ask again.
+        if mode == present.asked and present.hub.error is None:
             return
         try:
             present.mode = await present.hub.open(mode)
+            present.asked = mode
         except GaopaiError as error:
             present.broadcast.end(error)
             await self._take_back(present)

@@ -28,6 +28,8 @@ WRITER_LIMIT = 64 * 1024
 UNSENT_BYTES = 128 * 1024
 """What the kernel may hold unsent: with more, a slow client sees pictures seconds old."""
 PING_SECONDS = 30.0
+CLOSE_SECONDS = 3.0
+"""How long a client may take to agree to the end of its connection."""
 FORBIDDEN = (
     "This service does not know the origin {origin}.\n"
     "An administrator allows it with: gaopai serve --allow-origin {origin}\n"
@@ -75,8 +77,10 @@ class Endpoint:
 
     async def close(self) -> None:
         """End all connections, so that their cameras are given back."""
-        for response in list(self._sessions.values()):
-            await response.close(code=1001, message=b"the service stops")
+        closing = [
+            response.close(code=1001, message=b"the service stops") for response in self._sessions.values()
+        ]
+        await asyncio.gather(*closing, return_exceptions=True)
 
     # Judging ---------------------------------------------------------------------------
 
@@ -134,6 +138,7 @@ class Endpoint:
             max_msg_size=self._config.limits.message_mib * 1024 * 1024,
             heartbeat=PING_SECONDS,
             writer_limit=WRITER_LIMIT,
+            timeout=CLOSE_SECONDS,
             protocols=(SUBPROTOCOL,),
         )
         await response.prepare(request)

@@ -31,7 +31,8 @@ class FakeStream:
 
     def __init__(self, camera: FakeCamera, mode: CameraMode) -> None:
         self._camera = camera
-        self.mode = mode
+        # As many devices do, it knows one frame rate only.
+        self.mode = CameraMode(mode.format, mode.size, 30.0)
         self._seq = itertools.count()
 
     def start(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ class Running:
     root: Path
     finder: FakeFinder
     camera: FakeCamera
+    stop: Callable[[], Awaitable[None]]
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +45,7 @@ def config(tmp_path: Path) -> Config:
     return Config(
         access=configuration.Access(origins=(ALLOWED, OTHER)),
         storage=configuration.Storage(root=str(tmp_path / "pictures")),
-        limits=configuration.Limits(send_seconds=5, message_mib=1, waiting_requests=16),
+        limits=configuration.Limits(send_seconds=2, message_mib=1, waiting_requests=16),
     )
 
 
@@ -65,5 +66,6 @@ async def service(config: Config) -> AsyncIterator[Running]:
         configuration.storage_root(config.storage),
         finder,
         camera,
+        runner.cleanup,
     )
     await runner.cleanup()

@@ -10,9 +10,9 @@ import pytest
 
 from server.errors import Cancelled, DeviceGone, DeviceNotOpen
 from server.protocol.binary import SUBPROTOCOL
-from tests.fakes.camera import SIZES
+from tests.fakes.camera import SIZES, page_jpeg
 from tests.functional.conftest import ALLOWED, Running
-from tests.functional.page import Page, connect, picture
+from tests.functional.page import PATIENCE, Page, connect, picture
 
 
 async def _open(page: Page, **parameters: object) -> None:
@@ -199,3 +199,42 @@ async def test_nobody_gets_the_binary_protocol_unasked(service: Running) -> None
         assert page.socket.protocol is None
         await _open(page)
         assert "imageBase64Str" in await page.must("GetCameraVideoBuff", enable=True)
+
+
+async def test_opening_again_with_the_same_wishes_disturbs_nothing(service: Running) -> None:
+    async with connect(service.url) as page:
+        for _ in range(3):
+            await _open(page, fps=15)
+        assert service.camera.history == ["open 640x480"]
+
+
+async def test_a_client_that_takes_nothing_is_dropped_and_its_camera_given_back(service: Running) -> None:
+    host, port = service.http.removeprefix("http://").split(":")
+    service.camera.jpegs[SIZES[0]] = [page_jpeg(SIZES[0]) + bytes(4_000_000)]
+    reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
+    request = (
+        f"GET / HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    )
+    writer.write(request.encode())
+    for message in (b'{"func":"OpenCamera","devNum":0}', b'{"func":"GetCameraVideoBuff","enable":1}'):
+        writer.write(bytes([0x81, 0x80 | len(message)]) + bytes(4) + message)
+    await reader.readuntil(b"\r\n\r\n")
+    writer.transport.pause_reading()
+    async with asyncio.timeout(PATIENCE):
+        while "close" not in service.camera.history:
+            await asyncio.sleep(0.05)
+    writer.close()
+
+
+async def test_the_service_ends_while_it_streams(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        await page.must("GetCameraVideoBuff", enable=True)
+        stopping = asyncio.create_task(service.stop())
+        async with asyncio.timeout(PATIENCE):
+            while not page.socket.closed:
+                await page.socket.receive()
+            await stopping
+        assert page.socket.close_code == 1001
+        assert service.camera.history[-1] == "close"
