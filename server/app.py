@@ -31,8 +31,8 @@ from server.services.preview import Previews
 from server.services.workers import Workers
 from server.session.dispatcher import Dispatcher
 from server.session.endpoint import Endpoint
+from server.session.multipart import MultipartStreams
 from server.session.origin import Gate
-from server.session.pages import Pages
 from server.storage.root import Storage
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ def create_app(config: Config, finders: Sequence[CameraFinder]) -> web.Applicati
         quota_bytes=None if quota is None else quota * 1024 * 1024,
     )
     service = Service(config, finders, storage)
-    endpoint = Endpoint(config, gate, service.dispatcher, Pages(), service.release)
+    endpoint = Endpoint(config, gate, service.dispatcher, service.streams, service.release)
     app = endpoint.application()
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
@@ -121,6 +121,7 @@ class Service:
         captures = Captures(self._desk, storage, self._workers)
         cameras = CameraHandlers(self._desk, self._previews, captures, config.compat)
         table: dict[str, Handler] = {**cameras.table()}
+        self.streams = MultipartStreams(self._desk, self._previews, self.release)
         self.dispatcher = Dispatcher({**table, **ServiceHandlers(config, table).table()})
 
     async def release(self, client: Client) -> None:

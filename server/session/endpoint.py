@@ -16,7 +16,8 @@ from server.errors import Language
 from server.protocol.binary import SUBPROTOCOL
 from server.services.client import Client
 from server.session.dispatcher import Dispatcher
-from server.session.origin import Gate
+from server.session.multipart import MultipartStreams
+from server.session.origin import REFUSED, Gate
 from server.session.outbox import ClientStuck, Outbox
 from server.session.pages import Pages
 from server.session.session import Session, Terms
@@ -51,12 +52,18 @@ class Endpoint:
     """
 
     def __init__(
-        self, config: Config, gate: Gate, dispatcher: Dispatcher, pages: Pages, release: Release
+        self,
+        config: Config,
+        gate: Gate,
+        dispatcher: Dispatcher,
+        streams: MultipartStreams,
+        release: Release,
     ) -> None:
         self._config = config
         self._gate = gate
         self._dispatcher = dispatcher
-        self._pages = pages
+        self._streams = streams
+        self._pages = Pages()
         self._release = release
         self._ids = itertools.count(1)
         self._sessions: dict[Session, web.WebSocketResponse] = {}
@@ -67,6 +74,7 @@ class Endpoint:
         app.router.add_get("/", self._root)
         app.router.add_get("/health", self._health)
         app.router.add_options("/health", self._health)
+        app.router.add_get(r"/stream/{number:\d{1,4}}.mjpg", self._stream)
         app.router.add_get("/{name}", self._page)
         return app
 
@@ -95,10 +103,9 @@ class Endpoint:
 
     def _admits(self, request: web.Request) -> bool:
         origins = request.headers.getall("Origin", [])
-        if len(origins) > 1 or request.transport is None:
+        if len(origins) > 1:
             return False
-        port = request.transport.get_extra_info("sockname")[1]
-        return self._gate.admits_origin(origins[0] if origins else None, port, request.scheme)
+        return self._gate.admits_origin(origins[0] if origins else None, _port(request), request.scheme)
 
     # Answering -------------------------------------------------------------------------
 
@@ -115,6 +122,13 @@ class Endpoint:
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         return self._pages.response(request.match_info["name"])
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        own = f"{request.scheme}://{request.host}"
+        viewer = self._gate.origin_of_embedding(request.headers, own, _port(request))
+        if viewer is REFUSED:
+            return web.Response(status=403, text=FORBIDDEN.format(origin=request.headers.get("Origin", "?")))
+        return await self._streams.serve(request, Client(next(self._ids), viewer))
 
     async def _health(self, request: web.Request) -> web.StreamResponse:
         """Alive, for probes and for the browser client's diagnosis; tells nothing of devices."""
@@ -200,6 +214,11 @@ async def _messages(response: web.WebSocketResponse) -> AsyncIterator[str | byte
     async for message in response:
         if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
             yield message.data
+
+
+def _port(request: web.Request) -> int:
+    """The port this request came in by; 0 when its client is gone already."""
+    return 0 if request.transport is None else int(request.transport.get_extra_info("sockname")[1])
 
 
 def _tune(transport: asyncio.BaseTransport | None) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from urllib.parse import urlsplit
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
@@ -45,6 +46,15 @@ def canonical(origin: str) -> str:
     return f"{parts.scheme}://{name}" + ("" if default else f":{port}")
 
 
+class Refused(Enum):
+    """Nobody who may look."""
+
+    REFUSED = 0
+
+
+REFUSED = Refused.REFUSED
+
+
 @dataclass(frozen=True)
 class Gate:
     """The two lists.
@@ -81,6 +91,29 @@ class Gate:
         """
         name, _, port = header.rpartition(":") if _has_port(header) else (header, "", "")
         return name.lower() in self.hosts and (not port or (port.isascii() and port.isdigit()))
+
+    def origin_of_embedding(self, headers: Mapping[str, str], own: str, port: int) -> str | Refused | None:
+        """Who embeds a picture of this service, for which browsers send no Origin.
+
+        Parameters
+        ----------
+        headers
+            Of the request.
+        own
+            The service's own origin as the request names it.
+
+        Returns
+        -------
+        str, None or Refused
+            The origin; None for a program that is no browser.
+        """
+        origin = headers.get("Origin")
+        if origin is not None:
+            return origin if self.admits_origin(origin, port) else REFUSED
+        site = headers.get("Sec-Fetch-Site")
+        if site in ("same-origin", "none"):
+            return own
+        return None if site is None and self.native_clients else REFUSED
 
     def admits_origin(self, header: str | None, port: int, scheme: str = "http") -> bool:
         """Whether an Origin header is allowed.

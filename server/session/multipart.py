@@ -1,0 +1,103 @@
+"""A camera for an ``<img>``: its preview as one endless multipart answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from server.errors import GaopaiError
+from server.services.cameras import CameraDesk
+from server.services.client import Client
+from server.services.preview import Previews
+from server.streaming.variants import Picture
+
+log = logging.getLogger(__name__)
+
+BOUNDARY = b"gaopai-frame"
+SEND_SECONDS = 10.0
+
+
+class Slot:
+    """The newest frame of one answer; the `Sink` of its preview."""
+
+    def __init__(self) -> None:
+        self._picture: Picture | None = None
+        self._error: GaopaiError | None = None
+        self._news = asyncio.Event()
+        self.started = False
+
+    def ready(self) -> bool:
+        return self._picture is None
+
+    def show(self, picture: Picture) -> None:
+        self._picture = picture
+        self._news.set()
+
+    def discard(self) -> None:
+        self._picture = None
+
+    def end(self, error: GaopaiError) -> None:
+        self._error = error
+        self._news.set()
+
+    async def next(self) -> bytes | None:
+        """The next frame's JPEG; None when the camera is gone."""
+        while self._picture is None and self._error is None:
+            self._news.clear()
+            await self._news.wait()
+        picture, self._picture = self._picture, None
+        self.started = True
+        return None if picture is None else picture.jpeg
+
+
+class MultipartStreams:
+    """Answers ``/stream/<devNum>.mjpg`` for cameras that a page of the same origin has open.
+
+    Parameters
+    ----------
+    release
+        Called once for each client when its answer has ended.
+    """
+
+    def __init__(
+        self, desk: CameraDesk, previews: Previews, release: Callable[[Client], Awaitable[None]]
+    ) -> None:
+        self._desk = desk
+        self._previews = previews
+        self._release = release
+
+    async def serve(self, request: web.Request, client: Client) -> web.StreamResponse:
+        """Stream until the viewer leaves or the camera closes."""
+        slot = Slot()
+        try:
+            camera = self._desk.camera(client, int(request.match_info["number"]))
+            self._previews.start(client, camera, slot, binary=True)
+            return await self._stream(request, client, slot)
+        except GaopaiError as error:
+            return web.Response(status=409, text=f"{error.message('en')}\n{error.message('zh')}\n")
+        finally:
+            await self._release(client)
+
+    async def _stream(self, request: web.Request, client: Client, slot: Slot) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Cache-Control": "no-store", **_sharing(request)})
+        response.content_type = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
+        await response.prepare(request)
+        await response.write(b"--%b\r\n" % BOUNDARY)
+        while (jpeg := await slot.next()) is not None:
+            # The boundary follows at once: a browser shows a part when it has seen its end.
+            part = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n--%b\r\n"
+            try:
+                async with asyncio.timeout(SEND_SECONDS):
+                    await response.write(part % (len(jpeg), jpeg, BOUNDARY))
+            except (TimeoutError, ConnectionError):
+                log.info("a multipart viewer of connection %d is gone", client.id)
+                break
+        return response
+
+
+def _sharing(request: web.Request) -> dict[str, str]:
+    origin = request.headers.get("Origin")
+    return {} if origin is None else {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}

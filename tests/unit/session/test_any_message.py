@@ -1,0 +1,73 @@
+"""Whatever a page sends, it gets one well-formed answer, and the connection lives."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from server.config import Limits
+from server.protocol.catalogue import CATALOGUE
+from server.protocol.messages.base import Answer
+from server.protocol.messages.service import HeartbeatAnswer
+from server.services.client import Client
+from server.session.dispatcher import Dispatcher
+from server.session.outbox import Outbox
+from server.session.session import Session, Terms
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda children: (
+        st.lists(children, max_size=4) | st.dictionaries(st.text(max_size=12), children, max_size=4)
+    ),
+    max_leaves=12,
+)
+KEYS = ("func", "functionName", "reqId", "devNum", "enable", "cropRect", "imagePath", "rotate")
+REQUESTS = st.dictionaries(st.sampled_from(KEYS), JSON, max_size=6).flatmap(
+    lambda fields: st.sampled_from(sorted(CATALOGUE)).map(lambda name: json.dumps({"func": name, **fields}))
+)
+MESSAGES = st.lists(
+    st.binary(max_size=60) | st.text(max_size=60) | JSON.map(json.dumps) | REQUESTS, max_size=8
+)
+
+
+async def _converse(messages: list[str | bytes]) -> list[bytes]:
+    received: list[bytes] = []
+
+    async def deliver(message: bytes, binary: bool) -> None:
+        received.append(message)
+
+    async def heartbeat(exchange: object, request: object) -> Answer:
+        return HeartbeatAnswer()
+
+    async def feed() -> Any:
+        for message in [*messages, '{"func":"Heartbeat","reqId":"last"}']:
+            yield message
+        while len(received) <= len(messages):
+            await asyncio.sleep(0)
+
+    outbox = Outbox(deliver, 10)
+    sender = asyncio.create_task(outbox.run())
+    session = Session(Client(1, None), Terms("zh"), Dispatcher({"Heartbeat": heartbeat}), outbox, Limits())
+    async with asyncio.timeout(20):
+        await session.run(feed())
+    sender.cancel()
+    return received
+
+
+@settings(max_examples=300, deadline=None)
+@given(MESSAGES)
+def test_one_answer_each(messages: list[str | bytes]) -> None:
+    received = asyncio.run(_converse(messages))
+    assert len(received) == len(messages) + 1
+    for text in received:
+        answer = json.loads(text)
+        assert isinstance(answer["result"], int)
+        assert answer["result"] != 9
+        assert (answer["result"] == 0) == (answer["success"] == 1)
+        assert (answer["result"] == 0) != ("errorMsg" in answer)
+        assert answer["functionName"] == answer["func"]
+    assert json.loads(received[-1])["reqId"] == "last"
