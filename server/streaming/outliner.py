@@ -108,12 +108,13 @@ class Search:
         """
         if thumbnail is None:
             thumbnail = eighth(frame, self._space)
-        if self._rests(thumbnail) and now - self._searched_at < AGAIN_SECONDS:
+        rests = self._rests(thumbnail)
+        if rests and now - self._searched_at < AGAIN_SECONDS:
             return self._found
         self._searched_at = now
         found = self._look(frame, thumbnail, now)
         if found:
-            self._found, self._found_at = _steady(self._found, found), now
+            self._found, self._found_at = _steady(self._found, found, rests), now
         elif found is not None and now - self._found_at > HOLD_SECONDS:
             self._found = ()
         return self._found
@@ -160,18 +161,21 @@ def _enlarged(outline: Outline, factor: int) -> Outline:
     return replace(outline, corners=np.asarray(corners, np.float32))
 
 
-def _steady(old: Sequence[Outline], new: Sequence[Outline]) -> Sequence[Outline]:
-    """`new`, averaged with `old` where a document rests, so that its outline does not tremble."""
+def _steady(old: Sequence[Outline], new: Sequence[Outline], rests: bool) -> Sequence[Outline]:
+    """`new`, held to `old` where a document rests, so that its outline does not tremble."""
     if len(old) != len(new):
         return new
     return [
-        replace(after, corners=_blend(before.corners, after.corners))
+        replace(after, corners=_held(before.corners, after.corners, rests))
         for before, after in zip(old, new, strict=True)
     ]
 
 
-def _blend(before: Points, after: Points) -> Points:
-    span = float(np.ptp(after, axis=0).max())
-    if float(np.abs(after - before).max()) > 0.01 * span:
+def _held(before: Points, after: Points, rests: bool) -> Points:
+    away = float(np.abs(after - before).max())
+    if rests and away <= EIGHTH:
+        # Less than a pixel of what was searched: noise, as nothing in the scene has moved.
+        return before
+    if away > 0.01 * float(np.ptp(after, axis=0).max()):
         return after
     return np.asarray(0.7 * before + 0.3 * after, np.float32)

@@ -1,0 +1,83 @@
+"""The outline of a preview: found, held, and let go."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from imgcore.types import Image
+from server.devices.ports.camera import Frame, PixelFormat, Size
+from server.streaming.outliner import AGAIN_SECONDS, HOLD_SECONDS, INTERVAL_SECONDS, Search
+from server.streaming.variants import Mark, Variant
+
+SIZE = Size(1920, 1080)
+PAGE = np.array([[600, 120], [1290, 150], [1260, 1000], [580, 960]], np.float32)
+
+
+def desk(corners: np.ndarray | None = PAGE, seed: int = 0, noise: float = 4.0) -> Image:
+    """A dark desk, a white page with lines of print on it unless `corners` is None, sensor noise."""
+    random = np.random.default_rng(seed)
+    image = np.full((SIZE.height, SIZE.width, 3), (60, 70, 80), np.uint8)
+    if corners is not None:
+        flat = np.full((1000, 700, 3), 238, np.uint8)
+        for row in range(80, 940, 40):
+            flat[row : row + 9, 70:630] = 60
+        source = np.array([[0, 0], [699, 0], [699, 999], [0, 999]], np.float32)
+        matrix = cv2.getPerspectiveTransform(source, corners)
+        cv2.warpPerspective(flat, matrix, SIZE, dst=image, borderMode=cv2.BORDER_TRANSPARENT)
+    return np.clip(image + random.normal(0, noise, image.shape), 0, 255).astype(np.uint8)
+
+
+def frame(image: Image, seq: int) -> Frame:
+    jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()
+    return Frame(seq, 0.0, PixelFormat.MJPG, SIZE, jpeg)
+
+
+def test_a_resting_page_has_a_resting_outline() -> None:
+    search = Search(Variant(mark=Mark.OUTLINE))
+    found = []
+    for step in range(24):
+        outlines = search.update(frame(desk(seed=step), step), None, step * INTERVAL_SECONDS)
+        found.append(outlines[0].corners)
+    assert np.abs(found[-1] - PAGE).max() < 8
+    assert np.ptp(found[4:], axis=0).max() < 0.5
+
+
+def test_the_outline_follows_a_page_that_is_moved() -> None:
+    search = Search(Variant(mark=Mark.OUTLINE))
+    for step in range(8):
+        moved = PAGE + step * 9
+        (outline,) = search.update(frame(desk(moved, step), step), None, step * INTERVAL_SECONDS)
+    assert np.abs(outline.corners - moved).max() < 10
+
+
+def test_a_page_taken_away_loses_its_outline_after_a_moment_only() -> None:
+    search = Search(Variant(mark=Mark.OUTLINE))
+    assert search.update(frame(desk(), 0), None, 0.0)
+    assert search.update(frame(desk(None), 1), None, HOLD_SECONDS / 2)
+    assert not search.update(frame(desk(None, 1), 2), None, HOLD_SECONDS + AGAIN_SECONDS)
+
+
+@pytest.mark.parametrize("clockwise", [90, 180, 270])
+def test_a_turned_preview_has_a_turned_outline(clockwise: int) -> None:
+    (outline,) = Search(Variant(clockwise, Mark.OUTLINE)).update(frame(desk(), 0), None, 0.0)
+    turned = Size(SIZE.height, SIZE.width) if clockwise != 180 else SIZE
+    assert (outline.corners > -1).all()
+    assert (outline.corners < np.array(turned)).all()
+    mask = np.zeros((SIZE.height, SIZE.width), np.uint8)
+    cv2.fillConvexPoly(mask, np.int32(PAGE), 1)
+    expected = np.ascontiguousarray(np.rot90(mask, -clockwise // 90))
+    drawn = np.zeros(expected.shape, np.uint8)
+    cv2.fillConvexPoly(drawn, np.int32(outline.corners), 1)
+    assert (expected & drawn).sum() / (expected | drawn).sum() > 0.97
+
+
+@pytest.mark.parametrize("size", [Size(640, 480), Size(1280, 960)])
+def test_small_frames_are_searched_more_closely(size: Size) -> None:
+    image = cv2.resize(desk(), size, interpolation=cv2.INTER_AREA)
+    jpeg = cv2.imencode(".jpg", image)[1].tobytes()
+    (outline,) = Search(Variant(mark=Mark.OUTLINE)).update(
+        Frame(0, 0.0, PixelFormat.MJPG, size, jpeg), None, 0.0
+    )
+    assert np.abs(outline.corners - PAGE * (np.array(size) / np.array(SIZE))).max() < 4

@@ -1,0 +1,93 @@
+"""The pictures of each variant, from each kind of frame."""
+
+from __future__ import annotations
+
+import base64
+
+import cv2
+import numpy as np
+import pytest
+
+from imgcore.settings import Rect
+from imgcore.types import Image, Outline
+from server.devices.ports.camera import Frame, PixelFormat, Size
+from server.streaming.painter import Painter
+from server.streaming.pixels import BrokenFrame
+from server.streaming.variants import Mark, Variant
+
+SIZE = Size(320, 240)
+OUTLINE = Outline(np.array([[40, 30], [280, 36], [270, 210], [50, 200]], np.float32), 1.0)
+
+
+def scene() -> Image:
+    rough = np.random.default_rng(3).integers(90, 160, (12, 16, 3), dtype=np.uint8)
+    return cv2.resize(rough, SIZE, interpolation=cv2.INTER_CUBIC)
+
+
+def frame(kind: str) -> Frame:
+    image = scene()
+    if kind == "BGR":
+        return Frame(0, 0.0, PixelFormat.BGR, SIZE, image.tobytes())
+    if kind == "YUYV":
+        packed = cv2.cvtColor(image, cv2.COLOR_BGR2YUV_YUY2)
+        return Frame(0, 0.0, PixelFormat.YUYV, SIZE, packed.tobytes())
+    options = [cv2.IMWRITE_JPEG_PROGRESSIVE, 1] if kind == "progressive" else []
+    return Frame(0, 0.0, PixelFormat.MJPG, SIZE, cv2.imencode(".jpg", image, options)[1].tobytes())
+
+
+def shown(jpeg: bytes) -> Image:
+    return cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "progressive", "BGR", "YUYV"])
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+@pytest.mark.parametrize("mark", [Mark.NOTHING, Mark.OUTLINE, Mark.RECT])
+def test_every_frame_is_shown_turned_and_marked(kind: str, rotate: int, mark: Mark) -> None:
+    rect = Rect(20, 20, 200, 200) if mark is Mark.RECT else None
+    outlines = [OUTLINE] if mark is Mark.OUTLINE else []
+    picture = Painter(Variant(rotate, mark, rect)).paint(frame(kind), outlines)
+    image = shown(picture.jpeg)
+    assert (image.shape[1], image.shape[0]) == picture.size
+    assert base64.b64decode(picture.base64) == picture.jpeg
+    expected = np.ascontiguousarray(np.rot90(scene(), -rotate // 90))
+    corners = (
+        OUTLINE.corners if mark is Mark.OUTLINE else np.array([[20, 20], [199, 20], [199, 199], [20, 199]])
+    )
+    if mark is not Mark.NOTHING:
+        cv2.polylines(expected, [np.int32(np.round(corners * 16))], True, (0, 255, 0), 2, cv2.LINE_AA, 4)
+    assert np.abs(image.astype(int) - expected).mean() < 6
+    green = (image[..., 1] > 170) & (image[..., 2] < 130)
+    assert green.any() == (mark is not Mark.NOTHING)
+
+
+def test_an_untouched_frame_keeps_its_bytes_and_needs_no_thread() -> None:
+    painter = Painter(Variant())
+    assert painter.passes(frame("JPEG"), ())
+    assert painter.paint(frame("JPEG"), ()).jpeg == frame("JPEG").data
+    assert not Painter(Variant(90)).passes(frame("JPEG"), ())
+    assert not painter.passes(frame("YUYV"), ())
+
+
+def test_a_binary_viewer_draws_itself() -> None:
+    picture = Painter(Variant(mark=Mark.OUTLINE, binary=True)).paint(frame("JPEG"), [OUTLINE])
+    assert picture.jpeg == frame("JPEG").data
+    assert picture.base64 == b""
+    assert picture.outlines == [[(40.0, 30.0), (280.0, 36.0), (270.0, 210.0), (50.0, 200.0)]]
+
+
+@pytest.mark.parametrize("variant", [Variant(mark=Mark.OUTLINE), Variant(90, Mark.OUTLINE)])
+def test_a_cut_off_frame_is_broken(variant: Variant) -> None:
+    whole = frame("JPEG")
+    cut = Frame(0, 0.0, PixelFormat.MJPG, SIZE, whole.data[:600])
+    with pytest.raises(BrokenFrame):
+        Painter(variant).paint(cut, [OUTLINE])
+
+
+def test_one_message_serves_all_equal_envelopes() -> None:
+    from server.protocol.codec import FrameEnvelope, Head
+
+    picture = Painter(Variant()).paint(frame("JPEG"), ())
+    heads = [Head(func="GetCameraVideoBuff", req_id=number, echo=None) for number in (b"1", b"1", b"2")]
+    messages = [picture.message(FrameEnvelope.camera(head, 0, SIZE)) for head in heads]
+    assert messages[0] is messages[1]
+    assert messages[0] != messages[2]
