@@ -95,6 +95,17 @@ class Layout:
         return -(-self.width // width), -(-self.height // height)
 
     @property
+    def count(self) -> int:
+        """How many MCUs there are."""
+        across, down = self.mcus
+        return across * down
+
+    @property
+    def intervals(self) -> int:
+        """How many restart intervals there are."""
+        return 1 + (self.count - 1) // self.interval if self.interval else 1
+
+    @property
     def sampling(self) -> npt.NDArray[np.int32]:
         """int32 ``(n, 3)``: h, v and code set of each component."""
         return np.array([(c.h, c.v, c.codes) for c in self.components], np.int32)
@@ -207,8 +218,10 @@ class _Reading:
         while body:
             wide, number = body[0] >> 4, body[0] & 15
             size = 128 if wide else 64
+            if len(body) < 1 + size:
+                raise UnusualJpeg("a quantisation table is cut off")
             values = np.frombuffer(body[1 : 1 + size], ">u2" if wide else np.uint8)
-            if len(values) != 64 or not values.all():
+            if not values.all():
                 raise UnusualJpeg("a quantisation table is broken")
             natural = np.empty(64, np.float32)
             natural[ZIGZAG] = values

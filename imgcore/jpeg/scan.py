@@ -8,7 +8,7 @@ import numpy as np
 
 from imgcore.jpeg.layout import Layout, split, understand
 from imgcore.jpeg.workspace import Workspace
-from imgcore.kernels import jpeg_scan, jpeg_unstuff
+from imgcore.kernels import jpeg_scan
 from imgcore.types import Image
 
 
@@ -32,6 +32,7 @@ class Scan:
     intervals: int
     complete: bool
     workspace: Workspace
+    frame: int
 
 
 def scan_jpeg(data: bytes, workspace: Workspace) -> Scan:
@@ -55,8 +56,7 @@ def scan_jpeg(data: bytes, workspace: Workspace) -> Scan:
     """
     start = split(data)
     layout = understand(data[:start])
-    workspace.fit(len(data) - start, layout)
-    intervals, ended = jpeg_unstuff(np.frombuffer(data, np.uint8), start, workspace.clean, workspace.ends)
+    intervals, ended = workspace.load(data, start, layout)
     across, down = layout.mcus
     luma = layout.components[0]
     thumbnail = np.full((down * luma.v, across * luma.h), 128, np.uint8)
@@ -64,5 +64,5 @@ def scan_jpeg(data: bytes, workspace: Workspace) -> Scan:
         workspace.clean, workspace.ends[:intervals], layout, thumbnail, workspace.bits, workspace.dcs
     )
     visible = thumbnail[: -(-layout.height // 8), : -(-layout.width // 8)]
-    complete = ended and read == across * down
-    return Scan(layout, np.ascontiguousarray(visible), intervals, complete, workspace)
+    complete = ended and read == layout.count
+    return Scan(layout, np.ascontiguousarray(visible), intervals, complete, workspace, workspace.frame)

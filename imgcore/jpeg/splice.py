@@ -25,10 +25,18 @@ class Pen:
         In pixels.
     colour
         BGR, 0..255.
+
+    Raises
+    ------
+    ValueError
     """
 
     thickness: float
     colour: tuple[int, int, int] = (0, 255, 0)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.thickness < np.inf or not all(0 <= level <= 255 for level in self.colour):
+            raise ValueError(f"no pen has thickness {self.thickness} and colour {self.colour}")
 
     @property
     def levels(self) -> npt.NDArray[np.float32]:
@@ -43,6 +51,20 @@ def strokes_of(points: Points, closed: bool) -> npt.NDArray[np.float32]:
     ends = np.roll(points, -1, axis=0)
     sides = np.hstack([points, ends]).astype(np.float32)
     return sides if closed else sides[:-1]
+
+
+def finite(strokes: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """`strokes` as kernels want them.
+
+    Raises
+    ------
+    ValueError
+        One of them is infinite or no number.
+    """
+    plain = np.ascontiguousarray(strokes, np.float32)
+    if not np.isfinite(plain).all():
+        raise ValueError("strokes have to be finite")
+    return plain
 
 
 def draw_lines(scan: Scan, strokes: npt.NDArray[np.float32], pen: Pen) -> bytes:
@@ -64,15 +86,20 @@ def draw_lines(scan: Scan, strokes: npt.NDArray[np.float32], pen: Pen) -> bytes:
     ------
     UnusualJpeg
         It has to be drawn on as pixels: it is cut off, or its optimised tables lack a code.
+    ValueError
+        The workspace was used since the scan, or strokes are not finite.
     """
+    if scan.frame != scan.workspace.frame:
+        raise ValueError("the workspace was used since the scan")
     if not scan.complete:
         raise UnusualJpeg("it is cut off")
     layout, space = scan.layout, scan.workspace
     across, down = layout.mcus
     touched = np.zeros((down, across), np.uint8)
-    jpeg_touch(np.ascontiguousarray(strokes, np.float32), pen.thickness / 2, *layout.mcu, touched)
+    strokes = finite(strokes)
+    jpeg_touch(strokes, pen.thickness / 2, *layout.mcu, touched)
     size = int(space.ends[scan.intervals - 1])
-    space.fit_edit(size, int(np.count_nonzero(touched)), len(layout.header), scan.intervals)
+    edited = space.fit_edit(size, int(np.count_nonzero(touched)), len(layout.header), scan.intervals)
     status, intervals = jpeg_splice(
         space.clean,
         space.ends[: scan.intervals],
@@ -81,10 +108,10 @@ def draw_lines(scan: Scan, strokes: npt.NDArray[np.float32], pen: Pen) -> bytes:
         layout,
         ZIGZAG,
         touched,
-        np.ascontiguousarray(strokes, np.float32),
+        strokes,
         pen.thickness / 2,
         pen.levels,
-        space.edited,
+        edited,
         space.edited_ends,
     )
     if status:

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.jpeg.layout import DQT, DRI, SOF0, SOF1, SOS, ZIGZAG, Layout, UnusualJpeg, split, understand
-from imgcore.jpeg.splice import REASONS, Pen
-from imgcore.jpeg.workspace import Workspace
-from imgcore.kernels import jpeg_touch, jpeg_turn, jpeg_unstuff
+from imgcore.jpeg.splice import REASONS, Pen, finite
+from imgcore.jpeg.workspace import Workspace, most_mcus
+from imgcore.kernels import jpeg_touch, jpeg_turn
 
 APP1 = 0xE1
 NO_STROKES: npt.NDArray[np.float32] = np.zeros((0, 4), np.float32)
@@ -49,18 +49,17 @@ def turn_jpeg(
     start = split(data)
     source = understand(data[:start])
     target = understand(_turned_header(source, clockwise))
-    workspace.fit(len(data) - start, source)
-    intervals, ended = jpeg_unstuff(np.frombuffer(data, np.uint8), start, workspace.clean, workspace.ends)
-    if not ended:
+    intervals, ended = workspace.load(data, start, source)
+    if not ended or most_mcus(len(data) - start, source) < source.count:
         raise UnusualJpeg("it is cut off")
     across, down = target.mcus
     touched = np.zeros((down, across), np.uint8)
     pen = pen or Pen(0)
-    lines = np.ascontiguousarray(strokes, np.float32)
+    lines = finite(strokes)
     jpeg_touch(lines, pen.thickness / 2, *target.mcu, touched)
     # The same coefficients in another order: runs break differently, by a few bytes in a hundred.
     size = int(workspace.ends[intervals - 1])
-    workspace.fit_edit(size + size // 4, int(np.count_nonzero(touched)), len(target.header), 1)
+    edited = workspace.fit_edit(size + size // 4, int(np.count_nonzero(touched)), len(target.header), 1)
     blocks, filled = workspace.fit_blocks(across * down * source.blocks.size)
     status, written = jpeg_turn(
         workspace.clean,
@@ -76,7 +75,7 @@ def turn_jpeg(
         pen.levels,
         blocks,
         filled,
-        workspace.edited,
+        edited,
     )
     if status:
         raise UnusualJpeg(REASONS[status])

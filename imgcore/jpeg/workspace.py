@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.jpeg.layout import Layout
-from imgcore.kernels import jpeg_stuff
+from imgcore.jpeg.layout import Layout, UnusualJpeg
+from imgcore.kernels import jpeg_stuff, jpeg_unstuff
 
 PADDING = 4096
 """Bytes a reader may look past the end; ``imgcore/kernels/_bits.pxd`` has the same number."""
@@ -14,7 +16,16 @@ PADDING = 4096
 MCU_BYTES = 1024
 """What an MCU made anew may take, on the average over a frame; a line is never so rich."""
 
+SIZE_LIMIT = 1 << 28
+"""Bytes of one frame: its bits are counted in 32 bits."""
+
 Bytes = npt.NDArray[np.uint8]
+Kind = TypeVar("Kind", bound=np.generic)
+
+
+def most_mcus(size: int, layout: Layout) -> int:
+    """How many MCUs `size` bytes can hold: a block takes two codes, a code a bit at least."""
+    return 8 * size // (2 * layout.blocks.size)
 
 
 class Workspace:
@@ -22,17 +33,20 @@ class Workspace:
 
     Attributes
     ----------
+    frame
+        How many frames it has served.
     clean
         The entropy-coded data without byte stuffing, padded.
     ends
         int64 ``(n,)``: where each restart interval of `clean` ends, in bytes.
     bits
-        uint32 ``(mcus + 1,)``: where each MCU begins, in bits of `clean`.
+        uint32 ``(n,)``: where each MCU begins, in bits of `clean`, and where the last one ends.
     dcs
-        int16 ``(mcus + 1, components)``: the DC predictors before each MCU.
+        int16 ``(n, 4)``: the DC predictors before each MCU, by component.
     """
 
     def __init__(self) -> None:
+        self.frame = 0
         self.clean = np.empty(0, np.uint8)
         self.edited = np.empty(0, np.uint8)
         self.output = np.empty(0, np.uint8)
@@ -43,36 +57,53 @@ class Workspace:
         self.bits = np.empty(0, np.uint32)
         self.dcs = np.empty((0, 4), np.int16)
 
-    def fit(self, size: int, layout: Layout) -> None:
-        """Make room for a frame of `size` bytes."""
-        across, down = layout.mcus
-        mcus = across * down
-        intervals = 1 + (mcus - 1) // layout.interval if layout.interval else 1
-        if self.clean.size < size + PADDING:
-            self.clean = np.empty(size + size // 2 + PADDING, np.uint8)
-        if self.ends.size < intervals:
-            self.ends = np.empty(intervals, np.int64)
-            self.edited_ends = np.empty(intervals, np.int64)
-        if self.bits.size < mcus + 1:
-            self.bits = np.empty(mcus + 1, np.uint32)
-            self.dcs = np.empty((mcus + 1, 4), np.int16)
+    def load(self, data: bytes, start: int, layout: Layout) -> tuple[int, bool]:
+        """Take a frame, whose coded data begin at `start`; the one before is lost.
 
-    def fit_edit(self, size: int, mcus: int, header: int, intervals: int) -> None:
-        """Make room to write `size` clean bytes with `mcus` MCUs made anew."""
+        Returns
+        -------
+        tuple of int and bool
+            How many restart intervals it has, and whether the end marker was there.
+
+        Raises
+        ------
+        UnusualJpeg
+            There are too many bytes to count their bits.
+        """
+        size = len(data) - start
+        if size > SIZE_LIMIT:
+            raise UnusualJpeg("it is too long")
+        self.frame += 1
+        # A header may declare any number of MCUs: no more room is made than the data can fill.
+        mcus = min(layout.count, most_mcus(size, layout))
+        intervals = min(layout.intervals, 1 + size // 2)
+        self.clean = self._fitted(self.clean, size + PADDING)
+        self.ends = self._fitted(self.ends, intervals)
+        self.edited_ends = self._fitted(self.edited_ends, intervals)
+        self.bits = self._fitted(self.bits, mcus + 1)
+        self.dcs = self._fitted(self.dcs, mcus + 1)
+        return jpeg_unstuff(np.frombuffer(data, np.uint8), start, self.clean, self.ends[:intervals])
+
+    def fit_edit(self, size: int, mcus: int, header: int, intervals: int) -> Bytes:
+        """Room to write `size` clean bytes with `mcus` MCUs made anew."""
         room = size + mcus * MCU_BYTES + 2 * PADDING
-        if self.edited.size < room:
-            self.edited = np.empty(room + room // 4, np.uint8)
+        self.edited = self._fitted(self.edited, room)
         # Stuffing doubles a byte of ones; data of ones only are possible, if not likely.
-        whole = header + 2 * room + 2 * intervals + 2
-        if self.output.size < whole:
-            self.output = np.empty(whole + whole // 4, np.uint8)
+        self.output = self._fitted(self.output, header + 2 * room + 2 * intervals + 2)
+        # Whether there is room must not depend on the frames before.
+        return self.edited[:room]
 
     def fit_blocks(self, count: int) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.uint64]]:
         """Room for `count` blocks of coefficients, and for which of them are not zero."""
-        if self.filled.size < count:
-            self.blocks = np.empty((count, 64), np.int16)
-            self.filled = np.empty(count, np.uint64)
+        self.blocks = self._fitted(self.blocks, count)
+        self.filled = self._fitted(self.filled, count)
         return self.blocks, self.filled
+
+    def _fitted(self, array: npt.NDArray[Kind], count: int) -> npt.NDArray[Kind]:
+        """`array` if it has `count` rows, else a larger one with something to spare."""
+        if len(array) >= count:
+            return array
+        return np.empty((count + count // 4, *array.shape[1:]), array.dtype)
 
     def wrap(self, header: bytes, intervals: int) -> bytes:
         """`header`, then the edited data with byte stuffing and markers, as one JPEG."""

@@ -97,8 +97,10 @@ def jpeg_scan(
     total = <Py_ssize_t>across * down
     if thumbnail.shape[0] < down * v or thumbnail.shape[1] < across * h:
         raise ValueError("the thumbnail is too small")
-    if bits.shape[0] < total + 1 or dcs.shape[0] < total + 1 or dcs.shape[1] < components:
+    if dcs.shape[0] < bits.shape[0] or dcs.shape[1] < components:
         raise ValueError("the index is too small")
+    # The index may be shorter than what a header declares; the data are too short then, too.
+    total = min(total, bits.shape[0] - 1)
     for c in range(components):
         codes[c] = codes_of(looks, longs, symbols, words, sampling[c, 2])
     with nogil:
@@ -108,6 +110,9 @@ def jpeg_scan(
         memset(dc, 0, sizeof(dc))
         for row in range(down):
             for column in range(across):
+                if mcu == total:
+                    failed = 1
+                    break
                 if interval and mcu and mcu % interval == 0:
                     # Each interval begins on a byte and knows nothing of the one before.
                     segment += 1
@@ -125,6 +130,7 @@ def jpeg_scan(
                     c = blocks[k]
                     failed |= read_dc(&reader, &codes[c], &change)
                     dc[c] += change
+                    failed |= dc[c] < -2047 or dc[c] > 2047
                     failed |= skip_ac(&reader, &codes[c])
                     if c == 0:
                         thumbnail[row * v + luma // h, column * h + luma % h] = level(dc[0], quant)

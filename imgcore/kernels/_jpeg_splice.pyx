@@ -57,8 +57,8 @@ def jpeg_touch(const float[:, ::1] strokes, float radius, int width, int height,
 
 
 cdef inline Py_ssize_t place(float at, Py_ssize_t limit) noexcept nogil:
-    # Everything outside becomes 0 or `limit`, so that no float is too large for an integer.
-    return 0 if at < 0 else limit if at > limit else <Py_ssize_t>at
+    # Everything outside becomes 0 or `limit`, so that no float is too large for an integer; no number is 0.
+    return limit if at > limit else <Py_ssize_t>at if at > 0 else 0
 
 
 def jpeg_splice(
@@ -98,6 +98,10 @@ def jpeg_splice(
     cdef Mcu this
     cdef int16_t *at[BLOCKS]
     cdef uint64_t *filled[BLOCKS]
+    if bits.shape[0] < total + 1 or dcs.shape[0] < total + 1 or dcs.shape[1] < components:
+        raise ValueError("the index is too small")
+    if edited_ends.shape[0] < (total + interval - 1) // interval or colour.shape[0] < components:
+        raise ValueError("there are too few ends or colours")
     for c in range(BLOCKS):
         at[c] = this.blocks[c]
         filled[c] = &this.filled[c]

@@ -96,8 +96,9 @@ def jpeg_scan(
     thumbnail
         ``(down * v, across * h)``; receives the mean of each luma block.
     bits, dcs
-        ``(mcus + 1,)`` and ``(mcus + 1, components)``; receive where each MCU begins and the DC
-        predictors before it, and for the last entry where the data end.
+        ``(n,)`` and ``(n, components)``; receive where each MCU begins and the DC predictors before
+        it, and in the last entry where the data end. With less than ``mcus + 1`` entries not all are
+        read.
 
     Returns
     -------
@@ -109,7 +110,8 @@ def jpeg_scan(
     predictors = np.zeros(len(sampling), int)
     reader = BitReader(clean)
     end, segment = int(ends[0]) * 8, 0
-    for mcu in range(across * down):
+    total = min(across * down, bits.size - 1)
+    for mcu in range(total):
         if layout.interval and mcu and mcu % layout.interval == 0:
             segment += 1
             if segment >= ends.size:
@@ -128,7 +130,7 @@ def jpeg_scan(
             thumbnail[row * sampling[0, 1] + y, column * sampling[0, 0] + x] = min(max(mean, 0), 255)
         if reader.at > end:
             return _end(mcu, reader, predictors, bits, dcs)
-    return _end(across * down, reader, predictors, bits, dcs)
+    return _end(total, reader, predictors, bits, dcs)
 
 
 def _end(
@@ -202,6 +204,8 @@ def read_mcu(
         which = layout.components[component].codes
         block = np.zeros(64, int)
         predictors[component] += reader.signed(_small(reader.symbol(dictionary(layout.sets, which, 0))))
+        if abs(predictors[component]) > 2047:
+            raise BrokenCode()
         block[0] = predictors[component]
         _read_ac(reader, dictionary(layout.sets, which, 1), block)
         yield component, block

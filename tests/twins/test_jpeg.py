@@ -41,8 +41,9 @@ def scanned(entropy: ModuleType, data: bytes) -> tuple[object, ...]:
     start = split(data)
     layout = understand(data[:start])
     space = Workspace()
-    space.fit(len(data) - start, layout)
-    intervals, ended = entropy.jpeg_unstuff(np.frombuffer(data, np.uint8), start, space.clean, space.ends)
+    space.load(data, start, layout)  # by the kernel that is in use; then again by the one asked for
+    limits = space.ends[: layout.intervals]
+    intervals, ended = entropy.jpeg_unstuff(np.frombuffer(data, np.uint8), start, space.clean, limits)
     across, down = layout.mcus
     luma = layout.components[0]
     thumbnail = np.full((down * luma.v, across * luma.h), 128, np.uint8)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import struct
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgcore.jpeg import UnusualJpeg, Workspace, scan_jpeg
+from imgcore.jpeg import UnusualJpeg, Workspace, scan_jpeg, turn_jpeg
 from tests.unit.imgcore.jpeg.pictures import (
     FACTORS,
     eighth,
@@ -103,3 +105,46 @@ def test_any_damage_is_survived(whole: bytes, data: st.DataObject) -> None:
     except UnusualJpeg:
         return
     assert found.thumbnail.size > 0
+
+
+def with_size(data: bytes, width: int, height: int) -> bytes:
+    at = data.index(b"\xff\xc0") + 5
+    return data[:at] + struct.pack(">HH", height, width) + data[at + 4 :]
+
+
+def test_a_huge_picture_of_few_bytes_costs_few_bytes() -> None:
+    space = Workspace()
+    found = scan_jpeg(with_size(jpeg(picture(40, 40)), 65500, 3000), space)
+    assert not found.complete
+    assert space.bits.nbytes + space.dcs.nbytes + space.ends.nbytes < 100_000
+    with pytest.raises(UnusualJpeg, match="cut off"):
+        turn_jpeg(with_size(jpeg(picture(40, 40)), 65504, 3000), 90, space)
+    assert space.bits.nbytes < 100_000
+
+
+def test_a_long_quantisation_table_that_is_cut_off_is_told() -> None:
+    data = jpeg(picture(16, 16))
+    with pytest.raises(UnusualJpeg, match="cut off"):
+        scan_jpeg(data[:2] + b"\xff\xdb\x00\x06\x10\x01\x02\x03" + data[2:], Workspace())
+
+
+def test_brightness_beyond_all_bounds_ends_the_scan() -> None:
+    # One-bit codes: each block rises by 2047 and is over.
+    tables = b"".join(bytes([place, 1, *bytes(15), symbol]) for place, symbol in ((0, 11), (0x10, 0)))
+    head = without_tables(grey(picture(64, 64)))
+    start = head.index(b"\xff\xda")
+    dht = struct.pack(">BBH", 0xFF, 0xC4, 2 + len(tables)) + tables
+    rising = int("0" + "1" * 11 + "0", 2)
+    bits = "".join(f"{rising:013b}" for _ in range(64))
+    coded = int(bits, 2).to_bytes(len(bits) // 8).replace(b"\xff", b"\xff\0")
+    found = scan_jpeg(head[:start] + dht + head[start : start + 10] + coded + b"\xff\xd9", Workspace())
+    assert not found.complete
+    assert found.workspace.dcs[:2, 0].tolist() == [0, 2047]
+
+
+def test_more_restart_markers_than_there_can_be_end_a_frame_whatever_came_before() -> None:
+    data = jpeg(picture(64, 48), restart=2)
+    used = Workspace()
+    scan_jpeg(jpeg(picture(300, 300), restart=1), used)
+    odd = data[:-2] + b"\xff\xd0" * 9 + data[-2:]
+    assert scan_jpeg(odd, used).complete == scan_jpeg(odd, Workspace()).complete

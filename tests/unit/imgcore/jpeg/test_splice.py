@@ -108,3 +108,29 @@ def test_any_line_gives_a_whole_jpeg(
     again = scan_jpeg(result, Workspace())
     assert again.complete
     assert (again.layout.width, again.layout.height) == (50, 70)
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_strokes_and_pens_that_are_no_numbers_are_refused(wrong: float) -> None:
+    points = QUAD.copy()
+    points[2, 1] = wrong
+    with pytest.raises(ValueError, match="finite"):
+        draw(jpeg(picture(176, 128)), points)
+    with pytest.raises(ValueError, match="thickness"):
+        Pen(wrong)
+
+
+def test_no_number_marks_no_mcu_that_is_not_there() -> None:
+    strokes = np.array([[np.nan] * 4, [3e38, -3e38, -3e38, 3e38], [1, np.nan, 2, 3]], np.float32)
+    around = np.zeros((60, 40), np.uint8)
+    jpeg_touch(strokes, 2, 16, 8, around[20:40])
+    assert not around[:20].any()
+    assert not around[40:].any()
+
+
+def test_a_scan_is_over_when_its_workspace_serves_another_frame() -> None:
+    space = Workspace()
+    found = scan_jpeg(jpeg(picture(176, 128)), space)
+    scan_jpeg(jpeg(picture(64, 48)), space)
+    with pytest.raises(ValueError, match="was used since"):
+        draw_lines(found, strokes_of(QUAD, closed=True), PEN)

@@ -1,0 +1,42 @@
+"""A little of the fuzzing, always the same cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from imgcore.jpeg import Workspace
+from tests.fuzz.damage import damaged, wholesome
+from tests.fuzz.differential import compare
+from tests.fuzz.jpeg import Tight, attack, run
+
+
+def test_damage_is_survived() -> None:
+    random, used = Random(7), Workspace()
+    bases = wholesome()
+    for _ in range(2500):
+        attack(damaged(random.choice(bases), random), random, used)
+
+
+def test_whole_jpegs_are_what_libjpeg_turbo_makes_of_them() -> None:
+    random, used = Random(8), Workspace()
+    for _ in range(500):
+        compare(random, used)
+
+
+def test_a_case_depends_on_its_number_only(tmp_path: Path) -> None:
+    note = tmp_path / "case"
+    assert run(3, range(40, 46), 60, note) == run(3, range(40, 43), 60, note) + run(
+        3, range(43, 46), 60, note
+    )
+    assert note.read_text() == "3 45\n"
+
+
+def test_reading_what_was_in_memory_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "tests.fuzz.jpeg.work", lambda name, data, space, *_: bytes([isinstance(space, Tight)])
+    )
+    with pytest.raises(AssertionError, match="in memory before"):
+        attack(b"", Random(1), Workspace())
