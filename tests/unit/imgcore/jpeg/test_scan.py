@@ -139,7 +139,7 @@ def test_brightness_beyond_all_bounds_ends_the_scan() -> None:
     coded = int(bits, 2).to_bytes(len(bits) // 8).replace(b"\xff", b"\xff\0")
     found = scan_jpeg(head[:start] + dht + head[start : start + 10] + coded + b"\xff\xd9", Workspace())
     assert not found.complete
-    assert found.workspace.dcs[:2, 0].tolist() == [0, 2047]
+    assert set(found.thumbnail.ravel()[2:].tolist()) == {128}
 
 
 def test_more_restart_markers_than_there_can_be_end_a_frame_whatever_came_before() -> None:
