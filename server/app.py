@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import logging
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -38,6 +39,22 @@ from server.storage.root import Storage
 log = logging.getLogger(__name__)
 
 CLOSE_SECONDS = 10.0
+KEPT_BYTES = 32 * 1024 * 1024
+"""Buffers up to this size are reused: a decoded 8-megapixel frame has 24 MB."""
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+"""Of ``malloc.h``."""
+
+
+def tune_process() -> None:
+    """Settle what holds for the whole process."""
+    # One thread a picture: the pools already use every core, and a preview must not stall a capture.
+    cv2.setNumThreads(1)
+    # glibc gives every buffer of a frame's size back to the kernel at once, and page-faults it in again for
+    # the next frame. Other libcs have no such knob, and musl's mallopt does nothing.
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)
+        mallopt(M_TRIM_THRESHOLD, 2 * KEPT_BYTES)
 
 
 def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
@@ -80,8 +97,7 @@ def create_app(config: Config, finders: Sequence[CameraFinder]) -> web.Applicati
     StorageFailed
         The storage root cannot be made or written.
     """
-    # One thread a picture: the pools already use every core, and a preview must not stall a capture.
-    cv2.setNumThreads(1)
+    tune_process()
     gate = Gate.of(config.access.origins, config.access.hosts, config.access.native_clients)
     quota = config.storage.quota_mib
     storage = Storage(

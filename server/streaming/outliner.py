@@ -27,8 +27,8 @@ from server.streaming.painter import EIGHTH, Painter, eighth
 from server.streaming.pixels import BrokenFrame, pixels
 from server.streaming.variants import Mark, Variant
 
-INTERVAL_SECONDS = 0.15
-"""Six or seven searches a second follow a hand that lays a page down; more are not seen."""
+INTERVAL_SECONDS = 0.2
+"""Five searches a second follow a hand that lays a page down; more are hardly seen."""
 REST = 4.0
 """Rest after a search, in times of what it took: never more than a fifth of a core."""
 AGAIN_SECONDS = 2.0
