@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 LOOK = 12
 """Bits of one look; ``imgcore/kernels/_codes.pxd`` has the same number."""
-END_OF_BLOCK = 1 << 16
+END_OF_BLOCK = 128
+NO_SKIP = 192 << 8
 
 
 class BadTable(ValueError):
@@ -60,9 +61,14 @@ class CodeSets:
     Attributes
     ----------
     looks
-        uint32 ``(n, 3, 2**LOOK)``, by the next bits. 0, 1: the DC or AC code that begins so, as
-        ``length | symbol << 8``, 0 where it is longer. 2: as many whole AC codes with their
-        values as fit, as ``bits | coefficients << 8``, with `END_OF_BLOCK` when the last says so.
+        uint32 ``(n, 3, 2**LOOK)``, by the next bits; 0 where the code is longer. 0, 1: the DC or
+        AC code that begins so, with its value, as ``bits | symbol << 8 | value << 16``; a value that
+        does not fit is 0, which no value is. 2: a whole DC code with its value and the AC codes after
+        it, as ``bits | k << 8 | value << 16``.
+    skips
+        uint16 ``(n, 2**LOOK)``: as many whole AC codes with their values as fit, as
+        ``bits | advance of k << 8``; `NO_SKIP` where none does. In both, k gains `END_OF_BLOCK` when
+        the last code says so.
     longs
         int32 ``(n, 2, 17, 2)``, by length: the first code above that length, left aligned to 16
         bits, and what leads from a code to its place in `symbols`.
@@ -73,6 +79,7 @@ class CodeSets:
     """
 
     looks: npt.NDArray[np.uint32]
+    skips: npt.NDArray[np.uint16]
     longs: npt.NDArray[np.int32]
     symbols: npt.NDArray[np.uint8]
     words: npt.NDArray[np.uint32]
@@ -87,6 +94,7 @@ def code_sets(pairs: Sequence[tuple[Table, Table]]) -> CodeSets:
     """
     return CodeSets(
         np.stack([_looks(dc, ac) for dc, ac in pairs]),
+        np.stack([_skips(_single(ac)) for _, ac in pairs]),
         np.stack([[_longs(table) for table in pair] for pair in pairs]).astype(np.int32),
         np.stack([[_symbols(table) for table in pair] for pair in pairs]),
         np.stack([[_words(table) for table in pair] for pair in pairs]),
@@ -95,10 +103,11 @@ def code_sets(pairs: Sequence[tuple[Table, Table]]) -> CodeSets:
 
 def _looks(dc: Table, ac: Table) -> npt.NDArray[np.uint32]:
     singles = [_single(dc), _single(ac)]
-    return np.stack([*singles, _skips(singles[1])])
+    return np.stack([*map(_valued, singles), _firsts(*singles)])
 
 
 def _single(table: Table) -> npt.NDArray[np.uint32]:
+    """``length | symbol << 8`` by pattern."""
     look = np.zeros(1 << LOOK, np.uint32)
     for code, length, symbol in table.codes():
         if length <= LOOK:
@@ -107,27 +116,50 @@ def _single(table: Table) -> npt.NDArray[np.uint32]:
     return look
 
 
-def _skips(single: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """All patterns side by side, one code a round, until no further code fits into any."""
+def _valued(single: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """The same with the values that fit."""
+    length, size = (single & 0xFF).astype(int), (single >> 8 & 15).astype(int)
+    fits = (single != 0) & (length + size <= LOOK) & (size > 0)
+    bits = np.arange(1 << LOOK) >> np.where(fits, LOOK - length - size, 0) & (1 << size) - 1
+    values = np.where(bits >> np.maximum(size - 1, 0), bits, bits - (1 << size) + 1)
+    extra = np.where(fits, size | (values & 0xFFFF) << 16, 0)
+    return (single + extra).astype(np.uint32)
+
+
+def _firsts(dc: npt.NDArray[np.uint32], ac: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    valued = _valued(dc)
+    symbol = dc >> 8
+    fits = (dc != 0) & (symbol <= 15) & ((symbol == 0) | (valued >> 16 != 0))
+    bits, k = _walk(ac, np.where(fits, valued & 0xFF, LOOK).astype(np.uint32), start=1)
+    return np.where(fits, bits | k << 8 | valued & 0xFFFF0000, 0).astype(np.uint32)
+
+
+def _skips(ac: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint16]:
+    bits, advance = _walk(ac, np.zeros(1 << LOOK, np.uint32), start=0)
+    return np.where(bits > 0, bits | advance << 8, NO_SKIP).astype(np.uint16)
+
+
+def _walk(
+    ac: npt.NDArray[np.uint32], bits: npt.NDArray[np.uint32], start: int
+) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
+    """All patterns side by side from `bits` on, one AC code a round, until no further one fits into any."""
     patterns = np.arange(1 << LOOK, dtype=np.uint32)
-    bits = np.zeros_like(patterns)
-    advance = np.zeros_like(patterns)
-    ended = np.zeros(patterns.shape, bool)
+    k = np.full_like(patterns, start)
     open_ = np.ones(patterns.shape, bool)
     while open_.any():
-        entry = single[(patterns << bits) & ((1 << LOOK) - 1)]
+        entry = ac[(patterns << bits) & ((1 << LOOK) - 1)]
         symbol = entry >> 8
         size = symbol & 15
         needed = (entry & 0xFF) + size
         # A size of 0 is the end of the block or a run of 16; other runs without a value are no baseline.
-        valid = (entry != 0) & ((size != 0) | (symbol == 0) | (symbol == 0xF0))
-        open_ &= valid & (bits + needed <= LOOK)
-        end = open_ & (symbol == 0)
-        bits[open_] += needed[open_]
-        advance[open_ & ~end] += (symbol[open_ & ~end] >> 4) + 1
-        ended |= end
-        open_ &= ~end
-    return (bits | advance << 8 | np.where(ended, END_OF_BLOCK, 0)).astype(np.uint32)
+        end = symbol == 0
+        valid = (entry != 0) & ((size != 0) | end | (symbol == 0xF0))
+        advance = np.where(end, END_OF_BLOCK, (symbol >> 4) + 1)
+        open_ &= valid & (bits + needed <= LOOK) & (k + advance <= np.where(end, 63 + END_OF_BLOCK, 64))
+        bits = np.where(open_, bits + needed, bits)
+        k = np.where(open_, k + advance, k)
+        open_ &= k < 64
+    return bits, k
 
 
 def _longs(table: Table) -> list[list[int]]:

@@ -3,45 +3,50 @@
 # The tables are plain arrays made once a header by `imgcore.jpeg.huffman`, which says what they hold.
 
 from imgcore.kernels._bits cimport Reader, Writer, clz64, ctz64, put, refill, skip
-from libc.stdint cimport int16_t, int32_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef enum:
     LOOK = 12    # imgcore.jpeg.huffman.LOOK
-    END_OF_BLOCK = 1 << 16
+    END_OF_BLOCK = 128
 
 
 cdef struct Codes:
     const uint32_t *dc         # looks[0]
     const uint32_t *ac         # looks[1]
-    const uint32_t *skips      # looks[2]
+    const uint32_t *firsts     # looks[2]
+    const uint16_t *skips
     const int32_t *longs
     const uint8_t *symbols
     const uint32_t *words
 
 
-cdef inline Codes codes_of(
-    const uint32_t[:, :, ::1] looks,
-    const int32_t[:, :, :, ::1] longs,
-    const uint8_t[:, :, ::1] symbols,
-    const uint32_t[:, :, ::1] words,
-    Py_ssize_t which,
-) noexcept nogil:
+cdef inline Codes codes_of(sets, Py_ssize_t which):
+    cdef const uint32_t[:, :, ::1] looks = sets.looks
+    cdef const uint16_t[:, ::1] skips = sets.skips
+    cdef const int32_t[:, :, :, ::1] longs = sets.longs
+    cdef const uint8_t[:, :, ::1] symbols = sets.symbols
+    cdef const uint32_t[:, :, ::1] words = sets.words
     cdef Codes codes
+    # The layout holds the arrays for as long as its kernels run.
     codes.dc = &looks[which, 0, 0]
     codes.ac = &looks[which, 1, 0]
-    codes.skips = &looks[which, 2, 0]
+    codes.firsts = &looks[which, 2, 0]
+    codes.skips = &skips[which, 0]
     codes.longs = &longs[which, 0, 0, 0]
     codes.symbols = &symbols[which, 0, 0]
     codes.words = &words[which, 0, 0]
     return codes
 
 
-cdef inline int symbol(Reader *reader, const uint32_t *look, const Codes *codes, int which) noexcept nogil:
-    # The next symbol, its code consumed; -1 for a code that the table does not have. Needs 16 bits.
-    cdef uint32_t entry = look[reader.acc >> (64 - LOOK)]
-    if entry:
-        skip(reader, entry & 0xFF)
-        return entry >> 8
+cdef inline int value(Reader *reader, int size) noexcept nogil:
+    # The `size` bits of a value, as JPEG writes signed numbers; consumed. `size` is 1..15.
+    cdef int bits = <int>(reader.acc >> (64 - size))
+    skip(reader, size)
+    return bits if bits >> (size - 1) else bits - (1 << size) + 1
+
+
+cdef inline int long_symbol(Reader *reader, const Codes *codes, int which) noexcept nogil:
+    # The symbol of a code longer than a look; -1 when there is none.
     cdef int32_t code = <int32_t>(reader.acc >> 48)
     cdef int length
     cdef const int32_t *row
@@ -53,53 +58,78 @@ cdef inline int symbol(Reader *reader, const uint32_t *look, const Codes *codes,
     return -1
 
 
-cdef inline int value(Reader *reader, int size) noexcept nogil:
-    # The `size` bits of a value, as JPEG writes signed numbers; consumed. `size` is 1..15.
-    cdef int bits = <int>(reader.acc >> (64 - size))
-    skip(reader, size)
-    return bits if bits >> (size - 1) else bits - (1 << size) + 1
+cdef inline int next_code(
+    Reader *reader, const uint32_t *look, const Codes *codes, int which, int *number
+) noexcept nogil:
+    # The next symbol, its code and value consumed; -1 for a code that the table does not have. Needs 31 bits.
+    cdef uint32_t entry = look[reader.acc >> (64 - LOOK)]
+    cdef int symbol
+    if entry:
+        skip(reader, entry & 0xFF)
+        symbol = (entry >> 8) & 0xFF
+        number[0] = <int32_t>entry >> 16
+        if number[0] == 0 and symbol & 15:
+            number[0] = value(reader, symbol & 15)
+        return symbol
+    symbol = long_symbol(reader, codes, which)
+    number[0] = value(reader, symbol & 15) if symbol > 0 and symbol & 15 else 0
+    return symbol
 
 
 cdef inline int read_dc(Reader *reader, const Codes *codes, int *change) noexcept nogil:
     # The difference to the block before; 0 when all is well.
     refill(reader)
-    cdef int size = symbol(reader, codes.dc, codes, 0)
-    change[0] = 0
-    if size < 0 or size > 15:
+    cdef int size = next_code(reader, codes.dc, codes, 0, change)
+    return 0 if 0 <= size <= 15 else -1
+
+
+cdef inline int pass_code(Reader *reader, const Codes *codes, int k) noexcept nogil:
+    # One AC code at a time where a look does not serve; the k after it, from END_OF_BLOCK on at the end,
+    # negative when something is wrong.
+    cdef int number, symbol
+    refill(reader)
+    symbol = next_code(reader, codes.ac, codes, 1, &number)
+    if symbol < 0 or (symbol & 15 == 0 and symbol and symbol != 0xF0):
         return -1
-    if size:
-        change[0] = value(reader, size)
-    return 0
+    if symbol == 0:
+        return k + END_OF_BLOCK
+    k += (symbol >> 4) + 1
+    return k if k <= 64 else -1
 
 
-cdef inline int skip_ac(Reader *reader, const Codes *codes) noexcept nogil:
-    # Pass over the AC codes of one block, several in one look; 0 when all is well.
-    cdef int k = 1, advance, this, size
-    cdef uint32_t entry
+cdef inline int pass_block(Reader *reader, const Codes *codes, int *dc) noexcept nogil:
+    # Over one block, several codes in one look; 0 when all is well.
+    refill(reader)
+    cdef uint32_t entry = codes.firsts[reader.acc >> (64 - LOOK)]
+    cdef int k, after, change
+    cdef Reader slow
+    if entry:
+        skip(reader, entry & 0xFF)
+        dc[0] += <int32_t>entry >> 16
+        k = (entry >> 8) & 0xFF
+    else:
+        slow = reader[0]
+        if read_dc(&slow, codes, &change) < 0:
+            return -1
+        reader[0] = slow
+        dc[0] += change
+        k = 1
     while k < 64:
-        if reader.have < 32:
+        if reader.have < LOOK:
             refill(reader)
         entry = codes.skips[reader.acc >> (64 - LOOK)]
-        advance = (entry >> 8) & 0xFF
+        after = k + (entry >> 8)
         # A look that goes past the block's end has read into the next one.
-        if entry and k + advance + (entry >> 16) <= 64:
-            skip(reader, entry & 0xFF)
-            k += advance
-            if entry & END_OF_BLOCK:
-                return 0
+        if after > 64 and not END_OF_BLOCK < after < END_OF_BLOCK + 64:
+            slow = reader[0]
+            k = pass_code(&slow, codes, k)
+            if k < 0:
+                return -1
+            reader[0] = slow
             continue
-        this = symbol(reader, codes.ac, codes, 1)
-        if this < 0:
-            return -1
-        if this == 0:
-            return 0
-        size = this & 15
-        if size:
-            skip(reader, size)
-        elif this != 0xF0:
-            return -1
-        k += (this >> 4) + 1
-    return 0 if k == 64 else -1
+        skip(reader, entry & 0xFF)
+        k = after
+    return 0
 
 
 cdef inline int read_ac(
@@ -107,26 +137,23 @@ cdef inline int read_ac(
 ) noexcept nogil:
     # The AC coefficients of one block into `block[places[k]]`; `filled` gets a bit for each k that is not
     # zero. The block must be zero before. 0 when all is well.
-    cdef int k = 1, this, size
+    cdef int k = 1, symbol, number
     cdef uint64_t mask = 0
     while k < 64:
         if reader.have < 32:
             refill(reader)
-        this = symbol(reader, codes.ac, codes, 1)
-        if this < 0:
-            return -1
-        size = this & 15
-        if size == 0:
-            if this == 0:
+        symbol = next_code(reader, codes.ac, codes, 1, &number)
+        if symbol & 15 == 0 or symbol < 0:
+            if symbol == 0:
                 break
-            if this != 0xF0:
+            if symbol != 0xF0:
                 return -1
             k += 16
             continue
-        k += this >> 4
+        k += symbol >> 4
         if k > 63:
             return -1
-        block[places[k]] = <int16_t>value(reader, size)
+        block[places[k]] = <int16_t>number
         mask |= <uint64_t>1 << k
         k += 1
     filled[0] = mask

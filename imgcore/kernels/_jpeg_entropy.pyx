@@ -4,7 +4,11 @@ from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t
 from libc.string cimport memchr, memcpy, memset
 
 from imgcore.kernels._bits cimport PADDING, Reader, seek, tell
-from imgcore.kernels._codes cimport Codes, codes_of, read_dc, skip_ac
+from imgcore.kernels._codes cimport Codes, codes_of, pass_block
+
+cdef enum:
+    COMPONENTS = 4
+    BLOCKS = 10
 
 
 def jpeg_unstuff(const uint8_t[::1] data, Py_ssize_t start, uint8_t[::1] clean, int64_t[::1] ends):
@@ -79,68 +83,63 @@ def jpeg_scan(
     uint32_t[::1] bits,
     int16_t[:, ::1] dcs,
 ):
-    cdef const uint32_t[:, :, ::1] looks = layout.sets.looks
-    cdef const int32_t[:, :, :, ::1] longs = layout.sets.longs
-    cdef const uint8_t[:, :, ::1] symbols = layout.sets.symbols
-    cdef const uint32_t[:, :, ::1] words = layout.sets.words
-    cdef const uint8_t[::1] blocks = layout.blocks
+    cdef const uint8_t[::1] kinds = layout.blocks
     cdef const int32_t[:, ::1] sampling = layout.sampling
-    cdef Codes codes[4]
+    cdef Codes codes[COMPONENTS]
+    cdef int kind[BLOCKS]
+    cdef int means[BLOCKS]
+    cdef int dc[COMPONENTS]
     cdef int across, down, h = sampling[0, 0], v = sampling[0, 1], quant = <int>layout.quants[0, 0]
-    cdef Py_ssize_t components = sampling.shape[0], count = blocks.shape[0], interval = layout.interval
-    cdef Py_ssize_t mcu = 0, total, segment = 0, k, c, luma, row, column
-    cdef int dc[4]
-    cdef int change, failed = 0
+    cdef int count = <int>kinds.shape[0], components = <int>sampling.shape[0], failed = 0, k, c
+    cdef Py_ssize_t interval = layout.interval, left, mcu = 0, total, segment = 0, row, column
     cdef int64_t end
     cdef Reader reader
     across, down = layout.mcus
-    total = <Py_ssize_t>across * down
     if thumbnail.shape[0] < down * v or thumbnail.shape[1] < across * h:
         raise ValueError("the thumbnail is too small")
     if dcs.shape[0] < bits.shape[0] or dcs.shape[1] < components:
         raise ValueError("the index is too small")
     # The index may be shorter than what a header declares; the data are too short then, too.
-    total = min(total, bits.shape[0] - 1)
+    total = min(<Py_ssize_t>across * down, bits.shape[0] - 1)
     for c in range(components):
-        codes[c] = codes_of(looks, longs, symbols, words, sampling[c, 2])
+        codes[c] = codes_of(layout.sets, sampling[c, 2])
+    for k in range(count):
+        kind[k] = kinds[k]
     with nogil:
         reader.base = &clean[0]
         seek(&reader, 0)
         end = ends[0] * 8
+        left = interval if interval else total
         memset(dc, 0, sizeof(dc))
-        for row in range(down):
-            for column in range(across):
-                if mcu == total:
-                    failed = 1
+        row = column = 0
+        while mcu < total:
+            if left == 0:
+                # Each interval begins on a byte and knows nothing of the one before.
+                segment += 1
+                if segment >= ends.shape[0]:
                     break
-                if interval and mcu and mcu % interval == 0:
-                    # Each interval begins on a byte and knows nothing of the one before.
-                    segment += 1
-                    if segment >= ends.shape[0]:
-                        failed = 1
-                        break
-                    seek(&reader, ends[segment - 1] * 8)
-                    end = ends[segment] * 8
-                    memset(dc, 0, sizeof(dc))
-                bits[mcu] = <uint32_t>tell(&reader)
-                for c in range(components):
-                    dcs[mcu, c] = <int16_t>dc[c]
-                luma = 0
-                for k in range(count):
-                    c = blocks[k]
-                    failed |= read_dc(&reader, &codes[c], &change)
-                    dc[c] += change
-                    failed |= dc[c] < -2047 or dc[c] > 2047
-                    failed |= skip_ac(&reader, &codes[c])
-                    if c == 0:
-                        thumbnail[row * v + luma // h, column * h + luma % h] = level(dc[0], quant)
-                        luma += 1
-                if failed or tell(&reader) > end:
-                    failed = 1
-                    break
-                mcu += 1
-            if failed:
+                seek(&reader, ends[segment - 1] * 8)
+                end = ends[segment] * 8
+                left = interval
+                memset(dc, 0, sizeof(dc))
+            bits[mcu] = <uint32_t>tell(&reader)
+            for c in range(components):
+                dcs[mcu, c] = <int16_t>dc[c]
+            for k in range(count):
+                c = kind[k]
+                failed |= pass_block(&reader, &codes[c], &dc[c])
+                failed |= dc[c] < -2047 or dc[c] > 2047
+                means[k] = dc[c]
+            if failed or tell(&reader) > end:
                 break
+            for k in range(h * v):
+                thumbnail[row * v + k // h, column * h + k % h] = level(means[k], quant)
+            mcu += 1
+            left -= 1
+            column += 1
+            if column == across:
+                column = 0
+                row += 1
         bits[mcu] = <uint32_t>tell(&reader)
         for c in range(components):
             dcs[mcu, c] = <int16_t>dc[c]

@@ -75,10 +75,6 @@ def jpeg_splice(
     uint8_t[::1] edited,
     int64_t[::1] edited_ends,
 ):
-    cdef const uint32_t[:, :, ::1] looks = layout.sets.looks
-    cdef const int32_t[:, :, :, ::1] longs = layout.sets.longs
-    cdef const uint8_t[:, :, ::1] symbols = layout.sets.symbols
-    cdef const uint32_t[:, :, ::1] words = layout.sets.words
     cdef const float[:, ::1] quants = layout.quants
     cdef const uint8_t[::1] blocks = layout.blocks
     cdef const int32_t[:, ::1] sampling = layout.sampling
@@ -111,7 +107,7 @@ def jpeg_splice(
     pen.radius = radius
     pen.colour = &colour[0]
     for c in range(components):
-        codes[c] = codes_of(looks, longs, symbols, words, sampling[c, 2])
+        codes[c] = codes_of(layout.sets, sampling[c, 2])
     with nogil:
         reader.base = &clean[0]
         writer.base = writer.next = &edited[0]

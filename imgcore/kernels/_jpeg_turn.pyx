@@ -3,8 +3,8 @@
 from libc.stdint cimport int8_t, int16_t, int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memset
 
-from imgcore.kernels._bits cimport PADDING, Reader, Writer, close_byte, refill, seek, skip, tell
-from imgcore.kernels._codes cimport Codes, codes_of, read_dc, symbol, value, write_ac, write_dc
+from imgcore.kernels._bits cimport PADDING, Reader, Writer, close_byte, refill, seek, tell
+from imgcore.kernels._codes cimport Codes, codes_of, next_code, read_dc, write_ac, write_dc
 from imgcore.kernels._strokes cimport Pen, draw
 
 cdef enum:
@@ -38,10 +38,6 @@ def jpeg_turn(
     uint64_t[::1] filled,
     uint8_t[::1] edited,
 ):
-    cdef const uint32_t[:, :, ::1] looks = source.sets.looks
-    cdef const int32_t[:, :, :, ::1] longs = source.sets.longs
-    cdef const uint8_t[:, :, ::1] symbols = source.sets.symbols
-    cdef const uint32_t[:, :, ::1] words = source.sets.words
     cdef const uint8_t[::1] kinds = source.blocks
     cdef const int32_t[:, ::1] before = source.sampling
     cdef const int32_t[:, ::1] after = target.sampling
@@ -55,7 +51,7 @@ def jpeg_turn(
     across, down = target.mcus
     width, height = target.mcu
     for c in range(components):
-        codes[c] = codes_of(looks, longs, symbols, words, before[c, 2])
+        codes[c] = codes_of(source.sets, before[c, 2])
         planes[c].first = first
         planes[c].rows = <Py_ssize_t>down * after[c, 1]
         planes[c].columns = <Py_ssize_t>across * after[c, 0]
@@ -154,26 +150,23 @@ cdef inline int read_turned(
 ) noexcept nogil:
     # Like `read_ac`, but coefficient k of the source goes to `turned[k]`, which is `order[k]` in the turned
     # stream, with the sign it has there.
-    cdef int k = 1, this, size
+    cdef int k = 1, symbol, number
     cdef uint64_t mask = 0
     while k < 64:
         if reader.have < 32:
             refill(reader)
-        this = symbol(reader, codes.ac, codes, 1)
-        if this < 0:
-            return -1
-        size = this & 15
-        if size == 0:
-            if this == 0:
+        symbol = next_code(reader, codes.ac, codes, 1, &number)
+        if symbol & 15 == 0 or symbol < 0:
+            if symbol == 0:
                 break
-            if this != 0xF0:
+            if symbol != 0xF0:
                 return -1
             k += 16
             continue
-        k += this >> 4
+        k += symbol >> 4
         if k > 63:
             return -1
-        block[turned[k]] = <int16_t>(value(reader, size) * signs[k])
+        block[turned[k]] = <int16_t>(number * signs[k])
         mask |= <uint64_t>1 << order[k]
         k += 1
     filled[0] = mask
