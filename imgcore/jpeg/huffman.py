@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-LOOK = 12
+LOOK = 13
 """Bits of one look; ``imgcore/kernels/_codes.pxd`` has the same number."""
 END_OF_BLOCK = 128
 NO_SKIP = 192 << 8

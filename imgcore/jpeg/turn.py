@@ -58,9 +58,8 @@ def turn_jpeg(
     lines = finite(strokes)
     jpeg_touch(lines, pen.thickness / 2, *target.mcu, touched)
     # The same coefficients in another order: runs break differently, by a few bytes in a hundred.
-    size = int(workspace.ends[intervals - 1])
-    edited = workspace.fit_edit(size + size // 4, int(np.count_nonzero(touched)), len(target.header), 1)
-    blocks, filled = workspace.fit_blocks(across * down * source.blocks.size)
+    size = int(workspace.ends[intervals - 1]) * 5 // 4
+    edited = workspace.fit_edit(size, int(np.count_nonzero(touched)), len(target.header), 1)
     status, written = jpeg_turn(
         workspace.clean,
         workspace.ends[:intervals],
@@ -73,8 +72,7 @@ def turn_jpeg(
         lines,
         pen.thickness / 2,
         pen.levels,
-        blocks,
-        filled,
+        *workspace.fit_pool(source.count * source.blocks.size, size),
         edited,
     )
     if status:
@@ -86,14 +84,14 @@ def turn_jpeg(
 @lru_cache(maxsize=4)
 def turned_places(
     clockwise: int,
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.int8]]:
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int8]]:
     """Where the coefficients of a block go, by their number in the stream.
 
     Returns
     -------
     tuple of arrays ``(64,)``
-        Their place in the turned block (``8 * row + column``), their number in its stream, and
-        their sign there: a mirrored cosine of odd frequency is its own negative.
+        Their number in the turned stream, and their sign there: a mirrored cosine of odd
+        frequency is its own negative.
     """
     v, u = np.divmod(ZIGZAG.astype(int), 8)
     if clockwise == 180:
@@ -102,7 +100,7 @@ def turned_places(
         row, column = u, v
         signs = (-1) ** (v if clockwise == 90 else u)
     places = row * 8 + column
-    return places.astype(np.uint8), np.argsort(ZIGZAG)[places].astype(np.uint8), signs.astype(np.int8)
+    return np.argsort(ZIGZAG)[places].astype(np.uint8), signs.astype(np.int8)
 
 
 def _turned_header(layout: Layout, clockwise: int) -> bytes:
@@ -141,7 +139,7 @@ def _swap_frame(body: bytes) -> bytes:
 
 def _swap_quants(body: bytes) -> bytes:
     swapped = b""
-    order = turned_places(90)[1]
+    order = turned_places(90)[0]
     while body:
         size = 128 if body[0] >> 4 else 64
         table = np.frombuffer(body[1 : 1 + size], ">u2" if body[0] >> 4 else np.uint8)

@@ -50,8 +50,8 @@ class Workspace:
         self.clean = np.empty(0, np.uint8)
         self.edited = np.empty(0, np.uint8)
         self.output = np.empty(0, np.uint8)
-        self.blocks = np.empty((0, 64), np.int16)
-        self.filled = np.empty(0, np.uint64)
+        self.entries = np.empty((0, 2), np.uint32)
+        self.pool = np.empty(0, np.uint8)
         self.ends = np.empty(0, np.int64)
         self.edited_ends = np.empty(0, np.int64)
         self.bits = np.empty(0, np.uint32)
@@ -93,11 +93,11 @@ class Workspace:
         # Whether there is room must not depend on the frames before.
         return self.edited[:room]
 
-    def fit_blocks(self, count: int) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.uint64]]:
-        """Room for `count` blocks of coefficients, and for which of them are not zero."""
-        self.blocks = self._fitted(self.blocks, count)
-        self.filled = self._fitted(self.filled, count)
-        return self.blocks, self.filled
+    def fit_pool(self, count: int, size: int) -> tuple[npt.NDArray[np.uint32], Bytes]:
+        """Room for `size` clean bytes in `count` blocks, and for where each of them is."""
+        self.entries = self._fitted(self.entries, count)
+        self.pool = self._fitted(self.pool, size + 2 * PADDING)
+        return self.entries, self.pool[: size + 2 * PADDING]
 
     def _fitted(self, array: npt.NDArray[Kind], count: int) -> npt.NDArray[Kind]:
         """`array` if it has `count` rows, else a larger one with something to spare."""

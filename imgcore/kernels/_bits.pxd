@@ -74,7 +74,7 @@ cdef struct Writer:
 
 
 cdef inline void put(Writer *writer, uint64_t value, int bits) noexcept nogil:
-    # `value` has no bits above `bits`, which is at most 32.
+    # `value` has no bits above `bits`, which is 1..63.
     cdef int free = 64 - writer.used
     if bits < free:
         writer.acc |= value << (free - bits)

@@ -6,7 +6,7 @@ from imgcore.kernels._bits cimport Reader, Writer, clz64, ctz64, put, refill, sk
 from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef enum:
-    LOOK = 12    # imgcore.jpeg.huffman.LOOK
+    LOOK = 13    # imgcore.jpeg.huffman.LOOK
     END_OF_BLOCK = 128
 
 

@@ -23,15 +23,14 @@ def jpeg_turn(  # noqa: PLR0913, PLR0917 - the signature of the compiled twin, w
     target: Layout,
     clockwise: int,
     places: Bytes,
-    turned: Bytes,
     order: Bytes,
     signs: npt.NDArray[np.int8],
     touched: Bytes,
     strokes: Floats,
     radius: float,
     colour: Floats,
-    blocks: npt.NDArray[np.int16],
-    filled: npt.NDArray[np.uint64],
+    entries: npt.NDArray[np.uint32],
+    pool: Bytes,
     edited: Bytes,
 ) -> tuple[int, int]:
     """Read all coefficients, turn them, draw on them, write them.
@@ -42,13 +41,13 @@ def jpeg_turn(  # noqa: PLR0913, PLR0917 - the signature of the compiled twin, w
         As ``jpeg_unstuff`` left them.
     source, target
         The layouts before and after.
-    places, turned, order, signs
-        ``(64,)``, by a coefficient's number in the stream: its place in a block; its place in the
-        turned block, its number in the turned stream, and its sign there.
+    places, order, signs
+        ``(64,)``, by a coefficient's number in the stream: its place in a block; its number in the
+        turned stream, and its sign there.
     touched, strokes, radius, colour
         As for ``jpeg_splice``, of the turned picture.
-    blocks, filled
-        Scratch: coefficients ``(n, 64)`` and which of them are not zero.
+    entries, pool
+        Scratch: ``(blocks, 2)``, and about as long as `edited`.
     edited
         Receives the new clean data, in one interval.
 
