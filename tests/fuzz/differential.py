@@ -95,19 +95,26 @@ def _large(mcus: Image, layout: Layout) -> Image:
 
 
 def compare_turns(data: bytes, space: Workspace) -> None:
-    original = pixels(data).astype(int)
     for clockwise in (90, 180, 270):
         try:
             turned = turn_jpeg(data, clockwise, space)
         except UnusualJpeg as exc:
             assert "multiple" in str(exc) or "lack a code" in str(exc)
             continue
-        expected = np.rot90(original, -clockwise // 90)
-        difference = np.abs(pixels(turned).astype(int) - expected)
-        # libjpeg's transform and its smoothing of colour round to one side; noise makes the most of it.
-        assert difference.shape == expected.shape
-        assert difference.mean() < 1.5, f"turned by {clockwise} it is another picture"
+        # libjpeg's transform takes rows and columns in one order, which rounds.
+        assert _farthest(brightness(turned), brightness(data), clockwise) <= 1
+        # Colour is smoothed when it is not too narrow for that, each way on its own.
+        if min(pixels(data).shape[:2]) > 16:
+            assert _mean_difference(pixels(turned), pixels(data), clockwise) < 1
         compare_quarters(data, turned, clockwise, space)
+
+
+def _farthest(turned: Image, original: Image, clockwise: int) -> int:
+    return int(cv2.absdiff(turned, np.rot90(original, -clockwise // 90).copy()).max())
+
+
+def _mean_difference(turned: Image, original: Image, clockwise: int) -> float:
+    return float(cv2.absdiff(turned, np.rot90(original, -clockwise // 90).copy()).mean())
 
 
 def compare_quarters(data: bytes, turned: bytes, clockwise: int, space: Workspace) -> None:
