@@ -38,8 +38,9 @@ def make_scene(seed: int, documents: int = 1, size: tuple[int, int] | None = Non
     cols, rows = size or ((1600, 1200), (1280, 720), (1200, 1600))[random.integers(3)]
     desk = _clutter(random, DESKS[random.integers(len(DESKS))](random, rows, cols))
     quads: list[Floats] = []
-    for _ in range(documents * 12):
-        quad = _place(random, rows, cols, documents)
+    grid = _grid(random, rows, cols, documents) if documents > 3 and random.random() < 0.5 else []
+    for attempt in range(documents * 12):
+        quad = grid[attempt % len(grid)] if grid else _place(random, rows, cols, documents)
         if len(quads) < documents and not any(_near(quad, other) for other in quads):
             desk = _lay(random, desk, quad)
             quads.append(quad)
@@ -218,9 +219,27 @@ def _place(random: Random, rows: int, cols: int, documents: int) -> Floats:
     return np.asarray(seen + np.array([cols, rows]) / 2 - 0.5 + slip)
 
 
+def _grid(random: Random, rows: int, cols: int, documents: int) -> list[Floats]:
+    """Corners of receipts or cards laid out in rows, a finger's breadth apart."""
+    down = int(random.integers(1, 3)) if documents < 9 else 2
+    across = -(-documents // down)
+    cell = np.array([cols / across, rows / down])
+    aspect = random.choice([0.45, 0.5, 0.63, 0.707, 1.586])
+    quads = []
+    for number in range(documents):
+        fill = random.uniform(0.75, 0.93)
+        size = fill * np.minimum(cell, cell[::-1] * np.array([aspect, 1 / aspect]))
+        turn = np.radians(random.normal() * 2)
+        flat = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * size / 2
+        flat = flat @ np.array([(np.cos(turn), np.sin(turn)), (-np.sin(turn), np.cos(turn))])
+        middle = (np.array([number % across, number // across]) + 0.5) * cell
+        quads.append(flat + middle + random.normal(size=2) * 0.02 * cell + random.normal(size=(4, 2)) * 2)
+    return quads
+
+
 def _near(quad: Floats, other: Floats) -> bool:
     one, two = (cv2.convexHull(points.astype(np.float32)) for points in (quad, other))
-    grown = one.mean(axis=0) + (one - one.mean(axis=0)) * 1.06
+    grown = one.mean(axis=0) + (one - one.mean(axis=0)) * 1.02
     return bool(cv2.intersectConvexConvex(grown.astype(np.float32), two)[0] > 0)
 
 

@@ -69,6 +69,16 @@ def gather(picture: Image) -> Evidence:
     )
 
 
+def rim_colour(evidence: Evidence) -> Plane:
+    """The usual colour along the picture's border, ``(c,)``: most often the desk's."""
+    colour = evidence.colour
+    # The outermost pixels are smoothed with a mirror of themselves: two further in is better.
+    inset = min(2, (min(colour.shape[:2]) - 1) // 2)
+    inner = colour[inset : colour.shape[0] - inset, inset : colour.shape[1] - inset]
+    rim = np.concatenate([inner[0], inner[-1], inner[:, 0], inner[:, -1]])
+    return np.asarray(np.median(rim, axis=0), np.float32)
+
+
 class _Field(NamedTuple):
     """Gradient of one channel, relative to its neighbourhood."""
 

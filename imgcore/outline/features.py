@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.evidence import Evidence
+from imgcore.outline.evidence import Evidence, rim_colour
 from imgcore.outline.lines import Lines
 from imgcore.outline.quads import Quads, elongation, taper
 from imgcore.outline.walks import SMOOTH, STEP, Walks, look_up
@@ -17,7 +17,8 @@ NAMES = (
     *("contrast", "weakest_contrast", "equal_side"),
     *("rougher_outside", "least_rougher_outside", "roughness", "greatest_roughness"),
     *("brighter", "least_brighter", "tint", "weakest_tint", "clear_cut"),
-    *("edge", "weakest_edge", "unlike_margin", "print"),
+    *("edge", "weakest_edge", "unlike_margin", "print", "outside_inside"),
+    *("off_desk", "weakest_off_desk", "desk_off_desk"),
     *("colour_spread", "area", "perimeter", "elongation", "taper", "borders", "visible"),
 )
 
@@ -40,7 +41,12 @@ def measure(quads: Quads, lines: Lines, walks: Walks, evidence: Evidence) -> Flo
     rougher = np.where(border, np.nan, np.clip(outside[:, :, -1] - inside[:, :, -1], -1.0, 1.2))
     tint = np.where(border, np.nan, np.log1p(np.linalg.norm((inside - outside)[:, :, 1:-1], axis=2) / _FAINT))
     brighter = np.where(border, np.nan, np.clip((inside - outside)[:, :, 0] / _BRIGHTER, -1.0, 1.0))
-    unlike, print_ = _interior(quads, inside, evidence)
+    unlike, print_, outside_inside = _interior(quads, inside, outside, evidence)
+    desk = rim_colour(evidence)
+    off_desk = np.log1p(np.linalg.norm(inside[:, :, :-1] - desk, axis=2) / _FAINT)
+    desk_off_desk = np.where(
+        border, np.nan, np.log1p(np.linalg.norm(outside[:, :, :-1] - desk, axis=2) / _FAINT)
+    )
     columns = (
         *(support.mean(axis=1), support.min(axis=1), (support * lengths).sum(axis=1) / lengths.sum(axis=1)),
         *(
@@ -53,7 +59,9 @@ def measure(quads: Quads, lines: Lines, walks: Walks, evidence: Evidence) -> Flo
         *(np.nanmean(brighter, axis=1), np.nanmin(brighter, axis=1)),
         *(np.nanmean(tint, axis=1), np.nanmin(tint, axis=1), _clear_cut(inside, contrast, border)),
         *(np.nanmean(support * steps, axis=1), np.nanmin(support * steps, axis=1)),
-        *(unlike, print_, _spread(inside)),
+        *(unlike, print_, outside_inside),
+        *(off_desk.mean(axis=1), off_desk.min(axis=1), np.nanmean(desk_off_desk, axis=1)),
+        _spread(inside),
         np.log(quads.areas / (shape[0] * shape[1])),
         lengths.sum(axis=1) / (2 * (shape[0] + shape[1])),
         np.abs(np.log(elongation(quads)) - np.log(2) / 2),
@@ -62,16 +70,20 @@ def measure(quads: Quads, lines: Lines, walks: Walks, evidence: Evidence) -> Flo
     return np.column_stack(columns)
 
 
-def _interior(quads: Quads, inside: Floats, evidence: Evidence) -> tuple[Floats, Floats]:
-    """How far the inside is from the margins' colour, and how much is on it."""
+def _interior(
+    quads: Quads, inside: Floats, outside: Floats, evidence: Evidence
+) -> tuple[Floats, Floats, Floats]:
+    """How far the inside is from the margins' colour, how much is on it, and how much of it is desk."""
     grid = (np.arange(_GRID) + 0.5) / _GRID
     u, v = (axis.ravel()[None, :, None] for axis in np.meshgrid(grid, grid))
     a, b, c, d = (quads.corners[:, None, corner] for corner in range(4))
     points = a * (1 - u) * (1 - v) + b * u * (1 - v) + c * u * v + d * (1 - u) * v
-    margin = inside[:, :, :-1].mean(axis=1)[:, None]
-    distance = np.linalg.norm(look_up(evidence.colour, points) - margin, axis=2)
+    colour = look_up(evidence.colour, points)
+    margin, around = (beside[:, :, :-1].mean(axis=1)[:, None] for beside in (inside, outside))
+    distance = np.linalg.norm(colour - margin, axis=2)
+    desk = (np.linalg.norm(colour - around, axis=2) < distance).mean(axis=1)
     texture = np.log(look_up(evidence.texture[:, :, None], points)[:, :, 0] + SMOOTH)
-    return np.log1p(np.median(distance, axis=1) / _FAINT), texture.mean(axis=1)
+    return np.log1p(np.median(distance, axis=1) / _FAINT), texture.mean(axis=1), desk
 
 
 def _clear_cut(inside: Floats, contrast: Floats, border: npt.NDArray[np.bool_]) -> Floats:

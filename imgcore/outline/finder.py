@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.judge import certainty, rank
+from imgcore.outline.judge import certainty, certainty_of_region, claim, rank
+from imgcore.outline.overlap import shares
 from imgcore.outline.refit import refit
-from imgcore.outline.search import SIDE, Candidates, search
+from imgcore.outline.search import SIDE, Candidates, search, search_regions, view
 from imgcore.types import Image, Outline, Points
 
 Floats = npt.NDArray[np.float64]
 
 SURE = 0.5
 """Certainty from which a candidate counts as a document."""
+BEYOND_DOUBT = 0.85
+"""Certainty from which lines alone decide: looking for regions takes as long again."""
+_SURE_REGION = 0.65
+"""The same for a region that stands in for a page: on a page that fills the picture, a block of text
+may look like one, and cutting that out would lose the rest."""
 MIN_SIDE = 16
 REACH = 2.5
 """Pixels of the searched picture within which a side's edge is looked for."""
@@ -35,20 +43,48 @@ def find_outline(image: Image) -> Outline | None:
     """
     if min(image.shape[:2]) < MIN_SIDE:
         return None
-    candidates = search(image)
-    best = _best(candidates)
-    if best is None:
+    seen = view(image)
+    found = _surest_page(search(seen), image.shape)
+    if found is None or found.score < BEYOND_DOUBT:
+        region = _surest_region(search_regions(seen), image.shape)
+        found = max((find for find in (found, region) if find), key=lambda find: find.claim, default=None)
+    if found is None:
         return None
     reach = REACH * max(1.0, max(image.shape[:2]) / SIDE)
-    corners = refit(image, candidates.corners[best], candidates.cut[best], reach)
-    return Outline(clockwise(corners), float(certainty(candidates.features[best])))
+    corners = refit(image, found.candidates.corners[found.number], found.candidates.cut[found.number], reach)
+    return Outline(clockwise(corners), found.score)
 
 
-def _best(candidates: Candidates) -> int | None:
+class _Find(NamedTuple):
+    candidates: Candidates
+    number: int
+    score: float
+    claim: float
+
+
+def _surest_page(candidates: Candidates, shape: tuple[int, ...]) -> _Find | None:
     if not len(candidates.corners):
         return None
     best = int(rank(candidates.features).argmax())
-    return best if certainty(candidates.features[best]) >= SURE else None
+    return _find(candidates, best, certainty(candidates.features), SURE, shape)
+
+
+def _surest_region(candidates: Candidates, shape: tuple[int, ...]) -> _Find | None:
+    """For what lines miss: small pages, and those among many other lines."""
+    if not len(candidates.corners):
+        return None
+    scores = certainty_of_region(candidates.features)
+    best = int(claim(scores, shares(candidates.corners, shape)).argmax())
+    return _find(candidates, best, scores, _SURE_REGION, shape)
+
+
+def _find(
+    candidates: Candidates, number: int, scores: Floats, sure: float, shape: tuple[int, ...]
+) -> _Find | None:
+    if scores[number] < sure:
+        return None
+    strength = claim(scores, shares(candidates.corners, shape))[number]
+    return _Find(candidates, number, float(scores[number]), float(strength))
 
 
 def clockwise(corners: Floats) -> Points:

@@ -63,8 +63,13 @@ def find_lines(evidence: Evidence, count: int) -> Lines:
     candidates = _clipped(_peaks(votes), shape)
     candidates = candidates[candidates[:, 4] - candidates[:, 3] >= _SHORTEST]
     chosen = candidates[_distinct(Lines(candidates, np.zeros(len(candidates), bool)), count)]
-    border = np.arange(len(chosen) + 4) >= len(chosen)
-    return Lines(np.vstack([chosen, _clipped(_border(shape), shape)]), border)
+    return with_border(chosen[:, :3], shape)
+
+
+def with_border(lines: Floats, shape: tuple[int, ...]) -> Lines:
+    """Normals and distances ``(..., 3)`` as lines, then the picture's four borders."""
+    table = np.vstack([lines.reshape(-1, 3), _border(shape)])
+    return Lines(_clipped(table, shape), np.arange(len(table)) >= len(table) - 4)
 
 
 def _peaks(votes: npt.NDArray[np.float32]) -> Floats:

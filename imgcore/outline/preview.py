@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imgcore.outline.finder import MIN_SIDE, SURE, clockwise
 from imgcore.outline.judge import certainty, rank
-from imgcore.outline.search import search
+from imgcore.outline.search import search, view
 from imgcore.types import Image, Outline
 
 _SIDE = 240
@@ -21,7 +21,7 @@ def find_outline_fast(thumbnail: Image) -> Outline | None:
     """
     if min(thumbnail.shape[:2]) < MIN_SIDE:
         return None
-    candidates = search(thumbnail, _SIDE, _LINES, _KEEP)
+    candidates = search(view(thumbnail, _SIDE), _LINES, _KEEP)
     if not len(candidates.corners):
         return None
     best = int(rank(candidates.features).argmax())

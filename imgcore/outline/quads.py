@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.lines import Lines
+from imgcore.outline.lines import Lines, with_border
 
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
@@ -23,6 +23,8 @@ _SMALLEST = 0.05
 _LONGEST = 5.0
 _TAPER = 0.45
 _MOST_BORDERS = 2
+_ON_BORDER = 3.0
+"""Pixels: nearer to the picture's border than this, a region was cut by it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +75,36 @@ def enumerate_quads(lines: Lines, shape: tuple[int, ...]) -> Quads:
     quads = Quads(corners, np.stack([k, j, m, i], axis=1))
     quads = quads[_near_picture(quads, shape)]
     return quads[_page_like(quads, lines, shape)]
+
+
+def lay_lines(corners: Floats, shape: tuple[int, ...]) -> tuple[Quads, Lines]:
+    """Quadrilaterals with a line of its own for each side, those on the picture's border with that.
+
+    Parameters
+    ----------
+    corners
+        ``(q, 4, 2)``, from the picture's centre.
+    """
+    half = np.array([shape[1], shape[0]]) / 2
+    near = np.abs(np.abs(corners) - half) < _ON_BORDER
+    corners = np.where(near, np.sign(corners) * half, corners)
+    edges = np.roll(corners, -1, axis=1) - corners
+    normals = np.stack([-edges[:, :, 1], edges[:, :, 0]], axis=2)
+    normals = normals / np.maximum(np.linalg.norm(edges, axis=2), 1e-9)[:, :, None]
+    lines = with_border(np.concatenate([normals, (normals * corners).sum(axis=2)[:, :, None]], axis=2), shape)
+    own = np.arange(4 * len(corners)).reshape(-1, 4)
+    on_border = np.where(near & np.roll(near, -1, axis=1), np.sign(corners + np.roll(corners, -1, axis=1)), 0)
+    quads = Quads(corners, _bordered(own, on_border))
+    return quads[lines.border[quads.sides].sum(axis=1) <= _MOST_BORDERS], lines
+
+
+def _bordered(own: Numbers, on_border: Floats) -> Numbers:
+    """The lines of all sides, the last four being top, right, bottom and left border."""
+    top = 4 * len(own)
+    sides = own
+    for axis, sign, border in ((1, -1, 0), (0, 1, 1), (1, 1, 2), (0, -1, 3)):
+        sides = np.where(on_border[:, :, axis] == sign, top + border, sides)
+    return sides
 
 
 def _parallel_pairs(lines: Lines, apart: float) -> Numbers:

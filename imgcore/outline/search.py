@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.evidence import gather
+from imgcore.outline.evidence import Evidence, gather
 from imgcore.outline.features import measure, promise
-from imgcore.outline.lines import find_lines
-from imgcore.outline.quads import enumerate_quads
-from imgcore.outline.walks import walk
+from imgcore.outline.lines import Lines, find_lines
+from imgcore.outline.quads import Quads, enumerate_quads, lay_lines
+from imgcore.outline.regions import propose
+from imgcore.outline.walks import Walks, walk
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
@@ -34,21 +35,48 @@ class Candidates:
         float64 ``(q, f)``, as `imgcore.outline.features.NAMES`.
     cut
         bool ``(q, 4)``: sides that lie on the picture's border.
-    borders
-        bool ``(q, 4)``: whether the top, right, bottom and left border is a side.
     """
 
     corners: Floats
     features: Floats
     cut: npt.NDArray[np.bool_]
-    borders: npt.NDArray[np.bool_]
 
-    def __getitem__(self, chosen: npt.NDArray[np.bool_]) -> Candidates:
-        return Candidates(self.corners[chosen], self.features[chosen], self.cut[chosen], self.borders[chosen])
+    def __getitem__(self, chosen: npt.NDArray[np.int64]) -> Candidates:
+        return Candidates(self.corners[chosen], self.features[chosen], self.cut[chosen])
+
+    @classmethod
+    def joined(cls, one: Candidates, other: Candidates) -> Candidates:
+        """Both together."""
+        return cls(
+            np.concatenate([one.corners, other.corners]),
+            np.concatenate([one.features, other.features]),
+            np.concatenate([one.cut, other.cut]),
+        )
 
 
-def search(image: Image, side: int = SIDE, lines: int = 32, keep: int = 500) -> Candidates:
-    """The quadrilaterals worth a look.
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """A picture reduced for the search, and what it says.
+
+    Attributes
+    ----------
+    factor
+        By how much it was reduced in x and y.
+    """
+
+    small: Image
+    factor: Floats
+    evidence: Evidence
+
+
+def view(image: Image, side: int = SIDE) -> View:
+    """Reduce a picture and gather its evidence."""
+    small, factor = reduce(image, side)
+    return View(small, factor, gather(small))
+
+
+def search(seen: View, lines: int = 32, keep: int = 500) -> Candidates:
+    """The quadrilaterals of straight lines that are worth a look.
 
     Parameters
     ----------
@@ -57,16 +85,24 @@ def search(image: Image, side: int = SIDE, lines: int = 32, keep: int = 500) -> 
     keep
         How many quadrilaterals are measured in full.
     """
-    small, factor = reduce(image, side)
-    evidence = gather(small)
-    found = find_lines(evidence, lines)
-    walks = walk(evidence, found)
-    quads = enumerate_quads(found, small.shape[:2])
+    shape = seen.small.shape[:2]
+    found = find_lines(seen.evidence, lines)
+    walks = walk(seen.evidence, found)
+    quads = enumerate_quads(found, shape)
     if len(quads) > keep:
-        quads = quads[np.argsort(-promise(quads, found, walks, small.shape[:2]), kind="stable")[:keep]]
-    corners = (quads.corners + np.array([small.shape[1], small.shape[0]]) / 2) * factor - 0.5
-    borders = (quads.sides[:, :, None] == np.nonzero(found.border)[0]).any(axis=1)
-    return Candidates(corners, measure(quads, found, walks, evidence), found.border[quads.sides], borders)
+        quads = quads[np.argsort(-promise(quads, found, walks, shape), kind="stable")[:keep]]
+    return _measured(seen, quads, found, walks)
+
+
+def search_regions(seen: View) -> Candidates:
+    """The quadrilaterals around rectangular regions, however small."""
+    quads, sides = lay_lines(propose(seen.small, seen.evidence), seen.small.shape[:2])
+    return _measured(seen, quads, sides, walk(seen.evidence, sides))
+
+
+def _measured(seen: View, quads: Quads, lines: Lines, walks: Walks) -> Candidates:
+    corners = (quads.corners + np.array(seen.small.shape[1::-1]) / 2) * seen.factor - 0.5
+    return Candidates(corners, measure(quads, lines, walks, seen.evidence), lines.border[quads.sides])
 
 
 def reduce(image: Image, side: int) -> tuple[Image, Floats]:

@@ -1,0 +1,36 @@
+"""How large quadrilaterals are, and how much two have in common."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+def likeness(one: Floats, other: Floats) -> float:
+    """Area in common over area of both together, 0..1."""
+    common, area, other_area = _areas(one, other)
+    return common / max(1e-9, area + other_area - common)
+
+
+def shared(one: Floats, other: Floats) -> float:
+    """Area in common over the area of the smaller one, 0..1."""
+    common, area, other_area = _areas(one, other)
+    return common / max(1e-9, min(area, other_area))
+
+
+def shares(corners: Floats, shape: tuple[int, ...]) -> Floats:
+    """Areas ``(n,)`` of quadrilaterals ``(n, 4, 2)``, as shares of a picture of `shape`."""
+    x, y = corners[:, :, 0], corners[:, :, 1]
+    doubled = (x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)
+    return np.asarray(np.abs(doubled) / (2 * shape[0] * shape[1]))
+
+
+def _areas(one: Floats, other: Floats) -> tuple[float, float, float]:
+    if (one.min(axis=0) >= other.max(axis=0)).any() or (other.min(axis=0) >= one.max(axis=0)).any():
+        return 0.0, 1.0, 1.0
+    hulls = [cv2.convexHull(np.asarray(corners, np.float32)) for corners in (one, other)]
+    common = cv2.intersectConvexConvex(hulls[0], hulls[1])[0]
+    return float(common), cv2.contourArea(hulls[0]), cv2.contourArea(hulls[1])

@@ -1,0 +1,108 @@
+"""Pages are found where they lie, empty desks hold none, nothing crashes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.quality.scenes import make_scene
+from imgcore.outline import find_outline, find_outline_fast, find_outlines
+from imgcore.outline.several import reading_order
+from imgcore.rotate import rotate
+from imgcore.types import Image, Outline
+from tests.fakes.paper import PAGE, Corners, desk, laid, overlap, page_on_desk, sheet, turned
+
+SMALL = (640, 480)
+
+
+@given(st.floats(-180, 180), st.floats(0.55, 1.0), st.integers(-60, 60))
+@settings(max_examples=10, deadline=None)
+def test_a_page_is_found_at_any_angle(degrees: float, scale: float, shift: int) -> None:
+    corners = turned(240 * scale, 339 * scale, (320 + shift, 240), degrees)
+    outline = find_outline(laid(sheet(), corners, desk()))
+    assert outline is not None
+    assert overlap(outline.corners, corners) > 0.97
+    assert 0.5 <= outline.score <= 1
+
+
+def test_corners_are_clockwise_from_the_documents_top_left() -> None:
+    outline = find_outline(page_on_desk())
+    assert outline is not None
+    assert outline.corners.dtype == np.float32
+    np.testing.assert_allclose(outline.corners, PAGE, atol=1.5)
+
+
+@pytest.mark.parametrize("clockwise", [90, 180, 270])
+def test_turning_the_picture_turns_the_outline(clockwise: int) -> None:
+    picture = page_on_desk()
+    outline = find_outline(rotate(picture, clockwise))
+    assert outline is not None
+    assert overlap(outline.corners, turned_points(PAGE, clockwise, picture)) > 0.97
+
+
+def turned_points(points: Corners, clockwise: int, picture: Image) -> Corners:
+    rows, cols = picture.shape[:2]
+    for _ in range(clockwise // 90):
+        points = np.column_stack([rows - 1 - points[:, 1], points[:, 0]])
+        rows, cols = cols, rows
+    return points
+
+
+def test_the_preview_sees_about_the_same() -> None:
+    outline = find_outline_fast(page_on_desk())
+    assert outline is not None
+    assert overlap(outline.corners, PAGE) > 0.93
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_empty_desk_holds_nothing(seed: int) -> None:
+    picture = make_scene(700 + seed, 0, SMALL).picture
+    assert find_outline(picture) is None
+    assert find_outline_fast(picture) is None
+    assert find_outlines(picture) == ()
+
+
+def test_made_pages_are_found_almost_always() -> None:
+    scenes = [make_scene(40 + seed, 1, SMALL) for seed in range(12)]
+    found = [(find_outline(scene.picture), scene.quads[0]) for scene in scenes]
+    right = [outline is not None and overlap(outline.corners, quad) > 0.9 for outline, quad in found]
+    assert sum(right) >= 10
+
+
+@pytest.mark.parametrize("find", [find_outline, find_outline_fast, find_outlines])
+@pytest.mark.parametrize(
+    "shape", [(1, 1), (1, 30000), (30000, 1, 3), (16, 16), (16, 16, 3), (15, 400), (17, 2000, 3), (64, 64)]
+)
+def test_no_size_crashes(find: object, shape: tuple[int, ...]) -> None:
+    assert callable(find)
+    picture = np.random.default_rng(3).integers(0, 256, shape, dtype=np.uint8)
+    before = picture.copy()
+    find(picture)
+    find(np.full(shape, 128, np.uint8))
+    np.testing.assert_array_equal(picture, before)
+
+
+@pytest.mark.parametrize("find", [find_outline, find_outline_fast, find_outlines])
+def test_one_colour_holds_nothing(find: object) -> None:
+    assert callable(find)
+    assert not find(np.full((300, 400, 3), 200, np.uint8))
+
+
+def test_grey_pictures_have_outlines_too() -> None:
+    picture = np.ascontiguousarray(page_on_desk()[:, :, 1])
+    outline = find_outline(picture)
+    assert outline is not None
+    assert overlap(outline.corners, PAGE) > 0.97
+
+
+def box(left: float, top: float) -> Outline:
+    corners = np.array([(0, 0), (40, 0), (40, 50), (0, 50)]) + (left, top)
+    return Outline(corners.astype(np.float32), 1.0)
+
+
+def test_documents_come_in_reading_order_though_rows_are_uneven() -> None:
+    boxes = [box(0, 4), box(50, 0), box(100, 9), box(5, 70), box(60, 64)]
+    shuffled = [boxes[place] for place in (4, 2, 0, 3, 1)]
+    assert list(reading_order(shuffled)) == boxes
