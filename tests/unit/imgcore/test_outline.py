@@ -98,7 +98,7 @@ def test_grey_pictures_have_outlines_too() -> None:
 
 
 def box(left: float, top: float) -> Outline:
-    corners = np.array([(0, 0), (40, 0), (40, 50), (0, 50)]) + (left, top)
+    corners = np.array([(0, 0), (40, 0), (40, 50), (0, 50)]) + np.array((left, top))
     return Outline(corners.astype(np.float32), 1.0)
 
 
