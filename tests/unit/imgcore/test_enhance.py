@@ -52,3 +52,18 @@ def test_light_that_falls_off_changes_little(darkest: float) -> None:
 def test_flattened_paper_is_white() -> None:
     flat = flatten(grey(shaded(sheet(600, 848), 0.4)))
     assert np.percentile(flat, 60) >= 250
+
+
+def test_yellow_print_is_kept_beside_a_filled_bar() -> None:
+    page = np.full((400, 600, 3), 236, np.uint8)
+    page[20:90, 30:570] = (120, 60, 20)
+    page[200:320:24, 60:540] = page[201:321:24, 60:540] = (70, 190, 225)
+    bilevel = black_white(page)
+    assert (bilevel[200:320:24, 60:540] == 0).mean() > 0.95
+    assert (bilevel[30:80, 40:560] == 0).all()
+    assert (bilevel[100:190] == 255).all()
+
+
+def test_the_grain_of_an_empty_sheet_is_not_ink() -> None:
+    grain = np.random.default_rng(5).normal(222, 4, (500, 400, 3))
+    assert (black_white(np.clip(grain, 0, 255).astype(np.uint8)) == 0).mean() < 1e-4
