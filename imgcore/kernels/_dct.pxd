@@ -1,4 +1,6 @@
-# The 8x8 cosine transform and its inverse, orthonormal, which is JPEG's scaling; float32, row-major.
+# The 8x8 cosine transform and its inverse, orthonormal, which is JPEG's scaling; float32.
+#
+# Coefficients lie row by row, pixels column by column: that saves one transposition each way.
 
 cdef extern from *:
     """
@@ -69,8 +71,7 @@ cdef inline void forward(const float *pixels, float *coefficients) noexcept nogi
     cdef float two[64]
     columns_forward(pixels, one)
     transpose(one, two)
-    columns_forward(two, one)
-    transpose(one, coefficients)
+    columns_forward(two, coefficients)
 
 
 cdef inline void inverse(const float *coefficients, float *pixels) noexcept nogil:
@@ -78,5 +79,4 @@ cdef inline void inverse(const float *coefficients, float *pixels) noexcept nogi
     cdef float two[64]
     columns_inverse(coefficients, one)
     transpose(one, two)
-    columns_inverse(two, one)
-    transpose(one, pixels)
+    columns_inverse(two, pixels)

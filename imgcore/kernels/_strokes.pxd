@@ -1,11 +1,19 @@
 # Straight strokes with soft edges, drawn into the blocks of one MCU.
 
 from imgcore.kernels._dct cimport forward, inverse
-from libc.math cimport fabsf, lrintf, sqrtf
+from libc.math cimport sqrtf
 from libc.stdint cimport int16_t, int32_t, uint8_t, uint64_t
+from libc.string cimport memset
+
+cdef extern from *:
+    """
+    #define GAOPAI_ROUNDER 12582912.0f  /* 1.5 * 2**23 */
+    """
+    const float ROUNDER "GAOPAI_ROUNDER"
 
 cdef enum:
     SIDE = 32    # the largest MCU
+    LIMIT = 1023
 
 
 cdef struct Pen:
@@ -15,15 +23,33 @@ cdef struct Pen:
     const float *colour     # one level a component, 0..255
 
 
-cdef inline float distance(const float *stroke, float x, float y) noexcept nogil:
-    cdef float dx = stroke[2] - stroke[0], dy = stroke[3] - stroke[1]
-    cdef float px = x - stroke[0], py = y - stroke[1]
-    cdef float length = dx * dx + dy * dy
-    cdef float t = (px * dx + py * dy) / length if length > 0 else 0
+cdef struct Stroke:
+    float x
+    float y
+    float dx
+    float dy
+    float inverse    # 1 / length squared; 0 for a point
+
+
+cdef inline Stroke stroke_of(const float *ends) noexcept nogil:
+    cdef Stroke stroke
+    stroke.x = ends[0]
+    stroke.y = ends[1]
+    stroke.dx = ends[2] - ends[0]
+    stroke.dy = ends[3] - ends[1]
+    cdef float length = stroke.dx * stroke.dx + stroke.dy * stroke.dy
+    stroke.inverse = 1 / length if length > 0 else 0
+    return stroke
+
+
+cdef inline float distance(const Stroke *stroke, float x, float y) noexcept nogil:
+    # Squared: the root is drawn only where it matters.
+    cdef float px = x - stroke.x, py = y - stroke.y
+    cdef float t = (px * stroke.dx + py * stroke.dy) * stroke.inverse
     t = 0 if t < 0 else 1 if t > 1 else t
-    px -= t * dx
-    py -= t * dy
-    return sqrtf(px * px + py * py)
+    px -= t * stroke.dx
+    py -= t * stroke.dy
+    return px * px + py * py
 
 
 cdef inline bint cover(const Pen *pen, int left, int top, int width, int height, float *share) noexcept nogil:
@@ -31,40 +57,56 @@ cdef inline bint cover(const Pen *pen, int left, int top, int width, int height,
     cdef float reach = pen.radius + 0.5
     cdef float middle_x = left + 0.5 * (width - 1), middle_y = top + 0.5 * (height - 1)
     cdef float around = reach + 0.5 * sqrtf(<float>(width * width + height * height))
-    cdef float this
+    cdef Stroke stroke
     cdef bint any = False
     cdef Py_ssize_t k
-    cdef int x, y
+    cdef int y
     for y in range(height):
-        for x in range(width):
-            share[y * SIDE + x] = 0
+        memset(share + y * SIDE, 0, width * sizeof(float))
     for k in range(pen.count):
-        if distance(pen.strokes + 4 * k, middle_x, middle_y) > around:
+        stroke = stroke_of(pen.strokes + 4 * k)
+        if distance(&stroke, middle_x, middle_y) > around * around:
             continue
         for y in range(height):
-            for x in range(width):
-                this = reach - distance(pen.strokes + 4 * k, <float>(left + x), <float>(top + y))
-                if this > 0:
-                    any = True
-                    this = 1 if this > 1 else this
-                    if this > share[y * SIDE + x]:
-                        share[y * SIDE + x] = this
+            any |= cover_row(&stroke, reach, <float>left, <float>(top + y), width, share + y * SIDE)
+    return any
+
+
+cdef inline bint cover_row(
+    const Stroke *stroke, float reach, float x, float y, int width, float *share
+) noexcept nogil:
+    cdef float squares[SIDE]
+    cdef float this
+    cdef bint any = False
+    cdef int i
+    # In a loop of its own, which the compiler makes vectors of.
+    for i in range(width):
+        squares[i] = distance(stroke, x + i, y)
+    for i in range(width):
+        if squares[i] < reach * reach:
+            any = True
+            this = reach - sqrtf(squares[i])
+            this = 1 if this > 1 else this
+            share[i] = this if this > share[i] else share[i]
     return any
 
 
 cdef inline bint thin(
     const float *share, int left, int top, int step_x, int step_y, float *block
 ) noexcept nogil:
-    # The mean share of each pixel of an 8x8 block whose pixels are `step` wide and high; whether anything.
-    cdef float total, all = 0
+    # The mean share of each pixel of an 8x8 block, column by column, whose pixels are `step` wide and high;
+    # whether anything.
+    cdef float total, all = 0, part = 1.0 / (step_x * step_y)
+    cdef const float *corner = share + top * SIDE + left
     cdef int x, y, i, j
     for y in range(8):
         for x in range(8):
-            total = 0
-            for j in range(step_y):
-                for i in range(step_x):
-                    total += share[(top + y * step_y + j) * SIDE + left + x * step_x + i]
-            block[y * 8 + x] = total / (step_x * step_y)
+            total = corner[y * step_y * SIDE + x * step_x]
+            if part < 1:
+                for j in range(step_y):
+                    for i in range(j == 0, step_x):
+                        total += corner[(y * step_y + j) * SIDE + x * step_x + i]
+            block[x * 8 + y] = total * part
             all += total
     return all > 0
 
@@ -75,7 +117,8 @@ cdef inline void blend(
     # Mix a level into a block of quantised coefficients, which lie in natural order.
     cdef float coefficients[64]
     cdef float pixels[64]
-    cdef int n, k, number, limit
+    cdef float number
+    cdef int n, k
     cdef uint64_t mask = 0
     for n in range(64):
         coefficients[n] = block[n] * quant[n]
@@ -83,15 +126,14 @@ cdef inline void blend(
     for n in range(64):
         pixels[n] += share[n] * (level - 128 - pixels[n])
     forward(pixels, coefficients)
-    for k in range(64):
-        n = places[k]
-        number = <int>lrintf(coefficients[n] / quant[n])
+    for n in range(64):
+        number = coefficients[n] / quant[n]
         # What baseline can say; an 8-bit picture goes beyond it by rounding only.
-        limit = 1023
-        number = -limit if number < -limit else limit if number > limit else number
-        block[n] = <int16_t>number
-        if number and k:
-            mask |= <uint64_t>1 << k
+        number = -LIMIT if number < -LIMIT else LIMIT if number > LIMIT else number
+        # A float beyond 2**23 has no fraction: this rounds to even as `lrintf` does, but in vectors.
+        block[n] = <int16_t>((number + ROUNDER) - ROUNDER)
+    for k in range(1, 64):
+        mask |= <uint64_t>(block[places[k]] != 0) << k
     filled[0] = mask
 
 
