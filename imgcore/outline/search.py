@@ -75,7 +75,7 @@ def view(image: Image, side: int = SIDE) -> View:
     return View(small, factor, gather(small))
 
 
-def search(seen: View, lines: int = 32, keep: int = 500) -> Candidates:
+def search(seen: View, lines: int = 32, keep: int = 350) -> Candidates:
     """The quadrilaterals of straight lines that are worth a look.
 
     Parameters

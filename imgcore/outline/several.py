@@ -16,6 +16,8 @@ Floats = npt.NDArray[np.float64]
 
 _OVERLAP = 0.15
 """Shared area, of the smaller one, from which two finds are in conflict."""
+_MEMBER, _INSIDE, _COVERED = 0.7, 0.6, 0.4
+"""A group: each member takes at most so much of its area, lies inside by so much, together at least."""
 _LIMIT = 24
 ALONE = 0.5
 """A page over so much of the picture is the only one: what is found beside it is desk."""
@@ -57,12 +59,26 @@ def _settled(corners: Floats, scores: Floats, shape: tuple[int, ...]) -> list[in
     """The likeliest documents, none overlapping another; a page over most of the picture alone."""
     areas = shares(corners, shape)
     order = np.argsort(-claim(scores, areas), kind="stable")
+    order = order[scores[order] >= SURE]
     kept: list[int] = []
-    for number in order[scores[order] >= SURE]:
-        if all(shared(corners[number], corners[other]) <= _OVERLAP for other in kept):
+    for number in order:
+        apart = all(shared(corners[number], corners[other]) <= _OVERLAP for other in kept)
+        if apart and not _is_a_group(int(number), order, corners, scores, areas):
             kept.append(int(number))
     large = [number for number in kept if areas[number] >= ALONE]
     return large or kept
+
+
+def _is_a_group(
+    number: int, order: npt.NDArray[np.int64], corners: Floats, scores: Floats, areas: Floats
+) -> bool:
+    """Whether a find is several surer ones side by side, and the desk between them."""
+    members: list[int] = []
+    for other in order[(scores[order] > scores[number]) & (areas[order] < _MEMBER * areas[number])]:
+        apart = all(shared(corners[other], corners[member]) <= _OVERLAP for member in members)
+        if apart and shared(corners[other], corners[number]) > _INSIDE:
+            members.append(int(other))
+    return len(members) > 1 and bool(areas[members].sum() > _COVERED * areas[number])
 
 
 def reading_order(outlines: list[Outline]) -> tuple[Outline, ...]:

@@ -106,3 +106,50 @@ def test_documents_come_in_reading_order_though_rows_are_uneven() -> None:
     boxes = [box(0, 4), box(50, 0), box(100, 9), box(5, 70), box(60, 64)]
     shuffled = [boxes[place] for place in (4, 2, 0, 3, 1)]
     assert list(reading_order(shuffled)) == boxes
+
+
+def slips() -> tuple[Image, list[Corners]]:
+    """Two pages and a slip, a finger's breadth apart."""
+    quads = [
+        turned(170, 240, (110, 150), 3),
+        turned(110, 250, (300, 170), -8),
+        turned(170, 240, (500, 200), 2),
+    ]
+    picture = desk()
+    for quad in quads:
+        picture = laid(sheet(), quad, picture)
+    return picture, quads
+
+
+def test_several_documents_are_found_each_and_nothing_else() -> None:
+    picture, quads = slips()
+    outlines = find_outlines(picture)
+    assert len(outlines) == len(quads)
+    for outline, quad in zip(outlines, quads, strict=True):
+        assert overlap(outline.corners, quad) > 0.95
+
+
+def test_two_pages_side_by_side_are_not_one_spread() -> None:
+    picture = np.full((480, 640, 3), 40, np.uint8)
+    quads = [turned(240, 360, (160 + 320 * column, 240), 0) for column in range(2)]
+    for quad in quads:
+        picture = laid(sheet(), quad, picture)
+    assert [
+        round(float(overlap(o.corners, q)), 1) for o, q in zip(find_outlines(picture), quads, strict=True)
+    ] == [1, 1]
+
+
+def test_a_single_page_is_one_document() -> None:
+    (outline,) = find_outlines(page_on_desk())
+    assert overlap(outline.corners, PAGE) > 0.97
+
+
+def test_of_many_small_documents_most_finds_are_right() -> None:
+    right = wrong = there = 0
+    for seed in range(6):
+        scene = make_scene(900 + seed, 3 + seed % 3, SMALL)
+        found = find_outlines(scene.picture)
+        hits = [max(overlap(outline.corners, quad) for quad in scene.quads) > 0.85 for outline in found]
+        right, wrong, there = right + sum(hits), wrong + len(hits) - sum(hits), there + len(scene.quads)
+    assert right >= 0.4 * there
+    assert wrong <= 0.2 * there
