@@ -7,6 +7,8 @@ import logging
 import sys
 import uuid
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 connection: contextvars.ContextVar[str] = contextvars.ContextVar("connection", default="-")
 """The connection being served, set by the session; copied into the tasks it starts."""
 
@@ -25,11 +27,24 @@ class LineFormatter(logging.Formatter):
         return super().format(record)
 
 
+class MalformedRequests(logging.Filter):
+    """A request that is no HTTP is its sender's fault and may be quoted in the error: its kind is enough."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.msg, record.args = "refused a malformed request: %s", (type(error).__name__,)
+            record.exc_info = None
+        return True
+
+
 def set_up(level: str = "INFO") -> None:
     """Send the service's log to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(LineFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.getLogger("aiohttp.server").addFilter(MalformedRequests())
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
 
 
