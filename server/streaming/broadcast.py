@@ -30,7 +30,7 @@ class Viewer(Protocol):
         """Whether it can take a frame now; a slow client is passed over."""
 
     def show(self, picture: Picture) -> None:
-        """Take a frame; never blocks."""
+        """Take a frame, in place of one that still waits; never blocks."""
 
     def end(self, error: GaopaiError) -> None:
         """The camera is gone; no further call follows."""
@@ -120,7 +120,7 @@ class Broadcast:
                 except BrokenFrame:
                     log.debug("%s sent a broken frame", self._hub.name)
                     continue
-                for viewer in [viewer for viewer in viewers if viewer.ready()]:
+                for viewer in list(viewers):
                     viewer.show(picture)
 
     async def _paint(self, painter: Painter, frame: Frame, outlines: Sequence[Outline]) -> Picture:
