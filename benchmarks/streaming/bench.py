@@ -9,8 +9,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import report
+from benchmarks.streaming import limits
+from benchmarks.streaming.case import Case, Duration
 from benchmarks.streaming.frames import RATES, SIZES, cache_folder, frames
-from benchmarks.streaming.measure import BenchmarkFailed, Case, Duration, Measurement, measure
+from benchmarks.streaming.measure import Measurement, measure
+from benchmarks.streaming.processes import BenchmarkFailed
 
 HEAD = (
     *("size", "viewers", "outline"),
@@ -38,7 +41,7 @@ that other programs took meanwhile: above a tenth, measure again.
 
 
 def main(arguments: Sequence[str] = ()) -> int:
-    """Measure, print the table and put it into the page of results.
+    """Measure, print the tables and put them into the page of results.
 
     Returns
     -------
@@ -47,9 +50,19 @@ def main(arguments: Sequence[str] = ()) -> int:
     """
     options = _options(arguments)
     duration = Duration(options.warm, options.seconds)
-    cases = [Case(*case) for case in itertools.product(options.sizes, options.viewers, (False, True))]
     for size in options.sizes:
         frames(size, options.cache)
+    failed = []
+    if options.only != "limits":
+        failed.append(_comparison(options, duration))
+    if options.only != "comparison":
+        failed.append(_limits(options, duration))
+    return int(any(failed))
+
+
+def _comparison(options: argparse.Namespace, duration: Duration) -> bool:
+    """The first section; true if a measurement failed."""
+    cases = [Case(*case) for case in itertools.product(options.sizes, options.viewers, (False, True))]
     rows = list(_rows(cases, duration, options.cache))
     text = TEXT.format(
         machine=report.machine(PACKAGES),
@@ -57,24 +70,41 @@ def main(arguments: Sequence[str] = ()) -> int:
         seconds=duration.measured,
         table=report.table(HEAD, [row for row in rows if row is not None]),
     )
+    _write("streaming", "Streaming", text, options.page)
+    return None in rows
+
+
+def _limits(options: argparse.Namespace, duration: Duration) -> bool:
+    """The second section; true if a measurement failed."""
+    crowd, stall_seconds = max(options.viewers), options.stall_seconds
+    sizes = (options.sizes[0], options.sizes[-1])
+    text, failed = limits.table(limits.Scope(*sizes, crowd, duration, stall_seconds, options.cache))
+    machine = report.machine(PACKAGES)
+    _write("streaming-limits", "Streaming under pressure", f"{machine}\n{text}", options.page)
+    return failed
+
+
+def _write(name: str, title: str, text: str, page: Path | None) -> None:
     print(text)
-    if options.page is not None:
-        report.write_section("streaming", "Streaming", text, options.page)
-    return int(None in rows)
+    if page is not None:
+        report.write_section(name, title, text, page)
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="script/bench streaming")
     parser.add_argument("--sizes", nargs="+", choices=SIZES, default=["1080p", "5 MP", "8 MP"])
     parser.add_argument("--viewers", nargs="+", type=int, default=[1, 4, 16])
-    parser.add_argument("--warm", type=float, default=1.5, help="seconds before each measurement")
-    parser.add_argument("--seconds", type=float, default=5.0, help="seconds of each measurement")
-    parser.add_argument("--quick", action="store_true", help="half a minute; the page is left as it is")
+    parser.add_argument("--warm", type=float, default=1.2, help="seconds before each measurement")
+    parser.add_argument("--seconds", type=float, default=4.0, help="seconds of each measurement")
+    parser.add_argument("--stall-seconds", type=float, default=60.0, help="seconds of the stalled viewer")
+    parser.add_argument("--only", choices=("comparison", "limits"), help="one of the two tables")
+    parser.add_argument("--quick", action="store_true", help="a minute; the page is left as it is")
     parser.add_argument("--page", type=Path, default=report.PAGE, help="page of results")
     parser.add_argument("--cache", type=Path, default=cache_folder(), help="where test frames are kept")
     options = parser.parse_args(arguments)
     if options.quick:
         quick = {"sizes": ["1080p"], "viewers": [1, 4], "warm": 0.7, "seconds": 2.0, "page": None}
+        quick["stall_seconds"] = 5.0
         options = parser.parse_args(arguments, argparse.Namespace(**vars(options) | quick))
     return options
 

@@ -1,14 +1,15 @@
 """Viewers in a process of their own, as cheap as possible, so that the servers are measured and not they.
 
-``python -m benchmarks.streaming.client PORT VIEWERS CROP_TYPE WARM SECONDS SAMPLE`` prints ``start`` and
-``end`` around the measured time, then one JSON line with a frame's latencies in milliseconds. One whole
-picture message is written to the file SAMPLE. All but the first bytes of the others are discarded in the
-kernel.
+``python -m benchmarks.streaming.client PORT CASE WARM SECONDS SAMPLE`` prints ``served`` when all viewers
+see pictures, ``start`` and ``end`` around the measured time, then one JSON line: for each viewer its frames'
+latencies in milliseconds. One whole picture message is written to the file SAMPLE. All but the first bytes
+of the others are discarded in the kernel.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import selectors
@@ -22,11 +23,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.streaming import stamp
+from benchmarks.streaming.case import Case
 
 ANSWER_BYTES = 4096
 """Longer messages are pictures."""
 START_BYTES = 1024
 DEADLINE_SECONDS = 20.0
+TICK_SECONDS = 0.01
+"""How often a viewer with a pace of its own takes what it may."""
 _SCRATCH = bytearray(1 << 20)
 
 
@@ -44,22 +48,26 @@ class Viewer:
         (arrival, capture or None) of each picture, nanoseconds of ``CLOCK_MONOTONIC``.
     keep
         Whether the next picture message is read whole, into `sample`.
+    allowance
+        Bytes it may take now.
     """
 
     line: socket.socket
     frames: list[tuple[int, int | None]] = field(default_factory=list)
     keep: bool = False
     sample: bytes = b""
+    allowance: float = float("inf")
     _start: bytearray = field(default_factory=bytearray)
     _left: int = 0
 
     @classmethod
-    def connect(cls, port: int) -> Viewer:
+    def connect(cls, port: int, binary: bool = False) -> Viewer:
         line = socket.create_connection(("127.0.0.1", port), timeout=DEADLINE_SECONDS)
+        protocol = "Sec-WebSocket-Protocol: gaopai.v1.binary\r\n" if binary else ""
         key = base64.b64encode(os.urandom(16)).decode()
         line.sendall(
             f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+            f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{protocol}\r\n".encode()
         )
         head = bytearray()
         while not head.endswith(b"\r\n\r\n"):
@@ -82,17 +90,24 @@ class Viewer:
         """Take what is there; to be called when the socket is readable."""
         if self._left:
             flags = socket.MSG_TRUNC  # Linux throws TCP data away unread.
-            self._left -= self.line.recv_into(_SCRATCH, min(self._left, len(_SCRATCH)), flags)
+            taken = self.line.recv_into(_SCRATCH, self._may_take(self._left), flags)
+            self._left -= taken
+            self.allowance -= taken
+            if not taken:
+                raise StreamFailed("the server hung up")
             if not self._left:
                 self._complete()
             return
-        wanted = self._wanted() - len(self._start)
-        data = self.line.recv(wanted)
+        data = self.line.recv(self._may_take(self._wanted() - len(self._start)))
+        self.allowance -= len(data)
         if not data:
             raise StreamFailed("the server hung up")
         self._start += data
         if len(self._start) >= self._wanted():
             self._begin()
+
+    def _may_take(self, wanted: int) -> int:
+        return int(max(1, min(wanted, len(_SCRATCH), self.allowance)))
 
     def _wanted(self) -> int:
         """How many bytes of the message, its head included, have to be read rather than discarded."""
@@ -136,25 +151,29 @@ class Viewer:
 def _capture_time(start: bytes) -> int | None:
     at = start.find(b'"/9j/')
     if at < 0:
-        return None
+        return stamp.find(start)
     return stamp.find(base64.b64decode(start[at + 1 : at + 257]))
 
 
 class Audience:
     """All viewers, served by one loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int, case: Case) -> None:
+        self._port = port
+        self._case = case
         self.viewers: list[Viewer] = []
         self._selector = selectors.DefaultSelector()
+        self._paced: Viewer | None = None
 
-    def join(self, port: int, crop: int) -> None:
+    def join(self) -> None:
         """One viewer more; the first one opens the camera and is shown a picture before others come."""
-        viewer = Viewer.connect(port)
+        viewer = Viewer.connect(self._port, self._case.binary)
         self._selector.register(viewer.line, selectors.EVENT_READ, viewer)
         viewer.ask("GetCameraInfo")
         if not self.viewers:
             viewer.ask("OpenCamera", devNum=0, mediaNum=0, resolutionNum=0, fps=30)
-        viewer.ask("SetCameraImageInfo", devNum=0, cropType=crop)
+        crop = int(self._case.outline)
+        viewer.ask("SetCameraImageInfo", devNum=0, cropType=crop, rotate=self._case.rotate)
         viewer.ask("GetCameraVideoBuff", devNum=0, enable=True)
         self.viewers.append(viewer)
         if len(self.viewers) == 1:
@@ -163,6 +182,19 @@ class Audience:
     def all_served(self) -> bool:
         """Whether every viewer has seen a picture."""
         return all(viewer.frames for viewer in self.viewers)
+
+    def sample(self) -> bytes:
+        """A whole picture message, as the first viewer gets it."""
+        first = self.viewers[0]
+        first.keep = True
+        self.watch_until(lambda: bool(first.sample))
+        return first.sample
+
+    def slow_down(self) -> None:
+        """From now on the last viewer takes no more than the case says."""
+        self._paced = self.viewers[-1]
+        self._paced.allowance = 0.0
+        self._selector.unregister(self._paced.line)
 
     def watch(self, seconds: float) -> None:
         """Read for a time."""
@@ -177,33 +209,53 @@ class Audience:
         raise StreamFailed("no picture came in time")
 
     def _rounds(self, seconds: float) -> Iterator[None]:
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            for key, _ in self._selector.select(left):
+        now = time.monotonic()
+        end = now + seconds
+        while (left := end - now) > 0:
+            for key, _ in self._selector.select(left if self._paced is None else min(left, TICK_SECONDS)):
                 key.data.readable()
+            before, now = now, time.monotonic()
+            if self._paced is not None:
+                pour(self._paced, (self._case.pace or 0.0) * (now - before))
             yield
 
 
+def pour(viewer: Viewer, allowance: float) -> None:
+    """Let a viewer take a little; what it finds not there yet does not add up."""
+    viewer.allowance += allowance
+    with contextlib.suppress(BlockingIOError):
+        while viewer.allowance >= 1:
+            viewer.readable()
+    viewer.allowance = min(viewer.allowance, 1.0)
+
+
 def main(arguments: list[str]) -> None:
-    port, viewers, crop = map(int, arguments[:3])
-    warm, seconds = map(float, arguments[3:5])
-    audience = Audience()
-    for _ in range(viewers):
-        audience.join(port, crop)
+    case, (warm, seconds) = Case.from_json(arguments[1]), map(float, arguments[2:4])
+    audience = Audience(int(arguments[0]), case)
+    for _ in range(case.viewers):
+        audience.join()
+    if case.pace:
+        # At once: in fast times the kernel would grow a buffer that holds seconds of pictures.
+        audience.slow_down()
     audience.watch_until(audience.all_served)
     audience.watch(warm)
+    Path(arguments[4]).write_bytes(audience.sample())
+    print("served", flush=True)
+    if case.pace == 0:
+        audience.slow_down()
+        # Its line fills first.
+        audience.watch(max(warm, 1.0))
     for viewer in audience.viewers:
         viewer.frames.clear()
     print("start", flush=True)
     audience.watch(seconds)
     print("end", flush=True)
-    frames = [frame for viewer in audience.viewers for frame in viewer.frames]
-    first = audience.viewers[0]
-    first.keep = True
-    audience.watch_until(lambda: bool(first.sample))
-    Path(arguments[5]).write_bytes(first.sample)
-    latencies = [(arrival - taken) / 1e6 for arrival, taken in frames if taken is not None]
-    print(json.dumps({"frames": len(frames) / viewers, "latencies": latencies}), flush=True)
+    print(json.dumps([_latencies(viewer) for viewer in audience.viewers]), flush=True)
+
+
+def _latencies(viewer: Viewer) -> list[float | None]:
+    """One a frame, in milliseconds; None where the picture does not say when it was taken."""
+    return [None if taken is None else (arrival - taken) / 1e6 for arrival, taken in viewer.frames]
 
 
 if __name__ == "__main__":

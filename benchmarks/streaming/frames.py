@@ -45,10 +45,15 @@ def frames(size: str, cache: Path) -> list[bytes]:
     size
         A key of `SIZES`.
     """
-    folder = cache / f"frames-{VERSION}-{'x'.join(map(str, SIZES[size]))}"
-    if not folder.exists():
-        _keep(folder, _render(*SIZES[size]))
-    return [path.read_bytes() for path in sorted(folder.glob("*.jpg"))]
+    kept = folder(size, cache)
+    if not kept.exists():
+        _keep(kept, _render(*SIZES[size]))
+    return [path.read_bytes() for path in sorted(kept.glob("*.jpg"))]
+
+
+def folder(size: str, cache: Path) -> Path:
+    """Where `frames` keeps a size, as ``00.jpg`` and so on."""
+    return cache / f"frames-{VERSION}-{'x'.join(map(str, SIZES[size]))}"
 
 
 def _keep(folder: Path, jpegs: list[bytes]) -> None:

@@ -1,8 +1,12 @@
-"""The service under test, with the replayed camera: ``python -m benchmarks.streaming.gaopai SIZE CACHE``."""
+"""The service under test, with the replayed camera.
+
+``python -m benchmarks.streaming.gaopai SIZE CACHE [SEND_SECONDS]``
+"""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import tempfile
 from pathlib import Path
@@ -11,17 +15,24 @@ from benchmarks.streaming.camera import ReplayFinder
 from benchmarks.streaming.serve import serve
 from server import config
 from server.app import create_app
+from server.session.outbox import Lane
 
 
-def main(size: str, cache: Path) -> None:
+def main(size: str, cache: Path, limits: config.Limits) -> None:
     """Serve until told to end."""
     with tempfile.TemporaryDirectory() as root:
         # One picture a message, as the naive server sends; the default repeats it for pages in the field.
         settings = config.Config(
-            storage=config.Storage(root=root), compat=config.Compat(preview_key="standard")
+            storage=config.Storage(root=root), compat=config.Compat(preview_key="standard"), limits=limits
         )
-        asyncio.run(serve(create_app(settings, [ReplayFinder(size, cache)])))
+        asyncio.run(serve(create_app(settings, [ReplayFinder(size, cache)]), _waiting))
+
+
+def _waiting() -> int:
+    """Frames that wait for a client; found from outside, so that the service counts nothing for us."""
+    return sum(isinstance(found, Lane) and not found.idle() for found in gc.get_objects())
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    patience = {"send_seconds": int(sys.argv[3])} if len(sys.argv) > 3 else {}
+    main(sys.argv[1], Path(sys.argv[2]), config.Limits(**patience))

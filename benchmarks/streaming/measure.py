@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
-import os
 import re
-import selectors
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import cv2
 import numpy as np
 
-REPOSITORY = Path(__file__).parents[2]
-START_SECONDS = 60.0
-
-
-class BenchmarkFailed(Exception):
-    """A measurement that means nothing; the text says why."""
-
-
-@dataclass(frozen=True)
-class Case:
-    """What is measured."""
-
-    size: str
-    viewers: int
-    outline: bool
-
-
-@dataclass(frozen=True)
-class Duration:
-    """Seconds before and of the measurement."""
-
-    warm: float
-    measured: float
+from benchmarks.streaming.case import Case, Duration
+from benchmarks.streaming.processes import BenchmarkFailed, Clock, expect, line_of, process
 
 
 @dataclass(frozen=True)
@@ -52,7 +24,7 @@ class Measurement:
     Attributes
     ----------
     fps
-        Pictures a second that each viewer got, on average.
+        Pictures a second that each viewer got, on average; one with a pace of its own aside.
     cpu
         Milliseconds of the server's processor time for one frame delivered to all viewers.
     p50, p99
@@ -61,6 +33,10 @@ class Measurement:
     foreign
         0..1, the part of the machine's processor time that neither server nor viewers used:
         the figures of a busy machine are worth little.
+    message
+        Bytes of one picture message.
+    paced_fps, paced_p50
+        Of the viewer with a pace of its own.
     """
 
     fps: float
@@ -68,6 +44,9 @@ class Measurement:
     p50: float | None
     p99: float | None
     foreign: float
+    message: int
+    paced_fps: float | None = None
+    paced_p50: float | None = None
 
 
 def measure(kind: str, case: Case, duration: Duration, cache: Path) -> Measurement:
@@ -83,95 +62,56 @@ def measure(kind: str, case: Case, duration: Duration, cache: Path) -> Measureme
     BenchmarkFailed
         A process failed, or no outline was drawn although one was asked for.
     """
-    with tempfile.TemporaryDirectory() as folder, _process(kind, case.size, str(cache)) as server:
-        port = _line(server)
+    with tempfile.TemporaryDirectory() as folder, process(kind, case.size, str(cache)) as server:
+        port = line_of(server)
         sample = Path(folder, "sample")
-        numbers = (case.viewers, int(case.outline), duration.warm, duration.measured)
-        with _process("client", port, *map(str, numbers), str(sample)) as client:
-            _expect(client, "start")
-            before = _Clock.read(server.pid, client.pid)
-            _expect(client, "end")
-            spent = _Clock.read(server.pid, client.pid).since(before)
-            seen = json.loads(_line(client))
-        if _has_outline(sample.read_bytes()) != case.outline:
-            raise BenchmarkFailed(f"{kind}: {'no' if case.outline else 'an'} outline in the picture")
-    p50, p99 = np.percentile(seen["latencies"], [50, 99]) if seen["latencies"] else (None, None)
-    cpu = 1000 * spent.server / max(seen["frames"], 1e-9)
-    return Measurement(seen["frames"] / spent.wall, cpu, p50, p99, spent.foreign)
+        with process("client", *client_arguments(port, case, duration, sample)) as client:
+            expect(client, "served")
+            expect(client, "start")
+            before = Clock.read(server.pid, client.pid)
+            expect(client, "end")
+            spent = Clock.read(server.pid, client.pid).since(before)
+            seen = json.loads(line_of(client))
+        message = sample.read_bytes()
+    if shows_outline(message, case.binary) != case.outline:
+        raise BenchmarkFailed(f"{kind}: {'no' if case.outline else 'an'} outline in the picture")
+    return _measurement(seen, spent, case, len(message))
 
 
-@dataclass(frozen=True)
-class _Clock:
-    """Seconds since some time: of the wall, of processors."""
-
-    wall: float
-    server: float
-    client: float
-    busy: float
-    capacity: float
-
-    @classmethod
-    def read(cls, server: int, client: int) -> _Clock:
-        first = Path("/proc/stat").read_text(encoding="ascii").splitlines()[0]
-        ticks = [int(field) / os.sysconf("SC_CLK_TCK") for field in first.split()[1:9]]
-        busy = sum(ticks) - ticks[3] - ticks[4]
-        return cls(time.monotonic(), _cpu_seconds(server), _cpu_seconds(client), busy, sum(ticks))
-
-    def since(self, before: _Clock) -> _Clock:
-        return _Clock(*(now - then for now, then in zip(astuple(self), astuple(before), strict=True)))
-
-    @property
-    def foreign(self) -> float:
-        return max(0.0, self.busy - self.server - self.client) / max(self.capacity, 1e-9)
+def client_arguments(port: str, case: Case, duration: Duration, sample: Path) -> list[str]:
+    """The arguments of the viewers' process."""
+    return [port, case.to_json(), str(duration.warm), str(duration.measured), str(sample)]
 
 
-@contextlib.contextmanager
-def _process(module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", f"benchmarks.streaming.{module}", *arguments]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=REPOSITORY) as process:
-        try:
-            yield process
-            _stream(process.stdin).close()
-            process.wait(15)
-        finally:
-            process.kill()
+def _measurement(seen: list[list[float | None]], spent: Clock, case: Case, message: int) -> Measurement:
+    paced = [] if case.pace is None else seen[-1:]
+    even = seen[: len(seen) - len(paced)]
+    latencies = [latency for frames in even for latency in frames]
+    frames = len(latencies) / len(even)
+    cpu = 1000 * spent.server / max(frames, 1e-9)
+    p50, p99 = _percentile(latencies, 50), _percentile(latencies, 99)
+    result = (frames / spent.wall, cpu, p50, p99, spent.foreign, message)
+    if not paced:
+        return Measurement(*result)
+    return Measurement(*result, len(paced[0]) / spent.wall, _percentile(paced[0], 50))
 
 
-def _line(process: subprocess.Popen[str]) -> str:
-    """The next line a process prints."""
-    output = _stream(process.stdout)
-    with selectors.DefaultSelector() as selector:
-        selector.register(output, selectors.EVENT_READ)
-        if not selector.select(START_SECONDS):
-            raise BenchmarkFailed(f"{process.args!r} said nothing for {START_SECONDS:g} s")
-    line = output.readline().strip()
-    if not line:
-        raise BenchmarkFailed(f"{process.args!r} ended with {process.wait(15)}")
-    return line
+def _percentile(latencies: Sequence[float | None], part: float) -> float | None:
+    known = [latency for latency in latencies if latency is not None]
+    return float(np.percentile(known, part)) if known else None
 
 
-def _expect(process: subprocess.Popen[str], word: str) -> None:
-    if (line := _line(process)) != word:
-        raise BenchmarkFailed(f"{process.args!r} said {line!r}, not {word!r}")
+def shows_outline(message: bytes, binary: bool) -> bool:
+    """Whether the picture in a message shows a green line, or its header has one to draw.
 
-
-def _stream(stream: IO[str] | None) -> IO[str]:
-    assert stream is not None
-    return stream
-
-
-def _cpu_seconds(pid: int) -> float:
-    """Processor time of a process, all its threads, and the processes it started."""
-    # The clock behind /proc/PID/stat, in nanoseconds: ticks of 10 ms are longer than what is measured.
-    own = time.clock_gettime((~pid << 3) | 2)
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    started = children.read_text(encoding="ascii").split() if children.exists() else []
-    return own + sum(_cpu_seconds(int(child)) for child in started)
-
-
-def _has_outline(message: bytes) -> bool:
-    """Whether the picture in a message shows a green line."""
+    Raises
+    ------
+    BenchmarkFailed
+        There is no picture.
+    """
+    if binary:
+        end = 4 + int.from_bytes(message[:4], "big")
+        return bool(json.loads(message[4:end])["outlines"])
     text = re.search(rb'"imageBase64Str":\s*"([^"]+)"', message)
     if text is None:
         raise BenchmarkFailed(f"no picture in a message of {len(message)} bytes")

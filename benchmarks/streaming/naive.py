@@ -27,6 +27,8 @@ from benchmarks.streaming.serve import serve
 
 Image = npt.NDArray[np.uint8]
 
+TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+
 
 class NaiveServer:
     """Speaks as much of the protocol as a preview needs."""
@@ -35,6 +37,7 @@ class NaiveServer:
         self._replay = Replay(size, cache)
         self._watching: dict[web.WebSocketResponse, Any] = {}
         self._outline = False
+        self._rotate = 0
 
     def application(self) -> web.Application:
         # As gaopai does: OpenCV's own threads cost more processor time than they save.
@@ -66,6 +69,7 @@ class NaiveServer:
             return
         if request["func"] == "SetCameraImageInfo":
             self._outline = request["cropType"] != 0
+            self._rotate = request["rotate"]
         await ws.send_str(json.dumps(answer))
 
     async def _stream(self) -> None:
@@ -80,6 +84,8 @@ class NaiveServer:
 
     def _message(self, data: bytes) -> str:
         image = np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR), np.uint8)
+        if self._rotate:
+            image = np.asarray(cv2.rotate(image, TURNS[self._rotate]), np.uint8)
         if self._outline:
             draw_outline(image)
         jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 85])[1].tobytes()

@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
-from benchmarks.streaming import bench, measure
+from benchmarks.streaming import bench, limits, measure, relay
 from benchmarks.streaming.camera import Replay
-from benchmarks.streaming.client import StreamFailed, Viewer
+from benchmarks.streaming.case import Duration
+from benchmarks.streaming.client import StreamFailed, Viewer, pour
 from benchmarks.streaming.frames import frames
 from benchmarks.streaming.naive import draw_outline
 from benchmarks.streaming.stamp import Stampable, find, put_back
@@ -101,15 +102,56 @@ def test_a_picture_without_the_outline_is_noticed(cache: Path) -> None:
     def sent() -> bytes:
         return picture(cv2.imencode(".jpg", image)[1].tobytes(), 0)
 
-    assert not measure._has_outline(sent())
+    assert not measure.shows_outline(sent(), binary=False)
     draw_outline(image)
-    assert measure._has_outline(sent())
+    assert measure.shows_outline(sent(), binary=False)
 
 
 def test_the_comparison_runs_and_writes_its_section(cache: Path, tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    options = ["--sizes", "VGA", "--viewers", "1", "--warm", "0.4", "--seconds", "0.5"]
+    options = [
+        "--sizes",
+        "VGA",
+        "--viewers",
+        "1",
+        "--warm",
+        "0.4",
+        "--seconds",
+        "0.5",
+        "--only",
+        "comparison",
+    ]
     assert bench.main([*options, "--cache", str(cache), "--page", str(page)]) == 0
     rows = [line for line in page.read_text().splitlines() if line.startswith("| VGA")]
     assert [row.split("|")[3].strip() for row in rows] == ["no", "yes"]
     assert all(row.count(" x ") == 3 for row in rows)
+
+
+def test_a_slow_viewer_takes_no_more_than_its_pace() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.setblocking(False)
+        wire = message(b'{"result": 0, "pad": "%s"}' % (b"x" * 3000))
+        theirs.sendall(wire)
+        viewer = Viewer(ours, allowance=0.0)
+        pour(viewer, 0.0)
+        pour(viewer, 1000.0)
+        ours.setblocking(True)
+        assert len(ours.recv(1 << 16)) == len(wire) - 1000
+
+
+def test_the_outline_of_a_binary_frame_is_in_its_header() -> None:
+    for outlines, seen in (([], False), ([[[1, 2], [3, 4]]], True)):
+        header = json.dumps({"outlines": outlines}).encode()
+        assert measure.shows_outline(struct.pack(">I", len(header)) + header + b"\xff\xd8", True) == seen
+
+
+def test_a_relay_that_is_not_there_is_a_reason_and_no_failure(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(relay, "COMMAND", "no-such-program")
+    monkeypatch.setattr(limits, "TOPICS", (limits.relayed,))
+    text, failed = limits.table(limits.Scope("VGA", "VGA", 1, Duration(0.1, 0.1), 1.0, cache))
+    assert "not measured: no no-such-program here" in text
+    assert not failed
