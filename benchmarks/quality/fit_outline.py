@@ -1,6 +1,6 @@
 """Fit the weights of ``imgcore.outline.judge`` and print its table.
 
-    python -m benchmarks.quality.fit_outline [--scenes 400] [--cache FILE]
+    python -m benchmarks.quality.fit_outline [--scenes 260] [--cache FILE]
 
 Made scenes (``scenes``), and the photographs with known corners where they are present, give
 candidates whose overlap with the truth is known. Three linear models are fitted to them, each
@@ -42,7 +42,7 @@ RIGHT, WRONG = 0.88, 0.65
 FIRST = 5
 """So many of those that rank highest in a picture teach what a page is."""
 PHOTOGRAPH_WEIGHT = 4.0
-NOTHING_WEIGHT = 3.0
+NOTHING_WEIGHT = 2.0
 """Pictures in which no candidate is a document count more: there nothing must be found."""
 DECAY = 1e-3
 
@@ -61,7 +61,7 @@ class Sample:
 def main(arguments: Sequence[str]) -> int:
     """Gather samples, fit, print."""
     parser = argparse.ArgumentParser(prog="fit_outline", description=__doc__)
-    parser.add_argument("--scenes", type=int, default=400)
+    parser.add_argument("--scenes", type=int, default=260)
     parser.add_argument("--cache", type=Path, help="keep the samples in this file for the next run")
     options = parser.parse_args(arguments)
     samples = _cached(options.cache, lambda: list(gather(options.scenes)))

@@ -19,7 +19,7 @@ SURE = 0.5
 """Certainty from which a candidate counts as a document."""
 BEYOND_DOUBT = 0.85
 """Certainty from which lines alone decide: looking for regions takes as long again."""
-_SURE_REGION = 0.65
+_SURE_REGION = 0.8
 """The same for a region that stands in for a page: on a page that fills the picture, a block of text
 may look like one, and cutting that out would lose the rest."""
 MIN_SIDE = 16
