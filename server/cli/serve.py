@@ -105,6 +105,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(address)
+        # From here on connections wait: who reads the printed address may use it at once.
+        listener.listen()
     except OSError as exc:
         listener.close()
         raise ConfigError(
