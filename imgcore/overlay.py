@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
@@ -27,14 +27,14 @@ def draw_outlines(image: Image, outlines: Iterable[Outline], thickness: int | No
     thickness
         In pixels; None takes one that suits the picture's size.
     """
-    return _draw(image, [outline.corners for outline in outlines], True, thickness)
+    return draw_lines(image, [outline.corners for outline in outlines], True, thickness)
 
 
 def draw_rect(image: Image, rect: Rect, thickness: int | None = None) -> Image:
     """The picture with the manual rectangle on it."""
     left, top, right, bottom = rect.left, rect.top, rect.right - 1, rect.bottom - 1
     corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
-    return _draw(image, [corners], True, thickness)
+    return draw_lines(image, [corners], True, thickness)
 
 
 def draw_line(image: Image, points: Points, thickness: int | None = None) -> Image:
@@ -45,10 +45,19 @@ def draw_line(image: Image, points: Points, thickness: int | None = None) -> Ima
     points
         ``(n, 2)``, in order.
     """
-    return _draw(image, [points], False, thickness)
+    return draw_lines(image, [points], False, thickness)
 
 
-def _draw(image: Image, lines: list[Points], closed: bool, thickness: int | None) -> Image:
+def draw_lines(image: Image, lines: Sequence[Points], closed: bool, thickness: int | None = None) -> Image:
+    """The picture with several lines on it.
+
+    Parameters
+    ----------
+    lines
+        ``(n, 2)`` each, in pixels of `image`; may lie outside.
+    closed
+        Whether the last point is joined to the first.
+    """
     canvas = image.copy() if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
     width = thickness or max(2, round(max(image.shape[:2]) / 300))
     # Far outside, the sixteenths would overflow OpenCV's 16-bit line clipping.

@@ -61,26 +61,26 @@ class Painter:
         """
         lines = _lines(self._variant, outlines)
         if self._variant.binary:
-            jpeg, size = self._jpeg(frame, NO_STROKES)
+            jpeg, size = self._jpeg(frame, [])
             return Picture(jpeg, b"", size, frame.seq, [_plain(line) for line in lines])
-        strokes = [strokes_of(line, closed=True) for line in lines]
-        jpeg, size = self._jpeg(frame, np.concatenate(strokes) if strokes else NO_STROKES)
+        jpeg, size = self._jpeg(frame, lines)
         return Picture(jpeg, pybase64.b64encode(jpeg), size, frame.seq)
 
-    def _jpeg(self, frame: Frame, strokes: npt.NDArray[np.float32]) -> tuple[bytes, Size]:
+    def _jpeg(self, frame: Frame, lines: list[Points]) -> tuple[bytes, Size]:
         width, height = frame.size
         turned = Size(height, width) if self._variant.rotate in (90, 270) else frame.size
-        if frame.format is PixelFormat.MJPG:
-            if self._variant.rotate == 0 and not len(strokes) and not self._variant.searches:
-                return frame.data, frame.size
-            if COMPILED:
-                try:
-                    return self._edit(frame.data, strokes, _pen(turned)), turned
-                except UnusualJpeg:
-                    self.thumbnail = None
-        return encode(self._draw(frame, strokes), QUALITY), turned
+        is_jpeg = frame.format is PixelFormat.MJPG
+        untouched = is_jpeg and self._variant.rotate == 0 and not lines
+        if is_jpeg and COMPILED and (self._variant.searches or not untouched):
+            try:
+                return self._edit(frame.data, lines, _pen(turned)), turned
+            except UnusualJpeg:
+                self.thumbnail = None
+        if untouched:
+            return frame.data, turned
+        return encode(self._draw(frame, lines), QUALITY), turned
 
-    def _edit(self, data: bytes, strokes: npt.NDArray[np.float32], pen: Pen) -> bytes:
+    def _edit(self, data: bytes, lines: list[Points], pen: Pen) -> bytes:
         """The frame turned and drawn on without decoding it.
 
         Raises
@@ -90,6 +90,8 @@ class Painter:
         BrokenFrame
             It is cut off.
         """
+        closed = [strokes_of(line, closed=True) for line in lines]
+        strokes = np.concatenate(closed) if closed else NO_STROKES
         if self._variant.rotate:
             return turn_jpeg(data, self._variant.rotate, self._space, strokes, pen)
         scan = scan_jpeg(data, self._space)
@@ -98,13 +100,12 @@ class Painter:
         self.thumbnail = scan.thumbnail
         return draw_lines(scan, strokes, pen) if len(strokes) else data
 
-    def _draw(self, frame: Frame, strokes: npt.NDArray[np.float32]) -> Image:
+    def _draw(self, frame: Frame, lines: list[Points]) -> Image:
         image = rotate(pixels(frame), self._variant.rotate)
-        lines = [stroke.reshape(2, 2) for stroke in strokes]
+        if not lines:
+            return image
         thickness = round(_pen(Size(image.shape[1], image.shape[0])).thickness)
-        for line in lines:
-            image = overlay.draw_line(image, line, thickness)
-        return image
+        return overlay.draw_lines(image, lines, closed=True, thickness=thickness)
 
 
 def _pen(size: Size) -> Pen:

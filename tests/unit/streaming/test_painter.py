@@ -68,6 +68,11 @@ def test_an_untouched_frame_keeps_its_bytes_and_needs_no_thread() -> None:
     assert not painter.passes(frame("YUYV"), ())
 
 
+def test_an_unusual_frame_is_not_encoded_anew_for_nothing() -> None:
+    unusual = frame("progressive")
+    assert Painter(Variant(mark=Mark.OUTLINE)).paint(unusual, ()).jpeg == unusual.data
+
+
 def test_a_binary_viewer_draws_itself() -> None:
     picture = Painter(Variant(mark=Mark.OUTLINE, binary=True)).paint(frame("JPEG"), [OUTLINE])
     assert picture.jpeg == frame("JPEG").data
