@@ -37,30 +37,26 @@ def measure(quads: Quads, lines: Lines, walks: Walks, evidence: Evidence) -> Flo
     inside, outside = _beside(quads, lines, walks)
     lengths = np.linalg.norm(quads.edges, axis=2)
     contrast = np.linalg.norm((inside - outside)[:, :, :-1], axis=2)
-    steps = np.where(border, np.nan, np.log1p(contrast / _FAINT))
-    rougher = np.where(border, np.nan, np.clip(outside[:, :, -1] - inside[:, :, -1], -1.0, 1.2))
-    tint = np.where(border, np.nan, np.log1p(np.linalg.norm((inside - outside)[:, :, 1:-1], axis=2) / _FAINT))
-    brighter = np.where(border, np.nan, np.clip((inside - outside)[:, :, 0] / _BRIGHTER, -1.0, 1.0))
+    seen = _Seen(~border)
+    steps = np.log1p(contrast / _FAINT)
+    weakest_step = seen.least(steps)
+    rougher = np.clip(outside[:, :, -1] - inside[:, :, -1], -1.0, 1.2)
+    tint = np.log1p(np.linalg.norm((inside - outside)[:, :, 1:-1], axis=2) / _FAINT)
+    brighter = np.clip((inside - outside)[:, :, 0] / _BRIGHTER, -1.0, 1.0)
     unlike, print_, outside_inside = _interior(quads, inside, outside, evidence)
     desk = rim_colour(evidence)
     off_desk = np.log1p(np.linalg.norm(inside[:, :, :-1] - desk, axis=2) / _FAINT)
-    desk_off_desk = np.where(
-        border, np.nan, np.log1p(np.linalg.norm(outside[:, :, :-1] - desk, axis=2) / _FAINT)
-    )
+    desk_off_desk = np.log1p(np.linalg.norm(outside[:, :, :-1] - desk, axis=2) / _FAINT)
     columns = (
         *(support.mean(axis=1), support.min(axis=1), (support * lengths).sum(axis=1) / lengths.sum(axis=1)),
-        *(
-            np.nanmean(steps, axis=1),
-            np.nanmin(steps, axis=1),
-            np.nanmin(steps, axis=1) < np.log1p(_EQUAL / _FAINT),
-        ),
-        *(np.nanmean(rougher, axis=1), np.nanmin(rougher, axis=1)),
+        *(seen.mean(steps), weakest_step, weakest_step < np.log1p(_EQUAL / _FAINT)),
+        *(seen.mean(rougher), seen.least(rougher)),
         *(inside[:, :, -1].mean(axis=1), inside[:, :, -1].max(axis=1)),
-        *(np.nanmean(brighter, axis=1), np.nanmin(brighter, axis=1)),
-        *(np.nanmean(tint, axis=1), np.nanmin(tint, axis=1), _clear_cut(inside, contrast, border)),
-        *(np.nanmean(support * steps, axis=1), np.nanmin(support * steps, axis=1)),
+        *(seen.mean(brighter), seen.least(brighter)),
+        *(seen.mean(tint), seen.least(tint), _clear_cut(inside, contrast, border)),
+        *(seen.mean(support * steps), seen.least(support * steps)),
         *(unlike, print_, outside_inside),
-        *(off_desk.mean(axis=1), off_desk.min(axis=1), np.nanmean(desk_off_desk, axis=1)),
+        *(off_desk.mean(axis=1), off_desk.min(axis=1), seen.mean(desk_off_desk)),
         _spread(inside),
         np.log(quads.areas / (shape[0] * shape[1])),
         lengths.sum(axis=1) / (2 * (shape[0] + shape[1])),
@@ -68,6 +64,22 @@ def measure(quads: Quads, lines: Lines, walks: Walks, evidence: Evidence) -> Flo
         *(taper(quads), border.sum(axis=1), visible.min(axis=1)),
     )
     return np.column_stack(columns)
+
+
+class _Seen:
+    """Figures over the sides that are seen, those not on the picture's border; each candidate has two."""
+
+    def __init__(self, sides: npt.NDArray[np.bool_]) -> None:
+        self._sides = sides
+        self._counts = sides.sum(axis=1)
+
+    def mean(self, values: Floats) -> Floats:
+        """Of ``(q, 4)``."""
+        return np.asarray(np.where(self._sides, values, 0).sum(axis=1) / self._counts)
+
+    def least(self, values: Floats) -> Floats:
+        """Of ``(q, 4)``."""
+        return np.asarray(np.where(self._sides, values, np.inf).min(axis=1))
 
 
 def _interior(
