@@ -5,7 +5,7 @@
 """
 
 from imgcore.outline.finder import find_outline
-from imgcore.outline.preview import find_outline_fast
+from imgcore.outline.preview import find_outline_fast, follow_outline
 from imgcore.outline.several import find_outlines
 
-__all__ = ["find_outline", "find_outline_fast", "find_outlines"]
+__all__ = ["find_outline", "find_outline_fast", "find_outlines", "follow_outline"]

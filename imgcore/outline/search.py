@@ -68,6 +68,18 @@ class View:
     factor: Floats
     evidence: Evidence
 
+    def inwards(self, points: Floats) -> Floats:
+        """From pixels of the full-size picture to those of the small one, counted from its centre."""
+        return np.asarray((points + 0.5) / self.factor - self._middle)
+
+    def outwards(self, points: Floats) -> Floats:
+        """The way back."""
+        return np.asarray((points + self._middle) * self.factor - 0.5)
+
+    @property
+    def _middle(self) -> Floats:
+        return np.array(self.small.shape[1::-1]) / 2
+
 
 def view(image: Image, side: int = SIDE) -> View:
     """Reduce a picture and gather its evidence."""
@@ -96,12 +108,33 @@ def search(seen: View, lines: int = 32, keep: int = 350) -> Candidates:
 
 def search_regions(seen: View) -> Candidates:
     """The quadrilaterals around rectangular regions, however small."""
-    quads, sides = lay_lines(propose(seen.small, seen.evidence), seen.small.shape[:2])
+    return _laid(seen, propose(seen.small, seen.evidence))
+
+
+def judged(seen: View, corners: Floats) -> Candidates:
+    """Given quadrilaterals, measured; those that the picture's border cuts on three sides are left out.
+
+    Parameters
+    ----------
+    corners
+        ``(q, 4, 2)``, in pixels of the picture's full-size original.
+    """
+    return _laid(seen, seen.inwards(corners))
+
+
+def cut_sides(seen: View, corners: Floats) -> npt.NDArray[np.bool_]:
+    """``(q, 4)``: which sides lie on the picture's border; no row for a quadrilateral `judged` leaves out."""
+    quads, sides = lay_lines(seen.inwards(corners), seen.small.shape[:2])
+    return sides.border[quads.sides]
+
+
+def _laid(seen: View, corners: Floats) -> Candidates:
+    quads, sides = lay_lines(corners, seen.small.shape[:2])
     return _measured(seen, quads, sides, walk(seen.evidence, sides))
 
 
 def _measured(seen: View, quads: Quads, lines: Lines, walks: Walks) -> Candidates:
-    corners = (quads.corners + np.array(seen.small.shape[1::-1]) / 2) * seen.factor - 0.5
+    corners = seen.outwards(quads.corners)
     return Candidates(corners, measure(quads, lines, walks, seen.evidence), lines.border[quads.sides])
 
 

@@ -17,8 +17,7 @@ import cv2
 import numpy as np
 
 from imgcore.jpeg import Workspace
-from imgcore.outline import find_outline, find_outline_fast, find_outlines
-from imgcore.outline.refit import refit
+from imgcore.outline import find_outline, find_outline_fast, find_outlines, follow_outline
 from imgcore.rotate import rotate
 from imgcore.types import Image, Outline, Points
 from server.devices.ports.camera import Frame
@@ -42,9 +41,12 @@ COLOUR_PIXELS = 400
 """The longer side of the picture that is searched in colour is at least this."""
 FINE_PIXELS = 200
 """A frame whose eighth is smaller is small enough to be decoded for each search."""
+JUMP = 0.005
+"""Of a document's extent: a move by more is drawn as it is, one by less may be noise and is halved."""
 STILL_LEVELS = 1.5
 """A cell of the picture that changes by more has changed; sensor noise averages out below."""
-REACH = 1.5
+WHOLE_SECONDS = 1.5
+"""A page that moves is followed, and the whole picture is searched so often: a larger one may have come."""
 
 
 class Outliner:
@@ -91,6 +93,9 @@ class Search:
         self._found: Sequence[Outline] = ()
         self._found_at = 0.0
         self._colour_at = 0.0
+        self._followed: Outline | None = None
+        self._followed_in: tuple[int, ...] = ()
+        self._whole_at = 0.0
 
     def update(self, frame: Frame, thumbnail: Image | None, now: float) -> Sequence[Outline]:
         """The outlines as of a frame.
@@ -139,11 +144,20 @@ class Search:
         picture = rotate(thumbnail, self._variant.rotate)
         if self._variant.mark is Mark.OUTLINES:
             return [_enlarged(outline, factor) for outline in find_outlines(picture)]
-        outline = find_outline_fast(picture)
+        outline = self._followed = self._follow(picture, now)
         if outline is None:
             return self._look_in_colour(frame, now)
-        corners = refit(picture, outline.corners.astype(float), np.zeros(4, bool), REACH)
-        return [_enlarged(replace(outline, corners=np.asarray(corners, np.float32)), factor)]
+        return [_enlarged(outline, factor)]
+
+    def _follow(self, picture: Image, now: float) -> Outline | None:
+        """The page near where it was, or else wherever it is."""
+        same_size = self._followed_in == picture.shape
+        if self._followed is not None and same_size and now - self._whole_at < WHOLE_SECONDS:
+            outline = follow_outline(picture, self._followed)
+            if outline is not None:
+                return outline
+        self._whole_at, self._followed_in = now, picture.shape
+        return find_outline_fast(picture)
 
     def _look_in_colour(self, frame: Frame, now: float) -> Sequence[Outline] | None:
         """White paper on a white desk has an edge in colour, if it has one at all."""
@@ -176,6 +190,6 @@ def _held(before: Points, after: Points, rests: bool) -> Points:
     if rests and away <= EIGHTH:
         # Less than a pixel of what was searched: noise, as nothing in the scene has moved.
         return before
-    if away > 0.01 * float(np.ptp(after, axis=0).max()):
+    if away > JUMP * float(np.ptp(after, axis=0).max()):
         return after
-    return np.asarray(0.7 * before + 0.3 * after, np.float32)
+    return np.asarray((before + after) / 2, np.float32)

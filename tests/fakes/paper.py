@@ -58,9 +58,9 @@ PAGE = np.array([(170, 40), (452, 62), (470, 446), (148, 430)], np.float64)
 """Where `page_on_desk` lies: a little tilted."""
 
 
-def page_on_desk() -> Image:
+def page_on_desk(corners: Corners = PAGE) -> Image:
     """One page on wood, 640 x 480."""
-    return laid(sheet(), PAGE, desk())
+    return laid(sheet(), corners, desk())
 
 
 def overlap(one: Corners, other: Corners) -> float:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.quality.scenes import make_scene
-from imgcore.outline import find_outline, find_outline_fast, find_outlines
+from imgcore.outline import find_outline, find_outline_fast, find_outlines, follow_outline
 from imgcore.outline.several import reading_order
 from imgcore.rotate import rotate
 from imgcore.types import Image, Outline
@@ -18,7 +18,7 @@ SMALL = (640, 480)
 
 
 @given(st.floats(-180, 180), st.floats(0.55, 1.0), st.integers(-60, 60))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10, deadline=None, derandomize=True)
 def test_a_page_is_found_at_any_angle(degrees: float, scale: float, shift: int) -> None:
     corners = turned(240 * scale, 339 * scale, (320 + shift, 240), degrees)
     outline = find_outline(laid(sheet(), corners, desk()))
@@ -54,6 +54,24 @@ def test_the_preview_sees_about_the_same() -> None:
     outline = find_outline_fast(page_on_desk())
     assert outline is not None
     assert overlap(outline.corners, PAGE) > 0.93
+
+
+@pytest.mark.parametrize("shift", [(0, 0), (2.5, -1.5), (-3, 3)])
+def test_a_page_is_followed_from_frame_to_frame(shift: tuple[float, float]) -> None:
+    before = find_outline_fast(page_on_desk())
+    moved = PAGE + np.array(shift)
+    after = follow_outline(page_on_desk(moved), before)
+    assert after is not None
+    # As exact as the finder, whose corners carry the page's own soft edges.
+    assert np.abs(after.corners - before.corners - shift).max() < 0.3
+
+
+def test_a_page_that_went_is_not_followed() -> None:
+    before = find_outline_fast(page_on_desk())
+    assert before is not None
+    assert follow_outline(page_on_desk(PAGE + 60), before) is None
+    assert follow_outline(np.full((480, 640, 3), 80, np.uint8), before) is None
+    assert follow_outline(np.full((9, 9), 80, np.uint8), before) is None
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -8,7 +8,7 @@ import pytest
 
 from imgcore.types import Image
 from server.devices.ports.camera import Frame, PixelFormat, Size
-from server.streaming.outliner import AGAIN_SECONDS, HOLD_SECONDS, INTERVAL_SECONDS, Search
+from server.streaming.outliner import AGAIN_SECONDS, HOLD_SECONDS, INTERVAL_SECONDS, WHOLE_SECONDS, Search
 from server.streaming.variants import Mark, Variant
 
 SIZE = Size(1920, 1080)
@@ -49,7 +49,25 @@ def test_the_outline_follows_a_page_that_is_moved() -> None:
     for step in range(8):
         moved = PAGE + step * 9
         (outline,) = search.update(frame(desk(moved, step), step), None, step * INTERVAL_SECONDS)
-    assert np.abs(outline.corners - moved).max() < 10
+    assert np.abs(outline.corners - moved).max() < 2
+
+
+def test_a_larger_page_laid_on_a_followed_one_is_found_before_long() -> None:
+    search = Search(Variant(mark=Mark.OUTLINE))
+    assert search.update(frame(desk(), 0), None, 0.0)
+    larger = np.array([[400, 40], [1500, 50], [1490, 1050], [390, 1040]], np.float32)
+    for step in range(1, 1 + round(WHOLE_SECONDS / INTERVAL_SECONDS)):
+        (outline,) = search.update(frame(desk(larger, step), step), None, step * INTERVAL_SECONDS)
+    assert np.abs(outline.corners - larger).max() < 10
+
+
+def test_a_camera_whose_mode_changes_is_searched_anew() -> None:
+    search = Search(Variant(mark=Mark.OUTLINE))
+    assert search.update(frame(desk(), 0), None, 0.0)
+    size = Size(2880, 1620)
+    jpeg = cv2.imencode(".jpg", cv2.resize(desk(), size))[1].tobytes()
+    (outline,) = search.update(Frame(1, 0.0, PixelFormat.MJPG, size, jpeg), None, INTERVAL_SECONDS)
+    assert np.abs(outline.corners - PAGE * 1.5).max() < 12
 
 
 def test_a_page_taken_away_loses_its_outline_after_a_moment_only() -> None:
