@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import sys
 import tempfile
 from pathlib import Path
+
+import uvloop
 
 from benchmarks.streaming.camera import ReplayFinder
 from benchmarks.streaming.serve import serve
@@ -25,7 +26,7 @@ def main(size: str, cache: Path, limits: config.Limits) -> None:
         settings = config.Config(
             storage=config.Storage(root=root), compat=config.Compat(preview_key="standard"), limits=limits
         )
-        asyncio.run(serve(create_app(settings, [ReplayFinder(size, cache)]), _waiting))
+        uvloop.run(serve(create_app(settings, [ReplayFinder(size, cache)]), _waiting))
 
 
 def _waiting() -> int:

@@ -8,6 +8,7 @@ import socket
 import sys
 from pathlib import Path
 
+import uvloop
 from aiohttp import web
 
 from server import config as configuration
@@ -49,7 +50,10 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     host, port = listener.getsockname()[:2]
     print(f"gaopai: open http://{f'[{host}]' if ':' in host else host}:{port}/ in a browser", flush=True)
-    web.run_app(app, sock=listener, print=None, access_log=None, shutdown_timeout=5.0)
+    # uvloop keeps what a socket does not take at once where it is; asyncio of Python 3.11 copies it, again
+    # and again for a picture of a megabyte.
+    loop = uvloop.new_event_loop()
+    web.run_app(app, sock=listener, print=None, access_log=None, shutdown_timeout=5.0, loop=loop)
     return 0
 
 
