@@ -100,7 +100,7 @@ class CameraHandlers:
         def envelope(size: Size) -> FrameEnvelope:
             return FrameEnvelope.camera(exchange.head, number, size, self._compat.preview_key)
 
-        return lambda picture: picture.message(envelope(picture.size))
+        return lambda picture: envelope(picture.size).around(picture.base64)
 
     async def close(self, exchange: Exchange, request: CloseCameraRequest) -> Answer:
         camera = self._desk.camera_to_close(exchange.client, request.dev_num)

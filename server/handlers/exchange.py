@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
 from server.protocol.codec import Head
@@ -18,8 +18,8 @@ class FrameLane(Protocol):
     def idle(self) -> bool:
         """Whether no frame waits."""
 
-    def put(self, message: bytes) -> None:
-        """Send a frame; one that still waits is replaced."""
+    def put(self, message: Sequence[bytes]) -> None:
+        """Send a frame, given in pieces; one that still waits is replaced."""
 
     def end(self, message: bytes) -> None:
         """Send a message that is not replaced."""

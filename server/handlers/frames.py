@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from server.errors import GaopaiError
 from server.handlers.exchange import Exchange, FrameLane
@@ -10,7 +10,7 @@ from server.protocol.binary import binary_frame
 from server.protocol.messages.base import Answer
 from server.streaming.variants import Picture
 
-Wrap = Callable[[Picture], bytes]
+Wrap = Callable[[Picture], Sequence[bytes]]
 
 
 def binary_wrap(exchange: Exchange, number: int) -> Wrap:

@@ -32,9 +32,10 @@ class FrameEnvelope(msgspec.Struct, frozen=True):
 
     parts: tuple[bytes, ...]
 
-    def join(self, base64: bytes) -> bytes:
-        """The whole message around a picture in base64; one allocation."""
-        return base64.join(self.parts)
+    def around(self, base64: bytes) -> tuple[bytes, ...]:
+        """The whole message around a picture in base64, in pieces: the picture is not copied."""
+        first, *others = self.parts
+        return (first, *(piece for part in others for piece in (base64, part)))
 
     @classmethod
     def camera(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import WSMsgType, web
@@ -16,6 +15,7 @@ from server.errors import Language
 from server.protocol.binary import SUBPROTOCOL
 from server.services.client import Client
 from server.session.dispatcher import Dispatcher
+from server.session.line import Line
 from server.session.multipart import MultipartStreams
 from server.session.origin import REFUSED, Gate
 from server.session.outbox import ClientStuck, Outbox
@@ -24,10 +24,6 @@ from server.session.session import Session, Terms
 
 log = logging.getLogger(__name__)
 
-WRITER_LIMIT = 64 * 1024
-"""Bytes after which aiohttp waits for the client; its default hides a slow client for a while."""
-UNSENT_BYTES = 128 * 1024
-"""What the kernel may hold unsent: with more, a slow client sees pictures seconds old."""
 PING_SECONDS = 30.0
 CLOSE_SECONDS = 3.0
 """How long a client may take to agree to the end of its connection."""
@@ -151,21 +147,15 @@ class Endpoint:
             compress=False,
             max_msg_size=self._config.limits.message_mib * 1024 * 1024,
             heartbeat=PING_SECONDS,
-            writer_limit=WRITER_LIMIT,
             timeout=CLOSE_SECONDS,
             protocols=(SUBPROTOCOL,),
         )
         await response.prepare(request)
-        _tune(request.transport)
         client = Client(next(self._ids), request.headers.get("Origin"))
         telemetry.connection.set(str(client.id))
         language = self._language(request.headers.get("Accept-Language", ""))
         terms = Terms(language, response.ws_protocol == SUBPROTOCOL)
-
-        async def send(message: bytes, binary: bool) -> None:
-            await response.send_frame(message, WSMsgType.BINARY if binary else WSMsgType.TEXT)
-
-        outbox = Outbox(send, self._config.limits.send_seconds)
+        outbox = Outbox(Line(request, response).send, self._config.limits.send_seconds)
         session = Session(client, terms, self._dispatcher, outbox, self._config.limits)
         self._sessions[session] = response
         log.info("connected from %s", client.origin or "a native client")
@@ -219,11 +209,3 @@ async def _messages(response: web.WebSocketResponse) -> AsyncIterator[str | byte
 def _port(request: web.Request) -> int:
     """The port this request came in by; 0 when its client is gone already."""
     return 0 if request.transport is None else int(request.transport.get_extra_info("sockname")[1])
-
-
-def _tune(transport: asyncio.BaseTransport | None) -> None:
-    """Keep little in the kernel, so that a slow client gets few fresh pictures, not many old ones."""
-    line = transport.get_extra_info("socket") if transport is not None else None
-    if line is not None and hasattr(socket, "TCP_NOTSENT_LOWAT"):
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
-        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -12,6 +12,7 @@ from server.errors import GaopaiError
 from server.services.cameras import CameraDesk
 from server.services.client import Client
 from server.services.preview import Previews
+from server.session.line import tune
 from server.streaming.variants import Picture
 
 log = logging.getLogger(__name__)
@@ -85,6 +86,7 @@ class MultipartStreams:
         response = web.StreamResponse(headers={"Cache-Control": "no-store", **_sharing(request)})
         response.content_type = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
         await response.prepare(request)
+        tune(request.transport)
         await response.write(b"--%b\r\n" % BOUNDARY)
         while (jpeg := await slot.next()) is not None:
             # The boundary follows at once: a browser shows a part when it has seen its end.

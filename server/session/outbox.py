@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 
 ANSWER_BYTES = 4 * 1024 * 1024
 """Answers beyond this make the one who answers wait for the client."""
 
-Send = Callable[[bytes, bool], Awaitable[None]]
-"""Sends a message; true for a binary one."""
+Send = Callable[[Sequence[bytes], bool], Awaitable[None]]
+"""Sends a message, given in pieces; true for a binary one."""
 
 
 class ClientStuck(Exception):
@@ -84,13 +84,13 @@ class Outbox:
             except TimeoutError:
                 raise ClientStuck() from None
 
-    def _next(self) -> tuple[bytes, bool] | None:
+    def _next(self) -> tuple[Sequence[bytes], bool] | None:
         if self._answers:
             message = self._answers.popleft()
             self._answer_bytes -= len(message)
             if self._answer_bytes <= ANSWER_BYTES:
                 self._room.set()
-            return message, False
+            return (message,), False
         for key, lane in self._frames.items():
             frame = lane.take()
             if frame is not None:
@@ -106,7 +106,7 @@ class Lane:
     def __init__(self, outbox: Outbox, binary: bool) -> None:
         self._outbox = outbox
         self.binary = binary
-        self._waiting: bytes | None = None
+        self._waiting: Sequence[bytes] | None = None
         self.started = False
         """Whether a frame has left."""
 
@@ -114,8 +114,8 @@ class Lane:
         """Whether no frame waits."""
         return self._waiting is None
 
-    def put(self, message: bytes) -> None:
-        """Send a frame when the line is free; one that still waits is dropped."""
+    def put(self, message: Sequence[bytes]) -> None:
+        """Send a frame, given in pieces, when the line is free; one that still waits is dropped."""
         self._waiting = message
         self._outbox._work.set()
 
@@ -129,7 +129,7 @@ class Lane:
         """Drop the frame that waits."""
         self._waiting = None
 
-    def take(self) -> bytes | None:
+    def take(self) -> Sequence[bytes] | None:
         """The frame that waits, which thereby leaves."""
         message, self._waiting = self._waiting, None
         self.started = self.started or message is not None

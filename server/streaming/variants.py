@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from imgcore.settings import Rect
 from server.devices.ports.camera import Size
-from server.protocol.codec import FrameEnvelope
 
 Line = Sequence[tuple[float, float]]
 
@@ -70,11 +69,3 @@ class Picture:
     size: Size
     frame: int
     outlines: Sequence[Line] = ()
-    _messages: dict[FrameEnvelope, bytes] = field(default_factory=dict)
-
-    def message(self, envelope: FrameEnvelope) -> bytes:
-        """The picture in its envelope; made once for all whose envelopes are equal."""
-        message = self._messages.get(envelope)
-        if message is None:
-            message = self._messages[envelope] = envelope.join(self.base64)
-        return message

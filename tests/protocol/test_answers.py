@@ -37,7 +37,7 @@ def test_an_alias_of_func_is_repeated(key: str) -> None:
     head = Head("CloseCamera", b"1", key)
     done = json.loads(encode_answer(head, camera.CloseCameraAnswer()))
     failed = json.loads(encode_error(head, NoSuchDevice(device=1), "zh"))
-    frame = json.loads(FrameEnvelope.camera(head, 0, (4, 3)).join(b"AAAA"))
+    frame = json.loads(b"".join(FrameEnvelope.camera(head, 0, (4, 3)).around(b"AAAA")))
     assert [message[key] for message in (done, failed, frame)] == ["CloseCamera"] * 3
 
 
@@ -113,7 +113,7 @@ def test_a_notice_is_an_answer_nobody_asked_for() -> None:
 
 def test_a_preview_frame_is_as_the_standard_prints_it() -> None:
     envelope = FrameEnvelope.camera(Head("GetCameraVideoBuff", b'"r"'), 0, (1280, 720))
-    assert envelope.join(b"/9j/") == (
+    assert b"".join(envelope.around(b"/9j/")) == (
         b'{"func":"GetCameraVideoBuff","reqId":"r","devNum":0,"result":0,"imageBase64Str":"/9j/",'
         b'"imgBase64Str":"/9j/","mime":"image/jpg","width":1280,"height":720}'
     )
@@ -121,21 +121,21 @@ def test_a_preview_frame_is_as_the_standard_prints_it() -> None:
 
 def test_a_preview_can_carry_one_of_the_two_keys() -> None:
     head = Head("GetCameraVideoBuff")
-    standard = json.loads(FrameEnvelope.camera(head, 0, (4, 3), "standard").join(b"AA"))
-    field = json.loads(FrameEnvelope.camera(head, 0, (4, 3), "field").join(b"AA"))
+    standard = json.loads(b"".join(FrameEnvelope.camera(head, 0, (4, 3), "standard").around(b"AA")))
+    field = json.loads(b"".join(FrameEnvelope.camera(head, 0, (4, 3), "field").around(b"AA")))
     assert "imageBase64Str" in standard and "imgBase64Str" not in standard
     assert "imageBase64Str" not in field and "imgBase64Str" in field
 
 
 def test_a_reqid_that_looks_like_the_picture_is_left_alone() -> None:
     head = Head("GetCameraVideoBuff", b'"\\u0000"')
-    frame = json.loads(FrameEnvelope.camera(head, 0, (4, 3)).join(b"AAAA"))
+    frame = json.loads(b"".join(FrameEnvelope.camera(head, 0, (4, 3)).around(b"AAAA")))
     assert (frame["reqId"], frame["imageBase64Str"]) == ("\x00", "AAAA")
 
 
 def test_a_face_frame_has_one_picture_and_faces_only_when_asked() -> None:
     head = Head("GetFaceCameraBuff", b"1")
-    plain = json.loads(FrameEnvelope.face(head, 2, (640, 480)).join(b"AA"))
+    plain = json.loads(b"".join(FrameEnvelope.face(head, 2, (640, 480)).around(b"AA")))
     assert list(plain) == [
         "func",
         "reqId",
@@ -147,7 +147,7 @@ def test_a_face_frame_has_one_picture_and_faces_only_when_asked() -> None:
         "height",
     ]
     face = faces.FaceBox(left=1, top=2, right=3, bottom=4, live=True, score=0.5)
-    found = json.loads(FrameEnvelope.face(head, 2, (640, 480), (face,)).join(b"AA"))
+    found = json.loads(b"".join(FrameEnvelope.face(head, 2, (640, 480), (face,)).around(b"AA")))
     assert found["faces"] == [{"left": 1, "top": 2, "right": 3, "bottom": 4, "live": True, "score": 0.5}]
 
 

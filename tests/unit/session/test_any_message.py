@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import given, settings
@@ -37,8 +38,8 @@ MESSAGES = st.lists(
 async def _converse(messages: list[str | bytes]) -> list[bytes]:
     received: list[bytes] = []
 
-    async def deliver(message: bytes, binary: bool) -> None:
-        received.append(message)
+    async def deliver(message: Sequence[bytes], binary: bool) -> None:
+        received.append(b"".join(message))
 
     async def heartbeat(exchange: object, request: object) -> Answer:
         return HeartbeatAnswer()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -18,9 +18,9 @@ class Wire:
         self.open = asyncio.Event()
         self.taken: list[bytes] = []
 
-    async def send(self, message: bytes, binary: bool) -> None:
+    async def send(self, message: Sequence[bytes], binary: bool) -> None:
         await self.open.wait()
-        self.taken.append(message)
+        self.taken.append(b"".join(message))
 
 
 @asynccontextmanager
@@ -36,11 +36,11 @@ async def test_frames_are_replaced_and_answers_are_not() -> None:
     outbox = Outbox(wire.send, 10)
     lane = outbox.lane("camera")
     async with running(outbox):
-        lane.put(b"f0")
+        lane.put((b"f0",))
         await asyncio.sleep(0)  # f0 is on the wire, which is blocked
-        lane.put(b"f1")
+        lane.put((b"f1",))
         await outbox.answer(b"a1")
-        lane.put(b"f2")
+        lane.put((b"f2",))
         await outbox.answer(b"a2")
         assert not lane.idle()
         wire.open.set()
@@ -53,7 +53,7 @@ async def test_a_cleared_lane_sends_nothing() -> None:
     wire = Wire()
     outbox = Outbox(wire.send, 10)
     lane = outbox.lane("camera")
-    lane.put(b"frame")
+    lane.put((b"frame",))
     assert not lane.started
     lane.clear()
     lane.end(b"last")
@@ -67,8 +67,8 @@ async def test_a_new_lane_silences_the_old_one() -> None:
     wire = Wire()
     wire.open.set()
     outbox = Outbox(wire.send, 10)
-    outbox.lane("camera").put(b"old")
-    outbox.lane("camera").put(b"new")
+    outbox.lane("camera").put((b"old",))
+    outbox.lane("camera").put((b"new",))
     async with running(outbox):
         await asyncio.sleep(0.01)
     assert wire.taken == [b"new"]
@@ -82,7 +82,7 @@ async def test_two_cameras_share_the_wire() -> None:
     async with running(outbox):
         for _ in range(3):
             for number, lane in enumerate(lanes):
-                lane.put(b"%d" % number)
+                lane.put((b"%d" % number,))
             await asyncio.sleep(0.01)
     assert sorted(wire.taken) == [b"0"] * 3 + [b"1"] * 3
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
@@ -57,8 +57,8 @@ class Line:
             messages = [await self.received.get() for _ in range(count)]
         return [(message["reqId"], message["result"]) for message in messages]
 
-    async def _deliver(self, message: bytes, binary: bool) -> None:
-        self.received.put_nowait(json.loads(message))
+    async def _deliver(self, message: Sequence[bytes], binary: bool) -> None:
+        self.received.put_nowait(json.loads(b"".join(message)))
 
     async def _messages(self) -> AsyncIterator[str | bytes]:
         while (message := await self.sent.get()) is not None:

@@ -11,6 +11,7 @@ import pytest
 from imgcore.settings import Rect
 from imgcore.types import Image, Outline
 from server.devices.ports.camera import Frame, PixelFormat, Size
+from server.protocol.codec import FrameEnvelope, Head
 from server.streaming.painter import Painter
 from server.streaming.pixels import BrokenFrame
 from server.streaming.variants import Mark, Variant
@@ -88,11 +89,10 @@ def test_a_cut_off_frame_is_broken(variant: Variant) -> None:
         Painter(variant).paint(cut, [OUTLINE])
 
 
-def test_one_message_serves_all_equal_envelopes() -> None:
-    from server.protocol.codec import FrameEnvelope, Head
-
+def test_a_picture_is_shared_by_messages_that_differ() -> None:
     picture = Painter(Variant()).paint(frame("JPEG"), ())
-    heads = [Head(func="GetCameraVideoBuff", req_id=number, echo=None) for number in (b"1", b"1", b"2")]
-    messages = [picture.message(FrameEnvelope.camera(head, 0, SIZE)) for head in heads]
-    assert messages[0] is messages[1]
-    assert messages[0] != messages[2]
+    heads = [Head(func="GetCameraVideoBuff", req_id=number, echo=None) for number in (b"1", b"2")]
+    one, other = (FrameEnvelope.camera(head, 0, SIZE).around(picture.base64) for head in heads)
+    assert one != other
+    assert any(piece is picture.base64 for piece in one)
+    assert any(piece is picture.base64 for piece in other)
