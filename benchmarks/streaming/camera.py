@@ -21,11 +21,17 @@ from server.devices.ports.camera import (
 
 
 class Replay:
-    """The frames of a loop by the clock: whoever is late misses some, as with a real camera."""
+    """The frames of a loop by the clock: whoever is late misses some, as with a real camera.
 
-    def __init__(self, size: str, cache: Path) -> None:
+    Parameters
+    ----------
+    speed
+        In times of the pace of a camera of that size.
+    """
+
+    def __init__(self, size: str, cache: Path, speed: float = 1.0) -> None:
         self.size = Size(*SIZES[size])
-        self.fps = RATES[size]
+        self.fps = RATES[size] * speed
         self._frames = [Stampable(jpeg) for jpeg in frames(size, cache)]
         self._start = time.monotonic()
         self._seq = 0
@@ -47,8 +53,8 @@ class Replay:
 class ReplayCamera:
     """The camera of one size."""
 
-    def __init__(self, size: str, cache: Path) -> None:
-        self._replay = Replay(size, cache)
+    def __init__(self, replay: Replay) -> None:
+        self._replay = replay
         self.info = CameraInfo("replay:0", "bench", (MediaType(PixelFormat.MJPG, (self._replay.size,)),))
 
     def open(self, mode: CameraMode) -> CameraStream:
@@ -77,8 +83,8 @@ class ReplayStream:
 class ReplayFinder:
     """Lists that camera and nothing else."""
 
-    def __init__(self, size: str, cache: Path) -> None:
-        self._camera = ReplayCamera(size, cache)
+    def __init__(self, replay: Replay) -> None:
+        self._camera = ReplayCamera(replay)
 
     def find(self) -> Sequence[Camera]:
         return (self._camera,)

@@ -21,6 +21,8 @@ class Case:
     pace
         Bytes a second that the last viewer takes: None as many as come, 0 none once all have
         seen a picture.
+    speed
+        The camera's, in times of `frames.RATES`.
     """
 
     size: str
@@ -29,6 +31,7 @@ class Case:
     rotate: int = 0
     binary: bool = False
     pace: float | None = None
+    speed: float = 1.0
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

@@ -1,6 +1,6 @@
 """The service under test, with the replayed camera.
 
-``python -m benchmarks.streaming.gaopai SIZE CACHE [SEND_SECONDS]``
+``python -m benchmarks.streaming.gaopai SIZE CACHE SPEED [SEND_SECONDS]``
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from pathlib import Path
 
 import uvloop
 
-from benchmarks.streaming.camera import ReplayFinder
+from benchmarks.streaming.camera import Replay, ReplayFinder
 from benchmarks.streaming.serve import serve
 from server import config
 from server.app import create_app
 from server.session.outbox import Lane
 
 
-def main(size: str, cache: Path, limits: config.Limits) -> None:
+def main(replay: Replay, limits: config.Limits) -> None:
     """Serve until told to end."""
     with tempfile.TemporaryDirectory() as root:
         # One picture a message, as the naive server sends; the default repeats it for pages in the field.
         settings = config.Config(
             storage=config.Storage(root=root), compat=config.Compat(preview_key="standard"), limits=limits
         )
-        uvloop.run(serve(create_app(settings, [ReplayFinder(size, cache)]), _waiting))
+        uvloop.run(serve(create_app(settings, [ReplayFinder(replay)]), _waiting))
 
 
 def _waiting() -> int:
@@ -35,5 +35,5 @@ def _waiting() -> int:
 
 
 if __name__ == "__main__":
-    patience = {"send_seconds": int(sys.argv[3])} if len(sys.argv) > 3 else {}
-    main(sys.argv[1], Path(sys.argv[2]), config.Limits(**patience))
+    patience = {"send_seconds": int(sys.argv[4])} if len(sys.argv) > 4 else {}
+    main(Replay(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])), config.Limits(**patience))

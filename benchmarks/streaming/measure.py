@@ -55,14 +55,17 @@ def measure(kind: str, case: Case, duration: Duration, cache: Path) -> Measureme
     Parameters
     ----------
     kind
-        The module that runs it: ``naive`` or ``gaopai``.
+        The module that runs it: ``naive``, ``bare`` or ``gaopai``.
 
     Raises
     ------
     BenchmarkFailed
         A process failed, or no outline was drawn although one was asked for.
     """
-    with tempfile.TemporaryDirectory() as folder, process(kind, case.size, str(cache)) as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        process(kind, case.size, str(cache), str(case.speed)) as server,
+    ):
         port = line_of(server)
         sample = Path(folder, "sample")
         with process("client", *client_arguments(port, case, duration, sample)) as client:

@@ -2,7 +2,7 @@
 
 One event loop does it all: decode, find and draw the outline at full size, encode, base64,
 JSON, and send to one client after the other. Nothing here is slow on purpose.
-``python -m benchmarks.streaming.naive SIZE CACHE``
+``python -m benchmarks.streaming.naive SIZE CACHE SPEED``
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CO
 class NaiveServer:
     """Speaks as much of the protocol as a preview needs."""
 
-    def __init__(self, size: str, cache: Path) -> None:
-        self._replay = Replay(size, cache)
+    def __init__(self, replay: Replay) -> None:
+        self._replay = replay
         self._watching: dict[web.WebSocketResponse, Any] = {}
         self._outline = False
         self._rotate = 0
@@ -122,4 +122,5 @@ def _same_time(jpeg: bytes, source: bytes) -> bytes:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(NaiveServer(sys.argv[1], Path(sys.argv[2])).application()))
+    replay = Replay(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]))
+    asyncio.run(serve(NaiveServer(replay).application()))

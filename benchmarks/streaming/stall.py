@@ -59,7 +59,10 @@ def stall(kind: str, case: Case, duration: Duration, cache: Path, *arguments: st
     ------
     BenchmarkFailed
     """
-    with tempfile.TemporaryDirectory() as folder, process(kind, case.size, str(cache), *arguments) as server:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        process(kind, case.size, str(cache), str(case.speed), *arguments) as server,
+    ):
         port = line_of(server)
         sample = Path(folder, "sample")
         with process("client", *client_arguments(port, case, duration, sample)) as client:

@@ -114,6 +114,8 @@ def test_the_comparison_runs_and_writes_its_section(cache: Path, tmp_path: Path)
         "VGA",
         "--viewers",
         "1",
+        "--speeds",
+        "2",
         "--warm",
         "0.4",
         "--seconds",
@@ -123,8 +125,8 @@ def test_the_comparison_runs_and_writes_its_section(cache: Path, tmp_path: Path)
     ]
     assert bench.main([*options, "--cache", str(cache), "--page", str(page)]) == 0
     rows = [line for line in page.read_text().splitlines() if line.startswith("| VGA")]
-    assert [row.split("|")[3].strip() for row in rows] == ["no", "yes"]
-    assert all(row.count(" x ") == 3 for row in rows)
+    assert [row.split("|")[4].strip() for row in rows] == ["no", "yes"]
+    assert all(row.count(" x ") == 4 for row in rows)
 
 
 def test_a_slow_viewer_takes_no_more_than_its_pace() -> None:
