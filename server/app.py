@@ -132,7 +132,7 @@ class Service:
     def __init__(self, config: Config, finders: Sequence[CameraFinder], storage: Storage) -> None:
         self._workers = Workers()
         self.registry = Registry(finders, lambda find: self._workers.run(find))
-        self._desk = CameraDesk(self.registry, self._workers)
+        self._desk = CameraDesk(self.registry, self._workers, config.preview.still_fps)
         self._previews = Previews(self._desk)
         captures = Captures(self._desk, storage, self._workers)
         cameras = CameraHandlers(self._desk, self._previews, captures, config.compat)

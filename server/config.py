@@ -48,6 +48,7 @@ class DemoCamera(Section, frozen=True, tag_field="adapter", tag="demo"):
 Camera = NetworkCamera | FilesystemCamera | V4l2Camera | DemoCamera
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+NotNegative = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Server(Section, frozen=True):
@@ -110,6 +111,13 @@ class Limits(Section, frozen=True):
     """A client that takes no byte for so long is dropped."""
 
 
+class Preview(Section, frozen=True):
+    """What pages see while a camera runs."""
+
+    still_fps: NotNegative = 0
+    """Pictures a second of a scene in which nothing moves; 0 shows every frame."""
+
+
 class Config(Section, frozen=True):
     """The whole file."""
 
@@ -121,6 +129,7 @@ class Config(Section, frozen=True):
     upload: Upload = Upload()
     storage: Storage = Storage()
     limits: Limits = Limits()
+    preview: Preview = Preview()
 
 
 def load(path: Path) -> Config:

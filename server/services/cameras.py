@@ -57,7 +57,8 @@ class CameraDesk:
     and may take it over by opening it themselves; any other origin is told that it is busy.
     """
 
-    def __init__(self, registry: Registry, workers: Workers) -> None:
+    def __init__(self, registry: Registry, workers: Workers, still_fps: int = 0) -> None:
+        self._still_fps = still_fps
         self._registry = registry
         self._workers = workers
         self._open: dict[str, OpenCamera] = {}
@@ -228,7 +229,7 @@ class CameraDesk:
             # Also when cancelled: the device thread may still be about to get the device.
             await asyncio.shield(hub.close())
             raise
-        broadcast = Broadcast(hub, self._workers.painters, self._workers.searchers)
+        broadcast = Broadcast(hub, self._workers.painters, self._workers.searchers, self._still_fps)
         self._open[camera.info.id] = OpenCamera(camera, client, hub, broadcast, mode, accepted)
         log.info("opened %s at %s %s", camera.info.name, accepted.size, accepted.format)
 

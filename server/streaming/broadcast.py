@@ -15,6 +15,8 @@ from server.streaming.hub import Hub, HubClosed
 from server.streaming.outliner import Outliner
 from server.streaming.painter import Painter
 from server.streaming.pixels import BrokenFrame
+from server.streaming.planes import Unpacker
+from server.streaming.scene import Rest
 from server.streaming.variants import Picture, Variant
 
 log = logging.getLogger(__name__)
@@ -37,12 +39,20 @@ class Viewer(Protocol):
 
 
 class Broadcast:
-    """Who watches one hub, by variant. No viewer of a variant, no work for it."""
+    """Who watches one hub, by variant. No viewer of a variant, no work for it.
 
-    def __init__(self, hub: Hub, painters: Executor, searchers: Executor) -> None:
+    Parameters
+    ----------
+    still_fps
+        Pictures a second of a scene in which nothing moves; 0 shows all.
+    """
+
+    def __init__(self, hub: Hub, painters: Executor, searchers: Executor, still_fps: int = 0) -> None:
+        self._still_fps = still_fps
         self._hub = hub
         self._painters = painters
         self._searchers = searchers
+        self._unpacker = Unpacker()
         self._viewers: dict[Variant, set[Viewer]] = {}
         self._tasks: dict[Variant, asyncio.Task[None]] = {}
 
@@ -90,7 +100,7 @@ class Broadcast:
         """Send pictures of one variant until its last viewer leaves or the camera fails."""
         try:
             async with asyncio.TaskGroup() as group:
-                painter = Painter(variant)
+                painter = Painter(variant, self._unpacker, thumbnails=self._still_fps > 0)
                 outliner = Outliner(self._hub, variant, painter, self._searchers)
                 if variant.searches:
                     group.create_task(outliner.run())
@@ -109,16 +119,21 @@ class Broadcast:
         self._end(variant, error)
 
     async def _stream(self, variant: Variant, painter: Painter, outliner: Outliner) -> None:
+        rest = Rest(self._still_fps) if self._still_fps else None
         with self._hub.watch() as watch:
             while True:
                 frame = await watch.next(FRAME_SECONDS)
                 viewers = self._viewers[variant]
                 if not any(viewer.ready() for viewer in viewers):
                     continue
+                outlines = outliner.newest
                 try:
-                    picture = await self._paint(painter, frame, outliner.newest)
+                    picture = await self._paint(painter, frame, outlines)
                 except BrokenFrame:
                     log.debug("%s sent a broken frame", self._hub.name)
+                    continue
+                thumbnail = painter.thumbnail
+                if rest and thumbnail is not None and not rest.passes(thumbnail, outlines, frame.time):
                     continue
                 for viewer in list(viewers):
                     viewer.show(picture)

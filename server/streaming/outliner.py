@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from imgcore.jpeg import Workspace
@@ -22,8 +21,10 @@ from imgcore.rotate import rotate
 from imgcore.types import Image, Outline, Points
 from server.devices.ports.camera import Frame
 from server.streaming.hub import Hub
-from server.streaming.painter import EIGHTH, Painter, eighth
+from server.streaming.painter import Painter, eighth
 from server.streaming.pixels import BrokenFrame, pixels
+from server.streaming.planes import EIGHTH
+from server.streaming.scene import Scene
 from server.streaming.variants import Mark, Variant
 
 INTERVAL_SECONDS = 0.2
@@ -43,8 +44,6 @@ FINE_PIXELS = 200
 """A frame whose eighth is smaller is small enough to be decoded for each search."""
 JUMP = 0.005
 """Of a document's extent: a move by more is drawn as it is, one by less may be noise and is halved."""
-STILL_LEVELS = 1.5
-"""A cell of the picture that changes by more has changed; sensor noise averages out below."""
 WHOLE_SECONDS = 1.5
 """A page that moves is followed, and the whole picture is searched so often: a larger one may have come."""
 
@@ -88,7 +87,7 @@ class Search:
     def __init__(self, variant: Variant) -> None:
         self._variant = variant
         self._space = Workspace()
-        self._cells: Image | None = None
+        self._scene = Scene()
         self._searched_at = 0.0
         self._found: Sequence[Outline] = ()
         self._found_at = 0.0
@@ -113,7 +112,7 @@ class Search:
         """
         if thumbnail is None:
             thumbnail = eighth(frame, self._space)
-        rests = self._rests(thumbnail)
+        rests = not self._scene.changed(thumbnail)
         if rests and now - self._searched_at < AGAIN_SECONDS:
             return self._found
         self._searched_at = now
@@ -123,17 +122,6 @@ class Search:
         elif found is not None and now - self._found_at > HOLD_SECONDS:
             self._found = ()
         return self._found
-
-    def _rests(self, thumbnail: Image) -> bool:
-        """Whether the scene is that of the last search."""
-        size = max(1, thumbnail.shape[1] // EIGHTH), max(1, thumbnail.shape[0] // EIGHTH)
-        cells = np.asarray(cv2.resize(thumbnail, size, interpolation=cv2.INTER_AREA), np.uint8)
-        before, same = self._cells, False
-        if before is not None and before.shape == cells.shape:
-            same = float(cv2.absdiff(before, cells).max()) <= STILL_LEVELS
-        if not same:
-            self._cells = cells
-        return same
 
     def _look(self, frame: Frame, thumbnail: Image, now: float) -> Sequence[Outline] | None:
         """What is there; None when that was not looked at closely enough to say nothing."""

@@ -17,11 +17,11 @@ from imgcore.settings import Rect
 from imgcore.types import Image, Outline, Points
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.streaming.pixels import BrokenFrame, encode, pixels
+from server.streaming.planes import EIGHTH, Unpacker, eighth_of, paint_planes
 from server.streaming.variants import Line, Mark, Picture, Variant
 
 QUALITY = 85
 """Of pictures that are encoded anew; that of the cameras' own."""
-EIGHTH = 8
 NO_STROKES: npt.NDArray[np.float32] = np.zeros((0, 4), np.float32)
 
 
@@ -32,10 +32,19 @@ class Painter:
     ----------
     thumbnail
         Grey, an eighth of the last frame, not turned; None where no scan was needed.
+
+    Parameters
+    ----------
+    unpacker
+        Shared with the camera's other painters.
+    thumbnails
+        Whether each picture leaves a thumbnail behind; only where a search asks for one otherwise.
     """
 
-    def __init__(self, variant: Variant) -> None:
+    def __init__(self, variant: Variant, unpacker: Unpacker | None = None, thumbnails: bool = False) -> None:
         self._variant = variant
+        self._scans = thumbnails or variant.searches
+        self._unpacker = unpacker or Unpacker()
         self._space = Workspace()
         self.thumbnail: Image | None = None
 
@@ -43,7 +52,7 @@ class Painter:
         """Whether the picture is the frame as it is: then painting costs less than a thread's wake-up."""
         variant = self._variant
         untouched = variant.rotate == 0 and (variant.binary or not _lines(variant, outlines))
-        return untouched and frame.format is PixelFormat.MJPG and not variant.searches
+        return untouched and frame.format is PixelFormat.MJPG and not self._scans
 
     def paint(self, frame: Frame, outlines: Sequence[Outline]) -> Picture:
         """The picture of a frame.
@@ -71,13 +80,15 @@ class Painter:
         turned = Size(height, width) if self._variant.rotate in (90, 270) else frame.size
         is_jpeg = frame.format is PixelFormat.MJPG
         untouched = is_jpeg and self._variant.rotate == 0 and not lines
-        if is_jpeg and COMPILED and (self._variant.searches or not untouched):
+        if is_jpeg and COMPILED and (self._scans or not untouched):
             try:
                 return self._edit(frame.data, lines, _pen(turned)), turned
             except UnusualJpeg:
                 self.thumbnail = None
         if untouched:
             return frame.data, turned
+        if frame.format is PixelFormat.YUYV:
+            return self._paint_planes(frame, lines, round(_pen(turned).thickness)), turned
         return encode(self._draw(frame, lines), QUALITY), turned
 
     def _edit(self, data: bytes, lines: list[Points], pen: Pen) -> bytes:
@@ -99,6 +110,12 @@ class Painter:
             raise BrokenFrame()
         self.thumbnail = scan.thumbnail
         return draw_lines(scan, strokes, pen) if len(strokes) else data
+
+    def _paint_planes(self, frame: Frame, lines: list[Points], thickness: int) -> bytes:
+        planes = self._unpacker.planes(frame)
+        if self._scans:
+            self.thumbnail = eighth_of(planes)
+        return paint_planes(planes, self._variant.rotate, lines, thickness, QUALITY)
 
     def _draw(self, frame: Frame, lines: list[Points]) -> Image:
         image = rotate(pixels(frame), self._variant.rotate)
