@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from imgcore.settings import Rect
-from imgcore.types import Image, Outline, Points
+from imgcore.types import Image, Outline, Planes, Points
 
 GREEN = (0, 255, 0)
+_GREEN_LEVELS = (150, 44, 21)
+"""The same in luma, blue and red chroma (JFIF)."""
 _SHIFT = 4
 """Fractional bits of OpenCV's drawing coordinates: sixteenths of a pixel."""
 
@@ -66,3 +69,43 @@ def draw_lines(image: Image, lines: Sequence[Points], closed: bool, thickness: i
     if fixed:
         cv2.polylines(canvas, fixed, closed, GREEN, width, cv2.LINE_AA, _SHIFT)
     return canvas  # type: ignore[return-value]
+
+
+def draw_lines_on_planes(planes: Planes, lines: Sequence[Points], thickness: int) -> Planes:
+    """Luma and two chroma planes with closed lines on them, as `draw_lines` would show them.
+
+    Parameters
+    ----------
+    planes
+        Luma, blue and red chroma in the full range of a JPEG; chroma may have half the
+        columns, half the rows, or both.
+    lines
+        ``(n, 2)`` each, in pixels of the luma.
+
+    Returns
+    -------
+    Planes
+        Copies.
+    """
+    drawn = tuple(plane.copy() for plane in planes)
+    luma = drawn[0]
+    reach = 4 * max(luma.shape)
+    for line in lines:
+        for stroke in _strokes(np.clip(line, -reach, reach), thickness):
+            for plane, level in zip(drawn, _GREEN_LEVELS, strict=True):
+                # A stroke is a polygon, so that it is as thick in a plane of half the columns.
+                scale = np.array([plane.shape[1] / luma.shape[1], plane.shape[0] / luma.shape[0]])
+                points = ((stroke + 0.5) * scale - 0.5) * 2**_SHIFT
+                cv2.fillConvexPoly(plane, np.round(points).astype(np.int32), level, cv2.LINE_AA, _SHIFT)
+    return drawn
+
+
+def _strokes(line: Points, thickness: int) -> Iterator[npt.NDArray[np.float64]]:
+    """A rectangle ``(4, 2)`` for each side of a closed line, as long as covers its corners."""
+    for start, end in zip(line.astype(float), np.roll(line, -1, axis=0).astype(float), strict=True):
+        length = float(np.linalg.norm(end - start))
+        if length > 0:
+            along = (end - start) / length * thickness / 2
+            across = np.array([-along[1], along[0]])
+            first, last = start - along, end + along
+            yield np.array([first - across, last - across, last + across, first + across])

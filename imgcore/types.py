@@ -24,6 +24,10 @@ class ImageError(ValueError):
     """A picture or setting the core cannot work on; the text says which and why."""
 
 
+Planes = tuple[Image, ...]
+"""Luma, then two chroma planes, which may be smaller."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Outline:
     """A document found in a picture.
