@@ -41,8 +41,9 @@ log = logging.getLogger(__name__)
 CLOSE_SECONDS = 10.0
 KEPT_BYTES = 32 * 1024 * 1024
 """Buffers up to this size are reused: a decoded 8-megapixel frame has 24 MB."""
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 """Of ``malloc.h``."""
+ARENAS = 2
 
 
 def tune_process() -> None:
@@ -55,6 +56,8 @@ def tune_process() -> None:
     if mallopt is not None:
         mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)
         mallopt(M_TRIM_THRESHOLD, 2 * KEPT_BYTES)
+        # Every thread would keep such buffers in an arena of its own.
+        mallopt(M_ARENA_MAX, ARENAS)
 
 
 def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:

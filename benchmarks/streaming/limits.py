@@ -168,9 +168,9 @@ TOPICS: tuple[Callable[[Scope], Iterator[Row]], ...] = (
     turned,
     binary,
     slow,
-    stalled,
     crowded,
     prompt,
+    stalled,
 )
 
 

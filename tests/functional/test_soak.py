@@ -39,9 +39,9 @@ MIB = 1 << 20
 MORE_DESCRIPTORS = 4
 MORE_THREADS = 8
 """Pools start their threads when they need them; a thread lost with each connection is hundreds."""
-MORE_MIB = 400
-"""Each thread keeps its buffers, of up to 32 MiB, for the next frame, and what all keep together was seen to
-rise by 270 MiB after the morning, and then to stay; what a hundred connections lose would be more."""
+MORE_MIB = 200
+"""Threads keep buffers of up to 32 MiB for the next frame, and what all keep together was seen to rise by
+90 MiB after the morning, and then to stay; what a hundred connections lose would be more."""
 
 REFUSALS = {DeviceBusy.code, DeviceNotOpen.code, Cancelled.code, FileExists.code}
 """What an honest client may be told here: others have the camera, took it away, or took the file's name."""
