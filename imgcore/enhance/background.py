@@ -1,0 +1,68 @@
+"""The paper's own brightness, behind whatever is printed on it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.types import Image
+
+Plane = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+REDUCED = 4
+"""The background is smooth: it is measured on a picture reduced by this."""
+_REACH = 12
+"""Closing radius in pixels of the reduced picture: wider than any stroke of writing."""
+_NEAR, _FAR = 7, 29
+"""Windows in pixels of the reduced picture for the paper beside ink, and where there is none."""
+_FAINT_WEIGHT = 0.02
+PAPER = 240
+"""What `flatten_beside` makes of paper; leaves room for what is brighter than its surroundings."""
+
+
+def flatten(plane: Image) -> Image:
+    """One channel with its background divided out: paper becomes 255 in any light."""
+    return cv2.divide(plane, _closed(plane), scale=255)  # type: ignore[return-value]
+
+
+def flatten_beside(plane: Image, ink: Mask) -> Image:
+    """One channel divided by the paper near by, ink and its rim left out of the measure."""
+    paper = cv2.erode(np.where(ink, np.uint8(0), np.uint8(255)), np.ones((3, 3), np.uint8))
+    size = reduced_size(plane)
+    share = cv2.resize(paper, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    seen = cv2.resize(cv2.bitwise_and(plane, paper), size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    # Deep in a filled bar the near window sees no paper, and the faint weight of the far one decides.
+    measured = _mean(seen, _NEAR) + _FAINT_WEIGHT * _mean(seen, _FAR)
+    background = measured / np.maximum(_mean(share, _NEAR) + _FAINT_WEIGHT * _mean(share, _FAR), 1e-2)
+    paper_light = enlarged(_bytes(np.asarray(background * 255, np.float32)), plane)
+    return np.asarray(cv2.divide(plane, paper_light, scale=PAPER), np.uint8)
+
+
+def reduced_size(plane: Image) -> tuple[int, int]:
+    """Columns and rows of the picture the background is measured on."""
+    return max(1, plane.shape[1] // REDUCED), max(1, plane.shape[0] // REDUCED)
+
+
+def enlarged(small: Image, plane: Image) -> Image:
+    """A reduced background at the size of the picture it belongs to."""
+    size = (plane.shape[1], plane.shape[0])
+    return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _closed(plane: Image) -> Image:
+    """The paper's brightness: what remains when everything thinner than `_REACH` is filled."""
+    window = (2 * _REACH + 1,) * 2
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, window)
+    small = cv2.resize(plane, reduced_size(plane), interpolation=cv2.INTER_AREA)
+    paper = np.asarray(cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc), window), np.uint8)
+    return np.maximum(enlarged(paper, plane), 1)
+
+
+def _mean(plane: Plane, window: int) -> Plane:
+    return np.asarray(cv2.blur(plane, (window, window)), np.float32)
+
+
+def _bytes(plane: Plane) -> Image:
+    return np.clip(np.rint(plane), 1, 255).astype(np.uint8)

@@ -1,0 +1,14 @@
+"""Luminance alone."""
+
+from __future__ import annotations
+
+import cv2
+
+from imgcore.types import Image
+
+
+def grey(image: Image) -> Image:
+    """Luminance, BT.601; a grey picture comes back itself."""
+    if image.ndim == 2:
+        return image
+    return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)  # type: ignore[return-value]
