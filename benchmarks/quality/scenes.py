@@ -36,7 +36,7 @@ def make_scene(seed: int, documents: int = 1, size: tuple[int, int] | None = Non
     """
     random = np.random.default_rng(seed)
     cols, rows = size or ((1600, 1200), (1280, 720), (1200, 1600))[random.integers(3)]
-    desk = _clutter(random, DESKS[random.integers(len(DESKS))](random, rows, cols))
+    desk = clutter(random, DESKS[random.integers(len(DESKS))](random, rows, cols))
     quads: list[Floats] = []
     grid = _grid(random, rows, cols, documents) if documents > 3 and random.random() < 0.5 else []
     for attempt in range(documents * 12):
@@ -44,48 +44,48 @@ def make_scene(seed: int, documents: int = 1, size: tuple[int, int] | None = Non
         if len(quads) < documents and not any(_near(quad, other) for other in quads):
             desk = _lay(random, desk, quad)
             quads.append(quad)
-    return Scene(_photograph(random, _light(random, desk)), tuple(quads))
+    return Scene(photograph(random, light(random, desk)), tuple(quads))
 
 
 def make_full_page(seed: int, size: tuple[int, int] = (1200, 1600)) -> Scene:
     """Nothing but page: a scan, or a page that leaves the picture on all sides."""
     random = np.random.default_rng(seed)
-    sheet = _sheet(random, size[0] / size[1])
+    sheet = make_sheet(random, size[0] / size[1])
     trim = int(random.integers(0, 60))
     sheet = sheet[trim : len(sheet) - trim, trim : sheet.shape[1] - trim]
-    sheet = cv2.resize(sheet, size, interpolation=cv2.INTER_AREA)
-    return Scene(_photograph(random, _light(random, sheet)), ())
+    full = np.asarray(cv2.resize(sheet, size, interpolation=cv2.INTER_AREA), np.float64)
+    return Scene(photograph(random, light(random, full)), ())
 
 
 # Desks ---------------------------------------------------------------------------------
 
 
-def _smooth_noise(random: Random, rows: int, cols: int, cells: tuple[float, float]) -> Floats:
+def smooth_noise(random: Random, rows: int, cols: int, cells: tuple[float, float]) -> Floats:
     """Between -1 and 1, with about so many blobs down and across."""
     small = random.normal(size=(max(2, int(cells[0])), max(2, int(cells[1]))))
     large = cv2.resize(small, (cols, rows), interpolation=cv2.INTER_CUBIC)
     return np.asarray(large / max(1e-9, np.abs(large).max()))
 
 
-def _tint(random: Random, low: int, high: int) -> Floats:
-    return random.uniform(low, high) + random.uniform(-1, 1, 3) * random.choice([4, 30])
+def tint(random: Random, low: int, high: int) -> Floats:
+    return np.asarray(random.uniform(low, high) + random.uniform(-1, 1, 3) * random.choice([4, 30]))
 
 
 def _plain(random: Random, rows: int, cols: int) -> Floats:
-    desk = np.full((rows, cols, 3), _tint(random, 25, 245))
-    return desk + random.uniform(0, 8) * _smooth_noise(random, rows, cols, (6, 8))[:, :, None]
+    desk = np.full((rows, cols, 3), tint(random, 25, 245))
+    return desk + random.uniform(0, 8) * smooth_noise(random, rows, cols, (6, 8))[:, :, None]
 
 
 def _stone(random: Random, rows: int, cols: int) -> Floats:
-    desk = np.full((rows, cols, 3), _tint(random, 50, 200))
+    desk = np.full((rows, cols, 3), tint(random, 50, 200))
     for cells in (10, 40, 160):
-        desk += random.uniform(2, 16) * _smooth_noise(random, rows, cols, (cells, cells))[:, :, None]
+        desk += random.uniform(2, 16) * smooth_noise(random, rows, cols, (cells, cells))[:, :, None]
     return desk
 
 
 def _wood(random: Random, rows: int, cols: int) -> Floats:
     base = np.array([60, 110, 165]) * random.uniform(0.4, 1.4)
-    grain = _smooth_noise(random, rows, cols, (rows / random.uniform(2, 10), random.uniform(3, 12)))
+    grain = smooth_noise(random, rows, cols, (rows / random.uniform(2, 10), random.uniform(3, 12)))
     desk = base + 16 * grain[:, :, None] * random.uniform(0.3, 1.5)
     width = int(random.integers(60, 400))
     for seam in range(int(random.integers(0, width)), rows, width):
@@ -103,7 +103,7 @@ def _cloth(random: Random, rows: int, cols: int) -> Floats:
     pitch, turn = random.uniform(6, 80), random.uniform(0, np.pi)
     wave = np.sin((x * np.cos(turn) + y * np.sin(turn)) * 2 * np.pi / pitch)
     wave = wave + np.sin((y * np.cos(turn) - x * np.sin(turn)) * 2 * np.pi / pitch) * random.choice([0, 1])
-    return _stone(random, rows, cols) + random.uniform(3, 25) * wave[:, :, None]
+    return np.asarray(_stone(random, rows, cols) + random.uniform(3, 25) * wave[:, :, None])
 
 
 def _mat(random: Random, rows: int, cols: int) -> Floats:
@@ -122,11 +122,11 @@ def _crumpled(random: Random, rows: int, cols: int) -> Floats:
     for _ in range(int(random.integers(15, 50))):
         turn, off = random.uniform(0, 2 * np.pi), random.uniform(-0.5, 1.2)
         distance = x * np.cos(turn) + y * np.sin(turn) - off
-        window = _smooth_noise(random, rows, cols, (4, 4)) > random.uniform(-0.2, 0.6)
+        window = smooth_noise(random, rows, cols, (4, 4)) > random.uniform(-0.2, 0.6)
         shade += window * np.exp(-np.abs(distance) * random.uniform(20, 120)) * random.choice([-1, 1])
     strength = random.uniform(3, 12)
-    bumps = 4 * _smooth_noise(random, rows, cols, (9, 9)) + _smooth_noise(random, rows, cols, (50, 50))
-    return np.full((rows, cols, 3), _tint(random, 180, 240)) + (strength * shade + bumps)[:, :, None]
+    bumps = 4 * smooth_noise(random, rows, cols, (9, 9)) + smooth_noise(random, rows, cols, (50, 50))
+    return np.full((rows, cols, 3), tint(random, 180, 240)) + (strength * shade + bumps)[:, :, None]
 
 
 DESKS: tuple[Callable[[Random, int, int], Floats], ...] = (
@@ -134,7 +134,7 @@ DESKS: tuple[Callable[[Random, int, int], Floats], ...] = (
 )
 
 
-def _clutter(random: Random, desk: Floats) -> Floats:
+def clutter(random: Random, desk: Floats) -> Floats:
     """A pen or two, a cable, a cup."""
     rows, cols = desk.shape[:2]
     for _ in range(int(random.choice([0, 0, 1, 2]))):
@@ -142,20 +142,20 @@ def _clutter(random: Random, desk: Floats) -> Floats:
         turn, length = random.uniform(0, 2 * np.pi), random.uniform(0.1, 0.5) * cols
         end = start + length * np.array([np.cos(turn), np.sin(turn)])
         ends = [tuple(int(v) for v in point) for point in (start, end)]
-        cv2.line(desk, ends[0], ends[1], _tint(random, 10, 240).tolist(), int(random.integers(3, 25)))
+        cv2.line(desk, ends[0], ends[1], tint(random, 10, 240).tolist(), int(random.integers(3, 25)))
     if random.random() < 0.15:
         centre = random.uniform((0, 0), (cols, rows)).astype(int).tolist()
-        cv2.circle(desk, centre, int(random.integers(40, 160)), _tint(random, 20, 240).tolist(), -1)
+        cv2.circle(desk, centre, int(random.integers(40, 160)), tint(random, 20, 240).tolist(), -1)
     return desk
 
 
 # Documents -----------------------------------------------------------------------------
 
 
-def _sheet(random: Random, aspect: float) -> Floats:
+def make_sheet(random: Random, aspect: float) -> Floats:
     """A page with print on it, some 1400 px long."""
     rows, cols = (1400, int(1400 * aspect)) if aspect < 1 else (int(1400 / aspect), 1400)
-    paper = _tint(random, 205, 250) if random.random() < 0.85 else random.uniform(60, 230, 3)
+    paper = tint(random, 205, 250) if random.random() < 0.85 else random.uniform(60, 230, 3)
     sheet = np.full((rows, cols, 3), paper)
     margin = int(random.uniform(0.03, 0.12) * cols)
     ink = random.uniform(0, 90, 3)
@@ -247,7 +247,7 @@ def _lay(random: Random, desk: Floats, quad: Floats) -> Floats:
     """Put a sheet down, with the shadow it casts."""
     rows, cols = desk.shape[:2]
     sides = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
-    sheet = _sheet(random, float((sides[0] + sides[2]) / (sides[1] + sides[3])))
+    sheet = make_sheet(random, float((sides[0] + sides[2]) / (sides[1] + sides[3])))
     height, width = sheet.shape[:2]
     flat = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32) - 0.5
     warp = cv2.getPerspectiveTransform(flat, quad.astype(np.float32))
@@ -256,7 +256,7 @@ def _lay(random: Random, desk: Floats, quad: Floats) -> Floats:
     moved = cv2.warpAffine(mask, np.array([(1, 0, shift[0]), (0, 1, shift[1])]), (cols, rows))
     shadow = cv2.GaussianBlur(moved, (0, 0), random.uniform(1.5, 8)) * random.uniform(0, 0.35)
     page = cv2.warpPerspective(sheet, warp, (cols, rows), flags=cv2.INTER_AREA)
-    shade = 1 + random.uniform(0, 0.04) * _smooth_noise(random, rows, cols, (3, 3))
+    shade = 1 + random.uniform(0, 0.04) * smooth_noise(random, rows, cols, (3, 3))
     under = desk * (1 - shadow[:, :, None])
     return np.asarray(under * (1 - mask[:, :, None]) + (page * shade[:, :, None]) * mask[:, :, None])
 
@@ -264,9 +264,9 @@ def _lay(random: Random, desk: Floats, quad: Floats) -> Floats:
 # Light and camera ----------------------------------------------------------------------
 
 
-def _light(random: Random, desk: Floats) -> Floats:
+def light(random: Random, desk: Floats) -> Floats:
     rows, cols = desk.shape[:2]
-    fall = 1 + random.uniform(0, 0.3) * _smooth_noise(random, rows, cols, (2, 2))
+    fall = 1 + random.uniform(0, 0.3) * smooth_noise(random, rows, cols, (2, 2))
     lit = desk * fall[:, :, None] * random.uniform(0.55, 1.02)
     if random.random() < 0.3:
         lit = lit * random.uniform(0.4, 1.0, 3)
@@ -274,12 +274,12 @@ def _light(random: Random, desk: Floats) -> Floats:
         corners = random.uniform((-0.3 * cols, -0.3 * rows), (1.3 * cols, 1.3 * rows), (4, 2))
         cast = np.zeros((rows, cols))
         cv2.fillConvexPoly(cast, cv2.convexHull(corners.astype(np.int32)), 1.0)
-        cast = cv2.GaussianBlur(cast, (0, 0), random.uniform(3, 40))
-        lit = lit * (1 - random.uniform(0.1, 0.5) * cast)[:, :, None]
+        soft = np.asarray(cv2.GaussianBlur(cast, (0, 0), random.uniform(3, 40)))
+        lit = lit * (1 - random.uniform(0.1, 0.5) * soft)[:, :, None]
     return np.asarray(lit)
 
 
-def _photograph(random: Random, scene: Floats) -> Picture:
+def photograph(random: Random, scene: Floats) -> Picture:
     blurred = cv2.GaussianBlur(scene, (0, 0), random.uniform(0.5, 1.8))
     noisy = blurred + random.normal(size=scene.shape) * random.uniform(0.5, 5)
     picture = np.clip(noisy, 0, 255).astype(np.uint8)

@@ -1,0 +1,1 @@
+"""Made pictures with exact truth: seeded, physical, without limit."""
