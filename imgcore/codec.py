@@ -1,12 +1,12 @@
 """Pictures from bytes and back: JPEG, PNG, BMP, TIFF and WebP.
 
-The header is judged before a pixel is decoded: Pillow reads it lazily, OpenCV decodes.
+The header is judged before a pixel is decoded: Pillow reads it lazily, OpenCV decodes. TIFFs
+and animations are decoded by Pillow, too; OpenCV gets their transparency wrong.
 """
 
 from __future__ import annotations
 
 import io
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,27 +15,25 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import PIL.Image
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
+from imgcore import tiff
+from imgcore.pillow import BROKEN, ORIENTATION, check_size, from_pillow, over_white, turned
 from imgcore.types import Image, ImageError
 
-_FORMATS = ("JPEG", "PNG", "BMP", "TIFF", "WEBP")
-_MAGICS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"II*\0", b"MM\0*", b"RIFF")
-_GREY_MODES = frozenset({"1", "L", "I;16", "I;16B", "I;16L", "I"})
-_ORIENTATION = 0x0112
-_BROKEN_HEADER = (
-    *(OSError, ValueError, TypeError, SyntaxError, EOFError, KeyError, OverflowError),
-    *(IndexError, AttributeError, struct.error, UserWarning),
-)
-"""What Pillow's readers raise on a broken header, its warnings included where they are errors."""
-_TURNED: dict[int, Callable[[Image], Any]] = {
-    2: lambda image: cv2.flip(image, 1),
-    3: lambda image: cv2.rotate(image, cv2.ROTATE_180),
-    4: lambda image: cv2.flip(image, 0),
-    5: cv2.transpose,
-    6: lambda image: cv2.rotate(image, cv2.ROTATE_90_CLOCKWISE),
-    7: lambda image: cv2.rotate(cv2.transpose(image), cv2.ROTATE_180),
-    8: lambda image: cv2.rotate(image, cv2.ROTATE_90_COUNTERCLOCKWISE),
+_READERS: dict[bytes, tuple[str, Callable[[io.BytesIO], ImageFile]]] = {
+    b"\xff\xd8\xff": ("JPEG", JpegImageFile),
+    b"\x89PNG\r\n\x1a\n": ("PNG", PngImageFile),
+    b"BM": ("BMP", BmpImageFile),
+    b"RIFF": ("WEBP", WebPImageFile),
 }
+"""Readers of headers by how a file begins; its name does not count. Not PIL.Image.open: the
+limits of that belong to the process, ours to the call."""
+_GREY_MODES = frozenset({"1", "L", "LA", "I;16", "I;16B", "I;16L", "I"})
 _QUALITY = {"jpg": cv2.IMWRITE_JPEG_QUALITY, "webp": cv2.IMWRITE_WEBP_QUALITY}
 
 
@@ -46,6 +44,7 @@ class _Header:
     format: str
     grey: bool
     orientation: int
+    animated: bool
 
 
 def decode(data: bytes, limit_pixels: int) -> Image:
@@ -67,19 +66,12 @@ def decode(data: bytes, limit_pixels: int) -> Image:
         Another format, a broken or cut file, too many pixels. The text has no file name
         and nothing of the content.
     """
+    if data.startswith(tiff.MAGICS):
+        return tiff.read_tiff_page(io.BytesIO(data), 0, limit_pixels)
     header = _read_header(data, limit_pixels)
     _check_complete(data, header.format)
-    flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
-    if header.format == "JPEG":
-        flags = cv2.IMREAD_GRAYSCALE if header.grey else cv2.IMREAD_COLOR
-        flags |= cv2.IMREAD_IGNORE_ORIENTATION
-    try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
-    except cv2.error as exc:
-        raise ImageError(f"the {header.format} data is damaged") from exc
-    if pixels is None:
-        raise ImageError(f"the {header.format} data is damaged or of an unsupported kind")
-    return _turned(_eight_bit_bgr(pixels, header.grey), header.orientation)
+    image = _first_frame(data, limit_pixels) if header.animated else _decoded(data, header)
+    return turned(image, header.orientation)
 
 
 def encode(image: Image, format: str, quality: int = 90) -> bytes:  # noqa: A002 - the word callers use
@@ -116,36 +108,53 @@ def encode(image: Image, format: str, quality: int = 90) -> bytes:  # noqa: A002
 
 
 def _read_header(data: bytes, limit_pixels: int) -> _Header:
-    if not data.startswith(_MAGICS):
+    kind, reader = next((entry for magic, entry in _READERS.items() if data.startswith(magic)), ("", None))
+    if reader is None:
         raise ImageError("this is not a JPEG, PNG, BMP, TIFF or WebP picture")
     try:
-        # Pillow's own limits are far above any sensible one of ours; a warning of it that
-        # was made an exception is caught with the rest.
-        with PIL.Image.open(io.BytesIO(data), formats=_FORMATS) as lazy:
-            width, height = lazy.size
-            _check_size(width, height, limit_pixels)
-            kind = "JPEG" if lazy.format == "MPO" else str(lazy.format)
-            # OpenCV turns a TIFF by its tag whatever the flags say; it is not to be turned twice.
-            orientation = 1 if kind == "TIFF" else int(lazy.getexif().get(_ORIENTATION, 1))
-            return _Header(kind, lazy.mode in _GREY_MODES, orientation)
-    except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as exc:
-        raise ImageError(f"the picture is over the limit of {limit_pixels} pixels") from exc
-    except ImageError:
-        raise
-    except _BROKEN_HEADER as exc:
-        raise ImageError("the picture's header is damaged") from exc
+        with reader(io.BytesIO(data)) as lazy:
+            check_size(*lazy.size, limit_pixels)
+            # Pillow would decode a whole PNG to see whether one follows the pixels.
+            exif = _png_exif(data) if kind == "PNG" else lazy.getexif()
+            orientation = int(exif.get(ORIENTATION, 1))
+            animated = kind == "WEBP" and bool(getattr(lazy, "is_animated", False))
+            return _Header(kind, lazy.mode in _GREY_MODES, orientation, animated)
+    except BROKEN as exc:
+        raise exc if isinstance(exc, ImageError) else ImageError("the picture's header is damaged") from exc
 
 
-def _check_size(width: int, height: int, limit_pixels: int) -> None:
-    if width < 1 or height < 1:
-        raise ImageError("the picture is empty")
-    if width * height > limit_pixels:
-        raise ImageError(f"the picture of {width} x {height} is over the limit of {limit_pixels} pixels")
+def _png_exif(data: bytes) -> PIL.Image.Exif:
+    exif = PIL.Image.Exif()
+    at = 8
+    while at + 8 <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        if data[at + 4 : at + 8] == b"eXIf":
+            exif.load(data[at + 8 : at + 8 + length])
+        at += 12 + length
+    return exif
 
 
-def _turned(image: Image, orientation: int) -> Image:
-    turn = _TURNED.get(orientation)
-    return np.ascontiguousarray(turn(image)) if turn else image
+def _first_frame(data: bytes, limit_pixels: int) -> Image:
+    """The first picture of an animated WebP, which OpenCV does not read."""
+    try:
+        with WebPImageFile(io.BytesIO(data)) as lazy:
+            return from_pillow(lazy, limit_pixels)
+    except BROKEN as exc:
+        raise exc if isinstance(exc, ImageError) else ImageError("the WEBP data is damaged") from exc
+
+
+def _decoded(data: bytes, header: _Header) -> Image:
+    flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
+    if header.format == "JPEG":
+        flags = cv2.IMREAD_GRAYSCALE if header.grey else cv2.IMREAD_COLOR
+        flags |= cv2.IMREAD_IGNORE_ORIENTATION
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error as exc:
+        raise ImageError(f"the {header.format} data is damaged") from exc
+    if pixels is None:
+        raise ImageError(f"the {header.format} data is damaged or of an unsupported kind")
+    return _eight_bit_bgr(pixels, header.grey)
 
 
 def _check_complete(data: bytes, kind: str) -> None:
@@ -155,7 +164,6 @@ def _check_complete(data: bytes, kind: str) -> None:
         "PNG": lambda: b"IEND\xaeB`\x82" in data[-(1 << 16) :],
         "WEBP": lambda: int.from_bytes(data[4:8], "little") + 8 <= len(data),
         "BMP": lambda: int.from_bytes(data[2:6], "little") <= len(data),
-        "TIFF": lambda: True,
     }
     if not complete[kind]():
         raise ImageError(f"the {kind} data ends early")
@@ -178,18 +186,12 @@ def _eight_bit_bgr(pixels: npt.NDArray[Any], grey: bool) -> Image:
     if pixels.dtype != np.uint8:
         raise ImageError(f"pixels of type {pixels.dtype} are not supported")
     if pixels.ndim == 3 and pixels.shape[2] == 4:
-        pixels = _over_white(pixels)
+        pixels = over_white(pixels)
     if pixels.ndim == 3 and pixels.shape[2] == 1:
         pixels = pixels[:, :, 0]
     if grey and pixels.ndim == 3:
         pixels = np.ascontiguousarray(pixels[:, :, 0])
     return pixels
-
-
-def _over_white(pixels: Image) -> Image:
-    alpha = pixels[:, :, 3:].astype(np.uint16)
-    mixed = pixels[:, :, :3] * alpha + 255 * (255 - alpha)
-    return ((mixed + 127) // 255).astype(np.uint8)
 
 
 def _is_black_white(image: Image) -> bool:

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from imgcore import codec
+from imgcore import codec, tiff
 from imgcore.types import Image, ImageError
 
 LIMIT = 1 << 20
@@ -120,12 +120,86 @@ def test_an_animated_gif_is_refused() -> None:
 @pytest.mark.parametrize("kind", ["WEBP", "MPO", "TIFF", "PNG"])
 def test_of_several_frames_the_first_counts(kind: str) -> None:
     data = saved(frames()[0], kind, save_all=True, append_images=frames()[1:])
-    try:
-        decoded = codec.decode(data, LIMIT)
-    except ImageError:
-        assert kind == "WEBP", "only an animation may be refused"
-    else:
-        assert np.abs(decoded.astype(int) - picture()).mean() < 20
+    decoded = codec.decode(data, LIMIT)
+    assert np.abs(decoded.astype(int) - picture()).mean() < 20
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "TIFF"])
+def test_transparent_kinds_of_every_format_lie_on_white(kind: str) -> None:
+    layered = PIL.Image.new("RGBA", (40, 24), (0, 0, 0, 0))
+    layered.paste((10, 20, 230, 255), (0, 0, 20, 24))
+    decoded = codec.decode(saved(layered, kind), LIMIT)
+    assert np.abs(decoded[12, 5].astype(int) - (230, 20, 10)).max() < 12
+    assert decoded[12, 35].min() > 250
+
+
+def test_grey_with_transparency_stays_grey() -> None:
+    layered = PIL.Image.new("LA", (2, 1), (100, 255))
+    layered.putpixel((1, 0), (100, 0))
+    for kind in ("PNG", "TIFF"):
+        assert codec.decode(saved(layered, kind), LIMIT).tolist() == [[100, 255]]
+
+
+def test_lab_becomes_bgr() -> None:
+    red = PIL.Image.new("LAB", (2, 2), (136, 208, 195))
+    blue, green, red_part = codec.decode(saved(red, "TIFF"), LIMIT)[0, 0].tolist()
+    assert red_part > 240
+    assert max(blue, green) < 40
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_deep_tiff_becomes_eight_bits(channels: int) -> None:
+    shape = (5, 6) if channels == 1 else (5, 6, 3)
+    deep = np.random.default_rng(2).integers(0, 1 << 16, shape, dtype=np.uint16)
+    decoded = codec.decode(cv2.imencode(".tiff", deep)[1].tobytes(), LIMIT)
+    np.testing.assert_array_equal(decoded, (deep >> 8).astype(np.uint8))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.int32])
+def test_samples_that_have_no_shade_are_refused(kind: type) -> None:
+    with pytest.raises(ImageError, match="32 bits"):
+        codec.decode(saved(PIL.Image.fromarray(np.ones((4, 4), kind)), "TIFF"), LIMIT)
+
+
+@pytest.mark.parametrize(("rows", "cols"), [(1, 1), (2, 30_000), (30_000, 2), (1, 16_000)])
+@pytest.mark.parametrize("kind", ["png", "jpg", "bmp", "tif"])
+def test_odd_shapes_are_read(kind: str, rows: int, cols: int) -> None:
+    image = np.full((rows, cols), 200, np.uint8)
+    assert codec.decode(codec.encode(image, kind), LIMIT).shape[:2] == (rows, cols)
+
+
+# Pages -----------------------------------------------------------------------------------
+
+
+def paged(count: int) -> io.BytesIO:
+    """A TIFF whose page n is of n + 1 columns."""
+    pages = [PIL.Image.new("L", (number + 1, 3), 10 * number) for number in range(count)]
+    return io.BytesIO(saved(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
+
+
+def test_each_page_is_read_alone() -> None:
+    assert tiff.count_tiff_pages(paged(5)) == 5
+    page = tiff.read_tiff_page(paged(5), 3, LIMIT)
+    assert page.shape == (3, 4)
+    assert set(np.unique(page)) == {30}
+
+
+def test_a_page_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(ImageError):
+        tiff.read_tiff_page(paged(2), 2, LIMIT)
+
+
+def test_a_chain_of_pages_that_returns_to_itself_ends() -> None:
+    data = bytearray(tiff_of(3, 3)[:-4])
+    assert tiff.count_tiff_pages(io.BytesIO(bytes(data + struct.pack("<I", 8)))) == 1
+
+
+def test_the_limit_counts_for_later_pages_too() -> None:
+    small, large = PIL.Image.new("L", (4, 4)), PIL.Image.new("L", (100, 100))
+    stream = io.BytesIO(saved(small, "TIFF", save_all=True, append_images=[large]))
+    assert tiff.read_tiff_page(stream, 0, 1000).shape == (4, 4)
+    with pytest.raises(ImageError, match="over the limit"):
+        tiff.read_tiff_page(io.BytesIO(stream.getvalue()), 1, 1000)
 
 
 # Bombs -----------------------------------------------------------------------------------
@@ -195,6 +269,12 @@ def test_a_bomb_is_refused_before_a_pixel_is_decoded(name: str, monkeypatch: pyt
     monkeypatch.setattr(cv2, "imdecode", decoded)
     with pytest.raises(ImageError):
         codec.decode(BOMBS[name], LIMIT)
+
+
+def test_only_the_limit_of_the_call_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pillow's own would refuse 200 megapixels."""
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: picture())
+    assert codec.decode(png_of(20_000, 10_000), 250_000_000).shape == (24, 40, 3)
 
 
 def test_what_is_exactly_at_the_limit_is_read() -> None:

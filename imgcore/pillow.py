@@ -1,0 +1,105 @@
+"""Pictures that Pillow opened, as the core's own: every mode, turned as meant, on white."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import PIL.Image
+
+from imgcore.types import Image, ImageError
+
+BROKEN = (
+    *(OSError, ValueError, TypeError, SyntaxError, EOFError, KeyError, OverflowError),
+    *(IndexError, AttributeError, RuntimeError, struct.error, zlib.error, UserWarning, MemoryError),
+    *(PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning),
+)
+"""What Pillow's readers raise on a broken file, its warnings included where they are errors."""
+ORIENTATION = 0x0112
+"""The tag that says how a picture is to be turned, in EXIF and in TIFF."""
+
+_GREY = ("1", "L")
+_SIXTEEN = ("I;16", "I;16B", "I;16L", "I;16N")
+_LAYERED = ("LA", "La", "PA", "RGBA", "RGBa")
+_TURNED: dict[int, Callable[[Image], Any]] = {
+    2: lambda image: cv2.flip(image, 1),
+    3: lambda image: cv2.rotate(image, cv2.ROTATE_180),
+    4: lambda image: cv2.flip(image, 0),
+    5: cv2.transpose,
+    6: lambda image: cv2.rotate(image, cv2.ROTATE_90_CLOCKWISE),
+    7: lambda image: cv2.rotate(cv2.transpose(image), cv2.ROTATE_180),
+    8: lambda image: cv2.rotate(image, cv2.ROTATE_90_COUNTERCLOCKWISE),
+}
+
+
+def check_size(width: int, height: int, limit_pixels: int) -> None:
+    """Refuse a picture by the size it claims, before a pixel of it is decoded.
+
+    Raises
+    ------
+    ImageError
+        No pixels, or more than `limit_pixels`.
+    """
+    if width < 1 or height < 1:
+        raise ImageError("the picture is empty")
+    if width * height > limit_pixels:
+        raise ImageError(f"the picture of {width} x {height} is over the limit of {limit_pixels} pixels")
+
+
+def from_pillow(opened: PIL.Image.Image, limit_pixels: int) -> Image:
+    """Decode a picture that was opened lazily.
+
+    16 bits become 8, CMYK, YCbCr and Lab become BGR, transparency lies on white, grey
+    stays grey. An orientation is not applied; see `turned`.
+
+    Parameters
+    ----------
+    limit_pixels
+        The largest ``width * height`` accepted; judged before memory is spent.
+
+    Raises
+    ------
+    ImageError
+        Too many pixels, damaged data, or samples of 32 bits.
+    """
+    check_size(*opened.size, limit_pixels)
+    if opened.mode in ("F", "I"):
+        raise ImageError("samples of 32 bits are not supported")
+    try:
+        return _converted(opened)
+    except BROKEN as exc:
+        raise ImageError("the picture's data is damaged or ends early") from exc
+
+
+def turned(image: Image, orientation: int) -> Image:
+    """`image` as its orientation (1..8, as in EXIF) says it is meant; other values count as 1."""
+    turn = _TURNED.get(orientation)
+    return np.ascontiguousarray(turn(image)) if turn else image
+
+
+def over_white(pixels: npt.NDArray[np.uint8]) -> Image:
+    """BGRA ``(rows, cols, 4)`` laid on white paper, as BGR."""
+    alpha = pixels[:, :, 3:].astype(np.uint16)
+    mixed = pixels[:, :, :3] * alpha + 255 * (255 - alpha)
+    return ((mixed + 127) // 255).astype(np.uint8)
+
+
+def _converted(opened: PIL.Image.Image) -> Image:
+    if opened.mode in _GREY:
+        return np.array(opened.convert("L"), np.uint8)
+    if opened.mode in _SIXTEEN:
+        return (np.asarray(opened) >> 8).astype(np.uint8)
+    if opened.mode in _LAYERED or "transparency" in opened.info:
+        red_first = np.array(opened.convert("RGBA"), np.uint8)
+        layered = over_white(np.asarray(cv2.cvtColor(red_first, cv2.COLOR_RGBA2BGRA), np.uint8))
+        return np.ascontiguousarray(layered[:, :, 0]) if opened.mode in ("LA", "La") else layered
+    if opened.mode == "LAB":
+        # Pillow hands out a and b as signed bytes, OpenCV wants them around 128.
+        lab: Image = np.array(opened, np.uint8) ^ np.array([0, 128, 128], np.uint8)
+        return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2BGR), np.uint8)
+    return np.asarray(cv2.cvtColor(np.array(opened.convert("RGB")), cv2.COLOR_RGB2BGR), np.uint8)
