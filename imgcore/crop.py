@@ -12,6 +12,7 @@ from imgcore.settings import Rect
 from imgcore.types import Image, ImageError, Points
 
 Outside = Literal["replicate", "white"]
+Matrix = npt.NDArray[np.float64]
 
 _FOCAL_RANGE = (0.6, 4.0)
 """Focal lengths, in picture diagonals, that cameras over desks really have."""
@@ -47,18 +48,56 @@ def crop(image: Image, corners: Points, outside: Outside = "replicate") -> Image
     Z. Zhang and L. He, "Whiteboard scanning and image enhancement", 2007: the aspect of a
     rectangle from one view of it.
     """
-    quad = np.asarray(corners, np.float64).reshape(-1, 2)
-    _check(quad)
-    upright = _upright_rectangle(quad, image.shape)
+    upright = upright_rectangle(corners, image.shape)
     if upright is not None:
         return crop_rect(image, upright)
-    width, height = page_size(quad, (image.shape[1], image.shape[0]))
+    return warp(image, *page_transform(corners, image.shape), outside)
+
+
+def page_transform(corners: Points, shape: tuple[int, ...]) -> tuple[Matrix, tuple[int, int]]:
+    """How a picture becomes the page in it.
+
+    Parameters
+    ----------
+    corners
+        As for `crop`.
+    shape
+        The picture's.
+
+    Returns
+    -------
+    matrix
+        float64 ``(3, 3)``, from pixels of the picture to those of the page.
+    size
+        Columns and rows of the page.
+
+    Raises
+    ------
+    ImageError
+        As `crop`.
+    """
+    quad = np.asarray(corners, np.float64).reshape(-1, 2)
+    _check(quad)
+    width, height = page_size(quad, (shape[1], shape[0]))
     target = np.array([(0, 0), (width, 0), (width, height), (0, height)]) - 0.5
     to_page = cv2.getPerspectiveTransform(quad.astype(np.float32), target.astype(np.float32))
+    return np.asarray(to_page, np.float64), (width, height)
+
+
+def warp(image: Image, matrix: Matrix, size: tuple[int, int], outside: Outside = "replicate") -> Image:
+    """A picture through a perspective transform, interpolated once.
+
+    Parameters
+    ----------
+    matrix
+        ``(3, 3)``, from pixels of `image` to those of the result.
+    size
+        Columns and rows of the result.
+    """
     return cv2.warpPerspective(  # type: ignore[return-value]
         image,
-        to_page,
-        (width, height),
+        matrix,
+        size,
         flags=cv2.INTER_CUBIC if min(image.shape[:2]) > 3 else cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_REPLICATE if outside == "replicate" else cv2.BORDER_CONSTANT,
         borderValue=(255, 255, 255),
@@ -134,8 +173,16 @@ def _check(quad: npt.NDArray[np.float64]) -> None:
         raise ImageError("the outline is not a convex quadrilateral, clockwise, of a pixel or more")
 
 
-def _upright_rectangle(quad: npt.NDArray[np.float64], shape: tuple[int, ...]) -> Rect | None:
-    """The outline as a rectangle of whole pixels, if it is one and lies in the picture."""
+def upright_rectangle(corners: Points, shape: tuple[int, ...]) -> Rect | None:
+    """The outline as a rectangle of whole pixels, if it is one and lies in a picture of that shape.
+
+    Raises
+    ------
+    ImageError
+        As `crop`.
+    """
+    quad = np.asarray(corners, np.float64).reshape(-1, 2)
+    _check(quad)
     left, top = quad[0] + 0.5
     right, bottom = quad[2] + 0.5
     rectangle = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])

@@ -1,0 +1,99 @@
+"""One document on its way through the stages, and where it came from.
+
+Crop and deskew only say how the page lies in the picture; its pixels are interpolated once, from
+the picture itself, whatever was found in between.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.crop import Matrix, page_transform, upright_rectangle, warp
+from imgcore.types import Image, Points
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """A document.
+
+    Attributes
+    ----------
+    image
+        As it is now.
+    picture
+        The picture it was cut from.
+    matrix
+        float64 ``(3, 3)``, from pixels of `picture` to those of `image`; None where no such
+        matrix exists, as for a page that was flattened.
+    """
+
+    image: Image
+    picture: Image
+    matrix: Matrix | None
+
+    @classmethod
+    def whole(cls, picture: Image) -> Sheet:
+        """The picture as it is."""
+        return cls(picture, picture, np.eye(3))
+
+    @classmethod
+    def cut(cls, picture: Image, corners: Points) -> Sheet:
+        """One document of a picture.
+
+        Raises
+        ------
+        ImageError
+            As `imgcore.crop.crop`.
+        """
+        rect = upright_rectangle(corners, picture.shape)
+        if rect is not None:
+            return cls.window(picture, rect.left, rect.top, rect.right, rect.bottom)
+        matrix, size = page_transform(corners, picture.shape)
+        return cls(warp(picture, matrix, size), picture, matrix)
+
+    @classmethod
+    def window(cls, picture: Image, left: int, top: int, right: int, bottom: int) -> Sheet:
+        """An upright rectangle that lies in the picture; its pixels are copied as they are."""
+        matrix = np.array([(1.0, 0.0, -left), (0.0, 1.0, -top), (0.0, 0.0, 1.0)])
+        return cls(np.ascontiguousarray(picture[top:bottom, left:right]), picture, matrix)
+
+    def turned(self, degrees: float) -> Sheet:
+        """Turned clockwise about its centre; the size stays."""
+        rows, cols = self.image.shape[:2]
+        about = cv2.getRotationMatrix2D(((cols - 1) / 2, (rows - 1) / 2), -degrees, 1.0)
+        turn = np.vstack([about, (0.0, 0.0, 1.0)])
+        if self.matrix is None:
+            return replace(self, image=warp(self.image, turn, (cols, rows)))
+        matrix = turn @ self.matrix
+        return replace(self, image=warp(self.picture, matrix, (cols, rows)), matrix=matrix)
+
+    def repaired(self, image: Image) -> Sheet:
+        """With other pixels of the same size."""
+        return replace(self, image=image)
+
+    def empty(self) -> npt.NDArray[np.bool_] | None:
+        """bool, of the image's rows and columns: where the picture shows nothing; None if that is nowhere."""
+        if self.matrix is None or self._inside():
+            return None
+        rows, cols = self.image.shape[:2]
+        shown = np.zeros((self.picture.shape[0] + 2, self.picture.shape[1] + 2), np.uint8)
+        shown[1:-1, 1:-1] = 255
+        moved = self.matrix @ np.array([(1.0, 0.0, -1.0), (0.0, 1.0, -1.0), (0.0, 0.0, 1.0)])
+        seen = cv2.warpPerspective(shown, moved, (cols, rows), flags=cv2.INTER_LINEAR, borderValue=(0,))
+        return np.asarray(seen) < 250
+
+    def _inside(self) -> bool:
+        """Whether all corners of the image lie in the picture."""
+        assert self.matrix is not None
+        rows, cols = self.image.shape[:2]
+        corners = np.array([[(0, 0), (cols - 1, 0), (cols - 1, rows - 1), (0, rows - 1)]], np.float64)
+        x, y = cv2.perspectiveTransform(corners, np.linalg.inv(self.matrix))[0].T
+        slack = 0.5
+        right, bottom = self.picture.shape[1] - 1 + slack, self.picture.shape[0] - 1 + slack
+        return bool(
+            (x >= -slack).all() and (y >= -slack).all() and (x <= right).all() and (y <= bottom).all()
+        )
