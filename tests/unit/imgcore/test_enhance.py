@@ -1,16 +1,56 @@
-"""Grey keeps brightness; black and white keeps ink, in any light."""
+"""Grey keeps brightness, black and white keeps ink, colour keeps colours, in any light."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from imgcore.enhance import black_white, flatten, grey
+from imgcore.enhance import black_white, colour, flatten, grey, photo, receipt
 from imgcore.types import Image
-from tests.fakes.paper import sheet
+from tests.fakes.paper import desk, sheet
+
+LOOKS: tuple[Callable[[Image], Image], ...] = (grey, black_white, colour, photo, receipt)
+ODD = [(1, 1), (1, 50), (50, 1), (2, 2, 3), (3, 3, 3), (17, 40, 3), (40, 9)]
+
+
+def shaded(picture: Image, darkest: float) -> Image:
+    """In light that falls off from left to right."""
+    light = np.linspace(1.0, darkest, picture.shape[1])
+    return np.asarray(picture * (light[None] if picture.ndim == 2 else light[None, :, None]), np.uint8)
+
+
+def grainy(level: float, sigma: float = 3, shape: tuple[int, ...] = (500, 400, 3)) -> Image:
+    """Nothing but a surface and a camera's noise."""
+    return np.clip(np.random.default_rng(5).normal(level, sigma, shape), 0, 255).astype(np.uint8)
+
+
+# Every look ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@given(arrays.arrays(np.uint8, st.sampled_from(ODD)))
+@settings(max_examples=40, deadline=None)
+def test_any_size_is_worked_on_and_left_as_it_was(look: Callable[[Image], Image], picture: Image) -> None:
+    before = picture.copy()
+    after = look(picture)
+    assert after.shape[:2] == picture.shape[:2]
+    assert after.dtype == np.uint8
+    np.testing.assert_array_equal(picture, before)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("shape", [(1, 30000), (30000, 1, 3), (30000, 2)])
+def test_slivers_do_not_crash(look: Callable[[Image], Image], shape: tuple[int, ...]) -> None:
+    assert look(np.full(shape, 200, np.uint8)).shape[:2] == shape[:2]
+
+
+# Grey ------------------------------------------------------------------------------------
 
 
 def test_grey_weighs_the_channels_as_bt_601() -> None:
@@ -23,22 +63,15 @@ def test_a_grey_picture_comes_back_itself() -> None:
     assert grey(picture) is picture
 
 
-@given(
-    arrays.arrays(np.uint8, st.sampled_from([(1, 1), (1, 50), (50, 1), (3, 3, 3), (17, 40, 3)])),
-)
-@settings(max_examples=40)
-def test_black_and_white_is_nothing_else_at_any_size(picture: Image) -> None:
-    before = picture.copy()
+# Black and white -------------------------------------------------------------------------
+
+
+@given(arrays.arrays(np.uint8, st.sampled_from(ODD)))
+@settings(max_examples=40, deadline=None)
+def test_black_and_white_is_nothing_else(picture: Image) -> None:
     bilevel = black_white(picture)
-    assert bilevel.shape == picture.shape[:2]
+    assert bilevel.ndim == 2
     assert set(np.unique(bilevel)) <= {0, 255}
-    np.testing.assert_array_equal(picture, before)
-
-
-def shaded(picture: Image, darkest: float) -> Image:
-    """In light that falls off from left to right."""
-    light = np.linspace(1.0, darkest, picture.shape[1])[None, :, None]
-    return np.asarray(picture * light, np.uint8)
 
 
 @pytest.mark.parametrize("darkest", [0.8, 0.5, 0.35])
@@ -65,5 +98,136 @@ def test_yellow_print_is_kept_beside_a_filled_bar() -> None:
 
 
 def test_the_grain_of_an_empty_sheet_is_not_ink() -> None:
-    grain = np.random.default_rng(5).normal(222, 4, (500, 400, 3))
-    assert (black_white(np.clip(grain, 0, 255).astype(np.uint8)) == 0).mean() < 1e-4
+    assert (black_white(grainy(222, 4)) == 0).mean() < 1e-4
+
+
+# Colour documents ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("darkest", [1.0, 0.6, 0.35])
+def test_paper_becomes_white_and_ink_stays_dark(darkest: float) -> None:
+    page = sheet(600, 848)
+    blank, ink = grey(page) > 230, grey(page) < 80
+    clean = colour(shaded(page, darkest))
+    assert np.percentile(clean[blank], 5) > 245
+    assert clean[ink].mean() < 90
+
+
+@pytest.mark.parametrize("tint", [(1.0, 1.0, 1.0), (0.7, 0.9, 1.0), (1.0, 0.95, 0.85)])
+def test_a_seal_and_a_picture_keep_their_colours(tint: tuple[float, float, float]) -> None:
+    page = sheet(600, 848)
+    page[560:760, 60:260] = (90, 160, 60)
+    lit = np.rint(shaded(page, 0.6) * np.array(tint)).astype(np.uint8)
+    clean = colour(lit).astype(int)
+    field, seal = (
+        clean[580:740, 80:240].reshape(-1, 3),
+        clean[page[:, :, 2].astype(int) - page[:, :, 1] > 140],
+    )
+    assert np.abs(np.median(field, axis=0) - (90, 160, 60)).max() < 40
+    assert np.ptp(np.median(field, axis=0)) > 70
+    assert np.median(seal[:, 2]) - np.median(seal[:, 0]) > 110
+
+
+def test_a_picture_on_the_page_is_not_washed_out() -> None:
+    page = np.full((900, 700, 3), 240, np.uint8)
+    y, x = np.mgrid[:300, :400]
+    scene = np.stack([60 + x / 4, 150 - y / 4, 100 + 60 * np.sin(x / 40)], axis=2)
+    page[300:600, 150:550] = scene
+    clean = colour(shaded(page, 0.7))[310:590, 160:540].astype(float)
+    wanted = scene[10:-10, 10:-10]
+    assert np.abs(clean.mean(axis=(0, 1)) - wanted.mean(axis=(0, 1))).max() < 25
+    assert clean.std() > 0.8 * wanted.std()
+
+
+def test_what_is_no_paper_is_left_alone() -> None:
+    inverted = 255 - sheet(600, 848)
+    wood = desk(640, 480)
+    for picture in (inverted, wood, np.zeros((50, 60, 3), np.uint8)):
+        np.testing.assert_array_equal(colour(picture), picture)
+
+
+def test_an_empty_sheet_comes_out_blank() -> None:
+    assert (colour(grainy(200)) > 240).mean() > 0.999
+
+
+def test_a_dark_page_becomes_readable() -> None:
+    page = np.rint(sheet(600, 848) * 0.2).astype(np.uint8)
+    clean = grey(colour(page)).astype(int)
+    assert np.median(clean) > 200
+    assert np.median(clean) - np.percentile(clean, 1) > 120
+
+
+# Photos ----------------------------------------------------------------------------------
+
+
+def scene() -> Image:
+    """Skin, sky, a grey wall and a dark corner."""
+    y, x = np.mgrid[:300, :400].astype(np.float64)
+    picture = np.stack([120 + x / 8, 120 + x / 8, 120 + x / 8], axis=2) - (y / 6)[:, :, None]
+    cv2.circle(picture, (120, 150), 70, (120, 150, 205), -1)
+    picture[20:80, 260:390] = (210, 160, 110)
+    picture[240:, 300:] = (18, 20, 25)
+    return np.clip(picture + np.random.default_rng(1).normal(0, 2, picture.shape), 0, 255).astype(np.uint8)
+
+
+def test_a_cast_is_taken_away() -> None:
+    warm = np.rint(scene() * np.array((0.8, 0.95, 1.0))).astype(np.uint8)
+    wall = (slice(240, 290), slice(20, 250))
+    before, after = (np.ptp(picture[wall].mean(axis=(0, 1))) for picture in (warm, photo(warm)))
+    assert after < 0.4 * before
+
+
+def test_skin_keeps_its_hue() -> None:
+    picture = scene()
+    before, after = (
+        np.median(each[130:170, 100:140].reshape(-1, 3), axis=0) for each in (picture, photo(picture))
+    )
+    shares = [each / each.sum() for each in (before, after)]
+    assert np.abs(shares[0] - shares[1]).max() < 0.02
+
+
+def test_a_picture_of_skin_alone_is_not_balanced_to_grey() -> None:
+    skin = np.clip(grainy(0, 5) + np.array((120, 150, 205), np.float64), 0, 255).astype(np.uint8)
+    after = photo(skin).reshape(-1, 3).mean(axis=0)
+    assert after[2] - after[0] > 60
+
+
+def test_nothing_more_is_clipped() -> None:
+    hard = np.clip(scene().astype(float) * 1.4 - 40, 0, 255).astype(np.uint8)
+    after = photo(hard)
+    for end in (0, 255):
+        assert (after == end).sum() <= (hard == end).sum()
+    assert ((after < 3) | (after > 252)).mean() <= ((hard < 3) | (hard > 252)).mean() + 0.002
+
+
+def test_local_contrast_rises() -> None:
+    flat = np.rint(128 + 0.3 * (scene().astype(float) - 128)).astype(np.uint8)
+    assert photo(flat).std() > 1.1 * flat.std()
+
+
+# Receipts --------------------------------------------------------------------------------
+
+
+def faded(density: float, sigma: float = 1.5) -> tuple[Image, Image]:
+    """A slip whose print fades from left to right, and where the print is."""
+    slip = np.zeros((500, 380), np.uint8)
+    for line in range(12):
+        cv2.putText(slip, "TOTAL 48.20 CASH", (20, 50 + 36 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 255, 2)
+    pale = 225 * (1 - slip / 255.0 * np.linspace(density, density / 2, 380)[None])
+    grain = np.random.default_rng(3).normal(0, sigma, pale.shape)
+    return np.clip(shaded(np.rint(pale).astype(np.uint8), 0.7) + grain, 0, 255).astype(np.uint8), slip
+
+
+@pytest.mark.parametrize("density", [0.7, 0.3, 0.15])
+def test_faded_print_becomes_dark_and_even(density: float) -> None:
+    pale, slip = faded(density)
+    clear = receipt(pale)
+    core = cv2.erode(slip, np.ones((2, 2), np.uint8)) == 255
+    assert np.median(clear[core][:, None]) < 90
+    left, right = (np.median(clear[:, half][core[:, half]]) for half in (slice(0, 150), slice(230, 380)))
+    assert abs(left - right) < 60
+    assert np.percentile(clear[slip == 0], 20) > 225
+
+
+def test_an_empty_slip_stays_empty() -> None:
+    assert np.percentile(receipt(grainy(215, 2, (600, 200))), 2) > 200

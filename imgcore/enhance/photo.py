@@ -1,0 +1,139 @@
+"""A photo: white balance and local contrast, nothing that belongs to text."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.types import Image
+
+Floats = npt.NDArray[np.float32]
+
+_SIDE = 480
+"""Balance and the base of local contrast are measured in a picture of at most this long side."""
+_NEUTRAL = 0.3
+"""Saturation up to which a pixel may be grey in coloured light; skin and sky have more."""
+_ENOUGH = 0.03
+"""Share of such pixels without which the colours are left alone."""
+_GAIN = 0.25
+"""No channel is changed by more than this share."""
+_TRUST = 0.8
+"""Share of the measured cast that is taken away: some of it is the mood of the light."""
+_KNEE = 0.8
+"""From here on up a channel bends towards white, so that white stays white."""
+_DETAIL = 0.3
+"""By how much local contrast is raised."""
+_STRETCH = 0.35
+"""How much of the way to the full range the levels are stretched."""
+_RANGE = 128.0
+"""Levels between the darkest and the brightest below which a scene counts as flat by itself."""
+_END = 3
+"""Levels from black and white where clipping begins."""
+_EPSILON = 0.01
+"""Variance of brightness from which the guided filter takes an edge for one."""
+
+
+def photo(image: Image) -> Image:
+    """Balanced and a little crisper; some 30 ms a megapixel.
+
+    Neutral pixels become neutral, levels stretch towards the full range, and local contrast is
+    raised in brightness alone, so that hues stay. Nothing reaches black or white that was not.
+
+    Parameters
+    ----------
+    image
+        BGR or grey.
+
+    Returns
+    -------
+    Image
+        Of the same shape.
+    """
+    balanced = image if image.ndim == 2 else _balanced(image)
+    return _held(image, _crisp(balanced))
+
+
+def _balanced(image: Image) -> Image:
+    gains = _gains(_shares(_small(image)))
+    if gains is None:
+        return image
+    table = np.stack([_curve(float(gain)) for gain in gains], axis=1)
+    return np.asarray(cv2.LUT(image, table[None]), np.uint8)
+
+
+def _shares(small: Image) -> Floats:
+    return np.asarray(small.reshape(-1, 3), np.float32) / np.float32(255)
+
+
+def _gains(pixels: Floats) -> Floats | None:
+    """Factors of blue, green, red that make near-neutral pixels neutral; None if there are too few."""
+    gains = np.ones(3, np.float32)
+    for _ in range(2):
+        level = pixels * gains
+        top, bottom = level.max(axis=1), level.min(axis=1)
+        neutral = (top - bottom < _NEUTRAL * top) & (top > 0.15) & (pixels.max(axis=1) < 0.98)
+        if neutral.mean() < _ENOUGH:
+            return None
+        mean = pixels[neutral].mean(axis=0)
+        gains = np.clip((mean.mean() / mean) ** _TRUST, 1 - _GAIN, 1 + _GAIN).astype(np.float32)
+    return gains
+
+
+def _curve(gain: float) -> Image:
+    """A table ``(256,)``: `gain` up to the knee, then straight to white."""
+    x = np.arange(256) / 255
+    knee = min(_KNEE, _KNEE / gain)
+    upper = knee * gain + (x - knee) / (1 - knee) * (1 - knee * gain)
+    return np.asarray(np.rint(255 * np.where(x < knee, x * gain, upper)), np.uint8)
+
+
+def _crisp(image: Image) -> Image:
+    """Levels stretched and local contrast raised, by one factor for all channels of a pixel."""
+    luma = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+    base, size = _base(luma), (luma.shape[1], luma.shape[0])
+    lift = np.asarray(cv2.resize(_stretch(_small(luma))[base], size), np.float32)
+    around = np.asarray(cv2.resize(base.astype(np.float32), size), np.float32)
+    level = luma.astype(np.float32)
+    ratio = np.clip((level + lift + _DETAIL * (level - around) + 8) / (level + 8), 0.5, 2.0)
+    if image.ndim == 3:
+        ratio = ratio[:, :, None]
+    # Of slope `ratio` in the dark, and white stays white: nothing is pushed over the end.
+    bent = image * ratio / (1 + (ratio - 1) * image / np.float32(255))
+    return np.asarray(np.rint(bent), np.uint8)
+
+
+def _base(luma: Image) -> Image:
+    """Brightness without detail, edges kept, of a reduced picture: a guided filter by itself."""
+    small = _small(luma).astype(np.float32) / 255
+    window = (2 * max(1, max(small.shape) // 24) + 1,) * 2
+    mean = np.asarray(cv2.blur(small, window), np.float32)
+    variance = np.maximum(cv2.blur(small * small, window) - mean * mean, 0)
+    slope = variance / (variance + _EPSILON)
+    base = cv2.blur(slope, window) * small + cv2.blur((1 - slope) * mean, window)
+    return np.clip(np.rint(base * 255), 0, 255).astype(np.uint8)
+
+
+def _stretch(small: Image) -> Floats:
+    """Table ``(256,)`` of what to add to a level: towards the full range, part of the way."""
+    low, high = (float(level) for level in np.percentile(small, (0.5, 99.5)))
+    # A flat scene is not blown up: its range is widened to both sides as far as there is room.
+    pad, room = max(0.0, _RANGE - (high - low)), max(low + 255 - high, 1.0)
+    low, high = low - pad * low / room, high + pad * (255 - high) / room
+    x = np.arange(256, dtype=np.float32)
+    full = (x - low) * 255 / (high - low)
+    return np.asarray(_STRETCH * (np.clip(full, 0, 255) - x), np.float32)
+
+
+def _held(before: Image, after: Image) -> Image:
+    """Not nearer to black and white than `_END`, but for what was there before."""
+    low, high = np.minimum(before, _END), np.maximum(before, 255 - _END)
+    return np.asarray(np.clip(after, low, high), np.uint8)
+
+
+def _small(picture: Image) -> Image:
+    factor = _SIDE / max(picture.shape[:2])
+    if factor >= 1:
+        return picture
+    size = (max(1, round(picture.shape[1] * factor)), max(1, round(picture.shape[0] * factor)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
