@@ -1,0 +1,95 @@
+"""Where model files lie, and whether each is there and is the one that was meant."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.manifest import Model
+
+
+class ModelMissing(Exception):
+    """A model cannot be used; the text says why and what to do next."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Whether a model can be used.
+
+    Attributes
+    ----------
+    ok
+        The file is there, with the hash of the manifest.
+    path
+        Where it was found, or None.
+    reason, remedy
+        What was found, and what to type; the remedy is empty when all is well.
+    """
+
+    ok: bool
+    path: Path | None
+    reason: str
+    remedy: str = ""
+
+
+def folders() -> tuple[Path, ...]:
+    """Where models are looked for, in order: those of ``GAOPAI_MODELS``, then the user's own."""
+    named = os.environ.get("GAOPAI_MODELS", "").split(os.pathsep)
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return (*(Path(folder).expanduser() for folder in named if folder), Path(data) / "gaopai" / "models")
+
+
+def find(model: Model) -> Path | None:
+    """The model's file, its content not looked at, or None."""
+    paths = (folder / model.file for folder in folders())
+    return next((path for path in paths if path.is_file()), None)
+
+
+def examine(model: Model) -> State:
+    """Whether a model can be used; reads the whole file."""
+    path = find(model)
+    if path is None:
+        return State(False, None, f"{model.file} is in none of the models' folders", _remedy(model))
+    try:
+        _checked(model, path)
+    except ModelMissing as exc:
+        return State(False, path, str(exc), _remedy(model))
+    return State(True, path, f"{model.size} bytes, as expected")
+
+
+def read(model: Model) -> bytes:
+    """The model's bytes, after their hash was checked.
+
+    Raises
+    ------
+    ModelMissing
+        There is no such file, or it is another one.
+    """
+    path = find(model)
+    if path is None:
+        raise ModelMissing(f"{model.file} is in none of the models' folders; {_remedy(model)}")
+    return _checked(model, path)
+
+
+def is_genuine(model: Model, data: bytes) -> bool:
+    """Whether these are the bytes the manifest means."""
+    return hashlib.sha256(data).hexdigest() == model.sha256
+
+
+def _checked(model: Model, path: Path) -> bytes:
+    try:
+        # One byte more than expected tells a larger file, without reading all of it.
+        with path.open("rb") as file:
+            data = file.read(model.size + 1)
+    except OSError as exc:
+        raise ModelMissing(f"{path} cannot be read ({exc.strerror})") from exc
+    if not is_genuine(model, data):
+        raise ModelMissing(f"{path} is not the file of the manifest: its SHA-256 differs")
+    return data
+
+
+def _remedy(model: Model) -> str:
+    fetch = "gaopai models fetch, or offline " if model.sources else ""
+    return f"type: {fetch}gaopai models import FOLDER"
