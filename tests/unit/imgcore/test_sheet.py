@@ -15,7 +15,7 @@ TILTED = np.array([[60.0, 40], [280, 62], [262, 215], [48, 200]], np.float32)
 
 def picture() -> Image:
     rough = np.random.default_rng(5).integers(0, 256, (15, 20, 3), dtype=np.uint8)
-    return cv2.resize(rough, (320, 240), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(cv2.resize(rough, (320, 240), interpolation=cv2.INTER_CUBIC), np.uint8)
 
 
 def test_a_cut_is_a_crop() -> None:
@@ -31,6 +31,7 @@ def test_an_upright_rectangle_is_copied() -> None:
 
 def test_the_matrix_leads_from_the_picture_to_the_page() -> None:
     sheet = Sheet.cut(picture(), TILTED)
+    assert sheet.matrix is not None
     rows, cols = sheet.image.shape[:2]
     expected = np.array([(-0.5, -0.5), (cols - 0.5, -0.5), (cols - 0.5, rows - 0.5), (-0.5, rows - 0.5)])
     np.testing.assert_allclose(cv2.perspectiveTransform(TILTED[None], sheet.matrix)[0], expected, atol=0.01)
@@ -39,6 +40,8 @@ def test_the_matrix_leads_from_the_picture_to_the_page() -> None:
 def test_turning_a_cut_page_interpolates_once() -> None:
     sheet = Sheet.cut(picture(), TILTED)
     there_and_back = sheet.turned(7.0).turned(-7.0)
+    assert there_and_back.matrix is not None
+    assert sheet.matrix is not None
     np.testing.assert_allclose(there_and_back.matrix, sheet.matrix, atol=1e-9)
     assert np.abs(there_and_back.image.astype(int) - sheet.image).max() <= 1
 
@@ -63,7 +66,7 @@ def test_a_corner_that_was_cut_off_is_empty() -> None:
     assert not empty[:, -1].any()
     # About what of the quadrilateral lies left of the picture, by shares of its area.
     mask = np.zeros((240, 500), np.uint8)
-    cv2.fillConvexPoly(mask, np.int32(beyond + (100, 0)), 1)
+    cv2.fillConvexPoly(mask, (beyond + np.array([100, 0])).astype(np.int32), (1,))
     assert abs(empty.mean() - mask[:, :100].sum() / mask.sum()) < 0.03
 
 
