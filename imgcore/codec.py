@@ -47,7 +47,7 @@ class _Header:
     animated: bool
 
 
-def decode(data: bytes, limit_pixels: int) -> Image:
+def decode(data: bytes, limit_pixels: int, oriented: bool = True) -> Image:
     """Decode a picture as it is meant to be seen.
 
     The EXIF orientation is applied, 16 bits become 8, CMYK becomes BGR, transparency lies
@@ -59,6 +59,8 @@ def decode(data: bytes, limit_pixels: int) -> Image:
         A complete file.
     limit_pixels
         The largest ``width * height`` accepted; judged before memory is spent.
+    oriented
+        Whether the orientation that the file states is applied; not for JPEGs out of a PDF.
 
     Raises
     ------
@@ -71,7 +73,7 @@ def decode(data: bytes, limit_pixels: int) -> Image:
     header = _read_header(data, limit_pixels)
     _check_complete(data, header.format)
     image = _first_frame(data, limit_pixels) if header.animated else _decoded(data, header)
-    return turned(image, header.orientation)
+    return turned(image, header.orientation) if oriented else image
 
 
 def encode(image: Image, format: str, quality: int = 90) -> bytes:  # noqa: A002 - the word callers use

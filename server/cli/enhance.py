@@ -1,19 +1,33 @@
-"""``gaopai enhance``: the service's picture processing on files."""
+"""``gaopai enhance``: the service's picture processing on files, folders and documents of many pages."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
-from imgcore import codec
-from imgcore.pipeline import missing, process
+from imgcore.pipeline import missing
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
 from imgcore.types import ImageError
-from server.cli.files import Unreadable, expand, read, tell
+from server.batch.cluster import Cluster
+from server.batch.faults import BatchFault
+from server.batch.jobs import Here, Runner
+from server.batch.journal import Journal
+from server.batch.plan import PAGED, find_sources
+from server.batch.progress import Bar, Progress, Quiet
+from server.batch.report import Report
+from server.batch.run import Batch, Desk
+from server.batch.shelf import Shelf
+from server.batch.stopping import stopping
+from server.batch.work import FORMATS, Request
+from server.batch.workers import Workers
 from server.errors import GaopaiError, NotAvailableYet
 from server.services.features import named
-from server.storage.root import Storage
 
 SUMMARY = "Crop, straighten and clean picture files."
 CROPS = {"none": Crop.NONE, "single": Crop.SINGLE, "multi": Crop.MULTI, "curve": Crop.CURVE}
@@ -29,12 +43,12 @@ IMAGE_TYPES = {
 }
 FILLS = {"none": Fill.NONE, "white": Fill.WHITE, "surround": Fill.SURROUND}
 REMOVALS = {"none": Removal.NONE, "fingers": Removal.FINGERS, "holes": Removal.HOLES}
-FORMATS = ("png", "jpg", "bmp", "tif", "webp")
+INTERRUPTED = 130
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="picture files or folders")
+    parser.add_argument("inputs", nargs="+", type=Path, metavar="IN", help="picture files, PDFs or folders")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="OUT", help="folder to write to")
     parser.add_argument("--crop", default="single", metavar="none|single|multi|curve|L,T,R,B")
     parser.add_argument("--image-type", default="original", choices=IMAGE_TYPES)
@@ -43,44 +57,95 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--remove", default="none", choices=REMOVALS)
     parser.add_argument("--rotate", type=int, default=0, choices=(0, 90, 180, 270), help="degrees clockwise")
     parser.add_argument("--format", default="png", choices=FORMATS)
+    parser.add_argument(
+        "--workers", type=_count, default=0, metavar="N", help="processes; default: all cores"
+    )
+    parser.add_argument(
+        "--cluster", metavar="ADDRESS", help="work on a Dask cluster, such as tcp://host:8786"
+    )
+    parser.add_argument("--force", action="store_true", help="do again what an earlier run has done")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a file")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Enhance each file; 1 when one failed, 2 when nothing can be done as asked."""
+    """Enhance each file; 1 when one failed, 2 when nothing can be done as asked, 130 when interrupted."""
+    output = arguments.output.absolute()
     try:
-        settings = _settings(arguments)
-        output = Storage(arguments.output.absolute(), overwrite=True)
-    except (ImageError, GaopaiError) as exc:
+        request = Request(_settings(arguments), arguments.format)
+        runner = _runner(arguments, request)
+        shelf = Shelf(output, arguments.inputs)
+    except (ImageError, GaopaiError, BatchFault) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
-    failures = [
-        path for path in expand(arguments.inputs) if not _try(path, settings, output, arguments.format)
-    ]
-    if failures:
-        print(f"gaopai: {len(failures)} file(s) failed", file=sys.stderr)
-    return int(bool(failures))
+    progress = _progress(arguments)
+    report = Report(_telling(arguments, progress), arguments.json)
+    with ExitStack() as stack:
+        try:
+            journal = None if _is_one_picture(arguments.inputs) else stack.enter_context(Journal(output))
+            desk = Desk(shelf, journal, report, progress)
+            batch = Batch(find_sources(arguments.inputs, output), request, desk, arguments.force)
+            stack.enter_context(stopping(batch.stop))
+            batch.run(runner)
+        except (BatchFault, OSError) as exc:
+            return _concluded(progress, report, str(exc))
+    return _concluded(progress, report, "", batch.stopped)
 
 
-def _try(path: Path, settings: Settings, output: Storage, suffix: str) -> bool:
-    """Enhance one file; whether it worked."""
-    try:
-        result = process(read(path), settings)
-        pictures = [codec.encode(picture, suffix) for picture in result.pictures]
-        for name, picture in zip(_names(path.stem, len(pictures), suffix), pictures, strict=True):
-            print(output.save(name, picture))
-    except (Unreadable, GaopaiError) as failure:
-        tell(failure)
-        return False
-    except ImageError as failure:
-        tell(Unreadable(path, str(failure)))
-        return False
-    return True
+def _concluded(progress: Progress, report: Report, trouble: str, stopped: bool = False) -> int:
+    """Say how it ended, and list the failures; the exit code."""
+    progress.close()
+    for line in report.failures():
+        print(f"gaopai: {line}", file=sys.stderr)
+    if report.failed:
+        print(f"gaopai: {report.failed} of {report.files} file(s) failed", file=sys.stderr)
+    if trouble:
+        print(f"gaopai: {trouble}", file=sys.stderr)
+    if stopped:
+        again = "run the same command again to go on"
+        print(f"gaopai: stopped after {report.files} file(s); {again}", file=sys.stderr)
+        return INTERRUPTED
+    return int(bool(report.failed or trouble))
 
 
-def _names(stem: str, count: int, suffix: str) -> list[str]:
-    if count == 1:
-        return [f"{stem}.{suffix}"]
-    return [f"{stem}-{number}.{suffix}" for number in range(1, count + 1)]
+def _runner(arguments: argparse.Namespace, request: Request) -> Runner:
+    if arguments.cluster:
+        return Cluster(request, arguments.cluster)
+    if _is_one_picture(arguments.inputs):
+        return Here(request)
+    return Workers(request, arguments.workers or len(os.sched_getaffinity(0)))
+
+
+def _is_one_picture(inputs: list[Path]) -> bool:
+    """Whether there is but one page: it needs no second process and nothing to resume."""
+    (path, *more) = inputs
+    return not more and not path.is_dir() and path.suffix.lower() not in PAGED
+
+
+def _progress(arguments: argparse.Namespace) -> Progress:
+    mixed = arguments.json and sys.stdout.isatty()
+    if not sys.stderr.isatty() or mixed or _is_one_picture(arguments.inputs):
+        return Quiet()
+    bar = Bar(sys.stderr, time.monotonic)
+    counting = threading.Thread(
+        target=lambda: bar.expect(sum(1 for _ in find_sources(arguments.inputs, arguments.output))),
+        daemon=True,
+    )
+    counting.start()
+    return bar
+
+
+def _telling(arguments: argparse.Namespace, progress: Progress) -> Callable[[str], None]:
+    """How names of results are told; not at all where the bar is on the same terminal."""
+    if isinstance(progress, Bar) and sys.stdout.isatty() and not arguments.json:
+        return lambda _: None
+    return lambda line: print(line, flush=True)
+
+
+def _count(word: str) -> int:
+    count = int(word)
+    if not 1 <= count <= 1024:
+        raise argparse.ArgumentTypeError("from 1 to 1024")
+    return count
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:

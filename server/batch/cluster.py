@@ -1,0 +1,128 @@
+"""Working on a Dask cluster: the same function on the same bytes, on other machines."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import cv2
+
+from server.batch.faults import BatchFault
+from server.batch.jobs import Job, Jobs
+from server.batch.pages import Content, read_content
+from server.batch.plan import Source
+from server.batch.work import Answer, Request, enhance_page, told
+from server.errors import Text
+
+CONNECT_SECONDS = 20.0
+ANSWER_SECONDS = 60.0
+"""A finished answer, some megabytes, is fetched within this time."""
+AHEAD = 2
+"""Pages handed out for each thread of the cluster."""
+
+_TICK = 0.2
+
+
+class Cluster:
+    """Works on a cluster whose workers have the same version of this program installed.
+
+    They need not see our files: contents are sent, each file's once, and results come back.
+
+    Parameters
+    ----------
+    address
+        The scheduler's, such as ``tcp://10.0.0.5:8786`` or ``tls://...``.
+
+    Raises
+    ------
+    BatchFault
+        The package ``distributed`` is not installed.
+    """
+
+    def __init__(self, request: Request, address: str) -> None:
+        try:
+            # By name: it is optional, and type checkers need not have it.
+            self._library: Any = import_module("distributed")
+        except ImportError as exc:
+            raise BatchFault(
+                Text(
+                    "--cluster 需要 Dask：pip install 'gaopai[cluster]'",
+                    "--cluster needs Dask: pip install 'gaopai[cluster]'",
+                )
+            ) from exc
+        self._request = request
+        self._address = address
+        self._finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._jobs: dict[Any, Job] = {}
+        self._contents: dict[Source, Any] = {}
+
+    def run(self, jobs: Jobs) -> Iterator[tuple[Job, Answer]]:
+        """See `server.batch.jobs.Runner`.
+
+        Raises
+        ------
+        BatchFault
+            There is no cluster at the address.
+        """
+        with self._connected() as client:
+            while not jobs.stopped:
+                yield from self._hand_out(client, jobs)
+                if not self._jobs:
+                    return
+                try:
+                    future = self._finished.get(timeout=_TICK)
+                except queue.Empty:
+                    continue
+                yield self._collect(future)
+
+    def _connected(self) -> Any:
+        try:
+            return self._library.Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as exc:
+            raise BatchFault(
+                Text(
+                    f"无法连接 {self._address} 的集群，请检查地址以及调度器是否运行",
+                    f"there is no cluster at {self._address}; check the address and that its scheduler runs",
+                )
+            ) from exc
+
+    def _hand_out(self, client: Any, jobs: Jobs) -> Iterator[tuple[Job, Answer]]:
+        """Submit as much as keeps the cluster busy; an answer at once for what cannot be read here."""
+        room = AHEAD * max(1, sum(client.ncores().values()))
+        while len(self._jobs) < room and (job := jobs.take()) is not None:
+            try:
+                content = self._content(client, job.source)
+            except Exception as exc:  # noqa: BLE001 - the same as of a page
+                yield job, Answer(0, failure=told(exc))
+                continue
+            # Not pure: Dask would keep the answers by the arguments' hash, which costs and gains nothing.
+            future = client.submit(_enhance, content, job.page, self._request, pure=False)
+            self._jobs[future] = job
+            future.add_done_callback(self._finished.put)
+
+    def _content(self, client: Any, source: Source) -> Any:
+        if source not in self._contents:
+            self._contents[source] = client.scatter(read_content(source.path), hash=False)
+        return self._contents[source]
+
+    def _collect(self, future: Any) -> tuple[Job, Answer]:
+        job = self._jobs.pop(future)
+        try:
+            answer: Answer = future.result(timeout=ANSWER_SECONDS)
+        except Exception as exc:  # noqa: BLE001 - whatever befell the worker, the batch goes on
+            kind = type(exc).__name__
+            answer = Answer(
+                0, failure=Text(f"集群未能处理（{kind}）", f"the cluster could not work on it ({kind})")
+            )
+        # The pages after the first are handed out next: only a file nobody works on may go.
+        if answer.pages <= 1 and all(other.source != job.source for other in self._jobs.values()):
+            self._contents.pop(job.source, None)
+        return job, answer
+
+
+def _enhance(content: Content, page: int, request: Request) -> Answer:
+    # The cluster decides how many pages a machine works on at once; each is to take one core.
+    cv2.setNumThreads(1)
+    return enhance_page(content, page, request)

@@ -1,0 +1,93 @@
+"""Drawing the pages of PDFs that are more than one picture, with PDFium where it is installed."""
+
+from __future__ import annotations
+
+import math
+import threading
+from importlib import import_module
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from imgcore.pillow import check_size
+from imgcore.types import Image
+from server.batch.faults import PageFault
+from server.errors import Text
+
+LEAST_DOTS, MOST_DOTS = 300.0, 600.0
+"""Dots an inch: characters of 8 points are 33 pixels high at the least; finer than the most is noise."""
+
+_ONE_AT_A_TIME = threading.Lock()
+"""PDFium may be called by one thread of a process only."""
+
+
+def draw_page(stream: BinaryIO, page: int, limit_pixels: int) -> tuple[Image, float]:
+    """Draw one page as a reader shows it, forms and annotations with it, on white.
+
+    Parameters
+    ----------
+    stream
+        The whole PDF, seekable.
+    page
+        From 0.
+
+    Returns
+    -------
+    tuple
+        BGR, or grey where nothing is coloured; and its dots an inch.
+
+    Raises
+    ------
+    PageFault
+        PDFium is not installed, or cannot read the file.
+    imgcore.types.ImageError
+        Too many pixels; judged before memory is spent.
+    """
+    try:
+        # By name: it is optional, and scans do without.
+        pdfium: Any = import_module("pypdfium2")
+    except ImportError as exc:
+        raise PageFault(
+            Text(
+                "该页不是单一图片，需要先安装 pypdfium2 才能绘制（pip install pypdfium2）",
+                "the page is not just one picture; drawing it needs pypdfium2 (pip install pypdfium2)",
+            )
+        ) from exc
+    with _ONE_AT_A_TIME:
+        try:
+            return _draw(pdfium, stream, page, limit_pixels)
+        except pdfium.PdfiumError as exc:
+            raise PageFault(Text("该页无法绘制", "the page cannot be drawn")) from exc
+
+
+def _draw(pdfium: Any, stream: BinaryIO, number: int, limit_pixels: int) -> tuple[Image, float]:
+    document = pdfium.PdfDocument(stream)
+    try:
+        document.init_forms()
+        page = document[number]
+        dots = _dots(pdfium, page)
+        width, height = (math.ceil(points * dots / 72) for points in page.get_size())
+        check_size(width, height, limit_pixels)
+        bitmap = page.render(scale=dots / 72)
+        # A copy: the bitmap's memory is PDFium's.
+        return _grey_if_colourless(np.array(bitmap.to_numpy()[:, :, :3], np.uint8, order="C")), dots
+    finally:
+        document.close()
+
+
+def _dots(pdfium: Any, page: Any) -> float:
+    """As fine as the finest picture on the page, within reason."""
+    finest = LEAST_DOTS
+    for picture in page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE]):
+        left, bottom, right, top = picture.get_bounds()
+        area = (right - left) * (top - bottom) / 72**2
+        if area > 0:
+            finest = max(finest, math.sqrt(math.prod(picture.get_px_size()) / area))
+    return min(finest, MOST_DOTS)
+
+
+def _grey_if_colourless(picture: Image) -> Image:
+    blue, green, red = (picture[:, :, channel] for channel in range(3))
+    if np.array_equal(blue, green) and np.array_equal(green, red):
+        return np.ascontiguousarray(blue)
+    return picture

@@ -1,0 +1,115 @@
+"""The pages of a file as pictures: of a TIFF or PDF each, of any other file the one it is."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from imgcore import codec, tiff
+from imgcore.types import Image
+from server.batch import pdf
+from server.batch.faults import PageFault, not_ordinary, too_large
+
+PIXEL_LIMIT = 250_000_000
+"""The largest picture decoded: A0 at 400 dpi, 750 MB in memory."""
+BYTE_LIMIT = 512 << 20
+"""The largest file read at once. TIFFs and PDFs are not, they may be larger."""
+
+Content = Path | bytes
+"""A file by its place, or its content where the place is another machine's."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """One page of a file.
+
+    Attributes
+    ----------
+    picture
+        BGR or grey, as it is meant to be seen.
+    dots
+        Its resolution in dots an inch where the file says so, else 0.
+    """
+
+    picture: Image
+    dots: float = 0.0
+
+
+def count_pages(content: Content) -> int:
+    """How many pages a file has, without decoding one; 1 for what is neither TIFF nor PDF.
+
+    Raises
+    ------
+    OSError, imgcore.types.ImageError, PageFault
+    """
+    with _opened(content) as stream:
+        head = _head(stream)
+        if head.startswith(tiff.MAGICS):
+            return tiff.count_tiff_pages(stream)
+        return pdf.count_pages(stream) if pdf.MAGIC in head else 1
+
+
+def read_page(content: Content, number: int) -> Page:
+    """Decode one page.
+
+    The kind is told by how the file begins, whatever its name ends in.
+
+    Parameters
+    ----------
+    number
+        From 1.
+
+    Raises
+    ------
+    OSError, imgcore.types.ImageError, PageFault
+        The text holds no file name.
+    """
+    with _opened(content) as stream:
+        head = _head(stream)
+        if head.startswith(tiff.MAGICS):
+            return Page(tiff.read_tiff_page(stream, number - 1, PIXEL_LIMIT))
+        if pdf.MAGIC in head:
+            return Page(*pdf.read_page(stream, number - 1, PIXEL_LIMIT))
+        return Page(codec.decode(_whole(stream), PIXEL_LIMIT))
+
+
+def read_content(path: Path) -> bytes:
+    """All bytes of a file, to be sent to another machine.
+
+    Raises
+    ------
+    OSError, PageFault
+    """
+    with _opened(path) as stream:
+        return _whole(stream)
+
+
+def _whole(stream: BinaryIO) -> bytes:
+    data = stream.read(BYTE_LIMIT + 1)
+    if len(data) > BYTE_LIMIT:
+        raise PageFault(too_large(BYTE_LIMIT))
+    return data
+
+
+@contextmanager
+def _opened(content: Content) -> Iterator[BinaryIO]:
+    if isinstance(content, bytes):
+        yield io.BytesIO(content)
+        return
+    # Without O_NONBLOCK a pipe that was named as a picture would hold the worker for ever.
+    with os.fdopen(os.open(content, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
+        if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+            raise PageFault(not_ordinary())
+        yield stream
+
+
+def _head(stream: BinaryIO) -> bytes:
+    head = stream.read(pdf.MAGIC_WITHIN)
+    stream.seek(0)
+    return head

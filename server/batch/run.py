@@ -1,0 +1,165 @@
+"""A batch from the first file to the last: shares out pages, writes results, remembers, goes on."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from server.batch.faults import PageFault
+from server.batch.jobs import Job, Runner
+from server.batch.journal import Done, Identity, Journal
+from server.batch.plan import Source
+from server.batch.progress import Progress
+from server.batch.report import Record, Report
+from server.batch.shelf import Shelf, names
+from server.batch.work import Answer, Request, told
+from server.errors import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything a batch writes to.
+
+    Attributes
+    ----------
+    journal
+        None where nothing is to be remembered.
+    """
+
+    shelf: Shelf
+    journal: Journal | None
+    report: Report
+    progress: Progress
+
+
+class Batch:
+    """Hands pages to a runner and deals with its answers; implements `server.batch.jobs.Jobs`.
+
+    Parameters
+    ----------
+    sources
+        Taken one by one as the runner asks for work.
+    force
+        Work on everything, whatever earlier runs have done.
+    """
+
+    def __init__(self, sources: Iterator[Source], request: Request, desk: Desk, force: bool = False) -> None:
+        self._sources = sources
+        self._request = request
+        self._desk = desk
+        self._force = force
+        self._digest = request.digest()
+        self._pages: deque[Iterator[Job]] = deque()
+        self._open: dict[Source, tuple[Record, Identity]] = {}
+        self.stopped = False
+
+    def run(self, runner: Runner) -> None:
+        """Work until all is done or `stop` was called.
+
+        Raises
+        ------
+        BatchFault
+            Nothing more can be written.
+        """
+        for job, answer in runner.run(self):
+            self._settle(job, answer)
+
+    def stop(self) -> None:
+        """End soon; what is finished stays, and the next run goes on from there."""
+        self.stopped = True
+
+    def take(self) -> Job | None:
+        """The next page to be worked on: of a file that was begun, else of the next one."""
+        while not self.stopped:
+            if self._pages:
+                job = next(self._pages[0], None)
+                if job is not None:
+                    return job
+                self._pages.popleft()
+            elif (source := next(self._sources, None)) is not None:
+                self._begin(source)
+            else:
+                return None
+        return None
+
+    def _begin(self, source: Source) -> None:
+        record = Record(source)
+        try:
+            identity = self._identify(source)
+        except (OSError, PageFault) as exc:
+            record.failures.append((0, told(exc)))
+            self._finish(record)
+            return
+        self._open[source] = record, identity
+        first = self._earlier(record, identity, 1)
+        if first is None:
+            self._pages.append(iter([Job(source, 1)]))
+            return
+        record.waiting -= 1
+        self._rest(record, identity, first.pages)
+        self._finish_if_done(record)
+
+    def _identify(self, source: Source) -> Identity:
+        if source.problem:
+            raise PageFault(Text(f"无法读取（{source.problem}）", f"it cannot be read ({source.problem})"))
+        status = source.path.stat()
+        return Identity(source.base, source.path.name, status.st_size, status.st_mtime_ns, self._digest)
+
+    def _rest(self, record: Record, identity: Identity, pages: int) -> None:
+        """Go on with the pages after the first, now that their number is known."""
+        record.pages = pages
+        missing = [page for page in range(2, pages + 1) if self._earlier(record, identity, page) is None]
+        record.waiting += len(missing)
+        self._pages.append(Job(record.source, page) for page in missing)
+
+    def _earlier(self, record: Record, identity: Identity, page: int) -> Done | None:
+        """What an earlier run made of a page, if its results are still there; noted in the record."""
+        if self._force or self._desk.journal is None:
+            return None
+        done = self._desk.journal.find(identity, page)
+        if done is None:
+            return None
+        files = names(record.source.base, self._request.format, page, done.pages, done.pictures)
+        if not self._desk.shelf.has(files):
+            return None
+        self._desk.shelf.claim(record.source, files)
+        record.outputs[page] = self._desk.shelf.paths(files)
+        record.resumed += 1
+        self._desk.progress.page_done()
+        return done
+
+    def _settle(self, job: Job, answer: Answer) -> None:
+        record, identity = self._open[job.source]
+        record.waiting -= 1
+        record.milliseconds += answer.milliseconds
+        record.stages[job.page] = answer.stages
+        if job.page == 1 and answer.pages:
+            self._rest(record, identity, answer.pages)
+        failure = answer.failure or self._keep(record, identity, job.page, answer.pictures)
+        if failure is not None:
+            record.failures.append((job.page if record.pages > 1 else 0, failure))
+        self._desk.progress.page_done()
+        self._finish_if_done(record)
+
+    def _keep(self, record: Record, identity: Identity, page: int, pictures: Sequence[bytes]) -> Text | None:
+        """Write a page's results, then remember them; or why that is not possible."""
+        files = names(record.source.base, self._request.format, page, record.pages, len(pictures))
+        try:
+            self._desk.shelf.claim(record.source, files)
+            self._desk.shelf.put(files, pictures)
+        except PageFault as fault:
+            return fault.text
+        if self._desk.journal is not None:
+            self._desk.journal.add(identity, page, Done(record.pages, len(pictures)), files)
+        record.outputs[page] = self._desk.shelf.paths(files)
+        return None
+
+    def _finish_if_done(self, record: Record) -> None:
+        if record.waiting == 0:
+            del self._open[record.source]
+            self._finish(record)
+
+    def _finish(self, record: Record) -> None:
+        self._desk.report.add(record)
+        self._desk.progress.file_done(bool(record.failures))

@@ -1,0 +1,147 @@
+"""The work itself: one page in, finished pictures out. Runs in any process, on any machine."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import time
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import img2pdf
+
+from imgcore import codec
+from imgcore.pipeline import process
+from imgcore.settings import Settings
+from imgcore.types import Image, ImageError, Stage
+from server.batch.faults import PageFault, out_of_memory
+from server.batch.pages import Content, count_pages, read_page
+from server.errors import Text
+
+FORMATS = ("png", "jpg", "bmp", "tif", "tiff", "webp", "pdf")
+DOTS = 300.0
+"""Dots an inch of a PDF's pages where the input does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be made of every page.
+
+    Attributes
+    ----------
+    format
+        One of `FORMATS`.
+    """
+
+    settings: Settings
+    format: str
+
+    def digest(self) -> str:
+        """A short name for it, equal where the results are."""
+        text = json.dumps([dataclasses.asdict(self.settings), self.format], sort_keys=True)
+        return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of one page.
+
+    Attributes
+    ----------
+    pages
+        How many the file has; 0 where it could not be counted.
+    pictures
+        Encoded, in reading order; empty with a failure.
+    stages
+        The pipeline's report, one object a stage: name, applied, ms, note, values.
+    milliseconds
+        Wall time of it all, decoding and encoding included.
+    failure
+        Why there is no picture.
+    """
+
+    pages: int
+    pictures: tuple[bytes, ...] = ()
+    stages: tuple[dict[str, Any], ...] = ()
+    milliseconds: float = 0.0
+    failure: Text | None = None
+
+
+def enhance_page(content: Content, number: int, request: Request) -> Answer:
+    """Make pictures of one page; never raises.
+
+    Parameters
+    ----------
+    number
+        From 1. With 1 the pages are counted, too: an answer to a later one repeats no count
+        and has 0.
+    """
+    begun = time.perf_counter()
+    pages, failure = 0, None
+    pictures: tuple[bytes, ...] = ()
+    stages: tuple[dict[str, Any], ...] = ()
+    try:
+        pages = count_pages(content) if number == 1 else 0
+        page = read_page(content, number)
+        result = process(page.picture, request.settings, time.perf_counter)
+        pictures = tuple(_encode(picture, request.format, page.dots) for picture in result.pictures)
+        stages = tuple(_plain(stage) for stage in result.report.stages)
+    except Exception as exc:  # noqa: BLE001 - one page's misfortune must not end a batch of thousands
+        failure = told(exc)
+    return Answer(pages, pictures, stages, (time.perf_counter() - begun) * 1000, failure)
+
+
+def _encode(picture: Image, suffix: str, dots: float) -> bytes:
+    if suffix != "pdf":
+        return codec.encode(picture, suffix)
+    # Pure black and white is embedded as CCITT, anything else as JPEG.
+    packed = codec.encode(picture, "tif" if _is_black_white(picture) else "jpg")
+    layout = img2pdf.get_fixed_dpi_layout_fun((dots or DOTS,) * 2)
+    sink = io.BytesIO()
+    # The internal engine writes neither date nor random number: equal pictures are equal files.
+    img2pdf.convert(packed, layout_fun=layout, nodate=True, engine=img2pdf.Engine.internal, outputstream=sink)
+    return sink.getvalue()
+
+
+def _is_black_white(picture: Image) -> bool:
+    return picture.ndim == 2 and bool(((picture == 0) | (picture == 255)).all())
+
+
+def _plain(stage: Stage) -> dict[str, Any]:
+    return {
+        "name": stage.name,
+        "applied": stage.applied,
+        "ms": round(stage.milliseconds, 2),
+        "note": stage.note,
+        "values": stage.values,
+    }
+
+
+def told(exc: Exception) -> Text:
+    """Why something failed, without anything of the content; an unforeseen error by its kind and place."""
+    match exc:
+        case PageFault():
+            return exc.text
+        case ImageError():
+            return Text(f"无法处理该图片（{exc}）", str(exc))
+        case MemoryError():
+            return out_of_memory()
+        case OSError():
+            reason = exc.strerror or type(exc).__name__
+            return Text(f"无法读取（{reason}）", f"it cannot be read ({reason})")
+        case _:
+            where = _place(exc)
+            return Text(f"内部错误（{where}）", f"an internal error ({where})")
+
+
+def _place(exc: Exception) -> str:
+    """The kind of an exception and the line that raised it; its text may hold what it should not."""
+    trace = exc.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return type(exc).__name__
+    module = trace.tb_frame.f_globals.get("__name__", "?")
+    return f"{type(exc).__name__}, {module}:{trace.tb_lineno}"
