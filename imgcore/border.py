@@ -1,0 +1,142 @@
+"""The border of a page: what crop and deskew left empty, and slivers of desk beside the sheet."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.mending import Survey, grain_of, paint
+from imgcore.paper import Floats, Mask, enlarged, paper_colour, reduced, relative, spread, without_strokes
+from imgcore.settings import Fill
+from imgcore.types import Image, ImageError
+
+_SIDE = 800
+"""Slivers are found, and colours carried outwards, on a picture of this long side."""
+_STROKES = 13
+_BESIDE = 0.13
+"""A sliver differs from paper by this share, in one channel at least."""
+_DEEPEST = 0.022
+"""Of the long side: what reaches further in is no sliver but a picture or a finger."""
+_LEAST = 0.3
+"""Share of a side along which a sliver lies."""
+_SEAM = 2
+"""Pixels beside what is empty that the warp has mixed with it."""
+_NEAR = 40
+"""Pixels of the reduced picture from which the surrounding colour is taken."""
+
+
+def fill_border(image: Image, empty: Mask, fill: Fill) -> Image:
+    """Fill what shows nothing: with white, or with the paper's colour, shade and grain beside it.
+
+    Parameters
+    ----------
+    image
+        BGR or grey; not modified.
+    empty
+        bool ``(rows, cols)``: what shows nothing of the page.
+    fill
+        `Fill.NONE` gives the picture itself, as does an empty mask.
+
+    Raises
+    ------
+    ImageError
+        The mask is not of the picture's size.
+    """
+    if empty.shape != image.shape[:2]:
+        raise ImageError(f"the mask is {empty.shape}, the picture {image.shape[:2]}")
+    if fill is Fill.NONE or not empty.any():
+        return image
+    window = np.ones((2 * _SEAM + 1,) * 2, np.uint8)
+    grown = cv2.dilate(empty.astype(np.uint8), window)
+    if fill is Fill.WHITE:
+        filled = image.copy()
+        filled[grown > 0] = 255
+        return filled
+    return _surround(image, grown > 0)
+
+
+def find_slivers(image: Image) -> Mask:
+    """Desk that an inexact crop left along the sides, bool ``(rows, cols)``.
+
+    A sliver lies along a good part of a side, ends inwards in a straight line, and is thin.
+    """
+    if min(image.shape[:2]) < 64:
+        return np.zeros(image.shape[:2], bool)
+    small = reduced(image, _SIDE)
+    blank = without_strokes(small, _STROKES)
+    found = slivers(off_paper(blank, paper_colour(blank)))
+    if not found.any():
+        return np.zeros(image.shape[:2], bool)
+    return enlarged(found.astype(np.float32), image.shape)[:, :, 0] > 0.25
+
+
+def off_paper(blank: Image, paper: Floats) -> Mask:
+    """Where a picture without print differs from paper, shade included."""
+    ratio = relative(blank, paper)
+    return np.asarray(np.abs(ratio - 1).max(axis=2) > _BESIDE)
+
+
+def slivers(off: Mask) -> Mask:
+    """Thin straight bands along the sides of what differs from paper; the mask's shape."""
+    found = np.zeros(off.shape, bool)
+    for turn in range(4):
+        # Each side in turn is the left one.
+        seen, into = np.rot90(off, turn), np.rot90(found, turn)
+        depth = _band(seen)
+        into |= np.arange(off.shape[(turn + 1) % 2])[None, :] < depth[:, None]
+    return found
+
+
+def _band(off: Mask) -> npt.NDArray[np.float64]:
+    """How deep the sliver at the left side is at each row, pixels; 0 where there is none."""
+    rows = len(off)
+    deepest = max(3, round(_DEEPEST * max(off.shape)))
+    strip = off[:, : deepest + 2]
+    depth = np.where(strip.all(axis=1), strip.shape[1], np.argmin(strip, axis=1)).astype(np.float64)
+    at = np.flatnonzero((depth > 0) & (depth <= deepest))
+    none = np.zeros(rows)
+    if len(at) < max(8, _LEAST * rows):
+        return none
+    line = _line(at.astype(np.float64), depth[at])
+    fitted = np.polyval(line, np.arange(rows))
+    straight = np.abs(depth[at] - fitted[at]) < 2
+    # Beyond its thin end a wedge leaves the paper free: what is there besides is not of it.
+    if straight.mean() < 0.7 or fitted.max() > deepest + 2 or straight.sum() < _LEAST * rows:
+        return none
+    band: npt.NDArray[np.float64] = np.where(fitted > 0.3, np.ceil(fitted + 0.5), 0)
+    return band
+
+
+def _line(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The straight line with the least absolute differences, slope and height."""
+    weight = np.ones_like(x)
+    line = np.zeros(2)
+    for _ in range(8):
+        line = np.polyfit(x, y, 1, w=np.sqrt(weight))
+        weight = 1 / np.maximum(np.abs(np.polyval(line, x) - y), 0.5)
+    return np.asarray(line)
+
+
+def _surround(image: Image, grown: Mask) -> Image:
+    small = reduced(image, _SIDE)
+    shape = small.shape[:2]
+    share = cv2.resize(grown.astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_AREA)
+    known = np.asarray(share) == 0
+    if not known.any():
+        return image
+    blank = without_strokes(np.where(_axes(known, small), small, 0).astype(np.uint8), _STROKES)
+    paper = paper_colour(blank, known)
+    survey = Survey(small, blank, paper)
+    ratio = relative(small, paper)
+    near = cv2.dilate((~known).astype(np.uint8), np.ones((2 * _NEAR + 1,) * 2, np.uint8)) > 0
+    usual = np.abs(ratio - 1).max(axis=2) < 0.2
+    worth = (known & usual & near & survey.bare()).astype(np.float32)
+    target = paper * (spread(ratio.astype(np.float32), worth) if worth.any() else 1)
+    filled = image.copy()
+    paint(filled, grown, target, grain_of(image, survey, ~known))
+    return filled
+
+
+def _axes(mask: Mask, like: Image) -> Mask:
+    return mask if like.ndim == 2 else mask[:, :, None]

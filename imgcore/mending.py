@@ -1,0 +1,207 @@
+"""Putting paper where something lay on a page: its colour, its shade and its grain, no print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from imgcore.paper import Floats, Mask, enlarged, relative, spread, without_strokes
+from imgcore.types import Image
+
+Box = tuple[slice, slice]
+
+_GRAIN = 96
+"""Side in pixels of the piece of bare paper whose grain is repeated, mirrored; smaller for want of paper."""
+_SMOOTH = 4.0
+"""What varies faster than this many pixels is grain."""
+_INK = 10
+"""Levels below the paper beside it at which a pixel of the reduced picture has ink in it."""
+_USUAL = 0.15
+"""Paper differs from the smooth estimate of it by less than this share."""
+_DEEPEST = 2.2
+"""Shadows are lit up by at most this factor."""
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """A reduced picture and what is known of its paper.
+
+    Attributes
+    ----------
+    small
+        uint8 BGR or grey, the picture reduced.
+    blank
+        The same without print.
+    paper
+        float32 ``(rows, cols, channels)``, the paper's colour everywhere, roughly.
+    """
+
+    small: Image
+    blank: Image
+    paper: Floats
+
+    def bare(self) -> Mask:
+        """Where the reduced picture shows paper and no ink, bool ``(rows, cols)``."""
+        below = cv2.subtract(self.blank, self.small)
+        deepest = below if below.ndim == 2 else below.max(axis=2)
+        return np.asarray(deepest < _INK)
+
+
+def mend(image: Image, survey: Survey, covered: Mask, shaded: Mask, beside: Mask) -> Image:
+    """Replace what covers the page by paper, and light up the shade around it.
+
+    Parameters
+    ----------
+    image
+        BGR or grey; not modified.
+    covered
+        bool, of the survey's shape: replaced.
+    shaded
+        bool, of the survey's shape: lit up to the level of the paper around, print kept.
+    beside
+        bool, of the survey's shape: desk beside the sheet, which continues as desk.
+
+    Returns
+    -------
+    Image
+        A new picture; only pixels in and within a few of these masks differ.
+    """
+    mended = image.copy()
+    grain = grain_of(image, survey, covered | shaded | beside)
+    for box in _boxes(covered | shaded):
+        target, gain = _levels(survey, (covered, shaded, beside), box)
+        _replace(mended, (target, gain), covered, (box, grain))
+    return mended
+
+
+def _boxes(mask: Mask) -> Iterable[Box]:
+    """Rows and columns of each piece of the mask, and room around it."""
+    rows, cols = mask.shape
+    joined = cv2.dilate(mask.astype(np.uint8), np.ones((9, 9), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(joined)
+    for left, top, width, height in stats[1:count, :4]:
+        room = 8
+        yield (
+            slice(max(0, int(top) - room), min(rows, int(top + height) + room)),
+            slice(max(0, int(left) - room), min(cols, int(left + width) + room)),
+        )
+
+
+def _levels(survey: Survey, masks: tuple[Mask, Mask, Mask], box: Box) -> tuple[Floats, Floats]:
+    """The paper's colour to be, and the factor that lights up what stays; float32, 3 axes."""
+    reach = max(32, (box[0].stop - box[0].start) // 2)
+    wide = (_widened(box[0], reach), _widened(box[1], reach))
+    inner = tuple(
+        slice(side.start - far.start, side.stop - far.start) for side, far in zip(box, wide, strict=True)
+    )
+    covered, shaded, beside = (mask[wide] for mask in masks)
+    paper = survey.paper[wide]
+    measured = relative(survey.small[wide], paper)
+    bare = survey.bare()[wide] & ~beside
+    usual = np.abs(measured - 1).max(axis=2) < _USUAL
+    target: Floats = paper * _carried(measured, bare & usual & ~_grown(covered | shaded, 5))
+    if beside.any():
+        desk: Floats = paper * _carried(measured, beside & ~_grown(covered, 9))
+        target = np.where(beside[:, :, None], desk, target)
+    level: Floats = paper * _carried(measured, bare & ~_grown(covered, 3))
+    gain = np.clip(target / np.maximum(level, 1), 1.0, _DEEPEST)
+    faded = np.clip(2 * np.asarray(cv2.GaussianBlur(shaded.astype(np.float32), (0, 0), 2.0)), 0, 1)
+    gain = 1 + (gain - 1) * (faded * ~beside)[:, :, None]
+    return target[inner], gain[inner].astype(np.float32)
+
+
+def _widened(side: slice, reach: int) -> slice:
+    return slice(max(0, side.start - reach), side.stop + reach)
+
+
+def _grown(mask: Mask, window: int) -> Mask:
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((window, window), np.uint8)) > 0)
+
+
+def _carried(ratio: Floats, known: Mask) -> Floats:
+    if not known.any():
+        return np.ones_like(ratio)
+    return spread(ratio.astype(np.float32), known.astype(np.float32))
+
+
+def _replace(mended: Image, levels: tuple[Floats, Floats], covered: Mask, where: tuple[Box, Floats]) -> None:
+    """Write paper into one box of the full picture."""
+    target, gain = levels
+    box, grain = where
+    full = _in_full(box, covered.shape, mended.shape)
+    before = mended[full]
+    shape = before.shape[:2]
+    if 0 in shape:
+        return
+    share = np.clip(2.0 * enlarged(covered[box].astype(np.float32), shape), 0, 1)
+    paper = enlarged(target, shape) + _tiled(grain, full)
+    lit = before.reshape(*shape, -1) * enlarged(gain, shape)
+    mixed = np.clip(np.rint(lit * (1 - share) + paper * share), 0, 255).astype(np.uint8)
+    mended[full] = mixed.reshape(before.shape)
+
+
+def _in_full(box: Box, reduced: tuple[int, ...], full: tuple[int, ...]) -> Box:
+    """The box of the reduced picture in pixels of the full one."""
+    down, across = full[0] / reduced[0], full[1] / reduced[1]
+    return (
+        slice(round(box[0].start * down), round(box[0].stop * down)),
+        slice(round(box[1].start * across), round(box[1].stop * across)),
+    )
+
+
+def paint(image: Image, mask: Mask, target: Floats, grain: Floats) -> None:
+    """Write paper where the mask says, in place, band by band of rows.
+
+    Parameters
+    ----------
+    mask
+        bool ``(rows, cols)``, the picture's.
+    target
+        float32, the paper's colour on a reduced picture.
+    """
+    rows, cols = image.shape[:2]
+    grown = enlarged(target, image.shape)
+    at = np.nonzero(mask)
+    texture = _tiled(grain, (slice(0, rows), slice(0, cols)))
+    colours = np.clip(np.rint(grown[at] + texture[at]), 0, 255).astype(np.uint8)
+    image[at] = colours.reshape(-1, *image.shape[2:])
+
+
+def grain_of(image: Image, survey: Survey, avoided: Mask) -> Floats:
+    """A piece of bare paper without its smooth part, float32 ``(side, side, channels)``.
+
+    Zeros where the picture has no bare paper of a few pixels.
+    """
+    channels = 1 if image.ndim == 2 else 3
+    usual = np.abs(relative(survey.blank, survey.paper) - 1).max(axis=2) < 0.08
+    free = (survey.bare() & usual & ~avoided).astype(np.uint8)
+    free = cv2.copyMakeBorder(free, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    distance = cv2.distanceTransform(free, cv2.DIST_C, 3)[1:-1, 1:-1]
+    y, x = np.unravel_index(int(distance.argmax()), distance.shape)
+    factor = image.shape[0] / survey.small.shape[0]
+    half = int(min(_GRAIN / 2, (distance[y, x] - 1) * factor))
+    row, col = int((y + 0.5) * factor), int((x + 0.5) * factor)
+    piece = image[max(0, row - half) : row + half, max(0, col - half) : col + half]
+    if half < 4 or min(piece.shape[:2]) < 4:
+        return np.zeros((1, 1, channels), np.float32)
+    values = piece.astype(np.float32)
+    smooth = np.asarray(cv2.GaussianBlur(values, (0, 0), _SMOOTH), np.float32)
+    return (values - smooth).reshape(*piece.shape[:2], channels)
+
+
+def _tiled(grain: Floats, where: Box) -> Floats:
+    """The grain repeated over a box of the picture, every second piece mirrored."""
+    indices = []
+    for side, length in zip(where, grain.shape[:2], strict=True):
+        place = np.arange(side.start, side.stop) % (2 * length)
+        indices.append(np.where(place < length, place, 2 * length - 1 - place))
+    tiled: Floats = grain[np.ix_(*indices)]
+    return tiled
+
+
+def survey_of(small: Image, paper: Floats, strokes: int) -> Survey:
+    """A survey of a reduced picture; print is thinner than `strokes` pixels."""
+    return Survey(small, without_strokes(small, strokes), paper)

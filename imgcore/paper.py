@@ -1,0 +1,130 @@
+"""The bare paper of a page: its colour everywhere, and mending with it what is not page."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.types import Image
+
+Floats = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.bool_]
+
+_FIT_SIDE = 96
+"""Paper in one light is smooth: its colour is fitted on a picture of this long side."""
+_BELIEF = (0.3, 0.2, 0.12, 0.08, 0.08, 0.08)
+"""From pass to pass of the fit, the logarithmic distance at which a pixel no longer counts as paper."""
+
+
+def reduced(image: Image, side: int) -> Image:
+    """The picture with a long side of at most `side` pixels, by area."""
+    factor = side / max(image.shape[:2])
+    if factor >= 1:
+        return image
+    size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def without_strokes(image: Image, width: int) -> Image:
+    """Print thinner than `width` pixels filled with the paper beside it."""
+    return np.asarray(cv2.morphologyEx(image, cv2.MORPH_CLOSE, np.ones((width, width), np.uint8)), np.uint8)
+
+
+def paper_colour(blank: Image, inside: Mask | None = None) -> Floats:
+    """What the paper would look like where something lies on it.
+
+    A surface of second degree through the logarithm of each channel, fitted to the commonest
+    colour and what varies smoothly from it.
+
+    Parameters
+    ----------
+    blank
+        A page `without_strokes`, a few hundred pixels long.
+    inside
+        bool ``(rows, cols)``: where the page is; by default everywhere.
+
+    Returns
+    -------
+    ndarray
+        float32 ``(rows, cols, channels)``, 1..255.
+    """
+    small = reduced(blank, _FIT_SIDE)
+    rows, cols = small.shape[:2]
+    levels = np.log(np.maximum(small.reshape(rows * cols, -1).astype(np.float32), 1))
+    counts: Floats = np.ones(len(levels), np.float32)
+    if inside is not None:
+        share = cv2.resize(inside.astype(np.float32), (cols, rows), interpolation=cv2.INTER_AREA)
+        counts = np.asarray(share, np.float32).ravel()
+    terms = _terms(rows, cols)
+    surface = np.broadcast_to(_commonest(levels, counts), levels.shape)
+    for degree, belief in enumerate(_BELIEF):
+        distance = np.abs(levels - surface).max(axis=1)
+        weight = counts * np.exp(-((distance / belief) ** 2)) + 1e-6
+        used = terms[:, : 3 if degree < 2 else 6]
+        gain = (used * weight[:, None]).T
+        ridge = 1e-3 * weight.sum() * np.diag([0.0] + [1.0] * (used.shape[1] - 1))
+        surface = used @ np.linalg.solve(gain @ used + ridge, gain @ levels)
+    smooth = np.exp(np.clip(surface, 0, np.log(255))).reshape(rows, cols, -1).astype(np.float32)
+    return enlarged(smooth, blank.shape)
+
+
+def enlarged(plane: Floats, shape: tuple[int, ...]) -> Floats:
+    """Resized to the rows and columns of `shape`; keeps or gains the axis of channels."""
+    large = cv2.resize(plane, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(large, np.float32).reshape(shape[0], shape[1], -1)
+
+
+def relative(image: Image, paper: Floats) -> Floats:
+    """The picture over the colour of its paper, float32 ``(rows, cols, channels)``; 1 is paper."""
+    return np.asarray(image.reshape(paper.shape) / paper, np.float32)
+
+
+def _terms(rows: int, cols: int) -> Floats:
+    y, x = np.mgrid[:rows, :cols].astype(np.float32)
+    x, y = x.ravel() / max(1, cols - 1) - 0.5, y.ravel() / max(1, rows - 1) - 0.5
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
+
+
+def _commonest(levels: Floats, counts: Floats) -> Floats:
+    """The colour of the highest peak of brightness, where bright counts for more."""
+    brightness = levels.mean(axis=1)
+    weight = counts * np.exp(brightness - brightness.max())
+    histogram, edges = np.histogram(brightness, 64, (0.0, 5.6), weights=weight)
+    peak = int(np.convolve(histogram, [1, 2, 3, 2, 1], "same").argmax())
+    near = (np.abs(brightness - (edges[peak] + edges[peak + 1]) / 2) < 0.13) & (counts > 0)
+    return np.median(levels[near], axis=0) if near.any() else np.median(levels, axis=0)
+
+
+def spread(values: Floats, known: Floats) -> Floats:
+    """Known values carried smoothly over what is unknown: a pyramid down and up again.
+
+    Parameters
+    ----------
+    values
+        float32 ``(rows, cols, channels)``.
+    known
+        float32 ``(rows, cols)``, 0..1, how much each value is worth.
+
+    Returns
+    -------
+    ndarray
+        float32, `values` where `known` is 1; zeros if nothing is known.
+
+    References
+    ----------
+    S. J. Gortler et al., "The Lumigraph", 1996: push and pull.
+    """
+    rows, cols = known.shape
+    if min(rows, cols) < 2 or max(rows, cols) <= 2:
+        total = float(known.sum())
+        mean = (values * known[:, :, None]).sum(axis=(0, 1)) / max(total, 1e-6)
+        filled: Floats = values * known[:, :, None] + mean * (1 - known[:, :, None])
+        return filled
+    size = ((cols + 1) // 2, (rows + 1) // 2)
+    weight = np.asarray(cv2.pyrDown(known, dstsize=size), np.float32)
+    product = np.asarray(cv2.pyrDown(values * known[:, :, None], dstsize=size), np.float32)
+    coarse = product.reshape(size[1], size[0], -1) / np.maximum(weight, 1e-6)[:, :, None]
+    far = spread(coarse.astype(np.float32), np.minimum(4 * weight, 1).astype(np.float32))
+    back = np.asarray(cv2.pyrUp(far, dstsize=(cols, rows)), np.float32).reshape(rows, cols, -1)
+    return np.asarray(values * known[:, :, None] + back * (1 - known[:, :, None]), np.float32)

@@ -1,0 +1,115 @@
+"""Which round spots near a side are the holes of a punch: alike, in line, at a punch's distances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+Places = npt.NDArray[np.float64]
+
+_PITCH = (19.0, 41.0)
+"""Distance of punched holes in radii: ISO 838 has 80 mm and 6 mm holes, 26.7; US 108 mm and 6 to 8, 27 on."""
+_OFF_CENTRE = 0.045
+"""Share of a side by which a punch misses its middle."""
+_ROW = (2.6, 9.0)
+"""Distance in radii in the rows of loose-leaf and spiral binding."""
+_ROW_COUNT = 6
+_ALIKE = 0.22
+"""Radii of one punch's holes differ by less than this share."""
+_SURE = 0.8
+"""A group needs one spot this round; the others may be torn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Something round near a side.
+
+    Attributes
+    ----------
+    x, y, radius
+        Pixels of the picture that was searched.
+    along, inset
+        Along the side from its start, and distance from it.
+    roundness
+        0..1, how much it is like a hole.
+    torn
+        Its edge is open on one side.
+    """
+
+    x: float
+    y: float
+    radius: float
+    along: float
+    inset: float
+    roundness: float
+    torn: bool
+
+
+def punched(spots: list[Spot], length: float) -> list[Spot]:
+    """The spots at one side that a punch made, in order along it; none if they fit no punch.
+
+    Parameters
+    ----------
+    length
+        Of the side, in pixels.
+    """
+    ordered = sorted(spots, key=lambda spot: spot.along)
+    row = _longest_row(ordered)
+    if len(row) >= _ROW_COUNT:
+        return row
+    groups = [group for group in _groups(ordered, length) if max(s.roundness for s in group) >= _SURE]
+    return list(max(groups, key=lambda group: sum(spot.roundness for spot in group), default=()))
+
+
+def _groups(spots: list[Spot], length: float) -> Iterator[tuple[Spot, ...]]:
+    """Four, three or two spots, evenly spaced about the middle of the side."""
+    for count in (4, 3, 2):
+        for group in combinations(spots[:40], count):
+            if _alike(group) and _spaced(group, length):
+                yield group
+
+
+def _alike(group: tuple[Spot, ...]) -> bool:
+    radii = np.array([spot.radius for spot in group])
+    insets = np.array([spot.inset for spot in group])
+    line = np.ptp(insets) < 0.7 * radii.mean() * max(1, len(group) - 1)
+    return bool(np.ptp(radii) < _ALIKE * radii.mean() and line)
+
+
+def _spaced(group: tuple[Spot, ...], length: float) -> bool:
+    along = np.array([spot.along for spot in group])
+    radius = float(np.mean([spot.radius for spot in group]))
+    pitch = np.diff(along)
+    even = np.abs(pitch - pitch.mean()).max() < 0.4 * radius
+    fitting = _PITCH[0] < pitch.mean() / radius < _PITCH[1]
+    return bool(even and fitting and abs(along.mean() - length / 2) < _OFF_CENTRE * length)
+
+
+def _longest_row(spots: list[Spot]) -> list[Spot]:
+    """The longest run of spots alike at one close distance; up to two in a row may be missing."""
+    best: list[Spot] = []
+    for start, first in enumerate(spots):
+        for second in spots[start + 1 : start + 4]:
+            pitch = second.along - first.along
+            if not (_ROW[0] < pitch / first.radius < _ROW[1] and _alike((first, second))):
+                continue
+            run = _run(spots[start:], first, pitch)
+            if len(run) > len(best):
+                best = run
+    return best
+
+
+def _run(spots: list[Spot], first: Spot, pitch: float) -> list[Spot]:
+    run, last = [first], first
+    for spot in spots[1:]:
+        steps = (spot.along - last.along) / pitch
+        near = abs(spot.inset - last.inset) < 0.7 * first.radius
+        alike = abs(spot.radius - first.radius) < 1.5 * _ALIKE * first.radius
+        if near and alike and 0.5 < steps < 3.3 and abs(steps - round(steps)) < 0.15:
+            run.append(spot)
+            last = spot
+    return run
