@@ -1,0 +1,1 @@
+"""Before and after, on pictures that are made here: sheets for ``docs/gallery``."""
