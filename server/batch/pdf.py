@@ -18,7 +18,7 @@ MAGIC = b"%PDF-"
 MAGIC_WITHIN = 1024
 """Readers look for the magic this far into a file; some scanners write a line of their own before it."""
 
-_STREAM_LIMIT = 1 << 30
+STREAM_LIMIT = 1 << 30
 """The most a compressed stream may become: the largest picture accepted is smaller."""
 
 
@@ -99,6 +99,4 @@ def _limit_streams() -> None:
     """A few kilobytes may stand for gigabytes; pikepdf can refuse them since version 10."""
     limit = getattr(pikepdf.settings, "set_qpdf_limits", None)
     if limit is not None:
-        limit(
-            flate_max_memory=_STREAM_LIMIT, run_length_max_memory=_STREAM_LIMIT, png_max_memory=_STREAM_LIMIT
-        )
+        limit(flate_max_memory=STREAM_LIMIT, run_length_max_memory=STREAM_LIMIT, png_max_memory=STREAM_LIMIT)

@@ -6,11 +6,10 @@ import contextlib
 import os
 import resource
 import signal
-import threading
 import time
 from collections import deque
-from collections.abc import Iterator
-from multiprocessing import connection, get_context
+from collections.abc import Generator, Iterator
+from multiprocessing import connection, get_context, resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
@@ -27,6 +26,8 @@ AHEAD = 2
 
 _TICK = 0.2
 """Seconds between two looks at whether the batch is to stop, or a worker hangs."""
+_START_SECONDS = 120.0
+"""More than enough for a process to start and load its libraries from a slow disk."""
 _LEAST_MEMORY = 2 << 30
 _SPAWN = get_context("spawn")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -47,20 +48,20 @@ class Workers:
         self._request = request
         self._count = count
         self._page_seconds = page_seconds
-        self._workers: list[_Worker] = []
+        self.workers: list[_Worker] = []
         self._returned: deque[Job] = deque()
 
-    def run(self, jobs: Jobs) -> Iterator[tuple[Job, Answer]]:
-        """See `Runner`."""
+    def run(self, jobs: Jobs) -> Generator[tuple[Job, Answer], None, None]:
+        """See `server.batch.jobs.Runner`; closed early, it ends the processes."""
         try:
             while not jobs.stopped:
                 self._share_out(jobs)
-                if not any(worker.jobs for worker in self._workers):
+                if not any(worker.jobs for worker in self.workers):
                     return
                 for worker in self._ready():
                     yield from self._collect(worker)
         finally:
-            for worker in self._workers:
+            for worker in self.workers:
                 worker.end()
 
     def _share_out(self, jobs: Jobs) -> None:
@@ -68,20 +69,20 @@ class Workers:
             job = self._returned.popleft() if self._returned else jobs.take()
             if job is None:
                 return
-            if worker not in self._workers:
-                self._workers.append(worker)
+            if worker not in self.workers:
+                self.workers.append(worker)
             worker.give(job)
 
     def _freest(self) -> _Worker | None:
         """The worker to get the next job: an idle one, else a new one, else the one with the fewest."""
-        freest = min(self._workers, key=lambda worker: len(worker.jobs), default=None)
-        if len(self._workers) < self._count and (freest is None or freest.jobs):
+        freest = min(self.workers, key=lambda worker: len(worker.jobs), default=None)
+        if len(self.workers) < self._count and (freest is None or freest.jobs):
             return _Worker(self._request, _memory_share(self._count))
         return freest if freest is not None and len(freest.jobs) < AHEAD else None
 
     def _ready(self) -> list[_Worker]:
         """Those that have an answer, have ended, or have been silent for too long."""
-        busy = {worker.pipe: worker for worker in self._workers if worker.jobs}
+        busy = {worker.pipe: worker for worker in self.workers if worker.jobs}
         heard = {busy[pipe] for pipe in connection.wait(list(busy), _TICK) if isinstance(pipe, Connection)}
         late = (worker for worker in busy.values() if worker.seconds > self._page_seconds)
         return [*heard, *(worker for worker in late if worker not in heard)]
@@ -89,14 +90,17 @@ class Workers:
     def _collect(self, worker: _Worker) -> Iterator[tuple[Job, Answer]]:
         try:
             if worker.pipe.poll():
-                answer: Answer = worker.pipe.recv()
-                yield worker.done(), answer
+                answer: Answer | None = worker.pipe.recv()
+                if answer is None:
+                    worker.started()
+                else:
+                    yield worker.done(), answer
                 return
             failure = took_too_long(self._page_seconds)
         except (EOFError, OSError):
             failure = worker_ended(worker.end(grace=1.0))
         worker.end()
-        self._workers.remove(worker)
+        self.workers.remove(worker)
         job = worker.done()
         self._returned.extend(worker.jobs)
         yield job, Answer(0, failure=failure)
@@ -107,27 +111,33 @@ class _Worker:
 
     def __init__(self, request: Request, memory: int) -> None:
         self.jobs: deque[Job] = deque()
-        self._since = time.monotonic()
+        self._since = time.monotonic() + _START_SECONDS
+        self._is_ready = False
         self.pipe, theirs = _SPAWN.Pipe()
         with _quiet_start():
-            self._process: SpawnProcess = _SPAWN.Process(
+            self.process: SpawnProcess = _SPAWN.Process(
                 target=_serve, args=(theirs, request, memory), daemon=True
             )
-            self._process.start()
+            self.process.start()
         theirs.close()
 
     @property
     def seconds(self) -> float:
-        """How long it has been at its oldest job."""
+        """How long it has been at its oldest job; negative while it starts."""
         return time.monotonic() - self._since
 
     def give(self, job: Job) -> None:
-        if not self.jobs:
+        if not self.jobs and self._is_ready:
             self._since = time.monotonic()
         self.jobs.append(job)
         # A worker that has just ended is noticed when its answer is read.
         with contextlib.suppress(OSError):
             self.pipe.send(job)
+
+    def started(self) -> None:
+        """It has loaded what it needs: from now on its time counts."""
+        self._is_ready = True
+        self._since = time.monotonic()
 
     def done(self) -> Job:
         """Take off the oldest job."""
@@ -142,12 +152,12 @@ class _Worker:
         int or None
             How it ended: a negative number is a signal's.
         """
-        self._process.join(grace)
-        if self._process.exitcode is None:
-            self._process.kill()
-            self._process.join(5)
+        self.process.join(grace)
+        if self.process.exitcode is None:
+            self.process.kill()
+            self.process.join(5)
         self.pipe.close()
-        return self._process.exitcode
+        return self.process.exitcode
 
 
 @contextlib.contextmanager
@@ -155,8 +165,10 @@ def _quiet_start() -> Iterator[None]:
     """Children started within use one thread and are deaf to a terminal's Ctrl-C, which is ours."""
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    # Its first use starts a process, too, after which it would unblock what is blocked here.
+    resource_tracker.ensure_running()
     # A blocked signal is inherited as blocked; ours waits for the end of the block.
-    masked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    masked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
@@ -179,7 +191,7 @@ def _serve(pipe: Connection, request: Request, memory: int) -> None:
     # A picture that needs more becomes an error of its own instead of the kernel's choice of a victim.
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     cv2.setNumThreads(1)
-    threading.current_thread().name = "batch"
+    pipe.send(None)
     while True:
         try:
             job: Job = pipe.recv()

@@ -1,0 +1,60 @@
+"""What the bar says, by a clock of the test's own."""
+
+from __future__ import annotations
+
+import io
+
+from server.batch.progress import Bar
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_it_tells_share_rate_time_left_and_failures() -> None:
+    clock = Clock()
+    bar = Bar(io.StringIO(), clock)
+    bar.expect(100)
+    for number in range(40):
+        clock.now += 0.5
+        bar.page_done()
+        bar.file_done(failed=number == 7)
+    line = bar.line()
+    assert "40/100 files" in line
+    assert "40 pages" in line
+    assert "2.0/s" in line
+    assert "0:30 left" in line
+    assert "1 failed" in line
+    assert line.count("#") == 10
+
+
+def test_before_the_number_is_known_it_tells_what_is_done() -> None:
+    clock = Clock()
+    bar = Bar(io.StringIO(), clock)
+    clock.now = 3725.0
+    bar.file_done(failed=False)
+    assert bar.line() == "1 files, 0 pages, 0.0/s, 1:02:05"
+
+
+def test_the_rate_is_that_of_late() -> None:
+    clock = Clock()
+    bar = Bar(io.StringIO(), clock)
+    for seconds in [10.0] * 50 + [0.1] * 400:
+        clock.now += seconds
+        bar.file_done(failed=False)
+    assert "10.0/s" in bar.line()
+
+
+def test_it_is_not_redrawn_for_every_page() -> None:
+    sink, clock = io.StringIO(), Clock()
+    bar = Bar(sink, clock)
+    for _ in range(1000):
+        clock.now += 0.001
+        bar.page_done()
+    assert 5 <= sink.getvalue().count("\r") <= 12
+    bar.close()
+    assert sink.getvalue().endswith("\n")
