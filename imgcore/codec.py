@@ -69,7 +69,7 @@ def decode(data: bytes, limit_pixels: int, oriented: bool = True) -> Image:
         and nothing of the content.
     """
     if data.startswith(tiff.MAGICS):
-        return tiff.read_tiff_page(io.BytesIO(data), 0, limit_pixels)
+        return tiff.read_tiff_page(io.BytesIO(data), 0, limit_pixels).picture
     header = _read_header(data, limit_pixels)
     _check_complete(data, header.format)
     image = _first_frame(data, limit_pixels) if header.animated else _decoded(data, header)

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import BinaryIO
 
+import cv2
+import numpy as np
 from PIL.TiffImagePlugin import TiffImageFile
 
-from imgcore.pillow import BROKEN, from_pillow
+from imgcore.pillow import BROKEN, ORIENTATION, check_size, from_pillow
 from imgcore.types import Image, ImageError
 
 MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 """How a TIFF begins, in either byte order, the large kind last."""
 
 _PHOTOMETRIC, _WHITE_IS_ZERO = 0x0106, 0
+_DOTS = (30.0, 4800.0)
+"""Dots an inch that are believed; programs that know none write 1 or 0."""
+_SQUARE, _MOST_STRETCHED = 1.05, 4.0
+"""Sides of a pixel whose ratio is below count as equal; those above are an error of the file."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TiffPage:
+    """One page.
+
+    Attributes
+    ----------
+    picture
+        BGR or grey, upright, with square pixels.
+    dots
+        Dots an inch, or 0 where the file says nothing that can be believed.
+    """
+
+    picture: Image
+    dots: float
 
 
 def count_tiff_pages(stream: BinaryIO) -> int:
@@ -31,8 +54,10 @@ def count_tiff_pages(stream: BinaryIO) -> int:
         raise ImageError("the TIFF's list of pages is damaged") from exc
 
 
-def read_tiff_page(stream: BinaryIO, page: int, limit_pixels: int) -> Image:
+def read_tiff_page(stream: BinaryIO, page: int, limit_pixels: int) -> TiffPage:
     """Decode one page as it is meant to be seen.
+
+    Pages of fax machines, 204 x 98 dots an inch, are stretched to square pixels.
 
     Parameters
     ----------
@@ -52,8 +77,23 @@ def read_tiff_page(stream: BinaryIO, page: int, limit_pixels: int) -> Image:
         with TiffImageFile(stream) as opened:
             opened.seek(page)
             inverted = opened.mode == "I;16" and opened.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
+            across, down = opened.info.get("dpi", (0.0, 0.0))
+            orientation = int(opened.tag_v2.get(ORIENTATION, 1))
             image = from_pillow(opened, limit_pixels)
     except BROKEN as exc:
         raise exc if isinstance(exc, ImageError) else ImageError("the TIFF data is damaged") from exc
-    # Pillow has turned it as its tag says.
-    return 255 - image if inverted else image
+    # Pillow has turned the picture as its tag says, but not its resolution.
+    dots = (down, across) if orientation >= 5 else (across, down)
+    return _squared(255 - image if inverted else image, float(dots[0]), float(dots[1]), limit_pixels)
+
+
+def _squared(image: Image, across: float, down: float, limit_pixels: int) -> TiffPage:
+    if not (_DOTS[0] <= across <= _DOTS[1] and _DOTS[0] <= down <= _DOTS[1]):
+        return TiffPage(image, 0.0)
+    dots, stretch = max(across, down), max(across / down, down / across)
+    if not _SQUARE < stretch <= _MOST_STRETCHED:
+        return TiffPage(image, dots)
+    rows, cols = image.shape[:2]
+    size = round(cols * dots / across), round(rows * dots / down)
+    check_size(*size, limit_pixels)
+    return TiffPage(np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8), dots)

@@ -73,7 +73,8 @@ def read_page(content: Content, number: int) -> Page:
     with _opened(content) as stream:
         head = _head(stream)
         if head.startswith(tiff.MAGICS):
-            return Page(tiff.read_tiff_page(stream, number - 1, PIXEL_LIMIT))
+            page = tiff.read_tiff_page(stream, number - 1, PIXEL_LIMIT)
+            return Page(page.picture, page.dots)
         if pdf.MAGIC in head:
             return Page(*pdf.read_page(stream, number - 1, PIXEL_LIMIT))
         return Page(codec.decode(_whole(stream), PIXEL_LIMIT))

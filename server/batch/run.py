@@ -121,13 +121,20 @@ class Batch:
         if done is None:
             return None
         files = names(record.source.base, self._request.format, page, done.pages, done.pictures)
-        if not self._desk.shelf.has(files):
+        if not self._desk.shelf.has(files) or not self._is_free(record.source, files):
             return None
-        self._desk.shelf.claim(record.source, files)
         record.outputs[page] = self._desk.shelf.paths(files)
         record.resumed += 1
         self._desk.progress.page_done()
         return done
+
+    def _is_free(self, source: Source, files: Sequence[str]) -> bool:
+        """Whether no other input of this run has these names; if one has, writing them says so."""
+        try:
+            self._desk.shelf.claim(source, files)
+        except PageFault:
+            return False
+        return True
 
     def _settle(self, job: Job, answer: Answer) -> None:
         record, identity = self._open[job.source]

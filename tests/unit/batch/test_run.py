@@ -178,10 +178,24 @@ def test_two_inputs_that_lead_to_one_name_are_told(folder: Path, tmp_path: Path)
     (folder / "0.tif").write_bytes(paged(2))
     (folder / "0.png").unlink()
     (folder / "0-1.png").write_bytes((folder / "1.png").read_bytes())
+    for _ in range(2):
+        run = batch(folder, tmp_path / "out")
+        told = [entry["error"] for entry in run.told.values() if entry["error"]]
+        assert len(told) == 1
+        assert "would replace that of" in told[0]
+
+
+def test_names_that_several_runs_gave_twice_are_told(folder: Path, tmp_path: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+    (folder / "0.tif").write_bytes(paged(2))
+    batch(folder, tmp_path / "out")
+    (folder / "0.tif").rename(tmp_path / "0.tif")
+    (folder / "0-1.tif").write_bytes(paged(1))
+    batch(folder, tmp_path / "out")
+    (tmp_path / "0.tif").rename(folder / "0.tif")
     run = batch(folder, tmp_path / "out")
-    told = [entry["error"] for entry in run.told.values() if entry["error"]]
-    assert len(told) == 1
-    assert "would replace that of" in told[0]
+    assert sum("would replace that of" in (entry["error"] or "") for entry in run.told.values()) == 1
 
 
 def test_a_full_disk_ends_the_batch(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

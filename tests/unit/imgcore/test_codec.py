@@ -140,11 +140,15 @@ def test_grey_with_transparency_stays_grey() -> None:
         assert codec.decode(saved(layered, kind), LIMIT).tolist() == [[100, 255]]
 
 
-def test_lab_becomes_bgr() -> None:
-    red = PIL.Image.new("LAB", (2, 2), (136, 208, 195))
-    blue, green, red_part = codec.decode(saved(red, "TIFF"), LIMIT)[0, 0].tolist()
-    assert red_part > 240
-    assert max(blue, green) < 40
+@pytest.mark.parametrize(
+    ("lab", "channel"),
+    [((136, 208, 195), 2), ((224, 42, 211), 1), ((82, 207, 20), 0)],
+    ids=["red", "green", "blue"],
+)
+def test_lab_becomes_bgr(lab: tuple[int, int, int], channel: int) -> None:
+    decoded = codec.decode(saved(PIL.Image.new("LAB", (2, 2), lab), "TIFF"), LIMIT)[0, 0].tolist()
+    assert decoded.pop(channel) > 235
+    assert max(decoded) < 60
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -179,9 +183,32 @@ def paged(count: int) -> io.BytesIO:
 
 def test_each_page_is_read_alone() -> None:
     assert tiff.count_tiff_pages(paged(5)) == 5
-    page = tiff.read_tiff_page(paged(5), 3, LIMIT)
+    page = tiff.read_tiff_page(paged(5), 3, LIMIT).picture
     assert page.shape == (3, 4)
     assert set(np.unique(page)) == {30}
+
+
+@pytest.mark.parametrize(
+    ("dpi", "orientation", "shape", "dots"),
+    [
+        ((200, 200), 1, (10, 20), 200),
+        ((200, 100), 1, (20, 20), 200),
+        ((100, 200), 1, (10, 40), 200),
+        ((200, 100), 6, (20, 20), 200),
+        ((204, 200), 1, (10, 20), 204),
+        ((1, 1), 1, (10, 20), 0),
+        ((2000, 100), 1, (10, 20), 2000),
+    ],
+)
+def test_pixels_become_square(
+    dpi: tuple[int, int], orientation: int, shape: tuple[int, int], dots: float
+) -> None:
+    exif = PIL.Image.Exif()
+    exif[0x0112] = orientation
+    data = saved(PIL.Image.new("L", (20, 10), 90), "TIFF", dpi=dpi, exif=exif)
+    page = tiff.read_tiff_page(io.BytesIO(data), 0, LIMIT)
+    assert page.picture.shape == shape
+    assert page.dots == dots
 
 
 def test_a_page_that_is_not_there_is_an_error() -> None:
@@ -197,7 +224,7 @@ def test_a_chain_of_pages_that_returns_to_itself_ends() -> None:
 def test_the_limit_counts_for_later_pages_too() -> None:
     small, large = PIL.Image.new("L", (4, 4)), PIL.Image.new("L", (100, 100))
     stream = io.BytesIO(saved(small, "TIFF", save_all=True, append_images=[large]))
-    assert tiff.read_tiff_page(stream, 0, 1000).shape == (4, 4)
+    assert tiff.read_tiff_page(stream, 0, 1000).picture.shape == (4, 4)
     with pytest.raises(ImageError, match="over the limit"):
         tiff.read_tiff_page(io.BytesIO(stream.getvalue()), 1, 1000)
 
