@@ -10,27 +10,42 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-_NAMES = ("jpeg_entropy", "jpeg_splice", "jpeg_turn", "profile", "support", "votes")
+_NAMES = (
+    "agreement",
+    "jpeg_entropy",
+    "jpeg_splice",
+    "jpeg_turn",
+    "pair_lookup",
+    "profile",
+    "support",
+    "votes",
+)
 COMPILED = all(find_spec(f"imgcore.kernels._{name}") for name in _NAMES)
 """Whether the compiled kernels are used."""
 
 if TYPE_CHECKING or not COMPILED:
+    from imgcore.kernels.agreement import agreement
     from imgcore.kernels.jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
     from imgcore.kernels.jpeg_splice import jpeg_splice, jpeg_touch
     from imgcore.kernels.jpeg_turn import jpeg_turn
+    from imgcore.kernels.pair_lookup import pair_lookup
     from imgcore.kernels.profile import profile_scores
     from imgcore.kernels.support import edge_support
     from imgcore.kernels.votes import line_votes
 else:
+    from imgcore.kernels._agreement import agreement
     from imgcore.kernels._jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
     from imgcore.kernels._jpeg_splice import jpeg_splice, jpeg_touch
     from imgcore.kernels._jpeg_turn import jpeg_turn
+    from imgcore.kernels._pair_lookup import pair_lookup
     from imgcore.kernels._profile import profile_scores
     from imgcore.kernels._support import edge_support
     from imgcore.kernels._votes import line_votes
 
 __all__ = [
     "COMPILED",
+    "agreement",
+    "edge_across",
     "edge_support",
     "jpeg_scan",
     "jpeg_splice",
@@ -39,5 +54,6 @@ __all__ = [
     "jpeg_turn",
     "jpeg_unstuff",
     "line_votes",
+    "pair_lookup",
     "profile_scores",
 ]
