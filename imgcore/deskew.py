@@ -1,8 +1,12 @@
 """Skew of text lines, and turning it back.
 
-Ink points are projected along candidate directions; the direction whose profile is the
-sharpest is the lines'. Three stages: coarse over the whole range, fine around the best,
-a parabola through the last three.
+Ink is projected along candidate directions; the direction whose profile is the sharpest is the
+lines'. Three stages: coarse over the whole range, fine around the best, finest around that, where a
+parabola fits the peak.
+
+Ink is weighed by its darkness and its profile averaged over a pixel, twice. Dark pixels, counted whole
+in bins of a pixel, would favour exactly no skew: there each row falls into one bin, and a line
+that climbs by a pixel across the page is a stair of two level steps.
 """
 
 from __future__ import annotations
@@ -16,18 +20,39 @@ import numpy.typing as npt
 from imgcore.kernels import profile_scores
 from imgcore.types import Image
 
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """One search: step in degrees, most points, size of a bin in pixels, bins averaged over."""
+
+    step: float
+    points: int
+    bin: float
+    window: int
+
+
 RANGE = 15.0
 """Degrees searched to either side."""
 
-_SIDE = 1200
-"""Long side in pixels of the picture that is searched: 10-point text is 10 px high."""
-_COARSE_STEP, _FINE_STEP = 0.5, 0.05
-_COARSE_POINTS, _FINE_POINTS = 12_000, 60_000
+_AREA = 1.05e6
+"""Pixels of the picture that is searched: on a whole page, 10-point text is 10 px high."""
+_BEYOND = 1.5
+"""Degrees searched beyond the range, so that an angle at its end is a peak."""
+_STAGES = (_Stage(0.5, 12_000, 1.0, 2), _Stage(0.1, 25_000, 0.25, 4), _Stage(0.025, 60_000, 0.25, 4))
+_STEPS = (6, 8)
+"""To either side of the best before, in the later searches."""
+_PEAK = 3
+"""Steps to either side of the best that a parabola is fitted to."""
 _MIN_POINTS = 60
+_FAINT, _SHARE = 12, 0.35
+"""Ink is darker than its neighbourhood by so many levels, and by this part of the darkest there is."""
 _SURE = 0.25
 """Below this confidence no angle is given."""
+_STANDS_OUT = 9.0
+"""Standard deviations of other directions' scores: 98 % of pages reach 12, 98 % of portraits less than 8."""
 
 Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +77,22 @@ def find_skew(image: Image) -> Skew | None:
     Parameters
     ----------
     image
-        BGR or grey; text about level, within 15 degrees. About 20 ms.
+        BGR or grey; text about level, within 15 degrees. About 18 ms at 8 megapixels.
     """
-    points = _ink_points(image)
-    if len(points) < _MIN_POINTS:
+    points = _points(_ink(_reduced(image)))
+    if len(points.at) < _MIN_POINTS:
         return None
-    coarse_angles = np.arange(-RANGE, RANGE + _COARSE_STEP / 2, _COARSE_STEP)
-    coarse = _scores(_sample(points, _COARSE_POINTS), coarse_angles, 2.0)
-    best = float(coarse_angles[coarse.argmax()])
-    fine_angles = best + np.arange(-0.75, 0.75 + _FINE_STEP / 2, _FINE_STEP)
-    fine = _scores(_sample(points, _FINE_POINTS), fine_angles, 1.0)
-    degrees = _peak(fine_angles, fine)
+    reach = RANGE + _BEYOND
+    angles = np.arange(-reach, reach + _STAGES[0].step / 2, _STAGES[0].step)
+    coarse = _scores(points, angles, _STAGES[0])
     confidence = _confidence(coarse)
-    if confidence < _SURE or abs(degrees) > RANGE:
+    if confidence < _SURE:
         return None
-    return Skew(degrees, confidence)
+    degrees = float(angles[coarse.argmax()])
+    for stage, steps in zip(_STAGES[1:], _STEPS, strict=True):
+        near: Floats = np.asarray(degrees + np.arange(-steps, steps + 1) * stage.step, np.float64)
+        degrees = _peak(near, _scores(points, near, stage))
+    return Skew(degrees, confidence) if abs(degrees) <= RANGE else None
 
 
 def deskew(image: Image, degrees: float) -> Image:
@@ -84,46 +110,73 @@ def deskew(image: Image, degrees: float) -> Image:
     )
 
 
-def _ink_points(image: Image) -> npt.NDArray[np.float32]:
-    """Pixels darker than their neighbourhood, ``(n, 2)``, of a reduced picture."""
-    grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
-    scale = _SIDE / max(grey.shape)
-    if scale < 1:
-        size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
-    local = cv2.blur(grey, (31, 31)).astype(np.int16)
-    contrast = local - grey
-    ink = contrast > max(12.0, 0.35 * float(np.percentile(contrast, 99)))
-    rows, cols = np.nonzero(ink)
-    return np.column_stack([cols, rows]).astype(np.float32)
+def _reduced(image: Image) -> Image:
+    """Grey, of `_AREA` pixels at most."""
+    # By a whole number first: that is fast, and colour is left behind on the smaller picture.
+    whole = int((image.shape[0] * image.shape[1] / _AREA) ** 0.5)
+    if whole > 1 and min(image.shape[:2]) >= whole:
+        rows, cols = (side // whole for side in image.shape[:2])
+        part = image[: rows * whole, : cols * whole]
+        image = np.asarray(cv2.resize(part, (cols, rows), interpolation=cv2.INTER_AREA), np.uint8)
+    grey = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+    scale = (_AREA / grey.size) ** 0.5
+    if scale >= 1:
+        return grey
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _sample(points: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float32]:
-    """At most `count` of the points, the same ones each time."""
-    if len(points) <= count:
-        return points
-    # A fixed seed: the same picture gives the same angle, and no stride hits a raster.
-    chosen = np.random.default_rng(1).choice(len(points), count, replace=False)
-    return points[np.sort(chosen)]
+def _ink(grey: Image) -> Image:
+    """How much darker than its neighbourhood each pixel is; 0 for paper."""
+    contrast = np.asarray(cv2.subtract(cv2.blur(grey, (31, 31)), grey), np.uint8)
+    counts = np.cumsum(cv2.calcHist([contrast], [0], None, [256], [0, 256]))
+    darkest = int(np.searchsorted(counts, 0.99 * contrast.size))
+    threshold = max(float(_FAINT), _SHARE * darkest)
+    return np.asarray(cv2.threshold(contrast, threshold, 255, cv2.THRESH_TOZERO)[1], np.uint8)
 
 
-def _scores(points: npt.NDArray[np.float32], degrees: Floats, bin_size: float) -> Floats:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Points:
+    """An ink picture, and where in it, raveled, there is any."""
+
+    ink: Image
+    at: Places
+
+
+def _points(ink: Image) -> _Points:
+    return _Points(ink, np.flatnonzero(ink))
+
+
+def _scores(points: _Points, degrees: Floats, stage: _Stage) -> Floats:
     """Sharpness of the profile for each angle."""
-    centred = points - points.mean(axis=0)
-    reach = float(np.abs(centred).max()) * 2.0 + 2.0
-    x = np.ascontiguousarray(centred[:, 0] / bin_size, np.float32)
-    y = np.ascontiguousarray((centred[:, 1] + reach) / bin_size, np.float32)
+    height, width = points.ink.shape
+    at = _sample(points.at, stage.points)
+    rows, cols = np.divmod(at, width)
+    reach = height / 2 + np.tan(np.radians(RANGE + 2 * _BEYOND)) * width / 2 + 2
+    x = ((cols - width / 2) / stage.bin).astype(np.float32)
+    y = ((rows - height / 2 + reach) / stage.bin).astype(np.float32)
+    weight = points.ink.ravel()[at].astype(np.int32)
     # Text turned counter-clockwise rises to the right: y falls with x, so y + tan * x is level.
-    return profile_scores(x, y, np.tan(np.radians(degrees)), int(2 * reach / bin_size) + 2)
+    slopes = np.tan(np.radians(degrees))
+    return profile_scores(x, y, weight, slopes, int(2 * reach / stage.bin) + 2, stage.window)
+
+
+def _sample(at: Places, count: int) -> Places:
+    """At most `count` of the points, the same ones each time."""
+    if len(at) <= count:
+        return at
+    # By chance, with a fixed seed: the same picture gives the same angle, and no stride hits a raster.
+    random = np.random.default_rng(1)
+    return at[np.flatnonzero(random.random(len(at), np.float32) < count / len(at))]
 
 
 def _peak(angles: Floats, scores: Floats) -> float:
-    """The maximum, refined by the parabola through it and its neighbours."""
-    at = int(np.clip(scores.argmax(), 1, len(scores) - 2))
-    before, middle, after = scores[at - 1 : at + 2]
-    bend = before - 2 * middle + after
-    shift = 0.5 * (before - after) / bend if bend < 0 else 0.0
-    return float(angles[at] + np.clip(shift, -1, 1) * (angles[1] - angles[0]))
+    """The maximum, refined by the parabola that fits its neighbours best."""
+    at = int(np.clip(scores.argmax(), _PEAK, len(scores) - 1 - _PEAK))
+    steps = np.arange(-_PEAK, _PEAK + 1)
+    bend, slope, _ = np.polyfit(steps, scores[at - _PEAK : at + _PEAK + 1], 2)
+    shift = float(np.clip(-0.5 * slope / bend, -_PEAK, _PEAK)) if bend < 0 else 0.0
+    return float(angles[at] + shift * (angles[1] - angles[0]))
 
 
 def _confidence(scores: Floats) -> float:
@@ -131,5 +184,7 @@ def _confidence(scores: Floats) -> float:
     at = int(scores.argmax())
     others = np.delete(scores, np.arange(max(0, at - 4), min(len(scores), at + 5)))
     if at in (0, len(scores) - 1) or scores[at] <= 0:
+        return 0.0
+    if scores[at] - np.median(others) < _STANDS_OUT * others.std():
         return 0.0
     return float(1.0 - others.max() / scores[at])

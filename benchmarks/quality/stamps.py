@@ -69,9 +69,10 @@ def _intro(count: int) -> str:
     return (
         f"{report.machine(('opencv-contrib-python', 'numpy'))} SYNTHETIC: {count} made pages of 2.2 "
         "megapixels for each colour, seals multiplied onto print; fresh, worn, faint (a fifth to a half "
-        "of the ink) and half inked ones, purplish to orange red, violet to navy blue; white, tinted and recycled paper, "
-        "yellow light, shadows, noise, JPEG. *Seal recall*: parts of the seal's pixels that are "
-        "coloured after. *Ink F*: of what is black without colour. *Print under a seal*: part of it that is black. "
+        "of the ink) and half inked ones, purplish to orange red, violet to navy blue; white, tinted and "
+        "recycled paper, yellow light, shadows, noise, JPEG. *Seal recall*: parts of the seal's pixels "
+        "that are coloured after. *Ink F*: of what is black without colour. *Print under a seal*: part of it "
+        "that is black. "
         "*Letterheads*: parts of letterheads and pictures in the seal's colour that keep it. *False*: colour "
         "where there is none; *white*: paper at 250 or more. Milliseconds a megapixel, one thread. "
         "*Hue* is the usual recipe: a range of hue and saturation in HSV, all else by Otsu's threshold."

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.enhance.background import PAPER, enlarged, flatten, flatten_beside, reduced_size
+from imgcore.enhance.background import PAPER, enlarged, flatten, flatten_beside, reduced
 from imgcore.enhance.grey import grey
 from imgcore.types import Image
 
@@ -56,17 +56,16 @@ def _amplified(depth: Image, grain: float) -> Image:
 
 def _densest(depth: Image, grain: float) -> Image:
     """The densest print near each point of the reduced picture, 1..255."""
-    small = _most(depth, reduced_size(depth))
+    small = _most(depth)
     window = np.ones((2 * _REACH + 1,) * 2, np.uint8)
     near = cv2.blur(cv2.dilate(small, window), (2 * _REACH + 1,) * 2)
     floor = max(_LEAST, _SURE * grain)
     return np.clip(np.asarray(near, np.float32), floor, 255).astype(np.uint8)
 
 
-def _most(depth: Image, size: tuple[int, int]) -> Image:
-    """The deepest of each block, at the reduced size."""
-    spread = cv2.dilate(depth, np.ones((3, 3), np.uint8))
-    return np.asarray(cv2.resize(spread, size, interpolation=cv2.INTER_AREA), np.uint8)
+def _most(depth: Image) -> Image:
+    """About the deepest of each block, at the reduced size."""
+    return reduced(np.asarray(cv2.dilate(depth, np.ones((3, 3), np.uint8)), np.uint8))
 
 
 def _grain(flat: Image) -> float:

@@ -7,30 +7,48 @@ from libc.math cimport floor
 from libc.string cimport memset
 
 
-def profile_scores(const float[::1] x, const float[::1] y, const double[::1] slopes, int length):
+def profile_scores(
+    const float[::1] x, const float[::1] y, const int[::1] weight, const double[::1] slopes, int length, int window
+):
     scores = np.empty(slopes.shape[0])
-    profile = np.empty(max(length, 1), np.int32)
+    profile = np.empty(max(length, 1), np.int64)
     cdef double[::1] out = scores
-    cdef int[::1] bins = profile
-    cdef Py_ssize_t k, i, count = min(x.shape[0], y.shape[0])
+    cdef long long[::1] bins = profile
+    cdef Py_ssize_t k, i, count = min(x.shape[0], y.shape[0], weight.shape[0])
     with nogil:
         for k in range(slopes.shape[0]):
-            memset(&bins[0], 0, bins.shape[0] * sizeof(int))
+            memset(&bins[0], 0, bins.shape[0] * sizeof(long long))
             for i in range(count):
-                add(bins, length, floor(y[i] + slopes[k] * x[i]))
-            out[k] = roughness(bins, length)
+                add(bins, length, floor(y[i] + slopes[k] * x[i]), weight[i])
+            out[k] = roughness(bins, length, window)
     return scores
 
 
-cdef inline void add(int[::1] bins, int length, double at) noexcept nogil:
+cdef inline void add(long long[::1] bins, int length, double at, int weight) noexcept nogil:
     if 0 <= at < length:
-        bins[<int>at] += 1
+        bins[<int>at] += weight
 
 
-cdef double roughness(const int[::1] bins, int length) noexcept nogil:
-    cdef double total = 0, step
+cdef double roughness(long long[::1] bins, int length, int window) noexcept nogil:
+    cdef double total = 0
+    cdef long long step
     cdef Py_ssize_t i
-    for i in range(1, length):
-        step = bins[i] - bins[i - 1]
-        total += step * step
+    box(bins, length, window)
+    box(bins, length - window + 1, window)
+    for i in range(length - 3 * window + 2):
+        step = bins[i + window] - bins[i]
+        total += <double>step * <double>step
     return total
+
+
+cdef void box(long long[::1] bins, Py_ssize_t length, int window) noexcept nogil:
+    """Sums of `window` bins from each on, in place; what is left of the end is not changed."""
+    cdef long long running = 0, first
+    cdef Py_ssize_t i
+    for i in range(min(window - 1, length)):
+        running += bins[i]
+    for i in range(length - window + 1):
+        running += bins[i + window - 1]
+        first = bins[i]
+        bins[i] = running
+        running -= first

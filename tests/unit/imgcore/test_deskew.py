@@ -35,6 +35,33 @@ def test_a_turned_page_tells_its_angle(degrees: float) -> None:
     assert 0 < skew.confidence <= 1
 
 
+@given(st.floats(-0.3, 0.3))
+@settings(max_examples=12, deadline=None)
+def test_tiny_angles_are_told_from_none(degrees: float) -> None:
+    skew = find_skew(turned(PAGE, degrees))
+    assert skew is not None
+    assert abs(skew.degrees - degrees) < 0.05
+
+
+def test_a_form_with_hardly_a_line_tells_its_angle() -> None:
+    form = np.full((1130, 800, 3), 242, np.uint8)
+    for y in (300, 520, 760):
+        cv2.putText(form, "Name:", (80, y), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (40, 40, 40), 2, cv2.LINE_AA)
+        cv2.line(form, (170, y), (620, y), (40, 40, 40), 1, cv2.LINE_AA)
+    for degrees in (-0.2, 0.07, 3.3):
+        skew = find_skew(turned(form, degrees))
+        assert skew is not None
+        assert abs(skew.degrees - degrees) < 0.1
+
+
+def test_a_long_slip_tells_its_angle() -> None:
+    slip = sheet(300, 424)
+    long = np.ascontiguousarray(np.tile(slip, (8, 1, 1)))
+    skew = find_skew(turned(long, 1.7))
+    assert skew is not None
+    assert abs(skew.degrees - 1.7) < 0.1
+
+
 def test_turning_back_leaves_no_skew() -> None:
     straight = deskew(turned(PAGE, 7.0), 7.0)
     again = find_skew(straight)
@@ -53,7 +80,8 @@ def test_mirrored_text_is_turned_the_other_way() -> None:
 
 def test_grey_and_colour_tell_the_same() -> None:
     page = turned(PAGE, -3.0)
-    one, other = find_skew(page), find_skew(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY))
+    grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY), np.uint8)
+    one, other = find_skew(page), find_skew(grey)
     assert one == other
 
 
@@ -61,8 +89,13 @@ NO_TEXT = {
     "blank": np.full((500, 400, 3), 240, np.uint8),
     "noise": np.random.default_rng(1).integers(0, 256, (500, 400, 3), dtype=np.uint8),
     "one dot": cv2.circle(np.full((500, 400), 240, np.uint8), (200, 250), 30, 0, -1),
+    "portrait": cv2.GaussianBlur(
+        np.random.default_rng(2).integers(0, 256, (600, 450), dtype=np.uint8), (0, 0), 12
+    ),
     "one pixel": np.zeros((1, 1), np.uint8),
     "one row": np.zeros((1, 3000, 3), np.uint8),
+    "one long row": np.zeros((1, 30000, 3), np.uint8),
+    "one long column of noise": np.random.default_rng(3).integers(0, 256, (30000, 1), dtype=np.uint8),
 }
 
 

@@ -1,0 +1,160 @@
+"""How well the skew of text is found: turned pages with known angles, beside the known finders."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+
+import cv2
+import numpy as np
+
+from benchmarks import report
+from benchmarks.quality.photographs import SHARED
+from benchmarks.synthetic.skewed import make_skewed
+from imgcore.deskew import find_skew
+from imgcore.types import Image
+
+Finder = Callable[[Image], float | None]
+MADE, FIRST = 150, 5000
+LARGE = (2480, 3300)
+"""Columns and rows of 8 megapixels."""
+
+
+@dataclass(frozen=True, eq=False)
+class Turned:
+    """A picture, BGR, how far its text is turned counter-clockwise, and the set it counts to."""
+
+    picture: Image
+    degrees: float
+    set: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of one finder on one set; nothing found counts as wrong, but not as an error in degrees."""
+
+    mean: float
+    worst: float
+    near: float
+    none: int
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print, and write the section."""
+    parser = argparse.ArgumentParser(prog="deskew", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="every fifth page, and nothing is written")
+    options = parser.parse_args(arguments)
+    cv2.setNumThreads(1)
+    pages = [*load_turned(), *made(MADE)][:: 5 if options.quick else 1]
+    finders = FINDERS | _peers()
+    rows = [row for name, finder in finders.items() for row in _rows(name, finder, pages)]
+    head = ("finder, set", "pages", "mean error", "worst", "within 0.1", "not sure")
+    times = report.table(
+        ("finder", "ms at 8 megapixels"), [(n, f"{_spent(f):.0f}") for n, f in finders.items()]
+    )
+    body = "\n\n".join([_intro(pages), report.table(head, rows), times, _absent()])
+    print(body)
+    if not options.quick:
+        report.write_section("deskew", "Skew of text (synthetic)", body)
+    return 0
+
+
+def load_turned() -> Iterator[Turned]:
+    """The turned pages a developer has; none without the data."""
+    manifest = SHARED / "data" / "deskew" / "angles.json"
+    if not manifest.is_file():
+        print(f"deskew: there are no turned pages in {manifest.parent}, only made ones are measured")
+        return
+    for name, entry in json.loads(manifest.read_text(encoding="utf-8")).items():
+        picture = cv2.imread(str(manifest.parent / name))
+        yield Turned(np.asarray(picture, np.uint8), entry["angle"], entry["set"])
+
+
+def made(count: int) -> Iterator[Turned]:
+    """Pages of `make_skewed`; those turned by less than half a degree are a set of their own."""
+    for seed in range(FIRST, FIRST + count):
+        page = make_skewed(seed)
+        tiny = abs(page.degrees) < 0.5
+        yield Turned(page.picture, page.degrees, "made, tiny" if tiny else f"made, {page.quality}")
+
+
+def _intro(pages: Sequence[Turned]) -> str:
+    return (
+        f"{report.machine(('opencv-contrib-python', 'numpy'))} SYNTHETIC: {len(pages)} pages turned by a "
+        "known angle within 15 degrees. *clean* and *hard*: born-digital pages as a whole with light noise, or "
+        "cropped, on a dark ground, shaded, blurred, noisy, small, badly compressed. *made*: Latin and Chinese "
+        "prose, tables, forms of a few lines and slips that the project draws itself, the same way; *bilevel* "
+        "were black and white before they were turned, *tiny* are turned by less than half a degree. Errors in "
+        "degrees; *within 0.1* is a part of all, *not sure* a count. Processor time of one thread."
+    )
+
+
+def _absent() -> str:
+    absent = [name for name in ("jdeskew", "deskew") if find_spec(name) is None]
+    return f"Not installed here: {', '.join(absent)}." if absent else "All peers were installed."
+
+
+def _rows(name: str, finder: Finder, pages: Sequence[Turned]) -> list[tuple[str, ...]]:
+    found = [finder(page.picture) for page in pages]
+    rows: list[tuple[str, ...]] = []
+    for kind in dict.fromkeys(page.set for page in pages):
+        pairs = [(angle, page.degrees) for angle, page in zip(found, pages, strict=True) if page.set == kind]
+        seen = figures(pairs)
+        numbers = (f"{seen.mean:.3f}", f"{seen.worst:.2f}", f"{seen.near:.3f}", str(seen.none))
+        rows.append((f"{name}, {kind}", str(len(pairs)), *numbers))
+    return rows
+
+
+def figures(pairs: Sequence[tuple[float | None, float]]) -> Figures:
+    """Of found and true angles."""
+    errors = np.array([abs(found - true) for found, true in pairs if found is not None])
+    if not errors.size:
+        return Figures(float("nan"), float("nan"), 0.0, len(pairs))
+    return Figures(
+        float(errors.mean()),
+        float(errors.max()),
+        int((errors < 0.1).sum()) / len(pairs),
+        len(pairs) - errors.size,
+    )
+
+
+def _spent(finder: Finder) -> float:
+    picture = np.asarray(
+        cv2.resize(make_skewed(0, 3.0, "clean").picture, LARGE, interpolation=cv2.INTER_CUBIC), np.uint8
+    )
+    times = []
+    for _ in range(5):
+        begun = time.thread_time()
+        finder(picture)
+        times.append(time.thread_time() - begun)
+    return float(np.median(times)) * 1e3
+
+
+def _ours(image: Image) -> float | None:
+    skew = find_skew(image)
+    return None if skew is None else skew.degrees
+
+
+def _peers() -> dict[str, Finder]:
+    """Those installed; their angles are those of the turn that is needed."""
+    peers: dict[str, Finder] = {}
+    if find_spec("jdeskew"):
+        get_angle = import_module("jdeskew.estimator").get_angle
+        peers["jdeskew"] = lambda image: -float(get_angle(image))
+    if find_spec("deskew"):
+        determine = import_module("deskew").determine_skew
+
+        def projected(image: Image) -> float | None:
+            angle = determine(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY))
+            return None if angle is None else -float(angle)
+
+        peers["deskew"] = projected
+    return peers
+
+
+FINDERS: dict[str, Finder] = {"gaopai": _ours}
