@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, BinaryIO
 
@@ -39,7 +40,7 @@ def draw_page(stream: BinaryIO, page: int, limit_pixels: int) -> tuple[Image, fl
     Raises
     ------
     PageFault
-        PDFium is not installed, or cannot read the file.
+        PDFium is not installed, cannot read the file, or draws nothing because a picture is damaged.
     imgcore.types.ImageError
         Too many pixels; judged before memory is spent.
     """
@@ -70,7 +71,10 @@ def _draw(pdfium: Any, stream: BinaryIO, number: int, limit_pixels: int) -> tupl
         check_size(width, height, limit_pixels)
         bitmap = page.render(scale=dots / 72)
         # A copy: the bitmap's memory is PDFium's.
-        return _grey_if_colourless(np.array(bitmap.to_numpy()[:, :, :3], np.uint8, order="C")), dots
+        picture = _grey_if_colourless(np.array(bitmap.to_numpy()[:, :, :3], np.uint8, order="C"))
+        if picture.min() == picture.max() and not all(map(_is_sound, _pictures(pdfium, page))):
+            raise PageFault(damaged_picture())
+        return picture, dots
     finally:
         document.close()
 
@@ -78,12 +82,31 @@ def _draw(pdfium: Any, stream: BinaryIO, number: int, limit_pixels: int) -> tupl
 def _dots(pdfium: Any, page: Any) -> float:
     """As fine as the finest picture on the page, within reason."""
     finest = LEAST_DOTS
-    for picture in page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE]):
+    for picture in _pictures(pdfium, page):
         left, bottom, right, top = picture.get_bounds()
         area = (right - left) * (top - bottom) / 72**2
         if area > 0:
             finest = max(finest, math.sqrt(math.prod(picture.get_px_size()) / area))
     return min(finest, MOST_DOTS)
+
+
+def _pictures(pdfium: Any, page: Any) -> Iterator[Any]:
+    found: Iterator[Any] = page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE])
+    return found
+
+
+def _is_sound(picture: Any) -> bool:
+    """Whether a picture can be decoded: PDFium draws a page without those that cannot."""
+    try:
+        picture.get_bitmap()
+    except Exception:  # noqa: BLE001 - which one depends on the version of the binding
+        return False
+    return True
+
+
+def damaged_picture() -> Text:
+    """The page would come out white."""
+    return Text("该页的图片已损坏", "the page's picture is damaged")
 
 
 def _grey_if_colourless(picture: Image) -> Image:

@@ -70,15 +70,18 @@ def _stored(scan: Scan, limit_pixels: int) -> Image | None:
     """The scan's pixels, or None where its coding is one that only a drawer knows."""
     try:
         return read_scan(scan, limit_pixels)
-    except ImageError:
-        raise
     except _UNKNOWN_CODING:
         return None
+    except (ImageError, MemoryError):
+        raise
+    except Exception as exc:  # noqa: BLE001 - pikepdf's kinds for damage are many, and change
+        # Not to be drawn: PDFium leaves such a picture out, and a white page would count as done.
+        raise PageFault(drawing.damaged_picture()) from exc
 
 
 _UNKNOWN_CODING = (
-    *(pikepdf.PdfError, pikepdf.UnsupportedImageTypeError, pikepdf.DependencyError),
-    *(NotImplementedError, ValueError, TypeError, KeyError, AttributeError, OSError),
+    *(pikepdf.UnsupportedImageTypeError, pikepdf.HifiPrintImageNotTranscodableError),
+    *(pikepdf.DependencyError, NotImplementedError),
 )
 """What pikepdf raises on pictures in codings that it does not know, such as JBIG2 without a decoder."""
 

@@ -26,7 +26,9 @@ class Record:
         How many of them have no answer yet.
     resumed
         Pages that an earlier run had done.
-    outputs, stages
+    parts
+        Names of results below the output folder that wait to be joined.
+    parts, outputs, stages
         By page, since pages do not finish in order.
     failures
         Pairs of page (0 for the whole file) and reason.
@@ -37,6 +39,7 @@ class Record:
     waiting: int = 1
     resumed: int = 0
     milliseconds: float = 0.0
+    parts: dict[int, list[str]] = field(default_factory=dict)
     outputs: dict[int, list[str]] = field(default_factory=dict)
     stages: dict[int, Sequence[dict[str, Any]]] = field(default_factory=dict)
     failures: list[tuple[int, Text]] = field(default_factory=list)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from server.batch.faults import PageFault
 from server.batch.jobs import Job, Runner
+from server.batch.joining import PARTS, join
 from server.batch.journal import Done, Identity, Journal
 from server.batch.plan import Source
 from server.batch.progress import Progress
@@ -15,6 +16,9 @@ from server.batch.report import Record, Report
 from server.batch.shelf import Shelf, names
 from server.batch.work import Answer, Request, told
 from server.errors import Text
+
+WHOLE = 0
+"""Stands for all pages of a joined file where one is numbered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,10 @@ class Batch:
             self._finish(record)
             return
         self._open[source] = record, identity
+        if self._request.joined and (whole := self._earlier(record, identity, WHOLE)) is not None:
+            record.pages, record.waiting, record.resumed = whole.pages, 0, whole.pages
+            self._finish_if_done(record)
+            return
         first = self._earlier(record, identity, 1)
         if first is None:
             self._pages.append(iter([Job(source, 1)]))
@@ -120,10 +128,10 @@ class Batch:
         done = self._desk.journal.find(identity, page)
         if done is None:
             return None
-        files = names(record.source.base, self._request.format, page, done.pages, done.pictures)
+        files = self._names(record.source, page, done.pages, done.pictures)
         if not self._desk.shelf.has(files) or not self._is_free(record.source, files):
             return None
-        record.outputs[page] = self._desk.shelf.paths(files)
+        self._note(record, page, files)
         record.resumed += 1
         self._desk.progress.page_done()
         return done
@@ -151,21 +159,64 @@ class Batch:
 
     def _keep(self, record: Record, identity: Identity, page: int, pictures: Sequence[bytes]) -> Text | None:
         """Write a page's results, then remember them; or why that is not possible."""
-        files = names(record.source.base, self._request.format, page, record.pages, len(pictures))
+        if self._request.joined and record.pages == 1:
+            return self._join(record, identity, pictures)
+        files = self._names(record.source, page, record.pages, len(pictures))
+        return self._write(record, identity, page, dict(zip(files, pictures, strict=True)))
+
+    def _join(self, record: Record, identity: Identity, parts: Sequence[bytes]) -> Text | None:
+        """Write all results of a file as one."""
+        (name,) = self._names(record.source, WHOLE, record.pages, 1)
         try:
-            self._desk.shelf.claim(record.source, files)
-            self._desk.shelf.put(files, pictures)
+            whole = join(self._request.format, parts)
+        except Exception as exc:  # noqa: BLE001 - one document's misfortune must not end a batch
+            return told(exc)
+        return self._write(record, identity, WHOLE, {name: whole})
+
+    def _write(self, record: Record, identity: Identity, page: int, files: dict[str, bytes]) -> Text | None:
+        try:
+            self._desk.shelf.claim(record.source, list(files))
+            self._desk.shelf.put(list(files), list(files.values()))
         except PageFault as fault:
             return fault.text
         if self._desk.journal is not None:
-            self._desk.journal.add(identity, page, Done(record.pages, len(pictures)), files)
-        record.outputs[page] = self._desk.shelf.paths(files)
+            self._desk.journal.add(identity, page, Done(record.pages, len(files)), list(files))
+        self._note(record, page, list(files))
         return None
 
+    def _names(self, source: Source, page: int, pages: int, pictures: int) -> list[str]:
+        suffix = self._request.format
+        if not self._request.joined:
+            return names(source.base, suffix, page, pages, pictures)
+        if page == WHOLE:
+            return [f"{source.base}.{suffix}"]
+        return names(f"{PARTS}/{source.base}", suffix, page, max(2, pages), pictures)
+
+    def _note(self, record: Record, page: int, files: Sequence[str]) -> None:
+        if self._request.joined and page != WHOLE:
+            record.parts[page] = list(files)
+        else:
+            record.outputs[page] = self._desk.shelf.paths(files)
+
     def _finish_if_done(self, record: Record) -> None:
-        if record.waiting == 0:
-            del self._open[record.source]
-            self._finish(record)
+        if record.waiting:
+            return
+        _, identity = self._open.pop(record.source)
+        if record.parts and not record.failures:
+            self._bind(record, identity)
+        self._finish(record)
+
+    def _bind(self, record: Record, identity: Identity) -> None:
+        """Join the pages now that all are there."""
+        parts = [name for _, files in sorted(record.parts.items()) for name in files]
+        try:
+            failure = self._join(record, identity, self._desk.shelf.take_up(parts))
+        except OSError as exc:
+            failure = told(exc)
+        if failure is not None:
+            record.failures.append((0, failure))
+        else:
+            self._desk.shelf.remove(parts)
 
     def _finish(self, record: Record) -> None:
         self._desk.report.add(record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Sequence
@@ -109,6 +110,23 @@ class Shelf:
     def has(self, files: Sequence[str]) -> bool:
         """Whether all of these are there."""
         return all((self.root / name).is_file() for name in files)
+
+    def take_up(self, files: Sequence[str]) -> list[bytes]:
+        """The contents of files put down before.
+
+        Raises
+        ------
+        OSError
+        """
+        return [(self.root / name).read_bytes() for name in files]
+
+    def remove(self, files: Sequence[str]) -> None:
+        """Remove files, and the folders that they leave empty; what cannot be removed stays."""
+        with contextlib.suppress(OSError):
+            for name in files:
+                (self.root / name).unlink(missing_ok=True)
+            for folder in Path(files[0]).parents[:-1]:
+                (self.root / folder).rmdir()
 
     def _is_original(self, target: Path) -> bool:
         return target in self._files or any(target.is_relative_to(folder) for folder in self._folders)

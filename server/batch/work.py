@@ -33,10 +33,13 @@ class Request:
     ----------
     format
         One of `FORMATS`.
+    joined
+        All pages of a file become one file, in a format that holds several.
     """
 
     settings: Settings
     format: str
+    joined: bool = False
 
     def digest(self) -> str:
         """A short name for it, equal where the results are."""

@@ -17,6 +17,7 @@ from imgcore.types import ImageError
 from server.batch.cluster import Cluster
 from server.batch.faults import BatchFault
 from server.batch.jobs import Here, Runner
+from server.batch.joining import JOINED
 from server.batch.journal import Journal
 from server.batch.plan import PAGED, find_sources
 from server.batch.progress import Bar, Progress, Quiet
@@ -26,7 +27,7 @@ from server.batch.shelf import Shelf
 from server.batch.stopping import stopping
 from server.batch.work import FORMATS, Request
 from server.batch.workers import Workers
-from server.errors import GaopaiError, NotAvailableYet
+from server.errors import GaopaiError, NotAvailableYet, Text
 from server.services.features import named
 
 SUMMARY = "Crop, straighten and clean picture files."
@@ -57,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--remove", default="none", choices=REMOVALS)
     parser.add_argument("--rotate", type=int, default=0, choices=(0, 90, 180, 270), help="degrees clockwise")
     parser.add_argument("--format", default="png", choices=FORMATS)
+    parser.add_argument("--join", action="store_true", help="all pages of a file in one tif or pdf")
     parser.add_argument(
         "--workers", type=_count, default=0, metavar="N", help="processes; default: all cores"
     )
@@ -71,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Enhance each file; 1 when one failed, 2 when nothing can be done as asked, 130 when interrupted."""
     output = arguments.output.absolute()
     try:
-        request = Request(_settings(arguments), arguments.format)
+        request = _request(arguments)
         runner = _runner(arguments, request)
         shelf = Shelf(output, arguments.inputs)
     except (ImageError, GaopaiError, BatchFault) as exc:
@@ -89,6 +91,14 @@ def run(arguments: argparse.Namespace) -> int:
         except (BatchFault, OSError) as exc:
             return _concluded(progress, report, str(exc))
     return _concluded(progress, report, "", batch.stopped)
+
+
+def _request(arguments: argparse.Namespace) -> Request:
+    if arguments.join and arguments.format not in JOINED:
+        raise BatchFault(
+            Text(f"--join 需要 --format {'、'.join(JOINED)}", f"--join needs --format {', '.join(JOINED)}")
+        )
+    return Request(_settings(arguments), arguments.format, arguments.join)
 
 
 def _concluded(progress: Progress, report: Report, trouble: str, stopped: bool = False) -> int:

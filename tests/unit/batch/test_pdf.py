@@ -207,6 +207,25 @@ def test_a_cut_pdf_is_a_fault_or_is_mended() -> None:
             continue
 
 
+@pytest.mark.parametrize("filling", ["upright", "stretched"])
+def test_a_damaged_picture_does_not_become_a_white_page(filling: str) -> None:
+    """PDFium leaves it out and draws the rest, which is nothing."""
+    pytest.importorskip("pypdfium2", reason="pages are drawn by PDFium, which is not installed")
+    stream = document(placed((200, 0, 0, 120 if filling == "upright" else 60, 0, 0)))
+    with pikepdf.open(stream) as opened:
+        picture = opened.pages[0].obj.Resources.XObject.Im
+        picture.write(b"rubbish" * 100, filter=Name.DCTDecode)
+        broken = io.BytesIO()
+        opened.save(broken)
+    with pytest.raises((PageFault, ImageError)):
+        pdf.read_page(broken, 0, LIMIT)
+
+
+def test_an_empty_page_is_an_empty_page() -> None:
+    pytest.importorskip("pypdfium2", reason="pages are drawn by PDFium, which is not installed")
+    assert pdf.read_page(document(""), 0, LIMIT)[0].min() == 255
+
+
 def test_a_picture_over_the_limit_is_refused_before_it_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = document(placed(PLACED["upright"]))
     with pytest.raises(ImageError, match="over the limit"):
@@ -230,8 +249,8 @@ def test_what_a_small_stream_unpacks_to_is_limited(monkeypatch: pytest.MonkeyPat
         bomb = io.BytesIO()
         opened.save(bomb)
     monkeypatch.setattr(pdf, "STREAM_LIMIT", 1 << 20)
-    monkeypatch.setattr(drawing, "draw_page", lambda *_: ("drawn", 300.0))
     try:
-        assert pdf.read_page(bomb, 0, LIMIT)[0] == "drawn"
+        with pytest.raises(PageFault, match="damaged"):
+            pdf.read_page(bomb, 0, LIMIT)
     finally:
         pikepdf.settings.set_qpdf_limits(**before)
