@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.ink import ink, reduced
 from imgcore.kernels import profile_scores
 from imgcore.types import Image
 
@@ -34,8 +35,6 @@ class _Stage:
 RANGE = 15.0
 """Degrees searched to either side."""
 
-_AREA = 1.05e6
-"""Pixels of the picture that is searched: on a whole page, 10-point text is 10 px high."""
 _BEYOND = 1.5
 """Degrees searched beyond the range, so that an angle at its end is a peak."""
 _STAGES = (_Stage(0.5, 12_000, 1.0, 2), _Stage(0.1, 25_000, 0.25, 4), _Stage(0.025, 60_000, 0.25, 4))
@@ -44,8 +43,6 @@ _STEPS = (6, 8)
 _PEAK = 3
 """Steps to either side of the best that a parabola is fitted to."""
 _MIN_POINTS = 60
-_FAINT, _SHARE = 12, 0.35
-"""Ink is darker than its neighbourhood by so many levels, and by this part of the darkest there is."""
 _SURE = 0.25
 """Below this confidence no angle is given."""
 _STANDS_OUT = 9.0
@@ -79,7 +76,7 @@ def find_skew(image: Image) -> Skew | None:
     image
         BGR or grey; text about level, within 15 degrees. About 18 ms at 8 megapixels.
     """
-    points = _points(_ink(_reduced(image)))
+    points = _points(ink(reduced(image)))
     if len(points.at) < _MIN_POINTS:
         return None
     reach = RANGE + _BEYOND
@@ -110,52 +107,27 @@ def deskew(image: Image, degrees: float) -> Image:
     )
 
 
-def _reduced(image: Image) -> Image:
-    """Grey, of `_AREA` pixels at most."""
-    # By a whole number first: that is fast, and colour is left behind on the smaller picture.
-    whole = int((image.shape[0] * image.shape[1] / _AREA) ** 0.5)
-    if whole > 1 and min(image.shape[:2]) >= whole:
-        rows, cols = (side // whole for side in image.shape[:2])
-        part = image[: rows * whole, : cols * whole]
-        image = np.asarray(cv2.resize(part, (cols, rows), interpolation=cv2.INTER_AREA), np.uint8)
-    grey = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
-    scale = (_AREA / grey.size) ** 0.5
-    if scale >= 1:
-        return grey
-    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR), np.uint8)
-
-
-def _ink(grey: Image) -> Image:
-    """How much darker than its neighbourhood each pixel is; 0 for paper."""
-    contrast = np.asarray(cv2.subtract(cv2.blur(grey, (31, 31)), grey), np.uint8)
-    counts = np.cumsum(cv2.calcHist([contrast], [0], None, [256], [0, 256]))
-    darkest = int(np.searchsorted(counts, 0.99 * contrast.size))
-    threshold = max(float(_FAINT), _SHARE * darkest)
-    return np.asarray(cv2.threshold(contrast, threshold, 255, cv2.THRESH_TOZERO)[1], np.uint8)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Points:
     """An ink picture, and where in it, raveled, there is any."""
 
-    ink: Image
+    dark: Image
     at: Places
 
 
-def _points(ink: Image) -> _Points:
-    return _Points(ink, np.flatnonzero(ink))
+def _points(dark: Image) -> _Points:
+    return _Points(dark, np.flatnonzero(dark))
 
 
 def _scores(points: _Points, degrees: Floats, stage: _Stage) -> Floats:
     """Sharpness of the profile for each angle."""
-    height, width = points.ink.shape
+    height, width = points.dark.shape
     at = _sample(points.at, stage.points)
     rows, cols = np.divmod(at, width)
     reach = height / 2 + np.tan(np.radians(RANGE + 2 * _BEYOND)) * width / 2 + 2
     x = ((cols - width / 2) / stage.bin).astype(np.float32)
     y = ((rows - height / 2 + reach) / stage.bin).astype(np.float32)
-    weight = points.ink.ravel()[at].astype(np.int32)
+    weight = points.dark.ravel()[at].astype(np.int32)
     # Text turned counter-clockwise rises to the right: y falls with x, so y + tan * x is level.
     slopes = np.tan(np.radians(degrees))
     return profile_scores(x, y, weight, slopes, int(2 * reach / stage.bin) + 2, stage.window)

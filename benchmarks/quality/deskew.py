@@ -85,12 +85,13 @@ def made(count: int) -> Iterator[Turned]:
 
 def _intro(pages: Sequence[Turned]) -> str:
     return (
-        f"{report.machine(('opencv-contrib-python', 'numpy'))} SYNTHETIC: {len(pages)} pages turned by a "
-        "known angle within 15 degrees. *clean* and *hard*: born-digital pages as a whole with light noise, or "
-        "cropped, on a dark ground, shaded, blurred, noisy, small, badly compressed. *made*: Latin and Chinese "
-        "prose, tables, forms of a few lines and slips that the project draws itself, the same way; *bilevel* "
-        "were black and white before they were turned, *tiny* are turned by less than half a degree. Errors in "
-        "degrees; *within 0.1* is a part of all, *not sure* a count. Processor time of one thread."
+        f"{report.machine(('opencv-contrib-python', 'numpy'))} SYNTHETIC: {len(pages)} pages turned "
+        "by a known angle within 15 degrees. *clean* and *hard*: born-digital pages as a whole with light "
+        "noise, or cropped, on a dark ground, shaded, blurred, noisy, small, badly compressed. *made*: "
+        "Latin and Chinese prose, tables, forms of a few lines and slips that the project draws itself, "
+        "the same way; *bilevel* were black and white before they were turned, *tiny* are turned by less "
+        "than half a degree. Errors in degrees; *within 0.1* is a part of all, *not sure* a count. "
+        "Processor time of one thread."
     )
 
 

@@ -1,0 +1,38 @@
+"""Where ink is, on a picture small enough to be searched fast."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from imgcore.types import Image
+
+_AREA = 1.05e6
+"""Pixels of the picture that is searched: on a whole page, 10-point text is 10 px high."""
+_FAINT, _SHARE = 12, 0.35
+"""Ink is darker than its neighbourhood by so many levels, and by this part of the darkest there is."""
+
+
+def reduced(image: Image) -> Image:
+    """Grey, of about a megapixel at most; 5 ms at 8 megapixels."""
+    # By a whole number first: that is fast, and colour is left behind on the smaller picture.
+    whole = int((image.shape[0] * image.shape[1] / _AREA) ** 0.5)
+    if whole > 1 and min(image.shape[:2]) >= whole:
+        rows, cols = (side // whole for side in image.shape[:2])
+        part = image[: rows * whole, : cols * whole]
+        image = np.asarray(cv2.resize(part, (cols, rows), interpolation=cv2.INTER_AREA), np.uint8)
+    grey = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+    scale = (_AREA / grey.size) ** 0.5
+    if scale >= 1:
+        return grey
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def ink(grey: Image) -> Image:
+    """How many levels darker than its neighbourhood each pixel is; 0 for paper."""
+    contrast = np.asarray(cv2.subtract(cv2.blur(grey, (31, 31)), grey), np.uint8)
+    counts = np.cumsum(cv2.calcHist([contrast], [0], None, [256], [0, 256]))
+    darkest = int(np.searchsorted(counts, 0.99 * contrast.size))
+    threshold = max(float(_FAINT), _SHARE * darkest)
+    return np.asarray(cv2.threshold(contrast, threshold, 255, cv2.THRESH_TOZERO)[1], np.uint8)
