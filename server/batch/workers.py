@@ -191,6 +191,8 @@ def _serve(pipe: Connection, request: Request, memory: int) -> None:
     # A picture that needs more becomes an error of its own instead of the kernel's choice of a victim.
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     cv2.setNumThreads(1)
+    # Libraries in C write what they think of a file straight into the progress bar; the answer says it.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     pipe.send(None)
     while True:
         try:
