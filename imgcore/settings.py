@@ -69,7 +69,8 @@ class Settings:
     rect
         Required for `Crop.MANUAL`, clamped to the picture.
     deskew
-        Straighten text lines after the crop where the skew is certain.
+        Straighten text lines where the skew is certain, whatever it is; after a crop by the
+        page's edges small skews are straightened in any case.
 
     Raises
     ------

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.crop import Matrix, page_transform, upright_rectangle, warp
+from imgcore.crop import Matrix, crop_rect, page_transform, upright_rectangle, warp
+from imgcore.settings import Rect
 from imgcore.types import Image, Points
 
 
@@ -51,15 +52,22 @@ class Sheet:
         """
         rect = upright_rectangle(corners, picture.shape)
         if rect is not None:
-            return cls.window(picture, rect.left, rect.top, rect.right, rect.bottom)
+            return cls.inside(picture, rect)
         matrix, size = page_transform(corners, picture.shape)
         return cls(warp(picture, matrix, size), picture, matrix)
 
     @classmethod
-    def window(cls, picture: Image, left: int, top: int, right: int, bottom: int) -> Sheet:
-        """An upright rectangle that lies in the picture; its pixels are copied as they are."""
+    def inside(cls, picture: Image, rect: Rect) -> Sheet:
+        """An upright rectangle, clamped to the picture; its pixels are copied as they are.
+
+        Raises
+        ------
+        ImageError
+            As `imgcore.crop.crop_rect`.
+        """
+        left, top = max(rect.left, 0), max(rect.top, 0)
         matrix = np.array([(1.0, 0.0, -left), (0.0, 1.0, -top), (0.0, 0.0, 1.0)])
-        return cls(np.ascontiguousarray(picture[top:bottom, left:right]), picture, matrix)
+        return cls(crop_rect(picture, rect), picture, matrix)
 
     def turned(self, degrees: float) -> Sheet:
         """Turned clockwise about its centre; the size stays."""

@@ -1,0 +1,150 @@
+"""The stages of the pipeline: each takes all documents of a picture one step further."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.border import fill_border, find_slivers
+from imgcore.deskew import find_skew
+from imgcore.enhance import black_white, colour, grey, photo, receipt
+from imgcore.enhance.stamp import blue_stamp, red_stamp
+from imgcore.fingers import remove_fingers
+from imgcore.holes import remove_holes
+from imgcore.outline import find_outline, find_outlines
+from imgcore.rotate import rotate
+from imgcore.settings import Crop, Fill, ImageType, Removal, Settings
+from imgcore.sheet import Sheet
+from imgcore.types import Image, Outline
+
+_LEAST_SKEW = 0.1
+"""Degrees below which turning blurs more than it mends."""
+_MOST_SKEW = 3.0
+"""Degrees beyond which the lines of a page that was cut out by its edges slant on purpose."""
+
+_IMAGE_TYPES: dict[ImageType, Callable[[Image], Image]] = {
+    ImageType.GREY: grey,
+    ImageType.BLACK_WHITE: black_white,
+    ImageType.COLOUR: colour,
+    ImageType.RED_STAMP: red_stamp,
+    ImageType.BLUE_STAMP: blue_stamp,
+    ImageType.PHOTO: photo,
+    ImageType.RECEIPT: receipt,
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outcome:
+    """The documents after a stage, and what the stage has to say."""
+
+    sheets: Sequence[Sheet]
+    applied: bool
+    note: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+Sheets = Sequence[Sheet]
+
+
+def turn(sheets: Sheets, settings: Settings) -> Outcome:
+    """Turn the picture by quarters, as asked."""
+    if settings.rotate == 0:
+        return Outcome(sheets, False, "not asked for")
+    turned = [Sheet.whole(rotate(sheet.image, settings.rotate)) for sheet in sheets]
+    return Outcome(turned, True, values={"clockwise": settings.rotate})
+
+
+def cut(sheets: Sheets, settings: Settings) -> Outcome:
+    """Cut out the documents."""
+    (sheet,) = sheets
+    if settings.crop is Crop.NONE:
+        return Outcome(sheets, False, "not asked for")
+    if settings.crop is Crop.MANUAL:
+        assert settings.rect is not None
+        return Outcome([Sheet.inside(sheet.image, settings.rect)], True)
+    if settings.crop is Crop.MULTI:
+        outlines = find_outlines(sheet.image)
+    else:
+        single = find_outline(sheet.image)
+        outlines = (single,) if single else ()
+    if not outlines:
+        return Outcome(sheets, False, "no page was found")
+    documents = [Sheet.cut(sheet.image, outline.corners) for outline in outlines]
+    return Outcome(documents, True, values={"documents": [_document(outline) for outline in outlines]})
+
+
+def _document(outline: Outline) -> dict[str, Any]:
+    corners = [[float(x), float(y)] for x, y in outline.corners]
+    return {"corners": corners, "score": float(outline.score)}
+
+
+def straighten(sheets: Sheets, settings: Settings) -> Outcome:
+    """Turn each document until its lines are level: where asked for, and after a crop by its edges."""
+    by_edges = settings.crop in (Crop.SINGLE, Crop.MULTI)
+    if not (settings.deskew or by_edges):
+        return Outcome(sheets, False, "not asked for")
+    skews = [find_skew(sheet.image) for sheet in sheets]
+    degrees = [skew.degrees if skew else None for skew in skews]
+    most = 90.0 if settings.deskew else _MOST_SKEW
+    straight = [
+        sheet if angle is None or not _LEAST_SKEW <= abs(angle) <= most else sheet.turned(angle)
+        for sheet, angle in zip(sheets, degrees, strict=True)
+    ]
+    applied = any(after is not before for after, before in zip(straight, sheets, strict=True))
+    note = "" if applied else "no certain skew" if None in degrees else "straight already"
+    return Outcome(straight, applied, note, {"degrees": degrees})
+
+
+def remove(sheets: Sheets, settings: Settings) -> Outcome:
+    """Make fingers or binder holes vanish."""
+    if settings.removal is Removal.NONE:
+        return Outcome(sheets, False, "not asked for")
+    cleaned = [_cleaned(sheet.image, settings.removal) for sheet in sheets]
+    clean = [sheet.repaired(image) for sheet, (image, _, _) in zip(sheets, cleaned, strict=True)]
+    counts, confidences = [count for _, count, _ in cleaned], [sure for _, _, sure in cleaned]
+    note = "" if any(counts) else f"no {settings.removal.name.lower()} found"
+    return Outcome(clean, any(counts), note, {"counts": counts, "confidences": confidences})
+
+
+def _cleaned(image: Image, removal: Removal) -> tuple[Image, int, float]:
+    """The picture, how many things vanished, and how sure the least sure one was."""
+    if removal is Removal.FINGERS:
+        fingers = remove_fingers(image)
+        return fingers.image, len(fingers.fingers), fingers.confidence
+    holes = remove_holes(image)
+    return holes.image, len(holes.holes), holes.confidence
+
+
+def fill(sheets: Sheets, settings: Settings) -> Outcome:
+    """Fill what the picture does not show of a document, and slivers of desk that a crop left."""
+    if settings.fill is Fill.NONE:
+        return Outcome(sheets, False, "not asked for")
+    cropped = settings.crop in (Crop.SINGLE, Crop.MULTI)
+    gaps = [_gaps(sheet, cropped) for sheet in sheets]
+    filled = [
+        sheet if gap is None else sheet.repaired(fill_border(sheet.image, gap, settings.fill))
+        for sheet, gap in zip(sheets, gaps, strict=True)
+    ]
+    shares = [0.0 if gap is None else float(gap.mean()) for gap in gaps]
+    return Outcome(filled, any(shares), "" if any(shares) else "nothing was empty", {"shares": shares})
+
+
+def _gaps(sheet: Sheet, cropped: bool) -> npt.NDArray[np.bool_] | None:
+    """Where nothing of the document is seen: beyond the picture, or desk that a crop left."""
+    empty = sheet.empty()
+    if not cropped:
+        return empty
+    desk = find_slivers(sheet.image)
+    return desk if empty is None else empty | desk
+
+
+def enhance(sheets: Sheets, settings: Settings) -> Outcome:
+    """Make each document look as asked."""
+    if settings.image_type is ImageType.ORIGINAL:
+        return Outcome(sheets, False, "not asked for")
+    change = _IMAGE_TYPES[settings.image_type]
+    return Outcome([sheet.repaired(change(sheet.image)) for sheet in sheets], True)
