@@ -74,7 +74,7 @@ def _stored(scan: Scan, limit_pixels: int) -> Image | None:
         return None
     except (ImageError, MemoryError):
         raise
-    except Exception as exc:  # noqa: BLE001 - pikepdf's kinds for damage are many, and change
+    except Exception as exc:
         # Not to be drawn: PDFium leaves such a picture out, and a white page would count as done.
         raise PageFault(drawing.damaged_picture()) from exc
 

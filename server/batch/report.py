@@ -94,7 +94,7 @@ class Report:
         self.pages += record.pages
         self.resumed += record.resumed
         if self._as_json:
-            self._tell(json.dumps(record.plain(), ensure_ascii=False))
+            self._tell(json.dumps(record.plain(), ensure_ascii=False, default=_plainly))
         else:
             for name in record.files():
                 self._tell(name)
@@ -107,3 +107,8 @@ class Report:
         """One line a failed file, and one for those that were too many."""
         more = self.failed - len(self._kept)
         return [*self._kept, *([f"and {more} more"] if more else [])]
+
+
+def _plainly(value: Any) -> Any:
+    """What JSON has no word for: NumPy's numbers as numbers, anything else by its text."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)

@@ -42,8 +42,15 @@ class Request:
     joined: bool = False
 
     def digest(self) -> str:
-        """A short name for it, equal where the results are."""
-        text = json.dumps([dataclasses.asdict(self.settings), self.format], sort_keys=True)
+        """A short name for it, equal where the results are.
+
+        Only what was asked for counts: a later version's new options, left alone, change nothing.
+        """
+        plain = {field.name: field.default for field in dataclasses.fields(self.settings)}
+        asked = {
+            name: value for name, value in dataclasses.asdict(self.settings).items() if value != plain[name]
+        }
+        text = json.dumps([asked, self.format], sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
 
 

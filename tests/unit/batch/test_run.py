@@ -207,6 +207,15 @@ def test_a_full_disk_ends_the_batch(folder: Path, tmp_path: Path, monkeypatch: p
         batch(folder, tmp_path / "out")
 
 
+def test_figures_of_numpy_are_told_as_numbers() -> None:
+    told: list[str] = []
+    (source,) = find_sources([Path("a.png")], Path("out"))
+    values = {"degrees": np.float32(0.5), "corners": np.eye(2), "name": Path("x")}
+    Report(told.append, as_json=True).add(Record(source, stages={1: [{"name": "deskew", "values": values}]}))
+    (stage,) = json.loads(told[0])["stages"]
+    assert stage["values"] == {"degrees": 0.5, "corners": [[1.0, 0.0], [0.0, 1.0]], "name": "x"}
+
+
 def test_the_list_of_failures_ends_somewhere() -> None:
     report = Report(lambda _: None, as_json=True)
     for source in find_sources([Path(f"{number}.png") for number in range(KEPT + 5)], Path("out")):
