@@ -1,0 +1,127 @@
+"""How near a flattened photograph comes to the flat page it was printed from."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.quality.photographs import SHARED
+from imgcore.types import Image
+
+Floats = npt.NDArray[np.float32]
+
+AREA = 598_400
+"""Pixels at which pictures are compared, as DocUNet's benchmark does."""
+_WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
+_MATCH = 0.75
+_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A photograph of a sheet, what was done to the sheet, and the page printed on it."""
+
+    photograph: Path
+    flat: Path
+    kind: str
+    light: str
+
+
+def load_sheets() -> Iterator[Sheet]:
+    """All there are; none without the data."""
+    manifest = SHARED / "data" / "dewarp" / "manifest.json"
+    if not manifest.is_file():
+        return
+    for entry in json.loads(manifest.read_text(encoding="utf-8")):
+        paths = ((manifest.parent / entry[key]).resolve() for key in ("photo", "flat"))
+        yield Sheet(*paths, entry["kind"], entry["light"])
+
+
+def compared(flat: Image, picture: Image) -> tuple[Image, Image]:
+    """Both grey and of the flat page's shape, at `AREA` pixels."""
+    factor = (AREA / (flat.shape[0] * flat.shape[1])) ** 0.5
+    size = (round(flat.shape[1] * factor), round(flat.shape[0] * factor))
+    grey = (each if each.ndim == 2 else cv2.cvtColor(each, cv2.COLOR_BGR2GRAY) for each in (flat, picture))
+    first, second = (np.asarray(cv2.resize(each, size, interpolation=cv2.INTER_AREA)) for each in grey)
+    return first, second
+
+
+def ms_ssim(one: Image, other: Image) -> float:
+    """Structural similarity over five scales of two grey pictures of one shape; 1 for the same.
+
+    References
+    ----------
+    Z. Wang, E. Simoncelli, A. Bovik, "Multi-scale structural similarity", 2003.
+    """
+    first, second = one.astype(np.float32), other.astype(np.float32)
+    product = 1.0
+    for level, weight in enumerate(_WEIGHTS):
+        contrast, luminance = _similarity(first, second)
+        product *= max(contrast, 1e-6) ** weight
+        if level == len(_WEIGHTS) - 1:
+            product *= max(luminance, 1e-6) ** weight
+        first, second = (each[: each.shape[0] & ~1, : each.shape[1] & ~1] for each in (first, second))
+        first, second = (
+            cv2.resize(e, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for e in (first, second)
+        )
+    return float(product)
+
+
+def _similarity(one: Floats, other: Floats) -> tuple[float, float]:
+    """Mean contrast-structure term, and mean luminance term weighed by it."""
+    first, second = _smooth(one), _smooth(other)
+    spread = _smooth(one * one) - first * first
+    other_spread = _smooth(other * other) - second * second
+    common = _smooth(one * other) - first * second
+    low, high = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    contrast = (2 * common + high) / (spread + other_spread + high)
+    luminance = (2 * first * second + low) / (first**2 + second**2 + low)
+    return float(contrast.mean()), float((luminance * contrast).mean() / max(float(contrast.mean()), 1e-6))
+
+
+def _smooth(values: Floats) -> Floats:
+    return np.asarray(cv2.GaussianBlur(values, (11, 11), 1.5)[5:-5, 5:-5], np.float32)
+
+
+def displacement(flat: Image, picture: Image) -> float:
+    """Mean distance in pixels of features that match, infinite without any: a proxy of the true error."""
+    finder = cv2.SIFT_create()
+    (points, marks), (others, other_marks) = (finder.detectAndCompute(each, None) for each in (flat, picture))
+    if marks is None or other_marks is None or len(other_marks) < 2:
+        return float("inf")
+    pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(marks, other_marks, k=2)
+    sure = [first for first, second in pairs if first.distance < _MATCH * second.distance]
+    apart = [np.subtract(points[m.queryIdx].pt, others[m.trainIdx].pt) for m in sure]
+    return float(np.linalg.norm(apart, axis=1).mean()) if apart else float("inf")
+
+
+def words(picture: Image) -> Counter[str] | None:
+    """The words Tesseract reads, each with its number; None where Tesseract is not installed."""
+    program = shutil.which("tesseract")
+    if program is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "page.png"
+        cv2.imwrite(str(path), picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        done = subprocess.run(
+            [program, str(path), "-", "--psm", "3"],
+            capture_output=True, text=True, timeout=_SECONDS, check=False,
+            env={"OMP_THREAD_LIMIT": "1"},
+        )  # fmt: skip
+    return Counter(done.stdout.split())
+
+
+def word_f1(truth: Counter[str], read: Counter[str]) -> float:
+    """Harmonic mean of precision and recall of words, counted."""
+    total = truth.total() + read.total()
+    return 2 * (truth & read).total() / total if total else 1.0

@@ -1,0 +1,121 @@
+"""Text lines and rules of a nearly flat page: how they run, and what makes them level."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.curve.grid import Floats, Grid
+from imgcore.types import Image
+
+_NODES = (24, 17)
+"""Rows and columns of the lattice on which the page's lines are described."""
+_STROKE = 9
+"""Pixels of the view: strokes of print are thinner."""
+_JOIN = 13
+"""Pixels along a line over which letters run together."""
+_SMOOTH_ALONG, _SMOOTH_DOWN, _SMALL = 0.15, 0.6, 0.002
+_STEEPEST = 0.4
+
+
+class Slopes(NamedTuple):
+    """dy/dx of the lines in each cell between nodes, ``(rows - 1, cols - 1)``, and how sure it is, 0..1."""
+
+    slope: Floats
+    weight: Floats
+
+
+def find_slopes(view: Image, nodes: tuple[int, int] = _NODES) -> Slopes:
+    """How text lines and rules run over a nearly flat page of some 500 x 700 px or more."""
+    ink = _ink(view)
+    lines = cv2.blur(ink, (_JOIN, 1))
+    lines = cv2.GaussianBlur(lines, (0, 0), 1.0)
+    gx, gy = cv2.Sobel(lines, cv2.CV_32F, 1, 0), cv2.Sobel(lines, cv2.CV_32F, 0, 1)
+    xx, xy, yy = (_cells(product, nodes) for product in (gx * gx, gx * gy, gy * gy))
+    slope = np.clip(-xy / np.maximum(yy, 1e-9), -_STEEPEST, _STEEPEST)
+    total = xx + yy
+    level = np.maximum(yy - xx, 0) / np.maximum(total, 1e-9)
+    amount = yy / (yy + 0.3 * float(np.percentile(yy, 90)) + 1e-6)
+    return Slopes(slope, level**2 * amount)
+
+
+def _ink(view: Image) -> npt.NDArray[np.float32]:
+    """Thin dark strokes, 0..1 of the paper's lightness around; broad shades and creases fall away."""
+    dark = view if view.ndim == 2 else view.min(axis=2)
+    kernel = np.ones((_STROKE, _STROKE), np.uint8)
+    paper = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, kernel)
+    contrast = (paper.astype(np.float32) - dark) / np.maximum(paper, 32)
+    return np.asarray(np.clip(contrast - 0.06, 0, 0.4), np.float32)
+
+
+def _cells(values: npt.NDArray[np.float32], nodes: tuple[int, int]) -> Floats:
+    """Means over cells, each with half of its neighbours."""
+    small = cv2.resize(values, (nodes[1] - 1, nodes[0] - 1), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.GaussianBlur(small, (3, 3), 0.7), np.float64)
+
+
+def levelling(slopes: Slopes, aspect: float) -> Floats:
+    """How far lines lie below level at the nodes ``(rows, cols)``, as parts of the width.
+
+    Parameters
+    ----------
+    aspect
+        The view's height over its width.
+    """
+    rows, cols = slopes.slope.shape[0] + 1, slopes.slope.shape[1] + 1
+    index = np.arange(rows * cols).reshape(rows, cols)
+    step = 1 / (cols - 1)
+    weight = np.sqrt(slopes.weight).ravel()
+    # The slope of a cell is the mean of those of its upper and its lower edge.
+    rises = _equations(
+        [(index[:-1, 1:], 0.5), (index[:-1, :-1], -0.5), (index[1:, 1:], 0.5), (index[1:, :-1], -0.5)],
+        rows * cols,
+    )
+    parts = [rises * weight[:, None] / step]
+    right = [slopes.slope.ravel() * weight]
+    bends = (
+        (_SMOOTH_ALONG, [(index[:, :-2], 1.0), (index[:, 1:-1], -2.0), (index[:, 2:], 1.0)], step),
+        (_SMOOTH_DOWN, [(index[:-2], 1.0), (index[1:-1], -2.0), (index[2:], 1.0)], aspect / (rows - 1)),
+    )
+    for price, taps, length in bends:
+        parts.append(_equations(taps, rows * cols) * price / length)
+    border = np.unique(np.concatenate([index[0], index[-1]]))
+    parts.append(np.eye(rows * cols)[border] * 8.0)
+    parts.append(np.eye(rows * cols) * _SMALL / step)
+    matrix = np.concatenate(parts)
+    values = np.zeros(len(matrix))
+    values[: len(right[0])] = right[0]
+    solved = np.linalg.solve(matrix.T @ matrix, matrix.T @ values)
+    return np.asarray(solved.reshape(rows, cols))
+
+
+def _equations(taps: list[tuple[npt.NDArray[np.intp], float]], unknowns: int) -> Floats:
+    """One row an entry of the taps' arrays."""
+    count = taps[0][0].size
+    matrix = np.zeros((count, unknowns))
+    for index, factor in taps:
+        matrix[np.arange(count), index.ravel()] += factor
+    return matrix
+
+
+def shifted(grid: Grid, down: Floats) -> Grid:
+    """The grid whose rows run where the page's lines do; `down` in rows of the grid, of its shape."""
+    rows, cols = grid.shape[:2]
+    x, y = np.meshgrid(np.arange(cols, dtype=np.float32), np.arange(rows, dtype=np.float32))
+    y = y + down.astype(np.float32)
+    padded = np.concatenate([2 * grid[:1] - grid[1:2], grid, 2 * grid[-1:] - grid[-2:-1]])
+    return np.asarray(
+        cv2.remap(padded, x, y + 1, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32
+    )
+
+
+def level(view: Image, grid: Grid) -> Grid:
+    """The grid with the page's text lines level; `view` is the page laid flat by it."""
+    aspect = view.shape[0] / view.shape[1]
+    down = levelling(find_slopes(view), aspect)
+    rows, cols = grid.shape[:2]
+    wide = cv2.resize(down, (cols, rows), interpolation=cv2.INTER_CUBIC)
+    return shifted(grid, wide / aspect * (rows - 1))
