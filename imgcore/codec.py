@@ -7,6 +7,7 @@ and animations are decoded by Pillow, too; OpenCV gets their transparency wrong.
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,8 @@ _READERS: dict[bytes, tuple[str, Callable[[io.BytesIO], ImageFile]]] = {
 """Readers of headers by how a file begins; its name does not count. Not PIL.Image.open: the
 limits of that belong to the process, ours to the call."""
 _GREY_MODES = frozenset({"1", "L", "LA", "I;16", "I;16B", "I;16L", "I"})
+_DEFLATE_RATIO = 1032
+"""The most that deflate can pack: 258 bytes in two bits."""
 _QUALITY = {"jpg": cv2.IMWRITE_JPEG_QUALITY, "webp": cv2.IMWRITE_WEBP_QUALITY}
 
 
@@ -116,6 +119,8 @@ def _read_header(data: bytes, limit_pixels: int) -> _Header:
     try:
         with reader(io.BytesIO(data)) as lazy:
             check_size(*lazy.size, limit_pixels)
+            if kind == "PNG" and _is_hollow(data):
+                raise ImageError("the PNG data ends early")
             # Pillow would decode a whole PNG to see whether one follows the pixels.
             exif = _png_exif(data) if kind == "PNG" else lazy.getexif()
             orientation = int(exif.get(ORIENTATION, 1))
@@ -123,6 +128,13 @@ def _read_header(data: bytes, limit_pixels: int) -> _Header:
             return _Header(kind, lazy.mode in _GREY_MODES, orientation, animated)
     except BROKEN as exc:
         raise exc if isinstance(exc, ImageError) else ImageError("the picture's header is damaged") from exc
+
+
+def _is_hollow(data: bytes) -> bool:
+    """Whether a PNG is too short for the pixels it claims; a few bytes must not cost 750 MB."""
+    width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
+    channels = {2: 3, 4: 2, 6: 4}.get(colour, 1)
+    return bool(width * height * depth * channels // 8 > _DEFLATE_RATIO * len(data))
 
 
 def _png_exif(data: bytes) -> PIL.Image.Exif:

@@ -58,12 +58,19 @@ def read_page(stream: BinaryIO, page: int, limit_pixels: int) -> tuple[Image, fl
     with _opened(stream) as document:
         if page >= len(document.pages):
             raise PageFault(Text("PDF 没有这一页", "the PDF has no such page"))
-        scan = find_scan(document.pages[page])
+        scan = _scan(document.pages[page])
         picture = _stored(scan, limit_pixels) if scan else None
         if picture is not None and scan is not None:
             return picture, scan.dots
     stream.seek(0)
     return drawing.draw_page(stream, page, limit_pixels)
+
+
+def _scan(page: pikepdf.Page) -> Scan | None:
+    try:
+        return find_scan(page)
+    except Exception:  # noqa: BLE001 - a page that contradicts itself; drawing programs mend what they can
+        return None
 
 
 def _stored(scan: Scan, limit_pixels: int) -> Image | None:

@@ -198,6 +198,23 @@ def test_rubbish_is_said_to_be_damaged(data: bytes) -> None:
         count_pages(data)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "q (a) 0 0 b 0 0 cm /Im Do Q",
+        "q 1 cm /Im Do Q",
+        "/Nowhere Do",
+        "Do",
+        "[ /Im ] Do",
+        "Tr " + placed(PLACED["upright"]),
+    ],
+)
+def test_a_page_that_contradicts_itself_is_no_scan_and_no_crash(content: str) -> None:
+    pytest.importorskip("pypdfium2", reason="pages are drawn by PDFium, which is not installed")
+    picture, _ = pdf.read_page(document(content), 0, LIMIT)
+    assert picture.shape[0] > 100
+
+
 def test_a_cut_pdf_is_a_fault_or_is_mended() -> None:
     whole = document(placed(PLACED["upright"])).getvalue()
     for share in np.linspace(0.05, 0.99, 25):

@@ -301,7 +301,22 @@ def test_a_bomb_is_refused_before_a_pixel_is_decoded(name: str, monkeypatch: pyt
 def test_only_the_limit_of_the_call_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pillow's own would refuse 200 megapixels."""
     monkeypatch.setattr(cv2, "imdecode", lambda *_: picture())
-    assert codec.decode(png_of(20_000, 10_000), 250_000_000).shape == (24, 40, 3)
+    data = png_of(20_000, 10_000)
+    padded = data[:33] + chunk(b"tESt", bytes(600_000)) + data[33:]
+    assert codec.decode(padded, 250_000_000).shape == (24, 40, 3)
+
+
+def test_a_png_too_short_for_its_pixels_is_refused_before_they_are_decoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("pixels were decoded"))
+    with pytest.raises(ImageError, match="ends early"):
+        codec.decode(png_of(15_000, 15_000), 250_000_000)
+
+
+def test_the_emptiest_png_there_is_is_read() -> None:
+    blank = PIL.Image.new("1", (9000, 9000), 1)
+    assert codec.decode(saved(blank, "PNG", compress_level=9), 1 << 27).shape == (9000, 9000)
 
 
 def test_what_is_exactly_at_the_limit_is_read() -> None:
