@@ -22,9 +22,15 @@ PAPER = 240
 """What `flatten_beside` makes of paper; leaves room for what is brighter than its surroundings."""
 
 
-def flatten(image: Image) -> Image:
-    """Each channel with its background divided out: paper becomes 255 in any light."""
-    return np.asarray(cv2.divide(image, _closed(image), scale=255), np.uint8)
+def flatten(image: Image, reach: int = _REACH) -> Image:
+    """Each channel with its background divided out: paper becomes 255 in any light.
+
+    Parameters
+    ----------
+    reach
+        Radius in pixels of the reduced picture: what is thinner than twice that is no background.
+    """
+    return np.asarray(cv2.divide(image, _closed(image, reach), scale=255), np.uint8)
 
 
 def flatten_beside(plane: Image, ink: Mask) -> Image:
@@ -58,12 +64,12 @@ def enlarged(small: Image, image: Image) -> Image:
     return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _closed(image: Image) -> Image:
-    """The paper's brightness: what remains when everything thinner than `_REACH` is filled."""
-    window = (2 * _REACH + 1,) * 2
+def _closed(image: Image, reach: int) -> Image:
+    """The paper's brightness: what remains when everything thin is filled."""
+    window = (2 * reach + 1,) * 2
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, window)
     paper = np.asarray(cv2.blur(cv2.morphologyEx(reduced(image), cv2.MORPH_CLOSE, disc), window), np.uint8)
-    return np.maximum(enlarged(paper, image), 1)
+    return enlarged(np.maximum(paper, 1), image)
 
 
 def _mean(plane: Plane, window: int) -> Plane:

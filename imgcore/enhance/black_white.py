@@ -13,6 +13,8 @@ from imgcore.enhance.grey import grey
 from imgcore.kernels import agreement
 from imgcore.types import Image
 
+Mask = npt.NDArray[np.bool_]
+
 _LIT = 0.5
 """A channel with less light than this, of the brightest one's, is noise rather than colour."""
 _DEPTH = 100.0
@@ -20,12 +22,14 @@ _DEPTH = 100.0
 _LOCAL, _REACH = 0.4, 40
 """Ink of this share of the page's depth is brought up too, if nothing darker is within so many
 pixels of the reduced picture."""
-_LEAST, _SURE = 24.0, 7.0
+_LEAST, _SURE = 14.0, 7.0
 """Ink is at least so many levels, and so many standard deviations of grain, below paper."""
 _WEAK, _STRONG = 80, 190
 """Canny's thresholds on evened ink: a stroke's edge rises by half of its depth somewhere."""
-_LEVEL, _LEVEL_REACH = 0.2, 80
+_LEVEL, _LEVEL_REACH = 0.15, 80
 """What a level counts beside the Laplacian, a level each, and up to how many levels."""
+_OUTLINE = 0.3
+"""Share of a piece's rim that is an edge, if it is ink."""
 _BOND = 60
 """What it costs to part neighbours without an edge: more than any pixel alone prefers."""
 
@@ -46,8 +50,8 @@ def black_white(image: Image) -> Image:
     even = _evened(flatten_beside(once, once <= _otsu(once)))
     soft = np.asarray(cv2.GaussianBlur(even, (3, 3), 0), np.uint8)
     edges = np.asarray(cv2.Canny(soft, _WEAK, _STRONG, L2gradient=True), np.uint8)
-    ink = agreement(soft, edges, _preference(even), _BOND)
-    return np.where(ink, np.uint8(0), np.uint8(255))
+    ink = _outlined(agreement(soft, edges, _preference(even), _BOND), edges)
+    return ink.view(np.uint8) - np.uint8(1)  # 1 becomes 0, and 0 the highest byte
 
 
 def _flat_plane(image: Image) -> Image:
@@ -55,7 +59,7 @@ def _flat_plane(image: Image) -> Image:
     flat = flatten(image)
     if image.ndim == 2:
         return flat
-    light = np.percentile(image[::8, ::8], 80, axis=(0, 1))
+    light = np.percentile(image[::16, ::16].reshape(-1, 3), 80, axis=0)
     channels = [np.asarray(channel, np.uint8) for channel in cv2.split(flat)]
     lit = [channel for channel, level in zip(channels, light, strict=True) if level >= _LIT * light.max()]
     brightness = grey(flat) if len(lit) == 3 else flatten(grey(image))
@@ -77,8 +81,22 @@ def _evened(flat: Image) -> Image:
 
 def _preference(even: Image) -> npt.NDArray[np.int16]:
     """What ink costs more than paper at each level."""
-    apart = np.arange(256) - min(_otsu(even), PAPER - _DEPTH / 4)
+    apart = np.arange(256) - min(_otsu(even), PAPER - _DEPTH / 2)
     return np.asarray(np.rint(_LEVEL * np.clip(apart, -_LEVEL_REACH, _LEVEL_REACH)), np.int16)
+
+
+def _outlined(ink: Mask, edges: Image) -> Mask:
+    """Without pieces that end nowhere sharply: shadows of creases, stains."""
+    small = ink[::2, ::2].astype(np.uint8)
+    count, pieces = cv2.connectedComponents(small, connectivity=8)
+    rim = (small > 0) & (cv2.erode(small, np.ones((3, 3), np.uint8)) == 0)
+    sharp = rim & (cv2.dilate(edges, np.ones((5, 5), np.uint8))[::2, ::2] > 0)
+    rims, sharps = (np.bincount(np.asarray(pieces)[part], minlength=count) for part in (rim, sharp))
+    vague = sharps < _OUTLINE * rims
+    if not vague.any():
+        return ink
+    gone = vague[np.asarray(pieces)].repeat(2, axis=0).repeat(2, axis=1)[: ink.shape[0], : ink.shape[1]]
+    return np.asarray(ink & ~gone)
 
 
 def _ink_depth(flat: Image) -> float:
@@ -96,4 +114,5 @@ def _grain(flat: Image) -> float:
 
 
 def _otsu(plane: Image) -> float:
-    return cv2.threshold(plane, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0]
+    some = np.ascontiguousarray(plane[::2, ::2])
+    return cv2.threshold(some, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0]

@@ -14,9 +14,11 @@ Floats = npt.NDArray[np.float32]
 
 _SOFTEN = 0.9
 """Blur in pixels that joins a print head's dots and quiets the sensor."""
+_STROKE = 3
+"""Strokes are thinner than twice this, in pixels of the reduced picture; creases are mostly wider."""
 _REACH = 15
 """Pixels of the reduced picture over which print of one density is expected."""
-_SURE = 7.0
+_SURE = 5.0
 """Print stands out of the grain by so many standard deviations somewhere in its neighbourhood."""
 _LEAST = 14.0
 """Levels below paper that even clean paper's print has."""
@@ -40,7 +42,7 @@ def receipt(image: Image) -> Image:
     """
     plane = grey(image)
     soft = np.asarray(cv2.GaussianBlur(plane, (0, 0), _SOFTEN), np.uint8)
-    once = flatten(soft)
+    once = flatten(soft, _STROKE)
     grain = _grain(once)
     flat = flatten_beside(soft, once < 255 - max(_LEAST / 2, 3 * grain))
     depth = cv2.subtract(np.full_like(flat, PAPER), flat)

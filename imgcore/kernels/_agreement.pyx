@@ -2,6 +2,9 @@
 
 import numpy as np
 
+cdef enum:
+    LANES = 8
+
 
 def agreement(
     const unsigned char[:, ::1] plane,
@@ -21,8 +24,10 @@ def agreement(
     own_, down_ = (np.empty((rows, cols), np.int16) for _ in range(2))
     cdef short[:, ::1] own = own_, down = down_
     cdef unsigned char[:, ::1] ink = ink_
-    cdef short[::1] carried = np.zeros(cols, np.int16), across = np.zeros(cols, np.int16)
-    cdef unsigned char[::1] right = np.zeros(cols, np.uint8)
+    cdef short[::1] carried = np.zeros(cols, np.int16)
+    cdef short[:, ::1] across = np.zeros((<int>LANES, cols), np.int16)
+    cdef unsigned char[:, ::1] right = np.zeros((<int>LANES, cols), np.uint8)
+    cdef Py_ssize_t lane, base, count
     with nogil:
         for y in range(rows):
             weigh(plane, edges, preference, bond, own, ink, y)
@@ -32,11 +37,21 @@ def agreement(
             if y + 1 < rows:
                 carry_up(&own[y + 1, 0], &ink[y, 0], &carried[0], &down[y, 0], cols)
             join(&down[y, 0], &own[y, 0], cols)
-            part(
-                &right[0], &plane[y, 0], &plane[y, 0] + 1, &edges[y, 0], &edges[y, 0] + 1,
-                <unsigned char>bond, cols - 1,
-            )
-            decide(&down[y, 0], &right[0], &across[0], &ink[y, 0], cols)
+        # A row's messages wait for one another; those of several rows do not.
+        base = 0
+        while base < rows:
+            count = LANES if base + LANES <= rows else rows - base
+            for lane in range(count):
+                y = base + lane
+                part(
+                    &right[lane, 0], &plane[y, 0], &plane[y, 0] + 1, &edges[y, 0], &edges[y, 0] + 1,
+                    <unsigned char>bond, cols - 1,
+                )
+            if count == LANES:  # a constant, so that the compiler unrolls
+                decide(&down[base, 0], &right[0, 0], &across[0, 0], &ink[base, 0], cols, LANES)
+            else:
+                decide(&down[base, 0], &right[0, 0], &across[0, 0], &ink[base, 0], cols, count)
+            base += LANES
     return ink_.view(np.bool_)
 
 
@@ -77,16 +92,26 @@ cdef inline void part(
     unsigned char* bonds, const unsigned char* one, const unsigned char* other,
     const unsigned char* edge, const unsigned char* other_edge, unsigned char bond, Py_ssize_t count,
 ) noexcept nogil:
-    """No bond where the darker of two neighbours is an edge."""
+    """No bond where the darker of two neighbours is an edge; masks, as branches would be guessed wrong."""
     cdef Py_ssize_t x
-    cdef unsigned char dark
+    cdef unsigned char first, dark
     for x in range(count):
-        dark = edge[x] if one[x] < other[x] else other_edge[x]
-        bonds[x] = <unsigned char>0 if dark else bond
+        first = <unsigned char>-(one[x] < other[x])
+        dark = (edge[x] & first) | (other_edge[x] & ~first)
+        bonds[x] = bond & <unsigned char>-(dark == 0)
 
 
-cdef inline int held(int value, int bond) noexcept nogil:
-    return -bond if value < -bond else (bond if value > bond else value)
+cdef inline short held(short value, short bond) noexcept nogil:
+    value = bond if value > bond else value
+    return -bond if value < -bond else value
+
+
+cdef inline int held_alone(int value, int bond) noexcept nogil:
+    """The same without a branch, for loops that are no vectors."""
+    cdef int beyond = value - bond
+    value = bond + (beyond & (beyond >> 31))
+    beyond = value + bond
+    return value - (beyond & (beyond >> 31))
 
 
 cdef inline void carry_down(
@@ -97,7 +122,7 @@ cdef inline void carry_down(
     for x in range(cols):
         down[x] = carried[x]
     for x in range(cols):
-        carried[x] = <short>held(carried[x] + own[x], below[x])
+        carried[x] = held(<short>(carried[x] + own[x]), below[x])
 
 
 cdef inline void carry_up(
@@ -106,7 +131,7 @@ cdef inline void carry_up(
     """The same from below."""
     cdef Py_ssize_t x
     for x in range(cols):
-        carried[x] = <short>held(carried[x] + own_under[x], below[x])
+        carried[x] = held(<short>(carried[x] + own_under[x]), below[x])
     for x in range(cols):
         down[x] += carried[x]
 
@@ -118,16 +143,24 @@ cdef inline void join(short* down, const short* own, Py_ssize_t cols) noexcept n
 
 
 cdef inline void decide(
-    const short* wish, const unsigned char* right, short* across, unsigned char* ink, Py_ssize_t cols
+    const short* wish, const unsigned char* right, short* across, unsigned char* ink, Py_ssize_t cols,
+    Py_ssize_t lanes,
 ) noexcept nogil:
-    """What arrives at each pixel of a row from the left and from the right, and what that makes it."""
-    cdef Py_ssize_t x
-    cdef int message = 0
+    """What arrives at each pixel of some rows from the left and from the right, and what that makes it."""
+    cdef Py_ssize_t x, lane, at
+    cdef int message[LANES]
+    for lane in range(lanes):
+        message[lane] = 0
     for x in range(cols):
-        across[x] = <short>message
-        message = held(message + wish[x], right[x])
-    message = 0
+        for lane in range(lanes):
+            at = lane * cols + x
+            across[at] = <short>message[lane]
+            message[lane] = held_alone(message[lane] + wish[at], right[at])
+    for lane in range(lanes):
+        message[lane] = 0
     for x in range(cols - 1, -1, -1):
-        ink[x] = wish[x] + across[x] + message < 0
-        if x > 0:
-            message = held(message + wish[x], right[x - 1])
+        for lane in range(lanes):
+            at = lane * cols + x
+            ink[at] = <unsigned char>(<unsigned int>(wish[at] + across[at] + message[lane]) >> 31)
+            if x > 0:
+                message[lane] = held_alone(message[lane] + wish[at], right[at - 1])
