@@ -20,12 +20,25 @@ _STROKES = 13
 """Print is thinner than this many of those pixels, fingers are wider."""
 _THICK = 17
 """What a disc of this diameter does not fit into is no finger."""
-_TINT = 0.07
+_TINT = 0.055
 """Difference between channels, relative to paper, that shade does not have and skin of every tone does."""
 _DARK = 0.45
 """Shade leaves more of the paper's light than this."""
+_BRIGHT = 1.13
+"""Paper in its brightest light is not brighter than this share of its usual."""
+_LINE = 9
 _OUTSIDE = 14
 """A finger comes to within so many pixels of the border; slivers of desk may lie between."""
+_FINE = 10
+"""Levels by which print is darker than the gaps beside it."""
+_SHARP = 0.06
+"""Shade changes by less than this share of the paper's brightness within three pixels."""
+_TIP = 80
+"""No tip, nail or gleam is longer than this many pixels."""
+_RIM = 7
+"""Where a finger ends is looked for within so many pixels of where it seemed to."""
+_TINTED, _HALFWAY = 0.1, 0.3
+"""Tint that a finger needs for that, and the share of it that its edge has."""
 _FOOT = 25
 """From what comes in this many pixels at the border, the skin's colour is learned."""
 _MOSTLY = 0.75
@@ -84,12 +97,17 @@ def remove_fingers(image: Image) -> FingersResult:
     survey = Survey(small, blank, paper_colour(blank))
     ratio = relative(blank, survey.paper)
     beside = slivers(off_paper(blank, survey.paper))
-    found = _find(_foreign(ratio), beside, survey, ratio)
+    foreign = _foreign(ratio)
+    found = _find(foreign, beside, survey, ratio)
     if not found:
         return FingersResult(image, (), 0.0)
+    # Red print has skin's tint, too: between its strokes there is paper.
+    tint = _tint(np.asarray(cv2.blur(relative(without_strokes(small, 9), survey.paper), (3, 3))))
+    found = [(_refined(piece, tint) & ~beside | piece & beside, score) for piece, score in found]
     covered = np.logical_or.reduce([piece for piece, _ in found])
-    shaded = _shade(ratio, covered)
-    grown = _dilated(covered, 3)
+    shaded = _shade(ratio, covered) & (~foreign | _dilated(covered, 9))
+    # Bare paper hard by a finger is in its deepest shade: new paper leaves no line there.
+    grown = _dilated(covered, 3) | (_dilated(covered, 13) & _bare_around(survey) & ~beside)
     mended = mend(image, survey, grown, shaded & ~grown, beside)
     scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]])
     fingers = tuple(Finger(_outline(piece, scale), score) for piece, score in found)
@@ -98,8 +116,13 @@ def remove_fingers(image: Image) -> FingersResult:
 
 def _foreign(ratio: Floats) -> Mask:
     """What is neither paper nor shade on it."""
-    high, low = ratio.max(axis=2), ratio.min(axis=2)
-    return np.asarray((high - low > _TINT * high) | (low < _DARK) | (high > 1.2))
+    calm = np.asarray(cv2.blur(ratio, (3, 3)))
+    high, low = calm.max(axis=2), calm.min(axis=2)
+    foreign = (high - low > _TINT * high) | (low < _DARK) | (high > _BRIGHT)
+    # Where a nail or a gleam passes from lighter to darker than paper, there is a line like paper.
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_LINE, _LINE))
+    padded = np.pad(foreign.astype(np.uint8), _LINE)
+    return cv2.morphologyEx(padded, cv2.MORPH_CLOSE, disc)[_LINE:-_LINE, _LINE:-_LINE] > 0
 
 
 def _find(foreign: Mask, beside: Mask, survey: Survey, ratio: Floats) -> list[tuple[Mask, float]]:
@@ -109,7 +132,7 @@ def _find(foreign: Mask, beside: Mask, survey: Survey, ratio: Floats) -> list[tu
         own = _own(piece, ratio)
         score = _score(own, survey, ratio)
         if score > 0:
-            found.append((_whole(own, foreign & (~beside | _dilated(own, 9))), score))
+            found.append((_whole(own, foreign, beside), score))
     return found
 
 
@@ -138,19 +161,68 @@ def _own(piece: Mask, ratio: Floats) -> Mask:
     """The piece without pictures and bars that it touches: what has the colour of its foot."""
     depth = cv2.distanceTransform(np.pad(np.ones(piece.shape, np.uint8), 1), cv2.DIST_C, 3)[1:-1, 1:-1]
     foot = piece & (depth <= depth[piece].min() + _FOOT)
-    logs = np.log(np.maximum(ratio, 1e-3))
-    tint = np.stack([logs[:, :, 2] - logs[:, :, 1], logs[:, :, 1] - logs[:, :, 0]], axis=2)
+    tint = _tint(ratio)
     middle = np.median(tint[foot], axis=0)
     reach = np.clip(4 * np.median(np.abs(tint[foot] - middle), axis=0), 0.2, 0.4)
     alike = piece & _filled(piece & (np.abs(tint - middle) <= reach).all(axis=2))
     _, labels = cv2.connectedComponents(_opened(alike, _THICK), connectivity=4)
     kept = np.isin(labels, np.unique(labels[foot & (labels > 0)])) & (labels > 0)
+    kept |= _skins(piece & ~kept, ratio, 0.4 * float(kept.sum()))
     return piece if not kept.any() or kept.sum() > _MOSTLY * piece.sum() else kept
 
 
-def _whole(piece: Mask, foreign: Mask) -> Mask:
+def _tint(ratio: Floats) -> Floats:
+    """Colour without brightness: how much redder than green and greener than blue, float32, 2 axes more."""
+    blue, green, red = cv2.split(np.log(np.maximum(ratio, 1e-3)))
+    return np.asarray(np.stack([red - green, green - blue], axis=2), np.float32)
+
+
+def _refined(piece: Mask, tint: Floats) -> Mask:
+    """With its edge where its colour ends: neither shade nor black print has a finger's tint."""
+    core = cv2.erode(
+        np.pad(piece, _RIM, mode="edge").astype(np.uint8), np.ones((2 * _RIM + 1,) * 2, np.uint8)
+    )
+    inside = core[_RIM:-_RIM, _RIM:-_RIM] > 0
+    if not inside.any():
+        return piece
+    own = np.median(tint[inside], axis=0)
+    strength = float(own @ own)
+    if strength < _TINTED**2:
+        return piece
+    band = _dilated(piece, 2 * _RIM + 1) & ~inside
+    alike = inside | (band & (tint @ own > _HALFWAY * strength))
+    _, labels = cv2.connectedComponents(_opened(alike, 5) | inside.astype(np.uint8), connectivity=4)
+    return _filled(np.isin(labels, np.unique(labels[inside])))
+
+
+def _skins(rest: Mask, ratio: Floats, largest: float) -> Mask:
+    """What of the rest is skin as well, redder or paler: it is neither square nor of other colours."""
+    count, labels = cv2.connectedComponents(_opened(rest, 5), connectivity=4)
+    skins = np.zeros(rest.shape, bool)
+    for number in range(1, count):
+        part = labels == number
+        compact = part.sum() < largest and max(cv2.boundingRect(part.astype(np.uint8))[2:]) < _TIP
+        if compact and _skin(ratio[part]) > 0.7 and _squareness(part) < 0.85:
+            skins |= part
+    return skins
+
+
+def _squareness(piece: Mask) -> float:
+    """Share that a piece fills of the smallest rectangle around it."""
+    contours = cv2.findContours(piece.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
+    width, height = cv2.minAreaRect(max(contours, key=len))[1]
+    return float(piece.sum() / ((width + 1) * (height + 1)))
+
+
+def _whole(piece: Mask, foreign: Mask, beside: Mask) -> Mask:
     """With the rim that opening took away, the holes in it, and its foot on the border."""
-    return _filled((_dilated(piece, 9) & foreign) | piece)
+    rim = _dilated(piece, 9) & foreign
+    border = np.ones(piece.shape, bool)
+    border[_THICK:-_THICK, _THICK:-_THICK] = False
+    foot = _dilated(piece, 5 * _THICK) & foreign & border & ~beside
+    _, labels = cv2.connectedComponents((piece | rim | foot).astype(np.uint8), connectivity=4)
+    whole = _filled(np.isin(labels, np.unique(labels[piece])))
+    return whole | (_dilated(whole, 2 * _THICK + 1) & beside)
 
 
 def _filled(mask: Mask) -> Mask:
@@ -162,12 +234,7 @@ def _filled(mask: Mask) -> Mask:
 def _score(piece: Mask, survey: Survey, ratio: Floats) -> float:
     """How much a piece is like fingers, 0 where it is not."""
     skin = max(_skin(ratio[piece]), _skin(survey.blank[piece].astype(np.float32)))
-    contour = max(
-        cv2.findContours(piece.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=len
-    )
-    box = cv2.minAreaRect(contour)[1]
-    square = piece.sum() / max(1.0, (box[0] + 1) * (box[1] + 1))
-    return float(skin) if skin > 0.6 and square < 0.93 else 0.0
+    return float(skin) if skin > 0.6 and _squareness(piece) < 0.93 else 0.0
 
 
 def _skin(colours: Floats) -> float:
@@ -179,15 +246,35 @@ def _skin(colours: Floats) -> float:
 
 
 def _shade(ratio: Floats, covered: Mask) -> Mask:
-    """The shadow beside the fingers: darker paper of its own colour."""
-    near = cv2.dilate(covered.astype(np.uint8), np.ones((81, 81), np.uint8)) > 0
+    """The shadow beside the fingers: darker paper of its own colour that ends softly."""
+    near = _dilated(covered, 81)
     high, low = ratio.max(axis=2), ratio.min(axis=2)
     dim = near & ~covered & (high < 0.97) & (high - low < 0.12 * high)
-    soft = cv2.morphologyEx(dim.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    joined = _dilated(covered, 9) | (soft > 0)
-    _, labels = cv2.connectedComponents(joined.astype(np.uint8))
-    reached = np.isin(labels, np.unique(labels[covered]))
-    return (soft > 0) & reached
+    sharp = np.abs(high - cv2.blur(high, (7, 7))) > _SHARP
+    close = _dilated(covered, 25)
+    soft = _opened(dim & (~sharp | close), 5)
+    _, labels = cv2.connectedComponents(np.maximum(soft, _dilated(covered, 9).astype(np.uint8)))
+    reached = (soft > 0) & np.isin(labels, np.unique(labels[covered]))
+    return _without_print(reached & ~close, sharp) | (close & ~covered)
+
+
+def _without_print(dim: Mask, sharp: Mask) -> Mask:
+    """Bars and cells of grey print end sharply on most sides, shade does not."""
+    count, labels = cv2.connectedComponents(dim.astype(np.uint8))
+    shade = np.zeros(dim.shape, bool)
+    edge = _dilated(sharp, 3)
+    for number in range(1, count):
+        part = labels == number
+        rim = _dilated(part, 3) & ~part
+        if edge[rim].mean() < 0.3:
+            shade |= part
+    return shade
+
+
+def _bare_around(survey: Survey) -> Mask:
+    """Where no fine stroke of print is near; deep shade counts as bare."""
+    below = cv2.subtract(without_strokes(survey.small, 5), survey.small).max(axis=2) < _FINE
+    return np.asarray(cv2.erode(below.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 
 def _outline(piece: Mask, scale: npt.NDArray[np.float64]) -> Points:

@@ -12,6 +12,8 @@ from imgcore.paper import Floats, Mask, enlarged, relative, spread, without_stro
 from imgcore.types import Image
 
 Box = tuple[slice, slice]
+Levels = tuple[Floats, Floats, Floats]
+"""float32 ``(rows, cols, channels)`` each."""
 
 _GRAIN = 96
 """Side in pixels of the piece of bare paper whose grain is repeated, mirrored; smaller for want of paper."""
@@ -21,6 +23,8 @@ _INK = 10
 """Levels below the paper beside it at which a pixel of the reduced picture has ink in it."""
 _USUAL = 0.15
 """Paper differs from the smooth estimate of it by less than this share."""
+_BLACK, _GREYS = 0.5, 0.3
+"""Brightness beside paper up to which a pixel is ink, and over which it turns into paper."""
 _DEEPEST = 2.2
 """Shadows are lit up by at most this factor."""
 
@@ -72,8 +76,7 @@ def mend(image: Image, survey: Survey, covered: Mask, shaded: Mask, beside: Mask
     mended = image.copy()
     grain = grain_of(image, survey, covered | shaded | beside)
     for box in _boxes(covered | shaded):
-        target, gain = _levels(survey, (covered, shaded, beside), box)
-        _replace(mended, (target, gain), covered, (box, grain))
+        _replace(mended, _levels(survey, (covered, shaded, beside), box), covered, (box, grain))
     return mended
 
 
@@ -90,8 +93,8 @@ def _boxes(mask: Mask) -> Iterable[Box]:
         )
 
 
-def _levels(survey: Survey, masks: tuple[Mask, Mask, Mask], box: Box) -> tuple[Floats, Floats]:
-    """The paper's colour to be, and the factor that lights up what stays; float32, 3 axes."""
+def _levels(survey: Survey, masks: tuple[Mask, Mask, Mask], box: Box) -> Levels:
+    """The paper's colour to be, the factor that lights up what stays, and the paper as it is."""
     reach = max(32, (box[0].stop - box[0].start) // 2)
     wide = (_widened(box[0], reach), _widened(box[1], reach))
     inner = tuple(
@@ -106,11 +109,16 @@ def _levels(survey: Survey, masks: tuple[Mask, Mask, Mask], box: Box) -> tuple[F
     if beside.any():
         desk: Floats = paper * _carried(measured, beside & ~_grown(covered, 9))
         target = np.where(beside[:, :, None], desk, target)
-    level: Floats = paper * _carried(measured, bare & ~_grown(covered, 3))
-    gain = np.clip(target / np.maximum(level, 1), 1.0, _DEEPEST)
+    # Hard by a finger the shade is thinner than print may be: there only fine strokes are left out of it.
+    fine, broad = (relative(without_strokes(survey.small[wide], width), paper) for width in (5, 9))
+    print_free = np.where(_grown(covered, 7)[:, :, None], fine, broad)
+    seen = np.where(bare[:, :, None], measured, print_free)
+    level: Floats = paper * _carried(seen, ~_grown(covered, 3))
+    level = np.maximum(np.asarray(cv2.GaussianBlur(level, (0, 0), 2.0)).reshape(paper.shape), 1)
+    gain = np.clip(target / level, 1.0, _DEEPEST)
     faded = np.clip(2 * np.asarray(cv2.GaussianBlur(shaded.astype(np.float32), (0, 0), 2.0)), 0, 1)
     gain = 1 + (gain - 1) * (faded * ~beside)[:, :, None]
-    return target[inner], gain[inner].astype(np.float32)
+    return target[inner], gain[inner].astype(np.float32), level[inner]
 
 
 def _widened(side: slice, reach: int) -> slice:
@@ -127,18 +135,21 @@ def _carried(ratio: Floats, known: Mask) -> Floats:
     return spread(ratio.astype(np.float32), known.astype(np.float32))
 
 
-def _replace(mended: Image, levels: tuple[Floats, Floats], covered: Mask, where: tuple[Box, Floats]) -> None:
+def _replace(mended: Image, levels: Levels, covered: Mask, where: tuple[Box, Floats]) -> None:
     """Write paper into one box of the full picture."""
-    target, gain = levels
+    target, gain, level = levels
     box, grain = where
     full = _in_full(box, covered.shape, mended.shape)
     before = mended[full]
     shape = before.shape[:2]
     if 0 in shape:
         return
-    share = np.clip(2.0 * enlarged(covered[box].astype(np.float32), shape), 0, 1)
+    share = np.clip(2.0 * enlarged(covered[box].astype(np.float32), shape) - 0.5, 0, 1)
     paper = enlarged(target, shape) + _tiled(grain, full)
-    lit = before.reshape(*shape, -1) * enlarged(gain, shape)
+    old = before.reshape(*shape, -1).astype(np.float32)
+    # Ink does not pale: what is darker than shaded paper by far is lit up less, black not at all.
+    white = (old / enlarged(level, shape)).mean(axis=2, keepdims=True)
+    lit = old * (1 + (enlarged(gain, shape) - 1) * np.clip((white - _BLACK) / _GREYS, 0, 1))
     mixed = np.clip(np.rint(lit * (1 - share) + paper * share), 0, 255).astype(np.uint8)
     mended[full] = mixed.reshape(before.shape)
 

@@ -90,7 +90,9 @@ def _held(random: Random, page: Page, fingers: list[Finger], kind: tuple[int, st
     shaded = clean * (1 - _shadow(random, cover, page.unit))[:, :, None]
     scene = shaded * (1 - cover[:, :, None]) + skin * light * cover[:, :, None]
     ink = page.ink & (imaging.lens(cover, 2.0) < 0.01) & ~beside
-    picture = imaging.photograph(random, scene)
+    sigma = random.uniform(0.5, 1.1)
+    picture = imaging.photograph(random, scene, sigma)
+    clean = imaging.lens(clean, sigma)
     return HeldPage(
         picture,
         (cover > 0.5) & ~beside,

@@ -140,7 +140,9 @@ def _punched(
     below = under[ground] * light * (1 - shade)[:, :, None]
     scene = clean * (1 - cover[:, :, None]) + below * cover[:, :, None]
     ink = page.ink & (imaging.lens(cover, 1.5) < 0.01)
-    picture = imaging.photograph(random, scene)
+    sigma = random.uniform(0.5, 1.1)
+    picture = imaging.photograph(random, scene, sigma)
+    clean = imaging.lens(clean, sigma)
     return PunchedPage(
         picture, cover > 0.5, centres, radius, ink, clean, bare, pattern, ground if radius else "none", torn
     )

@@ -40,9 +40,9 @@ def desk(random: Random, size: tuple[int, int]) -> Floats:
     return np.asarray(plane + 12 * np.float32(1) * np.asarray(grain, np.float32)[..., None], np.float32)
 
 
-def photograph(random: Random, scene: Floats) -> Picture:
+def photograph(random: Random, scene: Floats, sigma: float) -> Picture:
     """Lens blur, noise and a JPEG."""
-    blurred = lens(scene, random.uniform(0.5, 1.1))
+    blurred = lens(scene, sigma)
     noise = random.standard_normal(scene.shape, np.float32) * np.float32(random.uniform(0.5, 3.0))
     picture = np.clip(blurred + noise, 0, 255).astype(np.uint8)
     _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(75, 96))])
