@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Protocol, TextIO
 
 _REDRAW_SECONDS = 0.1
-_RATE_FILES = 200
-"""The rate is that of the last so many files: steady, and yet soon right after a change."""
+_RATE_PAGES = 200
+"""The rate is that of the last so many pages: steady, and yet soon right after a change."""
 _WIDTH = 24
 
 
@@ -18,6 +18,9 @@ class Progress(Protocol):
 
     def expect(self, files: int) -> None:
         """How many files there are, once that is known."""
+
+    def file_begun(self, pages: int) -> None:
+        """A file's pages were counted; `page_done` will be called for each."""
 
     def file_done(self, failed: bool) -> None:
         """One more file is finished; or was before, or failed."""
@@ -33,6 +36,9 @@ class Quiet:
     """Nobody watches: there is no bar in a log file."""
 
     def expect(self, files: int) -> None:
+        """See `Progress`."""
+
+    def file_begun(self, pages: int) -> None:
         """See `Progress`."""
 
     def file_done(self, failed: bool) -> None:
@@ -63,22 +69,28 @@ class Bar:
         self._drawn = float("-inf")
         self._files = self._pages = self._failed = 0
         self._total: int | None = None
-        self._times = deque([self._begun], maxlen=_RATE_FILES)
+        self._files_begun = self._pages_begun = 0
+        self._times = deque([self._begun], maxlen=_RATE_PAGES)
 
     def expect(self, files: int) -> None:
         """See `Progress`."""
         self._total = files
 
+    def file_begun(self, pages: int) -> None:
+        """See `Progress`."""
+        self._files_begun += 1
+        self._pages_begun += pages
+
     def file_done(self, failed: bool) -> None:
         """See `Progress`."""
         self._files += 1
         self._failed += failed
-        self._times.append(self._clock())
         self._draw()
 
     def page_done(self) -> None:
         """See `Progress`."""
         self._pages += 1
+        self._times.append(self._clock())
         self._draw()
 
     def close(self) -> None:
@@ -88,9 +100,10 @@ class Bar:
 
     def line(self) -> str:
         """What the line says now."""
-        parts = [self._share(), f"{self._pages} pages", f"{self._rate():.1f}/s"]
-        if self._total is not None and self._rate() > 0:
-            parts.append(f"{_duration((self._total - self._files) / self._rate())} left")
+        rate, left = self._rate(), self._left()
+        parts = [self._share(), f"{self._pages} pages", f"{rate:.1f} pages/s"]
+        if left is not None and rate > 0:
+            parts.append(f"{_duration(left / rate)} left")
         else:
             parts.append(_duration(self._clock() - self._begun))
         if self._failed:
@@ -106,13 +119,22 @@ class Bar:
         self._stream.flush()
 
     def _share(self) -> str:
-        if not self._total:
+        left = self._left()
+        if left is None:
             return f"{self._files} files"
-        filled = round(_WIDTH * min(1.0, self._files / self._total))
+        filled = round(_WIDTH * self._pages / max(1.0, self._pages + left))
         return f"[{'#' * filled}{'.' * (_WIDTH - filled)}] {self._files}/{self._total} files"
 
+    def _left(self) -> float | None:
+        """Pages still to be done: of files begun counted, of others so many as those have on average."""
+        if self._total is None:
+            return None
+        begun = max(0, self._pages_begun - self._pages)
+        average = self._pages_begun / self._files_begun if self._files_begun else 1.0
+        return begun + max(0, self._total - max(self._files, self._files_begun)) * average
+
     def _rate(self) -> float:
-        """Files a second."""
+        """Pages a second."""
         elapsed = self._clock() - self._times[0]
         return (len(self._times) - 1) / elapsed if elapsed > 0 else 0.0
 

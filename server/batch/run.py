@@ -93,11 +93,13 @@ class Batch:
             identity = self._identify(source)
         except (OSError, PageFault) as exc:
             record.failures.append((0, told(exc)))
+            self._desk.progress.file_begun(0)
             self._finish(record)
             return
         self._open[source] = record, identity
         if self._request.joined and (whole := self._earlier(record, identity, WHOLE)) is not None:
             record.pages, record.waiting, record.resumed = whole.pages, 0, whole.pages
+            self._desk.progress.file_begun(1)
             self._finish_if_done(record)
             return
         first = self._earlier(record, identity, 1)
@@ -117,6 +119,7 @@ class Batch:
     def _rest(self, record: Record, identity: Identity, pages: int) -> None:
         """Go on with the pages after the first, now that their number is known."""
         record.pages = pages
+        self._desk.progress.file_begun(pages)
         missing = [page for page in range(2, pages + 1) if self._earlier(record, identity, page) is None]
         record.waiting += len(missing)
         self._pages.append(Job(record.source, page) for page in missing)
@@ -151,6 +154,8 @@ class Batch:
         record.stages[job.page] = answer.stages
         if job.page == 1 and answer.pages:
             self._rest(record, identity, answer.pages)
+        elif job.page == 1:
+            self._desk.progress.file_begun(1)
         failure = answer.failure or self._keep(record, identity, job.page, answer.pictures)
         if failure is not None:
             record.failures.append((job.page if record.pages > 1 else 0, failure))

@@ -21,15 +21,33 @@ def test_it_tells_share_rate_time_left_and_failures() -> None:
     bar.expect(100)
     for number in range(40):
         clock.now += 0.5
+        bar.file_begun(1)
         bar.page_done()
         bar.file_done(failed=number == 7)
-    line = bar.line()
-    assert "40/100 files" in line
-    assert "40 pages" in line
-    assert "2.0/s" in line
-    assert "0:30 left" in line
-    assert "1 failed" in line
-    assert line.count("#") == 10
+    assert bar.line() == "[##########..............] 40/100 files, 40 pages, 2.0 pages/s, 0:30 left, 1 failed"
+
+
+def test_one_document_of_many_pages_moves_too() -> None:
+    clock = Clock()
+    bar = Bar(io.StringIO(), clock)
+    bar.expect(1)
+    bar.file_begun(1000)
+    for _ in range(250):
+        clock.now += 0.1
+        bar.page_done()
+    assert bar.line() == "[######..................] 0/1 files, 250 pages, 10.0 pages/s, 1:15 left"
+
+
+def test_files_to_come_count_as_long_as_those_so_far() -> None:
+    clock = Clock()
+    bar = Bar(io.StringIO(), clock)
+    bar.expect(4)
+    bar.file_begun(20)
+    for _ in range(20):
+        clock.now += 1.0
+        bar.page_done()
+    bar.file_done(failed=False)
+    assert "1:00 left" in bar.line()
 
 
 def test_before_the_number_is_known_it_tells_what_is_done() -> None:
@@ -37,7 +55,7 @@ def test_before_the_number_is_known_it_tells_what_is_done() -> None:
     bar = Bar(io.StringIO(), clock)
     clock.now = 3725.0
     bar.file_done(failed=False)
-    assert bar.line() == "1 files, 0 pages, 0.0/s, 1:02:05"
+    assert bar.line() == "1 files, 0 pages, 0.0 pages/s, 1:02:05"
 
 
 def test_the_rate_is_that_of_late() -> None:
@@ -45,8 +63,8 @@ def test_the_rate_is_that_of_late() -> None:
     bar = Bar(io.StringIO(), clock)
     for seconds in [10.0] * 50 + [0.1] * 400:
         clock.now += seconds
-        bar.file_done(failed=False)
-    assert "10.0/s" in bar.line()
+        bar.page_done()
+    assert "10.0 pages/s" in bar.line()
 
 
 def test_it_is_not_redrawn_for_every_page() -> None:
