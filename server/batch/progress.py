@@ -10,7 +10,7 @@ from typing import Protocol, TextIO
 _REDRAW_SECONDS = 0.1
 _RATE_PAGES = 200
 """The rate is that of the last so many pages: steady, and yet soon right after a change."""
-_WIDTH = 24
+_WIDTH, _LEAST_WIDTH = 24, 4
 
 
 class Progress(Protocol):
@@ -98,32 +98,35 @@ class Bar:
         self._draw(now=True)
         print(file=self._stream, flush=True)
 
-    def line(self) -> str:
-        """What the line says now."""
+    def line(self, room: int = 100) -> str:
+        """What the line says now in `room` columns: the figures, and a bar in what they leave."""
+        text, left = self._figures(), self._left()
+        width = min(_WIDTH, room - len(text) - len("[] "))
+        if left is None or width < _LEAST_WIDTH:
+            return text[:room]
+        filled = round(width * self._pages / max(1.0, self._pages + left))
+        return f"[{'#' * filled}{'.' * (width - filled)}] {text}"
+
+    def _figures(self) -> str:
         rate, left = self._rate(), self._left()
-        parts = [self._share(), f"{self._pages} pages", f"{rate:.1f} pages/s"]
-        if left is not None and rate > 0:
-            parts.append(f"{_duration(left / rate)} left")
-        else:
-            parts.append(_duration(self._clock() - self._begun))
-        if self._failed:
-            parts.append(f"{self._failed} failed")
-        return ", ".join(parts)
+        of_all = "" if self._total is None else f"/{self._total}"
+        time_left = None if left is None or rate == 0 else f"{_duration(left / rate)} left"
+        parts = (
+            f"{self._files}{of_all} files",
+            f"{self._failed} failed" if self._failed else None,
+            f"{self._pages} pages",
+            f"{rate:.1f} pages/s",
+            time_left or _duration(self._clock() - self._begun),
+        )
+        return ", ".join(part for part in parts if part is not None)
 
     def _draw(self, now: bool = False) -> None:
         if not now and self._clock() - self._drawn < _REDRAW_SECONDS:
             return
         self._drawn = self._clock()
         room = shutil.get_terminal_size().columns - 1
-        self._stream.write(f"\r{self.line()[:room]}\x1b[K")
+        self._stream.write(f"\r{self.line(room)}\x1b[K")
         self._stream.flush()
-
-    def _share(self) -> str:
-        left = self._left()
-        if left is None:
-            return f"{self._files} files"
-        filled = round(_WIDTH * self._pages / max(1.0, self._pages + left))
-        return f"[{'#' * filled}{'.' * (_WIDTH - filled)}] {self._files}/{self._total} files"
 
     def _left(self) -> float | None:
         """Pages still to be done: of files begun counted, of others so many as those have on average."""

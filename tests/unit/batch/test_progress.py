@@ -24,7 +24,10 @@ def test_it_tells_share_rate_time_left_and_failures() -> None:
         bar.file_begun(1)
         bar.page_done()
         bar.file_done(failed=number == 7)
-    assert bar.line() == "[##########..............] 40/100 files, 40 pages, 2.0 pages/s, 0:30 left, 1 failed"
+    assert bar.line() == "[##########..............] 40/100 files, 1 failed, 40 pages, 2.0 pages/s, 0:30 left"
+    assert bar.line(66) == "[###....] 40/100 files, 1 failed, 40 pages, 2.0 pages/s, 0:30 left"
+    assert bar.line(60) == "40/100 files, 1 failed, 40 pages, 2.0 pages/s, 0:30 left"
+    assert bar.line(20) == "40/100 files, 1 fail"
 
 
 def test_one_document_of_many_pages_moves_too() -> None:
