@@ -17,6 +17,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from benchmarks.synthetic.imaging import smooth_noise
+from benchmarks.synthetic.shading import photographed
 
 Floats = npt.NDArray[np.float32]
 Picture = npt.NDArray[np.uint8]
@@ -60,7 +61,7 @@ def make_receipt(seed: int, faded: bool = True, scale: float = 8.0) -> Receipt:
     size = (density.shape[1], density.shape[0])
     if faded:
         density = density * _fading(random, size)
-    picture = _photographed(random, _paper(random, size) * (1 - density[:, :, None] * _ink(random)))
+    picture = photographed(random, _paper(random, size) * (1 - density[:, :, None] * _ink(random)))
     return Receipt(picture, Counter(" ".join(lines).split()))
 
 
@@ -147,11 +148,3 @@ def _paper(random: Random, size: tuple[int, int]) -> Floats:
     fall = 1 - random.uniform(0, 0.45) * (0.5 + 0.5 * smooth_noise(random, size, (2, 2)))
     tint = np.array((random.uniform(0.8, 1.0), random.uniform(0.93, 1.0), 1.0), np.float32)
     return np.asarray(235 * (relief * fall)[:, :, None] * tint, np.float32)
-
-
-def _photographed(random: Random, scene: Floats) -> Picture:
-    blurred = cv2.GaussianBlur(scene, (0, 0), random.uniform(0.5, 1.1))
-    noise = random.standard_normal(scene.shape, np.float32) * np.float32(random.uniform(1.0, 3.0))
-    picture = np.clip(np.rint(blurred + noise), 0, 255).astype(np.uint8)
-    _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(80, 96))])
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.synthetic.imaging import LIGHTS, photograph, smooth_noise
+from benchmarks.synthetic.imaging import LIGHTS, smooth_noise
 from benchmarks.synthetic.pages import make_page
 
 Floats = npt.NDArray[np.float32]
@@ -43,7 +43,16 @@ def make_shaded(seed: int, size: tuple[int, int] = SIZE) -> Shaded:
     linear = (page / np.float32(255)) ** np.float32(GAMMA) * light
     stray = np.float32(random.uniform(0, 0.02))
     scene = 255 * np.clip(linear * (1 - stray) + stray, 0, 1) ** np.float32(1 / GAMMA)
-    return Shaded(photograph(random, np.asarray(scene, np.float32)), page, name)
+    return Shaded(photographed(random, np.asarray(scene, np.float32)), page, name)
+
+
+def photographed(random: Random, scene: Floats) -> Picture:
+    """Lens blur, the sensor's noise and a JPEG."""
+    blurred = cv2.GaussianBlur(scene, (0, 0), random.uniform(0.5, 1.1))
+    noise = random.standard_normal(scene.shape, np.float32) * np.float32(random.uniform(1.0, 3.0))
+    picture = np.clip(np.rint(blurred + noise), 0, 255).astype(np.uint8)
+    _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(80, 96))])
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
 
 
 def _tint(random: Random) -> Floats:

@@ -15,14 +15,14 @@ Doubles = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
-SIDE = 640
+SIDE = 480
 """Light is smooth: it is looked at in a picture of at most this long side."""
 _REACH = 80
 """Strokes are thinner than a fortieth of the long side: the closing's radius is half of that."""
-_STEP, _TINT_STEP = 0.05, 0.012
-"""Change of brightness (a share) and of tint from a pixel to the next that print has, light has not."""
-_TINT = 0.035
-"""How far in tint paper in shadow may be from paper in the light."""
+_STEP, _TINT_STEP = 0.1, 0.016
+"""Change of brightness (a share) and of tint across three pixels that print has, light has not."""
+_TINT, _SAME_TINT = 0.035, 0.012
+"""How far in tint paper may be from the paper in most light: in shadow, and in as much light."""
 _NEAR = 0.93
 """A patch of at least this much of the light is paper whatever its shape."""
 _RECTANGLE = 0.8
@@ -31,8 +31,11 @@ _DEEPEST = 0.25
 """Less than this share of the light is no shadow."""
 _LEAST = 0.15
 """Share of a picture that is blank paper from which it counts as a document."""
-_WINDOWS = ((3, 1.0), (15, 1e-2), (61, 1e-4), (181, 1e-6))
-_FAR = 1e-9
+_CAST, _WIDE = 0.15, 16
+"""Cast in a shadow's colour beyond which it counts for little; light's colour is a mean over a window of
+an eighth of the long side."""
+_WINDOWS = ((3, 1.0), (15, 1e-2), (61, 1e-4))
+_FAR = 1e-7
 """Windows from which light is carried on to where no paper is seen, with the trust in each; the whole
 picture's for what is far from all paper."""
 _WHITE = 0.4
@@ -74,22 +77,51 @@ def find_paper(image: Image) -> Paper | None:
     blank = chosen[labels]
     if blank.mean() < _LEAST or not _is_ground(small, brightness, blank):
         return None
-    light = _spread(filled, _mended(blank, labels)) * _unbiased(small, filled, blank)
+    light = _light(filled, blank, _mended(blank, labels)) * _unbiased(small, filled, blank)
     return Paper(np.clip(np.rint(light), 1, 255).astype(np.uint8), blank)
+
+
+def _light(filled: Image, blank: Mask, mended: Mask) -> Floats:
+    """Light on the paper, float32 of `filled`'s shape: sharp in brightness, slow in colour.
+
+    The brightest channel, against paper's own colour, tells the brightness: a pale field of any
+    colour has one channel as bright as paper. So pale fields keep their colour, unless they are
+    large.
+    """
+    if filled.ndim == 2:
+        return _spread(filled.astype(np.float32), mended)
+    colour = np.median(filled[blank], axis=0).astype(np.float32) + 1
+    share = (filled.astype(np.float32) + 1) / colour
+    level = np.maximum(share.max(axis=2), 1 / 255)
+    tint = share / level[:, :, None]
+    return np.asarray(_spread(level, mended)[:, :, None] * _slow(tint, blank) * colour, np.float32)
+
+
+def _slow(tint: Floats, blank: Mask) -> Floats:
+    """Colour of the light, from surroundings so wide that print does not count; nearly white ones most."""
+    off = np.maximum(1 - (1 - tint.min(axis=2)) / _CAST, 0.02)
+    trust = np.asarray(blank * off**2, np.float32)
+    window = (2 * (max(blank.shape) // _WIDE) + 1,) * 2
+    total = cv2.blur(tint * trust[:, :, None], window) + 1e-6
+    return np.asarray(total / (cv2.blur(trust, window) + 1e-6)[:, :, None], np.float32)
 
 
 def _unbiased(small: Image, filled: Image, blank: Mask) -> float:
     """What the closing adds to grain, as a factor to take it back."""
-    share = (small[blank].astype(np.float32) + 1) / (filled[blank].astype(np.float32) + 1)
-    return float(np.median(share[share > _GROUND]))
+    some = blank[::3, ::3] if blank[::3, ::3].any() else blank
+    step = 3 if some is not blank else 1
+    seen, closed = (plane[::step, ::step][some].astype(np.float32) + 1 for plane in (small, filled))
+    share = seen / closed
+    ground = share[share > _GROUND]
+    return float(np.median(ground)) if ground.size else 1.0
 
 
 def _reduced(image: Image) -> Image:
-    factor = SIDE / max(image.shape[:2])
-    if factor >= 1:
-        return image
-    size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    """Means of squares; what is left over at the far sides is left out, as whole squares are faster."""
+    factor = -(-max(image.shape[:2]) // SIDE)
+    rows, cols = (max(side // factor * factor, min(side, factor)) for side in image.shape[:2])
+    size = (max(1, cols // factor), max(1, rows // factor))
+    return np.asarray(cv2.resize(image[:rows, :cols], size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _filled(small: Image) -> Image:
@@ -123,7 +155,7 @@ def _patches(brightness: Floats, tint: Floats) -> tuple[Numbers, Numbers]:
     step = cv2.dilate(brightness, kernel) / cv2.erode(brightness, kernel) - 1
     tint_step = np.asarray(cv2.dilate(tint, kernel) - cv2.erode(tint, kernel)).max(axis=2)
     # Dark paper's tint is mostly noise.
-    sharp = (step > 2 * _STEP) | ((tint_step > 2 * _TINT_STEP) & (brightness > 40))
+    sharp = (step > _STEP) | ((tint_step > _TINT_STEP) & (brightness > 40))
     _, labels, stats, _ = cv2.connectedComponentsWithStats((~sharp).astype(np.uint8), connectivity=4)
     return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
 
@@ -138,8 +170,8 @@ def _paper_patches(labels: Numbers, stats: Numbers, brightness: Floats, tint: Fl
     if area[first] == 0 or _saturation(hue[first]) > _WHITE:
         return None
     # The darker, the more of a patch's tint is noise.
-    alike = np.abs(hue - hue[first]).max(axis=1) < _TINT * np.maximum(1, 60 / np.maximum(level, 1))
-    near = level > _NEAR * level[first]
+    apart = np.abs(hue - hue[first]).max(axis=1) / np.maximum(1, 60 / np.maximum(level, 1))
+    alike, near = apart < _TINT, (level > _NEAR * level[first]) & (apart < _SAME_TINT)
     lit = alike & (level > _DEEPEST * level[first]) & (near | _may_be_shadow(stats, labels.shape))
     lit[first] = True
     return np.asarray(lit & (area > 0))
@@ -170,14 +202,13 @@ def _mended(blank: Mask, labels: Numbers) -> Mask:
     return np.asarray((closed > 0) & (blank | (labels == 0)))
 
 
-def _spread(filled: Image, blank: Mask) -> Floats:
-    """The light on blank paper, carried on to where there is none, the nearest counting most."""
+def _spread(level: Floats, blank: Mask) -> Floats:
+    """The brightness of blank paper, carried on to where there is none, the nearest counting most."""
     weight = blank.astype(np.float32)
-    seen = filled.astype(np.float32) * (weight if filled.ndim == 2 else weight[:, :, None])
-    everywhere = max(float(weight.mean()), 1e-9)
-    total = _FAR * seen.mean(axis=(0, 1)) + np.zeros_like(seen)
-    share = _FAR * everywhere + np.zeros_like(weight)
+    seen = level * weight
+    total = _FAR * seen.mean() + np.zeros_like(seen)
+    share = _FAR * max(float(weight.mean()), 1e-9) + np.zeros_like(weight)
     for window, trust in _WINDOWS:
         total += trust * cv2.blur(seen, (window, window))
         share += trust * cv2.blur(weight, (window, window))
-    return np.asarray(total / (share if filled.ndim == 2 else share[:, :, None]), np.float32)
+    return np.asarray(total / share, np.float32)

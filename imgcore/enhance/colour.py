@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from imgcore.enhance.background import enlarged
-from imgcore.enhance.blank import Paper, find_paper
+from imgcore.enhance.blank import find_paper
+from imgcore.kernels import pair_lookup
 from imgcore.types import Image
 
 _WHITE_POINT = 232
@@ -17,6 +18,10 @@ _GRAIN = 3.0
 """Standard deviations of paper's grain that become white with it."""
 _FLARE, _MOST_FLARE = 0.6, 28.0
 """Stray light: so much of the darkest ink's brightness, and no more than this, as ink may be pale."""
+_LEAST_WHITE = 200.0
+"""However coarse the grain, tints from here on up stay."""
+_SAMPLES = 250
+"""Pixels along the long side from which grain and ink are measured."""
 _SHARPEN = 0.5
 
 
@@ -40,26 +45,37 @@ def colour(image: Image) -> Image:
     paper = find_paper(image)
     if paper is None:
         return image
-    even = _relit(image, paper)
-    toned = np.asarray(cv2.LUT(even, _tone(even, paper)), np.uint8)
+    least = np.uint8(round(_WHITE_POINT / _MOST))
+    light = enlarged(np.maximum(paper.light, least), image)
+    table = _curve(*_ends(image, light))[_relit()]
+    toned = _look_up(light, image, table)
     soft = cv2.GaussianBlur(toned, (3, 3), 0)
     return np.asarray(cv2.addWeighted(toned, 1 + _SHARPEN, soft, -_SHARPEN, 0), np.uint8)
 
 
-def _relit(image: Image, paper: Paper) -> Image:
-    """In even white light: blank paper at `_WHITE_POINT` in all channels."""
-    light = np.maximum(paper.light, round(_WHITE_POINT / _MOST)).astype(np.uint8)
-    return np.asarray(cv2.divide(image, enlarged(light, image), scale=_WHITE_POINT), np.uint8)
+def _relit() -> Image:
+    """Table ``(256, 256)`` by light and level: the level in even white light, paper at `_WHITE_POINT`."""
+    light = np.maximum(np.arange(256), 1)[:, None]
+    return np.asarray(np.minimum(np.rint(np.arange(256)[None] * _WHITE_POINT / light), 255), np.uint8)
 
 
-def _tone(even: Image, paper: Paper) -> Image:
-    """Look-up table ``(256,)``: stray light to black, grain to white, straight between."""
-    step = max(1, max(even.shape[:2]) // max(paper.light.shape[:2]))
-    some = even[::step, ::step].astype(np.float32)
+def _ends(image: Image, light: Image) -> tuple[float, float]:
+    """What becomes black, the stray light on ink, and white, where paper's grain begins."""
+    step = max(1, max(image.shape[:2]) // _SAMPLES)
+    some = image[::step, ::step].astype(np.float32) * _WHITE_POINT / light[::step, ::step]
     above = some[some >= _WHITE_POINT] - _WHITE_POINT
     grain = float(np.sqrt(np.mean(above**2))) if above.size else 0.0
-    white = float(np.clip(_WHITE_POINT - 3 - _GRAIN * grain, 200, _WHITE_POINT))
-    luma = some if some.ndim == 2 else some.mean(axis=2)
-    black = min(_FLARE * float(np.percentile(luma, 0.5)), _MOST_FLARE)
+    white = float(np.clip(_WHITE_POINT - 3 - _GRAIN * grain, _LEAST_WHITE, _WHITE_POINT))
+    brightness = some if some.ndim == 2 else some.mean(axis=2)
+    return min(_FLARE * float(np.percentile(brightness, 0.5)), _MOST_FLARE), white
+
+
+def _curve(black: float, white: float) -> Image:
+    """Table ``(256,)``, straight between the ends."""
     levels = (np.arange(256) - black) / (white - black)
     return np.asarray(np.clip(np.rint(255 * levels), 0, 255), np.uint8)
+
+
+def _look_up(light: Image, image: Image, table: Image) -> Image:
+    shape = (*image.shape[:2], -1)
+    return np.asarray(pair_lookup(light.reshape(shape), image.reshape(shape), table)).reshape(image.shape)

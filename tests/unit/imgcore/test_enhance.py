@@ -139,6 +139,17 @@ def test_a_picture_on_the_page_is_not_washed_out() -> None:
     assert clean.std() > 0.8 * wanted.std()
 
 
+def test_pale_fields_keep_their_tint() -> None:
+    page = np.full((900, 700, 3), 236, np.uint8)
+    page[200:260, 80:620], page[400:460, 80:620] = (190, 234, 236), (236, 226, 205)
+    clean = colour(shaded(page, 0.6)).astype(int)
+    fields = clean[210:250, 100:600], clean[410:450, 100:600]
+    yellow, blue = (np.median(field.reshape(-1, 3), axis=0) for field in fields)
+    assert yellow[2] - yellow[0] > 20
+    assert blue[0] - blue[2] > 12
+    assert np.percentile(clean[500:850, 20:680], 5) > 250
+
+
 def test_what_is_no_paper_is_left_alone() -> None:
     inverted = 255 - sheet(600, 848)
     wood = desk(640, 480)
