@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -55,7 +55,7 @@ _COMMON = (
 _MARKS = "，，，，。。。、：；？！（）《》"
 
 
-@cache
+@lru_cache(maxsize=24)
 def font(path: str, size: int) -> Font:
     """A font of the system; raises OSError where it is not installed."""
     return ImageFont.truetype(str(_ROOT / path), size, index=_SIMPLIFIED if path.endswith("ttc") else 0)
@@ -103,7 +103,8 @@ Writer = Callable[[Random, int], str]
 
 def _script(random: Random, chinese: bool, size: int) -> tuple[Font, Writer, float]:
     """A font, what writes for it, and the width of a letter in parts of its size."""
-    paths = CHINESE if chinese else LATIN
+    # The Chinese fonts have Latin letters of their own.
+    paths = CHINESE if chinese else LATIN + CHINESE
     return font(str(random.choice(paths)), size), characters if chinese else words, 1.0 if chinese else 0.56
 
 

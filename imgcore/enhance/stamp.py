@@ -33,7 +33,7 @@ class _Light:
 
 _RED, _BLUE = _Light(2, 1, 0), _Light(0, 2, 1)
 
-_COLOURED = 10
+_COLOURED = 8
 """Levels between two lights, on average of nine pixels, from which a point is coloured; paper is 255."""
 _AROUND, _MEAN_COLOUR, _AGAINST = (15, 15), 2, 2.0
 """A window around a coloured point is coloured on average; a lens's fringes weigh against it, as they come in
@@ -48,8 +48,9 @@ _REDUCED, _GAP = 4, np.ones((9, 9), np.uint8)
 """Seals are gathered in a picture reduced by this; their strokes are closer than this window."""
 _SEEN = 40
 """Coloured points of a seal in the reduced picture that are needed to measure its ink."""
-_DENSE, _MOST_GAIN, _GAINS = 0.9, 3.0, 4
-"""A seal paler than this density is made as dense, at most by this factor, in so many steps to a doubling."""
+_DENSE, _MOST_GAIN, _GAINS = 170, 3.0, 4
+"""A seal that takes fewer levels of the light it swallows is made to take as many, at most by this
+factor, in so many steps to a doubling."""
 _WHITE, _THRESHOLDS = 236, (110, 170)
 """Light that print lets through: from here on paper, and between which limits it is half black."""
 _SHARPER = 1.0
@@ -116,9 +117,10 @@ def _unmixed(own: Image, colour: Image, coloured: Image) -> tuple[Image, Image]:
     """The light that print lets through, with the seal taken away, and colour the seal lost to the camera."""
     slope = _enlarged(_slopes(own, colour, coloured), own, cv2.INTER_LINEAR)
     # A JPEG keeps colour at half the resolution: what a thin stroke lost is found beside it.
-    around = cv2.max(colour, cv2.dilate(cv2.blur(colour, (3, 3)), np.ones((3, 3), np.uint8)))
+    around = cv2.max(colour, cv2.blur(colour, (3, 3)))
     passed = cv2.add(own, cv2.multiply(around, slope, scale=0.01))
-    likely = cv2.min(around, cv2.divide(cv2.bitwise_not(own), slope, scale=100))
+    beside = cv2.max(colour, cv2.dilate(around, np.ones((3, 3), np.uint8)))
+    likely = cv2.min(beside, cv2.divide(cv2.bitwise_not(own), slope, scale=100))
     return np.asarray(passed, np.uint8), np.asarray(cv2.subtract(likely, colour), np.uint8)
 
 
@@ -145,7 +147,7 @@ def _printed(passed: Image) -> Image:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Gain:
-    """Where density grows: by ``2 ** (step / _GAINS)``; `steps` has those there are, but 0."""
+    """Where seals are made to take ``2 ** (step / _GAINS)`` times the light; `steps` has those but 0."""
 
     where: Image
     steps: tuple[int, ...]
@@ -156,7 +158,7 @@ def _in_seal(plane: Image, gain: _Gain, coloured: Image) -> Image:
     seal = cv2.bitwise_or(plane, cv2.bitwise_not(coloured))
     calm = cv2.blur(seal, (3, 3)) if gain.steps else seal
     for step in gain.steps:
-        table = np.rint(255 * (np.arange(256) / 255) ** 2 ** (step / _GAINS)).astype(np.uint8)
+        table = np.maximum(255 - 2 ** (step / _GAINS) * (255 - np.arange(256)), 0).astype(np.uint8)
         here = np.where(np.arange(256) == step, 255, 0).astype(np.uint8)
         cv2.copyTo(cv2.LUT(calm, table), cv2.LUT(gain.where, here), seal)
     return np.asarray(seal, np.uint8)
@@ -174,16 +176,16 @@ def _gain(swallowed: Image, coloured: Image) -> _Gain:
 
 
 def _gains(labels: Labels, swallowed: Image, count: int) -> Floats:
-    """By what each seal's density is to be multiplied; label 0 is none."""
+    """By what the levels each seal takes are to be multiplied; label 0 is none."""
     gains = np.ones(count)
     at = np.flatnonzero(labels)
     number, level = labels.ravel()[at], swallowed.ravel()[at]
     order = np.argsort(number, kind="stable")
     for points in np.split(order, np.flatnonzero(np.diff(number[order])) + 1):
         if len(points) >= _SEEN:
-            # The denser half: the other is rims, and what came off badly.
-            density = -np.log(max(float(np.percentile(level[points], 25)), 1.0) / 256)
-            gains[number[points[0]]] = np.clip(_DENSE / density, 1, _MOST_GAIN)
+            # The denser part: the rest is rims, and what came off badly.
+            taken = 255 - float(np.percentile(level[points], 25))
+            gains[number[points[0]]] = np.clip(_DENSE / max(taken, 1), 1, _MOST_GAIN)
     return gains
 
 
