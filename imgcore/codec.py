@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +38,8 @@ limits of that belong to the process, ours to the call."""
 _GREY_MODES = frozenset({"1", "L", "LA", "I;16", "I;16B", "I;16L", "I"})
 _DEFLATE_RATIO = 1032
 """The most that deflate can pack: 258 bytes in two bits."""
+_RESOLUTION = (cv2.IMWRITE_TIFF_RESUNIT, 2)
+"""Inches."""
 _QUALITY = {"jpg": cv2.IMWRITE_JPEG_QUALITY, "webp": cv2.IMWRITE_WEBP_QUALITY}
 
 
@@ -79,7 +82,7 @@ def decode(data: bytes, limit_pixels: int, oriented: bool = True) -> Image:
     return turned(image, header.orientation) if oriented else image
 
 
-def encode(image: Image, format: str, quality: int = 90) -> bytes:  # noqa: A002 - the word callers use
+def encode(image: Image, format: str, quality: int = 90, dots: float = 0.0) -> bytes:  # noqa: A002 - the word callers use
     """Encode a picture.
 
     Parameters
@@ -91,6 +94,8 @@ def encode(image: Image, format: str, quality: int = 90) -> bytes:  # noqa: A002
         white becomes CCITT Group 4 in a TIFF, some 50 kB a page.
     quality
         1..100 for jpg and webp.
+    dots
+        Dots an inch to be stated, 0 for none; bmp and webp state none.
 
     Raises
     ------
@@ -101,15 +106,18 @@ def encode(image: Image, format: str, quality: int = 90) -> bytes:  # noqa: A002
     if kind not in ("jpg", "png", "bmp", "tif", "webp"):
         raise ImageError(f"no encoder for {format}; there are jpg, png, bmp, tif and webp")
     if kind == "tif" and _is_black_white(image):
-        return _group4(image)
+        return _group4(image, dots)
     options = [_QUALITY[kind], quality] if kind in _QUALITY else []
+    if kind == "tif" and dots:
+        options = [*_RESOLUTION, cv2.IMWRITE_TIFF_XDPI, round(dots), cv2.IMWRITE_TIFF_YDPI, round(dots)]
     try:
         done, data = cv2.imencode(f".{kind}", image, options)
     except cv2.error as exc:
         raise ImageError(_too_large(kind, image)) from exc
     if not done:
         raise ImageError(_too_large(kind, image))
-    return data.tobytes()
+    encoded = data.tobytes()
+    return _STATING[kind](encoded, dots) if dots and kind in _STATING else encoded
 
 
 def _read_header(data: bytes, limit_pixels: int) -> _Header:
@@ -212,12 +220,31 @@ def _is_black_white(image: Image) -> bool:
     return image.ndim == 2 and bool(np.all((image == 0) | (image == 255)))
 
 
-def _group4(image: Image) -> bytes:
+def _group4(image: Image, dots: float) -> bytes:
     sink = io.BytesIO()
+    stated = {"dpi": (dots, dots)} if dots else {}
     PIL.Image.fromarray(image).convert("1", dither=PIL.Image.Dither.NONE).save(
-        sink, "TIFF", compression="group4"
+        sink, "TIFF", compression="group4", **stated
     )
     return sink.getvalue()
+
+
+def _png_stating(data: bytes, dots: float) -> bytes:
+    """A PNG with a pHYs chunk after its header, in pixels a metre."""
+    metre = round(dots / 0.0254)
+    body = b"pHYs" + struct.pack(">IIB", metre, metre, 1)
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    return data[:33] + chunk + data[33:]
+
+
+def _jpeg_stating(data: bytes, dots: float) -> bytes:
+    """A JPEG with the density in its JFIF header, which OpenCV always writes first."""
+    if data[6:11] != b"JFIF\0":
+        return data
+    return data[:13] + struct.pack(">BHH", 1, round(dots), round(dots)) + data[18:]
+
+
+_STATING: dict[str, Callable[[bytes, float], bytes]] = {"png": _png_stating, "jpg": _jpeg_stating}
 
 
 def _too_large(kind: str, image: Image) -> str:

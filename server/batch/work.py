@@ -21,6 +21,8 @@ from server.batch.pages import Content, count_pages, read_page
 from server.errors import Text
 
 FORMATS = ("png", "jpg", "bmp", "tif", "tiff", "webp", "pdf")
+_MOST_DOTS = 60_000.0
+"""What the formats can state."""
 DOTS = 300.0
 """Dots an inch of a PDF's pages where the input does not say."""
 
@@ -105,7 +107,7 @@ def enhance_page(content: Content, number: int, request: Request) -> Answer:
 
 def _encode(picture: Image, suffix: str, dots: float) -> bytes:
     if suffix != "pdf":
-        return codec.encode(picture, suffix)
+        return codec.encode(picture, suffix, dots=min(dots, _MOST_DOTS))
     # Pure black and white is embedded as CCITT, anything else as JPEG.
     packed = codec.encode(picture, "tif" if _is_black_white(picture) else "jpg")
     layout = img2pdf.get_fixed_dpi_layout_fun((dots or DOTS,) * 2)

@@ -90,15 +90,15 @@ def test_finished_documents_are_resumed_whole(
     assert entry["outputs"] == [str(tmp_path / "out" / "sub" / "doc.pdf")]
 
 
-def test_each_page_of_a_tiff_keeps_its_compression() -> None:
-    black_white = codec.encode(np.where(np.eye(40) > 0, 0, 255).astype(np.uint8), "tif")
-    grey = codec.encode(np.full((5, 5), 77, np.uint8), "tif")
+def test_each_page_of_a_tiff_keeps_its_compression_and_resolution() -> None:
+    black_white = codec.encode(np.where(np.eye(40) > 0, 0, 255).astype(np.uint8), "tif", dots=200)
+    grey = codec.encode(np.full((5, 5), 77, np.uint8), "tif", dots=400)
     with PIL.Image.open(io.BytesIO(join("tif", [black_white, grey, black_white]))) as opened:
         kinds = []
         for number in range(3):
             opened.seek(number)
-            kinds.append((opened.mode, opened.info["compression"]))
-    assert kinds == [("1", "group4"), ("L", "tiff_lzw"), ("1", "group4")]
+            kinds.append((opened.mode, opened.info["compression"], round(opened.info["dpi"][0])))
+    assert kinds == [("1", "group4", 200), ("L", "tiff_lzw", 400), ("1", "group4", 200)]
 
 
 def test_only_formats_that_hold_pages_can_be_joined(

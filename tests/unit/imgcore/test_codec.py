@@ -65,6 +65,16 @@ def test_every_kind_is_read(name: str) -> None:
     assert (image.ndim == 2) == (name in ("grey jpg", "group 4"))
 
 
+@pytest.mark.parametrize("kind", ["png", "jpg", "tif"])
+@pytest.mark.parametrize("image", [picture(), picture()[:, :, 1], np.full((9, 9), 255, np.uint8)])
+def test_dots_an_inch_are_stated_where_they_are_known(kind: str, image: Image) -> None:
+    image = np.ascontiguousarray(image)
+    stated, silent = codec.encode(image, kind, dots=204.0), codec.encode(image, kind)
+    with PIL.Image.open(io.BytesIO(stated)) as opened:
+        assert np.allclose(opened.info["dpi"], 204, atol=0.1)
+    np.testing.assert_array_equal(codec.decode(stated, LIMIT), codec.decode(silent, LIMIT))
+
+
 def test_pure_black_and_white_becomes_group_4() -> None:
     page = np.full((2000, 1400), 255, np.uint8)
     page[100:1900:20, 100:1300] = 0
