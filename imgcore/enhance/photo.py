@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.enhance.grey import grey
+from imgcore.kernels import pair_lookup
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float32]
@@ -50,8 +52,7 @@ def photo(image: Image) -> Image:
     Image
         Of the same shape.
     """
-    balanced = image if image.ndim == 2 else _balanced(image)
-    return _held(image, _crisp(balanced))
+    return _crisp(image if image.ndim == 2 else _balanced(image))
 
 
 def _balanced(image: Image) -> Image:
@@ -85,27 +86,43 @@ def _curve(gain: float) -> Image:
     x = np.arange(256) / 255
     knee = min(_KNEE, _KNEE / gain)
     upper = knee * gain + (x - knee) / (1 - knee) * (1 - knee * gain)
-    return np.asarray(np.rint(255 * np.where(x < knee, x * gain, upper)), np.uint8)
+    return _held(255 * np.where(x < knee, x * gain, upper))
 
 
 def _crisp(image: Image) -> Image:
     """Levels stretched and local contrast raised, by one factor for all channels of a pixel."""
-    luma = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
-    base, size = _base(luma), (luma.shape[1], luma.shape[0])
-    lift = np.asarray(cv2.resize(_stretch(_small(luma))[base], size), np.float32)
-    around = np.asarray(cv2.resize(base.astype(np.float32), size), np.float32)
-    level = luma.astype(np.float32)
-    ratio = np.clip((level + lift + _DETAIL * (level - around) + 8) / (level + 8), 0.5, 2.0)
-    if image.ndim == 3:
-        ratio = ratio[:, :, None]
-    # Of slope `ratio` in the dark, and white stays white: nothing is pushed over the end.
-    bent = image * ratio / (1 + (ratio - 1) * image / np.float32(255))
-    return np.asarray(np.rint(bent), np.uint8)
+    luma = grey(image)
+    small = _small(luma)
+    around = np.asarray(cv2.resize(_base(small), (luma.shape[1], luma.shape[0])), np.uint8)
+    factor = pair_lookup(around[:, :, None], luma[:, :, None], _factors(_stretch(small)))
+    bent = pair_lookup(factor, image.reshape(*luma.shape, -1), _bends())
+    return bent.reshape(image.shape)
 
 
-def _base(luma: Image) -> Image:
+def _factors(lift: Floats) -> Image:
+    """Table ``(256, 256)`` by the brightness around and a pixel's own: the factor's number.
+
+    Surroundings are lifted as the stretch says, and what a pixel differs by is enlarged.
+    """
+    around, level = np.arange(256, dtype=np.float32)[:, None], np.arange(256, dtype=np.float32)[None]
+    raised = level + lift[:, None] + _DETAIL * (level - around)
+    octaves = np.log2(np.clip((raised + 8) / (level + 8), 0.5, 2.0))
+    return np.asarray(np.rint(127.5 + 127.5 * octaves), np.uint8)
+
+
+def _bends() -> Image:
+    """Table ``(256, 256)`` by a factor's number and a level.
+
+    Of the factor's slope in the dark, and white stays white: nothing is pushed over the end.
+    """
+    factor = 2 ** ((np.arange(256, dtype=np.float32)[:, None] - 127.5) / 127.5)
+    level = np.arange(256, dtype=np.float32)[None]
+    return _held(level * factor / (1 + (factor - 1) * level / 255))
+
+
+def _base(reduced: Image) -> Image:
     """Brightness without detail, edges kept, of a reduced picture: a guided filter by itself."""
-    small = _small(luma).astype(np.float32) / 255
+    small = reduced.astype(np.float32) / 255
     window = (2 * max(1, max(small.shape) // 24) + 1,) * 2
     mean = np.asarray(cv2.blur(small, window), np.float32)
     variance = np.maximum(cv2.blur(small * small, window) - mean * mean, 0)
@@ -125,15 +142,16 @@ def _stretch(small: Image) -> Floats:
     return np.asarray(_STRETCH * (np.clip(full, 0, 255) - x), np.float32)
 
 
-def _held(before: Image, after: Image) -> Image:
-    """Not nearer to black and white than `_END`, but for what was there before."""
+def _held(levels: npt.NDArray[np.floating]) -> Image:
+    """Tables ``(..., 256)`` as bytes, not nearer to black and white than `_END` but for what was there."""
+    before = np.arange(256)
     low, high = np.minimum(before, _END), np.maximum(before, 255 - _END)
-    return np.asarray(np.clip(after, low, high), np.uint8)
+    return np.asarray(np.clip(np.rint(levels), low, high), np.uint8)
 
 
 def _small(picture: Image) -> Image:
-    factor = _SIDE / max(picture.shape[:2])
-    if factor >= 1:
-        return picture
-    size = (max(1, round(picture.shape[1] * factor)), max(1, round(picture.shape[0] * factor)))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    """Means of squares; what is left over at the far sides is left out, as whole squares are faster."""
+    factor = -(-max(picture.shape[:2]) // _SIDE)
+    rows, cols = (max(side // factor * factor, min(side, factor)) for side in picture.shape[:2])
+    size = (max(1, cols // factor), max(1, rows // factor))
+    return np.asarray(cv2.resize(picture[:rows, :cols], size, interpolation=cv2.INTER_AREA), np.uint8)
