@@ -1,0 +1,173 @@
+"""How clean colour documents come out: photographed pages beside flat ones, made pages in bad light."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks import report
+from benchmarks.quality.pages import compared, load_sheets, word_f1, words
+from benchmarks.quality.photographs import SHARED
+from benchmarks.synthetic.shading import SHADES, make_shaded
+from imgcore.crop import crop
+from imgcore.enhance import colour
+from imgcore.outline import find_outline
+from imgcore.types import Image
+
+Look = Callable[[Image], Image]
+Mask = npt.NDArray[np.bool_]
+SIDE = 2000
+"""Of the photograph the page is cropped from, as document cameras have it."""
+COUNT = 20
+FIRST = 2000
+"""Seeds from here on were not looked at while the stage was made."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print, and write the section; what cannot be measured is said."""
+    parser = argparse.ArgumentParser(prog="colour", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="three of each, and nothing is written")
+    options = parser.parse_args(arguments)
+    cv2.setNumThreads(1)
+    body = "\n\n".join([_intro(), _photographed(options.quick), _made(3 if options.quick else COUNT)])
+    print(body)
+    if not options.quick:
+        report.write_section("colour", "Colour documents", body)
+    return 0
+
+
+def _intro() -> str:
+    return (
+        f"{report.machine(('opencv-contrib-python', 'numpy'))} *Paper* is the mean grey level of blank "
+        "paper, *unevenness* its standard deviation over the page, *ink* the mean level of the darkest point "
+        "within 3 px of where the flat page has ink. *Closing* divides each channel by its morphological "
+        "closing, as scanner programs do; *CLAHE* equalises brightness locally. Milliseconds are processor "
+        "time of one thread a megapixel."
+    )
+
+
+# Photographs ---------------------------------------------------------------------------
+
+
+def _photographed(quick: bool) -> str:
+    pairs = list(_pages())[:: 7 if quick else 1]
+    if not pairs:
+        return f"Photographs were not measured: there are none in {SHARED / 'data' / 'dewarp'}."
+    truths = [words(flat) for flat, _ in pairs]
+    rows = [_photograph_row(name, look, pairs, truths) for name, look in LOOKS.items()]
+    head = ("look", "paper", "unevenness", "ink", "word F1", "ms")
+    text = (
+        f"{len(pairs)} photographs of flat sheets in even light and with cast shadows, cropped by "
+        "`find_outline`, against the page as it was printed. Word F1 is Tesseract's, against what it reads "
+        "on the printed page."
+    )
+    return "\n\n".join([text, report.table(head, rows)])
+
+
+def _pages() -> Iterable[tuple[Image, Image]]:
+    """Flat page, grey, and the photograph's crop, BGR, both upright."""
+    for sheet in load_sheets():
+        if sheet.kind != "perspective":
+            continue
+        flat = np.asarray(cv2.imread(str(sheet.flat), cv2.IMREAD_GRAYSCALE), np.uint8)
+        photograph = np.asarray(cv2.imread(str(sheet.photograph)), np.uint8)
+        outline = find_outline(photograph)
+        if outline is not None:
+            yield flat, _reduced(crop(photograph, outline.corners))
+
+
+def _reduced(page: Image) -> Image:
+    factor = SIDE / max(page.shape)
+    if factor >= 1:
+        return page
+    return np.asarray(cv2.resize(page, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _photograph_row(
+    name: str, look: Look, pairs: Sequence[tuple[Image, Image]], truths: Sequence[Counter[str] | None]
+) -> tuple[str, ...]:
+    figures, spent = [], 0.0
+    for (flat, page), truth in zip(pairs, truths, strict=True):
+        begun = time.thread_time()
+        clean = look(page)
+        spent += (time.thread_time() - begun) * 1e9 / (page.shape[0] * page.shape[1])
+        read = words(clean)
+        f1 = np.nan if truth is None or read is None else word_f1(truth, read)
+        figures.append((*_paper_and_ink(*compared(flat, clean)), f1))
+    paper, uneven, ink, f1 = np.mean(figures, axis=0)
+    return (name, f"{paper:.0f}", f"{uneven:.1f}", f"{ink:.0f}", f"{f1:.3f}", f"{spent / len(pairs):.0f}")
+
+
+def _paper_and_ink(flat: Image, clean: Image) -> tuple[float, float, float]:
+    """Level and unevenness of blank paper, level of ink; both grey, of one shape, a few pixels apart."""
+    blank = cv2.erode((flat > 245).astype(np.uint8), np.ones((21, 21), np.uint8)) > 0
+    blank[:12] = blank[-12:] = False
+    blank[:, :12] = blank[:, -12:] = False
+    darkest = cv2.erode(clean, np.ones((7, 7), np.uint8))
+    paper = clean[blank].astype(np.float64)
+    return float(paper.mean()), float(paper.std()), float(darkest[flat < 90].mean())
+
+
+# Made pages ----------------------------------------------------------------------------
+
+
+def _made(count: int) -> str:
+    pages = [make_shaded(seed) for seed in range(FIRST, FIRST + count)]
+    rows = []
+    for name, look in LOOKS.items():
+        figures = [_made_figures(page.page, look(page.picture)) for page in pages]
+        paper, uneven, ink, error = np.nanmean(figures, axis=0)
+        rows.append((name, f"{paper:.0f}", f"{uneven:.1f}", f"{ink:.0f}", f"{error:.1f}"))
+    head = ("look", "paper", "unevenness", "ink", "colour error")
+    text = (
+        f"SYNTHETIC: {count} made pages ({', '.join(SHADES)}), known pixel by pixel. *Colour error* is the "
+        "mean distance in Lab from the printed colour where the page has coloured fields and pictures."
+    )
+    return "\n\n".join([text, report.table(head, rows)])
+
+
+def _made_figures(page: Image, clean: Image) -> tuple[float, float, float, float]:
+    grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY), np.uint8)
+    bright = clean if clean.ndim == 2 else np.asarray(cv2.cvtColor(clean, cv2.COLOR_BGR2GRAY), np.uint8)
+    fields = _fields(page)
+    apart = np.linalg.norm(_lab(page)[fields] - _lab(clean)[fields], axis=1)
+    return (*_paper_and_ink(grey, bright), float(apart.mean()) if fields.any() else np.nan)
+
+
+def _fields(page: Image) -> Mask:
+    """Inside of coloured areas, away from their rims."""
+    coloured = (page.max(axis=2).astype(int) - page.min(axis=2) > 40).astype(np.uint8)
+    return np.asarray(cv2.erode(coloured, np.ones((15, 15), np.uint8)) > 0)
+
+
+def _lab(picture: Image) -> npt.NDArray[np.float32]:
+    return np.asarray(cv2.cvtColor(picture.astype(np.float32) / np.float32(255), cv2.COLOR_BGR2LAB))
+
+
+def _closing(picture: Image) -> Image:
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (25, 25))
+    small = cv2.resize(picture, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    paper = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc), (25, 25))
+    size = (picture.shape[1], picture.shape[0])
+    return np.asarray(cv2.divide(picture, cv2.resize(paper, size), scale=255), np.uint8)
+
+
+def _clahe(picture: Image) -> Image:
+    lab = cv2.cvtColor(picture, cv2.COLOR_BGR2LAB)
+    lab[:, :, 0] = cv2.createCLAHE(2.0, (8, 8)).apply(lab[:, :, 0])
+    return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2BGR), np.uint8)
+
+
+LOOKS: dict[str, Look] = {
+    "untouched": lambda picture: picture,
+    "`colour`": colour,
+    "closing": _closing,
+    "CLAHE": _clahe,
+}
+"""What is measured."""
