@@ -76,7 +76,12 @@ def find_skew(image: Image) -> Skew | None:
     image
         BGR or grey; text about level, within 15 degrees. About 18 ms at 8 megapixels.
     """
-    points = _points(ink(reduced(image)))
+    return skew_of(ink(reduced(image)))
+
+
+def skew_of(dark: Image) -> Skew | None:
+    """As `find_skew`, of what `imgcore.ink.ink` gives; about 9 ms a megapixel."""
+    points = _points(dark)
     if len(points.at) < _MIN_POINTS:
         return None
     reach = RANGE + _BEYOND
