@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from imgcore import stages
-from imgcore.settings import Crop, Fill, ImageType, Removal, Settings
+from imgcore.settings import Settings
 from imgcore.sheet import Sheet
-from imgcore.stages import Outcome
+from imgcore.stages import Outcome, Tools
 from imgcore.types import Image, ImageError, Report, Result, Stage
 
-Step = Callable[[Sequence[Sheet], Settings], Outcome]
-Option = Crop | ImageType | Fill | Removal
+Step = Callable[[Sequence[Sheet], Settings, Tools], Outcome]
 Clock = Callable[[], float]
 
 _STEPS: tuple[tuple[str, Step], ...] = (
@@ -27,12 +26,9 @@ ORDER = tuple(name for name, _ in _STEPS)
 """The stages in the order they run; each leaves one `Stage` in the report."""
 
 
-def missing(settings: Settings) -> Option | None:
-    """The first option that this version does not offer yet, such as ``Crop.CURVE``, or None."""
-    return settings.crop if settings.crop is Crop.CURVE else None
-
-
-def process(image: Image, settings: Settings, clock: Clock | None = None) -> Result:
+def process(
+    image: Image, settings: Settings, clock: Clock | None = None, tools: Tools | None = None
+) -> Result:
     """Make one capture into what was asked for.
 
     A stage that is not sure leaves the picture alone and says so in its note: where no
@@ -44,6 +40,8 @@ def process(image: Image, settings: Settings, clock: Clock | None = None) -> Res
         BGR or grey; not modified.
     clock
         Gives seconds; for the report's times only.
+    tools
+        Models that some stages use; each stage does without.
 
     Returns
     -------
@@ -53,18 +51,14 @@ def process(image: Image, settings: Settings, clock: Clock | None = None) -> Res
     Raises
     ------
     ImageError
-        An option named by `missing`, a manual rectangle outside of the picture, or something
-        that is no picture.
+        A manual rectangle outside of the picture, or something that is no picture.
     """
-    absent = missing(settings)
-    if absent is not None:
-        raise ImageError(f"this version does not offer {type(absent).__name__}.{absent.name}")
     _check(image)
     sheets: Sequence[Sheet] = [Sheet.whole(image)]
     report = []
     for name, step in _STEPS:
         begun = clock() if clock else 0.0
-        outcome = step(sheets, settings)
+        outcome = step(sheets, settings, tools or Tools())
         elapsed = (clock() - begun) * 1000 if clock else 0.0
         sheets = outcome.sheets
         report.append(Stage(name, outcome.applied, elapsed, outcome.note, outcome.values))

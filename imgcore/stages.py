@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.border import fill_border, find_slivers
+from imgcore.curve.flatten import flatten
+from imgcore.curve.grid import GridNet
 from imgcore.deskew import find_skew
 from imgcore.enhance import black_white, colour, grey, photo, receipt
 from imgcore.enhance.stamp import blue_stamp, red_stamp
@@ -37,6 +39,19 @@ _IMAGE_TYPES: dict[ImageType, Callable[[Image], Image]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What some stages use where it is there; handed in, as this package looks for nothing.
+
+    Parameters
+    ----------
+    net
+        Sees the shape of a bent page; without it the page's border and lines tell.
+    """
+
+    net: GridNet | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
     """The documents after a stage, and what the stage has to say."""
@@ -50,7 +65,7 @@ class Outcome:
 Sheets = Sequence[Sheet]
 
 
-def turn(sheets: Sheets, settings: Settings) -> Outcome:
+def turn(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
     """Turn the picture by quarters, as asked."""
     if settings.rotate == 0:
         return Outcome(sheets, False, "not asked for")
@@ -58,7 +73,7 @@ def turn(sheets: Sheets, settings: Settings) -> Outcome:
     return Outcome(turned, True, values={"clockwise": settings.rotate})
 
 
-def cut(sheets: Sheets, settings: Settings) -> Outcome:
+def cut(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
     """Cut out the documents."""
     (sheet,) = sheets
     if settings.crop is Crop.NONE:
@@ -66,6 +81,8 @@ def cut(sheets: Sheets, settings: Settings) -> Outcome:
     if settings.crop is Crop.MANUAL:
         assert settings.rect is not None
         return Outcome([Sheet.inside(sheet.image, settings.rect)], True)
+    if settings.crop is Crop.CURVE:
+        return _flattened(sheet, tools)
     if settings.crop is Crop.MULTI:
         outlines = find_outlines(sheet.image)
     else:
@@ -77,12 +94,24 @@ def cut(sheets: Sheets, settings: Settings) -> Outcome:
     return Outcome(documents, True, values={"documents": [_document(outline) for outline in outlines]})
 
 
+def _flattened(sheet: Sheet, tools: Tools) -> Outcome:
+    flat = flatten(sheet.image, tools.net)
+    if not flat.sheets:
+        return Outcome([sheet], False, "no page was found")
+    values = {
+        "gutter": None if flat.gutter is None else flat.gutter.tolist(),
+        "pages": [{"method": page.method, "bend": float(page.bend)} for page in flat.sheets],
+        "score": float(flat.score),
+    }
+    return Outcome([Sheet(page, sheet.image, None) for page in flat.pages], True, values=values)
+
+
 def _document(outline: Outline) -> dict[str, Any]:
     corners = [[float(x), float(y)] for x, y in outline.corners]
     return {"corners": corners, "score": float(outline.score)}
 
 
-def straighten(sheets: Sheets, settings: Settings) -> Outcome:
+def straighten(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
     """Turn each document until its lines are level: where asked for, and after a crop by its edges."""
     by_edges = settings.crop in (Crop.SINGLE, Crop.MULTI)
     if not (settings.deskew or by_edges):
@@ -99,7 +128,7 @@ def straighten(sheets: Sheets, settings: Settings) -> Outcome:
     return Outcome(straight, applied, note, {"degrees": degrees})
 
 
-def remove(sheets: Sheets, settings: Settings) -> Outcome:
+def remove(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
     """Make fingers or binder holes vanish."""
     if settings.removal is Removal.NONE:
         return Outcome(sheets, False, "not asked for")
@@ -119,7 +148,7 @@ def _cleaned(image: Image, removal: Removal) -> tuple[Image, int, float]:
     return holes.image, len(holes.holes), holes.confidence
 
 
-def fill(sheets: Sheets, settings: Settings) -> Outcome:
+def fill(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
     """Fill what the picture does not show of a document, and slivers of desk that a crop left."""
     if settings.fill is Fill.NONE:
         return Outcome(sheets, False, "not asked for")
@@ -142,7 +171,7 @@ def _gaps(sheet: Sheet, cropped: bool) -> npt.NDArray[np.bool_] | None:
     return desk if empty is None else empty | desk
 
 
-def enhance(sheets: Sheets, settings: Settings) -> Outcome:
+def enhance(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
     """Make each document look as asked."""
     if settings.image_type is ImageType.ORIGINAL:
         return Outcome(sheets, False, "not asked for")

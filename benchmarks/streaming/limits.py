@@ -19,7 +19,6 @@ from benchmarks.streaming.measure import Measurement, measure
 from benchmarks.streaming.processes import BenchmarkFailed
 from benchmarks.streaming.relay import relay
 from benchmarks.streaming.stall import stall
-from imgcore.types import Outline
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.streaming.painter import Painter
 from server.streaming.variants import Mark, Variant
@@ -197,7 +196,7 @@ def _painting(size: str, cache: Path) -> float:
     """Milliseconds of the wall to paint one picture, the median of a loop."""
     width, height = SIZES[size]
     corners = np.array([(0.2, 0.1), (0.8, 0.12), (0.78, 0.9), (0.22, 0.88)]) * (width, height)
-    outline = Outline(corners.astype(np.float32), 1.0)
+    outline = corners.astype(np.float32)
     painter = Painter(Variant(mark=Mark.OUTLINE))
     spent = []
     for seq, jpeg in enumerate(frames(size, cache) * 2):

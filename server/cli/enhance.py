@@ -11,7 +11,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from imgcore.pipeline import missing
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
 from imgcore.types import ImageError
 from server.batch.cluster import Cluster
@@ -27,8 +26,7 @@ from server.batch.shelf import Shelf
 from server.batch.stopping import stopping
 from server.batch.work import FORMATS, Request
 from server.batch.workers import Workers
-from server.errors import GaopaiError, NotAvailableYet, Text
-from server.services.features import named
+from server.errors import GaopaiError, Text
 
 SUMMARY = "Crop, straighten and clean picture files."
 CROPS = {"none": Crop.NONE, "single": Crop.SINGLE, "multi": Crop.MULTI, "curve": Crop.CURVE}
@@ -165,11 +163,9 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     ------
     ImageError
         They contradict each other.
-    NotAvailableYet
-        This version does not offer one of them.
     """
     crop, rect = _crop(arguments.crop)
-    settings = Settings(
+    return Settings(
         crop=crop,
         rect=rect,
         image_type=IMAGE_TYPES[arguments.image_type],
@@ -178,10 +174,6 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         rotate=arguments.rotate,
         deskew=arguments.deskew,
     )
-    absent = missing(settings)
-    if absent is not None:
-        raise NotAvailableYet(feature=named(absent))
-    return settings
 
 
 def _crop(word: str) -> tuple[Crop, Rect | None]:

@@ -37,7 +37,7 @@ from server.protocol.messages.camera import (
     SetCameraInfoRequest,
 )
 from server.services.cameras import CameraDesk, ModeChoice
-from server.services.capture import Captures, Encoded, check
+from server.services.capture import Captures, Encoded
 from server.services.preview import Previews
 from server.storage.formats import PictureFormat
 
@@ -112,7 +112,6 @@ class CameraHandlers:
     async def set_image(self, exchange: Exchange, request: SetCameraImageInfoRequest) -> Answer:
         camera = self._desk.camera(exchange.client, request.dev_num)
         settings = merge(self._desk.settings(exchange.client, camera), request)
-        check(settings)
         self._desk.keep_settings(exchange.client, camera, settings)
         self._previews.restyle(exchange.client, camera)
         return SetCameraImageInfoAnswer()

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imgcore import codec
-from imgcore.pipeline import missing, process
+from imgcore.pipeline import process
 from imgcore.settings import Settings
 from imgcore.types import Image, ImageError
 from server.devices.ports.camera import Camera, Frame, PixelFormat, Size
-from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, NotAvailableYet, PictureUnreadable
+from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, PictureUnreadable
 from server.services.cameras import CameraDesk
 from server.services.client import Client
-from server.services.features import named
+from server.services.toolbox import Toolbox
 from server.services.workers import Workers
 from server.storage.formats import PictureFormat, format_of
 from server.storage.pdf import picture_to_pdf
@@ -48,6 +48,7 @@ class Captures:
     """Takes pictures with opened cameras."""
 
     def __init__(self, desk: CameraDesk, storage: Storage, workers: Workers) -> None:
+        self._toolbox = Toolbox()
         self._desk = desk
         self._storage = storage
         self._workers = workers
@@ -66,7 +67,7 @@ class Captures:
         for _ in range(BROKEN_FRAMES):
             frame = await _fresh_frame(present.hub)
             try:
-                return await self._workers.run(develop, frame, settings, picture_format)
+                return await self._workers.run(develop, frame, settings, picture_format, self._toolbox)
             except BrokenFrame:
                 continue
         raise DeviceFailed(device=camera.info.name, reason="it sends frames that cannot be decoded")
@@ -93,19 +94,9 @@ class Captures:
         return await self._workers.run(self._storage.save_series, name, [shot.data for shot in shots])
 
 
-def check(settings: Settings) -> None:
-    """Refuse what this version cannot do, before anything is changed.
-
-    Raises
-    ------
-    NotAvailableYet
-    """
-    absent = missing(settings)
-    if absent is not None:
-        raise NotAvailableYet(feature=named(absent))
-
-
-def develop(frame: Frame, settings: Settings, picture_format: PictureFormat) -> list[Encoded]:
+def develop(
+    frame: Frame, settings: Settings, picture_format: PictureFormat, toolbox: Toolbox
+) -> list[Encoded]:
     """The finished pictures of one frame.
 
     Raises
@@ -119,7 +110,7 @@ def develop(frame: Frame, settings: Settings, picture_format: PictureFormat) -> 
         pixels(frame, 8)  # a truncated frame must not become somebody's file
         return [_wrap(frame.data, frame.size, picture_format)]
     try:
-        result = process(pixels(frame), settings, time.perf_counter)
+        result = process(pixels(frame), settings, time.perf_counter, toolbox.tools(settings))
         return [encode(image, picture_format) for image in result.pictures]
     except ImageError as exc:
         raise PictureUnreadable(picture="the camera's picture", reason=str(exc)) from exc

@@ -12,7 +12,12 @@ from server.services.client import Client
 from server.streaming.broadcast import Broadcast
 from server.streaming.variants import Mark, Picture, Variant
 
-MARKS = {Crop.SINGLE: Mark.OUTLINE, Crop.MULTI: Mark.OUTLINES, Crop.MANUAL: Mark.RECT}
+MARKS = {
+    Crop.SINGLE: Mark.OUTLINE,
+    Crop.MULTI: Mark.OUTLINES,
+    Crop.CURVE: Mark.GUTTER,
+    Crop.MANUAL: Mark.RECT,
+}
 
 
 class Sink(Protocol):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 from typing import Protocol
 
-from imgcore.types import Outline
+from imgcore.types import Points
 from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, GaopaiError
 from server.streaming.hub import Hub, HubClosed
@@ -138,7 +138,7 @@ class Broadcast:
                 for viewer in list(viewers):
                     viewer.show(picture)
 
-    async def _paint(self, painter: Painter, frame: Frame, outlines: Sequence[Outline]) -> Picture:
+    async def _paint(self, painter: Painter, frame: Frame, outlines: Sequence[Points]) -> Picture:
         """Paint in a thread, or here where that is quicker than to wake one."""
         if painter.passes(frame, outlines):
             return painter.paint(frame, outlines)

@@ -11,10 +11,10 @@ import asyncio
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 
 import numpy as np
 
+from imgcore.curve.gutter import find_gutter
 from imgcore.jpeg import Workspace
 from imgcore.outline import find_outline, find_outline_fast, find_outlines, follow_outline
 from imgcore.rotate import rotate
@@ -57,11 +57,11 @@ class Outliner:
         self._painter = painter
         self._executor = executor
         self._search = Search(variant)
-        self._found: Sequence[Outline] = ()
+        self._found: Sequence[Points] = ()
 
     @property
-    def newest(self) -> Sequence[Outline]:
-        """In pixels of the turned frame; empty when nothing is there."""
+    def newest(self) -> Sequence[Points]:
+        """Closed lines in pixels of the turned frame; one of two points is just a line."""
         return self._found
 
     async def run(self) -> None:
@@ -89,14 +89,14 @@ class Search:
         self._space = Workspace()
         self._scene = Scene()
         self._searched_at = 0.0
-        self._found: Sequence[Outline] = ()
+        self._found: Sequence[Points] = ()
         self._found_at = 0.0
         self._colour_at = 0.0
         self._followed: Outline | None = None
         self._followed_in: tuple[int, ...] = ()
         self._whole_at = 0.0
 
-    def update(self, frame: Frame, thumbnail: Image | None, now: float) -> Sequence[Outline]:
+    def update(self, frame: Frame, thumbnail: Image | None, now: float) -> Sequence[Points]:
         """The outlines as of a frame.
 
         Parameters
@@ -123,7 +123,7 @@ class Search:
             self._found = ()
         return self._found
 
-    def _look(self, frame: Frame, thumbnail: Image, now: float) -> Sequence[Outline] | None:
+    def _look(self, frame: Frame, thumbnail: Image, now: float) -> Sequence[Points] | None:
         """What is there; None when that was not looked at closely enough to say nothing."""
         factor = EIGHTH
         if max(thumbnail.shape) < FINE_PIXELS:
@@ -131,11 +131,14 @@ class Search:
             thumbnail = pixels(frame, factor)
         picture = rotate(thumbnail, self._variant.rotate)
         if self._variant.mark is Mark.OUTLINES:
-            return [_enlarged(outline, factor) for outline in find_outlines(picture)]
+            return [_enlarged(outline.corners, factor) for outline in find_outlines(picture)]
+        if self._variant.mark is Mark.GUTTER:
+            gutter = find_gutter(picture)
+            return [] if gutter is None else [_enlarged(gutter, factor)]
         outline = self._followed = self._follow(picture, now)
         if outline is None:
             return self._look_in_colour(frame, now)
-        return [_enlarged(outline, factor)]
+        return [_enlarged(outline.corners, factor)]
 
     def _follow(self, picture: Image, now: float) -> Outline | None:
         """The page near where it was, or else wherever it is."""
@@ -147,30 +150,26 @@ class Search:
         self._whole_at, self._followed_in = now, picture.shape
         return find_outline_fast(picture)
 
-    def _look_in_colour(self, frame: Frame, now: float) -> Sequence[Outline] | None:
+    def _look_in_colour(self, frame: Frame, now: float) -> Sequence[Points] | None:
         """White paper on a white desk has an edge in colour, if it has one at all."""
         if now - self._colour_at < COLOUR_SECONDS:
             return None
         self._colour_at = now
         reduce = next((r for r in (8, 4, 2) if max(frame.size) // r >= COLOUR_PIXELS), 1)
         outline = find_outline(rotate(pixels(frame, reduce), self._variant.rotate))
-        return [] if outline is None else [_enlarged(outline, reduce)]
+        return [] if outline is None else [_enlarged(outline.corners, reduce)]
 
 
-def _enlarged(outline: Outline, factor: int) -> Outline:
+def _enlarged(line: Points, factor: int) -> Points:
     # Pixel centres are at integers: the centre of a reduced pixel is not a multiple of it.
-    corners = (outline.corners + 0.5) * factor - 0.5
-    return replace(outline, corners=np.asarray(corners, np.float32))
+    return np.asarray((line + 0.5) * factor - 0.5, np.float32)
 
 
-def _steady(old: Sequence[Outline], new: Sequence[Outline], rests: bool) -> Sequence[Outline]:
+def _steady(old: Sequence[Points], new: Sequence[Points], rests: bool) -> Sequence[Points]:
     """`new`, held to `old` where a document rests, so that its outline does not tremble."""
-    if len(old) != len(new):
+    if [len(line) for line in old] != [len(line) for line in new]:
         return new
-    return [
-        replace(after, corners=_held(before.corners, after.corners, rests))
-        for before, after in zip(old, new, strict=True)
-    ]
+    return [_held(before, after, rests) for before, after in zip(old, new, strict=True)]
 
 
 def _held(before: Points, after: Points, rests: bool) -> Points:

@@ -14,7 +14,7 @@ from imgcore.jpeg import Pen, UnusualJpeg, Workspace, draw_lines, scan_jpeg, str
 from imgcore.kernels import COMPILED
 from imgcore.rotate import rotate
 from imgcore.settings import Rect
-from imgcore.types import Image, Outline, Points
+from imgcore.types import Image, Points
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.streaming.pixels import BrokenFrame, encode, pixels
 from server.streaming.planes import EIGHTH, Unpacker, eighth_of, paint_planes
@@ -48,13 +48,13 @@ class Painter:
         self._space = Workspace()
         self.thumbnail: Image | None = None
 
-    def passes(self, frame: Frame, outlines: Sequence[Outline]) -> bool:
+    def passes(self, frame: Frame, outlines: Sequence[Points]) -> bool:
         """Whether the picture is the frame as it is: then painting costs less than a thread's wake-up."""
         variant = self._variant
         untouched = variant.rotate == 0 and (variant.binary or not _lines(variant, outlines))
         return untouched and frame.format is PixelFormat.MJPG and not self._scans
 
-    def paint(self, frame: Frame, outlines: Sequence[Outline]) -> Picture:
+    def paint(self, frame: Frame, outlines: Sequence[Points]) -> Picture:
         """The picture of a frame.
 
         A JPEG on which nothing is drawn and nothing turned travels untouched.
@@ -62,7 +62,7 @@ class Painter:
         Parameters
         ----------
         outlines
-            In pixels of the turned frame.
+            Closed lines in pixels of the turned frame.
 
         Raises
         ------
@@ -130,11 +130,11 @@ def _pen(size: Size) -> Pen:
     return Pen(max(2, round(max(size) / 480)))
 
 
-def _lines(variant: Variant, outlines: Sequence[Outline]) -> list[Points]:
+def _lines(variant: Variant, outlines: Sequence[Points]) -> list[Points]:
     """The closed lines over a picture."""
     if variant.mark is Mark.RECT and variant.rect is not None:
         return [_corners(variant.rect)]
-    return [outline.corners for outline in outlines]
+    return list(outlines)
 
 
 def _plain(line: Points) -> Line:

@@ -18,6 +18,7 @@ class Mark(Enum):
     NOTHING = "nothing"
     OUTLINE = "outline"
     OUTLINES = "outlines"
+    GUTTER = "gutter"
     RECT = "rect"
 
 
@@ -44,8 +45,8 @@ class Variant:
 
     @property
     def searches(self) -> bool:
-        """Whether outlines have to be found for it."""
-        return self.mark in (Mark.OUTLINE, Mark.OUTLINES)
+        """Whether something has to be found for it."""
+        return self.mark in (Mark.OUTLINE, Mark.OUTLINES, Mark.GUTTER)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

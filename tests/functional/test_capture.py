@@ -14,7 +14,6 @@ from server.errors import (
     BadSuffix,
     DeviceGone,
     FileExists,
-    NotAvailableYet,
     PathOutside,
     PictureUnreadable,
 )
@@ -143,12 +142,12 @@ async def test_a_bad_path_is_a_clear_error_and_leaves_nothing(service: Running, 
     assert "start" not in service.camera.history
 
 
-async def test_what_is_not_there_yet_changes_nothing(service: Running) -> None:
+async def test_what_is_refused_changes_nothing(service: Running) -> None:
     async with connect(service.url) as page:
         await _open(page)
         await page.must("SetCameraImageInfo", rotate=90)
-        answer = await page.ask("SetCameraImageInfo", cropType=3, rotate=180)
-        assert answer["result"] == NotAvailableYet.code
+        answer = await page.ask("SetCameraImageInfo", cropType=3, rotate=181)
+        assert answer["result"] == BadParameter.code
         assert _size(picture(await page.must("CameraCaptureBase64"))) == (480, 640)
         answer = await page.ask("SetCameraImageInfo", cropType=4)
         assert (answer["result"], "cropRect" in answer["errorMsg"]) == (BadParameter.code, True)

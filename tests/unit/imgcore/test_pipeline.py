@@ -6,17 +6,19 @@ import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imgcore import stages
 from imgcore.deskew import deskew, find_skew
-from imgcore.pipeline import ORDER, missing, process
+from imgcore.pipeline import ORDER, process
 from imgcore.rotate import rotate
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
 from imgcore.sheet import Sheet
-from imgcore.types import ImageError
+from imgcore.stages import Tools
+from imgcore.types import Image, ImageError
 from tests.fakes.paper import PAGE, desk, laid, page_on_desk, sheet
 
 RECT = Rect(100, 50, 300, 250)
@@ -31,7 +33,6 @@ EVERYTHING = [
         for crop, fill, removal in itertools.product((Crop.NONE, Crop.MULTI), Fill, Removal)
     ),
 ]
-OFFERED = [each for each in EVERYTHING if missing(each) is None]
 
 
 def test_with_nothing_to_do_the_picture_is_the_input_itself() -> None:
@@ -46,13 +47,13 @@ def test_with_nothing_to_do_the_picture_is_the_input_itself() -> None:
 @pytest.mark.parametrize("crop", [Crop.NONE, Crop.SINGLE, Crop.MULTI])
 def test_no_size_crashes(shape: tuple[int, ...], crop: Crop) -> None:
     picture = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
-    for each in (each for each in OFFERED if each.crop is crop):
+    for each in (each for each in EVERYTHING if each.crop is crop):
         pictures = process(picture, each).pictures
         assert pictures
         assert all(found.dtype == np.uint8 and found.size for found in pictures)
 
 
-@given(st.sampled_from(OFFERED))
+@given(st.sampled_from(EVERYTHING))
 @settings(max_examples=15, deadline=None)
 def test_the_input_is_never_modified(wanted: Settings) -> None:
     picture = page_on_desk()
@@ -64,9 +65,9 @@ def test_the_input_is_never_modified(wanted: Settings) -> None:
 
 def test_threads_give_what_one_thread_gives() -> None:
     picture = page_on_desk()
-    alone = [process(picture, wanted).pictures for wanted in OFFERED]
+    alone = [process(picture, wanted).pictures for wanted in EVERYTHING]
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda wanted: process(picture, wanted).pictures, OFFERED))
+        together = list(pool.map(lambda wanted: process(picture, wanted).pictures, EVERYTHING))
     for one, other in zip(alone, together, strict=True):
         assert len(one) == len(other)
         assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
@@ -105,7 +106,7 @@ def test_a_cropped_page_whose_text_is_askew_is_straightened_in_one_go() -> None:
 
 def test_what_the_picture_does_not_show_is_filled() -> None:
     cut_off = Sheet.cut(page_on_desk(), (PAGE + np.array([-190, 0])).astype(np.float32))
-    outcome = stages.fill([cut_off], Settings(crop=Crop.SINGLE, fill=Fill.WHITE))
+    outcome = stages.fill([cut_off], Settings(crop=Crop.SINGLE, fill=Fill.WHITE), Tools())
     assert outcome.applied
     (filled,) = outcome.sheets
     assert (filled.image[5:-5, 0] == 255).all()
@@ -152,13 +153,20 @@ def test_what_is_no_picture_is_refused(picture: np.ndarray) -> None:
         process(picture, Settings())
 
 
-@pytest.mark.parametrize("wanted", [Settings(crop=Crop.CURVE)])
-def test_what_is_missing_is_named_and_refused(wanted: Settings) -> None:
-    option = missing(wanted)
-    if option is None:
-        pytest.skip(f"{wanted} is offered")
-    with pytest.raises(ImageError, match=option.name):
-        process(page_on_desk(), wanted)
+def test_the_net_that_is_handed_in_sees_the_page() -> None:
+    seen: list[tuple[int, ...]] = []
+
+    def net(picture: Image) -> npt.NDArray[np.float32]:
+        seen.append(picture.shape)
+        rows, cols = picture.shape[:2]
+        y, x = np.mgrid[0 : rows - 1 : 45j, 0 : cols - 1 : 31j]
+        return np.stack([x, y], axis=2).astype(np.float32)
+
+    result = process(page_on_desk(), Settings(crop=Crop.CURVE), tools=Tools(net))
+    assert result.report.stages[1].applied
+    assert 1.2 < result.pictures[0].shape[0] / result.pictures[0].shape[1] < 1.6
+    without = process(page_on_desk(), Settings(crop=Crop.CURVE))
+    assert without.report.stages[1].applied
 
 
 @pytest.mark.parametrize("turn", [1, 45, 360, -90])

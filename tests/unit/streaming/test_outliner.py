@@ -39,7 +39,7 @@ def test_a_resting_page_has_a_resting_outline() -> None:
     found = []
     for step in range(24):
         outlines = search.update(frame(desk(seed=step), step), None, step * INTERVAL_SECONDS)
-        found.append(outlines[0].corners)
+        found.append(outlines[0])
     assert np.abs(found[-1] - PAGE).max() < 8
     assert np.ptp(found[4:], axis=0).max() < 0.5
 
@@ -49,7 +49,7 @@ def test_the_outline_follows_a_page_that_is_moved() -> None:
     for step in range(8):
         moved = PAGE + step * 9
         (outline,) = search.update(frame(desk(moved, step), step), None, step * INTERVAL_SECONDS)
-    assert np.abs(outline.corners - moved).max() < 2
+    assert np.abs(outline - moved).max() < 2
 
 
 def test_a_larger_page_laid_on_a_followed_one_is_found_before_long() -> None:
@@ -58,7 +58,7 @@ def test_a_larger_page_laid_on_a_followed_one_is_found_before_long() -> None:
     larger = np.array([[400, 40], [1500, 50], [1490, 1050], [390, 1040]], np.float32)
     for step in range(1, 1 + round(WHOLE_SECONDS / INTERVAL_SECONDS)):
         (outline,) = search.update(frame(desk(larger, step), step), None, step * INTERVAL_SECONDS)
-    assert np.abs(outline.corners - larger).max() < 10
+    assert np.abs(outline - larger).max() < 10
 
 
 def test_a_camera_whose_mode_changes_is_searched_anew() -> None:
@@ -67,7 +67,7 @@ def test_a_camera_whose_mode_changes_is_searched_anew() -> None:
     size = Size(2880, 1620)
     jpeg = cv2.imencode(".jpg", cv2.resize(desk(), size))[1].tobytes()
     (outline,) = search.update(Frame(1, 0.0, PixelFormat.MJPG, size, jpeg), None, INTERVAL_SECONDS)
-    assert np.abs(outline.corners - PAGE * 1.5).max() < 12
+    assert np.abs(outline - PAGE * 1.5).max() < 12
 
 
 def test_a_page_taken_away_loses_its_outline_after_a_moment_only() -> None:
@@ -81,13 +81,13 @@ def test_a_page_taken_away_loses_its_outline_after_a_moment_only() -> None:
 def test_a_turned_preview_has_a_turned_outline(clockwise: int) -> None:
     (outline,) = Search(Variant(clockwise, Mark.OUTLINE)).update(frame(desk(), 0), None, 0.0)
     turned = Size(SIZE.height, SIZE.width) if clockwise != 180 else SIZE
-    assert (outline.corners > -1).all()
-    assert (outline.corners < np.array(turned)).all()
+    assert (outline > -1).all()
+    assert (outline < np.array(turned)).all()
     mask = np.zeros((SIZE.height, SIZE.width), np.uint8)
     cv2.fillConvexPoly(mask, np.int32(PAGE), 1)
     expected = np.ascontiguousarray(np.rot90(mask, -clockwise // 90))
     drawn = np.zeros(expected.shape, np.uint8)
-    cv2.fillConvexPoly(drawn, np.int32(outline.corners), 1)
+    cv2.fillConvexPoly(drawn, np.int32(outline), 1)
     assert (expected & drawn).sum() / (expected | drawn).sum() > 0.97
 
 
@@ -98,4 +98,23 @@ def test_small_frames_are_searched_more_closely(size: Size) -> None:
     (outline,) = Search(Variant(mark=Mark.OUTLINE)).update(
         Frame(0, 0.0, PixelFormat.MJPG, size, jpeg), None, 0.0
     )
-    assert np.abs(outline.corners - PAGE * (np.array(size) / np.array(SIZE))).max() < 4
+    assert np.abs(outline - PAGE * (np.array(size) / np.array(SIZE))).max() < 4
+
+
+def test_the_centre_line_of_an_open_book_is_found() -> None:
+    book = desk(np.array([[300, 120], [1620, 120], [1620, 980], [300, 980]], np.float32), noise=2.0).astype(
+        float
+    )
+    across = np.abs(np.arange(SIZE.width) - 960)
+    shade = 1 - 0.75 * np.exp(-((across / 28) ** 2))
+    shade[across > 120] = 1
+    book[121:979] *= shade[None, :, None]
+    picture = np.clip(book, 0, 255).astype(np.uint8)
+    search = Search(Variant(mark=Mark.GUTTER))
+    (line,) = search.update(frame(picture, 0), None, 0.0)
+    assert line.shape == (2, 2)
+    assert np.abs(line[:, 0] - 960).max() < 16
+
+
+def test_a_single_sheet_has_no_centre_line() -> None:
+    assert not Search(Variant(mark=Mark.GUTTER)).update(frame(desk(), 0), None, 0.0)

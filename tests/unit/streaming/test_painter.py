@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from imgcore.settings import Rect
-from imgcore.types import Image, Outline
+from imgcore.types import Image
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.protocol.codec import FrameEnvelope, Head
 from server.streaming.painter import Painter
@@ -18,7 +18,7 @@ from server.streaming.planes import Unpacker
 from server.streaming.variants import Mark, Variant
 
 SIZE = Size(320, 240)
-OUTLINE = Outline(np.array([[40, 30], [280, 36], [270, 210], [50, 200]], np.float32), 1.0)
+OUTLINE = np.array([[40, 30], [280, 36], [270, 210], [50, 200]], np.float32)
 
 
 def scene() -> Image:
@@ -52,9 +52,7 @@ def test_every_frame_is_shown_turned_and_marked(kind: str, rotate: int, mark: Ma
     assert (image.shape[1], image.shape[0]) == picture.size
     assert base64.b64decode(picture.base64) == picture.jpeg
     expected = np.ascontiguousarray(np.rot90(scene(), -rotate // 90))
-    corners = (
-        OUTLINE.corners if mark is Mark.OUTLINE else np.array([[20, 20], [199, 20], [199, 199], [20, 199]])
-    )
+    corners = OUTLINE if mark is Mark.OUTLINE else np.array([[20, 20], [199, 20], [199, 199], [20, 199]])
     if mark is not Mark.NOTHING:
         cv2.polylines(expected, [np.int32(np.round(corners * 16))], True, (0, 255, 0), 2, cv2.LINE_AA, 4)
     assert np.abs(image.astype(int) - expected).mean() < 6
