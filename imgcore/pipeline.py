@@ -20,6 +20,7 @@ _STEPS: tuple[tuple[str, Step], ...] = (
     # Before the fill, so that a finger over the page's corner is not taken for its surroundings.
     ("removal", stages.remove),
     ("fill", stages.fill),
+    ("upright", stages.set_upright),
     ("image_type", stages.enhance),
 )
 ORDER = tuple(name for name, _ in _STEPS)

@@ -71,6 +71,8 @@ class Settings:
     deskew
         Straighten text lines where the skew is certain, whatever it is; after a crop by the
         page's edges small skews are straightened in any case.
+    upright
+        Turn by quarters until the text stands upright, where that is certain.
 
     Raises
     ------
@@ -85,6 +87,7 @@ class Settings:
     removal: Removal = Removal.NONE
     rotate: int = 0
     deskew: bool = False
+    upright: bool = False
 
     def __post_init__(self) -> None:
         if self.rotate not in (0, 90, 180, 270):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from imgcore.rotate import rotate
 from imgcore.settings import Crop, Fill, ImageType, Removal, Settings
 from imgcore.sheet import Sheet
 from imgcore.types import Image, Outline
+from imgcore.upright import find_upright
 
 _LEAST_SKEW = 0.1
 """Degrees below which turning blurs more than it mends."""
@@ -169,6 +170,20 @@ def _gaps(sheet: Sheet, cropped: bool) -> npt.NDArray[np.bool_] | None:
         return empty
     desk = find_slivers(sheet.image)
     return desk if empty is None else empty | desk
+
+
+def set_upright(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
+    """Turn each document by quarters until it can be read."""
+    if not settings.upright:
+        return Outcome(sheets, False, "not asked for")
+    found = [find_upright(sheet.image) for sheet in sheets]
+    turns = [each.clockwise if each else None for each in found]
+    upright = [
+        replace(sheet, image=rotate(sheet.image, quarter), matrix=None) if quarter else sheet
+        for sheet, quarter in zip(sheets, turns, strict=True)
+    ]
+    note = "" if any(turns) else "not certain" if None in turns else "upright already"
+    return Outcome(upright, any(turns), note, {"clockwise": turns})
 
 
 def enhance(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:

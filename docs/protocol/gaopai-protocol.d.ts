@@ -209,6 +209,10 @@ export interface SetCameraImageInfoRequest {
   removalForeign?: 0 | 1 | 2;
   /** degrees to turn clockwise / 顺时针旋转的角度 */
   rotate?: 0 | 90 | 180 | 270;
+  /** beyond the standard: straighten by the lines of text, whatever the crop / 标准之外：任何裁切方式都按文字行纠偏 */
+  deskew?: boolean;
+  /** beyond the standard: turn captures by quarters until their text stands upright / 标准之外：拍照结果按文字自动转正 */
+  upright?: boolean;
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
   devNum?: number;
 }
@@ -298,6 +302,10 @@ export interface SetScannerImageInfoRequest {
   removalForeign?: 0 | 1 | 2;
   /** degrees to turn clockwise / 顺时针旋转的角度 */
   rotate?: 0 | 90 | 180 | 270;
+  /** beyond the standard: straighten by the lines of text, whatever the crop / 标准之外：任何裁切方式都按文字行纠偏 */
+  deskew?: boolean;
+  /** beyond the standard: turn captures by quarters until their text stands upright / 标准之外：拍照结果按文字自动转正 */
+  upright?: boolean;
 }
 
 export type SetScannerImageInfoAnswer = Record<never, never>;

@@ -52,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--crop", default="single", metavar="none|single|multi|curve|L,T,R,B")
     parser.add_argument("--image-type", default="original", choices=IMAGE_TYPES)
     parser.add_argument("--deskew", action="store_true", help="straighten the lines of text")
+    parser.add_argument("--upright", action="store_true", help="turn by quarters until text stands upright")
     parser.add_argument("--fill", default="none", choices=FILLS)
     parser.add_argument("--remove", default="none", choices=REMOVALS)
     parser.add_argument("--rotate", type=int, default=0, choices=(0, 90, 180, 270), help="degrees clockwise")
@@ -173,6 +174,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         removal=REMOVALS[arguments.remove],
         rotate=arguments.rotate,
         deskew=arguments.deskew,
+        upright=arguments.upright,
     )
 
 

@@ -162,6 +162,8 @@ def merge(settings: Settings, request: SetCameraImageInfoRequest) -> Settings:
                 settings.removal if request.removal_foreign is None else Removal(request.removal_foreign)
             ),
             rotate=settings.rotate if request.rotate is None else request.rotate,
+            deskew=settings.deskew if request.deskew is None else request.deskew,
+            upright=settings.upright if request.upright is None else request.upright,
         )
     except ImageError as exc:
         raise BadParameter(field="cropRect", reason=str(exc)) from exc

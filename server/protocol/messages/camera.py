@@ -153,6 +153,20 @@ class ImageInfoRequest(Request, frozen=True, kw_only=True):
     rotate: Annotated[
         Literal[0, 90, 180, 270] | None, doc("顺时针旋转的角度", "degrees to turn clockwise")
     ] = None
+    deskew: Annotated[
+        bool | None,
+        doc(
+            "标准之外：任何裁切方式都按文字行纠偏",
+            "beyond the standard: straighten by the lines of text, whatever the crop",
+        ),
+    ] = None
+    upright: Annotated[
+        bool | None,
+        doc(
+            "标准之外：拍照结果按文字自动转正",
+            "beyond the standard: turn captures by quarters until their text stands upright",
+        ),
+    ] = None
 
 
 class SetCameraImageInfoRequest(ImageInfoRequest, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -175,3 +176,13 @@ def test_settings_refuse_what_makes_no_sense(turn: int) -> None:
         Settings(rotate=turn)
     with pytest.raises(ImageError):
         Settings(crop=Crop.MANUAL)
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_page_is_set_upright_where_its_text_tells(turn: int) -> None:
+    page = cv2.resize(sheet(), None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
+    lying = rotate(np.asarray(page, np.uint8), turn)
+    result = process(lying, Settings(upright=True))
+    stage = next(stage for stage in result.report.stages if stage.name == "upright")
+    assert stage.values["clockwise"] == [(360 - turn) % 360]
+    np.testing.assert_array_equal(result.pictures[0], page)
