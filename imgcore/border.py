@@ -7,7 +7,17 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.mending import Survey, grain_of, paint
-from imgcore.paper import Floats, Mask, enlarged, paper_colour, reduced, relative, spread, without_strokes
+from imgcore.paper import (
+    Floats,
+    Mask,
+    enlarged,
+    highest,
+    paper_colour,
+    reduced,
+    relative,
+    spread,
+    without_strokes,
+)
 from imgcore.settings import Fill
 from imgcore.types import Image, ImageError
 
@@ -22,6 +32,8 @@ _LEAST = 0.3
 """Share of a side along which a sliver lies."""
 _SEAM = 2
 """Pixels beside what is empty that the warp has mixed with it."""
+_TIP = 40
+"""Pixels over which a wedge at half a degree is too thin to be told."""
 _NEAR = 40
 """Pixels of the reduced picture from which the surrounding colour is taken."""
 
@@ -47,13 +59,22 @@ def fill_border(image: Image, empty: Mask, fill: Fill) -> Image:
         raise ImageError(f"the mask is {empty.shape}, the picture {image.shape[:2]}")
     if fill is Fill.NONE or not empty.any():
         return image
-    window = np.ones((2 * _SEAM + 1,) * 2, np.uint8)
-    grown = cv2.dilate(empty.astype(np.uint8), window)
+    grown = _with_seam(empty)
     if fill is Fill.WHITE:
         filled = image.copy()
-        filled[grown > 0] = 255
+        filled[grown] = 255
         return filled
-    return _surround(image, grown > 0)
+    return _surround(image, grown)
+
+
+def _with_seam(empty: Mask) -> Mask:
+    """And what the warp has mixed with it: beside it, and past the thin ends of wedges along the sides."""
+    grown = cv2.dilate(empty.astype(np.uint8), np.ones((2 * _SEAM + 1,) * 2, np.uint8)) > 0
+    for turn in range(4):
+        side = np.rot90(grown, turn)[:, :1]
+        longer = cv2.dilate(side.astype(np.uint8), np.ones((2 * _TIP + 1, 1), np.uint8)) > 0
+        np.rot90(grown, turn)[:, :_SEAM] |= longer
+    return grown
 
 
 def find_slivers(image: Image) -> Mask:
@@ -74,7 +95,7 @@ def find_slivers(image: Image) -> Mask:
 def off_paper(blank: Image, paper: Floats) -> Mask:
     """Where a picture without print differs from paper, shade included."""
     ratio = relative(blank, paper)
-    return np.asarray(np.abs(ratio - 1).max(axis=2) > _BESIDE)
+    return np.asarray(highest(np.abs(ratio - 1)) > _BESIDE)
 
 
 def slivers(off: Mask) -> Mask:
@@ -130,7 +151,7 @@ def _surround(image: Image, grown: Mask) -> Image:
     survey = Survey(small, blank, paper)
     ratio = relative(small, paper)
     near = cv2.dilate((~known).astype(np.uint8), np.ones((2 * _NEAR + 1,) * 2, np.uint8)) > 0
-    usual = np.abs(ratio - 1).max(axis=2) < 0.2
+    usual = highest(np.abs(ratio - 1)) < 0.2
     worth = (known & usual & near & survey.bare()).astype(np.float32)
     target = paper * (spread(ratio.astype(np.float32), worth) if worth.any() else 1)
     filled = image.copy()

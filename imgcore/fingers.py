@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from imgcore.border import off_paper, slivers
 from imgcore.mending import Survey, mend
-from imgcore.paper import Floats, Mask, paper_colour, reduced, relative, without_strokes
+from imgcore.paper import Floats, Mask, highest, lowest, paper_colour, reduced, relative, without_strokes
 from imgcore.types import Image, Points
 
 _SIDE = 800
@@ -116,8 +116,8 @@ def remove_fingers(image: Image) -> FingersResult:
 
 def _foreign(ratio: Floats) -> Mask:
     """What is neither paper nor shade on it."""
-    calm = np.asarray(cv2.blur(ratio, (3, 3)))
-    high, low = calm.max(axis=2), calm.min(axis=2)
+    calm = np.asarray(cv2.blur(ratio, (3, 3)), np.float32)
+    high, low = highest(calm), lowest(calm)
     foreign = (high - low > _TINT * high) | (low < _DARK) | (high > _BRIGHT)
     # Where a nail or a gleam passes from lighter to darker than paper, there is a line like paper.
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_LINE, _LINE))
@@ -164,7 +164,8 @@ def _own(piece: Mask, ratio: Floats) -> Mask:
     tint = _tint(ratio)
     middle = np.median(tint[foot], axis=0)
     reach = np.clip(4 * np.median(np.abs(tint[foot] - middle), axis=0), 0.2, 0.4)
-    alike = piece & _filled(piece & (np.abs(tint - middle) <= reach).all(axis=2))
+    near = [np.abs(tint[:, :, k] - middle[k]) <= reach[k] for k in (0, 1)]
+    alike = piece & _filled(piece & near[0] & near[1])
     _, labels = cv2.connectedComponents(_opened(alike, _THICK), connectivity=4)
     kept = np.isin(labels, np.unique(labels[foot & (labels > 0)])) & (labels > 0)
     kept |= _skins(piece & ~kept, ratio, 0.4 * float(kept.sum()))
@@ -248,7 +249,7 @@ def _skin(colours: Floats) -> float:
 def _shade(ratio: Floats, covered: Mask) -> Mask:
     """The shadow beside the fingers: darker paper of its own colour that ends softly."""
     near = _dilated(covered, 81)
-    high, low = ratio.max(axis=2), ratio.min(axis=2)
+    high, low = highest(ratio), lowest(ratio)
     dim = near & ~covered & (high < 0.97) & (high - low < 0.12 * high)
     sharp = np.abs(high - cv2.blur(high, (7, 7))) > _SHARP
     close = _dilated(covered, 25)
@@ -273,7 +274,9 @@ def _without_print(dim: Mask, sharp: Mask) -> Mask:
 
 def _bare_around(survey: Survey) -> Mask:
     """Where no fine stroke of print is near; deep shade counts as bare."""
-    below = cv2.subtract(without_strokes(survey.small, 5), survey.small).max(axis=2) < _FINE
+    below = (
+        highest(np.asarray(cv2.subtract(without_strokes(survey.small, 5), survey.small), np.uint8)) < _FINE
+    )
     return np.asarray(cv2.erode(below.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from imgcore.border import off_paper, slivers
 from imgcore.mending import Survey, mend
-from imgcore.paper import Mask, paper_colour, reduced, without_strokes
+from imgcore.paper import Floats, Mask, highest, paper_colour, reduced, without_strokes
 from imgcore.punches import Spot, punched
 from imgcore.types import Image
 
@@ -111,15 +111,15 @@ def _off(small: Image, blank: Image) -> Mask:
     darker = cv2.subtract(paper, cv2.medianBlur(small, 3)) > limit
     lighter = cv2.subtract(blank, paper) > limit
     off = darker | lighter
-    flat = np.asarray(off if off.ndim == 2 else off.any(axis=2), np.uint8)
+    flat = highest(off.astype(np.uint8))
     return np.asarray(cv2.morphologyEx(flat, cv2.MORPH_OPEN, _disc(_FLECK)) > 0)
 
 
 def _grain(small: Image, blank: Image) -> float:
     """How uneven bare paper is, as a share of its brightness: the usual height of its peaks over itself."""
-    above = cv2.subtract(blank, small)
-    level = max(24.0, float(np.median(blank)))
-    return float(np.percentile(above, 30)) / level
+    some = np.s_[::4, ::4]
+    level = max(24.0, float(np.median(blank[some])))
+    return float(np.percentile(cv2.subtract(blank[some], small[some]), 30)) / level
 
 
 def _disc(width: int) -> Image:
@@ -160,17 +160,27 @@ def _spots(strip: Image, side: int) -> Iterator[Spot]:
 
 
 def _spot(strip: Image, piece: Mask, corner: tuple[int, int]) -> Spot | None:
-    """The largest disc that fits into a piece, if the piece is round about it."""
-    inner = cv2.distanceTransform(np.pad(piece, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
-    peak = inner >= inner.max() - 0.7
+    """The largest disc that fits into a piece, or of those nearly as large the innermost, if it is round."""
+    inner = np.asarray(cv2.distanceTransform(np.pad(piece, 1).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
+    inner = inner[1:-1, 1:-1]
+    widest = inner >= inner.max() - 0.7
+    # A tear may be as wide as its hole, which is at its inner end.
+    wide = inner >= 0.85 * inner.max()
+    innermost = wide & (inner >= inner[:, np.nonzero(wide)[1].max() - 2 :].max(initial=0.0) - 0.3)
+    innermost[:, : np.nonzero(wide)[1].max() - 2] = False
+    spots = [_judged(strip, inner, peak, corner) for peak in (widest, innermost) if peak.any()]
+    best = max(spots, key=lambda spot: spot.roundness)
+    return best if best.roundness >= _ROUND else None
+
+
+def _judged(strip: Image, inner: Floats, peak: Mask, corner: tuple[int, int]) -> Spot:
+    """The disc about the middle of a peak of the distance to the piece's edge."""
     y, x = (float(axis.mean()) for axis in np.nonzero(peak))
-    radius = float(inner.max()) - 0.3
+    radius = float(inner[peak].max()) - 0.3
     x, y = x + corner[0], y + corner[1]
     edge = _edge(strip, (x, y), radius)
     kept = np.abs(edge - radius) < _WAVE * radius + 0.7
     roundness = float(kept.mean())
-    if roundness < _ROUND:
-        return None
     return Spot(x, y, radius, y, x, roundness, roundness < 0.9)
 
 

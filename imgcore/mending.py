@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from imgcore.paper import Floats, Mask, enlarged, relative, spread, without_strokes
+from imgcore.paper import Floats, Mask, enlarged, highest, relative, spread, without_strokes
 from imgcore.types import Image
 
 Box = tuple[slice, slice]
@@ -17,6 +17,7 @@ Levels = tuple[Floats, Floats, Floats]
 
 _GRAIN = 96
 """Side in pixels of the piece of bare paper whose grain is repeated, mirrored; smaller for want of paper."""
+_TILE = 256
 _SMOOTH = 4.0
 """What varies faster than this many pixels is grain."""
 _INK = 10
@@ -50,8 +51,7 @@ class Survey:
     def bare(self) -> Mask:
         """Where the reduced picture shows paper and no ink, bool ``(rows, cols)``."""
         below = cv2.subtract(self.blank, self.small)
-        deepest = below if below.ndim == 2 else below.max(axis=2)
-        return np.asarray(deepest < _INK)
+        return np.asarray(highest(np.asarray(below, np.uint8)) < _INK)
 
 
 def mend(image: Image, survey: Survey, covered: Mask, shaded: Mask, beside: Mask) -> Image:
@@ -104,7 +104,7 @@ def _levels(survey: Survey, masks: tuple[Mask, Mask, Mask], box: Box) -> Levels:
     paper = survey.paper[wide]
     measured = relative(survey.small[wide], paper)
     bare = survey.bare()[wide] & ~beside
-    usual = np.abs(measured - 1).max(axis=2) < _USUAL
+    usual = highest(np.abs(measured - 1)) < _USUAL
     target: Floats = paper * _carried(measured, bare & usual & ~_grown(covered | shaded, 5))
     if beside.any():
         desk: Floats = paper * _carried(measured, beside & ~_grown(covered, 9))
@@ -148,10 +148,16 @@ def _replace(mended: Image, levels: Levels, covered: Mask, where: tuple[Box, Flo
     paper = enlarged(target, shape) + _tiled(grain, full)
     old = before.reshape(*shape, -1).astype(np.float32)
     # Ink does not pale: what is darker than shaded paper by far is lit up less, black not at all.
-    white = (old / enlarged(level, shape)).mean(axis=2, keepdims=True)
+    white = _mean(old / enlarged(level, shape))
     lit = old * (1 + (enlarged(gain, shape) - 1) * np.clip((white - _BLACK) / _GREYS, 0, 1))
     mixed = np.clip(np.rint(lit * (1 - share) + paper * share), 0, 255).astype(np.uint8)
     mended[full] = mixed.reshape(before.shape)
+
+
+def _mean(planes: Floats) -> Floats:
+    """Of the channels, ``(rows, cols, 1)``."""
+    total = cv2.split(planes)
+    return np.asarray(sum(total[1:], start=total[0]) / len(total), np.float32)[:, :, None]
 
 
 def _in_full(box: Box, reduced: tuple[int, ...], full: tuple[int, ...]) -> Box:
@@ -164,7 +170,7 @@ def _in_full(box: Box, reduced: tuple[int, ...], full: tuple[int, ...]) -> Box:
 
 
 def paint(image: Image, mask: Mask, target: Floats, grain: Floats) -> None:
-    """Write paper where the mask says, in place, band by band of rows.
+    """Write paper where the mask says, in place, tile by tile.
 
     Parameters
     ----------
@@ -174,11 +180,24 @@ def paint(image: Image, mask: Mask, target: Floats, grain: Floats) -> None:
         float32, the paper's colour on a reduced picture.
     """
     rows, cols = image.shape[:2]
-    grown = enlarged(target, image.shape)
-    at = np.nonzero(mask)
-    texture = _tiled(grain, (slice(0, rows), slice(0, cols)))
-    colours = np.clip(np.rint(grown[at] + texture[at]), 0, 255).astype(np.uint8)
-    image[at] = colours.reshape(-1, *image.shape[2:])
+    for top in range(0, rows, _TILE):
+        for left in range(0, cols, _TILE):
+            tile = (slice(top, min(rows, top + _TILE)), slice(left, min(cols, left + _TILE)))
+            if mask[tile].any():
+                colours = _sampled(target, tile, image.shape) + _tiled(grain, tile)
+                at = mask[tile]
+                values = np.clip(np.rint(colours[at]), 0, 255).astype(np.uint8)
+                image[tile][at] = values.reshape(-1, *image.shape[2:])
+
+
+def _sampled(target: Floats, tile: Box, shape: tuple[int, ...]) -> Floats:
+    """A tile of the full picture from the reduced one, linear between its pixels."""
+    down, across = target.shape[0] / shape[0], target.shape[1] / shape[1]
+    y = (np.arange(tile[0].start, tile[0].stop, dtype=np.float32) + 0.5) * down - 0.5
+    x = (np.arange(tile[1].start, tile[1].stop, dtype=np.float32) + 0.5) * across - 0.5
+    across_map, down_map = np.meshgrid(x.astype(np.float32), y.astype(np.float32))
+    sampled = cv2.remap(target, across_map, down_map, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(sampled, np.float32).reshape(len(y), len(x), -1)
 
 
 def grain_of(image: Image, survey: Survey, avoided: Mask) -> Floats:
@@ -187,9 +206,8 @@ def grain_of(image: Image, survey: Survey, avoided: Mask) -> Floats:
     Zeros where the picture has no bare paper of a few pixels.
     """
     channels = 1 if image.ndim == 2 else 3
-    usual = np.abs(relative(survey.blank, survey.paper) - 1).max(axis=2) < 0.08
-    free = (survey.bare() & usual & ~avoided).astype(np.uint8)
-    free = cv2.copyMakeBorder(free, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    usual = highest(np.abs(relative(survey.blank, survey.paper) - 1)) < 0.08
+    free = np.pad((survey.bare() & usual & ~avoided).astype(np.uint8), 1)
     distance = cv2.distanceTransform(free, cv2.DIST_C, 3)[1:-1, 1:-1]
     y, x = np.unravel_index(int(distance.argmax()), distance.shape)
     factor = image.shape[0] / survey.small.shape[0]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from typing import TypeVar
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +13,7 @@ from imgcore.types import Image
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
+Number = TypeVar("Number", np.uint8, np.float32)
 
 _FIT_SIDE = 96
 """Paper in one light is smooth: its colour is fitted on a picture of this long side."""
@@ -19,9 +23,14 @@ _BELIEF = (0.3, 0.2, 0.12, 0.08, 0.08, 0.08)
 
 def reduced(image: Image, side: int) -> Image:
     """The picture with a long side of at most `side` pixels, by area."""
-    factor = side / max(image.shape[:2])
-    if factor >= 1:
+    if max(image.shape[:2]) <= side:
         return image
+    if max(image.shape[:2]) > 2 * side and min(image.shape[:2]) > 3:
+        # Halving first takes half the time; an odd last row or column does not matter.
+        rows, cols = image.shape[0] // 2, image.shape[1] // 2
+        halved = cv2.resize(image[: 2 * rows, : 2 * cols], (cols, rows), interpolation=cv2.INTER_AREA)
+        return reduced(np.asarray(halved, np.uint8), side)
+    factor = side / max(image.shape[:2])
     size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
@@ -78,6 +87,16 @@ def enlarged(plane: Floats, shape: tuple[int, ...]) -> Floats:
 def relative(image: Image, paper: Floats) -> Floats:
     """The picture over the colour of its paper, float32 ``(rows, cols, channels)``; 1 is paper."""
     return np.asarray(image.reshape(paper.shape) / paper, np.float32)
+
+
+def highest(planes: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """The greatest channel of each pixel; ten times as fast as NumPy's maximum over a short axis."""
+    return planes if planes.ndim == 2 else reduce(np.maximum, cv2.split(planes))  # type: ignore[arg-type]
+
+
+def lowest(planes: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """The least channel of each pixel."""
+    return planes if planes.ndim == 2 else reduce(np.minimum, cv2.split(planes))  # type: ignore[arg-type]
 
 
 def _terms(rows: int, cols: int) -> Floats:

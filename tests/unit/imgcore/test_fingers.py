@@ -1,0 +1,121 @@
+"""Fingers vanish, print stays, and what is no finger is left alone."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from imgcore.fingers import remove_fingers
+from imgcore.types import Image
+from tests.fakes.paper import sheet
+
+SKINS = {"light": (180, 200, 240), "brown": (80, 110, 165), "dark": (42, 55, 84)}
+"""BGR, as a camera sees them on white paper."""
+
+
+def page(cols: int = 600, rows: int = 848) -> Image:
+    return sheet(cols, rows)
+
+
+def held(skin: tuple[int, int, int], picture: Image | None = None) -> tuple[Image, Image]:
+    """A page with a finger from the right, darker towards its edges, and where it is."""
+    under = page() if picture is None else picture
+    rows, cols = under.shape[:2]
+    shape = np.zeros((rows, cols), np.uint8)
+    middle = rows // 2 + 60
+    cv2.ellipse(shape, (cols, middle), (80, 26), 4, 0, 360, 255, -1, cv2.LINE_AA)
+    depth = cv2.distanceTransform((shape > 127).astype(np.uint8), cv2.DIST_L2, 5)
+    shade = 0.6 + 0.4 * np.clip(depth / 12, 0, 1)
+    cover = shape[:, :, None] / 255.0
+    picture = np.rint(under * (1 - cover) + np.array(skin) * shade[:, :, None] * cover)
+    return np.asarray(picture, np.uint8), shape > 127
+
+
+@pytest.mark.parametrize("skin", SKINS.values(), ids=SKINS)
+def test_a_finger_becomes_paper(skin: tuple[int, int, int]) -> None:
+    picture, finger = held(skin)
+    result = remove_fingers(picture)
+    assert len(result.fingers) == 1
+    assert 0.6 < result.confidence <= 1
+    away = np.abs(result.image[finger].astype(int) - (236, 240, 242)).max(axis=1)
+    assert (away < 16).mean() > 0.95
+    assert np.abs(result.image[finger].mean(axis=0) - (236, 240, 242)).max() < 4
+
+
+@pytest.mark.parametrize("skin", SKINS.values(), ids=SKINS)
+def test_print_away_from_the_finger_is_not_touched(skin: tuple[int, int, int]) -> None:
+    picture, finger = held(skin)
+    result = remove_fingers(picture)
+    near = cv2.dilate(finger.astype(np.uint8), np.ones((15, 15), np.uint8)) > 0
+    ink = (page().min(axis=2) < 150) & ~near
+    changed = np.abs(result.image.astype(int) - picture).max(axis=2) > 16
+    assert changed[ink].mean() < 0.001
+
+
+def test_the_outline_of_a_finger_is_where_it_is() -> None:
+    picture, finger = held(SKINS["brown"])
+    (found,) = remove_fingers(picture).fingers
+    drawn = np.zeros(finger.shape, np.uint8)
+    cv2.fillPoly(drawn, [np.rint(found.outline).astype(np.int32)], 1)
+    both = ((drawn > 0) & finger).sum() / ((drawn > 0) | finger).sum()
+    assert both > 0.85
+
+
+def test_a_page_without_fingers_comes_back_itself() -> None:
+    picture = page()
+    result = remove_fingers(picture)
+    assert result.image is picture
+    assert result.fingers == ()
+    assert result.confidence == 0
+
+
+def test_a_portrait_inside_the_page_stays() -> None:
+    picture = page()
+    cv2.ellipse(picture, (300, 420), (60, 80), 0, 0, 360, SKINS["light"], -1, cv2.LINE_AA)
+    assert remove_fingers(picture).image is picture
+
+
+def test_a_bar_of_skin_colour_along_the_page_stays() -> None:
+    picture = page()
+    picture[:40] = SKINS["brown"]
+    assert remove_fingers(picture).fingers == ()
+
+
+def test_a_green_thing_at_the_border_stays() -> None:
+    picture, _ = held((90, 160, 90))
+    assert remove_fingers(picture).image is picture
+
+
+def test_the_input_is_not_modified() -> None:
+    picture, _ = held(SKINS["brown"])
+    before = picture.copy()
+    remove_fingers(picture)
+    np.testing.assert_array_equal(picture, before)
+
+
+def test_the_shadow_of_a_finger_is_lit_up() -> None:
+    under = page().astype(np.float32)
+    shade = np.ones(under.shape[:2], np.float32)
+    cv2.ellipse(shade, (600, 470), (95, 42), 4, 0, 360, 0.7, -1)
+    shaded = under * cv2.GaussianBlur(shade, (0, 0), 5)[:, :, None]
+    picture, finger = held(SKINS["brown"], np.asarray(shaded, np.uint8))
+    around = (cv2.dilate(finger.astype(np.uint8), np.ones((25, 25), np.uint8)) > 0) & ~finger
+    paper = around & (page().min(axis=2) > 220)
+    before, after = picture[paper].mean(), remove_fingers(picture).image[paper].mean()
+    assert before < 220
+    assert after > 232
+
+
+@given(
+    arrays.arrays(
+        np.uint8,
+        st.sampled_from([(1, 1), (1, 300), (300, 1, 3), (3, 3, 3), (70, 90, 3), (65, 200), (64, 3000, 3)]),
+    ),
+)
+@settings(max_examples=25, deadline=None)
+def test_any_picture_keeps_its_shape(picture: Image) -> None:
+    assert remove_fingers(picture).image.shape == picture.shape

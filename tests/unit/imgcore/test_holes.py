@@ -1,0 +1,136 @@
+"""Binder holes are found where a punch makes them, and nothing else is."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from imgcore.holes import remove_holes
+from imgcore.punches import Spot, punched
+from imgcore.types import Image
+from tests.fakes.paper import sheet
+
+COLS, ROWS = 1000, 1414
+UNIT = ROWS / 297
+PAPER = (236, 240, 242)
+
+
+def places(count: int, pitch: float = 80, inset: float = 11.5) -> list[tuple[int, int]]:
+    """Centres on the left side, in pixels."""
+    first = 148.5 - (count - 1) * pitch / 2
+    return [(round(inset * UNIT), round((first + k * pitch) * UNIT)) for k in range(count)]
+
+
+def punch(
+    picture: Image, centres: list[tuple[int, int]], ground: tuple[int, int, int] = (40, 38, 36)
+) -> Image:
+    holed = picture.copy()
+    for centre in centres:
+        cv2.circle(holed, centre, round(3 * UNIT), ground, -1, cv2.LINE_AA)
+    return holed
+
+
+@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("count", [2, 4])
+def test_holes_on_any_side_become_paper(turn: int, count: int) -> None:
+    page = sheet(COLS, ROWS)
+    picture = np.ascontiguousarray(np.rot90(punch(page, places(count)), turn))
+    result = remove_holes(picture)
+    assert len(result.holes) == count
+    wanted = np.rot90(page, turn)
+    assert np.abs(result.image.astype(int) - wanted).max() < 30
+    assert result.confidence > 0.6
+
+
+@pytest.mark.parametrize(
+    "ground", [(20, 20, 20), (60, 105, 160), (205, 208, 210)], ids=["dark", "wood", "sheet"]
+)
+def test_whatever_is_seen_through_them(ground: tuple[int, int, int]) -> None:
+    result = remove_holes(punch(sheet(COLS, ROWS), places(2), ground))
+    centres = [(hole.x, hole.y) for hole in sorted(result.holes, key=lambda hole: hole.y)]
+    np.testing.assert_allclose(centres, places(2), atol=2)
+    assert all(abs(hole.radius - 3 * UNIT) < 2 for hole in result.holes)
+
+
+def test_a_torn_hole_is_filled_with_its_tear() -> None:
+    picture = punch(sheet(COLS, ROWS), places(2))
+    x, y = places(2)[0]
+    cv2.fillPoly(picture, [np.array([(x, y - 8), (0, y - 16), (0, y + 14), (x, y + 9)])], (40, 38, 36))
+    result = remove_holes(picture)
+    assert [hole.torn for hole in result.holes].count(True) == 1
+    assert np.abs(result.image[y - 40 : y + 40, : x + 20].astype(int) - PAPER).max() < 30
+
+
+def test_a_row_of_holes_is_found() -> None:
+    centres = [(round(8 * UNIT), round((20 + 9.5 * k) * UNIT)) for k in range(26)]
+    assert len(remove_holes(punch(sheet(COLS, ROWS), centres)).holes) == 26
+
+
+def test_one_spot_alone_is_no_hole() -> None:
+    picture = punch(sheet(COLS, ROWS), places(2)[:1])
+    assert remove_holes(picture).image is picture
+
+
+def test_spots_away_from_the_middle_of_the_side_are_no_holes() -> None:
+    picture = punch(sheet(COLS, ROWS), [(x, y - 260) for x, y in places(2)])
+    assert remove_holes(picture).holes == ()
+
+
+def test_rings_and_bullets_are_no_holes() -> None:
+    picture = sheet(COLS, ROWS)
+    for x, y in places(2):
+        cv2.circle(picture, (x, y), round(3 * UNIT), (30, 30, 30), 3, cv2.LINE_AA)
+    for k in range(8):
+        cv2.circle(picture, (round(24 * UNIT), 300 + 60 * k), 6, (30, 30, 30), -1, cv2.LINE_AA)
+    assert remove_holes(picture).image is picture
+
+
+def test_the_shade_of_the_paper_goes_on_through_a_hole() -> None:
+    light = np.linspace(0.6, 1.0, ROWS)[:, None, None]
+    page = np.asarray(sheet(COLS, ROWS) * light, np.uint8)
+    result = remove_holes(punch(page, places(2)))
+    for x, y in places(2):
+        spot = np.s_[y - 8 : y + 9, x - 8 : x + 9]
+        assert np.abs(result.image[spot].mean(axis=(0, 1)) - page[spot].mean(axis=(0, 1))).max() < 3
+
+
+def spot(along: float, radius: float = 10, inset: float = 38, roundness: float = 1) -> Spot:
+    return Spot(inset, along, radius, along, inset, roundness, False)
+
+
+def test_a_punch_is_alike_in_line_and_even() -> None:
+    good = [spot(366), spot(634)]
+    assert punched(good, 1000) == good
+    assert punched([spot(366), spot(634, radius=14)], 1000) == []
+    assert punched([spot(366), spot(634, inset=60)], 1000) == []
+    assert punched([spot(366), spot(420)], 1000) == []
+    assert punched([spot(366, roundness=0.7), spot(634, roundness=0.7)], 1000) == []
+
+
+def test_the_input_is_not_modified() -> None:
+    picture = punch(sheet(COLS, ROWS), places(2))
+    before = picture.copy()
+    remove_holes(picture)
+    np.testing.assert_array_equal(picture, before)
+
+
+def test_a_grey_page_is_mended_too() -> None:
+    picture = np.ascontiguousarray(punch(sheet(COLS, ROWS), places(4))[:, :, 1])
+    result = remove_holes(picture)
+    assert len(result.holes) == 4
+    assert result.image.ndim == 2
+
+
+@given(
+    arrays.arrays(
+        np.uint8,
+        st.sampled_from([(1, 1), (1, 300), (300, 1, 3), (3, 3, 3), (70, 90, 3), (65, 200), (64, 3000, 3)]),
+    ),
+)
+@settings(max_examples=25, deadline=None)
+def test_any_picture_keeps_its_shape(picture: Image) -> None:
+    assert remove_holes(picture).image.shape == picture.shape
