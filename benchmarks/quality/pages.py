@@ -24,6 +24,8 @@ AREA = 598_400
 """Pixels at which pictures are compared, as DocUNet's benchmark does."""
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 _MATCH = 0.75
+_FARTHEST = 100.0
+"""Pixels; what matches farther off is another word of the same letters."""
 _SECONDS = 60
 
 
@@ -43,8 +45,8 @@ def load_sheets() -> Iterator[Sheet]:
     if not manifest.is_file():
         return
     for entry in json.loads(manifest.read_text(encoding="utf-8")):
-        paths = ((manifest.parent / entry[key]).resolve() for key in ("photo", "flat"))
-        yield Sheet(*paths, entry["kind"], entry["light"])
+        photograph, flat = ((manifest.parent / entry[key]).resolve() for key in ("photo", "flat"))
+        yield Sheet(photograph, flat, entry["kind"], entry["light"])
 
 
 def compared(flat: Image, picture: Image) -> tuple[Image, Image]:
@@ -52,7 +54,9 @@ def compared(flat: Image, picture: Image) -> tuple[Image, Image]:
     factor = (AREA / (flat.shape[0] * flat.shape[1])) ** 0.5
     size = (round(flat.shape[1] * factor), round(flat.shape[0] * factor))
     grey = (each if each.ndim == 2 else cv2.cvtColor(each, cv2.COLOR_BGR2GRAY) for each in (flat, picture))
-    first, second = (np.asarray(cv2.resize(each, size, interpolation=cv2.INTER_AREA)) for each in grey)
+    first, second = (
+        np.asarray(cv2.resize(each, size, interpolation=cv2.INTER_AREA), np.uint8) for each in grey
+    )
     return first, second
 
 
@@ -70,11 +74,13 @@ def ms_ssim(one: Image, other: Image) -> float:
         product *= max(contrast, 1e-6) ** weight
         if level == len(_WEIGHTS) - 1:
             product *= max(luminance, 1e-6) ** weight
-        first, second = (each[: each.shape[0] & ~1, : each.shape[1] & ~1] for each in (first, second))
-        first, second = (
-            cv2.resize(e, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for e in (first, second)
-        )
+        first, second = (_halved(each) for each in (first, second))
     return float(product)
+
+
+def _halved(values: Floats) -> Floats:
+    even = values[: values.shape[0] & ~1, : values.shape[1] & ~1]
+    return np.asarray(cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _similarity(one: Floats, other: Floats) -> tuple[float, float]:
@@ -94,15 +100,19 @@ def _smooth(values: Floats) -> Floats:
 
 
 def displacement(flat: Image, picture: Image) -> float:
-    """Mean distance in pixels of features that match, infinite without any: a proxy of the true error."""
-    finder = cv2.SIFT_create()
+    """Mean distance in pixels of features that match both ways: a proxy of the true error."""
+    finder = cv2.SIFT.create()
     (points, marks), (others, other_marks) = (finder.detectAndCompute(each, None) for each in (flat, picture))
     if marks is None or other_marks is None or len(other_marks) < 2:
-        return float("inf")
-    pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(marks, other_marks, k=2)
+        return _FARTHEST
+    matcher = cv2.BFMatcher(cv2.NORM_L2)
+    back = {match.queryIdx: match.trainIdx for match in matcher.match(other_marks, marks)}
+    pairs = matcher.knnMatch(marks, other_marks, k=2)
     sure = [first for first, second in pairs if first.distance < _MATCH * second.distance]
-    apart = [np.subtract(points[m.queryIdx].pt, others[m.trainIdx].pt) for m in sure]
-    return float(np.linalg.norm(apart, axis=1).mean()) if apart else float("inf")
+    both = [match for match in sure if back[match.trainIdx] == match.queryIdx]
+    apart = [np.subtract(points[match.queryIdx].pt, others[match.trainIdx].pt) for match in both]
+    near = [distance for distance in map(np.linalg.norm, apart) if distance < _FARTHEST]
+    return float(np.mean(near)) if near else _FARTHEST
 
 
 def words(picture: Image) -> Counter[str] | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
-import cv2
 import numpy as np
 
 from imgcore.crop import crop
 from imgcore.curve.bend import border_bend, grid_bend
-from imgcore.curve.border import Border, drawn, find_border, to_line
+from imgcore.curve.border import drawn, find_border, to_line
 from imgcore.curve.grid import (
     VIEW,
     Floats,
@@ -21,11 +20,12 @@ from imgcore.curve.grid import (
     lengths,
     square_grid,
     through,
-    upright_view,
 )
 from imgcore.curve.gutter import gutter_within
 from imgcore.curve.lines import level
+from imgcore.curve.view import View, as_read, see_page
 from imgcore.outline import find_outline
+from imgcore.outline.overlap import likeness
 from imgcore.types import Image, Points
 
 Method = Literal["perspective", "net", "border"]
@@ -34,9 +34,15 @@ _MARGIN = 0.04
 """Of a page's size, shown around it."""
 _REACH, _FAR_REACH = 24.0, 70.0
 """Pixels of the view to the sheet's edge, from a net's grid and from a flat one."""
-_FLAT_BORDER, _FLAT_GRID = 1.5, 6.0
-"""Pixels of the view up to which a page counts as flat."""
-_ROUGH = 3.0
+_FLAT_BORDER, _FLAT_GRID = 1.35, 2.5
+"""Pixels of the view up to which the border of a flat page is straight, and a net's grid of it flat."""
+_CLEAR = 0.6
+"""Share of a side's places that have an edge, where the whole side is seen."""
+_SAME_PAGE = 0.6
+"""Intersection over union of a net's page and the outline, where they mean the same."""
+_SMALLEST = 64
+"""Pixels of the shorter side of a picture in which a page is looked for by the net alone."""
+_ROUGH = 0.9
 """Pixels of the view from which a border is that of a crumpled sheet, and not of use to place it."""
 _LEVEL_WIDTH = 700
 """Width in pixels at which text lines are looked at."""
@@ -112,45 +118,87 @@ def flatten(image: Image, net: GridNet | None = None) -> Flattened:
     """
     outline = find_outline(image)
     if outline is None:
-        return Flattened((image,), (), None, 0.0)
+        alone = None if net is None else _without_outline(image, net)
+        return Flattened((image,), (), None, 0.0) if alone is None else _flattened(image, (alone,), None, 0.0)
     corners = outline.corners.astype(np.float64)
     line = gutter_within(image, corners)
     if line is None:
-        sheets: tuple[Sheet, ...] = (find_sheet(image, corners, net),)
-    else:
-        first, second = _halves(corners, line)
-        sheets = (find_sheet(image, first, net, (1, line)), find_sheet(image, second, net, (3, line)))
-    gutter = None if line is None else line.astype(np.float32)
-    return Flattened(tuple(cut_out(image, sheet) for sheet in sheets), sheets, gutter, outline.score)
+        return _flattened(image, (_sheet(image, corners, net),), None, outline.score)
+    left, right = _halves(corners, line)
+    pages = (_book_page(image, left, (1, line), net), _book_page(image, right, (3, line), net))
+    return _flattened(image, pages, line.astype(np.float32), outline.score)
 
 
-def find_sheet(image: Image, corners: Floats, net: GridNet | None, inner: Inner | None = None) -> Sheet:
-    """How the page with the given outline lies.
+def _flattened(image: Image, sheets: tuple[Sheet, ...], gutter: Points | None, score: float) -> Flattened:
+    return Flattened(tuple(cut_out(image, sheet) for sheet in sheets), sheets, gutter, score)
 
-    Parameters
-    ----------
-    corners
-        float64 ``(4, 2)``, clockwise from the page's top left.
-    inner
-        The side at the gutter (1 right, 3 left) and the gutter's ends ``(2, 2)``, for the page of a book.
-    """
-    view = _view(image, corners)
-    quad = cv2.perspectiveTransform(corners[None], view.matrix)[0]
-    flat = square_grid(corners)
-    found = None if net is None else _by_net(view, net, inner)
-    bend = border_bend(view.picture, quad) if inner is None else np.inf
-    if found is None:
-        if bend < _FLAT_BORDER:
-            return Sheet(flat, "perspective", 0.0)
-        found = _by_border(view, quad, inner)
-    elif bend < _FLAT_BORDER and grid_bend(found) < _FLAT_GRID:
-        return Sheet(flat, "perspective", 0.0)
-    grid = through(found, np.asarray(np.linalg.inv(view.matrix), np.float64))
+
+def _sheet(image: Image, corners: Floats, net: GridNet | None) -> Sheet:
+    """How the single sheet with the given outline lies."""
+    corners = as_read(image, corners)
+    view = see_page(image, corners, _MARGIN)
+    quad = view.of(corners)
+    flat = border_bend(view.picture, quad) < _FLAT_BORDER
+    grid = None if net is None else _sound_grid(net, view, quad)
+    if flat and (grid is None or grid_bend(grid) < _FLAT_GRID):
+        return Sheet(square_grid(corners), "perspective", 0.0)
+    if grid is None:
+        border = find_border(view.picture, square_grid(quad), _FAR_REACH)
+        return _level_sheet(image, view, drawn(square_grid(quad), border, smoothly=False), "border")
+    return _level_sheet(image, view, _placed(view, grid), "net")
+
+
+def _book_page(image: Image, corners: Floats, inner: Inner, net: GridNet | None) -> Sheet:
+    """How one page of an open book lies; `inner` is its side at the gutter, and the gutter's ends."""
+    view = see_page(image, corners, _MARGIN)
+    quad = view.of(corners)
+    side, line = inner[0], view.of(inner[1])
+    flat = square_grid(quad)
+    border = find_border(view.picture, flat, _FAR_REACH).with_side(side, to_line(flat, side, line))
+    grid = None if net is None or min(border.clear) > _CLEAR else _sound_grid(net, view, quad)
+    if grid is None:
+        # Books bend about their spine alone: their upper and lower edges tell it all, better than a net.
+        return _level_sheet(image, view, drawn(flat, border, smoothly=False), "border")
+    border = find_border(view.picture, grid, _REACH).with_side(side, to_line(grid, side, line))
+    return _level_sheet(image, view, drawn(grid, border, smoothly=True), "net")
+
+
+def _without_outline(image: Image, net: GridNet) -> Sheet | None:
+    """A page so crumpled that it has no outline: the net's, if the picture has an edge on all its sides."""
+    rows, cols = image.shape[:2]
+    if min(rows, cols) < _SMALLEST:
+        return None
+    view = see_page(image, np.array([(0, 0), (cols, 0), (cols, rows), (0, rows)]) - 0.5, 0.0)
+    grid = net(view.picture)
+    if not is_sound(grid) or min(find_border(view.picture, grid, _REACH).clear) < _CLEAR:
+        return None
+    return _level_sheet(image, view, _placed(view, grid), "net")
+
+
+def _sound_grid(net: GridNet, view: View, quad: Floats) -> Grid | None:
+    """What the net sees in a view, if that is one page and the one outlined."""
+    grid = net(view.picture)
+    if not is_sound(grid):
+        return None
+    seen = grid[[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float64)
+    return grid if likeness(seen, quad) > _SAME_PAGE else None
+
+
+def _placed(view: View, grid: Grid) -> Grid:
+    """A net's grid, with its border on the sheet's edge."""
+    border = find_border(view.picture, grid, _REACH)
+    return drawn(grid, border, smoothly=True) if border.rough < _ROUGH else grid
+
+
+def _level_sheet(image: Image, view: View, grid: Grid, method: Method) -> Sheet:
+    """The sheet in the picture, its text lines made level."""
+    bend = grid_bend(grid) / float(np.hypot(*VIEW))
+    grid = through(grid, np.asarray(np.linalg.inv(view.matrix), np.float64))
     for _ in range(_LEVEL_TIMES):
         width, height = lengths(grid)
-        size = (_LEVEL_WIDTH, round(float(np.clip(height / width, 0.3, 3.0)) * _LEVEL_WIDTH))
-        grid = level(lay_flat(image, grid, size), grid)
-    return Sheet(grid, "border" if net is None else "net", grid_bend(found) / float(np.hypot(*VIEW)))
+        rows = round(float(np.clip(height / width, 0.3, 3.0)) * _LEVEL_WIDTH)
+        grid = level(lay_flat(image, grid, (_LEVEL_WIDTH, rows)), grid)
+    return Sheet(grid, method, bend)
 
 
 def cut_out(image: Image, sheet: Sheet) -> Image:
@@ -158,52 +206,6 @@ def cut_out(image: Image, sheet: Sheet) -> Image:
     if sheet.method == "perspective":
         return crop(image, sheet.corners)
     return lay_flat(image, sheet.grid, _size(image, sheet.grid))
-
-
-class _View(NamedTuple):
-    """A picture of one page, upright and small, and the map to it, ``(3, 3)``."""
-
-    picture: Image
-    matrix: Floats
-
-
-def _view(image: Image, corners: Floats) -> _View:
-    matrix = upright_view(corners, _MARGIN)
-    shrink = min(1.0, float(np.sqrt(abs(np.linalg.det(matrix[:2, :2])))))
-    size = (max(1, round(image.shape[1] * shrink)), max(1, round(image.shape[0] * shrink)))
-    # Reduced by areas first: a warp alone takes single pixels, and text breaks up.
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if shrink < 1 else image
-    back = np.diag([image.shape[1] / size[0], image.shape[0] / size[1], 1.0])
-    back[:2, 2] = (np.diag(back)[:2] - 1) / 2
-    picture = cv2.warpAffine(small, (matrix @ back)[:2], VIEW, flags=cv2.INTER_LINEAR,
-                             borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
-    return _View(np.asarray(picture, np.uint8), matrix)
-
-
-def _by_net(view: _View, net: GridNet, inner: Inner | None) -> Grid | None:
-    """The page's grid in the view as the net sees it, put in its place; None where that is no grid."""
-    grid = net(view.picture)
-    if not is_sound(grid):
-        return None
-    border = find_border(view.picture, grid, _REACH)
-    if inner is not None:
-        border = _pinned(border, grid, view, inner)
-    return drawn(grid, border, smoothly=True) if border.rough < _ROUGH else grid
-
-
-def _by_border(view: _View, quad: Floats, inner: Inner | None) -> Grid:
-    """The page's grid in the view, from the sheet's visible edge alone."""
-    grid = square_grid(quad)
-    border = find_border(view.picture, grid, _FAR_REACH)
-    if inner is not None:
-        border = _pinned(border, grid, view, inner)
-    return drawn(grid, border, smoothly=False)
-
-
-def _pinned(border: Border, grid: Grid, view: _View, inner: Inner) -> Border:
-    """The border with its inner side on the gutter."""
-    side, line = inner
-    return border.with_side(side, to_line(grid, side, cv2.perspectiveTransform(line[None], view.matrix)[0]))
 
 
 def _halves(corners: Floats, line: Floats) -> tuple[Floats, Floats]:

@@ -48,24 +48,6 @@ def through(grid: Grid, matrix: Floats) -> Grid:
     )
 
 
-def upright_view(corners: Floats, margin: float) -> Floats:
-    """The affine map ``(3, 3)`` to `VIEW` of a page and `margin` of its size around it.
-
-    The page is turned upright, but its perspective stays: it tells a net how the page lies.
-    """
-    up = corners[0] + corners[1] - corners[2] - corners[3]
-    lean = np.arctan2(up[0], -up[1])
-    turn = np.array([(np.cos(lean), np.sin(lean)), (-np.sin(lean), np.cos(lean))])
-    turned = corners @ turn.T
-    low, high = turned.min(axis=0), turned.max(axis=0)
-    room = (high - low) * margin
-    scale = np.array(VIEW) / (high - low + 2 * room)
-    matrix = np.eye(3)
-    matrix[:2, :2] = scale[:, None] * turn
-    matrix[:2, 2] = -scale * (low - room) - 0.5
-    return matrix
-
-
 def is_sound(grid: Grid) -> bool:
     """Whether a grid in a view is one of a page: finite, hardly folded, and not tiny."""
     if grid.ndim != 3 or min(grid.shape[:2]) < 4 or not np.isfinite(grid).all():
@@ -99,6 +81,13 @@ def lay_flat(image: Image, grid: Grid, size: tuple[int, int]) -> Image:
     how = cv2.INTER_CUBIC if min(image.shape[:2]) > 3 else cv2.INTER_LINEAR
     flat = cv2.remap(image, places, None, how, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(flat, np.uint8)
+
+
+def between(values: Floats, shape: tuple[int, ...]) -> Floats:
+    """Values at the nodes of a lattice, at those of another of `shape` (rows, cols); the borders coincide."""
+    down, across = (np.linspace(0, old - 1, new) for old, new in zip(values.shape, shape, strict=True))
+    wide = _cubic(np.ascontiguousarray(values.T, np.float32), across).T
+    return np.asarray(_cubic(np.ascontiguousarray(wide), down), np.float64)
 
 
 def _places(count: int, pixels: int) -> Floats:

@@ -1,0 +1,178 @@
+"""How flat bent pages come out: photographs of sheets whose flat page is known, and made books."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from benchmarks import report
+from benchmarks.quality.pages import Sheet, compared, displacement, load_sheets, ms_ssim, word_f1, words
+from benchmarks.quality.photographs import SHARED
+from benchmarks.synthetic.curled import Scene, curled_page, open_book
+from imgcore.crop import crop
+from imgcore.curve.flatten import flatten
+from imgcore.curve.grid import GridNet, lay_flat, lengths
+from imgcore.curve.gutter import find_gutter
+from imgcore.outline import find_outline
+from imgcore.types import Image
+from models.locate import ModelMissing
+from models.page_grid import load_page_grid
+
+Method = Callable[[Image], Image]
+
+KINDS = ("perspective", "curled", "fewfold", "multifold", "crumpleseasy", "crumpleshard")
+BOOKS, BOOK_SIDE, THUMBNAIL = 20, 1600, 400
+
+
+class Score(NamedTuple):
+    """How near one picture came; `f1` is not a number where no words were read."""
+
+    likeness: float
+    displacement: float
+    f1: float
+    milliseconds: float
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print, and write the section; without the photographs say so and change nothing."""
+    parser = argparse.ArgumentParser(prog="curve", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="every tenth photograph, and nothing is written")
+    parser.add_argument(
+        "--no-words", action="store_true", help="without Tesseract, which takes most of the time"
+    )
+    options = parser.parse_args(arguments)
+    sheets = list(load_sheets())
+    if not sheets:
+        print(f"curve: skipped, there are no photographs of sheets in {SHARED / 'data' / 'dewarp'}")
+        return 0
+    cv2.setNumThreads(1)
+    chosen = [
+        [sheet for sheet in sheets if sheet.kind == kind][:: 10 if options.quick else 1] for kind in KINDS
+    ]
+    rows = [_row(name, method, chosen, not options.no_words) for name, method in _methods().items()]
+    books = report.table(
+        ("made books", "pages found", "gutter px", "MS-SSIM", "ms"), _books(3 if options.quick else BOOKS)
+    )
+    body = "\n\n".join([_intro(len(sheets)), report.table(("", *KINDS, "ms"), rows), _about_books(), books])
+    print(body)
+    if not options.quick:
+        report.write_section("curve", "Bent pages laid flat", body)
+    return 0
+
+
+def _methods() -> dict[str, Method]:
+    """What is measured; what needs the model is left out, and said, where it is missing."""
+    methods: dict[str, Method] = {
+        "untouched": lambda image: image,
+        "outline, perspective": _perspective,
+        "`flatten`, no model": lambda image: flatten(image).pages[0],
+    }
+    try:
+        net = load_page_grid()
+    except ModelMissing as exc:
+        print(f"curve: without the net: {exc}")
+        return methods
+    return methods | {
+        "UVDoc alone": lambda image: _net_alone(image, net),
+        "`flatten`": lambda image: flatten(image, net).pages[0],
+    }
+
+
+def _perspective(image: Image) -> Image:
+    outline = find_outline(image)
+    return image if outline is None else crop(image, outline.corners)
+
+
+def _net_alone(image: Image, net: GridNet) -> Image:
+    grid = net(image)
+    width, height = lengths(grid)
+    return lay_flat(image, grid, (round(width), round(height)))
+
+
+def _row(name: str, method: Method, kinds: Sequence[Sequence[Sheet]], read: bool) -> tuple[str, ...]:
+    scores = [[_score(method, sheet, read) for sheet in sheets] for sheets in kinds]
+    cells = []
+    for kind, found in zip(KINDS, scores, strict=True):
+        likeness, apart, f1, _ = np.mean(found, axis=0)
+        cells.append(f"{likeness:.3f} / {apart:.1f} / {'-' if np.isnan(f1) else f'{f1:.2f}'}")
+        print(f"{name}, {kind}: {cells[-1]}", flush=True)
+    milliseconds = [score.milliseconds for found in scores for score in found]
+    return (name, *cells, f"{np.median(milliseconds):.0f}")
+
+
+def _score(method: Method, sheet: Sheet, read: bool) -> Score:
+    picture = np.asarray(cv2.imread(str(sheet.photograph)), np.uint8)
+    flat = np.asarray(cv2.imread(str(sheet.flat), cv2.IMREAD_GRAYSCALE), np.uint8)
+    begun = time.thread_time()
+    page = method(picture)
+    milliseconds = (time.thread_time() - begun) * 1e3
+    truth, made = compared(flat, page)
+    known, found = (words(flat), words(page)) if read else (None, None)
+    f1 = float("nan") if known is None or found is None else word_f1(known, found)
+    return Score(ms_ssim(truth, made), displacement(truth, made), f1, milliseconds)
+
+
+def _books(count: int) -> list[tuple[str, ...]]:
+    """Made open books and single curled pages, without a model."""
+    rows = []
+    for name, make in (("open books", open_book), ("single pages", curled_page)):
+        scenes = [make(np.random.default_rng(number), BOOK_SIDE) for number in range(count)]
+        rows.append(_book_row(name, scenes))
+    return rows
+
+
+def _book_row(name: str, scenes: Sequence[Scene]) -> tuple[str, ...]:
+    found, apart, likeness, times = 0, [], [], []
+    for scene in scenes:
+        begun = time.thread_time()
+        pages = flatten(scene.picture).pages
+        times.append(time.thread_time() - begun)
+        right = len(pages) == len(scene.pages)
+        found += right
+        if right:
+            pairs = zip(scene.pages, pages, strict=True)
+            likeness += [ms_ssim(*compared(truth[:, :, 0], page)) for truth, page in pairs]
+        apart += _gutter_error(scene)
+    gutter = f"{np.median(apart):.1f}" if apart else "-"
+    return (
+        name,
+        f"{found} of {len(scenes)}",
+        gutter,
+        f"{np.mean(likeness):.3f}",
+        f"{np.median(times) * 1e3:.0f}",
+    )
+
+
+def _gutter_error(scene: Scene) -> list[float]:
+    """How far the gutter found in a thumbnail lies from the true one, in its pixels; nothing without one."""
+    factor = THUMBNAIL / max(scene.picture.shape)
+    small = cv2.resize(scene.picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    line = find_gutter(np.asarray(small, np.uint8))
+    if line is None or scene.gutter is None:
+        return []
+    (top, bottom), truth = line, (scene.gutter + 0.5) * factor - 0.5
+    at = (truth[:, 1] - top[1]) / (bottom[1] - top[1])
+    return [float(np.abs(top[0] + at * (bottom[0] - top[0]) - truth[:, 0]).max())]
+
+
+def _intro(count: int) -> str:
+    return (
+        f"{report.machine(('opencv-contrib-python', 'numpy'))} {count} photographs of single sheets whose "
+        "flat page is known. Each cell: MS-SSIM to the flat page, both grey and at 598,400 pixels / mean "
+        "displacement in pixels of features that match / F1 of the words Tesseract reads, against those it "
+        "reads on the flat page. Milliseconds are medians of one thread's processor time. Thresholds were "
+        "chosen on these photographs."
+    )
+
+
+def _about_books() -> str:
+    return (
+        f"Synthetic: {BOOKS} rendered open books and {BOOKS} single curled pages, {BOOK_SIDE} px, by "
+        f"`flatten` without a model. The gutter is looked for in a thumbnail of {THUMBNAIL} px; the figure "
+        "is the median of its largest distance in pixels from the true one."
+    )

@@ -1,0 +1,254 @@
+"""Bent pages come out flat, flat ones as a crop would cut them, and books in two pages."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from benchmarks.quality.pages import compared, ms_ssim
+from benchmarks.synthetic.curled import Scene, curled_page, open_book, text_page
+from imgcore.crop import crop
+from imgcore.curve.border import drawn, find_border
+from imgcore.curve.flatten import flatten
+from imgcore.curve.grid import VIEW, Grid, fine, is_sound, lay_flat, square_grid
+from imgcore.curve.gutter import find_gutter
+from imgcore.curve.lines import level
+from imgcore.curve.view import as_read, see_page, text_runs_down
+from imgcore.outline import find_outline
+from imgcore.types import Image
+from tests.fakes.paper import laid, page_on_desk, sheet, turned
+
+SQUARE = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64)
+
+
+@pytest.fixture(scope="module")
+def book() -> Scene:
+    return open_book(np.random.default_rng(4), 1200)
+
+
+@pytest.fixture(scope="module")
+def curled() -> Scene:
+    return curled_page(np.random.default_rng(1), 1200)
+
+
+def likeness(truth: Image, page: Image) -> float:
+    return ms_ssim(*compared(truth[:, :, 0], page))
+
+
+# Grids ---------------------------------------------------------------------------------
+
+
+def test_a_plane_grid_is_a_plane_at_every_pixel() -> None:
+    corners = np.array([(10, 20), (110, 20), (110, 220), (10, 220)], np.float64) - 0.5
+    places = fine(square_grid(corners), (100, 200))
+    y, x = np.mgrid[20:220, 10:110]
+    assert np.abs(places - np.stack([x, y], axis=2)).max() < 1e-3
+
+
+def test_an_upright_rectangle_is_laid_flat_pixel_by_pixel() -> None:
+    page = sheet()
+    corners = np.array([(30, 40), (130, 40), (130, 190), (30, 190)], np.float64) - 0.5
+    flat = lay_flat(page, square_grid(corners), (100, 150))
+    assert np.abs(flat.astype(int) - page[40:190, 30:130]).max() <= 1
+
+
+def test_a_folded_a_tiny_and_an_infinite_grid_are_not_sound() -> None:
+    whole = square_grid(SQUARE * VIEW)
+    assert is_sound(whole)
+    assert not is_sound(whole[:, ::-1])
+    assert not is_sound(whole * np.float32(0.3))
+    assert not is_sound(np.where(whole > 300, np.float32(np.nan), whole))
+
+
+# Borders -------------------------------------------------------------------------------
+
+
+def test_a_grid_off_its_place_is_drawn_onto_the_sheet() -> None:
+    corners = np.array([(120, 60), (500, 70), (510, 430), (110, 420)], np.float64)
+    picture = page_on_desk(corners)
+    off = square_grid(corners + np.array([5, -6]))
+    border = find_border(picture, off, 15)
+    assert min(border.clear) > 0.8
+    assert border.rough < 0.5
+    moved = drawn(off, border, smoothly=True)
+    assert np.abs(moved - square_grid(corners)).max() < 1.6
+
+
+def test_where_nothing_is_seen_the_grid_stays() -> None:
+    grid = square_grid(np.array([(20, 20), (80, 20), (80, 80), (20, 80)], np.float64))
+    border = find_border(np.full((100, 100, 3), 200, np.uint8), grid, 10)
+    assert border.clear == (0, 0, 0, 0)
+    assert np.abs(drawn(grid, border, smoothly=False) - grid).max() < 1e-4
+
+
+# Text lines ----------------------------------------------------------------------------
+
+
+def waved(page: Image, by: float) -> tuple[Image, Grid]:
+    """A page whose lines run along a wave, and the plane grid on it."""
+    rows, cols = page.shape[:2]
+    y, x = np.mgrid[:rows, :cols].astype(np.float32)
+    down = by * np.sin(2 * np.pi * x / cols) * np.sin(np.pi * y / rows)
+    bent = cv2.remap(page, x, y - down.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(bent, np.uint8), square_grid(SQUARE * (cols, rows) - 0.5)
+
+
+def test_waving_lines_become_level() -> None:
+    page = sheet(700, 1000)
+    bent, grid = waved(page, 10.0)
+    for _ in range(2):
+        grid = level(lay_flat(bent, grid, (700, 1000)), grid)
+    assert likeness(page, bent) < 0.6
+    assert likeness(page, lay_flat(bent, grid, (700, 1000))) > 0.85
+
+
+def test_level_lines_stay() -> None:
+    page = text_page(np.random.default_rng(1), 700, 1000)
+    grid = square_grid(SQUARE * (700, 1000) - 0.5)
+    assert np.abs(level(page, grid) - grid).max() < 1.5
+
+
+def test_a_blank_page_stays() -> None:
+    grid = square_grid(SQUARE * (700, 1000) - 0.5)
+    assert np.abs(level(np.full((1000, 700), 240, np.uint8), grid) - grid).max() < 1e-3
+
+
+# Views ---------------------------------------------------------------------------------
+
+
+def test_text_tells_which_way_it_runs() -> None:
+    page = text_page(np.random.default_rng(1), 640, 640)
+    assert not text_runs_down(page)
+    assert text_runs_down(np.ascontiguousarray(np.rot90(page)))
+
+
+def test_a_page_aslant_is_taken_by_its_text() -> None:
+    desk = np.full((1000, 1000, 3), (60, 80, 90), np.uint8)
+    corners = turned(480, 680, (500, 500), -42)
+    picture = laid(sheet(600, 850), corners, desk)
+    for start in range(4):
+        # Whichever side a finder takes for the top: this one leaves text lines in two directions.
+        seen = as_read(picture, np.roll(corners, start, axis=0))
+        assert start in (1, 2, 3) or np.allclose(seen, corners)
+    assert np.allclose(as_read(picture, np.roll(corners, 1, axis=0)), corners)
+
+
+def test_a_view_tells_where_its_points_are_seen() -> None:
+    corners = np.array([(120, 60), (500, 70), (510, 430), (110, 420)], np.float64)
+    view = see_page(page_on_desk(corners), corners, 0.05)
+    seen = view.of(corners)
+    assert view.picture.shape == (VIEW[1], VIEW[0], 3)
+    assert (seen >= 0).all()
+    assert (seen < VIEW).all()
+    inside, outside = view.picture[356, 244].mean(), view.picture[4, 4].mean()
+    assert inside > outside + 40
+
+
+# Gutters -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_gutter_of_a_book_is_found_in_a_thumbnail(seed: int) -> None:
+    scene = open_book(np.random.default_rng(100 + seed), 400)
+    line = find_gutter(scene.picture)
+    assert line is not None
+    assert scene.gutter is not None
+    at = (scene.gutter[:, 1] - line[0, 1]) / (line[1, 1] - line[0, 1])
+    assert np.abs(line[0, 0] + at * (line[1, 0] - line[0, 0]) - scene.gutter[:, 0]).max() < 4
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_single_page_has_no_gutter(seed: int) -> None:
+    picture = curled_page(np.random.default_rng(seed), 400).picture
+    assert find_gutter(picture) is None
+    assert find_gutter(np.ascontiguousarray(np.rot90(picture))) is None
+
+
+def test_a_bar_of_print_across_a_sideways_page_is_no_gutter() -> None:
+    page = sheet(400, 280)
+    page[:, 190:206] = (60, 30, 30)
+    desk = np.full((400, 560, 3), (60, 80, 90), np.uint8)
+    assert find_gutter(laid(page, turned(440, 308, (280, 200), 1), desk)) is None
+
+
+# Flattening ----------------------------------------------------------------------------
+
+
+def test_a_flat_page_is_cut_as_a_crop_would() -> None:
+    picture = page_on_desk()
+    outline = find_outline(picture)
+    assert outline is not None
+    done = flatten(picture)
+    assert [each.method for each in done.sheets] == ["perspective"]
+    assert np.array_equal(done.pages[0], crop(picture, outline.corners))
+
+
+def test_a_curled_page_comes_out_flat(curled: Scene) -> None:
+    done = flatten(curled.picture)
+    assert [each.method for each in done.sheets] == ["border"]
+    outline = find_outline(curled.picture)
+    assert outline is not None
+    assert likeness(curled.pages[0], done.pages[0]) > 0.75
+    assert likeness(curled.pages[0], crop(curled.picture, outline.corners)) < 0.6
+
+
+def test_a_book_gives_its_pages_from_left_to_right(book: Scene) -> None:
+    done = flatten(book.picture)
+    assert len(done.pages) == 2
+    assert done.gutter is not None
+    for truth, page in zip(book.pages, done.pages, strict=True):
+        assert likeness(truth, page) > 0.7
+    swapped = [likeness(truth, page) for truth, page in zip(book.pages, done.pages[::-1], strict=True)]
+    assert max(swapped) < 0.6
+
+
+def test_a_right_net_is_followed(curled: Scene) -> None:
+    outline = find_outline(curled.picture)
+    assert outline is not None
+    matrix = see_page(curled.picture, outline.corners.astype(np.float64), 0.04).matrix
+    grid = flatten(curled.picture).sheets[0].grid
+    seen = np.asarray(grid @ matrix[:2, :2].T + matrix[:2, 2], np.float32)
+    done = flatten(curled.picture, lambda view: seen)
+    assert [each.method for each in done.sheets] == ["net"]
+    assert likeness(curled.pages[0], done.pages[0]) > 0.75
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.full((45, 31, 2), np.nan, np.float32),
+        np.zeros((45, 31, 2), np.float32),
+        np.ascontiguousarray(square_grid(SQUARE * VIEW)[::-1]),
+        square_grid(SQUARE * (200, 300)),
+    ],
+)
+def test_a_net_that_sees_no_page_or_another_is_not_followed(curled: Scene, wrong: Grid) -> None:
+    done = flatten(curled.picture, lambda view: wrong)
+    assert [each.method for each in done.sheets] == ["border"]
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (3000, 1), (20, 20), (15, 400), (64, 64), (300, 17)])
+@pytest.mark.parametrize("depth", [(), (3,)])
+def test_pictures_without_a_page_come_back(shape: tuple[int, int], depth: tuple[int, ...]) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (*shape, *depth), np.uint8)
+    before = noise.copy()
+    whole = square_grid(SQUARE * VIEW)
+    for done in (flatten(noise), flatten(noise, lambda view: whole)):
+        assert done.pages[0].size
+    assert find_gutter(noise) is None
+    assert np.array_equal(noise, before)
+
+
+def test_an_empty_desk_comes_back_as_it_is() -> None:
+    desk = np.full((480, 640, 3), (60, 80, 90), np.uint8)
+    done = flatten(desk, lambda view: square_grid(SQUARE * (400, 600) + 40))
+    assert done.sheets == ()
+    assert done.pages[0] is desk
+
+
+def test_grey_is_laid_flat_too(curled: Scene) -> None:
+    grey = np.asarray(cv2.cvtColor(curled.picture, cv2.COLOR_BGR2GRAY), np.uint8)
+    done = flatten(grey)
+    assert done.pages[0].ndim == 2
+    assert likeness(curled.pages[0], done.pages[0]) > 0.7
