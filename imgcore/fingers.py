@@ -128,7 +128,7 @@ def _foreign(ratio: Floats) -> Mask:
 def _find(foreign: Mask, beside: Mask, survey: Survey, ratio: Floats) -> list[tuple[Mask, float]]:
     """Pieces that are fingers, whole, each with its score."""
     found = []
-    for piece in _pieces(foreign & ~beside):
+    for piece in _pieces(foreign, beside):
         own = _own(piece, ratio)
         score = _score(own, survey, ratio)
         if score > 0:
@@ -136,13 +136,16 @@ def _find(foreign: Mask, beside: Mask, survey: Survey, ratio: Floats) -> list[tu
     return found
 
 
-def _pieces(foreign: Mask) -> Iterator[Mask]:
-    """Thick pieces that come in from the border."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(_opened(foreign, _THICK), connectivity=4)
+def _pieces(foreign: Mask, beside: Mask) -> Iterator[Mask]:
+    """Thick pieces that come in from the border, or from the desk beside the sheet."""
+    thick = _opened(foreign & ~beside, _THICK)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=4)
     rows, cols = foreign.shape
+    ashore = set(np.unique(labels[_dilated(beside, 2 * _OUTSIDE + 1)]).tolist()) if beside.any() else set()
     for number in range(1, count):
         left, top, width, height, _ = (int(value) for value in stats[number])
-        if min(left, top, cols - left - width, rows - top - height) <= _OUTSIDE:
+        near = min(left, top, cols - left - width, rows - top - height) <= _OUTSIDE
+        if near or number in ashore:
             yield labels == number
 
 
@@ -168,7 +171,7 @@ def _own(piece: Mask, ratio: Floats) -> Mask:
     alike = piece & _filled(piece & near[0] & near[1])
     _, labels = cv2.connectedComponents(_opened(alike, _THICK), connectivity=4)
     kept = np.isin(labels, np.unique(labels[foot & (labels > 0)])) & (labels > 0)
-    kept |= _skins(piece & ~kept, ratio, 0.4 * float(kept.sum()))
+    kept |= _skins(piece & ~kept, ratio, float(kept.sum()))
     return piece if not kept.any() or kept.sum() > _MOSTLY * piece.sum() else kept
 
 

@@ -28,8 +28,8 @@ _GRAINS = 2.0
 """In grainy paper so many times its unevenness is needed besides."""
 _FLECK = 5
 """Grain, lines and print smaller than this many pixels are no hole's edge."""
-_NECK = 9
-"""Lines and tears thinner than this many pixels do not belong to the round of a hole."""
+_NECKS = (9, 15)
+"""Lines and tears thinner than so many pixels do not belong to the round of a hole; nor does dense print."""
 _ROUND = 0.62
 """Share of its edge that a spot keeps within `_WAVE` of its radius, a torn hole as well."""
 _WAVE = 0.2
@@ -145,8 +145,20 @@ def _placed(spot: Spot, turn: int, shape: tuple[int, ...]) -> Spot:
     return Spot(x, y, spot.radius, spot.along, spot.inset, spot.roundness, spot.torn)
 
 
-def _spots(strip: Image, side: int) -> Iterator[Spot]:
-    thick = cv2.morphologyEx(np.pad(strip, 1), cv2.MORPH_OPEN, _disc(_NECK))[1:-1, 1:-1]
+def _spots(strip: Image, side: int) -> list[Spot]:
+    """Round things in a strip along the left side, each once."""
+    spots: list[Spot] = []
+    for spot in (spot for neck in _NECKS for spot in _cut(strip, neck, side)):
+        # Cut off from print beside it, the same spot is rounder.
+        twins = [other for other in spots if abs(other.x - spot.x) + abs(other.y - spot.y) < spot.radius]
+        if all(other.roundness < spot.roundness for other in twins):
+            spots = [other for other in spots if other not in twins] + [spot]
+    return spots
+
+
+def _cut(strip: Image, neck: int, side: int) -> Iterator[Spot]:
+    """Round pieces, when what is thinner than a neck is cut."""
+    thick = cv2.morphologyEx(np.pad(strip, 1), cv2.MORPH_OPEN, _disc(neck))[1:-1, 1:-1]
     count, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(thick), connectivity=4)
     low, high = _RADII[0] * side, _RADII[1] * side
     for number in range(1, count):
