@@ -10,7 +10,11 @@ import argparse
 import importlib
 from collections.abc import Sequence
 
-STAGES = ("outline",)
+STAGES = (
+    *("outline", "several", "deskew", "upright", "curve"),
+    *("fingers", "holes", "border"),
+    *("binarize", "colour", "stamps", "receipts"),
+)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -7,6 +7,7 @@ import io
 import json
 import time
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -19,6 +20,7 @@ from imgcore.types import Image, ImageError, Stage
 from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
 from server.errors import Text
+from server.services.toolbox import Toolbox
 
 FORMATS = ("png", "jpg", "bmp", "tif", "tiff", "webp", "pdf")
 _MOST_DOTS = 60_000.0
@@ -97,12 +99,19 @@ def enhance_page(content: Content, number: int, request: Request) -> Answer:
     try:
         pages = count_pages(content) if number == 1 else 0
         page = read_page(content, number)
-        result = process(page.picture, request.settings, time.perf_counter)
+        tools = _toolbox().tools(request.settings)
+        result = process(page.picture, request.settings, time.perf_counter, tools)
         pictures = tuple(_encode(picture, request.format, page.dots) for picture in result.pictures)
         stages = tuple(_plain(stage) for stage in result.report.stages)
     except Exception as exc:  # noqa: BLE001 - one page's misfortune must not end a batch of thousands
         failure = told(exc)
     return Answer(pages, pictures, stages, (time.perf_counter() - begun) * 1000, failure)
+
+
+@cache
+def _toolbox() -> Toolbox:
+    """Of this process, whichever pages it works on."""
+    return Toolbox()
 
 
 def _encode(picture: Image, suffix: str, dots: float) -> bytes:
