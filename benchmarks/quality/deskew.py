@@ -20,7 +20,7 @@ from imgcore.deskew import find_skew
 from imgcore.types import Image
 
 Finder = Callable[[Image], float | None]
-MADE, FIRST = 150, 5000
+MADE, FIRST = 60, 5000
 LARGE = (2480, 3300)
 """Columns and rows of 8 megapixels."""
 

@@ -19,7 +19,7 @@ from imgcore.types import Image
 Method = Callable[[Image], Image]
 Mask = npt.NDArray[np.bool_]
 
-PAGES, FIRST = 48, 1000
+PAGES, FIRST = 32, 1000
 COLOURED, DARK = 30, 128
 """Levels between the seal's own light and the light it swallows from which a point counts as seal; and
 below which a point without colour counts as print."""
