@@ -22,7 +22,7 @@ from imgcore.types import Image
 
 Method = Callable[[Image], Image]
 YEARS = (2009, 2010, 2012, 2016)
-PEERS = {"ISauvola": "ISAUVOLA", "Wolf": "WOLF", "Gatos": "GATOS", "Su": "SU", "Sauvola": "SAUVOLA"}
+PEERS = {"ISauvola": "ISAUVOLA", "Wolf": "WOLF", "Su": "SU", "Sauvola": "SAUVOLA"}
 """Name here: name in doxapy, each with the window its authors advise."""
 WINDOW = 75
 

@@ -22,14 +22,21 @@ _DEPTH = 100.0
 _LOCAL, _REACH = 0.4, 40
 """Ink of this share of the page's depth is brought up too, if nothing darker is within so many
 pixels of the reduced picture."""
-_LEAST, _SURE = 14.0, 7.0
+_LEAST, _SURE = 14.0, 10.0
 """Ink is at least so many levels, and so many standard deviations of grain, below paper."""
-_WEAK, _STRONG = 80, 190
+_FEW = 50
+"""Pixels of strokes that tell how deep they are; with fewer, solid areas tell."""
+_WEAK, _STRONG = 70, 210
 """Canny's thresholds on evened ink: a stroke's edge rises by half of its depth somewhere."""
 _LEVEL, _LEVEL_REACH = 0.15, 80
 """What a level counts beside the Laplacian, a level each, and up to how many levels."""
 _OUTLINE = 0.3
 """Share of a piece's rim that is an edge, if it is ink."""
+_SKIRT = 20
+"""Levels below paper without which a pixel is no ink, whatever its neighbours are: so that the gaps
+of small dense characters stay open."""
+_CERTAIN = 80
+"""Levels below paper of evened ink from which a pixel is ink, whatever its neighbours are."""
 _BOND = 60
 """What it costs to part neighbours without an edge: more than any pixel alone prefers."""
 
@@ -49,8 +56,11 @@ def black_white(image: Image) -> Image:
     once = _flat_plane(image)
     even = _evened(flatten_beside(once, once <= _otsu(once)))
     soft = np.asarray(cv2.GaussianBlur(even, (3, 3), 0), np.uint8)
-    edges = np.asarray(cv2.Canny(soft, _WEAK, _STRONG, L2gradient=True), np.uint8)
-    ink = _outlined(agreement(soft, edges, _preference(even), _BOND), edges)
+    # Edges of the unblurred: a pale line a pixel wide would have none.
+    edges = np.asarray(cv2.Canny(even, _WEAK, _STRONG, L2gradient=True), np.uint8)
+    # Thinning edges leaves them beside a line two pixels wide, not on it: what is surely ink goes first.
+    ink = agreement(soft, edges, _preference(even), _BOND) | (even <= PAPER - _CERTAIN)
+    ink = _outlined(ink, edges) & (even <= PAPER - _SKIRT)
     return ink.view(np.uint8) - np.uint8(1)  # 1 becomes 0, and 0 the highest byte
 
 
@@ -100,10 +110,14 @@ def _outlined(ink: Mask, edges: Image) -> Mask:
 
 
 def _ink_depth(flat: Image) -> float:
-    """Levels below paper of the median of what Otsu's threshold takes for ink."""
-    some = flat[::2, ::2]
-    ink = some[some <= _otsu(flat)]
-    return PAPER - float(np.median(ink)) if ink.size else 0.0
+    """Levels below paper of the median stroke: of what Otsu's threshold takes for ink, less solid areas."""
+    some = np.ascontiguousarray(flat[::2, ::2])
+    ink = (some <= _otsu(flat)).astype(np.uint8)
+    core = cv2.erode(ink, np.ones((7, 7), np.uint8))
+    strokes = some[(ink > 0) & (cv2.dilate(core, np.ones((9, 9), np.uint8)) == 0)]
+    if strokes.size < _FEW:
+        strokes = some[ink > 0]
+    return PAPER - float(np.median(strokes)) if strokes.size else 0.0
 
 
 def _grain(flat: Image) -> float:

@@ -12,7 +12,7 @@ from imgcore.types import Image
 
 Floats = npt.NDArray[np.float32]
 
-_SOFTEN = 0.9
+_SOFTEN = 0.7
 """Blur in pixels that joins a print head's dots and quiets the sensor."""
 _STROKE = 3
 """Strokes are thinner than twice this, in pixels of the reduced picture; creases are mostly wider."""
@@ -24,6 +24,10 @@ _LEAST = 14.0
 """Levels below paper that even clean paper's print has."""
 _GRAIN = 1.6
 """Standard deviations of grain that become paper."""
+_CREASES = 0.25
+"""Share of the densest print's depth that becomes paper too: what is left of creases."""
+_LEAST_SPAN = 6
+"""Levels that are spread over the whole range at most."""
 _DARK = 235.0
 """How far below white the darkest print of each neighbourhood comes."""
 
@@ -51,9 +55,12 @@ def receipt(image: Image) -> Image:
 
 def _amplified(depth: Image, grain: float) -> Image:
     """Levels below white; the densest print of each neighbourhood at `_DARK`."""
-    bare = cv2.subtract(depth, np.full_like(depth, round(_GRAIN * grain)))
-    densest = enlarged(_densest(depth, grain), depth)
-    return np.asarray(cv2.divide(bare, densest, scale=_DARK), np.uint8)
+    densest = _densest(depth, grain)
+    lifted = np.maximum(_GRAIN * grain, _CREASES * densest.astype(np.float32))
+    paper = np.minimum(lifted, 255).astype(np.uint8)
+    span = np.maximum(cv2.subtract(densest, paper), _LEAST_SPAN).astype(np.uint8)
+    bare = cv2.subtract(depth, enlarged(paper, depth))
+    return np.asarray(cv2.divide(bare, enlarged(span, depth), scale=_DARK), np.uint8)
 
 
 def _densest(depth: Image, grain: float) -> Image:
