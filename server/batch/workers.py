@@ -65,20 +65,23 @@ class Workers:
                 worker.end()
 
     def _share_out(self, jobs: Jobs) -> None:
-        while (worker := self._freest()) is not None:
+        while self._has_room():
             job = self._returned.popleft() if self._returned else jobs.take()
             if job is None:
                 return
-            if worker not in self.workers:
-                self.workers.append(worker)
-            worker.give(job)
+            self._next_worker().give(job)
 
-    def _freest(self) -> _Worker | None:
-        """The worker to get the next job: an idle one, else a new one, else the one with the fewest."""
+    def _has_room(self) -> bool:
+        return len(self.workers) < self._count or any(len(worker.jobs) < AHEAD for worker in self.workers)
+
+    def _next_worker(self) -> _Worker:
+        """Who gets the next job: an idle one, else a new one, else the one with the fewest."""
         freest = min(self.workers, key=lambda worker: len(worker.jobs), default=None)
-        if len(self.workers) < self._count and (freest is None or freest.jobs):
-            return _Worker(self._request, _memory_share(self._count))
-        return freest if freest is not None and len(freest.jobs) < AHEAD else None
+        if freest is None or (freest.jobs and len(self.workers) < self._count):
+            # Started for a job that there is, never on suspicion: a start costs as much as a page.
+            freest = _Worker(self._request, _memory_share(self._count))
+            self.workers.append(freest)
+        return freest
 
     def _ready(self) -> list[_Worker]:
         """Those that have an answer, have ended, or have been silent for too long."""

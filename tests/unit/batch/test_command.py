@@ -72,7 +72,9 @@ def test_a_document_leaves_a_journal(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "tif", "tiff", "webp", "pdf"])
 def test_every_format_is_written_and_can_be_read_again(folder: Path, tmp_path: Path, suffix: str) -> None:
     assert enhance(folder / "2.png", "-o", tmp_path / "a", "--format", suffix) == 0
-    assert enhance(tmp_path / "a" / f"2.{suffix}", "-o", tmp_path / "b") == 0
+    # Without a suffix that may mean pages it is read in this process, which is quicker.
+    (tmp_path / "a" / f"2.{suffix}").rename(tmp_path / "again")
+    assert enhance(tmp_path / "again", "-o", tmp_path / "b") == 0
     (again,) = (tmp_path / "b").glob("*.png")
     assert abs(int(shown(again)[3, 3].max()) - 80) <= 2
 

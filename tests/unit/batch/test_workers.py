@@ -13,6 +13,7 @@ import pytest
 
 from imgcore import codec
 from imgcore.settings import Settings
+from server.batch import workers as workers_module
 from server.batch.jobs import Here, Job, Runner
 from server.batch.plan import Source
 from server.batch.work import Answer, Request
@@ -69,6 +70,23 @@ def test_no_more_than_needed_is_taken_ahead(folder: Path) -> None:
     next(running)
     assert jobs.taken <= AHEAD + 1
     running.close()
+
+
+def test_no_more_processes_start_than_there_is_work_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    before = workers_module._Worker.__init__
+
+    def counted(worker: workers_module._Worker, request: Request, memory: int) -> None:
+        started.append(worker)
+        before(worker, request, memory)
+
+    monkeypatch.setattr(workers_module._Worker, "__init__", counted)
+    for jobs, expected in ((pictures(folder)[:1], 1), (pictures(folder), 2)):
+        started.clear()
+        answers(Workers(PLAIN, 2), List(*jobs))
+        assert len(started) == expected
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
