@@ -31,7 +31,7 @@ def load_photographs(side: int) -> Iterator[Photograph]:
     if not manifest.is_file():
         return
     for name, corners in json.loads(manifest.read_text(encoding="utf-8")).items():
-        picture = cv2.imread(str(manifest.parent / name))
+        picture = np.asarray(cv2.imread(str(manifest.parent / name)))
         factor = side / max(picture.shape[:2])
         reduced = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
         quad = (np.array(corners, np.float64) + 0.5) * factor - 0.5

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 _NAMES = (
     "agreement",
+    "frames",
     "jpeg_entropy",
     "jpeg_splice",
     "jpeg_turn",
@@ -25,6 +26,7 @@ COMPILED = all(find_spec(f"imgcore.kernels._{name}") for name in _NAMES)
 
 if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.agreement import agreement
+    from imgcore.kernels.frames import edge_across, edge_frames
     from imgcore.kernels.jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
     from imgcore.kernels.jpeg_splice import jpeg_splice, jpeg_touch
     from imgcore.kernels.jpeg_turn import jpeg_turn
@@ -34,6 +36,7 @@ if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.votes import line_votes
 else:
     from imgcore.kernels._agreement import agreement
+    from imgcore.kernels._frames import edge_across, edge_frames
     from imgcore.kernels._jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
     from imgcore.kernels._jpeg_splice import jpeg_splice, jpeg_touch
     from imgcore.kernels._jpeg_turn import jpeg_turn
@@ -46,6 +49,7 @@ __all__ = [
     "COMPILED",
     "agreement",
     "edge_across",
+    "edge_frames",
     "edge_support",
     "jpeg_scan",
     "jpeg_splice",

@@ -24,30 +24,36 @@ def edge_support(
     cdef Py_ssize_t longest = max(1, int(np.max(lengths, initial=0)))
     support = np.zeros((lines.shape[0], longest), np.float32)
     cdef float[:, ::1] out = support
-    cdef double[::1] total = np.zeros(longest + 1)
+    cdef double[:, ::1] total = np.zeros((field_x.shape[2], longest + 1))
     cdef Py_ssize_t number, channel
     cdef int off
     with nogil:
         for number in range(lines.shape[0]):
             for off in range(-reach, reach + 1):
+                accumulate(field_x, field_y, lines[number], off, step, <Py_ssize_t>lengths[number], total)
                 for channel in range(field_x.shape[2]):
-                    accumulate(field_x, field_y, lines[number], off, channel, step, <Py_ssize_t>lengths[number], total)
-                    keep_largest(out[number], total, <Py_ssize_t>lengths[number], window)
+                    keep_largest(out[number], total[channel], <Py_ssize_t>lengths[number], window)
     return support
 
 
 cdef inline void accumulate(
     const float[:, :, ::1] field_x, const float[:, :, ::1] field_y, const double[::1] line,
-    int off, Py_ssize_t channel, double step, Py_ssize_t count, double[::1] total
+    int off, double step, Py_ssize_t count, double[:, ::1] total
 ) noexcept nogil:
-    cdef Py_ssize_t rows = field_x.shape[0], cols = field_x.shape[1], i, x, y
+    """All channels at once: finding the pixel takes longer than reading it."""
+    cdef Py_ssize_t rows = field_x.shape[0], cols = field_x.shape[1], channels = field_x.shape[2]
+    cdef Py_ssize_t i, x, y, channel
     cdef double at, beside = line[2] + off
     cdef float normal_x = <float>line[0], normal_y = <float>line[1]
+    cdef const float* across
+    cdef const float* down
     for i in range(count):
         at = line[3] + step * i
         x = within(<Py_ssize_t>floor(beside * line[0] - at * line[1] + (cols - 1) / 2.0 + 0.5), cols)
         y = within(<Py_ssize_t>floor(beside * line[1] + at * line[0] + (rows - 1) / 2.0 + 0.5), rows)
-        total[i + 1] = total[i] + (field_x[y, x, channel] * normal_x + field_y[y, x, channel] * normal_y)
+        across, down = &field_x[y, x, 0], &field_y[y, x, 0]
+        for channel in range(channels):
+            total[channel, i + 1] = total[channel, i] + (across[channel] * normal_x + down[channel] * normal_y)
 
 
 cdef inline Py_ssize_t within(Py_ssize_t at, Py_ssize_t size) noexcept nogil:

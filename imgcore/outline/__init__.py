@@ -1,7 +1,9 @@
 """Finding documents in a picture.
 
 ``evidence`` measures edges, ``lines`` collects straight ones, ``quads`` combines four,
-``features`` describes each combination, ``judge`` weighs it, ``refit`` makes it exact.
+``features`` describes each combination, ``judge`` weighs it, ``refit`` makes it exact. For several
+documents, ``tiles`` collects short lines everywhere, ``frames`` combines those with an edge between
+them, ``sides`` describes each frame, ``net`` weighs it, ``several`` settles who lies where.
 """
 
 from imgcore.outline.finder import find_outline

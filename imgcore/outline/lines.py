@@ -13,8 +13,8 @@ from imgcore.outline.evidence import Evidence
 
 Floats = npt.NDArray[np.float64]
 
-_FLOOR = 0.25
-_SPREAD = 8
+FLOOR, SPREAD = 0.25, 8
+"""For the votes: the weakest edge that has one, and degrees it is unsure of."""
 _GAP = 4.0
 """Two lines nearer than this many pixels all along are one."""
 _PEAKS = 160
@@ -59,8 +59,8 @@ class Lines:
 def find_lines(evidence: Evidence, count: int) -> Lines:
     """The `count` lines with most edge on them, best first, then the four borders."""
     shape = evidence.strength.shape
-    votes = line_votes(evidence.strength, evidence.gradient_x, evidence.gradient_y, _FLOOR, _SPREAD)
-    candidates = _clipped(_peaks(votes), shape)
+    votes = line_votes(evidence.strength, evidence.gradient_x, evidence.gradient_y, FLOOR, SPREAD)
+    candidates = clip(peaks(votes)[:, :3], shape)
     candidates = candidates[candidates[:, 4] - candidates[:, 3] >= _SHORTEST]
     chosen = candidates[_distinct(Lines(candidates, np.zeros(len(candidates), bool)), count)]
     return with_border(chosen[:, :3], shape)
@@ -69,21 +69,22 @@ def find_lines(evidence: Evidence, count: int) -> Lines:
 def with_border(lines: Floats, shape: tuple[int, ...]) -> Lines:
     """Normals and distances ``(..., 3)`` as lines, then the picture's four borders."""
     table = np.vstack([lines.reshape(-1, 3), _border(shape)])
-    return Lines(_clipped(table, shape), np.arange(len(table)) >= len(table) - 4)
+    return Lines(clip(table, shape), np.arange(len(table)) >= len(table) - 4)
 
 
-def _peaks(votes: npt.NDArray[np.float32]) -> Floats:
-    """Normals and distances ``(n, 3)`` of local maxima, largest first."""
+def peaks(votes: npt.NDArray[np.float32], most: int = _PEAKS) -> Floats:
+    """Normal, distance and votes ``(n, 4)`` of the `most` local maxima, largest first."""
     # An angle past 180 degrees is the same line with its distance turned in sign.
     ring = np.vstack([votes[-4:, ::-1], votes, votes[:4, ::-1]])
     smooth = cv2.GaussianBlur(ring, (5, 5), 0)
     crest = cv2.dilate(smooth, np.ones((5, 7), np.uint8))
     inner, top = smooth[4:-4], crest[4:-4]
     angle, distance = np.nonzero((inner >= top) & (inner > 0))
-    best = np.argsort(-inner[angle, distance], kind="stable")[:_PEAKS]
+    best = np.argsort(-inner[angle, distance], kind="stable")[:most]
     radians = np.radians(angle[best].astype(np.float64))
     reach = (votes.shape[1] - 1) // 2
-    return np.column_stack([np.cos(radians), np.sin(radians), distance[best] - float(reach)])
+    weights = inner[angle[best], distance[best]]
+    return np.column_stack([np.cos(radians), np.sin(radians), distance[best] - float(reach), weights])
 
 
 def _border(shape: tuple[int, ...]) -> Floats:
@@ -91,7 +92,7 @@ def _border(shape: tuple[int, ...]) -> Floats:
     return np.array([(0, 1, -rows / 2), (1, 0, cols / 2), (0, 1, rows / 2), (1, 0, -cols / 2)], np.float64)
 
 
-def _clipped(lines: Floats, shape: tuple[int, ...]) -> Floats:
+def clip(lines: Floats, shape: tuple[int, ...]) -> Floats:
     """`lines` with where they enter and leave the picture."""
     half = np.array([shape[1] / 2, shape[0] / 2])
     foot = lines[:, :2] * lines[:, 2:]

@@ -28,6 +28,35 @@ def shares(corners: Floats, shape: tuple[int, ...]) -> Floats:
     return np.asarray(np.abs(doubled) / (2 * shape[0] * shape[1]))
 
 
+class Packing:
+    """Quadrilaterals ``(n, 4, 2)`` of which many pairs are compared."""
+
+    def __init__(self, corners: Floats) -> None:
+        self._hulls = [cv2.convexHull(quad) for quad in corners.astype(np.float32)]
+        self._areas = [cv2.contourArea(hull) for hull in self._hulls]
+        low, high = corners.min(axis=1), corners.max(axis=1)
+        self._near = (low[:, None] < high[None]).all(axis=2)
+        self._near &= self._near.T
+        self._common: dict[tuple[int, int], float] = {}
+
+    def likeness(self, one: int, other: int) -> float:
+        """Area in common over area of both together, 0..1."""
+        common = self._area(one, other)
+        return common / max(1e-9, self._areas[one] + self._areas[other] - common)
+
+    def shared(self, one: int, other: int) -> float:
+        """Area in common over the area of the smaller one, 0..1."""
+        return self._area(one, other) / max(1e-9, min(self._areas[one], self._areas[other]))
+
+    def _area(self, one: int, other: int) -> float:
+        if not self._near[one, other]:
+            return 0.0
+        pair = (min(one, other), max(one, other))
+        if pair not in self._common:
+            self._common[pair] = float(cv2.intersectConvexConvex(self._hulls[one], self._hulls[other])[0])
+        return self._common[pair]
+
+
 def _areas(one: Floats, other: Floats) -> tuple[float, float, float]:
     if (one.min(axis=0) >= other.max(axis=0)).any() or (other.min(axis=0) >= one.max(axis=0)).any():
         return 0.0, 1.0, 1.0

@@ -70,7 +70,7 @@ def enumerate_quads(lines: Lines, shape: tuple[int, ...]) -> Quads:
     pairs = _parallel_pairs(lines, _APART * min(shape))
     first, second = _crossing_pairs(lines, pairs)
     (i, j), (k, m) = pairs[first].T, pairs[second].T
-    meet = _intersections(lines)
+    meet = intersections(lines)
     corners = np.stack([meet[i, k], meet[k, j], meet[j, m], meet[m, i]], axis=1)
     quads = Quads(corners, np.stack([k, j, m, i], axis=1))
     quads = quads[_near_picture(quads, shape)]
@@ -130,7 +130,7 @@ def _wrapped(degrees: Floats) -> Floats:
     return (degrees + 90) % 180 - 90
 
 
-def _intersections(lines: Lines) -> Floats:
+def intersections(lines: Lines) -> Floats:
     """``(n, n, 2)``; parallel lines meet far away."""
     x, y = lines.normals.T
     cross = np.outer(x, y) - np.outer(y, x)

@@ -36,30 +36,35 @@ _ALONG = np.linspace(_ENDS, 1 - _ENDS, _PLACES)
 
 
 def refit(image: Image, corners: Floats, fixed: Mask, reach: float) -> Floats:
-    """Corners of a quadrilateral whose sides lie on the picture's edges.
+    """Corners ``(4, 2)`` of one quadrilateral, as `refit_all` gives them."""
+    return np.asarray(refit_all(image, corners[None], fixed[None], reach)[0])
+
+
+def refit_all(image: Image, corners: Floats, fixed: Mask, reach: float) -> Floats:
+    """Corners of quadrilaterals whose sides lie on the picture's edges.
 
     Parameters
     ----------
     corners
-        ``(4, 2)``; side ``k`` runs from corner ``k`` to the next.
+        ``(q, 4, 2)``; side ``k`` runs from corner ``k`` to the next.
     fixed
-        bool ``(4,)``, sides that stay, such as those on the picture's border.
+        bool ``(q, 4)``, sides that stay, such as those on the picture's border.
     reach
         How far in pixels an edge may lie from its side. A side with no clear edge within
         stays.
     """
-    starts, ends = corners.copy(), np.roll(corners, -1, axis=0)
-    moving = np.flatnonzero(~fixed)
+    starts, ends = corners.reshape(-1, 2).copy(), np.roll(corners, -1, axis=1).reshape(-1, 2)
+    moving = np.flatnonzero(~fixed.ravel())
     for width in (reach, max(reach / 3, _NARROWEST)):
         if not len(moving):
             break
         starts[moving], ends[moving], found = _fitted(image, starts[moving], ends[moving], width)
         moving = moving[found]
-    lines = np.cross(_homogeneous(starts), _homogeneous(ends))
-    moved = _meet(np.roll(lines, 1, axis=0), lines)
+    lines = np.cross(_homogeneous(starts), _homogeneous(ends)).reshape(-1, 4, 3)
+    moved = _meet(np.roll(lines, 1, axis=1), lines)
     # Lines that hardly cross throw a corner far away.
-    near = np.linalg.norm(moved - corners, axis=1).max() <= 3 * reach
-    return moved if near else corners
+    near = np.linalg.norm(moved - corners, axis=2).max(axis=1) <= 3 * reach
+    return np.where(near[:, None, None], moved, corners)
 
 
 def _fitted(image: Image, starts: Floats, ends: Floats, width: float) -> tuple[Floats, Floats, Mask]:
@@ -111,48 +116,36 @@ def _edge_offsets(gradients: Floats, width: float) -> Floats:
 
 def _robust_lines(offsets: Floats, inside: Mask, tolerance: float) -> tuple[Floats, Floats, Mask]:
     """For each side the offsets at its ends that most of its places agree on, and whether they do."""
-    ends = [
-        _robust_line(_ALONG[places], values[places], tolerance)
-        for values, places in zip(offsets, inside, strict=True)
-    ]
-    first, last = np.array([(0.0, 0.0) if end is None else end for end in ends]).T
-    return first, last, np.array([end is not None for end in ends])
-
-
-def _robust_line(along: Floats, offsets: Floats, tolerance: float) -> tuple[float, float] | None:
-    """Offsets at 0 and 1 of the line most places agree on, or None."""
-    count = len(along)
-    if count < _FEWEST:
-        return None
+    # Nothing is near a place outside of the picture.
+    offsets = np.where(inside, offsets, np.nan).astype(np.float32)
     # All pairs of places far apart propose a line; the one with most followers wins.
-    first, second = _pairs(count)
-    slopes = (offsets[second] - offsets[first]) / (along[second] - along[first])
-    starts = offsets[first] - slopes * along[first]
-    errors = np.abs(
-        (starts[:, None] - offsets).astype(np.float32) + np.outer(slopes, along).astype(np.float32)
-    )
+    first, second = _pairs(_PLACES)
+    along = _ALONG.astype(np.float32)
+    slopes = (offsets[:, second] - offsets[:, first]) / (along[second] - along[first])
+    starts = offsets[:, first] - slopes * along[first]
+    errors = np.abs(starts[:, :, None] + slopes[:, :, None] * along - offsets[:, None])
     followers = errors < tolerance
-    best = int(np.count_nonzero(followers, axis=1).argmax())
-    agree = followers[best]
-    if agree.mean() < _TRUSTED:
-        return None
-    slope, start = _least_squares(along[agree], offsets[agree])
-    return start, start + slope
+    best = np.count_nonzero(followers, axis=2).argmax(axis=1)
+    agree = followers[np.arange(len(best)), best]
+    counts = inside.sum(axis=1)
+    found = (counts >= _FEWEST) & (agree.sum(axis=1) >= _TRUSTED * counts) & (agree.sum(axis=1) > 1)
+    slope, start = _least_squares(np.where(agree, offsets, 0.0).astype(np.float64), agree)
+    return np.where(found, start, 0.0), np.where(found, start + slope, 0.0), found
 
 
-@lru_cache(maxsize=2 * _PLACES)
+@lru_cache(maxsize=1)
 def _pairs(count: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Every other one; all of them find the same line in twice the time."""
     first, second = np.triu_indices(count, count // 3)
     return first[::2], second[::2]
 
 
-def _least_squares(x: Floats, y: Floats) -> tuple[float, float]:
-    """Slope and start."""
-    middle = x.mean()
-    away = x - middle
-    slope = float(away @ y / (away @ away))
-    return slope, float(y.mean() - slope * middle)
+def _least_squares(offsets: Floats, agree: Mask) -> tuple[Floats, Floats]:
+    """Slope and start of each side's line through the places that agree."""
+    counts = np.maximum(agree.sum(axis=1), 1)
+    away = np.where(agree, _ALONG - ((agree @ _ALONG) / counts)[:, None], 0.0)
+    slopes = (away * offsets).sum(axis=1) / np.maximum((away**2).sum(axis=1), 1e-12)
+    return slopes, (offsets.sum(axis=1) - slopes * (agree @ _ALONG)) / counts
 
 
 def _in_picture(image: Image, points: Floats) -> Mask:
@@ -168,5 +161,5 @@ def _homogeneous(points: Floats) -> Floats:
 def _meet(one: Floats, other: Floats) -> Floats:
     """Where lines cross, pair by pair."""
     crossings = np.cross(one, other)
-    weight = np.where(np.abs(crossings[:, 2]) > 1e-12, crossings[:, 2], 1e-12)
-    return np.asarray(crossings[:, :2] / weight[:, None])
+    weight = np.where(np.abs(crossings[..., 2:]) > 1e-12, crossings[..., 2:], 1e-12)
+    return np.asarray(crossings[..., :2] / weight)

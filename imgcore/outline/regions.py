@@ -36,13 +36,15 @@ _CHROMA = 2.5
 """Weight of a difference in colour against one in brightness, which shadows make too."""
 
 
-def propose(small: Image, evidence: Evidence) -> Floats:
+def propose(small: Image, evidence: Evidence, levels: int = _LEVELS) -> Floats:
     """Quadrilaterals around rectangular regions.
 
     Parameters
     ----------
     small
         The reduced picture that `evidence` was gathered from.
+    levels
+        Thresholds tried in each channel.
 
     Returns
     -------
@@ -50,14 +52,14 @@ def propose(small: Image, evidence: Evidence) -> Floats:
         float64 ``(n, 4, 2)``, in pixels of the reduced picture from its centre.
     """
     centre = (np.array([small.shape[1], small.shape[0]]) - 1) / 2
-    found = [_along(contour, box) for contour, box in _rectangular(_masks(small, evidence))]
+    found = [_along(contour, box) for contour, box in _rectangular(_masks(small, evidence, levels))]
     return np.array([quad for quad in found if quad is not None]).reshape(-1, 4, 2) - centre
 
 
-def _masks(small: Image, evidence: Evidence) -> Iterator[Image]:
+def _masks(small: Image, evidence: Evidence, levels: int) -> Iterator[Image]:
     for plane, openings in _planes(small, evidence):
         low, high = np.percentile(plane[::3, ::3], (2, 99))
-        for level in np.linspace(low, high, _LEVELS + 2)[1:-1]:
+        for level in np.linspace(low, high, levels + 2)[1:-1]:
             mask = np.asarray(cv2.threshold(plane, level, 255, cv2.THRESH_BINARY)[1], np.uint8)
             for size in openings:
                 yield _opened(mask, size)
@@ -97,6 +99,9 @@ def _rectangular(masks: Iterator[Image]) -> list[tuple[Floats, Floats]]:
     seen = np.empty((0, 4, 2))
     for mask in masks:
         for contour in cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)[0]:
+            # Thousands of letters come by: their turn ends here.
+            if len(contour) < 4 * _SHORTEST_SIDE:
+                continue
             box = _box(np.asarray(contour, np.int32), mask.size)
             if box is None or (np.abs(seen - box).max(axis=(1, 2)) < _SAME).any():
                 continue
@@ -106,8 +111,6 @@ def _rectangular(masks: Iterator[Image]) -> list[tuple[Floats, Floats]]:
 
 
 def _box(contour: Contour, pixels: int) -> Floats | None:
-    if len(contour) < 4 * _SHORTEST_SIDE:
-        return None
     area = cv2.contourArea(contour)
     if not _SMALLEST * pixels <= area <= _LARGEST * pixels:
         return None
@@ -129,12 +132,23 @@ def _along(contour: Floats, box: Floats) -> Floats | None:
     distance = np.abs(offset[:, :, 0] * edges[:, 1] - offset[:, :, 1] * edges[:, 0]) / lengths
     along = (offset * edges).sum(axis=2) / lengths**2
     nearest = distance.argmin(axis=1)
-    lines = []
+    normals, offsets = np.empty((4, 2)), np.empty(4)
     for side in range(4):
         own = (nearest == side) & (np.abs(along[:, side] - 0.5) < 0.5 - _CORNER)
         if own.sum() < 4:
             return None
         vx, vy, x, y = cv2.fitLine(contour[own].astype(np.float32), cv2.DIST_HUBER, 0, 0.01, 0.01).ravel()
-        lines.append(np.cross([x, y, 1.0], [x + vx, y + vy, 1.0]))
-    corners = np.array([np.cross(lines[side - 1], lines[side]) for side in range(4)])
-    return None if (np.abs(corners[:, 2]) < 1e-9).any() else np.asarray(corners[:, :2] / corners[:, 2:])
+        normals[side], offsets[side] = (-vy, vx), vx * y - vy * x
+    return _crossings(normals, offsets)
+
+
+def _crossings(normals: Floats, offsets: Floats) -> Floats | None:
+    """Where each of four lines crosses the one before; None where two are parallel."""
+    (x, y), (x0, y0) = normals.T, np.roll(normals, 1, axis=0).T
+    before = np.roll(offsets, 1)
+    cross = x0 * y - y0 * x
+    if (np.abs(cross) < 1e-9).any():
+        return None
+    return np.asarray(
+        np.column_stack([before * y - offsets * y0, x0 * offsets - x * before]) / cross[:, None]
+    )

@@ -1,24 +1,37 @@
-"""All documents in a picture: straight lines and rectangular regions, judged together."""
+"""All documents in a picture: frames of short lines and rectangular regions, judged together."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.finder import MIN_SIDE, REACH, SURE, clockwise
-from imgcore.outline.judge import certainty, certainty_of_region, claim, rank
-from imgcore.outline.overlap import shared, shares
-from imgcore.outline.refit import refit
-from imgcore.outline.search import SIDE, Candidates, search, search_regions, view
+from imgcore.outline.finder import MIN_SIDE, REACH, clockwise, find_outline
+from imgcore.outline.frames import DESK_SIDE, search_frames
+from imgcore.outline.net import document_odds
+from imgcore.outline.overlap import Packing, likeness, shares
+from imgcore.outline.refit import refit_all
+from imgcore.outline.search import view
 from imgcore.types import Image, Outline
 
 Floats = npt.NDArray[np.float64]
 
+SURE = -1.0
+"""Logarithm of the odds from which a candidate counts as a document. Measured on made desks: below even
+odds, as of a document's many candidates none may be exact."""
+_LIKELY = 4.6
+"""Beyond doubt is enough: a picture on a card may look even more like a document than the card."""
+_LARGER = 1.25
+"""Weight of an area's logarithm against that of the odds: of two that overlap the larger one is rather
+the document, the other a part of it."""
 _OVERLAP = 0.15
 """Shared area, of the smaller one, from which two finds are in conflict."""
+_SAME = 0.75
+"""Common area over that of both from which two candidates are one document."""
 _MEMBER, _INSIDE, _COVERED = 0.7, 0.6, 0.4
 """A group: each member takes at most so much of its area, lies inside by so much, together at least."""
-_LIMIT = 24
+_LIMIT = 60
+_PAGE = 0.6
+"""Common area over that of both from which two finders mean the same page."""
 ALONE = 0.5
 """A page over so much of the picture is the only one: what is found beside it is desk."""
 
@@ -29,55 +42,64 @@ def find_outlines(image: Image) -> tuple[Outline, ...]:
     Parameters
     ----------
     image
-        BGR or grey; the documents may leave the picture but not overlap each other. Some 50 ms.
+        BGR or grey; documents may touch, overlap a little, and leave the picture. Some 60 ms.
     """
     if min(image.shape[:2]) < MIN_SIDE:
         return ()
-    seen = view(image)
-    pages, regions = _best_pages(search(seen)), search_regions(seen)
-    candidates = Candidates.joined(pages, regions)
-    scores = np.concatenate([certainty(pages.features), certainty_of_region(regions.features)])
-    reach = REACH * max(1.0, max(image.shape[:2]) / SIDE)
-    outlines = []
-    for number in _settled(candidates.corners, scores, image.shape):
-        corners = refit(image, candidates.corners[number], candidates.cut[number], reach)
-        outlines.append(Outline(clockwise(corners), float(scores[number])))
-    return reading_order(outlines)
+    candidates = search_frames(view(image, DESK_SIDE))
+    odds = document_odds(candidates.features)
+    reach = REACH * max(1.0, max(image.shape[:2]) / DESK_SIDE)
+    chosen = _settled(candidates.corners, odds, image.shape)
+    corners = refit_all(image, candidates.corners[chosen], candidates.cut[chosen], reach)
+    scores = 1 / (1 + np.exp(SURE - odds[chosen]))
+    outlines = [Outline(clockwise(quad), float(score)) for quad, score in zip(corners, scores, strict=True)]
+    return reading_order(outlines) if len(outlines) != 1 else (_exact(image, outlines[0]),)
 
 
-def _best_pages(candidates: Candidates) -> Candidates:
-    """The few that rank highest, none overlapping another."""
-    chosen: list[int] = []
-    for number in np.argsort(-rank(candidates.features), kind="stable")[:_LIMIT]:
-        corners = candidates.corners[number]
-        if all(shared(corners, candidates.corners[other]) <= _OVERLAP for other in chosen):
-            chosen.append(int(number))
-    return candidates[np.array(chosen, np.int64)]
+def _exact(image: Image, alone: Outline) -> Outline:
+    """A single page as `find_outline` sees it, whose judgement of near-by sides is finer."""
+    page = find_outline(image)
+    if page is None or likeness(page.corners.astype(float), alone.corners.astype(float)) < _PAGE:
+        return alone
+    return Outline(page.corners, max(page.score, alone.score))
 
 
-def _settled(corners: Floats, scores: Floats, shape: tuple[int, ...]) -> list[int]:
-    """The likeliest documents, none overlapping another; a page over most of the picture alone."""
-    areas = shares(corners, shape)
-    order = np.argsort(-claim(scores, areas), kind="stable")
-    order = order[scores[order] >= SURE]
+def _settled(corners: Floats, odds: Floats, shape: tuple[int, ...]) -> list[int]:
+    """The likeliest documents, none overlapping another much; a page over most of the picture alone."""
+    chosen = _distinct(corners, odds)
+    packing = Packing(corners[chosen])
+    odds, areas = odds[chosen], shares(corners[chosen], shape)
+    claims = np.minimum(odds, _LIKELY) + _LARGER * np.log(areas + 1e-9)
     kept: list[int] = []
-    for number in order:
-        apart = all(shared(corners[number], corners[other]) <= _OVERLAP for other in kept)
-        if apart and not _is_a_group(int(number), order, corners, scores, areas):
-            kept.append(int(number))
+    for number in np.argsort(-claims, kind="stable").tolist():
+        apart = all(packing.shared(number, other) <= _OVERLAP for other in kept)
+        if apart and not _is_a_group(number, packing, odds, areas):
+            kept.append(number)
     large = [number for number in kept if areas[number] >= ALONE]
-    return large or kept
+    return [chosen[number] for number in large or kept]
 
 
-def _is_a_group(
-    number: int, order: npt.NDArray[np.int64], corners: Floats, scores: Floats, areas: Floats
-) -> bool:
+def _distinct(corners: Floats, odds: Floats) -> list[int]:
+    """The candidates that may be documents, likeliest first, each document once."""
+    order = np.argsort(-odds, kind="stable")
+    order = order[odds[order] >= SURE]
+    packing = Packing(corners[order])
+    chosen: list[int] = []
+    for number in range(len(order)):
+        if all(packing.likeness(number, other) < _SAME for other in chosen):
+            chosen.append(number)
+        if len(chosen) == _LIMIT:
+            break
+    return [int(order[number]) for number in chosen]
+
+
+def _is_a_group(number: int, packing: Packing, odds: Floats, areas: Floats) -> bool:
     """Whether a find is several surer ones side by side, and the desk between them."""
     members: list[int] = []
-    for other in order[(scores[order] > scores[number]) & (areas[order] < _MEMBER * areas[number])]:
-        apart = all(shared(corners[other], corners[member]) <= _OVERLAP for member in members)
-        if apart and shared(corners[other], corners[number]) > _INSIDE:
-            members.append(int(other))
+    for other in np.flatnonzero((odds > odds[number]) & (areas < _MEMBER * areas[number])).tolist():
+        apart = all(packing.shared(other, member) <= _OVERLAP for member in members)
+        if apart and packing.shared(other, number) > _INSIDE:
+            members.append(other)
     return len(members) > 1 and bool(areas[members].sum() > _COVERED * areas[number])
 
 

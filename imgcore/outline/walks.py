@@ -57,19 +57,25 @@ class Walks:
 
 def walk(evidence: Evidence, lines: Lines) -> Walks:
     """Sample the evidence along all lines."""
-    support = edge_support(evidence.field_x, evidence.field_y, lines.table, STEP, _REACH, _WINDOW)
+    support = support_along(evidence, lines)
     counts = np.maximum(np.floor((lines.table[:, 4] - lines.table[:, 3]) / STEP), 0).astype(np.int64)
-    along = lines.table[:, 3, None] + STEP * np.arange(support.shape[1])
+    along = lines.table[:, 3, None] + STEP * np.arange(support.shape[1] - 1)
     foot = (lines.normals * lines.distances[:, None])[:, None]
     points = foot + along[:, :, None] * lines.directions[:, None]
     normals = lines.normals[:, None]
     return Walks(
-        _totals(np.minimum(support / _FULL_SUPPORT, 1.0)[:, :, None])[:, :, 0],
+        support,
         _totals(_beside(evidence, points, normals)),
         _totals(_beside(evidence, points, -normals)),
         lines.table[:, 3],
         counts,
     )
+
+
+def support_along(evidence: Evidence, lines: Lines) -> Floats:
+    """Running totals ``(n, samples + 1)`` of the share of each line that lies on an edge."""
+    support = edge_support(evidence.field_x, evidence.field_y, lines.table, STEP, _REACH, _WINDOW)
+    return _totals(np.minimum(support / _FULL_SUPPORT, 1.0)[:, :, None])[:, :, 0]
 
 
 def _beside(evidence: Evidence, points: Floats, normals: Floats) -> Floats:
