@@ -21,7 +21,7 @@ from imgcore.pipeline import process
 from imgcore.settings import ImageType, Settings
 from imgcore.types import Image
 
-COUNT = 16
+COUNT = 10
 FIRST = 1000
 """Seeds from here on were not looked at while the stage was made."""
 

@@ -32,7 +32,7 @@ _LEVEL, _LEVEL_REACH = 0.15, 80
 """What a level counts beside the Laplacian, a level each, and up to how many levels."""
 _OUTLINE = 0.3
 """Share of a piece's rim that is an edge, if it is ink."""
-_SKIRT = 20
+_SKIRT = 35
 """Levels below paper without which a pixel is no ink, whatever its neighbours are: so that the gaps
 of small dense characters stay open."""
 _CERTAIN = 80

@@ -97,6 +97,25 @@ def test_yellow_print_is_kept_beside_a_filled_bar() -> None:
     assert (bilevel[100:190] == 255).all()
 
 
+def test_gaps_between_dense_strokes_stay_open() -> None:
+    page = np.full((300, 400), 235, np.uint8)
+    for x in range(50, 350, 5):
+        page[100:200, x : x + 2] = 40
+    bilevel = black_white(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8))
+    assert (bilevel[110:190, 50:350:5] == 0).mean() > 0.95
+    assert (bilevel[110:190, 53:345:5] == 255).mean() > 0.95
+
+
+@pytest.mark.parametrize("level", [110, 150])
+def test_pale_lines_a_pixel_wide_are_kept_beside_bold_print(level: int) -> None:
+    page = np.full((600, 500), 240, np.uint8)
+    page[100:500:50, 40:460] = level
+    for line in range(8):
+        cv2.putText(page, "BOLD PRINT 4102", (60, 140 + 50 * line), cv2.FONT_HERSHEY_SIMPLEX, 0.8, 5, 3)
+    bilevel = black_white(page)
+    assert (bilevel[100:500:50, 50:450] == 0).mean() > 0.9
+
+
 def test_the_grain_of_an_empty_sheet_is_not_ink() -> None:
     assert (black_white(grainy(222, 4)) == 0).mean() < 1e-4
 
