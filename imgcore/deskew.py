@@ -24,12 +24,13 @@ from imgcore.types import Image
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """One search: step in degrees, most points, size of a bin in pixels, bins averaged over."""
+    """One search: step in degrees, most points, size of a bin in pixels, bins averaged over, slips halved."""
 
     step: float
     points: int
     bin: float
     window: int
+    apart: bool
 
 
 RANGE = 15.0
@@ -37,11 +38,19 @@ RANGE = 15.0
 
 _BEYOND = 1.5
 """Degrees searched beyond the range, so that an angle at its end is a peak."""
-_STAGES = (_Stage(0.5, 12_000, 1.0, 2), _Stage(0.1, 25_000, 0.25, 4), _Stage(0.025, 60_000, 0.25, 4))
+_STAGES = (
+    _Stage(0.5, 12_000, 1.0, 2, False),
+    _Stage(0.1, 25_000, 0.25, 4, True),
+    _Stage(0.025, 60_000, 0.25, 4, True),
+)
 _STEPS = (6, 8)
 """To either side of the best before, in the later searches."""
 _PEAK = 3
 """Steps to either side of the best that a parabola is fitted to."""
+_SLIP = 2.0
+"""From so many times as high as wide on, each half is judged by itself. Names at the left of a slip
+and prices at its right, in scripts of different height, stand on different lines: together they gave
+slopes from one's feet to the other's, wrong by 0.11 degree on average instead of 0.05."""
 _MIN_POINTS = 60
 _SURE = 0.25
 """Below this confidence no angle is given."""
@@ -50,6 +59,7 @@ _STANDS_OUT = 9.0
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
+Coordinates = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +144,16 @@ def _scores(points: _Points, degrees: Floats, stage: _Stage) -> Floats:
     y = ((rows - height / 2 + reach) / stage.bin).astype(np.float32)
     weight = points.dark.ravel()[at].astype(np.int32)
     # Text turned counter-clockwise rises to the right: y falls with x, so y + tan * x is level.
-    slopes = np.tan(np.radians(degrees))
-    return profile_scores(x, y, weight, slopes, int(2 * reach / stage.bin) + 2, stage.window)
+    slopes, length = np.tan(np.radians(degrees)), int(2 * reach / stage.bin) + 2
+    total = np.zeros(len(degrees))
+    for part in _halves(x) if stage.apart and height > _SLIP * width else (slice(None),):
+        total += profile_scores(x[part], y[part], weight[part], slopes, length, stage.window)
+    return total
+
+
+def _halves(x: Coordinates) -> tuple[Places, Places]:
+    left = x < (x.min() + x.max()) / 2
+    return np.flatnonzero(left), np.flatnonzero(~left)
 
 
 def _sample(at: Places, count: int) -> Places:

@@ -17,7 +17,7 @@ from imgcore.rotate import rotate
 from imgcore.types import Image
 from imgcore.upright import find_upright
 
-MADE, FIRST = 100, 7000
+MADE, FIRST = 60, 7000
 QUARTERS = (0, 90, 180, 270)
 
 
