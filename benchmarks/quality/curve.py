@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import cv2
@@ -112,9 +115,14 @@ def _score(method: Method, sheet: Sheet, read: bool) -> Score:
     page = method(picture)
     milliseconds = (time.thread_time() - begun) * 1e3
     truth, made = compared(flat, page)
-    known, found = (words(flat), words(page)) if read else (None, None)
+    known, found = (_known_words(sheet.flat), words(page)) if read else (None, None)
     f1 = float("nan") if known is None or found is None else word_f1(known, found)
     return Score(ms_ssim(truth, made), displacement(truth, made), f1, milliseconds)
+
+
+@cache
+def _known_words(flat: Path) -> Counter[str] | None:
+    return words(np.asarray(cv2.imread(str(flat), cv2.IMREAD_GRAYSCALE), np.uint8))
 
 
 def _books(count: int) -> list[tuple[str, ...]]:
