@@ -15,6 +15,7 @@ from imgcore.paper import (
     paper_colour,
     reduced,
     relative,
+    scaled,
     spread,
     without_strokes,
 )
@@ -84,7 +85,7 @@ def find_slivers(image: Image) -> Mask:
     """
     if min(image.shape[:2]) < 64:
         return np.zeros(image.shape[:2], bool)
-    small = reduced(image, _SIDE)
+    small = scaled(image, _SIDE)
     blank = without_strokes(small, _STROKES)
     found = slivers(off_paper(blank, paper_colour(blank)))
     if not found.any():

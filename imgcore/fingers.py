@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from imgcore.border import off_paper, slivers
 from imgcore.mending import Survey, mend
-from imgcore.paper import Floats, Mask, highest, lowest, paper_colour, reduced, relative, without_strokes
+from imgcore.paper import Floats, Mask, highest, lowest, paper_colour, relative, scaled, without_strokes
 from imgcore.types import Image, Points
 
 _SIDE = 800
@@ -33,6 +33,10 @@ _FINE = 10
 """Levels by which print is darker than the gaps beside it."""
 _SHARP = 0.06
 """Shade changes by less than this share of the paper's brightness within three pixels."""
+_FAINT = 0.12
+"""What differs less from paper than this is coloured light on it."""
+_FRAMED = 0.5
+"""Share of the border off paper at which the picture shows a desk, where fingers cannot be told."""
 _TIP = 80
 """No tip, nail or gleam is longer than this many pixels."""
 _RIM = 7
@@ -92,11 +96,13 @@ def remove_fingers(image: Image) -> FingersResult:
     """
     if image.ndim == 2 or min(image.shape[:2]) < 64:
         return FingersResult(image, (), 0.0)
-    small = reduced(image, _SIDE)
+    small = scaled(image, _SIDE)
     blank = without_strokes(small, _STROKES)
     survey = Survey(small, blank, paper_colour(blank))
     ratio = relative(blank, survey.paper)
     beside = slivers(off_paper(blank, survey.paper))
+    if _off_border(survey, beside) > _FRAMED:
+        return FingersResult(image, (), 0.0)
     foreign = _foreign(ratio)
     found = _find(foreign, beside, survey, ratio)
     if not found:
@@ -112,6 +118,15 @@ def remove_fingers(image: Image) -> FingersResult:
     scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]])
     fingers = tuple(Finger(_outline(piece, scale), score) for piece, score in found)
     return FingersResult(mended, fingers, min(finger.score for finger in fingers))
+
+
+def _off_border(survey: Survey, beside: Mask) -> float:
+    """Share of the picture's border, slivers aside, that is no paper."""
+    off = off_paper(survey.blank, survey.paper)
+    ring = np.ones(off.shape, bool)
+    ring[_OUTSIDE:-_OUTSIDE, _OUTSIDE:-_OUTSIDE] = False
+    ring &= ~beside
+    return float(off[ring].mean()) if ring.any() else 1.0
 
 
 def _foreign(ratio: Floats) -> Mask:
@@ -212,10 +227,11 @@ def _skins(rest: Mask, ratio: Floats, largest: float) -> Mask:
 
 
 def _squareness(piece: Mask) -> float:
-    """Share that a piece fills of the smallest rectangle around it."""
+    """Share that the largest part of a piece fills of the smallest rectangle around it."""
     contours = cv2.findContours(piece.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
-    width, height = cv2.minAreaRect(max(contours, key=len))[1]
-    return float(piece.sum() / ((width + 1) * (height + 1)))
+    largest = max(contours, key=cv2.contourArea)
+    width, height = cv2.minAreaRect(largest)[1]
+    return float(cv2.contourArea(largest) / max(1.0, width * height))
 
 
 def _whole(piece: Mask, foreign: Mask, beside: Mask) -> Mask:
@@ -237,6 +253,8 @@ def _filled(mask: Mask) -> Mask:
 
 def _score(piece: Mask, survey: Survey, ratio: Floats) -> float:
     """How much a piece is like fingers, 0 where it is not."""
+    if np.abs(np.median(ratio[piece], axis=0) - 1).max() < _FAINT:
+        return 0.0
     skin = max(_skin(ratio[piece]), _skin(survey.blank[piece].astype(np.float32)))
     return float(skin) if skin > 0.6 and _squareness(piece) < 0.93 else 0.0
 

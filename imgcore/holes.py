@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from imgcore.border import off_paper, slivers
 from imgcore.mending import Survey, mend
-from imgcore.paper import Floats, Mask, highest, paper_colour, reduced, without_strokes
+from imgcore.paper import Floats, Mask, highest, paper_colour, scaled, without_strokes
 from imgcore.punches import Spot, punched
 from imgcore.types import Image
 
@@ -79,7 +79,7 @@ def remove_holes(image: Image) -> HolesResult:
     """
     if min(image.shape[:2]) < 64:
         return HolesResult(image, (), 0.0)
-    small = reduced(image, _SIDE)
+    small = scaled(image, _SIDE)
     blank = without_strokes(small, _STROKES)
     off = _off(small, blank)
     holes = [spot for turn in range(4) for spot in _side(off, turn)]

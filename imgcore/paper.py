@@ -35,6 +35,15 @@ def reduced(image: Image, side: int) -> Image:
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def scaled(image: Image, side: int) -> Image:
+    """As `reduced`, but a smaller picture is enlarged: what is measured in pixels then fits it, too."""
+    factor = side / max(image.shape[:2])
+    if factor <= 1 or min(image.shape[:2]) < 2:
+        return reduced(image, side)
+    size = (max(1, round(image.shape[1] * factor)), max(1, round(image.shape[0] * factor)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
 def without_strokes(image: Image, width: int) -> Image:
     """Print thinner than `width` pixels filled with the paper beside it."""
     return np.asarray(cv2.morphologyEx(image, cv2.MORPH_CLOSE, np.ones((width, width), np.uint8)), np.uint8)
