@@ -172,6 +172,14 @@ def test_a_bar_of_print_across_a_sideways_page_is_no_gutter() -> None:
     assert find_gutter(laid(page, turned(440, 308, (280, 200), 1), desk)) is None
 
 
+def test_a_fold_across_a_sideways_page_is_no_gutter() -> None:
+    page = np.ascontiguousarray(np.rot90(text_page(np.random.default_rng(3), 400, 566))).astype(np.float64)
+    page *= 1 - 0.3 * np.exp(-np.abs(np.arange(566) - 290) / 14)[None, :, None]
+    desk = np.full((480, 660, 3), (60, 80, 90), np.uint8)
+    folded = laid(page.astype(np.uint8), turned(566, 400, (330, 240), 1), desk)
+    assert find_gutter(folded) is None
+
+
 # Flattening ----------------------------------------------------------------------------
 
 
