@@ -9,7 +9,7 @@ from benchmarks.quality.several import matches
 from benchmarks.synthetic.desks import LAYOUTS, make_desk
 from imgcore.outline import find_outlines
 from imgcore.outline.overlap import Packing, likeness, shared
-from tests.fakes.paper import Corners, desk, laid, overlap, sheet, turned
+from tests.fakes.paper import desk, laid, overlap, sheet, turned
 
 WIDE = (1280, 960)
 
@@ -49,7 +49,7 @@ def test_made_desks_are_seeded_and_hold_what_they_say(layout: str) -> None:
 
 
 def test_a_find_counts_once() -> None:
-    square: Corners = np.array([(0, 0), (9, 0), (9, 9), (0, 9)], float)
+    square = np.array([(0, 0), (9, 0), (9, 9), (0, 9)], float)
     assert matches([square], [square, square]) == 1
     assert matches([square + 3], [square]) == 0
 
