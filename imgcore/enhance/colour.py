@@ -12,7 +12,7 @@ from imgcore.types import Image
 
 _WHITE_POINT = 232
 """What blank paper becomes before the tone curve; leaves room for what is brighter than it."""
-_MOST = 5.0
+_MOST = 8.0
 """No light is raised by more than this: the darkest shadows stay grey rather than become noise."""
 _GRAIN = 3.0
 """Standard deviations of paper's grain that become white with it."""
