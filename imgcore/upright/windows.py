@@ -26,7 +26,7 @@ _RIM = 0.75
 """A pixel that has less than this part of the faintest ink, once turned, is paper."""
 _CONTEXT = 2.0
 """Side of a window in letters: it shows where the line runs, and what stands above and below."""
-_WORD, _LETTER = 1.6, 1.15
+_WORD, _LETTER = 1.5, 1.15
 """Where pieces are usually longer than this many times their shorter side they are words, run together
 by blur; a letter of theirs is so many times as high as the piece."""
 
