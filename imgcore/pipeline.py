@@ -16,11 +16,12 @@ Clock = Callable[[], float]
 _STEPS: tuple[tuple[str, Step], ...] = (
     ("rotate", stages.turn),
     ("crop", stages.cut),
+    # Before deskewing, which looks for level lines.
+    ("upright", stages.set_upright),
     ("deskew", stages.straighten),
     # Before the fill, so that a finger over the page's corner is not taken for its surroundings.
     ("removal", stages.remove),
     ("fill", stages.fill),
-    ("upright", stages.set_upright),
     ("image_type", stages.enhance),
 )
 ORDER = tuple(name for name, _ in _STEPS)

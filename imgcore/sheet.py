@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.crop import Matrix, crop_rect, page_transform, upright_rectangle, warp
+from imgcore.rotate import rotate
 from imgcore.settings import Rect
 from imgcore.types import Image, Points
 
@@ -68,6 +69,18 @@ class Sheet:
         left, top = max(rect.left, 0), max(rect.top, 0)
         matrix = np.array([(1.0, 0.0, -left), (0.0, 1.0, -top), (0.0, 0.0, 1.0)])
         return cls(crop_rect(picture, rect), picture, matrix)
+
+    def quartered(self, clockwise: int) -> Sheet:
+        """Turned by 0, 90, 180 or 270 degrees; no pixel changes."""
+        rows, cols = self.image.shape[:2]
+        quarters = {
+            0: np.eye(3),
+            90: np.array([(0.0, -1.0, rows - 1), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)]),
+            180: np.array([(-1.0, 0.0, cols - 1), (0.0, -1.0, rows - 1), (0.0, 0.0, 1.0)]),
+            270: np.array([(0.0, 1.0, 0.0), (-1.0, 0.0, cols - 1), (0.0, 0.0, 1.0)]),
+        }
+        matrix = None if self.matrix is None else quarters[clockwise] @ self.matrix
+        return replace(self, image=rotate(self.image, clockwise), matrix=matrix)
 
     def turned(self, degrees: float) -> Sheet:
         """Turned clockwise about its centre; the size stays."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -179,8 +179,7 @@ def set_upright(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
     found = [find_upright(sheet.image) for sheet in sheets]
     turns = [each.clockwise if each else None for each in found]
     upright = [
-        replace(sheet, image=rotate(sheet.image, quarter), matrix=None) if quarter else sheet
-        for sheet, quarter in zip(sheets, turns, strict=True)
+        sheet.quartered(quarter) if quarter else sheet for sheet, quarter in zip(sheets, turns, strict=True)
     ]
     note = "" if any(turns) else "not certain" if None in turns else "upright already"
     return Outcome(upright, any(turns), note, {"clockwise": turns})

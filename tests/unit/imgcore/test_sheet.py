@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from imgcore.crop import crop
+from imgcore.rotate import rotate
 from imgcore.sheet import Sheet
 from imgcore.types import Image
 
@@ -84,3 +85,12 @@ def test_no_size_crashes(shape: tuple[int, ...]) -> None:
     sheet = Sheet.whole(np.zeros(shape, np.uint8)).turned(4.0)
     assert sheet.image.shape == shape
     sheet.empty()
+
+
+@pytest.mark.parametrize("clockwise", [90, 180, 270])
+def test_a_quarter_turn_keeps_the_way_back_to_the_picture(clockwise: int) -> None:
+    sheet = Sheet.cut(picture(), TILTED)
+    turned = sheet.quartered(clockwise)
+    np.testing.assert_array_equal(turned.image, rotate(sheet.image, clockwise))
+    # Warped anew from the picture by its matrix, it is the same.
+    assert np.abs(turned.turned(0.0).image.astype(int) - turned.image).max() <= 2
