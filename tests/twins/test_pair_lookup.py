@@ -19,8 +19,10 @@ compiled: ModuleType = pytest.importorskip("imgcore.kernels._pair_lookup", reaso
 def planes(seed: int, shape: tuple[int, int], channels: int, shared: bool) -> tuple[Any, Any, Any]:
     random = np.random.default_rng(seed)
     first = random.integers(0, 256, (*shape, 1 if shared else channels), np.uint8)
-    return first, random.integers(0, 256, (*shape, channels), np.uint8), random.integers(
-        0, 256, (256, 256), np.uint8
+    return (
+        first,
+        random.integers(0, 256, (*shape, channels), np.uint8),
+        random.integers(0, 256, (256, 256), np.uint8),
     )
 
 
