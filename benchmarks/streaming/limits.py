@@ -82,7 +82,9 @@ def table(scope: Scope) -> tuple[str, bool]:
         except BenchmarkFailed as exc:
             print(f"{topic.__name__}: {exc}", file=sys.stderr)
             failed = failed or topic is not relayed
-            rows.append([topic.__name__, "", "", "not measured", "", "", ""])
+            # What is not installed is worth a word; what crashed would bring this machine's paths along.
+            why = f": {exc}" if topic is relayed else ""
+            rows.append([topic.__name__, "", "", f"not measured{why}", "", "", ""])
     body = report.table(HEAD, rows)
     return TEXT.format(pace=PACE / 1e6, stall=scope.stall_seconds, table=body), failed
 

@@ -69,7 +69,7 @@ def test_enhance_takes_folders_and_rectangles_and_keeps_the_size_without_a_crop(
     assert page.read_bytes() == before
 
 
-@pytest.mark.parametrize("words", [["--crop", "oval"], ["--crop", "1,2,3"], ["--crop", "curve"]])
+@pytest.mark.parametrize("words", [["--crop", "oval"], ["--crop", "1,2,3"]])
 def test_enhance_says_what_it_cannot_do(
     page: Path, tmp_path: Path, words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
