@@ -67,7 +67,8 @@ def _header(length: int, opcode: WSMsgType) -> bytes:
 
 def tune(transport: asyncio.Transport | None) -> None:
     """Keep little unsent, so that a slow client gets few fresh pictures, not many old ones."""
-    if transport is None:
+    # uvloop raises on a transport that the client has closed meanwhile.
+    if transport is None or transport.is_closing():
         return
     transport.set_write_buffer_limits(BUFFERED_BYTES)
     line = transport.get_extra_info("socket")

@@ -289,6 +289,8 @@ async def lie(service: Service, chance: Random) -> None:
     async with _raw(service) as (reader, writer):
         writer.write(_handshake(service, chance))
         for piece in chance.choice(LIES)(chance):
+            if writer.transport.is_closing():
+                break
             writer.write(piece)
             # A service that takes no more of it has hung up, or has its reasons.
             with contextlib.suppress(TimeoutError, ConnectionError):
