@@ -54,7 +54,7 @@ Inner = tuple[int, Floats]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sheet:
+class Leaf:
     """One page, and where it lies.
 
     Attributes
@@ -94,7 +94,7 @@ class Flattened:
     """
 
     pages: tuple[Image, ...]
-    sheets: tuple[Sheet, ...]
+    sheets: tuple[Leaf, ...]
     gutter: Points | None
     score: float
 
@@ -129,11 +129,11 @@ def flatten(image: Image, net: GridNet | None = None) -> Flattened:
     return _flattened(image, pages, line.astype(np.float32), outline.score)
 
 
-def _flattened(image: Image, sheets: tuple[Sheet, ...], gutter: Points | None, score: float) -> Flattened:
+def _flattened(image: Image, sheets: tuple[Leaf, ...], gutter: Points | None, score: float) -> Flattened:
     return Flattened(tuple(cut_out(image, sheet) for sheet in sheets), sheets, gutter, score)
 
 
-def _sheet(image: Image, corners: Floats, net: GridNet | None) -> Sheet:
+def _sheet(image: Image, corners: Floats, net: GridNet | None) -> Leaf:
     """How the single sheet with the given outline lies."""
     corners = as_read(image, corners)
     view = see_page(image, corners, _MARGIN)
@@ -141,14 +141,14 @@ def _sheet(image: Image, corners: Floats, net: GridNet | None) -> Sheet:
     flat = border_bend(view.picture, quad) < _FLAT_BORDER
     grid = None if net is None else _sound_grid(net, view, quad)
     if flat and (grid is None or grid_bend(grid) < _FLAT_GRID):
-        return Sheet(square_grid(corners), "perspective", 0.0)
+        return Leaf(square_grid(corners), "perspective", 0.0)
     if grid is None:
         border = find_border(view.picture, square_grid(quad), _FAR_REACH)
         return _level_sheet(image, view, drawn(square_grid(quad), border, smoothly=False), "border")
     return _level_sheet(image, view, _placed(view, grid), "net")
 
 
-def _book_page(image: Image, corners: Floats, inner: Inner, net: GridNet | None) -> Sheet:
+def _book_page(image: Image, corners: Floats, inner: Inner, net: GridNet | None) -> Leaf:
     """How one page of an open book lies; `inner` is its side at the gutter, and the gutter's ends."""
     view = see_page(image, corners, _MARGIN)
     quad = view.of(corners)
@@ -163,7 +163,7 @@ def _book_page(image: Image, corners: Floats, inner: Inner, net: GridNet | None)
     return _level_sheet(image, view, drawn(grid, border, smoothly=True), "net")
 
 
-def _without_outline(image: Image, net: GridNet) -> Sheet | None:
+def _without_outline(image: Image, net: GridNet) -> Leaf | None:
     """A page so crumpled that it has no outline: the net's, if the picture has an edge on all its sides."""
     rows, cols = image.shape[:2]
     if min(rows, cols) < _SMALLEST:
@@ -190,7 +190,7 @@ def _placed(view: View, grid: Grid) -> Grid:
     return drawn(grid, border, smoothly=True) if border.rough < _ROUGH else grid
 
 
-def _level_sheet(image: Image, view: View, grid: Grid, method: Method) -> Sheet:
+def _level_sheet(image: Image, view: View, grid: Grid, method: Method) -> Leaf:
     """The sheet in the picture, its text lines made level."""
     bend = grid_bend(grid) / float(np.hypot(*VIEW))
     grid = through(grid, np.asarray(np.linalg.inv(view.matrix), np.float64))
@@ -198,10 +198,10 @@ def _level_sheet(image: Image, view: View, grid: Grid, method: Method) -> Sheet:
         width, height = lengths(grid)
         rows = round(float(np.clip(height / width, 0.3, 3.0)) * _LEVEL_WIDTH)
         grid = level(lay_flat(image, grid, (_LEVEL_WIDTH, rows)), grid)
-    return Sheet(grid, method, bend)
+    return Leaf(grid, method, bend)
 
 
-def cut_out(image: Image, sheet: Sheet) -> Image:
+def cut_out(image: Image, sheet: Leaf) -> Image:
     """The page as a flat picture, about as large as it is in `image`."""
     if sheet.method == "perspective":
         return crop(image, sheet.corners)
