@@ -33,7 +33,8 @@ def find_outline(image: Image) -> Outline | None:
     Parameters
     ----------
     image
-        BGR or grey, of any size from 16 px; smaller ones hold no page. Some 25 ms, 45 where lines leave a doubt.
+        BGR or grey, of any size from 16 px; smaller ones hold no page. Some 25 ms,
+        45 where lines leave a doubt.
 
     Returns
     -------
