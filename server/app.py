@@ -29,6 +29,7 @@ from server.services.cameras import CameraDesk
 from server.services.capture import Captures
 from server.services.client import Client
 from server.services.preview import Previews
+from server.services.toolbox import Toolbox
 from server.services.workers import Workers
 from server.session.dispatcher import Dispatcher
 from server.session.endpoint import Endpoint
@@ -137,7 +138,7 @@ class Service:
         self.registry = Registry(finders, lambda find: self._workers.run(find))
         self._desk = CameraDesk(self.registry, self._workers, config.preview.still_fps)
         self._previews = Previews(self._desk)
-        captures = Captures(self._desk, storage, self._workers)
+        captures = Captures(self._desk, storage, self._workers, Toolbox())
         cameras = CameraHandlers(self._desk, self._previews, captures, config.compat)
         table: dict[str, Handler] = {**cameras.table()}
         self.streams = MultipartStreams(self._desk, self._previews, self.release)

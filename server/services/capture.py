@@ -47,8 +47,8 @@ class Encoded:
 class Captures:
     """Takes pictures with opened cameras."""
 
-    def __init__(self, desk: CameraDesk, storage: Storage, workers: Workers) -> None:
-        self._toolbox = Toolbox()
+    def __init__(self, desk: CameraDesk, storage: Storage, workers: Workers, toolbox: Toolbox) -> None:
+        self._toolbox = toolbox
         self._desk = desk
         self._storage = storage
         self._workers = workers
