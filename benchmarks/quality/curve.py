@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from benchmarks import report
-from benchmarks.quality.pages import Leaf, compared, displacement, load_sheets, ms_ssim, word_f1, words
+from benchmarks.quality.pages import Sheet, compared, displacement, load_sheets, ms_ssim, word_f1, words
 from benchmarks.quality.photographs import SHARED
 from benchmarks.synthetic.curled import Scene, curled_page, open_book
 from imgcore.crop import crop
@@ -97,7 +97,7 @@ def _net_alone(image: Image, net: GridNet) -> Image:
     return lay_flat(image, grid, (round(width), round(height)))
 
 
-def _row(name: str, method: Method, kinds: Sequence[Sequence[Leaf]], read: bool) -> tuple[str, ...]:
+def _row(name: str, method: Method, kinds: Sequence[Sequence[Sheet]], read: bool) -> tuple[str, ...]:
     scores = [[_score(method, sheet, read) for sheet in sheets] for sheets in kinds]
     cells = []
     for kind, found in zip(KINDS, scores, strict=True):
@@ -108,7 +108,7 @@ def _row(name: str, method: Method, kinds: Sequence[Sequence[Leaf]], read: bool)
     return (name, *cells, f"{np.median(milliseconds):.0f}")
 
 
-def _score(method: Method, sheet: Leaf, read: bool) -> Score:
+def _score(method: Method, sheet: Sheet, read: bool) -> Score:
     picture = np.asarray(cv2.imread(str(sheet.photograph)), np.uint8)
     flat = np.asarray(cv2.imread(str(sheet.flat), cv2.IMREAD_GRAYSCALE), np.uint8)
     begun = time.thread_time()
