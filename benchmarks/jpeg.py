@@ -121,7 +121,9 @@ def _work(frame: bytes) -> dict[str, Work]:
         "lines": lambda: draw_lines(scan, strokes, pen),
         "bgr": lambda: _encoded(_painted(_decoded(frame), outline, thickness, "BGR")),
         "turn": lambda: turn_jpeg(frame, 90, other),
-        "rotate": lambda: _encoded(cv2.rotate(_decoded(frame), cv2.ROTATE_90_CLOCKWISE)),
+        "rotate": lambda: _encoded(
+            np.asarray(cv2.rotate(_decoded(frame), cv2.ROTATE_90_CLOCKWISE), np.uint8)
+        ),
     }
     if PLANES:
         work["planes"] = _planar(frame, outline, thickness)
@@ -134,7 +136,7 @@ def _outline(width: int, height: int) -> npt.NDArray[np.float32]:
 
 
 def _decoded(frame: bytes, how: int = cv2.IMREAD_COLOR) -> Image:
-    return cv2.imdecode(np.frombuffer(frame, np.uint8), how)
+    return np.asarray(cv2.imdecode(np.frombuffer(frame, np.uint8), how), np.uint8)
 
 
 def _encoded(image: Image) -> bytes:
@@ -145,7 +147,7 @@ def _encoded(image: Image) -> bytes:
 def _painted(image: Image, outline: npt.NDArray[np.float32], thickness: int, channels: str) -> Image:
     points = np.round(outline * 16).astype(np.int32)
     level = [GREEN[channel] for channel in channels]
-    return cv2.polylines(image, [points], True, level, thickness, cv2.LINE_AA, 4)
+    return np.asarray(cv2.polylines(image, [points], True, level, thickness, cv2.LINE_AA, 4), np.uint8)
 
 
 def _planar(frame: bytes, outline: npt.NDArray[np.float32], thickness: int) -> Work:

@@ -156,7 +156,7 @@ def fit_rank(samples: Sequence[Sample]) -> Floats:
             total += weight * (share / share.sum() - good / good.sum()) @ z
         return np.asarray(total / len(lists))
 
-    return _descend(slope, np.zeros(len(mean)), 600) / spread
+    return np.asarray(_descend(slope, np.zeros(len(mean)), 600) / spread)
 
 
 def fit_page(samples: Sequence[Sample], rank: Floats) -> tuple[Floats, float]:

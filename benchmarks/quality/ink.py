@@ -23,13 +23,13 @@ class Scores:
 
 def score(found: Mask, marked: Mask) -> Scores:
     """All four of one picture; True is ink."""
-    hit = np.count_nonzero(found & marked)
-    precision = hit / max(1, np.count_nonzero(found))
-    wrong = np.count_nonzero(found != marked)
+    hit = _count(found & marked)
+    precision = hit / max(1, _count(found))
+    wrong = _count(found != marked)
     bones = skeleton(marked)
     return Scores(
-        f=100 * _f(precision, hit / max(1, np.count_nonzero(marked))),
-        pseudo_f=100 * _f(precision, np.count_nonzero(found & bones) / max(1, np.count_nonzero(bones))),
+        f=100 * _f(precision, hit / max(1, _count(marked))),
+        pseudo_f=100 * _f(precision, _count(found & bones) / max(1, _count(bones))),
         psnr=10 * float(np.log10(marked.size / max(1, wrong))),
         drd=drd(found, marked),
     )
@@ -59,7 +59,11 @@ def drd(found: Mask, marked: Mask) -> float:
     distortion = np.where(found, 1 - around, around)[found != marked].sum()
     rows, cols = (side // 8 * 8 for side in marked.shape)
     blocks = truth[:rows, :cols].reshape(rows // 8, 8, cols // 8, 8).mean(axis=(1, 3))
-    return float(distortion / max(1, np.count_nonzero((blocks > 0) & (blocks < 1))))
+    return float(distortion / max(1, _count((blocks > 0) & (blocks < 1))))
+
+
+def _count(mask: Mask) -> int:
+    return int(np.count_nonzero(mask))
 
 
 def _f(precision: float, recall: float) -> float:

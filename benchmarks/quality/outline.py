@@ -104,7 +104,7 @@ def _classical(image: Image) -> Quad | None:
     for contour in sorted(contours, key=cv2.contourArea, reverse=True)[:10]:
         simple = cv2.approxPolyDP(contour, 0.02 * cv2.arcLength(contour, True), True)
         if len(simple) == 4 and cv2.isContourConvex(simple):
-            return (simple.reshape(4, 2).astype(np.float64) + 0.5) / factor - 0.5
+            return np.asarray((simple.reshape(4, 2).astype(np.float64) + 0.5) / factor - 0.5)
     return None
 
 

@@ -100,8 +100,8 @@ def _folded(random: Random, size: tuple[int, int]) -> Floats:
     light = np.ones((rows, cols), np.float32)
     for part in range(3):
         top, bottom = part * rows // 3, (part + 1) * rows // 3
-        slope = np.linspace(*random.uniform(0.7, 1.0, 2), bottom - top, dtype=np.float32)
-        light[top:bottom] *= slope[:, None]
+        first, last = random.uniform(0.7, 1.0, 2)
+        light[top:bottom] *= np.linspace(first, last, bottom - top, dtype=np.float32)[:, None]
     soft = cv2.GaussianBlur(light, (0, 0), 3)
     return np.asarray(_fall(random, size) * soft, np.float32)
 

@@ -1,0 +1,34 @@
+"""Every benchmark can still be loaded, whatever the code it measures is called by now."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import pytest
+
+import benchmarks
+from benchmarks import quality
+from benchmarks.__main__ import benchmarks_here
+
+MODULES = sorted(found.name for found in pkgutil.walk_packages(benchmarks.__path__, "benchmarks."))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_names_only_what_there_is(name: str) -> None:
+    assert importlib.import_module(name)
+
+
+def test_all_were_looked_for() -> None:
+    assert {"benchmarks.quality.curve", "benchmarks.streaming.bench", "benchmarks.gallery.several"} <= set(
+        MODULES
+    )
+
+
+@pytest.mark.parametrize("stage", quality.STAGES)
+def test_every_stage_of_quality_can_be_run(stage: str) -> None:
+    assert callable(importlib.import_module(f"benchmarks.quality.{stage}").main)
+
+
+def test_the_packages_are_run_by_name() -> None:
+    assert {"quality", "streaming", "jpeg", "batch"} <= set(benchmarks_here())
