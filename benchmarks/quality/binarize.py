@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
+from benchmarks.quality import peers
 from benchmarks.quality.ink import Scores, score
 from benchmarks.quality.photographs import SHARED
 from imgcore.enhance import black_white
@@ -22,9 +20,6 @@ from imgcore.types import Image
 
 Method = Callable[[Image], Image]
 YEARS = (2009, 2010, 2012, 2016)
-PEERS = {"ISauvola": "ISAUVOLA", "Wolf": "WOLF", "Su": "SU", "Sauvola": "SAUVOLA"}
-"""Name here: name in doxapy, each with the window its authors advise."""
-WINDOW = 75
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"binarize: skipped, there are no marked pictures in {SHARED / 'data' / 'binarize'}")
         return 0
     cv2.setNumThreads(1)
-    methods = METHODS | _peers()
+    methods = METHODS | peers.binarizers()
     rows = [_row(name, method, pictures) for name, method in methods.items()]
     head = ("method", "F", *(str(year) for year in YEARS), "pseudo-F", "PSNR", "DRD", "ms a megapixel")
     body = "\n\n".join([_intro(len(pictures)), report.table(head, rows)])
@@ -69,23 +64,23 @@ def load_marked() -> Iterator[Marked]:
 
 
 def _intro(count: int) -> str:
-    absent = "" if find_spec("doxapy") else f" Not measured, as doxapy is missing: {', '.join(PEERS)}."
     return (
         f"{report.machine(('opencv-contrib-python', 'numpy'))} {count} pictures of the contests DIBCO 2009, "
         "H-DIBCO 2010, 2012 and 2016: stained, faded and bled-through manuscripts and print, ink marked by "
         "the organisers. F-measure of ink pixels in per cent, mean over pictures, and by year; pseudo-F "
         "takes recall on the skeleton of the marked ink; DRD is the distortion an eye sees, less is better. "
-        "The figures of `black_white` were chosen on these pictures. Peers have a window of "
-        f"{WINDOW} px.{absent} Milliseconds are processor time of one thread."
+        "The figures of `black_white` were chosen on these pictures. Those of doxapy have the window "
+        "that does best on them; unpaper runs with its filters and moves nothing, and its time includes "
+        f"files. {peers.absent(('doxapy', 'unpaper'))} Milliseconds are processor time of one thread."
     )
 
 
 def _row(name: str, method: Method, pictures: Sequence[Marked]) -> tuple[str, ...]:
     scores, spent, area = [], 0.0, 0
     for marked in pictures:
-        begun = time.thread_time()
+        begun = peers.processor_seconds()
         bilevel = method(marked.picture)
-        spent += time.thread_time() - begun
+        spent += peers.processor_seconds() - begun
         area += marked.ink.size
         scores.append(score(bilevel < 128, marked.ink))
     years = np.array([marked.year for marked in pictures])
@@ -99,17 +94,15 @@ def _mean(scores: Sequence[Scores], figure: str) -> str:
     return f"{np.mean([getattr(each, figure) for each in scores]):.1f}"
 
 
-def _grey(picture: Image) -> Image:
-    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
-
-
 def _otsu(picture: Image) -> Image:
-    return np.asarray(cv2.threshold(_grey(picture), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1], np.uint8)
+    return np.asarray(
+        cv2.threshold(peers.grey(picture), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1], np.uint8
+    )
 
 
 def _divided(picture: Image) -> Image:
     """Closing at a quarter of the size, division, Otsu: the best of the simple ones."""
-    plane = _grey(picture)
+    plane = peers.grey(picture)
     small = cv2.resize(plane, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (25, 25))
     paper = cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc), (25, 25))
@@ -119,23 +112,3 @@ def _divided(picture: Image) -> Image:
 
 METHODS: dict[str, Method] = {"`black_white`": black_white, "closing, Otsu": _divided, "Otsu": _otsu}
 """What is measured without any package of others."""
-
-
-def _peers() -> dict[str, Method]:
-    """The thresholds of doxapy, where that is installed."""
-    if not find_spec("doxapy"):
-        return {}
-    return {f"{name} (doxapy)": _doxa(algorithm) for name, algorithm in PEERS.items()}
-
-
-def _doxa(algorithm: str) -> Method:
-    doxapy = import_module("doxapy")
-
-    def method(picture: Image) -> Image:
-        bilevel = np.array(_grey(picture))
-        binarization = doxapy.Binarization(getattr(doxapy.Binarization.Algorithms, algorithm))
-        binarization.initialize(bilevel)
-        binarization.to_binary(bilevel, {"window": WINDOW, "k": 0.2})
-        return bilevel
-
-    return method

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 
 import cv2
 import numpy as np
 
 from benchmarks import report
+from benchmarks.quality import peers
+from benchmarks.quality.peers import Finder
 from benchmarks.quality.photographs import SHARED
 from benchmarks.synthetic.skewed import make_skewed
 from imgcore.deskew import find_skew
 from imgcore.types import Image
 
-Finder = Callable[[Image], float | None]
 MADE, FIRST = 60, 5000
 LARGE = (2480, 3300)
 """Columns and rows of 8 megapixels."""
@@ -51,13 +49,15 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     pages = [*load_turned(), *made(MADE)][:: 7 if options.quick else 1]
-    finders = FINDERS | _peers()
+    finders = FINDERS | peers.skew_finders()
     rows = [row for name, finder in finders.items() for row in _rows(name, finder, pages)]
     head = ("finder, set", "pages", "mean error", "worst", "within 0.1", "not sure")
     times = report.table(
         ("finder", "ms at 8 megapixels"), [(n, f"{_spent(f):.0f}") for n, f in finders.items()]
     )
-    body = "\n\n".join([_intro(pages), report.table(head, rows), times, _absent()])
+    body = "\n\n".join(
+        [_intro(pages), report.table(head, rows), times, peers.absent(("jdeskew", "deskew", "unpaper"))]
+    )
     print(body)
     if not options.quick:
         report.write_section("deskew", "Skew of text (synthetic)", body)
@@ -91,13 +91,8 @@ def _intro(pages: Sequence[Turned]) -> str:
         "Latin and Chinese prose, tables, forms of a few lines and slips that the project draws itself, "
         "the same way; *bilevel* were black and white before they were turned, *tiny* are turned by less "
         "than half a degree. Errors in degrees; *within 0.1* is a part of all, *not sure* a count. "
-        "Processor time of one thread."
+        "unpaper may look as far as 15 degrees. Processor time of one thread, unpaper's with its files."
     )
-
-
-def _absent() -> str:
-    absent = [name for name in ("jdeskew", "deskew") if find_spec(name) is None]
-    return f"Not installed here: {', '.join(absent)}." if absent else "All peers were installed."
 
 
 def _rows(name: str, finder: Finder, pages: Sequence[Turned]) -> list[tuple[str, ...]]:
@@ -130,32 +125,15 @@ def _spent(finder: Finder) -> float:
     )
     times = []
     for _ in range(5):
-        begun = time.thread_time()
+        begun = peers.processor_seconds()
         finder(picture)
-        times.append(time.thread_time() - begun)
+        times.append(peers.processor_seconds() - begun)
     return float(np.median(times)) * 1e3
 
 
 def _ours(image: Image) -> float | None:
     skew = find_skew(image)
     return None if skew is None else skew.degrees
-
-
-def _peers() -> dict[str, Finder]:
-    """Those installed; their angles are those of the turn that is needed."""
-    peers: dict[str, Finder] = {}
-    if find_spec("jdeskew"):
-        get_angle = import_module("jdeskew.estimator").get_angle
-        peers["jdeskew"] = lambda image: -float(get_angle(image))
-    if find_spec("deskew"):
-        determine = import_module("deskew").determine_skew
-
-        def projected(image: Image) -> float | None:
-            angle = determine(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY))
-            return None if angle is None else -float(angle)
-
-        peers["deskew"] = projected
-    return peers
 
 
 FINDERS: dict[str, Finder] = {"gaopai": _ours}

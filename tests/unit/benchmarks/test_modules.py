@@ -11,12 +11,18 @@ import benchmarks
 from benchmarks import quality
 from benchmarks.__main__ import benchmarks_here
 
+OURS = {"benchmarks", "imgcore", "models", "server"}
 MODULES = sorted(found.name for found in pkgutil.walk_packages(benchmarks.__path__, "benchmarks."))
 
 
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_names_only_what_there_is(name: str) -> None:
-    assert importlib.import_module(name)
+    try:
+        assert importlib.import_module(name)
+    except ModuleNotFoundError as exc:
+        if exc.name is None or exc.name.partition(".")[0] in OURS:
+            raise
+        pytest.skip(f"{exc.name} is not installed, which {name} needs")
 
 
 def test_all_were_looked_for() -> None:

