@@ -12,10 +12,10 @@ from imgcore.crop import crop
 from imgcore.curve.border import drawn, find_border
 from imgcore.curve.flatten import flatten
 from imgcore.curve.grid import VIEW, Grid, fine, is_sound, lay_flat, square_grid
-from imgcore.curve.gutter import find_gutter
+from imgcore.curve.gutter import find_gutter, gutter_of
 from imgcore.curve.lines import level
 from imgcore.curve.view import as_read, see_page, text_runs_down
-from imgcore.outline import find_outline
+from imgcore.outline import find_outline, find_outline_fast
 from imgcore.types import Image
 from tests.fakes.paper import laid, page_on_desk, sheet, turned
 
@@ -156,6 +156,18 @@ def test_the_gutter_of_a_book_is_found_in_a_thumbnail(seed: int) -> None:
     assert scene.gutter is not None
     at = (scene.gutter[:, 1] - line[0, 1]) / (line[1, 1] - line[0, 1])
     assert np.abs(line[0, 0] + at * (line[1, 0] - line[0, 0]) - scene.gutter[:, 0]).max() < 4
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_with_the_outline_known_the_same_gutter_is_found(scale: int) -> None:
+    picture = open_book(np.random.default_rng(101), 400 * scale).picture
+    thumbnail = picture if scale == 1 else open_book(np.random.default_rng(101), 400).picture
+    outline = find_outline_fast(picture)
+    line, whole = gutter_of(picture, outline), find_gutter(thumbnail)
+    assert outline is not None
+    assert line is not None
+    assert whole is not None
+    assert np.abs(line - whole * scale).max() < 4 * scale
 
 
 @pytest.mark.parametrize("seed", range(4))
