@@ -7,6 +7,7 @@ const OPTIONS = {
   removalForeign: [0, 1, 2],
   rotate: [0, 90, 180, 270],
 };
+const SWITCHES = ['deskew', 'upright'];
 export const MANUAL = 4;
 
 const panel = document.getElementById('options');
@@ -14,7 +15,10 @@ const panel = document.getElementById('options');
 /** Fires `change` when the service took a setting and `error` when it did not. */
 export class ImageOptions extends EventTarget {
   /** What the service works with now. */
-  accepted = Object.fromEntries(Object.entries(OPTIONS).map(([name, [first]]) => [name, first]));
+  accepted = {
+    ...Object.fromEntries(Object.entries(OPTIONS).map(([name, [first]]) => [name, first])),
+    ...Object.fromEntries(SWITCHES.map((name) => [name, false])),
+  };
 
   #send;
   #sent = 0;
@@ -23,13 +27,17 @@ export class ImageOptions extends EventTarget {
   constructor(send) {
     super();
     this.#send = send;
-    panel.append(...Object.entries(OPTIONS).map(([name, values]) => fieldset(name, values)));
+    panel.append(...Object.entries(OPTIONS).map(([name, values]) => fieldset(name, values)), switches());
     panel.addEventListener('change', () => this.apply());
   }
 
   get chosen() {
     const value = (name) => Number(panel.querySelector(`input[name=${name}]:checked`).value);
-    return Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, value(name)]));
+    const on = (name) => panel.querySelector(`input[name=${name}]`).checked;
+    return {
+      ...Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, value(name)])),
+      ...Object.fromEntries(SWITCHES.map((name) => [name, on(name)])),
+    };
   }
 
   /** Sends what is chosen; what is refused is put back to what was accepted last. */
@@ -47,8 +55,9 @@ export class ImageOptions extends EventTarget {
   }
 
   #revert() {
-    for (const [name, value] of Object.entries(this.accepted)) {
-      const input = panel.querySelector(`input[name=${name}][value="${value}"]`);
+    for (const name of SWITCHES) panel.querySelector(`input[name=${name}]`).checked = this.accepted[name];
+    for (const name of Object.keys(OPTIONS)) {
+      const input = panel.querySelector(`input[name=${name}][value="${this.accepted[name]}"]`);
       const hadFocus = document.activeElement?.name === name;
       input.checked = true;
       if (hadFocus) input.focus();
@@ -60,9 +69,7 @@ export class ImageOptions extends EventTarget {
 function fieldset(name, values) {
   const set = document.createElement('fieldset');
   const legend = document.createElement('legend');
-  const code = document.createElement('code');
-  code.textContent = name;
-  legend.append(span(name), ' ', code);
+  legend.append(span(name), ' ', key(name));
   const chips = document.createElement('div');
   chips.className = 'chips';
   chips.append(...values.map((value, index) => chip(name, value, index === 0)));
@@ -78,10 +85,30 @@ function chip(name, value, checked) {
   return label;
 }
 
+function switches() {
+  const set = document.createElement('fieldset');
+  set.className = 'switches';
+  set.append(...SWITCHES.map((name) => {
+    const label = document.createElement('label');
+    const input = Object.assign(document.createElement('input'), { type: 'checkbox', name });
+    input.setAttribute('role', 'switch');
+    label.append(span(name), key(name), input);
+    return label;
+  }));
+  return set;
+}
+
 function span(key) {
   const element = document.createElement('span');
   element.dataset.i18n = key;
   return element;
+}
+
+/** The option's name on the wire. */
+function key(name) {
+  const code = document.createElement('code');
+  code.textContent = name;
+  return code;
 }
 
 function hint() {

@@ -44,8 +44,19 @@ class Desk:
 
     def choose(self, name: str, value: int) -> None:
         """Choose an image option and wait until the service has answered."""
+        self._click(f"input[name={name}][value='{value}']")
+
+    def switch(self, name: str) -> None:
+        """Turn an image option on, or off again, and wait until the service has answered."""
+        self._click(f"input[name={name}]")
+
+    def switched(self, name: str) -> bool:
+        """Whether a switch shows as on."""
+        return self.page.is_checked(f"input[name={name}]")
+
+    def _click(self, option: str) -> None:
         self.page.evaluate("document.getElementById('log-clear').click()")
-        self.page.locator(f"label:has(input[name={name}][value='{value}'])").click()
+        self.page.locator(f"label:has({option})").click()
         self.page.wait_for_selector("#log li[data-direction=in] .func:text('SetCameraImageInfo')")
 
     def chosen(self, name: str) -> int:

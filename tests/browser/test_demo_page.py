@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from imgcore.deskew import find_skew
 from tests.browser.service import WEB
 
 if TYPE_CHECKING:
@@ -90,13 +91,34 @@ def test_an_error_is_said_with_its_code(desk: Desk) -> None:
     assert desk.notice().startswith("Error 4001: ")
 
 
+def test_text_is_levelled_whatever_the_crop(desk: Desk) -> None:
+    desk.open()
+    desk.switch("deskew")
+    skew = find_skew(desk.shoot())
+    assert skew is not None
+    assert abs(skew.degrees) < 0.2
+
+
+def test_a_page_is_turned_upright(desk: Desk) -> None:
+    desk.open()
+    desk.choose("cropType", 1)
+    desk.choose("rotate", 180)
+    assert not heading_is_above(desk.shoot())
+    desk.switch("upright")
+    assert heading_is_above(desk.shoot())
+
+
 def test_an_option_that_is_refused_goes_back(desk: Desk) -> None:
     desk.page.route_web_socket(re.compile("^ws:"), refuse_receipts)
     desk.page.reload()
     desk.page.wait_for_selector("#open:not([disabled])")
+    desk.switch("deskew")
     desk.choose("imageType", 7)
     assert desk.notice() == "Error 1006: Not offered yet."
     assert desk.chosen("imageType") == 0
+    desk.switch("upright")
+    assert not desk.switched("upright")
+    assert desk.switched("deskew"), "it was accepted before"
 
 
 def test_messages_are_shown_without_their_pictures(desk: Desk) -> None:
@@ -153,12 +175,13 @@ def test_both_languages_are_whole(desk: Desk) -> None:
 
 
 def refuse_receipts(page: WebSocketRoute) -> None:
-    """Stand between page and service, and refuse one image type as a service without it does."""
+    """Stand between page and service, and refuse two options as a service without them does."""
     service = page.connect_to_server()
 
     def answer(text: str | bytes) -> None:
         request = json.loads(text)
-        if request["func"] == "SetCameraImageInfo" and request["imageType"] == 7:
+        set_image = request["func"] == "SetCameraImageInfo"
+        if set_image and (request["imageType"] == 7 or request["upright"]):
             refusal = {"result": 1006, "success": 0, "errorMsg": "Not offered yet."}
             page.send(json.dumps({"func": request["func"], "reqId": request["reqId"], **refusal}))
         else:
@@ -172,6 +195,13 @@ def green(frame: Image) -> np.ndarray:
     blue, green, red = (frame[..., channel].astype(int) for channel in range(3))
     found: np.ndarray = (green > 180) & (red < 110) & (blue < 110)
     return found
+
+
+def heading_is_above(page: Image) -> bool:
+    """Whether most of the red of the demo's sheet, its heading, is in the upper half."""
+    blue, green, red = (page[..., channel].astype(int) for channel in range(3))
+    rows = np.nonzero((red > 130) & (red - green > 60) & (red - blue > 60))[0]
+    return float(np.median(rows)) < page.shape[0] / 2
 
 
 def shrunk(positions: np.ndarray) -> slice:
