@@ -8,10 +8,9 @@ from functools import cache
 import pybase64
 
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
-from imgcore.types import ImageError
 from server.config import Compat
 from server.devices.ports.camera import Camera, CameraInfo, Size
-from server.errors import BadParameter, DeviceNotOpen, MissingParameter
+from server.errors import BadParameter, DeviceNotOpen, MissingParameter, Text
 from server.handlers.exchange import Exchange, Handler
 from server.handlers.frames import FrameSink, Wrap, binary_wrap
 from server.protocol.codec import FrameEnvelope
@@ -43,6 +42,7 @@ from server.storage.formats import PictureFormat
 
 MIME = "image/jpg"
 """As the standard writes it."""
+NO_RECTANGLE = Text("手动裁切（cropType 为 4）需要矩形", "a manual crop (cropType 4) needs a rectangle")
 
 
 class CameraHandlers:
@@ -146,27 +146,25 @@ def merge(settings: Settings, request: SetCameraImageInfoRequest) -> Settings:
     Raises
     ------
     BadParameter
-        A manual crop without a rectangle, or a rectangle without an area.
+        A manual crop without a rectangle.
     """
+    crop = settings.crop if request.crop_type is None else Crop(request.crop_type)
     rect = settings.rect
     if request.crop_rect is not None:
         given = request.crop_rect
         rect = Rect(given.left, given.top, given.right, given.bottom)
-    try:
-        return Settings(
-            crop=settings.crop if request.crop_type is None else Crop(request.crop_type),
-            rect=rect,
-            image_type=(settings.image_type if request.image_type is None else ImageType(request.image_type)),
-            fill=settings.fill if request.fill_border_type is None else Fill(request.fill_border_type),
-            removal=(
-                settings.removal if request.removal_foreign is None else Removal(request.removal_foreign)
-            ),
-            rotate=settings.rotate if request.rotate is None else request.rotate,
-            deskew=settings.deskew if request.deskew is None else request.deskew,
-            upright=settings.upright if request.upright is None else request.upright,
-        )
-    except ImageError as exc:
-        raise BadParameter(field="cropRect", reason=str(exc)) from exc
+    if crop is Crop.MANUAL and rect is None:
+        raise BadParameter(field="cropRect", reason=NO_RECTANGLE)
+    return Settings(
+        crop=crop,
+        rect=rect,
+        image_type=settings.image_type if request.image_type is None else ImageType(request.image_type),
+        fill=settings.fill if request.fill_border_type is None else Fill(request.fill_border_type),
+        removal=settings.removal if request.removal_foreign is None else Removal(request.removal_foreign),
+        rotate=settings.rotate if request.rotate is None else request.rotate,
+        deskew=settings.deskew if request.deskew is None else request.deskew,
+        upright=settings.upright if request.upright is None else request.upright,
+    )
 
 
 def _entry(number: int, info: CameraInfo) -> CameraEntry:

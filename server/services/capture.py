@@ -10,10 +10,10 @@ from pathlib import Path
 
 from imgcore import codec
 from imgcore.pipeline import process
-from imgcore.settings import Settings
+from imgcore.settings import Crop, Settings
 from imgcore.types import Image, ImageError
 from server.devices.ports.camera import Camera, Frame, PixelFormat, Size
-from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, PictureUnreadable
+from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, PictureUnreadable, Text
 from server.services.cameras import CameraDesk
 from server.services.client import Client
 from server.services.toolbox import Toolbox
@@ -29,6 +29,9 @@ WARM_UP_FRAMES = 3
 """A sensor that just woke gives dark frames while its exposure settles."""
 BROKEN_FRAMES = 5
 """How many undecodable frames in a row are a fault of the camera."""
+UNDECODABLE = Text("它送来的画面无法解码", "it sends frames that cannot be decoded")
+TAKEN = Text("拍摄的图片", "the camera's picture")
+OUTSIDE = Text("裁切矩形不在图片之内", "the crop rectangle holds nothing of it")
 CAPTURE_QUALITY = 92
 UNTOUCHED = (PictureFormat.JPEG, PictureFormat.PDF)
 """Formats that can hold a camera's JPEG as it came."""
@@ -70,7 +73,7 @@ class Captures:
                 return await self._workers.run(develop, frame, settings, picture_format, self._toolbox)
             except BrokenFrame:
                 continue
-        raise DeviceFailed(device=camera.info.name, reason="it sends frames that cannot be decoded")
+        raise DeviceFailed(device=camera.info.name, reason=UNDECODABLE)
 
     async def keep(self, client: Client, camera: Camera, name: str) -> list[Path]:
         """Take a shot and write it below the storage root; the files it gave.
@@ -113,7 +116,9 @@ def develop(
         result = process(pixels(frame), settings, time.perf_counter, toolbox.tools(settings))
         return [encode(image, picture_format) for image in result.pictures]
     except ImageError as exc:
-        raise PictureUnreadable(picture="the camera's picture", reason=str(exc)) from exc
+        raise PictureUnreadable(
+            picture=TAKEN, reason=OUTSIDE if settings.crop is Crop.MANUAL else str(exc)
+        ) from exc
 
 
 def encode(image: Image, picture_format: PictureFormat) -> Encoded:

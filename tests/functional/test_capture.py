@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import cv2
@@ -151,6 +152,29 @@ async def test_what_is_refused_changes_nothing(service: Running) -> None:
         assert _size(picture(await page.must("CameraCaptureBase64"))) == (480, 640)
         answer = await page.ask("SetCameraImageInfo", cropType=4)
         assert (answer["result"], "cropRect" in answer["errorMsg"]) == (BadParameter.code, True)
+
+
+@pytest.mark.parametrize(
+    ("func", "rect"), [("SetCameraImageInfo", None), ("CameraCaptureBase64", [5000, 0, 9000, 9])]
+)
+async def test_a_rectangle_that_does_not_do_is_said_in_chinese(
+    service: Running, func: str, rect: list[int] | None
+) -> None:
+    async with connect(service.url, **{"Accept-Language": "zh-CN"}) as page:
+        await _open(page)
+        if rect:
+            await page.must("SetCameraImageInfo", cropType=4, cropRect=rect)
+        said = (await page.ask(func, cropType=4))["errorMsg"]
+    assert "矩形" in said
+    assert set(re.findall("[A-Za-z]+", said)) <= {
+        "cropRect",
+        "cropType",
+        "JPEG",
+        "PNG",
+        "BMP",
+        "TIFF",
+        "WebP",
+    }
 
 
 async def test_unplugging_in_mid_capture_is_an_error(service: Running) -> None:
