@@ -48,6 +48,8 @@ THRESHOLDS: dict[str, dict[str, float]] = {
 """Of doxapy, with the window of 25, 51 and 75 px (Su: 9, 25) that does best on the contests' pictures."""
 _PROGRAMS = {"unpaper"}
 _SECONDS = 120
+_SPARE_BYTES = 4 << 30
+"""For page-dewarp, which sometimes finds a page of 30,000 million pixels' width."""
 _ROTATION = re.compile(
     r"rotation average: (\S+)\s+deviation: (\S+)\s+rotation-scan-deviation \(maximum\): (\S+)"
 )
@@ -158,9 +160,25 @@ def _page_dewarp(image: Image) -> Image:
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         given = Path(folder) / "given.png"
         cv2.imwrite(str(given), image, [cv2.IMWRITE_PNG_COMPRESSION, 1])
-        page = pages.WarpedImage(given, options.Config(OUTPUT_DIR=folder))
+        try:
+            with _memory(_SPARE_BYTES):
+                page = pages.WarpedImage(given, options.Config(OUTPUT_DIR=folder))
+        except (MemoryError, ValueError, cv2.error):
+            return image
         made = cv2.imread(page.outfile, cv2.IMREAD_GRAYSCALE) if page.written else image
     return np.asarray(made, np.uint8)
+
+
+@contextlib.contextmanager
+def _memory(spare: int) -> Iterator[None]:
+    """No more than `spare` bytes beside what this process has mapped already; then a MemoryError."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (mapped + spare, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 def grey(image: Image) -> Image:

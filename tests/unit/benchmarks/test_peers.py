@@ -47,6 +47,12 @@ def test_a_threshold_makes_dark_ink_of_a_clean_page(name: str) -> None:
     assert score(bilevel < 128, page.ink).f > can - 15
 
 
+def test_a_program_that_asks_for_too_much_is_stopped_and_nobody_else() -> None:
+    with pytest.raises(MemoryError), peers._memory(1 << 28):
+        np.ones(1 << 26)
+    assert np.ones(1 << 26).all()
+
+
 def test_what_is_missing_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peers, "here", lambda name: name != "unpaper")
     assert peers.absent(("deskew", "unpaper")).endswith("unpaper (`apt-get install unpaper`).")
