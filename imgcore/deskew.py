@@ -51,6 +51,9 @@ _SLIP = 2.0
 """From so many times as high as wide on, each half is judged by itself. Names at the left of a slip
 and prices at its right, in scripts of different height, stand on different lines: together they gave
 slopes from one's feet to the other's, wrong by 0.11 degree on average instead of 0.05."""
+_BESIDE = (4, 8)
+"""Steps to either side of the best, on pages and on slips, that are part of its peak: the shorter the lines,
+the wider. With 4, 5 of 78 made slips were not sure; with 8, 2."""
 _MIN_POINTS = 60
 _SURE = 0.25
 """Below this confidence no angle is given."""
@@ -92,19 +95,29 @@ def find_skew(image: Image) -> Skew | None:
 def skew_of(dark: Image) -> Skew | None:
     """As `find_skew`, of what `imgcore.ink.ink` gives; about 9 ms a megapixel."""
     points = _points(dark)
+    rough = _rough(points)
+    if rough is None:
+        return None
+    degrees = rough.degrees
+    for stage, steps in zip(_STAGES[1:], _STEPS, strict=True):
+        near: Floats = np.asarray(degrees + np.arange(-steps, steps + 1) * stage.step, np.float64)
+        degrees = _peak(near, _scores(points, near, stage))
+    return Skew(degrees, rough.confidence) if abs(degrees) <= RANGE else None
+
+
+def rough_skew_of(dark: Image) -> Skew | None:
+    """As `skew_of`, to half a degree; about 3 ms a megapixel."""
+    return _rough(_points(dark))
+
+
+def _rough(points: _Points) -> Skew | None:
     if len(points.at) < _MIN_POINTS:
         return None
     reach = RANGE + _BEYOND
     angles = np.arange(-reach, reach + _STAGES[0].step / 2, _STAGES[0].step)
-    coarse = _scores(points, angles, _STAGES[0])
-    confidence = _confidence(coarse)
-    if confidence < _SURE:
-        return None
-    degrees = float(angles[coarse.argmax()])
-    for stage, steps in zip(_STAGES[1:], _STEPS, strict=True):
-        near: Floats = np.asarray(degrees + np.arange(-steps, steps + 1) * stage.step, np.float64)
-        degrees = _peak(near, _scores(points, near, stage))
-    return Skew(degrees, confidence) if abs(degrees) <= RANGE else None
+    scores = _scores(points, angles, _STAGES[0])
+    confidence = _confidence(scores, _BESIDE[_is_slip(points.dark)])
+    return Skew(float(angles[scores.argmax()]), confidence) if confidence >= _SURE else None
 
 
 def deskew(image: Image, degrees: float) -> Image:
@@ -146,13 +159,16 @@ def _scores(points: _Points, degrees: Floats, stage: _Stage) -> Floats:
     # Text turned counter-clockwise rises to the right: y falls with x, so y + tan * x is level.
     slopes, length = np.tan(np.radians(degrees)), int(2 * reach / stage.bin) + 2
     total = np.zeros(len(degrees))
-    for part in _halves(x) if stage.apart and height > _SLIP * width else (slice(None),):
+    apart = stage.apart and _is_slip(points.dark)
+    for part in _halves(x, y, float(slopes.mean())) if apart else (slice(None),):
         total += profile_scores(x[part], y[part], weight[part], slopes, length, stage.window)
     return total
 
 
-def _halves(x: Coordinates) -> tuple[Places, Places]:
-    left = x < (x.min() + x.max()) / 2
+def _halves(x: Coordinates, y: Coordinates, slope: float) -> tuple[Places, Places]:
+    """What lies left and right of the middle of the lines, however the slip is turned."""
+    along = x - np.float32(slope) * y
+    left = along < (along.min() + along.max()) / 2
     return np.flatnonzero(left), np.flatnonzero(~left)
 
 
@@ -174,10 +190,14 @@ def _peak(angles: Floats, scores: Floats) -> float:
     return float(angles[at] + shift * (angles[1] - angles[0]))
 
 
-def _confidence(scores: Floats) -> float:
-    """How far the best angle stands out, from 0 (not at all) towards 1."""
+def _is_slip(dark: Image) -> bool:
+    return bool(dark.shape[0] > _SLIP * dark.shape[1])
+
+
+def _confidence(scores: Floats, beside: int) -> float:
+    """How far the best angle stands out from others but `beside`, from 0 (not at all) towards 1."""
     at = int(scores.argmax())
-    others = np.delete(scores, np.arange(max(0, at - 4), min(len(scores), at + 5)))
+    others = np.delete(scores, np.arange(max(0, at - beside), min(len(scores), at + beside + 1)))
     if at in (0, len(scores) - 1) or scores[at] <= 0:
         return 0.0
     if scores[at] - np.median(others) < _STANDS_OUT * others.std():

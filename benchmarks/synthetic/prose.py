@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +34,17 @@ CHINESE = tuple(
 _SIMPLIFIED = 2
 """The face of a Noto collection with the mainland's forms."""
 
+
+class Faces(NamedTuple):
+    """Paths of fonts for either script, below the system's folder of fonts or absolute."""
+
+    latin: tuple[str, ...]
+    chinese: tuple[str, ...]
+
+
+# The Chinese fonts have Latin letters of their own.
+SYSTEM = Faces(LATIN + CHINESE, CHINESE)
+
 _WORDS = tuple(
     """the of and to in is for that on with as are by this be or from at not an which have it shall
 invoice total amount goods delivered undersigned account number customer address payment date signature
@@ -58,7 +70,7 @@ _MARKS = "，，，，。。。、：；？！（）《》"
 @lru_cache(maxsize=24)
 def font(path: str, size: int) -> Font:
     """A font of the system; raises OSError where it is not installed."""
-    return ImageFont.truetype(str(_ROOT / path), size, index=_SIMPLIFIED if path.endswith("ttc") else 0)
+    return ImageFont.truetype(str(_ROOT / path), size, index=_SIMPLIFIED if "CJK" in path else 0)
 
 
 @cache
@@ -101,14 +113,13 @@ def characters(random: Random, length: int) -> str:
 Writer = Callable[[Random, int], str]
 
 
-def _script(random: Random, chinese: bool, size: int) -> tuple[Font, Writer, float]:
+def script(random: Random, faces: Faces, chinese: bool, size: int) -> tuple[Font, Writer, float]:
     """A font, what writes for it, and the width of a letter in parts of its size."""
-    # The Chinese fonts have Latin letters of their own.
-    paths = CHINESE if chinese else LATIN + CHINESE
+    paths = faces.chinese if chinese else faces.latin
     return font(str(random.choice(paths)), size), characters if chinese else words, 1.0 if chinese else 0.56
 
 
-def page(random: Random, kind: str, size: tuple[int, int]) -> Coverage:
+def page(random: Random, kind: str, size: tuple[int, int], faces: Faces = SYSTEM) -> Coverage:
     """One page, level and upright.
 
     Parameters
@@ -117,16 +128,20 @@ def page(random: Random, kind: str, size: tuple[int, int]) -> Coverage:
         One of `KINDS`.
     size
         Columns and rows.
+    faces
+        What it may be set in.
     """
     sheet = Pillow.new("L", size, 0)
-    KINDS[kind](random, ImageDraw.Draw(sheet), size)
+    KINDS[kind](random, ImageDraw.Draw(sheet), size, faces)
     return np.asarray(sheet, np.uint8)
 
 
-def _prose(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], chinese: bool) -> None:
+def _prose(
+    random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], faces: Faces, chinese: bool
+) -> None:
     cols, rows = size
     points = int(rows * random.uniform(0.0095, 0.018))
-    face, write, wide = _script(random, chinese, points)
+    face, write, wide = script(random, faces, chinese, points)
     left, right = (int(random.uniform(0.06, 0.13) * cols) for _ in range(2))
     pitch = points * random.uniform(1.25, 2.0)
     y, fit = random.uniform(0.05, 0.1) * rows, int((cols - left - right) / (points * wide))
@@ -145,18 +160,18 @@ def _prose(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], chi
         y += pitch * float(random.choice([0, 0, 0.5, 1.0]))
 
 
-def _latin(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int]) -> None:
-    _prose(random, draw, size, chinese=False)
+def _latin(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], faces: Faces) -> None:
+    _prose(random, draw, size, faces, chinese=False)
 
 
-def _chinese(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int]) -> None:
-    _prose(random, draw, size, chinese=True)
+def _chinese(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], faces: Faces) -> None:
+    _prose(random, draw, size, faces, chinese=True)
 
 
-def _table(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int]) -> None:
+def _table(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], faces: Faces) -> None:
     cols, rows = size
     points = int(rows * random.uniform(0.01, 0.015))
-    face, write, _ = _script(random, bool(random.random() < 0.5), points)
+    face, write, _ = script(random, faces, bool(random.random() < 0.5), points)
     left, right, top = 0.08 * cols, 0.92 * cols, random.uniform(0.1, 0.2) * rows
     draw.text((cols / 2, 0.05 * rows), write(random, 12), 255, font_of(face, 2 * points), anchor="ma")
     pitch, width = points * random.uniform(1.7, 3), max(1, points // 12)
@@ -173,11 +188,11 @@ def _table(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int]) -> 
         draw.line([(x, top), (x, top + lines * pitch)], 255, width)
 
 
-def _form(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int]) -> None:
+def _form(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], faces: Faces) -> None:
     """A few labels, each with a line to write on."""
     cols, rows = size
     points = int(rows * random.uniform(0.013, 0.02))
-    face, write, wide = _script(random, bool(random.random() < 0.5), points)
+    face, write, wide = script(random, faces, bool(random.random() < 0.5), points)
     draw.text((cols / 2, 0.06 * rows), write(random, 8), 255, font_of(face, 2 * points), anchor="ma")
     for number in range(int(random.integers(4, 9))):
         x, y = 0.1 * cols, (0.16 + 0.07 * number) * rows
@@ -187,11 +202,11 @@ def _form(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int]) -> N
         draw.line([(after, y + points), (0.7 * cols, y + points)], 255, max(1, points // 16))
 
 
-def _slip(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int]) -> None:
+def _slip(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], faces: Faces) -> None:
     """A receipt: names at the left, prices at the right."""
     cols, rows = size
     points = max(8, int(cols * random.uniform(0.035, 0.055)))
-    face, write, wide = _script(random, bool(random.random() < 0.5), points)
+    face, write, wide = script(random, faces, bool(random.random() < 0.5), points)
     draw.text((cols / 2, 0.03 * rows), write(random, 8), 255, font_of(face, int(1.6 * points)), anchor="ma")
     y, pitch = 0.03 * rows + 3 * points, points * random.uniform(1.25, 1.7)
     while y < 0.93 * rows:
@@ -210,7 +225,9 @@ def font_of(face: Font, size: int) -> Font:
     return font(str(face.path).removeprefix(f"{_ROOT}/"), size)
 
 
-KINDS: dict[str, Callable[[Random, ImageDraw.ImageDraw, tuple[int, int]], None]] = {
+Kind = Callable[[Random, ImageDraw.ImageDraw, tuple[int, int], Faces], None]
+
+KINDS: dict[str, Kind] = {
     "latin": _latin,
     "chinese": _chinese,
     "table": _table,

@@ -49,11 +49,17 @@ def make_skewed(seed: int, degrees: float | None = None, quality: str | None = N
     size = (640, 1500) if kind == "slip" else (1240, 1754)
     scale = 1 if quality == "bilevel" else 2
     drawn = page(random, kind, (size[0] * scale, size[1] * scale))
+    return Skewed(seen(random, drawn, degrees, quality), degrees, kind, quality)
+
+
+def seen(random: Random, drawn: Picture, degrees: float, quality: str) -> Picture:
+    """A picture, BGR, of what was drawn, turned; `drawn` is twice as large, unless it is to be bilevel."""
+    scale = 1 if quality == "bilevel" else 2
+    size = (drawn.shape[1] // scale, drawn.shape[0] // scale)
     cover = _turned(drawn if scale > 1 else np.where(drawn > 127, 255, 0).astype(np.uint8), degrees)
     part = np.asarray(cv2.resize(cover, size, interpolation=cv2.INTER_AREA), np.float32) / 255
     light = np.asarray(245 - (215 - random.uniform(0, 60)) * part, np.float32)
-    picture = _hard(random, light, degrees) if quality == "hard" else _scanned(random, light)
-    return Skewed(picture, degrees, kind, quality)
+    return _hard(random, light, degrees) if quality == "hard" else _scanned(random, light)
 
 
 def _turned(drawn: Picture, degrees: float, fill: float = 0) -> Picture:
@@ -75,18 +81,18 @@ def _hard(random: Random, light: Floats, degrees: float) -> Picture:
     y, x = np.mgrid[:rows, :cols].astype(np.float32) / max(rows, cols)
     turn = random.uniform(0, 2 * np.pi)
     shade = 1 - random.uniform(0, 0.5) * (0.5 + 0.5 * (x * np.cos(turn) + y * np.sin(turn)))
-    seen = np.asarray(light * shade, np.float32)
+    shaded = np.asarray(light * shade, np.float32)
     if random.random() < 0.5:
         # The sheet ends inside of the picture, on a desk; its sides are turned with it.
         inset = int(random.uniform(0.01, 0.06) * cols)
         sheet = np.zeros((rows, cols), np.uint8)
         sheet[inset : rows - inset, inset : cols - inset] = 255
-        seen = np.where(_turned(sheet, degrees) > 127, seen, random.uniform(20, 200)).astype(np.float32)
+        shaded = np.where(_turned(sheet, degrees) > 127, shaded, random.uniform(20, 200)).astype(np.float32)
     if random.random() < 0.5:
         top, left = (int(random.uniform(0, 0.35) * side) for side in (rows, cols))
-        seen = seen[top : top + int(0.62 * rows), left : left + int(0.62 * cols)]
+        shaded = shaded[top : top + int(0.62 * rows), left : left + int(0.62 * cols)]
     factor = random.uniform(0.45, 1.0)
-    blurred = cv2.GaussianBlur(seen, (0, 0), random.uniform(0.4, 1.6))
+    blurred = cv2.GaussianBlur(shaded, (0, 0), random.uniform(0.4, 1.6))
     small = cv2.resize(blurred, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     noisy = small + random.standard_normal(small.shape) * random.uniform(1, 9)
     data = cv2.imencode(

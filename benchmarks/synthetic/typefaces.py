@@ -8,12 +8,19 @@ from pathlib import Path
 import numpy as np
 from PIL import ImageFont
 
+from benchmarks.synthetic.prose import SYSTEM, Faces
+
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 Random = np.random.Generator
 
 FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts")
 CHINESE_NAMES = ("cjk", "wqy", "song", "hei", "ming", "kai", "han")
 LATIN_NAMES = ("dejavusans", "dejavuserif", "liberation", "freesans", "freeserif", "notosans-", "notoserif-")
+
+SIMPLIFIED = ("uming", "ukai", "wqy", "wenkai")
+SYMBOLS = ("math", "symbol", "d050000l", "hairline", "unsmry", "caps", "cw", "ipa", "dotgothic")
+FAMILY = 8
+"""Fonts of one family at most."""
 
 _LATIN_TEXT = (
     "the invoice total of goods delivered to undersigned and stamp copy received account number date amount "
@@ -25,6 +32,19 @@ CHINESE = (
     "中华人民共和国居民身份证号码申请表银行业务凭证客户签名日期金额合计人民币大写元整经办复核单位公章收款付款"
     "电子发票增值税专用医院门诊收费票据姓名性别年龄科室项目数量单价备注以上内容真实有效特此证明国家口回日田圆"
 )
+
+
+def more_faces(folder: Path) -> Faces:
+    """The fonts that `benchmarks.synthetic.prose` names, and those in a folder, a few of each family."""
+    found = sorted(path for kind in ("ttf", "otf", "ttc") for path in folder.rglob(f"*.{kind}"))
+    found = [path for path in found if not any(name in path.stem.lower() for name in SYMBOLS)]
+    chinese = [path for path in found if any(name in path.stem.lower() for name in SIMPLIFIED)]
+    families: dict[str, list[Path]] = {}
+    for path in found:
+        if path not in chinese:
+            families.setdefault(path.stem.lower()[:6], []).append(path)
+    latin = [path for family in families.values() for path in family[:: -(-len(family) // FAMILY)]]
+    return Faces(SYSTEM.latin + tuple(map(str, latin + chinese)), SYSTEM.chinese + tuple(map(str, chinese)))
 
 
 @lru_cache(maxsize=1)

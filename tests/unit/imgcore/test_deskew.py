@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgcore.deskew import RANGE, deskew, find_skew
+from imgcore.deskew import RANGE, _halves, deskew, find_skew
 from imgcore.types import Image
 from tests.fakes.paper import sheet
 
@@ -60,6 +60,18 @@ def test_a_long_slip_tells_its_angle() -> None:
     skew = find_skew(turned(long, 1.7))
     assert skew is not None
     assert abs(skew.degrees - 1.7) < 0.1
+
+
+def test_the_columns_of_a_turned_slip_are_told_apart() -> None:
+    random = np.random.default_rng(4)
+    x, y = random.uniform(-300, 300, 4000), random.uniform(-700, 700, 4000)
+    x += np.sign(x) * 60
+    for degrees in (-14.0, 0.0, 14.0):
+        c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+        turned_x, turned_y = (c * x + s * y).astype(np.float32), (c * y - s * x).astype(np.float32)
+        left, right = _halves(turned_x, turned_y, float(np.tan(np.radians(degrees))))
+        assert (x[left] < 0).all()
+        assert (x[right] > 0).all()
 
 
 def test_turning_back_leaves_no_skew() -> None:
