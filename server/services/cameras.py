@@ -177,9 +177,7 @@ class CameraDesk:
         ------
         DeviceNotOpen, DeviceBusy
         """
-        present = self._open.get(camera.info.id)
-        if present is None:
-            raise DeviceNotOpen(opener="OpenCamera")
+        present = self._opened(camera.info.id)
         if present.owner is not client:
             raise DeviceBusy(device=camera.info.name, holder=OTHER_PAGE)
         return present
@@ -191,9 +189,7 @@ class CameraDesk:
         ------
         DeviceNotOpen, DeviceBusy
         """
-        present = self._open.get(camera.info.id)
-        if present is None:
-            raise DeviceNotOpen(opener="OpenCamera")
+        present = self._opened(camera.info.id)
         self._must_share(present, client)
         return present
 
@@ -212,10 +208,13 @@ class CameraDesk:
         return self._locks.setdefault(key, asyncio.Lock())
 
     def _opened_last(self, client: Client) -> Camera:
-        present = self._open.get(self._last.get(client, ""))
+        return self._opened(self._last.get(client, "")).camera
+
+    def _opened(self, key: str) -> OpenCamera:
+        present = self._open.get(key)
         if present is None:
             raise DeviceNotOpen(opener="OpenCamera")
-        return present.camera
+        return present
 
     def _must_share(self, present: OpenCamera, client: Client) -> None:
         if present.owner is not client and present.owner.origin != client.origin:

@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 import pytest
 
+from tests.fakes.jpeg import without_tables
+
 REPOSITORY = Path(__file__).parents[2]
 CACHE = REPOSITORY / ".cache/guest"
 BOOT_SECONDS = 110
@@ -37,16 +39,6 @@ def draw_pages(share: Path) -> None:
     ].tobytes()
     (share / "page.jpg").write_bytes(page)
     (share / "bare.jpg").write_bytes(without_tables(page))
-
-
-def without_tables(jpeg: bytes) -> bytes:
-    position, kept = 2, [jpeg[:2]]
-    while jpeg[position + 1] != 0xDA:
-        end = position + 2 + int.from_bytes(jpeg[position + 2 : position + 4], "big")
-        if jpeg[position + 1] != 0xC4:
-            kept.append(jpeg[position:end])
-        position = end
-    return b"".join((*kept, jpeg[position:]))
 
 
 def boot(share: Path) -> str:

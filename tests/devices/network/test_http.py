@@ -12,10 +12,11 @@ from typing import Protocol
 import pytest
 
 from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
-from server.devices.adapters.network.camera import NOMINAL, NetworkStream
+from server.devices.adapters.network.camera import NOMINAL
 from server.devices.adapters.network.pump import Patience
-from server.devices.ports.camera import CameraFinder, CameraMode, Frame, PixelFormat, Size
+from server.devices.ports.camera import CameraFinder, CameraMode, PixelFormat, Size
 from server.errors import DeviceFailed, DeviceGone, DeviceTimeout, GaopaiError
+from tests.devices.network.streams import frames, opened
 
 Handler = Callable[[socket.socket, str, Event], None]
 MODE = CameraMode(PixelFormat.MJPG, Size(64, 48), 0)
@@ -63,27 +64,13 @@ def saying(*answers: bytes, hold: float = 0.0) -> Handler:
     return handler
 
 
-def opened(url: str, patience: Patience | None = None) -> NetworkStream:
-    (camera,) = NetworkCameraFinder([NetworkCamera("Window 3", url)]).find()
-    stream = camera.open(MODE)
-    stream.patience = patience or stream.patience
-    stream.start()
-    return stream
-
-
-def frames(stream: NetworkStream, count: int) -> list[Frame]:
-    taken = [stream.read(5) for _ in range(count)]
-    assert all(taken)
-    return [frame for frame in taken if frame]
-
-
 def test_part_bytes_are_untouched(serve: Serve, pictures: list[bytes]) -> None:
     server = serve(endless(pictures))
     finder: CameraFinder = NetworkCameraFinder([NetworkCamera("Window 3", server.url())])
     (camera,) = finder.find()
     assert camera.info.name == "Window 3"
     assert camera.info.media[0].sizes == (Size(64, 48),)
-    stream = opened(server.url())
+    stream = opened(server.url(), MODE)
     taken = frames(stream, 6)
     assert {frame.data for frame in taken} == set(pictures)
     assert [frame.seq for frame in taken] == sorted({frame.seq for frame in taken})
@@ -104,7 +91,7 @@ def test_chunked_answers_are_joined(serve: Serve, pictures: list[bytes]) -> None
             for piece in (data[:100], data[100:]):
                 connection.sendall(b"%x\r\n%b\r\n" % (len(piece), piece))
 
-    stream = opened(serve(handler).url())
+    stream = opened(serve(handler).url(), MODE)
     assert frames(stream, 2)[-1].data == pictures[0]
     stream.close()
 
@@ -116,13 +103,13 @@ def test_snapshots_are_polled(serve: Serve, pictures: list[bytes]) -> None:
         picture = next(served)
         connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: image/jpeg\r\n\r\n" + picture)
 
-    stream = opened(serve(handler).url("/snapshot.jpg"))
+    stream = opened(serve(handler).url("/snapshot.jpg"), MODE)
     assert {frame.data for frame in frames(stream, 3)} == set(pictures)
     stream.close()
 
 
 def test_stop_and_start_reconnects_and_numbers_no_frame_twice(serve: Serve, pictures: list[bytes]) -> None:
-    stream = opened(serve(endless(pictures)).url())
+    stream = opened(serve(endless(pictures)).url(), MODE)
     before = frames(stream, 2)[-1].seq
     stream.stop()
     stream.start()
@@ -132,7 +119,7 @@ def test_stop_and_start_reconnects_and_numbers_no_frame_twice(serve: Serve, pict
 
 def test_a_drop_is_bridged(serve: Serve, pictures: list[bytes]) -> None:
     server = serve(saying(MULTIPART, *map(part, pictures)))  # closes after three
-    stream = opened(server.url())
+    stream = opened(server.url(), MODE)
     frames(stream, 4)
     assert len(server.requests) > 2
     stream.close()
@@ -140,7 +127,7 @@ def test_a_drop_is_bridged(serve: Serve, pictures: list[bytes]) -> None:
 
 def test_a_camera_that_stays_away_is_gone(serve: Serve, pictures: list[bytes]) -> None:
     server = serve(saying(MULTIPART, *map(part, pictures)))
-    stream = opened(server.url(), Patience(total=0.2, first=0.05, longest=0.05))
+    stream = opened(server.url(), MODE, Patience(total=0.2, first=0.05, longest=0.05))
     frames(stream, 1)
     server.close()
     with pytest.raises(DeviceGone):
@@ -151,7 +138,7 @@ def test_a_camera_that_stays_away_is_gone(serve: Serve, pictures: list[bytes]) -
 
 
 def test_silence_gives_none(serve: Serve, pictures: list[bytes]) -> None:
-    stream = opened(serve(saying(MULTIPART, part(pictures[0]), hold=5)).url())
+    stream = opened(serve(saying(MULTIPART, part(pictures[0]), hold=5)).url(), MODE)
     # `open` took the only picture to learn the size
     assert stream.read(0.05) is None
     stream.close()
@@ -159,7 +146,7 @@ def test_silence_gives_none(serve: Serve, pictures: list[bytes]) -> None:
 
 def test_half_a_part_never_becomes_a_frame(serve: Serve, pictures: list[bytes]) -> None:
     server = serve(saying(MULTIPART, part(pictures[0]), part(pictures[1])[:200], hold=1))
-    stream = opened(server.url())
+    stream = opened(server.url(), MODE)
     assert stream.read(0.2) is None
     stream.close()
 
@@ -182,7 +169,7 @@ def test_half_a_part_never_becomes_a_frame(serve: Serve, pictures: list[bytes]) 
 )
 def test_wrong_answers_fail_with_their_reason(serve: Serve, answer: bytes, reason: str) -> None:
     with pytest.raises(DeviceFailed, match=reason):
-        opened(serve(saying(answer)).url())
+        opened(serve(saying(answer)).url(), MODE)
 
 
 def test_a_redirect_on_the_same_host_is_followed(serve: Serve, pictures: list[bytes]) -> None:
@@ -193,7 +180,7 @@ def test_a_redirect_on_the_same_host_is_followed(serve: Serve, pictures: list[by
             endless(pictures)(connection, request, ended)
 
     server = serve(handler)
-    stream = opened(server.url("/old"))
+    stream = opened(server.url("/old"), MODE)
     frames(stream, 1)
     assert server.requests[-1].startswith("GET /new?x=1 ")
     stream.close()
@@ -202,7 +189,7 @@ def test_a_redirect_on_the_same_host_is_followed(serve: Serve, pictures: list[by
 def test_a_server_that_says_nothing_times_out(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.devices.adapters.network.mjpeg.CONNECT_TIMEOUT", 0.1)
     with pytest.raises(DeviceTimeout):
-        opened(serve(saying(hold=5)).url())
+        opened(serve(saying(hold=5)).url(), MODE)
 
 
 def test_an_unreachable_camera_is_listed_and_told_once(caplog: pytest.LogCaptureFixture) -> None:
@@ -241,4 +228,4 @@ def test_credentials_are_sent_and_never_shown(serve: Serve, caplog: pytest.LogCa
 @pytest.mark.parametrize("url", ["ftp://127.0.0.1/a", "http:///a", "/a/file.jpg", "http://127.0.0.1:99999/"])
 def test_odd_addresses_fail_when_opened(url: str) -> None:
     with pytest.raises(DeviceFailed, match="address"):
-        opened(url)
+        opened(url, MODE)

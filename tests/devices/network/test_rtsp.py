@@ -6,7 +6,7 @@ import re
 import socket
 import struct
 from collections.abc import Callable, Iterator
-from threading import Event, Thread
+from contextlib import suppress
 from typing import Any
 
 import av
@@ -15,10 +15,11 @@ import numpy as np
 import pytest
 
 from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
-from server.devices.adapters.network.camera import NetworkStream
 from server.devices.adapters.network.pump import Patience
-from server.devices.ports.camera import CameraMode, Frame, PixelFormat, Size
+from server.devices.ports.camera import CameraMode, PixelFormat, Size
 from server.errors import DeviceFailed, DeviceGone
+from tests.devices.network.listener import Listener
+from tests.devices.network.streams import frames, opened
 
 SIZE = Size(320, 240)
 CLOCK = 90_000
@@ -26,43 +27,25 @@ Payloads = list[list[bytes]]
 """Pictures, each as the RTP payloads that carry it."""
 
 
-class RtspServer:
+class RtspServer(Listener):
     """Plays `payloads` round and round over interleaved TCP (RFC 2326 10.12)."""
 
     def __init__(self, media: str, payloads: Payloads, rounds: int = 1000) -> None:
         self._sdp = f"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nt=0 0\r\n{media}a=control:track0\r\n"
         self._payloads = payloads
         self._rounds = rounds
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(0.05)
-        self.url = f"rtsp://clerk:secret@127.0.0.1:{self._listener.getsockname()[1]}/live"
-        self.ended = Event()
-        self._thread = Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        super().__init__()
 
-    def close(self) -> None:
-        self.ended.set()
-        self._thread.join(5)
-        self._listener.close()
+    @property
+    def url(self) -> str:
+        return f"rtsp://clerk:secret@127.0.0.1:{self.port}/live"
 
-    def _serve(self) -> None:
-        while not self.ended.is_set():
-            try:
-                connection, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            Thread(target=self._session, args=(connection,), daemon=True).start()
+    def answer(self, connection: socket.socket) -> None:
+        with suppress(OSError):
+            while not self.ended.is_set() and self._reply(connection):
+                pass
 
-    def _session(self, connection: socket.socket) -> None:
-        with connection:
-            connection.settimeout(2)
-            try:
-                while not self.ended.is_set() and self._answer(connection):
-                    pass
-            except OSError:
-                return
-
-    def _answer(self, connection: socket.socket) -> bool:
+    def _reply(self, connection: socket.socket) -> bool:
         request = connection.recv(65536).decode("latin-1")
         if not request:
             return False
@@ -148,23 +131,13 @@ def play() -> Iterator[Play]:
         server.close()
 
 
-def opened(url: str, pixels: PixelFormat, patience: Patience | None = None) -> NetworkStream:
-    (camera,) = NetworkCameraFinder([NetworkCamera("Window 3", url)]).find()
-    stream = camera.open(CameraMode(pixels, SIZE, 30))
-    stream.patience = patience or stream.patience
-    stream.start()
-    return stream
-
-
-def frames(stream: NetworkStream, count: int) -> list[Frame]:
-    taken = [stream.read(5) for _ in range(count)]
-    assert all(taken)
-    return [frame for frame in taken if frame]
+def mode(pixels: PixelFormat) -> CameraMode:
+    return CameraMode(pixels, SIZE, 30)
 
 
 def test_motion_jpeg_is_not_decoded(play: Play) -> None:
     pictures = jpegs()
-    stream = opened(play(JPEG_MEDIA, [jpeg_payloads(it) for it in pictures]).url, PixelFormat.MJPG)
+    stream = opened(play(JPEG_MEDIA, [jpeg_payloads(it) for it in pictures]).url, mode(PixelFormat.MJPG))
     scans = {it[it.index(b"\xff\xda") :] for it in pictures}
     taken = frames(stream, 4)
     # RTP carries no JPEG header; FFmpeg writes one. The picture data must be the very bytes.
@@ -176,7 +149,7 @@ def test_motion_jpeg_is_not_decoded(play: Play) -> None:
 
 @pytest.mark.parametrize(("pixels", "grey"), [(PixelFormat.BGR, 100), (PixelFormat.YUYV, None)])
 def test_h264_is_decoded(play: Play, pixels: PixelFormat, grey: int | None) -> None:
-    stream = opened(play(*h264()).url, pixels)
+    stream = opened(play(*h264()).url, mode(pixels))
     frame = frames(stream, 2)[-1]
     assert (frame.format, frame.size) == (pixels, SIZE)
     packed = np.frombuffer(frame.data, np.uint8)
@@ -196,7 +169,7 @@ def test_listing_shows_the_size(play: Play) -> None:
 
 def test_a_session_that_does_not_come_back_is_gone(play: Play) -> None:
     server = play(JPEG_MEDIA, [jpeg_payloads(jpegs()[0])])
-    stream = opened(server.url, PixelFormat.MJPG, Patience(total=0.2, first=0.05, longest=0.05))
+    stream = opened(server.url, mode(PixelFormat.MJPG), Patience(total=0.2, first=0.05, longest=0.05))
     frames(stream, 1)
     server.close()
     with pytest.raises(DeviceGone):
@@ -209,7 +182,7 @@ def test_no_server_is_a_failure_without_the_password(caplog: pytest.LogCaptureFi
     with socket.create_server(("127.0.0.1", 0)) as unused:
         port = unused.getsockname()[1]
     with pytest.raises(DeviceFailed, match="check its address") as failed:
-        opened(f"rtsp://clerk:secret@127.0.0.1:{port}/live", PixelFormat.YUYV)
+        opened(f"rtsp://clerk:secret@127.0.0.1:{port}/live", mode(PixelFormat.YUYV))
     chain = [failed.value, failed.value.__cause__]
     assert chain[1] is not None and chain[1].__suppress_context__
     assert "secret" not in f"{chain!r} {caplog.text}"

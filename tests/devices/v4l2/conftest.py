@@ -19,6 +19,7 @@ import pytest
 from server.devices.adapters.v4l2 import V4l2Finder
 from server.devices.adapters.v4l2 import videodev2 as v4l2
 from server.devices.adapters.v4l2.finder import V4l2Camera
+from tests.fakes.jpeg import without_tables
 
 CAPTURE = v4l2.CAP_VIDEO_CAPTURE | v4l2.CAP_STREAMING
 PAGE = 4096
@@ -267,10 +268,4 @@ def jpeg() -> bytes:
 @pytest.fixture(scope="session")
 def bare_jpeg(jpeg: bytes) -> bytes:
     """The same without its tables."""
-    position, kept = 2, [jpeg[:2]]
-    while jpeg[position + 1] != 0xDA:
-        end = position + 2 + int.from_bytes(jpeg[position + 2 : position + 4], "big")
-        if jpeg[position + 1] != 0xC4:
-            kept.append(jpeg[position:end])
-        position = end
-    return b"".join((*kept, jpeg[position:]))
+    return without_tables(jpeg)
