@@ -66,9 +66,7 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as scratch:
         rows = list(_rows(Path(scratch), pages))
     body = "\n\n".join([_intro(pages), report.table(HEAD, rows)])
-    print(body)
-    if not options.quick:
-        report.write_section("batch", "Batches", body)
+    report.publish("batch", "Batches", body, options.quick)
     return 0
 
 

@@ -63,9 +63,7 @@ def main(arguments: Sequence[str] = ()) -> int:
         planes=WITH_PLANES if PLANES else WITHOUT_PLANES,
         table=report.table(HEAD, rows),
     )
-    print(text)
-    if not options.quick:
-        report.write_section("jpeg", "JPEG in the compressed domain", text)
+    report.publish("jpeg", "JPEG in the compressed domain", text, options.quick)
     return 0
 
 

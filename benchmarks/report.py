@@ -17,6 +17,13 @@ ratio beside them, measured in the same run.
 """
 
 
+def publish(name: str, title: str, body: str, quick: bool) -> None:
+    """Print a section, and write it to the page unless the run was a quick one."""
+    print(body)
+    if not quick:
+        write_section(name, title, body)
+
+
 def write_section(name: str, title: str, body: str, page: Path = PAGE) -> None:
     """Put a section between the markers ``<!-- name -->`` and ``<!-- /name -->``.
 

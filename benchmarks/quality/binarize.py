@@ -46,9 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     rows = [_row(name, method, pictures) for name, method in methods.items()]
     head = ("method", "F", *(str(year) for year in YEARS), "pseudo-F", "PSNR", "DRD", "ms a megapixel")
     body = "\n\n".join([_intro(len(pictures)), report.table(head, rows)])
-    print(body)
-    if not options.quick:
-        report.write_section("binarize", "Black and white", body)
+    report.publish("binarize", "Black and white", body, options.quick)
     return 0
 
 

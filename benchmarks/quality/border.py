@@ -67,9 +67,7 @@ def main(arguments: Sequence[str]) -> int:
     head = ("filler", "mean step", "99th percentile", "grain", "ms")
     table = report.table(head, [_row(name, values) for name, values in rows.items()])
     body = "\n\n".join([_intro(len(seeds)), table, _sliver_line(found)])
-    print(body)
-    if not options.quick:
-        report.write_section("border", "Empty borders", body)
+    report.publish("border", "Empty borders", body, options.quick)
     return 0
 
 

@@ -36,9 +36,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     body = "\n\n".join([_intro(), _photographed(options.quick), _made(3 if options.quick else COUNT)])
-    print(body)
-    if not options.quick:
-        report.write_section("colour", "Colour documents", body)
+    report.publish("colour", "Colour documents", body, options.quick)
     return 0
 
 

@@ -64,9 +64,7 @@ def main(arguments: Sequence[str]) -> int:
         ("made books", "pages found", "gutter px", "MS-SSIM", "ms"), _books(3 if options.quick else BOOKS)
     )
     body = "\n\n".join([_intro(len(sheets)), report.table(("", *KINDS, "ms"), rows), _about_books(), books])
-    print(body)
-    if not options.quick:
-        report.write_section("curve", "Bent pages laid flat", body)
+    report.publish("curve", "Bent pages laid flat", body, options.quick)
     return 0
 
 

@@ -58,9 +58,7 @@ def main(arguments: Sequence[str]) -> int:
     body = "\n\n".join(
         [_intro(pages), report.table(head, rows), times, peers.absent(("jdeskew", "deskew", "unpaper"))]
     )
-    print(body)
-    if not options.quick:
-        report.write_section("deskew", "Skew of text (synthetic)", body)
+    report.publish("deskew", "Skew of text (synthetic)", body, options.quick)
     return 0
 
 

@@ -50,9 +50,7 @@ def main(arguments: Sequence[str]) -> int:
         for name, remover in REMOVERS.items():
             rows[name].append((page_facts(page), score(page, remover)))
     body = "\n\n".join([_intro(chosen), *_tables(rows)])
-    print(body)
-    if not options.quick:
-        report.write_section("fingers", "Fingers", body)
+    report.publish("fingers", "Fingers", body, options.quick)
     return 0
 
 

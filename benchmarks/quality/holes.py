@@ -54,9 +54,7 @@ def main(arguments: Sequence[str]) -> int:
         for name, remover in REMOVERS.items():
             rows[name].append(score(page, remover))
     body = "\n\n".join([_intro(len(numbers)), *_tables(rows)])
-    print(body)
-    if not options.quick:
-        report.write_section("holes", "Binder holes", body)
+    report.publish("holes", "Binder holes", body, options.quick)
     return 0
 
 

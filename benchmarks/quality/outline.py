@@ -38,9 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     rows = [_row(name, *finder, photographs) for name, finder in FINDERS.items()]
     head = ("finder", "mean IoU", "> .90", "> .95", *LIGHTS, "ms")
     body = "\n\n".join([_intro(len(photographs)), report.table(head, rows)])
-    print(body)
-    if not options.quick:
-        report.write_section("outline", "Outlines of single sheets", body)
+    report.publish("outline", "Outlines of single sheets", body, options.quick)
     return 0
 
 

@@ -40,9 +40,7 @@ def main(arguments: Sequence[str]) -> int:
     rows = [_row(look, slips) for look in ImageType]
     head = ("image type", "faded", "worst quarter", "fresh", "ms a megapixel")
     body = "\n\n".join([_intro(len(seeds)), report.table(head, rows)])
-    print(body)
-    if not options.quick:
-        report.write_section("receipts", "Receipts", body)
+    report.publish("receipts", "Receipts", body, options.quick)
     return 0
 
 

@@ -63,9 +63,7 @@ def main(arguments: Sequence[str]) -> int:
         "ms",
     )
     body = "\n\n".join([_intro(number), report.table(head, rows)])
-    print(body)
-    if not options.quick:
-        report.write_section("several", "Several documents on one desk", body)
+    report.publish("several", "Several documents on one desk", body, options.quick)
     return 0
 
 

@@ -59,9 +59,7 @@ def main(arguments: Sequence[str]) -> int:
         "ms",
     )
     body = "\n\n".join([_intro(count), report.table(head, rows)])
-    print(body)
-    if not options.quick:
-        report.write_section("stamps", "Red and blue stamps (synthetic)", body)
+    report.publish("stamps", "Red and blue stamps (synthetic)", body, options.quick)
     return 0
 
 

@@ -42,9 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     ]
     head = ("pages", "turns", "right", "wrong", "not sure")
     body = "\n\n".join([_intro(), report.table(head, rows)])
-    print(body)
-    if not options.quick:
-        report.write_section("upright", "Upright (synthetic)", body)
+    report.publish("upright", "Upright (synthetic)", body, options.quick)
     return 0
 
 

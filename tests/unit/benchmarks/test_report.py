@@ -23,6 +23,17 @@ def test_a_section_replaces_itself_and_nothing_else(tmp_path: Path) -> None:
     assert text.count("<!-- one -->") == text.count("<!-- /one -->") == 1
 
 
+@pytest.mark.parametrize("quick", [True, False])
+def test_a_quick_run_prints_and_writes_nothing(
+    quick: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    monkeypatch.setattr(report, "write_section", lambda *section: written.extend(section))
+    report.publish("one", "One", "body", quick)
+    assert capsys.readouterr().out == "body\n"
+    assert written == ([] if quick else ["one", "One", "body"])
+
+
 def test_a_table_names_the_machine() -> None:
     assert report.table(["a", "b"], [["1", "2"]]).splitlines() == ["| a | b |", "| --- | ---: |", "| 1 | 2 |"]
     assert "numpy" in report.machine(["numpy"])
