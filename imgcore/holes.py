@@ -1,18 +1,17 @@
-"""Binder holes: found along the sides by their shape and their places, filled with paper."""
+"""Binder holes: found along the sides by their round edges and their places, filled with paper."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from imgcore.border import off_paper, slivers
 from imgcore.mending import Survey, mend
-from imgcore.paper import Floats, Mask, highest, paper_colour, scaled, without_strokes
+from imgcore.paper import Mask, highest, paper_colour, scaled, without_strokes
 from imgcore.punches import Spot, punched
+from imgcore.rings import rings
 from imgcore.types import Image
 
 _SIDE = 1000
@@ -23,17 +22,13 @@ _BAND = 0.075
 _RADII = (0.0062, 0.0165)
 """Of the long side: 3 mm on A3, 3.5 mm on A5, and a margin."""
 _OFF = 0.05
-"""What one sees through a hole differs from paper by this share, be it but a sheet in shadow."""
+"""What one sees through a tear differs from paper by this share."""
 _GRAINS = 2.0
 """In grainy paper so many times its unevenness is needed besides."""
 _FLECK = 5
-"""Grain, lines and print smaller than this many pixels are no hole's edge."""
-_NECKS = (9, 15)
-"""Lines and tears thinner than so many pixels do not belong to the round of a hole; nor does dense print."""
-_ROUND = 0.62
-"""Share of its edge that a spot keeps within `_WAVE` of its radius, a torn hole as well."""
-_WAVE = 0.2
-_ANGLES = 48
+"""Grain, lines and print smaller than this many pixels are no tear."""
+_ROUND, _WHOLE = 0.52, 0.93
+"""Share of its edge that a hole shows, a torn one as well; and one that is not torn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +75,11 @@ def remove_holes(image: Image) -> HolesResult:
     if min(image.shape[:2]) < 64:
         return HolesResult(image, (), 0.0)
     small = scaled(image, _SIDE)
-    blank = without_strokes(small, _STROKES)
-    off = _off(small, blank)
-    holes = [spot for turn in range(4) for spot in _side(off, turn)]
+    holes = [spot for turn in range(4) for spot in _side(small, turn)]
     if not holes:
         return HolesResult(image, (), 0.0)
+    blank = without_strokes(small, _STROKES)
+    off = _off(small, blank)
     covered = np.zeros(off.shape, bool)
     for spot in holes:
         covered |= _cover(off, spot)
@@ -126,89 +121,28 @@ def _disc(width: int) -> Image:
     return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (width, width)), np.uint8)
 
 
-def _side(off: Mask, turn: int) -> list[Spot]:
+def _side(small: Image, turn: int) -> list[Spot]:
     """The holes along one side; `turn` quarters counter-clockwise make it the left one."""
-    seen = np.rot90(off, turn)
-    deep = round(_BAND * max(off.shape) * 1.6)
-    strip = np.ascontiguousarray(seen[:, :deep]).astype(np.uint8)
-    spots = [_placed(spot, turn, off.shape) for spot in _spots(strip, max(off.shape))]
+    seen = np.rot90(small, turn)
+    side = max(small.shape[:2])
+    strip = np.ascontiguousarray(seen[:, : round(_BAND * side * 1.6)])
+    places, edge = rings(strip, (round(_RADII[0] * side), round(_RADII[1] * side)))
+    spots = [
+        _placed(Spot(x, y, radius, y, x, float(round_), round_ < _WHOLE), turn, small.shape)
+        for (x, y, radius), round_ in zip(places.tolist(), edge, strict=True)
+        if round_ >= _ROUND and x < _BAND * side
+    ]
     return punched(spots, float(len(seen)))
 
 
 def _placed(spot: Spot, turn: int, shape: tuple[int, ...]) -> Spot:
     """From the turned picture's pixels back to the picture's."""
     x, y = spot.x, spot.y
-    rows, cols = shape
+    rows, cols = shape[:2]
     for _ in range(turn):
         # One quarter back: what was turned counter-clockwise turns clockwise.
         x, y = (cols - 1 - y, x) if _ % 2 == (turn - 1) % 2 else (rows - 1 - y, x)
     return Spot(x, y, spot.radius, spot.along, spot.inset, spot.roundness, spot.torn)
-
-
-def _spots(strip: Image, side: int) -> list[Spot]:
-    """Round things in a strip along the left side, each once."""
-    spots: list[Spot] = []
-    for spot in (spot for neck in _NECKS for spot in _cut(strip, neck, side)):
-        # Cut off from print beside it, the same spot is rounder.
-        twins = [other for other in spots if abs(other.x - spot.x) + abs(other.y - spot.y) < spot.radius]
-        if all(other.roundness < spot.roundness for other in twins):
-            spots = [other for other in spots if other not in twins] + [spot]
-    return spots
-
-
-def _cut(strip: Image, neck: int, side: int) -> Iterator[Spot]:
-    """Round pieces, when what is thinner than a neck is cut."""
-    thick = cv2.morphologyEx(np.pad(strip, 1), cv2.MORPH_OPEN, _disc(neck))[1:-1, 1:-1]
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(thick), connectivity=4)
-    low, high = _RADII[0] * side, _RADII[1] * side
-    for number in range(1, count):
-        left, top, width, height, area = (int(value) for value in stats[number])
-        if not (2 * low <= height <= 2.6 * high and 1.6 * low <= width and area > 2.2 * low**2):
-            continue
-        piece = labels[top : top + height, left : left + width] == number
-        spot = _spot(strip, piece, (left, top))
-        if spot is not None and low <= spot.radius <= high and spot.inset < _BAND * side:
-            yield spot
-
-
-def _spot(strip: Image, piece: Mask, corner: tuple[int, int]) -> Spot | None:
-    """The largest disc that fits into a piece, or of those nearly as large the innermost, if it is round."""
-    inner = np.asarray(cv2.distanceTransform(np.pad(piece, 1).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
-    inner = inner[1:-1, 1:-1]
-    widest = inner >= inner.max() - 0.7
-    # A tear may be as wide as its hole, which is at its inner end.
-    wide = inner >= 0.85 * inner.max()
-    innermost = wide & (inner >= inner[:, np.nonzero(wide)[1].max() - 2 :].max(initial=0.0) - 0.3)
-    innermost[:, : np.nonzero(wide)[1].max() - 2] = False
-    spots = [_judged(strip, inner, peak, corner) for peak in (widest, innermost) if peak.any()]
-    best = max(spots, key=lambda spot: spot.roundness)
-    return best if best.roundness >= _ROUND else None
-
-
-def _judged(strip: Image, inner: Floats, peak: Mask, corner: tuple[int, int]) -> Spot:
-    """The disc about the middle of a peak of the distance to the piece's edge."""
-    y, x = (float(axis.mean()) for axis in np.nonzero(peak))
-    radius = float(inner[peak].max()) - 0.3
-    x, y = x + corner[0], y + corner[1]
-    edge = _edge(strip, (x, y), radius)
-    kept = np.abs(edge - radius) < _WAVE * radius + 0.7
-    roundness = float(kept.mean())
-    return Spot(x, y, radius, y, x, roundness, roundness < 0.9)
-
-
-def _edge(strip: Image, centre: tuple[float, float], radius: float) -> npt.NDArray[np.float64]:
-    """How far the piece reaches from the centre, for each of `_ANGLES` directions, in pixels."""
-    reach = np.arange(0.0, 2.2 * radius, 0.5)
-    angle = np.arange(_ANGLES) * (2 * np.pi / _ANGLES)
-    x = centre[0] + np.cos(angle)[:, None] * reach
-    y = centre[1] + np.sin(angle)[:, None] * reach
-    at = (
-        np.clip(np.rint(y), 0, strip.shape[0] - 1).astype(int),
-        np.clip(np.rint(x), 0, strip.shape[1] - 1).astype(int),
-    )
-    ends = strip[at] == 0
-    first = np.where(ends.any(axis=1), ends.argmax(axis=1), ends.shape[1])
-    return np.asarray(first * 0.5)
 
 
 def _cover(off: Mask, spot: Spot) -> Mask:

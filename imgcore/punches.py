@@ -18,10 +18,14 @@ _OFF_CENTRE = 0.045
 _ROW = (2.6, 9.0)
 """Distance in radii in the rows of loose-leaf and spiral binding."""
 _ROW_COUNT = 6
+_ROW_SPAN = 0.6
+"""Share of the side that such a row takes: a list of bullets takes less."""
+_MOST = 40
+"""Places that are looked at; two rows' holes would be more, letters are fewer."""
 _ALIKE = 0.22
 """Radii of one punch's holes differ by less than this share."""
-_SURE = 0.8
-"""A group needs one spot this round; the others may be torn."""
+_SURE = 0.72
+"""A group needs one spot this round, as torn ones are; print may touch the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +61,44 @@ def punched(spots: list[Spot], length: float) -> list[Spot]:
     length
         Of the side, in pixels.
     """
-    ordered = sorted(spots, key=lambda spot: spot.along)
+    ordered = sorted(_distinct(spots), key=lambda spot: spot.along)
     row = _longest_row(ordered)
-    if len(row) >= _ROW_COUNT:
+    if len(row) >= _ROW_COUNT and _binding(row, length):
         return row
     groups = [group for group in _groups(ordered, length) if max(s.roundness for s in group) >= _SURE]
     return list(max(groups, key=lambda group: sum(spot.roundness for spot in group), default=()))
 
 
+def _binding(row: list[Spot], length: float) -> bool:
+    """Whether a row takes the side as a binding's does, and print touches less than half of it."""
+    sure = sum(spot.roundness >= _SURE for spot in row)
+    return row[-1].along - row[0].along > _ROW_SPAN * length and 2 * sure > len(row)
+
+
+def _distinct(spots: list[Spot]) -> list[Spot]:
+    """Each place once, with its roundest spot; the roundest places, where there are many."""
+    kept: list[Spot] = []
+    for spot in sorted(spots, key=lambda spot: -spot.roundness):
+        apart = (abs(spot.along - other.along) + abs(spot.inset - other.inset) for other in kept)
+        if all(distance > spot.radius for distance in apart):
+            kept.append(spot)
+    return kept[:_MOST]
+
+
 def _groups(spots: list[Spot], length: float) -> Iterator[tuple[Spot, ...]]:
     """Four, three or two spots, evenly spaced about the middle of the side."""
     for count in (4, 3, 2):
-        for group in combinations(spots[:40], count):
-            if _alike(group) and _spaced(group, length):
+        for first, last in combinations(spots, 2):
+            group = _between(spots, (first, last), count)
+            if _spaced(group, length) and _alike(group):
                 yield group
+
+
+def _between(spots: list[Spot], ends: tuple[Spot, Spot], count: int) -> tuple[Spot, ...]:
+    """Two spots and those nearest to where the others of `count` ought to be."""
+    places = np.linspace(ends[0].along, ends[1].along, count)[1:-1].tolist()
+    inner = [min(spots, key=lambda spot: abs(spot.along - place)) for place in places]
+    return (ends[0], *inner, ends[1])
 
 
 def _alike(group: tuple[Spot, ...]) -> bool:

@@ -70,6 +70,47 @@ def test_a_row_of_holes_is_found() -> None:
     assert len(remove_holes(punch(sheet(COLS, ROWS), centres)).holes) == 26
 
 
+def test_a_hole_is_told_by_the_shadow_of_its_rim() -> None:
+    """What lies below is as light as the page: only a crescent and a faint round are seen."""
+    picture = sheet(COLS, ROWS)
+    for x, y in places(2):
+        cv2.circle(picture, (x, y), round(3 * UNIT), (150, 152, 154), -1, cv2.LINE_AA)
+        cv2.circle(picture, (x + 5, y + 3), round(2.7 * UNIT), (228, 232, 234), -1, cv2.LINE_AA)
+    assert len(remove_holes(np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.0), np.uint8)).holes) == 2
+
+
+def test_a_bar_may_run_into_a_hole() -> None:
+    picture = sheet(COLS, ROWS)
+    x, y = places(2)[0]
+    picture[y - 30 : y + 4, x - 3 : x + 300] = (60, 50, 40)
+    result = remove_holes(punch(picture, places(2), (150, 170, 160)))
+    assert len(result.holes) == 2
+
+
+def test_two_holes_torn_to_the_side() -> None:
+    picture = punch(sheet(COLS, ROWS), places(2))
+    for x, y in places(2):
+        cv2.rectangle(picture, (0, y - 9), (x, y + 9), (40, 38, 36), -1)
+    result = remove_holes(picture)
+    assert [hole.torn for hole in result.holes] == [True, True]
+    assert np.abs(result.image.astype(int) - sheet(COLS, ROWS)).max() < 30
+
+
+def test_letters_cut_by_the_border_are_no_holes() -> None:
+    """A strip of dense print: rounds at every distance, with strokes in and about them."""
+    picture = sheet(COLS, ROWS)
+    for row in range(40):
+        cv2.putText(picture, "90Og68ceoQ@&" * 6, (4 + row % 3, 30 + 35 * row), 0, 1.1, (30, 30, 30), 2)
+    assert remove_holes(picture).image is picture
+
+
+def test_a_list_of_bullets_is_no_row() -> None:
+    picture = sheet(COLS, ROWS)
+    for k in range(12):
+        cv2.circle(picture, (38, 500 + 45 * k), 9, (30, 30, 30), -1, cv2.LINE_AA)
+    assert remove_holes(picture).image is picture
+
+
 def test_one_spot_alone_is_no_hole() -> None:
     picture = punch(sheet(COLS, ROWS), places(2)[:1])
     assert remove_holes(picture).image is picture

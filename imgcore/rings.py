@@ -1,0 +1,200 @@
+"""Round edges beside the left side of a picture: what a hole has, whatever one sees through it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.paper import Floats, Mask, Number
+from imgcore.types import Image
+
+Places = npt.NDArray[np.float64]
+"""``(n, 3)``: x, y and radius in pixels."""
+Shares = npt.NDArray[np.float64]
+
+_ANGLES = np.arange(48) * (2 * np.pi / 48)
+_ROUND = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
+_FAINT, _GRAINS = 1.2, 3.0
+"""An edge rises by so many levels a pixel, and by so many times what bare paper does."""
+_ALONG = 0.8
+"""Cosine between an edge's direction and the radius up to which the edge belongs to the round."""
+_OFF = (-1.5, -0.75, 0.0, 0.75, 1.5)
+"""Pixels by which the round's edge may miss the circle."""
+_THICK = 2.2
+"""Pixels that an edge is wide: a whole circle has so many votes a pixel of its length."""
+_SEEN = 0.35
+"""Share of a circle's votes with which it is looked at; a hole torn to the side has 0.7."""
+_INSET = (0.7, 6.0)
+"""Distance from the side in radii: ISO 838 has 4, and no punch reaches further than 5.5."""
+_SIDE = _ROUND[:, 0] < -0.17
+"""The directions to the side, to which a hole may be torn."""
+_CLOSED, _OPEN, _TOUCHED = 0.92, 0.8, 0.7
+"""Share of its edge in the other directions that a hole shows, all on made pages; what one shows that
+print touches; and what such a one counts."""
+_LIKE = 0.35
+"""Share of the height of the circle's edge from which another edge counts."""
+_EMPTY, _CALM = 0.55, 0.3
+"""Shares without such edges of a hole's inside, which a rim's shadow may cross, and of the round about
+it, where print may stand; in dense writing a circle has 0.2 and less."""
+_LINE, _DRAWN = 4, 0.9
+"""Levels by which a line is darker, and the share of a circle along which it is."""
+_MOST = 60
+_APART = 9
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """Direction and height of the steepest rise over the channels, float32 ``(rows, cols)`` each.
+
+    Attributes
+    ----------
+    across, down
+        Unit vector; 0, 0 where there is no edge.
+    height
+        Levels a pixel.
+    limit
+        Height from which a rise is an edge.
+    """
+
+    across: Floats
+    down: Floats
+    height: Floats
+    limit: float
+
+
+def rings(strip: Image, radii: tuple[int, int]) -> tuple[Places, Shares]:
+    """Holes' edges along the left side, whichever of their sides is darker.
+
+    Parameters
+    ----------
+    strip
+        The picture's left part, BGR or grey.
+    radii
+        The least and the greatest, in pixels.
+
+    Returns
+    -------
+    tuple of ndarray
+        float64 ``(n, 3)``, x, y and radius; and the share of each circle's edge that is there,
+        0..1, less where print touches it.
+
+    References
+    ----------
+    G. Loy, A. Zelinsky, "Fast Radial Symmetry for Detecting Points of Interest", 2003: edges vote
+    for the centre that they turn to or away from.
+    """
+    edges = _edges(strip)
+    places = _refined(edges, _peaks(_votes(edges, radii), radii[0]))
+    places = places[places[:, 0] < _INSET[1] * places[:, 2]]
+    if not len(places):
+        return places, np.zeros(0)
+    there = _there(edges, places)
+    # What is torn is torn to the side, the left one.
+    closed = there[:, ~_SIDE].mean(axis=1)
+    sure = (closed >= _CLOSED) & _hollow(edges, places)
+    share = np.where(sure, 1.0, _TOUCHED) * there.mean(axis=1)
+    good = (closed >= _OPEN) & ~_drawn(strip, places)
+    return places[good], share[good]
+
+
+def _edges(strip: Image) -> Edges:
+    planes = [cv2.GaussianBlur(plane, (0, 0), 1.0) for plane in cv2.split(strip)]
+    rises = [[cv2.Sobel(p, cv2.CV_32F, *way, scale=0.125) for p in planes] for way in ((1, 0), (0, 1))]
+    heights = np.stack([np.hypot(x, y) for x, y in zip(*rises, strict=True)])
+    steepest = heights.argmax(axis=0)[None]
+    height, x, y = (
+        np.take_along_axis(np.stack(each), steepest, 0)[0] for each in (list(heights), rises[0], rises[1])
+    )
+    limit = max(_FAINT, _GRAINS * float(np.percentile(height[::3, ::3], 30)))
+    there = np.where(height > limit, 1 / np.maximum(height, 1e-6), 0).astype(np.float32)
+    return Edges(x * there, y * there, height, limit)
+
+
+def _votes(edges: Edges, radii: tuple[int, int]) -> Floats:
+    """Share of each circle's edge that votes for it, ``(radii, rows, cols)``."""
+    rows, cols = edges.height.shape
+    y, x = np.nonzero(edges.height > edges.limit)
+    across, down = edges.across[y, x], edges.down[y, x]
+    planes = []
+    for radius in range(radii[0], radii[1] + 1):
+        cx = np.concatenate([np.rint(x + sign * radius * across) for sign in (-1, 1)]).astype(np.intp)
+        cy = np.concatenate([np.rint(y + sign * radius * down) for sign in (-1, 1)]).astype(np.intp)
+        near = (cx >= _INSET[0] * radius) & (cx < min(cols, _INSET[1] * radius)) & (cy >= 0) & (cy < rows)
+        counts = np.bincount(cy[near] * cols + cx[near], minlength=rows * cols).astype(np.float32)
+        around = cv2.blur(counts.reshape(rows, cols), (3, 3))
+        planes.append(np.asarray(around * (9 / (2 * np.pi * radius * _THICK)), np.float32))
+    return np.stack(planes)
+
+
+def _peaks(votes: Floats, least: int) -> Places:
+    """The highest votes, each the highest near by."""
+    best = votes.max(axis=0)
+    peak = (best >= cv2.dilate(best, np.ones((_APART, _APART), np.uint8))) & (best > _SEEN)
+    y, x = np.nonzero(peak)
+    first = np.argsort(-best[y, x], kind="stable")[:_MOST]
+    y, x = y[first], x[first]
+    return np.column_stack([x, y, least + votes[:, y, x].argmax(axis=0)]).astype(np.float64)
+
+
+def _refined(edges: Edges, places: Places) -> Places:
+    """The circles beside each that have the steepest edge, all around rather than in part."""
+    moves = [(x, y, r) for r in (3, 2, 1, 0, -1, -2) for x in (-1, 0, 1) for y in (-1, 0, 1)]
+    tried = places[:, None] + np.array(moves, np.float64)
+    steep = np.sqrt(_agreement(edges, tried, tried[..., 2])[0]).mean(axis=2)
+    return np.asarray(tried[np.arange(len(places)), steep.argmax(axis=1)], np.float64)
+
+
+def _there(edges: Edges, places: Places) -> Mask:
+    """For each circle and direction, whether its edge is there."""
+    found = np.zeros((len(places), len(_ROUND)), bool)
+    for off in _OFF:
+        found |= _agreement(edges, places, places[:, 2] + off)[1] > _ALONG
+    return found
+
+
+def _hollow(edges: Edges, places: Places) -> Mask:
+    """Whether there is nothing like the circle's own edge within it, and not all around it either."""
+    rims = [_agreement(edges, places, places[:, 2] + off)[0] for off in _OFF]
+    rim = np.median(np.max(rims, axis=0), axis=1, keepdims=True)
+    limit = np.maximum(edges.limit, _LIKE * rim)
+    within = [
+        _sampled(edges.height, places, places[:, 2] * k) < limit for k in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+    ]
+    around = [
+        _sampled(edges.height, places, places[:, 2] * k) < limit for k in (1.35, 1.45, 1.55, 1.65, 1.75)
+    ]
+    calm = np.min(around, axis=0)[:, ~_SIDE].mean(axis=1)
+    return np.asarray((np.mean(within, axis=(0, 2)) >= _EMPTY) & (calm >= _CALM), bool)
+
+
+def _drawn(strip: Image, places: Places) -> Mask:
+    """Whether the circle is a line, darker than both its inside and what is around it."""
+    dark = np.min(np.atleast_3d(strip), axis=2)
+    inside = np.median([_sampled(dark, places, places[:, 2] * k) for k in (0.15, 0.3, 0.45)], axis=(0, 2))
+    outside = _sampled(dark, places, places[:, 2] * 1.45).astype(np.float64)
+    line = np.min([_sampled(dark, places, places[:, 2] * k) for k in (0.7, 0.85, 1.0)], axis=0)
+    darker = outside - line
+    drawn = (inside[:, None] - line > 0.5 * darker) & (darker > _LINE)
+    return np.asarray(drawn.mean(axis=1) >= _DRAWN, bool)
+
+
+def _agreement(edges: Edges, places: Places, reach: npt.NDArray[np.float64]) -> tuple[Floats, Floats]:
+    """For each place and direction, how high the edge there is, and how well it is directed."""
+    across, down, height = (
+        _sampled(plane, places, reach) for plane in (edges.across, edges.down, edges.height)
+    )
+    directed = np.abs(across * _ROUND[:, 0] + down * _ROUND[:, 1])
+    return height * directed, directed
+
+
+def _sampled(
+    plane: npt.NDArray[Number], places: Places, reach: npt.NDArray[np.float64]
+) -> npt.NDArray[Number]:
+    """What a plane has so far from each place in each direction, ``(..., directions)``."""
+    rows, cols = plane.shape
+    x = np.clip(np.rint(places[..., 0, None] + _ROUND[:, 0] * reach[..., None]), 0, cols - 1).astype(np.intp)
+    y = np.clip(np.rint(places[..., 1, None] + _ROUND[:, 1] * reach[..., None]), 0, rows - 1).astype(np.intp)
+    return plane[y, x]
