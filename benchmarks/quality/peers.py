@@ -155,14 +155,14 @@ def _doxa(name: str, window: dict[str, float]) -> Method:
 
 
 def _page_dewarp(image: Image) -> Image:
-    """Its page, black and white as it makes them; the picture itself where it gives up."""
+    """Its page in grey, of which more is read than of its black and white; the picture where it gives up."""
     pages, options = import_module("page_dewarp.image"), import_module("page_dewarp.options")
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         given = Path(folder) / "given.png"
         cv2.imwrite(str(given), image, [cv2.IMWRITE_PNG_COMPRESSION, 1])
         try:
             with _memory(_SPARE_BYTES):
-                page = pages.WarpedImage(given, options.Config(OUTPUT_DIR=folder))
+                page = pages.WarpedImage(given, options.Config(OUTPUT_DIR=folder, NO_BINARY=1))
         except (MemoryError, ValueError, cv2.error):
             return image
         made = cv2.imread(page.outfile, cv2.IMREAD_GRAYSCALE) if page.written else image
