@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import cv2
 from PIL import Image
 
 from tests.browser.chromium import chromium
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 IMAGES = REPOSITORY / "docs" / "images"
 PICTURES = {"demo-page.png": "zh-CN", "demo-page-en.png": "en-US"}
 LARGEST_BYTES = 400_000
+STILL = 12
+"""Levels by which two blurred frames may differ; noise at rest gives 4 to 6, a page on its way 100 and more."""
 
 
 def main() -> None:
@@ -49,9 +52,20 @@ def take(browser: Browser, address: str, locale: str, path: Path) -> None:
         desk.choose("cropType", 1)
         page.wait_for_timeout(2000)
         desk.shoot()
-        page.wait_for_timeout(1500)
+        _rest(desk)
         page.screenshot(path=path)
     _shrink(path)
+
+
+def _rest(desk: Desk) -> None:
+    """Wait until page and outline lie still: on the way the outline is behind, on a busy machine by far."""
+    frame = desk.frame()
+    for _ in range(40):
+        desk.page.wait_for_timeout(300)
+        before, frame = frame, desk.frame()
+        if cv2.absdiff(cv2.blur(before, (9, 9)), cv2.blur(frame, (9, 9))).max() < STILL:
+            return
+    raise TimeoutError("the demo's page never lay still")
 
 
 def _shrink(path: Path) -> None:
