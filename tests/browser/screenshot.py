@@ -25,7 +25,7 @@ IMAGES = REPOSITORY / "docs" / "images"
 PICTURES = {"demo-page.png": "zh-CN", "demo-page-en.png": "en-US"}
 LARGEST_BYTES = 400_000
 STILL = 12
-"""Levels by which two blurred frames may differ; noise at rest gives 4 to 6, a page on its way 100 and more."""
+"""Levels by which two blurred frames may differ; noise gives 4 to 6, a page on its way 100 and more."""
 
 
 def main() -> None:
