@@ -47,6 +47,14 @@ def test_a_threshold_makes_dark_ink_of_a_clean_page(name: str) -> None:
     assert score(bilevel < 128, page.ink).f > can - 15
 
 
+def test_a_page_of_lines_comes_out_as_a_grey_page_and_nothing_as_it_was() -> None:
+    _installed("page-dewarp")
+    flat = peers.flatteners()["page-dewarp"]
+    assert flat(_ruled(2)).ndim == 2
+    blank = np.full((400, 300, 3), 200, np.uint8)
+    assert np.array_equal(flat(blank), blank)
+
+
 def test_a_program_that_asks_for_too_much_is_stopped_and_nobody_else() -> None:
     with pytest.raises(MemoryError), peers._memory(1 << 28):
         np.ones(1 << 26)
