@@ -45,6 +45,10 @@ _TINTED, _HALFWAY = 0.1, 0.3
 """Tint that a finger needs for that, and the share of it that its edge has."""
 _FOOT = 25
 """From what comes in this many pixels at the border, the skin's colour is learned."""
+_ENOUGH = 0.2
+"""Share of what comes in that is skin, from which the rest there is print."""
+_INKY, _COLOURED = 0.35, 0.25
+"""Share of skin's light below which it is ink: its own shade leaves half; and tint that tells dark skin."""
 _MOSTLY = 0.75
 
 
@@ -100,7 +104,7 @@ def remove_fingers(image: Image) -> FingersResult:
     blank = without_strokes(small, _STROKES)
     survey = Survey(small, blank, paper_colour(blank))
     ratio = relative(blank, survey.paper)
-    beside = slivers(off_paper(blank, survey.paper))
+    beside = slivers(small, survey.paper)
     if _off_border(survey, beside) > _FRAMED:
         return FingersResult(image, (), 0.0)
     foreign = _foreign(ratio)
@@ -109,11 +113,12 @@ def remove_fingers(image: Image) -> FingersResult:
         return FingersResult(image, (), 0.0)
     # Red print has skin's tint, too: between its strokes there is paper.
     tint = _tint(np.asarray(cv2.blur(relative(without_strokes(small, 9), survey.paper), (3, 3))))
-    found = [(_refined(piece, tint) & ~beside | piece & beside, score) for piece, score in found]
+    found = [(_refined(piece, tint, ratio) & ~beside | piece & beside, score) for piece, score in found]
     covered = np.logical_or.reduce([piece for piece, _ in found])
-    shaded = _shade(ratio, covered) & (~foreign | _dilated(covered, 9))
+    solid = _opened(_coloured(ratio) & ~_dilated(covered, 3), 5) > 0
+    shaded = _shade(ratio, covered) & (~foreign | _dilated(covered, 9)) & ~solid
     # Bare paper hard by a finger is in its deepest shade: new paper leaves no line there.
-    grown = _dilated(covered, 3) | (_dilated(covered, 13) & _bare_around(survey) & ~beside)
+    grown = _dilated(covered, 3) | (_dilated(covered, 13) & _bare_around(survey) & ~beside & ~solid)
     mended = mend(image, survey, grown, shaded & ~grown, beside)
     scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]])
     fingers = tuple(Finger(_outline(piece, scale), score) for piece, score in found)
@@ -129,11 +134,16 @@ def _off_border(survey: Survey, beside: Mask) -> float:
     return float(off[ring].mean()) if ring.any() else 1.0
 
 
-def _foreign(ratio: Floats) -> Mask:
-    """What is neither paper nor shade on it."""
+def _coloured(ratio: Floats) -> Mask:
+    """What is neither paper nor shade on it, pixel by pixel."""
     calm = np.asarray(cv2.blur(ratio, (3, 3)), np.float32)
     high, low = highest(calm), lowest(calm)
-    foreign = (high - low > _TINT * high) | (low < _DARK) | (high > _BRIGHT)
+    return np.asarray((high - low > _TINT * high) | (low < _DARK) | (high > _BRIGHT))
+
+
+def _foreign(ratio: Floats) -> Mask:
+    """What is neither paper nor shade on it, whole."""
+    foreign = _coloured(ratio)
     # Where a nail or a gleam passes from lighter to darker than paper, there is a line like paper.
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_LINE, _LINE))
     padded = np.pad(foreign.astype(np.uint8), _LINE)
@@ -147,7 +157,8 @@ def _find(foreign: Mask, beside: Mask, survey: Survey, ratio: Floats) -> list[tu
         own = _own(piece, ratio)
         score = _score(own, survey, ratio)
         if score > 0:
-            found.append((_whole(own, foreign, beside), score))
+            skin = foreign & ~_inked(own, _tint(ratio), ratio)
+            found.append((_whole(own, skin, beside), score))
     return found
 
 
@@ -177,9 +188,9 @@ def _dilated(mask: Mask, width: int) -> Mask:
 
 def _own(piece: Mask, ratio: Floats) -> Mask:
     """The piece without pictures and bars that it touches: what has the colour of its foot."""
-    depth = cv2.distanceTransform(np.pad(np.ones(piece.shape, np.uint8), 1), cv2.DIST_C, 3)[1:-1, 1:-1]
-    foot = piece & (depth <= depth[piece].min() + _FOOT)
+    foot = _foot(piece, ratio)
     tint = _tint(ratio)
+    piece = piece & ~_inked(foot, tint, ratio)
     middle = np.median(tint[foot], axis=0)
     reach = np.clip(4 * np.median(np.abs(tint[foot] - middle), axis=0), 0.2, 0.4)
     near = [np.abs(tint[:, :, k] - middle[k]) <= reach[k] for k in (0, 1)]
@@ -190,13 +201,33 @@ def _own(piece: Mask, ratio: Floats) -> Mask:
     return piece if not kept.any() or kept.sum() > _MOSTLY * piece.sum() else kept
 
 
+def _foot(piece: Mask, ratio: Floats) -> Mask:
+    """Where the piece comes in: its skin there, if a bar comes in beside it."""
+    depth = cv2.distanceTransform(np.pad(np.ones(piece.shape, np.uint8), 1), cv2.DIST_C, 3)[1:-1, 1:-1]
+    foot: Mask = piece & (depth <= depth[piece].min() + _FOOT)
+    skin = foot.copy()
+    skin[foot] = _skinlike(ratio[foot])
+    return skin if np.count_nonzero(skin) > _ENOUGH * np.count_nonzero(foot) else foot
+
+
+def _inked(skin: Mask, tint: Floats, ratio: Floats) -> Mask:
+    """Black print: far darker than the skin, or dark and without its colour."""
+    high = highest(ratio)
+    own = np.median(tint[skin], axis=0)
+    strength = float(own @ own)
+    black = high < _INKY * float(np.median(high[skin]))
+    if strength > _COLOURED**2:
+        black |= (high < _DARK) & (tint @ own < _HALFWAY * strength)
+    return np.asarray(cv2.morphologyEx(black.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0)
+
+
 def _tint(ratio: Floats) -> Floats:
     """Colour without brightness: how much redder than green and greener than blue, float32, 2 axes more."""
     blue, green, red = cv2.split(np.log(np.maximum(ratio, 1e-3)))
     return np.asarray(np.stack([red - green, green - blue], axis=2), np.float32)
 
 
-def _refined(piece: Mask, tint: Floats) -> Mask:
+def _refined(piece: Mask, tint: Floats, ratio: Floats) -> Mask:
     """With its edge where its colour ends: neither shade nor black print has a finger's tint."""
     core = cv2.erode(
         np.pad(piece, _RIM, mode="edge").astype(np.uint8), np.ones((2 * _RIM + 1,) * 2, np.uint8)
@@ -209,7 +240,7 @@ def _refined(piece: Mask, tint: Floats) -> Mask:
     if strength < _TINTED**2:
         return piece
     band = _dilated(piece, 2 * _RIM + 1) & ~inside
-    alike = inside | (band & (tint @ own > _HALFWAY * strength))
+    alike = inside | (band & (tint @ own > _HALFWAY * strength) & ~_inked(inside, tint, ratio))
     _, labels = cv2.connectedComponents(_opened(alike, 5) | inside.astype(np.uint8), connectivity=4)
     return _filled(np.isin(labels, np.unique(labels[inside])))
 
@@ -260,11 +291,16 @@ def _score(piece: Mask, survey: Survey, ratio: Floats) -> float:
 
 
 def _skin(colours: Floats) -> float:
-    """Share of colours that skin has in white light, from very light to very dark."""
+    """Share of colours that are skin's."""
+    return float(_skinlike(colours).mean())
+
+
+def _skinlike(colours: Floats) -> Mask:
+    """Which colours skin has in white light, from very light to very dark."""
     blue, green, red = (np.log(np.maximum(colours[:, channel], 1e-3)) for channel in range(3))
     warm, yellow = red - green, green - blue
-    like = (warm > 0.02) & (warm < 0.8) & (yellow > -0.18) & (yellow < 0.7) & (warm + yellow > 0.08)
-    return float(like.mean())
+    like = (warm > 0.02) & (warm < 0.8) & (yellow > -0.18) & (yellow < 1.15) & (warm + yellow > 0.08)
+    return np.asarray(like, bool)
 
 
 def _shade(ratio: Floats, covered: Mask) -> Mask:

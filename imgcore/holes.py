@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from imgcore.border import off_paper, slivers
+from imgcore.border import slivers
 from imgcore.mending import Survey, mend
 from imgcore.paper import Mask, highest, paper_colour, scaled, without_strokes
 from imgcore.punches import Spot, punched
@@ -85,7 +85,7 @@ def remove_holes(image: Image) -> HolesResult:
         covered |= _cover(off, spot)
     covered = cv2.dilate(covered.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     survey = Survey(small, blank, paper_colour(blank))
-    beside = slivers(off_paper(blank, survey.paper)) & ~covered
+    beside = slivers(small, survey.paper) & ~covered
     mended = mend(image, survey, covered, np.zeros_like(covered), beside)
     scale = (image.shape[1] / small.shape[1], image.shape[0] / small.shape[0])
     found = tuple(_hole(spot, scale) for spot in holes)

@@ -96,6 +96,25 @@ def test_a_sliver_of_desk_is_found() -> None:
     assert found[~beside].mean() < 0.004
 
 
+@pytest.mark.parametrize("turn", range(4))
+def test_a_thin_dark_sliver_is_found_at_any_side(turn: int) -> None:
+    """Thinner than a stroke of print, which is filled before paper is measured."""
+    picture = sheet(1000, 1414)
+    picture[:, -4:] = (38, 36, 36)
+    picture = np.ascontiguousarray(np.rot90(picture, turn))
+    found = np.rot90(find_slivers(picture), -turn)
+    assert found[:, -4:].mean() > 0.95
+    assert found[:, :-8].mean() < 0.001
+
+
+def test_print_that_runs_off_the_page_is_no_sliver() -> None:
+    picture = sheet(1000, 1414)
+    picture[:42] = (120, 60, 30)
+    picture[300:500, :9] = (30, 30, 30)
+    picture[700:1100, 5:8] = (30, 30, 30)
+    assert not find_slivers(picture).any()
+
+
 def test_a_page_has_no_slivers() -> None:
     assert not find_slivers(sheet(1000, 1414)).any()
 

@@ -13,7 +13,13 @@ from imgcore.fingers import remove_fingers
 from imgcore.types import Image
 from tests.fakes.paper import sheet
 
-SKINS = {"light": (180, 200, 240), "brown": (80, 110, 165), "dark": (42, 55, 84)}
+SKINS = {
+    "light": (180, 200, 240),
+    "tan": (66, 134, 198),
+    "brown": (80, 110, 165),
+    "deep": (36, 85, 141),
+    "dark": (42, 55, 84),
+}
 """BGR, as a camera sees them on white paper."""
 
 
@@ -54,6 +60,20 @@ def test_print_away_from_the_finger_is_not_touched(skin: tuple[int, int, int]) -
     ink = (page().min(axis=2) < 150) & ~near
     changed = np.abs(result.image.astype(int) - picture).max(axis=2) > 16
     assert changed[ink].mean() < 0.001
+
+
+@pytest.mark.parametrize("skin", [SKINS["light"], SKINS["tan"]], ids=["light", "tan"])
+def test_a_dark_bar_under_a_finger_stays(skin: tuple[int, int, int]) -> None:
+    under = page(900, 1272)
+    under[690:740, 400:] = (40, 36, 34)
+    picture, finger = held(skin, under)
+    result = remove_fingers(picture)
+    assert (np.abs(result.image[finger].astype(int) - (236, 240, 242)).max(axis=1) < 16).mean() > 0.9
+    away = cv2.dilate(finger.astype(np.uint8), np.ones((13, 13), np.uint8)) == 0
+    bar = np.zeros(away.shape, bool)
+    bar[692:738, 402:] = True
+    changed = np.abs(result.image.astype(int) - picture).max(axis=2) > 16
+    assert changed[bar & away].mean() < 0.02
 
 
 def test_the_outline_of_a_finger_is_where_it_is() -> None:
