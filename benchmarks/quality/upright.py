@@ -12,7 +12,9 @@ import numpy as np
 
 from benchmarks import report
 from benchmarks.quality.deskew import LARGE, load_turned
-from benchmarks.synthetic.skewed import make_skewed
+from benchmarks.synthetic.business import BUSINESS, business_page
+from benchmarks.synthetic.prose import SYSTEM
+from benchmarks.synthetic.skewed import QUALITIES, make_skewed, seen
 from imgcore.rotate import rotate
 from imgcore.types import Image
 from imgcore.upright import find_upright
@@ -53,6 +55,17 @@ def load_pages() -> Iterator[Page]:
     for seed in range(FIRST, FIRST + MADE):
         made = make_skewed(seed)
         yield Page(made.picture, f"made, {made.kind}")
+    for seed in range(FIRST, FIRST + MADE):
+        yield _business(seed)
+
+
+def _business(seed: int) -> Page:
+    """Invoices, statements, listings and notices, of all qualities in turn."""
+    random = np.random.default_rng([seed, 99])
+    kind, quality = tuple(BUSINESS)[seed % len(BUSINESS)], QUALITIES[seed // len(BUSINESS) % len(QUALITIES)]
+    scale = 1 if quality == "bilevel" else 2
+    drawn = business_page(random, kind, (1240 * scale, 1754 * scale), SYSTEM)
+    return Page(seen(random, drawn, random.uniform(-14, 14), quality), f"made, {kind}")
 
 
 def _intro() -> str:

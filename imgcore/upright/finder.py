@@ -10,15 +10,18 @@ import numpy.typing as npt
 from imgcore.types import Image
 from imgcore.upright.net import load, uprightness
 from imgcore.upright.weights import LAYERS
-from imgcore.upright.windows import find_windows
+from imgcore.upright.windows import Windows, cut, find_field
 
-_FEW = 12
+_FEW = 8
 """Windows below which nothing is said."""
-_SURE = 0.8
-"""Below this confidence no turn is given."""
-_TURN, _AXIS = 2.2, 7.0
+_FIRST = 64
+"""Windows that are judged first; the others only where these leave a doubt."""
+_SURE, _CLEAR = 0.8, 0.97
+"""Below this confidence no turn is given; from the second on no more windows are judged."""
+_TURN, _AXIS = 2.5, 5.0
 """Standard errors by which votes must be ahead: for one turn of four, and for lines level rather than on end.
-Pages reach 8 in the latter, even blurred ones; of portraits and fingerprints 2 % do."""
+Of 270 pages, blurred ones and forms of a few words too, 268 reach both; of 265 portraits, fingerprints and
+pictures without text none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +48,17 @@ def find_upright(image: Image) -> Upright | None:
     image
         BGR or grey; text level, or on end, within about 15 degrees. About 40 ms at 8 megapixels.
     """
-    windows = find_windows(image)
-    if len(windows) < _FEW:
+    field = find_field(image)
+    if len(field.places) < _FEW:
         return None
-    votes = vote(windows)
-    best = int(votes.mean(axis=0).argmax())
-    confidence = _confidence(votes, best)
-    if confidence < _SURE:
-        return None
-    # Turning counter-clockwise by `best` quarters is turning clockwise by what is left of a whole turn.
-    return Upright((360 - 90 * best) % 360, confidence)
+    votes = vote(cut(field, field.places[:_FIRST]))
+    if _judged(votes).confidence < _CLEAR and len(field.places) > _FIRST:
+        votes = np.concatenate([votes, vote(cut(field, field.places[_FIRST:]))])
+    found = _judged(votes)
+    return found if found.confidence >= _SURE else None
 
 
-def vote(windows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+def vote(windows: Windows) -> Windows:
     """Logarithms of each window's chances to be upright once turned counter-clockwise by 0 to 3 quarters."""
     turned = np.concatenate([np.rot90(windows, quarters, axes=(1, 2)) for quarters in range(4)])
     scores = uprightness(load(LAYERS), np.ascontiguousarray(turned)).reshape(4, len(windows)).T
@@ -65,13 +66,15 @@ def vote(windows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.asarray(scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True)), np.float32)
 
 
-def _confidence(votes: npt.NDArray[np.float32], best: int) -> float:
-    """How sure it is that the mean vote for `best` beats each other: few, weak or torn votes are not."""
+def _judged(votes: npt.NDArray[np.float32]) -> Upright:
+    """The best mean vote, and how sure it is that it beats each other: few, weak or torn votes are not."""
+    best = int(votes.mean(axis=0).argmax())
     ahead = votes[:, [best]] - np.delete(votes, best, axis=1)
     pairs = np.logaddexp(votes, np.roll(votes, 2, axis=1))
     level = pairs[:, [best]] - pairs[:, [(best + 1) % 4]]
     clear = max(min(float(_standard(ahead).min()) / _TURN, float(_standard(level).min()) / _AXIS), 0.0)
-    return float(1 - (1 - _SURE) ** clear)
+    # Turning counter-clockwise by `best` quarters is turning clockwise by what is left of a whole turn.
+    return Upright((360 - 90 * best) % 360, float(1 - (1 - _SURE) ** clear))
 
 
 def _standard(ahead: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -11,14 +11,14 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
 
-KERNELS, STRIDE = (5, 3), 2
-CHANNELS = (1, 12, 24)
-HIDDEN = 40
+KERNELS, STRIDES = (5, 3, 3), (2, 2, 1)
+CHANNELS = (1, 16, 32, 64)
+HIDDEN = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Net:
-    """Weights ``(in, out)`` and offsets ``(out,)`` of two convolutions and two full layers.
+    """Weights ``(in, out)`` and offsets ``(out,)`` of three convolutions and two full layers.
 
     A convolution's inputs are rows, columns and channels of its kernel, in this order.
     """
@@ -47,14 +47,14 @@ def uprightness(net: Net, windows: Floats) -> Floats:
         float32 ``(n, rows, cols)``, 0..1.
     """
     planes = windows[:, :, :, None]
-    for kernel, weight, offset in zip(KERNELS, net.weights, net.offsets, strict=False):
-        planes = np.maximum(patches(planes, kernel) @ weight + offset, 0)
-    hidden = np.maximum(planes.reshape(len(planes), -1) @ net.weights[2] + net.offsets[2], 0)
-    return np.asarray((hidden @ net.weights[3] + net.offsets[3])[:, 0], np.float32)
+    for kernel, stride, weight, offset in zip(KERNELS, STRIDES, net.weights, net.offsets, strict=False):
+        planes = np.maximum(patches(planes, kernel, stride) @ weight + offset, 0)
+    hidden = np.maximum(planes.reshape(len(planes), -1) @ net.weights[-2] + net.offsets[-2], 0)
+    return np.asarray((hidden @ net.weights[-1] + net.offsets[-1])[:, 0], np.float32)
 
 
-def patches(planes: Floats, kernel: int) -> Floats:
+def patches(planes: Floats, kernel: int, stride: int) -> Floats:
     """What each place of a convolution sees: ``(n, rows, cols, kernel * kernel * channels)``."""
     seen = np.lib.stride_tricks.sliding_window_view(planes, (kernel, kernel), axis=(1, 2))
-    seen = seen[:, ::STRIDE, ::STRIDE].transpose(0, 1, 2, 4, 5, 3)
+    seen = seen[:, ::stride, ::stride].transpose(0, 1, 2, 4, 5, 3)
     return seen.reshape(*seen.shape[:3], -1)

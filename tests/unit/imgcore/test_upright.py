@@ -111,3 +111,24 @@ def test_the_net_tells_most_single_letters() -> None:
     net = load(LAYERS)
     ways = [uprightness(net, np.ascontiguousarray(np.rot90(windows, k, axes=(1, 2)))) for k in range(4)]
     assert np.mean(np.argmax(ways, axis=0) == 0) > 0.6
+
+
+def test_light_print_on_dark_bars_is_read() -> None:
+    picture = PAGE.copy()
+    picture[80:1300, 50:950] = 255 - picture[80:1300, 50:950]
+    for clockwise in (0, 90, 180):
+        found = find_upright(rotate(picture, clockwise))
+        assert found is not None
+        assert (found.clockwise + clockwise) % 360 == 0
+
+
+def test_a_few_words_below_many_dashes_are_read() -> None:
+    picture = np.full((700, 1000, 3), 242, np.uint8)
+    for number in range(120):
+        x, y = 60 + 22 * (number % 40), 60 + 40 * (number // 40)
+        cv2.line(picture, (x, y), (x + 9, y), (40, 40, 40), 2)
+    for y, text in ((300, "Subtotal, all goods"), (380, "Tax paid by you"), (460, "Total in dollars")):
+        cv2.putText(picture, text, (120, y), cv2.FONT_HERSHEY_COMPLEX, 1.4, (40, 40, 40), 2, cv2.LINE_AA)
+    found = find_upright(rotate(picture, 180))
+    assert found is not None
+    assert found.clockwise == 180
