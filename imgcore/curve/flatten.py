@@ -22,7 +22,8 @@ from imgcore.curve.grid import (
     through,
 )
 from imgcore.curve.gutter import gutter_within
-from imgcore.curve.lines import level
+from imgcore.curve.lines import find_slopes, level
+from imgcore.curve.sheet_fit import NODES, blended, fit_sheet
 from imgcore.curve.view import View, as_read, see_page
 from imgcore.outline import find_outline
 from imgcore.outline.overlap import likeness
@@ -46,7 +47,8 @@ _ROUGH = 0.9
 """Pixels of the view from which a border is that of a crumpled sheet, and not of use to place it."""
 _LEVEL_WIDTH = 700
 """Width in pixels at which text lines are looked at."""
-_LEVEL_TIMES = 2
+_SHARE: dict[Method, float] = {"perspective": 0.0, "net": 0.6, "border": 1.0}
+"""Of a fitted sheet's shape in a page's: a grid drawn by the border alone knows nothing of the inside."""
 _MAX_SIDE, _LARGEST = 32767, 2.0
 """Of a page in pixels, and of its area, as a multiple of the picture's."""
 
@@ -194,11 +196,17 @@ def _level_sheet(image: Image, view: View, grid: Grid, method: Method) -> Leaf:
     """The sheet in the picture, its text lines made level."""
     bend = grid_bend(grid) / float(np.hypot(*VIEW))
     grid = through(grid, np.asarray(np.linalg.inv(view.matrix), np.float64))
-    for _ in range(_LEVEL_TIMES):
-        width, height = lengths(grid)
-        rows = round(float(np.clip(height / width, 0.3, 3.0)) * _LEVEL_WIDTH)
-        grid = level(lay_flat(image, grid, (_LEVEL_WIDTH, rows)), grid)
-    return Leaf(grid, method, bend)
+    slopes = find_slopes(_seen_flat(image, grid), NODES)
+    sheet = fit_sheet(grid, slopes, (image.shape[1], image.shape[0]))
+    grid = blended(grid, sheet, _SHARE[method])
+    return Leaf(level(_seen_flat(image, grid), grid), method, bend)
+
+
+def _seen_flat(image: Image, grid: Grid) -> Image:
+    """The page as far as it takes to see its text lines."""
+    width, height = lengths(grid)
+    rows = round(float(np.clip(height / width, 0.3, 3.0)) * _LEVEL_WIDTH)
+    return lay_flat(image, grid, (_LEVEL_WIDTH, rows))
 
 
 def cut_out(image: Image, sheet: Leaf) -> Image:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import cv2
@@ -71,37 +72,38 @@ def levelling(slopes: Slopes, aspect: float) -> Floats:
         The view's height over its width.
     """
     rows, cols = slopes.slope.shape[0] + 1, slopes.slope.shape[1] + 1
-    index = np.arange(rows * cols).reshape(rows, cols)
     step = 1 / (cols - 1)
     weight = np.sqrt(slopes.weight).ravel()
+    rises, along, down, border = _normal_equations(rows, cols)
+    data = rises * weight[:, None] / step
+    price = _SMOOTH_ALONG**2 / step**2 * along + (_SMOOTH_DOWN * (rows - 1) / aspect) ** 2 * down
+    price += (_FIRM / step) ** 2 * border + (_SMALL / step) ** 2 * np.eye(rows * cols)
+    values = slopes.slope.ravel() * weight
+    trust = np.ones(len(data))
+    for _ in range(_ROUNDS):
+        weighed = data.T * trust
+        solved = np.linalg.solve(weighed @ data + price, weighed @ values)
+        # What runs otherwise than all around it is no line: a seal, a signature, a crease.
+        off = (data @ solved - values) / np.maximum(weight, 1e-9)
+        trust = 1 / (1 + (off / _OFF) ** 2)
+    return np.asarray(solved.reshape(rows, cols))
+
+
+@cache
+def _normal_equations(rows: int, cols: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """What does not depend on a page: how cells' slopes follow from the nodes, and the squares of bends
+    along and down and of the upper and lower border, each for a price of 1."""
+    index = np.arange(rows * cols).reshape(rows, cols)
     # The slope of a cell is the mean of those of its upper and its lower edge.
     rises = _equations(
         [(index[:-1, 1:], 0.5), (index[:-1, :-1], -0.5), (index[1:, 1:], 0.5), (index[1:, :-1], -0.5)],
         rows * cols,
     )
-    parts = [rises * weight[:, None] / step]
-    right = [slopes.slope.ravel() * weight]
-    bends = (
-        (_SMOOTH_ALONG, [(index[:, :-2], 1.0), (index[:, 1:-1], -2.0), (index[:, 2:], 1.0)], step),
-        (_SMOOTH_DOWN, [(index[:-2], 1.0), (index[1:-1], -2.0), (index[2:], 1.0)], aspect / (rows - 1)),
-    )
-    for price, taps, length in bends:
-        parts.append(_equations(taps, rows * cols) * price / length)
-    border = np.unique(np.concatenate([index[0], index[-1]]))
-    parts.append(np.eye(rows * cols)[border] * _FIRM / step)
-    parts.append(np.eye(rows * cols) * _SMALL / step)
-    matrix = np.concatenate(parts)
-    values = np.zeros(len(matrix))
-    values[: len(right[0])] = right[0]
-    trust = np.ones(len(matrix))
-    cells = slopes.slope.size
-    for _ in range(_ROUNDS):
-        weighed = matrix * trust[:, None]
-        solved = np.linalg.solve(weighed.T @ matrix, weighed.T @ values)
-        # What runs otherwise than all around it is no line: a seal, a signature, a crease.
-        off = (matrix[:cells] @ solved - values[:cells]) / np.maximum(weight, 1e-9)
-        trust[:cells] = 1 / (1 + (off / _OFF) ** 2)
-    return np.asarray(solved.reshape(rows, cols))
+    along = _equations([(index[:, :-2], 1.0), (index[:, 1:-1], -2.0), (index[:, 2:], 1.0)], rows * cols)
+    down = _equations([(index[:-2], 1.0), (index[1:-1], -2.0), (index[2:], 1.0)], rows * cols)
+    border = np.zeros(rows * cols)
+    border[np.unique(np.concatenate([index[0], index[-1]]))] = 1
+    return rises, along.T @ along, down.T @ down, np.diag(border)
 
 
 def _equations(taps: list[tuple[npt.NDArray[np.intp], float]], unknowns: int) -> Floats:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 _NAMES = (
     "agreement",
+    "bent_sheet",
     "frames",
     "jpeg_entropy",
     "jpeg_splice",
@@ -26,6 +27,7 @@ COMPILED = all(find_spec(f"imgcore.kernels._{name}") for name in _NAMES)
 
 if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.agreement import agreement
+    from imgcore.kernels.bent_sheet import bent_sheet
     from imgcore.kernels.frames import edge_across, edge_frames
     from imgcore.kernels.jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
     from imgcore.kernels.jpeg_splice import jpeg_splice, jpeg_touch
@@ -36,6 +38,7 @@ if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.votes import line_votes
 else:
     from imgcore.kernels._agreement import agreement
+    from imgcore.kernels._bent_sheet import bent_sheet
     from imgcore.kernels._frames import edge_across, edge_frames
     from imgcore.kernels._jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
     from imgcore.kernels._jpeg_splice import jpeg_splice, jpeg_touch
@@ -48,6 +51,7 @@ else:
 __all__ = [
     "COMPILED",
     "agreement",
+    "bent_sheet",
     "edge_across",
     "edge_frames",
     "edge_support",

@@ -1,0 +1,85 @@
+"""A sheet of paper before a camera: it bends, but it does not stretch."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from imgcore.curve.grid import Floats
+from imgcore.kernels import bent_sheet
+
+FOCAL, TURN, MOVE = 0, slice(1, 4), slice(4, 7)
+ANGLE, ASPECT, CONE, BEND = 7, 8, 9, slice(10, None)
+"""What the parameters are: the focal length and the sheet's height over its width, as logarithms of the
+factor by which they differ from what was supposed; the pose, as a rotation vector and a translation in
+widths of the sheet, after the pose of the flat sheet; the rulings (see `bent_sheet`); and the spine's
+curvature, as coefficients of Legendre polynomials."""
+BENDS = 4
+"""Coefficients of the curvature: paper bends once or twice from edge to edge."""
+COUNT = 10 + BENDS
+
+_NODES = 33
+_FOCAL = 1.3
+"""Supposed focal length over the picture's longer side: telephones and document cameras have 0.8 to 1.6,
+and more where the picture was cut."""
+_BEYOND = 1.25
+"""The spine is followed so far past the sheet's corner, as it may turn while the sheet is fitted."""
+_NEAR = 1e-3
+
+
+class Developable:
+    """Bent sheets of one flat shape, seen by a pinhole camera.
+
+    Parameters
+    ----------
+    corners
+        float64 ``(4, 2)``, where the sheet's corners are in the picture, clockwise from its top left.
+    size
+        Width and height of the picture in pixels; its middle is the camera's axis.
+    aspect
+        The sheet's supposed height over its width.
+    """
+
+    def __init__(self, corners: Floats, size: tuple[int, int], aspect: float) -> None:
+        self._middle = (np.array(size) - 1) / 2
+        self._focal = _FOCAL * max(size)
+        self._aspect = aspect
+        self._reach = float(np.hypot(1, aspect)) / 2 * _BEYOND
+        self._turn, self._move = _flat_pose((corners - self._middle) / self._focal, aspect)
+        at = np.linspace(-1, 1, 2 * _NODES - 1)
+        self._basis = np.polynomial.legendre.legvander(at, BENDS - 1).T
+
+    def project(self, parameters: Floats, places: Floats) -> Floats:
+        """Where places of bent sheets are seen.
+
+        Parameters
+        ----------
+        parameters
+            float64 ``(b, COUNT)``; 0 is the flat sheet.
+        places
+            float64 ``(m, 2)``, right and down, 0..1 on the sheet.
+
+        Returns
+        -------
+        ndarray
+            float64 ``(b, m, 2)``, pixels of the picture.
+        """
+        heights = self._aspect * np.exp(parameters[:, ASPECT])
+        flat = (places - 0.5) * np.stack([np.ones_like(heights), heights], axis=1)[:, None]
+        ruling = np.ascontiguousarray(parameters[:, [ANGLE, CONE]])
+        sheet = bent_sheet(ruling, parameters[:, BEND] @ self._basis, flat, self._reach)
+        turns = np.stack([cv2.Rodrigues(vector)[0] for vector in parameters[:, TURN]]) @ self._turn
+        seen = sheet @ turns.transpose(0, 2, 1) + (self._move + parameters[:, MOVE])[:, None]
+        focal = self._focal * np.exp(parameters[:, FOCAL])[:, None, None]
+        return np.asarray(focal * seen[..., :2] / np.maximum(seen[..., 2:], _NEAR) + self._middle)
+
+
+def _flat_pose(corners: Floats, aspect: float) -> tuple[Floats, Floats]:
+    """Rotation ``(3, 3)`` and translation ``(3,)`` of a flat sheet of width 1; `corners` in focal lengths."""
+    flat = np.array([(-0.5, -aspect / 2), (0.5, -aspect / 2), (0.5, aspect / 2), (-0.5, aspect / 2)])
+    seen = cv2.getPerspectiveTransform(flat.astype(np.float32), corners.astype(np.float32))
+    seen /= np.sqrt(np.linalg.norm(seen[:, 0]) * np.linalg.norm(seen[:, 1]))
+    across, down, move = seen.T
+    # The nearest rotation: corners of a bent sheet are no flat sheet's, nor is the focal length right.
+    left, _, right = np.linalg.svd(np.stack([across, down, np.cross(across, down)], axis=1))
+    return np.asarray(left @ np.diag([1, 1, np.linalg.det(left @ right)]) @ right), np.asarray(move)
