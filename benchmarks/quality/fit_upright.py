@@ -7,8 +7,9 @@ to 15 degrees, by the very code that will cut them later. One net judges each of
 softmax of its four answers is to favour the upright one. Windows of what is no text are to favour none.
 Needs ``jax``, which nothing else does; an hour on one core.
 
-The committed weights are those of two runs, of which the first was ended after 4000 of 14,000 steps; the
-second began with its weights. Fonts were those that `benchmarks.synthetic.prose` names and, unpacked in DIR,
+The committed weights are those of two runs, for lack of time: one of 14,000 steps ended after 4000, then one
+of 6000 that began with its weights, ended after 4000. Fonts were those that
+`benchmarks.synthetic.prose` names and, unpacked in DIR,
 Debian 13's fonts-: arphic-ukai arphic-uming breip cantarell courier-prime crosextra-caladea
 crosextra-carlito ebgaramond femkeklaver freefont-ttf gfs-didot hack humor-sans inconsolata junicode lato
 liberation liberation-sans-narrow linuxlibertine lmodern lxgw-wenkai noto-mono open-sans roboto-unhinted

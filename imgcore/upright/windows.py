@@ -151,7 +151,7 @@ def _sizes(boxes: Boxes) -> Iterator[Boxes]:
             return
         # Dots and grain are many, but tell little: what counts is about as large as the larger half.
         longer = boxes[:, 2:].max(axis=1)
-        usual = float(np.percentile(longer, 70))
+        usual = float(np.percentile(longer, 70, method="nearest"))
         alike = (longer > 0.5 * usual) & (longer < 2.5 * usual)
         yield boxes[alike]
         boxes = boxes[~alike & (longer >= _LEGIBLE)]
@@ -160,15 +160,20 @@ def _sizes(boxes: Boxes) -> Iterator[Boxes]:
 def _places(level: Places, boxes: Boxes, straight: Boxes | None) -> Places:
     """``(n, 3)``, as in `Field`, of pieces of one size; `straight` are all, of the levelled picture."""
     longer = boxes[:, 2:].max(axis=1)
-    size = float(np.median(longer))
-    places = _middles(boxes) @ level[:, :2].T + level[:, 2]
-    if straight is not None and _are_words(boxes):
-        all_longer = straight[:, 2:].max(axis=1, initial=0)
-        boxes = _high(straight[(all_longer >= longer.min()) & (all_longer <= longer.max())])
-        size = _LETTER * float(np.median(boxes[:, 2:].min(axis=1))) if len(boxes) else size
-        places = _along(boxes, size)
-    scale = SIDE / max(_CONTEXT * size, 8.0)
-    return np.column_stack([places, np.full(len(places), scale)])
+    if straight is None or not _are_words(boxes):
+        return _scaled(_middles(boxes) @ level[:, :2].T + level[:, 2], float(np.median(longer)))
+    all_longer = straight[:, 2:].max(axis=1, initial=0)
+    boxes = straight[(all_longer >= longer.min()) & (all_longer <= longer.max())]
+    long = boxes[:, 2:].max(axis=1) > _WORD * boxes[:, 2:].min(axis=1)
+    words, letters = _high(boxes[long]), _high(boxes[~long])
+    size = _LETTER * float(np.median(words[:, 2:].min(axis=1))) if len(words) else 1.0
+    usual = float(np.median(letters[:, 2:].max(axis=1))) if len(letters) else 1.0
+    return np.concatenate([_scaled(_along(words, size), size), _scaled(_middles(letters), usual)])
+
+
+def _scaled(places: Places, size: float) -> Places:
+    """Places with the scale at which letters of a size are seen."""
+    return np.column_stack([places, np.full(len(places), SIDE / max(_CONTEXT * size, 8.0))])
 
 
 def _high(words: Boxes) -> Boxes:
