@@ -88,7 +88,7 @@ class FingersResult:
 
 
 def remove_fingers(image: Image) -> FingersResult:
-    """Replace the fingers that come in from the border by paper; about 40 ms at 8 megapixels.
+    """Replace the fingers that come in from the border by paper; about 50 ms at 8 megapixels.
 
     What they hide stays hidden: paper comes in its place, never print. Their shadow is lit
     up, with the print in it. Skin that touches no border, such as a portrait's, is no finger.

@@ -62,7 +62,7 @@ class HolesResult:
 
 
 def remove_holes(image: Image) -> HolesResult:
-    """Fill binder holes with the paper around them; about 40 ms at 8 megapixels.
+    """Fill binder holes with the paper around them; about 60 ms at 8 megapixels.
 
     A hole is never believed alone: two, three, four or a row are, alike and where a punch
     makes them. A torn hole is filled with its tear.
