@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 
 from imgcore.curve.grid import Floats
-from imgcore.kernels import bent_sheet
+from imgcore.kernels import bend_sheets
 
 FOCAL, TURN, MOVE = 0, slice(1, 4), slice(4, 7)
 ANGLE, ASPECT, CONE, BEND = 7, 8, 9, slice(10, None)
 """What the parameters are: the focal length and the sheet's height over its width, as logarithms of the
 factor by which they differ from what was supposed; the pose, as a rotation vector and a translation in
-widths of the sheet, after the pose of the flat sheet; the rulings (see `bent_sheet`); and the spine's
+widths of the sheet, after the pose of the flat sheet; the rulings (see `bend_sheets`); and the spine's
 curvature, as coefficients of Legendre polynomials."""
 BENDS = 4
 """Coefficients of the curvature: paper bends once or twice from edge to edge."""
@@ -67,7 +67,7 @@ class Developable:
         heights = self._aspect * np.exp(parameters[:, ASPECT])
         flat = (places - 0.5) * np.stack([np.ones_like(heights), heights], axis=1)[:, None]
         ruling = np.ascontiguousarray(parameters[:, [ANGLE, CONE]])
-        sheet = bent_sheet(ruling, parameters[:, BEND] @ self._basis, flat, self._reach)
+        sheet = bend_sheets(ruling, parameters[:, BEND] @ self._basis, flat, self._reach)
         turns = np.stack([cv2.Rodrigues(vector)[0] for vector in parameters[:, TURN]]) @ self._turn
         seen = sheet @ turns.transpose(0, 2, 1) + (self._move + parameters[:, MOVE])[:, None]
         focal = self._focal * np.exp(parameters[:, FOCAL])[:, None, None]
@@ -78,8 +78,8 @@ def _flat_pose(corners: Floats, aspect: float) -> tuple[Floats, Floats]:
     """Rotation ``(3, 3)`` and translation ``(3,)`` of a flat sheet of width 1; `corners` in focal lengths."""
     flat = np.array([(-0.5, -aspect / 2), (0.5, -aspect / 2), (0.5, aspect / 2), (-0.5, aspect / 2)])
     seen = cv2.getPerspectiveTransform(flat.astype(np.float32), corners.astype(np.float32))
-    seen /= np.sqrt(np.linalg.norm(seen[:, 0]) * np.linalg.norm(seen[:, 1]))
-    across, down, move = seen.T
+    scale = float(np.sqrt(np.linalg.norm(seen[:, 0]) * np.linalg.norm(seen[:, 1])))
+    across, down, move = np.asarray(seen, np.float64).T / scale
     # The nearest rotation: corners of a bent sheet are no flat sheet's, nor is the focal length right.
     left, _, right = np.linalg.svd(np.stack([across, down, np.cross(across, down)], axis=1))
     return np.asarray(left @ np.diag([1, 1, np.linalg.det(left @ right)]) @ right), np.asarray(move)

@@ -47,7 +47,7 @@ _ROUGH = 0.9
 """Pixels of the view from which a border is that of a crumpled sheet, and not of use to place it."""
 _LEVEL_WIDTH = 700
 """Width in pixels at which text lines are looked at."""
-_SHARE: dict[Method, float] = {"perspective": 0.0, "net": 0.6, "border": 1.0}
+_SHARE: dict[Method, float] = {"perspective": 0.0, "net": 0.5, "border": 1.0}
 """Of a fitted sheet's shape in a page's: a grid drawn by the border alone knows nothing of the inside."""
 _MAX_SIDE, _LARGEST = 32767, 2.0
 """Of a page in pixels, and of its area, as a multiple of the picture's."""

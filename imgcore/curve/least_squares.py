@@ -26,7 +26,7 @@ def descend(residuals_from: Callable[[Floats], Residuals], start: Floats, most: 
         Gives the residuals to use about certain parameters ``(n,)``: what lies nearest there, for one,
         is looked up once a step.
     start
-        float64 ``(n,)``.
+        float64 ``(n,)``; where residuals are not finite there, it is the answer, and the sum infinite.
     most
         Steps at most.
 
@@ -38,11 +38,11 @@ def descend(residuals_from: Callable[[Floats], Residuals], start: Floats, most: 
     aside = np.vstack([np.zeros(len(start)), np.eye(len(start)) * _STEP])
     ask = residuals_from(parameters)
     values = ask(parameters + aside)
-    cost = float(values[0] @ values[0])
-    for _ in range(most):
+    cost = _sum(values)
+    for _ in range(most if np.isfinite(cost) else 0):
         step = _step(values, damping)
         tried = residuals_from(parameters + step)(parameters + step + aside)
-        lower = float(tried[0] @ tried[0])
+        lower = _sum(tried)
         if not lower < cost:
             damping *= 6
             if damping > _MOST:
@@ -53,6 +53,12 @@ def descend(residuals_from: Callable[[Floats], Residuals], start: Floats, most: 
         if done:
             break
     return parameters, cost
+
+
+def _sum(values: Floats) -> float:
+    """Of the squares of the first row; infinite where one is not finite."""
+    total = float(values[0] @ values[0])
+    return total if np.isfinite(values).all() else np.inf
 
 
 def _step(values: Floats, damping: float) -> Floats:

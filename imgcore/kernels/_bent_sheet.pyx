@@ -8,7 +8,7 @@ from libc.math cimport atan2, cos, fabs, hypot, sin, sqrt
 cdef double PARALLEL = 1e-7
 
 
-def bent_sheet(const double[:, ::1] ruling, const double[:, ::1] curvature, const double[:, :, ::1] places, double reach):
+def bend_sheets(const double[:, ::1] ruling, const double[:, ::1] curvature, const double[:, :, ::1] places, double reach):
     cdef Py_ssize_t count = places.shape[0], nodes = curvature.shape[1] // 2 + 1, b
     result = np.empty((count, places.shape[1], 3))
     frames = np.empty((nodes, 15))

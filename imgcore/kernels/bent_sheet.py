@@ -11,7 +11,7 @@ _PARALLEL = 1e-7
 """Convergence up to which rulings count as this nearly parallel: the formulas divide by it."""
 
 
-def bent_sheet(ruling: Floats, curvature: Floats, places: Floats, reach: float) -> Floats:
+def bend_sheets(ruling: Floats, curvature: Floats, places: Floats, reach: float) -> Floats:
     """Where places of flat sheets lie in space once the sheets are bent.
 
     A developable surface is straight along its rulings. Here those run through one point (a cone), or

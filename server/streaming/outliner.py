@@ -14,7 +14,7 @@ from concurrent.futures import Executor
 
 import numpy as np
 
-from imgcore.curve.gutter import find_gutter
+from imgcore.curve.gutter import gutter_of
 from imgcore.jpeg import Workspace
 from imgcore.outline import find_outline, find_outline_fast, find_outlines, follow_outline
 from imgcore.rotate import rotate
@@ -133,7 +133,8 @@ class Search:
         if self._variant.mark is Mark.OUTLINES:
             return [_enlarged(outline.corners, factor) for outline in find_outlines(picture)]
         if self._variant.mark is Mark.GUTTER:
-            gutter = find_gutter(picture)
+            self._followed = self._follow(picture, now)
+            gutter = gutter_of(picture, self._followed)
             return [] if gutter is None else [_enlarged(gutter, factor)]
         outline = self._followed = self._follow(picture, now)
         if outline is None:
