@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -27,6 +28,7 @@ _MATCH = 0.75
 _FARTHEST = 100.0
 """Pixels; what matches farther off is another word of the same letters."""
 _SECONDS = 60
+_WORD = re.compile(r"[^\W_]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,11 @@ def displacement(flat: Image, picture: Image) -> float:
 
 
 def words(picture: Image) -> Counter[str] | None:
-    """The words Tesseract reads, each with its number; None where Tesseract is not installed."""
+    """The words Tesseract reads, each with its number; None where Tesseract is not installed.
+
+    Words are two letters or digits and more, in lower case. Tesseract thresholds after Sauvola, not by one
+    level for the page: otherwise a cast shadow counts for more than how the page was laid flat.
+    """
     program = shutil.which("tesseract")
     if program is None:
         return None
@@ -124,11 +130,11 @@ def words(picture: Image) -> Counter[str] | None:
         path = Path(folder) / "page.png"
         cv2.imwrite(str(path), picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])
         done = subprocess.run(
-            [program, str(path), "-", "--psm", "3"],
+            [program, str(path), "-", "--psm", "3", "-c", "thresholding_method=2"],
             capture_output=True, text=True, timeout=_SECONDS, check=False,
             env={"OMP_THREAD_LIMIT": "1"},
         )  # fmt: skip
-    return Counter(done.stdout.split())
+    return Counter(_WORD.findall(done.stdout.lower()))
 
 
 def word_f1(truth: Counter[str], read: Counter[str]) -> float:
