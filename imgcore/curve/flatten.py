@@ -197,8 +197,8 @@ def _level_sheet(image: Image, view: View, grid: Grid, method: Method) -> Leaf:
     bend = grid_bend(grid) / float(np.hypot(*VIEW))
     grid = through(grid, np.asarray(np.linalg.inv(view.matrix), np.float64))
     slopes = find_slopes(_seen_flat(image, grid), NODES)
-    sheet = fit_sheet(grid, slopes, (image.shape[1], image.shape[0]))
-    grid = blended(grid, sheet, _SHARE[method])
+    fit = fit_sheet(grid, slopes, (image.shape[1], image.shape[0]))
+    grid = blended(grid, fit, _SHARE[method])
     return Leaf(level(_seen_flat(image, grid), grid), method, bend)
 
 

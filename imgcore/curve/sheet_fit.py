@@ -41,14 +41,14 @@ _ROUNDS = ((8, 6), (4, 12), (2, 30))
 """How many of the best so far go on, and for how many steps."""
 
 
-class Sheet(NamedTuple):
+class Fit(NamedTuple):
     """A grid of the shape of bent paper, and how ill it suits what was seen: a sum of squared pixels."""
 
     grid: Grid
     misfit: float
 
 
-def fit_sheet(grid: Grid, slopes: Slopes, size: tuple[int, int]) -> Sheet:
+def fit_sheet(grid: Grid, slopes: Slopes, size: tuple[int, int]) -> Fit:
     """The bent sheet nearest to a grid.
 
     Parameters
@@ -61,7 +61,7 @@ def fit_sheet(grid: Grid, slopes: Slopes, size: tuple[int, int]) -> Sheet:
         Width and height of the picture.
     """
     if _area(_corners(grid)) < _SMALLEST:
-        return Sheet(grid, np.inf)
+        return Fit(grid, np.inf)
     evidence = _Evidence(grid, slopes, size)
     found = [(start, 0.0) for start in _starts()]
     for best, steps in _ROUNDS:
@@ -70,17 +70,17 @@ def fit_sheet(grid: Grid, slopes: Slopes, size: tuple[int, int]) -> Sheet:
     parameters, misfit = found[0]
     lattice = _lattice(np.arange(ROWS) / (ROWS - 1), np.arange(COLS) / (COLS - 1))
     fitted = evidence.sheet.project(parameters[None], lattice)[0]
-    return Sheet(fitted.reshape(grid.shape).astype(np.float32), misfit)
+    return Fit(fitted.reshape(grid.shape).astype(np.float32), misfit)
 
 
-def blended(grid: Grid, sheet: Sheet, most: float) -> Grid:
+def blended(grid: Grid, fit: Fit, most: float) -> Grid:
     """The sheet's grid for `most` where it suits, and the less of it the worse it does.
 
     Crumpled paper is no smooth sheet; and a net's errors are others than a fit's, so that between the two
     both are smaller.
     """
-    share = most * float(np.interp(sheet.misfit, _SUITS, _SHARES))
-    return np.asarray(grid + share * (sheet.grid - grid), np.float32)
+    share = most * float(np.interp(fit.misfit, _SUITS, _SHARES))
+    return np.asarray(grid + share * (fit.grid - grid), np.float32)
 
 
 def _starts() -> list[Floats]:
