@@ -2,8 +2,9 @@
 
 ``evidence`` measures edges, ``lines`` collects straight ones, ``quads`` combines four,
 ``features`` describes each combination, ``judge`` weighs it, ``refit`` makes it exact. For several
-documents, ``tiles`` collects short lines everywhere, ``frames`` combines those with an edge between
-them, ``sides`` describes each frame, ``net`` weighs it, ``several`` settles who lies where.
+documents, ``desk_net`` draws their rims as a ``sketch``, which ``pieces`` parts into documents; ``tiles``
+collects short lines on those rims, ``frames`` combines them, ``sides`` describes each frame, ``net`` weighs
+it, ``several`` settles who lies where.
 """
 
 from imgcore.outline.finder import find_outline

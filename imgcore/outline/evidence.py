@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import cv2
@@ -51,6 +51,15 @@ class Evidence:
     gradient_y: Plane
     colour: Plane
     texture: Plane
+
+    def gated(self, gate: Plane) -> Evidence:
+        """The same with edges as strong as `gate`, 0..1 ``(rows, cols)``, lets them be."""
+        return replace(
+            self,
+            field_x=self.field_x * gate[:, :, None],
+            field_y=self.field_y * gate[:, :, None],
+            strength=self.strength * gate,
+        )
 
 
 def gather(picture: Image) -> Evidence:

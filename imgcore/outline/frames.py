@@ -1,4 +1,4 @@
-"""Quadrilaterals of short lines, wherever they lie in the picture and however many there are."""
+"""Quadrilaterals of short lines on what the net drew as rims, however many there are, and the net's own."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import numpy.typing as npt
 from imgcore.kernels import edge_frames
 from imgcore.outline.evidence import Evidence
 from imgcore.outline.lines import Lines
+from imgcore.outline.pieces import find_pieces
 from imgcore.outline.quads import Quads, elongation, intersections, lay_lines, taper
-from imgcore.outline.regions import propose
 from imgcore.outline.search import Candidates, View
 from imgcore.outline.sides import beyond_corners, describe, divided
+from imgcore.outline.sketch import Sketch
 from imgcore.outline.tiles import find_local_lines
 from imgcore.outline.walks import STEP, support_along
 
@@ -21,10 +22,8 @@ Numbers = npt.NDArray[np.int64]
 DESK_SIDE = 533
 """As `imgcore.outline.search.SIDE`, for small documents: three source pixels for one at 1600."""
 
-_LINES = 170
+_LINES = 120
 _SUPPORT = ((0.78, 0.38), (0.9, 0.6))
-_LEVELS = 5
-"""Thresholds for regions, which only add to what lines find."""
 """Mean support of three sides, and of the fourth, which another document may hide; the next pair where
 one lets more than `_MOST` frames through, as a grained desk does."""
 _MOST = 10_000
@@ -43,20 +42,24 @@ _ALIKE = 8.0
 _KEEP = 450
 
 
-def search_frames(seen: View) -> Candidates:
-    """Candidates by their sides, then by their regions."""
+def search_frames(seen: View, sketch: Sketch) -> Candidates:
+    """Candidates by their sides, then those the net tells of; features are followed by the sketch's."""
     shape = seen.small.shape[:2]
-    lines = find_local_lines(seen.evidence, _LINES)
-    totals = _totals(seen.evidence, lines)
-    frames = _frames(lines, totals, shape)
-    regions, sides = lay_lines(propose(seen.small, seen.evidence, _LEVELS), shape)
+    evidence = seen.evidence.gated(sketch.gate(shape))
+    lines = find_local_lines(evidence, _LINES)
+    totals = _totals(evidence, lines)
+    drawn = seen.inwards(find_pieces(sketch))
+    shortest = np.linalg.norm(np.roll(drawn, -1, axis=1) - drawn, axis=2).min(axis=1, initial=np.inf)
+    pieces, sides = lay_lines(drawn[shortest > _SHORTEST / 2], shape)
     found = []
     for quads, own, along in (
-        (frames, lines, totals),
-        (regions, sides, _totals(seen.evidence, sides)),
+        (_frames(lines, totals, shape), lines, totals),
+        (pieces, sides, _totals(evidence, sides)),
     ):
-        features = describe(quads, own, along, seen.evidence, divided(quads, lines, totals))
-        found.append(Candidates(seen.outwards(quads.corners), features, own.border[quads.sides]))
+        features = describe(quads, own, along, evidence, divided(quads, lines, totals))
+        corners = seen.outwards(quads.corners)
+        features = np.column_stack([features, sketch.measure(corners)])
+        found.append(Candidates(corners, features, own.border[quads.sides]))
     return Candidates.joined(*found)
 
 

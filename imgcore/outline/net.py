@@ -1,15 +1,17 @@
-"""Whether a quadrilateral among others is a document: a small network over `imgcore.outline.sides`."""
+"""Whether a quadrilateral among others is a document: a small network over what lies along its sides."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.outline import sides, sketch
 from imgcore.outline.net_weights import HIDDEN, WEIGHTS
-from imgcore.outline.sides import COUNT
 
 Floats = npt.NDArray[np.float64]
 
+COUNT = sides.COUNT + sketch.COUNT
+"""Features of `imgcore.outline.sides`, then those of `imgcore.outline.sketch`."""
 _LIMIT = 4.0
 """Standard deviations, beyond which a feature says no more."""
 _NUMBERS = np.array(WEIGHTS.split(), np.float64)

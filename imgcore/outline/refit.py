@@ -30,6 +30,8 @@ _NARROWEST = 1.5
 """Pixels to either side in which the edge is looked for at last."""
 _TRUSTED = 0.35
 """Share of the places that must agree on a line."""
+_MOST = 24
+"""Quadrilaterals that go together: OpenCV looks up no more than 32767 rows, 1152 of them for each."""
 _FEWEST = 8
 """Places that must lie in the picture."""
 _ALONG = np.linspace(_ENDS, 1 - _ENDS, _PLACES)
@@ -53,6 +55,9 @@ def refit_all(image: Image, corners: Floats, fixed: Mask, reach: float) -> Float
         How far in pixels an edge may lie from its side. A side with no clear edge within
         stays.
     """
+    if len(corners) > _MOST:
+        parts = [slice(at, at + _MOST) for at in range(0, len(corners), _MOST)]
+        return np.concatenate([refit_all(image, corners[part], fixed[part], reach) for part in parts])
     starts, ends = corners.reshape(-1, 2).copy(), np.roll(corners, -1, axis=1).reshape(-1, 2)
     moving = np.flatnonzero(~fixed.ravel())
     for width in (reach, max(reach / 3, _NARROWEST)):

@@ -52,7 +52,7 @@ def propose(small: Image, evidence: Evidence, levels: int = _LEVELS) -> Floats:
         float64 ``(n, 4, 2)``, in pixels of the reduced picture from its centre.
     """
     centre = (np.array([small.shape[1], small.shape[0]]) - 1) / 2
-    found = [_along(contour, box) for contour, box in _rectangular(_masks(small, evidence, levels))]
+    found = [laid_along(contour, box) for contour, box in _rectangular(_masks(small, evidence, levels))]
     return np.array([quad for quad in found if quad is not None]).reshape(-1, 4, 2) - centre
 
 
@@ -123,7 +123,7 @@ def _box(contour: Contour, pixels: int) -> Floats | None:
     return np.roll(corners, -int(corners.sum(axis=1).argmin()), axis=0)
 
 
-def _along(contour: Floats, box: Floats) -> Floats | None:
+def laid_along(contour: Floats, box: Floats) -> Floats | None:
     """`box` with each side laid along the contour near it."""
     contour = contour[:: max(1, len(contour) // _POINTS)]
     edges = np.roll(box, -1, axis=0) - box

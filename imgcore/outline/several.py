@@ -1,16 +1,18 @@
-"""All documents in a picture: frames of short lines and rectangular regions, judged together."""
+"""All documents in a picture: what a net draws, and frames of lines on it, judged together."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.outline.desk_net import draw_documents
 from imgcore.outline.finder import MIN_SIDE, REACH, clockwise, find_outline
 from imgcore.outline.frames import DESK_SIDE, search_frames
+from imgcore.outline.judge import certainty_of_region
 from imgcore.outline.net import document_odds
 from imgcore.outline.overlap import Packing, likeness, shares
 from imgcore.outline.refit import refit_all
-from imgcore.outline.search import view
+from imgcore.outline.search import search_regions, view
 from imgcore.types import Image, Outline
 
 Floats = npt.NDArray[np.float64]
@@ -23,7 +25,7 @@ _LIKELY = 4.6
 _LARGER = 1.25
 """Weight of an area's logarithm against that of the odds: of two that overlap the larger one is rather
 the document, the other a part of it."""
-_OVERLAP = 0.15
+_OVERLAP = 0.3
 """Shared area, of the smaller one, from which two finds are in conflict."""
 _SAME = 0.75
 """Common area over that of both from which two candidates are one document."""
@@ -42,18 +44,31 @@ def find_outlines(image: Image) -> tuple[Outline, ...]:
     Parameters
     ----------
     image
-        BGR or grey; documents may touch, overlap a little, and leave the picture. Some 80 ms.
+        BGR or grey; documents may touch, overlap a little, and leave the picture. Some 75 ms.
     """
     if min(image.shape[:2]) < MIN_SIDE:
         return ()
-    candidates = search_frames(view(image, DESK_SIDE))
-    odds = document_odds(candidates.features)
-    reach = REACH * max(1.0, max(image.shape[:2]) / DESK_SIDE)
+    seen = view(image, DESK_SIDE)
+    sketch = draw_documents(seen.small, seen.factor)
+    if sketch is None:
+        candidates = search_regions(seen)
+        odds = _odds(certainty_of_region(candidates.features))
+    else:
+        candidates = search_frames(seen, sketch)
+        odds = document_odds(candidates.features)
     chosen = _settled(candidates.corners, odds, image.shape)
+    if not chosen:
+        page = find_outline(image)
+        return () if page is None else (page,)
+    reach = REACH * max(1.0, max(image.shape[:2]) / DESK_SIDE)
     corners = refit_all(image, candidates.corners[chosen], candidates.cut[chosen], reach)
     scores = 1 / (1 + np.exp(SURE - odds[chosen]))
     outlines = [Outline(clockwise(quad), float(score)) for quad, score in zip(corners, scores, strict=True)]
     return reading_order(outlines) if len(outlines) != 1 else (_exact(image, outlines[0]),)
+
+
+def _odds(chances: Floats) -> Floats:
+    return np.asarray(np.log((chances + 1e-6) / (1 - chances + 1e-6)))
 
 
 def _exact(image: Image, alone: Outline) -> Outline:

@@ -1,0 +1,72 @@
+"""A small convolutional net that draws documents: where they are, where each one's middle is, their rims.
+
+Made by ``benchmarks.quality.fit_several`` from made pictures alone. It tells a document's rim from print,
+grain and folds, which no measure of single edges does; exact it is not.
+"""
+
+from __future__ import annotations
+
+import base64
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.outline.sketch import Sketch
+from imgcore.types import Image
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+Floats = npt.NDArray[np.float64]
+
+_SMALLEST = 400
+"""Pixels of the long side below which a picture is enlarged for the net."""
+_BLOCK = 32
+"""Its rows and columns are multiples of this."""
+_MIDDLE, _SPREAD = 128.0, 64.0
+"""Grey levels, as it was trained."""
+
+
+def draw_documents(small: Image, factor: Floats) -> Sketch | None:
+    """What the net sees; None where onnxruntime is not installed. About 14 ms.
+
+    Parameters
+    ----------
+    small
+        BGR or grey, some 400 to 700 px on its long side.
+    factor
+        By how much it was reduced in x and y; the sketch is told in pixels of the full-size picture.
+    """
+    net = _load()
+    if net is None:
+        return None
+    scale = max(1.0, _SMALLEST / max(small.shape[:2]))
+    size = (max(1, round(scale * small.shape[1])), max(1, round(scale * small.shape[0])))
+    (answer,) = net.run(None, {"picture": _seen(small, size)})
+    return Sketch(np.asarray(answer[0], np.float32), size, factor * small.shape[1::-1] / size)
+
+
+@lru_cache(maxsize=1)
+def _load() -> onnxruntime.InferenceSession | None:
+    """One for the process: it takes 20 ms, and many threads may run it at once."""
+    try:
+        import onnxruntime  # noqa: PLC0415 - its load takes longer than most commands
+    except ImportError:
+        return None
+    from imgcore.outline.desk_net_weights import MODEL  # noqa: PLC0415 - likewise
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(base64.b64decode(MODEL), options, providers=["CPUExecutionProvider"])
+
+
+def _seen(image: Image, size: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """The picture as the net sees it, ``(1, 3, rows, cols)``."""
+    small = image if size == image.shape[1::-1] else cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
+    cols, rows = (-(-side // _BLOCK) * _BLOCK for side in size)
+    whole = np.zeros((3, rows, cols), np.float32)
+    whole[:, : size[1], : size[0]] = small.transpose(2, 0, 1) if small.ndim == 3 else small
+    return np.asarray((whole[None] - _MIDDLE) / _SPREAD, np.float32)
