@@ -1,0 +1,140 @@
+"""What each stage is to reach, what it reaches, and what the best peer of the same run does.
+
+Read from the tables that the stages have published; nothing is measured here, and a stage that was not
+published since is not made up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import report
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?%?")
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """One figure of one stage.
+
+    Attributes
+    ----------
+    what, target
+        For people.
+    section, row, column
+        Where the figure stands: a section of the page, the first cell of a line, the head of a column.
+    part
+        Which of the cell's numbers it is.
+    """
+
+    what: str
+    target: str
+    section: str
+    row: str
+    column: str
+    part: int = 0
+
+
+def _curve(kind: str, targets: tuple[str, str, str]) -> Iterator[Goal]:
+    names = ("MS-SSIM", "displacement, px", "word F1")
+    for part, (name, target) in enumerate(zip(names, targets, strict=True)):
+        yield Goal(f"curve, {kind}: {name}", target, "curve", "`flatten`", kind, part)
+
+
+GOALS = (
+    Goal("outline: mean IoU", ">= .95", "outline", "`find_outline`", "mean IoU"),
+    Goal("outline: above .9", ">= .90", "outline", "`find_outline`", "> .90"),
+    Goal("outline: ms at 1600 px", "<= 25", "outline", "`find_outline`", "ms"),
+    Goal("several: F1 at IoU .9 (made desks)", ">= .95", "several", "`find_outlines`", "F1"),
+    Goal("several: ms", "<= 50", "several", "`find_outlines`", "ms"),
+    Goal("deskew, clean: within 0.1 degree", ">= .99", "deskew", "gaopai, clean", "within 0.1"),
+    Goal("deskew, hard: within 0.1 degree", ">= .95", "deskew", "gaopai, hard", "within 0.1"),
+    Goal("deskew: ms at 8 megapixels", "<= 20", "deskew", "gaopai", "ms at 8 megapixels"),
+    *_curve("perspective", (">= .80", "<= 5", ">= .80")),
+    *_curve("curled", (">= .72", "<= 14", ">= .80")),
+    *_curve("crumpleshard", (">= .55", "<= 17", ">= .45")),
+    Goal("curve: ms", "<= 600", "curve", "`flatten`", "ms"),
+    Goal("fingers: gone (made pages)", ">= .95", "fingers", "`remove_fingers`", "gone"),
+    Goal("fingers: text touched", "< 0.1%", "fingers", "`remove_fingers`", "touched"),
+    Goal("fingers: paper off by, levels", "<= 4", "fingers", "`remove_fingers`", "colour"),
+    Goal("holes: found (made pages)", ">= .98", "holes", "`remove_holes`", "found", 2),
+    Goal("holes: false", "0", "holes", "`remove_holes`", "false"),
+    Goal("border: step at the seam, levels", "unseen", "border", "`fill_border`, surround", "mean step"),
+    Goal("black and white: F-measure", ">= 88", "binarize", "`black_white`", "F"),
+    Goal("black and white: ms a megapixel", "<= 30", "binarize", "`black_white`", "ms a megapixel"),
+    Goal("colour: word F1", ">= untouched", "colour", "`colour`", "word F1"),
+    Goal("colour: unevenness of paper, levels", "least", "colour", "`colour`", "unevenness"),
+    Goal("red stamp: recall (made pages)", ">= .95", "stamps", "gaopai, red", "seal recall"),
+    Goal("red stamp: ink F", ">= .92", "stamps", "gaopai, red", "ink F"),
+    Goal("blue stamp: recall", ">= .95", "stamps", "gaopai, blue", "seal recall"),
+    Goal("blue stamp: ink F", ">= .92", "stamps", "gaopai, blue", "ink F"),
+    Goal("receipt: word F1, faded (made slips)", "best type", "receipts", "7 receipt", "faded"),
+    Goal("upright, clean", ">= .99", "upright", "clean", "right"),
+    Goal("upright, hard", ">= .99", "upright", "hard", "right"),
+)
+_OURS = ("`", "gaopai", "outline, perspective")
+_LEAST = ("displacement", "touched", "false", "off by", "step", "unevenness")
+"""Of what words of a goal the smaller figure is the better one."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the table, and write it to the head of the page unless the run was a quick one."""
+    body = (
+        "What the stages of the image core are to reach, what each reached in its last published run, and the "
+        "best of the peers that were measured with it; the sections say on which pictures."
+    )
+    report.publish("goals", "Goals", f"{body}\n\n{summary()}", "--quick" in arguments)
+    return 0
+
+
+def summary(page: Path = report.PAGE) -> str:
+    """The goals as a Markdown table, from what the page holds."""
+    text = page.read_text(encoding="utf-8") if page.exists() else ""
+    return report.table(("figure", "to reach", "gaopai", "best peer"), [_line(goal, text) for goal in GOALS])
+
+
+def _line(goal: Goal, text: str) -> tuple[str, ...]:
+    for head, rows in _tables(text, goal.section):
+        if goal.column in head and goal.row in rows:
+            at = head.index(goal.column)
+            ours = _figure(rows[goal.row][at], goal.part)
+            return (goal.what, goal.target, ours, _best_peer(goal, rows, at))
+    return (goal.what, goal.target, "not measured", "")
+
+
+def _best_peer(goal: Goal, rows: dict[str, list[str]], at: int) -> str:
+    """The best of the other methods on the same set, and whose it is; empty where there is none."""
+    group = goal.row.partition(", ")[2] if goal.row.startswith("gaopai") else None
+    if goal.section == "upright" or re.search(r"\bms\b", goal.what):
+        # Other sets of pages are no peers; and what finds nothing is quick.
+        return ""
+    found = [
+        (figure, name)
+        for name, cells in rows.items()
+        if not name.startswith(_OURS) and name != goal.row and group in (None, name.partition(", ")[2])
+        if (figure := _figure(cells[at], goal.part)) not in ("", "nan")
+    ]
+    if not found:
+        return ""
+    pick = min if any(word in goal.what for word in _LEAST) else max
+    figure, name = pick(found, key=lambda each: float(each[0].rstrip("%")))
+    return f"{figure} ({name})"
+
+
+def _figure(cell: str, part: int) -> str:
+    numbers = cell.split(" / ") if " / " in cell else _NUMBER.findall(cell)
+    return numbers[part].strip("- ") if part < len(numbers) else ""
+
+
+def _tables(text: str, section: str) -> Iterator[tuple[list[str], dict[str, list[str]]]]:
+    """Head and rows, by their first cells, of each table of a section."""
+    marked = re.search(rf"<!-- {section} -->(.*?)<!-- /{section} -->", text, re.DOTALL)
+    blocks = re.findall(r"(?:^\|.*\|\n?)+", marked[1], re.MULTILINE) if marked else []
+    for block in blocks:
+        head, _, *rows = (
+            [cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()
+        )
+        yield head, {row[0]: row for row in rows}

@@ -1,0 +1,57 @@
+"""The table of goals says what the sections say, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from benchmarks.quality.goals import summary
+
+PAGE = """<!-- deskew -->
+## Skew
+
+| finder, set | pages | within 0.1 |
+| --- | ---: | ---: |
+| gaopai, clean | 30 | 1.000 |
+| jdeskew, clean | 30 | 0.900 |
+| deskew, clean | 30 | 0.950 |
+| deskew, hard | 30 | 0.990 |
+
+| finder | ms at 8 megapixels |
+| --- | ---: |
+| gaopai | 18 |
+| jdeskew | 3 |
+<!-- /deskew -->
+
+<!-- curve -->
+|  | perspective | curled | ms |
+| --- | ---: | ---: | ---: |
+| untouched | 0.446 / 65.0 / 0.25 | 0.459 / 61.0 / - | 0 |
+| UVDoc | 0.729 / 10.6 / 0.75 | - / - / 0.60 | 400 |
+| `flatten` | 0.856 / 4.1 / 0.80 | 0.700 / 11.5 / - | 500 |
+<!-- /curve -->
+"""
+
+
+def lines(tmp_path: Path) -> dict[str, list[str]]:
+    page = tmp_path / "benchmarks.md"
+    page.write_text(PAGE, encoding="utf-8")
+    rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in summary(page).splitlines())
+    return {row[0]: row[1:] for row in rows}
+
+
+def test_figures_and_the_best_peer_of_the_same_set(tmp_path: Path) -> None:
+    table = lines(tmp_path)
+    assert table["deskew, clean: within 0.1 degree"] == [">= .99", "1.000", "0.950 (deskew, clean)"]
+    assert table["curve, perspective: displacement, px"] == ["<= 5", "4.1", "10.6 (UVDoc)"]
+    assert table["curve, curled: MS-SSIM"] == [">= .72", "0.700", "0.459 (untouched)"]
+
+
+def test_no_peer_is_quick_by_doing_nothing(tmp_path: Path) -> None:
+    assert lines(tmp_path)["deskew: ms at 8 megapixels"] == ["<= 20", "18", ""]
+
+
+def test_what_is_missing_is_not_made_up(tmp_path: Path) -> None:
+    table = lines(tmp_path)
+    assert table["deskew, hard: within 0.1 degree"][1] == "not measured"
+    assert table["curve, curled: word F1"][1] == ""
+    assert table["outline: mean IoU"][1:] == ["not measured", ""]
