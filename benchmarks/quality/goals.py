@@ -83,8 +83,8 @@ _LEAST = ("displacement", "touched", "false", "off by", "step", "unevenness")
 def main(arguments: Sequence[str]) -> int:
     """Print the table, and write it to the head of the page unless the run was a quick one."""
     body = (
-        "What the stages of the image core are to reach, what each reached in its last published run, and the "
-        "best of the peers that were measured with it; the sections say on which pictures."
+        "What the stages of the image core are to reach, what each reached in its last published run, and "
+        "the best of the peers that were measured with it; the sections say on which pictures."
     )
     report.publish("goals", "Goals", f"{body}\n\n{summary()}", "--quick" in arguments)
     return 0
