@@ -115,6 +115,33 @@ def test_pale_lines_a_pixel_wide_are_kept_beside_bold_print(level: int) -> None:
     assert (bilevel[100:500:50, 50:450] == 0).mean() > 0.9
 
 
+def small_print(pitch: int) -> tuple[Image, Image]:
+    """Letters 7 pixels high whose bowls are two pixels wide, as a camera sees them; and where those are."""
+    page = np.full((240, 330), 235, np.uint8)
+    open_ = np.zeros(page.shape, bool)
+    for y in range(20, 216, 12):
+        for x in range(15, 310, pitch):
+            page[y : y + 7, x : x + 4] = 45
+            page[y + 1 : y + 6, x + 1 : x + 3] = 235
+            open_[y + 2 : y + 5, x + 1 : x + 3] = True
+    return np.asarray(cv2.GaussianBlur(page, (0, 0), 0.7), np.uint8), open_
+
+
+@pytest.mark.parametrize("pitch", [6, 7])
+def test_the_bowls_of_small_letters_stay_open(pitch: int) -> None:
+    page, open_ = small_print(pitch)
+    bilevel = black_white(page)
+    assert (bilevel[open_] == 255).mean() > 0.9
+    assert 0.1 < (bilevel[20:216, 15:310] == 0).mean() < 0.35
+
+
+def test_pale_lines_a_pixel_wide_are_kept_among_small_print() -> None:
+    page, _ = small_print(6)
+    page[17:200:24] = 135
+    bilevel = black_white(page)
+    assert (bilevel[17:200:24, 15:310] == 0).mean() > 0.9
+
+
 def test_the_grain_of_an_empty_sheet_is_not_ink() -> None:
     assert (black_white(grainy(222, 4)) == 0).mean() < 1e-4
 
