@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from imgcore.enhance.background import PAPER, enlarged, flatten, flatten_beside, reduced
 from imgcore.enhance.grey import grey
+from imgcore.enhance.rim import without_dashes
 from imgcore.enhance.small_print import open_gaps
 from imgcore.kernels import agreement
 from imgcore.types import Image
@@ -63,7 +64,7 @@ def black_white(image: Image) -> Image:
     # Thinning edges leaves them beside a line two pixels wide, not on it: what is surely ink goes first.
     ink = agreement(soft, edges, _preference(even), _BOND) | (even <= PAPER - _CERTAIN)
     ink = _outlined(ink, edges) & (even <= PAPER - _SKIRT) & ~open_gaps(even, soft)
-    return ink.view(np.uint8) - np.uint8(1)  # 1 becomes 0, and 0 the highest byte
+    return without_dashes(ink).view(np.uint8) - np.uint8(1)  # 1 becomes 0, and 0 the highest byte
 
 
 def _flat_plane(image: Image) -> Image:
