@@ -158,7 +158,7 @@ def _find(foreign: Mask, beside: Mask, survey: Survey, ratio: Floats) -> list[tu
         score = _score(own, survey, ratio)
         if score > 0:
             skin = foreign & ~_inked(own, _tint(ratio), ratio)
-            found.append((_whole(own, skin, beside), score))
+            found.append((_whole(own, skin, beside, _like_skin(ratio)), score))
     return found
 
 
@@ -265,12 +265,15 @@ def _squareness(piece: Mask) -> float:
     return float(cv2.contourArea(largest) / max(1.0, width * height))
 
 
-def _whole(piece: Mask, foreign: Mask, beside: Mask) -> Mask:
-    """With the rim that opening took away, the holes in it, and its foot on the border."""
+def _whole(piece: Mask, foreign: Mask, beside: Mask, like: Mask) -> Mask:
+    """With the rim that opening took away, the holes in it, and its foot on the border.
+
+    A bar along the border is not of the foot, as it is not `like` skin.
+    """
     rim = _dilated(piece, 9) & foreign
     border = np.ones(piece.shape, bool)
     border[_THICK:-_THICK, _THICK:-_THICK] = False
-    foot = _dilated(piece, 5 * _THICK) & foreign & border & ~beside
+    foot = _dilated(piece, 5 * _THICK) & foreign & border & like & ~beside
     _, labels = cv2.connectedComponents((piece | rim | foot).astype(np.uint8), connectivity=4)
     whole = _filled(np.isin(labels, np.unique(labels[piece])))
     return whole | (_dilated(whole, 2 * _THICK + 1) & beside)
@@ -288,6 +291,11 @@ def _score(piece: Mask, survey: Survey, ratio: Floats) -> float:
         return 0.0
     skin = max(_skin(ratio[piece]), _skin(survey.blank[piece].astype(np.float32)))
     return float(skin) if skin > 0.6 and _squareness(piece) < 0.93 else 0.0
+
+
+def _like_skin(ratio: Floats) -> Mask:
+    """Where a picture has a colour of skin, bool ``(rows, cols)``."""
+    return _skinlike(ratio.reshape(-1, ratio.shape[2])).reshape(ratio.shape[:2])
 
 
 def _skin(colours: Floats) -> float:

@@ -76,6 +76,18 @@ def test_a_dark_bar_under_a_finger_stays(skin: tuple[int, int, int]) -> None:
     assert changed[bar & away].mean() < 0.02
 
 
+def test_a_bar_along_the_border_near_a_finger_stays() -> None:
+    under = page(900, 1272)
+    under[560:682, -40:] = (110, 50, 30)
+    picture, finger = held(SKINS["tan"], under)
+    result = remove_fingers(picture)
+    assert (np.abs(result.image[finger].astype(int) - (236, 240, 242)).max(axis=1) < 16).mean() > 0.9
+    bar = np.all(under == (110, 50, 30), axis=2) & ~finger
+    away = cv2.dilate(finger.astype(np.uint8), np.ones((13, 13), np.uint8)) == 0
+    changed = np.abs(result.image.astype(int) - picture).max(axis=2) > 16
+    assert changed[bar & away].mean() < 0.02
+
+
 def test_the_outline_of_a_finger_is_where_it_is() -> None:
     picture, finger = held(SKINS["brown"])
     (found,) = remove_fingers(picture).fingers
