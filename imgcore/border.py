@@ -119,12 +119,12 @@ def slivers(small: Image, paper: Floats) -> Mask:
     width = max(3, round(_DEEPEST * max(small.shape[:2]))) + 2
     for turn in range(4):
         # Each side in turn is the left one.
-        into = np.rot90(found, turn)
+        # No band is deeper than the strip by more than a pixel or two.
+        into = np.rot90(found, turn)[:, : width + 2]
         strip = np.ascontiguousarray(np.rot90(small, turn)[:, :width])
         under = np.ascontiguousarray(np.rot90(paper, turn)[:, :width])
         depth = _band(off_paper(_without_lines(strip), under), width - 2)
-        across = small.shape[1 - turn % 2]
-        into |= np.arange(across)[None, :] < depth[:, None]
+        into |= np.arange(np.size(into, 1))[None, :] < depth[:, None]
     return found
 
 

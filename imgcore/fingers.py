@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.border import off_paper, slivers
-from imgcore.mending import Survey, mend
-from imgcore.paper import Floats, Mask, highest, lowest, paper_colour, relative, scaled, without_strokes
+from imgcore.mending import Survey, mend, survey_of
+from imgcore.paper import Floats, Mask, highest, lowest, relative, scaled, without_strokes
 from imgcore.types import Image, Points
 
 _SIDE = 800
@@ -88,7 +88,7 @@ class FingersResult:
 
 
 def remove_fingers(image: Image) -> FingersResult:
-    """Replace the fingers that come in from the border by paper; about 50 ms at 8 megapixels.
+    """Replace the fingers that come in from the border by paper; at 8 megapixels 40 ms, with fingers 200.
 
     What they hide stays hidden: paper comes in its place, never print. Their shadow is lit
     up, with the print in it. Skin that touches no border, such as a portrait's, is no finger.
@@ -101,21 +101,22 @@ def remove_fingers(image: Image) -> FingersResult:
     if image.ndim == 2 or min(image.shape[:2]) < 64:
         return FingersResult(image, (), 0.0)
     small = scaled(image, _SIDE)
-    blank = without_strokes(small, _STROKES)
-    survey = Survey(small, blank, paper_colour(blank))
-    ratio = relative(blank, survey.paper)
+    survey = survey_of(small, _STROKES)
+    ratio = relative(survey.blank, survey.paper)
     beside = slivers(small, survey.paper)
     if _off_border(survey, beside) > _FRAMED:
         return FingersResult(image, (), 0.0)
-    foreign = _foreign(ratio)
+    coloured = _coloured(ratio)
+    foreign = _closed(coloured)
     found = _find(foreign, beside, survey, ratio)
     if not found:
         return FingersResult(image, (), 0.0)
     # Red print has skin's tint, too: between its strokes there is paper.
     tint = _tint(np.asarray(cv2.blur(relative(without_strokes(small, 9), survey.paper), (3, 3))))
-    found = [(_refined(piece, tint, ratio) & ~beside | piece & beside, score) for piece, score in found]
+    high = highest(ratio)
+    found = [(_refined(piece, tint, high) & ~beside | piece & beside, score) for piece, score in found]
     covered = np.logical_or.reduce([piece for piece, _ in found])
-    solid = _opened(_coloured(ratio) & ~_dilated(covered, 3), 5) > 0
+    solid = _opened(coloured & ~_dilated(covered, 3), 5) > 0
     shaded = _shade(ratio, covered) & (~foreign | _dilated(covered, 9)) & ~solid
     # Bare paper hard by a finger is in its deepest shade: new paper leaves no line there.
     grown = _dilated(covered, 3) | (_dilated(covered, 13) & _bare_around(survey) & ~beside & ~solid)
@@ -141,9 +142,8 @@ def _coloured(ratio: Floats) -> Mask:
     return np.asarray((high - low > _TINT * high) | (low < _DARK) | (high > _BRIGHT))
 
 
-def _foreign(ratio: Floats) -> Mask:
-    """What is neither paper nor shade on it, whole."""
-    foreign = _coloured(ratio)
+def _closed(foreign: Mask) -> Mask:
+    """What is no paper, whole."""
     # Where a nail or a gleam passes from lighter to darker than paper, there is a line like paper.
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_LINE, _LINE))
     padded = np.pad(foreign.astype(np.uint8), _LINE)
@@ -152,12 +152,15 @@ def _foreign(ratio: Floats) -> Mask:
 
 def _find(foreign: Mask, beside: Mask, survey: Survey, ratio: Floats) -> list[tuple[Mask, float]]:
     """Pieces that are fingers, whole, each with its score."""
-    found = []
-    for piece in _pieces(foreign, beside):
-        own = _own(piece, ratio)
+    pieces, found = list(_pieces(foreign, beside)), []
+    if not pieces:
+        return []
+    tint, high = _tint(ratio), highest(ratio)
+    for piece in pieces:
+        own = _own(piece, tint, ratio, high)
         score = _score(own, survey, ratio)
         if score > 0:
-            skin = foreign & ~_inked(own, _tint(ratio), ratio)
+            skin = foreign & ~_inked(own, tint, high)
             found.append((_whole(own, skin, beside, _like_skin(ratio)), score))
     return found
 
@@ -186,11 +189,10 @@ def _dilated(mask: Mask, width: int) -> Mask:
     return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((width, width), np.uint8)) > 0)
 
 
-def _own(piece: Mask, ratio: Floats) -> Mask:
+def _own(piece: Mask, tint: Floats, ratio: Floats, high: Floats) -> Mask:
     """The piece without pictures and bars that it touches: what has the colour of its foot."""
     foot = _foot(piece, ratio)
-    tint = _tint(ratio)
-    piece = piece & ~_inked(foot, tint, ratio)
+    piece = piece & ~_inked(foot, tint, high)
     middle = np.median(tint[foot], axis=0)
     reach = np.clip(4 * np.median(np.abs(tint[foot] - middle), axis=0), 0.2, 0.4)
     near = [np.abs(tint[:, :, k] - middle[k]) <= reach[k] for k in (0, 1)]
@@ -210,14 +212,13 @@ def _foot(piece: Mask, ratio: Floats) -> Mask:
     return skin if np.count_nonzero(skin) > _ENOUGH * np.count_nonzero(foot) else foot
 
 
-def _inked(skin: Mask, tint: Floats, ratio: Floats) -> Mask:
+def _inked(skin: Mask, tint: Floats, high: Floats) -> Mask:
     """Black print: far darker than the skin, or dark and without its colour."""
-    high = highest(ratio)
     own = np.median(tint[skin], axis=0)
     strength = float(own @ own)
     black = high < _INKY * float(np.median(high[skin]))
     if strength > _COLOURED**2:
-        black |= (high < _DARK) & (tint @ own < _HALFWAY * strength)
+        black |= (high < _DARK) & (_along(tint, own) < _HALFWAY * strength)
     return np.asarray(cv2.morphologyEx(black.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0)
 
 
@@ -227,7 +228,12 @@ def _tint(ratio: Floats) -> Floats:
     return np.asarray(np.stack([red - green, green - blue], axis=2), np.float32)
 
 
-def _refined(piece: Mask, tint: Floats, ratio: Floats) -> Mask:
+def _along(tint: Floats, own: Floats) -> Floats:
+    """How much of a tint there is in each pixel; a third of the time of NumPy's product."""
+    return np.asarray(cv2.transform(tint, own.reshape(1, 2)), np.float32)
+
+
+def _refined(piece: Mask, tint: Floats, high: Floats) -> Mask:
     """With its edge where its colour ends: neither shade nor black print has a finger's tint."""
     core = cv2.erode(
         np.pad(piece, _RIM, mode="edge").astype(np.uint8), np.ones((2 * _RIM + 1,) * 2, np.uint8)
@@ -240,7 +246,7 @@ def _refined(piece: Mask, tint: Floats, ratio: Floats) -> Mask:
     if strength < _TINTED**2:
         return piece
     band = _dilated(piece, 2 * _RIM + 1) & ~inside
-    alike = inside | (band & (tint @ own > _HALFWAY * strength) & ~_inked(inside, tint, ratio))
+    alike = inside | (band & (_along(tint, own) > _HALFWAY * strength) & ~_inked(inside, tint, high))
     _, labels = cv2.connectedComponents(_opened(alike, 5) | inside.astype(np.uint8), connectivity=4)
     return _filled(np.isin(labels, np.unique(labels[inside])))
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from imgcore.border import slivers
-from imgcore.mending import Survey, mend
-from imgcore.paper import Mask, highest, paper_colour, scaled, without_strokes
+from imgcore.mending import mend, survey_of
+from imgcore.paper import Mask, highest, scaled
 from imgcore.punches import Spot, punched
 from imgcore.rings import rings
 from imgcore.types import Image
@@ -62,7 +62,7 @@ class HolesResult:
 
 
 def remove_holes(image: Image) -> HolesResult:
-    """Fill binder holes with the paper around them; about 60 ms at 8 megapixels.
+    """Fill binder holes with the paper around them; at 8 megapixels 50 ms, with holes 100.
 
     A hole is never believed alone: two, three, four or a row are, alike and where a punch
     makes them. A torn hole is filled with its tear.
@@ -78,13 +78,12 @@ def remove_holes(image: Image) -> HolesResult:
     holes = [spot for turn in range(4) for spot in _side(small, turn)]
     if not holes:
         return HolesResult(image, (), 0.0)
-    blank = without_strokes(small, _STROKES)
-    off = _off(small, blank)
+    survey = survey_of(small, _STROKES)
+    off = _off(small, survey.blank)
     covered = np.zeros(off.shape, bool)
     for spot in holes:
         covered |= _cover(off, spot)
     covered = cv2.dilate(covered.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    survey = Survey(small, blank, paper_colour(blank))
     beside = slivers(small, survey.paper) & ~covered
     mended = mend(image, survey, covered, np.zeros_like(covered), beside)
     scale = (image.shape[1] / small.shape[1], image.shape[0] / small.shape[0])

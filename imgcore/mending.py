@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from imgcore.paper import Floats, Mask, enlarged, highest, relative, spread, without_strokes
+from imgcore.paper import Floats, Mask, enlarged, highest, paper_colour, relative, spread, without_strokes
 from imgcore.types import Image
 
 Box = tuple[slice, slice]
@@ -156,8 +156,8 @@ def _replace(mended: Image, levels: Levels, covered: Mask, where: tuple[Box, Flo
 
 def _mean(planes: Floats) -> Floats:
     """Of the channels, ``(rows, cols, 1)``."""
-    total = cv2.split(planes)
-    return np.asarray(sum(total[1:], start=total[0]) / len(total), np.float32)[:, :, None]
+    channels = planes.shape[2]
+    return np.asarray(cv2.transform(planes, np.full((1, channels), 1 / channels)), np.float32)[:, :, None]
 
 
 def _in_full(box: Box, reduced: tuple[int, ...], full: tuple[int, ...]) -> Box:
@@ -231,6 +231,7 @@ def _tiled(grain: Floats, where: Box) -> Floats:
     return tiled
 
 
-def survey_of(small: Image, paper: Floats, strokes: int) -> Survey:
+def survey_of(small: Image, strokes: int) -> Survey:
     """A survey of a reduced picture; print is thinner than `strokes` pixels."""
-    return Survey(small, without_strokes(small, strokes), paper)
+    blank = without_strokes(small, strokes)
+    return Survey(small, blank, paper_colour(blank))

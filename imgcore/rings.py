@@ -102,12 +102,14 @@ def rings(strip: Image, radii: tuple[int, int]) -> tuple[Places, Shares]:
 
 def _edges(strip: Image) -> Edges:
     planes = [cv2.GaussianBlur(plane, (0, 0), 1.0) for plane in cv2.split(strip)]
-    rises = [[cv2.Sobel(p, cv2.CV_32F, *way, scale=0.125) for p in planes] for way in ((1, 0), (0, 1))]
-    heights = np.stack([np.hypot(x, y) for x, y in zip(*rises, strict=True)])
-    steepest = heights.argmax(axis=0)[None]
-    height, x, y = (
-        np.take_along_axis(np.stack(each), steepest, 0)[0] for each in (list(heights), rises[0], rises[1])
-    )
+    rises = [[cv2.Sobel(p, cv2.CV_32F, *way, scale=0.125) for way in ((1, 0), (0, 1))] for p in planes]
+    (x, y), *others = rises
+    height = np.asarray(cv2.magnitude(x, y), np.float32)
+    for across, down in others:
+        steep = cv2.magnitude(across, down)
+        steeper = steep > height
+        for kept, other in ((x, across), (y, down), (height, steep)):
+            np.copyto(kept, other, where=steeper)
     limit = max(_FAINT, _GRAINS * float(np.percentile(height[::3, ::3], 30)))
     there = np.where(height > limit, 1 / np.maximum(height, 1e-6), 0).astype(np.float32)
     return Edges(x * there, y * there, height, limit)
@@ -116,14 +118,18 @@ def _edges(strip: Image) -> Edges:
 def _votes(edges: Edges, radii: tuple[int, int]) -> Floats:
     """Share of each circle's edge that votes for it, ``(radii, rows, cols)``."""
     rows, cols = edges.height.shape
-    y, x = np.nonzero(edges.height > edges.limit)
-    across, down = edges.across[y, x], edges.down[y, x]
+    at = np.nonzero(edges.height > edges.limit)
+    across, down = edges.across[at], edges.down[at]
+    # With half a pixel, cutting off rounds.
+    y, x = (place.astype(np.float32) + np.float32(0.5) for place in at)
     planes = []
     for radius in range(radii[0], radii[1] + 1):
-        cx = np.concatenate([np.rint(x + sign * radius * across) for sign in (-1, 1)]).astype(np.intp)
-        cy = np.concatenate([np.rint(y + sign * radius * down) for sign in (-1, 1)]).astype(np.intp)
+        cx = np.concatenate([x - radius * across, x + radius * across])
+        cy = np.concatenate([y - radius * down, y + radius * down])
         near = (cx >= _INSET[0] * radius) & (cx < min(cols, _INSET[1] * radius)) & (cy >= 0) & (cy < rows)
-        counts = np.bincount(cy[near] * cols + cx[near], minlength=rows * cols).astype(np.float32)
+        # Of those left, which are half as many: converting costs more than comparing.
+        places = cy[near].astype(np.intp) * cols + cx[near].astype(np.intp)
+        counts = np.bincount(places, minlength=rows * cols).astype(np.float32)
         around = cv2.blur(counts.reshape(rows, cols), (3, 3))
         planes.append(np.asarray(around * (9 / (2 * np.pi * radius * _THICK)), np.float32))
     return np.stack(planes)

@@ -12,6 +12,7 @@ from imgcore.border import Mask, fill_border, find_slivers
 from imgcore.settings import Fill
 from imgcore.types import Image, ImageError
 from tests.fakes.paper import desk, sheet
+from tests.fakes.shapes import ODD
 
 
 def turned(picture: Image, degrees: float) -> tuple[Image, Mask]:
@@ -126,7 +127,7 @@ def test_a_broad_bar_is_print_not_desk() -> None:
 
 
 @given(
-    st.sampled_from([(1, 1), (1, 300), (300, 1, 3), (3, 3, 3), (70, 90, 3), (65, 200), (64, 3000, 3)]),
+    st.sampled_from(ODD),
     st.sampled_from([Fill.WHITE, Fill.SURROUND]),
     st.integers(0, 9),
 )

@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as arrays
 from imgcore.fingers import remove_fingers
 from imgcore.types import Image
 from tests.fakes.paper import sheet
+from tests.fakes.shapes import ODD
 
 SKINS = {
     "light": (180, 200, 240),
@@ -145,7 +146,7 @@ def test_the_shadow_of_a_finger_is_lit_up() -> None:
 @given(
     arrays.arrays(
         np.uint8,
-        st.sampled_from([(1, 1), (1, 300), (300, 1, 3), (3, 3, 3), (70, 90, 3), (65, 200), (64, 3000, 3)]),
+        st.sampled_from(ODD),
     ),
 )
 @settings(max_examples=25, deadline=None)

@@ -13,6 +13,7 @@ from imgcore.holes import remove_holes
 from imgcore.punches import Spot, punched
 from imgcore.types import Image
 from tests.fakes.paper import sheet
+from tests.fakes.shapes import ODD
 
 COLS, ROWS = 1000, 1414
 UNIT = ROWS / 297
@@ -169,7 +170,7 @@ def test_a_grey_page_is_mended_too() -> None:
 @given(
     arrays.arrays(
         np.uint8,
-        st.sampled_from([(1, 1), (1, 300), (300, 1, 3), (3, 3, 3), (70, 90, 3), (65, 200), (64, 3000, 3)]),
+        st.sampled_from(ODD),
     ),
 )
 @settings(max_examples=25, deadline=None)
