@@ -89,6 +89,19 @@ def test_a_bar_along_the_border_near_a_finger_stays() -> None:
     assert changed[bar & away].mean() < 0.02
 
 
+def test_a_field_of_another_colour_that_a_finger_lies_on_stays() -> None:
+    under = page(900, 1272)
+    under[600:900, 700:840] = (170, 40, 190)
+    picture, finger = held(SKINS["dark"], under)
+    result = remove_fingers(picture)
+    field = np.all(under == (170, 40, 190), axis=2) & ~finger
+    near = cv2.dilate(finger.astype(np.uint8), np.ones((31, 31), np.uint8)) > 0
+    away = cv2.dilate(finger.astype(np.uint8), np.ones((11, 11), np.uint8)) == 0
+    changed = np.abs(result.image.astype(int) - picture).max(axis=2) > 16
+    assert len(result.fingers) == 1
+    assert changed[field & away & near].mean() < 0.1
+
+
 def test_the_outline_of_a_finger_is_where_it_is() -> None:
     picture, finger = held(SKINS["brown"])
     (found,) = remove_fingers(picture).fingers
