@@ -69,7 +69,7 @@ class _Find(NamedTuple):
 
     @property
     def corners(self) -> Floats:
-        return self.candidates.corners[self.number]
+        return np.asarray(self.candidates.corners[self.number], np.float64)
 
 
 def _surest_page(candidates: Candidates, shape: tuple[int, ...]) -> _Find | None:

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.quality.photographs import load_photographs
 from benchmarks.quality.scenes import make_scene
 from imgcore.outline import find_outline, find_outline_fast, find_outlines, follow_outline
+from imgcore.outline.overlap import likeness
 from imgcore.outline.several import reading_order
 from imgcore.rotate import rotate
 from imgcore.types import Image, Outline
@@ -171,3 +173,16 @@ def test_of_many_small_documents_most_finds_are_right() -> None:
         right, wrong, there = right + sum(hits), wrong + len(hits) - sum(hits), there + len(scene.quads)
     assert right >= 0.4 * there
     assert wrong <= 0.2 * there
+
+
+@pytest.mark.parametrize("side", [800, 1600, 2400])
+def test_a_page_is_found_at_any_size_of_its_photograph(side: int) -> None:
+    """White paper on a white desk, and a page whose dark bar is a region's border: each was lost at one size."""
+    hard = ("04777_color.jpg", "13668_bright.jpg")
+    photographs = [each for each in load_photographs(side) if each.name in hard]
+    if not photographs:
+        pytest.skip("no photographs with known corners")
+    for photograph in photographs:
+        outline = find_outline(photograph.picture)
+        assert outline is not None
+        assert likeness(outline.corners.astype(float), photograph.quad) > 0.95
