@@ -177,7 +177,7 @@ def test_of_many_small_documents_most_finds_are_right() -> None:
 
 @pytest.mark.parametrize("side", [800, 1600, 2400])
 def test_a_page_is_found_at_any_size_of_its_photograph(side: int) -> None:
-    """White paper on a white desk, and a page whose dark bar is a region's border: each was lost at one size."""
+    """White paper on a white desk, and a page with a dark bar, which is a region's border too."""
     hard = ("04777_color.jpg", "13668_bright.jpg")
     photographs = [each for each in load_photographs(side) if each.name in hard]
     if not photographs:
