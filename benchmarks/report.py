@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import platform
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -46,6 +46,17 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table, all columns but the first aligned right."""
     lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def tables(text: str, section: str) -> Iterator[tuple[list[str], dict[str, list[str]]]]:
+    """Head and rows, by their first cells, of each table of a section."""
+    marked = re.search(rf"<!-- {section} -->(.*?)<!-- /{section} -->", text, re.DOTALL)
+    blocks = re.findall(r"(?:^\|.*\|\n?)+", marked[1], re.MULTILINE) if marked else []
+    for block in blocks:
+        head, _, *rows = (
+            [cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()
+        )
+        yield head, {row[0]: row for row in rows}
 
 
 def machine(packages: Sequence[str]) -> str:

@@ -97,7 +97,7 @@ def summary(page: Path = report.PAGE) -> str:
 
 
 def _line(goal: Goal, text: str) -> tuple[str, ...]:
-    for head, rows in _tables(text, goal.section):
+    for head, rows in report.tables(text, goal.section):
         if goal.column in head and goal.row in rows:
             at = head.index(goal.column)
             ours = _figure(rows[goal.row][at], goal.part)
@@ -127,14 +127,3 @@ def _best_peer(goal: Goal, rows: dict[str, list[str]], at: int) -> str:
 def _figure(cell: str, part: int) -> str:
     numbers = cell.split(" / ") if " / " in cell else _NUMBER.findall(cell)
     return numbers[part].strip("- ") if part < len(numbers) else ""
-
-
-def _tables(text: str, section: str) -> Iterator[tuple[list[str], dict[str, list[str]]]]:
-    """Head and rows, by their first cells, of each table of a section."""
-    marked = re.search(rf"<!-- {section} -->(.*?)<!-- /{section} -->", text, re.DOTALL)
-    blocks = re.findall(r"(?:^\|.*\|\n?)+", marked[1], re.MULTILINE) if marked else []
-    for block in blocks:
-        head, _, *rows = (
-            [cell.strip() for cell in line.strip("|").split("|")] for line in block.splitlines()
-        )
-        yield head, {row[0]: row for row in rows}
