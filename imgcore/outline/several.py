@@ -22,7 +22,7 @@ SURE = -1.0
 odds, as of a document's many candidates none may be exact."""
 _LIKELY = 4.6
 """Beyond doubt is enough: a picture on a card may look even more like a document than the card."""
-_LARGER = 1.25
+_LARGER = 0.9
 """Weight of an area's logarithm against that of the odds: of two that overlap the larger one is rather
 the document, the other a part of it."""
 _OVERLAP = 0.3
@@ -32,6 +32,9 @@ _SAME = 0.75
 _MEMBER, _INSIDE, _COVERED = 0.7, 0.6, 0.4
 """A group: each member takes at most so much of its area, lies inside by so much, together at least."""
 _LIMIT = 60
+_NOTHING, _CERTAIN = 0.3, 0.95
+"""Where the net sees no document at all, and where a single one's score is this high, `find_outline`, which
+takes half as long again, has nothing to add: measured on photographs of single pages."""
 _PAGE = 0.6
 """Common area over that of both from which two finders mean the same page."""
 ALONE = 0.5
@@ -44,7 +47,8 @@ def find_outlines(image: Image) -> tuple[Outline, ...]:
     Parameters
     ----------
     image
-        BGR or grey; documents may touch, overlap a little, and leave the picture. Some 75 ms.
+        BGR or grey; documents may touch, overlap a little, and leave the picture. Some 55 ms, and
+        35 more where one alone or none is found and the net leaves a doubt.
     """
     if min(image.shape[:2]) < MIN_SIDE:
         return ()
@@ -58,6 +62,8 @@ def find_outlines(image: Image) -> tuple[Outline, ...]:
         odds = document_odds(candidates.features)
     chosen = _settled(candidates.corners, odds, image.shape)
     if not chosen:
+        if sketch is not None and sketch.document.max() < _NOTHING:
+            return ()
         page = find_outline(image)
         return () if page is None else (page,)
     reach = REACH * max(1.0, max(image.shape[:2]) / DESK_SIDE)
@@ -73,6 +79,8 @@ def _odds(chances: Floats) -> Floats:
 
 def _exact(image: Image, alone: Outline) -> Outline:
     """A single page as `find_outline` sees it, whose judgement of near-by sides is finer."""
+    if alone.score >= _CERTAIN:
+        return alone
     page = find_outline(image)
     if page is None or likeness(page.corners.astype(float), alone.corners.astype(float)) < _PAGE:
         return alone

@@ -79,16 +79,16 @@ def divided(quads: Quads, lines: Lines, totals: Floats) -> Floats:
 
 def beyond_corners(quads: Quads, lines: Lines, totals: Floats) -> Floats:
     """``(q, 4)``: mean support of each side just past both its ends."""
-    low, high = _ends(quads, lines)
+    low, high = ends(quads, lines)
     before = _mean(quads, lines, totals, low - _BEYOND, low)
     return np.asarray((before + _mean(quads, lines, totals, high, high + _BEYOND)) / 2)
 
 
 def _support(quads: Quads, lines: Lines, totals: Floats) -> tuple[Floats, Floats]:
-    return _mean(quads, lines, totals, *_ends(quads, lines)), beyond_corners(quads, lines, totals)
+    return _mean(quads, lines, totals, *ends(quads, lines)), beyond_corners(quads, lines, totals)
 
 
-def _ends(quads: Quads, lines: Lines) -> tuple[Floats, Floats]:
+def ends(quads: Quads, lines: Lines) -> tuple[Floats, Floats]:
     """Where each side begins and ends along its line."""
     directions = lines.directions[quads.sides]
     one = (quads.corners * directions).sum(axis=2)

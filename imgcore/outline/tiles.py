@@ -62,7 +62,7 @@ def _tile(evidence: Evidence, rows: slice, cols: slice) -> tuple[Floats, Floats]
 
 def _distinct(table: Floats, ends: Floats, most: int) -> list[int]:
     """Greedily the first lines that lie apart, within their tile, from all before them."""
-    apart = np.abs(np.einsum("pek,qk->peq", ends, table[:, :2]) - table[:, 2]).max(axis=1)
+    apart = np.abs(ends @ table[:, :2].T - table[:, 2]).max(axis=1)
     near = (apart < _GAP) | (apart.T < _GAP)
     chosen: list[int] = []
     for number in range(len(near)):

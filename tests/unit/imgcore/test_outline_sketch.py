@@ -45,6 +45,10 @@ def test_a_document_measures_better_than_its_half_and_than_two_together() -> Non
     assert least_rim[0] > 0.5 > least_rim[1]
     assert away[0] < 0.1 < away[1]
     assert rim_inside[0] < 0.02 < rim_inside[2]
+    other_shape, least_within, most_beyond = measured[:, 9], measured[:, 10], measured[:, 12]
+    assert other_shape[0] < 0.05 < 0.2 < other_shape[1]
+    assert least_within[0] > 0.8 > 0.5 > least_within[2]
+    assert most_beyond[0] < 0.2 < 0.3 < most_beyond[1]
 
 
 def test_the_gate_lets_rims_through_alone() -> None:
