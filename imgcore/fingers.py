@@ -53,6 +53,9 @@ _ENOUGH = 0.2
 _INKY, _COLOURED = 0.35, 0.25
 """Share of skin's light below which it is ink: its own shade leaves half; and tint that tells dark skin."""
 _MOSTLY = 0.75
+_LONGEST, _ARM = 0.6, 0.6
+"""No hand takes more of a page's width or height; and the thickness, as a part of the piece's, of what is
+no finger in such a piece."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,7 +163,9 @@ def _find(foreign: Mask, beside: Mask, survey: Survey, ratio: Floats) -> list[tu
         return []
     tint, high = _tint(ratio), highest(ratio)
     for piece in pieces:
-        own = _own(piece, tint, ratio, high)
+        own = _short(_own(piece, tint, ratio, high))
+        if own is None:
+            continue
         score = _score(own, survey, ratio)
         if score > 0:
             skin = foreign & ~_inked(own, tint, high)
@@ -204,6 +209,24 @@ def _own(piece: Mask, tint: Floats, ratio: Floats, high: Floats) -> Mask:
     kept = np.isin(labels, np.unique(labels[foot & (labels > 0)])) & (labels > 0)
     kept |= _skins(piece & ~kept, ratio, float(kept.sum()))
     return piece if not kept.any() or kept.sum() > _MOSTLY * piece.sum() else kept
+
+
+def _short(piece: Mask) -> Mask | None:
+    """Without arms much thinner than the piece, if it reaches further than fingers do; None if it still does.
+
+    A bar of skin's tint under a finger is such an arm.
+    """
+    if _span(piece) <= _LONGEST:
+        return piece
+    radius = cv2.distanceTransform(np.pad(piece.astype(np.uint8), 1), cv2.DIST_L2, 3).max()
+    core = _opened(piece, max(_THICK, round(_ARM * 2 * float(radius)))) > 0
+    return core if core.any() and _span(core) <= _LONGEST else None
+
+
+def _span(piece: Mask) -> float:
+    """The longer side of its bounding box, as a part of the picture's there."""
+    _, _, width, height = cv2.boundingRect(piece.astype(np.uint8))
+    return max(float(width) / piece.shape[1], float(height) / piece.shape[0])
 
 
 def _foot(piece: Mask, ratio: Floats) -> Mask:
