@@ -226,7 +226,8 @@ def _short(piece: Mask) -> Mask | None:
 def _span(piece: Mask) -> float:
     """The longer side of its bounding box, as a part of the picture's there."""
     _, _, width, height = cv2.boundingRect(piece.astype(np.uint8))
-    return max(float(width) / piece.shape[1], float(height) / piece.shape[0])
+    rows, cols = piece.shape
+    return float(max(width / cols, height / rows))
 
 
 def _foot(piece: Mask, ratio: Floats) -> Mask:
