@@ -50,9 +50,9 @@ def find_outline(image: Image) -> Outline | None:
         return None
     seen = view(image)
     found = _surest_page(search(seen), image.shape)
-    if _doubtful(found):
-        found = _surer(found, _surest_page(search(view(image, _COARSER)), image.shape))
-    if _doubtful(found):
+    if found is None:
+        found = _surest_page(search(view(image, _COARSER)), image.shape)
+    if found is None or found.score < BEYOND_DOUBT:
         found = _stronger(found, _surest_region(search_regions(seen), image.shape))
     if found is None:
         return None
@@ -86,14 +86,6 @@ def _surest_region(candidates: Candidates, shape: tuple[int, ...]) -> _Find | No
     scores = certainty_of_region(candidates.features)
     best = int(claim(scores, shares(candidates.corners, shape)).argmax())
     return _find(candidates, best, scores, _SURE_REGION, shape)
-
-
-def _doubtful(found: _Find | None) -> bool:
-    return found is None or found.score < BEYOND_DOUBT
-
-
-def _surer(one: _Find | None, other: _Find | None) -> _Find | None:
-    return max((find for find in (one, other) if find), key=lambda find: find.score, default=None)
 
 
 def _stronger(page: _Find | None, region: _Find | None) -> _Find | None:
