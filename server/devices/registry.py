@@ -1,12 +1,11 @@
-"""Which cameras there are, best first, found again when devices come or go."""
+"""Which devices of one kind there are, found again when some come or go."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-
-from server.devices.ports.camera import Camera, CameraFinder
+from typing import Generic, Protocol, TypeVar
 
 log = logging.getLogger(__name__)
 
@@ -17,22 +16,54 @@ POLL_SECONDS = 2.0
 FIND_SECONDS = 10.0
 
 Listener = Callable[[], None]
-Run = Callable[[Callable[[], Sequence[Camera]]], Awaitable[Sequence[Camera]]]
 
 
-class Registry:
-    """All cameras of all finders.
+class Identity(Protocol):
+    """What tells devices apart."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class Device(Protocol):
+    """Anything that is listed."""
+
+    @property
+    def info(self) -> Identity: ...
+
+
+class Watched(Protocol):
+    """The part of a finder that tells of changes; see the ports."""
+
+    def change_fd(self) -> int | None: ...
+    def acknowledge_change(self) -> bool: ...
+
+
+D = TypeVar("D", bound=Device)
+F = TypeVar("F", bound=Watched)
+Ask = Callable[[F], Awaitable[Sequence[D]]]
+"""Asks one finder for its devices without blocking the loop."""
+Arrange = Callable[[Sequence[D], Sequence[D]], Sequence[D]]
+"""(found now, listed before) -> the order in which devices are listed."""
+
+
+class Registry(Generic[F, D]):
+    """All devices of all finders of one kind.
 
     Parameters
     ----------
-    run
-        Runs a blocking call in a thread pool.
+    seconds
+        How long one finder may take.
     """
 
-    def __init__(self, finders: Sequence[CameraFinder], run: Run) -> None:
-        self._finders = finders
-        self._run = run
-        self._cameras: tuple[Camera, ...] = ()
+    def __init__(
+        self, finders: Sequence[F], ask: Ask[F, D], arrange: Arrange[D], seconds: float = FIND_SECONDS
+    ) -> None:
+        self.finders = finders
+        self._ask_finder = ask
+        self._arrange = arrange
+        self._seconds = seconds
+        self._devices: tuple[D, ...] = ()
         self._listeners: list[Listener] = []
         self._lock = asyncio.Lock()
         self._changed = asyncio.Event()
@@ -40,32 +71,31 @@ class Registry:
         self._watched: list[int] = []
 
     @property
-    def cameras(self) -> tuple[Camera, ...]:
-        """The cameras found last, the largest picture first."""
-        return self._cameras
+    def devices(self) -> tuple[D, ...]:
+        """The devices found last, in listing order."""
+        return self._devices
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` in the loop whenever the list has changed."""
         self._listeners.append(listener)
 
-    async def refresh(self) -> tuple[Camera, ...]:
+    async def refresh(self) -> tuple[D, ...]:
         """Ask all finders again."""
         async with self._lock:
-            found: list[Camera] = []
-            for finder in self._finders:
+            found: list[D] = []
+            for finder in self.finders:
                 found.extend(await self._ask(finder))
-            before = [camera.info.id for camera in self._cameras]
-            self._cameras = tuple(sorted(found, key=_largest, reverse=True))
-        if [camera.info.id for camera in self._cameras] != before:
+            before = [device.info.id for device in self._devices]
+            self._devices = tuple(self._arrange(found, self._devices))
+        if [device.info.id for device in self._devices] != before:
             for listener in self._listeners:
                 listener()
-        return self._cameras
+        return self._devices
 
-    async def start(self) -> None:
-        """Find the cameras and watch for changes from now on."""
-        await self.refresh()
+    def watch(self) -> None:
+        """Notice changes from now on; what is there is found by `refresh`."""
         loop = asyncio.get_running_loop()
-        for finder in self._finders:
+        for finder in self.finders:
             descriptor = finder.change_fd()
             if descriptor is not None:
                 loop.add_reader(descriptor, self._acknowledge, finder)
@@ -73,30 +103,29 @@ class Registry:
         self._task = asyncio.create_task(self._watch(), name="hot-plug")
 
     async def stop(self) -> None:
-        """Watch no longer and release the finders."""
+        """Watch no longer; the finders may then be closed."""
         loop = asyncio.get_running_loop()
         for descriptor in self._watched:
             loop.remove_reader(descriptor)
+        self._watched.clear()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        for finder in self._finders:
-            finder.close()
 
-    async def _ask(self, finder: CameraFinder) -> Sequence[Camera]:
+    async def _ask(self, finder: F) -> Sequence[D]:
         try:
-            async with asyncio.timeout(FIND_SECONDS):
-                return await self._run(finder.find)
+            async with asyncio.timeout(self._seconds):
+                return await self._ask_finder(finder)
         except TimeoutError:
-            log.warning("%s did not list its cameras in %g s", type(finder).__name__, FIND_SECONDS)
+            log.warning("%s did not list its devices in %g s", type(finder).__name__, self._seconds)
             return ()
 
-    def _acknowledge(self, finder: CameraFinder) -> None:
+    def _acknowledge(self, finder: F) -> None:
         if finder.acknowledge_change():
             self._changed.set()
 
     async def _watch(self) -> None:
-        silent = [finder for finder in self._finders if finder.change_fd() is None]
+        silent = [finder for finder in self.finders if finder.change_fd() is None]
         while True:
             try:
                 async with asyncio.timeout(POLL_SECONDS):
@@ -108,7 +137,3 @@ class Registry:
             await asyncio.sleep(SETTLE_SECONDS)
             self._changed.clear()
             await self.refresh()
-
-
-def _largest(camera: Camera) -> int:
-    return max((size.width * size.height for media in camera.info.media for size in media.sizes), default=0)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imgcore.settings import Settings
-from server.devices.ports.camera import Camera, CameraInfo, CameraMode
+from server.devices.ports.camera import Camera, CameraFinder, CameraInfo, CameraMode
 from server.devices.registry import Registry
 from server.errors import DeviceBusy, DeviceNotOpen, GaopaiError, ModeNotSupported, NoSuchDevice, Text
 from server.services.client import Client
@@ -17,7 +18,17 @@ from server.streaming.hub import Hub
 
 log = logging.getLogger(__name__)
 
+CameraRegistry = Registry[CameraFinder, Camera]
 OTHER_PAGE = Text("另一个网页", "another page")
+
+
+def largest_first(found: Sequence[Camera], _: Sequence[Camera]) -> Sequence[Camera]:
+    """The order in which cameras are listed: pages open entry 0."""
+    return sorted(found, key=_largest, reverse=True)
+
+
+def _largest(camera: Camera) -> int:
+    return max((size.width * size.height for media in camera.info.media for size in media.sizes), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,7 @@ class CameraDesk:
     and may take it over by opening it themselves; any other origin is told that it is busy.
     """
 
-    def __init__(self, registry: Registry, workers: Workers, still_fps: int = 0) -> None:
+    def __init__(self, registry: CameraRegistry, workers: Workers, still_fps: int = 0) -> None:
         self._still_fps = still_fps
         self._registry = registry
         self._workers = workers
@@ -90,7 +101,7 @@ class CameraDesk:
         if number is None:
             return self._opened_last(client)
         # Another device may have come or gone since the page asked: its numbers stay its own.
-        cameras = self._numbers.setdefault(client, self._registry.cameras)
+        cameras = self._numbers.setdefault(client, self._registry.devices)
         if not 0 <= number < len(cameras):
             raise NoSuchDevice(device=number)
         return cameras[number]
@@ -106,7 +117,7 @@ class CameraDesk:
 
     def number(self, client: Client, camera: Camera) -> int:
         """The place of `camera` in the client's listing."""
-        ids = [listed.info.id for listed in self._numbers.get(client, self._registry.cameras)]
+        ids = [listed.info.id for listed in self._numbers.get(client, self._registry.devices)]
         return ids.index(camera.info.id)
 
     # Opening and closing ---------------------------------------------------------------

@@ -6,9 +6,9 @@ import os
 
 import pytest
 
+from server.devices.access import Account
 from server.devices.adapters.v4l2 import node_access
 from server.devices.adapters.v4l2.holder import UNKNOWN, holder
-from server.devices.adapters.v4l2.permissions import Account
 
 CLERK = Account("clerk", frozenset({100}))
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from server.devices.adapters.v4l2 import hotplug, modes, pixels
+from server.devices import hotplug
+from server.devices.adapters.v4l2 import modes, pixels
 from server.devices.adapters.v4l2.device import Device, Identity
 from server.devices.adapters.v4l2.faults import translated
 from server.devices.adapters.v4l2.kernel import Kernel, LinuxKernel
@@ -84,7 +85,7 @@ class V4l2Finder:
         self._paths = dict(paths) if isinstance(paths, Mapping) else dict.fromkeys(paths, "")
         self._root = root
         self._kernel = kernel or LinuxKernel()
-        self._watch = hotplug.watch(root)
+        self._watch = hotplug.watch(root, "video4linux", "video[0-9]*")
         self._left_out: dict[Path, str] = {}
 
     def find(self) -> Sequence[V4l2Camera]:

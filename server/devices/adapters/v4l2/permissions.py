@@ -2,133 +2,34 @@
 
 from __future__ import annotations
 
-import errno
-import grp
-import os
-import pwd
-import stat
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from server.devices.access import Account, Explanation, Kind, NodeAccess, try_node
 from server.devices.adapters.v4l2.kernel import Kernel, LinuxKernel
 from server.errors import Text
-
-_MAY = Text("可以使用", "may be used")
-_NOTHING = Text("", "")
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """The account a process runs as, and the groups it was started with."""
-
-    name: str = field(default_factory=lambda: _user_name(os.geteuid()))
-    groups: frozenset[int] = field(default_factory=lambda: frozenset((os.getegid(), *os.getgroups())))
-
-
-@dataclass(frozen=True, slots=True)
-class NodeAccess:
-    """One video node as this process finds it; `remedy` is empty where `ok`."""
-
-    path: str
-    ok: bool
-    reason: Text
-    remedy: Text
 
 
 def node_access(
     root: Path = Path("/"), kernel: Kernel | None = None, account: Account | None = None
 ) -> Sequence[NodeAccess]:
-    """Try to open every ``/dev/video*`` and say how it went.
-
-    Opening is the only honest question: mode bits know nothing of the access lists that
-    udev grants to the seated user, nor of a container's device rules.
-    """
+    """Try to open every ``/dev/video*`` and say how it went."""
     nodes = sorted((root / "dev").glob("video[0-9]*"), key=lambda node: (len(node.name), node.name))
-    return tuple(_try(node, kernel or LinuxKernel(), account or Account()) for node in nodes)
-
-
-def _try(node: Path, kernel: Kernel, account: Account) -> NodeAccess:
-    try:
-        kernel.close(kernel.open(str(node)))
-    except OSError as exc:
-        return NodeAccess(str(node), False, *_explain(node, exc, account))
-    return NodeAccess(str(node), True, _MAY, _NOTHING)
-
-
-def _explain(node: Path, exc: OSError, account: Account) -> tuple[Text, Text]:
-    if exc.errno == errno.EACCES:
-        return _explain_denied(node, account)
-    if exc.errno == errno.EPERM:
-        return (
-            Text("容器或沙箱不允许访问该设备", "the container or sandbox does not let devices through"),
-            Text(f"请在启动容器时加上 --device {node}", f"start the container with --device {node}"),
-        )
-    if exc.errno == errno.EBUSY:
-        return (
-            Text("正被另一个程序独占", "another program holds it for itself"),
-            Text("请先关闭那个程序", "close that program first"),
-        )
-    code = errno.errorcode.get(exc.errno or 0, str(exc.errno))
-    return (
-        Text(f"设备没有应答（{code}）", f"the device does not answer ({code})"),
-        Text("请重新插拔摄像头", "unplug the camera and plug it in again"),
+    through = kernel or LinuxKernel()
+    account = account or Account()
+    return tuple(
+        try_node(node, lambda path: through.close(through.open(path)), _CAMERA, account) for node in nodes
     )
 
 
-def _explain_denied(node: Path, account: Account) -> tuple[Text, Text]:
-    status = node.stat()
-    group = _group_name(status.st_gid)
-    if not status.st_mode & stat.S_IRGRP or not status.st_mode & stat.S_IWGRP or group == "root":
-        return (
-            Text("没有用户组可以读写该设备", "no group may read and write it"),
-            Text(
-                f"请执行 sudo chgrp video {node} && sudo chmod 660 {node}，并检查 udev 规则",
-                f"run: sudo chgrp video {node} && sudo chmod 660 {node}, and check the udev rules",
-            ),
-        )
-    if status.st_gid in account.groups:
-        return (
-            Text("被安全策略（AppArmor、SELinux 等）拒绝", "a security policy (AppArmor, SELinux) denies it"),
-            Text("请检查系统日志并放行该设备", "look for the denial in the system log and allow the device"),
-        )
-    return _explain_group(group, account.name)
-
-
-def _explain_group(group: str, user: str) -> tuple[Text, Text]:
-    if _is_member(user, group):
-        return (
-            Text(
-                f"{user} 已加入 {group} 组，但本进程启动得更早",
-                f"{user} is in the group {group}, but this process was started before",
-            ),
-            Text("请注销后重新登录，或重启服务", "log out and in again, or restart the service"),
-        )
+def _no_group(node: Path, _: Account) -> Explanation:
     return (
-        Text(f"{user} 不在 {group} 组中", f"{user} is not in the group {group}"),
+        Text("没有用户组可以读写该设备", "no group may read and write it"),
         Text(
-            f"请执行 sudo usermod -aG {group} {user}，然后注销并重新登录",
-            f"run: sudo usermod -aG {group} {user}, then log out and in again",
+            f"请执行 sudo chgrp video {node} && sudo chmod 660 {node}，并检查 udev 规则",
+            f"run: sudo chgrp video {node} && sudo chmod 660 {node}, and check the udev rules",
         ),
     )
 
 
-def _is_member(user: str, group: str) -> bool:
-    try:
-        return user in grp.getgrnam(group).gr_mem
-    except KeyError:
-        return False
-
-
-def _group_name(number: int) -> str:
-    try:
-        return grp.getgrgid(number).gr_name
-    except KeyError:
-        return str(number)
-
-
-def _user_name(number: int) -> str:
-    try:
-        return pwd.getpwuid(number).pw_name
-    except KeyError:
-        return str(number)
+_CAMERA = Kind(Text("摄像头", "the camera"), _no_group)

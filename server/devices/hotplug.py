@@ -1,4 +1,4 @@
-"""Whether video nodes came or went: told by udev, or seen in ``/dev``."""
+"""Whether devices came or went: told by udev, or seen as nodes in ``/dev``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 
 
 class Watch(Protocol):
-    """Something that notices new and lost video nodes."""
+    """Something that notices new and lost devices of one kind."""
 
     def fileno(self) -> int | None:
         """A descriptor that becomes readable on a change, if there is one."""
@@ -24,14 +24,22 @@ class Watch(Protocol):
         """Watch no longer."""
 
 
-def watch(root: Path) -> Watch:
-    """udev's events where its daemon runs, because it also sets a new node's permissions."""
+def watch(root: Path, subsystem: str, nodes: str) -> Watch:
+    """udev's events where its daemon runs, because it also sets a new node's permissions.
+
+    Parameters
+    ----------
+    subsystem
+        Of the kernel, such as ``video4linux``.
+    nodes
+        A pattern of the device nodes below ``dev``, for machines without udev.
+    """
     if (root / "run/udev/control").exists():
         try:
-            return UdevWatch()
+            return UdevWatch(subsystem)
         except (ImportError, OSError) as exc:
             log.warning("udev cannot be used, /dev is looked at instead: %s", exc)
-    return NodeWatch(root / "dev")
+    return NodeWatch(root / "dev", nodes)
 
 
 class UdevWatch:
@@ -45,9 +53,9 @@ class UdevWatch:
         Its socket is refused.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, subsystem: str) -> None:
         monitor = pyudev.Monitor.from_netlink(pyudev.Context())
-        monitor.filter_by("video4linux")
+        monitor.filter_by(subsystem)
         monitor.start()
         self._monitor: pyudev.Monitor | None = monitor
 
@@ -56,8 +64,9 @@ class UdevWatch:
 
     def changed(self) -> bool:
         changed = False
-        while self._monitor is not None and self._monitor.poll(timeout=0) is not None:
-            changed = True
+        while self._monitor is not None and (device := self._monitor.poll(timeout=0)) is not None:
+            # A driver that binds to a device already there tells nothing new.
+            changed = changed or device.action not in ("bind", "unbind")
         return changed
 
     def close(self) -> None:
@@ -65,10 +74,11 @@ class UdevWatch:
 
 
 class NodeWatch:
-    """The video nodes in a folder, compared with those of the last look."""
+    """The device nodes in a folder, compared with those of the last look."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, nodes: str) -> None:
         self._folder = folder
+        self._nodes = nodes
         self._seen = self._look()
 
     def fileno(self) -> int | None:
@@ -82,12 +92,12 @@ class NodeWatch:
         pass
 
     def _look(self) -> frozenset[tuple[str, int, int]]:
-        """Names with inode and time of creation: a quick replug gets the same name again."""
+        """Paths with inode and time of creation: a quick replug gets the same name again."""
         found = set()
-        for node in self._folder.glob("video[0-9]*"):
+        for node in self._folder.glob(self._nodes):
             try:
                 status = node.stat()
             except FileNotFoundError:
                 continue
-            found.add((node.name, status.st_ino, status.st_ctime_ns))
+            found.add((str(node), status.st_ino, status.st_ctime_ns))
         return frozenset(found)

@@ -1,0 +1,146 @@
+"""Whether this process may open the node of a device, and what to do where it may not."""
+
+from __future__ import annotations
+
+import errno
+import grp
+import os
+import pwd
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from server.errors import Text
+
+_MAY = Text("可以使用", "may be used")
+_NOTHING = Text("", "")
+_POLICY = (
+    Text("被安全策略（AppArmor、SELinux 等）拒绝", "a security policy (AppArmor, SELinux) denies it"),
+    Text("请检查系统日志并放行该设备", "look for the denial in the system log and allow the device"),
+)
+
+Explanation = tuple[Text, Text]
+"""A reason and a remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account a process runs as, and the groups it was started with."""
+
+    name: str = field(default_factory=lambda: _user_name(os.geteuid()))
+    groups: frozenset[int] = field(default_factory=lambda: frozenset((os.getegid(), *os.getgroups())))
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAccess:
+    """One device node as this process finds it; `remedy` is empty where `ok`."""
+
+    path: str
+    ok: bool
+    reason: Text
+    remedy: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is special to a kind of device.
+
+    Attributes
+    ----------
+    device
+        As a sentence names it: ``the camera``.
+    denied
+        Explains a node whose mode lets no group in.
+    """
+
+    device: Text
+    denied: Callable[[Path, Account], Explanation]
+
+
+def try_node(node: Path, attempt: Callable[[str], None], kind: Kind, account: Account) -> NodeAccess:
+    """Try to open a node and say how it went.
+
+    Opening is the only honest question: mode bits know nothing of the access lists that
+    udev grants to the seated user, nor of a container's device rules.
+
+    Parameters
+    ----------
+    attempt
+        Opens and closes the node at a path; raises OSError.
+    """
+    try:
+        attempt(str(node))
+    except OSError as exc:
+        return NodeAccess(str(node), False, *_explain(node, exc, kind, account))
+    return NodeAccess(str(node), True, _MAY, _NOTHING)
+
+
+def _explain(node: Path, exc: OSError, kind: Kind, account: Account) -> Explanation:
+    if exc.errno == errno.EACCES:
+        return _explain_denied(node, kind, account)
+    if exc.errno == errno.EPERM:
+        return (
+            Text("容器或沙箱不允许访问该设备", "the container or sandbox does not let devices through"),
+            Text(f"请在启动容器时加上 --device {node}", f"start the container with --device {node}"),
+        )
+    if exc.errno == errno.EBUSY:
+        return (
+            Text("正被另一个程序独占", "another program holds it for itself"),
+            Text("请先关闭那个程序", "close that program first"),
+        )
+    code = errno.errorcode.get(exc.errno or 0, str(exc.errno))
+    return (
+        Text(f"设备没有应答（{code}）", f"the device does not answer ({code})"),
+        Text(f"请重新插拔{kind.device.zh}", f"unplug {kind.device.en} and plug it in again"),
+    )
+
+
+def _explain_denied(node: Path, kind: Kind, account: Account) -> Explanation:
+    status = node.stat()
+    group = _group_name(status.st_gid)
+    if not status.st_mode & stat.S_IRGRP or not status.st_mode & stat.S_IWGRP or group == "root":
+        return kind.denied(node, account)
+    if status.st_gid in account.groups:
+        return _POLICY
+    return explain_group(group, account.name)
+
+
+def explain_group(group: str, user: str) -> Explanation:
+    """Why an account is kept out of a node that a group may use."""
+    if _is_member(user, group):
+        return (
+            Text(
+                f"{user} 已加入 {group} 组，但本进程启动得更早",
+                f"{user} is in the group {group}, but this process was started before",
+            ),
+            Text("请注销后重新登录，或重启服务", "log out and in again, or restart the service"),
+        )
+    return (
+        Text(f"{user} 不在 {group} 组中", f"{user} is not in the group {group}"),
+        Text(
+            f"请执行 sudo usermod -aG {group} {user}，然后注销并重新登录",
+            f"run: sudo usermod -aG {group} {user}, then log out and in again",
+        ),
+    )
+
+
+def _is_member(user: str, group: str) -> bool:
+    try:
+        return user in grp.getgrnam(group).gr_mem
+    except KeyError:
+        return False
+
+
+def _group_name(number: int) -> str:
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)
+
+
+def _user_name(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
