@@ -45,7 +45,24 @@ class DemoCamera(Section, frozen=True, tag_field="adapter", tag="demo"):
     name: str = ""
 
 
+class SaneScanner(Section, frozen=True, tag_field="adapter", tag="sane"):
+    """A scanner that is not found by itself, or one whose driver needs settings of its own."""
+
+    device: str
+    """The driver's name for it, as ``scanimage -L`` prints it."""
+    name: str = ""
+    options: dict[str, bool | int | float | str] = msgspec.field(default_factory=dict)
+    """Driver options by name, set before each scan."""
+
+
+class DemoScanner(Section, frozen=True, tag_field="adapter", tag="demo"):
+    """A scanner that draws its own pages."""
+
+    name: str = ""
+
+
 Camera = NetworkCamera | FilesystemCamera | V4l2Camera | DemoCamera
+Scanner = SaneScanner | DemoScanner
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
 NotNegative = Annotated[int, msgspec.Meta(ge=0)]
@@ -89,6 +106,26 @@ class Upload(Section, frozen=True):
     """Where files may be sent."""
 
     allow: tuple[str, ...] = ()
+    """Origins, ``scheme://host[:port]``, beside the one that the page itself comes from."""
+    seconds: Positive = 60
+    """A whole upload takes no longer."""
+    megabytes: Positive = 200
+    """The files of one upload together, in MiB."""
+    retry: bool = False
+    """Whether pages may ask that a failed upload is tried again later."""
+    retry_hours: Positive = 72
+    """After so long an upload that never succeeded is given up; its files stay."""
+
+
+class Scan(Section, frozen=True):
+    """How scanners are driven."""
+
+    enabled: bool = True
+    """Whether the drivers of scanners are asked at all."""
+    find_seconds: Positive = 30
+    """Drivers that have not listed their scanners by then are given up."""
+    silence_seconds: Positive = 90
+    """A driver that does nothing for so long hangs; a lamp may take a minute to warm up."""
 
 
 class Storage(Section, frozen=True):
@@ -125,6 +162,8 @@ class Config(Section, frozen=True):
     cameras: tuple[Camera, ...] = ()
     access: Access = Access()
     compat: Compat = Compat()
+    scanners: tuple[Scanner, ...] = ()
+    scan: Scan = Scan()
     cards: Cards = Cards()
     upload: Upload = Upload()
     storage: Storage = Storage()

@@ -197,6 +197,64 @@ class ModeNotSupported(GaopaiError):
     remedy = Text("编号见设备信息，从 0 开始。", "The device information lists them, counted from 0.")
 
 
+class PaperJam(GaopaiError):
+    code = 2009
+    what = Text("{device} 卡纸。", "Paper is jammed in {device}.")
+    remedy = Text(
+        "请取出卡住的纸张，把未扫描的页放回后再扫描；此前的页均已保留。",
+        "Take the jammed sheet out, put the pages not scanned yet back and scan again; earlier pages are kept.",
+    )
+
+
+class CoverOpen(GaopaiError):
+    code = 2010
+    what = Text("{device} 的盖板未关好。", "The cover of {device} is open.")
+    remedy = Text("请关好盖板后再扫描。", "Close it and scan again.")
+
+
+class FeederEmpty(GaopaiError):
+    code = 2011
+    what = Text("{device} 的进纸器中没有纸。", "There is no paper in the feeder of {device}.")
+    remedy = Text("请放入纸张后再扫描。", "Put paper in and scan again.")
+
+
+class PageCutShort(GaopaiError):
+    code = 2012
+    what = Text("{device} 只送来一页的一部分。", "{device} delivered only a part of a page.")
+    remedy = Text(
+        "该页未保留；请重新扫描该页，此前的页均已保留。",
+        "That page was not kept; scan it again. Earlier pages are kept.",
+    )
+
+
+class DriverCrashed(GaopaiError):
+    code = 2013
+    what = Text("{device} 的驱动程序异常退出。", "The driver of {device} crashed.")
+    remedy = Text(
+        "驱动已重新启动，请再次扫描；若再次发生，请更新驱动。",
+        "It was started again, so scan again; if it happens again, update the driver.",
+    )
+
+
+class DriverMissing(GaopaiError):
+    code = 2014
+    what = Text(
+        "此电脑没有安装{kind}的驱动：{reason}。", "This machine lacks the driver for {kind}: {reason}."
+    )
+    remedy = Text("请运行 gaopai doctor，它会给出安装命令。", "Run gaopai doctor, it prints what to install.")
+
+
+class PaperTooLarge(GaopaiError):
+    """`available` is the largest area of that source, as ``216 x 297 mm``."""
+
+    code = 2015
+    what = Text(
+        "{device} 的该进纸来源容不下 {paper}（最大 {available}）。",
+        "This source of {device} cannot hold {paper} (at most {available}).",
+    )
+    remedy = Text("请选择较小的纸张或其他来源。", "Choose a smaller paper or another source.")
+
+
 # 3xxx: pictures ------------------------------------------------------------------------
 
 
@@ -272,3 +330,70 @@ class FileUnreadable(GaopaiError):
     code = 4008
     what = Text("文件 {name} 无法读取：{reason}。", "The file {name} cannot be read: {reason}.")
     remedy = Text("请检查该文件及其权限。", "Check the file and its permissions.")
+
+
+class DocumentProtected(GaopaiError):
+    code = 4009
+    what = Text("文件 {name} 受密码保护。", "The file {name} is protected by a password.")
+    remedy = Text("请先去除密码再合并。", "Remove the password before merging.")
+
+
+class ToolMissing(GaopaiError):
+    """`tool` is a program that an optional function needs."""
+
+    code = 4010
+    what = Text("此电脑没有安装 {tool}。", "{tool} is not installed on this machine.")
+    remedy = Text("请运行 gaopai doctor，它会给出安装命令。", "Run gaopai doctor, it prints what to install.")
+
+
+# 5xxx: upload --------------------------------------------------------------------------
+
+
+class UploadNotAllowed(GaopaiError):
+    """`reason` says which rule refused the address, without its path or query."""
+
+    code = 5001
+    what = Text("不允许上传到该地址：{reason}。", "Uploading to this address is not allowed: {reason}.")
+    remedy = Text(
+        "请使用网页自己的来源，或由管理员把该来源加入 [upload] allow。",
+        "Use the page's own origin, or let the administrator add the address to [upload] allow.",
+    )
+
+
+class UploadUnreachable(GaopaiError):
+    code = 5002
+    what = Text("无法连接上传服务器：{reason}。", "The upload server cannot be reached: {reason}.")
+    remedy = Text(
+        "文件均已保留；请检查网络后再上传。", "The files are kept; check the network and upload again."
+    )
+
+
+class UploadTimeout(GaopaiError):
+    code = 5003
+    what = Text("上传在 {seconds} 秒内没有完成。", "The upload was not done within {seconds} seconds.")
+    remedy = Text("文件均已保留；请稍后再上传。", "The files are kept; upload again later.")
+
+
+class UploadRejected(GaopaiError):
+    code = 5004
+    what = Text("上传服务器以状态 {status} 拒绝。", "The upload server refused with status {status}.")
+    remedy = Text(
+        "文件均已保留；原因见应答中的 response。", "The files are kept; response has the server's reason."
+    )
+
+
+class UploadTooLarge(GaopaiError):
+    code = 5005
+    what = Text("上传共 {size}，超过上限 {limit}。", "The upload has {size}, over the limit of {limit}.")
+    remedy = Text("请分几次上传。", "Send it in several uploads.")
+
+
+class UploadBroken(GaopaiError):
+    """The connection was there and then failed: whether the server kept the files is unknown."""
+
+    code = 5006
+    what = Text("上传中断：{reason}。", "The upload broke off: {reason}.")
+    remedy = Text(
+        "文件均已保留；请先确认服务器是否已收到，再决定是否重传。",
+        "The files are kept; find out whether the server has them before sending again.",
+    )

@@ -1,7 +1,7 @@
 """The codec: a page's message in, a call out; an answer in, a message out."""
 
 from server.protocol.decoder import decode
-from server.protocol.encoder import encode_answer, encode_error, push
+from server.protocol.encoder import closing, encode_answer, encode_error, push
 from server.protocol.frames import FrameEnvelope, PreviewKey
 from server.protocol.head import NO_ID, BadCall, Call, Head
 from server.protocol.members import Message
@@ -14,6 +14,7 @@ __all__ = [
     "Head",
     "Message",
     "PreviewKey",
+    "closing",
     "decode",
     "encode_answer",
     "encode_error",

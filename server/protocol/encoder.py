@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from server.errors import GaopaiError, Language
+from server.protocol.catalogue import find
 from server.protocol.head import NO_ID, Head
 from server.protocol.messages.base import Answer
 
@@ -25,6 +26,14 @@ def encode_error(head: Head, error: GaopaiError, language: Language, answer: Ans
 def push(func: str, answer: Answer, req_id: bytes = NO_ID) -> bytes:
     """A message under the name `func` that nobody asked for, or not just now."""
     return encode_answer(Head(func, req_id), answer)
+
+
+def closing(head: Head) -> bytes | None:
+    """The message that follows the last answer to a request, if its function has one."""
+    function = find(head.func)
+    if function is None or function.closing is None:
+        return None
+    return push(function.closing.func, function.closing.answer, head.req_id)
 
 
 def text(value: str) -> bytes:

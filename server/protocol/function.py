@@ -19,6 +19,13 @@ class Example(msgspec.Struct, frozen=True):
     push: Answer | None = None
 
 
+class Closing(msgspec.Struct, frozen=True):
+    """A message under the name of another function."""
+
+    func: str
+    answer: Answer
+
+
 class Function(msgspec.Struct, frozen=True, kw_only=True):
     """A function a page can call.
 
@@ -37,6 +44,8 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
         always, never, or decided from the request.
     long
         Whether it may run for seconds and be cancelled by a request that stops.
+    closing
+        What follows its last answer, whatever that was; with the request's reqId, exactly once.
     """
 
     name: str
@@ -50,6 +59,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     spellings: tuple[str, ...] = ()
     stops: bool | Callable[[Any], bool] = False
     long: bool = False
+    closing: Closing | None = None
 
     def is_stop(self, request: Request) -> bool:
         """Whether `request` overtakes and cancels the connection's long calls."""

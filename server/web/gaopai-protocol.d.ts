@@ -321,18 +321,24 @@ export interface ScanRequest {
   scanResolution?: number;
   /** index into scanPapers / 纸张大小编号 */
   scanPaperSize?: number;
+  /** width of a User Defined paper in mm / 自定义纸张（User Defined）的宽度，毫米 */
+  paperWidth?: number;
+  /** height of a User Defined paper in mm / 自定义纸张（User Defined）的高度，毫米 */
+  paperHeight?: number;
   /** file to write; empty: default folder and name; when the key is absent, pages come as base64 / 图片保存路径；为空字符串时使用默认目录和文件名；没有此参数时返回 base64 */
   imagePath?: string;
+  /** with imagePath: also send each picture once it is written, as without, for the page to show / 有 imagePath 时：每写入一张图片再发送一条带 imageBase64Str 的应答，供网页显示 */
+  withImage?: boolean;
 }
 
 export interface ScanAnswer {
-  /** the picture in base64 / 图片的 base64 */
+  /** the picture in base64; not of a file in a format that browsers do not show / 图片的 base64；已写入而浏览器不能显示的格式没有此项 */
   imageBase64Str?: string;
   /** how many pictures there are, once it is known / 图片总数，已知时才有 */
   imageCount?: number;
   /** which one this is, from 1 / 第几张，从 1 开始 */
   imageIndex?: number;
-  /** the files written / 已写入的文件 */
+  /** the files written; in the message of one picture (withImage) its own / 已写入的文件；withImage 的每张图片一条应答中只有它自己的文件 */
   imagePath?: string[];
   /** format, for example image/jpg / 图片格式，例如 image/jpg */
   mime?: string;
@@ -340,6 +346,12 @@ export interface ScanAnswer {
   width?: number;
   /** height of the picture in pixels / 图片高度（像素） */
   height?: number;
+  /** the page it comes from, from 1; several pictures may / 来自第几页，从 1 开始；多图裁切时一页有几张 */
+  page?: number;
+  /** whether the page is blank / 该页是否空白 */
+  blank?: boolean;
+  /** of files: which of imagePath are blank, from 1 / 存为文件时：空白图片在 imagePath 中的序号，从 1 开始 */
+  blankPages?: number[];
 }
 
 export type GetScanEndStatueRequest = Record<never, never>;
@@ -370,6 +382,8 @@ export interface UploadHttpFileRequest {
   imagePath?: string | string[];
   /** form parameters by name / 表单的参数 */
   params?: Record<string, string | number | boolean>;
+  /** let the service try again later until it succeeds (if the configuration allows it) / 失败后由服务稍后重试，直到成功（须在配置中启用） */
+  retry?: boolean;
 }
 
 export interface UploadHttpFileAnswer {
@@ -377,13 +391,15 @@ export interface UploadHttpFileAnswer {
   status?: number;
   /** the server's answer, maybe cut short / 服务器应答，可能被截短 */
   response?: string;
+  /** with an error: whether it will be tried again / 失败后是否已排队重试 */
+  queued?: boolean;
 }
 
 export interface MergeFileRequest {
   /** the pictures, merged in this order / 图片路径的数组，按此顺序合并 */
   imagePath: string | string[];
-  /** kind of file: 0 PDF / 文件类型：0 PDF */
-  fileType?: 0;
+  /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD */
+  fileType?: 0 | 1 | 2 | 3;
   /** file to write; empty: default folder and name / 生成的文件；为空时使用默认目录和文件名 */
   filePath?: string;
 }
@@ -391,6 +407,10 @@ export interface MergeFileRequest {
 export interface MergeFileAnswer {
   /** the file written / 已写入的文件 */
   filePath: string;
+  /** how many pages it has / 页数 */
+  pageCount: number;
+  /** pages that are blank, from 1; none is dropped / 空白页的页码，从 1 开始；空白页不会被删除 */
+  blankPages: number[];
 }
 
 export interface ReadIDCardInfoRequest {
@@ -522,10 +542,14 @@ export type NotifyRequest = Record<never, never>;
 export type NotifyAnswer = Record<never, never>;
 
 export interface NotifyPush {
-  /** what happened; OnDeviceChanged: plugged or unplugged / 事件，目前为 OnDeviceChanged（设备插拔） */
+  /** what happened; OnDeviceChanged: plugged or unplugged; OnUploadFinished: a queued upload ended / 事件：OnDeviceChanged（设备插拔）或 OnUploadFinished（排队的上传已结束） */
   event: string;
-  /** kind of device, for example camera / 设备种类，例如 camera */
+  /** kind of device, for example camera; or upload / 设备种类，例如 camera；或 upload */
   kind: string;
+  /** whether a queued upload succeeded; false: given up / 排队的上传是否成功；false 为已放弃 */
+  uploaded?: boolean;
+  /** HTTP status of the upload server's last answer / 上传服务器最后一次应答的 HTTP 状态码 */
+  status?: number;
 }
 
 export type GetOcrSupportInfoRequest = Record<never, never>;
@@ -594,6 +618,20 @@ export interface ErrorCodes {
   DeviceNotOpen: 2007;
   /** {device} has no {kind} number {number}. / {device} 没有编号为 {number} 的{kind}。 */
   ModeNotSupported: 2008;
+  /** Paper is jammed in {device}. / {device} 卡纸。 */
+  PaperJam: 2009;
+  /** The cover of {device} is open. / {device} 的盖板未关好。 */
+  CoverOpen: 2010;
+  /** There is no paper in the feeder of {device}. / {device} 的进纸器中没有纸。 */
+  FeederEmpty: 2011;
+  /** {device} delivered only a part of a page. / {device} 只送来一页的一部分。 */
+  PageCutShort: 2012;
+  /** The driver of {device} crashed. / {device} 的驱动程序异常退出。 */
+  DriverCrashed: 2013;
+  /** This machine lacks the driver for {kind}: {reason}. / 此电脑没有安装{kind}的驱动：{reason}。 */
+  DriverMissing: 2014;
+  /** This source of {device} cannot hold {paper} (at most {available}). / {device} 的该进纸来源容不下 {paper}（最大 {available}）。 */
+  PaperTooLarge: 2015;
   /** {picture} cannot be decoded: {reason}. / {picture} 无法解码：{reason}。 */
   PictureUnreadable: 3001;
   /** {picture} is {size}, over the limit of {limit}. / {picture} 为 {size}，超过上限 {limit}。 */
@@ -614,6 +652,22 @@ export interface ErrorCodes {
   BadName: 4007;
   /** The file {name} cannot be read: {reason}. / 文件 {name} 无法读取：{reason}。 */
   FileUnreadable: 4008;
+  /** The file {name} is protected by a password. / 文件 {name} 受密码保护。 */
+  DocumentProtected: 4009;
+  /** {tool} is not installed on this machine. / 此电脑没有安装 {tool}。 */
+  ToolMissing: 4010;
+  /** Uploading to this address is not allowed: {reason}. / 不允许上传到该地址：{reason}。 */
+  UploadNotAllowed: 5001;
+  /** The upload server cannot be reached: {reason}. / 无法连接上传服务器：{reason}。 */
+  UploadUnreachable: 5002;
+  /** The upload was not done within {seconds} seconds. / 上传在 {seconds} 秒内没有完成。 */
+  UploadTimeout: 5003;
+  /** The upload server refused with status {status}. / 上传服务器以状态 {status} 拒绝。 */
+  UploadRejected: 5004;
+  /** The upload has {size}, over the limit of {limit}. / 上传共 {size}，超过上限 {limit}。 */
+  UploadTooLarge: 5005;
+  /** The upload broke off: {reason}. / 上传中断：{reason}。 */
+  UploadBroken: 5006;
 }
 
 export type ErrorCode = ErrorCodes[keyof ErrorCodes];
@@ -642,7 +696,7 @@ export interface Functions {
   GetScannerInfo: { request: GetScannerInfoRequest; answer: Envelope & GetScannerInfoAnswer; push: never };
   /** Set how scanned pictures are processed. Kept for this connection, used for each page from now on. / 设置扫描图像的算法，按连接保存，用于此后的每一页。 */
   SetScannerImageInfo: { request: SetScannerImageInfoRequest; answer: Envelope & SetScannerImageInfoAnswer; push: never };
-  /** Scan. Without imagePath, one answer for each picture (imageBase64Str); with it, pictures are written and there is one answer in all. A GetScanEndStatue always ends it. / 扫描。没有 imagePath 时每张图片一条应答（imageBase64Str）；有 imagePath 时写入文件，只有一条应答。最后总有一条 GetScanEndStatue。 */
+  /** Scan. Without imagePath, one answer for each picture (imageBase64Str); with it, pictures are written and there is one answer in all, unless withImage is true. A GetScanEndStatue always ends it. / 扫描。没有 imagePath 时每张图片一条应答（imageBase64Str）；有 imagePath 时写入文件，只有一条应答，除非 withImage 为 true。最后总有一条 GetScanEndStatue。 */
   Scan: { request: ScanRequest; answer: Envelope & ScanAnswer; push: never };
   /** The notice that a scan has ended: sent once after every Scan, also after an error or a cancel, with the Scan's reqId. It may be called too. / 扫描结束的通知：每次 Scan 之后发送一次，无论成功、出错或取消，reqId 与 Scan 相同。也可调用。 */
   GetScanEndStatue: { request: GetScanEndStatueRequest; answer: Envelope & GetScanEndStatueAnswer; push: Envelope & GetScanEndStatueAnswer };
@@ -650,7 +704,7 @@ export interface Functions {
   RecogBarCode: { request: RecogBarCodeRequest; answer: Envelope & RecogBarCodeAnswer; push: never };
   /** Send files and form parameters as multipart/form-data. On failure the files stay. / 以 multipart/form-data 上传文件和表单参数；失败时文件保留。 */
   UploadHttpFile: { request: UploadHttpFileRequest; answer: Envelope & UploadHttpFileAnswer; push: never };
-  /** Merge pictures, in order, into one PDF file. / 把图片按顺序合并为一个 PDF 文件。 */
+  /** Merge pictures and documents, in order, into one file: PDF, TIFF, searchable PDF or OFD. / 把图片和文档按顺序合并为一个文件：PDF、多页 TIFF、可搜索的 PDF 或 OFD。 */
   MergeFile: { request: MergeFileRequest; answer: Envelope & MergeFileAnswer; push: never };
   /** Read a resident ID card, a social security card or a bank card. / 读取身份证、社保卡或银行卡。 */
   ReadIDCardInfo: { request: ReadIDCardInfoRequest; answer: Envelope & ReadIDCardInfoAnswer; push: never };

@@ -6,6 +6,7 @@ from server.errors import (
     BadName,
     BadSuffix,
     Cancelled,
+    DocumentProtected,
     FileExists,
     FileMissing,
     FileUnreadable,
@@ -15,18 +16,29 @@ from server.errors import (
     StorageFailed,
     StorageFull,
     Text,
+    ToolMissing,
+    UploadBroken,
+    UploadNotAllowed,
+    UploadRejected,
+    UploadTimeout,
+    UploadTooLarge,
+    UploadUnreachable,
 )
 from server.protocol.function import Example, Function
 from server.protocol.messages import files
 
 _READING = (PathOutside, BadName, FileMissing, FileUnreadable)
+_SENDING = (
+    *(UploadNotAllowed, UploadUnreachable, UploadTimeout),
+    *(UploadRejected, UploadTooLarge, UploadBroken),
+)
 
 FUNCTIONS = (
     Function(
         name="UploadHttpFile",
         request=files.UploadHttpFileRequest,
         answer=files.UploadHttpFileAnswer,
-        errors=(*_READING, PictureUnreadable, PictureTooLarge, Cancelled),
+        errors=(*_READING, PictureUnreadable, PictureTooLarge, *_SENDING, Cancelled),
         long=True,
         since="V1.5",
         summary=Text(
@@ -51,6 +63,8 @@ FUNCTIONS = (
             *_READING,
             PictureUnreadable,
             PictureTooLarge,
+            DocumentProtected,
+            ToolMissing,
             BadSuffix,
             FileExists,
             StorageFull,
@@ -59,14 +73,17 @@ FUNCTIONS = (
         ),
         long=True,
         since="V1.5",
-        summary=Text("把图片按顺序合并为一个 PDF 文件。", "Merge pictures, in order, into one PDF file."),
+        summary=Text(
+            "把图片和文档按顺序合并为一个文件：PDF、多页 TIFF、可搜索的 PDF 或 OFD。",
+            "Merge pictures and documents, in order, into one file: PDF, TIFF, searchable PDF or OFD.",
+        ),
         example=Example(
             {
                 "imagePath": ["/var/lib/gaopai/a.jpg", "/var/lib/gaopai/b.jpg"],
                 "fileType": 0,
                 "filePath": "/var/lib/gaopai/ab.pdf",
             },
-            files.MergeFileAnswer(file_path="/var/lib/gaopai/ab.pdf"),
+            files.MergeFileAnswer(file_path="/var/lib/gaopai/ab.pdf", page_count=2, blank_pages=()),
         ),
     ),
 )

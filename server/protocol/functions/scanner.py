@@ -6,23 +6,34 @@ from server.errors import (
     BadName,
     BadSuffix,
     Cancelled,
+    CoverOpen,
     DeviceBusy,
     DeviceFailed,
     DeviceGone,
     DevicePermission,
     DeviceTimeout,
+    DriverCrashed,
+    DriverMissing,
+    FeederEmpty,
     FileExists,
     ModeNotSupported,
     NoSuchDevice,
+    PageCutShort,
+    PaperJam,
+    PaperTooLarge,
     PathOutside,
+    PictureTooLarge,
+    PictureUnreadable,
     StorageFailed,
     StorageFull,
     Text,
 )
-from server.protocol.function import Example, Function
+from server.protocol.function import Closing, Example, Function
 from server.protocol.messages import scanner
 
-_USING = (NoSuchDevice, DeviceBusy, DeviceGone, DeviceTimeout, DevicePermission, DeviceFailed)
+_USING = (NoSuchDevice, DeviceBusy, DeviceGone, DeviceTimeout, DevicePermission, DeviceFailed, DriverCrashed)
+_PAPER = (ModeNotSupported, PaperTooLarge, FeederEmpty, PaperJam, CoverOpen, PageCutShort)
+_PICTURE = (PictureUnreadable, PictureTooLarge)
 _SAVING = (BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed)
 
 _INFO = scanner.GetScannerInfoAnswer(
@@ -31,13 +42,14 @@ _INFO = scanner.GetScannerInfoAnswer(
     scan_resolutions=("100", "150", "200", "300", "400", "600"),
     scan_papers=-1,
 )
+_END = scanner.GetScanEndStatueAnswer(scan_end_statue=0)
 
 FUNCTIONS = (
     Function(
         name="GetScannerName",
         request=scanner.GetScannerNameRequest,
         answer=scanner.GetScannerNameAnswer,
-        errors=(DeviceTimeout, DeviceFailed),
+        errors=(DriverMissing, DeviceTimeout, DriverCrashed, DeviceFailed),
         since="V1.3",
         summary=Text("获取扫描仪名称。", "List the scanners."),
         example=Example({}, scanner.GetScannerNameAnswer(scanner_name=("Canon DRC230", "Uniscan F40D"))),
@@ -70,14 +82,16 @@ FUNCTIONS = (
         name="Scan",
         request=scanner.ScanRequest,
         answer=scanner.ScanAnswer,
-        errors=(*_USING, ModeNotSupported, *_SAVING, Cancelled),
+        errors=(*_USING, *_PAPER, *_PICTURE, *_SAVING, Cancelled),
         long=True,
+        closing=Closing("GetScanEndStatue", _END),
         since="V1.3",
         summary=Text(
             "扫描。没有 imagePath 时每张图片一条应答（imageBase64Str）；"
-            "有 imagePath 时写入文件，只有一条应答。最后总有一条 GetScanEndStatue。",
+            "有 imagePath 时写入文件，只有一条应答，除非 withImage 为 true。最后总有一条 GetScanEndStatue。",
             "Scan. Without imagePath, one answer for each picture (imageBase64Str); with it, pictures are "
-            "written and there is one answer in all. A GetScanEndStatue always ends it.",
+            "written and there is one answer in all, unless withImage is true. A GetScanEndStatue always "
+            "ends it.",
         ),
         example=Example(
             {
@@ -104,8 +118,8 @@ FUNCTIONS = (
         ),
         example=Example(
             {},
-            scanner.GetScanEndStatueAnswer(scan_end_statue=0),
-            scanner.GetScanEndStatueAnswer(scan_end_statue=0),
+            _END,
+            _END,
         ),
     ),
 )

@@ -29,6 +29,14 @@ class UploadHttpFileRequest(Request, frozen=True, kw_only=True):
         default_factory=dict
     )
 
+    retry: Annotated[
+        bool,
+        doc(
+            "失败后由服务稍后重试，直到成功（须在配置中启用）",
+            "let the service try again later until it succeeds (if the configuration allows it)",
+        ),
+    ] = False
+
     def __post_init__(self) -> None:
         if not self.image_base64 and not self.image_path:
             raise MissingParameter(field="imageBase64/imagePath")
@@ -41,13 +49,23 @@ class UploadHttpFileAnswer(Answer, frozen=True, kw_only=True):
     response: Annotated[str | None, doc("服务器应答，可能被截短", "the server's answer, maybe cut short")] = (
         None
     )
+    queued: Annotated[
+        bool | None,
+        doc("失败后是否已排队重试", "with an error: whether it will be tried again"),
+    ] = None
 
 
 class MergeFileRequest(Request, frozen=True, kw_only=True):
     image_path: Annotated[
         Paths, doc("图片路径的数组，按此顺序合并", "the pictures, merged in this order", "imgPath")
     ]
-    file_type: Annotated[Literal[0], doc("文件类型：0 PDF", "kind of file: 0 PDF")] = 0
+    file_type: Annotated[
+        Literal[0, 1, 2, 3],
+        doc(
+            "文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD",
+            "kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD",
+        ),
+    ] = 0
     file_path: Annotated[
         Path, doc("生成的文件；为空时使用默认目录和文件名", "file to write; empty: default folder and name")
     ] = ""
@@ -59,3 +77,8 @@ class MergeFileRequest(Request, frozen=True, kw_only=True):
 
 class MergeFileAnswer(Answer, frozen=True, kw_only=True):
     file_path: Annotated[str, doc("已写入的文件", "the file written")]
+    page_count: Annotated[int, doc("页数", "how many pages it has")]
+    blank_pages: Annotated[
+        tuple[int, ...],
+        doc("空白页的页码，从 1 开始；空白页不会被删除", "pages that are blank, from 1; none is dropped"),
+    ]

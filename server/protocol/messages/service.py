@@ -23,10 +23,21 @@ class NotifyPush(Answer, frozen=True, kw_only=True):
     event: Annotated[
         str,
         doc(
-            "事件，目前为 OnDeviceChanged（设备插拔）", "what happened; OnDeviceChanged: plugged or unplugged"
+            "事件：OnDeviceChanged（设备插拔）或 OnUploadFinished（排队的上传已结束）",
+            "what happened; OnDeviceChanged: plugged or unplugged; OnUploadFinished: a queued upload ended",
         ),
     ]
-    kind: Annotated[str, doc("设备种类，例如 camera", "kind of device, for example camera")]
+    kind: Annotated[
+        str, doc("设备种类，例如 camera；或 upload", "kind of device, for example camera; or upload")
+    ]
+    uploaded: Annotated[
+        bool | None,
+        doc("排队的上传是否成功；false 为已放弃", "whether a queued upload succeeded; false: given up"),
+    ] = None
+    status: Annotated[
+        int | None,
+        doc("上传服务器最后一次应答的 HTTP 状态码", "HTTP status of the upload server's last answer"),
+    ] = None
 
 
 class GetOcrSupportInfoRequest(Request, frozen=True, kw_only=True):
