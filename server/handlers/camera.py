@@ -7,12 +7,12 @@ from functools import cache
 
 import pybase64
 
-from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
 from server.config import Compat
 from server.devices.ports.camera import Camera, CameraInfo, Size
-from server.errors import BadParameter, DeviceNotOpen, MissingParameter, Text
+from server.errors import DeviceNotOpen, MissingParameter
 from server.handlers.exchange import Exchange, Handler
 from server.handlers.frames import FrameSink, Wrap, binary_wrap
+from server.handlers.picture_settings import merge
 from server.protocol.codec import FrameEnvelope
 from server.protocol.messages.base import Answer
 from server.protocol.messages.camera import (
@@ -36,13 +36,13 @@ from server.protocol.messages.camera import (
     SetCameraInfoRequest,
 )
 from server.services.cameras import CameraDesk, ModeChoice
-from server.services.capture import Captures, Encoded
+from server.services.capture import Captures
+from server.services.finishing import Encoded
 from server.services.preview import Previews
 from server.storage.formats import PictureFormat
 
 MIME = "image/jpg"
 """As the standard writes it."""
-NO_RECTANGLE = Text("手动裁切（cropType 为 4）需要矩形", "a manual crop (cropType 4) needs a rectangle")
 
 
 class CameraHandlers:
@@ -138,33 +138,6 @@ class CameraHandlers:
             return self._desk.camera(exchange.client, number)
         except DeviceNotOpen:
             raise MissingParameter(field="devNum") from None
-
-
-def merge(settings: Settings, request: SetCameraImageInfoRequest) -> Settings:
-    """`settings` with what the request gives; what it leaves out stays.
-
-    Raises
-    ------
-    BadParameter
-        A manual crop without a rectangle.
-    """
-    crop = settings.crop if request.crop_type is None else Crop(request.crop_type)
-    rect = settings.rect
-    if request.crop_rect is not None:
-        given = request.crop_rect
-        rect = Rect(given.left, given.top, given.right, given.bottom)
-    if crop is Crop.MANUAL and rect is None:
-        raise BadParameter(field="cropRect", reason=NO_RECTANGLE)
-    return Settings(
-        crop=crop,
-        rect=rect,
-        image_type=settings.image_type if request.image_type is None else ImageType(request.image_type),
-        fill=settings.fill if request.fill_border_type is None else Fill(request.fill_border_type),
-        removal=settings.removal if request.removal_foreign is None else Removal(request.removal_foreign),
-        rotate=settings.rotate if request.rotate is None else request.rotate,
-        deskew=settings.deskew if request.deskew is None else request.deskew,
-        upright=settings.upright if request.upright is None else request.upright,
-    )
 
 
 def _entry(number: int, info: CameraInfo) -> CameraEntry:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
+from server.errors import GaopaiError
 from server.protocol.codec import Head
 from server.protocol.messages.base import Answer
 from server.services.client import Client
@@ -43,8 +44,11 @@ class Exchange(Protocol):
     def binary(self) -> bool:
         """Whether the client takes preview frames as binary messages."""
 
-    async def answer(self, answer: Answer) -> None:
-        """Send one answer; a handler that sends several returns None."""
+    async def answer(self, answer: Answer, func: str | None = None) -> None:
+        """Send one answer, under another name if `func` is given; who sends several returns None."""
+
+    async def refuse(self, error: GaopaiError, answer: Answer) -> None:
+        """Send an error and, in `answer`, what is known all the same."""
 
     def failure(self, error: Exception, answer: Answer | None = None) -> bytes:
         """The message that tells the client of an error."""

@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 import datetime
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-from imgcore import codec
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Settings
-from imgcore.types import Image, ImageError
-from server.devices.ports.camera import Camera, Frame, PixelFormat, Size
+from imgcore.types import ImageError
+from server.devices.ports.camera import Camera, Frame, PixelFormat
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, PictureUnreadable, Text
 from server.services.cameras import CameraDesk
 from server.services.client import Client
+from server.services.finishing import Encoded, as_it_is, encode
 from server.services.toolbox import Toolbox
 from server.services.workers import Workers
 from server.storage.formats import PictureFormat, format_of
-from server.storage.pdf import picture_to_pdf
 from server.storage.root import Storage
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.pixels import BrokenFrame, pixels
@@ -32,19 +30,8 @@ BROKEN_FRAMES = 5
 UNDECODABLE = Text("它送来的画面无法解码", "it sends frames that cannot be decoded")
 TAKEN = Text("拍摄的图片", "the camera's picture")
 OUTSIDE = Text("裁切矩形不在图片之内", "the crop rectangle holds nothing of it")
-CAPTURE_QUALITY = 92
 UNTOUCHED = (PictureFormat.JPEG, PictureFormat.PDF)
 """Formats that can hold a camera's JPEG as it came."""
-PDF_DPI = 200.0
-"""A camera knows no scale; at this one an A4 page of a 5-megapixel camera is about A4."""
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """One finished picture: its file's bytes, and its size in pixels."""
-
-    data: bytes
-    size: Size
 
 
 class Captures:
@@ -111,7 +98,7 @@ def develop(
     """
     if frame.format is PixelFormat.MJPG and settings == Settings() and picture_format in UNTOUCHED:
         pixels(frame, 8)  # a truncated frame must not become somebody's file
-        return [_wrap(frame.data, frame.size, picture_format)]
+        return [as_it_is(frame.data, frame.size, picture_format)]
     try:
         result = process(pixels(frame), settings, time.perf_counter, toolbox.tools(settings))
         return [encode(image, picture_format) for image in result.pictures]
@@ -119,19 +106,6 @@ def develop(
         raise PictureUnreadable(
             picture=TAKEN, reason=OUTSIDE if settings.crop is Crop.MANUAL else str(exc)
         ) from exc
-
-
-def encode(image: Image, picture_format: PictureFormat) -> Encoded:
-    """`image` as a file of the given format."""
-    size = Size(image.shape[1], image.shape[0])
-    if picture_format is not PictureFormat.PDF:
-        return Encoded(codec.encode(image, picture_format.name, CAPTURE_QUALITY), size)
-    return _wrap(codec.encode(image, PictureFormat.JPEG.name, CAPTURE_QUALITY), size, picture_format)
-
-
-def _wrap(jpeg: bytes, size: Size, picture_format: PictureFormat) -> Encoded:
-    """A JPEG as it is, or as the page of a PDF."""
-    return Encoded(picture_to_pdf(jpeg, PDF_DPI) if picture_format is PictureFormat.PDF else jpeg, size)
 
 
 async def _fresh_frame(hub: Hub) -> Frame:

@@ -8,10 +8,12 @@ from collections import deque
 from collections.abc import AsyncIterable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from server.config import Limits
 from server.errors import Cancelled, GaopaiError, Language, TooManyRequests
 from server.handlers.exchange import FrameLane
-from server.protocol.codec import BadCall, Call, Head, decode, encode_answer, encode_error
+from server.protocol.codec import BadCall, Call, Head, closing, decode, encode_answer, encode_error
 from server.protocol.messages.base import Answer
 from server.services.client import Client
 from server.session.dispatcher import Dispatcher
@@ -34,9 +36,11 @@ class Job:
 
     def cancel(self) -> None:
         """Give it up, running or not; it is still answered."""
-        self.cancelled = True
-        if self.task is not None:
-            self.task.cancel()
+        # Once only: a second would interrupt what the first made it do, such as handing out the last page.
+        if not self.cancelled:
+            self.cancelled = True
+            if self.task is not None:
+                self.task.cancel()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,12 @@ class RequestExchange:
     def client(self) -> Client:
         return self._session.client
 
-    async def answer(self, answer: Answer) -> None:
-        await self._session.outbox.answer(encode_answer(self.head, answer))
+    async def answer(self, answer: Answer, func: str | None = None) -> None:
+        head = self.head if func is None else msgspec.structs.replace(self.head, func=func)
+        await self._session.outbox.answer(encode_answer(head, answer))
+
+    async def refuse(self, error: GaopaiError, answer: Answer) -> None:
+        await self._session.outbox.answer(self.failure(error, answer))
 
     def failure(self, error: Exception, answer: Answer | None = None) -> bytes:
         assert isinstance(error, GaopaiError)
@@ -123,6 +131,8 @@ class Session:
         if len(self._waiting) >= self._limits.waiting_requests:
             error = TooManyRequests(limit=self._limits.waiting_requests)
             self.outbox.answer_now(encode_error(call.head, error, self.language))
+            if (last := closing(call.head)) is not None:
+                self.outbox.answer_now(last)
             return
         if isinstance(call, Call) and call.function.is_stop(call.request):
             self._stop_long_requests()
@@ -153,7 +163,12 @@ class Session:
                 job.task.result()
 
     async def _serve(self, job: Job) -> None:
-        """Run one request and queue its answer."""
+        """Run one request and queue all that it answers."""
+        await self._answer(job)
+        if (last := closing(job.call.head)) is not None:
+            await self.outbox.answer(last)
+
+    async def _answer(self, job: Job) -> None:
         call = job.call
         if isinstance(call, BadCall):
             await self.outbox.answer(encode_error(call.head, call.error, self.language))

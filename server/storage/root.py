@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from server.errors import BadName, FileExists, FileUnreadable, PathOutside, PictureTooLarge, Text
 from server.storage import faults, names
@@ -15,6 +17,11 @@ from server.storage.atomic import remove_leftovers, write_all
 from server.storage.beneath import Opener, best_opener, held, make_folders
 from server.storage.formats import format_of
 from server.storage.quota import Quota, used_bytes
+
+OWN_FOLDER = ".gaopai"
+
+TAKEN_NAMES = 10_000
+"""How many names of a series may be taken before one is given up."""
 
 
 class Storage:
@@ -109,6 +116,24 @@ class Storage:
             self._write(top, folders, files)
         return [self.root.joinpath(*folders, numbered) for numbered in files]
 
+    def save_next(self, name: str, number: int, data: bytes) -> Path:
+        """Write one file of a series that grows: ``a.jpg`` is number 0, ``a1.jpg`` 1; its absolute path.
+
+        A name that is taken is passed over, so that a page is never lost to an old file.
+
+        Raises
+        ------
+        server.errors.GaopaiError
+            As `save`, but not `FileExists` unless `TAKEN_NAMES` in a row are taken.
+        """
+        *folders, file = self._parts(name)
+        for numbered in islice(names.series(file, number + TAKEN_NAMES), number, None):
+            try:
+                return self.save("/".join((*folders, numbered)), data)
+            except FileExists:
+                continue
+        raise FileExists(name=name)
+
     def read(self, name: str, limit_bytes: int) -> bytes:
         """The content of a file below the root.
 
@@ -121,6 +146,22 @@ class Storage:
         server.errors.PictureTooLarge
             More than `limit_bytes` bytes.
         """
+        with self.opened(name) as file:
+            data = file.read(limit_bytes + 1)
+        if len(data) > limit_bytes:
+            shown = self.relative(name)
+            raise PictureTooLarge(picture=shown, size=f"> {limit_bytes} B", limit=f"{limit_bytes} B")
+        return data
+
+    @contextlib.contextmanager
+    def opened(self, name: str) -> Iterator[BinaryIO]:
+        """A file below the root, open for reading until the end of the block.
+
+        Raises
+        ------
+        server.errors.BadName, PathOutside, FileMissing, FileUnreadable
+            As `read`; also for what the disk says within the block.
+        """
         parts = self._parts(name)
         shown = "/".join(parts)
         with faults.reading(shown, self.root), self._opened() as top:
@@ -128,10 +169,28 @@ class Storage:
             flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
             with held(self._opener(top, parts, flags)) as descriptor:
                 self._refuse_odd(os.fstat(descriptor), shown)
-                data = os.fdopen(descriptor, "rb", closefd=False).read(limit_bytes + 1)
-        if len(data) > limit_bytes:
-            raise PictureTooLarge(picture=shown, size=f"> {limit_bytes} B", limit=f"{limit_bytes} B")
-        return data
+                with os.fdopen(descriptor, "rb", closefd=False) as file:
+                    yield file
+
+    def relative(self, name: str) -> str:
+        """`name` as it is below the root, which may be elsewhere another day.
+
+        Raises
+        ------
+        server.errors.BadName, PathOutside
+        """
+        return "/".join(self._parts(name))
+
+    def own_folder(self) -> Path:
+        """A folder (0700) for the service's own records: its name is one that pages cannot use.
+
+        Raises
+        ------
+        server.errors.PathOutside, StorageFull, StorageFailed
+        """
+        with faults.writing(OWN_FOLDER, self.root), self._opened() as top:
+            os.close(make_folders(self._opener, top, (OWN_FOLDER,)))
+        return self.root / OWN_FOLDER
 
     def default_name(self, suffix: str, now: datetime) -> str:
         """A name made of the time, such as ``20261124-153012-123.jpg``, and not given out before.

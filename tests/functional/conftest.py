@@ -16,6 +16,7 @@ from server import config as configuration
 from server.app import create_app
 from server.config import Config
 from tests.fakes.camera import FakeCamera, FakeFinder
+from tests.fakes.scanner import FakeScanner, FakeScannerFinder
 
 ALLOWED = "https://oa.example.cn"
 OTHER = "https://other.example.cn"
@@ -30,6 +31,8 @@ class Running:
     root: Path
     finder: FakeFinder
     camera: FakeCamera
+    scanners: FakeScannerFinder
+    scanner: FakeScanner
     stop: Callable[[], Awaitable[None]]
 
 
@@ -57,10 +60,10 @@ def config(tmp_path: Path) -> Config:
 
 @pytest.fixture
 async def service(config: Config) -> AsyncIterator[Running]:
-    """The service with one fake camera."""
-    camera = FakeCamera()
-    finder = FakeFinder(camera)
-    app = await asyncio.to_thread(create_app, config, [finder])
+    """The service with one fake camera and one fake scanner."""
+    camera, scanner = FakeCamera(), FakeScanner()
+    finder, scanners = FakeFinder(camera), FakeScannerFinder(scanner)
+    app = await asyncio.to_thread(create_app, config, [finder], [scanners])
     runner = web.AppRunner(app, shutdown_timeout=5.0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -72,6 +75,8 @@ async def service(config: Config) -> AsyncIterator[Running]:
         configuration.storage_root(config.storage),
         finder,
         camera,
+        scanners,
+        scanner,
         runner.cleanup,
     )
     await runner.cleanup()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from server.errors import BadName, FileExists, PathOutside, StorageFailed, StorageFull
-from server.storage import atomic
+from server.storage import atomic, root
 from server.storage.beneath import Opener
 from server.storage.root import Storage
 
@@ -230,3 +230,20 @@ def test_the_quota_counts_what_is_there(tmp_path: Path, opener: Opener) -> None:
     storage.save_series("more.jpg", [bytes(25)] * 2)
     with pytest.raises(StorageFull):
         storage.save("last.jpg", b"x")
+
+
+def test_a_growing_series_passes_over_names_that_are_taken(storage: Storage, opener: Opener) -> None:
+    storage.save("in/scan1.jpg", b"old")
+    names = [storage.save_next("in/scan.jpg", number, b"new").name for number in range(3)]
+    assert names == ["scan.jpg", "scan2.jpg", "scan3.jpg"]
+    assert files(storage.root)["in/scan1.jpg"] == b"old"
+    replacing = Storage(storage.root, overwrite=True, opener=opener)
+    assert replacing.save_next("in/scan.jpg", 1, b"newer").name == "scan1.jpg"
+
+
+def test_a_growing_series_gives_up_in_the_end(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(root, "TAKEN_NAMES", 2)
+    for name in ("scan.jpg", "scan1.jpg"):
+        storage.save(name, b"old")
+    with pytest.raises(FileExists):
+        storage.save_next("scan.jpg", 0, b"new")
