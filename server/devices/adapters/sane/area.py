@@ -1,0 +1,157 @@
+"""Resolution and the area to scan, in the driver's own units."""
+
+from __future__ import annotations
+
+from server.devices.adapters.sane import faults, wire
+from server.devices.adapters.sane.options import Options, Refused
+
+UNIT_PIXEL, UNIT_MM = 1, 3
+"""Of SANE's standard."""
+USUAL_STEPS = (75, 100, 150, 200, 240, 300, 400, 600, 1200)
+"""Resolutions to offer where a driver takes any in a range."""
+MM_PER_INCH = 25.4
+SLACK_MM = 2.5
+"""How much larger than the bed a paper may be: drivers round beds down, and A4 must fit one of 296.8 mm."""
+COUNTS_AS_SET = 1.0
+"""mm a corner may be off: motors have steps."""
+
+
+def resolutions(options: Options) -> tuple[int, ...] | None:
+    """Dots an inch to choose from, ascending; None where the driver has no such option."""
+    name = _resolution_name(options)
+    if name is None:
+        return None
+    words, span = options.words(name), options.range(name)
+    if words is not None:
+        return tuple(sorted({round(word) for word in words if word >= 1}))
+    if span is None:
+        return USUAL_STEPS
+    usual = tuple(step for step in USUAL_STEPS if span.holds(step))
+    return usual or tuple(sorted({round(span.least), round(span.most)}))
+
+
+def set_resolution(options: Options, dots: int) -> None:
+    """Set both directions to `dots`."""
+    name = _resolution_name(options)
+    if name is None:
+        return
+    for one in (name, "y_resolution") if name == "x_resolution" else (name,):
+        if options.has(one):
+            options.set(one, dots)
+            if round(options.get(one)) != dots:
+                raise Refused(faults.NOT_TAKEN, one)
+
+
+def dots(options: Options) -> float:
+    """Dots an inch as the driver has them now; 0 where it does not say."""
+    for name in ("resolution", "x_resolution"):
+        if options.readable(name):
+            return float(options.get(name))
+    return 0.0
+
+
+def _resolution_name(options: Options) -> str | None:
+    return next((name for name in ("resolution", "x_resolution") if options.has(name)), None)
+
+
+def bed(options: Options) -> tuple[float, float]:
+    """Width and height of the area that can be scanned, in mm; zeros where it cannot be chosen."""
+    if not all(options.has(name) for name in ("tl_x", "tl_y", "br_x", "br_y")):
+        return 0.0, 0.0
+    _widen_paper(options)
+    width, height = (_reach(options, f"br_{axis}") - _start(options, f"tl_{axis}") for axis in "xy")
+    return (width, height) if width > 0 and height > 0 else (0.0, 0.0)
+
+
+def set_area(options: Options, area: wire.Rectangle | None) -> None:
+    """Set the area, or all of the bed, and see that the driver took it.
+
+    Raises
+    ------
+    Refused
+        The bed is smaller.
+    """
+    width, height = bed(options)
+    if not width:
+        return
+    asked = area or wire.Rectangle(0.0, 0.0, width, height)
+    if asked.left + asked.width > width + SLACK_MM or asked.top + asked.height > height + SLACK_MM:
+        sizes = f"{asked.left + asked.width:.0f} x {asked.top + asked.height:.0f} mm"
+        raise Refused(faults.PAPER, f"{sizes};{width:.0f} x {height:.0f} mm")
+    _tell_paper(options, asked)
+    left = asked.left + _justified(options, width, asked.width)
+    _set_side(options, "x", left, left + asked.width)
+    _set_side(options, "y", asked.top, asked.top + asked.height)
+
+
+def _set_side(options: Options, axis: str, near: float, far: float) -> None:
+    start, reach = _start(options, f"tl_{axis}"), _reach(options, f"br_{axis}")
+    # The far corner first: drivers that keep the two apart would refuse the near one.
+    for name, wanted in ((f"br_{axis}", far), (f"tl_{axis}", near), (f"br_{axis}", far)):
+        _set_mm(options, name, min(start + wanted, reach))
+    for name, wanted in ((f"tl_{axis}", near), (f"br_{axis}", far)):
+        if abs(_mm(options, name, options.get(name)) - min(start + wanted, reach)) > COUNTS_AS_SET + _step(
+            options, name
+        ):
+            raise Refused(faults.NOT_TAKEN, name)
+
+
+def _set_mm(options: Options, name: str, mm: float) -> None:
+    value = mm / MM_PER_INCH * dots(options) if options.unit(name) == UNIT_PIXEL else mm
+    span, words = options.range(name), options.words(name)
+    if span is not None:
+        value = span.nearest(value)
+    elif words:
+        value = min(words, key=lambda word: abs(word - value))
+    if options.unit(name) == UNIT_PIXEL or options.whole(name):
+        value = round(value)
+    options.set(name, value)
+
+
+def _mm(options: Options, name: str, value: float) -> float:
+    if options.unit(name) == UNIT_PIXEL:
+        return value / dots(options) * MM_PER_INCH if dots(options) else 0.0
+    return float(value)
+
+
+def _step(options: Options, name: str) -> float:
+    span = options.range(name)
+    return _mm(options, name, span.step) if span is not None else 0.0
+
+
+def _reach(options: Options, name: str) -> float:
+    span, words = options.range(name), options.words(name)
+    if span is not None:
+        return _mm(options, name, span.most)
+    return _mm(options, name, max(words)) if words else 0.0
+
+
+def _start(options: Options, name: str) -> float:
+    span, words = options.range(name), options.words(name)
+    if span is not None:
+        return _mm(options, name, span.least)
+    return _mm(options, name, min(words)) if words else 0.0
+
+
+def _widen_paper(options: Options) -> None:
+    """Let a sheetfed driver's paper be as large as it can be: its bed follows the paper."""
+    for name in ("page_width", "page_height"):
+        span = options.range(name) if options.has(name) else None
+        if span is not None and options.unit(name) == UNIT_MM:
+            options.set(name, span.most)
+
+
+def _tell_paper(options: Options, area: wire.Rectangle) -> None:
+    """Sheetfed drivers centre the area by the paper's width."""
+    for name, size in (("page_width", area.left + area.width), ("page_height", area.top + area.height)):
+        span = options.range(name) if options.has(name) else None
+        if span is not None and options.unit(name) == UNIT_MM:
+            options.set(name, span.nearest(size))
+
+
+def _justified(options: Options, bed_width: float, width: float) -> float:
+    """mm from the bed's left edge to the paper's, for feeders that centre paper or lay it right."""
+    name = "adf_justification_x"
+    where = str(options.get(name)).lower() if options.readable(name) else ""
+    spare = max(bed_width - width, 0.0)
+    return {"center": spare / 2, "right": spare}.get(where, 0.0)

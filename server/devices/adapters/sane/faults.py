@@ -1,0 +1,127 @@
+"""What goes wrong with a scanner: the library's words, ours, and the errors they become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from server.errors import (
+    CoverOpen,
+    DeviceBusy,
+    DeviceFailed,
+    DevicePermission,
+    FeederEmpty,
+    GaopaiError,
+    PageCutShort,
+    PaperJam,
+    PaperTooLarge,
+    PictureTooLarge,
+    Text,
+)
+
+JAM, COVER, EMPTY, BUSY, DENIED, IO, INVALID, CANCELLED, MEMORY, UNSUPPORTED, END = (
+    *(
+        "jam",
+        "cover",
+        "empty",
+        "busy",
+        "denied",
+        "io",
+        "invalid",
+        "cancelled",
+        "memory",
+        "unsupported",
+        "end",
+    ),
+)
+CUT_SHORT, TOO_LARGE, PAPER, NO_OPTION, NOT_TAKEN, OTHER = (
+    *("cut short", "too large", "paper", "no option", "not taken", "other"),
+)
+"""The words on the wire: above what SANE says, here what our own process finds."""
+
+_SAID = {
+    "Document feeder jammed": JAM,
+    "Scanner cover is open": COVER,
+    "Document feeder out of documents": EMPTY,
+    "Device busy": BUSY,
+    "Access to resource has been denied": DENIED,
+    "Error during device I/O": IO,
+    "Invalid argument": INVALID,
+    "Operation was canceled": CANCELLED,
+    "Operation was cancelled": CANCELLED,
+    "Out of memory": MEMORY,
+    "Operation not supported": UNSUPPORTED,
+    "End of file reached": END,
+}
+"""`sane_strstatus`, which python-sane hands on as text and nothing else."""
+
+
+def word(exc: Exception) -> str:
+    """The word for an error of python-sane."""
+    return _SAID.get(str(exc), OTHER)
+
+
+OTHER_PROGRAM = Text("另一个程序", "another program")
+_REASONS = {
+    IO: Text("通信出错", "communication with it broke down"),
+    INVALID: Text("驱动不接受设置", "its driver does not accept the settings"),
+    MEMORY: Text("驱动内存不足", "its driver is out of memory"),
+    UNSUPPORTED: Text("驱动不支持此操作", "its driver does not support this"),
+    END: Text("驱动没有送来图像", "its driver delivered no picture"),
+    CANCELLED: Text("扫描在设备上被取消", "the scan was cancelled at the device"),
+}
+_UNKNOWN = Text("驱动报告了未知错误", "its driver reports an unknown error")
+
+
+def error(fault: str, detail: str, device: str) -> GaopaiError:
+    """The error that a fault becomes.
+
+    Parameters
+    ----------
+    detail
+        See `server.devices.adapters.sane.wire.Failed`.
+    device
+        The scanner's name, for people.
+    """
+    make = _ERRORS.get(fault)
+    if make is not None:
+        return make(device, detail)
+    return DeviceFailed(device=device, reason=_REASONS.get(fault, _UNKNOWN))
+
+
+def gone(fault: str) -> bool:
+    """Whether the fault may mean that the device is not there any more."""
+    return fault in (IO, INVALID)
+
+
+def _not_taken(device: str, detail: str) -> GaopaiError:
+    reason = Text(f"驱动没有采用设置 {detail}", f"its driver did not take the setting {detail}")
+    return DeviceFailed(device=device, reason=reason)
+
+
+def _no_option(device: str, detail: str) -> GaopaiError:
+    reason = Text(f"驱动没有配置中的选项 {detail}", f"its driver has no option {detail}, or not that value")
+    return DeviceFailed(device=device, reason=reason)
+
+
+def _paper(device: str, detail: str) -> GaopaiError:
+    asked, available = detail.split(";")
+    return PaperTooLarge(device=device, paper=asked, available=available)
+
+
+def _too_large(device: str, detail: str) -> GaopaiError:
+    size, limit = detail.split(";")
+    return PictureTooLarge(picture=Text("扫描页", "the page"), size=size, limit=limit)
+
+
+_ERRORS: dict[str, Callable[[str, str], GaopaiError]] = {
+    JAM: lambda device, _: PaperJam(device=device),
+    COVER: lambda device, _: CoverOpen(device=device),
+    EMPTY: lambda device, _: FeederEmpty(device=device),
+    BUSY: lambda device, _: DeviceBusy(device=device, holder=OTHER_PROGRAM),
+    DENIED: lambda device, _: DevicePermission(device=device),
+    CUT_SHORT: lambda device, _: PageCutShort(device=device),
+    TOO_LARGE: _too_large,
+    PAPER: _paper,
+    NO_OPTION: _no_option,
+    NOT_TAKEN: _not_taken,
+}

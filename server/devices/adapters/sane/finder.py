@@ -1,0 +1,135 @@
+"""The scanners of this machine and its network, as SANE's drivers list them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+
+from server.devices import hotplug
+from server.devices.adapters.sane import wire
+from server.devices.adapters.sane.driver import DriverFault
+from server.devices.adapters.sane.pool import CLOSE_SECONDS, Drivers
+from server.devices.adapters.sane.scanner import SaneScanner
+from server.devices.ports.scanner import ScannerInfo
+from server.errors import DriverMissing, GaopaiError, Text
+
+log = logging.getLogger(__name__)
+
+CAMERAS = ("v4l:",)
+"""Drivers that list cameras as scanners; those are the camera adapters'."""
+LISTER = ""
+"""The pool's name for the process that lists devices."""
+SILENCE_SECONDS = 90.0
+FIND_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A scanner of the configuration.
+
+    Attributes
+    ----------
+    device
+        SANE's name for it; it is listed even if SANE does not find it by itself.
+    name
+        What people read; empty for the driver's words.
+    """
+
+    device: str
+    name: str = ""
+    options: Mapping[str, wire.OptionValue] = field(default_factory=dict)
+
+
+class SaneScannerFinder:
+    """See `server.devices.ports.scanner.ScannerFinder`.
+
+    Parameters
+    ----------
+    silence, patience
+        Seconds: for a driver that says nothing, and for all drivers to list their devices.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[Entry] = (),
+        silence: float = SILENCE_SECONDS,
+        patience: float = FIND_SECONDS,
+        root: Path = Path("/"),
+    ) -> None:
+        self._entries = {entry.device: entry for entry in entries}
+        self._silence = silence
+        self._patience = patience
+        self._drivers = Drivers(min(CLOSE_SECONDS, silence))
+        self._names: dict[str, str] = {}
+        self._lock = asyncio.Lock()
+        self._watch = hotplug.watch(root, "usb", "bus/usb/*/*")
+
+    def missing(self) -> GaopaiError | None:
+        if find_spec("sane") is not None and find_spec("_sane") is not None:
+            return None
+        reason = Text("缺少 python-sane", "python-sane is not installed")
+        return DriverMissing(kind=Text("扫描仪", "scanners"), reason=reason)
+
+    async def find(self) -> Sequence[SaneScanner]:
+        if self.missing() is not None:
+            return ()
+        try:
+            devices = await self._list()
+        except (DriverFault, GaopaiError, OSError) as exc:
+            log.warning("the drivers do not list their scanners: %s", type(exc).__name__)
+            devices = ()
+        present = self._with_configured(devices)
+        listed = {device.name for device in present}
+        self._names = {name: shown for name, shown in self._names.items() if name in listed}
+        return [self._scanner(device) for device in present]
+
+    def change_fd(self) -> int | None:
+        return self._watch.fileno()
+
+    def acknowledge_change(self) -> bool:
+        return self._watch.changed()
+
+    async def close(self) -> None:
+        self._watch.close()
+        await self._drivers.close()
+
+    async def _list(self) -> tuple[wire.Device, ...]:
+        """Ask a new process: one that has listed before repeats itself."""
+        async with self._lock:
+            await self._drivers.renew()
+            driver = await self._drivers.take(LISTER)
+            try:
+                answer = await driver.ask(wire.List(), self._patience, "SANE")
+            finally:
+                await driver.end()
+        assert isinstance(answer, wire.Listed)
+        return tuple(device for device in answer.devices if not device.name.startswith(CAMERAS))
+
+    def _with_configured(self, devices: Sequence[wire.Device]) -> list[wire.Device]:
+        found = {device.name for device in devices}
+        added = (wire.Device(name, "", "", "") for name in self._entries if name not in found)
+        return [*devices, *added]
+
+    def _scanner(self, device: wire.Device) -> SaneScanner:
+        entry = self._entries.get(device.name, Entry(device.name))
+        info = ScannerInfo(f"sane:{device.name}", self._name(device, entry))
+        return SaneScanner(device, info, self._drivers, self._is_there, entry.options, self._silence)
+
+    def _name(self, device: wire.Device, entry: Entry) -> str:
+        """What people read; the same as long as the device stays, and no other's."""
+        if device.name not in self._names:
+            wanted = entry.name or f"{device.vendor} {device.model}".strip() or device.name
+            taken = set(self._names.values())
+            numbered = (f"{wanted} ({number})" for number in range(2, len(taken) + 3))
+            self._names[device.name] = next(name for name in (wanted, *numbered) if name not in taken)
+        return self._names[device.name]
+
+    async def _is_there(self, name: str) -> bool:
+        try:
+            return name in {device.name for device in await self._list()}
+        except (DriverFault, GaopaiError, OSError):
+            return False
