@@ -2,6 +2,17 @@
 
 from server.devices.adapters.demo.camera import DemoCamera, DemoCameraFinder, DemoCameraStream
 from server.devices.adapters.demo.faults import Faults
+from server.devices.adapters.demo.scanner_faults import ScannerFaults
+from server.devices.adapters.demo.scanner_finder import DemoScannerFinder
 from server.devices.adapters.demo.world.desk import Desk, Scene
 
-__all__ = ["DemoCamera", "DemoCameraFinder", "DemoCameraStream", "Desk", "Faults", "Scene"]
+__all__ = [
+    "DemoCamera",
+    "DemoCameraFinder",
+    "DemoCameraStream",
+    "DemoScannerFinder",
+    "Desk",
+    "Faults",
+    "ScannerFaults",
+    "Scene",
+]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable
 from threading import Lock
 
 from server.devices.adapters.demo.faults import Faults
 from server.devices.adapters.demo.loop import FrameLoop
+from server.devices.adapters.demo.plug import Bell
 from server.devices.adapters.demo.world.desk import Desk
 from server.devices.ports.camera import CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size
 from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, Text
@@ -167,9 +167,8 @@ class DemoCameraFinder:
         self.desk = Desk(seed)
         self.faults = faults or Faults()
         self._camera = DemoCamera(self.desk, self.faults)
-        self._changed: int | None = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        self._lock = Lock()
-        self.faults.watch(self._notice)
+        self._bell = Bell()
+        self.faults.watch(self._bell.ring)
 
     def find(self) -> tuple[DemoCamera, ...]:
         """The one camera, or none while it is unplugged."""
@@ -177,28 +176,15 @@ class DemoCameraFinder:
 
     def change_fd(self) -> int | None:
         """Readable after the demo camera was plugged in or out."""
-        return self._changed
+        return self._bell.fd
 
     def acknowledge_change(self) -> bool:
         """Whether it was, since the last call."""
-        if self._changed is None:
-            return False
-        try:
-            return os.eventfd_read(self._changed) > 0
-        except BlockingIOError:
-            return False
+        return self._bell.heard()
 
     def close(self) -> None:
         """Give the descriptor back."""
-        with self._lock:
-            if self._changed is not None:
-                os.close(self._changed)
-                self._changed = None
-
-    def _notice(self) -> None:
-        with self._lock:
-            if self._changed is not None:
-                os.eventfd_write(self._changed, 1)
+        self._bell.close()
 
 
 def accepted(mode: CameraMode) -> CameraMode:

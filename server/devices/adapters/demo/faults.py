@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from server.devices.adapters.demo.plug import Plug
 
 
 @dataclass(slots=True, eq=False)
-class Faults:
+class Faults(Plug):
     """Set any attribute at any time from any thread; the next call on the camera shows it.
 
     Attributes
@@ -33,32 +34,6 @@ class Faults:
     slow_start: float = 0.0
     torn_every: int = 0
     damaged_every: int = 0
-    _plugged: bool = True
-    _watchers: list[Callable[[], None]] = field(default_factory=list)
-
-    @property
-    def plugged(self) -> bool:
-        """Whether the camera is there."""
-        return self._plugged
-
-    def unplug(self) -> None:
-        """Pull the plug: the camera vanishes from the list and an open stream ends."""
-        self._plug(False)
-
-    def plug(self) -> None:
-        """Put it back; streams opened before stay dead."""
-        self._plug(True)
-
-    def watch(self, changed: Callable[[], None]) -> None:
-        """Call `changed` from the thread that plugs or unplugs."""
-        self._watchers.append(changed)
-
-    def _plug(self, plugged: bool) -> None:
-        if plugged is self._plugged:
-            return
-        self._plugged = plugged
-        for changed in self._watchers:
-            changed()
 
     def mar(self, seq: int, data: bytes) -> bytes:
         """Frame number `seq` as it leaves the faulty camera."""

@@ -1,1 +1,1 @@
-"""The demo camera's world: desk, paper and light from a seed; no clock, no file but the system's fonts."""
+"""The world of the demo devices, from a seed alone; no clock, no file but the system's fonts."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from imgcore.types import Image, Points
 from server.devices.adapters.demo.world import book, hand, receipts, texture
-from server.devices.adapters.demo.world.geometry import Lens, Matrix, Pose, project
+from server.devices.adapters.demo.world.geometry import Lens, Matrix, Pose, bounds, project, warped
 from server.devices.adapters.demo.world.letter import letter
 from server.devices.adapters.demo.world.light import Sensor, lamp, lit
 from server.devices.adapters.demo.world.motion import Moment, moment
@@ -125,14 +125,14 @@ class Stage:
     def _lay(self, canvas: Image, sheet: Sheet, place: Matrix) -> None:
         """Darken the canvas by the sheet's shadow, then cover it with the lit sheet."""
         fallen = place @ _offset(sheet.lift) @ sheet.shadow_matrix
-        part = _bounds(sheet.shadow, fallen, canvas)
-        darkness = _warped(sheet.shadow, fallen, part)
+        part = bounds(sheet.shadow, fallen, canvas)
+        darkness = warped(sheet.shadow, fallen, part)
         below = canvas[part]
         cv2.multiply(below, cv2.merge([255 - darkness] * 3), below, scale=1 / 255)
         printed = place @ sheet.matrix
-        part = _bounds(sheet.cover, printed, canvas)
-        share = _warped(sheet.cover, printed, part).astype(np.float32) / 255
-        seen = lit(_warped(sheet.picture, printed, part), self._lamp[part])
+        part = bounds(sheet.cover, printed, canvas)
+        share = warped(sheet.cover, printed, part).astype(np.float32) / 255
+        seen = lit(warped(sheet.picture, printed, part), self._lamp[part])
         canvas[part] = cv2.blendLinear(seen, np.ascontiguousarray(canvas[part]), share, 1.0 - share)
 
 
@@ -177,26 +177,7 @@ LAYOUTS: dict[Scene, Callable[[np.random.Generator], Layout]] = {
     Scene.EMPTY: _nothing,
 }
 
-Part = tuple[slice, slice]
-"""Rows and columns of the canvas."""
-
 
 def _offset(lift: float) -> Matrix:
     """The lamp stands top left: shadows fall to the lower right."""
     return Pose(1.0 + 0.9 * lift, 1.4 + 1.1 * lift).matrix
-
-
-def _bounds(picture: Image, matrix: Matrix, canvas: Image) -> Part:
-    rows, cols = picture.shape[:2]
-    edge = np.array([[0, 0], [cols, 0], [cols, rows], [0, rows]], np.float32)
-    left, top = np.floor(project(edge, matrix).min(axis=0)).astype(int)
-    right, bottom = np.ceil(project(edge, matrix).max(axis=0)).astype(int) + 1
-    height, width = canvas.shape[:2]
-    return slice(max(0, top), min(height, bottom)), slice(max(0, left), min(width, right))
-
-
-def _warped(picture: Image, matrix: Matrix, part: Part) -> Image:
-    rows, cols = part
-    shift = np.array([[1.0, 0.0, -cols.start], [0.0, 1.0, -rows.start], [0.0, 0.0, 1.0]])
-    size = (cols.stop - cols.start, rows.stop - rows.start)
-    return np.asarray(cv2.warpPerspective(picture, shift @ matrix, size), np.uint8)

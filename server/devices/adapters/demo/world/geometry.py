@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.types import Points
+from imgcore.types import Image, Points
 from server.devices.ports.camera import Size
 
 Matrix = npt.NDArray[np.float64]
@@ -71,3 +71,25 @@ class Lens:
 def project(points: Points, matrix: Matrix) -> Points:
     """Float32 ``(n, 2)`` points through a homography."""
     return np.asarray(cv2.perspectiveTransform(points[None].astype(np.float32), matrix)[0], np.float32)
+
+
+Part = tuple[slice, slice]
+"""Rows and columns of a canvas."""
+
+
+def bounds(picture: Image, matrix: Matrix, canvas: Image) -> Part:
+    """The part of `canvas` that `picture` covers when `matrix` puts its pixels there."""
+    rows, cols = picture.shape[:2]
+    edge = np.array([[0, 0], [cols, 0], [cols, rows], [0, rows]], np.float32)
+    left, top = np.floor(project(edge, matrix).min(axis=0)).astype(int)
+    right, bottom = np.ceil(project(edge, matrix).max(axis=0)).astype(int) + 1
+    height, width = canvas.shape[:2]
+    return slice(max(0, top), min(height, bottom)), slice(max(0, left), min(width, right))
+
+
+def warped(picture: Image, matrix: Matrix, part: Part) -> Image:
+    """That part, filled with `picture` and black beyond it."""
+    rows, cols = part
+    shift = np.array([[1.0, 0.0, -cols.start], [0.0, 1.0, -rows.start], [0.0, 0.0, 1.0]])
+    size = (cols.stop - cols.start, rows.stop - rows.start)
+    return np.asarray(cv2.warpPerspective(picture, shift @ matrix, size), np.uint8)

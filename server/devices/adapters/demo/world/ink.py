@@ -27,6 +27,11 @@ class Ink:
         self._pillow = Pillow.fromarray(cv2.cvtColor(paper, cv2.COLOR_BGR2RGB))
         self._draw = ImageDraw.Draw(self._pillow)
 
+    @property
+    def scale(self) -> float:
+        """Pixels per millimetre."""
+        return self._scale
+
     def sheet(self) -> Image:
         """The printed sheet, BGR."""
         return np.asarray(cv2.cvtColor(np.asarray(self._pillow), cv2.COLOR_RGB2BGR), np.uint8)

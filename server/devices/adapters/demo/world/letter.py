@@ -47,10 +47,10 @@ NOTES = (
 )
 
 
-def letter(rng: np.random.Generator, faces: Typefaces) -> Image:
-    """The page, BGR at `RESOLUTION`."""
-    size = Size(round(WIDTH * RESOLUTION), round(HEIGHT * RESOLUTION))
-    ink = Ink(texture.paper(rng, size, (240, 244, 245)))
+def letter(rng: np.random.Generator, faces: Typefaces, scale: float = RESOLUTION) -> Image:
+    """The page, BGR at `scale` pixels per millimetre."""
+    size = Size(round(WIDTH * scale), round(HEIGHT * scale))
+    ink = Ink(texture.paper(rng, size, (240, 244, 245)), scale)
     _head(ink, faces)
     _table(ink, faces)
     _materials(ink, faces)
@@ -118,11 +118,12 @@ def _notes(ink: Ink, faces: Typefaces) -> None:
 
 
 def _codes(ink: Ink, faces: Typefaces) -> None:
-    ink.stamp((LEFT - 2, 226), codes.qr(codes.QR_TEXT, round(34 * RESOLUTION)), BLACK)
+    ink.stamp((LEFT - 2, 226), codes.qr(codes.QR_TEXT, round(34 * ink.scale)), BLACK)
     ink.text((LEFT + 14.5, 263), faces.pick("扫码查询进度", "Scan for progress"), faces.sans, 2.9, GREY, "ms")
-    ink.stamp((57, 232), codes.ean13(codes.EAN_DIGITS, 4, round(16 * RESOLUTION)), BLACK)
+    module = round(0.5 * ink.scale)
+    ink.stamp((57, 232), codes.ean13(codes.EAN_DIGITS, module, round(16 * ink.scale)), BLACK)
     number = codes.EAN_DIGITS + codes.check_digit(codes.EAN_DIGITS)
-    ink.text((57 + 95 * 4 / RESOLUTION / 2, 252.5), number, faces.mono, 3.4, BLACK, "ms")
+    ink.text((57 + 95 * module / ink.scale / 2, 252.5), number, faces.mono, 3.4, BLACK, "ms")
 
 
 def _close(ink: Ink, faces: Typefaces, rng: np.random.Generator) -> None:
@@ -130,12 +131,11 @@ def _close(ink: Ink, faces: Typefaces, rng: np.random.Generator) -> None:
     ink.line([(136, 238.5), (184, 238.5)], 0.2, GREY)
     ink.text((112, 251), faces.pick("受理单位（盖章）：", "Seal:"), faces.serif, 3.8)
     ink.text((150, 277), faces.pick("2030 年 1 月 8 日", "8 January 2030"), faces.serif, 3.8)
-    ink.stamp(
-        (139, 228), seal.signature((round(40 * RESOLUTION), round(13 * RESOLUTION)), rng), seal.PEN_BLUE, 0.9
-    )
+    name = seal.signature((round(40 * ink.scale), round(13 * ink.scale)), rng)
+    ink.stamp((139, 228), name, seal.PEN_BLUE, 0.9)
     ring = faces.pick("云川市政务服务中心", "YUNCHUAN SERVICE CENTRE")
     round_seal = seal.round_seal(
-        faces, ring, faces.pick("业务专用章（示例）", "SAMPLE"), round(42 * RESOLUTION), rng
+        faces, ring, faces.pick("业务专用章（示例）", "SAMPLE"), round(42 * ink.scale), rng
     )
     ink.stamp((143, 233), round_seal, seal.SEAL_RED, 0.88)
     ink.text(

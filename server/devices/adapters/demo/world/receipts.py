@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from imgcore.types import Image
@@ -14,19 +16,40 @@ from server.devices.ports.camera import Size
 
 Lines = tuple[tuple[str, str, str], ...]
 
-TEA: Lines = (("乌龙茶", "Oolong tea", "18.00"), ("桂花糕", "Cake", "12.50"), ("矿泉水", "Water", "3.00"))
-BOOKS: Lines = (
-    ("笔记本 A5", "Notebook A5", "9.90"),
-    ("签字笔 0.5", "Gel pen 0.5", "3.50"),
-    ("档案袋", "File folder", "2.00"),
-    ("胶水", "Glue", "4.20"),
-    ("订书机", "Stapler", "15.80"),
-    ("复印 12 张", "12 copies", "6.00"),
+
+class Bill(NamedTuple):
+    """A shop's name and what was bought, each in both languages."""
+
+    zh: str
+    en: str
+    lines: Lines
+
+
+TEA = Bill(
+    "清源茶舍",
+    "Clearspring Tea",
+    (("乌龙茶", "Oolong tea", "18.00"), ("桂花糕", "Cake", "12.50"), ("矿泉水", "Water", "3.00")),
 )
-TAXI: Lines = (
-    ("起步价", "Flag fall", "10.00"),
-    ("里程 8.4 km", "8.4 km", "17.60"),
-    ("等候 4 分", "4 min waiting", "2.40"),
+BOOKS = Bill(
+    "云川文具",
+    "Yunchuan Stationery",
+    (
+        ("笔记本 A5", "Notebook A5", "9.90"),
+        ("签字笔 0.5", "Gel pen 0.5", "3.50"),
+        ("档案袋", "File folder", "2.00"),
+        ("胶水", "Glue", "4.20"),
+        ("订书机", "Stapler", "15.80"),
+        ("复印 12 张", "12 copies", "6.00"),
+    ),
+)
+TAXI = Bill(
+    "青鸟出行",
+    "Bluebird Rides",
+    (
+        ("起步价", "Flag fall", "10.00"),
+        ("里程 8.4 km", "8.4 km", "17.60"),
+        ("等候 4 分", "4 min waiting", "2.40"),
+    ),
 )
 
 
@@ -34,31 +57,33 @@ def receipts(rng: np.random.Generator, faces: Typefaces) -> list[tuple[Sheet, Po
     """Each with its two poses of rest."""
     return [
         (
-            _receipt(rng, faces, ("清源茶舍", "Clearspring Tea"), TEA),
+            rectangle(receipt(rng, faces, TEA), lift=1.2),
             Pose(-150, -8, 6.0),
             Pose(-146, -4, 2.5),
         ),
         (
-            _receipt(rng, faces, ("云川文具", "Yunchuan Stationery"), BOOKS),
+            rectangle(receipt(rng, faces, BOOKS), lift=1.2),
             Pose(-58, 4, -4.0),
             Pose(-60, 0, -1.0),
         ),
-        (_receipt(rng, faces, ("青鸟出行", "Bluebird Rides"), TAXI), Pose(36, -22, 9.0), Pose(32, -16, 5.0)),
-        (rectangle(_card(rng, faces), lift=1.0), Pose(138, 34, -8.0), Pose(136, 30, -3.0)),
+        (rectangle(receipt(rng, faces, TAXI), lift=1.2), Pose(36, -22, 9.0), Pose(32, -16, 5.0)),
+        (rectangle(card(rng, faces), lift=1.0), Pose(138, 34, -8.0), Pose(136, 30, -3.0)),
     ]
 
 
-def _receipt(rng: np.random.Generator, faces: Typefaces, shop: tuple[str, str], lines: Lines) -> Sheet:
+def receipt(rng: np.random.Generator, faces: Typefaces, bill: Bill, scale: float = RESOLUTION) -> Image:
+    """One receipt, 76 mm wide, BGR at `scale` pixels per millimetre."""
+    lines = bill.lines
     width, height = 76.0, 118.0 + 11.0 * len(lines)
-    size = Size(round(width * RESOLUTION), round(height * RESOLUTION))
-    ink = Ink(texture.paper(rng, size, (236, 240, 240)))
-    ink.text((width / 2, 14), faces.pick(*shop), faces.bold, 6.0, BLACK, "ms")
-    ink.text((width / 2, 20), shop[1], faces.mono, 3.2, GREY, "ms")
+    size = Size(round(width * scale), round(height * scale))
+    ink = Ink(texture.paper(rng, size, (236, 240, 240)), scale)
+    ink.text((width / 2, 14), faces.pick(bill.zh, bill.en), faces.bold, 6.0, BLACK, "ms")
+    ink.text((width / 2, 20), bill.en, faces.mono, 3.2, GREY, "ms")
     ink.text((width / 2, 28), "2030-01-08  10:24  No. 0128", faces.mono, 3.2, BLACK, "ms")
     _rule(ink, width, 31.5)
     _goods(ink, faces, lines, width)
     _foot(ink, faces, width, 48.0 + 11.0 * len(lines), lines)
-    return rectangle(ink.sheet(), lift=1.2)
+    return ink.sheet()
 
 
 def _goods(ink: Ink, faces: Typefaces, lines: Lines, width: float) -> None:
@@ -76,8 +101,8 @@ def _foot(ink: Ink, faces: Typefaces, width: float, y: float, lines: Lines) -> N
     ink.text((7, y), faces.pick("合计", "Total"), faces.bold, 5.4)
     ink.text((width - 7, y), f"¥{total:.2f}", faces.bold, 5.4, anchor="rs")
     _rule(ink, width, y + 4)
-    code = codes.qr(f"https://example.com/r/{total:.2f}", round(30 * RESOLUTION))
-    ink.stamp(((width - code.shape[1] / RESOLUTION) / 2, y + 8), code, BLACK)
+    code = codes.qr(f"https://example.com/r/{total:.2f}", round(30 * ink.scale))
+    ink.stamp(((width - code.shape[1] / ink.scale) / 2, y + 8), code, BLACK)
     ink.text((width / 2, y + 46), faces.pick("谢谢惠顾", "Thank you"), faces.mono, 4.2, BLACK, "ms")
     ink.text((width / 2, y + 52), faces.pick("演示样张", "Sample"), faces.mono, 3.0, GREY, "ms")
 
@@ -87,11 +112,11 @@ def _rule(ink: Ink, width: float, y: float) -> None:
         ink.line([(float(x), y), (float(x) + 1.4, y)], 0.3)
 
 
-def _card(rng: np.random.Generator, faces: Typefaces) -> Image:
-    """A member card of ISO ID-1 size."""
+def card(rng: np.random.Generator, faces: Typefaces, scale: float = RESOLUTION) -> Image:
+    """A member card of ISO ID-1 size, BGR at `scale` pixels per millimetre."""
     width, height = 85.6, 54.0
-    size = Size(round(width * RESOLUTION), round(height * RESOLUTION))
-    ink = Ink(texture.paper(rng, size, (168, 112, 48)))
+    size = Size(round(width * scale), round(height * scale))
+    ink = Ink(texture.paper(rng, size, (168, 112, 48)), scale)
     white, pale = (245, 246, 248), (196, 216, 236)
     ink.box((0, 36, width, height), fill=(38, 92, 150), rim=None)
     ink.text((7, 13), faces.pick("云川市民卡", "Yunchuan Citizen Card"), faces.bold, 6.2, white)

@@ -85,3 +85,24 @@ def _worn(mask: Image, rng: np.random.Generator) -> Image:
     size = Size(mask.shape[1], mask.shape[0])
     wear = 0.86 + 0.07 * clouds(rng, size, (7, 7)) + 0.10 * clouds(rng, size, (90, 90))
     return np.asarray((mask * np.clip(wear, 0.25, 1.0)).astype(np.uint8))
+
+
+def box_seal(
+    faces: Typefaces, words: tuple[str, str, str], pixels: tuple[int, int], rng: np.random.Generator
+) -> Image:
+    """Three lines in a rounded frame of `pixels` (width, height), set on a little askew."""
+    width, height = pixels
+    canvas = Pillow.new("L", (width, round(height * 1.25)), 0)
+    draw = ImageDraw.Draw(canvas)
+    rim, top = max(2, round(height * 0.045)), round(height * 0.125)
+    frame = (rim * 2, top + rim, width - rim * 2, top + height - rim)
+    draw.rounded_rectangle(frame, radius=height * 0.1, outline=255, width=rim)
+    for line, (face, share, y) in zip(words, _three(faces), strict=True):
+        draw.text((width / 2, top + height * y), line, fill=255, font=face.at(height * share), anchor="mm")
+    turned = canvas.rotate(float(rng.uniform(2.0, 5.0)), Pillow.Resampling.BICUBIC)
+    return _worn(np.asarray(turned, np.uint8), rng)
+
+
+def _three(faces: Typefaces) -> tuple[tuple[Face, float, float], ...]:
+    """Face, em and middle of each line, as shares of the height."""
+    return (faces.bold, 0.26, 0.24), (faces.mono, 0.24, 0.54), (faces.sans, 0.16, 0.81)

@@ -1,0 +1,139 @@
+"""The demo scanner as a device: described, started, and at fault when told to."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from server.devices.adapters.demo.feed import DemoFeed
+from server.devices.adapters.demo.scanner_faults import ScannerFaults
+from server.devices.adapters.demo.track import Feeder, Glass, Sense, Track, glass, side
+from server.devices.adapters.demo.world.papers import Papers
+from server.devices.adapters.demo.world.platen import Mode, pixels, scanned
+from server.devices.ports.scanner import Abilities, Area, Bed, ScannerInfo, ScanOrder, Source
+from server.errors import (
+    DeviceBusy,
+    DeviceGone,
+    DevicePermission,
+    ModeNotSupported,
+    PaperTooLarge,
+    PictureTooLarge,
+    Text,
+)
+
+FLATBED = Source("Flatbed", feeder=False, bed=Bed(216.0, 297.0))
+ADF = Source("ADF", feeder=True, bed=Bed(216.0, 356.0))
+DUPLEX = Source("ADF Duplex", feeder=True, bed=Bed(216.0, 356.0))
+
+ABILITIES = Abilities(
+    sources=(FLATBED, ADF, DUPLEX),
+    choice_of_source=True,
+    modes=tuple(mode.value for mode in Mode),
+    resolutions=(75, 100, 150, 200, 300, 600),
+)
+
+SECONDS_PER_PAGE = 1.2
+RESOLUTION = 200
+"""Where the order names none."""
+
+ROUNDING = 0.5
+"""Millimetres that a paper may be larger than the bed."""
+
+
+class DemoScanner:
+    """A scanner with a glass and a feeder.
+
+    Attributes
+    ----------
+    faults
+        What goes wrong.
+    seconds_per_page
+        How fast it is; may be changed between scans.
+    """
+
+    def __init__(self, info: ScannerInfo, papers: Papers, faults: ScannerFaults) -> None:
+        self.faults = faults
+        self.seconds_per_page = SECONDS_PER_PAGE
+        self._info = info
+        self._papers = papers
+        self._feed: DemoFeed | None = None
+        self._glasses = 0
+
+    @property
+    def info(self) -> ScannerInfo:
+        """Always the same."""
+        return self._info
+
+    async def describe(self) -> Abilities:
+        """Always the same, also during a scan."""
+        self._refuse_at_fault()
+        return ABILITIES
+
+    async def begin(self, order: ScanOrder) -> DemoFeed:
+        """Check the order and start."""
+        self.refuse_if_taken()
+        self._refuse_at_fault()
+        mode, resolution, area = self._checked(order)
+        sense = partial(scanned, area=area, resolution=resolution, mode=mode)
+        track = self._track(order.source, sense)
+        self._feed = DemoFeed(track, float(resolution), self.seconds_per_page, self._release)
+        return self._feed
+
+    async def close(self) -> None:
+        """End a scan that nobody ended."""
+        if self._feed is not None:
+            await self._feed.close()
+
+    def refuse_if_taken(self) -> None:
+        """Raise `DeviceBusy` while a scan runs."""
+        if self._feed is not None:
+            raise DeviceBusy(device=self._info.name, holder=Text("另一次扫描", "another scan"))
+
+    def _release(self) -> None:
+        self._feed = None
+
+    def _refuse_at_fault(self) -> None:
+        if not self.faults.plugged:
+            raise DeviceGone(device=self._info.name)
+        if self.faults.denied:
+            raise DevicePermission(device=self._info.name)
+        if self.faults.busy:
+            raise DeviceBusy(device=self._info.name, holder=Text("另一个程序", "another program"))
+
+    def _checked(self, order: ScanOrder) -> tuple[Mode, int, Area]:
+        mode, resolution = order.mode or Mode.COLOR.value, order.resolution or RESOLUTION
+        self._refuse_unknown(order.source, ABILITIES.sources, Text("扫描来源", "source"))
+        self._refuse_unknown(mode, tuple(Mode), Text("扫描模式", "mode"))
+        self._refuse_unknown(resolution, ABILITIES.resolutions or (), Text("分辨率", "resolution"))
+        area = self._fitting(order)
+        self._refuse_too_many(pixels(area, resolution), order.limit_pixels)
+        return Mode(mode), resolution, area
+
+    def _refuse_unknown(self, wanted: object, offered: tuple[object, ...], kind: Text) -> None:
+        if wanted not in offered:
+            shown = wanted.name if isinstance(wanted, Source) else wanted
+            raise ModeNotSupported(device=self._info.name, number=shown, kind=kind)
+
+    def _fitting(self, order: ScanOrder) -> Area:
+        bed = order.source.bed or Bed(0.0, 0.0)
+        area = order.area or Area(0.0, 0.0, bed.width, bed.height)
+        paper = Bed(area.left + area.width, area.top + area.height)
+        inside = min(area.left, area.top) >= 0 and min(area.width, area.height) > 0
+        if not inside or paper.width > bed.width + ROUNDING or paper.height > bed.height + ROUNDING:
+            raise PaperTooLarge(device=self._info.name, paper=str(paper), available=str(bed))
+        return area
+
+    def _refuse_too_many(self, size: tuple[int, int], limit: int) -> None:
+        if size[0] * size[1] > limit:
+            page = Text("扫描页", "The scanned page")
+            bound = Text(f"{limit} 像素", f"{limit} pixels")
+            raise PictureTooLarge(picture=page, size=f"{size[0]} x {size[1]}", limit=bound)
+
+    def _track(self, source: Source, sense: Sense) -> Track:
+        if not source.feeder:
+            self._glasses += 1
+            draw = partial(glass, self._papers, sense, self._glasses - 1)
+            return Glass(self._info.name, self.faults, draw)
+        if self.faults.sheets <= 0 and not self.faults.empty:
+            self.faults.load()
+        draw_side = partial(side, self._papers, sense)
+        return Feeder(self._info.name, self.faults, draw_side, duplex=source == DUPLEX)
