@@ -79,6 +79,12 @@ class Endpoint:
         for session in self._sessions:
             session.outbox.answer_now(message)
 
+    def notify_origin(self, origin: str | None, message: bytes) -> None:
+        """Tell the clients of one origin; None for programs that are no browser."""
+        for session in self._sessions:
+            if session.client.origin == origin:
+                session.outbox.answer_now(message)
+
     async def close(self) -> None:
         """End all connections, so that their cameras are given back."""
         closing = [

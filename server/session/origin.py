@@ -5,45 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from urllib.parse import urlsplit
+
+from server.origins import canonical
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-class BadOrigin(ValueError):
-    """A configured origin that no browser could send; the text says why."""
-
-
-def canonical(origin: str) -> str:
-    """`origin` as a browser sends it.
-
-    Examples
-    --------
-    >>> canonical("HTTPS://OA.example.cn:443")
-    'https://oa.example.cn'
-
-    Raises
-    ------
-    BadOrigin
-    """
-    parts = urlsplit(origin.strip())
-    try:
-        host, port = parts.hostname, parts.port
-    except ValueError as exc:
-        raise BadOrigin(f"{origin!r} has no valid port") from exc
-    if not parts.scheme or not host:
-        raise BadOrigin(f"{origin!r} is not of the form scheme://host[:port]")
-    if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
-        raise BadOrigin(f"{origin!r} has more than scheme, host and port")
-    if "*" in host:
-        raise BadOrigin(f"{origin!r}: name each origin in full, a wildcard is not allowed")
-    try:
-        name = host.encode("idna").decode() if ":" not in host else f"[{host}]"
-    except UnicodeError as exc:
-        raise BadOrigin(f"{origin!r} has no valid host name") from exc
-    default = port is None or port == DEFAULT_PORTS.get(parts.scheme)
-    return f"{parts.scheme}://{name}" + ("" if default else f":{port}")
 
 
 class Refused(Enum):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.session.origin import BadOrigin, Gate, canonical
+from server.origins import BadOrigin, canonical
+from server.session.origin import Gate
 
 GATE = Gate.of(["https://oa.example.cn"], ["counter.local"], native_clients=False)
 

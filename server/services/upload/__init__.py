@@ -1,0 +1,1 @@
+"""Sending files on to a server that the page's origin or the administrator vouches for."""

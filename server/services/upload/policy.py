@@ -1,0 +1,195 @@
+"""Where uploads may go: which origins, and which addresses behind their names."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import re
+import socket
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from yarl import URL
+
+from server.errors import Text, UploadNotAllowed, UploadUnreachable
+from server.origins import DEFAULT_PORTS, BadOrigin, canonical, canonical_host, joined
+from server.services.upload.reach import Reach, reach_of
+
+URL_CHARACTERS = 4096
+RESOLVE_SECONDS = 10.0
+
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+"""(host name, port) -> its addresses; OSError where it has none."""
+
+_ODD = re.compile(r"[\x00-\x1f\x7f-\xa0\u2028\u2029\\]")
+
+NOT_A_URL = Text("它不是完整的网址", "it is not a complete address")
+ODD_CHARACTERS = Text("含有控制字符或反斜杠", "it holds a control character or a backslash")
+TOO_LONG = Text(f"网址超过 {URL_CHARACTERS} 个字符", f"it is longer than {URL_CHARACTERS} characters")
+NOT_HTTP = Text("只支持 http 和 https", "only http and https can be used")
+CREDENTIALS = Text("网址中带有用户名或密码", "it holds a user name or password")
+NOT_LISTED = Text(
+    "该来源既不是网页自己的来源，也不在 [upload] allow 中",
+    "it is neither of the page's own origin nor listed",
+)
+NO_SUCH_NAME = Text("找不到该主机名", "its host name is not known")
+NO_NAME_SERVICE = Text("域名解析没有响应", "the name service does not answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An address whose origin is allowed; what its name resolves to is not known yet.
+
+    Attributes
+    ----------
+    url
+        Without a fragment, its host canonical.
+    host
+        As in an origin, without the brackets of IPv6.
+    tolerated
+        Beside other hosts, the places it may lead to.
+    """
+
+    url: URL
+    host: str
+    port: int
+    tolerated: frozenset[Reach]
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where to connect: exactly these addresses, whatever the name may resolve to later."""
+
+    url: URL
+    addresses: tuple[str, ...]
+
+
+async def system_resolve(host: str, port: int) -> Sequence[str]:
+    """All addresses the system knows for a name."""
+    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+class Policy:
+    """The administrator's list and the rules beside it.
+
+    Parameters
+    ----------
+    allow
+        Origins as configured.
+
+    Raises
+    ------
+    BadOrigin
+        An entry that is no http or https origin.
+    """
+
+    def __init__(self, allow: Iterable[str], resolve: Resolve = system_resolve) -> None:
+        self._allow = frozenset(map(_http_origin, allow))
+        self._resolve = resolve
+
+    def admit(self, url: str, page: str | None) -> Target:
+        """Judge the address by what it says.
+
+        Parameters
+        ----------
+        page
+            The origin of the page that asks; None for a program that is no browser.
+
+        Raises
+        ------
+        UploadNotAllowed
+        """
+        parts = _split(url)
+        try:
+            name = canonical_host(parts.hostname or "")
+            port = DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
+        except ValueError:
+            raise UploadNotAllowed(reason=NOT_A_URL) from None
+        origin = joined(parts.scheme, name, port)
+        if origin != page and origin not in self._allow:
+            raise UploadNotAllowed(reason=NOT_LISTED)
+        return Target(_url(origin, parts), name.strip("[]"), port, self._tolerated(origin, name))
+
+    async def resolve(self, target: Target) -> Destination:
+        """Look its name up, once, and judge every address behind it.
+
+        Raises
+        ------
+        UploadNotAllowed
+            One of them leads where no upload may go.
+        UploadUnreachable
+        """
+        found = await self._addresses(target)
+        for address in found:
+            reach = reach_of(ipaddress.ip_address(address.partition("%")[0]))
+            if reach is not Reach.HOST and reach not in target.tolerated:
+                raise UploadNotAllowed(reason=reach.value)
+        return Destination(target.url, found)
+
+    async def _addresses(self, target: Target) -> tuple[str, ...]:
+        if _is_address(target.host):
+            return (target.host,)
+        try:
+            async with asyncio.timeout(RESOLVE_SECONDS):
+                found = await self._resolve(target.host, target.port)
+        except TimeoutError as exc:
+            raise UploadUnreachable(reason=NO_NAME_SERVICE) from exc
+        except (OSError, UnicodeError) as exc:
+            raise UploadUnreachable(reason=NO_SUCH_NAME) from exc
+        if not found:
+            raise UploadUnreachable(reason=NO_SUCH_NAME)
+        return tuple(dict.fromkeys(found))
+
+    def _tolerated(self, origin: str, host: str) -> frozenset[Reach]:
+        """A name of this computer, or an address, means what it says; any other name may have been bent."""
+        bare = host.strip("[]").removesuffix(".")
+        if not _is_address(bare) and bare != "localhost" and not bare.endswith(".localhost"):
+            return frozenset()
+        return frozenset(Reach) if origin in self._allow else frozenset({Reach.LOOPBACK})
+
+
+def _http_origin(origin: str) -> str:
+    name = canonical(origin)
+    if urlsplit(name).scheme not in DEFAULT_PORTS:
+        raise BadOrigin(f"{origin!r}: files can be sent to http and https only")
+    return name
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of an address that can be a web server's."""
+    if len(url) > URL_CHARACTERS:
+        raise UploadNotAllowed(reason=TOO_LONG)
+    # urlsplit drops some of these in silence, and another reader might not.
+    if _ODD.search(url):
+        raise UploadNotAllowed(reason=ODD_CHARACTERS)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise UploadNotAllowed(reason=NOT_A_URL) from None
+    if parts.scheme not in DEFAULT_PORTS:
+        raise UploadNotAllowed(reason=NOT_HTTP if parts.scheme else NOT_A_URL)
+    if "@" in parts.netloc:
+        raise UploadNotAllowed(reason=CREDENTIALS)
+    return parts
+
+
+def _url(origin: str, parts: SplitResult) -> URL:
+    query = f"?{parts.query}" if parts.query else ""
+    try:
+        url = URL(f"{origin}{parts.path or '/'}{query}")
+    except ValueError:
+        raise UploadNotAllowed(reason=NOT_A_URL) from None
+    # Two readers of one address must agree on where it leads.
+    if str(url.origin()) != origin:
+        raise UploadNotAllowed(reason=NOT_A_URL)
+    return url
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

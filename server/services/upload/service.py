@@ -1,0 +1,46 @@
+"""Uploads as the handlers see them: tried once now and, where that was asked for, again later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from server.services.upload.retries import Finished, Retries
+from server.services.upload.transfer import Transfer
+from server.services.upload.upload import Outcome, Upload
+
+
+class Uploads:
+    """Sends files on."""
+
+    def __init__(self, transfer: Transfer) -> None:
+        self._transfer = transfer
+        self._retries = Retries(transfer, self._finished) if transfer.terms.retry else None
+        self._listeners: list[Callable[[Finished], None]] = []
+
+    def listen(self, listener: Callable[[Finished], None]) -> None:
+        """Call `listener` with each upload that waited and waits no longer."""
+        self._listeners.append(listener)
+
+    async def start(self) -> None:
+        """Take up what waited when the service ended."""
+        if self._retries is not None:
+            await self._retries.start()
+
+    async def send(self, upload: Upload) -> Outcome:
+        """Try it now."""
+        return await self._transfer.run(upload)
+
+    async def keep(self, upload: Upload, outcome: Outcome) -> bool:
+        """Keep a failed upload for another try; false where that is of no use or not allowed."""
+        if self._retries is None or not outcome.may_pass:
+            return False
+        return await self._retries.add(upload)
+
+    async def close(self) -> None:
+        """Hang up; what waits is taken up at the next start."""
+        if self._retries is not None:
+            await self._retries.close()
+
+    def _finished(self, finished: Finished) -> None:
+        for listener in self._listeners:
+            listener(finished)

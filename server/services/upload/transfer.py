@@ -1,0 +1,141 @@
+"""From an upload to its outcome: judged, measured and sent, within one time limit."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from server import __version__
+from server.config import Upload as Terms
+from server.errors import GaopaiError, Text, UploadNotAllowed, UploadRejected, UploadTimeout, UploadTooLarge
+from server.services.upload import form
+from server.services.upload.files import StoredFile, measured, piece
+from server.services.upload.form import Form, Part
+from server.services.upload.policy import Policy
+from server.services.upload.post import Reply, post
+from server.services.upload.upload import Outcome, Upload
+from server.services.workers import Workers
+from server.storage.root import Storage
+
+log = logging.getLogger(__name__)
+
+MIB = 1024 * 1024
+MOST_FILES = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Sends uploads, and remembers none.
+
+    Attributes
+    ----------
+    tls
+        Whose certificates are believed; True for the system's authorities.
+    """
+
+    terms: Terms
+    policy: Policy
+    storage: Storage
+    workers: Workers
+    tls: ssl.SSLContext | bool = True
+
+    async def run(self, upload: Upload) -> Outcome:
+        """Send it once; cancelling hangs up at once."""
+        reply = Reply()
+        error: GaopaiError | None = None
+        try:
+            async with asyncio.timeout(self.terms.seconds):
+                await self._send(upload, reply)
+        except TimeoutError:
+            error = UploadTimeout(seconds=self.terms.seconds)
+        except GaopaiError as exc:
+            error = exc
+        outcome = Outcome(error, reply.status, reply.text)
+        _report(upload, outcome)
+        return outcome
+
+    async def _send(self, upload: Upload, reply: Reply) -> None:
+        target = self.policy.admit(upload.url, upload.page)
+        whole = await self.workers.run(self._form, upload)
+        destination = await self.policy.resolve(target)
+        await post(destination, _headers(upload, whole), self._body(whole), reply, self.tls)
+        if not Outcome(None, reply.status).delivered:
+            raise UploadRejected(status=reply.status)
+
+    def _form(self, upload: Upload) -> Form:
+        if len(upload.files) > MOST_FILES:
+            files = len(upload.files)
+            raise UploadTooLarge(
+                size=Text(f"{files} 个文件", f"{files} files"),
+                limit=Text(f"{MOST_FILES} 个文件", f"{MOST_FILES} files"),
+            )
+        whole = Form([*form.fields(upload.params), *self._files(upload)])
+        if whole.length > self.terms.megabytes * MIB:
+            raise UploadTooLarge(size=f"{whole.length / MIB:.1f} MiB", limit=f"{self.terms.megabytes} MiB")
+        return whole
+
+    def _files(self, upload: Upload) -> Iterator[Part]:
+        if upload.picture is not None:
+            yield form.given(upload.picture)
+            return
+        for name in upload.files:
+            yield form.stored(measured(self.storage, name))
+
+    async def _body(self, whole: Form) -> AsyncIterator[bytes]:
+        for frame, content in whole.frames():
+            yield frame
+            if isinstance(content, bytes):
+                yield content
+                continue
+            async for data in self._read(content):
+                yield data
+
+    async def _read(self, file: StoredFile) -> AsyncIterator[bytes]:
+        offset = 0
+        while offset < file.size:
+            data = await self.workers.run(piece, self.storage, file, offset)
+            offset += len(data)
+            yield data
+
+
+def _headers(upload: Upload, whole: Form) -> dict[str, str]:
+    return {
+        "User-Agent": f"gaopai/{__version__}",
+        "Accept": "*/*",
+        "Accept-Encoding": "identity",
+        "Content-Type": whole.content_type,
+        "Content-Length": str(whole.length),
+        # Under either name a server can tell that it has this upload already.
+        "Idempotency-Key": upload.id,
+        "X-Gaopai-Upload-Id": upload.id,
+    }
+
+
+def _report(upload: Upload, outcome: Outcome) -> None:
+    """One line; of the address its host alone, of what was sent and answered nothing."""
+    host, error = _host(upload.url), outcome.error
+    if error is None:
+        log.info("uploaded to %s", host)
+    elif isinstance(error, UploadNotAllowed):
+        log.warning("refused an upload to %s: %s", host, _reason(error))
+    else:
+        log.warning(
+            "an upload to %s failed: %s, status %s", host, type(error).__name__, outcome.status or "-"
+        )
+
+
+def _reason(error: UploadNotAllowed) -> str:
+    reason = error.values["reason"]
+    return reason.en if isinstance(reason, Text) else "-"
+
+
+def _host(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        host = None
+    return host[:100] if host else "?"
