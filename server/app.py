@@ -6,6 +6,7 @@ import asyncio
 import ctypes
 import logging
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,22 +15,34 @@ from aiohttp import web
 
 from server import config as configuration
 from server.config import Config
-from server.devices.adapters.demo import DemoCameraFinder
+from server.devices.access import NodeAccess
+from server.devices.adapters.demo import DemoCameraFinder, DemoScannerFinder
 from server.devices.adapters.filesystem import FilesystemCamera, FilesystemCameraFinder
 from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
-from server.devices.adapters.v4l2 import NodeAccess, V4l2Finder, node_access
+from server.devices.adapters.sane.finder import Entry as SaneEntry
+from server.devices.adapters.sane.finder import SaneScannerFinder
+from server.devices.adapters.sane.permissions import node_access as scanner_access
+from server.devices.adapters.v4l2 import V4l2Finder
+from server.devices.adapters.v4l2 import node_access as camera_access
 from server.devices.ports.camera import Camera, CameraFinder
-from server.devices.registry import Registry
+from server.devices.ports.scanner import ScannerFinder, ScannerInfo
 from server.handlers.camera import CameraHandlers
 from server.handlers.exchange import Handler
+from server.handlers.scanner import ScannerHandlers
 from server.handlers.service import ServiceHandlers
+from server.handlers.upload import UploadHandlers, notice
 from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
-from server.services.cameras import CameraDesk
+from server.services.cameras import CameraDesk, CameraRegistry, largest_first
 from server.services.capture import Captures
 from server.services.client import Client
 from server.services.preview import Previews
+from server.services.scanners import ScannerDesk
+from server.services.scanning import Scans
 from server.services.toolbox import Toolbox
+from server.services.upload.policy import Policy
+from server.services.upload.service import Uploads
+from server.services.upload.transfer import Transfer
 from server.services.workers import Workers
 from server.session.dispatcher import Dispatcher
 from server.session.endpoint import Endpoint
@@ -91,13 +104,45 @@ def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
     return finders
 
 
-def create_app(config: Config, finders: Sequence[CameraFinder]) -> web.Application:
+def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
+    """The scanner adapters a configuration asks for.
+
+    Parameters
+    ----------
+    demo
+        List the demo scanner beside the real ones.
+    """
+    entries = [
+        SaneEntry(entry.device, entry.name, entry.options)
+        for entry in config.scanners
+        if isinstance(entry, configuration.SaneScanner)
+    ]
+    finders: list[ScannerFinder] = []
+    if config.scan.enabled:
+        finders.append(SaneScannerFinder(entries, config.scan.silence_seconds, config.scan.find_seconds))
+    shown = [entry.name for entry in config.scanners if isinstance(entry, configuration.DemoScanner)]
+    if demo or shown:
+        finders.append(DemoScannerFinder(name=next(iter(shown), ""), faulty=demo))
+    return finders
+
+
+@dataclass(frozen=True, slots=True)
+class Finders:
+    """The adapters in use, by kind of device."""
+
+    cameras: Sequence[CameraFinder]
+    scanners: Sequence[ScannerFinder]
+
+
+def create_app(
+    config: Config, finders: Sequence[CameraFinder], scanner_finders: Sequence[ScannerFinder] = ()
+) -> web.Application:
     """The service, ready to be run by aiohttp.
 
     Raises
     ------
     BadOrigin
-        A configured origin that no browser could send.
+        A configured origin that no browser could send, or to which no file can be sent.
     StorageFailed
         The storage root cannot be made or written.
     """
@@ -109,13 +154,16 @@ def create_app(config: Config, finders: Sequence[CameraFinder]) -> web.Applicati
         overwrite=config.storage.overwrite,
         quota_bytes=None if quota is None else quota * 1024 * 1024,
     )
-    service = Service(config, finders, storage)
+    service = Service(config, Finders(finders, scanner_finders), storage)
     endpoint = Endpoint(config, gate, service.dispatcher, service.streams, service.release)
     app = endpoint.application()
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
-        service.registry.listen(lambda: endpoint.notify(DEVICES_CHANGED))
-        await service.registry.start()
+        service.registry.listen(lambda: endpoint.notify(_changed("camera")))
+        service.scanners.registry.listen(lambda: endpoint.notify(_changed("scanner")))
+        service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
+        await service.uploads.start()
+        await service.start()
         yield
         await service.close()
 
@@ -127,34 +175,55 @@ def create_app(config: Config, finders: Sequence[CameraFinder]) -> web.Applicati
     return app
 
 
-DEVICES_CHANGED = push("Notify", NotifyPush(event="OnDeviceChanged", kind="camera"))
+def _changed(kind: str) -> bytes:
+    return push("Notify", NotifyPush(event="OnDeviceChanged", kind=kind))
 
 
 class Service:
     """The long-lived objects behind the endpoint and how they hang together."""
 
-    def __init__(self, config: Config, finders: Sequence[CameraFinder], storage: Storage) -> None:
+    def __init__(self, config: Config, finders: Finders, storage: Storage) -> None:
         self._workers = Workers()
-        self.registry = Registry(finders, lambda find: self._workers.run(find))
+        self.registry = camera_registry(finders.cameras, self._workers)
         self._desk = CameraDesk(self.registry, self._workers, config.preview.still_fps)
         self._previews = Previews(self._desk)
-        captures = Captures(self._desk, storage, self._workers, Toolbox())
+        toolbox = Toolbox()
+        captures = Captures(self._desk, storage, self._workers, toolbox)
         cameras = CameraHandlers(self._desk, self._previews, captures, config.compat)
-        table: dict[str, Handler] = {**cameras.table()}
+        limit_pixels = config.limits.picture_megapixels * 1_000_000
+        self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
+        scans = Scans(self.scanners, storage, self._workers, toolbox)
+        scanners = ScannerHandlers(self.scanners, scans, config.compat)
+        policy = Policy(config.upload.allow)
+        self.uploads = Uploads(Transfer(config.upload, policy, storage, self._workers))
+        uploads = UploadHandlers(self.uploads, self._workers)
+        table: dict[str, Handler] = {**cameras.table(), **scanners.table(), **uploads.table()}
         self.streams = MultipartStreams(self._desk, self._previews, self.release)
         self.dispatcher = Dispatcher({**table, **ServiceHandlers(config, table).table()})
+
+    async def start(self) -> None:
+        """Find the devices, and watch for others from now on."""
+        await self.registry.refresh()
+        self.registry.watch()
+        # Scanner drivers may search the network for seconds: a camera page does not wait for them.
+        self.scanners.start()
 
     async def release(self, client: Client) -> None:
         """Give back what a client held: its connection is gone."""
         self._previews.release(client)
+        self.scanners.release(client)
         await self._desk.release(client)
 
     async def close(self) -> None:
         """Give back all devices, within a bounded time."""
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
+                await self.uploads.close()
                 await self._desk.close_all()
                 await self.registry.stop()
+                for camera_finder in self.registry.finders:
+                    camera_finder.close()
+                await self.scanners.close()
         except TimeoutError:
             log.warning("a device did not close in %g s", CLOSE_SECONDS)
         self._workers.close()
@@ -162,15 +231,35 @@ class Service:
 
 def camera_permissions() -> Sequence[NodeAccess]:
     """For each video node, whether this process may use it."""
-    return node_access()
+    return camera_access()
+
+
+def scanner_permissions() -> Sequence[NodeAccess]:
+    """For each USB scanner, whether this process may use it."""
+    return scanner_access()
 
 
 async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
     """All cameras of `finders`, as the service would list them."""
     workers = Workers()
-    registry = Registry(finders, lambda find: workers.run(find))
+    registry = camera_registry(finders, workers)
     try:
         return await registry.refresh()
     finally:
-        await registry.stop()
+        for finder in finders:
+            finder.close()
         workers.close()
+
+
+async def list_scanners(finders: Sequence[ScannerFinder], seconds: float) -> Sequence[ScannerInfo]:
+    """All scanners of `finders`, as the service would list them."""
+    desk = ScannerDesk(finders, seconds, 0)
+    try:
+        return [scanner.info for scanner in await desk.registry.refresh()]
+    finally:
+        await desk.close()
+
+
+def camera_registry(finders: Sequence[CameraFinder], workers: Workers) -> CameraRegistry:
+    """The registry of cameras, whose finders block."""
+    return CameraRegistry(finders, lambda finder: workers.run(finder.find), largest_first)

@@ -6,13 +6,15 @@ import argparse
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from server import config as configuration
 from server import telemetry
-from server.app import camera_finders, list_cameras
+from server.app import camera_finders, list_cameras, list_scanners, scanner_finders
 from server.config import Config, ConfigError
 from server.devices.ports.camera import CameraInfo
+from server.devices.ports.scanner import ScannerInfo
 
 SUMMARY = "List the devices that are found."
 
@@ -32,13 +34,23 @@ def run(arguments: argparse.Namespace) -> int:
     except ConfigError as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
-    cameras = asyncio.run(list_cameras(camera_finders(config, arguments.demo)))
-    infos = [camera.info for camera in cameras]
+    cameras, scanners = asyncio.run(_find(config, arguments.demo))
     if arguments.json:
-        print(json.dumps({"cameras": [_plain(info) for info in infos]}, ensure_ascii=False))
+        listed = {
+            "cameras": [_plain(info) for info in cameras],
+            "scanners": [{"id": info.id, "name": info.name} for info in scanners],
+        }
+        print(json.dumps(listed, ensure_ascii=False))
     else:
-        _print_lines(infos)
+        _print_cameras(cameras)
+        _print_scanners(scanners)
     return 0
+
+
+async def _find(config: Config, demo: bool) -> tuple[Sequence[CameraInfo], Sequence[ScannerInfo]]:
+    finders = await asyncio.to_thread(camera_finders, config, demo)
+    cameras = [camera.info for camera in await list_cameras(finders)]
+    return cameras, await list_scanners(scanner_finders(config, demo), config.scan.find_seconds)
 
 
 def _plain(info: CameraInfo) -> dict[str, object]:
@@ -49,7 +61,14 @@ def _plain(info: CameraInfo) -> dict[str, object]:
     return {"id": info.id, "name": info.name, "media": media}
 
 
-def _print_lines(infos: list[CameraInfo]) -> None:
+def _print_scanners(infos: Sequence[ScannerInfo]) -> None:
+    if not infos:
+        print("No scanner found. Run: gaopai doctor")
+    for number, info in enumerate(infos):
+        print(f"scanner {number}: {info.name} ({info.id})")
+
+
+def _print_cameras(infos: Sequence[CameraInfo]) -> None:
     if not infos:
         print("No camera found. Run: gaopai doctor")
     for number, info in enumerate(infos):
