@@ -10,7 +10,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from server.config import Camera, Config, Section
+from server.config import Camera, Config, Scanner, Section
 from tests.architecture.tree import ROOT
 
 GUIDES = {"docs/configuration.md": ("required", "none"), "docs/configuration.zh.md": ("必填", "无")}
@@ -28,14 +28,16 @@ def declared(required: str, nothing: str) -> dict[Key, str]:
 
 def _declared(required: str, nothing: str) -> Iterator[tuple[Key, str]]:
     sections: list[tuple[str, type[Section]]] = [
-        (f'adapter = "{kind.__struct_config__.tag}"', kind) for kind in get_args(Camera)
+        (f'adapter = "{kind.__struct_config__.tag}"', kind) for kind in (*get_args(Camera), *get_args(Scanner))
     ]
     for table in msgspec.structs.fields(Config):
         if isinstance(table.default, Section):
             sections.append((table.name, type(table.default)))
     for name, section in sections:
         for field in msgspec.structs.fields(section):
-            yield (name, field.name), _shown(field.default, required, nothing)
+            factory = field.default_factory
+            default = field.default if factory is msgspec.NODEFAULT else factory()
+            yield (name, field.name), _shown(default, required, nothing)
 
 
 def _shown(default: object, required: str, nothing: str) -> str:

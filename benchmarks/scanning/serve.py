@@ -1,0 +1,62 @@
+"""The service on SANE's ``test`` backend, taking the times of each page: ``serve FOLDER``.
+
+Prints its address; then, for each line it reads, the pages since the last one as JSON: when
+the driver had each, and how long the pipeline worked on it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import uvloop
+from aiohttp import web
+
+from benchmarks.scanning.backend import DEVICE
+from server import config as configuration
+from server.app import create_app
+from server.config import Config
+from server.devices.adapters.sane.finder import Entry, SaneScannerFinder
+from server.services import scanning
+
+pages: list[dict[str, float]] = []
+
+
+def _watch() -> None:
+    """Note when each page was there, and what `develop` takes for it."""
+    develop = scanning.develop
+
+    def timed(page: Any, *rest: Any) -> Any:
+        begun = time.monotonic()
+        made = develop(page, *rest)
+        pages.append({"complete": page.time, "pipeline": time.monotonic() - begun})
+        return made
+
+    scanning.develop = timed
+
+
+async def _serve(root: str) -> None:
+    config = Config(storage=configuration.Storage(root=root))
+    finder = SaneScannerFinder([Entry(DEVICE, options={"test-picture": "Color pattern"})])
+    runner = web.AppRunner(create_app(config, [], [finder]))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    print(f"ws://127.0.0.1:{runner.addresses[0][1]}/", flush=True)
+    while await asyncio.to_thread(sys.stdin.readline):
+        print(json.dumps(pages), flush=True)
+        pages.clear()
+    await runner.cleanup()
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Serve until standard input ends."""
+    _watch()
+    uvloop.run(_serve(arguments[0]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
