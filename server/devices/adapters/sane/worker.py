@@ -7,6 +7,7 @@ a scan can be stopped and the process ends when the service does.
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import queue
 import socket
@@ -18,12 +19,15 @@ import sane
 
 from server.devices.adapters.sane import faults, wire
 from server.devices.adapters.sane.area import dots
+from server.devices.adapters.sane.listing import list_devices
 from server.devices.adapters.sane.options import Options, Refused
 from server.devices.adapters.sane.reading import Reader, hand_over
 from server.devices.adapters.sane.settings import apply, describe
 
 LAST_SECONDS = 3.0
 """How long a driver may take to stop its motor when the service has gone."""
+HELD_SECONDS = 60.0
+"""How long setting options or closing may take where the service has gone: no other thread runs meanwhile."""
 
 
 class Line:
@@ -39,7 +43,10 @@ class Line:
 
     def receive(self) -> wire.ToDriver | None:
         """The next message; None when the service has gone."""
-        packet = self._line.recv(wire.PACKET_BYTES)
+        try:
+            packet = self._line.recv(wire.PACKET_BYTES)
+        except ConnectionError:  # it went without reading all that we said
+            return None
         return wire.decode_for_driver(packet) if packet else None
 
 
@@ -60,9 +67,12 @@ class Worker:
         sane.init()
         while True:
             order = self._orders.get()
+            if not isinstance(order, wire.List):  # which may take as long as the configuration allows
+                _end_later()
             # Answered before the device is closed: a driver that hangs there has done its work.
             with contextlib.ExitStack() as opened:
                 self._line.send(self._answer(order, opened))
+            faulthandler.cancel_dump_traceback_later()
             self._line.send(wire.AtRest())
 
     # Listening ---------------------------------------------------------------------------------
@@ -102,7 +112,7 @@ class Worker:
 
     def _serve(self, order: wire.ToDriver, opened: contextlib.ExitStack) -> wire.FromDriver:
         if isinstance(order, wire.List):
-            return wire.Listed(tuple(wire.Device(*device) for device in sane.get_devices()))
+            return wire.Listed(list_devices())
         assert isinstance(order, wire.Describe | wire.Scan)
         device = opened.enter_context(contextlib.closing(sane.open(order.device)))
         if isinstance(order, wire.Describe):
@@ -116,9 +126,12 @@ class Worker:
         self._line.send(wire.Started())
         opened.callback(device.cancel)
         self._scanning = device
+        resolution = dots(options)
+        faulthandler.cancel_dump_traceback_later()
         try:
-            self._feed(device, reader, dots(options), source.feeder)
+            self._feed(device, reader, resolution, source.feeder)
         finally:
+            _end_later()
             # A cancel that is under way ends before the device is closed.
             with self._cancelling:
                 self._scanning = None
@@ -168,6 +181,11 @@ class Worker:
             self._line.send(page, memory)
         finally:
             os.close(memory)
+
+
+def _end_later() -> None:
+    """End this process unless that is called off, even where no thread can run Python."""
+    faulthandler.dump_traceback_later(HELD_SECONDS, exit=True)
 
 
 def main() -> None:
