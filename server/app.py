@@ -28,6 +28,7 @@ from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.scanner import ScannerFinder, ScannerInfo
 from server.handlers.camera import CameraHandlers
 from server.handlers.exchange import Handler
+from server.handlers.files import FileHandlers
 from server.handlers.scanner import ScannerHandlers
 from server.handlers.service import ServiceHandlers
 from server.handlers.upload import UploadHandlers, notice
@@ -36,6 +37,7 @@ from server.protocol.messages.service import NotifyPush
 from server.services.cameras import CameraDesk, CameraRegistry, largest_first
 from server.services.capture import Captures
 from server.services.client import Client
+from server.services.merging import Merging
 from server.services.preview import Previews
 from server.services.scanners import ScannerDesk
 from server.services.scanning import Scans
@@ -197,7 +199,9 @@ class Service:
         policy = Policy(config.upload.allow)
         self.uploads = Uploads(Transfer(config.upload, policy, storage, self._workers))
         uploads = UploadHandlers(self.uploads, self._workers)
-        table: dict[str, Handler] = {**cameras.table(), **scanners.table(), **uploads.table()}
+        files = FileHandlers(Merging(storage, self._workers, limit_pixels))
+        tables = (cameras.table(), scanners.table(), uploads.table(), files.table())
+        table: dict[str, Handler] = {name: handler for each in tables for name, handler in each.items()}
         self.streams = MultipartStreams(self._desk, self._previews, self.release)
         self.dispatcher = Dispatcher({**table, **ServiceHandlers(config, table).table()})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import platform
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from imgcore.kernels import COMPILED
 from server import config as configuration
-from server.app import camera_permissions
+from server.app import camera_permissions, scanner_permissions
 from server.cli.serve import listen
 from server.config import Config, ConfigError
 from server.errors import GaopaiError
@@ -38,12 +39,15 @@ class Check:
         What was found.
     remedy
         What to type; empty when all is well.
+    optional
+        Whether the service runs without it, and only lacks what it is for.
     """
 
     name: str
     ok: bool
     reason: str
     remedy: str = ""
+    optional: bool = False
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,14 +57,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print every check; 1 when one failed."""
+    """Print every check; 1 when one failed that is not optional."""
     checks = list(examine(arguments.config))
     if arguments.json:
         print(json.dumps({"checks": [asdict(check) for check in checks]}, ensure_ascii=False))
     else:
         for check in checks:
             _print(check)
-    return int(not all(check.ok for check in checks))
+    return int(not all(check.ok or check.optional for check in checks))
 
 
 def examine(path: Path | None) -> Iterator[Check]:
@@ -79,6 +83,7 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield _guard("storage", lambda: _storage(config))
     yield _guard("port", lambda: _port(config))
     yield from _cameras()
+    yield from _scanners()
 
 
 def _python() -> Check:
@@ -126,7 +131,33 @@ def _cameras() -> Iterator[Check]:
         yield Check(node.path, node.ok, node.reason.en, node.remedy.en)
 
 
+def _scanners() -> Iterator[Check]:
+    yield _libsane()
+    yield _python_sane()
+    for node in scanner_permissions():
+        yield Check(node.path, node.ok, node.reason.en, node.remedy.en)
+
+
+def _libsane() -> Check:
+    try:
+        ctypes.CDLL("libsane.so.1")
+    except OSError:
+        reason = "libsane is not installed: no scanner can be used"
+        return Check("libsane", False, reason, "sudo apt install libsane-dev sane-utils", optional=True)
+    return Check("libsane", True, "present")
+
+
+def _python_sane() -> Check:
+    try:
+        version = import_module("sane").__version__
+    except ImportError as exc:
+        remedy = "sudo apt install libsane-dev sane-utils && pip install python-sane"
+        return Check("python-sane", False, f"no scanner can be used: {exc}", remedy, optional=True)
+    return Check("python-sane", True, str(version))
+
+
 def _print(check: Check) -> None:
-    print(f"{'ok     ' if check.ok else 'MISSING'} {check.name}: {check.reason}")
+    mark = "ok     " if check.ok else "without" if check.optional else "MISSING"
+    print(f"{mark} {check.name}: {check.reason}")
     if check.remedy:
         print(f"        -> {check.remedy}")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import socket
+import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from server.cli import main
+from server.cli import doctor, main
 from server.devices.ports.camera import Size
 from tests.fakes.camera import page_jpeg
 
@@ -96,6 +98,29 @@ def test_doctor_names_what_is_wrong_and_how_to_mend_it(
     assert checks["storage"]["ok"]
     assert not checks["port"]["ok"]
     assert checks["port"]["remedy"]
+
+
+def test_doctor_does_without_scanners(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = ctypes.CDLL
+
+    def without_sane(name: str | None, **options: bool) -> ctypes.CDLL:
+        if name == "libsane.so.1":
+            raise OSError(name)
+        return load(name, **options)
+
+    monkeypatch.setattr(ctypes, "CDLL", without_sane)
+    monkeypatch.setitem(sys.modules, "sane", None)
+    found = {check.name: check for check in doctor.examine(None) if "sane" in check.name}
+    assert set(found) == {"libsane", "python-sane"}
+    for check in found.values():
+        assert check.optional and not check.ok
+        assert "apt install libsane-dev sane-utils" in check.remedy
+    assert "pip install python-sane" in found["python-sane"].remedy
+    monkeypatch.setattr(doctor, "examine", lambda _: found.values())
+    assert _run("doctor") == 0
+    assert "without python-sane" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
