@@ -9,18 +9,26 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-DEVICE = "test:0"
+FREE, PACED = "test:0", "test:1"
+"""Two scanners of the backend: one delivers as fast as it can, one at the pace of a fast real one."""
+PAUSE = 6000
+"""Microseconds the paced one waits before each 64 KiB: some half a second a sheet."""
 PAGES = 10
 """Sheets in the backend's feeder."""
 SIDE_MM, DOTS = 200, 300
 
+PACE: Mapping[str, bool | int | float | str] = {"read-delay": True, "read-delay-duration": PAUSE}
+PICTURE = "Color pattern"
+
 
 def environment(folder: Path) -> Mapping[str, str]:
-    """The variables with which SANE knows this backend and no other."""
-    folder.mkdir(exist_ok=True)
-    (folder / "dll.conf").write_text("test\n", encoding="ascii")
-    shutil.copy("/etc/sane.d/test.conf", folder)
-    return {**os.environ, "SANE_CONFIG_DIR": str(folder)}
+    """The variables with which SANE knows this backend and no other; its files go below `folder`."""
+    configuration = folder / "sane.d"
+    if not configuration.exists():
+        configuration.mkdir()
+        (configuration / "dll.conf").write_text("test\n", encoding="ascii")
+        shutil.copy("/etc/sane.d/test.conf", configuration)
+    return {**os.environ, "SANE_CONFIG_DIR": str(configuration)}
 
 
 def missing() -> str | None:
@@ -30,20 +38,28 @@ def missing() -> str | None:
     return None
 
 
-def scanimage(folder: Path, kind: str, variables: Mapping[str, str]) -> float:
+def scanimage(device: str, folder: Path, kind: str) -> float:
     """Seconds in which `scanimage` scans all sheets into files.
 
     Parameters
     ----------
+    folder
+        As given to `environment`.
     kind
         ``pnm``, which is the samples as they come, or ``jpeg``.
     """
-    command = ["scanimage", "-d", DEVICE, f"--batch={folder}/%d.{kind}", f"--format={kind}"]
+    command = ["scanimage", "-d", device, f"--batch={folder}/%d.{kind}", f"--format={kind}"]
     command += ["--source", "Automatic Document Feeder", "--mode", "Color", "--resolution", str(DOTS)]
-    command += ["--test-picture", "Color pattern", "-x", str(SIDE_MM), "-y", str(SIDE_MM)]
+    command += ["--test-picture", PICTURE, "-x", str(SIDE_MM), "-y", str(SIDE_MM)]
+    if device == PACED:
+        command += ["--read-delay=yes", f"--read-delay-duration={PAUSE}"]
     begun = time.monotonic()
     subprocess.run(
-        command, env=dict(variables), check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        env=dict(environment(folder)),
+        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     taken = time.monotonic() - begun
     written = list(folder.glob(f"*.{kind}"))

@@ -16,7 +16,7 @@ from typing import Any
 import uvloop
 from aiohttp import web
 
-from benchmarks.scanning.backend import DEVICE
+from benchmarks.scanning.backend import FREE, PACE, PACED, PICTURE
 from server import config as configuration
 from server.app import create_app
 from server.config import Config
@@ -36,12 +36,13 @@ def _watch() -> None:
         pages.append({"complete": page.time, "pipeline": time.monotonic() - begun})
         return made
 
-    scanning.develop = timed
+    scanning.develop = timed  # type: ignore[assignment]
 
 
 async def _serve(root: str) -> None:
     config = Config(storage=configuration.Storage(root=root))
-    finder = SaneScannerFinder([Entry(DEVICE, options={"test-picture": "Color pattern"})])
+    shown = {"test-picture": PICTURE}
+    finder = SaneScannerFinder([Entry(FREE, options=shown), Entry(PACED, options={**shown, **PACE})])
     runner = web.AppRunner(create_app(config, [], [finder]))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
