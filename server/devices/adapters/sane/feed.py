@@ -43,9 +43,7 @@ class SanePage:
         assert self._memory is not None
         page = self._page
         size = page.stride * page.height
-        # Mapped at once: 4000 page faults take as long as the copy.
-        flags = mmap.MAP_SHARED | mmap.MAP_POPULATE
-        with mmap.mmap(self._memory, size, flags, mmap.PROT_READ) as mapped:
+        with mmap.mmap(self._memory, size, mmap.MAP_SHARED, mmap.PROT_READ) as mapped:
             raw = np.frombuffer(mapped, np.uint8, size).reshape(page.height, page.stride)
             image = _as_picture(raw[:, : page.width * page.samples * page.sample_bytes], page)
             del raw  # or the mapping could not be closed
