@@ -165,7 +165,6 @@ class ScannerDesk:
             # Whoever waited here gets what was found meanwhile.
             if asyncio.get_running_loop().time() - self._asked_at >= FRESH_SECONDS:
                 await self.registry.refresh()
-                self._asked_at = asyncio.get_running_loop().time()
         return self.registry.devices
 
     def _refuse_without_driver(self) -> None:
@@ -175,6 +174,8 @@ class ScannerDesk:
 
     def _arrange(self, found: Sequence[Scanner], before: Sequence[Scanner]) -> Sequence[Scanner]:
         """Those listed before keep their order, new ones follow; one that scans cannot have gone."""
+        # However the search came about: a page that was told of a change asks at once.
+        self._asked_at = asyncio.get_running_loop().time()
         present = {scanner.info.id: scanner for scanner in found}
         for scanner in before:
             if scanner.info.id in self._in_use:

@@ -92,7 +92,9 @@ class Scans:
 
     def default_name(self) -> str:
         """A name for a series of pages, made of the time."""
-        return self._storage.default_name(".jpg", datetime.datetime.now())
+        stem = self._storage.default_name(".jpg", datetime.datetime.now()).removesuffix(".jpg")
+        # Numbers follow: without a word between, they would read as part of the time.
+        return f"{stem}-page.jpg"
 
     async def keep(self, name: str, number: int, shot: Shot) -> Path:
         """Write one picture of a series; a number that is taken is passed over.

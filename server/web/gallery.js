@@ -1,21 +1,17 @@
 /** The pictures taken since the page was opened: kept in memory only. */
 import { onLanguage, text } from './i18n.js';
+import { enlarge, sizeOf } from './viewer.js';
 
 const KEPT = 24;
 
 const element = (id) => document.getElementById(id);
 const list = element('pictures');
-const viewer = element('viewer');
 let taken = [];
 let count = 0;
 
 element('gallery-clear').addEventListener('click', () => {
   for (const picture of taken.splice(0)) forget(picture);
-  show();
-});
-element('viewer-close').addEventListener('click', () => viewer.close());
-viewer.addEventListener('click', (event) => {
-  if (event.target === viewer) viewer.close();
+  showWhetherEmpty();
 });
 onLanguage(() => taken.forEach(describe));
 
@@ -27,7 +23,7 @@ export function add(pictures) {
     list.prepend(entry.row);
   }
   for (const picture of taken.splice(KEPT)) forget(picture);
-  show();
+  showWhetherEmpty();
 }
 
 function item({ blob, width, height }) {
@@ -38,7 +34,7 @@ function item({ blob, width, height }) {
   button.append(image, caption);
   row.append(button);
   const entry = { row, button, image, caption, blob, width, height, number: (count += 1) };
-  button.addEventListener('click', () => enlarge(entry));
+  button.addEventListener('click', () => show(entry));
   describe(entry);
   return entry;
 }
@@ -48,12 +44,8 @@ function describe({ button, caption, blob, width, height, number }) {
   button.setAttribute('aria-label', `${text('enlarge', { number })}, ${caption.textContent}`);
 }
 
-function enlarge({ image, blob, width, height, number }) {
-  element('viewer-title').textContent = text('pictureTitle', { number, width, height, size: sizeOf(blob) });
-  element('viewer-image').src = image.src;
-  const suffix = blob.type.split('/')[1].replace('jpeg', 'jpg');
-  Object.assign(element('viewer-download'), { href: image.src, download: `gaopai-${number}.${suffix}` });
-  viewer.showModal();
+function show({ blob, width, height, number }) {
+  enlarge(blob, text('pictureTitle', { number, width, height, size: sizeOf(blob) }), `gaopai-${number}`);
 }
 
 function forget({ row, image }) {
@@ -61,11 +53,7 @@ function forget({ row, image }) {
   URL.revokeObjectURL(image.src);
 }
 
-function show() {
+function showWhetherEmpty() {
   element('gallery-empty').hidden = taken.length > 0;
   element('gallery-clear').hidden = taken.length === 0;
-}
-
-function sizeOf({ size }) {
-  return size < 1e6 ? `${Math.round(size / 1000)} kB` : `${(size / 1e6).toFixed(1)} MB`;
 }

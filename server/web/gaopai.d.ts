@@ -9,9 +9,9 @@ export type Params<F> = F extends FunctionName
 export type AnswerOf<F> = F extends FunctionName ? Functions[F]['answer'] : Record<string, unknown>;
 
 export interface ConnectOptions {
-  /** Dial again after a loss. Default true. */
   /** Preview frames as JPEG bytes with their outline as coordinates. Default true; false asks for base64 in JSON. */
   binary?: boolean;
+  /** Dial again after a loss. Default true. */
   reconnect?: boolean;
   /** Milliseconds before the first attempt; doubled each time. Default 500. */
   retryFrom?: number;
@@ -47,6 +47,28 @@ export interface Picture {
   count: number;
 }
 
+export interface ScanLimits {
+  /** Cancels the scan; complete pages still come, then the signal's reason is thrown. */
+  signal?: AbortSignal;
+}
+
+export interface ScannedPage {
+  /** null for a file in a format that browsers do not show. */
+  blob: Blob | null;
+  /** Pixels. */
+  width: number;
+  height: number;
+  /** Counted from 1 in each scan. */
+  index: number;
+  /** How many the scan gives; null while nobody knows, as with a feeder. */
+  count: number | null;
+  /** The side of a sheet it comes from, from 1; a crop of several documents makes several pictures of one. */
+  page: number;
+  blank: boolean;
+  /** The file, where the scan was given `imagePath`; otherwise null. */
+  path: string | null;
+}
+
 export interface PreviewOptions {
   /** After each frame that was drawn; `dropped` counts those a newer one replaced. */
   onFrame?: (frame: { width: number; height: number; dropped: number }) => void;
@@ -76,14 +98,19 @@ export interface GaopaiEvents {
   /** `retryIn` is null when nothing is tried again. */
   close: CustomEvent<{ code: number; reason: string; retryIn: number | null }>;
   'device-change': CustomEvent<Functions['Notify']['push']>;
+  /** An upload with `retry` that waited has succeeded or was given up. */
+  'upload-finished': CustomEvent<Functions['Notify']['push']>;
   message: CustomEvent<RawMessage>;
 }
 
 export declare class GaopaiError extends Error {
-  constructor(code: number | 'closed' | 'timeout', message: string, func?: string);
+  constructor(
+    code: number | 'closed' | 'timeout', message: string, func?: string, answer?: Record<string, unknown> | null);
   readonly name: 'GaopaiError';
   readonly code: number | 'closed' | 'timeout';
   readonly func: string;
+  /** The service's whole answer: for instance the files written before a jam. */
+  readonly answer: Record<string, unknown> | null;
 }
 
 export declare class Gaopai extends EventTarget {
@@ -95,6 +122,9 @@ export declare class Gaopai extends EventTarget {
   call<F extends FunctionName | (string & {})>(func: F, params?: Params<F>, limits?: Limits): Promise<AnswerOf<F>>;
   captureBase64(devNum: number, limits?: CaptureLimits): Promise<Picture[]>;
   preview(devNum: number, canvas: HTMLCanvasElement, options?: PreviewOptions): PreviewHandle;
+  /** Starts when iterated. Leaving the loop early cancels the scan and waits until the scanner is free. */
+  scan(params?: Params<'Scan'>, limits?: ScanLimits): AsyncGenerator<ScannedPage, void, undefined>;
+  scanToFiles(params?: Params<'Scan'>, limits?: ScanLimits): Promise<AnswerOf<'Scan'>>;
   send(text: string): void;
   close(): void;
 

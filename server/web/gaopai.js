@@ -1,15 +1,17 @@
 /**
- * gaopai for web pages: document cameras and their pictures over one WebSocket.
+ * gaopai for web pages: document cameras, scanners and their pictures over one WebSocket.
  *
  *   import { connect } from './gaopai.js';
  *   const gaopai = connect();
  *   await gaopai.call('OpenCamera', { devNum: 0, mediaNum: 0, resolutionNum: 0, fps: 15 });
  *   const preview = gaopai.preview(0, document.querySelector('canvas'));
  *   const [picture] = await gaopai.captureBase64(0);   // picture.blob
+ *   for await (const page of gaopai.scan({ devIndex: 0 })) show(page.blob);
  *
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
 import { Preview, toBlob } from './gaopai-preview.js';
+import { scan, scanToFiles } from './gaopai-scan.js';
 
 export { diagnose } from './gaopai-diagnose.js';
 
@@ -24,13 +26,17 @@ const TEXTS = {
   },
 };
 
-/** A failed call. `code` is the service's number, or 'closed' or 'timeout' for what the client found itself. */
+/**
+ * A failed call. `code` is the service's number, or 'closed' or 'timeout' for what the client found itself.
+ * `answer` is the service's whole answer, which may tell what was done all the same, or null.
+ */
 export class GaopaiError extends Error {
-  constructor(code, message, func = '') {
+  constructor(code, message, func = '', answer = null) {
     super(message);
     this.name = 'GaopaiError';
     this.code = code;
     this.func = func;
+    this.answer = answer;
   }
 }
 
@@ -44,6 +50,9 @@ export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
 
 /** Preview frames as JPEG bytes behind a small JSON header: a quarter less to send, nothing to decode. */
 const BINARY = 'gaopai.v1.binary';
+
+/** Events of a Notify, and what a page hears them as. */
+const NOTICES = { OnDeviceChanged: 'device-change', OnUploadFinished: 'upload-finished' };
 
 const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000 };
 
@@ -102,6 +111,19 @@ export class Gaopai extends EventTarget {
     return { stop: () => preview.stop(), get dropped() { return preview.dropped; } };
   }
 
+  /**
+   * Scans when iterated: each page as it comes. With `imagePath` pages are written too, and `path` is set.
+   * Leaving the loop cancels the scan; so does `signal`, whose reason is thrown after the pages that were complete.
+   */
+  scan(params = {}, limits = {}) {
+    return scan(this.#channel(), params, limits);
+  }
+
+  /** Scans to files below the storage folder: their names, and which of them are blank. */
+  scanToFiles(params = {}, limits = {}) {
+    return scanToFiles(this.#channel(), params, limits);
+  }
+
   /** Sends text exactly as written; its answer shows in the `message` event only. */
   send(text) {
     if (this.state !== 'open') throw this.#error('closed');
@@ -153,7 +175,7 @@ export class Gaopai extends EventTarget {
     const message = parse(text);
     this.#emit('message', { direction: 'in', time: Date.now(), text, message });
     if (message === null) return;
-    if (message.func === 'Notify' && message.event === 'OnDeviceChanged') this.#emit('device-change', message);
+    if (message.func === 'Notify' && message.event in NOTICES) this.#emit(NOTICES[message.event], message);
     this.#listeners.get(message.reqId)?.take(picture ? { ...message, picture } : message);
   }
 
@@ -199,7 +221,7 @@ export class Gaopai extends EventTarget {
     });
   }
 
-  /** What a preview may do with the connection. */
+  /** What a preview or a scan may do with the connection. */
   #channel() {
     return {
       subscribe: (func, params, listener) => this.#post(func, params, listener),
@@ -247,7 +269,7 @@ export class Gaopai extends EventTarget {
 }
 
 function refusal(message, func) {
-  return new GaopaiError(message.result, message.errorMsg ?? '', func);
+  return new GaopaiError(message.result, message.errorMsg ?? '', func, message);
 }
 
 /** Four bytes with the header's length, the header, the picture. */

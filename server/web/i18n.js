@@ -1,5 +1,6 @@
 /** The page's language: chosen, remembered, and put into the elements that name a text. */
 import { DICTIONARIES } from './texts.js';
+import { WORDS } from './words.js';
 
 const STORED = 'gaopai.language';
 
@@ -16,6 +17,11 @@ export function text(key, values = {}) {
   const sentence = DICTIONARIES[language][key];
   if (sentence === undefined) throw new Error(`no text for ${key} in ${language}`);
   return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+/** What a driver calls a choice, in the page's language where the word is known. */
+export function word(driversWord) {
+  return WORDS[language][driversWord] ?? driversWord;
 }
 
 /** Calls `listener` whenever the language was put into the page. */
@@ -42,6 +48,10 @@ function fill(root) {
   for (const element of root.querySelectorAll('[data-i18n-keys]')) showKeys(element, text(element.dataset.i18nKeys));
   for (const element of root.querySelectorAll('[data-i18n-label]')) {
     element.setAttribute('aria-label', text(element.dataset.i18nLabel));
+  }
+  for (const element of root.querySelectorAll('[data-i18n-title]')) {
+    element.title = text(element.dataset.i18nTitle);
+    element.setAttribute('aria-label', element.title);
   }
   for (const element of root.querySelectorAll('[data-i18n-placeholder]')) {
     element.placeholder = text(element.dataset.i18nPlaceholder);

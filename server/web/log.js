@@ -108,8 +108,8 @@ async function copy() {
   });
   try {
     await navigator.clipboard.writeText(lines.join('\n'));
-    notice.info(text('copied'));
+    notice.shown().info(text('copied'));
   } catch {
-    notice.error({ message: text('notCopied') });
+    notice.shown().error({ message: text('notCopied') });
   }
 }

@@ -1,32 +1,51 @@
-/** One calm line under the picture: what was done, or what went wrong. */
+/** One calm line under what is worked on: what was done, or what went wrong. */
 import { text } from './i18n.js';
 
 const INFO_STAYS_MS = 6000;
 
-const box = document.getElementById('notice');
-const line = document.getElementById('notice-text');
-const dismiss = document.getElementById('notice-close');
-let timer = null;
+class Notice {
+  #box;
+  #line;
+  #dismiss;
+  #timer = null;
 
-dismiss.addEventListener('click', hide);
+  constructor(box) {
+    this.#box = box;
+    this.#line = box.querySelector('p');
+    this.#dismiss = box.querySelector('button');
+    this.#dismiss.addEventListener('click', () => this.hide());
+  }
 
-export function info(message) {
-  show(message, 'info');
-  timer = setTimeout(hide, INFO_STAYS_MS);
+  get visible() {
+    return this.#box.checkVisibility();
+  }
+
+  info(message) {
+    this.#show(message, 'info');
+    this.#timer = setTimeout(() => this.hide(), INFO_STAYS_MS);
+  }
+
+  /** Stays until it is dismissed or something else is said. */
+  error({ code, message }) {
+    this.#show(code === undefined ? message : text('error', { code, message }), 'error');
+  }
+
+  hide() {
+    this.#show('', '');
+  }
+
+  #show(message, kind) {
+    clearTimeout(this.#timer);
+    this.#box.dataset.kind = kind;
+    this.#dismiss.hidden = message === '';
+    this.#line.textContent = message;
+  }
 }
 
-/** Stays until it is dismissed or something else is said. */
-export function error({ code, message }) {
-  show(code === undefined ? message : text('error', { code, message }), 'error');
-}
+export const camera = new Notice(document.getElementById('notice'));
+export const scanner = new Notice(document.getElementById('scan-notice'));
 
-export function hide() {
-  show('', '');
-}
-
-function show(message, kind) {
-  clearTimeout(timer);
-  box.dataset.kind = kind;
-  dismiss.hidden = message === '';
-  line.textContent = message;
+/** That of the tab that is shown. */
+export function shown() {
+  return scanner.visible ? scanner : camera;
 }

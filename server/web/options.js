@@ -1,4 +1,4 @@
-/** Every option of SetCameraImageInfo, sent the moment it is chosen. */
+/** Every option of SetCameraImageInfo and SetScannerImageInfo, sent the moment it is chosen. */
 
 const OPTIONS = {
   cropType: [0, 1, 2, 3, 4],
@@ -9,8 +9,9 @@ const OPTIONS = {
 };
 const SWITCHES = ['deskew', 'upright'];
 export const MANUAL = 4;
-
-const panel = document.getElementById('options');
+export const CROP_TYPES = OPTIONS.cropType;
+/** There is no picture to draw a rectangle on before a page is scanned. */
+export const SCANNER_CROP_TYPES = CROP_TYPES.filter((type) => type !== MANUAL);
 
 /** Fires `change` when the service took a setting and `error` when it did not. */
 export class ImageOptions extends EventTarget {
@@ -20,20 +21,31 @@ export class ImageOptions extends EventTarget {
     ...Object.fromEntries(SWITCHES.map((name) => [name, false])),
   };
 
+  #panel;
   #send;
   #sent = 0;
 
-  /** `send(values)` asks the service and rejects when it refuses. */
-  constructor(send) {
+  /**
+   * `panel` is a form, which keeps the radio buttons of two of these apart. `cropTypes` are those to offer.
+   * `send(values)` asks the service and rejects when it refuses.
+   */
+  constructor(panel, cropTypes, send) {
     super();
+    this.#panel = panel;
     this.#send = send;
-    panel.append(...Object.entries(OPTIONS).map(([name, values]) => fieldset(name, values)), switches());
+    const offers = { ...OPTIONS, cropType: cropTypes };
+    panel.append(...Object.entries(offers).map(([name, values]) => fieldset(name, values)), switches());
     panel.addEventListener('change', () => this.apply());
+    panel.addEventListener('submit', (event) => event.preventDefault());
+  }
+
+  set disabled(disabled) {
+    for (const set of this.#panel.querySelectorAll('fieldset')) set.disabled = disabled;
   }
 
   get chosen() {
-    const value = (name) => Number(panel.querySelector(`input[name=${name}]:checked`).value);
-    const on = (name) => panel.querySelector(`input[name=${name}]`).checked;
+    const value = (name) => Number(this.#panel.querySelector(`input[name=${name}]:checked`).value);
+    const on = (name) => this.#panel.querySelector(`input[name=${name}]`).checked;
     return {
       ...Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, value(name)])),
       ...Object.fromEntries(SWITCHES.map((name) => [name, on(name)])),
@@ -55,6 +67,7 @@ export class ImageOptions extends EventTarget {
   }
 
   #revert() {
+    const panel = this.#panel;
     for (const name of SWITCHES) panel.querySelector(`input[name=${name}]`).checked = this.accepted[name];
     for (const name of Object.keys(OPTIONS)) {
       const input = panel.querySelector(`input[name=${name}][value="${this.accepted[name]}"]`);
@@ -74,7 +87,7 @@ function fieldset(name, values) {
   chips.className = 'chips';
   chips.append(...values.map((value, index) => chip(name, value, index === 0)));
   set.append(legend, chips);
-  if (name === 'cropType') set.append(hint());
+  if (values.includes(MANUAL) && name === 'cropType') set.append(hint());
   return set;
 }
 

@@ -1,11 +1,15 @@
 /** Every sentence of the page, once per language. `{name}` stands for a value, `<kbd>` for a key. */
+import { SCANNER } from './texts-scanner.js';
+
 export const DICTIONARIES = {
   zh: {
+    ...SCANNER.zh,
     title: '高拍',
     subtitle: '演示页面',
-    skip: '跳到快门',
+    skip: '跳到正文',
     language: '语言',
-    camera: '摄像头',
+    tabs: '设备种类',
+    camera: '高拍仪',
     device: '设备',
     media: '格式',
     resolution: '分辨率',
@@ -82,11 +86,13 @@ export const DICTIONARIES = {
     dismiss: '关闭提示',
   },
   en: {
+    ...SCANNER.en,
     title: 'gaopai',
     subtitle: 'demo page',
-    skip: 'Skip to the shutter',
+    skip: 'Skip to content',
     language: 'Language',
-    camera: 'Camera',
+    tabs: 'Kind of device',
+    camera: 'Document camera',
     device: 'Device',
     media: 'Format',
     resolution: 'Resolution',

@@ -11,20 +11,32 @@ import pytest
 
 from tests.browser.chromium import Complaints, NoBrowser, chromium
 from tests.browser.desk import Desk
+from tests.browser.inbox import Inbox, inbox
 from tests.browser.service import demo_service, free_port, site
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
+# Looking for real scanners searches the network for seconds.
+SETTINGS = """
+[scan]
+enabled = false
+[upload]
+allow = ["{inbox}"]
+retry = true
+"""
+
+
 @dataclass(frozen=True)
 class Served:
-    """The running service, and two sites of other origins of which it knows one."""
+    """The running service, two sites of other origins of which it knows one, and where it may upload to."""
 
     address: str
     root: Path
     allowed: str
     foreign: str
+    inbox: Inbox
 
     @property
     def socket(self) -> str:
@@ -44,12 +56,12 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     root = tmp_path_factory.mktemp("pictures")
-    with (
-        site() as allowed,
-        site() as foreign,
-        demo_service(root, free_port(), "--allow-origin", allowed) as address,
-    ):
-        yield Served(address, root, allowed, foreign)
+    settings = tmp_path_factory.mktemp("settings") / "gaopai.toml"
+    with site() as allowed, site() as foreign, inbox() as kept:
+        settings.write_text(SETTINGS.format(inbox=kept.origin), encoding="utf-8")
+        arguments = ("--allow-origin", allowed, "--config", str(settings))
+        with demo_service(root, free_port(), *arguments) as address:
+            yield Served(address, root, allowed, foreign, kept)
 
 
 @pytest.fixture

@@ -52,16 +52,18 @@ class Desk:
 
     def switched(self, name: str) -> bool:
         """Whether a switch shows as on."""
-        return self.page.is_checked(f"input[name={name}]")
+        return self.page.is_checked(f"#options input[name={name}]")
 
     def _click(self, option: str) -> None:
         self.page.evaluate("document.getElementById('log-clear').click()")
-        self.page.locator(f"label:has({option})").click()
+        self.page.locator(f"#options label:has({option})").click()
         self.page.wait_for_selector("#log li[data-direction=in] .func:text('SetCameraImageInfo')")
 
     def chosen(self, name: str) -> int:
         """The value of an image option that shows as chosen."""
-        return int(self.page.eval_on_selector(f"input[name={name}]:checked", "(input) => input.value"))
+        return int(
+            self.page.eval_on_selector(f"#options input[name={name}]:checked", "(input) => input.value")
+        )
 
     def frame(self) -> Image:
         """What the canvas shows now, BGR."""

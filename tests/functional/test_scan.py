@@ -174,8 +174,8 @@ async def test_shown_pages_come_before_the_error(service: Running) -> None:
 
 async def test_an_empty_path_gives_default_names(service: Running) -> None:
     async with connect(service.url) as page:
-        (files,) = await scan(page, imagePath="", scanSource=0)
-    assert files["imagePath"][0].endswith(".jpg")
+        (files,) = await scan(page, imagePath="")
+    assert [path.rpartition("-")[2] for path in files["imagePath"]] == ["page.jpg", "page1.jpg", "page2.jpg"]
 
 
 @pytest.mark.parametrize(("path", "code"), [("a.gif", 4001), ("../a.jpg", 4002), ("taken.jpg", 4003)])
@@ -341,6 +341,16 @@ async def test_a_scanner_that_scans_stays_listed_though_its_driver_does_not_find
         assert (await two.must("GetScannerName"))["scannerName"] == ["Fake"]
         await one.send("CancelScan")
         await until_end(one, number)
+
+
+async def test_a_page_that_was_told_of_a_change_is_answered_from_it(service: Running) -> None:
+    service.scanners.scanners.append(FakeScanner("Extra"))
+    service.scanners.changed = True
+    async with connect(service.url) as page:
+        await page.answer("")
+        found = service.scanners.found
+        assert (await page.must("GetScannerName"))["scannerName"] == ["Fake", "Extra"]
+        assert service.scanners.found == found
 
 
 async def test_a_machine_without_drivers_says_so(service: Running) -> None:

@@ -1,0 +1,55 @@
+/** The connection as the header shows it, and why there is none. */
+import { connect, diagnose } from './gaopai.js';
+import { currentLanguage, onLanguage, text } from './i18n.js';
+
+const pill = document.getElementById('connection');
+
+/** A connection to the service that the page came from. */
+export function dial() {
+  const gaopai = connect(location.origin.replace(/^http/, 'ws'), { language: currentLanguage() });
+  onLanguage(() => { gaopai.language = currentLanguage(); });
+  return gaopai;
+}
+
+/** Fires `change` when the connection is there, is lost, or it is known why. */
+export class ConnectionPill extends EventTarget {
+  /** What `diagnose` found; null while connected or unknown. */
+  diagnosis = null;
+
+  #gaopai;
+  #retryAt = 0;
+
+  constructor(gaopai) {
+    super();
+    this.#gaopai = gaopai;
+    gaopai.addEventListener('open', () => this.#know(null));
+    gaopai.addEventListener('close', ({ detail }) => {
+      this.#retryAt = Date.now() + detail.retryIn;
+      this.#explain();
+    });
+    onLanguage(() => {
+      this.#show();
+      if (this.diagnosis) this.#explain();
+    });
+    setInterval(() => this.#show(), 1000);
+  }
+
+  async #explain() {
+    const diagnosis = await diagnose(this.#gaopai.url, { language: currentLanguage() });
+    this.#know(this.#gaopai.state === 'open' ? null : diagnosis);
+  }
+
+  #know(diagnosis) {
+    this.diagnosis = diagnosis;
+    this.#show();
+    this.dispatchEvent(new Event('change'));
+  }
+
+  #show() {
+    const state = this.#gaopai.state;
+    const seconds = Math.max(1, Math.round((this.#retryAt - Date.now()) / 1000));
+    const sentence = { open: 'connected', connecting: 'connecting' }[state] ?? 'disconnected';
+    pill.dataset.state = state;
+    pill.textContent = text(sentence, { seconds });
+  }
+}
