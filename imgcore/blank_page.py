@@ -44,8 +44,10 @@ _CHORD = 0.92
 _LEAST_LIGHT = 100
 """On darker paper contrasts are taken as they are."""
 _MOST_LINES = 40
-_CROWD = 60
-"""So many strokes are writing, whatever lines there are."""
+_COARSE_CROWD, _COARSE_FIGURE = 15, (4, 60)
+"""The same in a thumbnail, and the sizes of what counts there: words, not dust."""
+_CROWD = 100
+"""So many figures are writing; the pieces of a crease that is broken are thinner."""
 
 
 def is_blank(image: Image) -> bool:
@@ -76,9 +78,8 @@ def is_crowded(thumbnail: Image) -> bool:
     if min(inner.shape) < 8:
         return False
     strokes = cv2.morphologyEx(inner, cv2.MORPH_BLACKHAT, np.ones((5, 5), np.uint8))
-    count, _, stats, _ = cv2.connectedComponentsWithStats((strokes > 2 * _STRONG).astype(np.uint8))
-    sizes = stats[1:count, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
-    return bool(((sizes >= 3) & (sizes <= 60)).sum() > _CROWD)
+    low, high = _COARSE_FIGURE
+    return sum(low <= blob.long <= high for blob in _blobs(_over(strokes, 2 * _STRONG))) > _COARSE_CROWD
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,6 +95,10 @@ class _Blob:
     @property
     def long(self) -> int:
         return max(self.width, self.height)
+
+    @property
+    def short(self) -> int:
+        return min(self.width, self.height)
 
     def filled(self, shape: tuple[int, ...]) -> Mask:
         """It alone, without holes, in a mask of `shape`."""
@@ -130,9 +135,9 @@ class _Page:
     def has_strong_strokes(self) -> bool:
         """Whether there is ink: at least a figure's size of it."""
         strong = self._counted(_over(self._contrast(_BROAD), max(_STRONG, self._grain)))
-        if sum(self._is_figure(blob) for blob in _blobs(strong)) > _CROWD:
+        if sum(blob.short >= _SPECK * self._unit for blob in _blobs(strong)) > _CROWD:
             return True
-        self._forget_creases(cv2.bitwise_or(strong, self._pale()))
+        self._forget_creases(np.asarray(cv2.bitwise_or(strong, self._pale()), np.uint8))
         return any(self._is_figure(blob) for blob in _blobs(self._counted(strong)))
 
     def has_pale_strokes(self) -> bool:
@@ -154,7 +159,7 @@ class _Page:
         return self._contrast(_STROKE)
 
     def _pixels(self, millimetres: float) -> int:
-        return max(1, round(millimetres * self._unit))
+        return int(max(1, round(millimetres * self._unit)))
 
     def _contrast(self, widest: float) -> Image:
         """Levels below the paper of what is narrower than `widest` millimetres."""
@@ -178,7 +183,7 @@ class _Page:
         return inner
 
     def _is_figure(self, blob: _Blob) -> bool:
-        return blob.long >= _SPECK * self._unit
+        return bool(blob.long >= _SPECK * self._unit)
 
     def _is_lid(self, blob: _Blob) -> bool:
         """Whether something dark reaches the edge: beside a sheet the scanner's lid is seen."""
@@ -195,7 +200,7 @@ class _Page:
             return False
         rows, cols = self._flat.shape
         x, y = blob.left + blob.width / 2, blob.top + blob.height / 2
-        return min(x, y, cols - x, rows - y) <= _HOLE_BAND * self._unit
+        return bool(min(x, y, cols - x, rows - y) <= _HOLE_BAND * self._unit)
 
     def _forget_creases(self, marks: Mask) -> None:
         """Ignore straight lines that go on from edge to edge."""

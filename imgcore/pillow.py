@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import PIL.Image
 
-from imgcore.types import Image, ImageError
+from imgcore.types import Image, ImageError, TooManyPixels
 
 BROKEN = (
     *(OSError, ValueError, TypeError, SyntaxError, EOFError, KeyError, OverflowError),
@@ -43,12 +43,12 @@ def check_size(width: int, height: int, limit_pixels: int) -> None:
     Raises
     ------
     ImageError
-        No pixels, or more than `limit_pixels`.
+        No pixels, or more than `limit_pixels`: then it is `TooManyPixels`.
     """
     if width < 1 or height < 1:
         raise ImageError("the picture is empty")
     if width * height > limit_pixels:
-        raise ImageError(f"the picture of {width} x {height} is over the limit of {limit_pixels} pixels")
+        raise TooManyPixels(width, height, limit_pixels)
 
 
 def from_pillow(opened: PIL.Image.Image, limit_pixels: int) -> Image:

@@ -24,6 +24,14 @@ class ImageError(ValueError):
     """A picture or setting the core cannot work on; the text says which and why."""
 
 
+class TooManyPixels(ImageError):
+    """A picture of `width` x `height` pixels, where `limit` altogether are accepted."""
+
+    def __init__(self, width: int, height: int, limit: int) -> None:
+        super().__init__(f"the picture of {width} x {height} is over the limit of {limit} pixels")
+        self.width, self.height, self.limit = width, height, limit
+
+
 Planes = tuple[Image, ...]
 """Luma, then two chroma planes, which may be smaller."""
 

@@ -57,12 +57,43 @@ def scan_jpeg(data: bytes, workspace: Workspace) -> Scan:
     start = split(data)
     layout = understand(data[:start])
     intervals, ended = workspace.load(data, start, layout)
-    across, down = layout.mcus
-    luma = layout.components[0]
-    thumbnail = np.full((down * luma.v, across * luma.h), 128, np.uint8)
-    read = jpeg_scan(
-        workspace.clean, workspace.ends[:intervals], layout, thumbnail, workspace.bits, workspace.dcs
-    )
+    thumbnail, read = _walked(layout, intervals, workspace)
     visible = thumbnail[: -(-layout.height // 8), : -(-layout.width // 8)]
     complete = ended and read == layout.count
     return Scan(layout, np.ascontiguousarray(visible), intervals, complete, workspace, workspace.frame)
+
+
+def scan_top(data: bytes, share: float, workspace: Workspace) -> Image:
+    """The upper part of a JPEG's thumbnail, at that part of the cost.
+
+    Parameters
+    ----------
+    share
+        How much of the coded data is read, 0..1.
+
+    Returns
+    -------
+    Image
+        As `Scan.thumbnail`, without the rows that were not read to their end; perhaps none.
+
+    Raises
+    ------
+    UnusualJpeg
+        It has to be worked on as pixels.
+    """
+    start = split(data)
+    layout = understand(data[:start])
+    part = data[: start + round((len(data) - start) * share)]
+    intervals, _ = workspace.load(part, start, layout)
+    thumbnail, read = _walked(layout, intervals, workspace)
+    rows = min(read // layout.mcus[0] * layout.components[0].v, -(-layout.height // 8))
+    return np.ascontiguousarray(thumbnail[:rows, : -(-layout.width // 8)])
+
+
+def _walked(layout: Layout, intervals: int, workspace: Workspace) -> tuple[Image, int]:
+    """The means of all luma blocks, grey where none were read, and how many MCUs were whole."""
+    across, down = layout.mcus
+    luma = layout.components[0]
+    thumbnail = np.full((down * luma.v, across * luma.h), 128, np.uint8)
+    ends = workspace.ends[:intervals]
+    return thumbnail, jpeg_scan(workspace.clean, ends, layout, thumbnail, workspace.bits, workspace.dcs)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import struct
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgcore.jpeg import UnusualJpeg, Workspace, scan_jpeg, turn_jpeg
+from imgcore.jpeg import UnusualJpeg, Workspace, scan_jpeg, scan_top, turn_jpeg
 from tests.unit.imgcore.jpeg.pictures import (
     FACTORS,
     eighth,
@@ -148,3 +149,14 @@ def test_more_restart_markers_than_there_can_be_end_a_frame_whatever_came_before
     scan_jpeg(jpeg(picture(300, 300), restart=1), used)
     odd = data[:-2] + b"\xff\xd0" * 9 + data[-2:]
     assert scan_jpeg(odd, used).complete == scan_jpeg(odd, Workspace()).complete
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.99, 1.0])
+def test_the_top_is_the_top_of_the_whole(share: float) -> None:
+    random = np.random.default_rng(3)
+    picture = random.integers(0, 255, (203, 331, 3), np.uint8)
+    data = cv2.imencode(".jpg", picture)[1].tobytes()
+    whole = scan_jpeg(data, Workspace()).thumbnail
+    top = scan_top(data, share, Workspace())
+    assert abs(len(top) / len(whole) - share) < 0.12
+    np.testing.assert_array_equal(top, whole[: len(top)])
