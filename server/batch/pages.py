@@ -13,8 +13,9 @@ from typing import BinaryIO
 
 from imgcore import codec, tiff
 from imgcore.types import Image
-from server.batch import pdf
 from server.batch.faults import PageFault, not_ordinary, too_large
+from server.documents import pdf
+from server.documents.faults import DocumentFault
 
 PIXEL_LIMIT = 250_000_000
 """The largest picture decoded: A0 at 400 dpi, 750 MB in memory."""
@@ -52,7 +53,8 @@ def count_pages(content: Content) -> int:
         head = _head(stream)
         if head.startswith(tiff.MAGICS):
             return tiff.count_tiff_pages(stream)
-        return pdf.count_pages(stream) if pdf.MAGIC in head else 1
+        with _translated():
+            return pdf.count_pages(stream) if pdf.MAGIC in head else 1
 
 
 def read_page(content: Content, number: int) -> Page:
@@ -76,7 +78,8 @@ def read_page(content: Content, number: int) -> Page:
             page = tiff.read_tiff_page(stream, number - 1, PIXEL_LIMIT)
             return Page(page.picture, page.dots)
         if pdf.MAGIC in head:
-            return Page(*pdf.read_page(stream, number - 1, PIXEL_LIMIT))
+            with _translated():
+                return Page(*pdf.read_page(stream, number - 1, PIXEL_LIMIT))
         return Page(codec.decode(_whole(stream), PIXEL_LIMIT))
 
 
@@ -108,6 +111,14 @@ def _opened(content: Content) -> Iterator[BinaryIO]:
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             raise PageFault(not_ordinary())
         yield stream
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DocumentFault as exc:
+        raise PageFault(exc.text) from exc
 
 
 def _head(stream: BinaryIO) -> bytes:

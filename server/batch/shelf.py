@@ -94,7 +94,7 @@ class Shelf:
             folder.mkdir(parents=True, exist_ok=True)
             contents = {Path(name).name: data for name, data in zip(files, pictures, strict=True)}
             with held(os.open(folder, FOLDER)) as descriptor:
-                write_all(descriptor, contents, overwrite=True)
+                write_all(descriptor, {name: [data] for name, data in contents.items()}, overwrite=True)
         except OSError as exc:
             if exc.errno in _HOPELESS:
                 raise BatchFault(cannot_write(str(self.root), _reason(exc))) from exc

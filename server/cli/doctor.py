@@ -17,7 +17,8 @@ from server import config as configuration
 from server.app import camera_permissions, scanner_permissions
 from server.cli.serve import listen
 from server.config import Config, ConfigError
-from server.errors import GaopaiError
+from server.documents.tesseract import LANGUAGES, languages
+from server.errors import GaopaiError, ToolMissing
 from server.storage.root import Storage
 
 SUMMARY = "Check this machine and say what is missing."
@@ -84,6 +85,7 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield _guard("port", lambda: _port(config))
     yield from _cameras()
     yield from _scanners()
+    yield _tesseract()
 
 
 def _python() -> Check:
@@ -154,6 +156,20 @@ def _python_sane() -> Check:
         remedy = "sudo apt install libsane-dev sane-utils && pip install python-sane"
         return Check("python-sane", False, f"no scanner can be used: {exc}", remedy, optional=True)
     return Check("python-sane", True, str(version))
+
+
+def _tesseract() -> Check:
+    install = "sudo apt install tesseract-ocr tesseract-ocr-chi-sim"
+    try:
+        known = languages()
+    except ToolMissing:
+        return Check("tesseract", False, "searchable PDFs cannot be made", install, optional=True)
+    missing = [language for language in LANGUAGES if language not in known]
+    found = ", ".join(known) or "no language"
+    if missing:
+        reason = f"reads {found}, but not {', '.join(missing)}"
+        return Check("tesseract", False, reason, install, optional=True)
+    return Check("tesseract", True, f"reads {found}")
 
 
 def _print(check: Check) -> None:

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Workers:
-    """Three pools, so that no kind of work waits behind another.
+    """Four pools, so that no kind of work waits behind another.
 
     Attributes
     ----------
@@ -21,12 +21,15 @@ class Workers:
         Preview pictures: short, many.
     searchers
         Outlines: one at a time, the stream never waits for it.
+    binders
+        Pages of documents: hundreds in a row, or seconds each where their text is read.
     """
 
     def __init__(self) -> None:
         cores = os.cpu_count() or 1
         self.painters = ThreadPoolExecutor(cores, "paint")
         self.searchers = ThreadPoolExecutor(1, "search")
+        self.binders = ThreadPoolExecutor(cores, "bind")
         # Captures, files and device enumeration; these block on disks and buses.
         self._jobs = ThreadPoolExecutor(cores + 2, "job")
 
@@ -37,5 +40,5 @@ class Workers:
 
     def close(self) -> None:
         """Let running work end, start none."""
-        for pool in (self.painters, self.searchers, self._jobs):
+        for pool in (self.painters, self.searchers, self.binders, self._jobs):
             pool.shutdown(wait=False, cancel_futures=True)

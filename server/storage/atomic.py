@@ -8,10 +8,13 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from server.storage.beneath import held
 from server.storage.syscalls import rename_noreplace
+
+Content = Sequence[bytes | memoryview]
+"""A file in pieces, one after the other."""
 
 STALE_SECONDS = 600.0
 """No write takes longer; an older temporary file has lost its writer."""
@@ -19,7 +22,7 @@ STALE_SECONDS = 600.0
 _TEMPORARY = re.compile(r"\.gaopai-([1-9]\d{0,6})-[0-9a-f]{16}\.part")
 
 
-def write_all(folder: int, files: Mapping[str, bytes], overwrite: bool) -> None:
+def write_all(folder: int, files: Mapping[str, Content], overwrite: bool) -> None:
     """Write all of `files` (name -> content) into a folder, or none.
 
     All contents are on the disk before the first name appears, so a full disk never
@@ -66,20 +69,21 @@ def _is_abandoned(folder: int, name: str, pid: int) -> bool:
 
 
 @contextlib.contextmanager
-def _staged(folder: int, data: bytes) -> Iterator[str]:
+def _staged(folder: int, data: Content) -> Iterator[str]:
     """A hidden file with `data` safely on the disk; gone at the end unless renamed."""
     name = f".gaopai-{os.getpid()}-{secrets.token_hex(8)}.part"
     descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=folder)
     try:
         with held(descriptor):
-            _write(descriptor, data)
+            for piece in data:
+                _write(descriptor, piece)
             os.fsync(descriptor)
         yield name
     finally:
         _remove(folder, name)
 
 
-def _write(descriptor: int, data: bytes) -> None:
+def _write(descriptor: int, data: bytes | memoryview) -> None:
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]

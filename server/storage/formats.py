@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import Enum
 from types import MappingProxyType
 
@@ -49,10 +49,21 @@ def format_of(name: str) -> PictureFormat:
     """
     if not name:
         return SUFFIXES[DEFAULT_SUFFIX]
+    return SUFFIXES[suffix_of(name, SUFFIXES)]
+
+
+def suffix_of(name: str, allowed: Collection[str]) -> str:
+    """The suffix of `name`, in lower case and without the dot, which has to be one of `allowed`.
+
+    Raises
+    ------
+    server.errors.BadSuffix
+        The name has another suffix or none.
+    """
     _, dot, suffix = name.rpartition("/")[2].rpartition(".")
-    if not dot or suffix.lower() not in SUFFIXES:
-        raise BadSuffix(suffix=_shown(suffix if dot else ""), allowed=", ".join(SUFFIXES))
-    return SUFFIXES[suffix.lower()]
+    if not dot or suffix.lower() not in allowed:
+        raise BadSuffix(suffix=_shown(suffix if dot else ""), allowed=", ".join(allowed))
+    return suffix.lower()
 
 
 def _shown(suffix: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -13,9 +13,9 @@ from typing import BinaryIO
 
 from server.errors import BadName, FileExists, FileUnreadable, PathOutside, PictureTooLarge, Text
 from server.storage import faults, names
-from server.storage.atomic import remove_leftovers, write_all
+from server.storage.atomic import Content, remove_leftovers, write_all
 from server.storage.beneath import Opener, best_opener, held, make_folders
-from server.storage.formats import format_of
+from server.storage.formats import SUFFIXES, suffix_of
 from server.storage.quota import Quota, used_bytes
 
 OWN_FOLDER = ".gaopai"
@@ -66,17 +66,23 @@ class Storage:
                 remove_leftovers(top)
                 self._quota = Quota(quota_bytes, 0 if quota_bytes is None else used_bytes(top))
 
-    def check(self, name: str) -> None:
+    def check(self, name: str, suffixes: Collection[str] = SUFFIXES) -> None:
         """Refuse a name that `save` would refuse now, without changing anything on the disk.
 
-        An empty name passes: the picture then gets `default_name`.
+        An empty name passes: the file then gets `default_name`.
+
+        Parameters
+        ----------
+        suffixes
+            What the name may end in.
 
         Raises
         ------
         server.errors.BadName, PathOutside, BadSuffix, FileExists
         """
         parts = self._parts(name) if name else ()
-        format_of(name)
+        if name:
+            suffix_of(name, suffixes)
         if parts and not self._overwrite:
             self._refuse_taken(parts)
 
@@ -97,6 +103,13 @@ class Storage:
         """
         return self.save_series(name, [data])[0]
 
+    def save_document(self, name: str, pieces: Content, suffixes: Collection[str]) -> Path:
+        """As `save`, a file in pieces, whose name may end in one of `suffixes`."""
+        *folders, file = self._parts(name)
+        suffix_of(name, suffixes)
+        self._save(folders, {file: pieces}, "/".join((*folders, file)))
+        return self.root.joinpath(*folders, file)
+
     def save_series(self, name: str, pictures: Sequence[bytes]) -> list[Path]:
         """Write ``a.jpg, a1.jpg, a2.jpg``, all or none; return their absolute paths.
 
@@ -106,14 +119,11 @@ class Storage:
             As `save`, about any of the files.
         """
         *folders, file = self._parts(name)
-        format_of(name)
-        files = dict(zip(names.series(file, len(pictures)), pictures, strict=True))
+        suffix_of(name, SUFFIXES)
+        files = dict(zip(names.series(file, len(pictures)), ([one] for one in pictures), strict=True))
         for numbered in files:
             self._parts(numbered)
-        shown = "/".join((*folders, file))
-        size = sum(map(len, pictures))
-        with faults.writing(shown, self.root), self._opened() as top, self._quota.room_for(top, size, shown):
-            self._write(top, folders, files)
+        self._save(folders, files, "/".join((*folders, file)))
         return [self.root.joinpath(*folders, numbered) for numbered in files]
 
     def save_next(self, name: str, number: int, data: bytes) -> Path:
@@ -147,7 +157,8 @@ class Storage:
             More than `limit_bytes` bytes.
         """
         with self.opened(name) as file:
-            data = file.read(limit_bytes + 1)
+            # No more room than the file has now: a buffer of the limit would be made and given back.
+            data = file.read(min(os.fstat(file.fileno()).st_size, limit_bytes) + 1)
         if len(data) > limit_bytes:
             shown = self.relative(name)
             raise PictureTooLarge(picture=shown, size=f"> {limit_bytes} B", limit=f"{limit_bytes} B")
@@ -192,7 +203,7 @@ class Storage:
             os.close(make_folders(self._opener, top, (OWN_FOLDER,)))
         return self.root / OWN_FOLDER
 
-    def default_name(self, suffix: str, now: datetime) -> str:
+    def default_name(self, suffix: str, now: datetime, suffixes: Collection[str] = SUFFIXES) -> str:
         """A name made of the time, such as ``20261124-153012-123.jpg``, and not given out before.
 
         Raises
@@ -200,7 +211,7 @@ class Storage:
         server.errors.BadSuffix
         """
         name = f"{self._times.next(now)}.{suffix.lstrip('.')}"
-        format_of(name)
+        suffix_of(name, suffixes)
         return name
 
     def _parts(self, name: str) -> tuple[str, ...]:
@@ -220,8 +231,14 @@ class Storage:
         # Opened for each use: a root that was unmounted or replaced is noticed, none stays pinned.
         return held(os.open(self.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
 
-    def _write(self, top: int, folders: Sequence[str], files: Mapping[str, bytes]) -> None:
-        with held(make_folders(self._opener, top, folders)) as folder:
+    def _save(self, folders: Sequence[str], files: Mapping[str, Content], shown: str) -> None:
+        size = sum(len(piece) for pieces in files.values() for piece in pieces)
+        with (
+            faults.writing(shown, self.root),
+            self._opened() as top,
+            self._quota.room_for(top, size, shown),
+            held(make_folders(self._opener, top, folders)) as folder,
+        ):
             write_all(folder, files, self._overwrite)
 
     def _refuse_odd(self, status: os.stat_result, name: str) -> None:

@@ -123,6 +123,22 @@ def test_doctor_does_without_scanners(
     assert "without python-sane" in capsys.readouterr().out
 
 
+def test_doctor_does_without_tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (check,) = (check for check in doctor.examine(None) if check.name == "tesseract")
+    assert check.optional and not check.ok
+    assert "apt install tesseract-ocr tesseract-ocr-chi-sim" in check.remedy
+
+
+def test_doctor_says_which_language_tesseract_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tesseract").write_text("#!/bin/sh\necho eng\n")
+    (tmp_path / "tesseract").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (check,) = (check for check in doctor.examine(None) if check.name == "tesseract")
+    assert (check.optional, check.ok) == (True, False)
+    assert "not chi_sim" in check.reason
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [

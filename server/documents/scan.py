@@ -14,6 +14,7 @@ import pikepdf
 from imgcore import codec
 from imgcore.pillow import check_size, from_pillow, turned
 from imgcore.types import Image
+from server.documents.turning import PLACED
 
 _TOLERANCE = 0.02
 """How much of the page's side a scan may miss or stand over, and pixels may differ from squares."""
@@ -30,17 +31,8 @@ _STATE = frozenset(
 among them: what they do to a picture is left to a program that draws."""
 _SHOWS_TEXT = frozenset({"Tj", "TJ", "'", '"'})
 _INVISIBLE = 3
-_EXIF: dict[tuple[int, ...], int] = {
-    (1, 0, 0, 1): 1,
-    (-1, 0, 0, 1): 2,
-    (-1, 0, 0, -1): 3,
-    (1, 0, 0, -1): 4,
-    (0, -1, -1, 0): 5,
-    (0, -1, 1, 0): 6,
-    (0, 1, 1, 0): 7,
-    (0, 1, -1, 0): 8,
-}
-"""Signs of a placement's matrix, and the orientation (as in EXIF) that they mean; a PDF's y goes up."""
+_ORIENTATIONS: dict[tuple[int, ...], int] = {signs: orientation for orientation, signs in PLACED.items()}
+"""The orientation that the signs of a placement's matrix mean."""
 _QUARTERS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
@@ -75,8 +67,8 @@ def find_scan(page: pikepdf.Page) -> Scan | None:
     if placed is None or _is_annotated(page):
         return None
     image, matrix = placed
-    orientation = _EXIF.get(_signs(matrix))
-    rotation = int(_inherited(page, "/Rotate") or 0) % 360
+    orientation = _ORIENTATIONS.get(_signs(matrix))
+    rotation = int(inherited(page, "/Rotate") or 0) % 360
     if orientation is None or rotation % 90 or not _is_plain(image) or not _fills(page, matrix):
         return None
     width, height = abs(matrix.a) + abs(matrix.b), abs(matrix.c) + abs(matrix.d)
@@ -181,7 +173,8 @@ def _is_annotated(page: pikepdf.Page) -> bool:
     return notes is not None and any(note.get("/Subtype") not in ("/Link", "/Popup") for note in notes)
 
 
-def _inherited(page: pikepdf.Page, key: str) -> Any:
+def inherited(page: pikepdf.Page, key: str) -> Any:
+    """A value of a page, or of the parts of the document that the page belongs to; None for none."""
     node: Any = page.obj
     for _ in range(_DEPTH):
         if key in node:

@@ -16,10 +16,9 @@ from pikepdf import Array, Dictionary, Name
 
 from imgcore import codec
 from imgcore.types import Image, ImageError
-from server.batch import drawing, pdf
-from server.batch.faults import PageFault
-from server.batch.pages import count_pages, read_page
-from server.batch.scan import find_scan
+from server.documents import drawing, pdf
+from server.documents.faults import DocumentFault
+from server.documents.scan import find_scan
 
 LIMIT = 1 << 22
 PLACED = {
@@ -103,7 +102,7 @@ def test_what_a_jpeg_says_of_its_orientation_does_not_count_in_a_pdf() -> None:
     PIL.Image.fromarray(photograph()[:, :, ::-1]).save(sink, "JPEG", exif=exif)
     layout = img2pdf.get_fixed_dpi_layout_fun((72, 72))
     made = img2pdf.convert(sink.getvalue(), layout_fun=layout, rotation=img2pdf.Rotation.none)
-    assert read_page(made, 1).picture.shape == (120, 200, 3)
+    assert pdf.read_page(io.BytesIO(made), 0, LIMIT)[0].shape == (120, 200, 3)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +161,7 @@ def test_a_page_of_text_is_drawn() -> None:
 def test_what_must_be_drawn_is_said_where_nothing_draws(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pypdfium2", None)
     stream = document("BT /F 40 Tf 20 40 Td (HHHH) Tj ET")
-    with pytest.raises(PageFault, match="pypdfium2"):
+    with pytest.raises(DocumentFault, match="pypdfium2"):
         pdf.read_page(stream, 0, LIMIT)
     assert pdf.read_page(document(placed(PLACED["upright"])), 0, LIMIT)[0].shape == (120, 200, 3)
 
@@ -175,7 +174,7 @@ def test_every_kind_of_stored_picture_is_read(kind: str) -> None:
     image.save(sink, "TIFF" if kind == "CMYK" else "PNG")
     made = img2pdf.convert(sink.getvalue(), layout_fun=img2pdf.get_fixed_dpi_layout_fun((72, 72)))
     expected = np.asarray(image.convert("RGB"))[:, :, ::-1]
-    picture = read_page(made, 1).picture
+    picture, _ = pdf.read_page(io.BytesIO(made), 0, LIMIT)
     shown = picture if picture.ndim == 3 else np.repeat(picture[:, :, None], 3, axis=2)
     assert np.abs(shown.astype(int) - expected).mean() < 6
     assert (picture.ndim == 2) == (kind in "1L")
@@ -188,14 +187,14 @@ def test_a_protected_pdf_is_said_to_be_one() -> None:
     sink = io.BytesIO()
     with pikepdf.open(document(placed(PLACED["upright"]))) as opened:
         opened.save(sink, encryption=pikepdf.Encryption(user="secret", owner="secret"))
-    with pytest.raises(PageFault, match="password"):
-        read_page(sink.getvalue(), 1)
+    with pytest.raises(DocumentFault, match="password"):
+        pdf.read_page(sink, 0, LIMIT)
 
 
 @pytest.mark.parametrize("data", [b"%PDF-1.7\nrubbish", b"%PDF-", b"\n%PDF-1.4\n1 0 obj\n<</Kids[1 0 R]>>"])
 def test_rubbish_is_said_to_be_damaged(data: bytes) -> None:
-    with pytest.raises(PageFault):
-        count_pages(data)
+    with pytest.raises(DocumentFault):
+        pdf.count_pages(io.BytesIO(data))
 
 
 @pytest.mark.parametrize(
@@ -219,8 +218,8 @@ def test_a_cut_pdf_is_a_fault_or_is_mended() -> None:
     whole = document(placed(PLACED["upright"])).getvalue()
     for share in np.linspace(0.05, 0.99, 25):
         try:
-            read_page(whole[: int(len(whole) * share)], 1)
-        except (PageFault, ImageError):
+            pdf.read_page(io.BytesIO(whole[: int(len(whole) * share)]), 0, LIMIT)
+        except (DocumentFault, ImageError):
             continue
 
 
@@ -234,7 +233,7 @@ def test_a_damaged_picture_does_not_become_a_white_page(filling: str) -> None:
         picture.write(b"rubbish" * 100, filter=Name.DCTDecode)
         broken = io.BytesIO()
         opened.save(broken)
-    with pytest.raises((PageFault, ImageError)):
+    with pytest.raises((DocumentFault, ImageError)):
         pdf.read_page(broken, 0, LIMIT)
 
 
@@ -267,7 +266,7 @@ def test_what_a_small_stream_unpacks_to_is_limited(monkeypatch: pytest.MonkeyPat
         opened.save(bomb)
     monkeypatch.setattr(pdf, "STREAM_LIMIT", 1 << 20)
     try:
-        with pytest.raises(PageFault, match="damaged"):
+        with pytest.raises(DocumentFault, match="damaged"):
             pdf.read_page(bomb, 0, LIMIT)
     finally:
         pikepdf.settings.set_qpdf_limits(**before)

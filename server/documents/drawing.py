@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, BinaryIO
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from imgcore.pillow import check_size
 from imgcore.types import Image
-from server.batch.faults import PageFault
+from server.documents.faults import DocumentFault
 from server.errors import Text
 
 LEAST_DOTS, MOST_DOTS = 300.0, 600.0
@@ -22,7 +23,9 @@ _ONE_AT_A_TIME = threading.Lock()
 """PDFium may be called by one thread of a process only."""
 
 
-def draw_page(stream: BinaryIO, page: int, limit_pixels: int) -> tuple[Image, float]:
+def draw_page(
+    stream: BinaryIO, page: int, limit_pixels: int, dots: float | None = None
+) -> tuple[Image, float]:
     """Draw one page as a reader shows it, forms and annotations with it, on white.
 
     Parameters
@@ -31,6 +34,8 @@ def draw_page(stream: BinaryIO, page: int, limit_pixels: int) -> tuple[Image, fl
         The whole PDF, seekable.
     page
         From 0.
+    dots
+        Dots an inch; None for as fine as the finest picture on it.
 
     Returns
     -------
@@ -39,16 +44,38 @@ def draw_page(stream: BinaryIO, page: int, limit_pixels: int) -> tuple[Image, fl
 
     Raises
     ------
-    PageFault
+    DocumentFault
         PDFium is not installed, cannot read the file, or draws nothing because a picture is damaged.
     imgcore.types.ImageError
         Too many pixels; judged before memory is spent.
     """
+    with _pdfium() as pdfium:
+        return _draw(pdfium, stream, page, limit_pixels, dots)
+
+
+def has_text(stream: BinaryIO, page: int) -> bool:
+    """Whether a page has text, seen or not.
+
+    Raises
+    ------
+    DocumentFault
+        As `draw_page`.
+    """
+    with _pdfium() as pdfium:
+        document = pdfium.PdfDocument(stream)
+        try:
+            return bool(document[page].get_textpage().count_chars() > 0)
+        finally:
+            document.close()
+
+
+@contextmanager
+def _pdfium() -> Iterator[Any]:
     try:
         # By name: it is optional, and scans do without.
         pdfium: Any = import_module("pypdfium2")
     except ImportError as exc:
-        raise PageFault(
+        raise DocumentFault(
             Text(
                 "该页不是单一图片，需要先安装 pypdfium2 才能绘制（pip install pypdfium2）",
                 "the page is not just one picture; drawing it needs pypdfium2 (pip install pypdfium2)",
@@ -56,24 +83,26 @@ def draw_page(stream: BinaryIO, page: int, limit_pixels: int) -> tuple[Image, fl
         ) from exc
     with _ONE_AT_A_TIME:
         try:
-            return _draw(pdfium, stream, page, limit_pixels)
+            yield pdfium
         except pdfium.PdfiumError as exc:
-            raise PageFault(Text("该页无法绘制", "the page cannot be drawn")) from exc
+            raise DocumentFault(Text("该页无法绘制", "the page cannot be drawn")) from exc
 
 
-def _draw(pdfium: Any, stream: BinaryIO, number: int, limit_pixels: int) -> tuple[Image, float]:
+def _draw(
+    pdfium: Any, stream: BinaryIO, number: int, limit_pixels: int, wanted: float | None
+) -> tuple[Image, float]:
     document = pdfium.PdfDocument(stream)
     try:
         document.init_forms()
         page = document[number]
-        dots = _dots(pdfium, page)
+        dots = wanted or _dots(pdfium, page)
         width, height = (math.ceil(points * dots / 72) for points in page.get_size())
         check_size(width, height, limit_pixels)
         bitmap = page.render(scale=dots / 72)
         # A copy: the bitmap's memory is PDFium's.
         picture = _grey_if_colourless(np.array(bitmap.to_numpy()[:, :, :3], np.uint8, order="C"))
         if picture.min() == picture.max() and not all(map(_is_sound, _pictures(pdfium, page))):
-            raise PageFault(damaged_picture())
+            raise DocumentFault(damaged_picture())
         return picture, dots
     finally:
         document.close()

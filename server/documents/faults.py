@@ -1,0 +1,55 @@
+"""Why a file gives no page, and what a page of the service is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from imgcore.types import ImageError, TooManyPixels
+from server.errors import DocumentProtected, PictureTooLarge, PictureUnreadable, Text
+
+
+class DocumentFault(Exception):
+    """A file or a page that cannot be used; `text` names no file and quotes no content."""
+
+    def __init__(self, text: Text) -> None:
+        super().__init__(text.en)
+        self.text = text
+
+
+class ProtectedFault(DocumentFault):
+    """A password is needed, or the author forbids taking pages out."""
+
+
+def cut_off() -> DocumentFault:
+    """The file is not all there."""
+    return DocumentFault(Text("文件不完整", "the file is not complete"))
+
+
+def damaged() -> DocumentFault:
+    """The file contradicts itself."""
+    return DocumentFault(Text("文件已损坏", "the file is damaged"))
+
+
+@contextmanager
+def named(name: str | Text) -> Iterator[None]:
+    """Make errors for a page of what is found out about the file `name`.
+
+    Raises
+    ------
+    server.errors.DocumentProtected, PictureTooLarge, PictureUnreadable
+    """
+    try:
+        yield
+    except ProtectedFault as exc:
+        raise DocumentProtected(name=name) from exc
+    except DocumentFault as exc:
+        raise PictureUnreadable(picture=name, reason=exc.text) from exc
+    except TooManyPixels as exc:
+        size = f"{exc.width} x {exc.height}"
+        raise PictureTooLarge(picture=name, size=size, limit=f"{exc.limit} px") from exc
+    except ImageError as exc:
+        raise PictureUnreadable(picture=name, reason=Text("图片已损坏或不完整", str(exc))) from exc
+    except MemoryError as exc:
+        reason = Text("内存不足", "there is not enough memory for it")
+        raise PictureUnreadable(picture=name, reason=reason) from exc

@@ -1,0 +1,188 @@
+"""What a JPEG says of itself, read without decoding it."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import PIL.Image
+
+from imgcore.pillow import BROKEN, ORIENTATION, check_size
+from server.documents.faults import DocumentFault, cut_off, damaged
+from server.documents.resolution import Dots, believed
+from server.errors import Text
+
+_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
+"""Baseline, extended, progressive: what decoders know. Others are lossless or arithmetic."""
+_UNKNOWN_FRAMES = frozenset(range(0xC3, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_SOS, _EOI, _APP0, _APP1, _APP2, _APP14 = 0xDA, b"\xff\xd9", 0xE0, 0xE1, 0xE2, 0xEE
+_ICC = b"ICC_PROFILE\0"
+_EXIF = b"Exif\0\0"
+_SPACES = {b"GRAY": 1, b"RGB ": 3, b"CMYK": 4}
+_PER_INCH = {1: 1.0, 2: 2.54}
+"""JFIF's units of density."""
+_X, _Y, _UNIT = 0x011A, 0x011B, 0x0128
+"""EXIF's tags of resolution, and their unit: 2 inch, 3 centimetre."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Jpeg:
+    """A whole JPEG and what its header says.
+
+    Attributes
+    ----------
+    channels
+        1 grey, 3 colour, 4 CMYK.
+    sampling
+        Blocks of each channel in an MCU, across and down.
+    baseline
+        Whether every decoder knows its coding.
+    transform
+        Adobe's colour transform: 0 none, 1 YCbCr, 2 YCCK; -1 where nothing says so.
+    jfif
+        Whether it is YCbCr because JFIF always is.
+    orientation
+        How it is turned to be seen, 1 to 8.
+    dots
+        Dots an inch as stored, across and down, or None.
+    profile
+        Its ICC profile where that fits its channels, else nothing.
+    """
+
+    data: bytes
+    width: int
+    height: int
+    channels: int
+    sampling: tuple[tuple[int, int], ...]
+    baseline: bool
+    transform: int = -1
+    jfif: bool = False
+    orientation: int = 1
+    dots: Dots | None = None
+    profile: bytes = b""
+
+
+def read_jpeg(data: bytes, limit_pixels: int) -> Jpeg:
+    """Read a JPEG's header, and see that its end is there.
+
+    Raises
+    ------
+    DocumentFault
+        It is cut off, broken, or of a kind that nobody reads.
+    imgcore.types.ImageError
+        Too many pixels.
+    """
+    found: Jpeg | None = None
+    notes: list[tuple[int, bytes]] = []
+    coded = 0
+    for marker, start, end in _segments(data):
+        if marker in _UNKNOWN_FRAMES:
+            raise DocumentFault(Text("不支持这种 JPEG 编码", "its JPEG coding is not supported"))
+        if marker in _FRAMES:
+            found = _frame(data, marker, start, end)
+        elif marker in (_APP0, _APP1, _APP2, _APP14):
+            notes.append((marker, data[start:end]))
+        elif marker == _SOS:
+            coded = end
+            break
+    if found is None or not coded:
+        raise cut_off()
+    check_size(found.width, found.height, limit_pixels)
+    if data.rfind(_EOI) < coded:
+        raise cut_off()
+    return _annotated(found, notes)
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Marker and place of the content of each segment up to the first scan's."""
+    at = 2
+    while at + 4 <= len(data):
+        if data[at] != 0xFF:
+            raise damaged()
+        marker = data[at + 1]
+        if marker == 0xFF:
+            at += 1
+            continue
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4])
+        if end < at + 4 or end > len(data):
+            raise cut_off()
+        yield marker, at + 4, end
+        at = end
+
+
+def _frame(data: bytes, marker: int, start: int, end: int) -> Jpeg:
+    if end - start < 6 or end - start < 6 + 3 * data[start + 5]:
+        raise damaged()
+    precision, height, width, channels = struct.unpack_from(">BHHB", data, start)
+    if precision != 8 or channels not in (1, 3, 4):
+        raise DocumentFault(Text("不支持这种 JPEG 像素格式", "its kind of JPEG pixels is not supported"))
+    factors = (data[start + 7 + 3 * channel] for channel in range(channels))
+    sampling = tuple((factor >> 4, factor & 15) for factor in factors)
+    return Jpeg(data, width, height, channels, sampling, marker != 0xC2)
+
+
+def _annotated(jpeg: Jpeg, notes: list[tuple[int, bytes]]) -> Jpeg:
+    parts: dict[int, bytes] = {}
+    density: Dots | None = None
+    for marker, body in notes:
+        if marker == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 12:
+            unit, across, down = struct.unpack_from(">BHH", body, 7)
+            density = believed(across * _PER_INCH.get(unit, 0.0), down * _PER_INCH.get(unit, 0.0))
+            jpeg = replace(jpeg, jfif=True, dots=density or jpeg.dots)
+        elif marker == _APP14 and body.startswith(b"Adobe") and len(body) >= 12:
+            jpeg = replace(jpeg, transform=body[11])
+        elif marker == _APP1 and body.startswith(_EXIF):
+            orientation, dots = _exif(body)
+            jpeg = replace(jpeg, orientation=orientation, dots=density or dots)
+        elif marker == _APP2 and body.startswith(_ICC) and len(body) > 14:
+            parts[body[12]] = body[14:]
+    return replace(jpeg, profile=fitting(b"".join(parts[number] for number in sorted(parts)), jpeg.channels))
+
+
+def fitting(profile: bytes, channels: int) -> bytes:
+    """The ICC profile, or nothing where it is one for other channels."""
+    return profile if _SPACES.get(profile[16:20]) == channels else b""
+
+
+def _exif(body: bytes) -> tuple[int, Dots | None]:
+    exif = PIL.Image.Exif()
+    try:
+        exif.load(body)
+        orientation = int(exif.get(ORIENTATION, 1))
+        scale = 2.54 if exif.get(_UNIT, 2) == 3 else 1.0
+        dots = believed(float(exif.get(_X, 0)) * scale, float(exif.get(_Y, 0)) * scale)
+    except (*BROKEN, ZeroDivisionError):
+        # Cameras write all kinds of things there; the picture is sound without.
+        return 1, None
+    return (orientation if 1 <= orientation <= 8 else 1), dots
+
+
+def unturned(data: bytes) -> bytes:
+    """The same JPEG, saying no more how it is to be turned; its pixels and its length stay."""
+    for marker, start, end in _segments(data):
+        if marker == _APP1 and data[start : start + 6] == _EXIF:
+            at = _orientation_at(data[start + 6 : end])
+            if at is not None:
+                byte_order = "<" if data[start + 6 : start + 8] == b"II" else ">"
+                place = start + 6 + at
+                return data[:place] + struct.pack(f"{byte_order}H", 1) + data[place + 2 :]
+        if marker == _SOS:
+            break
+    return data
+
+
+def _orientation_at(tiff: bytes) -> int | None:
+    """Where the value of the orientation lies in EXIF's TIFF, or None."""
+    byte_order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
+    if byte_order is None or len(tiff) < 8:
+        return None
+    (directory,) = struct.unpack_from(f"{byte_order}I", tiff, 4)
+    if directory + 2 > len(tiff):
+        return None
+    (count,) = struct.unpack_from(f"{byte_order}H", tiff, directory)
+    for entry in range(directory + 2, min(directory + 2 + 12 * count, len(tiff) - 11), 12):
+        tag, kind = struct.unpack_from(f"{byte_order}HH", tiff, entry)
+        if (tag, kind) == (ORIENTATION, 3):
+            return entry + 8
+    return None

@@ -1,0 +1,198 @@
+"""The pages of a PDF as pictures: a scan as it was stored, anything else drawn."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+import pikepdf
+
+from imgcore.types import Image, ImageError
+from server.documents import drawing
+from server.documents.faults import DocumentFault, ProtectedFault, cut_off
+from server.documents.jpeg import Jpeg, read_jpeg
+from server.documents.scan import Scan, find_scan, read_scan
+from server.documents.turning import turned_on
+from server.errors import Text
+
+MAGIC = b"%PDF-"
+MAGIC_WITHIN = 1024
+"""Readers look for the magic this far into a file; some scanners write a line of their own before it."""
+
+END_WITHIN = 4096
+"""The mark of the end is that near to the end; what a transfer adds is shorter."""
+
+STREAM_LIMIT = 1 << 30
+"""The most a compressed stream may become: the largest picture accepted is smaller."""
+
+
+def count_pages(stream: BinaryIO) -> int:
+    """How many pages there are.
+
+    Raises
+    ------
+    DocumentFault
+        A damaged or protected PDF, or one without pages.
+    """
+    with _opened(stream) as document:
+        count = len(document.pages)
+    if count == 0:
+        raise _empty()
+    return count
+
+
+def read_page(stream: BinaryIO, page: int, limit_pixels: int) -> tuple[Image, float]:
+    """One page as a picture, and its dots an inch.
+
+    A page that is nothing but one picture is decoded as it was stored, not drawn anew, with
+    an invisible text layer left aside. Any other is drawn, as fine as its finest picture.
+
+    Parameters
+    ----------
+    page
+        From 0.
+
+    Raises
+    ------
+    DocumentFault
+        A damaged or protected PDF; a page that must be drawn where nothing can.
+    ImageError
+        Too many pixels, or a damaged picture.
+    """
+    with _opened(stream) as document:
+        return read_page_of(document, stream, page, limit_pixels)
+
+
+def read_page_of(
+    document: pikepdf.Pdf, stream: BinaryIO, page: int, limit_pixels: int
+) -> tuple[Image, float]:
+    """As `read_page`, of a PDF that is open already; `stream` has the whole of it."""
+    if page >= len(document.pages):
+        raise DocumentFault(Text("PDF 没有这一页", "the PDF has no such page"))
+    scan = _scan(document.pages[page])
+    picture = _stored(scan, limit_pixels) if scan else None
+    if picture is not None and scan is not None:
+        return picture, scan.dots
+    stream.seek(0)
+    return drawing.draw_page(stream, page, limit_pixels)
+
+
+def open_whole(data: bytes) -> pikepdf.Pdf:
+    """A PDF whose pages are to be taken over; it stays open as long as it is used.
+
+    Raises
+    ------
+    DocumentFault
+        As `count_pages`, and where the end is missing: what was mended might lack pages.
+    ProtectedFault
+        A password is needed, or its author forbids putting pages together.
+    """
+    if data.rfind(b"%%EOF", -END_WITHIN) < 0:
+        raise cut_off()
+    _limit_streams()
+    with _translated():
+        document = pikepdf.open(io.BytesIO(data))
+        count = len(document.pages)
+    if document.is_encrypted and not document.allow.modify_assembly:
+        raise ProtectedFault(Text("PDF 禁止取出页面", "the PDF forbids taking pages out"))
+    if count == 0:
+        raise _empty()
+    return document
+
+
+def stored_jpeg(document: pikepdf.Pdf, page: int, limit_pixels: int) -> Jpeg | None:
+    """The JPEG that a page consists of, turned as the page is; None where there is more, or less.
+
+    Raises
+    ------
+    DocumentFault, imgcore.types.ImageError
+        It is damaged, or has too many pixels.
+    """
+    scan = _scan(document.pages[page])
+    stored = _plain_jpeg(scan.image) if scan else None
+    if scan is None or stored is None:
+        return None
+    data, channels = stored
+    jpeg = read_jpeg(data, limit_pixels)
+    if jpeg.channels != channels:
+        return None
+    # What a JPEG says about its orientation does not count inside a PDF.
+    orientation = turned_on(scan.orientation, scan.clockwise)
+    return replace(jpeg, orientation=orientation, dots=(scan.dots, scan.dots), profile=b"")
+
+
+def _plain_jpeg(image: Any) -> tuple[bytes, int] | None:
+    """A picture's JPEG and how many channels it is said to have; None where it is not that alone."""
+    try:
+        coding = image.get("/Filter")
+        only = coding[0] if isinstance(coding, pikepdf.Array) and len(coding) == 1 else coding
+        if only != "/DCTDecode" or "/Decode" in image or "/DecodeParms" in image:
+            return None
+        return bytes(image.read_raw_bytes()), _channels(image.get("/ColorSpace"))
+    except Exception:  # noqa: BLE001 - a picture that contradicts itself, as in `_scan`
+        return None
+
+
+def _channels(space: Any) -> int:
+    """How many a colour space has that a JPEG alone stands for; 0 for any other."""
+    if isinstance(space, pikepdf.Array) and len(space) == 2 and space[0] == "/ICCBased":
+        return {1: 1, 3: 3}.get(int(space[1].get("/N", 0)), 0)
+    return {"/DeviceGray": 1, "/DeviceRGB": 3}.get(str(space), 0)
+
+
+def _scan(page: pikepdf.Page) -> Scan | None:
+    try:
+        return find_scan(page)
+    except Exception:  # noqa: BLE001 - a page that contradicts itself; drawing programs mend what they can
+        return None
+
+
+def _stored(scan: Scan, limit_pixels: int) -> Image | None:
+    """The scan's pixels, or None where its coding is one that only a drawer knows."""
+    try:
+        return read_scan(scan, limit_pixels)
+    except _UNKNOWN_CODING:
+        return None
+    except (ImageError, MemoryError):
+        raise
+    except Exception as exc:
+        # Not to be drawn: PDFium leaves such a picture out, and a white page would count as done.
+        raise DocumentFault(drawing.damaged_picture()) from exc
+
+
+_UNKNOWN_CODING = (
+    *(pikepdf.UnsupportedImageTypeError, pikepdf.HifiPrintImageNotTranscodableError),
+    *(pikepdf.DependencyError, NotImplementedError),
+)
+"""What pikepdf raises on pictures in codings that it does not know, such as JBIG2 without a decoder."""
+
+
+@contextmanager
+def _opened(stream: BinaryIO) -> Iterator[pikepdf.Pdf]:
+    _limit_streams()
+    with _translated(), pikepdf.open(stream) as document:
+        yield document
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except pikepdf.PasswordError as exc:
+        raise ProtectedFault(Text("PDF 受密码保护", "the PDF is protected by a password")) from exc
+    except (pikepdf.PdfError, RuntimeError, RecursionError) as exc:
+        raise DocumentFault(Text("PDF 已损坏", "the PDF is damaged")) from exc
+
+
+def _empty() -> DocumentFault:
+    return DocumentFault(Text("PDF 没有页面", "the PDF has no pages"))
+
+
+def _limit_streams() -> None:
+    """A few kilobytes may stand for gigabytes; pikepdf can refuse them since version 10."""
+    limit = getattr(pikepdf.settings, "set_qpdf_limits", None)
+    if limit is not None:
+        limit(flate_max_memory=STREAM_LIMIT, run_length_max_memory=STREAM_LIMIT, png_max_memory=STREAM_LIMIT)

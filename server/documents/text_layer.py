@@ -1,0 +1,75 @@
+"""A layer of invisible text on pages that are pictures, so that they can be searched."""
+
+from __future__ import annotations
+
+import io
+from typing import Any, Protocol
+
+import pikepdf
+from pikepdf import Dictionary
+
+from server.documents.scan import inherited
+from server.documents.source import Source
+
+_FONT = "/gaopai-text"
+
+
+class Reader(Protocol):
+    """Who reads the text of a page."""
+
+    def text_of(self, source: Source, number: int, limit_pixels: int) -> bytes:
+        """A PDF of one page with the text alone, invisible, where it stands; nothing where there is none."""
+
+    def stop(self) -> None:
+        """End what is being read."""
+
+
+def add_text(whole: pikepdf.Pdf, page: pikepdf.Page, layer: bytes) -> None:
+    """Put the text of a PDF's only page under what a page shows.
+
+    Parameters
+    ----------
+    layer
+        As `Reader.text_of` gives it: of the page as it is seen, whatever its size.
+    """
+    with pikepdf.open(io.BytesIO(layer)) as text:
+        source = text.pages[0]
+        fonts: Any = source.resources.get("/Font")
+        if not fonts:
+            return
+        content = b"".join(bytes(part.read_bytes()) for part in _parts(source))
+        _, _, width, height = (float(number) for number in source.mediabox)
+        page.contents_add(_placed(page, width, height) + _renamed(content, fonts) + b"\nQ\n", prepend=True)
+        named = {f"{_FONT}{number}": whole.copy_foreign(font) for number, font in enumerate(fonts.values())}
+        # Copies: other pages may share what is there.
+        resources = dict(page.resources.items())
+        own = dict(resources["/Font"].items()) if "/Font" in resources else {}
+        page.obj.Resources = Dictionary({**resources, "/Font": Dictionary({**own, **named})})
+
+
+def _parts(page: pikepdf.Page) -> list[Any]:
+    contents: Any = page.obj.Contents
+    return list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+
+
+def _renamed(content: bytes, fonts: Any) -> bytes:
+    """The text, with fonts named so that no page's own are meant."""
+    for number, name in enumerate(fonts.keys()):
+        content = content.replace(f"{name} ".encode(), f"{_FONT}{number} ".encode())
+    return content
+
+
+def _placed(page: pikepdf.Page, width: float, height: float) -> bytes:
+    """Begin a place for text of that size, on the page as it is seen, which may be turned."""
+    left, bottom, right, top = (float(number) for number in page.cropbox)
+    clockwise = int(inherited(page, "/Rotate") or 0) % 360
+    across, up = right - left, top - bottom
+    seen = (up, across) if clockwise % 180 else (across, up)
+    x, y = seen[0] / width, seen[1] / height
+    matrix = {
+        0: (x, 0, 0, y, left, bottom),
+        90: (0, x, -y, 0, right, bottom),
+        180: (-x, 0, 0, -y, right, top),
+        270: (0, -x, y, 0, left, top),
+    }[clockwise]
+    return f"q {' '.join(f'{number:.5f}' for number in matrix)} cm\n".encode()

@@ -1,0 +1,198 @@
+"""Merging: the pages of many files, in order, as one file."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import os
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from server.documents.binder import Binder, Leaf
+from server.documents.blankness import Glances
+from server.documents.faults import named
+from server.documents.ofd_binder import OfdBinder
+from server.documents.pdf_binder import PdfBinder
+from server.documents.source import Source, open_source
+from server.documents.tesseract import Tesseract
+from server.documents.tiff_binder import TiffBinder
+from server.errors import PictureTooLarge, Text
+from server.services.workers import Workers
+from server.storage.root import Storage
+
+INPUT_BYTES = 512 << 20
+"""Files merged into one, together."""
+OUTPUT_BYTES = 1 << 30
+"""Pages of a short PDF may be large pictures."""
+PAGES = 2000
+
+ALL = Text("要合并的文件", "what is to be merged")
+
+L = TypeVar("L", bound=Leaf)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A file that was made.
+
+    Attributes
+    ----------
+    path
+        Absolute.
+    blank_pages
+        Pages on which nothing is, from 1. They are in the file all the same.
+    """
+
+    path: Path
+    page_count: int
+    blank_pages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of file; making its binder may block."""
+
+    suffixes: tuple[str, ...]
+    binder: Callable[[int, Glances], Binder[Any]]
+
+
+_KINDS = {
+    0: _Kind(PdfBinder.suffixes, PdfBinder),
+    1: _Kind(TiffBinder.suffixes, TiffBinder),
+    2: _Kind(PdfBinder.suffixes, lambda limit, glances: PdfBinder(limit, glances, Tesseract())),
+    3: _Kind(OfdBinder.suffixes, OfdBinder),
+}
+"""By the number in the protocol."""
+
+
+class Merging:
+    """Makes one file of many.
+
+    Parameters
+    ----------
+    limit_pixels
+        The largest page.
+    """
+
+    def __init__(self, storage: Storage, workers: Workers, limit_pixels: int) -> None:
+        self._storage = storage
+        self._workers = workers
+        self._limit = limit_pixels
+        self._glances = Glances()
+        # So many pages wait, and no core waits for one.
+        self._ahead = (os.cpu_count() or 1) + 2
+
+    async def merge(self, names: Sequence[str], kind: int, name: str) -> Merged:
+        """Write the pages of `names`, in order, to the file `name`.
+
+        Whether it can be written there is judged before any work.
+
+        Parameters
+        ----------
+        kind
+            0 PDF, 1 TIFF, 2 PDF with the text of its pictures, 3 OFD.
+        name
+            Its suffix has to be one of that kind's; empty for a name by date and time.
+
+        Raises
+        ------
+        server.errors.BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed
+            About the file to be written; no part of it is left.
+        server.errors.FileMissing, FileUnreadable, PictureUnreadable, PictureTooLarge, DocumentProtected
+            About a file to be read, which it names.
+        server.errors.ToolMissing
+            The text of pictures cannot be read here.
+        """
+        suffixes = _KINDS[kind].suffixes
+        now = datetime.datetime.now()
+        target = name or self._storage.default_name(suffixes[0], now, suffixes)
+        await self._workers.run(self._storage.check, target, suffixes)
+        binder = await self._workers.run(_KINDS[kind].binder, self._limit, self._glances)
+        try:
+            leaves = await self._leaves(names, binder)
+        finally:
+            binder.stop()
+        blank = tuple(number for number, leaf in enumerate(leaves, 1) if leaf.blank)
+        count = len(leaves)
+        path = await self._workers.run(self._write, target, binder, leaves)
+        return Merged(path, count, blank)
+
+    async def _leaves(self, names: Sequence[str], binder: Binder[L]) -> list[L]:
+        """All pages; ended between two of them when it is cancelled."""
+        leaves: list[L] = []
+        total = _Total()
+        async with aclosing(self._in_order(partial(self._begun, name, binder) for name in names)) as files:
+            async for source, first in files:
+                total.add_file(source)
+                leaves.append(total.added(first))
+                rest = (partial(_leaf, binder, source, number) for number in range(1, source.pages))
+                async with aclosing(self._in_order(rest)) as pages:
+                    async for leaf in pages:
+                        leaves.append(total.added(leaf))
+        return leaves
+
+    async def _in_order(self, jobs: Iterable[Callable[[], T]]) -> AsyncGenerator[T, None]:
+        """What the jobs return, several of which run at a time."""
+        pending: deque[asyncio.Future[T]] = deque()
+        loop = asyncio.get_running_loop()
+        try:
+            for job in jobs:
+                pending.append(loop.run_in_executor(self._workers.binders, job))
+                if len(pending) > self._ahead:
+                    yield await pending.popleft()
+            while pending:
+                yield await pending.popleft()
+        finally:
+            for future in pending:
+                future.cancel()
+
+    def _begun(self, name: str, binder: Binder[L]) -> tuple[Source, L]:
+        """A file, and its first page."""
+        data = self._storage.read(name, INPUT_BYTES)
+        shown = self._storage.relative(name)
+        with named(shown):
+            source = open_source(shown, data, self._limit)
+        return source, _leaf(binder, source, 0)
+
+    def _write(self, target: str, binder: Binder[L], leaves: list[L]) -> Path:
+        with named(ALL):
+            pieces = binder.bind(leaves)
+        return self._storage.save_document(target, pieces, binder.suffixes)
+
+
+def _leaf(binder: Binder[L], source: Source, number: int) -> L:
+    with named(source.name):
+        return binder.leaf(source, number)
+
+
+class _Total:
+    """What all pages are together, against the limits."""
+
+    def __init__(self) -> None:
+        self._input = self._pages = self._output = 0
+
+    def add_file(self, source: Source) -> None:
+        """Count a file that was read."""
+        self._input += len(source.data)
+        self._pages += source.pages
+        if self._input > INPUT_BYTES:
+            raise _too_much(f"> {INPUT_BYTES >> 20} MiB", f"{INPUT_BYTES >> 20} MiB")
+        if self._pages > PAGES:
+            raise _too_much(Text(f"{self._pages} 页", f"{self._pages} pages"), PAGES)
+
+    def added(self, leaf: L) -> L:
+        """The page, counted."""
+        self._output += leaf.size
+        if self._output > OUTPUT_BYTES:
+            raise _too_much(f"> {OUTPUT_BYTES >> 20} MiB", f"{OUTPUT_BYTES >> 20} MiB")
+        return leaf
+
+
+def _too_much(size: str | Text, limit: object) -> PictureTooLarge:
+    return PictureTooLarge(picture=ALL, size=size, limit=limit)

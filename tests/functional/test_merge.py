@@ -1,0 +1,158 @@
+"""MergeFile over a real WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import zipfile
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pikepdf
+import PIL.Image
+import pypdfium2
+import pytest
+
+from server.documents import tesseract
+from server.errors import (
+    BadParameter,
+    BadSuffix,
+    Cancelled,
+    FileExists,
+    FileMissing,
+    MissingParameter,
+    PathOutside,
+    PictureUnreadable,
+    ToolMissing,
+)
+from tests.fakes.camera import SIZES
+from tests.functional.conftest import Running
+from tests.functional.page import Page, connect
+
+
+async def _take(page: Page, *names: str) -> None:
+    await page.must("GetCameraInfo")
+    await page.must("OpenCamera", devNum=0)
+    for name in names:
+        await page.must("CameraCapture", imagePath=name)
+
+
+def _pages(path: str) -> list[bytes]:
+    with pikepdf.open(path) as document:
+        return [next(iter(page.obj.Resources.XObject.values())).read_raw_bytes() for page in document.pages]
+
+
+async def test_captures_become_one_pdf_with_their_own_bytes(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _take(page, "a.jpg", "b.jpg")
+        paths = [str(service.root / "b.jpg"), "a.jpg"]
+        answer = await page.must("MergeFile", imagePath=paths, fileType=0, filePath="sub/ab.pdf")
+    assert answer["filePath"] == str(service.root / "sub" / "ab.pdf")
+    assert (answer["pageCount"], answer["blankPages"]) == (2, [])
+    assert _pages(answer["filePath"]) == [(service.root / name).read_bytes() for name in ("b.jpg", "a.jpg")]
+    assert _pages(answer["filePath"])[0] in service.camera.jpegs[SIZES[0]]
+
+
+@pytest.mark.parametrize("paths", ["a.jpg;b.png", ["a.jpg", "b.png"]])
+@pytest.mark.parametrize(("kind", "suffix"), [(0, ".pdf"), (1, ".tif"), (3, ".ofd")])
+async def test_every_kind_gets_a_name_of_its_own(
+    service: Running, paths: object, kind: int, suffix: str
+) -> None:
+    async with connect(service.url) as page:
+        await _take(page, "a.jpg", "b.png")
+        answer = await page.must("MergeFile", imgPath=paths, fileType=kind, filePath="")
+    path = Path(answer["filePath"])
+    assert (path.parent, path.suffix, answer["pageCount"]) == (service.root, suffix, 2)
+    if kind == 1:
+        with PIL.Image.open(path) as document:
+            assert getattr(document, "n_frames", 1) == 2
+    if kind == 3:
+        with zipfile.ZipFile(path) as archive:
+            assert archive.read("Doc_0/Res/Image_0.jpg") == (service.root / "a.jpg").read_bytes()
+
+
+async def test_a_pdf_is_what_is_made_when_nothing_is_said(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _take(page, "a.jpg")
+        answer = await page.must("MergeFile", imagePath=["a.jpg"])
+    assert answer["filePath"].endswith(".pdf")
+
+
+async def test_blank_pages_are_told(service: Running) -> None:
+    picture = np.full((1754, 1240), 250, np.uint8)
+    (service.root / "blank.jpg").write_bytes(cv2.imencode(".jpg", picture)[1].tobytes())
+    async with connect(service.url) as page:
+        await _take(page, "a.jpg")
+        answer = await page.must("MergeFile", imagePath=["a.jpg", "blank.jpg", "a.jpg", "blank.jpg"])
+    assert (answer["pageCount"], answer["blankPages"]) == (4, [2, 4])
+
+
+async def test_words_can_be_searched(service: Running) -> None:
+    try:
+        await asyncio.to_thread(tesseract.languages)
+    except ToolMissing:
+        pytest.skip("Tesseract is not installed: apt install tesseract-ocr")
+    picture = np.full((600, 900), 250, np.uint8)
+    cv2.putText(picture, "Counter", (200, 300), cv2.FONT_HERSHEY_DUPLEX, 2, 20, 3, cv2.LINE_AA)
+    (service.root / "word.png").write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+    async with connect(service.url) as page:
+        answer = await page.must("MergeFile", imagePath=["word.png"], fileType=2)
+    document = pypdfium2.PdfDocument(Path(answer["filePath"]).read_bytes())
+    assert document[0].get_textpage().get_text_bounded().strip() == "Counter"
+    document.close()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "code"),
+    [
+        ({"imagePath": ["a.jpg"], "filePath": "o.jpg"}, BadSuffix.code),
+        ({"imagePath": ["a.jpg"], "filePath": "o.ofd"}, BadSuffix.code),
+        ({"imagePath": ["a.jpg"], "filePath": "/etc/o.pdf"}, PathOutside.code),
+        ({"imagePath": ["a.jpg"], "filePath": "taken.pdf"}, FileExists.code),
+        ({"imagePath": ["/etc/passwd"]}, PathOutside.code),
+        ({"imagePath": ["a.jpg", "b.jpg"]}, FileMissing.code),
+        ({"imagePath": ["a.jpg", "taken.pdf"]}, PictureUnreadable.code),
+        ({"imagePath": []}, MissingParameter.code),
+        ({"imagePath": ["a.jpg"], "fileType": 4}, BadParameter.code),
+    ],
+)
+async def test_what_is_wrong_is_said_and_leaves_nothing(
+    service: Running, parameters: dict[str, object], code: int
+) -> None:
+    (service.root / "taken.pdf").write_bytes(b"before")
+    async with connect(service.url) as page:
+        await _take(page, "a.jpg")
+        answer = await page.ask("MergeFile", **parameters)
+        assert (answer["result"], answer["success"]) == (code, 0)
+    assert sorted(path.name for path in service.root.iterdir()) == ["a.jpg", "taken.pdf"]
+    assert (service.root / "taken.pdf").read_bytes() == b"before"
+
+
+async def test_the_fault_of_a_file_names_it_in_chinese(service: Running) -> None:
+    (service.root / "cut.jpg").write_bytes(b"\xff\xd8\xff\xe0\0")
+    async with connect(service.url, **{"Accept-Language": "zh-CN"}) as page:
+        said = (await page.ask("MergeFile", imagePath=["cut.jpg"]))["errorMsg"]
+    assert said.startswith("cut.jpg 无法解码：文件不完整。")
+
+
+async def test_a_merge_can_be_given_up(service: Running) -> None:
+    picture = np.random.default_rng(1).integers(0, 255, (1500, 1500, 3), np.uint8)
+    (service.root / "a.png").write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+    async with connect(service.url) as page:
+        await page.must("GetCameraInfo")
+        number = await page.send("MergeFile", imagePath=["a.png"] * 60, fileType=1)
+        await page.send("CloseCamera", devNum=0)
+        assert (await page.answer(number))["result"] == Cancelled.code
+    assert [path.name for path in service.root.iterdir()] == ["a.png"]
+
+
+async def test_other_requests_are_answered_meanwhile(service: Running) -> None:
+    picture = np.random.default_rng(1).integers(0, 255, (1200, 1200, 3), np.uint8)
+    sink = io.BytesIO()
+    PIL.Image.fromarray(picture).save(sink, "PNG")
+    (service.root / "a.png").write_bytes(sink.getvalue())
+    async with connect(service.url) as page, connect(service.url) as other:
+        number = await page.send("MergeFile", imagePath=["a.png"] * 20, fileType=1)
+        await other.must("GetCameraInfo")
+        assert (await page.answer(number))["pageCount"] == 20
