@@ -208,10 +208,11 @@ async def watch(service: Service, chance: Random) -> None:
             await page.send("GetCameraVideoBuff", devNum=0, enable=True)
             for _ in range(chance.randint(1, 40)):
                 message = await asyncio.wait_for(page.socket.receive(), PATIENCE)
-                if message.type is not WSMsgType.BINARY:
-                    # Another page of the origin took the camera over and closed it.
-                    assert message.json()["result"] in REFUSALS
-                    break
+                if message.type is WSMsgType.BINARY or message.json()["func"] == "Notify":
+                    continue
+                # Another page of the origin took the camera over and closed it.
+                assert message.json()["result"] in REFUSALS
+                break
         _leave(page, chance)
 
 
