@@ -28,7 +28,8 @@ def declared(required: str, nothing: str) -> dict[Key, str]:
 
 def _declared(required: str, nothing: str) -> Iterator[tuple[Key, str]]:
     sections: list[tuple[str, type[Section]]] = [
-        (f'adapter = "{kind.__struct_config__.tag}"', kind) for kind in (*get_args(Camera), *get_args(Scanner))
+        (f'adapter = "{kind.__struct_config__.tag}"', kind)
+        for kind in (*get_args(Camera), *get_args(Scanner))
     ]
     for table in msgspec.structs.fields(Config):
         if isinstance(table.default, Section):
