@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,10 +26,12 @@ def holder(path: str, root: Path = Path("/")) -> Text:
 
 def _open_files(process: Path) -> Iterator[str]:
     try:
-        for entry in (process / "fd").iterdir():
-            yield str(entry.readlink())
+        entries = list((process / "fd").iterdir())
     except OSError:
         return  # ended meanwhile, or not ours to look into
+    for entry in entries:
+        with contextlib.suppress(OSError):  # closed meanwhile, as a program's that is just starting
+            yield str(entry.readlink())
 
 
 def _name(process: Path) -> Text:
