@@ -29,6 +29,7 @@ from server.devices.ports.scanner import ScannerFinder, ScannerInfo
 from server.handlers.camera import CameraHandlers
 from server.handlers.exchange import Handler
 from server.handlers.files import FileHandlers
+from server.handlers.recognition import RecognitionHandlers
 from server.handlers.scanner import ScannerHandlers
 from server.handlers.service import ServiceHandlers
 from server.handlers.upload import UploadHandlers, notice
@@ -39,6 +40,7 @@ from server.services.capture import Captures
 from server.services.client import Client
 from server.services.merging import Merging
 from server.services.preview import Previews
+from server.services.recognition import Recognition
 from server.services.scanners import ScannerDesk
 from server.services.scanning import Scans
 from server.services.toolbox import Toolbox
@@ -200,7 +202,9 @@ class Service:
         self.uploads = Uploads(Transfer(config.upload, policy, storage, self._workers))
         uploads = UploadHandlers(self.uploads, self._workers)
         files = FileHandlers(Merging(storage, self._workers, limit_pixels))
-        tables = (cameras.table(), scanners.table(), uploads.table(), files.table())
+        recognition = Recognition(storage, self._workers, limit_pixels)
+        codes = RecognitionHandlers(recognition, self._workers)
+        tables = (cameras.table(), scanners.table(), uploads.table(), files.table(), codes.table())
         table: dict[str, Handler] = {name: handler for each in tables for name, handler in each.items()}
         self.streams = MultipartStreams(self._desk, self._previews, self.release)
         self.dispatcher = Dispatcher({**table, **ServiceHandlers(config, table).table()})

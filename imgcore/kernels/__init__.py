@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 _NAMES = (
     "agreement",
     "bent_sheet",
+    "coherence",
     "frames",
     "jpeg_entropy",
     "jpeg_splice",
@@ -28,6 +29,7 @@ COMPILED = all(find_spec(f"imgcore.kernels._{name}") for name in _NAMES)
 if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.agreement import agreement
     from imgcore.kernels.bent_sheet import bend_sheets
+    from imgcore.kernels.coherence import structure_tensors
     from imgcore.kernels.frames import edge_across, edge_frames
     from imgcore.kernels.jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
     from imgcore.kernels.jpeg_splice import jpeg_splice, jpeg_touch
@@ -39,6 +41,7 @@ if TYPE_CHECKING or not COMPILED:
 else:
     from imgcore.kernels._agreement import agreement
     from imgcore.kernels._bent_sheet import bend_sheets
+    from imgcore.kernels._coherence import structure_tensors
     from imgcore.kernels._frames import edge_across, edge_frames
     from imgcore.kernels._jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
     from imgcore.kernels._jpeg_splice import jpeg_splice, jpeg_touch
@@ -64,4 +67,5 @@ __all__ = [
     "line_votes",
     "pair_lookup",
     "profile_scores",
+    "structure_tensors",
 ]

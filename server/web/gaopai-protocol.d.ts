@@ -61,6 +61,8 @@ export interface CodeInfo {
   right: string;
   /** bottom edge / 下 */
   bottom: string;
+  /** its page, from 1, of a PDF or a TIFF of many pages / 所在的页，从 1 开始（PDF 和多页 TIFF） */
+  page?: number;
   /** the file it is in, only when files were given / 所在的文件，仅在给出文件时 */
   imagePath?: string;
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.errors import (
     BadName,
     Cancelled,
+    DocumentProtected,
     FileMissing,
     FileUnreadable,
     PathOutside,
@@ -33,6 +34,7 @@ FUNCTIONS = (
         errors=(
             PictureUnreadable,
             PictureTooLarge,
+            DocumentProtected,
             PathOutside,
             BadName,
             FileMissing,

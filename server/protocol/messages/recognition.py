@@ -41,6 +41,10 @@ class CodeInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     top: Annotated[str, doc("上", "top edge")]
     right: Annotated[str, doc("右", "right edge")]
     bottom: Annotated[str, doc("下", "bottom edge")]
+    page: Annotated[
+        int | None,
+        doc("所在的页，从 1 开始（PDF 和多页 TIFF）", "its page, from 1, of a PDF or a TIFF of many pages"),
+    ] = None
     image_path: Annotated[
         str | None, doc("所在的文件，仅在给出文件时", "the file it is in, only when files were given")
     ] = None

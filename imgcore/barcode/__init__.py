@@ -1,0 +1,6 @@
+"""Barcodes: where they are in a picture, and what they say."""
+
+from imgcore.barcode.code import Code, Symbology
+from imgcore.barcode.reader import Effort, read_codes
+
+__all__ = ["Code", "Effort", "Symbology", "read_codes"]

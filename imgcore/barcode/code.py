@@ -1,0 +1,111 @@
+"""What the barcode core finds: codes in a picture, and readings of one strip across bars."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from imgcore.types import Points
+
+
+class Symbology(Enum):
+    """The kinds of code that are read; the values are the protocol's names."""
+
+    CODE_128 = "code128"
+    CODE_39 = "code39"
+    EAN_13 = "EAN13"
+    EAN_8 = "EAN8"
+    MSI = "MSI"
+    PHARMACODE = "Pharma"
+    UPC_A = "UPC-A"
+    UPC_E = "UPC-E"
+    CODABAR = "Codabar"
+    ITF = "Interleaved 2 of 5"
+    CODE_93 = "code93"
+    GS1_128 = "UCC_128"
+    QR = "QR"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Code:
+    """A code found in a picture.
+
+    Attributes
+    ----------
+    text
+        What it says, check digits included; FNC1 within it is ``\\x1d``.
+    symbology
+        Its kind.
+    corners
+        float32 ``(4, 2)``, clockwise from the code's own top left, in pixels of the picture.
+    alternatives
+        What it may say instead: a Pharmacode read from its other end.
+    checks
+        The check-digit rules its text obeys, where the kind does not prescribe one.
+    """
+
+    text: str
+    symbology: Symbology
+    corners: Points
+    alternatives: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one strip across the bars says.
+
+    Attributes
+    ----------
+    text
+        Check digits included.
+    symbology
+        MSI or Pharmacode.
+    start, end
+        Where the first bar begins and the last one ends along the profile, in samples, integers at
+        their centres; `start` < `end` whichever way it was read.
+    reversed
+        Whether it was read from `end` to `start`.
+    checked
+        Whether it obeys a rule of check digits that a wrong text obeys once in ten or less.
+    confidence
+        0..1: how clearly the worst bar is what it was taken for, and how like the kind the bars are.
+    alternatives
+        The text from the other direction, where both directions are valid.
+    checks
+        The check-digit rules the text obeys, the strictest first.
+    bars
+        How many bars there are.
+    variation
+        Coefficient of variation of what the kind holds constant: MSI's pairs of bar and space,
+        Pharmacode's gaps.
+    ratio
+        Width of wide bars over narrow ones; 0 where there is only one width.
+    """
+
+    text: str
+    symbology: Symbology
+    start: float
+    end: float
+    reversed: bool
+    checked: bool
+    confidence: float
+    alternatives: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    bars: int = 0
+    variation: float = 0.0
+    ratio: float = 0.0
+
+
+def ranked(readings: Iterable[Reading]) -> tuple[Reading, ...]:
+    """The surest first, what says the same at the same place once."""
+    kept: list[Reading] = []
+    for reading in sorted(readings, key=lambda reading: -reading.confidence):
+        if not any(reading.text == other.text and _overlap(reading, other) for other in kept):
+            kept.append(reading)
+    return tuple(kept)
+
+
+def _overlap(one: Reading, other: Reading) -> bool:
+    return one.start < other.end and other.start < one.end

@@ -1,0 +1,206 @@
+"""The libraries that read codes, behind one interface. One that is missing is a state, not an error."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from imgcore.barcode.code import Symbology
+from imgcore.types import Image, Points
+
+_ROWS, _ZBAR_ROWS = 2, 8
+"""zxing-cpp wants retail codes on two lines, zbar on more."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hit:
+    """What an engine read.
+
+    Attributes
+    ----------
+    corners
+        float32 ``(4, 2)``, clockwise from the code's own top left, in pixels of what it read from; of
+        linear codes often no more than the lines that were read.
+    """
+
+    text: str
+    symbology: Symbology
+    corners: Points
+
+
+class Engine(Protocol):
+    """A library that reads codes."""
+
+    name: str
+
+    def read_picture(self, grey: Image, fast: bool) -> tuple[Hit, ...]:
+        """All codes of a picture; `fast` gives up light, turned and large ones for half the time."""
+        ...
+
+    def read_squares(self, grey: Image) -> tuple[Hit, ...]:
+        """QR codes only."""
+        ...
+
+    def read_row(self, row: Image, decided: bool) -> tuple[Hit, ...]:
+        """Linear codes along a profile, uint8 ``(n,)``; `decided` if it holds 0 and 255 only."""
+        ...
+
+
+@functools.cache
+def find_engines() -> tuple[Engine, ...]:
+    """Those installed, the best first."""
+    return tuple(engine for engine in (_zxing(), _zbar()) if engine is not None)
+
+
+def _zxing() -> Engine | None:
+    try:
+        return _Zxing(importlib.import_module("zxingcpp"))
+    except ImportError:
+        return None
+
+
+def _zbar() -> Engine | None:
+    try:
+        # Raises ImportError too where the system library is missing.
+        return _Zbar(importlib.import_module("pyzbar.pyzbar"))
+    except ImportError:
+        return None
+
+
+class _Zxing:
+    name = "zxing-cpp"
+
+    def __init__(self, library: Any) -> None:
+        kinds = library.BarcodeFormat
+        self._library = library
+        self._linear = [
+            *(kinds.Code128, kinds.Code39, kinds.Code93, kinds.Codabar, kinds.ITF),
+            *(kinds.EAN13, kinds.EAN8, kinds.UPCA, kinds.UPCE),
+        ]
+        # Model 2 only: its other kinds, micro and rectangular, are not QR codes to those who ask for these.
+        self._squares = [kinds.QRCodeModel1, kinds.QRCodeModel2]
+        self._kinds = {
+            kinds.Code128: Symbology.CODE_128,
+            kinds.Code39Std: Symbology.CODE_39,
+            kinds.Code39Ext: Symbology.CODE_39,
+            kinds.Code39: Symbology.CODE_39,
+            kinds.Code32: Symbology.CODE_39,
+            kinds.PZN: Symbology.CODE_39,
+            kinds.Code93: Symbology.CODE_93,
+            kinds.Codabar: Symbology.CODABAR,
+            kinds.ITF: Symbology.ITF,
+            kinds.ITF14: Symbology.ITF,
+            kinds.EAN13: Symbology.EAN_13,
+            kinds.EAN8: Symbology.EAN_8,
+            kinds.UPCA: Symbology.UPC_A,
+            kinds.UPCE: Symbology.UPC_E,
+            kinds.QRCode: Symbology.QR,
+            kinds.QRCodeModel1: Symbology.QR,
+            kinds.QRCodeModel2: Symbology.QR,
+        }
+
+    def read_picture(self, grey: Image, fast: bool) -> tuple[Hit, ...]:
+        thorough = not fast
+        found = self._library.read_barcodes(
+            grey,
+            formats=[*self._linear, *self._squares],
+            text_mode=self._library.TextMode.Plain,
+            try_rotate=thorough,
+            try_downscale=thorough,
+            try_invert=thorough,
+        )
+        return tuple(self._hits(found))
+
+    def read_squares(self, grey: Image) -> tuple[Hit, ...]:
+        mode = self._library.TextMode.Plain
+        return tuple(self._hits(self._library.read_barcodes(grey, formats=self._squares, text_mode=mode)))
+
+    def read_row(self, row: Image, decided: bool) -> tuple[Hit, ...]:
+        binarizer = self._library.Binarizer
+        found = self._library.read_barcodes(
+            np.broadcast_to(row, (_ROWS, len(row))).copy(),
+            formats=self._linear,
+            text_mode=self._library.TextMode.Plain,
+            try_rotate=False,
+            try_downscale=False,
+            try_invert=False,
+            binarizer=binarizer.FixedThreshold if decided else binarizer.LocalAverage,
+        )
+        return tuple(self._hits(found))
+
+    def _hits(self, found: Iterable[Any]) -> Iterator[Hit]:
+        for barcode in found:
+            symbology = self._kinds.get(barcode.format)
+            if symbology is not None and barcode.text:
+                at = barcode.position
+                corners = [(p.x, p.y) for p in (at.top_left, at.top_right, at.bottom_right, at.bottom_left)]
+                yield _named(barcode, symbology, np.array(corners, np.float32))
+
+
+def _named(barcode: Any, symbology: Symbology, corners: Points) -> Hit:
+    """With the digits as they are printed: this library widens UPC to thirteen."""
+    text: str = barcode.text
+    if symbology is Symbology.UPC_E:
+        text = (barcode.extra or {}).get("UPCE", text)
+    elif symbology in (Symbology.EAN_13, Symbology.UPC_A) and len(text) == 13 and text.startswith("0"):
+        text, symbology = text[1:], Symbology.UPC_A
+    elif symbology is Symbology.CODE_128 and barcode.symbology_identifier == "]C1":
+        symbology = Symbology.GS1_128
+    return Hit(text, symbology, corners)
+
+
+class _Zbar:
+    name = "zbar"
+
+    def __init__(self, library: Any) -> None:
+        kinds = library.ZBarSymbol
+        self._library = library
+        self._linear = [
+            *(kinds.CODE128, kinds.CODE39, kinds.CODE93, kinds.CODABAR, kinds.I25),
+            *(kinds.EAN13, kinds.EAN8, kinds.UPCA, kinds.UPCE),
+        ]
+        self._kinds = {
+            "CODE128": Symbology.CODE_128,
+            "CODE39": Symbology.CODE_39,
+            "CODE93": Symbology.CODE_93,
+            "CODABAR": Symbology.CODABAR,
+            "I25": Symbology.ITF,
+            "EAN13": Symbology.EAN_13,
+            "EAN8": Symbology.EAN_8,
+            "UPCA": Symbology.UPC_A,
+            "UPCE": Symbology.UPC_E,
+            "QRCODE": Symbology.QR,
+        }
+
+    def read_picture(self, grey: Image, fast: bool) -> tuple[Hit, ...]:
+        return tuple(self._hits(grey, [*self._linear, self._library.ZBarSymbol.QRCODE]))
+
+    def read_squares(self, grey: Image) -> tuple[Hit, ...]:
+        return tuple(self._hits(grey, [self._library.ZBarSymbol.QRCODE]))
+
+    def read_row(self, row: Image, decided: bool) -> tuple[Hit, ...]:
+        return tuple(self._hits(np.broadcast_to(row, (_ZBAR_ROWS, len(row))).copy(), self._linear))
+
+    def _hits(self, grey: Image, kinds: list[Any]) -> Iterator[Hit]:
+        try:
+            found = self._library.decode(grey, symbols=kinds)
+        except ValueError:
+            # It has no word for the orientation of QR codes that are one message in parts.
+            return
+        for symbol in found:
+            symbology = self._kinds.get(symbol.type)
+            if symbology is not None and symbol.data:
+                yield Hit(symbol.data.decode("utf-8", "replace"), symbology, _turned(symbol))
+
+
+def _turned(symbol: Any) -> Points:
+    """The corners of its box, from the code's own top left."""
+    x, y, wide, high = symbol.rect
+    box = np.array([(x, y), (x + wide, y), (x + wide, y + high), (x, y + high)], np.float32)
+    turns = {"UP": 0, "RIGHT": 1, "DOWN": 2, "LEFT": 3}.get(symbol.orientation, 0)
+    return np.roll(box, -turns, axis=0)

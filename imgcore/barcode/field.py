@@ -1,0 +1,242 @@
+"""What the bars of one field say: engines on its strips, look after look, then the readers of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from enum import IntEnum
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.barcode.agreement import Vote, agreed, sure
+from imgcore.barcode.bars import BarField
+from imgcore.barcode.code import Reading, Symbology
+from imgcore.barcode.engines import Engine
+from imgcore.barcode.msi import read_msi
+from imgcore.barcode.pharmacode import read_pharmacode
+from imgcore.barcode.strips import (
+    EASY,
+    FINE,
+    FINE_COUNT,
+    HARD,
+    Floats,
+    Look,
+    Strips,
+    looked_at,
+    narrowings,
+    take_strips,
+)
+from imgcore.types import Image
+
+_GOOD = 0.6
+"""Of grey variance explained by bars: below, hard looks only find what is not there."""
+_SWINGS = 16
+_SAMPLES, _MOST_SAMPLES = 4.5, 12.0
+"""An element, for the readers of our own: one sample a pixel, if that leaves so many."""
+_GROUND = 3.0
+"""Elements of ground that the quiet zones are continued by."""
+_WIDEST, _BORDER = 5.0, 3
+"""Elements, wider than any space within a code; the most sides of bars that a border beyond has."""
+_NEAR, _AS_BARS = 15.0, 0.4
+"""Elements beside a code within which there may be no more bars, and what of the code's own swing makes one:
+print, averaged along the bars, stays below."""
+_CHECKED_STRIPS, _UNCHECKED_STRIPS = 3, 4
+_SURE = 0.3
+_TILTS = (1.0, 0.75, 0.5, 0.0)
+"""Powers of the narrowing seen: ends of bars are less exact than bars."""
+_CURLS = (0.8, 1.2)
+_CLEAN, _CLEAR = 0.8, 0.9
+"""Of grey variance explained, from which readers of our own are asked, and asked again: they take long."""
+_LEAST_BARS = 6
+"""Of a Pharmacode, which nothing else tells from stripes."""
+_MOST_SWINGS = 48
+"""Of a field with a Pharmacode, its label's borders included."""
+
+
+class Depth(IntEnum):
+    """How far to go with a field that says nothing at first."""
+
+    EASY = 0
+    HARD = 1
+    FINE = 2
+
+
+def read_field(
+    grey: Image, bars: BarField, engine: Engine | None, given: Sequence[Vote], depth: Depth
+) -> list[Vote]:
+    """Everything read from a field's strips.
+
+    Parameters
+    ----------
+    grey
+        uint8 ``(rows, cols)``.
+    bars
+        The field.
+    engine
+        Reads rows; None leaves the readers of our own.
+    given
+        Votes from elsewhere.
+    depth
+        Hard looks take ten times as long as easy ones and find one code more in ten; finer strips, as
+        long again, are taken anyway if something has been read, but not often enough.
+
+    Returns
+    -------
+    list of Vote
+        Those given included; `agreed` says which count.
+    """
+    votes = list(given)
+    taken = [take_strips(grey, bars, narrowing) for narrowing in narrowings(bars)]
+    if engine is not None and _looked(votes, taken, engine, EASY):
+        return votes
+    if not depth or bars.explained <= _GOOD or bars.swings < _SWINGS:
+        return votes
+    inverse = engine is not None and not votes and _looked(votes, [_inverse(taken[0])], engine, EASY[:1])
+    return votes if inverse else _looked_hard(grey, bars, taken, engine, (votes, depth))
+
+
+def _looked_hard(
+    grey: Image,
+    bars: BarField,
+    taken: Sequence[Strips],
+    engine: Engine | None,
+    so_far: tuple[list[Vote], Depth],
+) -> list[Vote]:
+    """What a promising field that easy looks did not settle says, with what was read so far."""
+    votes, depth = so_far
+    clean = bars.explained > _CLEAN or depth is Depth.FINE
+    if clean and (own := _own_all(grey, bars, read_msi)):
+        return [*votes, *own]
+    if engine is not None and _looked(votes, taken, engine, HARD):
+        return votes
+    if engine is not None and not agreed(votes) and (votes or depth is Depth.FINE):
+        fine = [take_strips(grey, bars, narrowing, FINE_COUNT) for narrowing in narrowings(bars)]
+        if _looked(votes, fine, engine, FINE):
+            return votes
+    if clean and not agreed(votes) and bars.swings <= _MOST_SWINGS:
+        votes += _own_all(grey, bars, read_pharmacode)
+    return votes
+
+
+def _own_all(grey: Image, bars: BarField, read: Callable[[Floats], tuple[Reading, ...]]) -> list[Vote]:
+    """By the view that shows most; even widths are all that these codes have."""
+    powers = _TILTS if narrowings(bars) != (1.0,) else (0.0,)
+    found = [_own(take_strips(grey, bars, bars.narrowing**power), read) for power in powers]
+    if not any(found) and len(powers) == 1 and bars.explained > _CLEAR:
+        found = [_own(take_strips(grey, bars, curl=curl), read) for curl in _CURLS]
+    return max(found, key=lambda votes: len(votes[0].text) if votes else 0)
+
+
+def _looked(votes: list[Vote], taken: Sequence[Strips], engine: Engine, looks: Sequence[Look]) -> bool:
+    """Add what is read; whether that is enough."""
+    for strips in taken:
+        for look in looks:
+            votes += _votes(strips, look, engine)
+            if sure(votes):
+                return True
+    return False
+
+
+def _votes(strips: Strips, look: Look, engine: Engine) -> Iterator[Vote]:
+    for number, row in enumerate(looked_at(strips, look)):
+        for hit in engine.read_row(row, look.decided):
+            start, end = hit.corners[:2, 0]
+            places = (start, end + 1) if start < end else (start + 1, end)
+            yield Vote(hit.text, hit.symbology, *_along(strips, places), number, look.name)
+
+
+def _along(strips: Strips, places: Sequence[float]) -> tuple[float, float]:
+    start, end = np.interp(np.array(places) - 0.5, np.arange(len(strips.u)), strips.u)
+    return float(start), float(end)
+
+
+def _inverse(strips: Strips) -> Strips:
+    return Strips(255 - strips.levels, strips.u, strips.element, strips.scale)
+
+
+def _own(strips: Strips, read: Callable[[Floats], tuple[Reading, ...]]) -> list[Vote]:
+    """What one of our readers reads from enough strips alike."""
+    first_sample, end = main_part(strips)
+    every = max(
+        1,
+        min(
+            round(strips.element / _SAMPLES), max(round(strips.scale), round(strips.element / _MOST_SAMPLES))
+        ),
+    )
+    around = int(_GROUND * strips.element)
+    levels = np.pad(strips.levels[:, first_sample:end], ((0, 0), (around, around)), mode="edge")
+    count = levels.shape[1] // every
+    rows = levels[:, : count * every].reshape(len(levels), count, every).mean(axis=2)
+    offset = first_sample - around
+    first = next((reading for reading in read(rows[0])[:1] if _believable(reading)), None)
+    if first is None or not _whole(strips, first, every, offset):
+        return []
+    readings = [(0, first)]
+    for number, row in enumerate(rows[1:], 1):
+        readings += [(number, reading) for reading in read(row)[:1] if reading.text == first.text]
+        if len(readings) == (_CHECKED_STRIPS if first.checked else _UNCHECKED_STRIPS):
+            return [_vote(strips, one, number, every, offset) for number, one in readings]
+    return []
+
+
+def _believable(reading: Reading) -> bool:
+    enough = reading.symbology is not Symbology.PHARMACODE or reading.bars >= _LEAST_BARS
+    return enough and reading.confidence > _SURE
+
+
+def _whole(strips: Strips, reading: Reading, every: int, offset: int) -> bool:
+    """Whether no more bars than a border's lie beside it: parts of codes read as codes."""
+    levels, element = strips.levels[0], strips.element
+    start, end = (int((place + 0.5) * every + offset) for place in (reading.start, reading.end))
+    high = levels - cv2.blur(levels[None], (int(element * 6) | 1, 1))[0]
+    least = _AS_BARS * float(np.sqrt(np.mean(high[max(start, 0) : end] ** 2)))
+    around, reach = int(element), int(_NEAR * element)
+    beside = high[max(0, start - reach) : max(0, start - around)], high[end + around : end + reach]
+    return all(_sides(part[np.abs(part) > least]) <= _BORDER for part in beside)
+
+
+def _sides(levels: Floats) -> int:
+    side = np.sign(levels)
+    return int(np.count_nonzero(side[1:] != side[:-1]))
+
+
+def main_part(strips: Strips) -> tuple[int, int]:
+    """First sample and end of the most bars without a wide space, quiet zones included.
+
+    A label's border next to a quiet zone is left out; where more bars follow, nothing is, since then
+    the space is one within a code.
+    """
+    sides = turns(strips.levels[0], strips.element)
+    if len(sides) < 4:
+        return 0, strips.levels.shape[1]
+    widths = np.diff(sides)
+    usual = float(np.median(widths))
+    breaks = np.flatnonzero(widths > _WIDEST * usual)
+    starts, ends = np.append(0, breaks + 1), np.append(breaks, len(sides) - 1)
+    most = int(np.argmax(ends - starts))
+    start, end, margin = starts[most], ends[most], (_WIDEST - 1) * usual
+    left = 0 if start > _BORDER else max(0, int(sides[start] - margin))
+    right = strips.levels.shape[1]
+    if len(sides) - 1 - end <= _BORDER:
+        right = min(right, int(sides[end] + margin) + 1)
+    return left, right
+
+
+def turns(levels: Floats, element: float) -> npt.NDArray[np.float64]:
+    """Where a profile goes from dark to light or back, in samples, light and contrast evened out."""
+    width = (int(element * 6) | 1, 1)
+    high = levels - cv2.blur(levels[None], width)[0]
+    squares = cv2.blur((high * high)[None], width)[0]
+    clear = np.flatnonzero(np.abs(high) > 0.4 * np.sqrt(squares + 0.15 * squares.mean() + 0.5))
+    side = np.sign(high[clear])
+    at = np.flatnonzero(side[1:] != side[:-1])
+    return np.asarray((clear[at] + clear[at + 1]) / 2, np.float64)
+
+
+def _vote(strips: Strips, reading: Reading, number: int, every: int, offset: int) -> Vote:
+    places = (reading.end, reading.start) if reading.reversed else (reading.start, reading.end)
+    start, end = _along(strips, [(place + 0.5) * every + offset for place in places])
+    return Vote(
+        reading.text, reading.symbology, start, end, number, "own", reading.alternatives, reading.checks
+    )

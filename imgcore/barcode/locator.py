@@ -1,0 +1,221 @@
+"""Where linear codes may lie: patches whose grey levels change along one direction only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.kernels import structure_tensors
+from imgcore.types import Image, Points
+
+Floats = npt.NDArray[np.float32]
+
+_CELL = 8
+"""Pixels on a side, at each level."""
+_LEVELS = 3
+"""The picture, halved, halved again: bars of one pixel to some twenty."""
+_COHERENT = 0.7
+"""0..1: bars have 0.9 and more, print up to 0.6."""
+_CONTRAST, _NOISE = 60.0, 4.0
+"""Least squared grey change of a pixel, and how often that of noise comes on top."""
+_STEPS = 8
+"""Directions in which cells are joined."""
+_NOWHERE = 255
+_MARGIN = 0.02
+"""Radians that neighbouring directions share."""
+_GAP = 5
+"""Cells bridged along the code: the widest spaces have no edges within."""
+_MIN_CELLS = 6
+_DOWNWARDS = np.radians(80)
+"""What stands on end is taken to read downwards, also if it leans a little to the other side."""
+_SPARE = 2
+"""Each code is found at more than one level and in up to two directions."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """An oblong that may be a linear code without its quiet zones.
+
+    Attributes
+    ----------
+    x, y
+        Its middle, pixels.
+    angle
+        From the x axis to the direction across the bars, radians, clockwise as displayed; from a
+        little more than upwards to a little more than downwards, so that `length` runs rightwards or down.
+    length, height
+        Across the bars and along them, pixels.
+    strength
+        How much grey change it holds; the most promising has most.
+    """
+
+    x: float
+    y: float
+    angle: float
+    length: float
+    height: float
+    strength: float
+
+    @property
+    def corners(self) -> Points:
+        """float32 ``(4, 2)``, clockwise."""
+        along = np.array([np.cos(self.angle), np.sin(self.angle)]) * self.length / 2
+        down = np.array([-np.sin(self.angle), np.cos(self.angle)]) * self.height / 2
+        corners = np.stack([-along - down, along - down, along + down, down - along])
+        return np.asarray(corners + np.array([self.x, self.y]), np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """Connected cells of one direction: their grey change, box and label; `mask` has them without bridges."""
+
+    energy: float
+    direction: float
+    box: tuple[int, int, int, int]
+    labels: npt.NDArray[Any]
+    mask: npt.NDArray[Any]
+    label: int
+
+
+def find_candidates(grey: Image, most: int = 8) -> tuple[Candidate, ...]:
+    """Oblongs that may be linear codes, the most promising first.
+
+    Parameters
+    ----------
+    grey
+        uint8 ``(rows, cols)``.
+    most
+        No more than these are returned.
+    """
+    found: list[Candidate] = []
+    for level, picture in enumerate(_pyramid(grey)):
+        found += [_enlarged(candidate, 2**level) for candidate in _candidates(picture, most)]
+    strongest = sorted(found, key=lambda candidate: -candidate.strength)[: _SPARE * most]
+    return tuple(_distinct(strongest)[:most])
+
+
+def _pyramid(grey: Image) -> Iterator[Image]:
+    for _ in range(_LEVELS):
+        if min(grey.shape) < 2 * _CELL:
+            return
+        yield grey
+        grey = np.asarray(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _enlarged(candidate: Candidate, factor: int) -> Candidate:
+    middle = (factor - 1) / 2
+    return Candidate(
+        candidate.x * factor + middle,
+        candidate.y * factor + middle,
+        candidate.angle,
+        candidate.length * factor,
+        candidate.height * factor,
+        candidate.strength * factor**2,
+    )
+
+
+def _candidates(grey: Image, most: int) -> Iterator[Candidate]:
+    tensors = structure_tensors(np.ascontiguousarray(grey), _CELL)
+    across, down, mixed = (
+        np.ascontiguousarray(part)
+        for part in np.moveaxis(cv2.blur(tensors, (3, 3)) / np.float32(_CELL**2), 2, 0)
+    )
+    straight = cv2.magnitude(across - down, 2 * mixed)
+    weak = (across + down - straight) / 2
+    noise = float(np.partition(weak, weak.size // 5, axis=None)[weak.size // 5])
+    coherence = straight / (straight + 2 * np.maximum(weak - noise, 0) + 1)
+    coherent = (coherence > _COHERENT) & (straight > _CONTRAST + _NOISE * noise)
+    if np.count_nonzero(coherent) < _MIN_CELLS:
+        return
+    # Twice the direction, so that a half turn counts as none; sectors that straddle each step's two sides.
+    sector = (cv2.phase(across - down, 2 * mixed) * np.float32(_STEPS / np.pi)).astype(np.uint8) % (
+        2 * _STEPS
+    )
+    sector[~coherent] = _NOWHERE
+    parts = [part for step in range(_STEPS) for part in _along(tensors, sector, step)]
+    for part in sorted(parts, key=lambda part: -part.energy)[: _SPARE * most]:
+        candidate = _component(tensors, part)
+        if _apart(candidate.angle, part.direction) <= np.pi / _STEPS / 2 + _MARGIN:
+            yield candidate
+
+
+def _along(tensors: Floats, sector: Image, step: int) -> Iterator[_Part]:
+    """Connected cells that run in about this direction."""
+    table = np.zeros(256, np.uint8)
+    table[np.arange(2 * step - 2, 2 * step + 2) % (2 * _STEPS)] = 1
+    mask = cv2.LUT(sector, table)
+    if cv2.countNonZero(mask) < _MIN_CELLS:
+        return
+    direction = step * np.pi / _STEPS
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _line(direction))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
+    large = np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= _MIN_CELLS) + 1
+    if len(large):
+        energy = np.bincount(labels.ravel(), (mask * (tensors[..., 0] + tensors[..., 1])).ravel(), count)
+        for label in large:
+            x, y, wide, high = stats[label, : cv2.CC_STAT_AREA]
+            yield _Part(float(energy[label]), direction, (x, y, wide, high), labels, mask, int(label))
+
+
+def _component(tensors: Floats, part: _Part) -> Candidate:
+    x, y, wide, high = part.box
+    box = (slice(y, y + high), slice(x, x + wide))
+    inside = part.labels[box] == part.label
+    places = np.argwhere(inside) + np.array([y, x])
+    return _measured(tensors[box][inside & (part.mask[box] > 0)], places)
+
+
+def _apart(one: float, other: float) -> float:
+    """Between two directions, radians, 0 to pi/2."""
+    return abs((one - other + np.pi / 2) % np.pi - np.pi / 2)
+
+
+def _line(direction: float) -> Image:
+    x, y = np.cos(direction) * _GAP / 2, np.sin(direction) * _GAP / 2
+    kernel = np.zeros((_GAP, _GAP), np.uint8)
+    middle = _GAP // 2
+    cv2.line(kernel, (round(middle - x), round(middle - y)), (round(middle + x), round(middle + y)), 1)
+    return kernel
+
+
+def _measured(tensors: Floats, places: npt.NDArray[np.int64]) -> Candidate:
+    across, down, mixed = tensors.sum(axis=0, dtype=np.float64)
+    angle = float(np.arctan2(2 * mixed, across - down) / 2)
+    if angle < -_DOWNWARDS:
+        angle += np.pi
+    points = (places[:, ::-1] + 0.5) * _CELL - 0.5
+    axes = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    along, beside = axes @ points.T
+    (left, right), (top, bottom) = (_extent(values) for values in (along, beside))
+    x, y = axes.T @ ((left + right) / 2, (top + bottom) / 2)
+    return Candidate(float(x), float(y), angle, right - left, bottom - top, float(across + down))
+
+
+def _extent(values: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """From the first to the last cell, the outermost few left out."""
+    few = len(values) // 50
+    ordered = np.partition(values, (few, len(values) - 1 - few))
+    return float(ordered[few]) - _CELL / 2, float(ordered[-1 - few]) + _CELL / 2
+
+
+def _distinct(candidates: list[Candidate]) -> list[Candidate]:
+    kept: list[Candidate] = []
+    for candidate in candidates:
+        if not any(_same(candidate, other) for other in kept):
+            kept.append(candidate)
+    return kept
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    """Whether one lies for the most part within the other and runs the same way."""
+    areas = one.length * one.height, other.length * other.height
+    # Lines of print, seen from afar, are stripes that may fill the page around a code.
+    if _apart(one.angle, other.angle) > 0.3 or max(areas) > 4 * min(areas):
+        return False
+    shared, _ = cv2.intersectConvexConvex(one.corners, other.corners)
+    return bool(shared > 0.6 * min(areas))

@@ -1,0 +1,55 @@
+"""MSI's check digits: which rules a text with its check digits obeys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+MOD_10 = "mod 10"
+MOD_10_10 = "mod 10, mod 10"
+MOD_11_IBM = "mod 11 IBM"
+MOD_11_IBM_10 = "mod 11 IBM, mod 10"
+MOD_11_NCR = "mod 11 NCR"
+MOD_11_NCR_10 = "mod 11 NCR, mod 10"
+
+
+def checks_of(text: str) -> tuple[str, ...]:
+    """Rules by which a text's last digits check the others, those with two check digits first.
+
+    Parameters
+    ----------
+    text
+        Digits. A remainder of ten that mod 11 gives is two digits.
+    """
+    return tuple(name for name, obeys in _RULES if obeys(text))
+
+
+def surely_checked(checks: tuple[str, ...]) -> bool:
+    """Whether a text obeys these rules by chance once in ten or less: mod 11 alone has several ways."""
+    return any(check not in (MOD_11_IBM, MOD_11_NCR) for check in checks)
+
+
+def _mod_10(text: str) -> bool:
+    # As printers do it: every second digit, taken as one number, is doubled, and its digits are summed.
+    if len(text) < 2:
+        return False
+    doubled = str(2 * int(text[-2::-2][::-1]))
+    return (sum(map(int, doubled)) + sum(map(int, text[-1::-2]))) % 10 == 0
+
+
+def _mod_11(text: str, most: int) -> bool:
+    return any(len(text) > digits and text[-digits:] == _rest(text[:-digits], most) for digits in (1, 2))
+
+
+def _rest(text: str, most: int) -> str:
+    weighed = (int(digit) * (2 + place % (most - 1)) for place, digit in enumerate(reversed(text)))
+    return str(-sum(weighed) % 11)
+
+
+_RULES: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    (MOD_10_10, lambda text: _mod_10(text) and _mod_10(text[:-1])),
+    (MOD_11_IBM_10, lambda text: _mod_10(text) and _mod_11(text[:-1], 7)),
+    (MOD_11_NCR_10, lambda text: _mod_10(text) and _mod_11(text[:-1], 9)),
+    (MOD_10, _mod_10),
+    (MOD_11_IBM, lambda text: _mod_11(text, 7)),
+    (MOD_11_NCR, lambda text: _mod_11(text, 9)),
+)

@@ -1,0 +1,56 @@
+"""``gaopai barcode``: which codes are on picture files."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+
+from imgcore.barcode import Code, read_codes
+from imgcore.types import Image
+from server.cli.files import Unreadable, expand, read, tell
+
+SUMMARY = "Read the barcodes on pictures."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("images", nargs="+", type=Path, metavar="IMAGE", help="picture files or folders")
+    parser.add_argument("--json", action="store_true", help="one JSON object a file")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the codes of each file; 1 when a file could not be read."""
+    failed = False
+    with ThreadPoolExecutor(1) as helper:
+        for path in expand(arguments.images):
+            try:
+                found = recognise(path, read(path), helper)
+            except Unreadable as failure:
+                tell(failure)
+                failed = True
+                continue
+            print(json.dumps(found, ensure_ascii=False) if arguments.json else _lines(found), flush=True)
+    return int(failed)
+
+
+def recognise(path: Path, image: Image, helper: Executor) -> dict[str, object]:
+    """The codes on one picture, as the command prints them."""
+    started = time.perf_counter()
+    codes = read_codes(image, run=helper.submit)
+    spent = time.perf_counter() - started
+    return {"file": str(path), "codes": [_plain(code) for code in codes], "ms": round(spent * 1000, 1)}
+
+
+def _plain(code: Code) -> dict[str, object]:
+    corners = [[round(float(x), 2), round(float(y), 2)] for x, y in code.corners]
+    return {"text": code.text, "type": code.symbology.value, "corners": corners}
+
+
+def _lines(found: dict[str, object]) -> str:
+    codes = found["codes"]
+    assert isinstance(codes, list)
+    head = f"{found['file']}: {len(codes)} code(s), {found['ms']} ms"
+    return "\n".join([head, *(f"    {code['type']}: {code['text']}" for code in codes)])

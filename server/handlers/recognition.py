@@ -1,0 +1,48 @@
+"""Recognising barcodes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from server.handlers.exchange import Exchange, Handler
+from server.protocol.messages.base import Answer
+from server.protocol.messages.recognition import CodeInfo, RecogBarCodeAnswer, RecogBarCodeRequest
+from server.services.recognition import Recognition, Sighting
+from server.services.upload.picture import GIVEN, decoded
+from server.services.workers import Workers
+
+
+class RecognitionHandlers:
+    """Requests to read codes, handed to the service."""
+
+    def __init__(self, recognition: Recognition, workers: Workers) -> None:
+        self._recognition = recognition
+        self._workers = workers
+
+    def table(self) -> Mapping[str, Handler]:
+        """The handlers by function name."""
+        return {"RecogBarCode": self.read}
+
+    async def read(self, exchange: Exchange, request: RecogBarCodeRequest) -> Answer:
+        # The standard: the picture in the message first, files only where it is empty.
+        if request.image_base64:
+            data = await self._workers.run(decoded, request.image_base64)
+            seen = await self._recognition.read_given(data, GIVEN)
+        else:
+            seen = await self._recognition.read_files(request.image_path)
+        return RecogBarCodeAnswer(code_infos=tuple(map(_entry, seen)))
+
+
+def _entry(seen: Sighting) -> CodeInfo:
+    code = seen.code
+    (left, top), (right, bottom) = code.corners.min(axis=0), code.corners.max(axis=0)
+    return CodeInfo(
+        code_num=code.text,
+        code_type=code.symbology.value,
+        left=str(round(float(left))),
+        top=str(round(float(top))),
+        right=str(round(float(right))),
+        bottom=str(round(float(bottom))),
+        page=seen.page,
+        image_path=seen.path or None,
+    )

@@ -1,0 +1,113 @@
+"""Codes on made pages: every kind, any angle, either polarity, and none where none is."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+import zxingcpp
+
+from imgcore.barcode import Code, Symbology, engines, read_codes
+from imgcore.types import Image, ImageError
+
+KINDS = {
+    "Code128": ("GAOPAI-2026", Symbology.CODE_128),
+    "Code39": ("GAOPAI 26", Symbology.CODE_39),
+    "Code93": ("GAOPAI", Symbology.CODE_93),
+    "EAN13": ("6901234567892", Symbology.EAN_13),
+    "EAN8": ("96385074", Symbology.EAN_8),
+    "UPCA": ("036000291452", Symbology.UPC_A),
+    "UPCE": ("01234565", Symbology.UPC_E),
+    "ITF": ("1234567890", Symbology.ITF),
+    "Codabar": ("A123456A", Symbology.CODABAR),
+    "QRCode": ("https://oa.example.cn/?id=42", Symbology.QR),
+}
+MSI_1234567 = "12345674"
+
+
+def drawn(kind: str, text: str, scale: int = 3) -> Image:
+    made = zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, kind))
+    return np.array(zxingcpp.write_barcode_to_image(made, scale=scale, add_quiet_zones=True), np.uint8)
+
+
+def on_page(code: Image, degrees: float = 0.0, size: int = 900) -> Image:
+    """A code in the middle of a white page, turned counter-clockwise."""
+    page = np.full((size, size), 255, np.uint8)
+    top, left = (size - code.shape[0]) // 2, (size - code.shape[1]) // 2
+    page[top : top + code.shape[0], left : left + code.shape[1]] = code
+    turn = cv2.getRotationMatrix2D((size / 2, size / 2), degrees, 1)
+    turned = cv2.warpAffine(page, turn, (size, size), flags=cv2.INTER_CUBIC, borderValue=(255,))
+    return np.asarray(turned, np.uint8)
+
+
+def told(codes: tuple[Code, ...]) -> list[tuple[str, Symbology]]:
+    return [(code.text, code.symbology) for code in codes]
+
+
+def bars(widths: list[int], module: int, height: int = 120) -> Image:
+    """Bars and spaces, a bar first, with quiet zones."""
+    row = [np.full(12 * module, 255, np.uint8)]
+    for number, width in enumerate(widths):
+        row.append(np.full(width * module, 255 if number % 2 else 0, np.uint8))
+    row.append(np.full(12 * module, 255, np.uint8))
+    return np.tile(np.concatenate(row), (height, 1))
+
+
+def msi(digits: str) -> list[int]:
+    bits = "".join(f"{int(digit):04b}" for digit in digits)
+    return [2, 1, *(width for bit in bits for width in ((2, 1) if bit == "1" else (1, 2))), 1, 2, 1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_read_with_its_printed_text(kind: str) -> None:
+    text, symbology = KINDS[kind]
+    assert told(read_codes(on_page(drawn(kind, text)))) == [(text, symbology)]
+
+
+@pytest.mark.parametrize("degrees", range(0, 360, 15))
+def test_a_code_is_read_at_any_angle(degrees: int) -> None:
+    page = on_page(drawn("Code128", "TURNED-42", 2), degrees)
+    (code,) = read_codes(page)
+    assert (code.text, code.symbology) == ("TURNED-42", Symbology.CODE_128)
+    x, y = code.corners.mean(axis=0)
+    assert abs(x - 450) < 30 and abs(y - 450) < 30
+
+
+def test_msi_is_read_with_its_check_digit() -> None:
+    (code,) = read_codes(on_page(bars(msi(MSI_1234567), 3)))
+    assert (code.text, code.symbology) == (MSI_1234567, Symbology.MSI)
+
+
+def test_light_bars_on_dark_paper_are_read() -> None:
+    page = 255 - on_page(drawn("QRCode", "inverse"))
+    assert told(read_codes(page)) == [("inverse", Symbology.QR)]
+
+
+def test_the_same_code_twice_is_two_in_reading_order() -> None:
+    one = on_page(drawn("Code128", "SAME", 2), size=400)
+    codes = read_codes(np.vstack([one, one]))
+    assert told(codes) == [("SAME", Symbology.CODE_128)] * 2
+    assert codes[0].corners[:, 1].max() < codes[1].corners[:, 1].min()
+
+
+def test_a_page_without_codes_has_none() -> None:
+    page = np.full((1200, 900), 245, np.uint8)
+    for row in range(80, 1120, 40):
+        cv2.putText(page, "Nothing but lines of print: III lll 111", (60, row), 0, 0.8, (30,), 2)
+    assert read_codes(page) == ()
+
+
+def test_without_any_engine_the_own_decoders_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imgcore.barcode.reader.find_engines", lambda: ())
+    assert told(read_codes(on_page(bars(msi(MSI_1234567), 3)))) == [(MSI_1234567, Symbology.MSI)]
+    assert read_codes(on_page(drawn("QRCode", "x"))) == ()
+
+
+@pytest.mark.parametrize("image", [np.zeros((0, 5), np.uint8), np.zeros((5, 5), np.float32)])
+def test_what_is_no_picture_is_refused(image: Image) -> None:
+    with pytest.raises(ImageError):
+        read_codes(image)
+
+
+def test_engines_that_are_installed_are_found() -> None:
+    assert engines.find_engines()
