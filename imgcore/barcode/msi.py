@@ -25,9 +25,9 @@ _SMOOTH = (0.0, 1.0, 2.0)
 """Samples. What is read from one is not searched with the next."""
 _APART = 0.8
 """Ground beside a code over the widest space within, as edges at half height show them under blur."""
-_GROUND, _QUIET = 1.7, 0.9
-"""Pairs of ground on each side that are looked at, and that there must be: 2.7 modules, or 3.6 in
-prints of one to three. No space within is so wide."""
+_GROUND, _QUIET = 1.7, 1.15
+"""Pairs of ground on each side that are looked at, and that there must be: 3.5 modules. No space within is
+so wide, even where pairs grow; the standard asks for twelve modules."""
 _TRIED = 8
 """Groups that are looked at, the widest first: each costs milliseconds."""
 _SURE = 0.5
@@ -47,7 +47,7 @@ def read_msi(profile: Profile, inverse: bool = False) -> tuple[Reading, ...]:
     Parameters
     ----------
     profile
-        float32 ``(n,)``, grey levels averaged along the bars, with 3 modules of light ground or more on
+        float32 ``(n,)``, grey levels averaged along the bars, with 4 modules of light ground or more on
         both sides, one and a half samples a module or more.
     inverse
         Whether bars are light on a dark ground.

@@ -13,10 +13,8 @@ Profile = npt.NDArray[np.float32]
 """float32 ``(n,)``, grey levels averaged along the bars, integers at sample centres."""
 Lengths = npt.NDArray[np.float64]
 
-_FAINT, _GRAINS = 0.06, 4.0
-"""What a rise must be to be an edge: a share of the profile's own range, and times its noise."""
-_CALM = 6
-"""Samples over which noise is measured."""
+_FAINT = 0.06
+"""What a rise must be to be an edge, as a share of the profile's own range."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +62,7 @@ def find_runs(profile: Profile, inverse: bool = False, smooth: float = 0.0) -> R
     Parameters
     ----------
     profile
-        float32 ``(n,)``, grey levels. Swings of less than four times the noise are taken for noise.
+        float32 ``(n,)``, grey levels. Swings of less than 6 % of their range are taken for noise.
     inverse
         Whether bars are light on a dark ground.
     smooth
@@ -79,7 +77,7 @@ def find_runs(profile: Profile, inverse: bool = False, smooth: float = 0.0) -> R
     levels = np.asarray(-profile if inverse else profile, np.float64)
     if len(levels) < 5:
         return Runs(np.zeros(0), len(levels), np.zeros(0))
-    limit = max(_FAINT * float(np.ptp(levels)), _GRAINS * noise_of(levels) * _calming(smooth), 1e-6)
+    limit = max(_FAINT * float(np.ptp(levels)), 1e-6)
     if smooth:
         soft = cv2.GaussianBlur(levels[None], (0, 0), smooth, borderType=cv2.BORDER_REPLICATE)[0]
         levels = np.asarray(soft, np.float64)
@@ -90,22 +88,6 @@ def find_runs(profile: Profile, inverse: bool = False, smooth: float = 0.0) -> R
     crossings = [_crossing(levels, *pair) for pair in pairwise(turns.tolist())]
     edges, slopes = np.array(crossings, np.float64).reshape(-1, 2).T
     return Runs(edges, len(levels), slopes)
-
-
-def noise_of(levels: Lengths) -> float:
-    """Standard deviation of what no edge explains, in levels."""
-    bent = np.square(np.diff(levels, 2))
-    if len(bent) <= _CALM:
-        return 0.0
-    total = np.concatenate([[0.0], np.cumsum(bent)])
-    # Where it is calmest, as beside a code; the second difference of noise has six times its variance,
-    # and the least of many short stretches is too little by a third.
-    return 1.5 * float(np.sqrt((total[_CALM:] - total[:-_CALM]).min() / (6 * _CALM)))
-
-
-def _calming(smooth: float) -> float:
-    """What a Gaussian leaves of the standard deviation of white noise."""
-    return min(1.0, float((2 * np.pi**0.5 * max(smooth, 1e-6)) ** -0.5))
 
 
 def _prominent(levels: Lengths, limit: float) -> npt.NDArray[np.intp]:

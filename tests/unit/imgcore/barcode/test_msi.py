@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from imgcore.barcode.code import Symbology
 from imgcore.barcode.msi import read_msi
 from imgcore.barcode.msi_checks import checks_of, surely_checked
-from tests.unit.imgcore.barcode.profiles import CHECKED, Press, edges_of, msi_widths, printed
+from tests.unit.imgcore.barcode.profiles import (
+    CHECKED,
+    Press,
+    Profile,
+    edges_of,
+    msi_widths,
+    printed,
+)
 
 PRESSES = st.builds(
     Press,
@@ -71,7 +78,7 @@ def test_each_digit_at_each_place(digit: str) -> None:
         Press(pixels=2, spread=0.3, blur=0.4),
         Press(pixels=2, spread=-0.3, blur=0.4),
         Press(pixels=3, shade=0.7),
-        Press(pixels=3, quiet=3.2),
+        Press(pixels=3, quiet=4),
         Press(pixels=10, blur=0.1, noise=3),
         Press(pixels=3, noise=15),
     ],
@@ -87,13 +94,17 @@ def test_light_bars_on_a_dark_ground() -> None:
     assert not [reading for reading in read_msi(profile) if reading.confidence > 0.3]
 
 
+def seen_at_a_slant(profile: Profile, nearer: float) -> Profile:
+    """Pairs at one end are wider than at the other by this share."""
+    along = np.linspace(0, 1, len(profile))
+    places = along / (1 + nearer * (1 - along)) * (len(profile) - 1)
+    return np.interp(places, np.arange(len(profile)), profile).astype(np.float32)
+
+
 @pytest.mark.parametrize("nearer", [-0.12, -0.05, 0.05, 0.12])
 def test_one_end_nearer_than_the_other(nearer: float) -> None:
     profile = printed(msi_widths("1234567890"), Press(pixels=3, blur=0.4))
-    along = np.linspace(0, 1, len(profile))
-    seen = along / (1 + nearer * (1 - along)) * (len(profile) - 1)
-    leaning = np.interp(seen, np.arange(len(profile)), profile).astype(np.float32)
-    best = read_msi(leaning)[0]
+    best = read_msi(seen_at_a_slant(profile, nearer))[0]
     assert best.text == "1234567890"
     assert best.confidence > 0.5
 
@@ -123,6 +134,31 @@ def test_bars_without_ground_beside_them_are_no_code() -> None:
     # A bar two modules before the start, as within another code.
     widths = (2.0, 2.0, *msi_widths("482915"))
     assert not [r for r in read_msi(printed(widths, Press(pixels=3))) if r.confidence > 0.3]
+
+
+@pytest.mark.parametrize("ground", [0.5, 1.5, 2.5])
+def test_a_code_that_touches_the_end_of_the_strip_is_not_believed(ground: float) -> None:
+    profile = printed(msi_widths("482915"), Press(pixels=4, quiet=8))
+    cut = round((8 - ground) * 4)
+    for part in (profile[cut:], profile[:-cut]):
+        assert not [r for r in read_msi(part) if r.confidence > 0.3]
+
+
+@pytest.mark.parametrize(
+    ("text", "nearer", "noise", "seed"),
+    [
+        ("9305137", 0.2, 4, 72),
+        ("1316152682", 0.2, 1, 110),
+        ("067510304", 0.3, 4, 137),
+        ("1234567890", 0.35, 0, 0),
+    ],
+)
+def test_a_part_whose_pairs_fit_alone_is_not_believed(
+    text: str, nearer: float, noise: float, seed: int
+) -> None:
+    profile = printed(msi_widths(text), Press(pixels=2, noise=noise, quiet=6), seed)
+    leaning = seen_at_a_slant(profile, nearer)
+    assert {reading.text for reading in read_msi(leaning) if reading.confidence > 0.3} <= {text}
 
 
 def test_four_bits_above_nine_are_no_digit() -> None:

@@ -119,7 +119,7 @@ def test_few_bars_and_bars_of_one_width_have_little_confidence() -> None:
 
 
 def test_a_frame_about_the_code_is_no_bar() -> None:
-    widths = (0.4, 6.0, *pharmacode_widths(84213), 6.0, 0.4)
+    widths = (0.8, 6.0, *pharmacode_widths(84213), 6.0, 0.8)
     best = read_pharmacode(printed(widths, Press(pixels=4)))[0]
     assert best.text == "84213"
     assert best.confidence > 0.5
@@ -131,8 +131,19 @@ def test_a_part_of_longer_bars_is_no_code() -> None:
     assert not [r for r in read_pharmacode(printed(widths, Press(pixels=4))) if r.confidence > 0.3]
 
 
+def test_a_bar_of_neither_width_is_doubtful() -> None:
+    widths = list(pharmacode_widths(84213))
+    clear = read_pharmacode(printed(tuple(widths), Press(pixels=4)))[0]
+    widths[8] = 1.9
+    doubtful = read_pharmacode(printed(tuple(widths), Press(pixels=4)))[0]
+    assert doubtful.confidence < 0.5 < clear.confidence
+
+
 @pytest.mark.parametrize("gaps", [(2, 3), (1, 2), (2, 1.2)])
-def test_unequal_gaps_are_no_code(gaps: tuple[float, float]) -> None:
+@pytest.mark.parametrize("blur", [0.3, 0.7])
+def test_unequal_gaps_are_no_code(gaps: tuple[float, float], blur: float) -> None:
     widths = list(pharmacode_widths(84213))
     widths[1::2] = [gaps[place % 2] for place in range(len(widths) // 2)]
-    assert not [r for r in read_pharmacode(printed(tuple(widths), Press(pixels=4))) if r.confidence > 0.5]
+    assert not [
+        r for r in read_pharmacode(printed(tuple(widths), Press(pixels=4, blur=blur))) if r.confidence > 0.5
+    ]
