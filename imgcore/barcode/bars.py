@@ -24,6 +24,8 @@ _MOST = (640, 32)
 _STEEPEST = 0.4
 _PARTS = 4
 _ALIKE = 0.5
+_BEYOND, _WINDOWS, _FAINT = 0.6, 10, 0.15
+"""How much of the length is looked at beyond the ends; windows in the length; least grey change there."""
 _EXPLAINED, _HOPELESS = 0.3, 0.15
 """Least part of grey variance that is the same along the bars, of their whole height when they have been
 straightened, and near their middles before."""
@@ -166,7 +168,7 @@ def find_bars(grey: Image, candidate: Candidate) -> BarField | None:
     bars = _leaning(grey, bars)
     if _judged(grey, bars).explained < _EXPLAINED:
         return None
-    return _judged(grey, _leaning(grey, _bounded(grey, bars)))
+    return _judged(grey, _leaning(grey, _bounded(grey, _extended(grey, bars))))
 
 
 def _sizes(bars: BarField) -> tuple[npt.NDArray[np.float64], int]:
@@ -237,6 +239,22 @@ def _swings(profile: Floats) -> int:
     clear = np.abs(profile) > 0.4 * np.sqrt(squares + 0.02 * squares.mean() + 0.5)
     side = np.sign(profile[clear])
     return int(np.count_nonzero(side[1:] != side[:-1]))
+
+
+def _extended(grey: Image, bars: BarField) -> BarField:
+    """From and to where columns cease to be alike all along: the far end of a tilted code is fine."""
+    u, rows = _sizes(bars)
+    step = u[1] - u[0]
+    more = round(_BEYOND * len(u))
+    wide = bars.start + step * np.arange(-more, len(u) + more)
+    seen = _without_light(view(grey, bars, wide, rows, 0.8))
+    window = (max(len(u) // _WINDOWS, 8), 1)
+    shared = cv2.blur(seen.mean(axis=0, keepdims=True) ** 2, window)[0]
+    total = cv2.blur(np.mean(seen * seen, axis=0, keepdims=True), window)[0]
+    ends = (shared < _ALIKE * total) | (shared < _FAINT * shared[more:-more].mean())
+    left, right = np.flatnonzero(ends[:more][::-1]), np.flatnonzero(ends[-more:])
+    before, after = (int(away[0]) if len(away) else more for away in (left, right))
+    return replace(bars, start=bars.start - before * step, end=bars.end + after * step)
 
 
 def _bounded(grey: Image, bars: BarField) -> BarField:

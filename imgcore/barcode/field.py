@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
 from imgcore.barcode.agreement import Vote, agreed, sure
 from imgcore.barcode.bars import BarField
@@ -15,6 +13,7 @@ from imgcore.barcode.code import Reading, Symbology
 from imgcore.barcode.engines import Engine
 from imgcore.barcode.msi import read_msi
 from imgcore.barcode.pharmacode import read_pharmacode
+from imgcore.barcode.rhythm import main_part, regular, softness, stands_alone
 from imgcore.barcode.strips import (
     EASY,
     FINE,
@@ -29,25 +28,22 @@ from imgcore.barcode.strips import (
 )
 from imgcore.types import Image
 
-_GOOD = 0.6
+_GOOD = 0.65
 """Of grey variance explained by bars: below, hard looks only find what is not there."""
 _SWINGS = 16
 _SAMPLES, _MOST_SAMPLES = 4.5, 12.0
 """An element, for the readers of our own: one sample a pixel, if that leaves so many."""
 _GROUND = 3.0
 """Elements of ground that the quiet zones are continued by."""
-_WIDEST, _BORDER = 5.0, 3
-"""Elements, wider than any space within a code; the most sides of bars that a border beyond has."""
-_NEAR, _AS_BARS = 15.0, 0.4
-"""Elements beside a code within which there may be no more bars, and what of the code's own swing makes one:
-print, averaged along the bars, stays below."""
 _CHECKED_STRIPS, _UNCHECKED_STRIPS = 3, 4
 _SURE = 0.3
 _TILTS = (1.0, 0.75, 0.5, 0.0)
 """Powers of the narrowing seen: ends of bars are less exact than bars."""
 _CURLS = (0.8, 1.2)
-_CLEAN, _CLEAR = 0.8, 0.9
+_CLEAN, _CLEAR = 0.7, 0.9
 """Of grey variance explained, from which readers of our own are asked, and asked again: they take long."""
+_SOFT = 0.32
+"""Width of edges over that of elements, from which bars are blurred too much to judge their rhythm."""
 _LEAST_BARS = 6
 """Of a Pharmacode, which nothing else tells from stripes."""
 _MOST_SWINGS = 48
@@ -88,35 +84,41 @@ def read_field(
     """
     votes = list(given)
     taken = [take_strips(grey, bars, narrowing) for narrowing in narrowings(bars)]
-    if engine is not None and _looked(votes, taken, engine, EASY):
+    if _looked(votes, taken, engine, EASY) or not depth or bars.explained < _GOOD or bars.swings < _SWINGS:
         return votes
-    if not depth or bars.explained <= _GOOD or bars.swings < _SWINGS:
+    if not votes and _looked(votes, [_inverse(taken[0])], engine, EASY[:1]):
         return votes
-    inverse = engine is not None and not votes and _looked(votes, [_inverse(taken[0])], engine, EASY[:1])
-    return votes if inverse else _looked_hard(grey, bars, taken, engine, (votes, depth))
+    return _read_hard(grey, bars, engine, votes, depth)
 
 
-def _looked_hard(
-    grey: Image,
-    bars: BarField,
-    taken: Sequence[Strips],
-    engine: Engine | None,
-    so_far: tuple[list[Vote], Depth],
+def _read_hard(
+    grey: Image, bars: BarField, engine: Engine | None, votes: list[Vote], depth: Depth
 ) -> list[Vote]:
-    """What a promising field that easy looks did not settle says, with what was read so far."""
-    votes, depth = so_far
-    clean = bars.explained > _CLEAN or depth is Depth.FINE
-    if clean and (own := _own_all(grey, bars, read_msi)):
+    taken = [take_strips(grey, bars, narrowing) for narrowing in narrowings(bars)]
+    may_be = _own_kinds(taken[0], bars, depth)
+    if Symbology.MSI in may_be and (own := _own_all(grey, bars, read_msi)):
         return [*votes, *own]
-    if engine is not None and _looked(votes, taken, engine, HARD):
+    if _looked(votes, taken, engine, HARD):
         return votes
-    if engine is not None and not agreed(votes) and (votes or depth is Depth.FINE):
+    if votes or depth is Depth.FINE:
         fine = [take_strips(grey, bars, narrowing, FINE_COUNT) for narrowing in narrowings(bars)]
         if _looked(votes, fine, engine, FINE):
             return votes
-    if clean and not agreed(votes) and bars.swings <= _MOST_SWINGS:
-        votes += _own_all(grey, bars, read_pharmacode)
-    return votes
+    if agreed(votes):
+        return votes
+    if Symbology.PHARMACODE in may_be and (own := _own_all(grey, bars, read_pharmacode)):
+        return [*votes, *own]
+    # Bars so clear that they must be a code, and blurred too much to tell which.
+    clear = not votes and bars.explained > _CLEAR and softness(taken[0]) > _SOFT
+    return _own(taken[0], read_msi) or _own(taken[0], read_pharmacode) if clear else votes
+
+
+def _own_kinds(strips: Strips, bars: BarField, depth: Depth) -> set[Symbology]:
+    """Kinds that only readers of our own read, and that are worth their time here."""
+    kinds = {Symbology.MSI, Symbology.PHARMACODE} if bars.swings <= _MOST_SWINGS else {Symbology.MSI}
+    if depth is Depth.FINE:
+        return kinds
+    return {kind for kind in kinds if bars.explained > _CLEAN and regular(strips, kind)}
 
 
 def _own_all(grey: Image, bars: BarField, read: Callable[[Floats], tuple[Reading, ...]]) -> list[Vote]:
@@ -128,8 +130,10 @@ def _own_all(grey: Image, bars: BarField, read: Callable[[Floats], tuple[Reading
     return max(found, key=lambda votes: len(votes[0].text) if votes else 0)
 
 
-def _looked(votes: list[Vote], taken: Sequence[Strips], engine: Engine, looks: Sequence[Look]) -> bool:
+def _looked(votes: list[Vote], taken: Sequence[Strips], engine: Engine | None, looks: Sequence[Look]) -> bool:
     """Add what is read; whether that is enough."""
+    if engine is None:
+        return False
     for strips in taken:
         for look in looks:
             votes += _votes(strips, look, engine)
@@ -170,7 +174,7 @@ def _own(strips: Strips, read: Callable[[Floats], tuple[Reading, ...]]) -> list[
     rows = levels[:, : count * every].reshape(len(levels), count, every).mean(axis=2)
     offset = first_sample - around
     first = next((reading for reading in read(rows[0])[:1] if _believable(reading)), None)
-    if first is None or not _whole(strips, first, every, offset):
+    if first is None or not stands_alone(strips, *_samples(first, every, offset)):
         return []
     readings = [(0, first)]
     for number, row in enumerate(rows[1:], 1):
@@ -180,58 +184,14 @@ def _own(strips: Strips, read: Callable[[Floats], tuple[Reading, ...]]) -> list[
     return []
 
 
+def _samples(reading: Reading, every: int, offset: int) -> tuple[int, int]:
+    """First and last sample of the strips where it was read."""
+    return int((reading.start + 0.5) * every + offset), int((reading.end + 0.5) * every + offset)
+
+
 def _believable(reading: Reading) -> bool:
     enough = reading.symbology is not Symbology.PHARMACODE or reading.bars >= _LEAST_BARS
     return enough and reading.confidence > _SURE
-
-
-def _whole(strips: Strips, reading: Reading, every: int, offset: int) -> bool:
-    """Whether no more bars than a border's lie beside it: parts of codes read as codes."""
-    levels, element = strips.levels[0], strips.element
-    start, end = (int((place + 0.5) * every + offset) for place in (reading.start, reading.end))
-    high = levels - cv2.blur(levels[None], (int(element * 6) | 1, 1))[0]
-    least = _AS_BARS * float(np.sqrt(np.mean(high[max(start, 0) : end] ** 2)))
-    around, reach = int(element), int(_NEAR * element)
-    beside = high[max(0, start - reach) : max(0, start - around)], high[end + around : end + reach]
-    return all(_sides(part[np.abs(part) > least]) <= _BORDER for part in beside)
-
-
-def _sides(levels: Floats) -> int:
-    side = np.sign(levels)
-    return int(np.count_nonzero(side[1:] != side[:-1]))
-
-
-def main_part(strips: Strips) -> tuple[int, int]:
-    """First sample and end of the most bars without a wide space, quiet zones included.
-
-    A label's border next to a quiet zone is left out; where more bars follow, nothing is, since then
-    the space is one within a code.
-    """
-    sides = turns(strips.levels[0], strips.element)
-    if len(sides) < 4:
-        return 0, strips.levels.shape[1]
-    widths = np.diff(sides)
-    usual = float(np.median(widths))
-    breaks = np.flatnonzero(widths > _WIDEST * usual)
-    starts, ends = np.append(0, breaks + 1), np.append(breaks, len(sides) - 1)
-    most = int(np.argmax(ends - starts))
-    start, end, margin = starts[most], ends[most], (_WIDEST - 1) * usual
-    left = 0 if start > _BORDER else max(0, int(sides[start] - margin))
-    right = strips.levels.shape[1]
-    if len(sides) - 1 - end <= _BORDER:
-        right = min(right, int(sides[end] + margin) + 1)
-    return left, right
-
-
-def turns(levels: Floats, element: float) -> npt.NDArray[np.float64]:
-    """Where a profile goes from dark to light or back, in samples, light and contrast evened out."""
-    width = (int(element * 6) | 1, 1)
-    high = levels - cv2.blur(levels[None], width)[0]
-    squares = cv2.blur((high * high)[None], width)[0]
-    clear = np.flatnonzero(np.abs(high) > 0.4 * np.sqrt(squares + 0.15 * squares.mean() + 0.5))
-    side = np.sign(high[clear])
-    at = np.flatnonzero(side[1:] != side[:-1])
-    return np.asarray((clear[at] + clear[at + 1]) / 2, np.float64)
 
 
 def _vote(strips: Strips, reading: Reading, number: int, every: int, offset: int) -> Vote:

@@ -23,6 +23,8 @@ _RING = (0.5, 0.92)
 _LEAST_CORE = 2
 _TWIN = 0.5
 """Size of the farther pattern of a code over the nearer one."""
+_APART = (1.2, 40.0)
+"""Sizes from one pattern of a code to another: 14 modules to 170, and the diagonal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,13 @@ def find_finders(grey: Image) -> tuple[Finder, ...]:
 
 
 def alike(finders: Sequence[Finder]) -> int:
-    """How many are of about one size."""
-    return max(
-        (sum(_TWIN < one.size / other.size < 1 / _TWIN for one in finders) for other in finders), default=0
-    )
+    """How many may be of one code: of about one size, at some distance."""
+    return max((1 + sum(_together(one, other) for other in finders) for one in finders), default=0)
+
+
+def _together(one: Finder, other: Finder) -> bool:
+    away = float(np.hypot(one.x - other.x, one.y - other.y)) / max(one.size, other.size)
+    return _TWIN < one.size / other.size < 1 / _TWIN and _APART[0] < away < _APART[1]
 
 
 def _rings(

@@ -31,6 +31,8 @@ _MARGIN = 0.02
 _GAP = 5
 """Cells bridged along the code: the widest spaces have no edges within."""
 _MIN_CELLS = 6
+_OWN = 0.2
+"""Least grey change of a cell with bars of its own, over the mean."""
 _DOWNWARDS = np.radians(80)
 """What stands on end is taken to read downwards, also if it leans a little to the other side."""
 _SPARE = 2
@@ -115,7 +117,7 @@ def _enlarged(candidate: Candidate, factor: int) -> Candidate:
         candidate.angle,
         candidate.length * factor,
         candidate.height * factor,
-        candidate.strength * factor**2,
+        candidate.strength * factor,  # Of two alike, the finer one is more exact.
     )
 
 
@@ -157,7 +159,7 @@ def _along(tensors: Floats, sector: Image, step: int) -> Iterator[_Part]:
     large = np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= _MIN_CELLS) + 1
     if len(large):
         energy = np.bincount(labels.ravel(), (mask * (tensors[..., 0] + tensors[..., 1])).ravel(), count)
-        for label in large:
+        for label in large[energy[large] > 0]:
             x, y, wide, high = stats[label, : cv2.CC_STAT_AREA]
             yield _Part(float(energy[label]), direction, (x, y, wide, high), labels, mask, int(label))
 
@@ -165,9 +167,11 @@ def _along(tensors: Floats, sector: Image, step: int) -> Iterator[_Part]:
 def _component(tensors: Floats, part: _Part) -> Candidate:
     x, y, wide, high = part.box
     box = (slice(y, y + high), slice(x, x + wide))
-    inside = part.labels[box] == part.label
-    places = np.argwhere(inside) + np.array([y, x])
-    return _measured(tensors[box][inside & (part.mask[box] > 0)], places)
+    inside = (part.labels[box] == part.label) & (part.mask[box] > 0)
+    change = tensors[box][..., 0] + tensors[box][..., 1]
+    # Smoothing has spread bars to cells around them.
+    inside &= change > _OWN * change[inside].mean()
+    return _measured(tensors[box][inside], np.argwhere(inside) + np.array([y, x]))
 
 
 def _apart(one: float, other: float) -> float:

@@ -91,7 +91,7 @@ def _separate(levels: Profile, runs: Runs) -> Iterator[Reading]:
     for group, edges, gap in islice(_even(levels, runs), _TRIED[0]):
         piece, first = group.piece(levels, _NEAR * gap, _GROUND * gap)
         comb = find_comb(piece, edges - first, _TRUE * group.blur)
-        if comb:
+        if comb and _in_order(comb):
             yield _reading(comb, group, first)
 
 
@@ -112,7 +112,7 @@ def _merged(levels: Profile, runs: Runs) -> Iterator[Reading]:
         piece, first = group.piece(levels, _NEAR * spacing, _GROUND * spacing)
         blur = _TRUE * group.blur
         comb = best_comb(piece, likely_paths(piece, blur, group.bars), blur)
-        if comb:
+        if comb and _in_order(comb):
             yield _reading(comb, group, first)
 
 
@@ -140,6 +140,11 @@ def _framed(dark: Bits, thin: float) -> bool:
     """Whether what is dark, if anything, is one thin line."""
     places = np.flatnonzero(dark)
     return not len(places) or len(places) == places[-1] - places[0] + 1 <= thin
+
+
+def _in_order(comb: Comb) -> bool:
+    """Whether each edge lies behind the one before: a fit to noise may cross them."""
+    return bool(np.all(np.diff(comb.bars.edges) > 0))
 
 
 def _reading(comb: Comb, group: Group, first: int) -> Reading:

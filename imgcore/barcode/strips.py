@@ -20,7 +20,7 @@ COUNT, FINE_COUNT = 5, 9
 SCALE = 3
 """Samples a pixel, so that bars of one pixel stay apart when they are sharpened."""
 _INNER = 0.84
-_MARGIN = 0.12
+_MARGIN, _TILTED_MARGIN = 0.12, 0.25
 _LEAST_MARGIN = 24.0
 _MOST_ROWS = 100
 _MOST_COLUMNS = 6000
@@ -136,7 +136,7 @@ def take_strips(
     curl
         Half the angle in radians that the code goes around something round; 0 for none.
     """
-    margin = max(_MARGIN * bars.length, _LEAST_MARGIN)
+    margin = max((_MARGIN if narrowing == 1.0 else _TILTED_MARGIN) * bars.length, _LEAST_MARGIN)
     scale = min(float(SCALE), _MOST_COLUMNS / (bars.length + 2 * margin))
     samples = int((bars.length + 2 * margin) * scale)
     along = np.linspace(-margin / bars.length, 1 + margin / bars.length, samples)
