@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from server.handlers.exchange import Exchange, Handler
 from server.protocol.messages.base import Answer
 from server.protocol.messages.recognition import CodeInfo, RecogBarCodeAnswer, RecogBarCodeRequest
+from server.services.given_picture import GIVEN, decoded
 from server.services.recognition import Recognition, Sighting
-from server.services.upload.picture import GIVEN, decoded
 from server.services.workers import Workers
 
 

@@ -9,7 +9,7 @@ from server.protocol.codec import push
 from server.protocol.messages.base import Answer
 from server.protocol.messages.files import UploadHttpFileAnswer, UploadHttpFileRequest
 from server.protocol.messages.service import NotifyPush
-from server.services.upload.picture import decoded
+from server.services.given_picture import decoded
 from server.services.upload.retries import Finished
 from server.services.upload.service import Uploads
 from server.services.upload.upload import Upload

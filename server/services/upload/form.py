@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from server.services.upload import picture
+from server.services import given_picture
 from server.services.upload.files import StoredFile
 from server.storage.formats import SUFFIXES
 
@@ -93,7 +93,7 @@ def given(data: bytes) -> Part:
     ------
     server.errors.PictureUnreadable
     """
-    return Part(_file_head(picture.file_name(picture.format_of(data))), data)
+    return Part(_file_head(given_picture.file_name(given_picture.format_of(data))), data)
 
 
 def escaped(name: str) -> str:
