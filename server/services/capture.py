@@ -7,14 +7,12 @@ import datetime
 import time
 from pathlib import Path
 
-from imgcore.pipeline import process
-from imgcore.settings import Crop, Settings
-from imgcore.types import ImageError
+from imgcore.settings import Settings
 from server.devices.ports.camera import Camera, Frame, PixelFormat
-from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, PictureUnreadable, Text
+from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, Text
 from server.services.cameras import CameraDesk
 from server.services.client import Client
-from server.services.finishing import Encoded, as_it_is, encode
+from server.services.finishing import Encoded, as_it_is, encode, worked_on
 from server.services.toolbox import Toolbox
 from server.services.workers import Workers
 from server.storage.formats import PictureFormat, format_of
@@ -29,7 +27,6 @@ BROKEN_FRAMES = 5
 """How many undecodable frames in a row are a fault of the camera."""
 UNDECODABLE = Text("它送来的画面无法解码", "it sends frames that cannot be decoded")
 TAKEN = Text("拍摄的图片", "the camera's picture")
-OUTSIDE = Text("裁切矩形不在图片之内", "the crop rectangle holds nothing of it")
 UNTOUCHED = (PictureFormat.JPEG, PictureFormat.PDF)
 """Formats that can hold a camera's JPEG as it came."""
 
@@ -99,13 +96,8 @@ def develop(
     if frame.format is PixelFormat.MJPG and settings == Settings() and picture_format in UNTOUCHED:
         pixels(frame, 8)  # a truncated frame must not become somebody's file
         return [as_it_is(frame.data, frame.size, picture_format)]
-    try:
-        result = process(pixels(frame), settings, time.perf_counter, toolbox.tools(settings))
-        return [encode(image, picture_format) for image in result.pictures]
-    except ImageError as exc:
-        raise PictureUnreadable(
-            picture=TAKEN, reason=OUTSIDE if settings.crop is Crop.MANUAL else str(exc)
-        ) from exc
+    pictures = worked_on(pixels(frame), settings, toolbox, TAKEN)
+    return [encode(image, picture_format) for image in pictures]
 
 
 async def _fresh_frame(hub: Hub) -> Frame:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from imgcore.blank_page import is_blank
-from imgcore.pipeline import process
-from imgcore.settings import Crop, Settings
-from imgcore.types import ImageError
+from imgcore.settings import Settings
 from server.devices.ports.scanner import Feed, ScannedPage, Scanner
-from server.errors import GaopaiError, PictureUnreadable, Text
+from server.errors import GaopaiError, Text
 from server.services.client import Client
-from server.services.finishing import Encoded, encode
+from server.services.finishing import Encoded, encode, worked_on
 from server.services.scanners import ScanChoice, ScannerDesk
 from server.services.toolbox import Toolbox
 from server.services.workers import Workers
@@ -27,7 +24,6 @@ from server.storage.root import Storage
 AT_WORK = 2
 """Pages worked on at a time: more would only wait for the same cores, each with 26 MB at 300 dpi."""
 SCANNED = Text("扫描页", "the scanned page")
-OUTSIDE = Text("裁切矩形不在图片之内", "the crop rectangle holds nothing of it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +206,5 @@ def develop(
         The settings do not fit the page, for instance a rectangle outside it.
     """
     dots = page.dots
-    try:
-        result = process(page.pixels(), settings, time.perf_counter, toolbox.tools(settings))
-        return [(encode(one, picture_format, dots), is_blank(one)) for one in result.pictures]
-    except ImageError as exc:
-        reason = OUTSIDE if settings.crop is Crop.MANUAL else str(exc)
-        raise PictureUnreadable(picture=SCANNED, reason=reason) from exc
+    pictures = worked_on(page.pixels(), settings, toolbox, SCANNED)
+    return [(encode(one, picture_format, dots), is_blank(one)) for one in pictures]
