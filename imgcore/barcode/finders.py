@@ -21,10 +21,18 @@ _TIMES = (1.5, 4.2)
 _RING = (0.5, 0.92)
 """The light ring over the dark one, five modules over seven."""
 _LEAST_CORE = 2
+_SAME = 0.3
+"""Sizes from one middle to another below which they are one."""
 _TWIN = 0.5
 """Size of the farther pattern of a code over the nearer one."""
 _APART = (1.2, 40.0)
 """Sizes from one pattern of a code to another: 14 modules to 170, and the diagonal."""
+_CLOSE = 5.0
+"""Sizes from one to another of a code up to version 6, from which two are enough."""
+_ARMS, _SLANT = 0.5, 0.6
+"""One side of a code over the other, and the cosine of their angle, seen from aside."""
+_FULL = 0.36
+"""Share of dark pixels about two patterns of one code, 0.4 and more; between rings of a drawing less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +44,27 @@ class Finder:
     size: float
 
 
-def find_finders(grey: Image) -> tuple[Finder, ...]:
-    """All that may be finder patterns, also those of codes that no engine reads.
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """What was seen of finder patterns.
+
+    Attributes
+    ----------
+    finders
+        All that may be some, also those of codes that no engine reads.
+    ink
+        uint8 ``(rows, cols)``, 1 where it is dark for its surroundings.
+    factor
+        Pixels of `ink` over those of the picture.
+    """
+
+    finders: tuple[Finder, ...]
+    ink: Image
+    factor: float
+
+
+def find_finders(grey: Image) -> Sight:
+    """All finder patterns of a picture.
 
     Parameters
     ----------
@@ -50,25 +77,61 @@ def find_finders(grey: Image) -> tuple[Finder, ...]:
     )
     window = max(small.shape) // _WINDOW | 1
     ink = cv2.adaptiveThreshold(
-        small, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, max(window, 3), _DARKER
+        small, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, max(window, 3), _DARKER
     )
     contours, tree = cv2.findContours(ink, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
-    if tree is None:
-        return ()
-    return tuple(
-        Finder((x + 0.5) / factor - 0.5, (y + 0.5) / factor - 0.5, size / factor)
-        for x, y, size in _rings(contours, tree[0][:, 3])
+    rings = () if tree is None else _rings(contours, tree[0][:, 3])
+    finders = [
+        Finder((x + 0.5) / factor - 0.5, (y + 0.5) / factor - 0.5, size / factor) for x, y, size in rings
+    ]
+    return Sight(tuple(_apart(finders)), np.asarray(ink, np.uint8), factor)
+
+
+def _apart(finders: Sequence[Finder]) -> Iterator[Finder]:
+    """One of those around one middle, as rings within rings are: the outermost."""
+    kept: list[Finder] = []
+    for finder in sorted(finders, key=lambda finder: -finder.size):
+        if all(_away(finder, other) > _SAME for other in kept):
+            kept.append(finder)
+            yield finder
+
+
+def may_be_code(sight: Sight, finders: Sequence[Finder]) -> bool:
+    """Whether some of `finders` lie as those of one code do: two close by, or three at its corners."""
+    pairs = [(one, other) for one in finders for other in finders if _together(sight, one, other)]
+    return any(_away(*pair) < _CLOSE for pair in pairs) or any(
+        _square(one, other, third)
+        for one, other in pairs
+        for same, third in pairs
+        if same is one and third is not other
     )
 
 
-def alike(finders: Sequence[Finder]) -> int:
-    """How many may be of one code: of about one size, at some distance."""
-    return max((1 + sum(_together(one, other) for other in finders) for one in finders), default=0)
+def _together(sight: Sight, one: Finder, other: Finder) -> bool:
+    """Whether they are of about one size, at some distance, with much that is dark about them."""
+    twins = _TWIN < one.size / other.size < 1 / _TWIN and _APART[0] < _away(one, other) < _APART[1]
+    return twins and _fullness(sight, one, other) > _FULL
 
 
-def _together(one: Finder, other: Finder) -> bool:
-    away = float(np.hypot(one.x - other.x, one.y - other.y)) / max(one.size, other.size)
-    return _TWIN < one.size / other.size < 1 / _TWIN and _APART[0] < away < _APART[1]
+def _away(one: Finder, other: Finder) -> float:
+    return float(np.hypot(one.x - other.x, one.y - other.y)) / max(one.size, other.size)
+
+
+def _square(corner: Finder, one: Finder, other: Finder) -> bool:
+    """Whether the ways to both others are about as long and at about a right angle."""
+    first, second = (complex(end.x - corner.x, end.y - corner.y) for end in (one, other))
+    turn = second / first
+    return _ARMS < abs(turn) < 1 / _ARMS and abs(turn.real) < _SLANT * abs(turn)
+
+
+def _fullness(sight: Sight, one: Finder, other: Finder) -> float:
+    """Share of dark pixels in the box around both."""
+    half = (one.size + other.size) / 4
+    (left, right), (top, bottom) = (
+        (int(max(min(pair) - half, 0) * sight.factor), int((max(pair) + half) * sight.factor) + 1)
+        for pair in ((one.x, other.x), (one.y, other.y))
+    )
+    return float(sight.ink[top:bottom, left:right].mean())
 
 
 def _rings(

@@ -30,7 +30,9 @@ _GROUND, _NEAR, _QUIET, _CALM = 2.5, 1.2, 1.8, 2.7
 those from which there are enough."""
 _NEIGHBOUR, _LIKE, _LINE = 6.0, 0.5, 0.7
 """Gaps within which nothing else may reach this share of the bars' own contrast, as an inner part of
-another code has that code beside it; but a frame's line of less than so many gaps may."""
+another code has that code beside it; but a frame's line of less than so many gaps, blur aside, may."""
+_SPREAD = 1.2
+"""What blur's standard deviation adds to such a line."""
 _SURE = 0.5
 _NARROW, _WIDE, _RATIO = (0.2, 0.88), (1.0, 2.3), (1.7, 4.6)
 """Widths in gaps, 0.5 and 1.5 as specified, and one over the other, under ink spread."""
@@ -133,7 +135,8 @@ def _alone(levels: Profile, group: Group, gap: float) -> bool:
     reach, clear = int(_NEIGHBOUR * gap), int(_NEAR * gap)
     around = levels[max(0, start - reach) : max(0, start - clear)], levels[end + clear : end + reach]
     limit = light - _LIKE * (light - dark)
-    return all(_framed(side < limit, _LINE * gap) for side in around)
+    thin = _LINE * gap + _SPREAD * group.blur
+    return all(_framed(side < limit, thin) for side in around)
 
 
 def _framed(dark: Bits, thin: float) -> bool:

@@ -15,7 +15,7 @@ from imgcore.barcode.bars import BarField, find_bars
 from imgcore.barcode.code import Code, Symbology
 from imgcore.barcode.engines import Engine, Hit, find_engines
 from imgcore.barcode.field import Depth, read_field
-from imgcore.barcode.finders import alike, find_finders
+from imgcore.barcode.finders import find_finders, may_be_code
 from imgcore.barcode.locator import find_candidates
 from imgcore.barcode.squares import holds, near, read_squares
 from imgcore.types import Image, ImageError, Points
@@ -47,6 +47,14 @@ class Started(Protocol):
 Run = Callable[..., Started]
 
 
+class _Finders(Enum):
+    """Finder patterns that are worth a second look at QR codes: none, those placed as in a code, any."""
+
+    NONE = 0
+    PLACED = 1
+    ANY = 2
+
+
 @dataclass(frozen=True, slots=True)
 class _Budget:
     """How far to go.
@@ -58,7 +66,7 @@ class _Budget:
     hard, depth
         So many fields are looked at harder, and how much.
     finders
-        So many finder patterns of no code must be there for a second look at QR codes; 0 for none.
+        What finder patterns of no code there must be for a second look at QR codes.
     small
         Pixels of a picture up to which one is taken anyway, if nothing was read.
     """
@@ -68,16 +76,18 @@ class _Budget:
     fields: int
     hard: int
     depth: Depth
-    finders: int
+    finders: _Finders
     small: float
 
 
 _BUDGETS = {
-    Effort.LIVE: _Budget(2.5e6, 4, 2, 0, Depth.EASY, 0, 0),
-    Effort.NORMAL: _Budget(13e6, 9, 6, 2, Depth.HARD, 2, 2e5),
-    Effort.THOROUGH: _Budget(40e6, 40, 20, 20, Depth.FINE, 1, 1e6),
+    Effort.LIVE: _Budget(2.5e6, 4, 2, 0, Depth.EASY, _Finders.NONE, 0),
+    Effort.NORMAL: _Budget(13e6, 9, 6, 2, Depth.HARD, _Finders.PLACED, 2e5),
+    Effort.THOROUGH: _Budget(40e6, 40, 20, 20, Depth.FINE, _Finders.ANY, 1e6),
 }
 _LEAST_EXPLAINED, _LEAST_SWINGS, _ENOUGH_SWINGS = 0.4, 8, 40
+_CLARITY = 4
+"""How much more clear bars count than many: blurred lines of print have as many."""
 _TALLEST = 2.5
 """Bars over the code's length; lines of print, seen from afar, are taller."""
 
@@ -133,10 +143,12 @@ def _squares(grey: Image, hits: Sequence[Hit], engine: Engine, budget: _Budget) 
     for hit in hits:
         if hit.symbology is Symbology.QR:
             yield Code(hit.text, hit.symbology, hit.corners)
-    if budget.finders == 0:
+    if budget.finders is _Finders.NONE:
         return
-    left = [finder for finder in find_finders(grey) if not any(near(hit.corners, finder) for hit in hits)]
-    if alike(left) >= budget.finders or (not hits and grey.size <= budget.small):
+    sight = find_finders(grey)
+    left = [finder for finder in sight.finders if not any(near(hit.corners, finder) for hit in hits)]
+    any_does = budget.finders is _Finders.ANY and bool(left)
+    if any_does or may_be_code(sight, left) or (not hits and grey.size <= budget.small):
         for hit in read_squares(grey, left, engine):
             if not any(holds(other.corners, *hit.corners.mean(axis=0)) for other in hits):
                 yield Code(hit.text, hit.symbology, hit.corners)
@@ -166,7 +178,7 @@ def find_fields(grey: Image, most: int) -> list[BarField]:
     found = [bars for bars in (find_bars(grey, candidate) for candidate in candidates) if bars is not None]
     good = [bars for bars in found if _may_be_code(bars)]
     kept: list[BarField] = []
-    for bars in sorted(good, key=lambda bars: -bars.explained * min(bars.swings, _ENOUGH_SWINGS)):
+    for bars in sorted(good, key=lambda bars: -(bars.explained**_CLARITY) * min(bars.swings, _ENOUGH_SWINGS)):
         if not any(_same(bars, other) for other in kept):
             kept.append(bars)
     return kept
