@@ -1,0 +1,149 @@
+"""One code on a page of print with one difficulty: small, turned, blurred, noisy, tilted, curled, glaring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.barcode.sets import LINEAR, MATRIX, OWN, Sample
+from benchmarks.barcode.symbols import KINDS, Random, Symbol, draw
+from benchmarks.barcode.symbols import LINEAR as LINEAR_KINDS
+from benchmarks.synthetic.pages import make_page
+from imgcore.barcode.code import Symbology
+from imgcore.types import Image, Points
+
+Floats = npt.NDArray[np.float32]
+
+SIDE = 800
+FINE = 4
+"""Samples a pixel along each side, before a picture is reduced to what a camera sees."""
+CELL = 8
+"""Samples a module of the label, before it is put on the page."""
+BARS, QUIET, FRAME = 26, 10, 2
+"""Modules: height of bars, ground around them, and the line of a label's frame."""
+INK, PAPER = 25.0, 235.0
+
+
+@dataclass(frozen=True, slots=True)
+class Difficulty:
+    """How a code is seen; lengths in modules are those of the code, others in pixels."""
+
+    name: str
+    module: float = 2.5
+    turn: float = 0.0
+    blur: float = 0.2
+    noise: float = 3.0
+    tilt: float = 0.0
+    curl: float = 0.0
+    contrast: float = 1.0
+    glare: bool = False
+    motion: int = 0
+    quality: int = 92
+
+
+_MIXED = Difficulty("mixed", 1.8, 20, 0.45, 12, 0.25, quality=45)
+DIFFICULTIES = (
+    *(Difficulty(f"{size:g} px a module", module=size) for size in (1.0, 1.25, 1.5, 2.0, 3.0, 4.0)),
+    *(Difficulty(f"turned {turn}", turn=turn) for turn in (0, 10, 20, 30, 45, 60, 75, 90, 135, 180)),
+    *(Difficulty(f"blur {blur:g}", 3.0, blur=blur) for blur in (0.3, 0.5, 0.7, 0.9, 1.1, 1.3)),
+    *(Difficulty(f"noise {noise}", noise=noise) for noise in (15, 30, 50)),
+    *(Difficulty(f"tilt {tilt:g}", 3.0, tilt=tilt) for tilt in (0.2, 0.35, 0.5)),
+    *(Difficulty(f"curl {curl:g}", 3.0, curl=curl) for curl in (0.8, 1.2)),
+    Difficulty("contrast", contrast=0.25),
+    Difficulty("glare", 3.0, glare=True),
+    Difficulty("JPEG 15", quality=15),
+    Difficulty("motion", motion=4),
+    *(replace(_MIXED, name=f"mixed {turn}", turn=turn) for turn in (20, 110, 305)),
+)
+TURNS = tuple(Difficulty(f"turned {turn}", 2.0, turn=turn) for turn in range(0, 360, 10))
+
+
+def stress(seed: int, every: int) -> Iterator[Sample]:
+    """Each `every`-th of all difficulties with all kinds."""
+    cases = [(difficulty, kind) for difficulty in DIFFICULTIES for kind in KINDS]
+    for difficulty, kind in cases[::every]:
+        row = OWN.get(kind.value, MATRIX if kind is Symbology.QR else LINEAR)
+        yield sample(difficulty, kind, seed, f"own stress, {row}")
+
+
+def turned(seed: int, every: int) -> Iterator[Sample]:
+    """Each `every`-th linear code of all directions, at two pixels a module."""
+    cases = [(difficulty, kind) for difficulty in TURNS for kind in LINEAR_KINDS]
+    for difficulty, kind in cases[::every]:
+        yield sample(difficulty, kind, seed, "any direction, 2 px a module")
+
+
+def sample(difficulty: Difficulty, kind: Symbology, seed: int, group: str) -> Sample:
+    """One picture."""
+    random = np.random.default_rng([seed, KINDS.index(kind), *difficulty.name.encode()])
+    symbol = draw(kind, random)
+    page = make_page(int(random.integers(1 << 30)), (SIDE, SIDE), "white").picture
+    ground = np.asarray(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY), np.uint8)
+    seen = _degraded(_placed(ground, label(symbol), difficulty, random), difficulty, random)
+    return Sample(group, None, seen, (symbol.text,))
+
+
+def label(symbol: Symbol, bars: int = BARS) -> Image:
+    """The code on white ground within a frame, `CELL` samples a module."""
+    linear = symbol.modules.shape[0] == 1
+    tall = np.repeat(symbol.modules, bars if linear else 1, axis=0)
+    ground = np.pad(np.pad(tall, QUIET), FRAME // 2, constant_values=True)
+    grey = np.where(np.kron(ground, np.ones((CELL, CELL), bool)), INK, PAPER)
+    return np.asarray(grey, np.uint8)
+
+
+def _placed(ground: Image, picture: Image, difficulty: Difficulty, random: Random) -> Floats:
+    """The page with the label on it, as a camera without faults sees it."""
+    page = np.asarray(cv2.resize(ground, None, fx=FINE, fy=FINE), np.float32)
+    bent = _curled(picture, difficulty.curl)
+    matrix = _view(bent, difficulty, random)
+    size = (page.shape[1], page.shape[0])
+    flags = cv2.INTER_LINEAR
+    drawn = cv2.warpPerspective(np.asarray(bent, np.float32), matrix, size, flags=flags)
+    share = cv2.warpPerspective(np.ones(bent.shape, np.float32), matrix, size, flags=flags)
+    return np.asarray(
+        cv2.resize(page * (1 - share) + drawn * share, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    )
+
+
+def _curled(picture: Image, half: float) -> Image:
+    """As wound around something round, over twice so many radians."""
+    if not half:
+        return picture
+    width = picture.shape[1]
+    across = np.linspace(-1, 1, width, dtype=np.float32)
+    along = (np.arcsin(across * np.sin(half)) / half + 1) / 2 * (width - 1)
+    columns = np.broadcast_to(np.asarray(along, np.float32), picture.shape)
+    rows = np.broadcast_to(np.arange(len(picture), dtype=np.float32)[:, None], picture.shape)
+    return np.asarray(cv2.remap(picture, columns.copy(), rows.copy(), cv2.INTER_LINEAR), np.uint8)
+
+
+def _view(picture: Image, difficulty: Difficulty, random: Random) -> Points:
+    """From the label to the page, fine samples both."""
+    high, wide = picture.shape[:2]
+    factor = difficulty.module * FINE / CELL
+    angle = np.deg2rad(difficulty.turn + random.uniform(-2, 2))
+    cos, sin = np.cos(angle), np.sin(angle)
+    corners = np.array([(-wide, -high), (wide, -high), (wide, high), (-wide, high)]) * factor / 2
+    # The right end is farther away, and by that smaller.
+    corners[1:3] *= 1 - difficulty.tilt
+    placed = corners @ np.array([[cos, sin], [-sin, cos]]) + SIDE * FINE / 2 + random.uniform(-40, 40, 2)
+    source = np.array([(0, 0), (wide, 0), (wide, high), (0, high)], np.float32)
+    return np.asarray(cv2.getPerspectiveTransform(source, placed.astype(np.float32)))
+
+
+def _degraded(seen: Floats, difficulty: Difficulty, random: Random) -> Image:
+    grey = cv2.GaussianBlur(seen, (0, 0), max(difficulty.blur * difficulty.module, 0.3))
+    if difficulty.motion:
+        grey = cv2.blur(grey, (difficulty.motion, 1))
+    grey = (grey - PAPER) * difficulty.contrast + PAPER
+    if difficulty.glare:
+        y, x = np.mgrid[:SIDE, :SIDE] - SIDE / 2
+        grey = np.minimum(grey + 260 * np.exp(-(x**2 + y**2) / (2 * 60.0**2)), 255)
+    noisy = np.clip(grey + random.normal(0, difficulty.noise, grey.shape), 0, 255).astype(np.uint8)
+    stored = cv2.imencode(".jpg", noisy, [cv2.IMWRITE_JPEG_QUALITY, difficulty.quality])[1]
+    return np.asarray(cv2.imdecode(stored, cv2.IMREAD_GRAYSCALE), np.uint8)
