@@ -61,6 +61,8 @@ export interface CodeInfo {
   right: string;
   /** bottom edge / 下 */
   bottom: string;
+  /** beyond the standard: its four corners as [x, y], clockwise from the code's own top left / 标准之外：四个角点 [x, y]，从条码自身的左上角起顺时针 */
+  corners?: number[][];
   /** its page, from 1, of a PDF or a TIFF of many pages / 所在的页，从 1 开始（PDF 和多页 TIFF） */
   page?: number;
   /** the file it is in, only when files were given / 所在的文件，仅在给出文件时 */
@@ -167,6 +169,8 @@ export interface GetCameraVideoBuffRequest {
   devNum?: number;
   /** true starts the preview, false stops it / true 开始回传视频，false 停止 */
   enable?: boolean;
+  /** beyond the standard: 1 also reads barcodes; a Notify (OnBarCode) tells of each change / 标准之外：1 为预览时识别条码，结果有变化时推送 Notify（OnBarCode） */
+  barcode?: boolean;
 }
 
 export interface GetCameraVideoBuffAnswer {
@@ -554,6 +558,19 @@ export interface NotifyPush {
   status?: number;
 }
 
+export interface BarCodePush {
+  /** always OnBarCode / 始终为 OnBarCode */
+  event: "OnBarCode";
+  /** index into devInfo / 设备编号 */
+  devNum: number;
+  /** width of the picture meant, in pixels: of the preview, turned / 坐标所在画面的宽度（像素），即旋转后的预览画面 */
+  width: number;
+  /** height of the picture meant, in pixels / 坐标所在画面的高度（像素） */
+  height: number;
+  /** the codes found; empty without any / 识别到的条码；没有时为空 */
+  codeInfos: CodeInfo[];
+}
+
 export type GetOcrSupportInfoRequest = Record<never, never>;
 
 export type GetOcrSupportInfoAnswer = Record<never, never>;
@@ -727,8 +744,8 @@ export interface Functions {
   SetFaceLivingBodyState: { request: SetFaceLivingBodyStateRequest; answer: Envelope & SetFaceLivingBodyStateAnswer; push: never };
   /** Compare faces: a file with a picture, two files, or one of them with the open face camera. / 人脸比对：一个文件和图片、两个文件，或其中一个与打开的人脸摄像头比对。 */
   FaceMatch: { request: FaceMatchRequest; answer: Envelope & FaceMatchAnswer; push: never };
-  /** Notices such as a device plugged in or out. The service sends them by itself, with an empty reqId; there is no need to call it. / 设备插拔等通知，由服务主动发送，reqId 为空；无需调用。 */
-  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush };
+  /** Notices such as a device plugged in or out. The service sends them by itself, with the reqId of the request they go back to, or an empty one; there is no need to call it. / 设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。 */
+  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush };
   /** Only answers success, for pages that send it. / 仅应答成功，供现有网页使用。 */
   GetOcrSupportInfo: { request: GetOcrSupportInfoRequest; answer: Envelope & GetOcrSupportInfoAnswer; push: never };
   /** Only answers success, for pages that send it. / 仅应答成功，供现有网页使用。 */

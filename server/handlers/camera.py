@@ -10,6 +10,7 @@ import pybase64
 from server.config import Compat
 from server.devices.ports.camera import Camera, CameraInfo, Size
 from server.errors import DeviceNotOpen, MissingParameter
+from server.handlers.codes import teller
 from server.handlers.exchange import Exchange, Handler
 from server.handlers.frames import FrameSink, Wrap, binary_wrap
 from server.handlers.picture_settings import merge
@@ -91,8 +92,10 @@ class CameraHandlers:
 
         wrap = binary_wrap(exchange, number) if exchange.binary else self._text_wrap(exchange, number)
         last = GetCameraVideoBuffAnswer(dev_num=number)
-        sink = FrameSink(exchange, exchange.lane(camera.info.id), wrap, last)
-        self._previews.start(exchange.client, camera, sink, exchange.binary)
+        lane = exchange.lane(camera.info.id)
+        tell = teller(exchange, lane, number) if request.barcode else None
+        sink = FrameSink(exchange, lane, wrap, last)
+        self._previews.start(exchange.client, camera, sink, exchange.binary, tell)
         return None
 
     def _text_wrap(self, exchange: Exchange, number: int) -> Wrap:

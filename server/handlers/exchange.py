@@ -22,6 +22,9 @@ class FrameLane(Protocol):
     def put(self, message: Sequence[bytes]) -> None:
         """Send a frame, given in pieces; one that still waits is replaced."""
 
+    def tell(self, message: bytes) -> None:
+        """Send a small message beside the frames, ahead of the one that waits."""
+
     def end(self, message: bytes) -> None:
         """Send a message that is not replaced."""
 

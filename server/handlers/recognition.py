@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from server.handlers.codes import code_info
 from server.handlers.exchange import Exchange, Handler
 from server.protocol.messages.base import Answer
-from server.protocol.messages.recognition import CodeInfo, RecogBarCodeAnswer, RecogBarCodeRequest
+from server.protocol.messages.recognition import RecogBarCodeAnswer, RecogBarCodeRequest
 from server.services.given_picture import GIVEN, decoded
-from server.services.recognition import Recognition, Sighting
+from server.services.recognition import Recognition
 from server.services.workers import Workers
 
 
@@ -30,19 +31,4 @@ class RecognitionHandlers:
             seen = await self._recognition.read_given(data, GIVEN)
         else:
             seen = await self._recognition.read_files(request.image_path)
-        return RecogBarCodeAnswer(code_infos=tuple(map(_entry, seen)))
-
-
-def _entry(seen: Sighting) -> CodeInfo:
-    code = seen.code
-    (left, top), (right, bottom) = code.corners.min(axis=0), code.corners.max(axis=0)
-    return CodeInfo(
-        code_num=code.text,
-        code_type=code.symbology.value,
-        left=str(round(float(left))),
-        top=str(round(float(top))),
-        right=str(round(float(right))),
-        bottom=str(round(float(bottom))),
-        page=seen.page,
-        image_path=seen.path or None,
-    )
+        return RecogBarCodeAnswer(code_infos=tuple(code_info(one.code, one.page, one.path) for one in seen))

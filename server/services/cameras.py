@@ -15,6 +15,7 @@ from server.services.client import Client
 from server.services.workers import Workers
 from server.streaming.broadcast import Broadcast
 from server.streaming.hub import Hub
+from server.streaming.lookout import Lookout
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class OpenCamera:
     owner: Client
     hub: Hub
     broadcast: Broadcast
+    lookout: Lookout
     asked: CameraMode
     mode: CameraMode
 
@@ -240,7 +242,8 @@ class CameraDesk:
             await asyncio.shield(hub.close())
             raise
         broadcast = Broadcast(hub, self._workers.painters, self._workers.searchers, self._still_fps)
-        self._open[camera.info.id] = OpenCamera(camera, client, hub, broadcast, mode, accepted)
+        lookout = Lookout(hub, self._workers.readers)
+        self._open[camera.info.id] = OpenCamera(camera, client, hub, broadcast, lookout, mode, accepted)
         log.info("opened %s at %s %s", camera.info.name, accepted.size, accepted.format)
 
     async def _change(self, present: OpenCamera, mode: CameraMode) -> None:

@@ -9,6 +9,7 @@ from server.devices.ports.camera import Camera
 from server.errors import Cancelled, GaopaiError
 from server.services.cameras import CameraDesk
 from server.services.client import Client
+from server.services.live_codes import LiveCodes, Tell
 from server.streaming.broadcast import Broadcast
 from server.streaming.variants import Mark, Picture, Variant
 
@@ -41,17 +42,26 @@ class Sink(Protocol):
 
 
 class Preview:
-    """One running preview; the `Viewer` of a broadcast."""
+    """One running preview; the `Viewer` of a broadcast.
 
-    def __init__(self, sink: Sink, broadcast: Broadcast, binary: bool) -> None:
+    Parameters
+    ----------
+    codes
+        What its client is told of codes, if it wants to know.
+    """
+
+    def __init__(self, sink: Sink, broadcast: Broadcast, binary: bool, codes: LiveCodes | None) -> None:
         self._sink = sink
         self._broadcast = broadcast
         self._binary = binary
+        self._codes = codes
         self._over = False
 
     def begin(self, settings: Settings) -> None:
         """Show pictures as the settings say."""
         self._broadcast.add(self, variant(settings, self._binary))
+        if self._codes is not None:
+            self._codes.begin(settings.rotate)
 
     def ready(self) -> bool:
         return not self._over and self._sink.ready()
@@ -59,26 +69,35 @@ class Preview:
     def show(self, picture: Picture) -> None:
         # The picture may have been in work while the request to stop was on its way.
         if not self._over:
+            # First, while the line is free.
+            if self._codes is not None:
+                self._codes.catch_up()
             self._sink.show(picture)
 
     def end(self, error: GaopaiError) -> None:
         if not self._over:
-            self._over = True
-            self._sink.discard()
+            self._finish()
             self._sink.end(error)
 
     def restyle(self, settings: Settings) -> None:
         """Go on with other settings."""
         self._broadcast.move(self, variant(settings, self._binary))
+        if self._codes is not None and not self._over:
+            self._codes.turn(settings.rotate)
 
     def stop(self, reason: GaopaiError) -> None:
         """Show nothing more; a request that had no frame yet is answered with `reason`."""
         self._broadcast.remove(self)
         if not self._over:
-            self._over = True
-            self._sink.discard()
+            self._finish()
             if not self._sink.started:
                 self._sink.end(reason)
+
+    def _finish(self) -> None:
+        self._over = True
+        self._sink.discard()
+        if self._codes is not None:
+            self._codes.end()
 
 
 class Previews:
@@ -88,13 +107,17 @@ class Previews:
         self._desk = desk
         self._running: dict[tuple[Client, str], Preview] = {}
 
-    def start(self, client: Client, camera: Camera, sink: Sink, binary: bool) -> None:
+    def start(
+        self, client: Client, camera: Camera, sink: Sink, binary: bool, tell: Tell | None = None
+    ) -> None:
         """Show a camera to a client; a preview it has of it goes on in the new sink.
 
         Parameters
         ----------
         binary
             The client draws the marks itself.
+        tell
+            Tells the client of codes, if it wants to know.
 
         Raises
         ------
@@ -102,7 +125,8 @@ class Previews:
         """
         present = self._desk.watched(client, camera)
         self.stop(client, camera)
-        preview = Preview(sink, present.broadcast, binary)
+        codes = None if tell is None else LiveCodes(present.lookout, sink, tell)
+        preview = Preview(sink, present.broadcast, binary, codes)
         self._running[client, camera.info.id] = preview
         preview.begin(self._desk.settings(client, camera))
 

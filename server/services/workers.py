@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Workers:
-    """Four pools, so that no kind of work waits behind another.
+    """Five pools, so that no kind of work waits behind another.
 
     Attributes
     ----------
@@ -21,6 +21,8 @@ class Workers:
         Preview pictures: short, many.
     searchers
         Outlines: one at a time, the stream never waits for it.
+    readers
+        Codes in previews: one search at a time, whatever the number of cameras; outlines do not wait for it.
     binders
         Pages of documents: hundreds in a row, or seconds each where their text is read.
     """
@@ -29,6 +31,7 @@ class Workers:
         cores = os.cpu_count() or 1
         self.painters = ThreadPoolExecutor(cores, "paint")
         self.searchers = ThreadPoolExecutor(1, "search")
+        self.readers = ThreadPoolExecutor(1, "read")
         self.binders = ThreadPoolExecutor(cores, "bind")
         # Captures, files and device enumeration; these block on disks and buses.
         self._jobs = ThreadPoolExecutor(cores + 2, "job")
@@ -40,5 +43,5 @@ class Workers:
 
     def close(self) -> None:
         """Let running work end, start none."""
-        for pool in (self.painters, self.searchers, self.binders, self._jobs):
+        for pool in (self.painters, self.searchers, self.readers, self.binders, self._jobs):
             pool.shutdown(wait=False, cancel_futures=True)

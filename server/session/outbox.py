@@ -119,6 +119,10 @@ class Lane:
         self._waiting = message
         self._outbox._work.set()
 
+    def tell(self, message: bytes) -> None:
+        """Send a small message ahead of the frame that waits; it is not dropped."""
+        self._outbox.answer_now(message)
+
     def end(self, message: bytes) -> None:
         """Send a message that is not dropped, after which no frame follows."""
         self._waiting = None

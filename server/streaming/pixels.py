@@ -14,6 +14,12 @@ _REDUCED = {
     4: cv2.IMREAD_REDUCED_COLOR_4,
     8: cv2.IMREAD_REDUCED_COLOR_8,
 }
+_REDUCED_GREY = {
+    1: cv2.IMREAD_GRAYSCALE,
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
+}
 
 
 class BrokenFrame(Exception):
@@ -35,7 +41,7 @@ def pixels(frame: Frame, reduce: int = 1) -> Image:
     """
     width, height = frame.size
     if frame.format is PixelFormat.MJPG:
-        return _decode(frame, reduce)
+        return _decode(frame, _REDUCED[reduce])
     if frame.format is PixelFormat.YUYV:
         packed = np.frombuffer(frame.data, np.uint8).reshape(height, width, 2)
         image: Image = np.asarray(cv2.cvtColor(packed, cv2.COLOR_YUV2BGR_YUY2), np.uint8)
@@ -45,6 +51,24 @@ def pixels(frame: Frame, reduce: int = 1) -> Image:
         return image
     small = cv2.resize(image, (width // reduce, height // reduce), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.uint8)
+
+
+def grey(frame: Frame, reduce: int = 1) -> Image:
+    """The brightness of the frame: a JPEG's colours are not even decoded.
+
+    Parameters
+    ----------
+    reduce
+        1, 2, 4 or 8: decode at that fraction of the size.
+
+    Raises
+    ------
+    BrokenFrame
+        The JPEG cannot be decoded.
+    """
+    if frame.format is PixelFormat.MJPG:
+        return _decode(frame, _REDUCED_GREY[reduce])
+    return np.asarray(cv2.cvtColor(pixels(frame, reduce), cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def encode(image: Image, quality: int) -> bytes:
@@ -70,10 +94,10 @@ def encode(image: Image, quality: int) -> bytes:
     return jpeg.tobytes()
 
 
-def _decode(frame: Frame, reduce: int) -> Image:
+def _decode(frame: Frame, how: int) -> Image:
     data = np.frombuffer(frame.data, np.uint8)
     try:
-        image = cv2.imdecode(data, _REDUCED[reduce] | cv2.IMREAD_IGNORE_ORIENTATION)
+        image = cv2.imdecode(data, how | cv2.IMREAD_IGNORE_ORIENTATION)
     except cv2.error as exc:
         raise BrokenFrame() from exc
     if image is None:

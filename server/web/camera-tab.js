@@ -1,10 +1,12 @@
 /** The document camera's tab: what each control asks of the service. */
 import { CameraPanel } from './camera.js';
+import { CodeOverlay } from './codes.js';
 import { CropArea } from './croparea.js';
 import * as gallery from './gallery.js';
 import { onLanguage, text } from './i18n.js';
 import { camera as notice } from './notice.js';
 import { CROP_TYPES, ImageOptions, MANUAL } from './options.js';
+import { readCodes } from './picture-codes.js';
 
 const element = (id) => document.getElementById(id);
 const panel = element('panel-camera');
@@ -16,6 +18,7 @@ export class CameraTab {
   #connection;
   #camera;
   #area = new CropArea();
+  #codes = new CodeOverlay(element('codes'));
   #options;
   #fitted = '';
 
@@ -49,6 +52,8 @@ export class CameraTab {
       element('figures').textContent = text('figures', this.#camera.frame);
       this.#fit();
     });
+    this.#camera.addEventListener('codes', ({ detail }) => this.#codes.show(detail.codes, detail.size));
+    this.#codes.addEventListener('error', failed);
     this.#camera.addEventListener('error', failed);
     this.#options.addEventListener('change', () => {
       notice.hide();
@@ -61,6 +66,7 @@ export class CameraTab {
   }
 
   #hearHands() {
+    element('barcode').addEventListener('change', ({ target }) => { this.#camera.barcode = target.checked; });
     shutter.addEventListener('click', () => this.#capture());
     element('save').addEventListener('submit', (event) => {
       event.preventDefault();
@@ -106,10 +112,20 @@ export class CameraTab {
       const pictures = await this.#gaopai.captureBase64(this.#camera.devNum);
       gallery.add(pictures);
       notice.info(text('captured', { count: pictures.length }));
+      if (this.#camera.barcode) this.#read(pictures);
     } catch (error) {
       notice.error(error);
     } finally {
       shutter.removeAttribute('aria-busy');
+    }
+  }
+
+  async #read(pictures) {
+    try {
+      const found = await Promise.all(pictures.map(({ blob }) => readCodes(blob)));
+      notice.info(text('codesRead', { count: found.flat().length }));
+    } catch (error) {
+      notice.error(error);
     }
   }
 

@@ -19,6 +19,7 @@ export class CameraPanel extends EventTarget {
   #devices = [];
   #opened = null;
   #preview = null;
+  #barcode = false;
   #shown = [];
 
   constructor(gaopai) {
@@ -47,6 +48,16 @@ export class CameraPanel extends EventTarget {
     return this.#devices.length > 0;
   }
 
+  get barcode() {
+    return this.#barcode;
+  }
+
+  /** Whether barcodes are read while previewing; `codes` tells of them. */
+  set barcode(barcode) {
+    this.#barcode = barcode;
+    if (this.#preview !== null) this.#preview.barcode = barcode;
+  }
+
   /** Asks what is plugged in, and keeps the choice where it is still there. */
   async refresh() {
     const { devInfo } = await this.#gaopai.call('GetCameraInfo');
@@ -66,6 +77,8 @@ export class CameraPanel extends EventTarget {
     this.#opened = devNum;
     this.#preview = this.#gaopai.preview(devNum, canvas, {
       resume: true,
+      barcode: this.#barcode,
+      onCodes: (codes, size) => this.dispatchEvent(new CustomEvent('codes', { detail: { codes, size } })),
       onFrame: (frame) => this.#count(frame),
       onError: (error) => this.#failed(error),
     });

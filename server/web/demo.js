@@ -4,6 +4,7 @@ import { ConnectionPill, dial } from './connection.js';
 import { currentLanguage, onLanguage, setLanguage, translate } from './i18n.js';
 import * as log from './log.js';
 import * as notice from './notice.js';
+import { readWith } from './picture-codes.js';
 import { ScannerTab } from './scanner-tab.js';
 import { Tabs } from './tabs.js';
 
@@ -13,6 +14,7 @@ const element = (id) => document.getElementById(id);
 const gaopai = dial();
 window.gaopai = gaopai;
 gaopai.addEventListener('message', ({ detail }) => log.record(detail));
+readWith((imageBase64) => gaopai.call('RecogBarCode', { imageBase64 }));
 new CameraTab(gaopai, new ConnectionPill(gaopai));
 
 let scannerTab = null;

@@ -1,5 +1,7 @@
 /** The pictures taken since the page was opened: kept in memory only. */
+import { outlines } from './codes.js';
 import { onLanguage, text } from './i18n.js';
+import { codesOf, readings } from './picture-codes.js';
 import { enlarge, sizeOf } from './viewer.js';
 
 const KEPT = 24;
@@ -14,6 +16,7 @@ element('gallery-clear').addEventListener('click', () => {
   showWhetherEmpty();
 });
 onLanguage(() => taken.forEach(describe));
+readings.addEventListener('read', ({ detail }) => taken.filter(({ blob }) => blob === detail).forEach(mark));
 
 /** Newest first; beyond `KEPT` the oldest goes. */
 export function add(pictures) {
@@ -30,10 +33,12 @@ function item({ blob, width, height }) {
   const row = document.createElement('li');
   const button = Object.assign(document.createElement('button'), { type: 'button', className: 'thumb' });
   const image = Object.assign(document.createElement('img'), { src: URL.createObjectURL(blob), alt: '' });
+  const frame = Object.assign(document.createElement('div'), { className: 'marked' });
   const caption = document.createElement('span');
-  button.append(image, caption);
+  frame.append(image);
+  button.append(frame, caption);
   row.append(button);
-  const entry = { row, button, image, caption, blob, width, height, number: (count += 1) };
+  const entry = { row, button, frame, image, caption, blob, width, height, number: (count += 1) };
   button.addEventListener('click', () => show(entry));
   describe(entry);
   return entry;
@@ -42,6 +47,11 @@ function item({ blob, width, height }) {
 function describe({ button, caption, blob, width, height, number }) {
   caption.textContent = `${width} × ${height} · ${sizeOf(blob)}`;
   button.setAttribute('aria-label', `${text('enlarge', { number })}, ${caption.textContent}`);
+}
+
+/** Draws lines around its barcodes. */
+function mark({ frame, blob, width, height }) {
+  frame.append(outlines(codesOf(blob), { width, height }));
 }
 
 function show({ blob, width, height, number }) {

@@ -52,17 +52,33 @@ export class Preview {
   #channel;
   #canvas;
   #options;
+  #barcode;
   #reqId = '';
   #timer = null;
   #running = false;
   #busy = false;
   #waiting = null;
+  #codes = 0;
 
-  constructor(channel, devNum, canvas, { onFrame, onError = raise, resume = false } = {}) {
+  constructor(channel, devNum, canvas, { onFrame, onCodes, onError = raise, resume = false, barcode = false } = {}) {
     this.#channel = channel;
     this.devNum = devNum;
     this.#canvas = canvas;
-    this.#options = { onFrame, onError, resume };
+    this.#options = { onFrame, onCodes, onError, resume };
+    this.#barcode = barcode;
+  }
+
+  get barcode() {
+    return this.#barcode;
+  }
+
+  /** The picture goes on: the service replaces one preview by the other. */
+  set barcode(barcode) {
+    if (barcode === this.#barcode) return;
+    this.#barcode = barcode;
+    if (!this.#running) return;
+    this.#release();
+    this.start();
   }
 
   start() {
@@ -70,7 +86,9 @@ export class Preview {
     this.#running = true;
     const { subscribe, timeout, late } = this.#channel;
     this.#timer = setTimeout(() => this.fail(late('GetCameraVideoBuff')), timeout);
-    this.#reqId = subscribe('GetCameraVideoBuff', { devNum: this.devNum, enable: true }, {
+    // Not named where it is not wanted: the message stays the standard's.
+    const params = { devNum: this.devNum, enable: true, ...(this.#barcode && { barcode: true }) };
+    this.#reqId = subscribe('GetCameraVideoBuff', params, {
       take: (message) => this.#take(message),
       fail: (error) => this.#interrupt(error),
     });
@@ -94,8 +112,10 @@ export class Preview {
     this.#channel.forget(this);
   }
 
+  /** Codes in sight of what ends here are in sight no longer. */
   #release() {
     clearTimeout(this.#timer);
+    if (this.#codes > 0) this.#tellCodes({ codeInfos: [] });
     this.#running = false;
     this.#waiting = null;
     this.#channel.unsubscribe(this.#reqId);
@@ -108,11 +128,17 @@ export class Preview {
   }
 
   #take(message) {
+    if (message.event === 'OnBarCode') return this.#tellCodes(message);
     clearTimeout(this.#timer);
     if (message.result !== 0) return this.fail(this.#channel.refusal(message, 'GetCameraVideoBuff'));
     if (this.#waiting) this.dropped += 1;
     this.#waiting = message;
     if (!this.#busy) this.#drawWaiting();
+  }
+
+  #tellCodes({ codeInfos, width = this.#canvas.width, height = this.#canvas.height }) {
+    this.#codes = codeInfos.length;
+    this.#options.onCodes?.(codeInfos, { width, height });
   }
 
   async #drawWaiting() {

@@ -1,8 +1,8 @@
 /** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
-import type { FunctionName, Functions } from './gaopai-protocol.d.ts';
+import type { BarCodePush, CodeInfo, Envelope, FunctionName, Functions, NotifyPush } from './gaopai-protocol.d.ts';
 
 /** Names of the service's functions; others may be called too, untyped. */
-export type { FunctionName };
+export type { CodeInfo, FunctionName };
 export type Params<F> = F extends FunctionName
   ? Functions[F]['request']
   : Record<string, unknown>;
@@ -72,6 +72,13 @@ export interface ScannedPage {
 export interface PreviewOptions {
   /** After each frame that was drawn; `dropped` counts those a newer one replaced. */
   onFrame?: (frame: { width: number; height: number; dropped: number }) => void;
+  /** Also read barcodes. Default false. */
+  barcode?: boolean;
+  /**
+   * With `barcode`: all codes in sight, whenever that changes; an empty list when there are none any more. Corners
+   * and sides are in pixels of the picture, whose size is the second argument.
+   */
+  onCodes?: (codes: CodeInfo[], picture: { width: number; height: number }) => void;
   /** The preview has ended. Without it the error is thrown where `window.onerror` sees it. */
   onError?: (error: unknown) => void;
   /** After a lost connection, set and open the camera as before and go on. Default false. */
@@ -82,6 +89,8 @@ export interface PreviewHandle {
   /** Ends it; resolves when the service has said that no frame follows. */
   stop(): Promise<void>;
   readonly dropped: number;
+  /** Whether barcodes are read; may be set while the preview runs. */
+  barcode: boolean;
 }
 
 export interface RawMessage {
@@ -97,9 +106,11 @@ export interface GaopaiEvents {
   open: CustomEvent<Record<string, never>>;
   /** `retryIn` is null when nothing is tried again. */
   close: CustomEvent<{ code: number; reason: string; retryIn: number | null }>;
-  'device-change': CustomEvent<Functions['Notify']['push']>;
+  'device-change': CustomEvent<Envelope & NotifyPush>;
   /** An upload with `retry` that waited has succeeded or was given up. */
-  'upload-finished': CustomEvent<Functions['Notify']['push']>;
+  'upload-finished': CustomEvent<Envelope & NotifyPush>;
+  /** Other codes are in sight of a preview with `barcode` than before, or elsewhere. */
+  barcode: CustomEvent<Envelope & BarCodePush>;
   message: CustomEvent<RawMessage>;
 }
 

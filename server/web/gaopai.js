@@ -52,7 +52,7 @@ export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
 const BINARY = 'gaopai.v1.binary';
 
 /** Events of a Notify, and what a page hears them as. */
-const NOTICES = { OnDeviceChanged: 'device-change', OnUploadFinished: 'upload-finished' };
+const NOTICES = { OnDeviceChanged: 'device-change', OnUploadFinished: 'upload-finished', OnBarCode: 'barcode' };
 
 const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000 };
 
@@ -108,7 +108,12 @@ export class Gaopai extends EventTarget {
     const preview = new Preview(this.#channel(), devNum, canvas, options);
     this.#previews.add(preview);
     preview.start();
-    return { stop: () => preview.stop(), get dropped() { return preview.dropped; } };
+    return {
+      stop: () => preview.stop(),
+      get dropped() { return preview.dropped; },
+      get barcode() { return preview.barcode; },
+      set barcode(barcode) { preview.barcode = barcode; },
+    };
   }
 
   /**

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from imgcore.deskew import find_skew
+from server.devices.adapters.demo.world.codes import EAN_DIGITS, check_digit
 from tests.browser.service import WEB
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tests.browser.desk import Desk
 
 pytestmark = pytest.mark.browser
+EAN = EAN_DIGITS + check_digit(EAN_DIGITS)
 
 
 def test_preview_moves(desk: Desk) -> None:
@@ -172,6 +174,53 @@ def test_both_languages_are_whole(desk: Desk) -> None:
     zh, en = desk.page.evaluate(keys)
     assert zh == en
     assert used_keys() <= set(zh)
+
+
+def test_barcodes_in_sight_are_drawn_and_copied(desk: Desk) -> None:
+    desk.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab_to(desk, "barcode")
+    desk.page.keyboard.press("Space")
+    desk.open()
+    label = desk.page.get_by_role("button", name=f"Copy EAN13: {EAN}")
+    label.wait_for()
+    shapes = desk.page.locator("#codes polygon")
+    assert shapes.count() == desk.page.locator("#codes button").count()
+    canvas = desk.page.locator("#preview").bounding_box()
+    assert canvas is not None
+    for shape in (shapes.nth(number).bounding_box() for number in range(shapes.count())):
+        assert shape is not None
+        assert canvas["x"] < shape["x"] < shape["x"] + shape["width"] < canvas["x"] + canvas["width"]
+        assert canvas["y"] < shape["y"] < shape["y"] + shape["height"] < canvas["y"] + canvas["height"]
+    label.focus()
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_selector("#codes button:has-text('Copied')")
+    assert desk.page.evaluate("navigator.clipboard.readText()") == EAN
+    tab_to(desk, "barcode")
+    desk.page.keyboard.press("Space")
+    desk.page.wait_for_selector("#codes", state="hidden")
+
+
+def test_barcodes_turn_with_the_picture(desk: Desk) -> None:
+    desk.page.check("#barcode")
+    desk.open()
+    desk.page.wait_for_selector("#codes polygon")
+    below = "document.querySelector('#codes svg').getAttribute('viewBox')"
+    assert desk.page.evaluate(below) == "0 0 1600 1200"
+    desk.choose("rotate", 90)
+    desk.page.wait_for_function(f"{below} === '0 0 1200 1600'")
+
+
+def test_barcodes_of_a_picture_are_drawn_over_it(desk: Desk) -> None:
+    desk.open()
+    desk.shoot()
+    assert desk.page.locator("#pictures polygon").count() == 0
+    desk.page.click(".thumb")
+    desk.page.click("#viewer-read")
+    desk.page.wait_for_selector("#viewer-codes polygon")
+    assert re.fullmatch(r"Barcodes read: \d", desk.page.inner_text("#viewer-status"))
+    assert desk.page.locator(f"#viewer-codes button:has-text('{EAN}')").count() == 1
+    desk.page.click("#viewer-close")
+    assert desk.page.locator("#pictures polygon").count() > 0
 
 
 def refuse_receipts(page: WebSocketRoute) -> None:

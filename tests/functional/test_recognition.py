@@ -46,6 +46,9 @@ async def test_a_picture_in_the_message(service: Running) -> None:
     box = [int(first[side]) for side in ("left", "top", "right", "bottom")]
     assert 40 <= box[0] < box[2] <= 700 and 50 <= box[1] < box[3] <= 300
     assert "imagePath" not in first
+    corners = np.array(first["corners"])
+    assert corners.shape == (4, 2)
+    assert np.abs([*corners.min(axis=0), *corners.max(axis=0)] - np.array(box)).max() <= 0.5
 
 
 async def test_several_files_name_their_codes(service: Running) -> None:

@@ -12,7 +12,7 @@ from server.errors import BadParameter, DeviceGone, FileMissing, NoSuchDevice, T
 from server.protocol.catalogue import CATALOGUE, find
 from server.protocol.codec import FrameEnvelope, Head, encode_answer, encode_error, push
 from server.protocol.function import Function
-from server.protocol.messages import camera, cards, faces, scanner, service
+from server.protocol.messages import camera, cards, faces, recognition, scanner, service
 from server.protocol.messages.base import Answer, Request
 
 FUNCTIONS = pytest.mark.parametrize("function", CATALOGUE.values(), ids=list(CATALOGUE))
@@ -106,6 +106,11 @@ def test_a_notice_is_an_answer_nobody_asked_for() -> None:
     assert push("Notify", service.NotifyPush(event="OnDeviceChanged", kind="camera")) == (
         b'{"func":"Notify","functionName":"Notify","reqId":"","result":0,"success":1,'
         b'"event":"OnDeviceChanged","kind":"camera"}'
+    )
+    told = recognition.BarCodePush(event="OnBarCode", dev_num=0, width=640, height=480, code_infos=())
+    assert push("Notify", told, b'"p1"') == (
+        b'{"func":"Notify","functionName":"Notify","reqId":"p1","result":0,"success":1,'
+        b'"event":"OnBarCode","devNum":0,"width":640,"height":480,"codeInfos":[]}'
     )
     ended = push("GetScanEndStatue", scanner.GetScanEndStatueAnswer(scan_end_statue=0), b"17")
     assert json.loads(ended)["reqId"] == 17

@@ -23,6 +23,7 @@ _CODE = recognition.CodeInfo(
     top="10",
     right="100",
     bottom="100",
+    corners=((10, 10), (100, 10), (100, 100), (10, 100)),
     image_path="/var/lib/gaopai/a.jpg",
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.errors import Text
 from server.protocol.function import Example, Function
-from server.protocol.messages import service
+from server.protocol.messages import recognition, service
 
 _INFO = service.GetServiceInfoAnswer(
     version="0.1.0",
@@ -21,12 +21,12 @@ FUNCTIONS = (
         name="Notify",
         request=service.NotifyRequest,
         answer=service.NotifyAnswer,
-        pushes=(service.NotifyPush,),
+        pushes=(service.NotifyPush, recognition.BarCodePush),
         since="gaopai 0.1",
         summary=Text(
-            "设备插拔等通知，由服务主动发送，reqId 为空；无需调用。",
-            "Notices such as a device plugged in or out. The service sends them by itself, with an empty "
-            "reqId; there is no need to call it.",
+            "设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。",
+            "Notices such as a device plugged in or out. The service sends them by itself, with the reqId of "
+            "the request they go back to, or an empty one; there is no need to call it.",
         ),
         example=Example(
             {}, service.NotifyAnswer(), service.NotifyPush(event="OnDeviceChanged", kind="camera")

@@ -73,6 +73,13 @@ class GetCameraVideoBuffRequest(Request, frozen=True, kw_only=True):
     enable: Annotated[
         bool, doc("true 开始回传视频，false 停止", "true starts the preview, false stops it", "faceEnable")
     ] = True
+    barcode: Annotated[
+        bool,
+        doc(
+            "标准之外：1 为预览时识别条码，结果有变化时推送 Notify（OnBarCode）",
+            "beyond the standard: 1 also reads barcodes; a Notify (OnBarCode) tells of each change",
+        ),
+    ] = False
 
 
 class GetCameraVideoBuffAnswer(Answer, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -41,6 +41,13 @@ class CodeInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     top: Annotated[str, doc("上", "top edge")]
     right: Annotated[str, doc("右", "right edge")]
     bottom: Annotated[str, doc("下", "bottom edge")]
+    corners: Annotated[
+        tuple[tuple[float, ...], ...] | None,
+        doc(
+            "标准之外：四个角点 [x, y]，从条码自身的左上角起顺时针",
+            "beyond the standard: its four corners as [x, y], clockwise from the code's own top left",
+        ),
+    ] = None
     page: Annotated[
         int | None,
         doc("所在的页，从 1 开始（PDF 和多页 TIFF）", "its page, from 1, of a PDF or a TIFF of many pages"),
@@ -50,7 +57,26 @@ class CodeInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     ] = None
 
 
+CodeInfos = Annotated[
+    tuple[CodeInfo, ...], doc("识别到的条码；没有时为空", "the codes found; empty without any")
+]
+
+
 class RecogBarCodeAnswer(Answer, frozen=True, kw_only=True):
-    code_infos: Annotated[
-        tuple[CodeInfo, ...], doc("识别到的条码；没有时为空", "the codes found; empty without any")
+    code_infos: CodeInfos
+
+
+class BarCodePush(Answer, frozen=True, kw_only=True):
+    """Other codes are in sight of a preview than before, or elsewhere; reqId is that of its request."""
+
+    event: Annotated[Literal["OnBarCode"], doc("始终为 OnBarCode", "always OnBarCode")]
+    dev_num: Annotated[int, doc("设备编号", "index into devInfo")]
+    width: Annotated[
+        int,
+        doc(
+            "坐标所在画面的宽度（像素），即旋转后的预览画面",
+            "width of the picture meant, in pixels: of the preview, turned",
+        ),
     ]
+    height: Annotated[int, doc("坐标所在画面的高度（像素）", "height of the picture meant, in pixels")]
+    code_infos: CodeInfos

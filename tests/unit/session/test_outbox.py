@@ -74,6 +74,21 @@ async def test_a_new_lane_silences_the_old_one() -> None:
     assert wire.taken == [b"new"]
 
 
+async def test_what_is_told_beside_the_frames_is_not_dropped() -> None:
+    wire = Wire()
+    outbox = Outbox(wire.send, 10)
+    lane = outbox.lane("camera")
+    lane.put((b"old",))
+    for message in (b"one", b"two"):
+        lane.tell(message)
+    lane.put((b"new",))
+    assert not lane.started
+    wire.open.set()
+    async with running(outbox):
+        await asyncio.sleep(0.01)
+    assert wire.taken == [b"one", b"two", b"new"]
+
+
 async def test_two_cameras_share_the_wire() -> None:
     wire = Wire()
     outbox = Outbox(wire.send, 10)
