@@ -38,6 +38,7 @@ limits of that belong to the process, ours to the call."""
 _GREY_MODES = frozenset({"1", "L", "LA", "I;16", "I;16B", "I;16L", "I"})
 _DEFLATE_RATIO = 1032
 """The most that deflate can pack: 258 bytes in two bits."""
+_WEBP_HEADER_BYTES = 32
 _RESOLUTION = (cv2.IMWRITE_TIFF_RESUNIT, 2)
 """Inches."""
 _QUALITY = {"jpg": cv2.IMWRITE_JPEG_QUALITY, "webp": cv2.IMWRITE_WEBP_QUALITY}
@@ -170,8 +171,10 @@ def _decoded(data: bytes, header: _Header) -> Image:
     if header.format == "JPEG":
         flags = cv2.IMREAD_GRAYSCALE if header.grey else cv2.IMREAD_COLOR
         flags |= cv2.IMREAD_IGNORE_ORIENTATION
+    # OpenCV takes a WebP of fewer bytes for a part of one; what follows the picture is ignored.
+    buffer = np.frombuffer(data.ljust(_WEBP_HEADER_BYTES, b"\0"), np.uint8)
     try:
-        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        pixels = cv2.imdecode(buffer, flags)
     except cv2.error as exc:
         raise ImageError(f"the {header.format} data is damaged") from exc
     if pixels is None:

@@ -97,6 +97,11 @@ def test_the_exif_orientation_is_applied_once(kind: str, orientation: int) -> No
     assert np.abs(decoded.astype(int) - expected).mean() < 3
 
 
+def test_the_smallest_webp_is_read() -> None:
+    one = b"RIFF\x16\0\0\0WEBPVP8L\x0a\0\0\0/\0\0\0\0E\x17#\xfa\x1f"
+    assert codec.decode(one, LIMIT).tolist() == [[[139, 139, 139]]]
+
+
 def test_cmyk_becomes_bgr() -> None:
     decoded = codec.decode(saved(pillow(picture()).convert("CMYK"), "JPEG", quality=95), LIMIT)
     assert decoded.shape == (24, 40, 3)
