@@ -187,15 +187,18 @@ class _Zbar:
         return tuple(self._hits(np.broadcast_to(row, (_ZBAR_ROWS, len(row))).copy(), self._linear))
 
     def _hits(self, grey: Image, kinds: list[Any]) -> Iterator[Hit]:
-        try:
-            found = self._library.decode(grey, symbols=kinds)
-        except ValueError:
-            # It has no word for the orientation of QR codes that are one message in parts.
-            return
-        for symbol in found:
+        for symbol in self._decode(grey, kinds):
             symbology = self._kinds.get(symbol.type)
             if symbology is not None and symbol.data:
                 yield Hit(symbol.data.decode("utf-8", "replace"), symbology, _turned(symbol))
+
+    def _decode(self, grey: Image, kinds: list[Any]) -> Iterable[Any]:
+        try:
+            return list(self._library.decode(grey, symbols=kinds))
+        except ValueError:
+            # It has no word for the orientation of QR codes that are one message in parts: the others count.
+            linear = [kind for kind in kinds if kind is not self._library.ZBarSymbol.QRCODE]
+            return self._decode(grey, linear) if 0 < len(linear) < len(kinds) else ()
 
 
 def _turned(symbol: Any) -> Points:
