@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -14,6 +14,7 @@ from imgcore.kernels import structure_tensors
 from imgcore.types import Image, Points
 
 Floats = npt.NDArray[np.float32]
+Cells = npt.NDArray[np.bool_]
 
 _CELL = 8
 """Pixels on a side, at each level."""
@@ -33,6 +34,10 @@ _GAP = 5
 _MIN_CELLS = 6
 _OWN = 0.2
 """Least grey change of a cell with bars of its own, over the mean."""
+_BINS, _WAYS = 36, 3
+"""Directions that are told apart within a part, 5 degrees each, and how many of them are looked at."""
+_ANOTHER, _ONE_WAY = 0.1, 0.9
+"""How much of a part has a direction of its own, three bins wide, and with how much there is no other."""
 _DOWNWARDS = np.radians(80)
 """What stands on end is taken to read downwards, also if it leans a little to the other side."""
 _SPARE = 2
@@ -54,6 +59,8 @@ class Candidate:
         Across the bars and along them, pixels.
     strength
         How much grey change it holds; the most promising has most.
+    pure
+        Whether it is what runs one way in a larger one that runs several.
     """
 
     x: float
@@ -62,6 +69,7 @@ class Candidate:
     length: float
     height: float
     strength: float
+    pure: bool = False
 
     @property
     def corners(self) -> Points:
@@ -111,13 +119,13 @@ def _pyramid(grey: Image) -> Iterator[Image]:
 
 def _enlarged(candidate: Candidate, factor: int) -> Candidate:
     middle = (factor - 1) / 2
-    return Candidate(
-        candidate.x * factor + middle,
-        candidate.y * factor + middle,
-        candidate.angle,
-        candidate.length * factor,
-        candidate.height * factor,
-        candidate.strength * factor,  # Of two alike, the finer one is more exact.
+    return replace(
+        candidate,
+        x=candidate.x * factor + middle,
+        y=candidate.y * factor + middle,
+        length=candidate.length * factor,
+        height=candidate.height * factor,
+        strength=candidate.strength * factor,  # Of two alike, the finer one is more exact.
     )
 
 
@@ -141,9 +149,9 @@ def _candidates(grey: Image, most: int) -> Iterator[Candidate]:
     sector[~coherent] = _NOWHERE
     parts = [part for step in range(_STEPS) for part in _along(tensors, sector, step)]
     for part in sorted(parts, key=lambda part: -part.energy)[: _SPARE * most]:
-        candidate = _component(tensors, part)
-        if _apart(candidate.angle, part.direction) <= np.pi / _STEPS / 2 + _MARGIN:
-            yield candidate
+        for candidate in _components(tensors, part):
+            if _apart(candidate.angle, part.direction) <= np.pi / _STEPS / 2 + _MARGIN:
+                yield candidate
 
 
 def _along(tensors: Floats, sector: Image, step: int) -> Iterator[_Part]:
@@ -164,14 +172,50 @@ def _along(tensors: Floats, sector: Image, step: int) -> Iterator[_Part]:
             yield _Part(float(energy[label]), direction, (x, y, wide, high), labels, mask, int(label))
 
 
-def _component(tensors: Floats, part: _Part) -> Candidate:
+def _components(tensors: Floats, part: _Part) -> Iterator[Candidate]:
+    """The part as a whole, and what runs exactly one way in it if it runs several."""
     x, y, wide, high = part.box
     box = (slice(y, y + high), slice(x, x + wide))
     inside = (part.labels[box] == part.label) & (part.mask[box] > 0)
     change = tensors[box][..., 0] + tensors[box][..., 1]
     # Smoothing has spread bars to cells around them.
     inside &= change > _OWN * change[inside].mean()
-    return _measured(tensors[box][inside], np.argwhere(inside) + np.array([y, x]))
+    corner = np.array([y, x])
+    yield _measured(tensors[box][inside], np.argwhere(inside) + corner)
+    for pure in _pure(tensors[box], inside, change, part.direction):
+        yield replace(_measured(tensors[box][pure], np.argwhere(pure) + corner), pure=True)
+
+
+def _pure(tensors: Floats, inside: Cells, change: Floats, direction: float) -> Iterator[Cells]:
+    """The connected cells of a part that share one of its commonest directions, unless those are most.
+
+    A code touches lines of a table that run almost as its bars do.
+    """
+    twice = cv2.phase(
+        np.ascontiguousarray(tensors[..., 0] - tensors[..., 1]), 2 * np.ascontiguousarray(tensors[..., 2])
+    )
+    bins = (twice * np.float32(_BINS / (2 * np.pi))).astype(np.int64) % _BINS
+    weights = np.bincount(bins[inside], change[inside], _BINS)
+    whole = weights.sum()
+    for _ in range(_WAYS):
+        around = weights + np.roll(weights, 1) + np.roll(weights, -1)
+        commonest = int(around.argmax())
+        if not _ANOTHER < around[commonest] / whole < _ONE_WAY:
+            return
+        near = np.abs((bins - commonest + _BINS // 2) % _BINS - _BINS // 2) <= 1
+        pure = _largest((inside & near).astype(np.uint8), change, direction)
+        if np.count_nonzero(pure) >= _MIN_CELLS:
+            yield pure
+        weights[np.arange(commonest - 1, commonest + 2) % _BINS] = 0
+
+
+def _largest(mask: Image, change: Floats, direction: float) -> Cells:
+    """The connected cells that change most."""
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _line(direction))
+    count, labels = cv2.connectedComponents(closed, connectivity=8)
+    energy = np.bincount(labels.ravel(), (mask * change).ravel(), count)
+    energy[0] = 0
+    return np.asarray((labels == int(energy.argmax())) & (mask > 0))
 
 
 def _apart(one: float, other: float) -> float:
@@ -217,6 +261,8 @@ def _distinct(candidates: list[Candidate]) -> list[Candidate]:
 
 def _same(one: Candidate, other: Candidate) -> bool:
     """Whether one lies for the most part within the other and runs the same way."""
+    if one.pure is not other.pure:
+        return False
     areas = one.length * one.height, other.length * other.height
     # Lines of print, seen from afar, are stripes that may fill the page around a code.
     if _apart(one.angle, other.angle) > 0.3 or max(areas) > 4 * min(areas):

@@ -238,7 +238,7 @@ def _distinct(codes: Sequence[Code]) -> list[Code]:
     """One of each physical code: what lies upon an earlier one is that one again, or a part of it."""
     kept: list[Code] = []
     for code in codes:
-        if _is_row_of(code, codes):
+        if _is_row_of(code, codes) or _is_part(code, codes):
             continue
         x, y = code.corners.mean(axis=0)
         below = (other for other in kept if other.symbology is not Symbology.QR or other.text == code.text)
@@ -251,6 +251,21 @@ def _is_row_of(code: Code, codes: Sequence[Code]) -> bool:
     """Whether it is several equal codes, whose bars are in line and were taken for those of one."""
     equal = (one for one in codes if one is not code and one.text == code.text)
     return sum(holds(code.corners, *one.corners.mean(axis=0)) for one in equal) > 1
+
+
+def _is_part(code: Code, codes: Sequence[Code]) -> bool:
+    """Whether a line across only some of another code's bars gave a part of its text: its ends look alike."""
+    return code.symbology is Symbology.ITF and any(
+        one.symbology is code.symbology
+        and len(one.text) > len(code.text)
+        and code.text in one.text
+        and np.hypot(*(one.corners.mean(axis=0) - code.corners.mean(axis=0))) < _extent(one) / 2
+        for one in codes
+    )
+
+
+def _extent(code: Code) -> float:
+    return float(np.linalg.norm(np.ptp(code.corners, axis=0)))
 
 
 def _in_order(codes: Sequence[Code]) -> list[Code]:

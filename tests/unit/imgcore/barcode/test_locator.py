@@ -54,6 +54,17 @@ def test_bars_are_found_in_noise() -> None:
     assert max(overlap(bars.corners, corners) for bars in fields(noisy)) > 0.7
 
 
+@pytest.mark.parametrize("degrees", [60, 65, 115, 120])
+def test_bars_are_told_from_lines_that_run_almost_as_they_do(degrees: int) -> None:
+    page, corners = placed(random_bars(degrees), degrees)
+    lined = page.copy()
+    lined[::24] = 60
+    around = cv2.fillConvexPoly(np.zeros_like(page), np.round(corners).astype(np.int32), (1,))
+    label = cv2.dilate(around, np.ones((9, 9), np.uint8)) > 0
+    lined[label] = page[label]
+    assert max(overlap(bars.corners, corners) for bars in fields(lined)) > 0.7
+
+
 def test_leaning_bars_are_straightened() -> None:
     page, corners = placed(random_bars(3), 10, shear=0.15)
     bars = max(fields(page), key=lambda bars: overlap(bars.corners, corners))

@@ -8,6 +8,7 @@ import pytest
 import zxingcpp
 
 from imgcore.barcode import Code, Symbology, engines, read_codes
+from imgcore.barcode.engines import Hit
 from imgcore.types import Image, ImageError
 
 KINDS = {
@@ -95,6 +96,33 @@ def test_a_page_without_codes_has_none() -> None:
     for row in range(80, 1120, 40):
         cv2.putText(page, "Nothing but lines of print: III lll 111", (60, row), 0, 0.8, (30,), 2)
     assert read_codes(page) == ()
+
+
+class Crossing:
+    """An engine whose lines crossed all bars of a code once, and some of them twice."""
+
+    name = "crossing"
+
+    def read_picture(self, grey: Image, fast: bool) -> tuple[Hit, ...]:
+        return tuple(
+            Hit(text, Symbology.ITF, np.array([(left, y), (right, y), (right, y), (left, y)], np.float32))
+            for text, left, right, y in (
+                ("2366", 100, 180, 300),
+                ("23667258", 100, 260, 310),
+                ("58", 220, 260, 330),
+            )
+        )
+
+    def read_squares(self, grey: Image) -> tuple[Hit, ...]:
+        return ()
+
+    def read_row(self, row: Image, decided: bool) -> tuple[Hit, ...]:
+        return ()
+
+
+def test_what_lines_across_a_part_of_a_code_gave_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("imgcore.barcode.reader.find_engines", lambda: (Crossing(),))
+    assert told(read_codes(np.full((600, 600), 255, np.uint8))) == [("23667258", Symbology.ITF)]
 
 
 def test_without_any_engine_the_own_decoders_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
