@@ -75,6 +75,18 @@ def unpacked(jpeg: Jpeg, limit_pixels: int) -> Raster:
     return Raster(image, dots[::-1] if dots and lies(jpeg.orientation) else dots)
 
 
+def pixels_of(source: Source, number: int, limit_pixels: int) -> Image:
+    """One page's pixels, BGR or grey, as it is meant to be seen.
+
+    Raises
+    ------
+    server.documents.faults.DocumentFault, imgcore.types.ImageError
+        As `picture_of`.
+    """
+    picture = picture_of(source, number, limit_pixels)
+    return (unpacked(picture, limit_pixels) if isinstance(picture, Jpeg) else picture).image
+
+
 def _pdf_picture(source: Source, number: int, limit_pixels: int) -> Picture:
     assert source.document is not None
     with source.lock:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from server.handlers.exchange import Exchange, Handler
 from server.protocol.messages.base import Answer
-from server.protocol.messages.files import MergeFileAnswer, MergeFileRequest
-from server.services.merging import Merging
+from server.protocol.messages.files import MergedFile, MergeFileAnswer, MergeFileRequest
+from server.services.merging import Merged, Merging
+from server.services.splitting import Cut, Splitting
 
 
 class FileHandlers:
@@ -21,7 +22,22 @@ class FileHandlers:
         return {"MergeFile": self.merge}
 
     async def merge(self, exchange: Exchange, request: MergeFileRequest) -> Answer:
-        merged = await self._merging.merge(request.image_path, request.file_type, request.file_path)
+        splitting = Splitting(Cut(request.split_by_bar_code), request.split_code)
+        names, target = request.image_path, request.file_path
+        merged = await self._merging.split(names, request.file_type, target, splitting)
+        first = merged[0]
         return MergeFileAnswer(
-            file_path=str(merged.path), page_count=merged.page_count, blank_pages=merged.blank_pages
+            file_path=str(first.path),
+            page_count=first.page_count,
+            blank_pages=first.blank_pages,
+            files=tuple(map(_file, merged)) if splitting.cut else None,
         )
+
+
+def _file(merged: Merged) -> MergedFile:
+    return MergedFile(
+        file_path=str(merged.path),
+        page_count=merged.page_count,
+        blank_pages=merged.blank_pages,
+        code_num=merged.code,
+    )

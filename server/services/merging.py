@@ -1,4 +1,4 @@
-"""Merging: the pages of many files, in order, as one file."""
+"""Merging: the pages of many files, in order, as one file or as one between any two barcodes."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from server.documents.source import Source, open_source
 from server.documents.tesseract import Tesseract
 from server.documents.tiff_binder import TiffBinder
 from server.errors import PictureTooLarge, Text
+from server.services.splitting import WHOLE, Page, Part, Splitting, parts
 from server.services.workers import Workers
 from server.storage.root import Storage
 
@@ -35,6 +36,8 @@ ALL = Text("要合并的文件", "what is to be merged")
 
 L = TypeVar("L", bound=Leaf)
 T = TypeVar("T")
+Prepare = Callable[[Source, int], Page[L]]
+"""Makes a page, from 0, of a file ready. Blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,14 @@ class Merged:
         Absolute.
     blank_pages
         Pages on which nothing is, from 1. They are in the file all the same.
+    code
+        What the barcode says with which it begins, if it was split; may be empty.
     """
 
     path: Path
     page_count: int
     blank_pages: tuple[int, ...]
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +95,13 @@ class Merging:
         self._ahead = (os.cpu_count() or 1) + 2
 
     async def merge(self, names: Sequence[str], kind: int, name: str) -> Merged:
-        """Write the pages of `names`, in order, to the file `name`.
+        """Write the pages of `names`, in order, to the file `name`; the rest as `split`."""
+        return (await self.split(names, kind, name, WHOLE))[0]
 
-        Whether it can be written there is judged before any work.
+    async def split(self, names: Sequence[str], kind: int, name: str, splitting: Splitting) -> list[Merged]:
+        """Write the pages of `names`, in order, to the files ``name, name1, name2``, all of them or none.
+
+        Whether the first can be written there is judged before any work.
 
         Parameters
         ----------
@@ -108,6 +118,8 @@ class Merging:
             About a file to be read, which it names.
         server.errors.ToolMissing
             The text of pictures cannot be read here.
+        server.errors.BadParameter
+            All pages only separate.
         """
         suffixes = _KINDS[kind].suffixes
         now = datetime.datetime.now()
@@ -115,27 +127,24 @@ class Merging:
         await self._workers.run(self._storage.check, target, suffixes)
         binder = await self._workers.run(_KINDS[kind].binder, self._limit, self._glances)
         try:
-            leaves = await self._leaves(names, binder)
+            pages = await self._pages(names, partial(_page, binder, splitting, self._limit))
         finally:
             binder.stop()
-        blank = tuple(number for number, leaf in enumerate(leaves, 1) if leaf.blank)
-        count = len(leaves)
-        path = await self._workers.run(self._write, target, binder, leaves)
-        return Merged(path, count, blank)
+        return await self._workers.run(self._write, target, binder, parts(pages))
 
-    async def _leaves(self, names: Sequence[str], binder: Binder[L]) -> list[L]:
+    async def _pages(self, names: Sequence[str], prepare: Prepare[L]) -> list[Page[L]]:
         """All pages; ended between two of them when it is cancelled."""
-        leaves: list[L] = []
+        pages: list[Page[L]] = []
         total = _Total()
-        async with aclosing(self._in_order(partial(self._begun, name, binder) for name in names)) as files:
+        async with aclosing(self._in_order(partial(self._begun, name, prepare) for name in names)) as files:
             async for source, first in files:
                 total.add_file(source)
-                leaves.append(total.added(first))
-                rest = (partial(_leaf, binder, source, number) for number in range(1, source.pages))
-                async with aclosing(self._in_order(rest)) as pages:
-                    async for leaf in pages:
-                        leaves.append(total.added(leaf))
-        return leaves
+                pages.append(total.added(first))
+                others = (partial(prepare, source, number) for number in range(1, source.pages))
+                async with aclosing(self._in_order(others)) as rest:
+                    async for page in rest:
+                        pages.append(total.added(page))
+        return pages
 
     async def _in_order(self, jobs: Iterable[Callable[[], T]]) -> AsyncGenerator[T, None]:
         """What the jobs return, several of which run at a time."""
@@ -152,23 +161,30 @@ class Merging:
             for future in pending:
                 future.cancel()
 
-    def _begun(self, name: str, binder: Binder[L]) -> tuple[Source, L]:
+    def _begun(self, name: str, prepare: Prepare[L]) -> tuple[Source, Page[L]]:
         """A file, and its first page."""
         data = self._storage.read(name, INPUT_BYTES)
         shown = self._storage.relative(name)
         with named(shown):
             source = open_source(shown, data, self._limit)
-        return source, _leaf(binder, source, 0)
+        return source, prepare(source, 0)
 
-    def _write(self, target: str, binder: Binder[L], leaves: list[L]) -> Path:
+    def _write(self, target: str, binder: Binder[L], split: list[Part[L]]) -> list[Merged]:
         with named(ALL):
-            pieces = binder.bind(leaves)
-        return self._storage.save_document(target, pieces, binder.suffixes)
+            contents = [binder.bind(part.leaves) for part in split]
+        paths = self._storage.save_documents(target, contents, binder.suffixes)
+        return [_merged(path, part) for path, part in zip(paths, split, strict=True)]
 
 
-def _leaf(binder: Binder[L], source: Source, number: int) -> L:
+def _page(binder: Binder[L], splitting: Splitting, limit_pixels: int, source: Source, number: int) -> Page[L]:
     with named(source.name):
-        return binder.leaf(source, number)
+        code = splitting.code_of(source, number, limit_pixels)
+        return Page(binder.leaf(source, number) if splitting.keeps(code) else None, code)
+
+
+def _merged(path: Path, part: Part[L]) -> Merged:
+    blank = tuple(number for number, leaf in enumerate(part.leaves, 1) if leaf.blank)
+    return Merged(path, len(part.leaves), blank, part.code)
 
 
 class _Total:
@@ -186,12 +202,12 @@ class _Total:
         if self._pages > PAGES:
             raise _too_much(Text(f"{self._pages} 页", f"{self._pages} pages"), PAGES)
 
-    def added(self, leaf: L) -> L:
+    def added(self, page: Page[L]) -> Page[L]:
         """The page, counted."""
-        self._output += leaf.size
+        self._output += 0 if page.leaf is None else page.leaf.size
         if self._output > OUTPUT_BYTES:
             raise _too_much(f"> {OUTPUT_BYTES >> 20} MiB", f"{OUTPUT_BYTES >> 20} MiB")
-        return leaf
+        return page
 
 
 def _too_much(size: str | Text, limit: object) -> PictureTooLarge:

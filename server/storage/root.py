@@ -105,13 +105,10 @@ class Storage:
 
     def save_document(self, name: str, pieces: Content, suffixes: Collection[str]) -> Path:
         """As `save`, a file in pieces, whose name may end in one of `suffixes`."""
-        *folders, file = self._parts(name)
-        suffix_of(name, suffixes)
-        self._save(folders, {file: pieces}, "/".join((*folders, file)))
-        return self.root.joinpath(*folders, file)
+        return self.save_documents(name, [pieces], suffixes)[0]
 
-    def save_series(self, name: str, pictures: Sequence[bytes]) -> list[Path]:
-        """Write ``a.jpg, a1.jpg, a2.jpg``, all or none; return their absolute paths.
+    def save_documents(self, name: str, contents: Sequence[Content], suffixes: Collection[str]) -> list[Path]:
+        """Write ``a.pdf, a1.pdf, a2.pdf``, each in pieces, all or none; return their absolute paths.
 
         Raises
         ------
@@ -119,12 +116,16 @@ class Storage:
             As `save`, about any of the files.
         """
         *folders, file = self._parts(name)
-        suffix_of(name, SUFFIXES)
-        files = dict(zip(names.series(file, len(pictures)), ([one] for one in pictures), strict=True))
+        suffix_of(name, suffixes)
+        files = dict(zip(names.series(file, len(contents)), contents, strict=True))
         for numbered in files:
             self._parts(numbered)
         self._save(folders, files, "/".join((*folders, file)))
         return [self.root.joinpath(*folders, numbered) for numbered in files]
+
+    def save_series(self, name: str, pictures: Sequence[bytes]) -> list[Path]:
+        """As `save_documents`, pictures."""
+        return self.save_documents(name, [[one] for one in pictures], SUFFIXES)
 
     def save_next(self, name: str, number: int, data: bytes) -> Path:
         """Write one file of a series that grows: ``a.jpg`` is number 0, ``a1.jpg`` 1; its absolute path.

@@ -69,6 +69,17 @@ export interface CodeInfo {
   imagePath?: string;
 }
 
+export interface MergedFile {
+  /** the file written / 已写入的文件 */
+  filePath: string;
+  /** how many pages it has / 页数 */
+  pageCount: number;
+  /** pages that are blank, from 1 / 空白页的页码，从 1 开始 */
+  blankPages: number[];
+  /** the barcode it begins with; empty before the first / 它由此条码开始；第一个条码之前的页为空 */
+  codeNum: string;
+}
+
 export interface CardInfo {
   /** name / 姓名 */
   name: string;
@@ -408,6 +419,10 @@ export interface MergeFileRequest {
   fileType?: 0 | 1 | 2 | 3;
   /** file to write; empty: default folder and name / 生成的文件；为空时使用默认目录和文件名 */
   filePath?: string;
+  /** beyond the standard: several files, by barcode: 0 no, 1 a page with one begins a new file, 2 a page with one only separates and is in none / 标准之外：按条码分成多个文件：0 不分；1 有条码的页开始新文件；2 有条码的页仅作分隔，不写入文件 */
+  splitByBarCode?: 0 | 1 | 2;
+  /** beyond the standard: only barcodes that begin so count / 标准之外：只按以此开头的条码分 */
+  splitCode?: string;
 }
 
 export interface MergeFileAnswer {
@@ -417,6 +432,8 @@ export interface MergeFileAnswer {
   pageCount: number;
   /** pages that are blank, from 1; none is dropped / 空白页的页码，从 1 开始；空白页不会被删除 */
   blankPages: number[];
+  /** if they are split by barcode: all files written / 按条码分开时：写入的所有文件 */
+  files?: MergedFile[];
 }
 
 export interface ReadIDCardInfoRequest {

@@ -13,6 +13,7 @@ import pikepdf
 import PIL.Image
 import pypdfium2
 import pytest
+import zxingcpp
 
 from server.documents import tesseract
 from server.errors import (
@@ -156,3 +157,35 @@ async def test_other_requests_are_answered_meanwhile(service: Running) -> None:
         number = await page.send("MergeFile", imagePath=["a.png"] * 20, fileType=1)
         await other.must("GetCameraInfo")
         assert (await page.answer(number))["pageCount"] == 20
+
+
+def _sheet(root: Path, name: str, code: str = "") -> str:
+    sheet = np.full((400, 600), 255, np.uint8)
+    if code:
+        made = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.Code128)
+        bars = np.array(zxingcpp.write_barcode_to_image(made, scale=2, add_quiet_zones=True), np.uint8)
+        sheet[100 : 100 + bars.shape[0], 50 : 50 + bars.shape[1]] = bars
+    cv2.imwrite(str(root / name), sheet)
+    return name
+
+
+async def test_a_pile_is_split_at_its_barcodes(service: Running) -> None:
+    names = [_sheet(service.root, "1.png", "CASE-1"), _sheet(service.root, "2.png")]
+    names += [_sheet(service.root, "3.png", "CASE-2"), _sheet(service.root, "4.png")]
+    async with connect(service.url) as page:
+        answer = await page.must("MergeFile", imagePath=names, filePath="o.pdf", splitByBarCode=1)
+        apart = await page.must(
+            "MergeFile", imagePath=names, filePath="p.pdf", splitByBarCode="2", splitCode="CASE-"
+        )
+        whole = await page.must("MergeFile", imagePath=names, filePath="q.pdf", splitByBarCode=0)
+        none = await page.ask("MergeFile", imagePath=names[::2], filePath="r.pdf", splitByBarCode=2)
+    path = str(service.root / "o.pdf")
+    assert (answer["filePath"], answer["pageCount"], answer["blankPages"]) == (path, 2, [2])
+    assert answer["files"] == [
+        {"filePath": path, "pageCount": 2, "blankPages": [2], "codeNum": "CASE-1"},
+        {"filePath": str(service.root / "o1.pdf"), "pageCount": 2, "blankPages": [2], "codeNum": "CASE-2"},
+    ]
+    assert [(one["pageCount"], one["codeNum"]) for one in apart["files"]] == [(1, "CASE-1"), (1, "CASE-2")]
+    assert (whole["pageCount"], "files" in whole) == (4, False)
+    assert none["result"] == BadParameter.code
+    assert not (service.root / "r.pdf").exists()

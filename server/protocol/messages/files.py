@@ -69,16 +69,46 @@ class MergeFileRequest(Request, frozen=True, kw_only=True):
     file_path: Annotated[
         Path, doc("生成的文件；为空时使用默认目录和文件名", "file to write; empty: default folder and name")
     ] = ""
+    split_by_bar_code: Annotated[
+        Literal[0, 1, 2],
+        doc(
+            "标准之外：按条码分成多个文件：0 不分；1 有条码的页开始新文件；2 有条码的页仅作分隔，不写入文件",
+            "beyond the standard: several files, by barcode: 0 no, 1 a page with one begins a new file, "
+            "2 a page with one only separates and is in none",
+        ),
+    ] = 0
+    split_code: Annotated[
+        Annotated[str, msgspec.Meta(max_length=256)],
+        doc("标准之外：只按以此开头的条码分", "beyond the standard: only barcodes that begin so count"),
+    ] = ""
 
     def __post_init__(self) -> None:
         if not self.image_path:
             raise MissingParameter(field="imagePath")
 
 
+class MergedFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One of several files that were written."""
+
+    file_path: Annotated[str, doc("已写入的文件", "the file written")]
+    page_count: Annotated[int, doc("页数", "how many pages it has")]
+    blank_pages: Annotated[tuple[int, ...], doc("空白页的页码，从 1 开始", "pages that are blank, from 1")]
+    code_num: Annotated[
+        str,
+        doc("它由此条码开始；第一个条码之前的页为空", "the barcode it begins with; empty before the first"),
+    ]
+
+
 class MergeFileAnswer(Answer, frozen=True, kw_only=True):
+    """If the pages are split, its first fields are about the first file."""
+
     file_path: Annotated[str, doc("已写入的文件", "the file written")]
     page_count: Annotated[int, doc("页数", "how many pages it has")]
     blank_pages: Annotated[
         tuple[int, ...],
         doc("空白页的页码，从 1 开始；空白页不会被删除", "pages that are blank, from 1; none is dropped"),
     ]
+    files: Annotated[
+        tuple[MergedFile, ...] | None,
+        doc("按条码分开时：写入的所有文件", "if they are split by barcode: all files written"),
+    ] = None
