@@ -28,9 +28,14 @@ export class MergeForm {
       imagePath: this.#tray.chosen,
       fileType: Number(element('merge-kind').value),
       filePath: element('merge-name').value.trim(),
+      splitByBarCode: Number(element('merge-split').value),
     };
-    const { filePath, pageCount, blankPages } = await this.#gaopai.call('MergeFile', order, { timeout: PATIENCE_MS });
-    this.result = filePath;
+    const merged = await this.#gaopai.call('MergeFile', order, { timeout: PATIENCE_MS });
+    this.result = merged.filePath;
+    return (merged.files ?? [merged]).map((file) => this.#told(file)).join(' ');
+  }
+
+  #told({ filePath, pageCount, blankPages }) {
     const done = text('merged', { path: filePath, count: pageCount });
     return blankPages.length === 0 ? done : `${done} ${text('mergedBlank', { pages: blankPages.join(', ') })}`;
   }

@@ -81,6 +81,17 @@ def test_the_merged_document_has_the_order_that_the_keyboard_made(tab: ScanDesk,
     assert pictures(served.root / "ordered.pdf") == [scanned[at].read_bytes() for at in (2, 0, 4, 3)]
 
 
+def test_pages_with_a_barcode_begin_files_of_their_own(tab: ScanDesk, served: Served) -> None:
+    tab.choose(FAULTY)
+    tab.scan()
+    tab.page.select_option("#merge-split", "1")
+    tab.merge("pile.pdf")
+    files = sorted(served.root.glob("pile*.pdf"))
+    assert len(files) > 1
+    assert tab.notice().count("Pages merged: ") == len(files)
+    assert sum(len(pictures(path)) for path in files) == len(tab.files())
+
+
 def test_a_page_is_dragged_to_its_place_and_removed(tab: ScanDesk) -> None:
     tab.choose(FAULTY, mode="Jam at page 3")
     tab.scan()
