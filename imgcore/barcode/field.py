@@ -32,6 +32,8 @@ _GOOD, _GOOD_UNREAD = 0.65, 0.8
 """Of grey variance explained by bars: below, hard looks only find what is not there; and if nothing at all
 was read before, of 240 codes that they read none had less than 0.82."""
 _SWINGS = 16
+_LOWEST = 0.1
+"""Height of bars over the code's length: standards ask for 0.15, a line of print has less."""
 _SAMPLES, _MOST_SAMPLES = 4.5, 12.0
 """An element, for the readers of our own: one sample a pixel, if that leaves so many."""
 _GROUND = 3.0
@@ -94,8 +96,11 @@ def read_field(
 
 def _promising(bars: BarField, depth: Depth, read: bool) -> bool:
     """Whether hard looks are worth their time, given whether anything was read before."""
-    good = _GOOD if read or depth is Depth.FINE else _GOOD_UNREAD
-    return depth is not Depth.EASY and bars.explained >= good and bars.swings >= _SWINGS
+    if depth is Depth.EASY or bars.swings < _SWINGS:
+        return False
+    if read or depth is Depth.FINE:
+        return bars.explained >= _GOOD
+    return bars.explained >= _GOOD_UNREAD and bars.height >= _LOWEST * bars.length
 
 
 def _read_hard(

@@ -36,6 +36,9 @@ _OWN = 0.2
 """Least grey change of a cell with bars of its own, over the mean."""
 _BINS, _WAYS = 36, 3
 """Directions that are told apart within a part, 5 degrees each, and how many of them are looked at."""
+_BEFORE, _AFTER = np.roll(np.arange(_BINS), 1), np.roll(np.arange(_BINS), -1)
+_MIXED_CELLS = 4 * _MIN_CELLS
+"""Fewer are one thing."""
 _ANOTHER, _ONE_WAY = 0.1, 0.9
 """How much of a part has a direction of its own, three bins wide, and with how much there is no other."""
 _DOWNWARDS = np.radians(80)
@@ -147,14 +150,15 @@ def _candidates(grey: Image, most: int) -> Iterator[Candidate]:
         2 * _STEPS
     )
     sector[~coherent] = _NOWHERE
-    parts = [part for step in range(_STEPS) for part in _along(tensors, sector, step)]
+    change = np.ascontiguousarray(tensors[..., 0] + tensors[..., 1])
+    parts = [part for step in range(_STEPS) for part in _along(change, sector, step)]
     for part in sorted(parts, key=lambda part: -part.energy)[: _SPARE * most]:
-        for candidate in _components(tensors, part):
+        for candidate in _components(tensors, change, part):
             if _apart(candidate.angle, part.direction) <= np.pi / _STEPS / 2 + _MARGIN:
                 yield candidate
 
 
-def _along(tensors: Floats, sector: Image, step: int) -> Iterator[_Part]:
+def _along(change: Floats, sector: Image, step: int) -> Iterator[_Part]:
     """Connected cells that run in about this direction."""
     table = np.zeros(256, np.uint8)
     table[np.arange(2 * step - 2, 2 * step + 2) % (2 * _STEPS)] = 1
@@ -166,18 +170,19 @@ def _along(tensors: Floats, sector: Image, step: int) -> Iterator[_Part]:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=8)
     large = np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= _MIN_CELLS) + 1
     if len(large):
-        energy = np.bincount(labels.ravel(), (mask * (tensors[..., 0] + tensors[..., 1])).ravel(), count)
+        cells = mask > 0
+        energy = np.bincount(labels[cells], change[cells], count)
         for label in large[energy[large] > 0]:
             x, y, wide, high = stats[label, : cv2.CC_STAT_AREA]
             yield _Part(float(energy[label]), direction, (x, y, wide, high), labels, mask, int(label))
 
 
-def _components(tensors: Floats, part: _Part) -> Iterator[Candidate]:
+def _components(tensors: Floats, change: Floats, part: _Part) -> Iterator[Candidate]:
     """The part as a whole, and what runs exactly one way in it if it runs several."""
     x, y, wide, high = part.box
     box = (slice(y, y + high), slice(x, x + wide))
     inside = (part.labels[box] == part.label) & (part.mask[box] > 0)
-    change = tensors[box][..., 0] + tensors[box][..., 1]
+    change = change[box]
     # Smoothing has spread bars to cells around them.
     inside &= change > _OWN * change[inside].mean()
     corner = np.array([y, x])
@@ -191,31 +196,36 @@ def _pure(tensors: Floats, inside: Cells, change: Floats, direction: float) -> I
 
     A code touches lines of a table that run almost as its bars do.
     """
+    if np.count_nonzero(inside) < _MIXED_CELLS:
+        return
+    within = tensors[inside]
     twice = cv2.phase(
-        np.ascontiguousarray(tensors[..., 0] - tensors[..., 1]), 2 * np.ascontiguousarray(tensors[..., 2])
+        np.ascontiguousarray(within[:, 0] - within[:, 1]), 2 * np.ascontiguousarray(within[:, 2])
     )
-    bins = (twice * np.float32(_BINS / (2 * np.pi))).astype(np.int64) % _BINS
-    weights = np.bincount(bins[inside], change[inside], _BINS)
+    bins = (twice.ravel() * np.float32(_BINS / (2 * np.pi))).astype(np.int64) % _BINS
+    weights = np.bincount(bins, change[inside], _BINS)
     whole = weights.sum()
     for _ in range(_WAYS):
-        around = weights + np.roll(weights, 1) + np.roll(weights, -1)
+        around = weights + weights[_BEFORE] + weights[_AFTER]
         commonest = int(around.argmax())
         if not _ANOTHER < around[commonest] / whole < _ONE_WAY:
             return
-        near = np.abs((bins - commonest + _BINS // 2) % _BINS - _BINS // 2) <= 1
-        pure = _largest((inside & near).astype(np.uint8), change, direction)
+        near = np.isin(bins, (_BEFORE[commonest], commonest, _AFTER[commonest]))
+        mask = np.zeros(inside.shape, np.uint8)
+        mask[inside] = near
+        pure = _largest(mask, change, direction)
         if np.count_nonzero(pure) >= _MIN_CELLS:
             yield pure
-        weights[np.arange(commonest - 1, commonest + 2) % _BINS] = 0
+        weights[[_BEFORE[commonest], commonest, _AFTER[commonest]]] = 0
 
 
 def _largest(mask: Image, change: Floats, direction: float) -> Cells:
     """The connected cells that change most."""
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _line(direction))
     count, labels = cv2.connectedComponents(closed, connectivity=8)
-    energy = np.bincount(labels.ravel(), (mask * change).ravel(), count)
-    energy[0] = 0
-    return np.asarray((labels == int(energy.argmax())) & (mask > 0))
+    cells = mask > 0
+    energy = np.bincount(labels[cells], change[cells], count)
+    return np.asarray((labels == int(energy.argmax())) & cells)
 
 
 def _apart(one: float, other: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Protocol
 
@@ -207,6 +207,7 @@ def _of_field(
     if checked:
         yield from (_code(bars, vote) for vote in checked)
         return
+    bars = _reaching(bars, given)
     votes = read_field(grey, bars, engine, given, depth)
     believed = agreed(votes)
     yield from (_code(bars, vote) for vote in believed)
@@ -214,6 +215,12 @@ def _of_field(
         others = {other.text for other in votes if overlap(other.span, vote.span)} - {vote.text}
         if not others and not any(overlap(vote.span, other.span) for other in believed):
             yield _code(bars, vote)
+
+
+def _reaching(bars: BarField, given: Sequence[Vote]) -> BarField:
+    """As far as what was read there: the first or last bars may look like something else from afar."""
+    ends = [end for vote in given for end in vote.span]
+    return replace(bars, start=min(bars.start, *ends), end=max(bars.end, *ends)) if ends else bars
 
 
 def _vote(bars: BarField, hit: Hit) -> Vote:
