@@ -119,7 +119,7 @@ def _read_hard(
     if agreed(votes):
         return votes
     if Symbology.PHARMACODE in may_be and (own := _own_all(grey, bars, read_pharmacode)):
-        return [*votes, *own]
+        return [*votes, *own] if _is_label(bars, own[0].text) else votes
     # Bars so clear that they must be a code, and blurred too much to tell which.
     clear = not votes and bars.explained > _CLEAR and softness(taken[0]) > _SOFT
     return _own(taken[0], read_msi) or _own(taken[0], read_pharmacode) if clear else votes
@@ -131,6 +131,13 @@ def _own_kinds(strips: Strips, bars: BarField, depth: Depth) -> set[Symbology]:
     if depth is Depth.FINE:
         return kinds
     return {kind for kind in kinds if bars.explained > _CLEAN and regular(strips, kind)}
+
+
+def _is_label(bars: BarField, value: str) -> bool:
+    """Whether bars of one width, which lines of print have too, are at least not longer than the code."""
+    all_thin, all_thick = int(value) + 1, (int(value) + 2) // 2
+    uniform = all_thin.bit_count() == 1 or (int(value) % 2 == 0 and all_thick.bit_count() == 1)
+    return not uniform or bars.height <= bars.length
 
 
 def _own_all(grey: Image, bars: BarField, read: Callable[[Floats], tuple[Reading, ...]]) -> list[Vote]:

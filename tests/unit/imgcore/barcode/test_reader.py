@@ -79,6 +79,12 @@ def test_msi_is_read_with_its_check_digit() -> None:
     assert (code.text, code.symbology) == (MSI_1234567, Symbology.MSI)
 
 
+@pytest.mark.parametrize(("height", "read"), [(120, ["1022"]), (450, [])])
+def test_stripes_of_one_width_are_a_pharmacode_only_if_shaped_like_one(height: int, read: list[str]) -> None:
+    stripes = bars([3, 2] * 8 + [3], 5, height)
+    assert [code.text for code in read_codes(on_page(stripes))] == read
+
+
 def test_light_bars_on_dark_paper_are_read() -> None:
     page = 255 - on_page(drawn("QRCode", "inverse"))
     assert told(read_codes(page)) == [("inverse", Symbology.QR)]
