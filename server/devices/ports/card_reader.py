@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from server.errors import GaopaiError
+from server.errors import GaopaiError, Text
 
 
 class CardKind(enum.IntEnum):
@@ -21,6 +21,18 @@ class CardKind(enum.IntEnum):
     RESIDENT = 0
     SOCIAL = 1
     BANK = 2
+
+    @property
+    def text(self) -> Text:
+        """What errors call a card of this kind."""
+        return _NAMES[self]
+
+
+_NAMES = {
+    CardKind.RESIDENT: Text("身份证", "a resident ID card"),
+    CardKind.SOCIAL: Text("社保卡", "a social security card"),
+    CardKind.BANK: Text("银行卡", "a bank card"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +80,8 @@ class ResidentCard:
         ISO 3166 alpha-3; of foreigners only.
     portrait_wlt
         1024 bytes as the card holds them, or none.
+    portrait
+        A picture file, where the reader decodes the portrait itself.
     finger_features
         GA 1012 features, 512 bytes each, or none.
     """
@@ -87,6 +101,7 @@ class ResidentCard:
     nationality: str = field(default="", repr=False)
     pass_number: str = field(default="", repr=False)
     portrait_wlt: bytes = field(default=b"", repr=False)
+    portrait: bytes = field(default=b"", repr=False)
     finger_features: bytes = field(default=b"", repr=False)
 
 

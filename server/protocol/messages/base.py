@@ -44,6 +44,9 @@ Fps = Annotated[int, msgspec.Meta(ge=1, le=120)]
 Pixel = Annotated[int, msgspec.Meta(ge=-100_000, le=100_000)]
 """A coordinate in pixels; origin top left, may lie outside of the picture."""
 
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=600_000)]
+"""A time to wait."""
+
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 """A similarity or its threshold."""
 
