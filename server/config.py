@@ -99,6 +99,10 @@ class Compat(Section, frozen=True):
 class Cards(Section, frozen=True):
     """Card readers."""
 
+    enabled: bool = True
+    """Whether PC/SC readers are asked at all."""
+    answer_seconds: Positive = 10
+    """A card that answers a command no sooner hangs."""
     samv: str = ""
 
 
