@@ -94,6 +94,8 @@ class Compat(Section, frozen=True):
     preview_key: Literal["both", "standard", "field"] = "both"
     scanner_settings_name: bool = False
     """SetScannerImageInfo is answered as SetCameraImageInfo, as in the standard's example."""
+    id_num_as_number: bool = False
+    """A bank card's idNum is a JSON number, as in the standard; browsers spoil it from 17 digits on."""
 
 
 class Cards(Section, frozen=True):
@@ -104,6 +106,19 @@ class Cards(Section, frozen=True):
     answer_seconds: Positive = 10
     """A card that answers a command no sooner hangs."""
     samv: str = ""
+    find_seconds: Positive = 10
+    """Readers that an adapter has not listed by then are given up."""
+    wait_seconds: Positive = 15
+    """How long a card is waited for where the page does not say."""
+
+
+class Fingers(Section, frozen=True):
+    """Fingerprint sensors."""
+
+    find_seconds: Positive = 10
+    """Sensors that an adapter has not listed by then are given up."""
+    wait_seconds: Positive = 15
+    """How long ReadFingerInfo waits for each press where the page does not say."""
 
 
 class Upload(Section, frozen=True):
@@ -169,6 +184,7 @@ class Config(Section, frozen=True):
     scanners: tuple[Scanner, ...] = ()
     scan: Scan = Scan()
     cards: Cards = Cards()
+    fingers: Fingers = Fingers()
     upload: Upload = Upload()
     storage: Storage = Storage()
     limits: Limits = Limits()

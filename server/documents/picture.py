@@ -61,6 +61,12 @@ def picture_of(source: Source, number: int, limit_pixels: int) -> Picture:
     return Raster(image, _bmp_dots(source.data))
 
 
+def raster_of(source: Source, number: int, limit_pixels: int) -> Raster:
+    """The pixels of one page of a file; see `picture_of`."""
+    picture = picture_of(source, number, limit_pixels)
+    return unpacked(picture, limit_pixels) if isinstance(picture, Jpeg) else picture
+
+
 def unpacked(jpeg: Jpeg, limit_pixels: int) -> Raster:
     """A JPEG's pixels, as it is meant to be seen.
 

@@ -51,7 +51,7 @@ class CardReading:
         self._desk = desk
         self._seconds = seconds
 
-    async def list(self, client: Client) -> Sequence[CardReaderInfo]:
+    async def readers(self, client: Client) -> Sequence[CardReaderInfo]:
         """The readers present now.
 
         Raises

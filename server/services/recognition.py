@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imgcore.barcode import Code, read_codes
-from imgcore.types import Image
 from server.documents.faults import named
-from server.documents.jpeg import Jpeg
-from server.documents.picture import picture_of, unpacked
+from server.documents.picture import raster_of
 from server.documents.source import Source, open_source
 from server.services.workers import Workers
 from server.storage.root import Storage
@@ -87,8 +85,5 @@ class Recognition:
     def _page(self, source: Source, number: int) -> tuple[Code, ...]:
         with named(source.name):
             # A second thread of the pool for the locator: it waits for no job that waits for it.
-            return read_codes(self._image(source, number), run=self._workers.binders.submit)
-
-    def _image(self, source: Source, number: int) -> Image:
-        picture = picture_of(source, number, self._limit)
-        return (unpacked(picture, self._limit) if isinstance(picture, Jpeg) else picture).image
+            image = raster_of(source, number, self._limit).image
+            return read_codes(image, run=self._workers.binders.submit)

@@ -75,8 +75,8 @@ FUNCTIONS = (
         since="gaopai 0.1",
         summary=Text(
             "取消正在进行的扫描、读卡、指纹采集或比对；没有可取消的也返回成功。",
-            "Cancel the scan, the reading of a card or finger, or the match that runs. Success also when there "
-            "is none.",
+            "Cancel the scan, the reading of a card or finger, or the match that runs. Success also when "
+            "there is none.",
         ),
         example=Example({}, service.CancelScanAnswer()),
     ),

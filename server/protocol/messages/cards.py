@@ -54,7 +54,7 @@ class ReadIDCardInfoRequest(Request, frozen=True, kw_only=True):
         Index | None,
         doc(
             "标准之外：读卡器在 GetCardReaderInfo 中的编号；没有时使用放了卡的那个",
-            "beyond the standard: the reader's place in GetCardReaderInfo; without it the one that has a card",
+            "beyond the standard: the reader's place in GetCardReaderInfo; without it one that has a card",
         ),
     ] = None
     pin: Annotated[

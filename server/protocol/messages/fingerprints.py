@@ -45,7 +45,7 @@ class ReadFingerInfoRequest(Request, frozen=True, kw_only=True):
         msgspec.Meta(ge=1, le=MOST_PRESSES),
         doc(
             "标准之外：同一手指按压的次数，用于登记；每次给出一个特征",
-            "beyond the standard: how often the finger is pressed, for an enrolment; each press gives a feature",
+            "beyond the standard: how often the finger is pressed, to enrol it; each press gives a feature",
         ),
     ] = 1
     timeout: Annotated[
@@ -71,8 +71,8 @@ class ReadFingerInfoAnswer(Answer, frozen=True, kw_only=True):
         str,
         doc(
             "指纹特征（ISO 19794-2）的 base64；多次按压时用 ; 隔开，可原样交给 FingerMatch",
-            "features of the finger, ISO 19794-2 in base64; of several presses with ; between, as FingerMatch "
-            "takes them",
+            "features of the finger, ISO 19794-2 in base64; of several presses with ; between, as "
+            "FingerMatch takes them",
         ),
     ]
 
@@ -94,7 +94,7 @@ class FingerMatchRequest(Request, frozen=True, kw_only=True):
         str,
         doc(
             "要比对的指纹特征，fingerImageBase64 为空时使用；同一手指的多个特征用 ; 隔开",
-            "features to compare with, used if fingerImageBase64 is empty; several of one finger with ; between",
+            "features to compare with, used if fingerImageBase64 is empty; several of one with ; between",
         ),
     ] = ""
     timeout: Annotated[
