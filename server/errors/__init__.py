@@ -22,6 +22,7 @@ from server.errors.card import (
     CardUnreadable,
     NoCard,
     NoReader,
+    PortraitNotDecoded,
     SeveralCards,
     WrongCard,
 )
@@ -131,6 +132,7 @@ __all__ = [
     "PathOutside",
     "PictureTooLarge",
     "PictureUnreadable",
+    "PortraitNotDecoded",
     "SeveralCards",
     "StorageFailed",
     "StorageFull",

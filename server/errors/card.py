@@ -56,3 +56,14 @@ class CardUnreadable(GaopaiError):
     code = 6007
     what = Text("{device} 读不出这张卡：{reason}。", "{device} cannot read this card: {reason}.")
     remedy = Text("请取下卡后重新放卡再试。", "Take the card away, present it again and retry.")
+
+
+class PortraitNotDecoded(GaopaiError):
+    """`reason` is a clause about the decoder, without anything of the portrait."""
+
+    code = 6008
+    what = Text("头像无法解码：{reason}。", "The portrait cannot be decoded: {reason}.")
+    remedy = Text(
+        "请检查配置中的 cards.wlt_library；imageWlt 中有原始数据。",
+        "Check cards.wlt_library in the configuration; imageWlt has the portrait as it is.",
+    )
