@@ -65,6 +65,7 @@ Camera = NetworkCamera | FilesystemCamera | V4l2Camera | DemoCamera
 Scanner = SaneScanner | DemoScanner
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+UsbId = Annotated[str, msgspec.Meta(pattern="^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$")]
 NotNegative = Annotated[int, msgspec.Meta(ge=0)]
 
 
@@ -105,7 +106,13 @@ class Cards(Section, frozen=True):
     """Whether PC/SC readers are asked at all."""
     answer_seconds: Positive = 10
     """A card that answers a command no sooner hangs."""
-    samv: str = ""
+    samv: tuple[str, ...] = ()
+    """Serial ports of resident ID readers."""
+    samv_usb: tuple[UsbId, ...] = ("0400:c35a",)
+    """USB resident ID readers by ``vendor:product``."""
+    wlt_library: str = ""
+    """A library that decodes the portraits of resident ID cards."""
+    wlt_function: str = "unpack"
     find_seconds: Positive = 10
     """Readers that an adapter has not listed by then are given up."""
     wait_seconds: Positive = 15
