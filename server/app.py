@@ -19,6 +19,7 @@ from server.devices.access import NodeAccess
 from server.devices.adapters.demo import DemoCameraFinder, DemoScannerFinder
 from server.devices.adapters.filesystem import FilesystemCamera, FilesystemCameraFinder
 from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
+from server.devices.adapters.samv.permissions import node_access as resident_reader_access
 from server.devices.adapters.sane.finder import Entry as SaneEntry
 from server.devices.adapters.sane.finder import SaneScannerFinder
 from server.devices.adapters.sane.permissions import node_access as scanner_access
@@ -245,6 +246,11 @@ def camera_permissions() -> Sequence[NodeAccess]:
 def scanner_permissions() -> Sequence[NodeAccess]:
     """For each USB scanner, whether this process may use it."""
     return scanner_access()
+
+
+def resident_reader_permissions(config: Config) -> Sequence[NodeAccess]:
+    """For each resident ID reader, whether this process may use it."""
+    return resident_reader_access(config.cards.samv, config.cards.samv_usb)
 
 
 async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:

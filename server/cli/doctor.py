@@ -14,7 +14,7 @@ from pathlib import Path
 
 from imgcore.kernels import COMPILED
 from server import config as configuration
-from server.app import camera_permissions, scanner_permissions
+from server.app import camera_permissions, resident_reader_permissions, scanner_permissions
 from server.cli.serve import listen
 from server.config import Config, ConfigError
 from server.documents.tesseract import LANGUAGES, languages
@@ -85,6 +85,7 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield _guard("port", lambda: _port(config))
     yield from _cameras()
     yield from _scanners()
+    yield from _resident_readers(config)
     yield _tesseract()
 
 
@@ -156,6 +157,32 @@ def _python_sane() -> Check:
         remedy = "sudo apt install libsane-dev sane-utils && pip install python-sane"
         return Check("python-sane", False, f"no scanner can be used: {exc}", remedy, optional=True)
     return Check("python-sane", True, str(version))
+
+
+def _resident_readers(config: Config) -> Iterator[Check]:
+    for module, package in (("serial", "pyserial"), ("usb", "pyusb")):
+        yield _resident_reader_library(module, package)
+    yield _libusb()
+    for node in resident_reader_permissions(config):
+        yield Check(node.path, node.ok, node.reason.en, node.remedy.en)
+
+
+def _resident_reader_library(module: str, package: str) -> Check:
+    try:
+        version = import_module(module).__version__
+    except ImportError as exc:
+        reason = f"no resident ID reader can be used with it: {exc}"
+        return Check(package, False, reason, f"pip install {package}", optional=True)
+    return Check(package, True, str(version))
+
+
+def _libusb() -> Check:
+    try:
+        ctypes.CDLL("libusb-1.0.so.0")
+    except OSError:
+        reason = "libusb is not installed: no USB resident ID reader can be used"
+        return Check("libusb", False, reason, "sudo apt install libusb-1.0-0", optional=True)
+    return Check("libusb", True, "present")
 
 
 def _tesseract() -> Check:
