@@ -14,11 +14,11 @@ from pathlib import Path
 
 from imgcore.kernels import COMPILED
 from server import config as configuration
-from server.app import camera_permissions, resident_reader_permissions, scanner_permissions
 from server.cli.serve import listen
 from server.config import Config, ConfigError
 from server.documents.tesseract import LANGUAGES, languages
 from server.errors import GaopaiError, ToolMissing
+from server.finders import camera_permissions, resident_reader_permissions, scanner_permissions
 from server.storage.root import Storage
 
 SUMMARY = "Check this machine and say what is missing."

@@ -91,7 +91,7 @@ class DeviceDesk(Generic[D]):
         Raises
         ------
         server.errors.DriverMissing
-            There are none because this machine lacks what drives them.
+            There are none because this machine lacks whatever could drive one.
         """
         devices = await self._refreshed()
         if not devices:
@@ -118,10 +118,16 @@ class DeviceDesk(Generic[D]):
         return devices[number]
 
     def refuse_without_driver(self) -> None:
-        """Raise what a finder lacks, if any lacks something."""
-        for finder in self.registry.finders:
-            if (missing := finder.missing()) is not None:
-                raise missing
+        """Raise what the finders lack, if each lacks something.
+
+        Raises
+        ------
+        server.errors.DriverMissing
+        """
+        finders = self.registry.finders
+        lacking = [missing for finder in finders if (missing := finder.missing()) is not None]
+        if lacking and len(lacking) == len(finders):
+            raise lacking[0]
 
     @contextmanager
     def lend(self, devices: Sequence[D]) -> Iterator[Sequence[D]]:

@@ -13,8 +13,9 @@ Decode = Callable[[bytes], Awaitable[bytes]]
 
 NONE_ON_CARD = Text("卡内没有头像", "the card holds no portrait")
 NO_DECODER = Text(
-    "头像为 WLT 格式，此电脑没有配置解码库；原始数据见 imageWlt",
-    "the portrait is in the WLT format and this machine has no library for it; imageWlt has it as it is",
+    "头像为 WLT 格式，没有配置解码库（[cards] wlt_library）；原始数据见 imageWlt",
+    "the portrait is in the WLT format and no library for it is configured ([cards] wlt_library); "
+    "imageWlt has it as it is",
 )
 
 

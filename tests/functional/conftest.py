@@ -15,6 +15,7 @@ from blockbuster import BlockBuster, blockbuster_ctx
 from server import config as configuration
 from server.app import create_app
 from server.config import Config
+from server.finders import Finders
 from tests.fakes.camera import FakeCamera, FakeFinder
 from tests.fakes.scanner import FakeScanner, FakeScannerFinder
 
@@ -63,7 +64,7 @@ async def service(config: Config) -> AsyncIterator[Running]:
     """The service with one fake camera and one fake scanner."""
     camera, scanner = FakeCamera(), FakeScanner()
     finder, scanners = FakeFinder(camera), FakeScannerFinder(scanner)
-    app = await asyncio.to_thread(create_app, config, [finder], [scanners])
+    app = await asyncio.to_thread(create_app, config, Finders([finder], [scanners]))
     runner = web.AppRunner(app, shutdown_timeout=5.0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
