@@ -129,8 +129,8 @@ def _spread(coarse: Map, cells: tuple[int, int]) -> Map:
     return np.asarray(wide[: cells[1], : cells[0]], np.float32)
 
 
-def segment(contrast: Map, coherence: Map, share: Map) -> npt.NDArray[np.bool_]:
-    """Which cells show ridges: contrast, one direction, and power at the distance of ridges."""
+def segment(contrast: Map, share: Map) -> npt.NDArray[np.bool_]:
+    """Which cells show ridges: contrast, and power at the distance of ridges."""
     depth = _cells(contrast)
     typical = np.percentile(depth, 90)
     seen = (depth > max(0.25 * typical, 4.0)) & (share > 0.12)

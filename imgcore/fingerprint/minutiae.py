@@ -38,7 +38,8 @@ def find(response: npt.NDArray[np.complex64], fields: Fields, margin: int = 12) 
     rows, cols, sense = _vortices(np.angle(response).astype(np.float32), normal)
     inner = _inner(fields.inside, margin)[rows, cols]
     rows, cols, sense = rows[inner], cols[inner], sense[inner]
-    across = normal[rows, cols]
+    across = fields.normal[rows // CELL, cols // CELL]
+    sense = np.where(np.cos(across - normal[rows, cols]) < 0, -sense, sense)
     # More ridges lie on the side -sense * tangent, the tangent being the normal turned by a quarter.
     direction = across + np.pi / 2 + np.where(sense > 0, np.pi, 0)
     points = np.stack([cols + 0.5, rows + 0.5], 1).astype(np.float32)

@@ -3,97 +3,195 @@
 
 import numpy as np
 
-from libc.math cimport floor, sqrt
+from libc.math cimport floor, sqrtf as sqrt
+from libc.string cimport memset
 
 DEF NOTHING = -2.0
+DEF PATCH = 16
+DEF SIDE = PATCH + 4
+DEF LOOKS = 3
+
+
+cdef struct Place:
+    float likeness, x, y, xx, xy, yx, yy
 
 
 def ridge_growth(
-    const float[:, ::1] fixed, const float[:, ::1] moved, const float[:, ::1] seeds,
-    int step, int radius, int reach, float agreed,
+    const float[:, ::1] fixed, const float[:, ::1] moved, const float[:, ::1] seeds, int step, float agreed
 ):
-    cdef Py_ssize_t high = fixed.shape[0] // step, wide = fixed.shape[1] // step
-    found = np.zeros((3, high, wide), np.float32)
-    found[0] = NOTHING
-    done = np.zeros((high, wide), np.uint8)
+    if seeds.shape[1] != 6:
+        raise ValueError("a seed is two places and a turn")
+    if step < 1:
+        raise ValueError("the step is at least 1")
+    cdef Py_ssize_t high = fixed.shape[0] // step, wide = fixed.shape[1] // step, number, row, col
+    cdef Place start
+    found = np.zeros((high, wide, 7), np.float32)
+    found[:, :, 0] = NOTHING
+    looks = np.zeros((high, wide), np.uint8)
     cdef float[:, :, ::1] out = found
-    cdef unsigned char[:, ::1] closed = done
-    cdef Py_ssize_t number, row, col
-    if fixed.shape[0] != moved.shape[0] or fixed.shape[1] != moved.shape[1]:
-        raise ValueError("the patterns are to be of one size")
-    if seeds.shape[1] != 4:
-        raise ValueError("a seed is a place and a shift")
+    cdef unsigned char[:, ::1] looked = looks
     with nogil:
         for number in range(seeds.shape[0]):
             row, col = <Py_ssize_t>(seeds[number, 1] / step), <Py_ssize_t>(seeds[number, 0] / step)
-            if 0 <= row < high and 0 <= col < wide and out[0, row, col] == NOTHING:
-                look(fixed, moved, out, row, col, seeds[number, 2], seeds[number, 3], step, radius, reach)
-        while grow(fixed, moved, out, closed, step, radius, agreed):
+            if not (0 <= row < high and 0 <= col < wide):
+                continue
+            start.xx = start.yy = seeds[number, 4]
+            start.yx = seeds[number, 5]
+            start.xy = -start.yx
+            start.x = seeds[number, 2] + start.xx * (col * step + step // 2 - seeds[number, 0]) \
+                + start.xy * (row * step + step // 2 - seeds[number, 1])
+            start.y = seeds[number, 3] + start.yx * (col * step + step // 2 - seeds[number, 0]) \
+                + start.yy * (row * step + step // 2 - seeds[number, 1])
+            look(fixed, moved, &start, row * step + step // 2, col * step + step // 2, 2)
+            if start.likeness > out[row, col, 0]:
+                put(out, row, col, &start)
+        while grow(fixed, moved, out, looked, step, agreed):
             pass
     return found
 
 
+cdef inline void put(float[:, :, ::1] out, Py_ssize_t row, Py_ssize_t col, const Place* place) noexcept nogil:
+    out[row, col, 0], out[row, col, 1], out[row, col, 2] = place.likeness, place.x, place.y
+    out[row, col, 3], out[row, col, 4] = place.xx, place.xy
+    out[row, col, 5], out[row, col, 6] = place.yx, place.yy
+
+
 cdef bint grow(
-    const float[:, ::1] fixed, const float[:, ::1] moved, float[:, :, ::1] out, unsigned char[:, ::1] closed,
-    int step, int radius, float agreed,
+    const float[:, ::1] fixed, const float[:, ::1] moved, float[:, :, ::1] out, unsigned char[:, ::1] looked,
+    int step, float agreed,
 ) noexcept nogil:
-    """Go on from the best place that was not gone on from."""
+    """Go on from the best place that was not gone on from; its looks are then marked as full."""
     cdef Py_ssize_t row, col, best_row = -1, best_col = -1, i, j
     cdef float best = agreed
-    for row in range(closed.shape[0]):
-        for col in range(closed.shape[1]):
-            if not closed[row, col] and out[0, row, col] >= best:
-                best, best_row, best_col = out[0, row, col], row, col
+    cdef Place place
+    for row in range(out.shape[0]):
+        for col in range(out.shape[1]):
+            if looked[row, col] < 255 and out[row, col, 0] >= best:
+                best, best_row, best_col = out[row, col, 0], row, col
     if best_row < 0:
         return False
-    closed[best_row, best_col] = 1
-    for i in range(best_row - 1, best_row + 2):
-        for j in range(best_col - 1, best_col + 2):
-            if 0 <= i < closed.shape[0] and 0 <= j < closed.shape[1] and not closed[i, j]:
-                extend(fixed, moved, out, closed, i, j, step, radius)
+    looked[best_row, best_col] = 255
+    for i in range(max(best_row - 1, 0), min(best_row + 2, out.shape[0])):
+        for j in range(max(best_col - 1, 0), min(best_col + 2, out.shape[1])):
+            if looked[i, j] < LOOKS and out[i, j, 0] < agreed:
+                looked[i, j] += 1
+                expect(out, looked, i, j, best_row, best_col, step, &place)
+                look(fixed, moved, &place, i * step + step // 2, j * step + step // 2, 1)
+                if place.likeness > out[i, j, 0]:
+                    put(out, i, j, &place)
     return True
 
 
-cdef void extend(
-    const float[:, ::1] fixed, const float[:, ::1] moved, float[:, :, ::1] out, const unsigned char[:, ::1] closed,
-    Py_ssize_t row, Py_ssize_t col, int step, int radius,
+cdef void expect(
+    const float[:, :, ::1] out, const unsigned char[:, ::1] looked, Py_ssize_t row, Py_ssize_t col,
+    Py_ssize_t from_row, Py_ssize_t from_col, int step, Place* place,
 ) noexcept nogil:
-    """Look where the neighbours that agree say the place has gone."""
+    """Fit a plane to where the neighbours went, held to the bend of the one gone on from."""
     cdef Py_ssize_t i, j
-    cdef float x = 0, y = 0, weight = 0
-    for i in range(max(row - 1, 0), min(row + 2, closed.shape[0])):
-        for j in range(max(col - 1, 0), min(col + 2, closed.shape[1])):
-            if closed[i, j]:
-                x += out[1, i, j] * out[0, i, j]
-                y += out[2, i, j] * out[0, i, j]
-                weight += out[0, i, j]
-    if weight > 0:
-        look(fixed, moved, out, row, col, x / weight, y / weight, step, radius, 1)
+    cdef float n = 0, u = 0, v = 0, uu = 0, uv = 0, vv = 0, w, a, b, hold = 2.0 * step * step
+    cdef float px = 0, py = 0, pux = 0, puy = 0, pvx = 0, pvy = 0, det
+    cdef float xx = out[from_row, from_col, 3], xy = out[from_row, from_col, 4]
+    cdef float yx = out[from_row, from_col, 5], yy = out[from_row, from_col, 6]
+    for i in range(max(row - 2, 0), min(row + 3, out.shape[0])):
+        for j in range(max(col - 2, 0), min(col + 3, out.shape[1])):
+            if looked[i, j] == 255:
+                a, b = <float>((j - col) * step), <float>((i - row) * step)
+                w = out[i, j, 0] / <float>((j - col) * (j - col) + (i - row) * (i - row) + 1)
+                n += w
+                u += w * a
+                v += w * b
+                uu += w * a * a
+                uv += w * a * b
+                vv += w * b * b
+                px += w * (out[i, j, 1] - xx * a - xy * b)
+                py += w * (out[i, j, 2] - yx * a - yy * b)
+                pux += w * a * (out[i, j, 1] - xx * a - xy * b)
+                puy += w * a * (out[i, j, 2] - yx * a - yy * b)
+                pvx += w * b * (out[i, j, 1] - xx * a - xy * b)
+                pvy += w * b * (out[i, j, 2] - yx * a - yy * b)
+    # What is left over the held bend, about the middle of the neighbours.
+    uu += hold - u * u / n
+    vv += hold - v * v / n
+    uv -= u * v / n
+    pux -= u * px / n
+    puy -= u * py / n
+    pvx -= v * px / n
+    pvy -= v * py / n
+    det = uu * vv - uv * uv
+    place.xx = (vv * pux - uv * pvx) / det
+    place.xy = (uu * pvx - uv * pux) / det
+    place.yx = (vv * puy - uv * pvy) / det
+    place.yy = (uu * pvy - uv * puy) / det
+    place.x = (px - u * place.xx - v * place.xy) / n
+    place.y = (py - u * place.yx - v * place.yy) / n
+    place.xx += xx
+    place.xy += xy
+    place.yx += yx
+    place.yy += yy
 
 
 cdef void look(
-    const float[:, ::1] fixed, const float[:, ::1] moved, float[:, :, ::1] out,
-    Py_ssize_t row, Py_ssize_t col, float x, float y, int step, int radius, int reach,
+    const float[:, ::1] fixed, const float[:, ::1] moved, Place* place, Py_ssize_t row, Py_ssize_t col, int reach
 ) noexcept nogil:
     """The best shift within `reach` of the one expected, to a part of a pixel."""
-    cdef Py_ssize_t top = row * step + step // 2, left = col * step + step // 2
-    cdef int base_x = <int>floor(x + 0.5), base_y = <int>floor(y + 0.5), best_x = 0, best_y = 0, i, j
-    cdef float best = NOTHING, value, gain
-    for i in range(base_y - reach, base_y + reach + 1):
-        for j in range(base_x - reach, base_x + reach + 1):
-            value = likeness(fixed, moved, top, left, i, j, radius)
-            if value > best:
-                best, best_x, best_y = value, j, i
-    if best <= out[0, row, col] or best == NOTHING:
+    cdef float here[3][PATCH * PATCH]
+    cdef float there[3][SIDE * SIDE]
+    cdef float values[5][5]
+    cdef int side = PATCH + 2 * reach, i, j, best_i = 0, best_j = 0
+    cdef float best = NOTHING, x, y, gain = 0
+    for i in range(PATCH):
+        for j in range(PATCH):
+            keep(here, i * PATCH + j, pixel(fixed, row + i - PATCH // 2, col + j - PATCH // 2))
+    for i in range(side):
+        for j in range(side):
+            x = place.x + place.xx * (j - PATCH // 2 - reach) + place.xy * (i - PATCH // 2 - reach)
+            y = place.y + place.yx * (j - PATCH // 2 - reach) + place.yy * (i - PATCH // 2 - reach)
+            keep3(there, i * SIDE + j, sample(moved, x, y))
+    for i in range(2 * reach + 1):
+        for j in range(2 * reach + 1):
+            values[i][j] = likeness(here, there, i * SIDE + j)
+            if values[i][j] > best:
+                best, best_i, best_j = values[i][j], i, j
+    place.likeness = best
+    if best == NOTHING:
         return
-    gain = 0
-    out[1, row, col] = best_x + summit(
-        likeness(fixed, moved, top, left, best_y, best_x - 1, radius), best,
-        likeness(fixed, moved, top, left, best_y, best_x + 1, radius), &gain)
-    out[2, row, col] = best_y + summit(
-        likeness(fixed, moved, top, left, best_y - 1, best_x, radius), best,
-        likeness(fixed, moved, top, left, best_y + 1, best_x, radius), &gain)
-    out[0, row, col] = min(best + gain, 1.0)
+    x, y = best_j - reach, best_i - reach
+    if 0 < best_j < 2 * reach:
+        x += summit(values[best_i][best_j - 1], best, values[best_i][best_j + 1], &gain)
+    if 0 < best_i < 2 * reach:
+        y += summit(values[best_i - 1][best_j], best, values[best_i + 1][best_j], &gain)
+    place.likeness = min(best + gain, 1.0)
+    place.x += place.xx * x + place.xy * y
+    place.y += place.yx * x + place.yy * y
+
+
+cdef inline void keep(float[3][PATCH * PATCH] patch, int at, float value) noexcept nogil:
+    """A value, its square, and whether there is one."""
+    patch[0][at], patch[1][at], patch[2][at] = value, value * value, <float>(value != 0)
+
+
+cdef inline void keep3(float[3][SIDE * SIDE] patch, int at, float value) noexcept nogil:
+    patch[0][at], patch[1][at], patch[2][at] = value, value * value, <float>(value != 0)
+
+
+cdef inline float pixel(const float[:, ::1] picture, Py_ssize_t row, Py_ssize_t col) noexcept nogil:
+    if row < 0 or col < 0 or row >= picture.shape[0] or col >= picture.shape[1]:
+        return 0
+    return picture[row, col]
+
+
+cdef inline float sample(const float[:, ::1] picture, float x, float y) noexcept nogil:
+    """Between four pixels; 0 where one of them is outside."""
+    cdef Py_ssize_t col = <Py_ssize_t>floor(x), row = <Py_ssize_t>floor(y)
+    cdef float a, b, c, d
+    if row < 0 or col < 0 or row + 1 >= picture.shape[0] or col + 1 >= picture.shape[1]:
+        return 0
+    a, b, c, d = picture[row, col], picture[row, col + 1], picture[row + 1, col], picture[row + 1, col + 1]
+    if a == 0 or b == 0 or c == 0 or d == 0:
+        return 0
+    x -= col
+    y -= row
+    return (a * (1 - x) + b * x) * (1 - y) + (c * (1 - x) + d * x) * y
 
 
 cdef inline float summit(float before, float here, float after, float* gain) noexcept nogil:
@@ -106,25 +204,31 @@ cdef inline float summit(float before, float here, float after, float* gain) noe
     return at
 
 
-cdef float likeness(
-    const float[:, ::1] fixed, const float[:, ::1] moved, Py_ssize_t row, Py_ssize_t col, int down, int right, int radius
-) noexcept nogil:
-    """The correlation of two squares; NOTHING where one is mostly empty."""
-    cdef Py_ssize_t i, j, top = max(max(row - radius, 0), row - radius - (row + down - radius)), bottom, left, end
-    cdef float both = 0, one = 0, other = 0, a, b
-    cdef int full_one = 0, full_other = 0, area = (2 * radius + 1) * (2 * radius + 1)
-    top = max(max(row - radius, 0), -down)
-    bottom = min(min(row + radius + 1, fixed.shape[0]), moved.shape[0] - down)
-    left = max(max(col - radius, 0), -right)
-    end = min(min(col + radius + 1, fixed.shape[1]), moved.shape[1] - right)
-    for i in range(top, bottom):
-        for j in range(left, end):
-            a, b = fixed[i, j], moved[i + down, j + right]
-            if a != 0 and b != 0:
-                both += a * b
-                one += a * a
-                other += b * b
-                full_one += 1
-    if 2 * full_one < area:
+cdef float likeness(float[3][PATCH * PATCH] here, float[3][SIDE * SIDE] there, int start) noexcept nogil:
+    """The correlation of two squares where both are filled; NOTHING where they are half empty."""
+    # Sums by column keep their order, so that the compiler may add several columns at once.
+    cdef float both[PATCH]
+    cdef float one[PATCH]
+    cdef float other[PATCH]
+    cdef float full[PATCH]
+    cdef int i, j
+    cdef const float* a
+    cdef const float* b
+    memset(both, 0, sizeof(both))
+    memset(one, 0, sizeof(one))
+    memset(other, 0, sizeof(other))
+    memset(full, 0, sizeof(full))
+    for i in range(PATCH):
+        for j in range(PATCH):
+            both[j] += here[0][i * PATCH + j] * there[0][start + i * SIDE + j]
+            one[j] += here[1][i * PATCH + j] * there[2][start + i * SIDE + j]
+            other[j] += here[2][i * PATCH + j] * there[1][start + i * SIDE + j]
+            full[j] += here[2][i * PATCH + j] * there[2][start + i * SIDE + j]
+    for j in range(1, PATCH):
+        both[0] += both[j]
+        one[0] += one[j]
+        other[0] += other[j]
+        full[0] += full[j]
+    if 2 * full[0] < PATCH * PATCH:
         return NOTHING
-    return both / sqrt(one * other + 1e-6)
+    return both[0] / sqrt(one[0] * other[0] + 1e-6)
