@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
-
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +15,7 @@ SCALE = 2
 CELL = 2
 """Pixels of the pattern on a side of a cell of the maps made of it: 4 pixels of 500 dpi."""
 
-_SMOOTH = 0.6
+_SMOOTH = 0.8
 
 
 def simplify(response: npt.NDArray[np.complex64], within: npt.NDArray[np.bool_]) -> Ridges:
@@ -53,5 +51,3 @@ def directions(ridges: Ridges) -> npt.NDArray[np.complex64]:
     cells = (cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in parts)
     real, imaginary, energy = (cv2.GaussianBlur(cell, (0, 0), 1.5) for cell in cells)
     return np.asarray((real + 1j * imaginary) / (energy + 1e-3), np.complex64)
-
-

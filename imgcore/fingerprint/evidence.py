@@ -1,0 +1,121 @@
+"""What speaks for two prints being of one finger."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.fingerprint.growth import STEP, Growth
+from imgcore.fingerprint.pattern import SCALE, Ridges
+from imgcore.fingerprint.resemblance import Resemblances
+from imgcore.fingerprint.template import Template
+
+Floats = npt.NDArray[np.float32]
+
+FEW = 12
+"""Places below which a share says little."""
+
+FULL = 150
+REACH = 9.0
+TURN = 0.5
+"""Pixels and radians by which one minutia may differ on two prints."""
+
+BEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Figures of one comparison, from those that weigh least to 1 or more.
+
+    Attributes
+    ----------
+    places
+        Logarithm of the number of places to which ridges were followed.
+    share
+        Of the common area, how much that is.
+    correlation
+        Mean over the common area, less where that is small.
+    minutiae
+        Root of the number of minutiae found again.
+    found
+        Of those that are to be found again, the share that is, by their quality.
+    likeness
+        Mean of the best pairs of surroundings.
+    bend
+        Logarithm of how much one print is bent against the other.
+    """
+
+    places: float
+    share: float
+    correlation: float
+    minutiae: float
+    found: float
+    likeness: float
+    bend: float
+
+    def vector(self) -> npt.NDArray[np.float64]:
+        """float64 ``(7,)``."""
+        return np.array(astuple(self))
+
+
+def weigh(one: Template, other: Template, pairs: Resemblances, growth: Growth | None) -> Evidence:
+    """Collect the evidence."""
+    likeness = float(pairs.likeness[:BEST].sum()) / BEST
+    if growth is None or (count := int(growth.grown.sum())) < 3:
+        return Evidence(float(np.log(5)), 0.0, 0.0, 0.0, 0.0, likeness, 0.0)
+    assert one.ridges is not None and other.ridges is not None
+    common = _common(growth, one.ridges, other.ridges)
+    area = max(int(common.sum()), FEW)
+    correlation = float(np.clip(growth.places[..., 0], 0, 1)[common].sum()) / area
+    minutiae, found = _minutiae(growth, one, other)
+    return Evidence(
+        places=float(np.log(count + 5)),
+        share=count / area,
+        correlation=correlation * float(np.sqrt(min(area, FULL) / FULL)),
+        minutiae=float(np.sqrt(minutiae)),
+        found=found,
+        likeness=likeness,
+        bend=_bend(growth),
+    )
+
+
+def _common(growth: Growth, one: Ridges, other: Ridges) -> npt.NDArray[np.bool_]:
+    """Places where both prints have ridges, if the whole finger lies as what was followed."""
+    rows, cols = growth.places.shape[:2]
+    y, x = np.mgrid[:rows, :cols] * STEP + STEP // 2
+    grown = growth.grown
+    ours = np.stack([x, y, np.ones_like(x)], 2).astype(np.float64)
+    plane, *_ = np.linalg.lstsq(ours[grown], growth.places[grown][:, 1:3].astype(np.float64))
+    carried = np.rint(ours @ plane).astype(np.intp)
+    known = (carried >= 0).all(2) & (carried[..., 0] < other.shape[1]) & (carried[..., 1] < other.shape[0])
+    theirs = np.zeros((rows, cols), np.bool_)
+    theirs[known] = other[carried[known][:, 1], carried[known][:, 0]] != 0
+    return (theirs & (one[y, x] != 0)) | grown
+
+
+def _bend(growth: Growth) -> float:
+    """How much neighbouring places disagree on scale and turn."""
+    shape, grown, total, count = growth.places[..., 3:], growth.grown, 0.0, 0
+    for steps in (np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:]):
+        both = grown[steps[0]] & grown[steps[1]]
+        total += float(np.square(shape[steps[0]] - shape[steps[1]])[both].sum())
+        count += int(both.sum())
+    return float(np.log10(total / max(count, 1) + 1e-4))
+
+
+def _minutiae(growth: Growth, one: Template, other: Template) -> tuple[int, float]:
+    """How many minutiae were found again, and their share by quality of those that are to be."""
+    carried, turn = growth.carry(one.points)
+    known = np.isfinite(carried[:, 0])
+    # Of angles counter-clockwise and turns clockwise.
+    facing = np.radians(one.angles - other.angles[:, None]).T - turn[:, None]
+    apart = np.hypot(*np.moveaxis(carried[:, None] - other.points, 2, 0))
+    same = (apart < REACH) & (np.cos(facing) > np.cos(TURN))
+    ground = SCALE * growth.places[growth.grown][:, 1:3]
+    expected = np.hypot(*np.moveaxis(other.points[:, None] - ground, 2, 0)).min(1) < FEW
+    seen, seen_there = same.any(1), same.any(0)
+    weight = one.quality[known].sum() + other.quality[expected].sum()
+    again = one.quality[seen].sum() + other.quality[seen_there & expected].sum()
+    return int(min(seen.sum(), seen_there.sum())), float(again / (weight + 1))
