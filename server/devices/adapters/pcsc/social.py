@@ -74,7 +74,7 @@ class Records:
     values
         By identifier.
     status
-        The last one that was not 9000.
+        The last one without a record: 9000 once a record made no sense.
     """
 
     values: dict[int, bytes] = field(default_factory=dict, repr=False)
@@ -87,8 +87,10 @@ class Records:
             try:
                 return tlv.record(answer.data)
             except tlv.Malformed:
+                self.status = OK
                 return None
-        self.status = answer.status
+        if self.status != OK:
+            self.status = answer.status
         self.protected = self.protected or answer.status in PROTECTED
         return None
 
@@ -120,9 +122,14 @@ class _Reading:
         if pin is not None and holder.protected:
             await self._verify(pin)
             holder = await self._file(HOLDER)
-        if not holder.values and not holder.protected:
-            raise faults.refused(self._device, HOLDER.step, holder.status)
+        if not holder.protected and not {NUMBER, NAME} <= holder.values.keys():
+            raise self._incomplete(holder)
         return self._card(issuer.values, holder.values)
+
+    def _incomplete(self, holder: Records) -> CardUnreadable:
+        if holder.status == OK:
+            return faults.garbled(self._device, HOLDER.step)
+        return faults.refused(self._device, HOLDER.step, holder.status)
 
     async def _select_directory(self) -> None:
         answer = await self._exchange.send(select_name(DIRECTORY, None), _SELECTING)
