@@ -134,11 +134,13 @@ class Monitor:
         context = self._establish()
         self._context = context
         known: dict[str, int] = {library.READERS: library.UNAWARE}
+        seconds = 0.0  # what is there now; no readers at all are no change
         try:
             while not self._ending:
                 names = (library.READERS, *context.readers())
                 known = {name: known.get(name, library.UNAWARE) for name in names}
-                known = context.changed(known, LOOK_SECONDS)
+                known = context.changed(known, seconds)
+                seconds = LOOK_SECONDS
                 states = {name: state for name, state in known.items() if name != library.READERS}
                 self._tell("", {name: state for name, state in states.items() if not state & library.GONE})
         finally:
