@@ -26,6 +26,7 @@ STEP = 8
 AGREED = 0.6
 """The correlation from which on a place is taken to be found."""
 
+BENDS = [np.eye(2)]
 TRIES = 14
 EXPLAINED = 8.0
 """Pixels by which two minutiae may miss each other and still be the same."""
@@ -81,8 +82,9 @@ def follow(one: Template, other: Template, pairs: Resemblances) -> Growth | None
 
 
 def _from(one: Ridges, other: Ridges, here: Floats, there: Floats, turn: float) -> Growth:
-    seed = np.array([[*here / SCALE, *there / SCALE, np.cos(turn), np.sin(turn)]], np.float32)
-    return Growth(ridge_growth(one, other, seed, STEP, AGREED))
+    matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    seeds = [[*here / SCALE, *there / SCALE, *(matrix @ bend).ravel()] for bend in BENDS]
+    return Growth(ridge_growth(one, other, np.array(seeds, np.float32), STEP, AGREED))
 
 
 def _explains(growth: Growth, here: Floats, there: Floats) -> bool:
