@@ -85,14 +85,26 @@ def _common(growth: Growth, one: Ridges, other: Ridges) -> npt.NDArray[np.bool_]
     """Places where both prints have ridges, if the whole finger lies as what was followed."""
     rows, cols = growth.places.shape[:2]
     y, x = np.mgrid[:rows, :cols] * STEP + STEP // 2
-    grown = growth.grown
-    ours = np.stack([x, y, np.ones_like(x)], 2).astype(np.float64)
-    plane, *_ = np.linalg.lstsq(ours[grown], growth.places[grown][:, 1:3].astype(np.float64))
-    carried = np.rint(ours @ plane).astype(np.intp)
-    known = (carried >= 0).all(2) & (carried[..., 0] < other.shape[1]) & (carried[..., 1] < other.shape[0])
+    places = growth.places
+    across, down = (_plane(x, y, places[..., axis], growth.grown) for axis in (1, 2))
+    known = (across >= 0) & (down >= 0) & (across < other.shape[1]) & (down < other.shape[0])
     theirs = np.zeros((rows, cols), np.bool_)
-    theirs[known] = other[carried[known][:, 1], carried[known][:, 0]] != 0
-    return (theirs & (one[y, x] != 0)) | grown
+    theirs[known] = other[down[known], across[known]] != 0
+    return (theirs & (one[y, x] != 0)) | growth.grown
+
+
+def _plane(
+    x: npt.NDArray[np.intp], y: npt.NDArray[np.intp], values: Floats, known: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.intp]:
+    """The plane through the known values, by least squares, everywhere, rounded."""
+    middle = [float(part[known].mean()) for part in (x, y, values)]
+    u, v, w = (part[known] - mean for part, mean in zip((x, y, values), middle, strict=True))
+    uu, uv, vv = float((u * u).sum()), float((u * v).sum()), float((v * v).sum())
+    uw, vw = float((u * w).sum()), float((v * w).sum())
+    # A little of the slope of nothing having changed keeps a single row of places solvable.
+    det = max(uu * vv - uv * uv, 1e-6 * (uu + vv) ** 2 + 1e-9)
+    slope_x, slope_y = (vv * uw - uv * vw) / det, (uu * vw - uv * uw) / det
+    return np.rint(middle[2] + slope_x * (x - middle[0]) + slope_y * (y - middle[1])).astype(np.intp)
 
 
 def _bend(growth: Growth) -> float:

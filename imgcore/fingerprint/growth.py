@@ -23,11 +23,15 @@ Floats = npt.NDArray[np.float32]
 STEP = 8
 """Pixels of the pattern between the places that are looked for."""
 
-AGREED = 0.6
+AGREED = 0.55
 """The correlation from which on a place is taken to be found."""
 
-BENDS = [np.eye(2)]
+STRETCHES = ((1.0, 1.0), (1.0, 0.72), (1.0, 0.85), (1.0, 1.17), (1.0, 1.35), (0.85, 1.0), (1.17, 1.0))
+"""How skin may be stretched around a seed, across and along the finger: pulled along is common."""
+
 TRIES = 14
+"""Seeds from which ridges are followed, each in all stretches."""
+
 EXPLAINED = 8.0
 """Pixels by which two minutiae may miss each other and still be the same."""
 
@@ -82,8 +86,8 @@ def follow(one: Template, other: Template, pairs: Resemblances) -> Growth | None
 
 
 def _from(one: Ridges, other: Ridges, here: Floats, there: Floats, turn: float) -> Growth:
-    matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-    seeds = [[*here / SCALE, *there / SCALE, *(matrix @ bend).ravel()] for bend in BENDS]
+    turned = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    seeds = [[*here / SCALE, *there / SCALE, *(turned * stretch).ravel()] for stretch in STRETCHES]
     return Growth(ridge_growth(one, other, np.array(seeds, np.float32), STEP, AGREED))
 
 

@@ -41,6 +41,8 @@ class Surroundings:
 
     Attributes
     ----------
+    known
+        bool, cells of 4 x 4 pixels of which the print is known.
     cylinders, valid
         uint64 ``(n, words)``: bits of the cylinders, and which of them lie where the print is known.
     around
@@ -50,6 +52,7 @@ class Surroundings:
         float32 ``(n, SAMPLES)``, their lengths.
     """
 
+    known: npt.NDArray[np.bool_] = field(repr=False)
     cylinders: Bits = field(repr=False)
     valid: Bits = field(repr=False)
     around: Floats | None = field(repr=False)
@@ -77,11 +80,11 @@ def describe(
     """
     cylinders, valid = _cylinders(points, directions, inside)
     if doubled is None:
-        return Surroundings(cylinders, valid, None, None)
-    around = _looked_up(doubled, _placed(points, directions, _samples()))
+        return Surroundings(inside, cylinders, valid, None, None)
+    around = looked_up(doubled, _placed(points, directions, _samples()))
     relative = around * np.exp(-2j * directions)[:, None].astype(np.complex64)
     parts = np.concatenate([relative.real, relative.imag], 1)
-    return Surroundings(cylinders, valid, parts, np.abs(around).astype(np.float32))
+    return Surroundings(inside, cylinders, valid, parts, np.abs(around).astype(np.float32))
 
 
 def covered(points: Floats, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
@@ -118,7 +121,7 @@ def _placed(points: Floats, directions: Floats, offsets: Floats) -> Floats:
     return points[:, None] + np.stack([x * c - y * s, x * s + y * c], 2)
 
 
-def _looked_up(values: npt.NDArray[Value], places: Floats) -> npt.NDArray[Value]:
+def looked_up(values: npt.NDArray[Value], places: Floats) -> npt.NDArray[Value]:
     """The value of the cell of each place; 0 outside."""
     cols, rows = (np.floor(places[..., axis] / CELL).astype(np.intp) for axis in (0, 1))
     within = (rows >= 0) & (cols >= 0) & (rows < values.shape[0]) & (cols < values.shape[1])
@@ -129,7 +132,7 @@ def _looked_up(values: npt.NDArray[Value], places: Floats) -> npt.NDArray[Value]
 
 def _cylinders(points: Floats, directions: Floats, inside: npt.NDArray[np.bool_]) -> tuple[Bits, Bits]:
     places = _placed(points, directions, _cells())
-    valid = _looked_up(inside, places)
+    valid = looked_up(inside, places)
     apart = np.square(places[:, :, None] - points).sum(3)
     near = np.exp(apart * np.float32(-0.5 / SIGMA_PLACE**2))
     near[np.arange(len(points)), :, np.arange(len(points))] = 0
