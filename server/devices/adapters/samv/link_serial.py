@@ -40,11 +40,11 @@ class SerialWire:
             self._port = serial.Serial(path, speed, timeout=0, write_timeout=WRITE_SECONDS, exclusive=True)
 
     def write(self, frame: bytes) -> None:
-        try:
-            with lost(self._name):
+        with lost(self._name):
+            try:
                 self._port.write(frame)
-        except serial.SerialTimeoutException as exc:
-            raise DeviceTimeout(device=self._name, seconds=f"{WRITE_SECONDS:g}") from exc
+            except serial.SerialTimeoutException as exc:
+                raise DeviceTimeout(device=self._name, seconds=f"{WRITE_SECONDS:g}") from exc
 
     def read(self, seconds: float) -> bytes:
         with lost(self._name):

@@ -59,8 +59,7 @@ class UsbWire:
             self._owed -= min(self._owed, len(body))
             return body
         head = self._take(IN_HEAD, PACKET_BYTES, seconds)
-        length = int.from_bytes(head[HEAD_BYTES - 2 : HEAD_BYTES], "big")
-        self._owed = max(0, length - len(head[HEAD_BYTES:]))
+        self._owed = int.from_bytes(head[HEAD_BYTES - 2 : HEAD_BYTES], "big")
         return head
 
     def clear(self) -> None:
@@ -86,11 +85,11 @@ class UsbWire:
             raise DeviceFailed(device=self._name, reason=_NO_PIPES)
 
     def _send(self, pipe: int, data: bytes) -> None:
-        try:
-            with lost(self._name):
+        with lost(self._name):
+            try:
                 self._device.write(pipe, data, int(WRITE_SECONDS * 1000))
-        except usb.core.USBTimeoutError as exc:
-            raise DeviceTimeout(device=self._name, seconds=f"{WRITE_SECONDS:g}") from exc
+            except usb.core.USBTimeoutError as exc:
+                raise DeviceTimeout(device=self._name, seconds=f"{WRITE_SECONDS:g}") from exc
 
     def _take(self, pipe: int, size: int, seconds: float) -> bytes:
         packets = -(-size // PACKET_BYTES)
