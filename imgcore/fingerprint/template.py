@@ -84,3 +84,13 @@ def build(size: tuple[int, int], minutiae: Sequence[Minutia], ridges: Ridges | N
     fields = None if ridges is None else pattern.directions(ridges)
     described = surroundings.describe(points, np.radians(-angles), inside, fields)
     return Template(size, points, angles, endings, quality, ridges, described)
+
+
+def without_ridges(template: Template) -> Template:
+    """The template as one that came with its minutiae only."""
+    rows = zip(template.points, template.angles, template.endings, template.quality, strict=True)
+    minutiae = [
+        Minutia(float(x), float(y), float(angle), bool(ending), float(quality))
+        for (x, y), angle, ending, quality in rows
+    ]
+    return build(template.size, minutiae)
