@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from server.devices import usb_access
 from server.devices.adapters.samv import finder as finder_module
 from server.devices.adapters.samv.finder import SerialReaderFinder, UsbReaderFinder
 from server.devices.adapters.samv.permissions import node_access
@@ -134,13 +135,11 @@ def test_the_doctor_looks_at_every_reader(tmp_path: Path) -> None:
 
 
 def test_a_usb_reader_that_is_roots_gets_a_rule(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from server.devices.adapters.samv import permissions
-
     def refuse(path: str) -> None:
         raise PermissionError(13, "Permission denied", path)
 
     plug_in(tmp_path, "1-2").chmod(0o600)
-    monkeypatch.setattr(permissions, "_open", refuse)
+    monkeypatch.setattr(usb_access, "open_node", refuse)
     (found,) = node_access(root=tmp_path)
     assert not found.ok
     for text in (found.remedy.zh, found.remedy.en):

@@ -10,9 +10,9 @@ from pathlib import Path
 from server.devices import hotplug
 from server.devices.adapters.samv.line import Line
 from server.devices.adapters.samv.reader import SamvReader
-from server.devices.adapters.samv.usb_devices import UsbDevice, usb_devices
 from server.devices.adapters.samv.wire import OpenWire
 from server.devices.ports.card_reader import CardKind, CardReaderInfo
+from server.devices.usb import UsbDevice, usb_devices
 from server.errors import DriverMissing, GaopaiError, Text
 
 READERS = Text("身份证阅读器", "resident ID readers")

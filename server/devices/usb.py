@@ -13,12 +13,15 @@ class UsbDevice:
 
     Attributes
     ----------
+    id
+        ``vendor:product``, four lower-case hexadecimal digits each.
     port
         Where it is plugged in, such as ``1-2``.
     product
         What it calls itself, or empty.
     """
 
+    id: str
     port: str
     bus: int
     address: int
@@ -30,25 +33,21 @@ class UsbDevice:
 
 
 def usb_devices(ids: Collection[str], root: Path = Path("/")) -> Iterator[UsbDevice]:
-    """The devices of these ``vendor:product``, by port.
-
-    Parameters
-    ----------
-    ids
-        Four hexadecimal digits each.
-    """
+    """The devices of these ``vendor:product``, by port."""
     wanted = {one.lower() for one in ids}
     for folder in sorted((root / "sys/bus/usb/devices").glob("[0-9]*")):
         try:
-            if f"{_read(folder / 'idVendor')}:{_read(folder / 'idProduct')}".lower() in wanted:
-                yield _device(folder)
+            device = _device(folder)
         except OSError:
             continue  # an interface, or a device that is just being unplugged
+        if device.id in wanted:
+            yield device
 
 
 def _device(folder: Path) -> UsbDevice:
     product = folder / "product"
     return UsbDevice(
+        f"{_read(folder / 'idVendor')}:{_read(folder / 'idProduct')}".lower(),
         folder.name,
         int(_read(folder / "busnum")),
         int(_read(folder / "devnum")),
