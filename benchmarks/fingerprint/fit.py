@@ -60,9 +60,13 @@ class Set:
     def __init__(self, name: str, minutiae_only: bool) -> None:
         self.prints = list(impressions(SETS[name]))
         self.upright = [_template(one.image, minutiae_only) for one in self.prints]
-        self.mirrored = [_template(np.ascontiguousarray(one.image[:, ::-1]), minutiae_only) for one in self.prints]
+        self.mirrored = [
+            _template(np.ascontiguousarray(one.image[:, ::-1]), minutiae_only) for one in self.prints
+        ]
         self.same = _evidence((self.upright[i], self.upright[j]) for i, j in genuine(self.prints))
-        self.different = _evidence((self.upright[i], self.upright[j]) for i, j in impostors(self.prints, False))
+        self.different = _evidence(
+            (self.upright[i], self.upright[j]) for i, j in impostors(self.prints, False)
+        )
         self.reflected = _evidence((one, other) for one in self.upright for other in self.mirrored)
 
     def others(self) -> Scores:
@@ -113,7 +117,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     across = _evidence((one, other) for one in first.upright for other in second.upright)
     different = np.vstack([one.others() for one in sets.values()] + [across])
     scale = fit(np.vstack([one.same for one in sets.values()]), different)
-    rounded = replace(scale, weights=tuple(round(weight, 3) for weight in scale.weights), bias=round(scale.bias, 3))
+    rounded = replace(
+        scale, weights=tuple(round(weight, 3) for weight in scale.weights), bias=round(scale.bias, 3)
+    )
     print(len(different), "pairs of different fingers")
     print(replace(rounded, answers=tuple(round(answer, 2) for answer in scale.answers)))
 

@@ -62,7 +62,9 @@ def align(one: Template, other: Template, pairs: Resemblances) -> Alikeness:
     weight = _relaxed(pairs.likeness, agreement)
     cluster = agreement[weight.argmax()] > SUPPORTED
     cluster[weight.argmax()] = True
-    matrix, shift = _rigid(other.points[pairs.other[cluster]], one.points[pairs.one[cluster]], weight[cluster])
+    matrix, shift = _rigid(
+        other.points[pairs.other[cluster]], one.points[pairs.one[cluster]], weight[cluster]
+    )
     count, share = _found(one, other, matrix, shift)
     return Alikeness(likeness, float(np.sqrt(weight[cluster].sum())), float(np.sqrt(count)), share)
 
@@ -72,7 +74,9 @@ def _agreement(one: Template, other: Template, pairs: Resemblances) -> Matrix:
     here, there = (_polar(print_, number) for print_, number in ((one, pairs.one), (other, pairs.other)))
     furthest = np.maximum(here[0], there[0])
     apart = np.abs(here[0] - there[0]) / (4 + 0.08 * furthest)
-    bearing, turn = (np.abs(_wrapped(ours - theirs)) for ours, theirs in zip(here[1:], there[1:], strict=True))
+    bearing, turn = (
+        np.abs(_wrapped(ours - theirs)) for ours, theirs in zip(here[1:], there[1:], strict=True)
+    )
     slack = 0.3 + 6 / np.maximum(furthest, 12)
     agreement = _step(apart, 1.5, 4) * _step(bearing, slack, 15) * _step(turn, 0.4, 12)
     distinct = (pairs.one[:, None] != pairs.one) & (pairs.other[:, None] != pairs.other)
@@ -81,7 +85,10 @@ def _agreement(one: Template, other: Template, pairs: Resemblances) -> Matrix:
 
 def _polar(finger: Template, number: npt.NDArray[np.intp]) -> tuple[Matrix, Matrix, Matrix]:
     """From each minutia to each other one: distance, bearing and turn, seen along the first."""
-    points, directions = finger.points[number].astype(np.float64), np.radians(-finger.angles[number].astype(np.float64))
+    points, directions = (
+        finger.points[number].astype(np.float64),
+        np.radians(-finger.angles[number].astype(np.float64)),
+    )
     x, y = np.moveaxis(points - points[:, None], 2, 0)
     return np.hypot(x, y), np.arctan2(y, x) - directions[:, None], directions - directions[:, None]
 

@@ -34,7 +34,7 @@ def extract(image: Image, dots: float = DOTS) -> Template:
         The picture is not grey, or is no finger by its size: less than 64 or more than 2000 pixels of
         500 dpi on a side.
     """
-    grey = _scaled(image, dots)
+    grey = scaled(image, dots)
     level, contrast = fields.normalise(grey)
     found = _fields(level, contrast)
     response = ridges.respond(level, found)
@@ -48,7 +48,8 @@ def extract(image: Image, dots: float = DOTS) -> Template:
     return build(size, _minutiae(response, found), pattern.simplify(response, within))
 
 
-def _scaled(image: Image, dots: float) -> Map:
+def scaled(image: Image, dots: float) -> Map:
+    """The picture at 500 dpi, float32; raises as `extract` does."""
     if image.ndim != 2 or image.dtype != np.uint8:
         raise ImageError("a fingerprint is a grey picture of 8 bits")
     if not 100 <= dots <= 2000:

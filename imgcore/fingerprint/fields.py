@@ -82,7 +82,9 @@ def spectra(level: Map) -> tuple[Map, tuple[int, int]]:
     """Power of windows of 32 pixels, 16 apart; float32 ``(n, 32, 17)`` and their rows and columns."""
     margin = (WINDOW - STEP) // 2
     high, wide = (-(-size // STEP) for size in level.shape)
-    bottom, right = (count * STEP - size + margin for count, size in zip((high, wide), level.shape, strict=True))
+    bottom, right = (
+        count * STEP - size + margin for count, size in zip((high, wide), level.shape, strict=True)
+    )
     padded = cv2.copyMakeBorder(level, margin, bottom, margin, right, cv2.BORDER_CONSTANT, value=0)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (WINDOW, WINDOW))[::STEP, ::STEP]
     taper = np.hanning(WINDOW + 2)[1:-1].astype(np.float32)
@@ -125,7 +127,9 @@ def ridge_period(level: Map, normal: Map) -> tuple[Map, Map]:
 
 def _spread(coarse: Map, cells: tuple[int, int]) -> Map:
     factor = STEP // CELL
-    wide = cv2.resize(np.asarray(coarse, np.float32), None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
+    wide = cv2.resize(
+        np.asarray(coarse, np.float32), None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR
+    )
     return np.asarray(wide[: cells[1], : cells[0]], np.float32)
 
 

@@ -61,7 +61,11 @@ class Growth:
         found = self.places[rows, cols]
         x, y = (points / SCALE - (np.stack([cols, rows], 1) * STEP + STEP // 2)).T
         carried = SCALE * np.stack(
-            [found[:, 1] + found[:, 3] * x + found[:, 4] * y, found[:, 2] + found[:, 5] * x + found[:, 6] * y], 1
+            [
+                found[:, 1] + found[:, 3] * x + found[:, 4] * y,
+                found[:, 2] + found[:, 5] * x + found[:, 6] * y,
+            ],
+            1,
         )
         carried[found[:, 0] < AGREED] = np.nan
         return carried.astype(np.float32), np.arctan2(found[:, 5] - found[:, 4], found[:, 3] + found[:, 6])

@@ -18,7 +18,9 @@ from imgcore.fingerprint.ridges import DIRECTIONS, quantised
 Floats = npt.NDArray[np.float32]
 
 
-def find(response: npt.NDArray[np.complex64], fields: Fields, margin: int = 12) -> tuple[Floats, Floats, npt.NDArray[np.bool_], Floats]:
+def find(
+    response: npt.NDArray[np.complex64], fields: Fields, margin: int = 12
+) -> tuple[Floats, Floats, npt.NDArray[np.bool_], Floats]:
     """All minutiae of a response.
 
     Returns
@@ -52,7 +54,12 @@ def find(response: npt.NDArray[np.complex64], fields: Fields, margin: int = 12) 
 def _vortices(phase: Map, normal: Map) -> tuple[npt.NDArray[np.intp], ...]:
     """Row and column of the pixel left above each, and the sense of winding."""
     corner = normal[:-1, :-1]
-    loop = [(slice(None, -1), slice(None, -1)), (slice(None, -1), slice(1, None)), (slice(1, None), slice(1, None)), (slice(1, None), slice(None, -1))]
+    loop = [
+        (slice(None, -1), slice(None, -1)),
+        (slice(None, -1), slice(1, None)),
+        (slice(1, None), slice(1, None)),
+        (slice(1, None), slice(None, -1)),
+    ]
     phases = [phase[part] * np.where(np.cos(normal[part] - corner) < 0, -1, 1) for part in loop]
     turns = np.zeros(corner.shape, np.float32)
     for one, other in zip(phases, [*phases[1:], phases[0]], strict=True):
@@ -71,7 +78,9 @@ def _inner(inside: npt.NDArray[np.bool_], margin: int) -> npt.NDArray[np.bool_]:
 
 def _quality(response: npt.NDArray[np.complex64], fields: Fields) -> Map:
     strength = cv2.GaussianBlur(np.minimum(np.abs(response), 1.0), (0, 0), 6)
-    coherence = cv2.resize(fields.coherence, (strength.shape[1], strength.shape[0]), interpolation=cv2.INTER_LINEAR)
+    coherence = cv2.resize(
+        fields.coherence, (strength.shape[1], strength.shape[0]), interpolation=cv2.INTER_LINEAR
+    )
     return np.asarray(np.clip(strength * coherence, 0, 1), np.float32)
 
 
@@ -91,5 +100,7 @@ def _without_pairs(points: Floats, direction: Floats, period: Floats) -> npt.NDA
 
 def _endings(response: npt.NDArray[np.complex64], points: Floats, direction: Floats) -> npt.NDArray[np.bool_]:
     ahead = points + 5 * np.stack([np.cos(direction), np.sin(direction)], 1)
-    col, row = (np.clip(np.rint(ahead[:, axis]).astype(int), 0, response.shape[1 - axis] - 1) for axis in (0, 1))
+    col, row = (
+        np.clip(np.rint(ahead[:, axis]).astype(int), 0, response.shape[1 - axis] - 1) for axis in (0, 1)
+    )
     return response.real[row, col] > 0

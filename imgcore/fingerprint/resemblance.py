@@ -102,4 +102,6 @@ def _best(likeness: Floats, turn: Floats) -> Resemblances:
     ranked = (likeness - 0.25 * (rivals[0] + rivals[1])).ravel()
     chosen = np.argsort(-ranked, kind="stable")[:PAIRS]
     rows, cols = np.unravel_index(chosen, likeness.shape)
-    return Resemblances(rows, cols, likeness[rows, cols].astype(np.float32), turn[rows, cols].astype(np.float32))
+    return Resemblances(
+        rows, cols, likeness[rows, cols].astype(np.float32), turn[rows, cols].astype(np.float32)
+    )

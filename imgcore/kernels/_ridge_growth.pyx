@@ -19,12 +19,11 @@ cdef struct Place:
 def ridge_growth(
     const float[:, ::1] fixed, const float[:, ::1] moved, const float[:, ::1] seeds, int step, float agreed
 ):
-    if seeds.shape[1] != 6:
-        raise ValueError("a seed is two places and a turn")
+    if seeds.shape[1] != 8:
+        raise ValueError("a seed is two places and a matrix")
     if step < 1:
         raise ValueError("the step is at least 1")
-    cdef Py_ssize_t high = fixed.shape[0] // step, wide = fixed.shape[1] // step, number, row, col
-    cdef Place start
+    cdef Py_ssize_t high = fixed.shape[0] // step, wide = fixed.shape[1] // step, number
     found = np.zeros((high, wide, 7), np.float32)
     found[:, :, 0] = NOTHING
     looks = np.zeros((high, wide), np.uint8)
@@ -32,22 +31,27 @@ def ridge_growth(
     cdef unsigned char[:, ::1] looked = looks
     with nogil:
         for number in range(seeds.shape[0]):
-            row, col = <Py_ssize_t>(seeds[number, 1] / step), <Py_ssize_t>(seeds[number, 0] / step)
-            if not (0 <= row < high and 0 <= col < wide):
-                continue
-            start.xx = start.yy = seeds[number, 4]
-            start.yx = seeds[number, 5]
-            start.xy = -start.yx
-            start.x = seeds[number, 2] + start.xx * (col * step + step // 2 - seeds[number, 0]) \
-                + start.xy * (row * step + step // 2 - seeds[number, 1])
-            start.y = seeds[number, 3] + start.yx * (col * step + step // 2 - seeds[number, 0]) \
-                + start.yy * (row * step + step // 2 - seeds[number, 1])
-            look(fixed, moved, &start, row * step + step // 2, col * step + step // 2, 2)
-            if start.likeness > out[row, col, 0]:
-                put(out, row, col, &start)
+            sow(fixed, moved, out, seeds[number], step)
         while grow(fixed, moved, out, looked, step, agreed):
             pass
     return found
+
+
+cdef void sow(
+    const float[:, ::1] fixed, const float[:, ::1] moved, float[:, :, ::1] out, const float[::1] seed, int step
+) noexcept nogil:
+    """Look for the place next to a seed."""
+    cdef Py_ssize_t row = <Py_ssize_t>(seed[1] / step), col = <Py_ssize_t>(seed[0] / step)
+    cdef float x = col * step + step // 2 - seed[0], y = row * step + step // 2 - seed[1]
+    cdef Place place
+    if not (0 <= row < out.shape[0] and 0 <= col < out.shape[1]):
+        return
+    place.xx, place.xy, place.yx, place.yy = seed[4], seed[5], seed[6], seed[7]
+    place.x = seed[2] + place.xx * x + place.xy * y
+    place.y = seed[3] + place.yx * x + place.yy * y
+    look(fixed, moved, &place, row * step + step // 2, col * step + step // 2, 2)
+    if place.likeness > out[row, col, 0]:
+        put(out, row, col, &place)
 
 
 cdef inline void put(float[:, :, ::1] out, Py_ssize_t row, Py_ssize_t col, const Place* place) noexcept nogil:

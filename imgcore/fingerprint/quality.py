@@ -1,0 +1,73 @@
+"""Whether a print is good enough to be compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import cv2
+import numpy as np
+
+from imgcore.fingerprint import fields
+from imgcore.fingerprint.extract import extract, scaled
+from imgcore.fingerprint.surroundings import CELL
+from imgcore.fingerprint.template import DOTS, Template
+from imgcore.types import Image
+
+SMALLEST_AREA = 12_000
+ENOUGH_AREA = 50_000
+"""Pixels of 500 dpi: 31 and 129 square millimetres."""
+
+FEWEST = 8
+ENOUGH = 24
+"""Minutiae, counted by their quality beyond `DOUBTFUL`."""
+
+DOUBTFUL = 0.25
+FAINTEST = 10.0
+"""Grey levels of standard deviation between ridges and valleys, where a print is darkest."""
+
+
+class Fault(StrEnum):
+    """Why a print cannot be compared; a clause."""
+
+    SMALL = "too little of the finger is seen"
+    FEW = "too few details are seen"
+    FAINT = "the ridges are too faint"
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How good a print is, 0..1, and why it is too poor, if it is."""
+
+    value: float
+    fault: Fault | None
+
+
+def quality(finger: Image | Template, dots: float = DOTS) -> Quality:
+    """Judge a picture, or a template, of which contrast is not known.
+
+    Raises
+    ------
+    imgcore.types.ImageError
+        As `extract` does.
+    """
+    if isinstance(finger, Template):
+        return _of_template(finger)
+    if _contrast(finger, dots) < FAINTEST:
+        return Quality(0.0, Fault.FAINT)
+    return _of_template(extract(finger, dots))
+
+
+def _contrast(image: Image, dots: float) -> float:
+    """Where the print is darkest, not counting single spots."""
+    _, contrast = fields.normalise(scaled(image, dots))
+    return float(np.percentile(cv2.GaussianBlur(contrast, (0, 0), 8), 95))
+
+
+def _of_template(finger: Template) -> Quality:
+    area = int(finger.surroundings.known.sum()) * CELL * CELL
+    sure = int((finger.quality >= DOUBTFUL).sum())
+    value = float(np.sqrt(min(area / ENOUGH_AREA, 1.0) * min(sure / ENOUGH, 1.0)))
+    if area < SMALLEST_AREA:
+        return Quality(value, Fault.SMALL)
+    return Quality(value, Fault.FEW if sure < FEWEST else None)
