@@ -49,7 +49,7 @@ def collect(one: Template, other: Template) -> tuple[Scale, Vector]:
     aligned = align(one, other, pairs)
     if one.ridges is None or other.ridges is None:
         return MINUTIAE, np.array([aligned.likeness, aligned.support, aligned.found])
-    seen = weigh(one, other, pairs, follow(one, other, pairs))
+    seen = weigh(one, other, follow(one, other, pairs))
     figures = (seen.share, seen.correlation, seen.minutiae, seen.found, aligned.likeness, aligned.found)
     return RIDGES, np.array(figures)
 

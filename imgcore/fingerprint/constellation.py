@@ -6,7 +6,7 @@ Pairs of like surroundings lend each other weight as far as they lie to each oth
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -37,27 +37,20 @@ class Alikeness:
         Mean of the best pairs of surroundings.
     support
         Root of the weight of the strongest cluster of pairs.
-    minutiae
-        Root of the number of minutiae found again.
     found
         Of the minutiae in the common area, the share that was.
     """
 
     likeness: float
     support: float
-    minutiae: float
     found: float
-
-    def vector(self) -> Matrix:
-        """float64 ``(4,)``."""
-        return np.array(astuple(self))
 
 
 def align(one: Template, other: Template, pairs: Resemblances) -> Alikeness:
     """Put one print on the other by its minutiae, and count."""
     likeness = float(pairs.likeness[:BEST].sum()) / BEST
     if len(pairs) < 2:
-        return Alikeness(likeness, 0.0, 0.0, 0.0)
+        return Alikeness(likeness, 0.0, 0.0)
     agreement = _agreement(one, other, pairs)
     weight = _relaxed(pairs.likeness, agreement)
     cluster = agreement[weight.argmax()] > SUPPORTED
@@ -65,8 +58,8 @@ def align(one: Template, other: Template, pairs: Resemblances) -> Alikeness:
     matrix, shift = _rigid(
         other.points[pairs.other[cluster]], one.points[pairs.one[cluster]], weight[cluster]
     )
-    count, share = _found(one, other, matrix, shift)
-    return Alikeness(likeness, float(np.sqrt(weight[cluster].sum())), float(np.sqrt(count)), share)
+    support = float(np.sqrt(weight[cluster].sum()))
+    return Alikeness(likeness, support, _found(one, other, matrix, shift))
 
 
 def _agreement(one: Template, other: Template, pairs: Resemblances) -> Matrix:
@@ -120,8 +113,8 @@ def _rigid(source: Floats, target: Floats, weight: Matrix) -> tuple[Matrix, Matr
     return matrix, middles[1] - matrix @ middles[0]
 
 
-def _found(one: Template, other: Template, matrix: Matrix, shift: Matrix) -> tuple[int, float]:
-    """How many minutiae lie on each other, and their share of those in the common area."""
+def _found(one: Template, other: Template, matrix: Matrix, shift: Matrix) -> float:
+    """The share of the minutiae in the common area that lie on each other."""
     theirs = (other.points @ matrix.T + shift).astype(np.float32)
     ours = ((one.points - shift) @ matrix).astype(np.float32)
     turn = np.arctan2(matrix[1, 0], matrix[0, 0])
@@ -130,4 +123,4 @@ def _found(one: Template, other: Template, matrix: Matrix, shift: Matrix) -> tup
     same = (apart < REACH) & (np.cos(facing) > np.cos(TURN))
     count = int(min(same.any(1).sum(), same.any(0).sum()))
     common = looked_up(other.surroundings.known, ours).sum() + looked_up(one.surroundings.known, theirs).sum()
-    return count, 2 * count / (int(common) + 4)
+    return 2 * count / (int(common) + 4)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from imgcore.fingerprint.growth import STEP, Growth
 from imgcore.fingerprint.pattern import SCALE, Ridges
-from imgcore.fingerprint.resemblance import Resemblances
 from imgcore.fingerprint.template import Template
 
 Floats = npt.NDArray[np.float32]
 
+FEWEST = 3
 FEW = 12
 """Places below which a share says little."""
 
@@ -22,63 +22,40 @@ REACH = 9.0
 TURN = 0.5
 """Pixels and radians by which one minutia may differ on two prints."""
 
-BEST = 5
-
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Figures of one comparison, from those that weigh least to 1 or more.
+    """Figures of one comparison; all are 0 where ridges could not be followed.
 
     Attributes
     ----------
-    places
-        Logarithm of the number of places to which ridges were followed.
     share
-        Of the common area, how much that is.
+        Of the common area, how much ridges were followed over, 0..1.
     correlation
-        Mean over the common area, less where that is small.
+        Mean over the common area, 0..1, less where that is small.
     minutiae
         Root of the number of minutiae found again.
     found
         Of those that are to be found again, the share that is, by their quality.
-    likeness
-        Mean of the best pairs of surroundings.
-    bend
-        Logarithm of how much one print is bent against the other.
     """
 
-    places: float
     share: float
     correlation: float
     minutiae: float
     found: float
-    likeness: float
-    bend: float
-
-    def vector(self) -> npt.NDArray[np.float64]:
-        """float64 ``(7,)``."""
-        return np.array(astuple(self))
 
 
-def weigh(one: Template, other: Template, pairs: Resemblances, growth: Growth | None) -> Evidence:
-    """Collect the evidence."""
-    likeness = float(pairs.likeness[:BEST].sum()) / BEST
-    if growth is None or (count := int(growth.grown.sum())) < 3:
-        return Evidence(float(np.log(5)), 0.0, 0.0, 0.0, 0.0, likeness, 0.0)
+def weigh(one: Template, other: Template, growth: Growth | None) -> Evidence:
+    """Collect the evidence of ridges that were followed."""
+    if growth is None or (count := int(growth.grown.sum())) < FEWEST:
+        return Evidence(0.0, 0.0, 0.0, 0.0)
     assert one.ridges is not None and other.ridges is not None
     common = _common(growth, one.ridges, other.ridges)
     area = max(int(common.sum()), FEW)
     correlation = float(np.clip(growth.places[..., 0], 0, 1)[common].sum()) / area
     minutiae, found = _minutiae(growth, one, other)
-    return Evidence(
-        places=float(np.log(count + 5)),
-        share=count / area,
-        correlation=correlation * float(np.sqrt(min(area, FULL) / FULL)),
-        minutiae=float(np.sqrt(minutiae)),
-        found=found,
-        likeness=likeness,
-        bend=_bend(growth),
-    )
+    size = float(np.sqrt(min(area, FULL) / FULL))
+    return Evidence(count / area, correlation * size, float(np.sqrt(minutiae)), found)
 
 
 def _common(growth: Growth, one: Ridges, other: Ridges) -> npt.NDArray[np.bool_]:
@@ -90,31 +67,21 @@ def _common(growth: Growth, one: Ridges, other: Ridges) -> npt.NDArray[np.bool_]
     known = (across >= 0) & (down >= 0) & (across < other.shape[1]) & (down < other.shape[0])
     theirs = np.zeros((rows, cols), np.bool_)
     theirs[known] = other[down[known], across[known]] != 0
-    return (theirs & (one[y, x] != 0)) | growth.grown
+    return np.asarray((theirs & (one[y, x] != 0)) | growth.grown)
 
 
 def _plane(
     x: npt.NDArray[np.intp], y: npt.NDArray[np.intp], values: Floats, known: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.intp]:
     """The plane through the known values, by least squares, everywhere, rounded."""
-    middle = [float(part[known].mean()) for part in (x, y, values)]
-    u, v, w = (part[known] - mean for part, mean in zip((x, y, values), middle, strict=True))
+    middle = (float(x[known].mean()), float(y[known].mean()), float(values[known].mean()))
+    u, v, w = x[known] - middle[0], y[known] - middle[1], values[known] - middle[2]
     uu, uv, vv = float((u * u).sum()), float((u * v).sum()), float((v * v).sum())
     uw, vw = float((u * w).sum()), float((v * w).sum())
     # A little of the slope of nothing having changed keeps a single row of places solvable.
     det = max(uu * vv - uv * uv, 1e-6 * (uu + vv) ** 2 + 1e-9)
     slope_x, slope_y = (vv * uw - uv * vw) / det, (uu * vw - uv * uw) / det
     return np.rint(middle[2] + slope_x * (x - middle[0]) + slope_y * (y - middle[1])).astype(np.intp)
-
-
-def _bend(growth: Growth) -> float:
-    """How much neighbouring places disagree on scale and turn."""
-    shape, grown, total, count = growth.places[..., 3:], growth.grown, 0.0, 0
-    for steps in (np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:]):
-        both = grown[steps[0]] & grown[steps[1]]
-        total += float(np.square(shape[steps[0]] - shape[steps[1]])[both].sum())
-        count += int(both.sum())
-    return float(np.log10(total / max(count, 1) + 1e-4))
 
 
 def _minutiae(growth: Growth, one: Template, other: Template) -> tuple[int, float]:

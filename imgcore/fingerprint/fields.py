@@ -68,8 +68,8 @@ def orientation(level: Map, sigma: float) -> tuple[Map, Map]:
     down = cv2.Scharr(smooth, cv2.CV_32F, 0, 1, scale=1 / 32)
     doubled = [across * across - down * down, 2 * across * down, across * across + down * down]
     c, s, energy = (cv2.GaussianBlur(_cells(part), (0, 0), sigma / CELL) for part in doubled)
-    length = np.hypot(c, s)
-    return 0.5 * np.arctan2(s, c), length / (energy + 1e-3)
+    coherence = np.hypot(c, s) / (energy + 1e-3)
+    return np.asarray(0.5 * np.arctan2(s, c), np.float32), np.asarray(coherence, np.float32)
 
 
 def _cells(picture: Map) -> Map:
@@ -106,37 +106,40 @@ FREQUENCY, DIRECTION, RIDGES = _ring()
 
 def ridge_period(level: Map, normal: Map) -> tuple[Map, Map]:
     """Pixels from ridge to ridge, and the share 0..1 of power that is of such ridges, by cells."""
-    power, (high, wide) = spectra(level)
-    band, total = power[:, RIDGES], power.sum((1, 2)) + 1.0
-    size = (wide, high)
+    power, shape = spectra(level)
+    angle = _coarse(normal, shape).reshape(-1, 1)
+    agreement = np.square(0.5 + 0.5 * np.cos(2 * (DIRECTION[RIDGES] - angle)))
+    weight = power[:, RIDGES] * agreement * agreement
+    sharp = weight * weight
+    frequency = np.asarray((sharp * FREQUENCY[RIDGES]).sum(1) / (sharp.sum(1) + 1e-6), np.float32)
+    share = np.asarray(weight.sum(1) / (power.sum((1, 2)) + 1.0), np.float32).reshape(shape)
+    # What is hardly ridges says little of their distance: neighbours speak for it.
+    trust = share * share + np.float32(1e-4)
+    both = cv2.GaussianBlur(frequency.reshape(shape) * trust, (0, 0), 1.5)
+    smooth = np.asarray(both / cv2.GaussianBlur(trust, (0, 0), 1.5), np.float32)
+    period = 1 / np.clip(_spread(smooth, normal.shape), 1 / PERIODS[1], 1 / PERIODS[0])
+    return np.asarray(period, np.float32), _spread(share, normal.shape)
+
+
+def _coarse(normal: Map, shape: tuple[int, int]) -> Map:
+    """Directions of cells averaged over windows."""
+    size = shape[::-1]
     across = cv2.resize(np.cos(2 * normal), size, interpolation=cv2.INTER_AREA)
     down = cv2.resize(np.sin(2 * normal), size, interpolation=cv2.INTER_AREA)
-    angle = 0.5 * np.arctan2(down, across).reshape(-1, 1)
-    agreement = np.square(0.5 + 0.5 * np.cos(2 * (DIRECTION[RIDGES] - angle)))
-    weight = band * agreement * agreement
-    sharp = weight * weight
-    frequency = (sharp * FREQUENCY[RIDGES]).sum(1) / (sharp.sum(1) + 1e-6)
-    share = weight.sum(1) / total
-    trust = np.asarray(share * share + 1e-4, np.float32).reshape(high, wide)
-    both = np.asarray(frequency, np.float32).reshape(high, wide) * trust
-    smooth = cv2.GaussianBlur(both, (0, 0), 1.5) / cv2.GaussianBlur(trust, (0, 0), 1.5)
-    cells = (normal.shape[1], normal.shape[0])
-    period = 1 / np.clip(_spread(smooth, cells), 1 / PERIODS[1], 1 / PERIODS[0])
-    return period, _spread(share.reshape(high, wide), cells)
+    return np.asarray(0.5 * np.arctan2(down, across), np.float32)
 
 
-def _spread(coarse: Map, cells: tuple[int, int]) -> Map:
+def _spread(coarse: Map, shape: tuple[int, ...]) -> Map:
+    """Values of windows for their cells."""
     factor = STEP // CELL
-    wide = cv2.resize(
-        np.asarray(coarse, np.float32), None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR
-    )
-    return np.asarray(wide[: cells[1], : cells[0]], np.float32)
+    wide = cv2.resize(coarse, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(wide[: shape[0], : shape[1]], np.float32)
 
 
 def segment(contrast: Map, share: Map) -> npt.NDArray[np.bool_]:
     """Which cells show ridges: contrast, and power at the distance of ridges."""
     depth = _cells(contrast)
-    typical = np.percentile(depth, 90)
+    typical = float(np.percentile(depth, 90))
     seen = (depth > max(0.25 * typical, 4.0)) & (share > 0.12)
     smooth = cv2.GaussianBlur(seen.astype(np.float32), (0, 0), 3.0) > 0.5
     return _largest(smooth.astype(np.uint8))

@@ -103,4 +103,4 @@ def _endings(response: npt.NDArray[np.complex64], points: Floats, direction: Flo
     col, row = (
         np.clip(np.rint(ahead[:, axis]).astype(int), 0, response.shape[1 - axis] - 1) for axis in (0, 1)
     )
-    return response.real[row, col] > 0
+    return np.asarray(response.real[row, col] > 0)

@@ -76,7 +76,7 @@ def neighbour_likeness(one: Surroundings, other: Surroundings) -> Floats:
 
 
 def _count(bits: Bits) -> Counts:
-    return np.bitwise_count(bits).sum(2, dtype=np.int32)
+    return np.asarray(np.bitwise_count(bits).sum(2, dtype=np.int32))
 
 
 def _direction_likeness(one: Surroundings, other: Surroundings) -> tuple[Floats, Floats]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import cache
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -16,18 +15,23 @@ LENGTHS = 12
 RADIUS = 10
 
 
+ACROSS, ALONG = 0.42, 0.55
+"""Sigmas of a filter's envelope across and along the ridges, in their distance."""
+
+
 @cache
-def filters(across: float = 0.42, along: float = 0.55) -> npt.NDArray[np.float32]:
+def filters() -> npt.NDArray[np.float32]:
     """float32 ``(DIRECTIONS * LENGTHS, 2, side, side)``: even and odd filters, direction first."""
     y, x = np.mgrid[-RADIUS : RADIUS + 1, -RADIUS : RADIUS + 1].astype(np.float64)
     bank = []
     for normal in np.arange(DIRECTIONS) * np.pi / DIRECTIONS - np.pi / 2:
         u, v = x * np.cos(normal) + y * np.sin(normal), y * np.cos(normal) - x * np.sin(normal)
         for period in np.geomspace(*PERIODS, LENGTHS):
-            envelope = np.exp(-0.5 * (np.square(u / (across * period)) + np.square(v / (along * period))))
+            envelope = np.exp(-0.5 * (np.square(u / (ACROSS * period)) + np.square(v / (ALONG * period))))
             even = envelope * np.cos(2 * np.pi * u / period)
             even -= envelope * even.sum() / envelope.sum()
-            odd = envelope * np.sin(2 * np.pi * u / period)
+            # Correlation, not convolution: with this sign the phase grows along the normal.
+            odd = -envelope * np.sin(2 * np.pi * u / period)
             # A wave of amplitude 1 is answered with 1.
             gain = (even * np.cos(2 * np.pi * u / period)).sum()
             bank.append(np.stack([even, odd]) / gain)
@@ -36,7 +40,8 @@ def filters(across: float = 0.42, along: float = 0.55) -> npt.NDArray[np.float32
 
 def quantised(normal: Map) -> npt.NDArray[np.int32]:
     """The number of the filters' direction that is nearest."""
-    return np.rint((normal / np.pi + 0.5) * DIRECTIONS).astype(np.int32) % DIRECTIONS
+    turns = np.rint((normal / np.pi + 0.5) * DIRECTIONS).astype(np.int32)
+    return np.asarray(turns % DIRECTIONS, np.int32)
 
 
 def chosen(fields: Fields) -> npt.NDArray[np.int16]:
@@ -47,10 +52,10 @@ def chosen(fields: Fields) -> npt.NDArray[np.int16]:
     return np.where(fields.inside, direction * LENGTHS + length, -1).astype(np.int16)
 
 
-def respond(level: Map, fields: Fields, **shape: float) -> npt.NDArray[np.complex64]:
+def respond(level: Map, fields: Fields) -> npt.NDArray[np.complex64]:
     """The complex response of each pixel of the cells; 0 outside."""
     high, wide = fields.inside.shape
     trimmed = level[: high * CELL, : wide * CELL]
-    padded = cv2.copyMakeBorder(trimmed, *[RADIUS] * 4, cv2.BORDER_CONSTANT, value=0)
-    even, odd = ridge_response(np.ascontiguousarray(padded), chosen(fields), filters(**shape))
-    return even + 1j * odd
+    padded = np.pad(trimmed, RADIUS)
+    even, odd = ridge_response(np.ascontiguousarray(padded), chosen(fields), filters())
+    return np.asarray(even + 1j * odd, np.complex64)

@@ -89,13 +89,14 @@ def describe(
 
 def covered(points: Floats, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
     """Cells near or between minutiae, of which the print is taken to be known."""
-    map_of = np.zeros((-(-size[1] // CELL), -(-size[0] // CELL)), np.uint8)
+    known = np.zeros((-(-size[1] // CELL), -(-size[0] // CELL)), np.uint8)
     if len(points):
         hull = cv2.convexHull(np.rint(points / CELL).astype(np.int32))
-        cv2.fillConvexPoly(map_of, hull, 1)
+        cv2.fillConvexPoly(known, hull, 1)
         reach = 2 * BORDER // CELL + 1
-        map_of = cv2.dilate(map_of, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    return map_of.astype(np.bool_)
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+        return np.asarray(cv2.dilate(known, disc), np.bool_)
+    return known.astype(np.bool_)
 
 
 @cache
@@ -146,7 +147,7 @@ def _alike(directions: Floats) -> Floats:
     centres = ((np.arange(LAYERS) + 0.5) * 2 * np.pi / LAYERS - np.pi).astype(np.float32)
     turn = (directions[:, None] - directions)[:, :, None] - centres
     turn -= 2 * np.pi * np.rint(turn / (2 * np.pi))
-    return np.exp(np.square(turn) * np.float32(-0.5 / SIGMA_TURN**2)).astype(np.float32)
+    return np.asarray(np.exp(np.square(turn) * np.float32(-0.5 / SIGMA_TURN**2)), np.float32)
 
 
 def _packed(bits: npt.NDArray[np.bool_]) -> Bits:
