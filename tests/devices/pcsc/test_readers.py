@@ -108,7 +108,7 @@ async def test_a_service_that_stops_and_starts_is_survived(
     await waiting
     assert finder.acknowledge_change()
     assert (await reader.read(CardKind.SOCIAL)).number == NUMBER
-    assert list(await finder.find())[0].info == reader.info
+    assert next(iter(await finder.find())).info == reader.info
 
 
 async def test_a_reader_that_is_gone_after_a_restart_is_gone(

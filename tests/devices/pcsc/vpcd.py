@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from tests.fakes.smartcards.card import VirtualCard
 
-POWER_OFF, ASK_ATR = 0, 4
+ASK_ATR = 4
 CONNECT_SECONDS = 5
 
 
@@ -30,11 +30,8 @@ class Inserted:
 
     def __init__(self, card: VirtualCard, port: int) -> None:
         self.card = card
-        self.mute = False
-        """A card that does not answer its reset, though it is there."""
         self.before_answer: Callable[[bytes], None] = lambda _: None
         """Called with each command, before it is answered."""
-        self._powered = False
         self._socket = _connected(port)
         # vpcd writes length and content apart, and each would wait for the acknowledgement of the other.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -59,11 +56,10 @@ class Inserted:
                     self._socket.sendall(struct.pack(">H", len(reply)) + reply)
 
     def _order(self, order: int) -> bytes | None:
-        if order != ASK_ATR:
-            self._powered = order != POWER_OFF
-            self.card.reset()
-            return None
-        return b"" if self.mute and self._powered else self.card.atr
+        if order == ASK_ATR:
+            return self.card.atr
+        self.card.reset()
+        return None
 
     def _answer(self, command: bytes) -> bytes | None:
         self.before_answer(command)

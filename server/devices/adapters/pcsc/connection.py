@@ -34,6 +34,8 @@ class Connection:
         self._context: Context | None = None
         self._card: Card | None = None
         self.stage = Stage.WAITING
+        self.shared = False
+        """Whether another program has a connection too, from `Stage.CONNECTING` on."""
         self.t0 = False
         self.contactless = False
 
@@ -46,9 +48,11 @@ class Connection:
         ------
         library.Missing, PcscFault
         """
-        self.stage = Stage.CONNECTING
         self._context = self._establish()
-        self.contactless = _is_contactless(self._context.answer_to_reset(self._reader))
+        state, atr = self._context.look(self._reader)
+        self.contactless = _is_contactless(atr)
+        self.shared = bool(state & (library.IN_USE | library.EXCLUSIVE))
+        self.stage = Stage.CONNECTING
         self._card = self._context.connect(self._reader)
         self.stage = Stage.LOCKING
         try:

@@ -68,8 +68,8 @@ class Context(Protocol):
     def changed(self, states: Mapping[str, int], seconds: float) -> dict[str, int]:
         """The states of readers once one differs from `states`, or after the time."""
 
-    def answer_to_reset(self, reader: str) -> bytes:
-        """The ATR of the card in a reader; empty without one."""
+    def look(self, reader: str) -> tuple[int, bytes]:
+        """State of a reader now, and the ATR of the card in it, empty without one."""
 
     def cancel(self) -> None:
         """Make `changed` raise at once, if it runs."""
@@ -137,10 +137,11 @@ class PyscardContext:
             _check(code)
         return {name: state for name, state, _ in found}
 
-    def answer_to_reset(self, reader: str) -> bytes:
+    def look(self, reader: str) -> tuple[int, bytes]:
         code, found = self._scard.SCardGetStatusChange(self._context, 0, [(reader, UNAWARE)])
         _check(code)
-        return b"".join(bytes(atr) for _, _, atr in found)
+        [(_, state, atr)] = found
+        return state, bytes(atr)
 
     def cancel(self) -> None:
         _check(self._scard.SCardCancel(self._context))

@@ -92,16 +92,15 @@ class PcscReader:
         try:
             await self._worker.call(connection.open, self._seconds)
         except TimeoutError:
-            raise self._not_opened(connection.stage) from None
+            raise self._not_opened(connection) from None
         except Missing as missing:
             raise faults.unusable(missing.obstacle) from missing
         except PcscFault as fault:
             raise faults.error(fault, self._info.name) from fault
 
-    def _not_opened(self, stage: Stage) -> GaopaiError:
+    def _not_opened(self, connection: Connection) -> GaopaiError:
         """Why opening takes so long: PC/SC waits for a program that keeps others out, without end."""
-        in_use = self._monitor.sight.states.get(self._reader, 0) & (library.IN_USE | library.EXCLUSIVE)
-        if stage is Stage.LOCKING or (stage is Stage.CONNECTING and in_use):
+        if connection.stage is Stage.LOCKING or (connection.stage is Stage.CONNECTING and connection.shared):
             return DeviceBusy(device=self._info.name, holder=faults.OTHER_PROGRAM)
         return self._timeout(self._seconds)
 
