@@ -1,8 +1,8 @@
 """Fit the weights and curves of ``imgcore/fingerprint/similarity.py``, and print them.
 
 Different fingers are all pairs within each set, all pairs across the sets, and all pairs with a mirrored
-print: a mirrored finger is another finger, as hard as a real one. ``--hold NAME`` leaves a set
-out of everything, to see how what was fitted on the other does there.
+print: a mirrored finger is another finger, as hard as a real one. What was fitted on all sets but
+one is judged on that one first.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from imgcore.fingerprint.compare import collect
 from imgcore.fingerprint.extract import extract
 from imgcore.fingerprint.similarity import Scale
 from imgcore.fingerprint.template import Template, without_ridges
+from imgcore.types import Image
 
 KNOTS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5)
 """Minus the logarithm of the rate at the points of the curve; the tail goes on from the last two."""
@@ -74,7 +75,7 @@ class Set:
         return np.vstack([self.different, self.reflected])
 
 
-def _template(image: np.ndarray, minutiae_only: bool) -> Template:
+def _template(image: Image, minutiae_only: bool) -> Template:
     found = extract(image)
     return without_ridges(found) if minutiae_only else found
 
@@ -98,9 +99,15 @@ def _judge(scale: Scale, held: Set) -> str:
     above = [sum(scale.rare(float(answer)) >= rarity for answer in different) for rarity in (2, 3, 4)]
     accepted = np.mean([scale.rare(float(answer)) >= 4 for answer in same])
     return (
-        f"EER {equal_error_rate(same, real):.2%}, missed at 0.1% {missed(same, real, 1e-3):.2%}; at similarity 0.68, 0.82, "
-        f"0.9: {above} of {len(different)} different accepted; of the same at 0.9: {accepted:.2%}"
+        f"EER {equal_error_rate(same, real):.2%}, missed at 0.1% {missed(same, real, 1e-3):.2%}; "
+        f"at similarity 0.68, 0.82, 0.9: {above} of {len(different)} different accepted; "
+        f"of the same at 0.9: {accepted:.2%}"
     )
+
+
+def _rounded(scale: Scale) -> Scale:
+    weights, answers = ((round(value, 3) for value in values) for values in (scale.weights, scale.answers))
+    return replace(scale, weights=tuple(weights), bias=round(scale.bias, 3), answers=tuple(answers))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -109,10 +116,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--minutiae", action="store_true", help="as if no print had its ridges")
     options = parser.parse_args(arguments)
     sets = {name: Set(name, options.minutiae) for name in SETS}
-    for held in sets:
-        rest = [one for name, one in sets.items() if name != held]
+    for name, held in sets.items():
+        rest = [one for one in sets.values() if one is not held]
         scale = fit(np.vstack([one.same for one in rest]), np.vstack([one.others() for one in rest]))
-        print(f"fitted without {held}: {_judge(scale, sets[held])}")
+        print(f"fitted without {name}: {_judge(scale, held)}")
     first, second = sets.values()
     across = _evidence((one, other) for one in first.upright for other in second.upright)
     different = np.vstack([one.others() for one in sets.values()] + [across])

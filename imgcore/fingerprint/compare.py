@@ -50,7 +50,7 @@ def collect(one: Template, other: Template) -> tuple[Scale, Vector]:
     if one.ridges is None or other.ridges is None:
         return MINUTIAE, np.array([aligned.likeness, aligned.support, aligned.found])
     seen = weigh(one, other, follow(one, other, pairs))
-    figures = (seen.share, seen.correlation, seen.minutiae, seen.found, aligned.likeness, aligned.found)
+    figures = (seen.share, seen.minutiae, seen.found, aligned.likeness, aligned.found)
     return RIDGES, np.array(figures)
 
 

@@ -17,7 +17,6 @@ FEWEST = 3
 FEW = 12
 """Places below which a share says little."""
 
-FULL = 150
 REACH = 9.0
 TURN = 0.5
 """Pixels and radians by which one minutia may differ on two prints."""
@@ -31,8 +30,6 @@ class Evidence:
     ----------
     share
         Of the common area, how much ridges were followed over, 0..1.
-    correlation
-        Mean over the common area, 0..1, less where that is small.
     minutiae
         Root of the number of minutiae found again.
     found
@@ -40,7 +37,6 @@ class Evidence:
     """
 
     share: float
-    correlation: float
     minutiae: float
     found: float
 
@@ -48,14 +44,11 @@ class Evidence:
 def weigh(one: Template, other: Template, growth: Growth | None) -> Evidence:
     """Collect the evidence of ridges that were followed."""
     if growth is None or (count := int(growth.grown.sum())) < FEWEST:
-        return Evidence(0.0, 0.0, 0.0, 0.0)
+        return Evidence(0.0, 0.0, 0.0)
     assert one.ridges is not None and other.ridges is not None
-    common = _common(growth, one.ridges, other.ridges)
-    area = max(int(common.sum()), FEW)
-    correlation = float(np.clip(growth.places[..., 0], 0, 1)[common].sum()) / area
+    area = max(int(_common(growth, one.ridges, other.ridges).sum()), FEW)
     minutiae, found = _minutiae(growth, one, other)
-    size = float(np.sqrt(min(area, FULL) / FULL))
-    return Evidence(count / area, correlation * size, float(np.sqrt(minutiae)), found)
+    return Evidence(count / area, float(np.sqrt(minutiae)), found)
 
 
 def _common(growth: Growth, one: Ridges, other: Ridges) -> npt.NDArray[np.bool_]:

@@ -47,18 +47,18 @@ class Scale:
 
 
 RIDGES = Scale(
-    weights=(4.0, 4.0, 0.8, 4.0, 12.0, 8.0),
-    bias=-15.0,
-    answers=(-12.0, -5.0, 1.0),
-    rarity=(0.0, 1.0, 4.0),
+    weights=(3.806, 2.569, 0.415, 14.372, 15.709),
+    bias=-18.347,
+    answers=(-13.5, -5.37, -3.5, -1.93, -0.71, 2.54),
+    rarity=(0.0, 0.5, 1.0, 1.5, 2.0, 3.5),
 )
 """Where both prints have the course of their ridges."""
 
 MINUTIAE = Scale(
-    weights=(20.0, 0.4, 11.0),
-    bias=-16.0,
-    answers=(-12.0, -5.0, 1.0),
-    rarity=(0.0, 1.0, 4.0),
+    weights=(30.054, 0.394, 13.004),
+    bias=-21.952,
+    answers=(-10.54, -4.9, -3.07, -1.41, 0.03, 2.24),
+    rarity=(0.0, 0.5, 1.0, 1.5, 2.0, 3.5),
 )
 """Where one has minutiae only."""
 
