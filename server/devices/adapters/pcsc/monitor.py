@@ -96,7 +96,7 @@ class Monitor:
                 seen.clear()
 
     def end(self) -> None:
-        """End the thread; blocks, at most `CLOSE_SECONDS`."""
+        """End the thread; blocks, at most about `CLOSE_SECONDS`."""
         self._ending = True
         thread, until = self._thread, time.monotonic() + CLOSE_SECONDS
         while thread is not None and thread.is_alive() and time.monotonic() < until:
@@ -106,8 +106,10 @@ class Monitor:
                 with contextlib.suppress(PcscFault):
                     context.cancel()
             thread.join(CANCEL_SECONDS)
-        if thread is None or not thread.is_alive():
+        # One that hangs in the service would write to whatever has that number then.
+        if self._changes >= 0 and (thread is None or not thread.is_alive()):
             os.close(self._changes)
+            self._changes = -1
 
     @contextlib.contextmanager
     def _listening(self, listener: Callable[[], object]) -> Iterator[None]:
