@@ -39,7 +39,8 @@ def test_all_groups_differ() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "name"), [("0", "未知"), ("1", "男"), ("2", "女"), ("9", "未说明"), ("", ""), ("3", ""), ("男", "")]
+    ("code", "name"),
+    [("0", "未知"), ("1", "男"), ("2", "女"), ("9", "未说明"), ("", ""), ("3", ""), ("男", "")],
 )
 def test_a_sex_has_its_name(code: str, name: str) -> None:
     assert gender_name(code) == name

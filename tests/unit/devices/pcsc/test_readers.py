@@ -257,12 +257,13 @@ async def test_what_is_not_installed_is_missing(missing: str, sentence: str) -> 
 
 async def test_a_service_that_lets_nobody_in_is_no_missing_driver(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    refusing = Service(refusals={"establish": [faults.SECURITY_VIOLATION] * 3})
+    refusing = Service(refusals={"establish": [faults.SECURITY_VIOLATION] * 100})
     finder = PcscReaderFinder(1, refusing.establish)
     for _ in range(3):
         assert await finder.find() == []
     assert isinstance(finder.missing(), DevicePermission)
     assert caplog.text.count("PC/SC cannot be used: denied") == 1
+    refusing.refusals.clear()
     refusing.plug(NAME_OF)
     assert len(await finder.find()) == 1
     assert finder.missing() is None
