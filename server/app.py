@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -38,6 +38,7 @@ from server.services.finger_matcher import Matcher
 from server.services.fingers import ANOTHER_PRESS, FingerReading
 from server.services.given_finger import GivenFingers
 from server.services.merging import Merging
+from server.services.minutiae_matcher import MinutiaeMatcher
 from server.services.portraits import Decode, Portraits
 from server.services.preview import Previews
 from server.services.recognition import Recognition
@@ -85,18 +86,18 @@ class Engines:
     Attributes
     ----------
     matcher
-        Of fingerprints; None leaves their functions out.
+        Of fingerprints.
     decode
         Of the portraits of resident ID cards, None where this machine cannot.
     """
 
-    matcher: Matcher | None = None
+    matcher: Matcher
     decode: Decode | None = None
 
 
 def engines_of(config: Config) -> Engines:
     """Those that the configuration asks for."""
-    return Engines(decode=portrait_decoder(config))
+    return Engines(MinutiaeMatcher(), portrait_decoder(config))
 
 
 def create_app(config: Config, finders: Finders, engines: Engines | None = None) -> web.Application:
@@ -180,7 +181,12 @@ class Service:
             finders.fingers, config.fingers.find_seconds, ANOTHER_PRESS
         )
         tables = [cameras.table(), scanners.table(), uploads.table(), files.table(), codes.table()]
-        tables += [cards.table(), self._finger_table(config, engines.matcher)]
+        matcher = engines.matcher
+        fingers = FingerHandlers(
+            FingerReading(self.fingers, matcher, self._workers, config.fingers.wait_seconds),
+            GivenFingers(matcher, self._workers, limit_pixels),
+        )
+        tables += [cards.table(), fingers.table()]
         table: dict[str, Handler] = {name: handler for each in tables for name, handler in each.items()}
         self.streams = MultipartStreams(self._desk, self._previews, self.release)
         self.dispatcher = Dispatcher({**table, **ServiceHandlers(config, table).table()})
@@ -214,13 +220,6 @@ class Service:
         except TimeoutError:
             log.warning("a device did not close in %g s", CLOSE_SECONDS)
         self._workers.close()
-
-    def _finger_table(self, config: Config, matcher: Matcher | None) -> Mapping[str, Handler]:
-        if matcher is None:
-            return {}
-        reading = FingerReading(self.fingers, matcher, self._workers, config.fingers.wait_seconds)
-        limit_pixels = config.limits.picture_megapixels * 1_000_000
-        return FingerHandlers(reading, GivenFingers(matcher, self._workers, limit_pixels)).table()
 
 
 async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:

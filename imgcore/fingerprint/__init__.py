@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from imgcore.fingerprint.compare import compare
 from imgcore.fingerprint.extract import extract
-from imgcore.fingerprint.quality import Fault, Quality, quality
+from imgcore.fingerprint.quality import Fault, Quality, judged, quality
 from imgcore.fingerprint.template import Template
 
-__all__ = ["Fault", "Quality", "Template", "compare", "extract", "quality"]
+__all__ = ["Fault", "Quality", "Template", "compare", "extract", "judged", "quality"]

@@ -51,11 +51,20 @@ def quality(finger: Image | Template, dots: float = DOTS) -> Quality:
     imgcore.types.ImageError
         As `extract` does.
     """
-    if isinstance(finger, Template):
-        return _of_template(finger)
-    if _contrast(finger, dots) < FAINTEST:
-        return Quality(0.0, Fault.FAINT)
-    return _of_template(extract(finger, dots))
+    return _of_template(finger) if isinstance(finger, Template) else judged(finger, dots)[1]
+
+
+def judged(image: Image, dots: float = DOTS) -> tuple[Template, Quality]:
+    """The template of a picture, and how good the picture is, found in one go.
+
+    Raises
+    ------
+    imgcore.types.ImageError
+        As `extract` does.
+    """
+    template = extract(image, dots)
+    faint = _contrast(image, dots) < FAINTEST
+    return template, Quality(0.0, Fault.FAINT) if faint else _of_template(template)
 
 
 def _contrast(image: Image, dots: float) -> float:

@@ -33,7 +33,13 @@ class Matcher(Protocol):
     """Extracts and compares; from any thread."""
 
     def extract(self, image: Image, dots: float) -> View:
-        """The features of a grey picture, ridges dark on light, at `dots` an inch."""
+        """The features of a grey picture, ridges dark on light, at `dots` an inch.
+
+        Raises
+        ------
+        imgcore.types.ImageError
+            It is no finger by its size.
+        """
 
     def compare(self, probe: View, enrolled: Sequence[View]) -> float:
         """How much a finger is the enrolled one, of which there are several views: 0 to 1."""

@@ -7,8 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from imgcore import codec
+from imgcore.types import ImageError
 from server.devices.ports.finger_sensor import FingerSensor, FingerSensorInfo, Press
-from server.errors import FingerUnclear, NoFinger, NoSuchDevice, Text
+from server.errors import DeviceFailed, FingerUnclear, NoFinger, NoSuchDevice, Text
 from server.services.client import Client
 from server.services.device_desk import DeviceDesk
 from server.services.finger_matcher import Matcher, View
@@ -16,8 +17,8 @@ from server.services.workers import Workers
 
 ANOTHER_PRESS = Text("另一次指纹采集", "another reading")
 OTHER_FINGER = Text("与此前按压的不是同一手指", "it is not the finger that was pressed before")
-SAME_FINGER = 0.9
-"""Similarity from which two presses are of the same finger, while it is enrolled."""
+SAME_FINGER = 0.68
+"""While a finger is enrolled, a press less like all before is another's; 1 in 100 others passes."""
 MOST_REFUSED = 5
 """Presses refused while a finger is enrolled, before it is given up."""
 
@@ -242,7 +243,11 @@ class FingerReading:
 
     async def _taken(self, sensor: FingerSensor, seconds: float) -> Taken:
         press = await sensor.press(seconds)
-        return Taken(press, await self._workers.run(self._matcher.extract, press.image, press.dots))
+        try:
+            return Taken(press, await self._workers.run(self._matcher.extract, press.image, press.dots))
+        except ImageError as exc:
+            reason = Text("它的图片不是指纹的大小或格式", str(exc))
+            raise DeviceFailed(device=sensor.info.name, reason=reason) from exc
 
     def _finger(self, clearest: Press, taken: Sequence[Taken]) -> Finger:
         return Finger(_png(clearest), tuple(self._matcher.write(one.view) for one in taken))

@@ -63,7 +63,7 @@ class GivenFingers:
         data = decoded(text, PICTURE)
         with named(PICTURE):
             raster = raster_of(open_source(PICTURE, data, self._limit), 0, self._limit)
-        return (self._matcher.extract(_grey(raster.image), _dots(raster)),)
+            return (self._matcher.extract(_grey(raster.image), _dots(raster)),)
 
     def _read(self, text: str) -> Sequence[View]:
         views: list[View] = []
