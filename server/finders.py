@@ -18,6 +18,8 @@ from server.devices.adapters.demo import (
 )
 from server.devices.adapters.filesystem import FilesystemCamera, FilesystemCameraFinder
 from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
+from server.devices.adapters.pcsc.finder import PcscReaderFinder
+from server.devices.adapters.pcsc.service import access as smart_card_access
 from server.devices.adapters.samv.finder import SerialReaderFinder, UsbReaderFinder
 from server.devices.adapters.samv.permissions import node_access as resident_reader_access
 from server.devices.adapters.samv.portrait import Decoder
@@ -94,6 +96,8 @@ def card_finders(config: Config, demo: bool) -> list[CardReaderFinder]:
         List the demo readers beside the real ones.
     """
     finders: list[CardReaderFinder] = [UsbReaderFinder(config.cards.samv_usb)]
+    if config.cards.enabled:
+        finders.append(PcscReaderFinder(config.cards.answer_seconds))
     if config.cards.samv:
         finders.append(SerialReaderFinder(config.cards.samv))
     if demo:
@@ -155,3 +159,8 @@ def scanner_permissions() -> Sequence[NodeAccess]:
 def resident_reader_permissions(config: Config) -> Sequence[NodeAccess]:
     """For each resident ID reader, whether this process may use it."""
     return resident_reader_access(config.cards.samv, config.cards.samv_usb)
+
+
+def smart_card_service() -> NodeAccess:
+    """Whether this process may use the smart card service, which knows the PC/SC readers."""
+    return smart_card_access()

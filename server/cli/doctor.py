@@ -9,7 +9,7 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from importlib import import_module
+from importlib import import_module, metadata
 from pathlib import Path
 
 from imgcore.kernels import COMPILED
@@ -18,7 +18,12 @@ from server.cli.serve import listen
 from server.config import Config, ConfigError
 from server.documents.tesseract import LANGUAGES, languages
 from server.errors import GaopaiError, ToolMissing
-from server.finders import camera_permissions, resident_reader_permissions, scanner_permissions
+from server.finders import (
+    camera_permissions,
+    resident_reader_permissions,
+    scanner_permissions,
+    smart_card_service,
+)
 from server.storage.root import Storage
 
 SUMMARY = "Check this machine and say what is missing."
@@ -86,6 +91,7 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield from _cameras()
     yield from _scanners()
     yield from _resident_readers(config)
+    yield from _smart_cards(config)
     yield _tesseract()
 
 
@@ -183,6 +189,24 @@ def _libusb() -> Check:
         reason = "libusb is not installed: no USB resident ID reader can be used"
         return Check("libusb", False, reason, "sudo apt install libusb-1.0-0", optional=True)
     return Check("libusb", True, "present")
+
+
+def _smart_cards(config: Config) -> Iterator[Check]:
+    if not config.cards.enabled:
+        yield Check("pcscd", True, "not used: [cards] enabled is false")
+        return
+    yield _pyscard()
+    service = smart_card_service()
+    yield Check(service.path, service.ok, service.reason.en, service.remedy.en, optional=True)
+
+
+def _pyscard() -> Check:
+    try:
+        return Check("pyscard", True, metadata.version("pyscard"))
+    except metadata.PackageNotFoundError:
+        reason = "no PC/SC reader can be used: pyscard is not installed"
+        remedy = "sudo apt install pcscd libpcsclite-dev swig && pip install pyscard"
+        return Check("pyscard", False, reason, remedy, optional=True)
 
 
 def _tesseract() -> Check:

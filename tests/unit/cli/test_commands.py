@@ -123,6 +123,29 @@ def test_doctor_does_without_scanners(
     assert "without python-sane" in capsys.readouterr().out
 
 
+def test_doctor_does_without_smart_cards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tmp_path / "no-service"))
+    monkeypatch.setattr(doctor.metadata, "version", _not_installed)
+    found = {check.name: check for check in doctor.examine(None)}
+    for name in ("pyscard", "pcscd"):
+        check = found[name]
+        assert (check.optional, check.ok) == (True, False)
+        assert check.reason and check.remedy
+    assert "pip install pyscard" in found["pyscard"].remedy
+
+
+def test_doctor_does_not_look_for_smart_cards_where_they_are_not_wanted(tmp_path: Path) -> None:
+    config = tmp_path / "gaopai.toml"
+    config.write_text("[cards]\nenabled = false\n")
+    found = {check.name: check for check in doctor.examine(config)}
+    assert found["pcscd"].ok
+    assert "pyscard" not in found
+
+
+def _not_installed(package: str) -> str:
+    raise doctor.metadata.PackageNotFoundError(package)
+
+
 def test_doctor_does_without_tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     (check,) = (check for check in doctor.examine(None) if check.name == "tesseract")
