@@ -122,6 +122,10 @@ class Cards(Section, frozen=True):
 class Fingers(Section, frozen=True):
     """Fingerprint sensors."""
 
+    enabled: bool = True
+    """Whether libfprint is asked at all."""
+    python: str = ""
+    """An interpreter that has libfprint's bindings; empty to look for one."""
     find_seconds: Positive = 10
     """Sensors that an adapter has not listed by then are given up."""
     wait_seconds: Positive = 15

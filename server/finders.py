@@ -17,6 +17,9 @@ from server.devices.adapters.demo import (
     DemoScannerFinder,
 )
 from server.devices.adapters.filesystem import FilesystemCamera, FilesystemCameraFinder
+from server.devices.adapters.libfprint.finder import LibfprintFinder
+from server.devices.adapters.libfprint.permissions import interpreter as libfprint_interpreter
+from server.devices.adapters.libfprint.permissions import node_access as finger_access
 from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
 from server.devices.adapters.pcsc.finder import PcscReaderFinder
 from server.devices.adapters.pcsc.service import access as smart_card_access
@@ -114,6 +117,8 @@ def finger_finders(config: Config, demo: bool) -> list[FingerSensorFinder]:
         List the demo sensors beside the real ones.
     """
     finders: list[FingerSensorFinder] = []
+    if config.fingers.enabled:
+        finders.append(LibfprintFinder(config.fingers.python, config.fingers.find_seconds))
     if demo:
         finders.append(DemoFingerSensorFinder(faulty=True))
     return finders
@@ -164,3 +169,13 @@ def resident_reader_permissions(config: Config) -> Sequence[NodeAccess]:
 def smart_card_service() -> NodeAccess:
     """Whether this process may use the smart card service, which knows the PC/SC readers."""
     return smart_card_access()
+
+
+def finger_interpreter(config: Config) -> Path | None:
+    """The Python that libfprint runs under, if there is one that can."""
+    return libfprint_interpreter(config.fingers.python)
+
+
+def finger_permissions() -> Sequence[NodeAccess]:
+    """For each fingerprint sensor, whether this process may use it."""
+    return finger_access()

@@ -20,6 +20,8 @@ from server.documents.tesseract import LANGUAGES, languages
 from server.errors import GaopaiError, ToolMissing
 from server.finders import (
     camera_permissions,
+    finger_interpreter,
+    finger_permissions,
     resident_reader_permissions,
     scanner_permissions,
     smart_card_service,
@@ -92,6 +94,7 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield from _scanners()
     yield from _resident_readers(config)
     yield from _smart_cards(config)
+    yield from _finger_sensors(config)
     yield _tesseract()
 
 
@@ -207,6 +210,24 @@ def _pyscard() -> Check:
         reason = "no PC/SC reader can be used: pyscard is not installed"
         remedy = "sudo apt install pcscd libpcsclite-dev swig && pip install pyscard"
         return Check("pyscard", False, reason, remedy, optional=True)
+
+
+def _finger_sensors(config: Config) -> Iterator[Check]:
+    if not config.fingers.enabled:
+        yield Check("libfprint", True, "not used: [fingers] enabled is false")
+        return
+    yield _libfprint(config)
+    for node in finger_permissions():
+        yield Check(node.path, node.ok, node.reason.en, node.remedy.en)
+
+
+def _libfprint(config: Config) -> Check:
+    python = finger_interpreter(config)
+    if python is None:
+        reason = "no fingerprint sensor can be used: no Python here loads libfprint's bindings"
+        remedy = "sudo apt install libfprint-2-2 gir1.2-fprint-2.0 python3-gi"
+        return Check("libfprint", False, reason, remedy, optional=True)
+    return Check("libfprint", True, f"runs under {python}")
 
 
 def _tesseract() -> Check:
