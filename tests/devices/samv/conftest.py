@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
+from server.devices.adapters.samv import reader as reader_module
 from server.devices.adapters.samv.line import Line
 from server.devices.adapters.samv.reader import SamvReader
 from server.devices.ports.card_reader import CardKind, CardReaderInfo
@@ -39,7 +40,11 @@ def never_blocks() -> Iterator[BlockBuster]:
 
 
 @pytest.fixture
-async def reader(port: SerialPort, never_blocks: BlockBuster) -> AsyncIterator[SamvReader]:
+async def reader(
+    port: SerialPort, never_blocks: BlockBuster, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[SamvReader]:
+    """One that asks a module more often than real ones like."""
+    monkeypatch.setattr(reader_module, "POLL_SECONDS", 0.05)
     links = pytest.importorskip(
         "server.devices.adapters.samv.link_serial", reason="pyserial is not installed", exc_type=ImportError
     )
