@@ -26,6 +26,12 @@ async def until_present(reader: PcscReader, present: bool = True) -> None:
             await asyncio.sleep(0.02)
 
 
+async def until_changed(finder: PcscReaderFinder) -> None:
+    async with asyncio.timeout(PATIENCE):
+        while not finder.acknowledge_change():
+            await asyncio.sleep(0.02)
+
+
 async def test_every_slot_is_a_reader(finder: PcscReaderFinder) -> None:
     readers = await finder.find()
     assert [reader.info.id for reader in readers] == ["pcsc:Virtual PCD 00 00", "pcsc:Virtual PCD 00 01"]
@@ -91,14 +97,14 @@ async def test_cards_in_two_readers_are_told_apart(readers: list[PcscReader], in
 async def test_a_service_that_stops_and_starts_is_survived(
     finder: PcscReaderFinder, reader: PcscReader, pcscd: Pcscd, insert: Insert
 ) -> None:
-    assert finder.acknowledge_change()
+    await until_changed(finder)
     waiting = asyncio.create_task(reader.wait(PATIENCE))
     await asyncio.to_thread(pcscd.kill)
     async with asyncio.timeout(PATIENCE):
         while finder.missing() is None:
             await asyncio.sleep(0.02)
     assert isinstance(finder.missing(), DriverMissing)
-    assert finder.acknowledge_change()
+    await until_changed(finder)
     with pytest.raises(DeviceFailed, match="pcscd is not running"):
         await reader.present()
     assert not waiting.done()
@@ -106,7 +112,7 @@ async def test_a_service_that_stops_and_starts_is_survived(
     await asyncio.to_thread(pcscd.start)
     insert(SocialSecurityCard())
     await waiting
-    assert finder.acknowledge_change()
+    await until_changed(finder)
     assert (await reader.read(CardKind.SOCIAL)).number == NUMBER
     assert next(iter(await finder.find())).info == reader.info
 

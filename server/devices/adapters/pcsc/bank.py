@@ -42,7 +42,8 @@ MAX_WANTED = 252
 """What fits a short command with tag and length before it."""
 PAN, TRACK2, EXPIRY = 0x5A, 0x57, 0x5F24
 AID, PRIORITY, ENTRY, SFI, PDOL, AFL = 0x4F, 0x87, 0x61, 0x88, 0x9F38, 0x94
-FORMAT_1, FORMAT_2 = 0x80, 0x77
+FORMAT_1 = 0x80
+"""Of an answer to GET PROCESSING OPTIONS: AIP and AFL without tags; the other is a template."""
 LAST = 16
 """After all priorities, which are 1 to 15."""
 

@@ -127,9 +127,12 @@ class Monitor:
                 self._lost(missing.obstacle)
             except PcscFault as fault:
                 if fault.code in (faults.UNKNOWN_READER, faults.READER_UNAVAILABLE):
-                    self._hurry.wait(CHURN_SECONDS)
-                    continue
-                self._lost(faults.obstacle(fault))
+                    time.sleep(CHURN_SECONDS)
+                else:
+                    self._lost(faults.obstacle(fault))
+            except Exception as exc:  # noqa: BLE001 - all readers hang on this thread
+                log.error("PC/SC answered nonsense: %s", type(exc).__name__)
+                self._lost(faults.STOPPED)
 
     def _follow(self) -> None:
         """Tell of changes as long as the service answers."""

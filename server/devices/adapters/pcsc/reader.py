@@ -94,7 +94,7 @@ class PcscReader:
         except TimeoutError:
             raise self._not_opened(connection) from None
         except Missing as missing:
-            raise faults.unusable(missing.obstacle) from missing
+            raise faults.stopped(missing.obstacle, self._info.name) from missing
         except PcscFault as fault:
             raise faults.error(fault, self._info.name) from fault
 
@@ -109,6 +109,7 @@ class PcscReader:
         exchange = Exchange(transmit, connection.t0, self._info.name)
         if kind is CardKind.SOCIAL:
             return await social.read(exchange, pin)
+        assert kind is CardKind.BANK
         return await bank.read(exchange, connection.contactless, date.today())
 
     async def _transmit(self, connection: Connection, state: int, command: bytes) -> bytes:

@@ -39,9 +39,9 @@ def access(establish: Establish = library.establish, account: Account | None = N
     except FutureTimeout:
         reason, remedy = _HANGS
     except Missing as missing:
-        reason, remedy = _explain(missing.obstacle, account or Account())
+        reason, remedy = _EXPLAIN[missing.obstacle](account or Account())
     except PcscFault as fault:
-        reason, remedy = _explain(faults.obstacle(fault), account or Account())
+        reason, remedy = _EXPLAIN[faults.obstacle(fault)](account or Account())
     else:
         return NodeAccess(
             "pcscd", True, Text(f"列出 {count} 个读卡器", f"lists {count} readers"), Text("", "")
@@ -55,10 +55,6 @@ def _count(establish: Establish) -> int:
         return len(context.readers())
     finally:
         context.release()
-
-
-def _explain(obstacle: str, account: Account) -> Explanation:
-    return _EXPLAIN[obstacle](account)
 
 
 def _stopped(_: Account) -> Explanation:

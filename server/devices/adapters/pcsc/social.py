@@ -162,13 +162,9 @@ class _Reading:
         records = Records()
         for identifier, length in file.items.items():
             record = await self._record(file, identifier, length, records)
-            if record is None:
-                continue
-            tag, value = record
-            if tag == identifier:
-                records.values[identifier] = value
-            elif not records.values:
-                break  # the card takes identifiers for numbers
+            # Another one comes from a card that takes identifiers for numbers.
+            if record is not None and record[0] == identifier:
+                records.values[identifier] = record[1]
         return records
 
     async def _record(
@@ -238,8 +234,11 @@ class _Reading:
 
 
 def _joined_name(holder: Mapping[int, bytes]) -> bytes:
-    """A long name goes on in its extension, perhaps in the middle of a character."""
-    return _stripped(holder.get(NAME, b"")) + _stripped(holder.get(NAME_REST, b""))
+    """A name that fills its record goes on in the extension, perhaps in the middle of a character."""
+    record = holder.get(NAME, b"")
+    name = _stripped(record)
+    # Half a character may have been too much for the last byte.
+    return name + _stripped(holder.get(NAME_REST, b"")) if len(record) - len(name) <= 1 else name
 
 
 def _stripped(value: bytes) -> bytes:

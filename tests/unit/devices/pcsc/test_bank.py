@@ -167,6 +167,7 @@ async def test_an_application_that_fails_is_followed_by_the_next(refusing: Appli
         (usual(NUMBER[:-1] + "9"), "check digit"),
         (usual("62170012"), "check digit"),
         (Application(options_status=0x6985), "starting the bank application gave status 6985"),
+        (Application(select_status=0x6A82), "selecting the bank application gave status 6A82"),
         (Application(select_status=0x6283), "selecting the bank application gave status 6283"),
         (Application(records={(1, 1): ber(0x5F20, b"NOBODY")}), "it has no number"),
         (Application(options=b"\x77\x05\x94"), "starting the bank application makes no sense"),

@@ -86,10 +86,19 @@ async def test_readers_are_named_for_people(finder: PcscReaderFinder, pcsc: Serv
     assert [reader.info.id for reader in found][:2] == [f"pcsc:{NAME_OF}", f"pcsc:{OTHER}"]
 
 
+async def test_a_service_without_readers_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    finder = PcscReaderFinder(1, Service().establish)
+    assert await finder.find() == []
+    assert finder.missing() is None
+    assert caplog.text == ""
+    await finder.close()
+
+
 async def test_plugging_is_told_and_cards_are_not(finder: PcscReaderFinder, pcsc: Service) -> None:
     [reader] = await finder.find()
     descriptor = finder.change_fd()
     assert descriptor is not None
+    await readable(descriptor)
     assert finder.acknowledge_change()
     assert not finder.acknowledge_change()
     pcsc.put(NAME_OF, None)
@@ -273,6 +282,18 @@ async def test_a_service_that_lets_nobody_in_is_no_missing_driver(caplog: pytest
 async def test_a_reader_that_vanishes_while_it_is_listed_is_no_fault(pcsc: Service) -> None:
     pcsc.refusals["changed"] = [faults.UNKNOWN_READER]
     finder = PcscReaderFinder(1, pcsc.establish)
+    assert len(await finder.find()) == 1
+    await finder.close()
+
+
+async def test_nonsense_from_the_library_is_survived(
+    pcsc: Service, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finder = PcscReaderFinder(1, pcsc.establish)
+    with monkeypatch.context() as patch:
+        patch.setattr(Service, "check", lambda *_: 1 // 0)
+        assert await finder.find() == []
+        assert "nonsense: ZeroDivisionError" in caplog.text
     assert len(await finder.find()) == 1
     await finder.close()
 

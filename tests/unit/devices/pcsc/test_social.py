@@ -51,6 +51,12 @@ async def test_all_items_are_read(atr: bytes, identifiers: str) -> None:
     assert await social.read(conversation(card)) == EVERYTHING
 
 
+async def test_records_taken_for_others_are_not_believed() -> None:
+    more = [(tag, b"?") for tag in range(0x60, 0x70)]
+    card = SocialSecurityCard(identifiers="numbers", holder=[*holder_records(), *more])
+    assert await social.read(conversation(card)) == EVERYTHING
+
+
 @pytest.mark.parametrize("p1", [0x00, 0x02])
 async def test_files_are_selected_as_the_card_knows_them(p1: int) -> None:
     assert await social.read(conversation(SocialSecurityCard(select_by=(p1,)))) == EVERYTHING
@@ -60,6 +66,13 @@ async def test_files_are_selected_as_the_card_knows_them(p1: int) -> None:
 async def test_a_card_that_wants_exact_lengths_is_read(atr: bytes) -> None:
     card = SocialSecurityCard(atr, exact=True)
     assert await social.read(conversation(card)) == EVERYTHING
+
+
+async def test_a_card_that_wants_no_length_at_all_is_read() -> None:
+    card = SocialSecurityCard(ATR_T1)
+    card.hook = lambda command, go_on: b"\x67\x00" if command[1] == 0xB2 and command[4] else go_on(command)
+    assert await social.read(conversation(card)) == EVERYTHING
+    assert 0x04 not in {command[3] for command in card.commands if command[1] == 0xB2}
 
 
 @pytest.mark.parametrize("atr", [ATR_T0, ATR_T1])
@@ -76,6 +89,11 @@ async def test_a_long_name_goes_on_in_its_extension(identifiers: str) -> None:
     holder = holder_records(raw[:30], raw[30:].ljust(20, b"\0"))
     card = SocialSecurityCard(identifiers=identifiers, holder=holder)
     assert (await social.read(conversation(card))).name == name
+
+
+async def test_an_extension_of_a_name_that_needs_none_is_left_alone() -> None:
+    card = SocialSecurityCard(holder=holder_records(rest="阿卜".encode("gbk").ljust(20, b"\0")))
+    assert (await social.read(conversation(card))).name == NAME
 
 
 @pytest.mark.parametrize("padding", [b"\0", b" ", b"\xff"])
