@@ -23,8 +23,11 @@ ENOUGH = 24
 """Minutiae, counted by their quality beyond `DOUBTFUL`."""
 
 DOUBTFUL = 0.25
-FAINTEST = 10.0
-"""Grey levels of standard deviation between ridges and valleys, where a print is darkest."""
+FAINTEST = 8.0
+"""Grey levels, standard deviation over ridges and valleys."""
+
+EDGE = 6
+"""Cells from the edge of a print that are left out of its contrast."""
 
 
 class Fault(StrEnum):
@@ -63,14 +66,19 @@ def judged(image: Image, dots: float = DOTS) -> tuple[Template, Quality]:
         As `extract` does.
     """
     template = extract(image, dots)
-    faint = _contrast(image, dots) < FAINTEST
-    return template, Quality(0.0, Fault.FAINT) if faint else _of_template(template)
+    quality_found = _of_template(template)
+    if quality_found.fault is None and _contrast(image, dots, template) < FAINTEST:
+        return template, Quality(0.0, Fault.FAINT)
+    return template, quality_found
 
 
-def _contrast(image: Image, dots: float) -> float:
-    """Where the print is darkest, not counting single spots."""
+def _contrast(image: Image, dots: float, template: Template) -> float:
+    """Grey levels by which ridges and valleys differ, without the edge of the print, which differs more."""
     _, contrast = fields.normalise(scaled(image, dots))
-    return float(np.percentile(cv2.GaussianBlur(contrast, (0, 0), 8), 95))
+    known = template.surroundings.known.astype(np.uint8)
+    inner = cv2.erode(known, np.ones((2 * EDGE + 1, 2 * EDGE + 1), np.uint8)) > 0
+    cells = contrast[CELL // 2 :: CELL, CELL // 2 :: CELL][: inner.shape[0], : inner.shape[1]]
+    return float(np.median(cells[inner])) if inner.any() else 0.0
 
 
 def _of_template(finger: Template) -> Quality:

@@ -47,9 +47,9 @@ class Scale:
 
 
 RIDGES = Scale(
-    weights=(3.806, 2.569, 0.415, 14.372, 15.709),
-    bias=-18.347,
-    answers=(-13.5, -5.37, -3.5, -1.93, -0.71, 2.54),
+    weights=(3.669, 2.57, 0.449, 14.347, 15.71),
+    bias=-18.369,
+    answers=(-13.52, -5.38, -3.5, -1.93, -0.7, 2.52),
     rarity=(0.0, 0.5, 1.0, 1.5, 2.0, 3.5),
 )
 """Where both prints have the course of their ridges."""

@@ -134,18 +134,19 @@ def looked_up(values: npt.NDArray[Value], places: Floats) -> npt.NDArray[Value]:
 def _cylinders(points: Floats, directions: Floats, inside: npt.NDArray[np.bool_]) -> tuple[Bits, Bits]:
     places = _placed(points, directions, _cells())
     valid = looked_up(inside, places)
-    apart = np.square(places[:, :, None] - points).sum(3)
-    near = np.exp(apart * np.float32(-0.5 / SIGMA_PLACE**2))
+    apart = np.square(places[:, :, None, 0] - points[:, 0]) + np.square(places[:, :, None, 1] - points[:, 1])
+    # Numbers too small for their format would make each product slow.
+    near = np.exp(np.maximum(apart * np.float32(-0.5 / SIGMA_PLACE**2), np.float32(-40)))
     near[np.arange(len(points)), :, np.arange(len(points))] = 0
-    mass = np.einsum("ijk,ikl->ilj", near, _alike(directions))
+    mass = np.einsum("ijk,ilk->ilj", near, _alike(directions))
     bits = (mass > THRESHOLD) & valid[:, None]
     return _packed(bits), _packed(np.broadcast_to(valid[:, None], bits.shape))
 
 
 def _alike(directions: Floats) -> Floats:
-    """How much the turn from each minutia to each other one belongs to each layer; ``(n, n, LAYERS)``."""
+    """How much the turn from each minutia to each other one belongs to each layer; ``(n, LAYERS, n)``."""
     centres = ((np.arange(LAYERS) + 0.5) * 2 * np.pi / LAYERS - np.pi).astype(np.float32)
-    turn = (directions[:, None] - directions)[:, :, None] - centres
+    turn = (directions[:, None] - directions)[:, None] - centres[:, None]
     turn -= 2 * np.pi * np.rint(turn / (2 * np.pi))
     return np.asarray(np.exp(np.square(turn) * np.float32(-0.5 / SIGMA_TURN**2)), np.float32)
 

@@ -41,7 +41,7 @@ cdef void sow(
     const float[:, ::1] fixed, const float[:, ::1] moved, float[:, :, ::1] out, const float[::1] seed, int step
 ) noexcept nogil:
     """Look for the place next to a seed."""
-    cdef Py_ssize_t row = <Py_ssize_t>(seed[1] / step), col = <Py_ssize_t>(seed[0] / step)
+    cdef Py_ssize_t row = <Py_ssize_t>floor(seed[1] / step), col = <Py_ssize_t>floor(seed[0] / step)
     cdef float x = col * step + step // 2 - seed[0], y = row * step + step // 2 - seed[1]
     cdef Place place
     if not (0 <= row < out.shape[0] and 0 <= col < out.shape[1]):

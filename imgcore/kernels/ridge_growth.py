@@ -72,7 +72,7 @@ class _Search:
 
     def sow(self, seed: Places) -> None:
         """Look for the place next to a seed."""
-        row, col = int(seed[1] / self._step), int(seed[0] / self._step)
+        row, col = int(seed[1] // self._step), int(seed[0] // self._step)
         if not (0 <= row < self.places.shape[0] and 0 <= col < self.places.shape[1]):
             return
         offset = np.array([col, row]) * self._step + self._step // 2 - seed[:2]
