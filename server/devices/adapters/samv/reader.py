@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from server.devices.adapters.samv import status
 from server.devices.adapters.samv.exchange import Damaged, Silent
@@ -22,6 +24,7 @@ from server.errors import (
 )
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 POLL_SECONDS = 0.3
 """Modules want so much between two looks for a card."""
@@ -62,14 +65,7 @@ class SamvReader:
         return self._info
 
     async def present(self) -> bool:
-        attempt = 1
-        while True:
-            try:
-                return await self._look()
-            except _Again as again:
-                if attempt == ATTEMPTS:
-                    raise again.error from None
-                attempt += 1
+        return await _persistently(lambda _: self._look())
 
     async def wait(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -80,25 +76,21 @@ class SamvReader:
 
     async def read(self, kind: CardKind = CardKind.RESIDENT, pin: str | None = None) -> ResidentCard:
         """See the port; `kind` can be no other, and `pin` is not for these cards."""
-        attempt = 1
-        while True:
-            # What `wait` has found a moment ago is not looked for again: that would take another 0.3 s.
-            if not self._found and not await self.present():
-                raise self._absent(attempt)
-            self._found = False
-            try:
-                # Better a card without fingers than none.
-                return await self._read(self._has_fingers and attempt < ATTEMPTS)
-            except _Again as again:
-                if attempt == ATTEMPTS:
-                    raise again.error from None
-                attempt += 1
+        return await _persistently(self._attempt)
 
     async def close(self) -> None:
         """Give the port back for good."""
         await self._line.close()
 
     # Steps -------------------------------------------------------------------------------------
+
+    async def _attempt(self, attempt: int) -> ResidentCard:
+        # What `wait` has found a moment ago is not looked for again: that would take another 0.3 s.
+        if not self._found and not await self.present():
+            raise self._absent(attempt)
+        self._found = False
+        # Better a card without fingers than none.
+        return await self._read(self._has_fingers and attempt < ATTEMPTS)
 
     async def _look(self) -> bool:
         """Whether the module finds a card."""
@@ -171,3 +163,15 @@ class SamvReader:
     def _judge(self, said: int) -> Exception:
         error = status.error(said, self._info.name)
         return error if said in status.HOPELESS else _Again(error)
+
+
+async def _persistently(step: Callable[[int], Awaitable[T]]) -> T:
+    """Try a step again while that may help; it is told which attempt it is, from 1."""
+    attempt = 1
+    while True:
+        try:
+            return await step(attempt)
+        except _Again as again:
+            if attempt == ATTEMPTS:
+                raise again.error from None
+            attempt += 1
