@@ -32,6 +32,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_def
     """
 
 
+def unsaid(message: msgspec.Struct) -> str:
+    """The ``__repr__`` of messages that hold what a person's card or finger says: nothing of it."""
+    return f"{type(message).__name__}(...)"
+
+
 Index = Annotated[int, msgspec.Meta(ge=0, le=9999)]
 """Position in a list an earlier answer gave, from 0."""
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from server.errors import BadParameter, Text
-from server.protocol.messages.base import Answer, Base64, Index, Milliseconds, Request, doc
+from server.protocol.messages.base import Answer, Base64, Index, Milliseconds, Request, doc, unsaid
 
 _PIN = re.compile(r"[0-9]{4,12}")
 
@@ -67,6 +67,8 @@ class ReadIDCardInfoRequest(Request, frozen=True, kw_only=True):
         ),
     ] = ""
 
+    __repr__ = unsaid
+
     def __post_init__(self) -> None:
         if self.pin and not _PIN.fullmatch(self.pin):
             raise BadParameter(field="pin", reason=Text("应为 4 到 12 位数字", "4 to 12 digits are expected"))
@@ -74,6 +76,8 @@ class ReadIDCardInfoRequest(Request, frozen=True, kw_only=True):
 
 class CardInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What a resident ID card says."""
+
+    __repr__ = unsaid
 
     name: Name
     gender: Gender
@@ -133,6 +137,8 @@ class CardInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class SocialCardInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What a social security card says."""
 
+    __repr__ = unsaid
+
     name: Name
     id: Number
     gender: Gender
@@ -154,6 +160,8 @@ class SocialCardInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 class ReadIDCardInfoAnswer(Answer, frozen=True, kw_only=True):
     """Holds the fields of the kind of card that was asked for."""
+
+    __repr__ = unsaid
 
     card_info: Annotated[CardInfo | None, doc("身份证信息", "the resident ID card")] = None
     calrd_info: Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from server.errors import MissingParameter
-from server.protocol.messages.base import Answer, Base64, Index, Milliseconds, Request, Share, doc
+from server.protocol.messages.base import Answer, Base64, Index, Milliseconds, Request, Share, doc, unsaid
 
 MOST_PRESSES = 8
 
@@ -60,6 +60,8 @@ class ReadFingerInfoRequest(Request, frozen=True, kw_only=True):
 
 
 class ReadFingerInfoAnswer(Answer, frozen=True, kw_only=True):
+    __repr__ = unsaid
+
     finger_image_base64: Annotated[
         Base64,
         doc(
@@ -87,6 +89,8 @@ class FingerPressPush(Answer, frozen=True, kw_only=True):
 
 
 class FingerMatchRequest(Request, frozen=True, kw_only=True):
+    __repr__ = unsaid
+
     finger_image_base64: Annotated[
         Base64, doc("要比对的指纹图片的 base64", "picture of the finger to compare with, in base64")
     ] = ""
@@ -109,6 +113,8 @@ class FingerMatchRequest(Request, frozen=True, kw_only=True):
 
 
 class FingerMatchAnswer(Answer, frozen=True, kw_only=True):
+    __repr__ = unsaid
+
     finger_image_base64: Annotated[
         Base64 | None, doc("匹配成功的指纹图片（PNG）", "picture of the finger that matched, PNG")
     ] = None
