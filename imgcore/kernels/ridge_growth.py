@@ -27,7 +27,7 @@ def ridge_growth(fixed: Floats, moved: Floats, seeds: Floats, step: int, agreed:
     Parameters
     ----------
     fixed, moved
-        float32 ``(rows, cols)``, C-contiguous, ridges positive and valleys negative; 0 where nothing is known.
+        float32 ``(rows, cols)``, C-contiguous, ridges positive, valleys negative, 0 where nothing is known.
     seeds
         float32 ``(n, 8)``: x, y in `fixed`; x, y in `moved`; and how the latter change with the former: xx,
         xy, yx, yy. Of seeds next to the same place the best counts.
@@ -114,7 +114,7 @@ class _Search:
         return mean - change @ middle, held + change
 
     def _keep(self, row: int, col: int, place: Places, matrix: Places, reach: int) -> None:
-        """The best shift within `reach` of the one expected, to a part of a pixel, if it is the best so far."""
+        """The best shift within `reach` of the one expected, to a part of a pixel, if it is the best yet."""
         top, left = row * self._step + self._step // 2, col * self._step + self._step // 2
         here = self._fixed[top : top + PATCH, left : left + PATCH]
         steps = np.arange(PATCH + 2 * reach) - PATCH // 2 - reach
