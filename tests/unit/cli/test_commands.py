@@ -146,6 +146,29 @@ def _not_installed(package: str) -> str:
     raise doctor.metadata.PackageNotFoundError(package)
 
 
+def test_doctor_does_without_resident_readers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "serial", None)
+    monkeypatch.setitem(sys.modules, "usb", None)
+    config = tmp_path / "gaopai.toml"
+    config.write_text(f'[cards]\nsamv = ["{tmp_path}/ttyUSB0"]\n')
+    found = {check.name: check for check in doctor.examine(config)}
+    for package in ("pyserial", "pyusb"):
+        assert (found[package].optional, found[package].ok) == (True, False)
+        assert found[package].remedy == f"pip install {package}"
+    assert not found[f"{tmp_path}/ttyUSB0"].ok
+
+
+def test_doctor_does_without_fingerprint_sensors(tmp_path: Path) -> None:
+    config = tmp_path / "gaopai.toml"
+    config.write_text(f'[fingers]\npython = "{tmp_path}/python"\n')
+    (check,) = (check for check in doctor.examine(config) if check.name == "libfprint")
+    assert (check.optional, check.ok) == (True, False)
+    assert "apt install libfprint-2-2 gir1.2-fprint-2.0 python3-gi" in check.remedy
+    config.write_text("[fingers]\nenabled = false\n")
+    (check,) = (check for check in doctor.examine(config) if check.name == "libfprint")
+    assert check.ok
+
+
 def test_doctor_does_without_tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     (check,) = (check for check in doctor.examine(None) if check.name == "tesseract")
