@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from server.devices.adapters.samv.layout import Blocks, Malformed, latest_address, read_card, split
+from server.devices.adapters.samv.layout import (
+    TEXT_BYTES,
+    Blocks,
+    Malformed,
+    latest_address,
+    read_card,
+    split,
+)
 from server.devices.ports.card_reader import ResidentCard, ResidentForm
 from tests.devices.samv.conftest import check_discreet
 from tests.devices.samv.people import (
@@ -134,6 +145,22 @@ def test_blocks_are_taken_apart() -> None:
 def test_blocks_that_do_not_add_up_are_refused(data: bytes) -> None:
     with pytest.raises(Malformed):
         split(data, 2)
+
+
+@given(st.binary(min_size=TEXT_BYTES, max_size=TEXT_BYTES), st.sampled_from(" JIY"))
+def test_any_text_of_a_known_kind_is_read(noise: bytes, kind: str) -> None:
+    text = bytearray(noise)
+    text[248:250] = kind.encode("utf-16-le")
+    card = read(bytes(text))
+    assert card.name == card.name.strip(" ")
+    for item in dataclasses.astuple(card)[1:]:
+        item.encode() if isinstance(item, str) else bytes(item)
+
+
+@given(st.binary(max_size=3000), st.sampled_from([2, 3]))
+def test_any_answer_is_taken_apart_or_refused(data: bytes, parts: int) -> None:
+    with contextlib.suppress(Malformed):
+        assert len(split(data, parts).text) == TEXT_BYTES
 
 
 def test_the_latest_address() -> None:
