@@ -198,7 +198,10 @@ def _smart_cards(config: Config) -> Iterator[Check]:
     if not config.cards.enabled:
         yield Check("pcscd", True, "not used: [cards] enabled is false")
         return
-    yield _pyscard()
+    library = _pyscard()
+    yield library
+    if not library.ok:
+        return  # which is all there is to say of the service
     service = smart_card_service()
     yield Check(service.path, service.ok, service.reason.en, service.remedy.en, optional=True)
 

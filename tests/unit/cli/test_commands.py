@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from server.cli import doctor, main
+from server.devices.access import NodeAccess
 from server.devices.ports.camera import Size
+from server.errors import Text
 from tests.fakes.camera import page_jpeg
 
 PAGE = Size(640, 480)
@@ -123,15 +125,23 @@ def test_doctor_does_without_scanners(
     assert "without python-sane" in capsys.readouterr().out
 
 
-def test_doctor_does_without_smart_cards(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PCSCLITE_CSOCK_NAME", str(tmp_path / "no-service"))
+def test_doctor_does_without_pyscard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor.metadata, "version", _not_installed)
     found = {check.name: check for check in doctor.examine(None)}
-    for name in ("pyscard", "pcscd"):
-        check = found[name]
-        assert (check.optional, check.ok) == (True, False)
-        assert check.reason and check.remedy
-    assert "pip install pyscard" in found["pyscard"].remedy
+    check = found["pyscard"]
+    assert (check.optional, check.ok) == (True, False)
+    assert "pip install pyscard" in check.remedy
+    assert "pcscd" not in found
+
+
+def test_doctor_does_without_a_smart_card_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = NodeAccess("pcscd", False, Text("没有运行", "is not running"), Text("启动", "start it"))
+    monkeypatch.setattr(doctor, "smart_card_service", lambda: stopped)
+    monkeypatch.setattr(doctor.metadata, "version", lambda _: "2.3.1")
+    found = {check.name: check for check in doctor.examine(None)}
+    assert found["pyscard"].ok
+    check = found["pcscd"]
+    assert (check.optional, check.ok, check.remedy) == (True, False, "start it")
 
 
 def test_doctor_does_not_look_for_smart_cards_where_they_are_not_wanted(tmp_path: Path) -> None:
