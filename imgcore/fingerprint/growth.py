@@ -26,7 +26,7 @@ STEP = 8
 AGREED = 0.55
 """The correlation from which on a place is taken to be found."""
 
-STRETCHES = ((1.0, 1.0), (1.0, 0.72), (1.0, 0.85), (1.0, 1.17), (1.0, 1.35), (0.85, 1.0), (1.17, 1.0))
+STRETCHES = np.array([(1, 1), (1, 0.72), (1, 0.85), (1, 1.17), (1, 1.35), (0.85, 1), (1.17, 1)])
 """How skin may be stretched around a seed, across and along the finger: pulled along is common."""
 
 TRIES = 14
@@ -74,27 +74,35 @@ class Growth:
 def follow(one: Template, other: Template, pairs: Resemblances) -> Growth | None:
     """The furthest the ridges can be followed from one of the pairs; None without any."""
     assert one.ridges is not None and other.ridges is not None
-    best, size = None, -1
+    ours, theirs = one.points[pairs.one], other.points[pairs.other]
+    best, size, explained = None, -1, np.zeros(len(pairs), np.bool_)
     tries: Counter[int] = Counter()
-    for number in range(len(pairs)):
-        here, there = one.points[pairs.one[number]], other.points[pairs.other[number]]
-        if tries[int(pairs.one[number])] == 2 or (best is not None and _explains(best, here, there)):
+    for number, minutia in enumerate(pairs.one.tolist()):
+        if tries[minutia] == 2 or explained[number]:
             continue
-        tries[int(pairs.one[number])] += 1
-        found = _from(one.ridges, other.ridges, here, there, float(pairs.turn[number]))
+        tries[minutia] += 1
+        found = _from(one.ridges, other.ridges, _seeds(ours[number], theirs[number], pairs.turn[number]))
         if (reached := int(found.grown.sum())) > size:
-            best, size = found, reached
+            best, size, explained = found, reached, _explains(found, ours, theirs)
         if tries.total() == TRIES:
             break
     return best
 
 
-def _from(one: Ridges, other: Ridges, here: Floats, there: Floats, turn: float) -> Growth:
+def _seeds(here: Floats, there: Floats, turn: np.float32) -> Floats:
+    """One line for each stretch: two places, and the matrix from one to the other."""
     turned = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-    seeds = [[*here / SCALE, *there / SCALE, *(turned * stretch).ravel()] for stretch in STRETCHES]
-    return Growth(ridge_growth(one, other, np.array(seeds, np.float32), STEP, AGREED))
+    seeds = np.empty((len(STRETCHES), 8), np.float32)
+    seeds[:, :2], seeds[:, 2:4] = here / SCALE, there / SCALE
+    seeds[:, 4:] = (turned * STRETCHES[:, None]).reshape(-1, 4)
+    return seeds
 
 
-def _explains(growth: Growth, here: Floats, there: Floats) -> bool:
-    carried, _ = growth.carry(here[None])
-    return bool(np.hypot(*(carried[0] - there)) < EXPLAINED)
+def _from(one: Ridges, other: Ridges, seeds: Floats) -> Growth:
+    return Growth(ridge_growth(one, other, seeds, STEP, AGREED))
+
+
+def _explains(growth: Growth, ours: Floats, theirs: Floats) -> npt.NDArray[np.bool_]:
+    """Which pairs of minutiae a growth puts on each other already."""
+    carried, _ = growth.carry(ours)
+    return np.asarray(np.hypot(*(carried - theirs).T) < EXPLAINED)

@@ -186,10 +186,12 @@ cdef inline float pixel(const float[:, ::1] picture, Py_ssize_t row, Py_ssize_t 
 
 cdef inline float sample(const float[:, ::1] picture, float x, float y) noexcept nogil:
     """Between four pixels; 0 where one of them is outside."""
-    cdef Py_ssize_t col = <Py_ssize_t>floor(x), row = <Py_ssize_t>floor(y)
+    cdef Py_ssize_t col, row
     cdef float a, b, c, d
-    if row < 0 or col < 0 or row + 1 >= picture.shape[0] or col + 1 >= picture.shape[1]:
+    # Nothing is negative below, so that the cast is the floor, which is a call on older processors.
+    if not (0 <= x < picture.shape[1] - 1 and 0 <= y < picture.shape[0] - 1):
         return 0
+    col, row = <Py_ssize_t>x, <Py_ssize_t>y
     a, b, c, d = picture[row, col], picture[row, col + 1], picture[row + 1, col], picture[row + 1, col + 1]
     if a == 0 or b == 0 or c == 0 or d == 0:
         return 0

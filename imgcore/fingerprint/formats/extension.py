@@ -17,8 +17,8 @@ from imgcore.fingerprint.pattern import Ridges, soften
 
 TYPE = 0x4750
 MARK = b"gaopai ridges 1\0"
-LARGEST = 1000
-"""Rows and columns of the largest pattern: 2000 pixels of 500 dpi."""
+SMALLEST, LARGEST = 32, 1000
+"""Rows and columns of a pattern: 64 to 2000 pixels of 500 dpi."""
 
 ROOM = 0xFFFF
 
@@ -69,7 +69,7 @@ def _split(block: bytes, counted: int) -> list[tuple[int, bytes]] | None:
 
 def _pattern(reader: Reader) -> Ridges:
     rows, cols = reader.short(), reader.short()
-    if not (1 <= rows <= LARGEST and 1 <= cols <= LARGEST):
+    if not (SMALLEST <= rows <= LARGEST and SMALLEST <= cols <= LARGEST):
         raise FormatError("the course of its ridges has no finger's size")
     packed_size = -(-2 * rows * cols // 8)
     planes = np.frombuffer(_unpacked(reader.take(reader.left), packed_size), np.uint8)
