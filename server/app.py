@@ -1,4 +1,4 @@
-"""The composition root: the only place that names concrete adapters and makes long-lived objects."""
+"""The composition root: the only place that makes long-lived objects."""
 
 from __future__ import annotations
 
@@ -7,28 +7,22 @@ import ctypes
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import cv2
 from aiohttp import web
 
 from server import config as configuration
 from server.config import Config
-from server.devices.access import NodeAccess
-from server.devices.adapters.demo import DemoCameraFinder, DemoScannerFinder
-from server.devices.adapters.filesystem import FilesystemCamera, FilesystemCameraFinder
-from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
-from server.devices.adapters.sane.finder import Entry as SaneEntry
-from server.devices.adapters.sane.finder import SaneScannerFinder
-from server.devices.adapters.sane.permissions import node_access as scanner_access
-from server.devices.adapters.v4l2 import V4l2Finder
-from server.devices.adapters.v4l2 import node_access as camera_access
 from server.devices.ports.camera import Camera, CameraFinder
+from server.devices.ports.card_reader import CardReader, CardReaderFinder, CardReaderInfo
+from server.devices.ports.finger_sensor import FingerSensor, FingerSensorFinder, FingerSensorInfo
 from server.devices.ports.scanner import ScannerFinder, ScannerInfo
+from server.finders import Finders, portrait_decoder
 from server.handlers.camera import CameraHandlers
+from server.handlers.cards import CardHandlers
 from server.handlers.exchange import Handler
 from server.handlers.files import FileHandlers
+from server.handlers.fingers import FingerHandlers
 from server.handlers.recognition import RecognitionHandlers
 from server.handlers.scanner import ScannerHandlers
 from server.handlers.service import ServiceHandlers
@@ -37,8 +31,15 @@ from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
 from server.services.cameras import CameraDesk, CameraRegistry, largest_first
 from server.services.capture import Captures
+from server.services.card_readers import ANOTHER_READING, CardReading
 from server.services.client import Client
+from server.services.device_desk import DeviceDesk
+from server.services.finger_matcher import Matcher
+from server.services.fingers import ANOTHER_PRESS, FingerReading
+from server.services.given_finger import GivenFingers
 from server.services.merging import Merging
+from server.services.minutiae_matcher import MinutiaeMatcher
+from server.services.portraits import Decode, Portraits
 from server.services.preview import Previews
 from server.services.recognition import Recognition
 from server.services.scanners import ScannerDesk
@@ -78,70 +79,34 @@ def tune_process() -> None:
         mallopt(M_ARENA_MAX, ARENAS)
 
 
-def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
-    """The camera adapters a configuration asks for.
-
-    Parameters
-    ----------
-    demo
-        List the demo camera beside the real ones.
-    """
-    entries = config.cameras
-    nodes = {entry.path: entry.name for entry in entries if isinstance(entry, configuration.V4l2Camera)}
-    finders: list[CameraFinder] = [V4l2Finder(paths=nodes)]
-    networked = [
-        NetworkCamera(entry.name or urlsplit(entry.url).hostname or "network camera", entry.url)
-        for entry in entries
-        if isinstance(entry, configuration.NetworkCamera)
-    ]
-    if networked:
-        finders.append(NetworkCameraFinder(networked))
-    played = [
-        FilesystemCamera(entry.name or Path(entry.path).name, Path(entry.path))
-        for entry in entries
-        if isinstance(entry, configuration.FilesystemCamera)
-    ]
-    if played:
-        finders.append(FilesystemCameraFinder(played))
-    if demo or any(isinstance(entry, configuration.DemoCamera) for entry in entries):
-        finders.append(DemoCameraFinder())
-    return finders
-
-
-def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
-    """The scanner adapters a configuration asks for.
-
-    Parameters
-    ----------
-    demo
-        List the demo scanner beside the real ones.
-    """
-    entries = [
-        SaneEntry(entry.device, entry.name, entry.options)
-        for entry in config.scanners
-        if isinstance(entry, configuration.SaneScanner)
-    ]
-    finders: list[ScannerFinder] = []
-    if config.scan.enabled:
-        finders.append(SaneScannerFinder(entries, config.scan.silence_seconds, config.scan.find_seconds))
-    shown = [entry.name for entry in config.scanners if isinstance(entry, configuration.DemoScanner)]
-    if demo or shown:
-        finders.append(DemoScannerFinder(name=next(iter(shown), ""), faulty=demo))
-    return finders
-
-
 @dataclass(frozen=True, slots=True)
-class Finders:
-    """The adapters in use, by kind of device."""
+class Engines:
+    """What works on what devices give, where there is a choice.
 
-    cameras: Sequence[CameraFinder]
-    scanners: Sequence[ScannerFinder]
+    Attributes
+    ----------
+    matcher
+        Of fingerprints.
+    decode
+        Of the portraits of resident ID cards, None where this machine cannot.
+    """
+
+    matcher: Matcher
+    decode: Decode | None = None
 
 
-def create_app(
-    config: Config, finders: Sequence[CameraFinder], scanner_finders: Sequence[ScannerFinder] = ()
-) -> web.Application:
+def engines_of(config: Config) -> Engines:
+    """Those that the configuration asks for."""
+    return Engines(MinutiaeMatcher(), portrait_decoder(config))
+
+
+def create_app(config: Config, finders: Finders, engines: Engines | None = None) -> web.Application:
     """The service, ready to be run by aiohttp.
+
+    Parameters
+    ----------
+    engines
+        In place of those that the configuration asks for.
 
     Raises
     ------
@@ -158,13 +123,15 @@ def create_app(
         overwrite=config.storage.overwrite,
         quota_bytes=None if quota is None else quota * 1024 * 1024,
     )
-    service = Service(config, Finders(finders, scanner_finders), storage)
+    service = Service(config, finders, engines or engines_of(config), storage)
     endpoint = Endpoint(config, gate, service.dispatcher, service.streams, service.release)
     app = endpoint.application()
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
         service.registry.listen(lambda: endpoint.notify(_changed("camera")))
         service.scanners.registry.listen(lambda: endpoint.notify(_changed("scanner")))
+        service.cards.registry.listen(lambda: endpoint.notify(_changed("card")))
+        service.fingers.registry.listen(lambda: endpoint.notify(_changed("finger")))
         service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
         await service.uploads.start()
         await service.start()
@@ -186,7 +153,7 @@ def _changed(kind: str) -> bytes:
 class Service:
     """The long-lived objects behind the endpoint and how they hang together."""
 
-    def __init__(self, config: Config, finders: Finders, storage: Storage) -> None:
+    def __init__(self, config: Config, finders: Finders, engines: Engines, storage: Storage) -> None:
         self._workers = Workers()
         self.registry = camera_registry(finders.cameras, self._workers)
         self._desk = CameraDesk(self.registry, self._workers, config.preview.still_fps)
@@ -204,7 +171,22 @@ class Service:
         files = FileHandlers(Merging(storage, self._workers, limit_pixels))
         recognition = Recognition(storage, self._workers, limit_pixels)
         codes = RecognitionHandlers(recognition, self._workers)
-        tables = (cameras.table(), scanners.table(), uploads.table(), files.table(), codes.table())
+        self.cards: DeviceDesk[CardReader] = DeviceDesk(
+            finders.cards, config.cards.find_seconds, ANOTHER_READING
+        )
+        cards = CardHandlers(
+            CardReading(self.cards, config.cards.wait_seconds), Portraits(engines.decode), config.compat
+        )
+        self.fingers: DeviceDesk[FingerSensor] = DeviceDesk(
+            finders.fingers, config.fingers.find_seconds, ANOTHER_PRESS
+        )
+        tables = [cameras.table(), scanners.table(), uploads.table(), files.table(), codes.table()]
+        matcher = engines.matcher
+        fingers = FingerHandlers(
+            FingerReading(self.fingers, matcher, self._workers, config.fingers.wait_seconds),
+            GivenFingers(matcher, self._workers, limit_pixels),
+        )
+        tables += [cards.table(), fingers.table()]
         table: dict[str, Handler] = {name: handler for each in tables for name, handler in each.items()}
         self.streams = MultipartStreams(self._desk, self._previews, self.release)
         self.dispatcher = Dispatcher({**table, **ServiceHandlers(config, table).table()})
@@ -213,13 +195,15 @@ class Service:
         """Find the devices, and watch for others from now on."""
         await self.registry.refresh()
         self.registry.watch()
-        # Scanner drivers may search the network for seconds: a camera page does not wait for them.
-        self.scanners.start()
+        # Drivers may search the network or a bus for seconds: a camera page does not wait for them.
+        for desk in (self.scanners, self.cards, self.fingers):
+            desk.start()
 
     async def release(self, client: Client) -> None:
         """Give back what a client held: its connection is gone."""
         self._previews.release(client)
-        self.scanners.release(client)
+        for desk in (self.scanners, self.cards, self.fingers):
+            desk.release(client)
         await self._desk.release(client)
 
     async def close(self) -> None:
@@ -231,20 +215,11 @@ class Service:
                 await self.registry.stop()
                 for camera_finder in self.registry.finders:
                     camera_finder.close()
-                await self.scanners.close()
+                for desk in (self.scanners, self.cards, self.fingers):
+                    await desk.close()
         except TimeoutError:
             log.warning("a device did not close in %g s", CLOSE_SECONDS)
         self._workers.close()
-
-
-def camera_permissions() -> Sequence[NodeAccess]:
-    """For each video node, whether this process may use it."""
-    return camera_access()
-
-
-def scanner_permissions() -> Sequence[NodeAccess]:
-    """For each USB scanner, whether this process may use it."""
-    return scanner_access()
 
 
 async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
@@ -264,6 +239,26 @@ async def list_scanners(finders: Sequence[ScannerFinder], seconds: float) -> Seq
     desk = ScannerDesk(finders, seconds, 0)
     try:
         return [scanner.info for scanner in await desk.registry.refresh()]
+    finally:
+        await desk.close()
+
+
+async def list_card_readers(finders: Sequence[CardReaderFinder], seconds: float) -> Sequence[CardReaderInfo]:
+    """All card readers of `finders`, as the service would list them."""
+    desk: DeviceDesk[CardReader] = DeviceDesk(finders, seconds, ANOTHER_READING)
+    try:
+        return [reader.info for reader in await desk.registry.refresh()]
+    finally:
+        await desk.close()
+
+
+async def list_finger_sensors(
+    finders: Sequence[FingerSensorFinder], seconds: float
+) -> Sequence[FingerSensorInfo]:
+    """All fingerprint sensors of `finders`, as the service would list them."""
+    desk: DeviceDesk[FingerSensor] = DeviceDesk(finders, seconds, ANOTHER_PRESS)
+    try:
+        return [sensor.info for sensor in await desk.registry.refresh()]
     finally:
         await desk.close()
 

@@ -65,6 +65,7 @@ Camera = NetworkCamera | FilesystemCamera | V4l2Camera | DemoCamera
 Scanner = SaneScanner | DemoScanner
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+UsbId = Annotated[str, msgspec.Meta(pattern="^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$")]
 NotNegative = Annotated[int, msgspec.Meta(ge=0)]
 
 
@@ -94,12 +95,41 @@ class Compat(Section, frozen=True):
     preview_key: Literal["both", "standard", "field"] = "both"
     scanner_settings_name: bool = False
     """SetScannerImageInfo is answered as SetCameraImageInfo, as in the standard's example."""
+    id_num_as_number: bool = False
+    """A bank card's idNum is a JSON number, as in the standard; browsers spoil it from 17 digits on."""
 
 
 class Cards(Section, frozen=True):
     """Card readers."""
 
-    samv: str = ""
+    enabled: bool = True
+    """Whether PC/SC readers are asked at all."""
+    answer_seconds: Positive = 10
+    """A card that answers a command no sooner hangs."""
+    samv: tuple[str, ...] = ()
+    """Serial ports of resident ID readers."""
+    samv_usb: tuple[UsbId, ...] = ("0400:c35a",)
+    """USB resident ID readers by ``vendor:product``."""
+    wlt_library: str = ""
+    """A library that decodes the portraits of resident ID cards."""
+    wlt_function: str = "unpack"
+    find_seconds: Positive = 10
+    """Readers that an adapter has not listed by then are given up."""
+    wait_seconds: Positive = 15
+    """How long a card is waited for where the page does not say."""
+
+
+class Fingers(Section, frozen=True):
+    """Fingerprint sensors."""
+
+    enabled: bool = True
+    """Whether libfprint is asked at all."""
+    python: str = ""
+    """An interpreter that has libfprint's bindings; empty to look for one."""
+    find_seconds: Positive = 10
+    """Sensors that an adapter has not listed by then are given up."""
+    wait_seconds: Positive = 15
+    """How long ReadFingerInfo waits for each press where the page does not say."""
 
 
 class Upload(Section, frozen=True):
@@ -165,6 +195,7 @@ class Config(Section, frozen=True):
     scanners: tuple[Scanner, ...] = ()
     scan: Scan = Scan()
     cards: Cards = Cards()
+    fingers: Fingers = Fingers()
     upload: Upload = Upload()
     storage: Storage = Storage()
     limits: Limits = Limits()

@@ -21,6 +21,7 @@ from server import config as configuration
 from server.app import create_app
 from server.config import Config
 from server.devices.adapters.sane.finder import Entry, SaneScannerFinder
+from server.finders import Finders
 from server.services import scanning
 
 pages: list[dict[str, float]] = []
@@ -43,7 +44,7 @@ async def _serve(root: str) -> None:
     config = Config(storage=configuration.Storage(root=root))
     shown = {"test-picture": PICTURE}
     finder = SaneScannerFinder([Entry(FREE, options=shown), Entry(PACED, options={**shown, **PACE})])
-    runner = web.AppRunner(create_app(config, [], [finder]))
+    runner = web.AppRunner(create_app(config, Finders(scanners=[finder])))
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     print(f"ws://127.0.0.1:{runner.addresses[0][1]}/", flush=True)

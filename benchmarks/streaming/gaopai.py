@@ -17,6 +17,7 @@ from benchmarks.streaming.camera import Replay, ReplayFinder
 from benchmarks.streaming.serve import serve
 from server import config
 from server.app import create_app
+from server.finders import Finders
 from server.session import outbox
 from server.session.outbox import Lane
 
@@ -29,7 +30,7 @@ def main(replay: Replay, limits: config.Limits) -> None:
         settings = config.Config(
             storage=config.Storage(root=root), compat=config.Compat(preview_key="standard"), limits=limits
         )
-        uvloop.run(serve(create_app(settings, [ReplayFinder(replay)]), _waiting))
+        uvloop.run(serve(create_app(settings, Finders([ReplayFinder(replay)])), _waiting))
 
 
 class WatchedLane(Lane):

@@ -7,16 +7,30 @@ import asyncio
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from server import config as configuration
 from server import telemetry
-from server.app import camera_finders, list_cameras, list_scanners, scanner_finders
+from server.app import list_cameras, list_card_readers, list_finger_sensors, list_scanners
 from server.config import Config, ConfigError
 from server.devices.ports.camera import CameraInfo
+from server.devices.ports.card_reader import CardReaderInfo
+from server.devices.ports.finger_sensor import FingerSensorInfo
 from server.devices.ports.scanner import ScannerInfo
+from server.finders import all_finders
 
 SUMMARY = "List the devices that are found."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The devices by kind."""
+
+    cameras: Sequence[CameraInfo]
+    scanners: Sequence[ScannerInfo]
+    cards: Sequence[CardReaderInfo]
+    fingers: Sequence[FingerSensorInfo]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,23 +48,30 @@ def run(arguments: argparse.Namespace) -> int:
     except ConfigError as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
-    cameras, scanners = asyncio.run(_find(config, arguments.demo))
+    found = asyncio.run(_find(config, arguments.demo))
     if arguments.json:
         listed = {
-            "cameras": [_plain(info) for info in cameras],
-            "scanners": [{"id": info.id, "name": info.name} for info in scanners],
+            "cameras": [_plain(info) for info in found.cameras],
+            "scanners": [{"id": info.id, "name": info.name} for info in found.scanners],
+            "cardReaders": [
+                {"id": info.id, "name": info.name, "idTypes": sorted(info.kinds)} for info in found.cards
+            ],
+            "fingerReaders": [{"id": info.id, "name": info.name} for info in found.fingers],
         }
         print(json.dumps(listed, ensure_ascii=False))
     else:
-        _print_cameras(cameras)
-        _print_scanners(scanners)
+        _print(found)
     return 0
 
 
-async def _find(config: Config, demo: bool) -> tuple[Sequence[CameraInfo], Sequence[ScannerInfo]]:
-    finders = await asyncio.to_thread(camera_finders, config, demo)
-    cameras = [camera.info for camera in await list_cameras(finders)]
-    return cameras, await list_scanners(scanner_finders(config, demo), config.scan.find_seconds)
+async def _find(config: Config, demo: bool) -> Found:
+    finders = await asyncio.to_thread(all_finders, config, demo)
+    return Found(
+        [camera.info for camera in await list_cameras(finders.cameras)],
+        await list_scanners(finders.scanners, config.scan.find_seconds),
+        await list_card_readers(finders.cards, config.cards.find_seconds),
+        await list_finger_sensors(finders.fingers, config.fingers.find_seconds),
+    )
 
 
 def _plain(info: CameraInfo) -> dict[str, object]:
@@ -61,11 +82,18 @@ def _plain(info: CameraInfo) -> dict[str, object]:
     return {"id": info.id, "name": info.name, "media": media}
 
 
-def _print_scanners(infos: Sequence[ScannerInfo]) -> None:
+def _print(found: Found) -> None:
+    _print_cameras(found.cameras)
+    _print_named("scanner", found.scanners)
+    _print_named("card reader", found.cards)
+    _print_named("fingerprint sensor", found.fingers)
+
+
+def _print_named(kind: str, infos: Sequence[ScannerInfo | CardReaderInfo | FingerSensorInfo]) -> None:
     if not infos:
-        print("No scanner found. Run: gaopai doctor")
+        print(f"No {kind} found. Run: gaopai doctor")
     for number, info in enumerate(infos):
-        print(f"scanner {number}: {info.name} ({info.id})")
+        print(f"{kind} {number}: {info.name} ({info.id})")
 
 
 def _print_cameras(infos: Sequence[CameraInfo]) -> None:

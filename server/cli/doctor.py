@@ -9,16 +9,23 @@ import platform
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from importlib import import_module
+from importlib import import_module, metadata
 from pathlib import Path
 
 from imgcore.kernels import COMPILED
 from server import config as configuration
-from server.app import camera_permissions, scanner_permissions
 from server.cli.serve import listen
 from server.config import Config, ConfigError
 from server.documents.tesseract import LANGUAGES, languages
 from server.errors import GaopaiError, ToolMissing
+from server.finders import (
+    camera_permissions,
+    finger_interpreter,
+    finger_permissions,
+    resident_reader_permissions,
+    scanner_permissions,
+    smart_card_service,
+)
 from server.storage.root import Storage
 
 SUMMARY = "Check this machine and say what is missing."
@@ -85,6 +92,9 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield _guard("port", lambda: _port(config))
     yield from _cameras()
     yield from _scanners()
+    yield from _resident_readers(config)
+    yield from _smart_cards(config)
+    yield from _finger_sensors(config)
     yield _tesseract()
 
 
@@ -156,6 +166,72 @@ def _python_sane() -> Check:
         remedy = "sudo apt install libsane-dev sane-utils && pip install python-sane"
         return Check("python-sane", False, f"no scanner can be used: {exc}", remedy, optional=True)
     return Check("python-sane", True, str(version))
+
+
+def _resident_readers(config: Config) -> Iterator[Check]:
+    for module, package in (("serial", "pyserial"), ("usb", "pyusb")):
+        yield _resident_reader_library(module, package)
+    yield _libusb()
+    for node in resident_reader_permissions(config):
+        yield Check(node.path, node.ok, node.reason.en, node.remedy.en)
+
+
+def _resident_reader_library(module: str, package: str) -> Check:
+    try:
+        version = import_module(module).__version__
+    except ImportError as exc:
+        reason = f"no resident ID reader can be used with it: {exc}"
+        return Check(package, False, reason, f"pip install {package}", optional=True)
+    return Check(package, True, str(version))
+
+
+def _libusb() -> Check:
+    try:
+        ctypes.CDLL("libusb-1.0.so.0")
+    except OSError:
+        reason = "libusb is not installed: no USB resident ID reader can be used"
+        return Check("libusb", False, reason, "sudo apt install libusb-1.0-0", optional=True)
+    return Check("libusb", True, "present")
+
+
+def _smart_cards(config: Config) -> Iterator[Check]:
+    if not config.cards.enabled:
+        yield Check("pcscd", True, "not used: [cards] enabled is false")
+        return
+    library = _pyscard()
+    yield library
+    if not library.ok:
+        return  # which is all there is to say of the service
+    service = smart_card_service()
+    yield Check(service.path, service.ok, service.reason.en, service.remedy.en, optional=True)
+
+
+def _pyscard() -> Check:
+    try:
+        return Check("pyscard", True, metadata.version("pyscard"))
+    except metadata.PackageNotFoundError:
+        reason = "no PC/SC reader can be used: pyscard is not installed"
+        remedy = "sudo apt install pcscd libpcsclite-dev swig && pip install pyscard"
+        return Check("pyscard", False, reason, remedy, optional=True)
+
+
+def _finger_sensors(config: Config) -> Iterator[Check]:
+    if not config.fingers.enabled:
+        yield Check("libfprint", True, "not used: [fingers] enabled is false")
+        return
+    yield _libfprint(config)
+    for node in finger_permissions():
+        # Built-in sensors are among them, which mostly give no pictures and are nobody's concern here.
+        yield Check(node.path, node.ok, node.reason.en, node.remedy.en, optional=True)
+
+
+def _libfprint(config: Config) -> Check:
+    python = finger_interpreter(config)
+    if python is None:
+        reason = "no fingerprint sensor can be used: no Python here loads libfprint's bindings"
+        remedy = "sudo apt install libfprint-2-2 gir1.2-fprint-2.0 python3-gi"
+        return Check("libfprint", False, reason, remedy, optional=True)
+    return Check("libfprint", True, f"runs under {python}")
 
 
 def _tesseract() -> Check:

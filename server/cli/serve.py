@@ -13,9 +13,10 @@ from aiohttp import web
 
 from server import config as configuration
 from server import telemetry
-from server.app import camera_finders, create_app, scanner_finders
+from server.app import create_app
 from server.config import Config, ConfigError
 from server.errors import GaopaiError
+from server.finders import all_finders
 from server.origins import BadOrigin
 
 SUMMARY = "Run the service."
@@ -43,9 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     telemetry.set_up(arguments.log_level)
     try:
         config = settle(arguments)
-        app = create_app(
-            config, camera_finders(config, arguments.demo), scanner_finders(config, arguments.demo)
-        )
+        app = create_app(config, all_finders(config, arguments.demo))
         listener = listen(config.server.host, config.server.port)
     except (ConfigError, BadOrigin, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)

@@ -61,6 +61,12 @@ def picture_of(source: Source, number: int, limit_pixels: int) -> Picture:
     return Raster(image, _bmp_dots(source.data))
 
 
+def raster_of(source: Source, number: int, limit_pixels: int) -> Raster:
+    """The pixels of one page of a file; see `picture_of`."""
+    picture = picture_of(source, number, limit_pixels)
+    return unpacked(picture, limit_pixels) if isinstance(picture, Jpeg) else picture
+
+
 def unpacked(jpeg: Jpeg, limit_pixels: int) -> Raster:
     """A JPEG's pixels, as it is meant to be seen.
 
@@ -73,18 +79,6 @@ def unpacked(jpeg: Jpeg, limit_pixels: int) -> Raster:
     image = turned(codec.decode(jpeg.data, limit_pixels, oriented=False), jpeg.orientation)
     dots = jpeg.dots
     return Raster(image, dots[::-1] if dots and lies(jpeg.orientation) else dots)
-
-
-def pixels_of(source: Source, number: int, limit_pixels: int) -> Image:
-    """One page's pixels, BGR or grey, as it is meant to be seen.
-
-    Raises
-    ------
-    server.documents.faults.DocumentFault, imgcore.types.ImageError
-        As `picture_of`.
-    """
-    picture = picture_of(source, number, limit_pixels)
-    return (unpacked(picture, limit_pixels) if isinstance(picture, Jpeg) else picture).image
 
 
 def _pdf_picture(source: Source, number: int, limit_pixels: int) -> Picture:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
-from server.errors import GaopaiError
+from server.errors import GaopaiError, Language
 from server.protocol.codec import Head
 from server.protocol.messages.base import Answer
 from server.services.client import Client
@@ -42,6 +42,10 @@ class Exchange(Protocol):
     @property
     def head(self) -> Head:
         """The request's function and number, as the answer repeats them."""
+
+    @property
+    def language(self) -> Language:
+        """In which the client is told of errors and reasons."""
 
     @property
     def binary(self) -> bool:

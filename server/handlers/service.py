@@ -54,5 +54,6 @@ class ServiceHandlers:
             compat={
                 "previewKey": compat.preview_key,
                 "scannerSettingsName": compat.scanner_settings_name,
+                "idNumAsNumber": compat.id_num_as_number,
             },
         )

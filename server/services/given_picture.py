@@ -26,8 +26,13 @@ _BEGINNINGS = {
 _SUFFIXES = {PictureFormat.JPEG: "jpg", PictureFormat.TIFF: "tif"}
 
 
-def decoded(text: str) -> bytes:
+def decoded(text: str, shown: str = GIVEN) -> bytes:
     """The file in a page's base64, with or without the beginning of a data URL.
+
+    Parameters
+    ----------
+    shown
+        What the picture is called in errors.
 
     Raises
     ------
@@ -39,12 +44,12 @@ def decoded(text: str) -> bytes:
     try:
         data = pybase64.b64decode(coded.translate(_BREAKS), validate=True)
     except ValueError as exc:
-        raise PictureUnreadable(picture=GIVEN, reason=NOT_BASE64) from exc
-    format_of(data)
+        raise PictureUnreadable(picture=shown, reason=NOT_BASE64) from exc
+    format_of(data, shown)
     return data
 
 
-def format_of(data: bytes) -> PictureFormat:
+def format_of(data: bytes, shown: str = GIVEN) -> PictureFormat:
     """What kind of file `data` is, by its first bytes.
 
     Raises
@@ -56,7 +61,7 @@ def format_of(data: bytes) -> PictureFormat:
             return kind
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return PictureFormat.WEBP
-    raise PictureUnreadable(picture=GIVEN, reason=NO_PICTURE)
+    raise PictureUnreadable(picture=shown, reason=NO_PICTURE)
 
 
 def file_name(kind: PictureFormat) -> str:

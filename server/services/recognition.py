@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from imgcore.barcode import Code, read_codes
 from server.documents.faults import named
-from server.documents.picture import pixels_of
+from server.documents.picture import raster_of
 from server.documents.source import Source, open_source
 from server.services.workers import Workers
 from server.storage.root import Storage
@@ -84,6 +84,6 @@ class Recognition:
 
     def _page(self, source: Source, number: int) -> tuple[Code, ...]:
         with named(source.name):
-            image = pixels_of(source, number, self._limit)
             # A second thread of the pool for the locator: it waits for no job that waits for it.
+            image = raster_of(source, number, self._limit).image
             return read_codes(image, run=self._workers.binders.submit)

@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Generic, TypeVar
 
 from imgcore.barcode import read_codes
-from server.documents.picture import pixels_of
+from server.documents.picture import raster_of
 from server.documents.source import Source
 from server.errors import BadParameter, Text
 
@@ -48,7 +48,7 @@ class Splitting:
         """
         if self.cut is Cut.NOWHERE:
             return None
-        texts = (code.text for code in read_codes(pixels_of(source, number, limit_pixels)))
+        texts = (code.text for code in read_codes(raster_of(source, number, limit_pixels).image))
         return next((text for text in texts if text.startswith(self.prefix)), None)
 
     def keeps(self, code: str | None) -> bool:

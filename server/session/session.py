@@ -82,6 +82,10 @@ class RequestExchange:
         return encode_error(self.head, error, self._session.language, answer)
 
     @property
+    def language(self) -> Language:
+        return self._session.language
+
+    @property
     def binary(self) -> bool:
         return self._session.binary
 

@@ -1,6 +1,8 @@
-/** The demo page: its connections, its tabs, and the messages of both. */
+/** The demo page: its connections, its tabs, and the messages of all. */
 import { CameraTab } from './camera-tab.js';
+import { CardTab } from './card-tab.js';
 import { ConnectionPill, dial } from './connection.js';
+import { FingerTab } from './finger-tab.js';
 import { currentLanguage, onLanguage, setLanguage, translate } from './i18n.js';
 import * as log from './log.js';
 import * as notice from './notice.js';
@@ -17,23 +19,26 @@ gaopai.addEventListener('message', ({ detail }) => log.record(detail));
 readWith((imageBase64) => gaopai.call('RecogBarCode', { imageBase64 }));
 new CameraTab(gaopai, new ConnectionPill(gaopai));
 
-let scannerTab = null;
+const LATER = { scanner: ScannerTab, card: CardTab, finger: FingerTab };
+/** Made when they are first shown. */
+const made = {};
 const tabs = new Tabs(element('tabs'));
-tabs.addEventListener('change', ({ detail }) => {
-  if (detail !== 'scanner' || scannerTab !== null) return;
-  scannerTab = new ScannerTab(dialScanner());
+tabs.addEventListener('change', ({ detail: shown }) => {
+  for (const [name, tab] of Object.entries(made)) if (name !== shown) tab.leave?.();
+  if (!(shown in LATER) || shown in made) return;
+  made[shown] = new LATER[shown](dialOwn());
   translate();
 });
 
 /**
  * Requests of a connection run one after the other, and closing a camera would cancel a scan:
- * scanner and camera do not wait for each other because each has its own.
+ * devices do not wait for each other because each kind has its own.
  */
-function dialScanner() {
+function dialOwn() {
   const connection = dial();
   connection.addEventListener('message', ({ detail }) => {
-    // The other connection hears the same notices.
-    if (detail.message?.func !== 'Notify') log.record(detail);
+    // The first connection hears the same notices, except those that go back to a request.
+    if (detail.message?.func !== 'Notify' || detail.message.reqId) log.record(detail);
   });
   return connection;
 }

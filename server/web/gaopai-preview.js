@@ -13,7 +13,7 @@ export function toBlob(message) {
   return new Blob([bytes], { type });
 }
 
-function toBytes(base64) {
+export function toBytes(base64) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(base64);
   const binary = atob(base64);
   const bytes = new Uint8Array(binary.length);

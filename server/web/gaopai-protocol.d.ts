@@ -97,12 +97,26 @@ export interface CardInfo {
   issue: string;
   /** valid from / 有效期起 */
   startDate: string;
-  /** valid until / 有效期止 */
+  /** valid until; 长期 if it does not expire / 有效期止；可为“长期” */
   endDate: string;
-  /** the portrait in base64 / 头像的 base64 */
+  /** the portrait in base64; empty where it cannot be decoded / 头像的 base64；无法解码时为空 */
   imageBase64: string;
-  /** fingerprint features / 指纹特征 */
+  /** GA 1012 fingerprint features in base64, or empty / 指纹特征（GA 1012）的 base64；没有时为空 */
   fingerFeature: string;
+  /** beyond the standard: why imageBase64 is empty / 标准之外：imageBase64 为空的原因 */
+  imageReason?: string;
+  /** beyond the standard: the portrait as the card holds it (WLT), in base64 / 标准之外：卡内头像（WLT）的 base64 */
+  imageWlt?: string;
+  /** beyond the standard: citizen; residence, of Hong Kong, Macao or Taiwan; foreigner-2017, foreigner-2023 / 标准之外：citizen 居民，residence 港澳台居民，foreigner-2017、foreigner-2023 外国人 */
+  form?: string;
+  /** beyond the standard: English name, of foreigners / 标准之外：英文姓名（外国人） */
+  englishName?: string;
+  /** beyond the standard: nationality of foreigners, three letters / 标准之外：国籍（外国人），三位字母代码 */
+  nationality?: string;
+  /** beyond the standard: pass number, of form residence / 标准之外：通行证号码（港澳台） */
+  passNumber?: string;
+  /** beyond the standard: an address added to the card later / 标准之外：追加的最新住址 */
+  latestAddress?: string;
 }
 
 export interface SocialCardInfo {
@@ -116,8 +130,32 @@ export interface SocialCardInfo {
   folk: string;
   /** date of birth, year-month-day / 出生日期，年-月-日 */
   birth: string;
-  /** address / 住址 */
+  /** always empty: these cards hold none / 住址；社保卡中没有，始终为空 */
   address: string;
+  /** beyond the standard: number of the card / 标准之外：社保卡号 */
+  cardNumber?: string;
+  /** beyond the standard: place of birth, an administrative code / 标准之外：出生地行政区划代码 */
+  birthPlace?: string;
+  /** beyond the standard: region of issue, an administrative code / 标准之外：发卡地区行政区划代码 */
+  region?: string;
+  /** beyond the standard: date of issue / 标准之外：发卡日期 */
+  startDate?: string;
+  /** beyond the standard: valid until / 标准之外：有效期止 */
+  endDate?: string;
+}
+
+export interface CardReaderEntry {
+  /** name of the reader / 读卡器名称 */
+  devName: string;
+  /** values of idType that it can read / 可读的 idType */
+  idTypes: number[];
+}
+
+export interface FingerReaderEntry {
+  /** name of the sensor / 指纹仪名称 */
+  devName: string;
+  /** how many presses its maker recommends for an enrolment / 登记时建议的按压次数 */
+  presses: number;
 }
 
 export interface FaceCameraEntry {
@@ -439,6 +477,12 @@ export interface MergeFileAnswer {
 export interface ReadIDCardInfoRequest {
   /** 0 resident ID card, 1 social security card, 2 bank card / 0 身份证，1 社保卡，2 银行卡 */
   idType?: 0 | 1 | 2;
+  /** beyond the standard: how long to wait for a card, in ms; without it as configured / 标准之外：等待放卡的时间（毫秒）；没有时按配置 */
+  timeout?: number;
+  /** beyond the standard: the reader's place in GetCardReaderInfo; without it one that has a card / 标准之外：读卡器在 GetCardReaderInfo 中的编号；没有时使用放了卡的那个 */
+  devNum?: number;
+  /** beyond the standard: PIN of a social security card, 4 to 12 digits; none is sent to a card unless given / 标准之外：社保卡密码，4 到 12 位数字；仅在给出时才发送给卡 */
+  pin?: string;
 }
 
 export interface ReadIDCardInfoAnswer {
@@ -450,33 +494,58 @@ export interface ReadIDCardInfoAnswer {
   IDCardInfo?: SocialCardInfo;
   /** number of the bank card, as a string of digits (a compatibility switch makes it a number) / 银行卡号，为数字字符串（兼容性开关可改为数字） */
   idNum?: string | number;
+  /** beyond the standard: the bank card's expiry, year-month, or empty / 标准之外：银行卡有效期，年-月；没有时为空 */
+  expiry?: string;
 }
 
-export type ReadFingerInfoRequest = Record<never, never>;
+export type GetCardReaderInfoRequest = Record<never, never>;
+
+export interface GetCardReaderInfoAnswer {
+  /** the readers; empty without any / 读卡器列表；没有时为空 */
+  cardReaders: CardReaderEntry[];
+}
+
+export interface ReadFingerInfoRequest {
+  /** beyond the standard: how often the finger is pressed, to enrol it; each press gives a feature / 标准之外：同一手指按压的次数，用于登记；每次给出一个特征 */
+  presses?: number;
+  /** beyond the standard: how long to wait for each press, in ms; without it as configured / 标准之外：每次按压的等待时间（毫秒）；没有时按配置 */
+  timeout?: number;
+  /** beyond the standard: the sensor's place in GetFingerReaderInfo; without it the first / 标准之外：指纹仪在 GetFingerReaderInfo 中的编号；没有时使用第一个 */
+  devNum?: number;
+}
 
 export interface ReadFingerInfoAnswer {
-  /** picture of the finger in base64 / 指纹图片的 base64 */
+  /** picture of the finger, PNG in base64; of several presses the clearest / 指纹图片（PNG）的 base64；多次按压时为最清晰的一张 */
   fingerImageBase64: string;
-  /** features of the finger / 指纹特征 */
+  /** features of the finger, ISO 19794-2 in base64; of several presses with ; between, as FingerMatch takes them / 指纹特征（ISO 19794-2）的 base64；多次按压时用 ; 隔开，可原样交给 FingerMatch */
   fingerFeature: string;
 }
 
 export interface FingerMatchRequest {
   /** picture of the finger to compare with, in base64 / 要比对的指纹图片的 base64 */
   fingerImageBase64?: string;
-  /** features to compare with, used if fingerImageBase64 is empty / 要比对的指纹特征，fingerImageBase64 为空时使用 */
+  /** features to compare with, used if fingerImageBase64 is empty; several of one with ; between / 要比对的指纹特征，fingerImageBase64 为空时使用；同一手指的多个特征用 ; 隔开 */
   fingerFeature?: string;
   /** how long to wait for a finger, in ms / 等待手指的时间（毫秒） */
   timeout?: number;
   /** similarity from which it is a match / 相似度阈值 */
   threshold?: number;
+  /** beyond the standard: the sensor's place in GetFingerReaderInfo; without it the first / 标准之外：指纹仪在 GetFingerReaderInfo 中的编号；没有时使用第一个 */
+  devNum?: number;
 }
 
 export interface FingerMatchAnswer {
-  /** picture of the finger that matched / 匹配成功的指纹图片 */
+  /** picture of the finger that matched, PNG / 匹配成功的指纹图片（PNG） */
   fingerImageBase64?: string;
-  /** similarity, 0 to 1 / 相似度，0 到 1 */
+  /** similarity, 0 to 1; without a match the highest of all presses / 相似度，0 到 1；不匹配时为各次按压中最高的 */
   similarity?: number;
+}
+
+export type GetFingerReaderInfoRequest = Record<never, never>;
+
+export interface GetFingerReaderInfoAnswer {
+  /** the sensors; empty without any / 指纹仪列表；没有时为空 */
+  fingerReaders: FingerReaderEntry[];
 }
 
 export type GetFaceCameraInfoRequest = Record<never, never>;
@@ -586,6 +655,17 @@ export interface BarCodePush {
   height: number;
   /** the codes found; empty without any / 识别到的条码；没有时为空 */
   codeInfos: CodeInfo[];
+}
+
+export interface FingerPressPush {
+  /** always OnFingerPress / 始终为 OnFingerPress */
+  event: "OnFingerPress";
+  /** presses that were taken / 已采集的按压次数 */
+  pressed: number;
+  /** presses that are asked for / 共需要的按压次数 */
+  presses: number;
+  /** why the last press was not taken / 刚才的按压未被采用的原因 */
+  reason?: string;
 }
 
 export type GetOcrSupportInfoRequest = Record<never, never>;
@@ -704,6 +784,32 @@ export interface ErrorCodes {
   UploadTooLarge: 5005;
   /** The upload broke off: {reason}. / 上传中断：{reason}。 */
   UploadBroken: 5006;
+  /** There is no reader for {card}. / 没有可读{card}的读卡器。 */
+  NoReader: 6001;
+  /** No card was presented within {seconds} seconds. / 在 {seconds} 秒内没有放卡。 */
+  NoCard: 6002;
+  /** The card left {device} while it was read. / 读取时卡离开了 {device}。 */
+  CardTakenAway: 6003;
+  /** The card at {device} is not {card}. / {device} 上的卡不是{card}。 */
+  WrongCard: 6004;
+  /** The card in {device} does not answer. / {device} 中的卡没有应答。 */
+  CardSilent: 6005;
+  /** There are cards at several readers: {devices}. / 多个读卡器上同时有卡：{devices}。 */
+  SeveralCards: 6006;
+  /** {device} cannot read this card: {reason}. / {device} 读不出这张卡：{reason}。 */
+  CardUnreadable: 6007;
+  /** The portrait cannot be decoded: {reason}. / 头像无法解码：{reason}。 */
+  PortraitNotDecoded: 6008;
+  /** No finger was placed within {seconds} seconds. / 在 {seconds} 秒内没有按手指。 */
+  NoFinger: 7001;
+  /** The fingerprint is not clear: {reason}. / 指纹不清晰：{reason}。 */
+  FingerUnclear: 7002;
+  /** The fingerprints do not match: similarity {similarity}, threshold {threshold}. / 指纹不匹配：相似度 {similarity}，阈值 {threshold}。 */
+  FingersDiffer: 7003;
+  /** The fingerprint feature cannot be read: {reason}. / 指纹特征无法解析：{reason}。 */
+  FeatureUnreadable: 7004;
+  /** Features in the format {format} cannot be compared. / 无法比对 {format} 格式的指纹特征。 */
+  FeatureNotComparable: 7005;
 }
 
 export type ErrorCode = ErrorCodes[keyof ErrorCodes];
@@ -742,12 +848,16 @@ export interface Functions {
   UploadHttpFile: { request: UploadHttpFileRequest; answer: Envelope & UploadHttpFileAnswer; push: never };
   /** Merge pictures and documents, in order, into one file: PDF, TIFF, searchable PDF or OFD. / 把图片和文档按顺序合并为一个文件：PDF、多页 TIFF、可搜索的 PDF 或 OFD。 */
   MergeFile: { request: MergeFileRequest; answer: Envelope & MergeFileAnswer; push: never };
-  /** Read a resident ID card, a social security card or a bank card. / 读取身份证、社保卡或银行卡。 */
+  /** Read a resident ID card, a social security card or a bank card. Waits for a card, at most the timeout. / 读取身份证、社保卡或银行卡；没有放卡时等待，直到 timeout。 */
   ReadIDCardInfo: { request: ReadIDCardInfoRequest; answer: Envelope & ReadIDCardInfoAnswer; push: never };
-  /** Take a fingerprint. / 采集指纹。 */
+  /** List the card readers. / 获取读卡器列表。 */
+  GetCardReaderInfo: { request: GetCardReaderInfoRequest; answer: Envelope & GetCardReaderInfoAnswer; push: never };
+  /** Take a fingerprint. With presses above 1 a Notify (OnFingerPress) follows each press: lift the finger and press again. / 采集指纹。presses 大于 1 时，每次按压后发送一条 Notify（OnFingerPress），请抬起手指再按。 */
   ReadFingerInfo: { request: ReadFingerInfoRequest; answer: Envelope & ReadFingerInfoAnswer; push: never };
-  /** Wait for a finger, at most the timeout, and compare it with the one given. / 在时限内等待手指并与给定的指纹对比。 */
+  /** Wait for a finger, at most the timeout, and compare it with the one given. Without a match the finger may be pressed again until the time is over. / 在时限内等待手指并与给定的指纹对比；不匹配时可在时限内重按。 */
   FingerMatch: { request: FingerMatchRequest; answer: Envelope & FingerMatchAnswer; push: never };
+  /** List the fingerprint sensors. / 获取指纹仪列表。 */
+  GetFingerReaderInfo: { request: GetFingerReaderInfoRequest; answer: Envelope & GetFingerReaderInfoAnswer; push: never };
   /** List the face cameras; a colour and infrared pair is one of them. / 获取人脸设备信息，红白双目摄像头为一个设备。 */
   GetFaceCameraInfo: { request: GetFaceCameraInfoRequest; answer: Envelope & GetFaceCameraInfoAnswer; push: never };
   /** Open a face camera. / 打开人脸摄像头。 */
@@ -762,7 +872,7 @@ export interface Functions {
   /** Compare faces: a file with a picture, two files, or one of them with the open face camera. / 人脸比对：一个文件和图片、两个文件，或其中一个与打开的人脸摄像头比对。 */
   FaceMatch: { request: FaceMatchRequest; answer: Envelope & FaceMatchAnswer; push: never };
   /** Notices such as a device plugged in or out. The service sends them by itself, with the reqId of the request they go back to, or an empty one; there is no need to call it. / 设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。 */
-  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush };
+  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush };
   /** Only answers success, for pages that send it. / 仅应答成功，供现有网页使用。 */
   GetOcrSupportInfo: { request: GetOcrSupportInfoRequest; answer: Envelope & GetOcrSupportInfoAnswer; push: never };
   /** Only answers success, for pages that send it. / 仅应答成功，供现有网页使用。 */
@@ -771,7 +881,7 @@ export interface Functions {
   Heartbeat: { request: HeartbeatRequest; answer: Envelope & HeartbeatAnswer; push: never };
   /** Tell the version, the functions, the limits and the compatibility switches. / 获取服务版本、函数、上限和兼容性开关。 */
   GetServiceInfo: { request: GetServiceInfoRequest; answer: Envelope & GetServiceInfoAnswer; push: never };
-  /** Cancel the scan or match that runs. Success also when there is none. / 取消正在进行的扫描或比对；没有可取消的也返回成功。 */
+  /** Cancel the scan, the reading of a card or finger, or the match that runs. Success also when there is none. / 取消正在进行的扫描、读卡、指纹采集或比对；没有可取消的也返回成功。 */
   CancelScan: { request: CancelScanRequest; answer: Envelope & CancelScanAnswer; push: never };
 }
 

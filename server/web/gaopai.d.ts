@@ -1,8 +1,10 @@
 /** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
-import type { BarCodePush, CodeInfo, Envelope, FunctionName, Functions, NotifyPush } from './gaopai-protocol.d.ts';
+import type {
+  BarCodePush, CardInfo, CodeInfo, Envelope, FingerPressPush, FunctionName, Functions, NotifyPush, SocialCardInfo,
+} from './gaopai-protocol.d.ts';
 
 /** Names of the service's functions; others may be called too, untyped. */
-export type { CodeInfo, FunctionName };
+export type { CardInfo, CodeInfo, FunctionName, SocialCardInfo };
 export type Params<F> = F extends FunctionName
   ? Functions[F]['request']
   : Record<string, unknown>;
@@ -69,6 +71,54 @@ export interface ScannedPage {
   path: string | null;
 }
 
+export interface Reading {
+  /** Milliseconds that the person has to present the card or press the finger; without it as the service is configured. */
+  timeout?: number;
+  /** The device's place in GetCardReaderInfo or GetFingerReaderInfo. */
+  reader?: number;
+  /** Ends the wait and rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+export interface CardReading extends Reading {
+  /** Digits for a social security card; none is sent to a card unless given. */
+  pin?: string;
+}
+
+export interface ResidentCard extends CardInfo {
+  /** null where it cannot be decoded; `imageReason` says why. */
+  portrait: Blob | null;
+}
+
+export interface BankCard {
+  /** Its digits. */
+  number: string;
+  /** Year-month, or empty. */
+  expiry: string;
+}
+
+export interface FingerReading extends Reading {
+  /** How often the same finger is pressed, 1 to 8. Default 1. */
+  presses?: number;
+  /** After each of several presses; `reason` says why one was not taken. */
+  onPress?: (progress: { pressed: number; presses: number; reason: string | null }) => void;
+}
+
+export interface Finger {
+  /** PNG; of several presses the clearest. */
+  picture: Blob;
+  /** For matchFinger; of several presses with `;` between. */
+  feature: string;
+}
+
+export interface FingerMatching extends Reading {
+  feature?: string;
+  /** Counts where a feature is given, too. */
+  picture?: Blob;
+  /** Similarity from which it is a match. Default 0.9. */
+  threshold?: number;
+}
+
 export interface PreviewOptions {
   /** After each frame that was drawn; `dropped` counts those a newer one replaced. */
   onFrame?: (frame: { width: number; height: number; dropped: number }) => void;
@@ -111,6 +161,8 @@ export interface GaopaiEvents {
   'upload-finished': CustomEvent<Envelope & NotifyPush>;
   /** Other codes are in sight of a preview with `barcode` than before, or elsewhere. */
   barcode: CustomEvent<Envelope & BarCodePush>;
+  /** Of several presses one was taken or refused. */
+  'finger-press': CustomEvent<Envelope & FingerPressPush>;
   message: CustomEvent<RawMessage>;
 }
 
@@ -136,6 +188,12 @@ export declare class Gaopai extends EventTarget {
   /** Starts when iterated. Leaving the loop early cancels the scan and waits until the scanner is free. */
   scan(params?: Params<'Scan'>, limits?: ScanLimits): AsyncGenerator<ScannedPage, void, undefined>;
   scanToFiles(params?: Params<'Scan'>, limits?: ScanLimits): Promise<AnswerOf<'Scan'>>;
+  readCard(kind?: 'resident', options?: CardReading): Promise<ResidentCard>;
+  readCard(kind: 'social', options?: CardReading): Promise<SocialCardInfo>;
+  readCard(kind: 'bank', options?: CardReading): Promise<BankCard>;
+  readFinger(options?: FingerReading): Promise<Finger>;
+  /** Rejects with code 7003 where the finger is another one; `error.answer.similarity` tells how near it was. */
+  matchFinger(options: FingerMatching): Promise<{ similarity: number; picture: Blob }>;
   send(text: string): void;
   close(): void;
 

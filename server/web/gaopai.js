@@ -1,5 +1,5 @@
 /**
- * gaopai for web pages: document cameras, scanners and their pictures over one WebSocket.
+ * gaopai for web pages: document cameras, scanners, cards and fingers over one WebSocket.
  *
  *   import { connect } from './gaopai.js';
  *   const gaopai = connect();
@@ -7,9 +7,11 @@
  *   const preview = gaopai.preview(0, document.querySelector('canvas'));
  *   const [picture] = await gaopai.captureBase64(0);   // picture.blob
  *   for await (const page of gaopai.scan({ devIndex: 0 })) show(page.blob);
+ *   const { name, id } = await gaopai.readCard('resident', { timeout: 20_000 });
  *
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
+import { matchFinger, readCard, readFinger } from './gaopai-identity.js';
 import { Preview, toBlob } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 
@@ -52,7 +54,7 @@ export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
 const BINARY = 'gaopai.v1.binary';
 
 /** Events of a Notify, and what a page hears them as. */
-const NOTICES = { OnDeviceChanged: 'device-change', OnUploadFinished: 'upload-finished', OnBarCode: 'barcode' };
+const NOTICES = { OnDeviceChanged: 'device-change', OnUploadFinished: 'upload-finished', OnBarCode: 'barcode', OnFingerPress: 'finger-press' };
 
 const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000 };
 
@@ -129,6 +131,24 @@ export class Gaopai extends EventTarget {
     return scanToFiles(this.#channel(), params, limits);
   }
 
+  /**
+   * Waits for a card and reads it: 'resident', 'social' or 'bank'. `timeout` is the holder's time; `reader` its place
+   * in GetCardReaderInfo, without which the one with a card is read.
+   */
+  readCard(kind = 'resident', options = {}) {
+    return readCard(this.#channel(), kind, options);
+  }
+
+  /** Takes a finger, pressed `presses` times; `onPress` hears of each of several. */
+  readFinger(options = {}) {
+    return readFinger(this.#channel(), options);
+  }
+
+  /** Compares a live finger with a `feature` of readFinger or a `picture` (Blob). */
+  matchFinger(options = {}) {
+    return matchFinger(this.#channel(), options);
+  }
+
   /** Sends text exactly as written; its answer shows in the `message` event only. */
   send(text) {
     if (this.state !== 'open') throw this.#error('closed');
@@ -202,7 +222,7 @@ export class Gaopai extends EventTarget {
     return reqId;
   }
 
-  #exchange(func, params, { timeout = this.#options.timeout, signal, onPicture } = {}, isLast) {
+  #exchange(func, params, { timeout = this.#options.timeout, signal, onPicture, onNotice } = {}, isLast) {
     return new Promise((resolve, reject) => {
       const answers = [];
       let reqId = '';
@@ -215,6 +235,7 @@ export class Gaopai extends EventTarget {
       const abort = () => settle(reject, signal.reason);
       const timer = setTimeout(() => settle(reject, this.#error('timeout', func)), timeout);
       const take = (message) => {
+        if (message.func === 'Notify') return onNotice?.(message);
         if (message.result !== 0) return settle(reject, refusal(message, func));
         answers.push(message);
         onPicture?.(message.imageIndex, message.imageCount);
@@ -226,12 +247,13 @@ export class Gaopai extends EventTarget {
     });
   }
 
-  /** What a preview or a scan may do with the connection. */
+  /** What a preview, a scan or a reading may do with the connection. */
   #channel() {
     return {
       subscribe: (func, params, listener) => this.#post(func, params, listener),
       unsubscribe: (reqId) => this.#listeners.delete(reqId),
       call: (func, params) => this.call(func, params),
+      exchange: async (func, params, limits) => (await this.#exchange(func, params, limits, () => true))[0],
       refusal,
       forget: (preview) => this.#previews.delete(preview),
       timeout: this.#options.timeout,

@@ -1,6 +1,7 @@
 /** Every message of the connection as it went over the wire, pictures shortened. */
 import { onLanguage, text } from './i18n.js';
 import * as notice from './notice.js';
+import { withoutPersons } from './privacy.js';
 
 const KEPT = 300;
 const LONGEST = 120;
@@ -22,7 +23,8 @@ element('log-copy').addEventListener('click', copy);
 onLanguage(() => entries.forEach(render));
 
 /** Nothing is recorded while paused or while nobody can see it. */
-export function record({ direction, time, text: raw, message }) {
+export function record(recorded) {
+  const { direction, time, text: raw, message } = withoutPersons(recorded);
   if (document.hidden || pause.getAttribute('aria-pressed') === 'true') return;
   const last = entries.at(-1);
   if (last && isNextFrame(last, direction, message)) Object.assign(last, { raw, message, count: last.count + 1 });

@@ -44,8 +44,10 @@ class Notice {
 
 export const camera = new Notice(document.getElementById('notice'));
 export const scanner = new Notice(document.getElementById('scan-notice'));
+export const card = new Notice(document.getElementById('card-notice'));
+export const finger = new Notice(document.getElementById('finger-notice'));
 
 /** That of the tab that is shown. */
 export function shown() {
-  return scanner.visible ? scanner : camera;
+  return [scanner, card, finger].find((notice) => notice.visible) ?? camera;
 }

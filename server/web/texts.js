@@ -1,9 +1,11 @@
 /** Every sentence of the page, once per language. `{name}` stands for a value, `<kbd>` for a key. */
+import { IDENTITY } from './texts-identity.js';
 import { SCANNER } from './texts-scanner.js';
 
 export const DICTIONARIES = {
   zh: {
     ...SCANNER.zh,
+    ...IDENTITY.zh,
     title: '高拍',
     subtitle: '演示页面',
     skip: '跳到正文',
@@ -94,6 +96,7 @@ export const DICTIONARIES = {
   },
   en: {
     ...SCANNER.en,
+    ...IDENTITY.en,
     title: 'gaopai',
     subtitle: 'demo page',
     skip: 'Skip to content',

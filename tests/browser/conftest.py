@@ -18,9 +18,14 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-# Looking for real scanners searches the network for seconds.
+# Looking for real scanners searches the network for seconds, and real readers would shift the demo's numbers.
 SETTINGS = """
 [scan]
+enabled = false
+[cards]
+enabled = false
+samv_usb = []
+[fingers]
 enabled = false
 [upload]
 allow = ["{inbox}"]

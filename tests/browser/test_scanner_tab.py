@@ -243,10 +243,13 @@ def test_the_language_of_everything_changes(tab: ScanDesk) -> None:
 def test_tabs_follow_keys_and_address(tab: ScanDesk) -> None:
     page = tab.page
     page.focus("#tab-scanner")
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
     assert page.is_visible("#panel-camera") and not page.is_visible("#panel-scanner")
     assert page.evaluate("[document.activeElement.id, location.hash]") == ["tab-camera", "#document-camera"]
-    page.keyboard.press("End")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("location.hash") == "#finger", "the last follows the first"
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
     assert page.evaluate("location.hash") == "#scanner"
     page.reload()
     assert page.get_attribute("#tab-scanner", "aria-selected") == "true"

@@ -13,9 +13,12 @@ from aiohttp import web
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from server import config as configuration
-from server.app import create_app
+from server.app import Engines, create_app
 from server.config import Config
+from server.finders import Finders
 from tests.fakes.camera import FakeCamera, FakeFinder
+from tests.fakes.card_reader import FakeCardReader, FakeCardReaderFinder
+from tests.fakes.finger_sensor import FakeFingerSensor, FakeFingerSensorFinder, FakeMatcher
 from tests.fakes.scanner import FakeScanner, FakeScannerFinder
 
 ALLOWED = "https://oa.example.cn"
@@ -33,6 +36,10 @@ class Running:
     camera: FakeCamera
     scanners: FakeScannerFinder
     scanner: FakeScanner
+    cards: FakeCardReaderFinder
+    reader: FakeCardReader
+    fingers: FakeFingerSensorFinder
+    sensor: FakeFingerSensor
     stop: Callable[[], Awaitable[None]]
 
 
@@ -60,10 +67,12 @@ def config(tmp_path: Path) -> Config:
 
 @pytest.fixture
 async def service(config: Config) -> AsyncIterator[Running]:
-    """The service with one fake camera and one fake scanner."""
-    camera, scanner = FakeCamera(), FakeScanner()
+    """The service with one fake device of each kind."""
+    camera, scanner, reader, sensor = FakeCamera(), FakeScanner(), FakeCardReader(), FakeFingerSensor()
     finder, scanners = FakeFinder(camera), FakeScannerFinder(scanner)
-    app = await asyncio.to_thread(create_app, config, [finder], [scanners])
+    cards, fingers = FakeCardReaderFinder(reader), FakeFingerSensorFinder(sensor)
+    finders = Finders([finder], [scanners], [cards], [fingers])
+    app = await asyncio.to_thread(create_app, config, finders, Engines(FakeMatcher()))
     runner = web.AppRunner(app, shutdown_timeout=5.0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -77,6 +86,10 @@ async def service(config: Config) -> AsyncIterator[Running]:
         camera,
         scanners,
         scanner,
+        cards,
+        reader,
+        fingers,
+        sensor,
         runner.cleanup,
     )
     await runner.cleanup()

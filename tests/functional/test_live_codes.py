@@ -16,6 +16,7 @@ from server.app import create_app
 from server.config import Config
 from server.devices.adapters.demo import DemoCameraFinder
 from server.devices.adapters.demo.world.codes import EAN_DIGITS, QR_TEXT, check_digit, ean13, qr
+from server.finders import Finders
 from server.protocol.binary import SUBPROTOCOL
 from server.streaming import codes
 from tests.fakes.camera import SIZES
@@ -194,7 +195,7 @@ async def test_another_size_is_searched_too(camera_with_bars: Running) -> None:
 @pytest.fixture
 async def demo(config: Config) -> AsyncIterator[str]:
     """The address of a service with the demo camera."""
-    app = await asyncio.to_thread(create_app, config, [DemoCameraFinder()])
+    app = await asyncio.to_thread(create_app, config, Finders([DemoCameraFinder()]))
     runner = web.AppRunner(app, shutdown_timeout=5.0)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

@@ -14,8 +14,9 @@ import pytest
 from aiohttp import web
 
 from server import config as configuration
-from server.app import camera_finders, create_app
+from server.app import create_app
 from server.config import Config
+from server.finders import Finders, camera_finders
 from tests.functional.page import connect, picture
 
 SHARED = Path(os.environ.get("GAOPAI_SHARED", Path(__file__).parents[3] / "shared"))
@@ -34,7 +35,7 @@ async def photographed(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
         cameras=(configuration.FilesystemCamera(path=str(PHOTOGRAPHS / request.param), name="Desk"),),
         storage=configuration.Storage(root=str(tmp_path)),
     )
-    app = await asyncio.to_thread(lambda: create_app(config, camera_finders(config, demo=False)))
+    app = await asyncio.to_thread(lambda: create_app(config, Finders(camera_finders(config, demo=False))))
     runner = web.AppRunner(app, shutdown_timeout=5.0)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

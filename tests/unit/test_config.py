@@ -32,7 +32,7 @@ origins = ["https://oa.example.cn"]
 [compat]
 preview_key = "field"
 [cards]
-samv = "/dev/ttyUSB0"
+samv = ["/dev/ttyUSB0"]
 [upload]
 allow = ["https://files.example.cn"]
 [storage]
@@ -61,6 +61,7 @@ def test_all_documented_keys_are_understood() -> None:
         ("[[cameras]]\nadapter = 'network'", ["url", "cameras"]),
         ("[[cameras]]\nadapter = 'twain'", ["twain", "cameras"]),
         ("[compat]\npreview_key = 'none'", ["none", "compat.preview_key"]),
+        ("[cards]\nsamv_usb = ['400:c35a']", ["cards.samv_usb"]),
         ("port = ", ["TOML"]),
     ],
 )

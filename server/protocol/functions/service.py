@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.errors import Text
 from server.protocol.function import Example, Function
-from server.protocol.messages import recognition, service
+from server.protocol.messages import fingerprints, recognition, service
 
 _INFO = service.GetServiceInfoAnswer(
     version="0.1.0",
@@ -21,7 +21,7 @@ FUNCTIONS = (
         name="Notify",
         request=service.NotifyRequest,
         answer=service.NotifyAnswer,
-        pushes=(service.NotifyPush, recognition.BarCodePush),
+        pushes=(service.NotifyPush, recognition.BarCodePush, fingerprints.FingerPressPush),
         since="gaopai 0.1",
         summary=Text(
             "设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。",
@@ -74,8 +74,9 @@ FUNCTIONS = (
         stops=True,
         since="gaopai 0.1",
         summary=Text(
-            "取消正在进行的扫描或比对；没有可取消的也返回成功。",
-            "Cancel the scan or match that runs. Success also when there is none.",
+            "取消正在进行的扫描、读卡、指纹采集或比对；没有可取消的也返回成功。",
+            "Cancel the scan, the reading of a card or finger, or the match that runs. Success also when "
+            "there is none.",
         ),
         example=Example({}, service.CancelScanAnswer()),
     ),

@@ -32,6 +32,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_def
     """
 
 
+def unsaid(message: msgspec.Struct) -> str:
+    """The ``__repr__`` of messages that hold what a person's card or finger says: nothing of it."""
+    return f"{type(message).__name__}(...)"
+
+
 Index = Annotated[int, msgspec.Meta(ge=0, le=9999)]
 """Position in a list an earlier answer gave, from 0."""
 
@@ -43,6 +48,9 @@ Fps = Annotated[int, msgspec.Meta(ge=1, le=120)]
 
 Pixel = Annotated[int, msgspec.Meta(ge=-100_000, le=100_000)]
 """A coordinate in pixels; origin top left, may lie outside of the picture."""
+
+Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=600_000)]
+"""A time to wait."""
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 """A similarity or its threshold."""

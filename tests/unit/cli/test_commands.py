@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from server.cli import doctor, main
+from server.devices.access import NodeAccess
 from server.devices.ports.camera import Size
+from server.errors import Text
 from tests.fakes.camera import page_jpeg
 
 PAGE = Size(640, 480)
@@ -121,6 +123,60 @@ def test_doctor_does_without_scanners(
     monkeypatch.setattr(doctor, "examine", lambda _: found.values())
     assert _run("doctor") == 0
     assert "without python-sane" in capsys.readouterr().out
+
+
+def test_doctor_does_without_pyscard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.metadata, "version", _not_installed)
+    found = {check.name: check for check in doctor.examine(None)}
+    check = found["pyscard"]
+    assert (check.optional, check.ok) == (True, False)
+    assert "pip install pyscard" in check.remedy
+    assert "pcscd" not in found
+
+
+def test_doctor_does_without_a_smart_card_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = NodeAccess("pcscd", False, Text("没有运行", "is not running"), Text("启动", "start it"))
+    monkeypatch.setattr(doctor, "smart_card_service", lambda: stopped)
+    monkeypatch.setattr(doctor.metadata, "version", lambda _: "2.3.1")
+    found = {check.name: check for check in doctor.examine(None)}
+    assert found["pyscard"].ok
+    check = found["pcscd"]
+    assert (check.optional, check.ok, check.remedy) == (True, False, "start it")
+
+
+def test_doctor_does_not_look_for_smart_cards_where_they_are_not_wanted(tmp_path: Path) -> None:
+    config = tmp_path / "gaopai.toml"
+    config.write_text("[cards]\nenabled = false\n")
+    found = {check.name: check for check in doctor.examine(config)}
+    assert found["pcscd"].ok
+    assert "pyscard" not in found
+
+
+def _not_installed(package: str) -> str:
+    raise doctor.metadata.PackageNotFoundError(package)
+
+
+def test_doctor_does_without_resident_readers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "serial", None)
+    monkeypatch.setitem(sys.modules, "usb", None)
+    config = tmp_path / "gaopai.toml"
+    config.write_text(f'[cards]\nsamv = ["{tmp_path}/ttyUSB0"]\n')
+    found = {check.name: check for check in doctor.examine(config)}
+    for package in ("pyserial", "pyusb"):
+        assert (found[package].optional, found[package].ok) == (True, False)
+        assert found[package].remedy == f"pip install {package}"
+    assert not found[f"{tmp_path}/ttyUSB0"].ok
+
+
+def test_doctor_does_without_fingerprint_sensors(tmp_path: Path) -> None:
+    config = tmp_path / "gaopai.toml"
+    config.write_text(f'[fingers]\npython = "{tmp_path}/python"\n')
+    (check,) = (check for check in doctor.examine(config) if check.name == "libfprint")
+    assert (check.optional, check.ok) == (True, False)
+    assert "apt install libfprint-2-2 gir1.2-fprint-2.0 python3-gi" in check.remedy
+    config.write_text("[fingers]\nenabled = false\n")
+    (check,) = (check for check in doctor.examine(config) if check.name == "libfprint")
+    assert check.ok
 
 
 def test_doctor_does_without_tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

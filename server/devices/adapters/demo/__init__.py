@@ -1,7 +1,9 @@
 """Devices that need no hardware: they render their own world and fail on request."""
 
 from server.devices.adapters.demo.camera import DemoCamera, DemoCameraFinder, DemoCameraStream
+from server.devices.adapters.demo.card_reader import DemoCardReaderFinder
 from server.devices.adapters.demo.faults import Faults
+from server.devices.adapters.demo.finger_sensor import DemoFingerSensorFinder
 from server.devices.adapters.demo.scanner_faults import ScannerFaults
 from server.devices.adapters.demo.scanner_finder import DemoScannerFinder
 from server.devices.adapters.demo.world.desk import Desk, Scene
@@ -10,6 +12,8 @@ __all__ = [
     "DemoCamera",
     "DemoCameraFinder",
     "DemoCameraStream",
+    "DemoCardReaderFinder",
+    "DemoFingerSensorFinder",
     "DemoScannerFinder",
     "Desk",
     "Faults",

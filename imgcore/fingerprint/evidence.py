@@ -1,0 +1,93 @@
+"""What speaks for two prints being of one finger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.fingerprint.growth import STEP, Growth
+from imgcore.fingerprint.pattern import SCALE, Ridges
+from imgcore.fingerprint.template import Template
+
+Floats = npt.NDArray[np.float32]
+
+FEWEST = 3
+FEW = 12
+"""Places below which a share says little."""
+
+REACH = 9.0
+TURN = 0.5
+"""Pixels and radians by which one minutia may differ on two prints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Figures of one comparison; all are 0 where ridges could not be followed.
+
+    Attributes
+    ----------
+    share
+        Of the common area, how much ridges were followed over, 0..1.
+    minutiae
+        Root of the number of minutiae found again.
+    found
+        Of those that are to be found again, the share that is, by their quality.
+    """
+
+    share: float
+    minutiae: float
+    found: float
+
+
+def weigh(one: Template, other: Template, growth: Growth | None) -> Evidence:
+    """Collect the evidence of ridges that were followed."""
+    if growth is None or (count := int(growth.grown.sum())) < FEWEST:
+        return Evidence(0.0, 0.0, 0.0)
+    assert one.ridges is not None and other.ridges is not None
+    area = max(int(_common(growth, one.ridges, other.ridges).sum()), FEW)
+    minutiae, found = _minutiae(growth, one, other)
+    return Evidence(count / area, float(np.sqrt(minutiae)), found)
+
+
+def _common(growth: Growth, one: Ridges, other: Ridges) -> npt.NDArray[np.bool_]:
+    """Places where both prints have ridges, if the whole finger lies as what was followed."""
+    rows, cols = growth.places.shape[:2]
+    y, x = np.mgrid[:rows, :cols] * STEP + STEP // 2
+    places = growth.places
+    across, down = (_plane(x, y, places[..., axis], growth.grown) for axis in (1, 2))
+    known = (across >= 0) & (down >= 0) & (across < other.shape[1]) & (down < other.shape[0])
+    theirs = np.zeros((rows, cols), np.bool_)
+    theirs[known] = other[down[known], across[known]] != 0
+    return np.asarray((theirs & (one[y, x] != 0)) | growth.grown)
+
+
+def _plane(
+    x: npt.NDArray[np.intp], y: npt.NDArray[np.intp], values: Floats, known: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.intp]:
+    """The plane through the known values, by least squares, everywhere, rounded."""
+    middle = (float(x[known].mean()), float(y[known].mean()), float(values[known].mean()))
+    u, v, w = x[known] - middle[0], y[known] - middle[1], values[known] - middle[2]
+    uu, uv, vv = float((u * u).sum()), float((u * v).sum()), float((v * v).sum())
+    uw, vw = float((u * w).sum()), float((v * w).sum())
+    # A little of the slope of nothing having changed keeps a single row of places solvable.
+    det = max(uu * vv - uv * uv, 1e-6 * (uu + vv) ** 2 + 1e-9)
+    slope_x, slope_y = (vv * uw - uv * vw) / det, (uu * vw - uv * uw) / det
+    return np.rint(middle[2] + slope_x * (x - middle[0]) + slope_y * (y - middle[1])).astype(np.intp)
+
+
+def _minutiae(growth: Growth, one: Template, other: Template) -> tuple[int, float]:
+    """How many minutiae were found again, and their share by quality of those that are to be."""
+    carried, turn = growth.carry(one.points)
+    known = np.isfinite(carried[:, 0])
+    # Of angles counter-clockwise and turns clockwise.
+    facing = np.radians(one.angles - other.angles[:, None]).T - turn[:, None]
+    apart = np.hypot(*np.moveaxis(carried[:, None] - other.points, 2, 0))
+    same = (apart < REACH) & (np.cos(facing) > np.cos(TURN))
+    ground = SCALE * growth.places[growth.grown][:, 1:3]
+    expected = np.hypot(*np.moveaxis(other.points[:, None] - ground, 2, 0)).min(1) < FEW
+    seen, seen_there = same.any(1), same.any(0)
+    weight = one.quality[known].sum() + other.quality[expected].sum()
+    again = one.quality[seen].sum() + other.quality[seen_there & expected].sum()
+    return int(min(seen.sum(), seen_there.sum())), float(again / (weight + 1))

@@ -1,0 +1,81 @@
+"""A template from a picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.fingerprint import fields, minutiae, pattern, ridges
+from imgcore.fingerprint.fields import CELL, Fields, Map
+from imgcore.fingerprint.template import DOTS, Minutia, Template, build
+from imgcore.types import Image, ImageError
+
+LEAST_QUALITY = 0.1
+SMALLEST = 2 * fields.WINDOW
+"""Pixels of 500 dpi on a side that a picture is to have."""
+
+LARGEST = 2000
+
+
+def extract(image: Image, dots: float = DOTS) -> Template:
+    """Find the minutiae and the course of the ridges.
+
+    Parameters
+    ----------
+    image
+        uint8 ``(h, w)``, ridges dark on light.
+    dots
+        Dots an inch, 100 to 2000.
+
+    Raises
+    ------
+    imgcore.types.ImageError
+        The picture is not grey, or is no finger by its size: less than 64 or more than 2000 pixels of
+        500 dpi on a side.
+    """
+    grey = scaled(image, dots)
+    level, contrast = fields.normalise(grey)
+    found = _fields(level, contrast)
+    response = ridges.respond(level, found)
+    # What the first pass cleaned shows its direction better.
+    clean = np.clip(response.real, -0.7, 0.7)
+    normal, coherence = fields.orientation(clean, 6)
+    found = Fields(normal, coherence, found.period, found.inside)
+    response = ridges.respond(level, found)
+    within = np.repeat(np.repeat(found.inside, CELL, 0), CELL, 1)
+    size = (grey.shape[1], grey.shape[0])
+    return build(size, _minutiae(response, found), pattern.simplify(response, within))
+
+
+def scaled(image: Image, dots: float) -> Map:
+    """The picture at 500 dpi, float32; raises as `extract` does."""
+    if image.ndim != 2 or image.dtype != np.uint8:
+        raise ImageError("a fingerprint is a grey picture of 8 bits")
+    if not 100 <= dots <= 2000:
+        raise ImageError(f"a fingerprint has 100 to 2000 dots an inch, not {dots:g}")
+    factor = DOTS / dots
+    sides = [round(side * factor) for side in image.shape]
+    if min(sides) < SMALLEST or max(sides) > LARGEST:
+        raise ImageError(f"a fingerprint of {sides[1]} x {sides[0]} pixels at 500 dpi is no finger's size")
+    grey = image.astype(np.float32)
+    if sides == list(image.shape):
+        return grey
+    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(grey, (sides[1], sides[0]), interpolation=way), np.float32)
+
+
+def _fields(level: Map, contrast: Map) -> Fields:
+    normal, coherence = fields.orientation(level, 7)
+    period, share = fields.ridge_period(level, normal)
+    return Fields(normal, coherence, period, fields.segment(contrast, share))
+
+
+def _minutiae(response: npt.NDArray[np.complex64], found: Fields) -> list[Minutia]:
+    points, directions, endings, quality = minutiae.find(response, found)
+    angles = np.degrees(-directions) % 360
+    return [
+        Minutia(float(x), float(y), float(angle), bool(ending), float(value))
+        for (x, y), angle, ending, value in zip(points, angles, endings, quality, strict=True)
+        if value > LEAST_QUALITY
+    ]

@@ -1,0 +1,79 @@
+"""Templates as bytes: ISO/IEC 19794-2 of 2005 and 2011, ANSI INCITS 378 of 2004 and 2009."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+from imgcore.fingerprint.formats import card, record2005, record2011
+from imgcore.fingerprint.formats.faults import FormatError, FormatNotComparable
+from imgcore.fingerprint.template import Template
+
+__all__ = ["Format", "FormatError", "FormatNotComparable", "looks_like_template", "read", "write"]
+
+MAGIC = b"FMR\0"
+LARGEST = 4 * 1024 * 1024
+"""Bytes of the longest record that is read."""
+
+
+class Format(StrEnum):
+    """What can be written."""
+
+    ISO_2005 = "ISO/IEC 19794-2:2005"
+    ISO_2011 = "ISO/IEC 19794-2:2011"
+    ANSI_2004 = "ANSI INCITS 378-2004"
+    ANSI_2009 = "ANSI INCITS 378-2009"
+
+
+_WRITERS: dict[Format, Callable[[Sequence[Template]], bytes]] = {
+    Format.ISO_2005: record2005.write_iso,
+    Format.ISO_2011: record2011.write_iso,
+    Format.ANSI_2004: record2005.write_ansi,
+    Format.ANSI_2009: record2011.write_ansi,
+}
+
+
+def looks_like_template(data: bytes) -> bool:
+    """Whether bytes start as a template does; nothing more is looked at."""
+    return data.startswith(MAGIC) or card.is_feature(data)
+
+
+def read(data: bytes) -> list[Template]:
+    """All views of a record.
+
+    The course of the ridges comes back where this module wrote it. Of views of several fingers nothing
+    tells which is which: they are all of one person.
+
+    Raises
+    ------
+    FormatNotComparable
+        It is a feature of a Chinese resident ID card, GA 1012.
+    FormatError
+        It is nothing that can be read.
+    """
+    if card.is_feature(data):
+        raise FormatNotComparable(card.NAME)
+    if len(data) > LARGEST:
+        raise FormatError("it is longer than any template")
+    if data.startswith(record2005.MAGIC):
+        views = record2005.read(data)
+    elif data.startswith((record2011.MAGIC, record2011.AMENDED)):
+        views = record2011.read(data)
+    elif data.startswith(MAGIC):
+        raise FormatError("it is a minutiae record of a version that is not known")
+    else:
+        raise FormatError("it is no minutiae record")
+    if not views:
+        raise FormatError("it has no view of a finger")
+    return [view.template() for view in views]
+
+
+def write(templates: Sequence[Template], as_format: Format = Format.ISO_2005) -> bytes:
+    """One record of one or more views.
+
+    Raises
+    ------
+    FormatError
+        There is no view, or more than 255.
+    """
+    return _WRITERS[as_format](templates)

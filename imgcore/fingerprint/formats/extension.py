@@ -1,0 +1,89 @@
+"""The course of the ridges as extended data, which other readers of the standard formats leave out.
+
+One area of a vendor's type: what says that it is ours, rows and columns, and two planes of bits packed by
+zlib: where there are ridges at all, and where a ridge is.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+import numpy as np
+
+from imgcore.fingerprint.formats.faults import FormatError
+from imgcore.fingerprint.formats.fields import Reader, packed
+from imgcore.fingerprint.pattern import Ridges, soften
+
+TYPE = 0x4750
+MARK = b"gaopai ridges 1\0"
+SMALLEST, LARGEST = 32, 1000
+"""Rows and columns of a pattern: 64 to 2000 pixels of 500 dpi."""
+
+ROOM = 0xFFFF
+
+
+def write(ridges: Ridges) -> bytes:
+    """A block with one area; empty if that would be too long for its length to be written."""
+    planes = np.packbits(np.stack([ridges != 0, ridges > 0]).ravel()).tobytes()
+    data = MARK + packed("HH", *ridges.shape) + zlib.compress(planes, 9)
+    length = len(data) + 4
+    return packed("HH", TYPE, length) + data if length <= ROOM else b""
+
+
+def read(block: bytes) -> Ridges | None:
+    """The pattern, if there is one of ours in the block.
+
+    Raises
+    ------
+    FormatError
+        It is ours, and broken.
+    """
+    for kind, data in _areas(block):
+        if kind == TYPE and data.startswith(MARK):
+            return _pattern(Reader(data[len(MARK) :]))
+    return None
+
+
+def _areas(block: bytes) -> Iterator[tuple[int, bytes]]:
+    """Types and data of the areas; what does not add up is left out, as others' areas are nothing to us.
+
+    Some writers count the four bytes of type and length into the length, and some do not.
+    """
+    for counted in (4, 0):
+        found = _split(block, counted)
+        if found is not None:
+            yield from found
+            return
+
+
+def _split(block: bytes, counted: int) -> list[tuple[int, bytes]] | None:
+    reader, found = Reader(block), []
+    while reader.left >= 4:
+        kind, length = reader.short(), reader.short() - counted
+        if not 0 <= length <= reader.left:
+            return None
+        found.append((kind, reader.take(length)))
+    return found if reader.left == 0 else None
+
+
+def _pattern(reader: Reader) -> Ridges:
+    rows, cols = reader.short(), reader.short()
+    if not (SMALLEST <= rows <= LARGEST and SMALLEST <= cols <= LARGEST):
+        raise FormatError("the course of its ridges has no finger's size")
+    packed_size = -(-2 * rows * cols // 8)
+    planes = np.frombuffer(_unpacked(reader.take(reader.left), packed_size), np.uint8)
+    within, dark = np.unpackbits(planes, count=2 * rows * cols).reshape(2, rows, cols).astype(np.bool_)
+    return soften(dark, within)
+
+
+def _unpacked(data: bytes, size: int) -> bytes:
+    """Exactly `size` bytes, whatever the data would come to."""
+    decoder = zlib.decompressobj()
+    try:
+        plain = decoder.decompress(data, size)
+    except zlib.error as exc:
+        raise FormatError("the course of its ridges is damaged") from exc
+    if len(plain) != size or not decoder.eof:
+        raise FormatError("the course of its ridges is damaged")
+    return plain

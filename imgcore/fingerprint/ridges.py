@@ -1,0 +1,61 @@
+"""Ridges cleaned by filters along their direction: complex Gabor responses, whose phase counts ridges."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.fingerprint.fields import CELL, PERIODS, Fields, Map
+from imgcore.kernels import ridge_response
+
+DIRECTIONS = 32
+LENGTHS = 12
+RADIUS = 10
+
+
+ACROSS, ALONG = 0.42, 0.55
+"""Sigmas of a filter's envelope across and along the ridges, in their distance."""
+
+
+@cache
+def filters() -> npt.NDArray[np.float32]:
+    """float32 ``(DIRECTIONS * LENGTHS, 2, side, side)``: even and odd filters, direction first."""
+    y, x = np.mgrid[-RADIUS : RADIUS + 1, -RADIUS : RADIUS + 1].astype(np.float64)
+    bank = []
+    for normal in np.arange(DIRECTIONS) * np.pi / DIRECTIONS - np.pi / 2:
+        u, v = x * np.cos(normal) + y * np.sin(normal), y * np.cos(normal) - x * np.sin(normal)
+        for period in np.geomspace(*PERIODS, LENGTHS):
+            envelope = np.exp(-0.5 * (np.square(u / (ACROSS * period)) + np.square(v / (ALONG * period))))
+            even = envelope * np.cos(2 * np.pi * u / period)
+            even -= envelope * even.sum() / envelope.sum()
+            # Correlation, not convolution: with this sign the phase grows along the normal.
+            odd = -envelope * np.sin(2 * np.pi * u / period)
+            # A wave of amplitude 1 is answered with 1.
+            gain = (even * np.cos(2 * np.pi * u / period)).sum()
+            bank.append(np.stack([even, odd]) / gain)
+    return np.ascontiguousarray(bank, np.float32)
+
+
+def quantised(normal: Map) -> npt.NDArray[np.int32]:
+    """The number of the filters' direction that is nearest."""
+    turns = np.rint((normal / np.pi + 0.5) * DIRECTIONS).astype(np.int32)
+    return np.asarray(turns % DIRECTIONS, np.int32)
+
+
+def chosen(fields: Fields) -> npt.NDArray[np.int16]:
+    """Each cell's filter, -1 outside."""
+    direction = quantised(fields.normal)
+    steps = np.log(fields.period / PERIODS[0]) / np.log(PERIODS[1] / PERIODS[0]) * (LENGTHS - 1)
+    length = np.clip(np.rint(steps), 0, LENGTHS - 1).astype(np.int32)
+    return np.where(fields.inside, direction * LENGTHS + length, -1).astype(np.int16)
+
+
+def respond(level: Map, fields: Fields) -> npt.NDArray[np.complex64]:
+    """The complex response of each pixel of the cells; 0 outside."""
+    high, wide = fields.inside.shape
+    trimmed = level[: high * CELL, : wide * CELL]
+    padded = np.pad(trimmed, RADIUS)
+    even, odd = ridge_response(np.ascontiguousarray(padded), chosen(fields), filters())
+    return np.asarray(even + 1j * odd, np.complex64)

@@ -1,0 +1,96 @@
+"""What is kept of a fingerprint: minutiae, and, where there was a picture, the course of its ridges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.fingerprint import pattern, surroundings
+from imgcore.fingerprint.pattern import Ridges
+from imgcore.fingerprint.surroundings import Surroundings
+
+Floats = npt.NDArray[np.float32]
+
+DOTS = 500.0
+"""Dots an inch of all coordinates here."""
+
+LIMIT = 80
+"""Minutiae kept of one finger; of more, the best."""
+
+ANGLE_STEP = 360 / 256
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Template:
+    """A fingerprint as it is compared. Build it with `build`.
+
+    Attributes
+    ----------
+    size
+        Width and height of the picture, in pixels of 500 dpi.
+    points
+        float32 ``(n, 2)``, minutiae as (x, y), whole pixels of 500 dpi.
+    angles
+        float32 ``(n,)``, degrees counter-clockwise from the right, 0..360 in steps of 1/256 turn: along
+        the ridge that ends, or between the branches of one that forks, as ISO/IEC 19794-2 has it.
+    endings
+        bool ``(n,)``, whether a ridge ends there; otherwise it forks.
+    quality
+        float32 ``(n,)``, 0..1 in hundredths.
+    ridges
+        The course of the ridges; None if the template came without it.
+    surroundings
+        What is compared of each minutia.
+    """
+
+    size: tuple[int, int]
+    points: Floats = field(repr=False)
+    angles: Floats = field(repr=False)
+    endings: npt.NDArray[np.bool_] = field(repr=False)
+    quality: Floats = field(repr=False)
+    ridges: Ridges | None = field(repr=False)
+    surroundings: Surroundings = field(repr=False)
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+@dataclass(frozen=True, slots=True)
+class Minutia:
+    """One minutia, as `Template` has many."""
+
+    x: float
+    y: float
+    angle: float
+    ending: bool
+    quality: float
+
+
+def build(size: tuple[int, int], minutiae: Sequence[Minutia], ridges: Ridges | None = None) -> Template:
+    """Round as the standard formats do, keep the best minutiae, and describe them.
+
+    A template that was written and read again is therefore the same, and compares the same.
+    """
+    best = sorted(minutiae, key=lambda one: -one.quality)[:LIMIT]
+    points = np.rint([(one.x, one.y) for one in best]).astype(np.float32).reshape(-1, 2)
+    turns = np.rint(np.array([one.angle for one in best]) / ANGLE_STEP) % 256
+    angles = (turns * ANGLE_STEP).astype(np.float32)
+    quality = (np.rint([one.quality * 100 for one in best]) / 100).astype(np.float32)
+    endings = np.array([one.ending for one in best], np.bool_)
+    inside = surroundings.covered(points, size) if ridges is None else pattern.inside(ridges)
+    fields = None if ridges is None else pattern.directions(ridges)
+    described = surroundings.describe(points, np.radians(-angles), inside, fields)
+    return Template(size, points, angles, endings, quality, ridges, described)
+
+
+def without_ridges(template: Template) -> Template:
+    """The template as one that came with its minutiae only."""
+    rows = zip(template.points, template.angles, template.endings, template.quality, strict=True)
+    minutiae = [
+        Minutia(float(x), float(y), float(angle), bool(ending), float(quality))
+        for (x, y), angle, ending, quality in rows
+    ]
+    return build(template.size, minutiae)

@@ -1,0 +1,150 @@
+"""``gaopai finger``: whether two fingerprints are of one finger."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from imgcore.fingerprint import Template, compare, extract, quality
+from imgcore.fingerprint.formats import FormatError, looks_like_template, read
+from imgcore.fingerprint.template import DOTS
+from imgcore.types import Image, ImageError
+from server.cli import files
+
+SUMMARY = "Compare fingerprints: pictures, or templates of ISO 19794-2 and ANSI 378."
+THRESHOLD = 0.9
+"""One in 10 000 different fingers reaches it."""
+
+TEMPLATE_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is printed.
+
+    Attributes
+    ----------
+    similarity
+        0..1; None if there is nothing to compare, and then `reason` says why.
+    match
+        Whether the similarity reaches the threshold.
+    reason
+        Why there is no similarity, or what makes it doubtful.
+    ms
+        Milliseconds for reading, extraction and comparison.
+    """
+
+    similarity: float | None
+    match: bool
+    reason: str | None
+    ms: float
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    comparing = actions.add_parser("compare", help="whether two prints are of one finger")
+    comparing.add_argument("prints", nargs=2, type=Path, metavar="FILE", help="a picture or a template")
+    comparing.add_argument(
+        "--threshold",
+        type=_within(0, 1),
+        default=THRESHOLD,
+        help="similarity of a match (default: %(default)s)",
+    )
+    comparing.add_argument(
+        "--dots",
+        type=_within(100, 2000),
+        default=DOTS,
+        help="dots an inch of pictures (default: %(default)g)",
+    )
+    comparing.add_argument("--json", action="store_true", help="one JSON object instead of a line")
+
+
+def _within(least: float, most: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        value = float(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"from {least} to {most}, not {text}")
+        return value
+
+    return parse
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compare; 0 whether they match or not, 1 when they cannot be compared."""
+    verdict = judge(arguments.prints, arguments.dots, arguments.threshold)
+    if arguments.json:
+        print(json.dumps(asdict(verdict), ensure_ascii=False))
+    elif verdict.similarity is not None:
+        print(_line(verdict, arguments.threshold))
+    else:
+        print(f"gaopai: {verdict.reason}", file=sys.stderr)
+    return int(verdict.similarity is None)
+
+
+def judge(prints: Sequence[Path], dots: float, threshold: float) -> Verdict:
+    """The comparison of two files."""
+    started = time.perf_counter()
+    similarity, reason = _compared(prints, dots)
+    spent = round((time.perf_counter() - started) * 1000, 1)
+    match = similarity is not None and similarity >= threshold
+    return Verdict(None if similarity is None else round(similarity, 6), match, reason, spent)
+
+
+def _compared(prints: Sequence[Path], dots: float) -> tuple[float | None, str | None]:
+    try:
+        probe, enrolled = (_views(path, dots) for path in prints)
+    except files.Unreadable as failure:
+        return None, str(failure)
+    doubts = [
+        f"{path}: {fault}"
+        for path, views in zip(prints, (probe, enrolled), strict=True)
+        if (fault := _fault(views)) is not None
+    ]
+    reason = "; ".join(doubts) or None
+    if any(max(map(len, views)) == 0 for views in (probe, enrolled)):
+        return None, reason
+    return compare(probe, enrolled), reason
+
+
+def _views(path: Path, dots: float) -> list[Template]:
+    """The views in a template, or the one of a picture.
+
+    Raises
+    ------
+    files.Unreadable
+    """
+    try:
+        with path.open("rb") as file:
+            start = file.read(TEMPLATE_BYTES + 1)
+        if looks_like_template(start):
+            return read(start)
+        return [extract(_grey(files.read(path)), dots)]
+    except (FormatError, ImageError) as exc:
+        raise files.Unreadable(path, str(exc)) from exc
+    except OSError as exc:
+        raise files.Unreadable(path, exc.strerror or type(exc).__name__) from exc
+
+
+def _grey(image: Image) -> Image:
+    return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def _fault(views: Sequence[Template]) -> str | None:
+    """What is wrong with the best view."""
+    best = max((quality(view) for view in views), key=lambda judged: judged.value)
+    return None if best.fault is None else best.fault.value
+
+
+def _line(verdict: Verdict, threshold: float) -> str:
+    said = "one finger" if verdict.match else "no match"
+    doubt = f"; {verdict.reason}" if verdict.reason else ""
+    return f"{said}: similarity {verdict.similarity:.3f}, threshold {threshold:g}, {verdict.ms} ms{doubt}"

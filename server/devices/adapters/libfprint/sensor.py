@@ -1,0 +1,58 @@
+"""One fingerprint sensor of libfprint."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from server.devices.adapters.libfprint import faults, wire
+from server.devices.adapters.libfprint.driver import Fault, Heard
+from server.devices.adapters.libfprint.host import Host
+from server.devices.ports.finger_sensor import FingerSensorInfo, Press
+from server.errors import DeviceFailed, Text
+
+BUSY_SECONDS = 30.0
+"""What a driver may need beside waiting for a finger: to open its sensor, and for the finger to be lifted."""
+MM_PER_INCH = 25.4
+USUAL_DOTS = 500.0
+"""What libfprint's own matcher takes for granted where a driver does not say."""
+KNOWN_DOTS = {"uru4000": 512.0}
+"""By driver, from the makers' data sheets."""
+_NO_START = Text("驱动进程无法启动", "the driver's process cannot be started")
+
+
+class LibfprintSensor:
+    """See `server.devices.ports.finger_sensor.FingerSensor`."""
+
+    def __init__(self, sensor: wire.Sensor, info: FingerSensorInfo, host: Host) -> None:
+        self._sensor = sensor
+        self._info = info
+        self._host = host
+
+    @property
+    def info(self) -> FingerSensorInfo:
+        return self._info
+
+    async def press(self, seconds: float) -> Press:
+        try:
+            answer, pixels = await self._wait(seconds)
+        except Fault as fault:
+            raise faults.error(fault.fault, fault.detail, self._info.name, seconds) from fault
+        # libfprint has turned the picture the right way up, ridges dark, to look for minutiae.
+        image = np.frombuffer(pixels, np.uint8).reshape(answer.height, answer.width)
+        return Press(image, self._dots(answer))
+
+    async def lifted(self, seconds: float) -> None:
+        """At once: libfprint ends a capture when the finger is lifted."""
+
+    async def _wait(self, seconds: float) -> Heard:
+        name = self._info.name
+        try:
+            driver = await self._host.driver()
+        except OSError as exc:
+            raise DeviceFailed(device=name, reason=_NO_START) from exc
+        return await driver.press(self._sensor.id, seconds, seconds + BUSY_SECONDS, name)
+
+    def _dots(self, answer: wire.Answer) -> float:
+        if answer.per_mm > 0:
+            return answer.per_mm * MM_PER_INCH
+        return KNOWN_DOTS.get(self._sensor.driver, USUAL_DOTS)

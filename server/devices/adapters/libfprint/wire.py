@@ -1,0 +1,76 @@
+"""What the service asks of its worker, and what it answers; see `framing` for how it travels."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Do = Literal["list", "press", "drop"]
+
+
+class Question(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the service asks.
+
+    Attributes
+    ----------
+    number
+        The answer has it too; several questions may be open at a time.
+    do
+        ``list``: which sensors are there? ``press``: wait for a finger at `sensor`, for so many `seconds`.
+        ``drop``: the question of this number needs no answer any more.
+    """
+
+    number: int
+    do: Do
+    sensor: str = ""
+    seconds: float = 0.0
+
+
+class Sensor(msgspec.Struct, frozen=True):
+    """One sensor as libfprint lists it.
+
+    Attributes
+    ----------
+    id
+        Stable while the devices plugged in stay the same.
+    name
+        In libfprint's words.
+    presses
+        How many an enrolment takes.
+    captures
+        Whether it gives pictures at all; others compare fingers themselves.
+    """
+
+    id: str
+    driver: str
+    name: str
+    presses: int
+    captures: bool
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the worker answers.
+
+    Attributes
+    ----------
+    fault
+        Empty, or a word of `faults`; `detail` is the library's number for it.
+    waiting
+        This is no answer yet: the sensor is ready, and the finger may come.
+    width, height, per_mm
+        Of the picture, whose grey bytes come along; dots a millimetre, 0 where the driver does not say.
+    """
+
+    number: int
+    fault: str = ""
+    detail: str = ""
+    waiting: bool = False
+    sensors: tuple[Sensor, ...] = ()
+    width: int = 0
+    height: int = 0
+    per_mm: float = 0.0
+
+
+encode = msgspec.json.Encoder().encode
+decode = msgspec.json.Decoder(Answer).decode

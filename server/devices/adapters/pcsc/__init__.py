@@ -1,0 +1,1 @@
+"""Social security and bank cards in readers of PC/SC; see `finder`."""

@@ -1,0 +1,138 @@
+"""What goes wrong with PC/SC and with cards, and the errors that it becomes."""
+
+from __future__ import annotations
+
+from server.errors import (
+    CardSilent,
+    CardTakenAway,
+    CardUnreadable,
+    DeviceBusy,
+    DeviceFailed,
+    DeviceGone,
+    DevicePermission,
+    DriverMissing,
+    GaopaiError,
+    Text,
+)
+
+CANCELLED = 0x80100002
+INVALID_HANDLE = 0x80100003
+UNKNOWN_READER = 0x80100009
+TIMEOUT = 0x8010000A
+SHARING_VIOLATION = 0x8010000B
+NO_SMARTCARD = 0x8010000C
+PROTO_MISMATCH = 0x8010000F
+COMM_ERROR = 0x80100013
+NOT_TRANSACTED = 0x80100016
+READER_UNAVAILABLE = 0x80100017
+NO_SERVICE = 0x8010001D
+SERVICE_STOPPED = 0x8010001E
+NO_ACCESS = 0x80100027
+NO_READERS = 0x8010002E
+UNSUPPORTED_CARD = 0x80100065
+UNRESPONSIVE_CARD = 0x80100066
+UNPOWERED_CARD = 0x80100067
+RESET_CARD = 0x80100068
+REMOVED_CARD = 0x80100069
+SECURITY_VIOLATION = 0x8010006A
+"""Of ``pcsclite.h``, each without its ``SCARD_E_``, ``SCARD_W_`` or ``SCARD_F_``."""
+
+PYSCARD, LIBRARY, STOPPED, DENIED = "pyscard", "libpcsclite", "stopped", "denied"
+"""Why PC/SC cannot be used."""
+
+CARD_READERS = Text("读卡器", "card readers")
+SERVICE = Text("智能卡服务 pcscd", "the smart card service pcscd")
+OTHER_PROGRAM = Text("另一个程序", "another program")
+OTHER_REQUEST = Text("另一个请求", "another request")
+_STOPPED = Text("智能卡服务 pcscd 没有运行", "the smart card service pcscd is not running")
+_LACKS = {
+    PYSCARD: Text("缺少 pyscard", "pyscard is not installed"),
+    LIBRARY: Text("缺少 libpcsclite", "libpcsclite is not installed"),
+    STOPPED: _STOPPED,
+}
+
+
+class PcscFault(Exception):
+    """A call of PC/SC failed; `code` is one of the above or another of ``pcsclite.h``."""
+
+    def __init__(self, code: int) -> None:
+        self.code = code & 0xFFFFFFFF  # pyscard gives it with or without a sign
+        super().__init__(f"{self.code:08X}")
+
+
+def obstacle(fault: PcscFault) -> str:
+    """Why the service cannot be used, from what it said to a context."""
+    return DENIED if fault.code in (SECURITY_VIOLATION, NO_ACCESS) else STOPPED
+
+
+def unusable(obstacle: str) -> GaopaiError:
+    """The error of a machine on which PC/SC cannot be used."""
+    if obstacle == DENIED:
+        return DevicePermission(device=SERVICE)
+    return DriverMissing(kind=CARD_READERS, reason=_LACKS[obstacle])
+
+
+def stopped(obstacle: str, device: str) -> GaopaiError:
+    """The error of a reader whose service cannot be used any more."""
+    if obstacle == DENIED:
+        return DevicePermission(device=device)
+    return DeviceFailed(device=device, reason=_STOPPED)
+
+
+def error(fault: PcscFault, device: str) -> GaopaiError:
+    """The error that a fault during a reading becomes.
+
+    Parameters
+    ----------
+    device
+        The reader's name, for people.
+    """
+    code = fault.code
+    if code in (NO_SERVICE, SERVICE_STOPPED, COMM_ERROR, INVALID_HANDLE):
+        return stopped(STOPPED, device)
+    if code in (SHARING_VIOLATION, RESET_CARD):
+        return DeviceBusy(device=device, holder=OTHER_PROGRAM)
+    kind = _KINDS.get(code)
+    if kind is not None:
+        return kind(device=device)
+    reason = Text(f"智能卡服务报告 {code:08X}", f"the smart card service reports {code:08X}")
+    return DeviceFailed(device=device, reason=reason)
+
+
+_KINDS: dict[int, type[GaopaiError]] = {
+    NO_SMARTCARD: CardTakenAway,
+    REMOVED_CARD: CardTakenAway,
+    # A card that answers its reset with nonsense, as one with a dirty chip does.
+    PROTO_MISMATCH: CardSilent,
+    UNSUPPORTED_CARD: CardSilent,
+    UNRESPONSIVE_CARD: CardSilent,
+    UNPOWERED_CARD: CardSilent,
+    UNKNOWN_READER: DeviceGone,
+    READER_UNAVAILABLE: DeviceGone,
+    NO_READERS: DeviceGone,
+    SECURITY_VIOLATION: DevicePermission,
+    NO_ACCESS: DevicePermission,
+}
+
+
+def absent(status: int) -> bool:
+    """Whether a SELECT says that the card has no such application, or knows no such command."""
+    return status >> 8 in (0x67, 0x6A, 0x6D, 0x6E) or status == 0x6999
+
+
+def refused(device: str, step: Text, status: int) -> CardUnreadable:
+    """A command that the card did not carry out.
+
+    Parameters
+    ----------
+    step
+        What was tried: 读取持卡人文件, reading the holder's file.
+    """
+    reason = Text(f"{step.zh}返回状态 {status:04X}", f"{step.en} gave status {status:04X}")
+    return CardUnreadable(device=device, reason=reason)
+
+
+def garbled(device: str, step: Text) -> CardUnreadable:
+    """A step whose answer makes no sense."""
+    reason = Text(f"{step.zh}的应答无法识别", f"the answer to {step.en} makes no sense")
+    return CardUnreadable(device=device, reason=reason)

@@ -1,0 +1,185 @@
+"""PC/SC as this adapter calls it: pyscard's plain functions with types, their results as exceptions.
+
+Every call blocks, with the GIL released; `Context.cancel` alone is for another thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any, Protocol
+
+from server.devices.adapters.pcsc import faults
+from server.devices.adapters.pcsc.faults import PcscFault
+
+UNAWARE = 0x0000
+PRESENT = 0x0020
+EXCLUSIVE = 0x0080
+IN_USE = 0x0100
+MUTE = 0x0200
+GONE = 0x0004 | 0x0008
+"""Unknown, or unavailable."""
+INSERTIONS = 0xFFFF0000
+"""Counts cards that came and went."""
+READERS = "\\\\?PnP?\\Notification"
+"""Stands for a reader whose state changes when readers come or go."""
+
+SCOPE_SYSTEM = 2
+SHARE_SHARED = 2
+T0, T1 = 1, 2
+LEAVE, RESET = 0, 1
+
+
+class Missing(Exception):
+    """There is no PC/SC; `obstacle` is one of `faults.PYSCARD` and `faults.LIBRARY`."""
+
+    def __init__(self, obstacle: str) -> None:
+        self.obstacle = obstacle
+        super().__init__(obstacle)
+
+
+class Card(Protocol):
+    """A connection to a card. Its calls raise `PcscFault`."""
+
+    @property
+    def protocol(self) -> int:
+        """`T0` or `T1`."""
+
+    def begin(self) -> None:
+        """Keep other programs out; waits for one that does so itself, without end."""
+
+    def reconnect(self) -> None:
+        """Go on with a card that another program has reset."""
+
+    def transmit(self, command: bytes) -> bytes:
+        """What the card answers; without end where it does not."""
+
+    def disconnect(self, disposition: int) -> None:
+        """Let it go, and others in."""
+
+
+class Context(Protocol):
+    """A connection to the service. Its calls raise `PcscFault`."""
+
+    def readers(self) -> tuple[str, ...]:
+        """Names of all readers."""
+
+    def changed(self, states: Mapping[str, int], seconds: float) -> dict[str, int]:
+        """The states of readers once one differs from `states`, or after the time."""
+
+    def look(self, reader: str) -> tuple[int, bytes]:
+        """State of a reader now, and the ATR of the card in it, empty without one."""
+
+    def cancel(self) -> None:
+        """Make `changed` raise at once, if it runs."""
+
+    def connect(self, reader: str) -> Card:
+        """Power the card in a reader."""
+
+    def release(self) -> None:
+        """End the connection, and those to cards."""
+
+
+Establish = Callable[[], Context]
+"""Connects to the service.
+
+Raises
+------
+Missing, PcscFault
+"""
+
+
+def establish() -> Context:
+    """Connect to the service through pyscard; see `Establish`."""
+    scard = load()
+    code, context = scard.SCardEstablishContext(SCOPE_SYSTEM)
+    _check(code)
+    return PyscardContext(scard, context)
+
+
+def load() -> Any:
+    """pyscard's plain functions.
+
+    Raises
+    ------
+    Missing
+    """
+    try:
+        # pyscard loads it when imported, and without it calls a null pointer later.
+        ctypes.CDLL("libpcsclite.so.1")
+    except OSError as exc:
+        raise Missing(faults.LIBRARY) from exc
+    try:
+        return import_module("smartcard.scard")
+    except ImportError as exc:
+        raise Missing(faults.PYSCARD) from exc
+
+
+class PyscardContext:
+    """See `Context`."""
+
+    def __init__(self, scard: Any, context: int) -> None:
+        self._scard = scard
+        self._context = context
+
+    def readers(self) -> tuple[str, ...]:
+        code, names = self._scard.SCardListReaders(self._context, [])
+        if code & 0xFFFFFFFF == faults.NO_READERS:
+            return ()
+        _check(code)
+        return tuple(names)
+
+    def changed(self, states: Mapping[str, int], seconds: float) -> dict[str, int]:
+        milliseconds = round(seconds * 1000)
+        code, found = self._scard.SCardGetStatusChange(self._context, milliseconds, list(states.items()))
+        if code & 0xFFFFFFFF != faults.TIMEOUT:
+            _check(code)
+        return {name: state for name, state, _ in found}
+
+    def look(self, reader: str) -> tuple[int, bytes]:
+        code, found = self._scard.SCardGetStatusChange(self._context, 0, [(reader, UNAWARE)])
+        _check(code)
+        [(_, state, atr)] = found
+        return state, bytes(atr)
+
+    def cancel(self) -> None:
+        _check(self._scard.SCardCancel(self._context))
+
+    def connect(self, reader: str) -> Card:
+        code, handle, protocol = self._scard.SCardConnect(self._context, reader, SHARE_SHARED, T0 | T1)
+        _check(code)
+        return PyscardCard(self._scard, handle, protocol)
+
+    def release(self) -> None:
+        _check(self._scard.SCardReleaseContext(self._context))
+
+
+class PyscardCard:
+    """See `Card`."""
+
+    def __init__(self, scard: Any, handle: int, protocol: int) -> None:
+        self._scard = scard
+        self._handle = handle
+        self.protocol = protocol
+
+    def begin(self) -> None:
+        _check(self._scard.SCardBeginTransaction(self._handle))
+
+    def reconnect(self) -> None:
+        code, self.protocol = self._scard.SCardReconnect(self._handle, SHARE_SHARED, T0 | T1, LEAVE)
+        _check(code)
+
+    def transmit(self, command: bytes) -> bytes:
+        code, answer = self._scard.SCardTransmit(self._handle, self.protocol, list(command))
+        _check(code)
+        return bytes(answer)
+
+    def disconnect(self, disposition: int) -> None:
+        # Ends the transaction too.
+        _check(self._scard.SCardDisconnect(self._handle, disposition))
+
+
+def _check(code: int) -> None:
+    if code:
+        raise PcscFault(code)

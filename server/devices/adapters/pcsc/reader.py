@@ -1,0 +1,160 @@
+"""One reader of PC/SC."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from functools import partial
+
+from server.devices.adapters.pcsc import bank, faults, library, social
+from server.devices.adapters.pcsc.apdu import Exchange
+from server.devices.adapters.pcsc.connection import Connection, Stage
+from server.devices.adapters.pcsc.faults import PcscFault
+from server.devices.adapters.pcsc.library import Establish, Missing
+from server.devices.adapters.pcsc.monitor import Monitor, Sight
+from server.devices.adapters.pcsc.worker import Worker
+from server.devices.ports.card_reader import Card, CardKind, CardReaderInfo
+from server.errors import (
+    CardTakenAway,
+    CardUnreadable,
+    DeviceBusy,
+    DeviceGone,
+    DeviceTimeout,
+    GaopaiError,
+    NoCard,
+    Text,
+)
+
+READ_SECONDS = 60
+"""A whole card takes no longer: half a second as a rule, some seconds where it is slow."""
+NOTICE_SECONDS = 1.0
+"""pcscd looks every 0.4 s whether a card is still there."""
+_BROKEN = Text("与卡的通信中断", "communication with it broke down")
+
+
+class PcscReader:
+    """See `server.devices.ports.card_reader.CardReader`.
+
+    Parameters
+    ----------
+    reader
+        PC/SC's name of it.
+    answer_seconds
+        A card that answers a command no sooner hangs.
+    """
+
+    def __init__(
+        self, reader: str, info: CardReaderInfo, monitor: Monitor, establish: Establish, answer_seconds: float
+    ) -> None:
+        self._reader = reader
+        self._info = info
+        self._monitor = monitor
+        self._establish = establish
+        self._seconds = answer_seconds
+        self._worker = Worker(f"pcsc-reader-{reader}")
+        self._reading = False
+
+    @property
+    def info(self) -> CardReaderInfo:
+        return self._info
+
+    async def present(self) -> bool:
+        return bool(self._state(self._monitor.sight) & library.PRESENT)
+
+    async def wait(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._monitor.until(self._holds_card)
+        except TimeoutError:
+            self._state(self._monitor.sight)
+            raise NoCard(device=self._info.name, seconds=f"{seconds:g}") from None
+
+    async def read(self, kind: CardKind, pin: str | None = None) -> Card:
+        if self._reading:
+            raise DeviceBusy(device=self._info.name, holder=faults.OTHER_REQUEST)
+        state = self._state(self._monitor.sight)
+        if not state & library.PRESENT:
+            raise NoCard(device=self._info.name, seconds=0)
+        self._reading = True
+        connection = Connection(self._establish, self._reader)
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                await self._open(connection)
+                return await self._read(connection, state, kind, pin)
+        except TimeoutError:
+            raise self._timeout(READ_SECONDS) from None
+        finally:
+            self._reading = False
+            # Behind whatever the card is still busy with; the next reading comes behind this.
+            self._worker.post(partial(connection.close, pin is not None))
+
+    async def _open(self, connection: Connection) -> None:
+        try:
+            await self._worker.call(connection.open, self._seconds)
+        except TimeoutError:
+            raise self._not_opened(connection) from None
+        except Missing as missing:
+            raise faults.stopped(missing.obstacle, self._info.name) from missing
+        except PcscFault as fault:
+            raise faults.error(fault, self._info.name) from fault
+
+    def _not_opened(self, connection: Connection) -> GaopaiError:
+        """Why opening takes so long: PC/SC waits for a program that keeps others out, without end."""
+        if connection.stage is Stage.LOCKING or (connection.stage is Stage.CONNECTING and connection.shared):
+            return DeviceBusy(device=self._info.name, holder=faults.OTHER_PROGRAM)
+        return self._timeout(self._seconds)
+
+    async def _read(self, connection: Connection, state: int, kind: CardKind, pin: str | None) -> Card:
+        transmit = partial(self._transmit, connection, state)
+        exchange = Exchange(transmit, connection.t0, self._info.name)
+        if kind is CardKind.SOCIAL:
+            return await social.read(exchange, pin)
+        assert kind is CardKind.BANK
+        return await bank.read(exchange, connection.contactless, date.today())
+
+    async def _transmit(self, connection: Connection, state: int, command: bytes) -> bytes:
+        fault = PcscFault(faults.NOT_TRANSACTED)
+        try:
+            answer = await self._worker.call(partial(connection.transmit, command), self._seconds)
+        except TimeoutError:
+            raise self._timeout(self._seconds) from None
+        except PcscFault as exc:
+            fault = exc
+        else:
+            # Some drivers call it a success when the card has gone.
+            if len(answer) >= 2:
+                return answer
+        raise await self._broken(fault, state)
+
+    async def _broken(self, fault: PcscFault, state: int) -> GaopaiError:
+        """Why a command did not get through: that the card has gone is noticed a little later."""
+        if fault.code != faults.NOT_TRANSACTED:
+            return faults.error(fault, self._info.name)
+        try:
+            async with asyncio.timeout(NOTICE_SECONDS):
+                await self._monitor.until(partial(self._has_lost_card, state))
+        except TimeoutError:
+            return CardUnreadable(device=self._info.name, reason=_BROKEN)
+        except GaopaiError as exc:
+            return exc
+        return CardTakenAway(device=self._info.name)
+
+    def _state(self, sight: Sight) -> int:
+        """The reader's state; an error where it has none."""
+        if sight.obstacle:
+            raise faults.stopped(sight.obstacle, self._info.name)
+        if self._reader not in sight.states:
+            raise DeviceGone(device=self._info.name)
+        return sight.states[self._reader]
+
+    def _holds_card(self, sight: Sight) -> bool:
+        # A service that is just restarted brings its readers back.
+        return not sight.obstacle and bool(self._state(sight) & library.PRESENT)
+
+    def _has_lost_card(self, before: int, sight: Sight) -> bool:
+        """Whether that card is gone, even if there is another, or the same again."""
+        state = self._state(sight)
+        return not state & library.PRESENT or (state ^ before) & library.INSERTIONS != 0
+
+    def _timeout(self, seconds: float) -> DeviceTimeout:
+        return DeviceTimeout(device=self._info.name, seconds=f"{seconds:g}")

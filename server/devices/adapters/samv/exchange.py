@@ -1,0 +1,103 @@
+"""One question, one answer: what is sent over a wire, and how long an answer is waited for."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from server.devices.adapters.samv import status
+from server.devices.adapters.samv.frame import Answer, Command, Parser, encode
+from server.devices.adapters.samv.wire import Wire
+
+SLICE_SECONDS = 0.05
+"""How long one read may block: a cancelled question ends after so long."""
+PAUSE_SECONDS = 0.5
+"""A frame that stands still for so long will not end; at 9600 baud a byte takes a millisecond."""
+QUIET_SECONDS = 0.1
+"""A wire that says nothing for so long has finished what was on its way."""
+CARD_BYTES = 64
+"""Answers with something of a card are longer, all others shorter."""
+SETTLE_SECONDS = 3.0
+"""The longest answer takes 2.4 s at 9600 baud."""
+
+
+class Silent(Exception):
+    """No answer came."""
+
+
+class Damaged(Exception):
+    """An answer came that noise has damaged."""
+
+
+class Abandoned(Exception):
+    """Nobody waits for the answer any more."""
+
+
+class Exchange:
+    """Asks the module at the other end of a wire. One question at a time."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self._parser = Parser()
+        self._settled = True
+
+    def ask(self, command: Command, seconds: float, abandoned: threading.Event | None = None) -> Answer:
+        """Send a command and wait for its answer.
+
+        Parameters
+        ----------
+        abandoned
+            Set from elsewhere when the answer is not wanted any more.
+
+        Raises
+        ------
+        Silent, Damaged, Abandoned
+        server.errors.GaopaiError
+            Of the wire.
+        """
+        abandoned = abandoned or threading.Event()
+        self._settle(abandoned)
+        self._settled = False
+        self._wire.write(encode(command))
+        answer = self._await(command, seconds, abandoned)
+        self._settled = True
+        return answer
+
+    def _settle(self, abandoned: threading.Event) -> None:
+        """Let an answer that nobody took arrive: it would be taken for that to the next question."""
+        until = time.monotonic() + SETTLE_SECONDS
+        while not self._settled and time.monotonic() < until:
+            _check(abandoned)
+            self._settled = not self._wire.read(QUIET_SECONDS)
+        self._wire.clear()
+        self._parser.clear()
+
+    def _await(self, command: Command, seconds: float, abandoned: threading.Event) -> Answer:
+        now = time.monotonic()
+        until, heard = now + seconds, now
+        while now < until:
+            _check(abandoned)
+            data = self._wire.read(min(SLICE_SECONDS, until - now))
+            now = time.monotonic()
+            heard = now if data else heard
+            answers = self._parser.feed(data)
+            if now - heard >= PAUSE_SECONDS or now >= until:
+                answers += self._parser.give_up()
+            for answer in answers:
+                if _fits(command, answer):
+                    return answer
+        raise Damaged() if self._parser.damaged else Silent()
+
+
+def _fits(command: Command, answer: Answer) -> bool:
+    """Whether it can be the answer to that command; it may be a late one to the command before."""
+    if answer.status not in (status.OK, status.FOUND):
+        return True
+    found = answer.status == status.FOUND
+    long = len(answer.data) >= CARD_BYTES
+    return found == (command is Command.FIND) and long == command.reads
+
+
+def _check(abandoned: threading.Event) -> None:
+    if abandoned.is_set():
+        raise Abandoned()

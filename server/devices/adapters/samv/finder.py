@@ -1,0 +1,140 @@
+"""The resident ID readers of this machine: at configured serial ports, and USB devices of known makes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from server.devices import hotplug
+from server.devices.adapters.samv.line import Line
+from server.devices.adapters.samv.reader import SamvReader
+from server.devices.adapters.samv.wire import OpenWire
+from server.devices.ports.card_reader import CardKind, CardReaderInfo
+from server.devices.usb import UsbDevice, usb_devices
+from server.errors import DriverMissing, GaopaiError, Text
+
+READERS = Text("身份证阅读器", "resident ID readers")
+NAME = "SAM-V"
+USB_IDS = ("0400:c35a",)
+"""The common USB module."""
+
+
+class SerialReaderFinder:
+    """See `server.devices.ports.card_reader.CardReaderFinder`.
+
+    A reader is listed while its port is there. Whether it answers shows when it is used: nothing is
+    sent to a port, which might be another device's, unless a card is to be read.
+
+    Parameters
+    ----------
+    paths
+        Nodes, or links to nodes such as ``/dev/serial/by-id/...``.
+    """
+
+    def __init__(self, paths: Sequence[str], root: Path = Path("/")) -> None:
+        self._paths = [root / path.lstrip("/") for path in paths]
+        self._listed = _Listed()
+        self._watch = hotplug.watch(root, "tty", "tty*")
+
+    def missing(self) -> GaopaiError | None:
+        return _missing("serial", "pyserial")
+
+    async def find(self) -> Sequence[SamvReader]:
+        if self.missing() is not None:
+            return ()
+        present = await asyncio.to_thread(lambda: [path for path in self._paths if path.exists()])
+        return await self._listed.update({f"samv:{path}": _serial(path) for path in present})
+
+    def change_fd(self) -> int | None:
+        return self._watch.fileno()
+
+    def acknowledge_change(self) -> bool:
+        return self._watch.changed()
+
+    async def close(self) -> None:
+        self._watch.close()
+        await self._listed.update({})
+
+
+class UsbReaderFinder:
+    """See `server.devices.ports.card_reader.CardReaderFinder`.
+
+    Parameters
+    ----------
+    ids
+        ``vendor:product`` of the devices to list, four hexadecimal digits each.
+    """
+
+    def __init__(self, ids: Collection[str] = USB_IDS, root: Path = Path("/")) -> None:
+        self._ids = ids
+        self._root = root
+        self._listed = _Listed()
+        self._watch = hotplug.watch(root, "usb", "bus/usb/*/*")
+
+    def missing(self) -> GaopaiError | None:
+        return _missing("usb", "pyusb")
+
+    async def find(self) -> Sequence[SamvReader]:
+        if self.missing() is not None:
+            return ()
+        devices = await asyncio.to_thread(lambda: list(usb_devices(self._ids, self._root)))
+        # The address is new with each plugging in, and so is the reader.
+        return await self._listed.update({f"samv:{one.port}.{one.address}": _usb(one) for one in devices})
+
+    def change_fd(self) -> int | None:
+        return self._watch.fileno()
+
+    def acknowledge_change(self) -> bool:
+        return self._watch.changed()
+
+    async def close(self) -> None:
+        self._watch.close()
+        await self._listed.update({})
+
+
+Description = tuple[str, Callable[[str], OpenWire]]
+"""What a reader is called, and what opens it when it is given its name."""
+
+
+class _Listed:
+    """Readers by their id; one that stays is the same object, with its open port."""
+
+    def __init__(self) -> None:
+        self._readers: dict[str, SamvReader] = {}
+
+    async def update(self, present: Mapping[str, Description]) -> Sequence[SamvReader]:
+        """Make what is new, close what has gone."""
+        gone = [self._readers.pop(key) for key in [*self._readers] if key not in present]
+        for key, description in present.items():
+            if key not in self._readers:
+                self._readers[key] = self._reader(key, *description)
+        await asyncio.gather(*(reader.close() for reader in gone))
+        return [self._readers[key] for key in present]
+
+    def _reader(self, key: str, wanted: str, link: Callable[[str], OpenWire]) -> SamvReader:
+        taken = {reader.info.name for reader in self._readers.values()}
+        numbered = (f"{wanted} ({number})" for number in range(2, len(taken) + 3))
+        name = next(name for name in (wanted, *numbered) if name not in taken)
+        info = CardReaderInfo(key, name, frozenset({CardKind.RESIDENT}))
+        return SamvReader(info, Line(link(name)))
+
+
+def _serial(path: Path) -> Description:
+    from server.devices.adapters.samv.link_serial import SerialLink  # noqa: PLC0415 - an extra
+
+    return f"{NAME} {path.name}", lambda name: SerialLink(path, name)
+
+
+def _usb(device: UsbDevice) -> Description:
+    from server.devices.adapters.samv.link_usb import UsbLink  # noqa: PLC0415 - an extra
+
+    return device.product or f"{NAME} USB", lambda name: UsbLink(device.bus, device.address, name)
+
+
+def _missing(module: str, package: str) -> GaopaiError | None:
+    if find_spec(module) is not None:
+        return None
+    reason = Text(f"缺少 {package}", f"{package} is not installed")
+    return DriverMissing(kind=READERS, reason=reason)

@@ -1,0 +1,169 @@
+"""What a resident ID card's blocks say: the four layouts of its 256 bytes of text.
+
+Text is UTF-16LE padded with spaces. All layouts have the kind of document at byte 248.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from server.devices.gb3304 import gender_name, nation_name
+from server.devices.ports.card_reader import ResidentCard, ResidentForm
+
+TEXT_BYTES = 256
+ADDRESS_BYTES = 70
+_PADDING = " \0\u3000"
+
+Place = tuple[int, int]
+"""Offset and length in bytes."""
+_KIND: Place = (248, 2)
+_START: Place = (188, 16)
+_END: Place = (204, 16)
+_NUMBER: Place = (122, 36)
+_CHINESE_NAME: Place = (0, 30)
+_GENDER: Place = (30, 2)
+_BIRTH: Place = (36, 16)
+_ISSUER: Place = (158, 30)
+
+
+class Malformed(Exception):
+    """What the module sent is not what a card holds; the text says nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The parts of an answer to a read."""
+
+    text: bytes = field(repr=False)
+    portrait: bytes = field(default=b"", repr=False)
+    fingers: bytes = field(default=b"", repr=False)
+
+
+def split(data: bytes, parts: int) -> Blocks:
+    """Take an answer's data apart: the length of each part, big-endian, then the parts.
+
+    Parameters
+    ----------
+    parts
+        2, or 3 with fingerprint features.
+
+    Raises
+    ------
+    Malformed
+        The lengths do not add up, or the text has a length of its own.
+    """
+    lengths = [int.from_bytes(data[at : at + 2], "big") for at in range(0, 2 * parts, 2)]
+    blocks: list[bytes] = []
+    at = 2 * parts
+    for length in lengths:
+        blocks.append(data[at : at + length])
+        at += length
+    if at != len(data) or lengths[0] != TEXT_BYTES:
+        raise Malformed("the lengths of its parts are wrong")
+    return Blocks(*blocks)
+
+
+def read_card(blocks: Blocks, latest_address: str = "") -> ResidentCard:
+    """The card that an answer describes.
+
+    A foreigner without a Chinese name has the English one as `name` too. The issuer on a foreigner's
+    card of 2017 is the code of an authority; that of 2023 names none. What should be a date and is not
+    stays as the card has it.
+
+    Raises
+    ------
+    Malformed
+        A kind of document that did not exist in 2023.
+    """
+    text = _Text(blocks.text)
+    read = _LAYOUTS.get(text.at(_KIND))
+    if read is None:
+        raise Malformed("it is a document of an unknown kind")
+    return replace(
+        read(text),
+        latest_address=latest_address,
+        portrait_wlt=blocks.portrait,
+        finger_features=blocks.fingers,
+    )
+
+
+def latest_address(data: bytes) -> str:
+    """The text of an answer to `Command.READ_ADDRESS`."""
+    return _Text(data).at((0, ADDRESS_BYTES))
+
+
+class _Text:
+    """The 256 bytes."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def at(self, place: Place, more: Place = (0, 0)) -> str:
+        """The item at a place, or at two where it is too long for one."""
+        raw = b"".join(self._data[start : start + length] for start, length in (place, more))
+        return raw.decode("utf-16-le", "replace").strip(_PADDING)
+
+    def date(self, place: Place) -> str:
+        """``YYYY-MM-DD``."""
+        said = self.at(place)
+        if len(said) == 8 and said.isascii() and said.isdigit():
+            return f"{said[:4]}-{said[4:6]}-{said[6:]}"
+        return said
+
+    def gender(self, place: Place = _GENDER) -> str:
+        return gender_name(self.at(place))
+
+
+def _citizen(text: _Text) -> ResidentCard:
+    return ResidentCard(
+        form=ResidentForm.CITIZEN,
+        name=text.at(_CHINESE_NAME),
+        gender=text.gender(),
+        nation=nation_name(text.at((32, 4))),
+        birth=text.date(_BIRTH),
+        address=text.at((52, 70)),
+        number=text.at(_NUMBER),
+        issuer=text.at(_ISSUER),
+        start=text.date(_START),
+        end=text.date(_END),
+    )
+
+
+def _residence(text: _Text) -> ResidentCard:
+    pass_number = text.at((220, 18))
+    return replace(_citizen(text), form=ResidentForm.RESIDENCE, nation="", pass_number=pass_number)
+
+
+def _foreigner_2017(text: _Text) -> ResidentCard:
+    english = text.at((0, 120))
+    return ResidentCard(
+        form=ResidentForm.FOREIGNER_2017,
+        name=text.at((158, 30)) or english,
+        english_name=english,
+        gender=text.gender((120, 2)),
+        birth=text.date((220, 16)),
+        number=text.at((122, 30)),
+        nationality=text.at((152, 6)),
+        issuer=text.at((240, 8)),
+        start=text.date(_START),
+        end=text.date(_END),
+    )
+
+
+def _foreigner_2023(text: _Text) -> ResidentCard:
+    english = text.at((52, 70), (220, 22))
+    return ResidentCard(
+        form=ResidentForm.FOREIGNER_2023,
+        name=text.at(_CHINESE_NAME) or english,
+        english_name=english,
+        gender=text.gender(),
+        birth=text.date(_BIRTH),
+        number=text.at(_NUMBER),
+        nationality=text.at((242, 6)),
+        issuer="",
+        start=text.date(_START),
+        end=text.date(_END),
+    )
+
+
+_LAYOUTS = {"": _citizen, "J": _residence, "I": _foreigner_2017, "Y": _foreigner_2023}

@@ -1,0 +1,177 @@
+"""One resident ID reader."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from server.devices.adapters.samv import status
+from server.devices.adapters.samv.exchange import Damaged, Silent
+from server.devices.adapters.samv.frame import Answer, Command
+from server.devices.adapters.samv.layout import Blocks, Malformed, latest_address, read_card, split
+from server.devices.adapters.samv.line import Line
+from server.devices.ports.card_reader import CardKind, CardReaderInfo, ResidentCard
+from server.errors import (
+    CardTakenAway,
+    CardUnreadable,
+    DeviceFailed,
+    DeviceTimeout,
+    GaopaiError,
+    NoCard,
+    Text,
+)
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+POLL_SECONDS = 0.3
+"""Modules want so much between two looks for a card."""
+SHORT_SECONDS = 1.0
+"""For answers without a card's contents; 10 ms are usual."""
+READ_SECONDS = 4.0
+"""The card takes a second, the line a quarter at 115200 baud and 2.4 s at 9600."""
+ATTEMPTS = 3
+"""How often a card is read anew after something that may pass."""
+_NOISE = Text("答复被干扰", "its answers are damaged")
+_CONTENT = Text("卡的内容不符合格式", "its contents are not laid out as on any known card")
+
+
+class _Again(Exception):
+    """Another attempt may succeed; if none does, `error` is the answer."""
+
+    def __init__(self, error: GaopaiError) -> None:
+        self.error = error
+        super().__init__(str(error))
+
+
+class SamvReader:
+    """See `server.devices.ports.card_reader.CardReader`.
+
+    Most modules do not find a card again that they have read, until it is lifted: it counts as absent
+    then, so that `wait` waits for the next one.
+    """
+
+    def __init__(self, info: CardReaderInfo, line: Line) -> None:
+        self._info = info
+        self._line = line
+        self._found = False
+        self._look_at = 0.0
+        self._has_fingers = True
+
+    @property
+    def info(self) -> CardReaderInfo:
+        return self._info
+
+    async def present(self) -> bool:
+        return await _persistently(lambda _: self._look())
+
+    async def wait(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + seconds
+        while not await self.present():
+            if loop.time() >= until:
+                raise NoCard(device=self._info.name, seconds=f"{seconds:g}")
+
+    async def read(self, kind: CardKind = CardKind.RESIDENT, pin: str | None = None) -> ResidentCard:
+        """See the port; `kind` can be no other, and `pin` is not for these cards."""
+        return await _persistently(self._attempt)
+
+    async def close(self) -> None:
+        """Give the port back for good."""
+        await self._line.close()
+
+    # Steps -------------------------------------------------------------------------------------
+
+    async def _attempt(self, attempt: int) -> ResidentCard:
+        # What `wait` has found a moment ago is not looked for again: that would take another 0.3 s.
+        if not self._found and not await self.present():
+            raise self._absent(attempt)
+        self._found = False
+        # Better a card without fingers than none.
+        return await self._read(self._has_fingers and attempt < ATTEMPTS)
+
+    async def _look(self) -> bool:
+        """Whether the module finds a card."""
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(self._look_at - loop.time())
+        self._look_at = loop.time() + POLL_SECONDS
+        self._found = False
+        answer = await self._ask(Command.FIND, SHORT_SECONDS)
+        self._found = answer.status == status.FOUND
+        if not self._found and answer.status != status.NO_CARD:
+            raise self._judge(answer.status)
+        return self._found
+
+    async def _read(self, fingers: bool) -> ResidentCard:
+        await self._expect(Command.SELECT, SHORT_SECONDS)
+        blocks = await self._blocks(fingers)
+        address = await self._latest_address()
+        try:
+            return read_card(blocks, address)
+        except Malformed as exc:
+            raise CardUnreadable(device=self._info.name, reason=_CONTENT) from exc
+
+    async def _blocks(self, fingers: bool) -> Blocks:
+        if fingers:
+            answer = await self._ask(Command.READ_FINGERS, READ_SECONDS)
+            if answer.status not in status.NOT_UNDERSTOOD:
+                return self._split(answer, 3)
+            log.info("%s cannot read fingerprint features", self._info.name)
+            self._has_fingers = False
+        return self._split(await self._ask(Command.READ_BASE, READ_SECONDS), 2)
+
+    def _split(self, answer: Answer, parts: int) -> Blocks:
+        if answer.status != status.OK:
+            raise self._judge(answer.status)
+        try:
+            return split(answer.data, parts)
+        except Malformed as exc:
+            raise _Again(CardUnreadable(device=self._info.name, reason=_CONTENT)) from exc
+
+    async def _latest_address(self) -> str:
+        """It is not worth another attempt: few cards have one, and the rest has been read."""
+        try:
+            return latest_address(await self._expect(Command.READ_ADDRESS, SHORT_SECONDS))
+        except (_Again, GaopaiError) as exc:
+            log.debug("%s gives no latest address: %s", self._info.name, type(exc).__name__)
+            return ""
+
+    # Questions ---------------------------------------------------------------------------------
+
+    async def _expect(self, command: Command, seconds: float) -> bytes:
+        """The data of an answer that says well."""
+        answer = await self._ask(command, seconds)
+        if answer.status != status.OK:
+            raise self._judge(answer.status)
+        return answer.data
+
+    async def _ask(self, command: Command, seconds: float) -> Answer:
+        try:
+            return await self._line.ask(command, seconds)
+        except Silent:
+            raise _Again(DeviceTimeout(device=self._info.name, seconds=f"{seconds:g}")) from None
+        except Damaged:
+            raise _Again(DeviceFailed(device=self._info.name, reason=_NOISE)) from None
+
+    def _absent(self, attempt: int) -> GaopaiError:
+        if attempt > 1:
+            return CardTakenAway(device=self._info.name)
+        return NoCard(device=self._info.name, seconds="0")
+
+    def _judge(self, said: int) -> Exception:
+        error = status.error(said, self._info.name)
+        return error if said in status.HOPELESS else _Again(error)
+
+
+async def _persistently(step: Callable[[int], Awaitable[T]]) -> T:
+    """Try a step again while that may help; it is told which attempt it is, from 1."""
+    attempt = 1
+    while True:
+        try:
+            return await step(attempt)
+        except _Again as again:
+            if attempt == ATTEMPTS:
+                raise again.error from None
+            attempt += 1

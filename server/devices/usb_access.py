@@ -1,0 +1,61 @@
+"""Whether this process may open the USB devices that it talks to itself, without a driver of the kernel."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+from server.devices.access import Account, Explanation, Kind, NodeAccess, try_node
+from server.devices.usb import UsbDevice, usb_devices
+from server.errors import Text
+
+RULES = Path("/etc/udev/rules.d/70-gaopai.rules")
+GROUP = "dialout"
+"""Every distribution has it, for serial ports."""
+
+
+def usb_access(what: Text, ids: Collection[str], root: Path, account: Account) -> Sequence[NodeAccess]:
+    """Try to open each device of these ``vendor:product``, and say how it went.
+
+    Parameters
+    ----------
+    what
+        As a sentence names the device: ``the camera``.
+    """
+    return tuple(
+        try_node(device.node(root), open_node, Kind(what, _without_rule(device)), account)
+        for device in usb_devices(ids, root)
+    )
+
+
+def open_node(path: str) -> None:
+    """Open a device node, and close it again; raises OSError."""
+    os.close(os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY))
+
+
+def _without_rule(device: UsbDevice) -> Callable[[Path, Account], Explanation]:
+    """Explains a node that is root's alone, as all are until a rule says otherwise."""
+
+    def explain(_: Path, account: Account) -> Explanation:
+        command = (
+            f"echo '{_rule(device.id)}' | sudo tee -a {RULES} && sudo udevadm control --reload && "
+            f"sudo usermod -aG {GROUP} {account.name}"
+        )
+        return (
+            Text("没有 udev 规则放行该设备", "no udev rule lets anybody use it"),
+            Text(
+                f"请执行 {command}，然后注销并重新登录，并重新插拔设备",
+                f"run: {command}, then log out and in again, unplug the device and plug it in",
+            ),
+        )
+
+    return explain
+
+
+def _rule(usb_id: str) -> str:
+    vendor, product = usb_id.split(":")
+    return (
+        f'SUBSYSTEM=="usb", ATTR{{idVendor}}=="{vendor}", ATTR{{idProduct}}=="{product}", '
+        f'MODE="0660", GROUP="{GROUP}", TAG+="uaccess"'
+    )

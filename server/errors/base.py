@@ -1,0 +1,58 @@
+"""What every error has: a code, what happened, and what to do next."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal, NamedTuple
+
+Language = Literal["zh", "en"]
+
+
+class Text(NamedTuple):
+    """One sentence in both languages; ``{name}`` stands for a value of the error."""
+
+    zh: str
+    en: str
+
+    def fill(self, language: Language, values: dict[str, Any]) -> str:
+        """The sentence in `language` with its values put in; a value may be a `Text` itself."""
+        spoken = {
+            name: value.fill(language, {}) if isinstance(value, Text) else value
+            for name, value in values.items()
+        }
+        return (self.zh if language == "zh" else self.en).format_map(spoken)
+
+
+class GaopaiError(Exception):
+    """An error that becomes an answer. Values must hold no personal data."""
+
+    code: ClassVar[int]
+    what: ClassVar[Text]
+    remedy: ClassVar[Text]
+
+    def __init__(self, **values: object) -> None:
+        self.values = values
+        super().__init__(self.message("en"))
+
+    def message(self, language: Language) -> str:
+        """What happened and what to do next, as one line for `errorMsg`."""
+        happened = self.what.fill(language, self.values)
+        next_step = self.remedy.fill(language, self.values)
+        return f"{happened}{'' if language == 'zh' else ' '}{next_step}"
+
+
+def table() -> dict[int, type[GaopaiError]]:
+    """All error classes by code, in ascending order.
+
+    Raises
+    ------
+    ValueError
+        Two classes claim one code.
+    """
+    found: dict[int, type[GaopaiError]] = {}
+    pending = list(GaopaiError.__subclasses__())
+    while pending:
+        error = pending.pop()
+        pending.extend(error.__subclasses__())
+        if found.setdefault(error.code, error) is not error:
+            raise ValueError(f"code {error.code}: {error.__name__} and {found[error.code].__name__}")
+    return dict(sorted(found.items()))

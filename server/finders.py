@@ -1,0 +1,181 @@
+"""Which adapters look for devices: the only place that names them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from server import config as configuration
+from server.config import Config
+from server.devices.access import NodeAccess
+from server.devices.adapters.demo import (
+    DemoCameraFinder,
+    DemoCardReaderFinder,
+    DemoFingerSensorFinder,
+    DemoScannerFinder,
+)
+from server.devices.adapters.filesystem import FilesystemCamera, FilesystemCameraFinder
+from server.devices.adapters.libfprint.finder import LibfprintFinder
+from server.devices.adapters.libfprint.permissions import interpreter as libfprint_interpreter
+from server.devices.adapters.libfprint.permissions import node_access as finger_access
+from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
+from server.devices.adapters.pcsc.finder import PcscReaderFinder
+from server.devices.adapters.pcsc.service import access as smart_card_access
+from server.devices.adapters.samv.finder import SerialReaderFinder, UsbReaderFinder
+from server.devices.adapters.samv.permissions import node_access as resident_reader_access
+from server.devices.adapters.samv.portrait import Decoder
+from server.devices.adapters.sane.finder import Entry as SaneEntry
+from server.devices.adapters.sane.finder import SaneScannerFinder
+from server.devices.adapters.sane.permissions import node_access as scanner_access
+from server.devices.adapters.v4l2 import V4l2Finder
+from server.devices.adapters.v4l2 import node_access as camera_access
+from server.devices.ports.camera import CameraFinder
+from server.devices.ports.card_reader import CardReaderFinder
+from server.devices.ports.finger_sensor import FingerSensorFinder
+from server.devices.ports.scanner import ScannerFinder
+from server.services.portraits import Decode
+
+
+def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
+    """The camera adapters a configuration asks for.
+
+    Parameters
+    ----------
+    demo
+        List the demo camera beside the real ones.
+    """
+    entries = config.cameras
+    nodes = {entry.path: entry.name for entry in entries if isinstance(entry, configuration.V4l2Camera)}
+    finders: list[CameraFinder] = [V4l2Finder(paths=nodes)]
+    networked = [
+        NetworkCamera(entry.name or urlsplit(entry.url).hostname or "network camera", entry.url)
+        for entry in entries
+        if isinstance(entry, configuration.NetworkCamera)
+    ]
+    if networked:
+        finders.append(NetworkCameraFinder(networked))
+    played = [
+        FilesystemCamera(entry.name or Path(entry.path).name, Path(entry.path))
+        for entry in entries
+        if isinstance(entry, configuration.FilesystemCamera)
+    ]
+    if played:
+        finders.append(FilesystemCameraFinder(played))
+    if demo or any(isinstance(entry, configuration.DemoCamera) for entry in entries):
+        finders.append(DemoCameraFinder())
+    return finders
+
+
+def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
+    """The scanner adapters a configuration asks for.
+
+    Parameters
+    ----------
+    demo
+        List the demo scanner beside the real ones.
+    """
+    entries = [
+        SaneEntry(entry.device, entry.name, entry.options)
+        for entry in config.scanners
+        if isinstance(entry, configuration.SaneScanner)
+    ]
+    finders: list[ScannerFinder] = []
+    if config.scan.enabled:
+        finders.append(SaneScannerFinder(entries, config.scan.silence_seconds, config.scan.find_seconds))
+    shown = [entry.name for entry in config.scanners if isinstance(entry, configuration.DemoScanner)]
+    if demo or shown:
+        finders.append(DemoScannerFinder(name=next(iter(shown), ""), faulty=demo))
+    return finders
+
+
+def card_finders(config: Config, demo: bool) -> list[CardReaderFinder]:
+    """The card reader adapters a configuration asks for.
+
+    Parameters
+    ----------
+    demo
+        List the demo readers beside the real ones.
+    """
+    finders: list[CardReaderFinder] = [UsbReaderFinder(config.cards.samv_usb)]
+    if config.cards.enabled:
+        finders.append(PcscReaderFinder(config.cards.answer_seconds))
+    if config.cards.samv:
+        finders.append(SerialReaderFinder(config.cards.samv))
+    if demo:
+        finders.append(DemoCardReaderFinder(faulty=True))
+    return finders
+
+
+def finger_finders(config: Config, demo: bool) -> list[FingerSensorFinder]:
+    """The fingerprint sensor adapters a configuration asks for.
+
+    Parameters
+    ----------
+    demo
+        List the demo sensors beside the real ones.
+    """
+    finders: list[FingerSensorFinder] = []
+    if config.fingers.enabled:
+        finders.append(LibfprintFinder(config.fingers.python, config.fingers.find_seconds))
+    if demo:
+        finders.append(DemoFingerSensorFinder(faulty=True))
+    return finders
+
+
+@dataclass(frozen=True, slots=True)
+class Finders:
+    """The adapters in use, by kind of device."""
+
+    cameras: Sequence[CameraFinder] = ()
+    scanners: Sequence[ScannerFinder] = ()
+    cards: Sequence[CardReaderFinder] = ()
+    fingers: Sequence[FingerSensorFinder] = ()
+
+
+def all_finders(config: Config, demo: bool) -> Finders:
+    """The adapters a configuration asks for; see the functions above."""
+    return Finders(
+        camera_finders(config, demo),
+        scanner_finders(config, demo),
+        card_finders(config, demo),
+        finger_finders(config, demo),
+    )
+
+
+def portrait_decoder(config: Config) -> Decode | None:
+    """What decodes the portraits of resident ID cards; None where the configuration names nothing."""
+    if not config.cards.wlt_library:
+        return None
+    return Decoder(Path(config.cards.wlt_library).expanduser(), config.cards.wlt_function).decode
+
+
+def camera_permissions() -> Sequence[NodeAccess]:
+    """For each video node, whether this process may use it."""
+    return camera_access()
+
+
+def scanner_permissions() -> Sequence[NodeAccess]:
+    """For each USB scanner, whether this process may use it."""
+    return scanner_access()
+
+
+def resident_reader_permissions(config: Config) -> Sequence[NodeAccess]:
+    """For each resident ID reader, whether this process may use it."""
+    return resident_reader_access(config.cards.samv, config.cards.samv_usb)
+
+
+def smart_card_service() -> NodeAccess:
+    """Whether this process may use the smart card service, which knows the PC/SC readers."""
+    return smart_card_access()
+
+
+def finger_interpreter(config: Config) -> Path | None:
+    """The Python that libfprint runs under, if there is one that can."""
+    return libfprint_interpreter(config.fingers.python)
+
+
+def finger_permissions() -> Sequence[NodeAccess]:
+    """For each fingerprint sensor, whether this process may use it."""
+    return finger_access()

@@ -1,0 +1,93 @@
+"""Fingers that a page sends in its request, as a picture or as features."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import pybase64
+
+from imgcore.types import Image
+from server.documents.faults import named
+from server.documents.picture import Raster, raster_of
+from server.documents.source import open_source
+from server.errors import BadParameter, FeatureUnreadable, Text
+from server.services.finger_matcher import Matcher, View
+from server.services.given_picture import NOT_BASE64, decoded
+from server.services.workers import Workers
+
+PICTURE = "fingerImageBase64"
+FEATURE = "fingerFeature"
+MOST_VIEWS = 64
+"""Each costs a comparison at every press."""
+SENSORS_DOTS = 500.0
+"""What nearly all sensors have; a picture that states something else than a sensor's is not believed."""
+BELIEVED = (250.0, 1050.0)
+
+
+class GivenFingers:
+    """Understands fingers.
+
+    Parameters
+    ----------
+    limit_pixels
+        The largest picture.
+    """
+
+    def __init__(self, matcher: Matcher, workers: Workers, limit_pixels: int) -> None:
+        self._matcher = matcher
+        self._workers = workers
+        self._limit = limit_pixels
+
+    async def views(self, picture: str, features: str) -> Sequence[View]:
+        """The views of one finger; the picture counts where both are given.
+
+        Parameters
+        ----------
+        picture
+            In base64.
+        features
+            In base64, several with ``;`` between.
+
+        Raises
+        ------
+        server.errors.PictureUnreadable, PictureTooLarge
+        server.errors.FeatureUnreadable, FeatureNotComparable, BadParameter
+        """
+        if picture:
+            return await self._workers.run(self._seen, picture)
+        return await self._workers.run(self._read, features)
+
+    def _seen(self, text: str) -> Sequence[View]:
+        data = decoded(text, PICTURE)
+        with named(PICTURE):
+            raster = raster_of(open_source(PICTURE, data, self._limit), 0, self._limit)
+            return (self._matcher.extract(_grey(raster.image), _dots(raster)),)
+
+    def _read(self, text: str) -> Sequence[View]:
+        views: list[View] = []
+        for coded in filter(None, (part.strip() for part in text.split(";"))):
+            views += self._matcher.read(_record(coded))
+            if len(views) > MOST_VIEWS:
+                limit = Text(f"特征不能超过 {MOST_VIEWS} 个", f"at most {MOST_VIEWS} features are expected")
+                raise BadParameter(field=FEATURE, reason=limit)
+        if not views:
+            raise FeatureUnreadable(reason=Text("其中没有特征", "there is none in it"))
+        return views
+
+
+def _record(coded: str) -> bytes:
+    try:
+        return pybase64.b64decode(coded, validate=True)
+    except ValueError as exc:
+        raise FeatureUnreadable(reason=NOT_BASE64) from exc
+
+
+def _grey(image: Image) -> Image:
+    return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def _dots(raster: Raster) -> float:
+    stated = raster.dots[0] if raster.dots else 0.0
+    return stated if BELIEVED[0] <= stated <= BELIEVED[1] else SENSORS_DOTS

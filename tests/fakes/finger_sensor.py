@@ -1,0 +1,120 @@
+"""A fingerprint sensor, and a matcher that tells fingers apart by one pixel."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import numpy as np
+
+from imgcore.types import Image
+from server.devices.ports.finger_sensor import FingerSensor, FingerSensorInfo, Press
+from server.errors import FeatureNotComparable, FeatureUnreadable, GaopaiError, NoFinger, Text
+from server.services.finger_matcher import View
+
+DOTS = 500.0
+FAINT = Text("太淡", "it is faint")
+
+
+def press(finger: int, quality: float = 0.8) -> Press:
+    """A press of the finger with that number, of 1 to 250; unclear where `quality` is under 0.3."""
+    return Press(print_of(finger, quality), DOTS)
+
+
+def print_of(finger: int, quality: float = 0.8) -> Image:
+    """The picture of such a press."""
+    image = np.full((8, 6), 255, np.uint8)
+    image[0, :2] = finger, round(quality * 100)
+    return image
+
+
+class FakeFingerSensor:
+    """One sensor.
+
+    Attributes
+    ----------
+    presses
+        What comes of each press in turn; when it is empty no finger comes any more.
+    history
+        What was done to the device.
+    """
+
+    def __init__(self, name: str = "Sensor") -> None:
+        self.info = FingerSensorInfo(f"fake:{name}", name, 4)
+        self.presses: list[Press | GaopaiError] = []
+        self.history: list[str] = []
+
+    async def press(self, seconds: float) -> Press:
+        self.history.append("press")
+        if not self.presses:
+            await self._nobody(seconds)
+        outcome = self.presses.pop(0)
+        if isinstance(outcome, GaopaiError):
+            raise outcome
+        return outcome
+
+    async def lifted(self, seconds: float) -> None:
+        self.history.append("lifted")
+
+    async def _nobody(self, seconds: float) -> None:
+        try:
+            await asyncio.sleep(seconds)
+        except asyncio.CancelledError:
+            self.history.append("given up")
+            raise
+        raise NoFinger(device=self.info.name, seconds=seconds)
+
+
+class FakeFingerSensorFinder:
+    """Lists `sensors`; the test plugs and unplugs by changing the list."""
+
+    def __init__(self, *sensors: FingerSensor) -> None:
+        self.sensors = list(sensors)
+        self.changed = False
+        self.lacks: GaopaiError | None = None
+
+    def missing(self) -> GaopaiError | None:
+        return self.lacks
+
+    async def find(self) -> Sequence[FingerSensor]:
+        return list(self.sensors)
+
+    def change_fd(self) -> int | None:
+        return None
+
+    def acknowledge_change(self) -> bool:
+        changed, self.changed = self.changed, False
+        return changed
+
+    async def close(self) -> None:
+        pass
+
+
+class FakeMatcher:
+    """Fingers are as alike as their numbers are near: 1 apart 0.9, 2 apart 0.8, and so on.
+
+    A feature is ``FMR`` and the finger's number; ``GA`` begins one that is not comparable.
+    """
+
+    def extract(self, image: Image, dots: float) -> View:
+        quality = int(image[0, 1]) / 100
+        return View(int(image[0, 0]), quality, FAINT if quality < 0.3 else None)
+
+    def compare(self, probe: View, enrolled: Sequence[View]) -> float:
+        apart = min(abs(_number(probe) - _number(view)) for view in enrolled)
+        return max(0.0, 1.0 - apart / 10)
+
+    def write(self, view: View) -> bytes:
+        return b"FMR" + bytes([_number(view)])
+
+    def read(self, record: bytes) -> Sequence[View]:
+        if record.startswith(b"GA"):
+            raise FeatureNotComparable(format="GA 1012")
+        if not record.startswith(b"FMR"):
+            raise FeatureUnreadable(reason=Text("不是 ISO 19794-2", "it is no ISO 19794-2"))
+        return [View(number) for number in record[3:]]
+
+
+def _number(view: View) -> int:
+    assert isinstance(view.template, int)
+    return view.template
