@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks import report
 from benchmarks.fingerprint import nbis, sets
-from benchmarks.fingerprint.fit import fit
+from benchmarks.fingerprint.model import fit
 from benchmarks.fingerprint.pairs import Pairs, rarities
 from benchmarks.fingerprint.rates import Scores, equal_error_rate, missed
 from imgcore.fingerprint.extract import extract

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -14,6 +16,11 @@ SMALLEST = 2 * fields.WINDOW
 """Pixels of 500 dpi on a side that a picture is to have."""
 
 LARGEST = 2000
+
+FIRST, AGAIN = 10.0, (8.0, 6.0)
+"""Pixels over which ridges agree on their direction: in the picture, then in what filters left of it."""
+
+CLIP = 0.7
 
 
 def extract(image: Image, dots: float = DOTS) -> Template:
@@ -36,11 +43,11 @@ def extract(image: Image, dots: float = DOTS) -> Template:
     level, contrast = fields.normalise(grey)
     found = _fields(level, contrast)
     response = ridges.respond(level, found)
-    # What the first pass cleaned shows its direction better.
-    clean = np.clip(response.real, -0.7, 0.7)
-    normal, coherence = fields.orientation(clean, 6)
-    found = Fields(normal, coherence, found.period, found.inside)
-    response = ridges.respond(level, found)
+    for sigma in AGAIN:
+        # What was cleaned once shows its direction better.
+        normal, coherence = fields.orientation(np.clip(response.real, -CLIP, CLIP), sigma)
+        found = replace(found, normal=normal, coherence=coherence)
+        response = ridges.respond(level, found)
     within = np.repeat(np.repeat(found.inside, CELL, 0), CELL, 1)
     size = (grey.shape[1], grey.shape[0])
     return build(size, minutiae.find(response, found), pattern.simplify(response, within))
@@ -64,6 +71,6 @@ def scaled(image: Image, dots: float) -> Map:
 
 
 def _fields(level: Map, contrast: Map) -> Fields:
-    normal, coherence = fields.orientation(level, 7)
+    normal, coherence = fields.orientation(level, FIRST)
     period, share = fields.ridge_period(level, normal)
     return Fields(normal, coherence, period, fields.segment(contrast, share))

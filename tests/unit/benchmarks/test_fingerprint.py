@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.fingerprint.fit import curve, fit
+from benchmarks.fingerprint.model import curve, fit
 from benchmarks.fingerprint.rates import equal_error_rate, missed
 
 
