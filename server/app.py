@@ -14,9 +14,9 @@ from aiohttp import web
 from server import config as configuration
 from server.config import Config
 from server.devices.ports.camera import Camera, CameraFinder
-from server.devices.ports.card_reader import CardReader, CardReaderFinder, CardReaderInfo
-from server.devices.ports.finger_sensor import FingerSensor, FingerSensorFinder, FingerSensorInfo
-from server.devices.ports.scanner import ScannerFinder, ScannerInfo
+from server.devices.ports.card_reader import CardReader
+from server.devices.ports.finger_sensor import FingerSensor
+from server.devices.registry import Registry
 from server.finders import Finders, portrait_decoder
 from server.handlers.camera import CameraHandlers
 from server.handlers.cards import CardHandlers
@@ -33,7 +33,7 @@ from server.services.cameras import CameraDesk, CameraRegistry, largest_first
 from server.services.capture import Captures
 from server.services.card_readers import ANOTHER_READING, CardReading
 from server.services.client import Client
-from server.services.device_desk import DeviceDesk
+from server.services.device_desk import D, DeviceDesk, Finder
 from server.services.finger_matcher import Matcher
 from server.services.fingers import ANOTHER_PRESS, FingerReading
 from server.services.given_finger import GivenFingers
@@ -234,33 +234,14 @@ async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
         workers.close()
 
 
-async def list_scanners(finders: Sequence[ScannerFinder], seconds: float) -> Sequence[ScannerInfo]:
-    """All scanners of `finders`, as the service would list them."""
-    desk = ScannerDesk(finders, seconds, 0)
+async def list_devices(finders: Sequence[Finder[D]], seconds: float) -> Sequence[D]:
+    """All devices of `finders`, other than cameras, as the service would list them."""
+    registry = Registry(finders, lambda finder: finder.find(), lambda found, _: found, seconds)
     try:
-        return [scanner.info for scanner in await desk.registry.refresh()]
+        return await registry.refresh()
     finally:
-        await desk.close()
-
-
-async def list_card_readers(finders: Sequence[CardReaderFinder], seconds: float) -> Sequence[CardReaderInfo]:
-    """All card readers of `finders`, as the service would list them."""
-    desk: DeviceDesk[CardReader] = DeviceDesk(finders, seconds, ANOTHER_READING)
-    try:
-        return [reader.info for reader in await desk.registry.refresh()]
-    finally:
-        await desk.close()
-
-
-async def list_finger_sensors(
-    finders: Sequence[FingerSensorFinder], seconds: float
-) -> Sequence[FingerSensorInfo]:
-    """All fingerprint sensors of `finders`, as the service would list them."""
-    desk: DeviceDesk[FingerSensor] = DeviceDesk(finders, seconds, ANOTHER_PRESS)
-    try:
-        return [sensor.info for sensor in await desk.registry.refresh()]
-    finally:
-        await desk.close()
+        for finder in finders:
+            await finder.close()
 
 
 def camera_registry(finders: Sequence[CameraFinder], workers: Workers) -> CameraRegistry:

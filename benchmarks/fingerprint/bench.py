@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks import report
 from benchmarks.fingerprint import nbis, sets
-from benchmarks.fingerprint.fit import fit
+from benchmarks.fingerprint.model import fit
 from benchmarks.fingerprint.pairs import Pairs, rarities
 from benchmarks.fingerprint.rates import Scores, equal_error_rate, missed
 from imgcore.fingerprint.extract import extract
@@ -20,6 +20,7 @@ from imgcore.fingerprint.similarity import MINUTIAE, RIDGES, Scale
 QUICK_FINGERS = 3
 ENROLLED = (1, 2, 3)
 ONE_IN_10000 = 4.0
+SIMILARITIES = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98)
 HEAD = ("method, set", "EER", "EER, 45 pairs", "missed at 0.1 %", "found at 0.9", "false at 0.9", "ms a pair")
 TEXT = """
 {machine}
@@ -36,6 +37,11 @@ flatters; "held out" is the same fitted on the other set only. "Minutiae only" c
 without the course of their ridges, as other programs write them.
 
 {rates}
+
+The scale, as fitted on one set and used on the other: what a similarity promises, what share of different
+fingers reached it, mirrored ones included, and what share of pairs of one finger stayed below.
+
+{scale}
 
 Three prints of a finger enrolled, the other five against them; different fingers are all other prints.
 
@@ -62,6 +68,7 @@ def main(arguments: Sequence[str]) -> int:
     body = TEXT.format(
         machine=report.machine(("numpy", "opencv-contrib-python", *(["nbis-python"] if peers else []))),
         rates=report.table(HEAD, list(_rates(whole, bare, peers))),
+        scale=report.table(("similarity", "promised", "false", *_missed_heads(whole)), list(_scale(whole))),
         enrolled=report.table(
             ("set", "EER", "found at 0.9", "false at 0.9"), [_enrolled(*each) for each in whole.items()]
         ),
@@ -103,6 +110,22 @@ def _line(name: str, scale: Scale, pairs: Pairs) -> list[str]:
 
 def _peer_line(name: str, peer: nbis.Nbis, first: Scores) -> list[str]:
     return [*_errors(name, peer.same, peer.different, first), "-", "-", f"{peer.match_ms:.1f}"]
+
+
+def _missed_heads(whole: dict[str, Pairs]) -> list[str]:
+    return [f"missed, {name}" for name in whole]
+
+
+def _scale(whole: dict[str, Pairs]) -> Iterator[list[str]]:
+    """What each similarity comes to, on prints that no weight has seen."""
+    scales = {name: _without(whole, name) for name in whole}
+    same = [rarities(scales[name], pairs.same) for name, pairs in whole.items()]
+    others = np.concatenate([rarities(scales[name], pairs.others) for name, pairs in whole.items()])
+    for value in SIMILARITIES:
+        rarity = -4 * np.log10(1 - value)
+        missed_ones = [f"{np.mean(scores < rarity):.1%}" for scores in same]
+        false = int((others >= rarity).sum())
+        yield [f"{value:g}", f"{10**-rarity:.4%}", f"{false / len(others):.3%} ({false})", *missed_ones]
 
 
 def _errors(name: str, same: Scores, different: Scores, first: Scores) -> list[str]:

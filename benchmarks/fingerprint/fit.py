@@ -12,50 +12,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from benchmarks.fingerprint.model import fit
 from benchmarks.fingerprint.pairs import Pairs, evidence
-from benchmarks.fingerprint.rates import Scores
 from benchmarks.fingerprint.sets import SETS
 from imgcore.fingerprint.similarity import Scale
-
-KNOTS = (0.0, 0.5, 1.0, 1.5)
-TAIL = (2.0, 3.5)
-"""Minus the logarithm of the rate at the points of the curve; the tail is straight, and goes on."""
-
-DAMPING = 1.0
-
-
-def logistic(found: Scores, same: Scores) -> tuple[Scores, float]:
-    """Weights and bias of a logistic model, both classes counting alike, slightly damped."""
-    mean, spread = found.mean(0), found.std(0) + 1e-9
-    design = np.hstack([(found - mean) / spread, np.ones((len(found), 1))])
-    share = np.where(same == 1, 0.5 / same.sum(), 0.5 / (1 - same).sum()) * 1000
-    damping = np.append(np.full(found.shape[1], DAMPING), 1e-6)
-    weights = np.zeros(design.shape[1])
-    for _ in range(60):
-        odds = 1 / (1 + np.exp(-design @ weights))
-        slope = design.T @ (share * (odds - same)) + damping * weights
-        bend = (design * (share * odds * (1 - odds) + 1e-9)[:, None]).T @ design + np.diag(damping)
-        weights -= np.linalg.solve(bend, slope)
-    return weights[:-1] / spread, float(weights[-1] - (weights[:-1] * mean / spread).sum())
-
-
-def curve(answers: Scores) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Points of the answers of different fingers, the tail put straight through its rates."""
-    ranked = np.sort(answers)[::-1]
-    points = [float(ranked[min(int(len(ranked) * 10**-knot), len(ranked)) - 1]) for knot in KNOTS]
-    rates = np.arange(TAIL[0], TAIL[1] + 0.01, 0.1)
-    seen = np.array([ranked[max(round(len(ranked) * 10**-rate) - 1, 0)] for rate in rates])
-    slope, start = np.polyfit(rates, seen, 1)
-    points += [float(slope * rate + start) for rate in TAIL]
-    return tuple(np.maximum.accumulate(points).tolist()), (*KNOTS, *TAIL)
-
-
-def fit(same: Scores, different: Scores) -> Scale:
-    """A scale from evidence of the same and of different fingers."""
-    labels = np.concatenate([np.ones(len(same)), np.zeros(len(different))])
-    weights, bias = logistic(np.vstack([same, different]), labels)
-    answers, rarity = curve(different @ weights + bias)
-    return Scale(tuple(weights.tolist()), bias, answers, rarity)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

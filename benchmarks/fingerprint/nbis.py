@@ -1,4 +1,4 @@
-"""NBIS, MINDTCT and BOZORTH3, through nbis-python, where it is installed: ``pip install nbis-python``."""
+"""NBIS, MINDTCT and BOZORTH3, through nbis-python, where it is installed: ``pip install -e '.[peers]'``."""
 
 from __future__ import annotations
 

@@ -72,11 +72,17 @@ GOALS = (
     Goal("blue stamp: recall", ">= .95", "stamps", "gaopai, blue", "seal recall"),
     Goal("blue stamp: ink F", ">= .92", "stamps", "gaopai, blue", "ink F"),
     Goal("receipt: word F1, faded (made slips)", "best type", "receipts", "7 receipt", "faded"),
+    Goal(
+        "fingerprints, FVC2002 DB1_B: EER", "<= 2.5%", "fingerprint", "gaopai held out, FVC2002 DB1_B", "EER"
+    ),
+    Goal("fingerprints, FVC2004 DB1_B: EER", "<= 7%", "fingerprint", "gaopai held out, FVC2004 DB1_B", "EER"),
+    Goal("fingerprints: ms of extraction", "<= 200", "fingerprint", "gaopai, FVC2004 DB1_B", "extraction"),
+    Goal("fingerprints: ms of comparison", "<= 10", "fingerprint", "gaopai, FVC2004 DB1_B", "comparison"),
     Goal("upright, clean", ">= .99", "upright", "clean", "right"),
     Goal("upright, hard", ">= .99", "upright", "hard", "right"),
 )
 _OURS = ("`", "gaopai", "outline, perspective")
-_LEAST = ("displacement", "touched", "false", "off by", "step", "unevenness")
+_LEAST = ("displacement", "touched", "false", "off by", "step", "unevenness", "EER")
 """Of what words of a goal the smaller figure is the better one."""
 
 

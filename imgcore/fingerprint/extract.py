@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from imgcore.fingerprint import fields, minutiae, pattern, ridges
 from imgcore.fingerprint.fields import CELL, Fields, Map
-from imgcore.fingerprint.template import DOTS, Minutia, Template, build
+from imgcore.fingerprint.template import DOTS, Template, build
 from imgcore.types import Image, ImageError
 
-LEAST_QUALITY = 0.1
 SMALLEST = 2 * fields.WINDOW
 """Pixels of 500 dpi on a side that a picture is to have."""
 
 LARGEST = 2000
+
+FIRST, AGAIN = 10.0, (8.0, 6.0)
+"""Pixels over which ridges agree on their direction: in the picture, then in what filters left of it."""
+
+CLIP = 0.7
 
 
 def extract(image: Image, dots: float = DOTS) -> Template:
@@ -38,14 +43,14 @@ def extract(image: Image, dots: float = DOTS) -> Template:
     level, contrast = fields.normalise(grey)
     found = _fields(level, contrast)
     response = ridges.respond(level, found)
-    # What the first pass cleaned shows its direction better.
-    clean = np.clip(response.real, -0.7, 0.7)
-    normal, coherence = fields.orientation(clean, 6)
-    found = Fields(normal, coherence, found.period, found.inside)
-    response = ridges.respond(level, found)
+    for sigma in AGAIN:
+        # What was cleaned once shows its direction better.
+        normal, coherence = fields.orientation(np.clip(response.real, -CLIP, CLIP), sigma)
+        found = replace(found, normal=normal, coherence=coherence)
+        response = ridges.respond(level, found)
     within = np.repeat(np.repeat(found.inside, CELL, 0), CELL, 1)
     size = (grey.shape[1], grey.shape[0])
-    return build(size, _minutiae(response, found), pattern.simplify(response, within))
+    return build(size, minutiae.find(response, found), pattern.simplify(response, within))
 
 
 def scaled(image: Image, dots: float) -> Map:
@@ -66,16 +71,6 @@ def scaled(image: Image, dots: float) -> Map:
 
 
 def _fields(level: Map, contrast: Map) -> Fields:
-    normal, coherence = fields.orientation(level, 7)
+    normal, coherence = fields.orientation(level, FIRST)
     period, share = fields.ridge_period(level, normal)
     return Fields(normal, coherence, period, fields.segment(contrast, share))
-
-
-def _minutiae(response: npt.NDArray[np.complex64], found: Fields) -> list[Minutia]:
-    points, directions, endings, quality = minutiae.find(response, found)
-    angles = np.degrees(-directions) % 360
-    return [
-        Minutia(float(x), float(y), float(angle), bool(ending), float(value))
-        for (x, y), angle, ending, value in zip(points, angles, endings, quality, strict=True)
-        if value > LEAST_QUALITY
-    ]

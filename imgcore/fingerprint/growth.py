@@ -36,7 +36,7 @@ EXPLAINED = 8.0
 """Pixels by which two minutiae may miss each other and still be the same."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Growth:
     """Where places of one finger, 16 pixels apart, are on the other.
 

@@ -14,41 +14,51 @@ import numpy.typing as npt
 
 from imgcore.fingerprint.fields import CELL, Fields, Map
 from imgcore.fingerprint.ridges import DIRECTIONS, quantised
+from imgcore.fingerprint.template import Minutia
 
 Floats = npt.NDArray[np.float32]
+Response = npt.NDArray[np.complex64]
 
 
-def find(
-    response: npt.NDArray[np.complex64], fields: Fields, margin: int = 12
-) -> tuple[Floats, Floats, npt.NDArray[np.bool_], Floats]:
-    """All minutiae of a response.
+MARGIN = 12
+"""Pixels from the edge of a print within which nothing is believed."""
 
-    Returns
-    -------
-    points
-        float32 ``(n, 2)``.
-    directions
-        float32 ``(n,)``, radians, x right and y down.
-    endings
-        bool ``(n,)``, whether it is a ridge that ends.
-    quality
-        float32 ``(n,)``, 0..1.
-    """
+LEAST_QUALITY = 0.1
+AHEAD = 5
+"""Pixels along a minutia's direction where its type shows."""
+
+
+def find(response: Response, fields: Fields) -> list[Minutia]:
+    """All minutiae of a filtered picture that are worth anything, in no order."""
     # The filters' own directions: the sign of the phase is theirs.
     filtered = (quantised(fields.normal) / DIRECTIONS - 0.5) * np.pi
     normal = np.repeat(np.repeat(filtered.astype(np.float32), CELL, 0), CELL, 1)
     rows, cols, sense = _vortices(np.angle(response).astype(np.float32), normal)
-    inner = _inner(fields.inside, margin)[rows, cols]
-    rows, cols, sense = rows[inner], cols[inner], sense[inner]
-    across = fields.normal[rows // CELL, cols // CELL]
-    sense = np.where(np.cos(across - normal[rows, cols]) < 0, -sense, sense)
-    # More ridges lie on the side -sense * tangent, the tangent being the normal turned by a quarter.
-    direction = across + np.pi / 2 + np.where(sense > 0, np.pi, 0)
-    points = np.stack([cols + 0.5, rows + 0.5], 1).astype(np.float32)
     quality = _quality(response, fields)[rows, cols]
-    kept = _without_pairs(points, direction, fields.period[rows // CELL, cols // CELL])
-    points, direction, quality = points[kept], direction[kept], quality[kept]
-    return points, direction.astype(np.float32), _endings(response, points, direction), quality
+    inner = _inner(fields.inside)[rows, cols]
+    rows, cols, sense, quality = rows[inner], cols[inner], sense[inner], quality[inner]
+    points = np.stack([cols + 0.5, rows + 0.5], 1).astype(np.float32)
+    directions = _directions(fields.normal[rows // CELL, cols // CELL], normal[rows, cols], sense)
+    kept = _without_pairs(points, directions, fields.period[rows // CELL, cols // CELL])
+    kept &= quality > LEAST_QUALITY
+    points, directions, quality = points[kept], directions[kept], quality[kept]
+    endings = _endings(response, points, directions)
+    return [
+        Minutia(x, y, angle % 360, ending, value)
+        for (x, y), angle, ending, value in zip(
+            points.tolist(), np.degrees(-directions).tolist(), endings.tolist(), quality.tolist(), strict=True
+        )
+    ]
+
+
+def _directions(normal: Floats, filtered: Floats, sense: npt.NDArray[np.intp]) -> Floats:
+    """Radians, x right and y down, to the side with one ridge more.
+
+    With the phase growing along the normal, that is the side against the normal turned by a quarter where
+    the phase winds the same way, clockwise as displayed.
+    """
+    same = np.where(np.cos(normal - filtered) < 0, -sense, sense) > 0
+    return np.asarray(normal + np.pi / 2 + np.where(same, np.pi, 0), np.float32)
 
 
 def _vortices(phase: Map, normal: Map) -> tuple[npt.NDArray[np.intp], ...]:
@@ -69,14 +79,16 @@ def _vortices(phase: Map, normal: Map) -> tuple[npt.NDArray[np.intp], ...]:
     return rows, cols, turns[rows, cols].astype(np.intp)
 
 
-def _inner(inside: npt.NDArray[np.bool_], margin: int) -> npt.NDArray[np.bool_]:
+def _inner(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Pixels far enough from the edge of the print, which may be that of the picture."""
     framed = cv2.copyMakeBorder(inside.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     distance = cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1]
     wide = np.repeat(np.repeat(distance, CELL, 0), CELL, 1)
-    return np.asarray(wide * CELL > margin)
+    return np.asarray(wide * CELL > MARGIN)
 
 
-def _quality(response: npt.NDArray[np.complex64], fields: Fields) -> Map:
+def _quality(response: Response, fields: Fields) -> Map:
+    """How strong ridges are around each pixel, and how much they agree on their direction; 0..1."""
     strength = cv2.GaussianBlur(np.minimum(np.abs(response), 1.0), (0, 0), 6)
     coherence = cv2.resize(
         fields.coherence, (strength.shape[1], strength.shape[0]), interpolation=cv2.INTER_LINEAR
@@ -98,8 +110,9 @@ def _without_pairs(points: Floats, direction: Floats, period: Floats) -> npt.NDA
     return kept
 
 
-def _endings(response: npt.NDArray[np.complex64], points: Floats, direction: Floats) -> npt.NDArray[np.bool_]:
-    ahead = points + 5 * np.stack([np.cos(direction), np.sin(direction)], 1)
+def _endings(response: Response, points: Floats, direction: Floats) -> npt.NDArray[np.bool_]:
+    """Whether a ridge lies ahead, which then ends here; or a valley, and ridges fork around it."""
+    ahead = points + AHEAD * np.stack([np.cos(direction), np.sin(direction)], 1)
     col, row = (
         np.clip(np.rint(ahead[:, axis]).astype(int), 0, response.shape[1 - axis] - 1) for axis in (0, 1)
     )

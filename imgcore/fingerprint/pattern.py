@@ -32,9 +32,8 @@ def soften(dark: npt.NDArray[np.bool_], within: npt.NDArray[np.bool_]) -> Ridges
     signs = np.where(within, np.where(dark, 1.0, -1.0), 0.0).astype(np.float32)
     smooth = cv2.GaussianBlur(signs, (0, 0), _SMOOTH) if signs.size else signs
     # Sign and place of each pixel stay readable: no value inside is 0, and none changes its sign.
-    return np.where(within, np.where(dark, np.maximum(smooth, 0.05), np.minimum(smooth, -0.05)), 0).astype(
-        np.float32
-    )
+    sloped = np.where(dark, np.maximum(smooth, 0.05), np.minimum(smooth, -0.05))
+    return np.where(within, sloped, 0).astype(np.float32)
 
 
 def inside(ridges: Ridges) -> npt.NDArray[np.bool_]:

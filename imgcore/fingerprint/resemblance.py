@@ -26,7 +26,7 @@ LARGEST_TURN = 1.25
 LARGEST_CORRECTION = 0.5
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Resemblances:
     """The pairs that look most alike, best first.
 

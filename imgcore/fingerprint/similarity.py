@@ -47,17 +47,17 @@ class Scale:
 
 
 RIDGES = Scale(
-    weights=(3.669, 2.57, 0.449, 14.347, 15.71),
-    bias=-18.369,
-    answers=(-13.52, -5.38, -3.5, -1.93, -0.7, 2.52),
+    weights=(4.17, 2.198, 0.186, 18.469, 13.953),
+    bias=-18.985,
+    answers=(-13.442, -5.139, -3.272, -1.735, -0.466, 2.336),
     rarity=(0.0, 0.5, 1.0, 1.5, 2.0, 3.5),
 )
 """Where both prints have the course of their ridges."""
 
 MINUTIAE = Scale(
-    weights=(30.054, 0.394, 13.004),
-    bias=-21.952,
-    answers=(-10.54, -4.9, -3.07, -1.41, 0.03, 2.24),
+    weights=(36.901, 0.252, 13.375),
+    bias=-25.09,
+    answers=(-11.52, -4.935, -3.058, -1.465, -0.132, 1.951),
     rarity=(0.0, 0.5, 1.0, 1.5, 2.0, 3.5),
 )
 """Where one has minutiae only."""

@@ -58,7 +58,7 @@ class Template:
         return len(self.points)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Minutia:
     """One minutia, as `Template` has many."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from server import config as configuration
 from server import telemetry
-from server.app import list_cameras, list_card_readers, list_finger_sensors, list_scanners
+from server.app import list_cameras, list_devices
 from server.config import Config, ConfigError
 from server.devices.ports.camera import CameraInfo
 from server.devices.ports.card_reader import CardReaderInfo
@@ -68,9 +68,9 @@ async def _find(config: Config, demo: bool) -> Found:
     finders = await asyncio.to_thread(all_finders, config, demo)
     return Found(
         [camera.info for camera in await list_cameras(finders.cameras)],
-        await list_scanners(finders.scanners, config.scan.find_seconds),
-        await list_card_readers(finders.cards, config.cards.find_seconds),
-        await list_finger_sensors(finders.fingers, config.fingers.find_seconds),
+        [scanner.info for scanner in await list_devices(finders.scanners, config.scan.find_seconds)],
+        [reader.info for reader in await list_devices(finders.cards, config.cards.find_seconds)],
+        [sensor.info for sensor in await list_devices(finders.fingers, config.fingers.find_seconds)],
     )
 
 

@@ -67,10 +67,10 @@ class ScannerHandlers:
 
     async def list(self, exchange: Exchange, request: GetScannerNameRequest) -> Answer:
         scanners = await self._desk.list(exchange.client)
-        return GetScannerNameAnswer(scanner_name=tuple(info.name for info in scanners))
+        return GetScannerNameAnswer(scanner_name=tuple(scanner.info.name for scanner in scanners))
 
     async def describe(self, exchange: Exchange, request: GetScannerInfoRequest) -> Answer:
-        scanner = await self._desk.scanner(exchange.client, request.dev_index)
+        scanner = await self._desk.numbered(exchange.client, request.dev_index)
         offer = await self._desk.offer(scanner)
         resolutions = None if offer.resolutions is None else tuple(map(str, offer.resolutions))
         return GetScannerInfoAnswer(
@@ -134,7 +134,7 @@ class ScannerHandlers:
     async def _started(
         self, exchange: Exchange, request: ScanRequest, picture_format: PictureFormat
     ) -> AsyncIterator[ScanRun]:
-        scanner = await self._desk.scanner(exchange.client, request.dev_index)
+        scanner = await self._desk.numbered(exchange.client, request.dev_index)
         run = await self._scans.begin(exchange.client, scanner, _choice(request), picture_format)
         try:
             yield run

@@ -99,6 +99,7 @@ class _Search:
         self._wish = wish
         self._seconds = seconds
         self._deadline = asyncio.get_running_loop().time() + seconds
+        self._wrong: WrongCard | None = None
         self._faults: list[GaopaiError] = []
 
     async def run(self) -> Card:
@@ -150,7 +151,7 @@ class _Search:
             try:
                 found.append((reader, await reader.read(self._wish.kind, self._wish.pin)))
             except WrongCard as wrong:
-                self._faults.insert(0, wrong)
+                self._wrong = wrong
             except GaopaiError as error:
                 found.append((reader, error))
         if len(found) > 1:
@@ -173,9 +174,9 @@ class _Search:
         return False
 
     def _last_word(self) -> GaopaiError:
-        """Why there is no card: the wrong ones first, then that none came, then what readers suffer."""
-        if self._faults and isinstance(self._faults[0], WrongCard):
-            return self._faults[0]
+        """Why there is no card: a wrong one first, then that none came, then what readers suffer."""
+        if self._wrong is not None:
+            return self._wrong
         if any(isinstance(fault, NoCard) for fault in self._faults):
             names = " / ".join(reader.info.name for reader in self._readers)
             return NoCard(device=names, seconds=f"{self._seconds:g}")

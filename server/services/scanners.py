@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -19,16 +20,14 @@ from server.devices.ports.scanner import (
     ScanOrder,
     Source,
 )
-from server.devices.registry import Registry
 from server.errors import (
-    DeviceBusy,
     MissingParameter,
     ModeNotSupported,
-    NoSuchDevice,
     PaperTooLarge,
     Text,
 )
 from server.services.client import Client
+from server.services.device_desk import DeviceDesk
 from server.services.papers import (
     AUTO_SIZE,
     MAXIMUM,
@@ -41,8 +40,6 @@ from server.services.papers import (
 
 log = logging.getLogger(__name__)
 
-FRESH_SECONDS = 2.0
-"""A list this young is not asked for again: pages ask in bursts."""
 ANOTHER_SCAN = Text("另一次扫描", "another scan")
 UNSET = -1
 """The number by which a page leaves a choice to the driver."""
@@ -87,7 +84,7 @@ class Begun:
     feeder: bool
 
 
-class ScannerDesk:
+class ScannerDesk(DeviceDesk[Scanner]):
     """Lists, describes and lends scanners; one scan at a time on each.
 
     Parameters
@@ -99,89 +96,19 @@ class ScannerDesk:
     """
 
     def __init__(self, finders: Sequence[ScannerFinder], seconds: float, limit_pixels: int) -> None:
-        self.registry: Registry[ScannerFinder, Scanner] = Registry(
-            finders, lambda finder: finder.find(), self._arrange, seconds
-        )
+        super().__init__(finders, seconds, ANOTHER_SCAN)
         self.registry.listen(self._forget_gone)
         self._limit_pixels = limit_pixels
-        self._numbers: dict[Client, tuple[Scanner, ...]] = {}
         self._settings: dict[Client, Settings] = {}
         self._abilities: dict[str, Abilities] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self._in_use: set[str] = set()
-        self._listing = asyncio.Lock()
-        self._asked_at = float("-inf")
-        self._search: asyncio.Task[tuple[Scanner, ...]] | None = None
+        self._scans: dict[str, ExitStack] = {}
+        """What ends the loan of each scanner that scans."""
 
-    def start(self) -> None:
-        """Begin to look for scanners, and watch for others from now on."""
-        self.registry.watch()
-        self._search = asyncio.create_task(self._present(), name="first search for scanners")
-
-    async def close(self) -> None:
-        """Stop looking; helper processes end."""
-        if self._search is not None:
-            self._search.cancel()
-            await asyncio.gather(self._search, return_exceptions=True)
-        await self.registry.stop()
-        for finder in self.registry.finders:
-            await finder.close()
-
-    # Listing ---------------------------------------------------------------------------
-
-    async def list(self, client: Client) -> tuple[ScannerInfo, ...]:
-        """The scanners present now; their places are this client's numbers until it asks again.
-
-        Raises
-        ------
-        DriverMissing
-            There are none because this machine lacks what drives them.
-        """
-        scanners = await self._present()
-        if not scanners:
-            self._refuse_without_driver()
-        self._numbers[client] = scanners
-        return tuple(scanner.info for scanner in scanners)
-
-    async def scanner(self, client: Client, number: int) -> Scanner:
-        """The scanner a client means by its place in the client's list.
-
-        Raises
-        ------
-        NoSuchDevice
-        """
-        if client not in self._numbers:
-            self._numbers[client] = self.registry.devices or await self._present()
-        scanners = self._numbers[client]
-        if not 0 <= number < len(scanners):
-            raise NoSuchDevice(device=number)
-        return scanners[number]
-
-    async def _present(self) -> tuple[Scanner, ...]:
-        # Listing opens some drivers' devices, which would disturb one that scans.
-        if self._in_use:
-            return self.registry.devices
-        async with self._listing:
-            # Whoever waited here gets what was found meanwhile.
-            if asyncio.get_running_loop().time() - self._asked_at >= FRESH_SECONDS:
-                await self.registry.refresh()
-        return self.registry.devices
-
-    def _refuse_without_driver(self) -> None:
-        for finder in self.registry.finders:
-            if (missing := finder.missing()) is not None:
-                raise missing
-
-    def _arrange(self, found: Sequence[Scanner], before: Sequence[Scanner]) -> Sequence[Scanner]:
-        """Those listed before keep their order, new ones follow; one that scans cannot have gone."""
-        # However the search came about: a page that was told of a change asks at once.
-        self._asked_at = asyncio.get_running_loop().time()
-        present = {scanner.info.id: scanner for scanner in found}
-        for scanner in before:
-            if scanner.info.id in self._in_use:
-                present.setdefault(scanner.info.id, scanner)
-        order = [scanner.info.id for scanner in before if scanner.info.id in present]
-        return [present[key] for key in dict.fromkeys((*order, *present))]
+    def release(self, client: Client) -> None:
+        """Forget a client whose connection is gone; its scan ends with its request."""
+        super().release(client)
+        self._settings.pop(client, None)
 
     def _forget_gone(self) -> None:
         present = {scanner.info.id for scanner in self.registry.devices}
@@ -225,28 +152,19 @@ class ScannerDesk:
         DeviceBusy, ModeNotSupported, MissingParameter, PaperTooLarge
             Beside those of `server.devices.ports.scanner.Scanner.begin`.
         """
-        key = scanner.info.id
-        if key in self._in_use:
-            raise DeviceBusy(device=scanner.info.name, holder=ANOTHER_SCAN)
-        self._in_use.add(key)
-        try:
+        with ExitStack() as lent:
+            lent.enter_context(self.lend((scanner,)))
             abilities = await self._describe(scanner)
             order = self._order(scanner.info, abilities, choice)
             feed = await scanner.begin(order)
-        except BaseException:
-            self._in_use.discard(key)
-            raise
+            self._scans[scanner.info.id] = lent.pop_all()
         log.info("scanning on %s", scanner.info.name)
         return Begun(feed, self._page_settings(client, abilities, choice), order.source.feeder)
 
     def finished(self, scanner: Scanner) -> None:
         """Let others scan."""
-        self._in_use.discard(scanner.info.id)
-
-    def release(self, client: Client) -> None:
-        """Forget a client whose connection is gone; its scan ends with its request."""
-        self._numbers.pop(client, None)
-        self._settings.pop(client, None)
+        if (lent := self._scans.pop(scanner.info.id, None)) is not None:
+            lent.close()
 
     def _order(self, info: ScannerInfo, abilities: Abilities, choice: ScanChoice) -> ScanOrder:
         sources = abilities.sources if abilities.choice_of_source else None

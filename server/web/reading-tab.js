@@ -76,7 +76,6 @@ export class ReadingTab {
   #showButtons() {
     const show = element(`${this.#name}-show`);
     show.hidden = !this.full;
-    show.setAttribute('aria-pressed', String(this.#revealed));
     show.textContent = text(this.#revealed ? 'hidePersonal' : 'showPersonal');
     element(`${this.#name}-forget`).hidden = !this.full;
   }

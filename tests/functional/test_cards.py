@@ -297,6 +297,25 @@ class TestSeveralReaders:
         right.put.set()
         assert (await page.answer(number))["result"] == CODES["SeveralCards"]
 
+    async def test_a_second_card_that_comes_right_after_the_first_is_told_too(
+        self, page: Page, left: FakeCardReader, right: FakeCardReader, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(card_readers, "SETTLE_SECONDS", 10.0)
+        number = await page.send("ReadIDCardInfo", timeout=20_000)
+        await until(lambda: left.history == right.history == ["wait"])
+        left.put.set()
+        await asyncio.sleep(0.02)
+        right.put.set()
+        assert (await page.answer(number))["result"] == CODES["SeveralCards"]
+
+    async def test_a_wrong_card_counts_more_than_a_reader_that_fails(
+        self, page: Page, left: FakeCardReader, right: FakeCardReader
+    ) -> None:
+        left.refusal = DevicePermission(device="Reader")
+        right.put.set()
+        right.cards.clear()
+        assert await code_of(page, timeout=60_000) == CODES["WrongCard"]
+
     async def test_of_two_cards_the_right_kind_counts(
         self, page: Page, left: FakeCardReader, right: FakeCardReader
     ) -> None:

@@ -212,6 +212,7 @@ class TestMatching:
         async with connect(service.url) as page:
             answer = await page.ask("FingerMatch", fingerFeature=feature(10), threshold=threshold, timeout=30)
         assert answer["result"] == result
+        assert service.sensor.history == (["press"] if result == 0 else ["press", "lifted", "press"])
 
     async def test_a_press_that_is_unclear_but_matches_is_a_match(self, service: Running) -> None:
         service.sensor.presses = [press(10, 0.1)]

@@ -12,7 +12,7 @@ import pytest
 from server import config as configuration
 from server.devices.ports.scanner import Abilities, Bed, Source
 from server.errors import DeviceGone, DriverMissing, FeederEmpty, PaperJam, Text
-from server.services import scanners
+from server.services import device_desk
 from tests.fakes.scanner import FEEDER, FakeScanner, sheet
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect, picture
@@ -59,7 +59,7 @@ async def test_scanners_are_listed_and_described(service: Running) -> None:
 async def test_what_a_driver_does_not_have_is_minus_one(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scanners, "FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(device_desk, "FRESH_SECONDS", 0.0)
     bare = Abilities((Source("", True, None),), False, None, None)
     service.scanners.scanners = [FakeScanner("Bare", bare)]
     async with connect(service.url) as page:

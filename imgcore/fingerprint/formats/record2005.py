@@ -64,7 +64,7 @@ def _view(reader: Reader, size: tuple[int, int], density: tuple[int, int], step:
 def write_iso(templates: Sequence[Template]) -> bytes:
     """A record of ISO/IEC 19794-2:2005; what the templates hold comes back the same."""
     body = _body(templates, ISO_STEP)
-    return MAGIC + packed("I", ISO_HEADER + len(body)) + body_head(templates) + body
+    return MAGIC + packed("I", ISO_HEADER + len(body)) + _head(templates) + body
 
 
 def write_ansi(templates: Sequence[Template]) -> bytes:
@@ -72,10 +72,10 @@ def write_ansi(templates: Sequence[Template]) -> bytes:
     body = _body(templates, ANSI_STEP)
     short = ANSI_HEADER + len(body)
     length = packed("H", short) if short <= 0xFFFF else packed("HI", 0, short + 4)
-    return MAGIC + length + packed("HH", *UNKNOWN_PRODUCT) + body_head(templates) + body
+    return MAGIC + length + packed("HH", *UNKNOWN_PRODUCT) + _head(templates) + body
 
 
-def body_head(templates: Sequence[Template]) -> bytes:
+def _head(templates: Sequence[Template]) -> bytes:
     """Device, size, density, number of views, a byte that is reserved."""
     if not 1 <= len(templates) <= VIEWS:
         raise FormatError("a record has 1 to 255 views")

@@ -24,7 +24,7 @@ ANSI_STEP = 2.0
 """Degrees of one unit of an angle."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Point:
     """A minutia in pixels of its picture."""
 

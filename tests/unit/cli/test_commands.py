@@ -81,12 +81,22 @@ def test_enhance_says_what_it_cannot_do(
     assert words[1].split(",")[0] in capsys.readouterr().err.lower()
 
 
-def test_devices_lists_the_demo_camera_only_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_devices_lists_demo_devices_only_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
     assert _run("devices", "--json", "--demo") == 0
-    cameras = json.loads(capsys.readouterr().out)["cameras"]
-    assert "demo:document" in [camera["id"] for camera in cameras]
+    listed = json.loads(capsys.readouterr().out)
+    names = {"cameras": "document", "scanners": "scanner", "cardReaders": "card-reader"}
+    for kind, name in {**names, "fingerReaders": "finger-sensor"}.items():
+        assert f"demo:{name}" in [device["id"] for device in listed[kind]]
+    assert listed["cardReaders"][-1]["idTypes"] == [0, 1, 2]
     assert _run("devices", "--json") == 0
-    assert "demo:document" not in capsys.readouterr().out
+    assert "demo:" not in capsys.readouterr().out
+
+
+def test_devices_are_printed_one_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("devices", "--demo") == 0
+    lines = capsys.readouterr().out.splitlines()
+    for kind in ("camera", "scanner", "card reader", "fingerprint sensor"):
+        assert any(line.startswith(f"{kind} 0: ") for line in lines)
 
 
 def test_doctor_names_what_is_wrong_and_how_to_mend_it(

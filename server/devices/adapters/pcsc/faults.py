@@ -56,7 +56,7 @@ class PcscFault(Exception):
     """A call of PC/SC failed; `code` is one of the above or another of ``pcsclite.h``."""
 
     def __init__(self, code: int) -> None:
-        self.code = code & 0xFFFFFFFF  # pyscard gives it with or without a sign
+        self.code = code
         super().__init__(f"{self.code:08X}")
 
 

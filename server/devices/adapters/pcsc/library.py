@@ -94,7 +94,7 @@ def establish() -> Context:
     """Connect to the service through pyscard; see `Establish`."""
     scard = load()
     code, context = scard.SCardEstablishContext(SCOPE_SYSTEM)
-    _check(code)
+    _check(code, may_refuse=True)
     return PyscardContext(scard, context)
 
 
@@ -148,7 +148,7 @@ class PyscardContext:
 
     def connect(self, reader: str) -> Card:
         code, handle, protocol = self._scard.SCardConnect(self._context, reader, SHARE_SHARED, T0 | T1)
-        _check(code)
+        _check(code, may_refuse=True)
         return PyscardCard(self._scard, handle, protocol)
 
     def release(self) -> None:
@@ -180,6 +180,17 @@ class PyscardCard:
         _check(self._scard.SCardDisconnect(self._handle, disposition))
 
 
-def _check(code: int) -> None:
+def _check(code: int, may_refuse: bool = False) -> None:
+    """Raise what a call returned, unless it is success.
+
+    Parameters
+    ----------
+    may_refuse
+        Whether the call is one that polkit judges. libpcsclite says of any connection that the service
+        closes on it that it was refused, and so does a service that dies.
+    """
+    code &= 0xFFFFFFFF  # pyscard gives it with or without a sign
+    if code == faults.SECURITY_VIOLATION and not may_refuse:
+        code = faults.NO_SERVICE
     if code:
         raise PcscFault(code)

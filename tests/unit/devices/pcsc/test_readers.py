@@ -148,7 +148,6 @@ async def test_a_reader_unplugged_while_a_card_is_waited_for(reader: PcscReader,
         ("transmit", faults.INVALID_HANDLE, DeviceFailed),
         ("transmit", faults.RESET_CARD, DeviceBusy),
         ("transmit", 0x8010001F, DeviceFailed),
-        ("connect", 0x8010001F - (1 << 32), DeviceFailed),
     ],
 )
 async def test_what_goes_wrong_has_an_error_of_its_own(

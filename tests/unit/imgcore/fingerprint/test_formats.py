@@ -215,7 +215,8 @@ def test_errors_show_no_byte_of_a_template() -> None:
         read(BY_HAND[:30])
     assert caught.value.__cause__ is None
     assert not any(character.isdigit() for character in str(caught.value))
-    assert "100" not in repr(template().surroundings) + repr(read(BY_HAND)[0])
+    shown = repr(template().surroundings) + repr(read(BY_HAND)[0]) + repr(Minutia(100, 50, 90, True, 0.9))
+    assert "100" not in shown
 
 
 def harmless(data: bytes) -> None:
