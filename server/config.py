@@ -65,6 +65,7 @@ Camera = NetworkCamera | FilesystemCamera | V4l2Camera | DemoCamera
 Scanner = SaneScanner | DemoScanner
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
 Positive = Annotated[int, msgspec.Meta(ge=1)]
+NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
 UsbId = Annotated[str, msgspec.Meta(pattern="^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$")]
 NotNegative = Annotated[int, msgspec.Meta(ge=0)]
 
@@ -110,6 +111,8 @@ class Cards(Section, frozen=True):
     """Serial ports of resident ID readers."""
     samv_usb: tuple[UsbId, ...] = ("0400:c35a",)
     """USB resident ID readers by ``vendor:product``."""
+    samv_pcsc: tuple[NonEmpty, ...] = ()
+    """Parts of the names of PC/SC readers that have a module for resident ID cards inside."""
     wlt_library: str = ""
     """A library that decodes the portraits of resident ID cards."""
     wlt_function: str = "unpack"

@@ -100,7 +100,7 @@ def card_finders(config: Config, demo: bool) -> list[CardReaderFinder]:
     """
     finders: list[CardReaderFinder] = [UsbReaderFinder(config.cards.samv_usb)]
     if config.cards.enabled:
-        finders.append(PcscReaderFinder(config.cards.answer_seconds))
+        finders.append(PcscReaderFinder(config.cards.answer_seconds, with_module=config.cards.samv_pcsc))
     if config.cards.samv:
         finders.append(SerialReaderFinder(config.cards.samv))
     if demo:

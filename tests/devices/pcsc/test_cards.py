@@ -13,7 +13,7 @@ import pytest
 
 from server.devices.adapters.pcsc import library
 from server.devices.adapters.pcsc.reader import PcscReader
-from server.devices.ports.card_reader import BankCard, CardKind, SocialCard
+from server.devices.ports.card_reader import BankCard, CardKind, ResidentCard, SocialCard
 from server.errors import (
     CardSilent,
     CardTakenAway,
@@ -27,9 +27,11 @@ from server.errors import (
 from tests.devices.pcsc.conftest import Insert
 from tests.devices.pcsc.pcscd import NAMES, Pcscd
 from tests.devices.pcsc.vpcd import Inserted
+from tests.devices.samv import people
 from tests.fakes.smartcards import bank as bank_cards
 from tests.fakes.smartcards.bank import UNIONPAY, Application, usual
 from tests.fakes.smartcards.card import ATR_T0, ATR_T1, VirtualCard, ber
+from tests.fakes.smartcards.resident import ResidentIdCard
 from tests.fakes.smartcards.social import CARD_NUMBER, NAME, NUMBER, PIN, SocialSecurityCard, holder_records
 
 PATIENCE = 10
@@ -126,6 +128,17 @@ async def test_a_bank_card_with_a_wrong_check_digit(reader: PcscReader, insert: 
     insert(bank_cards.BankCard({UNIONPAY: usual(bank_cards.NUMBER[:-1] + "9")}))
     with pytest.raises(CardUnreadable, match="check digit"):
         await bank(reader)
+
+
+@pytest.mark.parametrize("atr", [ATR_T0, ATR_T1], ids=["T=0", "T=1"])
+async def test_a_resident_id_card_in_a_reader_with_a_module(
+    reader: PcscReader, insert: Insert, atr: bytes
+) -> None:
+    insert(ResidentIdCard(atr=atr))
+    await reader.wait(PATIENCE)
+    read = await reader.read(CardKind.RESIDENT)
+    assert isinstance(read, ResidentCard)
+    assert (read.name, read.number, read.portrait_wlt) == (people.NAME, people.NUMBER, people.PORTRAIT)
 
 
 async def test_a_wrong_card(reader: PcscReader, insert: Insert) -> None:

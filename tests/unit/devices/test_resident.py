@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.devices.adapters.samv.layout import (
+from server.devices.ports.card_reader import ResidentCard, ResidentForm
+from server.devices.resident import (
     TEXT_BYTES,
     Blocks,
     Malformed,
@@ -18,7 +19,6 @@ from server.devices.adapters.samv.layout import (
     read_card,
     split,
 )
-from server.devices.ports.card_reader import ResidentCard, ResidentForm
 from tests.devices.samv.conftest import check_discreet
 from tests.devices.samv.people import (
     ADDRESS,

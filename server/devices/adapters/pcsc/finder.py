@@ -31,12 +31,18 @@ class PcscReaderFinder:
     ----------
     answer_seconds
         A card that answers a command no sooner hangs.
+    with_module
+        Readers whose name holds one of these have a module for resident ID cards inside.
     """
 
     def __init__(
-        self, answer_seconds: float = ANSWER_SECONDS, establish: Establish = library.establish
+        self,
+        answer_seconds: float = ANSWER_SECONDS,
+        establish: Establish = library.establish,
+        with_module: Sequence[str] = (),
     ) -> None:
         self._seconds = answer_seconds
+        self._with_module = with_module
         self._establish = establish
         self._monitor = Monitor(establish)
         self._readers: dict[str, PcscReader] = {}
@@ -72,7 +78,9 @@ class PcscReaderFinder:
             log.warning("PC/SC did not let go in %g s", 2 * CLOSE_SECONDS)
 
     def _add(self, name: str) -> PcscReader:
-        info = CardReaderInfo(f"pcsc:{name}", self._shown(name), KINDS)
+        has_module = any(part in name for part in self._with_module)
+        kinds = KINDS | {CardKind.RESIDENT} if has_module else KINDS
+        info = CardReaderInfo(f"pcsc:{name}", self._shown(name), kinds)
         reader = PcscReader(name, info, self._monitor, self._establish, self._seconds)
         self._readers[name] = reader
         return reader

@@ -6,7 +6,7 @@ import asyncio
 from datetime import date
 from functools import partial
 
-from server.devices.adapters.pcsc import bank, faults, library, social
+from server.devices.adapters.pcsc import bank, faults, library, resident, social
 from server.devices.adapters.pcsc.apdu import Exchange
 from server.devices.adapters.pcsc.connection import Connection, Stage
 from server.devices.adapters.pcsc.faults import PcscFault
@@ -107,10 +107,13 @@ class PcscReader:
     async def _read(self, connection: Connection, state: int, kind: CardKind, pin: str | None) -> Card:
         transmit = partial(self._transmit, connection, state)
         exchange = Exchange(transmit, connection.t0, self._info.name)
-        if kind is CardKind.SOCIAL:
-            return await social.read(exchange, pin)
-        assert kind is CardKind.BANK
-        return await bank.read(exchange, connection.contactless, date.today())
+        match kind:
+            case CardKind.RESIDENT:
+                return await resident.read(exchange)
+            case CardKind.SOCIAL:
+                return await social.read(exchange, pin)
+            case CardKind.BANK:
+                return await bank.read(exchange, connection.contactless, date.today())
 
     async def _transmit(self, connection: Connection, state: int, command: bytes) -> bytes:
         fault = PcscFault(faults.NOT_TRANSACTED)

@@ -10,9 +10,9 @@ from typing import TypeVar
 from server.devices.adapters.samv import status
 from server.devices.adapters.samv.exchange import Damaged, Silent
 from server.devices.adapters.samv.frame import Answer, Command
-from server.devices.adapters.samv.layout import Blocks, Malformed, latest_address, read_card, split
 from server.devices.adapters.samv.line import Line
 from server.devices.ports.card_reader import CardKind, CardReaderInfo, ResidentCard
+from server.devices.resident import Blocks, Malformed, latest_address, read_card, split
 from server.errors import (
     CardTakenAway,
     CardUnreadable,

@@ -1,0 +1,55 @@
+"""Resident ID cards at PC/SC readers that have a SAM module inside.
+
+Such a reader talks to the card by itself and shows the module's answer as pages of 256 bytes, by a command of
+its own beside those of cards: READ BINARY of class FF, P1 the page. Only one public program was found that
+does so; no maker's paper.
+"""
+
+from __future__ import annotations
+
+from server.devices.adapters.pcsc import faults
+from server.devices.adapters.pcsc.apdu import SHORT, Command, Exchange
+from server.devices.ports.card_reader import ResidentCard
+from server.devices.resident import Malformed, read_card, split
+from server.errors import Text, WrongCard
+
+CARD = Text("居民身份证", "a resident ID card")
+STEP = Text("读取身份证", "reading the resident ID card")
+PARTS = 2
+"""Text and portrait."""
+MOST = 4096
+"""No card holds more."""
+
+
+async def read(exchange: Exchange) -> ResidentCard:
+    """The card that the reader's module has read.
+
+    Raises
+    ------
+    server.errors.WrongCard
+        Another card, or a reader without a module.
+    server.errors.CardUnreadable
+    """
+    first = await exchange.send(_page(0), STEP)
+    if not first.ok:
+        raise WrongCard(device=exchange.device, card=CARD)
+    data = first.data
+    lengths = [int.from_bytes(data[at : at + 2], "big") for at in range(0, 2 * PARTS, 2)]
+    size = 2 * PARTS + sum(lengths)
+    if len(data) != SHORT or size > MOST:
+        raise faults.garbled(exchange.device, STEP)
+    while len(data) < size:
+        more = await exchange.send(_page(len(data) // SHORT), STEP)
+        if not more.ok:
+            raise faults.refused(exchange.device, STEP, more.status)
+        data += more.data
+        if len(data) < size and len(data) % SHORT:
+            raise faults.garbled(exchange.device, STEP)
+    try:
+        return read_card(split(data[:size], PARTS))
+    except Malformed as exc:
+        raise faults.garbled(exchange.device, STEP) from exc
+
+
+def _page(number: int) -> Command:
+    return Command(0xFF, 0xB0, number, 0x00, le=SHORT)
