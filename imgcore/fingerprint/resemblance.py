@@ -7,16 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.fingerprint.surroundings import LAYERS, SAMPLES, Bits, Surroundings
+from imgcore.fingerprint.surroundings import SAMPLES, Bits, Surroundings, cylinder_bits
 from imgcore.fingerprint.template import Template
 
 Floats = npt.NDArray[np.float32]
 Counts = npt.NDArray[np.int32]
 
 PAIRS = 60
-CELLS = 208 * LAYERS
 LEAST_SHARED = 0.4
+"""Of a cylinder, the share that is to lie where both prints are known."""
+
 LEAST_BITS = 6
+"""Of neighbours, below which a cylinder says nothing."""
+
 LEAST_SURE = 6.0
 """Samples of directions, counted by how sure they are, below which they say nothing."""
 
@@ -68,7 +71,7 @@ def neighbour_likeness(one: Surroundings, other: Surroundings) -> Floats:
     first, second = (one.cylinders[:, None], one.valid[:, None]), (other.cylinders[None], other.valid[None])
     here, there = first[0] & second[1], second[0] & first[1]
     many, few, apart = _count(here), _count(there), _count(here ^ there)
-    known = _count(first[1] & second[1]) >= LEAST_SHARED * CELLS
+    known = _count(first[1] & second[1]) >= LEAST_SHARED * cylinder_bits()
     enough = known & (many >= LEAST_BITS) & (few >= LEAST_BITS)
     whole = np.sqrt(many, dtype=np.float32) + np.sqrt(few, dtype=np.float32)
     likeness = 1 - np.sqrt(apart, dtype=np.float32) / np.maximum(whole, 1)

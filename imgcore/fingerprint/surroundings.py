@@ -108,6 +108,11 @@ def _cells() -> Floats:
     return np.stack([x[near], y[near]], 1).astype(np.float32)
 
 
+def cylinder_bits() -> int:
+    """Bits of one cylinder."""
+    return len(_cells()) * LAYERS
+
+
 @cache
 def _samples() -> Floats:
     turns = [(radius, np.arange(count) * 2 * np.pi / count) for radius, count in RINGS]
