@@ -16,7 +16,7 @@ import numpy.typing as npt
 from imgcore.fingerprint.pattern import SCALE, Ridges
 from imgcore.fingerprint.resemblance import Resemblances
 from imgcore.fingerprint.template import Template
-from imgcore.kernels import ridge_growth
+from imgcore.kernels import grow_ridges
 
 Floats = npt.NDArray[np.float32]
 
@@ -99,7 +99,7 @@ def _seeds(here: Floats, there: Floats, turn: np.float32) -> Floats:
 
 
 def _from(one: Ridges, other: Ridges, seeds: Floats) -> Growth:
-    return Growth(ridge_growth(one, other, seeds, STEP, AGREED))
+    return Growth(grow_ridges(one, other, seeds, STEP, AGREED))
 
 
 def _explains(growth: Growth, ours: Floats, theirs: Floats) -> npt.NDArray[np.bool_]:

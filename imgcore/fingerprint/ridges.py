@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.fingerprint.fields import CELL, PERIODS, Fields, Map
-from imgcore.kernels import ridge_response
+from imgcore.kernels import filter_ridges
 
 DIRECTIONS = 32
 LENGTHS = 12
@@ -57,5 +57,5 @@ def respond(level: Map, fields: Fields) -> npt.NDArray[np.complex64]:
     high, wide = fields.inside.shape
     trimmed = level[: high * CELL, : wide * CELL]
     padded = np.pad(trimmed, RADIUS)
-    even, odd = ridge_response(np.ascontiguousarray(padded), chosen(fields), filters())
+    even, odd = filter_ridges(np.ascontiguousarray(padded), chosen(fields), filters())
     return np.asarray(even + 1j * odd, np.complex64)

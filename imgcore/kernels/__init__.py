@@ -38,8 +38,8 @@ if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.jpeg_turn import jpeg_turn
     from imgcore.kernels.pair_lookup import pair_lookup
     from imgcore.kernels.profile import profile_scores
-    from imgcore.kernels.ridge_growth import ridge_growth
-    from imgcore.kernels.ridge_response import ridge_response
+    from imgcore.kernels.ridge_growth import grow_ridges
+    from imgcore.kernels.ridge_response import filter_ridges
     from imgcore.kernels.support import edge_support
     from imgcore.kernels.votes import line_votes
 else:
@@ -52,8 +52,8 @@ else:
     from imgcore.kernels._jpeg_turn import jpeg_turn
     from imgcore.kernels._pair_lookup import pair_lookup
     from imgcore.kernels._profile import profile_scores
-    from imgcore.kernels._ridge_growth import ridge_growth
-    from imgcore.kernels._ridge_response import ridge_response
+    from imgcore.kernels._ridge_growth import grow_ridges
+    from imgcore.kernels._ridge_response import filter_ridges
     from imgcore.kernels._support import edge_support
     from imgcore.kernels._votes import line_votes
 
@@ -64,6 +64,8 @@ __all__ = [
     "edge_across",
     "edge_frames",
     "edge_support",
+    "filter_ridges",
+    "grow_ridges",
     "jpeg_scan",
     "jpeg_splice",
     "jpeg_stuff",
@@ -73,7 +75,5 @@ __all__ = [
     "line_votes",
     "pair_lookup",
     "profile_scores",
-    "ridge_growth",
-    "ridge_response",
     "structure_tensors",
 ]

@@ -1,5 +1,5 @@
 # distutils: language = c
-"""Two ridge patterns followed from where they agree; ``ridge_growth`` says what is computed."""
+"""Two ridge patterns followed from where they agree; ``grow_ridges`` says what is computed."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ cdef struct Place:
     float likeness, x, y, xx, xy, yx, yy
 
 
-def ridge_growth(
+def grow_ridges(
     const float[:, ::1] fixed, const float[:, ::1] moved, const float[:, ::1] seeds, int step, float agreed
 ):
     if seeds.shape[1] != 8:

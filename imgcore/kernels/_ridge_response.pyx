@@ -1,5 +1,5 @@
 # distutils: language = c
-"""Ridges filtered along their own direction; ``ridge_response`` says what is computed."""
+"""Ridges filtered along their own direction; ``filter_ridges`` says what is computed."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from libc.string cimport memset
 DEF CELL = 4
 
 
-def ridge_response(const float[:, ::1] level, const short[:, ::1] chosen, const float[:, :, :, ::1] bank):
+def filter_ridges(const float[:, ::1] level, const short[:, ::1] chosen, const float[:, :, :, ::1] bank):
     cdef Py_ssize_t high = chosen.shape[0], wide = chosen.shape[1], side = bank.shape[2]
     if bank.shape[1] != 2 or bank.shape[3] != side or side % 2 == 0:
         raise ValueError("filters are pairs of odd squares")

@@ -17,7 +17,7 @@ Places = npt.NDArray[np.float64]
 """Seven figures: likeness, x, y, xx, xy, yx, yy."""
 
 
-def ridge_growth(fixed: Floats, moved: Floats, seeds: Floats, step: int, agreed: float) -> Floats:
+def grow_ridges(fixed: Floats, moved: Floats, seeds: Floats, step: int, agreed: float) -> Floats:
     """Follow one pattern on another, place by place, best first.
 
     A square of 16 x 16 pixels around each place is looked for where the places found next to it say it has

@@ -8,7 +8,7 @@ import numpy.typing as npt
 CELL = 4
 
 
-def ridge_response(
+def filter_ridges(
     level: npt.NDArray[np.float32], chosen: npt.NDArray[np.int16], bank: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.float32]:
     """Correlate each cell of 4 x 4 pixels with the pair of filters chosen for it.

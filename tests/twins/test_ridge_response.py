@@ -24,7 +24,7 @@ def case(seed: int, rows: int, cols: int, side: int) -> tuple[np.ndarray, np.nda
 @pytest.mark.parametrize(("rows", "cols", "side"), [(5, 7, 9), (1, 1, 1), (3, 2, 21), (0, 4, 5)])
 def test_they_answer_alike(rows: int, cols: int, side: int) -> None:
     arguments = case(1, rows, cols, side)
-    one, other = compiled.ridge_response(*arguments), twin.ridge_response(*arguments)
+    one, other = compiled.filter_ridges(*arguments), twin.filter_ridges(*arguments)
     assert one.shape == other.shape == (2, 4 * rows, 4 * cols)
     np.testing.assert_allclose(one, other, atol=1e-3)
 
@@ -34,7 +34,7 @@ def test_cells_without_a_filter_stay_empty(kernel: ModuleType) -> None:
     level, chosen, bank = case(2, 4, 4, 5)
     chosen[:] = -1
     chosen[1, 2] = 3
-    response = kernel.ridge_response(level, chosen, bank)
+    response = kernel.filter_ridges(level, chosen, bank)
     assert response[:, 4:8, 8:12].all()
     response[:, 4:8, 8:12] = 0
     assert not response.any()
@@ -46,7 +46,7 @@ def test_a_filter_is_answered_by_itself_most(kernel: ModuleType) -> None:
     bank = random.normal(size=(1, 2, 7, 7)).astype(np.float32)
     level = np.zeros((14, 14), np.float32)
     level[2:9, 3:10] = bank[0, 0]
-    response = kernel.ridge_response(level, np.zeros((2, 2), np.int16), bank)
+    response = kernel.filter_ridges(level, np.zeros((2, 2), np.int16), bank)
     assert np.unravel_index(response[0].argmax(), (8, 8)) == (2, 3)
 
 
@@ -61,12 +61,12 @@ def test_sizes_that_do_not_fit_are_refused(kernel: ModuleType, fault: str) -> No
         "single": (level, chosen, np.ascontiguousarray(bank[:, :1])),
     }
     with pytest.raises(ValueError):
-        kernel.ridge_response(*broken[fault])
+        kernel.filter_ridges(*broken[fault])
 
 
 def test_threads_may_filter_at_once() -> None:
     arguments = case(5, 30, 30, 21)
     with ThreadPoolExecutor(4) as pool:
-        results = list(pool.map(lambda _: compiled.ridge_response(*arguments), range(8)))
+        results = list(pool.map(lambda _: compiled.filter_ridges(*arguments), range(8)))
     for result in results[1:]:
         np.testing.assert_array_equal(result, results[0])
