@@ -60,6 +60,7 @@ from server.errors.finger import (
     FeatureUnreadable,
     FingersDiffer,
     FingerUnclear,
+    GivenFingerUnclear,
     NoFinger,
 )
 from server.errors.picture import (
@@ -114,6 +115,7 @@ __all__ = [
     "FingerUnclear",
     "FingersDiffer",
     "GaopaiError",
+    "GivenFingerUnclear",
     "InternalError",
     "InvalidJson",
     "Language",

@@ -51,3 +51,14 @@ class FeatureNotComparable(GaopaiError):
         "该格式没有公开的比对算法；请提供指纹图片，或 ISO 19794-2 特征。",
         "No open method compares that format; give a picture of the finger or an ISO 19794-2 feature.",
     )
+
+
+class GivenFingerUnclear(GaopaiError):
+    """`reason` says what is unclear."""
+
+    code = 7006
+    what = Text("给定的指纹不清晰：{reason}。", "The fingerprint given is not clear: {reason}.")
+    remedy = Text(
+        "请重新采集要比对的指纹，最好采集多次。",
+        "Take the finger to compare with again, best by several presses.",
+    )

@@ -12,7 +12,7 @@ from imgcore.types import Image
 from server.documents.faults import named
 from server.documents.picture import Raster, raster_of
 from server.documents.source import open_source
-from server.errors import BadParameter, FeatureUnreadable, Text
+from server.errors import BadParameter, FeatureUnreadable, GivenFingerUnclear, Text
 from server.services.finger_matcher import Matcher, View
 from server.services.given_picture import NOT_BASE64, decoded
 from server.services.workers import Workers
@@ -54,10 +54,16 @@ class GivenFingers:
         ------
         server.errors.PictureUnreadable, PictureTooLarge
         server.errors.FeatureUnreadable, FeatureNotComparable, BadParameter
+        server.errors.GivenFingerUnclear
+            Nobody's finger would match.
         """
         if picture:
-            return await self._workers.run(self._seen, picture)
-        return await self._workers.run(self._read, features)
+            views = await self._workers.run(self._seen, picture)
+        else:
+            views = await self._workers.run(self._read, features)
+        if (flaw := views[0].flaw) is not None and all(view.flaw for view in views):
+            raise GivenFingerUnclear(reason=flaw)
+        return views
 
     def _seen(self, text: str) -> Sequence[View]:
         data = decoded(text, PICTURE)

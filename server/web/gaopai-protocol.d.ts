@@ -810,6 +810,8 @@ export interface ErrorCodes {
   FeatureUnreadable: 7004;
   /** Features in the format {format} cannot be compared. / 无法比对 {format} 格式的指纹特征。 */
   FeatureNotComparable: 7005;
+  /** The fingerprint given is not clear: {reason}. / 给定的指纹不清晰：{reason}。 */
+  GivenFingerUnclear: 7006;
 }
 
 export type ErrorCode = ErrorCodes[keyof ErrorCodes];

@@ -25,7 +25,7 @@ from tests.fakes.finger_sensor import FakeFingerSensor, press, print_of
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect
 
-NO_FINGER, UNCLEAR, DIFFER, UNREADABLE, NOT_COMPARABLE = 7001, 7002, 7003, 7004, 7005
+NO_FINGER, UNCLEAR, DIFFER, UNREADABLE, NOT_COMPARABLE, GIVEN_UNCLEAR = 7001, 7002, 7003, 7004, 7005, 7006
 FAINT = press(1, 0.1)
 ENGLISH = {"Accept-Language": "en"}
 
@@ -184,6 +184,14 @@ class TestMatching:
         async with connect(service.url) as page:
             answer = await page.must("FingerMatch", fingerImageBase64=f"data:image/bmp;base64,{coded}")
         assert answer["similarity"] == 1.0
+
+    async def test_an_unclear_picture_is_refused_before_anybody_presses(self, service: Running) -> None:
+        coded = base64.b64encode(cv2.imencode(".png", print_of(10, 0.1))[1]).decode()
+        async with connect(service.url, **ENGLISH) as page:
+            answer = await page.ask("FingerMatch", fingerImageBase64=coded, timeout=60_000)
+        assert answer["result"] == GIVEN_UNCLEAR
+        assert answer["errorMsg"].startswith("The fingerprint given is not clear: it is faint.")
+        assert service.sensor.history == []
 
     async def test_several_features_are_views_of_one_finger(self, service: Running) -> None:
         service.sensor.presses = [press(30)]

@@ -15,6 +15,7 @@ from server.errors import (
     FeatureUnreadable,
     FingersDiffer,
     FingerUnclear,
+    GivenFingerUnclear,
     NoFinger,
     NoSuchDevice,
     PictureTooLarge,
@@ -26,7 +27,10 @@ from server.protocol.messages import fingerprints
 
 _DEVICE = (NoSuchDevice, DeviceBusy, DeviceGone, DeviceTimeout, DevicePermission, DeviceFailed)
 _USING = (*_DEVICE, DriverCrashed, DriverMissing, NoFinger, FingerUnclear, Cancelled)
-_GIVEN = (FingersDiffer, FeatureUnreadable, FeatureNotComparable, PictureUnreadable, PictureTooLarge)
+_GIVEN = (
+    *(FingersDiffer, GivenFingerUnclear, FeatureUnreadable, FeatureNotComparable),
+    *(PictureUnreadable, PictureTooLarge),
+)
 
 FUNCTIONS = (
     Function(
