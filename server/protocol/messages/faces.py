@@ -19,6 +19,9 @@ FaceCameraNum = Annotated[
     ),
 ]
 AnswerFaceCameraNum = Annotated[int, doc("设备编号", "index into faceCameraInfo")]
+AnswerStream = Annotated[
+    Literal[1] | None, doc("仅红外视频：1", "1 with the infrared stream, otherwise not there")
+]
 
 
 class GetFaceCameraInfoRequest(Request, frozen=True, kw_only=True):
@@ -62,12 +65,20 @@ class GetFaceCamraBuffRequest(Request, frozen=True, kw_only=True):
     enable: Annotated[
         bool, doc("true 开始回传视频，false 停止", "true starts the preview, false stops it", "faceEnable")
     ] = True
+    stream: Annotated[
+        Literal[0, 1],
+        doc(
+            "标准之外：0 彩色视频，1 红白双目的红外视频；两路各自开始和停止",
+            "beyond the standard: 0 colour, 1 a pair's infrared stream; each starts and stops alone",
+        ),
+    ] = 0
 
 
 class GetFaceCamraBuffAnswer(Answer, frozen=True, kw_only=True):
     """To `enable` false, or when the preview ends by an error; else frames are the answer."""
 
     face_camera_num: Annotated[int | None, doc("设备编号", "index into faceCameraInfo")] = None
+    stream: AnswerStream = None
 
 
 class FaceBox(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -90,6 +101,7 @@ class FaceFrame(Answer, frozen=True, kw_only=True):
     mime: Mime
     width: Width
     height: Height
+    stream: AnswerStream = None
     faces: Annotated[
         tuple[FaceBox, ...] | None,
         doc("画面中的人脸，仅在活体检测打开时", "the faces in it, only with liveness detection on"),
