@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from server.devices.adapters.demo import DemoFaceCameraFinder
 from server.errors import (
     BadParameter,
     Cancelled,
@@ -237,3 +238,22 @@ async def test_numbers_outlive_a_new_list_where_the_camera_is_gone(service: Runn
         await page.must("GetFaceCameraInfo")
         assert (await page.ask("GetFaceCamraBuff"))["result"] == DeviceNotOpen.code
         await page.must("CloseFaceCamera")
+
+
+async def test_the_demo_cameras_show_a_person_in_colour_and_infrared(service: Running) -> None:
+    demo = DemoFaceCameraFinder(attacks=True)
+    service.finder.cameras = list(demo.find())
+    async with connect(service.url) as page:
+        listed = (await page.must("GetFaceCameraInfo"))["faceCameraInfo"]
+        assert [entry["faceCameraType"] for entry in listed] == [2, 2, 2]
+        await page.must("OpenFaceCamera", faceCameraNum=0, faceFps=15)
+        numbers = [await page.send("GetFaceCamraBuff", stream=stream) for stream in (0, 1)]
+        sizes = [((frame := await page.answer(number))["width"], frame["height"]) for number in numbers]
+        assert sizes == [(1280, 720), (640, 480)]
+        demo.faults.unplug()
+        for number in numbers:
+            last = await page.answer(number)
+            while last["result"] == 0:
+                last = await page.answer(number)
+            assert last["result"] == DeviceGone.code
+    demo.close()
