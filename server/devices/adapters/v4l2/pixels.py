@@ -90,8 +90,11 @@ def _swap_ends(rows: Rows) -> Rows:
 
 
 def _add_colour(rows: Rows) -> Rows:
-    """Grey to YUYV without colour."""
-    return np.stack((rows, np.full_like(rows, 128)), axis=2)
+    """Grey of the full range to YUYV without colour, whose luma goes from 16 to 235."""
+    return np.stack((_VIDEO_LEVELS[rows], np.full_like(rows, 128)), axis=2)
+
+
+_VIDEO_LEVELS = np.rint(16 + np.arange(256) * 219 / 255).astype(np.uint8)
 
 
 _SWAPS: dict[int, Callable[[Rows], Rows]] = {
