@@ -15,7 +15,7 @@ from models.locate import ModelMissing, folders, is_genuine
 from models.manifest import Address, Model, Source, Wheel
 
 _SECONDS = 300
-_SILENCE_SECONDS = 30
+_SILENCE_SECONDS = 10
 """How long an address may say nothing."""
 
 
