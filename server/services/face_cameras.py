@@ -76,14 +76,15 @@ class FaceCameras:
         return ids.index(face.colour.info.id)
 
     async def open(self, client: Client, face: FaceCamera, choice: ModeChoice) -> None:
-        """Take all of it for a client, or nothing; see `CameraDesk.take`."""
+        """Take all of it for a client, or no more than it had; see `CameraDesk.take`."""
+        taken = [camera for camera in face.cameras if not self._desk.owns(client, camera)]
         try:
             await self._desk.take(client, face.colour, choice, FACE)
             if face.infrared is not None:
                 await self._desk.take(client, face.infrared, _beside(face, face.infrared, choice), FACE)
         except BaseException:
             # Also when cancelled: half a pair must not stay taken.
-            await asyncio.shield(self._give_back(client, face))
+            await asyncio.shield(self._give_back(client, taken))
             raise
         self._last[client] = face
 
@@ -110,8 +111,8 @@ class FaceCameras:
             raise DeviceNotOpen(opener=FACE.opener)
         return face
 
-    async def _give_back(self, client: Client, face: FaceCamera) -> None:
-        for camera in face.cameras:
+    async def _give_back(self, client: Client, cameras: Sequence[Camera]) -> None:
+        for camera in cameras:
             if self._desk.owns(client, camera):
                 await self._desk.close(client, camera)
 

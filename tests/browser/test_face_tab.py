@@ -92,6 +92,14 @@ def test_a_face_camera_is_shown_in_colour_and_infrared_and_closed(tab: FaceDesk)
     assert not tab.page.is_visible(COLOUR)
 
 
+def test_frames_of_two_streams_share_two_rows_of_the_log(tab: FaceDesk) -> None:
+    tab.page.check("#face-infrared")
+    tab.press("Close")
+    rows = tab.page.locator("#log summary .func:text-matches('GetFaceCamraBuff ×[0-9]{2}')")
+    rows.nth(1).wait_for(timeout=LONGEST_MS)
+    assert tab.page.locator("#log summary .func:text-matches('^GetFaceCamraBuff')").count() <= 6
+
+
 def test_leaving_the_tab_closes_the_camera(tab: FaceDesk) -> None:
     tab.page.select_option("#face-resolution", index=1)
     tab.press("Close")

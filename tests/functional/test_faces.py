@@ -174,6 +174,18 @@ async def test_half_a_pair_is_not_kept(service: Running) -> None:
         await page.must("OpenFaceCamera", faceCameraNum=1)
 
 
+async def test_what_a_page_had_open_stays_open_when_the_other_half_fails(service: Running) -> None:
+    colour, infrared = plug(service)
+    infrared.fault = DeviceGone(device="Twin IR")
+    async with connect(service.url) as page:
+        names = [entry["devName"] for entry in (await page.must("GetCameraInfo"))["devInfo"]]
+        await page.must("OpenCamera", devNum=names.index("Twin RGB"))
+        await page.must("GetFaceCameraInfo")
+        assert (await page.ask("OpenFaceCamera", faceCameraNum=1))["result"] == DeviceGone.code
+        assert (await page.must("CameraCaptureBase64"))["width"] == SIZES[1].width
+        assert "close" not in colour.history
+
+
 async def test_another_origin_finds_it_busy_and_the_same_may_watch(service: Running) -> None:
     plug(service)
     async with connect(service.url, ALLOWED) as owner, connect(service.url, OTHER) as other:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from server.errors import BadParameter, MissingParameter, Text
-from server.protocol.messages.base import Answer, Base64, Fps, Index, Paths, Request, Share, doc
+from server.protocol.messages.base import Answer, Base64, Fps, Index, Paths, Request, Share, doc, unsaid
 from server.protocol.messages.camera import Height, Mime, Width
 
 FaceCameraNum = Annotated[
@@ -95,6 +95,8 @@ class FaceBox(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class FaceFrame(Answer, frozen=True, kw_only=True):
     """One picture of a face camera's preview."""
 
+    __repr__ = unsaid
+
     face_camera_num: AnswerFaceCameraNum
     result: Annotated[Literal[0], doc("始终为 0", "always 0")]
     img_base64_str: Annotated[Base64, doc("本帧图片的 base64（JPEG）", "the frame in base64 (JPEG)")]
@@ -130,6 +132,8 @@ class SetFaceLivingBodyStateAnswer(Answer, frozen=True, kw_only=True):
 class FaceMatchRequest(Request, frozen=True, kw_only=True):
     """Two files; a file and a picture; or one of them against the open face camera."""
 
+    __repr__ = unsaid
+
     face_image_base64: Annotated[
         Base64, doc("要比对的图片的 base64", "the picture to compare, in base64", "faceBase64")
     ] = ""
@@ -149,6 +153,8 @@ class FaceMatchRequest(Request, frozen=True, kw_only=True):
 
 class FaceMatchAnswer(Answer, frozen=True, kw_only=True):
     """With an error it holds `similarity` where there is one."""
+
+    __repr__ = unsaid
 
     face_image_base64: Annotated[
         Base64 | None, doc("匹配成功的现场图片或第二张图片", "the live or the second picture, on a match")
