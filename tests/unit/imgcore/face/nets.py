@@ -32,7 +32,7 @@ class FakeDetector:
     least
         Pixels of the long side below which it sees nothing.
     twice
-        Whether a neighbouring cell answers as well, a little less sure.
+        Whether a neighbouring cell answers as well, a little less sure and 1.4 times as large.
     """
 
     faces: Sequence[Face]
@@ -63,5 +63,5 @@ class FakeDetector:
             is_face[0, at] = one.score
             is_there[0, at] = one.score - 0.05 * aside
             boxes[0, at, :2] = middle - cell
-            boxes[0, at, 2:] = np.log(np.array([width, height]) / self.stride)
+            boxes[0, at, 2:] = np.log(np.array([width, height]) * (1 + 0.4 * aside) / self.stride)
             points[0, at] = (one.points / self.stride - cell).ravel()
