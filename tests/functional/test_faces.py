@@ -95,6 +95,20 @@ async def test_both_streams_of_a_pair_come_at_once_and_end_alone(service: Runnin
         assert infrared.history[-1] == "close"
 
 
+async def test_closing_ends_both_streams_without_a_word(service: Running) -> None:
+    plug(service)
+    async with connect(service.url) as page:
+        await open_pair(page)
+        for stream in (0, 1):
+            await page.answer(await page.send("GetFaceCamraBuff", stream=stream))
+        close = await page.send("CloseFaceCamera")
+        message = await page.receive()
+        while message["reqId"] != close:
+            assert message["result"] == 0, message
+            message = await page.receive()
+        assert await page.silence("GetFaceCamraBuff") == []
+
+
 async def test_a_binary_client_is_told_which_face_camera(service: Running) -> None:
     plug(service)
     async with connect(service.url, protocols=(SUBPROTOCOL,)) as page:
