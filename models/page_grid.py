@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.locate import ModelMissing, read
 from models.manifest import find_model
+from models.session import open_session
 
 PageGrid = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
 ROLE = "page-grid"
@@ -28,14 +28,7 @@ def load_page_grid(threads: int = 1) -> PageGrid:
     ModelMissing
         The file or onnxruntime is not there; the text says what to do.
     """
-    data = read(find_model(ROLE))
-    try:
-        import onnxruntime  # noqa: PLC0415 - its load takes longer than most commands
-    except ImportError as exc:
-        raise ModelMissing(f"{exc}; type: pip install onnxruntime") from exc
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    session = open_session(find_model(ROLE), threads)
 
     def find_grid(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         (answer,) = session.run(["output"], {"input": _as_input(picture)})

@@ -21,6 +21,7 @@ from server.finders import Finders, portrait_decoder
 from server.handlers.camera import CameraHandlers
 from server.handlers.cards import CardHandlers
 from server.handlers.exchange import Handler
+from server.handlers.faces import FaceHandlers
 from server.handlers.files import FileHandlers
 from server.handlers.fingers import FingerHandlers
 from server.handlers.recognition import RecognitionHandlers
@@ -34,6 +35,8 @@ from server.services.capture import Captures
 from server.services.card_readers import ANOTHER_READING, CardReading
 from server.services.client import Client
 from server.services.device_desk import D, DeviceDesk, Finder
+from server.services.face_cameras import FACE, FaceCameras
+from server.services.face_pairs import Pair
 from server.services.finger_matcher import Matcher
 from server.services.fingers import ANOTHER_PRESS, FingerReading
 from server.services.given_finger import GivenFingers
@@ -161,6 +164,10 @@ class Service:
         toolbox = Toolbox()
         captures = Captures(self._desk, storage, self._workers, toolbox)
         cameras = CameraHandlers(self._desk, self._previews, captures, config.compat)
+        pairs = [Pair(pair.colour, pair.infrared) for pair in config.faces.pairs]
+        self._face_cameras = FaceCameras(self._desk, self.registry, pairs)
+        self._face_previews = Previews(self._desk, FACE)
+        faces = FaceHandlers(self._face_cameras, self._face_previews)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
         scans = Scans(self.scanners, storage, self._workers, toolbox)
@@ -186,7 +193,7 @@ class Service:
             FingerReading(self.fingers, matcher, self._workers, config.fingers.wait_seconds),
             GivenFingers(matcher, self._workers, limit_pixels),
         )
-        tables += [cards.table(), fingers.table()]
+        tables += [cards.table(), fingers.table(), faces.table()]
         table: dict[str, Handler] = {name: handler for each in tables for name, handler in each.items()}
         self.streams = MultipartStreams(self._desk, self._previews, self.release)
         self.dispatcher = Dispatcher({**table, **ServiceHandlers(config, table).table()})
@@ -202,6 +209,8 @@ class Service:
     async def release(self, client: Client) -> None:
         """Give back what a client held: its connection is gone."""
         self._previews.release(client)
+        self._face_previews.release(client)
+        self._face_cameras.release(client)
         for desk in (self.scanners, self.cards, self.fingers):
             desk.release(client)
         await self._desk.release(client)

@@ -135,6 +135,20 @@ class Fingers(Section, frozen=True):
     """How long ReadFingerInfo waits for each press where the page does not say."""
 
 
+class FacePair(Section, frozen=True):
+    """A colour and an infrared camera that are one device, each by its name or id."""
+
+    colour: NonEmpty
+    infrared: NonEmpty
+
+
+class Faces(Section, frozen=True):
+    """Face cameras."""
+
+    pairs: tuple[FacePair, ...] = ()
+    """Those that cannot be told by their address on the bus and their names."""
+
+
 class Upload(Section, frozen=True):
     """Where files may be sent."""
 
@@ -199,6 +213,7 @@ class Config(Section, frozen=True):
     scan: Scan = Scan()
     cards: Cards = Cards()
     fingers: Fingers = Fingers()
+    faces: Faces = Faces()
     upload: Upload = Upload()
     storage: Storage = Storage()
     limits: Limits = Limits()

@@ -13,6 +13,7 @@ from server.devices.access import NodeAccess
 from server.devices.adapters.demo import (
     DemoCameraFinder,
     DemoCardReaderFinder,
+    DemoFaceCameraFinder,
     DemoFingerSensorFinder,
     DemoScannerFinder,
 )
@@ -44,7 +45,7 @@ def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
     Parameters
     ----------
     demo
-        List the demo camera beside the real ones.
+        List the demo cameras beside the real ones.
     """
     entries = config.cameras
     nodes = {entry.path: entry.name for entry in entries if isinstance(entry, configuration.V4l2Camera)}
@@ -65,6 +66,8 @@ def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
         finders.append(FilesystemCameraFinder(played))
     if demo or any(isinstance(entry, configuration.DemoCamera) for entry in entries):
         finders.append(DemoCameraFinder())
+    if demo:
+        finders.append(DemoFaceCameraFinder(attacks=True))
     return finders
 
 

@@ -78,6 +78,13 @@ GOALS = (
     Goal("fingerprints, FVC2004 DB1_B: EER", "<= 7%", "fingerprint", "gaopai held out, FVC2004 DB1_B", "EER"),
     Goal("fingerprints: ms of extraction", "<= 200", "fingerprint", "gaopai, FVC2004 DB1_B", "extraction"),
     Goal("fingerprints: ms of comparison", "<= 10", "fingerprint", "gaopai, FVC2004 DB1_B", "comparison"),
+    Goal("faces: TAR at FAR 1e-3, pooled", ">= 96%", "face", "0.10%", "pooled"),
+    Goal("faces: found from 30 px", ">= 99.5%", "face", "all", "share"),
+    Goal("faces: false, of 400 pictures", "0", "face", "faceless", "pictures with a face found"),
+    Goal("faces: flat attacks accepted, of 5 (sanity check)", "0", "face", "flat attacks", "live"),
+    Goal("faces: people refused, of 2 (sanity check)", "0", "face", "people", "not live"),
+    Goal("faces: ms of the whole chain", "<= 33", "face", "one thread, 720p", "whole chain"),
+    Goal("faces: MiB at most", "<= 300", "face", "one thread, 720p", "MiB"),
     Goal("upright, clean", ">= .99", "upright", "clean", "right"),
     Goal("upright, hard", ">= .99", "upright", "hard", "right"),
 )
@@ -114,8 +121,8 @@ def _line(goal: Goal, text: str) -> tuple[str, ...]:
 def _best_peer(goal: Goal, rows: dict[str, list[str]], at: int) -> str:
     """The best of the other methods on the same set, and whose it is; empty where there is none."""
     group = goal.row.partition(", ")[2] if goal.row.startswith("gaopai") else None
-    if goal.section == "upright" or re.search(r"\bms\b", goal.what):
-        # Other sets of pages are no peers; and what finds nothing is quick.
+    if goal.section in ("upright", "face") or re.search(r"\bms\b", goal.what):
+        # Other sets are no peers; and what finds nothing is quick.
         return ""
     found = [
         (figure, name)

@@ -9,7 +9,18 @@ from importlib import import_module
 
 from server import __version__
 
-COMMANDS = ("serve", "devices", "doctor", "detect", "enhance", "barcode", "finger", "models", "protocol")
+COMMANDS = (
+    "serve",
+    "devices",
+    "doctor",
+    "detect",
+    "enhance",
+    "barcode",
+    "finger",
+    "face",
+    "models",
+    "protocol",
+)
 """Each is a module here with ``SUMMARY``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
@@ -43,11 +44,41 @@ def binary_frame(
 ) -> tuple[bytes, bytes]:
     """The message of one frame, in pieces: the picture is not copied."""
     width, height = size
-    fields = msgspec.json.encode(
-        FrameHeader(
-            dev_num=dev_num, result=0, mime="image/jpeg", width=width, height=height, outlines=outlines
-        )
+    header = FrameHeader(
+        dev_num=dev_num, result=0, mime="image/jpeg", width=width, height=height, outlines=outlines
     )
+    return _behind(head, header, jpeg)
+
+
+class FaceFrameHeader(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What the header of a face camera's frame says beside func and reqId; `stream` is 1 for infrared."""
+
+    face_camera_num: int
+    result: int
+    mime: str
+    width: int
+    height: int
+    stream: Literal[1] | None = None
+
+
+def binary_face_frame(
+    head: Head, face_camera_num: int, size: tuple[int, int], jpeg: bytes, stream: Literal[1] | None = None
+) -> tuple[bytes, bytes]:
+    """The message of one frame of a face camera, in pieces."""
+    width, height = size
+    header = FaceFrameHeader(
+        face_camera_num=face_camera_num,
+        result=0,
+        mime="image/jpeg",
+        width=width,
+        height=height,
+        stream=stream,
+    )
+    return _behind(head, header, jpeg)
+
+
+def _behind(head: Head, header: msgspec.Struct, jpeg: bytes) -> tuple[bytes, bytes]:
+    fields = msgspec.json.encode(header)
     start = b'{"func":%b%b,"reqId":%b,' % (encoder.text(head.func), encoder.echo(head), head.req_id)
-    header = start + fields[1:]
-    return struct.pack(">I", len(header)) + header, jpeg
+    text = start + fields[1:]
+    return struct.pack(">I", len(text)) + text, jpeg

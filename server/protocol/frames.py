@@ -61,6 +61,7 @@ class FrameEnvelope(msgspec.Struct, frozen=True):
         face_camera_num: int,
         size: tuple[int, int],
         faces: tuple[FaceBox, ...] | None = None,
+        stream: Literal[1] | None = None,
     ) -> FrameEnvelope:
         """Around a face camera's pictures; with `faces` it is good for one frame only."""
         width, height = size
@@ -71,6 +72,7 @@ class FrameEnvelope(msgspec.Struct, frozen=True):
             mime=_MIME,
             width=width,
             height=height,
+            stream=stream,
             faces=faces,
         )
         return cls(_parts(head, frame))

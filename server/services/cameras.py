@@ -25,11 +25,18 @@ OTHER_PAGE = Text("另一个网页", "another page")
 
 def largest_first(found: Sequence[Camera], _: Sequence[Camera]) -> Sequence[Camera]:
     """The order in which cameras are listed: pages open entry 0."""
-    return sorted(found, key=_largest, reverse=True)
+    return sorted(found, key=lambda camera: camera.info.largest, reverse=True)
 
 
-def _largest(camera: Camera) -> int:
-    return max((size.width * size.height for media in camera.info.media for size in media.sizes), default=0)
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a camera is opened as: the functions that errors name to pages."""
+
+    opener: str
+    preview: str
+
+
+DOCUMENT = Role("OpenCamera", "GetCameraVideoBuff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,8 @@ class OpenCamera:
         The connection that may configure, capture and close.
     asked, mode
         What the owner asked for, and what the device then accepted.
+    role
+        What it was opened as, last.
     """
 
     camera: Camera
@@ -61,6 +70,7 @@ class OpenCamera:
     lookout: Lookout
     asked: CameraMode
     mode: CameraMode
+    role: Role
 
 
 class CameraDesk:
@@ -125,6 +135,11 @@ class CameraDesk:
     # Opening and closing ---------------------------------------------------------------
 
     async def open(self, client: Client, camera: Camera, choice: ModeChoice) -> None:
+        """Open a camera for a client, which names it no more from now on; see `take`."""
+        await self.take(client, camera, choice)
+        self._last[client] = camera.info.id
+
+    async def take(self, client: Client, camera: Camera, choice: ModeChoice, role: Role = DOCUMENT) -> None:
         """Open a camera for a client, change its mode, or take it over within one origin.
 
         Raises
@@ -135,12 +150,11 @@ class CameraDesk:
         async with self._lock(key):
             present = self._open.get(key)
             if present is None:
-                await self._open_first(client, camera, _mode(camera.info, choice, 15.0))
+                await self._open_first(client, camera, _mode(camera.info, choice, 15.0), role)
             else:
                 self._must_share(present, client)
                 await self._change(present, _mode(camera.info, choice, present.asked.fps))
-                present.owner = client
-        self._last[client] = key
+                present.owner, present.role = client, role
 
     async def configure(self, client: Client, camera: Camera, choice: ModeChoice) -> None:
         """Change the mode of a camera the client owns."""
@@ -195,14 +209,23 @@ class CameraDesk:
             raise DeviceBusy(device=camera.info.name, holder=OTHER_PAGE)
         return present
 
-    def watched(self, client: Client, camera: Camera) -> OpenCamera:
+    def is_open(self, camera: Camera) -> bool:
+        """Whether anybody has this camera open."""
+        return camera.info.id in self._open
+
+    def owns(self, client: Client, camera: Camera) -> bool:
+        """Whether the client has this camera open."""
+        present = self._open.get(camera.info.id)
+        return present is not None and present.owner is client
+
+    def watched(self, client: Client, camera: Camera, role: Role = DOCUMENT) -> OpenCamera:
         """The open camera, if the client may see it.
 
         Raises
         ------
         DeviceNotOpen, DeviceBusy
         """
-        present = self._opened(camera.info.id)
+        present = self._opened(camera.info.id, role)
         self._must_share(present, client)
         return present
 
@@ -223,17 +246,17 @@ class CameraDesk:
     def _opened_last(self, client: Client) -> Camera:
         return self._opened(self._last.get(client, "")).camera
 
-    def _opened(self, key: str) -> OpenCamera:
+    def _opened(self, key: str, role: Role = DOCUMENT) -> OpenCamera:
         present = self._open.get(key)
         if present is None:
-            raise DeviceNotOpen(opener="OpenCamera")
+            raise DeviceNotOpen(opener=role.opener)
         return present
 
     def _must_share(self, present: OpenCamera, client: Client) -> None:
         if present.owner is not client and present.owner.origin != client.origin:
             raise DeviceBusy(device=present.camera.info.name, holder=OTHER_PAGE)
 
-    async def _open_first(self, client: Client, camera: Camera, mode: CameraMode) -> None:
+    async def _open_first(self, client: Client, camera: Camera, mode: CameraMode, role: Role) -> None:
         hub = Hub(camera)
         try:
             accepted = await hub.open(mode)
@@ -243,7 +266,8 @@ class CameraDesk:
             raise
         broadcast = Broadcast(hub, self._workers.painters, self._workers.searchers, self._still_fps)
         lookout = Lookout(hub, self._workers.readers)
-        self._open[camera.info.id] = OpenCamera(camera, client, hub, broadcast, lookout, mode, accepted)
+        present = OpenCamera(camera, client, hub, broadcast, lookout, mode, accepted, role)
+        self._open[camera.info.id] = present
         log.info("opened %s at %s %s", camera.info.name, accepted.size, accepted.format)
 
     async def _change(self, present: OpenCamera, mode: CameraMode) -> None:
@@ -259,7 +283,7 @@ class CameraDesk:
             raise
 
     async def _take_back(self, present: OpenCamera) -> None:
-        present.broadcast.end(DeviceNotOpen(opener="OpenCamera"))
+        present.broadcast.end(DeviceNotOpen(opener=present.role.opener))
         try:
             await present.hub.close()
         except GaopaiError as error:

@@ -7,7 +7,7 @@ from typing import Protocol
 from imgcore.settings import Crop, Settings
 from server.devices.ports.camera import Camera
 from server.errors import Cancelled, GaopaiError
-from server.services.cameras import CameraDesk
+from server.services.cameras import DOCUMENT, CameraDesk, Role
 from server.services.client import Client
 from server.services.live_codes import LiveCodes, Tell
 from server.streaming.broadcast import Broadcast
@@ -101,10 +101,17 @@ class Preview:
 
 
 class Previews:
-    """All running previews."""
+    """All running previews of one role, of which a camera may have both at once.
 
-    def __init__(self, desk: CameraDesk) -> None:
+    Parameters
+    ----------
+    role
+        Pictures are shown as the client set them for a document camera; otherwise as they are.
+    """
+
+    def __init__(self, desk: CameraDesk, role: Role = DOCUMENT) -> None:
         self._desk = desk
+        self._role = role
         self._running: dict[tuple[Client, str], Preview] = {}
 
     def start(
@@ -123,29 +130,32 @@ class Previews:
         ------
         DeviceNotOpen, DeviceBusy
         """
-        present = self._desk.watched(client, camera)
+        present = self._desk.watched(client, camera, self._role)
         self.stop(client, camera)
         codes = None if tell is None else LiveCodes(present.lookout, sink, tell)
         preview = Preview(sink, present.broadcast, binary, codes)
         self._running[client, camera.info.id] = preview
-        preview.begin(self._desk.settings(client, camera))
+        preview.begin(self._settings(client, camera))
 
     def stop(self, client: Client, camera: Camera) -> None:
         """End a preview without a word; no error if there is none."""
         preview = self._running.pop((client, camera.info.id), None)
         if preview is not None:
-            preview.stop(Cancelled(func="GetCameraVideoBuff"))
+            preview.stop(Cancelled(func=self._role.preview))
 
     def restyle(self, client: Client, camera: Camera) -> None:
         """Show the preview, if there is one, as the client's settings now say."""
         preview = self._running.get((client, camera.info.id))
         if preview is not None:
-            preview.restyle(self._desk.settings(client, camera))
+            preview.restyle(self._settings(client, camera))
 
     def release(self, client: Client) -> None:
         """End all previews of a client whose connection is gone."""
         for key in [key for key in self._running if key[0] is client]:
-            self._running.pop(key).stop(Cancelled(func="GetCameraVideoBuff"))
+            self._running.pop(key).stop(Cancelled(func=self._role.preview))
+
+    def _settings(self, client: Client, camera: Camera) -> Settings:
+        return self._desk.settings(client, camera) if self._role is DOCUMENT else Settings()
 
 
 def variant(settings: Settings, binary: bool) -> Variant:

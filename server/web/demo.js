@@ -2,6 +2,7 @@
 import { CameraTab } from './camera-tab.js';
 import { CardTab } from './card-tab.js';
 import { ConnectionPill, dial } from './connection.js';
+import { FaceTab } from './face-tab.js';
 import { FingerTab } from './finger-tab.js';
 import { currentLanguage, onLanguage, setLanguage, translate } from './i18n.js';
 import * as log from './log.js';
@@ -19,7 +20,7 @@ gaopai.addEventListener('message', ({ detail }) => log.record(detail));
 readWith((imageBase64) => gaopai.call('RecogBarCode', { imageBase64 }));
 new CameraTab(gaopai, new ConnectionPill(gaopai));
 
-const LATER = { scanner: ScannerTab, card: CardTab, finger: FingerTab };
+const LATER = { scanner: ScannerTab, card: CardTab, finger: FingerTab, face: FaceTab };
 /** Made when they are first shown. */
 const made = {};
 const tabs = new Tabs(element('tabs'));

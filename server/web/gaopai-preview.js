@@ -60,9 +60,10 @@ export class Preview {
   #waiting = null;
   #codes = 0;
 
-  constructor(channel, devNum, canvas, { onFrame, onCodes, onError = raise, resume = false, barcode = false } = {}) {
+  /** `source` is what is asked for: `{ func, device, stream }`, the latter two being parameters of the request. */
+  constructor(channel, source, canvas, { onFrame, onCodes, onError = raise, resume = false, barcode = false } = {}) {
     this.#channel = channel;
-    this.devNum = devNum;
+    this.source = source;
     this.#canvas = canvas;
     this.#options = { onFrame, onCodes, onError, resume };
     this.#barcode = barcode;
@@ -85,10 +86,10 @@ export class Preview {
     this.suspended = false;
     this.#running = true;
     const { subscribe, timeout, late } = this.#channel;
-    this.#timer = setTimeout(() => this.fail(late('GetCameraVideoBuff')), timeout);
+    this.#timer = setTimeout(() => this.fail(late(this.source.func)), timeout);
     // Not named where it is not wanted: the message stays the standard's.
-    const params = { devNum: this.devNum, enable: true, ...(this.#barcode && { barcode: true }) };
-    this.#reqId = subscribe('GetCameraVideoBuff', params, {
+    const params = { ...this.#parameters(true), ...(this.#barcode && { barcode: true }) };
+    this.#reqId = subscribe(this.source.func, params, {
       take: (message) => this.#take(message),
       fail: (error) => this.#interrupt(error),
     });
@@ -98,7 +99,12 @@ export class Preview {
   async stop() {
     const wasRunning = this.#running;
     this.#end();
-    if (wasRunning) await this.#channel.call('GetCameraVideoBuff', { devNum: this.devNum, enable: false });
+    if (wasRunning) await this.#channel.call(this.source.func, this.#parameters(false));
+  }
+
+  #parameters(enable) {
+    const { device, stream } = this.source;
+    return { ...device, enable, ...stream };
   }
 
   fail(error) {
@@ -130,7 +136,7 @@ export class Preview {
   #take(message) {
     if (message.event === 'OnBarCode') return this.#tellCodes(message);
     clearTimeout(this.#timer);
-    if (message.result !== 0) return this.fail(this.#channel.refusal(message, 'GetCameraVideoBuff'));
+    if (message.result !== 0) return this.fail(this.#channel.refusal(message, this.source.func));
     if (this.#waiting) this.dropped += 1;
     this.#waiting = message;
     if (!this.#busy) this.#drawWaiting();

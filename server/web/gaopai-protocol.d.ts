@@ -573,11 +573,15 @@ export interface GetFaceCamraBuffRequest {
   faceCameraNum?: number;
   /** true starts the preview, false stops it / true 开始回传视频，false 停止 */
   enable?: boolean;
+  /** beyond the standard: 0 colour, 1 a pair's infrared stream; each starts and stops alone / 标准之外：0 彩色视频，1 红白双目的红外视频；两路各自开始和停止 */
+  stream?: 0 | 1;
 }
 
 export interface GetFaceCamraBuffAnswer {
   /** index into faceCameraInfo / 设备编号 */
   faceCameraNum?: number;
+  /** 1 with the infrared stream, otherwise not there / 仅红外视频：1 */
+  stream?: 1;
 }
 
 export interface FaceFrame {
@@ -593,6 +597,8 @@ export interface FaceFrame {
   width: number;
   /** height of the picture in pixels / 图片高度（像素） */
   height: number;
+  /** 1 with the infrared stream, otherwise not there / 仅红外视频：1 */
+  stream?: 1;
   /** the faces in it, only with liveness detection on / 画面中的人脸，仅在活体检测打开时 */
   faces?: FaceBox[];
 }

@@ -135,6 +135,11 @@ export interface PreviewOptions {
   resume?: boolean;
 }
 
+export interface FacePreviewOptions extends Omit<PreviewOptions, 'barcode' | 'onCodes'> {
+  /** The infrared stream of a pair (`faceCameraType` 2). Default false. */
+  infrared?: boolean;
+}
+
 export interface PreviewHandle {
   /** Ends it; resolves when the service has said that no frame follows. */
   stop(): Promise<void>;
@@ -185,6 +190,9 @@ export declare class Gaopai extends EventTarget {
   call<F extends FunctionName | (string & {})>(func: F, params?: Params<F>, limits?: Limits): Promise<AnswerOf<F>>;
   captureBase64(devNum: number, limits?: CaptureLimits): Promise<Picture[]>;
   preview(devNum: number, canvas: HTMLCanvasElement, options?: PreviewOptions): PreviewHandle;
+  /** The same of a face camera; both streams of a pair may be shown at once. */
+  previewFace(
+    faceCameraNum: number, canvas: HTMLCanvasElement, options?: FacePreviewOptions): Omit<PreviewHandle, 'barcode'>;
   /** Starts when iterated. Leaving the loop early cancels the scan and waits until the scanner is free. */
   scan(params?: Params<'Scan'>, limits?: ScanLimits): AsyncGenerator<ScannedPage, void, undefined>;
   scanToFiles(params?: Params<'Scan'>, limits?: ScanLimits): Promise<AnswerOf<'Scan'>>;

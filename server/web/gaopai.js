@@ -1,5 +1,5 @@
 /**
- * gaopai for web pages: document cameras, scanners, cards and fingers over one WebSocket.
+ * gaopai for web pages: document cameras, scanners, cards, fingers and face cameras over one WebSocket.
  *
  *   import { connect } from './gaopai.js';
  *   const gaopai = connect();
@@ -56,6 +56,12 @@ const BINARY = 'gaopai.v1.binary';
 /** Events of a Notify, and what a page hears them as. */
 const NOTICES = { OnDeviceChanged: 'device-change', OnUploadFinished: 'upload-finished', OnBarCode: 'barcode', OnFingerPress: 'finger-press' };
 
+/** What is done again after a reconnect, in this order, and what undoes it, by the parameter that names the device. */
+const REMEMBERED = {
+  devNum: { again: ['SetCameraImageInfo', 'OpenCamera'], opens: 'OpenCamera', closes: 'CloseCamera' },
+  faceCameraNum: { again: ['OpenFaceCamera'], opens: 'OpenFaceCamera', closes: 'CloseFaceCamera' },
+};
+
 const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000 };
 
 export class Gaopai extends EventTarget {
@@ -64,7 +70,7 @@ export class Gaopai extends EventTarget {
   #listeners = new Map(); // reqId -> {take(message), fail(error)}
   #unsent = [];
   #previews = new Set();
-  #cameras = new Map(); // devNum -> what this page opened and set, to be done again after a reconnect
+  #cameras = new Map(); // which device -> what this page opened and set, to be done again after a reconnect
   #requests = 0;
   #failures = 0;
   #retry = null;
@@ -107,7 +113,17 @@ export class Gaopai extends EventTarget {
 
   /** Shows the live picture on `canvas` until `stop()` of what it returns. The camera must be open. */
   preview(devNum, canvas, options = {}) {
-    const preview = new Preview(this.#channel(), devNum, canvas, options);
+    return this.#show({ func: 'GetCameraVideoBuff', device: { devNum } }, canvas, options);
+  }
+
+  /** The same of a face camera; with `infrared` that stream of a pair, which may be shown beside the other. */
+  previewFace(faceCameraNum, canvas, { infrared = false, ...options } = {}) {
+    const stream = infrared ? { stream: 1 } : {};
+    return this.#show({ func: 'GetFaceCamraBuff', device: { faceCameraNum }, stream }, canvas, options);
+  }
+
+  #show(source, canvas, options) {
+    const preview = new Preview(this.#channel(), source, canvas, options);
     this.#previews.add(preview);
     preview.start();
     return {
@@ -262,22 +278,21 @@ export class Gaopai extends EventTarget {
   }
 
   #remember(func, params) {
-    const { devNum } = params;
-    if (devNum === undefined) return;
-    const camera = this.#cameras.get(devNum) ?? {};
-    if (func === 'OpenCamera' || func === 'SetCameraImageInfo') {
-      this.#cameras.set(devNum, { ...camera, [func]: params });
-    } else if (func === 'CloseCamera') {
-      this.#cameras.set(devNum, { ...camera, OpenCamera: undefined });
+    for (const [name, { again, opens, closes }] of Object.entries(REMEMBERED)) {
+      const key = `${name} ${params[name]}`;
+      if (params[name] === undefined) continue;
+      if (again.includes(func)) this.#cameras.set(key, { ...this.#cameras.get(key), [func]: params });
+      else if (func === closes) this.#cameras.set(key, { ...this.#cameras.get(key), [opens]: undefined });
     }
   }
 
   /** The service gives a camera back when its connection ends, so it is set and opened again first. */
   async #resume(preview) {
     if (!preview.suspended) return;
-    const camera = this.#cameras.get(preview.devNum) ?? {};
+    const [[name, number]] = Object.entries(preview.source.device);
+    const camera = this.#cameras.get(`${name} ${number}`) ?? {};
     try {
-      for (const func of ['SetCameraImageInfo', 'OpenCamera']) {
+      for (const func of REMEMBERED[name].again) {
         if (camera[func]) await this.call(func, camera[func]);
       }
       preview.start();

@@ -26,16 +26,17 @@ onLanguage(() => entries.forEach(render));
 export function record(recorded) {
   const { direction, time, text: raw, message } = withoutPersons(recorded);
   if (document.hidden || pause.getAttribute('aria-pressed') === 'true') return;
-  const last = entries.at(-1);
-  if (last && isNextFrame(last, direction, message)) Object.assign(last, { raw, message, count: last.count + 1 });
+  // Of the last two: both streams of a face camera come by turns.
+  const last = entries.slice(-2).find((entry) => isNextFrame(entry, direction, message));
+  if (last) Object.assign(last, { raw, message, count: last.count + 1 });
   else append({ direction, time, raw, message, count: 1 });
   if (stale.size === 0) requestAnimationFrame(renderStale);
-  stale.add(entries.at(-1));
+  stale.add(last ?? entries.at(-1));
 }
 
 /** Frames of one preview share a row: thirty a second would push all else out of sight. */
 function isNextFrame(last, direction, message) {
-  return direction === 'in' && last.direction === 'in' && message?.devNum !== undefined
+  return direction === 'in' && last.direction === 'in' && (message?.devNum ?? message?.faceCameraNum) !== undefined
     && message.func === last.message?.func && message.reqId === last.message.reqId;
 }
 

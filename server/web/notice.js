@@ -47,7 +47,16 @@ export const scanner = new Notice(document.getElementById('scan-notice'));
 export const card = new Notice(document.getElementById('card-notice'));
 export const finger = new Notice(document.getElementById('finger-notice'));
 
+const OTHERS = [scanner, card, finger];
+
+/** That of a tab whose panel is made when it is first shown. */
+export function late(box) {
+  const notice = new Notice(box);
+  OTHERS.push(notice);
+  return notice;
+}
+
 /** That of the tab that is shown. */
 export function shown() {
-  return [scanner, card, finger].find((notice) => notice.visible) ?? camera;
+  return OTHERS.find((notice) => notice.visible) ?? camera;
 }

@@ -1,6 +1,6 @@
-/** What a person's card or finger says is nothing for the log of messages. */
+/** What a person's card, finger or face says is nothing for the log of messages. */
 
-const PERSONAL = new Set(['ReadIDCardInfo', 'ReadFingerInfo', 'FingerMatch']);
+const PERSONAL = new Set(['ReadIDCardInfo', 'ReadFingerInfo', 'FingerMatch', 'FaceMatch']);
 /** Text that is nobody's. */
 const PLAIN = new Set(['func', 'functionName', 'reqId', 'errorMsg', 'imageReason', 'form']);
 const MASK = '•••';

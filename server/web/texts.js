@@ -1,4 +1,5 @@
 /** Every sentence of the page, once per language. `{name}` stands for a value, `<kbd>` for a key. */
+import { FACES } from './texts-faces.js';
 import { IDENTITY } from './texts-identity.js';
 import { SCANNER } from './texts-scanner.js';
 
@@ -6,6 +7,7 @@ export const DICTIONARIES = {
   zh: {
     ...SCANNER.zh,
     ...IDENTITY.zh,
+    ...FACES.zh,
     title: '高拍',
     subtitle: '演示页面',
     skip: '跳到正文',
@@ -97,6 +99,7 @@ export const DICTIONARIES = {
   en: {
     ...SCANNER.en,
     ...IDENTITY.en,
+    ...FACES.en,
     title: 'gaopai',
     subtitle: 'demo page',
     skip: 'Skip to content',

@@ -163,7 +163,7 @@ async def test_bad_messages_are_answered_and_the_connection_lives(service: Runni
         assert (await page.receive())["result"] == InvalidJson.code
         await page.socket.send_bytes('\ufeff{"func":"Heartbeat","reqId":[1.0]}'.encode())
         assert (await page.receive())["reqId"] == [1.0]
-        assert (await page.ask("GetFaceCameraInfo"))["result"] == NotAvailableYet.code
+        assert (await page.ask("SetFaceLivingBodyState", faceLivingBody=1))["result"] == NotAvailableYet.code
 
 
 async def test_a_message_over_the_limit_ends_the_connection_and_nothing_else(service: Running) -> None:
@@ -202,7 +202,7 @@ async def test_service_info_tells_what_is_there(service: Running) -> None:
         info = await page.must("GetServiceInfo")
         available = {entry["name"]: entry["available"] for entry in info["functions"]}
         assert available["CameraCapture"]
-        assert not available["GetFaceCameraInfo"]
+        assert not available["FaceMatch"]
         for func in ("GetOcrSupportInfo", "ExternalButton", "Heartbeat"):
             await page.must(func)
 

@@ -199,3 +199,12 @@ def test_texts_of_errors_are_in_both_languages() -> None:
     for error in table().values():
         for text in (error.what, error.remedy):
             assert isinstance(text, Text) and text.zh and text.en
+
+
+def test_a_face_is_in_no_repr() -> None:
+    frame = faces.FaceFrame(
+        face_camera_num=0, result=0, img_base64_str="CANARY", mime="image/jpg", width=1, height=1
+    )
+    request = faces.FaceMatchRequest(face_image_base64="CANARY")
+    for message in (frame, request, faces.FaceMatchAnswer(face_image_base64="CANARY")):
+        assert "CANARY" not in repr(message)

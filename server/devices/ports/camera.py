@@ -65,11 +65,23 @@ class CameraInfo:
         What a person reads, as the device gives it.
     media
         Formats best first; MJPG before raw ones.
+    housing
+        What cameras in one housing have in common, such as its address on the bus; empty where
+        nothing is known.
+    grey
+        The device has no colour at all, as one for infrared.
     """
 
     id: str
     name: str
     media: tuple[MediaType, ...]
+    housing: str = ""
+    grey: bool = False
+
+    @property
+    def largest(self) -> int:
+        """Pixels of its largest picture; 0 where it offers none."""
+        return max((size.width * size.height for kind in self.media for size in kind.sizes), default=0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_def
 
 
 def unsaid(message: msgspec.Struct) -> str:
-    """The ``__repr__`` of messages that hold what a person's card or finger says: nothing of it."""
+    """The ``__repr__`` of messages that hold what a person's card, finger or face says: nothing of it."""
     return f"{type(message).__name__}(...)"
 
 

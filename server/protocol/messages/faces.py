@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from server.errors import BadParameter, MissingParameter, Text
-from server.protocol.messages.base import Answer, Base64, Fps, Index, Paths, Request, Share, doc
+from server.protocol.messages.base import Answer, Base64, Fps, Index, Paths, Request, Share, doc, unsaid
 from server.protocol.messages.camera import Height, Mime, Width
 
 FaceCameraNum = Annotated[
@@ -19,6 +19,9 @@ FaceCameraNum = Annotated[
     ),
 ]
 AnswerFaceCameraNum = Annotated[int, doc("设备编号", "index into faceCameraInfo")]
+AnswerStream = Annotated[
+    Literal[1] | None, doc("仅红外视频：1", "1 with the infrared stream, otherwise not there")
+]
 
 
 class GetFaceCameraInfoRequest(Request, frozen=True, kw_only=True):
@@ -62,12 +65,20 @@ class GetFaceCamraBuffRequest(Request, frozen=True, kw_only=True):
     enable: Annotated[
         bool, doc("true 开始回传视频，false 停止", "true starts the preview, false stops it", "faceEnable")
     ] = True
+    stream: Annotated[
+        Literal[0, 1],
+        doc(
+            "标准之外：0 彩色视频，1 红白双目的红外视频；两路各自开始和停止",
+            "beyond the standard: 0 colour, 1 a pair's infrared stream; each starts and stops alone",
+        ),
+    ] = 0
 
 
 class GetFaceCamraBuffAnswer(Answer, frozen=True, kw_only=True):
     """To `enable` false, or when the preview ends by an error; else frames are the answer."""
 
     face_camera_num: Annotated[int | None, doc("设备编号", "index into faceCameraInfo")] = None
+    stream: AnswerStream = None
 
 
 class FaceBox(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -84,12 +95,15 @@ class FaceBox(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 class FaceFrame(Answer, frozen=True, kw_only=True):
     """One picture of a face camera's preview."""
 
+    __repr__ = unsaid
+
     face_camera_num: AnswerFaceCameraNum
     result: Annotated[Literal[0], doc("始终为 0", "always 0")]
     img_base64_str: Annotated[Base64, doc("本帧图片的 base64（JPEG）", "the frame in base64 (JPEG)")]
     mime: Mime
     width: Width
     height: Height
+    stream: AnswerStream = None
     faces: Annotated[
         tuple[FaceBox, ...] | None,
         doc("画面中的人脸，仅在活体检测打开时", "the faces in it, only with liveness detection on"),
@@ -118,6 +132,8 @@ class SetFaceLivingBodyStateAnswer(Answer, frozen=True, kw_only=True):
 class FaceMatchRequest(Request, frozen=True, kw_only=True):
     """Two files; a file and a picture; or one of them against the open face camera."""
 
+    __repr__ = unsaid
+
     face_image_base64: Annotated[
         Base64, doc("要比对的图片的 base64", "the picture to compare, in base64", "faceBase64")
     ] = ""
@@ -137,6 +153,8 @@ class FaceMatchRequest(Request, frozen=True, kw_only=True):
 
 class FaceMatchAnswer(Answer, frozen=True, kw_only=True):
     """With an error it holds `similarity` where there is one."""
+
+    __repr__ = unsaid
 
     face_image_base64: Annotated[
         Base64 | None, doc("匹配成功的现场图片或第二张图片", "the live or the second picture, on a match")

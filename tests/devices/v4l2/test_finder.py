@@ -53,6 +53,17 @@ def test_two_interfaces_of_one_device_have_their_own_ids(finder, machine):
     ]
 
 
+def test_a_camera_for_infrared_has_its_partners_housing_and_no_colour(finder, machine):
+    machine("video0", machine.node("Twin: RGB"))
+    machine("video2", machine.node("Twin: IR"), interface="02").formats = {"GREY": [(640, 480)]}
+    machine("video4", machine.node("Loopback", "platform:v4l2loopback-000"))
+    colour, infrared, loopback = (camera.info for camera in finder.find())
+    assert colour.housing == infrared.housing == "usb-0000:00:14.0-2"
+    assert loopback.housing == ""
+    assert (colour.grey, infrared.grey, loopback.grey) == (False, True, False)
+    assert infrared.media == (MediaType(PixelFormat.YUYV, (Size(640, 480),)),)
+
+
 def test_nodes_their_driver_cannot_tell_apart_are_all_listed(finder, machine):
     machine("video0")
     machine("video1")

@@ -2,6 +2,7 @@
 
 import mmap
 
+import cv2
 import numpy as np
 import pytest
 
@@ -50,6 +51,14 @@ def test_a_stride_of_zero_means_no_padding(yuyv):
 def test_uyvy_becomes_yuyv(yuyv, stride):
     uyvy = yuyv.reshape(3, 4, 2)[:, :, ::-1].reshape(3, 8)
     assert copy("UYVY", uyvy, stride) == yuyv.tobytes()
+
+
+@pytest.mark.parametrize("stride", [4, 16])
+def test_grey_becomes_yuyv_and_comes_out_as_it_went_in(stride):
+    grey = np.array([[0, 1, 2, 3], [100, 127, 128, 129], [252, 253, 254, 255]], np.uint8)
+    packed = np.frombuffer(copy("GREY", grey, stride), np.uint8).reshape(3, 4, 2)
+    shown = cv2.cvtColor(packed, cv2.COLOR_YUV2BGR_YUY2)
+    assert np.abs(shown - grey[..., None].astype(int)).max() <= 1
 
 
 def test_rgb_becomes_bgr():

@@ -48,7 +48,16 @@ def test_every_role_of_the_manifest_is_whole() -> None:
         assert model.size > 0
         assert Path(model.file).name == model.file
         assert model.licence
-        assert model.sources
+        # What no address has as it is, says where it was converted from.
+        assert model.sources or "converted from" in model.origin
+
+
+def test_what_embeds_has_a_calibration() -> None:
+    similarity = find_model("face-embedding").similarity
+    assert similarity is not None
+    assert 0 < similarity.middle < 1
+    assert similarity.steepness > 0
+    assert find_model("page-grid").similarity is None
 
 
 def test_an_unknown_role_names_those_there_are() -> None:

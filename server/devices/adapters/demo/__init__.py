@@ -2,6 +2,7 @@
 
 from server.devices.adapters.demo.camera import DemoCamera, DemoCameraFinder, DemoCameraStream
 from server.devices.adapters.demo.card_reader import DemoCardReaderFinder
+from server.devices.adapters.demo.face_camera import DemoFaceCameraFinder
 from server.devices.adapters.demo.faults import Faults
 from server.devices.adapters.demo.finger_sensor import DemoFingerSensorFinder
 from server.devices.adapters.demo.scanner_faults import ScannerFaults
@@ -13,6 +14,7 @@ __all__ = [
     "DemoCameraFinder",
     "DemoCameraStream",
     "DemoCardReaderFinder",
+    "DemoFaceCameraFinder",
     "DemoFingerSensorFinder",
     "DemoScannerFinder",
     "Desk",

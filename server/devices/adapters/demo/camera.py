@@ -1,4 +1,4 @@
-"""The demo document camera as a device: listed, opened, paced, and at fault when told to."""
+"""Demo cameras as devices: listed, opened, paced, and at fault when told to; and the one for documents."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from threading import Lock
+from typing import Protocol
 
 from server.devices.adapters.demo.faults import Faults
 from server.devices.adapters.demo.loop import FrameLoop
@@ -35,11 +36,27 @@ NAP = 0.02
 """Seconds a waiting `read` sleeps before it looks for faults again."""
 
 
-class DemoCameraStream:
-    """The opened demo camera."""
+class Frames(Protocol):
+    """What an opened demo camera sees."""
 
-    def __init__(self, desk: Desk, faults: Faults, mode: CameraMode, release: Callable[[], None]) -> None:
-        self._loop = FrameLoop(desk, mode)
+    def prepare(self) -> None:
+        """Make what it sees ready, so that the first frame comes soon."""
+
+    def frame(self, index: int) -> bytes:
+        """Frame number `index`, in the mode it was opened in."""
+
+
+Render = Callable[[CameraMode], Frames]
+
+
+class DemoCameraStream:
+    """An opened demo camera."""
+
+    def __init__(
+        self, name: str, frames: Frames, faults: Faults, mode: CameraMode, release: Callable[[], None]
+    ) -> None:
+        self._name = name
+        self._frames = frames
         self._faults = faults
         self._mode = mode
         self._release = release
@@ -53,9 +70,9 @@ class DemoCameraStream:
         return self._mode
 
     def start(self) -> None:
-        """Render the desk, 0.1 to 1 s, and let time run."""
+        """Render what it sees, 0.1 to 1 s, and let time run."""
         self._check()
-        self._loop.prepare()
+        self._frames.prepare()
         # Frames go on counting over stop and start, so that none repeats a number.
         self._epoch = time.monotonic() + self._faults.slow_start - self._next / self._mode.fps
 
@@ -91,7 +108,7 @@ class DemoCameraStream:
 
     def _due_time(self) -> float:
         if self._epoch is None:
-            raise DeviceFailed(device=NAME, reason="it is read before it was started")
+            raise DeviceFailed(device=self._name, reason="it is read before it was started")
         return math.inf if self._faults.frozen else self._epoch + self._next / self._mode.fps
 
     def _take(self) -> Frame | None:
@@ -100,7 +117,7 @@ class DemoCameraStream:
         newest = int((time.monotonic() - self._epoch) * self._mode.fps)
         seq = max(self._next, newest)
         self._next = seq + 1
-        data = self._faults.mar(seq, self._loop.frame(seq))
+        data = self._faults.mar(seq, self._frames.frame(seq))
         if not self._whole(data):
             return None
         return Frame(seq, self._epoch + seq / self._mode.fps, self._mode.format, self._mode.size, data)
@@ -113,36 +130,39 @@ class DemoCameraStream:
     def _check(self) -> None:
         self._gone = self._gone or not self._faults.plugged
         if self._gone:
-            raise DeviceGone(device=NAME)
+            raise DeviceGone(device=self._name)
 
 
 class DemoCamera:
-    """The demo document camera as listed."""
+    """A demo camera as listed."""
 
-    def __init__(self, desk: Desk, faults: Faults) -> None:
-        self._desk = desk
+    def __init__(self, info: CameraInfo, render: Render, faults: Faults) -> None:
+        self._info = info
+        self._render = render
         self._faults = faults
         self._taken = Lock()
 
     @property
     def info(self) -> CameraInfo:
         """Always the same."""
-        return INFO
+        return self._info
 
     def open(self, mode: CameraMode) -> DemoCameraStream:
         """Take the camera in the mode nearest to `mode`."""
         self._refuse_at_fault()
         if not self._taken.acquire(blocking=False):
-            raise DeviceBusy(device=NAME, holder=Text("另一个画面", "another stream"))
-        return DemoCameraStream(self._desk, self._faults, accepted(mode), _once(self._taken.release))
+            raise DeviceBusy(device=self._info.name, holder=Text("另一个画面", "another stream"))
+        taken = accepted(self._info, mode)
+        release = _once(self._taken.release)
+        return DemoCameraStream(self._info.name, self._render(taken), self._faults, taken, release)
 
     def _refuse_at_fault(self) -> None:
         if not self._faults.plugged:
-            raise DeviceGone(device=NAME)
+            raise DeviceGone(device=self._info.name)
         if self._faults.denied:
-            raise DevicePermission(device=NAME)
+            raise DevicePermission(device=self._info.name)
         if self._faults.busy:
-            raise DeviceBusy(device=NAME, holder=Text("另一个程序", "another program"))
+            raise DeviceBusy(device=self._info.name, holder=Text("另一个程序", "another program"))
 
 
 class DemoCameraFinder:
@@ -166,7 +186,7 @@ class DemoCameraFinder:
     def __init__(self, seed: int = 1, faults: Faults | None = None) -> None:
         self.desk = Desk(seed)
         self.faults = faults or Faults()
-        self._camera = DemoCamera(self.desk, self.faults)
+        self._camera = DemoCamera(INFO, lambda mode: FrameLoop(self.desk, mode), self.faults)
         self._bell = Bell()
         self.faults.watch(self._bell.ring)
 
@@ -187,9 +207,9 @@ class DemoCameraFinder:
         self._bell.close()
 
 
-def accepted(mode: CameraMode) -> CameraMode:
-    """The mode the camera really takes: an offered format, its nearest size, a possible rate."""
-    media = next((media for media in INFO.media if media.format is mode.format), INFO.media[0])
+def accepted(info: CameraInfo, mode: CameraMode) -> CameraMode:
+    """The mode a camera really takes: an offered format, its nearest size, a possible rate."""
+    media = next((media for media in info.media if media.format is mode.format), info.media[0])
     size = min(
         media.sizes, key=lambda size: abs(size.width - mode.size.width) + abs(size.height - mode.size.height)
     )

@@ -148,13 +148,20 @@ class V4l2Finder:
     def _describe(self, node: Path, device: Device) -> V4l2Camera | None:
         if not device.identity.captures:
             return None
-        sources = pixels.sources(device.formats())
+        offered = tuple(device.formats())
+        sources = pixels.sources(offered)
         media = tuple(MediaType(result, device.sizes(source)) for result, source in sources.items())
         media = tuple(kind for kind in media if kind.sizes)
         if not media:
             log.debug("%s offers no format in use here", node)
             return None
-        info = CameraInfo(self._stable_id(node, device.identity), device.identity.card, media)
+        info = CameraInfo(
+            self._stable_id(node, device.identity),
+            device.identity.card,
+            media,
+            housing=_housing(device.identity.bus),
+            grey=pixels.grey_only(offered),
+        )
         return V4l2Camera(self._kernel, str(node), device.identity, info, sources)
 
     def _stable_id(self, node: Path, identity: Identity) -> str:
@@ -168,6 +175,11 @@ class V4l2Finder:
         index = _read(described / "index") or "0"
         suffix = "" if (interface, index) == ("00", "0") else f":{interface}.{index}"
         return f"v4l2:{identity.bus or node.name}{suffix}"
+
+
+def _housing(bus: str) -> str:
+    """The address of a USB device; virtual devices may share one that says nothing."""
+    return bus if bus.startswith("usb-") else ""
 
 
 def _number(node: Path) -> int:

@@ -13,6 +13,9 @@ from server.devices.adapters.v4l2.mjpeg import Mjpeg
 from server.devices.adapters.v4l2.videodev2 import fourcc
 from server.devices.ports.camera import PixelFormat
 
+GREY = fourcc("GREY")
+"""One byte a pixel, as cameras for infrared give."""
+
 SOURCES = {
     fourcc("MJPG"): PixelFormat.MJPG,
     fourcc("JPEG"): PixelFormat.MJPG,
@@ -20,6 +23,7 @@ SOURCES = {
     fourcc("UYVY"): PixelFormat.YUYV,
     fourcc("BGR3"): PixelFormat.BGR,
     fourcc("RGB3"): PixelFormat.BGR,
+    GREY: PixelFormat.YUYV,
 }
 """Driver formats that become a frame without decoding, the cheapest of each kind first."""
 
@@ -40,6 +44,11 @@ def sources(offered: Iterable[int]) -> dict[PixelFormat, int]:
     return found
 
 
+def grey_only(offered: Iterable[int]) -> bool:
+    """Whether a device offers grey pictures and, of what is in use here, nothing else."""
+    return SOURCES.keys() & set(offered) == {GREY}
+
+
 def copier(layout: Layout) -> Copier:
     """How to copy frames of that layout out of the driver's memory."""
     if SOURCES[layout.fourcc] is PixelFormat.MJPG:
@@ -51,7 +60,7 @@ class _Raw:
     """Uncompressed rows, perhaps padded, perhaps in another order of components."""
 
     def __init__(self, layout: Layout) -> None:
-        pixel = 3 if SOURCES[layout.fourcc] is PixelFormat.BGR else 2
+        pixel = _BYTES.get(layout.fourcc, 2)
         self._rows = layout.size.height
         self._row = layout.size.width * pixel
         self._stride = max(layout.stride, self._row)
@@ -80,4 +89,18 @@ def _swap_ends(rows: Rows) -> Rows:
     return rows.reshape(len(rows), -1, 3)[:, :, ::-1]
 
 
-_SWAPS: dict[int, Callable[[Rows], Rows]] = {fourcc("UYVY"): _swap_pairs, fourcc("RGB3"): _swap_ends}
+def _add_colour(rows: Rows) -> Rows:
+    """Grey of the full range to YUYV without colour, whose luma goes from 16 to 235."""
+    return np.stack((_VIDEO_LEVELS[rows], np.full_like(rows, 128)), axis=2)
+
+
+_VIDEO_LEVELS = np.rint(16 + np.arange(256) * 219 / 255).astype(np.uint8)
+
+
+_SWAPS: dict[int, Callable[[Rows], Rows]] = {
+    fourcc("UYVY"): _swap_pairs,
+    fourcc("RGB3"): _swap_ends,
+    GREY: _add_colour,
+}
+_BYTES = {fourcc("BGR3"): 3, fourcc("RGB3"): 3, GREY: 1}
+"""A pixel, where it is not two bytes."""

@@ -1,0 +1,171 @@
+"""The whole table: detection, verification, what the scale promises, liveness, milliseconds and memory."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks import report
+from benchmarks.face import chain, sets
+from imgcore.face import Embedder, Net, Verdict, detect, embed, liveness
+from imgcore.face.embed import calibrated
+from models.locate import ModelMissing
+from server.services.face_models import load_detector, load_embedder, load_judges
+
+RATES = (1e-2, 1e-3, 1e-4)
+SIMILARITIES = (0.5, 0.6, 0.7, 0.8, 0.9)
+FACELESS = 400
+TEXT = """
+{machine}
+
+Three sets: `orl` (Olivetti Research Laboratory, 200 grey pictures of 20 people), `lfw100` (200 tight grey
+crops of about 100 px, of 100 people of LFW), `johns` (55 web photographs of 5 people); all pairs within each
+set, {different} of different people. They are small, their people are likely in the nets' training sets,
+and the scale was read off them: what they say of other people is less than the digits suggest.
+
+Found: a face of 30 px or more in each picture, pictures as they are. Faceless: pages, forms and barcodes.
+
+{detection}
+
+Share of pairs of one person that are accepted where that share of all pairs of different people is, the
+threshold being one for all sets. Pooled: mean of the sets.
+
+{verification}
+
+The scale: what share of all pairs of different people reaches a similarity, and of each set's pairs of one
+person.
+
+{scale}
+
+Liveness, single pictures, as a check that the path works and never as a rate: with {attacks} flat attacks and
+{people} people nothing can be said of the next one. There are no masks and no cut-outs among them; most of
+those pass.
+
+{live}
+
+A person in a frame of 1280 x 720, everything on one thread; medians, and the most memory of a process that
+does nothing else.
+
+{pace}
+"""
+
+Cosines = npt.NDArray[np.float64]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print, and write the section."""
+    parser = argparse.ArgumentParser(prog="face", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few faceless pictures, and nothing is written")
+    options = parser.parse_args(arguments)
+    if not sets.available():
+        print("face: it takes pictures of people, whose folder GAOPAI_SHARED names", file=sys.stderr)
+        return 1
+    try:
+        body = _body(40 if options.quick else FACELESS)
+    except ModelMissing as missing:
+        print(f"face: {missing}", file=sys.stderr)
+        return 1
+    report.publish("face", "Faces", body, options.quick)
+    return 0
+
+
+def _body(faceless: int) -> str:
+    detector, embedder, pairs = load_detector(), load_embedder(), sets.load_pairs()
+    vectors, found = _vectors(pairs.files, detector, embedder)
+    # Nothing is said of a picture without a face: it matches nobody.
+    cosines = np.einsum("ij,ij->i", vectors[pairs.first], vectors[pairs.second]).astype(np.float64)
+    seen = found[pairs.first] & found[pairs.second]
+    cosines[~seen] = -1
+    answers = _live(detector)
+    return TEXT.format(
+        machine=report.machine(("numpy", "opencv-contrib-python", "onnxruntime")),
+        different=int((~pairs.same).sum()),
+        detection=_detection(pairs.files, found, detector, faceless),
+        verification=report.table(
+            ("accepted of different people", *sets.SETS, "pooled"), list(_rates(pairs, cosines))
+        ),
+        scale=report.table(
+            ("similarity", "different people", *sets.SETS),
+            list(_scale(pairs, calibrated(cosines, embedder.calibration))),
+        ),
+        attacks=sum(not alive for alive, _ in answers),
+        people=sum(alive for alive, _ in answers),
+        live=_live_table(answers),
+        pace=_pace(),
+    )
+
+
+def _vectors(
+    files: Sequence[str], detector: Net, embedder: Embedder
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+    """The vector of the largest face of each picture, and whether there is one."""
+    vectors = []
+    for name in files:
+        image = sets.picture(name)
+        faces = detect(image, detector)
+        vectors.append(embed(image, faces[0], embedder) if faces else None)
+    length = next(len(vector) for vector in vectors if vector is not None)
+    filled = [np.zeros(length, np.float32) if vector is None else vector for vector in vectors]
+    return np.array(filled), np.array([vector is not None for vector in vectors])
+
+
+def _detection(files: Sequence[str], found: npt.NDArray[np.bool_], detector: Net, count: int) -> str:
+    folders = np.array([name.partition("/")[0] for name in files])
+    rows = [[name, *_share(found[folders == name])] for name in sets.SETS]
+    rows.append(["all", *_share(found)])
+    false = [len(detect(image, detector)) > 0 for _, image in sets.faceless(count)]
+    rows.append(["faceless", f"{sum(false)} of {len(false)}", f"{np.mean(false):.1%}" if false else "-"])
+    return report.table(("set", "pictures with a face found", "share"), rows)
+
+
+def _share(found: npt.NDArray[np.bool_]) -> tuple[str, str]:
+    return f"{int(found.sum())} of {len(found)}", f"{found.mean():.2%}"
+
+
+def _rates(pairs: sets.Pairs, cosines: Cosines) -> Iterator[list[str]]:
+    ranked = np.sort(cosines[~pairs.same])[::-1]
+    for rate in RATES:
+        threshold = ranked[int(rate * len(ranked))]
+        shares = [
+            float(np.mean(cosines[pairs.same & (pairs.sets == name)] > threshold)) for name in sets.SETS
+        ]
+        yield [f"{rate:.2%}", *(f"{share:.1%}" for share in [*shares, float(np.mean(shares))])]
+
+
+def _scale(pairs: sets.Pairs, similarities: Cosines) -> Iterator[list[str]]:
+    different = similarities[~pairs.same]
+    for value in SIMILARITIES:
+        false = int((different >= value).sum())
+        same = [np.mean(similarities[pairs.same & (pairs.sets == name)] >= value) for name in sets.SETS]
+        yield [f"{value:g}", f"{false / len(different):.4%} ({false})", *(f"{share:.1%}" for share in same)]
+
+
+def _live(detector: Net) -> list[tuple[bool, Verdict]]:
+    """Whether each picture shows a person, and what was said of it."""
+    judges = load_judges()
+    return [
+        (alive, liveness([(image, detect(image, detector))], judges).verdict) for image, alive in sets.live()
+    ]
+
+
+def _live_table(answers: Sequence[tuple[bool, Verdict]]) -> str:
+    rows = []
+    for name, alive in (("flat attacks", False), ("people", True)):
+        said = [verdict for is_alive, verdict in answers if is_alive is alive]
+        rows.append([name, *(f"{said.count(verdict)} of {len(said)}" for verdict in Verdict)])
+    return report.table(("pictures", *Verdict), rows)
+
+
+def _pace() -> str:
+    pace = chain.measure()
+    steps = (pace.detect, pace.live, pace.embed, pace.whole)
+    row = ["one thread, 720p", *(f"{step:.1f}" for step in steps), f"{pace.mebibytes:.0f}"]
+    return report.table(("ms", "find", "live", "embed", "whole chain", "MiB"), [row])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

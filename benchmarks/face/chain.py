@@ -1,0 +1,89 @@
+"""The whole chain on a 720p frame, in a process of its own: milliseconds and peak memory.
+
+``python -m benchmarks.face.chain`` prints both as JSON; memory is that of a process that did nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.face import sets
+from imgcore.face import detect, embed, live_score
+from imgcore.face.detect import LIVE_SIDE
+from imgcore.types import Image
+from server.services.face_models import load_detector, load_embedder, load_judges
+
+FRAME = (1280, 720)
+WARM, ROUNDS = 8, 80
+PERSON = "live/minivision-ai_image_T1.jpg"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Median milliseconds of each step and of the whole, and mebibytes at most."""
+
+    detect: float
+    live: float
+    embed: float
+    whole: float
+    mebibytes: float
+
+
+def measure() -> Pace:
+    """Measured in another process, on one thread."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.face.chain"],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    return Pace(**json.loads(done.stdout))
+
+
+def _frame() -> Image:
+    """A person before a grey wall."""
+    frame = np.full((FRAME[1], FRAME[0], 3), 127, np.uint8)
+    person = sets.picture(PERSON)
+    rows, cols = person.shape[:2]
+    frame[40 : 40 + rows, 400 : 400 + cols] = person
+    return frame
+
+
+def _run() -> dict[str, float]:
+    cv2.setNumThreads(1)
+    detector, embedder, judges = load_detector(), load_embedder(), load_judges()
+    frame = _frame()
+    rounds = []
+    for _ in range(WARM + ROUNDS):
+        times = [time.perf_counter()]
+        (face,) = detect(frame, detector, LIVE_SIDE)
+        times.append(time.perf_counter())
+        live_score(frame, face, judges)
+        times.append(time.perf_counter())
+        embed(frame, face, embedder)
+        times.append(time.perf_counter())
+        rounds.append([*np.diff(times), times[-1] - times[0]])
+    steps = np.median(rounds[WARM:], axis=0) * 1000
+    peak = _peak_mebibytes()
+    return dict(
+        zip(("detect", "live", "embed", "whole", "mebibytes"), [*map(float, steps), peak], strict=True)
+    )
+
+
+def _peak_mebibytes() -> float:
+    """Not ``ru_maxrss``: that begins with what the process that started this one had."""
+    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+
+if __name__ == "__main__":
+    print(json.dumps(_run()))

@@ -1,0 +1,61 @@
+"""Faces turned, scaled and moved to where a model wants their five points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.face.net import colour
+from imgcore.types import Image, Points
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Where the five points of an aligned face lie.
+
+    Attributes
+    ----------
+    side
+        Pixels of the square picture.
+    points
+        x and y of each, in pixels of it, in the order of `imgcore.face.detect.Face.points`.
+    """
+
+    side: int
+    points: tuple[tuple[float, float], ...]
+
+
+def align(image: Image, points: Points, template: Template) -> Image:
+    """The face as `template` wants it: uint8 BGR ``(side, side, 3)``.
+
+    A similarity transform is fitted to all five points, so that a face keeps its proportions. What the
+    picture does not show is its border, repeated.
+
+    Raises
+    ------
+    ImageError
+        No picture.
+    """
+    size = (template.side, template.side)
+    warped = cv2.warpAffine(
+        colour(image), similarity_transform(points, np.array(template.points, np.float32)), size,
+        flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE,
+    )  # fmt: skip
+    return np.asarray(warped, np.uint8)
+
+
+def similarity_transform(source: Points, target: Points) -> npt.NDArray[np.float64]:
+    """Rotation, scale and shift, ``(2, 3)``, that bring `source` nearest to `target` in least squares.
+
+    In complex numbers a similarity is ``z -> a z + b``, and the best `a` a quotient of sums. Points that all
+    coincide give a shift alone. A mirrored face is not mirrored back.
+    """
+    from_, to = (np.asarray(points, np.float64) @ (1, 1j) for points in (source, target))
+    away, wanted = from_ - from_.mean(), to - to.mean()
+    spread = float((np.abs(away) ** 2).sum())
+    turn = (wanted * away.conj()).sum() / spread if spread > 0 else 1 + 0j
+    shift = to.mean() - turn * from_.mean()
+    return np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])

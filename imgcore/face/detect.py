@@ -1,0 +1,158 @@
+"""Where faces are, and their five points: YuNet, decoded.
+
+W. Wu, H. Peng, S. Yu, "YuNet: a tiny millisecond-level face detector", Machine
+Intelligence Research 20, 2023.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.face.net import Floats, Net, colour, planes
+from imgcore.types import Image, Points
+
+LIVE_SIDE = 320
+"""Pixels of the long side for frames: 7 ms. A person at a counter has far more than the 30 px it needs."""
+
+PICTURE_SIDE = 640
+"""For pictures, where a face may be smaller; at 1280 the texture of large barcodes gave a false one."""
+
+GATE = 0.8
+"""Score below which nothing counts as a face."""
+
+_STRIDES = (8, 16, 32)
+_ENLARGED = 2.0
+_OVERLAP = 0.3
+"""Intersection over union from which two boxes are one face."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """One face found in a picture.
+
+    Attributes
+    ----------
+    box
+        Left, top, width, height in pixels of the picture that was searched; may lie partly outside of it.
+    points
+        float32 ``(5, 2)``: the eye on the picture's left, the other eye, the tip of the nose, the corner of
+        the mouth on the picture's left, the other corner.
+    score
+        0..1, how sure the detector is.
+    """
+
+    box: tuple[float, float, float, float]
+    points: Points = field(repr=False)
+    score: float
+
+    @property
+    def area(self) -> float:
+        """Square pixels of the box."""
+        return self.box[2] * self.box[3]
+
+
+def detect(image: Image, net: Net, side: int = PICTURE_SIDE, gate: float = GATE) -> list[Face]:
+    """The faces of a picture, the largest first; none is an empty list.
+
+    Parameters
+    ----------
+    image
+        BGR or grey, uint8.
+    net
+        YuNet with dynamic size: three scores, sizes and points for each of the strides 8, 16, 32.
+    side
+        The long side in pixels to which a larger picture is reduced before it is searched; a smaller one
+        is searched as it is and, where nothing was found, once more at twice the size. Faces of 30 px and
+        more are found there, most of those of 20.
+    gate
+        The least score, 0..1.
+
+    Raises
+    ------
+    ImageError
+        No picture.
+    """
+    bgr = colour(image)
+    found = _found(*_scaled(bgr, min(1.0, side / max(bgr.shape[:2]))), net, gate)
+    if not found and max(bgr.shape[:2]) * _ENLARGED <= side:
+        # A tight portrait of 100 px has a face that is easier found at twice the size.
+        found = _found(*_scaled(bgr, _ENLARGED), net, gate)
+    return sorted(found, key=lambda face: -face.area)
+
+
+def largest(faces: Sequence[Face]) -> Face | None:
+    """The face that counts where there are several; None where there is none."""
+    return max(faces, key=lambda face: face.area, default=None)
+
+
+def _found(seen: Image, back: Floats, net: Net, gate: float) -> list[Face]:
+    outputs = [np.asarray(output[0], np.float32) for output in net(planes(_padded(seen)))]
+    boxes, points, scores = _decoded(outputs, _padded_size(seen), gate)
+    # What lies in the middle of pixel 0 here lies at (back - 1) / 2 there.
+    shift = (back - 1) / 2
+    return [
+        Face(
+            _box(boxes[i] * np.tile(back, 2)),
+            np.asarray(points[i] * back + shift, np.float32),
+            float(scores[i]),
+        )
+        for i in _distinct(boxes, scores)
+    ]
+
+
+def _scaled(image: Image, scale: float) -> tuple[Image, Floats]:
+    """The picture at another size, and what its x and y are to be multiplied with to come back."""
+    rows, cols = image.shape[:2]
+    size = (max(1, round(cols * scale)), max(1, round(rows * scale)))
+    back = np.array([cols / size[0], rows / size[1]], np.float32)
+    if size == (cols, rows):
+        return image, back
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return np.asarray(cv2.resize(image, size, interpolation=way), np.uint8), back
+
+
+def _padded_size(image: Image) -> tuple[int, int]:
+    block = _STRIDES[-1]
+    rows, cols = (-(-length // block) * block for length in image.shape[:2])
+    return rows, cols
+
+
+def _padded(image: Image) -> Image:
+    rows, cols = _padded_size(image)
+    whole = np.zeros((rows, cols, 3), np.uint8)
+    whole[: image.shape[0], : image.shape[1]] = image
+    return whole
+
+
+def _decoded(
+    outputs: Sequence[Floats], size: tuple[int, int], gate: float
+) -> tuple[Floats, Floats, npt.NDArray[np.float32]]:
+    """Boxes ``(n, 4)``, points ``(n, 5, 2)`` and scores of all cells above the gate."""
+    boxes, points, scores = [], [], []
+    for level, stride in enumerate(_STRIDES):
+        is_face, is_there, box, marks = outputs[level::3]
+        score = np.sqrt(np.clip(is_face[:, 0], 0, 1) * np.clip(is_there[:, 0], 0, 1))
+        above = np.flatnonzero(score >= gate)
+        row, col = np.divmod(above, size[1] // stride)
+        cell = np.stack([col, row], 1).astype(np.float32)
+        extent = np.exp(box[above, 2:]) * stride
+        boxes.append(np.hstack([(cell + box[above, :2]) * stride - extent / 2, extent]))
+        points.append((cell[:, None] + marks[above].reshape(-1, 5, 2)) * stride)
+        scores.append(score[above])
+    return np.concatenate(boxes), np.concatenate(points), np.concatenate(scores)
+
+
+def _distinct(boxes: Floats, scores: npt.NDArray[np.float32]) -> list[int]:
+    """The best box of each face: those that overlap a better one fall away."""
+    kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), 0.0, _OVERLAP)
+    return [int(i) for i in np.ravel(np.asarray(kept))]
+
+
+def _box(values: Floats) -> tuple[float, float, float, float]:
+    left, top, width, height = (float(value) for value in values)
+    return left, top, width, height

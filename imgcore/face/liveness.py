@@ -1,0 +1,137 @@
+"""Whether a face before the camera is a living one, as far as pictures in visible light tell.
+
+Two nets of MiniFASNet look at the face with less and with more of its surroundings; their answers are
+averaged, over several frames too. Prints and screens are what they know. Masks and cut-outs mostly pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import cv2
+import numpy as np
+
+from imgcore.face.detect import Face
+from imgcore.face.net import Net, colour, planes
+from imgcore.face.quality import Fault, fault
+from imgcore.types import Image
+
+THRESHOLD = 0.7
+"""The least score of a living face."""
+
+SMALLEST = 60.0
+"""Pixels of a face's width below which nothing can be told: the nets see it at 30 px, which must be sharp."""
+
+_SIDE = 80
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judge:
+    """A net that tells living faces, and how much it wants to see.
+
+    Attributes
+    ----------
+    net
+        Takes one crop of 80 x 80, BGR 0..255, and gives three logits, the second for a living face.
+    scale
+        Side of the crop in widths and heights of the face's box.
+    """
+
+    net: Net
+    scale: float
+
+
+class Verdict(StrEnum):
+    """What is said of a face."""
+
+    LIVE = "live"
+    NOT_LIVE = "not live"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """The answer.
+
+    Attributes
+    ----------
+    verdict
+        What is said.
+    score
+        0..1, mean over frames and nets; None if nothing could be looked at.
+    reason
+        Why, one clause.
+    """
+
+    verdict: Verdict
+    score: float | None
+    reason: str
+
+
+def liveness(
+    frames: Sequence[tuple[Image, Sequence[Face]]], judges: Sequence[Judge], threshold: float = THRESHOLD
+) -> Liveness:
+    """Judge the largest face of each frame; some 12 ms a frame with two nets.
+
+    Parameters
+    ----------
+    frames
+        Pictures of one person and the faces found in each; 5 to 10 are better than one. Frames that cannot
+        be judged do not count.
+    judges
+        The nets, whose answers are averaged.
+    threshold
+        The least score of a living face, 0..1.
+    """
+    faults = [fault(image, faces, SMALLEST) for image, faces in frames]
+    usable = [frame for frame, found in zip(frames, faults, strict=True) if found in (None, Fault.SEVERAL)]
+    scores = [live_score(image, max(faces, key=lambda face: face.area), judges) for image, faces in usable]
+    if not scores:
+        return Liveness(
+            Verdict.CANNOT_TELL, None, next((str(found) for found in faults if found), "no frames")
+        )
+    return decide(scores, threshold)
+
+
+def decide(scores: Sequence[float], threshold: float = THRESHOLD) -> Liveness:
+    """The answer from the scores of frames, at least one."""
+    score = float(np.mean(scores))
+    if score >= threshold:
+        return Liveness(Verdict.LIVE, score, f"it reaches the threshold of {threshold:g}")
+    return Liveness(Verdict.NOT_LIVE, score, "it looks like a print or a screen")
+
+
+def live_score(image: Image, face: Face, judges: Sequence[Judge]) -> float:
+    """How much a face looks alive, 0..1, mean over the nets.
+
+    Raises
+    ------
+    ImageError
+        No picture.
+    """
+    return float(np.mean([_probability(image, face, judge) for judge in judges]))
+
+
+def surroundings(image: Image, face: Face, scale: float) -> Image:
+    """The face with what is around it, uint8 BGR ``(80, 80, 3)``.
+
+    The crop has the box's proportions. It is moved into the picture where it would reach beyond, and made
+    smaller where the picture is: the nets were trained on such crops.
+    """
+    bgr = colour(image)
+    rows, cols = bgr.shape[:2]
+    left, top, width, height = face.box
+    fitting = min(scale, (cols - 1) / width, (rows - 1) / height)
+    wide, high = width * fitting, height * fitting
+    x = min(max(left + width / 2 - wide / 2, 0), cols - 1 - wide)
+    y = min(max(top + height / 2 - high / 2, 0), rows - 1 - high)
+    crop = bgr[int(y) : int(y + high) + 1, int(x) : int(x + wide) + 1]
+    return np.asarray(cv2.resize(crop, (_SIDE, _SIDE), interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _probability(image: Image, face: Face, judge: Judge) -> float:
+    logits = np.ravel(np.asarray(judge.net(planes(surroundings(image, face, judge.scale)))[0], np.float64))
+    odds = np.exp(logits - logits.max())
+    return float(odds[1] / odds.sum())

@@ -1,0 +1,35 @@
+"""What the core asks of a model: arrays in, arrays out, whatever runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.types import Image, ImageError
+
+Floats = npt.NDArray[np.float32]
+
+Net = Callable[[Floats], Sequence[npt.NDArray[Any]]]
+"""A net with one input, float32 ``(n, 3, rows, cols)``, and its outputs in the order of the file."""
+
+
+def colour(image: Image) -> Image:
+    """The picture in BGR.
+
+    Raises
+    ------
+    ImageError
+        It has no pixels, or is neither grey nor BGR.
+    """
+    if image.size == 0 or image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] != 3):
+        raise ImageError(f"a picture is grey or BGR and has pixels, not {image.shape}")
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_GRAY2BGR), np.uint8) if image.ndim == 2 else image
+
+
+def planes(image: Image) -> Floats:
+    """BGR 0..255 as nets take it, ``(1, 3, rows, cols)``."""
+    return np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)

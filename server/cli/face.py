@@ -1,0 +1,169 @@
+"""``gaopai face``: whether two pictures show one person, and whether faces are alive."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from imgcore.face import Embedder, Face, Fault, Judge, Liveness, Net, Verdict, detect, embed, fault, liveness
+from imgcore.face import similarity as compare
+from imgcore.face.liveness import THRESHOLD as LIVE_THRESHOLD
+from imgcore.face.net import Floats
+from imgcore.types import ImageError
+from models.locate import ModelMissing
+from server.cli import files
+from server.services.face_models import load_detector, load_embedder, load_judges
+
+SUMMARY = "Compare the faces of two pictures, or tell living faces from prints and screens."
+THRESHOLD = 0.7
+"""Four to six in 10 000 pairs of different people reach it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is printed of two pictures.
+
+    Attributes
+    ----------
+    similarity
+        0..1; None if there is nothing to compare, and then `reason` says why.
+    match
+        Whether the similarity reaches the threshold.
+    reason
+        Why there is no similarity, or what makes it doubtful.
+    ms
+        Milliseconds for reading both, finding the faces and comparing them; not for loading models.
+    """
+
+    similarity: float | None
+    match: bool
+    reason: str | None
+    ms: float
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    comparing = actions.add_parser("compare", help="whether two pictures show one person")
+    comparing.add_argument("pictures", nargs=2, type=Path, metavar="FILE", help="a picture of one face")
+    judging = actions.add_parser(
+        "live", help="whether the faces of each picture are alive, not printed or shown"
+    )
+    judging.add_argument(
+        "pictures", nargs="+", type=Path, metavar="FILE", help="a picture, or a folder of them"
+    )
+    for action, least, what in (
+        (comparing, THRESHOLD, "similarity of a match"),
+        (judging, LIVE_THRESHOLD, "score of a living face"),
+    ):
+        action.add_argument("--threshold", type=_share, default=least, help=f"{what} (default: %(default)s)")
+        action.add_argument("--json", action="store_true", help="JSON, one object a line")
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"from 0 to 1, not {text}")
+    return value
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compare or judge; 1 when a picture or a model is missing, whatever the answer of the others."""
+    try:
+        detector = load_detector()
+        if arguments.action == "compare":
+            return _compare(arguments, detector, load_embedder())
+        return _judge(arguments, detector, load_judges())
+    except ModelMissing as missing:
+        if arguments.action == "compare" and arguments.json:
+            print(json.dumps(asdict(Comparison(None, False, str(missing), 0.0)), ensure_ascii=False))
+        else:
+            files.tell(missing)
+        return 1
+
+
+def _compare(arguments: argparse.Namespace, detector: Net, embedder: Embedder) -> int:
+    started = time.perf_counter()
+    similarity, reason = compared(arguments.pictures, detector, embedder)
+    match = similarity is not None and similarity >= arguments.threshold
+    rounded = None if similarity is None else round(similarity, 6)
+    answer = Comparison(rounded, match, reason, _since(started))
+    if arguments.json:
+        print(json.dumps(asdict(answer), ensure_ascii=False))
+    elif similarity is None:
+        print(f"gaopai: {reason}", file=sys.stderr)
+    else:
+        said, doubt = "one person" if match else "no match", f"; {reason}" if reason else ""
+        print(
+            f"{said}: similarity {similarity:.3f}, threshold {arguments.threshold:g}, {answer.ms} ms{doubt}"
+        )
+    return int(similarity is None)
+
+
+def compared(pictures: Sequence[Path], detector: Net, embedder: Embedder) -> tuple[float | None, str | None]:
+    """The similarity of the largest faces of two files, and why there is none or what makes it doubtful."""
+    vectors: list[Floats] = []
+    doubts = []
+    for path in pictures:
+        try:
+            image = files.read(path)
+            faces = detect(image, detector)
+        except (files.Unreadable, ImageError) as failure:
+            return None, str(failure)
+        found = fault(image, faces)
+        if found is not None:
+            doubts.append(f"{path}: {found}")
+        if found in (None, Fault.SEVERAL):
+            vectors.append(embed(image, faces[0], embedder))
+    reason = "; ".join(doubts) or None
+    if len(vectors) < len(pictures):
+        return None, reason
+    return compare(vectors[0], vectors[1], embedder.calibration), reason
+
+
+def _judge(arguments: argparse.Namespace, detector: Net, judges: Sequence[Judge]) -> int:
+    failed = False
+    for path in files.expand(arguments.pictures):
+        started = time.perf_counter()
+        try:
+            image = files.read(path)
+            faces = detect(image, detector)
+        except (files.Unreadable, ImageError) as failure:
+            files.tell(failure)
+            failed = True
+            continue
+        answers = [liveness([(image, [face])], judges, arguments.threshold) for face in faces]
+        _print(path, faces, answers, _since(started), arguments.json)
+    return int(failed)
+
+
+def _print(path: Path, faces: Sequence[Face], answers: Sequence[Liveness], ms: float, as_json: bool) -> None:
+    if as_json:
+        found = [_plain(face, answer) for face, answer in zip(faces, answers, strict=True)]
+        print(json.dumps({"file": str(path), "faces": found, "ms": ms}, ensure_ascii=False))
+        return
+    said = [
+        str(answer.verdict) + (f" ({answer.reason})" if answer.score is None else f" ({answer.score:.2f})")
+        for answer in answers
+    ]
+    print(f"{path}: {', '.join(said) or Fault.NO_FACE}, {ms} ms")
+
+
+def _plain(face: Face, answer: Liveness) -> dict[str, object]:
+    """Box as left, top, right, bottom; `live` is null where nothing can be told."""
+    left, top, width, height = face.box
+    told = None if answer.verdict is Verdict.CANNOT_TELL else answer.verdict is Verdict.LIVE
+    return {
+        "box": [round(value, 1) for value in (left, top, left + width, top + height)],
+        "score": None if answer.score is None else round(answer.score, 4),
+        "live": told,
+    }
+
+
+def _since(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 1)

@@ -1,0 +1,126 @@
+"""Demo face cameras: colour and infrared in one housing, before a drawn person or what shall pass for one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+import cv2
+import numpy as np
+
+from imgcore.types import Image
+from server.devices.adapters.demo.camera import DemoCamera
+from server.devices.adapters.demo.faults import Faults
+from server.devices.adapters.demo.loop import encoded
+from server.devices.adapters.demo.plug import Bell
+from server.devices.adapters.demo.world.attack import Print, Screen
+from server.devices.adapters.demo.world.face import STEPS, Sitter, pose
+from server.devices.ports.camera import CameraInfo, CameraMode, MediaType, PixelFormat, Size
+
+NAME = "Demo Face Camera"
+
+SIZES = (Size(1280, 720), Size(640, 480))
+COLOUR = (MediaType(PixelFormat.MJPG, SIZES), MediaType(PixelFormat.YUYV, SIZES[1:]))
+INFRARED = (MediaType(PixelFormat.MJPG, SIZES[1:]),)
+
+GRAIN = 3.0
+"""Standard deviation of the sensor's noise, in levels."""
+
+Paint = Callable[[int], Image]
+"""The picture of a moment, 0 to `STEPS` - 1."""
+See = Callable[[int, int], Paint]
+"""What a camera of (width, height) sees."""
+
+
+def _live(width: int, height: int) -> Paint:
+    sitter = Sitter(width, height)
+    return lambda step: sitter.colour(pose(step))
+
+
+def _live_infrared(width: int, height: int) -> Paint:
+    sitter = Sitter(width, height)
+    return lambda step: sitter.infrared(pose(step))
+
+
+SCENES: dict[str, tuple[See, See]] = {
+    "": (_live, _live_infrared),
+    "phone screen": (lambda w, h: Screen(w, h).colour, lambda w, h: Screen(w, h).infrared),
+    "print": (lambda w, h: Print(w, h).colour, lambda w, h: Print(w, h).infrared),
+}
+"""What stands before each demo camera, in colour and infrared; the first one is alive."""
+
+
+class FaceFrames:
+    """One round of moments, each rendered once: 120 JPEGs of some 50 kB."""
+
+    def __init__(self, see: See, mode: CameraMode) -> None:
+        self._see = see
+        self._mode = mode
+        self._kept: dict[int, bytes] = {}
+
+    def prepare(self) -> None:
+        self.frame(0)
+
+    def frame(self, index: int) -> bytes:
+        step = index % STEPS
+        if step not in self._kept:
+            picture = cv2.add(self._paint(step), np.roll(self._grain, 7 * step, axis=1), dtype=cv2.CV_8U)
+            self._kept[step] = encoded(np.asarray(picture, np.uint8), self._mode.format)
+        return self._kept[step]
+
+    @cached_property
+    def _paint(self) -> Paint:
+        return self._see(*self._mode.size)
+
+    @cached_property
+    def _grain(self) -> np.ndarray[tuple[int, ...], np.dtype[np.int16]]:
+        width, height = self._mode.size
+        return np.random.default_rng(1).normal(0, GRAIN, (height, width, 3)).astype(np.int16)
+
+
+class DemoFaceCameraFinder:
+    """Lists the demo face cameras while they are plugged in.
+
+    Parameters
+    ----------
+    attacks
+        List those before a phone's screen and a print, too.
+    faults
+        What goes wrong with all of them; at first nothing.
+    """
+
+    def __init__(self, attacks: bool = False, faults: Faults | None = None) -> None:
+        self.faults = faults or Faults()
+        self._bell = Bell()
+        self.faults.watch(self._bell.ring)
+        shown = SCENES if attacks else {"": SCENES[""]}
+        self._cameras = tuple(
+            camera for before, scene in shown.items() for camera in _pair(before, scene, self.faults)
+        )
+
+    def find(self) -> Sequence[DemoCamera]:
+        """Colour and infrared of each, or none while unplugged."""
+        return self._cameras if self.faults.plugged else ()
+
+    def change_fd(self) -> int | None:
+        """Readable after they were plugged in or out."""
+        return self._bell.fd
+
+    def acknowledge_change(self) -> bool:
+        """Whether they were, since the last call."""
+        return self._bell.heard()
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        self._bell.close()
+
+
+def _pair(before: str, scene: tuple[See, See], faults: Faults) -> tuple[DemoCamera, DemoCamera]:
+    key = "-".join(("demo:face", *before.split()))
+    ending = f" ({before})" if before else ""
+    colour = CameraInfo(key, f"{NAME}{ending}", COLOUR, housing=key)
+    infrared = CameraInfo(f"{key}-ir", f"{NAME} IR{ending}", INFRARED, housing=key, grey=True)
+    return (
+        DemoCamera(colour, lambda mode: FaceFrames(scene[0], mode), faults),
+        DemoCamera(infrared, lambda mode: FaceFrames(scene[1], mode), faults),
+    )

@@ -1,0 +1,90 @@
+"""What the nets get to see, and what is said of their answers."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from imgcore.face import Fault, Judge, Verdict, fault, liveness
+from imgcore.face.liveness import surroundings
+from tests.unit.imgcore.face.nets import face
+
+LIT = np.full((400, 600, 3), 128, np.uint8)
+FACE = face(250, 150, 80, 100)
+
+
+def _judge(*probabilities: float) -> Judge:
+    """Says each of these in turn."""
+    left = iter(probabilities)
+
+    def net(values: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
+        assert values.shape == (1, 3, 80, 80)
+        live = next(left)
+        return [np.log(np.array([[(1 - live) / 2, live, (1 - live) / 2]], np.float32)) + 3]
+
+    return Judge(net, 2.7)
+
+
+def test_the_answer_is_the_mean_of_frames_and_nets() -> None:
+    said = liveness([(LIT, [FACE])] * 2, [_judge(1 - 1e-6, 0.8), _judge(0.6, 0.5)])
+    assert said.score == pytest.approx((1 + 0.8 + 0.6 + 0.5) / 4, abs=1e-5)
+    assert said.verdict is Verdict.LIVE
+    assert liveness([(LIT, [FACE])], [_judge(0.69)]).verdict is Verdict.NOT_LIVE
+    assert liveness([(LIT, [FACE])], [_judge(0.69)], threshold=0.6).verdict is Verdict.LIVE
+
+
+@pytest.mark.parametrize(
+    ("image", "faces", "reason"),
+    [
+        (LIT, [], Fault.NO_FACE),
+        (LIT, [face(250, 150, 50, 60)], Fault.TOO_SMALL),
+        (LIT // 8, [FACE], Fault.TOO_DARK),
+    ],
+)
+def test_what_cannot_be_judged_is_told(image: npt.NDArray[np.uint8], faces: list, reason: Fault) -> None:
+    said = liveness([(image, faces)], [_judge()])
+    assert (said.verdict, said.score, said.reason) == (Verdict.CANNOT_TELL, None, reason.value)
+    # One good frame is enough, and the bad one does not count.
+    assert liveness([(image, faces), (LIT, [FACE])], [_judge(0.9)]).score == pytest.approx(0.9, abs=1e-5)
+
+
+def test_nothing_can_be_told_of_no_frames() -> None:
+    assert liveness([], [_judge()]).verdict is Verdict.CANNOT_TELL
+
+
+def test_the_largest_of_several_is_judged_and_the_doubt_told() -> None:
+    faces = [face(10, 10, 70, 70), FACE]
+    assert fault(LIT, faces) is Fault.SEVERAL
+    assert liveness([(LIT, faces)], [_judge(0.9)]).verdict is Verdict.LIVE
+    assert fault(LIT, [FACE]) is None
+
+
+def test_a_face_outside_of_the_picture_is_too_dark_to_see() -> None:
+    assert fault(LIT, [face(700, 500, 80, 80)]) is Fault.TOO_DARK
+
+
+def _ramp() -> npt.NDArray[np.uint8]:
+    """Blue tells the column, green the row, both divided by four."""
+    rows, cols = np.mgrid[0:400, 0:600]
+    return np.dstack([cols // 4, rows // 4, 0 * rows]).astype(np.uint8)
+
+
+def test_a_crop_lies_around_the_face() -> None:
+    crop = surroundings(_ramp(), FACE, 2.7)
+    assert crop.shape == (80, 80, 3)
+    assert crop[:, :, 0].mean() * 4 == pytest.approx(290, abs=3)
+    assert crop[:, :, 1].mean() * 4 == pytest.approx(200, abs=3)
+    assert np.ptp(crop[:, :, 0].astype(int)) * 4 == pytest.approx(2.7 * 80, abs=10)
+
+
+def test_a_crop_is_moved_into_the_picture_and_keeps_its_size() -> None:
+    crop = surroundings(_ramp(), face(0, 0, 80, 100), 2.7)
+    assert crop[0, 0, 0] == crop[0, 0, 1] == 0
+    assert crop[-1, -1].astype(int) * 4 == pytest.approx((2.7 * 80, 2.7 * 100, 0), abs=8)
+
+
+def test_a_crop_is_no_larger_than_the_picture() -> None:
+    crop = surroundings(_ramp(), face(100, 50, 300, 300), 4.0)
+    assert np.ptp(crop[:, :, 1].astype(int)) * 4 == pytest.approx(400, abs=8)
+    assert np.ptp(crop[:, :, 0].astype(int)) * 4 == pytest.approx(400, abs=12)

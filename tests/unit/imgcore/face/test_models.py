@@ -1,0 +1,83 @@
+"""The nets themselves, on pictures of people where a developer has both."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from benchmarks.quality.photographs import SHARED
+from imgcore.face import Embedder, Judge, Net, Verdict, detect, embed, liveness, similarity
+from models.locate import ModelMissing
+from server.services.face_models import load_detector, load_embedder, load_judges
+
+FACES = SHARED / "data" / "face"
+
+
+@pytest.fixture(scope="module")
+def detector() -> Net:
+    try:
+        return load_detector()
+    except ModelMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    try:
+        return load_embedder()
+    except ModelMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def judges() -> tuple[Judge, ...]:
+    try:
+        return load_judges()
+    except ModelMissing as missing:
+        pytest.skip(str(missing))
+
+
+def _picture(path: Path) -> npt.NDArray[np.uint8]:
+    picture = cv2.imread(str(path))
+    if picture is None:
+        pytest.skip(f"there are no pictures of people: {path.name} is not in the folder GAOPAI_SHARED names")
+    return np.asarray(picture, np.uint8)
+
+
+def test_people_are_told_apart(detector: Net, embedder: Embedder) -> None:
+    vectors = []
+    for person in ("s1", "s2", "s3"):
+        for number in (1, 5):
+            picture = _picture(FACES / "orl" / person / f"{number}.pgm")
+            (face,) = detect(picture, detector)
+            vectors.append((person, embed(picture, face, embedder)))
+    for (one, first), (other, second) in combinations(vectors, 2):
+        assert (similarity(first, second, embedder.calibration) >= 0.7) == (one == other)
+
+
+def test_a_portrait_of_a_card_matches_a_larger_picture(detector: Net, embedder: Embedder) -> None:
+    vectors = []
+    for number, size in ((1, (102, 126)), (5, (552, 672))):
+        picture = np.asarray(cv2.resize(_picture(FACES / "orl" / "s1" / f"{number}.pgm"), size), np.uint8)
+        (face,) = detect(picture, detector)
+        vectors.append(embed(picture, face, embedder))
+    assert similarity(*vectors, embedder.calibration) >= 0.7
+
+
+@pytest.mark.parametrize("name, expected", [
+    ("minivision-ai_image_T1.jpg", Verdict.LIVE),
+    ("minivision-ai_image_F2.jpg", Verdict.NOT_LIVE),
+])  # fmt: skip
+def test_a_print_is_not_alive(name: str, expected: Verdict, detector: Net, judges: tuple[Judge, ...]) -> None:
+    picture = _picture(FACES / "live" / name)
+    assert liveness([(picture, detect(picture, detector))], judges).verdict is expected
+
+
+def test_noise_has_no_face(detector: Net) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (480, 640, 3), np.uint8)
+    assert detect(noise, detector) == []
