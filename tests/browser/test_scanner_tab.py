@@ -247,7 +247,7 @@ def test_tabs_follow_keys_and_address(tab: ScanDesk) -> None:
     assert page.is_visible("#panel-camera") and not page.is_visible("#panel-scanner")
     assert page.evaluate("[document.activeElement.id, location.hash]") == ["tab-camera", "#document-camera"]
     page.keyboard.press("ArrowLeft")
-    assert page.evaluate("location.hash") == "#finger", "the last follows the first"
+    assert page.evaluate("location.hash") == "#face", "the last follows the first"
     page.keyboard.press("Home")
     page.keyboard.press("ArrowRight")
     assert page.evaluate("location.hash") == "#scanner"
