@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 from server.devices.ports.card_reader import (
     BankCard,
     Card,
     CardKind,
-    CardReader,
     CardReaderInfo,
     ResidentCard,
     ResidentForm,
@@ -122,28 +121,3 @@ class FakeCardReader:
         if kind not in self.cards:
             raise WrongCard(device=self.info.name, card=kind.text)
         return self.cards[kind]
-
-
-class FakeCardReaderFinder:
-    """Lists `readers`; the test plugs and unplugs by changing the list."""
-
-    def __init__(self, *readers: CardReader) -> None:
-        self.readers = list(readers)
-        self.changed = False
-        self.lacks: GaopaiError | None = None
-
-    def missing(self) -> GaopaiError | None:
-        return self.lacks
-
-    async def find(self) -> Sequence[CardReader]:
-        return list(self.readers)
-
-    def change_fd(self) -> int | None:
-        return None
-
-    def acknowledge_change(self) -> bool:
-        changed, self.changed = self.changed, False
-        return changed
-
-    async def close(self) -> None:
-        pass

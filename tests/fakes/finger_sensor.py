@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from imgcore.types import Image
-from server.devices.ports.finger_sensor import FingerSensor, FingerSensorInfo, Press
+from server.devices.ports.finger_sensor import FingerSensorInfo, Press
 from server.errors import FeatureNotComparable, FeatureUnreadable, GaopaiError, NoFinger, Text
 from server.services.finger_matcher import View
 
@@ -63,31 +63,6 @@ class FakeFingerSensor:
             self.history.append("given up")
             raise
         raise NoFinger(device=self.info.name, seconds=seconds)
-
-
-class FakeFingerSensorFinder:
-    """Lists `sensors`; the test plugs and unplugs by changing the list."""
-
-    def __init__(self, *sensors: FingerSensor) -> None:
-        self.sensors = list(sensors)
-        self.changed = False
-        self.lacks: GaopaiError | None = None
-
-    def missing(self) -> GaopaiError | None:
-        return self.lacks
-
-    async def find(self) -> Sequence[FingerSensor]:
-        return list(self.sensors)
-
-    def change_fd(self) -> int | None:
-        return None
-
-    def acknowledge_change(self) -> bool:
-        changed, self.changed = self.changed, False
-        return changed
-
-    async def close(self) -> None:
-        pass
 
 
 class FakeMatcher:

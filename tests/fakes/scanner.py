@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 import numpy as np
 
 from imgcore.types import Image
-from server.devices.ports.scanner import Abilities, Bed, Scanner, ScannerInfo, ScanOrder, Source
+from server.devices.ports.scanner import Abilities, Bed, ScannerInfo, ScanOrder, Source
 from server.errors import GaopaiError
 
 GLASS = Source("Flatbed", False, Bed(216, 297))
@@ -109,30 +108,3 @@ class FakeScanner:
         self.orders.append(order)
         self.history.append("begin")
         return FakeFeed(self, order)
-
-
-class FakeScannerFinder:
-    """Lists `scanners`; the test plugs and unplugs by changing the list."""
-
-    def __init__(self, *scanners: Scanner) -> None:
-        self.scanners = list(scanners)
-        self.changed = False
-        self.lacks: GaopaiError | None = None
-        self.found = 0
-
-    def missing(self) -> GaopaiError | None:
-        return self.lacks
-
-    async def find(self) -> Sequence[Scanner]:
-        self.found += 1
-        return list(self.scanners)
-
-    def change_fd(self) -> int | None:
-        return None
-
-    def acknowledge_change(self) -> bool:
-        changed, self.changed = self.changed, False
-        return changed
-
-    async def close(self) -> None:
-        pass

@@ -15,11 +15,15 @@ from blockbuster import BlockBuster, blockbuster_ctx
 from server import config as configuration
 from server.app import Engines, create_app
 from server.config import Config
+from server.devices.ports.card_reader import CardReader
+from server.devices.ports.finger_sensor import FingerSensor
+from server.devices.ports.scanner import Scanner
 from server.finders import Finders
 from tests.fakes.camera import FakeCamera, FakeFinder
-from tests.fakes.card_reader import FakeCardReader, FakeCardReaderFinder
-from tests.fakes.finger_sensor import FakeFingerSensor, FakeFingerSensorFinder, FakeMatcher
-from tests.fakes.scanner import FakeScanner, FakeScannerFinder
+from tests.fakes.card_reader import FakeCardReader
+from tests.fakes.finger_sensor import FakeFingerSensor, FakeMatcher
+from tests.fakes.listed import ListedFinder
+from tests.fakes.scanner import FakeScanner
 
 ALLOWED = "https://oa.example.cn"
 OTHER = "https://other.example.cn"
@@ -34,11 +38,11 @@ class Running:
     root: Path
     finder: FakeFinder
     camera: FakeCamera
-    scanners: FakeScannerFinder
+    scanners: ListedFinder[Scanner]
     scanner: FakeScanner
-    cards: FakeCardReaderFinder
+    cards: ListedFinder[CardReader]
     reader: FakeCardReader
-    fingers: FakeFingerSensorFinder
+    fingers: ListedFinder[FingerSensor]
     sensor: FakeFingerSensor
     stop: Callable[[], Awaitable[None]]
 
@@ -69,8 +73,8 @@ def config(tmp_path: Path) -> Config:
 async def service(config: Config) -> AsyncIterator[Running]:
     """The service with one fake device of each kind."""
     camera, scanner, reader, sensor = FakeCamera(), FakeScanner(), FakeCardReader(), FakeFingerSensor()
-    finder, scanners = FakeFinder(camera), FakeScannerFinder(scanner)
-    cards, fingers = FakeCardReaderFinder(reader), FakeFingerSensorFinder(sensor)
+    finder, scanners = FakeFinder(camera), ListedFinder[Scanner](scanner)
+    cards, fingers = ListedFinder[CardReader](reader), ListedFinder[FingerSensor](sensor)
     finders = Finders([finder], [scanners], [cards], [fingers])
     app = await asyncio.to_thread(create_app, config, finders, Engines(FakeMatcher()))
     runner = web.AppRunner(app, shutdown_timeout=5.0)

@@ -242,7 +242,7 @@ class TestSeveralReaders:
     @pytest.fixture
     def right(self, service: Running) -> FakeCardReader:
         right = FakeCardReader("Second")
-        service.cards.readers.append(right)
+        service.cards.devices.append(right)
         return right
 
     @pytest.fixture
@@ -254,7 +254,7 @@ class TestSeveralReaders:
             yield page  # type: ignore[misc]
 
     async def test_they_are_listed(self, service: Running) -> None:
-        service.cards.readers.append(FakeCardReader("Second", {CardKind.BANK, CardKind.SOCIAL}))
+        service.cards.devices.append(FakeCardReader("Second", {CardKind.BANK, CardKind.SOCIAL}))
         async with connect(service.url) as page:
             listed = (await page.must("GetCardReaderInfo"))["cardReaders"]
         assert listed == [
@@ -394,7 +394,7 @@ class TestSeveralReaders:
         self, service: Running, page: Page, left: FakeCardReader, right: FakeCardReader
     ) -> None:
         right.put.set()
-        service.cards.readers = [right]
+        service.cards.devices = [right]
         async with connect(service.url) as other:
             await other.must("GetCardReaderInfo")
         assert await code_of(page, devNum=1) == 0
@@ -430,7 +430,7 @@ class TestRefusals:
         assert answer["errorMsg"].startswith("The card at Reader is not a social security card.")
 
     async def test_no_reader(self, service: Running) -> None:
-        service.cards.readers.clear()
+        service.cards.devices.clear()
         async with connect(service.url) as page:
             assert (await page.must("GetCardReaderInfo"))["cardReaders"] == []
             answer = await page.ask("ReadIDCardInfo", idType=2)
@@ -438,7 +438,7 @@ class TestRefusals:
         assert "银行卡" in answer["errorMsg"]
 
     async def test_no_reader_for_that_kind(self, service: Running) -> None:
-        service.cards.readers = [FakeCardReader("Bank", {CardKind.BANK})]
+        service.cards.devices = [FakeCardReader("Bank", {CardKind.BANK})]
         async with connect(service.url) as page:
             await page.must("GetCardReaderInfo")
             assert await code_of(page, idType=0) == CODES["NoReader"]
@@ -446,7 +446,7 @@ class TestRefusals:
             assert await code_of(page, idType=2) == 0
 
     async def test_no_driver(self, service: Running) -> None:
-        service.cards.readers.clear()
+        service.cards.devices.clear()
         service.cards.lacks = DriverMissing(kind=Text("读卡器", "card readers"), reason=Text("无", "none"))
         async with connect(service.url) as page:
             assert (await page.ask("GetCardReaderInfo"))["result"] == 2014
@@ -467,7 +467,7 @@ class TestRefusals:
 
 async def test_readers_that_come_and_go_are_told(service: Running) -> None:
     async with connect(service.url) as page:
-        service.cards.readers.append(FakeCardReader("Second"))
+        service.cards.devices.append(FakeCardReader("Second"))
         service.cards.changed = True
         message = await page.receive()
         assert (message["func"], message["event"], message["kind"]) == ("Notify", "OnDeviceChanged", "card")

@@ -266,7 +266,7 @@ class TestSensors:
     async def test_they_are_listed_and_chosen(self, service: Running) -> None:
         second = FakeFingerSensor("Second")
         second.presses = [press(2)]
-        service.fingers.sensors.append(second)
+        service.fingers.devices.append(second)
         async with connect(service.url) as page:
             listed = (await page.must("GetFingerReaderInfo"))["fingerReaders"]
             answer = await page.must("ReadFingerInfo", devNum=1)
@@ -275,7 +275,7 @@ class TestSensors:
         assert shown(answer) == 2
 
     async def test_none_at_all(self, service: Running) -> None:
-        service.fingers.sensors.clear()
+        service.fingers.devices.clear()
         async with connect(service.url) as page:
             assert (await page.must("GetFingerReaderInfo"))["fingerReaders"] == []
             assert (await page.ask("ReadFingerInfo"))["result"] == 2001
@@ -313,7 +313,7 @@ class TestSensors:
 
     async def test_those_that_come_and_go_are_told(self, service: Running) -> None:
         async with connect(service.url) as page:
-            service.fingers.sensors.append(FakeFingerSensor("Second"))
+            service.fingers.devices.append(FakeFingerSensor("Second"))
             service.fingers.changed = True
             message = await page.answer("")
         assert (message["event"], message["kind"]) == ("OnDeviceChanged", "finger")

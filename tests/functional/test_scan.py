@@ -61,7 +61,7 @@ async def test_what_a_driver_does_not_have_is_minus_one(
 ) -> None:
     monkeypatch.setattr(device_desk, "FRESH_SECONDS", 0.0)
     bare = Abilities((Source("", True, None),), False, None, None)
-    service.scanners.scanners = [FakeScanner("Bare", bare)]
+    service.scanners.devices = [FakeScanner("Bare", bare)]
     async with connect(service.url) as page:
         await page.must("GetScannerName")
         offer = await page.must("GetScannerInfo")
@@ -320,7 +320,7 @@ async def test_a_lost_connection_frees_the_scanner(service: Running) -> None:
 
 async def test_a_listed_scanner_keeps_its_number_while_others_come_and_go(service: Running) -> None:
     extra = FakeScanner("Extra")
-    service.scanners.scanners = [extra, service.scanner]
+    service.scanners.devices = [extra, service.scanner]
     service.scanners.changed = True
     async with connect(service.url) as page:
         notice = await page.answer("")
@@ -333,7 +333,7 @@ async def test_a_scanner_that_scans_stays_listed_though_its_driver_does_not_find
     async with connect(service.url) as one, connect(service.url) as two:
         number = await one.send("Scan", **FEED)
         await one.answer(number)
-        service.scanners.scanners, before = [], service.scanners.found
+        service.scanners.devices, before = [], service.scanners.found
         service.scanners.changed = True
         async with asyncio.timeout(10):
             while service.scanners.found == before:
@@ -344,7 +344,7 @@ async def test_a_scanner_that_scans_stays_listed_though_its_driver_does_not_find
 
 
 async def test_a_page_that_was_told_of_a_change_is_answered_from_it(service: Running) -> None:
-    service.scanners.scanners.append(FakeScanner("Extra"))
+    service.scanners.devices.append(FakeScanner("Extra"))
     service.scanners.changed = True
     async with connect(service.url) as page:
         await page.answer("")
@@ -354,7 +354,7 @@ async def test_a_page_that_was_told_of_a_change_is_answered_from_it(service: Run
 
 
 async def test_a_machine_without_drivers_says_so(service: Running) -> None:
-    service.scanners.scanners = []
+    service.scanners.devices = []
     service.scanners.changed = True
     service.scanners.lacks = DriverMissing(kind=Text("扫描仪", "scanners"), reason="x")
     async with connect(service.url) as page:

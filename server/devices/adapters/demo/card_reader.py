@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from server.devices.adapters.demo.plug import Bell, Plug
+from server.devices.adapters.demo.plug import Plug
+from server.devices.adapters.demo.plugged import PluggedFinder
 from server.devices.adapters.demo.world import holder
-from server.devices.ports.card_reader import Card, CardKind, CardReader, CardReaderInfo
+from server.devices.ports.card_reader import Card, CardKind, CardReaderInfo
 from server.errors import (
     CardSilent,
     CardTakenAway,
@@ -136,7 +137,7 @@ class DemoCardReader:
         self._return = asyncio.get_running_loop().call_later(self._pace * SECONDS_ABSENT, self.plug.plug)
 
 
-class DemoCardReaderFinder:
+class DemoCardReaderFinder(PluggedFinder[DemoCardReader]):
     """Lists the demo readers that are plugged in.
 
     Parameters
@@ -160,28 +161,10 @@ class DemoCardReaderFinder:
         for fault in CardFault if faulty else ():
             info = CardReaderInfo(f"demo:card-reader:{fault.value}", f"{NAME} ({fault.value})", kinds)
             self.readers.append(DemoCardReader(info, cards, fault, pace))
-        self._bell = Bell()
-        for reader in self.readers:
-            reader.plug.watch(self._bell.ring)
-
-    def missing(self) -> GaopaiError | None:
-        """Nothing is ever missing."""
-        return None
-
-    async def find(self) -> Sequence[CardReader]:
-        """Those that are plugged in."""
-        return tuple(reader for reader in self.readers if reader.plug.plugged)
-
-    def change_fd(self) -> int | None:
-        """Readable after a demo reader was plugged in or out."""
-        return self._bell.fd
-
-    def acknowledge_change(self) -> bool:
-        """Whether it was, since the last call."""
-        return self._bell.heard()
+        super().__init__(self.readers)
 
     async def close(self) -> None:
-        """Give the descriptor back."""
+        """Give the descriptor back; no reader plugs itself in any more."""
         for reader in self.readers:
             reader.close()
-        self._bell.close()
+        await super().close()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from collections.abc import Sequence
 from functools import cache
 
-from server.devices.adapters.demo.plug import Bell, Plug
+from server.devices.adapters.demo.plug import Plug
+from server.devices.adapters.demo.plugged import PluggedFinder
 from server.devices.adapters.demo.world.fingerprint import DOTS, LOOP, WHORL, DemoFinger
-from server.devices.ports.finger_sensor import FingerSensor, FingerSensorInfo, Press
-from server.errors import DeviceGone, GaopaiError, NoFinger
+from server.devices.ports.finger_sensor import FingerSensorInfo, Press
+from server.errors import DeviceGone, NoFinger
 
 NAME = "Demo Fingerprint Sensor"
 PRESSES = 3
@@ -93,7 +93,7 @@ class DemoFingerSensor:
             raise DeviceGone(device=self._info.name)
 
 
-class DemoFingerSensorFinder:
+class DemoFingerSensorFinder(PluggedFinder[DemoFingerSensor]):
     """Lists the demo sensors that are plugged in.
 
     Parameters
@@ -114,26 +114,4 @@ class DemoFingerSensorFinder:
         for fault in FingerFault if faulty else ():
             key, name = f"demo:finger-sensor:{fault.value}", f"{NAME} ({fault.value})"
             self.sensors.append(DemoFingerSensor(FingerSensorInfo(key, name, PRESSES), fault, pace))
-        self._bell = Bell()
-        for sensor in self.sensors:
-            sensor.plug.watch(self._bell.ring)
-
-    def missing(self) -> GaopaiError | None:
-        """Nothing is ever missing."""
-        return None
-
-    async def find(self) -> Sequence[FingerSensor]:
-        """Those that are plugged in."""
-        return tuple(sensor for sensor in self.sensors if sensor.plug.plugged)
-
-    def change_fd(self) -> int | None:
-        """Readable after a demo sensor was plugged in or out."""
-        return self._bell.fd
-
-    def acknowledge_change(self) -> bool:
-        """Whether it was, since the last call."""
-        return self._bell.heard()
-
-    async def close(self) -> None:
-        """Give the descriptor back."""
-        self._bell.close()
+        super().__init__(self.sensors)
