@@ -29,7 +29,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do one of the four; 1 when a model is missing afterwards, except for `list`."""
+    """Do one of the four; 1 when a model is missing afterwards, except for `list`.
+
+    Fetching all leaves out, and names, those that have no address.
+    """
     models = list(load_manifest().values())
     if arguments.action == "list":
         return _list(models, arguments.json)
@@ -38,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
         return int(not all(found))
     wanted = [model for model in models if arguments.only in (None, model.role)]
     if arguments.action == "fetch":
-        brought = [_bring(model, fetch) for model in wanted]
+        brought = [_bring(model, fetch) for model in wanted if arguments.only or _has_address(model)]
         return int(not all(brought))
     # A folder may hold some of the models only, as long as it holds one.
     offered = [model for model in wanted if (arguments.folder / model.file).is_file()] or wanted
@@ -70,6 +73,12 @@ def _verify(model: Model) -> bool:
     if state.remedy:
         print(f"        -> {state.remedy}")
     return state.ok
+
+
+def _has_address(model: Model) -> bool:
+    if not model.sources and not examine(model).ok:
+        print(f"{model.role}: has no address; gaopai models import FOLDER")
+    return bool(model.sources)
 
 
 def _bring(model: Model, get: Callable[[Model], Path]) -> bool:

@@ -187,7 +187,9 @@ def test_the_command_lists_imports_and_verifies(tmp_path: Path, capsys: pytest.C
     assert (entry["role"], entry["ok"], entry["path"]) == ("test", False, None)
     assert entry["remedy"]
     assert _run("verify") == 1
-    assert _run("fetch") == 1
+    assert _run("fetch") == 0
+    assert "test: has no address" in capsys.readouterr().out
+    assert _run("fetch", "--only", MODEL.role) == 1
     assert "no source" in capsys.readouterr().err
     (tmp_path / MODEL.file).write_bytes(CONTENT)
     assert _run("import", tmp_path) == 0
