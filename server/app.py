@@ -6,13 +6,14 @@ import asyncio
 import ctypes
 import logging
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import cv2
 from aiohttp import web
 
 from server import config as configuration
-from server.config import Config
+from server.config import Access, Config
 from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.finger_sensor import FingerSensor
@@ -52,10 +53,15 @@ from server.services.upload.policy import Policy
 from server.services.upload.service import Uploads
 from server.services.upload.transfer import Transfer
 from server.services.workers import Workers
+from server.session.consent import Ask, Consent
 from server.session.dispatcher import Dispatcher
+from server.session.door import Door
 from server.session.endpoint import Endpoint
+from server.session.grants import GrantFile, Grants
 from server.session.multipart import MultipartStreams
 from server.session.origin import Gate
+from server.session.peer import Peers, can_tell, own_users
+from server.session.token import Token, read_token
 from server.storage.root import Storage
 
 log = logging.getLogger(__name__)
@@ -103,23 +109,29 @@ def engines_of(config: Config) -> Engines:
     return Engines(MinutiaeMatcher(), portrait_decoder(config))
 
 
-def create_app(config: Config, finders: Finders, engines: Engines | None = None) -> web.Application:
+def create_app(
+    config: Config, finders: Finders, engines: Engines | None = None, ask: Ask | None = None
+) -> web.Application:
     """The service, ready to be run by aiohttp.
 
     Parameters
     ----------
     engines
         In place of those that the configuration asks for.
+    ask
+        How a person is asked about an unknown origin; without one it is refused.
 
     Raises
     ------
     BadOrigin
         A configured origin that no browser could send, or to which no file can be sent.
+    ConfigError
+        The token cannot be read.
     StorageFailed
         The storage root cannot be made or written.
     """
     tune_process()
-    gate = Gate.of(config.access.origins, config.access.hosts, config.access.native_clients)
+    door = door_of(config.access, ask)
     quota = config.storage.quota_mib
     storage = Storage(
         configuration.storage_root(config.storage),
@@ -127,7 +139,7 @@ def create_app(config: Config, finders: Finders, engines: Engines | None = None)
         quota_bytes=None if quota is None else quota * 1024 * 1024,
     )
     service = Service(config, finders, engines or engines_of(config), storage)
-    endpoint = Endpoint(config, gate, service.dispatcher, service.streams, service.release)
+    endpoint = Endpoint(config, door, service.dispatcher, service.streams, service.release)
     app = endpoint.application()
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
@@ -138,15 +150,39 @@ def create_app(config: Config, finders: Finders, engines: Engines | None = None)
         service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
         await service.uploads.start()
         await service.start()
+        door.open()
         yield
         await service.close()
 
     async def hang_up(_: web.Application) -> None:
+        await door.close()
         await endpoint.close()
 
     app.cleanup_ctx.append(lifetime)
     app.on_shutdown.append(hang_up)
     return app
+
+
+def door_of(access: Access, ask: Ask | None) -> Door:
+    """Who may connect, as configured and as decided since; see `create_app` for what it raises."""
+    grants = Grants(GrantFile(configuration.access_folder(access)))
+    gate = replace(
+        Gate.of(access.origins, access.hosts, access.native_clients),
+        null_origin=access.null_origin,
+        granted=grants.allows,
+    )
+    token = Token(read_token(Path(access.token_file).expanduser())) if access.token_file else None
+    consent = Consent(ask, grants) if ask and access.ask else None
+    return Door(gate, grants, token=token, consent=consent, peers=_peers(access))
+
+
+def _peers(access: Access) -> Peers | None:
+    if access.other_users:
+        return None
+    if not can_tell():
+        log.warning("this machine does not tell whose a connection is: programs of all its users are let in")
+        return None
+    return Peers(own_users())
 
 
 def _changed(kind: str) -> bytes:

@@ -15,25 +15,19 @@ from server.errors import Language
 from server.protocol.binary import SUBPROTOCOL
 from server.services.client import Client
 from server.session.dispatcher import Dispatcher
+from server.session.door import Door
 from server.session.line import Line
 from server.session.multipart import MultipartStreams
-from server.session.origin import REFUSED, Gate
 from server.session.outbox import ClientStuck, Outbox
 from server.session.pages import Pages
 from server.session.session import Session, Terms
+from server.session.token import token_protocols
 
 log = logging.getLogger(__name__)
 
 PING_SECONDS = 30.0
 CLOSE_SECONDS = 3.0
 """How long a client may take to agree to the end of its connection."""
-FORBIDDEN = (
-    "This service does not know the origin {origin}.\n"
-    "An administrator allows it with: gaopai serve --allow-origin {origin}\n"
-    'or in the configuration: [access] origins = ["{origin}"]\n'
-    "服务不认识该来源；请管理员用上述方法允许它。\n"
-)
-WRONG_HOST = "This service answers to 127.0.0.1 and localhost only.\n本服务只接受 127.0.0.1 和 localhost。\n"
 
 Release = Callable[[Client], Awaitable[None]]
 
@@ -50,13 +44,13 @@ class Endpoint:
     def __init__(
         self,
         config: Config,
-        gate: Gate,
+        door: Door,
         dispatcher: Dispatcher,
         streams: MultipartStreams,
         release: Release,
     ) -> None:
         self._config = config
-        self._gate = gate
+        self._door = door
         self._dispatcher = dispatcher
         self._streams = streams
         self._pages = Pages()
@@ -66,7 +60,7 @@ class Endpoint:
 
     def application(self) -> web.Application:
         """The aiohttp application; its lifetime is the composition root's business."""
-        app = web.Application(middlewares=[self._judge_host])
+        app = web.Application(middlewares=[self._judge])
         app.router.add_get("/", self._root)
         app.router.add_get("/health", self._health)
         app.router.add_options("/health", self._health)
@@ -95,29 +89,19 @@ class Endpoint:
     # Judging ---------------------------------------------------------------------------
 
     @web.middleware
-    async def _judge_host(
+    async def _judge(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        hosts = request.headers.getall("Host", [])
-        if len(hosts) != 1 or not self._gate.admits_host(hosts[0]):
-            return web.Response(status=421, text=WRONG_HOST)
-        return await handler(request)
-
-    def _admits(self, request: web.Request) -> bool:
-        origins = request.headers.getall("Origin", [])
-        if len(origins) > 1:
-            return False
-        return self._gate.admits_origin(origins[0] if origins else None, _port(request), request.scheme)
+        refusal = await self._door.refusal_of_any(request)
+        return await handler(request) if refusal is None else refusal
 
     # Answering -------------------------------------------------------------------------
 
     async def _root(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() != "websocket":
             return self._pages.response("index.html")
-        if not self._admits(request):
-            origin = request.headers.get("Origin", "")[:200]
-            log.warning("refused a connection from the origin %s", origin)
-            return web.Response(status=403, text=FORBIDDEN.format(origin=origin))
+        if (refusal := await self._door.refusal_of_page(request)) is not None:
+            return refusal
         if len(self._sessions) >= self._config.limits.connections:
             return web.Response(status=503, text="Too many connections.\n连接数已达上限。\n")
         return await self._serve(request)
@@ -126,17 +110,16 @@ class Endpoint:
         return self._pages.response(request.match_info["name"])
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
-        own = f"{request.scheme}://{request.host}"
-        viewer = self._gate.origin_of_embedding(request.headers, own, _port(request))
-        if viewer is REFUSED:
-            return web.Response(status=403, text=FORBIDDEN.format(origin=request.headers.get("Origin", "?")))
+        viewer = self._door.refusal_of_embedding(request)
+        if isinstance(viewer, web.Response):
+            return viewer
         return await self._streams.serve(request, Client(next(self._ids), viewer))
 
     async def _health(self, request: web.Request) -> web.StreamResponse:
         """Alive, for probes and for the browser client's diagnosis; tells nothing of devices."""
         headers = {"Cache-Control": "no-store", "Vary": "Origin"}
         origin = request.headers.get("Origin")
-        if origin is not None and self._admits(request):
+        if origin is not None and self._door.admits(request):
             headers |= {
                 "Access-Control-Allow-Origin": origin,
                 "Access-Control-Allow-Methods": "GET, OPTIONS",
@@ -154,7 +137,7 @@ class Endpoint:
             max_msg_size=self._config.limits.message_mib * 1024 * 1024,
             heartbeat=PING_SECONDS,
             timeout=CLOSE_SECONDS,
-            protocols=(SUBPROTOCOL,),
+            protocols=(SUBPROTOCOL, *token_protocols(request.headers)),
         )
         await response.prepare(request)
         client = Client(next(self._ids), request.headers.get("Origin"))
@@ -166,7 +149,8 @@ class Endpoint:
         self._sessions[session] = response
         log.info("connected from %s", client.origin or "a native client")
         try:
-            await self._converse(session, response, request)
+            with self._door.inside(request, response):
+                await self._converse(session, response, request)
         finally:
             del self._sessions[session]
             await self._release(client)
@@ -210,8 +194,3 @@ async def _messages(response: web.WebSocketResponse) -> AsyncIterator[str | byte
     async for message in response:
         if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
             yield message.data
-
-
-def _port(request: web.Request) -> int:
-    """The port this request came in by; 0 when its client is gone already."""
-    return 0 if request.transport is None else int(request.transport.get_extra_info("sockname")[1])
