@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Workers:
-    """Five pools, so that no kind of work waits behind another.
+    """Six pools, so that no kind of work waits behind another.
 
     Attributes
     ----------
@@ -23,6 +23,8 @@ class Workers:
         Outlines: one at a time, the stream never waits for it.
     readers
         Codes in previews: one search at a time, whatever the number of cameras; outlines do not wait for it.
+    lookers
+        Faces before cameras: one look at a time, so that it never takes more than a core.
     binders
         Pages of documents: hundreds in a row, or seconds each where their text is read.
     """
@@ -32,6 +34,7 @@ class Workers:
         self.painters = ThreadPoolExecutor(cores, "paint")
         self.searchers = ThreadPoolExecutor(1, "search")
         self.readers = ThreadPoolExecutor(1, "read")
+        self.lookers = ThreadPoolExecutor(1, "look")
         self.binders = ThreadPoolExecutor(cores, "bind")
         # Captures, files and device enumeration; these block on disks and buses.
         self._jobs = ThreadPoolExecutor(cores + 2, "job")
@@ -43,5 +46,5 @@ class Workers:
 
     def close(self) -> None:
         """Let running work end, start none."""
-        for pool in (self.painters, self.searchers, self.readers, self.binders, self._jobs):
+        for pool in (self.painters, self.searchers, self.readers, self.lookers, self.binders, self._jobs):
             pool.shutdown(wait=False, cancel_futures=True)
