@@ -1,4 +1,4 @@
-"""Converters write the net that was meant: compared with the same one in plain NumPy, on random parameters."""
+"""Converters write the net that was meant: compared with one in plain NumPy, on random parameters."""
 
 from __future__ import annotations
 
