@@ -12,7 +12,7 @@ import uvloop
 from aiohttp import web
 
 from server import config as configuration
-from server import telemetry
+from server import systemd, telemetry
 from server.app import create_app
 from server.config import Config, ConfigError
 from server.errors import GaopaiError
@@ -49,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     except (ConfigError, BadOrigin, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
+    systemd.supervise(app)
     host, port = listener.getsockname()[:2]
     print(f"gaopai: open http://{f'[{host}]' if ':' in host else host}:{port}/ in a browser", flush=True)
     # uvloop keeps what a socket does not take at once where it is; asyncio of Python 3.11 copies it, again
