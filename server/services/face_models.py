@@ -25,28 +25,38 @@ _LIVE = 1
 """Which of three logits it takes for a living face."""
 
 
-def load_detector(threads: int = 1) -> Net:
+def load_detector(threads: int = 1, model: Model | None = None) -> Net:
     """The net that `imgcore.face.detect` takes; some 20 ms.
+
+    Parameters
+    ----------
+    model
+        Another one than that in use.
 
     Raises
     ------
     ModelMissing
         There is none; the text says what to do.
     """
-    return open_net(choose(DETECTION), threads)
+    return open_net(model or choose(DETECTION), threads)
 
 
-def load_embedder(threads: int = 1) -> Embedder:
+def load_embedder(threads: int = 1, model: Model | None = None) -> Embedder:
     """The model that `imgcore.face.embed` takes; some 60 ms.
 
-    Vectors of two models do not compare: those that are kept are kept with the model's name.
+    Vectors of two models do not compare.
+
+    Parameters
+    ----------
+    model
+        Another one than that in use.
 
     Raises
     ------
     ModelMissing
         There is none, or the manifest does not say how to use it; the text says what to do.
     """
-    model = choose(EMBEDDING)
+    model = model or choose(EMBEDDING)
     if model.similarity is None or model.alignment is None:
         raise ModelMissing(f"{model.name}: the manifest has no calibration or alignment of it")
     calibration = Calibration(model.similarity.middle, model.similarity.steepness)
