@@ -76,7 +76,9 @@ from server.errors.request import (
     MissingFunction,
     MissingParameter,
     NotAvailableYet,
+    TooFast,
     TooManyRequests,
+    TooMuchWaiting,
     UnknownFunction,
 )
 from server.errors.upload import (
@@ -139,7 +141,9 @@ __all__ = [
     "StorageFailed",
     "StorageFull",
     "Text",
+    "TooFast",
     "TooManyRequests",
+    "TooMuchWaiting",
     "ToolMissing",
     "UnknownFunction",
     "UploadBroken",

@@ -19,10 +19,16 @@ class ServiceHandlers:
     ----------
     available
         Names of the functions that other handlers serve.
+
+    Attributes
+    ----------
+    limits
+        As pages are told; replaced when the configuration is read again.
     """
 
     def __init__(self, config: Config, available: Collection[str]) -> None:
-        self._config = config
+        self._compat = config.compat
+        self.limits = config.limits
         self._available = available
 
     def table(self) -> Mapping[str, Handler]:
@@ -41,14 +47,15 @@ class ServiceHandlers:
     async def describe(self, exchange: Exchange, request: Request) -> Answer:
         served = {*self._available, *self.table()}
         functions = tuple(FunctionEntry(name=name, available=name in served) for name in CATALOGUE)
-        limits = self._config.limits
-        compat = self._config.compat
+        limits, compat = self.limits, self._compat
         return GetServiceInfoAnswer(
             version=__version__,
             functions=functions,
             limits={
                 "messageBytes": limits.message_mib * 1024 * 1024,
                 "waitingRequests": limits.waiting_requests,
+                "waitingBytes": limits.waiting_mib * 1024 * 1024,
+                "requestsPerSecond": limits.requests_per_second,
                 "picturePixels": limits.picture_megapixels * 1_000_000,
             },
             compat={
