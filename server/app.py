@@ -22,6 +22,7 @@ from server.finders import Finders, portrait_decoder
 from server.handlers.camera import CameraHandlers
 from server.handlers.cards import CardHandlers
 from server.handlers.exchange import Handler
+from server.handlers.face_match import FaceMatchHandlers
 from server.handlers.faces import FaceHandlers
 from server.handlers.files import FileHandlers
 from server.handlers.fingers import FingerHandlers
@@ -38,10 +39,15 @@ from server.services.client import Client
 from server.services.desktop_sign import desktop_language, desktop_sign
 from server.services.device_desk import D, DeviceDesk, Finder
 from server.services.face_cameras import FACE, FaceCameras
+from server.services.face_engine import FaceEngine
+from server.services.face_match import FaceMatching
+from server.services.face_nets import FaceNets
 from server.services.face_pairs import Pair
 from server.services.finger_matcher import Matcher
 from server.services.fingers import ANOTHER_PRESS, FingerReading
+from server.services.given_face import GivenFaces
 from server.services.given_finger import GivenFingers
+from server.services.live_faces import LiveFaces
 from server.services.merging import Merging
 from server.services.minutiae_matcher import MinutiaeMatcher
 from server.services.portraits import Decode, Portraits
@@ -98,17 +104,20 @@ class Engines:
     ----------
     matcher
         Of fingerprints.
+    faces
+        What finds, compares and judges them.
     decode
         Of the portraits of resident ID cards, None where this machine cannot.
     """
 
     matcher: Matcher
+    faces: FaceEngine
     decode: Decode | None = None
 
 
 def engines_of(config: Config) -> Engines:
     """Those that the configuration asks for."""
-    return Engines(MinutiaeMatcher(), portrait_decoder(config))
+    return Engines(MinutiaeMatcher(), FaceNets(), portrait_decoder(config))
 
 
 def create_app(config: Config, finders: Finders, engines: Engines | None = None) -> web.Application:
@@ -237,8 +246,12 @@ class Service:
         pairs = [Pair(pair.colour, pair.infrared) for pair in config.faces.pairs]
         self._face_cameras = FaceCameras(self._desk, self.registry, pairs)
         self._face_previews = Previews(self._desk, FACE)
-        faces = FaceHandlers(self._face_cameras, self._face_previews)
+        self._live_faces = LiveFaces(self._desk, engines.faces, self._workers.lookers)
+        faces = FaceHandlers(self._face_cameras, self._face_previews, self._live_faces)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
+        matching = FaceMatching(self._live_faces, engines.faces, self._workers, config.faces.wait_seconds)
+        given_faces = GivenFaces(engines.faces, storage, self._workers, limit_pixels)
+        face_match = FaceMatchHandlers(self._face_cameras, self._live_faces, given_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
         scans = Scans(self.scanners, storage, self._workers, toolbox)
         scanners = ScannerHandlers(self.scanners, scans, config.compat)
@@ -263,10 +276,10 @@ class Service:
             FingerReading(self.fingers, matcher, self._workers, config.fingers.wait_seconds),
             GivenFingers(matcher, self._workers, limit_pixels),
         )
-        tables += [cards.table(), fingers.table(), faces.table()]
+        tables += [cards.table(), fingers.table(), faces.table(), face_match.table()]
         table: dict[str, Handler] = {name: handler for each in tables for name, handler in each.items()}
         self.streams = MultipartStreams(self._desk, self._previews, self.release)
-        self._about = ServiceHandlers(config, table)
+        self._about = ServiceHandlers(config, table, matching.hindrances)
         self.dispatcher = Dispatcher({**table, **self._about.table()})
 
     @property
@@ -297,6 +310,7 @@ class Service:
         """Give back what a client held: its connection is gone."""
         self._previews.release(client)
         self._face_previews.release(client)
+        self._live_faces.release(client)
         self._face_cameras.release(client)
         for desk in (self.scanners, self.cards, self.fingers):
             desk.release(client)

@@ -147,6 +147,8 @@ class Faces(Section, frozen=True):
 
     pairs: tuple[FacePair, ...] = ()
     """Those that cannot be told by their address on the bus and their names."""
+    wait_seconds: Positive = 10
+    """How long FaceMatch waits for a person before the camera where the page does not say."""
 
 
 class Upload(Section, frozen=True):

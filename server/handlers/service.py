@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from server import __version__
 from server.config import Config
+from server.errors import GaopaiError, Language
 from server.handlers.exchange import Exchange, Handler
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Answer, Request
 from server.protocol.messages.service import FunctionEntry, GetServiceInfoAnswer
+
+Hindrances = Callable[[], Awaitable[Mapping[str, GaopaiError]]]
+"""The functions that would fail whatever the request says, each with what hinders it."""
 
 
 class ServiceHandlers:
@@ -19,6 +23,8 @@ class ServiceHandlers:
     ----------
     available
         Names of the functions that other handlers serve.
+    hindrances
+        Which of these would fail now.
 
     Attributes
     ----------
@@ -26,10 +32,11 @@ class ServiceHandlers:
         As pages are told; replaced when the configuration is read again.
     """
 
-    def __init__(self, config: Config, available: Collection[str]) -> None:
+    def __init__(self, config: Config, available: Collection[str], hindrances: Hindrances) -> None:
         self._compat = config.compat
         self.limits = config.limits
         self._available = available
+        self._hindrances = hindrances
 
     def table(self) -> Mapping[str, Handler]:
         """The handlers by function name."""
@@ -46,7 +53,8 @@ class ServiceHandlers:
 
     async def describe(self, exchange: Exchange, request: Request) -> Answer:
         served = {*self._available, *self.table()}
-        functions = tuple(FunctionEntry(name=name, available=name in served) for name in CATALOGUE)
+        hindrances = await self._hindrances()
+        functions = tuple(_entry(name, served, hindrances, exchange.language) for name in CATALOGUE)
         limits, compat = self.limits, self._compat
         return GetServiceInfoAnswer(
             version=__version__,
@@ -64,3 +72,12 @@ class ServiceHandlers:
                 "idNumAsNumber": compat.id_num_as_number,
             },
         )
+
+
+def _entry(
+    name: str, served: Collection[str], hindrances: Mapping[str, GaopaiError], language: Language
+) -> FunctionEntry:
+    hindrance = hindrances.get(name)
+    if hindrance is None:
+        return FunctionEntry(name=name, available=name in served)
+    return FunctionEntry(name=name, available=False, reason=hindrance.message(language))
