@@ -743,6 +743,10 @@ export interface ErrorCodes {
   TooManyRequests: 1008;
   /** {func} was cancelled. / {func} 已被取消。 */
   Cancelled: 1009;
+  /** This connection sends more than {limit} requests a second. / 此连接每秒的请求超过 {limit} 个。 */
+  TooFast: 1010;
+  /** The messages that wait are too large together. / 等待处理的消息合计过大。 */
+  TooMuchWaiting: 1011;
   /** The service met an internal error (incident {incident}). / 服务内部错误（编号 {incident}）。 */
   InternalError: 1099;
   /** There is no device number {device}. / 没有编号为 {device} 的设备。 */

@@ -86,7 +86,9 @@ from server.errors.request import (
     MissingFunction,
     MissingParameter,
     NotAvailableYet,
+    TooFast,
     TooManyRequests,
+    TooMuchWaiting,
     UnknownFunction,
 )
 from server.errors.upload import (
@@ -157,7 +159,9 @@ __all__ = [
     "StorageFailed",
     "StorageFull",
     "Text",
+    "TooFast",
     "TooManyRequests",
+    "TooMuchWaiting",
     "ToolMissing",
     "UnknownFunction",
     "UploadBroken",

@@ -25,10 +25,16 @@ class ServiceHandlers:
         Names of the functions that other handlers serve.
     hindrances
         Which of these would fail now.
+
+    Attributes
+    ----------
+    limits
+        As pages are told; replaced when the configuration is read again.
     """
 
     def __init__(self, config: Config, available: Collection[str], hindrances: Hindrances) -> None:
-        self._config = config
+        self._compat = config.compat
+        self.limits = config.limits
         self._available = available
         self._hindrances = hindrances
 
@@ -49,14 +55,15 @@ class ServiceHandlers:
         served = {*self._available, *self.table()}
         hindrances = await self._hindrances()
         functions = tuple(_entry(name, served, hindrances, exchange.language) for name in CATALOGUE)
-        limits = self._config.limits
-        compat = self._config.compat
+        limits, compat = self.limits, self._compat
         return GetServiceInfoAnswer(
             version=__version__,
             functions=functions,
             limits={
                 "messageBytes": limits.message_mib * 1024 * 1024,
                 "waitingRequests": limits.waiting_requests,
+                "waitingBytes": limits.waiting_mib * 1024 * 1024,
+                "requestsPerSecond": limits.requests_per_second,
                 "picturePixels": limits.picture_megapixels * 1_000_000,
             },
             compat={

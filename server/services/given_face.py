@@ -68,7 +68,7 @@ class GivenFaces:
         server.errors.PictureUnreadable, PictureTooLarge
         server.errors.NoFace, FaceTooSmall, FaceTooDark, FaceModelMissing
         """
-        return await self._workers.run(lambda: self._face(PICTURE, decoded(text, PICTURE)))
+        return await self._workers.heavy(lambda: self._face(PICTURE, decoded(text, PICTURE)))
 
     async def file(self, name: str) -> GivenFace:
         """The largest face of a file below the storage root; of several pages, the first.
@@ -78,7 +78,7 @@ class GivenFaces:
         server.errors.FileMissing, FileUnreadable, PathOutside, BadName
             Beside those of `picture`.
         """
-        return await self._workers.run(self._read, name)
+        return await self._workers.heavy(self._read, name)
 
     def _read(self, name: str) -> GivenFace:
         data = self._storage.read(name, INPUT_BYTES)
