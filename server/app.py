@@ -13,6 +13,8 @@ from aiohttp import web
 
 from server import config as configuration
 from server.config import Config
+from server.decoding.decoders import Decoders
+from server.decoding.pool import Pool
 from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.finger_sensor import FingerSensor
@@ -175,8 +177,10 @@ class Service:
         policy = Policy(config.upload.allow)
         self.uploads = Uploads(Transfer(config.upload, policy, storage, self._workers))
         uploads = UploadHandlers(self.uploads, self._workers)
-        files = FileHandlers(Merging(storage, self._workers, limit_pixels))
-        recognition = Recognition(storage, self._workers, limit_pixels)
+        self._decoding = Pool(limit_pixels)
+        decoders = Decoders(self._decoding)
+        files = FileHandlers(Merging(storage, self._workers, decoders))
+        recognition = Recognition(storage, self._workers, decoders)
         codes = RecognitionHandlers(recognition, self._workers)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
             finders.cards, config.cards.find_seconds, ANOTHER_READING
@@ -191,7 +195,7 @@ class Service:
         matcher = engines.matcher
         fingers = FingerHandlers(
             FingerReading(self.fingers, matcher, self._workers, config.fingers.wait_seconds),
-            GivenFingers(matcher, self._workers, limit_pixels),
+            GivenFingers(matcher, self._workers, decoders),
         )
         tables += [cards.table(), fingers.table(), faces.table()]
         table: dict[str, Handler] = {name: handler for each in tables for name, handler in each.items()}
@@ -202,6 +206,7 @@ class Service:
         """Find the devices, and watch for others from now on."""
         await self.registry.refresh()
         self.registry.watch()
+        self._decoding.warm_up()
         # Drivers may search the network or a bus for seconds: a camera page does not wait for them.
         for desk in (self.scanners, self.cards, self.fingers):
             desk.start()
@@ -220,6 +225,7 @@ class Service:
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.uploads.close()
+                await self._decoding.close()
                 await self._desk.close_all()
                 await self.registry.stop()
                 for camera_finder in self.registry.finders:

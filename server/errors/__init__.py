@@ -64,6 +64,7 @@ from server.errors.finger import (
     NoFinger,
 )
 from server.errors.picture import (
+    DecoderUnavailable,
     PictureTooLarge,
     PictureUnreadable,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "CardTakenAway",
     "CardUnreadable",
     "CoverOpen",
+    "DecoderUnavailable",
     "DeviceBusy",
     "DeviceFailed",
     "DeviceGone",
