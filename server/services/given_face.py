@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from imgcore import codec
@@ -9,9 +10,8 @@ from imgcore.face import Fault, fault
 from imgcore.face.net import Floats
 from imgcore.face.quality import SMALLEST
 from imgcore.types import Image
+from server.decoding.decoders import Decoders
 from server.documents.faults import named
-from server.documents.picture import raster_of
-from server.documents.source import open_source
 from server.errors import FaceTooDark, FaceTooSmall, GaopaiError, NoFace, Text
 from server.services.face_engine import FaceEngine
 from server.services.given_picture import decoded
@@ -46,19 +46,13 @@ class GivenFace:
 
 
 class GivenFaces:
-    """Understands pictures of faces.
+    """Understands pictures of faces."""
 
-    Parameters
-    ----------
-    limit_pixels
-        The largest picture.
-    """
-
-    def __init__(self, engine: FaceEngine, storage: Storage, workers: Workers, limit_pixels: int) -> None:
+    def __init__(self, engine: FaceEngine, storage: Storage, workers: Workers, decoders: Decoders) -> None:
         self._engine = engine
         self._storage = storage
         self._workers = workers
-        self._limit = limit_pixels
+        self._decoders = decoders
 
     async def picture(self, text: str) -> GivenFace:
         """The largest face of a picture in base64.
