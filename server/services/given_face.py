@@ -62,7 +62,7 @@ class GivenFaces:
         server.errors.PictureUnreadable, PictureTooLarge
         server.errors.NoFace, FaceTooSmall, FaceTooDark, FaceModelMissing
         """
-        return await self._workers.heavy(lambda: self._face(PICTURE, decoded(text, PICTURE)))
+        return await self._face(PICTURE, await self._workers.run(decoded, text, PICTURE))
 
     async def file(self, name: str) -> GivenFace:
         """The largest face of a file below the storage root; of several pages, the first.
@@ -72,15 +72,15 @@ class GivenFaces:
         server.errors.FileMissing, FileUnreadable, PathOutside, BadName
             Beside those of `picture`.
         """
-        return await self._workers.heavy(self._read, name)
+        data = await self._workers.run(self._storage.read, name, INPUT_BYTES)
+        return await self._face(self._storage.relative(name), data)
 
-    def _read(self, name: str) -> GivenFace:
-        data = self._storage.read(name, INPUT_BYTES)
-        return self._face(self._storage.relative(name), data)
+    async def _face(self, shown: str, data: bytes) -> GivenFace:
+        with named(shown), closing(await self._decoders.opened(shown, data)) as file:
+            raster = await self._decoders.raster(file, 0)
+        return await self._workers.heavy(self._seen, shown, data, raster.image)
 
-    def _face(self, shown: str, data: bytes) -> GivenFace:
-        with named(shown):
-            image = raster_of(open_source(shown, data, self._limit), 0, self._limit).image
+    def _seen(self, shown: str, data: bytes, image: Image) -> GivenFace:
         faces = self._engine.find(image)
         found = fault(image, faces)
         if found not in (None, Fault.SEVERAL):
