@@ -5,26 +5,30 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import resource
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import uvloop
 from aiohttp import web
 
 from server import config as configuration
-from server import telemetry
-from server.app import create_app
+from server import systemd, telemetry
+from server.app import APPLY, create_app
 from server.config import Config, ConfigError
 from server.errors import GaopaiError
 from server.finders import all_finders
 from server.origins import BadOrigin
+from server.reload import Reloader
 from server.session.consent import Ask
 from server.session.desktop import desktop_prompt
 from server.session.listening import Listener, addresses, listen_all, serve
 
 SUMMARY = "Run the service."
+FILES = 8192
+"""Descriptors, of which a connection takes one; distributions allow 1024."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,20 +45,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ORIGIN",
         help="let pages of this origin connect, as https://oa.example.cn (may be repeated)",
     )
-    parser.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+    parser.add_argument(
+        "--other-users", action="store_true", help="let programs of other users of this computer connect"
+    )
+    parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
+    parser.add_argument("--log-format", choices=("text", "json"))
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve; 2 when the arguments, the configuration or the address do not work."""
-    telemetry.set_up(arguments.log_level)
+    telemetry.set_up()
     try:
         config = settle(arguments)
-        addresses(config)
+        telemetry.set_up(config.log.level, config.log.format)
+        secure_process()
         app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config))
         listeners = listen_all(config, None)
     except (ConfigError, BadOrigin, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
+    systemd.supervise(app)
+    reload_on_hangup(app, config, lambda: settle(arguments))
     for listener in listeners:
         print(f"gaopai: open {listener.address} in a browser", flush=True)
     # uvloop keeps what a socket does not take at once where it is; asyncio of Python 3.11 copies it, again
@@ -67,6 +78,35 @@ def run(arguments: argparse.Namespace) -> int:
 def _prompt(config: Config) -> Ask | None:
     spoken = config.server.language
     return desktop_prompt(os.environ, None if spoken == "auto" else spoken, config.access.ask_seconds)
+
+
+def secure_process() -> None:
+    """Settle what the process may do: no memory on the disk when it crashes, files enough for a burst."""
+    # A core would hold whatever card or picture was read last.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < FILES:
+        most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def reload_on_hangup(app: web.Application, config: Config, read: Callable[[], Config]) -> None:
+    """Read the configuration again at SIGHUP, which ``systemctl reload`` sends."""
+
+    async def listening(app: web.Application) -> AsyncIterator[None]:
+        reloader = Reloader(config, read, app[APPLY])
+        loop, running = asyncio.get_running_loop(), set[asyncio.Task[bool]]()
+
+        def begin() -> None:
+            task = loop.create_task(reloader.reload(), name="reload")
+            running.add(task)
+            task.add_done_callback(running.discard)
+
+        loop.add_signal_handler(signal.SIGHUP, begin)
+        yield
+        loop.remove_signal_handler(signal.SIGHUP)
+
+    app.cleanup_ctx.append(listening)
 
 
 def settle(arguments: argparse.Namespace) -> Config:
@@ -85,8 +125,12 @@ def settle(arguments: argparse.Namespace) -> Config:
     if arguments.root is not None:
         storage = configuration.replace(storage, root=arguments.root)
     origins = (*config.access.origins, *arguments.allow_origin)
-    access = configuration.replace(config.access, origins=origins)
-    return configuration.replace(config, server=server, storage=storage, access=access)
+    users = config.access.other_users or arguments.other_users
+    access = configuration.replace(config.access, origins=origins, other_users=users)
+    addresses(configuration.replace(config, server=server, access=access))
+    spoken = {"level": arguments.log_level, "format": arguments.log_format}
+    log = configuration.replace(config.log, **{key: value for key, value in spoken.items() if value})
+    return configuration.replace(config, server=server, storage=storage, access=access, log=log)
 
 
 async def _serve(app: web.Application, listeners: Sequence[Listener]) -> None:

@@ -6,14 +6,16 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 from aiohttp import web
 
 from server.session.consent import Consent
 from server.session.grants import Grants
 from server.session.origin import Gate, Refused
-from server.session.peer import Peers
-from server.session.token import Token, Verdict, shown_token
+from server.session.rules import Rules
+from server.session.token import Verdict, shown_token
+from server.session.witness import Witness
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +24,7 @@ STRANGERS = "(strangers)"
 QUOTED = 200
 """Characters of a header that a refusal and the log repeat."""
 
-NO_MORE = b"this origin is not allowed any more"
+NO_MORE = b"this origin is no longer allowed"
 WRONG_HOST = "This service answers to 127.0.0.1 and localhost only.\n本服务只接受 127.0.0.1 和 localhost。\n"
 WRONG_USER = (
     "This service is another user's of this computer. Its owner lets all users in with\n"
@@ -59,31 +61,28 @@ class Door:
 
     Parameters
     ----------
-    token, consent, peers
-        None where none is asked for, nobody can be asked, and users are not told apart.
+    grants
+        What was decided beside the rules.
+    witness
+        Told of everybody who is not let in.
+    consent
+        None where nobody can be asked.
     """
 
     def __init__(
-        self,
-        gate: Gate,
-        grants: Grants,
-        *,
-        token: Token | None = None,
-        consent: Consent | None = None,
-        peers: Peers | None = None,
+        self, rules: Rules, grants: Grants, witness: Witness, consent: Consent | None = None
     ) -> None:
-        self._gate = gate
+        self._rules = rules
         self._grants = grants
-        self._token = token
+        self._witness = witness
         self._consent = consent
-        self._peers = peers
         self._inside: dict[web.WebSocketResponse, web.Request] = {}
-        self._leaving: set[asyncio.Task[bool]] = set()
+        self._leaving: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
 
     def open(self) -> None:
         """Follow from now on what is decided elsewhere."""
-        self._grants.listen(self._show_out)
+        self._grants.listen(self._begin_to_show_out)
         self._watch = asyncio.create_task(self._grants.watch(), name="grants")
 
     async def close(self) -> None:
@@ -94,31 +93,40 @@ class Door:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
 
+    async def renew(self, rules: Rules) -> None:
+        """Judge by other rules from now on; who would not be let in any more is sent away."""
+        self._rules = rules
+        await self._show_out()
+
+    # Judging ---------------------------------------------------------------------------
+
     async def refusal_of_any(self, request: web.Request) -> web.Response | None:
         """Why this request is not answered, whatever it asks; None if it is."""
         hosts = request.headers.getall("Host", [])
-        if len(hosts) != 1 or not self._gate.admits_host(hosts[0]):
+        if len(hosts) != 1 or not self._rules.gate.admits_host(hosts[0]):
+            self._note("host", request, "another host name")
             return web.Response(status=421, text=WRONG_HOST)
-        if not await self._is_users(request):
+        peers, transport = self._rules.peers, request.transport
+        if peers is not None and transport is not None and not await peers.admits(transport):
+            self._note("user", request, "another user of this computer")
             return web.Response(status=403, text=WRONG_USER)
         return None
 
     async def refusal_of_page(self, request: web.Request) -> web.Response | None:
         """Why no WebSocket is opened; None if one is. May take as long as a person thinks."""
-        origin = request.headers.get("Origin")
         if self.admits(request):
-            return self._refusal_of_token(request, origin)
+            return self._refusal_of_token(request, request.headers.get("Origin"))
         # Nobody is asked about a page that does not know the token.
-        if self._refusal_of_token(request, STRANGERS) is None and await self._is_granted_now(request):
+        if self._is_shown_token(request) and await self._is_granted_now(request):
             return None
-        return self._unknown(origin)
+        return self._refusal_of_origin(request)
 
     def refusal_of_embedding(self, request: web.Request) -> web.Response | str | None:
         """Why a picture is not shown; else the origin that shows it, None for one that is no browser."""
         own = f"{request.scheme}://{request.host}"
         viewer = self._gate.origin_of_embedding(request.headers, own, _port(request), request.scheme)
         if isinstance(viewer, Refused):
-            return self._unknown(request.headers.get("Origin"))
+            return self._refusal_of_origin(request)
         refusal = self._refusal_of_token(request, viewer)
         return viewer if refusal is None else refusal
 
@@ -129,26 +137,9 @@ class Door:
             return False
         return self._gate.admits_origin(origins[0] if origins else None, _port(request), request.scheme)
 
-    @contextlib.contextmanager
-    def inside(self, request: web.Request, response: web.WebSocketResponse) -> Iterator[None]:
-        """Remember an open connection, so that it ends when its origin may connect no more."""
-        self._inside[response] = request
-        try:
-            yield
-        finally:
-            del self._inside[response]
-
-    def _show_out(self) -> None:
-        for response, request in self._inside.items():
-            if not self.admits(request):
-                log.warning("the origin %s may connect no more", _quoted(request.headers.get("Origin", "")))
-                leaving = asyncio.create_task(response.close(code=1008, message=NO_MORE))
-                self._leaving.add(leaving)
-                leaving.add_done_callback(self._leaving.discard)
-
-    async def _is_users(self, request: web.Request) -> bool:
-        transport = request.transport
-        return self._peers is None or transport is None or await self._peers.admits(transport)
+    @property
+    def _gate(self) -> Gate:
+        return replace(self._rules.gate, granted=self._grants.allows)
 
     async def _is_granted_now(self, request: web.Request) -> bool:
         """Whether its origin was allowed a moment ago, or is when the person is asked."""
@@ -163,26 +154,62 @@ class Door:
             return False
         return await self._consent.allows(origin)
 
-    def _unknown(self, origin: str | None) -> web.Response:
-        quoted = _quoted(origin or "")
-        log.warning("refused a connection from the origin %s", quoted or "(none)")
-        if origin in (None, "", "null"):
+    def _is_shown_token(self, request: web.Request) -> bool:
+        token = self._rules.token
+        shown = shown_token(request.query, request.headers)
+        return token is None or token.judge(shown, STRANGERS) is Verdict.RIGHT
+
+    def _refusal_of_origin(self, request: web.Request) -> web.Response:
+        origin = request.headers.get("Origin", "")
+        self._note("origin", request, "its origin is not allowed")
+        if origin in ("", "null"):
             return web.Response(status=403, text=NO_ORIGIN)
-        text = DENIED_ORIGIN if self._grants.denies(origin or "") else UNKNOWN_ORIGIN
-        return web.Response(status=403, text=text.format(origin=quoted))
+        text = DENIED_ORIGIN if self._grants.denies(origin) else UNKNOWN_ORIGIN
+        return web.Response(status=403, text=text.format(origin=_quoted(origin)))
 
     def _refusal_of_token(self, request: web.Request, who: str | None) -> web.Response | None:
-        if self._token is None:
+        token = self._rules.token
+        if token is None:
             return None
-        verdict = self._token.judge(shown_token(request.query, request.headers), who)
+        verdict = token.judge(shown_token(request.query, request.headers), who)
         if verdict is Verdict.RIGHT:
             return None
-        log.warning("refused a connection of %s: token %s", who or "a native client", verdict.name.lower())
         if verdict is Verdict.WAIT:
-            seconds = self._token.wait_seconds(who)
+            self._note("token", request, "too many wrong tokens")
+            seconds = token.wait_seconds(who)
             text = TOO_MANY_GUESSES.format(seconds=seconds)
             return web.Response(status=429, text=text, headers={"Retry-After": str(seconds)})
+        self._note("token", request, "no right token")
         return web.Response(status=401, text=UNPROVEN, headers={"WWW-Authenticate": 'Bearer realm="gaopai"'})
+
+    def _note(self, reason: str, request: web.Request, words: str) -> None:
+        origin = request.headers.get("Origin")
+        if self._witness.refused(reason, None if origin is None else origin[:QUOTED]):
+            log.warning("refused a connection from the origin %s: %s", _quoted(origin or "-"), words)
+
+    # Those inside ----------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def inside(self, request: web.Request, response: web.WebSocketResponse) -> Iterator[None]:
+        """Remember an open connection, so that it ends when its origin may connect no more."""
+        self._inside[response] = request
+        try:
+            yield
+        finally:
+            del self._inside[response]
+
+    def _begin_to_show_out(self) -> None:
+        leaving = asyncio.create_task(self._show_out(), name="showing out")
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
+
+    async def _show_out(self) -> None:
+        leaving = [response for response, request in self._inside.items() if not self.admits(request)]
+        for response in leaving:
+            origin = self._inside[response].headers.get("Origin", "-")
+            log.warning("closing: the origin %s is no longer allowed", _quoted(origin))
+        closing = [response.close(code=1008, message=NO_MORE) for response in leaving]
+        await asyncio.gather(*closing, return_exceptions=True)
 
 
 def _quoted(header: str) -> str:

@@ -14,9 +14,10 @@ from server.config import Config
 from server.errors import Language
 from server.protocol.binary import SUBPROTOCOL
 from server.services.client import Client
-from server.session.dispatcher import Dispatcher
 from server.session.door import Door
+from server.session.house import House
 from server.session.line import Line
+from server.session.metrics import MetricsPage
 from server.session.multipart import MultipartStreams
 from server.session.outbox import ClientStuck, Outbox
 from server.session.pages import Pages
@@ -26,8 +27,11 @@ from server.session.token import token_protocols
 log = logging.getLogger(__name__)
 
 PING_SECONDS = 30.0
+FINISH_SECONDS = 5.0
+"""How long requests in work may take when the service stops."""
 CLOSE_SECONDS = 3.0
 """How long a client may take to agree to the end of its connection."""
+HANG_UP = {"Connection": "close", "Retry-After": "5"}
 
 Release = Callable[[Client], Awaitable[None]]
 
@@ -45,25 +49,26 @@ class Endpoint:
         self,
         config: Config,
         door: Door,
-        dispatcher: Dispatcher,
+        house: House,
         streams: MultipartStreams,
         release: Release,
     ) -> None:
         self._config = config
         self._door = door
-        self._dispatcher = dispatcher
+        self._house = house
         self._streams = streams
         self._pages = Pages()
         self._release = release
         self._ids = itertools.count(1)
         self._sessions: dict[Session, web.WebSocketResponse] = {}
 
-    def application(self) -> web.Application:
+    def application(self, metrics: MetricsPage) -> web.Application:
         """The aiohttp application; its lifetime is the composition root's business."""
         app = web.Application(middlewares=[self._judge])
         app.router.add_get("/", self._root)
         app.router.add_get("/health", self._health)
         app.router.add_options("/health", self._health)
+        app.router.add_get("/metrics", metrics.answer)
         app.router.add_get(r"/stream/{number:\d{1,4}}.mjpg", self._stream)
         app.router.add_get("/{name}", self._page)
         return app
@@ -80,7 +85,12 @@ class Endpoint:
                 session.outbox.answer_now(message)
 
     async def close(self) -> None:
-        """End all connections, so that their cameras are given back."""
+        """End all connections, so that their cameras are given back; what was asked before is answered."""
+        finishing = [asyncio.create_task(session.finish()) for session in self._sessions]
+        if finishing:
+            _, late = await asyncio.wait(finishing, timeout=FINISH_SECONDS)
+            for task in late:
+                task.cancel()
         closing = [
             response.close(code=1001, message=b"the service stops") for response in self._sessions.values()
         ]
@@ -102,9 +112,20 @@ class Endpoint:
             return self._pages.response("index.html")
         if (refusal := await self._door.refusal_of_page(request)) is not None:
             return refusal
-        if len(self._sessions) >= self._config.limits.connections:
-            return web.Response(status=503, text="Too many connections.\n连接数已达上限。\n")
-        return await self._serve(request)
+        origin = request.headers.get("Origin")
+        if (full := self._full(origin)) is not None:
+            return full
+        with self._house.seats.take(origin):
+            return await self._serve(request)
+
+    def _full(self, origin: str | None) -> web.Response | None:
+        """The refusal of one connection more, where there is no room for it."""
+        full = self._house.seats.full(origin, self._house.limits)
+        if full is None:
+            return None
+        if self._house.witness.refused(f"{full.name.lower()}_full", origin):
+            log.warning("refused a connection: %s has as many as it may", full.value)
+        return web.Response(status=503, text="Too many connections.\n连接数已达上限。\n", headers=HANG_UP)
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         return self._pages.response(request.match_info["name"])
@@ -113,7 +134,11 @@ class Endpoint:
         viewer = self._door.refusal_of_embedding(request)
         if isinstance(viewer, web.Response):
             return viewer
-        return await self._streams.serve(request, Client(next(self._ids), viewer))
+        if (full := self._full(viewer)) is not None:
+            return full
+        client = Client(next(self._ids), viewer)
+        with self._house.seats.take(viewer), self._house.witness.connection(client, "stream"):
+            return await self._streams.serve(request, client)
 
     async def _health(self, request: web.Request) -> web.StreamResponse:
         """Alive, for probes and for the browser client's diagnosis; tells nothing of devices."""
@@ -134,7 +159,7 @@ class Endpoint:
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
         response = web.WebSocketResponse(
             compress=False,
-            max_msg_size=self._config.limits.message_mib * 1024 * 1024,
+            max_msg_size=self._house.limits.message_mib * 1024 * 1024,
             heartbeat=PING_SECONDS,
             timeout=CLOSE_SECONDS,
             protocols=(SUBPROTOCOL, *token_protocols(request.headers)),
@@ -144,17 +169,19 @@ class Endpoint:
         telemetry.connection.set(str(client.id))
         language = self._language(request.headers.get("Accept-Language", ""))
         terms = Terms(language, response.ws_protocol == SUBPROTOCOL)
-        outbox = Outbox(Line(request, response).send, self._config.limits.send_seconds)
-        session = Session(client, terms, self._dispatcher, outbox, self._config.limits)
+        house = self._house
+        outbox = Outbox(Line(request, response).send, house.limits.send_seconds, house.witness.tally)
+        session = Session(client, terms, house, outbox)
         self._sessions[session] = response
         log.info("connected from %s", client.origin or "a native client")
-        try:
-            with self._door.inside(request, response):
-                await self._converse(session, response, request)
-        finally:
-            del self._sessions[session]
-            await self._release(client)
-            log.info("disconnected")
+        with house.witness.connection(client, "connect"):
+            try:
+                with self._door.inside(request, response):
+                    await self._converse(session, response, request)
+            finally:
+                del self._sessions[session]
+                await self._release(client)
+                log.info("disconnected")
         return response
 
     async def _converse(
@@ -172,13 +199,14 @@ class Endpoint:
         for outcome in outcomes:
             self._judge_end(outcome)
         if response.close_code == 1009:
-            log.warning("closed: a message was over %d MiB", self._config.limits.message_mib)
+            log.warning("closed: a message was over %d MiB", self._house.limits.message_mib)
         if not response.closed and request.transport is not None:
             request.transport.abort()
 
     def _judge_end(self, outcome: object) -> None:
         if isinstance(outcome, ClientStuck):
-            log.warning("dropped: the client took nothing for %d s", self._config.limits.send_seconds)
+            self._house.witness.tally.dropped += 1
+            log.warning("dropped: the client took nothing for %d s", self._house.limits.send_seconds)
         elif isinstance(outcome, Exception) and not isinstance(outcome, ConnectionError):
             log.error("the session ended with %s", type(outcome).__name__, exc_info=outcome)
 

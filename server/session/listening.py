@@ -13,6 +13,8 @@ from aiohttp import web
 from server.config import Config, ConfigError
 
 SHUTDOWN_SECONDS = 5.0
+BACKLOG = 1024
+"""Connections that may wait to be accepted: a room of tabs that reload at once loses none."""
 V4, V6 = "127.0.0.1", "::1"
 
 
@@ -112,7 +114,7 @@ def listen(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(address)
         # From here on connections wait: who reads the printed address may use it at once.
-        listener.listen()
+        listener.listen(BACKLOG)
     except OSError as exc:
         listener.close()
         raise ConfigError(
@@ -153,7 +155,7 @@ async def serve(
     await runner.setup()
     try:
         for listener in listeners:
-            await web.SockSite(runner, listener.socket, ssl_context=listener.context).start()
+            await web.SockSite(runner, listener.socket, ssl_context=listener.context, backlog=BACKLOG).start()
         await until()
     finally:
         await runner.cleanup()

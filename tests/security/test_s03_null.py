@@ -23,9 +23,7 @@ class TestPrograms:
         access = configuration.replace(config.access, native_clients=native)
         return configuration.replace(config, access=access)
 
-    async def test_one_without_an_origin_follows_the_switch(
-        self, service: Running, native: bool
-    ) -> None:
+    async def test_one_without_an_origin_follows_the_switch(self, service: Running, native: bool) -> None:
         status, text = await knock(service)
         assert status == (101 if native else 403)
         assert native or "native_clients = true" in text
