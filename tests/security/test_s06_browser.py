@@ -47,17 +47,17 @@ def test_a_page_connects_with_the_token_only(browser: Browser, tmp_path: Path) -
     with (
         site() as allowed,
         demo_service(tmp_path, port, "--config", str(settings), "--allow-origin", allowed),
+        browser.new_context() as context,
     ):
-        with browser.new_context() as context:
-            page, socket = context.new_page(), f"ws://127.0.0.1:{port}/"
-            page.goto(f"{allowed}/gaopai.d.ts")
-            for address, options, outcome in (
-                (socket, {"token": SECRET}, 0),
-                (socket, {"token": SECRET, "binary": False}, 0),
-                (f"{socket}?token={SECRET}", {}, 0),
-                (socket, {"token": SECRET[1:]}, "closed"),
-                (socket, {}, "closed"),
-            ):
-                assert page.evaluate(CALL, [address, options]) == outcome
-            page.goto(f"http://127.0.0.1:{port}/#token={SECRET}")
-            page.wait_for_selector("#connection[data-state=open]")
+        page, socket = context.new_page(), f"ws://127.0.0.1:{port}/"
+        page.goto(f"{allowed}/gaopai.d.ts")
+        for address, options, outcome in (
+            (socket, {"token": SECRET}, 0),
+            (socket, {"token": SECRET, "binary": False}, 0),
+            (f"{socket}?token={SECRET}", {}, 0),
+            (socket, {"token": SECRET[1:]}, "closed"),
+            (socket, {}, "closed"),
+        ):
+            assert page.evaluate(CALL, [address, options]) == outcome
+        page.goto(f"http://127.0.0.1:{port}/#token={SECRET}")
+        page.wait_for_selector("#connection[data-state=open]")
