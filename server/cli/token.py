@@ -8,8 +8,8 @@ from pathlib import Path
 
 from server import config as configuration
 from server.config import Config, ConfigError
-from server.session.grants import write_private
 from server.session.token import new_token
+from server.storage.private import write_private
 
 SUMMARY = "Make the token that clients have to know."
 FILE = "token"
