@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     print(token)
     if config.access.token_file == "":
         print(f'gaopai: put it to use: [access] token_file = "{path}"', file=sys.stderr)
-    print("gaopai: the service knows it after a restart", file=sys.stderr)
+    print("gaopai: the service knows it after a restart or a reload", file=sys.stderr)
     return 0
 
 
