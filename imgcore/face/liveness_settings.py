@@ -71,7 +71,7 @@ class ActionSettings:
     straight
         The most that the nose may lie beside the middle, in eye distances, while somebody looks ahead.
     turned
-        How far it must then have gone, in eye distances. 20 degrees are some 0.17; a print in a hand that is
+        How far it must then have gone, in eye distances. 20 degrees are some 0.2; a print in a hand that is
         not still came to 0.08.
     shut
         0..1, upright edges of the eyes in relation to the person's own open ones that count as shut. Drawn
@@ -85,7 +85,7 @@ class ActionSettings:
     """
 
     straight: float = 0.1
-    turned: float = 0.12
+    turned: float = 0.14
     shut: float = 0.6
     open: float = 0.8
     steady: float = 0.12

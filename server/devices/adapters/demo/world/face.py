@@ -163,10 +163,10 @@ class Sitter:
 
 @lru_cache(maxsize=8)
 def _painted(shut: float, yaw: float) -> Image:
-    """The skin of the whole head, flat; the nose stands out, so it moves against the rest on a turn."""
+    """The skin of the whole head, flat; the nose stands out, so it goes ahead of the rest on a turn."""
     face = np.full((MAP, MAP, 3), SKIN, np.uint8)
     middle = MAP // 2
-    nose = middle - round(26 * math.sin(yaw))
+    nose = middle + round(26 * math.sin(yaw))
     for side in (-1, 1):
         eye = (middle + side * 45, 298)
         _blob(face, (middle + side * 58, 392), (34, 30), (138, 158, 222))
