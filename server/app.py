@@ -45,6 +45,7 @@ from server.services.face_engine import FaceEngine
 from server.services.face_match import FaceMatching
 from server.services.face_nets import FaceNets
 from server.services.face_pairs import Pair
+from server.services.face_settings import liveness_settings
 from server.services.finger_matcher import Matcher
 from server.services.fingers import ANOTHER_PRESS, FingerReading
 from server.services.given_face import GivenFaces
@@ -119,7 +120,9 @@ class Engines:
 
 def engines_of(config: Config) -> Engines:
     """Those that the configuration asks for."""
-    return Engines(MinutiaeMatcher(), FaceNets(), portrait_decoder(config))
+    return Engines(
+        MinutiaeMatcher(), FaceNets(liveness_settings(config.faces.liveness)), portrait_decoder(config)
+    )
 
 
 def create_app(config: Config, finders: Finders, engines: Engines | None = None) -> web.Application:

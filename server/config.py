@@ -68,6 +68,12 @@ Positive = Annotated[int, msgspec.Meta(ge=1)]
 NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
 UsbId = Annotated[str, msgspec.Meta(pattern="^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$")]
 NotNegative = Annotated[int, msgspec.Meta(ge=0)]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Cue = Annotated[float, msgspec.Meta(ge=0, le=2)]
+"""Cues reach 1 at most; 2 leaves one out."""
+NotLess = Annotated[float, msgspec.Meta(ge=0)]
+Level = Annotated[float, msgspec.Meta(ge=0, le=255)]
+"""A grey level."""
 
 
 class Server(Section, frozen=True):
@@ -142,6 +148,44 @@ class FacePair(Section, frozen=True):
     infrared: NonEmpty
 
 
+class InfraredLiveness(Section, frozen=True):
+    """What the infrared half of a pair must show of a living face; see `imgcore.face.InfraredSettings`."""
+
+    affine: tuple[float, float, float, float, float, float] | None = None
+    """From colour to infrared, of this very device: ``gaopai face calibrate``."""
+    looks: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
+    least_overlap: Share = 0.4
+    eye_ratio: tuple[NotLess, NotLess] = (0.8, 1.25)
+    unlit: Level = 20.0
+    strobe: Share = 0.5
+    brightness: tuple[Level, Level] = (40.0, 220.0)
+    most_saturated: Share = 0.1
+    least_contrast: NotLess = 1.15
+    least_relief: Share = 0.12
+    least_texture: Share = 0.03
+    least_depth: Share = 0.0
+
+    def __post_init__(self) -> None:
+        for name, (least, most) in (("eye_ratio", self.eye_ratio), ("brightness", self.brightness)):
+            if least >= most:
+                raise ValueError(f"`{name}` is the least and the most, the first below the second")
+
+
+class FaceLiveness(Section, frozen=True):
+    """When a face before a camera is taken for a living one; see `imgcore.face.LivenessSettings`."""
+
+    threshold: Share = 0.7
+    frames: Annotated[int, msgspec.Meta(ge=1, le=30)] = 5
+    window: Annotated[int, msgspec.Meta(ge=1, le=30)] = 7
+    bezel: Cue = 0.85
+    moire: Cue = 0.7
+    infrared: InfraredLiveness = InfraredLiveness()
+
+    def __post_init__(self) -> None:
+        if self.window < self.frames:
+            raise ValueError("`window` holds at least the `frames` that are needed")
+
+
 class Faces(Section, frozen=True):
     """Face cameras."""
 
@@ -149,6 +193,7 @@ class Faces(Section, frozen=True):
     """Those that cannot be told by their address on the bus and their names."""
     wait_seconds: Positive = 10
     """How long FaceMatch waits for a person before the camera where the page does not say."""
+    liveness: FaceLiveness = FaceLiveness()
 
 
 class Upload(Section, frozen=True):

@@ -220,11 +220,11 @@ def _light(shapes: Sequence[Shape], settings: InfraredSettings) -> Reason | None
 def _form(
     sights: Sequence[InfraredSight], shapes: Sequence[Shape], settings: InfraredSettings
 ) -> Reason | None:
-    relief, texture = (
-        np.median([shape.relief for shape in shapes]),
-        np.median([shape.texture for shape in shapes]),
-    )
-    if relief < settings.least_relief or texture < settings.least_texture:
+    relief = np.median([shape.relief for shape in shapes])
+    texture = np.median([shape.texture for shape in shapes])
+    if relief < settings.least_relief and settings.least_relief > 0:
+        return Reason.INFRARED_FLAT
+    if texture < settings.least_texture:
         return Reason.INFRARED_FLAT
     # The mean of many looks: points jump about by more than the nose stands out.
     depths = np.array([sight.depth for sight in sights if sight.depth is not None])

@@ -107,6 +107,11 @@ def test_each_measure_has_its_threshold(changed: dict[str, float], reason: Reaso
     assert chain.veto(sights, LEVELS) is reason
 
 
+def test_nothing_is_asked_of_relief_where_it_is_left_out() -> None:
+    sights = [InfraredSight(150, replace(GOOD, relief=-0.2), None, None, np.zeros(2))] * 5
+    assert chain.veto(sights, replace(LEVELS, least_relief=0.0)) is None
+
+
 def test_a_nose_stands_out_for_two_cameras_and_that_of_a_print_does_not() -> None:
     live = chain.depth(FACE.points, PARTNER.points)
     turn = np.array([[0.7, 0.1], [-0.1, 0.8]], np.float32)
