@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from benchmarks import report
 from benchmarks.face import chain, preview, sets
-from imgcore.face import Embedder, Net, Verdict, detect, embed, liveness
+from imgcore.face import Embedder, Net, Verdict, detect, embed, largest, still
 from imgcore.face.embed import calibrated
 from models.locate import ModelMissing
 from server.services.face_models import load_detector, load_embedder, load_judges
@@ -154,7 +154,9 @@ def _live(detector: Net) -> list[tuple[bool, Verdict]]:
     """Whether each picture shows a person, and what was said of it."""
     judges = load_judges()
     return [
-        (alive, liveness([(image, detect(image, detector))], judges).verdict) for image, alive in sets.live()
+        (alive, still(image, face, judges).verdict if face else Verdict.CANNOT_TELL)
+        for image, alive in sets.live()
+        for face in [largest(detect(image, detector))]
     ]
 
 

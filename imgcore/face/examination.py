@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -44,6 +44,19 @@ class Look:
     seconds: float
     infrared: Image | None = field(default=None, repr=False)
     infrared_faces: Sequence[Face] = ()
+
+
+def still(
+    image: Image, face: Face, judges: Sequence[Judge], settings: LivenessSettings = DEFAULTS
+) -> Liveness:
+    """The answer from a single picture, which is less sure than that from several looks.
+
+    Raises
+    ------
+    ImageError
+        No picture.
+    """
+    return Examination(judges, replace(settings, enough=1)).add(Look(image, [face], 0.0))
 
 
 @dataclass(frozen=True, slots=True)
