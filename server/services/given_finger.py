@@ -58,7 +58,7 @@ class GivenFingers:
             Nobody's finger would match.
         """
         if picture:
-            views = await self._workers.run(self._seen, picture)
+            views = await self._workers.heavy(self._seen, picture)
         else:
             views = await self._workers.run(self._read, features)
         if (flaw := views[0].flaw) is not None and all(view.flaw for view in views):

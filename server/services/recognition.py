@@ -64,13 +64,13 @@ class Recognition:
 
     async def read_given(self, data: bytes, shown: str) -> list[Sighting]:
         """The codes of a picture or document that came with the request."""
-        source = await self._workers.run(self._understood, shown, data)
+        source = await self._workers.heavy(self._understood, shown, data)
         return await self._read(source, "")
 
     async def _read(self, source: Source, path: str) -> list[Sighting]:
         found: list[Sighting] = []
         for number in range(source.pages):
-            codes = await self._workers.run(self._page, source, number)
+            codes = await self._workers.heavy(self._page, source, number)
             found += (Sighting(code, path, number + 1) for code in codes)
         return found
 
