@@ -14,6 +14,8 @@ from aiohttp import web
 from server import __version__, telemetry
 from server import config as configuration
 from server.config import Config, ConfigError
+from server.decoding.decoders import Decoders
+from server.decoding.pool import Pool
 from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.finger_sensor import FingerSensor
@@ -249,8 +251,10 @@ class Service:
         self._live_faces = LiveFaces(self._desk, engines.faces, self._workers.lookers)
         faces = FaceHandlers(self._face_cameras, self._face_previews, self._live_faces)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
+        self._decoding = Pool(limit_pixels)
+        decoders = Decoders(self._decoding)
         matching = FaceMatching(self._live_faces, engines.faces, self._workers, config.faces.wait_seconds)
-        given_faces = GivenFaces(engines.faces, storage, self._workers, limit_pixels)
+        given_faces = GivenFaces(engines.faces, storage, self._workers, decoders)
         face_match = FaceMatchHandlers(self._face_cameras, self._live_faces, given_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
         scans = Scans(self.scanners, storage, self._workers, toolbox)
@@ -258,8 +262,8 @@ class Service:
         self._policy = Policy(config.upload.allow)
         self.uploads = Uploads(Transfer(config.upload, self._policy, storage, self._workers))
         uploads = UploadHandlers(self.uploads, self._workers)
-        files = FileHandlers(Merging(storage, self._workers, limit_pixels))
-        recognition = Recognition(storage, self._workers, limit_pixels)
+        files = FileHandlers(Merging(storage, self._workers, decoders))
+        recognition = Recognition(storage, self._workers, decoders)
         codes = RecognitionHandlers(recognition, self._workers)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
             finders.cards, config.cards.find_seconds, ANOTHER_READING
@@ -274,7 +278,7 @@ class Service:
         matcher = engines.matcher
         fingers = FingerHandlers(
             FingerReading(self.fingers, matcher, self._workers, config.fingers.wait_seconds),
-            GivenFingers(matcher, self._workers, limit_pixels),
+            GivenFingers(matcher, self._workers, decoders),
         )
         tables += [cards.table(), fingers.table(), faces.table(), face_match.table()]
         table: dict[str, Handler] = {name: handler for each in tables for name, handler in each.items()}
@@ -302,6 +306,7 @@ class Service:
         """Find the devices, and watch for others from now on."""
         await self.registry.refresh()
         self.registry.watch()
+        self._decoding.warm_up()
         # Drivers may search the network or a bus for seconds: a camera page does not wait for them.
         for desk in (self.scanners, self.cards, self.fingers):
             desk.start()
@@ -321,6 +326,7 @@ class Service:
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.uploads.close()
+                await self._decoding.close()
                 await self._desk.close_all()
                 await self.registry.stop()
                 for camera_finder in self.registry.finders:

@@ -62,6 +62,11 @@ class Workers:
         future.add_done_callback(free)
         return await asyncio.wrap_future(future)
 
+    async def bind(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a blocking `function` in the pool for pages of documents."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.binders, lambda: function(*args, **kwargs))
+
     def close(self) -> None:
         """Let running work end, start none."""
         for pool in (self.painters, self.searchers, self.readers, self.lookers, self.binders, self._jobs):
