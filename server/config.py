@@ -81,6 +81,17 @@ class Server(Section, frozen=True):
 
     host: str = "127.0.0.1"
     port: Port = 8082
+    ipv6: bool = False
+    """Whether ``::1`` is listened on, too."""
+    tls: bool = False
+    """Whether https and wss are served, on `tls_port`, beside http and ws."""
+    tls_port: Port = 8083
+    certificate: str = ""
+    """A certificate chain in PEM; empty: the one that ``gaopai tls install`` makes for this computer."""
+    key: str = ""
+    """Its private key in PEM."""
+    allow_remote: bool = False
+    """Whether `host` may be an address that other machines reach; TLS and a token are then a must."""
     language: Literal["auto", "zh", "en"] = "auto"
     """`auto` follows the handshake's Accept-Language and is Chinese without one."""
 
@@ -89,11 +100,23 @@ class Access(Section, frozen=True):
     """Which pages may connect."""
 
     origins: tuple[str, ...] = ()
-    """Exact origins, ``scheme://host[:port]``; the service's own page is always allowed."""
+    """``scheme://host[:port]``, or ``scheme://*.host[:port]`` for one label; the own page always may."""
+    null_origin: bool = False
+    """Whether pages without an origin of their own, such as sandboxed frames, may connect."""
     hosts: tuple[str, ...] = ()
     """Further names in the Host header, beside 127.0.0.1, localhost and [::1]."""
     native_clients: bool = True
     """Whether a client without an Origin header, which no browser is, may connect."""
+    ask: bool = True
+    """Whether the person at a desktop is asked about an origin that is not known."""
+    ask_seconds: Positive = 60
+    """An answer that has not come by then is no."""
+    token_file: str = ""
+    """A file with the token that every client must know; empty: none is asked for."""
+    other_users: bool = False
+    """Whether programs of other users of this computer may connect."""
+    folder: str = ""
+    """Where decisions and certificates are kept; empty: ``gaopai-access`` in the user's state folder."""
 
 
 class Compat(Section, frozen=True):
@@ -366,6 +389,20 @@ def storage_root(storage: Storage) -> Path:
         return Path(state.split(":")[0])
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(data) / "gaopai"
+
+
+ACCESS_FOLDER = "gaopai-access"
+
+
+def access_folder(access: Access) -> Path:
+    """Where decisions about origins and certificates are kept; never below a storage root by default."""
+    if access.folder:
+        return Path(access.folder).expanduser().absolute()
+    for state in os.environ.get("STATE_DIRECTORY", "").split(":"):
+        if state and Path(state).name == ACCESS_FOLDER:
+            return Path(state)
+    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(home) / ACCESS_FOLDER
 
 
 def audit_folder(audit: Audit) -> Path:
