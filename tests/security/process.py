@@ -28,11 +28,14 @@ class Service:
     ----------
     folder
         Where everything of it lies: ``log``, ``pictures``, ``audit``, ``config.toml``, ``scratch``.
+    silent
+        A server that files may be sent to and that never answers.
     """
 
     process: subprocess.Popen[str]
     port: int
     folder: Path
+    silent: str = ""
 
     @property
     def url(self) -> str:

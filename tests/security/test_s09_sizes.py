@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import socket
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
+import cv2
 import msgspec
+import numpy as np
 import pytest
 
 from server.config import Config, Limits
-from server.errors import MessageTooLarge, TooManyRequests, TooMuchWaiting
+from server.errors import Cancelled, MessageTooLarge, TooMuchWaiting
 from server.protocol.messages.service import HeartbeatAnswer
 from server.services import given_finger, given_picture
 from server.session.load import Load
@@ -22,8 +26,9 @@ from tests.functional.page import PATIENCE, connect
 from tests.security.process import MIB, Service
 from tests.unit.session.test_session import Lasting, Line, answering
 
-GROWTH_MIB = 350
-"""What eight times 30 MiB may cost for a moment where 64 wait; without a bound it was 620."""
+GROWTH_MIB = 360
+"""What twelve times 30 MiB may cost where 64 wait; without a bound it is 480."""
+PIXEL = base64.b64encode(cv2.imencode(".png", np.zeros((1, 1), np.uint8))[1]).decode()
 
 
 def padded(func: str, size: int, **parameters: object) -> str:
@@ -112,16 +117,18 @@ def test_all_connections_share_one_bound_and_give_back_what_they_had() -> None:
 
 
 async def test_memory_stays_bounded_while_much_is_sent(process: Service) -> None:
-    """Eight messages of 30 MiB behind one that waits for a card; most are refused, and all are answered."""
+    """Twelve messages of 30 MiB behind a request that waits; most are refused, and all are answered."""
     before = process.mib()
     async with connect(process.url) as page:
-        await page.send("ReadIDCardInfo", timeout=20_000, idType=1)
-        for _ in range(8):
-            await page.socket.send_str(padded("Heartbeat", 30 * MIB))
-        await page.send("CancelScan")
-        answers = [await page.receive() for _ in range(10)]
-    codes = {answer["result"] for answer in answers if answer["func"] == "Heartbeat"}
-    assert codes <= {0, TooMuchWaiting.code, TooManyRequests.code}
+        await page.send("UploadHttpFile", url=process.silent, imageBase64=PIXEL)
+        for _ in range(12):
+            await page.send("RecogBarCode", imageBase64="A" * 30 * MIB)
+        last = await page.send("CancelScan")
+        codes: Counter[int] = Counter()
+        while (answer := await page.receive())["reqId"] != last:
+            codes[answer["result"]] += answer["func"] == "RecogBarCode"
+    assert codes[TooMuchWaiting.code] == 10
+    assert codes[Cancelled.code] == 2
     assert process.mib("VmHWM") - before < GROWTH_MIB
     async with connect(process.url) as page:
         await page.must("Heartbeat")
