@@ -147,6 +147,8 @@ class Faces(Section, frozen=True):
 
     pairs: tuple[FacePair, ...] = ()
     """Those that cannot be told by their address on the bus and their names."""
+    wait_seconds: Positive = 10
+    """How long FaceMatch waits for a person before the camera where the page does not say."""
 
 
 class Upload(Section, frozen=True):
@@ -188,11 +190,51 @@ class Limits(Section, frozen=True):
     """Bounds of what one client and all clients may use."""
 
     connections: Positive = 256
+    connections_per_origin: Positive = 64
+    """Programs that are no browser count as one origin."""
     message_mib: Positive = 32
     waiting_requests: Positive = 64
+    requests_per_second: Positive = 200
+    """Of one connection; so many may come at once."""
+    waiting_mib: Positive = 64
+    """Messages of one connection that wait or are worked on, together."""
+    all_waiting_mib: Positive = 256
+    """The same of all connections."""
     picture_megapixels: Positive = 120
     send_seconds: Positive = 10
     """A client that takes no byte for so long is dropped."""
+
+
+class Log(Section, frozen=True):
+    """What is told on standard error."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["text", "json"] = "text"
+
+
+class Audit(Section, frozen=True):
+    """Who did what with which device: kept in files, without any content."""
+
+    enabled: bool = False
+    folder: str = ""
+    """Empty: systemd's log directory, else ``gaopai`` in the user's state folder."""
+    file_mib: Positive = 10
+    files: Annotated[int, msgspec.Meta(ge=2)] = 5
+    chained: bool = True
+    """Each line carries the hash of the one before."""
+
+
+class Metrics(Section, frozen=True):
+    """Numbers about the service at ``/metrics``, in Prometheus' text format."""
+
+    enabled: bool = False
+
+
+class Notice(Section, frozen=True):
+    """What the person at the desk is shown."""
+
+    cameras: bool = True
+    """A notification on the desktop while a camera is open."""
 
 
 class Preview(Section, frozen=True):
@@ -218,6 +260,10 @@ class Config(Section, frozen=True):
     storage: Storage = Storage()
     limits: Limits = Limits()
     preview: Preview = Preview()
+    notice: Notice = Notice()
+    log: Log = Log()
+    audit: Audit = Audit()
+    metrics: Metrics = Metrics()
 
 
 def load(path: Path) -> Config:
@@ -275,3 +321,13 @@ def storage_root(storage: Storage) -> Path:
         return Path(state.split(":")[0])
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(data) / "gaopai"
+
+
+def audit_folder(audit: Audit) -> Path:
+    """The folder that the audit trail lies in."""
+    if audit.folder:
+        return Path(audit.folder).expanduser().absolute()
+    if logs := os.environ.get("LOGS_DIRECTORY"):
+        return Path(logs.split(":")[0])
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "gaopai"

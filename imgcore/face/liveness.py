@@ -51,6 +51,32 @@ class Verdict(StrEnum):
     CANNOT_TELL = "cannot tell"
 
 
+class Reason(StrEnum):
+    """Why something is said of a face."""
+
+    REACHES = "it reaches the threshold"
+    BELOW = "it looks like a print or a screen"
+    NO_FRAMES = "no frames"
+    NO_FACE = "no face"
+    TOO_SMALL = "the face is too small"
+    TOO_DARK = "the face is too dark"
+    MORE_LOOKS = "more frames are needed"
+    WAITING = "waiting for the action"
+    BEZEL = "the face lies within the borders of a screen or a print"
+    MOIRE = "the picture has the fine stripes of a screen"
+    GLARE = "it shines as flat, glossy things do"
+    INFRARED_MISSING = "there is no infrared picture"
+    INFRARED_UNLIT = "the infrared light is off"
+    INFRARED_NO_FACE = "there is no face in infrared, as with a screen"
+    INFRARED_ELSEWHERE = "the face is elsewhere in infrared"
+    INFRARED_SIZE = "the face has another size in infrared"
+    INFRARED_DARK = "the face is too dark in infrared"
+    INFRARED_BRIGHT = "the face is too bright in infrared"
+    INFRARED_SURROUNDED = "what is around the face is as bright as the face in infrared"
+    INFRARED_FLAT = "the face has no relief in infrared"
+    INFRARED_PLANE = "the face lies in one plane for both cameras"
+
+
 @dataclass(frozen=True, slots=True)
 class Liveness:
     """The answer.
@@ -60,14 +86,21 @@ class Liveness:
     verdict
         What is said.
     score
-        0..1, mean over frames and nets; None if nothing could be looked at.
+        0..1, over frames and nets; None if nothing could be looked at.
     reason
-        Why, one clause.
+        Why.
     """
 
     verdict: Verdict
     score: float | None
-    reason: str
+    reason: Reason
+
+
+_FAULTS = {
+    Fault.NO_FACE: Reason.NO_FACE,
+    Fault.TOO_SMALL: Reason.TOO_SMALL,
+    Fault.TOO_DARK: Reason.TOO_DARK,
+}
 
 
 def liveness(
@@ -85,22 +118,31 @@ def liveness(
     threshold
         The least score of a living face, 0..1.
     """
-    faults = [fault(image, faces, SMALLEST) for image, faces in frames]
-    usable = [frame for frame, found in zip(frames, faults, strict=True) if found in (None, Fault.SEVERAL)]
+    hindrances = [hindrance(image, faces) for image, faces in frames]
+    usable = [frame for frame, found in zip(frames, hindrances, strict=True) if found is None]
     scores = [live_score(image, max(faces, key=lambda face: face.area), judges) for image, faces in usable]
     if not scores:
-        return Liveness(
-            Verdict.CANNOT_TELL, None, next((str(found) for found in faults if found), "no frames")
-        )
+        return cannot_tell(next((found for found in hindrances if found), Reason.NO_FRAMES))
     return decide(scores, threshold)
+
+
+def hindrance(image: Image, faces: Sequence[Face], smallest: float = SMALLEST) -> Reason | None:
+    """Why the largest face of a picture cannot be judged; None if it can."""
+    found = fault(image, faces, smallest)
+    return None if found is None else _FAULTS.get(found)
+
+
+def cannot_tell(reason: Reason, score: float | None = None) -> Liveness:
+    """The answer where there is none."""
+    return Liveness(Verdict.CANNOT_TELL, score, reason)
 
 
 def decide(scores: Sequence[float], threshold: float = THRESHOLD) -> Liveness:
     """The answer from the scores of frames, at least one."""
     score = float(np.mean(scores))
     if score >= threshold:
-        return Liveness(Verdict.LIVE, score, f"it reaches the threshold of {threshold:g}")
-    return Liveness(Verdict.NOT_LIVE, score, "it looks like a print or a screen")
+        return Liveness(Verdict.LIVE, score, Reason.REACHES)
+    return Liveness(Verdict.NOT_LIVE, score, Reason.BELOW)
 
 
 def live_score(image: Image, face: Face, judges: Sequence[Judge]) -> float:

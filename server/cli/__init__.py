@@ -19,6 +19,7 @@ COMMANDS = (
     "finger",
     "face",
     "models",
+    "audit",
     "protocol",
 )
 """Each is a module here with ``SUMMARY``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""

@@ -67,7 +67,7 @@ class Recognition:
         with named(shown), closing(await self._decoders.opened(shown, data)) as file:
             for number in range(file.pages):
                 raster = await self._decoders.raster(file, number)
-                codes = await self._workers.run(self._codes, raster.image)
+                codes = await self._workers.heavy(self._codes, raster.image)
                 found += (Sighting(code, path, number + 1) for code in codes)
         return found
 

@@ -10,12 +10,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from aiohttp import WSMsgType, web
 
 from server import telemetry
-from server.config import Config
+from server.config import Config, Limits
 from server.errors import Language
 from server.protocol.binary import SUBPROTOCOL
 from server.services.client import Client
-from server.session.dispatcher import Dispatcher
+from server.session.house import House
 from server.session.line import Line
+from server.session.metrics import MetricsPage
 from server.session.multipart import MultipartStreams
 from server.session.origin import REFUSED, Gate
 from server.session.outbox import ClientStuck, Outbox
@@ -25,6 +26,8 @@ from server.session.session import Session, Terms
 log = logging.getLogger(__name__)
 
 PING_SECONDS = 30.0
+FINISH_SECONDS = 5.0
+"""How long requests in work may take when the service stops."""
 CLOSE_SECONDS = 3.0
 """How long a client may take to agree to the end of its connection."""
 FORBIDDEN = (
@@ -33,6 +36,7 @@ FORBIDDEN = (
     'or in the configuration: [access] origins = ["{origin}"]\n'
     "服务不认识该来源；请管理员用上述方法允许它。\n"
 )
+HANG_UP = {"Connection": "close", "Retry-After": "5"}
 WRONG_HOST = "This service answers to 127.0.0.1 and localhost only.\n本服务只接受 127.0.0.1 和 localhost。\n"
 
 Release = Callable[[Client], Awaitable[None]]
@@ -51,25 +55,27 @@ class Endpoint:
         self,
         config: Config,
         gate: Gate,
-        dispatcher: Dispatcher,
+        house: House,
         streams: MultipartStreams,
         release: Release,
     ) -> None:
         self._config = config
         self._gate = gate
-        self._dispatcher = dispatcher
+        self._house = house
         self._streams = streams
         self._pages = Pages()
         self._release = release
         self._ids = itertools.count(1)
         self._sessions: dict[Session, web.WebSocketResponse] = {}
+        self._requests: dict[Session, web.Request] = {}
 
-    def application(self) -> web.Application:
+    def application(self, metrics: MetricsPage) -> web.Application:
         """The aiohttp application; its lifetime is the composition root's business."""
         app = web.Application(middlewares=[self._judge_host])
         app.router.add_get("/", self._root)
         app.router.add_get("/health", self._health)
         app.router.add_options("/health", self._health)
+        app.router.add_get("/metrics", metrics.answer)
         app.router.add_get(r"/stream/{number:\d{1,4}}.mjpg", self._stream)
         app.router.add_get("/{name}", self._page)
         return app
@@ -85,8 +91,23 @@ class Endpoint:
             if session.client.origin == origin:
                 session.outbox.answer_now(message)
 
+    async def renew(self, gate: Gate, limits: Limits) -> None:
+        """Judge by other lists and limits from now on; who would not be let in any more is sent away."""
+        self._gate, self._house.limits = gate, limits
+        strangers = [session for session, request in self._requests.items() if not self._admits(request)]
+        for session in strangers:
+            log.warning("closing: the origin %s is no longer allowed", session.client.origin)
+        goodbye = b"this origin is no longer allowed"
+        closing = [self._sessions[session].close(code=1008, message=goodbye) for session in strangers]
+        await asyncio.gather(*closing, return_exceptions=True)
+
     async def close(self) -> None:
-        """End all connections, so that their cameras are given back."""
+        """End all connections, so that their cameras are given back; what was asked before is answered."""
+        finishing = [asyncio.create_task(session.finish()) for session in self._sessions]
+        if finishing:
+            _, late = await asyncio.wait(finishing, timeout=FINISH_SECONDS)
+            for task in late:
+                task.cancel()
         closing = [
             response.close(code=1001, message=b"the service stops") for response in self._sessions.values()
         ]
@@ -115,12 +136,24 @@ class Endpoint:
         if request.headers.get("Upgrade", "").lower() != "websocket":
             return self._pages.response("index.html")
         if not self._admits(request):
-            origin = request.headers.get("Origin", "")[:200]
-            log.warning("refused a connection from the origin %s", origin)
-            return web.Response(status=403, text=FORBIDDEN.format(origin=origin))
-        if len(self._sessions) >= self._config.limits.connections:
-            return web.Response(status=503, text="Too many connections.\n连接数已达上限。\n")
-        return await self._serve(request)
+            stranger = request.headers.get("Origin", "")[:200]
+            if self._house.witness.refused("origin", stranger):
+                log.warning("refused a connection from the origin %s", stranger)
+            return web.Response(status=403, text=FORBIDDEN.format(origin=stranger))
+        origin = request.headers.get("Origin")
+        if (full := self._full(origin)) is not None:
+            return full
+        with self._house.seats.take(origin):
+            return await self._serve(request)
+
+    def _full(self, origin: str | None) -> web.Response | None:
+        """The refusal of one connection more, where there is no room for it."""
+        full = self._house.seats.full(origin, self._house.limits)
+        if full is None:
+            return None
+        if self._house.witness.refused(f"{full.name.lower()}_full", origin):
+            log.warning("refused a connection: %s has as many as it may", full.value)
+        return web.Response(status=503, text="Too many connections.\n连接数已达上限。\n", headers=HANG_UP)
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         return self._pages.response(request.match_info["name"])
@@ -130,7 +163,11 @@ class Endpoint:
         viewer = self._gate.origin_of_embedding(request.headers, own, _port(request))
         if viewer is REFUSED:
             return web.Response(status=403, text=FORBIDDEN.format(origin=request.headers.get("Origin", "?")))
-        return await self._streams.serve(request, Client(next(self._ids), viewer))
+        if (full := self._full(viewer)) is not None:
+            return full
+        client = Client(next(self._ids), viewer)
+        with self._house.seats.take(viewer), self._house.witness.connection(client, "stream"):
+            return await self._streams.serve(request, client)
 
     async def _health(self, request: web.Request) -> web.StreamResponse:
         """Alive, for probes and for the browser client's diagnosis; tells nothing of devices."""
@@ -151,7 +188,7 @@ class Endpoint:
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
         response = web.WebSocketResponse(
             compress=False,
-            max_msg_size=self._config.limits.message_mib * 1024 * 1024,
+            max_msg_size=self._house.limits.message_mib * 1024 * 1024,
             heartbeat=PING_SECONDS,
             timeout=CLOSE_SECONDS,
             protocols=(SUBPROTOCOL,),
@@ -161,16 +198,18 @@ class Endpoint:
         telemetry.connection.set(str(client.id))
         language = self._language(request.headers.get("Accept-Language", ""))
         terms = Terms(language, response.ws_protocol == SUBPROTOCOL)
-        outbox = Outbox(Line(request, response).send, self._config.limits.send_seconds)
-        session = Session(client, terms, self._dispatcher, outbox, self._config.limits)
-        self._sessions[session] = response
+        house = self._house
+        outbox = Outbox(Line(request, response).send, house.limits.send_seconds, house.witness.tally)
+        session = Session(client, terms, house, outbox)
+        self._sessions[session], self._requests[session] = response, request
         log.info("connected from %s", client.origin or "a native client")
-        try:
-            await self._converse(session, response, request)
-        finally:
-            del self._sessions[session]
-            await self._release(client)
-            log.info("disconnected")
+        with house.witness.connection(client, "connect"):
+            try:
+                await self._converse(session, response, request)
+            finally:
+                del self._sessions[session], self._requests[session]
+                await self._release(client)
+                log.info("disconnected")
         return response
 
     async def _converse(
@@ -188,13 +227,14 @@ class Endpoint:
         for outcome in outcomes:
             self._judge_end(outcome)
         if response.close_code == 1009:
-            log.warning("closed: a message was over %d MiB", self._config.limits.message_mib)
+            log.warning("closed: a message was over %d MiB", self._house.limits.message_mib)
         if not response.closed and request.transport is not None:
             request.transport.abort()
 
     def _judge_end(self, outcome: object) -> None:
         if isinstance(outcome, ClientStuck):
-            log.warning("dropped: the client took nothing for %d s", self._config.limits.send_seconds)
+            self._house.witness.tally.dropped += 1
+            log.warning("dropped: the client took nothing for %d s", self._house.limits.send_seconds)
         elif isinstance(outcome, Exception) and not isinstance(outcome, ConnectionError):
             log.error("the session ended with %s", type(outcome).__name__, exc_info=outcome)
 

@@ -13,23 +13,28 @@ import pytest
 from benchmarks.quality.photographs import SHARED
 from imgcore.face import Embedder, Judge, Net, Verdict, detect, embed, liveness, similarity
 from models.locate import ModelMissing
+from models.manifest import load_manifest
+from server.devices.adapters.demo.world.face import Sitter, pose
 from server.services.face_models import load_detector, load_embedder, load_judges
 
 FACES = SHARED / "data" / "face"
 
 
-@pytest.fixture(scope="module")
-def detector() -> Net:
+KNOWN = load_manifest()
+
+
+@pytest.fixture(scope="module", params=["yunet-n", "yunet-s"])
+def detector(request: pytest.FixtureRequest) -> Net:
     try:
-        return load_detector()
+        return load_detector(model=KNOWN[request.param])
     except ModelMissing as missing:
         pytest.skip(str(missing))
 
 
-@pytest.fixture(scope="module")
-def embedder() -> Embedder:
+@pytest.fixture(scope="module", params=["reid-0095", "dlib-resnet-v1"])
+def embedder(request: pytest.FixtureRequest) -> Embedder:
     try:
-        return load_embedder()
+        return load_embedder(model=KNOWN[request.param])
     except ModelMissing as missing:
         pytest.skip(str(missing))
 
@@ -47,6 +52,18 @@ def _picture(path: Path) -> npt.NDArray[np.uint8]:
     if picture is None:
         pytest.skip(f"there are no pictures of people: {path.name} is not in the folder GAOPAI_SHARED names")
     return np.asarray(picture, np.uint8)
+
+
+def test_a_drawn_person_is_found_and_stays_the_same_one(detector: Net, embedder: Embedder) -> None:
+    sitter = Sitter(640, 480)
+    vectors = []
+    for step in (0, 40, 80):
+        picture = sitter.colour(pose(step))
+        (face,) = detect(picture, detector)
+        assert 100 < face.box[2] < 200
+        vectors.append(embed(picture, face, embedder))
+    for one, other in combinations(vectors, 2):
+        assert similarity(one, other, embedder.calibration) >= 0.7
 
 
 def test_people_are_told_apart(detector: Net, embedder: Embedder) -> None:

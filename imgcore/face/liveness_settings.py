@@ -1,0 +1,120 @@
+"""Every threshold by which faces are judged for life."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Affine = tuple[float, float, float, float, float, float]
+"""``(a, b, c, d, e, f)``: x becomes ``a x + b y + c`` and y ``d x + e y + f``."""
+
+
+@dataclass(frozen=True, slots=True)
+class InfraredSettings:
+    """What an infrared partner must show. None of it was measured on people; see ``docs/faces.md``.
+
+    Attributes
+    ----------
+    affine
+        From colour to infrared, both in fractions of width and height, so that it holds at every size of the
+        same field of view; None leaves out where and how large the face is. From ``gaopai face calibrate``.
+    absent
+        Looks, at least 1, with light and without a face in infrared, after which it is a screen. They must
+        also be more than those with one.
+    least_overlap
+        0..1, intersection over union of the face's box carried over from colour and the one in infrared.
+    eye_ratio
+        Least and most of the eyes' distance in infrared divided by that carried over. It leaves room for
+        the parallax of one calibration and for points that are 10 % off.
+    unlit
+        Grey level 0..255 of the 98th percentile of a frame below which the emitter was off.
+    strobe
+        0..1: a frame that dark in relation to the brightest of the window was taken between two flashes.
+    brightness
+        Least and most of the face's mean grey level, 0..255: below, noise is judged; above, shape is lost.
+    most_saturated
+        0..1, share of the face's pixels at 250 and more.
+    least_contrast
+        The face divided by the ring around it, both mean grey levels. What lies behind a head is farther
+        from the emitter; what lies around a printed face is the same paper. 0 leaves it out.
+    least_relief
+        0..1, how much darker the sides of the face are than its middle, as the light of an emitter beside the
+        lens falls off on something round. Flat things show 0 and less. 0 leaves it out.
+    least_depth
+        How far the nose leaves the plane of eyes and mouth between the two cameras, in eye distances, mean of
+        the window. 0, which is the default, leaves it out: it is a pixel or two and is known only after
+        calibration.
+    """
+
+    affine: Affine | None = None
+    absent: int = 4
+    least_overlap: float = 0.4
+    eye_ratio: tuple[float, float] = (0.8, 1.25)
+    unlit: float = 20.0
+    strobe: float = 0.5
+    brightness: tuple[float, float] = (40.0, 220.0)
+    most_saturated: float = 0.10
+    least_contrast: float = 1.15
+    least_relief: float = 0.05
+    least_depth: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSettings:
+    """When an action counts as done.
+
+    Attributes
+    ----------
+    straight
+        The most that the nose may lie beside the eyes' middle, in eye distances, before a turn counts.
+    turned
+        How far it must then have gone, in eye distances. A flat picture that is turned keeps it in place.
+    shut
+        0..1, openness of both eyes in relation to the person's own open state that counts as shut.
+    open
+        0..1, the openness they must come back to.
+    steady
+        How far the head may turn meanwhile, in eye distances: turned eyes look narrower.
+    """
+
+    straight: float = 0.12
+    turned: float = 0.2
+    shut: float = 0.6
+    open: float = 0.8
+    steady: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class LivenessSettings:
+    """How a face is judged over several looks.
+
+    Attributes
+    ----------
+    threshold
+        0..1, the least score of a living face. Read off 16 attacks and 4 people; see ``docs/faces.md``.
+    enough
+        Looks, at least 1, before anything is said.
+    window
+        Looks, `enough` or more, of which the newest count.
+    smallest
+        Pixels of a face's width below which nothing is told: the nets see it at 30 px.
+    away_seconds
+        Without a face for so long, the next one is somebody else.
+    jump
+        0..1, the intersection over union with the last box below which it is somebody else.
+    infrared
+        For cameras with an infrared partner.
+    action
+        For examinations that ask for one.
+    """
+
+    threshold: float = 0.7
+    enough: int = 5
+    window: int = 7
+    smallest: float = 60.0
+    away_seconds: float = 1.5
+    jump: float = 0.2
+    infrared: InfraredSettings = InfraredSettings()
+    action: ActionSettings = ActionSettings()
+
+
+DEFAULTS = LivenessSettings()
