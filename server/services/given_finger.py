@@ -63,10 +63,10 @@ class GivenFingers:
         return views
 
     async def _seen(self, text: str) -> View:
-        data = await self._workers.run(decoded, text, PICTURE)
+        data = await self._workers.heavy(decoded, text, PICTURE)
         with named(PICTURE), closing(await self._decoders.opened(PICTURE, data)) as file:
             raster = await self._decoders.raster(file, 0)
-        return await self._workers.run(self._extracted, raster)
+        return await self._workers.heavy(self._extracted, raster)
 
     def _extracted(self, raster: Raster) -> View:
         return self._matcher.extract(_grey(raster.image), _dots(raster))

@@ -48,6 +48,11 @@ class Workers:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._jobs, lambda: function(*args, **kwargs))
 
+    async def bind(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a blocking `function` in the pool for pages of documents."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.binders, lambda: function(*args, **kwargs))
+
     async def heavy(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Like `run`, for work of seconds: as much at a time as there are cores; a capture finds a thread.
 
@@ -64,11 +69,6 @@ class Workers:
 
         future.add_done_callback(free)
         return await asyncio.wrap_future(future)
-
-    async def bind(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a blocking `function` in the pool for pages of documents."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.binders, lambda: function(*args, **kwargs))
 
     def close(self) -> None:
         """Let running work end, start none."""
