@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
+
+from tests.fakes.canaries import Listener
 
 # The same examples each time: a change is judged by what it changed. GAOPAI_RANDOM=1 looks for new ones.
 settings.register_profile("steady", derandomize=True)
 if os.environ.get("GAOPAI_RANDOM") != "1":
     settings.load_profile("steady")
+
+
+@pytest.fixture(autouse=True)
+def nothing_personal_is_logged() -> Iterator[None]:
+    """Through the whole suite: no name, number, portrait or print in any log, whatever fails."""
+    listener, root, ours = Listener(), logging.getLogger(), logging.getLogger("server")
+    level = ours.level
+    root.addHandler(listener)
+    ours.setLevel(logging.DEBUG)
+    yield
+    root.removeHandler(listener)
+    ours.setLevel(level)
+    assert listener.heard == []
