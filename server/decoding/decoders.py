@@ -23,6 +23,10 @@ from server.documents.pdf_file import Piece, pdf_of_images
 from server.documents.pdf_image import PdfImage
 from server.documents.picture import Raster
 from server.documents.tiff_binder import TiffLeaf
+from server.errors import PictureTooLarge, Text
+
+PAGES = 2000
+"""Of one file."""
 
 A = TypeVar("A", bound=wire.Answer)
 L = TypeVar("L", PdfPage, TiffLeaf, OfdLeaf)
@@ -62,10 +66,20 @@ class Decoders:
         self._runner = runner
 
     async def opened(self, name: str, data: bytes) -> ForeignFile:
-        """A file that was looked into."""
+        """A file that was looked into.
+
+        Raises
+        ------
+        server.errors.PictureTooLarge
+            It has more than `PAGES` pages.
+        """
         shared = await asyncio.to_thread(memory.Shared, [data])
         answer, made = await self._said(wire.Look(), shared)
-        return ForeignFile(name, data, shared, _expected(answer, wire.Looked, made).pages)
+        pages = _expected(answer, wire.Looked, made).pages
+        if pages > PAGES:
+            said = Text(f"{pages} 页", f"{pages} pages")
+            raise PictureTooLarge(picture=name, size=said, limit=PAGES)
+        return ForeignFile(name, data, shared, pages)
 
     async def raster(self, file: ForeignFile, page: int) -> Raster:
         """The pixels of a page, from 0; its PNG is not among them."""

@@ -8,7 +8,7 @@ import os
 
 from server.decoding import wire
 from server.decoding.limits import SECONDS
-from server.decoding.process import Heard, Process, start_process
+from server.decoding.process import Gone, Heard, Process, start_process
 from server.errors import DecoderUnavailable, Text
 
 MOST = 4
@@ -19,6 +19,8 @@ IDLE_SECONDS = 60.0
 """After so long without work all but one are ended."""
 TURN_SECONDS = 300.0
 """Nobody waits longer for his turn."""
+TRIES = 8
+"""More processes than there are may have been killed while they had nothing to do."""
 LEFT_SECONDS = 1.0
 """So long may a job go on that nobody waits for: it costs less than another process."""
 
@@ -105,11 +107,15 @@ class Pool:
             self._turns.release()
 
     async def _done(self, job: wire.AnyJob, file: int) -> Heard:
-        process = await self._ready()
-        try:
-            return await process.ask(job, file, self._seconds)
-        finally:
-            await self._take_back(process)
+        for _ in range(TRIES):
+            process = await self._ready()
+            try:
+                return await process.ask(job, file, self._seconds)
+            except Gone:
+                continue
+            finally:
+                await self._take_back(process)
+        raise DecoderUnavailable(reason=Text("它们一启动就退出", "they end as soon as they are started"))
 
     async def _ready(self) -> Process:
         while self._idle:

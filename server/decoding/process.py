@@ -29,6 +29,10 @@ Heard = tuple[wire.AnyAnswer, int | None]
 """An answer, and the descriptor of the file that came along, which is the hearer's to close."""
 
 
+class Gone(Exception):
+    """The process is not there any more."""
+
+
 class Process:
     """Asked one thing at a time; see `start_process`."""
 
@@ -51,11 +55,17 @@ class Process:
 
         Raises
         ------
-        DocumentFault
+        server.documents.faults.DocumentFault
             The process ended over it, or was ended because it took too long.
+        Gone
+            It had ended before it heard of the job, which is not to blame.
         """
         try:
             wire.send(self._channel, job, file)
+        except ConnectionError:
+            log.warning("a decoding process ended while it had nothing to do: %s", how(await self.end()))
+            raise Gone from None
+        try:
             return await self.hear(seconds)
         except TimeoutError:
             raise faults.too_slow(seconds) from None

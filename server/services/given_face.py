@@ -60,9 +60,9 @@ class GivenFaces:
         Raises
         ------
         server.errors.PictureUnreadable, PictureTooLarge
-        server.errors.NoFace, FaceTooSmall, FaceTooDark, FaceModelMissing
+        server.errors.NoFace, FaceTooSmall, FaceTooDark, FaceModelMissing, DecoderUnavailable
         """
-        return await self._face(PICTURE, await self._workers.run(decoded, text, PICTURE))
+        return await self._face(PICTURE, await self._workers.heavy(decoded, text, PICTURE))
 
     async def file(self, name: str) -> GivenFace:
         """The largest face of a file below the storage root; of several pages, the first.
@@ -77,10 +77,10 @@ class GivenFaces:
 
     async def _face(self, shown: str, data: bytes) -> GivenFace:
         with named(shown), closing(await self._decoders.opened(shown, data)) as file:
-            raster = await self._decoders.raster(file, 0)
-        return await self._workers.heavy(self._seen, shown, data, raster.image)
+            image = (await self._decoders.raster(file, 0)).image
+        return await self._workers.heavy(self._found, shown, data, image)
 
-    def _seen(self, shown: str, data: bytes, image: Image) -> GivenFace:
+    def _found(self, shown: str, data: bytes, image: Image) -> GivenFace:
         faces = self._engine.find(image)
         found = fault(image, faces)
         if found not in (None, Fault.SEVERAL):

@@ -13,13 +13,15 @@ from imgcore.types import Image
 from server.decoding.decoders import Decoders
 from server.documents.faults import named
 from server.documents.picture import Raster
-from server.errors import BadParameter, FeatureUnreadable, GivenFingerUnclear, Text
+from server.errors import BadParameter, FeatureUnreadable, GivenFingerUnclear, MessageTooLarge, Text
 from server.services.finger_matcher import Matcher, View
 from server.services.given_picture import NOT_BASE64, decoded
 from server.services.workers import Workers
 
 PICTURE = "fingerImageBase64"
 FEATURE = "fingerFeature"
+LONGEST_RECORD = 256 * 1024
+"""Characters of base64 that one record may have; those of cards and standards have some thousand."""
 MOST_VIEWS = 64
 """Each costs a comparison at every press."""
 SENSORS_DOTS = 500.0
@@ -61,10 +63,10 @@ class GivenFingers:
         return views
 
     async def _seen(self, text: str) -> View:
-        data = await self._workers.run(decoded, text, PICTURE)
+        data = await self._workers.heavy(decoded, text, PICTURE)
         with named(PICTURE), closing(await self._decoders.opened(PICTURE, data)) as file:
             raster = await self._decoders.raster(file, 0)
-        return await self._workers.run(self._extracted, raster)
+        return await self._workers.heavy(self._extracted, raster)
 
     def _extracted(self, raster: Raster) -> View:
         return self._matcher.extract(_grey(raster.image), _dots(raster))
@@ -82,6 +84,8 @@ class GivenFingers:
 
 
 def _record(coded: str) -> bytes:
+    if len(coded) > LONGEST_RECORD:
+        raise MessageTooLarge(limit=f"{LONGEST_RECORD >> 10} KiB")
     try:
         return pybase64.b64decode(coded, validate=True)
     except ValueError as exc:

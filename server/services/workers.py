@@ -25,6 +25,8 @@ class Workers:
         Codes in previews: one search at a time, whatever the number of cameras; outlines do not wait for it.
     lookers
         Faces before cameras: one look at a time, so that it never takes more than a core.
+    heavy_most
+        How much heavy work there is at a time.
     binders
         Pages of documents: hundreds in a row, or seconds each where their text is read.
     """
@@ -38,12 +40,18 @@ class Workers:
         self.binders = ThreadPoolExecutor(cores, "bind")
         # Captures, files and device enumeration; these block on disks and buses.
         self._jobs = ThreadPoolExecutor(cores + 2, "job")
+        self.heavy_most = cores
         self._heavy = asyncio.Semaphore(cores)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a blocking `function` in the pool for jobs."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._jobs, lambda: function(*args, **kwargs))
+
+    async def bind(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a blocking `function` in the pool for pages of documents."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.binders, lambda: function(*args, **kwargs))
 
     async def heavy(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Like `run`, for work of seconds: as much at a time as there are cores; a capture finds a thread.
@@ -61,11 +69,6 @@ class Workers:
 
         future.add_done_callback(free)
         return await asyncio.wrap_future(future)
-
-    async def bind(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a blocking `function` in the pool for pages of documents."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.binders, lambda: function(*args, **kwargs))
 
     def close(self) -> None:
         """Let running work end, start none."""

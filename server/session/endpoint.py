@@ -7,7 +7,7 @@ import itertools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from server import telemetry
 from server.config import Config
@@ -31,6 +31,10 @@ FINISH_SECONDS = 5.0
 """How long requests in work may take when the service stops."""
 CLOSE_SECONDS = 3.0
 """How long a client may take to agree to the end of its connection."""
+MIB = 1024 * 1024
+HEARD_OUT = 8 * MIB
+"""A message so much over the limit is still read to its end: who is cut off while sending sees a broken
+line, not the code that says why."""
 HANG_UP = {"Connection": "close", "Retry-After": "5"}
 
 Release = Callable[[Client], Awaitable[None]]
@@ -159,7 +163,7 @@ class Endpoint:
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
         response = web.WebSocketResponse(
             compress=False,
-            max_msg_size=self._house.limits.message_mib * 1024 * 1024,
+            max_msg_size=self._house.limits.message_mib * MIB + HEARD_OUT,
             heartbeat=PING_SECONDS,
             timeout=CLOSE_SECONDS,
             protocols=protocols(request.headers, SUBPROTOCOL),
@@ -189,7 +193,8 @@ class Endpoint:
     ) -> None:
         """Serve the session and empty its outbox, until the client or the line is gone."""
         sender = asyncio.create_task(session.outbox.run(), name=f"sender of {session.client.id}")
-        serving = asyncio.create_task(session.run(_messages(response)), name=f"session {session.client.id}")
+        messages = _messages(response, self._house.limits.message_mib * MIB)
+        serving = asyncio.create_task(session.run(messages), name=f"session {session.client.id}")
         try:
             await asyncio.wait([sender, serving], return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -218,7 +223,11 @@ class Endpoint:
         return "zh" if not first or first.startswith(("zh", "*")) else "en"
 
 
-async def _messages(response: web.WebSocketResponse) -> AsyncIterator[str | bytes]:
+async def _messages(response: web.WebSocketResponse, most: int) -> AsyncIterator[str | bytes]:
     async for message in response:
-        if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-            yield message.data
+        if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+            continue
+        if len(message.data) > most:
+            await response.close(code=WSCloseCode.MESSAGE_TOO_BIG, message=b"the message is too large")
+            return
+        yield message.data

@@ -9,65 +9,66 @@ from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
+from server.config.devices import (
+    Camera,
+    Cards,
+    DemoCamera,
+    DemoScanner,
+    FaceLiveness,
+    FacePair,
+    Faces,
+    FilesystemCamera,
+    Fingers,
+    InfraredLiveness,
+    NetworkCamera,
+    SaneScanner,
+    Scan,
+    Scanner,
+    V4l2Camera,
+)
+from server.config.section import NotNegative, Port, Positive, Section
+
+__all__ = [
+    "Access",
+    "Audit",
+    "Camera",
+    "Cards",
+    "Compat",
+    "Config",
+    "ConfigError",
+    "DemoCamera",
+    "DemoScanner",
+    "FaceLiveness",
+    "FacePair",
+    "Faces",
+    "FilesystemCamera",
+    "Fingers",
+    "InfraredLiveness",
+    "Limits",
+    "Log",
+    "Metrics",
+    "NetworkCamera",
+    "Notice",
+    "Preview",
+    "SaneScanner",
+    "Scan",
+    "Scanner",
+    "Section",
+    "Server",
+    "Storage",
+    "Upload",
+    "V4l2Camera",
+    "access_folder",
+    "audit_folder",
+    "load",
+    "parse",
+    "replace",
+    "storage_root",
+]
+
 
 class ConfigError(Exception):
     """The configuration cannot be used; the text names the file, the key and the fix."""
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the file."""
-
-
-class NetworkCamera(Section, frozen=True, tag_field="adapter", tag="network"):
-    """A camera that serves MJPEG over HTTP, single JPEGs, or RTSP."""
-
-    url: str
-    name: str = ""
-
-
-class FilesystemCamera(Section, frozen=True, tag_field="adapter", tag="filesystem"):
-    """A folder of pictures, one picture or a video file, played as a camera."""
-
-    path: str
-    name: str = ""
-
-
-class V4l2Camera(Section, frozen=True, tag_field="adapter", tag="v4l2"):
-    """A device node that is not found by itself."""
-
-    path: str
-    name: str = ""
-
-
-class DemoCamera(Section, frozen=True, tag_field="adapter", tag="demo"):
-    """A camera that renders its own desk."""
-
-    name: str = ""
-
-
-class SaneScanner(Section, frozen=True, tag_field="adapter", tag="sane"):
-    """A scanner that is not found by itself, or one whose driver needs settings of its own."""
-
-    device: str
-    """The driver's name for it, as ``scanimage -L`` prints it."""
-    name: str = ""
-    options: dict[str, bool | int | float | str] = msgspec.field(default_factory=dict)
-    """Driver options by name, set before each scan."""
-
-
-class DemoScanner(Section, frozen=True, tag_field="adapter", tag="demo"):
-    """A scanner that draws its own pages."""
-
-    name: str = ""
-
-
-Camera = NetworkCamera | FilesystemCamera | V4l2Camera | DemoCamera
-Scanner = SaneScanner | DemoScanner
-Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
-Positive = Annotated[int, msgspec.Meta(ge=1)]
-NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
-UsbId = Annotated[str, msgspec.Meta(pattern="^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$")]
-NotNegative = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Server(Section, frozen=True):
@@ -123,57 +124,6 @@ class Compat(Section, frozen=True):
     """A bank card's idNum is a JSON number, as in the standard; browsers spoil it from 17 digits on."""
 
 
-class Cards(Section, frozen=True):
-    """Card readers."""
-
-    enabled: bool = True
-    """Whether PC/SC readers are asked at all."""
-    answer_seconds: Positive = 10
-    """A card that answers a command no sooner hangs."""
-    samv: tuple[str, ...] = ()
-    """Serial ports of resident ID readers."""
-    samv_usb: tuple[UsbId, ...] = ("0400:c35a",)
-    """USB resident ID readers by ``vendor:product``."""
-    samv_pcsc: tuple[NonEmpty, ...] = ()
-    """Parts of the names of PC/SC readers that have a module for resident ID cards inside."""
-    wlt_library: str = ""
-    """A library that decodes the portraits of resident ID cards."""
-    wlt_function: str = "unpack"
-    find_seconds: Positive = 10
-    """Readers that an adapter has not listed by then are given up."""
-    wait_seconds: Positive = 15
-    """How long a card is waited for where the page does not say."""
-
-
-class Fingers(Section, frozen=True):
-    """Fingerprint sensors."""
-
-    enabled: bool = True
-    """Whether libfprint is asked at all."""
-    python: str = ""
-    """An interpreter that has libfprint's bindings; empty to look for one."""
-    find_seconds: Positive = 10
-    """Sensors that an adapter has not listed by then are given up."""
-    wait_seconds: Positive = 15
-    """How long ReadFingerInfo waits for each press where the page does not say."""
-
-
-class FacePair(Section, frozen=True):
-    """A colour and an infrared camera that are one device, each by its name or id."""
-
-    colour: NonEmpty
-    infrared: NonEmpty
-
-
-class Faces(Section, frozen=True):
-    """Face cameras."""
-
-    pairs: tuple[FacePair, ...] = ()
-    """Those that cannot be told by their address on the bus and their names."""
-    wait_seconds: Positive = 10
-    """How long FaceMatch waits for a person before the camera where the page does not say."""
-
-
 class Upload(Section, frozen=True):
     """Where files may be sent."""
 
@@ -187,17 +137,6 @@ class Upload(Section, frozen=True):
     """Whether pages may ask that a failed upload is tried again later."""
     retry_hours: Positive = 72
     """After so long an upload that never succeeded is given up; its files stay."""
-
-
-class Scan(Section, frozen=True):
-    """How scanners are driven."""
-
-    enabled: bool = True
-    """Whether the drivers of scanners are asked at all."""
-    find_seconds: Positive = 30
-    """Drivers that have not listed their scanners by then are given up."""
-    silence_seconds: Positive = 90
-    """A driver that does nothing for so long hangs; a lamp may take a minute to warm up."""
 
 
 class Storage(Section, frozen=True):
