@@ -31,12 +31,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def demo_service(root: Path, port: int, *arguments: str) -> Iterator[str]:
-    """Run ``gaopai serve --demo`` below `root`; gives the address of its page."""
+def demo_service(
+    root: Path, port: int, *arguments: str, desktop: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Run ``gaopai serve --demo`` below `root`, on a `desktop` if given; gives the address of its page."""
     command = [sys.executable, "-m", "server", "serve", "--demo", "--port", str(port), "--root", str(root)]
     with (
         (root / "service.log").open("ab") as log,
-        _process([*command, *arguments], log, surroundings(root)) as process,
+        _process([*command, *arguments], log, {**surroundings(root), **(desktop or {})}) as process,
     ):
         address = f"http://127.0.0.1:{port}/"
         _wait_until_healthy(f"{address}health", process)
