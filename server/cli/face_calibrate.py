@@ -57,14 +57,24 @@ def run(arguments: argparse.Namespace, detector: Net) -> int:
     except (files.Unreadable, ImageError, PairingFailed, LookupError) as error:
         files.tell(error)
         return 1
+    _warn(found)
+    print(json.dumps(plain(found)) if arguments.json else toml(found))
+    return 0
+
+
+def _warn(found: Pairing) -> None:
+    if found.weak:
+        print(
+            f"gaopai: {', '.join(found.weak)}: below the default, so that prints may pass. "
+            "Was a real person there, with the infrared light on and no wall close behind?",
+            file=sys.stderr,
+        )
     if found.moved < FAR:
         print(
             f"gaopai: the face moved by {found.moved:.1f} of its width only. "
             "Look from more places: near, far, left, right",
             file=sys.stderr,
         )
-    print(json.dumps(plain(found)) if arguments.json else toml(found))
-    return 0
 
 
 def plain(found: Pairing) -> dict[str, object]:
@@ -74,6 +84,7 @@ def plain(found: Pairing) -> dict[str, object]:
         "pairs": found.pairs,
         "agreeing": round(found.agreeing, 3),
         "leastOverlap": round(found.least_overlap, 3),
+        "weak": list(found.weak),
         "moved": round(found.moved, 2),
         "depth": [round(value, 4) for value in found.depth],
         "settings": {key: _rounded(values[key]) for key in KEYS},

@@ -65,6 +65,7 @@ def test_a_stranger_in_one_picture_does_not_spoil_it() -> None:
 def test_thresholds_leave_a_margin_below_what_the_person_showed() -> None:
     shown = chain.measure(INFRARED[:, :, 0], PARTNER)
     pairs = [Pair(COLOUR, drawn_face(640, 480), INFRARED, PARTNER)] * 4
+    assert pairing(pairs).weak == ()
     settings = pairing(pairs).settings
     sights = [
         chain.see((COLOUR, pair.face), pair.infrared, [pair.partner], settings.affine) for pair in pairs
@@ -72,10 +73,16 @@ def test_thresholds_leave_a_margin_below_what_the_person_showed() -> None:
     assert chain.veto(sights, settings) is None
     assert settings.least_relief == pytest.approx(shown.relief / 2)
     assert 1 < settings.least_contrast < shown.contrast
-    assert settings.brightness[0] < 0.6 * shown.brightness
+    assert settings.brightness == InfraredSettings().brightness
     # What a calibration does not find out stays.
     kept = InfraredSettings(looks=5, least_depth=0.01)
     assert (pairing(pairs, kept).settings.looks, pairing(pairs, kept).settings.least_depth) == (5, 0.01)
+
+
+def test_a_print_makes_weak_thresholds_and_is_told() -> None:
+    sheet = np.full((480, 640), 150, np.uint8)
+    found = pairing([Pair(COLOUR, drawn_face(640, 480), sheet, PARTNER)] * 4)
+    assert found.weak == ("least_contrast", "least_relief", "least_texture")
 
 
 @pytest.mark.parametrize(
