@@ -7,6 +7,7 @@ import ctypes
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 from aiohttp import web
@@ -50,6 +51,7 @@ from server.services.finger_matcher import Matcher
 from server.services.fingers import ANOTHER_PRESS, FingerReading
 from server.services.given_face import GivenFaces
 from server.services.given_finger import GivenFingers
+from server.services.insightface_engine import InsightFaceEngine
 from server.services.live_faces import LiveFaces
 from server.services.merging import Merging
 from server.services.minutiae_matcher import MinutiaeMatcher
@@ -123,9 +125,14 @@ class Engines:
 
 def engines_of(config: Config) -> Engines:
     """Those that the configuration asks for."""
-    return Engines(
-        MinutiaeMatcher(), FaceNets(liveness_settings(config.faces.liveness)), portrait_decoder(config)
-    )
+    return Engines(MinutiaeMatcher(), _face_engine(config.faces), portrait_decoder(config))
+
+
+def _face_engine(faces: configuration.Faces) -> FaceEngine:
+    nets = FaceNets(liveness_settings(faces.liveness))
+    if faces.insightface_pack:
+        return InsightFaceEngine(Path(faces.insightface_pack).expanduser(), nets)
+    return nets
 
 
 def create_app(

@@ -152,7 +152,18 @@ class Faces(Section, frozen=True):
     """Those that cannot be told by their address on the bus and their names."""
     wait_seconds: Positive = 10
     """How long FaceMatch waits for a person before the camera where the page does not say."""
+    insightface_pack: str = ""
+    """A folder with models of InsightFace's, to find and compare faces with; empty: the manifest's."""
+    accept_noncommercial: bool = False
+    """That the licence of that pack, for research and no commerce, is known and kept."""
     liveness: FaceLiveness = FaceLiveness()
+
+    def __post_init__(self) -> None:
+        if self.insightface_pack and not self.accept_noncommercial:
+            raise ValueError(
+                "faces.insightface_pack: packs of InsightFace's are licensed for non-commercial research "
+                "only; write accept_noncommercial = true if that is what you do, or have their leave"
+            )
 
 
 class Scan(Section, frozen=True):

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import shutil
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Mapping, Sequence
 
 from server.errors import Language, Text
@@ -15,6 +16,10 @@ log = logging.getLogger(__name__)
 
 PROGRAMS = ("zenity", "kdialog")
 KILL_SECONDS = 2.0
+LOOK_SECONDS = 3.0
+OF_THE_DESKTOP = frozenset(
+    ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "XDG_CURRENT_DESKTOP", "LANG")
+)
 
 TITLE = Text("高拍服务：访问请求", "gaopai: a page asks for access")
 QUESTION = Text(
@@ -28,27 +33,57 @@ DENY = Text("不允许", "Do not allow")
 
 
 def desktop_prompt(environment: Mapping[str, str], language: Language | None, seconds: int) -> Ask | None:
-    """How to ask the person at this desktop; None where there is no desktop or no program for it.
+    """How to ask the person at the desktop; None where there is no program for it.
+
+    Without a desktop the answer is none, at once.
 
     Parameters
     ----------
+    environment
+        Of the process.
     language
         None to follow the desktop's.
     seconds
         After which an open question counts as not answered.
     """
-    if not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")):
-        return None
     found = (shutil.which(name, path=environment.get("PATH")) for name in PROGRAMS)
     program = next(filter(None, found), None)
     if program is None:
         return None
-    spoken = language or _language(environment)
 
     async def ask(origin: str) -> Answer:
-        return await _run(command(program, origin, spoken, seconds), seconds)
+        desktop = await _desktop(environment)
+        if not _is_desktop(desktop):
+            return Answer.NONE
+        spoken = language or _language(desktop)
+        return await _run(command(program, origin, spoken, seconds), desktop, seconds)
 
     return ask
+
+
+async def _desktop(environment: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment of the desktop: a user's service is started before it, and systemd learns it later."""
+    systemctl = shutil.which("systemctl", path=environment.get("PATH"))
+    if _is_desktop(environment) or "INVOCATION_ID" not in environment or systemctl is None:
+        return environment
+    words = (systemctl, "--user", "show-environment")
+    try:
+        process = await asyncio.create_subprocess_exec(*words, stdout=PIPE, stderr=DEVNULL, stdin=DEVNULL)
+    except OSError:
+        return environment
+    try:
+        async with asyncio.timeout(LOOK_SECONDS):
+            told, _ = await process.communicate()
+    except TimeoutError:
+        return environment
+    finally:
+        await _end(process)
+    pairs = (line.partition("=") for line in told.decode(errors="replace").splitlines())
+    return {**environment, **{name: value for name, _, value in pairs if name in OF_THE_DESKTOP}}
+
+
+def _is_desktop(environment: Mapping[str, str]) -> bool:
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
 def command(program: str, origin: str, language: Language, seconds: int) -> list[str]:
@@ -64,13 +99,12 @@ def command(program: str, origin: str, language: Language, seconds: int) -> list
     return [program, "--question", *options, *words]
 
 
-async def _run(words: Sequence[str], seconds: int) -> Answer:
+async def _run(words: Sequence[str], environment: Mapping[str, str], seconds: int) -> Answer:
+    # The hardened unit forbids the code that GTK's other renderers write while they run.
+    drawn_plainly = {**environment, "GSK_RENDERER": "cairo"}
     try:
         process = await asyncio.create_subprocess_exec(
-            *words,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
+            *words, env=drawn_plainly, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
         )
     except OSError as exc:
         log.warning("nobody can be asked: %s (%s)", words[0], exc.strerror)

@@ -22,7 +22,7 @@ from server.session.multipart import MultipartStreams
 from server.session.outbox import ClientStuck, Outbox
 from server.session.pages import Pages
 from server.session.session import Session, Terms
-from server.session.token import token_protocols
+from server.session.token import protocols
 
 log = logging.getLogger(__name__)
 
@@ -166,7 +166,7 @@ class Endpoint:
             max_msg_size=self._house.limits.message_mib * MIB + HEARD_OUT,
             heartbeat=PING_SECONDS,
             timeout=CLOSE_SECONDS,
-            protocols=(SUBPROTOCOL, *token_protocols(request.headers)),
+            protocols=protocols(request.headers, SUBPROTOCOL),
         )
         await response.prepare(request)
         client = Client(next(self._ids), request.headers.get("Origin"))

@@ -108,10 +108,15 @@ def offered_tokens(protocols: str) -> list[str]:
     return [name.removeprefix(SUBPROTOCOL_PREFIX) for name in offered if name.startswith(SUBPROTOCOL_PREFIX)]
 
 
-def token_protocols(headers: Mapping[str, str]) -> tuple[str, ...]:
-    """The subprotocols that show a token, which a browser wants one of confirmed if it offers no other."""
-    shown = offered_tokens(headers.get("Sec-WebSocket-Protocol", ""))
-    return tuple(SUBPROTOCOL_PREFIX + token for token in shown)
+def protocols(headers: Mapping[str, str], known: str) -> tuple[str, ...]:
+    """The subprotocols that may be confirmed: the `known` one, or that which shows the token.
+
+    A browser hangs up where none of those that it offered is confirmed.
+    """
+    offered = headers.get("Sec-WebSocket-Protocol", "")
+    if known in (name.strip() for name in offered.split(",")):
+        return (known,)
+    return tuple(SUBPROTOCOL_PREFIX + token for token in offered_tokens(offered))
 
 
 def new_token() -> str:
