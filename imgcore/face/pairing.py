@@ -112,12 +112,13 @@ def pairing(pairs: Sequence[Pair], settings: InfraredSettings = DEFAULTS.infrare
             "look into the cameras, with light on the face and the infrared light on"
         )
     affine, agreeing = _fitted(pairs)
-    sights = [see((pair.colour, pair.face), pair.infrared, [pair.partner], affine) for pair in pairs]
+    settings = replace(settings, affine=affine, aspects=_aspects(pairs))
+    sights = [see((pair.colour, pair.face), pair.infrared, [pair.partner], settings) for pair in pairs]
     depths = np.array([depth(pair.face.points, pair.partner.points) for pair in pairs])
     error = float(np.hypot(*depths.std(axis=0)) / np.sqrt(len(pairs)))
     found = _with_margin(sights, settings)
     return Pairing(
-        replace(found, affine=affine),
+        found,
         tuple(name for name in AGAINST_PRINTS if getattr(found, name) < getattr(settings, name)),
         len(pairs),
         agreeing,
@@ -166,6 +167,18 @@ def _in_fractions(scale: float, shift: Floats, pair: Pair) -> Affine:
     to = np.array(pair.infrared.shape[1::-1], np.float64)
     (across, down), (x, y) = (scale * from_ / to).tolist(), (shift / to).tolist()
     return (across, 0.0, x, 0.0, down, y)
+
+
+def _aspects(pairs: Sequence[Pair]) -> tuple[float, float]:
+    """Width over height of all pictures in colour, and of all in infrared."""
+    shapes = {(_aspect(pair.colour), _aspect(pair.infrared)) for pair in pairs}
+    if len(shapes) > 1:
+        raise PairingFailed("the pictures differ in shape: take all of each camera at one size")
+    return shapes.pop()
+
+
+def _aspect(image: Image) -> float:
+    return round(float(image.shape[1] / image.shape[0]), 4)
 
 
 def _way(pairs: Sequence[Pair]) -> float:

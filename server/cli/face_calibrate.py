@@ -23,7 +23,16 @@ LOOK_SECONDS = 3.0
 """How long each look may take until it is given up: a person has to move."""
 FAR = 1.0
 """Widths of a face that a person should have moved."""
-KEYS = ("affine", "unlit", "brightness", "most_saturated", "least_contrast", "least_relief", "least_texture")
+KEYS = (
+    "affine",
+    "aspects",
+    "unlit",
+    "brightness",
+    "most_saturated",
+    "least_contrast",
+    "least_relief",
+    "least_texture",
+)
 """What is found out, in the order of the guide."""
 
 

@@ -45,6 +45,7 @@ PLACES = [
 def test_the_affine_is_found_and_holds_at_every_size() -> None:
     found = pairing([_pair(*place, noise=1.0) for place in PLACES])
     assert found.settings.affine == pytest.approx(TRUE, abs=0.02)
+    assert found.settings.aspects == (1.7778, 1.3333)
     assert (found.pairs, found.agreeing) == (6, 1.0)
     assert found.least_overlap > 0.85
     assert found.moved > 1
@@ -67,9 +68,7 @@ def test_thresholds_leave_a_margin_below_what_the_person_showed() -> None:
     pairs = [Pair(COLOUR, drawn_face(640, 480), INFRARED, PARTNER)] * 4
     assert pairing(pairs).weak == ()
     settings = pairing(pairs).settings
-    sights = [
-        chain.see((COLOUR, pair.face), pair.infrared, [pair.partner], settings.affine) for pair in pairs
-    ]
+    sights = [chain.see((COLOUR, pair.face), pair.infrared, [pair.partner], settings) for pair in pairs]
     assert chain.veto(sights, settings) is None
     assert settings.least_relief == pytest.approx(shown.relief / 2)
     assert 1 < settings.least_contrast < shown.contrast
@@ -88,6 +87,10 @@ def test_a_print_makes_weak_thresholds_and_is_told() -> None:
 @pytest.mark.parametrize(
     ("pairs", "said"),
     [
+        (
+            [*(_pair(*place) for place in PLACES), replace(_pair(*PLACES[0]), colour=COLOUR[:, :960])],
+            "differ in shape",
+        ),
         ([_pair(*place) for place in PLACES[:3]], "of 3 pairs only, and it takes 4"),
         (
             [
@@ -97,7 +100,7 @@ def test_a_print_makes_weak_thresholds_and_is_told() -> None:
             "of the points agree",
         ),
     ],
-    ids=["few", "mixed"],
+    ids=["sizes", "few", "mixed"],
 )
 def test_what_proves_nothing_is_refused(pairs: list[Pair], said: str) -> None:
     with pytest.raises(PairingFailed, match=said):
