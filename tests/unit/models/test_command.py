@@ -151,3 +151,14 @@ def test_terms_that_are_known_are_accepted_by_name(known: Known, bound: Model, o
     assert _run("fetch", "--only", bound.name, "--accept", PLAIN.name) == 1
     assert _run("fetch", "--accept", bound.name) == 0
     assert (own / bound.file).is_file()
+
+
+def test_a_role_may_do_without_where_another_stands_in(
+    known: Known, bound: Model, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known(PLAIN, dataclasses.replace(bound, role="other", stands_in_for=("test",)))
+    assert _run("verify") == 1
+    assert _run("fetch", "--only", "other", "--accept", bound.name) == 0
+    capsys.readouterr()
+    assert _run("verify") == 0
+    assert "absent  test: plain" in capsys.readouterr().out
