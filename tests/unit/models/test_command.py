@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import hashlib
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,12 @@ CONTENT = b"weights" * 100
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 PLAIN = Model("plain", "test", "plain.onnx", "tests", "CC0-1.0", "made here", len(CONTENT), DIGEST, ())
 Known = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No terminal, whatever these tests are run from."""
+    monkeypatch.setattr(command.sys, "stdin", io.StringIO())
 
 
 @pytest.fixture
