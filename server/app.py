@@ -7,13 +7,16 @@ import ctypes
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 from aiohttp import web
 
 from server import __version__, telemetry
 from server import config as configuration
-from server.config import Config, ConfigError
+from server.config import Access, Config, ConfigError
+from server.decoding.decoders import Decoders
+from server.decoding.pool import Pool
 from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.finger_sensor import FingerSensor
@@ -43,10 +46,12 @@ from server.services.face_engine import FaceEngine
 from server.services.face_match import FaceMatching
 from server.services.face_nets import FaceNets
 from server.services.face_pairs import Pair
+from server.services.face_settings import liveness_settings
 from server.services.finger_matcher import Matcher
 from server.services.fingers import ANOTHER_PRESS, FingerReading
 from server.services.given_face import GivenFaces
 from server.services.given_finger import GivenFingers
+from server.services.insightface_engine import InsightFaceEngine
 from server.services.live_faces import LiveFaces
 from server.services.merging import Merging
 from server.services.minutiae_matcher import MinutiaeMatcher
@@ -60,12 +65,15 @@ from server.services.upload.policy import Policy
 from server.services.upload.service import Uploads
 from server.services.upload.transfer import Transfer
 from server.services.workers import Workers
+from server.session.consent import Ask, Consent
 from server.session.dispatcher import Dispatcher
+from server.session.door import Door
 from server.session.endpoint import Endpoint
+from server.session.grants import GrantFile, Grants
 from server.session.house import House
 from server.session.metrics import MetricsPage
 from server.session.multipart import MultipartStreams
-from server.session.origin import Gate
+from server.session.rules import Rules
 from server.session.witness import Witness
 from server.storage.root import Storage
 from server.telemetry.audit import Audit, Shelf
@@ -117,16 +125,27 @@ class Engines:
 
 def engines_of(config: Config) -> Engines:
     """Those that the configuration asks for."""
-    return Engines(MinutiaeMatcher(), FaceNets(), portrait_decoder(config))
+    return Engines(MinutiaeMatcher(), _face_engine(config.faces), portrait_decoder(config))
 
 
-def create_app(config: Config, finders: Finders, engines: Engines | None = None) -> web.Application:
+def _face_engine(faces: configuration.Faces) -> FaceEngine:
+    nets = FaceNets(liveness_settings(faces.liveness))
+    if faces.insightface_pack:
+        return InsightFaceEngine(Path(faces.insightface_pack).expanduser(), nets)
+    return nets
+
+
+def create_app(
+    config: Config, finders: Finders, engines: Engines | None = None, ask: Ask | None = None
+) -> web.Application:
     """The service, ready to be run by aiohttp.
 
     Parameters
     ----------
     engines
         In place of those that the configuration asks for.
+    ask
+        How a person is asked about an unknown origin; without one it is refused.
 
     Raises
     ------
@@ -135,10 +154,9 @@ def create_app(config: Config, finders: Finders, engines: Engines | None = None)
     StorageFailed
         The storage root cannot be made or written.
     ConfigError
-        The folder of the audit trail cannot.
+        The folder of the audit trail cannot, or the token cannot be read.
     """
     tune_process()
-    gate = gate_of(config)
     quota = config.storage.quota_mib
     storage = Storage(
         configuration.storage_root(config.storage),
@@ -148,15 +166,17 @@ def create_app(config: Config, finders: Finders, engines: Engines | None = None)
     service = Service(config, finders, engines or engines_of(config), storage)
     audit = audit_of(config)
     witness = Witness(audit=audit)
+    door = door_of(config.access, witness, ask)
     house = House(service.dispatcher, config.limits, witness)
-    endpoint = Endpoint(config, gate, house, service.streams, service.release)
+    endpoint = Endpoint(config, door, house, service.streams, service.release)
     app = endpoint.application(MetricsPage(metrics_of(config, house, service, audit)))
 
     async def apply(new: Config) -> None:
-        gate = gate_of(new)
+        rules = await asyncio.to_thread(Rules.of, new.access)
         service.renew(new)
         telemetry.set_level(new.log.level)
-        await endpoint.renew(gate, new.limits)
+        house.limits = new.limits
+        await door.renew(rules)
         witness.service("reload")
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
@@ -167,6 +187,7 @@ def create_app(config: Config, finders: Finders, engines: Engines | None = None)
         service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
         await service.uploads.start()
         await service.start()
+        door.open()
         witness.service("start")
         yield
         await service.close()
@@ -175,6 +196,7 @@ def create_app(config: Config, finders: Finders, engines: Engines | None = None)
             await asyncio.to_thread(audit.close)
 
     async def hang_up(_: web.Application) -> None:
+        await door.close()
         await endpoint.close()
 
     app[APPLY] = apply
@@ -183,14 +205,11 @@ def create_app(config: Config, finders: Finders, engines: Engines | None = None)
     return app
 
 
-def gate_of(config: Config) -> Gate:
-    """Who may connect.
-
-    Raises
-    ------
-    BadOrigin
-    """
-    return Gate.of(config.access.origins, config.access.hosts, config.access.native_clients)
+def door_of(access: Access, witness: Witness, ask: Ask | None) -> Door:
+    """Who may connect, as configured and as decided since; see `create_app` for what it raises."""
+    grants = Grants(GrantFile(configuration.access_folder(access)))
+    consent = Consent(ask, grants) if ask and access.ask else None
+    return Door(Rules.of(access), grants, witness, consent)
 
 
 def audit_of(config: Config) -> Audit | None:
@@ -249,8 +268,10 @@ class Service:
         self._live_faces = LiveFaces(self._desk, engines.faces, self._workers.lookers)
         faces = FaceHandlers(self._face_cameras, self._face_previews, self._live_faces)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
+        self._decoding = Pool(limit_pixels)
+        decoders = Decoders(self._decoding)
         matching = FaceMatching(self._live_faces, engines.faces, self._workers, config.faces.wait_seconds)
-        given_faces = GivenFaces(engines.faces, storage, self._workers, limit_pixels)
+        given_faces = GivenFaces(engines.faces, storage, self._workers, decoders)
         face_match = FaceMatchHandlers(self._face_cameras, self._live_faces, given_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
         scans = Scans(self.scanners, storage, self._workers, toolbox)
@@ -258,8 +279,8 @@ class Service:
         self._policy = Policy(config.upload.allow)
         self.uploads = Uploads(Transfer(config.upload, self._policy, storage, self._workers))
         uploads = UploadHandlers(self.uploads, self._workers)
-        files = FileHandlers(Merging(storage, self._workers, limit_pixels))
-        recognition = Recognition(storage, self._workers, limit_pixels)
+        files = FileHandlers(Merging(storage, self._workers, decoders))
+        recognition = Recognition(storage, self._workers, decoders)
         codes = RecognitionHandlers(recognition, self._workers)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
             finders.cards, config.cards.find_seconds, ANOTHER_READING
@@ -274,7 +295,7 @@ class Service:
         matcher = engines.matcher
         fingers = FingerHandlers(
             FingerReading(self.fingers, matcher, self._workers, config.fingers.wait_seconds),
-            GivenFingers(matcher, self._workers, limit_pixels),
+            GivenFingers(matcher, self._workers, decoders),
         )
         tables += [cards.table(), fingers.table(), faces.table(), face_match.table()]
         table: dict[str, Handler] = {name: handler for each in tables for name, handler in each.items()}
@@ -302,6 +323,7 @@ class Service:
         """Find the devices, and watch for others from now on."""
         await self.registry.refresh()
         self.registry.watch()
+        self._decoding.warm_up()
         # Drivers may search the network or a bus for seconds: a camera page does not wait for them.
         for desk in (self.scanners, self.cards, self.fingers):
             desk.start()
@@ -321,6 +343,7 @@ class Service:
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.uploads.close()
+                await self._decoding.close()
                 await self._desk.close_all()
                 await self.registry.stop()
                 for camera_finder in self.registry.finders:

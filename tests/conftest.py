@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -15,6 +16,12 @@ from tests.fakes.canaries import Listener
 settings.register_profile("steady", derandomize=True)
 if os.environ.get("GAOPAI_RANDOM") != "1":
     settings.load_profile("steady")
+
+# Models that no registry carries lie beside the project where a developer has them; elsewhere those
+# that were fetched into the user's own folder.
+BESIDE = Path(os.environ.get("GAOPAI_SHARED", Path(__file__).parents[2] / "shared")) / "models"
+if "GAOPAI_MODELS" not in os.environ and BESIDE.is_dir():
+    os.environ["GAOPAI_MODELS"] = str(BESIDE)
 
 
 @pytest.fixture(autouse=True)

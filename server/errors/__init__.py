@@ -74,6 +74,7 @@ from server.errors.finger import (
     NoFinger,
 )
 from server.errors.picture import (
+    DecoderUnavailable,
     PictureTooLarge,
     PictureUnreadable,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "CardTakenAway",
     "CardUnreadable",
     "CoverOpen",
+    "DecoderUnavailable",
     "DeviceBusy",
     "DeviceFailed",
     "DeviceGone",

@@ -76,7 +76,7 @@ class FaceNets:
     def _judging(self) -> Sequence[Judge]:
         with self._lock:
             if self._judges is None:
-                self._judges = _loaded(load_judges, LIVENESS[0][0], _JUDGE)
+                self._judges = _loaded(load_judges, LIVENESS[0], _JUDGE)
             return self._judges
 
     def _embedding(self) -> Embedder:

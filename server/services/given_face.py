@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, field
 
 from imgcore import codec
@@ -9,9 +10,8 @@ from imgcore.face import Fault, fault
 from imgcore.face.net import Floats
 from imgcore.face.quality import SMALLEST
 from imgcore.types import Image
+from server.decoding.decoders import Decoders
 from server.documents.faults import named
-from server.documents.picture import raster_of
-from server.documents.source import open_source
 from server.errors import FaceTooDark, FaceTooSmall, GaopaiError, NoFace, Text
 from server.services.face_engine import FaceEngine
 from server.services.given_picture import decoded
@@ -46,19 +46,13 @@ class GivenFace:
 
 
 class GivenFaces:
-    """Understands pictures of faces.
+    """Understands pictures of faces."""
 
-    Parameters
-    ----------
-    limit_pixels
-        The largest picture.
-    """
-
-    def __init__(self, engine: FaceEngine, storage: Storage, workers: Workers, limit_pixels: int) -> None:
+    def __init__(self, engine: FaceEngine, storage: Storage, workers: Workers, decoders: Decoders) -> None:
         self._engine = engine
         self._storage = storage
         self._workers = workers
-        self._limit = limit_pixels
+        self._decoders = decoders
 
     async def picture(self, text: str) -> GivenFace:
         """The largest face of a picture in base64.
@@ -66,9 +60,9 @@ class GivenFaces:
         Raises
         ------
         server.errors.PictureUnreadable, PictureTooLarge
-        server.errors.NoFace, FaceTooSmall, FaceTooDark, FaceModelMissing
+        server.errors.NoFace, FaceTooSmall, FaceTooDark, FaceModelMissing, DecoderUnavailable
         """
-        return await self._workers.heavy(lambda: self._face(PICTURE, decoded(text, PICTURE)))
+        return await self._face(PICTURE, await self._workers.heavy(decoded, text, PICTURE))
 
     async def file(self, name: str) -> GivenFace:
         """The largest face of a file below the storage root; of several pages, the first.
@@ -78,15 +72,15 @@ class GivenFaces:
         server.errors.FileMissing, FileUnreadable, PathOutside, BadName
             Beside those of `picture`.
         """
-        return await self._workers.heavy(self._read, name)
+        data = await self._workers.run(self._storage.read, name, INPUT_BYTES)
+        return await self._face(self._storage.relative(name), data)
 
-    def _read(self, name: str) -> GivenFace:
-        data = self._storage.read(name, INPUT_BYTES)
-        return self._face(self._storage.relative(name), data)
+    async def _face(self, shown: str, data: bytes) -> GivenFace:
+        with named(shown), closing(await self._decoders.opened(shown, data)) as file:
+            image = (await self._decoders.raster(file, 0)).image
+        return await self._workers.heavy(self._found, shown, data, image)
 
-    def _face(self, shown: str, data: bytes) -> GivenFace:
-        with named(shown):
-            image = raster_of(open_source(shown, data, self._limit), 0, self._limit).image
+    def _found(self, shown: str, data: bytes, image: Image) -> GivenFace:
         faces = self._engine.find(image)
         found = fault(image, faces)
         if found not in (None, Fault.SEVERAL):

@@ -48,6 +48,11 @@ class Workers:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._jobs, lambda: function(*args, **kwargs))
 
+    async def bind(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a blocking `function` in the pool for pages of documents."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.binders, lambda: function(*args, **kwargs))
+
     async def heavy(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Like `run`, for work of seconds: as much at a time as there are cores; a capture finds a thread.
 

@@ -783,6 +783,8 @@ export interface ErrorCodes {
   PictureUnreadable: 3001;
   /** {picture} is {size}, over the limit of {limit}. / {picture} 为 {size}，超过上限 {limit}。 */
   PictureTooLarge: 3002;
+  /** No process to decode files can be started: {reason}. / 无法启动解码进程：{reason}。 */
+  DecoderUnavailable: 3003;
   /** The file name suffix {suffix} is not supported. / 不支持后缀名 {suffix}。 */
   BadSuffix: 4001;
   /** The path is not inside the storage folder. / 路径不在存储目录之内。 */

@@ -11,7 +11,7 @@
  *
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
-import { matchFinger, readCard, readFinger } from './gaopai-identity.js';
+import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
 import { Preview, toBlob } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 
@@ -53,13 +53,22 @@ export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
 /** Preview frames as JPEG bytes behind a small JSON header: a quarter less to send, nothing to decode. */
 const BINARY = 'gaopai.v1.binary';
 
+/** Before the secret that a service may ask for. */
+const TOKEN = 'gaopai.token.';
+
 /** Events of a Notify, and what a page hears them as. */
-const NOTICES = { OnDeviceChanged: 'device-change', OnUploadFinished: 'upload-finished', OnBarCode: 'barcode', OnFingerPress: 'finger-press' };
+const NOTICES = {
+  OnDeviceChanged: 'device-change',
+  OnUploadFinished: 'upload-finished',
+  OnBarCode: 'barcode',
+  OnFingerPress: 'finger-press',
+  OnFaceAction: 'face-action',
+};
 
 /** What is done again after a reconnect, in this order, and what undoes it, by the parameter that names the device. */
 const REMEMBERED = {
   devNum: { again: ['SetCameraImageInfo', 'OpenCamera'], opens: 'OpenCamera', closes: 'CloseCamera' },
-  faceCameraNum: { again: ['OpenFaceCamera'], opens: 'OpenFaceCamera', closes: 'CloseFaceCamera' },
+  faceCameraNum: { again: ['SetFaceLivingBodyState', 'OpenFaceCamera'], opens: 'OpenFaceCamera', closes: 'CloseFaceCamera' },
 };
 
 const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000 };
@@ -165,6 +174,14 @@ export class Gaopai extends EventTarget {
     return matchFinger(this.#channel(), options);
   }
 
+  /**
+   * Compares the person before the open face camera with a `picture` (Blob) or a file at `path`. `onAction` hears
+   * what the person has to do, if SetFaceLivingBodyState asked for it.
+   */
+  matchFace(options = {}) {
+    return matchFace(this.#channel(), options);
+  }
+
   /** Sends text exactly as written; its answer shows in the `message` event only. */
   send(text) {
     if (this.state !== 'open') throw this.#error('closed');
@@ -180,11 +197,17 @@ export class Gaopai extends EventTarget {
 
   #dial() {
     this.#retry = null;
-    this.#socket = new WebSocket(this.url, this.#options.binary ? [BINARY] : []);
+    this.#socket = new WebSocket(this.url, this.#protocols());
     this.#socket.binaryType = 'arraybuffer';
     this.#socket.onopen = () => this.#opened();
     this.#socket.onmessage = ({ data }) => this.#receive(data);
     this.#socket.onclose = ({ code, reason }) => this.#lost(code, reason);
+  }
+
+  /** A token travels as one of them: of all that a page can send, this is never part of an address. */
+  #protocols() {
+    const { binary, token } = this.#options;
+    return [...(binary ? [BINARY] : []), ...(token ? [TOKEN + token] : [])];
   }
 
   #opened() {

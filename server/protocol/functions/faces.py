@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.errors import (
     BadName,
     Cancelled,
+    DecoderUnavailable,
     DeviceBusy,
     DeviceFailed,
     DeviceGone,
@@ -41,7 +42,15 @@ _OPENING = (
     DeviceFailed,
 )
 _USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
-_READING = (PictureUnreadable, PictureTooLarge, PathOutside, BadName, FileMissing, FileUnreadable)
+_READING = (
+    PictureUnreadable,
+    PictureTooLarge,
+    DecoderUnavailable,
+    PathOutside,
+    BadName,
+    FileMissing,
+    FileUnreadable,
+)
 
 _LOOKING = (FaceModelMissing, NoFace, FaceTooSmall, FaceTooDark, SeveralPeople)
 _JUDGING = (FacesDiffer, FaceNotLive, LivenessUnclear)
