@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.manifest import Model, find_models
+from models.manifest import Model, find_models, load_manifest
 
 
 class ModelMissing(Exception):
@@ -107,7 +107,8 @@ def _checked(model: Model, path: Path) -> bytes:
 
 
 def _remedy(model: Model) -> str:
-    fetch = "gaopai models fetch, or offline " if model.sources else ""
-    if model.terms:
-        fetch = f"gaopai models fetch --only {model.name}, or offline "
+    others = (other for other in load_manifest().values() if other.role == model.role and other != model)
+    others_serve = any(find(other) is not None for other in others)
+    only = f" --only {model.name}" if model.terms or others_serve else ""
+    fetch = f"gaopai models fetch{only}, or offline " if model.sources else ""
     return f"type: {fetch}gaopai models import FOLDER"

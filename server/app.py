@@ -7,13 +7,14 @@ import ctypes
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 from aiohttp import web
 
 from server import __version__, telemetry
 from server import config as configuration
-from server.config import Config, ConfigError
+from server.config import Access, Config, ConfigError
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.devices.ports.camera import Camera, CameraFinder
@@ -45,10 +46,12 @@ from server.services.face_engine import FaceEngine
 from server.services.face_match import FaceMatching
 from server.services.face_nets import FaceNets
 from server.services.face_pairs import Pair
+from server.services.face_settings import liveness_settings
 from server.services.finger_matcher import Matcher
 from server.services.fingers import ANOTHER_PRESS, FingerReading
 from server.services.given_face import GivenFaces
 from server.services.given_finger import GivenFingers
+from server.services.insightface_engine import InsightFaceEngine
 from server.services.live_faces import LiveFaces
 from server.services.merging import Merging
 from server.services.minutiae_matcher import MinutiaeMatcher
@@ -62,12 +65,15 @@ from server.services.upload.policy import Policy
 from server.services.upload.service import Uploads
 from server.services.upload.transfer import Transfer
 from server.services.workers import Workers
+from server.session.consent import Ask, Consent
 from server.session.dispatcher import Dispatcher
+from server.session.door import Door
 from server.session.endpoint import Endpoint
+from server.session.grants import GrantFile, Grants
 from server.session.house import House
 from server.session.metrics import MetricsPage
 from server.session.multipart import MultipartStreams
-from server.session.origin import Gate
+from server.session.rules import Rules
 from server.session.witness import Witness
 from server.storage.root import Storage
 from server.telemetry.audit import Audit, Shelf
@@ -119,16 +125,27 @@ class Engines:
 
 def engines_of(config: Config) -> Engines:
     """Those that the configuration asks for."""
-    return Engines(MinutiaeMatcher(), FaceNets(), portrait_decoder(config))
+    return Engines(MinutiaeMatcher(), _face_engine(config.faces), portrait_decoder(config))
 
 
-def create_app(config: Config, finders: Finders, engines: Engines | None = None) -> web.Application:
+def _face_engine(faces: configuration.Faces) -> FaceEngine:
+    nets = FaceNets(liveness_settings(faces.liveness))
+    if faces.insightface_pack:
+        return InsightFaceEngine(Path(faces.insightface_pack).expanduser(), nets)
+    return nets
+
+
+def create_app(
+    config: Config, finders: Finders, engines: Engines | None = None, ask: Ask | None = None
+) -> web.Application:
     """The service, ready to be run by aiohttp.
 
     Parameters
     ----------
     engines
         In place of those that the configuration asks for.
+    ask
+        How a person is asked about an unknown origin; without one it is refused.
 
     Raises
     ------
@@ -137,10 +154,9 @@ def create_app(config: Config, finders: Finders, engines: Engines | None = None)
     StorageFailed
         The storage root cannot be made or written.
     ConfigError
-        The folder of the audit trail cannot.
+        The folder of the audit trail cannot, or the token cannot be read.
     """
     tune_process()
-    gate = gate_of(config)
     quota = config.storage.quota_mib
     storage = Storage(
         configuration.storage_root(config.storage),
@@ -150,15 +166,17 @@ def create_app(config: Config, finders: Finders, engines: Engines | None = None)
     service = Service(config, finders, engines or engines_of(config), storage)
     audit = audit_of(config)
     witness = Witness(audit=audit)
+    door = door_of(config.access, witness, ask)
     house = House(service.dispatcher, config.limits, witness)
-    endpoint = Endpoint(config, gate, house, service.streams, service.release)
+    endpoint = Endpoint(config, door, house, service.streams, service.release)
     app = endpoint.application(MetricsPage(metrics_of(config, house, service, audit)))
 
     async def apply(new: Config) -> None:
-        gate = gate_of(new)
+        rules = await asyncio.to_thread(Rules.of, new.access)
         service.renew(new)
         telemetry.set_level(new.log.level)
-        await endpoint.renew(gate, new.limits)
+        house.limits = new.limits
+        await door.renew(rules)
         witness.service("reload")
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
@@ -169,6 +187,7 @@ def create_app(config: Config, finders: Finders, engines: Engines | None = None)
         service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
         await service.uploads.start()
         await service.start()
+        door.open()
         witness.service("start")
         yield
         await service.close()
@@ -177,6 +196,7 @@ def create_app(config: Config, finders: Finders, engines: Engines | None = None)
             await asyncio.to_thread(audit.close)
 
     async def hang_up(_: web.Application) -> None:
+        await door.close()
         await endpoint.close()
 
     app[APPLY] = apply
@@ -185,14 +205,11 @@ def create_app(config: Config, finders: Finders, engines: Engines | None = None)
     return app
 
 
-def gate_of(config: Config) -> Gate:
-    """Who may connect.
-
-    Raises
-    ------
-    BadOrigin
-    """
-    return Gate.of(config.access.origins, config.access.hosts, config.access.native_clients)
+def door_of(access: Access, witness: Witness, ask: Ask | None) -> Door:
+    """Who may connect, as configured and as decided since; see `create_app` for what it raises."""
+    grants = Grants(GrantFile(configuration.access_folder(access)))
+    consent = Consent(ask, grants) if ask and access.ask else None
+    return Door(Rules.of(access), grants, witness, consent)
 
 
 def audit_of(config: Config) -> Audit | None:

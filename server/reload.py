@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = frozenset({"access", "limits", "upload.allow", "log.level"})
 """Tables and keys that hold as soon as they are read; all others are read at the start."""
-NOT_AT_ONCE = frozenset({"limits.picture_megapixels"})
+NOT_AT_ONCE = frozenset({"limits.picture_megapixels", "access.ask", "access.ask_seconds", "access.folder"})
 
 
 class Reloader:

@@ -6,8 +6,8 @@ from imgcore.face.action import Action
 from imgcore.face.align import Template, align
 from imgcore.face.detect import Face, detect, largest
 from imgcore.face.embed import Calibration, Embedder, embed, similarity
-from imgcore.face.examination import Examination, Look
-from imgcore.face.liveness import Judge, Liveness, Reason, Verdict, decide, live_score, liveness
+from imgcore.face.examination import Examination, Look, still
+from imgcore.face.liveness import Judge, Liveness, Reason, Verdict, live_score
 from imgcore.face.liveness_settings import ActionSettings, InfraredSettings, LivenessSettings
 from imgcore.face.net import Net
 from imgcore.face.quality import Fault, fault
@@ -30,12 +30,11 @@ __all__ = [
     "Template",
     "Verdict",
     "align",
-    "decide",
     "detect",
     "embed",
     "fault",
     "largest",
     "live_score",
-    "liveness",
     "similarity",
+    "still",
 ]

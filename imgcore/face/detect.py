@@ -25,6 +25,9 @@ PICTURE_SIDE = 640
 GATE = 0.8
 """Score below which nothing counts as a face."""
 
+Box = tuple[float, float, float, float]
+"""Left, top, width, height."""
+
 _STRIDES = (8, 16, 32)
 _ENLARGED = 2.0
 _REDUCED = 0.5
@@ -47,7 +50,7 @@ class Face:
         0..1, how sure the detector is.
     """
 
-    box: tuple[float, float, float, float]
+    box: Box
     points: Points = field(repr=False)
     score: float
 
@@ -95,6 +98,15 @@ def detect(image: Image, net: Net, side: int = PICTURE_SIDE, gate: float = GATE)
 def largest(faces: Sequence[Face]) -> Face | None:
     """The face that counts where there are several; None where there is none."""
     return max(faces, key=lambda face: face.area, default=None)
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union of two boxes, 0..1."""
+    left, top = max(one[0], other[0]), max(one[1], other[1])
+    right, bottom = min(one[0] + one[2], other[0] + other[2]), min(one[1] + one[3], other[1] + other[3])
+    shared = max(0.0, right - left) * max(0.0, bottom - top)
+    whole = one[2] * one[3] + other[2] * other[3] - shared
+    return shared / whole if whole > 0 else 0.0
 
 
 def _found(seen: Image, back: Floats, net: Net, gate: float) -> list[Face]:
@@ -160,6 +172,6 @@ def _distinct(boxes: Floats, scores: npt.NDArray[np.float32]) -> list[int]:
     return [int(i) for i in np.ravel(np.asarray(kept))]
 
 
-def _box(values: Floats) -> tuple[float, float, float, float]:
+def _box(values: Floats) -> Box:
     left, top, width, height = (float(value) for value in values)
     return left, top, width, height

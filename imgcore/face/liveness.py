@@ -1,7 +1,8 @@
 """Whether a face before the camera is a living one, as far as pictures in visible light tell.
 
 Two nets of MiniFASNet look at the face with less and with more of its surroundings; their answers are
-averaged, over several frames too. Prints and screens are what they know. Masks and cut-outs mostly pass.
+averaged. Prints and screens are what they know. Masks and cut-outs mostly pass. What several looks come to
+is said by `imgcore.face.examination`.
 """
 
 from __future__ import annotations
@@ -17,9 +18,6 @@ from imgcore.face.detect import Face
 from imgcore.face.net import Net, colour, planes
 from imgcore.face.quality import Fault, fault
 from imgcore.types import Image
-
-THRESHOLD = 0.7
-"""The least score of a living face."""
 
 SMALLEST = 60.0
 """Pixels of a face's width below which nothing can be told: the nets see it at 30 px, which must be sharp."""
@@ -63,8 +61,7 @@ class Reason(StrEnum):
     MORE_LOOKS = "more frames are needed"
     WAITING = "waiting for the action"
     BEZEL = "the face lies within the borders of a screen or a print"
-    MOIRE = "the picture has the fine stripes of a screen"
-    GLARE = "it shines as flat, glossy things do"
+    MOIRE = "the face has the fine pattern of a screen"
     INFRARED_MISSING = "there is no infrared picture"
     INFRARED_UNLIT = "the infrared light is off"
     INFRARED_NO_FACE = "there is no face in infrared, as with a screen"
@@ -103,29 +100,6 @@ _FAULTS = {
 }
 
 
-def liveness(
-    frames: Sequence[tuple[Image, Sequence[Face]]], judges: Sequence[Judge], threshold: float = THRESHOLD
-) -> Liveness:
-    """Judge the largest face of each frame; some 12 ms a frame with two nets.
-
-    Parameters
-    ----------
-    frames
-        Pictures of one person and the faces found in each; 5 to 10 are better than one. Frames that cannot
-        be judged do not count.
-    judges
-        The nets, whose answers are averaged.
-    threshold
-        The least score of a living face, 0..1.
-    """
-    hindrances = [hindrance(image, faces) for image, faces in frames]
-    usable = [frame for frame, found in zip(frames, hindrances, strict=True) if found is None]
-    scores = [live_score(image, max(faces, key=lambda face: face.area), judges) for image, faces in usable]
-    if not scores:
-        return cannot_tell(next((found for found in hindrances if found), Reason.NO_FRAMES))
-    return decide(scores, threshold)
-
-
 def hindrance(image: Image, faces: Sequence[Face], smallest: float = SMALLEST) -> Reason | None:
     """Why the largest face of a picture cannot be judged; None if it can."""
     found = fault(image, faces, smallest)
@@ -135,14 +109,6 @@ def hindrance(image: Image, faces: Sequence[Face], smallest: float = SMALLEST) -
 def cannot_tell(reason: Reason, score: float | None = None) -> Liveness:
     """The answer where there is none."""
     return Liveness(Verdict.CANNOT_TELL, score, reason)
-
-
-def decide(scores: Sequence[float], threshold: float = THRESHOLD) -> Liveness:
-    """The answer from the scores of frames, at least one."""
-    score = float(np.mean(scores))
-    if score >= threshold:
-        return Liveness(Verdict.LIVE, score, Reason.REACHES)
-    return Liveness(Verdict.NOT_LIVE, score, Reason.BELOW)
 
 
 def live_score(image: Image, face: Face, judges: Sequence[Judge]) -> float:

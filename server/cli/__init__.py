@@ -11,6 +11,8 @@ from server import __version__
 
 COMMANDS = (
     "serve",
+    "allow",
+    "token",
     "devices",
     "doctor",
     "detect",

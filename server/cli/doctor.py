@@ -13,8 +13,8 @@ from importlib import import_module, metadata
 from pathlib import Path
 
 from imgcore.kernels import COMPILED
+from models.locate import ModelMissing
 from server import config as configuration
-from server.cli.serve import listen
 from server.config import Config, ConfigError
 from server.documents.tesseract import LANGUAGES, languages
 from server.errors import GaopaiError, ToolMissing
@@ -26,6 +26,9 @@ from server.finders import (
     scanner_permissions,
     smart_card_service,
 )
+from server.services.face_models import load_detector, load_embedder, load_judges
+from server.services.insightface_pack import open_pack
+from server.session.listening import addresses, listen
 from server.storage.root import Storage
 
 SUMMARY = "Check this machine and say what is missing."
@@ -95,6 +98,7 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield from _resident_readers(config)
     yield from _smart_cards(config)
     yield from _finger_sensors(config)
+    yield from _faces(config)
     yield _tesseract()
 
 
@@ -131,8 +135,10 @@ def _storage(config: Config) -> Check:
 
 
 def _port(config: Config) -> Check:
-    listen(config.server.host, config.server.port).close()
-    return Check("port", True, f"{config.server.host} port {config.server.port} is free")
+    wanted = addresses(config)
+    for each in wanted:
+        listen(each.host, each.port).close()
+    return Check("port", True, ", ".join(f"{each.host} port {each.port}" for each in wanted) + " is free")
 
 
 def _cameras() -> Iterator[Check]:
@@ -232,6 +238,26 @@ def _libfprint(config: Config) -> Check:
         remedy = "sudo apt install libfprint-2-2 gir1.2-fprint-2.0 python3-gi"
         return Check("libfprint", False, reason, remedy, optional=True)
     return Check("libfprint", True, f"runs under {python}")
+
+
+def _faces(config: Config) -> Iterator[Check]:
+    pack = config.faces.insightface_pack
+    uses: dict[str, Callable[[], object]] = {
+        "face comparison": (lambda: open_pack(Path(pack).expanduser())) if pack else _comparison,
+        "face liveness": load_judges,
+    }
+    for name, load in uses.items():
+        try:
+            load()
+        except ModelMissing as missing:
+            yield Check(name, False, str(missing), "gaopai models list tells what there is", optional=True)
+        else:
+            yield Check(name, True, "its models are here")
+
+
+def _comparison() -> None:
+    load_detector()
+    load_embedder()
 
 
 def _tesseract() -> Check:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import ipaddress
+import os
 import resource
 import signal
-import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import uvloop
@@ -23,10 +22,11 @@ from server.errors import GaopaiError
 from server.finders import all_finders
 from server.origins import BadOrigin
 from server.reload import Reloader
+from server.session.consent import Ask
+from server.session.desktop import desktop_prompt
+from server.session.listening import Listener, addresses, listen_all, serve
 
 SUMMARY = "Run the service."
-BACKLOG = 1024
-"""Connections that may wait to be accepted: a room of tabs that reload at once loses none."""
 FILES = 8192
 """Descriptors, of which a connection takes one; distributions allow 1024."""
 
@@ -34,7 +34,7 @@ FILES = 8192
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--demo", action="store_true", help="list demo devices, which need no hardware")
-    parser.add_argument("--host", help="address to listen on (default 127.0.0.1; loopback only)")
+    parser.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (default 8082)")
     parser.add_argument("--root", metavar="DIR", help="folder below which pictures are kept")
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML")
@@ -44,6 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="ORIGIN",
         help="let pages of this origin connect, as https://oa.example.cn (may be repeated)",
+    )
+    parser.add_argument(
+        "--other-users", action="store_true", help="let programs of other users of this computer connect"
     )
     parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     parser.add_argument("--log-format", choices=("text", "json"))
@@ -56,28 +59,25 @@ def run(arguments: argparse.Namespace) -> int:
         config = settle(arguments)
         telemetry.set_up(config.log.level, config.log.format)
         secure_process()
-        app = create_app(config, all_finders(config, arguments.demo))
-        listener = listen(config.server.host, config.server.port)
+        app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config))
+        listeners = listen_all(config, None)
     except (ConfigError, BadOrigin, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
     systemd.supervise(app)
     reload_on_hangup(app, config, lambda: settle(arguments))
-    host, port = listener.getsockname()[:2]
-    print(f"gaopai: open http://{f'[{host}]' if ':' in host else host}:{port}/ in a browser", flush=True)
+    for listener in listeners:
+        print(f"gaopai: open {listener.address} in a browser", flush=True)
     # uvloop keeps what a socket does not take at once where it is; asyncio of Python 3.11 copies it, again
     # and again for a picture of a megabyte.
-    loop = uvloop.new_event_loop()
-    web.run_app(
-        app,
-        sock=listener,
-        print=None,
-        access_log=None,
-        shutdown_timeout=5.0,
-        loop=loop,
-        backlog=BACKLOG,
-    )
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(app, listeners))
     return 0
+
+
+def _prompt(config: Config) -> Ask | None:
+    spoken = config.server.language
+    return desktop_prompt(os.environ, None if spoken == "auto" else spoken, config.access.ask_seconds)
 
 
 def secure_process() -> None:
@@ -125,50 +125,17 @@ def settle(arguments: argparse.Namespace) -> Config:
     if arguments.root is not None:
         storage = configuration.replace(storage, root=arguments.root)
     origins = (*config.access.origins, *arguments.allow_origin)
-    access = configuration.replace(config.access, origins=origins)
-    must_be_loopback(server.host)
+    users = config.access.other_users or arguments.other_users
+    access = configuration.replace(config.access, origins=origins, other_users=users)
+    addresses(configuration.replace(config, server=server, access=access))
     spoken = {"level": arguments.log_level, "format": arguments.log_format}
     log = configuration.replace(config.log, **{key: value for key, value in spoken.items() if value})
     return configuration.replace(config, server=server, storage=storage, access=access, log=log)
 
 
-def must_be_loopback(host: str) -> None:
-    """Refuse to listen where other machines could reach a camera.
-
-    Raises
-    ------
-    ConfigError
-    """
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
-        raise ConfigError(
-            f"host {host!r} is not a loopback address; other machines must not reach a counter's camera. "
-            "Use 127.0.0.1 or ::1"
-        )
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket.
-
-    Raises
-    ------
-    ConfigError
-        The address is taken or cannot be used.
-    """
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(address)
-        # From here on connections wait: who reads the printed address may use it at once.
-        listener.listen(BACKLOG)
-    except OSError as exc:
-        listener.close()
-        raise ConfigError(
-            f"cannot listen on {host} port {port} ({exc.strerror}); another service may run there, "
-            "choose another with --port"
-        ) from exc
-    return listener
+async def _serve(app: web.Application, listeners: Sequence[Listener]) -> None:
+    """Serve until a signal asks to stop."""
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    await serve(app, listeners, stop.wait)

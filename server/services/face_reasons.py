@@ -16,7 +16,6 @@ _CHINESE = {
     Reason.WAITING: "等待做动作",
     Reason.BEZEL: "人脸在屏幕或照片的边框内",
     Reason.MOIRE: "画面带有屏幕的细纹",
-    Reason.GLARE: "反光像平整光亮的表面",
     Reason.INFRARED_MISSING: "没有红外画面",
     Reason.INFRARED_UNLIT: "红外灯没有亮",
     Reason.INFRARED_NO_FACE: "红外画面中没有人脸，像是屏幕",

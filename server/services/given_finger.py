@@ -13,13 +13,15 @@ from imgcore.types import Image
 from server.decoding.decoders import Decoders
 from server.documents.faults import named
 from server.documents.picture import Raster
-from server.errors import BadParameter, FeatureUnreadable, GivenFingerUnclear, Text
+from server.errors import BadParameter, FeatureUnreadable, GivenFingerUnclear, MessageTooLarge, Text
 from server.services.finger_matcher import Matcher, View
 from server.services.given_picture import NOT_BASE64, decoded
 from server.services.workers import Workers
 
 PICTURE = "fingerImageBase64"
 FEATURE = "fingerFeature"
+LONGEST_RECORD = 256 * 1024
+"""Characters of base64 that one record may have; those of cards and standards have some thousand."""
 MOST_VIEWS = 64
 """Each costs a comparison at every press."""
 SENSORS_DOTS = 500.0
@@ -82,6 +84,8 @@ class GivenFingers:
 
 
 def _record(coded: str) -> bytes:
+    if len(coded) > LONGEST_RECORD:
+        raise MessageTooLarge(limit=f"{LONGEST_RECORD >> 10} KiB")
     try:
         return pybase64.b64decode(coded, validate=True)
     except ValueError as exc:

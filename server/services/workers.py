@@ -25,6 +25,8 @@ class Workers:
         Codes in previews: one search at a time, whatever the number of cameras; outlines do not wait for it.
     lookers
         Faces before cameras: one look at a time, so that it never takes more than a core.
+    heavy_most
+        How much heavy work there is at a time.
     binders
         Pages of documents: hundreds in a row, or seconds each where their text is read.
     """
@@ -38,6 +40,7 @@ class Workers:
         self.binders = ThreadPoolExecutor(cores, "bind")
         # Captures, files and device enumeration; these block on disks and buses.
         self._jobs = ThreadPoolExecutor(cores + 2, "job")
+        self.heavy_most = cores
         self._heavy = asyncio.Semaphore(cores)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

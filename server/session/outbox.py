@@ -84,6 +84,13 @@ class Outbox:
         ------
         ClientStuck
         """
+        try:
+            await self._run()
+        finally:
+            # Nothing leaves any more: nobody need wait for it.
+            self._empty.set()
+
+    async def _run(self) -> None:
         while True:
             if not self._answers:
                 self._empty.set()

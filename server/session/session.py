@@ -150,6 +150,7 @@ class Session:
                     worker.cancel()
         finally:
             self._load.drop()
+            self._idle.set()
 
     async def finish(self) -> None:
         """Take no more requests, and return when those taken are answered and the answers have left.

@@ -95,6 +95,8 @@ def set_up(level: str = "INFO", style: Format = "text") -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("aiohttp.server").addFilter(MalformedRequests())
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    # It quotes the subprotocols that a client offers, and a token may be among them.
+    logging.getLogger("aiohttp.websocket").setLevel(logging.ERROR)
 
 
 def set_level(level: str) -> None:

@@ -65,7 +65,7 @@ def never_blocks() -> Iterator[BlockBuster]:
 def config(tmp_path: Path) -> Config:
     """What the service is started with; tests may override."""
     return Config(
-        access=configuration.Access(origins=(ALLOWED, OTHER)),
+        access=configuration.Access(origins=(ALLOWED, OTHER), folder=str(tmp_path / "access")),
         storage=configuration.Storage(root=str(tmp_path / "pictures")),
         limits=configuration.Limits(send_seconds=2, message_mib=1, waiting_requests=16),
     )

@@ -8,11 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from imgcore.face import Examination, Face, Judge, LivenessSettings, Look, Reason, Verdict
+from imgcore.face import Action, Examination, Face, Judge, LivenessSettings, Look, Reason, Verdict
+from server.devices.adapters.demo.world.face import Pose, Sitter
 from tests.unit.imgcore.face.nets import face
+from tests.unit.imgcore.face.sitters import drawn_face
 
 LIT = np.random.default_rng(5).integers(96, 160, (400, 600, 3), np.uint8)
 FACE = face(250, 150, 80, 100)
+PERSON = Sitter(640, 480).colour(Pose())
 
 
 def judge(*probabilities: float) -> Judge:
@@ -86,3 +89,34 @@ def test_nobody_is_there_once_the_face_has_been_away() -> None:
     assert examination.add(Look(LIT, [], 1.0)).verdict is Verdict.LIVE
     said = examination.add(Look(LIT, [], 3.0))
     assert (said.verdict, said.reason, said.score) == (Verdict.CANNOT_TELL, Reason.NO_FACE, None)
+
+
+def test_a_border_and_a_pattern_veto_whatever_the_score() -> None:
+    rows, cols = np.indices(LIT.shape[:2])
+    wide = face(150, 100, 200, 240)
+    pattern = np.full((400, 600, 3), 128, np.uint8)
+    pattern += (8 * np.sin(1.3 * cols + 0.9 * rows)).astype(np.int8).astype(np.uint8)[..., None]
+    for settings, reason in ((LivenessSettings(), Reason.MOIRE), (LivenessSettings(moire=2), Reason.REACHES)):
+        examination = Examination([judge(0.99)], settings)
+        said = [examination.add(Look(pattern, [wide], number / 10)) for number in range(5)][-1]
+        assert said.reason is reason
+        assert said.score == pytest.approx(0.99, abs=1e-4)
+
+
+def test_an_action_is_waited_for_and_a_print_is_refused_meanwhile() -> None:
+    examination = Examination([judge(0.95)], action=Action.BLINK)
+    assert [examination.add(look) for look in looks(9)][-1].reason is Reason.WAITING
+    assert examination.answer.verdict is Verdict.CANNOT_TELL
+    examination = Examination([judge(0.05)], action=Action.BLINK)
+    assert [examination.add(look) for look in looks(9)][-1].reason is Reason.BELOW
+
+
+def test_a_person_who_turned_is_alive_and_the_next_one_must_turn_too() -> None:
+    examination = Examination([judge(0.95)], action=Action.TURN_LEFT)
+    for number in range(12):
+        held = Pose(yaw=0.0 if number < 6 else 0.38)
+        examination.add(Look(PERSON, [drawn_face(640, 480, held)], number / 10))
+    assert examination.answer.verdict is Verdict.LIVE
+    for number in range(12):
+        examination.add(Look(PERSON, [drawn_face(640, 480)], 10 + number / 10))
+    assert examination.answer.reason is Reason.WAITING

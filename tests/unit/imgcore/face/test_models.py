@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from benchmarks.quality.photographs import SHARED
-from imgcore.face import Embedder, Judge, Net, Verdict, detect, embed, liveness, similarity
+from imgcore.face import Embedder, Judge, Net, Verdict, detect, embed, similarity, still
 from models.locate import ModelMissing
 from models.manifest import load_manifest
 from server.devices.adapters.demo.world.face import Sitter, pose
@@ -92,7 +92,8 @@ def test_a_portrait_of_a_card_matches_a_larger_picture(detector: Net, embedder: 
 ])  # fmt: skip
 def test_a_print_is_not_alive(name: str, expected: Verdict, detector: Net, judges: tuple[Judge, ...]) -> None:
     picture = _picture(FACES / "live" / name)
-    assert liveness([(picture, detect(picture, detector))], judges).verdict is expected
+    (face,) = detect(picture, detector)
+    assert still(picture, face, judges).verdict is expected
 
 
 def test_noise_has_no_face(detector: Net) -> None:
