@@ -12,7 +12,7 @@ from server import config as configuration
 from server.config import Config
 from server.errors import UploadNotAllowed, UploadRejected, UploadTimeout, UploadTooLarge
 from server.services.upload.upload import Upload
-from tests.functional.conftest import ALLOWED, Running, never_blocks, service  # noqa: F401 - fixtures
+from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import Page, connect
 from tests.functional.receiver import Hostile, Receiver, misbehaving, receiving
 from tests.functional.uploading import JPEG, transferring
@@ -87,7 +87,7 @@ async def refused(page: Page, url: str) -> None:
 
 @pytest.mark.parametrize("origin", [None, ALLOWED])
 async def test_no_spelling_of_a_forbidden_place_is_reached(
-    service: Running,  # noqa: F811
+    service: Running,
     trap: Receiver,
     origin: str | None,
 ) -> None:
@@ -99,7 +99,7 @@ async def test_no_spelling_of_a_forbidden_place_is_reached(
     assert trap.arrived == []
 
 
-async def test_other_schemes_and_two_faced_addresses(service: Running, trap: Receiver) -> None:  # noqa: F811
+async def test_other_schemes_and_two_faced_addresses(service: Running, trap: Receiver) -> None:
     place = trap.origin.removeprefix("http://")
     async with connect(service.url, origin=ALLOWED) as page:
         for scheme in ("file", "ftp", "gopher", "dict", "ldap", "data", "javascript", "ws", "unix", ""):
@@ -148,7 +148,7 @@ async def test_the_address_that_was_judged_is_connected_to(tmp_path: Path, trap:
     "place", ["file:///etc/passwd", "http://169.254.169.254/latest", "TRAP", "//TRAP", "/again"]
 )
 async def test_no_redirect_is_followed(
-    service: Running,  # noqa: F811
+    service: Running,
     receiver: Receiver,
     trap: Receiver,
     place: str,
@@ -160,7 +160,7 @@ async def test_no_redirect_is_followed(
     assert (len(receiver.arrived), trap.arrived) == (1, [])
 
 
-async def test_line_breaks_do_not_reach_the_headers(service: Running, receiver: Receiver) -> None:  # noqa: F811
+async def test_line_breaks_do_not_reach_the_headers(service: Running, receiver: Receiver) -> None:
     break_out = 'x"\r\nX-Injected: 1\r\n\r\n--evil'
     async with connect(service.url) as page:
         await page.must(
@@ -179,7 +179,7 @@ async def test_line_breaks_do_not_reach_the_headers(service: Running, receiver: 
     assert upload.fields[0].data.decode() == break_out
 
 
-async def test_size_and_time_are_limited(service: Running, hostile: Hostile) -> None:  # noqa: F811
+async def test_size_and_time_are_limited(service: Running, hostile: Hostile) -> None:
     (service.root / "large.jpg").write_bytes(bytes((1 << 20) + 1))
 
     async def says_nothing(*_: object) -> None:

@@ -12,7 +12,7 @@ import pytest
 from server import config as configuration
 from server.config import Config
 from server.errors import PictureTooLarge, PictureUnreadable
-from tests.functional.conftest import Running, never_blocks, service  # noqa: F401 - fixtures
+from tests.functional.conftest import Running
 from tests.functional.page import Page, connect
 from tests.security import bombs
 from tests.unit.documents.samples import jpeg
@@ -46,22 +46,22 @@ async def still_works(page: Page) -> None:
     await page.must("RecogBarCode", imageBase64=base64.b64encode(jpeg()).decode())
 
 
-async def test_pictures(service: Running) -> None:  # noqa: F811
+async def test_pictures(service: Running) -> None:
     async with connect(service.url) as page:
         await must_refuse(page, bombs.pictures())
 
 
-async def test_documents(service: Running) -> None:  # noqa: F811
+async def test_documents(service: Running) -> None:
     async with connect(service.url) as page:
         await must_refuse(page, bombs.documents())
 
 
-async def test_files_that_end_early(service: Running) -> None:  # noqa: F811
+async def test_files_that_end_early(service: Running) -> None:
     async with connect(service.url) as page:
         await must_refuse(page, {str(number): data for number, data in enumerate(bombs.cut())})
 
 
-async def test_of_several_pictures_in_one_file_the_first_is_read(service: Running) -> None:  # noqa: F811
+async def test_of_several_pictures_in_one_file_the_first_is_read(service: Running) -> None:
     async with connect(service.url) as page:
         for what, data in bombs.harmless().items():
             given = await page.ask("RecogBarCode", imageBase64=base64.b64encode(data).decode())
@@ -69,7 +69,7 @@ async def test_of_several_pictures_in_one_file_the_first_is_read(service: Runnin
 
 
 @pytest.mark.parametrize("kind", [0, 1, 3])
-async def test_merging_refuses_them_by_name_and_writes_nothing(service: Running, kind: int) -> None:  # noqa: F811
+async def test_merging_refuses_them_by_name_and_writes_nothing(service: Running, kind: int) -> None:
     (service.root / "good.jpg").write_bytes(jpeg())
     async with connect(service.url) as page:
         for number, (what, data) in enumerate(bombs.pictures().items()):
@@ -82,7 +82,7 @@ async def test_merging_refuses_them_by_name_and_writes_nothing(service: Running,
     assert [path.name for path in service.root.iterdir() if path.is_file()] == ["good.jpg"]
 
 
-async def test_functions_that_compare_refuse_them_too(service: Running) -> None:  # noqa: F811
+async def test_functions_that_compare_refuse_them_too(service: Running) -> None:
     data = bombs.png_of(50_000, 50_000, bombs.zeros(1 << 20))
     (service.root / "a.png").write_bytes(data)
     async with connect(service.url) as page:

@@ -13,7 +13,6 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from blockbuster import blockbuster_ctx
 
 from imgcore.types import ImageError
 from server.decoding import child, limits, memory, wire
@@ -30,10 +29,9 @@ PICTURE = jpeg()
 
 @pytest.fixture
 async def pool() -> AsyncIterator[Pool]:
-    with blockbuster_ctx("server"):
-        running = Pool(LIMIT, most=2)
-        yield running
-        await running.close()
+    running = Pool(LIMIT, most=2)
+    yield running
+    await running.close()
 
 
 def large_png() -> bytes:
@@ -224,13 +222,16 @@ class Mad:
     async def run(self, job: wire.AnyJob, file: int) -> tuple[wire.AnyAnswer, int | None]:
         if isinstance(job, wire.Look):
             return wire.Looked(1), None
-        if self._content is None:
-            return self._said, None
+        return self._said, None if self._content is None else await asyncio.to_thread(
+            self._file, self._content
+        )
+
+    def _file(self, content: bytes) -> int:
         if self._sealed:
-            return self._said, memory.filled([self._content])
+            return memory.filled([content])
         loose = os.memfd_create("loose")
-        os.write(loose, self._content)
-        return self._said, loose
+        os.write(loose, content)
+        return loose
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.session.pages import Pages
-from tests.functional.conftest import Running, config, never_blocks, service  # noqa: F401 - fixtures
+from tests.functional.conftest import Running
 
 WEB = Path(__file__).parents[2] / "server" / "web"
 TARGETS = [
@@ -47,7 +47,7 @@ TARGETS = [
     "*",
     ".",
     "%ff%fe",
-    "a" * 7000,
+    "a-" * 3500,
     "\udcff",
 ]
 
@@ -69,7 +69,7 @@ async def fetch(url: str, target: str, method: str = "GET") -> tuple[int, bytes]
 
 
 @pytest.mark.parametrize("start", ["/", "//", "/./", ""])
-async def test_nothing_else_is_served(service: Running, start: str) -> None:  # noqa: F811
+async def test_nothing_else_is_served(service: Running, start: str) -> None:
     for target in TARGETS:
         status, body = await fetch(service.http, start + target)
         assert status in (400, 404), (start, target, status)
@@ -78,14 +78,14 @@ async def test_nothing_else_is_served(service: Running, start: str) -> None:  # 
         assert b"<html" not in body
 
 
-async def test_every_file_of_the_package_is_served_as_it_is(service: Running) -> None:  # noqa: F811
+async def test_every_file_of_the_package_is_served_as_it_is(service: Running) -> None:
     files = [path for path in WEB.iterdir() if path.is_file() and path.suffix != ".py"]
     assert len(files) > 20
     for path in files:
         assert await fetch(service.http, f"/{path.name}") == (200, path.read_bytes())
 
 
-async def test_no_folder_is_listed_and_no_other_method_does_anything(service: Running) -> None:  # noqa: F811
+async def test_no_folder_is_listed_and_no_other_method_does_anything(service: Running) -> None:
     for target in ("/web", "/web/", "/static", "/docs", "/stream", "/stream/"):
         assert (await fetch(service.http, target))[0] == 404
     for method in ("POST", "PUT", "DELETE", "PATCH", "PROPFIND", "TRACE", "CONNECT"):
