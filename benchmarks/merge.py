@@ -20,6 +20,8 @@ import numpy as np
 from benchmarks import report
 from benchmarks.synthetic.pages import make_page
 from server.app import tune_process
+from server.decoding.decoders import Decoders
+from server.decoding.pool import Pool
 from server.services.merging import Merging
 from server.services.workers import Workers
 from server.storage.root import Storage
@@ -101,7 +103,8 @@ def _make_pages(folder: Path, count: int) -> list[str]:
 
 async def _measure(folder: Path, names: list[str], rounds: int) -> dict[str, Taken]:
     workers = Workers()
-    service = Merging(Storage(folder), workers, PIXELS)
+    decoding = Pool(PIXELS)
+    service = Merging(Storage(folder), workers, Decoders(decoding))
     ways: dict[str, tuple[Work, str]] = {"img2pdf": (lambda path: _img2pdf(folder, names, path), "pdf")}
     for name, (kind, suffix) in KINDS.items():
         ways[name] = (lambda path, kind=kind: _merge(service, names, kind, path)), suffix  # type: ignore[misc]
@@ -118,6 +121,7 @@ async def _measure(folder: Path, names: list[str], rounds: int) -> dict[str, Tak
             sizes[name] = path.stat().st_size / (1 << 20)
             path.unlink()
     workers.close()
+    await decoding.close()
     # The first round makes room.
     return {name: Taken(each[1:], sizes[name]) for name, each in times.items()}
 

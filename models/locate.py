@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.manifest import Model
+from models.manifest import Model, find_models, load_manifest
 
 
 class ModelMissing(Exception):
@@ -45,6 +45,22 @@ def find(model: Model) -> Path | None:
     """The model's file, its content not looked at, or None."""
     paths = (folder / model.file for folder in folders())
     return next((path for path in paths if path.is_file()), None)
+
+
+def choose(role: str) -> Model:
+    """The model that serves a role: the first whose file is here; if there is none, one that can be fetched.
+
+    What is here and is another file is chosen too, and refused when it is read: to fall back in silence
+    would hide it.
+
+    Raises
+    ------
+    ManifestError
+        There is no such role.
+    """
+    known = find_models(role)
+    here = (model for model in known if find(model) is not None)
+    return next(here, None) or next((model for model in known if model.sources), known[0])
 
 
 def examine(model: Model) -> State:
@@ -91,5 +107,8 @@ def _checked(model: Model, path: Path) -> bytes:
 
 
 def _remedy(model: Model) -> str:
-    fetch = "gaopai models fetch, or offline " if model.sources else ""
+    others = (other for other in load_manifest().values() if other.role == model.role and other != model)
+    others_serve = any(find(other) is not None for other in others)
+    only = f" --only {model.name}" if model.terms or others_serve else ""
+    fetch = f"gaopai models fetch{only}, or offline " if model.sources else ""
     return f"type: {fetch}gaopai models import FOLDER"

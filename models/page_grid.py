@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.manifest import find_model
+from models.locate import choose
 from models.session import open_session
 
 PageGrid = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
@@ -28,7 +28,7 @@ def load_page_grid(threads: int = 1) -> PageGrid:
     ModelMissing
         The file or onnxruntime is not there; the text says what to do.
     """
-    session = open_session(find_model(ROLE), threads)
+    session = open_session(choose(ROLE), threads)
 
     def find_grid(picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         (answer,) = session.run(["output"], {"input": _as_input(picture)})

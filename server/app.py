@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 from aiohttp import web
 
+from server import __version__, telemetry
 from server import config as configuration
-from server.config import Config
+from server.config import Access, Config, ConfigError
+from server.decoding.decoders import Decoders
+from server.decoding.pool import Pool
 from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.finger_sensor import FingerSensor
@@ -21,6 +25,7 @@ from server.finders import Finders, portrait_decoder
 from server.handlers.camera import CameraHandlers
 from server.handlers.cards import CardHandlers
 from server.handlers.exchange import Handler
+from server.handlers.face_match import FaceMatchHandlers
 from server.handlers.faces import FaceHandlers
 from server.handlers.files import FileHandlers
 from server.handlers.fingers import FingerHandlers
@@ -34,12 +39,20 @@ from server.services.cameras import CameraDesk, CameraRegistry, largest_first
 from server.services.capture import Captures
 from server.services.card_readers import ANOTHER_READING, CardReading
 from server.services.client import Client
+from server.services.desktop_sign import desktop_language, desktop_sign
 from server.services.device_desk import D, DeviceDesk, Finder
 from server.services.face_cameras import FACE, FaceCameras
+from server.services.face_engine import FaceEngine
+from server.services.face_match import FaceMatching
+from server.services.face_nets import FaceNets
 from server.services.face_pairs import Pair
+from server.services.face_settings import liveness_settings
 from server.services.finger_matcher import Matcher
 from server.services.fingers import ANOTHER_PRESS, FingerReading
+from server.services.given_face import GivenFaces
 from server.services.given_finger import GivenFingers
+from server.services.insightface_engine import InsightFaceEngine
+from server.services.live_faces import LiveFaces
 from server.services.merging import Merging
 from server.services.minutiae_matcher import MinutiaeMatcher
 from server.services.portraits import Decode, Portraits
@@ -52,14 +65,23 @@ from server.services.upload.policy import Policy
 from server.services.upload.service import Uploads
 from server.services.upload.transfer import Transfer
 from server.services.workers import Workers
+from server.session.consent import Ask, Consent
 from server.session.dispatcher import Dispatcher
+from server.session.door import Door
 from server.session.endpoint import Endpoint
+from server.session.grants import GrantFile, Grants
+from server.session.house import House
+from server.session.metrics import MetricsPage
 from server.session.multipart import MultipartStreams
-from server.session.origin import Gate
+from server.session.rules import Rules
+from server.session.witness import Witness
 from server.storage.root import Storage
+from server.telemetry.audit import Audit, Shelf
 
 log = logging.getLogger(__name__)
 
+APPLY: web.AppKey[Callable[[Config], Awaitable[None]]] = web.AppKey("apply")
+"""Of an application: puts into force what holds at once of another configuration; see `server.reload`."""
 CLOSE_SECONDS = 10.0
 KEPT_BYTES = 32 * 1024 * 1024
 """Buffers up to this size are reused: a decoded 8-megapixel frame has 24 MB."""
@@ -90,26 +112,40 @@ class Engines:
     ----------
     matcher
         Of fingerprints.
+    faces
+        What finds, compares and judges them.
     decode
         Of the portraits of resident ID cards, None where this machine cannot.
     """
 
     matcher: Matcher
+    faces: FaceEngine
     decode: Decode | None = None
 
 
 def engines_of(config: Config) -> Engines:
     """Those that the configuration asks for."""
-    return Engines(MinutiaeMatcher(), portrait_decoder(config))
+    return Engines(MinutiaeMatcher(), _face_engine(config.faces), portrait_decoder(config))
 
 
-def create_app(config: Config, finders: Finders, engines: Engines | None = None) -> web.Application:
+def _face_engine(faces: configuration.Faces) -> FaceEngine:
+    nets = FaceNets(liveness_settings(faces.liveness))
+    if faces.insightface_pack:
+        return InsightFaceEngine(Path(faces.insightface_pack).expanduser(), nets)
+    return nets
+
+
+def create_app(
+    config: Config, finders: Finders, engines: Engines | None = None, ask: Ask | None = None
+) -> web.Application:
     """The service, ready to be run by aiohttp.
 
     Parameters
     ----------
     engines
         In place of those that the configuration asks for.
+    ask
+        How a person is asked about an unknown origin; without one it is refused.
 
     Raises
     ------
@@ -117,9 +153,10 @@ def create_app(config: Config, finders: Finders, engines: Engines | None = None)
         A configured origin that no browser could send, or to which no file can be sent.
     StorageFailed
         The storage root cannot be made or written.
+    ConfigError
+        The folder of the audit trail cannot, or the token cannot be read.
     """
     tune_process()
-    gate = Gate.of(config.access.origins, config.access.hosts, config.access.native_clients)
     quota = config.storage.quota_mib
     storage = Storage(
         configuration.storage_root(config.storage),
@@ -127,8 +164,20 @@ def create_app(config: Config, finders: Finders, engines: Engines | None = None)
         quota_bytes=None if quota is None else quota * 1024 * 1024,
     )
     service = Service(config, finders, engines or engines_of(config), storage)
-    endpoint = Endpoint(config, gate, service.dispatcher, service.streams, service.release)
-    app = endpoint.application()
+    audit = audit_of(config)
+    witness = Witness(audit=audit)
+    door = door_of(config.access, witness, ask)
+    house = House(service.dispatcher, config.limits, witness)
+    endpoint = Endpoint(config, door, house, service.streams, service.release)
+    app = endpoint.application(MetricsPage(metrics_of(config, house, service, audit)))
+
+    async def apply(new: Config) -> None:
+        rules = await asyncio.to_thread(Rules.of, new.access)
+        service.renew(new)
+        telemetry.set_level(new.log.level)
+        house.limits = new.limits
+        await door.renew(rules)
+        witness.service("reload")
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
         service.registry.listen(lambda: endpoint.notify(_changed("camera")))
@@ -138,15 +187,63 @@ def create_app(config: Config, finders: Finders, engines: Engines | None = None)
         service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
         await service.uploads.start()
         await service.start()
+        door.open()
+        witness.service("start")
         yield
         await service.close()
+        witness.service("stop")
+        if audit is not None:
+            await asyncio.to_thread(audit.close)
 
     async def hang_up(_: web.Application) -> None:
+        await door.close()
         await endpoint.close()
 
+    app[APPLY] = apply
     app.cleanup_ctx.append(lifetime)
     app.on_shutdown.append(hang_up)
     return app
+
+
+def door_of(access: Access, witness: Witness, ask: Ask | None) -> Door:
+    """Who may connect, as configured and as decided since; see `create_app` for what it raises."""
+    grants = Grants(GrantFile(configuration.access_folder(access)))
+    consent = Consent(ask, grants) if ask and access.ask else None
+    return Door(Rules.of(access), grants, witness, consent)
+
+
+def audit_of(config: Config) -> Audit | None:
+    """The audit trail, where one is to be kept.
+
+    Raises
+    ------
+    ConfigError
+        Its folder cannot be made or written.
+    """
+    terms = config.audit
+    if not terms.enabled:
+        return None
+    folder = configuration.audit_folder(terms)
+    try:
+        return Audit(Shelf(folder, terms.file_mib * 1024 * 1024, terms.files), terms.chained)
+    except OSError as exc:
+        raise ConfigError(f"[audit] folder: {folder} cannot be written ({exc.strerror})") from exc
+
+
+def metrics_of(
+    config: Config, house: House, service: Service, audit: Audit | None
+) -> Callable[[], bytes] | None:
+    """What answers a scrape, where metrics are switched on."""
+    if not config.metrics.enabled:
+        return None
+    # Imported here, because it takes 50 ms.
+    from server.telemetry.exposition import Exposition, Gauges  # noqa: PLC0415
+
+    def look() -> Gauges:
+        lost = 0 if audit is None else audit.lost
+        return Gauges(house.seats.taken, house.load.held, service.cameras_open, lost)
+
+    return Exposition(__version__, house.witness.tally, look).text
 
 
 def _changed(kind: str) -> bytes:
@@ -159,7 +256,8 @@ class Service:
     def __init__(self, config: Config, finders: Finders, engines: Engines, storage: Storage) -> None:
         self._workers = Workers()
         self.registry = camera_registry(finders.cameras, self._workers)
-        self._desk = CameraDesk(self.registry, self._workers, config.preview.still_fps)
+        sign = desktop_sign(config.notice.cameras, desktop_language(config.server.language))
+        self._desk = CameraDesk(self.registry, self._workers, config.preview.still_fps, sign)
         self._previews = Previews(self._desk)
         toolbox = Toolbox()
         captures = Captures(self._desk, storage, self._workers, toolbox)
@@ -167,16 +265,22 @@ class Service:
         pairs = [Pair(pair.colour, pair.infrared) for pair in config.faces.pairs]
         self._face_cameras = FaceCameras(self._desk, self.registry, pairs)
         self._face_previews = Previews(self._desk, FACE)
-        faces = FaceHandlers(self._face_cameras, self._face_previews)
+        self._live_faces = LiveFaces(self._desk, engines.faces, self._workers.lookers)
+        faces = FaceHandlers(self._face_cameras, self._face_previews, self._live_faces)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
+        self._decoding = Pool(limit_pixels)
+        decoders = Decoders(self._decoding)
+        matching = FaceMatching(self._live_faces, engines.faces, self._workers, config.faces.wait_seconds)
+        given_faces = GivenFaces(engines.faces, storage, self._workers, decoders)
+        face_match = FaceMatchHandlers(self._face_cameras, self._live_faces, given_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
         scans = Scans(self.scanners, storage, self._workers, toolbox)
         scanners = ScannerHandlers(self.scanners, scans, config.compat)
-        policy = Policy(config.upload.allow)
-        self.uploads = Uploads(Transfer(config.upload, policy, storage, self._workers))
+        self._policy = Policy(config.upload.allow)
+        self.uploads = Uploads(Transfer(config.upload, self._policy, storage, self._workers))
         uploads = UploadHandlers(self.uploads, self._workers)
-        files = FileHandlers(Merging(storage, self._workers, limit_pixels))
-        recognition = Recognition(storage, self._workers, limit_pixels)
+        files = FileHandlers(Merging(storage, self._workers, decoders))
+        recognition = Recognition(storage, self._workers, decoders)
         codes = RecognitionHandlers(recognition, self._workers)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
             finders.cards, config.cards.find_seconds, ANOTHER_READING
@@ -191,17 +295,35 @@ class Service:
         matcher = engines.matcher
         fingers = FingerHandlers(
             FingerReading(self.fingers, matcher, self._workers, config.fingers.wait_seconds),
-            GivenFingers(matcher, self._workers, limit_pixels),
+            GivenFingers(matcher, self._workers, decoders),
         )
-        tables += [cards.table(), fingers.table(), faces.table()]
+        tables += [cards.table(), fingers.table(), faces.table(), face_match.table()]
         table: dict[str, Handler] = {name: handler for each in tables for name, handler in each.items()}
         self.streams = MultipartStreams(self._desk, self._previews, self.release)
-        self.dispatcher = Dispatcher({**table, **ServiceHandlers(config, table).table()})
+        self._about = ServiceHandlers(config, table, matching.hindrances)
+        self.dispatcher = Dispatcher({**table, **self._about.table()})
+
+    @property
+    def cameras_open(self) -> int:
+        """How many cameras are open."""
+        return self._desk.open_count
+
+    def renew(self, config: Config) -> None:
+        """Put into force what holds at once of a configuration that was read again.
+
+        Raises
+        ------
+        BadOrigin
+            Nothing has changed.
+        """
+        self._policy.renew(config.upload.allow)
+        self._about.limits = config.limits
 
     async def start(self) -> None:
         """Find the devices, and watch for others from now on."""
         await self.registry.refresh()
         self.registry.watch()
+        self._decoding.warm_up()
         # Drivers may search the network or a bus for seconds: a camera page does not wait for them.
         for desk in (self.scanners, self.cards, self.fingers):
             desk.start()
@@ -210,6 +332,7 @@ class Service:
         """Give back what a client held: its connection is gone."""
         self._previews.release(client)
         self._face_previews.release(client)
+        self._live_faces.release(client)
         self._face_cameras.release(client)
         for desk in (self.scanners, self.cards, self.fingers):
             desk.release(client)
@@ -220,6 +343,7 @@ class Service:
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self.uploads.close()
+                await self._decoding.close()
                 await self._desk.close_all()
                 await self.registry.stop()
                 for camera_finder in self.registry.finders:

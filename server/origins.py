@@ -5,12 +5,22 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
+_LABEL = re.compile(r"[a-z0-9_-]+")
+_DISPUTED = frozenset("\u00df\u03c2\u200c\u200d")
+"""Letters that the standard of 2003, which Python has, writes as others; browsers keep them."""
+_GENERIC = frozenset(("ac", "co", "com", "edu", "go", "gov", "mil", "ne", "net", "or", "org"))
+_PROVINCES = (
+    "ah bj cq fj gd gs gx gz ha hb he hi hk hl hn jl js jx ln mo nm nx qh sc sd sh sn sx tj tw xj xz yn zj"
+)
+"""Anybody may register names under these below .cn, and under the generic ones below any country."""
 
 
 class BadOrigin(ValueError):
@@ -39,11 +49,77 @@ def canonical(origin: str) -> str:
     if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username is not None:
         raise BadOrigin(f"{origin!r} has more than scheme, host and port")
     if "*" in host:
-        raise BadOrigin(f"{origin!r}: name each origin in full, a wildcard is not allowed")
+        raise BadOrigin(f"{origin!r}: name the origin in full, a wildcard cannot be used here")
+    if not _DISPUTED.isdisjoint(host):
+        raise BadOrigin(f"{origin!r} can be read as two names; write the host as browsers send it, with xn--")
     try:
         return joined(parts.scheme, canonical_host(host), port)
     except ValueError as exc:
         raise BadOrigin(f"{origin!r} has no valid host name") from exc
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Which origins an administrator lists.
+
+    Attributes
+    ----------
+    exact
+        Canonical origins.
+    below
+        For each wildcard what stands before and after the one label that it replaces.
+    """
+
+    exact: frozenset[str] = frozenset()
+    below: frozenset[tuple[str, str]] = frozenset()
+
+    @classmethod
+    def of(cls, entries: Iterable[str]) -> Origins:
+        """The list as configured.
+
+        Examples
+        --------
+        >>> "https://tax.example.cn" in Origins.of(["https://*.example.cn"])
+        True
+
+        Raises
+        ------
+        BadOrigin
+        """
+        entries = tuple(entries)
+        exact = frozenset(canonical(entry) for entry in entries if "*" not in entry)
+        return cls(exact, frozenset(_wildcard(entry) for entry in entries if "*" in entry))
+
+    def __contains__(self, header: str) -> bool:
+        """Whether an Origin header, exactly as it was sent, is of the list."""
+        if header in self.exact:
+            return True
+        scheme, _, rest = header.partition("://")
+        label, dot, parent = rest.partition(".")
+        return bool(dot and _LABEL.fullmatch(label)) and (f"{scheme}://", f".{parent}") in self.below
+
+
+def _wildcard(entry: str) -> tuple[str, str]:
+    """A wildcard's two halves, if it stands for one whole label below a name that has one owner."""
+    scheme, _, rest = entry.strip().partition("://*.")
+    if not rest or "*" in rest:
+        raise BadOrigin(f"{entry!r}: a wildcard stands for one whole first label, as in https://*.example.cn")
+    parent = canonical(f"{scheme}://{rest}")
+    scheme, _, rest = parent.partition("://")
+    labels = urlsplit(parent).hostname or ""
+    if labels.startswith("[") or ":" in labels or _NUMBER.fullmatch(labels.rpartition(".")[2]):
+        raise BadOrigin(f"{entry!r}: an address has no names below it")
+    if _is_shared(labels.removesuffix(".").split(".")):
+        raise BadOrigin(f"{entry!r}: strangers may have names there; name one organisation's domain")
+    return f"{scheme}://", f".{rest}"
+
+
+def _is_shared(labels: list[str]) -> bool:
+    """Whether anybody may register a name below; a guess, since the full list changes by the week."""
+    if len(labels) != 2:
+        return len(labels) < 2
+    name, country = labels
+    return len(country) == 2 and (name in _GENERIC or (country == "cn" and name in _PROVINCES.split()))
 
 
 def joined(scheme: str, host: str, port: int | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from hypothesis import settings
 
@@ -10,3 +11,9 @@ from hypothesis import settings
 settings.register_profile("steady", derandomize=True)
 if os.environ.get("GAOPAI_RANDOM") != "1":
     settings.load_profile("steady")
+
+# Models that no registry carries lie beside the project where a developer has them; elsewhere those
+# that were fetched into the user's own folder.
+BESIDE = Path(os.environ.get("GAOPAI_SHARED", Path(__file__).parents[2] / "shared")) / "models"
+if "GAOPAI_MODELS" not in os.environ and BESIDE.is_dir():
+    os.environ["GAOPAI_MODELS"] = str(BESIDE)

@@ -49,7 +49,7 @@ def measure() -> Pace:
     return Pace(**json.loads(done.stdout))
 
 
-def _frame() -> Image:
+def person_frame() -> Image:
     """A person before a grey wall."""
     frame = np.full((FRAME[1], FRAME[0], 3), 127, np.uint8)
     person = sets.picture(PERSON)
@@ -61,7 +61,7 @@ def _frame() -> Image:
 def _run() -> dict[str, float]:
     cv2.setNumThreads(1)
     detector, embedder, judges = load_detector(), load_embedder(), load_judges()
-    frame = _frame()
+    frame = person_frame()
     rounds = []
     for _ in range(WARM + ROUNDS):
         times = [time.perf_counter()]

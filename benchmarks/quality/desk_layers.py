@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.quality.desk_targets import CHANNELS
-from benchmarks.quality.onnx_writer import Graph
+from models.onnx_writer import Graph
 
 Values = dict[str, npt.NDArray[np.float32]]
 Tensor = TypeVar("Tensor")

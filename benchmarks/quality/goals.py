@@ -79,6 +79,13 @@ GOALS = (
     Goal("fingerprints: ms of extraction", "<= 200", "fingerprint", "gaopai, FVC2004 DB1_B", "extraction"),
     Goal("fingerprints: ms of comparison", "<= 10", "fingerprint", "gaopai, FVC2004 DB1_B", "comparison"),
     Goal("faces: TAR at FAR 1e-3, pooled", ">= 96%", "face", "0.10%", "pooled"),
+    Goal(
+        "faces, models of a registry only: TAR at FAR 1e-3, pooled",
+        ">= 90%",
+        "face",
+        "0.10%, registry only",
+        "pooled",
+    ),
     Goal("faces: found from 30 px", ">= 99.5%", "face", "all", "share"),
     Goal("faces: false, of 400 pictures", "0", "face", "faceless", "pictures with a face found"),
     Goal("faces: flat attacks accepted, of 5 (sanity check)", "0", "face", "flat attacks", "live"),

@@ -1,7 +1,8 @@
 """Whether a face before the camera is a living one, as far as pictures in visible light tell.
 
 Two nets of MiniFASNet look at the face with less and with more of its surroundings; their answers are
-averaged, over several frames too. Prints and screens are what they know. Masks and cut-outs mostly pass.
+averaged. Prints and screens are what they know. Masks and cut-outs mostly pass. What several looks come to
+is said by `imgcore.face.examination`.
 """
 
 from __future__ import annotations
@@ -17,9 +18,6 @@ from imgcore.face.detect import Face
 from imgcore.face.net import Net, colour, planes
 from imgcore.face.quality import Fault, fault
 from imgcore.types import Image
-
-THRESHOLD = 0.7
-"""The least score of a living face."""
 
 SMALLEST = 60.0
 """Pixels of a face's width below which nothing can be told: the nets see it at 30 px, which must be sharp."""
@@ -51,6 +49,31 @@ class Verdict(StrEnum):
     CANNOT_TELL = "cannot tell"
 
 
+class Reason(StrEnum):
+    """Why something is said of a face."""
+
+    REACHES = "it reaches the threshold"
+    BELOW = "it looks like a print or a screen"
+    NO_FRAMES = "no frames"
+    NO_FACE = "no face"
+    TOO_SMALL = "the face is too small"
+    TOO_DARK = "the face is too dark"
+    MORE_LOOKS = "more frames are needed"
+    WAITING = "waiting for the action"
+    BEZEL = "the face lies within the borders of a screen or a print"
+    MOIRE = "the face has the fine pattern of a screen"
+    INFRARED_MISSING = "there is no infrared picture"
+    INFRARED_UNLIT = "the infrared light is off"
+    INFRARED_NO_FACE = "there is no face in infrared, as with a screen"
+    INFRARED_ELSEWHERE = "the face is elsewhere in infrared"
+    INFRARED_SIZE = "the face has another size in infrared"
+    INFRARED_DARK = "the face is too dark in infrared"
+    INFRARED_BRIGHT = "the face is too bright in infrared"
+    INFRARED_SURROUNDED = "what is around the face is as bright as the face in infrared"
+    INFRARED_FLAT = "the face has no relief in infrared"
+    INFRARED_PLANE = "the face lies in one plane for both cameras"
+
+
 @dataclass(frozen=True, slots=True)
 class Liveness:
     """The answer.
@@ -60,47 +83,32 @@ class Liveness:
     verdict
         What is said.
     score
-        0..1, mean over frames and nets; None if nothing could be looked at.
+        0..1, over frames and nets; None if nothing could be looked at.
     reason
-        Why, one clause.
+        Why.
     """
 
     verdict: Verdict
     score: float | None
-    reason: str
+    reason: Reason
 
 
-def liveness(
-    frames: Sequence[tuple[Image, Sequence[Face]]], judges: Sequence[Judge], threshold: float = THRESHOLD
-) -> Liveness:
-    """Judge the largest face of each frame; some 12 ms a frame with two nets.
-
-    Parameters
-    ----------
-    frames
-        Pictures of one person and the faces found in each; 5 to 10 are better than one. Frames that cannot
-        be judged do not count.
-    judges
-        The nets, whose answers are averaged.
-    threshold
-        The least score of a living face, 0..1.
-    """
-    faults = [fault(image, faces, SMALLEST) for image, faces in frames]
-    usable = [frame for frame, found in zip(frames, faults, strict=True) if found in (None, Fault.SEVERAL)]
-    scores = [live_score(image, max(faces, key=lambda face: face.area), judges) for image, faces in usable]
-    if not scores:
-        return Liveness(
-            Verdict.CANNOT_TELL, None, next((str(found) for found in faults if found), "no frames")
-        )
-    return decide(scores, threshold)
+_FAULTS = {
+    Fault.NO_FACE: Reason.NO_FACE,
+    Fault.TOO_SMALL: Reason.TOO_SMALL,
+    Fault.TOO_DARK: Reason.TOO_DARK,
+}
 
 
-def decide(scores: Sequence[float], threshold: float = THRESHOLD) -> Liveness:
-    """The answer from the scores of frames, at least one."""
-    score = float(np.mean(scores))
-    if score >= threshold:
-        return Liveness(Verdict.LIVE, score, f"it reaches the threshold of {threshold:g}")
-    return Liveness(Verdict.NOT_LIVE, score, "it looks like a print or a screen")
+def hindrance(image: Image, faces: Sequence[Face], smallest: float = SMALLEST) -> Reason | None:
+    """Why the largest face of a picture cannot be judged; None if it can."""
+    found = fault(image, faces, smallest)
+    return None if found is None else _FAULTS.get(found)
+
+
+def cannot_tell(reason: Reason, score: float | None = None) -> Liveness:
+    """The answer where there is none."""
+    return Liveness(Verdict.CANNOT_TELL, score, reason)
 
 
 def live_score(image: Image, face: Face, judges: Sequence[Judge]) -> float:

@@ -7,6 +7,7 @@ compiled one is missing. Callers import from here and never see the difference.
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,9 @@ if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.support import edge_support
     from imgcore.kernels.votes import line_votes
 else:
+    # A module that is loaded later would take its function's place here: some have the same name.
+    for _name in _NAMES:
+        import_module(f"imgcore.kernels.{_name}")
     from imgcore.kernels._agreement import agreement
     from imgcore.kernels._bent_sheet import bend_sheets
     from imgcore.kernels._coherence import structure_tensors

@@ -11,6 +11,8 @@ from server import __version__
 
 COMMANDS = (
     "serve",
+    "allow",
+    "token",
     "devices",
     "doctor",
     "detect",
@@ -19,6 +21,7 @@ COMMANDS = (
     "finger",
     "face",
     "models",
+    "audit",
     "protocol",
 )
 """Each is a module here with ``SUMMARY``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from imgcore.kernels import COMPILED
 from server import config as configuration
-from server.cli.serve import listen
 from server.config import Config, ConfigError
 from server.documents.tesseract import LANGUAGES, languages
 from server.errors import GaopaiError, ToolMissing
@@ -26,6 +25,7 @@ from server.finders import (
     scanner_permissions,
     smart_card_service,
 )
+from server.session.listening import addresses, listen
 from server.storage.root import Storage
 
 SUMMARY = "Check this machine and say what is missing."
@@ -131,8 +131,10 @@ def _storage(config: Config) -> Check:
 
 
 def _port(config: Config) -> Check:
-    listen(config.server.host, config.server.port).close()
-    return Check("port", True, f"{config.server.host} port {config.server.port} is free")
+    wanted = addresses(config)
+    for each in wanted:
+        listen(each.host, each.port).close()
+    return Check("port", True, ", ".join(f"{each.host} port {each.port}" for each in wanted) + " is free")
 
 
 def _cameras() -> Iterator[Check]:

@@ -7,19 +7,19 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from imgcore.face import Embedder, Face, Fault, Judge, Liveness, Net, Verdict, detect, embed, fault, liveness
+from imgcore.face import Embedder, Face, Fault, Judge, Liveness, Net, Verdict, detect, embed, fault, still
 from imgcore.face import similarity as compare
-from imgcore.face.liveness import THRESHOLD as LIVE_THRESHOLD
+from imgcore.face.liveness_settings import DEFAULTS
 from imgcore.face.net import Floats
 from imgcore.types import ImageError
 from models.locate import ModelMissing
-from server.cli import files
+from server.cli import face_calibrate, files
 from server.services.face_models import load_detector, load_embedder, load_judges
 
-SUMMARY = "Compare the faces of two pictures, or tell living faces from prints and screens."
+SUMMARY = "Compare the faces of two pictures, tell living faces from prints and screens, or calibrate for it."
 THRESHOLD = 0.7
 """Four to six in 10 000 pairs of different people reach it."""
 
@@ -57,9 +57,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     judging.add_argument(
         "pictures", nargs="+", type=Path, metavar="FILE", help="a picture, or a folder of them"
     )
+    face_calibrate.add_arguments(actions.add_parser("calibrate", help=face_calibrate.SUMMARY))
     for action, least, what in (
         (comparing, THRESHOLD, "similarity of a match"),
-        (judging, LIVE_THRESHOLD, "score of a living face"),
+        (judging, DEFAULTS.threshold, "score of a living face"),
     ):
         action.add_argument("--threshold", type=_share, default=least, help=f"{what} (default: %(default)s)")
         action.add_argument("--json", action="store_true", help="JSON, one object a line")
@@ -73,9 +74,11 @@ def _share(text: str) -> float:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare or judge; 1 when a picture or a model is missing, whatever the answer of the others."""
+    """Do it; 1 when a picture or a model is missing, whatever the answer of the others."""
     try:
         detector = load_detector()
+        if arguments.action == "calibrate":
+            return face_calibrate.run(arguments, detector)
         if arguments.action == "compare":
             return _compare(arguments, detector, load_embedder())
         return _judge(arguments, detector, load_judges())
@@ -127,7 +130,7 @@ def compared(pictures: Sequence[Path], detector: Net, embedder: Embedder) -> tup
 
 
 def _judge(arguments: argparse.Namespace, detector: Net, judges: Sequence[Judge]) -> int:
-    failed = False
+    failed, settings = False, replace(DEFAULTS, threshold=arguments.threshold)
     for path in files.expand(arguments.pictures):
         started = time.perf_counter()
         try:
@@ -137,7 +140,7 @@ def _judge(arguments: argparse.Namespace, detector: Net, judges: Sequence[Judge]
             files.tell(failure)
             failed = True
             continue
-        answers = [liveness([(image, [face])], judges, arguments.threshold) for face in faces]
+        answers = [still(image, face, judges, settings) for face in faces]
         _print(path, faces, answers, _since(started), arguments.json)
     return int(failed)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import groupby
 from pathlib import Path
 
-from models.fetch import fetch, import_from
-from models.locate import ModelMissing, examine
+from models.fetch import fetch, import_from, offers
+from models.locate import ModelMissing, State, choose, examine
 from models.manifest import Model, load_manifest
 
 SUMMARY = "List, fetch, import or verify recognition models."
@@ -18,77 +19,164 @@ SUMMARY = "List, fetch, import or verify recognition models."
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="what each model is for, and whether it is here")
+    listing = actions.add_parser("list", help="what each model is for, and which of them are here and in use")
     listing.add_argument("--json", action="store_true", help="one JSON object instead of lines")
-    actions.add_parser("verify", help="check the files; 1 when one is missing or another file")
-    fetching = actions.add_parser("fetch", help="download the models that are missing")
+    actions.add_parser("verify", help="check the files; 1 when a role has none or a file is another one")
+    fetching = actions.add_parser("fetch", help="download a model for each role that has none")
     importing = actions.add_parser("import", help="copy models from a folder, for machines without a network")
     importing.add_argument("folder", type=Path, metavar="DIR")
+    names = tuple(load_manifest())
     for action in (fetching, importing):
-        action.add_argument("--only", choices=list(load_manifest()), metavar="ROLE", help="one model alone")
+        action.add_argument("--only", choices=_names(), metavar="NAME", help="one model or one role alone")
+        action.add_argument(
+            "--accept", choices=names, action="append", default=[], metavar="MODEL",
+            help="accept the terms of a model that has some; without it they are shown and asked about",
+        )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do one of the four; 1 when a model is missing afterwards, except for `list`.
+    """Do one of the four; 1 when a role has no model afterwards, except for `list`.
 
-    Fetching all leaves out, and names, those that have no address.
+    Fetching all leaves out, and names, what has no address or whose terms were not accepted.
     """
     models = list(load_manifest().values())
     if arguments.action == "list":
         return _list(models, arguments.json)
     if arguments.action == "verify":
-        found = [_verify(model) for model in models]
+        found = [_verify(of_role) for of_role in _by_role(models)]
         return int(not all(found))
-    wanted = [model for model in models if arguments.only in (None, model.role)]
+    wanted = [model for model in models if arguments.only in (None, model.role, model.name)]
     if arguments.action == "fetch":
-        brought = [_bring(model, fetch) for model in wanted if arguments.only or _has_address(model)]
-        return int(not all(brought))
+        served = [_fetch_one(of_role, arguments) for of_role in _by_role(wanted)]
+        return int(not all(served))
     # A folder may hold some of the models only, as long as it holds one.
-    offered = [model for model in wanted if (arguments.folder / model.file).is_file()] or wanted
-    brought = [_bring(model, lambda one: import_from(one, arguments.folder)) for model in offered]
+    offered = [model for model in wanted if offers(model, arguments.folder)] or wanted
+    brought = [_import(model, arguments) for model in offered]
     return int(not all(brought))
 
 
+def _names() -> list[str]:
+    models = load_manifest().values()
+    return [*dict.fromkeys(model.role for model in models), *(model.name for model in models)]
+
+
+def _by_role(models: Sequence[Model]) -> list[list[Model]]:
+    ordered = sorted(models, key=lambda model: model.role)
+    return [list(of_role) for _, of_role in groupby(ordered, key=lambda model: model.role)]
+
+
 def _list(models: list[Model], as_json: bool) -> int:
-    states = [(model, examine(model)) for model in models]
     if as_json:
-        plain = [
-            {"role": model.role, "file": model.file, "licence": model.licence, "bytes": model.size,
-             "ok": state.ok, "path": str(state.path) if state.path else None, "reason": state.reason,
-             "remedy": state.remedy}
-            for model, state in states
-        ]  # fmt: skip
-        print(json.dumps({"models": plain}, ensure_ascii=False))
+        print(json.dumps({"models": [_plain(model) for model in models]}, ensure_ascii=False))
         return 0
-    for model, state in states:
-        print(f"{'ok     ' if state.ok else 'MISSING'} {model.role}: {model.purpose}")
-        print(f"        {model.file}, {model.size / 1e6:.1f} MB, {model.licence}; {model.origin}")
-        print(f"        {state.path or state.remedy}")
+    for of_role in _by_role(models):
+        print(f"{of_role[0].role}: {of_role[0].purpose}")
+        for model, state in _states(of_role):
+            print(f"  {_word(of_role, model, state):8}{model.name}, {_size_and_licence(model)}")
+            print(f"          {model.origin}")
+            print(f"          {state.path if state.ok else f'{state.reason}; {state.remedy}'}")
     return 0
 
 
-def _verify(model: Model) -> bool:
-    state = examine(model)
-    print(f"{'ok     ' if state.ok else 'MISSING'} {model.role}: {state.reason}")
-    if state.remedy:
-        print(f"        -> {state.remedy}")
-    return state.ok
+def _size_and_licence(model: Model) -> str:
+    return f"{model.size / 1e6:.1f} MB, {model.licence}" + ("; terms to accept" if model.terms else "")
 
 
-def _has_address(model: Model) -> bool:
-    if not model.sources and not examine(model).ok:
-        print(f"{model.role}: has no address; gaopai models import FOLDER")
-    return bool(model.sources)
+def _states(of_role: Sequence[Model]) -> list[tuple[Model, State]]:
+    return [(model, examine(model)) for model in of_role]
 
 
-def _bring(model: Model, get: Callable[[Model], Path]) -> bool:
-    state = examine(model)
+def _word(of_role: Sequence[Model], model: Model, state: State) -> str:
+    """How things stand with one model among those of its role."""
     if state.ok:
-        print(f"{model.role}: is here, {state.path}")
+        return "in use" if _in_use(model) else "ok"
+    if state.path is not None:
+        return "WRONG"
+    return "absent" if _is_served(of_role) else "MISSING"
+
+
+def _is_served(of_role: Sequence[Model]) -> bool:
+    """Whether a role has a model; one whose models all have terms may do without."""
+    return any(examine(model).ok for model in of_role) or all(model.terms for model in of_role)
+
+
+def _plain(model: Model) -> dict[str, object]:
+    state = examine(model)
+    return {
+        "name": model.name, "role": model.role, "file": model.file, "licence": model.licence,
+        "bytes": model.size, "ok": state.ok, "in_use": state.ok and _in_use(model), "terms": model.terms,
+        "path": str(state.path) if state.path else None, "reason": state.reason, "remedy": state.remedy,
+    }  # fmt: skip
+
+
+def _in_use(model: Model) -> bool:
+    return choose(model.role).name == model.name
+
+
+def _verify(of_role: Sequence[Model]) -> bool:
+    """Whether a role is served, and none of its files is another one."""
+    states = _states(of_role)
+    for model, state in states:
+        word = _word(of_role, model, state)
+        print(f"{word:8}{model.role}: {model.name}: {state.reason}")
+        if word in ("WRONG", "MISSING"):
+            print(f"        -> {state.remedy}")
+    return _is_served(of_role) and all(state.ok or state.path is None for _, state in states)
+
+
+def _fetch_one(of_role: Sequence[Model], arguments: argparse.Namespace) -> bool:
+    """Get the first model of a role that can be had, unless one is here; whether all is as it should be."""
+    if _here(of_role):
         return True
+    named = arguments.only is not None
+    if not named and not any(model.sources for model in of_role):
+        print(f"{of_role[0].role}: {of_role[0].name} has no address; gaopai models import FOLDER")
+        return True
+    tried = [model for model in of_role if (model.sources or named) and _accepted(model, arguments)]
+    failures: list[ModelMissing] = []
+    served = any(_bring(model, fetch, failures) for model in tried)
+    for failure in failures:
+        print(f"gaopai: {failure}", file=sys.stderr)
+    return served or not (tried or named)
+
+
+def _import(model: Model, arguments: argparse.Namespace) -> bool:
+    if _here([model]):
+        return True
+    failures: list[ModelMissing] = []
+    done = _accepted(model, arguments) and _bring(
+        model, lambda one: import_from(one, arguments.folder), failures
+    )
+    for failure in failures:
+        print(f"gaopai: {failure}", file=sys.stderr)
+    return done
+
+
+def _here(models: Sequence[Model]) -> bool:
+    found = next(((model, state) for model in models if (state := examine(model)).ok), None)
+    if found is not None:
+        print(f"{found[0].role}: {found[0].name} is here, {found[1].path}")
+    return found is not None
+
+
+def _accepted(model: Model, arguments: argparse.Namespace) -> bool:
+    """Whether a model's terms are accepted: on the command line, or by a person who was shown them."""
+    if not model.terms or model.name in arguments.accept:
+        return True
+    if arguments.only is None or not sys.stdin.isatty():
+        print(
+            f"{model.role}: {model.name} has terms to accept, on a terminal: gaopai models fetch --only "
+            f"{model.name}; where they are known: --accept {model.name}"
+        )
+        return False
+    print(f"{model.name}: {model.purpose}\n\n{model.terms}\n")
+    return input("Accept these terms? [y/N] ").strip().casefold() in ("y", "yes", "是")
+
+
+def _bring(model: Model, get: Callable[[Model], Path], failures: list[ModelMissing]) -> bool:
     try:
-        print(f"{model.role}: {get(model)}")
+        print(f"{model.role}: {model.name}: {get(model)}")
     except ModelMissing as exc:
-        print(f"gaopai: {exc}", file=sys.stderr)
+        failures.append(exc)
         return False
     return True

@@ -63,17 +63,19 @@ class OfdBinder:
         return _of_raster(picture, blank)
 
     def bind(self, leaves: Sequence[OfdLeaf]) -> list[memoryview]:
-        """An OFD of these pages."""
-        sink = io.BytesIO()
-        with zipfile.ZipFile(sink, "w") as archive:
-            for name, text in _texts(leaves):
-                _put(archive, name, (_HEAD + text).encode(), zipfile.ZIP_DEFLATED)
-            for number, leaf in enumerate(leaves):
-                _put(archive, f"Doc_0/Res/{_file(number, leaf)}", leaf.data, zipfile.ZIP_STORED)
-        return [sink.getbuffer()]
+        """See `bind_ofd`."""
+        return bind_ofd(leaves)
 
-    def stop(self) -> None:
-        """Nothing takes long here."""
+
+def bind_ofd(leaves: Sequence[OfdLeaf]) -> list[memoryview]:
+    """An OFD of these pages, in this order; its pieces, to be put together."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        for name, text in _texts(leaves):
+            _put(archive, name, (_HEAD + text).encode(), zipfile.ZIP_DEFLATED)
+        for number, leaf in enumerate(leaves):
+            _put(archive, f"Doc_0/Res/{_file(number, leaf)}", leaf.data, zipfile.ZIP_STORED)
+    return [sink.getbuffer()]
 
 
 def _of_jpeg(jpeg: Jpeg, blank: bool) -> OfdLeaf:

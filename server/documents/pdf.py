@@ -28,6 +28,23 @@ END_WITHIN = 4096
 STREAM_LIMIT = 1 << 30
 """The most a compressed stream may become: the largest picture accepted is smaller."""
 
+FILTERS = 8
+"""Codings of one stream, each around the next; programs use two."""
+
+PROGRESSIVE_SCANS = 100
+"""Of a JPEG; programs write ten, and each costs as much as the picture."""
+
+OBJECTS = 1_000_000
+"""In a document, and in one list of it; one of two thousand pages has some ten thousand."""
+
+_MEMORIES = (
+    "flate_max_memory",
+    "run_length_max_memory",
+    "png_max_memory",
+    "tiff_max_memory",
+    "dct_max_memory",
+)
+
 
 def count_pages(stream: BinaryIO) -> int:
     """How many pages there are.
@@ -95,6 +112,7 @@ def open_whole(data: bytes) -> pikepdf.Pdf:
     _limit_streams()
     with _translated():
         document = pikepdf.open(io.BytesIO(data))
+        _refuse_crowd(document)
         count = len(document.pages)
     if document.is_encrypted and not document.allow.modify_assembly:
         raise ProtectedFault(Text("PDF 禁止取出页面", "the PDF forbids taking pages out"))
@@ -174,6 +192,7 @@ _UNKNOWN_CODING = (
 def _opened(stream: BinaryIO) -> Iterator[pikepdf.Pdf]:
     _limit_streams()
     with _translated(), pikepdf.open(stream) as document:
+        _refuse_crowd(document)
         yield document
 
 
@@ -187,6 +206,11 @@ def _translated() -> Iterator[None]:
         raise DocumentFault(Text("PDF 已损坏", "the PDF is damaged")) from exc
 
 
+def _refuse_crowd(document: pikepdf.Pdf) -> None:
+    if len(document.objects) > OBJECTS:
+        raise DocumentFault(Text("PDF 的对象过多", "the PDF has too many objects"))
+
+
 def _empty() -> DocumentFault:
     return DocumentFault(Text("PDF 没有页面", "the PDF has no pages"))
 
@@ -195,4 +219,9 @@ def _limit_streams() -> None:
     """A few kilobytes may stand for gigabytes; pikepdf can refuse them since version 10."""
     limit = getattr(pikepdf.settings, "set_qpdf_limits", None)
     if limit is not None:
-        limit(flate_max_memory=STREAM_LIMIT, run_length_max_memory=STREAM_LIMIT, png_max_memory=STREAM_LIMIT)
+        limit(
+            **dict.fromkeys(_MEMORIES, STREAM_LIMIT),
+            dct_max_progressive_scans=PROGRESSIVE_SCANS,
+            max_stream_filters=FILTERS,
+            parser_max_container_size=OBJECTS,
+        )

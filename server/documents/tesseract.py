@@ -7,7 +7,6 @@ of a page touches a disk.
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import shutil
 import subprocess
@@ -16,15 +15,10 @@ import threading
 import cv2
 import numpy as np
 
-from imgcore import codec
-from imgcore.pillow import turned
 from imgcore.types import Image
-from server.documents import drawing
 from server.documents.faults import DocumentFault
-from server.documents.jpeg import Jpeg
-from server.documents.picture import picture_of
+from server.documents.picture import Raster
 from server.documents.resolution import DOTS
-from server.documents.source import Source
 from server.errors import Text, ToolMissing
 
 PROGRAM = "tesseract"
@@ -79,25 +73,17 @@ class Tesseract:
         self._stopped = False
         self._running: set[subprocess.Popen[bytes]] = set()
 
-    def text_of(self, source: Source, number: int, limit_pixels: int) -> bytes:
-        """A PDF of one page with its text alone, invisible; nothing where none is found or needed.
+    def read(self, raster: Raster) -> bytes:
+        """A PDF of one page with the text of a picture alone, invisible; nothing where it is too small.
 
         Raises
         ------
-        server.documents.faults.DocumentFault, imgcore.types.ImageError
-            The page is damaged, or Tesseract fails on it.
+        server.documents.faults.DocumentFault
+            Tesseract fails on it, or takes too long.
         """
-        if source.document is not None and drawing.has_text(io.BytesIO(source.data), number):
+        if min(raster.image.shape[:2]) < _LEAST_SIDE:
             return b""
-        picture = picture_of(source, number, limit_pixels)
-        if isinstance(picture, Jpeg):
-            pixels = codec.decode(picture.data, limit_pixels, oriented=False)
-            image = turned(pixels, picture.orientation)
-        else:
-            image = picture.image
-        if min(image.shape[:2]) < _LEAST_SIDE:
-            return b""
-        return self._read(image, max(picture.dots or DOTS))
+        return self._read(raster.image, max(raster.dots or DOTS))
 
     def stop(self) -> None:
         """End what is being read, and read no more."""

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import io
-from typing import Any, Protocol
+from typing import Any
 
 import pikepdf
 from pikepdf import Dictionary
 
+from server.documents import drawing
+from server.documents.picture import Raster, raster_of
 from server.documents.scan import inherited
 from server.documents.source import Source
 
 _FONT = "/gaopai-text"
 
 
-class Reader(Protocol):
-    """Who reads the text of a page."""
+def to_be_read(source: Source, number: int, limit_pixels: int) -> Raster | None:
+    """The pixels of a page, from 0, whose text is to be read; None where it has text already.
 
-    def text_of(self, source: Source, number: int, limit_pixels: int) -> bytes:
-        """A PDF of one page with the text alone, invisible, where it stands; nothing where there is none."""
-
-    def stop(self) -> None:
-        """End what is being read."""
+    Raises
+    ------
+    server.documents.faults.DocumentFault, imgcore.types.ImageError
+        The page is damaged, or has too many pixels.
+    """
+    if source.document is not None and drawing.has_text(io.BytesIO(source.data), number):
+        return None
+    return raster_of(source, number, limit_pixels)
 
 
 def add_text(whole: pikepdf.Pdf, page: pikepdf.Page, layer: bytes) -> None:
@@ -30,7 +35,7 @@ def add_text(whole: pikepdf.Pdf, page: pikepdf.Page, layer: bytes) -> None:
     Parameters
     ----------
     layer
-        As `Reader.text_of` gives it: of the page as it is seen, whatever its size.
+        Of the page as it is seen, whatever its size; see `server.documents.tesseract`.
     """
     with pikepdf.open(io.BytesIO(layer)) as text:
         source = text.pages[0]

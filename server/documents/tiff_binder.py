@@ -76,15 +76,17 @@ class TiffBinder:
         return _of_raster(picture, blank)
 
     def bind(self, leaves: Sequence[TiffLeaf]) -> list[memoryview]:
-        """A TIFF of these pages, below 4 GiB together."""
-        file = _File()
-        for number, leaf in enumerate(leaves):
-            strip = file.put(leaf.data)
-            file.put_directory(list(_tags(leaf, strip, (number, len(leaves)))), leaf.profile)
-        return file.pieces
+        """See `bind_tiff`."""
+        return bind_tiff(leaves)
 
-    def stop(self) -> None:
-        """Nothing takes long here."""
+
+def bind_tiff(leaves: Sequence[TiffLeaf]) -> list[memoryview]:
+    """A TIFF of these pages, in this order, below 4 GiB together; its pieces, to be put together."""
+    file = _File()
+    for number, leaf in enumerate(leaves):
+        strip = file.put(leaf.data)
+        file.put_directory(list(_tags(leaf, strip, (number, len(leaves)))), leaf.profile)
+    return file.pieces
 
 
 def _photometric(jpeg: Jpeg) -> int | None:

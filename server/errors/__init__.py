@@ -43,6 +43,16 @@ from server.errors.device import (
     PaperJam,
     PaperTooLarge,
 )
+from server.errors.face import (
+    FaceModelMissing,
+    FaceNotLive,
+    FacesDiffer,
+    FaceTooDark,
+    FaceTooSmall,
+    LivenessUnclear,
+    NoFace,
+    SeveralPeople,
+)
 from server.errors.file import (
     BadName,
     BadSuffix,
@@ -64,6 +74,7 @@ from server.errors.finger import (
     NoFinger,
 )
 from server.errors.picture import (
+    DecoderUnavailable,
     PictureTooLarge,
     PictureUnreadable,
 )
@@ -76,7 +87,9 @@ from server.errors.request import (
     MissingFunction,
     MissingParameter,
     NotAvailableYet,
+    TooFast,
     TooManyRequests,
+    TooMuchWaiting,
     UnknownFunction,
 )
 from server.errors.upload import (
@@ -97,6 +110,7 @@ __all__ = [
     "CardTakenAway",
     "CardUnreadable",
     "CoverOpen",
+    "DecoderUnavailable",
     "DeviceBusy",
     "DeviceFailed",
     "DeviceGone",
@@ -106,6 +120,11 @@ __all__ = [
     "DocumentProtected",
     "DriverCrashed",
     "DriverMissing",
+    "FaceModelMissing",
+    "FaceNotLive",
+    "FaceTooDark",
+    "FaceTooSmall",
+    "FacesDiffer",
     "FeatureNotComparable",
     "FeatureUnreadable",
     "FeederEmpty",
@@ -119,11 +138,13 @@ __all__ = [
     "InternalError",
     "InvalidJson",
     "Language",
+    "LivenessUnclear",
     "MessageTooLarge",
     "MissingFunction",
     "MissingParameter",
     "ModeNotSupported",
     "NoCard",
+    "NoFace",
     "NoFinger",
     "NoReader",
     "NoSuchDevice",
@@ -136,10 +157,13 @@ __all__ = [
     "PictureUnreadable",
     "PortraitNotDecoded",
     "SeveralCards",
+    "SeveralPeople",
     "StorageFailed",
     "StorageFull",
     "Text",
+    "TooFast",
     "TooManyRequests",
+    "TooMuchWaiting",
     "ToolMissing",
     "UnknownFunction",
     "UploadBroken",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Literal, NamedTuple
 
 Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, Language] = ("zh", "en")
 
 
 class Text(NamedTuple):
@@ -20,6 +21,12 @@ class Text(NamedTuple):
             for name, value in values.items()
         }
         return (self.zh if language == "zh" else self.en).format_map(spoken)
+
+    def filled(self, **values: object) -> Text:
+        """The same sentence with its values put in, to be told later."""
+        # It will be filled once more: what looks like a place in a value is none.
+        zh, en = (self.fill(language, values).replace("{", "{{").replace("}", "}}") for language in LANGUAGES)
+        return Text(zh, en)
 
 
 class GaopaiError(Exception):

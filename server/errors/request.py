@@ -66,6 +66,25 @@ class Cancelled(GaopaiError):
     remedy = Text("如仍需要，请重新发送。", "Send it again if it is still wanted.")
 
 
+class TooFast(GaopaiError):
+    code = 1010
+    what = Text(
+        "此连接每秒的请求超过 {limit} 个。", "This connection sends more than {limit} requests a second."
+    )
+    remedy = Text(
+        "请求未执行；请放慢后再发送。", "The request was not carried out; send it again more slowly."
+    )
+
+
+class TooMuchWaiting(GaopaiError):
+    code = 1011
+    what = Text("等待处理的消息合计过大。", "The messages that wait are too large together.")
+    remedy = Text(
+        "请求未执行；请等待应答后再发送。",
+        "The request was not carried out; wait for answers before sending it again.",
+    )
+
+
 class InternalError(GaopaiError):
     code = 1099
     what = Text(

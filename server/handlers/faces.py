@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
-from server.devices.ports.camera import Size
+from server.devices.ports.camera import Camera, Size
 from server.errors import DeviceNotOpen, MissingParameter
 from server.handlers.exchange import Exchange, Handler
+from server.handlers.face_boxes import Boxes, boxes
 from server.handlers.frames import FrameSink, Wrap
 from server.protocol.binary import binary_face_frame
 from server.protocol.codec import FrameEnvelope
@@ -16,6 +17,7 @@ from server.protocol.messages.base import Answer
 from server.protocol.messages.faces import (
     CloseFaceCameraAnswer,
     CloseFaceCameraRequest,
+    FaceBox,
     FaceCameraEntry,
     GetFaceCameraInfoAnswer,
     GetFaceCameraInfoRequest,
@@ -26,6 +28,7 @@ from server.protocol.messages.faces import (
 )
 from server.services.face_cameras import FaceCameras
 from server.services.face_pairs import FaceCamera
+from server.services.live_faces import LiveFaces
 from server.services.preview import Previews
 
 Stream = Literal[1] | None
@@ -35,9 +38,10 @@ Stream = Literal[1] | None
 class FaceHandlers:
     """Requests about face cameras, handed to the services."""
 
-    def __init__(self, cameras: FaceCameras, previews: Previews) -> None:
+    def __init__(self, cameras: FaceCameras, previews: Previews, live: LiveFaces) -> None:
         self._cameras = cameras
         self._previews = previews
+        self._live = live
 
     def table(self) -> Mapping[str, Handler]:
         """The handlers by function name."""
@@ -66,24 +70,35 @@ class FaceHandlers:
         stream: Stream = 1 if request.stream else None
         last = GetFaceCamraBuffAnswer(face_camera_num=number, stream=stream)
         if not request.enable:
-            self._previews.stop(exchange.client, camera)
+            self._stop(exchange, face, camera)
             return last
-        wrap = (
-            _binary_wrap(exchange, number, stream)
-            if exchange.binary
-            else _text_wrap(exchange, number, stream)
+        wrap = (_binary_wrap if exchange.binary else _text_wrap)(
+            exchange, number, stream, self._boxes(exchange, face, stream)
         )
         sink = FrameSink(exchange, exchange.lane(f"face {camera.info.id}"), wrap, last)
         self._previews.start(exchange.client, camera, sink, exchange.binary)
+        if stream is None:
+            self._live.show(exchange.client, face)
         return None
 
     async def close(self, exchange: Exchange, request: CloseFaceCameraRequest) -> Answer:
         face = self._cameras.camera_to_close(exchange.client, request.face_camera_num)
         if face is not None:
             for camera in face.cameras:
-                self._previews.stop(exchange.client, camera)
+                self._stop(exchange, face, camera)
             await self._cameras.close(exchange.client, face)
         return CloseFaceCameraAnswer()
+
+    def _stop(self, exchange: Exchange, face: FaceCamera, camera: Camera) -> None:
+        self._previews.stop(exchange.client, camera)
+        if camera is face.colour:
+            self._live.hide(exchange.client, face)
+
+    def _boxes(self, exchange: Exchange, face: FaceCamera, stream: Stream) -> Boxes:
+        """What frames tell of faces, which are found in colour."""
+        if stream is not None:
+            return lambda: None
+        return boxes(lambda: self._live.newest(exchange.client, face), exchange.language)
 
     def _to_open(self, exchange: Exchange, number: int | None) -> FaceCamera:
         try:
@@ -92,16 +107,18 @@ class FaceHandlers:
             raise MissingParameter(field="faceCameraNum") from None
 
 
-def _text_wrap(exchange: Exchange, number: int, stream: Stream) -> Wrap:
-    @cache
-    def envelope(size: Size) -> FrameEnvelope:
-        return FrameEnvelope.face(exchange.head, number, size, stream=stream)
+def _text_wrap(exchange: Exchange, number: int, stream: Stream, found: Boxes) -> Wrap:
+    @lru_cache(maxsize=4)
+    def envelope(size: Size, faces: tuple[FaceBox, ...] | None) -> FrameEnvelope:
+        return FrameEnvelope.face(exchange.head, number, size, faces, stream)
 
-    return lambda picture: envelope(picture.size).around(picture.base64)
+    return lambda picture: envelope(picture.size, found()).around(picture.base64)
 
 
-def _binary_wrap(exchange: Exchange, number: int, stream: Stream) -> Wrap:
-    return lambda picture: binary_face_frame(exchange.head, number, picture.size, picture.jpeg, stream)
+def _binary_wrap(exchange: Exchange, number: int, stream: Stream, found: Boxes) -> Wrap:
+    return lambda picture: binary_face_frame(
+        exchange.head, number, picture.size, picture.jpeg, stream, found()
+    )
 
 
 def _entry(face: FaceCamera) -> FaceCameraEntry:

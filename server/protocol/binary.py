@@ -15,6 +15,7 @@ import msgspec
 
 from server.protocol import encoder
 from server.protocol.head import Head
+from server.protocol.messages.faces import FaceBox
 
 SUBPROTOCOL = "gaopai.v1.binary"
 
@@ -51,7 +52,15 @@ def binary_frame(
 
 
 class FaceFrameHeader(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """What the header of a face camera's frame says beside func and reqId; `stream` is 1 for infrared."""
+    """What the header of a face camera's frame says beside func and reqId.
+
+    Attributes
+    ----------
+    stream
+        1 for infrared.
+    faces
+        Those in the picture, with liveness detection on.
+    """
 
     face_camera_num: int
     result: int
@@ -59,10 +68,16 @@ class FaceFrameHeader(msgspec.Struct, frozen=True, kw_only=True, rename="camel",
     width: int
     height: int
     stream: Literal[1] | None = None
+    faces: tuple[FaceBox, ...] | None = None
 
 
 def binary_face_frame(
-    head: Head, face_camera_num: int, size: tuple[int, int], jpeg: bytes, stream: Literal[1] | None = None
+    head: Head,
+    face_camera_num: int,
+    size: tuple[int, int],
+    jpeg: bytes,
+    stream: Literal[1] | None = None,
+    faces: tuple[FaceBox, ...] | None = None,
 ) -> tuple[bytes, bytes]:
     """The message of one frame of a face camera, in pieces."""
     width, height = size
@@ -73,6 +88,7 @@ def binary_face_frame(
         width=width,
         height=height,
         stream=stream,
+        faces=faces,
     )
     return _behind(head, header, jpeg)
 

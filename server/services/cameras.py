@@ -12,10 +12,12 @@ from server.devices.ports.camera import Camera, CameraFinder, CameraInfo, Camera
 from server.devices.registry import Registry
 from server.errors import DeviceBusy, DeviceNotOpen, GaopaiError, ModeNotSupported, NoSuchDevice, Text
 from server.services.client import Client
+from server.services.sign import NoSign, Sign, Use
 from server.services.workers import Workers
 from server.streaming.broadcast import Broadcast
 from server.streaming.hub import Hub
 from server.streaming.lookout import Lookout
+from server.telemetry import using
 
 log = logging.getLogger(__name__)
 
@@ -78,10 +80,18 @@ class CameraDesk:
 
     A camera belongs to the connection that opened it. Others of the same origin may watch it
     and may take it over by opening it themselves; any other origin is told that it is busy.
+
+    Parameters
+    ----------
+    sign
+        Shows the person in front of the cameras which are open.
     """
 
-    def __init__(self, registry: CameraRegistry, workers: Workers, still_fps: int = 0) -> None:
+    def __init__(
+        self, registry: CameraRegistry, workers: Workers, still_fps: int = 0, sign: Sign | None = None
+    ) -> None:
         self._still_fps = still_fps
+        self._sign = sign or NoSign()
         self._registry = registry
         self._workers = workers
         self._open: dict[str, OpenCamera] = {}
@@ -147,6 +157,7 @@ class CameraDesk:
         DeviceBusy, ModeNotSupported, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout
         """
         key = camera.info.id
+        using(camera.info.name)
         async with self._lock(key):
             present = self._open.get(key)
             if present is None:
@@ -155,6 +166,7 @@ class CameraDesk:
                 self._must_share(present, client)
                 await self._change(present, _mode(camera.info, choice, present.asked.fps))
                 present.owner, present.role = client, role
+        self._show_uses()
 
     async def configure(self, client: Client, camera: Camera, choice: ModeChoice) -> None:
         """Change the mode of a camera the client owns."""
@@ -170,6 +182,7 @@ class CameraDesk:
         DeviceBusy
             It belongs to another connection.
         """
+        using(camera.info.name)
         async with self._lock(camera.info.id):
             present = self._open.get(camera.info.id)
             if present is None:
@@ -194,6 +207,7 @@ class CameraDesk:
         """Close every camera: the service ends."""
         for present in list(self._open.values()):
             await self._take_back(present)
+        await self._sign.close()
 
     # Use -------------------------------------------------------------------------------
 
@@ -208,6 +222,11 @@ class CameraDesk:
         if present.owner is not client:
             raise DeviceBusy(device=camera.info.name, holder=OTHER_PAGE)
         return present
+
+    @property
+    def open_count(self) -> int:
+        """How many cameras are open."""
+        return len(self._open)
 
     def is_open(self, camera: Camera) -> bool:
         """Whether anybody has this camera open."""
@@ -243,6 +262,10 @@ class CameraDesk:
         """Held while a device is opened, changed or closed: it has room for one of these."""
         return self._locks.setdefault(key, asyncio.Lock())
 
+    def _show_uses(self) -> None:
+        uses = (Use(present.camera.info.name, present.owner.origin) for present in self._open.values())
+        self._sign.show(tuple(uses))
+
     def _opened_last(self, client: Client) -> Camera:
         return self._opened(self._last.get(client, "")).camera
 
@@ -250,6 +273,7 @@ class CameraDesk:
         present = self._open.get(key)
         if present is None:
             raise DeviceNotOpen(opener=role.opener)
+        using(present.camera.info.name)
         return present
 
     def _must_share(self, present: OpenCamera, client: Client) -> None:
@@ -290,6 +314,7 @@ class CameraDesk:
             log.warning("closing %s: %s", present.camera.info.name, error)
         finally:
             self._open.pop(present.camera.info.id, None)
+            self._show_uses()
         log.info("closed %s", present.camera.info.name)
 
 

@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from server.devices.registry import Registry
 from server.errors import DeviceBusy, GaopaiError, NoSuchDevice, Text
 from server.services.client import Client
+from server.telemetry import using
 
 FRESH_SECONDS = 2.0
 """A list this young is not asked for again: pages ask in bursts."""
@@ -115,6 +116,7 @@ class DeviceDesk(Generic[D]):
         devices = self._numbers[client]
         if not 0 <= number < len(devices):
             raise NoSuchDevice(device=number)
+        using(devices[number].info.name)
         return devices[number]
 
     def refuse_without_driver(self) -> None:
@@ -143,6 +145,7 @@ class DeviceDesk(Generic[D]):
             raise DeviceBusy(device=devices[0].info.name, holder=self._use)
         with ExitStack() as given_back:
             for device in free:
+                using(device.info.name)
                 self._lent.add(device.info.id)
                 given_back.callback(self._lent.discard, device.info.id)
             yield free

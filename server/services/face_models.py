@@ -1,47 +1,67 @@
-"""The models of faces, as the image core wants them: loaded from the manifest, one role after the other."""
+"""The models of faces, as the image core wants them: of each role the first that is here."""
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
+
 from imgcore.face import Calibration, Embedder, Judge, Net, Template
-from models.locate import ModelMissing
-from models.manifest import find_model
+from imgcore.face.net import Floats, planes
+from models.locate import ModelMissing, choose, find
+from models.manifest import Model, Surroundings
 from models.session import open_net
 
 DETECTION = "face-detection"
 EMBEDDING = "face-embedding"
-LIVENESS = (("face-liveness-near", 2.7), ("face-liveness-far", 4.0))
-"""Each role, and how much it sees in sides of a face's box."""
+LIVENESS = ("face-liveness-near", "face-liveness-far")
+"""Both are asked, and their answers averaged."""
 
-_POINTS = ((0.3156, 0.4616), (0.6826, 0.4616), (0.5003, 0.6405), (0.3495, 0.8247), (0.6534, 0.8247))
-_SIDE = 128
-TEMPLATE = Template(_SIDE, tuple((x * _SIDE, y * _SIDE) for x, y in _POINTS))
-"""Intel's, for face-reidentification-retail-0095."""
+LIVENESS_ALONE = "face-liveness"
+"""Stands in where one of the two is not there."""
+
+_CROP = 80
+"""Pixels of the crop that `imgcore.face.liveness` cuts out."""
+_LIVE = 1
+"""Which of three logits it takes for a living face."""
 
 
-def load_detector(threads: int = 1) -> Net:
+def load_detector(threads: int = 1, model: Model | None = None) -> Net:
     """The net that `imgcore.face.detect` takes; some 20 ms.
 
+    Parameters
+    ----------
+    model
+        Another one than that in use.
+
     Raises
     ------
     ModelMissing
-        It is not there; the text says what to do.
+        There is none; the text says what to do.
     """
-    return open_net(find_model(DETECTION), threads)
+    return open_net(model or choose(DETECTION), threads)
 
 
-def load_embedder(threads: int = 1) -> Embedder:
+def load_embedder(threads: int = 1, model: Model | None = None) -> Embedder:
     """The model that `imgcore.face.embed` takes; some 60 ms.
 
+    Vectors of two models do not compare.
+
+    Parameters
+    ----------
+    model
+        Another one than that in use.
+
     Raises
     ------
     ModelMissing
-        It is not there, or has no calibration; the text says what to do.
+        There is none, or the manifest does not say how to use it; the text says what to do.
     """
-    model = find_model(EMBEDDING)
-    if model.similarity is None:
-        raise ModelMissing(f"{model.role}: the manifest has no calibration of it")
+    model = model or choose(EMBEDDING)
+    if model.similarity is None or model.alignment is None:
+        raise ModelMissing(f"{model.name}: the manifest has no calibration or alignment of it")
     calibration = Calibration(model.similarity.middle, model.similarity.steepness)
-    return Embedder(open_net(model, threads), TEMPLATE, False, calibration)
+    template = Template(model.alignment.side, model.alignment.points)
+    return Embedder(open_net(model, threads), template, model.alignment.colours == "RGB", calibration)
 
 
 def load_judges(threads: int = 1) -> tuple[Judge, ...]:
@@ -50,6 +70,36 @@ def load_judges(threads: int = 1) -> tuple[Judge, ...]:
     Raises
     ------
     ModelMissing
-        One is not there; the text says what to do.
+        There are not both, and none that stands in for them; the text says what to do.
     """
-    return tuple(Judge(open_net(find_model(role), threads), scale) for role, scale in LIVENESS)
+    both = [choose(role) for role in LIVENESS]
+    alone = choose(LIVENESS_ALONE)
+    if any(find(model) is None for model in both) and find(alone) is not None:
+        return (_judge(alone, threads),)
+    try:
+        return tuple(_judge(model, threads) for model in both)
+    except ModelMissing as missing:
+        raise ModelMissing(
+            f"{missing}, or one that stands in: gaopai models fetch --only {alone.name}"
+        ) from missing
+
+
+def _judge(model: Model, threads: int) -> Judge:
+    if model.surroundings is None:
+        raise ModelMissing(f"{model.name}: the manifest does not say what it wants to see")
+    net = open_net(model, threads)
+    if (model.surroundings.side, model.surroundings.live) != (_CROP, _LIVE):
+        net = _adapted(net, model.surroundings)
+    return Judge(net, model.surroundings.scale)
+
+
+def _adapted(net: Net, wanted: Surroundings) -> Net:
+    """A net of another size and order of answers, for crops of 80 px and the living face second."""
+    order = [wanted.live if at == _LIVE else _LIVE if at == wanted.live else at for at in range(3)]
+
+    def judge(values: Floats) -> list[Floats]:
+        crop = np.ascontiguousarray(values[0].transpose(1, 2, 0).astype(np.uint8))
+        larger = np.asarray(cv2.resize(crop, (wanted.side, wanted.side)), np.uint8)
+        return [np.asarray(net(planes(larger))[0], np.float32)[:, order]]
+
+    return judge

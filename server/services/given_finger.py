@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 
 import cv2
 import numpy as np
 import pybase64
 
 from imgcore.types import Image
+from server.decoding.decoders import Decoders
 from server.documents.faults import named
-from server.documents.picture import Raster, raster_of
-from server.documents.source import open_source
-from server.errors import BadParameter, FeatureUnreadable, GivenFingerUnclear, Text
+from server.documents.picture import Raster
+from server.errors import BadParameter, FeatureUnreadable, GivenFingerUnclear, MessageTooLarge, Text
 from server.services.finger_matcher import Matcher, View
 from server.services.given_picture import NOT_BASE64, decoded
 from server.services.workers import Workers
 
 PICTURE = "fingerImageBase64"
 FEATURE = "fingerFeature"
+LONGEST_RECORD = 256 * 1024
+"""Characters of base64 that one record may have; those of cards and standards have some thousand."""
 MOST_VIEWS = 64
 """Each costs a comparison at every press."""
 SENSORS_DOTS = 500.0
@@ -27,18 +30,12 @@ BELIEVED = (250.0, 1050.0)
 
 
 class GivenFingers:
-    """Understands fingers.
+    """Understands fingers."""
 
-    Parameters
-    ----------
-    limit_pixels
-        The largest picture.
-    """
-
-    def __init__(self, matcher: Matcher, workers: Workers, limit_pixels: int) -> None:
+    def __init__(self, matcher: Matcher, workers: Workers, decoders: Decoders) -> None:
         self._matcher = matcher
         self._workers = workers
-        self._limit = limit_pixels
+        self._decoders = decoders
 
     async def views(self, picture: str, features: str) -> Sequence[View]:
         """The views of one finger; the picture counts where both are given.
@@ -58,18 +55,21 @@ class GivenFingers:
             Nobody's finger would match.
         """
         if picture:
-            views = await self._workers.run(self._seen, picture)
+            views: Sequence[View] = (await self._seen(picture),)
         else:
             views = await self._workers.run(self._read, features)
         if (flaw := views[0].flaw) is not None and all(view.flaw for view in views):
             raise GivenFingerUnclear(reason=flaw)
         return views
 
-    def _seen(self, text: str) -> Sequence[View]:
-        data = decoded(text, PICTURE)
-        with named(PICTURE):
-            raster = raster_of(open_source(PICTURE, data, self._limit), 0, self._limit)
-            return (self._matcher.extract(_grey(raster.image), _dots(raster)),)
+    async def _seen(self, text: str) -> View:
+        data = await self._workers.heavy(decoded, text, PICTURE)
+        with named(PICTURE), closing(await self._decoders.opened(PICTURE, data)) as file:
+            raster = await self._decoders.raster(file, 0)
+        return await self._workers.heavy(self._extracted, raster)
+
+    def _extracted(self, raster: Raster) -> View:
+        return self._matcher.extract(_grey(raster.image), _dots(raster))
 
     def _read(self, text: str) -> Sequence[View]:
         views: list[View] = []
@@ -84,6 +84,8 @@ class GivenFingers:
 
 
 def _record(coded: str) -> bytes:
+    if len(coded) > LONGEST_RECORD:
+        raise MessageTooLarge(limit=f"{LONGEST_RECORD >> 10} KiB")
     try:
         return pybase64.b64decode(coded, validate=True)
     except ValueError as exc:

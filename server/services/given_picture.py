@@ -6,10 +6,12 @@ import re
 
 import pybase64
 
-from server.errors import PictureUnreadable, Text
+from server.errors import MessageTooLarge, PictureUnreadable, Text
 from server.storage.formats import PictureFormat
 
 GIVEN = "imageBase64"
+LONGEST = 64 * 1024 * 1024
+"""Characters of base64, whatever the longest message may be."""
 NOT_BASE64 = Text("它不是有效的 base64", "it is not valid base64")
 NO_PICTURE = Text("内容不是图片或 PDF", "it holds neither a picture nor a PDF")
 
@@ -38,7 +40,11 @@ def decoded(text: str, shown: str = GIVEN) -> bytes:
     ------
     server.errors.PictureUnreadable
         It is not base64, or no picture and no PDF.
+    server.errors.MessageTooLarge
+        Told by its length, before anything is decoded.
     """
+    if len(text) > LONGEST:
+        raise MessageTooLarge(limit=f"{LONGEST >> 20} MiB")
     prefix = _PREFIX.match(text)
     coded = text[prefix.end() :] if prefix else text
     try:

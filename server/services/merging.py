@@ -6,23 +6,20 @@ import asyncio
 import datetime
 import os
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from server.documents.binder import Binder, Leaf
-from server.documents.blankness import Glances
+from server.decoding.decoders import Decoders
+from server.decoding.foreign import ForeignFile
 from server.documents.faults import named
-from server.documents.ofd_binder import OfdBinder
-from server.documents.pdf_binder import PdfBinder
-from server.documents.source import Source, open_source
-from server.documents.tesseract import Tesseract
-from server.documents.tiff_binder import TiffBinder
+from server.documents.leaf import Leaf
 from server.errors import PictureTooLarge, Text
-from server.services.splitting import WHOLE, Page, Part, Splitting, parts
+from server.services.binders import KINDS, Binder
+from server.services.splitting import WHOLE, Cut, Page, Part, Splitting, parts
 from server.services.workers import Workers
 from server.storage.root import Storage
 
@@ -36,8 +33,8 @@ ALL = Text("要合并的文件", "what is to be merged")
 
 L = TypeVar("L", bound=Leaf)
 T = TypeVar("T")
-Prepare = Callable[[Source, int], Page[L]]
-"""Makes a page, from 0, of a file ready. Blocks."""
+Prepare = Callable[[ForeignFile, int], Awaitable[Page[L]]]
+"""Makes a page, from 0, of a file ready."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,37 +57,13 @@ class Merged:
     code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """A kind of file; making its binder may block."""
-
-    suffixes: tuple[str, ...]
-    binder: Callable[[int, Glances], Binder[Any]]
-
-
-_KINDS = {
-    0: _Kind(PdfBinder.suffixes, PdfBinder),
-    1: _Kind(TiffBinder.suffixes, TiffBinder),
-    2: _Kind(PdfBinder.suffixes, lambda limit, glances: PdfBinder(limit, glances, Tesseract())),
-    3: _Kind(OfdBinder.suffixes, OfdBinder),
-}
-"""By the number in the protocol."""
-
-
 class Merging:
-    """Makes one file of many.
+    """Makes one file of many."""
 
-    Parameters
-    ----------
-    limit_pixels
-        The largest page.
-    """
-
-    def __init__(self, storage: Storage, workers: Workers, limit_pixels: int) -> None:
+    def __init__(self, storage: Storage, workers: Workers, decoders: Decoders) -> None:
         self._storage = storage
         self._workers = workers
-        self._limit = limit_pixels
-        self._glances = Glances()
+        self._decoders = decoders
         # So many pages wait, and no core waits for one.
         self._ahead = (os.cpu_count() or 1) + 2
 
@@ -116,43 +89,47 @@ class Merging:
             About the file to be written; no part of it is left.
         server.errors.FileMissing, FileUnreadable, PictureUnreadable, PictureTooLarge, DocumentProtected
             About a file to be read, which it names.
-        server.errors.ToolMissing
-            The text of pictures cannot be read here.
+        server.errors.ToolMissing, DecoderUnavailable
+            The text of pictures, or any file, cannot be read here.
         server.errors.BadParameter
             All pages only separate.
         """
-        suffixes = _KINDS[kind].suffixes
+        suffixes = KINDS[kind].suffixes
         now = datetime.datetime.now()
         target = name or self._storage.default_name(suffixes[0], now, suffixes)
         await self._workers.run(self._storage.check, target, suffixes)
-        binder = await self._workers.run(_KINDS[kind].binder, self._limit, self._glances)
+        binder = await self._workers.run(KINDS[kind].binder, self._decoders, self._workers)
         try:
-            pages = await self._pages(names, partial(_page, binder, splitting, self._limit))
+            pages = await self._pages(names, partial(self._page, binder, splitting))
         finally:
             binder.stop()
-        return await self._workers.run(self._write, target, binder, parts(pages))
+        split = parts(pages)
+        with named(ALL):
+            contents = [await binder.bind(part.leaves) for part in split]
+        paths = await self._workers.run(self._storage.save_documents, target, contents, suffixes)
+        return [_merged(path, part) for path, part in zip(paths, split, strict=True)]
 
     async def _pages(self, names: Sequence[str], prepare: Prepare[L]) -> list[Page[L]]:
         """All pages; ended between two of them when it is cancelled."""
         pages: list[Page[L]] = []
         total = _Total()
         async with aclosing(self._in_order(partial(self._begun, name, prepare) for name in names)) as files:
-            async for source, first in files:
-                total.add_file(source)
+            async for file, first in files:
+                total.add_file(file)
                 pages.append(total.added(first))
-                others = (partial(prepare, source, number) for number in range(1, source.pages))
+                others = (partial(prepare, file, number) for number in range(1, file.pages))
                 async with aclosing(self._in_order(others)) as rest:
                     async for page in rest:
                         pages.append(total.added(page))
+                file.close()
         return pages
 
-    async def _in_order(self, jobs: Iterable[Callable[[], T]]) -> AsyncGenerator[T, None]:
+    async def _in_order(self, jobs: Iterable[Callable[[], Awaitable[T]]]) -> AsyncGenerator[T, None]:
         """What the jobs return, several of which run at a time."""
         pending: deque[asyncio.Future[T]] = deque()
-        loop = asyncio.get_running_loop()
         try:
             for job in jobs:
-                pending.append(loop.run_in_executor(self._workers.binders, job))
+                pending.append(asyncio.ensure_future(job()))
                 if len(pending) > self._ahead:
                     yield await pending.popleft()
             while pending:
@@ -160,26 +137,26 @@ class Merging:
         finally:
             for future in pending:
                 future.cancel()
+            await asyncio.gather(*pending, return_exceptions=True)
 
-    def _begun(self, name: str, prepare: Prepare[L]) -> tuple[Source, Page[L]]:
+    async def _begun(self, name: str, prepare: Prepare[L]) -> tuple[ForeignFile, Page[L]]:
         """A file, and its first page."""
-        data = self._storage.read(name, INPUT_BYTES)
+        data = await self._workers.bind(self._storage.read, name, INPUT_BYTES)
         shown = self._storage.relative(name)
         with named(shown):
-            source = open_source(shown, data, self._limit)
-        return source, prepare(source, 0)
+            file = await self._decoders.opened(shown, data)
+        return file, await prepare(file, 0)
 
-    def _write(self, target: str, binder: Binder[L], split: list[Part[L]]) -> list[Merged]:
-        with named(ALL):
-            contents = [binder.bind(part.leaves) for part in split]
-        paths = self._storage.save_documents(target, contents, binder.suffixes)
-        return [_merged(path, part) for path, part in zip(paths, split, strict=True)]
+    async def _page(self, binder: Binder[L], splitting: Splitting, file: ForeignFile, number: int) -> Page[L]:
+        with named(file.name):
+            code = await self._code(splitting, file, number)
+            return Page(await binder.leaf(file, number) if splitting.keeps(code) else None, code)
 
-
-def _page(binder: Binder[L], splitting: Splitting, limit_pixels: int, source: Source, number: int) -> Page[L]:
-    with named(source.name):
-        code = splitting.code_of(source, number, limit_pixels)
-        return Page(binder.leaf(source, number) if splitting.keeps(code) else None, code)
+    async def _code(self, splitting: Splitting, file: ForeignFile, number: int) -> str | None:
+        if splitting.cut is Cut.NOWHERE:
+            return None
+        raster = await self._decoders.raster(file, number)
+        return await self._workers.bind(splitting.code_in, raster.image)
 
 
 def _merged(path: Path, part: Part[L]) -> Merged:
@@ -193,10 +170,10 @@ class _Total:
     def __init__(self) -> None:
         self._input = self._pages = self._output = 0
 
-    def add_file(self, source: Source) -> None:
+    def add_file(self, file: ForeignFile) -> None:
         """Count a file that was read."""
-        self._input += len(source.data)
-        self._pages += source.pages
+        self._input += len(file.data)
+        self._pages += file.pages
         if self._input > INPUT_BYTES:
             raise _too_much(f"> {INPUT_BYTES >> 20} MiB", f"{INPUT_BYTES >> 20} MiB")
         if self._pages > PAGES:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from imgcore.barcode import Code, read_codes
+from imgcore.types import Image
+from server.decoding.decoders import Decoders
 from server.documents.faults import named
-from server.documents.picture import raster_of
-from server.documents.source import Source, open_source
 from server.services.workers import Workers
 from server.storage.root import Storage
 
@@ -34,18 +35,12 @@ class Sighting:
 
 
 class Recognition:
-    """Reads codes.
+    """Reads codes."""
 
-    Parameters
-    ----------
-    limit_pixels
-        The largest picture.
-    """
-
-    def __init__(self, storage: Storage, workers: Workers, limit_pixels: int) -> None:
+    def __init__(self, storage: Storage, workers: Workers, decoders: Decoders) -> None:
         self._storage = storage
         self._workers = workers
-        self._limit = limit_pixels
+        self._decoders = decoders
 
     async def read_files(self, names: Sequence[str]) -> list[Sighting]:
         """The codes of several files, in their order; ended between two pages when cancelled.
@@ -55,35 +50,27 @@ class Recognition:
         server.errors.FileMissing, FileUnreadable, PathOutside, BadName, PictureUnreadable
         server.errors.PictureTooLarge, DocumentProtected
             About a file, which it names.
+        server.errors.DecoderUnavailable
         """
         found: list[Sighting] = []
         for name in names:
-            source = await self._workers.run(self._opened, name)
-            found += await self._read(source, name)
+            data = await self._workers.run(self._storage.read, name, INPUT_BYTES)
+            found += await self._read(self._storage.relative(name), data, name)
         return found
 
     async def read_given(self, data: bytes, shown: str) -> list[Sighting]:
         """The codes of a picture or document that came with the request."""
-        source = await self._workers.run(self._understood, shown, data)
-        return await self._read(source, "")
+        return await self._read(shown, data, "")
 
-    async def _read(self, source: Source, path: str) -> list[Sighting]:
+    async def _read(self, shown: str, data: bytes, path: str) -> list[Sighting]:
         found: list[Sighting] = []
-        for number in range(source.pages):
-            codes = await self._workers.run(self._page, source, number)
-            found += (Sighting(code, path, number + 1) for code in codes)
+        with named(shown), closing(await self._decoders.opened(shown, data)) as file:
+            for number in range(file.pages):
+                raster = await self._decoders.raster(file, number)
+                codes = await self._workers.heavy(self._codes, raster.image)
+                found += (Sighting(code, path, number + 1) for code in codes)
         return found
 
-    def _opened(self, name: str) -> Source:
-        data = self._storage.read(name, INPUT_BYTES)
-        return self._understood(self._storage.relative(name), data)
-
-    def _understood(self, shown: str, data: bytes) -> Source:
-        with named(shown):
-            return open_source(shown, data, self._limit)
-
-    def _page(self, source: Source, number: int) -> tuple[Code, ...]:
-        with named(source.name):
-            # A second thread of the pool for the locator: it waits for no job that waits for it.
-            image = raster_of(source, number, self._limit).image
-            return read_codes(image, run=self._workers.binders.submit)
+    def _codes(self, image: Image) -> tuple[Code, ...]:
+        # A second thread of the pool for the locator: it waits for no job that waits for it.
+        return read_codes(image, run=self._workers.binders.submit)

@@ -8,8 +8,7 @@ from enum import IntEnum
 from typing import Generic, TypeVar
 
 from imgcore.barcode import read_codes
-from server.documents.picture import raster_of
-from server.documents.source import Source
+from imgcore.types import Image
 from server.errors import BadParameter, Text
 
 T = TypeVar("T")
@@ -38,17 +37,9 @@ class Splitting:
     cut: Cut = Cut.NOWHERE
     prefix: str = ""
 
-    def code_of(self, source: Source, number: int, limit_pixels: int) -> str | None:
-        """What the first code that counts on a page says; None without one. Blocks.
-
-        Raises
-        ------
-        server.documents.faults.DocumentFault, imgcore.types.ImageError
-            The page is damaged, or has too many pixels.
-        """
-        if self.cut is Cut.NOWHERE:
-            return None
-        texts = (code.text for code in read_codes(raster_of(source, number, limit_pixels).image))
+    def code_in(self, image: Image) -> str | None:
+        """What the first code that counts on a page says; None without one. Blocks."""
+        texts = (code.text for code in read_codes(image))
         return next((text for text in texts if text.startswith(self.prefix)), None)
 
     def keeps(self, code: str | None) -> bool:

@@ -7,33 +7,35 @@ import itertools
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from server import telemetry
 from server.config import Config
 from server.errors import Language
 from server.protocol.binary import SUBPROTOCOL
 from server.services.client import Client
-from server.session.dispatcher import Dispatcher
+from server.session.door import Door
+from server.session.house import House
 from server.session.line import Line
+from server.session.metrics import MetricsPage
 from server.session.multipart import MultipartStreams
-from server.session.origin import REFUSED, Gate
 from server.session.outbox import ClientStuck, Outbox
 from server.session.pages import Pages
 from server.session.session import Session, Terms
+from server.session.token import protocols
 
 log = logging.getLogger(__name__)
 
 PING_SECONDS = 30.0
+FINISH_SECONDS = 5.0
+"""How long requests in work may take when the service stops."""
 CLOSE_SECONDS = 3.0
 """How long a client may take to agree to the end of its connection."""
-FORBIDDEN = (
-    "This service does not know the origin {origin}.\n"
-    "An administrator allows it with: gaopai serve --allow-origin {origin}\n"
-    'or in the configuration: [access] origins = ["{origin}"]\n'
-    "服务不认识该来源；请管理员用上述方法允许它。\n"
-)
-WRONG_HOST = "This service answers to 127.0.0.1 and localhost only.\n本服务只接受 127.0.0.1 和 localhost。\n"
+MIB = 1024 * 1024
+HEARD_OUT = 8 * MIB
+"""A message so much over the limit is still read to its end: who is cut off while sending sees a broken
+line, not the code that says why."""
+HANG_UP = {"Connection": "close", "Retry-After": "5"}
 
 Release = Callable[[Client], Awaitable[None]]
 
@@ -50,26 +52,27 @@ class Endpoint:
     def __init__(
         self,
         config: Config,
-        gate: Gate,
-        dispatcher: Dispatcher,
+        door: Door,
+        house: House,
         streams: MultipartStreams,
         release: Release,
     ) -> None:
         self._config = config
-        self._gate = gate
-        self._dispatcher = dispatcher
+        self._door = door
+        self._house = house
         self._streams = streams
         self._pages = Pages()
         self._release = release
         self._ids = itertools.count(1)
         self._sessions: dict[Session, web.WebSocketResponse] = {}
 
-    def application(self) -> web.Application:
+    def application(self, metrics: MetricsPage) -> web.Application:
         """The aiohttp application; its lifetime is the composition root's business."""
-        app = web.Application(middlewares=[self._judge_host])
+        app = web.Application(middlewares=[self._judge])
         app.router.add_get("/", self._root)
         app.router.add_get("/health", self._health)
         app.router.add_options("/health", self._health)
+        app.router.add_get("/metrics", metrics.answer)
         app.router.add_get(r"/stream/{number:\d{1,4}}.mjpg", self._stream)
         app.router.add_get("/{name}", self._page)
         return app
@@ -86,7 +89,12 @@ class Endpoint:
                 session.outbox.answer_now(message)
 
     async def close(self) -> None:
-        """End all connections, so that their cameras are given back."""
+        """End all connections, so that their cameras are given back; what was asked before is answered."""
+        finishing = [asyncio.create_task(session.finish()) for session in self._sessions]
+        if finishing:
+            _, late = await asyncio.wait(finishing, timeout=FINISH_SECONDS)
+            for task in late:
+                task.cancel()
         closing = [
             response.close(code=1001, message=b"the service stops") for response in self._sessions.values()
         ]
@@ -95,48 +103,52 @@ class Endpoint:
     # Judging ---------------------------------------------------------------------------
 
     @web.middleware
-    async def _judge_host(
+    async def _judge(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        hosts = request.headers.getall("Host", [])
-        if len(hosts) != 1 or not self._gate.admits_host(hosts[0]):
-            return web.Response(status=421, text=WRONG_HOST)
-        return await handler(request)
-
-    def _admits(self, request: web.Request) -> bool:
-        origins = request.headers.getall("Origin", [])
-        if len(origins) > 1:
-            return False
-        return self._gate.admits_origin(origins[0] if origins else None, _port(request), request.scheme)
+        refusal = await self._door.refusal_of_any(request)
+        return await handler(request) if refusal is None else refusal
 
     # Answering -------------------------------------------------------------------------
 
     async def _root(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() != "websocket":
             return self._pages.response("index.html")
-        if not self._admits(request):
-            origin = request.headers.get("Origin", "")[:200]
-            log.warning("refused a connection from the origin %s", origin)
-            return web.Response(status=403, text=FORBIDDEN.format(origin=origin))
-        if len(self._sessions) >= self._config.limits.connections:
-            return web.Response(status=503, text="Too many connections.\n连接数已达上限。\n")
-        return await self._serve(request)
+        if (refusal := await self._door.refusal_of_page(request)) is not None:
+            return refusal
+        origin = request.headers.get("Origin")
+        if (full := self._full(origin)) is not None:
+            return full
+        with self._house.seats.take(origin):
+            return await self._serve(request)
+
+    def _full(self, origin: str | None) -> web.Response | None:
+        """The refusal of one connection more, where there is no room for it."""
+        full = self._house.seats.full(origin, self._house.limits)
+        if full is None:
+            return None
+        if self._house.witness.refused(f"{full.name.lower()}_full", origin):
+            log.warning("refused a connection: %s has as many as it may", full.value)
+        return web.Response(status=503, text="Too many connections.\n连接数已达上限。\n", headers=HANG_UP)
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         return self._pages.response(request.match_info["name"])
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
-        own = f"{request.scheme}://{request.host}"
-        viewer = self._gate.origin_of_embedding(request.headers, own, _port(request))
-        if viewer is REFUSED:
-            return web.Response(status=403, text=FORBIDDEN.format(origin=request.headers.get("Origin", "?")))
-        return await self._streams.serve(request, Client(next(self._ids), viewer))
+        viewer = self._door.refusal_of_embedding(request)
+        if isinstance(viewer, web.Response):
+            return viewer
+        if (full := self._full(viewer)) is not None:
+            return full
+        client = Client(next(self._ids), viewer)
+        with self._house.seats.take(viewer), self._house.witness.connection(client, "stream"):
+            return await self._streams.serve(request, client)
 
     async def _health(self, request: web.Request) -> web.StreamResponse:
         """Alive, for probes and for the browser client's diagnosis; tells nothing of devices."""
         headers = {"Cache-Control": "no-store", "Vary": "Origin"}
         origin = request.headers.get("Origin")
-        if origin is not None and self._admits(request):
+        if origin is not None and self._door.admits(request):
             headers |= {
                 "Access-Control-Allow-Origin": origin,
                 "Access-Control-Allow-Methods": "GET, OPTIONS",
@@ -151,26 +163,29 @@ class Endpoint:
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
         response = web.WebSocketResponse(
             compress=False,
-            max_msg_size=self._config.limits.message_mib * 1024 * 1024,
+            max_msg_size=self._house.limits.message_mib * MIB + HEARD_OUT,
             heartbeat=PING_SECONDS,
             timeout=CLOSE_SECONDS,
-            protocols=(SUBPROTOCOL,),
+            protocols=protocols(request.headers, SUBPROTOCOL),
         )
         await response.prepare(request)
         client = Client(next(self._ids), request.headers.get("Origin"))
         telemetry.connection.set(str(client.id))
         language = self._language(request.headers.get("Accept-Language", ""))
         terms = Terms(language, response.ws_protocol == SUBPROTOCOL)
-        outbox = Outbox(Line(request, response).send, self._config.limits.send_seconds)
-        session = Session(client, terms, self._dispatcher, outbox, self._config.limits)
+        house = self._house
+        outbox = Outbox(Line(request, response).send, house.limits.send_seconds, house.witness.tally)
+        session = Session(client, terms, house, outbox)
         self._sessions[session] = response
         log.info("connected from %s", client.origin or "a native client")
-        try:
-            await self._converse(session, response, request)
-        finally:
-            del self._sessions[session]
-            await self._release(client)
-            log.info("disconnected")
+        with house.witness.connection(client, "connect"):
+            try:
+                with self._door.inside(request, response):
+                    await self._converse(session, response, request)
+            finally:
+                del self._sessions[session]
+                await self._release(client)
+                log.info("disconnected")
         return response
 
     async def _converse(
@@ -178,7 +193,8 @@ class Endpoint:
     ) -> None:
         """Serve the session and empty its outbox, until the client or the line is gone."""
         sender = asyncio.create_task(session.outbox.run(), name=f"sender of {session.client.id}")
-        serving = asyncio.create_task(session.run(_messages(response)), name=f"session {session.client.id}")
+        messages = _messages(response, self._house.limits.message_mib * MIB)
+        serving = asyncio.create_task(session.run(messages), name=f"session {session.client.id}")
         try:
             await asyncio.wait([sender, serving], return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -188,13 +204,14 @@ class Endpoint:
         for outcome in outcomes:
             self._judge_end(outcome)
         if response.close_code == 1009:
-            log.warning("closed: a message was over %d MiB", self._config.limits.message_mib)
+            log.warning("closed: a message was over %d MiB", self._house.limits.message_mib)
         if not response.closed and request.transport is not None:
             request.transport.abort()
 
     def _judge_end(self, outcome: object) -> None:
         if isinstance(outcome, ClientStuck):
-            log.warning("dropped: the client took nothing for %d s", self._config.limits.send_seconds)
+            self._house.witness.tally.dropped += 1
+            log.warning("dropped: the client took nothing for %d s", self._house.limits.send_seconds)
         elif isinstance(outcome, Exception) and not isinstance(outcome, ConnectionError):
             log.error("the session ended with %s", type(outcome).__name__, exc_info=outcome)
 
@@ -206,12 +223,11 @@ class Endpoint:
         return "zh" if not first or first.startswith(("zh", "*")) else "en"
 
 
-async def _messages(response: web.WebSocketResponse) -> AsyncIterator[str | bytes]:
+async def _messages(response: web.WebSocketResponse, most: int) -> AsyncIterator[str | bytes]:
     async for message in response:
-        if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
-            yield message.data
-
-
-def _port(request: web.Request) -> int:
-    """The port this request came in by; 0 when its client is gone already."""
-    return 0 if request.transport is None else int(request.transport.get_extra_info("sockname")[1])
+        if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+            continue
+        if len(message.data) > most:
+            await response.close(code=WSCloseCode.MESSAGE_TOO_BIG, message=b"the message is too large")
+            return
+        yield message.data

@@ -1,12 +1,12 @@
-"""Who may connect: exact origins and exact host names, judged before the upgrade."""
+"""Who may connect: listed origins and exact host names, judged before the upgrade."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from server.origins import canonical
+from server.origins import Origins, canonical
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
@@ -27,16 +27,22 @@ class Gate:
     Attributes
     ----------
     origins
-        Canonical origins.
+        Those of the configuration.
     hosts
         Host names, lower case, without a port.
     native_clients
         Whether a request without an Origin may pass.
+    null_origin
+        Whether pages without an origin of their own may: any page can make such a frame.
+    granted
+        Whether an origin was allowed later on.
     """
 
-    origins: frozenset[str]
+    origins: Origins
     hosts: frozenset[str]
     native_clients: bool
+    null_origin: bool = False
+    granted: Callable[[str], bool] = frozenset[str]().__contains__
 
     @classmethod
     def of(cls, origins: Iterable[str], hosts: Iterable[str], native_clients: bool) -> Gate:
@@ -47,7 +53,7 @@ class Gate:
         BadOrigin
         """
         names = (*LOOPBACK_HOSTS, *(host.lower() for host in hosts))
-        return cls(frozenset(map(canonical, origins)), frozenset(names), native_clients)
+        return cls(Origins.of(origins), frozenset(names), native_clients)
 
     def admits_host(self, header: str) -> bool:
         """Whether a Host header names this service; the port does not matter.
@@ -57,7 +63,9 @@ class Gate:
         name, _, port = header.rpartition(":") if _has_port(header) else (header, "", "")
         return name.lower() in self.hosts and (not port or (port.isascii() and port.isdigit()))
 
-    def origin_of_embedding(self, headers: Mapping[str, str], own: str, port: int) -> str | Refused | None:
+    def origin_of_embedding(
+        self, headers: Mapping[str, str], own: str, port: int, scheme: str = "http"
+    ) -> str | Refused | None:
         """Who embeds a picture of this service, for which browsers send no Origin.
 
         Parameters
@@ -74,7 +82,7 @@ class Gate:
         """
         origin = headers.get("Origin")
         if origin is not None:
-            return origin if self.admits_origin(origin, port) else REFUSED
+            return origin if self.admits_origin(origin, port, scheme) else REFUSED
         site = headers.get("Sec-Fetch-Site")
         if site in ("same-origin", "none"):
             return own
@@ -90,7 +98,9 @@ class Gate:
         """
         if header is None:
             return self.native_clients
-        return header in self.origins or header in own_origins(port, scheme)
+        if header == "null":
+            return self.null_origin
+        return header in self.origins or header in own_origins(port, scheme) or self.granted(header)
 
 
 def own_origins(port: int, scheme: str = "http") -> frozenset[str]:

@@ -6,6 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 
+from server.telemetry.tally import Tally
+
 ANSWER_BYTES = 4 * 1024 * 1024
 """Answers beyond this make the one who answers wait for the client."""
 
@@ -26,17 +28,26 @@ class Outbox:
         Sends one message and returns when it has left for the kernel.
     seconds
         A client that does not take one message in so long is stuck.
+    tally
+        Counts what has left.
     """
 
-    def __init__(self, send: Send, seconds: float) -> None:
+    def __init__(self, send: Send, seconds: float, tally: Tally | None = None) -> None:
         self._send = send
         self._seconds = seconds
+        self._tally = tally or Tally()
         self._answers: deque[bytes] = deque()
         self._answer_bytes = 0
         self._frames: dict[Hashable, Lane] = {}
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    async def emptied(self) -> None:
+        """Return when no answer waits and the last one has left."""
+        await self._empty.wait()
 
     async def answer(self, message: bytes) -> None:
         """Queue an answer; waits while the client has too much to take."""
@@ -49,6 +60,7 @@ class Outbox:
         self._answer_bytes += len(message)
         if self._answer_bytes > ANSWER_BYTES:
             self._room.clear()
+        self._empty.clear()
         self._work.set()
 
     def lane(self, key: Hashable, binary: bool = False) -> Lane:
@@ -72,7 +84,16 @@ class Outbox:
         ------
         ClientStuck
         """
+        try:
+            await self._run()
+        finally:
+            # Nothing leaves any more: nobody need wait for it.
+            self._empty.set()
+
+    async def _run(self) -> None:
         while True:
+            if not self._answers:
+                self._empty.set()
             message = self._next()
             if message is None:
                 self._work.clear()
@@ -83,6 +104,7 @@ class Outbox:
                     await self._send(*message)
             except TimeoutError:
                 raise ClientStuck() from None
+            self._tally.sent(sum(map(len, message[0])))
 
     def _next(self) -> tuple[Sequence[bytes], bool] | None:
         if self._answers:

@@ -10,23 +10,39 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from server.config import Limits
-from server.errors import Cancelled, GaopaiError, Language, TooManyRequests
+from server.errors import Cancelled, GaopaiError, Language, TooFast, TooManyRequests, TooMuchWaiting
 from server.handlers.exchange import FrameLane
 from server.protocol.codec import BadCall, Call, Head, closing, decode, encode_answer, encode_error
 from server.protocol.messages.base import Answer
 from server.services.client import Client
-from server.session.dispatcher import Dispatcher
+from server.session.house import House
+from server.session.load import Load
 from server.session.outbox import Outbox
+from server.session.pace import Pace
+from server.telemetry import Trail
 
 log = logging.getLogger(__name__)
+
+REFUSED_SECONDS = 0.002
+"""After a request that is turned away nothing is read for so long: a flood costs little, however fast."""
+MIB = 1024 * 1024
 
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """A request that waits or runs."""
+    """A request that waits or runs.
+
+    Attributes
+    ----------
+    size
+        Of its message, in bytes of ASCII.
+    number
+        Of the request within its connection.
+    """
 
     call: Call | BadCall
+    size: int
+    number: int
     cancelled: bool = False
     task: asyncio.Task[None] | None = field(default=None)
 
@@ -62,8 +78,9 @@ class Terms:
 class RequestExchange:
     """The `Exchange` of one request."""
 
-    def __init__(self, session: Session, head: Head) -> None:
+    def __init__(self, session: Session, head: Head, trail: Trail) -> None:
         self._session = session
+        self._trail = trail
         self.head = head
 
     @property
@@ -75,6 +92,7 @@ class RequestExchange:
         await self._session.outbox.answer(encode_answer(head, answer))
 
     async def refuse(self, error: GaopaiError, answer: Answer) -> None:
+        self._trail.result = error.code
         await self._session.outbox.answer(self.failure(error, answer))
 
     def failure(self, error: Exception, answer: Answer | None = None) -> bytes:
@@ -104,44 +122,86 @@ class Session:
         Where answers and frames go; the session does not empty it.
     """
 
-    def __init__(
-        self, client: Client, terms: Terms, dispatcher: Dispatcher, outbox: Outbox, limits: Limits
-    ) -> None:
+    def __init__(self, client: Client, terms: Terms, house: House, outbox: Outbox) -> None:
         self.client = client
         self.language = terms.language
         self.binary = terms.binary
         self.outbox = outbox
-        self._dispatcher = dispatcher
-        self._limits = limits
+        self._house = house
+        self._pace = Pace()
+        self._load = Load(house.load)
+        self._received = 0
         self._waiting: deque[Job] = deque()
         self._running: Job | None = None
         self._arrived = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._leaving = False
 
     async def run(self, messages: AsyncIterable[str | bytes]) -> None:
         """Serve until `messages` end."""
-        async with asyncio.TaskGroup() as group:
-            worker = group.create_task(self._work(), name=f"requests of {self.client.id}")
-            try:
-                async for message in messages:
-                    self._receive(message)
-            finally:
-                worker.cancel()
+        try:
+            async with asyncio.TaskGroup() as group:
+                worker = group.create_task(self._work(), name=f"requests of {self.client.id}")
+                try:
+                    async for message in messages:
+                        await self._receive(message)
+                finally:
+                    worker.cancel()
+        finally:
+            self._load.drop()
+            self._idle.set()
 
-    def _receive(self, message: str | bytes) -> None:
+    async def finish(self) -> None:
+        """Take no more requests, and return when those taken are answered and the answers have left.
+
+        What may run for seconds is cancelled, and answered so.
+        """
+        self._leaving = True
+        self._stop_long_requests()
+        await self._idle.wait()
+        await self.outbox.emptied()
+
+    async def _receive(self, message: str | bytes) -> None:
         try:
             call: Call | BadCall = decode(message)
         except BadCall as bad:
             call = bad
-        if len(self._waiting) >= self._limits.waiting_requests:
-            error = TooManyRequests(limit=self._limits.waiting_requests)
-            self.outbox.answer_now(encode_error(call.head, error, self.language))
-            if (last := closing(call.head)) is not None:
-                self.outbox.answer_now(last)
+        if self._leaving:
+            return
+        error = self._refusal(len(message))
+        if error is not None:
+            await self._turn_away(call, error)
             return
         if isinstance(call, Call) and call.function.is_stop(call.request):
             self._stop_long_requests()
-        self._waiting.append(Job(call))
+        self._take(call, len(message))
+
+    def _take(self, call: Call | BadCall, size: int) -> None:
+        self._load.take(size)
+        self._received += 1
+        self._waiting.append(Job(call, size, self._received))
+        self._idle.clear()
         self._arrived.set()
+
+    def _refusal(self, size: int) -> GaopaiError | None:
+        """Why a message of that size is too much now, if it is."""
+        limits = self._house.limits
+        if not self._pace.admits(limits.requests_per_second):
+            return TooFast(limit=limits.requests_per_second)
+        if len(self._waiting) >= limits.waiting_requests:
+            return TooManyRequests(limit=limits.waiting_requests)
+        if not self._load.fits(size, limits.waiting_mib * MIB, limits.all_waiting_mib * MIB):
+            return TooMuchWaiting()
+        return None
+
+    async def _turn_away(self, call: Call | BadCall, error: GaopaiError) -> None:
+        """Answer at once; who does not take such answers is not listened to meanwhile."""
+        self._house.witness.tally.turned_away[error.code] += 1
+        await self.outbox.answer(encode_error(call.head, error, self.language))
+        if (last := closing(call.head)) is not None:
+            await self.outbox.answer(last)
+        await asyncio.sleep(REFUSED_SECONDS)
 
     def _stop_long_requests(self) -> None:
         """Cancel what a stop would have to wait for; short requests keep their turn."""
@@ -153,6 +213,7 @@ class Session:
     async def _work(self) -> None:
         while True:
             while not self._waiting:
+                self._idle.set()
                 self._arrived.clear()
                 await self._arrived.wait()
             job = self._running = self._waiting.popleft()
@@ -163,31 +224,37 @@ class Session:
                 # Only when the connection is gone; its work is of no use to anybody.
                 job.task.cancel()
                 self._running = None
+            self._load.give_back(job.size)
             if not job.task.cancelled():
                 job.task.result()
 
     async def _serve(self, job: Job) -> None:
         """Run one request and queue all that it answers."""
-        await self._answer(job)
+        with self._house.witness.request(self.client, job.call.head.func, job.number) as trail:
+            await self._answer(job, trail)
         if (last := closing(job.call.head)) is not None:
             await self.outbox.answer(last)
 
-    async def _answer(self, job: Job) -> None:
+    async def _answer(self, job: Job, trail: Trail) -> None:
         call = job.call
         if isinstance(call, BadCall):
-            await self.outbox.answer(encode_error(call.head, call.error, self.language))
+            await self._fail(call.head, call.error, trail)
             return
         try:
             if job.cancelled:
                 raise asyncio.CancelledError
-            answer = await self._dispatcher.serve(call, RequestExchange(self, call.head))
+            answer = await self._house.dispatcher.serve(call, RequestExchange(self, call.head, trail))
         except GaopaiError as error:
-            await self.outbox.answer(encode_error(call.head, error, self.language))
+            await self._fail(call.head, error, trail)
         except asyncio.CancelledError:
+            trail.result = Cancelled.code
             if not job.cancelled:
                 raise
-            given_up = Cancelled(func=call.function.name)
-            await self.outbox.answer(encode_error(call.head, given_up, self.language))
+            await self._fail(call.head, Cancelled(func=call.function.name), trail)
         else:
             if answer is not None:
                 await self.outbox.answer(encode_answer(call.head, answer))
+
+    async def _fail(self, head: Head, error: GaopaiError, trail: Trail) -> None:
+        trail.result = error.code
+        await self.outbox.answer(encode_error(head, error, self.language))

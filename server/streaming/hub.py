@@ -121,7 +121,8 @@ class Hub:
         self._orders.put(lambda: self._carry_out(work, future))
         try:
             async with asyncio.timeout(ORDER_SECONDS):
-                return await asyncio.shield(future)
+                # Given up, it is cancelled, and nobody misses what becomes of it later.
+                return await future
         except TimeoutError:
             raise DeviceTimeout(device=self.name, seconds=int(ORDER_SECONDS)) from None
 

@@ -1,54 +1,10 @@
-/** The tab of faces: which face camera, and its live picture, of a pair both. Nothing is kept. */
+/** The tab of faces: which face camera, its live picture, of a pair both, and who is alive. Nothing is kept. */
+import { FaceMatch } from './face-match.js';
+import { PANEL } from './face-panel.js';
 import { onLanguage, text, word } from './i18n.js';
 import { late } from './notice.js';
 
 const FPS = 15;
-
-/** Static, and too much for the page that holds all other panels. */
-const PANEL = `
-  <section class="desk" data-i18n-label="faces">
-    <form id="face" class="card camera">
-      <label class="grows"><span data-i18n="device"></span><select id="face-device"></select></label>
-      <label><span data-i18n="media"></span><select id="face-media"></select></label>
-      <label><span data-i18n="resolution"></span><select id="face-resolution"></select></label>
-      <label class="check" data-i18n-title="infraredHint"><input id="face-infrared" type="checkbox"><span data-i18n="infrared"></span></label>
-      <button id="face-open" class="primary" disabled></button>
-    </form>
-    <div class="stage">
-      <div id="face-pictures" class="faces" hidden>
-        <canvas id="face-preview" role="img" data-i18n-label="facePreview"></canvas>
-        <canvas id="face-infrared-preview" role="img" data-i18n-label="infraredPreview" hidden></canvas>
-      </div>
-      <div id="face-placeholder" class="placeholder">
-        <svg viewBox="0 0 64 64" aria-hidden="true"><circle cx="32" cy="24" r="12"/><path d="M10 56c2-24 42-24 44 0"/></svg>
-        <p id="face-placeholder-text"></p>
-        <p id="face-placeholder-remedy" class="quiet"></p>
-      </div>
-    </div>
-    <div class="strip">
-      <div id="face-notice" class="notice" role="status" aria-live="polite">
-        <p></p>
-        <button type="button" class="plain" data-i18n-label="dismiss" hidden>✕</button>
-      </div>
-    </div>
-  </section>
-  <aside>
-    <section class="card sample" data-i18n-label="sample">
-      <h2><span data-i18n="sample"></span> <a href="gaopai.js" download>gaopai.js</a></h2>
-      <pre tabindex="0"><code>import { connect }
-  from './gaopai.js';
-const gaopai = connect();
-await gaopai.call(
-  'OpenFaceCamera', {
-    faceCameraNum: 0,
-    faceFps: 15 });
-const preview =
-  gaopai.previewFace(0, canvas);
-const infrared =
-  gaopai.previewFace(0, other, {
-    infrared: true });</code></pre>
-    </section>
-  </aside>`;
 
 const element = (id) => document.getElementById(id);
 
@@ -60,6 +16,7 @@ function offer(select, names) {
 export class FaceTab {
   #gaopai;
   #notice;
+  #match;
   #cameras = [];
   /** `{ number, colour, infrared }` while a camera is open; the latter two are previews, infrared only when shown. */
   #open = null;
@@ -70,6 +27,7 @@ export class FaceTab {
     element('panel-face').innerHTML = PANEL;
     this.#gaopai = gaopai;
     this.#notice = late(element('face-notice'));
+    this.#match = new FaceMatch(gaopai, this.#notice);
     gaopai.addEventListener('open', () => this.#then(() => this.#refresh()));
     gaopai.addEventListener('close', () => this.#lost());
     gaopai.addEventListener('device-change', ({ detail }) => detail.kind === 'camera' && this.#then(() => this.#refresh()));
@@ -82,6 +40,7 @@ export class FaceTab {
 
   /** Who goes elsewhere is not filmed any longer. */
   leave() {
+    this.#match.forget();
     this.#then(() => this.#close());
   }
 
@@ -91,6 +50,9 @@ export class FaceTab {
       this.#then(() => (this.#open === null ? this.#begin() : this.#close()));
     });
     element('face-infrared').addEventListener('change', () => this.#then(() => this.#showInfrared()));
+    for (const id of ['face-living', 'face-action']) {
+      element(id).addEventListener('change', () => this.#then(() => this.#watchOver()));
+    }
     element('face-device').addEventListener('change', () => this.#offerModes());
     for (const id of ['face-device', 'face-media', 'face-resolution']) {
       element(id).addEventListener('change', () => this.#then(() => this.#again()));
@@ -137,17 +99,46 @@ export class FaceTab {
     });
     this.#notice.hide();
     this.#open = { number, colour: this.#preview(number, 'face-preview', false), infrared: null };
+    await this.#watchOver();
     await this.#showInfrared();
+  }
+
+  /** Whether the service tells who is alive; if it cannot, the box is cleared again. */
+  async #watchOver() {
+    if (this.#open === null) return;
+    const box = element('face-living');
+    try {
+      await this.#gaopai.call('SetFaceLivingBodyState', {
+        faceCameraNum: this.#open.number,
+        faceLivingBody: box.checked ? 1 : 0,
+        faceAction: element('face-action').value,
+      });
+    } catch (error) {
+      box.checked = false;
+      throw error;
+    }
   }
 
   #preview(number, canvas, infrared) {
     return this.#gaopai.previewFace(number, element(canvas), {
       infrared,
+      onFaces: infrared ? undefined : (faces) => this.#tell(faces),
       onError: (error) => {
         this.#notice.error(error);
         this.#then(() => this.#close());
       },
     });
+  }
+
+  /** Of the largest; the others are only boxed. */
+  #tell(faces) {
+    const line = element('face-life');
+    const [largest] = faces ?? [];
+    line.hidden = !element('face-living').checked || faces === null;
+    line.dataset.verdict = largest?.verdict ?? '';
+    line.textContent = largest === undefined
+      ? text('nobody')
+      : text('life', { verdict: text(largest.verdict), score: largest.score.toFixed(2), reason: largest.reason });
   }
 
   async #showInfrared() {
@@ -166,6 +157,7 @@ export class FaceTab {
     if (this.#open === null) return;
     const { colour, infrared } = this.#open;
     this.#open = null;
+    this.#match.cancel();
     // Not by its number: that may be another's since devices came or went.
     await this.#gaopai.call('CloseFaceCamera');
     await Promise.allSettled([colour.stop(), infrared?.stop()]);
@@ -191,6 +183,9 @@ export class FaceTab {
     element('face-pictures').hidden = !open;
     element('face-infrared-preview').hidden = !open || this.#open.infrared === null;
     element('face-placeholder').hidden = open;
+    element('face-action').disabled = !element('face-living').checked;
+    if (!open) element('face-life').hidden = true;
+    this.#match.camera = this.#open?.number ?? null;
     const state = this.#chosen === undefined ? 'noFaceCamera' : 'faceClosed';
     element('face-placeholder-text').textContent = text(state);
     element('face-placeholder-remedy').textContent = text(`${state}Hint`);

@@ -1,5 +1,5 @@
 /**
- * Cards and fingers: what a person holds to a reader, as promises.
+ * Cards, fingers and faces: what a person holds to a reader or shows a camera, as promises.
  *
  * Nothing of it is kept here: it lives as long as the page holds what was returned.
  */
@@ -36,7 +36,19 @@ export async function matchFinger(channel, { feature, picture: given, timeout, t
   return { similarity: answer.similarity, picture: picture(answer.fingerImageBase64) };
 }
 
-/** The service goes on waiting for a card or finger unless it is told that nobody wants it any more. */
+/**
+ * Resolves when the person before the open face camera is the one of `picture` (Blob) or `path`; with two paths, or
+ * both, those are compared. Otherwise rejects, with the similarity in `error.answer` where there is one.
+ */
+export async function matchFace(channel, { picture: given, path, threshold, timeout, camera, signal, onAction } = {}) {
+  const faceImageBase64 = given ? await toBase64(given) : undefined;
+  const params = { faceImageBase64, faceImagePath: path, threshold, timeout, faceCameraNum: camera };
+  const onNotice = ({ event, action }) => event === 'OnFaceAction' && onAction?.(action);
+  const answer = await ask(channel, 'FaceMatch', params, { timeout: patience(timeout), signal, onNotice });
+  return { similarity: answer.similarity, picture: picture(answer.faceImageBase64), notice: answer.notice ?? null };
+}
+
+/** The service goes on waiting for a card, finger or face unless it is told that nobody wants it any more. */
 async function ask(channel, func, params, limits) {
   const cancel = () => channel.call('CancelScan').catch(() => {});
   limits.signal?.addEventListener('abort', cancel);

@@ -35,6 +35,9 @@ function raise(error) {
   setTimeout(() => { throw error; });
 }
 
+/** What is known of a face, by the verdict. */
+const VERDICTS = { live: '#3ce08f', 'not live': '#ff6b57', 'cannot tell': '#ffc94d' };
+
 /** The service counts from pixel centres, a canvas from pixel corners. */
 function stroke(context, outline) {
   context.beginPath();
@@ -61,11 +64,11 @@ export class Preview {
   #codes = 0;
 
   /** `source` is what is asked for: `{ func, device, stream }`, the latter two being parameters of the request. */
-  constructor(channel, source, canvas, { onFrame, onCodes, onError = raise, resume = false, barcode = false } = {}) {
+  constructor(channel, source, canvas, { onFrame, onCodes, onFaces, onError = raise, resume = false, barcode = false } = {}) {
     this.#channel = channel;
     this.source = source;
     this.#canvas = canvas;
-    this.#options = { onFrame, onCodes, onError, resume };
+    this.#options = { onFrame, onCodes, onFaces, onError, resume };
     this.#barcode = barcode;
   }
 
@@ -165,14 +168,15 @@ export class Preview {
     }
     try {
       if (!this.#running) return;
-      this.#paint(bitmap, message.outlines ?? []);
+      this.#paint(bitmap, message);
+      this.#options.onFaces?.(message.faces ?? null);
       this.#options.onFrame?.({ width: bitmap.width, height: bitmap.height, dropped: this.dropped });
     } finally {
       bitmap.close();
     }
   }
 
-  #paint(bitmap, outlines) {
+  #paint(bitmap, { outlines = [], faces = [] }) {
     const canvas = this.#canvas;
     // Setting a size clears the canvas, even when it is the same one.
     if (canvas.width !== bitmap.width) canvas.width = bitmap.width;
@@ -182,5 +186,9 @@ export class Preview {
     context.strokeStyle = '#0f0';
     context.lineWidth = Math.max(2, Math.round(Math.max(bitmap.width, bitmap.height) / 480));
     for (const outline of outlines) stroke(context, outline);
+    for (const { left, top, right, bottom, verdict } of faces) {
+      context.strokeStyle = VERDICTS[verdict] ?? VERDICTS['cannot tell'];
+      context.strokeRect(left, top, right - left, bottom - top);
+    }
   }
 }

@@ -180,8 +180,12 @@ export interface FaceBox {
   bottom: number;
   /** whether it is a live face / 是否活体 */
   live: boolean;
-  /** liveness score, 0 to 1 / 活体分数，0 到 1 */
+  /** liveness score, 0 to 1; 0 while there is none / 活体分数，0 到 1；尚无时为 0 */
   score: number;
+  /** beyond the standard: the verdict, which may be open still / 标准之外：结论，可能是尚无法判断 */
+  verdict: "cannot tell" | "live" | "not live";
+  /** beyond the standard: why, one clause / 标准之外：理由 */
+  reason: string;
 }
 
 export interface FunctionEntry {
@@ -615,6 +619,8 @@ export interface SetFaceLivingBodyStateRequest {
   faceCameraNum?: number;
   /** 1 switches liveness detection on, 0 off / 1 打开活体检测，0 关闭 */
   faceLivingBody: 0 | 1;
+  /** beyond the standard: what FaceMatch asks for besides: none; blink; turnLeft, turnRight as the person sees it; random for one of them; OnFaceAction tells which when it begins / 标准之外：FaceMatch 时还要求的动作：none 无，blink 眨眼，turnLeft、turnRight 向左、向右转头（以本人为准），random 随机一种；开始时以 OnFaceAction 通知 */
+  faceAction?: "blink" | "none" | "random" | "turnLeft" | "turnRight";
 }
 
 export type SetFaceLivingBodyStateAnswer = Record<never, never>;
@@ -626,6 +632,10 @@ export interface FaceMatchRequest {
   faceImagePath?: string | string[];
   /** similarity from which it is a match / 相似度阈值 */
   threshold?: number;
+  /** beyond the standard: which face camera to compare with; the one opened last when missing / 标准之外：与哪个人脸摄像头比对；缺省为本连接最后打开的 */
+  faceCameraNum?: number;
+  /** beyond the standard: how long to wait for the person before the camera, in ms; as configured when missing / 标准之外：最长等待镜头前的人多久（毫秒）；缺省按配置 */
+  timeout?: number;
 }
 
 export interface FaceMatchAnswer {
@@ -633,6 +643,8 @@ export interface FaceMatchAnswer {
   faceImageBase64?: string;
   /** similarity, 0 to 1 / 相似度，0 到 1 */
   similarity?: number;
+  /** beyond the standard: what is to be known, as that the largest of several faces was taken / 标准之外：需要注意的情况，例如有多张人脸、取了最大的一张 */
+  notice?: string;
 }
 
 export type NotifyRequest = Record<never, never>;
@@ -672,6 +684,15 @@ export interface FingerPressPush {
   presses: number;
   /** why the last press was not taken / 刚才的按压未被采用的原因 */
   reason?: string;
+}
+
+export interface FaceActionPush {
+  /** what happened / 事件 */
+  event: "OnFaceAction";
+  /** index into faceCameraInfo / 设备编号 */
+  faceCameraNum: number;
+  /** what the person is to do / 要做的动作 */
+  action: "blink" | "turnLeft" | "turnRight";
 }
 
 export type GetOcrSupportInfoRequest = Record<never, never>;
@@ -722,6 +743,10 @@ export interface ErrorCodes {
   TooManyRequests: 1008;
   /** {func} was cancelled. / {func} 已被取消。 */
   Cancelled: 1009;
+  /** This connection sends more than {limit} requests a second. / 此连接每秒的请求超过 {limit} 个。 */
+  TooFast: 1010;
+  /** The messages that wait are too large together. / 等待处理的消息合计过大。 */
+  TooMuchWaiting: 1011;
   /** The service met an internal error (incident {incident}). / 服务内部错误（编号 {incident}）。 */
   InternalError: 1099;
   /** There is no device number {device}. / 没有编号为 {device} 的设备。 */
@@ -758,6 +783,8 @@ export interface ErrorCodes {
   PictureUnreadable: 3001;
   /** {picture} is {size}, over the limit of {limit}. / {picture} 为 {size}，超过上限 {limit}。 */
   PictureTooLarge: 3002;
+  /** No process to decode files can be started: {reason}. / 无法启动解码进程：{reason}。 */
+  DecoderUnavailable: 3003;
   /** The file name suffix {suffix} is not supported. / 不支持后缀名 {suffix}。 */
   BadSuffix: 4001;
   /** The path is not inside the storage folder. / 路径不在存储目录之内。 */
@@ -818,6 +845,22 @@ export interface ErrorCodes {
   FeatureNotComparable: 7005;
   /** The fingerprint given is not clear: {reason}. / 给定的指纹不清晰：{reason}。 */
   GivenFingerUnclear: 7006;
+  /** The model {role} is missing, without which nobody can {purpose}. / 缺少人脸模型 {role}，无法{purpose}。 */
+  FaceModelMissing: 8001;
+  /** No face was found in {picture}. / {picture}中没有找到人脸。 */
+  NoFace: 8002;
+  /** The face in {picture} is too small: less than {pixels} pixels wide. / {picture}中的人脸太小，宽度不足 {pixels} 像素。 */
+  FaceTooSmall: 8003;
+  /** The face in {picture} is too dark. / {picture}中的人脸太暗。 */
+  FaceTooDark: 8004;
+  /** Several people stand before the camera; nobody can tell who is meant. / 镜头前有几个人，无法确定比对谁。 */
+  SeveralPeople: 8005;
+  /** The faces do not match: similarity {similarity}, threshold {threshold}. / 人脸不匹配：相似度 {similarity}，阈值 {threshold}。 */
+  FacesDiffer: 8006;
+  /** It is not a living face: {reason}. / 未通过活体检测：{reason}。 */
+  FaceNotLive: 8007;
+  /** Whether it is a living face cannot be told: {reason}. / 无法判断是否为活体：{reason}。 */
+  LivenessUnclear: 8008;
 }
 
 export type ErrorCode = ErrorCodes[keyof ErrorCodes];
@@ -875,12 +918,12 @@ export interface Functions {
   GetFaceCameraBuff: Functions["GetFaceCamraBuff"];
   /** Close a face camera. Success also when none is open. / 关闭人脸摄像头。没有打开的摄像头时也返回成功。 */
   CloseFaceCamera: { request: CloseFaceCameraRequest; answer: Envelope & CloseFaceCameraAnswer; push: never };
-  /** Switch liveness detection on or off. / 打开或关闭人脸活体检测。 */
+  /** Switch liveness detection on or off: frames carry faces, and the live face of FaceMatch must pass. Kept for each connection and device, also before opening. / 打开或关闭人脸活体检测：视频帧带有 faces，FaceMatch 的现场人脸须通过。每个连接和设备各自记住，可在打开前设置。 */
   SetFaceLivingBodyState: { request: SetFaceLivingBodyStateRequest; answer: Envelope & SetFaceLivingBodyStateAnswer; push: never };
   /** Compare faces: a file with a picture, two files, or one of them with the open face camera. / 人脸比对：一个文件和图片、两个文件，或其中一个与打开的人脸摄像头比对。 */
   FaceMatch: { request: FaceMatchRequest; answer: Envelope & FaceMatchAnswer; push: never };
   /** Notices such as a device plugged in or out. The service sends them by itself, with the reqId of the request they go back to, or an empty one; there is no need to call it. / 设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。 */
-  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush };
+  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush };
   /** Only answers success, for pages that send it. / 仅应答成功，供现有网页使用。 */
   GetOcrSupportInfo: { request: GetOcrSupportInfoRequest; answer: Envelope & GetOcrSupportInfoAnswer; push: never };
   /** Only answers success, for pages that send it. / 仅应答成功，供现有网页使用。 */

@@ -1,10 +1,10 @@
 /** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
 import type {
-  BarCodePush, CardInfo, CodeInfo, Envelope, FingerPressPush, FunctionName, Functions, NotifyPush, SocialCardInfo,
+  BarCodePush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FingerPressPush, FunctionName, Functions, NotifyPush, SocialCardInfo,
 } from './gaopai-protocol.d.ts';
 
 /** Names of the service's functions; others may be called too, untyped. */
-export type { CardInfo, CodeInfo, FunctionName, SocialCardInfo };
+export type { CardInfo, CodeInfo, FaceBox, FunctionName, SocialCardInfo };
 export type Params<F> = F extends FunctionName
   ? Functions[F]['request']
   : Record<string, unknown>;
@@ -119,6 +119,23 @@ export interface FingerMatching extends Reading {
   threshold?: number;
 }
 
+export interface FaceMatching {
+  /** Whom to compare with. */
+  picture?: Blob;
+  /** The same as a file below the storage folder; two are compared with each other. */
+  path?: string | string[];
+  /** Similarity from which it is a match. Default 0.7. */
+  threshold?: number;
+  /** Milliseconds that the person is waited for; without it as the service is configured. */
+  timeout?: number;
+  /** `faceCameraNum`; without it the face camera opened last. */
+  camera?: number;
+  /** Ends the wait and rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** What the person has to do, where SetFaceLivingBodyState named a `faceAction`. */
+  onAction?: (action: FaceActionPush['action']) => void;
+}
+
 export interface PreviewOptions {
   /** After each frame that was drawn; `dropped` counts those a newer one replaced. */
   onFrame?: (frame: { width: number; height: number; dropped: number }) => void;
@@ -138,6 +155,8 @@ export interface PreviewOptions {
 export interface FacePreviewOptions extends Omit<PreviewOptions, 'barcode' | 'onCodes'> {
   /** The infrared stream of a pair (`faceCameraType` 2). Default false. */
   infrared?: boolean;
+  /** After each frame: the faces in it, drawn already, or null while liveness detection is off. */
+  onFaces?: (faces: FaceBox[] | null) => void;
 }
 
 export interface PreviewHandle {
@@ -168,6 +187,8 @@ export interface GaopaiEvents {
   barcode: CustomEvent<Envelope & BarCodePush>;
   /** Of several presses one was taken or refused. */
   'finger-press': CustomEvent<Envelope & FingerPressPush>;
+  /** A comparison waits for the person to do something. */
+  'face-action': CustomEvent<Envelope & FaceActionPush>;
   message: CustomEvent<RawMessage>;
 }
 
@@ -202,6 +223,8 @@ export declare class Gaopai extends EventTarget {
   readFinger(options?: FingerReading): Promise<Finger>;
   /** Rejects with code 7003 where the finger is another one; `error.answer.similarity` tells how near it was. */
   matchFinger(options: FingerMatching): Promise<{ similarity: number; picture: Blob }>;
+  /** Rejects with code 8006 where it is somebody else, 8007 where it is no living face. */
+  matchFace(options: FaceMatching): Promise<{ similarity: number; picture: Blob; notice: string | null }>;
   send(text: string): void;
   close(): void;
 

@@ -11,7 +11,7 @@
  *
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
-import { matchFinger, readCard, readFinger } from './gaopai-identity.js';
+import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
 import { Preview, toBlob } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 
@@ -54,12 +54,18 @@ export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
 const BINARY = 'gaopai.v1.binary';
 
 /** Events of a Notify, and what a page hears them as. */
-const NOTICES = { OnDeviceChanged: 'device-change', OnUploadFinished: 'upload-finished', OnBarCode: 'barcode', OnFingerPress: 'finger-press' };
+const NOTICES = {
+  OnDeviceChanged: 'device-change',
+  OnUploadFinished: 'upload-finished',
+  OnBarCode: 'barcode',
+  OnFingerPress: 'finger-press',
+  OnFaceAction: 'face-action',
+};
 
 /** What is done again after a reconnect, in this order, and what undoes it, by the parameter that names the device. */
 const REMEMBERED = {
   devNum: { again: ['SetCameraImageInfo', 'OpenCamera'], opens: 'OpenCamera', closes: 'CloseCamera' },
-  faceCameraNum: { again: ['OpenFaceCamera'], opens: 'OpenFaceCamera', closes: 'CloseFaceCamera' },
+  faceCameraNum: { again: ['SetFaceLivingBodyState', 'OpenFaceCamera'], opens: 'OpenFaceCamera', closes: 'CloseFaceCamera' },
 };
 
 const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000 };
@@ -163,6 +169,14 @@ export class Gaopai extends EventTarget {
   /** Compares a live finger with a `feature` of readFinger or a `picture` (Blob). */
   matchFinger(options = {}) {
     return matchFinger(this.#channel(), options);
+  }
+
+  /**
+   * Compares the person before the open face camera with a `picture` (Blob) or a file at `path`. `onAction` hears
+   * what the person has to do, if SetFaceLivingBodyState asked for it.
+   */
+  matchFace(options = {}) {
+    return matchFace(this.#channel(), options);
   }
 
   /** Sends text exactly as written; its answer shows in the `message` event only. */

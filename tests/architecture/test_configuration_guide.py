@@ -31,14 +31,22 @@ def _declared(required: str, nothing: str) -> Iterator[tuple[Key, str]]:
         (f'adapter = "{kind.__struct_config__.tag}"', kind)
         for kind in (*get_args(Camera), *get_args(Scanner))
     ]
-    for table in msgspec.structs.fields(Config):
-        if isinstance(table.default, Section):
-            sections.append((table.name, type(table.default)))
+    sections += _tables("", Config)
     for name, section in sections:
         for field in msgspec.structs.fields(section):
             factory = field.default_factory
             default = field.default if factory is msgspec.NODEFAULT else factory()
+            if isinstance(default, Section):
+                continue
             yield (name, field.name), _shown(default, required, nothing)
+
+
+def _tables(above: str, section: type[Section]) -> Iterator[tuple[str, type[Section]]]:
+    """The tables in a table, and those in these, by their whole names."""
+    for field in msgspec.structs.fields(section):
+        if isinstance(field.default, Section):
+            yield above + field.name, type(field.default)
+            yield from _tables(f"{above}{field.name}.", type(field.default))
 
 
 def _shown(default: object, required: str, nothing: str) -> str:

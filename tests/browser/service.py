@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -33,15 +34,26 @@ def free_port() -> int:
 def demo_service(root: Path, port: int, *arguments: str) -> Iterator[str]:
     """Run ``gaopai serve --demo`` below `root`; gives the address of its page."""
     command = [sys.executable, "-m", "server", "serve", "--demo", "--port", str(port), "--root", str(root)]
-    with (root / "service.log").open("ab") as log, _process([*command, *arguments], log) as process:
+    with (
+        (root / "service.log").open("ab") as log,
+        _process([*command, *arguments], log, surroundings(root)) as process,
+    ):
         address = f"http://127.0.0.1:{port}/"
         _wait_until_healthy(f"{address}health", process)
         yield address
 
 
+def surroundings(state: Path) -> dict[str, str]:
+    """An environment without this machine's desktop, whose decisions are kept below `state`."""
+    kept = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    return {**kept, "XDG_STATE_HOME": str(state / "state")}
+
+
 @contextmanager
-def _process(command: Sequence[str], log: IO[bytes]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=log)
+def _process(
+    command: Sequence[str], log: IO[bytes], environment: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, cwd=REPOSITORY, env=environment, stdout=log, stderr=log)
     try:
         yield process
     finally:

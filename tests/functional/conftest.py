@@ -21,6 +21,7 @@ from server.devices.ports.scanner import Scanner
 from server.finders import Finders
 from tests.fakes.camera import FakeCamera, FakeFinder
 from tests.fakes.card_reader import FakeCardReader
+from tests.fakes.face_engine import FakeFaceEngine
 from tests.fakes.finger_sensor import FakeFingerSensor, FakeMatcher
 from tests.fakes.listed import ListedFinder
 from tests.fakes.scanner import FakeScanner
@@ -44,6 +45,7 @@ class Running:
     reader: FakeCardReader
     fingers: ListedFinder[FingerSensor]
     sensor: FakeFingerSensor
+    faces: FakeFaceEngine
     stop: Callable[[], Awaitable[None]]
 
 
@@ -63,7 +65,7 @@ def never_blocks() -> Iterator[BlockBuster]:
 def config(tmp_path: Path) -> Config:
     """What the service is started with; tests may override."""
     return Config(
-        access=configuration.Access(origins=(ALLOWED, OTHER)),
+        access=configuration.Access(origins=(ALLOWED, OTHER), folder=str(tmp_path / "access")),
         storage=configuration.Storage(root=str(tmp_path / "pictures")),
         limits=configuration.Limits(send_seconds=2, message_mib=1, waiting_requests=16),
     )
@@ -76,7 +78,8 @@ async def service(config: Config) -> AsyncIterator[Running]:
     finder, scanners = FakeFinder(camera), ListedFinder[Scanner](scanner)
     cards, fingers = ListedFinder[CardReader](reader), ListedFinder[FingerSensor](sensor)
     finders = Finders([finder], [scanners], [cards], [fingers])
-    app = await asyncio.to_thread(create_app, config, finders, Engines(FakeMatcher()))
+    faces = FakeFaceEngine()
+    app = await asyncio.to_thread(create_app, config, finders, Engines(FakeMatcher(), faces))
     runner = web.AppRunner(app, shutdown_timeout=5.0)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -94,6 +97,7 @@ async def service(config: Config) -> AsyncIterator[Running]:
         reader,
         fingers,
         sensor,
+        faces,
         runner.cleanup,
     )
     await runner.cleanup()

@@ -18,7 +18,6 @@ from server.errors import (
     MissingParameter,
     ModeNotSupported,
     NoSuchDevice,
-    NotAvailableYet,
 )
 from server.protocol.binary import SUBPROTOCOL
 from tests.fakes.camera import SIZES, FakeCamera
@@ -173,7 +172,6 @@ async def test_what_cannot_be_opened_is_refused_by_name(service: Running) -> Non
         assert (await page.ask("GetFaceCamraBuff", stream=1))["result"] == ModeNotSupported.code
         assert (await page.ask("GetFaceCamraBuff", stream=2))["result"] == BadParameter.code
         assert (await page.ask("CloseFaceCamera", faceCameraNum=2))["result"] == NoSuchDevice.code
-        assert (await page.ask("FaceMatch", faceImagePath="a.jpg"))["result"] == NotAvailableYet.code
         assert infrared.history == []
 
 

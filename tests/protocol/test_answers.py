@@ -151,9 +151,10 @@ def test_a_face_frame_has_one_picture_and_faces_only_when_asked() -> None:
         "width",
         "height",
     ]
-    face = faces.FaceBox(left=1, top=2, right=3, bottom=4, live=True, score=0.5)
+    told = {"live": True, "score": 0.5, "verdict": "live", "reason": "so"}
+    face = faces.FaceBox(left=1, top=2, right=3, bottom=4, **told)
     found = json.loads(b"".join(FrameEnvelope.face(head, 2, (640, 480), (face,)).around(b"AA")))
-    assert found["faces"] == [{"left": 1, "top": 2, "right": 3, "bottom": 4, "live": True, "score": 0.5}]
+    assert found["faces"] == [{"left": 1, "top": 2, "right": 3, "bottom": 4, **told}]
 
 
 def test_error_codes_are_frozen() -> None:

@@ -34,7 +34,7 @@ MACHINE = {
     "DeviceAllow=char-video4linux rw",
     "DeviceAllow=char-usb_device rw",
     "CapabilityBoundingSet=",
-    "StateDirectory=gaopai",
+    "StateDirectory=gaopai gaopai-access",
 }
 NEEDS_NAMESPACES = re.compile(
     r"^(Private|Protect|Device|ReadWritePaths|BindPaths|CapabilityBoundingSet)", re.M
@@ -112,4 +112,6 @@ def test_the_user_unit_needs_no_namespaces_which_distributions_keep_from_users()
 def test_the_units_start_what_the_package_installs(unit: Path) -> None:
     start = re.search(r"^ExecStart=(.*)$", unit.read_text(), re.M)
     assert start
-    assert start[1] == "/usr/bin/gaopai serve --config /etc/gaopai/gaopai.toml"
+    assert start[1].removesuffix(" --other-users") == "/usr/bin/gaopai serve --config /etc/gaopai/gaopai.toml"
+    # Browsers run as other users than a service of the whole machine.
+    assert start[1].endswith("--other-users") == (unit is SYSTEM)

@@ -62,6 +62,7 @@ def test_all_documented_keys_are_understood() -> None:
         ("[[cameras]]\nadapter = 'twain'", ["twain", "cameras"]),
         ("[compat]\npreview_key = 'none'", ["none", "compat.preview_key"]),
         ("[cards]\nsamv_usb = ['400:c35a']", ["cards.samv_usb"]),
+        ("[faces]\ninsightface_pack = '/packs/l'", ["faces.insightface_pack", "accept_noncommercial"]),
         ("port = ", ["TOML"]),
     ],
 )

@@ -5,19 +5,28 @@ from __future__ import annotations
 from server.errors import (
     BadName,
     Cancelled,
+    DecoderUnavailable,
     DeviceBusy,
     DeviceFailed,
     DeviceGone,
     DeviceNotOpen,
     DevicePermission,
     DeviceTimeout,
+    FaceModelMissing,
+    FaceNotLive,
+    FacesDiffer,
+    FaceTooDark,
+    FaceTooSmall,
     FileMissing,
     FileUnreadable,
+    LivenessUnclear,
     ModeNotSupported,
+    NoFace,
     NoSuchDevice,
     PathOutside,
     PictureTooLarge,
     PictureUnreadable,
+    SeveralPeople,
     Text,
 )
 from server.protocol.function import Example, Function
@@ -33,13 +42,34 @@ _OPENING = (
     DeviceFailed,
 )
 _USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
-_READING = (PictureUnreadable, PictureTooLarge, PathOutside, BadName, FileMissing, FileUnreadable)
+_READING = (
+    PictureUnreadable,
+    PictureTooLarge,
+    DecoderUnavailable,
+    PathOutside,
+    BadName,
+    FileMissing,
+    FileUnreadable,
+)
+
+_LOOKING = (FaceModelMissing, NoFace, FaceTooSmall, FaceTooDark, SeveralPeople)
+_JUDGING = (FacesDiffer, FaceNotLive, LivenessUnclear)
 
 _PAIR = faces.FaceCameraEntry(
     face_camera_name="USB Camera",
     face_camera_medias=("MJPG", "YUY2"),
     face_camera_type=2,
     face_camera_resolutions=("1600x1200", "1280x960", "1024x768", "640x480"),
+)
+_FACE = faces.FaceBox(
+    left=500,
+    top=200,
+    right=700,
+    bottom=460,
+    live=True,
+    score=0.98,
+    verdict="live",
+    reason="it reaches the threshold",
 )
 
 
@@ -95,7 +125,7 @@ FUNCTIONS = (
                 mime="image/jpg",
                 width=1280,
                 height=720,
-                faces=(faces.FaceBox(left=500, top=200, right=700, bottom=460, live=True, score=0.98),),
+                faces=(_FACE,),
             ),
         ),
     ),
@@ -116,16 +146,21 @@ FUNCTIONS = (
         name="SetFaceLivingBodyState",
         request=faces.SetFaceLivingBodyStateRequest,
         answer=faces.SetFaceLivingBodyStateAnswer,
-        errors=(NoSuchDevice, DeviceNotOpen),
+        errors=(NoSuchDevice, DeviceNotOpen, FaceModelMissing),
         since="V1.5",
-        summary=Text("打开或关闭人脸活体检测。", "Switch liveness detection on or off."),
+        summary=Text(
+            "打开或关闭人脸活体检测：视频帧带有 faces，FaceMatch 的现场人脸须通过。"
+            "每个连接和设备各自记住，可在打开前设置。",
+            "Switch liveness detection on or off: frames carry faces, and the live face of FaceMatch must "
+            "pass. Kept for each connection and device, also before opening.",
+        ),
         example=Example({"faceCameraNum": 0, "faceLivingBody": 1}, faces.SetFaceLivingBodyStateAnswer()),
     ),
     Function(
         name="FaceMatch",
         request=faces.FaceMatchRequest,
         answer=faces.FaceMatchAnswer,
-        errors=(*_USING, *_READING, Cancelled),
+        errors=(*_USING, *_READING, *_LOOKING, *_JUDGING, Cancelled),
         long=True,
         since="V1.5",
         summary=Text(

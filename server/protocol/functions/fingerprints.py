@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from server.errors import (
     Cancelled,
+    DecoderUnavailable,
     DeviceBusy,
     DeviceFailed,
     DeviceGone,
@@ -29,7 +30,7 @@ _DEVICE = (NoSuchDevice, DeviceBusy, DeviceGone, DeviceTimeout, DevicePermission
 _USING = (*_DEVICE, DriverCrashed, DriverMissing, NoFinger, FingerUnclear, Cancelled)
 _GIVEN = (
     *(FingersDiffer, GivenFingerUnclear, FeatureUnreadable, FeatureNotComparable),
-    *(PictureUnreadable, PictureTooLarge),
+    *(PictureUnreadable, PictureTooLarge, DecoderUnavailable),
 )
 
 FUNCTIONS = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.errors import (
     BadName,
     Cancelled,
+    DecoderUnavailable,
     DocumentProtected,
     FileMissing,
     FileUnreadable,
@@ -35,6 +36,7 @@ FUNCTIONS = (
         errors=(
             PictureUnreadable,
             PictureTooLarge,
+            DecoderUnavailable,
             DocumentProtected,
             PathOutside,
             BadName,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.errors import Text
 from server.protocol.function import Example, Function
-from server.protocol.messages import fingerprints, recognition, service
+from server.protocol.messages import faces, fingerprints, recognition, service
 
 _INFO = service.GetServiceInfoAnswer(
     version="0.1.0",
@@ -21,7 +21,12 @@ FUNCTIONS = (
         name="Notify",
         request=service.NotifyRequest,
         answer=service.NotifyAnswer,
-        pushes=(service.NotifyPush, recognition.BarCodePush, fingerprints.FingerPressPush),
+        pushes=(
+            service.NotifyPush,
+            recognition.BarCodePush,
+            fingerprints.FingerPressPush,
+            faces.FaceActionPush,
+        ),
         since="gaopai 0.1",
         summary=Text(
             "设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。",

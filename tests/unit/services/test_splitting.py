@@ -17,6 +17,7 @@ from server.services.merging import Merged, Merging
 from server.services.splitting import WHOLE, Cut, Page, Splitting, parts
 from server.services.workers import Workers
 from server.storage.root import Storage
+from tests.fakes.decoding import decoders
 from tests.unit.documents.samples import LIMIT, shown, tiff
 
 PDF, TIFF, SEARCHABLE, OFD = range(4)
@@ -44,7 +45,7 @@ def workers() -> Iterator[Workers]:
 
 @pytest.fixture
 def service(tmp_path: Path, workers: Workers) -> Merging:
-    return Merging(Storage(tmp_path), workers, LIMIT)
+    return Merging(Storage(tmp_path), workers, decoders(LIMIT))
 
 
 def pile(root: Path, names: str) -> list[str]:

@@ -10,12 +10,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.config import Limits
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Answer
 from server.protocol.messages.service import HeartbeatAnswer
 from server.services.client import Client
 from server.session.dispatcher import Dispatcher
+from server.session.house import House
 from server.session.outbox import Outbox
 from server.session.session import Session, Terms
 
@@ -52,7 +52,7 @@ async def _converse(messages: list[str | bytes]) -> list[bytes]:
 
     outbox = Outbox(deliver, 10)
     sender = asyncio.create_task(outbox.run())
-    session = Session(Client(1, None), Terms("zh"), Dispatcher({"Heartbeat": heartbeat}), outbox, Limits())
+    session = Session(Client(1, None), Terms("zh"), House(Dispatcher({"Heartbeat": heartbeat})), outbox)
     async with asyncio.timeout(20):
         await session.run(feed())
     sender.cancel()

@@ -17,6 +17,7 @@ from server.protocol.messages.camera import CloseCameraAnswer, GetCameraVideoBuf
 from server.protocol.messages.service import CancelScanAnswer, HeartbeatAnswer
 from server.services.client import Client
 from server.session.dispatcher import Dispatcher
+from server.session.house import House
 from server.session.outbox import Outbox
 from server.session.session import Session, Terms
 
@@ -32,7 +33,7 @@ class Line:
         self.received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._outbox = Outbox(self._deliver, PATIENCE)
         self._session = Session(
-            Client(1, None), Terms("en"), Dispatcher(handlers), self._outbox, limits or Limits()
+            Client(1, None), Terms("en"), House(Dispatcher(handlers), limits or Limits()), self._outbox
         )
 
     async def __aenter__(self) -> Line:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ import numpy as np
 from imgcore import codec
 from imgcore.types import Image, ImageError
 from server.devices.adapters.samv import portrait_process
+from server.devices.adapters.samv.ownership import is_trusted
 from server.devices.adapters.samv.portrait_process import CHANNELS, HEIGHT, RAW_BYTES, WIDTH
 from server.errors import PortraitNotDecoded, Text
 
@@ -32,9 +34,17 @@ MEGABYTES = 512
 _SLICE_SECONDS = 0.05
 """How often it is looked whether the portrait is still wanted."""
 
+_BMP_ROW = (WIDTH * CHANNELS + 3) // 4 * 4
+"""Bytes of a row, which ends on a word."""
+
 _NOT_WLT = Text("不是 WLT 格式", "it is not in the WLT format")
 _NO_START = Text("无法启动解码进程", "the decoder's process cannot be started")
 _SLOW = Text("解码库没有在 {seconds} 秒内完成", "the library did not finish within {seconds} seconds")
+_MISSING = Text("没有解码库", "the library is not there")
+_STRANGE = Text(
+    "解码库或其所在文件夹不属于 root，或可被他人修改",
+    "the library, or a folder on the way to it, does not belong to root or can be changed by others",
+)
 _CRASHED = Text("解码库崩溃（{signal}）", "the library crashed ({signal})")
 _NO_PICTURE = Text("解码库没有给出图像", "the library gave no picture")
 _EXITS = {
@@ -56,12 +66,15 @@ class Decoder:
         BMP file, or its pixels alone: 102 x 126, BGR, the lowest row first.
     seconds, megabytes
         The most that the process may take.
+    owners
+        Users beside root to whom the library may belong.
     """
 
     library: Path
     function: str = "unpack"
     seconds: float = SECONDS
     megabytes: int = MEGABYTES
+    owners: frozenset[int] = frozenset()
 
     async def decode(self, wlt: bytes) -> bytes:
         """The portrait as PNG.
@@ -84,21 +97,31 @@ class Decoder:
             given_up.set()
 
     def _decode(self, wlt: bytes, given_up: threading.Event) -> bytes:
-        code, output = self._run(wlt, given_up)
+        code, output = self._run(self._trusted(), wlt, given_up)
         if code < 0:
             raise self._failed(_CRASHED, signal=signal.Signals(-code).name)
         if code != 0:
             raise self._failed(_EXITS.get(code, _NO_PICTURE), function=self.function)
         try:
             return codec.encode(_picture(output), "png")
-        except (ImageError, ValueError) as exc:
+        except (ImageError, ValueError, struct.error) as exc:
             raise PortraitNotDecoded(reason=_NO_PICTURE) from exc
 
-    def _run(self, wlt: bytes, given_up: threading.Event) -> tuple[int, bytes]:
+    def _trusted(self) -> Path:
+        """The library where it lies, without symbolic links on the way: those could be exchanged."""
+        try:
+            library = self.library.resolve(strict=True)
+            if is_trusted(library, self.owners):
+                return library
+        except OSError as exc:
+            raise self._failed(_MISSING) from exc
+        raise self._failed(_STRANGE)
+
+    def _run(self, library: Path, wlt: bytes, given_up: threading.Event) -> tuple[int, bytes]:
         """How the process ended, negative for a signal, and what it gave."""
         until = time.monotonic() + self.seconds
         pending: bytes | None = wlt
-        with self._started() as process:
+        with self._started(library) as process:
             try:
                 while time.monotonic() < until and not given_up.is_set():
                     try:
@@ -110,11 +133,11 @@ class Decoder:
                 process.kill()
         raise self._failed(_SLOW, seconds=f"{self.seconds:g}")
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _started(self, library: Path) -> subprocess.Popen[bytes]:
         limits = (str(round(self.seconds) + 1), str(self.megabytes))
         try:
             return subprocess.Popen(
-                [sys.executable, "-m", portrait_process.__name__, str(self.library), self.function, *limits],
+                [sys.executable, "-m", portrait_process.__name__, str(library), self.function, *limits],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -128,8 +151,21 @@ class Decoder:
 
 
 def _picture(output: bytes) -> Image:
-    """The pixels of a BMP file, or of rows from the lowest one up."""
-    if output.startswith(b"BM"):
-        return codec.decode(output, WIDTH * HEIGHT)
-    rows = np.frombuffer(output[:RAW_BYTES], np.uint8).reshape(HEIGHT, WIDTH, CHANNELS)
-    return np.ascontiguousarray(rows[::-1])
+    """The pixels of a BMP file, or of rows from the lowest one up.
+
+    Raises
+    ------
+    ValueError, struct.error
+        It is neither; only the one kind of BMP is read that portraits are, and by no decoder.
+    """
+    if not output.startswith(b"BM"):
+        return _upright(output[:RAW_BYTES], WIDTH * CHANNELS)
+    start, _, width, height, _, bits, packed = struct.unpack_from("<IIiiHHI", output, 10)
+    if (width, height, bits, packed) != (WIDTH, HEIGHT, 8 * CHANNELS, 0):
+        raise ValueError("it is no portrait")
+    return _upright(output[start : start + HEIGHT * _BMP_ROW], _BMP_ROW)
+
+
+def _upright(rows: bytes, row_bytes: int) -> Image:
+    lowest_first = np.frombuffer(rows, np.uint8).reshape(HEIGHT, row_bytes)[:, : WIDTH * CHANNELS]
+    return np.ascontiguousarray(lowest_first[::-1].reshape(HEIGHT, WIDTH, CHANNELS))

@@ -31,6 +31,8 @@ class FakeDetector:
         What it sees, whatever the picture.
     least
         Pixels of the long side below which it sees nothing.
+    most
+        Pixels of the long side above which it sees nothing.
     twice
         Whether a neighbouring cell answers as well, a little less sure and 1.4 times as large.
     """
@@ -38,6 +40,7 @@ class FakeDetector:
     faces: Sequence[Face]
     stride: int = 16
     least: int = 0
+    most: int = 9999
     twice: bool = False
     shape: tuple[int, ...] = ()
 
@@ -47,7 +50,7 @@ class FakeDetector:
         answer: list[npt.NDArray[np.float32]] = []
         for depth in (1, 1, 4, 10):
             answer += [np.zeros((1, (rows // s) * (cols // s), depth), np.float32) for s in STRIDES]
-        if max(rows, cols) >= self.least:
+        if self.least <= max(rows, cols) <= self.most:
             for one in self.faces:
                 self._put(answer, one, cols)
         return answer

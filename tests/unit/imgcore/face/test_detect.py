@@ -44,6 +44,16 @@ def test_a_small_picture_without_a_face_is_looked_at_enlarged() -> None:
     assert detect(small, FakeDetector([face(60, 60, 80, 100)], least=200), side=150) == []
 
 
+def test_a_large_picture_without_a_face_is_looked_at_reduced() -> None:
+    large = np.zeros((1280, 1280, 3), np.uint8)
+    (found,) = detect(large, FakeDetector([face(60, 60, 200, 240)], most=320))
+    np.testing.assert_allclose(found.box, (240, 240, 800, 960), atol=1e-2)
+    net = FakeDetector([], most=0)
+    # Frames of a camera, which are searched small, are looked at once.
+    detect(large, net, side=320)
+    assert net.shape[2:] == (320, 320)
+
+
 def test_less_than_the_gate_is_no_face() -> None:
     net = FakeDetector([face(100, 40, 60, 80, score=0.7)])
     assert detect(GREY, net) == []

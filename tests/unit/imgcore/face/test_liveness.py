@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from imgcore.face import Fault, Judge, Verdict, fault, liveness
+from imgcore.face import Fault, Judge, LivenessSettings, Reason, Verdict, fault, still
 from imgcore.face.liveness import surroundings
 from tests.unit.imgcore.face.nets import face
 
@@ -26,37 +26,24 @@ def _judge(*probabilities: float) -> Judge:
     return Judge(net, 2.7)
 
 
-def test_the_answer_is_the_mean_of_frames_and_nets() -> None:
-    said = liveness([(LIT, [FACE])] * 2, [_judge(1 - 1e-6, 0.8), _judge(0.6, 0.5)])
-    assert said.score == pytest.approx((1 + 0.8 + 0.6 + 0.5) / 4, abs=1e-5)
-    assert said.verdict is Verdict.LIVE
-    assert liveness([(LIT, [FACE])], [_judge(0.69)]).verdict is Verdict.NOT_LIVE
-    assert liveness([(LIT, [FACE])], [_judge(0.69)], threshold=0.6).verdict is Verdict.LIVE
+def test_the_score_is_the_mean_of_the_nets() -> None:
+    said = still(LIT, FACE, [_judge(1 - 1e-6), _judge(0.6)])
+    assert (said.verdict, said.score) == (Verdict.LIVE, pytest.approx(0.8, abs=1e-5))
+    assert still(LIT, FACE, [_judge(0.69)]).verdict is Verdict.NOT_LIVE
+    assert still(LIT, FACE, [_judge(0.69)], LivenessSettings(threshold=0.6)).verdict is Verdict.LIVE
 
 
 @pytest.mark.parametrize(
-    ("image", "faces", "reason"),
-    [
-        (LIT, [], Fault.NO_FACE),
-        (LIT, [face(250, 150, 50, 60)], Fault.TOO_SMALL),
-        (LIT // 8, [FACE], Fault.TOO_DARK),
-    ],
+    ("image", "small", "reason"),
+    [(LIT, True, Reason.TOO_SMALL), (LIT // 8, False, Reason.TOO_DARK)],
 )
-def test_what_cannot_be_judged_is_told(image: npt.NDArray[np.uint8], faces: list, reason: Fault) -> None:
-    said = liveness([(image, faces)], [_judge()])
-    assert (said.verdict, said.score, said.reason) == (Verdict.CANNOT_TELL, None, reason.value)
-    # One good frame is enough, and the bad one does not count.
-    assert liveness([(image, faces), (LIT, [FACE])], [_judge(0.9)]).score == pytest.approx(0.9, abs=1e-5)
+def test_what_cannot_be_judged_is_told(image: npt.NDArray[np.uint8], small: bool, reason: Reason) -> None:
+    said = still(image, face(250, 150, 50, 60) if small else FACE, [_judge()])
+    assert (said.verdict, said.score, said.reason) == (Verdict.CANNOT_TELL, None, reason)
 
 
-def test_nothing_can_be_told_of_no_frames() -> None:
-    assert liveness([], [_judge()]).verdict is Verdict.CANNOT_TELL
-
-
-def test_the_largest_of_several_is_judged_and_the_doubt_told() -> None:
-    faces = [face(10, 10, 70, 70), FACE]
-    assert fault(LIT, faces) is Fault.SEVERAL
-    assert liveness([(LIT, faces)], [_judge(0.9)]).verdict is Verdict.LIVE
+def test_several_faces_are_a_doubt() -> None:
+    assert fault(LIT, [face(10, 10, 70, 70), FACE]) is Fault.SEVERAL
     assert fault(LIT, [FACE]) is None
 
 

@@ -11,25 +11,30 @@ import numpy.typing as npt
 import pytest
 
 from benchmarks.quality.photographs import SHARED
-from imgcore.face import Embedder, Judge, Net, Verdict, detect, embed, liveness, similarity
+from imgcore.face import Embedder, Judge, Net, Verdict, detect, embed, similarity, still
 from models.locate import ModelMissing
+from models.manifest import load_manifest
+from server.devices.adapters.demo.world.face import Sitter, pose
 from server.services.face_models import load_detector, load_embedder, load_judges
 
 FACES = SHARED / "data" / "face"
 
 
-@pytest.fixture(scope="module")
-def detector() -> Net:
+KNOWN = load_manifest()
+
+
+@pytest.fixture(scope="module", params=["yunet-n", "yunet-s"])
+def detector(request: pytest.FixtureRequest) -> Net:
     try:
-        return load_detector()
+        return load_detector(model=KNOWN[request.param])
     except ModelMissing as missing:
         pytest.skip(str(missing))
 
 
-@pytest.fixture(scope="module")
-def embedder() -> Embedder:
+@pytest.fixture(scope="module", params=["reid-0095", "dlib-resnet-v1"])
+def embedder(request: pytest.FixtureRequest) -> Embedder:
     try:
-        return load_embedder()
+        return load_embedder(model=KNOWN[request.param])
     except ModelMissing as missing:
         pytest.skip(str(missing))
 
@@ -47,6 +52,18 @@ def _picture(path: Path) -> npt.NDArray[np.uint8]:
     if picture is None:
         pytest.skip(f"there are no pictures of people: {path.name} is not in the folder GAOPAI_SHARED names")
     return np.asarray(picture, np.uint8)
+
+
+def test_a_drawn_person_is_found_and_stays_the_same_one(detector: Net, embedder: Embedder) -> None:
+    sitter = Sitter(640, 480)
+    vectors = []
+    for step in (0, 40, 80):
+        picture = sitter.colour(pose(step))
+        (face,) = detect(picture, detector)
+        assert 100 < face.box[2] < 200
+        vectors.append(embed(picture, face, embedder))
+    for one, other in combinations(vectors, 2):
+        assert similarity(one, other, embedder.calibration) >= 0.7
 
 
 def test_people_are_told_apart(detector: Net, embedder: Embedder) -> None:
@@ -75,7 +92,8 @@ def test_a_portrait_of_a_card_matches_a_larger_picture(detector: Net, embedder: 
 ])  # fmt: skip
 def test_a_print_is_not_alive(name: str, expected: Verdict, detector: Net, judges: tuple[Judge, ...]) -> None:
     picture = _picture(FACES / "live" / name)
-    assert liveness([(picture, detect(picture, detector))], judges).verdict is expected
+    (face,) = detect(picture, detector)
+    assert still(picture, face, judges).verdict is expected
 
 
 def test_noise_has_no_face(detector: Net) -> None:

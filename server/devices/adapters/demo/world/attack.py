@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from imgcore.types import Image
-from server.devices.adapters.demo.world.face import STEPS, WALL, Pose, Sitter, pose
+from server.devices.adapters.demo.world.face import FAR, STEPS, WALL, Pose, Sitter, pose
 
 BEZEL, PAPER, DARK = (24, 22, 22), (238, 242, 242), (26, 26, 26)
 
@@ -32,7 +32,7 @@ class Screen:
     def infrared(self, step: int) -> Image:
         """A screen gives no infrared: a black slab before a dark wall."""
         slab = np.full((*self._shape(), 3), 8, np.uint8)
-        return _held(slab, (30, 30, 30), 0.03, (46, 46, 46), self._size, step)
+        return _held(slab, (30, 30, 30), 0.03, FAR, self._size, step)
 
     def _shape(self) -> tuple[int, int]:
         height, width = self._sitter.colour(Pose()).shape[:2]
@@ -58,7 +58,7 @@ class Print:
             np.repeat(np.asarray(grey, np.uint8)[..., None], 3, axis=2),
             (200, 200, 200),
             0.07,
-            (46, 46, 46),
+            FAR,
             self._size,
             step,
         )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from imgcore.types import Image
 
 Floats = NDArray[np.float32]
+Colour = tuple[int, int, int]
 
 STEPS = 120
 """Distinct moments of a round: 8 s at 15 frames a second."""
@@ -30,6 +31,15 @@ MAP = 640
 SKIN, SHADE, LIPS = (150, 178, 222), (112, 140, 190), (108, 104, 186)
 HAIR, IRIS, WHITE = (38, 42, 52), (58, 74, 92), (232, 236, 238)
 WALL, SHIRT = (196, 200, 192), (120, 92, 64)
+FAR, NECK, CLOTH = (34, 34, 34), (118, 118, 118), (96, 96, 96)
+"""Wall, neck and shirt by the light of the infrared emitter: what is thrice as far gets a ninth of it."""
+
+VERGENCE = math.radians(3.4)
+"""How far around the head the infrared lens is: 36 mm beside the other, 600 mm away."""
+AMBIENT = 0.12
+"""Share of infrared light that comes from everywhere."""
+NEAR, RADIUS = 0.5, 0.1
+"""Metres from the emitter to the tip of the head, and how far its rim lies behind that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +90,36 @@ class Sitter:
         return picture
 
     def infrared(self, held: Pose) -> Image:
-        """Lit by an emitter beside the lens: near is bright, the wall far behind is dark; BGR, grey."""
-        grey = cv2.cvtColor(self._skin(held).astype(np.uint8), cv2.COLOR_BGR2GRAY).astype(np.float32)
-        falloff = 0.35 + 0.75 * self._normals[2] ** 1.5
-        dark = cv2.cvtColor(self._body, cv2.COLOR_BGR2GRAY)[..., None] // 4
-        picture = np.asarray(np.repeat(dark, 3, axis=2), np.uint8)
-        self._set(picture, np.repeat((grey * falloff)[..., None], 3, axis=2))
+        """By an emitter beside the second lens, which sees a little more of one cheek; BGR, grey.
+
+        Lambert's law, light that falls with the square of the distance, and skin that is much more even than
+        in daylight.
+        """
+        skin = self._skin(Pose(held.yaw + VERGENCE, held.nod, held.shut)).astype(np.uint8)
+        grey = cv2.cvtColor(skin, cv2.COLOR_BGR2GRAY).astype(np.float32)
+        front = self._normals[2]
+        light = (AMBIENT + (1.0 - AMBIENT) * front) * (NEAR / (NEAR + RADIUS * (1.0 - front))) ** 2
+        picture = self._scene(FAR, CLOTH, NECK)
+        self._set(picture, np.repeat(((0.6 * grey + 66.0) * light)[..., None], 3, axis=2))
         return picture
 
     # Inside
 
     @cached_property
     def _body(self) -> Image:
+        return self._scene(WALL, SHIRT, SHADE)
+
+    def _scene(self, back: Colour, shirt: Colour, neck: Colour) -> Image:
         """All but the head: a wall, neck and shoulders."""
         wall = np.linspace(1.05, 0.8, self._height, dtype=np.float32)[:, None, None]
         picture = (
-            np.clip(np.array(WALL, np.float32) * wall, 0, 255).repeat(self._width, axis=1).astype(np.uint8)
+            np.clip(np.array(back, np.float32) * wall, 0, 255).repeat(self._width, axis=1).astype(np.uint8)
         )
         x, y = self._centre
         across, down = self._half
         shoulders = (x, y + round(2.25 * down))
-        cv2.ellipse(picture, shoulders, (round(2.3 * across), down), 0, 0, 360, SHIRT, -1, cv2.LINE_AA)
-        cv2.ellipse(picture, (x, y + down), (across // 2, down // 2), 0, 0, 360, SHADE, -1, cv2.LINE_AA)
+        cv2.ellipse(picture, shoulders, (round(2.3 * across), down), 0, 0, 360, shirt, -1, cv2.LINE_AA)
+        cv2.ellipse(picture, (x, y + down), (across // 2, down // 2), 0, 0, 360, neck, -1, cv2.LINE_AA)
         return np.asarray(picture, np.uint8)
 
     @cached_property
@@ -145,10 +163,10 @@ class Sitter:
 
 @lru_cache(maxsize=8)
 def _painted(shut: float, yaw: float) -> Image:
-    """The skin of the whole head, flat; the nose stands out, so it moves against the rest on a turn."""
+    """The skin of the whole head, flat; the nose stands out, so it goes ahead of the rest on a turn."""
     face = np.full((MAP, MAP, 3), SKIN, np.uint8)
     middle = MAP // 2
-    nose = middle - round(26 * math.sin(yaw))
+    nose = middle + round(26 * math.sin(yaw))
     for side in (-1, 1):
         eye = (middle + side * 45, 298)
         _blob(face, (middle + side * 58, 392), (34, 30), (138, 158, 222))
@@ -185,7 +203,7 @@ def _eye(face: Image, eye: tuple[int, int], shut: float) -> None:
     cv2.ellipse(face, eye, (23, max(lid, 2)), 0, 180, 360, (50, 56, 70), 3, cv2.LINE_AA)
 
 
-def _blob(face: Image, centre: tuple[int, int], axes: tuple[int, int], colour: tuple[int, int, int]) -> None:
+def _blob(face: Image, centre: tuple[int, int], axes: tuple[int, int], colour: Colour) -> None:
     """Soft paint."""
     (x, y), (across, down) = centre, axes
     box = face[y - 2 * down : y + 2 * down, x - 2 * across : x + 2 * across]

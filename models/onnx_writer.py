@@ -10,9 +10,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-_FLOAT, _INT8 = 1, 3
+Shape = tuple[str, Sequence[int | str]]
+"""The name of a float32 input or output and its sizes; a size that is left open has a name."""
+
+_FLOAT, _INT8, _INT64 = 1, 3, 7
 _OPSET, _IR = 13, 8
-_TYPES = {np.dtype(np.float32): _FLOAT, np.dtype(np.int8): _INT8}
+_TYPES = {np.dtype(np.float32): _FLOAT, np.dtype(np.int8): _INT8, np.dtype(np.int64): _INT64}
 
 
 class Graph:
@@ -22,11 +25,19 @@ class Graph:
         self._nodes: list[bytes] = []
         self._constants: list[bytes] = []
 
-    def constant(self, name: str, values: npt.NDArray[np.float32 | np.int8]) -> str:
-        """A tensor of float32 or int8."""
+    def constant(self, name: str, values: npt.NDArray[np.float32 | np.int8 | np.int64]) -> str:
+        """A tensor of float32, int8 or int64."""
         dims = b"".join(_number(1, size) for size in values.shape)
         kind = _number(2, _TYPES[values.dtype])
-        self._constants.append(_part(5, dims + kind + _text(8, name) + _part(9, values.tobytes())))
+        self._constants.append(
+            _part(
+                5,
+                dims
+                + kind
+                + _text(8, name)
+                + _part(9, values.astype(values.dtype.newbyteorder("<")).tobytes()),
+            )
+        )
         return name
 
     def node(self, kind: str, inputs: Sequence[str], output: str, **attributes: int | str | list[int]) -> str:
@@ -38,12 +49,10 @@ class Graph:
         self._nodes.append(_part(1, body))
         return output
 
-    def model(
-        self, source: tuple[str, Sequence[int | str]], result: tuple[str, Sequence[int | str]]
-    ) -> bytes:
-        """The whole model, with the names and shapes of its float32 input and output."""
+    def model(self, source: Shape, *results: Shape) -> bytes:
+        """The whole model, with its input and its outputs; the same calls give the same bytes."""
         graph = b"".join(self._nodes) + _text(2, "net") + b"".join(self._constants)
-        graph += _part(11, _value(*source)) + _part(12, _value(*result))
+        graph += _part(11, _value(*source)) + b"".join(_part(12, _value(*result)) for result in results)
         opset = _text(1, "") + _number(2, _OPSET)
         return _number(1, _IR) + _part(7, graph) + _part(8, opset)
 

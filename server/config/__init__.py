@@ -9,65 +9,66 @@ from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
+from server.config.devices import (
+    Camera,
+    Cards,
+    DemoCamera,
+    DemoScanner,
+    FaceLiveness,
+    FacePair,
+    Faces,
+    FilesystemCamera,
+    Fingers,
+    InfraredLiveness,
+    NetworkCamera,
+    SaneScanner,
+    Scan,
+    Scanner,
+    V4l2Camera,
+)
+from server.config.section import NotNegative, Port, Positive, Section
+
+__all__ = [
+    "Access",
+    "Audit",
+    "Camera",
+    "Cards",
+    "Compat",
+    "Config",
+    "ConfigError",
+    "DemoCamera",
+    "DemoScanner",
+    "FaceLiveness",
+    "FacePair",
+    "Faces",
+    "FilesystemCamera",
+    "Fingers",
+    "InfraredLiveness",
+    "Limits",
+    "Log",
+    "Metrics",
+    "NetworkCamera",
+    "Notice",
+    "Preview",
+    "SaneScanner",
+    "Scan",
+    "Scanner",
+    "Section",
+    "Server",
+    "Storage",
+    "Upload",
+    "V4l2Camera",
+    "access_folder",
+    "audit_folder",
+    "load",
+    "parse",
+    "replace",
+    "storage_root",
+]
+
 
 class ConfigError(Exception):
     """The configuration cannot be used; the text names the file, the key and the fix."""
-
-
-class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the file."""
-
-
-class NetworkCamera(Section, frozen=True, tag_field="adapter", tag="network"):
-    """A camera that serves MJPEG over HTTP, single JPEGs, or RTSP."""
-
-    url: str
-    name: str = ""
-
-
-class FilesystemCamera(Section, frozen=True, tag_field="adapter", tag="filesystem"):
-    """A folder of pictures, one picture or a video file, played as a camera."""
-
-    path: str
-    name: str = ""
-
-
-class V4l2Camera(Section, frozen=True, tag_field="adapter", tag="v4l2"):
-    """A device node that is not found by itself."""
-
-    path: str
-    name: str = ""
-
-
-class DemoCamera(Section, frozen=True, tag_field="adapter", tag="demo"):
-    """A camera that renders its own desk."""
-
-    name: str = ""
-
-
-class SaneScanner(Section, frozen=True, tag_field="adapter", tag="sane"):
-    """A scanner that is not found by itself, or one whose driver needs settings of its own."""
-
-    device: str
-    """The driver's name for it, as ``scanimage -L`` prints it."""
-    name: str = ""
-    options: dict[str, bool | int | float | str] = msgspec.field(default_factory=dict)
-    """Driver options by name, set before each scan."""
-
-
-class DemoScanner(Section, frozen=True, tag_field="adapter", tag="demo"):
-    """A scanner that draws its own pages."""
-
-    name: str = ""
-
-
-Camera = NetworkCamera | FilesystemCamera | V4l2Camera | DemoCamera
-Scanner = SaneScanner | DemoScanner
-Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
-Positive = Annotated[int, msgspec.Meta(ge=1)]
-NonEmpty = Annotated[str, msgspec.Meta(min_length=1)]
-UsbId = Annotated[str, msgspec.Meta(pattern="^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$")]
-NotNegative = Annotated[int, msgspec.Meta(ge=0)]
 
 
 class Server(Section, frozen=True):
@@ -75,6 +76,17 @@ class Server(Section, frozen=True):
 
     host: str = "127.0.0.1"
     port: Port = 8082
+    ipv6: bool = False
+    """Whether ``::1`` is listened on, too."""
+    tls: bool = False
+    """Whether https and wss are served, on `tls_port`, beside http and ws."""
+    tls_port: Port = 8083
+    certificate: str = ""
+    """A certificate chain in PEM; empty: the one that ``gaopai tls install`` makes for this computer."""
+    key: str = ""
+    """Its private key in PEM."""
+    allow_remote: bool = False
+    """Whether `host` may be an address that other machines reach; TLS and a token are then a must."""
     language: Literal["auto", "zh", "en"] = "auto"
     """`auto` follows the handshake's Accept-Language and is Chinese without one."""
 
@@ -83,11 +95,23 @@ class Access(Section, frozen=True):
     """Which pages may connect."""
 
     origins: tuple[str, ...] = ()
-    """Exact origins, ``scheme://host[:port]``; the service's own page is always allowed."""
+    """``scheme://host[:port]``, or ``scheme://*.host[:port]`` for one label; the own page always may."""
+    null_origin: bool = False
+    """Whether pages without an origin of their own, such as sandboxed frames, may connect."""
     hosts: tuple[str, ...] = ()
     """Further names in the Host header, beside 127.0.0.1, localhost and [::1]."""
     native_clients: bool = True
     """Whether a client without an Origin header, which no browser is, may connect."""
+    ask: bool = True
+    """Whether the person at a desktop is asked about an origin that is not known."""
+    ask_seconds: Positive = 60
+    """An answer that has not come by then is no."""
+    token_file: str = ""
+    """A file with the token that every client must know; empty: none is asked for."""
+    other_users: bool = False
+    """Whether programs of other users of this computer may connect."""
+    folder: str = ""
+    """Where decisions and certificates are kept; empty: ``gaopai-access`` in the user's state folder."""
 
 
 class Compat(Section, frozen=True):
@@ -98,55 +122,6 @@ class Compat(Section, frozen=True):
     """SetScannerImageInfo is answered as SetCameraImageInfo, as in the standard's example."""
     id_num_as_number: bool = False
     """A bank card's idNum is a JSON number, as in the standard; browsers spoil it from 17 digits on."""
-
-
-class Cards(Section, frozen=True):
-    """Card readers."""
-
-    enabled: bool = True
-    """Whether PC/SC readers are asked at all."""
-    answer_seconds: Positive = 10
-    """A card that answers a command no sooner hangs."""
-    samv: tuple[str, ...] = ()
-    """Serial ports of resident ID readers."""
-    samv_usb: tuple[UsbId, ...] = ("0400:c35a",)
-    """USB resident ID readers by ``vendor:product``."""
-    samv_pcsc: tuple[NonEmpty, ...] = ()
-    """Parts of the names of PC/SC readers that have a module for resident ID cards inside."""
-    wlt_library: str = ""
-    """A library that decodes the portraits of resident ID cards."""
-    wlt_function: str = "unpack"
-    find_seconds: Positive = 10
-    """Readers that an adapter has not listed by then are given up."""
-    wait_seconds: Positive = 15
-    """How long a card is waited for where the page does not say."""
-
-
-class Fingers(Section, frozen=True):
-    """Fingerprint sensors."""
-
-    enabled: bool = True
-    """Whether libfprint is asked at all."""
-    python: str = ""
-    """An interpreter that has libfprint's bindings; empty to look for one."""
-    find_seconds: Positive = 10
-    """Sensors that an adapter has not listed by then are given up."""
-    wait_seconds: Positive = 15
-    """How long ReadFingerInfo waits for each press where the page does not say."""
-
-
-class FacePair(Section, frozen=True):
-    """A colour and an infrared camera that are one device, each by its name or id."""
-
-    colour: NonEmpty
-    infrared: NonEmpty
-
-
-class Faces(Section, frozen=True):
-    """Face cameras."""
-
-    pairs: tuple[FacePair, ...] = ()
-    """Those that cannot be told by their address on the bus and their names."""
 
 
 class Upload(Section, frozen=True):
@@ -164,17 +139,6 @@ class Upload(Section, frozen=True):
     """After so long an upload that never succeeded is given up; its files stay."""
 
 
-class Scan(Section, frozen=True):
-    """How scanners are driven."""
-
-    enabled: bool = True
-    """Whether the drivers of scanners are asked at all."""
-    find_seconds: Positive = 30
-    """Drivers that have not listed their scanners by then are given up."""
-    silence_seconds: Positive = 90
-    """A driver that does nothing for so long hangs; a lamp may take a minute to warm up."""
-
-
 class Storage(Section, frozen=True):
     """Where pictures are kept."""
 
@@ -188,11 +152,51 @@ class Limits(Section, frozen=True):
     """Bounds of what one client and all clients may use."""
 
     connections: Positive = 256
+    connections_per_origin: Positive = 64
+    """Programs that are no browser count as one origin."""
     message_mib: Positive = 32
     waiting_requests: Positive = 64
+    requests_per_second: Positive = 200
+    """Of one connection; so many may come at once."""
+    waiting_mib: Positive = 64
+    """Messages of one connection that wait or are worked on, together."""
+    all_waiting_mib: Positive = 256
+    """The same of all connections."""
     picture_megapixels: Positive = 120
     send_seconds: Positive = 10
     """A client that takes no byte for so long is dropped."""
+
+
+class Log(Section, frozen=True):
+    """What is told on standard error."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    format: Literal["text", "json"] = "text"
+
+
+class Audit(Section, frozen=True):
+    """Who did what with which device: kept in files, without any content."""
+
+    enabled: bool = False
+    folder: str = ""
+    """Empty: systemd's log directory, else ``gaopai`` in the user's state folder."""
+    file_mib: Positive = 10
+    files: Annotated[int, msgspec.Meta(ge=2)] = 5
+    chained: bool = True
+    """Each line carries the hash of the one before."""
+
+
+class Metrics(Section, frozen=True):
+    """Numbers about the service at ``/metrics``, in Prometheus' text format."""
+
+    enabled: bool = False
+
+
+class Notice(Section, frozen=True):
+    """What the person at the desk is shown."""
+
+    cameras: bool = True
+    """A notification on the desktop while a camera is open."""
 
 
 class Preview(Section, frozen=True):
@@ -218,6 +222,10 @@ class Config(Section, frozen=True):
     storage: Storage = Storage()
     limits: Limits = Limits()
     preview: Preview = Preview()
+    notice: Notice = Notice()
+    log: Log = Log()
+    audit: Audit = Audit()
+    metrics: Metrics = Metrics()
 
 
 def load(path: Path) -> Config:
@@ -275,3 +283,27 @@ def storage_root(storage: Storage) -> Path:
         return Path(state.split(":")[0])
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(data) / "gaopai"
+
+
+ACCESS_FOLDER = "gaopai-access"
+
+
+def access_folder(access: Access) -> Path:
+    """Where decisions about origins and certificates are kept; never below a storage root by default."""
+    if access.folder:
+        return Path(access.folder).expanduser().absolute()
+    for state in os.environ.get("STATE_DIRECTORY", "").split(":"):
+        if state and Path(state).name == ACCESS_FOLDER:
+            return Path(state)
+    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(home) / ACCESS_FOLDER
+
+
+def audit_folder(audit: Audit) -> Path:
+    """The folder that the audit trail lies in."""
+    if audit.folder:
+        return Path(audit.folder).expanduser().absolute()
+    if logs := os.environ.get("LOGS_DIRECTORY"):
+        return Path(logs.split(":")[0])
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "gaopai"

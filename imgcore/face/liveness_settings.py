@@ -1,0 +1,137 @@
+"""Every threshold by which faces are judged for life."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Affine = tuple[float, float, float, float, float, float]
+"""``(a, b, c, d, e, f)``: x becomes ``a x + b y + c`` and y ``d x + e y + f``."""
+
+
+@dataclass(frozen=True, slots=True)
+class InfraredSettings:
+    """What an infrared partner must show. None of it was measured on people; see ``docs/faces.md``.
+
+    Attributes
+    ----------
+    affine
+        From colour to infrared, both in fractions of width and height, so that it holds at every size of the
+        same field of view; None leaves out where and how large the face is. From ``gaopai face calibrate``.
+    looks
+        Looks, at least 1, taken while the emitter was on, before anything is told. A screen is one where half
+        of them or fewer show a face.
+    least_overlap
+        0..1, intersection over union of the face's box carried over from colour and the one in infrared.
+    eye_ratio
+        Least and most of the eyes' distance in infrared divided by that carried over. It leaves room for
+        the parallax of one calibration and for points that are 10 % off.
+    unlit
+        Grey level 0..255 of the 98th percentile of a frame below which the emitter was off.
+    strobe
+        0..1: a frame that dark in relation to the brightest of the window was taken between two flashes.
+    brightness
+        Least and most of the face's mean grey level, 0..255: below, noise is judged; above, shape is lost.
+    most_saturated
+        0..1, share of the face's pixels at 250 and more.
+    least_contrast
+        The face divided by the ring around it, both mean grey levels. What lies behind a head is farther
+        from the emitter; what lies around a printed face is the same paper. 0 leaves it out.
+    least_relief
+        0..1, how much darker the sides of the face are than its middle, as the light of an emitter beside the
+        lens falls off on something round. Flat things show 0 and less. 0 leaves it out.
+    least_texture
+        0..1, what a surface of the second order leaves of the face's light, in parts of its mean: noses and
+        eye sockets are no such surface. 0 leaves it out.
+    least_depth
+        How far the nose leaves the plane of eyes and mouth between the two cameras, in eye distances, mean of
+        the window. 0, which is the default, leaves it out: it is a pixel or two and is known only after
+        calibration.
+    """
+
+    affine: Affine | None = None
+    looks: int = 3
+    least_overlap: float = 0.4
+    eye_ratio: tuple[float, float] = (0.8, 1.25)
+    unlit: float = 20.0
+    strobe: float = 0.5
+    brightness: tuple[float, float] = (40.0, 220.0)
+    most_saturated: float = 0.10
+    least_contrast: float = 1.15
+    least_relief: float = 0.12
+    least_texture: float = 0.03
+    least_depth: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSettings:
+    """When an action counts as done. Read off the demo person; 62 photographs lie within +-0.29 of yaw.
+
+    Attributes
+    ----------
+    straight
+        The most that the nose may lie beside the middle, in eye distances, while somebody looks ahead.
+    turned
+        How far it must then have gone, in eye distances. 20 degrees are some 0.2; a print in a hand that is
+        not still came to 0.08.
+    shut
+        0..1, upright edges of the eyes in relation to the person's own open ones that count as shut. Drawn
+        eyes come to 0.35, those of a print in a hand never below 0.87.
+    open
+        0..1, what they must come back to.
+    steady
+        How far the head may turn meanwhile, in eye distances: turned eyes show less.
+    blink_seconds
+        How long it may take, from open to open.
+    """
+
+    straight: float = 0.1
+    turned: float = 0.14
+    shut: float = 0.6
+    open: float = 0.8
+    steady: float = 0.12
+    blink_seconds: float = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class LivenessSettings:
+    """How a face is judged over several looks.
+
+    Attributes
+    ----------
+    threshold
+        0..1, the least score of a living face. Read off 16 attacks and 4 people; see ``docs/faces.md``.
+    enough
+        Looks, at least 1, before anything is said.
+    window
+        Looks, `enough` or more, of which the newest count.
+    smallest
+        Pixels of a face's width below which nothing is told: the nets see it at 30 px.
+    away_seconds
+        Without a face for so long, the next one is somebody else.
+    jump
+        0..1, the intersection over union with the last box below which it is somebody else.
+    bezel
+        0..1, from which on the rectangle around the face is taken for a screen's or a sheet's: see
+        `imgcore.face.cues.bezel`. At most 0.68 was seen on 457 pictures of people. Above 1 is never.
+    moire
+        0..1, from which on the pattern in the face is taken for a screen's: see `imgcore.face.cues.moire`.
+        At most 0.45 was seen on 57 photographs, 0.65 on 400 scans that had to be enlarged. Above 1 is never.
+    infrared
+        For cameras with an infrared partner.
+    action
+        For examinations that ask for one.
+    """
+
+    threshold: float = 0.7
+    enough: int = 5
+    window: int = 7
+    smallest: float = 60.0
+    away_seconds: float = 1.5
+    jump: float = 0.2
+    bezel: float = 0.85
+    moire: float = 0.7
+    infrared: InfraredSettings = InfraredSettings()
+    action: ActionSettings = ActionSettings()
+
+
+DEFAULTS = LivenessSettings()

@@ -1,0 +1,62 @@
+"""``gaopai audit verify``: whether an audit trail is as it was written."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from server import config as configuration
+from server.config import Config, ConfigError
+from server.telemetry.audit import NAME
+from server.telemetry.chain import follow
+
+SUMMARY = "Check the audit trail."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    says = "Follow the chain of hashes through all files of an audit trail."
+    verify = actions.add_parser("verify", help=says, description=says)
+    verify.add_argument("folder", type=Path, nargs="?", metavar="DIR", help="where it lies")
+    verify.add_argument("--config", type=Path, metavar="FILE", help="configuration that says where it lies")
+    verify.add_argument(
+        "--expect", metavar="HASH", help="a hash noted before: it must be that of a line, or before the first"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Say what holds; 1 for a trail that is broken, 2 where there is none."""
+    try:
+        config = configuration.load(arguments.config) if arguments.config else Config()
+        files = _files(arguments.folder or configuration.audit_folder(config.audit))
+        verdict = follow(files, arguments.expect)
+    except (ConfigError, OSError) as exc:
+        print(f"gaopai: {exc}", file=sys.stderr)
+        return 2
+    if verdict.broken is not None:
+        name, line = verdict.broken
+        print(f"broken at {name} line {line}: it is not what was written after the line before")
+        return 1
+    if arguments.expect and not verdict.met:
+        print(f"broken: no line has the hash {arguments.expect}; lines were replaced or cut off")
+        return 1
+    whole = "from its beginning" if not verdict.first else f"from {verdict.first} on (older files are gone)"
+    print(f"{verdict.lines} lines hang together, {whole}")
+    print(f"newest hash {verdict.last}")
+    return 0
+
+
+def _files(folder: Path) -> list[Path]:
+    """The files of a trail, oldest first.
+
+    Raises
+    ------
+    FileNotFoundError
+    """
+    ages = {path: int(path.suffix[1:]) for path in folder.glob(f"{NAME}.*") if path.suffix[1:].isdigit()}
+    files = [*sorted(ages, key=lambda path: -ages[path]), folder / NAME]
+    if not files[-1].exists():
+        raise FileNotFoundError(f"there is no audit trail in {folder}")
+    return files

@@ -1,0 +1,131 @@
+"""``gaopai face calibrate``: a colour and an infrared camera set against each other by a real person."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from importlib import import_module
+from pathlib import Path
+
+from imgcore.face import Net, detect, largest
+from imgcore.face.pairing import Pair, Pairing, PairingFailed, pairing
+from imgcore.types import Image, ImageError
+from server import config as configuration
+from server.cli import files
+from server.config import Config, ConfigError
+from server.errors import GaopaiError
+
+SUMMARY = "calibrate an infrared camera with its colour camera, and print the configuration"
+LOOK_SECONDS = 3.0
+"""How long each look may take until it is given up: a person has to move."""
+FAR = 1.0
+"""Widths of a face that a person should have moved."""
+KEYS = ("affine", "unlit", "brightness", "most_saturated", "least_contrast", "least_relief", "least_texture")
+"""What is found out, in the order of the guide."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "pictures", nargs="*", type=Path, metavar="FILE",
+        help="pairs of pictures, each in colour and then in infrared; without any a plugged pair is used",
+    )  # fmt: skip
+    parser.add_argument("--camera", type=int, default=0, metavar="N", help="which pair (default: 0)")
+    parser.add_argument("--looks", type=int, default=20, help="looks at the person (default: %(default)s)")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML")
+    parser.add_argument("--demo", action="store_true", help="the demo pair too")
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of TOML")
+
+
+def run(arguments: argparse.Namespace, detector: Net) -> int:
+    """Print the section; 1 where it cannot be found out, 2 where the command or the file is wrong."""
+    if len(arguments.pictures) % 2:
+        print("gaopai: pictures come in pairs: COLOUR INFRARED COLOUR INFRARED ...", file=sys.stderr)
+        return 2
+    try:
+        pairs = list(_given(arguments.pictures, detector) or _seen(arguments, detector))
+        found = pairing(pairs)
+    except ConfigError as error:
+        print(f"gaopai: {error}", file=sys.stderr)
+        return 2
+    except GaopaiError as error:
+        print(f"gaopai: {error.message('en')}", file=sys.stderr)
+        return 1
+    except (files.Unreadable, ImageError, PairingFailed, LookupError) as error:
+        files.tell(error)
+        return 1
+    if found.moved < FAR:
+        print(
+            f"gaopai: the face moved by {found.moved:.1f} of its width only. "
+            "Look from more places: near, far, left, right",
+            file=sys.stderr,
+        )
+    print(json.dumps(plain(found)) if arguments.json else toml(found))
+    return 0
+
+
+def plain(found: Pairing) -> dict[str, object]:
+    """What is printed as JSON: the keys of the section, and how sure they are."""
+    values = asdict(found.settings)
+    return {
+        "pairs": found.pairs,
+        "agreeing": round(found.agreeing, 3),
+        "leastOverlap": round(found.least_overlap, 3),
+        "moved": round(found.moved, 2),
+        "depth": [round(value, 4) for value in found.depth],
+        "settings": {key: _rounded(values[key]) for key in KEYS},
+    }
+
+
+def toml(found: Pairing) -> str:
+    """The section, as it is put into the configuration."""
+    values = asdict(found.settings)
+    return "\n".join(
+        [
+            "[faces.liveness.infrared]",
+            f"# {found.pairs} pairs, {found.agreeing:.0%} of the points agree, boxes overlap by "
+            f"{found.least_overlap:.2f} and more",
+            *(f"{key} = {json.dumps(_rounded(values[key]))}" for key in KEYS),
+        ]
+    )
+
+
+def _rounded(value: float | Sequence[float]) -> float | list[float]:
+    return round(value, 4) if isinstance(value, float) else [round(one, 4) for one in value]
+
+
+def _given(paths: Sequence[Path], detector: Net) -> list[Pair]:
+    found = []
+    for colour, infrared in zip(paths[::2], paths[1::2], strict=True):
+        pair = _pair(files.read(colour), files.read(infrared), detector)
+        if pair is None:
+            print(f"gaopai: no face in {colour} or in {infrared}", file=sys.stderr)
+        else:
+            found.append(pair)
+    return found
+
+
+def _seen(arguments: argparse.Namespace, detector: Net) -> Iterator[Pair]:
+    """What a pair of cameras shows; a look without a face in both pictures does not count."""
+    if arguments.pictures:
+        return
+    config = configuration.load(arguments.config) if arguments.config else Config()
+    cameras = import_module("server.cli.face_looks")
+    face = cameras.find_pair(config, arguments.demo, arguments.camera)
+    print(f"{face.name}: look into it, and move: near, far, left, right.", file=sys.stderr)
+    wanted = arguments.looks
+    for colour, infrared in cameras.looks(face, LOOK_SECONDS * wanted):
+        pair = _pair(colour, infrared, detector)
+        if pair is not None:
+            wanted -= 1
+            yield pair
+        if wanted <= 0:
+            return
+
+
+def _pair(colour: Image, infrared: Image, detector: Net) -> Pair | None:
+    face, partner = largest(detect(colour, detector)), largest(detect(infrared, detector))
+    return None if face is None or partner is None else Pair(colour, face, infrared, partner)

@@ -1,0 +1,52 @@
+"""``gaopai token``: make the secret that clients have to know."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from server import config as configuration
+from server.config import Config, ConfigError
+from server.session.grants import write_private
+from server.session.token import new_token
+
+SUMMARY = "Make the token that clients have to know."
+FILE = "token"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    new = actions.add_parser("new", help="make a token, in place of the one before, and print it")
+    new.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML")
+    new.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to keep it")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write a new token for its owner alone; 2 where that cannot be."""
+    try:
+        config = configuration.load(arguments.config) if arguments.config else Config()
+        path = _path(config, arguments.output)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        token = new_token()
+        write_private(path, f"{token}\n".encode())
+    except ConfigError as exc:
+        print(f"gaopai: {exc}", file=sys.stderr)
+        return 2
+    except OSError as exc:
+        print(f"gaopai: {path}: cannot be written ({exc.strerror})", file=sys.stderr)
+        return 2
+    print(token)
+    if config.access.token_file == "":
+        print(f'gaopai: put it to use: [access] token_file = "{path}"', file=sys.stderr)
+    print("gaopai: the service knows it after a restart", file=sys.stderr)
+    return 0
+
+
+def _path(config: Config, output: Path | None) -> Path:
+    if output is not None:
+        return output.absolute()
+    if config.access.token_file:
+        return Path(config.access.token_file).expanduser().absolute()
+    return configuration.access_folder(config.access) / FILE

@@ -1,0 +1,1 @@
+"""Foreign files are decoded in processes of their own, which may crash, hang or swell without harm."""

@@ -1,0 +1,33 @@
+"""A file that a page gave, as the service knows it without having decoded anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from server.decoding.memory import Shared
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForeignFile:
+    """A file that was looked into.
+
+    Attributes
+    ----------
+    name
+        As the page that asked may read it.
+    data
+        All of it.
+    shared
+        The same where decoding processes can read it.
+    pages
+        How many it has, one at the least.
+    """
+
+    name: str
+    data: bytes
+    shared: Shared
+    pages: int
+
+    def close(self) -> None:
+        """No page of it will be asked for any more."""
+        self.shared.close()

@@ -1,0 +1,35 @@
+"""Whose a library is: one that others may exchange is not loaded."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Collection
+from pathlib import Path
+
+ROOT = 0
+_OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+def is_trusted(library: Path, owners: Collection[int]) -> bool:
+    """Whether nobody but `owners` and root can exchange a file, or a folder on the way to it.
+
+    Parameters
+    ----------
+    library
+        Absolute, without symbolic links.
+
+    Raises
+    ------
+    OSError
+        It is not there, or cannot be seen.
+    """
+    return all(_is_safe(path.stat(), {ROOT, *owners}) for path in (library, *library.parents))
+
+
+def _is_safe(status: os.stat_result, owners: Collection[int]) -> bool:
+    if status.st_uid not in owners:
+        return False
+    # In a folder such as /tmp everybody may make files, but exchange his own only.
+    sticky = stat.S_ISDIR(status.st_mode) and bool(status.st_mode & stat.S_ISVTX)
+    return sticky or not status.st_mode & _OTHERS

@@ -1,0 +1,231 @@
+"""What was decided about origins that the configuration does not list: kept, listed, taken back."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import fcntl
+import logging
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+log = logging.getLogger(__name__)
+
+FILE = "origins.json"
+WATCH_SECONDS = 1.0
+BYTES = 1024 * 1024
+"""A file above this is none of ours."""
+
+By = Literal["command", "prompt"]
+
+
+class GrantsUnreadable(Exception):
+    """The decisions cannot be read or kept; the text names the file and the fix."""
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """What was decided about one origin.
+
+    Attributes
+    ----------
+    when
+        Date and time, UTC.
+    by
+        Whether it was typed as a command or answered to a prompt.
+    """
+
+    allowed: bool
+    when: datetime.datetime
+    by: By
+
+
+class _Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    version: Literal[1] = 1
+    origins: dict[str, Decision] = {}
+
+
+class GrantFile:
+    """The file with the decisions, for its owner alone; commands and the service share it.
+
+    Parameters
+    ----------
+    folder
+        Made, for its owner alone, with the first decision.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.path = folder / FILE
+
+    def read(self) -> Mapping[str, Decision]:
+        """All decisions by origin.
+
+        Raises
+        ------
+        GrantsUnreadable
+        """
+        try:
+            with self.path.open("rb") as file:
+                self._must_be_ours(os.fstat(file.fileno()))
+                return msgspec.json.decode(file.read(BYTES), type=_Content).origins
+        except FileNotFoundError:
+            return {}
+        except OSError as exc:
+            raise GrantsUnreadable(f"{self.path}: cannot be read ({exc.strerror})") from exc
+        except msgspec.MsgspecError as exc:
+            raise GrantsUnreadable(f"{self.path}: {exc}; remove the file to start anew") from exc
+
+    def decide(self, origin: str, allowed: bool, by: By) -> None:
+        """Keep a decision in place of an earlier one.
+
+        Raises
+        ------
+        GrantsUnreadable
+        """
+        when = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+        with self._alone():
+            self._write({**self.read(), origin: Decision(allowed=allowed, when=when, by=by)})
+
+    def revoke(self, origin: str) -> bool:
+        """Forget a decision; False where there was none.
+
+        Raises
+        ------
+        GrantsUnreadable
+        """
+        with self._alone():
+            kept = dict(self.read())
+            if kept.pop(origin, None) is None:
+                return False
+            self._write(kept)
+        return True
+
+    def stamp(self) -> tuple[int, ...]:
+        """Differs when the file does."""
+        try:
+            status = self.path.stat()
+        except OSError:
+            return ()
+        return (status.st_ino, status.st_mtime_ns, status.st_size)
+
+    def _must_be_ours(self, status: os.stat_result) -> None:
+        if status.st_uid not in (os.geteuid(), 0) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise GrantsUnreadable(f"{self.path}: others could have written it; chown and chmod 600 it")
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold the folder's lock: two writers would each drop what the other decided."""
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as exc:
+            raise GrantsUnreadable(f"{self._folder}: cannot be used ({exc.strerror})") from exc
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def _write(self, origins: Mapping[str, Decision]) -> None:
+        content = msgspec.json.format(msgspec.json.encode(_Content(origins=dict(sorted(origins.items())))))
+        try:
+            write_private(self.path, content)
+        except OSError as exc:
+            raise GrantsUnreadable(f"{self.path}: cannot be written ({exc.strerror})") from exc
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone, whole or not at all, replacing what is there.
+
+    Raises
+    ------
+    OSError
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+class Grants:
+    """The decisions as the running service knows them, at most a second old.
+
+    Parameters
+    ----------
+    file
+        Read at once.
+    """
+
+    def __init__(self, file: GrantFile) -> None:
+        self._file = file
+        self._stamp: tuple[int, ...] = ()
+        self._decisions: Mapping[str, Decision] = {}
+        self._listeners: list[Callable[[], None]] = []
+        self._loading = asyncio.Lock()
+        self._load()
+
+    def allows(self, origin: str) -> bool:
+        """Whether the origin was allowed and that was not taken back."""
+        decision = self._decisions.get(origin)
+        return decision is not None and decision.allowed
+
+    def denies(self, origin: str) -> bool:
+        """Whether somebody said no."""
+        decision = self._decisions.get(origin)
+        return decision is not None and not decision.allowed
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener` after each change."""
+        self._listeners.append(listener)
+
+    async def decide(self, origin: str, allowed: bool) -> None:
+        """Keep the answer to a prompt; where it cannot be kept, it holds until the service ends."""
+        try:
+            await asyncio.to_thread(self._file.decide, origin, allowed, "prompt")
+        except GrantsUnreadable as exc:
+            log.error("the decision about an origin is not kept: %s", exc)
+            now = datetime.datetime.now(datetime.UTC)
+            self._decisions = {**self._decisions, origin: Decision(allowed=allowed, when=now, by="prompt")}
+            return
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Take in what changed in the file."""
+        async with self._loading:
+            changed = await asyncio.to_thread(self._load)
+        if changed:
+            for listener in self._listeners:
+                listener()
+
+    async def watch(self) -> None:
+        """Take in changes until cancelled."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            await self.refresh()
+
+    def _load(self) -> bool:
+        stamp = self._file.stamp()
+        if stamp == self._stamp:
+            return False
+        self._stamp = stamp
+        try:
+            self._decisions = self._file.read()
+        except GrantsUnreadable as exc:
+            # What nobody can read allows nobody.
+            log.error("no origin is allowed but those of the configuration: %s", exc)
+            self._decisions = {}
+        return True

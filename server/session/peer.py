@@ -1,0 +1,112 @@
+"""Which user of this computer a loopback connection comes from."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import logging
+import os
+import socket
+import sys
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+ROOT = 0
+TRIES = 3
+"""The kernel's table may move while it is read."""
+_HELD = frozenset((0x01, 0x04, 0x05, 0x08))
+"""States in which a process can still hold the client's end: established, or half closed either way."""
+
+Address = tuple[str, int]
+
+
+class Peers:
+    """Lets in programs of some users only.
+
+    Parameters
+    ----------
+    users
+        Their numbers.
+    """
+
+    def __init__(self, users: frozenset[int]) -> None:
+        self._users = users
+        self._known: weakref.WeakKeyDictionary[asyncio.BaseTransport, bool] = weakref.WeakKeyDictionary()
+
+    async def admits(self, transport: asyncio.BaseTransport) -> bool:
+        """Whether the connection is of one of the users, or comes from another machine.
+
+        Where the kernel does not tell whose it is, it is refused.
+        """
+        known = self._known.get(transport)
+        if known is None:
+            client, service = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+            known = await self._judge(client[:2], service[:2])
+            self._known[transport] = known
+        return known
+
+    async def _judge(self, client: Address, service: Address) -> bool:
+        if not ipaddress.ip_address(client[0].partition("%")[0]).is_loopback:
+            return True  # Another machine's user has no number here.
+        user = await asyncio.to_thread(user_of, client, service)
+        if user not in self._users:
+            log.warning("refused a connection of user %s", "?" if user is None else user)
+        return user in self._users
+
+
+def own_users() -> frozenset[int]:
+    """The user that this process runs as, and root, who can do everything anyway."""
+    return frozenset((os.geteuid(), ROOT))
+
+
+def can_tell() -> bool:
+    """Whether users of connections can be told on this machine, tried with one to ourselves."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname(), timeout=2) as client,
+    ):
+        return user_of(client.getsockname(), client.getpeername()) == os.geteuid()
+
+
+def user_of(client: Address, service: Address) -> int | None:
+    """The user whose process holds the client's end of a connection; None where there is none.
+
+    Parameters
+    ----------
+    client, service
+        Address and port of either end.
+    """
+    for _ in range(TRIES):
+        for user in _users(client, service):
+            return user
+    return None
+
+
+def _users(client: Address, service: Address) -> Iterator[int]:
+    wanted = {(_ends(client, mapped), _ends(service, mapped)) for mapped in (False, True)}
+    for table in TABLES:
+        try:
+            lines = table.read_text(encoding="ascii").splitlines()[1:]
+        except OSError:
+            continue  # A kernel without IPv6 has no second table.
+        for line in lines:
+            local, remote, state, _, _, _, user, _, inode = line.split()[1:10]
+            # A socket that no process holds any more has neither an inode nor its user's number.
+            if (local, remote) in wanted and int(state, 16) in _HELD and int(inode):
+                yield int(user)
+
+
+def _ends(address: Address, mapped: bool) -> str:
+    """An address as the kernel's table writes it: words of four bytes in the machine's order.
+
+    With `mapped` an IPv4 address is that of a socket that speaks both.
+    """
+    packed = ipaddress.ip_address(address[0].partition("%")[0]).packed
+    if mapped and len(packed) == 4:
+        packed = b"\0" * 10 + b"\xff\xff" + packed
+    words = (packed[at : at + 4] for at in range(0, len(packed), 4))
+    return "".join(f"{int.from_bytes(word, sys.byteorder):08X}" for word in words) + f":{address[1]:04X}"

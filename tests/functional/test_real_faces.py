@@ -1,0 +1,89 @@
+"""FaceMatch through the real nets: a drawn person, and what shall pass for one, before the demo cameras."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import cv2
+import numpy as np
+import pytest
+from aiohttp import web
+
+from imgcore.types import Image
+from server.app import Engines, create_app
+from server.config import Config
+from server.devices.adapters.demo import DemoFaceCameraFinder
+from server.devices.adapters.demo.world.face import Sitter, pose
+from server.errors import FaceNotLive, NoFace
+from server.finders import Finders
+from server.services.face_nets import FaceNets
+from tests.fakes.face_engine import coded
+from tests.fakes.finger_sensor import FakeMatcher
+from tests.functional.page import Page, connect
+
+CHIP = (102, 126)
+"""Width and height of the portrait on a resident ID card."""
+
+
+def portrait() -> Image:
+    """The person before the camera, as a card holds a picture."""
+    head = Sitter(640, 480).colour(pose(10))[60:420, 175:466]
+    return np.asarray(cv2.resize(head, CHIP, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+@pytest.fixture
+async def url(config: Config) -> AsyncIterator[str]:
+    """The service with the engine it has by default, and the demo cameras."""
+    engine = FaceNets()
+    missing = await asyncio.to_thread(engine.hindrance, living=False)
+    if missing is not None:
+        pytest.skip(str(missing))
+    finders = Finders([DemoFaceCameraFinder(attacks=True)], [], [], [])
+    app = await asyncio.to_thread(create_app, config, finders, Engines(FakeMatcher(), engine))
+    runner = web.AppRunner(app, shutdown_timeout=5.0)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"ws://127.0.0.1:{runner.addresses[0][1]}/"
+    await runner.cleanup()
+
+
+async def opened(page: Page, number: int) -> None:
+    await page.must("GetFaceCameraInfo")
+    await page.must("OpenFaceCamera", faceCameraNum=number, faceResolutionNum=1)
+
+
+async def living(page: Page, **wants: object) -> None:
+    answer = await page.ask("SetFaceLivingBodyState", faceLivingBody=1, **wants)
+    if answer["result"]:
+        pytest.skip(answer["errorMsg"])
+
+
+async def test_a_portrait_off_a_card_matches_the_person_before_the_camera(url: str) -> None:
+    async with connect(url) as page:
+        await opened(page, 0)
+        answer = await page.must("FaceMatch", faceImageBase64=coded(portrait()), timeout=15_000)
+    assert answer["similarity"] > 0.9
+
+
+async def test_two_pictures_are_compared_and_one_without_a_face_is_named(url: str) -> None:
+    async with connect(url, **{"Accept-Language": "en"}) as page:
+        await opened(page, 0)
+        nobody = np.full((126, 102, 3), 180, np.uint8)
+        answer = await page.ask("FaceMatch", faceImageBase64=coded(nobody))
+    assert answer["result"] == NoFace.code and "faceImageBase64" in answer["errorMsg"]
+
+
+async def test_who_is_alive_passes_and_what_is_shown_or_printed_does_not(url: str) -> None:
+    async with connect(url) as page:
+        await opened(page, 0)
+        await living(page)
+        given = coded(portrait())
+        answer = await page.must("FaceMatch", faceImageBase64=given, timeout=15_000)
+        assert answer["similarity"] > 0.7
+        for attack in (1, 2):
+            await page.must("CloseFaceCamera")
+            await opened(page, attack)
+            await living(page)
+            refused = await page.ask("FaceMatch", faceImageBase64=given, timeout=15_000)
+            assert refused["result"] == FaceNotLive.code, refused

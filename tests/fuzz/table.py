@@ -1,0 +1,34 @@
+"""Every target by its name."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from random import Random
+
+from imgcore.jpeg import Workspace
+from tests.fuzz import jpeg
+from tests.fuzz.damage import wholesome
+from tests.fuzz.target import Target
+from tests.fuzz.targets import devices, documents, messages, pictures
+
+_USED = Workspace()
+
+
+def _attack_jpeg(data: bytes) -> None:
+    jpeg.attack(data, Random(zlib.crc32(data)), _USED)
+
+
+TARGETS: Mapping[str, Target] = {
+    "message": messages.TARGET,
+    "picture": pictures.PICTURE,
+    "jpeg": Target(_attack_jpeg, wholesome, 1 << 14),
+    "exif": pictures.EXIF,
+    "tiff": pictures.TIFF,
+    "pdf": documents.PDF,
+    "merged": documents.MERGED,
+    "template": devices.TEMPLATE,
+    "multipart": devices.MULTIPART,
+    "samv": devices.SAMV,
+    "tlv": devices.TLV,
+}

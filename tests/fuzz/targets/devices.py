@@ -1,0 +1,120 @@
+"""What devices say: camera streams, modules for resident cards, smart cards, fingerprint templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from imgcore.fingerprint.formats import Format, FormatError, FormatNotComparable, read, write
+from imgcore.fingerprint.template import Minutia, Template, build
+from server.devices import resident
+from server.devices.adapters.network.link import LinkError
+from server.devices.adapters.network.multipart import Parts
+from server.devices.adapters.pcsc import tlv
+from server.devices.adapters.pcsc.bank import Found
+from server.devices.adapters.samv.frame import Answer, Command, Parser, encode, encode_answer
+from tests.fuzz.target import Target
+
+STEPS = (1, 7, 100_000)
+"""Bytes that arrive at once."""
+
+
+def attack_multipart(data: bytes) -> None:
+    """A stream gives the same pictures however it is cut."""
+    found = [_pictures(data, step) for step in STEPS]
+    whole = [pictures for pictures in found if pictures is not None]
+    assert all(pictures == whole[0] for pictures in whole)
+
+
+def _pictures(data: bytes, step: int) -> list[bytes] | None:
+    parts = Parts("frame", limit=2048)
+    try:
+        found = [it for at in range(0, len(data), step) for it in parts.feed(data[at : at + step])]
+    except LinkError:
+        return None
+    return [*found, parts.finish()]
+
+
+def attack_samv(data: bytes) -> None:
+    """A module's answers, and the cards in them."""
+    parser = Parser()
+    answers = [answer for at in range(0, len(data), 16) for answer in parser.feed(data[at : at + 16])]
+    for answer in [*answers, *parser.give_up()]:
+        for count in (2, 3):
+            _read_card(answer.data, count)
+        resident.latest_address(answer.data)
+
+
+def _read_card(data: bytes, parts: int) -> None:
+    try:
+        resident.read_card(resident.split(data, parts))
+    except resident.Malformed:
+        return
+
+
+def attack_tlv(data: bytes) -> None:
+    """A card's objects, lists and records, and the number of a bank card in them."""
+    for parse in (_walked, tlv.tags_and_lengths, tlv.record):
+        try:
+            parse(data)
+        except tlv.Malformed:
+            continue
+    Found().take(data)
+
+
+def _walked(data: bytes) -> Iterable[object]:
+    return list(tlv.walk(data))
+
+
+def attack_template(data: bytes) -> None:
+    """A template that can be read can be written, in every format that holds it."""
+    try:
+        views = read(data)
+    except (FormatError, FormatNotComparable):
+        return
+    for kind in Format:
+        try:
+            written = write(views, kind)
+        except FormatError:
+            continue
+        assert len(read(written)) == len(views)
+
+
+def multipart_seeds() -> Sequence[bytes]:
+    """With and without lengths."""
+    jpeg = b"\xff\xd8" + bytes(range(1, 60)) + b"\xff\xd9"
+    heads = [b"Content-Type: image/jpeg\r\n", b"Content-Length: %d\r\n" % len(jpeg), b"content-length: 7\r\n"]
+    return [b"".join(b"--frame\r\n" + head + b"\r\n" + jpeg + b"\r\n" for _ in range(3)) for head in heads]
+
+
+def samv_seeds() -> Sequence[bytes]:
+    """Each command, and answers with cards of each kind."""
+    cards = []
+    for kind in " JIY":
+        text = ("张三".ljust(124) + kind).encode("utf-16-le").ljust(256, b" ")[:256]
+        body = (256).to_bytes(2, "big") + (4).to_bytes(2, "big") + text + b"WLf\0"
+        cards.append(encode_answer(Answer(0x90, body)))
+    return [*map(encode, Command), *cards, b"\xaa\0" + cards[0]]
+
+
+def tlv_seeds() -> Sequence[bytes]:
+    """A record of a bank card, a PDOL, a simple record."""
+    found = ("70155A0862220200000000005F24033012315F280201565F3401", "9F66049F02069F03069F1A0295055F2A029A03",
+             "0106313233343536", "6F128407A0000003330101A5079F38049F660400")  # fmt: skip
+    return [bytes.fromhex(text) for text in found]
+
+
+def template_seeds() -> Sequence[bytes]:
+    """Every format, one view and two."""
+    return [write([_template()] * count, kind) for kind in Format for count in (1, 2)]
+
+
+def _template() -> Template:
+    return build((400, 300), [Minutia(100, 50, 90, True, 0.9), Minutia(200, 150, 180, False, 0.4)])
+
+
+MULTIPART = Target(
+    attack_multipart, multipart_seeds, words=[b"--frame\r\n", b"\r\n\r\n", b"Content-Length: "]
+)
+SAMV = Target(attack_samv, samv_seeds, words=[bytes.fromhex("AAAAAA9669"), bytes.fromhex("AA9669")])
+TLV = Target(attack_tlv, tlv_seeds, 512)
+TEMPLATE = Target(attack_template, template_seeds, words=[b"FMR\0 20\0", b"FMR\x00030\0"])

@@ -1,0 +1,132 @@
+"""Paths that lead elsewhere, and every function of the protocol that takes a path."""
+
+from __future__ import annotations
+
+import os
+import typing
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from server.protocol.catalogue import CATALOGUE
+from server.protocol.parameters import Parameter, parameters
+
+MEANS_A_PATH = ("path", "file", "folder", "directory")
+"""What a parameter's name has in it that takes one, in any of its spellings."""
+CANARY = b"canary-5f1d"
+"""In every file outside that could be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """A function's parameter that takes a path, or several."""
+
+    function: str
+    parameter: str
+    several: bool
+
+    def request(self, path: str, **others: Any) -> dict[str, Any]:
+        """A request as the protocol's example, with that path."""
+        example = dict(CATALOGUE[self.function].example.request)
+        return {**example, **others, self.parameter: [path, path] if self.several else path}
+
+
+def takers() -> Sequence[Taker]:
+    """All there are, found by the names of parameters, so that none that is new can be forgotten."""
+    return [
+        Taker(name, parameter.names[0], _takes(parameter, tuple))
+        for name, function in CATALOGUE.items()
+        for parameter in parameters(function.request)
+        if _means_a_path(parameter)
+    ]
+
+
+def _means_a_path(parameter: Parameter) -> bool:
+    named = any(word in name.lower() for name in parameter.names for word in MEANS_A_PATH)
+    return named and (_takes(parameter, str) or _takes(parameter, tuple))
+
+
+def _takes(parameter: Parameter, kind: type) -> bool:
+    return any(part is kind or typing.get_origin(part) is kind for part in _parts(parameter.type))
+
+
+def _parts(declared: Any) -> Iterator[Any]:
+    """A type, and what it is annotated or united from."""
+    yield declared
+    if typing.get_origin(declared) is not tuple:
+        for part in typing.get_args(declared):
+            yield from _parts(part)
+
+
+def hostile(root: Path, outside: Path) -> dict[str, str]:
+    """Paths by what is wrong with them; `outside` has a ``secret.jpg``, and `lay_traps` was called."""
+    return {
+        "up": "../outside/secret.jpg",
+        "up from a folder": "sub/../../outside/secret.jpg",
+        "up below the root": f"{root}/../outside/secret.jpg",
+        "up, at the end": "sub/..",
+        "absolute": str(outside / "secret.jpg"),
+        "absolute, of the system": "/etc/passwd",
+        "as if below the root": f"{root}x/secret.jpg",
+        "root itself": str(root),
+        "doubled slashes": f"//{str(outside).lstrip('/')}/secret.jpg",
+        "Windows": "C:\\outside\\secret.jpg",
+        "Windows, slashes": "c:/outside/secret.jpg",
+        "Windows, relative": "..\\outside\\secret.jpg",
+        "Windows, share": "\\\\server\\share\\secret.jpg",
+        "URL": f"file://{outside}/secret.jpg",
+        "NUL": "secret.jpg\0.png",
+        "NUL first": "\0secret.jpg",
+        "line break": "secret\n.jpg",
+        "turned text": "\u202egpj.secret.jpg",
+        "lone surrogate": "\ud800secret.jpg",
+        "lone surrogate at the end": "secret.jpg\udfff",
+        "dots in other widths": "\uff0e\uff0e/outside/secret.jpg\0",
+        "symbolic link": "link.jpg",
+        "through a link": "linked/secret.jpg",
+        "through two links": "linked/again/secret.jpg",
+        "hard link": "hard.jpg",
+        "device": "/dev/video0",
+        "device with a suffix": "/dev/zero.jpg",
+        "device below": "node.jpg",
+        "pipe below": "pipe.jpg",
+        "process": "/proc/self/environ",
+        "process, root": "/proc/self/root/etc/passwd",
+        "descriptor": "/proc/self/fd/0",
+        "process, below": "environ.jpg",
+        "256 bytes": "a" * 252 + ".jpg",
+        "256 bytes of Chinese": "柜" * 84 + ".jpg",
+        "very long": "a/" * 2000 + "secret.jpg",
+        "hidden": ".secret.jpg",
+        "the service's own": ".gaopai/secret.jpg",
+        "folder": "sub",
+        "folder, as a file": "folder.jpg",
+        "slash at the end": "secret.jpg/",
+        "empty part": "sub//secret.jpg",
+        "only a dot": ".",
+        "blank": " ",
+    }
+
+
+def lay_traps(root: Path, outside: Path) -> None:
+    """Links, devices and folders below the root that `hostile` names."""
+    (root / "sub").mkdir()
+    (root / "folder.jpg").mkdir()
+    (root / "link.jpg").symlink_to(outside / "secret.jpg")
+    (root / "linked").symlink_to(outside)
+    (outside / "again").symlink_to(outside)
+    (root / "hard.jpg").hardlink_to(outside / "secret.jpg")
+    (root / "node.jpg").symlink_to("/dev/zero")
+    (root / "environ.jpg").symlink_to("/proc/self/environ")
+    os.mkfifo(root / "pipe.jpg")
+
+
+def everything(*folders: Path) -> dict[str, bytes]:
+    """All ordinary files below folders, with their content; links are not followed."""
+    found = {}
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                found[str(path)] = path.read_bytes()
+    return found

@@ -1,0 +1,65 @@
+"""S3, in Chromium: a sandboxed frame has no origin of its own, and is refused unless that is opted in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.chromium import NoBrowser, chromium
+from tests.browser.service import demo_service, free_port, site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+FRAME = """<script>
+  const socket = new WebSocket('ADDRESS');
+  const tell = (outcome) => parent.postMessage({ origin: String(origin), outcome }, '*');
+  socket.onopen = () => tell('open');
+  socket.onclose = () => tell('refused');
+</script>"""
+SANDBOX = """([html, sandbox]) => new Promise((resolve) => {
+    addEventListener('message', ({ data }) => resolve(data), { once: true });
+    const frame = document.createElement('iframe');
+    if (sandbox) frame.sandbox = 'allow-scripts';
+    frame.srcdoc = html;
+    document.body.append(frame);
+})"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    try:
+        with chromium() as browser:
+            yield browser
+    except NoBrowser as exc:
+        pytest.skip(str(exc))
+
+
+def outcomes(browser: Browser, tmp_path: Path, *, null_origin: bool) -> list[dict[str, str]]:
+    """What a sandboxed and a plain frame of an allowed page come to."""
+    settings = tmp_path / "gaopai.toml"
+    settings.write_text(f"[access]\nnull_origin = {str(null_origin).lower()}\n", encoding="utf-8")
+    port = free_port()
+    with site() as allowed:
+        arguments = ("--config", str(settings), "--allow-origin", allowed)
+        with demo_service(tmp_path, port, *arguments), browser.new_context() as context:
+            page = context.new_page()
+            html = FRAME.replace("ADDRESS", f"ws://127.0.0.1:{port}")
+            page.goto(f"{allowed}/gaopai.d.ts")
+            return [page.evaluate(SANDBOX, [html, sandbox]) for sandbox in (True, False)]
+
+
+def test_a_sandboxed_frame_of_an_allowed_page_is_refused(browser: Browser, tmp_path: Path) -> None:
+    sandboxed, plain = outcomes(browser, tmp_path, null_origin=False)
+    assert sandboxed == {"origin": "null", "outcome": "refused"}
+    assert plain["outcome"] == "open"
+
+
+def test_it_connects_where_that_is_opted_in(browser: Browser, tmp_path: Path) -> None:
+    sandboxed, _ = outcomes(browser, tmp_path, null_origin=True)
+    assert sandboxed == {"origin": "null", "outcome": "open"}

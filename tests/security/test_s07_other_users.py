@@ -1,0 +1,135 @@
+"""S7: programs of another user of the same computer are refused, whatever Origin they claim."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server import config as configuration
+from server.session import peer
+from server.session.peer import user_of
+from server.session.rules import Rules
+from tests.browser.service import demo_service, free_port
+
+NOBODY = 65534
+CLIENT = """
+import socket, sys
+port, close = int(sys.argv[1]), sys.argv[2]
+with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+    line.sendall(b"GET /health HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nConnection: close\\r\\n\\r\\n")
+    if close == "half":
+        line.shutdown(socket.SHUT_WR)
+    words = line.makefile("rb").readline().split()
+    print(words[1].decode() if words else "hung up")
+"""
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a program as another user")
+
+
+@pytest.fixture(scope="module")
+def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
+    """A service of ours, and one that lets all users in."""
+    folder = tmp_path_factory.mktemp("users")
+    ports = {"own": free_port(), "open": free_port()}
+    with (
+        demo_service(folder, ports["own"], "--log-level", "DEBUG"),
+        demo_service(folder, ports["open"], "--other-users"),
+    ):
+        yield ports
+
+
+def status_for(user: int, port: int, close: str = "no") -> str:
+    """What a program of `user` is answered."""
+    # The interpreter of the tests may lie where nobody may look.
+    python = shutil.which("python3", path="/usr/bin:/bin") or sys.executable
+    words = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", python, "-c", CLIENT]
+    ended = subprocess.run(
+        [*words, str(port), close], capture_output=True, text=True, timeout=60, check=True, cwd="/"
+    )
+    return ended.stdout.strip()
+
+
+@pytest.fixture
+def other() -> int:
+    """The number of a user that can be taken on."""
+    if shutil.which("setpriv") is None:
+        pytest.skip("setpriv is not installed")
+    if shutil.which("python3", path="/usr/bin:/bin") is None:
+        pytest.skip("no Python that another user may run")
+    return NOBODY
+
+
+@needs_root
+def test_another_user_is_refused(ports: dict[str, int], other: int) -> None:
+    assert status_for(other, ports["own"]) == "403"
+    assert status_for(other, ports["own"], close="half") in ("403", "hung up")
+
+
+@needs_root
+def test_the_same_user_is_served(ports: dict[str, int], other: int) -> None:
+    assert status_for(os.geteuid(), ports["own"]) == "200"
+
+
+@needs_root
+def test_all_are_served_where_that_is_opted_in(ports: dict[str, int], other: int) -> None:
+    assert status_for(other, ports["open"]) == "200"
+
+
+def test_the_tests_own_connections_are_of_this_user() -> None:
+    with (
+        socket.create_server(("127.0.0.1", 0)) as server,
+        socket.create_connection(server.getsockname()) as client,
+    ):
+        assert user_of(client.getsockname(), client.getpeername()) == os.geteuid()
+        assert user_of(("127.0.0.1", 1), client.getpeername()) is None
+
+
+def test_a_socket_of_the_newer_family_is_found_too() -> None:
+    if not socket.has_ipv6 or not Path("/proc/net/if_inet6").exists():
+        pytest.skip("this machine has no IPv6")
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_INET6) as client:
+        client.connect(("::ffff:127.0.0.1", server.getsockname()[1]))
+        accepted, address = server.accept()
+        with accepted:
+            assert user_of(address[:2], server.getsockname()[:2]) == os.geteuid()
+
+
+ROW = (
+    "   2: 0100007F:B2B2 0100007F:4A37 {state} 00000000:00000000 00:00000000 00000000 {user:5d}"
+    "        0 {inode} 2 000000000b988d08 20 4 30 11 -1"
+)
+
+
+@pytest.mark.parametrize(
+    ("state", "user", "inode", "told"),
+    [
+        ("01", 1000, 26305, 1000),
+        ("05", 1000, 26305, 1000),
+        # Nobody holds these any more: the kernel then says root, which is no answer.
+        ("01", 0, 0, None),
+        ("04", 0, 0, None),
+        ("06", 0, 0, None),
+        ("0A", 1000, 26305, None),
+    ],
+)
+def test_a_socket_that_its_process_left_is_nobodys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str, user: int, inode: int, told: int | None
+) -> None:
+    if sys.byteorder != "little":
+        pytest.skip("the table is of a little-endian machine")
+    table = tmp_path / "tcp"
+    table.write_text("  sl\n" + ROW.format(state=state, user=user, inode=inode) + "\n", encoding="ascii")
+    monkeypatch.setattr(peer, "TABLES", (table, tmp_path / "none"))
+    assert user_of(("127.0.0.1", 0xB2B2), ("127.0.0.1", 0x4A37)) == told
+    assert user_of(("127.0.0.1", 0xB2B3), ("127.0.0.1", 0x4A37)) is None
+
+
+def test_the_rule_follows_the_configuration() -> None:
+    assert Rules.of(configuration.Access(other_users=True)).peers is None
+    assert Rules.of(configuration.Access()).peers is not None

@@ -1,0 +1,217 @@
+"""S10: requests a second, connections, heavy work, and waits for devices are all bounded."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import Counter
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+
+from server.config import Config, Limits
+from server.errors import DeviceTimeout, TooFast
+from server.services import capture, recognition
+from server.services.workers import Workers
+from server.session.pace import Pace
+from server.session.seats import Full, Seats
+from server.streaming import broadcast, hub
+from tests.functional.conftest import ALLOWED, OTHER, Running
+from tests.functional.page import PATIENCE, Page, connect
+from tests.security.process import Service
+from tests.security.test_s09_sizes import PIXEL
+
+FLOOD, FLOODERS = 10_000, 5
+BURST = 1_000
+ORIGIN_CONNECTIONS = 3
+
+
+@pytest.fixture
+def config(config: Config) -> Config:
+    """Few connections of one origin, and few in all."""
+    limits = msgspec.structs.replace(config.limits, connections=5, connections_per_origin=ORIGIN_CONNECTIONS)
+    return msgspec.structs.replace(config, limits=limits)
+
+
+def test_a_second_s_worth_may_come_at_once_and_then_as_time_passes() -> None:
+    now = 100.0
+    pace = Pace(lambda: now)
+    assert [pace.admits(4) for _ in range(6)] == [True, True, True, True, False, False]
+    now += 0.25
+    assert [pace.admits(4), pace.admits(4)] == [True, False]
+    now += 1000
+    assert [pace.admits(4) for _ in range(5)] == [True, True, True, True, False]
+
+
+def test_seats_are_counted_by_origin_and_given_back() -> None:
+    seats, limits = Seats(), Limits(connections=3, connections_per_origin=2)
+    with seats.take("a"), seats.take("a"):
+        assert seats.full("a", limits) is Full.ORIGIN
+        assert seats.full(None, limits) is None
+        with seats.take(None):
+            assert seats.full("b", limits) is Full.SERVICE
+    assert seats.taken == 0
+    assert seats.full("a", limits) is None
+
+
+async def test_an_origin_has_its_share_of_connections_and_no_more(service: Running) -> None:
+    async with aiohttp.ClientSession() as http:
+        mine = [await http.ws_connect(service.url, origin=ALLOWED) for _ in range(ORIGIN_CONNECTIONS)]
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await http.ws_connect(service.url, origin=ALLOWED)
+        assert refused.value.status == 503
+        others = [await http.ws_connect(service.url, origin=OTHER) for _ in range(2)]
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await http.ws_connect(service.url, origin=OTHER)
+        for socket in (*mine, *others):
+            await socket.close()
+    async with connect(service.url, ALLOWED) as page:
+        await page.must("Heartbeat")
+
+
+async def test_streams_for_img_elements_take_places_too(service: Running) -> None:
+    async with connect(service.url, ALLOWED) as page, aiohttp.ClientSession() as http:
+        await page.must("GetCameraInfo")
+        await page.must("OpenCamera", devNum=0)
+        headers = {"Origin": ALLOWED}
+        streams = [await http.get(f"{service.http}/stream/0.mjpg", headers=headers) for _ in range(3)]
+        assert [stream.status for stream in streams] == [200, 200, 503]
+        for stream in streams:
+            stream.close()
+
+
+async def answers(page: Page, count: int) -> Counter[int]:
+    """The codes of the next `count` answers."""
+    return Counter([(await page.receive())["result"] for _ in range(count)])
+
+
+async def flood(page: Page, count: int) -> Counter[int]:
+    """Send `count` requests as fast as they leave."""
+    answering = asyncio.create_task(answers(page, count))
+    for _ in range(count):
+        await page.send("Heartbeat")
+    return await answering
+
+
+async def test_ten_thousand_requests_at_once_keep_nobody_else_waiting(process: Service) -> None:
+    """While the flood lasts another page opens, captures and is answered a hundred times."""
+    async with aiohttp.ClientSession() as http, connect(process.url) as other:
+        sockets = [Page(await http.ws_connect(process.url)) for _ in range(FLOODERS)]
+        flooding = [asyncio.create_task(flood(page, FLOOD // FLOODERS)) for page in sockets]
+        await other.must("GetCameraInfo")
+        await other.must("OpenCamera", devNum=0, resolutionNum=6)
+        await other.must("CameraCaptureBase64")
+        await other.must("CloseCamera")
+        for _ in range(100):
+            await other.must("Heartbeat")
+        assert not any(task.done() for task in flooding), "it was answered while the flood lasted"
+        codes = sum(await asyncio.gather(*flooding), Counter[int]())
+        assert codes.total() == FLOOD
+        assert codes[TooFast.code] > FLOOD // 2
+        for page in sockets:
+            assert not page.socket.closed
+            await page.socket.close()
+
+
+async def test_a_burst_of_a_thousand_connections_is_survived(process: Service) -> None:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
+
+        async def one() -> int:
+            try:
+                socket = await http.ws_connect(process.url)
+            except aiohttp.WSServerHandshakeError as refused:
+                return refused.status
+            held.append(socket)
+            return 101
+
+        held: list[aiohttp.ClientWebSocketResponse] = []
+        statuses = Counter(await asyncio.gather(*(one() for _ in range(BURST))))
+        assert statuses == {
+            101: Limits().connections_per_origin,
+            503: BURST - Limits().connections_per_origin,
+        }
+        await held.pop().close()
+        async with asyncio.timeout(PATIENCE):
+            while await one() != 101:
+                await asyncio.sleep(0.02)
+        for socket in held:
+            await socket.close()
+    async with connect(process.url) as page:
+        await page.must("GetServiceInfo")
+
+
+class Gate:
+    """A search for codes that lasts until the test lets it end."""
+
+    def __init__(self) -> None:
+        self.running = 0
+        self.most = 0
+        self.begun = threading.Semaphore(0)
+        self.open = threading.Event()
+
+    def __call__(self, *_: object, **__: object) -> tuple[Any, ...]:
+        self.running += 1
+        self.most = max(self.most, self.running)
+        self.begun.release()
+        assert self.open.wait(PATIENCE)
+        self.running -= 1
+        return ()
+
+
+async def test_a_connection_has_one_heavy_job_and_others_are_served_beside_it(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate()
+    monkeypatch.setattr(recognition, "read_codes", gate)
+    async with connect(service.url, ALLOWED) as heavy, connect(service.url, OTHER) as other:
+        sent = [await heavy.send("RecogBarCode", imageBase64=PIXEL) for _ in range(4)]
+        assert await asyncio.to_thread(gate.begun.acquire, timeout=PATIENCE)
+        await other.must("GetCameraInfo")
+        await other.must("OpenCamera", devNum=0)
+        await other.must("CameraCaptureBase64")
+        assert gate.most == 1
+        gate.open.set()
+        assert [(await heavy.answer(number))["result"] for number in sent] == [0] * 4
+    assert gate.most == 1
+
+
+async def test_heavy_work_that_was_given_up_counts_until_its_thread_is_free() -> None:
+    """Who hangs up and comes again must not fill all threads with work that nobody wants."""
+    workers, gate = Workers(), Gate()
+    tasks = [asyncio.create_task(workers.heavy(gate)) for _ in range(50)]
+    assert await asyncio.to_thread(gate.begun.acquire, timeout=PATIENCE)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    later = asyncio.create_task(workers.heavy(gate))
+    # A capture finds a thread all the same.
+    assert await workers.run(lambda: "captured") == "captured"
+    assert gate.most <= workers.heavy_most
+    gate.open.set()
+    assert await later == ()
+    workers.close()
+
+
+@pytest.mark.parametrize("func", ["OpenCamera", "GetCameraVideoBuff", "CameraCaptureBase64"])
+async def test_a_device_that_does_not_answer_is_given_up(
+    service: Running, func: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hub, "ORDER_SECONDS", 0.2)
+    monkeypatch.setattr(broadcast, "FRAME_SECONDS", 0.2)
+    monkeypatch.setattr(capture, "FRAME_SECONDS", 0.2)
+    hangs = threading.Event()
+    opened = service.camera.open
+    if func == "OpenCamera":
+        monkeypatch.setattr(service.camera, "open", lambda mode: hangs.wait(PATIENCE) and opened(mode))
+    async with connect(service.url, ALLOWED) as page, connect(service.url, OTHER) as other:
+        await page.must("GetCameraInfo")
+        if func != "OpenCamera":
+            await page.must("OpenCamera", devNum=0)
+            service.camera.frozen.set()
+        number = await page.send(func, devNum=0, enable=True)
+        await other.must("Heartbeat")
+        assert (await page.answer(number))["result"] == DeviceTimeout.code
+        hangs.set()
+        service.camera.frozen.clear()

@@ -1,0 +1,213 @@
+"""S13, S14: no function of the protocol that takes a path writes or reads outside the root."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import json
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aiohttp
+import cv2
+import numpy as np
+import pytest
+import zxingcpp
+
+from server import config as configuration
+from server.config import Config
+from server.errors import table
+from server.storage import syscalls
+from tests.functional.conftest import Running, never_blocks, service  # noqa: F401 - fixtures
+from tests.functional.page import Message, Page, connect
+from tests.functional.receiver import Receiver, receiving
+from tests.security.hostile_paths import CANARY, Taker, everything, hostile, lay_traps, takers
+
+TAKERS = takers()
+NAMES = [f"{taker.function}.{taker.parameter}" for taker in TAKERS]
+WRITERS = {"CameraCapture.imagePath", "Scan.imagePath", "MergeFile.filePath"}
+REFUSED = {
+    code
+    for code, error in table().items()
+    if error.__name__
+    in {"BadSuffix", "PathOutside", "FileMissing", "BadName", "FileUnreadable", "BadParameter", "InvalidJson",
+        "FileExists", "NotAvailable", "DeviceFailed"}
+}  # fmt: skip
+PICTURE_TROUBLE = 3001
+"""A folder has no JPEG's beginning."""
+OVERLONG = (
+    b"\xc0\xae\xc0\xae",
+    b"\xe0\x80\xae\xe0\x80\xae",
+    b"\xf0\x80\x80\xae\xf0\x80\x80\xae",
+    b"..\xc0\xaf",
+)
+"""Dots and a slash in two, three and four bytes, which careless decoders take for the plain ones."""
+RACES = 12
+"""Requests of each function while a folder is exchanged for a link some ten thousand times a second."""
+
+
+def barcode(text: str) -> bytes:
+    """A JPEG that says `text` to those who read codes, and as a comment to those who take its bytes."""
+    made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode)
+    pixels = np.array(zxingcpp.write_barcode_to_image(made, scale=6, add_quiet_zones=True), np.uint8)
+    data = cv2.imencode(".jpg", pixels)[1].tobytes()
+    comment = text.encode()
+    return data[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + data[2:]
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    async with receiving() as server:
+        yield server
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    (folder / "secret.jpg").write_bytes(barcode(CANARY.decode()))
+    return folder
+
+
+@pytest.fixture
+def config(tmp_path: Path, receiver: Receiver) -> Config:
+    return Config(
+        storage=configuration.Storage(root=str(tmp_path / "pictures")),
+        upload=configuration.Upload(allow=(receiver.origin,), seconds=5),
+        limits=configuration.Limits(waiting_requests=256),
+    )
+
+
+async def prepare(page: Page) -> None:
+    """What functions that write need before they look at a path."""
+    await page.must("GetCameraInfo")
+    await page.must("OpenCamera", devNum=0)
+    await page.must("GetScannerName")
+    await page.must("GetScannerInfo", devIndex=0)
+
+
+def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
+    """All parameters of a request but that of its name."""
+    others = {"url": f"{receiver.origin}/up"} if taker.function == "UploadHttpFile" else {}
+    if (taker.function, taker.parameter) == ("MergeFile", "filePath"):
+        others["imagePath"] = ["own.jpg"]
+    request = taker.request(path, **others)
+    return {name: value for name, value in request.items() if name not in ("func", "reqId")}
+
+
+async def answered(page: Page, taker: Taker, request: Message) -> Message:
+    """The answer, which has no reqId where the message was no JSON; notices are passed over."""
+    await page.send(taker.function, **request)
+    while (answer := await page.receive())["func"] in ("GetScanEndStatue", "Notify"):
+        pass
+    return answer
+
+
+def test_the_functions_that_take_paths_are_these() -> None:
+    # A new one is here at once, by its parameter's name; this only says that the search finds any.
+    assert set(NAMES) >= {
+        *WRITERS,
+        "RecogBarCode.imagePath",
+        "UploadHttpFile.imagePath",
+        "MergeFile.imagePath",
+    }
+    assert "FaceMatch.faceImagePath" in NAMES
+
+
+@pytest.mark.parametrize("taker", TAKERS, ids=NAMES)
+async def test_hostile_paths_are_refused(
+    service: Running,  # noqa: F811
+    outside: Path,
+    receiver: Receiver,
+    taker: Taker,
+) -> None:
+    (service.root / "own.jpg").write_bytes(barcode("own"))
+    lay_traps(service.root, outside)
+    before = everything(service.root, outside)
+    async with connect(service.url) as page:
+        await prepare(page)
+        for what, path in hostile(service.root, outside).items():
+            answer = await answered(page, taker, fields(taker, path, receiver))
+            assert answer["result"] in REFUSED, (what, answer)
+            assert CANARY.decode() not in json.dumps(answer), what
+    assert everything(service.root, outside) == before
+    assert receiver.arrived == []
+
+
+@pytest.mark.parametrize("taker", TAKERS, ids=NAMES)
+async def test_overlong_utf8_is_refused(
+    service: Running,  # noqa: F811
+    outside: Path,
+    receiver: Receiver,
+    taker: Taker,
+) -> None:
+    before = everything(service.root, outside)
+    text = json.dumps({"func": taker.function, "reqId": 7, **fields(taker, "@/outside/secret.jpg", receiver)})
+    for dots in (
+        b"\xc0\xae\xc0\xae",
+        b"\xe0\x80\xae\xe0\x80\xae",
+        b"\xf0\x80\x80\xae\xf0\x80\x80\xae",
+        b"..\xc0\xaf",
+    ):
+        async with connect(service.url) as page:
+            await page.socket.send_bytes(text.encode().replace(b"@", dots))
+            answer = await page.receive()
+            assert answer["result"] in REFUSED
+        async with connect(service.url) as page:
+            await page.socket._writer.send_frame(text.encode().replace(b"@", dots), aiohttp.WSMsgType.TEXT)
+            async with asyncio.timeout(20):
+                ended = await page.socket.receive()
+            assert ended.type is aiohttp.WSMsgType.CLOSE
+            assert ended.data == aiohttp.WSCloseCode.INVALID_TEXT
+    assert everything(service.root, outside) == before
+
+
+@contextmanager
+def exchanging(first: Path, second: Path) -> Iterator[None]:
+    """Swap two names all the time, each in one step (RENAME_EXCHANGE), so that both always exist."""
+    paths = [(ctypes.c_int(-100), ctypes.c_char_p(bytes(path))) for path in (first, second)]
+    done = threading.Event()
+
+    def swap() -> None:
+        while not done.is_set():
+            syscalls._call("renameat2", *paths[0], *paths[1], ctypes.c_uint(2))
+
+    thread = threading.Thread(target=swap)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join(20)
+
+
+@pytest.mark.parametrize("taker", TAKERS, ids=NAMES)
+async def test_a_folder_exchanged_for_a_link_catches_nobody(
+    service: Running,  # noqa: F811
+    outside: Path,
+    tmp_path: Path,
+    receiver: Receiver,
+    taker: Taker,
+) -> None:
+    (service.root / "own.jpg").write_bytes(barcode("own"))
+    (service.root / "sub").mkdir()
+    (service.root / "sub" / "secret.jpg").write_bytes(barcode("inside"))
+    (tmp_path / "link").symlink_to(outside)
+    before = everything(outside)
+    answers = []
+    async with connect(service.url) as page:
+        await prepare(page)
+        with exchanging(service.root / "sub", tmp_path / "link"):
+            for number in range(RACES):
+                writes = f"{taker.function}.{taker.parameter}" in WRITERS
+                suffix = "pdf" if taker.parameter == "filePath" else "jpg"
+                path = f"sub/new{number}.{suffix}" if writes else "sub/secret.jpg"
+                answers.append(await answered(page, taker, fields(taker, path, receiver)))
+    assert everything(outside) == before
+    assert CANARY.decode() not in json.dumps(answers)
+    sent = [field.data for upload in receiver.arrived for field in upload.fields]
+    folder = next(path for path in (service.root / "sub", tmp_path / "link") if not path.is_symlink())
+    written = everything(service.root, folder)
+    assert not any(CANARY in data for data in [*sent, *written.values()])
