@@ -105,6 +105,13 @@ def test_s22_the_system_unit_is_confined(installed: Machine) -> None:
     assert "LimitCORE=0\n" in unit
 
 
+async def test_s22_a_reload_keeps_the_process(installed: Machine, port: int) -> None:
+    (pid, *_) = pids(installed)
+    installed.run("systemctl", "reload", "gaopai.service")
+    await ask(port, {"func": "GetServiceInfo"})
+    assert pids(installed)[0] == pid
+
+
 async def test_s22_the_watchdog_ends_a_service_that_hangs(installed: Machine, port: int) -> None:
     dropin = installed.root / "run/systemd/system/gaopai.service.d"
     dropin.mkdir(parents=True)
