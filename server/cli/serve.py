@@ -67,8 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
     except (ConfigError, BadOrigin, CertificateUnusable, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
-    systemd.supervise(app)
     reload_on_hangup(app, config, lambda: settle(arguments))
+    systemd.supervise(app)  # the last: who is told that it serves may reload it at once
     for listener in listeners:
         print(f"gaopai: open {listener.address} in a browser", flush=True)
     # uvloop keeps what a socket does not take at once where it is; asyncio of Python 3.11 copies it, again
