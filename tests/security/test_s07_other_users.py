@@ -91,7 +91,7 @@ def test_the_tests_own_connections_are_of_this_user() -> None:
 
 
 def test_a_socket_of_the_newer_family_is_found_too() -> None:
-    if not socket.has_ipv6 or not Path("/proc/net/if_inet6").exists():
+    if not socket.has_ipv6 or not Path("/proc/net/tcp6").exists():
         pytest.skip("this machine has no IPv6")
     with socket.create_server(("127.0.0.1", 0)) as server, socket.socket(socket.AF_INET6) as client:
         client.connect(("::ffff:127.0.0.1", server.getsockname()[1]))
