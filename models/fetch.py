@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import tempfile
 import time
 import urllib.request
@@ -16,6 +18,8 @@ _SILENCE_SECONDS = 10
 _SECONDS = 300
 """A download takes no longer."""
 _PIECE = 1 << 18
+_STALE_SECONDS = 3600
+"""No write takes longer; an older temporary file has lost its writer."""
 
 
 def fetch(model: Model) -> Path:
@@ -91,6 +95,7 @@ def _bounded(model: Model, path: Path) -> bytes:
 
 def _write(folder: Path, name: str, data: bytes) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder, name)
     with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as file:
         part = Path(file.name)
     try:
@@ -98,7 +103,17 @@ def _write(folder: Path, name: str, data: bytes) -> Path:
         part.chmod(0o644)
         return part.replace(folder / name)
     finally:
-        part.unlink(missing_ok=True)
+        # A failure here would hide the error that led here.
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path, name: str) -> None:
+    """Remove what killed writers left: it may be as large as the model."""
+    for left in folder.glob(f".{glob.escape(name)}.*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+                left.unlink()
 
 
 def _get(model: Model, source: Source) -> bytes:
