@@ -17,6 +17,8 @@ from threading import Thread
 from typing import IO
 from urllib.error import URLError
 
+from tests.fakes.canaries import personal
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 WEB = REPOSITORY / "server" / "web"
 START_SECONDS = 30.0
@@ -43,6 +45,7 @@ def demo_service(
         address = f"http://127.0.0.1:{port}/"
         _wait_until_healthy(f"{address}health", process)
         yield address
+    assert personal((root / "service.log").read_text(encoding="utf-8")) == []
 
 
 def surroundings(state: Path) -> dict[str, str]:
