@@ -1,1 +1,6 @@
 """The image core: arrays and settings in, values out. No clock, file, log or global."""
+
+import os
+
+# ONNX Runtime would report its use to its maker, over the network, from the moment that it is loaded.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
