@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import tempfile
 import time
-import urllib.request
 from pathlib import Path
 
+from models import web
 from models.archives import ArchiveError, download, extract
 from models.locate import ModelMissing, folders, is_genuine
 from models.manifest import Address, Archive, Model, Source
 
-_SILENCE_SECONDS = 10
-"""How long an address may say nothing."""
-_SECONDS = 300
-"""A download takes no longer."""
-_PIECE = 1 << 18
+_STALE_SECONDS = 3600
+"""No write takes longer; an older temporary file has lost its writer."""
 
 
 def fetch(model: Model) -> Path:
@@ -91,6 +90,7 @@ def _bounded(model: Model, path: Path) -> bytes:
 
 def _write(folder: Path, name: str, data: bytes) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder, name)
     with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as file:
         part = Path(file.name)
     try:
@@ -98,26 +98,24 @@ def _write(folder: Path, name: str, data: bytes) -> Path:
         part.chmod(0o644)
         return part.replace(folder / name)
     finally:
-        part.unlink(missing_ok=True)
+        # A failure here would hide the error that led here.
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path, name: str) -> None:
+    """Remove what killed writers left: it may be as large as the model."""
+    for left in folder.glob(f".{glob.escape(name)}.*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+                left.unlink()
 
 
 def _get(model: Model, source: Source) -> bytes:
     if isinstance(source, Address):
-        return _from_address(model, source)
+        return web.read(source.url, model.size)
     with tempfile.TemporaryDirectory() as folder:
         return extract(source, download(source, Path(folder)))
-
-
-def _from_address(model: Model, source: Address) -> bytes:
-    late = time.monotonic() + _SECONDS
-    data = bytearray()
-    with urllib.request.urlopen(source.url, timeout=_SILENCE_SECONDS) as answer:
-        # One byte more than expected tells a larger file, without taking in all of it.
-        while len(data) <= model.size and (piece := answer.read(min(_PIECE, model.size + 1 - len(data)))):
-            data += piece
-            if time.monotonic() > late:
-                raise ModelMissing(f"it took longer than {_SECONDS} s")
-    return bytes(data)
 
 
 def _name(source: Source) -> str:

@@ -21,6 +21,7 @@ BOTH = {
     "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",
     "SystemCallFilter=@system-service",
     "LimitCORE=0",
+    'ExecReload=/bin/sh -c "kill -HUP $MAINPID"',
     "MemoryMax=2G",
     "RuntimeDirectory=gaopai",
     "UMask=0077",

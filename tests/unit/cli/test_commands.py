@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
-import socket
-import sys
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from server.cli import doctor, main
-from server.devices.access import NodeAccess
+from server.cli import main
 from server.devices.ports.camera import Size
-from server.errors import Text
 from tests.fakes.camera import page_jpeg
 
 PAGE = Size(640, 480)
@@ -97,124 +92,6 @@ def test_devices_are_printed_one_a_line(capsys: pytest.CaptureFixture[str]) -> N
     lines = capsys.readouterr().out.splitlines()
     for kind in ("camera", "scanner", "card reader", "fingerprint sensor"):
         assert any(line.startswith(f"{kind} 0: ") for line in lines)
-
-
-def test_doctor_names_what_is_wrong_and_how_to_mend_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        config = tmp_path / "gaopai.toml"
-        config.write_text(f'[server]\nport = {taken.getsockname()[1]}\n[storage]\nroot = "{tmp_path}/root"\n')
-        assert _run("doctor", "--json", "--config", config) == 1
-    checks = {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
-    assert checks["storage"]["ok"]
-    assert not checks["port"]["ok"]
-    assert checks["port"]["remedy"]
-
-
-def test_doctor_does_without_scanners(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    load = ctypes.CDLL
-
-    def without_sane(name: str | None, **options: bool) -> ctypes.CDLL:
-        if name == "libsane.so.1":
-            raise OSError(name)
-        return load(name, **options)
-
-    monkeypatch.setattr(ctypes, "CDLL", without_sane)
-    monkeypatch.setitem(sys.modules, "sane", None)
-    found = {check.name: check for check in doctor.examine(None) if "sane" in check.name}
-    assert set(found) == {"libsane", "python-sane"}
-    for check in found.values():
-        assert check.optional and not check.ok
-        assert "apt install libsane-dev sane-utils" in check.remedy
-    assert "pip install python-sane" in found["python-sane"].remedy
-    monkeypatch.setattr(doctor, "examine", lambda _: found.values())
-    assert _run("doctor") == 0
-    assert "without python-sane" in capsys.readouterr().out
-
-
-def test_doctor_does_without_pyscard(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.metadata, "version", _not_installed)
-    found = {check.name: check for check in doctor.examine(None)}
-    check = found["pyscard"]
-    assert (check.optional, check.ok) == (True, False)
-    assert "pip install pyscard" in check.remedy
-    assert "pcscd" not in found
-
-
-def test_doctor_does_without_a_smart_card_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    stopped = NodeAccess("pcscd", False, Text("没有运行", "is not running"), Text("启动", "start it"))
-    monkeypatch.setattr(doctor, "smart_card_service", lambda: stopped)
-    monkeypatch.setattr(doctor.metadata, "version", lambda _: "2.3.1")
-    found = {check.name: check for check in doctor.examine(None)}
-    assert found["pyscard"].ok
-    check = found["pcscd"]
-    assert (check.optional, check.ok, check.remedy) == (True, False, "start it")
-
-
-def test_doctor_does_not_look_for_smart_cards_where_they_are_not_wanted(tmp_path: Path) -> None:
-    config = tmp_path / "gaopai.toml"
-    config.write_text("[cards]\nenabled = false\n")
-    found = {check.name: check for check in doctor.examine(config)}
-    assert found["pcscd"].ok
-    assert "pyscard" not in found
-
-
-def _not_installed(package: str) -> str:
-    raise doctor.metadata.PackageNotFoundError(package)
-
-
-def test_doctor_does_without_resident_readers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setitem(sys.modules, "serial", None)
-    monkeypatch.setitem(sys.modules, "usb", None)
-    config = tmp_path / "gaopai.toml"
-    config.write_text(f'[cards]\nsamv = ["{tmp_path}/ttyUSB0"]\n')
-    found = {check.name: check for check in doctor.examine(config)}
-    for package in ("pyserial", "pyusb"):
-        assert (found[package].optional, found[package].ok) == (True, False)
-        assert found[package].remedy == f"pip install {package}"
-    assert not found[f"{tmp_path}/ttyUSB0"].ok
-
-
-def test_doctor_does_without_fingerprint_sensors(tmp_path: Path) -> None:
-    config = tmp_path / "gaopai.toml"
-    config.write_text(f'[fingers]\npython = "{tmp_path}/python"\n')
-    (check,) = (check for check in doctor.examine(config) if check.name == "libfprint")
-    assert (check.optional, check.ok) == (True, False)
-    assert "apt install libfprint-2-2 gir1.2-fprint-2.0 python3-gi" in check.remedy
-    config.write_text("[fingers]\nenabled = false\n")
-    (check,) = (check for check in doctor.examine(config) if check.name == "libfprint")
-    assert check.ok
-
-
-def test_doctor_does_without_models_of_faces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GAOPAI_MODELS", str(tmp_path))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    config = tmp_path / "gaopai.toml"
-    config.write_text(f'[faces]\ninsightface_pack = "{tmp_path}/pack"\naccept_noncommercial = true\n')
-    for path, comparison in ((None, "gaopai models fetch"), (config, "insightface_pack")):
-        found = {check.name: check for check in doctor.examine(path)}
-        for name, words in (("face comparison", comparison), ("face liveness", "gaopai models")):
-            assert (found[name].optional, found[name].ok) == (True, False)
-            assert words in found[name].reason
-
-
-def test_doctor_does_without_tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    (check,) = (check for check in doctor.examine(None) if check.name == "tesseract")
-    assert check.optional and not check.ok
-    assert "apt install tesseract-ocr tesseract-ocr-chi-sim" in check.remedy
-
-
-def test_doctor_says_which_language_tesseract_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "tesseract").write_text("#!/bin/sh\necho eng\n")
-    (tmp_path / "tesseract").chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    (check,) = (check for check in doctor.examine(None) if check.name == "tesseract")
-    assert (check.optional, check.ok) == (True, False)
-    assert "not chi_sim" in check.reason
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,62 @@
+"""``gaopai doctor``: what is missing on this machine, and what to type."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from server import config as configuration
+from server.cli.doctor import devices, faces, libraries, machine
+from server.cli.doctor.check import Check, same
+from server.config import Config, ConfigError
+from server.errors import Language, Text
+
+SUMMARY = "Check this machine and say what is missing."
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML")
+    parser.add_argument("--language", choices=("en", "zh"), help="default: that of the terminal")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print every check; 1 when one failed that is not optional."""
+    checks = list(examine(arguments.config))
+    if arguments.json:
+        print(json.dumps({"checks": [check.as_json() for check in checks]}, ensure_ascii=False))
+    else:
+        language = arguments.language or spoken(os.environ)
+        for check in checks:
+            print(check.lines(language))
+    return int(not all(check.ok or check.optional for check in checks))
+
+
+def spoken(environment: Mapping[str, str]) -> Language:
+    """The language of a terminal, as its locale says."""
+    named = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next(filter(None, named), "").startswith("zh") else "en"
+
+
+def examine(path: Path | None) -> Iterator[Check]:
+    """All checks, cheapest first."""
+    yield from libraries.examine()
+    try:
+        config = configuration.load(path) if path else Config()
+    except ConfigError as exc:
+        yield Check("configuration", False, same(str(exc)), Text("请修改该文件", "correct the file"))
+        config = Config()
+    else:
+        defaults = Text("没有，使用默认值", "none, the defaults hold")
+        yield Check("configuration", True, same(str(path)) if path else defaults)
+    yield machine.clock()
+    yield machine.storage(config)
+    yield from machine.ports(config)
+    yield machine.desktop()
+    yield from devices.examine(config)
+    yield from faces.examine(config)
+    yield libraries.tesseract()

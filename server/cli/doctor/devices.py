@@ -1,0 +1,175 @@
+"""What each kind of device needs: a driver, a library, a permission."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from importlib import import_module, metadata
+from pathlib import Path
+
+from server.cli.doctor.check import PACKAGED, Check, library, of_node, same, type_this
+from server.config import Config
+from server.devices.access import Account, Kind, NodeAccess, try_node
+from server.devices.usb_access import GROUP, open_node
+from server.errors import Text
+from server.finders import (
+    camera_permissions,
+    finger_interpreter,
+    finger_permissions,
+    resident_reader_permissions,
+    scanner_permissions,
+    smart_card_service,
+)
+
+PRESENT = Text("已安装", "present")
+RULES = "69-gaopai.rules"
+RULE_FOLDERS = ("etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/rules.d", "lib/udev/rules.d")
+
+
+def examine(config: Config) -> Iterator[Check]:
+    """All kinds of devices."""
+    yield udev_rules()
+    yield from _cameras()
+    yield from _scanners()
+    yield from _resident_readers(config)
+    yield from serial_ports(config)
+    yield from _smart_cards(config)
+    yield from _finger_sensors(config)
+
+
+def udev_rules(root: Path = Path("/")) -> Check:
+    """Whether udev lets whoever sits at the machine use its devices."""
+    found = next((root / folder / RULES for folder in RULE_FOLDERS if (root / folder / RULES).exists()), None)
+    if found is not None:
+        return Check("udev rules", True, same(str(found)))
+    reason = Text(
+        "没有 gaopai 的 udev 规则：设备只对用户组开放",
+        "those of gaopai are not installed: devices are open to groups only",
+    )
+    remedy = (
+        f"sudo cp packaging/udev/{RULES} /etc/udev/rules.d/ && sudo udevadm control --reload && "
+        "sudo udevadm trigger"
+    )
+    return Check("udev rules", False, reason, type_this(remedy), optional=True)
+
+
+def _cameras() -> Iterator[Check]:
+    permissions = camera_permissions()
+    if not permissions:
+        reason = Text(
+            "没有 /dev/video 设备；请接上摄像头，或使用 --demo",
+            "no /dev/video node; plug a camera in, or use --demo",
+        )
+        yield Check("cameras", True, reason)
+    yield from map(of_node, permissions)
+
+
+def _scanners() -> Iterator[Check]:
+    packages = "libsane1 sane-utils" if PACKAGED else "libsane-dev sane-utils"
+    without = Text("扫描仪不可用", "no scanner can be used")
+    yield _shared_library("libsane", "libsane.so.1", packages, without)
+    yield _python_sane()
+    yield from map(of_node, scanner_permissions())
+
+
+def _shared_library(name: str, file: str, packages: str, without: Text) -> Check:
+    try:
+        ctypes.CDLL(file)
+    except OSError:
+        reason = Text(f"没有安装 {name}：{without.zh}", f"{name} is not installed: {without.en}")
+        return Check(name, False, reason, type_this(f"sudo apt install {packages}"), optional=True)
+    return Check(name, True, PRESENT)
+
+
+def _python_sane() -> Check:
+    try:
+        version = import_module("sane").__version__
+    except ImportError as exc:
+        reason = Text(f"扫描仪不可用：{exc}", f"no scanner can be used: {exc}")
+        remedy = library("python-sane", "libsane-dev sane-utils")
+        return Check("python-sane", False, reason, remedy, optional=True)
+    return Check("python-sane", True, same(str(version)))
+
+
+def _resident_readers(config: Config) -> Iterator[Check]:
+    for module, package in (("serial", "pyserial"), ("usb", "pyusb")):
+        yield _resident_reader_library(module, package)
+    without = Text("USB 身份证阅读器不可用", "no USB resident ID reader can be used")
+    yield _shared_library("libusb", "libusb-1.0.so.0", "libusb-1.0-0", without)
+    yield from map(of_node, resident_reader_permissions(config))
+
+
+def _resident_reader_library(module: str, package: str) -> Check:
+    try:
+        version = import_module(module).__version__
+    except ImportError as exc:
+        reason = Text(f"对应的身份证阅读器不可用：{exc}", f"no resident ID reader can be used with it: {exc}")
+        return Check(package, False, reason, library(package), optional=True)
+    return Check(package, True, same(str(version)))
+
+
+def serial_ports(config: Config, root: Path = Path("/"), account: Account | None = None) -> Iterator[Check]:
+    """Each serial port behind USB that no configuration names, for it may be a reader's."""
+    who = account or Account()
+    named = {root / path.lstrip("/") for path in config.cards.samv}
+    for node in sorted((*(root / "dev").glob("ttyUSB[0-9]*"), *(root / "dev").glob("ttyACM[0-9]*"))):
+        if node not in named:
+            yield of_node(_serial_port(node, who), optional=True)
+
+
+def _serial_port(node: Path, account: Account) -> NodeAccess:
+    command = f"sudo chgrp {GROUP} {node} && sudo chmod 660 {node}"
+    closed = (
+        Text("没有用户组可以读写该串口", "no group may read and write it"),
+        Text(f"请执行 {command}", f"run: {command}"),
+    )
+    port = Kind(Text("串口设备", "what is at the port"), lambda _, __: closed)
+    return try_node(node, open_node, port, account)
+
+
+def _smart_cards(config: Config) -> Iterator[Check]:
+    if not config.cards.enabled:
+        yield Check("pcscd", True, _unused("[cards] enabled"))
+        return
+    pyscard = _pyscard()
+    yield pyscard
+    if not pyscard.ok:
+        return  # which is all there is to say of the service
+    yield of_node(smart_card_service(), optional=True)
+
+
+def _pyscard() -> Check:
+    try:
+        return Check("pyscard", True, same(metadata.version("pyscard")))
+    except metadata.PackageNotFoundError:
+        reason = Text(
+            "没有安装 pyscard：PC/SC 读卡器不可用", "no PC/SC reader can be used: pyscard is not installed"
+        )
+        return Check(
+            "pyscard", False, reason, library("pyscard", "pcscd libpcsclite-dev swig"), optional=True
+        )
+
+
+def _finger_sensors(config: Config) -> Iterator[Check]:
+    if not config.fingers.enabled:
+        yield Check("libfprint", True, _unused("[fingers] enabled"))
+        return
+    yield _libfprint(config)
+    # Built-in sensors are among them, which mostly give no pictures and are nobody's concern here.
+    yield from (of_node(node, optional=True) for node in finger_permissions())
+
+
+def _libfprint(config: Config) -> Check:
+    python = finger_interpreter(config)
+    if python is None:
+        reason = Text(
+            "指纹仪不可用：这里没有能加载 libfprint 的 Python",
+            "no fingerprint sensor can be used: no Python here loads libfprint's bindings",
+        )
+        remedy = type_this("sudo apt install libfprint-2-2 gir1.2-fprint-2.0 python3-gi")
+        return Check("libfprint", False, reason, remedy, optional=True)
+    return Check("libfprint", True, Text(f"由 {python} 运行", f"runs under {python}"))
+
+
+def _unused(key: str) -> Text:
+    return Text(f"未使用：{key} 为 false", f"not used: {key} is false")

@@ -1,0 +1,71 @@
+"""What the service is made of: Python, the compiled kernels, libraries, programs."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+
+from imgcore.kernels import COMPILED
+from server.cli.doctor.check import PACKAGED, REINSTALL, Check, library, same, type_this
+from server.documents.tesseract import LANGUAGES, languages
+from server.errors import Text, ToolMissing
+
+PYTHON = (3, 11)
+LIBRARIES = {
+    "cv2": library("opencv-contrib-python", "libgl1 libglib2.0-0"),
+    "av": library("av"),
+    "pikepdf": library("pikepdf"),
+    "pyudev": library("pyudev"),
+}
+
+
+def examine() -> Iterator[Check]:
+    """All that holds on every machine, devices or not."""
+    yield _python()
+    yield _kernels()
+    for name, remedy in LIBRARIES.items():
+        yield _library(name, remedy)
+
+
+def _python() -> Check:
+    found = same(platform.python_version())
+    if sys.version_info >= PYTHON:
+        return Check("python", True, found)
+    return Check(
+        "python", False, found, Text("请安装 Python 3.11 或更新版本", "install Python 3.11 or newer")
+    )
+
+
+def _kernels() -> Check:
+    if COMPILED:
+        return Check("kernels", True, Text("已编译", "compiled"))
+    reason = Text("正在使用较慢的替代实现", "the slow twins are in use")
+    build = REINSTALL if PACKAGED else "python setup.py build_ext --inplace"
+    return Check("kernels", False, reason, type_this(build))
+
+
+def _library(name: str, remedy: Text) -> Check:
+    try:
+        module = import_module(name)
+    except ImportError as exc:
+        return Check(name, False, same(str(exc)), remedy)
+    return Check(name, True, same(str(getattr(module, "__version__", "present"))))
+
+
+def tesseract() -> Check:
+    """The program that makes documents searchable."""
+    install = type_this("sudo apt install tesseract-ocr tesseract-ocr-chi-sim")
+    try:
+        known = languages()
+    except ToolMissing:
+        reason = Text("不能生成可搜索的 PDF", "searchable PDFs cannot be made")
+        return Check("tesseract", False, reason, install, optional=True)
+    found = ", ".join(known)
+    reads = Text(f"可识别 {found or '（无）'}", f"reads {found or 'no language'}")
+    missing = ", ".join(language for language in LANGUAGES if language not in known)
+    if not missing:
+        return Check("tesseract", True, reads)
+    reason = Text(f"{reads.zh}，不能识别 {missing}", f"{reads.en}, but not {missing}")
+    return Check("tesseract", False, reason, install, optional=True)

@@ -1,0 +1,160 @@
+"""What the machine gives: a free port, a folder with room, a desktop to ask at, the right time."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import server
+from server import config as configuration
+from server.cli.doctor.check import Check, same, type_this
+from server.config import Config, ConfigError
+from server.errors import Text
+from server.session.desktop import PROGRAMS
+from server.session.listening import Address, addresses, listen
+
+ROOM_MIB = 200
+"""Less free space than some tens of pages need is worth a word."""
+LISTENING = "0A"
+
+
+def storage(config: Config) -> Check:
+    """Whether the folder of pictures can be written and has room; makes nothing."""
+    root = configuration.storage_root(config.storage)
+    # What is missing is made below the nearest folder that is there.
+    there = next(folder for folder in (root, *root.parents) if folder.exists())
+    if not there.is_dir():
+        return _unwritable(root, Text(f"{there} 不是文件夹", f"{there} is not a folder"))
+    if not os.access(there, os.W_OK | os.X_OK):
+        who = pwd.getpwuid(os.geteuid()).pw_name if _has_name(os.geteuid()) else str(os.geteuid())
+        return _unwritable(root, Text(f"{who} 不能写入 {there}", f"{who} may not write to {there}"), who)
+    free = shutil.disk_usage(there).free // 2**20
+    if free < ROOM_MIB:
+        reason = Text(f"{there} 所在磁盘只剩 {free} MiB", f"the disk of {there} has {free} MiB left")
+        remedy = Text(
+            f"请执行 df -h {there}，清理磁盘或在 [storage] root 中换一个目录",
+            f"run: df -h {there}, then free some space or name another folder in [storage] root",
+        )
+        return Check("storage", False, reason, remedy)
+    return Check("storage", True, Text(f"{root} 可以写入", f"{root} can be written"))
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
+def _unwritable(root: Path, reason: Text, who: str = "") -> Check:
+    if not who:
+        remedy = Text("请在 [storage] root 中换一个目录", "name another folder in [storage] root")
+        return Check("storage", False, reason, remedy)
+    return Check("storage", False, reason, type_this(f"sudo install -d -m 700 -o {who} {root}"))
+
+
+def ports(config: Config) -> Iterator[Check]:
+    """Whether each address can be listened at and, if not, who does so already."""
+    try:
+        wanted = addresses(config)
+    except ConfigError as exc:
+        yield Check("port", False, same(str(exc)), Text("请修改配置文件", "correct the configuration"))
+        return
+    for address in wanted:
+        yield _port(address)
+
+
+def _port(address: Address) -> Check:
+    where = f"{address.host} port {address.port}"
+    try:
+        listen(address.host, address.port).close()
+    except ConfigError:
+        holder = holder_of(address.port)
+        reason = Text(f"{where} 已被{holder.zh}占用", f"{where} is taken by {holder.en}")
+        return Check("port", False, reason, _free(address.port, holder))
+    return Check("port", True, Text(f"{where} 空闲", f"{where} is free"))
+
+
+def _free(port: int, holder: Text) -> Text:
+    if "gaopai" in holder.en:
+        stop = "systemctl --user stop gaopai.service"
+        return Text(
+            f"服务可能已在运行；若要停止，请执行 {stop}",
+            f"the service seems to run already; to stop it, run: {stop}",
+        )
+    find = f"sudo ss -ltnp 'sport = :{port}'"
+    return Text(
+        f"请执行 {find} 找到并关闭该程序，或在 [server] port 中换一个端口",
+        f"run: {find}, then close that program or choose another [server] port",
+    )
+
+
+def holder_of(port: int, proc: Path = Path("/proc")) -> Text:
+    """The program that listens on a port, as far as this account may know.
+
+    Parameters
+    ----------
+    proc
+        The kernel's tables.
+    """
+    owner, inode = _socket_of(port, proc)
+    if inode:
+        for process in proc.glob("[0-9]*"):
+            if _holds(process, inode):
+                name = (process / "comm").read_text(encoding="utf-8").strip()
+                return Text(f" {name}（进程 {process.name}）", f"{name} (process {process.name})")
+    if owner is not None:
+        name = pwd.getpwuid(owner).pw_name if _has_name(owner) else str(owner)
+        return Text(f"用户 {name} 的程序", f"a program of {name}")
+    return Text("另一个程序", "another program")
+
+
+def _socket_of(port: int, proc: Path) -> tuple[int | None, str]:
+    """The user and the inode of the socket that listens on a port."""
+    for table in (proc / "net/tcp", proc / "net/tcp6"):
+        if not table.exists():
+            continue
+        for line in table.read_text(encoding="ascii").splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
+                return int(fields[7]), fields[9]
+    return None, ""
+
+
+def _holds(process: Path, inode: str) -> bool:
+    try:
+        return any(str(link.readlink()) == f"socket:[{inode}]" for link in (process / "fd").iterdir())
+    except OSError:  # another account's, or gone by now
+        return False
+
+
+def desktop(environment: Mapping[str, str] = os.environ) -> Check:
+    """Whether a clerk can be asked whether a new page may connect."""
+    programs = (shutil.which(name, path=environment.get("PATH", "")) for name in PROGRAMS)
+    if not any(programs):
+        reason = Text("不能询问新网页是否允许", "nobody can be asked about new pages")
+        return Check("desktop", False, reason, type_this(f"sudo apt install {PROGRAMS[0]}"), optional=True)
+    if environment.get("WAYLAND_DISPLAY") or environment.get("DISPLAY"):
+        return Check("desktop", True, Text("可以询问新网页是否允许", "can be asked about new pages"))
+    reason = Text("本会话没有桌面", "this session has none: nobody can be asked about new pages")
+    allow = "gaopai allow https://oa.example.cn"
+    remedy = Text(f"请逐一允许网页，例如 {allow}", f"allow each page yourself: {allow}")
+    return Check("desktop", False, reason, remedy, optional=True)
+
+
+def clock(now: float | None = None) -> Check:
+    """Whether the time can be right: it is not before that of the program itself."""
+    seconds = time.time() if now is None else now
+    shown = time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
+    if seconds >= Path(server.__file__).stat().st_mtime:
+        return Check("time", True, same(shown))
+    reason = Text(
+        f"现在显示为 {shown}，早于本程序的日期：加密连接和上传会失败",
+        f"it is said to be {shown}, before this program was made: encryption and uploads will fail",
+    )
+    return Check("time", False, reason, type_this("sudo timedatectl set-ntp true"))

@@ -1,0 +1,62 @@
+"""A page that captures and scans, in as few words as it takes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+from aiohttp import ClientConnectionError, ClientSession, ClientWebSocketResponse
+
+START_SECONDS = 30
+
+
+async def ask(port: int, *calls: dict[str, Any], until: str = "") -> list[dict[str, Any]]:
+    """Send `calls` one after the other and give the answer to each, retrying while nobody listens yet.
+
+    Parameters
+    ----------
+    until
+        The function whose message ends the last call, where that is another.
+    """
+    async with asyncio.timeout(START_SECONDS), ClientSession() as session:
+        while True:
+            try:
+                socket = await session.ws_connect(f"http://127.0.0.1:{port}", max_msg_size=0)
+                break
+            except ClientConnectionError:
+                await asyncio.sleep(0.1)
+        answers = [await _answer(socket, call["func"], call) for call in calls]
+        if until:
+            await _answer(socket, until)
+        await socket.close()
+        return answers
+
+
+async def _answer(
+    socket: ClientWebSocketResponse, func: str, call: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    if call:
+        await socket.send_str(json.dumps({"reqId": "1", **call}))
+    while True:
+        message: dict[str, Any] = json.loads((await socket.receive(20)).data)
+        if message["func"] == func:
+            return message
+
+
+CAPTURE = (
+    {"func": "OpenCamera", "devNum": 0, "mediaNum": 0, "resolutionNum": 0, "fps": 5},
+    {"func": "CameraCaptureBase64", "devNum": 0},
+)
+SCAN = (
+    {"func": "GetScannerName"},
+    {
+        "func": "Scan",
+        "devIndex": 0,
+        "scanSource": 0,
+        "scanMode": 0,
+        "scanResolution": 0,
+        "scanPaperSize": 0,
+    },
+)
+SCAN_ENDS = "GetScanEndStatue"

@@ -1,0 +1,140 @@
+"""The package on a Debian that was just installed: it works there, and leaves nothing.
+
+The tests build on each other, in this order: a boot for each would take minutes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from asyncio.subprocess import DEVNULL
+from pathlib import Path
+
+import pytest
+
+from tests.packaging.client import CAPTURE, SCAN, SCAN_ENDS, ask
+from tests.packaging.machine import Machine
+
+pytestmark = [pytest.mark.package, pytest.mark.timeout(600)]
+
+
+def pids(machine: Machine) -> list[str]:
+    """The processes of the package that run."""
+    found = machine.run("grep", "-lsa", "^/usr/lib/gaopai/bin/python3", *glob_cmdlines(machine), check=False)
+    return re.findall(r"/proc/(\d+)/", found)
+
+
+def glob_cmdlines(machine: Machine) -> list[str]:
+    return [f"/proc/{path.name}/cmdline" for path in (machine.root / "proc").glob("[0-9]*")]
+
+
+def send(signal: str, pid: str, machine: Machine) -> None:
+    """A minimal Debian has no command kill beside that of its shell."""
+    machine.run("sh", "-c", f"kill -s {signal} {pid}")
+
+
+def status(machine: Machine, pid: str) -> dict[str, str]:
+    """``/proc/PID/status``."""
+    lines = machine.run("cat", f"/proc/{pid}/status").splitlines()
+    return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
+
+def is_heard(port: int) -> bool:
+    """Whether anybody listens on the port; the network is this machine's."""
+    table = Path("/proc/net/tcp").read_text().splitlines()
+    return any(f":{port:04X} 00000000:0000 0A" in line for line in table)
+
+
+def test_the_doctor_finds_nothing_missing(installed: Machine) -> None:
+    said = installed.run("gaopai", "doctor", "--json", "--config", "/etc/gaopai/gaopai.toml")
+    checks = {check["name"]: check for check in json.loads(said)["checks"]}
+    assert [name for name, check in checks.items() if not check["ok"] and not check["optional"]] == []
+    assert checks["kernels"]["reason"] == "compiled"
+    assert checks["python-sane"]["ok"]
+
+
+async def test_an_ordinary_account_serves_a_page(installed: Machine, port: int) -> None:
+    account = ("setpriv", "--reuid=clerk", "--regid=clerk", "--init-groups", "env", "HOME=/tmp")
+    inside = ("nsenter", f"--target={installed.init}", "--all", "--", *account)
+    serve = ("/usr/bin/gaopai", "serve", "--demo", "--port", str(port))
+    process = await asyncio.create_subprocess_exec(*inside, *serve, stdout=DEVNULL, stderr=DEVNULL)
+    try:
+        (answer,) = await ask(port, {"func": "GetServiceInfo"})
+    finally:
+        send("TERM", pids(installed)[0], installed)
+        async with asyncio.timeout(20):
+            await process.wait()
+    assert answer["result"] == 0
+    assert not is_heard(port)
+
+
+async def test_every_account_that_logs_in_has_its_own_service(installed: Machine, port: int) -> None:
+    installed.run("loginctl", "enable-linger", "clerk")
+    _, picture = await ask(port, *CAPTURE)
+    assert picture["result"] == 0
+    (pid, *_) = pids(installed)
+    facts = status(installed, pid)
+    account = installed.run("id", "-u", "clerk").strip()
+    assert facts["Uid"].split() == [account] * 4
+    assert (facts["NoNewPrivs"], facts["Seccomp"]) == ("1", "2")
+    installed.run("loginctl", "disable-linger", "clerk")
+    installed.run("systemctl", "stop", f"user@{account}.service")
+    assert not is_heard(port)
+
+
+async def test_s22_camera_and_scanner_work_under_the_system_unit(installed: Machine, port: int) -> None:
+    installed.run("systemctl", "start", "gaopai.service")  # returns when the service says that it serves
+    _, picture = await ask(port, *CAPTURE)
+    assert picture["result"] == 0
+    scanners, page = await ask(port, *SCAN, until=SCAN_ENDS)
+    assert "Noname frontend-tester" in scanners["scannerName"][0]
+    assert page["result"] == 0
+
+
+def test_s22_the_system_unit_is_confined(installed: Machine) -> None:
+    pid = installed.run("systemctl", "show", "--property=MainPID", "--value", "gaopai.service").strip()
+    facts = status(installed, pid)
+    assert {facts[name] for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb")} == {"0" * 16}
+    assert (facts["NoNewPrivs"], facts["Seccomp"]) == ("1", "2")
+    within = ("nsenter", f"--target={pid}", "--mount")
+    assert "Read-only file system" in installed.run(*within, "touch", "/etc/written", check=False)
+    assert installed.run(*within, "ls", "/home").strip() == ""
+    unit = installed.run("systemctl", "show", "gaopai.service")
+    assert "DevicePolicy=closed" in unit
+    assert "LimitCORE=0\n" in unit
+
+
+async def test_s22_a_reload_keeps_the_process(installed: Machine, port: int) -> None:
+    (pid, *_) = pids(installed)
+    installed.run("systemctl", "reload", "gaopai.service")
+    await ask(port, {"func": "GetServiceInfo"})
+    assert pids(installed)[0] == pid
+
+
+async def test_s22_the_watchdog_ends_a_service_that_hangs(installed: Machine, port: int) -> None:
+    dropin = installed.root / "run/systemd/system/gaopai.service.d"
+    dropin.mkdir(parents=True)
+    (dropin / "watchdog.conf").write_text("[Service]\nWatchdogSec=2\nRestartSec=0\n")
+    installed.run("systemctl", "daemon-reload")
+    installed.run("systemctl", "restart", "gaopai.service")
+    show = ("systemctl", "show", "--value", "gaopai.service")
+    pid = installed.run(*show, "--property=MainPID").strip()
+    send("STOP", pid, installed)
+    # systemd kills it after two seconds, and starts another.
+    await ask(port, {"func": "GetServiceInfo"})
+    assert installed.run(*show, "--property=MainPID").strip() != pid
+    assert installed.run(*show, "--property=NRestarts").strip() == "1"
+
+
+def test_nothing_is_left_after_purging(installed: Machine, port: int) -> None:
+    assert is_heard(port)
+    installed.run("apt-get", "--quiet", "--yes", "purge", "gaopai", timeout=120)
+    assert not is_heard(port)
+    assert pids(installed) == []
+    places = ("/etc", "/usr", "/var/lib", "/run", "/opt")
+    named = installed.run("find", *places, "-xdev", "-name", "*gaopai*", "-print").splitlines()
+    assert [path for path in named if not path.startswith(("/var/lib/dpkg", "/run/systemd"))] == []
+    assert "gaopai" not in installed.run("systemctl", "list-unit-files")
+    anchors = installed.run("find", "/usr/local/share/ca-certificates", "/etc/ssl", "-type", "f", check=False)
+    assert "gaopai" not in anchors
