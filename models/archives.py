@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 import tarfile
@@ -14,12 +13,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from models import npm, web
 from models.convert import CONVERTERS
 from models.convert.table import UnknownFile
 from models.manifest import Archive
 
 _SECONDS = 300
 """A download takes no longer."""
+_LARGEST = 1 << 28
+"""Bytes of an archive."""
 
 
 class ArchiveError(Exception):
@@ -36,7 +38,9 @@ def download(source: Archive, folder: Path) -> Path:
     ArchiveError
         The client is not there, or could not get it; the text has its own last words.
     """
-    command = _pip(source, folder) if source.index == "wheel" else _npm(source, folder)
+    command = _pip(source, folder) if source.index == "wheel" else npm.pack_command(source, folder)
+    if command is None:
+        return _from_registry(source, folder)
     client = "pip" if source.index == "wheel" else "npm"
     environment = os.environ | {"PIP_NO_INPUT": "1", "NPM_CONFIG_AUDIT": "false"}
     try:
@@ -116,10 +120,15 @@ def _pip(source: Archive, folder: Path) -> Sequence[str]:
     ]
 
 
-def _npm(source: Archive, folder: Path) -> Sequence[str]:
-    npm = shutil.which("npm")
-    if npm is None:
+def _from_registry(source: Archive, folder: Path) -> Path:
+    url = npm.address(source)
+    if url is None:
         raise ArchiveError(
-            f"npm is not here; where it is, type: npm pack {source.package}, and bring {source.file}"
+            f"npm is not here, nor does its configuration name a registry; where it is, type: "
+            f"npm pack {source.package}, and bring {source.file}"
         )
-    return [npm, "pack", "--silent", "--ignore-scripts", "--pack-destination", str(folder), source.package]
+    try:
+        (folder / source.file).write_bytes(web.read(url, _LARGEST))
+    except OSError as exc:
+        raise ArchiveError(f"{url} could not be downloaded ({exc})") from exc
+    return folder / source.file

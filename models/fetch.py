@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
 
+from models import web
 from models.archives import ArchiveError, download, extract
 from models.locate import ModelMissing, folders, is_genuine
 from models.manifest import Address, Archive, Model, Source
-
-_SILENCE_SECONDS = 10
-"""How long an address may say nothing."""
-_SECONDS = 300
-"""A download takes no longer."""
-_PIECE = 1 << 18
 
 
 def fetch(model: Model) -> Path:
@@ -103,21 +96,9 @@ def _write(folder: Path, name: str, data: bytes) -> Path:
 
 def _get(model: Model, source: Source) -> bytes:
     if isinstance(source, Address):
-        return _from_address(model, source)
+        return web.read(source.url, model.size)
     with tempfile.TemporaryDirectory() as folder:
         return extract(source, download(source, Path(folder)))
-
-
-def _from_address(model: Model, source: Address) -> bytes:
-    late = time.monotonic() + _SECONDS
-    data = bytearray()
-    with urllib.request.urlopen(source.url, timeout=_SILENCE_SECONDS) as answer:
-        # One byte more than expected tells a larger file, without taking in all of it.
-        while len(data) <= model.size and (piece := answer.read(min(_PIECE, model.size + 1 - len(data)))):
-            data += piece
-            if time.monotonic() > late:
-                raise ModelMissing(f"it took longer than {_SECONDS} s")
-    return bytes(data)
 
 
 def _name(source: Source) -> str:

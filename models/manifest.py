@@ -120,6 +120,8 @@ class Model:
         Of models that embed; None for all others.
     surroundings
         Of models that judge liveness; None for all others.
+    stands_in_for
+        Other roles that can do without a model where this one is here.
     terms
         What a person is to accept before it is fetched; empty where nothing is unusual.
     """
@@ -136,6 +138,7 @@ class Model:
     similarity: Curve | None = None
     alignment: Alignment | None = None
     surroundings: Surroundings | None = None
+    stands_in_for: tuple[str, ...] = ()
     terms: str = ""
 
 
@@ -171,6 +174,7 @@ def _model(name: str, entry: dict[str, Any]) -> Model:
         similarity=Curve(**entry["similarity"]) if "similarity" in entry else None,
         alignment=_alignment(entry["alignment"]) if "alignment" in entry else None,
         surroundings=Surroundings(**entry["surroundings"]) if "surroundings" in entry else None,
+        stands_in_for=tuple(entry.get("stands_in_for", ())),
         terms=entry.get("terms", "").strip(),
         **{key: str(entry[key]) for key in texts},
     )

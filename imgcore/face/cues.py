@@ -108,12 +108,18 @@ def _around(image: Image, face: Face) -> tuple[Image, Image]:
     """The face, `_UNIT` pixels wide, in the middle of what is around it; and where the picture shows that."""
     left, top, width, height = face.box
     scale = _UNIT / width
-    grey = np.asarray(cv2.cvtColor(colour(image), cv2.COLOR_BGR2GRAY), np.uint8)
+    middle = (left + width / 2, top + height / 2)
+    size = (2 * _AROUND, _ABOVE + _BELOW)
+    begin = [max(0, int(at - reach / scale)) for at, reach in zip(middle, (_AROUND, _ABOVE), strict=True)]
+    end = [max(1, int(at + reach / scale) + 2) for at, reach in zip(middle, (_AROUND, _BELOW), strict=True)]
+    part = image[begin[1] : end[1], begin[0] : end[0]]
+    if part.size == 0:
+        return np.zeros(size[::-1], np.uint8), np.zeros(size[::-1], np.uint8)
+    grey = np.asarray(cv2.cvtColor(colour(part), cv2.COLOR_BGR2GRAY), np.uint8)
     if scale < 0.5:
         # Else a thin border is met or missed by chance.
         grey = np.asarray(cv2.blur(grey, (round(1 / scale),) * 2), np.uint8)
-    size = (2 * _AROUND, _ABOVE + _BELOW)
-    x, y = _AROUND - scale * (left + width / 2), _ABOVE - scale * (top + height / 2)
+    x, y = _AROUND - scale * (middle[0] - begin[0]), _ABOVE - scale * (middle[1] - begin[1])
     place = np.array([[scale, 0, x], [0, scale, y]])
     seen, known = (cv2.warpAffine(of, place, size) for of in (grey, np.full_like(grey, 255)))
     return np.asarray(seen, np.uint8), np.asarray(known, np.uint8)

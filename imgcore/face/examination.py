@@ -160,7 +160,7 @@ class Examination:
     def _sight(self, look: Look, face: Face) -> _Sight:
         settings, image = self._settings, look.image
         infrared = (
-            see((image, face), look.infrared, look.infrared_faces, settings.infrared.affine)
+            see((image, face), look.infrared, look.infrared_faces, settings.infrared)
             if self._paired and look.infrared is not None
             else None
         )

@@ -29,6 +29,8 @@ _MIDDLE = (slice(12, 46), slice(25, 40))
 _CHEEKS = ((slice(24, 46), slice(7, 13)), (slice(24, 46), slice(51, 57)))
 _OVAL = ((32, 33), (23, 29))
 """Middle and half axes of the part of the face whose light is fitted."""
+_SAME_SHAPE = 0.02
+"""How much width over height may differ: sizes are rounded."""
 _SATURATED = 250
 _BRIGHT = 98.0
 """Percentile of a frame that tells whether the emitter was on: a few highlights do not."""
@@ -86,7 +88,7 @@ class InfraredSight:
 
 
 def see(
-    seen: tuple[Image, Face], infrared: Image, faces: Sequence[Face], affine: Affine | None
+    seen: tuple[Image, Face], infrared: Image, faces: Sequence[Face], settings: InfraredSettings
 ) -> InfraredSight:
     """Measure one pair of pictures.
 
@@ -98,8 +100,8 @@ def see(
         The other picture, grey or BGR.
     faces
         Those in it.
-    affine
-        See `InfraredSettings.affine`.
+    settings
+        Of these, the affine and the shapes of pictures that it belongs to.
 
     Raises
     ------
@@ -109,7 +111,11 @@ def see(
     grey = np.asarray(cv2.cvtColor(colour(infrared), cv2.COLOR_BGR2GRAY), np.uint8)
     light = float(np.percentile(grey[::4, ::4], _BRIGHT))
     image, face = seen
-    carried = None if affine is None else carry(face, affine, image.shape, grey.shape)
+    carried = (
+        carry(face, settings.affine, image.shape, grey.shape)
+        if settings.affine is not None and _belongs(settings.aspects, image, grey)
+        else None
+    )
     partner = largest(faces) if carried is None else _nearest(faces, carried)
     if partner is None:
         return InfraredSight(light)
@@ -193,6 +199,12 @@ def eye_distance(points: Points) -> float:
 
 
 # Inside
+
+
+def _belongs(aspects: tuple[float, float] | None, image: Image, grey: Image) -> bool:
+    """Whether both pictures have the shapes with which the affine was found, and so the same view."""
+    shapes = [picture.shape[1] / picture.shape[0] for picture in (image, grey)]
+    return aspects is None or bool(np.allclose(shapes, aspects, rtol=_SAME_SHAPE))
 
 
 def _place(sights: Sequence[InfraredSight], settings: InfraredSettings) -> Reason | None:

@@ -17,6 +17,10 @@ class InfraredSettings:
     affine
         From colour to infrared, both in fractions of width and height, so that it holds at every size of the
         same field of view; None leaves out where and how large the face is. From ``gaopai face calibrate``.
+    aspects
+        Width over height of the pictures that the affine was found with, in colour and in infrared. Cameras
+        cut pictures of another shape out of another part of the sensor: place and size are then not compared.
+        None compares them always.
     looks
         Looks, at least 1, taken while the emitter was on, before anything is told. A screen is one where half
         of them or fewer show a face.
@@ -49,6 +53,7 @@ class InfraredSettings:
     """
 
     affine: Affine | None = None
+    aspects: tuple[float, float] | None = None
     looks: int = 3
     least_overlap: float = 0.4
     eye_ratio: tuple[float, float] = (0.8, 1.25)
@@ -112,10 +117,10 @@ class LivenessSettings:
         0..1, the intersection over union with the last box below which it is somebody else.
     bezel
         0..1, from which on the rectangle around the face is taken for a screen's or a sheet's: see
-        `imgcore.face.cues.bezel`. At most 0.68 was seen on 457 pictures of people. Above 1 is never.
+        `imgcore.face.cues.bezel`. At most 0.68 was seen on 456 pictures of people. Above 1 is never.
     moire
         0..1, from which on the pattern in the face is taken for a screen's: see `imgcore.face.cues.moire`.
-        At most 0.45 was seen on 57 photographs, 0.65 on 400 scans that had to be enlarged. Above 1 is never.
+        At most 0.45 was seen on 57 photographs, 0.65 on 399 small ones, enlarged. Above 1 is never.
     infrared
         For cameras with an infrared partner.
     action

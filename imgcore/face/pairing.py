@@ -16,6 +16,9 @@ from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
 
+AGAINST_PRINTS = ("least_contrast", "least_relief", "least_texture")
+"""The settings that tell a head from a print; where they must be weak, the camera hardly does."""
+
 LEAST = 4
 """Pairs with a face in both pictures that it takes."""
 
@@ -28,6 +31,8 @@ _BRIGHTER = 1.25
 """What is allowed is so many times the brightest face."""
 _KEPT = 0.5
 """What is asked for is this share of the least that a real person showed."""
+_ROOM = 0.8
+"""Share of it up to which a usual threshold is kept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +61,8 @@ class Pairing:
     ----------
     settings
         With the affine, and with thresholds that leave a margin below what these pairs showed.
+    weak
+        Which thresholds against prints had to be set below those that were given.
     pairs
         How many there were.
     agreeing
@@ -70,6 +77,7 @@ class Pairing:
     """
 
     settings: InfraredSettings
+    weak: tuple[str, ...]
     pairs: int
     agreeing: float
     least_overlap: float
@@ -104,11 +112,14 @@ def pairing(pairs: Sequence[Pair], settings: InfraredSettings = DEFAULTS.infrare
             "look into the cameras, with light on the face and the infrared light on"
         )
     affine, agreeing = _fitted(pairs)
-    sights = [see((pair.colour, pair.face), pair.infrared, [pair.partner], affine) for pair in pairs]
+    settings = replace(settings, affine=affine, aspects=_aspects(pairs))
+    sights = [see((pair.colour, pair.face), pair.infrared, [pair.partner], settings) for pair in pairs]
     depths = np.array([depth(pair.face.points, pair.partner.points) for pair in pairs])
     error = float(np.hypot(*depths.std(axis=0)) / np.sqrt(len(pairs)))
+    found = _with_margin(sights, settings)
     return Pairing(
-        replace(_with_margin(sights, settings), affine=affine),
+        found,
+        tuple(name for name in AGAINST_PRINTS if getattr(found, name) < getattr(settings, name)),
         len(pairs),
         agreeing,
         min(sight.shared for sight in sights if sight.shared is not None),
@@ -158,6 +169,18 @@ def _in_fractions(scale: float, shift: Floats, pair: Pair) -> Affine:
     return (across, 0.0, x, 0.0, down, y)
 
 
+def _aspects(pairs: Sequence[Pair]) -> tuple[float, float]:
+    """Width over height of all pictures in colour, and of all in infrared."""
+    shapes = {(_aspect(pair.colour), _aspect(pair.infrared)) for pair in pairs}
+    if len(shapes) > 1:
+        raise PairingFailed("the pictures differ in shape: take all of each camera at one size")
+    return shapes.pop()
+
+
+def _aspect(image: Image) -> float:
+    return round(float(image.shape[1] / image.shape[0]), 4)
+
+
 def _way(pairs: Sequence[Pair]) -> float:
     middles = np.array([pair.face.points.mean(axis=0) for pair in pairs])
     width = float(np.median([pair.face.box[2] for pair in pairs]))
@@ -165,16 +188,25 @@ def _way(pairs: Sequence[Pair]) -> float:
 
 
 def _with_margin(sights: Sequence[InfraredSight], settings: InfraredSettings) -> InfraredSettings:
+    """Light is given room only; what tells a head from a print is asked as far as this camera shows it."""
     shapes = [sight.shape for sight in sights if sight.shape is not None]
     bright = [shape.brightness for shape in shapes]
+    saturated = max(shape.saturated for shape in shapes)
     return replace(
         settings,
-        unlit=_KEPT * min(sight.light for sight in sights),
-        brightness=(_KEPT * min(bright), max(settings.brightness[1], min(250.0, max(bright) * _BRIGHTER))),
-        most_saturated=max(
-            settings.most_saturated, min(1.0, max(shape.saturated for shape in shapes) / _KEPT)
+        unlit=min(settings.unlit, _KEPT * min(sight.light for sight in sights)),
+        brightness=(
+            min(settings.brightness[0], _KEPT * min(bright)),
+            max(settings.brightness[1], min(250.0, max(bright) * _BRIGHTER)),
         ),
-        least_contrast=max(1.0, 1 + _KEPT * (min(shape.contrast for shape in shapes) - 1)),
-        least_relief=max(0.0, _KEPT * min(shape.relief for shape in shapes)),
-        least_texture=_KEPT * min(shape.texture for shape in shapes),
+        most_saturated=max(settings.most_saturated, min(1.0, saturated / _KEPT)),
+        least_contrast=1.0 + _asked([shape.contrast - 1 for shape in shapes], settings.least_contrast - 1),
+        least_relief=_asked([shape.relief for shape in shapes], settings.least_relief),
+        least_texture=_asked([shape.texture for shape in shapes], settings.least_texture),
     )
+
+
+def _asked(shown: Sequence[float], usual: float) -> float:
+    """A share of the least that was shown; the usual threshold where that is more and leaves room."""
+    least = max(0.0, min(shown))
+    return max(_KEPT * least, min(usual, _ROOM * least))

@@ -13,6 +13,7 @@ COMMANDS = (
     "serve",
     "allow",
     "token",
+    "tls",
     "devices",
     "doctor",
     "detect",

@@ -23,7 +23,16 @@ LOOK_SECONDS = 3.0
 """How long each look may take until it is given up: a person has to move."""
 FAR = 1.0
 """Widths of a face that a person should have moved."""
-KEYS = ("affine", "unlit", "brightness", "most_saturated", "least_contrast", "least_relief", "least_texture")
+KEYS = (
+    "affine",
+    "aspects",
+    "unlit",
+    "brightness",
+    "most_saturated",
+    "least_contrast",
+    "least_relief",
+    "least_texture",
+)
 """What is found out, in the order of the guide."""
 
 
@@ -57,14 +66,24 @@ def run(arguments: argparse.Namespace, detector: Net) -> int:
     except (files.Unreadable, ImageError, PairingFailed, LookupError) as error:
         files.tell(error)
         return 1
+    _warn(found)
+    print(json.dumps(plain(found)) if arguments.json else toml(found))
+    return 0
+
+
+def _warn(found: Pairing) -> None:
+    if found.weak:
+        print(
+            f"gaopai: {', '.join(found.weak)}: below the default, so that prints may pass. "
+            "Was a real person there, with the infrared light on and no wall close behind?",
+            file=sys.stderr,
+        )
     if found.moved < FAR:
         print(
             f"gaopai: the face moved by {found.moved:.1f} of its width only. "
             "Look from more places: near, far, left, right",
             file=sys.stderr,
         )
-    print(json.dumps(plain(found)) if arguments.json else toml(found))
-    return 0
 
 
 def plain(found: Pairing) -> dict[str, object]:
@@ -74,6 +93,7 @@ def plain(found: Pairing) -> dict[str, object]:
         "pairs": found.pairs,
         "agreeing": round(found.agreeing, 3),
         "leastOverlap": round(found.least_overlap, 3),
+        "weak": list(found.weak),
         "moved": round(found.moved, 2),
         "depth": [round(value, 4) for value in found.depth],
         "settings": {key: _rounded(values[key]) for key in KEYS},

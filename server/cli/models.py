@@ -96,8 +96,10 @@ def _word(of_role: Sequence[Model], model: Model, state: State) -> str:
 
 
 def _is_served(of_role: Sequence[Model]) -> bool:
-    """Whether a role has a model; one whose models all have terms may do without."""
-    return any(examine(model).ok for model in of_role) or all(model.terms for model in of_role)
+    """Whether a role has a model or a stand-in; one whose models all have terms may do without."""
+    role = of_role[0].role
+    serving = [model for model in load_manifest().values() if role in (model.role, *model.stands_in_for)]
+    return any(examine(model).ok for model in serving) or all(model.terms for model in of_role)
 
 
 def _plain(model: Model) -> dict[str, object]:

@@ -24,7 +24,9 @@ from server.origins import BadOrigin
 from server.reload import Reloader
 from server.session.consent import Ask
 from server.session.desktop import desktop_prompt
+from server.session.encryption import Encryption
 from server.session.listening import Listener, addresses, listen_all, serve
+from server.tls.cabinet import CertificateUnusable
 
 SUMMARY = "Run the service."
 FILES = 8192
@@ -60,8 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
         telemetry.set_up(config.log.level, config.log.format)
         secure_process()
         app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config))
-        listeners = listen_all(config, None)
-    except (ConfigError, BadOrigin, GaopaiError, OSError) as exc:
+        encryption = Encryption.of(config) if config.server.tls else None
+        listeners = listen_all(config, encryption.context if encryption else None)
+    except (ConfigError, BadOrigin, CertificateUnusable, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
     reload_on_hangup(app, config, lambda: settle(arguments))
@@ -71,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
     # uvloop keeps what a socket does not take at once where it is; asyncio of Python 3.11 copies it, again
     # and again for a picture of a megabyte.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(app, listeners))
+        runner.run(_serve(app, listeners, encryption))
     return 0
 
 
@@ -133,8 +136,10 @@ def settle(arguments: argparse.Namespace) -> Config:
     return configuration.replace(config, server=server, storage=storage, access=access, log=log)
 
 
-async def _serve(app: web.Application, listeners: Sequence[Listener]) -> None:
+async def _serve(app: web.Application, listeners: Sequence[Listener], encryption: Encryption | None) -> None:
     """Serve until a signal asks to stop."""
+    if encryption is not None:
+        app.cleanup_ctx.append(encryption.kept_fresh)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from server import config as configuration
 from server.config import Config, ConfigError
-from server.session.grants import write_private
 from server.session.token import new_token
+from server.storage.private import write_private
 
 SUMMARY = "Make the token that clients have to know."
 FILE = "token"
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     print(token)
     if config.access.token_file == "":
         print(f'gaopai: put it to use: [access] token_file = "{path}"', file=sys.stderr)
-    print("gaopai: the service knows it after a restart", file=sys.stderr)
+    print("gaopai: the service knows it after a restart or a reload", file=sys.stderr)
     return 0
 
 

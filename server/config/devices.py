@@ -112,6 +112,8 @@ class InfraredLiveness(Section, frozen=True):
 
     affine: tuple[float, float, float, float, float, float] | None = None
     """From colour to infrared, of this very device: ``gaopai face calibrate``."""
+    aspects: tuple[NotLess, NotLess] | None = None
+    """Width over height of the pictures that it was found with."""
     looks: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
     least_overlap: Share = 0.4
     eye_ratio: tuple[NotLess, NotLess] = (0.8, 1.25)

@@ -25,6 +25,14 @@ def address_bytes(limit_pixels: int) -> int:
     return ROOM_BYTES + BYTES_PER_PIXEL * limit_pixels
 
 
+def close_all_but(channel: int) -> None:
+    """Close what was inherited by accident: loops pass on more than they are asked to."""
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - while the folder is walked, one more is open
+        if (file := int(name)) > 2 and file != channel:
+            with contextlib.suppress(OSError):
+                os.close(file)
+
+
 def confine(limit_pixels: int, parent: int) -> None:
     """Bind this process to its limits and to the life of `parent`."""
     prctl = ctypes.CDLL(None, use_errno=True).prctl

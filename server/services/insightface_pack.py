@@ -10,7 +10,7 @@ from typing import Any
 from imgcore.face import Calibration
 from models.locate import ModelMissing
 
-INSTALL = "pip install 'gaopai[insightface]', then pip install --no-deps 'insightface>=2.1'"
+INSTALL = "pip install --editable '.[insightface]', then pip install --no-deps 'insightface>=2.1'"
 CALIBRATION = Calibration(0.4094, 12.0)
 """Of MobileFaceNet-y1: cosine 0.48 is a similarity of 0.7. Other nets of the family were not measured."""
 

@@ -15,6 +15,8 @@ from typing import Literal
 
 import msgspec
 
+from server.storage.private import write_private
+
 log = logging.getLogger(__name__)
 
 FILE = "origins.json"
@@ -138,27 +140,6 @@ class GrantFile:
             write_private(self.path, content)
         except OSError as exc:
             raise GrantsUnreadable(f"{self.path}: cannot be written ({exc.strerror})") from exc
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file for its owner alone, whole or not at all, replacing what is there.
-
-    Raises
-    ------
-    OSError
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(descriptor)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 class Grants:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from aiohttp import web
@@ -38,4 +39,6 @@ class MetricsPage:
         # Browsers say so of every request; what is no browser sends none.
         if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
             return web.Response(status=403, text=STRANGER)
-        return web.Response(body=self._text(), headers=HEADERS)
+        # The kernel is asked about the process, which reads files.
+        body = await asyncio.to_thread(self._text)
+        return web.Response(body=body, headers=HEADERS)

@@ -42,14 +42,19 @@ class Peers:
 
         Where the kernel does not tell whose it is, it is refused.
         """
+        # An encrypted one cannot be remembered: uvloop's has no weak references.
+        if not type(transport).__weakrefoffset__:
+            return await self._judge(transport)
         known = self._known.get(transport)
         if known is None:
-            client, service = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
-            known = await self._judge(client[:2], service[:2])
-            self._known[transport] = known
+            known = self._known[transport] = await self._judge(transport)
         return known
 
-    async def _judge(self, client: Address, service: Address) -> bool:
+    async def _judge(self, transport: asyncio.BaseTransport) -> bool:
+        ends = [transport.get_extra_info(name) for name in ("peername", "sockname")]
+        if not all(ends):
+            return False  # It is gone already.
+        client, service = ends[0][:2], ends[1][:2]
         if not ipaddress.ip_address(client[0].partition("%")[0]).is_loopback:
             return True  # Another machine's user has no number here.
         user = await asyncio.to_thread(user_of, client, service)

@@ -55,7 +55,7 @@ class Exposition:
         ProcessCollector(registry=self._registry)
 
     def text(self) -> bytes:
-        """All metrics."""
+        """All metrics; may be called in another thread than the one that counts."""
         return generate_latest(self._registry)
 
 
@@ -79,7 +79,7 @@ class _Collector(Collector):
         yield _counter("messages_sent_bytes", "Their bytes.", tally.message_bytes)
         yield _counter("audit_lost", "Lines the audit trail could not write.", now.audit_lost)
         yield _labelled("connections_refused", "Connections not let in.", "reason", tally.refused)
-        turned_away = {str(code): count for code, count in tally.turned_away.items()}
+        turned_away = {str(code): count for code, count in list(tally.turned_away.items())}
         yield _labelled("requests_turned_away", "Requests not carried out.", "code", turned_away)
         yield _requests(tally)
         yield _durations(tally.durations)

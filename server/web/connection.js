@@ -6,7 +6,9 @@ const pill = document.getElementById('connection');
 
 /** A connection to the service that the page came from. */
 export function dial() {
-  const gaopai = connect(location.origin.replace(/^http/, 'ws'), { language: currentLanguage() });
+  // After # because that part of an address is sent to nobody and logged by nobody.
+  const token = new URLSearchParams(location.hash.slice(1)).get('token') ?? undefined;
+  const gaopai = connect(location.origin.replace(/^http/, 'ws'), { language: currentLanguage(), token });
   onLanguage(() => { gaopai.language = currentLanguage(); });
   return gaopai;
 }

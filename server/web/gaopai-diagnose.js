@@ -8,12 +8,12 @@
 
 const TEXTS = {
   reachable: {
-    zh: ['服务正在运行，并且接受本页面。', '请重新连接；若仍失败，请查看服务日志。'],
-    en: ['The service is running and accepts this page.', 'Connect again; if it still fails, look at the log of the service.'],
+    zh: ['服务正在运行，并且接受本页面。', '请重新连接；若仍失败，可能缺少令牌或令牌不正确，请查看服务日志。'],
+    en: ['The service is running and accepts this page.', 'Connect again; if it still fails, a token may be missing or wrong: look at the log of the service.'],
   },
   'origin-not-allowed': {
-    zh: ['服务正在运行，但不接受来自 {origin} 的页面。', '请管理员用 --allow-origin {origin} 启动服务，或把它加入配置文件 [access] 的 origins。'],
-    en: ['The service is running but does not accept pages from {origin}.', 'Ask the administrator to start it with --allow-origin {origin} or to add that to origins under [access] in its configuration.'],
+    zh: ['服务正在运行，但不接受来自 {origin} 的页面。', '请在本机运行 gaopai allow {origin}，或由管理员把它加入配置文件 [access] 的 origins。'],
+    en: ['The service is running but does not accept pages from {origin}.', 'Run gaopai allow {origin} on this computer, or let the administrator add it to origins under [access] in the configuration.'],
   },
   'not-running': {
     zh: ['{address} 上没有服务应答。', '请启动服务（gaopai serve），并检查端口是否一致。'],

@@ -13,6 +13,8 @@ export type AnswerOf<F> = F extends FunctionName ? Functions[F]['answer'] : Reco
 export interface ConnectOptions {
   /** Preview frames as JPEG bytes with their outline as coordinates. Default true; false asks for base64 in JSON. */
   binary?: boolean;
+  /** The secret that the service asks for, where it was given one. */
+  token?: string;
   /** Dial again after a loss. Default true. */
   reconnect?: boolean;
   /** Milliseconds before the first attempt; doubled each time. Default 500. */

@@ -53,6 +53,9 @@ export function connect(url = 'ws://127.0.0.1:8082', options = {}) {
 /** Preview frames as JPEG bytes behind a small JSON header: a quarter less to send, nothing to decode. */
 const BINARY = 'gaopai.v1.binary';
 
+/** Before the secret that a service may ask for. */
+const TOKEN = 'gaopai.token.';
+
 /** Events of a Notify, and what a page hears them as. */
 const NOTICES = {
   OnDeviceChanged: 'device-change',
@@ -194,11 +197,17 @@ export class Gaopai extends EventTarget {
 
   #dial() {
     this.#retry = null;
-    this.#socket = new WebSocket(this.url, this.#options.binary ? [BINARY] : []);
+    this.#socket = new WebSocket(this.url, this.#protocols());
     this.#socket.binaryType = 'arraybuffer';
     this.#socket.onopen = () => this.#opened();
     this.#socket.onmessage = ({ data }) => this.#receive(data);
     this.#socket.onclose = ({ code, reason }) => this.#lost(code, reason);
+  }
+
+  /** A token travels as one of them: of all that a page can send, this is never part of an address. */
+  #protocols() {
+    const { binary, token } = this.#options;
+    return [...(binary ? [BINARY] : []), ...(token ? [TOKEN + token] : [])];
   }
 
   #opened() {

@@ -47,7 +47,7 @@ def test_a_foreign_origin_is_refused_and_told_why(page: Page, served: Served) ->
     assert call(page, served.socket, "GetCameraInfo")["code"] == "closed"
     diagnosis = page.evaluate(DIAGNOSE, served.socket)
     assert diagnosis["reason"] == "origin-not-allowed"
-    assert f"--allow-origin {served.foreign}" in diagnosis["remedy"]
+    assert f"gaopai allow {served.foreign}" in diagnosis["remedy"]
 
 
 def test_a_service_that_does_not_run_is_told(page: Page, served: Served) -> None:

@@ -59,6 +59,13 @@ class Service:
             time.sleep(0.02)
         raise AssertionError(f"no line {pattern!r} in\n{self.log}")
 
+    def await_count(self, words: str, count: int) -> None:
+        """Wait, blocking, until so many lines of the log hold these words."""
+        end = time.monotonic() + PATIENCE
+        while self.log.count(words) < count:
+            assert time.monotonic() < end, self.log
+            time.sleep(0.02)
+
     def mib(self, field: str = "VmRSS") -> float:
         """Its memory, or, as ``VmHWM``, the most it ever had."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()

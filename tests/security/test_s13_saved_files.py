@@ -13,12 +13,12 @@ from server.errors import BadName, BadSuffix, FileExists, PathOutside, StorageFu
 from server.storage import beneath
 from server.storage.beneath import open_by_kernel, open_by_steps
 from server.storage.root import Storage
-from tests.functional.conftest import Running, config, never_blocks, service  # noqa: F401 - fixtures
+from tests.functional.conftest import Running
 from tests.functional.page import connect
 from tests.security.hostile_paths import everything, hostile, lay_traps
 
 
-async def test_a_capture_is_private_and_replaces_nothing(service: Running) -> None:  # noqa: F811
+async def test_a_capture_is_private_and_replaces_nothing(service: Running) -> None:
     async with connect(service.url) as page:
         await page.must("GetCameraInfo")
         await page.must("OpenCamera", devNum=0)

@@ -20,7 +20,7 @@ from server import config as configuration
 from server.config import Config
 from server.errors import table
 from server.storage import syscalls
-from tests.functional.conftest import Running, never_blocks, service  # noqa: F401 - fixtures
+from tests.functional.conftest import Running
 from tests.functional.page import Message, Page, connect
 from tests.functional.receiver import Receiver, receiving
 from tests.security.hostile_paths import CANARY, Taker, everything, hostile, lay_traps, takers
@@ -118,7 +118,7 @@ def test_the_functions_that_take_paths_are_these() -> None:
 
 @pytest.mark.parametrize("taker", TAKERS, ids=NAMES)
 async def test_hostile_paths_are_refused(
-    service: Running,  # noqa: F811
+    service: Running,
     outside: Path,
     receiver: Receiver,
     taker: Taker,
@@ -138,7 +138,7 @@ async def test_hostile_paths_are_refused(
 
 @pytest.mark.parametrize("taker", TAKERS, ids=NAMES)
 async def test_overlong_utf8_is_refused(
-    service: Running,  # noqa: F811
+    service: Running,
     outside: Path,
     receiver: Receiver,
     taker: Taker,
@@ -185,7 +185,7 @@ def exchanging(first: Path, second: Path) -> Iterator[None]:
 
 @pytest.mark.parametrize("taker", TAKERS, ids=NAMES)
 async def test_a_folder_exchanged_for_a_link_catches_nobody(
-    service: Running,  # noqa: F811
+    service: Running,
     outside: Path,
     tmp_path: Path,
     receiver: Receiver,

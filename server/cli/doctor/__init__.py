@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from server import config as configuration
-from server.cli.doctor import devices, libraries, machine
+from server.cli.doctor import devices, faces, libraries, machine
 from server.cli.doctor.check import Check, same
 from server.config import Config, ConfigError
 from server.errors import Language, Text
@@ -58,4 +58,5 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield from machine.ports(config)
     yield machine.desktop()
     yield from devices.examine(config)
+    yield from faces.examine(config)
     yield libraries.tesseract()

@@ -111,6 +111,18 @@ def test_doctor_does_without_fingerprint_sensors(tmp_path: Path) -> None:
     assert check.ok
 
 
+def test_doctor_does_without_models_of_faces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAOPAI_MODELS", str(tmp_path))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    config = tmp_path / "gaopai.toml"
+    config.write_text(f'[faces]\ninsightface_pack = "{tmp_path}/pack"\naccept_noncommercial = true\n')
+    for path, comparison in ((None, "gaopai models fetch"), (config, "insightface_pack")):
+        found = {check.name: check for check in doctor.examine(path)}
+        for name, words in (("face comparison", comparison), ("face liveness", "gaopai models")):
+            assert (found[name].optional, found[name].ok) == (True, False)
+            assert words in found[name].reason.en
+
+
 def test_doctor_does_without_tesseract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     (check,) = (check for check in doctor.examine(None) if check.name == "tesseract")

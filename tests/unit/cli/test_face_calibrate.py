@@ -59,7 +59,7 @@ def test_pairs_of_pictures_give_the_section(pictures: list[str], capsys: pytest.
 def test_the_same_as_json(pictures: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["face", "calibrate", *pictures * 4, "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert list(said) == ["pairs", "agreeing", "leastOverlap", "moved", "depth", "settings"]
+    assert list(said) == ["pairs", "agreeing", "leastOverlap", "weak", "moved", "depth", "settings"]
     assert said["settings"]["affine"] == pytest.approx([1, 0, 0, 0, 1, 0], abs=0.02)
 
 

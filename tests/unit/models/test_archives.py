@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from models import archives
+from models import archives, npm, web
 from models import fetch as fetching
 from models.archives import ArchiveError, download, extract
 from models.convert import CONVERTERS
@@ -131,8 +131,10 @@ NPM = Archive("npm", "made@1.0", "made-1.0.tgz", "", "made/test.onnx", 1)
 
 
 def test_npm_is_asked_for_the_archive_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    npm = _client(tmp_path, "import json, sys\nopen('made-1.0.tgz', 'w').write(json.dumps(sys.argv[1:]))\n")
-    monkeypatch.setattr(archives.shutil, "which", lambda name: str(npm))
+    client = _client(
+        tmp_path, "import json, sys\nopen('made-1.0.tgz', 'w').write(json.dumps(sys.argv[1:]))\n"
+    )
+    monkeypatch.setattr(npm.shutil, "which", lambda name: str(client))
     wanted = tmp_path / "wanted"
     wanted.mkdir()
     words = json.loads(download(NPM, wanted).read_text())
@@ -142,16 +144,50 @@ def test_npm_is_asked_for_the_archive_alone(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_npms_last_words_are_passed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    npm = _client(tmp_path, "import sys\nsys.exit('first\\nno such package')\n")
-    monkeypatch.setattr(archives.shutil, "which", lambda name: str(npm))
+    client = _client(tmp_path, "import sys\nsys.exit('first\\nno such package')\n")
+    monkeypatch.setattr(npm.shutil, "which", lambda name: str(client))
     with pytest.raises(ArchiveError, match="no such package"):
         download(NPM, tmp_path)
 
 
-def test_without_npm_it_is_said_what_to_bring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives.shutil, "which", lambda name: None)
+@pytest.fixture
+def without_npm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No npm, and a configuration of it that names no registry."""
+    monkeypatch.setattr(npm.shutil, "which", lambda name: None)
+    for name in ("npm_config_registry", "NPM_CONFIG_REGISTRY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("NPM_CONFIG_USERCONFIG", str(tmp_path / "npmrc"))
+    (tmp_path / "npmrc").write_text("registry = http://plain.example.org\n")
+    return tmp_path
+
+
+def test_without_npm_it_is_said_what_to_bring(without_npm: Path) -> None:
     with pytest.raises(ArchiveError, match=r"npm pack made@1\.0, and bring made-1\.0\.tgz"):
-        download(NPM, tmp_path)
+        download(NPM, without_npm)
+
+
+def test_without_npm_its_registry_is_asked(without_npm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (without_npm / "npmrc").write_text('cache=/c\nregistry = "https://mirror.example.org/npm/"\n')
+    asked: list[str] = []
+    monkeypatch.setattr(web, "read", lambda url, size: asked.append(url) or b"archive")
+    assert download(NPM, without_npm).read_bytes() == b"archive"
+    monkeypatch.setenv("npm_config_registry", "https://other.example.org")
+    download(NPM, without_npm)
+    assert asked == [
+        "https://mirror.example.org/npm/made/-/made-1.0.tgz",
+        "https://other.example.org/made/-/made-1.0.tgz",
+    ]
+
+
+def test_a_registry_that_fails_is_told(without_npm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(url: str, size: int) -> bytes:
+        raise OSError("no such file")
+
+    monkeypatch.setenv("npm_config_registry", "https://mirror.example.org")
+    monkeypatch.setattr(web, "read", refuse)
+    with pytest.raises(ArchiveError, match="could not be downloaded"):
+        download(NPM, without_npm)
 
 
 def test_a_client_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +195,7 @@ def test_a_client_that_hangs_is_given_up(tmp_path: Path, monkeypatch: pytest.Mon
         raise subprocess.TimeoutExpired("npm", float(str(options["timeout"])))
 
     monkeypatch.setattr(archives.subprocess, "run", hang)
-    monkeypatch.setattr(archives.shutil, "which", lambda name: name)
+    monkeypatch.setattr(npm.shutil, "which", lambda name: name)
     with pytest.raises(ArchiveError, match="within"):
         download(NPM, tmp_path)
 
@@ -183,14 +219,14 @@ class Endless:
 
 def test_an_address_is_not_read_beyond_the_models_size(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     endless = Endless()
-    monkeypatch.setattr(fetching.urllib.request, "urlopen", lambda url, timeout: endless)
+    monkeypatch.setattr(web.urllib.request, "urlopen", lambda url, timeout: endless)
     with pytest.raises(ModelMissing, match="SHA-256"):
         fetch(dataclasses.replace(model, sources=(Address("https://example.org/f"),)))
     assert endless.taken == model.size + 1
 
 
 def test_an_address_that_drips_is_given_up(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching.urllib.request, "urlopen", lambda url, timeout: Endless())
-    monkeypatch.setattr(fetching, "_SECONDS", -1)
+    monkeypatch.setattr(web.urllib.request, "urlopen", lambda url, timeout: Endless())
+    monkeypatch.setattr(web, "_SECONDS", -1)
     with pytest.raises(ModelMissing, match="longer than"):
         fetch(dataclasses.replace(model, sources=(Address("https://example.org/f"),)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import hashlib
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,12 @@ CONTENT = b"weights" * 100
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
 PLAIN = Model("plain", "test", "plain.onnx", "tests", "CC0-1.0", "made here", len(CONTENT), DIGEST, ())
 Known = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No terminal, whatever these tests are run from."""
+    monkeypatch.setattr(command.sys, "stdin", io.StringIO())
 
 
 @pytest.fixture
@@ -151,3 +158,14 @@ def test_terms_that_are_known_are_accepted_by_name(known: Known, bound: Model, o
     assert _run("fetch", "--only", bound.name, "--accept", PLAIN.name) == 1
     assert _run("fetch", "--accept", bound.name) == 0
     assert (own / bound.file).is_file()
+
+
+def test_a_role_may_do_without_where_another_stands_in(
+    known: Known, bound: Model, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known(PLAIN, dataclasses.replace(bound, role="other", stands_in_for=("test",)))
+    assert _run("verify") == 1
+    assert _run("fetch", "--only", "other", "--accept", bound.name) == 0
+    capsys.readouterr()
+    assert _run("verify") == 0
+    assert "absent  test: plain" in capsys.readouterr().out

@@ -38,6 +38,7 @@ def test_every_model_of_the_manifest_is_whole() -> None:
         assert model.size > 0
         assert Path(model.file).name == model.file
         assert model.licence
+        assert set(model.stands_in_for) <= {other.role for other in known.values()}
         # What no address has as it is, says where it was converted from.
         assert model.sources or "converted from" in model.origin
         for source in model.sources:

@@ -58,6 +58,11 @@ def test_the_edges_of_the_picture_are_no_border(person: Picture) -> None:
     assert bezel(cut, moved) < SETTINGS.bezel - 0.15
 
 
+def test_a_face_outside_of_the_picture_has_no_border(person: Picture) -> None:
+    assert bezel(person, face(2000, 2000, 80, 80)) == 0
+    assert bezel(person, face(10, 10, 0, 0)) == 0
+
+
 def test_the_pattern_of_a_screen_is_seen(person: Picture) -> None:
     rows, cols = np.indices(person.shape[:2])
     beat = 8 * np.sin(2 * np.pi * (0.21 * cols + 0.13 * rows))

@@ -84,9 +84,16 @@ def test_a_face_lies_where_the_calibration_says() -> None:
     assert _said(lambda _: (INFRARED, [PARTNER]), larger)[1] is Reason.INFRARED_SIZE
 
 
+def test_pictures_of_another_shape_are_not_compared_by_place() -> None:
+    beside = replace(LEVELS, affine=(1.0, 0.0, 0.3, 0.0, 1.0, 0.0), aspects=(4 / 3, 4 / 3))
+    assert _said(lambda _: (INFRARED, [PARTNER]), beside)[1] is Reason.INFRARED_ELSEWHERE
+    wide = replace(beside, aspects=(16 / 9, 4 / 3))
+    assert _said(lambda _: (INFRARED, [PARTNER]), wide) == (Verdict.LIVE, Reason.REACHES)
+
+
 def test_of_several_faces_the_one_at_the_right_place_counts() -> None:
     large = drawn_face(1280, 960)
-    sight = chain.see((COLOUR, FACE), INFRARED, [large, PARTNER], SAME)
+    sight = chain.see((COLOUR, FACE), INFRARED, [large, PARTNER], replace(LEVELS, affine=SAME))
     assert sight.shared is not None and sight.shared > 0.7
 
 

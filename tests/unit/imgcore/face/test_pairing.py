@@ -45,6 +45,7 @@ PLACES = [
 def test_the_affine_is_found_and_holds_at_every_size() -> None:
     found = pairing([_pair(*place, noise=1.0) for place in PLACES])
     assert found.settings.affine == pytest.approx(TRUE, abs=0.02)
+    assert found.settings.aspects == (1.7778, 1.3333)
     assert (found.pairs, found.agreeing) == (6, 1.0)
     assert found.least_overlap > 0.85
     assert found.moved > 1
@@ -65,22 +66,31 @@ def test_a_stranger_in_one_picture_does_not_spoil_it() -> None:
 def test_thresholds_leave_a_margin_below_what_the_person_showed() -> None:
     shown = chain.measure(INFRARED[:, :, 0], PARTNER)
     pairs = [Pair(COLOUR, drawn_face(640, 480), INFRARED, PARTNER)] * 4
+    assert pairing(pairs).weak == ()
     settings = pairing(pairs).settings
-    sights = [
-        chain.see((COLOUR, pair.face), pair.infrared, [pair.partner], settings.affine) for pair in pairs
-    ]
+    sights = [chain.see((COLOUR, pair.face), pair.infrared, [pair.partner], settings) for pair in pairs]
     assert chain.veto(sights, settings) is None
     assert settings.least_relief == pytest.approx(shown.relief / 2)
     assert 1 < settings.least_contrast < shown.contrast
-    assert settings.brightness[0] < 0.6 * shown.brightness
+    assert settings.brightness == InfraredSettings().brightness
     # What a calibration does not find out stays.
     kept = InfraredSettings(looks=5, least_depth=0.01)
     assert (pairing(pairs, kept).settings.looks, pairing(pairs, kept).settings.least_depth) == (5, 0.01)
 
 
+def test_a_print_makes_weak_thresholds_and_is_told() -> None:
+    sheet = np.full((480, 640), 150, np.uint8)
+    found = pairing([Pair(COLOUR, drawn_face(640, 480), sheet, PARTNER)] * 4)
+    assert found.weak == ("least_contrast", "least_relief", "least_texture")
+
+
 @pytest.mark.parametrize(
     ("pairs", "said"),
     [
+        (
+            [*(_pair(*place) for place in PLACES), replace(_pair(*PLACES[0]), colour=COLOUR[:, :960])],
+            "differ in shape",
+        ),
         ([_pair(*place) for place in PLACES[:3]], "of 3 pairs only, and it takes 4"),
         (
             [
@@ -90,7 +100,7 @@ def test_thresholds_leave_a_margin_below_what_the_person_showed() -> None:
             "of the points agree",
         ),
     ],
-    ids=["few", "mixed"],
+    ids=["sizes", "few", "mixed"],
 )
 def test_what_proves_nothing_is_refused(pairs: list[Pair], said: str) -> None:
     with pytest.raises(PairingFailed, match=said):

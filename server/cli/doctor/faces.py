@@ -1,0 +1,35 @@
+"""What finding, comparing and judging faces needs: models."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from models.locate import ModelMissing
+from server.cli.doctor.check import Check, same, type_this
+from server.config import Config
+from server.errors import Text
+from server.services.face_models import load_detector, load_embedder, load_judges
+from server.services.insightface_pack import open_pack
+
+
+def examine(config: Config) -> Iterator[Check]:
+    """Each use of faces; without its models the service answers that they are missing."""
+    pack = config.faces.insightface_pack
+    uses: dict[str, Callable[[], object]] = {
+        "face comparison": (lambda: open_pack(Path(pack).expanduser())) if pack else _comparison,
+        "face liveness": load_judges,
+    }
+    for name, load in uses.items():
+        try:
+            load()
+        except ModelMissing as missing:
+            # What it says already names what to type for that model.
+            yield Check(name, False, same(str(missing)), type_this("gaopai models list"), optional=True)
+        else:
+            yield Check(name, True, Text("模型已就绪", "its models are here"))
+
+
+def _comparison() -> None:
+    load_detector()
+    load_embedder()

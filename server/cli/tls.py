@@ -1,0 +1,152 @@
+"""``gaopai tls``: certificates for wss, made for this computer and trusted by its browsers."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import pwd
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+from server import config as configuration
+from server.config import Config, ConfigError
+from server.tls import nss, system
+from server.tls.cabinet import Cabinet, CertificateUnusable
+from server.tls.nss import StoreFailed
+
+SUMMARY = "Make certificates for wss that the browsers of this account trust, or take them out."
+ORDINARY_USERS = range(1000, 60000)
+USER_SECONDS = 120.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    install = actions.add_parser("install", help="make what is missing, and let browsers trust it")
+    remove = actions.add_parser("remove", help="take it out of every browser, and delete it")
+    status = actions.add_parser("status", help="print what is there and who trusts it")
+    for each in (install, remove, status):
+        each.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML")
+    for each in (install, remove):
+        each.add_argument("--system", action="store_true", help="the whole system's list too; for root")
+    remove.add_argument("--all-users", action="store_true", help="out of every account's browsers; for root")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do it; 1 where something is left to be done, 2 for a configuration that cannot be used."""
+    try:
+        config = configuration.load(arguments.config) if arguments.config else Config()
+        cabinet = Cabinet(configuration.access_folder(config.access))
+        actions = {"install": _install, "remove": _remove, "status": _status}
+        return actions[arguments.action](cabinet, arguments)
+    except ConfigError as exc:
+        print(f"gaopai: {exc}", file=sys.stderr)
+        return 2
+    except CertificateUnusable as exc:
+        print(f"gaopai: {exc}", file=sys.stderr)
+        return 1
+
+
+def _install(cabinet: Cabinet, arguments: argparse.Namespace) -> int:
+    authority = cabinet.install(_now())
+    print(f"{authority.name}: {cabinet.anchor}, until {authority.certificate.not_valid_after_utc:%Y-%m-%d}")
+    home = Path.home()
+    failures = _each([partial(nss.make_first, home)])
+    failures += _each(partial(_trust, each, authority.name, cabinet) for each in nss.databases(home))
+    if arguments.system:
+        failures += _each([partial(system.trust, authority.name, authority.pem)])
+    print("browsers that run have to be started again", file=sys.stderr)
+    return int(failures > 0)
+
+
+def _trust(database: Path, name: str, cabinet: Cabinet) -> None:
+    if any(each != name for each in nss.trusted(database)):
+        nss.distrust(database)
+    nss.trust(database, name, cabinet.anchor)
+    print(f"trusted in {database}")
+
+
+def _remove(cabinet: Cabinet, arguments: argparse.Namespace) -> int:
+    failures = _each(partial(_distrust, each) for each in nss.databases(Path.home()))
+    if arguments.system:
+        failures += _each([_distrust_everywhere])
+    if arguments.all_users:
+        failures += sum(_remove_of(account) for account in pwd.getpwall() if account.pw_uid in ORDINARY_USERS)
+    if failures:
+        # What is left trusts a key: it stays where it can be found again.
+        print("gaopai: the certificates are kept until no browser trusts them", file=sys.stderr)
+        return 1
+    if cabinet.remove():
+        print(f"removed {cabinet.anchor.parent}")
+    return 0
+
+
+def _status(cabinet: Cabinet, arguments: argparse.Namespace) -> int:
+    authority, leaf = cabinet.look()
+    if authority is None or leaf is None:
+        print("no certificate; make one: gaopai tls install")
+    else:
+        print(f"{authority.name}: until {authority.certificate.not_valid_after_utc:%Y-%m-%d}")
+        print(f"service: {leaf.days_left(_now())} days left, {cabinet.certificate}")
+    failures = _each(partial(_tell, each) for each in nss.databases(Path.home()))
+    for path in system.anchors():
+        print(f"{path}: trusted")
+    return int(failures > 0 or authority is None or leaf is None)
+
+
+def _distrust(database: Path) -> None:
+    if nss.distrust(database):
+        print(f"out of {database}")
+
+
+def _distrust_everywhere() -> None:
+    if system.distrust():
+        print(f"out of {system.ANCHORS}")
+
+
+def _tell(database: Path) -> None:
+    print(f"{database}: {', '.join(nss.trusted(database)) or 'not trusted'}")
+
+
+def _each(actions: Iterable[Callable[[], None]]) -> int:
+    """Do all, also after one that failed; how many failed."""
+    failed = 0
+    for act in actions:
+        try:
+            act()
+        except StoreFailed as exc:
+            failed += 1
+            print(f"gaopai: {exc}", file=sys.stderr)
+    return failed
+
+
+def _remove_of(account: pwd.struct_passwd) -> int:
+    """The same by another account, with that account's rights only: its files may lead anywhere."""
+    home = Path(account.pw_dir)
+    if os.geteuid() != 0 or not any(nss.databases(home)):
+        return 0
+    environment = {"HOME": account.pw_dir, "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8"}
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-m", "server", "tls", "remove"],
+            user=account.pw_uid,
+            group=account.pw_gid,
+            extra_groups=[],
+            env=environment,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            timeout=USER_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError) as exc:
+        print(f"gaopai: {account.pw_name}: {type(exc).__name__}", file=sys.stderr)
+        return 1
+    return int(ended.returncode != 0)
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC)

@@ -1,0 +1,68 @@
+"""The list of authorities that the programs of a Debian system trust."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from server.tls import NAME
+from server.tls.nss import StoreFailed
+
+ANCHORS = Path("/usr/local/share/ca-certificates")
+SECONDS = 120.0
+_PREFIX = NAME.replace(" ", "-")
+
+
+def anchors(folder: Path = ANCHORS) -> list[Path]:
+    """The authorities of this kind that were put there."""
+    return sorted(folder.glob(f"{_PREFIX}-*.crt"))
+
+
+def trust(name: str, certificate: bytes, folder: Path = ANCHORS) -> None:
+    """Let the system's programs trust an authority; for root.
+
+    Raises
+    ------
+    StoreFailed
+    """
+    path = folder / f"{name.replace(' ', '-')}.crt"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(certificate)
+        path.chmod(0o644)
+    except OSError as exc:
+        raise StoreFailed(f"{path}: cannot be written ({exc.strerror}); --system is for root") from exc
+    _update()
+
+
+def distrust(folder: Path = ANCHORS) -> int:
+    """Take every authority of this kind out; how many there were.
+
+    Raises
+    ------
+    StoreFailed
+    """
+    found = anchors(folder)
+    try:
+        for path in found:
+            path.unlink()
+    except OSError as exc:
+        raise StoreFailed(f"{exc.filename}: cannot be removed ({exc.strerror})") from exc
+    if found:
+        _update("--fresh")
+    return len(found)
+
+
+def _update(*words: str) -> None:
+    try:
+        subprocess.run(
+            ["/usr/sbin/update-ca-certificates", *words],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=SECONDS,
+            check=True,
+        )
+    except FileNotFoundError as exc:
+        raise StoreFailed("update-ca-certificates is not installed: apt install ca-certificates") from exc
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as exc:
+        raise StoreFailed(f"update-ca-certificates failed: {type(exc).__name__}") from exc

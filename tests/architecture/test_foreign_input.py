@@ -1,0 +1,62 @@
+"""Files that pages give are decoded in processes of their own: what serves pages decodes none itself."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import ROOT, shown
+
+SERVING = ("handlers", "services", "session", "storage", "protocol")
+MODULES = sorted(path for name in SERVING for path in (ROOT / "server" / name).rglob("*.py"))
+DECODERS = {
+    *(
+        "imgcore.codec.decode",
+        "imgcore.tiff",
+        "imgcore.pillow",
+        "cv2.imdecode",
+        "cv2.imread",
+        "cv2.VideoCapture",
+    ),
+    *("server.documents.source", "server.documents.picture.raster_of", "server.documents.picture.picture_of"),
+    *("server.documents.pdf", "server.documents.drawing", "server.documents.scan", "server.documents.png"),
+    *("PIL", "pikepdf", "pypdfium2", "simplejpeg", "av"),
+}
+"""What decodes; a module stands for all in it."""
+
+
+def used(path: Path) -> set[str]:
+    """Dotted names that a module imports, and those it takes from modules that it imports."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    known: dict[str, str] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            known |= {name.asname or name.name.partition(".")[0]: name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            known |= {name.asname or name.name: f"{node.module}.{name.name}" for name in node.names}
+    attributes = {
+        f"{known[node.value.id]}.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in known
+    }
+    return set(known.values()) | attributes
+
+
+def decoders_in(names: set[str]) -> set[str]:
+    return {name for name in names if any(f"{name}.".startswith(f"{decoder}.") for decoder in DECODERS)}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=shown)
+def test_what_serves_pages_decodes_nothing(path: Path) -> None:
+    assert decoders_in(used(path)) == set()
+
+
+def test_decoders_are_noticed(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(
+        "from imgcore import codec\nimport cv2 as cv\nfrom server.documents import pdf\n"
+        "codec.decode(b'', 1)\ncodec.encode(1, 'jpg')\ncv.imdecode(1, 2)\ncv.resize(1, 2)\n"
+    )
+    assert decoders_in(used(module)) == {"imgcore.codec.decode", "cv2.imdecode", "server.documents.pdf"}

@@ -1,0 +1,63 @@
+"""S6, in Chromium: gaopai.js shows the token, and the service's own page takes it from its address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.chromium import NoBrowser, chromium
+from tests.browser.service import demo_service, free_port, site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+SECRET = "correct-horse-battery-staple_0123456789"
+CALL = """async ([url, options]) => {
+    const { connect } = await import('/gaopai.js');
+    const gaopai = connect(url, { reconnect: false, ...options });
+    try {
+        return (await gaopai.call('Heartbeat')).result;
+    } catch ({ code }) {
+        return code;
+    } finally {
+        gaopai.close();
+    }
+}"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    try:
+        with chromium() as browser:
+            yield browser
+    except NoBrowser as exc:
+        pytest.skip(str(exc))
+
+
+def test_a_page_connects_with_the_token_only(browser: Browser, tmp_path: Path) -> None:
+    token, settings, port = tmp_path / "token", tmp_path / "gaopai.toml", free_port()
+    token.write_text(SECRET, encoding="utf-8")
+    token.chmod(0o600)
+    settings.write_text(f"[access]\ntoken_file = '{token}'\n", encoding="utf-8")
+    with (
+        site() as allowed,
+        demo_service(tmp_path, port, "--config", str(settings), "--allow-origin", allowed),
+        browser.new_context() as context,
+    ):
+        page, socket = context.new_page(), f"ws://127.0.0.1:{port}/"
+        page.goto(f"{allowed}/gaopai.d.ts")
+        for address, options, outcome in (
+            (socket, {"token": SECRET}, 0),
+            (socket, {"token": SECRET, "binary": False}, 0),
+            (f"{socket}?token={SECRET}", {}, 0),
+            (socket, {"token": SECRET[1:]}, "closed"),
+            (socket, {}, "closed"),
+        ):
+            assert page.evaluate(CALL, [address, options]) == outcome
+        page.goto(f"http://127.0.0.1:{port}/#token={SECRET}")
+        page.wait_for_selector("#connection[data-state=open]")

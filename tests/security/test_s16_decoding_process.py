@@ -1,0 +1,267 @@
+"""S16: the processes that decode have limits; what happens to one costs its file only."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from imgcore.types import ImageError
+from server.decoding import child, limits, memory, wire
+from server.decoding.decoders import Decoders
+from server.decoding.pool import Pool
+from server.documents.faults import DocumentFault
+from server.errors import DecoderUnavailable
+from tests.security import bombs
+from tests.unit.documents.samples import HEIGHT, WIDTH, jpeg
+
+LIMIT = 30_000_000
+PICTURE = jpeg()
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[Pool]:
+    running = Pool(LIMIT, most=2)
+    yield running
+    await running.close()
+
+
+def large_png() -> bytes:
+    """A picture of 25 megapixels in 25 kB."""
+    return bombs.png_of(5000, 5000, bombs.zeros(25 << 20), 8, 0)
+
+
+async def decode(pool: Pool, data: bytes = PICTURE) -> tuple[int, ...]:
+    decoders = Decoders(pool)
+    file = await decoders.opened("a", data)
+    with contextlib.closing(file):
+        return (await decoders.raster(file, 0)).image.shape
+
+
+async def pid_of(pool: Pool) -> int:
+    """The process that will be asked next."""
+    assert await decode(pool) == (HEIGHT, WIDTH, 3)
+    return pool.idle[-1].pid
+
+
+async def asked(pool: Pool, pid: int) -> asyncio.Task[tuple[int, ...]]:
+    """A picture handed to a process that was stopped, and has it now."""
+    os.kill(pid, signal.SIGSTOP)
+    task = asyncio.create_task(decode(pool))
+    # It is taken from the others and given its job in one step.
+    while pool.idle:
+        await asyncio.sleep(0)
+    return task
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+async def gone(pid: int) -> None:
+    async with asyncio.timeout(30):
+        while is_running(pid):
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
+async def test_a_crash_costs_its_file_only(pool: Pool, how: signal.Signals) -> None:
+    pid = await pid_of(pool)
+    task = await asked(pool, pid)
+    os.kill(pid, how)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
+    with pytest.raises(DocumentFault, match=how.name):
+        await task
+    assert await pid_of(pool) != pid
+
+
+async def test_time_of_a_processor_is_limited(pool: Pool) -> None:
+    pid = await pid_of(pool)
+    task = await asked(pool, pid)
+    os.kill(pid, signal.SIGXCPU)
+    os.kill(pid, signal.SIGCONT)
+    with pytest.raises(DocumentFault, match="took more than"):
+        await task
+    assert await pid_of(pool) != pid
+
+
+async def test_one_that_hangs_is_ended() -> None:
+    pool = Pool(LIMIT, most=1, seconds=0.5)
+    decoders = Decoders(pool)
+    file = await decoders.opened("a", PICTURE)
+    pid = pool.idle[-1].pid
+    os.kill(pid, signal.SIGSTOP)
+    with pytest.raises(DocumentFault, match=r"took more than 0\.5 seconds"):
+        await decoders.raster(file, 0)
+    await gone(pid)
+    file.close()
+    await pool.close()
+
+
+async def test_one_killed_while_it_had_nothing_to_do_is_replaced(pool: Pool) -> None:
+    pid = await pid_of(pool)
+    os.kill(pid, signal.SIGKILL)
+    await gone(pid)
+    assert await decode(pool) == (HEIGHT, WIDTH, 3)
+
+
+async def test_its_limits_are_set(pool: Pool) -> None:
+    pid = await pid_of(pool)
+    address, _ = resource.prlimit(pid, resource.RLIMIT_AS)
+    assert address == limits.address_bytes(LIMIT)
+    seconds, _ = resource.prlimit(pid, resource.RLIMIT_CPU)
+    assert 0 < seconds <= 3 * limits.SECONDS
+    assert resource.prlimit(pid, resource.RLIMIT_CORE) == (0, 0)
+    status = Path(f"/proc/{pid}/status").read_text()
+    assert "NoNewPrivs:\t1" in status
+    assert Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "1000"
+
+
+@pytest.mark.parametrize("bomb", [bombs.pdf_run_lengths, bombs.pdf_content_bomb, large_png])
+async def test_memory_is_limited(pool: Pool, bomb: Callable[[], bytes]) -> None:
+    pid = await pid_of(pool)
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
+    # Not the real limit, which takes seconds to reach.
+    room = pages * os.sysconf("SC_PAGE_SIZE") + (12 << 20)
+    resource.prlimit(pid, resource.RLIMIT_AS, (room, room))
+    with pytest.raises((DocumentFault, ImageError, MemoryError)):
+        await decode(pool, bomb())
+    assert await decode(pool) == (HEIGHT, WIDTH, 3)
+
+
+async def test_giving_up_ends_what_goes_on(pool: Pool) -> None:
+    pid = await pid_of(pool)
+    task = await asked(pool, pid)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await gone(pid)
+    assert await decode(pool) == (HEIGHT, WIDTH, 3)
+
+
+async def test_closing_ends_all(pool: Pool) -> None:
+    await asyncio.gather(*(decode(pool) for _ in range(6)))
+    pids = [one.pid for one in pool.idle]
+    assert 1 <= len(pids) <= 2
+    await pool.close()
+    for pid in pids:
+        await gone(pid)
+
+
+async def test_without_a_process_there_is_an_error(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
+    with pytest.raises(DecoderUnavailable):
+        await decode(pool)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(DecoderUnavailable, match="exit 1"):
+        await decode(pool)
+    monkeypatch.undo()
+    assert await decode(pool) == (HEIGHT, WIDTH, 3)
+
+
+async def test_it_knows_no_secrets_and_no_files(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GAOPAI_TOKEN", "secret")
+    pid = await pid_of(pool)
+    assert b"GAOPAI_TOKEN" not in Path(f"/proc/{pid}/environ").read_bytes()
+    opened = {str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()}
+    assert {name.partition(":")[0] for name in opened} <= {"/dev/null", "socket", "/memfd"}
+    assert sum(name.startswith("socket") for name in opened) == 1
+
+
+async def test_it_dies_with_the_service() -> None:
+    program = (
+        "import asyncio, os, signal\n"
+        "from server.decoding.pool import Pool\n"
+        "async def main():\n"
+        "    process = await Pool(9)._ready()\n"
+        "    os.kill(process.pid, signal.SIGSTOP)\n"
+        "    print(process.pid, flush=True)\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "asyncio.run(main())\n"
+    )
+    done = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", program], capture_output=True, timeout=60, check=False
+    )
+    # Stopped, it cannot have noticed by itself that its socket was closed.
+    await gone(int(done.stdout))
+
+
+def test_a_file_that_could_still_change_is_not_read() -> None:
+    file = os.memfd_create("loose", os.MFD_ALLOW_SEALING)
+    os.write(file, b"pixels")
+    with pytest.raises(ValueError, match="not sealed"):
+        memory.mapped(file)
+    os.close(file)
+    sealed = memory.filled([b"pixels"])
+    assert bytes(memory.mapped(sealed)) == b"pixels"
+    with pytest.raises(PermissionError):
+        os.ftruncate(sealed, 0)
+    with pytest.raises(PermissionError):
+        os.write(sealed, b"other")
+    os.close(sealed)
+
+
+class Mad:
+    """A process that was taken over."""
+
+    def __init__(self, answer: wire.AnyAnswer, content: bytes | None, sealed: bool = True) -> None:
+        self._said, self._content, self._sealed = answer, content, sealed
+
+    async def run(self, job: wire.AnyJob, file: int) -> tuple[wire.AnyAnswer, int | None]:
+        if isinstance(job, wire.Look):
+            return wire.Looked(1), None
+        return self._said, None if self._content is None else await asyncio.to_thread(
+            self._file, self._content
+        )
+
+    def _file(self, content: bytes) -> int:
+        if self._sealed:
+            return memory.filled([content])
+        loose = os.memfd_create("loose")
+        os.write(loose, content)
+        return loose
+
+
+@pytest.mark.parametrize(
+    "mad",
+    [
+        Mad(wire.Painted((2, 2)), None),
+        Mad(wire.Painted((2, 2)), b"123"),
+        Mad(wire.Painted((2, 2)), b"1234", sealed=False),
+        Mad(wire.Painted((2**40, 2**40)), b"1234"),
+        Mad(wire.Painted((-2, -2)), b"1234"),
+        Mad(wire.Painted((2, 2, 4)), bytes(16)),
+        Mad(wire.Painted(()), b"1"),
+        Mad(wire.Looked(1), b"1"),
+        Mad(wire.Bound(), None),
+        Mad(wire.Leaf(False), b"\xc1"),
+    ],
+)
+async def test_nonsense_is_not_believed(mad: Mad) -> None:
+    decoders = Decoders(mad)
+    file = await decoders.opened("a", PICTURE)
+    with pytest.raises(DocumentFault, match="nonsense"):
+        await decoders.raster(file, 0)
+    with pytest.raises(DocumentFault, match="nonsense"):
+        await decoders.pdf_leaf(file, 0)
+
+
+def test_the_modules_of_the_process_are_read_under_its_limits() -> None:
+    """What is read before the limits are set is standard."""
+    program = f"import sys, {child.__name__}; print('cv2' in sys.modules, 'pikepdf' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.split() == ["False", "False"]
