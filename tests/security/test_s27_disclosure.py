@@ -14,7 +14,11 @@ LINKS = {
     "CONTRIBUTING.md": ("docs/releasing.md",),
 }
 SAYS = {
-    "SECURITY.md": ("private vulnerability reporting", "Supported versions", "What it does not protect against"),
+    "SECURITY.md": (
+        "private vulnerability reporting",
+        "Supported versions",
+        "What it does not protect against",
+    ),
     "docs/releasing.md": ("minisign", "script/audit", "sha256sum", "Scorecard", "bill of materials"),
 }
 
