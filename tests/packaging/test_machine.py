@@ -105,6 +105,30 @@ def test_s22_the_system_unit_is_confined(installed: Machine) -> None:
     assert "LimitCORE=0\n" in unit
 
 
+TRY = """
+import os, sys
+with open("/sys/fs/cgroup/system.slice/gaopai.service/cgroup.procs", "w") as group:
+    group.write(str(os.getpid()))
+for path in sys.argv[1:]:
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_NONBLOCK))
+        print("opened")
+    except OSError as exc:
+        print(exc.strerror)
+"""
+
+
+def test_s22_only_devices_that_the_unit_names_are_open(installed: Machine) -> None:
+    nodes = {"serial": ("4", "64"), "null": ("1", "3"), "memory": ("1", "1")}
+    for name, numbers in nodes.items():
+        installed.run("mknod", f"/run/{name}", "c", *numbers)
+    # Root, in the service's control group: what is refused is refused by the device policy.
+    command = ("/usr/lib/gaopai/bin/python3", "-c", TRY, *(f"/run/{name}" for name in nodes))
+    serial, null, memory = installed.run(*command).splitlines()
+    assert serial != "Operation not permitted"  # there need be none here
+    assert (null, memory) == ("opened", "Operation not permitted")
+
+
 async def test_s22_a_reload_keeps_the_process(installed: Machine, port: int) -> None:
     (pid, *_) = pids(installed)
     installed.run("systemctl", "reload", "gaopai.service")

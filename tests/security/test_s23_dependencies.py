@@ -20,7 +20,10 @@ LOCK, TOOLS = ROOT / "packaging/requirements.txt", ROOT / "packaging/tools.txt"
 FLOORS = {"aiohttp": "3.13.3", "pillow": "12.3"}
 """The first versions without weaknesses that a page could use."""
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-SHIPPED = [*PROJECT["dependencies"], *(f"{name}" for name in PROJECT["optional-dependencies"]["scanner"])]
+EXTRAS = [
+    line for name in ("scanner", "card", "resident", "tls") for line in PROJECT["optional-dependencies"][name]
+]
+SHIPPED = [line for line in (*PROJECT["dependencies"], *EXTRAS) if not line.startswith("gaopai[")]
 
 
 def pins(lock: Path) -> dict[str, list[str]]:
