@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import tempfile
+import time
 from pathlib import Path
 
 from models import web
 from models.archives import ArchiveError, download, extract
 from models.locate import ModelMissing, folders, is_genuine
 from models.manifest import Address, Archive, Model, Source
+
+_STALE_SECONDS = 3600
+"""No write takes longer; an older temporary file has lost its writer."""
 
 
 def fetch(model: Model) -> Path:
@@ -84,6 +90,7 @@ def _bounded(model: Model, path: Path) -> bytes:
 
 def _write(folder: Path, name: str, data: bytes) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder, name)
     with tempfile.NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as file:
         part = Path(file.name)
     try:
@@ -91,7 +98,17 @@ def _write(folder: Path, name: str, data: bytes) -> Path:
         part.chmod(0o644)
         return part.replace(folder / name)
     finally:
-        part.unlink(missing_ok=True)
+        # A failure here would hide the error that led here.
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path, name: str) -> None:
+    """Remove what killed writers left: it may be as large as the model."""
+    for left in folder.glob(f".{glob.escape(name)}.*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _STALE_SECONDS:
+                left.unlink()
 
 
 def _get(model: Model, source: Source) -> bytes:

@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 
 from benchmarks.face import sets
-from imgcore.face import detect, embed, live_score
+from imgcore.face import detect, embed
 from imgcore.face.detect import LIVE_SIDE
+from imgcore.face.examination import Examination, Look
 from imgcore.types import Image
 from server.services.face_models import load_detector, load_embedder, load_judges
 
@@ -63,11 +64,12 @@ def _run() -> dict[str, float]:
     detector, embedder, judges = load_detector(), load_embedder(), load_judges()
     frame = person_frame()
     rounds = []
-    for _ in range(WARM + ROUNDS):
+    examination = Examination(judges)
+    for number in range(WARM + ROUNDS):
         times = [time.perf_counter()]
         (face,) = detect(frame, detector, LIVE_SIDE)
         times.append(time.perf_counter())
-        live_score(frame, face, judges)
+        examination.add(Look(frame, [face], float(number)))
         times.append(time.perf_counter())
         embed(frame, face, embedder)
         times.append(time.perf_counter())

@@ -58,11 +58,17 @@ def remove_leftovers(root: int) -> None:
         for name in names:
             # Another process may be cleaning up, too.
             with contextlib.suppress(FileNotFoundError):
-                if (match := _TEMPORARY.fullmatch(name)) and _is_abandoned(folder, name, int(match[1])):
+                if (match := _TEMPORARY.fullmatch(name)) and is_abandoned(folder, name, int(match[1])):
                     os.unlink(name, dir_fd=folder)
 
 
-def _is_abandoned(folder: int, name: str, pid: int) -> bool:
+def is_abandoned(folder: int, name: str, pid: int) -> bool:
+    """Whether the process that was writing a temporary file writes it no more.
+
+    Raises
+    ------
+    OSError
+    """
     # The age decides where the number is in use again, as it is after a container's restart.
     age = time.time() - os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime
     return age > STALE_SECONDS or not _is_running(pid)

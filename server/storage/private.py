@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 from pathlib import Path
+
+from server.storage.atomic import is_abandoned
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -13,6 +17,7 @@ def write_private(path: Path, content: bytes) -> None:
     ------
     OSError
     """
+    _sweep(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -23,5 +28,22 @@ def write_private(path: Path, content: bytes) -> None:
             os.fsync(descriptor)
         temporary.replace(path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        # A failure here would hide the error that led here; what stays is swept by the next writer.
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise
+
+
+def _sweep(path: Path) -> None:
+    """Remove what killed writers left: it may hold a secret."""
+    temporary = re.compile(rf"\.{re.escape(path.name)}\.([1-9]\d{{0,6}})")
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for name in os.listdir(folder):  # noqa: PTH208 - of the folder that is held, not of a path
+            match = temporary.fullmatch(name)
+            # Another writer may be sweeping, too.
+            with contextlib.suppress(FileNotFoundError):
+                if match and is_abandoned(folder, name, int(match[1])):
+                    os.unlink(name, dir_fd=folder)
+    finally:
+        os.close(folder)

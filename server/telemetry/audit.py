@@ -116,15 +116,25 @@ class Audit:
 
     def _append(self, fields: Mapping[str, object]) -> None:
         link, line = linked(self._link, fields) if self._chained else (START, _plain(fields))
-        # Behind half a line, left by a full disk or a power failure, a line of its own begins.
+        # Behind half a line, left by a power failure, a line of its own begins.
         data = b"\n" * self._torn + line.encode() + b"\n"
         size = os.fstat(self._file).st_size
         if size and size + len(data) > self._shelf.bytes:
             self._turn()
-            data = data.lstrip(b"\n")
-        self._torn = True
-        _write_all(self._file, data)
+            data, size = data.lstrip(b"\n"), 0
+        try:
+            _write_all(self._file, data)
+        except OSError:
+            self._take_back(size)
+            raise
         self._torn, self._link = False, link
+
+    def _take_back(self, size: int) -> None:
+        """Remove what a full disk took of a line: the chain is to go on behind the last whole one."""
+        try:
+            os.ftruncate(self._file, size)
+        except OSError:
+            self._torn = True
 
     def _turn(self) -> None:
         self._shelf.turn()

@@ -1,0 +1,72 @@
+"""Every module that writes is known, so that none is forgotten by the tests of faults."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.architecture.tree import ROOT
+from tests.faults.writers import WRITERS
+
+CALLS = {
+    "write_bytes",
+    "write_text",
+    "mkdir",
+    "rename",
+    "replace",
+    "unlink",
+    "rmdir",
+    "ftruncate",
+    "link",
+    "fsync",
+}
+CALLS |= {"NamedTemporaryFile", "TemporaryDirectory", "mkdtemp", "mkstemp", "rename_noreplace", "touch"}
+
+ELSEWHERE = {
+    "server.batch.shelf": "writes by server.storage.atomic; judged with the journal",
+    "server.cli.token": "writes by write_private",
+    "server.decoding.limits": "tells the kernel about this process",
+    "server.protocol.export": "run by programmers, in a checkout that git keeps",
+    "server.storage.root": "makes the root, and writes by server.storage.atomic",
+}
+"""Modules that write and are no writers of their own, with the reason."""
+
+
+def _writes(node: ast.Call) -> bool:
+    function = node.func
+    if isinstance(function, ast.Attribute):
+        if function.attr == "open" and any(
+            word in ast.unparse(node) for word in ("O_CREAT", "'w", "'a", "'x")
+        ):
+            return True
+        if function.attr == "connect" and "sqlite3" in ast.unparse(function):
+            return True
+        # Strings and messages have a replace of their own, with other arguments.
+        if function.attr == "replace":
+            plain = len(node.args) == 1 and not node.keywords
+            return plain or ast.unparse(function) == "os.replace"
+        return function.attr in CALLS
+    return isinstance(function, ast.Name) and function.id in CALLS - {"replace", "link"}
+
+
+def writing_modules() -> dict[str, list[str]]:
+    """The modules of the service that write, with the calls by which they do."""
+    found: dict[str, list[str]] = {}
+    for package in ("server", "models"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+            if texts := [ast.unparse(call)[:80] for call in calls if _writes(call)]:
+                name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+                found[name] = texts
+    return found
+
+
+def test_every_module_that_writes_has_a_writer_or_a_reason() -> None:
+    known = {module for writer in WRITERS.values() for module in writer.modules}
+    unknown = {name: calls for name, calls in writing_modules().items() if name not in known | set(ELSEWHERE)}
+    assert not unknown, "add them to tests/faults/writers.py"
+
+
+def test_what_is_known_still_writes() -> None:
+    found = writing_modules()
+    assert {"server.storage.atomic", "server.telemetry.audit", "server.services.upload.entries"} <= set(found)
+    assert set(ELSEWHERE) <= set(found) | {"server.cli.token"}

@@ -1,0 +1,371 @@
+"""Everything by which the service writes: done by a child that may be ended at any call, then judged."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import models.fetch
+from models.manifest import Model
+from server.batch.faults import BatchFault, PageFault
+from server.batch.journal import JOURNAL, Done, Identity, Journal
+from server.batch.shelf import Shelf
+from server.errors import GaopaiError
+from server.services.upload.entries import Entries, Entry
+from server.services.upload.upload import Upload
+from server.session.grants import FILE as GRANTS
+from server.session.grants import GrantFile, GrantsUnreadable, write_private
+from server.storage.formats import SUFFIXES
+from server.storage.root import Storage
+from server.telemetry.audit import NAME, Audit
+from server.telemetry.audit import Shelf as AuditShelf
+from server.telemetry.chain import START, follow
+from tests.faults.tracer import Note
+
+REFUSALS = (
+    OSError,
+    GaopaiError,
+    GrantsUnreadable,
+    BatchFault,
+    PageFault,
+    sqlite3.Error,
+    models.fetch.ModelMissing,
+)
+"""What may come of a failing disk."""
+
+
+@dataclass(frozen=True)
+class Writer:
+    """One way in which the service writes.
+
+    Attributes
+    ----------
+    modules
+        Whose writes these are.
+    prepare
+        What is there before.
+    write
+        The work; it notes each promise it gives.
+    judge
+        What must hold afterwards, given the promises; includes the next start.
+    """
+
+    modules: tuple[str, ...]
+    write: Callable[[Path, Note], None]
+    judge: Callable[[Path, Sequence[str]], None]
+    prepare: Callable[[Path], object] = lambda folder: None
+
+
+@contextlib.contextmanager
+def attempt(note: Note, name: str) -> Iterator[None]:
+    """Note that `name` was done, or ``-name`` where it was refused in an orderly way."""
+    try:
+        yield
+    except REFUSALS:
+        note(f"-{name}")
+    else:
+        note(name)
+
+
+def content(name: str) -> bytes:
+    """What the file of that name holds, some blocks long."""
+    return f"{name}\n".encode() * 700
+
+
+def visible(folder: Path) -> dict[str, bytes]:
+    """The files that a person would see."""
+    paths = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+
+def judge_files(folder: Path, notes: Sequence[str], whole: Mapping[str, Sequence[bytes]]) -> None:
+    """No half file, nothing promised lost, nothing refused there."""
+    seen = visible(folder)
+    for name, data in seen.items():
+        assert data in whole[name], f"{name} is neither the old nor the new one ({len(data)} bytes)"
+    for note in notes:
+        assert note.startswith("-") or note in seen, f"{note} was promised and is lost"
+
+
+# Pictures and documents -------------------------------------------------------------------
+
+NAMES = [f"day/{suffix}.{suffix}" for suffix in SUFFIXES]
+DOCUMENTS = ["a.pdf", "a.tif", "a.ofd"]
+PAGES = ["scan.jpg", "scan1.jpg", "scan2.jpg"]
+
+
+def _save(folder: Path, note: Note) -> None:
+    storage = Storage(folder)
+    for name in NAMES:
+        with attempt(note, name):
+            storage.save(name, content(name))
+
+
+def _merge(folder: Path, note: Note) -> None:
+    storage = Storage(folder)
+    for name in DOCUMENTS:
+        pieces = [content(name)[:5000], memoryview(content(name))[5000:]]
+        with attempt(note, name):
+            storage.save_document(name, pieces, ("pdf", "tif", "ofd"))
+
+
+def _split(folder: Path, note: Note) -> None:
+    with attempt(note, "scan.jpg"):
+        Storage(folder).save_series("scan.jpg", [content(name) for name in PAGES])
+
+
+def _scan(folder: Path, note: Note) -> None:
+    storage = Storage(folder)
+    for number, name in enumerate(PAGES):
+        # A page that was refused leaves its number to the next one.
+        with attempt(note, name):
+            storage.save_next("scan.jpg", number, content(name))
+
+
+def _replace(folder: Path, note: Note) -> None:
+    storage = Storage(folder, overwrite=True)
+    with attempt(note, "a.jpg"):
+        storage.save("a.jpg", content("new"))
+
+
+def _judge_storage(folder: Path, notes: Sequence[str], whole: Mapping[str, Sequence[bytes]]) -> None:
+    judge_files(folder, notes, whole)
+    before = visible(folder)
+    for name in notes:
+        assert not name.startswith("-") or name[1:] not in before, f"{name[1:]} was refused and is there"
+    storage = Storage(folder)
+    hidden = [path for path in folder.rglob(".*") if path.is_file()]
+    assert not hidden, f"the next start leaves {hidden}"
+    assert visible(folder) == before
+    storage.save("next.jpg", b"the next start works")
+    assert storage.read("next.jpg", 100) == b"the next start works"
+
+
+def _stored(names: Sequence[str]) -> Callable[[Path, Sequence[str]], None]:
+    whole = {name: (content(name),) for name in names}
+    return lambda folder, notes: _judge_storage(folder, notes, whole)
+
+
+def _judge_split(folder: Path, notes: Sequence[str]) -> None:
+    _judge_storage(folder, notes, {name: (content(name),) for name in PAGES})
+    seen = set(visible(folder)) & set(PAGES)
+    assert "scan.jpg" not in notes or seen == set(PAGES)
+    assert "-scan.jpg" not in notes or not seen, "a part of a series that was refused is there"
+
+
+def _judge_replaced(folder: Path, notes: Sequence[str]) -> None:
+    judge_files(folder, notes, {"a.jpg": (content("old"), content("new"))})
+    assert "a.jpg" not in notes or visible(folder)["a.jpg"] == content("new")
+    Storage(folder, overwrite=True).save("a.jpg", b"next")
+
+
+# Uploads that wait -------------------------------------------------------------------------
+
+
+def _upload(name: str) -> Entry:
+    upload = Upload("http://127.0.0.1/up", None, {}, picture=content(name), req_id=b"1", id=name)
+    return Entry(upload, 1, 1.0, float(ord(name[0])))
+
+
+def _queue(folder: Path, note: Note) -> None:
+    try:
+        entries = Entries(folder, 1 << 20)
+    except REFUSALS:
+        note("-begin")
+        return
+    for name in ("a", "b", "c"):
+        with attempt(note, f"add {name}"):
+            assert entries.add(_upload(name))
+    with attempt(note, "remove b"):
+        entries.remove("b")
+    with attempt(note, "postpone a"):
+        entries.postpone("a", 2, 7.0)
+    with attempt(note, "close"):
+        entries.close()
+
+
+def _judge_queue(folder: Path, notes: Sequence[str]) -> None:
+    entries = Entries(folder, 1 << 20)
+    there: dict[str, Entry] = {}
+    while (entry := entries.next(tuple(there))) is not None:
+        there[entry.upload.id] = entry
+    for name, entry in there.items():
+        assert entry.upload.picture == content(name)
+    for name in {note[4:] for note in notes if note.startswith("add ")}:
+        assert name in there or name == "b", f"{name} was promised and is lost"
+    assert "remove b" not in notes or "b" not in there
+    assert not {"postpone a", "add a"} <= set(notes) or there["a"].attempts == 2
+    assert entries.add(_upload("z"))
+    entries.close()
+    if "remove b" in notes:
+        left = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+        assert content("b")[:200] not in left, "what was sent is still on the disk"
+
+
+# Batch ---------------------------------------------------------------------------------------
+
+
+def _identity(page: int) -> Identity:
+    return Identity(f"page{page}", f"page{page}.jpg", 1, 2, "s")
+
+
+def _batch(folder: Path, note: Note) -> None:
+    with attempt(note, "begin"), Journal(folder) as journal:
+        shelf = Shelf(folder, [])
+        for page in range(3):
+            with attempt(note, f"page{page}.png"):
+                shelf.put([f"page{page}.png"], [content(f"page{page}.png")])
+                journal.add(_identity(page), 1, Done(1, 1), [f"page{page}.png"])
+
+
+def _judge_batch(folder: Path, notes: Sequence[str]) -> None:
+    names = [f"page{page}.png" for page in range(3)]
+    judge_files(
+        folder, [note for note in notes if "begin" not in note], {name: (content(name),) for name in names}
+    )
+    Shelf(folder, [])
+    assert [path.name for path in folder.rglob(".*")] in ([], [JOURNAL])
+    with Journal(folder) as journal:
+        for page, name in enumerate(names):
+            done = journal.find(_identity(page), 1)
+            assert done is None or (folder / name).is_file(), f"{name} counts as done and is not there"
+            assert done is not None or name not in notes
+        journal.add(_identity(9), 1, Done(1, 1), ["page9.png"])
+    with Journal(folder) as journal:
+        assert journal.find(_identity(9), 1) == Done(1, 1)
+
+
+# Audit trail, decisions, token, models -------------------------------------------------------
+
+
+def _audit(folder: Path, note: Note) -> None:
+    try:
+        audit = Audit(AuditShelf(folder, 700, 3))
+    except REFUSALS:
+        note("-begin")
+        return
+    for number in range(6):
+        audit.write({"event": "test", "number": number})
+    audit.close()
+    note(f"lost {audit.lost}")
+
+
+def _judge_audit(folder: Path, notes: Sequence[str]) -> None:
+    audit = Audit(AuditShelf(folder, 700, 3))
+    audit.write({"event": "after"})
+    audit.close()
+    assert audit.lost == 0
+    paths = [path for age in (2, 1, 0) if (path := AuditShelf(folder, 700, 3).path(age)).exists()]
+    whole = [line for path in paths for line in path.read_bytes().splitlines() if line]
+    assert b'"event": "after"' in whole[-1]
+    verdict = follow(paths)
+    if verdict.broken is not None:
+        # Half a line, which only a kill in the middle of a write can leave, stands alone.
+        name, number = verdict.broken
+        line = (folder / name).read_bytes().splitlines()[number - 1]
+        assert not line.endswith(b"}"), f"the trail is broken at {name} line {number}"
+        assert not notes, "a process that lived on left half a line"
+    if notes == ["lost 0"]:
+        assert verdict.last != START
+
+
+ORIGINS = ("https://a.example", "https://b.example")
+
+
+def _decide(folder: Path, note: Note) -> None:
+    grants = GrantFile(folder)
+    for origin in ORIGINS:
+        with attempt(note, origin):
+            grants.decide(origin, True, "command")
+    with attempt(note, "revoke"):
+        grants.revoke(ORIGINS[0])
+
+
+def _judge_decisions(folder: Path, notes: Sequence[str]) -> None:
+    grants = GrantFile(folder)
+    kept = grants.read()
+    for origin in ORIGINS:
+        assert origin not in notes or origin in kept or (origin == ORIGINS[0] and len(notes) > 1)
+    assert not ("revoke" in notes and ORIGINS[0] in kept)
+    grants.decide("https://next.example", True, "command")
+    assert {*kept, "https://next.example"} == set(grants.read())
+    assert {path.name for path in folder.iterdir()} == {GRANTS}, "a killed writer's file stays"
+
+
+def _token(folder: Path, note: Note) -> None:
+    with attempt(note, "token"):
+        write_private(folder / "token", content("new"))
+
+
+def _judge_token(folder: Path, notes: Sequence[str]) -> None:
+    judge_files(folder, notes, {"token": (content("old"), content("new"))})
+    assert visible(folder)["token"] == content("new" if "token" in notes else "old") or not notes
+    assert (folder / "token").stat().st_mode & 0o777 == 0o600
+    write_private(folder / "token", content("next"))
+    assert {path.name for path in folder.iterdir()} == {"token"}, "a killed writer's file stays"
+
+
+MODEL = content("model.onnx")
+
+
+def _model() -> Model:
+    digest = hashlib.sha256(MODEL).hexdigest()
+    return Model("model", "role", "model.onnx", "", "", "", len(MODEL), digest, ())
+
+
+def _store(folder: Path, note: Note) -> None:
+    os.environ["GAOPAI_MODELS"] = str(folder)
+    os.environ["XDG_DATA_HOME"] = str(folder / "home")
+    with attempt(note, "stored"):
+        models.fetch.store(_model(), MODEL)
+
+
+def _judge_models(folder: Path, notes: Sequence[str]) -> None:
+    found = [path for path in folder.rglob("model.onnx") if path.is_file()]
+    assert all(path.read_bytes() == MODEL for path in found)
+    assert found or "stored" not in notes
+    for path in folder.glob(".*"):
+        os.utime(path, (0, 0))
+    before = dict(os.environ)
+    try:
+        _store(folder, lambda text: None)
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    assert (folder / "model.onnx").read_bytes() == MODEL
+    assert not list(folder.glob(".*")), "a killed writer's file stays"
+
+
+def _old(name: str) -> Callable[[Path], object]:
+    return lambda folder: write_private(folder / name, content("old"))
+
+
+STORAGE = (
+    "server.storage.atomic",
+    "server.storage.beneath",
+    "server.storage.root",
+    "server.storage.syscalls",
+)
+
+WRITERS: Mapping[str, Writer] = {
+    "captures in every format": Writer(STORAGE, _save, _stored(NAMES)),
+    "merged documents": Writer(STORAGE, _merge, _stored(DOCUMENTS)),
+    "the files of a split": Writer(STORAGE, _split, _judge_split),
+    "pages of a scan": Writer(STORAGE, _scan, _stored(PAGES)),
+    "a file that is replaced": Writer(STORAGE, _replace, _judge_replaced, _old("a.jpg")),
+    "uploads that wait": Writer(("server.services.upload.entries",), _queue, _judge_queue),
+    "results and journal of a batch": Writer(
+        ("server.batch.journal", "server.batch.shelf"), _batch, _judge_batch
+    ),
+    "the audit trail": Writer(("server.telemetry.audit",), _audit, _judge_audit),
+    "decisions about origins": Writer(("server.session.grants",), _decide, _judge_decisions),
+    "the token": Writer(("server.session.grants", "server.cli.token"), _token, _judge_token, _old("token")),
+    "models": Writer(("models.fetch",), _store, _judge_models),
+}
+
+assert NAME == "audit.jsonl"
