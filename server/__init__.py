@@ -2,7 +2,7 @@
 
 import os
 
-# ONNX Runtime would report its use to its maker, over the network, from the moment that it is loaded.
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+# onnxruntime tells its maker of its use unless this is set before it is loaded; nothing is to leave here.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 __version__ = "0.1.0"

@@ -24,6 +24,7 @@ import pytest
 from aiohttp import WSMsgType
 
 from server.errors import Cancelled, DeviceBusy, DeviceNotOpen, FileExists, TooManyRequests
+from tests.fakes.canaries import personal
 from tests.functional.page import PATIENCE, Page, connect
 
 SECONDS = float(os.environ.get("GAOPAI_SOAK_SECONDS", "60"))
@@ -131,6 +132,7 @@ async def test_a_bad_day_leaves_no_trace(service: Service) -> None:
     await _use(service)
     assert service.camera_is_closed()
     assert not service.lines("ERROR|Traceback"), service.log.read_text()[-4000:]
+    assert personal(service.log.read_text()) == []
     assert after.descriptors <= before.descriptors + MORE_DESCRIPTORS, (before, after)
     assert after.threads <= before.threads + MORE_THREADS, (before, after)
     assert after.mib <= before.mib + MORE_MIB, (before, after)

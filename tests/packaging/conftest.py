@@ -13,6 +13,8 @@ import pytest
 from tests.browser.service import free_port
 from tests.packaging.machine import CACHE, REPOSITORY, CannotBoot, Machine, base, booted
 
+BESIDE = ("libsane1", "ca-certificates", "libnss3-tools")
+"""Of what the package recommends: what the tests use."""
 CONFIG = """
 [server]
 port = {port}
@@ -71,7 +73,7 @@ def installed(machine: Machine, package: Path, port: int) -> Machine:
     if "Err:" in (said := machine.run("apt-get", "update", check=False, timeout=120)):
         pytest.skip(f"Debian's packages cannot be reached: {said[-300:]}")
     install = ("apt-get", "--quiet", "--yes", "--no-install-recommends", "install")
-    machine.run(*install, f"/tmp/{package.name}", "libsane1", timeout=300)
+    machine.run(*install, f"/tmp/{package.name}", *BESIDE, timeout=300)
     for deb in archives.glob("*.deb"):
         if not (kept / deb.name).exists():
             shutil.copy(deb, kept)
