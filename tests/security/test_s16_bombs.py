@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import resource
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -80,6 +81,27 @@ def test_streams_are_decoded_up_to_a_limit(bomb: Callable[[], bytes]) -> None:
     with pytest.raises(DocumentFault, match="picture is damaged"):
         raster_of(open_source("a", bomb(), bombs.LIMIT), 0, bombs.LIMIT)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < GROWTH_KB
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_page_of_endless_instructions_is_not_followed(
+    monkeypatch: pytest.MonkeyPatch, several: bool
+) -> None:
+    monkeypatch.setattr(pdf, "CONTENT_LIMIT", 1 << 20)
+    made = bombs.pdf_with_picture()
+    page = made.pages[0].obj
+    flood = (
+        [made.make_stream(b" " * 600_000) for _ in range(2)]
+        if several
+        else made.make_stream(b" " * (1 << 20))
+    )
+    page.Contents = pikepdf.Array(flood) if several else flood
+    sink = io.BytesIO()
+    made.save(sink)
+    with pytest.raises(DocumentFault, match="too much on it"):
+        raster_of(open_source("a", sink.getvalue(), bombs.LIMIT), 0, bombs.LIMIT)
+    with pytest.raises(DocumentFault, match="too much on it"):
+        raster_of(open_source("a", bombs.pdf_content_bomb(), bombs.LIMIT), 0, bombs.LIMIT)
 
 
 async def test_files_that_end_early(service: Running) -> None:
