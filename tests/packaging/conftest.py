@@ -27,7 +27,13 @@ device = "test:0"
 
 
 @pytest.fixture(scope="session")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tarball() -> Path:
+    """The Debian to install on; first of all, so that who may not boot one builds no package either."""
+    return base()
+
+
+@pytest.fixture(scope="session")
+def package(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package for the Python that runs the tests: what is compiled for them is in it."""
     for tool in ("dpkg-deb", "strip", "objdump"):
         if shutil.which(tool) is None:
@@ -44,9 +50,9 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def machine(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+def machine(tarball: Path, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A fresh machine; the package is built first, for a machine takes memory while it waits."""
-    boot = booted(base(), tmp_path_factory.mktemp("machine"))
+    boot = booted(tarball, tmp_path_factory.mktemp("machine"))
     try:
         made = boot.__enter__()
     except CannotBoot as exc:
