@@ -25,6 +25,15 @@ _LIVE = 1
 """Which of three logits it takes for a living face."""
 
 
+def absent(living: bool) -> list[str]:
+    """The roles without which faces cannot be told for life, or else compared, and whose files are not here."""
+    roles = (DETECTION, *(LIVENESS if living else (EMBEDDING,)))
+    lacking = [role for role in roles if find(choose(role)) is None]
+    if living and find(choose(LIVENESS_ALONE)) is not None:
+        return [role for role in lacking if role not in LIVENESS]
+    return lacking
+
+
 def load_detector(threads: int = 1, model: Model | None = None) -> Net:
     """The net that `imgcore.face.detect` takes; some 20 ms.
 
