@@ -26,7 +26,7 @@ _LIVE = 1
 
 
 def absent(living: bool) -> list[str]:
-    """The roles without which faces cannot be told for life, or else compared, and whose files are not here."""
+    """Which roles lack a file here of those that judging faces for life takes, or else comparing them."""
     roles = (DETECTION, *(LIVENESS if living else (EMBEDDING,)))
     lacking = [role for role in roles if find(choose(role)) is None]
     if living and find(choose(LIVENESS_ALONE)) is not None:
