@@ -308,6 +308,15 @@ class CameraDesk:
 
     async def _take_back(self, present: OpenCamera) -> None:
         present.broadcast.end(DeviceNotOpen(opener=present.role.opener))
+        closing = asyncio.create_task(self._shut(present), name=f"closing {present.camera.info.name}")
+        try:
+            await asyncio.shield(closing)
+        except asyncio.CancelledError:
+            # Who is next would find the device taken: it is not lent before it is given back.
+            await asyncio.wait([closing])
+            raise
+
+    async def _shut(self, present: OpenCamera) -> None:
         try:
             await present.hub.close()
         except GaopaiError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import hashlib
 import os
 import sqlite3
@@ -19,18 +20,21 @@ from server.errors import GaopaiError
 from server.services.upload.entries import Entries, Entry
 from server.services.upload.upload import Upload
 from server.session.grants import FILE as GRANTS
-from server.session.grants import GrantFile, GrantsUnreadable, write_private
+from server.session.grants import GrantFile, GrantsUnreadable
 from server.storage.formats import SUFFIXES
+from server.storage.private import write_private
 from server.storage.root import Storage
 from server.telemetry.audit import NAME, Audit
 from server.telemetry.audit import Shelf as AuditShelf
 from server.telemetry.chain import START, follow
+from server.tls.cabinet import Cabinet, CertificateUnusable
 from tests.faults.tracer import Note
 
 REFUSALS = (
     OSError,
     GaopaiError,
     GrantsUnreadable,
+    CertificateUnusable,
     BatchFault,
     PageFault,
     sqlite3.Error,
@@ -341,6 +345,29 @@ def _judge_models(folder: Path, notes: Sequence[str]) -> None:
     assert not list(folder.glob(".*")), "a killed writer's file stays"
 
 
+NOW = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC)
+
+
+def _certify(folder: Path, note: Note) -> None:
+    with attempt(note, "made"):
+        Cabinet(folder).install(NOW)
+    with attempt(note, "renewed"):
+        Cabinet(folder).renew(NOW + datetime.timedelta(days=360))
+
+
+def _judge_certificates(folder: Path, notes: Sequence[str]) -> None:
+    cabinet = Cabinet(folder)
+    authority, service = cabinet.look()
+    assert authority is not None or "made" not in notes
+    assert service is not None or "made" not in notes or "renewed" not in notes
+    cabinet.install(NOW)
+    again, service = cabinet.look()
+    assert service is not None and again is not None
+    # Whoever trusted the authority need not do so anew.
+    assert authority is None or again.pem == authority.pem
+    assert not list((folder / "tls").glob(".*")), "a killed writer's file stays"
+
+
 def _old(name: str) -> Callable[[Path], object]:
     return lambda folder: write_private(folder / name, content("old"))
 
@@ -365,6 +392,7 @@ WRITERS: Mapping[str, Writer] = {
     "the audit trail": Writer(("server.telemetry.audit",), _audit, _judge_audit),
     "decisions about origins": Writer(("server.session.grants",), _decide, _judge_decisions),
     "the token": Writer(("server.session.grants", "server.cli.token"), _token, _judge_token, _old("token")),
+    "certificates": Writer(("server.tls.cabinet", "server.storage.private"), _certify, _judge_certificates),
     "models": Writer(("models.fetch",), _store, _judge_models),
 }
 

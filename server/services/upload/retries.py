@@ -27,6 +27,8 @@ DELAYS = (5.0, 15.0, 60.0, 300.0, 900.0)
 """Seconds before the next try, the last one for all that follow."""
 JITTER = 0.2
 """Counters that lost the same server must not all return at once."""
+TRIES = 8
+"""Before one is given up: a clock that jumps ahead, or a computer that was off for days, costs none."""
 AT_A_TIME = 3
 
 P = ParamSpec("P")
@@ -149,8 +151,8 @@ class Retries:
 
     async def _settle(self, entries: Entries, entry: Entry, outcome: Outcome) -> None:
         upload, attempts = entry.upload, entry.attempts + 1
-        age = time.time() - entry.created
-        if outcome.may_pass and age < self._transfer.terms.retry_hours * 3600:
+        young = time.time() - entry.created < self._transfer.terms.retry_hours * 3600
+        if outcome.may_pass and (young or attempts < TRIES):
             due = time.time() + self._delay(attempts)
             await self._in_thread(entries.postpone, upload.id, attempts, due)
             return

@@ -1,0 +1,239 @@
+"""A long day at full load: clients of every kind come, go, stall and lie, and devices are pulled out."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from benchmarks.reliability import cameras, counters, liars
+from benchmarks.reliability.day import Day, Visit
+from benchmarks.reliability.page import connect
+from benchmarks.reliability.receiver import receiving
+from benchmarks.reliability.service import ORIGINS, Holdings, Service, running
+
+VISITS: tuple[Visit, ...] = (*cameras.VISITS, *counters.VISITS, *liars.VISITS)
+CLIENTS = 8
+"""At any moment; the service and they share the processors."""
+VISIT_SECONDS = 240.0
+"""A bound far above what any visit takes."""
+SETTLE_SECONDS = 60.0
+BEAT_SECONDS = 0.5
+SAMPLES = 120
+
+MORE_DESCRIPTORS = 4
+MORE_THREADS = 16
+"""Pools start their threads when they need them; a thread lost with each connection is hundreds."""
+MORE_IN_WORK = 24
+"""Descriptors and threads, of medians under load: which visits coincide is chance."""
+MORE_MIB = 64.0
+"""Of the medians of the second and the last quarter. Threads keep buffers of up to 32 MiB for the next frame;
+what is lost with every visit would be more: in five minutes there are some thousand visits."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What the service held at a moment; `second` since the beginning, `visits` until then."""
+
+    second: float
+    visits: int
+    holdings: Holdings
+
+
+@dataclass
+class Soak:
+    """What came of a day.
+
+    Attributes
+    ----------
+    before, after
+        What the service held when everybody had left: after the first sixth, and at the end.
+    samples
+        Of all but the first sixth.
+    beats
+        Seconds that an honest client waited for each Heartbeat.
+    errors
+        Lines of the log that nobody wants to see.
+    ended
+        The exit code after SIGTERM.
+    """
+
+    seconds: float
+    before: Holdings
+    after: Holdings
+    day: Day
+    samples: list[Sample] = field(default_factory=list)
+    beats: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    closed: bool = False
+    ended: int | None = None
+
+    def quarters(self, value: str) -> tuple[float, float]:
+        """The medians of something held in the second and in the last quarter of the samples."""
+        found = [float(getattr(sample.holdings, value)) for sample in self.samples]
+        quarter = max(1, len(found) // 4)
+        return statistics.median(found[quarter : 2 * quarter]), statistics.median(found[-quarter:])
+
+    def slope(self) -> float:
+        """MiB an hour by which its own memory rises, by the medians of two quarters."""
+        second, last = self.quarters("mib")
+        return (last - second) / max(self.seconds * 5 / 6 / 2 / 3600, 1e-9)
+
+    def complaints(self) -> list[str]:
+        """What is not as it should be; empty after a good day."""
+        found = [f"in the log: {line}" for line in self.errors[:5]]
+        bounds = {"mib": MORE_MIB, "all_mib": 2 * MORE_MIB}
+        bounds |= dict.fromkeys(("descriptors", "threads"), MORE_IN_WORK)
+        for name, bound in bounds.items():
+            second, last = self.quarters(name)
+            if last > second + bound:
+                found.append(f"{name} rose from {second:.0f} to {last:.0f}")
+        for name, bound in (("descriptors", MORE_DESCRIPTORS), ("threads", MORE_THREADS)):
+            if getattr(self.after, name) > getattr(self.before, name) + bound:
+                found.append(f"{name} left: {self.before} and then {self.after}")
+        found += [
+            f"no {visit.__name__} came to its end" for visit in VISITS if not self.day.visits[visit.__name__]
+        ]
+        if not self.closed:
+            found.append("the camera is still open")
+        if self.ended != 0:
+            found.append(f"it ended with {self.ended}")
+        return found
+
+
+async def soak(seconds: float, seed: str, clients: int = CLIENTS) -> Soak:
+    """Let clients come for so long.
+
+    Raises
+    ------
+    Exception
+        Whatever went wrong in a visit, with a note that names it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        async with receiving() as upload:
+            # Starting it blocks, and nothing else is going on yet.
+            with running(Path(folder), upload) as service:
+                return await _spend(service, seconds, seed, clients)
+
+
+async def _spend(service: Service, seconds: float, seed: str, clients: int) -> Soak:
+    day = Day(service)
+    # A morning first, so that what is made once and kept does not count as growth.
+    await _open_counter(day, f"{seed} morning", seconds / 6, clients)
+    await _settle(service)
+    before = await asyncio.to_thread(service.holdings)
+    found = Soak(seconds, before, before, day)
+    watching = [asyncio.create_task(_sample(found, seconds * 5 / 6)), asyncio.create_task(_beat(found))]
+    try:
+        await _open_counter(day, f"{seed} afternoon", seconds * 5 / 6, clients)
+    finally:
+        for task in watching:
+            task.cancel()
+        outcomes = await asyncio.gather(*watching, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+    await _settle(service, before)
+    found.after = await asyncio.to_thread(service.holdings)
+    found.closed = service.camera_is_closed()
+    await _use(service, day)
+    service.process.terminate()
+    found.ended = await asyncio.to_thread(service.process.wait, SETTLE_SECONDS)
+    found.errors = service.lines("ERROR|Traceback|CRITICAL")
+    return found
+
+
+async def _open_counter(day: Day, seed: str, seconds: float, clients: int) -> None:
+    """Let clients come for a time; whoever is there may finish."""
+    end = time.monotonic() + seconds
+    async with asyncio.TaskGroup() as group:
+        for number in range(clients):
+            group.create_task(_client(day, Random(f"{seed} {number}"), end))
+
+
+async def _client(day: Day, chance: Random, end: float) -> None:
+    """Every kind of visit once, then one after the other as chance has it."""
+    kinds = chance.sample(VISITS, len(VISITS))
+    while time.monotonic() < end:
+        await _within_bounds(kinds.pop() if kinds else chance.choice(VISITS), day, chance)
+
+
+async def _within_bounds(visit: Visit, day: Day, chance: Random) -> None:
+    try:
+        async with asyncio.timeout(VISIT_SECONDS):
+            await visit(day, chance)
+    except Exception as exc:
+        exc.add_note(f"in a visit to {visit.__name__}")
+        raise
+    day.visits[visit.__name__] += 1
+
+
+async def _sample(found: Soak, seconds: float) -> None:
+    begun = time.monotonic()
+    while True:
+        holdings = await asyncio.to_thread(found.day.service.holdings)
+        found.samples.append(Sample(time.monotonic() - begun, found.day.visits.total(), holdings))
+        await asyncio.sleep(max(0.5, seconds / SAMPLES))
+
+
+async def _beat(found: Soak) -> None:
+    """One honest client that must always be served."""
+    async with connect(found.day.service.url, ORIGINS[0], found.day.codes) as page:
+        while True:
+            begun = time.monotonic()
+            await page.ask("Heartbeat")
+            found.beats.append(time.monotonic() - begun)
+            await asyncio.sleep(BEAT_SECONDS)
+
+
+async def _settle(service: Service, wanted: Holdings | None = None) -> None:
+    """Wait, within bounds, until the service has seen that everybody left."""
+    end = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < end:
+        await asyncio.sleep(0.25)
+        now = await asyncio.to_thread(service.holdings)
+        few = wanted is None or now.descriptors <= wanted.descriptors + MORE_DESCRIPTORS
+        if few and service.camera_is_closed() and not service.connections():
+            return
+
+
+async def _use(service: Service, day: Day) -> None:
+    """The camera works for the next honest page."""
+    for number in range(4):
+        service.order(f"plug {number}")
+    async with connect(service.url, ORIGINS[0], day.codes) as page:
+        for func in ("GetCameraInfo", "OpenCamera", "CameraCaptureBase64", "CloseCamera"):
+            answer = await page.ask(func, **({} if func == "GetCameraInfo" else {"devNum": 0}))
+            if answer["result"]:
+                raise RuntimeError(f"{func} after the day: {answer}")
+
+
+def tell(found: Soak) -> None:
+    """A summary for people."""
+    (mib, last), fds, threads = (
+        found.quarters("mib"),
+        found.quarters("descriptors"),
+        found.quarters("threads"),
+    )
+    visits, answers = found.day.visits.total(), found.day.codes.total()
+    print(f"{visits} visits, {answers} answers: {dict(sorted(found.day.codes.items()))}", file=sys.stderr)
+    print(
+        f"MiB {mib:.0f} -> {last:.0f} ({found.slope():+.0f} an hour), idle {found.before} -> {found.after}",
+        file=sys.stderr,
+    )
+    print(
+        f"descriptors {fds}, threads {threads}, heartbeats p99 {percentile(found.beats, 99):.3f} s",
+        file=sys.stderr,
+    )
+
+
+def percentile(values: Sequence[float], part: float) -> float:
+    """By the nearest rank; 0 of nothing."""
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, int(len(ranked) * part / 100))] if ranked else 0.0

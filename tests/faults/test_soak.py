@@ -1,0 +1,67 @@
+"""A long day at full load leaves no trace: memory, descriptors and threads stay as they were.
+
+``GAOPAI_SOAK_SECONDS`` makes it longer or shorter, ``GAOPAI_SOAK_SEED`` another day.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from benchmarks.reliability.day import Day
+from benchmarks.reliability.service import Holdings
+from benchmarks.reliability.soak import (
+    MORE_MIB,
+    SETTLE_SECONDS,
+    VISIT_SECONDS,
+    VISITS,
+    Sample,
+    Soak,
+    soak,
+    tell,
+)
+
+SECONDS = float(os.environ.get("GAOPAI_SOAK_SECONDS", "300"))
+SEED = os.environ.get("GAOPAI_SOAK_SEED", "1")
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(SECONDS + 2 * VISIT_SECONDS + 3 * SETTLE_SECONDS)
+async def test_a_long_day_leaves_no_trace() -> None:
+    found = await soak(SECONDS, SEED)
+    tell(found)
+    assert found.complaints() == []
+
+
+def _made(**rising: float) -> Soak:
+    """A good day, but for what rises by so much from the first to the last sample."""
+    idle = Holdings(30, 20, 500.0, 600.0, 2)
+    samples = [
+        Sample(n, n, replace(idle, **{key: getattr(idle, key) + by * n / 99 for key, by in rising.items()}))
+        for n in range(100)
+    ]
+    visits = Counter({visit.__name__: 1 for visit in VISITS})
+    day = Day(None, visits)  # type: ignore[arg-type]
+    return Soak(300, idle, idle, day, samples, closed=True, ended=0)
+
+
+def test_a_good_day_is_good() -> None:
+    assert _made().complaints() == []
+    assert _made(mib=MORE_MIB, descriptors=20).complaints() == []
+
+
+@pytest.mark.parametrize("what", ["mib", "all_mib", "descriptors", "threads"])
+def test_what_rises_is_told(what: str) -> None:
+    (complaint,) = _made(**{what: 400.0}).complaints()
+    assert complaint.startswith(f"{what} rose")
+
+
+def test_what_else_goes_wrong_is_told() -> None:
+    bad = _made()
+    bad.errors, bad.closed, bad.ended = ["ERROR x"], False, 1
+    bad.after = Holdings(40, 60, 500.0, 600.0, 2)
+    del bad.day.visits["scan"]
+    assert len(bad.complaints()) == 6
