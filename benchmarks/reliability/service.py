@@ -82,7 +82,7 @@ class Service:
 
     def connections(self) -> int:
         """How many it still serves."""
-        return len(self.lines(r" connected from")) - len(self.lines(" disconnected"))
+        return len(self.lines(r" connected from")) - len(self.lines(r"\] disconnected"))
 
     def order(self, line: str) -> None:
         """Have a device pulled out or put back; see `benchmarks.reliability.serve`."""

@@ -170,8 +170,9 @@ class CameraDesk:
 
     async def configure(self, client: Client, camera: Camera, choice: ModeChoice) -> None:
         """Change the mode of a camera the client owns."""
-        present = self.owned(client, camera)
         async with self._lock(camera.info.id):
+            # Judged when it is its turn: another page may have taken the camera over, or closed it.
+            present = self.owned(client, camera)
             await self._change(present, _mode(camera.info, choice, present.asked.fps))
 
     async def close(self, client: Client, camera: Camera) -> None:
@@ -322,7 +323,8 @@ class CameraDesk:
         except GaopaiError as error:
             log.warning("closing %s: %s", present.camera.info.name, error)
         finally:
-            self._open.pop(present.camera.info.id, None)
+            if self._open.get(present.camera.info.id) is present:
+                del self._open[present.camera.info.id]
             self._show_uses()
         log.info("closed %s", present.camera.info.name)
 

@@ -12,11 +12,12 @@ import cv2
 import numpy as np
 import pytest
 
-from server.errors import DeviceGone, PaperJam
-from tests.fakes.camera import FakeCamera, FakeStream
+from server.devices.ports.camera import CameraMode
+from server.errors import DeviceBusy, DeviceGone, PaperJam
+from tests.fakes.camera import SIZES, FakeCamera, FakeStream
 from tests.fakes.face_engine import coded, portrait
 from tests.faults.vanishing import Vanishing, Way
-from tests.functional.conftest import Running
+from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import PATIENCE, connect
 
 GONE = DeviceGone(device="Fake")
@@ -57,6 +58,38 @@ async def test_nobody_gets_a_camera_before_who_has_left_gave_it_back(
         assert (await page.answer(number))["result"] == 0
         await page.must("CameraCaptureBase64", devNum=0)
     assert service.camera.history[:3] == ["open", "close", "open"]
+
+
+async def test_who_waited_while_a_camera_was_taken_over_does_not_change_it(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opening, may_open = threading.Event(), threading.Event()
+    straight = FakeCamera.open
+
+    def slow(camera: FakeCamera, mode: CameraMode) -> FakeStream:
+        if mode.size == SIZES[1]:
+            opening.set()
+            may_open.wait(PATIENCE)
+        return straight(camera, mode)
+
+    monkeypatch.setattr(FakeCamera, "open", slow)
+    async with connect(service.url, ALLOWED) as first, connect(service.url, ALLOWED) as second:
+        for page in (first, second):
+            await page.must("GetCameraInfo")
+        await first.must("OpenCamera", devNum=0)
+        taking = await second.send("OpenCamera", devNum=0, resolutionNum=1)
+        assert await asyncio.to_thread(opening.wait, PATIENCE)
+        waiting = await first.send("SetCameraInfo", devNum=0, resolutionNum=0)
+        await second.send("Heartbeat")
+        async with connect(service.url, ALLOWED) as other:
+            # Whatever was sent before has arrived by now.
+            await other.must("Heartbeat")
+            await other.must("Heartbeat")
+        may_open.set()
+        assert (await second.answer(taking))["result"] == 0
+        assert (await first.answer(waiting))["result"] == DeviceBusy.code
+        await second.must("CameraCaptureBase64", devNum=0)
+    assert [done for done in service.camera.history if "open" in done] == ["open 640x480", "open 320x240"]
 
 
 def _noted(camera: FakeCamera, mode: object) -> SlowToClose:

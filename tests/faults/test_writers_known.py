@@ -26,6 +26,7 @@ ELSEWHERE = {
     "server.cli.token": "writes by write_private",
     "server.decoding.limits": "tells the kernel about this process",
     "server.protocol.export": "run by programmers, in a checkout that git keeps",
+    "models.archives": "downloads into a folder that goes with the command",
     "server.tls.nss": "makes the folder of a browser's database, which another program writes",
     "server.tls.system": "tells the system's store; repeated by the next gaopai tls install",
     "server.storage.root": "makes the root, and writes by server.storage.atomic",

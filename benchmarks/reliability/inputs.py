@@ -1,0 +1,49 @@
+"""Inputs tried: damaged files and messages against every decoder of foreign bytes, without a guide."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+from random import Random
+
+from benchmarks import report
+from server.errors import Text
+
+HEADS = (("decoder", "inputs", "not answered as they should be"), ("解码器", "输入数", "处理不当"))
+
+
+def section(quick: bool) -> tuple[Text, bool]:
+    """The table in both languages; true if an input was not answered as it should be."""
+    targets = importlib.import_module("tests.fuzz.table").TARGETS
+    rows, failed = [], False
+    for name, target in targets.items():
+        chance, seeds = Random(name), list(target.seeds())
+        end, tried, bad = time.monotonic() + (0.5 if quick else 6.0), 0, 0
+        while time.monotonic() < end:
+            try:
+                target.attack(damaged(chance.choice(seeds), chance)[: target.longest])
+            except Exception as exc:  # noqa: BLE001 - counted, and told
+                print(f"{name}: {type(exc).__name__}", file=sys.stderr)
+                bad += 1
+            tried += 1
+        failed = failed or bad > 0
+        rows.append([name, str(tried), str(bad)])
+    return Text(report.table(HEADS[1], rows), report.table(HEADS[0], rows)), failed
+
+
+def damaged(data: bytes, chance: Random) -> bytes:
+    """Some bytes changed, cut out or put in."""
+    made = bytearray(data)
+    for _ in range(chance.randint(1, 8)):
+        place = chance.randrange(len(made) + 1)
+        match chance.randrange(4):
+            case 0 if place < len(made):
+                made[place] ^= 1 << chance.randrange(8)
+            case 1:
+                del made[place : place + chance.randint(1, 40)]
+            case 2:
+                made[place:place] = chance.randbytes(chance.randint(1, 8))
+            case _:
+                made[place : place + 4] = chance.choice((b"\xff" * 4, bytes(4), b"\x7f\xff\xff\xff"))
+    return bytes(made)
