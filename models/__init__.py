@@ -1,1 +1,6 @@
 """Which model serves which role, and where its file is found."""
+
+import os
+
+# onnxruntime tells its maker of its use unless this is set before it is loaded; nothing is to leave here.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"

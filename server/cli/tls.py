@@ -6,21 +6,19 @@ import argparse
 import datetime
 import os
 import pwd
-import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
 from server import config as configuration
-from server.config import Config, ConfigError
+from server.config import Access, Config, ConfigError
 from server.tls import nss, system
 from server.tls.cabinet import Cabinet, CertificateUnusable
 from server.tls.nss import StoreFailed
 
 SUMMARY = "Make certificates for wss that the browsers of this account trust, or take them out."
 ORDINARY_USERS = range(1000, 60000)
-USER_SECONDS = 120.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -71,17 +69,27 @@ def _trust(database: Path, name: str, cabinet: Cabinet) -> None:
 
 
 def _remove(cabinet: Cabinet, arguments: argparse.Namespace) -> int:
-    failures = _each(partial(_distrust, each) for each in nss.databases(Path.home()))
+    failures = 0
     if arguments.system:
         failures += _each([_distrust_everywhere])
     if arguments.all_users:
+        if os.geteuid() != 0:
+            raise ConfigError("--all-users is for root")
+        # What was printed so far would be printed by every child as well.
+        sys.stdout.flush()
         failures += sum(_remove_of(account) for account in pwd.getpwall() if account.pw_uid in ORDINARY_USERS)
+    return _remove_own(cabinet, failures)
+
+
+def _remove_own(cabinet: Cabinet, failures: int) -> int:
+    failures += _each(partial(_distrust, each) for each in nss.databases(Path.home()))
     if failures:
         # What is left trusts a key: it stays where it can be found again.
         print("gaopai: the certificates are kept until no browser trusts them", file=sys.stderr)
         return 1
     if cabinet.remove():
         print(f"removed {cabinet.anchor.parent}")
+    sys.stdout.flush()
     return 0
 
 
@@ -125,27 +133,29 @@ def _each(actions: Iterable[Callable[[], None]]) -> int:
 
 
 def _remove_of(account: pwd.struct_passwd) -> int:
-    """The same by another account, with that account's rights only: its files may lead anywhere."""
-    home = Path(account.pw_dir)
-    if os.geteuid() != 0 or not any(nss.databases(home)):
+    """The same for another account; whether something is left."""
+    if not any(nss.databases(Path(account.pw_dir))):
         return 0
-    environment = {"HOME": account.pw_dir, "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8"}
+    child = os.fork()
+    if child == 0:
+        os._exit(_become_and_remove(account))
+    return int(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0)
+
+
+def _become_and_remove(account: pwd.struct_passwd) -> int:
+    """With that account's rights only, for ever: its files may lead anywhere."""
     try:
-        ended = subprocess.run(
-            [sys.executable, "-m", "server", "tls", "remove"],
-            user=account.pw_uid,
-            group=account.pw_gid,
-            extra_groups=[],
-            env=environment,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            timeout=USER_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.SubprocessError) as exc:
-        print(f"gaopai: {account.pw_name}: {type(exc).__name__}", file=sys.stderr)
+        os.setgroups([])
+        os.setgid(account.pw_gid)
+        os.setuid(account.pw_uid)
+        os.chdir("/")
+        for name in ("XDG_STATE_HOME", "STATE_DIRECTORY"):
+            os.environ.pop(name, None)
+        os.environ["HOME"] = account.pw_dir
+        return _remove_own(Cabinet(configuration.access_folder(Access())), 0)
+    except (OSError, CertificateUnusable) as exc:
+        print(f"gaopai: {account.pw_name}: {exc}", file=sys.stderr)
         return 1
-    return int(ended.returncode != 0)
 
 
 def _now() -> datetime.datetime:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 SECONDS = 60
 """Of a job, on the wall and of a processor: the largest picture or page takes less than ten."""
-ROOM_BYTES = 2 << 30
+ROOM_BYTES = 3 << 29
 """Address space beside pixels: the interpreter, its libraries, a file of 512 MiB and what it becomes."""
-BYTES_PER_PIXEL = 24
+BYTES_PER_PIXEL = 20
 """Sixteen bits in four channels, and what becomes of them on the way to eight in three."""
 LARGEST_FILE = 2 << 30
 

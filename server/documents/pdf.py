@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -36,6 +37,9 @@ PROGRESSIVE_SCANS = 100
 
 OBJECTS = 1_000_000
 """In a document, and in one list of it; one of two thousand pages has some ten thousand."""
+
+CONTENT_LIMIT = 128 << 20
+"""Bytes of a page's instructions; those of the largest drawings are some ten million."""
 
 _MEMORIES = (
     "flate_max_memory",
@@ -89,6 +93,7 @@ def read_page_of(
     """As `read_page`, of a PDF that is open already; `stream` has the whole of it."""
     if page >= len(document.pages):
         raise DocumentFault(Text("PDF 没有这一页", "the PDF has no such page"))
+    _refuse_flood(document.pages[page])
     scan = _scan(document.pages[page])
     picture = _stored(scan, limit_pixels) if scan else None
     if picture is not None and scan is not None:
@@ -129,6 +134,7 @@ def stored_jpeg(document: pikepdf.Pdf, page: int, limit_pixels: int) -> Jpeg | N
     DocumentFault, imgcore.types.ImageError
         It is damaged, or has too many pixels.
     """
+    _refuse_flood(document.pages[page])
     scan = _scan(document.pages[page])
     stored = _plain_jpeg(scan.image) if scan else None
     if scan is None or stored is None:
@@ -209,6 +215,35 @@ def _translated() -> Iterator[None]:
 def _refuse_crowd(document: pikepdf.Pdf) -> None:
     if len(document.objects) > OBJECTS:
         raise DocumentFault(Text("PDF 的对象过多", "the PDF has too many objects"))
+
+
+def _refuse_flood(page: pikepdf.Page) -> None:
+    """Refuse a page whose instructions go on for ever, before anybody follows them."""
+    contents: Any = page.obj.get("/Contents", [])
+    left = CONTENT_LIMIT
+    for stream in contents if isinstance(contents, pikepdf.Array) else [contents]:
+        if isinstance(stream, pikepdf.Stream):
+            left -= _inflated(stream, left)
+        if left <= 0:
+            raise DocumentFault(Text("该页的内容过大", "the page has too much on it"))
+
+
+def _inflated(stream: pikepdf.Stream, limit: int) -> int:
+    """How many bytes a stream becomes, `limit` at most; what is not deflated hardly grows."""
+    coding: Any = stream.get("/Filter", [])
+    try:
+        data = bytes(stream.read_raw_bytes())
+    except (pikepdf.PdfError, RuntimeError):
+        # Drawing programs mend what they can.
+        return 0
+    for name in coding if isinstance(coding, pikepdf.Array) else [coding]:
+        if name != "/FlateDecode":
+            break
+        try:
+            data = zlib.decompressobj().decompress(data, limit)
+        except zlib.error:
+            break
+    return len(data)
 
 
 def _empty() -> DocumentFault:

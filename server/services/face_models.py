@@ -25,6 +25,15 @@ _LIVE = 1
 """Which of three logits it takes for a living face."""
 
 
+def absent(living: bool) -> list[str]:
+    """Which roles lack a file here of those that judging faces for life takes, or else comparing them."""
+    roles = (DETECTION, *(LIVENESS if living else (EMBEDDING,)))
+    lacking = [role for role in roles if find(choose(role)) is None]
+    if living and find(choose(LIVENESS_ALONE)) is not None:
+        return [role for role in lacking if role not in LIVENESS]
+    return lacking
+
+
 def load_detector(threads: int = 1, model: Model | None = None) -> Net:
     """The net that `imgcore.face.detect` takes; some 20 ms.
 

@@ -19,6 +19,7 @@ from server.services.face_models import (
     DETECTION,
     EMBEDDING,
     LIVENESS,
+    absent,
     load_detector,
     load_embedder,
     load_judges,
@@ -45,15 +46,11 @@ class FaceNets:
         self._judges: Sequence[Judge] | None = None
 
     def hindrance(self, living: bool) -> GaopaiError | None:
-        try:
-            self._detecting()
-            if living:
-                self._judging()
-            else:
-                self._embedding()
-        except FaceModelMissing as missing:
-            return missing
-        return None
+        # Looked for and not loaded: that takes a second, and pages ask before anybody needs them.
+        if DETECTION in (lacking := absent(living)):
+            return FaceModelMissing(role=DETECTION, purpose=_FIND)
+        purpose = _JUDGE if living else _COMPARE
+        return FaceModelMissing(role=lacking[0], purpose=purpose) if lacking else None
 
     def find(self, image: Image, live: bool = False) -> Sequence[Face]:
         return detect(image, self._detecting(), LIVE_SIDE if live else PICTURE_SIDE)

@@ -12,6 +12,8 @@ import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
+from server.session import sock_diag
+
 log = logging.getLogger(__name__)
 
 TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
@@ -85,6 +87,16 @@ def user_of(client: Address, service: Address) -> int | None:
     client, service
         Address and port of either end.
     """
+    try:
+        found = sock_diag.find(client, service)
+    except sock_diag.CannotTell:
+        return _user_in_tables(client, service)
+    # A socket that no process holds any more has neither an inode nor its user's number.
+    return found.user if found and found.state in _HELD and found.inode else None
+
+
+def _user_in_tables(client: Address, service: Address) -> int | None:
+    """Where the kernel has no sock_diag(7), or a sandbox none for us: slower, and the same."""
     for _ in range(TRIES):
         for user in _users(client, service):
             return user
@@ -100,7 +112,6 @@ def _users(client: Address, service: Address) -> Iterator[int]:
             continue  # A kernel without IPv6 has no second table.
         for line in lines:
             local, remote, state, _, _, _, user, _, inode = line.split()[1:10]
-            # A socket that no process holds any more has neither an inode nor its user's number.
             if (local, remote) in wanted and int(state, 16) in _HELD and int(inode):
                 yield int(user)
 

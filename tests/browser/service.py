@@ -17,6 +17,8 @@ from threading import Thread
 from typing import IO
 from urllib.error import URLError
 
+from tests.fakes.canaries import personal
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 WEB = REPOSITORY / "server" / "web"
 START_SECONDS = 30.0
@@ -31,16 +33,19 @@ def free_port() -> int:
 
 
 @contextmanager
-def demo_service(root: Path, port: int, *arguments: str) -> Iterator[str]:
-    """Run ``gaopai serve --demo`` below `root`; gives the address of its page."""
+def demo_service(
+    root: Path, port: int, *arguments: str, desktop: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Run ``gaopai serve --demo`` below `root`, on a `desktop` if given; gives the address of its page."""
     command = [sys.executable, "-m", "server", "serve", "--demo", "--port", str(port), "--root", str(root)]
     with (
         (root / "service.log").open("ab") as log,
-        _process([*command, *arguments], log, surroundings(root)) as process,
+        _process([*command, *arguments], log, {**surroundings(root), **(desktop or {})}) as process,
     ):
         address = f"http://127.0.0.1:{port}/"
         _wait_until_healthy(f"{address}health", process)
         yield address
+    assert personal((root / "service.log").read_text(encoding="utf-8")) == []
 
 
 def surroundings(state: Path) -> dict[str, str]:

@@ -67,6 +67,8 @@ def config(tmp_path: Path) -> Config:
     return Config(
         access=configuration.Access(origins=(ALLOWED, OTHER), folder=str(tmp_path / "access")),
         storage=configuration.Storage(root=str(tmp_path / "pictures")),
+        # A developer's desktop is left alone.
+        notice=configuration.Notice(cameras=False),
         limits=configuration.Limits(send_seconds=2, message_mib=1, waiting_requests=16),
     )
 

@@ -13,6 +13,8 @@ import pytest
 from tests.browser.service import free_port
 from tests.packaging.machine import CACHE, REPOSITORY, CannotBoot, Machine, base, booted
 
+BESIDE = ("libsane1", "ca-certificates", "libnss3-tools")
+"""Of what the package recommends: what the tests use."""
 CONFIG = """
 [server]
 port = {port}
@@ -25,7 +27,13 @@ device = "test:0"
 
 
 @pytest.fixture(scope="session")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tarball() -> Path:
+    """The Debian to install on; first of all, so that who may not boot one builds no package either."""
+    return base()
+
+
+@pytest.fixture(scope="session")
+def package(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package for the Python that runs the tests: what is compiled for them is in it."""
     for tool in ("dpkg-deb", "strip", "objdump"):
         if shutil.which(tool) is None:
@@ -42,9 +50,9 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def machine(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+def machine(tarball: Path, package: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     """A fresh machine; the package is built first, for a machine takes memory while it waits."""
-    boot = booted(base(), tmp_path_factory.mktemp("machine"))
+    boot = booted(tarball, tmp_path_factory.mktemp("machine"))
     try:
         made = boot.__enter__()
     except CannotBoot as exc:
@@ -71,7 +79,7 @@ def installed(machine: Machine, package: Path, port: int) -> Machine:
     if "Err:" in (said := machine.run("apt-get", "update", check=False, timeout=120)):
         pytest.skip(f"Debian's packages cannot be reached: {said[-300:]}")
     install = ("apt-get", "--quiet", "--yes", "--no-install-recommends", "install")
-    machine.run(*install, f"/tmp/{package.name}", "libsane1", timeout=300)
+    machine.run(*install, f"/tmp/{package.name}", *BESIDE, timeout=300)
     for deb in archives.glob("*.deb"):
         if not (kept / deb.name).exists():
             shutil.copy(deb, kept)

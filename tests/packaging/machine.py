@@ -83,21 +83,19 @@ def booted(tarball: Path, folder: Path) -> Iterator[Machine]:
     ------
     CannotBoot
     """
+    # It ends with the tests, also where these are killed.
+    unshare = ("setpriv", "--pdeathsig=KILL", "unshare", *NAMESPACES, "--fork", "--kill-child")
+    root = folder / "root"
+    root.mkdir()
     with (folder / "boot.log").open("wb") as log:
         outer = subprocess.Popen(
-            ["unshare", *NAMESPACES, "--fork", "--kill-child", BOOT, _made(folder / "root"), tarball],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-        )  # fmt: skip
+            [*unshare, BOOT, root, tarball], stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
     try:
         yield Machine(_init_of(outer, folder / "boot.log"))
     finally:
         outer.kill()
         outer.wait(30)
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
 
 
 def _init_of(outer: subprocess.Popen[bytes], log: Path) -> int:

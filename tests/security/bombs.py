@@ -95,6 +95,11 @@ def pdf_content_bomb() -> bytes:
     return _saved(made)
 
 
+def pdf_flate() -> bytes:
+    """A picture of zeros, deflated twice."""
+    return pdf_stream_bomb("FlateDecode", "FlateDecode", data=zeros(MUCH, 2))
+
+
 def pdf_run_lengths() -> bytes:
     """A picture of run lengths, deflated."""
     runs = zlib.compress(b"\x81\0" * (MUCH >> 7), 1)
@@ -170,7 +175,6 @@ def documents() -> dict[str, bytes]:
         "PDF with a tree that bites its tail": raw_pdf(catalogue, b"<</Type/Pages/Count 1/Kids[2 0 R]>>"),
         "PDF of nothing but brackets": raw_pdf(catalogue, pages, b"[" * 500_000),
         "PDF without pages": raw_pdf(catalogue, b"<</Type/Pages/Count 0/Kids[]>>"),
-        "PDF, flate in flate": pdf_stream_bomb("FlateDecode", "FlateDecode", data=zeros(MUCH, 2)),
         "PDF, thirty codings": pdf_stream_bomb(*["ASCIIHexDecode"] * 30, data=b"00>"),
     }
 

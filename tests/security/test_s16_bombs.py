@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import base64
+import io
 import resource
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from server import config as configuration
 from server.config import Config
+from server.documents import pdf
+from server.documents.faults import DocumentFault
+from server.documents.picture import raster_of
+from server.documents.source import open_source
 from server.errors import PictureTooLarge, PictureUnreadable
 from tests.functional.conftest import Running
 from tests.functional.page import Page, connect
@@ -54,6 +60,48 @@ async def test_pictures(service: Running) -> None:
 async def test_documents(service: Running) -> None:
     async with connect(service.url) as page:
         await must_refuse(page, bombs.documents())
+
+
+@pytest.fixture
+def small_streams(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Not the real limit, which takes seconds to reach."""
+    if not hasattr(pikepdf.settings, "set_qpdf_limits"):
+        pytest.skip("this pikepdf has no limits of streams")
+    monkeypatch.setattr(pdf, "STREAM_LIMIT", 1 << 20)
+    yield
+    monkeypatch.undo()
+    # It is the process's, and in force until it is set again.
+    pdf._limit_streams()
+
+
+@pytest.mark.usefixtures("small_streams")
+@pytest.mark.parametrize("bomb", [bombs.pdf_flate, bombs.pdf_run_lengths])
+def test_streams_are_decoded_up_to_a_limit(bomb: Callable[[], bytes]) -> None:
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(DocumentFault, match="picture is damaged"):
+        raster_of(open_source("a", bomb(), bombs.LIMIT), 0, bombs.LIMIT)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < GROWTH_KB
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_page_of_endless_instructions_is_not_followed(
+    monkeypatch: pytest.MonkeyPatch, several: bool
+) -> None:
+    monkeypatch.setattr(pdf, "CONTENT_LIMIT", 1 << 20)
+    made = bombs.pdf_with_picture()
+    page = made.pages[0].obj
+    flood = (
+        [made.make_stream(b" " * 600_000) for _ in range(2)]
+        if several
+        else made.make_stream(b" " * (1 << 20))
+    )
+    page.Contents = pikepdf.Array(flood) if several else flood
+    sink = io.BytesIO()
+    made.save(sink)
+    with pytest.raises(DocumentFault, match="too much on it"):
+        raster_of(open_source("a", sink.getvalue(), bombs.LIMIT), 0, bombs.LIMIT)
+    with pytest.raises(DocumentFault, match="too much on it"):
+        raster_of(open_source("a", bombs.pdf_content_bomb(), bombs.LIMIT), 0, bombs.LIMIT)
 
 
 async def test_files_that_end_early(service: Running) -> None:

@@ -39,6 +39,9 @@ def large_png() -> bytes:
     return bombs.png_of(5000, 5000, bombs.zeros(25 << 20), 8, 0)
 
 
+BOMBS = [bombs.pdf_flate, bombs.pdf_run_lengths, bombs.pdf_content_bomb, large_png]
+
+
 async def decode(pool: Pool, data: bytes = PICTURE) -> tuple[int, ...]:
     decoders = Decoders(pool)
     file = await decoders.opened("a", data)
@@ -98,11 +101,12 @@ async def test_time_of_a_processor_is_limited(pool: Pool) -> None:
 
 
 async def test_one_that_hangs_is_ended() -> None:
-    pool = Pool(LIMIT, most=1, seconds=0.5)
+    pool = Pool(LIMIT, most=1)
     decoders = Decoders(pool)
     file = await decoders.opened("a", PICTURE)
     pid = pool.idle[-1].pid
     os.kill(pid, signal.SIGSTOP)
+    pool._seconds = 0.5
     with pytest.raises(DocumentFault, match=r"took more than 0\.5 seconds"):
         await decoders.raster(file, 0)
     await gone(pid)
@@ -129,7 +133,7 @@ async def test_its_limits_are_set(pool: Pool) -> None:
     assert Path(f"/proc/{pid}/oom_score_adj").read_text().strip() == "1000"
 
 
-@pytest.mark.parametrize("bomb", [bombs.pdf_run_lengths, bombs.pdf_content_bomb, large_png])
+@pytest.mark.parametrize("bomb", BOMBS)
 async def test_memory_is_limited(pool: Pool, bomb: Callable[[], bytes]) -> None:
     pid = await pid_of(pool)
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])

@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import aiohttp
 import msgspec
 import pytest
 
+from imgcore.outline.desk_net_weights import MODEL
 from server import config as configuration
 from server.config import Config
 from server.telemetry.logs import JsonFormatter, LineFormatter, PlainFormatter
@@ -32,7 +35,7 @@ from tests.functional.test_privacy import (
     read_and_fail,
     written,
 )
-from tests.security.process import Service
+from tests.security.process import REPOSITORY, Service
 
 
 @pytest.fixture
@@ -87,6 +90,26 @@ async def test_a_process_s_log_and_temporary_files_hold_none_of_it(process: Serv
 def test_a_crash_writes_no_memory_to_the_disk(process: Service) -> None:
     (cores,) = (line for line in process.limits().splitlines() if line.startswith("Max core file size"))
     assert cores.split()[4:6] == ["0", "0"]
+
+
+@pytest.mark.parametrize("package", ["server", "imgcore", "models"])
+def test_no_library_tells_its_maker_of_us(package: str, tmp_path: Path) -> None:
+    """ONNX Runtime would, by default: its traces are a session file and a number of this computer."""
+    pytest.importorskip("onnxruntime", reason="ONNX Runtime is not installed")
+    # A net of the project's own, loaded by whoever comes first.
+    net = tmp_path / "net.onnx"
+    net.write_bytes(base64.b64decode(MODEL))
+    code = f"import {package}, onnxruntime; onnxruntime.InferenceSession({str(net)!r})"
+    folders = {"TMPDIR": tmp_path / "tmp", "HOME": tmp_path / "home", "XDG_CACHE_HOME": tmp_path / "home"}
+    for folder in set(folders.values()):
+        folder.mkdir()
+    environment = {**os.environ, **{name: str(path) for name, path in folders.items()}}
+    environment["ORT_DISABLE_TELEMETRY"] = "0"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], env=environment, cwd=REPOSITORY, check=False, timeout=60
+    )
+    assert loaded.returncode == 0
+    assert list(tmp_path.rglob("*/*")) == []
 
 
 @pytest.mark.parametrize("formatter", [LineFormatter(), JsonFormatter()])

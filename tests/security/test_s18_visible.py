@@ -9,9 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from server import app
+from server.config import Config, Notice
 from server.services.desktop_sign import DesktopSign, desktop_language, desktop_sign
 from server.services.sign import NoSign, Sign, Use
 from server.streaming import hub
@@ -27,6 +29,12 @@ echo -- >> "{log}"
 [ -e "{log}.refuses" ] && exit 1
 echo u 7
 """
+
+
+@pytest.fixture
+def config(config: Config) -> Config:
+    """As it is without a configuration."""
+    return msgspec.structs.replace(config, notice=Notice())
 
 
 @pytest.fixture

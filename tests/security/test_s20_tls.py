@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 import datetime
 import ipaddress
+import os
 import shutil
 import ssl
 import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -29,6 +32,7 @@ from server.tls.authority import (
     new_leaf,
 )
 from server.tls.cabinet import Cabinet, CertificateUnusable, server_context
+from tests.browser.service import REPOSITORY
 
 NOW = datetime.datetime.now(datetime.UTC)
 FOREIGN = [
@@ -278,3 +282,41 @@ def test_the_systems_list_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.
     assert system.distrust(tmp_path) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["other.crt"]
     assert updates == [(), ("--fresh",)]
+
+
+ALL_USERS = """
+import os, pwd, sys
+from server.cli import main
+home = sys.argv[1]
+account = pwd.struct_passwd(("clerk", "x", 65534, 65534, "", home, "/bin/sh"))
+pwd.getpwall = lambda: [account]
+from server.cli import tls
+tls.ORDINARY_USERS = range(65534, 65535)
+os.environ["HOME"] = sys.argv[2]
+sys.exit(main(["tls", "remove", "--all-users"]))
+"""
+
+
+def test_root_takes_it_out_of_every_accounts_browsers_with_their_rights_only(tmp_path: Path) -> None:
+    if os.geteuid() != 0 or not nss.is_there():
+        pytest.skip("takes root, and certutil (libnss3-tools)")
+    with tempfile.TemporaryDirectory() as open_to_all:
+        home = Path(open_to_all, "clerk")
+        database = home / ".pki" / "nssdb"
+        database.mkdir(parents=True)
+        nss._certutil(database, "-N", "--empty-password")
+        cabinet = cabinet_of(home)
+        nss.trust(database, cabinet.install(NOW).name, cabinet.anchor)
+        # A link that leads to what is root's: it must not be followed with root's rights.
+        roots = cabinet_of(tmp_path / "root")
+        roots.install(NOW)
+        trap = home / ".mozilla" / "firefox"
+        trap.mkdir(parents=True)
+        (trap / "trap").symlink_to(tmp_path / "root")
+        for path in (Path(open_to_all), home, *home.rglob("*")):
+            os.chown(path, 65534, 65534, follow_symlinks=False)
+        command = [sys.executable, "-c", ALL_USERS, str(home), str(tmp_path)]
+        subprocess.run(command, cwd=REPOSITORY, timeout=60, check=True)
+        assert nss.trusted(database) == []
+        assert not cabinet.anchor.exists()
+        assert roots.anchor.exists()

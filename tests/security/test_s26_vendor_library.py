@@ -6,7 +6,6 @@ import os
 import shutil
 import stat
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -42,10 +41,9 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_a_library_of_the_system_is_trusted() -> None:
-    interpreter = Path(sys.executable).resolve()
-    system = Path("/usr/bin/env").resolve()
-    assert is_trusted(system, ())
-    assert is_trusted(interpreter, ME) or not interpreter.is_relative_to("/usr")
+    if Path("/").stat().st_uid != ownership.ROOT:
+        pytest.skip("the system does not belong to root here")
+    assert is_trusted(Path("/usr/bin/env").resolve(), ())
 
 
 @pytest.mark.parametrize("mode", [0o664, 0o646, 0o777])

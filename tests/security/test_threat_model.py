@@ -12,7 +12,6 @@ from tests.architecture.tree import ROOT
 HERE = Path(__file__).parent
 PAGES = [ROOT / "docs" / name for name in ("threat-model.md", "threat-model.zh.md")]
 ROW = re.compile(r"^\| S(\d+), P[12] \| .+ \| (.+) \|$", re.MULTILINE)
-TO_COME = "to come"
 NUMBERS = range(1, 28)
 
 
@@ -31,9 +30,6 @@ def test_both_languages_say_the_same() -> None:
 @pytest.mark.parametrize("number", NUMBERS)
 def test_what_is_named_is_there(number: int) -> None:
     said = rows(PAGES[0])[number]
-    if said == TO_COME:
-        # Those that come before this page knows of them are welcome.
-        return
     patterns = re.findall(r"`(test_s\d\d_\*)`", said)
     assert f"test_s{number:02}_*" in patterns
     for pattern in patterns:
@@ -46,8 +42,3 @@ def test_every_test_says_its_number_first() -> None:
         first = path.read_text(encoding="utf-8").partition("\n")[0]
         assert number in NUMBERS
         assert re.search(rf"\bS{number}\b", first), path.name
-
-
-def test_numbers_that_are_to_come_become_fewer() -> None:
-    waiting = {number for number, said in rows(PAGES[0]).items() if said == TO_COME}
-    assert waiting <= {20, 23, 27}

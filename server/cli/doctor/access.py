@@ -1,0 +1,62 @@
+"""What stands before the service: the token, the certificate, other users of the machine."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+
+from server import config as configuration
+from server.cli.doctor.check import Check, same, type_this
+from server.config import Config, ConfigError
+from server.errors import Text
+from server.session.peer import can_tell
+from server.session.token import read_token
+from server.tls.cabinet import Cabinet, CertificateUnusable, server_context
+
+
+def examine(config: Config) -> Iterator[Check]:
+    """What the configuration asks for, and whether it is there."""
+    yield _users(config)
+    if config.access.token_file:
+        yield _token(Path(config.access.token_file).expanduser())
+    if config.server.tls:
+        yield _certificate(config)
+
+
+def _users(config: Config) -> Check:
+    if config.access.other_users:
+        return Check("users", True, Text("允许本机所有用户的程序", "programs of all users are let in"))
+    if can_tell():
+        return Check("users", True, Text("拒绝其他用户的程序", "programs of other users are refused"))
+    reason = Text("本机无法区分连接属于哪个用户", "this machine does not tell whose a connection is")
+    return Check(
+        "users", False, reason, Text("请挂载 /proc", "let the service see /proc/net/tcp"), optional=True
+    )
+
+
+def _token(path: Path) -> Check:
+    try:
+        read_token(path)
+    except ConfigError as exc:
+        return Check("token", False, same(str(exc)), type_this("gaopai token new"))
+    return Check("token", True, same(str(path)))
+
+
+def _certificate(config: Config) -> Check:
+    server = config.server
+    try:
+        if server.certificate or server.key:
+            server_context(Path(server.certificate).expanduser(), Path(server.key).expanduser())
+            return Check("certificate", True, same(server.certificate))
+        cabinet = Cabinet(configuration.access_folder(config.access))
+        _, leaf = cabinet.look()
+    except CertificateUnusable as exc:
+        return Check("certificate", False, same(str(exc)), Text("见前一句", "see the sentence before"))
+    if leaf is None:
+        reason = Text("[server] tls 已打开，但没有证书", "[server] tls is on, and there is no certificate")
+        return Check("certificate", False, reason, type_this("gaopai tls install"))
+    days = leaf.days_left(datetime.datetime.now(datetime.UTC))
+    return Check(
+        "certificate", True, Text(f"还有 {days} 天，自动更新", f"{days} days left, renewed by itself")
+    )

@@ -1,0 +1,74 @@
+"""One socket by its two ends: the kernel's answer, and the same from its tables."""
+
+from __future__ import annotations
+
+import os
+import socket
+import struct
+from collections.abc import Iterator
+
+import pytest
+
+from server.session import peer, sock_diag
+
+Ends = tuple[socket.socket, socket.socket]
+
+
+@pytest.fixture(params=["127.0.0.1", "::1", "::ffff:127.0.0.1"])
+def ends(request: pytest.FixtureRequest) -> Iterator[Ends]:
+    """A client and the service's end of its connection; the last one speaks IPv4 by an IPv6 socket."""
+    own = "127.0.0.1" if "." in request.param else request.param
+    family = socket.AF_INET if "." in own else socket.AF_INET6
+    try:
+        server = socket.create_server((own, 0), family=family)
+        client = socket.socket(socket.AF_INET6 if ":" in request.param else family)
+        client.connect((request.param, server.getsockname()[1]))
+    except OSError as exc:
+        pytest.skip(f"no such address on this machine: {exc}")
+    accepted, _ = server.accept()
+    with server, client, accepted:
+        yield client, accepted
+
+
+@pytest.fixture(autouse=True)
+def told() -> None:
+    """Skip where the kernel does not answer."""
+    try:
+        sock_diag.find(("127.0.0.1", 1), ("127.0.0.1", 1))
+    except sock_diag.CannotTell:
+        pytest.skip("this kernel, or a sandbox around it, has no sock_diag")
+
+
+def test_the_kernel_and_its_tables_agree(ends: Ends) -> None:
+    _, service = ends
+    client, own = service.getpeername()[:2], service.getsockname()[:2]
+    found = sock_diag.find(client, own)
+    assert found is not None
+    assert found.state == 1
+    assert found.inode == os.fstat(ends[0].fileno()).st_ino
+    assert found.user == os.geteuid() == peer._user_in_tables(client, own) == peer.user_of(client, own)
+
+
+def test_what_is_not_there_is_nobody_s(ends: Ends) -> None:
+    client, service = ends
+    known, own = service.getpeername()[:2], service.getsockname()[:2]
+    assert sock_diag.find(known, (own[0], 1)) is None
+    client.close()
+    service.close()
+    assert peer.user_of(known, own) is None
+
+
+def test_without_an_answer_the_tables_are_read(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(*_: object) -> None:
+        raise sock_diag.CannotTell
+
+    monkeypatch.setattr(sock_diag, "find", silent)
+    _, service = ends
+    assert peer.user_of(service.getpeername()[:2], service.getsockname()[:2]) == os.geteuid()
+
+
+@pytest.mark.parametrize("error", [-1, -93])
+def test_another_error_is_no_absence(error: int) -> None:
+    answer = sock_diag._HEADER.pack(36, sock_diag.NLMSG_ERROR, 0, 1, 0) + struct.pack("=i", error)
+    with pytest.raises(sock_diag.CannotTell):
+        sock_diag._understood(answer + bytes(16))
