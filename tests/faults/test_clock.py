@@ -29,6 +29,7 @@ WALL = {
     "server/session/grants.py": "when something was decided, for people",
     "server/session/encryption.py": "a certificate is valid by the calendar",
     "server/cli/tls.py": "a certificate is valid by the calendar",
+    "server/cli/doctor/access.py": "a certificate is valid by the calendar",
     "server/cli/doctor/machine.py": "the age of the computer's clock is what is looked at",
     "server/storage/atomic.py": "the age of a file, by the times of the disk",
     "server/devices/adapters/pcsc/reader.py": "the year of a date that a card gives in two digits",

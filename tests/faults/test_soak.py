@@ -55,7 +55,7 @@ def test_a_good_day_is_good() -> None:
 
 @pytest.mark.parametrize("what", ["mib", "all_mib", "descriptors", "threads"])
 def test_what_rises_is_told(what: str) -> None:
-    (complaint,) = _made(**{what: 400.0}).complaints()
+    (complaint,) = _made(**{what: 800.0}).complaints()
     assert complaint.startswith(f"{what} rose")
 
 
