@@ -61,10 +61,13 @@ def still(
 
 @dataclass(frozen=True, slots=True)
 class _Sight:
-    """What one look came to: the score and the cues, each 0..1, and what infrared showed."""
+    """What one look came to: the score and the cues, each 0..1, and what infrared showed.
+
+    `bezel` is None where nobody looked for it.
+    """
 
     score: float
-    bezel: float
+    bezel: float | None
     moire: float
     infrared: InfraredSight | None
 
@@ -166,10 +169,16 @@ class Examination:
         )
         return _Sight(
             live_score(image, face, self._judges),
-            bezel(image, face) if settings.bezel <= 1 else 0.0,
+            self._bezel(image, face),
             moire(image, face) if settings.moire <= 1 else 0.0,
             infrared,
         )
+
+    def _bezel(self, image: Image, face: Face) -> float | None:
+        """Looked for every other time: it costs as much as a net, and a border does not come and go."""
+        if self._settings.bezel > 1:
+            return 0.0
+        return bezel(image, face) if not self._sights or self._sights[-1].bezel is None else None
 
     def _missing(self, sights: Sequence[InfraredSight]) -> Reason | None:
         """Why infrared tells nothing yet."""
@@ -188,9 +197,12 @@ class Examination:
         if found is not None:
             return found
         for reason, seen, least in (
-            (Reason.BEZEL, [sight.bezel for sight in self._sights], self._settings.bezel),
+            (Reason.BEZEL, self._bezels(), self._settings.bezel),
             (Reason.MOIRE, [sight.moire for sight in self._sights], self._settings.moire),
         ):
             if np.median(seen) >= least:
                 return reason
         return Reason.BELOW if score < self._settings.threshold else None
+
+    def _bezels(self) -> list[float]:
+        return [sight.bezel for sight in self._sights if sight.bezel is not None]

@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pytest
 
 from imgcore.face import Action, Examination, Face, Judge, LivenessSettings, Look, Reason, Verdict
+from imgcore.face import examination as examining
+from imgcore.types import Image
 from server.devices.adapters.demo.world.face import Pose, Sitter
 from tests.unit.imgcore.face.nets import face
 from tests.unit.imgcore.face.sitters import drawn_face
@@ -120,3 +122,17 @@ def test_a_person_who_turned_is_alive_and_the_next_one_must_turn_too() -> None:
     for number in range(12):
         examination.add(Look(PERSON, [drawn_face(640, 480)], 10 + number / 10))
     assert examination.answer.reason is Reason.WAITING
+
+
+def test_a_border_is_looked_for_every_other_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def framed(image: Image, face: Face) -> float:
+        looked.append(face)
+        return 1.0
+
+    monkeypatch.setattr(examining, "bezel", framed)
+    examination = Examination([judge(0.95)])
+    said = [examination.add(look) for look in looks(8)]
+    assert len(looked) == 4
+    assert (said[-1].verdict, said[-1].reason) == (Verdict.NOT_LIVE, Reason.BEZEL)
