@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,28 @@ class Running:
     sensor: FakeFingerSensor
     faces: FakeFaceEngine
     stop: Callable[[], Awaitable[None]]
+
+
+class Watch(logging.Handler):
+    """Keeps all that any logger says, whatever its level."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.NOTSET)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(f"{self.format(record)} {record.args!r} {record.__dict__!r}")
+
+
+@pytest.fixture
+def watch() -> Iterator[Watch]:
+    watch, root = Watch(), logging.getLogger()
+    before = root.level
+    root.setLevel(logging.DEBUG)
+    root.addHandler(watch)
+    yield watch
+    root.removeHandler(watch)
+    root.setLevel(before)
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:

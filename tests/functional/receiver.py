@@ -74,7 +74,7 @@ async def receiving(port: int = 0, **tls: object) -> AsyncIterator[Receiver]:
     receiver = Receiver()
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app.router.add_post("/{tail:.*}", receiver.take)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port, reuse_address=True, **tls).start()
     scheme = "https" if tls else "http"

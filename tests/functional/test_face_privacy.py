@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
@@ -15,24 +13,13 @@ from imgcore.face import Face
 from imgcore.face.net import Floats
 from imgcore.types import Image
 from tests.fakes.face_engine import coded, portrait
-from tests.functional.conftest import Running
+from tests.functional.conftest import Running, Watch
 from tests.functional.page import connect
-from tests.functional.test_privacy import Watch, written
+from tests.functional.test_privacy import written
 
 VECTOR = 0.7262951
 """In each embedding."""
 CANARY = "CANARY-OF-A-FACE"
-
-
-@pytest.fixture
-def watch() -> Iterator[Watch]:
-    watch, root = Watch(), logging.getLogger()
-    before = root.level
-    root.setLevel(logging.DEBUG)
-    root.addHandler(watch)
-    yield watch
-    root.removeHandler(watch)
-    root.setLevel(before)
 
 
 async def test_a_face_leaves_nothing_behind(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import logging
 import tempfile
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +18,7 @@ from server.protocol.messages import cards, fingerprints
 from server.services.card_readers import CardWish
 from tests.fakes.card_reader import RESIDENT, SOCIAL
 from tests.fakes.finger_sensor import press, print_of
-from tests.functional.conftest import Running
+from tests.functional.conftest import Running, Watch
 from tests.functional.page import Page, connect
 
 NAME, NUMBER, BANK_NUMBER, PIN = "司马金丝雀", "330102197709010042", "6217000000000000019", "902173"
@@ -48,28 +46,6 @@ PLANTED = (
 def birds_in(content: bytes) -> list[bytes]:
     """The canaries that fly in `content`."""
     return [bird for bird in PLANTED if bird in content]
-
-
-class Watch(logging.Handler):
-    """Keeps all that any logger says, whatever its level."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.NOTSET)
-        self.said: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.said.append(f"{self.format(record)} {record.args!r} {record.__dict__!r}")
-
-
-@pytest.fixture
-def watch() -> Iterator[Watch]:
-    watch, root = Watch(), logging.getLogger()
-    before = root.level
-    root.setLevel(logging.DEBUG)
-    root.addHandler(watch)
-    yield watch
-    root.removeHandler(watch)
-    root.setLevel(before)
 
 
 @pytest.fixture

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from tests.browser.conftest import browser
 from tests.functional.conftest import config, never_blocks, pytest_asyncio_loop_factories, service
 from tests.security.process import Service, running
 
-__all__ = ["config", "never_blocks", "process", "pytest_asyncio_loop_factories", "service"]
+__all__ = ["browser", "config", "never_blocks", "process", "pytest_asyncio_loop_factories", "service"]
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.chromium import NoBrowser, chromium
 from tests.browser.service import demo_service, free_port, site
 
 if TYPE_CHECKING:
@@ -22,6 +20,7 @@ FRAME = """<script>
   socket.onopen = () => tell('open');
   socket.onclose = () => tell('refused');
 </script>"""
+TRIES = 3
 SANDBOX = """([html, sandbox]) => new Promise((resolve) => {
     addEventListener('message', ({ data }) => resolve(data), { once: true });
     const frame = document.createElement('iframe');
@@ -29,15 +28,6 @@ SANDBOX = """([html, sandbox]) => new Promise((resolve) => {
     frame.srcdoc = html;
     document.body.append(frame);
 })"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    try:
-        with chromium() as browser:
-            yield browser
-    except NoBrowser as exc:
-        pytest.skip(str(exc))
 
 
 def outcomes(browser: Browser, tmp_path: Path, *, null_origin: bool) -> list[dict[str, str]]:
@@ -51,7 +41,13 @@ def outcomes(browser: Browser, tmp_path: Path, *, null_origin: bool) -> list[dic
             page = context.new_page()
             html = FRAME.replace("ADDRESS", f"ws://127.0.0.1:{port}")
             page.goto(f"{allowed}/gaopai.d.ts")
-            return [page.evaluate(SANDBOX, [html, sandbox]) for sandbox in (True, False)]
+            sandboxed = page.evaluate(SANDBOX, [html, True])
+            # Chromium gives up what is on its way whenever an interface of the machine comes or goes.
+            for _ in range(TRIES):
+                plain = page.evaluate(SANDBOX, [html, False])
+                if plain["outcome"] == "open":
+                    break
+            return [sandboxed, plain]
 
 
 def test_a_sandboxed_frame_of_an_allowed_page_is_refused(browser: Browser, tmp_path: Path) -> None:

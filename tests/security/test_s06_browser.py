@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.chromium import NoBrowser, chromium
 from tests.browser.service import demo_service, free_port, site
 
 if TYPE_CHECKING:
@@ -28,15 +26,6 @@ CALL = """async ([url, options]) => {
         gaopai.close();
     }
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    try:
-        with chromium() as browser:
-            yield browser
-    except NoBrowser as exc:
-        pytest.skip(str(exc))
 
 
 def test_a_page_connects_with_the_token_only(browser: Browser, tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_a_node_that_fails_half_way_is_left_out(finder, node, kernel, caplog):
 def test_a_format_without_sizes_is_not_offered(finder, node, caplog):
     node.fail[v4l2.ENUM_FRAMESIZES] = errno.ENOTTY
     assert finder.find() == ()
-    assert caplog.text == ""
+    assert [record for record in caplog.records if record.levelno > logging.DEBUG] == []
 
 
 def test_an_endless_list_is_cut(finder, node, monkeypatch):
