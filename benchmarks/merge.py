@@ -19,9 +19,9 @@ import numpy as np
 
 from benchmarks import report
 from benchmarks.synthetic.pages import make_page
-from server.app import tune_process
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
+from server.process import tune_process
 from server.services.merging import Merging
 from server.services.workers import Workers
 from server.storage.root import Storage

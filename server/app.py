@@ -1,138 +1,34 @@
-"""The composition root: the only place that makes long-lived objects."""
+"""The web application around the long-lived objects."""
 
 from __future__ import annotations
 
 import asyncio
-import ctypes
-import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import AsyncIterator, Awaitable, Callable
 
-import cv2
 from aiohttp import web
 
 from server import __version__, telemetry
 from server import config as configuration
+from server.composition import Engines, Service, engines_of
 from server.config import Access, Config, ConfigError
-from server.decoding.decoders import Decoders
-from server.decoding.pool import Pool
-from server.devices.ports.camera import Camera, CameraFinder
-from server.devices.ports.card_reader import CardReader
-from server.devices.ports.finger_sensor import FingerSensor
-from server.devices.registry import Registry
-from server.finders import Finders, portrait_decoder
-from server.handlers.camera import CameraHandlers
-from server.handlers.cards import CardHandlers
-from server.handlers.exchange import Handler
-from server.handlers.face_match import FaceMatchHandlers
-from server.handlers.faces import FaceHandlers
-from server.handlers.files import FileHandlers
-from server.handlers.fingers import FingerHandlers
-from server.handlers.recognition import RecognitionHandlers
-from server.handlers.scanner import ScannerHandlers
-from server.handlers.service import ServiceHandlers
-from server.handlers.upload import UploadHandlers, notice
+from server.finders import Finders
+from server.handlers.upload import notice
+from server.process import give_back_now_and_then, tune_process
 from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
-from server.services.cameras import CameraDesk, CameraRegistry, largest_first
-from server.services.capture import Captures
-from server.services.card_readers import ANOTHER_READING, CardReading
-from server.services.client import Client
-from server.services.desktop_sign import desktop_language, desktop_sign
-from server.services.device_desk import D, DeviceDesk, Finder
-from server.services.face_cameras import FACE, FaceCameras
-from server.services.face_engine import FaceEngine
-from server.services.face_match import FaceMatching
-from server.services.face_nets import FaceNets
-from server.services.face_pairs import Pair
-from server.services.face_settings import liveness_settings
-from server.services.finger_matcher import Matcher
-from server.services.fingers import ANOTHER_PRESS, FingerReading
-from server.services.given_face import GivenFaces
-from server.services.given_finger import GivenFingers
-from server.services.insightface_engine import InsightFaceEngine
-from server.services.live_faces import LiveFaces
-from server.services.merging import Merging
-from server.services.minutiae_matcher import MinutiaeMatcher
-from server.services.portraits import Decode, Portraits
-from server.services.preview import Previews
-from server.services.recognition import Recognition
-from server.services.scanners import ScannerDesk
-from server.services.scanning import Scans
-from server.services.toolbox import Toolbox
-from server.services.upload.policy import Policy
-from server.services.upload.service import Uploads
-from server.services.upload.transfer import Transfer
-from server.services.workers import Workers
 from server.session.consent import Ask, Consent
-from server.session.dispatcher import Dispatcher
 from server.session.door import Door
 from server.session.endpoint import Endpoint
 from server.session.grants import GrantFile, Grants
 from server.session.house import House
 from server.session.metrics import MetricsPage
-from server.session.multipart import MultipartStreams
 from server.session.rules import Rules
 from server.session.witness import Witness
 from server.storage.root import Storage
 from server.telemetry.audit import Audit, Shelf
 
-log = logging.getLogger(__name__)
-
 APPLY: web.AppKey[Callable[[Config], Awaitable[None]]] = web.AppKey("apply")
 """Of an application: puts into force what holds at once of another configuration; see `server.reload`."""
-CLOSE_SECONDS = 10.0
-KEPT_BYTES = 32 * 1024 * 1024
-"""Buffers up to this size are reused: a decoded 8-megapixel frame has 24 MB."""
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
-"""Of ``malloc.h``."""
-ARENAS = 2
-
-
-def tune_process() -> None:
-    """Settle what holds for the whole process."""
-    # One thread a picture: the pools already use every core, and a preview must not stall a capture.
-    cv2.setNumThreads(1)
-    # glibc gives every buffer of a frame's size back to the kernel at once, and page-faults it in again for
-    # the next frame. Other libcs have no such knob, and musl's mallopt does nothing.
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(M_MMAP_THRESHOLD, KEPT_BYTES)
-        mallopt(M_TRIM_THRESHOLD, 2 * KEPT_BYTES)
-        # Every thread would keep such buffers in an arena of its own.
-        mallopt(M_ARENA_MAX, ARENAS)
-
-
-@dataclass(frozen=True, slots=True)
-class Engines:
-    """What works on what devices give, where there is a choice.
-
-    Attributes
-    ----------
-    matcher
-        Of fingerprints.
-    faces
-        What finds, compares and judges them.
-    decode
-        Of the portraits of resident ID cards, None where this machine cannot.
-    """
-
-    matcher: Matcher
-    faces: FaceEngine
-    decode: Decode | None = None
-
-
-def engines_of(config: Config) -> Engines:
-    """Those that the configuration asks for."""
-    return Engines(MinutiaeMatcher(), _face_engine(config.faces), portrait_decoder(config))
-
-
-def _face_engine(faces: configuration.Faces) -> FaceEngine:
-    nets = FaceNets(liveness_settings(faces.liveness))
-    if faces.insightface_pack:
-        return InsightFaceEngine(Path(faces.insightface_pack).expanduser(), nets)
-    return nets
 
 
 def create_app(
@@ -187,9 +83,12 @@ def create_app(
         service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
         await service.uploads.start()
         await service.start()
+        giving_back = asyncio.create_task(give_back_now_and_then(), name="memory")
         door.open()
         witness.service("start")
         yield
+        giving_back.cancel()
+        await asyncio.wait((giving_back,))
         await service.close()
         witness.service("stop")
         if audit is not None:
@@ -248,135 +147,3 @@ def metrics_of(
 
 def _changed(kind: str) -> bytes:
     return push("Notify", NotifyPush(event="OnDeviceChanged", kind=kind))
-
-
-class Service:
-    """The long-lived objects behind the endpoint and how they hang together."""
-
-    def __init__(self, config: Config, finders: Finders, engines: Engines, storage: Storage) -> None:
-        self._workers = Workers()
-        self.registry = camera_registry(finders.cameras, self._workers)
-        sign = desktop_sign(config.notice.cameras, desktop_language(config.server.language))
-        self._desk = CameraDesk(self.registry, self._workers, config.preview.still_fps, sign)
-        self._previews = Previews(self._desk)
-        toolbox = Toolbox()
-        captures = Captures(self._desk, storage, self._workers, toolbox)
-        cameras = CameraHandlers(self._desk, self._previews, captures, config.compat)
-        pairs = [Pair(pair.colour, pair.infrared) for pair in config.faces.pairs]
-        self._face_cameras = FaceCameras(self._desk, self.registry, pairs)
-        self._face_previews = Previews(self._desk, FACE)
-        self._live_faces = LiveFaces(self._desk, engines.faces, self._workers.lookers)
-        faces = FaceHandlers(self._face_cameras, self._face_previews, self._live_faces)
-        limit_pixels = config.limits.picture_megapixels * 1_000_000
-        self._decoding = Pool(limit_pixels)
-        decoders = Decoders(self._decoding)
-        matching = FaceMatching(self._live_faces, engines.faces, self._workers, config.faces.wait_seconds)
-        given_faces = GivenFaces(engines.faces, storage, self._workers, decoders)
-        face_match = FaceMatchHandlers(self._face_cameras, self._live_faces, given_faces, matching)
-        self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        scans = Scans(self.scanners, storage, self._workers, toolbox)
-        scanners = ScannerHandlers(self.scanners, scans, config.compat)
-        self._policy = Policy(config.upload.allow)
-        self.uploads = Uploads(Transfer(config.upload, self._policy, storage, self._workers))
-        uploads = UploadHandlers(self.uploads, self._workers)
-        files = FileHandlers(Merging(storage, self._workers, decoders))
-        recognition = Recognition(storage, self._workers, decoders)
-        codes = RecognitionHandlers(recognition, self._workers)
-        self.cards: DeviceDesk[CardReader] = DeviceDesk(
-            finders.cards, config.cards.find_seconds, ANOTHER_READING
-        )
-        cards = CardHandlers(
-            CardReading(self.cards, config.cards.wait_seconds), Portraits(engines.decode), config.compat
-        )
-        self.fingers: DeviceDesk[FingerSensor] = DeviceDesk(
-            finders.fingers, config.fingers.find_seconds, ANOTHER_PRESS
-        )
-        tables = [cameras.table(), scanners.table(), uploads.table(), files.table(), codes.table()]
-        matcher = engines.matcher
-        fingers = FingerHandlers(
-            FingerReading(self.fingers, matcher, self._workers, config.fingers.wait_seconds),
-            GivenFingers(matcher, self._workers, decoders),
-        )
-        tables += [cards.table(), fingers.table(), faces.table(), face_match.table()]
-        table: dict[str, Handler] = {name: handler for each in tables for name, handler in each.items()}
-        self.streams = MultipartStreams(self._desk, self._previews, self.release)
-        self._about = ServiceHandlers(config, table, matching.hindrances)
-        self.dispatcher = Dispatcher({**table, **self._about.table()})
-
-    @property
-    def cameras_open(self) -> int:
-        """How many cameras are open."""
-        return self._desk.open_count
-
-    def renew(self, config: Config) -> None:
-        """Put into force what holds at once of a configuration that was read again.
-
-        Raises
-        ------
-        BadOrigin
-            Nothing has changed.
-        """
-        self._policy.renew(config.upload.allow)
-        self._about.limits = config.limits
-
-    async def start(self) -> None:
-        """Find the devices, and watch for others from now on."""
-        await self.registry.refresh()
-        self.registry.watch()
-        self._decoding.warm_up()
-        # Drivers may search the network or a bus for seconds: a camera page does not wait for them.
-        for desk in (self.scanners, self.cards, self.fingers):
-            desk.start()
-
-    async def release(self, client: Client) -> None:
-        """Give back what a client held: its connection is gone."""
-        self._previews.release(client)
-        self._face_previews.release(client)
-        self._live_faces.release(client)
-        self._face_cameras.release(client)
-        for desk in (self.scanners, self.cards, self.fingers):
-            desk.release(client)
-        await self._desk.release(client)
-
-    async def close(self) -> None:
-        """Give back all devices, within a bounded time."""
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self.uploads.close()
-                await self._decoding.close()
-                await self._desk.close_all()
-                await self.registry.stop()
-                for camera_finder in self.registry.finders:
-                    camera_finder.close()
-                for desk in (self.scanners, self.cards, self.fingers):
-                    await desk.close()
-        except TimeoutError:
-            log.warning("a device did not close in %g s", CLOSE_SECONDS)
-        self._workers.close()
-
-
-async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
-    """All cameras of `finders`, as the service would list them."""
-    workers = Workers()
-    registry = camera_registry(finders, workers)
-    try:
-        return await registry.refresh()
-    finally:
-        for finder in finders:
-            finder.close()
-        workers.close()
-
-
-async def list_devices(finders: Sequence[Finder[D]], seconds: float) -> Sequence[D]:
-    """All devices of `finders`, other than cameras, as the service would list them."""
-    registry = Registry(finders, lambda finder: finder.find(), lambda found, _: found, seconds)
-    try:
-        return await registry.refresh()
-    finally:
-        for finder in finders:
-            await finder.close()
-
-
-def camera_registry(finders: Sequence[CameraFinder], workers: Workers) -> CameraRegistry:
-    """The registry of cameras, whose finders block."""
-    return CameraRegistry(finders, lambda finder: workers.run(finder.find), largest_first)

@@ -13,7 +13,7 @@ from benchmarks.barcode.readers import QUAGGA2, can_quagga, readers
 from benchmarks.barcode.score import Score
 from benchmarks.barcode.sets import Sample
 from benchmarks.barcode.stress import stress, turned
-from server.app import tune_process
+from server.process import tune_process
 
 SEED = 7
 PHARMACODE = ("stress, Pharmacode", "own stress, Pharmacode")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from server import config as configuration
 from server import telemetry
-from server.app import list_cameras, list_devices
+from server.composition import list_cameras, list_devices
 from server.config import Config, ConfigError
 from server.devices.ports.camera import CameraInfo
 from server.devices.ports.card_reader import CardReaderInfo

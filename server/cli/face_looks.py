@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from imgcore.types import Image
-from server.app import list_cameras
+from server.composition import list_cameras
 from server.config import Config
 from server.devices.ports.camera import Camera, CameraMode, CameraStream, Frame, Size
 from server.finders import camera_finders

@@ -14,7 +14,8 @@ from aiohttp import web
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from server import config as configuration
-from server.app import Engines, create_app
+from server.app import create_app
+from server.composition import Engines
 from server.config import Config
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.finger_sensor import FingerSensor

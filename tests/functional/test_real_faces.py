@@ -11,7 +11,8 @@ import pytest
 from aiohttp import web
 
 from imgcore.types import Image
-from server.app import Engines, create_app
+from server.app import create_app
+from server.composition import Engines
 from server.config import Config
 from server.devices.adapters.demo import DemoFaceCameraFinder
 from server.devices.adapters.demo.world.face import Sitter, pose

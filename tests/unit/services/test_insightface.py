@@ -13,7 +13,7 @@ import pytest
 from imgcore.face import Face
 from models.locate import ModelMissing
 from models.onnx_writer import Graph
-from server.app import engines_of
+from server.composition import engines_of
 from server.config import Config, Faces
 from server.errors import FaceModelMissing
 from server.services.face_nets import FaceNets

@@ -1,0 +1,62 @@
+"""Memory that was needed once goes back to the kernel."""
+
+from __future__ import annotations
+
+import ctypes
+import subprocess
+import sys
+
+import pytest
+
+HOLES = """
+import asyncio
+import contextlib
+import re
+from pathlib import Path
+
+from server.process import give_back_now_and_then, tune_process
+
+
+def mib():
+    return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
+
+
+async def main():
+    tune_process()
+    first = mib()
+    # Each hole lies below something that stays.
+    kept = []
+    for _ in range(100):
+        hole = bytearray(1 << 20)
+        hole[::4096] = b"x" * len(hole[::4096])
+        kept.append((hole, bytearray(10_000)))
+    kept = [small for _, small in kept]
+    del hole
+    full = mib()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(give_back_now_and_then(SECONDS), 1)
+    print(int(full - first), int(mib() - first))
+
+
+asyncio.run(main())
+"""
+
+
+def _risen(seconds: float) -> tuple[int, int]:
+    program = HOLES.replace("SECONDS", str(seconds))
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    before, after = map(int, told.split())
+    return before, after
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="this C library has no malloc_trim")
+def test_holes_are_given_back() -> None:
+    before, after = _risen(0.1)
+    assert before > 90
+    assert after < 20
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="this C library has no malloc_trim")
+def test_by_themselves_they_stay() -> None:
+    _, after = _risen(60)
+    assert after > 90
