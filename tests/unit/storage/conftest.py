@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import subprocess
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from server.storage.beneath import Opener, best_opener, held, open_by_kernel, open_by_steps
 from server.storage.root import Storage
+from tests.faults.disk import tmpfs
+
+__all__ = ["tmpfs"]
 
 
 @pytest.fixture(params=[open_by_kernel, open_by_steps], ids=["openat2", "walk"])
@@ -34,20 +34,3 @@ def outside(tmp_path: Path) -> Path:
 @pytest.fixture
 def storage(tmp_path: Path, opener: Opener) -> Storage:
     return Storage(tmp_path / "root", opener=opener)
-
-
-@pytest.fixture
-def tmpfs(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
-    """Mount a small file system in memory with the given options; undone at the end."""
-    with contextlib.ExitStack() as mounts:
-
-        def mount(options: str) -> Path:
-            folder = tmp_path / "mounted"
-            folder.mkdir(exist_ok=True)
-            command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)]
-            if subprocess.run(command, capture_output=True, check=False).returncode:
-                pytest.skip("mounting needs root")
-            mounts.callback(subprocess.run, ["umount", "-l", str(folder)], check=True)
-            return folder
-
-        yield mount

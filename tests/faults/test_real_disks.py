@@ -1,0 +1,41 @@
+"""Everything the service writes, on a disk that is full or read-only as the kernel itself says it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.tree import ROOT
+from tests.faults.disk import Mount, filled, read_only, tmpfs
+from tests.faults.writers import WRITERS
+
+__all__ = ["tmpfs"]
+
+STATES: dict[str, Callable[[Path], AbstractContextManager[None]]] = {
+    "no block free": lambda disk: filled(disk, 0),
+    "two blocks free": lambda disk: filled(disk, 2),
+    "eight blocks free": lambda disk: filled(disk, 8),
+    "read-only": read_only,
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("name", WRITERS)
+def test_nothing_is_half_and_the_next_start_works(name: str, state: str, tmpfs: Mount) -> None:
+    disk = tmpfs("size=512k")
+    writer = WRITERS[name]
+    writer.prepare(disk)
+    with STATES[state](disk):
+        command = [sys.executable, "-m", "tests.faults.writers", name, str(disk)]
+        done = subprocess.run(command, cwd=ROOT, check=False, timeout=60, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    notes = done.stdout.splitlines()
+    if state in ("no block free", "read-only"):
+        # What needs no disk may be done all the same, as revoking what was never decided.
+        assert any(note.startswith(("-", "lost ")) for note in notes), "nothing was refused"
+    writer.judge(disk, notes)
