@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import subprocess
@@ -12,9 +13,12 @@ from collections import Counter
 from pathlib import Path
 
 from benchmarks import report
+from benchmarks.reliability import killed
 from benchmarks.reliability.service import REPOSITORY
 from server.errors import Text
 
+LIVES = (25, 2)
+"""How often the whole service is killed, and briefly."""
 KINDS = ("killed", "torn and killed", "ENOSPC", "EROFS", "EIO")
 TESTS = (
     (
@@ -44,6 +48,11 @@ TESTS = (
         "tests/unit/storage/test_saving.py",
     ),
     (
+        "all kinds of writes on a disk that really is full or read-only",
+        "磁盘真正写满或只读时的各类写入",
+        "tests/faults/test_real_disks.py",
+    ),
+    (
         "uploads whose server fails, and whose service is killed",
         "上传服务器出错、本服务被杀",
         "tests/functional/test_upload_queue.py",
@@ -61,12 +70,13 @@ HEADS = (("fault", "injected", "survived", "not possible here"), ("故障", "注
 def section(quick: bool) -> tuple[Text, bool]:
     """The tables in both languages; true if something was not survived."""
     writes, failed = _writes(quick)
+    ended, lost = _lives(LIVES[quick])
     others, broken = _others(quick)
     tables = [
-        report.table(HEADS[language], [[row[0][language], *row[1:]] for row in (*writes, *others)])
+        report.table(HEADS[language], [[row[0][language], *row[1:]] for row in (*writes, ended, *others)])
         for language in (1, 0)
     ]
-    return Text(*tables), failed or broken
+    return Text(*tables), failed or lost or broken
 
 
 Row = tuple[tuple[str, str], str, str, str]
@@ -102,6 +112,18 @@ def _writes(quick: bool) -> tuple[list[Row], bool]:
         )
         rows.append((names, str(injected[kind]), str(survived[kind]), "0"))
     return rows, failed
+
+
+def _lives(number: int) -> tuple[Row, bool]:
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = asyncio.run(killed.lives(Path(folder), number, "1"))
+    print(*ledger.complaints, sep="\n", file=sys.stderr)
+    files, uploads = sum(ledger.kept.values()), len(ledger.uploads)
+    names = (
+        f"the whole service killed at work; {files} files and {uploads} uploads were promised",
+        f"工作中整个服务被杀；其间承诺了 {files} 个文件、{uploads} 次上传",
+    )
+    return (names, str(number), str(ledger.survived), "0"), bool(ledger.complaints)
 
 
 def _others(quick: bool) -> tuple[list[Row], bool]:

@@ -65,10 +65,14 @@ class Service:
         """What it holds now."""
         folder = Path(f"/proc/{self.process.pid}")
         descriptors, threads = (len(list((folder / name).iterdir())) for name in ("fd", "task"))
-        children = _descendants(self.process.pid)
+        children = self.children()
         own = _kib(self.process.pid, "Rss")
         every = sum(_kib(pid, "Pss") for pid in (self.process.pid, *children))
         return Holdings(descriptors, threads, own / 1024, every / 1024, len(children))
+
+    def children(self) -> list[int]:
+        """The processes it has started, and those that these have."""
+        return _descendants(self.process.pid)
 
     def lines(self, pattern: str) -> list[str]:
         """Lines of its log."""

@@ -17,6 +17,7 @@ from benchmarks.reliability.day import Day, Visit
 from benchmarks.reliability.page import connect
 from benchmarks.reliability.receiver import receiving
 from benchmarks.reliability.service import ORIGINS, Holdings, Service, running
+from server.process import GIVE_BACK_SECONDS
 
 VISITS: tuple[Visit, ...] = (*cameras.VISITS, *counters.VISITS, *liars.VISITS)
 CLIENTS = 8
@@ -33,9 +34,11 @@ MORE_THREADS = 16
 MORE_IN_WORK = 24
 """Descriptors and threads, of medians under load: which visits coincide is chance."""
 MORE_MIB = 128.0
-"""Of the medians of the second and the last quarter. Threads keep buffers of up to 32 MiB for the next
-frame, and the first minutes bring most of them: 77 MiB were seen in three minutes, 49 in ten. What is lost
-with every visit would be more: in five minutes there are more than a thousand."""
+"""Of the medians of the second and the last quarter. Which visits coincide is chance, and so is when memory
+was last given back: samples of one minute differ by more than this."""
+MORE_IDLE_MIB = 48.0
+"""When all had left and the memory was given back: what visits lose shows here, and there are hundreds."""
+IDLE_SECONDS = 1.5 * GIVE_BACK_SECONDS
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,8 @@ class Soak:
             second, last = self.quarters(name)
             if last > second + bound:
                 found.append(f"{name} rose from {second:.0f} to {last:.0f}")
-        for name, bound in (("descriptors", MORE_DESCRIPTORS), ("threads", MORE_THREADS)):
+        left = {"descriptors": MORE_DESCRIPTORS, "threads": MORE_THREADS, "mib": MORE_IDLE_MIB}
+        for name, bound in left.items():
             if getattr(self.after, name) > getattr(self.before, name) + bound:
                 found.append(f"{name} left: {self.before} and then {self.after}")
         found += [
@@ -117,9 +121,9 @@ async def soak(seconds: float, seed: str, clients: int = CLIENTS) -> Soak:
         Whatever went wrong in a visit, with a note that names it.
     """
     with tempfile.TemporaryDirectory() as folder:
-        async with receiving() as upload:
+        async with receiving() as receiver:
             # Starting it blocks, and nothing else is going on yet.
-            with running(Path(folder), upload) as service:
+            with running(Path(folder), receiver.origin) as service:
                 return await _spend(service, seconds, seed, clients)
 
 
@@ -128,7 +132,7 @@ async def _spend(service: Service, seconds: float, seed: str, clients: int) -> S
     # A morning first, so that what is made once and kept does not count as growth.
     await _open_counter(day, f"{seed} morning", seconds / 6, clients)
     await _settle(service)
-    before = await asyncio.to_thread(service.holdings)
+    before = await _idle(service)
     found = Soak(seconds, before, before, day)
     watching = [asyncio.create_task(_sample(found, seconds * 5 / 6)), asyncio.create_task(_beat(found))]
     try:
@@ -141,7 +145,7 @@ async def _spend(service: Service, seconds: float, seed: str, clients: int) -> S
         if isinstance(outcome, Exception):
             raise outcome
     await _settle(service, before)
-    found.after = await asyncio.to_thread(service.holdings)
+    found.after = await _idle(service)
     found.closed = service.camera_is_closed()
     await _use(service, day)
     service.process.terminate()
@@ -202,6 +206,12 @@ async def _settle(service: Service, wanted: Holdings | None = None) -> None:
         few = wanted is None or now.descriptors <= wanted.descriptors + MORE_DESCRIPTORS
         if few and service.camera_is_closed() and not service.connections():
             return
+
+
+async def _idle(service: Service) -> Holdings:
+    """What it holds once it had the time to give memory back."""
+    await asyncio.sleep(IDLE_SECONDS)
+    return await asyncio.to_thread(service.holdings)
 
 
 async def _use(service: Service, day: Day) -> None:

@@ -1,0 +1,208 @@
+"""The service killed in the middle of its work and started again: nothing it promised is lost or half."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import itertools
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from random import Random
+
+import aiohttp
+import cv2
+import numpy as np
+
+from benchmarks.reliability.page import Page, connect
+from benchmarks.reliability.receiver import NUMBER, Receiver, receiving
+from benchmarks.reliability.service import ORIGINS, Service, running
+from server.telemetry.audit import Shelf
+from server.telemetry.chain import follow
+
+WORK_SECONDS = (0.1, 5.0)
+"""How long a life lasts once everybody works."""
+GONE_SECONDS = 20.0
+ARRIVAL_SECONDS = 100.0
+"""Bounds; an upload that was refused waits for 5 and then for 15 seconds."""
+GONE = (aiohttp.ClientError, ConnectionError)
+"""What a page meets when the service is gone."""
+KINDS = itertools.cycle(((0, "pdf"), (1, "tif"), (3, "ofd")))
+PICTURE = base64.b64encode(cv2.imencode(".png", np.full((600, 800), 200, np.uint8))[1].tobytes()).decode()
+
+
+@dataclass
+class Ledger:
+    """What the service promised in all its lives, and what is wrong.
+
+    Attributes
+    ----------
+    files
+        Paths that were answered as written.
+    uploads
+        Numbers of those answered as taken by the server, or as waiting.
+    kept
+        How many files each kind of work brought.
+    complaints
+        What was lost, half or left over.
+    survived
+        The lives after which nothing was.
+    """
+
+    root: Path
+    files: list[Path] = field(default_factory=list)
+    uploads: set[str] = field(default_factory=set)
+    kept: Counter[str] = field(default_factory=Counter)
+    complaints: list[str] = field(default_factory=list)
+    survived: int = 0
+
+    def judge(self) -> None:
+        """Look for what was promised, and at all there is."""
+        paths = [path for path in self.root.rglob("*") if path.is_file()]
+        seen = [path for path in paths if "/." not in str(path.relative_to(self.root.parent))]
+        self.complaints += [f"{path.name} is half a file" for path in seen if not is_whole(path)]
+        self.complaints += [
+            f"{path.name} was promised and is lost" for path in self.files if path not in seen
+        ]
+
+
+async def lives(folder: Path, number: int, seed: str) -> Ledger:
+    """Kill it so many times, and judge what is left each time and in the end."""
+    ledger = Ledger(folder / "pictures")
+    async with receiving() as receiver:
+        for life in range(number):
+            with running(folder, receiver.origin) as service:
+                await _Life(service, ledger, life).pass_by(Random(f"{seed} {life}"))
+            before = len(ledger.complaints)
+            ledger.judge()
+            ledger.survived += before == len(ledger.complaints)
+        with running(folder, receiver.origin) as service:
+            await _arrive(service, ledger, receiver)
+    ledger.judge()
+    ledger.complaints += _left_over(folder)
+    return ledger
+
+
+class _Life:
+    """One life of the service, and who makes use of it."""
+
+    def __init__(self, service: Service, ledger: Ledger, number: int) -> None:
+        self._service = service
+        self._ledger = ledger
+        self._names = (f"{number}-{name}" for name in count())
+
+    async def pass_by(self, chance: Random) -> None:
+        """Let everybody work until the service is killed, and see that its processes go with it."""
+        works = (self._capture, self._scan, self._recognise)
+        working = [asyncio.create_task(self._until_killed(work)) for work in works]
+        await asyncio.sleep(chance.uniform(*WORK_SECONDS))
+        children = self._service.children()
+        self._service.process.kill()
+        await asyncio.gather(*working)
+        await asyncio.to_thread(self._service.process.wait, GONE_SECONDS)
+        if outlived := await asyncio.to_thread(_outlived, children):
+            self._ledger.complaints.append(f"{outlived} processes outlived it")
+
+    async def _until_killed(self, work: Callable[[Page], Awaitable[None]]) -> None:
+        with contextlib.suppress(*GONE):
+            async with connect(self._service.url, ORIGINS[0], Counter()) as page:
+                while True:
+                    await work(page)
+
+    async def _capture(self, page: Page) -> None:
+        """Pictures of several formats, a document of them, and one of them sent."""
+        await page.ask("GetCameraInfo")
+        await page.ask("OpenCamera", devNum=0, resolutionNum=4)
+        pictures: list[str] = []
+        for suffix in ("jpg", "png", "tif"):
+            answer = await page.ask("CameraCapture", devNum=0, imagePath=f"{next(self._names)}.{suffix}")
+            pictures += self._keep("capture", answer.get("imagePath", ()))
+        if not pictures:
+            return
+        kind, suffix = next(KINDS)
+        wish = {"imagePath": pictures, "fileType": kind, "filePath": f"{next(self._names)}.{suffix}"}
+        if path := (await page.ask("MergeFile", **wish)).get("filePath"):
+            self._keep("document", [path])
+        number = next(self._names)
+        wish = {"imagePath": pictures[0], "params": {NUMBER: number}, "retry": True}
+        answer = await page.ask("UploadHttpFile", url=f"{self._service.upload}/up", **wish)
+        if answer["result"] == 0 or answer.get("queued"):
+            self._ledger.uploads.add(number)
+
+    async def _scan(self, page: Page) -> None:
+        """A stack of sheets; each page is promised when it is answered."""
+        await page.ask("GetScannerName")
+        wish = {"scanSource": 1, "scanResolution": 0, "imagePath": f"{next(self._names)}.jpg"}
+        number = await page.send("Scan", devIndex=0, withImage=True, **wish)
+        while (message := await page.answer(number))["func"] != "GetScanEndStatue":
+            # The last one names all pages again.
+            self._keep("page", message["imagePath"] if "page" in message else ())
+
+    async def _recognise(self, page: Page) -> None:
+        """Pictures of the page's own, which are decoded in processes of their own."""
+        await page.ask("RecogBarCode", imageBase64=PICTURE)
+
+    def _keep(self, kind: str, paths: Sequence[str]) -> Sequence[str]:
+        self._ledger.kept[kind] += len(paths)
+        self._ledger.files += map(Path, paths)
+        return paths
+
+
+async def _arrive(service: Service, ledger: Ledger, receiver: Receiver) -> None:
+    """It works again, and what waited is sent."""
+    async with connect(service.url, ORIGINS[0], Counter()) as page:
+        for func in ("GetCameraInfo", "OpenCamera", "CameraCaptureBase64"):
+            answer = await page.ask(func, **({} if func == "GetCameraInfo" else {"devNum": 0}))
+            if answer["result"]:
+                ledger.complaints.append(f"after all that, {func} is answered with {answer['result']}")
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(ARRIVAL_SECONDS), receiver.changed:
+            await receiver.changed.wait_for(lambda: ledger.uploads <= receiver.taken)
+    missing = ledger.uploads - receiver.taken
+    ledger.complaints += [f"upload {number} was promised and never arrived" for number in missing]
+
+
+def _outlived(children: Sequence[int]) -> int:
+    """How many processes do not end, within a bounded time."""
+    end = time.monotonic() + GONE_SECONDS
+    while (alive := sum(map(_is_alive, children))) and time.monotonic() < end:
+        time.sleep(0.05)
+    return alive
+
+
+def _is_alive(pid: int) -> bool:
+    # One that has ended, and whose end nobody has asked for, is still listed.
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    return False
+
+
+def _left_over(folder: Path) -> list[str]:
+    """Temporary files, and an audit trail that does not hang together."""
+    found = [f"{path.name} is left" for path in (folder / "pictures").rglob(".gaopai-*.part")]
+    shelf = Shelf(folder / "audit", 0, 0)
+    trail = [path for age in range(9, -1, -1) if (path := shelf.path(age)).exists()]
+    verdict = follow(trail)
+    if verdict.broken is not None:
+        found.append(f"the audit trail is broken at {verdict.broken}")
+    return found
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a file is complete, by what stands at its end and by what a reader says."""
+    data = path.read_bytes()
+    if path.suffix == ".ofd":
+        with contextlib.suppress(zipfile.BadZipFile):
+            return zipfile.ZipFile(path).testzip() is None
+        return False
+    if path.suffix == ".pdf":
+        return data.rstrip().endswith(b"%%EOF")
+    tail = {".jpg": b"\xff\xd9", ".png": b"IEND\xaeB`\x82"}.get(path.suffix, b"")
+    if not data or not data.endswith(tail):
+        return False
+    return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) is not None

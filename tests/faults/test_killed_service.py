@@ -1,0 +1,46 @@
+"""The whole service is killed while everybody works, and started again.
+
+``GAOPAI_LIVES`` makes it die more often, ``GAOPAI_SOAK_SEED`` at other moments.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from benchmarks.reliability.killed import Ledger, is_whole, lives
+
+LIVES = int(os.environ.get("GAOPAI_LIVES", "4"))
+SEED = os.environ.get("GAOPAI_SOAK_SEED", "1")
+
+
+@pytest.mark.timeout(150 + 60 * LIVES)
+async def test_what_was_promised_is_there_after_each_life(tmp_path: Path) -> None:
+    ledger = await lives(tmp_path, LIVES, SEED)
+    assert ledger.complaints == []
+    assert ledger.kept.keys() == {"capture", "document", "page"}
+    assert ledger.uploads
+
+
+def test_what_is_lost_or_half_is_told(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, files=[tmp_path / "a.jpg", tmp_path / "b.png"])
+    picture = cv2.imencode(".jpg", np.zeros((200, 200, 3), np.uint8))[1].tobytes()
+    (tmp_path / "a.jpg").write_bytes(picture[:-100])
+    (tmp_path / ".gaopai-1-0.part").write_bytes(picture[:-100])
+    ledger.judge()
+    assert ledger.complaints == ["a.jpg is half a file", "b.png was promised and is lost"]
+
+
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".tif"])
+def test_half_a_picture_is_not_whole(tmp_path: Path, suffix: str) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (200, 200, 3), np.uint8)
+    picture = cv2.imencode(suffix, noise)[1].tobytes()
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(picture)
+    assert is_whole(path)
+    path.write_bytes(picture[: len(picture) // 2])
+    assert not is_whole(path)
