@@ -14,7 +14,7 @@ from pathlib import Path
 from server import config as configuration
 from server.config import Access, Config, ConfigError
 from server.tls import nss, system
-from server.tls.cabinet import Cabinet, CertificateUnusable
+from server.tls.cabinet import Cabinet, CertificateUnusable, read_authority
 from server.tls.nss import StoreFailed
 
 SUMMARY = "Make certificates for wss that the browsers of this account trust, or take them out."
@@ -27,16 +27,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     install = actions.add_parser("install", help="make what is missing, and let browsers trust it")
     remove = actions.add_parser("remove", help="take it out of every browser, and delete it")
     status = actions.add_parser("status", help="print what is there and who trusts it")
+    trust = actions.add_parser("trust", help="let browsers trust what another account's service made")
+    trust.add_argument("authority", type=Path, metavar="FILE", help="its authority.pem")
     for each in (install, remove, status):
         each.add_argument("--config", type=Path, metavar="FILE", help="configuration in TOML")
-    for each in (install, remove):
+    for each in (install, remove, trust):
         each.add_argument("--system", action="store_true", help="the whole system's list too; for root")
-    remove.add_argument("--all-users", action="store_true", help="out of every account's browsers; for root")
+    for each in (remove, trust):
+        each.add_argument("--all-users", action="store_true", help="every account's browsers; for root")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do it; 1 where something is left to be done, 2 for a configuration that cannot be used."""
     try:
+        if arguments.action == "trust":
+            return _trust(*read_authority(arguments.authority), arguments)
         config = configuration.load(arguments.config) if arguments.config else Config()
         cabinet = Cabinet(configuration.access_folder(config.access))
         actions = {"install": _install, "remove": _remove, "status": _status}
@@ -52,19 +57,33 @@ def run(arguments: argparse.Namespace) -> int:
 def _install(cabinet: Cabinet, arguments: argparse.Namespace) -> int:
     authority = cabinet.install(_now())
     print(f"{authority.name}: {cabinet.anchor}, until {authority.certificate.not_valid_after_utc:%Y-%m-%d}")
-    home = Path.home()
-    failures = _each([partial(nss.make_first, home)])
-    failures += _each(partial(_trust, each, authority.name, cabinet) for each in nss.databases(home))
+    arguments.all_users = False
+    return _trust(authority.name, authority.pem, arguments)
+
+
+def _trust(name: str, pem: bytes, arguments: argparse.Namespace) -> int:
+    failures = 0
     if arguments.system:
-        failures += _each([partial(system.trust, authority.name, authority.pem)])
+        failures += _each([partial(system.trust, name, pem)])
+    if arguments.all_users:
+        failures += _for_all(lambda account: True, partial(_trust_own, name, pem))
+    else:
+        failures += _trust_own(name, pem)
     print("browsers that run have to be started again", file=sys.stderr)
     return int(failures > 0)
 
 
-def _trust(database: Path, name: str, cabinet: Cabinet) -> None:
-    if any(each != name for each in nss.trusted(database)):
-        nss.distrust(database)
-    nss.trust(database, name, cabinet.anchor)
+def _trust_own(name: str, pem: bytes) -> int:
+    """Let the browsers of this account trust it; how many could not be told."""
+    home = Path.home()
+    failures = _each([partial(nss.make_first, home)])
+    failures += _each(partial(_trust_in, each, name, pem) for each in nss.databases(home))
+    sys.stdout.flush()
+    return failures
+
+
+def _trust_in(database: Path, name: str, pem: bytes) -> None:
+    nss.trust(database, name, pem)
     print(f"trusted in {database}")
 
 
@@ -73,11 +92,7 @@ def _remove(cabinet: Cabinet, arguments: argparse.Namespace) -> int:
     if arguments.system:
         failures += _each([_distrust_everywhere])
     if arguments.all_users:
-        if os.geteuid() != 0:
-            raise ConfigError("--all-users is for root")
-        # What was printed so far would be printed by every child as well.
-        sys.stdout.flush()
-        failures += sum(_remove_of(account) for account in pwd.getpwall() if account.pw_uid in ORDINARY_USERS)
+        failures += _for_all(_has_browsers, _remove_for_account)
     return _remove_own(cabinet, failures)
 
 
@@ -132,17 +147,39 @@ def _each(actions: Iterable[Callable[[], None]]) -> int:
     return failed
 
 
-def _remove_of(account: pwd.struct_passwd) -> int:
-    """The same for another account; whether something is left."""
-    if not any(nss.databases(Path(account.pw_dir))):
-        return 0
+def _remove_for_account() -> int:
+    return _remove_own(Cabinet(configuration.access_folder(Access())), 0)
+
+
+def _has_browsers(account: pwd.struct_passwd) -> bool:
+    return any(nss.databases(Path(account.pw_dir)))
+
+
+def _for_all(wanted: Callable[[pwd.struct_passwd], bool], act: Callable[[], int]) -> int:
+    """The same for every ordinary account; for how many something is left to be done.
+
+    Raises
+    ------
+    ConfigError
+        Somebody else than root asked for it.
+    """
+    if os.geteuid() != 0:
+        raise ConfigError("--all-users is for root")
+    # What was printed so far would be printed by every child as well.
+    sys.stdout.flush()
+    accounts = [account for account in pwd.getpwall() if account.pw_uid in ORDINARY_USERS]
+    return sum(_as(account, act) for account in accounts if Path(account.pw_dir).is_dir() and wanted(account))
+
+
+def _as(account: pwd.struct_passwd, act: Callable[[], int]) -> bool:
+    """Whether something is left to be done."""
     child = os.fork()
     if child == 0:
-        os._exit(_become_and_remove(account))
-    return int(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0)
+        os._exit(_become(account, act))
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
 
 
-def _become_and_remove(account: pwd.struct_passwd) -> int:
+def _become(account: pwd.struct_passwd, act: Callable[[], int]) -> int:
     """With that account's rights only, for ever: its files may lead anywhere."""
     try:
         os.setgroups([])
@@ -152,8 +189,8 @@ def _become_and_remove(account: pwd.struct_passwd) -> int:
         for name in ("XDG_STATE_HOME", "STATE_DIRECTORY"):
             os.environ.pop(name, None)
         os.environ["HOME"] = account.pw_dir
-        return _remove_own(Cabinet(configuration.access_folder(Access())), 0)
-    except (OSError, CertificateUnusable) as exc:
+        return int(act() > 0)
+    except Exception as exc:  # noqa: BLE001 - this process is a copy, which must end here
         print(f"gaopai: {account.pw_name}: {exc}", file=sys.stderr)
         return 1
 

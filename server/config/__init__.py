@@ -60,6 +60,7 @@ __all__ = [
     "V4l2Camera",
     "access_folder",
     "audit_folder",
+    "has_own_account",
     "load",
     "parse",
     "replace",
@@ -292,11 +293,20 @@ def access_folder(access: Access) -> Path:
     """Where decisions about origins and certificates are kept; never below a storage root by default."""
     if access.folder:
         return Path(access.folder).expanduser().absolute()
-    for state in os.environ.get("STATE_DIRECTORY", "").split(":"):
-        if state and Path(state).name == ACCESS_FOLDER:
-            return Path(state)
+    if (given := _given_access_folder()) is not None:
+        return given
     home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(home) / ACCESS_FOLDER
+
+
+def has_own_account(access: Access) -> bool:
+    """Whether systemd runs the service under an account that nobody else uses, and keeps its state."""
+    return not access.folder and _given_access_folder() is not None
+
+
+def _given_access_folder() -> Path | None:
+    states = map(Path, filter(None, os.environ.get("STATE_DIRECTORY", "").split(":")))
+    return next((state for state in states if state.name == ACCESS_FOLDER), None)
 
 
 def audit_folder(audit: Audit) -> Path:

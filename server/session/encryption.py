@@ -41,6 +41,8 @@ class Encryption:
     def of(cls, config: Config) -> Encryption:
         """As configured; a certificate of this computer's own is renewed first if it ends soon.
 
+        A service with an account of its own makes what is missing: nobody can log in there to do it.
+
         Raises
         ------
         CertificateUnusable
@@ -54,6 +56,8 @@ class Encryption:
             certificate, key = Path(server.certificate).expanduser(), Path(server.key).expanduser()
             return cls(server_context(certificate, key), certificate, key)
         cabinet = Cabinet(configuration.access_folder(config.access))
+        if configuration.has_own_account(config.access) and cabinet.begin(_now()):
+            log.warning("a certificate was made; for browsers: gaopai tls trust %s", cabinet.anchor)
         cabinet.renew(_now())
         certificate, key = cabinet.certificate, cabinet.key
         return cls(server_context(certificate, key), certificate, key, cabinet)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import ipaddress
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -102,6 +103,33 @@ def new_authority(now: datetime.datetime) -> Credential:
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
     )
     return Credential(builder.sign(key, hashes.SHA256()), key)
+
+
+def read_authority(pem: bytes) -> tuple[str, bytes]:
+    """The name of an authority, and its certificate anew, where it can vouch for loopback only.
+
+    Parameters
+    ----------
+    pem
+        Of an account that one need not trust.
+
+    Raises
+    ------
+    ValueError
+        It is no certificate, or one that could vouch for more; the text says which.
+    """
+    (certificate, *others) = x509.load_pem_x509_certificates(pem)
+    names = [str(each.value) for each in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    if others or len(names) != 1 or not re.fullmatch(rf"{NAME} [0-9a-f]{{8}}", names[0]):
+        raise ValueError("not the authority of a gaopai service")
+    try:
+        limits = certificate.extensions.get_extension_for_class(x509.NameConstraints)
+        basic = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
+    except x509.ExtensionNotFound as exc:
+        raise ValueError("an authority that could vouch for any server") from exc
+    if not limits.critical or limits.value != _loopback_only() or basic.path_length != 0:
+        raise ValueError("an authority that could vouch for other servers")
+    return names[0], certificate.public_bytes(serialization.Encoding.PEM)
 
 
 def new_leaf(authority: Credential, now: datetime.datetime) -> Credential:

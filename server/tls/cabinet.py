@@ -64,6 +64,18 @@ class Cabinet:
         self.renew(now)
         return authority
 
+    def begin(self, now: datetime.datetime) -> bool:
+        """Make authority and certificate where there is no authority yet; whether that was done.
+
+        Raises
+        ------
+        CertificateUnusable
+        """
+        if self._read(AUTHORITY) is not None:
+            return False
+        self.install(now)
+        return True
+
     def renew(self, now: datetime.datetime) -> bool:
         """Replace the service's certificate if it ends soon; whether that was done.
 
@@ -128,6 +140,24 @@ class Cabinet:
             write_private(path, credential.pem)
         except OSError as exc:
             raise CertificateUnusable(f"{path}: cannot be written ({exc.strerror})") from exc
+
+
+def read_authority(path: Path) -> tuple[str, bytes]:
+    """The name and the certificate of the authority in a file, for browsers to trust.
+
+    Raises
+    ------
+    CertificateUnusable
+        It cannot be read, or could vouch for more than loopback.
+    """
+    made = _making()
+    try:
+        name, pem = made.read_authority(path.read_bytes())
+    except OSError as exc:
+        raise CertificateUnusable(f"{path}: cannot be read ({exc.strerror})") from exc
+    except ValueError as exc:
+        raise CertificateUnusable(f"{path}: not trusted: {exc}") from exc
+    return name, pem
 
 
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:

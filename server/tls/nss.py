@@ -67,15 +67,23 @@ def make_first(home: Path) -> None:
     _certutil(database, "-N", "--empty-password")
 
 
-def trust(database: Path, name: str, certificate: Path) -> None:
-    """Let a database's browser trust an authority for servers.
+def trust(database: Path, name: str, certificate: bytes) -> None:
+    """Let a database's browser trust an authority for servers; others of this kind no longer.
+
+    Parameters
+    ----------
+    certificate
+        In PEM.
 
     Raises
     ------
     StoreFailed
     """
-    if name not in trusted(database):
-        _certutil(database, "-A", "-n", name, "-t", "C,,", "-i", str(certificate))
+    found = trusted(database)
+    if any(each != name for each in found):
+        distrust(database)
+    if found != [name]:
+        _certutil(database, "-A", "-n", name, "-t", "C,,", "-a", given=certificate.decode("ascii"))
 
 
 def distrust(database: Path) -> int:
@@ -102,12 +110,12 @@ def trusted(database: Path) -> list[str]:
     return [row[1] for row in rows if row and row[1].startswith(NAME)]
 
 
-def _certutil(database: Path, action: str, *words: str) -> str:
+def _certutil(database: Path, action: str, *words: str, given: str = "") -> str:
     command = ["certutil", action, "-d", f"sql:{database}", *words]
     try:
         ended = subprocess.run(
             command,
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
             text=True,
             timeout=TOOL_SECONDS,

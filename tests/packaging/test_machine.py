@@ -8,12 +8,15 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import ssl
 from asyncio.subprocess import DEVNULL
 from pathlib import Path
 
 import pytest
 
+from tests.browser.service import free_port
 from tests.packaging.client import CAPTURE, SCAN, SCAN_ENDS, ask
+from tests.packaging.conftest import CONFIG
 from tests.packaging.machine import Machine
 
 pytestmark = [pytest.mark.package, pytest.mark.timeout(600)]
@@ -149,6 +152,26 @@ async def test_s22_the_watchdog_ends_a_service_that_hangs(installed: Machine, po
     await ask(port, {"func": "GetServiceInfo"})
     assert installed.run(*show, "--property=MainPID").strip() != pid
     assert installed.run(*show, "--property=NRestarts").strip() == "1"
+
+
+async def test_the_machines_service_makes_its_certificate_and_root_lets_browsers_trust_it(
+    installed: Machine, port: int
+) -> None:
+    wss = free_port()
+    config = CONFIG.format(port=port).replace("[server]", f"[server]\ntls = true\ntls_port = {wss}")
+    installed.write("/etc/gaopai/gaopai.toml", config)
+    installed.run("systemctl", "restart", "gaopai.service")
+    authority = "/var/lib/gaopai-access/tls/authority.pem"
+    context = ssl.create_default_context(cadata=installed.run("cat", authority))
+    _, writer = await asyncio.open_connection("127.0.0.1", wss, ssl=context)
+    writer.close()
+    assert installed.run("stat", "--format=%a %U", authority).split() == ["600", "gaopai"]
+    installed.run("gaopai", "tls", "trust", authority, "--system", "--all-users")
+    home = installed.run("sh", "-c", "echo ~clerk").strip()
+    assert "C,," in anchors(installed, home)
+    assert installed.run("stat", "--format=%U", f"{home}/.pki/nssdb/cert9.db").strip() == "clerk"
+    installed.run("gaopai", "tls", "remove", "--system", "--all-users")
+    assert anchors(installed, home) == ""
 
 
 def anchors(machine: Machine, home: str) -> str:

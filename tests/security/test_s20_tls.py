@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import datetime
 import ipaddress
-import os
 import shutil
 import ssl
 import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -20,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import verification
 
 from server.cli import main
+from server.config import Access, Config
 from server.session.encryption import Encryption
-from server.tls import NAME, nss, system
 from server.tls.authority import (
     LEAF_DAYS,
     RENEW_DAYS,
@@ -32,9 +29,10 @@ from server.tls.authority import (
     new_leaf,
 )
 from server.tls.cabinet import Cabinet, CertificateUnusable, server_context
-from tests.browser.service import REPOSITORY
+from tests.security.certificates import NOW, authority, home
 
-NOW = datetime.datetime.now(datetime.UTC)
+__all__ = ["authority", "home"]
+
 FOREIGN = [
     [x509.DNSName("bank.example.cn")],
     [x509.DNSName("localhost.evil.com")],
@@ -43,11 +41,6 @@ FOREIGN = [
     [x509.IPAddress(ipaddress.ip_address("127.0.0.2"))],
     [x509.IPAddress(ipaddress.ip_address("::2"))],
 ]
-
-
-@pytest.fixture(scope="module")
-def authority() -> Credential:
-    return new_authority(NOW)
 
 
 def openssl_verifies(folder: Path, authority: Credential, leaf: bytes, *words: str) -> bool:
@@ -127,20 +120,6 @@ def test_the_constraint_is_critical_and_the_leaf_is_short_lived(authority: Crede
 
 
 # Keeping -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The home of somebody with a Firefox profile, of each kind that there is."""
-    home = tmp_path / "home"
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
-    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
-    return home
-
-
-def cabinet_of(home: Path) -> Cabinet:
-    return Cabinet(home / ".local" / "state" / "gaopai-access")
 
 
 def test_keys_are_their_owners_alone(tmp_path: Path) -> None:
@@ -228,95 +207,15 @@ def served_by(context: ssl.SSLContext) -> bytes:
     return shown
 
 
-# Trust -------------------------------------------------------------------------------------
-
-PROFILES = [
-    ".mozilla/firefox/abcd.default-release",
-    ".config/mozilla/firefox/abcd.default",
-    "snap/firefox/common/.mozilla/firefox/abcd.default",
-    ".var/app/org.mozilla.firefox/.mozilla/firefox/abcd.default",
-    "snap/chromium/current/.pki/nssdb",
-    ".local/share/pki/nssdb",
-]
-
-
-def test_every_browser_trusts_it_and_nothing_is_left_afterwards(
-    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_a_service_with_an_account_of_its_own_makes_its_certificate(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    if not nss.is_there():
-        pytest.skip("certutil (libnss3-tools) is not installed")
-    for name in PROFILES:
-        (home / name).mkdir(parents=True)
-        nss._certutil(home / name, "-N", "--empty-password")
-    assert main(["tls", "install"]) == 0
-    assert main(["tls", "install"]) == 0  # a second time changes nothing
-    for name in PROFILES:
-        assert len(nss.trusted(home / name)) == 1, name
-    assert main(["tls", "status"]) == 0
-    assert capsys.readouterr().out.count(NAME) > len(PROFILES)
-    assert main(["tls", "remove"]) == 0
-    for name in PROFILES:
-        assert nss.trusted(home / name) == [], name
-    assert not cabinet_of(home).anchor.parent.exists()
-    assert main(["tls", "status"]) == 1
-
-
-def test_where_a_browser_cannot_be_told_the_certificates_stay(
-    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (home / ".pki" / "nssdb").mkdir(parents=True)
-    (home / ".pki" / "nssdb" / "cert9.db").write_bytes(b"")
-    cabinet_of(home).install(NOW)
-    monkeypatch.setenv("PATH", str(home))
-    assert main(["tls", "remove"]) == 1
-    assert "libnss3-tools" in capsys.readouterr().err
-    assert cabinet_of(home).anchor.exists()
-
-
-def test_the_systems_list_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    updates: list[tuple[str, ...]] = []
-    monkeypatch.setattr(system, "_update", lambda *words: updates.append(words))
-    (tmp_path / "other.crt").write_text("another's")
-    system.trust(f"{NAME} 12345678", b"pem", tmp_path)
-    assert [path.name for path in system.anchors(tmp_path)] == ["gaopai-local-authority-12345678.crt"]
-    assert system.distrust(tmp_path) == 1
-    assert [path.name for path in tmp_path.iterdir()] == ["other.crt"]
-    assert updates == [(), ("--fresh",)]
-
-
-ALL_USERS = """
-import os, pwd, sys
-from server.cli import main
-home = sys.argv[1]
-account = pwd.struct_passwd(("clerk", "x", 65534, 65534, "", home, "/bin/sh"))
-pwd.getpwall = lambda: [account]
-from server.cli import tls
-tls.ORDINARY_USERS = range(65534, 65535)
-os.environ["HOME"] = sys.argv[2]
-sys.exit(main(["tls", "remove", "--all-users"]))
-"""
-
-
-def test_root_takes_it_out_of_every_accounts_browsers_with_their_rights_only(tmp_path: Path) -> None:
-    if os.geteuid() != 0 or not nss.is_there():
-        pytest.skip("takes root, and certutil (libnss3-tools)")
-    with tempfile.TemporaryDirectory() as open_to_all:
-        home = Path(open_to_all, "clerk")
-        database = home / ".pki" / "nssdb"
-        database.mkdir(parents=True)
-        nss._certutil(database, "-N", "--empty-password")
-        cabinet = cabinet_of(home)
-        nss.trust(database, cabinet.install(NOW).name, cabinet.anchor)
-        # A link that leads to what is root's: it must not be followed with root's rights.
-        roots = cabinet_of(tmp_path / "root")
-        roots.install(NOW)
-        trap = home / ".mozilla" / "firefox"
-        trap.mkdir(parents=True)
-        (trap / "trap").symlink_to(tmp_path / "root")
-        for path in (Path(open_to_all), home, *home.rglob("*")):
-            os.chown(path, 65534, 65534, follow_symlinks=False)
-        command = [sys.executable, "-c", ALL_USERS, str(home), str(tmp_path)]
-        subprocess.run(command, cwd=REPOSITORY, timeout=60, check=True)
-        assert nss.trusted(database) == []
-        assert not cabinet.anchor.exists()
-        assert roots.anchor.exists()
+    monkeypatch.setenv("STATE_DIRECTORY", f"{tmp_path}/gaopai:{tmp_path}/gaopai-access")
+    made = Encryption.of(Config())
+    assert f"gaopai tls trust {tmp_path}/gaopai-access/tls/authority.pem" in caplog.text
+    caplog.clear()
+    assert served_by(Encryption.of(Config()).context) == served_by(made.context)
+    assert caplog.text == ""
+    with pytest.raises(CertificateUnusable, match="gaopai tls install"):
+        # Told to keep it elsewhere, somebody can make it there.
+        Encryption.of(Config(access=Access(folder=str(tmp_path / "elsewhere"))))

@@ -1,0 +1,182 @@
+"""S20: browsers trust an authority for loopback alone, and nothing is left afterwards."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from server.cli import main
+from server.tls import NAME, nss, system
+from server.tls.authority import Credential, new_leaf, read_authority
+from server.tls.cabinet import Cabinet
+from tests.browser.service import REPOSITORY
+from tests.security.certificates import NOW, authority, cabinet_of, home
+
+__all__ = ["authority", "home"]
+
+PROFILES = [
+    ".mozilla/firefox/abcd.default-release",
+    ".config/mozilla/firefox/abcd.default",
+    "snap/firefox/common/.mozilla/firefox/abcd.default",
+    ".var/app/org.mozilla.firefox/.mozilla/firefox/abcd.default",
+    "snap/chromium/current/.pki/nssdb",
+    ".local/share/pki/nssdb",
+]
+
+
+def test_every_browser_trusts_it_and_nothing_is_left_afterwards(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not nss.is_there():
+        pytest.skip("certutil (libnss3-tools) is not installed")
+    for name in PROFILES:
+        (home / name).mkdir(parents=True)
+        nss._certutil(home / name, "-N", "--empty-password")
+    assert main(["tls", "install"]) == 0
+    assert main(["tls", "install"]) == 0  # a second time changes nothing
+    for name in PROFILES:
+        assert len(nss.trusted(home / name)) == 1, name
+    assert main(["tls", "status"]) == 0
+    assert capsys.readouterr().out.count(NAME) > len(PROFILES)
+    assert main(["tls", "remove"]) == 0
+    for name in PROFILES:
+        assert nss.trusted(home / name) == [], name
+    assert not cabinet_of(home).anchor.parent.exists()
+    assert main(["tls", "status"]) == 1
+
+
+def test_where_a_browser_cannot_be_told_the_certificates_stay(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / ".pki" / "nssdb").mkdir(parents=True)
+    (home / ".pki" / "nssdb" / "cert9.db").write_bytes(b"")
+    cabinet_of(home).install(NOW)
+    monkeypatch.setenv("PATH", str(home))
+    assert main(["tls", "remove"]) == 1
+    assert "libnss3-tools" in capsys.readouterr().err
+    assert cabinet_of(home).anchor.exists()
+
+
+def test_the_systems_list_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    updates: list[tuple[str, ...]] = []
+    monkeypatch.setattr(system, "_update", lambda *words: updates.append(words))
+    (tmp_path / "other.crt").write_text("another's")
+    system.trust(f"{NAME} 12345678", b"pem", tmp_path)
+    assert [path.name for path in system.anchors(tmp_path)] == ["gaopai-local-authority-12345678.crt"]
+    assert system.distrust(tmp_path) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["other.crt"]
+    assert updates == [(), ("--fresh",)]
+
+
+def widened(pem: bytes, **changed: object) -> bytes:
+    """The same authority, but for an extension of it, made by whoever has another key."""
+    made = x509.load_pem_x509_certificate(pem)
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(changed.get("name", made.subject))  # type: ignore[arg-type]
+        .issuer_name(made.issuer)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(made.not_valid_before_utc)
+        .not_valid_after(made.not_valid_after_utc)
+    )
+    for extension in made.extensions:
+        value = changed.get(type(extension.value).__name__, extension.value)
+        if isinstance(value, x509.ExtensionType):
+            builder = builder.add_extension(value, changed.get("critical", extension.critical))  # type: ignore[arg-type]
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+EVERYWHERE = x509.NameConstraints([x509.DNSName("localhost"), x509.DNSName("bank.example.cn")], None)
+ELSE = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Bank Root 1")])
+WIDER: list[dict[str, object]] = [
+    {"NameConstraints": None},
+    {"NameConstraints": EVERYWHERE},
+    {"BasicConstraints": x509.BasicConstraints(ca=True, path_length=None)},
+    {"critical": False},
+    {"name": ELSE},
+]
+
+
+@pytest.mark.parametrize("changed", WIDER, ids=str)
+def test_no_authority_is_trusted_that_could_vouch_for_more(
+    authority: Credential, tmp_path: Path, changed: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert read_authority(widened(authority.pem))[0] == authority.name
+    path = tmp_path / "authority.pem"
+    path.write_bytes(widened(authority.pem, **changed))
+    assert main(["tls", "trust", str(path)]) == 1
+    assert "not trusted: " in capsys.readouterr().err
+
+
+def test_what_is_no_authority_is_not_trusted(authority: Credential, tmp_path: Path) -> None:
+    path = tmp_path / "authority.pem"
+    for content in (b"", b"x" * 999, new_leaf(authority, NOW).pem, 2 * authority.pem, authority.pem[:-99]):
+        path.write_bytes(content)
+        assert main(["tls", "trust", str(path)]) == 1
+    assert main(["tls", "trust", str(tmp_path / "missing.pem")]) == 1
+
+
+def test_what_another_accounts_service_made_is_trusted(home: Path, tmp_path: Path) -> None:
+    if not nss.is_there():
+        pytest.skip("certutil (libnss3-tools) is not installed")
+    cabinet = Cabinet(tmp_path / "service")
+    name = cabinet.install(NOW).name
+    assert main(["tls", "trust", str(cabinet.anchor)]) == 0
+    assert nss.trusted(home / ".pki" / "nssdb") == [name]
+    assert not cabinet_of(home).anchor.exists()
+    assert main(["tls", "remove"]) == 0
+    assert nss.trusted(home / ".pki" / "nssdb") == []
+
+
+ALL_USERS = """
+import os, pwd, sys
+from server.cli import main
+home = sys.argv[1]
+account = pwd.struct_passwd(("clerk", "x", 65534, 65534, "", home, "/bin/sh"))
+pwd.getpwall = lambda: [account]
+from server.cli import tls
+tls.ORDINARY_USERS = range(65534, 65535)
+os.environ["HOME"] = sys.argv[2]
+sys.exit(main(["tls", *sys.argv[3:], "--all-users"]))
+"""
+
+
+def test_root_puts_it_into_every_accounts_browsers_and_out_with_their_rights_only(tmp_path: Path) -> None:
+    if os.geteuid() != 0 or not nss.is_there():
+        pytest.skip("takes root, and certutil (libnss3-tools)")
+    with tempfile.TemporaryDirectory() as open_to_all:
+        home = Path(open_to_all, "clerk")
+        database = home / ".pki" / "nssdb"
+        database.mkdir(parents=True)
+        nss._certutil(database, "-N", "--empty-password")
+        cabinet = cabinet_of(home)
+        authority = cabinet.install(NOW)
+        nss.trust(database, authority.name, authority.pem)
+        # A link that leads to what is root's: it must not be followed with root's rights.
+        roots = cabinet_of(tmp_path / "root")
+        roots.install(NOW)
+        trap = home / ".mozilla" / "firefox"
+        trap.mkdir(parents=True)
+        (trap / "trap").symlink_to(tmp_path / "root")
+        for path in (Path(open_to_all), home, *home.rglob("*")):
+            os.chown(path, 65534, 65534, follow_symlinks=False)
+        command = [sys.executable, "-c", ALL_USERS, str(home), str(tmp_path)]
+        # Nobody but root can read what the machine's service made.
+        subprocess.run([*command, "trust", str(roots.anchor)], cwd=REPOSITORY, timeout=60, check=True)
+        (name,) = nss.trusted(database)
+        assert name == read_authority(roots.anchor.read_bytes())[0]
+        subprocess.run([*command, "remove"], cwd=REPOSITORY, timeout=60, check=True)
+        assert nss.trusted(database) == []
+        assert not cabinet.anchor.exists()
+        assert roots.anchor.exists()
