@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
+import shutil
 import ssl
+import subprocess
 from asyncio.subprocess import DEVNULL
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +24,8 @@ from tests.packaging.client import CAPTURE, SCAN, SCAN_ENDS, ask
 from tests.packaging.conftest import CONFIG
 from tests.packaging.machine import Machine
 
+DYNAMIC = range(61184, 65520)
+"""Accounts that systemd makes while a service runs."""
 pytestmark = [pytest.mark.package, pytest.mark.timeout(600)]
 
 
@@ -81,9 +88,47 @@ async def test_every_account_that_logs_in_has_its_own_service(installed: Machine
     account = installed.run("id", "-u", "clerk").strip()
     assert facts["Uid"].split() == [account] * 4
     assert (facts["NoNewPrivs"], facts["Seccomp"]) == ("1", "2")
-    installed.run("loginctl", "disable-linger", "clerk")
-    installed.run("systemctl", "stop", f"user@{account}.service")
+    log_out(installed, account)
     assert not is_heard(port)
+
+
+async def test_it_works_confined_by_namespaces_too(installed: Machine, port: int) -> None:
+    account = installed.run("id", "-u", "clerk").strip()
+    clerk = (f"--reuid={account}", f"--regid={account}", "--clear-groups")
+    if "1" not in installed.run("setpriv", *clerk, "unshare", "--user", "echo", "1", check=False):
+        pytest.skip("this kernel keeps namespaces from users")
+    drop_in = "/etc/systemd/user/gaopai.service.d/confined.conf"
+    installed.run("install", "-D", "-m", "644", "/usr/share/doc/gaopai/confined.conf", drop_in)
+    installed.run("loginctl", "enable-linger", "clerk")
+    with acting_as(int(account)):
+        _, picture = await ask(port, *CAPTURE)
+        scanners, page = await ask(port, *SCAN, until=SCAN_ENDS)
+    assert picture["result"] == 0
+    assert "Noname frontend-tester" in scanners["scannerName"][0]
+    assert page["result"] == 0
+    (pid, *_) = pids(installed)
+    assert status(installed, pid)["CapBnd"] == "0" * 16
+    within = ("nsenter", f"--target={pid}", "--mount")
+    assert "Read-only file system" in installed.run(*within, "touch", "/usr/written", check=False)
+    installed.run("rm", "-r", "/etc/systemd/user/gaopai.service.d")
+    log_out(installed, account)
+    assert not is_heard(port)
+
+
+@contextmanager
+def acting_as(account: int) -> Iterator[None]:
+    """Connections made meanwhile are that account's: root is a stranger within a namespace, and refused."""
+    os.seteuid(account)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def log_out(machine: Machine, account: str) -> None:
+    """End an account's session, and with it its service."""
+    machine.run("loginctl", "disable-linger", account)
+    machine.run("systemctl", "stop", f"user@{account}.service")
 
 
 async def test_s22_camera_and_scanner_work_under_the_system_unit(installed: Machine, port: int) -> None:
@@ -154,6 +199,51 @@ async def test_s22_the_watchdog_ends_a_service_that_hangs(installed: Machine, po
     assert installed.run(*show, "--property=NRestarts").strip() == "1"
 
 
+def newer(package: Path, folder: Path) -> Path:
+    """The same package as the next version of it."""
+    tree, made = folder / "tree", folder / "newer.deb"
+    subprocess.run(["dpkg-deb", "--raw-extract", package, tree], check=True)
+    control = tree / "DEBIAN/control"
+    control.write_text(re.sub(r"^(Version: .*)$", r"\1.1", control.read_text(), flags=re.M))
+    pack = ("dpkg-deb", "--root-owner-group", "-Znone", "--build")
+    subprocess.run([*pack, tree, made], check=True, stdout=subprocess.DEVNULL)
+    return made
+
+
+APT = ("apt-get", "--quiet", "--yes", "--no-install-recommends", "install")
+
+
+async def test_an_upgrade_starts_again_what_ran(
+    installed: Machine, package: Path, port: int, tmp_path: Path
+) -> None:
+    config = installed.run("cat", "/etc/gaopai/gaopai.toml")
+    (before,) = pids(installed)[:1]
+    shutil.copy(newer(package, tmp_path), installed.root / "tmp/newer.deb")
+    installed.run(*APT, "/tmp/newer.deb", timeout=120)
+    (answer,) = await ask(port, {"func": "GetServiceInfo"})
+    assert answer["result"] == 0
+    assert before not in pids(installed)
+    assert installed.run("dpkg-query", "-W", "-f", "${Version}", "gaopai").endswith(".1")
+    assert installed.run("cat", "/etc/gaopai/gaopai.toml") == config
+    assert not (installed.root / "run/gaopai.upgrade").exists()
+
+
+async def test_an_upgrade_starts_again_the_service_of_who_is_logged_in(installed: Machine, port: int) -> None:
+    account = installed.run("id", "-u", "clerk").strip()
+    installed.run("systemctl", "stop", "gaopai.service")
+    installed.run("loginctl", "enable-linger", "clerk")
+    await ask(port, {"func": "GetServiceInfo"})
+    (before,) = pids(installed)[:1]
+    installed.run(*APT, "--reinstall", "/tmp/newer.deb", timeout=120)
+    (answer,) = await ask(port, {"func": "GetServiceInfo"})
+    assert answer["result"] == 0
+    assert before not in pids(installed)
+    # What did not run does not run afterwards.
+    assert installed.run("systemctl", "is-active", "gaopai.service", check=False).strip() == "inactive"
+    log_out(installed, account)
+    installed.run("systemctl", "start", "gaopai.service")
+
+
 async def test_the_machines_service_makes_its_certificate_and_root_lets_browsers_trust_it(
     installed: Machine, port: int
 ) -> None:
@@ -165,7 +255,9 @@ async def test_the_machines_service_makes_its_certificate_and_root_lets_browsers
     context = ssl.create_default_context(cadata=installed.run("cat", authority))
     _, writer = await asyncio.open_connection("127.0.0.1", wss, ssl=context)
     writer.close()
-    assert installed.run("stat", "--format=%a %U", authority).split() == ["600", "gaopai"]
+    mode, owner = installed.run("stat", "--format=%a %u", authority).split()
+    assert mode == "600"
+    assert int(owner) in DYNAMIC
     installed.run("gaopai", "tls", "trust", authority, "--system", "--all-users")
     home = installed.run("sh", "-c", "echo ~clerk").strip()
     assert "C,," in anchors(installed, home)

@@ -11,8 +11,9 @@ import pytest
 
 UNITS = Path(__file__).parents[2] / "packaging/systemd"
 SYSTEM, USER = UNITS / "system/gaopai.service", UNITS / "user/gaopai.service"
+CONFINED = UNITS / "user/confined.conf"
 EXPOSED = 2.5
-"""What `systemd-analyze security` may say of the system unit, of 10."""
+"""What `systemd-analyze security` may say of the system unit, and of the other with its drop-in, of 10."""
 BOTH = {
     "Type=notify",
     "Restart=on-failure",
@@ -74,6 +75,13 @@ def exposure(command: str, unit: Path) -> float:
 
 def test_the_system_unit_is_hardly_exposed(analyze: str, tmp_path: Path) -> None:
     assert exposure(analyze, startable(SYSTEM, tmp_path)) <= EXPOSED
+
+
+def test_the_user_unit_is_hardly_exposed_with_its_drop_in(analyze: str, tmp_path: Path) -> None:
+    unit = startable(USER, tmp_path)
+    lines = CONFINED.read_text().partition("[Service]\n")[2]
+    unit.write_text(unit.read_text().replace("[Install]", f"{lines}\n[Install]"))
+    assert exposure(analyze, unit) <= EXPOSED
 
 
 def test_a_unit_without_these_lines_is_told(analyze: str, tmp_path: Path) -> None:
