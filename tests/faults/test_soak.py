@@ -24,7 +24,8 @@ from benchmarks.reliability.soak import (
     tell,
 )
 
-SECONDS = float(os.environ.get("GAOPAI_SOAK_SECONDS", "300"))
+SECONDS = float(os.environ.get("GAOPAI_SOAK_SECONDS", "240"))
+"""Five minutes, with the time that the service has to give memory back."""
 SEED = os.environ.get("GAOPAI_SOAK_SEED", "1")
 
 
