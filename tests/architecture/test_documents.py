@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from server.cli import COMMANDS
 from tests.architecture.tree import ROOT, shown
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -67,3 +68,13 @@ def test_the_readme_and_the_guides_are_there_in_chinese() -> None:
         "docs/configuration.md",
         "docs/pages.md",
     }
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh.md"])
+def test_the_readme_lists_every_command(page: str) -> None:
+    rows = [
+        line
+        for line in (ROOT / page).read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `gaopai ")
+    ]
+    assert set(COMMANDS) - set(re.findall(r"`gaopai (\w+)", "\n".join(rows))) == set()
