@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from server import config as configuration
@@ -75,13 +76,21 @@ async def test_what_is_taken_back_ends_live_sockets_of_that_origin_only(
     service: Running, command: Callable[..., Awaitable[int]]
 ) -> None:
     await command(NEW)
-    async with connect(service.url, NEW) as page, connect(service.url, ALLOWED) as other:
+    async with (
+        connect(service.url, NEW) as page,
+        connect(service.url, ALLOWED) as other,
+        aiohttp.ClientSession(headers={"Origin": NEW}) as http,
+    ):
         await page.must("GetCameraInfo")
         await page.must("OpenCamera", devNum=0)
+        stream = await http.get(f"{service.http}/stream/0.mjpg")
+        assert stream.status == 200
         assert await command("--revoke", NEW) == 0
         async with asyncio.timeout(PATIENCE):
             while not (await page.socket.receive()).type.name.startswith("CLOS"):
                 pass
+            # A picture in the page ends, too.
+            await stream.read()
         assert page.socket.close_code == 1008
         await other.must("GetCameraInfo")
         # The camera is free again.
