@@ -13,7 +13,7 @@ from server.composition import Engines, Service, engines_of
 from server.config import Access, Config, ConfigError
 from server.finders import Finders
 from server.handlers.upload import notice
-from server.process import give_back_now_and_then, tune_process
+from server.process import tune_process
 from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
 from server.session.consent import Ask, Consent
@@ -83,12 +83,9 @@ def create_app(
         service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
         await service.uploads.start()
         await service.start()
-        giving_back = asyncio.create_task(give_back_now_and_then(), name="memory")
         door.open()
         witness.service("start")
         yield
-        giving_back.cancel()
-        await asyncio.wait((giving_back,))
         await service.close()
         witness.service("stop")
         if audit is not None:

@@ -21,6 +21,7 @@ from server.config import Config, ConfigError
 from server.errors import GaopaiError
 from server.finders import all_finders
 from server.origins import BadOrigin
+from server.process import give_back
 from server.reload import Reloader
 from server.session.consent import Ask
 from server.session.desktop import desktop_prompt
@@ -68,6 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
     reload_on_hangup(app, config, lambda: settle(arguments))
+    give_back(app)
     systemd.supervise(app)  # the last: who is told that it serves may reload it at once
     for listener in listeners:
         print(f"gaopai: open {listener.address} in a browser", flush=True)

@@ -114,6 +114,9 @@ class Broadcast:
             self._finish(variant, DeviceFailed(device=self._hub.name, reason="preview"))
 
     def _finish(self, variant: Variant, error: GaopaiError) -> None:
+        if self._tasks.get(variant) is not asyncio.current_task():
+            # All viewers left while this task came to its end; those who are there now have another.
+            return
         # This task ends by itself: it must not be cancelled from within.
         self._tasks.pop(variant, None)
         self._end(variant, error)

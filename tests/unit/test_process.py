@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ctypes
+import gc
 import subprocess
 import sys
+import weakref
 
 import pytest
+
+from server.process import give_back_now_and_then
 
 HOLES = """
 import asyncio
@@ -47,6 +53,23 @@ def _risen(seconds: float) -> tuple[int, int]:
     told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
     before, after = map(int, told.split())
     return before, after
+
+
+async def test_cycles_are_given_back() -> None:
+    class Cycle:
+        def __init__(self) -> None:
+            self.me = self
+
+    gc.collect()
+    gc.disable()
+    try:
+        gone = weakref.ref(Cycle())
+        assert gone() is not None
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(give_back_now_and_then(0.01), 0.2)
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="this C library has no malloc_trim")
