@@ -79,6 +79,11 @@ class Service:
         found = re.compile(pattern)
         return [line for line in (self.folder / "log").read_text().splitlines() if found.search(line)]
 
+    def errors(self) -> list[str]:
+        """What nobody wants to see in its log, with the trace below it."""
+        found = re.split(r"^(?=\d{4}-\d\d-\d\d )", (self.folder / "log").read_text(), flags=re.MULTILINE)
+        return [entry.rstrip() for entry in found if re.search("ERROR|Traceback|CRITICAL", entry)]
+
     def camera_is_closed(self) -> bool:
         """Whether each opening of the document camera was followed by a closing."""
         name = "Demo Document Camera"

@@ -63,7 +63,7 @@ class Soak:
     beats
         Seconds that an honest client waited for each Heartbeat.
     errors
-        Lines of the log that nobody wants to see.
+        What nobody wants to see in its log.
     ended
         The exit code after SIGTERM.
     """
@@ -150,7 +150,7 @@ async def _spend(service: Service, seconds: float, seed: str, clients: int) -> S
     await _use(service, day)
     service.process.terminate()
     found.ended = await asyncio.to_thread(service.process.wait, SETTLE_SECONDS)
-    found.errors = service.lines("ERROR|Traceback|CRITICAL")
+    found.errors = service.errors()
     return found
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from benchmarks.reliability.day import Day
-from benchmarks.reliability.service import Holdings
+from benchmarks.reliability.service import Holdings, Service
 from benchmarks.reliability.soak import (
     MORE_MIB,
     SETTLE_SECONDS,
@@ -66,3 +67,11 @@ def test_what_else_goes_wrong_is_told() -> None:
     bad.after = Holdings(40, 60, 550.0, 600.0, 2)
     del bad.day.visits["scan"]
     assert len(bad.complaints()) == 7
+
+
+def test_an_error_is_told_with_its_trace(tmp_path: Path) -> None:
+    good = "2026-11-25 23:02:24,300 INFO server.session: connected\n"
+    bad = "2026-11-25 23:02:24,359 ERROR server.streaming: unexpected\nTraceback (most recent call last):\nKeyError\n"
+    (tmp_path / "log").write_text(f"{good}{bad}{good}")
+    service = Service(None, 0, tmp_path)  # type: ignore[arg-type]
+    assert service.errors() == [bad.rstrip()]
