@@ -36,8 +36,10 @@ MORE_IN_WORK = 24
 MORE_MIB = 128.0
 """Of the medians of the second and the last quarter. Which visits coincide is chance, and so is when memory
 was last given back: samples of one minute differ by more than this."""
-MORE_IDLE_MIB = 48.0
+MORE_IDLE_MIB = 64.0
 """When all had left and the memory was given back: what visits lose shows here, and there are hundreds."""
+MORNING_SECONDS = 90.0
+"""By then everything that is made once is made, also where a sixth of the time is less."""
 IDLE_SECONDS = 1.5 * GIVE_BACK_SECONDS
 
 
@@ -57,9 +59,9 @@ class Soak:
     Attributes
     ----------
     before, after
-        What the service held when everybody had left: after the first sixth, and at the end.
+        What the service held when everybody had left: after the morning, and at the end.
     samples
-        Of all but the first sixth.
+        Of all but the morning.
     beats
         Seconds that an honest client waited for each Heartbeat.
     errors
@@ -87,7 +89,7 @@ class Soak:
     def slope(self) -> float:
         """MiB an hour by which its own memory rises, by the medians of two quarters."""
         second, last = self.quarters("mib")
-        return (last - second) / max(self.seconds * 5 / 6 / 2 / 3600, 1e-9)
+        return (last - second) / max(self.samples[-1].second / 2 / 3600, 1e-9)
 
     def complaints(self) -> list[str]:
         """What is not as it should be; empty after a good day."""
@@ -130,13 +132,15 @@ async def soak(seconds: float, seed: str, clients: int = CLIENTS) -> Soak:
 async def _spend(service: Service, seconds: float, seed: str, clients: int) -> Soak:
     day = Day(service)
     # A morning first, so that what is made once and kept does not count as growth.
-    await _open_counter(day, f"{seed} morning", seconds / 6, clients)
+    morning = max(seconds / 6, min(MORNING_SECONDS, seconds / 2))
+    await _open_counter(day, f"{seed} morning", morning, clients)
     await _settle(service)
     before = await _idle(service)
     found = Soak(seconds, before, before, day)
-    watching = [asyncio.create_task(_sample(found, seconds * 5 / 6)), asyncio.create_task(_beat(found))]
+    afternoon = seconds - morning
+    watching = [asyncio.create_task(_sample(found, afternoon)), asyncio.create_task(_beat(found))]
     try:
-        await _open_counter(day, f"{seed} afternoon", seconds * 5 / 6, clients)
+        await _open_counter(day, f"{seed} afternoon", afternoon, clients)
     finally:
         for task in watching:
             task.cancel()
