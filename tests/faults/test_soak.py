@@ -64,7 +64,7 @@ def test_what_rises_is_told(what: str) -> None:
 def test_what_else_goes_wrong_is_told() -> None:
     bad = _made()
     bad.errors, bad.closed, bad.ended = ["ERROR x"], False, 1
-    bad.after = Holdings(40, 60, 550.0, 600.0, 2)
+    bad.after = Holdings(40, 60, 600.0, 600.0, 2)
     del bad.day.visits["scan"]
     assert len(bad.complaints()) == 7
 
