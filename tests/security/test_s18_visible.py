@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server import app
+from server import composition
 from server.config import Config, Notice
 from server.services.desktop_sign import DesktopSign, desktop_language, desktop_sign
 from server.services.sign import NoSign, Sign, Use
@@ -46,7 +46,7 @@ def sign(monkeypatch: pytest.MonkeyPatch) -> FakeSign:
         assert wanted
         return fake
 
-    monkeypatch.setattr(app, "desktop_sign", fitting)
+    monkeypatch.setattr(composition, "desktop_sign", fitting)
     return fake
 
 
