@@ -41,7 +41,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Do it; 1 where something is left to be done, 2 for a configuration that cannot be used."""
     try:
         if arguments.action == "trust":
-            return _trust(*read_authority(arguments.authority), arguments)
+            name, pem = read_authority(arguments.authority)
+            return _trust(name, pem, system_too=arguments.system, everybody=arguments.all_users)
         config = configuration.load(arguments.config) if arguments.config else Config()
         cabinet = Cabinet(configuration.access_folder(config.access))
         actions = {"install": _install, "remove": _remove, "status": _status}
@@ -57,15 +58,15 @@ def run(arguments: argparse.Namespace) -> int:
 def _install(cabinet: Cabinet, arguments: argparse.Namespace) -> int:
     authority = cabinet.install(_now())
     print(f"{authority.name}: {cabinet.anchor}, until {authority.certificate.not_valid_after_utc:%Y-%m-%d}")
-    arguments.all_users = False
-    return _trust(authority.name, authority.pem, arguments)
+    return _trust(authority.name, authority.pem, system_too=arguments.system)
 
 
-def _trust(name: str, pem: bytes, arguments: argparse.Namespace) -> int:
+def _trust(name: str, pem: bytes, *, system_too: bool, everybody: bool = False) -> int:
+    """Let browsers of this account, or of every one, trust it; 1 where something is left to be done."""
     failures = 0
-    if arguments.system:
+    if system_too:
         failures += _each([partial(system.trust, name, pem)])
-    if arguments.all_users:
+    if everybody:
         failures += _for_all(lambda account: True, partial(_trust_own, name, pem))
     else:
         failures += _trust_own(name, pem)
