@@ -65,10 +65,10 @@ class Ledger:
         """Look for what was promised, and at all there is."""
         paths = [path for path in self.root.rglob("*") if path.is_file()]
         seen = [path for path in paths if "/." not in str(path.relative_to(self.root.parent))]
-        self.complaints += [f"{path.name} is half a file" for path in seen if not is_whole(path)]
-        self.complaints += [
-            f"{path.name} was promised and is lost" for path in self.files if path not in seen
-        ]
+        found = [f"{path.name} is half a file" for path in seen if not is_whole(path)]
+        found += [f"{path.name} was promised and is lost" for path in {*self.files} - {*seen}]
+        # What one life lost is not held against the next ones.
+        self.complaints += [complaint for complaint in found if complaint not in self.complaints]
 
 
 async def lives(folder: Path, number: int, seed: str) -> Ledger:
@@ -76,9 +76,9 @@ async def lives(folder: Path, number: int, seed: str) -> Ledger:
     ledger = Ledger(folder / "pictures")
     async with receiving() as receiver:
         for life in range(number):
+            before = len(ledger.complaints)
             with running(folder, receiver.origin) as service:
                 await _Life(service, ledger, life).pass_by(Random(f"{seed} {life}"))
-            before = len(ledger.complaints)
             ledger.judge()
             ledger.survived += before == len(ledger.complaints)
         with running(folder, receiver.origin) as service:
