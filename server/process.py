@@ -1,4 +1,4 @@
-"""What holds for the whole process: the threads of OpenCV, and what the allocator keeps."""
+"""What holds for the whole process: the threads of OpenCV, and the memory that is kept or given back."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def give_back(app: web.Application) -> None:
     """Let `app`, the only one of its process, give memory back while it runs."""
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
-        # What is here now lives as long as the process. Looked through once and set aside, it no longer makes
-        # each search for cycles take 50 ms.
+        # What is here now lives as long as the process: 90 000 objects, through which each search for cycles
+        # takes 30 to 40 ms. Set aside, they leave it a few milliseconds.
         gc.collect()
         gc.freeze()
         giving = asyncio.create_task(give_back_now_and_then(), name="memory")
