@@ -22,8 +22,8 @@ from benchmarks.synthetic.pages import make_page
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.process import tune_process
-from server.services.merging import Merging
-from server.services.workers import Workers
+from server.services.files.merging import Merging
+from server.services.pools import Workers
 from server.storage.root import Storage
 
 A4 = 2480, 3508

@@ -16,14 +16,13 @@ from server.handlers.upload import notice
 from server.process import tune_process
 from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
+from server.session.access import Door, Rules
+from server.session.activity import Witness
 from server.session.consent import Ask, Consent
-from server.session.door import Door
+from server.session.context import House
 from server.session.endpoint import Endpoint
 from server.session.grants import GrantFile, Grants
-from server.session.house import House
 from server.session.metrics import MetricsPage
-from server.session.rules import Rules
-from server.session.witness import Witness
 from server.storage.root import Storage
 from server.telemetry.audit import Audit, Shelf
 

@@ -14,50 +14,48 @@ from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.card_reader import CardReader
-from server.devices.ports.finger_sensor import FingerSensor
+from server.devices.ports.fingerprint_sensor import FingerSensor
 from server.devices.registry import Registry
 from server.finders import Finders, portrait_decoder
-from server.handlers.camera import CameraHandlers
+from server.handlers.barcodes import RecognitionHandlers
+from server.handlers.cameras import CameraHandlers
 from server.handlers.cards import CardHandlers
-from server.handlers.exchange import Handler
-from server.handlers.face_match import FaceMatchHandlers
-from server.handlers.faces import FaceHandlers
+from server.handlers.context import Handler
+from server.handlers.faces import FaceHandlers, FaceMatchHandlers
 from server.handlers.files import FileHandlers
-from server.handlers.fingers import FingerHandlers
-from server.handlers.recognition import RecognitionHandlers
-from server.handlers.scanner import ScannerHandlers
+from server.handlers.fingerprints import FingerHandlers
+from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
 from server.handlers.upload import UploadHandlers
-from server.services.cameras import CameraDesk, CameraRegistry, largest_first
-from server.services.capture import Captures
-from server.services.card_readers import ANOTHER_READING, CardReading
+from server.services.barcodes.recognition import Recognition
+from server.services.cameras.capture import Captures
+from server.services.cameras.desk import CameraDesk, CameraRegistry, largest_first
+from server.services.cameras.indicator import desktop_language, desktop_sign
+from server.services.cameras.preview import Previews
+from server.services.cards.portraits import Decode, Portraits
+from server.services.cards.reading import ANOTHER_READING, CardReading
 from server.services.client import Client
-from server.services.desktop_sign import desktop_language, desktop_sign
-from server.services.device_desk import D, DeviceDesk, Finder
-from server.services.face_cameras import FACE, FaceCameras
-from server.services.face_engine import FaceEngine
-from server.services.face_match import FaceMatching
-from server.services.face_nets import FaceNets
-from server.services.face_pairs import Pair
-from server.services.face_settings import liveness_settings
-from server.services.finger_matcher import Matcher
-from server.services.fingers import ANOTHER_PRESS, FingerReading
-from server.services.given_face import GivenFaces
-from server.services.given_finger import GivenFingers
-from server.services.insightface_engine import InsightFaceEngine
-from server.services.live_faces import LiveFaces
-from server.services.merging import Merging
-from server.services.minutiae_matcher import MinutiaeMatcher
-from server.services.portraits import Decode, Portraits
-from server.services.preview import Previews
-from server.services.recognition import Recognition
-from server.services.scanners import ScannerDesk
-from server.services.scanning import Scans
+from server.services.desk import D, DeviceDesk, Finder
+from server.services.faces.cameras import FACE, FaceCameras
+from server.services.faces.engine import FaceEngine
+from server.services.faces.insightface_engine import InsightFaceEngine
+from server.services.faces.liveness import liveness_settings
+from server.services.faces.matching import FaceMatching
+from server.services.faces.monitoring import LiveFaces
+from server.services.faces.onnx_engine import FaceNets
+from server.services.faces.pairing import Pair
+from server.services.faces.uploaded import GivenFaces
+from server.services.files.merging import Merging
+from server.services.fingerprints.matcher import Matcher, MinutiaeMatcher
+from server.services.fingerprints.reading import ANOTHER_PRESS, FingerReading
+from server.services.fingerprints.uploaded import GivenFingers
+from server.services.pools import Workers
+from server.services.scanners.desk import ScannerDesk
+from server.services.scanners.scan import Scans
 from server.services.toolbox import Toolbox
 from server.services.upload.policy import Policy
 from server.services.upload.service import Uploads
 from server.services.upload.transfer import Transfer
-from server.services.workers import Workers
 from server.session.dispatcher import Dispatcher
 from server.session.multipart import MultipartStreams
 from server.storage.root import Storage

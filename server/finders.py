@@ -34,9 +34,9 @@ from server.devices.adapters.v4l2 import V4l2Finder
 from server.devices.adapters.v4l2 import node_access as camera_access
 from server.devices.ports.camera import CameraFinder
 from server.devices.ports.card_reader import CardReaderFinder
-from server.devices.ports.finger_sensor import FingerSensorFinder
+from server.devices.ports.fingerprint_sensor import FingerSensorFinder
 from server.devices.ports.scanner import ScannerFinder
-from server.services.portraits import Decode
+from server.services.cards.portraits import Decode
 
 
 def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:

@@ -16,7 +16,7 @@ from imgcore.face import Embedder, Net, Verdict, detect, embed, largest, still
 from imgcore.face.embed import calibrated
 from models.locate import ModelMissing
 from models.manifest import load_manifest
-from server.services.face_models import load_detector, load_embedder, load_judges
+from server.services.faces.models import load_detector, load_embedder, load_judges
 
 RATES = (1e-2, 1e-3, 1e-4)
 SIMILARITIES = (0.5, 0.6, 0.7, 0.8, 0.9)

@@ -20,7 +20,7 @@ from imgcore.face import detect, embed
 from imgcore.face.detect import LIVE_SIDE
 from imgcore.face.examination import Examination, Look
 from imgcore.types import Image
-from server.services.face_models import load_detector, load_embedder, load_judges
+from server.services.faces.models import load_detector, load_embedder, load_judges
 
 FRAME = (1280, 720)
 WARM, ROUNDS = 8, 80

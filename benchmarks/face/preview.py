@@ -38,9 +38,8 @@ from server.devices.ports.camera import (
     Size,
 )
 from server.finders import Finders
-from server.services import live_faces
-from server.services.face_eye import FaceEye
-from server.streaming.face_watch import Sight
+from server.services.faces import monitoring
+from server.services.faces.watcher import FaceEye, Sight
 
 RATE = 30.0
 WARM_SECONDS, SECONDS = 3.0, 15.0
@@ -184,7 +183,7 @@ class Person:
 
 
 def _serve() -> None:
-    live_faces.FaceEye = CountedEye  # type: ignore[attr-defined]
+    monitoring.FaceEye = CountedEye  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory() as root:
         settings = config.Config(storage=config.Storage(root=str(Path(root))))
         app = create_app(settings, Finders([Person()]))

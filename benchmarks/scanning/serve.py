@@ -22,7 +22,7 @@ from server.app import create_app
 from server.config import Config
 from server.devices.adapters.sane.finder import Entry, SaneScannerFinder
 from server.finders import Finders
-from server.services import scanning
+from server.services.scanners import scan as scanning
 
 pages: list[dict[str, float]] = []
 

@@ -13,7 +13,7 @@ from server.batch.faults import BatchFault, PageFault, cannot_write, name_taken,
 from server.batch.plan import Source
 from server.errors import Text
 from server.storage.atomic import remove_leftovers, write_all
-from server.storage.beneath import FOLDER, held
+from server.storage.openat import FOLDER, held
 
 _HOPELESS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE})
 """What no later file would fare better with."""

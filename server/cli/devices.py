@@ -16,7 +16,7 @@ from server.composition import list_cameras, list_devices
 from server.config import Config, ConfigError
 from server.devices.ports.camera import CameraInfo
 from server.devices.ports.card_reader import CardReaderInfo
-from server.devices.ports.finger_sensor import FingerSensorInfo
+from server.devices.ports.fingerprint_sensor import FingerSensorInfo
 from server.devices.ports.scanner import ScannerInfo
 from server.finders import all_finders
 

@@ -17,7 +17,7 @@ from imgcore.face.net import Floats
 from imgcore.types import ImageError
 from models.locate import ModelMissing
 from server.cli import face_calibrate, files
-from server.services.face_models import load_detector, load_embedder, load_judges
+from server.services.faces.models import load_detector, load_embedder, load_judges
 
 SUMMARY = "Compare the faces of two pictures, tell living faces from prints and screens, or calibrate for it."
 THRESHOLD = 0.7

@@ -25,9 +25,9 @@ from server.process import give_back
 from server.reload import Reloader
 from server.session.consent import Ask
 from server.session.desktop import desktop_prompt
-from server.session.encryption import Encryption
-from server.session.listening import Listener, addresses, listen_all, serve
-from server.tls.cabinet import CertificateUnusable
+from server.session.listeners import Listener, addresses, listen_all, serve
+from server.session.tls_context import Encryption
+from server.tls.store import CertificateUnusable
 
 SUMMARY = "Run the service."
 FILES = 8192

@@ -14,8 +14,8 @@ from pathlib import Path
 from server import config as configuration
 from server.config import Access, Config, ConfigError
 from server.tls import nss, system
-from server.tls.cabinet import Cabinet, CertificateUnusable, read_authority
 from server.tls.nss import StoreFailed
+from server.tls.store import Cabinet, CertificateUnusable, read_authority
 
 SUMMARY = "Make certificates for wss that the browsers of this account trust, or take them out."
 ORDINARY_USERS = range(1000, 60000)

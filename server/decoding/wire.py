@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 LONGEST = 1 << 17
-"""Bytes of a packet; a bind names the pages of at most `server.services.merging.PAGES`."""
+"""Bytes of a packet; a bind names the pages of at most `server.services.files.merging.PAGES`."""
 
 BinderKind = Literal["pdf", "tiff", "ofd"]
 

@@ -8,7 +8,7 @@ import pybase64
 
 from server.config import Compat
 from server.devices.ports.card_reader import BankCard, CardKind, ResidentCard, SocialCard
-from server.handlers.exchange import Exchange, Handler
+from server.handlers.context import Exchange, Handler
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cards import (
     CardInfo,
@@ -19,8 +19,8 @@ from server.protocol.messages.cards import (
     ReadIDCardInfoRequest,
     SocialCardInfo,
 )
-from server.services.card_readers import CardReading, CardWish
-from server.services.portraits import Portrait, Portraits
+from server.services.cards.portraits import Portrait, Portraits
+from server.services.cards.reading import CardReading, CardWish
 
 
 class CardHandlers:

@@ -1,18 +1,23 @@
-"""The face cameras' functions."""
+"""Face camera and face comparison requests."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Literal
 
+import pybase64
+
+from imgcore.face import Face, Liveness, Verdict
+from imgcore.face.action import Action
 from server.devices.ports.camera import Camera, Size
-from server.errors import DeviceNotOpen, MissingParameter
-from server.handlers.exchange import Exchange, Handler
-from server.handlers.face_boxes import Boxes, boxes
+from server.errors import DeviceNotOpen, Language, MissingParameter, Text
+from server.handlers.context import Exchange, Handler
 from server.handlers.frames import FrameSink, Wrap
-from server.protocol.binary import binary_face_frame
 from server.protocol.codec import FrameEnvelope
+from server.protocol.frames import binary_face_frame
+from server.protocol.messages import faces as messages
 from server.protocol.messages.base import Answer
 from server.protocol.messages.faces import (
     CloseFaceCameraAnswer,
@@ -26,10 +31,59 @@ from server.protocol.messages.faces import (
     OpenFaceCameraAnswer,
     OpenFaceCameraRequest,
 )
-from server.services.face_cameras import FaceCameras
-from server.services.face_pairs import FaceCamera
-from server.services.live_faces import LiveFaces
-from server.services.preview import Previews
+from server.services.cameras.preview import Previews
+from server.services.faces.cameras import FaceCameras
+from server.services.faces.liveness import REASONS
+from server.services.faces.matching import Comparison, FaceMatching, LiveWish, shown
+from server.services.faces.monitoring import LiveFaces, Living, Wanted
+from server.services.faces.pairing import FaceCamera
+from server.services.faces.uploaded import GivenFaces
+from server.services.faces.watcher import Sight
+
+Boxes = Callable[[], tuple[FaceBox, ...] | None]
+"""The faces of the newest look; None where nobody looks."""
+
+NOT_LARGEST = Text("只判断最大的人脸", "only the largest face is judged")
+
+
+def boxes(newest: Callable[[], Sight | None], language: Language) -> Boxes:
+    """What is told of the newest look, made once for all frames until the next."""
+    kept: tuple[Sight | None, tuple[FaceBox, ...] | None] = (None, None)
+
+    def told() -> tuple[FaceBox, ...] | None:
+        nonlocal kept
+        sight = newest()
+        if sight is not kept[0]:
+            kept = (sight, None if sight is None else _boxes(sight, language))
+        return kept[1]
+
+    return told
+
+
+def _boxes(sight: Sight, language: Language) -> tuple[FaceBox, ...]:
+    judged: list[Liveness | None] = [sight.liveness, *(None for _ in sight.faces[1:])]
+    return tuple(
+        _box(face, sight.scale, liveness, language)
+        for face, liveness in zip(sight.faces, judged, strict=False)
+    )
+
+
+def _box(face: Face, scale: int, liveness: Liveness | None, language: Language) -> FaceBox:
+    left, top, width, height = (round(value * scale) for value in face.box)
+    verdict = Verdict.CANNOT_TELL if liveness is None else liveness.verdict
+    reason = NOT_LARGEST if liveness is None else REASONS[liveness.reason]
+    score = 0.0 if liveness is None or liveness.score is None else liveness.score
+    return FaceBox(
+        left=left,
+        top=top,
+        right=left + width,
+        bottom=top + height,
+        live=verdict is Verdict.LIVE,
+        score=round(score, 3),
+        verdict=verdict.value,
+        reason=reason.fill(language, {}),
+    )
+
 
 Stream = Literal[1] | None
 """As frames and answers tell it: the colour stream, which the standard knows, is not named."""
@@ -128,3 +182,86 @@ def _entry(face: FaceCamera) -> FaceCameraEntry:
         face_camera_type=1 if face.infrared is None else 2,
         face_camera_resolutions=tuple(map(str, face.sizes)),
     )
+
+
+_ACTIONS: dict[messages.Wanted, Wanted] = {
+    "none": None,
+    "blink": Action.BLINK,
+    "turnLeft": Action.TURN_LEFT,
+    "turnRight": Action.TURN_RIGHT,
+    "random": "random",
+}
+_NAMES: dict[Action, messages.Action] = {
+    Action.BLINK: "blink",
+    Action.TURN_LEFT: "turnLeft",
+    Action.TURN_RIGHT: "turnRight",
+}
+
+
+class FaceMatchHandlers:
+    """Requests about whose face it is, handed to the services."""
+
+    def __init__(
+        self, cameras: FaceCameras, live: LiveFaces, given: GivenFaces, matching: FaceMatching
+    ) -> None:
+        self._cameras = cameras
+        self._live = live
+        self._given = given
+        self._matching = matching
+
+    def table(self) -> Mapping[str, Handler]:
+        """The handlers by function name."""
+        return {"SetFaceLivingBodyState": self.living, "FaceMatch": self.match}
+
+    async def living(self, exchange: Exchange, request: messages.SetFaceLivingBodyStateRequest) -> Answer:
+        face = self._cameras.camera(exchange.client, request.face_camera_num)
+        if request.face_living_body:
+            # Said now, not when a person stands there.
+            await self._matching.ready(paired=face.infrared is not None)
+        living = Living(bool(request.face_living_body), _ACTIONS[request.face_action])
+        self._live.want(exchange.client, face, living)
+        return messages.SetFaceLivingBodyStateAnswer()
+
+    async def match(self, exchange: Exchange, request: messages.FaceMatchRequest) -> Answer | None:
+        files = request.face_image_path
+        if len(files) < 2 and not (files and request.face_image_base64):
+            comparison = await self._with_person(exchange, request)
+        else:
+            one = await self._given.file(files[0])
+            if len(files) == 2:
+                other = await self._given.file(files[1])
+            else:
+                other = await self._given.picture(request.face_image_base64)
+            comparison = self._matching.given(one, other, request.threshold)
+        return await _told(exchange, comparison)
+
+    async def _with_person(self, exchange: Exchange, request: messages.FaceMatchRequest) -> Comparison:
+        face = self._cameras.camera(exchange.client, request.face_camera_num)
+        self._live.may_watch(exchange.client, face)
+        if request.face_image_path:
+            given = await self._given.file(request.face_image_path[0])
+        else:
+            given = await self._given.picture(request.face_image_base64)
+        living = self._live.living(exchange.client, face)
+        action = secrets.choice(list(Action)) if living.action == "random" else living.action
+        if living.on and action is not None:
+            number = self._cameras.number(exchange.client, face)
+            push = messages.FaceActionPush(
+                event="OnFaceAction", face_camera_num=number, action=_NAMES[action]
+            )
+            await exchange.answer(push, "Notify")
+        seconds = None if request.timeout is None else request.timeout / 1000
+        wish = LiveWish(request.threshold, seconds, living.on, action if living.on else None)
+        return await self._matching.live(exchange.client, face, given, wish)
+
+
+async def _told(exchange: Exchange, comparison: Comparison) -> Answer | None:
+    similarity = None if comparison.similarity is None else float(shown(comparison.similarity))
+    notice = None if comparison.notice is None else comparison.notice.fill(exchange.language, {})
+    if comparison.error is not None:
+        await exchange.refuse(
+            comparison.error, messages.FaceMatchAnswer(similarity=similarity, notice=notice)
+        )
+        return None
+    picture = pybase64.b64encode_as_string(comparison.picture)
+    return messages.FaceMatchAnswer(face_image_base64=picture, similarity=similarity, notice=notice)

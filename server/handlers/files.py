@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from server.handlers.exchange import Exchange, Handler
+from server.handlers.context import Exchange, Handler
 from server.protocol.messages.base import Answer
 from server.protocol.messages.files import MergedFile, MergeFileAnswer, MergeFileRequest
-from server.services.merging import Merged, Merging
-from server.services.splitting import Cut, Splitting
+from server.services.files.merging import Merged, Merging
+from server.services.files.splitting import Cut, Splitting
 
 
 class FileHandlers:

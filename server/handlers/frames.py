@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from server.errors import GaopaiError
-from server.handlers.exchange import Exchange, FrameLane
-from server.protocol.binary import binary_frame
+from server.handlers.context import Exchange, FrameLane
+from server.protocol.frames import binary_frame
 from server.protocol.messages.base import Answer
 from server.streaming.variants import Picture
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from server import __version__
 from server.config import Config
 from server.errors import GaopaiError, Language
-from server.handlers.exchange import Exchange, Handler
+from server.handlers.context import Exchange, Handler
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Answer, Request
 from server.protocol.messages.service import FunctionEntry, GetServiceInfoAnswer

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from server.handlers.exchange import Exchange, Handler
+from server.handlers.context import Exchange, Handler
 from server.protocol.codec import push
 from server.protocol.messages.base import Answer
 from server.protocol.messages.files import UploadHttpFileAnswer, UploadHttpFileRequest
 from server.protocol.messages.service import NotifyPush
-from server.services.given_picture import decoded
+from server.services.pools import Workers
 from server.services.upload.retries import Finished
 from server.services.upload.service import Uploads
 from server.services.upload.upload import Upload
-from server.services.workers import Workers
+from server.services.uploaded_picture import decoded
 
 
 class UploadHandlers:

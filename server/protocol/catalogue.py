@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from server.errors import Text
 from server.protocol.function import Function
-from server.protocol.functions import camera, cards, faces, files, fingerprints, recognition, scanner, service
+from server.protocol.functions import barcodes, cameras, cards, faces, files, fingerprints, scanners, service
 
 STANDARD = "1.5"
 """The version of the interface standard that is served."""
@@ -22,9 +22,9 @@ class Domain(NamedTuple):
 
 
 DOMAINS = (
-    Domain(Text("高拍仪", "Document camera"), camera.FUNCTIONS),
-    Domain(Text("扫描仪", "Scanner"), scanner.FUNCTIONS),
-    Domain(Text("识别", "Recognition"), recognition.FUNCTIONS),
+    Domain(Text("高拍仪", "Document camera"), cameras.FUNCTIONS),
+    Domain(Text("扫描仪", "Scanner"), scanners.FUNCTIONS),
+    Domain(Text("识别", "Recognition"), barcodes.FUNCTIONS),
     Domain(Text("文件", "Files"), files.FUNCTIONS),
     Domain(Text("读卡", "Cards"), cards.FUNCTIONS),
     Domain(Text("指纹", "Fingerprints"), fingerprints.FUNCTIONS),

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Mapping
 
 from server.errors import GaopaiError, InternalError, NotAvailableYet
-from server.handlers.exchange import Exchange, Handler
+from server.handlers.context import Exchange, Handler
 from server.protocol.codec import Call
 from server.protocol.messages.base import Answer
 from server.telemetry import incident

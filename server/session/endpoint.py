@@ -12,17 +12,17 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from server import telemetry
 from server.config import Config
 from server.errors import Language
-from server.protocol.binary import SUBPROTOCOL
+from server.protocol.frames import SUBPROTOCOL
 from server.services.client import Client
-from server.session.door import Door
-from server.session.house import House
-from server.session.line import Line
+from server.session.access import Door
+from server.session.context import House
 from server.session.metrics import MetricsPage
 from server.session.multipart import MultipartStreams
 from server.session.outbox import ClientStuck, Outbox
-from server.session.pages import Pages
 from server.session.session import Session, Terms
+from server.session.static_files import Pages
 from server.session.token import protocols
+from server.session.websocket_sender import Line
 
 log = logging.getLogger(__name__)
 

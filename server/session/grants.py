@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from server.storage.private import write_private
+from server.storage.atomic import write_private
 
 log = logging.getLogger(__name__)
 

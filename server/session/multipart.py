@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from server.errors import GaopaiError
-from server.services.cameras import CameraDesk
+from server.services.cameras.desk import CameraDesk
+from server.services.cameras.preview import Previews
 from server.services.client import Client
-from server.services.preview import Previews
-from server.session.line import tune
+from server.session.websocket_sender import tune
 from server.streaming.variants import Picture
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 
-from server.telemetry.tally import Tally
+from server.telemetry.counters import Tally
 
 ANSWER_BYTES = 4 * 1024 * 1024
 """Answers beyond this make the one who answers wait for the client."""

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 import msgspec
 
 from server.errors import Cancelled, GaopaiError, Language, TooFast, TooManyRequests, TooMuchWaiting
-from server.handlers.exchange import FrameLane
+from server.handlers.context import FrameLane
 from server.protocol.codec import BadCall, Call, Head, closing, decode, encode_answer, encode_error
 from server.protocol.messages.base import Answer
 from server.services.client import Client
-from server.session.house import House
-from server.session.load import Load
+from server.session.context import House
+from server.session.limits import Load, Pace
 from server.session.outbox import Outbox
-from server.session.pace import Pace
 from server.telemetry import Trail
 
 log = logging.getLogger(__name__)

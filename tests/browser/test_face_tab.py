@@ -10,7 +10,7 @@ import cv2
 import pytest
 
 from server.devices.adapters.demo.world.face import Sitter, pose
-from server.services.face_nets import FaceNets
+from server.services.faces.onnx_engine import FaceNets
 from tests.browser.chromium import Complaints
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ def face(person: int, width: float = 80.0, left: float = 20.0) -> Face:
 
 
 class FakeFaceEngine:
-    """See `server.services.face_engine.FaceEngine`.
+    """See `server.services.faces.engine.FaceEngine`.
 
     Attributes
     ----------
@@ -100,7 +100,7 @@ class FakeFaceEngine:
 
 
 class FakeExaminer:
-    """See `server.services.face_engine.Examiner`."""
+    """See `server.services.faces.engine.Examiner`."""
 
     def __init__(self, engine: FakeFaceEngine) -> None:
         self._engine = engine

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from imgcore.types import Image
-from server.devices.ports.finger_sensor import FingerSensorInfo, Press
+from server.devices.ports.fingerprint_sensor import FingerSensorInfo, Press
 from server.errors import FeatureNotComparable, FeatureUnreadable, GaopaiError, NoFinger, Text
-from server.services.finger_matcher import View
+from server.services.fingerprints.matcher import View
 
 DOTS = 500.0
 FAINT = Text("太淡", "it is faint")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from server.services.sign import Use
+from server.services.cameras.indicator import Use
 
 
 class FakeSign:

@@ -22,12 +22,12 @@ from tests.functional.uploading import JPEG, Told, Upload, retrying, transferrin
 
 WALL = {
     "server/telemetry/audit.py": "when something happened, for people",
-    "server/services/merging.py": "a file name",
-    "server/services/scanning.py": "a file name",
-    "server/services/capture.py": "a file name",
+    "server/services/files/merging.py": "a file name",
+    "server/services/scanners/scan.py": "a file name",
+    "server/services/cameras/capture.py": "a file name",
     "server/services/upload/retries.py": "outlives the process; jumps are judged here",
     "server/session/grants.py": "when something was decided, for people",
-    "server/session/encryption.py": "a certificate is valid by the calendar",
+    "server/session/tls_context.py": "a certificate is valid by the calendar",
     "server/cli/tls.py": "a certificate is valid by the calendar",
     "server/cli/doctor/access.py": "a certificate is valid by the calendar",
     "server/cli/doctor/machine.py": "the age of the computer's clock is what is looked at",

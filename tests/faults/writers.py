@@ -22,13 +22,13 @@ from server.services.upload.entries import Entries, Entry
 from server.services.upload.upload import Upload
 from server.session.grants import FILE as GRANTS
 from server.session.grants import GrantFile, GrantsUnreadable
-from server.storage.formats import SUFFIXES
-from server.storage.private import write_private
+from server.storage.atomic import write_private
+from server.storage.paths import SUFFIXES
 from server.storage.root import Storage
 from server.telemetry.audit import NAME, Audit
 from server.telemetry.audit import Shelf as AuditShelf
 from server.telemetry.chain import START, follow
-from server.tls.cabinet import Cabinet, CertificateUnusable
+from server.tls.store import Cabinet, CertificateUnusable
 from tests.faults.tracer import Note
 
 REFUSALS = (
@@ -375,9 +375,9 @@ def _old(name: str) -> Callable[[Path], object]:
 
 STORAGE = (
     "server.storage.atomic",
-    "server.storage.beneath",
+    "server.storage.openat",
     "server.storage.root",
-    "server.storage.syscalls",
+    "server.storage.openat",
 )
 
 WRITERS: Mapping[str, Writer] = {
@@ -393,7 +393,7 @@ WRITERS: Mapping[str, Writer] = {
     "the audit trail": Writer(("server.telemetry.audit",), _audit, _judge_audit),
     "decisions about origins": Writer(("server.session.grants",), _decide, _judge_decisions),
     "the token": Writer(("server.session.grants", "server.cli.token"), _token, _judge_token, _old("token")),
-    "certificates": Writer(("server.tls.cabinet", "server.storage.private"), _certify, _judge_certificates),
+    "certificates": Writer(("server.tls.store", "server.storage.atomic"), _certify, _judge_certificates),
     "models": Writer(("models.fetch",), _store, _judge_models),
 }
 

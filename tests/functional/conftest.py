@@ -18,7 +18,7 @@ from server.app import create_app
 from server.composition import Engines
 from server.config import Config
 from server.devices.ports.card_reader import CardReader
-from server.devices.ports.finger_sensor import FingerSensor
+from server.devices.ports.fingerprint_sensor import FingerSensor
 from server.devices.ports.scanner import Scanner
 from server.finders import Finders
 from tests.fakes.camera import FakeCamera, FakeFinder

@@ -32,7 +32,7 @@ from server.errors import (
     SeveralPeople,
     Text,
 )
-from server.protocol.binary import SUBPROTOCOL
+from server.protocol.frames import SUBPROTOCOL
 from tests.fakes.camera import SIZES, FakeCamera
 from tests.fakes.face_engine import ALIVE, PRINTED, UNSURE, coded, face, portrait
 from tests.functional.conftest import ALLOWED, Running

@@ -19,7 +19,7 @@ from server.errors import Cancelled, TooFast, UploadNotAllowed
 from server.origins import BadOrigin
 from server.reload import Reloader, at_once
 from server.telemetry.logs import JsonFormatter, LineFormatter
-from server.telemetry.trail import Trail
+from server.telemetry.request_log import Trail
 from tests.functional.page import PATIENCE, connect
 from tests.security.process import Service, running
 from tests.security.test_s09_sizes import PIXEL

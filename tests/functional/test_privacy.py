@@ -12,10 +12,10 @@ import cv2
 import pytest
 
 from server.devices.ports.card_reader import BankCard, CardKind, ResidentCard, SocialCard
-from server.devices.ports.finger_sensor import Press
+from server.devices.ports.fingerprint_sensor import Press
 from server.errors import CardTakenAway, FingerUnclear
 from server.protocol.messages import cards, fingerprints
-from server.services.card_readers import CardWish
+from server.services.cards.reading import CardWish
 from tests.fakes.card_reader import RESIDENT, SOCIAL
 from tests.fakes.finger_sensor import press, print_of
 from tests.functional.conftest import Running, Watch

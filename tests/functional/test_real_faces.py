@@ -18,7 +18,7 @@ from server.devices.adapters.demo import DemoFaceCameraFinder
 from server.devices.adapters.demo.world.face import Sitter, pose
 from server.errors import FaceNotLive, NoFace
 from server.finders import Finders
-from server.services.face_nets import FaceNets
+from server.services.faces.onnx_engine import FaceNets
 from tests.fakes.face_engine import coded
 from tests.fakes.finger_sensor import FakeMatcher
 from tests.functional.page import Page, connect

@@ -14,11 +14,11 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from server.config import Upload as Terms
+from server.services.pools import Workers
 from server.services.upload.policy import Policy, Resolve, system_resolve
 from server.services.upload.retries import Finished, Retries
 from server.services.upload.transfer import Transfer
 from server.services.upload.upload import Upload
-from server.services.workers import Workers
 from server.storage.root import Storage
 
 SOON = (0.05,)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.tls.authority import Credential, new_authority
-from server.tls.cabinet import Cabinet
+from server.tls.store import Cabinet
 
 NOW = datetime.datetime.now(datetime.UTC)
 

@@ -18,8 +18,8 @@ INTERFACE = """<node><interface name="org.freedesktop.Notifications">
 </interface></node>"""
 SHOW = """
 import asyncio
-from server.services.desktop_sign import desktop_sign
-from server.services.sign import Use
+from server.services.cameras.indicator import desktop_sign
+from server.services.cameras.indicator import Use
 
 async def main():
     sign = desktop_sign(True, "en")

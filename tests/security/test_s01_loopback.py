@@ -12,7 +12,7 @@ import pytest
 
 from server import config as configuration
 from server.config import Config, ConfigError
-from server.session.listening import Address, addresses
+from server.session.listeners import Address, addresses
 from tests.browser.service import REPOSITORY, demo_service, free_port
 
 NOT_LOOPBACK = ["0.0.0.0", "::", "192.168.1.5", "counter.local", "127.0.0.1.example.cn", "", "169.254.1.1"]

@@ -14,8 +14,8 @@ import pytest
 
 from server import config as configuration
 from server.session import peer
+from server.session.access import Rules
 from server.session.peer import user_of
-from server.session.rules import Rules
 from tests.browser.service import demo_service, free_port
 
 NOBODY = 65534

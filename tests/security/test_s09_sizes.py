@@ -19,8 +19,9 @@ import pytest
 from server.config import Config, Limits
 from server.errors import Cancelled, MessageTooLarge, TooMuchWaiting
 from server.protocol.messages.service import HeartbeatAnswer
-from server.services import given_finger, given_picture
-from server.session.load import Load
+from server.services import uploaded_picture
+from server.services.fingerprints import uploaded as uploaded_fingerprint
+from server.session.limits import Load
 from tests.functional.conftest import Running
 from tests.functional.page import PATIENCE, connect
 from tests.security.process import MIB, Service
@@ -72,7 +73,7 @@ async def test_compression_is_not_agreed_on(service: Running) -> None:
         assert socket_.compress == 0
 
 
-@pytest.mark.parametrize("decode", [given_picture.decoded, given_finger._record])
+@pytest.mark.parametrize("decode", [uploaded_picture.decoded, uploaded_fingerprint._record])
 def test_too_much_base64_is_refused_by_its_length(
     decode: Callable[[str], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,11 +81,11 @@ def test_too_much_base64_is_refused_by_its_length(
         raise AssertionError("it was decoded")
 
     monkeypatch.setattr("pybase64.b64decode", decoding)
-    monkeypatch.setattr(given_picture, "LONGEST", given_finger.LONGEST_RECORD)
+    monkeypatch.setattr(uploaded_picture, "LONGEST", uploaded_fingerprint.LONGEST_RECORD)
     with pytest.raises(MessageTooLarge):
-        decode("A" * (given_finger.LONGEST_RECORD + 1))
+        decode("A" * (uploaded_fingerprint.LONGEST_RECORD + 1))
     with pytest.raises(AssertionError):
-        decode("A" * given_finger.LONGEST_RECORD)
+        decode("A" * uploaded_fingerprint.LONGEST_RECORD)
 
 
 async def test_bytes_in_work_are_bounded_and_free_again_when_answered() -> None:

@@ -13,10 +13,10 @@ import pytest
 
 from server.config import Config, Limits
 from server.errors import DeviceTimeout, TooFast
-from server.services import capture, recognition
-from server.services.workers import Workers
-from server.session.pace import Pace
-from server.session.seats import Full, Seats
+from server.services.barcodes import recognition
+from server.services.cameras import capture
+from server.services.pools import Workers
+from server.session.limits import Full, Pace, Seats
 from server.streaming import broadcast, hub
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import PATIENCE, Page, connect

@@ -14,8 +14,7 @@ import pytest
 
 from server import composition
 from server.config import Config, Notice
-from server.services.desktop_sign import DesktopSign, desktop_language, desktop_sign
-from server.services.sign import NoSign, Sign, Use
+from server.services.cameras.indicator import DesktopSign, NoSign, Sign, Use, desktop_language, desktop_sign
 from server.streaming import hub
 from tests.fakes.sign import FakeSign
 from tests.functional.conftest import ALLOWED, Running

@@ -16,7 +16,7 @@ import pytest
 from server import config as configuration
 from server.cli import main
 from server.config import Config
-from server.session.witness import REFUSALS_PER_SECOND, Witness
+from server.session.activity import REFUSALS_PER_SECOND, Witness
 from server.telemetry.audit import Audit, Shelf
 from server.telemetry.chain import follow
 from tests.functional.conftest import ALLOWED, Running

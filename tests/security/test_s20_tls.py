@@ -18,7 +18,7 @@ from cryptography.x509 import verification
 
 from server.cli import main
 from server.config import Access, Config
-from server.session.encryption import Encryption
+from server.session.tls_context import Encryption
 from server.tls.authority import (
     LEAF_DAYS,
     RENEW_DAYS,
@@ -28,7 +28,7 @@ from server.tls.authority import (
     new_authority,
     new_leaf,
 )
-from server.tls.cabinet import Cabinet, CertificateUnusable, server_context
+from server.tls.store import Cabinet, CertificateUnusable, server_context
 from tests.security.certificates import NOW, authority, home
 
 __all__ = ["authority", "home"]

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from server.cli import main
 from server.tls import NAME, nss, system
 from server.tls.authority import Credential, new_leaf, read_authority
-from server.tls.cabinet import Cabinet
+from server.tls.store import Cabinet
 from tests.browser.service import REPOSITORY
 from tests.security.certificates import NOW, authority, cabinet_of, home
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.session.pages import Pages
+from server.session.static_files import Pages
 from tests.functional.conftest import Running
 
 WEB = Path(__file__).parents[2] / "server" / "web"

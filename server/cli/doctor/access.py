@@ -12,7 +12,7 @@ from server.config import Config, ConfigError
 from server.errors import Text
 from server.session.peer import can_tell
 from server.session.token import read_token
-from server.tls.cabinet import Cabinet, CertificateUnusable, server_context
+from server.tls.store import Cabinet, CertificateUnusable, server_context
 
 
 def examine(config: Config) -> Iterator[Check]:

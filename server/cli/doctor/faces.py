@@ -9,8 +9,8 @@ from models.locate import ModelMissing
 from server.cli.doctor.check import Check, same, type_this
 from server.config import Config
 from server.errors import Text
-from server.services.face_models import load_detector, load_embedder, load_judges
-from server.services.insightface_pack import open_pack
+from server.services.faces.insightface_engine import open_pack
+from server.services.faces.models import load_detector, load_embedder, load_judges
 
 
 def examine(config: Config) -> Iterator[Check]:

@@ -15,7 +15,7 @@ from server.cli.doctor.check import Check, same, type_this
 from server.config import Config, ConfigError
 from server.errors import Text
 from server.session.desktop import PROGRAMS
-from server.session.listening import Address, addresses, listen
+from server.session.listeners import Address, addresses, listen
 
 ROOM_MIB = 200
 """Less free space than some tens of pages need is worth a word."""

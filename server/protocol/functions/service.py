@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from server.errors import Text
 from server.protocol.function import Example, Function
-from server.protocol.messages import faces, fingerprints, recognition, service
+from server.protocol.messages import barcodes, faces, fingerprints, service
 
 _INFO = service.GetServiceInfoAnswer(
     version="0.1.0",
@@ -23,7 +23,7 @@ FUNCTIONS = (
         answer=service.NotifyAnswer,
         pushes=(
             service.NotifyPush,
-            recognition.BarCodePush,
+            barcodes.BarCodePush,
             fingerprints.FingerPressPush,
             faces.FaceActionPush,
         ),

@@ -19,7 +19,7 @@ from server.protocol.messages.base import (
     doc,
     unsaid,
 )
-from server.protocol.messages.camera import Height, Mime, Width
+from server.protocol.messages.cameras import Height, Mime, Width
 
 FaceCameraNum = Annotated[
     Index | None,

@@ -12,13 +12,12 @@ from urllib.parse import urlsplit
 from server import __version__
 from server.config import Upload as Terms
 from server.errors import GaopaiError, Text, UploadNotAllowed, UploadRejected, UploadTimeout, UploadTooLarge
+from server.services.pools import Workers
 from server.services.upload import form
-from server.services.upload.files import StoredFile, measured, piece
-from server.services.upload.form import Form, Part
+from server.services.upload.form import Form, Part, StoredFile, measured, piece
 from server.services.upload.policy import Policy
 from server.services.upload.post import Reply, post
 from server.services.upload.upload import Outcome, Upload
-from server.services.workers import Workers
 from server.storage.root import Storage
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from server.devices.adapters.demo.world.attack import Print, Screen
 from server.devices.adapters.demo.world.face import STEPS, Pose, Sitter, pose
 from server.devices.ports.camera import Camera, CameraFinder, CameraMode, PixelFormat, Size
 from server.errors import DeviceBusy, DeviceGone
-from server.services.face_pairs import face_cameras
+from server.services.faces.pairing import face_cameras
 
 WIDTH, HEIGHT = 640, 480
 MODE = CameraMode(PixelFormat.MJPG, Size(WIDTH, HEIGHT), 30)

@@ -14,7 +14,7 @@ from imgcore.types import Image
 from server.devices.adapters.libfprint import sensor as sensor_module
 from server.devices.adapters.libfprint.finder import LibfprintFinder
 from server.devices.adapters.libfprint.sensor import LibfprintSensor
-from server.devices.ports.finger_sensor import Press
+from server.devices.ports.fingerprint_sensor import Press
 from server.errors import (
     DeviceFailed,
     DeviceGone,

@@ -9,7 +9,7 @@ import pytest
 
 from server.cli.doctor import access
 from server.config import Access, Config, Server
-from server.tls.cabinet import Cabinet
+from server.tls.store import Cabinet
 
 
 def found(config: Config) -> dict[str, tuple[bool, str, str]]:

@@ -12,7 +12,7 @@ from imgcore.face import Template
 from models.locate import ModelMissing, choose
 from models.manifest import find_models
 from server.services import face_models
-from server.services.face_models import load_detector, load_embedder, load_judges
+from server.services.faces.models import load_detector, load_embedder, load_judges
 
 Floats = npt.NDArray[np.float32]
 

@@ -10,8 +10,8 @@ import pytest
 from imgcore.face import Face
 from imgcore.face.liveness import Reason
 from server.errors import FaceModelMissing
-from server.services.face_nets import FaceNets
-from server.services.face_reasons import REASONS
+from server.services.faces.liveness import REASONS
+from server.services.faces.onnx_engine import FaceNets
 
 BLANK = np.zeros((64, 64, 3), np.uint8)
 FACE = Face((10, 10, 40, 40), np.zeros((5, 2), np.float32), 0.9)

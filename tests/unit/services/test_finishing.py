@@ -7,9 +7,9 @@ import pytest
 
 from imgcore.settings import Crop, Rect, Settings
 from server.errors import PictureUnreadable, Text
-from server.services.finishing import encode, worked_on
+from server.services.image_processing import encode, worked_on
 from server.services.toolbox import Toolbox
-from server.storage.formats import PictureFormat
+from server.storage.paths import PictureFormat
 
 SHOWN = Text("图", "the page")
 

@@ -7,7 +7,7 @@ import base64
 import pytest
 
 from server.errors import PictureUnreadable
-from server.services.given_picture import decoded, file_name, format_of
+from server.services.uploaded_picture import decoded, file_name, format_of
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 CODED = base64.b64encode(JPEG).decode()

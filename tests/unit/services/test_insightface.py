@@ -16,9 +16,8 @@ from models.onnx_writer import Graph
 from server.composition import engines_of
 from server.config import Config, Faces
 from server.errors import FaceModelMissing
-from server.services.face_nets import FaceNets
-from server.services.insightface_engine import InsightFaceEngine
-from server.services.insightface_pack import Pack, open_pack
+from server.services.faces.insightface_engine import InsightFaceEngine, Pack, open_pack
+from server.services.faces.onnx_engine import FaceNets
 
 has_library = importlib.util.find_spec("insightface") is not None
 HALF = 24.0

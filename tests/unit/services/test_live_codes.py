@@ -9,9 +9,8 @@ import pytest
 
 from imgcore.barcode import Code, Symbology
 from server.devices.ports.camera import Size
-from server.services.live_codes import LiveCodes
-from server.streaming.codes import Seen
-from server.streaming.lookout import Lookout, Onlooker
+from server.services.barcodes.tracker import Seen
+from server.services.barcodes.watcher import LiveCodes, Lookout, Onlooker
 
 CORNERS = np.array([(10, 20), (19, 20), (19, 29), (10, 29)], np.float32)
 

@@ -28,9 +28,9 @@ from server.errors import (
     PictureUnreadable,
     ToolMissing,
 )
-from server.services import merging
-from server.services.merging import Merging
-from server.services.workers import Workers
+from server.services.files import merging
+from server.services.files.merging import Merging
+from server.services.pools import Workers
 from server.storage.root import Storage
 from tests.fakes.decoding import decoders
 from tests.unit.documents.samples import LIMIT, encrypted, file, jpeg, letters, png, shown, text_pdf, tiff

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from server.errors import PortraitNotDecoded, Text
-from server.services.portraits import NO_DECODER, NONE_ON_CARD, Portraits
+from server.services.cards.portraits import NO_DECODER, NONE_ON_CARD, Portraits
 from tests.fakes.card_reader import RESIDENT
 
 

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.errors import BadParameter, FileExists, PictureUnreadable
-from server.services.merging import Merged, Merging
-from server.services.splitting import WHOLE, Cut, Page, Splitting, parts
-from server.services.workers import Workers
+from server.services.files.merging import Merged, Merging
+from server.services.files.splitting import WHOLE, Cut, Page, Splitting, parts
+from server.services.pools import Workers
 from server.storage.root import Storage
 from tests.fakes.decoding import decoders
 from tests.unit.documents.samples import LIMIT, shown, tiff

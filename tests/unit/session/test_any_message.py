@@ -14,8 +14,8 @@ from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Answer
 from server.protocol.messages.service import HeartbeatAnswer
 from server.services.client import Client
+from server.session.context import House
 from server.session.dispatcher import Dispatcher
-from server.session.house import House
 from server.session.outbox import Outbox
 from server.session.session import Session, Terms
 

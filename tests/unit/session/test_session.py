@@ -11,13 +11,13 @@ import pytest
 
 from server.config import Limits
 from server.errors import Cancelled, InternalError, NotAvailableYet, TooManyRequests
-from server.handlers.exchange import Exchange, Handler
+from server.handlers.context import Exchange, Handler
 from server.protocol.messages.base import Answer
-from server.protocol.messages.camera import CloseCameraAnswer, GetCameraVideoBuffAnswer
+from server.protocol.messages.cameras import CloseCameraAnswer, GetCameraVideoBuffAnswer
 from server.protocol.messages.service import CancelScanAnswer, HeartbeatAnswer
 from server.services.client import Client
+from server.session.context import House
 from server.session.dispatcher import Dispatcher
-from server.session.house import House
 from server.session.outbox import Outbox
 from server.session.session import Session, Terms
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server.errors import BadName, BadSuffix, FileExists, GaopaiError, PathOutside
-from server.storage.formats import SUFFIXES, PictureFormat, format_of
+from server.storage.paths import SUFFIXES, PictureFormat, format_of
 from server.storage.root import Storage
 
 OUTSIDE = [

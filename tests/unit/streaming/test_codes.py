@@ -14,7 +14,7 @@ from imgcore.rotate import rotate
 from imgcore.types import Image
 from server.devices.adapters.demo.world.codes import EAN_DIGITS, check_digit, ean13
 from server.devices.ports.camera import Frame, PixelFormat, Size
-from server.streaming.codes import AGAIN_SECONDS, MISSES, CodeSearch, Seen
+from server.services.barcodes.tracker import AGAIN_SECONDS, MISSES, CodeSearch, Seen
 from server.streaming.pixels import BrokenFrame
 
 SIZE = Size(640, 480)

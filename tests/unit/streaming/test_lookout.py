@@ -13,10 +13,10 @@ import pytest
 
 from imgcore.barcode import Code, Symbology
 from server.devices.ports.camera import CameraMode, Frame, PixelFormat
-from server.streaming import lookout as module
-from server.streaming.codes import NOTHING, Seen
+from server.services.barcodes import watcher as module
+from server.services.barcodes.tracker import NOTHING, Seen
+from server.services.barcodes.watcher import Lookout
 from server.streaming.hub import Hub
-from server.streaming.lookout import Lookout
 from tests.fakes.camera import SIZES, FakeCamera
 
 PATIENCE = 10.0

@@ -12,8 +12,7 @@ from aiohttp import MultipartReader, StreamReader
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.services.upload.files import StoredFile
-from server.services.upload.form import Form, Part, escaped, fields, stored
+from server.services.upload.form import Form, Part, StoredFile, escaped, fields, stored
 from server.services.upload.form import given as given_picture
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"

@@ -13,7 +13,7 @@ from server.devices.adapters.libfprint.driver import Fault
 from server.devices.adapters.libfprint.host import Host
 from server.devices.adapters.libfprint.interpreter import candidates
 from server.devices.adapters.libfprint.sensor import LibfprintSensor
-from server.devices.ports.finger_sensor import FingerSensorInfo
+from server.devices.ports.fingerprint_sensor import FingerSensorInfo
 from server.errors import DriverMissing, GaopaiError, Text
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ FIND_SECONDS = 10.0
 
 
 class LibfprintFinder:
-    """See `server.devices.ports.finger_sensor.FingerSensorFinder`.
+    """See `server.devices.ports.fingerprint_sensor.FingerSensorFinder`.
 
     Parameters
     ----------

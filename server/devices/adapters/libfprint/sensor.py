@@ -7,7 +7,7 @@ import numpy as np
 from server.devices.adapters.libfprint import faults, wire
 from server.devices.adapters.libfprint.driver import Fault, Heard
 from server.devices.adapters.libfprint.host import Host
-from server.devices.ports.finger_sensor import FingerSensorInfo, Press
+from server.devices.ports.fingerprint_sensor import FingerSensorInfo, Press
 from server.errors import DeviceFailed, Text
 
 BUSY_SECONDS = 30.0
@@ -21,7 +21,7 @@ _NO_START = Text("驱动进程无法启动", "the driver's process cannot be sta
 
 
 class LibfprintSensor:
-    """See `server.devices.ports.finger_sensor.FingerSensor`."""
+    """See `server.devices.ports.fingerprint_sensor.FingerSensor`."""
 
     def __init__(self, sensor: wire.Sensor, info: FingerSensorInfo, host: Host) -> None:
         self._sensor = sensor

@@ -15,7 +15,7 @@ from imgcore.face import Embedder, Judge, Net, Verdict, detect, embed, similarit
 from models.locate import ModelMissing
 from models.manifest import load_manifest
 from server.devices.adapters.demo.world.face import Sitter, pose
-from server.services.face_models import load_detector, load_embedder, load_judges
+from server.services.faces.models import load_detector, load_embedder, load_judges
 
 FACES = SHARED / "data" / "face"
 

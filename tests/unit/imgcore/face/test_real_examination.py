@@ -14,7 +14,7 @@ from imgcore.face.detect import LIVE_SIDE
 from imgcore.types import Image
 from models.locate import ModelMissing
 from server.devices.adapters.demo.face_camera import SCENES
-from server.services.face_models import load_detector, load_judges
+from server.services.faces.models import load_detector, load_judges
 
 FPS = 15.0
 Nets = tuple[Net, tuple[Judge, ...]]
