@@ -14,7 +14,7 @@ from server.handlers.barcodes import teller
 from server.handlers.context import Exchange, Handler
 from server.handlers.frames import FrameSink, Wrap, binary_wrap
 from server.handlers.image_settings import merge
-from server.protocol.codec import FrameEnvelope
+from server.protocol.frames import FrameEnvelope
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cameras import (
     CameraCaptureAnswer,

@@ -15,8 +15,7 @@ from server.devices.ports.camera import Camera, Size
 from server.errors import DeviceNotOpen, Language, MissingParameter, Text
 from server.handlers.context import Exchange, Handler
 from server.handlers.frames import FrameSink, Wrap
-from server.protocol.codec import FrameEnvelope
-from server.protocol.frames import binary_face_frame
+from server.protocol.frames import FrameEnvelope, binary_face_frame
 from server.protocol.messages import faces as messages
 from server.protocol.messages.base import Answer
 from server.protocol.messages.faces import (

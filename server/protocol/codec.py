@@ -10,26 +10,9 @@ from msgspec import Raw
 from server.errors import BadParameter, GaopaiError, Language, MissingFunction, Text, UnknownFunction
 from server.protocol import parameters
 from server.protocol.catalogue import find
-from server.protocol.frames import FrameEnvelope, PreviewKey
 from server.protocol.function import Function
 from server.protocol.members import Message, split
 from server.protocol.messages.base import Answer, Request
-
-__all__ = [
-    "NO_ID",
-    "BadCall",
-    "Call",
-    "FrameEnvelope",
-    "Head",
-    "Message",
-    "PreviewKey",
-    "closing",
-    "decode",
-    "encode_answer",
-    "encode_error",
-    "push",
-]
-
 
 NO_ID = b'""'
 """The reqId of a message that had none."""

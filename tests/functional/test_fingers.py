@@ -20,7 +20,8 @@ from server.errors import (
     GaopaiError,
     Text,
 )
-from server.services import device_desk, fingers
+from server.services import desk as device_desk
+from server.services.fingerprints import reading as fingers
 from tests.fakes.finger_sensor import FakeFingerSensor, press, print_of
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect

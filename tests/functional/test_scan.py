@@ -12,7 +12,7 @@ import pytest
 from server import config as configuration
 from server.devices.ports.scanner import Abilities, Bed, Source
 from server.errors import DeviceGone, DriverMissing, FeederEmpty, PaperJam, Text
-from server.services import device_desk
+from server.services import desk as device_desk
 from tests.fakes.scanner import FEEDER, FakeScanner, sheet
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect, picture

@@ -10,7 +10,8 @@ import pytest
 
 from server.errors import BadParameter, DeviceGone, FileMissing, NoSuchDevice, Text, UnknownFunction, table
 from server.protocol.catalogue import CATALOGUE, find
-from server.protocol.codec import FrameEnvelope, Head, encode_answer, encode_error, push
+from server.protocol.codec import Head, encode_answer, encode_error, push
+from server.protocol.frames import FrameEnvelope
 from server.protocol.function import Function
 from server.protocol.messages import barcodes, cameras, cards, faces, scanners, service
 from server.protocol.messages.base import Answer, Request

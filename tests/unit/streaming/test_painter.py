@@ -11,7 +11,8 @@ import pytest
 from imgcore.settings import Rect
 from imgcore.types import Image
 from server.devices.ports.camera import Frame, PixelFormat, Size
-from server.protocol.codec import FrameEnvelope, Head
+from server.protocol.codec import Head
+from server.protocol.frames import FrameEnvelope
 from server.streaming.painter import Painter
 from server.streaming.pixels import BrokenFrame
 from server.streaming.planes import Unpacker

@@ -11,7 +11,7 @@ import pytest
 from imgcore.face import Template
 from models.locate import ModelMissing, choose
 from models.manifest import find_models
-from server.services import face_models
+from server.services.faces import models as face_models
 from server.services.faces.models import load_detector, load_embedder, load_judges
 
 Floats = npt.NDArray[np.float32]

@@ -13,8 +13,8 @@ import pytest
 
 from server.devices.ports.camera import CameraMode, Frame, PixelFormat
 from server.errors import DeviceFailed, DeviceGone, DeviceNotOpen, FaceModelMissing, GaopaiError, Text
+from server.services.faces import watcher as module
 from server.services.faces.watcher import FaceWatch, Sight
-from server.streaming import face_watch as module
 from server.streaming.hub import Hub
 from server.streaming.pixels import BrokenFrame
 from tests.fakes.camera import SIZES, FakeCamera
