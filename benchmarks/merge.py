@@ -22,8 +22,8 @@ from benchmarks.synthetic.pages import make_page
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.process import tune_process
-from server.services.files.merging import Merging
-from server.services.pools import Workers
+from server.services.files.merging import MergeService
+from server.services.pools import ThreadPools
 from server.storage.root import Storage
 
 A4 = 2480, 3508
@@ -102,9 +102,9 @@ def _make_pages(folder: Path, count: int) -> list[str]:
 
 
 async def _measure(folder: Path, names: list[str], rounds: int) -> dict[str, Taken]:
-    workers = Workers()
+    workers = ThreadPools()
     decoding = Pool(PIXELS)
-    service = Merging(Storage(folder), workers, Decoders(decoding))
+    service = MergeService(Storage(folder), workers, Decoders(decoding))
     ways: dict[str, tuple[Work, str]] = {"img2pdf": (lambda path: _img2pdf(folder, names, path), "pdf")}
     for name, (kind, suffix) in KINDS.items():
         ways[name] = (lambda path, kind=kind: _merge(service, names, kind, path)), suffix  # type: ignore[misc]
@@ -134,7 +134,7 @@ async def _img2pdf(folder: Path, names: list[str], path: Path) -> None:
         os.fsync(file.fileno())
 
 
-async def _merge(service: Merging, names: list[str], kind: int, path: Path) -> None:
+async def _merge(service: MergeService, names: list[str], kind: int, path: Path) -> None:
     merged = await service.merge(names, kind, path.name)
     assert merged.page_count == len(names)
     assert len(merged.blank_pages) == len(names) // round(1 / BLANK), merged.blank_pages

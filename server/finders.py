@@ -34,7 +34,7 @@ from server.devices.adapters.v4l2 import V4l2Finder
 from server.devices.adapters.v4l2 import node_access as camera_access
 from server.devices.ports.camera import CameraFinder
 from server.devices.ports.card_reader import CardReaderFinder
-from server.devices.ports.fingerprint_sensor import FingerSensorFinder
+from server.devices.ports.fingerprint_sensor import FingerprintSensorFinder
 from server.devices.ports.scanner import ScannerFinder
 from server.services.cards.portraits import Decode
 
@@ -48,23 +48,23 @@ def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
         List the demo cameras beside the real ones.
     """
     entries = config.cameras
-    nodes = {entry.path: entry.name for entry in entries if isinstance(entry, configuration.V4l2Camera)}
+    nodes = {entry.path: entry.name for entry in entries if isinstance(entry, configuration.V4l2CameraConfig)}
     finders: list[CameraFinder] = [V4l2Finder(paths=nodes)]
     networked = [
         NetworkCamera(entry.name or urlsplit(entry.url).hostname or "network camera", entry.url)
         for entry in entries
-        if isinstance(entry, configuration.NetworkCamera)
+        if isinstance(entry, configuration.NetworkCameraConfig)
     ]
     if networked:
         finders.append(NetworkCameraFinder(networked))
     played = [
         FilesystemCamera(entry.name or Path(entry.path).name, Path(entry.path))
         for entry in entries
-        if isinstance(entry, configuration.FilesystemCamera)
+        if isinstance(entry, configuration.FilesystemCameraConfig)
     ]
     if played:
         finders.append(FilesystemCameraFinder(played))
-    if demo or any(isinstance(entry, configuration.DemoCamera) for entry in entries):
+    if demo or any(isinstance(entry, configuration.DemoCameraConfig) for entry in entries):
         finders.append(DemoCameraFinder())
     if demo:
         finders.append(DemoFaceCameraFinder(attacks=True))
@@ -82,12 +82,12 @@ def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
     entries = [
         SaneEntry(entry.device, entry.name, entry.options)
         for entry in config.scanners
-        if isinstance(entry, configuration.SaneScanner)
+        if isinstance(entry, configuration.SaneScannerConfig)
     ]
     finders: list[ScannerFinder] = []
     if config.scan.enabled:
         finders.append(SaneScannerFinder(entries, config.scan.silence_seconds, config.scan.find_seconds))
-    shown = [entry.name for entry in config.scanners if isinstance(entry, configuration.DemoScanner)]
+    shown = [entry.name for entry in config.scanners if isinstance(entry, configuration.DemoScannerConfig)]
     if demo or shown:
         finders.append(DemoScannerFinder(name=next(iter(shown), ""), faulty=demo))
     return finders
@@ -111,7 +111,7 @@ def card_finders(config: Config, demo: bool) -> list[CardReaderFinder]:
     return finders
 
 
-def finger_finders(config: Config, demo: bool) -> list[FingerSensorFinder]:
+def finger_finders(config: Config, demo: bool) -> list[FingerprintSensorFinder]:
     """The fingerprint sensor adapters a configuration asks for.
 
     Parameters
@@ -119,7 +119,7 @@ def finger_finders(config: Config, demo: bool) -> list[FingerSensorFinder]:
     demo
         List the demo sensors beside the real ones.
     """
-    finders: list[FingerSensorFinder] = []
+    finders: list[FingerprintSensorFinder] = []
     if config.fingers.enabled:
         finders.append(LibfprintFinder(config.fingers.python, config.fingers.find_seconds))
     if demo:
@@ -134,7 +134,7 @@ class Finders:
     cameras: Sequence[CameraFinder] = ()
     scanners: Sequence[ScannerFinder] = ()
     cards: Sequence[CardReaderFinder] = ()
-    fingers: Sequence[FingerSensorFinder] = ()
+    fingers: Sequence[FingerprintSensorFinder] = ()
 
 
 def all_finders(config: Config, demo: bool) -> Finders:

@@ -39,7 +39,7 @@ from server.devices.ports.camera import (
 )
 from server.finders import Finders
 from server.services.faces import monitoring
-from server.services.faces.watcher import FaceEye, Sight
+from server.services.faces.watcher import FaceObservation, FrameFaceDetector
 
 RATE = 30.0
 WARM_SECONDS, SECONDS = 3.0, 15.0
@@ -133,12 +133,12 @@ def _service() -> Iterator[subprocess.Popen[str]]:
 # The service ----------------------------------------------------------------------------
 
 
-class CountedEye(FaceEye):
+class CountedEye(FrameFaceDetector):
     """Counts the looks."""
 
     count = 0
 
-    def look(self, colour: Frame, infrared: Frame | None) -> Sight:
+    def look(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
         CountedEye.count += 1
         return super().look(colour, infrared)
 
@@ -185,7 +185,7 @@ class Person:
 def _serve() -> None:
     monitoring.FaceEye = CountedEye  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory() as root:
-        settings = config.Config(storage=config.Storage(root=str(Path(root))))
+        settings = config.Config(storage=config.StorageConfig(root=str(Path(root))))
         app = create_app(settings, Finders([Person()]))
         uvloop.run(serve(app, lambda: CountedEye.count))
 

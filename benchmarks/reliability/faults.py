@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.reliability import killed
 from benchmarks.reliability.service import REPOSITORY
-from server.errors import Text
+from server.errors import LocalizedText
 
 LIVES = (25, 2)
 """How often the whole service is killed, and briefly."""
@@ -67,7 +67,7 @@ TESTS = (
 HEADS = (("fault", "injected", "survived", "not possible here"), ("故障", "注入次数", "承受住", "此处无法测"))
 
 
-def section(quick: bool) -> tuple[Text, bool]:
+def section(quick: bool) -> tuple[LocalizedText, bool]:
     """The tables in both languages; true if something was not survived."""
     writes, failed = _writes(quick)
     ended, lost = _lives(LIVES[quick])
@@ -76,7 +76,7 @@ def section(quick: bool) -> tuple[Text, bool]:
         report.table(HEADS[language], [[row[0][language], *row[1:]] for row in (*writes, ended, *others)])
         for language in (1, 0)
     ]
-    return Text(*tables), failed or lost or broken
+    return LocalizedText(*tables), failed or lost or broken
 
 
 Row = tuple[tuple[str, str], str, str, str]

@@ -8,12 +8,12 @@ import time
 from random import Random
 
 from benchmarks import report
-from server.errors import Text
+from server.errors import LocalizedText
 
 HEADS = (("decoder", "inputs", "not answered as they should be"), ("解码器", "输入数", "处理不当"))
 
 
-def section(quick: bool) -> tuple[Text, bool]:
+def section(quick: bool) -> tuple[LocalizedText, bool]:
     """The table in both languages; true if an input was not answered as it should be."""
     targets = importlib.import_module("tests.fuzz.table").TARGETS
     rows, failed = [], False
@@ -29,7 +29,7 @@ def section(quick: bool) -> tuple[Text, bool]:
             tried += 1
         failed = failed or bad > 0
         rows.append([name, str(tried), str(bad)])
-    return Text(report.table(HEADS[1], rows), report.table(HEADS[0], rows)), failed
+    return LocalizedText(report.table(HEADS[1], rows), report.table(HEADS[0], rows)), failed
 
 
 def damaged(data: bytes, chance: Random) -> bytes:

@@ -22,7 +22,7 @@ import numpy as np
 from benchmarks.reliability.page import Page, connect
 from benchmarks.reliability.receiver import NUMBER, Receiver, receiving
 from benchmarks.reliability.service import ORIGINS, Service, running
-from server.telemetry.audit import Shelf
+from server.telemetry.audit import RotatingFiles
 from server.telemetry.chain import follow
 
 WORK_SECONDS = (0.1, 5.0)
@@ -185,7 +185,7 @@ def _is_alive(pid: int) -> bool:
 def _left_over(folder: Path) -> list[str]:
     """Temporary files, and an audit trail that does not hang together."""
     found = [f"{path.name} is left" for path in (folder / "pictures").rglob(".gaopai-*.part")]
-    shelf = Shelf(folder / "audit", 0, 0)
+    shelf = RotatingFiles(folder / "audit", 0, 0)
     trail = [path for age in range(9, -1, -1) if (path := shelf.path(age)).exists()]
     verdict = follow(trail)
     if verdict.broken is not None:

@@ -17,7 +17,7 @@ from benchmarks.streaming.case import Case, Duration
 from benchmarks.streaming.frames import RATES, cache_folder, frames
 from benchmarks.streaming.measure import measure
 from benchmarks.streaming.processes import BenchmarkFailed
-from server.errors import Text
+from server.errors import LocalizedText
 
 VIEWERS = (1, 8, 16)
 SIZE = "1080p"
@@ -45,14 +45,14 @@ class Requests:
     a_second: float
 
 
-def section(quick: bool) -> Text:
+def section(quick: bool) -> LocalizedText:
     """The table in both languages."""
     seconds = 2.0 if quick else 8.0
     rows = [*_previews(seconds), *_asked(asyncio.run(_ask(seconds)))]
     tables = [
         report.table(HEADS[lang], [[row[0][lang], row[1][lang], *row[2:]] for row in rows]) for lang in (1, 0)
     ]
-    return Text(*tables)
+    return LocalizedText(*tables)
 
 
 Row = tuple[tuple[str, str], tuple[str, str], str, str]

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from benchmarks import report
 from benchmarks.reliability.soak import Soak, percentile
-from server.errors import Text
+from server.errors import LocalizedText
 
 DOCS = report.PAGE.parent
 PACKAGES = ("aiohttp", "uvloop", "numpy", "opencv-contrib-python")
 
 
-def publish(name: str, title: Text, body: Text) -> None:
+def publish(name: str, title: LocalizedText, body: LocalizedText) -> None:
     """Write a section of both pages."""
     report.write_section(name, title.en, body.en, _page("reliability.md"))
     report.write_section(name, title.zh, body.zh, _page("reliability.zh.md"))
@@ -25,11 +25,11 @@ def _page(name: str) -> Path:
 def keep(found: Soak) -> None:
     """Write the section of the soak."""
     machine = report.machine(PACKAGES)
-    body = Text(
+    body = LocalizedText(
         f"{_told_zh(found)}\n\n{_table(found, 1)}\n\n{machine}",
         f"{_told(found)}\n\n{_table(found, 0)}\n\n{machine}",
     )
-    publish("soak", Text("长时间满载", "A long day"), body)
+    publish("soak", LocalizedText("长时间满载", "A long day"), body)
 
 
 def _told(found: Soak) -> str:

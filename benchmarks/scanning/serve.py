@@ -41,7 +41,7 @@ def _watch() -> None:
 
 
 async def _serve(root: str) -> None:
-    config = Config(storage=configuration.Storage(root=root))
+    config = Config(storage=configuration.StorageConfig(root=root))
     shown = {"test-picture": PICTURE}
     finder = SaneScannerFinder([Entry(FREE, options=shown), Entry(PACED, options={**shown, **PACE})])
     runner = web.AppRunner(create_app(config, Finders(scanners=[finder])))

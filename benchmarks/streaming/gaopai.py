@@ -19,21 +19,23 @@ from server import config
 from server.app import create_app
 from server.finders import Finders
 from server.session import outbox
-from server.session.outbox import Lane
+from server.session.outbox import FrameLane
 
 
-def main(replay: Replay, limits: config.Limits) -> None:
+def main(replay: Replay, limits: config.LimitsConfig) -> None:
     """Serve until told to end."""
-    outbox.Lane = WatchedLane  # type: ignore[assignment, misc]
+    outbox.FrameLane = WatchedLane  # type: ignore[assignment, misc]
     with tempfile.TemporaryDirectory() as root:
         # One picture a message, as the naive server sends; the default repeats it for pages in the field.
         settings = config.Config(
-            storage=config.Storage(root=root), compat=config.Compat(preview_key="standard"), limits=limits
+            storage=config.StorageConfig(root=root),
+            compat=config.CompatConfig(preview_key="standard"),
+            limits=limits,
         )
         uvloop.run(serve(create_app(settings, Finders([ReplayFinder(replay)])), _waiting))
 
 
-class WatchedLane(Lane):
+class WatchedLane(FrameLane):
     """A lane that can be found from outside, so that the service counts nothing for us."""
 
     # Not by gc.get_objects(): it gets hold of tuples that another thread is still making, whose
@@ -52,4 +54,4 @@ def _waiting() -> int:
 
 if __name__ == "__main__":
     patience = {"send_seconds": int(sys.argv[4])} if len(sys.argv) > 4 else {}
-    main(Replay(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])), config.Limits(**patience))
+    main(Replay(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])), config.LimitsConfig(**patience))

@@ -14,7 +14,7 @@ from server.batch.jobs import Job, Jobs
 from server.batch.pages import Content, read_content
 from server.batch.plan import Source
 from server.batch.work import Answer, Request, enhance_page, told
-from server.errors import Text
+from server.errors import LocalizedText
 
 CONNECT_SECONDS = 20.0
 ANSWER_SECONDS = 60.0
@@ -47,7 +47,7 @@ class Cluster:
             self._library: Any = import_module("distributed")
         except ImportError as exc:
             raise BatchFault(
-                Text(
+                LocalizedText(
                     "--cluster 需要 Dask：pip install 'gaopai[cluster]'",
                     "--cluster needs Dask: pip install 'gaopai[cluster]'",
                 )
@@ -82,7 +82,7 @@ class Cluster:
             return self._library.Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as exc:
             raise BatchFault(
-                Text(
+                LocalizedText(
                     f"无法连接 {self._address} 的集群，请检查地址以及调度器是否运行",
                     f"there is no cluster at {self._address}; check the address and that its scheduler runs",
                 )
@@ -114,7 +114,10 @@ class Cluster:
         except Exception as exc:  # noqa: BLE001 - whatever befell the worker, the batch goes on
             kind = type(exc).__name__
             answer = Answer(
-                0, failure=Text(f"集群未能处理（{kind}）", f"the cluster could not work on it ({kind})")
+                0,
+                failure=LocalizedText(
+                    f"集群未能处理（{kind}）", f"the cluster could not work on it ({kind})"
+                ),
             )
         # The pages after the first are handed out next: only a file nobody works on may go.
         if answer.pages <= 1 and all(other.source != job.source for other in self._jobs.values()):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.batch.plan import Source
-from server.errors import Text
+from server.errors import LocalizedText
 
 KEPT = 1000
 """Failures listed at the end; more are counted only, so that a million do not fill the memory."""
@@ -42,7 +42,7 @@ class Record:
     parts: dict[int, list[str]] = field(default_factory=dict)
     outputs: dict[int, list[str]] = field(default_factory=dict)
     stages: dict[int, Sequence[dict[str, Any]]] = field(default_factory=dict)
-    failures: list[tuple[int, Text]] = field(default_factory=list)
+    failures: list[tuple[int, LocalizedText]] = field(default_factory=list)
 
     def files(self) -> list[str]:
         """The results, page by page."""

@@ -15,7 +15,7 @@ from server.batch.progress import Progress
 from server.batch.report import Record, Report
 from server.batch.shelf import Shelf, names
 from server.batch.work import Answer, Request, told
-from server.errors import Text
+from server.errors import LocalizedText
 
 WHOLE = 0
 """Stands for all pages of a joined file where one is numbered."""
@@ -112,7 +112,9 @@ class Batch:
 
     def _identify(self, source: Source) -> Identity:
         if source.problem:
-            raise PageFault(Text(f"无法读取（{source.problem}）", f"it cannot be read ({source.problem})"))
+            raise PageFault(
+                LocalizedText(f"无法读取（{source.problem}）", f"it cannot be read ({source.problem})")
+            )
         status = source.path.stat()
         return Identity(source.base, source.path.name, status.st_size, status.st_mtime_ns, self._digest)
 
@@ -162,14 +164,16 @@ class Batch:
         self._desk.progress.page_done()
         self._finish_if_done(record)
 
-    def _keep(self, record: Record, identity: Identity, page: int, pictures: Sequence[bytes]) -> Text | None:
+    def _keep(
+        self, record: Record, identity: Identity, page: int, pictures: Sequence[bytes]
+    ) -> LocalizedText | None:
         """Write a page's results, then remember them; or why that is not possible."""
         if self._request.joined and record.pages == 1:
             return self._join(record, identity, pictures)
         files = self._names(record.source, page, record.pages, len(pictures))
         return self._write(record, identity, page, dict(zip(files, pictures, strict=True)))
 
-    def _join(self, record: Record, identity: Identity, parts: Sequence[bytes]) -> Text | None:
+    def _join(self, record: Record, identity: Identity, parts: Sequence[bytes]) -> LocalizedText | None:
         """Write all results of a file as one."""
         (name,) = self._names(record.source, WHOLE, record.pages, 1)
         try:
@@ -178,7 +182,9 @@ class Batch:
             return told(exc)
         return self._write(record, identity, WHOLE, {name: whole})
 
-    def _write(self, record: Record, identity: Identity, page: int, files: dict[str, bytes]) -> Text | None:
+    def _write(
+        self, record: Record, identity: Identity, page: int, files: dict[str, bytes]
+    ) -> LocalizedText | None:
         try:
             self._desk.shelf.claim(record.source, list(files))
             self._desk.shelf.put(list(files), list(files.values()))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from server.batch.faults import BatchFault, PageFault, cannot_write, name_taken, onto_original
 from server.batch.plan import Source
-from server.errors import Text
+from server.errors import LocalizedText
 from server.storage.atomic import remove_leftovers, write_all
 from server.storage.openat import FOLDER, held
 
@@ -100,7 +100,7 @@ class Shelf:
                 raise BatchFault(cannot_write(str(self.root), _reason(exc))) from exc
             reason = _reason(exc)
             raise PageFault(
-                Text(f"结果无法写入（{reason}）", f"its result cannot be written ({reason})")
+                LocalizedText(f"结果无法写入（{reason}）", f"its result cannot be written ({reason})")
             ) from exc
 
     def paths(self, files: Sequence[str]) -> list[str]:

@@ -19,7 +19,7 @@ from imgcore.settings import Settings
 from imgcore.types import Image, ImageError, Stage
 from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
-from server.errors import Text
+from server.errors import LocalizedText
 from server.services.toolbox import Toolbox
 
 FORMATS = ("png", "jpg", "bmp", "tif", "tiff", "webp", "pdf")
@@ -80,7 +80,7 @@ class Answer:
     pictures: tuple[bytes, ...] = ()
     stages: tuple[dict[str, Any], ...] = ()
     milliseconds: float = 0.0
-    failure: Text | None = None
+    failure: LocalizedText | None = None
 
 
 def enhance_page(content: Content, number: int, request: Request) -> Answer:
@@ -140,21 +140,21 @@ def _plain(stage: Stage) -> dict[str, Any]:
     }
 
 
-def told(exc: Exception) -> Text:
+def told(exc: Exception) -> LocalizedText:
     """Why something failed, without anything of the content; an unforeseen error by its kind and place."""
     match exc:
         case PageFault():
             return exc.text
         case ImageError():
-            return Text(f"无法处理该图片（{exc}）", str(exc))
+            return LocalizedText(f"无法处理该图片（{exc}）", str(exc))
         case MemoryError():
             return out_of_memory()
         case OSError():
             reason = exc.strerror or type(exc).__name__
-            return Text(f"无法读取（{reason}）", f"it cannot be read ({reason})")
+            return LocalizedText(f"无法读取（{reason}）", f"it cannot be read ({reason})")
         case _:
             where = _place(exc)
-            return Text(f"内部错误（{where}）", f"an internal error ({where})")
+            return LocalizedText(f"内部错误（{where}）", f"an internal error ({where})")
 
 
 def _place(exc: Exception) -> str:

@@ -16,7 +16,7 @@ from server.composition import list_cameras, list_devices
 from server.config import Config, ConfigError
 from server.devices.ports.camera import CameraInfo
 from server.devices.ports.card_reader import CardReaderInfo
-from server.devices.ports.fingerprint_sensor import FingerSensorInfo
+from server.devices.ports.fingerprint_sensor import FingerprintSensorInfo
 from server.devices.ports.scanner import ScannerInfo
 from server.finders import all_finders
 
@@ -30,7 +30,7 @@ class Found:
     cameras: Sequence[CameraInfo]
     scanners: Sequence[ScannerInfo]
     cards: Sequence[CardReaderInfo]
-    fingers: Sequence[FingerSensorInfo]
+    fingers: Sequence[FingerprintSensorInfo]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,7 +89,7 @@ def _print(found: Found) -> None:
     _print_named("fingerprint sensor", found.fingers)
 
 
-def _print_named(kind: str, infos: Sequence[ScannerInfo | CardReaderInfo | FingerSensorInfo]) -> None:
+def _print_named(kind: str, infos: Sequence[ScannerInfo | CardReaderInfo | FingerprintSensorInfo]) -> None:
     if not infos:
         print(f"No {kind} found. Run: gaopai doctor")
     for number, info in enumerate(infos):

@@ -26,7 +26,7 @@ from server.batch.shelf import Shelf
 from server.batch.stopping import stopping
 from server.batch.work import FORMATS, Request
 from server.batch.workers import Workers
-from server.errors import GaopaiError, Text
+from server.errors import GaopaiError, LocalizedText
 
 SUMMARY = "Crop, straighten and clean picture files."
 CROPS = {"none": Crop.NONE, "single": Crop.SINGLE, "multi": Crop.MULTI, "curve": Crop.CURVE}
@@ -95,7 +95,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _request(arguments: argparse.Namespace) -> Request:
     if arguments.join and arguments.format not in JOINED:
         raise BatchFault(
-            Text(f"--join 需要 --format {'、'.join(JOINED)}", f"--join needs --format {', '.join(JOINED)}")
+            LocalizedText(
+                f"--join 需要 --format {'、'.join(JOINED)}", f"--join needs --format {', '.join(JOINED)}"
+            )
         )
     return Request(_settings(arguments), arguments.format, arguments.join)
 

@@ -26,7 +26,7 @@ from server.reload import Reloader
 from server.session.consent import Ask
 from server.session.desktop import desktop_prompt
 from server.session.listeners import Listener, addresses, listen_all, serve
-from server.session.tls_context import Encryption
+from server.session.tls_context import TlsContext
 from server.tls.store import CertificateUnusable
 
 SUMMARY = "Run the service."
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         telemetry.set_up(config.log.level, config.log.format)
         secure_process()
         app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config))
-        encryption = Encryption.of(config) if config.server.tls else None
+        encryption = TlsContext.of(config) if config.server.tls else None
         listeners = listen_all(config, encryption.context if encryption else None)
     except (ConfigError, BadOrigin, CertificateUnusable, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
@@ -138,7 +138,7 @@ def settle(arguments: argparse.Namespace) -> Config:
     return configuration.replace(config, server=server, storage=storage, access=access, log=log)
 
 
-async def _serve(app: web.Application, listeners: Sequence[Listener], encryption: Encryption | None) -> None:
+async def _serve(app: web.Application, listeners: Sequence[Listener], encryption: TlsContext | None) -> None:
     """Serve until a signal asks to stop."""
     if encryption is not None:
         app.cleanup_ctx.append(encryption.kept_fresh)

@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 
 from server import config as configuration
-from server.config import Access, Config, ConfigError
+from server.config import AccessConfig, Config, ConfigError
 from server.tls import nss, system
 from server.tls.nss import StoreFailed
-from server.tls.store import Cabinet, CertificateUnusable, read_authority
+from server.tls.store import CertificateStore, CertificateUnusable, read_authority
 
 SUMMARY = "Make certificates for wss that the browsers of this account trust, or take them out."
 ORDINARY_USERS = range(1000, 60000)
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
             name, pem = read_authority(arguments.authority)
             return _trust(name, pem, system_too=arguments.system, everybody=arguments.all_users)
         config = configuration.load(arguments.config) if arguments.config else Config()
-        cabinet = Cabinet(configuration.access_folder(config.access))
+        cabinet = CertificateStore(configuration.access_folder(config.access))
         actions = {"install": _install, "remove": _remove, "status": _status}
         return actions[arguments.action](cabinet, arguments)
     except ConfigError as exc:
@@ -55,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
 
 
-def _install(cabinet: Cabinet, arguments: argparse.Namespace) -> int:
+def _install(cabinet: CertificateStore, arguments: argparse.Namespace) -> int:
     authority = cabinet.install(_now())
     print(f"{authority.name}: {cabinet.anchor}, until {authority.certificate.not_valid_after_utc:%Y-%m-%d}")
     return _trust(authority.name, authority.pem, system_too=arguments.system)
@@ -88,7 +88,7 @@ def _trust_in(database: Path, name: str, pem: bytes) -> None:
     print(f"trusted in {database}")
 
 
-def _remove(cabinet: Cabinet, arguments: argparse.Namespace) -> int:
+def _remove(cabinet: CertificateStore, arguments: argparse.Namespace) -> int:
     failures = 0
     if arguments.system:
         failures += _each([_distrust_everywhere])
@@ -97,7 +97,7 @@ def _remove(cabinet: Cabinet, arguments: argparse.Namespace) -> int:
     return _remove_own(cabinet, failures)
 
 
-def _remove_own(cabinet: Cabinet, failures: int) -> int:
+def _remove_own(cabinet: CertificateStore, failures: int) -> int:
     failures += _each(partial(_distrust, each) for each in nss.databases(Path.home()))
     if failures:
         # What is left trusts a key: it stays where it can be found again.
@@ -109,7 +109,7 @@ def _remove_own(cabinet: Cabinet, failures: int) -> int:
     return 0
 
 
-def _status(cabinet: Cabinet, arguments: argparse.Namespace) -> int:
+def _status(cabinet: CertificateStore, arguments: argparse.Namespace) -> int:
     authority, leaf = cabinet.look()
     if authority is None or leaf is None:
         print("no certificate; make one: gaopai tls install")
@@ -149,7 +149,7 @@ def _each(actions: Iterable[Callable[[], None]]) -> int:
 
 
 def _remove_for_account() -> int:
-    return _remove_own(Cabinet(configuration.access_folder(Access())), 0)
+    return _remove_own(CertificateStore(configuration.access_folder(AccessConfig())), 0)
 
 
 def _has_browsers(account: pwd.struct_passwd) -> bool:

@@ -23,7 +23,7 @@ from server.documents.pdf_file import Piece, pdf_of_images
 from server.documents.pdf_image import PdfImage
 from server.documents.picture import Raster
 from server.documents.tiff_binder import TiffLeaf
-from server.errors import PictureTooLarge, Text
+from server.errors import LocalizedText, PictureTooLarge
 
 PAGES = 2000
 """Of one file."""
@@ -77,7 +77,7 @@ class Decoders:
         answer, made = await self._said(wire.Look(), shared)
         pages = _expected(answer, wire.Looked, made).pages
         if pages > PAGES:
-            said = Text(f"{pages} 页", f"{pages} pages")
+            said = LocalizedText(f"{pages} 页", f"{pages} pages")
             raise PictureTooLarge(picture=name, size=said, limit=PAGES)
         return ForeignFile(name, data, shared, pages)
 

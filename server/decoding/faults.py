@@ -7,7 +7,7 @@ import traceback
 from imgcore.types import ImageError, TooManyPixels
 from server.decoding import wire
 from server.documents.faults import DocumentFault, ProtectedFault
-from server.errors import Text
+from server.errors import LocalizedText
 
 
 class DecodingBroken(Exception):
@@ -30,7 +30,7 @@ def told(exc: Exception) -> wire.Answer:
 
 def raised(failed: wire.Failed) -> Exception:
     """The exception that an answer stands for."""
-    text = Text(failed.zh[:200], failed.en[:200])
+    text = LocalizedText(failed.zh[:200], failed.en[:200])
     if failed.kind == "protected":
         return ProtectedFault(text)
     if failed.kind == "pixels":
@@ -43,7 +43,7 @@ def raised(failed: wire.Failed) -> Exception:
 def ended(how: str) -> DocumentFault:
     """The process ended by itself over the file."""
     return DocumentFault(
-        Text(
+        LocalizedText(
             f"解码进程因它而终止（{how}），文件已损坏或不正常",
             f"the process that decoded it ended ({how}): it is damaged or hostile",
         )
@@ -52,7 +52,9 @@ def ended(how: str) -> DocumentFault:
 
 def too_slow(seconds: float) -> DocumentFault:
     """The file took more time than any may."""
-    return DocumentFault(Text(f"{seconds:g} 秒内无法解码", f"decoding it took more than {seconds:g} seconds"))
+    return DocumentFault(
+        LocalizedText(f"{seconds:g} 秒内无法解码", f"decoding it took more than {seconds:g} seconds")
+    )
 
 
 def mad() -> DocumentFault:

@@ -9,7 +9,7 @@ import os
 from server.decoding import wire
 from server.decoding.limits import SECONDS
 from server.decoding.process import Gone, Heard, Process, start_process
-from server.errors import DecoderUnavailable, Text
+from server.errors import DecoderUnavailable, LocalizedText
 
 MOST = 4
 """Each has some 80 MB of its own."""
@@ -96,7 +96,9 @@ class Pool:
                 await self._turns.acquire()
         except TimeoutError:
             os.close(file)
-            raise DecoderUnavailable(reason=Text("所有解码进程都在忙", "all of them are at work")) from None
+            raise DecoderUnavailable(
+                reason=LocalizedText("所有解码进程都在忙", "all of them are at work")
+            ) from None
         except BaseException:
             os.close(file)
             raise
@@ -115,7 +117,9 @@ class Pool:
                 continue
             finally:
                 await self._take_back(process)
-        raise DecoderUnavailable(reason=Text("它们一启动就退出", "they end as soon as they are started"))
+        raise DecoderUnavailable(
+            reason=LocalizedText("它们一启动就退出", "they end as soon as they are started")
+        )
 
     async def _ready(self) -> Process:
         while self._idle:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 
 from server.decoding import child, faults, wire
-from server.errors import DecoderUnavailable, Text
+from server.errors import DecoderUnavailable, LocalizedText
 
 log = logging.getLogger(__name__)
 
@@ -176,13 +176,13 @@ async def _greeted(started: Process) -> Process:
         await started.hear(START_SECONDS)
     except TimeoutError:
         raise _unavailable(
-            Text(f"{START_SECONDS:g} 秒内没有就绪", f"not ready in {START_SECONDS:g} seconds")
+            LocalizedText(f"{START_SECONDS:g} 秒内没有就绪", f"not ready in {START_SECONDS:g} seconds")
         ) from None
     except (EOFError, ConnectionError):
         raise _unavailable(how(await started.end())) from None
     return started
 
 
-def _unavailable(reason: str | Text) -> DecoderUnavailable:
+def _unavailable(reason: str | LocalizedText) -> DecoderUnavailable:
     log.error("no decoding process can be started: %s", reason)
     return DecoderUnavailable(reason=reason)

@@ -18,29 +18,29 @@ FIND_SECONDS = 10.0
 Listener = Callable[[], None]
 
 
-class Identity(Protocol):
+class DeviceIdentity(Protocol):
     """What tells devices apart."""
 
     @property
     def id(self) -> str: ...
 
 
-class Device(Protocol):
+class ListedDevice(Protocol):
     """Anything that is listed."""
 
     @property
-    def info(self) -> Identity: ...
+    def info(self) -> DeviceIdentity: ...
 
 
-class Watched(Protocol):
+class ChangeSource(Protocol):
     """The part of a finder that tells of changes; see the ports."""
 
     def change_fd(self) -> int | None: ...
     def acknowledge_change(self) -> bool: ...
 
 
-D = TypeVar("D", bound=Device)
-F = TypeVar("F", bound=Watched)
+D = TypeVar("D", bound=ListedDevice)
+F = TypeVar("F", bound=ChangeSource)
 Ask = Callable[[F], Awaitable[Sequence[D]]]
 """Asks one finder for its devices without blocking the loop."""
 Arrange = Callable[[Sequence[D], Sequence[D]], Sequence[D]]

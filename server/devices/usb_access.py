@@ -6,16 +6,18 @@ import os
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
-from server.devices.access import Account, Explanation, Kind, NodeAccess, try_node
+from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, try_node
 from server.devices.usb import UsbDevice, usb_devices
-from server.errors import Text
+from server.errors import LocalizedText
 
 RULES = Path("/etc/udev/rules.d/70-gaopai.rules")
 GROUP = "dialout"
 """Every distribution has it, for serial ports."""
 
 
-def usb_access(what: Text, ids: Collection[str], root: Path, account: Account) -> Sequence[NodeAccess]:
+def usb_access(
+    what: LocalizedText, ids: Collection[str], root: Path, account: Account
+) -> Sequence[NodeAccess]:
     """Try to open each device of these ``vendor:product``, and say how it went.
 
     Parameters
@@ -24,7 +26,7 @@ def usb_access(what: Text, ids: Collection[str], root: Path, account: Account) -
         As a sentence names the device: ``the camera``.
     """
     return tuple(
-        try_node(device.node(root), open_node, Kind(what, _without_rule(device)), account)
+        try_node(device.node(root), open_node, DeviceKind(what, _without_rule(device)), account)
         for device in usb_devices(ids, root)
     )
 
@@ -43,8 +45,8 @@ def _without_rule(device: UsbDevice) -> Callable[[Path, Account], Explanation]:
             f"sudo usermod -aG {GROUP} {account.name}"
         )
         return (
-            Text("没有 udev 规则放行该设备", "no udev rule lets anybody use it"),
-            Text(
+            LocalizedText("没有 udev 规则放行该设备", "no udev rule lets anybody use it"),
+            LocalizedText(
                 f"请执行 {command}，然后注销并重新登录，并重新插拔设备",
                 f"run: {command}, then log out and in again, unplug the device and plug it in",
             ),

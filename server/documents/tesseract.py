@@ -19,7 +19,7 @@ from imgcore.types import Image
 from server.documents.faults import DocumentFault
 from server.documents.picture import Raster
 from server.documents.resolution import DOTS
-from server.errors import Text, ToolMissing
+from server.errors import LocalizedText, ToolMissing
 
 PROGRAM = "tesseract"
 LANGUAGES = ("chi_sim", "eng")
@@ -104,18 +104,18 @@ class Tesseract:
             # PNM is as good as nothing to encode.
             layer, _ = process.communicate(_pnm(image), timeout=_PAGE_SECONDS)
         except subprocess.TimeoutExpired as exc:
-            raise DocumentFault(Text("文字识别超时", "reading its text takes too long")) from exc
+            raise DocumentFault(LocalizedText("文字识别超时", "reading its text takes too long")) from exc
         finally:
             self._end(process)
         if process.returncode != 0:
-            raise DocumentFault(Text("文字识别失败", "its text cannot be read"))
+            raise DocumentFault(LocalizedText("文字识别失败", "its text cannot be read"))
         return layer
 
     def _start(self, dots: int) -> subprocess.Popen[bytes]:
         command = [PROGRAM, "stdin", "stdout", "-l", self._languages, "--dpi", str(dots)]
         with self._lock:
             if self._stopped:
-                raise DocumentFault(Text("已取消", "it was cancelled"))
+                raise DocumentFault(LocalizedText("已取消", "it was cancelled"))
             process = subprocess.Popen(
                 [*command, "-c", "textonly_pdf=1", "pdf"],
                 stdin=subprocess.PIPE,

@@ -13,7 +13,7 @@ from __future__ import annotations
 from server.errors.base import (
     GaopaiError,
     Language,
-    Text,
+    LocalizedText,
     table,
 )
 from server.errors.cards import (
@@ -139,6 +139,7 @@ __all__ = [
     "InvalidJson",
     "Language",
     "LivenessUnclear",
+    "LocalizedText",
     "MessageTooLarge",
     "MissingFunction",
     "MissingParameter",
@@ -160,7 +161,6 @@ __all__ = [
     "SeveralPeople",
     "StorageFailed",
     "StorageFull",
-    "Text",
     "TooFast",
     "TooManyRequests",
     "TooMuchWaiting",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from imgcore.barcode import Code
-from server.handlers.context import Exchange, FrameLane, Handler
+from server.handlers.context import FrameLane, Handler, RequestContext
 from server.protocol.codec import push
 from server.protocol.messages.barcodes import BarCodePush, CodeInfo, RecogBarCodeAnswer, RecogBarCodeRequest
 from server.protocol.messages.base import Answer
-from server.services.barcodes.recognition import Recognition
-from server.services.barcodes.tracker import Seen
-from server.services.barcodes.watcher import Tell
-from server.services.pools import Workers
+from server.services.barcodes.recognition import BarcodeService
+from server.services.barcodes.tracker import VisibleBarcodes
+from server.services.barcodes.watcher import SendBarcodes
+from server.services.pools import ThreadPools
 from server.services.uploaded_picture import GIVEN, decoded
 
 
@@ -40,10 +40,10 @@ def code_info(code: Code, page: int | None = None, path: str = "") -> CodeInfo:
     )
 
 
-def teller(exchange: Exchange, lane: FrameLane, number: int) -> Tell:
+def barcode_notifier(exchange: RequestContext, lane: FrameLane, number: int) -> SendBarcodes:
     """Tells a preview's client of codes by notices that carry the reqId of its request."""
 
-    def tell(seen: Seen) -> None:
+    def tell(seen: VisibleBarcodes) -> None:
         told = BarCodePush(
             event="OnBarCode",
             dev_num=number,
@@ -56,10 +56,10 @@ def teller(exchange: Exchange, lane: FrameLane, number: int) -> Tell:
     return tell
 
 
-class RecognitionHandlers:
+class BarcodeHandlers:
     """Requests to read codes, handed to the service."""
 
-    def __init__(self, recognition: Recognition, workers: Workers) -> None:
+    def __init__(self, recognition: BarcodeService, workers: ThreadPools) -> None:
         self._recognition = recognition
         self._workers = workers
 
@@ -67,7 +67,7 @@ class RecognitionHandlers:
         """The handlers by function name."""
         return {"RecogBarCode": self.read}
 
-    async def read(self, exchange: Exchange, request: RecogBarCodeRequest) -> Answer:
+    async def read(self, exchange: RequestContext, request: RecogBarCodeRequest) -> Answer:
         # The standard: the picture in the message first, files only where it is empty.
         if request.image_base64:
             data = await self._workers.run(decoded, request.image_base64)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pybase64
 
-from server.config import Compat
+from server.config import CompatConfig
 from server.devices.ports.card_reader import BankCard, CardKind, ResidentCard, SocialCard
-from server.handlers.context import Exchange, Handler
+from server.handlers.context import Handler, RequestContext
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cards import (
     CardInfo,
@@ -20,13 +20,13 @@ from server.protocol.messages.cards import (
     SocialCardInfo,
 )
 from server.services.cards.portraits import Portrait, Portraits
-from server.services.cards.reading import CardReading, CardWish
+from server.services.cards.reading import CardReadOptions, CardReadService
 
 
 class CardHandlers:
     """Requests to read cards, handed to the services."""
 
-    def __init__(self, reading: CardReading, portraits: Portraits, compat: Compat) -> None:
+    def __init__(self, reading: CardReadService, portraits: Portraits, compat: CompatConfig) -> None:
         self._reading = reading
         self._portraits = portraits
         self._compat = compat
@@ -35,7 +35,7 @@ class CardHandlers:
         """The handlers by function name."""
         return {"ReadIDCardInfo": self.read, "GetCardReaderInfo": self.readers}
 
-    async def readers(self, exchange: Exchange, request: GetCardReaderInfoRequest) -> Answer:
+    async def readers(self, exchange: RequestContext, request: GetCardReaderInfoRequest) -> Answer:
         readers = await self._reading.readers(exchange.client)
         return GetCardReaderInfoAnswer(
             card_readers=tuple(
@@ -44,7 +44,7 @@ class CardHandlers:
             )
         )
 
-    async def read(self, exchange: Exchange, request: ReadIDCardInfoRequest) -> Answer:
+    async def read(self, exchange: RequestContext, request: ReadIDCardInfoRequest) -> Answer:
         card = await self._reading.read(exchange.client, _wish(request))
         match card:
             case ResidentCard():
@@ -56,15 +56,15 @@ class CardHandlers:
                 number = int(card.number) if as_number else card.number
                 return ReadIDCardInfoAnswer(id_num=number, expiry=card.expiry)
 
-    async def _resident(self, exchange: Exchange, card: ResidentCard) -> CardInfo:
+    async def _resident(self, exchange: RequestContext, card: ResidentCard) -> CardInfo:
         portrait = await self._portraits.of(card)
         reason = portrait.reason.fill(exchange.language, {}) if portrait.reason else ""
         return _card_info(card, portrait, reason)
 
 
-def _wish(request: ReadIDCardInfoRequest) -> CardWish:
+def _wish(request: ReadIDCardInfoRequest) -> CardReadOptions:
     kind = CardKind(request.id_type)
-    return CardWish(
+    return CardReadOptions(
         kind=kind,
         seconds=None if request.timeout is None else request.timeout / 1000,
         number=request.dev_num,

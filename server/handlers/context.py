@@ -32,7 +32,7 @@ class FrameLane(Protocol):
         """Drop the frame that waits."""
 
 
-class Exchange(Protocol):
+class RequestContext(Protocol):
     """One request of one connection."""
 
     @property
@@ -64,5 +64,5 @@ class Exchange(Protocol):
         """A place for the frames of the stream `key`, which this request begins."""
 
 
-Handler = Callable[[Exchange, Any], Awaitable[Answer | None]]
+Handler = Callable[[RequestContext, Any], Awaitable[Answer | None]]
 """Serves one function: its answer, or None when the answers are sent or will follow."""

@@ -12,8 +12,8 @@ import pybase64
 from imgcore.face import Face, Liveness, Verdict
 from imgcore.face.action import Action
 from server.devices.ports.camera import Camera, Size
-from server.errors import DeviceNotOpen, Language, MissingParameter, Text
-from server.handlers.context import Exchange, Handler
+from server.errors import DeviceNotOpen, Language, LocalizedText, MissingParameter
+from server.handlers.context import Handler, RequestContext
 from server.handlers.frames import FrameSink, Wrap
 from server.protocol.frames import FrameEnvelope, binary_face_frame
 from server.protocol.messages import faces as messages
@@ -30,24 +30,24 @@ from server.protocol.messages.faces import (
     OpenFaceCameraAnswer,
     OpenFaceCameraRequest,
 )
-from server.services.cameras.preview import Previews
+from server.services.cameras.preview import PreviewService
 from server.services.faces.cameras import FaceCameras
 from server.services.faces.liveness import REASONS
-from server.services.faces.matching import Comparison, FaceMatching, LiveWish, shown
-from server.services.faces.monitoring import LiveFaces, Living, Wanted
+from server.services.faces.matching import FaceComparison, FaceMatchService, LiveMatchOptions, shown
+from server.services.faces.monitoring import FaceMonitor, LivenessOptions, RequestedAction
 from server.services.faces.pairing import FaceCamera
-from server.services.faces.uploaded import GivenFaces
-from server.services.faces.watcher import Sight
+from server.services.faces.uploaded import UploadedFaces
+from server.services.faces.watcher import FaceObservation
 
 Boxes = Callable[[], tuple[FaceBox, ...] | None]
 """The faces of the newest look; None where nobody looks."""
 
-NOT_LARGEST = Text("只判断最大的人脸", "only the largest face is judged")
+NOT_LARGEST = LocalizedText("只判断最大的人脸", "only the largest face is judged")
 
 
-def boxes(newest: Callable[[], Sight | None], language: Language) -> Boxes:
+def boxes(newest: Callable[[], FaceObservation | None], language: Language) -> Boxes:
     """What is told of the newest look, made once for all frames until the next."""
-    kept: tuple[Sight | None, tuple[FaceBox, ...] | None] = (None, None)
+    kept: tuple[FaceObservation | None, tuple[FaceBox, ...] | None] = (None, None)
 
     def told() -> tuple[FaceBox, ...] | None:
         nonlocal kept
@@ -59,7 +59,7 @@ def boxes(newest: Callable[[], Sight | None], language: Language) -> Boxes:
     return told
 
 
-def _boxes(sight: Sight, language: Language) -> tuple[FaceBox, ...]:
+def _boxes(sight: FaceObservation, language: Language) -> tuple[FaceBox, ...]:
     judged: list[Liveness | None] = [sight.liveness, *(None for _ in sight.faces[1:])]
     return tuple(
         _box(face, sight.scale, liveness, language)
@@ -91,7 +91,7 @@ Stream = Literal[1] | None
 class FaceHandlers:
     """Requests about face cameras, handed to the services."""
 
-    def __init__(self, cameras: FaceCameras, previews: Previews, live: LiveFaces) -> None:
+    def __init__(self, cameras: FaceCameras, previews: PreviewService, live: FaceMonitor) -> None:
         self._cameras = cameras
         self._previews = previews
         self._live = live
@@ -105,18 +105,18 @@ class FaceHandlers:
             "CloseFaceCamera": self.close,
         }
 
-    async def list(self, exchange: Exchange, request: GetFaceCameraInfoRequest) -> Answer:
+    async def list(self, exchange: RequestContext, request: GetFaceCameraInfoRequest) -> Answer:
         return GetFaceCameraInfoAnswer(
             face_camera_info=tuple(map(_entry, await self._cameras.list(exchange.client)))
         )
 
-    async def open(self, exchange: Exchange, request: OpenFaceCameraRequest) -> Answer:
+    async def open(self, exchange: RequestContext, request: OpenFaceCameraRequest) -> Answer:
         face = self._to_open(exchange, request.face_camera_num)
         choice = face.choice(request.face_media_num, request.face_resolution_num, request.face_fps)
         await self._cameras.open(exchange.client, face, choice)
         return OpenFaceCameraAnswer()
 
-    async def preview(self, exchange: Exchange, request: GetFaceCamraBuffRequest) -> Answer | None:
+    async def preview(self, exchange: RequestContext, request: GetFaceCamraBuffRequest) -> Answer | None:
         face = self._cameras.camera(exchange.client, request.face_camera_num)
         number = self._cameras.number(exchange.client, face)
         camera = face.stream(request.stream)
@@ -134,7 +134,7 @@ class FaceHandlers:
             self._live.show(exchange.client, face)
         return None
 
-    async def close(self, exchange: Exchange, request: CloseFaceCameraRequest) -> Answer:
+    async def close(self, exchange: RequestContext, request: CloseFaceCameraRequest) -> Answer:
         face = self._cameras.camera_to_close(exchange.client, request.face_camera_num)
         if face is not None:
             for camera in face.cameras:
@@ -142,25 +142,25 @@ class FaceHandlers:
             await self._cameras.close(exchange.client, face)
         return CloseFaceCameraAnswer()
 
-    def _stop(self, exchange: Exchange, face: FaceCamera, camera: Camera) -> None:
+    def _stop(self, exchange: RequestContext, face: FaceCamera, camera: Camera) -> None:
         self._previews.stop(exchange.client, camera)
         if camera is face.colour:
             self._live.hide(exchange.client, face)
 
-    def _boxes(self, exchange: Exchange, face: FaceCamera, stream: Stream) -> Boxes:
+    def _boxes(self, exchange: RequestContext, face: FaceCamera, stream: Stream) -> Boxes:
         """What frames tell of faces, which are found in colour."""
         if stream is not None:
             return lambda: None
         return boxes(lambda: self._live.newest(exchange.client, face), exchange.language)
 
-    def _to_open(self, exchange: Exchange, number: int | None) -> FaceCamera:
+    def _to_open(self, exchange: RequestContext, number: int | None) -> FaceCamera:
         try:
             return self._cameras.camera(exchange.client, number)
         except DeviceNotOpen:
             raise MissingParameter(field="faceCameraNum") from None
 
 
-def _text_wrap(exchange: Exchange, number: int, stream: Stream, found: Boxes) -> Wrap:
+def _text_wrap(exchange: RequestContext, number: int, stream: Stream, found: Boxes) -> Wrap:
     @lru_cache(maxsize=4)
     def envelope(size: Size, faces: tuple[FaceBox, ...] | None) -> FrameEnvelope:
         return FrameEnvelope.face(exchange.head, number, size, faces, stream)
@@ -168,7 +168,7 @@ def _text_wrap(exchange: Exchange, number: int, stream: Stream, found: Boxes) ->
     return lambda picture: envelope(picture.size, found()).around(picture.base64)
 
 
-def _binary_wrap(exchange: Exchange, number: int, stream: Stream, found: Boxes) -> Wrap:
+def _binary_wrap(exchange: RequestContext, number: int, stream: Stream, found: Boxes) -> Wrap:
     return lambda picture: binary_face_frame(
         exchange.head, number, picture.size, picture.jpeg, stream, found()
     )
@@ -183,7 +183,7 @@ def _entry(face: FaceCamera) -> FaceCameraEntry:
     )
 
 
-_ACTIONS: dict[messages.Wanted, Wanted] = {
+_ACTIONS: dict[messages.Wanted, RequestedAction] = {
     "none": None,
     "blink": Action.BLINK,
     "turnLeft": Action.TURN_LEFT,
@@ -201,7 +201,7 @@ class FaceMatchHandlers:
     """Requests about whose face it is, handed to the services."""
 
     def __init__(
-        self, cameras: FaceCameras, live: LiveFaces, given: GivenFaces, matching: FaceMatching
+        self, cameras: FaceCameras, live: FaceMonitor, given: UploadedFaces, matching: FaceMatchService
     ) -> None:
         self._cameras = cameras
         self._live = live
@@ -212,16 +212,18 @@ class FaceMatchHandlers:
         """The handlers by function name."""
         return {"SetFaceLivingBodyState": self.living, "FaceMatch": self.match}
 
-    async def living(self, exchange: Exchange, request: messages.SetFaceLivingBodyStateRequest) -> Answer:
+    async def living(
+        self, exchange: RequestContext, request: messages.SetFaceLivingBodyStateRequest
+    ) -> Answer:
         face = self._cameras.camera(exchange.client, request.face_camera_num)
         if request.face_living_body:
             # Said now, not when a person stands there.
             await self._matching.ready(paired=face.infrared is not None)
-        living = Living(bool(request.face_living_body), _ACTIONS[request.face_action])
+        living = LivenessOptions(bool(request.face_living_body), _ACTIONS[request.face_action])
         self._live.want(exchange.client, face, living)
         return messages.SetFaceLivingBodyStateAnswer()
 
-    async def match(self, exchange: Exchange, request: messages.FaceMatchRequest) -> Answer | None:
+    async def match(self, exchange: RequestContext, request: messages.FaceMatchRequest) -> Answer | None:
         files = request.face_image_path
         if len(files) < 2 and not (files and request.face_image_base64):
             comparison = await self._with_person(exchange, request)
@@ -234,7 +236,9 @@ class FaceMatchHandlers:
             comparison = self._matching.given(one, other, request.threshold)
         return await _told(exchange, comparison)
 
-    async def _with_person(self, exchange: Exchange, request: messages.FaceMatchRequest) -> Comparison:
+    async def _with_person(
+        self, exchange: RequestContext, request: messages.FaceMatchRequest
+    ) -> FaceComparison:
         face = self._cameras.camera(exchange.client, request.face_camera_num)
         self._live.may_watch(exchange.client, face)
         if request.face_image_path:
@@ -250,11 +254,11 @@ class FaceMatchHandlers:
             )
             await exchange.answer(push, "Notify")
         seconds = None if request.timeout is None else request.timeout / 1000
-        wish = LiveWish(request.threshold, seconds, living.on, action if living.on else None)
+        wish = LiveMatchOptions(request.threshold, seconds, living.on, action if living.on else None)
         return await self._matching.live(exchange.client, face, given, wish)
 
 
-async def _told(exchange: Exchange, comparison: Comparison) -> Answer | None:
+async def _told(exchange: RequestContext, comparison: FaceComparison) -> Answer | None:
     similarity = None if comparison.similarity is None else float(shown(comparison.similarity))
     notice = None if comparison.notice is None else comparison.notice.fill(exchange.language, {})
     if comparison.error is not None:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from server.handlers.context import Exchange, Handler
+from server.handlers.context import Handler, RequestContext
 from server.protocol.messages.base import Answer
 from server.protocol.messages.files import MergedFile, MergeFileAnswer, MergeFileRequest
-from server.services.files.merging import Merged, Merging
-from server.services.files.splitting import Cut, Splitting
+from server.services.files.merging import MergedDocument, MergeService
+from server.services.files.splitting import SplitMode, SplitRule
 
 
 class FileHandlers:
     """Requests to merge files, handed to the service."""
 
-    def __init__(self, merging: Merging) -> None:
+    def __init__(self, merging: MergeService) -> None:
         self._merging = merging
 
     def table(self) -> Mapping[str, Handler]:
         """The handlers by function name."""
         return {"MergeFile": self.merge}
 
-    async def merge(self, exchange: Exchange, request: MergeFileRequest) -> Answer:
-        splitting = Splitting(Cut(request.split_by_bar_code), request.split_code)
+    async def merge(self, exchange: RequestContext, request: MergeFileRequest) -> Answer:
+        splitting = SplitRule(SplitMode(request.split_by_bar_code), request.split_code)
         names, target = request.image_path, request.file_path
         merged = await self._merging.split(names, request.file_type, target, splitting)
         first = merged[0]
@@ -34,7 +34,7 @@ class FileHandlers:
         )
 
 
-def _file(merged: Merged) -> MergedFile:
+def _file(merged: MergedDocument) -> MergedFile:
     return MergedFile(
         file_path=str(merged.path),
         page_count=merged.page_count,

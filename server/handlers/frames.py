@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from server.errors import GaopaiError
-from server.handlers.context import Exchange, FrameLane
+from server.handlers.context import FrameLane, RequestContext
 from server.protocol.frames import binary_frame
 from server.protocol.messages.base import Answer
-from server.streaming.variants import Picture
+from server.streaming.variants import PreviewPicture
 
-Wrap = Callable[[Picture], Sequence[bytes]]
+Wrap = Callable[[PreviewPicture], Sequence[bytes]]
 
 
-def binary_wrap(exchange: Exchange, number: int) -> Wrap:
+def binary_wrap(exchange: RequestContext, number: int) -> Wrap:
     """Puts a picture behind a header of its own."""
     return lambda picture: binary_frame(exchange.head, number, picture.size, picture.outlines, picture.jpeg)
 
@@ -29,7 +29,7 @@ class FrameSink:
         The fields beside the error code in the message that ends a stream.
     """
 
-    def __init__(self, exchange: Exchange, lane: FrameLane, wrap: Wrap, last: Answer) -> None:
+    def __init__(self, exchange: RequestContext, lane: FrameLane, wrap: Wrap, last: Answer) -> None:
         self._exchange = exchange
         self._lane = lane
         self._wrap = wrap
@@ -42,7 +42,7 @@ class FrameSink:
     def ready(self) -> bool:
         return self._lane.idle()
 
-    def show(self, picture: Picture) -> None:
+    def show(self, picture: PreviewPicture) -> None:
         self._lane.put(self._wrap(picture))
 
     def discard(self) -> None:

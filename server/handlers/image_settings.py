@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
-from server.errors import BadParameter, Text
+from server.errors import BadParameter, LocalizedText
 from server.protocol.messages.cameras import ImageInfoRequest
 
-NO_RECTANGLE = Text("手动裁切（cropType 为 4）需要矩形", "a manual crop (cropType 4) needs a rectangle")
+NO_RECTANGLE = LocalizedText(
+    "手动裁切（cropType 为 4）需要矩形", "a manual crop (cropType 4) needs a rectangle"
+)
 
 
 def merge(settings: Settings, request: ImageInfoRequest) -> Settings:

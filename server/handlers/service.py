@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from server import __version__
 from server.config import Config
 from server.errors import GaopaiError, Language
-from server.handlers.context import Exchange, Handler
+from server.handlers.context import Handler, RequestContext
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Answer, Request
 from server.protocol.messages.service import FunctionEntry, GetServiceInfoAnswer
@@ -48,10 +48,10 @@ class ServiceHandlers:
             "Notify": self.acknowledge,
         }
 
-    async def acknowledge(self, exchange: Exchange, request: Request) -> Answer:
+    async def acknowledge(self, exchange: RequestContext, request: Request) -> Answer:
         return CATALOGUE[exchange.head.func].answer()
 
-    async def describe(self, exchange: Exchange, request: Request) -> Answer:
+    async def describe(self, exchange: RequestContext, request: Request) -> Answer:
         served = {*self._available, *self.table()}
         hindrances = await self._hindrances()
         functions = tuple(_entry(name, served, hindrances, exchange.language) for name in CATALOGUE)

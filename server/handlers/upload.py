@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from server.handlers.context import Exchange, Handler
+from server.handlers.context import Handler, RequestContext
 from server.protocol.codec import push
 from server.protocol.messages.base import Answer
 from server.protocol.messages.files import UploadHttpFileAnswer, UploadHttpFileRequest
 from server.protocol.messages.service import NotifyPush
-from server.services.pools import Workers
-from server.services.upload.retries import Finished
-from server.services.upload.service import Uploads
+from server.services.pools import ThreadPools
+from server.services.upload.retries import FinishedUpload
+from server.services.upload.service import UploadService
 from server.services.upload.upload import Upload
 from server.services.uploaded_picture import decoded
 
@@ -19,7 +19,7 @@ from server.services.uploaded_picture import decoded
 class UploadHandlers:
     """Requests to send files, handed to the service."""
 
-    def __init__(self, uploads: Uploads, workers: Workers) -> None:
+    def __init__(self, uploads: UploadService, workers: ThreadPools) -> None:
         self._uploads = uploads
         self._workers = workers
 
@@ -27,7 +27,7 @@ class UploadHandlers:
         """The handlers by function name."""
         return {"UploadHttpFile": self.send}
 
-    async def send(self, exchange: Exchange, request: UploadHttpFileRequest) -> Answer | None:
+    async def send(self, exchange: RequestContext, request: UploadHttpFileRequest) -> Answer | None:
         upload = await self._upload(exchange, request)
         outcome = await self._uploads.send(upload)
         if outcome.error is None:
@@ -37,7 +37,7 @@ class UploadHandlers:
         await exchange.refuse(outcome.error, known)
         return None
 
-    async def _upload(self, exchange: Exchange, request: UploadHttpFileRequest) -> Upload:
+    async def _upload(self, exchange: RequestContext, request: UploadHttpFileRequest) -> Upload:
         # The standard: the picture in the message first, files only where it is empty.
         coded = request.image_base64
         return Upload(
@@ -50,7 +50,7 @@ class UploadHandlers:
         )
 
 
-def notice(finished: Finished) -> bytes:
+def notice(finished: FinishedUpload) -> bytes:
     """The message that tells a page how an upload that waited has ended."""
     told = NotifyPush(
         event="OnUploadFinished", kind="upload", uploaded=finished.uploaded, status=finished.status

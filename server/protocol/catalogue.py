@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from server.errors import Text
+from server.errors import LocalizedText
 from server.protocol.function import Function
 from server.protocol.functions import barcodes, cameras, cards, faces, files, fingerprints, scanners, service
 
@@ -17,19 +17,19 @@ STANDARD = "1.5"
 class Domain(NamedTuple):
     """Functions that belong together, under the title the reference gives them."""
 
-    title: Text
+    title: LocalizedText
     functions: tuple[Function, ...]
 
 
 DOMAINS = (
-    Domain(Text("高拍仪", "Document camera"), cameras.FUNCTIONS),
-    Domain(Text("扫描仪", "Scanner"), scanners.FUNCTIONS),
-    Domain(Text("识别", "Recognition"), barcodes.FUNCTIONS),
-    Domain(Text("文件", "Files"), files.FUNCTIONS),
-    Domain(Text("读卡", "Cards"), cards.FUNCTIONS),
-    Domain(Text("指纹", "Fingerprints"), fingerprints.FUNCTIONS),
-    Domain(Text("人脸", "Faces"), faces.FUNCTIONS),
-    Domain(Text("服务", "Service"), service.FUNCTIONS),
+    Domain(LocalizedText("高拍仪", "Document camera"), cameras.FUNCTIONS),
+    Domain(LocalizedText("扫描仪", "Scanner"), scanners.FUNCTIONS),
+    Domain(LocalizedText("识别", "Recognition"), barcodes.FUNCTIONS),
+    Domain(LocalizedText("文件", "Files"), files.FUNCTIONS),
+    Domain(LocalizedText("读卡", "Cards"), cards.FUNCTIONS),
+    Domain(LocalizedText("指纹", "Fingerprints"), fingerprints.FUNCTIONS),
+    Domain(LocalizedText("人脸", "Faces"), faces.FUNCTIONS),
+    Domain(LocalizedText("服务", "Service"), service.FUNCTIONS),
 )
 
 _DECLARED = tuple(function for domain in DOMAINS for function in domain.functions)

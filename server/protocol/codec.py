@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Raw
 
-from server.errors import BadParameter, GaopaiError, Language, MissingFunction, Text, UnknownFunction
+from server.errors import BadParameter, GaopaiError, Language, LocalizedText, MissingFunction, UnknownFunction
 from server.protocol import parameters
 from server.protocol.catalogue import find
 from server.protocol.function import Function
@@ -173,7 +173,7 @@ def _check_id(members: Mapping[str, Raw]) -> None:
     if not _is_id(bytes(members.get("reqId", NO_ID))):
         raise BadParameter(
             field="reqId",
-            reason=Text(
+            reason=LocalizedText(
                 f"应为不超过 {LONGEST_ID} 字节的 JSON", f"JSON of at most {LONGEST_ID} bytes is expected"
             ),
         )

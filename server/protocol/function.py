@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from server.errors import GaopaiError, Text
+from server.errors import GaopaiError, LocalizedText
 from server.protocol.messages.base import Answer, Request
 
 
@@ -51,7 +51,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     request: type[Request]
     answer: type[Answer]
-    summary: Text
+    summary: LocalizedText
     since: str
     example: Example
     pushes: tuple[type[Answer], ...] = ()

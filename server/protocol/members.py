@@ -8,7 +8,7 @@ from typing import TypeAlias
 import msgspec
 from msgspec import Raw
 
-from server.errors import InvalidJson, Text
+from server.errors import InvalidJson, LocalizedText
 
 Message: TypeAlias = str | bytes | bytearray | memoryview
 
@@ -48,7 +48,9 @@ def split(message: Message) -> dict[str, Raw]:
         _check_depth(text)
         return _parse(text)
     except UnicodeError as error:
-        raise InvalidJson(reason=Text("文本不是有效的 UTF-8", "the text is not valid UTF-8")) from error
+        raise InvalidJson(
+            reason=LocalizedText("文本不是有效的 UTF-8", "the text is not valid UTF-8")
+        ) from error
 
 
 def _without_mark(message: str | bytes) -> str | bytes:
@@ -67,7 +69,9 @@ def _check_depth(text: str | bytes) -> None:
         return
     if not _within_depth(text):
         raise InvalidJson(
-            reason=Text(f"嵌套超过 {DEEPEST} 层或过于复杂", f"nested deeper than {DEEPEST} or too complex")
+            reason=LocalizedText(
+                f"嵌套超过 {DEEPEST} 层或过于复杂", f"nested deeper than {DEEPEST} or too complex"
+            )
         )
 
 
@@ -100,7 +104,7 @@ def _decode(text: str | bytes) -> dict[str, Raw]:
     try:
         return _DECODER.decode(text)
     except msgspec.ValidationError as error:
-        raise InvalidJson(reason=Text("最外层不是对象", "it is not an object")) from error
+        raise InvalidJson(reason=LocalizedText("最外层不是对象", "it is not an object")) from error
 
 
 def _repair(text: str | bytes) -> bytes | None:
@@ -111,9 +115,9 @@ def _repair(text: str | bytes) -> bytes | None:
     return repaired if changes else None
 
 
-def _fault(error: msgspec.DecodeError) -> Text:
+def _fault(error: msgspec.DecodeError) -> LocalizedText:
     """Where the syntax breaks; the library names the byte and repeats no content."""
     place = re.search(r"\(byte (\d+)\)", str(error))
     if place is None:
-        return Text("内容不完整", "it ends too early")
-    return Text(f"第 {place[1]} 字节处语法错误", f"syntax error at byte {place[1]}")
+        return LocalizedText("内容不完整", "it ends too early")
+    return LocalizedText(f"第 {place[1]} 字节处语法错误", f"syntax error at byte {place[1]}")

@@ -10,7 +10,7 @@ from typing import Any, TypeGuard
 import msgspec
 from msgspec import Raw, inspect
 
-from server.errors import BadParameter, MissingParameter, Text
+from server.errors import BadParameter, LocalizedText, MissingParameter
 from server.protocol.messages.base import Request
 
 _INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -128,7 +128,7 @@ class Parameter(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
     type: Any
     accept: Callable[[object], object]
-    allowed: Text
+    allowed: LocalizedText
     required: bool
 
     def find(self, members: Mapping[str, Raw]) -> object:
@@ -226,13 +226,15 @@ def _core(declared: inspect.Type) -> inspect.Type:
     return declared
 
 
-def _rule(core: inspect.Type) -> tuple[Callable[[object], object], Text]:
-    rules: tuple[tuple[type[inspect.Type], Callable[[Any], tuple[Callable[[object], object], Text]]], ...] = (
+def _rule(core: inspect.Type) -> tuple[Callable[[object], object], LocalizedText]:
+    rules: tuple[
+        tuple[type[inspect.Type], Callable[[Any], tuple[Callable[[object], object], LocalizedText]]], ...
+    ] = (
         (inspect.IntType, _integer_rule),
         (inspect.FloatType, _number_rule),
         (
             inspect.BoolType,
-            lambda _: (switch, Text("应为 true 或 false", "true or false is expected")),
+            lambda _: (switch, LocalizedText("应为 true 或 false", "true or false is expected")),
         ),
         (inspect.StrType, _text_rule),
         (inspect.LiteralType, _choice_rule),
@@ -246,42 +248,42 @@ def _rule(core: inspect.Type) -> tuple[Callable[[object], object], Text]:
     raise TypeError(f"no rule to read a parameter of type {core}")
 
 
-_PATHS = Text(
+_PATHS = LocalizedText(
     "应为以分号分隔的路径，或字符串数组，每个不超过 4096 个字符",
     "paths with ; between them or an array of strings is expected, each of at most 4096 characters",
 )
-_FORM = Text(
+_FORM = LocalizedText(
     "应为对象，其值为文本、数字或真假值",
     "an object whose values are text, numbers or booleans is expected",
 )
-_RECTANGLE = Text(
+_RECTANGLE = LocalizedText(
     "应为整数 left、top、right、bottom（或 width、height）",
     "integers left, top, right, bottom (or width, height) are expected",
 )
 
 
-def _integer_rule(core: inspect.IntType) -> tuple[Callable[[object], object], Text]:
-    return integer, Text(
+def _integer_rule(core: inspect.IntType) -> tuple[Callable[[object], object], LocalizedText]:
+    return integer, LocalizedText(
         f"应为 {core.ge} 到 {core.le} 的整数", f"an integer from {core.ge} to {core.le} is expected"
     )
 
 
-def _number_rule(core: inspect.FloatType) -> tuple[Callable[[object], object], Text]:
-    return number, Text(
+def _number_rule(core: inspect.FloatType) -> tuple[Callable[[object], object], LocalizedText]:
+    return number, LocalizedText(
         f"应为 {core.ge} 到 {core.le} 的数", f"a number from {core.ge} to {core.le} is expected"
     )
 
 
-def _text_rule(core: inspect.StrType) -> tuple[Callable[[object], object], Text]:
+def _text_rule(core: inspect.StrType) -> tuple[Callable[[object], object], LocalizedText]:
     if core.max_length is None:
-        return same, Text("应为文本", "text is expected")
-    return same, Text(
+        return same, LocalizedText("应为文本", "text is expected")
+    return same, LocalizedText(
         f"应为不超过 {core.max_length} 个字符的文本",
         f"text of at most {core.max_length} characters is expected",
     )
 
 
-def _choice_rule(core: inspect.LiteralType) -> tuple[Callable[[object], object], Text]:
+def _choice_rule(core: inspect.LiteralType) -> tuple[Callable[[object], object], LocalizedText]:
     listed = [f'"{value}"' if isinstance(value, str) else str(value) for value in core.values]
     accept = integer if isinstance(core.values[0], int) else same
-    return accept, Text(f"可取 {'、'.join(listed)}", f"one of {', '.join(listed)} is expected")
+    return accept, LocalizedText(f"可取 {'、'.join(listed)}", f"one of {', '.join(listed)} is expected")

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from typing import Generic, Protocol, TypeVar
 
 from server.devices.registry import Registry
-from server.errors import DeviceBusy, GaopaiError, NoSuchDevice, Text
+from server.errors import DeviceBusy, GaopaiError, LocalizedText, NoSuchDevice
 from server.services.client import Client
 from server.telemetry import using
 
@@ -57,7 +57,7 @@ class DeviceDesk(Generic[D]):
         What a device that is lent is in use by, as `DeviceBusy` says it.
     """
 
-    def __init__(self, finders: Sequence[Finder[D]], seconds: float, use: Text) -> None:
+    def __init__(self, finders: Sequence[Finder[D]], seconds: float, use: LocalizedText) -> None:
         self.registry: Registry[Finder[D], D] = Registry(
             finders, lambda finder: finder.find(), self._arrange, seconds
         )

@@ -11,27 +11,29 @@ from imgcore.pipeline import process
 from imgcore.settings import Crop, Settings
 from imgcore.types import Image, ImageError
 from server.devices.ports.camera import Size
-from server.errors import PictureUnreadable, Text
+from server.errors import LocalizedText, PictureUnreadable
 from server.services.toolbox import Toolbox
 from server.storage.paths import PictureFormat
 from server.storage.pdf import picture_to_pdf
 
 QUALITY = 92
-MADE = Text("结果图片", "the finished picture")
-OUTSIDE = Text("裁切矩形不在图片之内", "the crop rectangle holds nothing of it")
+MADE = LocalizedText("结果图片", "the finished picture")
+OUTSIDE = LocalizedText("裁切矩形不在图片之内", "the crop rectangle holds nothing of it")
 PDF_DPI = 200.0
 """A camera knows no scale; at this one an A4 page of a 5-megapixel camera is about A4."""
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
+class EncodedPicture:
     """One finished picture: its file's bytes, and its size in pixels."""
 
     data: bytes
     size: Size
 
 
-def worked_on(image: Image, settings: Settings, toolbox: Toolbox, shown: Text) -> Sequence[Image]:
+def process_image(
+    image: Image, settings: Settings, toolbox: Toolbox, shown: LocalizedText
+) -> Sequence[Image]:
     """The pictures that the settings make of one.
 
     Parameters
@@ -51,7 +53,7 @@ def worked_on(image: Image, settings: Settings, toolbox: Toolbox, shown: Text) -
         raise PictureUnreadable(picture=shown, reason=reason) from exc
 
 
-def encode(image: Image, picture_format: PictureFormat, dots: float = 0.0) -> Encoded:
+def encode(image: Image, picture_format: PictureFormat, dots: float = 0.0) -> EncodedPicture:
     """`image` as a file of the given format.
 
     Parameters
@@ -70,10 +72,10 @@ def encode(image: Image, picture_format: PictureFormat, dots: float = 0.0) -> En
         data = codec.encode(image, inner.name, QUALITY, dots)
     except ImageError as exc:
         raise PictureUnreadable(picture=MADE, reason=str(exc)) from exc
-    return as_it_is(data, size, picture_format, dots)
+    return passthrough(data, size, picture_format, dots)
 
 
-def as_it_is(data: bytes, size: Size, picture_format: PictureFormat, dots: float = 0.0) -> Encoded:
+def passthrough(data: bytes, size: Size, picture_format: PictureFormat, dots: float = 0.0) -> EncodedPicture:
     """A picture's bytes unchanged, or as the page of a PDF, for which they are a JPEG."""
     pdf = picture_format is PictureFormat.PDF
-    return Encoded(picture_to_pdf(data, dots or PDF_DPI) if pdf else data, size)
+    return EncodedPicture(picture_to_pdf(data, dots or PDF_DPI) if pdf else data, size)

@@ -12,7 +12,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Workers:
+class ThreadPools:
     """Six pools, so that no kind of work waits behind another.
 
     Attributes

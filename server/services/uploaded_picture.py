@@ -6,14 +6,14 @@ import re
 
 import pybase64
 
-from server.errors import MessageTooLarge, PictureUnreadable, Text
+from server.errors import LocalizedText, MessageTooLarge, PictureUnreadable
 from server.storage.paths import PictureFormat
 
 GIVEN = "imageBase64"
 LONGEST = 64 * 1024 * 1024
 """Characters of base64, whatever the longest message may be."""
-NOT_BASE64 = Text("它不是有效的 base64", "it is not valid base64")
-NO_PICTURE = Text("内容不是图片或 PDF", "it holds neither a picture nor a PDF")
+NOT_BASE64 = LocalizedText("它不是有效的 base64", "it is not valid base64")
+NO_PICTURE = LocalizedText("内容不是图片或 PDF", "it holds neither a picture nor a PDF")
 
 _PREFIX = re.compile(r"\s*data:[^,]{0,200};base64,", re.IGNORECASE)
 _BREAKS = str.maketrans("", "", " \t\r\n")

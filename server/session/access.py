@@ -11,19 +11,19 @@ from pathlib import Path
 
 from aiohttp import web
 
-from server.config import Access
-from server.session.activity import Witness
+from server.config import AccessConfig
+from server.session.activity import ActivityRecorder
 from server.session.consent import Consent
 from server.session.grants import Grants
-from server.session.origin import Gate, Refused
+from server.session.origin import OriginPolicy, OriginRefused
 from server.session.peer import Peers, can_tell, own_users
-from server.session.token import Token, Verdict, read_token, shown_token
+from server.session.token import Token, TokenVerdict, read_token, shown_token
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class AccessRules:
     """What holds until the configuration is read again.
 
     Attributes
@@ -36,12 +36,12 @@ class Rules:
         None where users are not told apart.
     """
 
-    gate: Gate
+    gate: OriginPolicy
     token: Token | None = None
     peers: Peers | None = None
 
     @classmethod
-    def of(cls, access: Access) -> Rules:
+    def of(cls, access: AccessConfig) -> AccessRules:
         """The rules as configured; reads the token.
 
         Raises
@@ -49,12 +49,12 @@ class Rules:
         BadOrigin
         ConfigError
         """
-        gate = Gate.of(access.origins, access.hosts, access.native_clients)
+        gate = OriginPolicy.of(access.origins, access.hosts, access.native_clients)
         token = Token(read_token(Path(access.token_file).expanduser())) if access.token_file else None
         return cls(replace(gate, null_origin=access.null_origin), token, _peers(access))
 
 
-def _peers(access: Access) -> Peers | None:
+def _peers(access: AccessConfig) -> Peers | None:
     if access.other_users:
         return None
     if not can_tell():
@@ -102,7 +102,7 @@ UNPROVEN = (
 TOO_MANY_GUESSES = "Too many wrong tokens; wait {seconds} s.\n令牌错误次数过多；请等待 {seconds} 秒。\n"
 
 
-class Door:
+class AccessControl:
     """The judgements in their order.
 
     Parameters
@@ -116,7 +116,7 @@ class Door:
     """
 
     def __init__(
-        self, rules: Rules, grants: Grants, witness: Witness, consent: Consent | None = None
+        self, rules: AccessRules, grants: Grants, witness: ActivityRecorder, consent: Consent | None = None
     ) -> None:
         self._rules = rules
         self._grants = grants
@@ -139,7 +139,7 @@ class Door:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
 
-    async def renew(self, rules: Rules) -> None:
+    async def renew(self, rules: AccessRules) -> None:
         """Judge by other rules from now on; who would not be let in any more is sent away."""
         self._rules = rules
         await self._show_out()
@@ -171,7 +171,7 @@ class Door:
         """Why a picture is not shown; else the origin that shows it, None for one that is no browser."""
         own = f"{request.scheme}://{request.host}"
         viewer = self._gate.origin_of_embedding(request.headers, own, _port(request), request.scheme)
-        if isinstance(viewer, Refused):
+        if isinstance(viewer, OriginRefused):
             return self._refusal_of_origin(request)
         refusal = self._refusal_of_token(request, viewer)
         return viewer if refusal is None else refusal
@@ -184,7 +184,7 @@ class Door:
         return self._gate.admits_origin(origins[0] if origins else None, _port(request), request.scheme)
 
     @property
-    def _gate(self) -> Gate:
+    def _gate(self) -> OriginPolicy:
         return replace(self._rules.gate, granted=self._grants.allows)
 
     async def _is_granted_now(self, request: web.Request) -> bool:
@@ -203,7 +203,7 @@ class Door:
     def _is_shown_token(self, request: web.Request) -> bool:
         token = self._rules.token
         shown = shown_token(request.query, request.headers)
-        return token is None or token.judge(shown, STRANGERS) is Verdict.RIGHT
+        return token is None or token.judge(shown, STRANGERS) is TokenVerdict.RIGHT
 
     def _refusal_of_origin(self, request: web.Request) -> web.Response:
         origin = request.headers.get("Origin", "")
@@ -218,9 +218,9 @@ class Door:
         if token is None:
             return None
         verdict = token.judge(shown_token(request.query, request.headers), who)
-        if verdict is Verdict.RIGHT:
+        if verdict is TokenVerdict.RIGHT:
             return None
-        if verdict is Verdict.WAIT:
+        if verdict is TokenVerdict.WAIT:
             self._note("token", request, "too many wrong tokens")
             seconds = token.wait_seconds(who)
             text = TOO_MANY_GUESSES.format(seconds=seconds)

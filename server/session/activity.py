@@ -9,10 +9,10 @@ from time import monotonic
 from server import __version__, telemetry
 from server.protocol.catalogue import find
 from server.services.client import Client
-from server.session.limits import Pace
-from server.telemetry.audit import Audit
-from server.telemetry.counters import Tally
-from server.telemetry.request_log import Trail
+from server.session.limits import RateLimiter
+from server.telemetry.audit import AuditTrail
+from server.telemetry.counters import Counters
+from server.telemetry.request_log import RequestLog
 
 ROUTINE = frozenset({"Heartbeat"})
 """Functions that say nothing in an audit trail but that the page is alive."""
@@ -22,7 +22,7 @@ UNKNOWN = "-"
 """In place of a function's name that is the page's own words."""
 
 
-class Witness:
+class ActivityRecorder:
     """Sees connections and requests come and go.
 
     Parameters
@@ -31,10 +31,10 @@ class Witness:
         None where no audit trail is kept.
     """
 
-    def __init__(self, tally: Tally | None = None, audit: Audit | None = None) -> None:
-        self.tally = tally or Tally()
+    def __init__(self, tally: Counters | None = None, audit: AuditTrail | None = None) -> None:
+        self.tally = tally or Counters()
         self._audit = audit
-        self._refusals = Pace()
+        self._refusals = RateLimiter()
 
     def service(self, event: str) -> None:
         """The service starts, reads its configuration again, or stops."""
@@ -73,10 +73,10 @@ class Witness:
         return worth
 
     @contextmanager
-    def request(self, client: Client, func: str, number: int) -> Iterator[Trail]:
+    def request(self, client: Client, func: str, number: int) -> Iterator[RequestLog]:
         """Accompany a request; who serves it notes in the trail how it ended."""
-        trail = Trail(number)
-        telemetry.trail.set(trail)
+        trail = RequestLog(number)
+        telemetry.request_log.set(trail)
         begun = monotonic()
         try:
             yield trail

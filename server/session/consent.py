@@ -23,7 +23,7 @@ CHARACTERS = 100
 """A longer origin cannot be read in one glance, and its end is what counts."""
 
 
-class Answer(Enum):
+class ConsentAnswer(Enum):
     """What the person said."""
 
     YES = 0
@@ -31,7 +31,7 @@ class Answer(Enum):
     NONE = 2
 
 
-Ask = Callable[[str], Awaitable[Answer]]
+Ask = Callable[[str], Awaitable[ConsentAnswer]]
 """Shows an origin and waits for the answer, within a bounded time."""
 
 
@@ -88,9 +88,9 @@ class Consent:
             log.info("asking about the origin %s", origin)
             answer = await self._ask(origin)
             log.info("the answer about the origin %s: %s", origin, answer.name.lower())
-            if answer is not Answer.NONE:
-                await self._grants.decide(origin, answer is Answer.YES)
-            return answer is Answer.YES
+            if answer is not ConsentAnswer.NONE:
+                await self._grants.decide(origin, answer is ConsentAnswer.YES)
+            return answer is ConsentAnswer.YES
         finally:
             self._question = None
 

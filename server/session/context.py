@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from server.config import Limits
-from server.session.activity import Witness
+from server.config import LimitsConfig
+from server.session.activity import ActivityRecorder
 from server.session.dispatcher import Dispatcher
-from server.session.limits import Load, Seats
+from server.session.limits import ByteBudget, ConnectionLimiter
 
 
 @dataclass(slots=True)
-class House:
+class ServerContext:
     """The house that connections are guests of.
 
     Attributes
@@ -23,7 +23,7 @@ class House:
     """
 
     dispatcher: Dispatcher
-    limits: Limits = field(default_factory=Limits)
-    witness: Witness = field(default_factory=Witness)
-    load: Load = field(default_factory=Load)
-    seats: Seats = field(default_factory=Seats)
+    limits: LimitsConfig = field(default_factory=LimitsConfig)
+    witness: ActivityRecorder = field(default_factory=ActivityRecorder)
+    load: ByteBudget = field(default_factory=ByteBudget)
+    seats: ConnectionLimiter = field(default_factory=ConnectionLimiter)

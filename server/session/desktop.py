@@ -9,8 +9,8 @@ import shutil
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Mapping, Sequence
 
-from server.errors import Language, Text
-from server.session.consent import Answer, Ask
+from server.errors import Language, LocalizedText
+from server.session.consent import Ask, ConsentAnswer
 
 log = logging.getLogger(__name__)
 
@@ -21,15 +21,15 @@ OF_THE_DESKTOP = frozenset(
     ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "XDG_CURRENT_DESKTOP", "LANG")
 )
 
-TITLE = Text("高拍服务：访问请求", "gaopai: a page asks for access")
-QUESTION = Text(
+TITLE = LocalizedText("高拍服务：访问请求", "gaopai: a page asks for access")
+QUESTION = LocalizedText(
     "网页请求使用本机的摄像头、扫描仪、读卡器和指纹仪：\n\n{origin}\n\n"
     "如果您不认识该地址，或没有正在使用它，请选择“不允许”。",
     "A web page asks to use the cameras, scanners, card readers and fingerprint sensors of this computer:\n\n"
     "{origin}\n\nIf you do not know this address, or are not using it now, choose Do not allow.",
 )
-ALLOW = Text("允许", "Allow")
-DENY = Text("不允许", "Do not allow")
+ALLOW = LocalizedText("允许", "Allow")
+DENY = LocalizedText("不允许", "Do not allow")
 
 
 def desktop_prompt(environment: Mapping[str, str], language: Language | None, seconds: int) -> Ask | None:
@@ -51,10 +51,10 @@ def desktop_prompt(environment: Mapping[str, str], language: Language | None, se
     if program is None:
         return None
 
-    async def ask(origin: str) -> Answer:
+    async def ask(origin: str) -> ConsentAnswer:
         desktop = await _desktop(environment)
         if not _is_desktop(desktop):
-            return Answer.NONE
+            return ConsentAnswer.NONE
         spoken = language or _language(desktop)
         return await _run(command(program, origin, spoken, seconds), desktop, seconds)
 
@@ -99,7 +99,7 @@ def command(program: str, origin: str, language: Language, seconds: int) -> list
     return [program, "--question", *options, *words]
 
 
-async def _run(words: Sequence[str], environment: Mapping[str, str], seconds: int) -> Answer:
+async def _run(words: Sequence[str], environment: Mapping[str, str], seconds: int) -> ConsentAnswer:
     # The hardened unit forbids the code that GTK's other renderers write while they run.
     drawn_plainly = {**environment, "GSK_RENDERER": "cairo"}
     try:
@@ -108,15 +108,15 @@ async def _run(words: Sequence[str], environment: Mapping[str, str], seconds: in
         )
     except OSError as exc:
         log.warning("nobody can be asked: %s (%s)", words[0], exc.strerror)
-        return Answer.NONE
+        return ConsentAnswer.NONE
     try:
         async with asyncio.timeout(seconds):
             status = await process.wait()
     except TimeoutError:
-        return Answer.NONE
+        return ConsentAnswer.NONE
     finally:
         await _end(process)
-    return {0: Answer.YES, 1: Answer.NO}.get(status, Answer.NONE)
+    return {0: ConsentAnswer.YES, 1: ConsentAnswer.NO}.get(status, ConsentAnswer.NONE)
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -14,15 +14,15 @@ from server.config import Config
 from server.errors import Language
 from server.protocol.frames import SUBPROTOCOL
 from server.services.client import Client
-from server.session.access import Door
-from server.session.context import House
+from server.session.access import AccessControl
+from server.session.context import ServerContext
 from server.session.metrics import MetricsPage
 from server.session.multipart import MultipartStreams
 from server.session.outbox import ClientStuck, Outbox
-from server.session.session import Session, Terms
-from server.session.static_files import Pages
+from server.session.session import Session, SessionOptions
+from server.session.static_files import StaticFiles
 from server.session.token import protocols
-from server.session.websocket_sender import Line
+from server.session.websocket_sender import WebSocketSender
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +52,8 @@ class Endpoint:
     def __init__(
         self,
         config: Config,
-        door: Door,
-        house: House,
+        door: AccessControl,
+        house: ServerContext,
         streams: MultipartStreams,
         release: Release,
     ) -> None:
@@ -61,7 +61,7 @@ class Endpoint:
         self._door = door
         self._house = house
         self._streams = streams
-        self._pages = Pages()
+        self._pages = StaticFiles()
         self._release = release
         self._ids = itertools.count(1)
         self._sessions: dict[Session, web.WebSocketResponse] = {}
@@ -172,9 +172,11 @@ class Endpoint:
         client = Client(next(self._ids), request.headers.get("Origin"))
         telemetry.connection.set(str(client.id))
         language = self._language(request.headers.get("Accept-Language", ""))
-        terms = Terms(language, response.ws_protocol == SUBPROTOCOL)
+        terms = SessionOptions(language, response.ws_protocol == SUBPROTOCOL)
         house = self._house
-        outbox = Outbox(Line(request, response).send, house.limits.send_seconds, house.witness.tally)
+        outbox = Outbox(
+            WebSocketSender(request, response).send, house.limits.send_seconds, house.witness.tally
+        )
         session = Session(client, terms, house, outbox)
         self._sessions[session] = response
         log.info("connected from %s", client.origin or "a native client")

@@ -8,17 +8,17 @@ from contextlib import contextmanager
 from enum import Enum
 from time import monotonic
 
-from server.config import Limits
+from server.config import LimitsConfig
 
 
-class Full(Enum):
+class LimitScope(Enum):
     """Why there is no room for one more."""
 
     ORIGIN = "this origin"
     SERVICE = "this service"
 
 
-class Seats:
+class ConnectionLimiter:
     """Counts WebSockets and multipart streams alike; programs that are no browser count as one origin."""
 
     def __init__(self) -> None:
@@ -29,11 +29,11 @@ class Seats:
         """How many there are."""
         return self._taken.total()
 
-    def full(self, origin: str | None, limits: Limits) -> Full | None:
+    def full(self, origin: str | None, limits: LimitsConfig) -> LimitScope | None:
         """What has no room for one more connection of `origin`; None where there is."""
         if self.taken >= limits.connections:
-            return Full.SERVICE
-        return Full.ORIGIN if self._taken[origin] >= limits.connections_per_origin else None
+            return LimitScope.SERVICE
+        return LimitScope.ORIGIN if self._taken[origin] >= limits.connections_per_origin else None
 
     @contextmanager
     def take(self, origin: str | None) -> Iterator[None]:
@@ -47,7 +47,7 @@ class Seats:
                 del self._taken[origin]
 
 
-class Pace:
+class RateLimiter:
     """A bucket of tokens: one second's worth at once, then as they come.
 
     Parameters
@@ -72,7 +72,7 @@ class Pace:
         return True
 
 
-class Load:
+class ByteBudget:
     """Bytes that are held.
 
     Parameters
@@ -81,7 +81,7 @@ class Load:
         What holds the bytes of all connections; None for that itself.
     """
 
-    def __init__(self, whole: Load | None = None) -> None:
+    def __init__(self, whole: ByteBudget | None = None) -> None:
         self._whole = whole
         self.held = 0
 

@@ -19,7 +19,7 @@ V4, V6 = "127.0.0.1", "::1"
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class ListenAddress:
     """One place to listen at."""
 
     host: str
@@ -39,13 +39,13 @@ class Listener:
     context: ssl.SSLContext | None = None
 
     @property
-    def address(self) -> Address:
+    def address(self) -> ListenAddress:
         """Where it is, as its socket knows."""
         host, port = self.socket.getsockname()[:2]
-        return Address(host, port, self.context is not None)
+        return ListenAddress(host, port, self.context is not None)
 
 
-def addresses(config: Config) -> list[Address]:
+def addresses(config: Config) -> list[ListenAddress]:
     """Where to listen, the main address first.
 
     Raises
@@ -60,12 +60,12 @@ def addresses(config: Config) -> list[Address]:
     hosts = [server.host if local else V4]
     if server.ipv6 and V6 not in hosts:
         hosts.append(V6)
-    plain = [Address(host, server.port) for host in hosts]
+    plain = [ListenAddress(host, server.port) for host in hosts]
     if not server.tls:
         return plain
     # What others can reach is never without encryption.
     encrypted = hosts if local else [server.host]
-    return plain + [Address(host, server.tls_port, tls=True) for host in encrypted]
+    return plain + [ListenAddress(host, server.tls_port, tls=True) for host in encrypted]
 
 
 def is_loopback(host: str) -> bool:

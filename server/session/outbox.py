@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 
-from server.telemetry.counters import Tally
+from server.telemetry.counters import Counters
 
 ANSWER_BYTES = 4 * 1024 * 1024
 """Answers beyond this make the one who answers wait for the client."""
@@ -32,13 +32,13 @@ class Outbox:
         Counts what has left.
     """
 
-    def __init__(self, send: Send, seconds: float, tally: Tally | None = None) -> None:
+    def __init__(self, send: Send, seconds: float, tally: Counters | None = None) -> None:
         self._send = send
         self._seconds = seconds
-        self._tally = tally or Tally()
+        self._tally = tally or Counters()
         self._answers: deque[bytes] = deque()
         self._answer_bytes = 0
-        self._frames: dict[Hashable, Lane] = {}
+        self._frames: dict[Hashable, FrameLane] = {}
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -63,7 +63,7 @@ class Outbox:
         self._empty.clear()
         self._work.set()
 
-    def lane(self, key: Hashable, binary: bool = False) -> Lane:
+    def lane(self, key: Hashable, binary: bool = False) -> FrameLane:
         """A new place for the frames of one stream; an older one of that key goes silent.
 
         Parameters
@@ -74,7 +74,7 @@ class Outbox:
         old = self._frames.get(key)
         if old is not None:
             old.clear()
-        lane = self._frames[key] = Lane(self, binary)
+        lane = self._frames[key] = FrameLane(self, binary)
         return lane
 
     async def run(self) -> None:
@@ -122,7 +122,7 @@ class Outbox:
         return None
 
 
-class Lane:
+class FrameLane:
     """The newest frame of one stream to one client."""
 
     def __init__(self, outbox: Outbox, binary: bool) -> None:

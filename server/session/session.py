@@ -15,10 +15,10 @@ from server.handlers.context import FrameLane
 from server.protocol.codec import BadCall, Call, Head, closing, decode, encode_answer, encode_error
 from server.protocol.messages.base import Answer
 from server.services.client import Client
-from server.session.context import House
-from server.session.limits import Load, Pace
+from server.session.context import ServerContext
+from server.session.limits import ByteBudget, RateLimiter
 from server.session.outbox import Outbox
-from server.telemetry import Trail
+from server.telemetry import RequestLog
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ MIB = 1024 * 1024
 
 
 @dataclass(slots=True, eq=False)
-class Job:
+class QueuedRequest:
     """A request that waits or runs.
 
     Attributes
@@ -59,7 +59,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class SessionOptions:
     """What client and service agreed on before the first message.
 
     Attributes
@@ -74,10 +74,10 @@ class Terms:
     binary: bool = False
 
 
-class RequestExchange:
+class SessionRequestContext:
     """The `Exchange` of one request."""
 
-    def __init__(self, session: Session, head: Head, trail: Trail) -> None:
+    def __init__(self, session: Session, head: Head, trail: RequestLog) -> None:
         self._session = session
         self._trail = trail
         self.head = head
@@ -121,17 +121,17 @@ class Session:
         Where answers and frames go; the session does not empty it.
     """
 
-    def __init__(self, client: Client, terms: Terms, house: House, outbox: Outbox) -> None:
+    def __init__(self, client: Client, terms: SessionOptions, house: ServerContext, outbox: Outbox) -> None:
         self.client = client
         self.language = terms.language
         self.binary = terms.binary
         self.outbox = outbox
         self._house = house
-        self._pace = Pace()
-        self._load = Load(house.load)
+        self._pace = RateLimiter()
+        self._load = ByteBudget(house.load)
         self._received = 0
-        self._waiting: deque[Job] = deque()
-        self._running: Job | None = None
+        self._waiting: deque[QueuedRequest] = deque()
+        self._running: QueuedRequest | None = None
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -179,7 +179,7 @@ class Session:
     def _take(self, call: Call | BadCall, size: int) -> None:
         self._load.take(size)
         self._received += 1
-        self._waiting.append(Job(call, size, self._received))
+        self._waiting.append(QueuedRequest(call, size, self._received))
         self._idle.clear()
         self._arrived.set()
 
@@ -227,14 +227,14 @@ class Session:
             if not job.task.cancelled():
                 job.task.result()
 
-    async def _serve(self, job: Job) -> None:
+    async def _serve(self, job: QueuedRequest) -> None:
         """Run one request and queue all that it answers."""
         with self._house.witness.request(self.client, job.call.head.func, job.number) as trail:
             await self._answer(job, trail)
         if (last := closing(job.call.head)) is not None:
             await self.outbox.answer(last)
 
-    async def _answer(self, job: Job, trail: Trail) -> None:
+    async def _answer(self, job: QueuedRequest, trail: RequestLog) -> None:
         call = job.call
         if isinstance(call, BadCall):
             await self._fail(call.head, call.error, trail)
@@ -242,7 +242,7 @@ class Session:
         try:
             if job.cancelled:
                 raise asyncio.CancelledError
-            answer = await self._house.dispatcher.serve(call, RequestExchange(self, call.head, trail))
+            answer = await self._house.dispatcher.serve(call, SessionRequestContext(self, call.head, trail))
         except GaopaiError as error:
             await self._fail(call.head, error, trail)
         except asyncio.CancelledError:
@@ -254,6 +254,6 @@ class Session:
             if answer is not None:
                 await self.outbox.answer(encode_answer(call.head, answer))
 
-    async def _fail(self, head: Head, error: GaopaiError, trail: Trail) -> None:
+    async def _fail(self, head: Head, error: GaopaiError, trail: RequestLog) -> None:
         trail.result = error.code
         await self.outbox.answer(encode_error(head, error, self.language))

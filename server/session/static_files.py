@@ -22,7 +22,7 @@ CLIENT = "gaopai"
 TEXT_TYPES = {".js": "text/javascript", ".ts": "text/plain", ".html": "text/html", ".css": "text/css"}
 
 
-class Pages:
+class StaticFiles:
     """The files of ``server/web``, read once."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from server import config as configuration
 from server.config import Config, ConfigError
-from server.tls.store import Cabinet, CertificateUnusable, load, server_context
+from server.tls.store import CertificateStore, CertificateUnusable, load, server_context
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ LOOK_SECONDS = 6 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Encryption:
+class TlsContext:
     """A certificate in use.
 
     Attributes
@@ -35,10 +35,10 @@ class Encryption:
     context: ssl.SSLContext
     certificate: Path
     key: Path
-    cabinet: Cabinet | None = None
+    cabinet: CertificateStore | None = None
 
     @classmethod
-    def of(cls, config: Config) -> Encryption:
+    def of(cls, config: Config) -> TlsContext:
         """As configured; a certificate of this computer's own is renewed first if it ends soon.
 
         A service with an account of its own makes what is missing: nobody can log in there to do it.
@@ -55,7 +55,7 @@ class Encryption:
         if server.certificate:
             certificate, key = Path(server.certificate).expanduser(), Path(server.key).expanduser()
             return cls(server_context(certificate, key), certificate, key)
-        cabinet = Cabinet(configuration.access_folder(config.access))
+        cabinet = CertificateStore(configuration.access_folder(config.access))
         if configuration.has_own_account(config.access) and cabinet.begin(_now()):
             log.warning("a certificate was made; for browsers: gaopai tls trust %s", cabinet.anchor)
         cabinet.renew(_now())

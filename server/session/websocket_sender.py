@@ -20,7 +20,7 @@ BUFFERED_BYTES = 16 * 1024
 _FINAL = 0x80
 
 
-class Line:
+class WebSocketSender:
     """The line to one client; its socket is settled for pictures that are worth nothing when late.
 
     Parameters
@@ -32,7 +32,7 @@ class Line:
     def __init__(self, request: web.BaseRequest, response: web.WebSocketResponse) -> None:
         self._request = request
         self._response = response
-        tune(request.transport)
+        tune_transport(request.transport)
 
     async def send(self, message: Sequence[bytes], binary: bool) -> None:
         """Send one message and return when nearly all of it has left for the kernel.
@@ -65,7 +65,7 @@ def _header(length: int, opcode: WSMsgType) -> bytes:
     return struct.pack(">BBQ", first, 127, length)
 
 
-def tune(transport: asyncio.Transport | None) -> None:
+def tune_transport(transport: asyncio.Transport | None) -> None:
     """Keep little unsent, so that a slow client gets few fresh pictures, not many old ones."""
     # uvloop raises on a transport that the client has closed meanwhile.
     if transport is None or transport.is_closing():

@@ -17,10 +17,10 @@ from server.errors import (
     FileMissing,
     FileUnreadable,
     GaopaiError,
+    LocalizedText,
     PathOutside,
     StorageFailed,
     StorageFull,
-    Text,
 )
 from server.storage.openat import held, rename_noreplace
 
@@ -62,12 +62,12 @@ def _path_fault(exc: OSError, root: Path) -> GaopaiError | None:
         return PathOutside(root=root)
     if exc.errno == errno.ENOTDIR:
         return BadName(
-            reason=Text("路径中有一部分是文件而不是文件夹", "a part of it is a file, not a folder")
+            reason=LocalizedText("路径中有一部分是文件而不是文件夹", "a part of it is a file, not a folder")
         )
     if exc.errno == errno.EISDIR:
-        return BadName(reason=Text("它是文件夹", "it is a folder"))
+        return BadName(reason=LocalizedText("它是文件夹", "it is a folder"))
     if exc.errno in (errno.ENAMETOOLONG, errno.EILSEQ):
-        return BadName(reason=Text("磁盘不支持这样的名称", "the disk does not take such a name"))
+        return BadName(reason=LocalizedText("磁盘不支持这样的名称", "the disk does not take such a name"))
     return None
 
 

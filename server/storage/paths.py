@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
 
-from server.errors import BadName, BadSuffix, PathOutside, Text
+from server.errors import BadName, BadSuffix, LocalizedText, PathOutside
 
 
 class PictureFormat(Enum):
@@ -113,7 +113,7 @@ def parts_below(name: str, roots: Sequence[Path]) -> tuple[str, ...]:
     if ".." in parts:
         raise PathOutside(root=roots[0])
     if len(parts) > DEPTH:
-        raise BadName(reason=Text(f"路径超过 {DEPTH} 级", f"it has more than {DEPTH} levels"))
+        raise BadName(reason=LocalizedText(f"路径超过 {DEPTH} 级", f"it has more than {DEPTH} levels"))
     for part in parts:
         _refuse_part(part)
     return parts
@@ -138,25 +138,29 @@ def _relative(name: str, roots: Sequence[Path]) -> str:
 
 def _refuse_characters(name: str) -> None:
     if any(unicodedata.category(character) in _REFUSED_CATEGORIES for character in name):
-        raise BadName(reason=Text("含有控制字符或不可见字符", "it holds a control or invisible character"))
+        raise BadName(
+            reason=LocalizedText("含有控制字符或不可见字符", "it holds a control or invisible character")
+        )
 
 
 def _refuse_part(part: str) -> None:
     if not part:
-        raise BadName(reason=Text("路径中有空的部分", "a part of it is empty"))
+        raise BadName(reason=LocalizedText("路径中有空的部分", "a part of it is empty"))
     if part.startswith("."):
-        raise BadName(reason=Text("路径中有以点开头的部分", "a part of it begins with a dot"))
+        raise BadName(reason=LocalizedText("路径中有以点开头的部分", "a part of it begins with a dot"))
     if part != part.strip() or part.endswith("."):
         raise BadName(
-            reason=Text(
+            reason=LocalizedText(
                 "首尾有空格或以点结尾", "a part of it begins or ends with a space, or ends with a dot"
             )
         )
     if "\\" in part:
-        raise BadName(reason=Text("含有反斜杠", "it holds a backslash"))
+        raise BadName(reason=LocalizedText("含有反斜杠", "it holds a backslash"))
     if len(part.encode()) > PART_BYTES:
         raise BadName(
-            reason=Text(f"名称超过 {PART_BYTES} 字节", f"a part of it is longer than {PART_BYTES} bytes")
+            reason=LocalizedText(
+                f"名称超过 {PART_BYTES} 字节", f"a part of it is longer than {PART_BYTES} bytes"
+            )
         )
 
 

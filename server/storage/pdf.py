@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import img2pdf
 
-from server.errors import PictureUnreadable, Text
+from server.errors import LocalizedText, PictureUnreadable
 
 _UNREADABLE = (
     img2pdf.ImageOpenError,
@@ -38,6 +38,7 @@ def picture_to_pdf(picture: bytes, dpi: float) -> bytes:
         pdf: bytes = img2pdf.convert(picture, layout_fun=layout, rotation=img2pdf.Rotation.ifvalid)
     except _UNREADABLE as exc:
         raise PictureUnreadable(
-            picture=Text("图片", "the picture"), reason=Text("PDF 无法收录它", "a PDF cannot hold it")
+            picture=LocalizedText("图片", "the picture"),
+            reason=LocalizedText("PDF 无法收录它", "a PDF cannot hold it"),
         ) from exc
     return pdf

@@ -12,7 +12,15 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from server.errors import BadName, FileExists, FileUnreadable, PathOutside, PictureTooLarge, StorageFull, Text
+from server.errors import (
+    BadName,
+    FileExists,
+    FileUnreadable,
+    LocalizedText,
+    PathOutside,
+    PictureTooLarge,
+    StorageFull,
+)
 from server.storage.atomic import Content, reading, remove_leftovers, write_all, writing
 from server.storage.openat import Opener, best_opener, held, make_folders
 from server.storage.paths import SUFFIXES, TimeNames, parts_below, series, suffix_of
@@ -308,9 +316,11 @@ class Storage:
 
     def _refuse_odd(self, status: os.stat_result, name: str) -> None:
         if stat.S_ISDIR(status.st_mode):
-            raise BadName(reason=Text("它是文件夹", "it is a folder"))
+            raise BadName(reason=LocalizedText("它是文件夹", "it is a folder"))
         if not stat.S_ISREG(status.st_mode):
-            raise FileUnreadable(name=name, reason=Text("不是普通文件", "it is not an ordinary file"))
+            raise FileUnreadable(
+                name=name, reason=LocalizedText("不是普通文件", "it is not an ordinary file")
+            )
         if status.st_nlink > 1:
             # The other name may be outside; our own files never have two.
             raise PathOutside(root=self.root)

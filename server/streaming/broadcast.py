@@ -15,9 +15,9 @@ from server.streaming.hub import Hub, HubClosed
 from server.streaming.outliner import Outliner
 from server.streaming.painter import Painter
 from server.streaming.pixels import BrokenFrame
-from server.streaming.planes import Unpacker
-from server.streaming.scene import Rest
-from server.streaming.variants import Picture, Variant
+from server.streaming.planes import PlaneUnpacker
+from server.streaming.scene import StillSceneThrottle
+from server.streaming.variants import PreviewPicture, Variant
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Viewer(Protocol):
     def ready(self) -> bool:
         """Whether it can take a frame now; a slow client is passed over."""
 
-    def show(self, picture: Picture) -> None:
+    def show(self, picture: PreviewPicture) -> None:
         """Take a frame, in place of one that still waits; never blocks."""
 
     def end(self, error: GaopaiError) -> None:
@@ -52,7 +52,7 @@ class Broadcast:
         self._hub = hub
         self._painters = painters
         self._searchers = searchers
-        self._unpacker = Unpacker()
+        self._unpacker = PlaneUnpacker()
         self._viewers: dict[Variant, set[Viewer]] = {}
         self._tasks: dict[Variant, asyncio.Task[None]] = {}
 
@@ -122,7 +122,7 @@ class Broadcast:
         self._end(variant, error)
 
     async def _stream(self, variant: Variant, painter: Painter, outliner: Outliner) -> None:
-        rest = Rest(self._still_fps) if self._still_fps else None
+        rest = StillSceneThrottle(self._still_fps) if self._still_fps else None
         with self._hub.watch() as watch:
             while True:
                 frame = await watch.next(FRAME_SECONDS)
@@ -141,7 +141,7 @@ class Broadcast:
                 for viewer in list(viewers):
                     viewer.show(picture)
 
-    async def _paint(self, painter: Painter, frame: Frame, outlines: Sequence[Points]) -> Picture:
+    async def _paint(self, painter: Painter, frame: Frame, outlines: Sequence[Points]) -> PreviewPicture:
         """Paint in a thread, or here where that is quicker than to wake one."""
         if painter.passes(frame, outlines):
             return painter.paint(frame, outlines)

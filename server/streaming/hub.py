@@ -97,9 +97,9 @@ class Hub:
         finally:
             self._orders.put(_leave)
 
-    def watch(self) -> Watch:
+    def watch(self) -> FrameSubscription:
         """A view on the frames from now on; entering it starts the camera."""
-        return Watch(self)
+        return FrameSubscription(self)
 
     def _enter(self) -> None:
         self._watches += 1
@@ -231,7 +231,7 @@ class Hub:
             self._loop.call_soon_threadsafe(news)
 
 
-class Watch:
+class FrameSubscription:
     """One watcher's place in a hub; used with ``with``."""
 
     def __init__(self, hub: Hub) -> None:

@@ -24,8 +24,8 @@ from server.streaming.hub import Hub
 from server.streaming.painter import Painter, eighth
 from server.streaming.pixels import BrokenFrame, pixels
 from server.streaming.planes import EIGHTH
-from server.streaming.scene import Scene
-from server.streaming.variants import Mark, Variant
+from server.streaming.scene import ChangeDetector
+from server.streaming.variants import Overlay, Variant
 
 INTERVAL_SECONDS = 0.2
 """Five searches a second follow a hand that lays a page down; more are hardly seen."""
@@ -56,7 +56,7 @@ class Outliner:
         self._variant = variant
         self._painter = painter
         self._executor = executor
-        self._search = Search(variant)
+        self._search = OutlineSearch(variant)
         self._found: Sequence[Points] = ()
 
     @property
@@ -81,13 +81,13 @@ class Outliner:
                 await asyncio.sleep(max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0))
 
 
-class Search:
+class OutlineSearch:
     """What is known of the scene from one search to the next."""
 
     def __init__(self, variant: Variant) -> None:
         self._variant = variant
         self._space = Workspace()
-        self._scene = Scene()
+        self._scene = ChangeDetector()
         self._searched_at = 0.0
         self._found: Sequence[Points] = ()
         self._found_at = 0.0
@@ -130,9 +130,9 @@ class Search:
             factor = next((r for r in (4, 2) if max(frame.size) // r >= FINE_PIXELS), 1)
             thumbnail = pixels(frame, factor)
         picture = rotate(thumbnail, self._variant.rotate)
-        if self._variant.mark is Mark.OUTLINES:
+        if self._variant.mark is Overlay.OUTLINES:
             return [_enlarged(outline.corners, factor) for outline in find_outlines(picture)]
-        if self._variant.mark is Mark.GUTTER:
+        if self._variant.mark is Overlay.GUTTER:
             self._followed = self._follow(picture, now)
             gutter = gutter_of(picture, self._followed)
             return [] if gutter is None else [_enlarged(gutter, factor)]

@@ -12,7 +12,7 @@ from server.devices.ports.camera import Size
 Line = Sequence[tuple[float, float]]
 
 
-class Mark(Enum):
+class Overlay(Enum):
     """What is drawn over a preview."""
 
     NOTHING = "nothing"
@@ -33,24 +33,24 @@ class Variant:
     mark
         What is drawn.
     rect
-        For `Mark.RECT`, in pixels of the turned frame.
+        For `Overlay.RECT`, in pixels of the turned frame.
     binary
         The viewer takes the JPEG as it is and draws the marks itself.
     """
 
     rotate: int = 0
-    mark: Mark = Mark.NOTHING
+    mark: Overlay = Overlay.NOTHING
     rect: Rect | None = None
     binary: bool = False
 
     @property
     def searches(self) -> bool:
         """Whether something has to be found for it."""
-        return self.mark in (Mark.OUTLINE, Mark.OUTLINES, Mark.GUTTER)
+        return self.mark in (Overlay.OUTLINE, Overlay.OUTLINES, Overlay.GUTTER)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Picture:
+class PreviewPicture:
     """A finished preview picture, shared by all viewers of a variant.
 
     Attributes

@@ -25,7 +25,7 @@ MODE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class RotatingFiles:
     """Where the files lie, and how much of them is kept.
 
     Attributes
@@ -54,7 +54,7 @@ class Shelf:
                 self.path(age).rename(self.path(age + 1))
 
 
-class Audit:
+class AuditTrail:
     """Writes in a thread of its own: a slow disk keeps nobody waiting.
 
     Parameters
@@ -70,7 +70,7 @@ class Audit:
         The folder cannot be made or the file not be written.
     """
 
-    def __init__(self, shelf: Shelf, chained: bool = True) -> None:
+    def __init__(self, shelf: RotatingFiles, chained: bool = True) -> None:
         self._shelf = shelf
         self._chained = chained
         self._lines: queue.Queue[Mapping[str, object] | None] = queue.Queue(WAITING)

@@ -36,7 +36,7 @@ class Durations:
 
 
 @dataclass(slots=True)
-class Tally:
+class Counters:
     """All counts since the start.
 
     Attributes

@@ -13,7 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from server.telemetry.counters import BUCKETS, Durations, Tally
+from server.telemetry.counters import BUCKETS, Counters, Durations
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -49,7 +49,7 @@ class Exposition:
         Reads the gauges.
     """
 
-    def __init__(self, version: str, tally: Tally, look: Callable[[], Gauges]) -> None:
+    def __init__(self, version: str, tally: Counters, look: Callable[[], Gauges]) -> None:
         self._registry = CollectorRegistry()
         self._registry.register(_Collector(version, tally, look))
         ProcessCollector(registry=self._registry)
@@ -60,7 +60,7 @@ class Exposition:
 
 
 class _Collector(Collector):
-    def __init__(self, version: str, tally: Tally, look: Callable[[], Gauges]) -> None:
+    def __init__(self, version: str, tally: Counters, look: Callable[[], Gauges]) -> None:
         self._version = version
         self._tally = tally
         self._look = look
@@ -100,7 +100,7 @@ def _labelled(name: str, says: str, label: str, counts: Mapping[str, int]) -> Me
     return family
 
 
-def _requests(tally: Tally) -> Metric:
+def _requests(tally: Counters) -> Metric:
     says = "Requests carried out, by function and code of the answer; 0 is success."
     family = CounterMetricFamily("gaopai_requests", says, labels=["func", "code"])
     for (func, code), count in sorted(tally.requests.items()):

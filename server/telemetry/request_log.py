@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Trail:
+class RequestLog:
     """One request, as logs and the audit trail name it.
 
     Attributes
@@ -29,18 +29,18 @@ class Trail:
 connection: contextvars.ContextVar[str] = contextvars.ContextVar("connection", default="-")
 """The connection being served, set by the endpoint; copied into the tasks it starts."""
 
-trail: contextvars.ContextVar[Trail | None] = contextvars.ContextVar("trail", default=None)
+request_log: contextvars.ContextVar[RequestLog | None] = contextvars.ContextVar("trail", default=None)
 """The request being served, set by the session; tasks that a request starts share its object."""
 
 
 def using(device: str) -> None:
     """Note that the request being served uses a device; outside a request nothing is noted."""
-    request = trail.get()
+    request = request_log.get()
     if request is not None and device not in request.devices:
         request.devices.append(device)
 
 
 def place() -> tuple[str, str]:
     """Connection and request number of the line being written, each ``-`` where there is none."""
-    request = trail.get()
+    request = request_log.get()
     return connection.get(), "-" if request is None else str(request.number)

@@ -22,7 +22,7 @@ class CertificateUnusable(Exception):
     """There is no certificate that can be used; the text says what to do."""
 
 
-class Cabinet:
+class CertificateStore:
     """The folder with both certificates and their keys, for its owner alone.
 
     Parameters

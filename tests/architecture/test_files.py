@@ -32,7 +32,7 @@ FORBIDDEN = re.compile(
 EXCUSED = {
     Path(__file__).resolve(): "it holds the pattern",
     ROOT / "tests/hardware/guest/init": "/root is where the guest kernel mounts its disk",
-    ROOT / "tests/unit/storage/test_names.py": "a storage folder named root",
+    ROOT / "tests/unit/storage/test_paths.py": "a storage folder named root",
     ROOT / "tests/security/hostile_paths.py": "paths that a hostile page may try",
 }
 

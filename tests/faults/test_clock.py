@@ -12,7 +12,7 @@ import pytest
 from server.services.upload import retries
 from server.services.upload.retries import TRIES
 from server.storage.root import Storage
-from server.telemetry.audit import Audit, Shelf
+from server.telemetry.audit import AuditTrail, RotatingFiles
 from server.telemetry.chain import follow
 from tests.architecture.tree import ROOT
 from tests.functional.conftest import Running
@@ -131,7 +131,7 @@ def test_the_audit_trail_hangs_together_over_a_jump(tmp_path: Path, monkeypatch:
     true = time.time
     for jump in JUMPS:
         monkeypatch.setattr(time, "time", lambda jump=jump: true() + jump)
-        audit = Audit(Shelf(tmp_path, 1 << 20, 2))
+        audit = AuditTrail(RotatingFiles(tmp_path, 1 << 20, 2))
         audit.write({"event": "test"})
         audit.close()
     verdict = follow([tmp_path / "audit.jsonl"])

@@ -16,19 +16,19 @@ import models.fetch
 from models.manifest import Model
 from server.batch.faults import BatchFault, PageFault
 from server.batch.journal import JOURNAL, Done, Identity, Journal
-from server.batch.shelf import Shelf
+from server.batch.shelf import RotatingFiles
 from server.errors import GaopaiError
-from server.services.upload.entries import Entries, Entry
+from server.services.upload.entries import QueuedUpload, UploadQueue
 from server.services.upload.upload import Upload
 from server.session.grants import FILE as GRANTS
 from server.session.grants import GrantFile, GrantsUnreadable
 from server.storage.atomic import write_private
 from server.storage.paths import SUFFIXES
 from server.storage.root import Storage
-from server.telemetry.audit import NAME, Audit
-from server.telemetry.audit import Shelf as AuditShelf
+from server.telemetry.audit import NAME, AuditTrail
+from server.telemetry.audit import RotatingFiles as AuditShelf
 from server.telemetry.chain import START, follow
-from server.tls.store import Cabinet, CertificateUnusable
+from server.tls.store import CertificateStore, CertificateUnusable
 from tests.faults.tracer import Note
 
 REFUSALS = (
@@ -172,14 +172,14 @@ def _judge_replaced(folder: Path, notes: Sequence[str]) -> None:
 # Uploads that wait -------------------------------------------------------------------------
 
 
-def _upload(name: str) -> Entry:
+def _upload(name: str) -> QueuedUpload:
     upload = Upload("http://127.0.0.1/up", None, {}, picture=content(name), req_id=b"1", id=name)
-    return Entry(upload, 1, 1.0, float(ord(name[0])))
+    return QueuedUpload(upload, 1, 1.0, float(ord(name[0])))
 
 
 def _queue(folder: Path, note: Note) -> None:
     try:
-        entries = Entries(folder, 1 << 20)
+        entries = UploadQueue(folder, 1 << 20)
     except REFUSALS:
         note("-begin")
         return
@@ -195,8 +195,8 @@ def _queue(folder: Path, note: Note) -> None:
 
 
 def _judge_queue(folder: Path, notes: Sequence[str]) -> None:
-    entries = Entries(folder, 1 << 20)
-    there: dict[str, Entry] = {}
+    entries = UploadQueue(folder, 1 << 20)
+    there: dict[str, QueuedUpload] = {}
     while (entry := entries.next(tuple(there))) is not None:
         there[entry.upload.id] = entry
     for name, entry in there.items():
@@ -221,7 +221,7 @@ def _identity(page: int) -> Identity:
 
 def _batch(folder: Path, note: Note) -> None:
     with attempt(note, "begin"), Journal(folder) as journal:
-        shelf = Shelf(folder, [])
+        shelf = RotatingFiles(folder, [])
         for page in range(3):
             with attempt(note, f"page{page}.png"):
                 shelf.put([f"page{page}.png"], [content(f"page{page}.png")])
@@ -233,7 +233,7 @@ def _judge_batch(folder: Path, notes: Sequence[str]) -> None:
     judge_files(
         folder, [note for note in notes if "begin" not in note], {name: (content(name),) for name in names}
     )
-    Shelf(folder, [])
+    RotatingFiles(folder, [])
     assert [path.name for path in folder.rglob(".*")] in ([], [JOURNAL])
     with Journal(folder) as journal:
         for page, name in enumerate(names):
@@ -250,7 +250,7 @@ def _judge_batch(folder: Path, notes: Sequence[str]) -> None:
 
 def _audit(folder: Path, note: Note) -> None:
     try:
-        audit = Audit(AuditShelf(folder, 700, 3))
+        audit = AuditTrail(AuditShelf(folder, 700, 3))
     except REFUSALS:
         note("-begin")
         return
@@ -261,7 +261,7 @@ def _audit(folder: Path, note: Note) -> None:
 
 
 def _judge_audit(folder: Path, notes: Sequence[str]) -> None:
-    audit = Audit(AuditShelf(folder, 700, 3))
+    audit = AuditTrail(AuditShelf(folder, 700, 3))
     audit.write({"event": "after"})
     audit.close()
     assert audit.lost == 0
@@ -351,13 +351,13 @@ NOW = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC)
 
 def _certify(folder: Path, note: Note) -> None:
     with attempt(note, "made"):
-        Cabinet(folder).install(NOW)
+        CertificateStore(folder).install(NOW)
     with attempt(note, "renewed"):
-        Cabinet(folder).renew(NOW + datetime.timedelta(days=360))
+        CertificateStore(folder).renew(NOW + datetime.timedelta(days=360))
 
 
 def _judge_certificates(folder: Path, notes: Sequence[str]) -> None:
-    cabinet = Cabinet(folder)
+    cabinet = CertificateStore(folder)
     authority, service = cabinet.look()
     assert authority is not None or "made" not in notes
     assert service is not None or "made" not in notes or "renewed" not in notes

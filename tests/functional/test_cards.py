@@ -22,7 +22,7 @@ from server.errors import (
     DeviceTimeout,
     DriverMissing,
     GaopaiError,
-    Text,
+    LocalizedText,
 )
 from server.services import desk as device_desk
 from server.services.cards import reading as card_readers
@@ -125,7 +125,7 @@ class TestKinds:
 class TestCompat:
     @pytest.fixture
     def config(self, config: Config) -> Config:
-        return configuration.replace(config, compat=configuration.Compat(id_num_as_number=True))
+        return configuration.replace(config, compat=configuration.CompatConfig(id_num_as_number=True))
 
     async def test_a_number_on_request(self, service: Running) -> None:
         async with connect(service.url) as page:
@@ -221,7 +221,7 @@ class TestWaiting:
 class TestConfiguredWait:
     @pytest.fixture
     def config(self, config: Config) -> Config:
-        return configuration.replace(config, cards=configuration.Cards(wait_seconds=1))
+        return configuration.replace(config, cards=configuration.CardsConfig(wait_seconds=1))
 
     async def test_counts_where_the_page_says_nothing(self, service: Running) -> None:
         service.reader.put.clear()
@@ -408,7 +408,7 @@ class TestRefusals:
         [
             CardTakenAway(device="Reader"),
             CardSilent(device="Reader"),
-            CardUnreadable(device="Reader", reason=Text("步骤", "a step")),
+            CardUnreadable(device="Reader", reason=LocalizedText("步骤", "a step")),
             DeviceGone(device="Reader"),
             DeviceTimeout(device="Reader", seconds=3),
             DeviceFailed(device="Reader", reason="it is upset"),
@@ -448,7 +448,9 @@ class TestRefusals:
 
     async def test_no_driver(self, service: Running) -> None:
         service.cards.devices.clear()
-        service.cards.lacks = DriverMissing(kind=Text("读卡器", "card readers"), reason=Text("无", "none"))
+        service.cards.lacks = DriverMissing(
+            kind=LocalizedText("读卡器", "card readers"), reason=LocalizedText("无", "none")
+        )
         async with connect(service.url) as page:
             assert (await page.ask("GetCardReaderInfo"))["result"] == 2014
             assert await code_of(page) == 2014

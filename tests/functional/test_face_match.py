@@ -25,12 +25,12 @@ from server.errors import (
     FaceTooSmall,
     FileMissing,
     LivenessUnclear,
+    LocalizedText,
     MissingParameter,
     NoFace,
     PathOutside,
     PictureUnreadable,
     SeveralPeople,
-    Text,
 )
 from server.protocol.frames import SUBPROTOCOL
 from tests.fakes.camera import SIZES, FakeCamera
@@ -132,7 +132,9 @@ async def test_what_cannot_be_compared_says_why(
 
 
 async def test_without_its_model_each_function_says_what_to_type(service: Running) -> None:
-    service.faces.missing = FaceModelMissing(role="face-detection", purpose=Text("查找人脸", "find faces"))
+    service.faces.missing = FaceModelMissing(
+        role="face-detection", purpose=LocalizedText("查找人脸", "find faces")
+    )
     store(service, "a.png", 1)
     async with connect(service.url) as page:
         await opened(page)

@@ -120,13 +120,13 @@ async def test_codes_turn_with_the_preview(camera_with_bars: Running) -> None:
 
 async def test_pages_share_one_search(camera_with_bars: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[object] = []
-    init = tracker.CodeSearch.__init__
+    init = tracker.BarcodeTracker.__init__
 
-    def counted(self: tracker.CodeSearch) -> None:
+    def counted(self: tracker.BarcodeTracker) -> None:
         made.append(self)
         init(self)
 
-    monkeypatch.setattr(tracker.CodeSearch, "__init__", counted)
+    monkeypatch.setattr(tracker.BarcodeTracker, "__init__", counted)
     async with (
         connect(camera_with_bars.url, ALLOWED) as one,
         connect(camera_with_bars.url, ALLOWED, (SUBPROTOCOL,)) as other,

@@ -18,7 +18,7 @@ from server.devices.adapters.demo import DemoFaceCameraFinder
 from server.devices.adapters.demo.world.face import Sitter, pose
 from server.errors import FaceNotLive, NoFace
 from server.finders import Finders
-from server.services.faces.onnx_engine import FaceNets
+from server.services.faces.onnx_engine import OnnxFaceEngine
 from tests.fakes.face_engine import coded
 from tests.fakes.finger_sensor import FakeMatcher
 from tests.functional.page import Page, connect
@@ -36,7 +36,7 @@ def portrait() -> Image:
 @pytest.fixture
 async def url(config: Config) -> AsyncIterator[str]:
     """The service with the engine it has by default, and the demo cameras."""
-    engine = FaceNets()
+    engine = OnnxFaceEngine()
     missing = await asyncio.to_thread(engine.hindrance, living=False)
     if missing is not None:
         pytest.skip(str(missing))

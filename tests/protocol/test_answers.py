@@ -8,7 +8,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server.errors import BadParameter, DeviceGone, FileMissing, NoSuchDevice, Text, UnknownFunction, table
+from server.errors import (
+    BadParameter,
+    DeviceGone,
+    FileMissing,
+    LocalizedText,
+    NoSuchDevice,
+    UnknownFunction,
+    table,
+)
 from server.protocol.catalogue import CATALOGUE, find
 from server.protocol.codec import Head, encode_answer, encode_error, push
 from server.protocol.frames import FrameEnvelope
@@ -200,7 +208,7 @@ def test_every_field_is_documented_in_both_languages(function: Function) -> None
 def test_texts_of_errors_are_in_both_languages() -> None:
     for error in table().values():
         for text in (error.what, error.remedy):
-            assert isinstance(text, Text) and text.zh and text.en
+            assert isinstance(text, LocalizedText) and text.zh and text.en
 
 
 def test_a_face_is_in_no_repr() -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from server import config as configuration
 from server.session import peer
-from server.session.access import Rules
+from server.session.access import AccessRules
 from server.session.peer import user_of
 from tests.browser.service import demo_service, free_port
 
@@ -131,5 +131,5 @@ def test_a_socket_that_its_process_left_is_nobodys(
 
 
 def test_the_rule_follows_the_configuration() -> None:
-    assert Rules.of(configuration.Access(other_users=True)).peers is None
-    assert Rules.of(configuration.Access()).peers is not None
+    assert AccessRules.of(configuration.AccessConfig(other_users=True)).peers is None
+    assert AccessRules.of(configuration.AccessConfig()).peers is not None

@@ -74,9 +74,9 @@ def outside(tmp_path: Path) -> Path:
 @pytest.fixture
 def config(tmp_path: Path, receiver: Receiver) -> Config:
     return Config(
-        storage=configuration.Storage(root=str(tmp_path / "pictures")),
-        upload=configuration.Upload(allow=(receiver.origin,), seconds=5),
-        limits=configuration.Limits(waiting_requests=256),
+        storage=configuration.StorageConfig(root=str(tmp_path / "pictures")),
+        upload=configuration.UploadConfig(allow=(receiver.origin,), seconds=5),
+        limits=configuration.LimitsConfig(waiting_requests=256),
     )
 
 

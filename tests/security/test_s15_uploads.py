@@ -73,10 +73,10 @@ async def hostile() -> AsyncIterator[Hostile]:
 @pytest.fixture
 def config(tmp_path: Path, receiver: Receiver, hostile: Hostile) -> Config:
     return Config(
-        access=configuration.Access(origins=(ALLOWED,)),
-        storage=configuration.Storage(root=str(tmp_path / "pictures")),
-        limits=configuration.Limits(message_mib=4),
-        upload=configuration.Upload(allow=(receiver.origin, hostile.origin), seconds=1, megabytes=1),
+        access=configuration.AccessConfig(origins=(ALLOWED,)),
+        storage=configuration.StorageConfig(root=str(tmp_path / "pictures")),
+        limits=configuration.LimitsConfig(message_mib=4),
+        upload=configuration.UploadConfig(allow=(receiver.origin, hostile.origin), seconds=1, megabytes=1),
     )
 
 

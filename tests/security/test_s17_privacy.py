@@ -41,8 +41,8 @@ from tests.security.process import REPOSITORY, Service
 @pytest.fixture
 def config(config: Config, tmp_path: Path) -> Config:
     """Everything that tells is switched on."""
-    audit = configuration.Audit(enabled=True, folder=str(tmp_path / "audit"))
-    return msgspec.structs.replace(config, audit=audit, metrics=configuration.Metrics(enabled=True))
+    audit = configuration.AuditConfig(enabled=True, folder=str(tmp_path / "audit"))
+    return msgspec.structs.replace(config, audit=audit, metrics=configuration.MetricsConfig(enabled=True))
 
 
 async def test_the_audit_trail_and_the_metrics_hold_none_of_it(service: Running, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 from server.config import (
     Config,
     ConfigError,
-    FilesystemCamera,
-    NetworkCamera,
+    FilesystemCameraConfig,
+    NetworkCameraConfig,
     load,
     parse,
     replace,
@@ -44,8 +44,8 @@ def test_all_documented_keys_are_understood() -> None:
     config = parse(FULL)
     assert config.server.port == 9000
     assert config.cameras == (
-        NetworkCamera(url="http://127.0.0.1:9000/cam", name="Window 3"),
-        FilesystemCamera(path="/srv/pictures"),
+        NetworkCameraConfig(url="http://127.0.0.1:9000/cam", name="Window 3"),
+        FilesystemCameraConfig(path="/srv/pictures"),
     )
     assert config.compat.preview_key == "field"
     assert storage_root(config.storage) == Path("/var/lib/gaopai")

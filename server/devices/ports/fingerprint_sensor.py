@@ -15,7 +15,7 @@ from server.errors import GaopaiError
 
 
 @dataclass(frozen=True, slots=True)
-class FingerSensorInfo:
+class FingerprintSensorInfo:
     """A sensor as listed.
 
     Attributes
@@ -34,7 +34,7 @@ class FingerSensorInfo:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Press:
+class FingerprintScan:
     """One press of a finger.
 
     Attributes
@@ -49,14 +49,14 @@ class Press:
     dots: float
 
 
-class FingerSensor(Protocol):
+class FingerprintSensor(Protocol):
     """One sensor. One caller at a time."""
 
     @property
-    def info(self) -> FingerSensorInfo:
+    def info(self) -> FingerprintSensorInfo:
         """Name and identity."""
 
-    async def press(self, seconds: float) -> Press:
+    async def press(self, seconds: float) -> FingerprintScan:
         """Wait for a finger and take its print.
 
         Raises
@@ -72,13 +72,13 @@ class FingerSensor(Protocol):
         """Return once no finger is on it, or after `seconds`; no error either way."""
 
 
-class FingerSensorFinder(Protocol):
+class FingerprintSensorFinder(Protocol):
     """One adapter's way to list its sensors."""
 
     def missing(self) -> GaopaiError | None:
         """What this machine lacks, if there can be no sensor for that reason."""
 
-    async def find(self) -> Sequence[FingerSensor]:
+    async def find(self) -> Sequence[FingerprintSensor]:
         """All sensors present now, in a stable order.
 
         A device that cannot be asked is left out and logged, never an exception.

@@ -9,10 +9,10 @@ from server.errors import (
     DocumentProtected,
     FileMissing,
     FileUnreadable,
+    LocalizedText,
     PathOutside,
     PictureTooLarge,
     PictureUnreadable,
-    Text,
 )
 from server.protocol.function import Example, Function
 from server.protocol.messages import barcodes
@@ -46,7 +46,7 @@ FUNCTIONS = (
         ),
         long=True,
         since="V1.5",
-        summary=Text(
+        summary=LocalizedText(
             "识别图片上的全部条码和二维码；没有条码时返回成功和空数组。",
             "Read all barcodes in pictures. Success and an empty array when there are none.",
         ),

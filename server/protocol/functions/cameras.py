@@ -12,12 +12,12 @@ from server.errors import (
     DevicePermission,
     DeviceTimeout,
     FileExists,
+    LocalizedText,
     ModeNotSupported,
     NoSuchDevice,
     PathOutside,
     StorageFailed,
     StorageFull,
-    Text,
 )
 from server.protocol.function import Example, Function
 from server.protocol.messages import cameras
@@ -48,7 +48,7 @@ FUNCTIONS = (
         request=cameras.GetCameraInfoRequest,
         answer=cameras.GetCameraInfoAnswer,
         since="V1.3",
-        summary=Text("获取设备信息。", "List the document cameras."),
+        summary=LocalizedText("获取设备信息。", "List the document cameras."),
         example=Example({}, cameras.GetCameraInfoAnswer(dev_info=(_SCANNER,))),
     ),
     Function(
@@ -57,7 +57,7 @@ FUNCTIONS = (
         answer=cameras.OpenCameraAnswer,
         errors=_OPENING,
         since="V1.3",
-        summary=Text(
+        summary=LocalizedText(
             "打开摄像头。打开后需调用 GetCameraVideoBuff 才会回传视频；再次调用可更换参数。",
             "Open a camera. Video comes after GetCameraVideoBuff; calling again changes the parameters.",
         ),
@@ -73,7 +73,7 @@ FUNCTIONS = (
         errors=_USING,
         stops=_switched_off,
         since="V1.3",
-        summary=Text(
+        summary=LocalizedText(
             "开始或停止回传视频。开始后没有单独的应答，第一帧即应答；停止后回一条应答，此后不再有帧。",
             "Start or stop the preview. Starting has no answer of its own: the first frame is the answer. "
             "Stopping has one, and no frame follows it.",
@@ -99,7 +99,7 @@ FUNCTIONS = (
         errors=(NoSuchDevice,),
         stops=True,
         since="V1.3",
-        summary=Text(
+        summary=LocalizedText(
             "关闭摄像头。没有打开的摄像头时也返回成功。", "Close a camera. Success also when none is open."
         ),
         example=Example({"devNum": 0}, cameras.CloseCameraAnswer()),
@@ -110,7 +110,7 @@ FUNCTIONS = (
         answer=cameras.SetCameraImageInfoAnswer,
         errors=(NoSuchDevice, DeviceBusy),
         since="V1.3",
-        summary=Text(
+        summary=LocalizedText(
             "设置图像算法，按连接和设备保存，打开摄像头之前也可设置。",
             "Set how pictures are processed. Kept for this connection and device, also before opening.",
         ),
@@ -133,7 +133,9 @@ FUNCTIONS = (
         answer=cameras.SetCameraInfoAnswer,
         errors=(DeviceNotOpen, *_OPENING),
         since="gaopai 0.1",
-        summary=Text("更换已打开摄像头的视频格式和分辨率。", "Change the format and size of an open camera."),
+        summary=LocalizedText(
+            "更换已打开摄像头的视频格式和分辨率。", "Change the format and size of an open camera."
+        ),
         example=Example({"devNum": 0, "mediaNum": 0, "resolutionNum": 1}, cameras.SetCameraInfoAnswer()),
     ),
     Function(
@@ -142,7 +144,7 @@ FUNCTIONS = (
         answer=cameras.CameraCaptureAnswer,
         errors=_USING + _SAVING,
         since="V1.3",
-        summary=Text(
+        summary=LocalizedText(
             "拍摄图片到文件；多图裁切时返回多个文件。",
             "Take a picture into a file; a multi-crop gives several files.",
         ),
@@ -159,7 +161,7 @@ FUNCTIONS = (
         answer=cameras.CameraCaptureBase64Answer,
         errors=_USING,
         since="V1.3",
-        summary=Text(
+        summary=LocalizedText(
             "拍摄图片并返回 base64；多图裁切时每张图片一条应答。",
             "Take a picture as base64; a multi-crop gives one answer for each picture.",
         ),

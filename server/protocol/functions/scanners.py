@@ -16,6 +16,7 @@ from server.errors import (
     DriverMissing,
     FeederEmpty,
     FileExists,
+    LocalizedText,
     ModeNotSupported,
     NoSuchDevice,
     PageCutShort,
@@ -26,7 +27,6 @@ from server.errors import (
     PictureUnreadable,
     StorageFailed,
     StorageFull,
-    Text,
 )
 from server.protocol.function import Closing, Example, Function
 from server.protocol.messages import scanners
@@ -51,7 +51,7 @@ FUNCTIONS = (
         answer=scanners.GetScannerNameAnswer,
         errors=(DriverMissing, DeviceTimeout, DriverCrashed, DeviceFailed),
         since="V1.3",
-        summary=Text("获取扫描仪名称。", "List the scanners."),
+        summary=LocalizedText("获取扫描仪名称。", "List the scanners."),
         example=Example({}, scanners.GetScannerNameAnswer(scanner_name=("Canon DRC230", "Uniscan F40D"))),
     ),
     Function(
@@ -60,7 +60,7 @@ FUNCTIONS = (
         answer=scanners.GetScannerInfoAnswer,
         errors=_USING,
         since="V1.3",
-        summary=Text("获取扫描仪基本信息。", "Tell what a scanner offers."),
+        summary=LocalizedText("获取扫描仪基本信息。", "Tell what a scanner offers."),
         example=Example({"devIndex": 0}, _INFO),
     ),
     Function(
@@ -68,7 +68,7 @@ FUNCTIONS = (
         request=scanners.SetScannerImageInfoRequest,
         answer=scanners.SetScannerImageInfoAnswer,
         since="V1.3",
-        summary=Text(
+        summary=LocalizedText(
             "设置扫描图像的算法，按连接保存，用于此后的每一页。",
             "Set how scanned pictures are processed. Kept for this connection, used for each page from "
             "now on.",
@@ -86,7 +86,7 @@ FUNCTIONS = (
         long=True,
         closing=Closing("GetScanEndStatue", _END),
         since="V1.3",
-        summary=Text(
+        summary=LocalizedText(
             "扫描。没有 imagePath 时每张图片一条应答（imageBase64Str）；"
             "有 imagePath 时写入文件，只有一条应答，除非 withImage 为 true。最后总有一条 GetScanEndStatue。",
             "Scan. Without imagePath, one answer for each picture (imageBase64Str); with it, pictures are "
@@ -111,7 +111,7 @@ FUNCTIONS = (
         answer=scanners.GetScanEndStatueAnswer,
         pushes=(scanners.GetScanEndStatueAnswer,),
         since="V1.3",
-        summary=Text(
+        summary=LocalizedText(
             "扫描结束的通知：每次 Scan 之后发送一次，无论成功、出错或取消，reqId 与 Scan 相同。也可调用。",
             "The notice that a scan has ended: sent once after every Scan, also after an error or a cancel, "
             "with the Scan's reqId. It may be called too.",

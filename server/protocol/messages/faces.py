@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import BadParameter, MissingParameter, Text
+from server.errors import BadParameter, LocalizedText, MissingParameter
 from server.protocol.messages.base import (
     Answer,
     Base64,
@@ -195,7 +195,7 @@ class FaceMatchRequest(Request, frozen=True, kw_only=True):
             raise MissingParameter(field="faceImageBase64/faceImagePath")
         if len(self.face_image_path) > 2:
             raise BadParameter(
-                field="faceImagePath", reason=Text("最多两个文件", "at most two files are expected")
+                field="faceImagePath", reason=LocalizedText("最多两个文件", "at most two files are expected")
             )
 
 

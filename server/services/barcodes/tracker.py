@@ -15,7 +15,7 @@ from imgcore.types import Image, Points
 from server.devices.ports.camera import Frame, Size
 from server.streaming.painter import eighth
 from server.streaming.pixels import grey
-from server.streaming.scene import Scene
+from server.streaming.scene import ChangeDetector
 
 AGAIN_SECONDS = 2.0
 """A resting scene is searched again so often: a lens that finds its focus changes none of its cells."""
@@ -28,22 +28,22 @@ ENOUGH_PIXELS = 1.9e6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class VisibleBarcodes:
     """Codes in sight, in pixels of a picture of that size."""
 
     codes: tuple[Code, ...]
     size: Size
 
-    def turned(self, clockwise: int) -> Seen:
+    def turned(self, clockwise: int) -> VisibleBarcodes:
         """The same in the picture turned by 0, 90, 180 or 270 degrees."""
         codes, size = self.codes, self.size
         for _ in range(clockwise // 90):
             codes = tuple(_moved(code, _quarter(code.corners, size)) for code in codes)
             size = Size(size.height, size.width)
-        return Seen(codes, size)
+        return VisibleBarcodes(codes, size)
 
 
-NOTHING = Seen((), Size(0, 0))
+NOTHING = VisibleBarcodes((), Size(0, 0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,12 +54,12 @@ class _Kept:
     missed: int = 0
 
 
-def read_live(image: Image) -> Sequence[Code]:
+def read_live_barcodes(image: Image) -> Sequence[Code]:
     """The codes of a camera's frame, quickly."""
     return read_codes(image, effort=Effort.LIVE)
 
 
-class CodeSearch:
+class BarcodeTracker:
     """What is known of a camera's codes from one search to the next.
 
     Parameters
@@ -68,17 +68,17 @@ class CodeSearch:
         Reads the codes of a grey picture.
     """
 
-    def __init__(self, read: Callable[[Image], Sequence[Code]] = read_live) -> None:
+    def __init__(self, read: Callable[[Image], Sequence[Code]] = read_live_barcodes) -> None:
         self._read = read
         self._space = Workspace()
-        self._scene = Scene()
+        self._scene = ChangeDetector()
         self._kept: list[_Kept] = []
         self._seen = NOTHING
         self._size = NOTHING.size
         self._settled = False
         self._searched_at = 0.0
 
-    def update(self, frame: Frame, now: float) -> Seen:
+    def update(self, frame: Frame, now: float) -> VisibleBarcodes:
         """The codes as of a frame, in its pixels, not turned; the object of before if nothing has changed.
 
         A resting scene is searched until two searches agree, and then now and again.
@@ -102,7 +102,7 @@ class CodeSearch:
         self._settled = rests and _same(kept, self._kept) and not any(one.missed for one in kept)
         self._kept = kept
         if not _same(kept, self._seen.codes):
-            self._seen = Seen(tuple(one.code for one in kept), frame.size)
+            self._seen = VisibleBarcodes(tuple(one.code for one in kept), frame.size)
         return self._seen
 
     def _look(self, frame: Frame) -> list[Code]:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from server.devices.ports.camera import Frame
 from server.errors import GaopaiError
-from server.services.barcodes.tracker import NOTHING, CodeSearch, Seen
+from server.services.barcodes.tracker import NOTHING, BarcodeTracker, VisibleBarcodes
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.pixels import BrokenFrame
 
@@ -27,21 +27,21 @@ FAILED_SECONDS = 10.0
 """Rest after a search that failed unexpectedly, which the next one may do too."""
 
 
-class Search(Protocol):
+class BarcodeSearch(Protocol):
     """What is known from one frame to the next."""
 
-    def update(self, frame: Frame, now: float) -> Seen:
+    def update(self, frame: Frame, now: float) -> VisibleBarcodes:
         """The codes as of a frame; the object of before if nothing has changed. In a thread."""
 
 
-class Onlooker(Protocol):
+class BarcodeSubscriber(Protocol):
     """One who wants to know of codes."""
 
-    def see(self, seen: Seen) -> None:
+    def see(self, seen: VisibleBarcodes) -> None:
         """Others are in sight than before, or elsewhere, in pixels of the camera's frame; never blocks."""
 
 
-class Lookout:
+class BarcodeWatcher:
     """Who wants to know of a hub's codes. Nobody, no work.
 
     Parameters
@@ -50,15 +50,17 @@ class Lookout:
         Makes a search that has seen nothing yet.
     """
 
-    def __init__(self, hub: Hub, executor: Executor, search: Callable[[], Search] = CodeSearch) -> None:
+    def __init__(
+        self, hub: Hub, executor: Executor, search: Callable[[], BarcodeSearch] = BarcodeTracker
+    ) -> None:
         self._hub = hub
         self._executor = executor
         self._search = search
-        self._onlookers: set[Onlooker] = set()
+        self._onlookers: set[BarcodeSubscriber] = set()
         self._task: asyncio.Task[None] | None = None
         self._seen = NOTHING
 
-    def add(self, onlooker: Onlooker) -> None:
+    def add(self, onlooker: BarcodeSubscriber) -> None:
         """Tell `onlooker` what is in sight, now and whenever that changes."""
         self._onlookers.add(onlooker)
         if self._task is None or self._task.done():
@@ -67,7 +69,7 @@ class Lookout:
         elif self._seen.codes:
             onlooker.see(self._seen)
 
-    def remove(self, onlooker: Onlooker) -> None:
+    def remove(self, onlooker: BarcodeSubscriber) -> None:
         """Tell nothing more to `onlooker`; no error if it was not there."""
         self._onlookers.discard(onlooker)
         if not self._onlookers and self._task is not None:
@@ -93,7 +95,7 @@ class Lookout:
                 due = max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0)
                 await asyncio.sleep(due if worked else FAILED_SECONDS)
 
-    async def _look(self, search: Search, frame: Frame, now: float) -> bool:
+    async def _look(self, search: BarcodeSearch, frame: Frame, now: float) -> bool:
         """Search one frame; whether that went as expected."""
         loop = asyncio.get_running_loop()
         try:
@@ -106,7 +108,7 @@ class Lookout:
             return False
         return True
 
-    def _tell(self, seen: Seen) -> None:
+    def _tell(self, seen: VisibleBarcodes) -> None:
         if seen is self._seen:
             return
         self._seen = seen
@@ -114,7 +116,7 @@ class Lookout:
             onlooker.see(seen)
 
 
-Tell = Callable[[Seen], None]
+SendBarcodes = Callable[[VisibleBarcodes], None]
 """Sends the codes in sight, in pixels of the picture as the client sees it; never blocks."""
 
 
@@ -129,10 +131,10 @@ class Line(Protocol):
         """Whether the last frame has been taken up."""
 
 
-class LiveCodes:
+class BarcodeSubscription:
     """Tells a client of codes whenever they change; of the newest only, where it is slow."""
 
-    def __init__(self, lookout: Lookout, line: Line, tell: Tell) -> None:
+    def __init__(self, lookout: BarcodeWatcher, line: Line, tell: SendBarcodes) -> None:
         self._lookout = lookout
         self._line = line
         self._tell = tell
@@ -154,7 +156,7 @@ class LiveCodes:
             self._told = False
             self.catch_up()
 
-    def see(self, seen: Seen) -> None:
+    def see(self, seen: VisibleBarcodes) -> None:
         self._seen, self._told = seen, False
         self.catch_up()
 

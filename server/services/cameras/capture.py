@@ -9,11 +9,11 @@ from pathlib import Path
 
 from imgcore.settings import Settings
 from server.devices.ports.camera import Camera, Frame, PixelFormat
-from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, Text
+from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, LocalizedText
 from server.services.cameras.desk import CameraDesk
 from server.services.client import Client
-from server.services.image_processing import Encoded, as_it_is, encode, worked_on
-from server.services.pools import Workers
+from server.services.image_processing import EncodedPicture, encode, passthrough, process_image
+from server.services.pools import ThreadPools
 from server.services.toolbox import Toolbox
 from server.storage.paths import PictureFormat, format_of
 from server.storage.root import Storage
@@ -25,22 +25,24 @@ WARM_UP_FRAMES = 3
 """A sensor that just woke gives dark frames while its exposure settles."""
 BROKEN_FRAMES = 5
 """How many undecodable frames in a row are a fault of the camera."""
-UNDECODABLE = Text("它送来的画面无法解码", "it sends frames that cannot be decoded")
-TAKEN = Text("拍摄的图片", "the camera's picture")
+UNDECODABLE = LocalizedText("它送来的画面无法解码", "it sends frames that cannot be decoded")
+TAKEN = LocalizedText("拍摄的图片", "the camera's picture")
 UNTOUCHED = (PictureFormat.JPEG, PictureFormat.PDF)
 """Formats that can hold a camera's JPEG as it came."""
 
 
-class Captures:
+class CaptureService:
     """Takes pictures with opened cameras."""
 
-    def __init__(self, desk: CameraDesk, storage: Storage, workers: Workers, toolbox: Toolbox) -> None:
+    def __init__(self, desk: CameraDesk, storage: Storage, workers: ThreadPools, toolbox: Toolbox) -> None:
         self._toolbox = toolbox
         self._desk = desk
         self._storage = storage
         self._workers = workers
 
-    async def take(self, client: Client, camera: Camera, picture_format: PictureFormat) -> list[Encoded]:
+    async def take(
+        self, client: Client, camera: Camera, picture_format: PictureFormat
+    ) -> list[EncodedPicture]:
         """The pictures of one shot, in reading order; several only when several documents are cut.
 
         A frame that nothing is done to keeps the camera's own JPEG bytes.
@@ -83,7 +85,7 @@ class Captures:
 
 def develop(
     frame: Frame, settings: Settings, picture_format: PictureFormat, toolbox: Toolbox
-) -> list[Encoded]:
+) -> list[EncodedPicture]:
     """The finished pictures of one frame.
 
     Raises
@@ -95,8 +97,8 @@ def develop(
     """
     if frame.format is PixelFormat.MJPG and settings == Settings() and picture_format in UNTOUCHED:
         pixels(frame, 8)  # a truncated frame must not become somebody's file
-        return [as_it_is(frame.data, frame.size, picture_format)]
-    pictures = worked_on(pixels(frame), settings, toolbox, TAKEN)
+        return [passthrough(frame.data, frame.size, picture_format)]
+    pictures = process_image(pixels(frame), settings, toolbox, TAKEN)
     return [encode(image, picture_format) for image in pictures]
 
 

@@ -10,11 +10,18 @@ from dataclasses import dataclass
 from imgcore.settings import Settings
 from server.devices.ports.camera import Camera, CameraFinder, CameraInfo, CameraMode
 from server.devices.registry import Registry
-from server.errors import DeviceBusy, DeviceNotOpen, GaopaiError, ModeNotSupported, NoSuchDevice, Text
-from server.services.barcodes.watcher import Lookout
-from server.services.cameras.indicator import NoSign, Sign, Use
+from server.errors import (
+    DeviceBusy,
+    DeviceNotOpen,
+    GaopaiError,
+    LocalizedText,
+    ModeNotSupported,
+    NoSuchDevice,
+)
+from server.services.barcodes.watcher import BarcodeWatcher
+from server.services.cameras.indicator import CameraIndicator, CameraUse, NoIndicator
 from server.services.client import Client
-from server.services.pools import Workers
+from server.services.pools import ThreadPools
 from server.streaming.broadcast import Broadcast
 from server.streaming.hub import Hub
 from server.telemetry import using
@@ -22,7 +29,7 @@ from server.telemetry import using
 log = logging.getLogger(__name__)
 
 CameraRegistry = Registry[CameraFinder, Camera]
-OTHER_PAGE = Text("另一个网页", "another page")
+OTHER_PAGE = LocalizedText("另一个网页", "another page")
 
 
 def largest_first(found: Sequence[Camera], _: Sequence[Camera]) -> Sequence[Camera]:
@@ -69,7 +76,7 @@ class OpenCamera:
     owner: Client
     hub: Hub
     broadcast: Broadcast
-    lookout: Lookout
+    lookout: BarcodeWatcher
     asked: CameraMode
     mode: CameraMode
     role: Role
@@ -88,10 +95,14 @@ class CameraDesk:
     """
 
     def __init__(
-        self, registry: CameraRegistry, workers: Workers, still_fps: int = 0, sign: Sign | None = None
+        self,
+        registry: CameraRegistry,
+        workers: ThreadPools,
+        still_fps: int = 0,
+        sign: CameraIndicator | None = None,
     ) -> None:
         self._still_fps = still_fps
-        self._sign = sign or NoSign()
+        self._sign = sign or NoIndicator()
         self._registry = registry
         self._workers = workers
         self._open: dict[str, OpenCamera] = {}
@@ -264,7 +275,7 @@ class CameraDesk:
         return self._locks.setdefault(key, asyncio.Lock())
 
     def _show_uses(self) -> None:
-        uses = (Use(present.camera.info.name, present.owner.origin) for present in self._open.values())
+        uses = (CameraUse(present.camera.info.name, present.owner.origin) for present in self._open.values())
         self._sign.show(tuple(uses))
 
     def _opened_last(self, client: Client) -> Camera:
@@ -290,7 +301,7 @@ class CameraDesk:
             await asyncio.shield(hub.close())
             raise
         broadcast = Broadcast(hub, self._workers.painters, self._workers.searchers, self._still_fps)
-        lookout = Lookout(hub, self._workers.readers)
+        lookout = BarcodeWatcher(hub, self._workers.readers)
         present = OpenCamera(camera, client, hub, broadcast, lookout, mode, accepted, role)
         self._open[camera.info.id] = present
         log.info("opened %s at %s %s", camera.info.name, accepted.size, accepted.format)
@@ -337,8 +348,12 @@ def _mode(info: CameraInfo, choice: ModeChoice, default_fps: float) -> CameraMod
     ModeNotSupported
     """
     if choice.media >= len(info.media):
-        raise ModeNotSupported(device=info.name, number=choice.media, kind=Text("视频格式", "media type"))
+        raise ModeNotSupported(
+            device=info.name, number=choice.media, kind=LocalizedText("视频格式", "media type")
+        )
     media = info.media[choice.media]
     if choice.resolution >= len(media.sizes):
-        raise ModeNotSupported(device=info.name, number=choice.resolution, kind=Text("分辨率", "resolution"))
+        raise ModeNotSupported(
+            device=info.name, number=choice.resolution, kind=LocalizedText("分辨率", "resolution")
+        )
     return CameraMode(media.format, media.sizes[choice.resolution], choice.fps or default_fps)

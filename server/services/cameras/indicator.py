@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from server.errors import Language, Text
+from server.errors import Language, LocalizedText
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class CameraUse:
     """A camera that somebody has open.
 
     Attributes
@@ -29,20 +29,20 @@ class Use:
     origin: str | None
 
 
-class Sign(Protocol):
+class CameraIndicator(Protocol):
     """Shows what is in use."""
 
-    def show(self, uses: Sequence[Use]) -> None:
+    def show(self, uses: Sequence[CameraUse]) -> None:
         """Show these, in place of what was shown; returns at once. None of them: show nothing."""
 
     async def close(self) -> None:
         """Show nothing any more; no further call follows."""
 
 
-class NoSign:
+class NoIndicator:
     """Shows nothing: there is no desktop, or the administrator wants it so."""
 
-    def show(self, uses: Sequence[Use]) -> None:
+    def show(self, uses: Sequence[CameraUse]) -> None:
         pass
 
     async def close(self) -> None:
@@ -59,17 +59,17 @@ _SIGNATURE = "susssasa{sv}i"
 _NO_ACTIONS = ("0",)
 _HINTS = ("2", "urgency", "y", "1", "resident", "b", "true")
 _NEVER_EXPIRES = "0"
-_TITLE = Text("摄像头正在使用", "A camera is in use")
-_USE = Text("{camera}：{page}", "{camera}: {page}")
-_PROGRAM = Text("本机程序", "a program of this computer")
+_TITLE = LocalizedText("摄像头正在使用", "A camera is in use")
+_USE = LocalizedText("{camera}：{page}", "{camera}: {page}")
+_PROGRAM = LocalizedText("本机程序", "a program of this computer")
 
 
-def desktop_sign(wanted: bool, language: Language) -> Sign:
+def desktop_indicator(wanted: bool, language: Language) -> CameraIndicator:
     """A sign on this user's desktop, or none where there is no desktop."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     bus = os.environ.get("DBUS_SESSION_BUS_ADDRESS") or (runtime and (Path(runtime) / "bus").exists())
     program = shutil.which(PROGRAM)
-    return DesktopSign(program, language) if wanted and bus and program else NoSign()
+    return DesktopIndicator(program, language) if wanted and bus and program else NoIndicator()
 
 
 def desktop_language(configured: str) -> Language:
@@ -79,7 +79,7 @@ def desktop_language(configured: str) -> Language:
     return "en" if os.environ.get("LANG", "").startswith("en") else "zh"
 
 
-class DesktopSign:
+class DesktopIndicator:
     """One notification for all cameras, replaced with each change and taken away after the last.
 
     Parameters
@@ -91,12 +91,12 @@ class DesktopSign:
     def __init__(self, program: str, language: Language) -> None:
         self._program = program
         self._language = language
-        self._uses: Sequence[Use] = ()
+        self._uses: Sequence[CameraUse] = ()
         self._shown = 0
         self._failing = False
         self._task: asyncio.Task[None] | None = None
 
-    def show(self, uses: Sequence[Use]) -> None:
+    def show(self, uses: Sequence[CameraUse]) -> None:
         self._uses = uses
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._catch_up(), name="desktop notification")
@@ -123,7 +123,7 @@ class DesktopSign:
             log.warning("the desktop does not show that a camera is in use: %s", type(error).__name__)
         self._failing = True
 
-    async def _put(self, uses: Sequence[Use]) -> None:
+    async def _put(self, uses: Sequence[CameraUse]) -> None:
         if uses:
             title = _TITLE.fill(self._language, {})
             words = ("gaopai", str(self._shown), "camera-web", title, self._body(uses))
@@ -134,7 +134,7 @@ class DesktopSign:
             shown, self._shown = self._shown, 0
             await self._call("CloseNotification", "u", str(shown))
 
-    def _body(self, uses: Sequence[Use]) -> str:
+    def _body(self, uses: Sequence[CameraUse]) -> str:
         lines = (
             _USE.fill(self._language, {"camera": use.camera, "page": use.origin or _PROGRAM}) for use in uses
         )

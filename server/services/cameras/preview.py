@@ -7,17 +7,17 @@ from typing import Protocol
 from imgcore.settings import Crop, Settings
 from server.devices.ports.camera import Camera
 from server.errors import Cancelled, GaopaiError
-from server.services.barcodes.watcher import LiveCodes, Tell
+from server.services.barcodes.watcher import BarcodeSubscription, SendBarcodes
 from server.services.cameras.desk import DOCUMENT, CameraDesk, Role
 from server.services.client import Client
 from server.streaming.broadcast import Broadcast
-from server.streaming.variants import Mark, Picture, Variant
+from server.streaming.variants import Overlay, PreviewPicture, Variant
 
-MARKS = {
-    Crop.SINGLE: Mark.OUTLINE,
-    Crop.MULTI: Mark.OUTLINES,
-    Crop.CURVE: Mark.GUTTER,
-    Crop.MANUAL: Mark.RECT,
+OVERLAYS = {
+    Crop.SINGLE: Overlay.OUTLINE,
+    Crop.MULTI: Overlay.OUTLINES,
+    Crop.CURVE: Overlay.GUTTER,
+    Crop.MANUAL: Overlay.RECT,
 }
 
 
@@ -31,7 +31,7 @@ class Sink(Protocol):
     def ready(self) -> bool:
         """Whether the last frame has been taken up."""
 
-    def show(self, picture: Picture) -> None:
+    def show(self, picture: PreviewPicture) -> None:
         """Send a frame, or replace the one that waits."""
 
     def discard(self) -> None:
@@ -50,7 +50,9 @@ class Preview:
         What its client is told of codes, if it wants to know.
     """
 
-    def __init__(self, sink: Sink, broadcast: Broadcast, binary: bool, codes: LiveCodes | None) -> None:
+    def __init__(
+        self, sink: Sink, broadcast: Broadcast, binary: bool, codes: BarcodeSubscription | None
+    ) -> None:
         self._sink = sink
         self._broadcast = broadcast
         self._binary = binary
@@ -66,7 +68,7 @@ class Preview:
     def ready(self) -> bool:
         return not self._over and self._sink.ready()
 
-    def show(self, picture: Picture) -> None:
+    def show(self, picture: PreviewPicture) -> None:
         # The picture may have been in work while the request to stop was on its way.
         if not self._over:
             # First, while the line is free.
@@ -100,7 +102,7 @@ class Preview:
             self._codes.end()
 
 
-class Previews:
+class PreviewService:
     """All running previews of one role, of which a camera may have both at once.
 
     Parameters
@@ -115,7 +117,7 @@ class Previews:
         self._running: dict[tuple[Client, str], Preview] = {}
 
     def start(
-        self, client: Client, camera: Camera, sink: Sink, binary: bool, tell: Tell | None = None
+        self, client: Client, camera: Camera, sink: Sink, binary: bool, tell: SendBarcodes | None = None
     ) -> None:
         """Show a camera to a client; a preview it has of it goes on in the new sink.
 
@@ -132,7 +134,7 @@ class Previews:
         """
         present = self._desk.watched(client, camera, self._role)
         self.stop(client, camera)
-        codes = None if tell is None else LiveCodes(present.lookout, sink, tell)
+        codes = None if tell is None else BarcodeSubscription(present.lookout, sink, tell)
         preview = Preview(sink, present.broadcast, binary, codes)
         self._running[client, camera.info.id] = preview
         preview.begin(self._settings(client, camera))
@@ -160,5 +162,5 @@ class Previews:
 
 def variant(settings: Settings, binary: bool) -> Variant:
     """What a preview with these settings shows."""
-    mark = MARKS.get(settings.crop, Mark.NOTHING)
-    return Variant(settings.rotate, mark, settings.rect if mark is Mark.RECT else None, binary)
+    mark = OVERLAYS.get(settings.crop, Overlay.NOTHING)
+    return Variant(settings.rotate, mark, settings.rect if mark is Overlay.RECT else None, binary)

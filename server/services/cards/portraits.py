@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from server.devices.ports.card_reader import ResidentCard
-from server.errors import GaopaiError, Text
+from server.errors import GaopaiError, LocalizedText
 
 Decode = Callable[[bytes], Awaitable[bytes]]
 """From the WLT bytes of a card to a picture file; raises GaopaiError."""
 
-NONE_ON_CARD = Text("卡内没有头像", "the card holds no portrait")
-NO_DECODER = Text(
+NONE_ON_CARD = LocalizedText("卡内没有头像", "the card holds no portrait")
+NO_DECODER = LocalizedText(
     "头像为 WLT 格式，没有配置解码库（[cards] wlt_library）；原始数据见 imageWlt",
     "the portrait is in the WLT format and no library for it is configured ([cards] wlt_library); "
     "imageWlt has it as it is",
@@ -24,7 +24,7 @@ class Portrait:
     """A picture file, or the reason why there is none."""
 
     picture: bytes = field(default=b"", repr=False)
-    reason: Text | None = None
+    reason: LocalizedText | None = None
 
 
 class Portraits:
@@ -50,4 +50,4 @@ class Portraits:
         try:
             return Portrait(await self._decode(card.portrait_wlt))
         except GaopaiError as error:
-            return Portrait(reason=Text(error.message("zh"), error.message("en")))
+            return Portrait(reason=LocalizedText(error.message("zh"), error.message("en")))

@@ -9,17 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from server.devices.ports.card_reader import Card, CardKind, CardReader, CardReaderInfo
-from server.errors import GaopaiError, NoCard, NoReader, SeveralCards, Text, WrongCard
+from server.errors import GaopaiError, LocalizedText, NoCard, NoReader, SeveralCards, WrongCard
 from server.services.client import Client
 from server.services.desk import DeviceDesk
 
-ANOTHER_READING = Text("另一次读卡", "another reading")
+ANOTHER_READING = LocalizedText("另一次读卡", "another reading")
 SETTLE_SECONDS = 0.3
 """After one reader has told of its card, others that have one are given so long to tell."""
 
 
 @dataclass(frozen=True, slots=True)
-class CardWish:
+class CardReadOptions:
     """What a page wants to be read.
 
     Attributes
@@ -38,7 +38,7 @@ class CardWish:
     pin: str | None = field(default=None, repr=False)
 
 
-class CardReading:
+class CardReadService:
     """Reads cards.
 
     Parameters
@@ -60,7 +60,7 @@ class CardReading:
         """
         return [reader.info for reader in await self._desk.list(client)]
 
-    async def read(self, client: Client, wish: CardWish) -> Card:
+    async def read(self, client: Client, wish: CardReadOptions) -> Card:
         """Wait for a card and read it.
 
         Raises
@@ -73,7 +73,7 @@ class CardReading:
         with self._desk.lend(readers) as free:
             return await _Search(free, wish, seconds).run()
 
-    async def _able(self, client: Client, wish: CardWish) -> Sequence[CardReader]:
+    async def _able(self, client: Client, wish: CardReadOptions) -> Sequence[CardReader]:
         if wish.number is not None:
             chosen = await self._desk.numbered(client, wish.number)
             readers: Sequence[CardReader] = (chosen,)
@@ -94,7 +94,7 @@ class _Search:
     does not end the search while another reader may get the right one. One that is presented now does.
     """
 
-    def __init__(self, readers: Sequence[CardReader], wish: CardWish, seconds: float) -> None:
+    def __init__(self, readers: Sequence[CardReader], wish: CardReadOptions, seconds: float) -> None:
         self._readers = readers
         self._wish = wish
         self._seconds = seconds

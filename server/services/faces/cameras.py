@@ -13,7 +13,7 @@ from server.devices.ports.camera import Camera, Size
 from server.errors import DeviceNotOpen, NoSuchDevice
 from server.services.cameras.desk import CameraDesk, CameraRegistry, ModeChoice, Role
 from server.services.client import Client
-from server.services.faces.pairing import FaceCamera, Pair, face_cameras, nearest
+from server.services.faces.pairing import CameraPair, FaceCamera, face_cameras, nearest
 
 FACE = Role("OpenFaceCamera", "GetFaceCamraBuff")
 
@@ -27,7 +27,7 @@ class FaceCameras:
         Those that the configuration names.
     """
 
-    def __init__(self, desk: CameraDesk, registry: CameraRegistry, pairs: Sequence[Pair] = ()) -> None:
+    def __init__(self, desk: CameraDesk, registry: CameraRegistry, pairs: Sequence[CameraPair] = ()) -> None:
         self._desk = desk
         self._registry = registry
         self._pairs = pairs

@@ -13,7 +13,7 @@ from imgcore.types import Image
 from server.errors import GaopaiError
 
 
-class Examiner(Protocol):
+class LivenessExaminer(Protocol):
     """What is known of one person's liveness from one look to the next."""
 
     def add(self, look: Look) -> Liveness:
@@ -44,7 +44,7 @@ class FaceEngine(Protocol):
     def similarity(self, one: Floats, other: Floats) -> float:
         """How alike two faces are, 0 to 1."""
 
-    def examine(self, paired: bool, action: Action | None = None) -> Examiner:
+    def examine(self, paired: bool, action: Action | None = None) -> LivenessExaminer:
         """A new examination of whether somebody is alive.
 
         Parameters

@@ -19,8 +19,8 @@ from imgcore.face.examination import Examination
 from imgcore.face.net import Floats, colour
 from imgcore.types import Image, Points
 from models.locate import ModelMissing
-from server.errors import FaceModelMissing, GaopaiError, Text
-from server.services.faces.onnx_engine import FaceNets
+from server.errors import FaceModelMissing, GaopaiError, LocalizedText
+from server.services.faces.onnx_engine import OnnxFaceEngine
 
 INSTALL = "pip install --editable '.[insightface]', then pip install --no-deps 'insightface>=2.1'"
 CALIBRATION = Calibration(0.4094, 12.0)
@@ -28,7 +28,7 @@ CALIBRATION = Calibration(0.4094, 12.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pack:
+class ModelPack:
     """What a pack has, as InsightFace's `FaceAnalysis` opens it.
 
     Attributes
@@ -44,7 +44,7 @@ class Pack:
     recognition: Any
 
 
-def open_pack(folder: Path, threads: int = 1) -> Pack:
+def open_pack(folder: Path, threads: int = 1) -> ModelPack:
     """The nets of a pack, on the processor; some seconds.
 
     Its files are the user's own: nothing is downloaded, and no hash is known.
@@ -65,7 +65,7 @@ def open_pack(folder: Path, threads: int = 1) -> Pack:
         raise ModelMissing(f"{folder}: its detector gives no points of faces")
     models["detection"].prepare(-1)
     models["recognition"].prepare(-1)
-    return Pack(models["detection"], models["recognition"])
+    return ModelPack(models["detection"], models["recognition"])
 
 
 def _analysed(folder: Path, threads: int) -> dict[str, Any]:
@@ -113,12 +113,14 @@ class InsightFaceEngine:
         Opens the pack.
     """
 
-    def __init__(self, folder: Path, nets: FaceNets, opened: Callable[[Path], Pack] = open_pack) -> None:
+    def __init__(
+        self, folder: Path, nets: OnnxFaceEngine, opened: Callable[[Path], ModelPack] = open_pack
+    ) -> None:
         self._folder = folder
         self._nets = nets
         self._open = opened
         self._lock = threading.Lock()
-        self._pack: Pack | None = None
+        self._pack: ModelPack | None = None
 
     def hindrance(self, living: bool) -> GaopaiError | None:
         try:
@@ -147,18 +149,18 @@ class InsightFaceEngine:
     def examine(self, paired: bool, action: Action | None = None) -> Examination:
         return self._nets.examine(paired, action)
 
-    def _opened(self) -> Pack:
+    def _opened(self) -> ModelPack:
         with self._lock:
             if self._pack is None:
                 self._pack = self._load()
             return self._pack
 
-    def _load(self) -> Pack:
+    def _load(self) -> ModelPack:
         try:
             return self._open(self._folder)
         except ModelMissing as missing:
             log.warning("the pack of InsightFace cannot be used: %s", missing)
-            purpose = Text("查找和比对人脸", "find or compare faces")
+            purpose = LocalizedText("查找和比对人脸", "find or compare faces")
             raise FaceModelMissing(role="insightface_pack", purpose=purpose) from missing
 
 

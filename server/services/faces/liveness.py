@@ -6,11 +6,11 @@ from msgspec import structs
 
 from imgcore.face import InfraredSettings, LivenessSettings
 from imgcore.face.liveness import Reason
-from server.config import FaceLiveness
-from server.errors import Text
+from server.config import FaceLivenessConfig
+from server.errors import LocalizedText
 
 
-def liveness_settings(section: FaceLiveness) -> LivenessSettings:
+def liveness_settings(section: FaceLivenessConfig) -> LivenessSettings:
     """The thresholds of `[faces.liveness]`; what it does not name keeps the core's default."""
     return LivenessSettings(
         threshold=section.threshold,
@@ -45,5 +45,5 @@ _CHINESE = {
     Reason.INFRARED_PLANE: "两个摄像头看到的人脸是一个平面",
 }
 
-REASONS = {reason: Text(_CHINESE[reason], reason.value) for reason in Reason}
+REASONS = {reason: LocalizedText(_CHINESE[reason], reason.value) for reason in Reason}
 """In both languages."""

@@ -10,15 +10,23 @@ from imgcore.face import Face, Fault, Verdict, fault
 from imgcore.face.action import Action
 from imgcore.face.net import Floats
 from server.devices.ports.camera import PixelFormat
-from server.errors import FaceNotLive, FacesDiffer, GaopaiError, LivenessUnclear, NoFace, SeveralPeople, Text
+from server.errors import (
+    FaceNotLive,
+    FacesDiffer,
+    GaopaiError,
+    LivenessUnclear,
+    LocalizedText,
+    NoFace,
+    SeveralPeople,
+)
 from server.services.client import Client
 from server.services.faces.engine import FaceEngine
 from server.services.faces.liveness import REASONS
-from server.services.faces.monitoring import LiveFaces
+from server.services.faces.monitoring import FaceMonitor
 from server.services.faces.pairing import FaceCamera
-from server.services.faces.uploaded import QUALITY, SEVERAL, GivenFace, trouble
-from server.services.faces.watcher import FaceWatch, Sight
-from server.services.pools import Workers
+from server.services.faces.uploaded import QUALITY, SEVERAL, UploadedFace, trouble
+from server.services.faces.watcher import FaceObservation, FaceWatcher
+from server.services.pools import ThreadPools
 from server.streaming.pixels import encode
 
 LOOKS = 5
@@ -29,11 +37,11 @@ SAME_PERSON = 0.3
 """Two looks in a row less alike than this show two people: everything begins anew."""
 RIVAL = 0.7
 """Area of a second face, in that of the largest, from which nobody can tell who is meant."""
-SHOWN = Text("摄像头画面", "the camera's picture")
+SHOWN = LocalizedText("摄像头画面", "the camera's picture")
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class FaceComparison:
     """What a comparison came to.
 
     Attributes
@@ -51,11 +59,11 @@ class Comparison:
     similarity: float | None
     picture: bytes = field(repr=False, default=b"")
     error: GaopaiError | None = None
-    notice: Text | None = None
+    notice: LocalizedText | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class LiveWish:
+class LiveMatchOptions:
     """A comparison with the person before a camera.
 
     Attributes
@@ -76,7 +84,7 @@ class LiveWish:
     action: Action | None = None
 
 
-class FaceMatching:
+class FaceMatchService:
     """Compares.
 
     Parameters
@@ -85,7 +93,7 @@ class FaceMatching:
         How long a person is waited for where a page does not say.
     """
 
-    def __init__(self, live: LiveFaces, engine: FaceEngine, workers: Workers, seconds: float) -> None:
+    def __init__(self, live: FaceMonitor, engine: FaceEngine, workers: ThreadPools, seconds: float) -> None:
         self._live = live
         self._engine = engine
         self._workers = workers
@@ -111,13 +119,15 @@ class FaceMatching:
         }
         return {name: error for name, error in found.items() if error is not None}
 
-    def given(self, one: GivenFace, other: GivenFace, threshold: float) -> Comparison:
+    def given(self, one: UploadedFace, other: UploadedFace, threshold: float) -> FaceComparison:
         """Compare two given faces."""
         similarity = self._engine.similarity(one.vector, other.vector)
         error = _differ(similarity, threshold)
-        return Comparison(similarity, other.jpeg, error, other.notice or one.notice)
+        return FaceComparison(similarity, other.jpeg, error, other.notice or one.notice)
 
-    async def live(self, client: Client, face: FaceCamera, given: GivenFace, wish: LiveWish) -> Comparison:
+    async def live(
+        self, client: Client, face: FaceCamera, given: UploadedFace, wish: LiveMatchOptions
+    ) -> FaceComparison:
         """Compare a given face with the best of several looks at the person before a camera.
 
         Raises
@@ -138,7 +148,7 @@ class FaceMatching:
         return await self._workers.run(person.comparison)
 
 
-async def _shown(watch: FaceWatch, person: _Person) -> None:
+async def _shown(watch: FaceWatcher, person: _Person) -> None:
     """Show a person's looks until they decide, or another person stands there."""
     looks = _Looks()
     watch.add(looks)
@@ -155,10 +165,10 @@ class _Looks:
 
     def __init__(self) -> None:
         self._fresh = asyncio.Event()
-        self._sight: Sight | None = None
+        self._sight: FaceObservation | None = None
         self._error: GaopaiError | None = None
 
-    def see(self, sight: Sight) -> None:
+    def see(self, sight: FaceObservation) -> None:
         self._sight = sight
         self._fresh.set()
 
@@ -166,7 +176,7 @@ class _Looks:
         self._error = error
         self._fresh.set()
 
-    async def next(self) -> Sight:
+    async def next(self) -> FaceObservation:
         await self._fresh.wait()
         self._fresh.clear()
         if self._error is not None:
@@ -178,7 +188,9 @@ class _Looks:
 class _Person:
     """What is known of the one before the camera."""
 
-    def __init__(self, engine: FaceEngine, workers: Workers, given: GivenFace, wish: LiveWish) -> None:
+    def __init__(
+        self, engine: FaceEngine, workers: ThreadPools, given: UploadedFace, wish: LiveMatchOptions
+    ) -> None:
         self._engine = engine
         self._workers = workers
         self._given = given
@@ -189,8 +201,8 @@ class _Person:
     def _forget(self) -> None:
         self._looks = 0
         self._best = -1.0
-        self._sight: Sight | None = None
-        self._newest: Sight | None = None
+        self._sight: FaceObservation | None = None
+        self._newest: FaceObservation | None = None
         self._vector: Floats | None = None
 
     @property
@@ -202,7 +214,7 @@ class _Person:
         match = self._best >= self._wish.threshold and alive is Verdict.LIVE
         return match or self._looks >= MOST_LOOKS
 
-    async def see(self, sight: Sight) -> bool:
+    async def see(self, sight: FaceObservation) -> bool:
         """Take one look into account; False where it shows another person than the one before."""
         found = fault(sight.image, sight.faces)
         if found not in (None, Fault.SEVERAL):
@@ -222,7 +234,7 @@ class _Person:
             self._best, self._sight = similarity, sight
         return True
 
-    def comparison(self) -> Comparison:
+    def comparison(self) -> FaceComparison:
         """What it came to.
 
         Raises
@@ -233,7 +245,7 @@ class _Person:
             raise self._trouble
         several = len(self._sight.faces) > 1
         notice = SEVERAL.filled(picture=SHOWN) if several else self._given.notice
-        return Comparison(self._best, _jpeg(self._sight), self._error(), notice)
+        return FaceComparison(self._best, _jpeg(self._sight), self._error(), notice)
 
     @property
     def _verdict(self) -> Verdict:
@@ -269,6 +281,6 @@ def _rivals(faces: Sequence[Face]) -> bool:
     return len(faces) > 1 and faces[1].area >= RIVAL * faces[0].area
 
 
-def _jpeg(sight: Sight) -> bytes:
+def _jpeg(sight: FaceObservation) -> bytes:
     frame = sight.frame
     return frame.data if frame.format is PixelFormat.MJPG else encode(sight.image, QUALITY)

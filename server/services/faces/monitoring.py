@@ -14,15 +14,15 @@ from server.services.client import Client
 from server.services.faces.cameras import FACE
 from server.services.faces.engine import FaceEngine
 from server.services.faces.pairing import FaceCamera
-from server.services.faces.watcher import FaceEye, FaceWatch, Sight
+from server.services.faces.watcher import FaceObservation, FaceWatcher, FrameFaceDetector
 from server.streaming.hub import Hub
 
-Wanted = Action | Literal["random"] | None
+RequestedAction = Action | Literal["random"] | None
 Key = tuple[Client, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Living:
+class LivenessOptions:
     """What a connection wants to know of a camera's faces.
 
     Attributes
@@ -34,17 +34,17 @@ class Living:
     """
 
     on: bool = False
-    action: Wanted = None
+    action: RequestedAction = None
 
 
 class _Newest:
     """The newest look, for frames that pass by; an `Onlooker`."""
 
     def __init__(self) -> None:
-        self.sight: Sight | None = None
+        self.sight: FaceObservation | None = None
         self.over = False
 
-    def see(self, sight: Sight) -> None:
+    def see(self, sight: FaceObservation) -> None:
         self.sight = sight
 
     def end(self, error: GaopaiError) -> None:
@@ -52,7 +52,7 @@ class _Newest:
         self.sight, self.over = None, True
 
 
-class LiveFaces:
+class FaceMonitor:
     """Starts and ends the looking; previews of one camera share it.
 
     Parameters
@@ -65,16 +65,16 @@ class LiveFaces:
         self._desk = desk
         self._engine = engine
         self._executor = executor
-        self._living: dict[Key, Living] = {}
+        self._living: dict[Key, LivenessOptions] = {}
         self._shown: dict[Key, FaceCamera] = {}
-        self._watches: dict[str, FaceWatch] = {}
-        self._running: dict[Key, tuple[FaceWatch, _Newest]] = {}
+        self._watches: dict[str, FaceWatcher] = {}
+        self._running: dict[Key, tuple[FaceWatcher, _Newest]] = {}
 
-    def living(self, client: Client, face: FaceCamera) -> Living:
+    def living(self, client: Client, face: FaceCamera) -> LivenessOptions:
         """What the client wants of this camera."""
-        return self._living.get(_key(client, face), Living())
+        return self._living.get(_key(client, face), LivenessOptions())
 
-    def want(self, client: Client, face: FaceCamera, living: Living) -> None:
+    def want(self, client: Client, face: FaceCamera, living: LivenessOptions) -> None:
         """Remember it, and show it in a preview that runs."""
         key = _key(client, face)
         self._living[key] = living
@@ -97,7 +97,7 @@ class LiveFaces:
         self._shown.pop(key, None)
         self._stop(key)
 
-    def newest(self, client: Client, face: FaceCamera) -> Sight | None:
+    def newest(self, client: Client, face: FaceCamera) -> FaceObservation | None:
         """The newest look for a preview; None where nobody looks, or has not yet."""
         running = self._running.get(_key(client, face))
         return running[1].sight if running else None
@@ -121,7 +121,7 @@ class LiveFaces:
 
     def watch(
         self, client: Client, face: FaceCamera, living: bool, action: Action | None = None
-    ) -> FaceWatch:
+    ) -> FaceWatcher:
         """A new watch, which nobody shares and which has seen nothing yet.
 
         Raises
@@ -132,13 +132,13 @@ class LiveFaces:
         infrared: Hub | None = None
         if living and face.infrared is not None:
             infrared = self._desk.watched(client, face.infrared, FACE).hub
-        return FaceWatch(
+        return FaceWatcher(
             colour, infrared, self._executor, self._eye(living, infrared is not None, action), FACE.opener
         )
 
-    def _eye(self, living: bool, paired: bool, action: Action | None) -> Callable[[], FaceEye]:
+    def _eye(self, living: bool, paired: bool, action: Action | None) -> Callable[[], FrameFaceDetector]:
         engine = self._engine
-        return lambda: FaceEye(engine, engine.examine(paired, action) if living else None)
+        return lambda: FrameFaceDetector(engine, engine.examine(paired, action) if living else None)
 
     def _settle(self, client: Client, face: FaceCamera) -> None:
         key = _key(client, face)
@@ -151,7 +151,7 @@ class LiveFaces:
             self._running[key] = (watch, newest)
             watch.add(newest)
 
-    def _shared(self, client: Client, face: FaceCamera) -> FaceWatch:
+    def _shared(self, client: Client, face: FaceCamera) -> FaceWatcher:
         """All previews of a camera share one, as long as it is the same opening of the camera."""
         present = self._watches.get(face.colour.info.id)
         if present is None or present.colour is not self._desk.watched(client, face.colour, FACE).hub:

@@ -14,7 +14,7 @@ from imgcore.face.liveness_settings import DEFAULTS, LivenessSettings
 from imgcore.face.net import Floats
 from imgcore.types import Image
 from models.locate import ModelMissing
-from server.errors import FaceModelMissing, GaopaiError, Text
+from server.errors import FaceModelMissing, GaopaiError, LocalizedText
 from server.services.faces.models import (
     DETECTION,
     EMBEDDING,
@@ -25,14 +25,14 @@ from server.services.faces.models import (
     load_judges,
 )
 
-_FIND = Text("查找人脸", "find faces")
-_COMPARE = Text("比对人脸", "compare faces")
-_JUDGE = Text("检测活体", "tell living faces")
+_FIND = LocalizedText("查找人脸", "find faces")
+_COMPARE = LocalizedText("比对人脸", "compare faces")
+_JUDGE = LocalizedText("检测活体", "tell living faces")
 
 M = TypeVar("M")
 
 
-class FaceNets:
+class OnnxFaceEngine:
     """See `server.services.faces.engine.FaceEngine`; each model is loaded when it is first needed.
 
     One that is missing is looked for again each time: it may be fetched while the service runs.
@@ -83,7 +83,7 @@ class FaceNets:
             return self._embedder
 
 
-def _loaded(load: Callable[[], M], role: str, purpose: Text) -> M:
+def _loaded(load: Callable[[], M], role: str, purpose: LocalizedText) -> M:
     try:
         return load()
     except ModelMissing as missing:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.devices.ports.camera import Camera, CameraInfo, Size
-from server.errors import ModeNotSupported, Text
+from server.errors import LocalizedText, ModeNotSupported
 from server.services.cameras.desk import ModeChoice
 
 LARGEST_PIXELS = 5_000_000
@@ -20,7 +20,7 @@ HUB_PORT = re.compile(r"^(usb-.+-\d+(?:\.\d+)*)\.\d+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class CameraPair:
     """Two cameras that are one device because somebody says so: each by its name or its id."""
 
     colour: str
@@ -65,10 +65,14 @@ class FaceCamera:
         """
         kinds = self.colour.info.media
         if media >= len(kinds):
-            raise ModeNotSupported(device=self.name, number=media, kind=Text("视频格式", "media type"))
+            raise ModeNotSupported(
+                device=self.name, number=media, kind=LocalizedText("视频格式", "media type")
+            )
         sizes = self.sizes
         if resolution >= len(sizes) or sizes[resolution] not in kinds[media].sizes:
-            raise ModeNotSupported(device=self.name, number=resolution, kind=Text("分辨率", "resolution"))
+            raise ModeNotSupported(
+                device=self.name, number=resolution, kind=LocalizedText("分辨率", "resolution")
+            )
         return ModeChoice(media, kinds[media].sizes.index(sizes[resolution]), fps)
 
     def stream(self, number: int) -> Camera:
@@ -79,7 +83,7 @@ class FaceCamera:
         ModeNotSupported
         """
         if number >= len(self.cameras):
-            raise ModeNotSupported(device=self.name, number=number, kind=Text("视频流", "stream"))
+            raise ModeNotSupported(device=self.name, number=number, kind=LocalizedText("视频流", "stream"))
         return self.cameras[number]
 
 
@@ -89,7 +93,7 @@ def nearest(info: CameraInfo, size: Size, fps: float) -> ModeChoice:
     return ModeChoice(0, min(range(len(sizes)), key=lambda index: _distance(sizes[index], size)), fps)
 
 
-def face_cameras(found: Sequence[Camera], configured: Sequence[Pair] = ()) -> tuple[FaceCamera, ...]:
+def face_cameras(found: Sequence[Camera], configured: Sequence[CameraPair] = ()) -> tuple[FaceCamera, ...]:
     """The devices that show faces, in the order of their colour cameras.
 
     Parameters

@@ -12,22 +12,24 @@ from imgcore.face.quality import SMALLEST
 from imgcore.types import Image
 from server.decoding.decoders import Decoders
 from server.documents.faults import named
-from server.errors import FaceTooDark, FaceTooSmall, GaopaiError, NoFace, Text
+from server.errors import FaceTooDark, FaceTooSmall, GaopaiError, LocalizedText, NoFace
 from server.services.faces.engine import FaceEngine
-from server.services.pools import Workers
+from server.services.pools import ThreadPools
 from server.services.uploaded_picture import decoded
 from server.storage.root import Storage
 
 PICTURE = "faceImageBase64"
 INPUT_BYTES = 64 << 20
 QUALITY = 92
-SEVERAL = Text("{picture}中有多张人脸，已取最大的一张", "of several faces in {picture} the largest was taken")
+SEVERAL = LocalizedText(
+    "{picture}中有多张人脸，已取最大的一张", "of several faces in {picture} the largest was taken"
+)
 
 _JPEG = b"\xff\xd8\xff"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class GivenFace:
+class UploadedFace:
     """The face of a picture.
 
     Attributes
@@ -42,19 +44,21 @@ class GivenFace:
 
     vector: Floats = field(repr=False)
     jpeg: bytes = field(repr=False)
-    notice: Text | None
+    notice: LocalizedText | None
 
 
-class GivenFaces:
+class UploadedFaces:
     """Understands pictures of faces."""
 
-    def __init__(self, engine: FaceEngine, storage: Storage, workers: Workers, decoders: Decoders) -> None:
+    def __init__(
+        self, engine: FaceEngine, storage: Storage, workers: ThreadPools, decoders: Decoders
+    ) -> None:
         self._engine = engine
         self._storage = storage
         self._workers = workers
         self._decoders = decoders
 
-    async def picture(self, text: str) -> GivenFace:
+    async def picture(self, text: str) -> UploadedFace:
         """The largest face of a picture in base64.
 
         Raises
@@ -64,7 +68,7 @@ class GivenFaces:
         """
         return await self._face(PICTURE, await self._workers.heavy(decoded, text, PICTURE))
 
-    async def file(self, name: str) -> GivenFace:
+    async def file(self, name: str) -> UploadedFace:
         """The largest face of a file below the storage root; of several pages, the first.
 
         Raises
@@ -75,21 +79,21 @@ class GivenFaces:
         data = await self._workers.run(self._storage.read, name, INPUT_BYTES)
         return await self._face(self._storage.relative(name), data)
 
-    async def _face(self, shown: str, data: bytes) -> GivenFace:
+    async def _face(self, shown: str, data: bytes) -> UploadedFace:
         with named(shown), closing(await self._decoders.opened(shown, data)) as file:
             image = (await self._decoders.raster(file, 0)).image
         return await self._workers.heavy(self._found, shown, data, image)
 
-    def _found(self, shown: str, data: bytes, image: Image) -> GivenFace:
+    def _found(self, shown: str, data: bytes, image: Image) -> UploadedFace:
         faces = self._engine.find(image)
         found = fault(image, faces)
         if found not in (None, Fault.SEVERAL):
             raise trouble(found, shown)
         notice = SEVERAL.filled(picture=shown) if found is Fault.SEVERAL else None
-        return GivenFace(self._engine.embed(image, faces[0]), _jpeg(data, image), notice)
+        return UploadedFace(self._engine.embed(image, faces[0]), _jpeg(data, image), notice)
 
 
-def trouble(found: Fault, shown: str | Text) -> GaopaiError:
+def trouble(found: Fault, shown: str | LocalizedText) -> GaopaiError:
     """The error that says what is wrong with a face."""
     if found is Fault.TOO_SMALL:
         return FaceTooSmall(picture=shown, pixels=f"{SMALLEST:g}")

@@ -16,8 +16,8 @@ from imgcore.face.examination import Look
 from imgcore.types import Image
 from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError
-from server.services.faces.engine import Examiner, FaceEngine
-from server.streaming.hub import Hub, HubClosed, Watch
+from server.services.faces.engine import FaceEngine, LivenessExaminer
+from server.streaming.hub import FrameSubscription, Hub, HubClosed
 from server.streaming.pixels import BrokenFrame, pixels
 
 log = logging.getLogger(__name__)
@@ -33,7 +33,7 @@ SKEW_SECONDS = 0.15
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sight:
+class FaceObservation:
     """One look.
 
     Attributes
@@ -57,10 +57,10 @@ class Sight:
     liveness: Liveness | None = None
 
 
-class Eye(Protocol):
+class FaceDetector(Protocol):
     """What is known from one look to the next."""
 
-    def look(self, colour: Frame, infrared: Frame | None) -> Sight:
+    def look(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
         """Look at the newest frame, of a pair at both. In a thread.
 
         Raises
@@ -69,17 +69,17 @@ class Eye(Protocol):
         """
 
 
-class Onlooker(Protocol):
+class FaceSubscriber(Protocol):
     """One who wants to know of faces."""
 
-    def see(self, sight: Sight) -> None:
+    def see(self, sight: FaceObservation) -> None:
         """The newest look; never blocks."""
 
     def end(self, error: GaopaiError) -> None:
         """No more looks will come."""
 
 
-class FaceWatch:
+class FaceWatcher:
     """Who wants to know of a camera's faces. Nobody, no work.
 
     Parameters
@@ -93,23 +93,28 @@ class FaceWatch:
     """
 
     def __init__(
-        self, colour: Hub, infrared: Hub | None, executor: Executor, eye: Callable[[], Eye], opener: str
+        self,
+        colour: Hub,
+        infrared: Hub | None,
+        executor: Executor,
+        eye: Callable[[], FaceDetector],
+        opener: str,
     ) -> None:
         self.colour = colour
         self._infrared = infrared
         self._executor = executor
         self._eye = eye
         self._opener = opener
-        self._onlookers: set[Onlooker] = set()
+        self._onlookers: set[FaceSubscriber] = set()
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, onlooker: Onlooker) -> None:
+    def add(self, onlooker: FaceSubscriber) -> None:
         """Show `onlooker` every look from now on."""
         self._onlookers.add(onlooker)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name=f"faces of {self.colour.name}")
 
-    def remove(self, onlooker: Onlooker) -> None:
+    def remove(self, onlooker: FaceSubscriber) -> None:
         """Show nothing more to `onlooker`; no error if it was not there."""
         self._onlookers.discard(onlooker)
         if not self._onlookers and self._task is not None:
@@ -152,12 +157,14 @@ class FaceWatch:
                 now = time.monotonic()
                 await asyncio.sleep(max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0))
 
-    def _show(self, sight: Sight) -> None:
+    def _show(self, sight: FaceObservation) -> None:
         for onlooker in list(self._onlookers):
             onlooker.see(sight)
 
 
-async def _newest(colour: Watch, infrared: Watch | None) -> tuple[Frame, Frame | None]:
+async def _newest(
+    colour: FrameSubscription, infrared: FrameSubscription | None
+) -> tuple[Frame, Frame | None]:
     """A frame, and of a pair the other half of that moment if it has one."""
     if infrared is None:
         return await colour.next(FRAME_SECONDS), None
@@ -173,8 +180,8 @@ ENOUGH_PIXELS = 1.5e6
 """A frame is decoded at a half while it keeps so many: a face at a counter has far more than is compared."""
 
 
-class FaceEye:
-    """See `server.services.faces.watcher.Eye`.
+class FrameFaceDetector:
+    """See `server.services.faces.watcher.FaceDetector`.
 
     Parameters
     ----------
@@ -182,19 +189,19 @@ class FaceEye:
         Judges the largest face; None where nobody wants to know.
     """
 
-    def __init__(self, engine: FaceEngine, examiner: Examiner | None = None) -> None:
+    def __init__(self, engine: FaceEngine, examiner: LivenessExaminer | None = None) -> None:
         self._engine = engine
         self._examiner = examiner
 
-    def look(self, colour: Frame, infrared: Frame | None) -> Sight:
+    def look(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
         scale = 2 if colour.size.width * colour.size.height >= 4 * ENOUGH_PIXELS else 1
         image = pixels(colour, scale)
         faces = self._engine.find(image, live=True)
         if self._examiner is None:
-            return Sight(colour, image, faces, scale)
+            return FaceObservation(colour, image, faces, scale)
         if infrared is None:
             look = Look(image, faces, colour.time)
         else:
             unseen = pixels(infrared)
             look = Look(image, faces, colour.time, unseen, self._engine.find(unseen, live=True))
-        return Sight(colour, image, faces, scale, self._examiner.add(look))
+        return FaceObservation(colour, image, faces, scale, self._examiner.add(look))

@@ -14,12 +14,12 @@ from server.documents.pdf_binder import PdfBinder
 from server.documents.pdf_file import Piece
 from server.documents.tesseract import Tesseract
 from server.documents.tiff_binder import TiffBinder, bind_tiff
-from server.services.pools import Workers
+from server.services.pools import ThreadPools
 
 L = TypeVar("L", bound=Leaf)
 
 
-class Binder(Protocol[L]):
+class DocumentWriter(Protocol[L]):
     """Makes one kind of file; about files its methods raise what `Decoders` does."""
 
     async def leaf(self, file: ForeignFile, page: int) -> L:
@@ -32,7 +32,7 @@ class Binder(Protocol[L]):
         """Nobody wants the file any more: end what takes long."""
 
 
-class Pdfs:
+class PdfWriter:
     """Makes PDFs.
 
     Parameters
@@ -41,7 +41,7 @@ class Pdfs:
         Who reads the text of pages that have none; None for nobody.
     """
 
-    def __init__(self, decoders: Decoders, workers: Workers, reader: Tesseract | None = None) -> None:
+    def __init__(self, decoders: Decoders, workers: ThreadPools, reader: Tesseract | None = None) -> None:
         self._decoders = decoders
         self._workers = workers
         self._reader = reader
@@ -62,20 +62,20 @@ class Pdfs:
             self._reader.stop()
 
 
-class Plain(Generic[L]):
+class PageListWriter(Generic[L]):
     """Makes files of pages that need no more work than to be put together.
 
     Parameters
     ----------
     leaf, bind
-        Of `Binder`; the latter blocks.
+        Of `DocumentWriter`; the latter blocks.
     """
 
     def __init__(
         self,
         leaf: Callable[[ForeignFile, int], Awaitable[L]],
         bind: Callable[[Sequence[L]], Sequence[Piece]],
-        workers: Workers,
+        workers: ThreadPools,
     ) -> None:
         self._leaf = leaf
         self._bind = bind
@@ -92,17 +92,23 @@ class Plain(Generic[L]):
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class DocumentFormat:
     """A kind of file; making its binder may block."""
 
     suffixes: Sequence[str]
-    binder: Callable[[Decoders, Workers], Binder[Any]]
+    binder: Callable[[Decoders, ThreadPools], DocumentWriter[Any]]
 
 
-KINDS = {
-    0: Kind(PdfBinder.suffixes, Pdfs),
-    1: Kind(TiffBinder.suffixes, lambda decoders, workers: Plain(decoders.tiff_leaf, bind_tiff, workers)),
-    2: Kind(PdfBinder.suffixes, lambda decoders, workers: Pdfs(decoders, workers, Tesseract())),
-    3: Kind(OfdBinder.suffixes, lambda decoders, workers: Plain(decoders.ofd_leaf, bind_ofd, workers)),
+DOCUMENT_FORMATS = {
+    0: DocumentFormat(PdfBinder.suffixes, PdfWriter),
+    1: DocumentFormat(
+        TiffBinder.suffixes, lambda decoders, workers: PageListWriter(decoders.tiff_leaf, bind_tiff, workers)
+    ),
+    2: DocumentFormat(
+        PdfBinder.suffixes, lambda decoders, workers: PdfWriter(decoders, workers, Tesseract())
+    ),
+    3: DocumentFormat(
+        OfdBinder.suffixes, lambda decoders, workers: PageListWriter(decoders.ofd_leaf, bind_ofd, workers)
+    ),
 }
 """By the number in the protocol."""

@@ -17,10 +17,10 @@ from server.decoding.decoders import Decoders
 from server.decoding.foreign import ForeignFile
 from server.documents.faults import named
 from server.documents.leaf import Leaf
-from server.errors import PictureTooLarge, Text
-from server.services.files.formats import KINDS, Binder
-from server.services.files.splitting import WHOLE, Cut, Page, Part, Splitting, parts
-from server.services.pools import Workers
+from server.errors import LocalizedText, PictureTooLarge
+from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter
+from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitPart, SplitRule, parts
+from server.services.pools import ThreadPools
 from server.storage.root import Storage
 
 INPUT_BYTES = 512 << 20
@@ -29,16 +29,16 @@ OUTPUT_BYTES = 1 << 30
 """Pages of a short PDF may be large pictures."""
 PAGES = 2000
 
-ALL = Text("要合并的文件", "what is to be merged")
+ALL = LocalizedText("要合并的文件", "what is to be merged")
 
 L = TypeVar("L", bound=Leaf)
 T = TypeVar("T")
-Prepare = Callable[[ForeignFile, int], Awaitable[Page[L]]]
+Prepare = Callable[[ForeignFile, int], Awaitable[SplitPage[L]]]
 """Makes a page, from 0, of a file ready."""
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedDocument:
     """A file that was made.
 
     Attributes
@@ -57,21 +57,23 @@ class Merged:
     code: str = ""
 
 
-class Merging:
+class MergeService:
     """Makes one file of many."""
 
-    def __init__(self, storage: Storage, workers: Workers, decoders: Decoders) -> None:
+    def __init__(self, storage: Storage, workers: ThreadPools, decoders: Decoders) -> None:
         self._storage = storage
         self._workers = workers
         self._decoders = decoders
         # So many pages wait, and no core waits for one.
         self._ahead = (os.cpu_count() or 1) + 2
 
-    async def merge(self, names: Sequence[str], kind: int, name: str) -> Merged:
+    async def merge(self, names: Sequence[str], kind: int, name: str) -> MergedDocument:
         """Write the pages of `names`, in order, to the file `name`; the rest as `split`."""
         return (await self.split(names, kind, name, WHOLE))[0]
 
-    async def split(self, names: Sequence[str], kind: int, name: str, splitting: Splitting) -> list[Merged]:
+    async def split(
+        self, names: Sequence[str], kind: int, name: str, splitting: SplitRule
+    ) -> list[MergedDocument]:
         """Write the pages of `names`, in order, to the files ``name, name1, name2``, all of them or none.
 
         Whether the first can be written there is judged before any work.
@@ -94,11 +96,11 @@ class Merging:
         server.errors.BadParameter
             All pages only separate.
         """
-        suffixes = KINDS[kind].suffixes
+        suffixes = DOCUMENT_FORMATS[kind].suffixes
         now = datetime.datetime.now()
         target = name or self._storage.default_name(suffixes[0], now, suffixes)
         await self._workers.run(self._storage.check, target, suffixes)
-        binder = await self._workers.run(KINDS[kind].binder, self._decoders, self._workers)
+        binder = await self._workers.run(DOCUMENT_FORMATS[kind].binder, self._decoders, self._workers)
         try:
             pages = await self._pages(names, partial(self._page, binder, splitting))
         finally:
@@ -109,9 +111,9 @@ class Merging:
         paths = await self._workers.run(self._storage.save_documents, target, contents, suffixes)
         return [_merged(path, part) for path, part in zip(paths, split, strict=True)]
 
-    async def _pages(self, names: Sequence[str], prepare: Prepare[L]) -> list[Page[L]]:
+    async def _pages(self, names: Sequence[str], prepare: Prepare[L]) -> list[SplitPage[L]]:
         """All pages; ended between two of them when it is cancelled."""
-        pages: list[Page[L]] = []
+        pages: list[SplitPage[L]] = []
         total = _Total()
         async with aclosing(self._in_order(partial(self._begun, name, prepare) for name in names)) as files:
             async for file, first in files:
@@ -139,7 +141,7 @@ class Merging:
                 future.cancel()
             await asyncio.gather(*pending, return_exceptions=True)
 
-    async def _begun(self, name: str, prepare: Prepare[L]) -> tuple[ForeignFile, Page[L]]:
+    async def _begun(self, name: str, prepare: Prepare[L]) -> tuple[ForeignFile, SplitPage[L]]:
         """A file, and its first page."""
         data = await self._workers.bind(self._storage.read, name, INPUT_BYTES)
         shown = self._storage.relative(name)
@@ -147,21 +149,23 @@ class Merging:
             file = await self._decoders.opened(shown, data)
         return file, await prepare(file, 0)
 
-    async def _page(self, binder: Binder[L], splitting: Splitting, file: ForeignFile, number: int) -> Page[L]:
+    async def _page(
+        self, binder: DocumentWriter[L], splitting: SplitRule, file: ForeignFile, number: int
+    ) -> SplitPage[L]:
         with named(file.name):
             code = await self._code(splitting, file, number)
-            return Page(await binder.leaf(file, number) if splitting.keeps(code) else None, code)
+            return SplitPage(await binder.leaf(file, number) if splitting.keeps(code) else None, code)
 
-    async def _code(self, splitting: Splitting, file: ForeignFile, number: int) -> str | None:
-        if splitting.cut is Cut.NOWHERE:
+    async def _code(self, splitting: SplitRule, file: ForeignFile, number: int) -> str | None:
+        if splitting.cut is SplitMode.NOWHERE:
             return None
         raster = await self._decoders.raster(file, number)
         return await self._workers.bind(splitting.code_in, raster.image)
 
 
-def _merged(path: Path, part: Part[L]) -> Merged:
+def _merged(path: Path, part: SplitPart[L]) -> MergedDocument:
     blank = tuple(number for number, leaf in enumerate(part.leaves, 1) if leaf.blank)
-    return Merged(path, len(part.leaves), blank, part.code)
+    return MergedDocument(path, len(part.leaves), blank, part.code)
 
 
 class _Total:
@@ -177,9 +181,9 @@ class _Total:
         if self._input > INPUT_BYTES:
             raise _too_much(f"> {INPUT_BYTES >> 20} MiB", f"{INPUT_BYTES >> 20} MiB")
         if self._pages > PAGES:
-            raise _too_much(Text(f"{self._pages} 页", f"{self._pages} pages"), PAGES)
+            raise _too_much(LocalizedText(f"{self._pages} 页", f"{self._pages} pages"), PAGES)
 
-    def added(self, page: Page[L]) -> Page[L]:
+    def added(self, page: SplitPage[L]) -> SplitPage[L]:
         """The page, counted."""
         self._output += 0 if page.leaf is None else page.leaf.size
         if self._output > OUTPUT_BYTES:
@@ -187,5 +191,5 @@ class _Total:
         return page
 
 
-def _too_much(size: str | Text, limit: object) -> PictureTooLarge:
+def _too_much(size: str | LocalizedText, limit: object) -> PictureTooLarge:
     return PictureTooLarge(picture=ALL, size=size, limit=limit)

@@ -9,12 +9,12 @@ from typing import Generic, TypeVar
 
 from imgcore.barcode import read_codes
 from imgcore.types import Image
-from server.errors import BadParameter, Text
+from server.errors import BadParameter, LocalizedText
 
 T = TypeVar("T")
 
 
-class Cut(IntEnum):
+class SplitMode(IntEnum):
     """Where a file begins, by the number in the protocol."""
 
     NOWHERE = 0
@@ -25,7 +25,7 @@ class Cut(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Splitting:
+class SplitRule:
     """How to split.
 
     Attributes
@@ -34,7 +34,7 @@ class Splitting:
         Only codes that begin so count.
     """
 
-    cut: Cut = Cut.NOWHERE
+    cut: SplitMode = SplitMode.NOWHERE
     prefix: str = ""
 
     def code_in(self, image: Image) -> str | None:
@@ -44,15 +44,15 @@ class Splitting:
 
     def keeps(self, code: str | None) -> bool:
         """Whether a page with that code, if it has one, is in a file."""
-        return code is None or self.cut is not Cut.BETWEEN
+        return code is None or self.cut is not SplitMode.BETWEEN
 
 
-WHOLE = Splitting()
+WHOLE = SplitRule()
 """Not at all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class SplitPage(Generic[T]):
     """A page made ready, and what its code says.
 
     Attributes
@@ -66,7 +66,7 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[T]):
+class SplitPart(Generic[T]):
     """What becomes one file.
 
     Attributes
@@ -81,7 +81,7 @@ class Part(Generic[T]):
     leaves: list[T]
 
 
-def parts(pages: Iterable[Page[T]]) -> list[Part[T]]:
+def parts(pages: Iterable[SplitPage[T]]) -> list[SplitPart[T]]:
     """The pages, file by file.
 
     Raises
@@ -89,14 +89,14 @@ def parts(pages: Iterable[Page[T]]) -> list[Part[T]]:
     server.errors.BadParameter
         All of them only separate.
     """
-    found: list[Part[T]] = [Part("", [])]
+    found: list[SplitPart[T]] = [SplitPart("", [])]
     for page in pages:
         if page.code is not None:
-            found.append(Part(page.code, []))
+            found.append(SplitPart(page.code, []))
         if page.leaf is not None:
             found[-1].leaves.append(page.leaf)
     kept = [part for part in found if part.leaves]
     if not kept:
-        reason = Text("每一页都是分隔页", "every page is one that separates")
+        reason = LocalizedText("每一页都是分隔页", "every page is one that separates")
         raise BadParameter(field="splitByBarCode", reason=reason)
     return kept

@@ -9,11 +9,11 @@ from typing import Protocol
 from imgcore.fingerprint import Fault, Quality, Template, compare, judged, quality
 from imgcore.fingerprint.formats import FormatError, FormatNotComparable, read, write
 from imgcore.types import Image
-from server.errors import FeatureNotComparable, FeatureUnreadable, Text
+from server.errors import FeatureNotComparable, FeatureUnreadable, LocalizedText
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class View:
+class FingerprintView:
     """What a matcher makes of one picture of a finger.
 
     Attributes
@@ -28,13 +28,13 @@ class View:
 
     template: object = field(repr=False)
     quality: float = 1.0
-    flaw: Text | None = None
+    flaw: LocalizedText | None = None
 
 
-class Matcher(Protocol):
+class FingerprintMatcher(Protocol):
     """Extracts and compares; from any thread."""
 
-    def extract(self, image: Image, dots: float) -> View:
+    def extract(self, image: Image, dots: float) -> FingerprintView:
         """The features of a grey picture, ridges dark on light, at `dots` an inch.
 
         Raises
@@ -43,13 +43,13 @@ class Matcher(Protocol):
             It is no finger by its size.
         """
 
-    def compare(self, probe: View, enrolled: Sequence[View]) -> float:
+    def compare(self, probe: FingerprintView, enrolled: Sequence[FingerprintView]) -> float:
         """How much a finger is the enrolled one, of which there are several views: 0 to 1."""
 
-    def write(self, view: View) -> bytes:
+    def write(self, view: FingerprintView) -> bytes:
         """An ISO 19794-2 record."""
 
-    def read(self, record: bytes) -> Sequence[View]:
+    def read(self, record: bytes) -> Sequence[FingerprintView]:
         """The views in a record.
 
         Raises
@@ -59,40 +59,40 @@ class Matcher(Protocol):
 
 
 _FLAWS = {
-    Fault.SMALL: Text("采集到的手指面积太小", Fault.SMALL.value),
-    Fault.FEW: Text("采集到的细节太少", Fault.FEW.value),
-    Fault.FAINT: Text("纹线太淡", Fault.FAINT.value),
+    Fault.SMALL: LocalizedText("采集到的手指面积太小", Fault.SMALL.value),
+    Fault.FEW: LocalizedText("采集到的细节太少", Fault.FEW.value),
+    Fault.FAINT: LocalizedText("纹线太淡", Fault.FAINT.value),
 }
 
 
 class MinutiaeMatcher:
-    """See `server.services.fingerprints.matcher.Matcher`."""
+    """See `server.services.fingerprints.matcher.FingerprintMatcher`."""
 
-    def extract(self, image: Image, dots: float) -> View:
+    def extract(self, image: Image, dots: float) -> FingerprintView:
         return _view(*judged(image, dots))
 
-    def compare(self, probe: View, enrolled: Sequence[View]) -> float:
+    def compare(self, probe: FingerprintView, enrolled: Sequence[FingerprintView]) -> float:
         return compare(_template(probe), [_template(view) for view in enrolled])
 
-    def write(self, view: View) -> bytes:
+    def write(self, view: FingerprintView) -> bytes:
         return write([_template(view)])
 
-    def read(self, record: bytes) -> Sequence[View]:
+    def read(self, record: bytes) -> Sequence[FingerprintView]:
         try:
             templates = read(record)
         except FormatNotComparable as exc:
             raise FeatureNotComparable(format=exc.format) from exc
         except FormatError as exc:
-            reason = Text("不是可读的 ISO 19794-2 或 ANSI 378 模板", str(exc))
+            reason = LocalizedText("不是可读的 ISO 19794-2 或 ANSI 378 模板", str(exc))
             raise FeatureUnreadable(reason=reason) from exc
         return [_view(template, quality(template)) for template in templates]
 
 
-def _view(template: Template, judgement: Quality) -> View:
+def _view(template: Template, judgement: Quality) -> FingerprintView:
     flaw = None if judgement.fault is None else _FLAWS[judgement.fault]
-    return View(template, judgement.value, flaw)
+    return FingerprintView(template, judgement.value, flaw)
 
 
-def _template(view: View) -> Template:
+def _template(view: FingerprintView) -> Template:
     assert isinstance(view.template, Template)
     return view.template

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 
 from imgcore import codec
 from imgcore.types import ImageError
-from server.devices.ports.fingerprint_sensor import FingerSensor, FingerSensorInfo, Press
-from server.errors import DeviceFailed, FingerUnclear, NoFinger, NoSuchDevice, Text
+from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensor, FingerprintSensorInfo
+from server.errors import DeviceFailed, FingerUnclear, LocalizedText, NoFinger, NoSuchDevice
 from server.services.client import Client
 from server.services.desk import DeviceDesk
-from server.services.fingerprints.matcher import Matcher, View
-from server.services.pools import Workers
+from server.services.fingerprints.matcher import FingerprintMatcher, FingerprintView
+from server.services.pools import ThreadPools
 
-ANOTHER_PRESS = Text("另一次指纹采集", "another reading")
-OTHER_FINGER = Text("与此前按压的不是同一手指", "it is not the finger that was pressed before")
+ANOTHER_PRESS = LocalizedText("另一次指纹采集", "another reading")
+OTHER_FINGER = LocalizedText("与此前按压的不是同一手指", "it is not the finger that was pressed before")
 SAME_FINGER = 0.68
 """While a finger is enrolled, a press less like all before is another's; 1 in 100 others passes."""
 MOST_REFUSED = 5
@@ -24,15 +24,15 @@ MOST_REFUSED = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Taken:
+class Acquisition:
     """A press, and what the matcher makes of it."""
 
-    press: Press
-    view: View
+    press: FingerprintScan
+    view: FingerprintView
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class EnrolmentProgress:
     """How far an enrolment is.
 
     Attributes
@@ -43,11 +43,11 @@ class Progress:
 
     pressed: int
     presses: int
-    flaw: Text | None
+    flaw: LocalizedText | None
 
 
 @dataclass(frozen=True, slots=True)
-class Finger:
+class EnrolledFingerprint:
     """A finger that was taken: its clearest picture as PNG, and an ISO 19794-2 record of each press."""
 
     picture: bytes = field(repr=False)
@@ -55,7 +55,7 @@ class Finger:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class FingerprintComparison:
     """The best similarity of all presses of a live finger, and that press as PNG."""
 
     similarity: float
@@ -63,7 +63,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class PressWish:
+class EnrolmentOptions:
     """Presses that a page wants.
 
     Attributes
@@ -80,7 +80,7 @@ class PressWish:
 
 
 @dataclass(frozen=True, slots=True)
-class MatchWish:
+class MatchOptions:
     """A comparison that a page wants.
 
     Attributes
@@ -98,10 +98,10 @@ class MatchWish:
     number: int | None = None
 
 
-Told = Callable[[Progress], Awaitable[None]]
+Told = Callable[[EnrolmentProgress], Awaitable[None]]
 
 
-class FingerReading:
+class FingerprintService:
     """Takes and compares fingers.
 
     Parameters
@@ -111,14 +111,18 @@ class FingerReading:
     """
 
     def __init__(
-        self, desk: DeviceDesk[FingerSensor], matcher: Matcher, workers: Workers, seconds: float
+        self,
+        desk: DeviceDesk[FingerprintSensor],
+        matcher: FingerprintMatcher,
+        workers: ThreadPools,
+        seconds: float,
     ) -> None:
         self._desk = desk
         self._matcher = matcher
         self._workers = workers
         self._seconds = seconds
 
-    async def sensors(self, client: Client) -> Sequence[FingerSensorInfo]:
+    async def sensors(self, client: Client) -> Sequence[FingerprintSensorInfo]:
         """The sensors present now.
 
         Raises
@@ -127,7 +131,7 @@ class FingerReading:
         """
         return [sensor.info for sensor in await self._desk.list(client)]
 
-    async def read(self, client: Client, wish: PressWish, told: Told) -> Finger:
+    async def read(self, client: Client, wish: EnrolmentOptions, told: Told) -> EnrolledFingerprint:
         """Take a finger, pressed as often as wished.
 
         A single press that is unclear is refused. Of several, one that is unclear or of another finger
@@ -141,7 +145,7 @@ class FingerReading:
         Raises
         ------
         server.errors.NoSuchDevice, DriverMissing
-            Beside those of `server.devices.ports.fingerprint_sensor.FingerSensor`.
+            Beside those of `server.devices.ports.fingerprint_sensor.FingerprintSensor`.
         """
         sensor = await self._sensor(client, wish.number)
         with self._desk.lend((sensor,)):
@@ -149,7 +153,9 @@ class FingerReading:
         clearest = max(taken, key=lambda one: one.view.quality)
         return await self._workers.run(self._finger, clearest.press, taken)
 
-    async def match(self, client: Client, given: Sequence[View], wish: MatchWish) -> Comparison:
+    async def match(
+        self, client: Client, given: Sequence[FingerprintView], wish: MatchOptions
+    ) -> FingerprintComparison:
         """Compare live presses with views of one finger until one matches or the time is over.
 
         Raises
@@ -159,14 +165,14 @@ class FingerReading:
         server.errors.FingerUnclear
             None was clear enough to say anything.
         server.errors.NoSuchDevice, DriverMissing
-            Beside those of `server.devices.ports.fingerprint_sensor.FingerSensor`.
+            Beside those of `server.devices.ports.fingerprint_sensor.FingerprintSensor`.
         """
         sensor = await self._sensor(client, wish.number)
         with self._desk.lend((sensor,)):
             similarity, press = await self._best(sensor, given, wish)
-        return Comparison(similarity, await self._workers.run(_png, press))
+        return FingerprintComparison(similarity, await self._workers.run(_png, press))
 
-    async def _sensor(self, client: Client, number: int | None) -> FingerSensor:
+    async def _sensor(self, client: Client, number: int | None) -> FingerprintSensor:
         if number is not None:
             return await self._desk.numbered(client, number)
         sensors = await self._desk.present()
@@ -175,9 +181,11 @@ class FingerReading:
             raise NoSuchDevice(device=0)
         return sensors[0]
 
-    async def _presses(self, sensor: FingerSensor, wish: PressWish, told: Told) -> list[Taken]:
+    async def _presses(
+        self, sensor: FingerprintSensor, wish: EnrolmentOptions, told: Told
+    ) -> list[Acquisition]:
         seconds = self._seconds if wish.seconds is None else wish.seconds
-        taken: list[Taken] = []
+        taken: list[Acquisition] = []
         refused = 0
         while True:
             try:
@@ -189,12 +197,14 @@ class FingerReading:
                     raise
                 flaw = _reason(unclear)
             if wish.presses > 1:
-                await told(Progress(len(taken), wish.presses, flaw))
+                await told(EnrolmentProgress(len(taken), wish.presses, flaw))
             if len(taken) == wish.presses:
                 return taken
             await sensor.lifted(seconds)
 
-    async def _clear(self, sensor: FingerSensor, seconds: float, before: Sequence[Taken]) -> Taken:
+    async def _clear(
+        self, sensor: FingerprintSensor, seconds: float, before: Sequence[Acquisition]
+    ) -> Acquisition:
         """A clear press of the finger that was pressed before.
 
         Raises
@@ -212,11 +222,11 @@ class FingerReading:
         return one
 
     async def _best(
-        self, sensor: FingerSensor, given: Sequence[View], wish: MatchWish
-    ) -> tuple[float, Press]:
+        self, sensor: FingerprintSensor, given: Sequence[FingerprintView], wish: MatchOptions
+    ) -> tuple[float, FingerprintScan]:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + wish.seconds
-        best: tuple[float, Press] | None = None
+        best: tuple[float, FingerprintScan] | None = None
         unclear: FingerUnclear | None = None
         left = wish.seconds
         while True:
@@ -241,22 +251,22 @@ class FingerReading:
             return best
         raise unclear or NoFinger(device=sensor.info.name, seconds=f"{wish.seconds:g}")
 
-    async def _taken(self, sensor: FingerSensor, seconds: float) -> Taken:
+    async def _taken(self, sensor: FingerprintSensor, seconds: float) -> Acquisition:
         press = await sensor.press(seconds)
         try:
-            return Taken(press, await self._workers.run(self._matcher.extract, press.image, press.dots))
+            return Acquisition(press, await self._workers.run(self._matcher.extract, press.image, press.dots))
         except ImageError as exc:
-            reason = Text("它的图片不是指纹的大小或格式", str(exc))
+            reason = LocalizedText("它的图片不是指纹的大小或格式", str(exc))
             raise DeviceFailed(device=sensor.info.name, reason=reason) from exc
 
-    def _finger(self, clearest: Press, taken: Sequence[Taken]) -> Finger:
-        return Finger(_png(clearest), tuple(self._matcher.write(one.view) for one in taken))
+    def _finger(self, clearest: FingerprintScan, taken: Sequence[Acquisition]) -> EnrolledFingerprint:
+        return EnrolledFingerprint(_png(clearest), tuple(self._matcher.write(one.view) for one in taken))
 
 
-def _reason(unclear: FingerUnclear) -> Text:
+def _reason(unclear: FingerUnclear) -> LocalizedText:
     reason = unclear.values["reason"]
-    return reason if isinstance(reason, Text) else Text(str(reason), str(reason))
+    return reason if isinstance(reason, LocalizedText) else LocalizedText(str(reason), str(reason))
 
 
-def _png(press: Press) -> bytes:
+def _png(press: FingerprintScan) -> bytes:
     return codec.encode(press.image, "png", dots=press.dots)

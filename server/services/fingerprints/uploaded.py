@@ -13,9 +13,9 @@ from imgcore.types import Image
 from server.decoding.decoders import Decoders
 from server.documents.faults import named
 from server.documents.picture import Raster
-from server.errors import BadParameter, FeatureUnreadable, GivenFingerUnclear, MessageTooLarge, Text
-from server.services.fingerprints.matcher import Matcher, View
-from server.services.pools import Workers
+from server.errors import BadParameter, FeatureUnreadable, GivenFingerUnclear, LocalizedText, MessageTooLarge
+from server.services.fingerprints.matcher import FingerprintMatcher, FingerprintView
+from server.services.pools import ThreadPools
 from server.services.uploaded_picture import NOT_BASE64, decoded
 
 PICTURE = "fingerImageBase64"
@@ -29,15 +29,15 @@ SENSORS_DOTS = 500.0
 BELIEVED = (250.0, 1050.0)
 
 
-class GivenFingers:
+class UploadedFingerprints:
     """Understands fingers."""
 
-    def __init__(self, matcher: Matcher, workers: Workers, decoders: Decoders) -> None:
+    def __init__(self, matcher: FingerprintMatcher, workers: ThreadPools, decoders: Decoders) -> None:
         self._matcher = matcher
         self._workers = workers
         self._decoders = decoders
 
-    async def views(self, picture: str, features: str) -> Sequence[View]:
+    async def views(self, picture: str, features: str) -> Sequence[FingerprintView]:
         """The views of one finger; the picture counts where both are given.
 
         Parameters
@@ -55,31 +55,33 @@ class GivenFingers:
             Nobody's finger would match.
         """
         if picture:
-            views: Sequence[View] = (await self._seen(picture),)
+            views: Sequence[FingerprintView] = (await self._seen(picture),)
         else:
             views = await self._workers.run(self._read, features)
         if (flaw := views[0].flaw) is not None and all(view.flaw for view in views):
             raise GivenFingerUnclear(reason=flaw)
         return views
 
-    async def _seen(self, text: str) -> View:
+    async def _seen(self, text: str) -> FingerprintView:
         data = await self._workers.heavy(decoded, text, PICTURE)
         with named(PICTURE), closing(await self._decoders.opened(PICTURE, data)) as file:
             raster = await self._decoders.raster(file, 0)
         return await self._workers.heavy(self._extracted, raster)
 
-    def _extracted(self, raster: Raster) -> View:
+    def _extracted(self, raster: Raster) -> FingerprintView:
         return self._matcher.extract(_grey(raster.image), _dots(raster))
 
-    def _read(self, text: str) -> Sequence[View]:
-        views: list[View] = []
+    def _read(self, text: str) -> Sequence[FingerprintView]:
+        views: list[FingerprintView] = []
         for coded in filter(None, (part.strip() for part in text.split(";"))):
             views += self._matcher.read(_record(coded))
             if len(views) > MOST_VIEWS:
-                limit = Text(f"特征不能超过 {MOST_VIEWS} 个", f"at most {MOST_VIEWS} features are expected")
+                limit = LocalizedText(
+                    f"特征不能超过 {MOST_VIEWS} 个", f"at most {MOST_VIEWS} features are expected"
+                )
                 raise BadParameter(field=FEATURE, reason=limit)
         if not views:
-            raise FeatureUnreadable(reason=Text("其中没有特征", "there is none in it"))
+            raise FeatureUnreadable(reason=LocalizedText("其中没有特征", "there is none in it"))
         return views
 
 

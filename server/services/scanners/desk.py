@@ -11,20 +11,20 @@ from typing import TypeVar
 
 from imgcore.settings import Crop, Settings
 from server.devices.ports.scanner import (
-    Abilities,
     Area,
     Feed,
     Scanner,
+    ScannerCapabilities,
     ScannerFinder,
     ScannerInfo,
-    ScanOrder,
-    Source,
+    ScanParameters,
+    ScanSource,
 )
 from server.errors import (
+    LocalizedText,
     MissingParameter,
     ModeNotSupported,
     PaperTooLarge,
-    Text,
 )
 from server.services.client import Client
 from server.services.desk import DeviceDesk
@@ -40,14 +40,14 @@ from server.services.scanners.paper_sizes import (
 
 log = logging.getLogger(__name__)
 
-ANOTHER_SCAN = Text("另一次扫描", "another scan")
+ANOTHER_SCAN = LocalizedText("另一次扫描", "another scan")
 UNSET = -1
 """The number by which a page leaves a choice to the driver."""
 
 
 @dataclass(frozen=True, slots=True)
-class ScanChoice:
-    """A scan by its numbers in `Offer`, as pages choose it; sizes in mm, of a paper of the page's own."""
+class ScanOptions:
+    """A scan as a page chooses it, by numbers in `ScannerOffer`; a custom paper size is in mm."""
 
     source: int
     mode: int
@@ -58,7 +58,7 @@ class ScanChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class ScannerOffer:
     """What a scanner offers, as pages see it; None where its driver has no such option."""
 
     sources: tuple[str, ...] | None
@@ -100,7 +100,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
         self.registry.listen(self._forget_gone)
         self._limit_pixels = limit_pixels
         self._settings: dict[Client, Settings] = {}
-        self._abilities: dict[str, Abilities] = {}
+        self._abilities: dict[str, ScannerCapabilities] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._scans: dict[str, ExitStack] = {}
         """What ends the loan of each scanner that scans."""
@@ -116,7 +116,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
 
     # Describing ------------------------------------------------------------------------
 
-    async def offer(self, scanner: Scanner) -> Offer:
+    async def offer(self, scanner: Scanner) -> ScannerOffer:
         """What a scanner offers; asked of its driver once.
 
         Raises
@@ -125,7 +125,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
         """
         return offer_of(await self._describe(scanner))
 
-    async def _describe(self, scanner: Scanner) -> Abilities:
+    async def _describe(self, scanner: Scanner) -> ScannerCapabilities:
         key = scanner.info.id
         async with self._locks.setdefault(key, asyncio.Lock()):
             if key not in self._abilities:
@@ -142,7 +142,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
         """Remember how the client wants its pages."""
         self._settings[client] = settings
 
-    async def begin(self, client: Client, scanner: Scanner, choice: ScanChoice) -> Begun:
+    async def begin(self, client: Client, scanner: Scanner, choice: ScanOptions) -> Begun:
         """Take a scanner and start it.
 
         `finished` has to be called when the feed was closed.
@@ -166,10 +166,12 @@ class ScannerDesk(DeviceDesk[Scanner]):
         if (lent := self._scans.pop(scanner.info.id, None)) is not None:
             lent.close()
 
-    def _order(self, info: ScannerInfo, abilities: Abilities, choice: ScanChoice) -> ScanOrder:
+    def _order(
+        self, info: ScannerInfo, abilities: ScannerCapabilities, choice: ScanOptions
+    ) -> ScanParameters:
         sources = abilities.sources if abilities.choice_of_source else None
         source = _chosen(info, sources, choice.source, SOURCE) or abilities.sources[0]
-        return ScanOrder(
+        return ScanParameters(
             source=source,
             mode=_chosen(info, abilities.modes, choice.mode, MODE),
             resolution=_chosen(info, abilities.resolutions, choice.resolution, RESOLUTION),
@@ -177,7 +179,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
             limit_pixels=self._limit_pixels,
         )
 
-    def _page_settings(self, client: Client, abilities: Abilities, choice: ScanChoice) -> Settings:
+    def _page_settings(self, client: Client, abilities: ScannerCapabilities, choice: ScanOptions) -> Settings:
         settings = self.settings(client)
         papers = offer_of(abilities).papers
         cut = papers is not None and choice.paper != UNSET and papers[choice.paper] == AUTO_SIZE
@@ -185,20 +187,20 @@ class ScannerDesk(DeviceDesk[Scanner]):
 
 
 T = TypeVar("T")
-SOURCE = Text("扫描类型", "source")
-MODE = Text("扫描模式", "mode")
-RESOLUTION = Text("分辨率", "resolution")
-PAPER = Text("纸张", "paper")
+SOURCE = LocalizedText("扫描类型", "source")
+MODE = LocalizedText("扫描模式", "mode")
+RESOLUTION = LocalizedText("分辨率", "resolution")
+PAPER = LocalizedText("纸张", "paper")
 
 
-def offer_of(abilities: Abilities) -> Offer:
+def offer_of(abilities: ScannerCapabilities) -> ScannerOffer:
     """The lists that pages see."""
     beds = [source.bed for source in abilities.sources if source.bed is not None]
     sources = tuple(source.name for source in abilities.sources) if abilities.choice_of_source else None
-    return Offer(sources, abilities.modes, abilities.resolutions, papers_on(beds) if beds else None)
+    return ScannerOffer(sources, abilities.modes, abilities.resolutions, papers_on(beds) if beds else None)
 
 
-def _chosen(info: ScannerInfo, offered: tuple[T, ...] | None, number: int, kind: Text) -> T | None:
+def _chosen(info: ScannerInfo, offered: tuple[T, ...] | None, number: int, kind: LocalizedText) -> T | None:
     """What a number means; None for the driver's own setting, or where there is no such list."""
     if offered is None or number == UNSET:
         return None
@@ -208,7 +210,7 @@ def _chosen(info: ScannerInfo, offered: tuple[T, ...] | None, number: int, kind:
 
 
 def _area(
-    info: ScannerInfo, source: Source, papers: tuple[str, ...] | None, choice: ScanChoice
+    info: ScannerInfo, source: ScanSource, papers: tuple[str, ...] | None, choice: ScanOptions
 ) -> Area | None:
     name = _chosen(info, papers, choice.paper, PAPER)
     if source.bed is None or name in (None, MAXIMUM, AUTO_SIZE):

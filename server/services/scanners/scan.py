@@ -12,22 +12,22 @@ from pathlib import Path
 from imgcore.blank_page import is_blank
 from imgcore.settings import Settings
 from server.devices.ports.scanner import Feed, ScannedPage, Scanner
-from server.errors import GaopaiError, Text
+from server.errors import GaopaiError, LocalizedText
 from server.services.client import Client
-from server.services.image_processing import Encoded, encode, worked_on
-from server.services.pools import Workers
-from server.services.scanners.desk import ScanChoice, ScannerDesk
+from server.services.image_processing import EncodedPicture, encode, process_image
+from server.services.pools import ThreadPools
+from server.services.scanners.desk import ScannerDesk, ScanOptions
 from server.services.toolbox import Toolbox
 from server.storage.paths import PictureFormat, format_of
 from server.storage.root import Storage
 
 AT_WORK = 2
 """Pages worked on at a time: more would only wait for the same cores, each with 26 MB at 300 dpi."""
-SCANNED = Text("扫描页", "the scanned page")
+SCANNED = LocalizedText("扫描页", "the scanned page")
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class ScannedPicture:
     """One finished picture of a scan.
 
     Attributes
@@ -38,27 +38,27 @@ class Shot:
         How many pictures the scan gives; None while nobody knows.
     """
 
-    picture: Encoded
+    picture: EncodedPicture
     page: int
     count: int | None
     blank: bool
 
 
-Shots = list[Shot]
+Shots = list[ScannedPicture]
 
 
-class Scans:
+class ScanService:
     """Starts scans."""
 
-    def __init__(self, desk: ScannerDesk, storage: Storage, workers: Workers, toolbox: Toolbox) -> None:
+    def __init__(self, desk: ScannerDesk, storage: Storage, workers: ThreadPools, toolbox: Toolbox) -> None:
         self._desk = desk
         self._storage = storage
         self._workers = workers
         self._toolbox = toolbox
 
     async def begin(
-        self, client: Client, scanner: Scanner, choice: ScanChoice, picture_format: PictureFormat
-    ) -> ScanRun:
+        self, client: Client, scanner: Scanner, choice: ScanOptions, picture_format: PictureFormat
+    ) -> ScanJob:
         """Start a scan; it has to be closed.
 
         Raises
@@ -71,9 +71,9 @@ class Scans:
         async def work(page: ScannedPage, number: int) -> Shots:
             made = await self._workers.run(develop, page, begun.settings, picture_format, self._toolbox)
             count = None if begun.feeder else len(made)
-            return [Shot(picture, number, count, blank) for picture, blank in made]
+            return [ScannedPicture(picture, number, count, blank) for picture, blank in made]
 
-        return ScanRun(begun.feed, work, lambda: self._desk.finished(scanner))
+        return ScanJob(begun.feed, work, lambda: self._desk.finished(scanner))
 
     async def check_name(self, name: str) -> PictureFormat:
         """The format that a file name asks for; nobody pulls paper for a name that cannot be written.
@@ -92,7 +92,7 @@ class Scans:
         # Numbers follow: without a word between, they would read as part of the time.
         return f"{stem}-page.jpg"
 
-    async def keep(self, name: str, number: int, shot: Shot) -> Path:
+    async def keep(self, name: str, number: int, shot: ScannedPicture) -> Path:
         """Write one picture of a series; a number that is taken is passed over.
 
         Parameters
@@ -109,7 +109,7 @@ class Scans:
         return await self._workers.run(self._storage.save_next, name, number, shot.picture.data)
 
 
-class ScanRun:
+class ScanJob:
     """A scan that was started: its pictures in order.
 
     Parameters
@@ -130,11 +130,11 @@ class ScanRun:
         self._develop = develop
         self._finished = finished
         self._work: asyncio.Queue[asyncio.Task[Shots] | GaopaiError | None] = asyncio.Queue(AT_WORK - 1)
-        self._ready: deque[Shot] = deque()
+        self._ready: deque[ScannedPicture] = deque()
         self._over = False
         self._reader = asyncio.create_task(self._read(), name="scan")
 
-    async def next(self) -> Shot | None:
+    async def next(self) -> ScannedPicture | None:
         """The next picture, or None after the last.
 
         Raises
@@ -197,7 +197,7 @@ class ScanRun:
 
 def develop(
     page: ScannedPage, settings: Settings, picture_format: PictureFormat, toolbox: Toolbox
-) -> list[tuple[Encoded, bool]]:
+) -> list[tuple[EncodedPicture, bool]]:
     """The finished pictures of one page, and whether each is blank.
 
     Raises
@@ -206,5 +206,5 @@ def develop(
         The settings do not fit the page, for instance a rectangle outside it.
     """
     dots = page.dots
-    pictures = worked_on(page.pixels(), settings, toolbox, SCANNED)
+    pictures = process_image(page.pixels(), settings, toolbox, SCANNED)
     return [(encode(one, picture_format, dots), is_blank(one)) for one in pictures]

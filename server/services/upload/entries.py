@@ -30,7 +30,7 @@ _ENTRY = "id, url, page, req_id, attempts, created, due, files, params, picture"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class QueuedUpload:
     """An upload that waits.
 
     Attributes
@@ -47,7 +47,7 @@ class Entry:
     due: float
 
 
-class Entries:
+class UploadQueue:
     """The database; used by one thread.
 
     Parameters
@@ -81,7 +81,7 @@ class Entries:
         self._base.execute("COMMIT")
         self._forget()
 
-    def add(self, entry: Entry) -> bool:
+    def add(self, entry: QueuedUpload) -> bool:
         """Keep it; false when there is no more room."""
         upload = entry.upload
         files = msgspec.json.encode(upload.files).decode()
@@ -98,7 +98,7 @@ class Entries:
         self._base.execute("INSERT INTO uploads VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
         return True
 
-    def next(self, busy: Collection[str]) -> Entry | None:
+    def next(self, busy: Collection[str]) -> QueuedUpload | None:
         """The one that is due first, those with the ids `busy` left out."""
         marks = ",".join("?" * len(busy))
         row = self._base.execute(
@@ -125,7 +125,9 @@ class Entries:
         self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
 
-def _entry(row: tuple[str, str, str | None, bytes, int, float, float, str, str, bytes | None]) -> Entry:
+def _entry(
+    row: tuple[str, str, str | None, bytes, int, float, float, str, str, bytes | None],
+) -> QueuedUpload:
     upload_id, url, page, req_id, attempts, created, due, files, params, picture = row
     upload = Upload(
         url=url,
@@ -136,4 +138,4 @@ def _entry(row: tuple[str, str, str | None, bytes, int, float, float, str, str, 
         req_id=req_id,
         id=upload_id,
     )
-    return Entry(upload, attempts, created, due)
+    return QueuedUpload(upload, attempts, created, due)

@@ -8,13 +8,13 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from server.errors import FileUnreadable, Text
+from server.errors import FileUnreadable, LocalizedText
 from server.services import uploaded_picture
 from server.storage.paths import SUFFIXES
 from server.storage.root import Storage
 
 PIECE = 1024 * 1024
-CHANGED = Text("发送过程中文件被更改", "it was changed while it was being sent")
+CHANGED = LocalizedText("发送过程中文件被更改", "it was changed while it was being sent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\]')
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Part:
+class FormPart:
     """One field: its header, and what it holds."""
 
     head: bytes
@@ -100,7 +100,7 @@ class Part:
         return self.content.size if isinstance(self.content, StoredFile) else len(self.content)
 
 
-class Form:
+class UploadForm:
     """The parts of one request, in order.
 
     Attributes
@@ -109,7 +109,7 @@ class Form:
         Bytes of the whole body.
     """
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[FormPart]) -> None:
         self._boundary = f"----gaopai{secrets.token_hex(16)}"
         self._parts = tuple(parts)
         self.length = sum(len(frame) for frame, _ in self.frames()) + sum(part.size for part in parts)
@@ -129,28 +129,28 @@ class Form:
         yield before + mark + b"--\r\n", b""
 
 
-def fields(params: Mapping[str, str]) -> list[Part]:
+def fields(params: Mapping[str, str]) -> list[FormPart]:
     """Each form parameter as a text field."""
     return [
-        Part(_head(f'name="{escaped(name)}"'), value.encode(errors="replace"))
+        FormPart(_head(f'name="{escaped(name)}"'), value.encode(errors="replace"))
         for name, value in params.items()
     ]
 
 
-def stored(file: StoredFile) -> Part:
+def stored(file: StoredFile) -> FormPart:
     """A file, under its own name without the folders."""
     name = file.name.rpartition("/")[2]
-    return Part(_file_head(name), file)
+    return FormPart(_file_head(name), file)
 
 
-def given(data: bytes) -> Part:
+def given(data: bytes) -> FormPart:
     """A picture that came with the request.
 
     Raises
     ------
     server.errors.PictureUnreadable
     """
-    return Part(_file_head(uploaded_picture.file_name(uploaded_picture.format_of(data))), data)
+    return FormPart(_file_head(uploaded_picture.file_name(uploaded_picture.format_of(data))), data)
 
 
 def escaped(name: str) -> str:

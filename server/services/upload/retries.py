@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
 from server.errors import GaopaiError
-from server.services.upload.entries import Entries, Entry
-from server.services.upload.transfer import MIB, Transfer
-from server.services.upload.upload import Outcome, Upload
+from server.services.upload.entries import QueuedUpload, UploadQueue
+from server.services.upload.transfer import MIB, UploadTransfer
+from server.services.upload.upload import Upload, UploadOutcome
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedUpload:
     """An upload that waited and waits no longer.
 
     Attributes
@@ -57,7 +57,7 @@ class Finished:
     status: int | None
 
 
-class Retries:
+class UploadRetries:
     """The uploads that wait.
 
     Parameters
@@ -69,13 +69,16 @@ class Retries:
     """
 
     def __init__(
-        self, transfer: Transfer, tell: Callable[[Finished], None], delays: Sequence[float] = DELAYS
+        self,
+        transfer: UploadTransfer,
+        tell: Callable[[FinishedUpload], None],
+        delays: Sequence[float] = DELAYS,
     ) -> None:
         self._transfer = transfer
         self._tell = tell
         self._delays = delays
         self._thread = ThreadPoolExecutor(1, "uploads")
-        self._entries: Entries | None = None
+        self._entries: UploadQueue | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._busy: set[str] = set()
         self._slots = asyncio.Semaphore(AT_A_TIME)
@@ -95,7 +98,7 @@ class Retries:
         if self._entries is None:
             return False
         now = time.time()
-        entry = Entry(upload, attempts=1, created=now, due=now + self._delay(1))
+        entry = QueuedUpload(upload, attempts=1, created=now, due=now + self._delay(1))
         try:
             kept = await self._in_thread(self._entries.add, entry)
         except sqlite3.Error as exc:
@@ -113,18 +116,18 @@ class Retries:
             await self._in_thread(self._entries.close)
         self._thread.shutdown(wait=False)
 
-    def _open(self) -> Entries:
+    def _open(self) -> UploadQueue:
         folder = self._transfer.storage.own_folder()
-        return Entries(folder, self._transfer.terms.megabytes * MIB)
+        return UploadQueue(folder, self._transfer.terms.megabytes * MIB)
 
-    async def _run(self, entries: Entries) -> None:
+    async def _run(self, entries: UploadQueue) -> None:
         while True:
             await self._slots.acquire()
             entry = await self._due(entries)
             self._busy.add(entry.upload.id)
             self._spawn(self._try(entries, entry), "an upload that waited")
 
-    async def _due(self, entries: Entries) -> Entry:
+    async def _due(self, entries: UploadQueue) -> QueuedUpload:
         """Wait until one may be sent."""
         while True:
             self._changed.clear()
@@ -139,7 +142,7 @@ class Retries:
             except TimeoutError:
                 continue
 
-    async def _try(self, entries: Entries, entry: Entry) -> None:
+    async def _try(self, entries: UploadQueue, entry: QueuedUpload) -> None:
         try:
             outcome = await self._transfer.run(entry.upload)
             await self._settle(entries, entry, outcome)
@@ -149,7 +152,7 @@ class Retries:
             self._slots.release()
             self._changed.set()
 
-    async def _settle(self, entries: Entries, entry: Entry, outcome: Outcome) -> None:
+    async def _settle(self, entries: UploadQueue, entry: QueuedUpload, outcome: UploadOutcome) -> None:
         upload, attempts = entry.upload, entry.attempts + 1
         young = time.time() - entry.created < self._transfer.terms.retry_hours * 3600
         if outcome.may_pass and (young or attempts < TRIES):
@@ -159,7 +162,7 @@ class Retries:
         await self._in_thread(entries.remove, upload.id)
         if not outcome.delivered:
             log.warning("gave up an upload after %d tries", attempts)
-        self._tell(Finished(upload.page, upload.req_id, outcome.delivered, outcome.status))
+        self._tell(FinishedUpload(upload.page, upload.req_id, outcome.delivered, outcome.status))
 
     def _delay(self, attempts: int) -> float:
         delay = self._delays[min(attempts, len(self._delays)) - 1]

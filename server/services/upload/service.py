@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from server.services.upload.retries import Finished, Retries
-from server.services.upload.transfer import Transfer
-from server.services.upload.upload import Outcome, Upload
+from server.services.upload.retries import FinishedUpload, UploadRetries
+from server.services.upload.transfer import UploadTransfer
+from server.services.upload.upload import Upload, UploadOutcome
 
 
-class Uploads:
+class UploadService:
     """Sends files on."""
 
-    def __init__(self, transfer: Transfer) -> None:
+    def __init__(self, transfer: UploadTransfer) -> None:
         self._transfer = transfer
-        self._retries = Retries(transfer, self._finished) if transfer.terms.retry else None
-        self._listeners: list[Callable[[Finished], None]] = []
+        self._retries = UploadRetries(transfer, self._finished) if transfer.terms.retry else None
+        self._listeners: list[Callable[[FinishedUpload], None]] = []
 
-    def listen(self, listener: Callable[[Finished], None]) -> None:
+    def listen(self, listener: Callable[[FinishedUpload], None]) -> None:
         """Call `listener` with each upload that waited and waits no longer."""
         self._listeners.append(listener)
 
@@ -26,11 +26,11 @@ class Uploads:
         if self._retries is not None:
             await self._retries.start()
 
-    async def send(self, upload: Upload) -> Outcome:
+    async def send(self, upload: Upload) -> UploadOutcome:
         """Try it now."""
         return await self._transfer.run(upload)
 
-    async def keep(self, upload: Upload, outcome: Outcome) -> bool:
+    async def keep(self, upload: Upload, outcome: UploadOutcome) -> bool:
         """Keep a failed upload for another try; false where that is of no use or not allowed."""
         if self._retries is None or not outcome.may_pass:
             return False
@@ -41,6 +41,6 @@ class Uploads:
         if self._retries is not None:
             await self._retries.close()
 
-    def _finished(self, finished: Finished) -> None:
+    def _finished(self, finished: FinishedUpload) -> None:
         for listener in self._listeners:
             listener(finished)

@@ -10,14 +10,21 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from server import __version__
-from server.config import Upload as Terms
-from server.errors import GaopaiError, Text, UploadNotAllowed, UploadRejected, UploadTimeout, UploadTooLarge
-from server.services.pools import Workers
+from server.config import UploadConfig as UploadLimits
+from server.errors import (
+    GaopaiError,
+    LocalizedText,
+    UploadNotAllowed,
+    UploadRejected,
+    UploadTimeout,
+    UploadTooLarge,
+)
+from server.services.pools import ThreadPools
 from server.services.upload import form
-from server.services.upload.form import Form, Part, StoredFile, measured, piece
-from server.services.upload.policy import Policy
-from server.services.upload.post import Reply, post
-from server.services.upload.upload import Outcome, Upload
+from server.services.upload.form import FormPart, StoredFile, UploadForm, measured, piece
+from server.services.upload.policy import UploadPolicy
+from server.services.upload.post import HttpReply, post
+from server.services.upload.upload import Upload, UploadOutcome
 from server.storage.root import Storage
 
 log = logging.getLogger(__name__)
@@ -27,7 +34,7 @@ MOST_FILES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Transfer:
+class UploadTransfer:
     """Sends uploads, and remembers none.
 
     Attributes
@@ -36,15 +43,15 @@ class Transfer:
         Whose certificates are believed; True for the system's authorities.
     """
 
-    terms: Terms
-    policy: Policy
+    terms: UploadLimits
+    policy: UploadPolicy
     storage: Storage
-    workers: Workers
+    workers: ThreadPools
     tls: ssl.SSLContext | bool = True
 
-    async def run(self, upload: Upload) -> Outcome:
+    async def run(self, upload: Upload) -> UploadOutcome:
         """Send it once; cancelling hangs up at once."""
-        reply = Reply()
+        reply = HttpReply()
         error: GaopaiError | None = None
         try:
             async with asyncio.timeout(self.terms.seconds):
@@ -53,38 +60,38 @@ class Transfer:
             error = UploadTimeout(seconds=self.terms.seconds)
         except GaopaiError as exc:
             error = exc
-        outcome = Outcome(error, reply.status, reply.text)
+        outcome = UploadOutcome(error, reply.status, reply.text)
         _report(upload, outcome)
         return outcome
 
-    async def _send(self, upload: Upload, reply: Reply) -> None:
+    async def _send(self, upload: Upload, reply: HttpReply) -> None:
         target = self.policy.admit(upload.url, upload.page)
         whole = await self.workers.run(self._form, upload)
         destination = await self.policy.resolve(target)
         await post(destination, _headers(upload, whole), self._body(whole), reply, self.tls)
-        if not Outcome(None, reply.status).delivered:
+        if not UploadOutcome(None, reply.status).delivered:
             raise UploadRejected(status=reply.status)
 
-    def _form(self, upload: Upload) -> Form:
+    def _form(self, upload: Upload) -> UploadForm:
         if len(upload.files) > MOST_FILES:
             files = len(upload.files)
             raise UploadTooLarge(
-                size=Text(f"{files} 个文件", f"{files} files"),
-                limit=Text(f"{MOST_FILES} 个文件", f"{MOST_FILES} files"),
+                size=LocalizedText(f"{files} 个文件", f"{files} files"),
+                limit=LocalizedText(f"{MOST_FILES} 个文件", f"{MOST_FILES} files"),
             )
-        whole = Form([*form.fields(upload.params), *self._files(upload)])
+        whole = UploadForm([*form.fields(upload.params), *self._files(upload)])
         if whole.length > self.terms.megabytes * MIB:
             raise UploadTooLarge(size=f"{whole.length / MIB:.1f} MiB", limit=f"{self.terms.megabytes} MiB")
         return whole
 
-    def _files(self, upload: Upload) -> Iterator[Part]:
+    def _files(self, upload: Upload) -> Iterator[FormPart]:
         if upload.picture is not None:
             yield form.given(upload.picture)
             return
         for name in upload.files:
             yield form.stored(measured(self.storage, name))
 
-    async def _body(self, whole: Form) -> AsyncIterator[bytes]:
+    async def _body(self, whole: UploadForm) -> AsyncIterator[bytes]:
         for frame, content in whole.frames():
             yield frame
             if isinstance(content, bytes):
@@ -101,7 +108,7 @@ class Transfer:
             yield data
 
 
-def _headers(upload: Upload, whole: Form) -> dict[str, str]:
+def _headers(upload: Upload, whole: UploadForm) -> dict[str, str]:
     return {
         "User-Agent": f"gaopai/{__version__}",
         "Accept": "*/*",
@@ -114,7 +121,7 @@ def _headers(upload: Upload, whole: Form) -> dict[str, str]:
     }
 
 
-def _report(upload: Upload, outcome: Outcome) -> None:
+def _report(upload: Upload, outcome: UploadOutcome) -> None:
     """One line; of the address its host alone, of what was sent and answered nothing."""
     host, error = _host(upload.url), outcome.error
     if error is None:
@@ -129,7 +136,7 @@ def _report(upload: Upload, outcome: Outcome) -> None:
 
 def _reason(error: UploadNotAllowed) -> str:
     reason = error.values["reason"]
-    return reason.en if isinstance(reason, Text) else "-"
+    return reason.en if isinstance(reason, LocalizedText) else "-"
 
 
 def _host(url: str) -> str:

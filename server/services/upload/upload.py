@@ -57,7 +57,7 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Outcome:
+class UploadOutcome:
     """How an upload ended.
 
     Attributes

@@ -26,7 +26,7 @@ from server.batch.report import KEPT, Record, Report
 from server.batch.run import Batch, Desk
 from server.batch.shelf import Shelf
 from server.batch.work import Answer, Request
-from server.errors import Text
+from server.errors import LocalizedText
 
 PLAIN = Request(Settings(), "png")
 
@@ -219,6 +219,6 @@ def test_figures_of_numpy_are_told_as_numbers() -> None:
 def test_the_list_of_failures_ends_somewhere() -> None:
     report = Report(lambda _: None, as_json=True)
     for source in find_sources([Path(f"{number}.png") for number in range(KEPT + 5)], Path("out")):
-        report.add(Record(source, failures=[(0, Text("坏", "bad"))]))
+        report.add(Record(source, failures=[(0, LocalizedText("坏", "bad"))]))
     assert len(report.failures()) == KEPT + 1
     assert report.failures()[-1] == "and 5 more"

@@ -14,10 +14,10 @@ from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Answer
 from server.protocol.messages.service import HeartbeatAnswer
 from server.services.client import Client
-from server.session.context import House
+from server.session.context import ServerContext
 from server.session.dispatcher import Dispatcher
 from server.session.outbox import Outbox
-from server.session.session import Session, Terms
+from server.session.session import Session, SessionOptions
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -52,7 +52,9 @@ async def _converse(messages: list[str | bytes]) -> list[bytes]:
 
     outbox = Outbox(deliver, 10)
     sender = asyncio.create_task(outbox.run())
-    session = Session(Client(1, None), Terms("zh"), House(Dispatcher({"Heartbeat": heartbeat})), outbox)
+    session = Session(
+        Client(1, None), SessionOptions("zh"), ServerContext(Dispatcher({"Heartbeat": heartbeat})), outbox
+    )
     async with asyncio.timeout(20):
         await session.run(feed())
     sender.cancel()

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from server.config import Limits
+from server.config import LimitsConfig
 from server.errors import Cancelled, InternalError, NotAvailableYet, TooManyRequests
-from server.handlers.context import Exchange, Handler
+from server.handlers.context import Handler, RequestContext
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cameras import CloseCameraAnswer, GetCameraVideoBuffAnswer
 from server.protocol.messages.service import CancelScanAnswer, HeartbeatAnswer
 from server.services.client import Client
-from server.session.context import House
+from server.session.context import ServerContext
 from server.session.dispatcher import Dispatcher
 from server.session.outbox import Outbox
-from server.session.session import Session, Terms
+from server.session.session import Session, SessionOptions
 
 Answers = list[dict[str, Any]]
 PATIENCE = 10.0
@@ -28,12 +28,15 @@ PATIENCE = 10.0
 class Line:
     """Both ends of a connection: what the page sends, and what it receives."""
 
-    def __init__(self, handlers: dict[str, Handler], limits: Limits | None = None) -> None:
+    def __init__(self, handlers: dict[str, Handler], limits: LimitsConfig | None = None) -> None:
         self.sent: asyncio.Queue[str | None] = asyncio.Queue()
         self.received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._outbox = Outbox(self._deliver, PATIENCE)
         self._session = Session(
-            Client(1, None), Terms("en"), House(Dispatcher(handlers), limits or Limits()), self._outbox
+            Client(1, None),
+            SessionOptions("en"),
+            ServerContext(Dispatcher(handlers), limits or LimitsConfig()),
+            self._outbox,
         )
 
     async def __aenter__(self) -> Line:
@@ -67,7 +70,7 @@ class Line:
 
 
 def answering(answer: Answer) -> Handler:
-    async def handler(exchange: Exchange, request: object) -> Answer:
+    async def handler(exchange: RequestContext, request: object) -> Answer:
         return answer
 
     return handler
@@ -80,7 +83,7 @@ class Lasting:
         self.begun = asyncio.Event()
         self.end = asyncio.Event()
 
-    async def __call__(self, exchange: Exchange, request: object) -> Answer:
+    async def __call__(self, exchange: RequestContext, request: object) -> Answer:
         self.begun.set()
         await self.end.wait()
         return HeartbeatAnswer()
@@ -146,7 +149,7 @@ async def test_a_bad_message_keeps_its_turn() -> None:
 
 async def test_too_many_waiting_requests_are_refused_at_once() -> None:
     scan = Lasting()
-    async with Line({"FingerMatch": scan}, Limits(waiting_requests=2)) as line:
+    async with Line({"FingerMatch": scan}, LimitsConfig(waiting_requests=2)) as line:
         line.send("FingerMatch", 0, fingerFeature="AA==")
         await scan.begun.wait()
         for number in (1, 2, 3):
@@ -167,7 +170,7 @@ async def test_an_unexpected_exception_is_an_incident_and_its_text_stays_here(
 ) -> None:
     personal = "".join(("some", "body"))
 
-    async def broken(exchange: Exchange, request: object) -> Answer:
+    async def broken(exchange: RequestContext, request: object) -> Answer:
         raise ValueError(personal)
 
     async with Line({"Heartbeat": broken}) as line:
@@ -182,7 +185,7 @@ async def test_an_unexpected_exception_is_an_incident_and_its_text_stays_here(
 async def test_a_client_that_leaves_ends_what_runs_for_it() -> None:
     ended = asyncio.Event()
 
-    async def waits(exchange: Exchange, request: object) -> Answer:
+    async def waits(exchange: RequestContext, request: object) -> Answer:
         try:
             await asyncio.Event().wait()
         finally:

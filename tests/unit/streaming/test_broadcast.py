@@ -12,7 +12,7 @@ import pytest
 from server.errors import DeviceGone, GaopaiError
 from server.streaming import broadcast
 from server.streaming.broadcast import Broadcast
-from server.streaming.variants import Mark, Picture, Variant
+from server.streaming.variants import Overlay, PreviewPicture, Variant
 
 
 class Watch:
@@ -52,7 +52,7 @@ class Viewer:
     def ready(self) -> bool:
         return True
 
-    def show(self, picture: Picture) -> None:
+    def show(self, picture: PreviewPicture) -> None:
         pass
 
     def end(self, error: GaopaiError) -> None:
@@ -80,7 +80,7 @@ async def test_a_preview_that_still_ends_does_not_end_the_next_one(monkeypatch: 
     SlowToEnd.may_end = asyncio.Event()
     hub, executor = FakeHub(), Executor()
     shown = Broadcast(hub, executor, executor)  # type: ignore[arg-type]
-    variant = Variant(mark=Mark.OUTLINE)
+    variant = Variant(mark=Overlay.OUTLINE)
     assert variant.searches
     first, second = Viewer(), Viewer()
     shown.add(first, variant)

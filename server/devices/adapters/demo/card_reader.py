@@ -16,8 +16,8 @@ from server.errors import (
     DeviceBusy,
     DeviceGone,
     GaopaiError,
+    LocalizedText,
     NoCard,
-    Text,
     WrongCard,
 )
 
@@ -117,7 +117,7 @@ class DemoCardReader:
         if not self.plug.plugged:
             raise DeviceGone(device=self._info.name)
         if self._fault is CardFault.BUSY:
-            raise DeviceBusy(device=self._info.name, holder=Text("另一个程序", "another program"))
+            raise DeviceBusy(device=self._info.name, holder=LocalizedText("另一个程序", "another program"))
 
     def _error(self, kind: CardKind) -> GaopaiError | None:
         name = self._info.name

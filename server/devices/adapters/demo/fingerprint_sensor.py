@@ -9,7 +9,7 @@ from functools import cache
 from server.devices.adapters.demo.plug import Plug
 from server.devices.adapters.demo.plugged import PluggedFinder
 from server.devices.adapters.demo.world.fingerprint import DOTS, LOOP, WHORL, DemoFinger
-from server.devices.ports.fingerprint_sensor import FingerSensorInfo, Press
+from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensorInfo
 from server.errors import DeviceGone, NoFinger
 
 NAME = "Demo Fingerprint Sensor"
@@ -54,7 +54,9 @@ class DemoFingerSensor:
         Its plug.
     """
 
-    def __init__(self, info: FingerSensorInfo, fault: FingerFault | None = None, pace: float = 1.0) -> None:
+    def __init__(
+        self, info: FingerprintSensorInfo, fault: FingerFault | None = None, pace: float = 1.0
+    ) -> None:
         self.plug = Plug()
         self._info = info
         self._fault = fault
@@ -62,11 +64,11 @@ class DemoFingerSensor:
         self._pressed = 0
 
     @property
-    def info(self) -> FingerSensorInfo:
+    def info(self) -> FingerprintSensorInfo:
         """Always the same."""
         return self._info
 
-    async def press(self, seconds: float) -> Press:
+    async def press(self, seconds: float) -> FingerprintScan:
         """Let the finger be pressed; the first press of all takes a second or two to be drawn."""
         self._refuse()
         until = self._pace * SECONDS_TO_PRESS
@@ -82,11 +84,11 @@ class DemoFingerSensor:
         """Let the finger be lifted."""
         await asyncio.sleep(min(seconds, self._pace * SECONDS_TO_LIFT))
 
-    def _drawn(self, number: int) -> Press:
+    def _drawn(self, number: int) -> FingerprintScan:
         if self._fault is FingerFault.UNCLEAR:
-            return Press(finger().smudge(number), DOTS)
+            return FingerprintScan(finger().smudge(number), DOTS)
         pressed = other_finger() if self._fault is FingerFault.OTHER else finger()
-        return Press(pressed.press(number), DOTS)
+        return FingerprintScan(pressed.press(number), DOTS)
 
     def _refuse(self) -> None:
         if not self.plug.plugged:
@@ -110,8 +112,10 @@ class DemoFingerSensorFinder(PluggedFinder[DemoFingerSensor]):
     """
 
     def __init__(self, *, faulty: bool = False, pace: float = 1.0) -> None:
-        self.sensors = [DemoFingerSensor(FingerSensorInfo("demo:finger-sensor", NAME, PRESSES), None, pace)]
+        self.sensors = [
+            DemoFingerSensor(FingerprintSensorInfo("demo:finger-sensor", NAME, PRESSES), None, pace)
+        ]
         for fault in FingerFault if faulty else ():
             key, name = f"demo:finger-sensor:{fault.value}", f"{NAME} ({fault.value})"
-            self.sensors.append(DemoFingerSensor(FingerSensorInfo(key, name, PRESSES), fault, pace))
+            self.sensors.append(DemoFingerSensor(FingerprintSensorInfo(key, name, PRESSES), fault, pace))
         super().__init__(self.sensors)

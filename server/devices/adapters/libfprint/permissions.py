@@ -9,7 +9,7 @@ from pathlib import Path
 from server.devices.access import Account, NodeAccess
 from server.devices.adapters.libfprint.interpreter import candidates, find_interpreter
 from server.devices.usb_access import usb_access
-from server.errors import Text
+from server.errors import LocalizedText
 
 _DEVICE = re.compile(r"^usb:v([0-9A-F]{4})p([0-9A-F]{4})", re.MULTILINE)
 """As libfprint lists what its drivers know for udev."""
@@ -22,7 +22,9 @@ def interpreter(configured: str = "") -> Path | None:
 
 def node_access(root: Path = Path("/"), account: Account | None = None) -> Sequence[NodeAccess]:
     """Try to open the USB node of each sensor that libfprint knows, and say how it went."""
-    return usb_access(Text("指纹仪", "the fingerprint sensor"), set(_known(root)), root, account or Account())
+    return usb_access(
+        LocalizedText("指纹仪", "the fingerprint sensor"), set(_known(root)), root, account or Account()
+    )
 
 
 def _known(root: Path) -> Iterator[str]:

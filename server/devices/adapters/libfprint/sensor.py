@@ -7,8 +7,8 @@ import numpy as np
 from server.devices.adapters.libfprint import faults, wire
 from server.devices.adapters.libfprint.driver import Fault, Heard
 from server.devices.adapters.libfprint.host import Host
-from server.devices.ports.fingerprint_sensor import FingerSensorInfo, Press
-from server.errors import DeviceFailed, Text
+from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensorInfo
+from server.errors import DeviceFailed, LocalizedText
 
 BUSY_SECONDS = 30.0
 """What a driver may need beside waiting for a finger: to open its sensor, and for the finger to be lifted."""
@@ -17,29 +17,29 @@ USUAL_DOTS = 500.0
 """What libfprint's own matcher takes for granted where a driver does not say."""
 KNOWN_DOTS = {"uru4000": 512.0}
 """By driver, from the makers' data sheets."""
-_NO_START = Text("驱动进程无法启动", "the driver's process cannot be started")
+_NO_START = LocalizedText("驱动进程无法启动", "the driver's process cannot be started")
 
 
 class LibfprintSensor:
     """See `server.devices.ports.fingerprint_sensor.FingerSensor`."""
 
-    def __init__(self, sensor: wire.Sensor, info: FingerSensorInfo, host: Host) -> None:
+    def __init__(self, sensor: wire.Sensor, info: FingerprintSensorInfo, host: Host) -> None:
         self._sensor = sensor
         self._info = info
         self._host = host
 
     @property
-    def info(self) -> FingerSensorInfo:
+    def info(self) -> FingerprintSensorInfo:
         return self._info
 
-    async def press(self, seconds: float) -> Press:
+    async def press(self, seconds: float) -> FingerprintScan:
         try:
             answer, pixels = await self._wait(seconds)
         except Fault as fault:
             raise faults.error(fault.fault, fault.detail, self._info.name, seconds) from fault
         # libfprint has turned the picture the right way up, ridges dark, to look for minutiae.
         image = np.frombuffer(pixels, np.uint8).reshape(answer.height, answer.width)
-        return Press(image, self._dots(answer))
+        return FingerprintScan(image, self._dots(answer))
 
     async def lifted(self, seconds: float) -> None:
         """At once: libfprint ends a capture when the finger is lifted."""

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from server.devices.adapters.pcsc import faults
-from server.errors import Text
+from server.errors import LocalizedText
 
 OK = 0x9000
 SHORT = 256
@@ -87,7 +87,7 @@ class Exchange:
         self._t0 = t0
         self.device = device
 
-    async def send(self, command: Command, step: Text) -> Answer:
+    async def send(self, command: Command, step: LocalizedText) -> Answer:
         """What the card answers in the end, with all its data.
 
         A command that asks for no data is sent once, whatever is answered: a PIN is never repeated.

@@ -15,9 +15,9 @@ from datetime import date
 from server.devices.adapters.pcsc import faults, tlv
 from server.devices.adapters.pcsc.apdu import SHORT, Command, Exchange, read_record, select_name
 from server.devices.ports.card_reader import BankCard
-from server.errors import CardUnreadable, Text, WrongCard
+from server.errors import CardUnreadable, LocalizedText, WrongCard
 
-CARD = Text("银行卡", "a bank card")
+CARD = LocalizedText("银行卡", "a bank card")
 PSE, PPSE = b"1PAY.SYS.DDF01", b"2PAY.SYS.DDF01"
 APPLICATIONS = tuple(
     bytes.fromhex(name)
@@ -47,10 +47,10 @@ FORMAT_1 = 0x80
 LAST = 16
 """After all priorities, which are 1 to 15."""
 
-_LISTING = Text("读取应用目录", "reading the list of applications")
-_SELECTING = Text("选择银行应用", "selecting the bank application")
-_STARTING = Text("启动银行应用", "starting the bank application")
-_READING = Text("读取卡号记录", "reading the records with the number")
+_LISTING = LocalizedText("读取应用目录", "reading the list of applications")
+_SELECTING = LocalizedText("选择银行应用", "selecting the bank application")
+_STARTING = LocalizedText("启动银行应用", "starting the bank application")
+_READING = LocalizedText("读取卡号记录", "reading the records with the number")
 
 
 @dataclass(slots=True)
@@ -202,8 +202,8 @@ class _Reading:
         return BankCard(found.number, found.expiry)
 
 
-_NO_NUMBER = Text("卡中没有卡号", "it has no number")
-_BAD_NUMBER = Text("卡号的校验位不对", "the check digit of its number is wrong")
+_NO_NUMBER = LocalizedText("卡中没有卡号", "it has no number")
+_BAD_NUMBER = LocalizedText("卡号的校验位不对", "the check digit of its number is wrong")
 
 
 def luhn(number: str) -> bool:

@@ -21,15 +21,15 @@ from server.errors import (
     DeviceGone,
     DeviceTimeout,
     GaopaiError,
+    LocalizedText,
     NoCard,
-    Text,
 )
 
 READ_SECONDS = 60
 """A whole card takes no longer: half a second as a rule, some seconds where it is slow."""
 NOTICE_SECONDS = 1.0
 """pcscd looks every 0.4 s whether a card is still there."""
-_BROKEN = Text("与卡的通信中断", "communication with it broke down")
+_BROKEN = LocalizedText("与卡的通信中断", "communication with it broke down")
 
 
 class PcscReader:

@@ -11,10 +11,10 @@ from server.devices.adapters.pcsc import faults
 from server.devices.adapters.pcsc.apdu import SHORT, Command, Exchange
 from server.devices.ports.card_reader import ResidentCard
 from server.devices.resident import Malformed, read_card, split
-from server.errors import Text, WrongCard
+from server.errors import LocalizedText, WrongCard
 
-CARD = Text("居民身份证", "a resident ID card")
-STEP = Text("读取身份证", "reading the resident ID card")
+CARD = LocalizedText("居民身份证", "a resident ID card")
+STEP = LocalizedText("读取身份证", "reading the resident ID card")
 PARTS = 2
 """Text and portrait."""
 MOST = 4096

@@ -14,7 +14,7 @@ from server.devices.adapters.pcsc import faults, library
 from server.devices.adapters.pcsc.faults import PcscFault
 from server.devices.adapters.pcsc.library import Establish, Missing
 from server.devices.adapters.pcsc.worker import Worker
-from server.errors import Text
+from server.errors import LocalizedText
 
 SOCKET = Path("/run/pcscd/pcscd.comm")
 PROBE_SECONDS = 5.0
@@ -44,7 +44,10 @@ def access(establish: Establish = library.establish, account: Account | None = N
         reason, remedy = _EXPLAIN[faults.obstacle(fault)](account or Account())
     else:
         return NodeAccess(
-            "pcscd", True, Text(f"列出 {count} 个读卡器", f"lists {count} readers"), Text("", "")
+            "pcscd",
+            True,
+            LocalizedText(f"列出 {count} 个读卡器", f"lists {count} readers"),
+            LocalizedText("", ""),
         )
     return NodeAccess("pcscd", False, reason, remedy)
 
@@ -63,8 +66,8 @@ def _stopped(_: Account) -> Explanation:
     else:
         command = "sudo apt install pcscd libccid"
     return (
-        Text("智能卡服务 pcscd 没有运行", "the smart card service pcscd is not running"),
-        Text(f"请执行 {command}", f"run: {command}"),
+        LocalizedText("智能卡服务 pcscd 没有运行", "the smart card service pcscd is not running"),
+        LocalizedText(f"请执行 {command}", f"run: {command}"),
     )
 
 
@@ -76,28 +79,28 @@ def _denied(account: Account) -> Explanation:
     )
     file = "/etc/polkit-1/rules.d/50-gaopai.rules"
     return (
-        Text(
+        LocalizedText(
             f"polkit 不允许 {account.name} 使用读卡器", f"polkit does not let {account.name} use card readers"
         ),
-        Text(f"请把这一行写入 {file}：{rule}", f"write this line to {file}: {rule}"),
+        LocalizedText(f"请把这一行写入 {file}：{rule}", f"write this line to {file}: {rule}"),
     )
 
 
 _HANGS = (
-    Text("智能卡服务 pcscd 没有应答", "the smart card service pcscd does not answer"),
-    Text("请执行 sudo systemctl restart pcscd", "run: sudo systemctl restart pcscd"),
+    LocalizedText("智能卡服务 pcscd 没有应答", "the smart card service pcscd does not answer"),
+    LocalizedText("请执行 sudo systemctl restart pcscd", "run: sudo systemctl restart pcscd"),
 )
 _EXPLAIN: dict[str, Callable[[Account], Explanation]] = {
     faults.PYSCARD: lambda _: (
-        Text("缺少 pyscard", "pyscard is not installed"),
-        Text(
+        LocalizedText("缺少 pyscard", "pyscard is not installed"),
+        LocalizedText(
             "请执行 sudo apt install libpcsclite-dev swig && pip install pyscard",
             "run: sudo apt install libpcsclite-dev swig && pip install pyscard",
         ),
     ),
     faults.LIBRARY: lambda _: (
-        Text("缺少 libpcsclite", "libpcsclite is not installed"),
-        Text("请执行 sudo apt install libpcsclite1", "run: sudo apt install libpcsclite1"),
+        LocalizedText("缺少 libpcsclite", "libpcsclite is not installed"),
+        LocalizedText("请执行 sudo apt install libpcsclite1", "run: sudo apt install libpcsclite1"),
     ),
     faults.STOPPED: _stopped,
     faults.DENIED: _denied,

@@ -15,9 +15,9 @@ from server.devices.adapters.pcsc import faults, tlv
 from server.devices.adapters.pcsc.apdu import OK, SHORT, Answer, Command, Exchange, read_record, select_name
 from server.devices.gb3304 import gender_name, nation_name
 from server.devices.ports.card_reader import SocialCard
-from server.errors import CardUnreadable, Text, WrongCard
+from server.errors import CardUnreadable, LocalizedText, WrongCard
 
-CARD = Text("社会保障卡", "a social security card")
+CARD = LocalizedText("社会保障卡", "a social security card")
 DIRECTORY = "sx1.sh.社会保障".encode("gbk")
 PIN_DIGITS = 6
 MAX_RECORDS = 32
@@ -47,22 +47,22 @@ class File:
     """
 
     identifier: bytes
-    step: Text
+    step: LocalizedText
     items: Mapping[int, int]
 
 
 ISSUER = File(
     b"\xef\x05",
-    Text("读取发卡文件 EF05", "reading the issuer's file EF05"),
+    LocalizedText("读取发卡文件 EF05", "reading the issuer's file EF05"),
     {REGION: 16, ISSUED: 4, VALID_UNTIL: 4, CARD_NUMBER: 9},
 )
 HOLDER = File(
     b"\xef\x06",
-    Text("读取持卡人文件 EF06", "reading the holder's file EF06"),
+    LocalizedText("读取持卡人文件 EF06", "reading the holder's file EF06"),
     {NUMBER: 18, NAME: 30, NAME_REST: 0, GENDER: 1, NATION: 1, BIRTH_PLACE: 3, BIRTH: 4},
 )
-_SELECTING = Text("选择社保应用", "selecting the social security directory")
-_VERIFYING = Text("校验密码", "checking the PIN")
+_SELECTING = LocalizedText("选择社保应用", "selecting the social security directory")
+_VERIFYING = LocalizedText("校验密码", "checking the PIN")
 
 
 @dataclass(slots=True)
@@ -194,7 +194,7 @@ class _Reading:
     async def _verify(self, pin: str) -> None:
         """Send the PIN, once: each wrong one brings the card nearer to being blocked."""
         if not (pin.isascii() and pin.isdigit() and len(pin) == PIN_DIGITS):
-            reason = Text(
+            reason = LocalizedText(
                 f"密码不是 {PIN_DIGITS} 位数字，没有送入卡中",
                 f"the PIN is not {PIN_DIGITS} digits long and was not sent to it",
             )
@@ -205,10 +205,14 @@ class _Reading:
             return
         if status & 0xFFF0 == 0x63C0:
             tries = status & 0x0F
-            reason = Text(f"密码错误，还可以试 {tries} 次", f"the PIN is wrong, {tries} tries are left")
+            reason = LocalizedText(
+                f"密码错误，还可以试 {tries} 次", f"the PIN is wrong, {tries} tries are left"
+            )
             raise CardUnreadable(device=self._device, reason=reason)
         if status in PIN_BLOCKED:
-            raise CardUnreadable(device=self._device, reason=Text("密码已被锁定", "its PIN is blocked"))
+            raise CardUnreadable(
+                device=self._device, reason=LocalizedText("密码已被锁定", "its PIN is blocked")
+            )
         raise faults.refused(self._device, _VERIFYING, status)
 
     def _card(self, issuer: Mapping[int, bytes], holder: Mapping[int, bytes]) -> SocialCard:

@@ -13,9 +13,9 @@ from server.devices.adapters.samv.reader import SamvReader
 from server.devices.adapters.samv.wire import OpenWire
 from server.devices.ports.card_reader import CardKind, CardReaderInfo
 from server.devices.usb import UsbDevice, usb_devices
-from server.errors import DriverMissing, GaopaiError, Text
+from server.errors import DriverMissing, GaopaiError, LocalizedText
 
-READERS = Text("身份证阅读器", "resident ID readers")
+READERS = LocalizedText("身份证阅读器", "resident ID readers")
 NAME = "SAM-V"
 USB_IDS = ("0400:c35a",)
 """The common USB module."""
@@ -136,5 +136,5 @@ def _usb(device: UsbDevice) -> Description:
 def _missing(module: str, package: str) -> GaopaiError | None:
     if find_spec(module) is not None:
         return None
-    reason = Text(f"缺少 {package}", f"{package} is not installed")
+    reason = LocalizedText(f"缺少 {package}", f"{package} is not installed")
     return DriverMissing(kind=READERS, reason=reason)

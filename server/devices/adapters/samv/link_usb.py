@@ -10,7 +10,7 @@ import usb.util
 
 from server.devices.adapters.samv.frame import HEAD_BYTES
 from server.devices.adapters.samv.wire import lost, opening
-from server.errors import DeviceFailed, DeviceGone, DeviceTimeout, Text
+from server.errors import DeviceFailed, DeviceGone, DeviceTimeout, LocalizedText
 
 OUT_HEAD, OUT_BODY, IN_HEAD, IN_BODY = 0x02, 0x06, 0x81, 0x85
 PACKET_BYTES = 64
@@ -19,8 +19,8 @@ WRITE_SECONDS = 1.0
 CLEAR_SECONDS = 1.0
 _BRIEFLY = 0.001
 """pyusb takes 0 for ever."""
-_NO_LIBRARY = Text("缺少 libusb", "libusb is not installed")
-_NO_PIPES = Text("它没有安全模块的 USB 接口", "it lacks the USB interface of a security module")
+_NO_LIBRARY = LocalizedText("缺少 libusb", "libusb is not installed")
+_NO_PIPES = LocalizedText("它没有安全模块的 USB 接口", "it lacks the USB interface of a security module")
 
 
 class UsbWire:

@@ -23,7 +23,7 @@ from imgcore.types import Image, ImageError
 from server.devices.adapters.samv import portrait_process
 from server.devices.adapters.samv.ownership import is_trusted
 from server.devices.adapters.samv.portrait_process import CHANNELS, HEIGHT, RAW_BYTES, WIDTH
-from server.errors import PortraitNotDecoded, Text
+from server.errors import LocalizedText, PortraitNotDecoded
 
 WLT_BYTES = 1024
 MAGIC = b"WLf\0"
@@ -37,19 +37,23 @@ _SLICE_SECONDS = 0.05
 _BMP_ROW = (WIDTH * CHANNELS + 3) // 4 * 4
 """Bytes of a row, which ends on a word."""
 
-_NOT_WLT = Text("不是 WLT 格式", "it is not in the WLT format")
-_NO_START = Text("无法启动解码进程", "the decoder's process cannot be started")
-_SLOW = Text("解码库没有在 {seconds} 秒内完成", "the library did not finish within {seconds} seconds")
-_MISSING = Text("没有解码库", "the library is not there")
-_STRANGE = Text(
+_NOT_WLT = LocalizedText("不是 WLT 格式", "it is not in the WLT format")
+_NO_START = LocalizedText("无法启动解码进程", "the decoder's process cannot be started")
+_SLOW = LocalizedText(
+    "解码库没有在 {seconds} 秒内完成", "the library did not finish within {seconds} seconds"
+)
+_MISSING = LocalizedText("没有解码库", "the library is not there")
+_STRANGE = LocalizedText(
     "解码库或其所在文件夹不属于 root，或可被他人修改",
     "the library, or a folder on the way to it, does not belong to root or can be changed by others",
 )
-_CRASHED = Text("解码库崩溃（{signal}）", "the library crashed ({signal})")
-_NO_PICTURE = Text("解码库没有给出图像", "the library gave no picture")
+_CRASHED = LocalizedText("解码库崩溃（{signal}）", "the library crashed ({signal})")
+_NO_PICTURE = LocalizedText("解码库没有给出图像", "the library gave no picture")
 _EXITS = {
-    portrait_process.NO_LIBRARY: Text("解码库无法加载", "the library cannot be loaded"),
-    portrait_process.NO_FUNCTION: Text("解码库没有函数 {function}", "the library has no function {function}"),
+    portrait_process.NO_LIBRARY: LocalizedText("解码库无法加载", "the library cannot be loaded"),
+    portrait_process.NO_FUNCTION: LocalizedText(
+        "解码库没有函数 {function}", "the library has no function {function}"
+    ),
 }
 
 
@@ -146,8 +150,10 @@ class Decoder:
         except OSError as exc:
             raise PortraitNotDecoded(reason=_NO_START) from exc
 
-    def _failed(self, reason: Text, **values: str) -> PortraitNotDecoded:
-        return PortraitNotDecoded(reason=Text(reason.zh.format(**values), reason.en.format(**values)))
+    def _failed(self, reason: LocalizedText, **values: str) -> PortraitNotDecoded:
+        return PortraitNotDecoded(
+            reason=LocalizedText(reason.zh.format(**values), reason.en.format(**values))
+        )
 
 
 def _picture(output: bytes) -> Image:

@@ -19,8 +19,8 @@ from server.errors import (
     DeviceFailed,
     DeviceTimeout,
     GaopaiError,
+    LocalizedText,
     NoCard,
-    Text,
 )
 
 log = logging.getLogger(__name__)
@@ -34,8 +34,8 @@ READ_SECONDS = 4.0
 """The card takes a second, the line a quarter at 115200 baud and 2.4 s at 9600."""
 ATTEMPTS = 3
 """How often a card is read anew after something that may pass."""
-_NOISE = Text("答复被干扰", "its answers are damaged")
-_CONTENT = Text("卡的内容不符合格式", "its contents are not laid out as on any known card")
+_NOISE = LocalizedText("答复被干扰", "its answers are damaged")
+_CONTENT = LocalizedText("卡的内容不符合格式", "its contents are not laid out as on any known card")
 
 
 class _Again(Exception):

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, GaopaiError, Text
+from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, GaopaiError, LocalizedText
 
-OTHER_PROGRAM = Text("另一个程序", "another program")
+OTHER_PROGRAM = LocalizedText("另一个程序", "another program")
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO, errno.ESHUTDOWN, errno.EIO})
 _BUSY = frozenset({errno.EBUSY, errno.EAGAIN})
 _DENIED = frozenset({errno.EACCES, errno.EPERM})
@@ -76,5 +76,5 @@ def _fault(number: int | None, name: str) -> GaopaiError:
     if number in _DENIED:
         return DevicePermission(device=name)
     code = "?" if number is None else errno.errorcode.get(number, str(number))
-    reason = Text(f"通信出错（{code}）", f"communication with it broke down ({code})")
+    reason = LocalizedText(f"通信出错（{code}）", f"communication with it broke down ({code})")
     return DeviceFailed(device=name, reason=reason)

@@ -15,7 +15,7 @@ from server.devices.adapters.sane.driver import DriverFault
 from server.devices.adapters.sane.pool import CLOSE_SECONDS, Drivers
 from server.devices.adapters.sane.scanner import SaneScanner
 from server.devices.ports.scanner import ScannerInfo
-from server.errors import DriverMissing, GaopaiError, Text
+from server.errors import DriverMissing, GaopaiError, LocalizedText
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +71,8 @@ class SaneScannerFinder:
     def missing(self) -> GaopaiError | None:
         if find_spec("sane") is not None and find_spec("_sane") is not None:
             return None
-        reason = Text("缺少 python-sane", "python-sane is not installed")
-        return DriverMissing(kind=Text("扫描仪", "scanners"), reason=reason)
+        reason = LocalizedText("缺少 python-sane", "python-sane is not installed")
+        return DriverMissing(kind=LocalizedText("扫描仪", "scanners"), reason=reason)
 
     async def find(self) -> Sequence[SaneScanner]:
         if self.missing() is not None:

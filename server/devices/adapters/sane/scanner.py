@@ -8,7 +8,14 @@ from server.devices.adapters.sane import faults, wire
 from server.devices.adapters.sane.driver import Driver, DriverFault
 from server.devices.adapters.sane.feed import SaneFeed
 from server.devices.adapters.sane.pool import Drivers
-from server.devices.ports.scanner import Abilities, Area, Bed, ScannerInfo, ScanOrder, Source
+from server.devices.ports.scanner import (
+    Area,
+    Bed,
+    ScannerCapabilities,
+    ScannerInfo,
+    ScanParameters,
+    ScanSource,
+)
 from server.errors import DeviceGone, GaopaiError
 
 OPEN_SECONDS = 30.0
@@ -51,14 +58,14 @@ class SaneScanner:
     def info(self) -> ScannerInfo:
         return self._info
 
-    async def describe(self) -> Abilities:
+    async def describe(self) -> ScannerCapabilities:
         async with self._drivers.lent(self.device.name) as driver:
             asked = wire.Describe(self.device.name, self._sheetfed)
             answer = await self._ask(driver, asked, min(OPEN_SECONDS, self._silence))
         assert isinstance(answer, wire.Described)
         return _abilities(answer)
 
-    async def begin(self, order: ScanOrder) -> SaneFeed:
+    async def begin(self, order: ScanParameters) -> SaneFeed:
         driver = await self._drivers.take(self.device.name)
         try:
             await self._ask(driver, self._message(order), min(OPEN_SECONDS, self._silence))
@@ -89,7 +96,7 @@ class SaneScanner:
     def _sheetfed(self) -> bool:
         return "sheetfed" in self.device.kind.lower()
 
-    def _message(self, order: ScanOrder) -> wire.Scan:
+    def _message(self, order: ScanParameters) -> wire.Scan:
         return wire.Scan(
             device=self.device.name,
             sheetfed=self._sheetfed,
@@ -106,9 +113,9 @@ def _rectangle(area: Area | None) -> wire.Rectangle | None:
     return None if area is None else wire.Rectangle(area.left, area.top, area.width, area.height)
 
 
-def _abilities(described: wire.Described) -> Abilities:
+def _abilities(described: wire.Described) -> ScannerCapabilities:
     sources = tuple(
-        Source(one.name, one.feeder, Bed(one.width, one.height) if one.width else None)
+        ScanSource(one.name, one.feeder, Bed(one.width, one.height) if one.width else None)
         for one in described.sources
     )
-    return Abilities(sources, described.choice_of_source, described.modes, described.resolutions)
+    return ScannerCapabilities(sources, described.choice_of_source, described.modes, described.resolutions)

@@ -7,12 +7,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from server.errors import Text
+from server.errors import LocalizedText
 
-UNKNOWN = Text("另一个程序", "another program")
+UNKNOWN = LocalizedText("另一个程序", "another program")
 
 
-def holder(path: str, root: Path = Path("/")) -> Text:
+def holder(path: str, root: Path = Path("/")) -> LocalizedText:
     """The name of another program that has `path` open, or `UNKNOWN`.
 
     Other accounts' descriptors are visible to root only, so not to know is usual.
@@ -34,10 +34,10 @@ def _open_files(process: Path) -> Iterator[str]:
             yield str(entry.readlink())
 
 
-def _name(process: Path) -> Text:
+def _name(process: Path) -> LocalizedText:
     try:
         name = (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return UNKNOWN
     name = name.replace("{", "{{").replace("}", "}}")  # a Text is a template
-    return Text(f"程序 {name} ", name)
+    return LocalizedText(f"程序 {name} ", name)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from server.devices.access import Account, Explanation, Kind, NodeAccess, try_node
+from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, try_node
 from server.devices.adapters.v4l2.kernel import Kernel, LinuxKernel
-from server.errors import Text
+from server.errors import LocalizedText
 
 
 def node_access(
@@ -24,12 +24,12 @@ def node_access(
 
 def _no_group(node: Path, _: Account) -> Explanation:
     return (
-        Text("没有用户组可以读写该设备", "no group may read and write it"),
-        Text(
+        LocalizedText("没有用户组可以读写该设备", "no group may read and write it"),
+        LocalizedText(
             f"请执行 sudo chgrp video {node} && sudo chmod 660 {node}，并检查 udev 规则",
             f"run: sudo chgrp video {node} && sudo chmod 660 {node}, and check the udev rules",
         ),
     )
 
 
-_CAMERA = Kind(Text("摄像头", "the camera"), _no_group)
+_CAMERA = DeviceKind(LocalizedText("摄像头", "the camera"), _no_group)

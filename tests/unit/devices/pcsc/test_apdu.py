@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from server.devices.adapters.pcsc.apdu import ROUNDS, Answer, Command, Exchange, read_record, select_name
-from server.errors import CardUnreadable, Text
+from server.errors import CardUnreadable, LocalizedText
 
-STEP = Text("读取", "reading")
+STEP = LocalizedText("读取", "reading")
 
 
 class Script:

@@ -9,14 +9,14 @@ import pytest
 
 from imgcore.barcode import Code, Symbology
 from server.devices.ports.camera import Size
-from server.services.barcodes.tracker import Seen
-from server.services.barcodes.watcher import LiveCodes, Lookout, Onlooker
+from server.services.barcodes.tracker import VisibleBarcodes
+from server.services.barcodes.watcher import BarcodeSubscriber, BarcodeSubscription, BarcodeWatcher
 
 CORNERS = np.array([(10, 20), (19, 20), (19, 29), (10, 29)], np.float32)
 
 
-def sight(*texts: str) -> Seen:
-    return Seen(tuple(Code(text, Symbology.QR, CORNERS) for text in texts), Size(640, 480))
+def sight(*texts: str) -> VisibleBarcodes:
+    return VisibleBarcodes(tuple(Code(text, Symbology.QR, CORNERS) for text in texts), Size(640, 480))
 
 
 class Line:
@@ -33,12 +33,12 @@ class FakeLookout:
     """Has onlookers and no search."""
 
     def __init__(self) -> None:
-        self.onlookers: set[Onlooker] = set()
+        self.onlookers: set[BarcodeSubscriber] = set()
 
-    def add(self, onlooker: Onlooker) -> None:
+    def add(self, onlooker: BarcodeSubscriber) -> None:
         self.onlookers.add(onlooker)
 
-    def remove(self, onlooker: Onlooker) -> None:
+    def remove(self, onlooker: BarcodeSubscriber) -> None:
         self.onlookers.discard(onlooker)
 
 
@@ -47,9 +47,9 @@ class Client:
 
     def __init__(self, clockwise: int = 0) -> None:
         self.line = Line()
-        self.heard: list[Seen] = []
+        self.heard: list[VisibleBarcodes] = []
         self.lookout = FakeLookout()
-        self.codes = LiveCodes(cast("Lookout", self.lookout), self.line, self.heard.append)
+        self.codes = BarcodeSubscription(cast("BarcodeWatcher", self.lookout), self.line, self.heard.append)
         self.codes.begin(clockwise)
 
     @property

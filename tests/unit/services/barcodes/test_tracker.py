@@ -14,7 +14,7 @@ from imgcore.rotate import rotate
 from imgcore.types import Image
 from server.devices.adapters.demo.world.codes import EAN_DIGITS, check_digit, ean13
 from server.devices.ports.camera import Frame, PixelFormat, Size
-from server.services.barcodes.tracker import AGAIN_SECONDS, MISSES, CodeSearch, Seen
+from server.services.barcodes.tracker import AGAIN_SECONDS, MISSES, BarcodeTracker, VisibleBarcodes
 from server.streaming.pixels import BrokenFrame
 
 SIZE = Size(640, 480)
@@ -48,13 +48,13 @@ def restless() -> Iterator[Frame]:
     return (frame(level) for level in itertools.cycle((100, 150)))
 
 
-def texts(seen: Seen) -> list[str]:
+def texts(seen: VisibleBarcodes) -> list[str]:
     return [one.text for one in seen.codes]
 
 
-def watched(*results: Sequence[Code]) -> list[Seen]:
+def watched(*results: Sequence[Code]) -> list[VisibleBarcodes]:
     """What is seen after each of these results, in a restless scene."""
-    search = CodeSearch(Scripted(*results))
+    search = BarcodeTracker(Scripted(*results))
     return [
         search.update(one, number / 5) for number, one in zip(range(len(results)), restless(), strict=False)
     ]
@@ -107,7 +107,7 @@ def test_another_kind_of_code_is_another_code() -> None:
 
 def test_a_resting_scene_is_searched_until_two_searches_agree_then_seldom() -> None:
     read = Scripted([code("A")])
-    search = CodeSearch(read)
+    search = BarcodeTracker(read)
     for step in range(5):
         search.update(frame(), step / 5)
     assert len(read.pictures) == 2
@@ -116,14 +116,14 @@ def test_a_resting_scene_is_searched_until_two_searches_agree_then_seldom() -> N
 
 
 def test_a_resting_scene_is_searched_as_long_as_a_code_is_missed() -> None:
-    search = CodeSearch(Scripted([code("A")], []))
+    search = BarcodeTracker(Scripted([code("A")], []))
     seen = [search.update(frame(), step / 10) for step in range(MISSES + 1)]
     assert texts(seen[-1]) == []
 
 
 def test_a_change_of_the_scene_is_searched_at_once() -> None:
     read = Scripted([])
-    search = CodeSearch(read)
+    search = BarcodeTracker(read)
     for step in range(4):
         search.update(frame(), step / 10)
     search.update(frame(150), 0.4)
@@ -131,7 +131,7 @@ def test_a_change_of_the_scene_is_searched_at_once() -> None:
 
 
 def test_a_camera_whose_mode_changes_is_searched_anew() -> None:
-    search = CodeSearch(Scripted([code("A")], []))
+    search = BarcodeTracker(Scripted([code("A")], []))
     search.update(frame(), 0.0)
     after = search.update(frame(size=Size(320, 240)), 0.2)
     assert (after.codes, after.size) == ((), Size(320, 240))
@@ -140,7 +140,7 @@ def test_a_camera_whose_mode_changes_is_searched_anew() -> None:
 @pytest.mark.parametrize(("size", "factor"), [(Size(2592, 1944), 1), (Size(3264, 2448), 2)])
 def test_a_large_frame_is_read_at_a_half(size: Size, factor: int) -> None:
     read = Scripted([code("A")])
-    (found,) = CodeSearch(read).update(frame(size=size), 0.0).codes
+    (found,) = BarcodeTracker(read).update(frame(size=size), 0.0).codes
     assert read.pictures[0].shape == (size.height // factor, size.width // factor)
     assert found.corners[0].tolist() == [100.5 * factor - 0.5] * 2
 
@@ -150,7 +150,7 @@ def test_codes_turn_with_the_picture(clockwise: int) -> None:
     image = np.zeros((SIZE.height, SIZE.width), np.uint8)
     image[100:161, 200:261] = 100  # a code whose first corner is the brightest
     image[100, 200] = 255
-    turned = Seen((code("A", 200, 100),), SIZE).turned(clockwise)
+    turned = VisibleBarcodes((code("A", 200, 100),), SIZE).turned(clockwise)
     picture = rotate(image, clockwise)
     assert (turned.size.height, turned.size.width) == picture.shape
     x, y = turned.codes[0].corners[0].astype(int)
@@ -168,14 +168,14 @@ def test_a_printed_code_is_read_where_it_is(pixels: PixelFormat) -> None:
         if pixels is PixelFormat.MJPG
         else np.asarray(cv2.cvtColor(paper, cv2.COLOR_BGR2YUV_YUY2)).tobytes()
     )
-    (found,) = CodeSearch().update(Frame(0, 0.0, pixels, SIZE, data), 0.0).codes
+    (found,) = BarcodeTracker().update(Frame(0, 0.0, pixels, SIZE, data), 0.0).codes
     assert (found.text, found.symbology) == (EAN_DIGITS + check_digit(EAN_DIGITS), Symbology.EAN_13)
     assert np.abs(found.corners.min(axis=0) - (150, 200)).max() < 12
     assert np.abs(found.corners.max(axis=0) - (150 + bars.shape[1], 320)).max() < 12
 
 
 def test_a_broken_frame_is_no_empty_desk() -> None:
-    search = CodeSearch(Scripted([code("A")]))
+    search = BarcodeTracker(Scripted([code("A")]))
     before = search.update(frame(), 0.0)
     whole = frame(150)
     with pytest.raises(BrokenFrame):

@@ -14,8 +14,8 @@ import pytest
 from imgcore.barcode import Code, Symbology
 from server.devices.ports.camera import CameraMode, Frame, PixelFormat
 from server.services.barcodes import watcher as module
-from server.services.barcodes.tracker import NOTHING, Seen
-from server.services.barcodes.watcher import Lookout
+from server.services.barcodes.tracker import NOTHING, VisibleBarcodes
+from server.services.barcodes.watcher import BarcodeWatcher
 from server.streaming.hub import Hub
 from tests.fakes.camera import SIZES, FakeCamera
 
@@ -24,15 +24,15 @@ PATIENCE = 10.0
 SQUARE = np.array([(0, 0), (9, 0), (9, 9), (0, 9)], np.float32)
 
 
-def sight(*texts: str) -> Seen:
-    return Seen(tuple(Code(text, Symbology.QR, SQUARE) for text in texts), SIZES[0])
+def sight(*texts: str) -> VisibleBarcodes:
+    return VisibleBarcodes(tuple(Code(text, Symbology.QR, SQUARE) for text in texts), SIZES[0])
 
 
 class FakeSearch:
     """Sees what the test says, when it lets it."""
 
     def __init__(self) -> None:
-        self.sight: Seen | Exception = NOTHING
+        self.sight: VisibleBarcodes | Exception = NOTHING
         self.frames: list[int] = []
         self.free = threading.Event()
         self.free.set()
@@ -43,7 +43,7 @@ class FakeSearch:
         self.made += 1
         return self
 
-    def update(self, frame: Frame, now: float) -> Seen:
+    def update(self, frame: Frame, now: float) -> VisibleBarcodes:
         assert self._busy.acquire(blocking=False), "two searches at a time"
         try:
             self.frames.append(frame.seq)
@@ -59,7 +59,7 @@ class Onlooker:
     def __init__(self) -> None:
         self.seen: list[list[str]] = []
 
-    def see(self, seen: Seen) -> None:
+    def see(self, seen: VisibleBarcodes) -> None:
         self.seen.append([code.text for code in seen.codes])
 
 
@@ -111,7 +111,7 @@ async def searched(search: FakeSearch, times: int = 2) -> None:
 async def test_all_share_one_search_and_hear_of_changes_only(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    lookout = Lookout(hub, readers, search)
+    lookout = BarcodeWatcher(hub, readers, search)
     one, other = Onlooker(), Onlooker()
     lookout.add(one)
     lookout.add(other)
@@ -127,7 +127,7 @@ async def test_all_share_one_search_and_hear_of_changes_only(
 async def test_who_comes_later_hears_at_once(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    lookout = Lookout(hub, readers, search)
+    lookout = BarcodeWatcher(hub, readers, search)
     early, late = Onlooker(), Onlooker()
     search.sight = sight("A")
     lookout.add(early)
@@ -144,7 +144,7 @@ async def test_who_comes_later_hears_at_once(
 async def test_a_slow_search_is_alone_and_goes_on_with_the_newest_frame(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    lookout, onlooker = Lookout(hub, readers, search), Onlooker()
+    lookout, onlooker = BarcodeWatcher(hub, readers, search), Onlooker()
     search.free.clear()
     lookout.add(onlooker)
     await until(lambda: len(search.frames) == 1)
@@ -161,7 +161,7 @@ async def test_a_slow_search_is_alone_and_goes_on_with_the_newest_frame(
 async def test_the_search_stops_with_the_last_onlooker(
     hub: Hub, camera: FakeCamera, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    lookout, one, other = Lookout(hub, readers, search), Onlooker(), Onlooker()
+    lookout, one, other = BarcodeWatcher(hub, readers, search), Onlooker(), Onlooker()
     lookout.add(one)
     lookout.add(other)
     lookout.remove(one)
@@ -176,7 +176,7 @@ async def test_the_search_stops_with_the_last_onlooker(
 async def test_who_comes_back_gets_a_search_of_its_own(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    lookout, onlooker = Lookout(hub, readers, search), Onlooker()
+    lookout, onlooker = BarcodeWatcher(hub, readers, search), Onlooker()
     search.sight = sight("A")
     for _ in range(2):
         lookout.add(onlooker)
@@ -190,7 +190,7 @@ async def test_a_search_that_fails_is_told_without_its_text_and_tried_again(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    lookout, onlooker = Lookout(hub, readers, search), Onlooker()
+    lookout, onlooker = BarcodeWatcher(hub, readers, search), Onlooker()
     search.sight = ValueError("SECRET-17")
     lookout.add(onlooker)
     await searched(search)
@@ -204,7 +204,7 @@ async def test_a_search_that_fails_is_told_without_its_text_and_tried_again(
 async def test_a_camera_that_closes_ends_the_search(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    lookout, onlooker = Lookout(hub, readers, search), Onlooker()
+    lookout, onlooker = BarcodeWatcher(hub, readers, search), Onlooker()
     lookout.add(onlooker)
     await searched(search)
     await hub.close()

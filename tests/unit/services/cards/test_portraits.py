@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from server.errors import PortraitNotDecoded, Text
+from server.errors import LocalizedText, PortraitNotDecoded
 from server.services.cards.portraits import NO_DECODER, NONE_ON_CARD, Portraits
 from tests.fakes.card_reader import RESIDENT
 
@@ -16,7 +16,7 @@ async def decoded(wlt: bytes) -> bytes:
 
 async def broken(wlt: bytes) -> bytes:
     """One that does not."""
-    raise PortraitNotDecoded(reason=Text("解码库崩溃", "the library crashed"))
+    raise PortraitNotDecoded(reason=LocalizedText("解码库崩溃", "the library crashed"))
 
 
 async def test_what_the_card_holds_is_decoded() -> None:

@@ -14,10 +14,10 @@ from imgcore.face import Face
 from models.locate import ModelMissing
 from models.onnx_writer import Graph
 from server.composition import engines_of
-from server.config import Config, Faces
+from server.config import Config, FacesConfig
 from server.errors import FaceModelMissing
-from server.services.faces.insightface_engine import InsightFaceEngine, Pack, open_pack
-from server.services.faces.onnx_engine import FaceNets
+from server.services.faces.insightface_engine import InsightFaceEngine, ModelPack, open_pack
+from server.services.faces.onnx_engine import OnnxFaceEngine
 
 has_library = importlib.util.find_spec("insightface") is not None
 HALF = 24.0
@@ -112,7 +112,9 @@ class Recognition:
 
 def _fake() -> tuple[InsightFaceEngine, Detection]:
     detection = Detection()
-    engine = InsightFaceEngine(Path("pack"), FaceNets(), lambda folder: Pack(detection, Recognition()))
+    engine = InsightFaceEngine(
+        Path("pack"), OnnxFaceEngine(), lambda folder: ModelPack(detection, Recognition())
+    )
     return engine, detection
 
 
@@ -138,7 +140,7 @@ def test_vectors_are_of_unit_length_and_compared_on_their_scale() -> None:
 
 
 def test_a_pack_that_is_not_there_is_told_without_its_folder(tmp_path: Path) -> None:
-    engine = InsightFaceEngine(tmp_path / "secret", FaceNets())
+    engine = InsightFaceEngine(tmp_path / "secret", OnnxFaceEngine())
     found = engine.hindrance(living=False)
     assert isinstance(found, FaceModelMissing)
     assert "insightface_pack" in found.message("en")
@@ -152,8 +154,8 @@ def test_without_the_library_it_is_said_what_to_type(folder: Path, monkeypatch: 
 
 
 def test_the_configuration_chooses_the_engine(tmp_path: Path) -> None:
-    assert isinstance(engines_of(Config()).faces, FaceNets)
-    faces = Faces(insightface_pack=str(tmp_path), accept_noncommercial=True)
+    assert isinstance(engines_of(Config()).faces, OnnxFaceEngine)
+    faces = FacesConfig(insightface_pack=str(tmp_path), accept_noncommercial=True)
     assert isinstance(engines_of(Config(faces=faces)).faces, InsightFaceEngine)
 
 
@@ -162,7 +164,7 @@ needs_library = pytest.mark.skipif(not has_library, reason="insightface is not i
 
 @needs_library
 def test_the_library_opens_a_pack_and_finds_and_tells_apart(folder: Path) -> None:
-    engine = InsightFaceEngine(folder, FaceNets())
+    engine = InsightFaceEngine(folder, OnnxFaceEngine())
     assert engine.hindrance(living=False) is None
     vectors = []
     for at, colour in (((96, 160), (60, 60, 220)), ((224, 160), (70, 60, 210)), ((96, 160), (220, 60, 60))):

@@ -11,7 +11,7 @@ from imgcore.face import Face
 from imgcore.face.liveness import Reason
 from server.errors import FaceModelMissing
 from server.services.faces.liveness import REASONS
-from server.services.faces.onnx_engine import FaceNets
+from server.services.faces.onnx_engine import OnnxFaceEngine
 
 BLANK = np.zeros((64, 64, 3), np.uint8)
 FACE = Face((10, 10, 40, 40), np.zeros((5, 2), np.float32), 0.9)
@@ -26,7 +26,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_each_missing_model_is_named_without_a_folder(empty: Path) -> None:
-    engine = FaceNets()
+    engine = OnnxFaceEngine()
     calls = (
         (lambda: engine.find(BLANK), "face-detection"),
         (lambda: engine.embed(BLANK, FACE), "face-embedding"),
@@ -41,7 +41,7 @@ def test_each_missing_model_is_named_without_a_folder(empty: Path) -> None:
 
 
 def test_what_hinders_is_told_for_each_use(empty: Path) -> None:
-    engine = FaceNets()
+    engine = OnnxFaceEngine()
     assert isinstance(engine.hindrance(living=False), FaceModelMissing)
     assert isinstance(engine.hindrance(living=True), FaceModelMissing)
 

@@ -12,9 +12,16 @@ import numpy as np
 import pytest
 
 from server.devices.ports.camera import CameraMode, Frame, PixelFormat
-from server.errors import DeviceFailed, DeviceGone, DeviceNotOpen, FaceModelMissing, GaopaiError, Text
+from server.errors import (
+    DeviceFailed,
+    DeviceGone,
+    DeviceNotOpen,
+    FaceModelMissing,
+    GaopaiError,
+    LocalizedText,
+)
 from server.services.faces import watcher as module
-from server.services.faces.watcher import FaceWatch, Sight
+from server.services.faces.watcher import FaceObservation, FaceWatcher
 from server.streaming.hub import Hub
 from server.streaming.pixels import BrokenFrame
 from tests.fakes.camera import SIZES, FakeCamera
@@ -40,20 +47,20 @@ class FakeEye:
         self.made += 1
         return self
 
-    def look(self, colour: Frame, infrared: Frame | None) -> Sight:
+    def look(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
         self.shown.append((colour, infrared))
         assert self.free.wait(PATIENCE)
         if self.failure is not None:
             raise self.failure
-        return Sight(colour, np.zeros((1, 1, 3), np.uint8), ())
+        return FaceObservation(colour, np.zeros((1, 1, 3), np.uint8), ())
 
 
 class Onlooker:
     def __init__(self) -> None:
-        self.sights: list[Sight] = []
+        self.sights: list[FaceObservation] = []
         self.ended: list[GaopaiError] = []
 
-    def see(self, sight: Sight) -> None:
+    def see(self, sight: FaceObservation) -> None:
         self.sights.append(sight)
 
     def end(self, error: GaopaiError) -> None:
@@ -106,7 +113,7 @@ async def until(holds: Callable[[], bool]) -> None:
 async def test_all_share_one_eye_and_the_camera_rests_after_the_last(
     hub: Hub, camera: FakeCamera, eye: FakeEye, lookers: ThreadPoolExecutor
 ) -> None:
-    watch, one, other = FaceWatch(hub, None, lookers, eye, OPENER), Onlooker(), Onlooker()
+    watch, one, other = FaceWatcher(hub, None, lookers, eye, OPENER), Onlooker(), Onlooker()
     watch.add(one)
     watch.add(other)
     await until(lambda: len(one.sights) > 2 and len(other.sights) > 2)
@@ -121,7 +128,7 @@ async def test_all_share_one_eye_and_the_camera_rests_after_the_last(
 async def test_a_slow_look_goes_on_with_the_newest_frame(
     hub: Hub, eye: FakeEye, lookers: ThreadPoolExecutor
 ) -> None:
-    watch, onlooker = FaceWatch(hub, None, lookers, eye, OPENER), Onlooker()
+    watch, onlooker = FaceWatcher(hub, None, lookers, eye, OPENER), Onlooker()
     eye.free.clear()
     watch.add(onlooker)
     await until(lambda: len(eye.shown) == 1)
@@ -139,7 +146,7 @@ async def test_a_pair_is_looked_at_together_and_a_silent_half_is_left_out(
 ) -> None:
     other = FakeCamera("IR")
     infrared = await opened(other)
-    watch, onlooker = FaceWatch(hub, infrared, lookers, eye, OPENER), Onlooker()
+    watch, onlooker = FaceWatcher(hub, infrared, lookers, eye, OPENER), Onlooker()
     watch.add(onlooker)
     await until(lambda: any(unseen is not None for _, unseen in eye.shown))
     frame, unseen = next(both for both in eye.shown if both[1] is not None)
@@ -156,7 +163,7 @@ async def test_a_pair_is_looked_at_together_and_a_silent_half_is_left_out(
     ("failure", "told"),
     [
         (DeviceGone(device="Fake"), DeviceGone),
-        (FaceModelMissing(role="r", purpose=Text("做", "do")), FaceModelMissing),
+        (FaceModelMissing(role="r", purpose=LocalizedText("做", "do")), FaceModelMissing),
         (ValueError("SECRET-31"), DeviceFailed),
     ],
 )
@@ -169,7 +176,7 @@ async def test_whoever_waits_hears_why_no_look_comes(
     told: type[GaopaiError],
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    watch, onlooker = FaceWatch(hub, None, lookers, eye, OPENER), Onlooker()
+    watch, onlooker = FaceWatcher(hub, None, lookers, eye, OPENER), Onlooker()
     eye.failure = failure
     watch.add(onlooker)
     await until(lambda: bool(onlooker.ended))
@@ -182,7 +189,7 @@ async def test_whoever_waits_hears_why_no_look_comes(
 
 
 async def test_a_broken_frame_is_passed_over(hub: Hub, eye: FakeEye, lookers: ThreadPoolExecutor) -> None:
-    watch, onlooker = FaceWatch(hub, None, lookers, eye, OPENER), Onlooker()
+    watch, onlooker = FaceWatcher(hub, None, lookers, eye, OPENER), Onlooker()
     eye.failure = BrokenFrame()
     watch.add(onlooker)
     await until(lambda: len(eye.shown) > 2)
@@ -195,14 +202,14 @@ async def test_a_broken_frame_is_passed_over(hub: Hub, eye: FakeEye, lookers: Th
 async def test_a_camera_that_closes_or_fails_ends_it(
     hub: Hub, camera: FakeCamera, eye: FakeEye, lookers: ThreadPoolExecutor
 ) -> None:
-    watch, onlooker = FaceWatch(hub, None, lookers, eye, OPENER), Onlooker()
+    watch, onlooker = FaceWatcher(hub, None, lookers, eye, OPENER), Onlooker()
     watch.add(onlooker)
     await until(lambda: bool(onlooker.sights))
     await hub.close()
     await until(lambda: bool(onlooker.ended))
     assert isinstance(onlooker.ended[0], DeviceNotOpen)
     failing = await opened(camera)
-    second = FaceWatch(failing, None, lookers, eye, OPENER)
+    second = FaceWatcher(failing, None, lookers, eye, OPENER)
     second.add(onlooker)
     camera.fault = DeviceGone(device="Fake")
     await until(lambda: len(onlooker.ended) == 2)

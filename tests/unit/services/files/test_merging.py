@@ -29,8 +29,8 @@ from server.errors import (
     ToolMissing,
 )
 from server.services.files import merging
-from server.services.files.merging import Merging
-from server.services.pools import Workers
+from server.services.files.merging import MergeService
+from server.services.pools import ThreadPools
 from server.storage.root import Storage
 from tests.fakes.decoding import decoders
 from tests.unit.documents.samples import LIMIT, encrypted, file, jpeg, letters, png, shown, text_pdf, tiff
@@ -39,8 +39,8 @@ PDF, TIFF, SEARCHABLE, OFD = range(4)
 
 
 @pytest.fixture
-def workers() -> Iterator[Workers]:
-    pools = Workers()
+def workers() -> Iterator[ThreadPools]:
+    pools = ThreadPools()
     yield pools
     pools.close()
 
@@ -57,8 +57,8 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def service(root: Path, workers: Workers) -> Merging:
-    return Merging(Storage(root), workers, decoders(LIMIT))
+def service(root: Path, workers: ThreadPools) -> MergeService:
+    return MergeService(Storage(root), workers, decoders(LIMIT))
 
 
 def blank_page(kind: str) -> bytes:
@@ -73,7 +73,7 @@ def names(root: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("kind", "name"), [(PDF, "o.pdf"), (TIFF, "o.tif"), (TIFF, "o.TIFF"), (OFD, "deep/er/o.ofd")]
 )
-async def test_a_file_is_made_of_all_pages(service: Merging, root: Path, kind: int, name: str) -> None:
+async def test_a_file_is_made_of_all_pages(service: MergeService, root: Path, kind: int, name: str) -> None:
     made = await service.merge(["a.jpg", str(root / "b.png"), "c.tif", "d.pdf"], kind, name)
     assert made.path == root / name
     assert made.page_count == 6
@@ -81,12 +81,12 @@ async def test_a_file_is_made_of_all_pages(service: Merging, root: Path, kind: i
 
 
 @pytest.mark.parametrize(("kind", "suffix"), [(PDF, ".pdf"), (TIFF, ".tif"), (OFD, ".ofd")])
-async def test_without_a_name_it_gets_one(service: Merging, root: Path, kind: int, suffix: str) -> None:
+async def test_without_a_name_it_gets_one(service: MergeService, root: Path, kind: int, suffix: str) -> None:
     made = await service.merge(["a.jpg"], kind, "")
     assert (made.path.parent, made.path.suffix) == (root, suffix)
 
 
-async def test_pages_keep_their_order(service: Merging, root: Path) -> None:
+async def test_pages_keep_their_order(service: MergeService, root: Path) -> None:
     shades = [int(shade) for shade in np.linspace(0, 255, 40)]
     for number, shade in enumerate(shades):
         PIL.Image.new("L", (30, 20), shade).save(root / f"{number}.png")
@@ -100,7 +100,7 @@ async def test_pages_keep_their_order(service: Merging, root: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [PDF, TIFF, OFD])
-async def test_blank_pages_are_told_and_kept(service: Merging, root: Path, kind: int) -> None:
+async def test_blank_pages_are_told_and_kept(service: MergeService, root: Path, kind: int) -> None:
     for suffix in (".jpg", ".png", ".tif"):
         (root / f"blank{suffix}").write_bytes(blank_page(suffix))
     (root / "blank.pdf").write_bytes(text_pdf("", "not blank"))
@@ -126,7 +126,7 @@ async def test_blank_pages_are_told_and_kept(service: Merging, root: Path, kind:
     ],
 )
 async def test_a_bad_name_is_refused_before_anything_is_read(
-    service: Merging, root: Path, kind: int, name: str, error: type[GaopaiError]
+    service: MergeService, root: Path, kind: int, name: str, error: type[GaopaiError]
 ) -> None:
     before = names(root)
     with pytest.raises(error):
@@ -148,7 +148,7 @@ async def test_a_bad_name_is_refused_before_anything_is_read(
 )
 @pytest.mark.parametrize("kind", [PDF, TIFF, OFD])
 async def test_a_bad_file_is_named_and_nothing_is_left(
-    service: Merging, root: Path, kind: int, name: str, data: bytes | None, error: type[GaopaiError]
+    service: MergeService, root: Path, kind: int, name: str, data: bytes | None, error: type[GaopaiError]
 ) -> None:
     if data is not None:
         (root / name).write_bytes(data)
@@ -161,7 +161,9 @@ async def test_a_bad_file_is_named_and_nothing_is_left(
         assert str(root) not in caught.value.message("en")
 
 
-async def test_limits_hold_for_all_files_together(service: Merging, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_limits_hold_for_all_files_together(
+    service: MergeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(merging, "PAGES", 3)
     with pytest.raises(PictureTooLarge, match="4 pages, over the limit of 3"):
         await service.merge(["c.tif", "d.pdf"], PDF, "")
@@ -173,15 +175,15 @@ async def test_limits_hold_for_all_files_together(service: Merging, monkeypatch:
         await service.merge(["a.jpg", "a.jpg"], PDF, "")
 
 
-async def test_too_many_pixels_are_refused(root: Path, workers: Workers) -> None:
-    small = Merging(Storage(root), workers, decoders(1000))
+async def test_too_many_pixels_are_refused(root: Path, workers: ThreadPools) -> None:
+    small = MergeService(Storage(root), workers, decoders(1000))
     for name in ("a.jpg", "b.png", "c.tif"):
         with pytest.raises(PictureTooLarge, match=name):
             await small.merge([name], PDF, "")
 
 
 async def test_tesseract_is_missed_before_anything_is_read(
-    service: Merging, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: MergeService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolMissing, match="Tesseract"):
@@ -189,7 +191,7 @@ async def test_tesseract_is_missed_before_anything_is_read(
 
 
 async def test_a_cancelled_merge_ends_between_two_pages(
-    service: Merging, root: Path, monkeypatch: pytest.MonkeyPatch
+    service: MergeService, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go_on, seen = threading.Semaphore(0), threading.Event(), []
     original = Glances.blank
@@ -212,7 +214,7 @@ async def test_a_cancelled_merge_ends_between_two_pages(
     assert names(root) == before
 
 
-async def test_merged_files_can_be_merged(service: Merging) -> None:
+async def test_merged_files_can_be_merged(service: MergeService) -> None:
     first = await service.merge(["a.jpg", "b.png"], PDF, "first.pdf")
     second = await service.merge(["c.tif", first.path.name, "first.pdf"], PDF, "second.pdf")
     with pikepdf.open(io.BytesIO(second.path.read_bytes())) as document:

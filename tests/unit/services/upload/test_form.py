@@ -9,10 +9,10 @@ import re
 from unittest.mock import Mock
 
 from aiohttp import MultipartReader, StreamReader
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from server.services.upload.form import Form, Part, StoredFile, escaped, fields, stored
+from server.services.upload.form import FormPart, StoredFile, UploadForm, escaped, fields, stored
 from server.services.upload.form import given as given_picture
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
@@ -25,17 +25,17 @@ NAMES = st.text(
 FILES = st.lists(st.tuples(NAMES, st.binary(max_size=99)), max_size=3)
 
 
-def written(form: Form) -> bytes:
+def written(form: UploadForm) -> bytes:
     """The whole body of a form that holds no stored file."""
     return b"".join(frame + content for frame, content in form.frames() if isinstance(content, bytes))
 
 
-def in_memory(part: Part, data: bytes) -> Part:
+def in_memory(part: FormPart, data: bytes) -> FormPart:
     """A stored file's part with its content at hand."""
-    return Part(part.head, data)
+    return FormPart(part.head, data)
 
 
-def read_by_aiohttp(form: Form) -> list[tuple[str | None, str | None, str | None, bytes]]:
+def read_by_aiohttp(form: UploadForm) -> list[tuple[str | None, str | None, str | None, bytes]]:
     async def read() -> list[tuple[str | None, str | None, str | None, bytes]]:
         stream = StreamReader(Mock(_reading_paused=False), 2**16, loop=asyncio.get_running_loop())
         stream.feed_data(written(form))
@@ -51,7 +51,7 @@ def read_by_aiohttp(form: Form) -> list[tuple[str | None, str | None, str | None
     return asyncio.run(read())
 
 
-def read_by_email(form: Form) -> list[tuple[str, str | None]]:
+def read_by_email(form: UploadForm) -> list[tuple[str, str | None]]:
     """Names and file names as programs read them that use the standard library."""
     head = f"Content-Type: {form.content_type}\r\n\r\n".encode()
     message = email.message_from_bytes(head + written(form), policy=email.policy.HTTP)
@@ -62,7 +62,7 @@ def read_by_email(form: Form) -> list[tuple[str, str | None]]:
 
 
 def test_the_body_is_what_a_browser_sends() -> None:
-    form = Form([*fields({"name": "张三", "n": "1111"}), given_picture(JPEG)])
+    form = UploadForm([*fields({"name": "张三", "n": "1111"}), given_picture(JPEG)])
     boundary = form.content_type.partition("boundary=")[2]
     assert re.fullmatch(r"[A-Za-z0-9-]{1,70}", boundary)
     expected = (
@@ -78,8 +78,10 @@ def test_the_body_is_what_a_browser_sends() -> None:
 def test_readers_find_the_same_fields_in_the_same_order(
     params: dict[str, str], files: list[tuple[str, bytes]]
 ) -> None:
+    # aiohttp's reader takes a quoted value with two semicolons for several parameters.
+    assume(all(name.count(";") < 2 for name in (*params, *(name for name, _ in files))))
     parts = [in_memory(stored(StoredFile(f"a/{name}", 0, (0, 0, 0))), data) for name, data in files]
-    form = Form([*fields(params), *parts])
+    form = UploadForm([*fields(params), *parts])
     assert form.length == len(written(form))
     found = read_by_aiohttp(form)
     # This reader takes slashes off the beginning of a name.
@@ -101,13 +103,15 @@ def test_no_name_can_add_a_header_or_a_second_name(name: str) -> None:
 
 @given(st.text("ab ;=\"'\\\r\n%*,", max_size=20))
 def test_the_standard_librarys_reader_is_not_led_astray(name: str) -> None:
-    form = Form([*fields({f"x{name}x": "value"}), in_memory(stored(StoredFile("a.jpg", 0, (0, 0, 0))), JPEG)])
+    form = UploadForm(
+        [*fields({f"x{name}x": "value"}), in_memory(stored(StoredFile("a.jpg", 0, (0, 0, 0))), JPEG)]
+    )
     assert read_by_email(form) == [(escaped(f"x{name}x"), None), ("file", "a.jpg")]
 
 
 def test_types_follow_the_suffix() -> None:
     names = ["a.JPG", "a.pdf", "a.ofd", "a.tif", "noname", "a.exe"]
-    form = Form([in_memory(stored(StoredFile(name, 0, (0, 0, 0))), b"") for name in names])
+    form = UploadForm([in_memory(stored(StoredFile(name, 0, (0, 0, 0))), b"") for name in names])
     assert [kind for _, _, kind, _ in read_by_aiohttp(form)] == [
         "image/jpeg",
         "application/pdf",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from server.errors import UploadNotAllowed, UploadUnreachable
 from server.origins import BadOrigin
 from server.services.upload import policy
-from server.services.upload.policy import Destination, Policy, Resolve
+from server.services.upload.policy import Resolve, UploadDestination, UploadPolicy
 
 OA = "https://oa.example.cn"
 PUBLIC = "93.184.216.34"
@@ -28,8 +28,10 @@ def knows(*answers: Sequence[str]) -> Resolve:
     return resolve
 
 
-async def destination(url: str, page: str | None, allow: Sequence[str] = (), *found: str) -> Destination:
-    rules = Policy(allow, knows(found or (PUBLIC,)))
+async def destination(
+    url: str, page: str | None, allow: Sequence[str] = (), *found: str
+) -> UploadDestination:
+    rules = UploadPolicy(allow, knows(found or (PUBLIC,)))
     return await rules.resolve(rules.admit(url, page))
 
 
@@ -192,7 +194,7 @@ async def test_a_forbidden_address_that_is_listed_in_words_is_allowed(host: str)
 
 @pytest.mark.parametrize("address", [host for host in LOOPBACK + ELSEWHERE if host.isascii()])
 async def test_an_allowed_name_must_not_lead_to_a_forbidden_address(address: str) -> None:
-    plain = Policy([f"http://{address}:1"]).admit(f"http://{address}:1/", None).host
+    plain = UploadPolicy([f"http://{address}:1"]).admit(f"http://{address}:1/", None).host
     for allow, page in (([], OA), ([OA], None)):
         await refusal(f"{OA}/up", page, allow, plain)
         await refusal(f"{OA}/up", page, allow, PUBLIC, plain)
@@ -226,7 +228,7 @@ async def test_a_page_at_a_link_local_address_has_to_be_listed() -> None:
 
 
 async def test_a_name_is_resolved_once() -> None:
-    rules = Policy([OA], knows([PUBLIC], ["169.254.169.254"]))
+    rules = UploadPolicy([OA], knows([PUBLIC], ["169.254.169.254"]))
     target = rules.admit(f"{OA}/up", None)
     assert (await rules.resolve(target)).addresses == (PUBLIC,)
     with pytest.raises(UploadNotAllowed):
@@ -240,7 +242,7 @@ async def test_a_name_that_is_not_known(found: Exception | list[str]) -> None:
             raise found
         return found
 
-    rules = Policy([OA], resolve)
+    rules = UploadPolicy([OA], resolve)
     with pytest.raises(UploadUnreachable, match="not known"):
         await rules.resolve(rules.admit(f"{OA}/up", None))
 
@@ -251,7 +253,7 @@ async def test_a_name_service_that_does_not_answer(monkeypatch: pytest.MonkeyPat
         return []
 
     monkeypatch.setattr(policy, "RESOLVE_SECONDS", 0.01)
-    rules = Policy([OA], resolve)
+    rules = UploadPolicy([OA], resolve)
     with pytest.raises(UploadUnreachable, match="name service"):
         await rules.resolve(rules.admit(f"{OA}/up", None))
 
@@ -261,7 +263,7 @@ async def test_a_name_service_that_does_not_answer(monkeypatch: pytest.MonkeyPat
 )
 def test_an_entry_that_is_no_web_origin_is_refused_at_start(entry: str) -> None:
     with pytest.raises(BadOrigin):
-        Policy([entry])
+        UploadPolicy([entry])
 
 
 @given(
@@ -270,7 +272,7 @@ def test_an_entry_that_is_no_web_origin_is_refused_at_start(entry: str) -> None:
 )
 def test_no_text_leads_anywhere_but_to_the_listed_origin(text: str, frame: str) -> None:
     try:
-        target = Policy([OA]).admit(frame.format(text), "https://page.example.cn")
+        target = UploadPolicy([OA]).admit(frame.format(text), "https://page.example.cn")
     except UploadNotAllowed:
         return
     assert str(target.url.origin()) == OA
