@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
-from server import __version__, telemetry
+from server import __version__, background, telemetry
 from server import config as configuration
 from server.composition import Engines, Service, engines_of
 from server.config import AccessConfig, Config, ConfigError
@@ -136,7 +136,8 @@ def metrics_of(
 
     def look() -> Gauges:
         lost = 0 if audit is None else audit.lost
-        return Gauges(house.seats.taken, house.load.held, service.cameras_open, lost)
+        failed = {worker.name: worker.count for worker in background.failures()}
+        return Gauges(house.seats.taken, house.load.held, service.cameras_open, lost, failed)
 
     return Exposition(__version__, house.witness.tally, look).text
 

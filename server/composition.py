@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server import config as configuration
+from server.background import supervise
 from server.config import Config
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
@@ -20,7 +21,7 @@ from server.finders import Finders, portrait_decoder
 from server.handlers.barcodes import BarcodeHandlers
 from server.handlers.cameras import CameraHandlers
 from server.handlers.cards import CardHandlers
-from server.handlers.context import Handler
+from server.handlers.context import bound_handlers
 from server.handlers.faces import FaceHandlers, FaceMatchHandlers
 from server.handlers.files import FileHandlers
 from server.handlers.fingerprints import FingerprintHandlers
@@ -129,25 +130,23 @@ class Service:
         recognition = BarcodeService(storage, self._workers, decoders)
         codes = BarcodeHandlers(recognition, self._workers)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
-            finders.cards, config.cards.find_seconds, ANOTHER_READING
+            "card readers", finders.cards, config.cards.find_seconds, ANOTHER_READING
         )
         cards = CardHandlers(
             CardReadService(self.cards, config.cards.wait_seconds), Portraits(engines.decode), config.compat
         )
         self.fingers: DeviceDesk[FingerprintSensor] = DeviceDesk(
-            finders.fingers, config.fingers.find_seconds, ANOTHER_PRESS
+            "fingerprint sensors", finders.fingers, config.fingers.find_seconds, ANOTHER_PRESS
         )
-        tables = [cameras.table(), scanners.table(), uploads.table(), files.table(), codes.table()]
         matcher = engines.matcher
         fingers = FingerprintHandlers(
             FingerprintService(self.fingers, matcher, self._workers, config.fingers.wait_seconds),
             UploadedFingerprints(matcher, self._workers, decoders),
         )
-        tables += [cards.table(), fingers.table(), faces.table(), face_match.table()]
-        table: dict[str, Handler] = {name: handler for each in tables for name, handler in each.items()}
+        handlers = bound_handlers(cameras, scanners, uploads, files, codes, cards, fingers, faces, face_match)
         self.streams = MultipartStreams(self._desk, self._previews, self.release)
-        self._about = ServiceHandlers(config, table, matching.hindrances)
-        self.dispatcher = Dispatcher({**table, **self._about.table()})
+        self._about = ServiceHandlers(config, handlers, matching.hindrances)
+        self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._about)})
 
     @property
     def cameras_open(self) -> int:
@@ -185,20 +184,24 @@ class Service:
         await self._desk.release(client)
 
     async def close(self) -> None:
-        """Give back all devices, within a bounded time."""
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self.uploads.close()
-                await self._decoding.close()
-                await self._desk.close_all()
-                await self.registry.stop()
-                for camera_finder in self.registry.finders:
-                    camera_finder.close()
-                for desk in (self.scanners, self.cards, self.fingers):
-                    await desk.close()
-        except TimeoutError:
+        """Give back all devices: each is tried, and all of it within a bounded time."""
+        desks = (desk.close for desk in (self.scanners, self.cards, self.fingers))
+        parts = (self.uploads.close, self._decoding.close, self._close_cameras, *desks)
+        closing = [supervise("closing of the service", part, restart=False) for part in parts]
+        _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
+        if late:
             log.warning("a device did not close in %g s", CLOSE_SECONDS)
+        for task in late:
+            task.cancel()
         self._workers.close()
+
+    async def _close_cameras(self) -> None:
+        try:
+            await self._desk.close_all()
+        finally:
+            await self.registry.stop()
+            for finder in self.registry.finders:
+                finder.close()
 
 
 async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
@@ -215,7 +218,7 @@ async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
 
 async def list_devices(finders: Sequence[Finder[D]], seconds: float) -> Sequence[D]:
     """All devices of `finders`, other than cameras, as the service would list them."""
-    registry = Registry(finders, lambda finder: finder.find(), lambda found, _: found, seconds)
+    registry = Registry("devices", finders, lambda finder: finder.find(), lambda found, _: found, seconds)
     try:
         return await registry.refresh()
     finally:
@@ -225,4 +228,4 @@ async def list_devices(finders: Sequence[Finder[D]], seconds: float) -> Sequence
 
 def camera_registry(finders: Sequence[CameraFinder], workers: ThreadPools) -> CameraRegistry:
     """The registry of cameras, whose finders block."""
-    return CameraRegistry(finders, lambda finder: workers.run(finder.find), largest_first)
+    return CameraRegistry("cameras", finders, lambda finder: workers.run(finder.find), largest_first)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import weakref
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import uvloop
 
@@ -18,13 +18,13 @@ from benchmarks.streaming.serve import serve
 from server import config
 from server.app import create_app
 from server.finders import Finders
-from server.session import outbox
+from server.session import session
 from server.session.outbox import FrameLane
 
 
 def main(replay: Replay, limits: config.LimitsConfig) -> None:
     """Serve until told to end."""
-    outbox.FrameLane = WatchedLane  # type: ignore[assignment, misc]
+    session.FrameLane = WatchedLane  # type: ignore[assignment, attr-defined]
     with tempfile.TemporaryDirectory() as root:
         # One picture a message, as the naive server sends; the default repeats it for pages in the field.
         settings = config.Config(
@@ -42,14 +42,14 @@ class WatchedLane(FrameLane):
     # making then fails.
     all: ClassVar[weakref.WeakSet[WatchedLane]] = weakref.WeakSet()
 
-    def __init__(self, box: outbox.Outbox, binary: bool) -> None:
-        super().__init__(box, binary)
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
         self.all.add(self)
 
 
 def _waiting() -> int:
     """Frames that wait for a client."""
-    return sum(not lane.idle() for lane in list(WatchedLane.all))
+    return sum(not lane.ready() for lane in list(WatchedLane.all))
 
 
 if __name__ == "__main__":

@@ -199,7 +199,7 @@ def _painting(size: str, cache: Path) -> float:
     width, height = SIZES[size]
     corners = np.array([(0.2, 0.1), (0.8, 0.12), (0.78, 0.9), (0.22, 0.88)]) * (width, height)
     outline = corners.astype(np.float32)
-    painter = Painter(Variant(mark=Overlay.OUTLINE))
+    painter = Painter(Variant(overlay=Overlay.OUTLINE))
     spent = []
     for seq, jpeg in enumerate(frames(size, cache) * 2):
         frame = Frame(seq, 0.0, PixelFormat.MJPG, Size(width, height), jpeg)

@@ -17,6 +17,7 @@ from aiohttp import web
 from server import config as configuration
 from server import systemd, telemetry
 from server.app import APPLY, create_app
+from server.background import supervise
 from server.config import Config, ConfigError
 from server.errors import GaopaiError
 from server.finders import all_finders
@@ -100,10 +101,13 @@ def reload_on_hangup(app: web.Application, config: Config, read: Callable[[], Co
 
     async def listening(app: web.Application) -> AsyncIterator[None]:
         reloader = Reloader(config, read, app[APPLY])
-        loop, running = asyncio.get_running_loop(), set[asyncio.Task[bool]]()
+        loop, running = asyncio.get_running_loop(), set[asyncio.Task[None]]()
+
+        async def reload() -> None:
+            await reloader.reload()
 
         def begin() -> None:
-            task = loop.create_task(reloader.reload(), name="reload")
+            task = supervise("reload of the configuration", reload, restart=False)
             running.add(task)
             task.add_done_callback(running.discard)
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from imgcore.barcode import Code
-from server.handlers.context import FrameLane, Handler, RequestContext
-from server.protocol.codec import push
+from server.handlers.context import RequestContext, handles
 from server.protocol.messages.barcodes import BarCodePush, CodeInfo, RecogBarCodeAnswer, RecogBarCodeRequest
 from server.protocol.messages.base import Answer
 from server.services.barcodes.recognition import BarcodeService
+from server.services.barcodes.subscription import SendBarcodes
 from server.services.barcodes.tracker import VisibleBarcodes
-from server.services.barcodes.watcher import SendBarcodes
 from server.services.pools import ThreadPools
 from server.services.uploaded_picture import GIVEN, decoded
 
@@ -40,20 +37,21 @@ def code_info(code: Code, page: int | None = None, path: str = "") -> CodeInfo:
     )
 
 
-def barcode_notifier(exchange: RequestContext, lane: FrameLane, number: int) -> SendBarcodes:
-    """Tells a preview's client of codes by notices that carry the reqId of its request."""
+def barcode_notifier(context: RequestContext, number: int) -> SendBarcodes:
+    """Return a function that notifies a preview's client of the barcodes in sight."""
 
-    def tell(seen: VisibleBarcodes) -> None:
-        told = BarCodePush(
-            event="OnBarCode",
-            dev_num=number,
-            width=seen.size.width,
-            height=seen.size.height,
-            code_infos=tuple(map(code_info, seen.codes)),
+    def send(visible: VisibleBarcodes) -> None:
+        context.notify(
+            BarCodePush(
+                event="OnBarCode",
+                dev_num=number,
+                width=visible.size.width,
+                height=visible.size.height,
+                code_infos=tuple(map(code_info, visible.codes)),
+            )
         )
-        lane.tell(push("Notify", told, exchange.head.req_id))
 
-    return tell
+    return send
 
 
 class BarcodeHandlers:
@@ -63,11 +61,8 @@ class BarcodeHandlers:
         self._recognition = recognition
         self._workers = workers
 
-    def table(self) -> Mapping[str, Handler]:
-        """The handlers by function name."""
-        return {"RecogBarCode": self.read}
-
-    async def read(self, exchange: RequestContext, request: RecogBarCodeRequest) -> Answer:
+    @handles("RecogBarCode")
+    async def read(self, context: RequestContext, request: RecogBarCodeRequest) -> Answer:
         # The standard: the picture in the message first, files only where it is empty.
         if request.image_base64:
             data = await self._workers.run(decoded, request.image_base64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 
 import pybase64
@@ -11,10 +10,9 @@ from server.config import CompatConfig
 from server.devices.ports.camera import Camera, CameraInfo, Size
 from server.errors import DeviceNotOpen, MissingParameter
 from server.handlers.barcodes import barcode_notifier
-from server.handlers.context import Handler, RequestContext
-from server.handlers.frames import FrameSink, Wrap, binary_wrap
+from server.handlers.context import FrameEncoder, RequestContext, handles
 from server.handlers.image_settings import merge
-from server.protocol.frames import FrameEnvelope
+from server.protocol.frames import FrameEnvelope, binary_frame
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cameras import (
     CameraCaptureAnswer,
@@ -57,92 +55,89 @@ class CameraHandlers:
         self._captures = captures
         self._compat = compat
 
-    def table(self) -> Mapping[str, Handler]:
-        """The handlers by function name."""
-        return {
-            "GetCameraInfo": self.list,
-            "OpenCamera": self.open,
-            "SetCameraInfo": self.configure,
-            "GetCameraVideoBuff": self.preview,
-            "CloseCamera": self.close,
-            "SetCameraImageInfo": self.set_image,
-            "CameraCapture": self.capture,
-            "CameraCaptureBase64": self.capture_base64,
-        }
-
-    async def list(self, exchange: RequestContext, request: GetCameraInfoRequest) -> Answer:
-        cameras = await self._desk.list(exchange.client)
+    @handles("GetCameraInfo")
+    async def list(self, context: RequestContext, request: GetCameraInfoRequest) -> Answer:
+        cameras = await self._desk.list(context.client)
         return GetCameraInfoAnswer(dev_info=tuple(_entry(n, info) for n, info in enumerate(cameras)))
 
-    async def open(self, exchange: RequestContext, request: OpenCameraRequest) -> Answer:
+    @handles("OpenCamera")
+    async def open(self, context: RequestContext, request: OpenCameraRequest) -> Answer:
         choice = ModeChoice(request.media_num, request.resolution_num, request.fps)
-        await self._desk.open(exchange.client, self._to_open(exchange, request.dev_num), choice)
+        await self._desk.open(context.client, self._to_open(context, request.dev_num), choice)
         return OpenCameraAnswer()
 
-    async def configure(self, exchange: RequestContext, request: SetCameraInfoRequest) -> Answer:
-        camera = self._desk.camera(exchange.client, request.dev_num)
+    @handles("SetCameraInfo")
+    async def configure(self, context: RequestContext, request: SetCameraInfoRequest) -> Answer:
+        camera = self._desk.camera(context.client, request.dev_num)
         choice = ModeChoice(request.media_num, request.resolution_num)
-        await self._desk.configure(exchange.client, camera, choice)
+        await self._desk.configure(context.client, camera, choice)
         return SetCameraInfoAnswer()
 
-    async def preview(self, exchange: RequestContext, request: GetCameraVideoBuffRequest) -> Answer | None:
-        camera = self._desk.camera(exchange.client, request.dev_num)
-        number = self._desk.number(exchange.client, camera)
+    @handles("GetCameraVideoBuff")
+    async def preview(self, context: RequestContext, request: GetCameraVideoBuffRequest) -> Answer | None:
+        camera = self._desk.camera(context.client, request.dev_num)
+        number = self._desk.number(context.client, camera)
         if not request.enable:
-            self._previews.stop(exchange.client, camera)
+            self._previews.stop(context.client, camera)
             return GetCameraVideoBuffAnswer(dev_num=number)
 
-        wrap = binary_wrap(exchange, number) if exchange.binary else self._text_wrap(exchange, number)
-        last = GetCameraVideoBuffAnswer(dev_num=number)
-        lane = exchange.lane(camera.info.id)
-        tell = barcode_notifier(exchange, lane, number) if request.barcode else None
-        sink = FrameSink(exchange, lane, wrap, last)
-        self._previews.start(exchange.client, camera, sink, exchange.binary, tell)
+        encode = _binary_encoder(context, number) if context.binary else self._text_encoder(context, number)
+        sink = context.frames(camera.info.id, encode, GetCameraVideoBuffAnswer(dev_num=number))
+        send_barcodes = barcode_notifier(context, number) if request.barcode else None
+        self._previews.start(context.client, camera, sink, context.binary, send_barcodes)
         return None
 
-    def _text_wrap(self, exchange: RequestContext, number: int) -> Wrap:
+    def _text_encoder(self, context: RequestContext, number: int) -> FrameEncoder:
         @cache
         def envelope(size: Size) -> FrameEnvelope:
-            return FrameEnvelope.camera(exchange.head, number, size, self._compat.preview_key)
+            return FrameEnvelope.camera(context.head, number, size, self._compat.preview_key)
 
         return lambda picture: envelope(picture.size).around(picture.base64)
 
-    async def close(self, exchange: RequestContext, request: CloseCameraRequest) -> Answer:
-        camera = self._desk.camera_to_close(exchange.client, request.dev_num)
+    @handles("CloseCamera")
+    async def close(self, context: RequestContext, request: CloseCameraRequest) -> Answer:
+        camera = self._desk.camera_to_close(context.client, request.dev_num)
         if camera is not None:
-            self._previews.stop(exchange.client, camera)
-            await self._desk.close(exchange.client, camera)
+            self._previews.stop(context.client, camera)
+            await self._desk.close(context.client, camera)
         return CloseCameraAnswer()
 
-    async def set_image(self, exchange: RequestContext, request: SetCameraImageInfoRequest) -> Answer:
-        camera = self._desk.camera(exchange.client, request.dev_num)
-        settings = merge(self._desk.settings(exchange.client, camera), request)
-        self._desk.keep_settings(exchange.client, camera, settings)
-        self._previews.restyle(exchange.client, camera)
+    @handles("SetCameraImageInfo")
+    async def set_image(self, context: RequestContext, request: SetCameraImageInfoRequest) -> Answer:
+        camera = self._desk.camera(context.client, request.dev_num)
+        settings = merge(self._desk.settings(context.client, camera), request)
+        self._desk.keep_settings(context.client, camera, settings)
+        self._previews.restyle(context.client, camera)
         return SetCameraImageInfoAnswer()
 
-    async def capture(self, exchange: RequestContext, request: CameraCaptureRequest) -> Answer | None:
+    @handles("CameraCapture")
+    async def capture(self, context: RequestContext, request: CameraCaptureRequest) -> Answer | None:
         if request.mode == "base64":
-            await self._send(exchange, request.dev_num)
+            await self._send(context, request.dev_num)
             return None
-        camera = self._desk.camera(exchange.client, request.dev_num)
-        paths = await self._captures.keep(exchange.client, camera, request.image_path)
+        camera = self._desk.camera(context.client, request.dev_num)
+        paths = await self._captures.keep(context.client, camera, request.image_path)
         return CameraCaptureAnswer(image_path=tuple(map(str, paths)))
 
-    async def capture_base64(self, exchange: RequestContext, request: CameraCaptureBase64Request) -> None:
-        await self._send(exchange, request.dev_num)
+    @handles("CameraCaptureBase64")
+    async def capture_base64(self, context: RequestContext, request: CameraCaptureBase64Request) -> None:
+        await self._send(context, request.dev_num)
 
-    async def _send(self, exchange: RequestContext, number: int | None) -> None:
-        camera = self._desk.camera(exchange.client, number)
-        pictures = await self._captures.take(exchange.client, camera, PictureFormat.JPEG)
+    async def _send(self, context: RequestContext, number: int | None) -> None:
+        camera = self._desk.camera(context.client, number)
+        pictures = await self._captures.take(context.client, camera, PictureFormat.JPEG)
         for index, picture in enumerate(pictures, 1):
-            await exchange.answer(_base64_answer(picture, index, len(pictures)))
+            await context.answer(_base64_answer(picture, index, len(pictures)))
 
-    def _to_open(self, exchange: RequestContext, number: int | None) -> Camera:
+    def _to_open(self, context: RequestContext, number: int | None) -> Camera:
         try:
-            return self._desk.camera(exchange.client, number)
+            return self._desk.camera(context.client, number)
         except DeviceNotOpen:
             raise MissingParameter(field="devNum") from None
+
+
+def _binary_encoder(context: RequestContext, number: int) -> FrameEncoder:
+    return lambda picture: binary_frame(context.head, number, picture.size, picture.outlines, picture.jpeg)
 
 
 def _entry(number: int, info: CameraInfo) -> CameraEntry:

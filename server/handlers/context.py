@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from server.errors import GaopaiError, Language
+from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import Head
 from server.protocol.messages.base import Answer
 from server.services.client import Client
-
-
-class FrameLane(Protocol):
-    """The newest frame of one stream to one client."""
-
-    started: bool
-
-    def idle(self) -> bool:
-        """Whether no frame waits."""
-
-    def put(self, message: Sequence[bytes]) -> None:
-        """Send a frame, given in pieces; one that still waits is replaced."""
-
-    def tell(self, message: bytes) -> None:
-        """Send a small message beside the frames, ahead of the one that waits."""
-
-    def end(self, message: bytes) -> None:
-        """Send a message that is not replaced."""
-
-    def clear(self) -> None:
-        """Drop the frame that waits."""
+from server.streaming.sink import FrameSink
+from server.streaming.variants import PreviewPicture
 
 
 class RequestContext(Protocol):
@@ -57,12 +40,59 @@ class RequestContext(Protocol):
     async def refuse(self, error: GaopaiError, answer: Answer) -> None:
         """Send an error and, in `answer`, what is known all the same."""
 
-    def failure(self, error: Exception, answer: Answer | None = None) -> bytes:
-        """The message that tells the client of an error."""
+    def notify(self, notice: Answer, func: str = "Notify") -> None:
+        """Send a small notice that carries the request's number; never waits."""
 
-    def lane(self, key: str) -> FrameLane:
-        """A place for the frames of the stream `key`, which this request begins."""
+    def frames(self, key: str, encode: FrameEncoder, last: Answer) -> FrameSink:
+        """Begin the stream `key`, in place of an older one of that key.
 
+        Parameters
+        ----------
+        encode
+            Makes the message of a picture.
+        last
+            The fields beside the error code in the message that ends the stream.
+        """
+
+
+FrameEncoder = Callable[[PreviewPicture], Sequence[bytes]]
+"""Makes the message of a preview picture, in pieces."""
 
 Handler = Callable[[RequestContext, Any], Awaitable[Answer | None]]
 """Serves one function: its answer, or None when the answers are sent or will follow."""
+
+M = TypeVar("M", bound=Callable[..., Any])
+_FUNCTIONS = "__protocol_functions__"
+
+
+def handles(*functions: str) -> Callable[[M], M]:
+    """Bind a method to the functions of the protocol that it serves."""
+    unknown = [name for name in functions if name not in CATALOGUE]
+    if unknown:
+        raise ValueError(f"no function of the protocol: {', '.join(unknown)}")
+
+    def bind(method: M) -> M:
+        setattr(method, _FUNCTIONS, functions)
+        return method
+
+    return bind
+
+
+def bound_handlers(*owners: object) -> dict[str, Handler]:
+    """Return the handlers that methods of `owners` were bound to, by function name.
+
+    Raises
+    ------
+    ValueError
+        Two methods serve one function.
+    """
+    handlers: dict[str, Handler] = {}
+    for owner in owners:
+        for name, method in inspect.getmembers(owner, inspect.ismethod):
+            for function in getattr(method, _FUNCTIONS, ()):
+                if function in handlers:
+                    raise ValueError(
+                        f"{function} has two handlers; the second is {type(owner).__name__}.{name}"
+                    )
+                handlers[function] = method
+    return handlers

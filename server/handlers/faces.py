@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Literal
 
@@ -13,8 +13,7 @@ from imgcore.face import Face, Liveness, Verdict
 from imgcore.face.action import Action
 from server.devices.ports.camera import Camera, Size
 from server.errors import DeviceNotOpen, Language, LocalizedText, MissingParameter
-from server.handlers.context import Handler, RequestContext
-from server.handlers.frames import FrameSink, Wrap
+from server.handlers.context import FrameEncoder, RequestContext, handles
 from server.protocol.frames import FrameEnvelope, binary_face_frame
 from server.protocol.messages import faces as messages
 from server.protocol.messages.base import Answer
@@ -51,19 +50,19 @@ def boxes(newest: Callable[[], FaceObservation | None], language: Language) -> B
 
     def told() -> tuple[FaceBox, ...] | None:
         nonlocal kept
-        sight = newest()
-        if sight is not kept[0]:
-            kept = (sight, None if sight is None else _boxes(sight, language))
+        observation = newest()
+        if observation is not kept[0]:
+            kept = (observation, None if observation is None else _boxes(observation, language))
         return kept[1]
 
     return told
 
 
-def _boxes(sight: FaceObservation, language: Language) -> tuple[FaceBox, ...]:
-    judged: list[Liveness | None] = [sight.liveness, *(None for _ in sight.faces[1:])]
+def _boxes(observation: FaceObservation, language: Language) -> tuple[FaceBox, ...]:
+    judged: list[Liveness | None] = [observation.liveness, *(None for _ in observation.faces[1:])]
     return tuple(
-        _box(face, sight.scale, liveness, language)
-        for face, liveness in zip(sight.faces, judged, strict=False)
+        _box(face, observation.scale, liveness, language)
+        for face, liveness in zip(observation.faces, judged, strict=False)
     )
 
 
@@ -96,81 +95,75 @@ class FaceHandlers:
         self._previews = previews
         self._live = live
 
-    def table(self) -> Mapping[str, Handler]:
-        """The handlers by function name."""
-        return {
-            "GetFaceCameraInfo": self.list,
-            "OpenFaceCamera": self.open,
-            "GetFaceCamraBuff": self.preview,
-            "CloseFaceCamera": self.close,
-        }
-
-    async def list(self, exchange: RequestContext, request: GetFaceCameraInfoRequest) -> Answer:
+    @handles("GetFaceCameraInfo")
+    async def list(self, context: RequestContext, request: GetFaceCameraInfoRequest) -> Answer:
         return GetFaceCameraInfoAnswer(
-            face_camera_info=tuple(map(_entry, await self._cameras.list(exchange.client)))
+            face_camera_info=tuple(map(_entry, await self._cameras.list(context.client)))
         )
 
-    async def open(self, exchange: RequestContext, request: OpenFaceCameraRequest) -> Answer:
-        face = self._to_open(exchange, request.face_camera_num)
+    @handles("OpenFaceCamera")
+    async def open(self, context: RequestContext, request: OpenFaceCameraRequest) -> Answer:
+        face = self._to_open(context, request.face_camera_num)
         choice = face.choice(request.face_media_num, request.face_resolution_num, request.face_fps)
-        await self._cameras.open(exchange.client, face, choice)
+        await self._cameras.open(context.client, face, choice)
         return OpenFaceCameraAnswer()
 
-    async def preview(self, exchange: RequestContext, request: GetFaceCamraBuffRequest) -> Answer | None:
-        face = self._cameras.camera(exchange.client, request.face_camera_num)
-        number = self._cameras.number(exchange.client, face)
+    @handles("GetFaceCamraBuff")
+    async def preview(self, context: RequestContext, request: GetFaceCamraBuffRequest) -> Answer | None:
+        face = self._cameras.camera(context.client, request.face_camera_num)
+        number = self._cameras.number(context.client, face)
         camera = face.stream(request.stream)
         stream: Stream = 1 if request.stream else None
         last = GetFaceCamraBuffAnswer(face_camera_num=number, stream=stream)
         if not request.enable:
-            self._stop(exchange, face, camera)
+            self._stop(context, face, camera)
             return last
-        wrap = (_binary_wrap if exchange.binary else _text_wrap)(
-            exchange, number, stream, self._boxes(exchange, face, stream)
-        )
-        sink = FrameSink(exchange, exchange.lane(f"face {camera.info.id}"), wrap, last)
-        self._previews.start(exchange.client, camera, sink, exchange.binary)
+        encoder = _binary_encoder if context.binary else _text_encoder
+        encode = encoder(context, number, stream, self._boxes(context, face, stream))
+        sink = context.frames(f"face {camera.info.id}", encode, last)
+        self._previews.start(context.client, camera, sink, context.binary)
         if stream is None:
-            self._live.show(exchange.client, face)
+            self._live.show(context.client, face)
         return None
 
-    async def close(self, exchange: RequestContext, request: CloseFaceCameraRequest) -> Answer:
-        face = self._cameras.camera_to_close(exchange.client, request.face_camera_num)
+    @handles("CloseFaceCamera")
+    async def close(self, context: RequestContext, request: CloseFaceCameraRequest) -> Answer:
+        face = self._cameras.camera_to_close(context.client, request.face_camera_num)
         if face is not None:
             for camera in face.cameras:
-                self._stop(exchange, face, camera)
-            await self._cameras.close(exchange.client, face)
+                self._stop(context, face, camera)
+            await self._cameras.close(context.client, face)
         return CloseFaceCameraAnswer()
 
-    def _stop(self, exchange: RequestContext, face: FaceCamera, camera: Camera) -> None:
-        self._previews.stop(exchange.client, camera)
+    def _stop(self, context: RequestContext, face: FaceCamera, camera: Camera) -> None:
+        self._previews.stop(context.client, camera)
         if camera is face.colour:
-            self._live.hide(exchange.client, face)
+            self._live.hide(context.client, face)
 
-    def _boxes(self, exchange: RequestContext, face: FaceCamera, stream: Stream) -> Boxes:
+    def _boxes(self, context: RequestContext, face: FaceCamera, stream: Stream) -> Boxes:
         """What frames tell of faces, which are found in colour."""
         if stream is not None:
             return lambda: None
-        return boxes(lambda: self._live.newest(exchange.client, face), exchange.language)
+        return boxes(lambda: self._live.newest(context.client, face), context.language)
 
-    def _to_open(self, exchange: RequestContext, number: int | None) -> FaceCamera:
+    def _to_open(self, context: RequestContext, number: int | None) -> FaceCamera:
         try:
-            return self._cameras.camera(exchange.client, number)
+            return self._cameras.camera(context.client, number)
         except DeviceNotOpen:
             raise MissingParameter(field="faceCameraNum") from None
 
 
-def _text_wrap(exchange: RequestContext, number: int, stream: Stream, found: Boxes) -> Wrap:
+def _text_encoder(context: RequestContext, number: int, stream: Stream, found: Boxes) -> FrameEncoder:
     @lru_cache(maxsize=4)
     def envelope(size: Size, faces: tuple[FaceBox, ...] | None) -> FrameEnvelope:
-        return FrameEnvelope.face(exchange.head, number, size, faces, stream)
+        return FrameEnvelope.face(context.head, number, size, faces, stream)
 
     return lambda picture: envelope(picture.size, found()).around(picture.base64)
 
 
-def _binary_wrap(exchange: RequestContext, number: int, stream: Stream, found: Boxes) -> Wrap:
+def _binary_encoder(context: RequestContext, number: int, stream: Stream, found: Boxes) -> FrameEncoder:
     return lambda picture: binary_face_frame(
-        exchange.head, number, picture.size, picture.jpeg, stream, found()
+        context.head, number, picture.size, picture.jpeg, stream, found()
     )
 
 
@@ -208,25 +201,23 @@ class FaceMatchHandlers:
         self._given = given
         self._matching = matching
 
-    def table(self) -> Mapping[str, Handler]:
-        """The handlers by function name."""
-        return {"SetFaceLivingBodyState": self.living, "FaceMatch": self.match}
-
+    @handles("SetFaceLivingBodyState")
     async def living(
-        self, exchange: RequestContext, request: messages.SetFaceLivingBodyStateRequest
+        self, context: RequestContext, request: messages.SetFaceLivingBodyStateRequest
     ) -> Answer:
-        face = self._cameras.camera(exchange.client, request.face_camera_num)
+        face = self._cameras.camera(context.client, request.face_camera_num)
         if request.face_living_body:
             # Said now, not when a person stands there.
             await self._matching.ready(paired=face.infrared is not None)
         living = LivenessOptions(bool(request.face_living_body), _ACTIONS[request.face_action])
-        self._live.want(exchange.client, face, living)
+        self._live.want(context.client, face, living)
         return messages.SetFaceLivingBodyStateAnswer()
 
-    async def match(self, exchange: RequestContext, request: messages.FaceMatchRequest) -> Answer | None:
+    @handles("FaceMatch")
+    async def match(self, context: RequestContext, request: messages.FaceMatchRequest) -> Answer | None:
         files = request.face_image_path
-        if len(files) < 2 and not (files and request.face_image_base64):
-            comparison = await self._with_person(exchange, request)
+        if request.with_person:
+            comparison = await self._with_person(context, request)
         else:
             one = await self._given.file(files[0])
             if len(files) == 2:
@@ -234,37 +225,35 @@ class FaceMatchHandlers:
             else:
                 other = await self._given.picture(request.face_image_base64)
             comparison = self._matching.given(one, other, request.threshold)
-        return await _told(exchange, comparison)
+        return await _told(context, comparison)
 
     async def _with_person(
-        self, exchange: RequestContext, request: messages.FaceMatchRequest
+        self, context: RequestContext, request: messages.FaceMatchRequest
     ) -> FaceComparison:
-        face = self._cameras.camera(exchange.client, request.face_camera_num)
-        self._live.may_watch(exchange.client, face)
+        face = self._cameras.camera(context.client, request.face_camera_num)
+        self._live.may_watch(context.client, face)
         if request.face_image_path:
             given = await self._given.file(request.face_image_path[0])
         else:
             given = await self._given.picture(request.face_image_base64)
-        living = self._live.living(exchange.client, face)
+        living = self._live.living(context.client, face)
         action = secrets.choice(list(Action)) if living.action == "random" else living.action
         if living.on and action is not None:
-            number = self._cameras.number(exchange.client, face)
+            number = self._cameras.number(context.client, face)
             push = messages.FaceActionPush(
                 event="OnFaceAction", face_camera_num=number, action=_NAMES[action]
             )
-            await exchange.answer(push, "Notify")
+            await context.answer(push, "Notify")
         seconds = None if request.timeout is None else request.timeout / 1000
         wish = LiveMatchOptions(request.threshold, seconds, living.on, action if living.on else None)
-        return await self._matching.live(exchange.client, face, given, wish)
+        return await self._matching.live(context.client, face, given, wish)
 
 
-async def _told(exchange: RequestContext, comparison: FaceComparison) -> Answer | None:
+async def _told(context: RequestContext, comparison: FaceComparison) -> Answer | None:
     similarity = None if comparison.similarity is None else float(shown(comparison.similarity))
-    notice = None if comparison.notice is None else comparison.notice.fill(exchange.language, {})
+    notice = None if comparison.notice is None else comparison.notice.fill(context.language, {})
     if comparison.error is not None:
-        await exchange.refuse(
-            comparison.error, messages.FaceMatchAnswer(similarity=similarity, notice=notice)
-        )
+        await context.refuse(comparison.error, messages.FaceMatchAnswer(similarity=similarity, notice=notice))
         return None
     picture = pybase64.b64encode_as_string(comparison.picture)
     return messages.FaceMatchAnswer(face_image_base64=picture, similarity=similarity, notice=notice)

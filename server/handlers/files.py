@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from server.handlers.context import Handler, RequestContext
+from server.handlers.context import RequestContext, handles
 from server.protocol.messages.base import Answer
 from server.protocol.messages.files import MergedFile, MergeFileAnswer, MergeFileRequest
 from server.services.files.merging import MergedDocument, MergeService
@@ -17,11 +15,8 @@ class FileHandlers:
     def __init__(self, merging: MergeService) -> None:
         self._merging = merging
 
-    def table(self) -> Mapping[str, Handler]:
-        """The handlers by function name."""
-        return {"MergeFile": self.merge}
-
-    async def merge(self, exchange: RequestContext, request: MergeFileRequest) -> Answer:
+    @handles("MergeFile")
+    async def merge(self, context: RequestContext, request: MergeFileRequest) -> Answer:
         splitting = SplitRule(SplitMode(request.split_by_bar_code), request.split_code)
         names, target = request.image_path, request.file_path
         merged = await self._merging.split(names, request.file_type, target, splitting)

@@ -1,11 +1,10 @@
-"""The scanner's functions."""
+"""Scanner requests."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
-from functools import partial
+import itertools
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -13,7 +12,7 @@ import pybase64
 
 from server.config import CompatConfig
 from server.errors import Cancelled, GaopaiError
-from server.handlers.context import Handler, RequestContext
+from server.handlers.context import RequestContext, handles
 from server.handlers.image_settings import merge
 from server.protocol.messages.base import Answer
 from server.protocol.messages.scanners import (
@@ -30,20 +29,13 @@ from server.protocol.messages.scanners import (
 )
 from server.protocol.messages.service import CancelScanAnswer, CancelScanRequest
 from server.services.scanners.desk import ScannerDesk, ScanOptions
-from server.services.scanners.scan import ScanJob, ScannedPicture, ScanService
-from server.storage.paths import PictureFormat
+from server.services.scanners.scan import SavedPicture, ScannedPicture, ScanService
+from server.storage.paths import PictureFormat, format_of
 
 MIME = "image/jpg"
 """As the standard writes it."""
 SHOWABLE = {PictureFormat.JPEG: MIME, PictureFormat.PNG: "image/png", PictureFormat.WEBP: "image/webp"}
 """Formats that every browser shows."""
-DRAIN_SECONDS = 10.0
-"""A cancelled scan hands out its last pages within so long, or its client takes none."""
-
-Kept = list[tuple[str, bool]]
-"""The files written, and whether each is blank."""
-Show = Callable[[ScannedPicture, int, str], Awaitable[None]]
-"""Sends a picture that was written: the how-manieth of the scan, and its file."""
 
 
 class ScannerHandlers:
@@ -54,23 +46,14 @@ class ScannerHandlers:
         self._scans = scans
         self._compat = compat
 
-    def table(self) -> Mapping[str, Handler]:
-        """The handlers by function name."""
-        return {
-            "GetScannerName": self.list,
-            "GetScannerInfo": self.describe,
-            "SetScannerImageInfo": self.set_image,
-            "Scan": self.scan,
-            "GetScanEndStatue": self.end,
-            "CancelScan": self.cancel,
-        }
-
-    async def list(self, exchange: RequestContext, request: GetScannerNameRequest) -> Answer:
-        scanners = await self._desk.list(exchange.client)
+    @handles("GetScannerName")
+    async def list(self, context: RequestContext, request: GetScannerNameRequest) -> Answer:
+        scanners = await self._desk.list(context.client)
         return GetScannerNameAnswer(scanner_name=tuple(scanner.info.name for scanner in scanners))
 
-    async def describe(self, exchange: RequestContext, request: GetScannerInfoRequest) -> Answer:
-        scanner = await self._desk.numbered(exchange.client, request.dev_index)
+    @handles("GetScannerInfo")
+    async def describe(self, context: RequestContext, request: GetScannerInfoRequest) -> Answer:
+        scanner = await self._desk.numbered(context.client, request.dev_index)
         offer = await self._desk.offer(scanner)
         resolutions = None if offer.resolutions is None else tuple(map(str, offer.resolutions))
         return GetScannerInfoAnswer(
@@ -80,83 +63,59 @@ class ScannerHandlers:
             scan_papers=_listed(offer.papers),
         )
 
-    async def set_image(self, exchange: RequestContext, request: SetScannerImageInfoRequest) -> None:
-        self._desk.keep_settings(exchange.client, merge(self._desk.settings(exchange.client), request))
+    @handles("SetScannerImageInfo")
+    async def set_image(self, context: RequestContext, request: SetScannerImageInfoRequest) -> None:
+        self._desk.keep_settings(context.client, merge(self._desk.settings(context.client), request))
         renamed = "SetCameraImageInfo" if self._compat.scanner_settings_name else None
-        await exchange.answer(SetScannerImageInfoAnswer(), renamed)
+        await context.answer(SetScannerImageInfoAnswer(), renamed)
 
-    async def end(self, exchange: RequestContext, request: GetScanEndStatueRequest) -> Answer:
+    @handles("GetScanEndStatue")
+    async def end(self, context: RequestContext, request: GetScanEndStatueRequest) -> Answer:
         # Requests of a connection run in turn: whoever is answered has no scan running.
         return GetScanEndStatueAnswer(scan_end_statue=0)
 
-    async def cancel(self, exchange: RequestContext, request: CancelScanRequest) -> Answer:
+    @handles("CancelScan")
+    async def cancel(self, context: RequestContext, request: CancelScanRequest) -> Answer:
         # What ran was cancelled when the request arrived.
         return CancelScanAnswer()
 
-    async def scan(self, exchange: RequestContext, request: ScanRequest) -> None:
+    @handles("Scan")
+    async def scan(self, context: RequestContext, request: ScanRequest) -> None:
         if request.image_path is None:
-            await self._scan_to_page(exchange, request)
+            await self._scan_to_page(context, request)
         else:
-            await self._scan_to_files(exchange, request, request.image_path)
+            await self._scans.check_name(request.image_path)
+            await self._scan_to_files(context, request, request.image_path)
 
-    async def _scan_to_page(self, exchange: RequestContext, request: ScanRequest) -> None:
-        async with self._started(exchange, request, PictureFormat.JPEG) as run:
-            await _to_the_end(run, self._send(exchange, run))
+    async def _scan_to_page(self, context: RequestContext, request: ScanRequest) -> None:
+        scanner = await self._desk.numbered(context.client, request.dev_index)
+        numbers = itertools.count(1)
 
-    async def _send(self, exchange: RequestContext, run: ScanJob) -> None:
-        index = 0
-        while (shot := await run.next()) is not None:
-            index += 1
-            await exchange.answer(_base64_answer(shot, index))
+        async def send(picture: ScannedPicture) -> None:
+            await context.answer(_with_picture(_described(picture, next(numbers)), picture, MIME))
 
-    async def _scan_to_files(self, exchange: RequestContext, request: ScanRequest, path: str) -> None:
-        picture_format = await self._scans.check_name(path)
-        show = partial(_show, exchange, SHOWABLE.get(picture_format)) if request.with_image else None
-        kept: Kept = []
+        await self._scans.scan(context.client, scanner, _options(request), send)
+
+    async def _scan_to_files(self, context: RequestContext, request: ScanRequest, name: str) -> None:
+        saved: list[SavedPicture] = []
+
+        async def told(one: SavedPicture) -> None:
+            saved.append(one)
+            if request.with_image:
+                await context.answer(_shown(one, len(saved)))
+
         try:
-            async with self._started(exchange, request, picture_format) as run:
-                await _to_the_end(run, self._keep(run, path or self._scans.default_name(), kept, show))
+            scanner = await self._desk.numbered(context.client, request.dev_index)
+            await self._scans.scan_to_files(context.client, scanner, _options(request), name, told)
         except GaopaiError as error:
-            await exchange.refuse(error, _files_answer(kept))
+            await context.refuse(error, _files_answer(saved))
         except asyncio.CancelledError:
-            await exchange.refuse(Cancelled(func="Scan"), _files_answer(kept))
+            await context.refuse(Cancelled(func="Scan"), _files_answer(saved))
         else:
-            await exchange.answer(_files_answer(kept))
-
-    async def _keep(self, run: ScanJob, name: str, kept: Kept, show: Show | None) -> None:
-        while (shot := await run.next()) is not None:
-            path = str(await self._scans.keep(name, len(kept), shot))
-            kept.append((path, shot.blank))
-            if show is not None:
-                await show(shot, len(kept), path)
-
-    @asynccontextmanager
-    async def _started(
-        self, exchange: RequestContext, request: ScanRequest, picture_format: PictureFormat
-    ) -> AsyncIterator[ScanJob]:
-        scanner = await self._desk.numbered(exchange.client, request.dev_index)
-        run = await self._scans.begin(exchange.client, scanner, _choice(request), picture_format)
-        try:
-            yield run
-        finally:
-            await asyncio.shield(asyncio.create_task(run.close()))
+            await context.answer(_files_answer(saved))
 
 
-async def _to_the_end(run: ScanJob, delivery: Coroutine[None, None, None]) -> None:
-    """Deliver; when cancelled, stop the scanner and deliver what is complete first."""
-    delivering = asyncio.create_task(delivery)
-    try:
-        await asyncio.shield(delivering)
-    except asyncio.CancelledError:
-        await run.stop()
-        await asyncio.wait([delivering], timeout=DRAIN_SECONDS)
-        raise
-    finally:
-        delivering.cancel()
-        await asyncio.gather(delivering, return_exceptions=True)
-
-
-def _choice(request: ScanRequest) -> ScanOptions:
+def _options(request: ScanRequest) -> ScanOptions:
     return ScanOptions(
         source=request.scan_source,
         mode=request.scan_mode,
@@ -171,36 +130,31 @@ def _listed(choices: tuple[str, ...] | None) -> tuple[str, ...] | Literal[-1]:
     return -1 if choices is None else choices
 
 
-def _base64_answer(shot: ScannedPicture, index: int) -> ScanAnswer:
-    return _with_picture(_described(shot, index), shot, MIME)
-
-
-def _with_picture(answer: ScanAnswer, shot: ScannedPicture, mime: str) -> ScanAnswer:
-    coded = pybase64.b64encode_as_string(shot.picture.data)
+def _with_picture(answer: ScanAnswer, picture: ScannedPicture, mime: str) -> ScanAnswer:
+    coded = pybase64.b64encode_as_string(picture.picture.data)
     return msgspec.structs.replace(answer, image_base64_str=coded, mime=mime)
 
 
-def _described(shot: ScannedPicture, index: int) -> ScanAnswer:
+def _described(picture: ScannedPicture, index: int) -> ScanAnswer:
     return ScanAnswer(
         image_index=index,
-        image_count=shot.count,
-        width=shot.picture.size.width,
-        height=shot.picture.size.height,
-        page=shot.page,
-        blank=shot.blank,
+        image_count=picture.count,
+        width=picture.picture.size.width,
+        height=picture.picture.size.height,
+        page=picture.page,
+        blank=picture.blank,
     )
 
 
-async def _show(
-    exchange: RequestContext, mime: str | None, shot: ScannedPicture, index: int, path: str
-) -> None:
-    """Send one picture of a scan to files; without its pixels where `mime` is None."""
-    written = msgspec.structs.replace(_described(shot, index), image_path=(path,))
-    await exchange.answer(_with_picture(written, shot, mime) if mime else written)
+def _shown(saved: SavedPicture, index: int) -> ScanAnswer:
+    """Return the message about a picture that was written, with its pixels where browsers show the format."""
+    written = msgspec.structs.replace(_described(saved.picture, index), image_path=(str(saved.path),))
+    mime = SHOWABLE.get(format_of(saved.path.name))
+    return _with_picture(written, saved.picture, mime) if mime else written
 
 
-def _files_answer(kept: Kept) -> ScanAnswer:
+def _files_answer(saved: Sequence[SavedPicture]) -> ScanAnswer:
     return ScanAnswer(
-        image_path=tuple(path for path, _ in kept),
-        blank_pages=tuple(number for number, (_, blank) in enumerate(kept, 1) if blank),
+        image_path=tuple(str(one.path) for one in saved),
+        blank_pages=tuple(number for number, one in enumerate(saved, 1) if one.picture.blank),
     )

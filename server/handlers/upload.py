@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from server.handlers.context import Handler, RequestContext
+from server.handlers.context import RequestContext, handles
 from server.protocol.codec import push
 from server.protocol.messages.base import Answer
 from server.protocol.messages.files import UploadHttpFileAnswer, UploadHttpFileRequest
@@ -23,30 +21,27 @@ class UploadHandlers:
         self._uploads = uploads
         self._workers = workers
 
-    def table(self) -> Mapping[str, Handler]:
-        """The handlers by function name."""
-        return {"UploadHttpFile": self.send}
-
-    async def send(self, exchange: RequestContext, request: UploadHttpFileRequest) -> Answer | None:
-        upload = await self._upload(exchange, request)
+    @handles("UploadHttpFile")
+    async def send(self, context: RequestContext, request: UploadHttpFileRequest) -> Answer | None:
+        upload = await self._upload(context, request)
         outcome = await self._uploads.send(upload)
         if outcome.error is None:
             return UploadHttpFileAnswer(status=outcome.status, response=outcome.response)
         queued = await self._uploads.keep(upload, outcome) if request.retry else None
         known = UploadHttpFileAnswer(status=outcome.status, response=outcome.response, queued=queued)
-        await exchange.refuse(outcome.error, known)
+        await context.refuse(outcome.error, known)
         return None
 
-    async def _upload(self, exchange: RequestContext, request: UploadHttpFileRequest) -> Upload:
+    async def _upload(self, context: RequestContext, request: UploadHttpFileRequest) -> Upload:
         # The standard: the picture in the message first, files only where it is empty.
         coded = request.image_base64
         return Upload(
             url=request.url,
-            page=exchange.client.origin,
+            page=context.client.origin,
             params=request.params,
             files=() if coded else request.image_path,
             picture=await self._workers.run(decoded, coded) if coded else None,
-            req_id=exchange.head.req_id,
+            req_id=context.head.req_id,
         )
 
 

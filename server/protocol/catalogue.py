@@ -42,6 +42,14 @@ _SPELLINGS = {
 }
 
 
+_ABOUT_CAMERAS = frozenset(function.name for function in (*cameras.FUNCTIONS, *faces.FUNCTIONS))
+
+
+def is_about_cameras(function: Function) -> bool:
+    """Return whether a function is about document or face cameras."""
+    return function.name in _ABOUT_CAMERAS
+
+
 def find(spelling: str) -> Function | None:
     """The function a page means by `spelling`, exact to the letter."""
     return _SPELLINGS.get(spelling)

@@ -43,6 +43,11 @@ class Call(msgspec.Struct, frozen=True):
     function: Function
     request: Request
 
+    def stops(self, other: Call) -> bool:
+        """Return whether this request, which is one to stop, ends `other`: one about the same device."""
+        device = self.function.device(self.request)
+        return device is None or device.is_same(other.function.device(other.request))
+
 
 class BadCall(Exception):
     """A message that is no valid request; `head` holds as much of it as is known."""

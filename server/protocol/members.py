@@ -24,6 +24,15 @@ LONGEST_REPAIR = 65_536
 _DECODER = msgspec.json.Decoder(dict[str, Raw])
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
+# Half of a surrogate pair, written as an escape, is JSON and no text; other escapes are passed over.
+_ESCAPE = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+_STAND_INS = rb"\ufffd", rb"\ufffe"
+_NO_TEXT = Raw(b'"\xff"')
+"""Stands for a value that holds such a half: whoever asks for it finds that it cannot be decoded."""
+
 # The standard prints "cropRect":["left":4,...], an array with an object's members, and
 # pages copied it. Nothing else is repaired.
 _SIDE = rb'\s{0,64}"(?:left|top|right|bottom|width|height)"\s{0,64}:\s{0,64}(?:-?\d{1,9}|"-?\d{1,9}")\s{0,64}'
@@ -91,6 +100,8 @@ def _parse(text: str | bytes) -> dict[str, Raw]:
     try:
         return _decode(text)
     except msgspec.DecodeError as error:
+        if (halves := _with_halves(text)) is not None:
+            return halves
         repaired = _repair(text)
         if repaired is None:
             raise InvalidJson(reason=_fault(error)) from error
@@ -98,6 +109,30 @@ def _parse(text: str | bytes) -> dict[str, Raw]:
         return _decode(repaired)
     except msgspec.DecodeError as error:
         raise InvalidJson(reason=_fault(error)) from error
+
+
+def _with_halves(text: str | bytes) -> dict[str, Raw] | None:
+    """The members of a message with escaped halves of surrogate pairs; None where it has none.
+
+    The decoder refuses the whole message. With another character in place of each half it tells the members,
+    and those that differ with the character held one.
+    """
+    data = text.encode() if isinstance(text, str) else text
+    if data.count(b"\\") > MOST_TOKENS:
+        return None
+    one, other = (_replace_halves(data, stand_in) for stand_in in _STAND_INS)
+    if one == data:
+        return None
+    try:
+        members, others = _decode(one), _decode(other)
+    except msgspec.DecodeError:
+        return None
+    same = {key for key, raw in members.items() if bytes(raw) == bytes(others.get(key, _NO_TEXT))}
+    return {key: raw if key in same else _NO_TEXT for key, raw in members.items()}
+
+
+def _replace_halves(data: bytes, stand_in: bytes) -> bytes:
+    return _ESCAPE.sub(lambda found: stand_in if found[1] else found[0], data)
 
 
 def _decode(text: str | bytes) -> dict[str, Raw]:

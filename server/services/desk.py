@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Generic, Protocol, TypeVar
 
+from server.background import supervise
 from server.devices.registry import Registry
 from server.errors import DeviceBusy, GaopaiError, LocalizedText, NoSuchDevice
 from server.services.client import Client
@@ -51,27 +52,30 @@ class DeviceDesk(Generic[D]):
 
     Parameters
     ----------
+    kind
+        Of device, in the plural; see `Registry`.
     seconds
         How long one finder may take to list its devices.
     use
         What a device that is lent is in use by, as `DeviceBusy` says it.
     """
 
-    def __init__(self, finders: Sequence[Finder[D]], seconds: float, use: LocalizedText) -> None:
+    def __init__(self, kind: str, finders: Sequence[Finder[D]], seconds: float, use: LocalizedText) -> None:
         self.registry: Registry[Finder[D], D] = Registry(
-            finders, lambda finder: finder.find(), self._arrange, seconds
+            kind, finders, lambda finder: finder.find(), self._arrange, seconds
         )
+        self._kind = kind
         self._use = use
         self._numbers: dict[Client, tuple[D, ...]] = {}
         self._lent: set[str] = set()
         self._listing = asyncio.Lock()
         self._asked_at = float("-inf")
-        self._search: asyncio.Task[tuple[D, ...]] | None = None
+        self._search: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin to look for devices, and watch for others from now on."""
         self.registry.watch()
-        self._search = asyncio.create_task(self._refreshed(), name="first search")
+        self._search = supervise(f"first search for {self._kind}", self._refresh)
 
     async def close(self) -> None:
         """Stop looking; the finders are closed."""
@@ -103,6 +107,13 @@ class DeviceDesk(Generic[D]):
     async def present(self) -> tuple[D, ...]:
         """The devices known; looked for where there are none."""
         return self.registry.devices or await self._refreshed()
+
+    async def look_again(self) -> tuple[D, ...]:
+        """The devices present now, however young the list is: before a page is told that there is none."""
+        if not self._lent:
+            async with self._listing:
+                await self.registry.refresh()
+        return self.registry.devices
 
     async def numbered(self, client: Client, number: int) -> D:
         """The device that a client means by its place in the client's list.
@@ -149,6 +160,9 @@ class DeviceDesk(Generic[D]):
                 self._lent.add(device.info.id)
                 given_back.callback(self._lent.discard, device.info.id)
             yield free
+
+    async def _refresh(self) -> None:
+        await self._refreshed()
 
     async def _refreshed(self) -> tuple[D, ...]:
         # Listing may open devices, which would disturb one that is read.

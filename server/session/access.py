@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from server.background import supervise
 from server.config import AccessConfig
 from server.session.activity import ActivityRecorder
 from server.session.consent import Consent
@@ -129,7 +130,7 @@ class AccessControl:
     def open(self) -> None:
         """Follow from now on what is decided elsewhere."""
         self._grants.listen(self._begin_to_show_out)
-        self._watch = asyncio.create_task(self._grants.watch(), name="grants")
+        self._watch = supervise("decisions about origins", self._grants.watch)
 
     async def close(self) -> None:
         """Ask nobody any more."""
@@ -230,7 +231,7 @@ class AccessControl:
 
     def _note(self, reason: str, request: web.Request, words: str) -> None:
         origin = request.headers.get("Origin")
-        if self._witness.refused(reason, None if origin is None else origin[:QUOTED]):
+        if self._witness.refused(reason, None if origin is None else _quoted(origin)):
             log.warning("refused a connection from the origin %s: %s", _quoted(origin or "-"), words)
 
     # Those inside ----------------------------------------------------------------------
@@ -245,7 +246,7 @@ class AccessControl:
             del self._inside[response]
 
     def _begin_to_show_out(self) -> None:
-        leaving = asyncio.create_task(self._show_out(), name="showing out")
+        leaving = supervise("closing of revoked origins", self._show_out)
         self._leaving.add(leaving)
         leaving.add_done_callback(self._leaving.discard)
 

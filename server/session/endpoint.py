@@ -80,13 +80,13 @@ class Endpoint:
     def notify(self, message: bytes) -> None:
         """Tell every client."""
         for session in self._sessions:
-            session.outbox.answer_now(message)
+            session.outbox.notify(message)
 
     def notify_origin(self, origin: str | None, message: bytes) -> None:
         """Tell the clients of one origin; None for programs that are no browser."""
         for session in self._sessions:
             if session.client.origin == origin:
-                session.outbox.answer_now(message)
+                session.outbox.notify(message)
 
     async def close(self) -> None:
         """End all connections, so that their cameras are given back; what was asked before is answered."""

@@ -80,7 +80,7 @@ class GrantFile:
             return {}
         except OSError as exc:
             raise GrantsUnreadable(f"{self.path}: cannot be read ({exc.strerror})") from exc
-        except msgspec.MsgspecError as exc:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
             raise GrantsUnreadable(f"{self.path}: {exc}; remove the file to start anew") from exc
 
     def decide(self, origin: str, allowed: bool, by: By) -> None:
@@ -212,4 +212,7 @@ class Grants:
             # What nobody can read allows nobody.
             log.error("no origin is allowed but those of the configuration: %s", exc)
             self._decisions = {}
+        except Exception:
+            self._decisions = {}
+            raise
         return True

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import AsyncIterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
 from server.errors import Cancelled, GaopaiError, Language, TooFast, TooManyRequests, TooMuchWaiting
-from server.handlers.context import FrameLane
-from server.protocol.codec import BadCall, Call, Head, closing, decode, encode_answer, encode_error
+from server.handlers.context import FrameEncoder
+from server.protocol.codec import BadCall, Call, Head, closing, decode, encode_answer, encode_error, push
 from server.protocol.messages.base import Answer
 from server.services.client import Client
 from server.session.context import ServerContext
 from server.session.limits import ByteBudget, RateLimiter
-from server.session.outbox import Outbox
+from server.session.outbox import FrameLane, Outbox
+from server.session.request_queue import QueuedRequest, RequestQueue
+from server.streaming.sink import FrameSink
 from server.telemetry import RequestLog
 
 log = logging.getLogger(__name__)
@@ -25,37 +26,6 @@ log = logging.getLogger(__name__)
 REFUSED_SECONDS = 0.002
 """After a request that is turned away nothing is read for so long: a flood costs little, however fast."""
 MIB = 1024 * 1024
-
-
-@dataclass(slots=True, eq=False)
-class QueuedRequest:
-    """A request that waits or runs.
-
-    Attributes
-    ----------
-    size
-        Of its message, in bytes of ASCII.
-    number
-        Of the request within its connection.
-    """
-
-    call: Call | BadCall
-    size: int
-    number: int
-    cancelled: bool = False
-    task: asyncio.Task[None] | None = field(default=None)
-
-    @property
-    def long(self) -> bool:
-        return isinstance(self.call, Call) and self.call.function.long
-
-    def cancel(self) -> None:
-        """Give it up, running or not; it is still answered."""
-        # Once only: a second would interrupt what the first made it do, such as handing out the last page.
-        if not self.cancelled:
-            self.cancelled = True
-            if self.task is not None:
-                self.task.cancel()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +62,10 @@ class SessionRequestContext:
 
     async def refuse(self, error: GaopaiError, answer: Answer) -> None:
         self._trail.result = error.code
-        await self._session.outbox.answer(self.failure(error, answer))
+        await self._session.outbox.answer(self._failure(error, answer))
 
-    def failure(self, error: Exception, answer: Answer | None = None) -> bytes:
-        assert isinstance(error, GaopaiError)
-        return encode_error(self.head, error, self._session.language, answer)
+    def notify(self, notice: Answer, func: str = "Notify") -> None:
+        self._session.outbox.notify(push(func, notice, self.head.req_id))
 
     @property
     def language(self) -> Language:
@@ -106,8 +75,14 @@ class SessionRequestContext:
     def binary(self) -> bool:
         return self._session.binary
 
-    def lane(self, key: str) -> FrameLane:
-        return self._session.outbox.lane(key, self.binary)
+    def frames(self, key: str, encode: FrameEncoder, last: Answer) -> FrameSink:
+        outbox = self._session.outbox
+        lane = FrameLane(outbox, self.binary, encode, lambda error: self._failure(error, last))
+        outbox.add_lane(key, lane)
+        return lane
+
+    def _failure(self, error: GaopaiError, answer: Answer) -> bytes:
+        return encode_error(self.head, error, self._session.language, answer)
 
 
 class Session:
@@ -130,18 +105,14 @@ class Session:
         self._pace = RateLimiter()
         self._load = ByteBudget(house.load)
         self._received = 0
-        self._waiting: deque[QueuedRequest] = deque()
-        self._running: QueuedRequest | None = None
-        self._arrived = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._requests = RequestQueue(self._serve)
         self._leaving = False
 
     async def run(self, messages: AsyncIterable[str | bytes]) -> None:
         """Serve until `messages` end."""
         try:
             async with asyncio.TaskGroup() as group:
-                worker = group.create_task(self._work(), name=f"requests of {self.client.id}")
+                worker = group.create_task(self._requests.run(), name=f"requests of {self.client.id}")
                 try:
                     async for message in messages:
                         await self._receive(message)
@@ -149,7 +120,6 @@ class Session:
                     worker.cancel()
         finally:
             self._load.drop()
-            self._idle.set()
 
     async def finish(self) -> None:
         """Take no more requests, and return when those taken are answered and the answers have left.
@@ -157,8 +127,8 @@ class Session:
         What may run for seconds is cancelled, and answered so.
         """
         self._leaving = True
-        self._stop_long_requests()
-        await self._idle.wait()
+        self._requests.cancel_long()
+        await self._requests.emptied()
         await self.outbox.emptied()
 
     async def _receive(self, message: str | bytes) -> None:
@@ -172,23 +142,16 @@ class Session:
         if error is not None:
             await self._turn_away(call, error)
             return
-        if isinstance(call, Call) and call.function.is_stop(call.request):
-            self._stop_long_requests()
-        self._take(call, len(message))
-
-    def _take(self, call: Call | BadCall, size: int) -> None:
-        self._load.take(size)
+        self._load.take(len(message))
         self._received += 1
-        self._waiting.append(QueuedRequest(call, size, self._received))
-        self._idle.clear()
-        self._arrived.set()
+        await self._requests.add(QueuedRequest(call, len(message), self._received))
 
     def _refusal(self, size: int) -> GaopaiError | None:
         """Why a message of that size is too much now, if it is."""
         limits = self._house.limits
         if not self._pace.admits(limits.requests_per_second):
             return TooFast(limit=limits.requests_per_second)
-        if len(self._waiting) >= limits.waiting_requests:
+        if len(self._requests) >= limits.waiting_requests:
             return TooManyRequests(limit=limits.waiting_requests)
         if not self._load.fits(size, limits.waiting_mib * MIB, limits.all_waiting_mib * MIB):
             return TooMuchWaiting()
@@ -201,31 +164,6 @@ class Session:
         if (last := closing(call.head)) is not None:
             await self.outbox.answer(last)
         await asyncio.sleep(REFUSED_SECONDS)
-
-    def _stop_long_requests(self) -> None:
-        """Cancel what a stop would have to wait for; short requests keep their turn."""
-        earlier = [self._running, *self._waiting]
-        for job in earlier:
-            if job is not None and job.long:
-                job.cancel()
-
-    async def _work(self) -> None:
-        while True:
-            while not self._waiting:
-                self._idle.set()
-                self._arrived.clear()
-                await self._arrived.wait()
-            job = self._running = self._waiting.popleft()
-            job.task = asyncio.create_task(self._serve(job))
-            try:
-                await asyncio.wait([job.task])
-            finally:
-                # Only when the connection is gone; its work is of no use to anybody.
-                job.task.cancel()
-                self._running = None
-            self._load.give_back(job.size)
-            if not job.task.cancelled():
-                job.task.result()
 
     async def _serve(self, job: QueuedRequest) -> None:
         """Run one request and queue all that it answers."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from aiohttp import web
 
 from server import config as configuration
+from server.background import supervise
 from server.config import Config, ConfigError
 from server.tls.store import CertificateStore, CertificateUnusable, load, server_context
 
@@ -64,7 +65,7 @@ class TlsContext:
 
     async def kept_fresh(self, _: web.Application) -> AsyncIterator[None]:
         """While the application runs, renew and read again now and then."""
-        keeping = asyncio.create_task(self._keep(), name="certificate")
+        keeping = supervise("certificate renewal", self._keep)
         yield
         keeping.cancel()
         await asyncio.gather(keeping, return_exceptions=True)

@@ -8,6 +8,7 @@ that its outline rests too.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
@@ -19,13 +20,17 @@ from imgcore.jpeg import Workspace
 from imgcore.outline import find_outline, find_outline_fast, find_outlines, follow_outline
 from imgcore.rotate import rotate
 from imgcore.types import Image, Outline, Points
+from server.background import report
 from server.devices.ports.camera import Frame
-from server.streaming.hub import Hub
+from server.errors import GaopaiError
+from server.streaming.hub import Hub, HubClosed
 from server.streaming.painter import Painter, eighth
 from server.streaming.pixels import BrokenFrame, pixels
 from server.streaming.planes import EIGHTH
 from server.streaming.scene import ChangeDetector
 from server.streaming.variants import Overlay, Variant
+
+log = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 0.2
 """Five searches a second follow a hand that lays a page down; more are hardly seen."""
@@ -33,7 +38,10 @@ REST = 4.0
 """Rest after a search, in times of what it took: never more than a fifth of a core."""
 AGAIN_SECONDS = 2.0
 """A resting scene is searched again so often: the light may have changed little by little."""
-FRAME_SECONDS = 5.0
+FRAME_SECONDS = 10.0
+"""Longer than the preview waits: what ends it is said there."""
+FAILED_SECONDS = 10.0
+"""Rest after a search that failed unexpectedly, which the next one may do too."""
 HOLD_SECONDS = 0.6
 """How long the last outline stays when a search fails: a passing hand must not make it blink."""
 COLOUR_SECONDS = 0.7
@@ -65,20 +73,36 @@ class Outliner:
         return self._found
 
     async def run(self) -> None:
-        """Search until cancelled; ends with the hub's error."""
-        loop = asyncio.get_running_loop()
+        """Search until cancelled or the camera fails, which the preview tells."""
+        try:
+            await self._follow()
+        except (GaopaiError, HubClosed) as ended:
+            log.debug("the outline search of %s ended: %s", self._hub.name, type(ended).__name__)
+
+    async def _follow(self) -> None:
         with self._hub.watch() as watch:
             while True:
                 started = time.monotonic()
                 frame = await watch.next(FRAME_SECONDS)
                 begun = time.monotonic()
-                work = (frame, self._painter.thumbnail, begun)
-                try:
-                    self._found = await loop.run_in_executor(self._executor, self._search.update, *work)
-                except BrokenFrame:
-                    continue
+                worked = await self._look(frame, begun)
                 now = time.monotonic()
-                await asyncio.sleep(max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0))
+                due = max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0)
+                await asyncio.sleep(due if worked else FAILED_SECONDS)
+
+    async def _look(self, frame: Frame, now: float) -> bool:
+        """Search one frame; return whether that went as expected."""
+        loop = asyncio.get_running_loop()
+        work = (frame, self._painter.thumbnail, now)
+        try:
+            self._found = await loop.run_in_executor(self._executor, self._search.update, *work)
+        except BrokenFrame:
+            log.debug("%s sent a broken frame", self._hub.name)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the preview goes on
+            report("outline search", error)
+            self._found = ()
+            return False
+        return True
 
 
 class OutlineSearch:
@@ -130,9 +154,9 @@ class OutlineSearch:
             factor = next((r for r in (4, 2) if max(frame.size) // r >= FINE_PIXELS), 1)
             thumbnail = pixels(frame, factor)
         picture = rotate(thumbnail, self._variant.rotate)
-        if self._variant.mark is Overlay.OUTLINES:
+        if self._variant.overlay is Overlay.OUTLINES:
             return [_enlarged(outline.corners, factor) for outline in find_outlines(picture)]
-        if self._variant.mark is Overlay.GUTTER:
+        if self._variant.overlay is Overlay.GUTTER:
             self._followed = self._follow(picture, now)
             gutter = gutter_of(picture, self._followed)
             return [] if gutter is None else [_enlarged(gutter, factor)]

@@ -134,7 +134,7 @@ def _pen(size: Size) -> Pen:
 
 def _lines(variant: Variant, outlines: Sequence[Points]) -> list[Points]:
     """The closed lines over a picture."""
-    if variant.mark is Overlay.RECT and variant.rect is not None:
+    if variant.overlay is Overlay.RECT and variant.rect is not None:
         return [_corners(variant.rect)]
     return list(outlines)
 

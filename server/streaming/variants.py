@@ -30,23 +30,23 @@ class Variant:
     ----------
     rotate
         Degrees clockwise: 0, 90, 180, 270.
-    mark
+    overlay
         What is drawn.
     rect
         For `Overlay.RECT`, in pixels of the turned frame.
     binary
-        The viewer takes the JPEG as it is and draws the marks itself.
+        The viewer takes the JPEG as it is and draws the overlay itself.
     """
 
     rotate: int = 0
-    mark: Overlay = Overlay.NOTHING
+    overlay: Overlay = Overlay.NOTHING
     rect: Rect | None = None
     binary: bool = False
 
     @property
     def searches(self) -> bool:
         """Whether something has to be found for it."""
-        return self.mark in (Overlay.OUTLINE, Overlay.OUTLINES, Overlay.GUTTER)
+        return self.overlay in (Overlay.OUTLINE, Overlay.OUTLINES, Overlay.GUTTER)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -32,12 +32,15 @@ class Gauges:
         Open ones.
     audit_lost
         Lines that the audit trail lost since the start.
+    failures
+        Of background work, by worker.
     """
 
     connections: int
     held_bytes: int
     cameras: int
     audit_lost: int
+    failures: Mapping[str, int]
 
 
 class Exposition:
@@ -78,6 +81,7 @@ class _Collector(Collector):
         yield _counter("messages_sent", "Answers, notices and preview frames sent.", tally.messages)
         yield _counter("messages_sent_bytes", "Their bytes.", tally.message_bytes)
         yield _counter("audit_lost", "Lines the audit trail could not write.", now.audit_lost)
+        yield _labelled("worker_failures", "Failures of background work.", "worker", now.failures)
         yield _labelled("connections_refused", "Connections not let in.", "reason", tally.refused)
         turned_away = {str(code): count for code, count in list(tally.turned_away.items())}
         yield _labelled("requests_turned_away", "Requests not carried out.", "code", turned_away)

@@ -19,7 +19,7 @@ from server.errors import (
     StorageFailed,
     StorageFull,
 )
-from server.protocol.function import Example, Function
+from server.protocol.function import Device, Example, Function
 from server.protocol.messages import cameras
 
 _OPENING = (
@@ -40,6 +40,10 @@ _SCANNER = cameras.CameraEntry(id=0, dev_name="Document Scanner", media_types=(_
 
 def _switched_off(request: cameras.GetCameraVideoBuffRequest) -> bool:
     return not request.enable
+
+
+def _camera(request: cameras.GetCameraVideoBuffRequest | cameras.CloseCameraRequest) -> Device:
+    return Device("camera", request.dev_num)
 
 
 FUNCTIONS = (
@@ -72,6 +76,7 @@ FUNCTIONS = (
         pushes=(cameras.CameraFrame,),
         errors=_USING,
         stops=_switched_off,
+        device=_camera,
         since="V1.3",
         summary=LocalizedText(
             "开始或停止回传视频。开始后没有单独的应答，第一帧即应答；停止后回一条应答，此后不再有帧。",
@@ -98,6 +103,7 @@ FUNCTIONS = (
         answer=cameras.CloseCameraAnswer,
         errors=(NoSuchDevice,),
         stops=True,
+        device=_camera,
         since="V1.3",
         summary=LocalizedText(
             "关闭摄像头。没有打开的摄像头时也返回成功。", "Close a camera. Success also when none is open."

@@ -29,7 +29,7 @@ from server.errors import (
     PictureUnreadable,
     SeveralPeople,
 )
-from server.protocol.function import Example, Function
+from server.protocol.function import Device, Example, Function
 from server.protocol.messages import faces
 
 _OPENING = (
@@ -77,6 +77,14 @@ def _switched_off(request: faces.GetFaceCamraBuffRequest) -> bool:
     return not request.enable
 
 
+def _camera(request: faces.GetFaceCamraBuffRequest | faces.CloseFaceCameraRequest) -> Device:
+    return Device("face camera", request.face_camera_num)
+
+
+def _camera_of_match(request: faces.FaceMatchRequest) -> Device | None:
+    return Device("face camera", request.face_camera_num) if request.with_person else None
+
+
 FUNCTIONS = (
     Function(
         name="GetFaceCameraInfo",
@@ -109,6 +117,7 @@ FUNCTIONS = (
         pushes=(faces.FaceFrame,),
         errors=(*_USING, ModeNotSupported),
         stops=_switched_off,
+        device=_camera,
         since="V1.5",
         summary=LocalizedText(
             "开始或停止回传人脸视频。开始后没有单独的应答，第一帧即应答；停止后回一条应答，此后不再有帧。",
@@ -135,6 +144,7 @@ FUNCTIONS = (
         answer=faces.CloseFaceCameraAnswer,
         errors=(NoSuchDevice,),
         stops=True,
+        device=_camera,
         since="V1.5",
         summary=LocalizedText(
             "关闭人脸摄像头。没有打开的摄像头时也返回成功。",
@@ -162,6 +172,7 @@ FUNCTIONS = (
         answer=faces.FaceMatchAnswer,
         errors=(*_USING, *_READING, *_LOOKING, *_JUDGING, Cancelled),
         long=True,
+        device=_camera_of_match,
         since="V1.5",
         summary=LocalizedText(
             "人脸比对：一个文件和图片、两个文件，或其中一个与打开的人脸摄像头比对。",

@@ -198,6 +198,11 @@ class FaceMatchRequest(Request, frozen=True, kw_only=True):
                 field="faceImagePath", reason=LocalizedText("最多两个文件", "at most two files are expected")
             )
 
+    @property
+    def with_person(self) -> bool:
+        """True if the other face is that of the person before a camera."""
+        return len(self.face_image_path) < 2 and not (self.face_image_path and self.face_image_base64)
+
 
 class FaceMatchAnswer(Answer, frozen=True, kw_only=True):
     """With an error it holds `similarity` where there is one."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Protocol
 
+from server.background import report, supervise
 from server.devices.ports.camera import Frame
 from server.errors import GaopaiError
 from server.services.barcodes.tracker import NOTHING, BarcodeTracker, VisibleBarcodes
@@ -37,7 +38,7 @@ class BarcodeSearch(Protocol):
 class BarcodeSubscriber(Protocol):
     """One who wants to know of codes."""
 
-    def see(self, seen: VisibleBarcodes) -> None:
+    def update(self, visible: VisibleBarcodes) -> None:
         """Others are in sight than before, or elsewhere, in pixels of the camera's frame; never blocks."""
 
 
@@ -56,23 +57,23 @@ class BarcodeWatcher:
         self._hub = hub
         self._executor = executor
         self._search = search
-        self._onlookers: set[BarcodeSubscriber] = set()
+        self._subscribers: set[BarcodeSubscriber] = set()
         self._task: asyncio.Task[None] | None = None
         self._seen = NOTHING
 
-    def add(self, onlooker: BarcodeSubscriber) -> None:
-        """Tell `onlooker` what is in sight, now and whenever that changes."""
-        self._onlookers.add(onlooker)
+    def subscribe(self, subscriber: BarcodeSubscriber) -> None:
+        """Tell `subscriber` what is in sight, now and whenever that changes."""
+        self._subscribers.add(subscriber)
         if self._task is None or self._task.done():
             self._seen = NOTHING
-            self._task = asyncio.create_task(self._run(), name=f"codes of {self._hub.name}")
+            self._task = supervise("barcode watcher", self._run)
         elif self._seen.codes:
-            onlooker.see(self._seen)
+            subscriber.update(self._seen)
 
-    def remove(self, onlooker: BarcodeSubscriber) -> None:
-        """Tell nothing more to `onlooker`; no error if it was not there."""
-        self._onlookers.discard(onlooker)
-        if not self._onlookers and self._task is not None:
+    def unsubscribe(self, subscriber: BarcodeSubscriber) -> None:
+        """Tell nothing more to `subscriber`; no error if it was not there."""
+        self._subscribers.discard(subscriber)
+        if not self._subscribers and self._task is not None:
             self._task.cancel()
             self._task = None
 
@@ -103,8 +104,7 @@ class BarcodeWatcher:
         except BrokenFrame:
             log.debug("%s sent a broken frame", self._hub.name)
         except Exception as error:  # noqa: BLE001 - whatever it was, the preview goes on
-            # The error's text may quote what a code says.
-            log.warning("a search for codes of %s met an unexpected %s", self._hub.name, type(error).__name__)
+            report("barcode search", error)
             return False
         return True
 
@@ -112,63 +112,5 @@ class BarcodeWatcher:
         if seen is self._seen:
             return
         self._seen = seen
-        for onlooker in list(self._onlookers):
-            onlooker.see(seen)
-
-
-SendBarcodes = Callable[[VisibleBarcodes], None]
-"""Sends the codes in sight, in pixels of the picture as the client sees it; never blocks."""
-
-
-class Line(Protocol):
-    """How a preview's client keeps up."""
-
-    @property
-    def started(self) -> bool:
-        """Whether a frame has left: the first one is the answer, nothing comes before it."""
-
-    def ready(self) -> bool:
-        """Whether the last frame has been taken up."""
-
-
-class BarcodeSubscription:
-    """Tells a client of codes whenever they change; of the newest only, where it is slow."""
-
-    def __init__(self, lookout: BarcodeWatcher, line: Line, tell: SendBarcodes) -> None:
-        self._lookout = lookout
-        self._line = line
-        self._tell = tell
-        self._clockwise = 0
-        self._seen = NOTHING
-        self._told = True
-        self._knows = False
-        """Whether the client was told of codes last, and not of none."""
-
-    def begin(self, clockwise: int) -> None:
-        """Look out from now on, for a picture that is turned so."""
-        self._clockwise = clockwise
-        self._lookout.add(self)
-
-    def turn(self, clockwise: int) -> None:
-        """The picture is turned otherwise now."""
-        if clockwise != self._clockwise:
-            self._clockwise = clockwise
-            self._told = False
-            self.catch_up()
-
-    def see(self, seen: VisibleBarcodes) -> None:
-        self._seen, self._told = seen, False
-        self.catch_up()
-
-    def catch_up(self) -> None:
-        """Tell what has not been told, if the client can take it."""
-        if self._told or not (self._line.started and self._line.ready()):
-            return
-        self._told = True
-        if self._seen.codes or self._knows:
-            self._knows = bool(self._seen.codes)
-            self._tell(self._seen.turned(self._clockwise))
-
-    def end(self) -> None:
-        """Tell nothing more."""
-        self._lookout.remove(self)
+        for subscriber in list(self._subscribers):
+            subscriber.update(seen)

@@ -76,7 +76,7 @@ class OpenCamera:
     owner: Client
     hub: Hub
     broadcast: Broadcast
-    lookout: BarcodeWatcher
+    barcodes: BarcodeWatcher
     asked: CameraMode
     mode: CameraMode
     role: Role
@@ -217,8 +217,7 @@ class CameraDesk:
 
     async def close_all(self) -> None:
         """Close every camera: the service ends."""
-        for present in list(self._open.values()):
-            await self._take_back(present)
+        await asyncio.gather(*(self._take_back(present) for present in list(self._open.values())))
         await self._sign.close()
 
     # Use -------------------------------------------------------------------------------
@@ -301,8 +300,8 @@ class CameraDesk:
             await asyncio.shield(hub.close())
             raise
         broadcast = Broadcast(hub, self._workers.painters, self._workers.searchers, self._still_fps)
-        lookout = BarcodeWatcher(hub, self._workers.readers)
-        present = OpenCamera(camera, client, hub, broadcast, lookout, mode, accepted, role)
+        barcodes = BarcodeWatcher(hub, self._workers.readers)
+        present = OpenCamera(camera, client, hub, broadcast, barcodes, mode, accepted, role)
         self._open[camera.info.id] = present
         log.info("opened %s at %s %s", camera.info.name, accepted.size, accepted.format)
 

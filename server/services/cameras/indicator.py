@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from server.background import supervise
 from server.errors import Language, LocalizedText
 
 
@@ -99,7 +100,7 @@ class DesktopIndicator:
     def show(self, uses: Sequence[CameraUse]) -> None:
         self._uses = uses
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._catch_up(), name="desktop notification")
+            self._task = supervise("desktop notification", self._catch_up)
 
     async def close(self) -> None:
         self.show(())

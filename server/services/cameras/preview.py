@@ -1,17 +1,18 @@
-"""Previews: one viewer a connection and camera, its picture as the connection's settings say."""
+"""Camera previews: one stream a connection and camera, in the form that the connection's settings say."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
 
 from imgcore.settings import Crop, Settings
 from server.devices.ports.camera import Camera
 from server.errors import Cancelled, GaopaiError
-from server.services.barcodes.watcher import BarcodeSubscription, SendBarcodes
+from server.services.barcodes.subscription import BarcodeSubscription, SendBarcodes
 from server.services.cameras.desk import DOCUMENT, CameraDesk, Role
 from server.services.client import Client
 from server.streaming.broadcast import Broadcast
-from server.streaming.variants import Overlay, PreviewPicture, Variant
+from server.streaming.sink import FrameSink
+from server.streaming.variants import Overlay, Variant
 
 OVERLAYS = {
     Crop.SINGLE: Overlay.OUTLINE,
@@ -21,85 +22,39 @@ OVERLAYS = {
 }
 
 
-class Sink(Protocol):
-    """Where a viewer's pictures go: a place in the connection's frame lane."""
-
-    @property
-    def started(self) -> bool:
-        """Whether a message has left: the first one is the answer to the request."""
-
-    def ready(self) -> bool:
-        """Whether the last frame has been taken up."""
-
-    def show(self, picture: PreviewPicture) -> None:
-        """Send a frame, or replace the one that waits."""
-
-    def discard(self) -> None:
-        """Drop the frame that waits."""
-
-    def end(self, error: GaopaiError) -> None:
-        """Send the one frame-less message that ends the stream."""
-
-
+@dataclass(frozen=True, slots=True)
 class Preview:
-    """One running preview; the `Viewer` of a broadcast.
+    """One running preview.
 
     Parameters
     ----------
-    codes
-        What its client is told of codes, if it wants to know.
+    sink
+        Destination of its pictures, which is `barcodes` where the client is told of them.
     """
 
-    def __init__(
-        self, sink: Sink, broadcast: Broadcast, binary: bool, codes: BarcodeSubscription | None
-    ) -> None:
-        self._sink = sink
-        self._broadcast = broadcast
-        self._binary = binary
-        self._codes = codes
-        self._over = False
+    sink: FrameSink
+    broadcast: Broadcast
+    binary: bool
+    barcodes: BarcodeSubscription | None = None
 
     def begin(self, settings: Settings) -> None:
         """Show pictures as the settings say."""
-        self._broadcast.add(self, variant(settings, self._binary))
-        if self._codes is not None:
-            self._codes.begin(settings.rotate)
-
-    def ready(self) -> bool:
-        return not self._over and self._sink.ready()
-
-    def show(self, picture: PreviewPicture) -> None:
-        # The picture may have been in work while the request to stop was on its way.
-        if not self._over:
-            # First, while the line is free.
-            if self._codes is not None:
-                self._codes.catch_up()
-            self._sink.show(picture)
-
-    def end(self, error: GaopaiError) -> None:
-        if not self._over:
-            self._finish()
-            self._sink.end(error)
+        self.broadcast.add(self.sink, variant(settings, self.binary))
+        if self.barcodes is not None:
+            self.barcodes.begin(settings.rotate)
 
     def restyle(self, settings: Settings) -> None:
         """Go on with other settings."""
-        self._broadcast.move(self, variant(settings, self._binary))
-        if self._codes is not None and not self._over:
-            self._codes.turn(settings.rotate)
+        self.broadcast.move(self.sink, variant(settings, self.binary))
+        if self.barcodes is not None:
+            self.barcodes.turn(settings.rotate)
 
     def stop(self, reason: GaopaiError) -> None:
-        """Show nothing more; a request that had no frame yet is answered with `reason`."""
-        self._broadcast.remove(self)
-        if not self._over:
-            self._finish()
-            if not self._sink.started:
-                self._sink.end(reason)
-
-    def _finish(self) -> None:
-        self._over = True
-        self._sink.discard()
-        if self._codes is not None:
-            self._codes.end()
+        """Show nothing more; a request that had no picture yet is answered with `reason`."""
+        self.broadcast.remove(self.sink)
+        self.sink.discard()
+        if not self.sink.started:
+            self.sink.end(reason)
 
 
 class PreviewService:
@@ -117,16 +72,21 @@ class PreviewService:
         self._running: dict[tuple[Client, str], Preview] = {}
 
     def start(
-        self, client: Client, camera: Camera, sink: Sink, binary: bool, tell: SendBarcodes | None = None
+        self,
+        client: Client,
+        camera: Camera,
+        sink: FrameSink,
+        binary: bool,
+        send_barcodes: SendBarcodes | None = None,
     ) -> None:
         """Show a camera to a client; a preview it has of it goes on in the new sink.
 
         Parameters
         ----------
         binary
-            The client draws the marks itself.
-        tell
-            Tells the client of codes, if it wants to know.
+            The client draws the overlays itself.
+        send_barcodes
+            Sends the client the barcodes in sight; None where it does not want to know.
 
         Raises
         ------
@@ -134,13 +94,16 @@ class PreviewService:
         """
         present = self._desk.watched(client, camera, self._role)
         self.stop(client, camera)
-        codes = None if tell is None else BarcodeSubscription(present.lookout, sink, tell)
-        preview = Preview(sink, present.broadcast, binary, codes)
+        if send_barcodes is None:
+            preview = Preview(sink, present.broadcast, binary)
+        else:
+            barcodes = BarcodeSubscription(present.barcodes, sink, send_barcodes)
+            preview = Preview(barcodes, present.broadcast, binary, barcodes)
         self._running[client, camera.info.id] = preview
         preview.begin(self._settings(client, camera))
 
     def stop(self, client: Client, camera: Camera) -> None:
-        """End a preview without a word; no error if there is none."""
+        """End a preview without a message; no error if there is none."""
         preview = self._running.pop((client, camera.info.id), None)
         if preview is not None:
             preview.stop(Cancelled(func=self._role.preview))
@@ -161,6 +124,6 @@ class PreviewService:
 
 
 def variant(settings: Settings, binary: bool) -> Variant:
-    """What a preview with these settings shows."""
-    mark = OVERLAYS.get(settings.crop, Overlay.NOTHING)
-    return Variant(settings.rotate, mark, settings.rect if mark is Overlay.RECT else None, binary)
+    """Variant of the stream that a preview with these settings shows."""
+    overlay = OVERLAYS.get(settings.crop, Overlay.NOTHING)
+    return Variant(settings.rotate, overlay, settings.rect if overlay is Overlay.RECT else None, binary)

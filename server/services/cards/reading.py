@@ -79,12 +79,20 @@ class CardReadService:
             readers: Sequence[CardReader] = (chosen,)
         else:
             readers = await self._desk.present()
+            if not _able(readers, wish.kind):
+                # One that was plugged in a moment ago is not in the list yet.
+                readers = await self._desk.look_again()
             if not readers:
                 self._desk.refuse_without_driver()
-        able = [reader for reader in readers if wish.kind in reader.info.kinds]
+        able = _able(readers, wish.kind)
         if not able:
             raise NoReader(card=wish.kind.text)
         return able
+
+
+def _able(readers: Sequence[CardReader], kind: CardKind) -> list[CardReader]:
+    """Return the readers that can read cards of a kind."""
+    return [reader for reader in readers if kind in reader.info.kinds]
 
 
 class _Search:

@@ -151,25 +151,25 @@ class FaceMatchService:
 async def _shown(watch: FaceWatcher, person: _Person) -> None:
     """Show a person's looks until they decide, or another person stands there."""
     looks = _Looks()
-    watch.add(looks)
+    watch.subscribe(looks)
     try:
         while not person.decided:
-            if not await person.see(await looks.next()):
+            if not await person.update(await looks.next()):
                 return
     finally:
-        watch.remove(looks)
+        watch.unsubscribe(looks)
 
 
 class _Looks:
-    """The newest look, waited for; an `Onlooker`."""
+    """The newest look, waited for; an `FaceSubscriber`."""
 
     def __init__(self) -> None:
         self._fresh = asyncio.Event()
-        self._sight: FaceObservation | None = None
+        self._observation: FaceObservation | None = None
         self._error: GaopaiError | None = None
 
-    def see(self, sight: FaceObservation) -> None:
-        self._sight = sight
+    def update(self, observation: FaceObservation) -> None:
+        self._observation = observation
         self._fresh.set()
 
     def end(self, error: GaopaiError) -> None:
@@ -181,8 +181,8 @@ class _Looks:
         self._fresh.clear()
         if self._error is not None:
             raise self._error
-        assert self._sight is not None
-        return self._sight
+        assert self._observation is not None
+        return self._observation
 
 
 class _Person:
@@ -201,7 +201,7 @@ class _Person:
     def _forget(self) -> None:
         self._looks = 0
         self._best = -1.0
-        self._sight: FaceObservation | None = None
+        self._observation: FaceObservation | None = None
         self._newest: FaceObservation | None = None
         self._vector: Floats | None = None
 
@@ -214,24 +214,24 @@ class _Person:
         match = self._best >= self._wish.threshold and alive is Verdict.LIVE
         return match or self._looks >= MOST_LOOKS
 
-    async def see(self, sight: FaceObservation) -> bool:
+    async def update(self, observation: FaceObservation) -> bool:
         """Take one look into account; False where it shows another person than the one before."""
-        found = fault(sight.image, sight.faces)
+        found = fault(observation.image, observation.faces)
         if found not in (None, Fault.SEVERAL):
             self._trouble = trouble(found, SHOWN)
             return True
-        if _rivals(sight.faces):
+        if _rivals(observation.faces):
             self._trouble = SeveralPeople()
             return True
-        vector = await self._workers.run(self._engine.embed, sight.image, sight.faces[0])
+        vector = await self._workers.run(self._engine.embed, observation.image, observation.faces[0])
         if self._vector is not None and self._engine.similarity(self._vector, vector) < SAME_PERSON:
             self._forget()
             return False
         similarity = self._engine.similarity(self._given.vector, vector)
         self._looks += 1
-        self._newest, self._vector = sight, vector
+        self._newest, self._vector = observation, vector
         if similarity > self._best:
-            self._best, self._sight = similarity, sight
+            self._best, self._observation = similarity, observation
         return True
 
     def comparison(self) -> FaceComparison:
@@ -241,11 +241,11 @@ class _Person:
         ------
         server.errors.NoFace, FaceTooSmall, FaceTooDark, SeveralPeople
         """
-        if self._sight is None or self._newest is None:
+        if self._observation is None or self._newest is None:
             raise self._trouble
-        several = len(self._sight.faces) > 1
+        several = len(self._observation.faces) > 1
         notice = SEVERAL.filled(picture=SHOWN) if several else self._given.notice
-        return FaceComparison(self._best, _jpeg(self._sight), self._error(), notice)
+        return FaceComparison(self._best, _jpeg(self._observation), self._error(), notice)
 
     @property
     def _verdict(self) -> Verdict:
@@ -281,6 +281,6 @@ def _rivals(faces: Sequence[Face]) -> bool:
     return len(faces) > 1 and faces[1].area >= RIVAL * faces[0].area
 
 
-def _jpeg(sight: FaceObservation) -> bytes:
-    frame = sight.frame
-    return frame.data if frame.format is PixelFormat.MJPG else encode(sight.image, QUALITY)
+def _jpeg(observation: FaceObservation) -> bytes:
+    frame = observation.frame
+    return frame.data if frame.format is PixelFormat.MJPG else encode(observation.image, QUALITY)

@@ -38,18 +38,18 @@ class LivenessOptions:
 
 
 class _Newest:
-    """The newest look, for frames that pass by; an `Onlooker`."""
+    """The newest look, for frames that pass by; an `FaceSubscriber`."""
 
     def __init__(self) -> None:
-        self.sight: FaceObservation | None = None
+        self.observation: FaceObservation | None = None
         self.over = False
 
-    def see(self, sight: FaceObservation) -> None:
-        self.sight = sight
+    def update(self, observation: FaceObservation) -> None:
+        self.observation = observation
 
     def end(self, error: GaopaiError) -> None:
         # The preview says why.
-        self.sight, self.over = None, True
+        self.observation, self.over = None, True
 
 
 class FaceMonitor:
@@ -100,7 +100,7 @@ class FaceMonitor:
     def newest(self, client: Client, face: FaceCamera) -> FaceObservation | None:
         """The newest look for a preview; None where nobody looks, or has not yet."""
         running = self._running.get(_key(client, face))
-        return running[1].sight if running else None
+        return running[1].observation if running else None
 
     def release(self, client: Client) -> None:
         """Forget a client whose connection is gone."""
@@ -149,7 +149,7 @@ class FaceMonitor:
             newest = _Newest()
             watch = self._shared(client, face)
             self._running[key] = (watch, newest)
-            watch.add(newest)
+            watch.subscribe(newest)
 
     def _shared(self, client: Client, face: FaceCamera) -> FaceWatcher:
         """All previews of a camera share one, as long as it is the same opening of the camera."""
@@ -161,7 +161,7 @@ class FaceMonitor:
     def _stop(self, key: Key) -> None:
         running = self._running.pop(key, None)
         if running is not None:
-            running[0].remove(running[1])
+            running[0].unsubscribe(running[1])
 
 
 def _key(client: Client, face: FaceCamera) -> Key:

@@ -14,6 +14,7 @@ from typing import Protocol
 from imgcore.face import Face, Liveness
 from imgcore.face.examination import Look
 from imgcore.types import Image
+from server.background import report, supervise
 from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError
 from server.services.faces.engine import FaceEngine, LivenessExaminer
@@ -72,7 +73,7 @@ class FaceDetector(Protocol):
 class FaceSubscriber(Protocol):
     """One who wants to know of faces."""
 
-    def see(self, sight: FaceObservation) -> None:
+    def update(self, observation: FaceObservation) -> None:
         """The newest look; never blocks."""
 
     def end(self, error: GaopaiError) -> None:
@@ -105,19 +106,19 @@ class FaceWatcher:
         self._executor = executor
         self._eye = eye
         self._opener = opener
-        self._onlookers: set[FaceSubscriber] = set()
+        self._subscribers: set[FaceSubscriber] = set()
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, onlooker: FaceSubscriber) -> None:
-        """Show `onlooker` every look from now on."""
-        self._onlookers.add(onlooker)
+    def subscribe(self, subscriber: FaceSubscriber) -> None:
+        """Show `subscriber` every look from now on."""
+        self._subscribers.add(subscriber)
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run(), name=f"faces of {self.colour.name}")
+            self._task = supervise("face watcher", self._run)
 
-    def remove(self, onlooker: FaceSubscriber) -> None:
-        """Show nothing more to `onlooker`; no error if it was not there."""
-        self._onlookers.discard(onlooker)
-        if not self._onlookers and self._task is not None:
+    def unsubscribe(self, subscriber: FaceSubscriber) -> None:
+        """Show nothing more to `subscriber`; no error if it was not there."""
+        self._subscribers.discard(subscriber)
+        if not self._subscribers and self._task is not None:
             self._task.cancel()
             self._task = None
 
@@ -129,15 +130,13 @@ class FaceWatcher:
         except HubClosed:
             self._end(DeviceNotOpen(opener=self._opener))
         except Exception as error:  # noqa: BLE001 - told to all who wait; the text may tell of a person
-            log.warning(
-                "looking for faces of %s met an unexpected %s", self.colour.name, type(error).__name__
-            )
+            report("face search", error)
             self._end(DeviceFailed(device=self.colour.name, reason=type(error).__name__))
 
     def _end(self, error: GaopaiError) -> None:
-        gone, self._onlookers, self._task = self._onlookers, set(), None
-        for onlooker in gone:
-            onlooker.end(error)
+        gone, self._subscribers, self._task = self._subscribers, set(), None
+        for subscriber in gone:
+            subscriber.end(error)
 
     async def _follow(self) -> None:
         loop = asyncio.get_running_loop()
@@ -150,16 +149,16 @@ class FaceWatcher:
                 frame, unseen = await _newest(colour, infrared)
                 begun = time.monotonic()
                 try:
-                    sight = await loop.run_in_executor(self._executor, eye.look, frame, unseen)
-                    self._show(sight)
+                    observation = await loop.run_in_executor(self._executor, eye.look, frame, unseen)
+                    self._show(observation)
                 except BrokenFrame:
                     log.debug("%s sent a broken frame", self.colour.name)
                 now = time.monotonic()
                 await asyncio.sleep(max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0))
 
-    def _show(self, sight: FaceObservation) -> None:
-        for onlooker in list(self._onlookers):
-            onlooker.see(sight)
+    def _show(self, observation: FaceObservation) -> None:
+        for subscriber in list(self._subscribers):
+            subscriber.update(observation)
 
 
 async def _newest(

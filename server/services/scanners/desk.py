@@ -67,23 +67,6 @@ class ScannerOffer:
     papers: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A scan that was started.
-
-    Attributes
-    ----------
-    settings
-        How its pages are to be worked on.
-    feeder
-        Whether nobody knows how many pages there will be.
-    """
-
-    feed: Feed
-    settings: Settings
-    feeder: bool
-
-
 class ScannerDesk(DeviceDesk[Scanner]):
     """Lists, describes and lends scanners; one scan at a time on each.
 
@@ -96,7 +79,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
     """
 
     def __init__(self, finders: Sequence[ScannerFinder], seconds: float, limit_pixels: int) -> None:
-        super().__init__(finders, seconds, ANOTHER_SCAN)
+        super().__init__("scanners", finders, seconds, ANOTHER_SCAN)
         self.registry.listen(self._forget_gone)
         self._limit_pixels = limit_pixels
         self._settings: dict[Client, Settings] = {}
@@ -142,10 +125,19 @@ class ScannerDesk(DeviceDesk[Scanner]):
         """Remember how the client wants its pages."""
         self._settings[client] = settings
 
-    async def begin(self, client: Client, scanner: Scanner, choice: ScanOptions) -> Begun:
-        """Take a scanner and start it.
+    async def begin(
+        self, client: Client, scanner: Scanner, choice: ScanOptions
+    ) -> tuple[Feed, Settings, bool]:
+        """Take a scanner and start it; `finished` has to be called when the feed was closed.
 
-        `finished` has to be called when the feed was closed.
+        Returns
+        -------
+        Feed
+            The pages.
+        Settings
+            How they are to be processed.
+        bool
+            True for a feeder: nobody knows how many pages there will be.
 
         Raises
         ------
@@ -159,7 +151,7 @@ class ScannerDesk(DeviceDesk[Scanner]):
             feed = await scanner.begin(order)
             self._scans[scanner.info.id] = lent.pop_all()
         log.info("scanning on %s", scanner.info.name)
-        return Begun(feed, self._page_settings(client, abilities, choice), order.source.feeder)
+        return feed, self._page_settings(client, abilities, choice), order.source.feeder
 
     def finished(self, scanner: Scanner) -> None:
         """Let others scan."""

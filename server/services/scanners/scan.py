@@ -1,18 +1,20 @@
-"""A scan from the first page to the last: each is worked on and handed out while the next is pulled."""
+"""Scanning: each page is processed and delivered while the next is pulled."""
 
 from __future__ import annotations
 
 import asyncio
 import datetime
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from imgcore.blank_page import is_blank
 from imgcore.settings import Settings
+from server.background import report
 from server.devices.ports.scanner import Feed, ScannedPage, Scanner
-from server.errors import GaopaiError, LocalizedText
+from server.errors import DeviceFailed, GaopaiError, LocalizedText
 from server.services.client import Client
 from server.services.image_processing import EncodedPicture, encode, process_image
 from server.services.pools import ThreadPools
@@ -22,7 +24,9 @@ from server.storage.paths import PictureFormat, format_of
 from server.storage.root import Storage
 
 AT_WORK = 2
-"""Pages worked on at a time: more would only wait for the same cores, each with 26 MB at 300 dpi."""
+"""Pages held at a time, being pulled, processed or delivered: each has 26 MB at 300 dpi."""
+DRAIN_SECONDS = 10.0
+"""A cancelled scan delivers its last pages within so long, or its client takes none."""
 SCANNED = LocalizedText("扫描页", "the scanned page")
 
 
@@ -44,11 +48,22 @@ class ScannedPicture:
     blank: bool
 
 
-Shots = list[ScannedPicture]
+@dataclass(frozen=True, slots=True)
+class SavedPicture:
+    """One picture of a scan to files, where it was written."""
+
+    path: Path
+    picture: ScannedPicture
+
+
+Deliver = Callable[[ScannedPicture], Awaitable[None]]
+"""Hands a finished picture over; the scanner waits while it takes its time."""
+Saved = Callable[[SavedPicture], Awaitable[None]]
+"""Told of each picture that was written."""
 
 
 class ScanService:
-    """Starts scans."""
+    """Scans to a page or to files."""
 
     def __init__(self, desk: ScannerDesk, storage: Storage, workers: ThreadPools, toolbox: Toolbox) -> None:
         self._desk = desk
@@ -56,57 +71,102 @@ class ScanService:
         self._workers = workers
         self._toolbox = toolbox
 
-    async def begin(
-        self, client: Client, scanner: Scanner, choice: ScanOptions, picture_format: PictureFormat
-    ) -> ScanJob:
-        """Start a scan; it has to be closed.
-
-        Raises
-        ------
-        server.errors.GaopaiError
-            As `ScannerDesk.begin`.
-        """
-        begun = await self._desk.begin(client, scanner, choice)
-
-        async def work(page: ScannedPage, number: int) -> Shots:
-            made = await self._workers.run(develop, page, begun.settings, picture_format, self._toolbox)
-            count = None if begun.feeder else len(made)
-            return [ScannedPicture(picture, number, count, blank) for picture, blank in made]
-
-        return ScanJob(begun.feed, work, lambda: self._desk.finished(scanner))
-
-    async def check_name(self, name: str) -> PictureFormat:
-        """The format that a file name asks for; nobody pulls paper for a name that cannot be written.
+    async def check_name(self, name: str) -> None:
+        """Refuse a file name that cannot be written: nobody pulls paper for it.
 
         Raises
         ------
         BadSuffix, BadName, PathOutside, FileExists
         """
-        picture_format = format_of(name)
+        format_of(name)
         await self._workers.run(self._storage.check, name)
-        return picture_format
 
-    def default_name(self) -> str:
-        """A name for a series of pages, made of the time."""
-        stem = self._storage.default_name(".jpg", datetime.datetime.now()).removesuffix(".jpg")
-        # Numbers follow: without a word between, they would read as part of the time.
-        return f"{stem}-page.jpg"
+    async def scan(
+        self,
+        client: Client,
+        scanner: Scanner,
+        options: ScanOptions,
+        deliver: Deliver,
+        picture_format: PictureFormat = PictureFormat.JPEG,
+    ) -> None:
+        """Scan to the last page.
 
-    async def keep(self, name: str, number: int, shot: ScannedPicture) -> Path:
-        """Write one picture of a series; a number that is taken is passed over.
+        When cancelled, the scanner stops, and the pages that are complete are delivered first.
+
+        Raises
+        ------
+        server.errors.GaopaiError
+            As `ScannerDesk.begin`, or the scan failed; all pictures of the pages before were delivered.
+        """
+        job = await self._begin(client, scanner, options, picture_format)
+        try:
+            await _drain_if_cancelled(job, _deliver_all(job, deliver))
+        finally:
+            await asyncio.shield(asyncio.create_task(job.close()))
+
+    async def scan_to_files(
+        self, client: Client, scanner: Scanner, options: ScanOptions, name: str, saved: Saved
+    ) -> None:
+        """Scan to the last page and write each picture below the storage root.
 
         Parameters
         ----------
         name
-            Of the series: ``scan.jpg`` gives ``scan.jpg``, ``scan1.jpg`` …
-        number
-            How many of the series there are already.
+            Of the series: ``scan.jpg`` gives ``scan.jpg``, ``scan1.jpg`` and so on, a number that is taken is
+            passed over; empty for a name by date and time. Its suffix decides the format.
 
         Raises
         ------
-        StorageFull, StorageFailed
+        server.errors.GaopaiError
+            Beside those of `scan`: StorageFull, StorageFailed.
         """
-        return await self._workers.run(self._storage.save_next, name, number, shot.picture.data)
+        picture_format = format_of(name)
+        series, count = name or self._default_name(), 0
+
+        async def save(picture: ScannedPicture) -> None:
+            nonlocal count
+            data = picture.picture.data
+            path = await self._workers.run(self._storage.save_next, series, count, data)
+            count += 1
+            await saved(SavedPicture(path, picture))
+
+        await self.scan(client, scanner, options, save, picture_format)
+
+    async def _begin(
+        self, client: Client, scanner: Scanner, options: ScanOptions, picture_format: PictureFormat
+    ) -> ScanJob:
+        feed, settings, feeder = await self._desk.begin(client, scanner, options)
+
+        async def process(page: ScannedPage, number: int) -> list[ScannedPicture]:
+            made = await self._workers.run(develop, page, settings, picture_format, self._toolbox)
+            count = None if feeder else len(made)
+            return [ScannedPicture(picture, number, count, blank) for picture, blank in made]
+
+        return ScanJob(scanner.info.name, feed, process, lambda: self._desk.finished(scanner))
+
+    def _default_name(self) -> str:
+        stem = self._storage.default_name(".jpg", datetime.datetime.now()).removesuffix(".jpg")
+        # Numbers follow: without a word between, they would read as part of the time.
+        return f"{stem}-page.jpg"
+
+
+async def _deliver_all(job: ScanJob, deliver: Deliver) -> None:
+    while (picture := await job.next()) is not None:
+        await deliver(picture)
+
+
+async def _drain_if_cancelled(job: ScanJob, delivery: Coroutine[Any, Any, None]) -> None:
+    """Deliver; when cancelled, stop the scanner and deliver what is complete first."""
+    delivering = asyncio.create_task(delivery)
+    try:
+        await asyncio.shield(delivering)
+    except asyncio.CancelledError:
+        await job.stop()
+        await asyncio.wait([delivering], timeout=DRAIN_SECONDS)
+        raise
+    finally:
+        delivering.cancel()
+        await asyncio.gather(delivering, return_exceptions=True)
 
 
 class ScanJob:
@@ -114,7 +174,9 @@ class ScanJob:
 
     Parameters
     ----------
-    develop
+    device
+        Name of the scanner, for errors.
+    process
         Works on one page in a thread; told the page's number.
     finished
         Called once, when the scanner is free again.
@@ -122,20 +184,23 @@ class ScanJob:
 
     def __init__(
         self,
+        device: str,
         feed: Feed,
-        develop: Callable[[ScannedPage, int], Awaitable[Shots]],
+        process: Callable[[ScannedPage, int], Awaitable[list[ScannedPicture]]],
         finished: Callable[[], None],
     ) -> None:
+        self._device = device
         self._feed = feed
-        self._develop = develop
+        self._process = process
         self._finished = finished
-        self._work: asyncio.Queue[asyncio.Task[Shots] | GaopaiError | None] = asyncio.Queue(AT_WORK - 1)
+        self._pages: asyncio.Queue[asyncio.Task[list[ScannedPicture]] | GaopaiError | None] = asyncio.Queue()
+        self._room = asyncio.Semaphore(AT_WORK)
         self._ready: deque[ScannedPicture] = deque()
         self._over = False
         self._reader = asyncio.create_task(self._read(), name="scan")
 
     async def next(self) -> ScannedPicture | None:
-        """The next picture, or None after the last.
+        """Return the next picture, None after the last.
 
         Raises
         ------
@@ -145,12 +210,15 @@ class ScanJob:
         while not self._ready:
             if self._over:
                 return None
-            work = await self._work.get()
-            self._over = not isinstance(work, asyncio.Task)
-            if isinstance(work, GaopaiError):
-                raise work
-            if work is not None:
-                self._ready.extend(await work)
+            page = await self._pages.get()
+            self._over = not isinstance(page, asyncio.Task)
+            if isinstance(page, GaopaiError):
+                raise page
+            if page is not None:
+                try:
+                    self._ready.extend(await page)
+                finally:
+                    self._room.release()
         return self._ready.popleft()
 
     async def stop(self) -> None:
@@ -169,29 +237,45 @@ class ScanJob:
         await asyncio.gather(*self._left(), return_exceptions=True)
 
     async def _read(self) -> None:
+        """Pull pages until the last, and put how that ended behind them, whatever it was."""
         end: GaopaiError | None = None
-        number = 0
         try:
-            while (page := await self._feed.next()) is not None:
-                number += 1
-                # Waits while others are worked on, and with it the feeder.
-                await self._work.put(asyncio.create_task(self._developed(page, number)))
+            await self._pull()
         except GaopaiError as error:
             end = error
-        await self._work.put(end)
+        except Exception as error:  # noqa: BLE001 - whoever waits for the next page is told
+            report("scan", error)
+            end = DeviceFailed(device=self._device, reason=type(error).__name__)
+        self._pages.put_nowait(end)
 
-    async def _developed(self, page: ScannedPage, number: int) -> Shots:
+    async def _pull(self) -> None:
+        number = 0
+        while True:
+            # Waits while others are worked on, and with it the feeder.
+            await self._room.acquire()
+            page = await self._feed.next()
+            if page is None:
+                return
+            number += 1
+            self._pages.put_nowait(asyncio.create_task(self._processed(page, number)))
+
+    async def _processed(self, page: ScannedPage, number: int) -> list[ScannedPicture]:
         try:
-            return await self._develop(page, number)
+            return await self._process(page, number)
+        except GaopaiError:
+            raise
+        except Exception as error:
+            report("scan", error)
+            raise DeviceFailed(device=self._device, reason=type(error).__name__) from error
         finally:
             page.discard()
 
-    def _left(self) -> list[asyncio.Task[Shots]]:
+    def _left(self) -> list[asyncio.Task[list[ScannedPicture]]]:
         left = []
-        while not self._work.empty():
-            work = self._work.get_nowait()
-            if isinstance(work, asyncio.Task):
-                left.append(work)
+        while not self._pages.empty():
+            page = self._pages.get_nowait()
+            if isinstance(page, asyncio.Task):
+                left.append(page)
         return left
 
 

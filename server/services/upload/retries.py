@@ -11,11 +11,13 @@ import logging
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import ParamSpec, TypeVar
 
+from server.background import supervise
 from server.errors import GaopaiError
 from server.services.upload.entries import QueuedUpload, UploadQueue
 from server.services.upload.transfer import MIB, UploadTransfer
@@ -91,7 +93,8 @@ class UploadRetries:
         except (sqlite3.Error, OSError, GaopaiError) as exc:
             log.error("uploads cannot be kept for another try: %s", type(exc).__name__)
             return
-        self._spawn(self._run(self._entries), "uploads that wait")
+        entries = self._entries
+        self._keep(supervise("upload queue", lambda: self._run(entries)))
 
     async def add(self, upload: Upload) -> bool:
         """Keep an upload that failed just now; whether there was room for it."""
@@ -125,7 +128,7 @@ class UploadRetries:
             await self._slots.acquire()
             entry = await self._due(entries)
             self._busy.add(entry.upload.id)
-            self._spawn(self._try(entries, entry), "an upload that waited")
+            self._keep(supervise("upload", partial(self._try, entries, entry), restart=False))
 
     async def _due(self, entries: UploadQueue) -> QueuedUpload:
         """Wait until one may be sent."""
@@ -168,16 +171,9 @@ class UploadRetries:
         delay = self._delays[min(attempts, len(self._delays)) - 1]
         return delay * random.uniform(1 - JITTER, 1 + JITTER)
 
-    def _spawn(self, work: Coroutine[None, None, None], name: str) -> None:
-        task = asyncio.create_task(work, name=name)
+    def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            # Its text may quote what was sent.
-            log.error("%s ended with %s", task.get_name(), type(error).__name__)
+        task.add_done_callback(self._tasks.discard)
 
     async def _in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()

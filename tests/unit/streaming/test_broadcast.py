@@ -45,9 +45,14 @@ class FakeHub:
         return self.watches[-1]
 
 
-class Viewer:
+class Sink:
+    started = True
+
     def __init__(self) -> None:
         self.ended: GaopaiError | None = None
+
+    def discard(self) -> None:
+        pass
 
     def ready(self) -> bool:
         return True
@@ -80,9 +85,9 @@ async def test_a_preview_that_still_ends_does_not_end_the_next_one(monkeypatch: 
     SlowToEnd.may_end = asyncio.Event()
     hub, executor = FakeHub(), Executor()
     shown = Broadcast(hub, executor, executor)  # type: ignore[arg-type]
-    variant = Variant(mark=Overlay.OUTLINE)
+    variant = Variant(overlay=Overlay.OUTLINE)
     assert variant.searches
-    first, second = Viewer(), Viewer()
+    first, second = Sink(), Sink()
     shown.add(first, variant)
     await asyncio.sleep(0)
     await asyncio.sleep(0)

@@ -41,7 +41,7 @@ def frame(image: Image, seq: int) -> Frame:
 
 
 def test_a_resting_page_has_a_resting_outline() -> None:
-    search = OutlineSearch(Variant(mark=Overlay.OUTLINE))
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE))
     found = []
     for step in range(24):
         outlines = search.update(frame(desk(seed=step), step), None, step * INTERVAL_SECONDS)
@@ -51,7 +51,7 @@ def test_a_resting_page_has_a_resting_outline() -> None:
 
 
 def test_the_outline_follows_a_page_that_is_moved() -> None:
-    search = OutlineSearch(Variant(mark=Overlay.OUTLINE))
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE))
     for step in range(8):
         moved = PAGE + step * 9
         (outline,) = search.update(frame(desk(moved, step), step), None, step * INTERVAL_SECONDS)
@@ -59,7 +59,7 @@ def test_the_outline_follows_a_page_that_is_moved() -> None:
 
 
 def test_a_larger_page_laid_on_a_followed_one_is_found_before_long() -> None:
-    search = OutlineSearch(Variant(mark=Overlay.OUTLINE))
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE))
     assert search.update(frame(desk(), 0), None, 0.0)
     larger = np.array([[400, 40], [1500, 50], [1490, 1050], [390, 1040]], np.float32)
     for step in range(1, 1 + round(WHOLE_SECONDS / INTERVAL_SECONDS)):
@@ -68,7 +68,7 @@ def test_a_larger_page_laid_on_a_followed_one_is_found_before_long() -> None:
 
 
 def test_a_camera_whose_mode_changes_is_searched_anew() -> None:
-    search = OutlineSearch(Variant(mark=Overlay.OUTLINE))
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE))
     assert search.update(frame(desk(), 0), None, 0.0)
     size = Size(2880, 1620)
     jpeg = cv2.imencode(".jpg", cv2.resize(desk(), size))[1].tobytes()
@@ -77,7 +77,7 @@ def test_a_camera_whose_mode_changes_is_searched_anew() -> None:
 
 
 def test_a_page_taken_away_loses_its_outline_after_a_moment_only() -> None:
-    search = OutlineSearch(Variant(mark=Overlay.OUTLINE))
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE))
     assert search.update(frame(desk(), 0), None, 0.0)
     assert search.update(frame(desk(None), 1), None, HOLD_SECONDS / 2)
     assert not search.update(frame(desk(None, 1), 2), None, HOLD_SECONDS + AGAIN_SECONDS)
@@ -101,7 +101,7 @@ def test_a_turned_preview_has_a_turned_outline(clockwise: int) -> None:
 def test_small_frames_are_searched_more_closely(size: Size) -> None:
     image = cv2.resize(desk(), size, interpolation=cv2.INTER_AREA)
     jpeg = cv2.imencode(".jpg", image)[1].tobytes()
-    (outline,) = OutlineSearch(Variant(mark=Overlay.OUTLINE)).update(
+    (outline,) = OutlineSearch(Variant(overlay=Overlay.OUTLINE)).update(
         Frame(0, 0.0, PixelFormat.MJPG, size, jpeg), None, 0.0
     )
     assert np.abs(outline - PAGE * (np.array(size) / np.array(SIZE))).max() < 4
@@ -116,11 +116,11 @@ def test_the_centre_line_of_an_open_book_is_found() -> None:
     shade[across > 120] = 1
     book[121:979] *= shade[None, :, None]
     picture = np.clip(book, 0, 255).astype(np.uint8)
-    search = OutlineSearch(Variant(mark=Overlay.GUTTER))
+    search = OutlineSearch(Variant(overlay=Overlay.GUTTER))
     (line,) = search.update(frame(picture, 0), None, 0.0)
     assert line.shape == (2, 2)
     assert np.abs(line[:, 0] - 960).max() < 16
 
 
 def test_a_single_sheet_has_no_centre_line() -> None:
-    assert not OutlineSearch(Variant(mark=Overlay.GUTTER)).update(frame(desk(), 0), None, 0.0)
+    assert not OutlineSearch(Variant(overlay=Overlay.GUTTER)).update(frame(desk(), 0), None, 0.0)

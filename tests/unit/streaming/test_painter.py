@@ -71,17 +71,17 @@ def test_an_untouched_frame_keeps_its_bytes_and_needs_no_thread() -> None:
 
 def test_an_unusual_frame_is_not_encoded_anew_for_nothing() -> None:
     unusual = frame("progressive")
-    assert Painter(Variant(mark=Overlay.OUTLINE)).paint(unusual, ()).jpeg == unusual.data
+    assert Painter(Variant(overlay=Overlay.OUTLINE)).paint(unusual, ()).jpeg == unusual.data
 
 
 def test_a_binary_viewer_draws_itself() -> None:
-    picture = Painter(Variant(mark=Overlay.OUTLINE, binary=True)).paint(frame("JPEG"), [OUTLINE])
+    picture = Painter(Variant(overlay=Overlay.OUTLINE, binary=True)).paint(frame("JPEG"), [OUTLINE])
     assert picture.jpeg == frame("JPEG").data
     assert picture.base64 == b""
     assert picture.outlines == [[(40.0, 30.0), (280.0, 36.0), (270.0, 210.0), (50.0, 200.0)]]
 
 
-@pytest.mark.parametrize("variant", [Variant(mark=Overlay.OUTLINE), Variant(90, Overlay.OUTLINE)])
+@pytest.mark.parametrize("variant", [Variant(overlay=Overlay.OUTLINE), Variant(90, Overlay.OUTLINE)])
 def test_a_cut_off_frame_is_broken(variant: Variant) -> None:
     whole = frame("JPEG")
     cut = Frame(0, 0.0, PixelFormat.MJPG, SIZE, whole.data[:600])
@@ -100,7 +100,7 @@ def test_a_picture_is_shared_by_messages_that_differ() -> None:
 
 def test_a_frame_of_pixels_is_taken_apart_once_for_all_its_painters() -> None:
     unpacker, raw = PlaneUnpacker(), frame("YUYV")
-    painters = [Painter(Variant(mark=mark), unpacker) for mark in (Overlay.NOTHING, Overlay.OUTLINE)]
+    painters = [Painter(Variant(overlay=mark), unpacker) for mark in (Overlay.NOTHING, Overlay.OUTLINE)]
     for painter in painters:
         painter.paint(raw, [OUTLINE])
     planes = unpacker.planes(raw)
@@ -113,7 +113,7 @@ def test_a_frame_of_pixels_is_taken_apart_once_for_all_its_painters() -> None:
 def test_a_frame_of_pixels_has_a_thumbnail_like_that_of_its_jpeg() -> None:
     thumbnails = []
     for kind in ("YUYV", "JPEG"):
-        painter = Painter(Variant(mark=Overlay.OUTLINE))
+        painter = Painter(Variant(overlay=Overlay.OUTLINE))
         painter.paint(frame(kind), ())
         thumbnails.append(painter.thumbnail.astype(int))
     assert np.abs(thumbnails[0] - thumbnails[1]).max() <= 3

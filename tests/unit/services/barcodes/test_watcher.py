@@ -55,11 +55,11 @@ class FakeSearch:
             self._busy.release()
 
 
-class Onlooker:
+class Subscriber:
     def __init__(self) -> None:
         self.seen: list[list[str]] = []
 
-    def see(self, seen: VisibleBarcodes) -> None:
+    def update(self, seen: VisibleBarcodes) -> None:
         self.seen.append([code.text for code in seen.codes])
 
 
@@ -111,15 +111,15 @@ async def searched(search: FakeSearch, times: int = 2) -> None:
 async def test_all_share_one_search_and_hear_of_changes_only(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    lookout = BarcodeWatcher(hub, readers, search)
-    one, other = Onlooker(), Onlooker()
-    lookout.add(one)
-    lookout.add(other)
+    watcher = BarcodeWatcher(hub, readers, search)
+    one, other = Subscriber(), Subscriber()
+    watcher.subscribe(one)
+    watcher.subscribe(other)
     for search.sight in (sight("A"), sight("A", "B"), sight()):
         await searched(search, 3)
     await until(lambda: len(one.seen) == 3)
-    lookout.remove(one)
-    lookout.remove(other)
+    watcher.unsubscribe(one)
+    watcher.unsubscribe(other)
     assert one.seen == other.seen == [["A"], ["A", "B"], []]
     assert search.made == 1
 
@@ -127,26 +127,26 @@ async def test_all_share_one_search_and_hear_of_changes_only(
 async def test_who_comes_later_hears_at_once(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    lookout = BarcodeWatcher(hub, readers, search)
-    early, late = Onlooker(), Onlooker()
+    watcher = BarcodeWatcher(hub, readers, search)
+    early, late = Subscriber(), Subscriber()
     search.sight = sight("A")
-    lookout.add(early)
+    watcher.subscribe(early)
     await until(lambda: early.seen == [["A"]])
-    lookout.add(late)
+    watcher.subscribe(late)
     assert late.seen == [["A"]]
-    lookout.remove(early)
+    watcher.unsubscribe(early)
     search.sight = sight("B")
     await until(lambda: late.seen == [["A"], ["B"]])
-    lookout.remove(late)
+    watcher.unsubscribe(late)
     assert early.seen == [["A"]]
 
 
 async def test_a_slow_search_is_alone_and_goes_on_with_the_newest_frame(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    lookout, onlooker = BarcodeWatcher(hub, readers, search), Onlooker()
+    watcher, subscriber = BarcodeWatcher(hub, readers, search), Subscriber()
     search.free.clear()
-    lookout.add(onlooker)
+    watcher.subscribe(subscriber)
     await until(lambda: len(search.frames) == 1)
     with hub.watch() as watch:
         for _ in range(10):
@@ -154,19 +154,19 @@ async def test_a_slow_search_is_alone_and_goes_on_with_the_newest_frame(
     assert len(search.frames) == 1, "frames do not queue"
     search.free.set()
     await searched(search, 1)
-    lookout.remove(onlooker)
+    watcher.unsubscribe(subscriber)
     assert search.frames[1] >= newest
 
 
 async def test_the_search_stops_with_the_last_onlooker(
     hub: Hub, camera: FakeCamera, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    lookout, one, other = BarcodeWatcher(hub, readers, search), Onlooker(), Onlooker()
-    lookout.add(one)
-    lookout.add(other)
-    lookout.remove(one)
+    watcher, one, other = BarcodeWatcher(hub, readers, search), Subscriber(), Subscriber()
+    watcher.subscribe(one)
+    watcher.subscribe(other)
+    watcher.unsubscribe(one)
     await searched(search)
-    lookout.remove(other)
+    watcher.unsubscribe(other)
     await until(lambda: not camera.started.is_set())
     count = len(search.frames)
     await asyncio.sleep(0.05)
@@ -176,27 +176,27 @@ async def test_the_search_stops_with_the_last_onlooker(
 async def test_who_comes_back_gets_a_search_of_its_own(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    lookout, onlooker = BarcodeWatcher(hub, readers, search), Onlooker()
+    watcher, subscriber = BarcodeWatcher(hub, readers, search), Subscriber()
     search.sight = sight("A")
     for _ in range(2):
-        lookout.add(onlooker)
+        watcher.subscribe(subscriber)
         await searched(search)
-        lookout.remove(onlooker)
+        watcher.unsubscribe(subscriber)
     assert search.made == 2
-    assert onlooker.seen == [["A"], ["A"]]
+    assert subscriber.seen == [["A"], ["A"]]
 
 
 async def test_a_search_that_fails_is_told_without_its_text_and_tried_again(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    lookout, onlooker = BarcodeWatcher(hub, readers, search), Onlooker()
+    watcher, subscriber = BarcodeWatcher(hub, readers, search), Subscriber()
     search.sight = ValueError("SECRET-17")
-    lookout.add(onlooker)
+    watcher.subscribe(subscriber)
     await searched(search)
     search.sight = sight("SECRET-18")
-    await until(lambda: onlooker.seen == [["SECRET-18"]])
-    lookout.remove(onlooker)
+    await until(lambda: subscriber.seen == [["SECRET-18"]])
+    watcher.unsubscribe(subscriber)
     assert "ValueError" in caplog.text
     assert "SECRET" not in caplog.text
 
@@ -204,8 +204,8 @@ async def test_a_search_that_fails_is_told_without_its_text_and_tried_again(
 async def test_a_camera_that_closes_ends_the_search(
     hub: Hub, search: FakeSearch, readers: ThreadPoolExecutor
 ) -> None:
-    lookout, onlooker = BarcodeWatcher(hub, readers, search), Onlooker()
-    lookout.add(onlooker)
+    watcher, subscriber = BarcodeWatcher(hub, readers, search), Subscriber()
+    watcher.subscribe(subscriber)
     await searched(search)
     await hub.close()
     task = next((one for one in asyncio.all_tasks() if one.get_name().startswith("codes of")), None)
@@ -215,4 +215,4 @@ async def test_a_camera_that_closes_ends_the_search(
     count = len(search.frames)
     await asyncio.sleep(0.05)
     assert len(search.frames) == count
-    lookout.remove(onlooker)
+    watcher.unsubscribe(subscriber)

@@ -55,12 +55,12 @@ class FakeEye:
         return FaceObservation(colour, np.zeros((1, 1, 3), np.uint8), ())
 
 
-class Onlooker:
+class Subscriber:
     def __init__(self) -> None:
         self.sights: list[FaceObservation] = []
         self.ended: list[GaopaiError] = []
 
-    def see(self, sight: FaceObservation) -> None:
+    def update(self, sight: FaceObservation) -> None:
         self.sights.append(sight)
 
     def end(self, error: GaopaiError) -> None:
@@ -113,14 +113,14 @@ async def until(holds: Callable[[], bool]) -> None:
 async def test_all_share_one_eye_and_the_camera_rests_after_the_last(
     hub: Hub, camera: FakeCamera, eye: FakeEye, lookers: ThreadPoolExecutor
 ) -> None:
-    watch, one, other = FaceWatcher(hub, None, lookers, eye, OPENER), Onlooker(), Onlooker()
-    watch.add(one)
-    watch.add(other)
+    watch, one, other = FaceWatcher(hub, None, lookers, eye, OPENER), Subscriber(), Subscriber()
+    watch.subscribe(one)
+    watch.subscribe(other)
     await until(lambda: len(one.sights) > 2 and len(other.sights) > 2)
-    watch.remove(one)
+    watch.unsubscribe(one)
     seen = len(one.sights)
     await until(lambda: len(other.sights) > 6)
-    watch.remove(other)
+    watch.unsubscribe(other)
     await until(lambda: not camera.started.is_set())
     assert (eye.made, len(one.sights), one.ended) == (1, seen, [])
 
@@ -128,16 +128,16 @@ async def test_all_share_one_eye_and_the_camera_rests_after_the_last(
 async def test_a_slow_look_goes_on_with_the_newest_frame(
     hub: Hub, eye: FakeEye, lookers: ThreadPoolExecutor
 ) -> None:
-    watch, onlooker = FaceWatcher(hub, None, lookers, eye, OPENER), Onlooker()
+    watch, subscriber = FaceWatcher(hub, None, lookers, eye, OPENER), Subscriber()
     eye.free.clear()
-    watch.add(onlooker)
+    watch.subscribe(subscriber)
     await until(lambda: len(eye.shown) == 1)
     with hub.watch() as own:
         newest = [(await own.next(PATIENCE)).seq for _ in range(8)][-1]
     assert len(eye.shown) == 1, "frames do not queue"
     eye.free.set()
     await until(lambda: len(eye.shown) > 1)
-    watch.remove(onlooker)
+    watch.unsubscribe(subscriber)
     assert eye.shown[1][0].seq >= newest
 
 
@@ -146,8 +146,8 @@ async def test_a_pair_is_looked_at_together_and_a_silent_half_is_left_out(
 ) -> None:
     other = FakeCamera("IR")
     infrared = await opened(other)
-    watch, onlooker = FaceWatcher(hub, infrared, lookers, eye, OPENER), Onlooker()
-    watch.add(onlooker)
+    watch, subscriber = FaceWatcher(hub, infrared, lookers, eye, OPENER), Subscriber()
+    watch.subscribe(subscriber)
     await until(lambda: any(unseen is not None for _, unseen in eye.shown))
     frame, unseen = next(both for both in eye.shown if both[1] is not None)
     assert unseen is not None and abs(frame.time - unseen.time) <= module.SKEW_SECONDS
@@ -155,7 +155,7 @@ async def test_a_pair_is_looked_at_together_and_a_silent_half_is_left_out(
     await until(lambda: eye.shown[-1][1] is None)
     count = len(eye.shown)
     await until(lambda: len(eye.shown) > count)
-    watch.remove(onlooker)
+    watch.unsubscribe(subscriber)
     await infrared.close()
 
 
@@ -176,42 +176,42 @@ async def test_whoever_waits_hears_why_no_look_comes(
     told: type[GaopaiError],
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    watch, onlooker = FaceWatcher(hub, None, lookers, eye, OPENER), Onlooker()
+    watch, subscriber = FaceWatcher(hub, None, lookers, eye, OPENER), Subscriber()
     eye.failure = failure
-    watch.add(onlooker)
-    await until(lambda: bool(onlooker.ended))
-    assert [type(error) for error in onlooker.ended] == [told]
-    assert "SECRET" not in caplog.text and "SECRET" not in str(onlooker.ended[0])
+    watch.subscribe(subscriber)
+    await until(lambda: bool(subscriber.ended))
+    assert [type(error) for error in subscriber.ended] == [told]
+    assert "SECRET" not in caplog.text and "SECRET" not in str(subscriber.ended[0])
     eye.failure = None
-    watch.add(onlooker)
-    await until(lambda: bool(onlooker.sights))
-    watch.remove(onlooker)
+    watch.subscribe(subscriber)
+    await until(lambda: bool(subscriber.sights))
+    watch.unsubscribe(subscriber)
 
 
 async def test_a_broken_frame_is_passed_over(hub: Hub, eye: FakeEye, lookers: ThreadPoolExecutor) -> None:
-    watch, onlooker = FaceWatcher(hub, None, lookers, eye, OPENER), Onlooker()
+    watch, subscriber = FaceWatcher(hub, None, lookers, eye, OPENER), Subscriber()
     eye.failure = BrokenFrame()
-    watch.add(onlooker)
+    watch.subscribe(subscriber)
     await until(lambda: len(eye.shown) > 2)
     eye.failure = None
-    await until(lambda: bool(onlooker.sights))
-    watch.remove(onlooker)
-    assert onlooker.ended == []
+    await until(lambda: bool(subscriber.sights))
+    watch.unsubscribe(subscriber)
+    assert subscriber.ended == []
 
 
 async def test_a_camera_that_closes_or_fails_ends_it(
     hub: Hub, camera: FakeCamera, eye: FakeEye, lookers: ThreadPoolExecutor
 ) -> None:
-    watch, onlooker = FaceWatcher(hub, None, lookers, eye, OPENER), Onlooker()
-    watch.add(onlooker)
-    await until(lambda: bool(onlooker.sights))
+    watch, subscriber = FaceWatcher(hub, None, lookers, eye, OPENER), Subscriber()
+    watch.subscribe(subscriber)
+    await until(lambda: bool(subscriber.sights))
     await hub.close()
-    await until(lambda: bool(onlooker.ended))
-    assert isinstance(onlooker.ended[0], DeviceNotOpen)
+    await until(lambda: bool(subscriber.ended))
+    assert isinstance(subscriber.ended[0], DeviceNotOpen)
     failing = await opened(camera)
     second = FaceWatcher(failing, None, lookers, eye, OPENER)
-    second.add(onlooker)
+    second.subscribe(subscriber)
     camera.fault = DeviceGone(device="Fake")
-    await until(lambda: len(onlooker.ended) == 2)
-    assert isinstance(onlooker.ended[1], DeviceGone)
+    await until(lambda: len(subscriber.ended) == 2)
+    assert isinstance(subscriber.ended[1], DeviceGone)
     await failing.close()
