@@ -228,4 +228,12 @@ async def list_devices(finders: Sequence[Finder[D]], seconds: float) -> Sequence
 
 def camera_registry(finders: Sequence[CameraFinder], workers: ThreadPools) -> CameraRegistry:
     """The registry of cameras, whose finders block."""
-    return CameraRegistry("cameras", finders, lambda finder: workers.run(finder.find), largest_first)
+    asked: dict[CameraFinder, asyncio.Future[Sequence[Camera]]] = {}
+
+    async def ask(finder: CameraFinder) -> Sequence[Camera]:
+        # One that hangs keeps one thread, however often it is asked.
+        if finder not in asked or asked[finder].done():
+            asked[finder] = workers.begin(finder.find)
+        return await asyncio.shield(asked[finder])
+
+    return CameraRegistry("cameras", finders, ask, largest_first)

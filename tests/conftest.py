@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from server import background
 from tests.fakes.canaries import Listener
 
 # The same examples each time: a change is judged by what it changed. GAOPAI_RANDOM=1 looks for new ones.
@@ -35,3 +36,10 @@ def nothing_personal_is_logged() -> Iterator[None]:
     root.removeHandler(listener)
     ours.setLevel(level)
     assert listener.heard == []
+
+
+@pytest.fixture(autouse=True)
+def nothing_has_failed() -> Iterator[None]:
+    """Failures of background work are the process's: those of one test are no other's."""
+    background._failures.clear()
+    yield

@@ -124,12 +124,11 @@ class AccessControl:
         self._witness = witness
         self._consent = consent
         self._inside: dict[web.WebSocketResponse, web.Request] = {}
-        self._leaving: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
 
     def open(self) -> None:
         """Follow from now on what is decided elsewhere."""
-        self._grants.listen(self._begin_to_show_out)
+        self._grants.listen(lambda: supervise("closing of revoked origins", self._show_out))
         self._watch = supervise("decisions about origins", self._grants.watch)
 
     async def close(self) -> None:
@@ -244,11 +243,6 @@ class AccessControl:
             yield
         finally:
             del self._inside[response]
-
-    def _begin_to_show_out(self) -> None:
-        leaving = supervise("closing of revoked origins", self._show_out)
-        self._leaving.add(leaving)
-        leaving.add_done_callback(self._leaving.discard)
 
     async def _show_out(self) -> None:
         leaving = [response for response, request in self._inside.items() if not self.admits(request)]
