@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server import config as configuration
-from server.background import supervise
+from server.background import report, supervise
 from server.config import Config
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
@@ -186,7 +186,8 @@ class Service:
     async def close(self) -> None:
         """Give back all devices: each is tried, and all of it within a bounded time."""
         desks = (desk.close for desk in (self.scanners, self.cards, self.fingers))
-        parts = (self.uploads.close, self._decoding.close, self._close_cameras, *desks)
+        cameras = (self._desk.close_all, self._close_camera_finders)
+        parts = (self.uploads.close, self._decoding.close, *cameras, *desks)
         closing = [supervise("closing of the service", part, restart=False) for part in parts]
         _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
         if late:
@@ -195,13 +196,13 @@ class Service:
             task.cancel()
         self._workers.close()
 
-    async def _close_cameras(self) -> None:
-        try:
-            await self._desk.close_all()
-        finally:
-            await self.registry.stop()
-            for finder in self.registry.finders:
+    async def _close_camera_finders(self) -> None:
+        await self.registry.stop()
+        for finder in self.registry.finders:
+            try:
                 finder.close()
+            except Exception as error:  # noqa: BLE001 - the others are closed all the same
+                report("closing of cameras", error)
 
 
 async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
