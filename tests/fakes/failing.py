@@ -9,7 +9,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from server.devices.ports.camera import CameraMode
 from server.errors import DeviceFailed
+from tests.fakes.camera import FakeCamera, FakeStream
 
 TEXT = "words of a driver about what it worked on"
 PATIENCE = 10.0
@@ -64,7 +66,7 @@ class Failing:
         value = getattr(self.target, name)
         if not callable(value):
             if name == self.at:
-                self._go_wrong()
+                self.go_wrong()
             return value
         if inspect.iscoroutinefunction(value):
             return self._slow(name, value)
@@ -85,7 +87,7 @@ class Failing:
                 if self.fault is Fault.HANGS:
                     self.met.set()
                     await asyncio.Event().wait()
-                self._go_wrong()
+                self.go_wrong()
             return await method(*args, **kwargs)
 
         return call
@@ -94,12 +96,13 @@ class Failing:
         def call(*args: object, **kwargs: object) -> Any:
             self.calls.append(name)
             if name == self.at:
-                self._go_wrong()
+                self.go_wrong()
             return method(*args, **kwargs)
 
         return call
 
-    def _go_wrong(self) -> None:
+    def go_wrong(self) -> None:
+        """Do as the call does."""
         match self.fault:
             case Fault.REFUSES:
                 self.met.set()
@@ -110,3 +113,39 @@ class Failing:
             case Fault.HANGS:
                 self.met.set()
                 assert self._released.wait(PATIENCE), "a call that hangs was not released"
+
+
+class FailingCamera(FakeCamera):
+    """A camera some calls of which go wrong.
+
+    Parameters
+    ----------
+    at
+        A method or property of its stream, or ``open``.
+    """
+
+    def __init__(self, at: str, fault: Fault | None, name: str = "Fake") -> None:
+        super().__init__(name)
+        self._opening = Failing(self, "open", fault if at == "open" else None)
+        self._at = at
+        self._fault = fault
+        self._streams: list[Failing] = []
+
+    @property
+    def met(self) -> bool:
+        """True once a call has gone wrong."""
+        return any(one.met.is_set() for one in (self._opening, *self._streams))
+
+    def release(self) -> None:
+        """End what hangs, and let all later calls work."""
+        self._fault = None
+        for one in (self._opening, *self._streams):
+            one.release()
+
+    def open(self, mode: CameraMode) -> FakeStream:
+        self._opening.go_wrong()
+        stream = super().open(mode)
+        if self._at == "open":
+            return stream
+        self._streams.append(Failing(stream, self._at, self._fault))
+        return self._streams[-1]  # type: ignore[return-value]

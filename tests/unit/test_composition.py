@@ -169,3 +169,18 @@ async def test_a_search_that_hangs_keeps_one_thread_however_often_it_is_asked_fo
     finally:
         bad.release()
         pools.close()
+
+
+async def test_what_fails_beside_the_devices_is_reported_and_keeps_none_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adapters = Adapters()
+    service = service_of(adapters, tmp_path)
+
+    async def broken() -> None:
+        raise ValueError
+
+    monkeypatch.setattr(service.uploads, "close", broken)
+    await within(service.close())
+    assert [(worker.name, worker.error) for worker in failures()] == [("closing of the service", "ValueError")]
+    assert [finder.calls for finder in adapters.all] == [["close"]] * 8
