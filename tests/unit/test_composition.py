@@ -182,5 +182,7 @@ async def test_what_fails_beside_the_devices_is_reported_and_keeps_none_of_them(
 
     monkeypatch.setattr(service.uploads, "close", broken)
     await within(service.close())
-    assert [(worker.name, worker.error) for worker in failures()] == [("closing of the service", "ValueError")]
+    assert [(worker.name, worker.error) for worker in failures()] == [
+        ("closing of the service", "ValueError")
+    ]
     assert [finder.calls for finder in adapters.all] == [["close"]] * 8
