@@ -25,7 +25,7 @@ THREAD = "camera"
 
 @pytest.fixture(autouse=True)
 def no_thread_stays(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Cameras stop at once when nobody watches; every device thread ends, and none had to be started again."""
+    """Cameras stop at once when nobody watches; every device thread ends, and none is started again."""
     monkeypatch.setattr(hubs, "LINGER_SECONDS", 0.0)
     monkeypatch.setattr(background, "FIRST_PAUSE_SECONDS", 2 * PATIENCE)
     yield

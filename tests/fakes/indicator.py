@@ -1,4 +1,4 @@
-"""A sign that remembers what it showed."""
+"""An indicator that remembers what it showed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from server.services.cameras.indicator import CameraUse
 
 
-class FakeSign:
+class FakeIndicator:
     """Shows to the test.
 
     Attributes
@@ -15,7 +15,7 @@ class FakeSign:
     shown
         What was shown, newest last.
     closed
-        Whether nothing follows.
+        True once nothing follows.
     """
 
     def __init__(self) -> None:
