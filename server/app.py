@@ -64,7 +64,7 @@ def create_app(
     door = door_of(config.access, witness, ask)
     house = ServerContext(service.dispatcher, config.limits, witness)
     endpoint = Endpoint(config, door, house, service.streams, service.release)
-    app = endpoint.application(MetricsPage(metrics_of(config, house, service, audit)))
+    app = endpoint.application(MetricsPage(metrics_of(config, house, service)))
 
     async def apply(new: Config) -> None:
         rules = await asyncio.to_thread(AccessRules.of, new.access)
@@ -125,21 +125,20 @@ def audit_of(config: Config) -> AuditTrail | None:
         raise ConfigError(f"[audit] folder: {folder} cannot be written ({exc.strerror})") from exc
 
 
-def metrics_of(
-    config: Config, house: ServerContext, service: Service, audit: AuditTrail | None
-) -> Callable[[], bytes] | None:
+def metrics_of(config: Config, house: ServerContext, service: Service) -> Callable[[], bytes] | None:
     """What answers a scrape, where metrics are switched on."""
     if not config.metrics.enabled:
         return None
     # Imported here, because it takes 50 ms.
     from server.telemetry.exposition import Exposition, Gauges  # noqa: PLC0415
 
-    def look() -> Gauges:
-        lost = 0 if audit is None else audit.lost
-        failed = {worker.name: worker.count for worker in background.failures()}
-        return Gauges(house.seats.taken, house.load.held, service.cameras_open, lost, failed)
+    witness = house.witness
 
-    return Exposition(__version__, house.witness.tally, look).text
+    def look() -> Gauges:
+        failed = {worker.name: worker.count for worker in background.failures()}
+        return Gauges(house.seats.taken, house.load.held, service.cameras_open, witness.audit_lost, failed)
+
+    return Exposition(__version__, witness.tally, look).text
 
 
 def _changed(kind: str) -> bytes:

@@ -16,6 +16,7 @@ from server.protocol.frames import SUBPROTOCOL
 from server.services.client import Client
 from server.session.access import AccessControl
 from server.session.context import ServerContext
+from server.session.health import health
 from server.session.metrics import MetricsPage
 from server.session.multipart import MultipartStreams
 from server.session.outbox import ClientStuck, Outbox
@@ -145,7 +146,7 @@ class Endpoint:
             return await self._streams.serve(request, client)
 
     async def _health(self, request: web.Request) -> web.StreamResponse:
-        """Alive, for probes and for the browser client's diagnosis; tells nothing of devices."""
+        """Alive, for probes, ``gaopai doctor`` and the browser client's diagnosis."""
         headers = {"Cache-Control": "no-store", "Vary": "Origin"}
         origin = request.headers.get("Origin")
         if origin is not None and self._door.admits(request):
@@ -156,7 +157,7 @@ class Endpoint:
             }
         if request.method == "OPTIONS":
             return web.Response(status=204, headers=headers)
-        return web.json_response({"service": "gaopai", "status": "ok"}, headers=headers)
+        return web.json_response(health(self._house.witness.audit_lost), headers=headers)
 
     # Serving ---------------------------------------------------------------------------
 
