@@ -49,7 +49,7 @@ def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
     """
     entries = config.cameras
     nodes = {entry.path: entry.name for entry in entries if isinstance(entry, configuration.V4l2Camera)}
-    finders: list[CameraFinder] = [V4l2Finder(paths=nodes)]
+    finders: list[CameraFinder] = [V4l2Finder(paths=nodes)] if config.video.enabled else []
     networked = [
         NetworkCamera(entry.name or urlsplit(entry.url).hostname or "network camera", entry.url)
         for entry in entries
@@ -101,7 +101,9 @@ def card_finders(config: Config, demo: bool) -> list[CardReaderFinder]:
     demo
         List the demo readers beside the real ones.
     """
-    finders: list[CardReaderFinder] = [UsbReaderFinder(config.cards.samv_usb)]
+    finders: list[CardReaderFinder] = []
+    if config.cards.samv_usb:
+        finders.append(UsbReaderFinder(config.cards.samv_usb))
     if config.cards.enabled:
         finders.append(PcscReaderFinder(config.cards.answer_seconds, with_module=config.cards.samv_pcsc))
     if config.cards.samv:

@@ -25,6 +25,7 @@ from server.config.devices import (
     Scan,
     Scanner,
     V4l2Camera,
+    Video,
 )
 from server.config.section import NotNegative, Port, Positive, Section
 
@@ -58,6 +59,7 @@ __all__ = [
     "Storage",
     "Upload",
     "V4l2Camera",
+    "Video",
     "access_folder",
     "audit_folder",
     "has_own_account",
@@ -212,6 +214,7 @@ class Config(Section, frozen=True):
 
     server: Server = Server()
     cameras: tuple[Camera, ...] = ()
+    video: Video = Video()
     access: Access = Access()
     compat: Compat = Compat()
     scanners: tuple[Scanner, ...] = ()

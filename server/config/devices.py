@@ -65,6 +65,13 @@ Camera = NetworkCamera | FilesystemCamera | V4l2Camera | DemoCamera
 Scanner = SaneScanner | DemoScanner
 
 
+class Video(Section, frozen=True):
+    """The cameras of this computer."""
+
+    enabled: bool = True
+    """Whether V4L2 is asked at all."""
+
+
 class Cards(Section, frozen=True):
     """Card readers."""
 
