@@ -25,8 +25,13 @@ from benchmarks.reliability.service import ORIGINS, Service, running
 from server.telemetry.audit import Shelf
 from server.telemetry.chain import follow
 
-WORK_SECONDS = (0.1, 5.0)
-"""How long a life lasts once everybody works."""
+KINDS_OF_WORK = ("capture", "document", "page", "upload")
+MOMENTS = (KINDS_OF_WORK, (), *((kind,) for kind in KINDS_OF_WORK))
+"""What is promised in a life before it ends, by turns: some of each of these."""
+MORE_SECONDS = 2.0
+"""How much longer it lasts at most."""
+WORK_SECONDS = 100.0
+"""A bound on waiting for a promise, never a measurement."""
 GONE_SECONDS = 20.0
 ARRIVAL_SECONDS = 100.0
 """Bounds; an upload that was refused waits for 5 and then for 15 seconds."""
@@ -47,7 +52,7 @@ class Ledger:
     uploads
         Numbers of those answered as taken by the server, or as waiting.
     kept
-        How many files each kind of work brought.
+        How many promises each kind of work brought.
     complaints
         What was lost, half or left over.
     survived
@@ -60,6 +65,19 @@ class Ledger:
     kept: Counter[str] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
     survived: int = 0
+    promised: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def keep(self, kind: str, count: int) -> None:
+        """Count promises."""
+        async with self.promised:
+            self.kept[kind] += count
+            self.promised.notify_all()
+
+    async def until(self, kinds: Sequence[str]) -> None:
+        """Wait for one more promise of each kind."""
+        before = Counter(self.kept)
+        async with asyncio.timeout(WORK_SECONDS), self.promised:
+            await self.promised.wait_for(lambda: all(self.kept[kind] > before[kind] for kind in kinds))
 
     def judge(self) -> None:
         """Look for what was promised, and at all there is."""
@@ -78,7 +96,8 @@ async def lives(folder: Path, number: int, seed: str) -> Ledger:
         for life in range(number):
             before = len(ledger.complaints)
             with running(folder, receiver.origin) as service:
-                await _Life(service, ledger, life).pass_by(Random(f"{seed} {life}"))
+                until = MOMENTS[life % len(MOMENTS)]
+                await _Life(service, ledger, life).pass_by(until, Random(f"{seed} {life}"))
             ledger.judge()
             ledger.survived += before == len(ledger.complaints)
         with running(folder, receiver.origin) as service:
@@ -96,11 +115,12 @@ class _Life:
         self._ledger = ledger
         self._names = (f"{number}-{name}" for name in count())
 
-    async def pass_by(self, chance: Random) -> None:
+    async def pass_by(self, moment: Sequence[str], chance: Random) -> None:
         """Let everybody work until the service is killed, and see that its processes go with it."""
         works = (self._capture, self._scan, self._recognise)
         working = [asyncio.create_task(self._until_killed(work)) for work in works]
-        await asyncio.sleep(chance.uniform(*WORK_SECONDS))
+        await self._ledger.until(moment)
+        await asyncio.sleep(chance.uniform(0.1, MORE_SECONDS))
         children = self._service.children()
         self._service.process.kill()
         await asyncio.gather(*working)
@@ -121,18 +141,19 @@ class _Life:
         pictures: list[str] = []
         for suffix in ("jpg", "png", "tif"):
             answer = await page.ask("CameraCapture", devNum=0, imagePath=f"{next(self._names)}.{suffix}")
-            pictures += self._keep("capture", answer.get("imagePath", ()))
+            pictures += await self._keep("capture", answer.get("imagePath", ()))
         if not pictures:
             return
         kind, suffix = next(KINDS)
         wish = {"imagePath": pictures, "fileType": kind, "filePath": f"{next(self._names)}.{suffix}"}
         if path := (await page.ask("MergeFile", **wish)).get("filePath"):
-            self._keep("document", [path])
+            await self._keep("document", [path])
         number = next(self._names)
         wish = {"imagePath": pictures[0], "params": {NUMBER: number}, "retry": True}
         answer = await page.ask("UploadHttpFile", url=f"{self._service.upload}/up", **wish)
         if answer["result"] == 0 or answer.get("queued"):
             self._ledger.uploads.add(number)
+            await self._ledger.keep("upload", 1)
 
     async def _scan(self, page: Page) -> None:
         """A stack of sheets; each page is promised when it is answered."""
@@ -141,15 +162,15 @@ class _Life:
         number = await page.send("Scan", devIndex=0, withImage=True, **wish)
         while (message := await page.answer(number))["func"] != "GetScanEndStatue":
             # The last one names all pages again.
-            self._keep("page", message["imagePath"] if "page" in message else ())
+            await self._keep("page", message["imagePath"] if "page" in message else ())
 
     async def _recognise(self, page: Page) -> None:
         """Pictures of the page's own, which are decoded in processes of their own."""
         await page.ask("RecogBarCode", imageBase64=PICTURE)
 
-    def _keep(self, kind: str, paths: Sequence[str]) -> Sequence[str]:
-        self._ledger.kept[kind] += len(paths)
+    async def _keep(self, kind: str, paths: Sequence[str]) -> Sequence[str]:
         self._ledger.files += map(Path, paths)
+        await self._ledger.keep(kind, len(paths))
         return paths
 
 

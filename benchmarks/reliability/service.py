@@ -16,6 +16,18 @@ REPOSITORY = Path(__file__).parents[2]
 MIB = 1 << 20
 START_SECONDS = 60.0
 ORIGINS = ("https://oa.example.cn", "https://other.example.cn")
+DEMO_ONLY = """
+[video]
+enabled = false
+[scan]
+enabled = false
+[cards]
+enabled = false
+samv_usb = []
+[fingers]
+enabled = false
+"""
+"""A configuration with no devices but those of ``--demo``, which are the same on every machine."""
 DEVICES = 4
 """That can be pulled out."""
 
@@ -138,6 +150,7 @@ def _config(folder: Path, upload: str) -> str:
         "[storage]\noverwrite = true\nquota_mib = 1024\n"
         f'[audit]\nenabled = true\nfolder = "{folder}/audit"\n'
         "[metrics]\nenabled = true\n[notice]\ncameras = false\n"
+        f"{DEMO_ONLY}"
     )
 
 

@@ -18,7 +18,8 @@ from tests.fakes.camera import SIZES, FakeCamera, FakeStream
 from tests.fakes.face_engine import coded, portrait
 from tests.faults.vanishing import Vanishing, Way
 from tests.functional.conftest import ALLOWED, Running
-from tests.functional.page import PATIENCE, connect
+from tests.functional.page import connect
+from tests.patience import PATIENCE
 
 GONE = DeviceGone(device="Fake")
 

@@ -28,6 +28,7 @@ from server.services import card_readers, device_desk
 from tests.fakes.card_reader import BANK, RESIDENT, SOCIAL, FakeCardReader
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect
+from tests.patience import PATIENCE, PATIENCE_MS
 
 CODES = {"NoReader": 6001, "NoCard": 6002, "WrongCard": 6004, "SeveralCards": 6006}
 
@@ -44,7 +45,7 @@ async def code_of(page: Page, **parameters: object) -> int:
 
 async def until(holds: Callable[[], bool]) -> None:
     """Wait until something holds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not holds():
             await asyncio.sleep(0.005)
 
@@ -152,7 +153,7 @@ class TestWaiting:
     async def test_a_card_that_comes_is_read(self, service: Running) -> None:
         service.reader.put.clear()
         async with connect(service.url) as page:
-            number = await page.send("ReadIDCardInfo", timeout=20_000)
+            number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
             await until(lambda: service.reader.history == ["wait"])
             service.reader.put.set()
             assert (await page.answer(number))["result"] == 0
@@ -177,7 +178,7 @@ class TestWaiting:
     ) -> None:
         service.reader.put.clear()
         async with connect(service.url) as page:
-            number = await page.send("ReadIDCardInfo", timeout=60_000)
+            number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
             await until(lambda: service.reader.history == ["wait"])
             stopping = await page.send(stop[0], **stop[1])
             assert (await page.answer(number))["result"] == 1009
@@ -190,7 +191,7 @@ class TestWaiting:
     async def test_a_page_that_leaves_ends_the_wait_and_the_reading(self, service: Running, at: str) -> None:
         (service.reader.put if at == "wait" else service.reader.going_on).clear()
         async with connect(service.url) as page:
-            await page.send("ReadIDCardInfo", timeout=60_000)
+            await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
             await until(lambda: service.reader.history[-1:] == [at])
         await until(lambda: service.reader.history[-1] == "given up")
         service.reader.put.set()
@@ -201,7 +202,7 @@ class TestWaiting:
     async def test_one_reading_at_a_time(self, service: Running) -> None:
         service.reader.put.clear()
         async with connect(service.url, ALLOWED) as first, connect(service.url, OTHER) as second:
-            number = await first.send("ReadIDCardInfo", timeout=60_000)
+            number = await first.send("ReadIDCardInfo", timeout=PATIENCE_MS)
             await until(lambda: service.reader.history == ["wait"])
             assert await code_of(second) == 2002
             assert await code_of(second, devNum=0) == 2002
@@ -212,7 +213,7 @@ class TestWaiting:
     async def test_other_requests_of_other_pages_do_not_wait(self, service: Running) -> None:
         service.reader.put.clear()
         async with connect(service.url) as first, connect(service.url) as second:
-            await first.send("ReadIDCardInfo", timeout=60_000)
+            await first.send("ReadIDCardInfo", timeout=PATIENCE_MS)
             await until(lambda: service.reader.history == ["wait"])
             await second.must("GetCameraInfo")
 
@@ -272,7 +273,7 @@ class TestSeveralReaders:
     async def test_the_one_that_gets_a_card_is_read(
         self, page: Page, left: FakeCardReader, right: FakeCardReader
     ) -> None:
-        number = await page.send("ReadIDCardInfo", timeout=20_000)
+        number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
         await until(lambda: left.history == right.history == ["wait"])
         right.put.set()
         assert (await page.answer(number))["result"] == 0
@@ -291,7 +292,7 @@ class TestSeveralReaders:
     async def test_cards_that_come_at_both_are_told(
         self, page: Page, left: FakeCardReader, right: FakeCardReader
     ) -> None:
-        number = await page.send("ReadIDCardInfo", timeout=20_000)
+        number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
         await until(lambda: left.history == right.history == ["wait"])
         left.put.set()
         right.put.set()
@@ -301,7 +302,7 @@ class TestSeveralReaders:
         self, page: Page, left: FakeCardReader, right: FakeCardReader, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(card_readers, "SETTLE_SECONDS", 10.0)
-        number = await page.send("ReadIDCardInfo", timeout=20_000)
+        number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
         await until(lambda: left.history == right.history == ["wait"])
         left.put.set()
         await asyncio.sleep(0.02)
@@ -314,7 +315,7 @@ class TestSeveralReaders:
         left.refusal = DevicePermission(device="Reader")
         right.put.set()
         right.cards.clear()
-        assert await code_of(page, timeout=60_000) == CODES["WrongCard"]
+        assert await code_of(page, timeout=PATIENCE_MS) == CODES["WrongCard"]
 
     async def test_of_two_cards_the_right_kind_counts(
         self, page: Page, left: FakeCardReader, right: FakeCardReader
@@ -329,7 +330,7 @@ class TestSeveralReaders:
     ) -> None:
         left.put.set()
         left.cards.clear()
-        number = await page.send("ReadIDCardInfo", timeout=20_000)
+        number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
         await until(lambda: right.history == ["wait"])
         right.put.set()
         assert (await page.answer(number))["result"] == 0
@@ -346,7 +347,7 @@ class TestSeveralReaders:
         self, page: Page, left: FakeCardReader, right: FakeCardReader
     ) -> None:
         left.cards.clear()
-        number = await page.send("ReadIDCardInfo", timeout=60_000)
+        number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
         await until(lambda: left.history == right.history == ["wait"])
         left.put.set()
         assert (await page.answer(number))["result"] == CODES["WrongCard"]
@@ -357,13 +358,13 @@ class TestSeveralReaders:
         for reader in (left, right):
             reader.put.set()
             reader.cards.clear()
-        assert await code_of(page, timeout=60_000) == CODES["WrongCard"]
+        assert await code_of(page, timeout=PATIENCE_MS) == CODES["WrongCard"]
 
     async def test_a_reader_that_fails_does_not_hinder_the_other(
         self, page: Page, left: FakeCardReader, right: FakeCardReader
     ) -> None:
         left.refusal = DevicePermission(device="Reader")
-        number = await page.send("ReadIDCardInfo", timeout=20_000)
+        number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
         await until(lambda: right.history == ["wait"])
         right.put.set()
         assert (await page.answer(number))["result"] == 0
@@ -372,7 +373,7 @@ class TestSeveralReaders:
         self, page: Page, left: FakeCardReader, right: FakeCardReader
     ) -> None:
         left.refusal = right.refusal = DevicePermission(device="Reader")
-        assert await code_of(page, timeout=60_000) == DevicePermission.code
+        assert await code_of(page, timeout=PATIENCE_MS) == DevicePermission.code
 
     async def test_none_in_time_names_both(self, page: Page) -> None:
         answer = await page.ask("ReadIDCardInfo", timeout=20)
@@ -382,7 +383,7 @@ class TestSeveralReaders:
     async def test_one_that_is_in_use_is_passed_over(
         self, service: Running, page: Page, left: FakeCardReader, right: FakeCardReader
     ) -> None:
-        number = await page.send("ReadIDCardInfo", timeout=60_000, devNum=0)
+        number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS, devNum=0)
         await until(lambda: left.history == ["wait"])
         right.put.set()
         async with connect(service.url) as other:

@@ -21,7 +21,8 @@ from server.protocol.binary import SUBPROTOCOL
 from server.streaming import codes
 from tests.fakes.camera import SIZES
 from tests.functional.conftest import ALLOWED, Running
-from tests.functional.page import PATIENCE, Message, Page, connect
+from tests.functional.page import Message, Page, connect
+from tests.patience import PATIENCE
 
 SIZE = SIZES[0]
 EAN = EAN_DIGITS + check_digit(EAN_DIGITS)

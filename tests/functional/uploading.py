@@ -20,6 +20,7 @@ from server.services.upload.transfer import Transfer
 from server.services.upload.upload import Upload
 from server.services.workers import Workers
 from server.storage.root import Storage
+from tests.patience import PATIENCE
 
 SOON = (0.05,)
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
@@ -56,7 +57,7 @@ class Told:
 
     async def first(self) -> Finished:
         """The first there is."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await self._news.wait()
         return self.all[0]
 

@@ -18,10 +18,12 @@ INTERFACE = """<node><interface name="org.freedesktop.Notifications">
 </interface></node>"""
 SHOW = """
 import asyncio
+from server.services import desktop_sign as module
 from server.services.desktop_sign import desktop_sign
 from server.services.sign import Use
 
 async def main():
+    module.CALL_SECONDS = 60.0
     sign = desktop_sign(True, "en")
     sign.show((Use("Window <3>", "https://oa.example.cn"),))
     await sign._task
@@ -47,7 +49,7 @@ def main(python: str) -> None:
             invocation.return_value(None)
 
     def show() -> None:
-        subprocess.run([python, "-c", SHOW], check=True, timeout=30)
+        subprocess.run([python, "-c", SHOW], check=True, timeout=60)
         GLib.idle_add(loop.quit)
 
     bus = Gio.bus_get_sync(Gio.BusType.SESSION)

@@ -16,7 +16,8 @@ from server import config as configuration
 from server.session import peer
 from server.session.peer import user_of
 from server.session.rules import Rules
-from tests.browser.service import demo_service, free_port
+from tests.patience import PATIENCE
+from tests.service import running
 
 NOBODY = 65534
 CLIENT = """
@@ -35,13 +36,11 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a p
 @pytest.fixture(scope="module")
 def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
     """A service of ours, and one that lets all users in."""
-    folder = tmp_path_factory.mktemp("users")
-    ports = {"own": free_port(), "open": free_port()}
     with (
-        demo_service(folder, ports["own"], "--log-level", "DEBUG"),
-        demo_service(folder, ports["open"], "--other-users"),
+        running(tmp_path_factory.mktemp("own"), "", "--log-level", "DEBUG") as own,
+        running(tmp_path_factory.mktemp("open"), "", "--other-users") as others,
     ):
-        yield ports
+        yield {"own": own.port, "open": others.port}
 
 
 def status_for(user: int, port: int, close: str = "no") -> str:
@@ -50,7 +49,7 @@ def status_for(user: int, port: int, close: str = "no") -> str:
     python = shutil.which("python3", path="/usr/bin:/bin") or sys.executable
     words = ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups", python, "-c", CLIENT]
     ended = subprocess.run(
-        [*words, str(port), close], capture_output=True, text=True, timeout=60, check=True, cwd="/"
+        [*words, str(port), close], capture_output=True, text=True, timeout=PATIENCE, check=True, cwd="/"
     )
     return ended.stdout.strip()
 

@@ -22,8 +22,9 @@ from server.protocol.messages.service import HeartbeatAnswer
 from server.services import given_finger, given_picture
 from server.session.load import Load
 from tests.functional.conftest import Running
-from tests.functional.page import PATIENCE, connect
-from tests.security.process import MIB, Service
+from tests.functional.page import connect
+from tests.patience import PATIENCE
+from tests.service import MIB, Service
 from tests.unit.session.test_session import Lasting, Line, answering
 
 GROWTH_MIB = 360

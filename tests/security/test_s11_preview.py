@@ -19,8 +19,9 @@ from server.config import Config, Limits
 from server.devices.ports.camera import Size
 from server.session.outbox import ClientStuck, Outbox
 from tests.functional.conftest import ALLOWED, Running
-from tests.functional.page import PATIENCE, Page, connect
-from tests.security.process import Service
+from tests.functional.page import Page, connect
+from tests.patience import PATIENCE
+from tests.service import Service
 
 STALLED = 6
 GROWTH_MIB = 120

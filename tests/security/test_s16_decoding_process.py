@@ -20,6 +20,7 @@ from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.documents.faults import DocumentFault
 from server.errors import DecoderUnavailable
+from tests.patience import PATIENCE
 from tests.security import bombs
 from tests.unit.documents.samples import HEIGHT, WIDTH, jpeg
 
@@ -73,7 +74,7 @@ def is_running(pid: int) -> bool:
 
 
 async def gone(pid: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while is_running(pid):
             await asyncio.sleep(0.01)
 
@@ -266,6 +267,6 @@ def test_the_modules_of_the_process_are_read_under_its_limits() -> None:
     """What is read before the limits are set is standard."""
     program = f"import sys, {child.__name__}; print('cv2' in sys.modules, 'pikepdf' in sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=True
     )
     assert done.stdout.split() == ["False", "False"]

@@ -14,7 +14,8 @@ from server.devices.adapters.demo import DemoScannerFinder, scanner, scanner_fin
 from server.devices.adapters.demo.world.papers import Papers
 from server.devices.ports.scanner import STOP_SECONDS, Area, Bed, Scanner, ScannerFinder, ScanOrder, Source
 from server.errors import DeviceBusy, GaopaiError, ModeNotSupported, PaperTooLarge, PictureTooLarge
-from tests.devices.demo.scanning import A4, DUPLEX, FEEDER, GLASS, PATIENCE, order, rest, scan, until_left
+from tests.devices.demo.scanning import A4, DUPLEX, FEEDER, GLASS, order, rest, scan, until_left
+from tests.patience import PATIENCE
 
 # listing and describing ----------------------------------------------------------------
 

@@ -10,7 +10,8 @@ import pytest
 
 import server
 from server.devices.adapters.libfprint import driver, framing, wire
-from tests.devices.libfprint.pad import SOON, Pad
+from tests.devices.libfprint.pad import Pad
+from tests.patience import PATIENCE
 
 PACKAGE = Path(framing.__file__).parent
 OLDEST = (3, 8)
@@ -39,8 +40,8 @@ def test_all_that_the_worker_loads_is_looked_at() -> None:
 @pytest.mark.parametrize("pressing", [True, False])
 async def test_the_process_ends_after_the_service(bindings: Path, pad: Pad, pressing: bool) -> None:
     started = await driver.start_driver(bindings)
-    (sensor,) = await started.list(SOON)
+    (sensor,) = await started.list(PATIENCE)
     if pressing:
         started._send(wire.Question(7, "press", sensor.id, 600.0))
     started._hang_up()
-    assert await asyncio.to_thread(started._process.wait, SOON) == 0
+    assert await asyncio.to_thread(started._process.wait, PATIENCE) == 0

@@ -84,7 +84,7 @@ def test_noise_before_the_first_boundary_is_not_kept() -> None:
     assert list(parts.feed(stream(""))) == PICTURES
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.one_of(st.binary(max_size=40), st.sampled_from([b"--frame", b"\r\n\r\n", PICTURES[0]])),

@@ -13,13 +13,13 @@ import pytest
 from server.devices.adapters.samv.exchange import Abandoned, Exchange, Silent
 from server.devices.adapters.samv.frame import Answer, Command, encode, encode_answer
 from server.devices.adapters.samv.line import Line
+from tests.patience import PATIENCE
 
 FOUND = Answer(0x9F, bytes(4))
 SELECTED = Answer(0x90, bytes(8))
 CARD = Answer(0x90, bytes(1300))
 LONG = 60.0
 """Seconds that no test waits."""
-SOON = 30
 
 
 class ScriptedWire:
@@ -114,7 +114,7 @@ def test_a_question_that_is_given_up() -> None:
 
 
 async def _soon(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -128,7 +128,7 @@ async def test_a_thread_lets_go_of_what_nobody_waits_for() -> None:
     with pytest.raises(asyncio.CancelledError):
         await asking
     wire.answers.append(encode_answer(FOUND))
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         assert await line.ask(Command.FIND, 1) == FOUND
     await line.close()
     assert wire.closed

@@ -23,6 +23,7 @@ from server.errors import (
 from tests.devices.samv.module import FIND, FINGERS, STATUS, Module
 from tests.devices.samv.people import NAME
 from tests.devices.samv.serial_port import SerialPort
+from tests.patience import PATIENCE
 
 serial = pytest.importorskip("serial", reason="pyserial is not installed")
 from server.devices.adapters.samv.link_serial import SPEEDS, SerialLink  # noqa: E402 - needs pyserial
@@ -98,7 +99,7 @@ async def test_a_plug_pulled_while_a_card_is_read(
     reader: SamvReader, module: Module, port: SerialPort
 ) -> None:
     module.will(FINGERS, b"")
-    await reader.wait(5)
+    await reader.wait(PATIENCE)
     reading = asyncio.create_task(reader.read())
     while FINGERS not in module.commands:
         await asyncio.sleep(0.01)

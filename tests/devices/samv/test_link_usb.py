@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.patience import PATIENCE
+
 pytest.importorskip("usb", reason="pyusb is not installed")
 
 import usb.core
@@ -51,7 +53,7 @@ async def usb_reader(link: UsbLink) -> AsyncIterator[SamvReader]:
 @pytest.mark.parametrize("configured", [True, False])
 async def test_a_card_is_read(usb_reader: SamvReader, bus: UsbBus, configured: bool) -> None:
     bus.configured = configured
-    await usb_reader.wait(5)
+    await usb_reader.wait(PATIENCE)
     card = await usb_reader.read()
     assert (card.name, card.portrait_wlt, card.finger_features) == (NAME, PORTRAIT, FEATURES)
     assert bus.claimed == {0, 1}

@@ -11,7 +11,7 @@ import pytest
 
 from server.devices.adapters.sane import wire
 from tests.devices.sane.backend import Faulty
-from tests.devices.sane.scanning import SOON
+from tests.patience import PATIENCE
 
 START = "import sys; from server.devices.adapters.sane import worker; worker.HELD_SECONDS = 2; worker.main()"
 
@@ -39,14 +39,14 @@ def test_a_process_ends_after_the_service(faulty: Faulty, fault: str) -> None:
                 ours.send(wire.encode(order))
             _wait_for_hang(faulty, place)
             assert process.poll() is None
-        process.wait(SOON)
+        process.wait(PATIENCE)
     finally:
         process.kill()
         process.wait()
 
 
 def _wait_for_hang(faulty: Faulty, place: str) -> None:
-    until = time.monotonic() + SOON
+    until = time.monotonic() + PATIENCE
     while not any(call.detail == "hang" for call in faulty.calls(place)):
         assert time.monotonic() < until
         time.sleep(0.02)

@@ -30,6 +30,7 @@ from server.documents.source import Source
 from server.documents.tesseract import Tesseract
 from server.documents.text_layer import to_be_read
 from server.errors import ToolMissing
+from tests.patience import PATIENCE
 from tests.unit.documents.samples import LIMIT, TURNED, drawn, file, opened, pdf, png, shown, text_pdf, tiff
 
 DOTS = 150
@@ -232,7 +233,7 @@ def test_stopping_ends_what_runs_and_starts_nothing_more(
         thread.join(0.01)
         assert thread.is_alive()
     reader.stop()
-    thread.join(60)
+    thread.join(PATIENCE)
     assert len(faults) == 1
     (tmp_path / "started").unlink()
     with pytest.raises(DocumentFault, match="cancelled"):

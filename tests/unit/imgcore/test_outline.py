@@ -20,7 +20,7 @@ SMALL = (640, 480)
 
 
 @given(st.floats(-180, 180), st.floats(0.55, 1.0), st.integers(-60, 60))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_a_page_is_found_at_any_angle(degrees: float, scale: float, shift: int) -> None:
     corners = turned(240 * scale, 339 * scale, (320 + shift, 240), degrees)
     outline = find_outline(laid(sheet(), corners, desk()))

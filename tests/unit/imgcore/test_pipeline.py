@@ -55,7 +55,7 @@ def test_no_size_crashes(shape: tuple[int, ...], crop: Crop) -> None:
 
 
 @given(st.sampled_from(EVERYTHING))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_input_is_never_modified(wanted: Settings) -> None:
     picture = page_on_desk()
     before = picture.copy()

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from server.session.outbox import ANSWER_BYTES, ClientStuck, Outbox
+from tests.patience import PATIENCE
 
 
 class Wire:
@@ -113,7 +114,7 @@ async def test_a_slow_client_makes_the_one_who_answers_wait() -> None:
         await asyncio.sleep(0.01)
         assert not waiting.done()
         wire.open.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await waiting
         await asyncio.sleep(0.01)
     assert wire.taken[-1] == b"last"

@@ -20,9 +20,9 @@ from server.session.dispatcher import Dispatcher
 from server.session.house import House
 from server.session.outbox import Outbox
 from server.session.session import Session, Terms
+from tests.patience import PATIENCE
 
 Answers = list[dict[str, Any]]
-PATIENCE = 10.0
 
 
 class Line:

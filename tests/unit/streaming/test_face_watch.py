@@ -18,9 +18,8 @@ from server.streaming.face_watch import FaceWatch, Sight
 from server.streaming.hub import Hub
 from server.streaming.pixels import BrokenFrame
 from tests.fakes.camera import SIZES, FakeCamera
+from tests.patience import PATIENCE
 
-PATIENCE = 10.0
-"""A bound on waiting, never a measurement."""
 OPENER = "OpenFaceCamera"
 
 

@@ -18,9 +18,8 @@ from server.streaming.codes import NOTHING, Seen
 from server.streaming.hub import Hub
 from server.streaming.lookout import Lookout
 from tests.fakes.camera import SIZES, FakeCamera
+from tests.patience import PATIENCE
 
-PATIENCE = 10.0
-"""A bound on waiting, never a measurement."""
 SQUARE = np.array([(0, 0), (9, 0), (9, 9), (0, 9)], np.float32)
 
 

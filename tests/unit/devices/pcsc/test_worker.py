@@ -8,8 +8,7 @@ import threading
 import pytest
 
 from server.devices.adapters.pcsc.worker import Worker
-
-PATIENCE = 10
+from tests.patience import PATIENCE
 
 
 def names() -> set[str]:

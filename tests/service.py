@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -9,15 +10,20 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from random import SystemRandom
 
-from tests.functional.page import PATIENCE
+from benchmarks.reliability.service import DEMO_ONLY
+from tests.fakes.canaries import personal
+from tests.patience import PATIENCE
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[1]
 MIB = 1 << 20
+PORTS = range(15_000, 32_000)
+"""Below those that the kernel gives to whoever connects."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Service:
     Attributes
     ----------
     folder
-        Where everything of it lies: ``log``, ``pictures``, ``audit``, ``config.toml``, ``scratch``.
+        Where all of it lies: ``log``, ``pictures``, ``audit``, ``config.toml``, ``scratch``, ``state``.
     silent
         A server that files may be sent to and that never answers.
     """
@@ -83,21 +89,36 @@ class Service:
 
 
 @contextmanager
-def running(folder: Path, config: str = "", *words: str) -> Iterator[Service]:
-    """Start it with a configuration and demo devices, and end it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    scratch = folder / "scratch"
-    scratch.mkdir()
-    # A developer's desktop is left alone.
-    (folder / "config.toml").write_text(f"{config}\n[notice]\ncameras = false\n", encoding="utf-8")
-    command = [sys.executable, "-m", "server", "serve", "--demo", "--port", str(port)]
+def running(
+    folder: Path,
+    config: str = "",
+    *words: str,
+    port: int | None = None,
+    desktop: Mapping[str, str] | None = None,
+    through: Sequence[str] = (),
+) -> Iterator[Service]:
+    """Run ``gaopai serve --demo``, and look through its log in the end.
+
+    Parameters
+    ----------
+    words
+        Further ones of its command line.
+    desktop
+        The environment of one; there is none by default.
+    through
+        A program and its arguments that runs the rest of its command line in the same process.
+    """
+    port = port or free_port()
+    command = [*through, sys.executable, "-m", "server", "serve", "--demo", "--port", str(port)]
     command += ["--root", str(folder / "pictures"), "--config", str(folder / "config.toml"), *words]
-    environment = {**os.environ, "TMPDIR": str(scratch)}
+    own = {"TMPDIR": str(folder / "scratch"), "XDG_STATE_HOME": str(folder / "state")}
+    environment = {**os.environ, **own, **(desktop or {})}
+    (folder / "scratch").mkdir(exist_ok=True)
+    configure(folder, config)
     with (
-        (folder / "log").open("w") as errors,
+        (folder / "log").open("a") as log,
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=REPOSITORY, env=environment
+            command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=REPOSITORY, env=environment
         ) as process,
     ):
         try:
@@ -105,4 +126,28 @@ def running(folder: Path, config: str = "", *words: str) -> Iterator[Service]:
             assert str(port) in process.stdout.readline(), (folder / "log").read_text()
             yield Service(process, port, folder)
         finally:
-            process.kill()
+            _end(process)
+    assert personal((folder / "log").read_text(encoding="utf-8")) == []
+
+
+def configure(folder: Path, config: str) -> None:
+    """Write the configuration: no device but those of ``--demo``, no sign on a desktop."""
+    text = f"{config}\n{DEMO_ONLY}\n[notice]\ncameras = false\n"
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(PATIENCE)
+    finally:
+        process.kill()
+
+
+def free_port() -> int:
+    """A port that nobody listens on, and that nobody else is likely to choose."""
+    for port in SystemRandom().sample(PORTS, 50):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
