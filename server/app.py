@@ -60,19 +60,19 @@ def create_app(
     )
     service = Service(config, finders, engines or engines_of(config), storage)
     audit = audit_of(config)
-    witness = ActivityRecorder(audit=audit)
-    door = door_of(config.access, witness, ask)
-    house = ServerContext(service.dispatcher, config.limits, witness)
-    endpoint = Endpoint(config, door, house, service.streams, service.release)
-    app = endpoint.application(MetricsPage(metrics_of(config, house, service, audit)))
+    activity = ActivityRecorder(audit=audit)
+    access = door_of(config.access, activity, ask)
+    context = ServerContext(service.dispatcher, config.limits, activity)
+    endpoint = Endpoint(config, access, context, service.streams, service.release)
+    app = endpoint.application(MetricsPage(metrics_of(config, context, service, audit)))
 
     async def apply(new: Config) -> None:
         rules = await asyncio.to_thread(AccessRules.of, new.access)
         service.renew(new)
         telemetry.set_level(new.log.level)
-        house.limits = new.limits
-        await door.renew(rules)
-        witness.service("reload")
+        context.limits = new.limits
+        await access.renew(rules)
+        activity.service("reload")
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
         service.registry.listen(lambda: endpoint.notify(_changed("camera")))
@@ -82,16 +82,16 @@ def create_app(
         service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
         await service.uploads.start()
         await service.start()
-        door.open()
-        witness.service("start")
+        access.open()
+        activity.service("start")
         yield
         await service.close()
-        witness.service("stop")
+        activity.service("stop")
         if audit is not None:
             await asyncio.to_thread(audit.close)
 
     async def hang_up(_: web.Application) -> None:
-        await door.close()
+        await access.close()
         await endpoint.close()
 
     app[APPLY] = apply
@@ -100,11 +100,11 @@ def create_app(
     return app
 
 
-def door_of(access: AccessConfig, witness: ActivityRecorder, ask: Ask | None) -> AccessControl:
+def door_of(access: AccessConfig, activity: ActivityRecorder, ask: Ask | None) -> AccessControl:
     """Who may connect, as configured and as decided since; see `create_app` for what it raises."""
     grants = Grants(GrantFile(configuration.access_folder(access)))
     consent = Consent(ask, grants) if ask and access.ask else None
-    return AccessControl(AccessRules.of(access), grants, witness, consent)
+    return AccessControl(AccessRules.of(access), grants, activity, consent)
 
 
 def audit_of(config: Config) -> AuditTrail | None:
@@ -126,7 +126,7 @@ def audit_of(config: Config) -> AuditTrail | None:
 
 
 def metrics_of(
-    config: Config, house: ServerContext, service: Service, audit: AuditTrail | None
+    config: Config, context: ServerContext, service: Service, audit: AuditTrail | None
 ) -> Callable[[], bytes] | None:
     """What answers a scrape, where metrics are switched on."""
     if not config.metrics.enabled:
@@ -137,9 +137,11 @@ def metrics_of(
     def look() -> Gauges:
         lost = 0 if audit is None else audit.lost
         failed = {worker.name: worker.count for worker in background.failures()}
-        return Gauges(house.seats.taken, house.load.held, service.cameras_open, lost, failed)
+        return Gauges(
+            context.connections.taken, context.bytes_in_work.held, service.cameras_open, lost, failed
+        )
 
-    return Exposition(__version__, house.witness.tally, look).text
+    return Exposition(__version__, context.activity.counters, look).text
 
 
 def _changed(kind: str) -> bytes:

@@ -24,8 +24,7 @@ from server.finders import all_finders
 from server.origins import BadOrigin
 from server.process import give_back
 from server.reload import Reloader
-from server.session.consent import Ask
-from server.session.desktop import desktop_prompt
+from server.session.consent import Ask, desktop_prompt
 from server.session.listeners import Listener, addresses, listen_all, serve
 from server.session.tls_context import TlsContext
 from server.tls.store import CertificateUnusable

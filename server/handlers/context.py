@@ -18,13 +18,9 @@ from server.streaming.variants import PreviewPicture
 class RequestContext(Protocol):
     """One request of one connection."""
 
-    @property
-    def client(self) -> Client:
-        """Who asks."""
-
-    @property
-    def head(self) -> Head:
-        """The request's function and number, as the answer repeats them."""
+    client: Client
+    head: Head
+    """Function and number of the request, as the answer repeats them."""
 
     @property
     def language(self) -> Language:

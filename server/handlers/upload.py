@@ -8,9 +8,8 @@ from server.protocol.messages.base import Answer
 from server.protocol.messages.files import UploadHttpFileAnswer, UploadHttpFileRequest
 from server.protocol.messages.service import NotifyPush
 from server.services.pools import ThreadPools
-from server.services.upload.retries import FinishedUpload
-from server.services.upload.service import UploadService
-from server.services.upload.upload import Upload
+from server.services.upload.service import FinishedUpload, UploadService
+from server.services.upload.transfer import Upload
 from server.services.uploaded_picture import decoded
 
 

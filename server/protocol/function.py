@@ -87,7 +87,3 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     long: bool = False
     device: Callable[[Any], Device | None] = _about_none
     closing: Closing | None = None
-
-    def is_stop(self, request: Request) -> bool:
-        """Whether `request` overtakes and cancels the connection's long calls."""
-        return self.stops if isinstance(self.stops, bool) else self.stops(request)

@@ -110,18 +110,18 @@ class AccessControl:
     ----------
     grants
         What was decided beside the rules.
-    witness
+    activity
         Told of everybody who is not let in.
     consent
         None where nobody can be asked.
     """
 
     def __init__(
-        self, rules: AccessRules, grants: Grants, witness: ActivityRecorder, consent: Consent | None = None
+        self, rules: AccessRules, grants: Grants, activity: ActivityRecorder, consent: Consent | None = None
     ) -> None:
         self._rules = rules
         self._grants = grants
-        self._witness = witness
+        self._activity = activity
         self._consent = consent
         self._inside: dict[web.WebSocketResponse, web.Request] = {}
         self._leaving: set[asyncio.Task[None]] = set()
@@ -231,7 +231,7 @@ class AccessControl:
 
     def _note(self, reason: str, request: web.Request, words: str) -> None:
         origin = request.headers.get("Origin")
-        if self._witness.refused(reason, None if origin is None else _quoted(origin)):
+        if self._activity.refused(reason, None if origin is None else _quoted(origin)):
             log.warning("refused a connection from the origin %s: %s", _quoted(origin or "-"), words)
 
     # Those inside ----------------------------------------------------------------------

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
 from server import __version__, telemetry
-from server.protocol.catalogue import find
 from server.services.client import Client
 from server.session.limits import RateLimiter
 from server.telemetry.audit import AuditTrail
-from server.telemetry.counters import Counters
+from server.telemetry.counters import BUCKETS, Counters
 from server.telemetry.request_log import RequestLog
 
 ROUTINE = frozenset({"Heartbeat"})
@@ -31,8 +31,8 @@ class ActivityRecorder:
         None where no audit trail is kept.
     """
 
-    def __init__(self, tally: Counters | None = None, audit: AuditTrail | None = None) -> None:
-        self.tally = tally or Counters()
+    def __init__(self, counters: Counters | None = None, audit: AuditTrail | None = None) -> None:
+        self.counters = counters or Counters()
         self._audit = audit
         self._refusals = RateLimiter()
 
@@ -50,7 +50,7 @@ class ActivityRecorder:
         event
             What the audit trail calls it: ``connect`` or ``stream``.
         """
-        self.tally.connections += 1
+        self.counters.connections += 1
         self._write(client, event)
         try:
             yield
@@ -66,14 +66,14 @@ class ActivityRecorder:
             Whether it is worth a line: a page that tries without end must not fill logs and push out
             of the audit trail what happened before.
         """
-        self.tally.refused[reason] += 1
+        self.counters.refused[reason] += 1
         worth = self._refusals.admits(REFUSALS_PER_SECOND)
         if worth:
             self._write(Client(0, origin), "refuse", reason=reason)
         return worth
 
     @contextmanager
-    def request(self, client: Client, func: str, number: int) -> Iterator[RequestLog]:
+    def request(self, client: Client, func: str | None, number: int) -> Iterator[RequestLog]:
         """Accompany a request; who serves it notes in the trail how it ended."""
         trail = RequestLog(number)
         telemetry.request_log.set(trail)
@@ -81,9 +81,8 @@ class ActivityRecorder:
         try:
             yield trail
         finally:
-            known = find(func)
-            name = UNKNOWN if known is None else known.name
-            self.tally.request(name, trail.result, monotonic() - begun)
+            name = func or UNKNOWN
+            self._count(name, trail.result, monotonic() - begun)
             if name not in ROUTINE:
                 self._write(
                     client,
@@ -93,6 +92,12 @@ class ActivityRecorder:
                     devices=trail.devices,
                     result=trail.result,
                 )
+
+    def _count(self, func: str, result: int, seconds: float) -> None:
+        self.counters.requests[func, result] += 1
+        durations = self.counters.durations[func]
+        durations.counts[bisect_left(BUCKETS, seconds)] += 1
+        durations.seconds += seconds
 
     def _write(self, client: Client, event: str, **fields: object) -> None:
         if self._audit is not None:

@@ -12,7 +12,7 @@ from server.errors import GaopaiError
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.preview import PreviewService
 from server.services.client import Client
-from server.session.websocket_sender import tune_transport
+from server.session.websocket import tune_transport
 from server.streaming.variants import PreviewPicture
 
 log = logging.getLogger(__name__)

@@ -30,14 +30,14 @@ class Outbox:
         Sends one message and returns when it has left for the kernel.
     seconds
         A client that does not take one message in so long is stuck.
-    tally
+    counters
         Counts what has left.
     """
 
-    def __init__(self, send: Send, seconds: float, tally: Counters | None = None) -> None:
+    def __init__(self, send: Send, seconds: float, counters: Counters | None = None) -> None:
         self._send = send
         self._seconds = seconds
-        self._tally = tally or Counters()
+        self._counters = counters or Counters()
         self._closed = False
         self._answers: deque[bytes] = deque()
         self._answer_bytes = 0
@@ -109,7 +109,8 @@ class Outbox:
                     await self._send(*message)
             except TimeoutError:
                 raise ClientStuck() from None
-            self._tally.sent(sum(map(len, message[0])))
+            self._counters.messages += 1
+            self._counters.message_bytes += sum(map(len, message[0]))
 
     def _next(self) -> tuple[Sequence[bytes], bool] | None:
         if self._answers:

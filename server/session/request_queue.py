@@ -84,7 +84,7 @@ class RequestQueue:
         """Serve a request in its turn, or as soon as a stop may."""
         self._idle.clear()
         call = request.call
-        if isinstance(call, Call) and call.function.is_stop(call.request):
+        if isinstance(call, Call) and call.is_stop:
             self._stop(request, call)
         else:
             self._waiting.append(request)

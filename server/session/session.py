@@ -11,7 +11,16 @@ import msgspec
 
 from server.errors import Cancelled, GaopaiError, Language, TooFast, TooManyRequests, TooMuchWaiting
 from server.handlers.context import FrameEncoder
-from server.protocol.codec import BadCall, Call, Head, closing, decode, encode_answer, encode_error, push
+from server.protocol.codec import (
+    BadCall,
+    Call,
+    Head,
+    closing,
+    decode,
+    encode_answer,
+    encode_error,
+    push,
+)
 from server.protocol.messages.base import Answer
 from server.services.client import Client
 from server.session.context import ServerContext
@@ -51,10 +60,7 @@ class SessionRequestContext:
         self._session = session
         self._trail = trail
         self.head = head
-
-    @property
-    def client(self) -> Client:
-        return self._session.client
+        self.client = session.client
 
     async def answer(self, answer: Answer, func: str | None = None) -> None:
         head = self.head if func is None else msgspec.structs.replace(self.head, func=func)
@@ -96,14 +102,14 @@ class Session:
         Where answers and frames go; the session does not empty it.
     """
 
-    def __init__(self, client: Client, terms: SessionOptions, house: ServerContext, outbox: Outbox) -> None:
+    def __init__(self, client: Client, terms: SessionOptions, context: ServerContext, outbox: Outbox) -> None:
         self.client = client
         self.language = terms.language
         self.binary = terms.binary
         self.outbox = outbox
-        self._house = house
+        self._context = context
         self._pace = RateLimiter()
-        self._load = ByteBudget(house.load)
+        self._load = ByteBudget(context.bytes_in_work)
         self._received = 0
         self._requests = RequestQueue(self._serve)
         self._leaving = False
@@ -148,7 +154,7 @@ class Session:
 
     def _refusal(self, size: int) -> GaopaiError | None:
         """Why a message of that size is too much now, if it is."""
-        limits = self._house.limits
+        limits = self._context.limits
         if not self._pace.admits(limits.requests_per_second):
             return TooFast(limit=limits.requests_per_second)
         if len(self._requests) >= limits.waiting_requests:
@@ -159,18 +165,26 @@ class Session:
 
     async def _turn_away(self, call: Call | BadCall, error: GaopaiError) -> None:
         """Answer at once; who does not take such answers is not listened to meanwhile."""
-        self._house.witness.tally.turned_away[error.code] += 1
+        self._context.activity.counters.turned_away[error.code] += 1
         await self.outbox.answer(encode_error(call.head, error, self.language))
-        if (last := closing(call.head)) is not None:
-            await self.outbox.answer(last)
+        await self._close(call)
         await asyncio.sleep(REFUSED_SECONDS)
 
     async def _serve(self, job: QueuedRequest) -> None:
         """Run one request and queue all that it answers."""
-        with self._house.witness.request(self.client, job.call.head.func, job.number) as trail:
-            await self._answer(job, trail)
-        if (last := closing(job.call.head)) is not None:
-            await self.outbox.answer(last)
+        function = job.call.function
+        name = None if function is None else function.name
+        try:
+            with self._context.activity.request(self.client, name, job.number) as trail:
+                await self._answer(job, trail)
+            await self._close(job.call)
+        finally:
+            self._load.give_back(job.size)
+
+    async def _close(self, call: Call | BadCall) -> None:
+        """Send the message that follows the last answer, if the function has one."""
+        if call.function is not None and call.function.closing is not None:
+            await self.outbox.answer(closing(call.head, call.function.closing))
 
     async def _answer(self, job: QueuedRequest, trail: RequestLog) -> None:
         call = job.call
@@ -180,7 +194,7 @@ class Session:
         try:
             if job.cancelled:
                 raise asyncio.CancelledError
-            answer = await self._house.dispatcher.serve(call, SessionRequestContext(self, call.head, trail))
+            answer = await self._context.dispatcher.serve(call, SessionRequestContext(self, call.head, trail))
         except GaopaiError as error:
             await self._fail(call.head, error, trail)
         except asyncio.CancelledError:

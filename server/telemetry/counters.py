@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
@@ -28,11 +27,6 @@ class Durations:
 
     counts: list[int] = field(default_factory=_durations)
     seconds: float = 0.0
-
-    def add(self, seconds: float) -> None:
-        """One more request."""
-        self.counts[bisect_left(BUCKETS, seconds)] += 1
-        self.seconds += seconds
 
 
 @dataclass(slots=True)
@@ -63,13 +57,3 @@ class Counters:
     turned_away: Counter[int] = field(default_factory=Counter)
     messages: int = 0
     message_bytes: int = 0
-
-    def request(self, func: str, result: int, seconds: float) -> None:
-        """One more request was carried out."""
-        self.requests[func, result] += 1
-        self.durations[func].add(seconds)
-
-    def sent(self, size: int) -> None:
-        """One more message of `size` bytes left."""
-        self.messages += 1
-        self.message_bytes += size

@@ -16,10 +16,10 @@ import models.fetch
 from models.manifest import Model
 from server.batch.faults import BatchFault, PageFault
 from server.batch.journal import JOURNAL, Done, Identity, Journal
-from server.batch.shelf import RotatingFiles
+from server.batch.shelf import Shelf
 from server.errors import GaopaiError
-from server.services.upload.entries import QueuedUpload, UploadQueue
-from server.services.upload.upload import Upload
+from server.services.upload.queue import QueuedUpload, UploadQueue
+from server.services.upload.transfer import Upload
 from server.session.grants import FILE as GRANTS
 from server.session.grants import GrantFile, GrantsUnreadable
 from server.storage.atomic import write_private
@@ -221,7 +221,7 @@ def _identity(page: int) -> Identity:
 
 def _batch(folder: Path, note: Note) -> None:
     with attempt(note, "begin"), Journal(folder) as journal:
-        shelf = RotatingFiles(folder, [])
+        shelf = Shelf(folder, [])
         for page in range(3):
             with attempt(note, f"page{page}.png"):
                 shelf.put([f"page{page}.png"], [content(f"page{page}.png")])
@@ -233,7 +233,7 @@ def _judge_batch(folder: Path, notes: Sequence[str]) -> None:
     judge_files(
         folder, [note for note in notes if "begin" not in note], {name: (content(name),) for name in names}
     )
-    RotatingFiles(folder, [])
+    Shelf(folder, [])
     assert [path.name for path in folder.rglob(".*")] in ([], [JOURNAL])
     with Journal(folder) as journal:
         for page, name in enumerate(names):
@@ -386,7 +386,7 @@ WRITERS: Mapping[str, Writer] = {
     "the files of a split": Writer(STORAGE, _split, _judge_split),
     "pages of a scan": Writer(STORAGE, _scan, _stored(PAGES)),
     "a file that is replaced": Writer(STORAGE, _replace, _judge_replaced, _old("a.jpg")),
-    "uploads that wait": Writer(("server.services.upload.entries",), _queue, _judge_queue),
+    "uploads that wait": Writer(("server.services.upload.queue",), _queue, _judge_queue),
     "results and journal of a batch": Writer(
         ("server.batch.journal", "server.batch.shelf"), _batch, _judge_batch
     ),

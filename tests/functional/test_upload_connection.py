@@ -12,7 +12,7 @@ import pytest
 
 from server.errors import FileUnreadable, UploadNotAllowed, UploadUnreachable
 from server.services.upload import files, post
-from server.services.upload.upload import Upload
+from server.services.upload.transfer import Upload
 from tests.functional.receiver import receiving
 from tests.functional.uploading import JPEG, transferring
 

@@ -16,9 +16,8 @@ from pathlib import Path
 from server.config import UploadConfig as UploadLimits
 from server.services.pools import ThreadPools
 from server.services.upload.policy import Resolve, UploadPolicy, system_resolve
-from server.services.upload.retries import FinishedUpload, UploadRetries
-from server.services.upload.transfer import UploadTransfer
-from server.services.upload.upload import Upload
+from server.services.upload.service import FinishedUpload, UploadRetries
+from server.services.upload.transfer import Upload, UploadTransfer
 from server.storage.root import Storage
 
 SOON = (0.05,)

@@ -11,7 +11,7 @@ import pytest
 from server import config as configuration
 from server.config import Config
 from server.errors import UploadNotAllowed, UploadRejected, UploadTimeout, UploadTooLarge
-from server.services.upload.upload import Upload
+from server.services.upload.transfer import Upload
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import Page, connect
 from tests.functional.receiver import Hostile, Receiver, misbehaving, receiving

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.session.consent import ConsentAnswer
-from server.session.desktop import command, desktop_prompt
+from server.session.consent import ConsentAnswer, command, desktop_prompt
 
 ORIGIN = "https://oa.example.cn"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from server.devices.access import Account, NodeAccess
 from server.devices.adapters.libfprint.interpreter import candidates, find_interpreter
-from server.devices.usb_access import usb_access
+from server.devices.usb import usb_access
 from server.errors import LocalizedText
 
 _DEVICE = re.compile(r"^usb:v([0-9A-F]{4})p([0-9A-F]{4})", re.MULTILINE)

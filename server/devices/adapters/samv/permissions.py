@@ -7,7 +7,7 @@ from pathlib import Path
 
 from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, try_node
 from server.devices.adapters.samv.finder import USB_IDS
-from server.devices.usb_access import GROUP, open_node, usb_access
+from server.devices.usb import GROUP, open_node, usb_access
 from server.errors import LocalizedText
 
 _READER = LocalizedText("身份证阅读器", "the ID card reader")

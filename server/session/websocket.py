@@ -1,7 +1,7 @@
-"""The sending half of a WebSocket: messages in pieces, which no one joins or copies.
+"""Both halves of a WebSocket: messages received within a limit, and sent in pieces without a copy.
 
 A preview picture is one object from the painter to the kernel, however many clients see it,
-each behind a few bytes of its own. aiohttp keeps the receiving half, pings and the closing.
+each behind a few bytes of its own. aiohttp keeps the framing of what is received, pings and the closing.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
-from aiohttp import ClientConnectionResetError, WSMsgType, web
+from aiohttp import ClientConnectionResetError, WSCloseCode, WSMsgType, web
 
 UNSENT_BYTES = 128 * 1024
 """What the kernel may hold unsent: with more, a slow client sees pictures seconds old."""
@@ -75,3 +75,14 @@ def tune_transport(transport: asyncio.Transport | None) -> None:
     if line is not None and hasattr(socket, "TCP_NOTSENT_LOWAT"):
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+async def messages(response: web.WebSocketResponse, most: int) -> AsyncIterator[str | bytes]:
+    """Messages of a client until it is gone; one over `most` characters or bytes ends the connection."""
+    async for message in response:
+        if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+            continue
+        if len(message.data) > most:
+            await response.close(code=WSCloseCode.MESSAGE_TOO_BIG, message=b"the message is too large")
+            return
+        yield message.data

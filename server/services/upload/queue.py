@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from server.services.upload.upload import Upload
+from server.services.upload.transfer import Upload
 
 FILE = "uploads.db"
 MOST_ENTRIES = 1000

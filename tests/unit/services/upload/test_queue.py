@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from server.services.upload import entries as module
-from server.services.upload.entries import FILE, QueuedUpload, UploadQueue
-from server.services.upload.upload import Upload
+from server.services.upload import queue as module
+from server.services.upload.queue import FILE, QueuedUpload, UploadQueue
+from server.services.upload.transfer import Upload
 
 SECRET = "11010119900307721X"
 UPLOAD = Upload(
