@@ -17,6 +17,7 @@ from server import config as configuration
 from server.cli import files
 from server.config import Config, ConfigError
 from server.errors import GaopaiError
+from server.finders import camera_options
 
 SUMMARY = "calibrate an infrared camera with its colour camera, and print the configuration"
 LOOK_SECONDS = 3.0
@@ -133,6 +134,7 @@ def _seen(arguments: argparse.Namespace, detector: Net) -> Iterator[Pair]:
     if arguments.pictures:
         return
     config = configuration.load(arguments.config) if arguments.config else Config()
+    camera_options(config)
     cameras = import_module("server.cli.face_looks")
     face = cameras.find_pair(config, arguments.demo, arguments.camera)
     print(f"{face.name}: look into it, and move: near, far, left, right.", file=sys.stderr)

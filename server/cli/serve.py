@@ -20,7 +20,7 @@ from server.app import APPLY, create_app
 from server.background import supervise
 from server.config import Config, ConfigError
 from server.errors import GaopaiError
-from server.finders import all_finders
+from server.finders import all_finders, camera_options
 from server.origins import BadOrigin
 from server.process import give_back
 from server.reload import Reloader
@@ -125,6 +125,7 @@ def settle(arguments: argparse.Namespace) -> Config:
     ConfigError
     """
     config = configuration.load(arguments.config) if arguments.config else Config()
+    camera_options(config)
     given = {"host": arguments.host, "port": arguments.port}
     server = configuration.replace(
         config.server, **{key: value for key, value in given.items() if value is not None}
