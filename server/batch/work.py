@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
 import time
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from typing import Any
-
-import img2pdf
 
 from imgcore import codec
 from imgcore.pipeline import process
@@ -21,6 +18,7 @@ from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
 from server.errors import LocalizedText
 from server.services.toolbox import Toolbox
+from server.storage.pdf import picture_to_pdf
 
 FORMATS = ("png", "jpg", "bmp", "tif", "tiff", "webp", "pdf")
 _MOST_DOTS = 60_000.0
@@ -119,11 +117,7 @@ def _encode(picture: Image, suffix: str, dots: float) -> bytes:
         return codec.encode(picture, suffix, dots=min(dots, _MOST_DOTS))
     # Pure black and white is embedded as CCITT, anything else as JPEG.
     packed = codec.encode(picture, "tif" if _is_black_white(picture) else "jpg")
-    layout = img2pdf.get_fixed_dpi_layout_fun((dots or DOTS,) * 2)
-    sink = io.BytesIO()
-    # The internal engine writes neither date nor random number: equal pictures are equal files.
-    img2pdf.convert(packed, layout_fun=layout, nodate=True, engine=img2pdf.Engine.internal, outputstream=sink)
-    return sink.getvalue()
+    return picture_to_pdf(packed, dots or DOTS)
 
 
 def _is_black_white(picture: Image) -> bool:

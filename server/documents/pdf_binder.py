@@ -76,7 +76,7 @@ def completed(pictures: bytes, pages: Sequence[Inserted]) -> memoryview:
         A page is damaged in a way that only shows when its parts are copied.
     """
     try:
-        with pikepdf.open(io.BytesIO(pictures)) as whole:
+        with pikepdf.open(io.BytesIO(pictures)) if pictures else pikepdf.new() as whole:
             return _completed(whole, pages)
     except (pikepdf.PdfError, RuntimeError, RecursionError) as exc:
         raise damaged() from exc
