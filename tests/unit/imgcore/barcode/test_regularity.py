@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from imgcore.barcode.code import Symbology
-from imgcore.barcode.rhythm import main_part, regular, softness, stands_alone
+from imgcore.barcode.regularity import edge_softness, is_isolated, is_regular, main_part
 from imgcore.barcode.strips import Strips
 
 MSI = (2, 1, *(1, 2, 2, 1, 2, 1, 1, 2) * 5, 1, 2, 1)
@@ -29,11 +29,11 @@ def strips(widths: tuple[int, ...], pixels: int = 6, blur: int = 1) -> Strips:
 )
 def test_each_kind_has_its_own_rhythm(widths: tuple[int, ...], kinds: set[Symbology]) -> None:
     made = strips(widths)
-    assert {kind for kind in (Symbology.MSI, Symbology.PHARMACODE) if regular(made, kind)} == kinds
+    assert {kind for kind in (Symbology.MSI, Symbology.PHARMACODE) if is_regular(made, kind)} == kinds
 
 
 def test_blur_is_softness() -> None:
-    assert softness(strips(RETAIL)) < 0.25 < 0.4 < softness(strips(RETAIL, blur=9))
+    assert edge_softness(strips(RETAIL)) < 0.25 < 0.4 < edge_softness(strips(RETAIL, blur=9))
 
 
 def test_a_labels_border_is_left_out_and_more_bars_are_not() -> None:
@@ -45,5 +45,5 @@ def test_a_labels_border_is_left_out_and_more_bars_are_not() -> None:
 
 def test_a_part_of_a_code_does_not_stand_alone() -> None:
     made, start, end = strips(MSI), 20 * 6, (20 + sum(MSI)) * 6
-    assert stands_alone(made, start, end)
-    assert not stands_alone(made, start, end - 40 * 6)
+    assert is_isolated(made, start, end)
+    assert not is_isolated(made, start, end - 40 * 6)

@@ -1,4 +1,4 @@
-"""Where along a profile bars are, and how regular: what tells kinds apart before anyone reads them."""
+"""Regularity of the bars along a profile, which tells symbologies apart before they are decoded."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from imgcore.barcode.strips import Floats, Strips
 Coordinates = npt.NDArray[np.float64]
 
 _WIDEST, _BORDER = 5.0, 3
-"""Elements, wider than any space within a code; the most sides of bars that a border beyond has."""
+"""Width in elements of a space wider than any within a code; the most transitions of a border beyond it."""
 _NEAR, _AS_BARS = 15.0, 0.5
-"""Elements beside a code within which there may be no more bars, and what of the code's own swing makes one:
-print, averaged along the bars, stays below."""
+"""Elements beside a code within which there may be no more bars, and the share of the code's own contrast
+from which one counts: print, averaged along the bars, stays below."""
 _FEWEST = 8
 _REGULAR = {Symbology.MSI: 0.25, Symbology.PHARMACODE: 0.2}
-"""Median change from one to the next, as a logarithm: 92 and 95 of 100 codes of these kinds stay below, of
-others 5 and 8."""
+"""Median change from one to the next, as a logarithm: 92 and 95 of 100 codes of these symbologies stay
+below, of others 5 and 8."""
 
 
-def regular(strips: Strips, symbology: Symbology) -> bool:
-    """Whether what the kind holds constant is so: MSI's pairs of bar and space, Pharmacode's gaps."""
+def is_regular(strips: Strips, symbology: Symbology) -> bool:
+    """Return whether the lengths that a symbology holds constant are: MSI's pairs, Pharmacode's gaps."""
     first, end = main_part(strips)
-    sides = turns(strips.levels[0], strips.element)
+    sides = transitions_of(strips.levels[0], strips.element)
     sides = sides[(sides >= first) & (sides <= end)][2:-2]
     if len(sides) < _FEWEST:
         return False
@@ -36,16 +36,16 @@ def regular(strips: Strips, symbology: Symbology) -> bool:
     return bool(min(changes) < _REGULAR[symbology])
 
 
-def softness(strips: Strips) -> float:
-    """Width of the steepest edges over that of a bar or space; of sharp codes 0.2 and less."""
+def edge_softness(strips: Strips) -> float:
+    """Width of the steepest edges over that of a bar or space; 0.2 and less for sharp codes."""
     levels = strips.levels[0]
     low, high = np.percentile(levels, (3, 97))
     steep = np.percentile(np.abs(np.diff(levels)), 98)
     return float((high - low) / (steep + 1e-3) / strips.element)
 
 
-def stands_alone(strips: Strips, start: int, end: int) -> bool:
-    """Whether no more bars than a border's lie beside a code from sample `start` to `end`."""
+def is_isolated(strips: Strips, start: int, end: int) -> bool:
+    """Return whether no more bars than a border's lie beside a code from sample `start` to `end`."""
     levels, element = strips.levels[0], strips.element
     high = levels - cv2.blur(levels[None], (int(element * 6) | 1, 1))[0]
     least = _AS_BARS * float(np.sqrt(np.mean(high[max(start, 0) : end] ** 2)))
@@ -62,12 +62,12 @@ def _sides(levels: Floats) -> int:
 
 
 def main_part(strips: Strips) -> tuple[int, int]:
-    """First sample and end of the most bars without a wide space, quiet zones included.
+    """Find first sample and end of the most bars without a wide space, quiet zones included.
 
     A label's border next to a quiet zone is left out; where more bars follow, nothing is, since then
     the space is one within a code.
     """
-    sides = turns(strips.levels[0], strips.element)
+    sides = transitions_of(strips.levels[0], strips.element)
     if len(sides) < 4:
         return 0, strips.levels.shape[1]
     widths = np.diff(sides)
@@ -83,12 +83,12 @@ def main_part(strips: Strips) -> tuple[int, int]:
     return left, right
 
 
-def turns(levels: Floats, element: float) -> Coordinates:
-    """Where a profile goes from dark to light or back, in samples, light and contrast evened out."""
+def transitions_of(levels: Floats, element: float) -> Coordinates:
+    """Transitions between dark and light along a profile, in samples, light and contrast evened out."""
     width = (int(element * 6) | 1, 1)
     high = levels - cv2.blur(levels[None], width)[0]
     squares = cv2.blur((high * high)[None], width)[0]
     clear = np.flatnonzero(np.abs(high) > 0.4 * np.sqrt(squares + 0.15 * squares.mean() + 0.5))
     side = np.sign(high[clear])
-    # Where the new side begins: in the middle of wide ground nothing is clear.
+    # At the begin of the new side: in the middle of wide ground nothing is clear.
     return np.asarray(clear[1:][side[1:] != side[:-1]] - 0.5, np.float64)

@@ -14,30 +14,30 @@ from imgcore.types import Image
 
 _SIDE = 800
 _WINDOW = 12
-"""Parts of the picture's side over which light is evened out; a finder pattern is seldom larger."""
+"""Parts of the picture's side that are one threshold window; a finder pattern is seldom larger."""
 _DARKER = 5
 _TIMES = (1.5, 4.2)
 """A ring is seven modules wide, its core three; blur and ink move both."""
 _RING = (0.5, 0.92)
-"""The light ring over the dark one, five modules over seven."""
+"""Ratio of the light ring to the dark one, five modules to seven."""
 _LEAST_CORE = 2
 _SAME = 0.3
-"""Sizes from one middle to another below which they are one."""
+"""Distance of two centres, in sizes, below which they are one."""
 _TWIN = 0.5
 """Size of the farther pattern of a code over the nearer one."""
 _APART = (1.2, 40.0)
-"""Sizes from one pattern of a code to another: 14 modules to 170, and the diagonal."""
+"""Distance between two patterns of a code, in sizes: 14 modules to 170, and the diagonal."""
 _CLOSE = 5.0
-"""Sizes from one to another of a code up to version 6, from which two are enough."""
+"""Distance in sizes, that of a code up to version 6, below which two patterns are enough."""
 _ARMS, _SLANT = 0.5, 0.6
-"""One side of a code over the other, and the cosine of their angle, seen from aside."""
+"""Ratio of a code's sides, and the cosine of their angle, seen from aside."""
 _FULL = 0.36
-"""Share of dark pixels about two patterns of one code, 0.4 and more; between rings of a drawing less."""
+"""Share of dark pixels around two patterns of one code, 0.4 and more; between rings of a drawing less."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finder:
-    """Middle and width in pixels."""
+class FinderPattern:
+    """Centre and width of a finder pattern in pixels."""
 
     x: float
     y: float
@@ -45,26 +45,26 @@ class Finder:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sight:
-    """What was seen of finder patterns.
+class FinderPatterns:
+    """Finder patterns of a picture, and its binarization.
 
     Attributes
     ----------
     finders
-        All that may be some, also those of codes that no engine reads.
+        All possible patterns, also those of codes that no engine reads.
     ink
-        uint8 ``(rows, cols)``, 1 where it is dark for its surroundings.
+        uint8 ``(rows, cols)``, 1 for pixels darker than their surroundings.
     factor
         Pixels of `ink` over those of the picture.
     """
 
-    finders: tuple[Finder, ...]
+    finders: tuple[FinderPattern, ...]
     ink: Image
     factor: float
 
 
-def find_finders(grey: Image) -> Sight:
-    """All finder patterns of a picture.
+def find_finder_patterns(grey: Image) -> FinderPatterns:
+    """Find all finder patterns of a picture.
 
     Parameters
     ----------
@@ -82,24 +82,25 @@ def find_finders(grey: Image) -> Sight:
     contours, tree = cv2.findContours(ink, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
     rings = () if tree is None else _rings(contours, tree[0][:, 3])
     finders = [
-        Finder((x + 0.5) / factor - 0.5, (y + 0.5) / factor - 0.5, size / factor) for x, y, size in rings
+        FinderPattern((x + 0.5) / factor - 0.5, (y + 0.5) / factor - 0.5, size / factor)
+        for x, y, size in rings
     ]
-    return Sight(tuple(_apart(finders)), np.asarray(ink, np.uint8), factor)
+    return FinderPatterns(tuple(_outermost(finders)), np.asarray(ink, np.uint8), factor)
 
 
-def _apart(finders: Sequence[Finder]) -> Iterator[Finder]:
-    """One of those around one middle, as rings within rings are: the outermost."""
-    kept: list[Finder] = []
+def _outermost(finders: Sequence[FinderPattern]) -> Iterator[FinderPattern]:
+    """Keep the outermost of concentric patterns, as rings within rings are."""
+    kept: list[FinderPattern] = []
     for finder in sorted(finders, key=lambda finder: -finder.size):
-        if all(_away(finder, other) > _SAME for other in kept):
+        if all(_distance(finder, other) > _SAME for other in kept):
             kept.append(finder)
             yield finder
 
 
-def may_be_code(sight: Sight, finders: Sequence[Finder]) -> bool:
-    """Whether some of `finders` lie as those of one code do: two close by, or three at its corners."""
-    pairs = [(one, other) for one in finders for other in finders if _together(sight, one, other)]
-    return any(_away(*pair) < _CLOSE for pair in pairs) or any(
+def may_be_code(patterns: FinderPatterns, finders: Sequence[FinderPattern]) -> bool:
+    """Return whether some of `finders` lie as those of one code do: two close by, or three at its corners."""
+    pairs = [(one, other) for one in finders for other in finders if _together(patterns, one, other)]
+    return any(_distance(*pair) < _CLOSE for pair in pairs) or any(
         _square(one, other, third)
         for one, other in pairs
         for same, third in pairs
@@ -107,37 +108,37 @@ def may_be_code(sight: Sight, finders: Sequence[Finder]) -> bool:
     )
 
 
-def _together(sight: Sight, one: Finder, other: Finder) -> bool:
-    """Whether they are of about one size, at some distance, with much that is dark about them."""
-    twins = _TWIN < one.size / other.size < 1 / _TWIN and _APART[0] < _away(one, other) < _APART[1]
-    return twins and _fullness(sight, one, other) > _FULL
+def _together(patterns: FinderPatterns, one: FinderPattern, other: FinderPattern) -> bool:
+    """Return whether two are of about one size, at some distance, with many dark pixels around them."""
+    twins = _TWIN < one.size / other.size < 1 / _TWIN and _APART[0] < _distance(one, other) < _APART[1]
+    return twins and _fullness(patterns, one, other) > _FULL
 
 
-def _away(one: Finder, other: Finder) -> float:
+def _distance(one: FinderPattern, other: FinderPattern) -> float:
     return float(np.hypot(one.x - other.x, one.y - other.y)) / max(one.size, other.size)
 
 
-def _square(corner: Finder, one: Finder, other: Finder) -> bool:
-    """Whether the ways to both others are about as long and at about a right angle."""
+def _square(corner: FinderPattern, one: FinderPattern, other: FinderPattern) -> bool:
+    """Return whether the vectors to both others are about as long and at about a right angle."""
     first, second = (complex(end.x - corner.x, end.y - corner.y) for end in (one, other))
     turn = second / first
     return _ARMS < abs(turn) < 1 / _ARMS and abs(turn.real) < _SLANT * abs(turn)
 
 
-def _fullness(sight: Sight, one: Finder, other: Finder) -> float:
+def _fullness(patterns: FinderPatterns, one: FinderPattern, other: FinderPattern) -> float:
     """Share of dark pixels in the box around both."""
     half = (one.size + other.size) / 4
     (left, right), (top, bottom) = (
-        (int(max(min(pair) - half, 0) * sight.factor), int((max(pair) + half) * sight.factor) + 1)
+        (int(max(min(pair) - half, 0) * patterns.factor), int((max(pair) + half) * patterns.factor) + 1)
         for pair in ((one.x, other.x), (one.y, other.y))
     )
-    return float(sight.ink[top:bottom, left:right].mean())
+    return float(patterns.ink[top:bottom, left:right].mean())
 
 
 def _rings(
     contours: Sequence[npt.NDArray[Any]], parents: npt.NDArray[Any]
 ) -> Iterator[tuple[float, float, float]]:
-    """Middle and width of contours that lie in a hole of another, as a core in its ring."""
+    """Yield centre and width of contours that lie in a hole of another, as a core in its ring."""
     inner = np.flatnonzero(parents >= 0)
     inner = inner[parents[parents[inner]] >= 0]
     for number in inner:

@@ -1,4 +1,4 @@
-"""Which bars may be one code: those with more space about them than between them."""
+"""Groups of bars that may be one code: those with more space around them than between them."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ import numpy as np
 from imgcore.barcode.runs import Profile, Runs
 
 _STEEP = 2.5066
-"""Samples an edge takes at its steepest, for each of its blur's standard deviation."""
+"""Samples of an edge at its steepest slope, for each standard deviation of its blur."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Piece:
-    """A stretch of a profile that holds one code.
+class ProfileSegment:
+    """Segment of a profile with one code.
 
     Attributes
     ----------
     levels
         float32 ``(n,)``, the code and the light ground on both sides of it.
     start, end
-        Where its first bar begins and its last one ends, in samples of the piece.
+        Begin of its first bar and end of its last one, in samples of the segment.
     """
 
     levels: Profile
     start: float
     end: float
 
-    def turned(self) -> Piece:
-        """The same from its other end."""
+    def turned(self) -> ProfileSegment:
+        """Reverse the segment."""
         last = len(self.levels) - 1
-        return Piece(self.levels[::-1], last - self.end, last - self.start)
+        return ProfileSegment(self.levels[::-1], last - self.end, last - self.start)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class BarGroup:
     """Bars set apart from others.
 
     Attributes
     ----------
     first, bars
-        The first bar's number among all, and how many there are.
+        Number of the first bar among all, and number of bars.
     start, end
-        Where they begin and end, in samples of the profile.
+        Begin of the first bar and end of the last one, in samples of the profile.
     before, after
         The spaces on both sides, in samples.
     blur
@@ -59,8 +59,8 @@ class Group:
     after: float
     blur: float
 
-    def piece(self, profile: Profile, least: float, most: float) -> tuple[Piece, int]:
-        """The bars with ground on both sides, and the piece's first sample.
+    def segment(self, profile: Profile, least: float, most: float) -> tuple[ProfileSegment, int]:
+        """Cut out the bars with ground on both sides; also returns the segment's first sample.
 
         Parameters
         ----------
@@ -70,26 +70,26 @@ class Group:
             Samples of ground: so many even if something seems to be there, and no more than so many.
         """
         before, after = (
-            # What lies beyond a space is blurred into it.
+            # The bars beyond a space are blurred into it.
             min(most, max(space - 2 * self.blur, 0.6 * space, least))
             for space in (self.before, self.after)
         )
         first = max(0, int(np.ceil(self.start - before)))
         last = min(len(profile) - 1, int(np.floor(self.end + after)))
-        return Piece(profile[first : last + 1], self.start - first, self.end - first), first
+        return ProfileSegment(profile[first : last + 1], self.start - first, self.end - first), first
 
 
-def groups(runs: Runs, least: int, most: int, quiet: float) -> Iterator[Group]:
-    """Runs of bars set apart from the others, those that hold others before these.
+def bar_groups(runs: Runs, least: int, most: int, quiet: float) -> Iterator[BarGroup]:
+    """Yield groups of bars set apart from the others, each before the ones within it.
 
     Parameters
     ----------
     runs
         All bars of a profile.
     least, most
-        How many bars a group has.
+        Fewest and most bars of a group.
     quiet
-        How many times the widest space within a group the spaces on both sides are, at least.
+        Least ratio of the spaces on both sides to the widest space within a group.
     """
     spaces = runs.spaces.tolist()
     waiting = [(0, runs.bars)] if runs.bars else []
@@ -103,8 +103,8 @@ def groups(runs: Runs, least: int, most: int, quiet: float) -> Iterator[Group]:
             waiting += [(first, cut), (cut, end)]
 
 
-def _group(runs: Runs, first: int, end: int) -> Group:
+def _group(runs: Runs, first: int, end: int) -> BarGroup:
     start, stop = runs.edges[[2 * first, 2 * end - 1]].tolist()
     before, after = runs.spaces[[first, end]].tolist()
     blur = float(runs.slopes[[2 * first, 2 * end - 1]].max()) / _STEEP
-    return Group(first, end - first, start, stop, before, after, blur)
+    return BarGroup(first, end - first, start, stop, before, after, blur)

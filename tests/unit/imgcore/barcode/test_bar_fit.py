@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from imgcore.barcode.blur import covered, fit_bars
+from imgcore.barcode.bar_fit import fit_bars, ink_coverage
 from imgcore.barcode.runs import find_runs
 from tests.unit.imgcore.barcode.profiles import Press, edges_of, pharmacode_widths, printed
 
@@ -49,8 +49,8 @@ def test_another_bar_shows_as_an_error_of_the_ground() -> None:
 def test_ink_is_conserved_under_blur() -> None:
     edges = np.array([20.3, 24.1, 30.0, 31.5])
     for blur in (0.29, 1.0, 2.5):
-        assert covered(60, edges, blur).sum() == pytest.approx(5.3, abs=0.03)
-        assert (covered(60, edges, blur) > -1e-3).all()
+        assert ink_coverage(60, edges, blur).sum() == pytest.approx(5.3, abs=0.03)
+        assert (ink_coverage(60, edges, blur) > -1e-3).all()
 
 
 def test_a_profile_that_shows_no_bars_gives_numbers_all_the_same() -> None:

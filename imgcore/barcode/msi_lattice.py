@@ -1,4 +1,4 @@
-"""MSI's bars on their lattice: each bit has a bar and a space that are together always the same."""
+"""Lattice of MSI's bars: the bar and the space of each bit have a constant width together."""
 
 from __future__ import annotations
 
@@ -7,57 +7,56 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.barcode.blur import Bars, Matrix
-from imgcore.barcode.groups import Group, Piece
+from imgcore.barcode.bar_fit import BarFit, Matrix
+from imgcore.barcode.bar_groups import BarGroup, ProfileSegment
 from imgcore.barcode.runs import Lengths, Profile
 
 Bits = npt.NDArray[np.bool_]
 
 _NARROW, _WIDE = 0.31, 0.69
-"""Bars in shares of a pair, between the prints with wide bars of twice and of three times the narrow."""
+"""Widths of bars in shares of a pair, between those of prints with wide bars of twice and three times."""
 _LEAST = 3.0
-"""Samples of a pair."""
+"""Least samples of a pair."""
 _SOFT = 0.42
-"""Blur in shares of a pair up to which bits are told apart, as measured at the ends, a fifth too large."""
+"""Blur in shares of a pair up to which bits can be decoded, as measured at the ends, a fifth too large."""
 _LIKELY, _RIVAL = 0.2, 0.6
-"""Height of a pair's wave over the contrast, which is 0.25 and more in MSI, and the share of the greatest
-from which another count of pairs is tried."""
+"""Fourier magnitude of the pairs over the contrast, which is 0.25 and more in MSI, and the share of the
+greatest from which another count of pairs is tried."""
 _BENT = 0.1
-"""Pairs by which the middle is off from which that is tried. Bits alone bend the wave by as much, so that
-straight comes first."""
+"""Least bend, in pairs, that is tried. Bits alone bend the wave by as much, so that straight comes first."""
 _SHOWN = ((0.12, 0.8, 1.15), (0.2, 0.55, 1.05), (0.3, 0.35, 1.02), (_SOFT, 0.2, 0.9))
-"""Up to a blur in pairs, the shares of bars that have edges of their own in 98 of 100 profiles, and noise."""
+"""Up to each blur in pairs, least and largest share of bars with edges of their own in 98 of 100 profiles."""
 
 
 _BENDS = np.linspace(-0.03, 0.03, 9)
-"""Shares of the length by which the middle may be off: a view in which pairs at one end are an eighth wider.
-In steps of a third of a pair where there are many."""
+"""Bends that are tried, in shares of the length: up to a view in which pairs at one end are an eighth wider,
+in steps of a third of a pair if there are many."""
 
 
 @dataclass(frozen=True, slots=True)
-class Guess:
-    """How many pairs a group may be, and by what share of its length its middle is further on."""
+class MsiHypothesis:
+    """Number of pairs that a group may have, and shift of its middle as a share of its length."""
 
     pairs: int
     bend: float
 
-    def turned(self) -> Guess:
-        """The same from the other end."""
-        return Guess(self.pairs, -self.bend)
+    def turned(self) -> MsiHypothesis:
+        """Reverse the hypothesis."""
+        return MsiHypothesis(self.pairs, -self.bend)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lattice:
-    """Where the pairs of bar and space are.
+class MsiLattice:
+    """Positions and widths of the pairs of bar and space.
 
     Attributes
     ----------
     start
-        Where the first bar begins, in samples.
+        Begin of the first bar, in samples.
     pair
         Samples of a bar and its space.
     bend
-        By how many samples the middle is further on than if all pairs were of one width.
+        Shift of the middle in samples, against pairs of one width.
     narrow, wide
         Samples of a bar.
     blur
@@ -73,12 +72,12 @@ class Lattice:
 
     @property
     def parameters(self) -> Lengths:
-        """float64 ``(5,)``, what `design` takes."""
+        """float64 ``(5,)``, the parameters of `design`."""
         return np.array([self.start, self.pair, self.bend, self.narrow, self.wide])
 
     @property
     def sound(self) -> bool:
-        """Whether it may have been printed: bars and blur within their pairs."""
+        """True if bars and blur lie within their pairs, as printed ones do."""
         return (
             self.pair > 0.9 * _LEAST
             and 0.12 < self.narrow / self.pair < 0.48
@@ -89,12 +88,12 @@ class Lattice:
         )
 
     def edges(self, bits: Bits) -> Lengths:
-        """float64 ``(2 * len(bits),)``, where bars begin and end, in samples."""
+        """Begin and end of each bar, float64 ``(2 * len(bits),)``, in samples."""
         return np.asarray(design(bits) @ self.parameters)
 
 
 def design(bits: Bits) -> Matrix:
-    """What makes edges of a lattice's parameters, float64 ``(2 * len(bits), 5)``."""
+    """Design matrix from a lattice's parameters to edges, float64 ``(2 * len(bits), 5)``."""
     count = len(bits)
     place = np.arange(count, dtype=np.float64)
     share = place / max(count - 1, 1)
@@ -104,21 +103,21 @@ def design(bits: Bits) -> Matrix:
     return np.stack([begins, ends], axis=1).reshape(2 * count, 5)
 
 
-def guessed(piece: Piece, guess: Guess, blur: float) -> Lattice:
-    """So many pairs and a narrow bar from a piece's start to its end."""
-    pair = (piece.end - piece.start) / (guess.pairs + _NARROW)
-    bend = guess.bend * (piece.end - piece.start)
-    return Lattice(piece.start, pair, bend, _NARROW * pair, _WIDE * pair, blur)
+def initial_lattice(segment: ProfileSegment, hypothesis: MsiHypothesis, blur: float) -> MsiLattice:
+    """Lay the pairs of a hypothesis and a narrow bar from a segment's start to its end."""
+    pair = (segment.end - segment.start) / (hypothesis.pairs + _NARROW)
+    bend = hypothesis.bend * (segment.end - segment.start)
+    return MsiLattice(segment.start, pair, bend, _NARROW * pair, _WIDE * pair, blur)
 
 
-def moved(bars: Bars) -> Lattice:
-    """The lattice of bars that were fitted by its design."""
+def fitted_lattice(bars: BarFit) -> MsiLattice:
+    """Lattice of bars that were fitted by its design matrix."""
     start, pair, bend, narrow, wide = bars.parameters.tolist()
-    return Lattice(start, pair, bend, narrow, wide, bars.blur)
+    return MsiLattice(start, pair, bend, narrow, wide, bars.blur)
 
 
-def guesses(profile: Profile, group: Group, most: int) -> list[Guess]:
-    """What a group may be: those pairs whose wave is in the samples, the strongest first.
+def hypotheses(profile: Profile, group: BarGroup, most: int) -> list[MsiHypothesis]:
+    """Find the numbers of pairs whose frequency is in the samples, the strongest first.
 
     Whatever the bits are, bars begin once a pair. Blur weakens that wave by a known factor.
 
@@ -137,24 +136,24 @@ def guesses(profile: Profile, group: Group, most: int) -> list[Guess]:
         At most two that are straight, and one that is bent.
     """
     counts = 4 * np.arange(1, most + 1) + 2
-    counts = counts[[_may_be(group, count) for count in counts.tolist()]]
+    counts = counts[[_is_plausible(group, count) for count in counts.tolist()]]
     if not len(counts):
         return []
     cycles = np.asarray(counts + _NARROW, np.float64)
     blurred = np.square(np.pi * group.blur * cycles / (group.end - group.start))
-    waves = _waves(profile, group, cycles) / np.exp(-np.minimum(2 * blurred, 3.0))
+    waves = _fourier_magnitudes(profile, group, cycles) / np.exp(-np.minimum(2 * blurred, 3.0))
     straight = waves[len(_BENDS) // 2]
     limit = max(_LIKELY, _RIVAL * float(straight.max()))
-    found = [Guess(int(counts[k]), 0.0) for k in np.argsort(-straight)[:2] if straight[k] >= limit]
+    found = [MsiHypothesis(int(counts[k]), 0.0) for k in np.argsort(-straight)[:2] if straight[k] >= limit]
     k = int(waves.max(axis=0).argmax())
-    bend = _summit(waves[:, k])
+    bend = _parabola_peak(waves[:, k])
     if waves[:, k].max() > _LIKELY and abs(bend) * cycles[k] > _BENT:
-        found.append(Guess(int(counts[k]), bend))
+        found.append(MsiHypothesis(int(counts[k]), bend))
     return found
 
 
-def _summit(heights: Lengths) -> float:
-    """The bend at which a parabola through the highest and its neighbours is highest."""
+def _parabola_peak(heights: Lengths) -> float:
+    """Bend at the peak of the parabola through the highest value and its neighbours."""
     top = int(np.clip(heights.argmax(), 1, len(heights) - 2))
     before, at, after = heights[top - 1 : top + 2].tolist()
     curved = before - 2 * at + after
@@ -162,8 +161,8 @@ def _summit(heights: Lengths) -> float:
     return float(_BENDS[top] + np.clip(off, -1, 1) * (_BENDS[1] - _BENDS[0]))
 
 
-def _may_be(group: Group, pairs: int) -> bool:
-    """Whether so many pairs have room, and would show so many bars under so much blur."""
+def _is_plausible(group: BarGroup, pairs: int) -> bool:
+    """Return whether so many pairs have room, and would show so many bars under so much blur."""
     pair = (group.end - group.start) / (pairs + _NARROW)
     if pair < _LEAST or min(group.before, group.after) < 0.8 * pair:
         return False
@@ -171,8 +170,8 @@ def _may_be(group: Group, pairs: int) -> bool:
     return next((low <= shown <= high for blur, low, high in _SHOWN if group.blur < blur * pair), False)
 
 
-def _waves(profile: Profile, group: Group, cycles: Lengths) -> Matrix:
-    """Heights of waves that have so many cycles, ``(bends, cycles)``, in shares of the contrast."""
+def _fourier_magnitudes(profile: Profile, group: BarGroup, cycles: Lengths) -> Matrix:
+    """Fourier magnitudes ``(bends, cycles)`` at given numbers of cycles, in shares of the contrast."""
     places = np.arange(max(0, int(group.start)), min(len(profile), int(group.end) + 2))
     levels = profile[places]
     contrast = max(float(np.ptp(np.percentile(levels, (5, 95)))), 1e-6)
