@@ -1,8 +1,8 @@
-"""What betrays a phone or a print in visible light: borders around the face, and the pattern of a screen.
+"""Presentation-attack cues in visible light: borders around the face, and the moire pattern of a screen.
 
-Each cue is a measure, 0..1, of one look; the examination takes the median of several and vetoes from a
-threshold on. Both look for what a living head rules out, so that they refuse hardly anybody; most attacks
-show neither. Highlights are no cue: those of lamps on skin are as large as those on glass.
+Each cue is a measure, 0..1, of one sample; the session takes the median of several and vetoes from a
+threshold on. Both measure something that a living head rules out, so that they refuse hardly anybody; most
+attacks show neither. Highlights are no cue: those of lamps on skin are as large as those on glass.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ Counts = npt.NDArray[np.int32]
 Floats = npt.NDArray[np.float64]
 
 _UNIT = 32
-"""Pixels of a face's width at which borders are looked for."""
+"""Pixels of a face's width at which borders are searched."""
 _AROUND = 2 * _UNIT
 _ABOVE, _BELOW = round(1.8 * _UNIT), round(2.6 * _UNIT)
-"""How far they are from the middle of the face: phones and sheets in a hand end there, doors do not."""
+"""Largest distance of borders from the face's middle: phones and sheets in a hand end there, doors do not."""
 _TILTS = range(-15, 16, 3)
-"""Degrees that the thing may be turned in the picture."""
+"""Degrees by which a phone or sheet may be turned in the picture."""
 _CANDIDATES = 5
 """Lines that are tried for each side."""
 _STEP = 14.0
 """Least difference of grey levels across a border, 0..255 a pixel."""
 
 _PATCH = 128
-"""Pixels of the piece of a face whose spectrum is taken, not scaled: scaling makes and hides lines."""
+"""Pixels of the patch of a face whose spectrum is taken, not scaled: scaling makes and hides lines."""
 _NARROWEST = 90.0
-"""Pixels of a face's width below which the piece would be mostly background."""
+"""Pixels of a face's width below which the patch would be mostly background."""
 _COARSE, _FINE = 0.12, 0.47
-"""Cycles a pixel between which lines are looked for; below, a face has its own, above, sensors have."""
+"""Cycles a pixel between which spectral lines count; below, a face has its own, above, sensors have."""
 _AXIS = 4
 """Frequencies beside the axes that do not count: JPEG's blocks, and blinds and edges behind the face."""
 _FLOOR = 100.0
-"""Power below which all is rounding."""
+"""Power of rounding noise."""
 
 
 def bezel(image: Image, face: Face) -> float:
-    """How far a rectangle of straight borders lies around the face, 0..1: the share of its least seen side.
+    """Measure a rectangle of straight borders around the face, 0..1: the visible share of its weakest side.
 
-    Whatever frames are behind a person, neck and shoulders interrupt them under the chin; around a screen or
+    Frames behind a person are interrupted by neck and shoulders under the chin; around a screen or
     a sheet the border goes all the way.
 
     Raises
@@ -58,16 +58,16 @@ def bezel(image: Image, face: Face) -> float:
     """
     if min(face.box[2:]) < 1:
         return 0.0
-    seen, known = _around(image, face)
+    grey_crop, known = _surroundings(image, face)
     tall = min(round(face.box[3] * _UNIT / face.box[2]), 2 * min(_ABOVE, _BELOW) - 8)
-    return max(_enclosure(*_borders(seen, known, tilt), tall) for tilt in _TILTS)
+    return max(_enclosure(*_borders(grey_crop, known, tilt), tall) for tilt in _TILTS)
 
 
 def moire(image: Image, face: Face) -> float:
-    """How far one frequency stands out of those near it in the texture of the face, 0..1.
+    """Measure the strongest spectral line in the texture of the face against the frequencies near it, 0..1.
 
     It is half the decimal logarithm of the ratio of powers: 0.5 is ten times as strong, 1 a hundred times.
-    Of a face narrower than 90 px nothing is told: 0.
+    A face narrower than 90 px is not measured: 0.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def _patch(image: Image, face: Face) -> Floats | None:
 
 @lru_cache(maxsize=1)
 def _searched() -> npt.NDArray[np.bool_]:
-    """Which frequencies of the shifted spectrum count."""
+    """Mask of the frequencies of the shifted spectrum that count."""
     along = np.fft.fftshift(np.fft.fftfreq(_PATCH))
     x, y = np.meshgrid(along, along)
     around = np.hypot(x, y)
@@ -104,8 +104,8 @@ def _searched() -> npt.NDArray[np.bool_]:
     return np.asarray((around > _COARSE) & (around < _FINE) & aside)
 
 
-def _around(image: Image, face: Face) -> tuple[Image, Image]:
-    """The face, `_UNIT` pixels wide, in the middle of what is around it; and where the picture shows that."""
+def _surroundings(image: Image, face: Face) -> tuple[Image, Image]:
+    """Crop the face, `_UNIT` pixels wide, with its surroundings; also returns a mask of known pixels."""
     left, top, width, height = face.box
     scale = _UNIT / width
     middle = (left + width / 2, top + height / 2)
@@ -121,18 +121,18 @@ def _around(image: Image, face: Face) -> tuple[Image, Image]:
         grey = np.asarray(cv2.blur(grey, (round(1 / scale),) * 2), np.uint8)
     x, y = _AROUND - scale * (middle[0] - begin[0]), _ABOVE - scale * (middle[1] - begin[1])
     place = np.array([[scale, 0, x], [0, scale, y]])
-    seen, known = (cv2.warpAffine(of, place, size) for of in (grey, np.full_like(grey, 255)))
-    return np.asarray(seen, np.uint8), np.asarray(known, np.uint8)
+    grey_crop, known = (cv2.warpAffine(of, place, size) for of in (grey, np.full_like(grey, 255)))
+    return np.asarray(grey_crop, np.uint8), np.asarray(known, np.uint8)
 
 
-def _borders(seen: Image, known: Image, tilt: float) -> tuple[Counts, Counts]:
-    """Steps across upright borders, counted down each column, and across level ones, along each row.
+def _borders(grey_crop: Image, known: Image, tilt: float) -> tuple[Counts, Counts]:
+    """Cumulative counts of steps across upright borders, down each column, and level ones, along each row.
 
-    Where the picture ends there is no border.
+    The end of the picture is no border.
     """
     turn = cv2.getRotationMatrix2D((_AROUND, _ABOVE), tilt, 1.0)
-    size = (seen.shape[1], seen.shape[0])
-    turned = cv2.warpAffine(seen, turn, size).astype(np.float32)
+    size = (grey_crop.shape[1], grey_crop.shape[0])
+    turned = cv2.warpAffine(grey_crop, turn, size).astype(np.float32)
     inside = cv2.erode(cv2.warpAffine(known, turn, size), np.ones((5, 5), np.uint8)) == 255
     right = np.abs(cv2.Sobel(turned, cv2.CV_32F, 1, 0)) / 4
     down = np.abs(cv2.Sobel(turned, cv2.CV_32F, 0, 1)) / 4
@@ -140,38 +140,38 @@ def _borders(seen: Image, known: Image, tilt: float) -> tuple[Counts, Counts]:
     level = (down > _STEP) & (down > 2 * right) & inside
     thick = cv2.dilate(upright.astype(np.uint8), np.ones((1, 3), np.uint8))
     flat = cv2.dilate(level.astype(np.uint8), np.ones((3, 1), np.uint8))
-    return _counted(np.asarray(thick, np.uint8)), _counted(np.asarray(flat, np.uint8).T).T
+    return _cumulative(np.asarray(thick, np.uint8)), _cumulative(np.asarray(flat, np.uint8).T).T
 
 
-def _counted(steps: npt.NDArray[np.uint8]) -> Counts:
+def _cumulative(steps: npt.NDArray[np.uint8]) -> Counts:
     return np.vstack([np.zeros(steps.shape[1], np.int32), np.cumsum(steps, axis=0, dtype=np.int32)])
 
 
 def _enclosure(upright: Counts, level: Counts, tall: int) -> float:
-    """The best rectangle's least seen side, 0..1."""
+    """Visible share of the weakest side of the best rectangle, 0..1."""
     top, bottom = _ABOVE - tall // 2, _ABOVE + tall // 2
     left, right = _AROUND - _UNIT // 2, _AROUND + _UNIT // 2
     beside = upright[bottom] - upright[top]
     beyond = level[:, right] - level[:, left]
     sides = (
-        _lines(beside, 2, left + 2, tall), _lines(beside, right - 2, len(beside) - 2, tall),
-        _lines(beyond, 2, top + 2, _UNIT), _lines(beyond, bottom - 2, len(beyond) - 2, _UNIT),
+        _border_lines(beside, 2, left + 2, tall), _border_lines(beside, right - 2, len(beside) - 2, tall),
+        _border_lines(beyond, 2, top + 2, _UNIT), _border_lines(beyond, bottom - 2, len(beyond) - 2, _UNIT),
     )  # fmt: skip
-    return max((_least(upright, level, corners) for corners in product(*sides)), default=0.0)
+    return max((_weakest_side(upright, level, corners) for corners in product(*sides)), default=0.0)
 
 
-def _lines(counts: Counts, begin: int, end: int, length: int) -> list[int]:
-    """Where most is seen of a border along the face, at different places."""
-    left = counts[begin:end].astype(np.float64) / length
+def _border_lines(counts: Counts, begin: int, end: int, length: int) -> list[int]:
+    """Positions of the borders most visible along the face, apart from each other."""
+    remaining = counts[begin:end].astype(np.float64) / length
     found: list[int] = []
-    while len(found) < _CANDIDATES and left.max() > 0.4:
-        at = int(left.argmax())
+    while len(found) < _CANDIDATES and remaining.max() > 0.4:
+        at = int(remaining.argmax())
         found.append(begin + at)
-        left[max(0, at - 2) : at + 3] = 0
+        remaining[max(0, at - 2) : at + 3] = 0
     return found
 
 
-def _least(upright: Counts, level: Counts, sides: tuple[int, ...]) -> float:
+def _weakest_side(upright: Counts, level: Counts, sides: tuple[int, ...]) -> float:
     left, right, top, bottom = sides
     tall, wide = bottom - top, right - left
     return float(

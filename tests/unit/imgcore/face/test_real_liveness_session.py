@@ -9,7 +9,16 @@ import cv2
 import numpy as np
 import pytest
 
-from imgcore.face import Action, Examination, Judge, Look, Net, Reason, Verdict, detect
+from imgcore.face import (
+    Action,
+    FaceSample,
+    LivenessNet,
+    LivenessReason,
+    LivenessSession,
+    LivenessVerdict,
+    Net,
+    detect,
+)
 from imgcore.face.detect import LIVE_SIDE
 from imgcore.types import Image
 from models.locate import ModelMissing
@@ -17,7 +26,7 @@ from server.devices.adapters.demo.face_camera import SCENES
 from server.services.faces.models import load_detector, load_judges
 
 FPS = 15.0
-Nets = tuple[Net, tuple[Judge, ...]]
+Nets = tuple[Net, tuple[LivenessNet, ...]]
 
 
 @pytest.fixture(scope="module")
@@ -38,30 +47,30 @@ def _moment(scene: str, step: int) -> tuple[Image, Image]:
     )  # type: ignore[return-value]
 
 
-def _looks(scene: str, steps: range, detector: Net) -> Iterator[Look]:
+def _looks(scene: str, steps: range, detector: Net) -> Iterator[FaceSample]:
     for step in steps:
         colour, infrared = _moment(scene, step)
         found = [detect(picture, detector, LIVE_SIDE) for picture in (colour, infrared)]
-        yield Look(colour, found[0], step / FPS, infrared, found[1])
+        yield FaceSample(colour, found[0], step / FPS, infrared, found[1])
 
 
 @pytest.mark.parametrize(
     ("scene", "paired", "said"),
     [
-        ("", False, Reason.REACHES),
-        ("", True, Reason.REACHES),
-        ("phone screen", False, Reason.BEZEL),
-        ("phone screen", True, Reason.INFRARED_NO_FACE),
-        ("print", False, Reason.BEZEL),
-        ("print", True, Reason.INFRARED_SURROUNDED),
+        ("", False, LivenessReason.REACHES),
+        ("", True, LivenessReason.REACHES),
+        ("phone screen", False, LivenessReason.BEZEL),
+        ("phone screen", True, LivenessReason.INFRARED_NO_FACE),
+        ("print", False, LivenessReason.BEZEL),
+        ("print", True, LivenessReason.INFRARED_SURROUNDED),
     ],
 )
 def test_the_demo_person_is_alive_and_pictures_of_it_are_not(
-    scene: str, paired: bool, said: Reason, nets: Nets
+    scene: str, paired: bool, said: LivenessReason, nets: Nets
 ) -> None:
-    detector, judges = nets
-    examination = Examination(judges, paired=paired)
-    answers = [examination.add(look) for look in _looks(scene, range(6, 27, 2), detector)]
+    detector, nets = nets
+    session = LivenessSession(nets, paired=paired)
+    answers = [session.add(sample) for sample in _looks(scene, range(6, 27, 2), detector)]
     assert {answer.reason for answer in answers[4:]} == {said}
 
 
@@ -76,10 +85,10 @@ def test_the_demo_person_is_alive_and_pictures_of_it_are_not(
 def test_the_demo_person_does_what_is_asked_and_a_still_does_not(
     action: Action, steps: range, nets: Nets
 ) -> None:
-    detector, judges = nets
-    live = Examination(judges, action=action)
-    assert [live.add(look) for look in _looks("", steps, detector)][-1].verdict is Verdict.LIVE
-    still = Examination(judges, action=action)
-    (look,) = _looks("", range(60, 61), detector)
-    said = [still.add(Look(look.image, look.faces, number / FPS)) for number in range(12)]
-    assert said[-1].reason is Reason.WAITING
+    detector, nets = nets
+    live = LivenessSession(nets, action=action)
+    assert [live.add(sample) for sample in _looks("", steps, detector)][-1].verdict is LivenessVerdict.LIVE
+    still_liveness = LivenessSession(nets, action=action)
+    (sample,) = _looks("", range(60, 61), detector)
+    said = [still_liveness.add(FaceSample(sample.image, sample.faces, number / FPS)) for number in range(12)]
+    assert said[-1].reason is LivenessReason.WAITING

@@ -1,4 +1,4 @@
-"""A colour and an infrared camera calibrated to each other, by a person who stood before both."""
+"""Calibration of a colour and an infrared camera to each other, by a person who stood before both."""
 
 from __future__ import annotations
 
@@ -10,33 +10,33 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.face.detect import Face
-from imgcore.face.infrared import InfraredSight, depth, eye_distance, see
+from imgcore.face.infrared import InfraredMeasurement, depth, eye_distance, measure_pair
 from imgcore.face.liveness_settings import DEFAULTS, Affine, InfraredSettings
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
 
 AGAINST_PRINTS = ("least_contrast", "least_relief", "least_texture")
-"""The settings that tell a head from a print; where they must be weak, the camera hardly does."""
+"""Thresholds against prints; if they must be weak, the camera hardly tells a head from a print."""
 
 LEAST = 4
-"""Pairs with a face in both pictures that it takes."""
+"""Least number of pairs with a face in both pictures."""
 
 _NEAR = 0.35
-"""Eye distances in infrared within which a point agrees: the two lenses see a person at another distance
-moved against each other by that much."""
+"""Eye distances in infrared within which a point is an inlier: the parallax of the two lenses at another
+distance is as much."""
 _AGREEING = 0.6
-"""Share of all points that must agree."""
+"""Least share of inliers."""
 _BRIGHTER = 1.25
-"""What is allowed is so many times the brightest face."""
+"""Largest allowed brightness over the brightest face."""
 _KEPT = 0.5
-"""What is asked for is this share of the least that a real person showed."""
+"""Thresholds as a share of the least value that a real person showed."""
 _ROOM = 0.8
-"""Share of it up to which a usual threshold is kept."""
+"""Share of that value up to which a usual threshold is kept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pair:
+class FacePairSample:
     """One person in both pictures at one moment.
 
     Attributes
@@ -54,26 +54,26 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Pairing:
-    """What the pairs came to.
+class PairCalibration:
+    """Result of the calibration.
 
     Attributes
     ----------
     settings
-        With the affine, and with thresholds that leave a margin below what these pairs showed.
+        Settings with the affine map, and with thresholds that leave a margin below the values of these pairs.
     weak
-        Which thresholds against prints had to be set below those that were given.
+        Names of the thresholds against prints that had to be set below those that were given.
     pairs
-        How many there were.
+        Number of pairs.
     agreeing
-        0..1, share of the points that the affine carries to where they are.
+        0..1, share of points that are inliers of the affine map.
     least_overlap
-        0..1, the least intersection over union of a box carried over.
+        0..1, the least intersection over union of a mapped box.
     moved
-        How far the person moved, in widths of the face. Where it is little, the affine holds only there.
+        Movement of the person, in widths of the face. If it is little, the affine map holds only there.
     depth
-        Eye distances by which the nose left the plane of eyes and mouth, mean, and its standard error. Where
-        a print shows as much, it tells nothing; it is therefore not among the settings.
+        Displacement of the nose against the plane of eyes and mouth in eye distances, mean and standard
+        error. It is not among the settings, as a print may show as much.
     """
 
     settings: InfraredSettings
@@ -85,11 +85,13 @@ class Pairing:
     depth: tuple[float, float]
 
 
-class PairingFailed(Exception):
-    """Nothing can be concluded from the pairs; the text says what to do."""
+class CalibrationFailed(Exception):
+    """Raised if the pairs do not suffice; the text says what to do."""
 
 
-def pairing(pairs: Sequence[Pair], settings: InfraredSettings = DEFAULTS.infrared) -> Pairing:
+def calibrate_pair(
+    pairs: Sequence[FacePairSample], settings: InfraredSettings = DEFAULTS.infrared
+) -> PairCalibration:
     """Calibrate a pair of cameras.
 
     Parameters
@@ -97,59 +99,61 @@ def pairing(pairs: Sequence[Pair], settings: InfraredSettings = DEFAULTS.infrare
     pairs
         A real person at several places: near, far, left, right. `LEAST` or more.
     settings
-        What is not found out keeps its value.
+        Settings that are not calibrated keep their value.
 
     Raises
     ------
-    PairingFailed
+    CalibrationFailed
         Too few pairs, or they contradict each other.
     ImageError
         No picture.
     """
     if len(pairs) < LEAST:
-        raise PairingFailed(
+        raise CalibrationFailed(
             f"a face was found in both pictures of {len(pairs)} pairs only, and it takes {LEAST}: "
             "look into the cameras, with light on the face and the infrared light on"
         )
     affine, agreeing = _fitted(pairs)
     settings = replace(settings, affine=affine, aspects=_aspects(pairs))
-    sights = [see((pair.colour, pair.face), pair.infrared, [pair.partner], settings) for pair in pairs]
+    measurements = [
+        measure_pair((pair.colour, pair.face), pair.infrared, [pair.partner], settings) for pair in pairs
+    ]
     depths = np.array([depth(pair.face.points, pair.partner.points) for pair in pairs])
     error = float(np.hypot(*depths.std(axis=0)) / np.sqrt(len(pairs)))
-    found = _with_margin(sights, settings)
-    return Pairing(
+    found = _with_margin(measurements, settings)
+    return PairCalibration(
         found,
         tuple(name for name in AGAINST_PRINTS if getattr(found, name) < getattr(settings, name)),
         len(pairs),
         agreeing,
-        min(sight.shared for sight in sights if sight.shared is not None),
-        _way(pairs),
+        min(measured.iou for measured in measurements if measured.iou is not None),
+        _movement(pairs),
         (float(np.hypot(*depths.mean(axis=0))), error),
     )
 
 
-def _fitted(pairs: Sequence[Pair]) -> tuple[Affine, float]:
-    """Scale and shift between the pictures, and the share of points that agree.
+def _fitted(pairs: Sequence[FacePairSample]) -> tuple[Affine, float]:
+    """Fit scale and shift between the pictures; also returns the share of inliers.
 
-    Two lenses in one housing look the same way through square pixels: a rotation would only be read from the
-    parallax of noses. Every two pairs propose one, and the one with which most points agree is refined.
+    Two lenses in one housing look the same way through square pixels: a rotation would only be fitted to the
+    parallax of noses. Every two pairs propose a map, and the one with most inliers is refined.
     """
     from_ = np.array([pair.face.points for pair in pairs], np.float64)
     to = np.array([pair.partner.points for pair in pairs], np.float64)
     near = _NEAR * float(np.median([eye_distance(pair.partner.points) for pair in pairs]))
-    proposed = [_moved(from_[[i, j]], to[[i, j]]) for i, j in combinations(range(len(pairs)), 2)]
+    proposed = [_scale_and_shift(from_[[i, j]], to[[i, j]]) for i, j in combinations(range(len(pairs)), 2)]
     agreed = max((_agreeing(from_, to, one, near) for one in proposed), key=lambda points: int(points.sum()))
     share = float(agreed.mean())
     if share < _AGREEING:
-        raise PairingFailed(
+        raise CalibrationFailed(
             f"only {share:.0%} of the points agree: are the pictures of one person, taken at the same "
             "moments, by two cameras in one housing?"
         )
-    return _in_fractions(*_moved(from_[agreed], to[agreed]), pairs[0]), share
+    return _in_fractions(*_scale_and_shift(from_[agreed], to[agreed]), pairs[0]), share
 
 
-def _moved(from_: Floats, to: Floats) -> tuple[float, Floats]:
-    """The scale and shift that bring points nearest to others in least squares."""
+def _scale_and_shift(from_: Floats, to: Floats) -> tuple[float, Floats]:
+    """Fit the scale and shift from points to others in least squares."""
     from_, to = from_.reshape(-1, 2), to.reshape(-1, 2)
     away = from_ - from_.mean(axis=0)
     scale = float((away * to).sum() / max(float((away**2).sum()), 1e-9))
@@ -161,19 +165,19 @@ def _agreeing(from_: Floats, to: Floats, moved: tuple[float, Floats], near: floa
     return np.asarray(np.linalg.norm(from_ * scale + shift - to, axis=-1) <= near)
 
 
-def _in_fractions(scale: float, shift: Floats, pair: Pair) -> Affine:
-    """Scale and shift of pixels for fractions of width and height."""
+def _in_fractions(scale: float, shift: Floats, pair: FacePairSample) -> Affine:
+    """Convert scale and shift of pixels to those of fractions of width and height."""
     from_ = np.array(pair.colour.shape[1::-1], np.float64)
     to = np.array(pair.infrared.shape[1::-1], np.float64)
     (across, down), (x, y) = (scale * from_ / to).tolist(), (shift / to).tolist()
     return (across, 0.0, x, 0.0, down, y)
 
 
-def _aspects(pairs: Sequence[Pair]) -> tuple[float, float]:
+def _aspects(pairs: Sequence[FacePairSample]) -> tuple[float, float]:
     """Width over height of all pictures in colour, and of all in infrared."""
     shapes = {(_aspect(pair.colour), _aspect(pair.infrared)) for pair in pairs}
     if len(shapes) > 1:
-        raise PairingFailed("the pictures differ in shape: take all of each camera at one size")
+        raise CalibrationFailed("the pictures differ in shape: take all of each camera at one size")
     return shapes.pop()
 
 
@@ -181,32 +185,33 @@ def _aspect(image: Image) -> float:
     return round(float(image.shape[1] / image.shape[0]), 4)
 
 
-def _way(pairs: Sequence[Pair]) -> float:
+def _movement(pairs: Sequence[FacePairSample]) -> float:
     middles = np.array([pair.face.points.mean(axis=0) for pair in pairs])
     width = float(np.median([pair.face.box[2] for pair in pairs]))
     return float(np.hypot(*np.ptp(middles, axis=0))) / max(width, 1.0)
 
 
-def _with_margin(sights: Sequence[InfraredSight], settings: InfraredSettings) -> InfraredSettings:
-    """Light is given room only; what tells a head from a print is asked as far as this camera shows it."""
-    shapes = [sight.shape for sight in sights if sight.shape is not None]
+def _with_margin(measurements: Sequence[InfraredMeasurement], settings: InfraredSettings) -> InfraredSettings:
+    """Relax limits of brightness only; set thresholds against prints as far as this camera shows relief."""
+    shapes = [measured.shape for measured in measurements if measured.shape is not None]
     bright = [shape.brightness for shape in shapes]
     saturated = max(shape.saturated for shape in shapes)
     return replace(
         settings,
-        unlit=min(settings.unlit, _KEPT * min(sight.light for sight in sights)),
+        unlit=min(settings.unlit, _KEPT * min(measured.light for measured in measurements)),
         brightness=(
             min(settings.brightness[0], _KEPT * min(bright)),
             max(settings.brightness[1], min(250.0, max(bright) * _BRIGHTER)),
         ),
         most_saturated=max(settings.most_saturated, min(1.0, saturated / _KEPT)),
-        least_contrast=1.0 + _asked([shape.contrast - 1 for shape in shapes], settings.least_contrast - 1),
-        least_relief=_asked([shape.relief for shape in shapes], settings.least_relief),
-        least_texture=_asked([shape.texture for shape in shapes], settings.least_texture),
+        least_contrast=1.0
+        + _threshold([shape.contrast - 1 for shape in shapes], settings.least_contrast - 1),
+        least_relief=_threshold([shape.relief for shape in shapes], settings.least_relief),
+        least_texture=_threshold([shape.texture for shape in shapes], settings.least_texture),
     )
 
 
-def _asked(shown: Sequence[float], usual: float) -> float:
-    """A share of the least that was shown; the usual threshold where that is more and leaves room."""
+def _threshold(shown: Sequence[float], usual: float) -> float:
+    """Threshold at a share of the least value shown; the usual one if that is more and leaves a margin."""
     least = max(0.0, min(shown))
     return max(_KEPT * least, min(usual, _ROOM * least))
