@@ -12,5 +12,5 @@ FIRST = 0x43
 
 
 def is_feature(data: bytes) -> bool:
-    """Whether bytes are one feature or two, by their length and first byte."""
+    """Return whether bytes are one feature or two, by their length and first byte."""
     return len(data) in (FEATURE, 2 * FEATURE) and data[0] == FIRST

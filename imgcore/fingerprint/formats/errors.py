@@ -1,19 +1,19 @@
-"""What can be wrong with a template; the texts name no byte of it."""
+"""Errors of template formats; the texts name no byte of a template."""
 
 from __future__ import annotations
 
 
 class FormatError(ValueError):
-    """Bytes that are no template that can be read; the text is a clause that says why."""
+    """Raised for bytes that are no readable template; the text is a clause that says why."""
 
 
 class FormatNotComparable(FormatError):
-    """A template of a format that is known, but that nothing open compares.
+    """Raised for a template of a known format that no open method compares.
 
     Attributes
     ----------
     format
-        Its name.
+        Name of the format.
     """
 
     def __init__(self, name: str) -> None:

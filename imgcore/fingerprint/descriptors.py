@@ -1,4 +1,4 @@
-"""What surrounds each minutia: its neighbours (Minutia Cylinder-Code) and the ridges' directions.
+"""Minutia descriptors: cylinder codes of the neighbours (Minutia Cylinder-Code) and ridge orientations.
 
 Cappelli, Ferrara, Maltoni, "Minutia Cylinder-Code" (2010); Tico, Kuosmanen, "Fingerprint matching
 using an orientation-based minutia descriptor" (2003).
@@ -32,31 +32,31 @@ RINGS = ((12, 8), (24, 12), (38, 16), (54, 20), (72, 24))
 
 SAMPLES = sum(count for _, count in RINGS)
 BORDER = 30
-"""How far beyond its minutiae a print is taken to reach, in pixels, if its picture is not known."""
+"""Pixels by which a print is taken to reach beyond its minutiae, if its picture is unknown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Surroundings:
-    """One line a minutia.
+class MinutiaDescriptors:
+    """Descriptors of the minutiae of one print, one row each.
 
     Attributes
     ----------
     known
-        bool, cells of 4 x 4 pixels of which the print is known.
+        bool, cells of 4 x 4 pixels that the print covers.
     cylinders, valid
-        uint64 ``(n, words)``: bits of the cylinders, and which of them lie where the print is known.
-    around
+        uint64 ``(n, words)``: bits of the cylinders, and a mask of those that the print covers.
+    orientations
         float32 ``(n, 2 * SAMPLES)``: cosines, then sines, of the doubled directions on rings around the
-        minutia, against its own, as long as the directions are sure; None without a picture.
-    sure
-        float32 ``(n, SAMPLES)``, their lengths.
+        minutia, relative to its own, scaled by their coherence; None without a picture.
+    coherences
+        float32 ``(n, SAMPLES)``, coherence of these directions.
     """
 
     known: npt.NDArray[np.bool_] = field(repr=False)
     cylinders: Bits = field(repr=False)
     valid: Bits = field(repr=False)
-    around: Floats | None = field(repr=False)
-    sure: Floats | None = field(repr=False)
+    orientations: Floats | None = field(repr=False)
+    coherences: Floats | None = field(repr=False)
 
 
 def describe(
@@ -64,8 +64,8 @@ def describe(
     directions: Floats,
     inside: npt.NDArray[np.bool_],
     doubled: npt.NDArray[np.complex64] | None,
-) -> Surroundings:
-    """Describe minutiae.
+) -> MinutiaDescriptors:
+    """Compute the descriptors of minutiae.
 
     Parameters
     ----------
@@ -74,21 +74,21 @@ def describe(
     directions
         float32 ``(n,)``, radians, x right and y down.
     inside
-        bool by cells of 4 x 4 pixels, where the print is known.
+        bool by cells of 4 x 4 pixels, True where the print is known.
     doubled
         complex64 by cells, doubled directions across the ridges, if there is a picture.
     """
     cylinders, valid = _cylinders(points, directions, inside)
     if doubled is None:
-        return Surroundings(inside, cylinders, valid, None, None)
-    around = looked_up(doubled, _placed(points, directions, _samples()))
-    relative = around * np.exp(-2j * directions)[:, None].astype(np.complex64)
+        return MinutiaDescriptors(inside, cylinders, valid, None, None)
+    orientations = sample_cells(doubled, _rotated(points, directions, _samples()))
+    relative = orientations * np.exp(-2j * directions)[:, None].astype(np.complex64)
     parts = np.concatenate([relative.real, relative.imag], 1)
-    return Surroundings(inside, cylinders, valid, parts, np.abs(around).astype(np.float32))
+    return MinutiaDescriptors(inside, cylinders, valid, parts, np.abs(orientations).astype(np.float32))
 
 
-def covered(points: Floats, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
-    """Cells near or between minutiae, of which the print is taken to be known."""
+def covered_area(points: Floats, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """Mask of the cells near or between minutiae, which the print is taken to cover."""
     known = np.zeros((-(-size[1] // CELL), -(-size[0] // CELL)), np.uint8)
     if len(points):
         hull = cv2.convexHull(np.rint(points / CELL).astype(np.int32))
@@ -101,7 +101,7 @@ def covered(points: Floats, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
 
 @cache
 def _cells() -> Floats:
-    """Centres of a cylinder's cells around its minutia."""
+    """Centres of a cylinder's cells relative to its minutia."""
     steps = (np.arange(SIDE) + 0.5) * 2 * RADIUS / SIDE - RADIUS
     x, y = np.meshgrid(steps, steps)
     near = np.hypot(x, y) <= RADIUS
@@ -109,7 +109,7 @@ def _cells() -> Floats:
 
 
 def cylinder_bits() -> int:
-    """Bits of one cylinder."""
+    """Number of bits of one cylinder."""
     return len(_cells()) * LAYERS
 
 
@@ -120,15 +120,15 @@ def _samples() -> Floats:
     return np.concatenate(rings).astype(np.float32)
 
 
-def _placed(points: Floats, directions: Floats, offsets: Floats) -> Floats:
-    """Offsets turned with each minutia and put around it; ``(n, k, 2)``."""
+def _rotated(points: Floats, directions: Floats, offsets: Floats) -> Floats:
+    """Rotate offsets with each minutia and place them around it; ``(n, k, 2)``."""
     c, s = np.cos(directions)[:, None], np.sin(directions)[:, None]
     x, y = offsets[:, 0], offsets[:, 1]
     return points[:, None] + np.stack([x * c - y * s, x * s + y * c], 2)
 
 
-def looked_up(values: npt.NDArray[Value], places: Floats) -> npt.NDArray[Value]:
-    """The value of the cell of each place; 0 outside."""
+def sample_cells(values: npt.NDArray[Value], places: Floats) -> npt.NDArray[Value]:
+    """Sample the value of the cell of each place; 0 outside."""
     cols, rows = (np.floor(places[..., axis] / CELL).astype(np.intp) for axis in (0, 1))
     within = (rows >= 0) & (cols >= 0) & (rows < values.shape[0]) & (cols < values.shape[1])
     found = np.zeros(within.shape, values.dtype)
@@ -137,19 +137,19 @@ def looked_up(values: npt.NDArray[Value], places: Floats) -> npt.NDArray[Value]:
 
 
 def _cylinders(points: Floats, directions: Floats, inside: npt.NDArray[np.bool_]) -> tuple[Bits, Bits]:
-    places = _placed(points, directions, _cells())
-    valid = looked_up(inside, places)
+    places = _rotated(points, directions, _cells())
+    valid = sample_cells(inside, places)
     apart = np.square(places[:, :, None, 0] - points[:, 0]) + np.square(places[:, :, None, 1] - points[:, 1])
     # Numbers too small for their format would make each product slow.
     near = np.exp(np.maximum(apart * np.float32(-0.5 / SIGMA_PLACE**2), np.float32(-40)))
     near[np.arange(len(points)), :, np.arange(len(points))] = 0
-    mass = np.einsum("ijk,ilk->ilj", near, _alike(directions))
+    mass = np.einsum("ijk,ilk->ilj", near, _angular_weights(directions))
     bits = (mass > THRESHOLD) & valid[:, None]
     return _packed(bits), _packed(np.broadcast_to(valid[:, None], bits.shape))
 
 
-def _alike(directions: Floats) -> Floats:
-    """How much the turn from each minutia to each other one belongs to each layer; ``(n, LAYERS, n)``."""
+def _angular_weights(directions: Floats) -> Floats:
+    """Weight of the turn from each minutia to each other one in each angular layer; ``(n, LAYERS, n)``."""
     centres = ((np.arange(LAYERS) + 0.5) * 2 * np.pi / LAYERS - np.pi).astype(np.float32)
     turn = (directions[:, None] - directions)[:, None] - centres[:, None]
     turn -= 2 * np.pi * np.rint(turn / (2 * np.pi))

@@ -1,7 +1,7 @@
-"""Minutiae compared alone, for templates that came without the course of the ridges.
+"""Alignment by minutiae alone, for templates without the ridge pattern.
 
-Pairs of like surroundings lend each other weight as far as they lie to each other alike on both prints
-(relaxation as in Minutia Cylinder-Code); the strongest cluster puts one print onto the other.
+Pairs of similar descriptors raise each other's weight as far as they lie to each other alike on both prints
+(relaxation as in Minutia Cylinder-Code); the strongest cluster aligns one print with the other.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.fingerprint.resemblance import Resemblances
-from imgcore.fingerprint.surroundings import looked_up
+from imgcore.fingerprint.descriptors import sample_cells
+from imgcore.fingerprint.minutia_pairs import MinutiaPairs
 from imgcore.fingerprint.template import Template
 
 Floats = npt.NDArray[np.float32]
@@ -22,48 +22,48 @@ ROUNDS = 6
 SUPPORTED = 0.4
 REACH = 14.0
 TURN = 0.55
-"""Pixels and radians by which one minutia may differ once the prints lie on each other."""
+"""Pixels and radians by which one minutia may differ once the prints are aligned."""
 
 BEST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Alikeness:
-    """Figures of one comparison of minutiae.
+class MinutiaScores:
+    """Scores of one comparison of minutiae.
 
     Attributes
     ----------
-    likeness
-        Mean of the best pairs of surroundings.
+    similarity
+        Mean similarity of the best pairs.
     support
         Root of the weight of the strongest cluster of pairs.
     found
-        Of the minutiae in the common area, the share that was.
+        Share of the minutiae in the common area that match.
     """
 
-    likeness: float
+    similarity: float
     support: float
     found: float
 
 
-def align(one: Template, other: Template, pairs: Resemblances) -> Alikeness:
-    """Put one print on the other by its minutiae, and count."""
-    likeness = float(pairs.likeness[:BEST].sum()) / BEST
+def align(one: Template, other: Template, pairs: MinutiaPairs) -> MinutiaScores:
+    """Align two prints by their minutiae, and score the alignment."""
+    similarity = float(pairs.similarity[:BEST].sum()) / BEST
     if len(pairs) < 2:
-        return Alikeness(likeness, 0.0, 0.0)
+        return MinutiaScores(similarity, 0.0, 0.0)
     agreement = _agreement(one, other, pairs)
-    weight = _relaxed(pairs.likeness, agreement)
+    weight = _relaxed(pairs.similarity, agreement)
     cluster = agreement[weight.argmax()] > SUPPORTED
     cluster[weight.argmax()] = True
     matrix, shift = _rigid(
         other.points[pairs.other[cluster]], one.points[pairs.one[cluster]], weight[cluster]
     )
     support = float(np.sqrt(weight[cluster].sum()))
-    return Alikeness(likeness, support, _found(one, other, matrix, shift))
+    return MinutiaScores(similarity, support, _found(one, other, matrix, shift))
 
 
-def _agreement(one: Template, other: Template, pairs: Resemblances) -> Matrix:
-    """How far each two pairs lie to each other alike on both prints, 0..1, ``(k, k)``."""
+def _agreement(one: Template, other: Template, pairs: MinutiaPairs) -> Matrix:
+    """Geometric compatibility ``(k, k)`` of each two pairs, 0..1."""
     here, there = (_polar(print_, number) for print_, number in ((one, pairs.one), (other, pairs.other)))
     furthest = np.maximum(here[0], there[0])
     apart = np.abs(here[0] - there[0]) / (4 + 0.08 * furthest)
@@ -77,7 +77,7 @@ def _agreement(one: Template, other: Template, pairs: Resemblances) -> Matrix:
 
 
 def _polar(finger: Template, number: npt.NDArray[np.intp]) -> tuple[Matrix, Matrix, Matrix]:
-    """From each minutia to each other one: distance, bearing and turn, seen along the first."""
+    """Distance, bearing and turn from each minutia to each other one, relative to the first's direction."""
     points, directions = (
         finger.points[number].astype(np.float64),
         np.radians(-finger.angles[number].astype(np.float64)),
@@ -91,19 +91,19 @@ def _wrapped(angles: Matrix) -> Matrix:
 
 
 def _step(value: Matrix, middle: Matrix | float, steep: float) -> Matrix:
-    """1 below the middle, 0 above it, steadily between."""
+    """Sigmoid from 1 below the middle to 0 above it."""
     return np.asarray(1 / (1 + np.exp(np.clip(steep * (value - middle), -30, 30))))
 
 
-def _relaxed(likeness: Floats, agreement: Matrix) -> Matrix:
-    weight = likeness.astype(np.float64)
+def _relaxed(similarity: Floats, agreement: Matrix) -> Matrix:
+    weight = similarity.astype(np.float64)
     for _ in range(ROUNDS):
         weight = np.minimum(0.5 * weight + 0.5 * np.einsum("ij,j->i", agreement, weight) / 8, 3.0)
     return weight
 
 
 def _rigid(source: Floats, target: Floats, weight: Matrix) -> tuple[Matrix, Matrix]:
-    """The turn and shift that put `source` on `target` by weighted least squares."""
+    """Fit the rotation and shift from `source` to `target` by weighted least squares."""
     share = (weight + 1e-6) / (weight + 1e-6).sum()
     middles = [np.einsum("i,ij->j", share, points) for points in (source, target)]
     x, y = (source - middles[0]).T
@@ -114,7 +114,7 @@ def _rigid(source: Floats, target: Floats, weight: Matrix) -> tuple[Matrix, Matr
 
 
 def _found(one: Template, other: Template, matrix: Matrix, shift: Matrix) -> float:
-    """The share of the minutiae in the common area that lie on each other."""
+    """Share of the minutiae in the common area that lie on each other."""
     theirs = (other.points @ matrix.T + shift).astype(np.float32)
     ours = ((one.points - shift) @ matrix).astype(np.float32)
     turn = np.arctan2(matrix[1, 0], matrix[0, 0])
@@ -122,5 +122,7 @@ def _found(one: Template, other: Template, matrix: Matrix, shift: Matrix) -> flo
     facing = np.radians(one.angles[:, None] - other.angles) + turn
     same = (apart < REACH) & (np.cos(facing) > np.cos(TURN))
     count = int(min(same.any(1).sum(), same.any(0).sum()))
-    common = looked_up(other.surroundings.known, ours).sum() + looked_up(one.surroundings.known, theirs).sum()
+    common = (
+        sample_cells(other.descriptors.known, ours).sum() + sample_cells(one.descriptors.known, theirs).sum()
+    )
     return 2 * count / (int(common) + 4)
