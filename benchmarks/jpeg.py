@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from benchmarks import report
 from benchmarks.streaming.frames import SIZES, cache_folder, frames
-from imgcore.jpeg import Pen, Workspace, draw_lines, scan_jpeg, strokes_of, turn_jpeg
+from imgcore.jpeg import Pen, Workspace, draw_lines, rotate_jpeg, scan_jpeg, strokes_of
 
 Image = npt.NDArray[np.uint8]
 Work = Callable[[], object]
@@ -118,7 +118,7 @@ def _work(frame: bytes) -> dict[str, Work]:
         "eighth": lambda: _decoded(frame, cv2.IMREAD_REDUCED_GRAYSCALE_8),
         "lines": lambda: draw_lines(scan, strokes, pen),
         "bgr": lambda: _encoded(_painted(_decoded(frame), outline, thickness, "BGR")),
-        "turn": lambda: turn_jpeg(frame, 90, other),
+        "turn": lambda: rotate_jpeg(frame, 90, other),
         "rotate": lambda: _encoded(
             np.asarray(cv2.rotate(_decoded(frame), cv2.ROTATE_90_CLOCKWISE), np.uint8)
         ),

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.ink import ink, reduced
-from imgcore.kernels import profile_scores
+from imgcore.kernels import projection_scores
 from imgcore.types import Image
 
 
@@ -161,7 +161,7 @@ def _scores(points: _Points, degrees: Floats, stage: _Stage) -> Floats:
     total = np.zeros(len(degrees))
     apart = stage.apart and _is_slip(points.dark)
     for part in _halves(x, y, float(slopes.mean())) if apart else (slice(None),):
-        total += profile_scores(x[part], y[part], weight[part], slopes, length, stage.window)
+        total += projection_scores(x[part], y[part], weight[part], slopes, length, stage.window)
     return total
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from benchmarks import report
 from benchmarks.face import chain, preview, sets
-from imgcore.face import Embedder, Net, Verdict, detect, embed, largest, still
+from imgcore.face import Embedder, LivenessVerdict, Net, detect, embed, largest, still_liveness
 from imgcore.face.embed import calibrated
 from models.locate import ModelMissing
 from models.manifest import load_manifest
@@ -198,22 +198,22 @@ def _scale(pairs: sets.Pairs, run: Run) -> Iterator[list[str]]:
         ]
 
 
-def _live(detector: Net) -> list[tuple[bool, Verdict]]:
+def _live(detector: Net) -> list[tuple[bool, LivenessVerdict]]:
     """Whether each picture shows a person, and what was said of it."""
     judges = load_judges()
     return [
-        (alive, still(image, face, judges).verdict if face else Verdict.CANNOT_TELL)
+        (alive, still_liveness(image, face, judges).verdict if face else LivenessVerdict.CANNOT_TELL)
         for image, alive in sets.live()
         for face in [largest(detect(image, detector))]
     ]
 
 
-def _live_table(answers: Sequence[tuple[bool, Verdict]]) -> str:
+def _live_table(answers: Sequence[tuple[bool, LivenessVerdict]]) -> str:
     rows = []
     for name, alive in (("flat attacks", False), ("people", True)):
         said = [verdict for is_alive, verdict in answers if is_alive is alive]
-        rows.append([name, *(f"{said.count(verdict)} of {len(said)}" for verdict in Verdict)])
-    return report.table(("pictures", *Verdict), rows)
+        rows.append([name, *(f"{said.count(verdict)} of {len(said)}" for verdict in LivenessVerdict)])
+    return report.table(("pictures", *LivenessVerdict), rows)
 
 
 def _pace() -> str:

@@ -18,7 +18,7 @@ import numpy as np
 from benchmarks.face import sets
 from imgcore.face import detect, embed
 from imgcore.face.detect import LIVE_SIDE
-from imgcore.face.examination import Examination, Look
+from imgcore.face.liveness_session import FaceSample, LivenessSession
 from imgcore.types import Image
 from server.services.faces.models import load_detector, load_embedder, load_judges
 
@@ -64,12 +64,12 @@ def _run() -> dict[str, float]:
     detector, embedder, judges = load_detector(), load_embedder(), load_judges()
     frame = person_frame()
     rounds = []
-    examination = Examination(judges)
+    session = LivenessSession(judges)
     for number in range(WARM + ROUNDS):
         times = [time.perf_counter()]
         (face,) = detect(frame, detector, LIVE_SIDE)
         times.append(time.perf_counter())
-        examination.add(Look(frame, [face], float(number)))
+        session.add(FaceSample(frame, [face], float(number)))
         times.append(time.perf_counter())
         embed(frame, face, embedder)
         times.append(time.perf_counter())

@@ -31,10 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _rounded(scale: Scale) -> Scale:
-    weights, answers = (
-        tuple(round(value, 3) for value in values) for values in (scale.weights, scale.answers)
-    )
-    return replace(scale, weights=weights, bias=round(scale.bias, 3), answers=answers)
+    weights, scores = (tuple(round(value, 3) for value in values) for values in (scale.weights, scale.scores))
+    return replace(scale, weights=weights, bias=round(scale.bias, 3), scores=scores)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks.fingerprint.rates import Scores
 from benchmarks.fingerprint.sets import genuine, impostors, impressions
-from imgcore.fingerprint.compare import collect
+from imgcore.fingerprint.compare import comparison_scores
 from imgcore.fingerprint.extract import extract
 from imgcore.fingerprint.similarity import Scale
 from imgcore.fingerprint.template import Template, without_ridges
@@ -58,9 +58,9 @@ def _template(image: Image, minutiae_only: bool) -> Template:
 
 def evidence(pairs: Iterable[tuple[Template, Template]]) -> Scores:
     """One line a comparison."""
-    return np.array([collect(one, other)[1] for one, other in pairs])
+    return np.array([comparison_scores(one, other)[1] for one, other in pairs])
 
 
 def rarities(scale: Scale, found: Scores) -> Scores:
     """What a scale makes of evidence: minus the logarithm of how rare it is among different fingers."""
-    return np.array([scale.rare(scale.answer(line)) for line in found])
+    return np.array([scale.neg_log_fmr(scale.score(line)) for line in found])

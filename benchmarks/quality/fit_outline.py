@@ -1,4 +1,4 @@
-"""Fit the weights of ``imgcore.outline.judge`` and print its table.
+"""Fit the weights of ``imgcore.outline.scoring`` and print its table.
 
     python -m benchmarks.quality.fit_outline [--scenes 260] [--cache FILE]
 
@@ -30,8 +30,8 @@ import numpy.typing as npt
 from benchmarks.quality.photographs import load_photographs
 from benchmarks.quality.scenes import Scene, make_full_page, make_scene
 from imgcore.outline.features import NAMES
-from imgcore.outline.judge import rank as rank_before
-from imgcore.outline.search import Candidates, search, search_regions, view
+from imgcore.outline.scoring import ranking_score as rank_before
+from imgcore.outline.search import Candidates, reduce_picture, search_quads, search_regions
 
 Floats = npt.NDArray[np.float64]
 
@@ -86,8 +86,8 @@ def gather(count: int) -> Iterator[Sample]:
 
 
 def _sample(scene: Scene, weight: float) -> Sample:
-    seen = view(scene.picture)
-    lines, regions = search(seen), search_regions(seen)
+    seen = reduce_picture(scene.picture)
+    lines, regions = search_quads(seen), search_regions(seen)
     features = np.concatenate([lines.features, regions.features])
     overlap = np.concatenate([_overlaps(found, scene) for found in (lines, regions)])
     keep = np.concatenate(

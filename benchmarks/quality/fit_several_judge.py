@@ -27,9 +27,9 @@ from benchmarks.quality.several import made
 from benchmarks.synthetic.counters import make_counter
 from benchmarks.synthetic.desks import LAYOUTS
 from imgcore.outline.desk_net import draw_documents
-from imgcore.outline.frames import DESK_SIDE, search_frames
-from imgcore.outline.overlap import likeness
-from imgcore.outline.search import view
+from imgcore.outline.desk_search import DESK_SIDE, search_desk
+from imgcore.outline.overlap import iou
+from imgcore.outline.search import reduce_picture
 
 Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
@@ -88,11 +88,11 @@ def gather(folder: Path) -> Iterator[tuple[Picture, Sequence[Floats], float]]:
 
 def sample(picture: Picture, quads: Sequence[Floats], weight: float) -> Sample:
     """A picture's candidates; it needs onnxruntime."""
-    seen = view(picture, DESK_SIDE)
+    seen = reduce_picture(picture, DESK_SIDE)
     sketch = draw_documents(seen.small, seen.factor)
     assert sketch is not None
-    found = search_frames(seen, sketch)
-    overlap = [max((likeness(corners, quad) for quad in quads), default=0.0) for corners in found.corners]
+    found = search_desk(seen, sketch)
+    overlap = [max((iou(corners, quad) for quad in quads), default=0.0) for corners in found.corners]
     return Sample(found.features, np.array(overlap), weight)
 
 

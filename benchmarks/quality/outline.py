@@ -13,7 +13,7 @@ import numpy.typing as npt
 from benchmarks import report
 from benchmarks.quality.photographs import SHARED, Photograph, load_photographs
 from imgcore.outline import find_outline, find_outline_fast, find_outlines
-from imgcore.outline.overlap import likeness
+from imgcore.outline.overlap import iou
 from imgcore.types import Image
 
 Quad = npt.NDArray[np.float64]
@@ -61,7 +61,7 @@ def _row(name: str, finder: Finder, side: int, photographs: Sequence[Photograph]
         begun = time.thread_time()
         quad = finder(picture)
         times.append(time.thread_time() - begun)
-        overlaps.append(0.0 if quad is None else likeness((quad + 0.5) * factor - 0.5, photograph.quad))
+        overlaps.append(0.0 if quad is None else iou((quad + 0.5) * factor - 0.5, photograph.quad))
     found, lights = np.array(overlaps), np.array([photograph.light for photograph in photographs])
     shares = [f"{(found > limit).mean():.2f}" for limit in (0.9, 0.95)]
     by_light = [f"{found[lights == light].mean():.3f}" for light in LIGHTS]

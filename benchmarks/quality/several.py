@@ -15,7 +15,7 @@ from benchmarks import report
 from benchmarks.quality.scenes import make_scene
 from benchmarks.synthetic.desks import LAYOUTS, Desk, make_desk
 from imgcore.outline import find_outlines
-from imgcore.outline.overlap import likeness
+from imgcore.outline.overlap import iou
 from imgcore.types import Image
 
 Quads = list[npt.NDArray[np.float64]]
@@ -114,7 +114,7 @@ def matches(found: Sequence[npt.NDArray[np.floating]], quads: Sequence[npt.NDArr
     waiting = [np.asarray(quad, np.float64) for quad in found]
     right = 0
     for quad in quads:
-        scores = [likeness(quad, find) for find in waiting]
+        scores = [iou(quad, find) for find in waiting]
         if scores and max(scores) >= RIGHT:
             waiting.pop(int(np.argmax(scores)))
             right += 1

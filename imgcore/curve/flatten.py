@@ -26,7 +26,7 @@ from imgcore.curve.lines import find_slopes, level
 from imgcore.curve.sheet_fit import NODES, blended, fit_sheet
 from imgcore.curve.view import View, as_read, see_page
 from imgcore.outline import find_outline
-from imgcore.outline.overlap import likeness
+from imgcore.outline.overlap import iou
 from imgcore.types import Image, Points
 
 Method = Literal["perspective", "net", "border"]
@@ -183,7 +183,7 @@ def _sound_grid(net: GridNet, view: View, quad: Floats) -> Grid | None:
     if not is_sound(grid):
         return None
     seen = grid[[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float64)
-    return grid if likeness(seen, quad) > _SAME_PAGE else None
+    return grid if iou(seen, quad) > _SAME_PAGE else None
 
 
 def _placed(view: View, grid: Grid) -> Grid:

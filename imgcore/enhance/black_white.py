@@ -12,7 +12,7 @@ from imgcore.enhance.background import PAPER, enlarged, flatten, flatten_beside,
 from imgcore.enhance.grey import grey
 from imgcore.enhance.rim import without_dashes
 from imgcore.enhance.small_print import open_gaps
-from imgcore.kernels import agreement
+from imgcore.kernels import binarize_mrf
 from imgcore.types import Image
 
 Mask = npt.NDArray[np.bool_]
@@ -48,7 +48,7 @@ def black_white(image: Image) -> Image:
 
     The paper's brightness is divided out twice, the second time measured only where the first
     found no ink, and ink brought to one depth, locally. What is darker than what surrounds it
-    is ink, and what is joined to ink without an edge between; see `imgcore.kernels.agreement`.
+    is ink, and what is joined to ink without an edge between; see `imgcore.kernels.mrf_binarization`.
     Small print, where that closes letters, is sharpened instead.
 
     Returns
@@ -62,7 +62,7 @@ def black_white(image: Image) -> Image:
     # Edges of the unblurred: a pale line a pixel wide would have none.
     edges = np.asarray(cv2.Canny(even, _WEAK, _STRONG, L2gradient=True), np.uint8)
     # Thinning edges leaves them beside a line two pixels wide, not on it: what is surely ink goes first.
-    ink = agreement(soft, edges, _preference(even), _BOND) | (even <= PAPER - _CERTAIN)
+    ink = binarize_mrf(soft, edges, _preference(even), _BOND) | (even <= PAPER - _CERTAIN)
     ink = _outlined(ink, edges) & (even <= PAPER - _SKIRT) & ~open_gaps(even, soft)
     return without_dashes(ink).view(np.uint8) - np.uint8(1)  # 1 becomes 0, and 0 the highest byte
 

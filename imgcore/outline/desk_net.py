@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.sketch import Sketch
+from imgcore.outline.document_maps import DocumentMaps
 from imgcore.types import Image
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ _MIDDLE, _SPREAD = 128.0, 64.0
 """Grey levels, as it was trained."""
 
 
-def draw_documents(small: Image, factor: Floats) -> Sketch | None:
-    """What the net sees; None where onnxruntime is not installed. About 14 ms.
+def draw_documents(small: Image, factor: Floats) -> DocumentMaps | None:
+    """Segment a picture into documents; None where onnxruntime is not installed. About 14 ms.
 
     Parameters
     ----------
@@ -46,12 +46,12 @@ def draw_documents(small: Image, factor: Floats) -> Sketch | None:
     scale = max(1.0, _SMALLEST / max(small.shape[:2]))
     size = (max(1, round(scale * small.shape[1])), max(1, round(scale * small.shape[0])))
     (answer,) = net.run(None, {"picture": _seen(small, size)})
-    return Sketch(np.asarray(answer[0], np.float32), size, factor * small.shape[1::-1] / size)
+    return DocumentMaps(np.asarray(answer[0], np.float32), size, factor * small.shape[1::-1] / size)
 
 
 @lru_cache(maxsize=1)
 def _load() -> onnxruntime.InferenceSession | None:
-    """One for the process: it takes 20 ms, and many threads may run it at once."""
+    """Load one session for the process: it takes 20 ms, and many threads may run it at once."""
     try:
         import onnxruntime  # noqa: PLC0415 - its load takes longer than most commands
     except ImportError:
@@ -64,7 +64,7 @@ def _load() -> onnxruntime.InferenceSession | None:
 
 
 def _seen(image: Image, size: tuple[int, int]) -> npt.NDArray[np.float32]:
-    """The picture as the net sees it, ``(1, 3, rows, cols)``."""
+    """Prepare the net's input, ``(1, 3, rows, cols)``."""
     small = image if size == image.shape[1::-1] else cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
     cols, rows = (-(-side // _BLOCK) * _BLOCK for side in size)
     whole = np.zeros((3, rows, cols), np.float32)

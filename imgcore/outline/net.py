@@ -1,19 +1,19 @@
-"""Whether a quadrilateral among others is a document: a small network over what lies along its sides."""
+"""Small network that scores a quadrilateral among others as a document by the features of its sides."""
 
 from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline import sides, sketch
+from imgcore.outline import document_maps, side_features
 from imgcore.outline.net_weights import HIDDEN, WEIGHTS
 
 Floats = npt.NDArray[np.float64]
 
-COUNT = sides.COUNT + sketch.COUNT
-"""Features of `imgcore.outline.sides`, then those of `imgcore.outline.sketch`."""
+COUNT = side_features.COUNT + document_maps.COUNT
+"""Features of `imgcore.outline.side_features`, then those of `imgcore.outline.document_maps`."""
 _LIMIT = 4.0
-"""Standard deviations, beyond which a feature says no more."""
+"""Standard deviations at which features are clipped."""
 _NUMBERS = np.array(WEIGHTS.split(), np.float64)
 _MEAN, _SPREAD, _FIRST, _BIAS, _SECOND, _OFFSET = np.split(
     _NUMBERS, np.cumsum([COUNT, COUNT, COUNT * HIDDEN, HIDDEN, HIDDEN])

@@ -9,7 +9,7 @@ from typing import Literal
 
 import pybase64
 
-from imgcore.face import Face, Liveness, Verdict
+from imgcore.face import Face, LivenessResult, LivenessVerdict
 from imgcore.face.action import Action
 from server.devices.ports.camera import Camera, Size
 from server.errors import DeviceNotOpen, Language, LocalizedText, MissingParameter
@@ -59,16 +59,16 @@ def boxes(newest: Callable[[], FaceObservation | None], language: Language) -> B
 
 
 def _boxes(observation: FaceObservation, language: Language) -> tuple[FaceBox, ...]:
-    judged: list[Liveness | None] = [observation.liveness, *(None for _ in observation.faces[1:])]
+    judged: list[LivenessResult | None] = [observation.liveness, *(None for _ in observation.faces[1:])]
     return tuple(
         _box(face, observation.scale, liveness, language)
         for face, liveness in zip(observation.faces, judged, strict=False)
     )
 
 
-def _box(face: Face, scale: int, liveness: Liveness | None, language: Language) -> FaceBox:
+def _box(face: Face, scale: int, liveness: LivenessResult | None, language: Language) -> FaceBox:
     left, top, width, height = (round(value * scale) for value in face.box)
-    verdict = Verdict.CANNOT_TELL if liveness is None else liveness.verdict
+    verdict = LivenessVerdict.CANNOT_TELL if liveness is None else liveness.verdict
     reason = NOT_LARGEST if liveness is None else REASONS[liveness.reason]
     score = 0.0 if liveness is None or liveness.score is None else liveness.score
     return FaceBox(
@@ -76,7 +76,7 @@ def _box(face: Face, scale: int, liveness: Liveness | None, language: Language) 
         top=top,
         right=left + width,
         bottom=top + height,
-        live=verdict is Verdict.LIVE,
+        live=verdict is LivenessVerdict.LIVE,
         score=round(score, 3),
         verdict=verdict.value,
         reason=reason.fill(language, {}),

@@ -17,7 +17,7 @@ import numpy as np
 
 from imgcore.curve.gutter import gutter_of
 from imgcore.jpeg import Workspace
-from imgcore.outline import find_outline, find_outline_fast, find_outlines, follow_outline
+from imgcore.outline import find_outline, find_outline_fast, find_outlines, track_outline
 from imgcore.rotate import rotate
 from imgcore.types import Image, Outline, Points
 from server.background import report
@@ -169,7 +169,7 @@ class OutlineSearch:
         """The page near where it was, or else wherever it is."""
         same_size = self._followed_in == picture.shape
         if self._followed is not None and same_size and now - self._whole_at < WHOLE_SECONDS:
-            outline = follow_outline(picture, self._followed)
+            outline = track_outline(picture, self._followed)
             if outline is not None:
                 return outline
         self._whole_at, self._followed_in = now, picture.shape

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pybase64
 
 from imgcore import overlay
-from imgcore.jpeg import Pen, UnusualJpeg, Workspace, draw_lines, scan_jpeg, strokes_of, turn_jpeg
+from imgcore.jpeg import Pen, UnsupportedJpeg, Workspace, draw_lines, rotate_jpeg, scan_jpeg, strokes_of
 from imgcore.kernels import COMPILED
 from imgcore.rotate import rotate
 from imgcore.settings import Rect
@@ -85,7 +85,7 @@ class Painter:
         if is_jpeg and COMPILED and (self._scans or not untouched):
             try:
                 return self._edit(frame.data, lines, _pen(turned)), turned
-            except UnusualJpeg:
+            except UnsupportedJpeg:
                 self.thumbnail = None
         if untouched:
             return frame.data, turned
@@ -106,7 +106,7 @@ class Painter:
         closed = [strokes_of(line, closed=True) for line in lines]
         strokes = np.concatenate(closed) if closed else NO_STROKES
         if self._variant.rotate:
-            return turn_jpeg(data, self._variant.rotate, self._space, strokes, pen)
+            return rotate_jpeg(data, self._variant.rotate, self._space, strokes, pen)
         scan = scan_jpeg(data, self._space)
         if not scan.complete:
             raise BrokenFrame()
@@ -158,7 +158,7 @@ def eighth(frame: Frame, space: Workspace) -> Image:
     if frame.format is PixelFormat.MJPG and COMPILED:
         try:
             scan = scan_jpeg(frame.data, space)
-        except UnusualJpeg:
+        except UnsupportedJpeg:
             pass
         else:
             if not scan.complete:

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from imgcore.face import Liveness, Verdict
+from imgcore.face import LivenessResult, LivenessVerdict
 from imgcore.face.action import Action
-from imgcore.face.liveness import Reason
+from imgcore.face.liveness import LivenessReason
 from server.errors import (
     BadParameter,
     Cancelled,
@@ -309,7 +309,7 @@ async def test_a_pair_is_looked_at_with_both_eyes(service: Running) -> None:
     for camera in (colour, infrared):
         camera.info = replace(camera.info, housing="usb-1")
     service.finder.cameras += [colour, infrared]
-    gone = Liveness(Verdict.NOT_LIVE, 0.9, Reason.INFRARED_NO_FACE)
+    gone = LivenessResult(LivenessVerdict.NOT_LIVE, 0.9, LivenessReason.INFRARED_NO_FACE)
     async with connect(service.url, protocols=(SUBPROTOCOL,)) as page:
         await page.must("GetFaceCameraInfo")
         await page.must("OpenFaceCamera", faceCameraNum=1)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from imgcore.barcode import Code, read_codes
+from imgcore.barcode.qr import contains
 from imgcore.barcode.reader import Effort
-from imgcore.barcode.squares import holds
 from imgcore.jpeg import Workspace
 from imgcore.types import Image, Points
 from server.devices.ports.camera import Frame, Size
@@ -147,7 +147,9 @@ def _held(before: Code, after: Code) -> Code:
 
 def _overlap(one: Code, other: Code) -> bool:
     """Whether one lies where the other is: two codes do not."""
-    return holds(one.corners, *other.corners.mean(axis=0)) or holds(other.corners, *one.corners.mean(axis=0))
+    return contains(one.corners, *other.corners.mean(axis=0)) or contains(
+        other.corners, *one.corners.mean(axis=0)
+    )
 
 
 def _same(kept: Sequence[_Kept], before: Sequence[_Kept] | Sequence[Code]) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from imgcore.face import Face, Liveness
+from imgcore.face import Face, LivenessResult
 from imgcore.face.action import Action
-from imgcore.face.examination import Look
+from imgcore.face.liveness_session import FaceSample
 from imgcore.face.net import Floats
 from imgcore.types import Image
 from server.errors import GaopaiError
@@ -16,7 +16,7 @@ from server.errors import GaopaiError
 class LivenessExaminer(Protocol):
     """What is known of one person's liveness from one look to the next."""
 
-    def add(self, look: Look) -> Liveness:
+    def add(self, look: FaceSample) -> LivenessResult:
         """The answer after one more look."""
 
 

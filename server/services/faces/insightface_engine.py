@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from imgcore.face import Calibration, Face, Template, align, similarity
+from imgcore.face import AlignmentTemplate, Calibration, Face, align, similarity
 from imgcore.face.action import Action
 from imgcore.face.detect import LIVE_SIDE, PICTURE_SIDE
-from imgcore.face.examination import Examination
+from imgcore.face.liveness_session import LivenessSession
 from imgcore.face.net import Floats, colour
 from imgcore.types import Image, Points
 from models.locate import ModelMissing
@@ -92,7 +92,7 @@ def _analysed(folder: Path, threads: int) -> dict[str, Any]:
 GATE = 0.5
 """Score from which SCRFD has found a face, as its authors use it."""
 
-TEMPLATE = Template(
+TEMPLATE = AlignmentTemplate(
     112, ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041))
 )
 """ArcFace's."""
@@ -146,7 +146,7 @@ class InsightFaceEngine:
     def similarity(self, one: Floats, other: Floats) -> float:
         return similarity(one, other, CALIBRATION)
 
-    def examine(self, paired: bool, action: Action | None = None) -> Examination:
+    def examine(self, paired: bool, action: Action | None = None) -> LivenessSession:
         return self._nets.examine(paired, action)
 
     def _opened(self) -> ModelPack:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from imgcore.face import Face, Fault, Verdict, fault
+from imgcore.face import Face, FaceQualityIssue, LivenessVerdict, quality_issue
 from imgcore.face.action import Action
 from imgcore.face.net import Floats
 from server.devices.ports.camera import PixelFormat
@@ -209,15 +209,15 @@ class _Person:
     def decided(self) -> bool:
         """Whether more looks would change nothing."""
         alive = self._verdict
-        if self._looks < LOOKS or alive is Verdict.CANNOT_TELL:
+        if self._looks < LOOKS or alive is LivenessVerdict.CANNOT_TELL:
             return False
-        match = self._best >= self._wish.threshold and alive is Verdict.LIVE
+        match = self._best >= self._wish.threshold and alive is LivenessVerdict.LIVE
         return match or self._looks >= MOST_LOOKS
 
     async def update(self, observation: FaceObservation) -> bool:
         """Take one look into account; False where it shows another person than the one before."""
-        found = fault(observation.image, observation.faces)
-        if found not in (None, Fault.SEVERAL):
+        found = quality_issue(observation.image, observation.faces)
+        if found not in (None, FaceQualityIssue.SEVERAL):
             self._trouble = trouble(found, SHOWN)
             return True
         if _rivals(observation.faces):
@@ -248,20 +248,20 @@ class _Person:
         return FaceComparison(self._best, _jpeg(self._observation), self._error(), notice)
 
     @property
-    def _verdict(self) -> Verdict:
+    def _verdict(self) -> LivenessVerdict:
         if not self._wish.living:
-            return Verdict.LIVE
+            return LivenessVerdict.LIVE
         if self._newest is None or self._newest.liveness is None:
-            return Verdict.CANNOT_TELL
+            return LivenessVerdict.CANNOT_TELL
         return self._newest.liveness.verdict
 
     def _error(self) -> GaopaiError | None:
         verdict = self._verdict
-        if verdict is not Verdict.LIVE:
+        if verdict is not LivenessVerdict.LIVE:
             assert self._newest is not None
             assert self._newest.liveness is not None
             reason = REASONS[self._newest.liveness.reason]
-            is_open = verdict is Verdict.CANNOT_TELL
+            is_open = verdict is LivenessVerdict.CANNOT_TELL
             return LivenessUnclear(reason=reason) if is_open else FaceNotLive(reason=reason)
         return _differ(self._best, self._wish.threshold)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from imgcore.face import Calibration, Embedder, Judge, Net, Template
+from imgcore.face import AlignmentTemplate, Calibration, Embedder, LivenessNet, Net
 from imgcore.face.net import Floats, planes
 from models.locate import ModelMissing, choose, find
 from models.manifest import Model, Surroundings
@@ -69,11 +69,11 @@ def load_embedder(threads: int = 1, model: Model | None = None) -> Embedder:
     if model.similarity is None or model.alignment is None:
         raise ModelMissing(f"{model.name}: the manifest has no calibration or alignment of it")
     calibration = Calibration(model.similarity.middle, model.similarity.steepness)
-    template = Template(model.alignment.side, model.alignment.points)
+    template = AlignmentTemplate(model.alignment.side, model.alignment.points)
     return Embedder(open_net(model, threads), template, model.alignment.colours == "RGB", calibration)
 
 
-def load_judges(threads: int = 1) -> tuple[Judge, ...]:
+def load_judges(threads: int = 1) -> tuple[LivenessNet, ...]:
     """The nets that `imgcore.face.liveness` takes; some 80 ms.
 
     Raises
@@ -93,13 +93,13 @@ def load_judges(threads: int = 1) -> tuple[Judge, ...]:
         ) from missing
 
 
-def _judge(model: Model, threads: int) -> Judge:
+def _judge(model: Model, threads: int) -> LivenessNet:
     if model.surroundings is None:
         raise ModelMissing(f"{model.name}: the manifest does not say what it wants to see")
     net = open_net(model, threads)
     if (model.surroundings.side, model.surroundings.live) != (_CROP, _LIVE):
         net = _adapted(net, model.surroundings)
-    return Judge(net, model.surroundings.scale)
+    return LivenessNet(net, model.surroundings.scale)
 
 
 def _adapted(net: Net, wanted: Surroundings) -> Net:

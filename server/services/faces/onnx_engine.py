@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from imgcore.face import Embedder, Face, Judge, Net, detect, embed, similarity
+from imgcore.face import Embedder, Face, LivenessNet, Net, detect, embed, similarity
 from imgcore.face.action import Action
 from imgcore.face.detect import LIVE_SIDE, PICTURE_SIDE
-from imgcore.face.examination import Examination
+from imgcore.face.liveness_session import LivenessSession
 from imgcore.face.liveness_settings import DEFAULTS, LivenessSettings
 from imgcore.face.net import Floats
 from imgcore.types import Image
@@ -43,7 +43,7 @@ class OnnxFaceEngine:
         self._lock = threading.Lock()
         self._detector: Net | None = None
         self._embedder: Embedder | None = None
-        self._judges: Sequence[Judge] | None = None
+        self._judges: Sequence[LivenessNet] | None = None
 
     def hindrance(self, living: bool) -> GaopaiError | None:
         # Looked for and not loaded: that takes a second, and pages ask before anybody needs them.
@@ -61,8 +61,8 @@ class OnnxFaceEngine:
     def similarity(self, one: Floats, other: Floats) -> float:
         return similarity(one, other, self._embedding().calibration)
 
-    def examine(self, paired: bool, action: Action | None = None) -> Examination:
-        return Examination(self._judging(), self._settings, paired, action)
+    def examine(self, paired: bool, action: Action | None = None) -> LivenessSession:
+        return LivenessSession(self._judging(), self._settings, paired, action)
 
     def _detecting(self) -> Net:
         with self._lock:
@@ -70,7 +70,7 @@ class OnnxFaceEngine:
                 self._detector = _loaded(load_detector, DETECTION, _FIND)
             return self._detector
 
-    def _judging(self) -> Sequence[Judge]:
+    def _judging(self) -> Sequence[LivenessNet]:
         with self._lock:
             if self._judges is None:
                 self._judges = _loaded(load_judges, LIVENESS[0], _JUDGE)

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from imgcore import codec
-from imgcore.face import Fault, fault
+from imgcore.face import FaceQualityIssue, quality_issue
 from imgcore.face.net import Floats
 from imgcore.face.quality import SMALLEST
 from imgcore.types import Image
@@ -86,18 +86,18 @@ class UploadedFaces:
 
     def _found(self, shown: str, data: bytes, image: Image) -> UploadedFace:
         faces = self._engine.find(image)
-        found = fault(image, faces)
-        if found not in (None, Fault.SEVERAL):
+        found = quality_issue(image, faces)
+        if found not in (None, FaceQualityIssue.SEVERAL):
             raise trouble(found, shown)
-        notice = SEVERAL.filled(picture=shown) if found is Fault.SEVERAL else None
+        notice = SEVERAL.filled(picture=shown) if found is FaceQualityIssue.SEVERAL else None
         return UploadedFace(self._engine.embed(image, faces[0]), _jpeg(data, image), notice)
 
 
-def trouble(found: Fault, shown: str | LocalizedText) -> GaopaiError:
+def trouble(found: FaceQualityIssue, shown: str | LocalizedText) -> GaopaiError:
     """The error that says what is wrong with a face."""
-    if found is Fault.TOO_SMALL:
+    if found is FaceQualityIssue.TOO_SMALL:
         return FaceTooSmall(picture=shown, pixels=f"{SMALLEST:g}")
-    return FaceTooDark(picture=shown) if found is Fault.TOO_DARK else NoFace(picture=shown)
+    return FaceTooDark(picture=shown) if found is FaceQualityIssue.TOO_DARK else NoFace(picture=shown)
 
 
 def _jpeg(data: bytes, image: Image) -> bytes:

@@ -11,8 +11,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from imgcore.face import Face, Liveness
-from imgcore.face.examination import Look
+from imgcore.face import Face, LivenessResult
+from imgcore.face.liveness_session import FaceSample
 from imgcore.types import Image
 from server.background import report, supervise
 from server.devices.ports.camera import Frame
@@ -55,7 +55,7 @@ class FaceObservation:
     image: Image = field(repr=False)
     faces: Sequence[Face]
     scale: int = 1
-    liveness: Liveness | None = None
+    liveness: LivenessResult | None = None
 
 
 class FaceDetector(Protocol):
@@ -199,8 +199,8 @@ class FrameFaceDetector:
         if self._examiner is None:
             return FaceObservation(colour, image, faces, scale)
         if infrared is None:
-            look = Look(image, faces, colour.time)
+            look = FaceSample(image, faces, colour.time)
         else:
             unseen = pixels(infrared)
-            look = Look(image, faces, colour.time, unseen, self._engine.find(unseen, live=True))
+            look = FaceSample(image, faces, colour.time, unseen, self._engine.find(unseen, live=True))
         return FaceObservation(colour, image, faces, scale, self._examiner.add(look))

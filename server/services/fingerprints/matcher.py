@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from imgcore.fingerprint import Fault, Quality, Template, compare, judged, quality
+from imgcore.fingerprint import (
+    FingerprintQuality,
+    FingerprintQualityIssue,
+    Template,
+    compare,
+    extract_with_quality,
+    quality,
+)
 from imgcore.fingerprint.formats import FormatError, FormatNotComparable, read, write
 from imgcore.types import Image
 from server.errors import FeatureNotComparable, FeatureUnreadable, LocalizedText
@@ -59,9 +66,9 @@ class FingerprintMatcher(Protocol):
 
 
 _FLAWS = {
-    Fault.SMALL: LocalizedText("采集到的手指面积太小", Fault.SMALL.value),
-    Fault.FEW: LocalizedText("采集到的细节太少", Fault.FEW.value),
-    Fault.FAINT: LocalizedText("纹线太淡", Fault.FAINT.value),
+    FingerprintQualityIssue.SMALL: LocalizedText("采集到的手指面积太小", FingerprintQualityIssue.SMALL.value),
+    FingerprintQualityIssue.FEW: LocalizedText("采集到的细节太少", FingerprintQualityIssue.FEW.value),
+    FingerprintQualityIssue.FAINT: LocalizedText("纹线太淡", FingerprintQualityIssue.FAINT.value),
 }
 
 
@@ -69,7 +76,7 @@ class MinutiaeMatcher:
     """See `server.services.fingerprints.matcher.FingerprintMatcher`."""
 
     def extract(self, image: Image, dots: float) -> FingerprintView:
-        return _view(*judged(image, dots))
+        return _view(*extract_with_quality(image, dots))
 
     def compare(self, probe: FingerprintView, enrolled: Sequence[FingerprintView]) -> float:
         return compare(_template(probe), [_template(view) for view in enrolled])
@@ -88,8 +95,8 @@ class MinutiaeMatcher:
         return [_view(template, quality(template)) for template in templates]
 
 
-def _view(template: Template, judgement: Quality) -> FingerprintView:
-    flaw = None if judgement.fault is None else _FLAWS[judgement.fault]
+def _view(template: Template, judgement: FingerprintQuality) -> FingerprintView:
+    flaw = None if judgement.issue is None else _FLAWS[judgement.issue]
     return FingerprintView(template, judgement.value, flaw)
 
 

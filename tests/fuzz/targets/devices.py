@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from imgcore.fingerprint.formats import Format, FormatError, FormatNotComparable, read, write
+from imgcore.fingerprint.formats import FormatError, FormatNotComparable, TemplateFormat, read, write
 from imgcore.fingerprint.template import Minutia, Template, build
 from server.devices import resident
 from server.devices.adapters.network.link import LinkError
@@ -71,7 +71,7 @@ def attack_template(data: bytes) -> None:
         views = read(data)
     except (FormatError, FormatNotComparable):
         return
-    for kind in Format:
+    for kind in TemplateFormat:
         try:
             written = write(views, kind)
         except FormatError:
@@ -105,7 +105,7 @@ def tlv_seeds() -> Sequence[bytes]:
 
 def template_seeds() -> Sequence[bytes]:
     """Every format, one view and two."""
-    return [write([_template()] * count, kind) for kind in Format for count in (1, 2)]
+    return [write([_template()] * count, kind) for kind in TemplateFormat for count in (1, 2)]
 
 
 def _template() -> Template:

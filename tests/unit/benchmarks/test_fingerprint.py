@@ -42,7 +42,7 @@ def test_a_fitted_scale_keeps_its_promise_on_others() -> None:
     random = np.random.default_rng(1)
     scale = fit(random.normal(3, 1, (300, 2)), random.normal(0, 1, (30_000, 2)))
     fresh = random.normal(0, 1, (100_000, 2))
-    rarities = np.array([scale.rare(scale.answer(line)) for line in fresh])
+    rarities = np.array([scale.neg_log_fmr(scale.score(line)) for line in fresh])
     assert np.mean(rarities >= 2) == pytest.approx(1e-2, rel=0.2)
     assert np.mean(rarities >= 3) == pytest.approx(1e-3, rel=0.4)
     assert min(scale.weights) > 0

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from benchmarks.quality.photographs import load_photographs
 from benchmarks.quality.scenes import make_scene
-from imgcore.outline import find_outline, find_outline_fast, find_outlines, follow_outline
-from imgcore.outline.overlap import likeness
+from imgcore.outline import find_outline, find_outline_fast, find_outlines, track_outline
+from imgcore.outline.overlap import iou
 from imgcore.outline.several import reading_order
 from imgcore.rotate import rotate
 from imgcore.types import Image, Outline
@@ -62,7 +62,7 @@ def test_the_preview_sees_about_the_same() -> None:
 def test_a_page_is_followed_from_frame_to_frame(shift: tuple[float, float]) -> None:
     before = find_outline_fast(page_on_desk())
     moved = PAGE + np.array(shift)
-    after = follow_outline(page_on_desk(moved), before)
+    after = track_outline(page_on_desk(moved), before)
     assert after is not None
     # As exact as the finder, whose corners carry the page's own soft edges.
     assert np.abs(after.corners - before.corners - shift).max() < 0.3
@@ -71,9 +71,9 @@ def test_a_page_is_followed_from_frame_to_frame(shift: tuple[float, float]) -> N
 def test_a_page_that_went_is_not_followed() -> None:
     before = find_outline_fast(page_on_desk())
     assert before is not None
-    assert follow_outline(page_on_desk(PAGE + 60), before) is None
-    assert follow_outline(np.full((480, 640, 3), 80, np.uint8), before) is None
-    assert follow_outline(np.full((9, 9), 80, np.uint8), before) is None
+    assert track_outline(page_on_desk(PAGE + 60), before) is None
+    assert track_outline(np.full((480, 640, 3), 80, np.uint8), before) is None
+    assert track_outline(np.full((9, 9), 80, np.uint8), before) is None
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -185,4 +185,4 @@ def test_a_page_is_found_at_any_size_of_its_photograph(side: int) -> None:
     for photograph in photographs:
         outline = find_outline(photograph.picture)
         assert outline is not None
-        assert likeness(outline.corners.astype(float), photograph.quad) > 0.95
+        assert iou(outline.corners.astype(float), photograph.quad) > 0.95

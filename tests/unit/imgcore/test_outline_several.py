@@ -8,7 +8,7 @@ import pytest
 from benchmarks.quality.several import matches
 from benchmarks.synthetic.desks import LAYOUTS, make_desk
 from imgcore.outline import find_outlines
-from imgcore.outline.overlap import Packing, likeness, shared
+from imgcore.outline.overlap import PairwiseOverlap, iou, overlap_coefficient
 from tests.fakes.paper import desk, laid, overlap, sheet, turned
 
 WIDE = (1280, 960)
@@ -43,7 +43,8 @@ def test_made_desks_are_seeded_and_hold_what_they_say(layout: str) -> None:
     np.testing.assert_array_equal(one.picture, other.picture)
     assert 1 <= len(one.quads) <= 5
     touching = max(
-        (shared(a, b) for number, a in enumerate(one.quads) for b in one.quads[:number]), default=0.0
+        (overlap_coefficient(a, b) for number, a in enumerate(one.quads) for b in one.quads[:number]),
+        default=0.0,
     )
     assert touching <= (0.16 if layout == "overlapping" else 0.02)
 
@@ -56,8 +57,10 @@ def test_a_find_counts_once() -> None:
 
 def test_packing_compares_as_pairs_do() -> None:
     quads = np.random.default_rng(2).uniform(0, 60, (9, 1, 2)) + np.array([turned(40, 25, (0, 0), 20)])
-    packing = Packing(quads)
+    overlaps = PairwiseOverlap(quads)
     for one in range(len(quads)):
         for other in range(one):
-            assert packing.likeness(one, other) == pytest.approx(likeness(quads[one], quads[other]), abs=1e-4)
-            assert packing.shared(one, other) == pytest.approx(shared(quads[one], quads[other]), abs=1e-4)
+            assert overlaps.iou(one, other) == pytest.approx(iou(quads[one], quads[other]), abs=1e-4)
+            assert overlaps.overlap_coefficient(one, other) == pytest.approx(
+                overlap_coefficient(quads[one], quads[other]), abs=1e-4
+            )

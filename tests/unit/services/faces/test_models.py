@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from imgcore.face import Template
+from imgcore.face import AlignmentTemplate
 from models.locate import ModelMissing, choose
 from models.manifest import find_models
 from server.services.faces import models as face_models
@@ -65,7 +65,7 @@ def test_the_last_choice_serves_where_it_is_the_only_one(folder: Path, nets: Net
     intel = load_embedder()
     assert nets.opened[-1] == "reid-0095"
     assert (intel.rgb, intel.template.side) == (False, 128)
-    assert isinstance(intel.template, Template)
+    assert isinstance(intel.template, AlignmentTemplate)
     assert intel.calibration != dlib.calibration
 
 

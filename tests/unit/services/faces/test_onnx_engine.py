@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from imgcore.face import Face
-from imgcore.face.liveness import Reason
+from imgcore.face.liveness import LivenessReason
 from server.errors import FaceModelMissing
 from server.services.faces.liveness import REASONS
 from server.services.faces.onnx_engine import OnnxFaceEngine
@@ -47,7 +47,7 @@ def test_what_hinders_is_told_for_each_use(empty: Path) -> None:
 
 
 def test_every_reason_is_told_in_both_languages() -> None:
-    assert REASONS.keys() == set(Reason)
+    assert REASONS.keys() == set(LivenessReason)
     for reason, text in REASONS.items():
         assert text.en == reason.value
         assert any("\u4e00" <= sign <= "\u9fff" for sign in text.zh)
