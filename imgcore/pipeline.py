@@ -1,4 +1,4 @@
-"""The whole way of a picture, as one pure function; the same for camera, scanner and batch."""
+"""Processing pipeline of a picture, as one pure function; the same for camera, scanner and batch."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from imgcore import stages
 from imgcore.settings import Settings
 from imgcore.sheet import Sheet
 from imgcore.stages import Outcome, Tools
-from imgcore.types import Image, ImageError, Report, Result, Stage
+from imgcore.types import Image, ImageError, ProcessingReport, Result, StageReport
 
 Step = Callable[[Sequence[Sheet], Settings, Tools], Outcome]
 Clock = Callable[[], float]
@@ -25,16 +25,16 @@ _STEPS: tuple[tuple[str, Step], ...] = (
     ("image_type", stages.enhance),
 )
 ORDER = tuple(name for name, _ in _STEPS)
-"""The stages in the order they run; each leaves one `Stage` in the report."""
+"""The stages in the order they run; each leaves one `StageReport` in the report."""
 
 
 def process(
     image: Image, settings: Settings, clock: Clock | None = None, tools: Tools | None = None
 ) -> Result:
-    """Make one capture into what was asked for.
+    """Process one capture as its settings ask.
 
-    A stage that is not sure leaves the picture alone and says so in its note: where no
-    page is found, the whole picture comes back.
+    A stage that is uncertain leaves the picture alone and says so in its note: if no
+    page is found, the whole picture is returned.
 
     Parameters
     ----------
@@ -63,8 +63,8 @@ def process(
         outcome = step(sheets, settings, tools or Tools())
         elapsed = (clock() - begun) * 1000 if clock else 0.0
         sheets = outcome.sheets
-        report.append(Stage(name, outcome.applied, elapsed, outcome.note, outcome.values))
-    return Result(tuple(sheet.image for sheet in sheets), Report(tuple(report)))
+        report.append(StageReport(name, outcome.applied, elapsed, outcome.note, outcome.values))
+    return Result(tuple(sheet.image for sheet in sheets), ProcessingReport(tuple(report)))
 
 
 def _check(image: Image) -> None:

@@ -1,4 +1,4 @@
-"""The stages of the pipeline: each takes all documents of a picture one step further."""
+"""Stages of the pipeline: each takes all documents of a picture one step further."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from imgcore.types import Image, Outline
 from imgcore.upright import find_upright
 
 _LEAST_SKEW = 0.1
-"""Degrees below which turning blurs more than it mends."""
+"""Degrees of skew below which a rotation blurs more than it corrects."""
 _MOST_SKEW = 3.0
 """Degrees beyond which the lines of a page that was cut out by its edges slant on purpose."""
 
@@ -42,7 +42,7 @@ _IMAGE_TYPES: dict[ImageType, Callable[[Image], Image]] = {
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What some stages use where it is there; handed in, as this package looks for nothing.
+    """Models that some stages use if they are there; handed in, as this package looks for nothing.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Tools:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """The documents after a stage, and what the stage has to say."""
+    """Documents after a stage, and the stage's report."""
 
     sheets: Sequence[Sheet]
     applied: bool
@@ -67,7 +67,7 @@ Sheets = Sequence[Sheet]
 
 
 def turn(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Turn the picture by quarters, as asked."""
+    """Rotate the picture by quarter turns, as asked."""
     if settings.rotate == 0:
         return Outcome(sheets, False, "not asked for")
     turned = [Sheet.whole(rotate(sheet.image, settings.rotate)) for sheet in sheets]
@@ -113,7 +113,7 @@ def _document(outline: Outline) -> dict[str, Any]:
 
 
 def straighten(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Turn each document until its lines are level: where asked for, and after a crop by its edges."""
+    """Rotate each document until its lines are level, if asked for and after a crop by its edges."""
     by_edges = settings.crop in (Crop.SINGLE, Crop.MULTI)
     if not (settings.deskew or by_edges):
         return Outcome(sheets, False, "not asked for")
@@ -130,7 +130,7 @@ def straighten(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
 
 
 def remove(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Make fingers or binder holes vanish."""
+    """Remove fingers or binder holes."""
     if settings.removal is Removal.NONE:
         return Outcome(sheets, False, "not asked for")
     cleaned = [_cleaned(sheet.image, settings.removal) for sheet in sheets]
@@ -141,7 +141,7 @@ def remove(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
 
 
 def _cleaned(image: Image, removal: Removal) -> tuple[Image, int, float]:
-    """The picture, how many things vanished, and how sure the least sure one was."""
+    """Clean a picture; returns it with the number of things removed and the least confidence."""
     if removal is Removal.FINGERS:
         fingers = remove_fingers(image)
         return fingers.image, len(fingers.fingers), fingers.confidence
@@ -150,7 +150,7 @@ def _cleaned(image: Image, removal: Removal) -> tuple[Image, int, float]:
 
 
 def fill(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Fill what the picture does not show of a document, and slivers of desk that a crop left."""
+    """Fill parts of a document that the picture does not show, and slivers of desk that a crop left."""
     if settings.fill is Fill.NONE:
         return Outcome(sheets, False, "not asked for")
     cropped = settings.crop in (Crop.SINGLE, Crop.MULTI)
@@ -164,7 +164,7 @@ def fill(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
 
 
 def _gaps(sheet: Sheet, cropped: bool) -> npt.NDArray[np.bool_] | None:
-    """Where nothing of the document is seen: beyond the picture, or desk that a crop left."""
+    """Mask of pixels that show nothing of the document: beyond the picture, or desk that a crop left."""
     empty = sheet.empty()
     if not cropped:
         return empty
@@ -173,7 +173,7 @@ def _gaps(sheet: Sheet, cropped: bool) -> npt.NDArray[np.bool_] | None:
 
 
 def set_upright(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Turn each document by quarters until it can be read."""
+    """Rotate each document by quarter turns until its text is upright."""
     if not settings.upright:
         return Outcome(sheets, False, "not asked for")
     found = [find_upright(sheet.image) for sheet in sheets]
@@ -186,7 +186,7 @@ def set_upright(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
 
 
 def enhance(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Make each document look as asked."""
+    """Enhance each document as asked."""
     if settings.image_type is ImageType.ORIGINAL:
         return Outcome(sheets, False, "not asked for")
     change = _IMAGE_TYPES[settings.image_type]

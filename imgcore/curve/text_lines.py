@@ -1,4 +1,4 @@
-"""Text lines and rules of a nearly flat page: how they run, and what makes them level."""
+"""Slopes of text lines and rules on a nearly flat page, and the correction that makes them level."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.curve.grid import Floats, Grid, between
-from imgcore.curve.view import darkest
+from imgcore.curve.grid import Floats, Grid, resample_nodes
+from imgcore.curve.page_view import darkest_channel
 from imgcore.types import Image
 
 _NODES = (24, 17)
-"""Rows and columns of the lattice on which the page's lines are described."""
+"""Rows and columns of the lattice on which slopes are measured."""
 _STROKE = 9
-"""Pixels of the view: strokes of print are thinner."""
+"""Pixels of the view that strokes of print are thinner than."""
 _JOIN = 13
 """Pixels along a line over which letters run together."""
 _SMOOTH_ALONG, _SMOOTH_DOWN, _SMALL = 0.15, 0.6, 0.002
 _STEEPEST = 0.4
 _FIRM = 3.0
-"""How firmly the upper and the lower border stay: they lie on the sheet's edge already."""
+"""Weight that holds the upper and the lower border: they lie on the sheet's edge already."""
 _ROUNDS = 3
 _OFF = 0.04
-"""Slope by which a cell differs from those around before it counts half."""
+"""Deviation in slope from the cells around at which a cell counts half."""
 
 
-class Slopes(NamedTuple):
-    """dy/dx of the lines in each cell between nodes, ``(rows - 1, cols - 1)``, and how sure it is, 0..1."""
+class LineSlopes(NamedTuple):
+    """Slope dy/dx of the lines in each cell between nodes, ``(rows - 1, cols - 1)``, and its weight, 0..1."""
 
     slope: Floats
     weight: Floats
 
 
-def find_slopes(view: Image, nodes: tuple[int, int] = _NODES) -> Slopes:
-    """How text lines and rules run over a nearly flat page of some 500 x 700 px or more."""
+def find_slopes(view: Image, nodes: tuple[int, int] = _NODES) -> LineSlopes:
+    """Measure the slopes of text lines and rules on a nearly flat page of some 500 x 700 px or more."""
     ink = _ink(view)
     lines = cv2.blur(ink, (_JOIN, 1))
     lines = cv2.GaussianBlur(lines, (0, 0), 1.0)
@@ -46,12 +46,12 @@ def find_slopes(view: Image, nodes: tuple[int, int] = _NODES) -> Slopes:
     total = xx + yy
     level = np.maximum(yy - xx, 0) / np.maximum(total, 1e-9)
     amount = yy / (yy + 0.3 * float(np.percentile(yy, 90)) + 1e-6)
-    return Slopes(slope, level**2 * amount)
+    return LineSlopes(slope, level**2 * amount)
 
 
 def _ink(view: Image) -> npt.NDArray[np.float32]:
-    """Thin dark strokes, 0..1 of the paper's lightness around; broad shades and creases fall away."""
-    dark = darkest(view)
+    """Contrast of thin dark strokes, 0..1 of the paper's lightness; broad shades and creases are removed."""
+    dark = darkest_channel(view)
     kernel = np.ones((_STROKE, _STROKE), np.uint8)
     paper = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, kernel)
     contrast = (paper.astype(np.float32) - dark) / np.maximum(paper, 32)
@@ -59,13 +59,13 @@ def _ink(view: Image) -> npt.NDArray[np.float32]:
 
 
 def _cells(values: npt.NDArray[np.float32], nodes: tuple[int, int]) -> Floats:
-    """Means over cells, each with half of its neighbours."""
+    """Average over cells, each with half of its neighbours."""
     small = cv2.resize(values, (nodes[1] - 1, nodes[0] - 1), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.GaussianBlur(small, (3, 3), 0.7), np.float64)
 
 
-def levelling(slopes: Slopes, aspect: float) -> Floats:
-    """How far lines lie below level at the nodes ``(rows, cols)``, as parts of the width.
+def level_offsets(slopes: LineSlopes, aspect: float) -> Floats:
+    """Compute the offsets of lines below level at the nodes ``(rows, cols)``, as parts of the width.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def levelling(slopes: Slopes, aspect: float) -> Floats:
     for _ in range(_ROUNDS):
         weighed = data.T * trust
         solved = np.linalg.solve(weighed @ data + price, weighed @ values)
-        # What runs otherwise than all around it is no line: a seal, a signature, a crease.
+        # Slopes unlike all around are no text lines': a seal, a signature, a crease.
         off = (data @ solved - values) / np.maximum(weight, 1e-9)
         trust = 1 / (1 + (off / _OFF) ** 2)
     return np.asarray(solved.reshape(rows, cols))
@@ -92,8 +92,8 @@ def levelling(slopes: Slopes, aspect: float) -> Floats:
 
 @cache
 def _normal_equations(rows: int, cols: int) -> tuple[Floats, Floats, Floats, Floats]:
-    """What does not depend on a page: how cells' slopes follow from the nodes, and the squares of bends
-    along and down and of the upper and lower border, each for a price of 1."""
+    """Constant matrices of the fit: cells' slopes from the nodes, and the squares of bends along and down
+    and of the upper and lower border, each for a weight of 1."""
     index = np.arange(rows * cols).reshape(rows, cols)
     # The slope of a cell is the mean of those of its upper and its lower edge.
     rises = _equations(
@@ -108,7 +108,7 @@ def _normal_equations(rows: int, cols: int) -> tuple[Floats, Floats, Floats, Flo
 
 
 def _equations(taps: list[tuple[npt.NDArray[np.intp], float]], unknowns: int) -> Floats:
-    """One row an entry of the taps' arrays."""
+    """Build a matrix with one row for each entry of the taps' arrays."""
     count = taps[0][0].size
     matrix = np.zeros((count, unknowns))
     for index, factor in taps:
@@ -116,8 +116,8 @@ def _equations(taps: list[tuple[npt.NDArray[np.intp], float]], unknowns: int) ->
     return matrix
 
 
-def shifted(grid: Grid, down: Floats) -> Grid:
-    """The grid whose rows run where the page's lines do; `down` in rows of the grid, of its shape."""
+def shift_rows(grid: Grid, down: Floats) -> Grid:
+    """Shift a grid's rows onto the page's lines; `down` in rows of the grid, of its shape."""
     rows, cols = grid.shape[:2]
     x, y = np.meshgrid(np.arange(cols, dtype=np.float32), np.arange(rows, dtype=np.float32))
     y = y + down.astype(np.float32)
@@ -127,8 +127,8 @@ def shifted(grid: Grid, down: Floats) -> Grid:
     )
 
 
-def level(view: Image, grid: Grid) -> Grid:
-    """The grid with the page's text lines level; `view` is the page laid flat by it."""
+def level_text(view: Image, grid: Grid) -> Grid:
+    """Correct a grid so that the page's text lines are level; `view` is the page remapped by it."""
     aspect = view.shape[0] / view.shape[1]
-    down = levelling(find_slopes(view), aspect)
-    return shifted(grid, between(down, grid.shape[:2]) / aspect * (grid.shape[0] - 1))
+    down = level_offsets(find_slopes(view), aspect)
+    return shift_rows(grid, resample_nodes(down, grid.shape[:2]) / aspect * (grid.shape[0] - 1))

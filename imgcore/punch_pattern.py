@@ -1,4 +1,4 @@
-"""Which round spots near a side are the holes of a punch: alike, in line, at a punch's distances."""
+"""Selection of the round spots near a side that form a punch pattern: alike, in line, at its distances."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ import numpy.typing as npt
 Places = npt.NDArray[np.float64]
 
 _PITCH = (19.0, 41.0)
-"""Distance of punched holes in radii: ISO 838 has 80 mm and 6 mm holes, 26.7; US 108 mm and 6 to 8, 27 on."""
+"""Pitch of punched holes in radii: ISO 838 has 80 mm and 6 mm holes, 26.7; US 108 mm and 6 to 8, 27 on."""
 _OFF_CENTRE = 0.045
-"""Share of a side by which a punch misses its middle."""
+"""Largest offset of a punch from the middle of a side, as a share of it."""
 _ROW = (2.6, 9.0)
-"""Distance in radii in the rows of loose-leaf and spiral binding."""
+"""Pitch in radii of the rows of loose-leaf and spiral binding."""
 _ROW_COUNT = 6
 _ROW_SPAN = 0.6
-"""Share of the side that such a row takes: a list of bullets takes less."""
+"""Least share of the side that such a row takes: a list of bullets takes less."""
 _MOST = 40
-"""Places that are looked at; two rows' holes would be more, letters are fewer."""
+"""Most spots that are combined."""
 _ALIKE = 0.22
-"""Radii of one punch's holes differ by less than this share."""
+"""Largest difference between the radii of one punch's holes, as a share."""
 _SURE = 0.72
-"""A group needs one spot this round, as torn ones are; print may touch the others."""
+"""Least roundness of the roundest spot of a group, as of torn ones; print may touch the others."""
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """Something round near a side.
+class RoundSpot:
+    """Round spot near a side.
 
     Attributes
     ----------
     x, y, radius
         Pixels of the picture that was searched.
     along, inset
-        Along the side from its start, and distance from it.
+        Position along the side from its start, and distance from it.
     roundness
-        0..1, how much it is like a hole.
+        0..1, visible share of a circular edge.
     torn
-        Its edge is open on one side.
+        True if its edge is open on one side.
     """
 
     x: float
@@ -53,13 +53,13 @@ class Spot:
     torn: bool
 
 
-def punched(spots: list[Spot], length: float) -> list[Spot]:
-    """The spots at one side that a punch made, in order along it; none if they fit no punch.
+def select_punch_holes(spots: list[RoundSpot], length: float) -> list[RoundSpot]:
+    """Select the spots at one side that a punch made, in order along it; none if they fit no punch.
 
     Parameters
     ----------
     length
-        Of the side, in pixels.
+        Length of the side in pixels.
     """
     ordered = sorted(_distinct(spots), key=lambda spot: spot.along)
     row = _longest_row(ordered)
@@ -69,15 +69,15 @@ def punched(spots: list[Spot], length: float) -> list[Spot]:
     return list(max(groups, key=lambda group: sum(spot.roundness for spot in group), default=()))
 
 
-def _binding(row: list[Spot], length: float) -> bool:
-    """Whether a row takes the side as a binding's does, and print touches less than half of it."""
+def _binding(row: list[RoundSpot], length: float) -> bool:
+    """Return whether a row takes the side as a binding's does, and print touches less than half of it."""
     sure = sum(spot.roundness >= _SURE for spot in row)
     return row[-1].along - row[0].along > _ROW_SPAN * length and 2 * sure > len(row)
 
 
-def _distinct(spots: list[Spot]) -> list[Spot]:
-    """Each place once, with its roundest spot; the roundest places, where there are many."""
-    kept: list[Spot] = []
+def _distinct(spots: list[RoundSpot]) -> list[RoundSpot]:
+    """Keep the roundest spot of each place, and only the roundest of many."""
+    kept: list[RoundSpot] = []
     for spot in sorted(spots, key=lambda spot: -spot.roundness):
         apart = (abs(spot.along - other.along) + abs(spot.inset - other.inset) for other in kept)
         if all(distance > spot.radius for distance in apart):
@@ -85,8 +85,8 @@ def _distinct(spots: list[Spot]) -> list[Spot]:
     return kept[:_MOST]
 
 
-def _groups(spots: list[Spot], length: float) -> Iterator[tuple[Spot, ...]]:
-    """Four, three or two spots, evenly spaced about the middle of the side."""
+def _groups(spots: list[RoundSpot], length: float) -> Iterator[tuple[RoundSpot, ...]]:
+    """Yield groups of four, three or two spots, evenly spaced about the middle of the side."""
     for count in (4, 3, 2):
         for first, last in combinations(spots, 2):
             group = _between(spots, (first, last), count)
@@ -94,21 +94,21 @@ def _groups(spots: list[Spot], length: float) -> Iterator[tuple[Spot, ...]]:
                 yield group
 
 
-def _between(spots: list[Spot], ends: tuple[Spot, Spot], count: int) -> tuple[Spot, ...]:
-    """Two spots and those nearest to where the others of `count` ought to be."""
+def _between(spots: list[RoundSpot], ends: tuple[RoundSpot, RoundSpot], count: int) -> tuple[RoundSpot, ...]:
+    """Fill between two spots with those nearest to the expected places of `count` holes."""
     places = np.linspace(ends[0].along, ends[1].along, count)[1:-1].tolist()
     inner = [min(spots, key=lambda spot: abs(spot.along - place)) for place in places]
     return (ends[0], *inner, ends[1])
 
 
-def _alike(group: tuple[Spot, ...]) -> bool:
+def _alike(group: tuple[RoundSpot, ...]) -> bool:
     radii = np.array([spot.radius for spot in group])
     insets = np.array([spot.inset for spot in group])
     line = np.ptp(insets) < 0.7 * radii.mean() * max(1, len(group) - 1)
     return bool(np.ptp(radii) < _ALIKE * radii.mean() and line)
 
 
-def _spaced(group: tuple[Spot, ...], length: float) -> bool:
+def _spaced(group: tuple[RoundSpot, ...], length: float) -> bool:
     along = np.array([spot.along for spot in group])
     radius = float(np.mean([spot.radius for spot in group]))
     pitch = np.diff(along)
@@ -117,9 +117,9 @@ def _spaced(group: tuple[Spot, ...], length: float) -> bool:
     return bool(even and fitting and abs(along.mean() - length / 2) < _OFF_CENTRE * length)
 
 
-def _longest_row(spots: list[Spot]) -> list[Spot]:
-    """The longest run of spots alike at one close distance; up to two in a row may be missing."""
-    best: list[Spot] = []
+def _longest_row(spots: list[RoundSpot]) -> list[RoundSpot]:
+    """Find the longest run of similar spots at one close pitch; up to two in a row may be missing."""
+    best: list[RoundSpot] = []
     for start, first in enumerate(spots):
         for second in spots[start + 1 : start + 4]:
             pitch = second.along - first.along
@@ -131,7 +131,7 @@ def _longest_row(spots: list[Spot]) -> list[Spot]:
     return best
 
 
-def _run(spots: list[Spot], first: Spot, pitch: float) -> list[Spot]:
+def _run(spots: list[RoundSpot], first: RoundSpot, pitch: float) -> list[RoundSpot]:
     run, last = [first], first
     for spot in spots[1:]:
         steps = (spot.along - last.along) / pitch

@@ -1,4 +1,4 @@
-"""Where a picture shows blank paper, and how much light falls there."""
+"""Estimation of the illumination of a document page from its blank paper."""
 
 from __future__ import annotations
 
@@ -16,56 +16,56 @@ Numbers = npt.NDArray[np.int32]
 Mask = npt.NDArray[np.bool_]
 
 SIDE = 480
-"""Light is smooth: it is looked at in a picture of at most this long side."""
+"""Long side of the picture in which light is measured: it is smooth."""
 _REACH = 80
-"""Strokes are thinner than a fortieth of the long side: the closing's radius is half of that."""
+"""Parts of the long side that are the closing's radius: strokes are thinner than a fortieth."""
 _STEP, _TINT_STEP = 0.1, 0.016
-"""Change of brightness (a share) and of tint across three pixels that print has, light has not."""
+"""Change of brightness (a share) and of tint across three pixels from which it is print, not light."""
 _TINT, _SAME_TINT = 0.035, 0.012
-"""How far in tint paper may be from the paper in most light: in shadow, and in as much light."""
+"""Largest difference in tint between paper and the brightest paper: in shadow, and in as much light."""
 _NEAR = 0.93
-"""A patch of at least this much of the light is paper whatever its shape."""
+"""Share of the light from which a patch is paper whatever its shape."""
 _RECTANGLE = 0.8
 """Share of its bounding box that a printed field fills."""
 _DEEPEST = 0.25
-"""Less than this share of the light is no shadow."""
+"""Share of the light below which a patch is no shadow."""
 _LEAST = 0.15
-"""Share of a picture that is blank paper from which it counts as a document."""
+"""Share of blank paper from which a picture counts as a document."""
 _CAST, _WIDE = 0.15, 16
-"""Cast in a shadow's colour beyond which it counts for little; light's colour is a mean over a window of
-an eighth of the long side."""
+"""Colour cast of a shadow from which it counts for little; and parts of the long side of half the window
+over which the light's colour is averaged."""
 _WINDOWS = ((3, 1.0), (15, 1e-2), (61, 1e-4))
 _FAR = 1e-7
-"""Windows from which light is carried on to where no paper is seen, with the trust in each; the whole
-picture's for what is far from all paper."""
+"""Windows from which light is extrapolated, with the weight of each; and the weight of the whole picture's
+mean, for places far from all paper."""
 _WHITE = 0.4
 """Saturation that paper may have in warm or coloured light."""
 _GROUND = 0.85
-"""Share of the filled brightness that the ground between strokes has on most of the page."""
+"""Share of the filled brightness that the ground between strokes reaches on most of the page."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Paper:
-    """What lies behind the print.
+class Illumination:
+    """Illumination of the blank paper behind the print.
 
     Attributes
     ----------
     light
-        uint8 of the reduced picture's shape, 1..255: what blank paper would measure there.
+        uint8 of the reduced picture's shape, 1..255: level of blank paper.
     blank
-        bool ``(rows, cols)`` of the reduced picture: where it was seen rather than inferred.
+        bool ``(rows, cols)`` of the reduced picture: True where it was measured rather than extrapolated.
     """
 
     light: Image
     blank: Mask
 
 
-def find_paper(image: Image) -> Paper | None:
-    """The paper of a document page, or None where there is hardly any: a photo, white on black.
+def estimate_illumination(image: Image) -> Illumination | None:
+    """Estimate the illumination of a document page; None with hardly any paper: a photo, white on black.
 
-    Blank paper is what is smooth once thin strokes are filled, hangs together, and has the tint
-    of the largest bright patch. Light changes slowly or comes in from the border; a patch that
-    ends sharply on all sides, of another tint or a rectangle, is printed.
+    Blank paper is smooth once thin strokes are filled, connected, and has the tint of the largest
+    bright patch. Light changes slowly or comes in from the border; a patch that ends sharply on all
+    sides, of another tint or a rectangle, is printed.
     """
     small = _reduced(image)
     filled = _filled(small)
@@ -77,28 +77,28 @@ def find_paper(image: Image) -> Paper | None:
     blank = chosen[labels]
     if blank.mean() < _LEAST or not _is_ground(small, brightness, blank):
         return None
-    light = _light(filled, blank, _mended(blank, labels)) * _unbiased(small, filled, blank)
-    return Paper(np.clip(np.rint(light), 1, 255).astype(np.uint8), blank)
+    light = _light(filled, blank, _closed_shadows(blank, labels)) * _unbiased(small, filled, blank)
+    return Illumination(np.clip(np.rint(light), 1, 255).astype(np.uint8), blank)
 
 
-def _light(filled: Image, blank: Mask, mended: Mask) -> Floats:
-    """Light on the paper, float32 of `filled`'s shape: sharp in brightness, slow in colour.
+def _light(filled: Image, blank: Mask, closed: Mask) -> Floats:
+    """Light on the paper, float32 of `filled`'s shape: sharp in brightness, smooth in colour.
 
-    The brightest channel, against paper's own colour, tells the brightness: a pale field of any
+    Brightness is that of the brightest channel, relative to paper's own colour: a pale field of any
     colour has one channel as bright as paper. So pale fields keep their colour, unless they are
     large.
     """
     if filled.ndim == 2:
-        return _spread(filled.astype(np.float32), mended)
+        return _extrapolated(filled.astype(np.float32), closed)
     colour = np.median(filled[blank], axis=0).astype(np.float32) + 1
     share = (filled.astype(np.float32) + 1) / colour
     level = np.maximum(share.max(axis=2), 1 / 255)
     tint = share / level[:, :, None]
-    return np.asarray(_spread(level, mended)[:, :, None] * _slow(tint, blank) * colour, np.float32)
+    return np.asarray(_extrapolated(level, closed)[:, :, None] * _slow(tint, blank) * colour, np.float32)
 
 
 def _slow(tint: Floats, blank: Mask) -> Floats:
-    """Colour of the light, from surroundings so wide that print does not count; nearly white ones most."""
+    """Colour of the light, averaged so widely that print does not count; nearly white places weigh most."""
     off = np.maximum(1 - (1 - tint.min(axis=2)) / _CAST, 0.02)
     trust = np.asarray(blank * off**2, np.float32)
     window = (2 * (max(blank.shape) // _WIDE) + 1,) * 2
@@ -107,7 +107,7 @@ def _slow(tint: Floats, blank: Mask) -> Floats:
 
 
 def _unbiased(small: Image, filled: Image, blank: Mask) -> float:
-    """What the closing adds to grain, as a factor to take it back."""
+    """Factor that takes back the closing's bias on grain."""
     some = blank[::3, ::3] if blank[::3, ::3].any() else blank
     step = 3 if some is not blank else 1
     seen, closed = (plane[::step, ::step][some].astype(np.float32) + 1 for plane in (small, filled))
@@ -117,7 +117,7 @@ def _unbiased(small: Image, filled: Image, blank: Mask) -> float:
 
 
 def _reduced(image: Image) -> Image:
-    """Means of squares; what is left over at the far sides is left out, as whole squares are faster."""
+    """Reduce by means of squares; incomplete ones at the far sides are left out, as whole ones are faster."""
     factor = -(-max(image.shape[:2]) // SIDE)
     rows, cols = (max(side // factor * factor, min(side, factor)) for side in image.shape[:2])
     size = (max(1, cols // factor), max(1, rows // factor))
@@ -125,14 +125,14 @@ def _reduced(image: Image) -> Image:
 
 
 def _filled(small: Image) -> Image:
-    """Strokes filled with the paper around them."""
+    """Fill strokes with the paper around them."""
     radius = max(1, max(small.shape[:2]) // _REACH)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1,) * 2)
     return np.asarray(cv2.blur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, disc), (3, 3)), np.uint8)
 
 
 def _is_ground(small: Image, brightness: Floats, blank: Mask) -> bool:
-    """Whether most of what was taken for paper is as bright before strokes were filled.
+    """Return whether most of what was taken for paper is as bright before strokes are filled.
 
     Closing turns a block of white letters on black into a white patch.
     """
@@ -150,7 +150,7 @@ def _measures(filled: Image) -> tuple[Floats, Floats]:
 
 
 def _patches(brightness: Floats, tint: Floats) -> tuple[Numbers, Numbers]:
-    """Smooth patches by number, 0 being the edges between them, and OpenCV's figures of each."""
+    """Label smooth patches, 0 being the edges between them; also returns OpenCV's statistics of each."""
     kernel = np.ones((3, 3), np.uint8)
     step = cv2.dilate(brightness, kernel) / cv2.erode(brightness, kernel) - 1
     tint_step = np.asarray(cv2.dilate(tint, kernel) - cv2.erode(tint, kernel)).max(axis=2)
@@ -161,7 +161,7 @@ def _patches(brightness: Floats, tint: Floats) -> tuple[Numbers, Numbers]:
 
 
 def _paper_patches(labels: Numbers, stats: Numbers, brightness: Floats, tint: Floats) -> Mask | None:
-    """Which patches are blank paper; None if there is not even one bright, nearly white one."""
+    """Mask of the patches of blank paper; None if there is not even one bright, nearly white one."""
     area = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
     area[0] = 0
     level = _mean_by_patch(labels, brightness, area)
@@ -188,22 +188,22 @@ def _saturation(hue: Doubles) -> float:
 
 
 def _may_be_shadow(stats: Numbers, shape: tuple[int, ...]) -> Mask:
-    """Patches that reach the border, as shadows do, or are no upright rectangle, as printed fields are."""
+    """Mask of patches that reach the border, as shadows do, or are no upright rectangle, as print is."""
     left, top, width, height, area = stats.T
     rows, cols = shape
     border = (left < 4) | (top < 4) | (left + width > cols - 4) | (top + height > rows - 4)
     return np.asarray(border | (area < _RECTANGLE * width * height))
 
 
-def _mended(blank: Mask, labels: Numbers) -> Mask:
-    """Blank paper with the edges of shadows that cross it, but nothing of a printed patch."""
+def _closed_shadows(blank: Mask, labels: Numbers) -> Mask:
+    """Close blank paper over the edges of shadows that cross it, but not over printed patches."""
     mask = blank.astype(np.uint8)
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
     return np.asarray((closed > 0) & (blank | (labels == 0)))
 
 
-def _spread(level: Floats, blank: Mask) -> Floats:
-    """The brightness of blank paper, carried on to where there is none, the nearest counting most."""
+def _extrapolated(level: Floats, blank: Mask) -> Floats:
+    """Extrapolate the brightness of blank paper, the nearest weighing most."""
     weight = blank.astype(np.float32)
     seen = level * weight
     total = _FAR * seen.mean() + np.zeros_like(seen)
