@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
-from benchmarks.synthetic import imaging
-from benchmarks.synthetic.pages import make_page
 from imgcore.border import fill_border, find_slivers
 from imgcore.settings import Fill
 from imgcore.types import Image
+from synthetic.documents.pages import make_page
+from synthetic.scene import imaging
 
 Mask = npt.NDArray[np.bool_]
 Filler = Callable[[Image, Mask], Image]

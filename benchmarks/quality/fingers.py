@@ -11,10 +11,10 @@ import cv2
 import numpy as np
 
 from benchmarks import report
-from benchmarks.synthetic.figures import SKINS
-from benchmarks.synthetic.hands import GRIPS, HeldPage, make_held
 from imgcore.fingers import remove_fingers
 from imgcore.types import Image
+from synthetic.datasets.held import GRIPS, HeldPage, make_held
+from synthetic.documents.figures import SKINS
 
 Remover = Callable[[Image], Image]
 

@@ -21,15 +21,15 @@ import numpy.typing as npt
 
 from benchmarks.quality.fit_several import SHARD, SIZES, shard
 from benchmarks.quality.photographs import load_photographs
-from benchmarks.quality.scenes import make_full_page, make_scene
 from benchmarks.quality.several import SIZES as MEASURED
 from benchmarks.quality.several import made
-from benchmarks.synthetic.counters import make_counter
-from benchmarks.synthetic.desks import LAYOUTS
 from imgcore.outline.desk_net import draw_documents
 from imgcore.outline.frames import DESK_SIDE, search_frames
 from imgcore.outline.overlap import likeness
 from imgcore.outline.search import view
+from synthetic.datasets.counters import make_counter
+from synthetic.datasets.desks import LAYOUTS
+from synthetic.datasets.scenes import make_full_page, make_scene
 
 Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
-from benchmarks.quality.scenes import make_scene
-from benchmarks.synthetic.desks import LAYOUTS, Desk, make_desk
 from imgcore.outline import find_outlines
 from imgcore.outline.overlap import likeness
 from imgcore.types import Image
+from synthetic.datasets.desks import LAYOUTS, Desk, make_desk
+from synthetic.datasets.scenes import make_scene
 
 Quads = list[npt.NDArray[np.float64]]
 Finder = Callable[[Image], Quads]

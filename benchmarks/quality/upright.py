@@ -12,12 +12,12 @@ import numpy as np
 
 from benchmarks import report
 from benchmarks.quality.deskew import LARGE, load_turned
-from benchmarks.synthetic.business import BUSINESS, business_page
-from benchmarks.synthetic.prose import SYSTEM
-from benchmarks.synthetic.skewed import QUALITIES, make_skewed, seen
 from imgcore.rotate import rotate
 from imgcore.types import Image
 from imgcore.upright import find_upright
+from synthetic.datasets.skewed import QUALITIES, make_skewed, seen
+from synthetic.documents.business import BUSINESS, business_page
+from synthetic.documents.prose import SYSTEM
 
 MADE, FIRST = 60, 7000
 QUARTERS = (0, 90, 180, 270)

@@ -11,11 +11,11 @@ from blockbuster import BlockBuster
 
 from server.devices.adapters.demo import DemoFingerSensorFinder
 from server.devices.adapters.demo.finger_sensor import DemoFingerSensor, FingerFault
-from server.devices.adapters.demo.world.fingerprint import DOTS, HEIGHT, LOOP, WIDTH, DemoFinger
 from server.devices.ports.finger_sensor import FingerSensorFinder, Press
 from server.errors import DeviceGone, NoFinger
 from server.services.finger_matcher import View
 from server.services.minutiae_matcher import MinutiaeMatcher
+from synthetic.fingerprints import DOTS, HEIGHT, LOOP, WIDTH, DemoFinger
 
 PACE = 0.01
 MATCHER = MinutiaeMatcher()

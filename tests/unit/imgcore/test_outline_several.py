@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from benchmarks.quality.several import matches
-from benchmarks.synthetic.desks import LAYOUTS, make_desk
 from imgcore.outline import find_outlines
 from imgcore.outline.overlap import Packing, likeness, shared
+from synthetic.datasets.desks import LAYOUTS, make_desk
 from tests.fakes.paper import desk, laid, overlap, sheet, turned
 
 WIDE = (1280, 960)

@@ -7,12 +7,12 @@ import numpy.typing as npt
 import pytest
 
 from benchmarks.quality.desk_targets import targets
-from benchmarks.synthetic.counters import make_counter
 from imgcore.outline import find_outlines
 from imgcore.outline.desk_net import draw_documents
 from imgcore.outline.overlap import likeness
 from imgcore.outline.pieces import find_pieces
 from imgcore.outline.sketch import COUNT, Sketch
+from synthetic.datasets.counters import make_counter
 from tests.fakes.paper import turned
 
 SIZE = (384, 288)

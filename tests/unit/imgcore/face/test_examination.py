@@ -11,7 +11,7 @@ import pytest
 from imgcore.face import Action, Examination, Face, Judge, LivenessSettings, Look, Reason, Verdict
 from imgcore.face import examination as examining
 from imgcore.types import Image
-from server.devices.adapters.demo.world.face import Pose, Sitter
+from synthetic.faces import Pose, Sitter
 from tests.unit.imgcore.face.nets import face
 from tests.unit.imgcore.face.sitters import drawn_face
 

@@ -12,7 +12,7 @@ from imgcore.face import Examination, Face, InfraredSettings, LivenessSettings, 
 from imgcore.face import infrared as chain
 from imgcore.face.infrared import InfraredSight, Shape
 from imgcore.types import Image
-from server.devices.adapters.demo.world.face import VERGENCE, Pose, Sitter
+from synthetic.faces import VERGENCE, Pose, Sitter
 from tests.unit.imgcore.face.sitters import drawn_face
 from tests.unit.imgcore.face.test_examination import judge
 

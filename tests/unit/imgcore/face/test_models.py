@@ -14,8 +14,8 @@ from benchmarks.quality.photographs import SHARED
 from imgcore.face import Embedder, Judge, Net, Verdict, detect, embed, similarity, still
 from models.locate import ModelMissing
 from models.manifest import load_manifest
-from server.devices.adapters.demo.world.face import Sitter, pose
 from server.services.face_models import load_detector, load_embedder, load_judges
+from synthetic.faces import Sitter, pose
 
 FACES = SHARED / "data" / "face"
 

@@ -1,0 +1,150 @@
+"""Till receipts as thermal printers leave them, faded and crumpled: SYNTHETIC, seeded.
+
+Physical as far as it matters to a reader: a head of eight dots a millimetre with dead dots, ink
+whose density fades with light, warmth and rubbing, paper with creases, and a camera.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont
+
+from synthetic.datasets.shaded import photographed
+from synthetic.scene.imaging import smooth_noise
+
+Floats = npt.NDArray[np.float32]
+Picture = npt.NDArray[np.uint8]
+Random = np.random.Generator
+
+DOTS = 8
+"""Of the printing head, a millimetre."""
+FADED = (0.1, 0.45)
+"""Density of faded print, 1 being black: the palest and the densest place of a slip lie within."""
+_FONTS = ("DejaVuSansMono.ttf", "LiberationMono-Regular.ttf", "FreeMono.ttf", "DejaVuSansMono-Bold.ttf")
+GOODS = (
+    *("Oolong tea", "Green tea", "Rice cake", "Mineral water", "Notebook", "Gel pen", "File folder"),
+    *("Glue stick", "Stapler", "Copies", "Envelope", "Postage", "Umbrella", "Batteries", "Soap", "Towel"),
+    *("Orange juice", "Noodles", "Dumplings", "Coffee", "Sandwich", "Apples"),
+)
+SHOPS = ("Clearspring Tea", "Yunchuan Stationery", "Bluebird Rides", "Harbour Grocery", "Maple Pharmacy")
+
+
+@dataclass(frozen=True, eq=False)
+class Receipt:
+    """A slip as photographed, uint8 BGR, and the words on it."""
+
+    picture: Picture
+    words: Counter[str]
+
+
+def make_receipt(seed: int, faded: bool = True, scale: float = 8.0) -> Receipt:
+    """One slip, cropped; the same for the same arguments on one machine's fonts.
+
+    Parameters
+    ----------
+    faded
+        Whether the print is as pale as `FADED`; otherwise it is fresh.
+    scale
+        Pixels a millimetre in the picture.
+    """
+    random = np.random.default_rng([seed, 29])
+    lines = _lines(random)
+    dots = _printed(random, lines)
+    density = _dotted(random, dots, scale)
+    size = (density.shape[1], density.shape[0])
+    if faded:
+        density = density * _fading(random, size)
+    picture = photographed(random, _paper(random, size) * (1 - density[:, :, None] * _ink(random)))
+    return Receipt(picture, Counter(" ".join(lines).split()))
+
+
+def _lines(random: Random) -> list[str]:
+    count = int(random.integers(8, 22))
+    goods = [(str(random.choice(GOODS)), float(random.integers(20, 9900)) / 100) for _ in range(count)]
+    total = sum(price for _, price in goods)
+    body = [f"{name:<22}{price:>10.2f}" for name, price in goods]
+    return [
+        str(random.choice(SHOPS)).center(32),
+        f"No. {random.integers(1000, 9999)}   {_day(random)}",
+        "-" * 32, *body, "-" * 32,
+        f"{'Total':<22}{total:>10.2f}", f"{'Cash':<22}{total + 5:>10.2f}", f"{'Change':<22}{5:>10.2f}",
+        "Thank you, please come again".center(32),
+    ]  # fmt: skip
+
+
+def _day(random: Random) -> str:
+    return f"2030-01-{random.integers(10, 29)}  10:{random.integers(10, 59)}"
+
+
+def _printed(random: Random, lines: list[str]) -> Floats:
+    """What the head prints: one value a dot, 58 or 80 mm paper."""
+    width = int(random.choice([58, 80])) * DOTS
+    name = str(random.choice(_FONTS))
+    font = _font(name, round(width * 0.9 / 32 / 0.602))
+    pitch = round(width * 0.9 / 32 * 2.1)
+    sheet = Pillow.new("L", (width, pitch * (len(lines) + 3)), 0)
+    draw = ImageDraw.Draw(sheet)
+    for number, line in enumerate(lines):
+        draw.text((width * 0.05, pitch * (number + 1)), line, 255, font)
+    dots = (np.asarray(sheet) > 110).astype(np.float32)
+    for column in random.integers(0, width, int(random.integers(0, 4))):
+        dots[:, column] = 0
+    return dots
+
+
+def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    folder = Path("/usr/share/fonts")
+    path = next(folder.rglob(name), None) or next(folder.rglob("*Mono*.ttf"))
+    return ImageFont.truetype(str(path), size)
+
+
+def _dotted(random: Random, dots: Floats, scale: float) -> Floats:
+    """Density in the picture: each dot round, and smaller than its place where the head is cold."""
+    fine = 6
+    y, x = np.mgrid[:fine, :fine]
+    far = np.hypot(x - (fine - 1) / 2, y - (fine - 1) / 2) / fine
+    dot = np.clip((random.uniform(0.42, 0.7) - far) * fine, 0, 1).astype(np.float32)
+    printed = np.kron(dots, dot)
+    factor = scale / (DOTS * fine)
+    small = cv2.resize(printed, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)
+
+
+def _fading(random: Random, size: tuple[int, int]) -> Floats:
+    """Density left: pale in parts, rubbed off along folds."""
+    low, high = sorted(random.uniform(*FADED, 2))
+    field = low + (high - low) * (0.5 + 0.5 * smooth_noise(random, size, (2, 5)))
+    for _ in range(int(random.integers(0, 4))):
+        at, width = int(random.integers(size[1])), int(random.integers(3, 30))
+        field[at : at + width] *= random.uniform(0.5, 0.9)
+    return np.asarray(cv2.GaussianBlur(field, (0, 0), 2), np.float32)
+
+
+def _ink(random: Random) -> Floats:
+    """What full density swallows of blue, green, red: black, or brown and violet as old print is."""
+    kinds = ((0.88, 0.88, 0.88), (0.9, 0.85, 0.75), (0.7, 0.85, 0.8))
+    return np.array(kinds[int(random.integers(3))], np.float32)
+
+
+def _paper(random: Random, size: tuple[int, int]) -> Floats:
+    """Reflected light of the blank slip, float32 BGR: creased, unevenly lit, a little yellow."""
+    cols, rows = size
+    y, x = np.mgrid[:rows, :cols].astype(np.float32) / cols
+    shade = np.zeros((rows, cols), np.float32)
+    for _ in range(int(random.integers(4, 16))):
+        turn = random.uniform(0, np.pi)
+        far = x * np.cos(turn) + y * np.sin(turn) - random.uniform(-0.2, rows / cols)
+        window = smooth_noise(random, size, (3, 6)) > random.uniform(-0.3, 0.4)
+        crease = np.exp(-np.abs(far) * random.uniform(15, 60)) * random.choice([-1.0, 1.0])
+        shade += window * crease.astype(np.float32)
+    relief = 1 + random.uniform(0.02, 0.1) * shade + 0.04 * smooth_noise(random, size, (4, 9))
+    fall = 1 - random.uniform(0, 0.45) * (0.5 + 0.5 * smooth_noise(random, size, (2, 2)))
+    tint = np.array((random.uniform(0.8, 1.0), random.uniform(0.93, 1.0), 1.0), np.float32)
+    return np.asarray(235 * (relief * fall)[:, :, None] * tint, np.float32)
