@@ -21,5 +21,8 @@ Points = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.floating[Any]]
 """Numbers of either precision: reflectance and light in display levels, places, shares."""
 
+Corners = npt.NDArray[np.float64]
+"""float64 ``(4, 2)``: corners of a document in pixels, clockwise."""
+
 Size = tuple[int, int]
 """Columns and rows."""

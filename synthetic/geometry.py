@@ -1,4 +1,4 @@
-"""Where things lie: millimetres on the desk, and the lens that turns them into pixels.
+"""Places on a desk in millimetres, and the lens that turns them into pixels.
 
 The desk's origin is below the middle of the picture, x to the right, y towards the
 clerk (downwards in the picture). Angles are degrees, counter-clockwise as displayed.
@@ -6,7 +6,7 @@ clerk (downwards in the picture). Angles are degrees, counter-clockwise as displ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -24,8 +24,7 @@ TILT = (1.6e-5, -3.2e-5)
 """The lens is never quite straight above the desk; perspective terms per millimetre."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pose:
+class Pose(NamedTuple):
     """A thing's centre on the desk in millimetres, and its turn in degrees."""
 
     x: float
@@ -40,16 +39,12 @@ class Pose:
         return np.array([[cos, sin, self.x], [-sin, cos, self.y], [0.0, 0.0, 1.0]])
 
     def towards(self, other: Pose, share: float) -> Pose:
-        """The pose after `share` (0..1) of the way to `other`."""
-        mix = [
-            a + share * (b - a) for a, b in ((self.x, other.x), (self.y, other.y), (self.angle, other.angle))
-        ]
-        return Pose(*mix)
+        """Return the pose after `share` (0..1) of the way to `other`."""
+        return Pose(*(a + share * (b - a) for a, b in zip(self, other, strict=True)))
 
 
-@dataclass(frozen=True, slots=True)
-class Lens:
-    """How the desk becomes a picture of one size; the field is as high for each size."""
+class Lens(NamedTuple):
+    """The view of the desk in pictures of one size; the field is as high for each size."""
 
     size: Size
 
@@ -61,14 +56,14 @@ class Lens:
     @property
     def matrix(self) -> Matrix:
         """From desk millimetres to pixels."""
-        middle = ((self.size[0] - 1) / 2, (self.size[1] - 1) / 2)
-        centre = np.array([[1.0, 0.0, middle[0]], [0.0, 1.0, middle[1]], [0.0, 0.0, 1.0]])
+        x, y = (self.size[0] - 1) / 2, (self.size[1] - 1) / 2
+        centre = np.array([[1.0, 0.0, x], [0.0, 1.0, y], [0.0, 0.0, 1.0]])
         zoom = np.array([[self.scale, 0.0, 0.0], [0.0, self.scale, 0.0], [*TILT, 1.0]])
         return np.asarray(centre @ zoom)
 
 
 def project(points: Points, matrix: Matrix) -> Points:
-    """Float32 ``(n, 2)`` points through a homography."""
+    """Return float32 ``(n, 2)`` points through a homography."""
     return np.asarray(cv2.perspectiveTransform(points[None].astype(np.float32), matrix)[0], np.float32)
 
 
@@ -77,17 +72,17 @@ Part = tuple[slice, slice]
 
 
 def bounds(picture: Image, matrix: Matrix, canvas: Image) -> Part:
-    """The part of `canvas` that `picture` covers when `matrix` puts its pixels there."""
+    """Return the part of `canvas` that `picture` covers when `matrix` puts its pixels there."""
     rows, cols = picture.shape[:2]
-    edge = np.array([[0, 0], [cols, 0], [cols, rows], [0, rows]], np.float32)
-    left, top = np.floor(project(edge, matrix).min(axis=0)).astype(int)
-    right, bottom = np.ceil(project(edge, matrix).max(axis=0)).astype(int) + 1
+    edge = project(np.array([[0, 0], [cols, 0], [cols, rows], [0, rows]], np.float32), matrix)
+    left, top = np.floor(edge.min(axis=0)).astype(int)
+    right, bottom = np.ceil(edge.max(axis=0)).astype(int) + 1
     height, width = canvas.shape[:2]
     return slice(max(0, top), min(height, bottom)), slice(max(0, left), min(width, right))
 
 
 def warped(picture: Image, matrix: Matrix, part: Part) -> Image:
-    """That part, filled with `picture` and black beyond it."""
+    """Return that part, filled with `picture` and black beyond it."""
     rows, cols = part
     shift = np.array([[1.0, 0.0, -cols.start], [0.0, 1.0, -rows.start], [0.0, 0.0, 1.0]])
     size = (cols.stop - cols.start, rows.stop - rows.start)

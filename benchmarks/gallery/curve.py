@@ -14,7 +14,8 @@ from imgcore.curve.grid import GridNet
 from imgcore.types import Image
 from models.locate import ModelMissing
 from models.page_grid import load_page_grid
-from synthetic.datasets.curled import Random, Scene, curled_page, open_book
+from synthetic.arrays import Random
+from synthetic.datasets.curled import Scene, curled_page, open_book
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "curve.jpg"
 BOOKS, PAGES = (100, 101), (100, 101, 102)

@@ -31,7 +31,7 @@ from benchmarks.quality.photographs import load_photographs
 from imgcore.outline.features import NAMES
 from imgcore.outline.judge import rank as rank_before
 from imgcore.outline.search import Candidates, search, search_regions, view
-from synthetic.datasets.scenes import Scene, make_full_page, make_scene
+from synthetic.datasets.tabletops import Scene, make_full_page, make_scene
 
 Floats = npt.NDArray[np.float64]
 

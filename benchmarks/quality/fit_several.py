@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from benchmarks.quality.desk_layers import as_onnx
 from benchmarks.quality.desk_targets import STRIDE, changed, targets
-from synthetic.datasets.counters import make_counter
+from synthetic.datasets.tabletops import make_counter
 
 Doubles = npt.NDArray[np.float64]
 Batch = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]

@@ -27,9 +27,7 @@ from imgcore.outline.desk_net import draw_documents
 from imgcore.outline.frames import DESK_SIDE, search_frames
 from imgcore.outline.overlap import likeness
 from imgcore.outline.search import view
-from synthetic.datasets.counters import make_counter
-from synthetic.datasets.desks import LAYOUTS
-from synthetic.datasets.scenes import make_full_page, make_scene
+from synthetic.datasets.tabletops import LAYOUTS, make_counter, make_full_page, make_scene
 
 Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]

@@ -37,8 +37,8 @@ from imgcore.upright.windows import SIDE, find_windows
 from synthetic.datasets.skewed import QUALITIES, seen
 from synthetic.datasets.textures import make_texture
 from synthetic.documents.business import BUSINESS, business_page
-from synthetic.documents.prose import KINDS, SYSTEM, Faces, page
-from synthetic.text.typefaces import more_faces
+from synthetic.documents.prose import KINDS, page
+from synthetic.text.typeface import Faces, system_faces
 
 Floats = npt.NDArray[np.float32]
 Levels = npt.NDArray[np.uint8]
@@ -86,7 +86,7 @@ def gather(pages: int, fonts: Path | None, cache: Path | None) -> tuple[Levels, 
     if cache is not None and cache.exists():
         kept = np.load(cache)
         return kept["windows"], kept["text"]
-    faces = SYSTEM if fonts is None else more_faces(fonts)
+    faces = system_faces(fonts)
     parts, text = [], []
     for number in range(pages):
         blank = number % TEXTURES == 0

@@ -1,4 +1,4 @@
-"""Till receipts as thermal printers leave them, faded and crumpled: SYNTHETIC, seeded.
+"""Till receipts as thermal printers leave them, faded and crumpled.
 
 Physical as far as it matters to a reader: a head of eight dots a millimetre with dead dots, ink
 whose density fades with light, warmth and rubbing, paper with creases, and a camera.
@@ -8,25 +8,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image as Pillow
-from PIL import ImageDraw, ImageFont
+from PIL import ImageDraw
 
-from synthetic.datasets.shaded import photographed
-from synthetic.scene.imaging import smooth_noise
-
-Floats = npt.NDArray[np.float32]
-Picture = npt.NDArray[np.uint8]
-Random = np.random.Generator
+from synthetic.arrays import Floats, Image, Random, Size
+from synthetic.noise import smooth_noise
+from synthetic.scene.camera import photograph
+from synthetic.text.typeface import Face, find
 
 DOTS = 8
 """Of the printing head, a millimetre."""
 FADED = (0.1, 0.45)
 """Density of faded print, 1 being black: the palest and the densest place of a slip lie within."""
+LETTERS = 32
+"""Of a line."""
 _FONTS = ("DejaVuSansMono.ttf", "LiberationMono-Regular.ttf", "FreeMono.ttf", "DejaVuSansMono-Bold.ttf")
 GOODS = (
     *("Oolong tea", "Green tea", "Rice cake", "Mineral water", "Notebook", "Gel pen", "File folder"),
@@ -40,28 +38,28 @@ SHOPS = ("Clearspring Tea", "Yunchuan Stationery", "Bluebird Rides", "Harbour Gr
 class Receipt:
     """A slip as photographed, uint8 BGR, and the words on it."""
 
-    picture: Picture
+    picture: Image
     words: Counter[str]
 
 
 def make_receipt(seed: int, faded: bool = True, scale: float = 8.0) -> Receipt:
-    """One slip, cropped; the same for the same arguments on one machine's fonts.
+    """Return one slip, cropped; the same for the same arguments on one machine's fonts.
 
     Parameters
     ----------
     faded
-        Whether the print is as pale as `FADED`; otherwise it is fresh.
+        Print as pale as `FADED`; otherwise fresh.
     scale
         Pixels a millimetre in the picture.
     """
     random = np.random.default_rng([seed, 29])
     lines = _lines(random)
-    dots = _printed(random, lines)
-    density = _dotted(random, dots, scale)
+    density = _dotted(random, _printed(random, lines), scale)
     size = (density.shape[1], density.shape[0])
     if faded:
         density = density * _fading(random, size)
-    picture = photographed(random, _paper(random, size) * (1 - density[:, :, None] * _ink(random)))
+    scene = np.asarray(_paper(random, size) * (1 - density[:, :, None] * _ink(random)), np.float32)
+    picture = photograph(random, scene, random.uniform(0.5, 1.1), (1.0, 3.0), (80, 96))
     return Receipt(picture, Counter(" ".join(lines).split()))
 
 
@@ -69,56 +67,50 @@ def _lines(random: Random) -> list[str]:
     count = int(random.integers(8, 22))
     goods = [(str(random.choice(GOODS)), float(random.integers(20, 9900)) / 100) for _ in range(count)]
     total = sum(price for _, price in goods)
-    body = [f"{name:<22}{price:>10.2f}" for name, price in goods]
+    shop, rule = str(random.choice(SHOPS)), "-" * LETTERS
+    head = (
+        f"No. {random.integers(1000, 9999)}   2030-01-{random.integers(10, 29)}  10:{random.integers(10, 59)}"
+    )
+    sums = (("Total", total), ("Cash", total + 5), ("Change", 5.0))
+    body, foot = ([f"{name:<22}{price:>10.2f}" for name, price in part] for part in (goods, sums))
     return [
-        str(random.choice(SHOPS)).center(32),
-        f"No. {random.integers(1000, 9999)}   {_day(random)}",
-        "-" * 32, *body, "-" * 32,
-        f"{'Total':<22}{total:>10.2f}", f"{'Cash':<22}{total + 5:>10.2f}", f"{'Change':<22}{5:>10.2f}",
-        "Thank you, please come again".center(32),
-    ]  # fmt: skip
-
-
-def _day(random: Random) -> str:
-    return f"2030-01-{random.integers(10, 29)}  10:{random.integers(10, 59)}"
+        shop.center(LETTERS),
+        head,
+        rule,
+        *body,
+        rule,
+        *foot,
+        "Thank you, please come again".center(LETTERS),
+    ]
 
 
 def _printed(random: Random, lines: list[str]) -> Floats:
-    """What the head prints: one value a dot, 58 or 80 mm paper."""
+    """Return the dots that the head prints, one value each, on 58 or 80 mm paper."""
     width = int(random.choice([58, 80])) * DOTS
-    name = str(random.choice(_FONTS))
-    font = _font(name, round(width * 0.9 / 32 / 0.602))
-    pitch = round(width * 0.9 / 32 * 2.1)
+    font = (find((str(random.choice(_FONTS)), "*Mono*.ttf")) or Face()).at(width * 0.9 / LETTERS / 0.602)
+    pitch = round(width * 0.9 / LETTERS * 2.1)
     sheet = Pillow.new("L", (width, pitch * (len(lines) + 3)), 0)
     draw = ImageDraw.Draw(sheet)
     for number, line in enumerate(lines):
         draw.text((width * 0.05, pitch * (number + 1)), line, 255, font)
     dots = (np.asarray(sheet) > 110).astype(np.float32)
-    for column in random.integers(0, width, int(random.integers(0, 4))):
-        dots[:, column] = 0
+    dots[:, random.integers(0, width, int(random.integers(0, 4)))] = 0
     return dots
 
 
-def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    folder = Path("/usr/share/fonts")
-    path = next(folder.rglob(name), None) or next(folder.rglob("*Mono*.ttf"))
-    return ImageFont.truetype(str(path), size)
-
-
 def _dotted(random: Random, dots: Floats, scale: float) -> Floats:
-    """Density in the picture: each dot round, and smaller than its place where the head is cold."""
+    """Return density in the picture: each dot round, and smaller than its place when the head is cold."""
     fine = 6
     y, x = np.mgrid[:fine, :fine]
     far = np.hypot(x - (fine - 1) / 2, y - (fine - 1) / 2) / fine
     dot = np.clip((random.uniform(0.42, 0.7) - far) * fine, 0, 1).astype(np.float32)
-    printed = np.kron(dots, dot)
     factor = scale / (DOTS * fine)
-    small = cv2.resize(printed, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(np.kron(dots, dot), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32)
 
 
-def _fading(random: Random, size: tuple[int, int]) -> Floats:
-    """Density left: pale in parts, rubbed off along folds."""
+def _fading(random: Random, size: Size) -> Floats:
+    """Return the density left: pale in parts, rubbed off along folds."""
     low, high = sorted(random.uniform(*FADED, 2))
     field = low + (high - low) * (0.5 + 0.5 * smooth_noise(random, size, (2, 5)))
     for _ in range(int(random.integers(0, 4))):
@@ -128,13 +120,13 @@ def _fading(random: Random, size: tuple[int, int]) -> Floats:
 
 
 def _ink(random: Random) -> Floats:
-    """What full density swallows of blue, green, red: black, or brown and violet as old print is."""
+    """Return the blue, green and red that full density swallows: black, brown or violet as old print is."""
     kinds = ((0.88, 0.88, 0.88), (0.9, 0.85, 0.75), (0.7, 0.85, 0.8))
     return np.array(kinds[int(random.integers(3))], np.float32)
 
 
-def _paper(random: Random, size: tuple[int, int]) -> Floats:
-    """Reflected light of the blank slip, float32 BGR: creased, unevenly lit, a little yellow."""
+def _paper(random: Random, size: Size) -> Floats:
+    """Return the light of the blank slip, float32 BGR: creased, unevenly lit, a little yellow."""
     cols, rows = size
     y, x = np.mgrid[:rows, :cols].astype(np.float32) / cols
     shade = np.zeros((rows, cols), np.float32)

@@ -1,4 +1,4 @@
-"""Pages in bad light, seen from straight above: SYNTHETIC, seeded.
+"""Pages in bad light, seen from straight above.
 
 The page is known pixel by pixel, so what an enhancement does to paper, ink and pictures can be
 told apart. Light multiplies reflectance in linear light; the camera adds blur, stray light and noise.
@@ -11,77 +11,55 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from synthetic.arrays import Floats, Image, Random, Size
 from synthetic.documents.pages import make_page
-from synthetic.scene.imaging import LIGHTS, smooth_noise
-
-Floats = npt.NDArray[np.float32]
-Picture = npt.NDArray[np.uint8]
-Random = np.random.Generator
+from synthetic.noise import smooth_noise
+from synthetic.scene.camera import photograph
+from synthetic.scene.light import LIGHTS, shadow
 
 GAMMA = 2.2
-SIZE = (1240, 1754)
 
 
 @dataclass(frozen=True, eq=False)
 class Shaded:
     """A page in bad light: `picture` as photographed, `page` as printed, both uint8 BGR of one shape."""
 
-    picture: Picture
-    page: Picture
+    picture: Image
+    page: Image
     light: str
 
 
-def make_shaded(seed: int, size: tuple[int, int] = SIZE) -> Shaded:
-    """A page on white paper in one of `SHADES`; the same for the same seed on one machine's fonts."""
+def make_shaded(seed: int, size: Size = (1240, 1754)) -> Shaded:
+    """Return a page on white paper in one of `SHADES`; the same for the same seed on one machine's fonts."""
     random = np.random.default_rng([seed, 23])
     page = make_page(seed, size, "white").picture
-    names = tuple(SHADES)
-    name = names[seed % len(names)]
-    light = SHADES[name](random, size)[:, :, None] * _tint(random)
+    name = tuple(SHADES)[seed % len(SHADES)]
+    light = SHADES[name](random, size)[:, :, None]
+    tint = np.array(LIGHTS[str(random.choice(tuple(LIGHTS)))], np.float32)
+    light = light * tint ** np.float32(random.uniform(0.5, 1.0))
     linear = (page / np.float32(255)) ** np.float32(GAMMA) * light
     stray = np.float32(random.uniform(0, 0.02))
     scene = 255 * np.clip(linear * (1 - stray) + stray, 0, 1) ** np.float32(1 / GAMMA)
-    return Shaded(photographed(random, np.asarray(scene, np.float32)), page, name)
+    return Shaded(photograph(random, scene, random.uniform(0.5, 1.1), (1.0, 3.0), (80, 96)), page, name)
 
 
-def photographed(random: Random, scene: Floats) -> Picture:
-    """Lens blur, the sensor's noise and a JPEG."""
-    blurred = cv2.GaussianBlur(scene, (0, 0), random.uniform(0.5, 1.1))
-    noise = random.standard_normal(scene.shape, np.float32) * np.float32(random.uniform(1.0, 3.0))
-    picture = np.clip(np.rint(blurred + noise), 0, 255).astype(np.uint8)
-    _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(80, 96))])
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
-
-
-def _tint(random: Random) -> Floats:
-    name = str(random.choice(tuple(LIGHTS)))
-    return np.array(LIGHTS[name], np.float32) ** np.float32(random.uniform(0.5, 1.0))
-
-
-def _fall(random: Random, size: tuple[int, int]) -> Floats:
+def _fall(random: Random, size: Size) -> Floats:
     """A lamp at one side: a third of the light at the far corner."""
-    cols, rows = size
-    y, x = np.mgrid[:rows, :cols].astype(np.float32)
+    y, x = np.mgrid[: size[1], : size[0]].astype(np.float32)
     at = random.uniform(-0.3, 1.3, 2) * size
     height = random.uniform(0.6, 1.2) * max(size)
-    distance = (x - at[0]) ** 2 + (y - at[1]) ** 2 + height**2
-    light = (height**2 / distance) ** 1.5
+    light = (height**2 / ((x - at[0]) ** 2 + (y - at[1]) ** 2 + height**2)) ** 1.5
     return np.asarray(light / light.max() * random.uniform(0.7, 1.0), np.float32)
 
 
-def _cast(random: Random, size: tuple[int, int]) -> Floats:
+def _cast(random: Random, size: Size) -> Floats:
     """An arm or a head between lamp and page: in from the border, a rim soft by a few millimetres."""
-    cols, rows = size
-    points = random.uniform((0.2, -0.4), (1.4, 0.9), (5, 2)) * size
-    mask = np.zeros((rows, cols), np.float32)
-    cv2.fillConvexPoly(mask, cv2.convexHull(points.astype(np.int32)), 1.0)
-    soft = cv2.GaussianBlur(mask, (0, 0), random.uniform(4, 40))
+    soft = shadow(random, size, random.uniform((0.2, -0.4), (1.4, 0.9), (5, 2)) * size, (4, 40))
     return np.asarray(_fall(random, size) * (1 - random.uniform(0.3, 0.7) * soft), np.float32)
 
 
-def _curl(random: Random, size: tuple[int, int]) -> Floats:
+def _curl(random: Random, size: Size) -> Floats:
     """The slope of a page that does not lie flat, towards the gutter of a book for instance."""
     x = np.linspace(0, 1, size[0], dtype=np.float32)[None, :]
     gutter = np.exp(-x / np.float32(random.uniform(0.03, 0.12))) * np.float32(random.uniform(0.3, 0.75))
@@ -89,12 +67,12 @@ def _curl(random: Random, size: tuple[int, int]) -> Floats:
     return np.asarray((1 - gutter + wave) * np.ones((size[1], 1), np.float32) * 0.85, np.float32)
 
 
-def _dim(random: Random, size: tuple[int, int]) -> Floats:
+def _dim(random: Random, size: Size) -> Floats:
     """Too little light, uneven."""
     return np.asarray(random.uniform(0.08, 0.25) * (1 + 0.3 * smooth_noise(random, size, (2, 2))), np.float32)
 
 
-def _folded(random: Random, size: tuple[int, int]) -> Floats:
+def _folded(random: Random, size: Size) -> Floats:
     """Folded in three: each part leans its own way."""
     cols, rows = size
     light = np.ones((rows, cols), np.float32)
@@ -102,11 +80,10 @@ def _folded(random: Random, size: tuple[int, int]) -> Floats:
         top, bottom = part * rows // 3, (part + 1) * rows // 3
         first, last = random.uniform(0.7, 1.0, 2)
         light[top:bottom] *= np.linspace(first, last, bottom - top, dtype=np.float32)[:, None]
-    soft = cv2.GaussianBlur(light, (0, 0), 3)
-    return np.asarray(_fall(random, size) * soft, np.float32)
+    return np.asarray(_fall(random, size) * cv2.GaussianBlur(light, (0, 0), 3), np.float32)
 
 
-SHADES: dict[str, Callable[[Random, tuple[int, int]], Floats]] = {
+SHADES: dict[str, Callable[[Random, Size], Floats]] = {
     "lamp": _fall,
     "shadow": _cast,
     "book": _curl,

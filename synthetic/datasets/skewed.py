@@ -1,4 +1,4 @@
-"""Pages turned by known angles: SYNTHETIC, seeded.
+"""Pages turned by known angles.
 
 A page is drawn at twice the size, turned there and reduced, so that its strokes lie where they
 should to a fraction of a pixel. Hard ones are cropped, on a desk, shaded, blurred, noisy, small
@@ -11,13 +11,11 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from synthetic.arrays import Floats, Image, Random
 from synthetic.documents.prose import KINDS, page
+from synthetic.scene.camera import photograph
 
-Picture = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
-Random = np.random.Generator
 QUALITIES = ("clean", "hard", "bilevel")
 
 
@@ -25,14 +23,14 @@ QUALITIES = ("clean", "hard", "bilevel")
 class Skewed:
     """A picture, BGR, and how far its text is turned counter-clockwise, degrees."""
 
-    picture: Picture
+    picture: Image
     degrees: float
     kind: str
     quality: str
 
 
 def make_skewed(seed: int, degrees: float | None = None, quality: str | None = None) -> Skewed:
-    """A turned page; the same for the same arguments.
+    """Return a turned page; the same for the same arguments.
 
     Parameters
     ----------
@@ -52,8 +50,8 @@ def make_skewed(seed: int, degrees: float | None = None, quality: str | None = N
     return Skewed(seen(random, drawn, degrees, quality), degrees, kind, quality)
 
 
-def seen(random: Random, drawn: Picture, degrees: float, quality: str) -> Picture:
-    """A picture, BGR, of what was drawn, turned; `drawn` is twice as large, unless it is to be bilevel."""
+def seen(random: Random, drawn: Image, degrees: float, quality: str) -> Image:
+    """Return a picture, BGR, of a drawing, turned; it is twice as large, unless it is to be bilevel."""
     scale = 1 if quality == "bilevel" else 2
     size = (drawn.shape[1] // scale, drawn.shape[0] // scale)
     cover = _turned(drawn if scale > 1 else np.where(drawn > 127, 255, 0).astype(np.uint8), degrees)
@@ -62,21 +60,18 @@ def seen(random: Random, drawn: Picture, degrees: float, quality: str) -> Pictur
     return _hard(random, light, degrees) if quality == "hard" else _scanned(random, light)
 
 
-def _turned(drawn: Picture, degrees: float, fill: float = 0) -> Picture:
+def _turned(drawn: Image, degrees: float) -> Image:
     rows, cols = drawn.shape[:2]
     turn = cv2.getRotationMatrix2D(((cols - 1) / 2, (rows - 1) / 2), degrees, 1.0)
-    return np.asarray(
-        cv2.warpAffine(drawn, turn, (cols, rows), flags=cv2.INTER_LINEAR, borderValue=fill), np.uint8
-    )
+    return np.asarray(cv2.warpAffine(drawn, turn, (cols, rows), flags=cv2.INTER_LINEAR), np.uint8)
 
 
-def _scanned(random: Random, light: Floats) -> Picture:
+def _scanned(random: Random, light: Floats) -> Image:
     noisy = light + random.standard_normal(light.shape) * random.uniform(0.5, 2.5)
-    grey = np.clip(noisy, 0, 255).astype(np.uint8)
-    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR), np.uint8)
+    return np.asarray(cv2.cvtColor(np.clip(noisy, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR), np.uint8)
 
 
-def _hard(random: Random, light: Floats, degrees: float) -> Picture:
+def _hard(random: Random, light: Floats, degrees: float) -> Image:
     rows, cols = light.shape
     y, x = np.mgrid[:rows, :cols].astype(np.float32) / max(rows, cols)
     turn = random.uniform(0, 2 * np.pi)
@@ -87,17 +82,13 @@ def _hard(random: Random, light: Floats, degrees: float) -> Picture:
         inset = int(random.uniform(0.01, 0.06) * cols)
         sheet = np.zeros((rows, cols), np.uint8)
         sheet[inset : rows - inset, inset : cols - inset] = 255
-        shaded = np.where(_turned(sheet, degrees) > 127, shaded, random.uniform(20, 200)).astype(np.float32)
+        shaded = np.where(_turned(sheet, degrees) > 127, shaded, np.float32(random.uniform(20, 200)))
     if random.random() < 0.5:
         top, left = (int(random.uniform(0, 0.35) * side) for side in (rows, cols))
         shaded = shaded[top : top + int(0.62 * rows), left : left + int(0.62 * cols)]
     factor = random.uniform(0.45, 1.0)
     blurred = cv2.GaussianBlur(shaded, (0, 0), random.uniform(0.4, 1.6))
-    small = cv2.resize(blurred, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
-    noisy = small + random.standard_normal(small.shape) * random.uniform(1, 9)
-    data = cv2.imencode(
-        ".jpg",
-        np.clip(noisy, 0, 255).astype(np.uint8),
-        [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(45, 90))],
-    )[1]
-    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+    small = np.asarray(
+        cv2.resize(blurred, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.float32
+    )
+    return photograph(random, small, 0, (1, 9), (45, 90))

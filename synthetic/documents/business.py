@@ -1,167 +1,123 @@
-"""Drawn papers of offices: invoices, statements, listings, notices, labels. SYNTHETIC, seeded.
+"""Pages of offices that `prose` leaves out: invoices, statements, listings, notices.
 
-What `prose` leaves out: letters of several sizes on a page, light ones on dark bars, capitals, columns
-of digits, dashes, kana, little text on much paper.
+They have letters of several sizes, light ones on dark bars, capitals, columns of digits, dashes, kana, and
+little text on much paper.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
-from PIL import Image as Pillow
-from PIL import ImageDraw
 
-from synthetic.documents.prose import (
-    Coverage,
-    Faces,
-    Font,
-    Kind,
-    Random,
-    Writer,
-    characters,
-    font_of,
-    script,
-    words,
-)
-
-_KANA = (
-    "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをんがぎぐげござじずぜぞ"
-    "だでどばびぶべぼぱぴぷっゃゅょアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワンー"
-)
-_CODE = "{}[]()<>=+-*/&|!;:_.,'\"#%$@\\^~"
+from synthetic.arrays import Image, Random, Size
+from synthetic.documents.prose import Pen, drawn
+from synthetic.text.typeface import Faces
+from synthetic.text.words import capitals, code, digits, japanese
 
 
-def business_page(random: Random, kind: str, size: tuple[int, int], faces: Faces) -> Coverage:
-    """One page, level and upright, of one of `BUSINESS`."""
-    sheet = Pillow.new("L", size, 0)
-    BUSINESS[kind](random, ImageDraw.Draw(sheet), size, faces)
-    return np.asarray(sheet, np.uint8)
+def business_page(random: Random, kind: str, size: Size, faces: Faces | None = None) -> Image:
+    """Return one page, level and upright, of one of `BUSINESS`; by default in the faces of the system."""
+    return drawn(random, BUSINESS[kind], size, faces)
 
 
-def _digits(random: Random, length: int) -> str:
-    """A number as statements have them: money, a date, a telephone number, a count."""
-    return (
-        f"{random.uniform(0, 10 ** random.integers(1, 6)):,.2f}",
-        f"{random.integers(1990, 2030)}-{random.integers(1, 13):02}-{random.integers(1, 29):02}",
-        f"({random.integers(100, 999)}) {random.integers(100, 999)}-{random.integers(1000, 9999)}",
-        str(random.integers(0, 10 ** max(1, min(length, 12)))),
-    )[int(random.integers(4))]
+def _choose(pen: Pen, low: float, high: float) -> None:
+    points = int(pen.rows * pen.random.uniform(low, high))
+    pen.choose(points, bool(pen.random.random() < 0.35))
+    chance = pen.random.random()
+    if pen.wide < 1:
+        pen.write = capitals if chance < 0.15 else code if chance < 0.22 else pen.write
+    elif chance < 0.3:
+        pen.write = japanese
 
 
-def _japanese(random: Random, length: int) -> str:
-    kana = random.choice(list(_KANA), max(1, length))
-    hanzi = characters(random, max(1, length))
-    return "".join(k if random.random() < 0.6 else c for k, c in zip(kana, hanzi, strict=False))
-
-
-def _capitals(random: Random, length: int) -> str:
-    return words(random, length).upper()
-
-
-def _code(random: Random, length: int) -> str:
-    line = " " * int(random.integers(0, 9)) + words(random, length)
-    return "".join(str(random.choice(list(_CODE))) if random.random() < 0.12 else letter for letter in line)
-
-
-def _writing(random: Random, faces: Faces, points: int) -> tuple[Font, Writer, float]:
-    face, write, wide = script(random, faces, bool(random.random() < 0.35), points)
-    chance = random.random()
-    if wide < 1:
-        return face, _capitals if chance < 0.15 else _code if chance < 0.22 else write, wide
-    return face, _japanese if chance < 0.3 else write, wide
-
-
-def _invoice(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], faces: Faces) -> None:
+def _invoice(pen: Pen) -> None:
     """Two blocks of address, a title, a table of few rows, totals; bars may be dark with light print."""
-    cols, rows = size
-    points = int(rows * random.uniform(0.0095, 0.015))
-    face, write, _ = _writing(random, faces, points)
-    title = font_of(face, int(points * random.uniform(1.5, 3.5)))
-    draw.text((0.93 * cols, 0.05 * rows), write(random, int(random.integers(3, 9))), 255, title, anchor="ra")
+    random, cols, rows = pen.random, pen.cols, pen.rows
+    _choose(pen, 0.0095, 0.015)
+    grown = random.uniform(1.5, 3.5)
+    pen.text((0.93 * cols, 0.05 * rows), pen.words(int(random.integers(3, 9))), grown, anchor="ra")
     for left in (0.07, 0.6):
-        y, pitch = random.uniform(0.1, 0.16) * rows, points * random.uniform(1.15, 1.5)
+        y, pitch = random.uniform(0.1, 0.16) * rows, pen.points * random.uniform(1.15, 1.5)
         for _ in range(int(random.integers(2, 6))):
-            text = _digits(random, 9) if random.random() < 0.3 else write(random, int(random.integers(6, 20)))
-            draw.text((left * cols, y), text, 255, face)
+            line = digits(random, 9) if random.random() < 0.3 else pen.words(int(random.integers(6, 20)))
+            pen.text((left * cols, y), line)
             y += pitch
-    _items(random, draw, (0.07 * cols, 0.93 * cols, 0.3 * rows), (face, write))
+    dark = bool(random.random() < 0.5)
+    _totals(pen, _items(pen, dark), dark)
 
 
-def _items(
-    random: Random,
-    draw: ImageDraw.ImageDraw,
-    room: tuple[float, float, float],
-    style: tuple[Font, Writer],
-) -> None:
-    """A head, some rows, some totals; room: left, right and top."""
-    (left, right, y), (face, write) = room, style
-    points, dark = face.size, bool(random.random() < 0.5)
+def _items(pen: Pen, dark: bool) -> float:
+    """A head and some rows; returns the baseline of the last."""
+    random, left, right, y, points = pen.random, 0.07 * pen.cols, 0.93 * pen.cols, 0.3 * pen.rows, pen.points
     pitch, bounds = points * random.uniform(1.6, 3), [left, *np.sort(random.uniform(0.4, 0.95, 3)) * right]
-    _bar(draw, (left, y, right, y + 1.6 * points), dark)
+    pen.bar((left, y, right, y + 1.6 * points), dark)
     for x in bounds:
-        draw.text((x + 0.3 * points, y + 0.2 * points), write(random, 6).upper(), 0 if dark else 255, face)
+        pen.text((x + 0.3 * points, y + 0.2 * points), pen.words(6).upper(), fill=0 if dark else 255)
     for _ in range(int(random.integers(1, 14))):
         y += pitch
-        draw.text((left, y), write(random, int(random.integers(5, 26))), 255, face)
+        pen.text((left, y), pen.words(int(random.integers(5, 26))))
         for x in bounds[1:]:
             dash = random.random() < 0.1
-            draw.text((x, y), "-----" if dash else _digits(random, 4)[:7], 255, face)
+            pen.text((x, y), "-----" if dash else digits(random, 4)[:7])
         if random.random() < 0.4:
-            draw.line([(left, y + pitch * 0.9), (right, y + pitch * 0.9)], 255, max(1, int(points) // 14))
-    big = font_of(face, int(points * random.uniform(1.0, 2.0)))
+            pen.rule((left, y + pitch * 0.9), (right, y + pitch * 0.9), points // 14)
+    return y
+
+
+def _totals(pen: Pen, y: float, dark: bool) -> None:
+    random, right = pen.random, 0.93 * pen.cols
+    grown = random.uniform(1.0, 2.0)
+    size = int(pen.points * grown)
     for number in range(int(random.integers(0, 4))):
-        y += 1.7 * big.size
-        _bar(draw, (0.6 * right, y, right, y + 1.5 * big.size), dark and number > 0)
-        draw.text((0.62 * right, y), write(random, 7), 0 if dark and number > 0 else 255, big)
+        y += 1.7 * size
+        light = dark and number > 0
+        pen.bar((0.6 * right, y, right, y + 1.5 * size), light)
+        pen.text((0.62 * right, y), pen.words(7), grown, 0 if light else 255)
 
 
-def _bar(draw: ImageDraw.ImageDraw, box: tuple[float, float, float, float], dark: bool) -> None:
-    draw.rectangle(box, 255 if dark else None, 255, 2)
-
-
-def _statement(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], faces: Faces) -> None:
+def _statement(pen: Pen) -> None:
     """Columns of digits, hardly a word."""
-    cols, rows = size
-    points = int(rows * random.uniform(0.0095, 0.015))
-    face, write, _ = _writing(random, faces, points)
-    draw.text((0.08 * cols, 0.06 * rows), write(random, 12), 255, font_of(face, 2 * points))
+    random, cols, rows = pen.random, pen.cols, pen.rows
+    _choose(pen, 0.0095, 0.015)
+    pen.text((0.08 * cols, 0.06 * rows), pen.words(12), 2)
     y, columns = 0.12 * rows, int(random.integers(2, 6))
     while y < rows * random.uniform(0.5, 1.0):
         for column in range(columns):
-            text = write(random, 5) if random.random() < 0.15 else _digits(random, 8)
-            draw.text(((0.08 + 0.86 * column / columns) * cols, y), text, 255, face)
-        y += points * random.uniform(1.3, 2.2)
+            line = pen.words(5) if random.random() < 0.15 else digits(random, 8)
+            pen.text(((0.08 + 0.86 * column / columns) * cols, y), line)
+        y += pen.points * random.uniform(1.3, 2.2)
 
 
-def _listing(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], faces: Faces) -> None:
+def _listing(pen: Pen) -> None:
     """Lines of any writing, each block of another size and font, some light on dark."""
-    cols, rows = size
+    random, cols, rows = pen.random, pen.cols, pen.rows
     y = 0.05 * rows
     while y < 0.93 * rows:
-        points = int(rows * random.uniform(0.009, 0.02))
-        face, write, wide = _writing(random, faces, points)
+        _choose(pen, 0.009, 0.02)
         lines, dark = int(random.integers(1, 8)), bool(random.random() < 0.2)
-        pitch, fit = points * random.uniform(1.2, 1.9), int(0.84 * cols / (points * wide))
-        _bar(draw, (0.06 * cols, y - 4, 0.95 * cols, y + lines * pitch), True) if dark else None
+        pitch, fit = pen.points * random.uniform(1.2, 1.9), int(0.84 * cols / (pen.points * pen.wide))
+        if dark:
+            pen.bar((0.06 * cols, y - 4, 0.95 * cols, y + lines * pitch), dark)
         for _ in range(lines):
             length = max(2, int(fit * random.uniform(0.2, 1.0)))
-            draw.text((0.08 * cols, y), write(random, length), 0 if dark else 255, face)
+            pen.text((0.08 * cols, y), pen.words(length), fill=0 if dark else 255)
             y += pitch
-        y += points * random.uniform(0.3, 2)
+        y += pen.points * random.uniform(0.3, 2)
 
 
-def _notice(random: Random, draw: ImageDraw.ImageDraw, size: tuple[int, int], faces: Faces) -> None:
+def _notice(pen: Pen) -> None:
     """A few lines of large letters, as on labels, cards and covers."""
-    cols, rows = size
+    random, cols, rows = pen.random, pen.cols, pen.rows
     y = random.uniform(0.05, 0.4) * rows
     for _ in range(int(random.integers(2, 7))):
-        points = int(rows * random.uniform(0.012, 0.04))
-        face, write, wide = _writing(random, faces, points)
-        length = min(int(random.integers(4, 24)), int(0.85 * cols / (points * wide)))
-        draw.text((random.uniform(0.05, 0.12) * cols, y), write(random, length), 255, face)
-        y += points * random.uniform(1.3, 3)
+        _choose(pen, 0.012, 0.04)
+        length = min(int(random.integers(4, 24)), int(0.85 * cols / (pen.points * pen.wide)))
+        pen.text((random.uniform(0.05, 0.12) * cols, y), pen.words(length))
+        y += pen.points * random.uniform(1.3, 3)
 
 
-BUSINESS: dict[str, Kind] = {
+BUSINESS: dict[str, Callable[[Pen], None]] = {
     "invoice": _invoice,
     "statement": _statement,
     "listing": _listing,

@@ -5,17 +5,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from synthetic import stamps as seal
-from synthetic.arrays import Image
-from synthetic.documents.ink import BLACK, GREY, Colour, Ink
-from synthetic.documents.letter import HEIGHT, WIDTH
-from synthetic.scene import texture
-from synthetic.text.handwriting import handwriting
-from synthetic.text.paragraph import Column, paragraph
+from synthetic.arrays import Image, Random
+from synthetic.documents.ink import A4, BLACK, GREY, Colour, Column, Ink
 from synthetic.text.typeface import Typefaces
 
+PAPER = (196, 230, 244)
 LEFT, RIGHT = 30.0, 186.0
-HOLES = ((11.5, HEIGHT / 2 - 40), (11.5, HEIGHT / 2 + 40))
+HOLES = ((11.5, A4[1] / 2 - 40), (11.5, A4[1] / 2 + 40))
 """Middles; two holes 80 mm apart, ISO 838."""
 HOLE = 3.0
 """Radius."""
@@ -51,52 +47,36 @@ CLAUSES = (
 )
 
 
-def contract(rng: np.random.Generator, faces: Typefaces, scale: float, lid: Colour) -> Image:
-    """The page, BGR at `scale` pixels per millimetre, its holes showing `lid` (BGR)."""
-    size = (round(WIDTH * scale), round(HEIGHT * scale))
-    ink = Ink(texture.paper(rng, size, (196, 230, 244)), scale)
-    ink.text(
-        (WIDTH / 2 + 4, 36), faces.pick("设备保养合同", "Maintenance Contract"), faces.bold, 7.4, BLACK, "ms"
-    )
-    ink.text((RIGHT, 46), faces.pick("合同编号：YC-2030-128", "No. YC-2030-128"), faces.sans, 3.3, GREY, "rs")
-    y = _clauses(ink, faces)
-    _initials(ink, faces, rng, max(y + 4, 248.0))
+def contract(random: Random, faces: Typefaces, scale: float, lid: Colour) -> Image:
+    """Return the page, BGR at `scale` pixels per millimetre, its holes showing `lid` (BGR)."""
+    ink = Ink(random, faces, A4, PAPER, scale)
+    ink.centred((A4[0] / 2 + 4, 36), ("设备保养合同", "Maintenance Contract"), "bold", 7.4)
+    ink.text((RIGHT, 46), ("合同编号：YC-2030-128", "No. YC-2030-128"), "sans", 3.3, GREY, "rs")
+    y = 58.0
+    for clause in CLAUSES:
+        y = ink.both(Column(LEFT, RIGHT - LEFT, 4.3, 7.0), y, clause, (2.9, 4.5)) + 4.0
+    _initials(ink, random, max(y + 4, 248.0))
     page = _folded(ink.sheet(), scale)
     for hole in HOLES:
         _punch(page, hole, scale, lid)
     return page
 
 
-def _clauses(ink: Ink, faces: Typefaces) -> float:
-    y = 58.0
-    large = Column(LEFT, RIGHT - LEFT, faces.serif, 4.3, 7.0)
-    small = Column(LEFT, RIGHT - LEFT, faces.serif, 2.9, 4.5, GREY)
-    for zh, en in CLAUSES:
-        y = paragraph(ink, large, y, faces.pick(zh, en))
-        if faces.chinese:
-            y = paragraph(ink, small, y - 0.8, en)
-        y += 4.0
-    return y
-
-
-def _initials(ink: Ink, faces: Typefaces, rng: np.random.Generator, y: float) -> None:
+def _initials(ink: Ink, random: Random, y: float) -> None:
     for x, label in ((LEFT, ("甲方：", "Client:")), (112.0, ("乙方：", "Contractor:"))):
-        ink.text((x, y), faces.pick(*label), faces.serif, 4.0)
-        ink.line([(x + 18, y + 1.5), (x + 62, y + 1.5)], 0.2, GREY)
-        mask = handwriting(rng, "文字本"[: int(rng.integers(2, 4))], 7.5 * ink.scale)
-        ink.stamp((x + 22, y - 9.5), mask, BLACK, 0.9)
-    ring = faces.pick("云川设备保养合作社", "YUNCHUAN MAINTENANCE CO-OP")
-    mask = seal.round_seal(
-        faces, ring, faces.pick("合同专用章（示例）", "SAMPLE"), round(40 * ink.scale), rng
+        ink.text((x, y), label, "serif", 4.0)
+        ink.rule(x + 18, x + 62, y + 1.5)
+        ink.write((x + 22, y - 9.5), "文字本"[: int(random.integers(2, 4))], 7.5, BLACK)
+    ring = ("云川设备保养合作社", "YUNCHUAN MAINTENANCE CO-OP")
+    ink.seal((138, y - 24), ring, ("合同专用章（示例）", "SAMPLE"), 40)
+    ink.centred(
+        (A4[0] / 2 + 4, 284), ("演示样张  第 2 页 共 4 页", "A sample page, 2 / 4"), "sans", 2.6, GREY
     )
-    ink.stamp((138, y - 24), mask, seal.SEAL_RED, 0.82)
-    closing = faces.pick("演示样张  第 2 页 共 4 页", "A sample page, 2 / 4")
-    ink.text((WIDTH / 2 + 4, 284), closing, faces.sans, 2.6, GREY, "ms")
 
 
 def _folded(page: Image, scale: float) -> Image:
     """A crease across the middle: a bright ridge, a dark side."""
-    y = (np.arange(page.shape[0]) / scale - HEIGHT / 2 - 0.4)[:, None]
+    y = (np.arange(page.shape[0]) / scale - A4[1] / 2 - 0.4)[:, None]
     bend = 1.0 + 0.022 * np.exp(-((y / 0.35) ** 2)) - 0.07 * np.exp(-(((y - 0.9) / 0.8) ** 2))
     rows = np.repeat(np.asarray(bend * 128, np.uint8), page.shape[1], axis=1)
     return np.asarray(cv2.multiply(page, cv2.merge([rows] * 3), scale=1 / 128), np.uint8)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from synthetic.arrays import Image
-from synthetic.documents.ink import BLACK, GREY, Colour, Ink
-from synthetic.documents.letter import HEIGHT, WIDTH
-from synthetic.scene import texture
-from synthetic.text.paragraph import Column, paragraph
+from synthetic.arrays import Image, Random
+from synthetic.documents.ink import A4, GREY, Column, Ink
 from synthetic.text.typeface import Typefaces
 
 LEFT, RIGHT = 25.0, 185.0
-RED, NAVY, SAND = (190, 58, 48), (40, 66, 118), (226, 176, 84)
+CRIMSON, NAVY, SAND = (190, 58, 48), (40, 66, 118), (226, 176, 84)
 
 OPENING = (
     "In the first quarter the counters served 29 000 visitors, eleven per cent more than in the quarter "
@@ -28,54 +23,52 @@ CLOSING = (
     "For the second quarter we plan a counter for the evening hours, and a box in the hall where visitors "
     "scan their own papers before their number is called.",
 )
-SERIES: tuple[tuple[str, tuple[int, int, int]], ...] = (
+SERIES = (
     ("December", (42, 31, 12)),
     ("January", (51, 28, 9)),
     ("February", (58, 44, 11)),
     ("March", (66, 37, 14)),
 )
 """Visitors by month and kind of matter, in hundreds."""
-KINDS: tuple[tuple[str, Colour], ...] = (("Residence", NAVY), ("Business", RED), ("Other", SAND))
+KINDS = (("Residence", NAVY), ("Business", CRIMSON), ("Other", SAND))
 
 
-def report(rng: np.random.Generator, faces: Typefaces, scale: float) -> Image:
-    """The page, BGR at `scale` pixels per millimetre."""
-    size = (round(WIDTH * scale), round(HEIGHT * scale))
-    ink = Ink(texture.paper(rng, size, (246, 246, 244)), scale)
-    ink.text((LEFT, 22), "Yunchuan Public Service Centre", faces.sans, 3.0, GREY)
-    ink.text((RIGHT, 22), "Report 2030 / 1", faces.sans, 3.0, GREY, "rs")
-    ink.line([(LEFT, 24.5), (RIGHT, 24.5)], 0.2, GREY)
-    ink.text((LEFT, 42), "Counters in the First Quarter", faces.bold, 8.0, NAVY)
-    y = _paragraphs(ink, faces, 54, OPENING)
-    _chart(ink, faces, y + 4)
-    y = _paragraphs(ink, faces, y + 98, CLOSING)
-    ink.line([(LEFT, 272), (RIGHT, 272)], 0.2, GREY)
-    ink.text((WIDTH / 2, 279), "3 / 12", faces.serif, 3.4, GREY, "ms")
-    ink.text((RIGHT, 279), "Sample: all figures are made up", faces.sans, 2.5, GREY, "rs")
+def report(random: Random, faces: Typefaces, scale: float) -> Image:
+    """Return the page, BGR at `scale` pixels per millimetre."""
+    ink = Ink(random, faces, A4, (246, 246, 244), scale)
+    ink.text((LEFT, 22), "Yunchuan Public Service Centre", "sans", 3.0, GREY)
+    ink.text((RIGHT, 22), "Report 2030 / 1", "sans", 3.0, GREY, "rs")
+    ink.rule(LEFT, RIGHT, 24.5)
+    ink.text((LEFT, 42), "Counters in the First Quarter", "bold", 8.0, NAVY)
+    y = _paragraphs(ink, 54, OPENING)
+    _chart(ink, y + 4)
+    _paragraphs(ink, y + 98, CLOSING)
+    ink.rule(LEFT, RIGHT, 272)
+    ink.centred((A4[0] / 2, 279), "3 / 12", "serif", 3.4, GREY)
+    ink.text((RIGHT, 279), "Sample: all figures are made up", "sans", 2.5, GREY, "rs")
     return ink.sheet()
 
 
-def _paragraphs(ink: Ink, faces: Typefaces, y: float, words: tuple[str, ...]) -> float:
-    column = Column(LEFT, RIGHT - LEFT, faces.serif, 4.1, 6.6)
+def _paragraphs(ink: Ink, y: float, words: tuple[str, ...]) -> float:
     for each in words:
-        y = paragraph(ink, column, y, each) + 3.4
+        y = ink.paragraph(Column(LEFT, RIGHT - LEFT, 4.1, 6.6), y, each) + 3.4
     return y
 
 
-def _chart(ink: Ink, faces: Typefaces, top: float) -> None:
+def _chart(ink: Ink, top: float) -> None:
     """Bars by month, an axis and a legend, 90 mm high."""
-    ink.text((LEFT, top), "Visitors by month, in hundreds", faces.bold, 4.2, BLACK)
+    ink.text((LEFT, top), "Visitors by month, in hundreds", "bold", 4.2)
     floor, unit = top + 78, 0.9
     for mark in range(0, 80, 20):
         y = floor - mark * unit
-        ink.line([(LEFT + 8, y), (RIGHT, y)], 0.15, GREY)
-        ink.text((LEFT + 6, y + 1.2), str(mark), faces.sans, 3.0, GREY, "rs")
+        ink.rule(LEFT + 8, RIGHT, y, 0.15)
+        ink.text((LEFT + 6, y + 1.2), str(mark), "sans", 3.0, GREY, "rs")
     for place, (month, values) in enumerate(SERIES):
         x = LEFT + 14 + place * 37
         for bar, (value, (_, colour)) in enumerate(zip(values, KINDS, strict=True)):
             ink.box((x + bar * 9, floor - value * unit, x + bar * 9 + 7.6, floor), fill=colour, rim=None)
-        ink.text((x + 13, floor + 5), month, faces.sans, 3.2, BLACK, "ms")
+        ink.centred((x + 13, floor + 5), month, "sans", 3.2)
     for place, (kind, colour) in enumerate(KINDS):
         x = RIGHT - 84 + place * 30
         ink.box((x, top - 3, x + 3.4, top + 0.4), fill=colour, rim=None)
-        ink.text((x + 5.5, top), kind, faces.sans, 3.2)
+        ink.text((x + 5.5, top), kind, "sans", 3.2)

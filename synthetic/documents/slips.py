@@ -1,8 +1,4 @@
-"""Receipts, cards and sheets, drawn flat: SYNTHETIC, seeded.
-
-Each is float32 colour ``(rows, cols, 3)`` with a cover ``(rows, cols)``, 0 where its ends are torn or
-its corners rounded away.
-"""
+"""Receipts, cards, sheets, photographs and envelopes with what looks like print, drawn flat and fast."""
 
 from __future__ import annotations
 
@@ -11,78 +7,167 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from synthetic.datasets.scenes import make_sheet, smooth_noise, tint
-
-Floats = npt.NDArray[np.float32]
-Random = np.random.Generator
+from synthetic.arrays import Floats, Random, Size
+from synthetic.noise import smooth_noise
+from synthetic.scene.surfaces import any_colour, full, tint
 
 DETAIL = 5.0
-"""Pixels a millimetre in which they are drawn; a camera sees about four."""
+"""Pixels a millimetre that print is drawn at; a camera sees about four."""
+COARSE = 3.0
+"""The same for what has none."""
 _CARD_CORNER = 3.18
 """Millimetres, ISO/IEC 7810."""
 
 
 @dataclass(frozen=True, eq=False)
 class Slip:
-    """A document, flat; its true corners are those of the whole picture."""
+    """A document, flat; its true corners are those of the whole picture.
+
+    Attributes
+    ----------
+    colour
+        float32 BGR.
+    cover
+        float32 ``(rows, cols)``: 0 where its ends are torn or its corners rounded away.
+    """
 
     colour: Floats
     cover: Floats
 
 
+Maker = Callable[[Random, float, float], Slip]
+"""Draws a slip of a width and a height in millimetres."""
+
+
 def receipt(random: Random, width: float, height: float) -> Slip:
     """Thermal paper: one column of print, torn or cut with teeth, never quite flat."""
-    rows, cols = round(height * DETAIL), round(width * DETAIL)
-    colour = np.full((rows, cols, 3), random.uniform(195, 248) + random.uniform(-1, 1, 3) * 5)
+    size = cols, rows = _pixels(width, height)
+    colour = full(size, random.uniform(195, 248) + random.uniform(-1, 1, 3) * 5)
     ink = random.choice([20, 60, 110]) + random.uniform(0, 40, 3)
     margin = int(random.uniform(0.03, 0.1) * cols)
-    _logo(random, colour, ink)
-    _column(random, colour, margin, ink)
+    if random.random() < 0.5:
+        centre = (cols // 2, min(rows // 8, cols // 3))
+        mark = random.uniform(0, 200, 3) if random.random() < 0.3 else ink
+        cv2.circle(colour, centre, cols // 6, mark.tolist(), -1 if random.random() < 0.4 else 6)
+    _print(random, colour, margin, ink)
     if random.random() < 0.25:
-        _edge_print(random, colour)
-    bend = 1 + random.uniform(0, 0.07) * smooth_noise(random, rows, cols, (5, 2))
+        _advertise(random, colour)
+    bend = 1 + random.uniform(0, 0.07) * smooth_noise(random, size, (2, 5))
     cover = np.ones((rows, cols), np.float32)
     for end in (cover, cover[::-1]):
         _tear(random, end)
-    return Slip((colour * bend[:, :, None]).astype(np.float32), cover)
+    return Slip(colour * bend[:, :, None], cover)
 
 
 def card(random: Random, width: float, height: float) -> Slip:
     """Plastic: one colour or a picture, a portrait or a stripe, corners rounded."""
-    rows, cols = round(height * DETAIL), round(width * DETAIL)
-    colour = np.full(
-        (rows, cols, 3), tint(random, 200, 245) if random.random() < 0.4 else random.uniform(20, 240, 3)
-    )
+    size = cols, rows = _pixels(width, height)
+    colour = full(size, tint(random, 200, 245) if random.random() < 0.4 else random.uniform(20, 240, 3))
     if random.random() < 0.5:
         for channel in range(3):
-            colour[:, :, channel] += random.uniform(5, 50) * smooth_noise(random, rows, cols, (3, 4))
+            colour[:, :, channel] += random.uniform(5, 50) * smooth_noise(random, size, (4, 3))
     left, top = int(random.uniform(0.05, 0.6) * cols), int(random.uniform(0.1, 0.4) * rows)
     colour[top : top + rows // 2, left : left + cols // 3] = random.uniform(30, 220, 3)
     if random.random() < 0.3:
         colour[rows // 10 : rows // 3] = random.uniform(10, 70)
-    _column(random, colour[:, : cols // 2], cols // 12, random.uniform(0, 120, 3))
-    return Slip(colour.astype(np.float32), _rounded(rows, cols, _CARD_CORNER * DETAIL))
+    _print(random, colour[:, : cols // 2], cols // 12, random.uniform(0, 120, 3))
+    return Slip(colour, _rounded(size, _CARD_CORNER * DETAIL))
 
 
 def paper(random: Random, width: float, height: float) -> Slip:
-    """A printed page, an invoice, a photograph."""
-    rows, cols = round(height * DETAIL), round(width * DETAIL)
-    drawn = make_sheet(random, width / height)
-    colour = cv2.resize(drawn.astype(np.float32), (cols, rows), interpolation=cv2.INTER_AREA)
-    return Slip(np.asarray(colour, np.float32), np.ones((rows, cols), np.float32))
+    """A printed page, an invoice."""
+    size = _pixels(width, height)
+    colour = cv2.resize(make_sheet(random, width / height), size, interpolation=cv2.INTER_AREA)
+    return Slip(np.asarray(colour, np.float32), np.ones(size[::-1], np.float32))
 
 
-def _column(
-    random: Random, colour: npt.NDArray[np.float64], margin: int, ink: npt.NDArray[np.float64]
-) -> None:
-    """Lines of letters, some short, some in two parts as prices are."""
+def photograph(random: Random, width: float, height: float) -> Slip:
+    """A print with or without a white rim, a postcard, a cover: any colours."""
+    size = cols, rows = _pixels(width, height, COARSE)
+    colour = full(size, random.uniform(20, 230, 3))
+    for cells in (2, 5, 20):
+        for channel in range(3):
+            colour[:, :, channel] += random.uniform(0, 60) * smooth_noise(random, size, (cells, cells))
+    for _ in range(int(random.integers(0, 6))):
+        low = random.uniform(0, 0.8, 2) * size
+        high = low + random.uniform(0.05, 0.5, 2) * size
+        mark, first, last = (
+            random.uniform(0, 255, 3).tolist(),
+            low.astype(int).tolist(),
+            high.astype(int).tolist(),
+        )
+        if random.random() < 0.5:
+            cv2.rectangle(colour, first, last, mark, -1)
+        else:
+            cv2.circle(colour, first, int((high - low).min()), mark, -1)
+    if random.random() < 0.4:
+        rim = int(random.uniform(0.02, 0.1) * min(size))
+        inner = colour[rim : rows - rim, rim : cols - rim].copy()
+        colour[:] = tint(random, 200, 250)
+        colour[rim : rows - rim, rim : cols - rim] = inner
+    return Slip(np.clip(colour, 0, 255), _worn_edges(random, size))
+
+
+def blank(random: Random, width: float, height: float) -> Slip:
+    """An envelope, a note, a folder, the back of a page."""
+    size = cols, rows = _pixels(width, height, COARSE)
+    colour = full(size, tint(random, 190, 252) if random.random() < 0.5 else any_colour(random))
+    if random.random() < 0.3:
+        flap = np.array([(0, 0), (cols // 2, int(rows * random.uniform(0.3, 0.7))), (cols, 0)], np.int32)
+        cv2.polylines(colour, [flap], False, (colour[0, 0] * random.uniform(0.8, 0.97)).tolist(), 2)
+    if random.random() < 0.4:
+        left, top = int(random.uniform(0.1, 0.5) * cols), int(random.uniform(0.1, 0.7) * rows)
+        for line in range(int(random.integers(1, 6))):
+            at = top + line * rows // 14
+            colour[at : at + rows // 40 + 1, left : left + int(random.uniform(0.1, 0.5) * cols)] *= 0.4
+    return Slip(colour, _worn_edges(random, size))
+
+
+def make_sheet(random: Random, aspect: float) -> Floats:
+    """Return a page with print on it, float32 BGR, some 1400 px long."""
+    size = (int(1400 * aspect), 1400) if aspect < 1 else (1400, int(1400 / aspect))
+    sheet = full(size, tint(random, 205, 250) if random.random() < 0.85 else random.uniform(60, 230, 3))
+    margin = int(random.uniform(0.03, 0.12) * size[0])
+    ink = random.uniform(0, 90, 3)
+    if random.random() < 0.5:
+        for _ in range(int(random.integers(1, 4))):
+            top, high = (int(share * size[1]) for share in random.uniform((0.03, 0.02), (0.8, 0.12)))
+            sheet[top : top + high, margin : size[0] - margin] = random.uniform(20, 230, 3)
+    if random.random() < 0.85:
+        _text(random, sheet, margin, ink)
+    if random.random() < 0.4:
+        top, bottom = (int(share * size[1]) for share in sorted(random.uniform(0.1, 0.95, 2)))
+        for y in np.linspace(top, bottom, int(random.integers(2, 12))).astype(int):
+            sheet[y : y + 2, margin : size[0] - margin] = ink
+        for x in np.linspace(margin, size[0] - margin, int(random.integers(2, 7))).astype(int):
+            sheet[top:bottom, x : x + 2] = ink
+    return sheet
+
+
+def _pixels(width: float, height: float, detail: float = DETAIL) -> Size:
+    return round(width * detail), round(height * detail)
+
+
+def _text(random: Random, sheet: Floats, margin: int, ink: Floats) -> None:
+    """Words with spaces, in lines some of which end early."""
+    rows, cols = sheet.shape[:2]
+    height = int(random.integers(8, 26))
+    for top in range(margin, rows - margin - height, int(height * random.uniform(1.5, 2.6))):
+        at, stop = margin, margin + int((cols - 2 * margin) * random.choice([1.0, 1.0, random.random()]))
+        while at < stop and random.random() > 0.01:
+            word = min(int(random.integers(2, 10)) * height // 2, stop - at)
+            block = np.repeat(random.random((height, max(1, word // 3))) < 0.45, 3, axis=1)[:, :word]
+            sheet[top : top + height, at : at + block.shape[1]][block] = ink
+            at += word + height // 2
+
+
+def _print(random: Random, colour: Floats, margin: int, ink: Floats) -> None:
+    """Lines of letters in one column, some short."""
     rows, cols = colour.shape[:2]
     height = max(4, int(random.uniform(1.8, 3.0) * DETAIL))
-    for top in range(
-        int(random.uniform(0.08, 0.3) * rows), rows - margin - height, int(height * random.uniform(1.4, 2.4))
-    ):
+    first, pitch = int(random.uniform(0.08, 0.3) * rows), int(height * random.uniform(1.4, 2.4))
+    for top in range(first, rows - margin - height, pitch):
         letters = np.repeat(random.random((height, max(1, (cols - 2 * margin) // 3))) < 0.42, 3, axis=1)
         spaces = np.repeat(random.random(letters.shape[1] // height + 1) < 0.2, height)[: letters.shape[1]]
         letters[:, spaces] = False
@@ -90,45 +175,55 @@ def _column(
         colour[top : top + height, margin : margin + stop][letters[:, :stop]] = ink
 
 
-def _logo(random: Random, colour: npt.NDArray[np.float64], ink: npt.NDArray[np.float64]) -> None:
+def _advertise(random: Random, colour: Floats) -> None:
+    """Marks along a long side, as on the back of a roll."""
     rows, cols = colour.shape[:2]
-    if random.random() < 0.5:
-        size = cols // 6
-        centre = (cols // 2, min(rows // 8, size * 2))
-        mark = random.uniform(0, 200, 3) if random.random() < 0.3 else ink
-        cv2.circle(colour, centre, size, mark.tolist(), -1 if random.random() < 0.4 else 6)
-
-
-def _edge_print(random: Random, colour: npt.NDArray[np.float64]) -> None:
-    """Advertising along a long side, as on the back of a roll."""
-    rows, cols = colour.shape[:2]
-    mark = random.uniform(20, 200, 3)
-    pitch, length, width = int(0.3 * rows), int(0.14 * rows), max(3, cols // 14)
+    mark, pitch = random.uniform(20, 200, 3), int(0.3 * rows)
     for top in range(int(random.uniform(0, pitch)), rows, pitch):
-        colour[top : top + length, cols - width :] = mark
+        colour[top : top + int(0.14 * rows), cols - max(3, cols // 14) :] = mark
 
 
 def _tear(random: Random, cover: Floats) -> None:
     """Cut the first rows: straight, with teeth, or torn by hand."""
     rows, cols = cover.shape
-    x = np.arange(cols)
     style = random.random()
     if style < 0.4:
         return
     if style < 0.8:
         pitch = random.uniform(1.2, 2.5) * DETAIL
-        depth = np.abs((x / pitch) % 1 - 0.5) * pitch * random.uniform(0.5, 1.2)
+        depth = np.abs((np.arange(cols) / pitch) % 1 - 0.5) * pitch * random.uniform(0.5, 1.2)
     else:
-        noise = smooth_noise(random, 2, cols, (2, random.uniform(8, 25)))[0]
+        noise = smooth_noise(random, (cols, 2), (random.uniform(8, 25), 2))[0]
         depth = (noise + 1) * 0.5 * random.uniform(0.5, 2.5) * DETAIL
     cover[np.arange(rows)[:, None] < depth[None, :]] = 0
 
 
-def _rounded(rows: int, cols: int, radius: float) -> Floats:
-    y, x = np.mgrid[:rows, :cols]
-    beyond_x = np.maximum(np.maximum(radius - x, x - (cols - 1 - radius)), 0)
-    beyond_y = np.maximum(np.maximum(radius - y, y - (rows - 1 - radius)), 0)
+def _worn_edges(random: Random, size: Size) -> Floats:
+    """Sharp, rounded or dog-eared corners, and edges that are not quite straight."""
+    cover = np.ones(size[::-1], np.float32)
+    style = random.random()
+    if style < 0.25:
+        return _rounded(size, random.uniform(0.02, 0.1) * min(size))
+    if style < 0.35:
+        y, x = np.mgrid[: size[1], : size[0]]
+        cover[x + y < random.uniform(0.05, 0.2) * min(size)] = 0
+    elif style < 0.55:
+        _wave(random, cover)
+        _wave(random, cover.T)
+    return cover
+
+
+def _wave(random: Random, cover: Floats) -> None:
+    """Let two opposite edges run in and out by up to a hundredth of the width."""
+    rows, cols = cover.shape
+    noise = smooth_noise(random, (cols, 2), (random.uniform(3, 14), 2))
+    depth = (noise + 1) * random.uniform(0.2, 0.8) * 0.012 * rows
+    y = np.arange(rows)[:, None]
+    cover[(y < depth[:1]) | (y > rows - 1 - depth[1:])] = 0
+
+
+def _rounded(size: Size, radius: float) -> Floats:
+    y, x = np.ogrid[: size[1], : size[0]]
+    beyond_x = np.maximum(np.maximum(radius - x, x - (size[0] - 1 - radius)), 0)
+    beyond_y = np.maximum(np.maximum(radius - y, y - (size[1] - 1 - radius)), 0)
     return np.asarray(np.clip(radius + 0.5 - np.hypot(beyond_x, beyond_y), 0, 1), np.float32)
-
-
-Maker = Callable[[Random, float, float], Slip]

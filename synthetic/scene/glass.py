@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from functools import partial
 
-import cv2
 import numpy as np
 
-from synthetic.arrays import Image
-from synthetic.documents import receipt as receipts
-from synthetic.documents import ticket as slips
-from synthetic.geometry import Pose, bounds, warped
+from synthetic.arrays import Image, Random
+from synthetic.documents.card import member_card, note, ticket, visiting_card
+from synthetic.documents.receipt import BOOKS, TAXI, TEA, receipt
+from synthetic.geometry import Pose
 from synthetic.scene import texture
-from synthetic.scene.sheet import Sheet, rectangle
+from synthetic.scene.sheet import lay, rectangle
 from synthetic.text.typeface import Typefaces
 
 WIDTH, HEIGHT = 216.0, 297.0
@@ -22,79 +21,37 @@ SCALE = 12.0
 LID = (176, 178, 176)
 """BGR; a lid of foam that time has greyed, darker than any paper."""
 
-Draw = Callable[[np.random.Generator, Typefaces], Image]
+Draw = Callable[[Random, Typefaces, float], Image]
 
-
-class Placed(NamedTuple):
-    """A paper and about where its middle lies on the bed, millimetres."""
-
-    draw: Draw
-    pose: Pose
-
-
-def _bill(bill: receipts.Bill) -> Draw:
-    return lambda rng, faces: receipts.receipt(rng, faces, bill, SCALE)
-
-
-def _card(rng: np.random.Generator, faces: Typefaces) -> Image:
-    return receipts.card(rng, faces, SCALE)
-
-
-def _ticket(rng: np.random.Generator, faces: Typefaces) -> Image:
-    return slips.ticket(rng, faces, SCALE)
-
-
-def _visiting_card(rng: np.random.Generator, faces: Typefaces) -> Image:
-    return slips.visiting_card(rng, faces, SCALE)
-
-
-def _note(rng: np.random.Generator, faces: Typefaces) -> Image:
-    return slips.note(rng, SCALE)
-
-
-ARRANGEMENTS: tuple[tuple[Placed, ...], ...] = (
+ARRANGEMENTS: tuple[tuple[tuple[Draw, Pose], ...], ...] = (
     (
-        Placed(_bill(receipts.TEA), Pose(54, 98, 2.6)),
-        Placed(_bill(receipts.TAXI), Pose(156, 102, -3.0)),
-        Placed(_card, Pose(104, 236, 4.0)),
+        (partial(receipt, bill=TEA), Pose(54, 98, 2.6)),
+        (partial(receipt, bill=TAXI), Pose(156, 102, -3.0)),
+        (member_card, Pose(104, 236, 4.0)),
     ),
     (
-        Placed(_ticket, Pose(108, 56, -2.4)),
-        Placed(_visiting_card, Pose(64, 148, 5.0)),
-        Placed(_note, Pose(152, 212, -6.0)),
+        (ticket, Pose(108, 56, -2.4)),
+        (visiting_card, Pose(64, 148, 5.0)),
+        (note, Pose(152, 212, -6.0)),
     ),
     (
-        Placed(_bill(receipts.BOOKS), Pose(58, 124, -1.8)),
-        Placed(_card, Pose(156, 66, 7.0)),
-        Placed(_visiting_card, Pose(154, 168, -4.0)),
+        (partial(receipt, bill=BOOKS), Pose(58, 124, -1.8)),
+        (member_card, Pose(156, 66, 7.0)),
+        (visiting_card, Pose(154, 168, -4.0)),
     ),
 )
-"""What lies there from scan to scan, again and again."""
+"""Papers, and about where their middles lie on the bed in millimetres, from scan to scan, again and again."""
 
 
-def glass(rng: np.random.Generator, faces: Typefaces, arrangement: int) -> Image:
-    """The whole bed, BGR at `SCALE`; 0.5 s."""
-    size = (round(WIDTH * SCALE), round(HEIGHT * SCALE))
-    bed = texture.paper(rng, size, LID)
-    for placed in ARRANGEMENTS[arrangement]:
-        _lay(bed, rectangle(placed.draw(rng, faces), SCALE, lift=0.4), _nudged(placed.pose, rng))
-    return bed
-
-
-def _nudged(pose: Pose, rng: np.random.Generator) -> Pose:
-    x, y, angle = (float(value) for value in rng.uniform(-1.0, 1.0, 3))
-    return Pose(pose.x + 3.0 * x, pose.y + 3.0 * y, pose.angle + 1.2 * angle)
-
-
-def _lay(bed: Image, sheet: Sheet, pose: Pose) -> None:
-    """Darken the lid around the paper, more below it where the lamp comes from above, then cover it."""
+def glass(random: Random, faces: Typefaces, arrangement: int) -> Image:
+    """Return the whole bed, BGR at `SCALE`; 0.5 s."""
+    bed = texture.paper(random, (round(WIDTH * SCALE), round(HEIGHT * SCALE)), LID)
     zoom = np.diag([SCALE, SCALE, 1.0])
-    fallen = zoom @ Pose(pose.x + 0.2, pose.y + 0.7, pose.angle).matrix @ sheet.shadow_matrix
-    part = bounds(sheet.shadow, fallen, bed)
-    dark = cv2.merge([255 - warped(sheet.shadow, fallen, part)] * 3)
-    cv2.multiply(bed[part], dark, bed[part], scale=1 / 255)
-    printed = zoom @ pose.matrix @ sheet.matrix
-    part = bounds(sheet.cover, printed, bed)
-    share = warped(sheet.cover, printed, part).astype(np.float32) / 255
-    seen = warped(sheet.picture, printed, part)
-    bed[part] = cv2.blendLinear(seen, np.ascontiguousarray(bed[part]), share, 1.0 - share)
+    for draw, about in ARRANGEMENTS[arrangement]:
+        sheet = rectangle(draw(random, faces, SCALE), SCALE, lift=0.4)
+        x, y, angle = (float(value) for value in random.uniform(-1.0, 1.0, 3))
+        pose = Pose(about.x + 3.0 * x, about.y + 3.0 * y, about.angle + 1.2 * angle)
+        # The lamp comes from above: more of the shadow is below the paper.
+        fallen = Pose(pose.x + 0.2, pose.y + 0.7, pose.angle)
+        lay(bed, sheet, zoom @ pose.matrix, zoom @ fallen.matrix)
+    return bed

@@ -1,4 +1,4 @@
-"""Things that lie on the desk: a picture, what it covers, and where its corners are."""
+"""Flat things seen from above: a picture, its cover, its corners, its shadow."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
-from synthetic.arrays import Image, Points
-from synthetic.geometry import Matrix
+from synthetic.arrays import Image, Points, Size
+from synthetic.geometry import Matrix, bounds, warped
+from synthetic.scene.light import lit
 
 RESOLUTION = 8.0
 """Pixels per millimetre things are drawn at: a little above the largest picture's 7.2."""
@@ -17,24 +18,24 @@ MARGIN = 2
 """Transparent pixels around a sheet, so that a warp blends its edge."""
 
 REACH = 26.0
-"""How far a shadow reaches beyond its thing, in millimetres."""
+"""Millimetres that a shadow reaches beyond its thing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """One thing as seen from above.
+    """One thing.
 
     Attributes
     ----------
     picture, cover
-        BGR, and 0..255 how much of the desk it hides; equal rows and columns.
+        BGR, and the share of the desk it hides, 0..255; equal rows and columns.
     scale
         Pixels per millimetre.
     corners
         float32 ``(4, 2)`` in millimetres from the centre, clockwise from the document's
-        top left; None for what is no document.
+        top left; None for a thing that is no document.
     lift
-        How far it stands off the desk, in millimetres: the softness of its shadow.
+        Millimetres that it stands off the desk: the softness of its shadow.
     """
 
     picture: Image
@@ -60,7 +61,7 @@ class Sheet:
         return _centred(rows, cols, 1.0)
 
     def shrunk(self, scale: float) -> Sheet:
-        """The same at about `scale` pixels per millimetre, if that is smaller; keeps a warp from aliasing."""
+        """Return the same at `scale` pixels per millimetre, if that is less, so that no warp aliases."""
         if scale >= self.scale:
             return self
         rows, cols = self.cover.shape
@@ -70,7 +71,7 @@ class Sheet:
 
 
 def rectangle(picture: Image, scale: float = RESOLUTION, lift: float = 0.6) -> Sheet:
-    """A flat sheet whose edges are those of `picture`."""
+    """Return a flat sheet whose edges are those of `picture`."""
     rows, cols = picture.shape[:2]
     edge = ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0))
     framed = np.pad(picture, edge, mode="edge")
@@ -80,17 +81,39 @@ def rectangle(picture: Image, scale: float = RESOLUTION, lift: float = 0.6) -> S
 
 
 def box(width: float, height: float) -> Points:
-    """The corners of a rectangle around the origin, clockwise from its top left."""
+    """Return the corners of a rectangle around the origin, clockwise from its top left."""
     x, y = width / 2, height / 2
     return np.array([[-x, -y], [x, -y], [x, y], [-x, y]], np.float32)
 
 
-def _resized(picture: Image, size: tuple[int, int]) -> Image:
+def lay(canvas: Image, sheet: Sheet, place: Matrix, fallen: Matrix, lamp: Image | None = None) -> None:
+    """Darken the canvas by the sheet's shadow, then cover it with the sheet.
+
+    Parameters
+    ----------
+    place, fallen
+        From millimetres of the sheet and of its shadow to pixels.
+    lamp
+        A lamp map of the canvas that the sheet is seen under.
+    """
+    fallen = fallen @ sheet.shadow_matrix
+    part = bounds(sheet.shadow, fallen, canvas)
+    dark = cv2.merge([255 - warped(sheet.shadow, fallen, part)] * 3)
+    cv2.multiply(canvas[part], dark, canvas[part], scale=1 / 255)
+    printed = place @ sheet.matrix
+    part = bounds(sheet.cover, printed, canvas)
+    share = warped(sheet.cover, printed, part).astype(np.float32) / 255
+    seen = warped(sheet.picture, printed, part)
+    seen = seen if lamp is None else lit(seen, lamp[part])
+    canvas[part] = cv2.blendLinear(seen, np.ascontiguousarray(canvas[part]), share, 1.0 - share)
+
+
+def _resized(picture: Image, size: Size) -> Image:
     return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _shadow(cover: Image, scale: float, lift: float) -> Image:
-    """Darkness 0..255 at one pixel a millimetre: a tight contact shadow and a wide soft one."""
+    """Return darkness 0..255 at one pixel a millimetre: a tight contact shadow and a wide soft one."""
     rows, cols = cover.shape
     size = (max(1, round(cols / scale)), max(1, round(rows / scale)))
     reach = round(REACH)
@@ -102,10 +125,5 @@ def _shadow(cover: Image, scale: float, lift: float) -> Image:
 
 
 def _centred(rows: int, cols: int, scale: float) -> Matrix:
-    return np.array(
-        [
-            [1 / scale, 0.0, -(cols - 1) / 2 / scale],
-            [0.0, 1 / scale, -(rows - 1) / 2 / scale],
-            [0.0, 0.0, 1.0],
-        ]
-    )
+    x, y = -(cols - 1) / 2 / scale, -(rows - 1) / 2 / scale
+    return np.array([[1 / scale, 0.0, x], [0.0, 1 / scale, y], [0.0, 0.0, 1.0]])

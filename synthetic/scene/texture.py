@@ -1,64 +1,61 @@
-"""Random textures: clouds of several sizes, wood, paper fibre. All float32 around 0 or BGR."""
+"""Materials as photographs show them: wood, leatherette, laminate, paper."""
 
 from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from synthetic.arrays import Image, Size
+from synthetic.arrays import Floats, Image, Random, Size
+from synthetic.noise import clouds
 
-Field = npt.NDArray[np.float32]
-"""float32 ``(rows, cols)``, mean about 0."""
-
-
-def clouds(rng: np.random.Generator, size: Size, cells: tuple[int, int]) -> Field:
-    """Smooth noise of unit deviation with about `cells` (across, down) blobs."""
-    coarse = rng.standard_normal((max(2, cells[1]), max(2, cells[0]))).astype(np.float32)
-    return np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_CUBIC), np.float32)
+Colour = tuple[int, int, int]
+"""Blue, green, red."""
 
 
-def wood(rng: np.random.Generator, size: Size) -> Image:
-    """A warm desk top, grain along the picture's width."""
-    small = (size[0] // 2, size[1] // 2)
-    y = np.linspace(0.0, 1.0, small[1], dtype=np.float32)[:, None]
-    wave = 0.060 * clouds(rng, small, (4, 3)) + 0.010 * clouds(rng, small, (9, 14))
+def wood(random: Random, size: Size) -> Image:
+    """Return a warm desk top, grain along the picture's width."""
+    small = _half(size)
+    rows = small[1]
+    y = np.linspace(0.0, 1.0, rows, dtype=np.float32)[:, None]
+    wave = 0.060 * clouds(random, small, (4, 3)) + 0.010 * clouds(random, small, (9, 14))
     rings = np.abs(np.sin(np.pi * 15.0 * (y + wave))) ** 3
-    streaks = 0.7 * clouds(rng, small, (5, 170)) + 0.6 * clouds(rng, small, (14, 420))
-    pores = np.minimum(clouds(rng, small, (90, small[1])) + 1.7, 0.0)
-    tone = 0.62 * streaks - 0.85 * rings + 1.1 * pores + 0.6 * clouds(rng, small, (3, 4))
-    return _tinted(tone, size, base=(108, 148, 186), span=(11, 12, 12))
+    streaks = 0.7 * clouds(random, small, (5, 170)) + 0.6 * clouds(random, small, (14, 420))
+    pores = np.minimum(clouds(random, small, (90, rows)) + 1.7, 0.0)
+    tone = 0.62 * streaks - 0.85 * rings + 1.1 * pores + 0.6 * clouds(random, small, (3, 4))
+    return _tinted(tone, size, (108, 148, 186), (11, 12, 12))
 
 
-def mat(rng: np.random.Generator, size: Size) -> Image:
-    """A grey-green leatherette desk mat."""
-    small = (size[0] // 2, size[1] // 2)
-    pebbles = clouds(rng, small, (small[0] // 3, small[1] // 3))
-    tone = 0.5 * pebbles + 0.6 * clouds(rng, small, (5, 4))
-    return _tinted(tone, size, base=(122, 124, 114), span=(4, 4, 4))
+def mat(random: Random, size: Size) -> Image:
+    """Return a grey-green leatherette desk mat."""
+    cols, rows = small = _half(size)
+    tone = 0.5 * clouds(random, small, (cols // 3, rows // 3)) + 0.6 * clouds(random, small, (5, 4))
+    return _tinted(tone, size, (122, 124, 114), (4, 4, 4))
 
 
-def white(rng: np.random.Generator, size: Size) -> Image:
-    """A white laminate desk, hardly darker than paper."""
-    small = (size[0] // 2, size[1] // 2)
-    tone = 0.6 * clouds(rng, small, (5, 4)) + 0.5 * clouds(rng, small, (small[0] // 5, small[1] // 5))
-    return _tinted(tone, size, base=(222, 226, 228), span=(2, 2, 2))
+def white(random: Random, size: Size) -> Image:
+    """Return a white laminate desk, hardly darker than paper."""
+    cols, rows = small = _half(size)
+    tone = 0.6 * clouds(random, small, (5, 4)) + 0.5 * clouds(random, small, (cols // 5, rows // 5))
+    return _tinted(tone, size, (222, 226, 228), (2, 2, 2))
 
 
-def paper(rng: np.random.Generator, size: Size, base: tuple[int, int, int]) -> Image:
-    """A sheet of `base` colour (BGR) with fibres and a faint unevenness."""
-    fibre = clouds(rng, size, (size[0] // 4, size[1] // 3))
-    tone = 0.7 * fibre + 0.9 * clouds(rng, size, (6, 8))
-    return _tinted(tone, size, base=base, span=(2, 2, 2))
+def paper(random: Random, size: Size, base: Colour) -> Image:
+    """Return a sheet of `base` colour with fibres and a faint unevenness."""
+    tone = 0.7 * clouds(random, size, (size[0] // 4, size[1] // 3)) + 0.9 * clouds(random, size, (6, 8))
+    return _tinted(tone, size, base, (2, 2, 2))
 
 
-def _tinted(tone: Field, size: Size, base: tuple[int, int, int], span: tuple[int, int, int]) -> Image:
-    """`tone` around a colour, enlarged to `size`."""
+def _half(size: Size) -> Size:
+    return size[0] // 2, size[1] // 2
+
+
+def _tinted(tone: Floats, size: Size, base: Colour, span: Colour) -> Image:
+    """Return `tone` around a colour, enlarged to `size`."""
     planes = [
         cv2.add(tone * float(reach), float(middle), dtype=cv2.CV_8U)
         for middle, reach in zip(base, span, strict=True)
     ]
     picture = cv2.merge(planes)
-    if tone.shape != (size[1], size[0]):
+    if picture.shape[:2] != size[::-1]:
         picture = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR)
     return np.asarray(picture, np.uint8)

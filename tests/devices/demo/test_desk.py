@@ -15,7 +15,7 @@ from server.devices.ports.camera import Size
 from synthetic import codes
 from synthetic.documents import letter
 from synthetic.scene import sheet
-from synthetic.scene.light import GRAINS
+from synthetic.scene.camera import GRAINS
 from synthetic.text import typeface
 
 SIZE = Size(1600, 1200)

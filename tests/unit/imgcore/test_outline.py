@@ -13,7 +13,7 @@ from imgcore.outline.overlap import likeness
 from imgcore.outline.several import reading_order
 from imgcore.rotate import rotate
 from imgcore.types import Image, Outline
-from synthetic.datasets.scenes import make_scene
+from synthetic.datasets.tabletops import make_scene
 from tests.fakes.paper import PAGE, Corners, desk, laid, overlap, page_on_desk, sheet, turned
 
 SMALL = (640, 480)

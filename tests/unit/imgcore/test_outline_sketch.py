@@ -12,7 +12,7 @@ from imgcore.outline.desk_net import draw_documents
 from imgcore.outline.overlap import likeness
 from imgcore.outline.pieces import find_pieces
 from imgcore.outline.sketch import COUNT, Sketch
-from synthetic.datasets.counters import make_counter
+from synthetic.datasets.tabletops import make_counter
 from tests.fakes.paper import turned
 
 SIZE = (384, 288)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from synthetic.scene.light import GRAINS
+from synthetic.scene.camera import GRAINS
 
 STEPS = 20
 """Moments of one shift: 1.3 s at 15 frames a second."""

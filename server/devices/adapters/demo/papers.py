@@ -10,7 +10,12 @@ import numpy.typing as npt
 
 from imgcore.types import Image
 from server.devices.adapters.demo.platen import Laid, packed
-from synthetic.documents import backs, contract, form, invoice, letter, report
+from synthetic.documents import backs
+from synthetic.documents.contract import PAPER, contract
+from synthetic.documents.form import form
+from synthetic.documents.invoice import invoice
+from synthetic.documents.letter import guide, letter
+from synthetic.documents.report import report
 from synthetic.scene import glass
 from synthetic.scene.glass import SCALE
 from synthetic.text.typeface import Typefaces, typefaces
@@ -26,10 +31,10 @@ SKEW = 0.8
 KEPT = 10
 """Drawn papers that are remembered: a stack with backs; 2 to 4 MB each."""
 
-WARM = (196, 230, 244)
-
-FRONTS = (letter.letter, form.form, invoice.invoice, report.report, partial(contract.contract, lid=LID))
+FRONTS = (letter, form, invoice, report, partial(contract, lid=LID))
 """From the top of the stack."""
+BARE = partial(backs.bare, base=(238, 243, 245))
+BACKS = (guide, BARE, partial(backs.bare, base=(243, 244, 243)), BARE, partial(backs.jotted, base=PAPER))
 
 Line = npt.NDArray[np.float32]
 
@@ -46,24 +51,18 @@ class Papers:
         self._glasses = lru_cache(len(glass.ARRANGEMENTS))(self._drawn_glass)
 
     def side(self, sheet: int, back: bool) -> Laid:
-        """One side of a sheet of the stack as it runs past the sensor; drawn on first use, 0.5 to 1 s.
+        """Return one side of a sheet of the stack as it runs past the sensor; drawn on first use, 0.5 to 1 s.
 
         After the last kind the first comes again, turned otherwise.
         """
         rng = np.random.default_rng((self._seed, sheet, 11))
         angle = float(rng.uniform(-SKEW, SKEW))
-        left, top = (float(value) for value in rng.uniform(2.2, 3.6, 2))
-        return Laid(
-            self._sides(sheet % len(FRONTS), back),
-            LID,
-            left - MARGIN,
-            top - MARGIN,
-            -angle if back else angle,
-            (self._seed, sheet, int(back)),
-        )
+        left, top = (float(value) - MARGIN for value in rng.uniform(2.2, 3.6, 2))
+        side, noise = self._sides(sheet % len(FRONTS), back), (self._seed, sheet, int(back))
+        return Laid(side, LID, left, top, -angle if back else angle, noise)
 
     def glass(self, scan: int) -> Laid:
-        """What lies on the glass at the n-th scan; likewise."""
+        """Return what lies on the glass at the n-th scan; likewise."""
         arrangement = scan % len(glass.ARRANGEMENTS)
         return Laid(self._glasses(arrangement), glass.LID, 0.0, 0.0, 0.0, (self._seed, scan, 2))
 
@@ -72,33 +71,21 @@ class Papers:
         return typefaces()
 
     def _drawn_side(self, kind: int, back: bool) -> bytes:
-        return packed(rolled(self._back(kind) if back else self._front(kind)))
+        front = None if back and kind == BLANK else FRONTS[kind](self._rng(kind, 0), self._faces, SCALE)
+        if not back and front is not None:
+            return packed(rolled(front))
+        behind = BACKS[kind](self._rng(kind, 1), self._faces, SCALE)
+        return packed(rolled(behind if front is None else backs.shone_through(behind, front)))
 
     def _drawn_glass(self, arrangement: int) -> bytes:
         return packed(glass.glass(self._rng(arrangement, 2), self._faces, arrangement))
-
-    def _front(self, kind: int) -> Image:
-        return FRONTS[kind](self._rng(kind, 0), self._faces, scale=SCALE)
-
-    def _back(self, kind: int) -> Image:
-        rng = self._rng(kind, 1)
-        if kind == BLANK:
-            return backs.bare(rng, (243, 244, 243), SCALE)
-        return backs.shone_through(self._printed_back(kind, rng), self._front(kind))
-
-    def _printed_back(self, kind: int, rng: np.random.Generator) -> Image:
-        if kind == 0:
-            return backs.guide(rng, self._faces, SCALE)
-        if kind == len(FRONTS) - 1:
-            return backs.note(rng, SCALE, WARM)
-        return backs.bare(rng, (238, 243, 245), SCALE)
 
     def _rng(self, *salt: int) -> np.random.Generator:
         return np.random.default_rng((self._seed, *salt))
 
 
 def rolled(sheet: Image) -> Image:
-    """A sheet before the dark roller: its edges fall off, and it shades what is beside and below it."""
+    """Return a sheet before the dark roller: its edges fall off, and it shades what is beside it."""
     margin = round(MARGIN * SCALE)
     frame = np.asarray(
         cv2.copyMakeBorder(sheet, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=LID), np.uint8
@@ -112,13 +99,13 @@ def rolled(sheet: Image) -> Image:
 
 
 def _beyond(length: int, margin: int) -> Line:
-    """How far each pixel of one axis is beyond the sheet's nearest edge, in mm; negative on the sheet."""
+    """Return how far each pixel of one axis is beyond the sheet's edge, in mm; negative on the sheet."""
     place = np.arange(length, dtype=np.float32)
     return np.asarray(np.maximum(margin - place, place - (length - margin - 1)) / SCALE, np.float32)
 
 
 def _light(down: Line, across: Line) -> Line:
-    """Brightness: dark just beyond an edge of the sheet, a little darker just within."""
+    """Return brightness: dark just beyond an edge of the sheet, a little darker just within."""
     outside = 0.62 * np.exp(-np.maximum(down, 0) / 2.4) * np.exp(-np.maximum(across, 0) / 1.6)
     inside = 0.13 * np.exp(np.maximum(np.minimum(down, 0) / 1.6, np.minimum(across, 0) / 1.1))
     return np.asarray(1.0 - np.where(np.maximum(down, across) > 0, outside, inside), np.float32)

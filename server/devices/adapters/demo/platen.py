@@ -1,4 +1,4 @@
-"""What lies before a scanner's sensor, and the picture of a part of it.
+"""Paper before a scanner's sensor, and the picture of a part of it.
 
 The bed's origin is its top left corner, x to the right, y downwards, millimetres.
 """
@@ -14,8 +14,8 @@ import numpy as np
 from imgcore.types import Image
 from server.devices.ports.scanner import Area
 from synthetic.geometry import Matrix
+from synthetic.scene.camera import TILE, tiled
 from synthetic.scene.glass import SCALE
-from synthetic.scene.light import TILE
 
 MILLIMETRES = 25.4
 """An inch."""
@@ -125,15 +125,13 @@ def _to_pixels(area: Area, dots: float) -> Matrix:
 
 def _sense(seen: Image, rng: np.random.Generator, resolution: int) -> None:
     """Add noise, and what a row of sensor cells adds: fine stripes down the picture, a speck of dust."""
-    rows, cols = seen.shape[:2]
+    rows, cols, *depth = seen.shape
     cells = rng.normal(0.0, 0.5, cols)
     dust = rng.uniform(0.15, 0.85) * cols
     cells -= 3.0 * np.exp(-(((np.arange(cols) - dust) / (0.12 * resolution / MILLIMETRES)) ** 2))
-    tile = rng.normal(0.0, NOISE, (TILE, TILE, *seen.shape[2:]))
-    wide = np.tile(tile.astype(np.float32), (1, -(-cols // TILE), *[1] * (seen.ndim - 2)))[:, :cols]
-    grain = (
-        np.asarray(wide + cells.reshape(1, cols, *[1] * (seen.ndim - 2)), np.float32).round().astype(np.int8)
-    )
+    tile = rng.normal(0.0, NOISE, (TILE, TILE, *depth)).astype(np.float32)
+    wide = tiled(tile, (cols, TILE))[:, :cols] + cells.astype(np.float32).reshape(1, cols, *[1] * len(depth))
+    grain = wide.round().astype(np.int8)
     for top in range(0, rows, TILE):
         band = seen[top : top + TILE]
         cv2.add(band, grain[: len(band)], dst=band, dtype=cv2.CV_8U)
