@@ -27,7 +27,8 @@ from imgcore.outline.desk_net import draw_documents
 from imgcore.outline.frames import DESK_SIDE, search_frames
 from imgcore.outline.overlap import likeness
 from imgcore.outline.search import view
-from synthetic.datasets.tabletops import LAYOUTS, make_counter, make_full_page, make_scene
+from synthetic.datasets.tabletops import make_counter, make_full_page, make_scene
+from synthetic.scene.layout import LAYOUTS
 
 Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]

@@ -15,7 +15,8 @@ from benchmarks import report
 from imgcore.outline import find_outlines
 from imgcore.outline.overlap import likeness
 from imgcore.types import Image
-from synthetic.datasets.tabletops import LAYOUTS, Scene, make_desk, make_scene
+from synthetic.datasets.tabletops import Scene, make_desk, make_scene
+from synthetic.scene.layout import LAYOUTS
 
 Quads = list[npt.NDArray[np.float64]]
 Finder = Callable[[Image], Quads]

@@ -8,50 +8,35 @@ things, heavy piles, sheets the picture cuts off, worktops with litter alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from synthetic.arrays import Corners, Floats, Image, Random, Size
-from synthetic.documents.slips import Slip, blank, card, make_sheet, paper, photograph, receipt
+from synthetic.documents.slips import Maker, blank, card, make_sheet, paper, photograph, receipt
 from synthetic.scene import camera, light
 from synthetic.scene.laying import Shadow, lay
-from synthetic.scene.layout import (
-    Heap,
-    Limits,
-    Piece,
-    Placed,
-    Rows,
-    common,
-    grown,
-    in_heap,
-    in_rows,
-    rectangle,
-    seen,
-)
+from synthetic.scene.layout import LAYOUTS, Habit, Piece, Placed, in_heap, in_rows, rectangle, seen
 from synthetic.scene.litter import clutter, finger, litter
 from synthetic.scene.surfaces import DESKS, worktop
 
-LAYOUTS = ("rows", "strewn", "touching", "overlapping")
+_ASPECTS = (0.707, 0.707, 1.414, 0.45, 1.586, 0.63)
+_SHEETS = ((210.0, 148.0), (148.0, 210.0), (105.0, 148.0), (240.0, 140.0), (150.0, 100.0))
+_CARDS = ((85.6, 54.0), (90.0, 54.0), (74.0, 52.0))
 
-_SHEET_SHADOW = Shadow(6, (1.5, 8), 0.35, (0, 0), (1.0, 0.04))
-_DESK_SHADOW = Shadow(5, (1.5, 7), 0.3, (0.08, 0.35), (0.0, 0.0))
-_COUNTER_SHADOW = Shadow(6, (1.5, 9), 0.35, (0, 0.35), (0.3, 0.08))
-
-_DESK_ROWS = Rows(Limits(0.012, gap=0.02), (1.0, 1.0), (0.72, 0.9), (0.35,), (2.0,))
-_DESK_HEAPS = {
-    "strewn": Heap(Limits(0.012, gap=0.012), (0.2, 0.5), anyhow=0.7, sideways=0, level=0, tries=100),
-    "touching": Heap(Limits(0.012, shared=0.004), (0.2, 0.5), (-0.0003, 0.0016), (0.4,), 0, 0.3, 0, 400),
-    "overlapping": Heap(Limits(0.012, shared=0.12), (0.2, 0.5), (-0.025, -0.0025), (12.0,), 0, 0.3, 0, 400),
-}
-_COUNTER_ROWS = Rows(Limits(-1.0, shared=0.02), (0.85, 1.0), (0.7, 0.98), (0.0, 0.3, 0.5), (0.3, 2.0, 5.0))
+_SHADOW = Shadow(6, (1.5, 8), 0.33, (0.04, 0.35), (0.3, 0.08))
+_ROWS = Habit((0.72, 0.9), 0.012, gap=0.02)
+_COUNTER_ROWS = Habit((0.65, 0.95), -1.0, shared=0.02, askew=(0.3, 2.0, 5.0))
+_STREWN = Habit((0.2, 0.5), 0.012, gap=0.012, anyhow=0.7, sideways=0, level=0, tries=100)
+_TOUCHING = Habit((0.2, 0.5), 0.012, 0, 0.004, (-0.0003, 0.0016), (0.4,), 0, 0.3, 0, tries=400)
+_OVERLAPPING = Habit((0.2, 0.5), 0.012, 0, 0.12, (-0.025, -0.0025), (12.0,), 0, 0.3, 0, tries=400)
+_HABITS = {"rows": _ROWS, "strewn": _STREWN, "touching": _TOUCHING, "overlapping": _OVERLAPPING}
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A picture and the corners ``(4, 2)`` of its documents, clockwise, the undermost first.
+    """A picture and the corners of its documents, the undermost first.
 
     Corners may lie outside of the picture. `layout` is one of `LAYOUTS` or empty.
     """
@@ -62,7 +47,7 @@ class Scene:
 
 
 def make_scene(seed: int, documents: int = 1, size: Size | None = None) -> Scene:
-    """Return a desk with so many documents on it; the same for the same seed.
+    """Return a desk with so many sheets on it, or fewer; the same for the same seed.
 
     Parameters
     ----------
@@ -73,16 +58,15 @@ def make_scene(seed: int, documents: int = 1, size: Size | None = None) -> Scene
     size = size or ((1600, 1200), (1280, 720), (1200, 1600))[random.integers(3)]
     desk = DESKS[random.integers(len(DESKS))](random, size)
     clutter(random, desk)
-    quads: list[Corners] = []
-    grid = _grid(random, size, documents) if documents > 3 and random.random() < 0.5 else []
-    for attempt in range(documents * 12):
-        quad = grid[attempt % len(grid)] if grid else _place(random, size, documents)
-        if len(quads) < documents and not any(common(grown(quad, 5), it) > 0 for it in quads):
-            sides = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
-            sheet = make_sheet(random, float((sides[0] + sides[2]) / (sides[1] + sides[3])))
-            lay(random, desk, Slip(sheet, np.ones(sheet.shape[:2], np.float32)), quad, _SHEET_SHADOW)
-            quads.append(quad)
-    return Scene(_photographed(random, desk), tuple(quads))
+    ratios = random.choice(_ASPECTS, documents) if documents < 4 else [random.choice(_ASPECTS)] * documents
+    pieces = [Piece(paper, 200 * float(ratio), 200.0) for ratio in ratios]
+    if documents < 2:
+        placed = _single(random, pieces, size, (0.35, 1.02), 0.04)
+    elif documents > 3 and random.random() < 0.5:
+        placed = in_rows(random, pieces, size, _across(random, documents, size), _ROWS)
+    else:
+        placed = in_heap(random, pieces, size, _STREWN._replace(edge=-0.02))
+    return _finished(random, desk, seen(random, placed, size, (0.01, 0.06)))
 
 
 def make_full_page(seed: int, size: Size = (1200, 1600)) -> Scene:
@@ -91,7 +75,9 @@ def make_full_page(seed: int, size: Size = (1200, 1600)) -> Scene:
     sheet = make_sheet(random, size[0] / size[1])
     trim = int(random.integers(0, 60))
     sheet = sheet[trim : len(sheet) - trim, trim : sheet.shape[1] - trim]
-    return Scene(_photographed(random, np.asarray(cv2.resize(sheet, size, interpolation=cv2.INTER_AREA))), ())
+    return _finished(
+        random, np.asarray(cv2.resize(sheet, size, interpolation=cv2.INTER_AREA), np.float32), []
+    )
 
 
 def make_desk(seed: int, layout: str, documents: int, size: Size = (1600, 1200)) -> Scene:
@@ -103,178 +89,121 @@ def make_desk(seed: int, layout: str, documents: int, size: Size = (1600, 1200))
         One of `LAYOUTS`. Where the documents find no room there are fewer.
     """
     random = np.random.default_rng(seed)
-    stock = str(random.choice(["receipts", "cards", "sheets", "mixed"], p=[0.4, 0.2, 0.15, 0.25]))
-    pieces = [
-        _STOCK[stock if stock != "mixed" else str(random.choice(tuple(_STOCK)))](random)
-        for _ in range(documents)
-    ]
+    stock = int(random.choice(4, p=[0.4, 0.2, 0.15, 0.25]))
+    pieces = [_stocked(random, stock if stock < 3 else int(random.integers(3))) for _ in range(documents)]
     if layout == "rows":
-        down = 1 if documents < 4 else int(random.integers(2, 4)) if documents > 7 else 2
-        placed = in_rows(random, pieces, size, -(-documents // down), _DESK_ROWS)
+        placed = in_rows(random, pieces, size, _across(random, documents, size), _ROWS)
     else:
-        placed = in_heap(random, pieces, size, _DESK_HEAPS[layout])
+        placed = in_heap(random, pieces, size, _HABITS[layout])
     desk = DESKS[random.integers(len(DESKS))](random, size)
     clutter(random, desk)
-    quads = _laid(random, desk, seen(random, placed, size, (0.0, 0.008, 0.02)), _DESK_SHADOW)
-    return Scene(_photographed(random, desk), quads, layout)
+    return _finished(random, desk, seen(random, placed, size, (0.0, 0.008, 0.02)), layout)
 
 
 def make_counter(seed: int, size: Size) -> Scene:
     """Return whatever may lie under a camera, in a tenth of a second; the same for the same seed and size."""
     random = np.random.default_rng(seed)
-    arrangement = str(random.choice((*LAYOUTS, "single", "empty"), p=(0.13, 0.17, 0.24, 0.28, 0.13, 0.05)))
+    layout = str(random.choice((*LAYOUTS, "single", "empty"), p=(0.13, 0.17, 0.24, 0.28, 0.13, 0.05)))
     desk = np.ascontiguousarray(worktop(random, size), np.float32)
     litter(random, desk)
-    quads = _laid(random, desk, _arranged(random, arrangement, size), _COUNTER_SHADOW)
+    quads = _laid(random, desk, _arranged(random, layout, size))
     if random.random() < 0.12:
         finger(random, desk)
     scene = light.uneven(random, desk)
     if random.random() < 0.15:
         scene = light.glare(random, scene)
-    blur = max(0.3, random.uniform(0.5, 3.0) * max(size) / 1600)
-    shaken = camera.lens(scene, blur)
-    shaken = shaken + random.standard_normal(shaken.shape, np.float32) * np.float32(random.uniform(0.5, 6))
+    shaken = camera.shaken(random, scene, max(0.3, random.uniform(0.5, 3.0) * max(size) / 1600), (0.5, 6))
     levels = 255 * (np.clip(shaken, 0, 255) / 255) ** random.uniform(0.75, 1.3)
     return Scene(camera.compressed(random, levels, (45, 96)), quads)
 
 
-def _photographed(random: Random, desk: Floats) -> Image:
-    scene = light.uneven(random, desk)
-    return camera.photograph(random, scene, random.uniform(0.5, 1.8), (0.5, 5), (55, 96))
+def _finished(random: Random, desk: Floats, placed: Placed, layout: str = "") -> Scene:
+    quads = _laid(random, desk, placed)
+    lit, sigma = light.uneven(random, desk), random.uniform(0.5, 1.8)
+    return Scene(camera.photograph(random, lit, sigma, (0.5, 5), (55, 96)), quads, layout)
 
 
-def _laid(random: Random, desk: Floats, placed: Placed, shadow: Shadow) -> tuple[Corners, ...]:
+def _laid(random: Random, desk: Floats, placed: Placed) -> tuple[Corners, ...]:
     for piece, quad in placed:
-        lay(random, desk, piece.draw(random, piece.width, piece.height), quad, shadow)
+        lay(random, desk, piece.draw(random, piece.width, piece.height), quad, _SHADOW)
     return tuple(quad for _, quad in placed)
 
 
-# Documents of a desk, mostly many of one kind, as at a counter ----------------------------
+def _stocked(random: Random, kind: int) -> Piece:
+    """A receipt, a card or a sheet of a usual size."""
+    if kind == 0:
+        return Piece(receipt, float(random.choice([58.0, 80.0])), float(random.uniform(90, 190)))
+    if kind == 1:
+        return Piece(card, *(_CARDS[0] if random.random() < 0.8 else _CARDS[0][::-1]))
+    return Piece(paper, *_SHEETS[random.integers(len(_SHEETS))])
 
 
-def _any_receipt(random: Random) -> Piece:
-    return Piece(receipt, float(random.choice([58.0, 80.0])), float(random.uniform(90, 190)))
+def _any_piece(random: Random, kind: int) -> Piece:
+    """One of eight kinds: mostly receipts, cards and sheets, of any size."""
+    if kind < 2:
+        width = random.choice([58, 80, random.uniform(50, 110)])
+        return Piece(receipt, float(width), float(random.uniform(70, 260)))
+    if kind < 4:
+        size = _CARDS[random.integers(len(_CARDS))]
+        return Piece(card, *(size if random.random() < 0.75 else size[::-1]))
+    draw, longs, ratios, upright = _OTHERS[kind - 4]
+    long = random.uniform(*longs)
+    if draw is paper and random.random() < 0.75:
+        long = float(random.choice([297, 210, 148]))
+    short = long / random.uniform(*ratios)
+    return Piece(draw, *((short, long) if random.random() < upright else (long, short)))
 
 
-def _any_card(random: Random) -> Piece:
-    return Piece(card, *((85.6, 54.0) if random.random() < 0.8 else (54.0, 85.6)))
-
-
-def _any_sheet(random: Random) -> Piece:
-    sizes = ((210.0, 148.0), (148.0, 210.0), (105.0, 148.0), (240.0, 140.0), (150.0, 100.0))
-    return Piece(paper, *sizes[random.integers(5)])
-
-
-_STOCK = {"receipts": _any_receipt, "cards": _any_card, "sheets": _any_sheet}
-
-
-def _long_receipt(random: Random) -> Piece:
-    width = random.choice([58, 80, random.uniform(50, 110)])
-    return Piece(receipt, float(width), float(random.uniform(70, 260)))
-
-
-def _other_card(random: Random) -> Piece:
-    size = [(85.6, 54.0), (90.0, 54.0), (74.0, 52.0)][random.integers(3)]
-    return Piece(card, *(size if random.random() < 0.75 else size[::-1]))
-
-
-def _page(random: Random) -> Piece:
-    long = float(random.choice([297, 210, 148, random.uniform(90, 300)]))
-    return Piece(paper, *_either_way(random, long / random.uniform(1.2, 1.7), long, 0.6))
-
-
-def _print(random: Random) -> Piece:
-    long = random.uniform(70, 200)
-    return Piece(photograph, *_either_way(random, long / random.uniform(1.0, 1.6), long, 0.5))
-
-
-def _envelope(random: Random) -> Piece:
-    long = random.uniform(70, 240)
-    return Piece(blank, *_either_way(random, long / random.uniform(1.0, 2.2), long, 0.5))
-
-
-def _either_way(random: Random, short: float, long: float, upright: float) -> tuple[float, float]:
-    return (short, long) if random.random() < upright else (long, short)
-
-
-_KINDS: tuple[Callable[[Random], Piece], ...] = (
-    *(_long_receipt, _long_receipt, _other_card, _other_card, _page, _page, _print, _envelope),
-)
+_Range = tuple[float, float]
+_SHEET: tuple[Maker, _Range, _Range, float] = (paper, (90, 300), (1.2, 1.7), 0.6)
+_OTHERS = (_SHEET, _SHEET, (photograph, (70, 200), (1.0, 1.6), 0.5), (blank, (70, 240), (1.0, 2.2), 0.5))
 
 
 def _pieces(random: Random, count: int) -> list[Piece]:
-    one, kind = random.random() < 0.6, int(random.integers(len(_KINDS)))
-    return [_KINDS[kind if one else int(random.integers(len(_KINDS)))](random) for _ in range(count)]
+    """Mostly many of one kind, as at a counter."""
+    one, kind = random.random() < 0.6, int(random.integers(8))
+    return [_any_piece(random, kind if one else int(random.integers(8))) for _ in range(count)]
 
 
-# Places ------------------------------------------------------------------------------------
+def _across(random: Random, count: int, size: Size) -> int:
+    return max(1, min(count, round(float(np.sqrt(count * size[0] / size[1] * random.uniform(0.5, 2))))))
 
 
-def _arranged(random: Random, arrangement: str, size: Size) -> Placed:
-    if arrangement == "empty":
+def _arranged(random: Random, layout: str, size: Size) -> Placed:
+    if layout == "empty":
         return []
-    if arrangement == "single":
-        return _single(random, size)
-    most = ((2, 5), (2, 13), (8, 21))[random.choice(3, p=[0.3, 0.5, 0.2])]
-    pieces = _pieces(random, count := int(random.integers(*most)))
-    if arrangement == "rows":
-        across = round(np.sqrt(count * size[0] / size[1] * random.uniform(0.5, 2)))
-        placed = in_rows(random, pieces, size, max(1, min(count, across)), _COUNTER_ROWS)
+    if layout == "single":
+        placed = _single(random, _pieces(random, 1), size, (0.25, 1.05), 0.12)
+        return seen(random, placed, size, (0.03, 0.03, 0.1))
+    pieces = _pieces(
+        random, int(random.integers(*((2, 5), (2, 13), (8, 21))[random.choice(3, p=[0.3, 0.5, 0.2])]))
+    )
+    if layout == "rows":
+        placed = in_rows(random, pieces, size, _across(random, len(pieces), size), _COUNTER_ROWS)
     else:
-        placed = in_heap(random, pieces, size, _heap(random, arrangement))
+        placed = in_heap(random, pieces, size, _loose(random, layout))
     return seen(random, placed, size, (0.0, 0.01, 0.03, 0.07))
 
 
-def _heap(random: Random, arrangement: str) -> Heap:
-    edge, cover = float(random.choice([-0.08, 0.0, 0.01])), (0.12, 0.62)
-    anyhow = float(random.random() < 0.5)
-    if arrangement == "strewn":
-        return Heap(Limits(edge), cover, anyhow=anyhow)
-    if arrangement == "touching":
-        return Heap(Limits(edge, shared=0.01), cover, (-0.0005, 0.002), (0.4,))
-    shared = float(random.choice([0.08, 0.15, 0.35]))
-    return Heap(Limits(edge, shared=shared), cover, (-0.06, -0.002), (2.0, 15.0), anyhow)
+def _loose(random: Random, layout: str) -> Habit:
+    """Return a habit of more kinds than those of `make_desk`."""
+    habit = Habit((0.12, 0.62), float(random.choice([-0.08, 0.0, 0.01])), anyhow=float(random.random() < 0.5))
+    if layout == "touching":
+        return habit._replace(shared=0.01, lap=(-0.0005, 0.002), askew=(0.4,), anyhow=0)
+    if layout == "overlapping":
+        shared = float(random.choice([0.08, 0.15, 0.35]))
+        return habit._replace(shared=shared, lap=(-0.06, -0.002), askew=(2.0, 15.0))
+    return habit
 
 
-def _single(random: Random, size: Size) -> Placed:
-    (piece,), share = _pieces(random, 1), random.uniform(0.25, 1.05)
-    turn = random.normal() * 8 if random.random() < 0.6 else random.uniform(0, 360)
-    flat = rectangle(np.array([piece.width, piece.height]), np.zeros(2), turn)
-    flat = flat * share * (np.array(size) / np.ptp(flat, axis=0)).min()
-    flat = flat + np.array(size) / 2 + _anywhere(random, flat, size, 0.12 * max(size), 0.3)
-    return seen(random, [(piece, flat)], size, (0.03,) if random.random() < 0.6 else (0.1,))
-
-
-def _anywhere(random: Random, quad: Floats, size: Size, beyond: float, often: float) -> Floats:
-    """Return a shift that leaves `quad` in the picture, `often` up to `beyond` pixels outside of it."""
-    room = np.maximum(np.array(size) - np.ptp(quad, axis=0), 0) / 2
-    return np.asarray(random.uniform(-1, 1, 2) * (room + (beyond if random.random() < often else 0.0)))
-
-
-def _place(random: Random, size: Size, documents: int) -> Corners:
-    """Return the corners of a sheet under a tilted camera."""
-    aspect = random.choice([0.707, 0.707, 1.414, random.uniform(0.3, 0.6), 1.586, 0.63])
-    share = random.uniform(0.35, 1.02) if documents == 1 else random.uniform(0.7, 1.1) / (1 + documents**0.5)
-    turn = random.normal() * 6 if random.random() < 0.6 else random.uniform(-180, 180)
-    flat = rectangle(2 * np.array([aspect, 1.0]) / np.hypot(aspect, 1.0), np.zeros(2), turn)
-    # A document camera looks down with little tilt, a phone with more.
-    tilt = random.normal(size=2) * random.choice([0.02, 0.12])
-    quad = flat / (1 + flat @ tilt)[:, None]
-    quad = (quad - (quad.min(axis=0) + quad.max(axis=0)) / 2) * share * (size / np.ptp(quad, axis=0)).min()
-    return np.asarray(quad + np.array(size) / 2 - 0.5 + _anywhere(random, quad, size, 0.04 * size[0], 0.2))
-
-
-def _grid(random: Random, size: Size, documents: int) -> list[Corners]:
-    """Return the corners of receipts or cards laid out in rows, a finger's breadth apart."""
-    down = int(random.integers(1, 3)) if documents < 9 else 2
-    across = -(-documents // down)
-    cell = np.array([size[0] / across, size[1] / down])
-    aspect = random.choice([0.45, 0.5, 0.63, 0.707, 1.586])
-    quads = []
-    for number in range(documents):
-        extent = random.uniform(0.75, 0.93) * np.minimum(cell, cell[::-1] * np.array([aspect, 1 / aspect]))
-        middle = (np.array([number % across, number // across]) + 0.5) * cell + random.normal(
-            size=2
-        ) * 0.02 * cell
-        quads.append(rectangle(extent, middle, random.normal() * 2) + random.normal(size=(4, 2)) * 2)
-    return quads
+def _single(random: Random, pieces: list[Piece], size: Size, share: _Range, beyond: float) -> Placed:
+    """Place one document, now and then `beyond` the border by that share of the picture's length."""
+    placed = []
+    for piece in pieces:
+        turn = random.normal() * 7 if random.random() < 0.6 else random.uniform(0, 360)
+        flat = rectangle(np.array([piece.width, piece.height]), np.zeros(2), turn)
+        flat = flat * random.uniform(*share) * (np.array(size) / np.ptp(flat, axis=0)).min()
+        room = np.maximum(np.array(size) - np.ptp(flat, axis=0), 0) / 2
+        loose = beyond * max(size) if random.random() < 0.25 else 0.0
+        placed.append((piece, flat + np.array(size) / 2 + random.uniform(-1, 1, 2) * (room + loose)))
+    return placed

@@ -10,7 +10,7 @@ from PIL import ImageDraw
 from synthetic.arrays import Floats, Image, Random
 from synthetic.documents.figures import FIGURES
 from synthetic.noise import blurred_noise
-from synthetic.scene.surfaces import turned_axes
+from synthetic.scene.surfaces import axes
 
 _SIZE = (700, 900)
 
@@ -38,7 +38,7 @@ def _clouds(random: Random) -> Floats:
 def _gratings(random: Random) -> Floats:
     """Ridges that bend, as those of fingers and of woven cloth."""
     bend = random.uniform(2, 14) * blurred_noise(random, _SIZE, random.uniform(20, 70))
-    u, v = turned_axes(_SIZE, random.uniform(0, np.pi))
+    u, v = axes(_SIZE, random.uniform(0, np.pi))
     pitch = 2 * np.pi / random.uniform(6, 22)
     broken = random.uniform(0, 1.2) * blurred_noise(random, _SIZE, random.uniform(2, 6))
     wave = np.sin(u * pitch + bend) + broken

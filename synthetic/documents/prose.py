@@ -7,70 +7,10 @@ from itertools import pairwise
 
 import numpy as np
 from PIL import Image as Pillow
-from PIL import ImageDraw
 
 from synthetic.arrays import Image, Random, Size
-from synthetic.text.typeface import Faces, system_faces
-from synthetic.text.words import characters, words
-
-
-class Pen:
-    """Sets random text on a sheet of `size`, in one of `faces` at a time.
-
-    Attributes
-    ----------
-    points
-        Pixels an em.
-    wide
-        Width of a letter in ems.
-    write
-        Makes up words in the script of the face.
-    """
-
-    def __init__(self, random: Random, size: Size, faces: Faces) -> None:
-        self.random = random
-        self.cols, self.rows = size
-        self.sheet = Pillow.new("L", size, 0)
-        self._draw = ImageDraw.Draw(self.sheet)
-        self._faces = faces
-
-    def choose(self, points: int, chinese: bool) -> None:
-        """Take a face for either script."""
-        chinese = chinese and bool(self._faces.chinese)
-        faces = self._faces.chinese if chinese else self._faces.latin
-        self._face = faces[int(self.random.integers(len(faces)))]
-        self.points, self.write, self.wide = (
-            points,
-            characters if chinese else words,
-            1.0 if chinese else 0.56,
-        )
-
-    def either(self, low: float, high: float) -> None:
-        """Take a face for one of the scripts, `low` to `high` of the sheet's height an em."""
-        points = int(self.rows * self.random.uniform(low, high))
-        self.choose(points, bool(self.random.random() < 0.5))
-
-    def words(self, length: int) -> str:
-        """Make up a line of about so many letters."""
-        return self.write(self.random, length)
-
-    def text(
-        self, at: tuple[float, float], line: str, grown: float = 1.0, fill: int = 255, anchor: str = "la"
-    ) -> None:
-        """Set a line, `grown` times as large as the rest."""
-        self._draw.text(at, line, fill, self._face.at(int(self.points * grown)), anchor=anchor)
-
-    def title(self, y: float, length: int, grown: float = 2.0) -> None:
-        """Set a heading of about so many letters in the middle."""
-        self.text((self.cols / 2, y), self.words(length), grown, anchor="ma")
-
-    def rule(self, start: tuple[float, float], end: tuple[float, float], width: int) -> None:
-        """Draw a line."""
-        self._draw.line([start, end], 255, max(1, width))
-
-    def bar(self, box: tuple[float, float, float, float], dark: bool) -> None:
-        """Draw a frame, filled if it is `dark`."""
-        self._draw.rectangle(box, 255 if dark else None, 255, 2)
+from synthetic.documents.pen import Pen
+from synthetic.text.typeface import Faces
 
 
 def page(random: Random, kind: str, size: Size, faces: Faces | None = None) -> Image:
@@ -79,10 +19,10 @@ def page(random: Random, kind: str, size: Size, faces: Faces | None = None) -> I
 
 
 def drawn(random: Random, kind: Callable[[Pen], None], size: Size, faces: Faces | None) -> Image:
-    """Return the sheet that `kind` is drawn on."""
-    pen = Pen(random, size, faces or system_faces())
-    kind(pen)
-    return np.asarray(pen.sheet, np.uint8)
+    """Return the coverage of the page that `kind` draws."""
+    sheet = Pillow.new("L", size, 0)
+    kind(Pen(random, sheet, 255, faces))
+    return np.asarray(sheet, np.uint8)
 
 
 def _prose(pen: Pen, chinese: bool) -> None:
@@ -93,8 +33,7 @@ def _prose(pen: Pen, chinese: bool) -> None:
     y, fit = random.uniform(0.05, 0.1) * rows, int((cols - left - right) / (points * pen.wide))
     last = rows * (1 - random.uniform(0.05, 0.35))
     if random.random() < 0.6:
-        grown = random.uniform(1.4, 2.2)
-        pen.title(y, fit // 4, grown)
+        pen.title(y, fit // 4, random.uniform(1.4, 2.2))
         y += 2.4 * pitch
     while y < last:
         for line in range(lines := int(random.integers(1, 9))):
@@ -111,38 +50,35 @@ def _table(pen: Pen) -> None:
     pen.either(0.01, 0.015)
     points, left, right, top = pen.points, 0.08 * cols, 0.92 * cols, random.uniform(0.1, 0.2) * rows
     pen.title(0.05 * rows, 12)
-    pitch, width = points * random.uniform(1.7, 3), points // 12
-    lines = int(random.integers(6, 24))
+    pitch, lines = points * random.uniform(1.7, 3), int(random.integers(6, 24))
     bounds = np.sort(np.concatenate([[left, right], random.uniform(left, right, int(random.integers(2, 5)))]))
     for line in range(lines + 1):
         y = top + line * pitch
-        pen.rule((left, y), (right, y), width)
+        pen.rule((left, y, right, y), points // 12)
         for start, stop in pairwise(bounds):
             fit = int((stop - start) / points) - 1
             if line < lines and fit > 1 and random.random() < 0.8:
                 pen.text((start + points / 2, y + (pitch - points) / 2), pen.words(fit))
     for x in bounds if random.random() < 0.7 else ():
-        pen.rule((x, top), (x, top + lines * pitch), width)
+        pen.rule((x, top, x, top + lines * pitch), points // 12)
 
 
 def _form(pen: Pen) -> None:
     """A few labels, each with a line to write on."""
-    random, cols, rows = pen.random, pen.cols, pen.rows
     pen.either(0.013, 0.02)
-    pen.title(0.06 * rows, 8)
-    for number in range(int(random.integers(4, 9))):
-        x, y = 0.1 * cols, (0.16 + 0.07 * number) * rows
-        length = int(random.integers(3, 9))
+    pen.title(0.06 * pen.rows, 8)
+    for number in range(int(pen.random.integers(4, 9))):
+        x, y = 0.1 * pen.cols, (0.16 + 0.07 * number) * pen.rows
+        length = int(pen.random.integers(3, 9))
         pen.text((x, y), pen.words(length) + (":" if pen.wide < 1 else "："))
         after = x + (length + 2) * pen.points * pen.wide
-        pen.rule((after, y + pen.points), (0.7 * cols, y + pen.points), pen.points // 16)
+        pen.rule((after, y + pen.points, 0.7 * pen.cols, y + pen.points), pen.points // 16)
 
 
 def _slip(pen: Pen) -> None:
     """A receipt: names at the left, prices at the right."""
     random, cols, rows = pen.random, pen.cols, pen.rows
-    points = max(8, int(cols * random.uniform(0.035, 0.055)))
-    pen.choose(points, bool(random.random() < 0.5))
+    pen.choose(points := max(8, int(cols * random.uniform(0.035, 0.055))), bool(random.random() < 0.5))
     pen.title(0.03 * rows, 8, 1.6)
     y, pitch = 0.03 * rows + 3 * points, points * random.uniform(1.25, 1.7)
     while y < 0.93 * rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -12,24 +12,16 @@ from synthetic.arrays import Floats, Random, Size
 from synthetic.noise import smooth_noise
 from synthetic.scene.surfaces import any_colour, full, tint
 
-DETAIL = 5.0
-"""Pixels a millimetre that print is drawn at; a camera sees about four."""
-COARSE = 3.0
-"""The same for what has none."""
+DETAIL, COARSE = 5.0, 3.0
+"""Pixels a millimetre that print is drawn at, and a slip without; a camera sees about four."""
 _CARD_CORNER = 3.18
 """Millimetres, ISO/IEC 7810."""
 
 
-@dataclass(frozen=True, eq=False)
-class Slip:
-    """A document, flat; its true corners are those of the whole picture.
+class Slip(NamedTuple):
+    """A document, flat: float32 BGR, and float32 ``(rows, cols)``, 0 beyond torn ends and rounded corners.
 
-    Attributes
-    ----------
-    colour
-        float32 BGR.
-    cover
-        float32 ``(rows, cols)``: 0 where its ends are torn or its corners rounded away.
+    Its true corners are those of the whole picture.
     """
 
     colour: Floats
@@ -41,18 +33,20 @@ Maker = Callable[[Random, float, float], Slip]
 
 
 def receipt(random: Random, width: float, height: float) -> Slip:
-    """Thermal paper: one column of print, torn or cut with teeth, never quite flat."""
-    size = cols, rows = _pixels(width, height)
+    """Return thermal paper: one column of print, torn or cut with teeth, never quite flat."""
+    cols, rows = size = _pixels(width, height)
     colour = full(size, random.uniform(195, 248) + random.uniform(-1, 1, 3) * 5)
     ink = random.choice([20, 60, 110]) + random.uniform(0, 40, 3)
-    margin = int(random.uniform(0.03, 0.1) * cols)
     if random.random() < 0.5:
-        centre = (cols // 2, min(rows // 8, cols // 3))
         mark = random.uniform(0, 200, 3) if random.random() < 0.3 else ink
-        cv2.circle(colour, centre, cols // 6, mark.tolist(), -1 if random.random() < 0.4 else 6)
-    _print(random, colour, margin, ink)
+        thick = -1 if random.random() < 0.4 else 6
+        cv2.circle(colour, (cols // 2, min(rows // 8, cols // 3)), cols // 6, mark.tolist(), thick)
+    _print(random, colour, int(random.uniform(0.03, 0.1) * cols), ink)
     if random.random() < 0.25:
-        _advertise(random, colour)
+        # Advertising along a long side, as on the back of a roll.
+        mark, pitch = random.uniform(20, 200, 3), int(0.3 * rows)
+        for top in range(int(random.uniform(0, pitch)), rows, pitch):
+            colour[top : top + int(0.14 * rows), cols - max(3, cols // 14) :] = mark
     bend = 1 + random.uniform(0, 0.07) * smooth_noise(random, size, (2, 5))
     cover = np.ones((rows, cols), np.float32)
     for end in (cover, cover[::-1]):
@@ -61,8 +55,8 @@ def receipt(random: Random, width: float, height: float) -> Slip:
 
 
 def card(random: Random, width: float, height: float) -> Slip:
-    """Plastic: one colour or a picture, a portrait or a stripe, corners rounded."""
-    size = cols, rows = _pixels(width, height)
+    """Return plastic: one colour or a picture, a portrait or a stripe, corners rounded."""
+    cols, rows = size = _pixels(width, height)
     colour = full(size, tint(random, 200, 245) if random.random() < 0.4 else random.uniform(20, 240, 3))
     if random.random() < 0.5:
         for channel in range(3):
@@ -76,71 +70,64 @@ def card(random: Random, width: float, height: float) -> Slip:
 
 
 def paper(random: Random, width: float, height: float) -> Slip:
-    """A printed page, an invoice."""
+    """Return a printed page."""
     size = _pixels(width, height)
     colour = cv2.resize(make_sheet(random, width / height), size, interpolation=cv2.INTER_AREA)
     return Slip(np.asarray(colour, np.float32), np.ones(size[::-1], np.float32))
 
 
 def photograph(random: Random, width: float, height: float) -> Slip:
-    """A print with or without a white rim, a postcard, a cover: any colours."""
-    size = cols, rows = _pixels(width, height, COARSE)
+    """Return a print with or without a white rim, a postcard, a cover: any colours."""
+    size = _pixels(width, height, COARSE)
     colour = full(size, random.uniform(20, 230, 3))
     for cells in (2, 5, 20):
         for channel in range(3):
             colour[:, :, channel] += random.uniform(0, 60) * smooth_noise(random, size, (cells, cells))
     for _ in range(int(random.integers(0, 6))):
-        low = random.uniform(0, 0.8, 2) * size
-        high = low + random.uniform(0.05, 0.5, 2) * size
-        mark, first, last = (
-            random.uniform(0, 255, 3).tolist(),
-            low.astype(int).tolist(),
-            high.astype(int).tolist(),
-        )
+        low, extent = random.uniform(0, 0.8, 2) * size, random.uniform(0.05, 0.5, 2) * size
+        corner, mark = low.astype(int).tolist(), random.uniform(0, 255, 3).tolist()
         if random.random() < 0.5:
-            cv2.rectangle(colour, first, last, mark, -1)
+            cv2.rectangle(colour, corner, (low + extent).astype(int).tolist(), mark, -1)
         else:
-            cv2.circle(colour, first, int((high - low).min()), mark, -1)
+            cv2.circle(colour, corner, int(extent.min()), mark, -1)
     if random.random() < 0.4:
         rim = int(random.uniform(0.02, 0.1) * min(size))
-        inner = colour[rim : rows - rim, rim : cols - rim].copy()
+        inner = colour[rim : size[1] - rim, rim : size[0] - rim].copy()
         colour[:] = tint(random, 200, 250)
-        colour[rim : rows - rim, rim : cols - rim] = inner
+        colour[rim : size[1] - rim, rim : size[0] - rim] = inner
     return Slip(np.clip(colour, 0, 255), _worn_edges(random, size))
 
 
 def blank(random: Random, width: float, height: float) -> Slip:
-    """An envelope, a note, a folder, the back of a page."""
-    size = cols, rows = _pixels(width, height, COARSE)
+    """Return an envelope, a note, a folder, the back of a page."""
+    cols, rows = size = _pixels(width, height, COARSE)
     colour = full(size, tint(random, 190, 252) if random.random() < 0.5 else any_colour(random))
     if random.random() < 0.3:
         flap = np.array([(0, 0), (cols // 2, int(rows * random.uniform(0.3, 0.7))), (cols, 0)], np.int32)
         cv2.polylines(colour, [flap], False, (colour[0, 0] * random.uniform(0.8, 0.97)).tolist(), 2)
     if random.random() < 0.4:
         left, top = int(random.uniform(0.1, 0.5) * cols), int(random.uniform(0.1, 0.7) * rows)
-        for line in range(int(random.integers(1, 6))):
-            at = top + line * rows // 14
+        for at in range(top, top + int(random.integers(1, 6)) * (rows // 14), max(1, rows // 14)):
             colour[at : at + rows // 40 + 1, left : left + int(random.uniform(0.1, 0.5) * cols)] *= 0.4
     return Slip(colour, _worn_edges(random, size))
 
 
 def make_sheet(random: Random, aspect: float) -> Floats:
     """Return a page with print on it, float32 BGR, some 1400 px long."""
-    size = (int(1400 * aspect), 1400) if aspect < 1 else (1400, int(1400 / aspect))
+    cols, rows = size = (int(1400 * aspect), 1400) if aspect < 1 else (1400, int(1400 / aspect))
     sheet = full(size, tint(random, 205, 250) if random.random() < 0.85 else random.uniform(60, 230, 3))
-    margin = int(random.uniform(0.03, 0.12) * size[0])
-    ink = random.uniform(0, 90, 3)
-    if random.random() < 0.5:
-        for _ in range(int(random.integers(1, 4))):
-            top, high = (int(share * size[1]) for share in random.uniform((0.03, 0.02), (0.8, 0.12)))
-            sheet[top : top + high, margin : size[0] - margin] = random.uniform(20, 230, 3)
+    margin, ink = int(random.uniform(0.03, 0.12) * cols), random.uniform(0, 90, 3)
+    right = cols - margin
+    for _ in range(int(random.choice([0, 0, 0, 1, 2, 3]))):
+        top, high = (random.uniform((0.03, 0.02), (0.8, 0.12)) * rows).astype(int)
+        sheet[top : top + high, margin:right] = random.uniform(20, 230, 3)
     if random.random() < 0.85:
         _text(random, sheet, margin, ink)
     if random.random() < 0.4:
-        top, bottom = (int(share * size[1]) for share in sorted(random.uniform(0.1, 0.95, 2)))
+        top, bottom = sorted((random.uniform(0.1, 0.95, 2) * rows).astype(int))
         for y in np.linspace(top, bottom, int(random.integers(2, 12))).astype(int):
-            sheet[y : y + 2, margin : size[0] - margin] = ink
-        for x in np.linspace(margin, size[0] - margin, int(random.integers(2, 7))).astype(int):
+            sheet[y : y + 2, margin:right] = ink
+        for x in np.linspace(margin, right, int(random.integers(2, 7))).astype(int):
             sheet[top:bottom, x : x + 2] = ink
     return sheet
 
@@ -150,7 +137,7 @@ def _pixels(width: float, height: float, detail: float = DETAIL) -> Size:
 
 
 def _text(random: Random, sheet: Floats, margin: int, ink: Floats) -> None:
-    """Words with spaces, in lines some of which end early."""
+    """Draw words with spaces, in lines some of which end early."""
     rows, cols = sheet.shape[:2]
     height = int(random.integers(8, 26))
     for top in range(margin, rows - margin - height, int(height * random.uniform(1.5, 2.6))):
@@ -163,7 +150,7 @@ def _text(random: Random, sheet: Floats, margin: int, ink: Floats) -> None:
 
 
 def _print(random: Random, colour: Floats, margin: int, ink: Floats) -> None:
-    """Lines of letters in one column, some short."""
+    """Draw lines of letters in one column, some short."""
     rows, cols = colour.shape[:2]
     height = max(4, int(random.uniform(1.8, 3.0) * DETAIL))
     first, pitch = int(random.uniform(0.08, 0.3) * rows), int(height * random.uniform(1.4, 2.4))
@@ -173,14 +160,6 @@ def _print(random: Random, colour: Floats, margin: int, ink: Floats) -> None:
         letters[:, spaces] = False
         stop = int(random.choice([1.0, 0.8, 0.5]) * letters.shape[1])
         colour[top : top + height, margin : margin + stop][letters[:, :stop]] = ink
-
-
-def _advertise(random: Random, colour: Floats) -> None:
-    """Marks along a long side, as on the back of a roll."""
-    rows, cols = colour.shape[:2]
-    mark, pitch = random.uniform(20, 200, 3), int(0.3 * rows)
-    for top in range(int(random.uniform(0, pitch)), rows, pitch):
-        colour[top : top + int(0.14 * rows), cols - max(3, cols // 14) :] = mark
 
 
 def _tear(random: Random, cover: Floats) -> None:
@@ -199,27 +178,21 @@ def _tear(random: Random, cover: Floats) -> None:
 
 
 def _worn_edges(random: Random, size: Size) -> Floats:
-    """Sharp, rounded or dog-eared corners, and edges that are not quite straight."""
-    cover = np.ones(size[::-1], np.float32)
-    style = random.random()
+    """Return sharp, rounded or dog-eared corners, and edges that are not quite straight."""
+    style, cover = random.random(), np.ones(size[::-1], np.float32)
     if style < 0.25:
         return _rounded(size, random.uniform(0.02, 0.1) * min(size))
     if style < 0.35:
-        y, x = np.mgrid[: size[1], : size[0]]
+        y, x = np.ogrid[: size[1], : size[0]]
         cover[x + y < random.uniform(0.05, 0.2) * min(size)] = 0
     elif style < 0.55:
-        _wave(random, cover)
-        _wave(random, cover.T)
+        for edges in (cover, cover.T):
+            # Two opposite edges run in and out by up to a hundredth of the width.
+            rows, cols = edges.shape
+            noise = smooth_noise(random, (cols, 2), (random.uniform(3, 14), 2))
+            depth, y = (noise + 1) * random.uniform(0.2, 0.8) * 0.012 * rows, np.arange(rows)[:, None]
+            edges[(y < depth[:1]) | (y > rows - 1 - depth[1:])] = 0
     return cover
-
-
-def _wave(random: Random, cover: Floats) -> None:
-    """Let two opposite edges run in and out by up to a hundredth of the width."""
-    rows, cols = cover.shape
-    noise = smooth_noise(random, (cols, 2), (random.uniform(3, 14), 2))
-    depth = (noise + 1) * random.uniform(0.2, 0.8) * 0.012 * rows
-    y = np.arange(rows)[:, None]
-    cover[(y < depth[:1]) | (y > rows - 1 - depth[1:])] = 0
 
 
 def _rounded(size: Size, radius: float) -> Floats:

@@ -11,6 +11,8 @@ import numpy.typing as npt
 from synthetic.arrays import Floats, Image, Random, Size
 
 _Number = TypeVar("_Number", np.int8, np.float32)
+Range = tuple[float, float]
+Levels = tuple[int, int]
 
 TILE = 512
 """Side of the noise that is repeated over a picture; nobody sees it repeat."""
@@ -50,21 +52,17 @@ def photograph(
     random: Random,
     scene: Floats,
     sigma: float,
-    noise: tuple[float, float] = (0.5, 3.0),
+    noise: Range = (0.5, 3.0),
     quality: tuple[int, int] = (75, 96),
 ) -> Image:
-    """Return `scene` as a camera gives it, BGR.
+    """Return `scene` as a camera gives it, BGR: `shaken`, then a JPEG whose quality is from a range."""
+    return compressed(random, shaken(random, scene, sigma, noise), quality)
 
-    Parameters
-    ----------
-    sigma
-        Blur in pixels.
-    noise, quality
-        From which range the noise's deviation in levels and the JPEG's quality are.
-    """
-    shaken = lens(scene, sigma)
-    shaken = shaken + random.standard_normal(scene.shape, np.float32) * np.float32(random.uniform(*noise))
-    return compressed(random, shaken, quality)
+
+def shaken(random: Random, scene: Floats, sigma: float, noise: Range) -> Floats:
+    """Return `scene` blurred by `sigma` pixels, with noise whose deviation is from a range of levels."""
+    grain = random.standard_normal(scene.shape, np.float32) * np.float32(random.uniform(*noise))
+    return lens(scene, sigma) + grain
 
 
 def lens(scene: Floats, sigma: float) -> Floats:
@@ -72,7 +70,7 @@ def lens(scene: Floats, sigma: float) -> Floats:
     return np.asarray(cv2.GaussianBlur(scene, (0, 0), sigma) if sigma else scene, np.float32)
 
 
-def compressed(random: Random, levels: Floats, quality: tuple[int, int]) -> Image:
+def compressed(random: Random, levels: Floats, quality: Levels) -> Image:
     """Return levels as a JPEG of random quality holds them, BGR."""
     picture = np.clip(np.rint(levels), 0, 255).astype(np.uint8)
     data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(*quality))])[1]

@@ -6,11 +6,12 @@ Most lengths are shares of the picture, so that a small picture shows what a lar
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import cv2
 import numpy as np
 
-from synthetic.arrays import Floats, Random, Size
+from synthetic.arrays import Floats, Mask, Random, Size
 from synthetic.noise import smooth_noise
 
 Surface = Callable[[Random, Size], Floats]
@@ -26,9 +27,10 @@ def plain_desk(random: Random, size: Size) -> Floats:
     """Return wood, grey, dark or white, in reflectance."""
     kind = int(random.integers(4))
     base = ((60, 105, 160), (128, 128, 128), (38, 36, 36), (232, 232, 232))[kind]
+    grain = 12 if kind == 0 else 0
     plane = full(size, np.array(base) * random.uniform(0.8, 1.15))
     return (
-        plane + 12 * smooth_noise(random, size, (6, max(8, size[1] // 12)))[..., None] if kind == 0 else plane
+        plane + grain * smooth_noise(random, size, (6, max(8, size[1] // 12)))[..., None] if grain else plane
     )
 
 
@@ -47,15 +49,25 @@ def full(size: Size, colour: Floats | float) -> Floats:
     return np.full((*size[::-1], 3), colour, np.float32)
 
 
-def _plain(random: Random, size: Size) -> Floats:
-    return _clouded(random, size, tint(random, 25, 245), 8, (8, 6))
+def axes(size: Size, turn: float) -> tuple[Floats, Floats]:
+    """Return how far each pixel is along and across a direction, in pixels."""
+    y, x = np.mgrid[: size[1], : size[0]].astype(np.float32)
+    cos, sin = np.float32(np.cos(turn)), np.float32(np.sin(turn))
+    return x * cos + y * sin, y * cos - x * sin
 
 
-def _stone(random: Random, size: Size) -> Floats:
-    desk = full(size, tint(random, 50, 200))
-    for cells in (10, 40, 160):
-        desk += random.uniform(2, 16) * smooth_noise(random, size, (cells, cells))[:, :, None]
+def _clouded(
+    random: Random, size: Size, low: float, high: float, most: float, cells: tuple[int, ...] = (8,)
+) -> Floats:
+    """One colour between two levels, and clouds of each number of cells, of up to so many levels."""
+    desk = full(size, tint(random, low, high))
+    for count in cells:
+        desk += random.uniform(most / 8, most) * smooth_noise(random, size, (count, count))[:, :, None]
     return desk
+
+
+_plain = partial(_clouded, low=25, high=245, most=8)
+_stone = partial(_clouded, low=50, high=200, most=16, cells=(10, 40, 160))
 
 
 def _wood(random: Random, size: Size) -> Floats:
@@ -75,7 +87,7 @@ def _turned_wood(random: Random, size: Size) -> Floats:
 
 
 def _cloth(random: Random, size: Size) -> Floats:
-    u, v = turned_axes(size, random.uniform(0, np.pi))
+    u, v = axes(size, random.uniform(0, np.pi))
     pitch = 2 * np.pi / random.uniform(6, 80)
     wave = np.sin(u * pitch) + np.sin(v * pitch) * random.choice([0, 1])
     return np.asarray(_stone(random, size) + random.uniform(3, 25) * wave[:, :, None], np.float32)
@@ -104,11 +116,6 @@ def _crumpled(random: Random, size: Size) -> Floats:
     return full(size, tint(random, 180, 240)) + shaded[:, :, None]
 
 
-DESKS: tuple[Surface, ...] = (
-    *(_plain, _stone, _wood, _turned_wood, _cloth, _mat, _crumpled, _crumpled, _crumpled),
-)
-
-
 def _grain(random: Random, size: Size) -> Floats:
     """Fine noise of one size: leather, carpet, sandpaper."""
     fine = max(size) / random.uniform(60, 400)
@@ -117,44 +124,24 @@ def _grain(random: Random, size: Size) -> Floats:
     return full(size, any_colour(random)) + random.uniform(3, 30) * soft / max(1e-6, float(soft.std()))
 
 
-def _white(random: Random, size: Size) -> Floats:
-    """A white table: nearly the colour of paper."""
-    return _clouded(random, size, tint(random, 195, 252), 12, (4, 3))
-
-
-def _black(random: Random, size: Size) -> Floats:
-    return _clouded(random, size, tint(random, 8, 60), 8, (50, 40))
-
-
-def _clouded(random: Random, size: Size, colour: Floats, most: float, cells: tuple[int, int]) -> Floats:
-    return (
-        full(size, colour)
-        + np.float32(random.uniform(0, most)) * smooth_noise(random, size, cells)[..., None]
-    )
-
-
 def _tiles(random: Random, size: Size) -> Floats:
     """Squares of two colours or with joints, at any angle."""
-    u, v = _any_axes(random, size)
-    pitch = max(size) * random.uniform(0.03, 0.3)
-    one, other = any_colour(random), any_colour(random)
+    u, v = (axis / (max(size) * random.uniform(0.03, 0.3)) for axis in _any_axes(random, size))
     if random.random() < 0.5:
-        pick = (np.floor(u / pitch) + np.floor(v / pitch)) % 2
-        other = one + (other - one) * random.uniform(0.1, 1)
-    else:
-        joint = random.uniform(0.01, 0.08)
-        pick = ((u / pitch % 1 < joint) | (v / pitch % 1 < joint)).astype(np.float32)
-    return _spotted(random, one + (other - one) * pick[:, :, None])
+        return _mixed(random, (np.floor(u) + np.floor(v)) % 2)
+    joint = random.uniform(0.01, 0.08)
+    return _mixed(random, (u % 1 < joint) | (v % 1 < joint))
 
 
 def _stripes(random: Random, size: Size) -> Floats:
     """A striped or checked cloth."""
-    u, v = _any_axes(random, size)
-    pitch = max(size) * random.uniform(0.01, 0.15)
-    part = random.uniform(0.2, 0.6)
-    pick = (u / pitch % 1 < part).astype(np.float32)
-    if random.random() < 0.5:
-        pick = (pick + (v / pitch % 1 < part).astype(np.float32)) / 2
+    pitch, part = max(size) * random.uniform(0.01, 0.15), random.uniform(0.2, 0.6)
+    u, v = (np.asarray(axis / pitch % 1 < part, np.float32) for axis in _any_axes(random, size))
+    return _mixed(random, u if random.random() < 0.5 else (u + v) / 2)
+
+
+def _mixed(random: Random, pick: Floats | Mask) -> Floats:
+    """Two colours, near to each other or not, and spots."""
     one = any_colour(random)
     other = (any_colour(random) - one) * random.uniform(0.1, 1)
     return _spotted(random, one + other * pick[:, :, None])
@@ -162,13 +149,12 @@ def _stripes(random: Random, size: Size) -> Floats:
 
 def _planks(random: Random, size: Size) -> Floats:
     """Boards at any angle, each of its own shade, with grain along them."""
-    u, v = _any_axes(random, size)
-    width = max(size) * random.uniform(0.06, 0.4)
+    u, v = (axis / max(size) for axis in _any_axes(random, size))
+    width = random.uniform(0.06, 0.4)
     board = np.floor(v / width).astype(int)
     shade = 1 + random.normal(size=999)[board % 999] * random.uniform(0, 0.08)
-    base = np.array([random.uniform(20, 120), random.uniform(60, 160), random.uniform(90, 210)])
-    wave = 3 * np.sin(u / max(size) * random.uniform(2, 9)) + 7 * board
-    rings = np.sin(v / max(size) * random.uniform(100, 600) + wave)
+    base = random.uniform((20, 60, 90), (120, 160, 210))
+    rings = np.sin(v * random.uniform(100, 600) + 3 * np.sin(u * random.uniform(2, 9)) + 7 * board)
     joint = 1 - (v / width % 1 < random.uniform(0.004, 0.03)) * random.uniform(0.1, 0.7)
     return _spotted(random, base * (shade * joint + random.uniform(0.0, 0.1) * rings)[:, :, None])
 
@@ -182,14 +168,12 @@ def _marble(random: Random, size: Size) -> Floats:
 
 def _print(random: Random, size: Size) -> Floats:
     """A patterned cloth: dots or rings everywhere."""
-    desk = full(size, any_colour(random))
+    desk, radius = full(size, any_colour(random)), random.uniform(0.006, 0.05) * max(size)
     colours = [any_colour(random).tolist() for _ in range(3)]
-    radius = random.uniform(0.006, 0.05) * max(size)
     thick = -1 if random.random() < 0.6 else max(1, int(radius * 0.2))
     for _ in range(int(random.uniform(20, 200))):
-        centre = random.uniform((0, 0), size).astype(int).tolist()
-        reach = max(1, int(radius * random.uniform(0.6, 1.4)))
-        cv2.circle(desk, centre, reach, colours[random.integers(3)], thick)
+        centre, reach = random.uniform((0, 0), size), radius * random.uniform(0.6, 1.4)
+        cv2.circle(desk, centre.astype(int).tolist(), max(1, int(reach)), colours[random.integers(3)], thick)
     return desk
 
 
@@ -213,16 +197,9 @@ def _halves(random: Random, size: Size) -> Floats:
     return np.where((u < cut)[:, :, None], one, other)
 
 
-def turned_axes(size: Size, turn: float) -> tuple[Floats, Floats]:
-    """Return how far each pixel is along and across a direction, in pixels."""
-    y, x = np.mgrid[: size[1], : size[0]].astype(np.float32)
-    cos, sin = np.float32(np.cos(turn)), np.float32(np.sin(turn))
-    return x * cos + y * sin, y * cos - x * sin
-
-
 def _any_axes(random: Random, size: Size) -> tuple[Floats, Floats]:
     turn = random.choice([0.0, np.pi / 2, random.uniform(0, np.pi)]) + random.normal() * 0.03
-    (u, v), shift = turned_axes(size, turn), random.uniform(0, max(size), 2).astype(np.float32)
+    (u, v), shift = axes(size, turn), random.uniform(0, max(size), 2).astype(np.float32)
     return u + shift[0], v + shift[1]
 
 
@@ -233,5 +210,9 @@ def _spotted(random: Random, desk: Floats) -> Floats:
     )
 
 
+_white = partial(_clouded, low=195, high=252, most=12, cells=(4,))
+_black = partial(_clouded, low=8, high=60, most=8, cells=(45,))
+_CRUMPLED = (_crumpled,) * 3
+DESKS: tuple[Surface, ...] = (_plain, _stone, _wood, _turned_wood, _cloth, _mat, *_CRUMPLED)
 _PLAINER: tuple[Surface, ...] = (_grain, _white, _black, _planks, _marble)
 _MORE: tuple[Surface, ...] = (*_PLAINER, _white, _white, _tiles, _stripes, _planks, _print, _news, _halves)

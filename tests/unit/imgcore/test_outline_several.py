@@ -8,7 +8,8 @@ import pytest
 from benchmarks.quality.several import matches
 from imgcore.outline import find_outlines
 from imgcore.outline.overlap import Packing, likeness, shared
-from synthetic.datasets.tabletops import LAYOUTS, make_desk
+from synthetic.datasets.tabletops import make_desk
+from synthetic.scene.layout import LAYOUTS
 from tests.fakes.paper import desk, laid, overlap, sheet, turned
 
 WIDE = (1280, 960)
