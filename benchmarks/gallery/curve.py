@@ -9,12 +9,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.synthetic.curled import Random, Scene, curled_page, open_book
 from imgcore.curve.flatten import flatten
 from imgcore.curve.grid import GridNet
 from imgcore.types import Image
 from models.locate import ModelMissing
 from models.page_grid import load_page_grid
+from synthetic.arrays import Random
+from synthetic.datasets.curled import Scene, curled_page, open_book
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "curve.jpg"
 BOOKS, PAGES = (100, 101), (100, 101, 102)

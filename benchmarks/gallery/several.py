@@ -9,9 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.synthetic.desks import LAYOUTS, make_desk
 from imgcore.outline import find_outlines
 from imgcore.types import Image
+from synthetic.datasets.tabletops import make_desk
+from synthetic.scene.layout import LAYOUTS
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "several.jpg"
 SEED, DOCUMENTS = 90_000, 7

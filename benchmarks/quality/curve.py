@@ -17,7 +17,6 @@ from benchmarks import report
 from benchmarks.quality import peers
 from benchmarks.quality.pages import Sheet, compared, displacement, load_sheets, ms_ssim, word_f1, words
 from benchmarks.quality.photographs import SHARED
-from benchmarks.synthetic.curled import Scene, curled_page, open_book
 from imgcore.crop import crop
 from imgcore.curve.flatten import flatten
 from imgcore.curve.grid import GridNet, page_lengths, remap_grid
@@ -26,6 +25,7 @@ from imgcore.outline import find_outline
 from imgcore.types import Image
 from models.locate import ModelMissing
 from models.page_grid import load_page_grid
+from synthetic.datasets.curled import Scene, curled_page, open_book
 
 Method = Callable[[Image], Image]
 

@@ -28,10 +28,10 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.quality.photographs import load_photographs
-from benchmarks.quality.scenes import Scene, make_full_page, make_scene
 from imgcore.outline.features import NAMES
 from imgcore.outline.scoring import ranking_score as rank_before
 from imgcore.outline.search import Candidates, reduce_picture, search_quads, search_regions
+from synthetic.datasets.tabletops import Scene, make_full_page, make_scene
 
 Floats = npt.NDArray[np.float64]
 

@@ -21,15 +21,14 @@ import numpy.typing as npt
 
 from benchmarks.quality.fit_several import SHARD, SIZES, shard
 from benchmarks.quality.photographs import load_photographs
-from benchmarks.quality.scenes import make_full_page, make_scene
 from benchmarks.quality.several import SIZES as MEASURED
 from benchmarks.quality.several import made
-from benchmarks.synthetic.counters import make_counter
-from benchmarks.synthetic.desks import LAYOUTS
 from imgcore.outline.desk_net import draw_documents
 from imgcore.outline.desk_search import DESK_SIDE, search_desk
 from imgcore.outline.overlap import iou
 from imgcore.outline.search import reduce_picture
+from synthetic.datasets.tabletops import make_counter, make_full_page, make_scene
+from synthetic.scene.layout import LAYOUTS
 
 Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]

@@ -2,14 +2,14 @@
 
     python -m benchmarks.quality.fit_upright [--pages 2400] [--steps 14000] [--fonts DIR] [--cache FILE]
 
-Windows are cut from made pages (``benchmarks.synthetic.prose``, ``business``), degraded and turned by up
+Windows are cut from made pages (``synthetic.documents.prose``, ``business``), degraded and turned by up
 to 15 degrees, by the very code that will cut them later. One net judges each of a window's four turns; the
 softmax of its four answers is to favour the upright one. Windows of what is no text are to favour none.
 Needs ``jax``, which nothing else does; an hour on one core.
 
 The committed weights are those of two runs, for lack of time: one of 14,000 steps ended after 4000, then one
 of 6000 that began with its weights, ended after 4000. Fonts were those that
-`benchmarks.synthetic.prose` names and, unpacked in DIR,
+`synthetic.documents.prose` names and, unpacked in DIR,
 Debian 13's fonts-: arphic-ukai arphic-uming breip cantarell courier-prime crosextra-caladea
 crosextra-carlito ebgaramond femkeklaver freefont-ttf gfs-didot hack humor-sans inconsolata junicode lato
 liberation liberation-sans-narrow linuxlibertine lmodern lxgw-wenkai noto-mono open-sans roboto-unhinted
@@ -32,13 +32,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.synthetic.business import BUSINESS, business_page
-from benchmarks.synthetic.prose import KINDS, SYSTEM, Faces, page
-from benchmarks.synthetic.skewed import QUALITIES, seen
-from benchmarks.synthetic.textures import make_texture
-from benchmarks.synthetic.typefaces import more_faces
 from imgcore.upright.net import CHANNELS, HIDDEN, KERNELS, STRIDES, Net, load, uprightness
 from imgcore.upright.windows import SIDE, find_windows
+from synthetic.datasets.skewed import QUALITIES, seen
+from synthetic.datasets.textures import make_texture
+from synthetic.documents.business import BUSINESS, business_page
+from synthetic.documents.prose import KINDS, page
+from synthetic.text.typeface import Faces, system_faces
 
 Floats = npt.NDArray[np.float32]
 Levels = npt.NDArray[np.uint8]
@@ -86,7 +86,7 @@ def gather(pages: int, fonts: Path | None, cache: Path | None) -> tuple[Levels, 
     if cache is not None and cache.exists():
         kept = np.load(cache)
         return kept["windows"], kept["text"]
-    faces = SYSTEM if fonts is None else more_faces(fonts)
+    faces = system_faces(fonts)
     parts, text = [], []
     for number in range(pages):
         blank = number % TEXTURES == 0

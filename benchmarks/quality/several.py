@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
-from benchmarks.quality.scenes import make_scene
-from benchmarks.synthetic.desks import LAYOUTS, Desk, make_desk
 from imgcore.outline import find_outlines
 from imgcore.outline.overlap import iou
 from imgcore.types import Image
+from synthetic.datasets.tabletops import Scene, make_desk, make_scene
+from synthetic.scene.layout import LAYOUTS
 
 Quads = list[npt.NDArray[np.float64]]
 Finder = Callable[[Image], Quads]
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def made(layout: str, number: int, seed: int = FIRST_SEED) -> list[Desk]:
+def made(layout: str, number: int, seed: int = FIRST_SEED) -> list[Scene]:
     """So many desks of one layout, with two to twelve documents."""
     seed += 1000 * LAYOUTS.index(layout)
     counts = range(FEWEST, MOST + 1)
@@ -89,7 +89,7 @@ def _intro(number: int) -> str:
     )
 
 
-def _row(name: str, finder: Finder, desks: Sequence[Desk], empty: Sequence[Image]) -> tuple[str, ...]:
+def _row(name: str, finder: Finder, desks: Sequence[Scene], empty: Sequence[Image]) -> tuple[str, ...]:
     counts = {layout: Count() for layout in LAYOUTS}
     times = []
     for desk in desks:

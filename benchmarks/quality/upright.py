@@ -12,12 +12,11 @@ import numpy as np
 
 from benchmarks import report
 from benchmarks.quality.deskew import LARGE, load_turned
-from benchmarks.synthetic.business import BUSINESS, business_page
-from benchmarks.synthetic.prose import SYSTEM
-from benchmarks.synthetic.skewed import QUALITIES, make_skewed, seen
 from imgcore.rotate import rotate
 from imgcore.types import Image
 from imgcore.upright import find_upright
+from synthetic.datasets.skewed import QUALITIES, make_skewed, seen
+from synthetic.documents.business import BUSINESS, business_page
 
 MADE, FIRST = 60, 7000
 QUARTERS = (0, 90, 180, 270)
@@ -64,7 +63,7 @@ def _business(seed: int) -> Page:
     random = np.random.default_rng([seed, 99])
     kind, quality = tuple(BUSINESS)[seed % len(BUSINESS)], QUALITIES[seed // len(BUSINESS) % len(QUALITIES)]
     scale = 1 if quality == "bilevel" else 2
-    drawn = business_page(random, kind, (1240 * scale, 1754 * scale), SYSTEM)
+    drawn = business_page(random, kind, (1240 * scale, 1754 * scale))
     return Page(seen(random, drawn, random.uniform(-14, 14), quality), f"made, {kind}")
 
 

@@ -12,10 +12,13 @@ from imgcore.blank_page import is_blank
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Settings
 from imgcore.types import Image
-from server.devices.adapters.demo.world import codes, handwriting, papers, platen, prose, typeface
-from server.devices.adapters.demo.world.papers import Papers
-from server.devices.adapters.demo.world.platen import Mode, scanned
+from server.devices.adapters.demo import papers, platen
+from server.devices.adapters.demo.papers import Papers
+from server.devices.adapters.demo.platen import Mode, scanned
 from server.devices.ports.scanner import Area
+from synthetic import codes
+from synthetic.documents import ink as prose
+from synthetic.text import handwriting, typeface
 
 A4 = Area(0, 0, 210, 297)
 FEEDER_BED = Area(0, 0, 216, 356)

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from benchmarks.quality.pages import compared, ms_ssim
-from benchmarks.synthetic.curled import Scene, curled_page, open_book, text_page
 from imgcore.crop import crop
 from imgcore.curve.border import find_border, warp_to_border
 from imgcore.curve.flatten import flatten
@@ -17,6 +16,7 @@ from imgcore.curve.page_view import page_view, text_corners, text_runs_down
 from imgcore.curve.text_lines import level_text
 from imgcore.outline import find_outline, find_outline_fast
 from imgcore.types import Image
+from synthetic.datasets.curled import Scene, curled_page, open_book, text_page
 from tests.fakes.paper import laid, page_on_desk, sheet, turned
 
 SQUARE = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64)

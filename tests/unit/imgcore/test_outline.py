@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.quality.photographs import load_photographs
-from benchmarks.quality.scenes import make_scene
 from imgcore.outline import find_outline, find_outline_fast, find_outlines, track_outline
 from imgcore.outline.overlap import iou
 from imgcore.outline.several import reading_order
 from imgcore.rotate import rotate
 from imgcore.types import Image, Outline
+from synthetic.datasets.tabletops import make_scene
 from tests.fakes.paper import PAGE, Corners, desk, laid, overlap, page_on_desk, sheet, turned
 
 SMALL = (640, 480)

@@ -7,12 +7,12 @@ import numpy.typing as npt
 import pytest
 
 from benchmarks.quality.desk_targets import targets
-from benchmarks.synthetic.counters import make_counter
 from imgcore.outline import find_outlines
 from imgcore.outline.decoding import decode_quads
 from imgcore.outline.desk_net import draw_documents
 from imgcore.outline.document_maps import COUNT, DocumentMaps
 from imgcore.outline.overlap import iou
+from synthetic.datasets.tabletops import make_counter
 from tests.fakes.paper import turned
 
 SIZE = (384, 288)

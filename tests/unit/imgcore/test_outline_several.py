@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from benchmarks.quality.several import matches
-from benchmarks.synthetic.desks import LAYOUTS, make_desk
 from imgcore.outline import find_outlines
 from imgcore.outline.overlap import PairwiseOverlap, iou, overlap_coefficient
+from synthetic.datasets.tabletops import make_desk
+from synthetic.scene.layout import LAYOUTS
 from tests.fakes.paper import desk, laid, overlap, sheet, turned
 
 WIDE = (1280, 960)
