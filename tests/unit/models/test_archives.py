@@ -19,7 +19,7 @@ from models.archives import ArchiveError, download, extract
 from models.convert import CONVERTERS
 from models.fetch import fetch, import_from, offers
 from models.locate import ModelMissing, read
-from models.manifest import HttpsFile, Archive, Model
+from models.manifest import Archive, HttpsFile, Model
 
 CONTENT = b"weights" * 100
 DIGEST = hashlib.sha256(CONTENT).hexdigest()

@@ -12,7 +12,7 @@ from models import locate
 from models.convert import CONVERTERS
 from models.fetch import fetch, import_from, store
 from models.locate import ModelMissing, choose, examine, folders, read
-from models.manifest import HttpsFile, Archive, ManifestError, Model, find_models, load_manifest
+from models.manifest import Archive, HttpsFile, ManifestError, Model, find_models, load_manifest
 
 CONTENT = b"weights" * 100
 MODEL = Model(
