@@ -62,7 +62,7 @@ def shard(folder: Path, number: int) -> Path:
     path = folder / f"{number:04d}.npz"
     if path.exists():
         return path
-    pictures = np.zeros((SHARD, SIZES[0][1], SIZES[0][0], 3), np.uint8)
+    pictures = np.zeros((SHARD, max(rows for _, rows in SIZES), SIZES[0][0], 3), np.uint8)
     quads = np.full((SHARD, 24, 4, 2), np.nan, np.float32)
     for at in range(SHARD):
         seed = SEED + number * SHARD + at

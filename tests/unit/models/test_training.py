@@ -12,6 +12,8 @@ from imgcore.outline import ScoringNet
 from imgcore.upright import OrientationNet
 from models.arrays import read_arrays
 from models.locate import OWN, choose, read
+from models.training import document_segmentation
+from models.training.document_segmentation import SIZES, batches, shard
 from models.training.page_orientation import packed
 from models.training.segmentation_layers import EPSILON, LAYERS, Values, as_onnx
 from models.training.shipped import as_npz, path_of, write
@@ -56,3 +58,10 @@ def test_what_is_written_is_told_as_the_manifest_has_it(
     assert path_of(ORIENTATION) == OWN / model.file
     write(tmp_path / model.file, read(model))
     assert capsys.readouterr().out.splitlines()[1:] == [f"bytes = {model.size}", f'sha256 = "{model.sha256}"']
+
+
+def test_pictures_of_all_sizes_are_trained_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document_segmentation, "SHARD", len(SIZES))
+    seen, wanted = next(batches([shard(tmp_path, number) for number in range(2)]))
+    assert seen.shape == (8, 288, 384, 3)
+    assert wanted.shape == (8, 72, 96, 12)
