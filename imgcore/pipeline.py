@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from imgcore import stages
+from imgcore.models import Models
 from imgcore.settings import Settings
 from imgcore.sheet import Sheet
-from imgcore.stages import Outcome, Tools
+from imgcore.stages import Outcome
 from imgcore.types import Image, ImageError, ProcessingReport, Result, StageReport
 
-Step = Callable[[Sequence[Sheet], Settings, Tools], Outcome]
+Step = Callable[[Sequence[Sheet], Settings, Models], Outcome]
 Clock = Callable[[], float]
 
 _STEPS: tuple[tuple[str, Step], ...] = (
@@ -29,7 +30,7 @@ ORDER = tuple(name for name, _ in _STEPS)
 
 
 def process(
-    image: Image, settings: Settings, clock: Clock | None = None, tools: Tools | None = None
+    image: Image, settings: Settings, clock: Clock | None = None, models: Models | None = None
 ) -> Result:
     """Process one capture as its settings ask.
 
@@ -42,8 +43,8 @@ def process(
         BGR or grey; not modified.
     clock
         Gives seconds; for the report's times only.
-    tools
-        Models that some stages use; each stage does without.
+    models
+        Each stage has another way without its own.
 
     Returns
     -------
@@ -60,7 +61,7 @@ def process(
     report = []
     for name, step in _STEPS:
         begun = clock() if clock else 0.0
-        outcome = step(sheets, settings, tools or Tools())
+        outcome = step(sheets, settings, models or Models())
         elapsed = (clock() - begun) * 1000 if clock else 0.0
         sheets = outcome.sheets
         report.append(StageReport(name, outcome.applied, elapsed, outcome.note, outcome.values))

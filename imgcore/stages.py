@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from imgcore.border import fill_border, find_slivers
 from imgcore.curve.flatten import flatten
-from imgcore.curve.grid import GridNet
 from imgcore.deskew import find_skew
 from imgcore.enhance import black_white, colour, grey, photo, receipt
 from imgcore.enhance.stamp import blue_stamp, red_stamp
 from imgcore.fingers import remove_fingers
 from imgcore.holes import remove_holes
+from imgcore.models import Models
 from imgcore.outline import find_outline, find_outlines
 from imgcore.rotate import rotate
 from imgcore.settings import Crop, Fill, ImageType, Removal, Settings
@@ -40,19 +40,6 @@ _IMAGE_TYPES: dict[ImageType, Callable[[Image], Image]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """Models that some stages use if they are there; handed in, as this package looks for nothing.
-
-    Parameters
-    ----------
-    net
-        Sees the shape of a bent page; without it the page's border and lines tell.
-    """
-
-    net: GridNet | None = None
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
     """Documents after a stage, and the stage's report."""
@@ -66,7 +53,7 @@ class Outcome:
 Sheets = Sequence[Sheet]
 
 
-def turn(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
+def turn(sheets: Sheets, settings: Settings, models: Models) -> Outcome:
     """Rotate the picture by quarter turns, as asked."""
     if settings.rotate == 0:
         return Outcome(sheets, False, "not asked for")
@@ -74,7 +61,7 @@ def turn(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
     return Outcome(turned, True, values={"clockwise": settings.rotate})
 
 
-def cut(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
+def cut(sheets: Sheets, settings: Settings, models: Models) -> Outcome:
     """Cut out the documents."""
     (sheet,) = sheets
     if settings.crop is Crop.NONE:
@@ -83,9 +70,9 @@ def cut(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
         assert settings.rect is not None
         return Outcome([Sheet.inside(sheet.image, settings.rect)], True)
     if settings.crop is Crop.CURVE:
-        return _flattened(sheet, tools)
+        return _flattened(sheet, models)
     if settings.crop is Crop.MULTI:
-        outlines = find_outlines(sheet.image)
+        outlines = find_outlines(sheet.image, models.documents)
     else:
         single = find_outline(sheet.image)
         outlines = (single,) if single else ()
@@ -95,8 +82,8 @@ def cut(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
     return Outcome(documents, True, values={"documents": [_document(outline) for outline in outlines]})
 
 
-def _flattened(sheet: Sheet, tools: Tools) -> Outcome:
-    flat = flatten(sheet.image, tools.net)
+def _flattened(sheet: Sheet, models: Models) -> Outcome:
+    flat = flatten(sheet.image, models.page_grid)
     if not flat.sheets:
         return Outcome([sheet], False, "no page was found")
     values = {
@@ -112,7 +99,7 @@ def _document(outline: Outline) -> dict[str, Any]:
     return {"corners": corners, "score": float(outline.score)}
 
 
-def straighten(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
+def straighten(sheets: Sheets, settings: Settings, models: Models) -> Outcome:
     """Rotate each document until its lines are level, if asked for and after a crop by its edges."""
     by_edges = settings.crop in (Crop.SINGLE, Crop.MULTI)
     if not (settings.deskew or by_edges):
@@ -129,7 +116,7 @@ def straighten(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
     return Outcome(straight, applied, note, {"degrees": degrees})
 
 
-def remove(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
+def remove(sheets: Sheets, settings: Settings, models: Models) -> Outcome:
     """Remove fingers or binder holes."""
     if settings.removal is Removal.NONE:
         return Outcome(sheets, False, "not asked for")
@@ -149,7 +136,7 @@ def _cleaned(image: Image, removal: Removal) -> tuple[Image, int, float]:
     return holes.image, len(holes.holes), holes.confidence
 
 
-def fill(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
+def fill(sheets: Sheets, settings: Settings, models: Models) -> Outcome:
     """Fill parts of a document that the picture does not show, and slivers of desk that a crop left."""
     if settings.fill is Fill.NONE:
         return Outcome(sheets, False, "not asked for")
@@ -172,11 +159,13 @@ def _gaps(sheet: Sheet, cropped: bool) -> npt.NDArray[np.bool_] | None:
     return desk if empty is None else empty | desk
 
 
-def set_upright(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
+def set_upright(sheets: Sheets, settings: Settings, models: Models) -> Outcome:
     """Rotate each document by quarter turns until its text is upright."""
     if not settings.upright:
         return Outcome(sheets, False, "not asked for")
-    found = [find_upright(sheet.image) for sheet in sheets]
+    if models.orientation is None:
+        return Outcome(sheets, False, "no model to tell by")
+    found = [find_upright(sheet.image, models.orientation) for sheet in sheets]
     turns = [each.clockwise if each else None for each in found]
     upright = [
         sheet.quartered(quarter) if quarter else sheet for sheet, quarter in zip(sheets, turns, strict=True)
@@ -185,7 +174,7 @@ def set_upright(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
     return Outcome(upright, any(turns), note, {"clockwise": turns})
 
 
-def enhance(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
+def enhance(sheets: Sheets, settings: Settings, models: Models) -> Outcome:
     """Enhance each document as asked."""
     if settings.image_type is ImageType.ORIGINAL:
         return Outcome(sheets, False, "not asked for")

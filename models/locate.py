@@ -9,9 +9,16 @@ from pathlib import Path
 
 from models.manifest import Model, find_models, load_manifest
 
+OWN = Path(__file__).with_name("own")
+"""Folder of the models that come with this package."""
+
 
 class ModelMissing(Exception):
     """Raised for a model that cannot be used; the text says why and what to do next."""
+
+
+class RuntimeMissing(ModelMissing):
+    """Raised where onnxruntime, which runs models, is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ def folders() -> tuple[Path, ...]:
 
 def find(model: Model) -> Path | None:
     """Find the model's file, its content not checked; or None."""
-    paths = (folder / model.file for folder in folders())
+    paths = (folder / model.file for folder in ((OWN,) if model.is_own else folders()))
     return next((path for path in paths if path.is_file()), None)
 
 
@@ -67,11 +74,11 @@ def examine(model: Model) -> State:
     """Verify a model's file; reads the whole file."""
     path = find(model)
     if path is None:
-        return State(False, None, f"{model.file} is in none of the models' folders", _remedy(model))
+        return State(False, None, _absence(model), remedy(model))
     try:
         _checked(model, path)
     except ModelMissing as exc:
-        return State(False, path, str(exc), _remedy(model))
+        return State(False, path, str(exc), remedy(model))
     return State(True, path, f"{model.size} bytes, as expected")
 
 
@@ -85,8 +92,11 @@ def read(model: Model) -> bytes:
     """
     path = find(model)
     if path is None:
-        raise ModelMissing(f"{model.file} is in none of the models' folders; {_remedy(model)}")
-    return _checked(model, path)
+        raise ModelMissing(f"{_absence(model)}; {remedy(model)}")
+    try:
+        return _checked(model, path)
+    except ModelMissing as exc:
+        raise ModelMissing(f"{exc}; {remedy(model)}") from exc
 
 
 def is_genuine(model: Model, data: bytes) -> bool:
@@ -106,7 +116,18 @@ def _checked(model: Model, path: Path) -> bytes:
     return data
 
 
-def _remedy(model: Model) -> str:
+def _absence(model: Model) -> str:
+    return (
+        f"{OWN / model.file} is missing"
+        if model.is_own
+        else f"{model.file} is in none of the models' folders"
+    )
+
+
+def remedy(model: Model) -> str:
+    """Say what to type where a model cannot be used."""
+    if model.is_own:
+        return "it comes with gaopai: install gaopai again"
     others = (other for other in load_manifest().values() if other.role == model.role and other != model)
     others_serve = any(find(other) is not None for other in others)
     only = f" --only {model.name}" if model.terms or others_serve else ""

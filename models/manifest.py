@@ -55,7 +55,13 @@ class HttpsFile:
     url: str
 
 
-Source = Archive | HttpsFile
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """Source of the project's own models: the file comes with this package, in the folder ``own``."""
+
+
+ExternalSource = Archive | HttpsFile
+Source = ExternalSource | OwnFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,11 @@ class Model:
     stands_in_for: tuple[str, ...] = ()
     terms: str = ""
 
+    @property
+    def is_own(self) -> bool:
+        """True if it comes with this package, and nowhere else from."""
+        return OwnFile() in self.sources
+
 
 def load_manifest(text: str | None = None) -> dict[str, Model]:
     """Parse all models, by name; without `text` those of the manifest beside this module."""
@@ -186,6 +197,8 @@ def _alignment(entry: dict[str, Any]) -> Alignment:
 
 
 def _source(name: str, entry: dict[str, Any]) -> Source:
+    if entry["kind"] == "own":
+        return OwnFile()
     if entry["kind"] == "https" and entry["url"].startswith("https://"):
         return HttpsFile(entry["url"])
     if entry["kind"] in ("wheel", "npm") and entry.get("convert") in (None, *CONVERTERS):
@@ -193,4 +206,4 @@ def _source(name: str, entry: dict[str, Any]) -> Source:
         built_for = tuple(entry.get("built_for", ()))
         return Archive(entry["kind"], size=int(entry["bytes"]), convert=entry.get("convert"),
                        built_for=built_for, **texts)  # fmt: skip
-    raise ManifestError(f"{name}: a source is a wheel, an archive of npm or an https address, not {entry}")
+    raise ManifestError(f"{name}: a source is own, wheel, npm or an https address, not {entry}")

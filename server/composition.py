@@ -50,10 +50,10 @@ from server.services.files.merging import MergeService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
+from server.services.model_cache import ModelCache
 from server.services.pools import ThreadPools
 from server.services.scanners.desk import ScannerDesk
 from server.services.scanners.scan import ScanService
-from server.services.toolbox import Toolbox
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import UploadService
 from server.services.upload.transfer import UploadTransfer
@@ -104,10 +104,10 @@ class Service:
         self._workers = ThreadPools()
         self.registry = camera_registry(finders.cameras, self._workers)
         sign = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
-        self._desk = CameraDesk(self.registry, self._workers, config.preview.still_fps, sign)
+        cache = ModelCache()
+        self._desk = CameraDesk(self.registry, self._workers, cache.documents, config.preview.still_fps, sign)
         self._previews = PreviewService(self._desk)
-        toolbox = Toolbox()
-        captures = CaptureService(self._desk, storage, self._workers, toolbox)
+        captures = CaptureService(self._desk, storage, self._workers, cache)
         cameras = CameraHandlers(self._desk, self._previews, captures, config.compat)
         pairs = [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs]
         self._face_cameras = FaceCameras(self._desk, self.registry, pairs)
@@ -121,7 +121,7 @@ class Service:
         given_faces = UploadedFaces(engines.faces, storage, self._workers, decoders)
         face_match = FaceMatchHandlers(self._face_cameras, self._live_faces, given_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        scans = ScanService(self.scanners, storage, self._workers, toolbox)
+        scans = ScanService(self.scanners, storage, self._workers, cache)
         scanners = ScannerHandlers(self.scanners, scans, config.compat)
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self._workers))

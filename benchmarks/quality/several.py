@@ -15,6 +15,7 @@ from benchmarks import report
 from imgcore.outline import find_outlines
 from imgcore.outline.overlap import iou
 from imgcore.types import Image
+from server.services.model_cache import ModelCache
 from synthetic.datasets.tabletops import Scene, make_desk, make_scene
 from synthetic.scene.layout import LAYOUTS
 
@@ -26,6 +27,7 @@ FEWEST, MOST = 2, 12
 RIGHT = 0.9
 """Intersection over union from which a find is right."""
 FIRST_SEED, EMPTY_SEED = 70_000, 80_000
+_MODELS = ModelCache()
 
 
 @dataclass
@@ -122,7 +124,7 @@ def matches(found: Sequence[npt.NDArray[np.floating]], quads: Sequence[npt.NDArr
 
 
 def _ours(image: Image) -> Quads:
-    return [outline.corners.astype(np.float64) for outline in find_outlines(image)]
+    return [outline.corners.astype(np.float64) for outline in find_outlines(image, _MODELS.documents())]
 
 
 def _classical(image: Image) -> Quads:

@@ -24,6 +24,7 @@ from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.streaming.broadcast import Broadcast
 from server.streaming.hub import Hub
+from server.streaming.outliner import GetDocumentNets
 from server.telemetry import using
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,8 @@ class CameraDesk:
 
     Parameters
     ----------
+    documents
+        Gives what outlines of several documents are found with.
     sign
         Shows the person in front of the cameras which are open.
     """
@@ -98,9 +101,11 @@ class CameraDesk:
         self,
         registry: CameraRegistry,
         workers: ThreadPools,
+        documents: GetDocumentNets,
         still_fps: int = 0,
         sign: CameraIndicator | None = None,
     ) -> None:
+        self._documents = documents
         self._still_fps = still_fps
         self._sign = sign or NoIndicator()
         self._registry = registry
@@ -299,7 +304,8 @@ class CameraDesk:
             # Also when cancelled: the device thread may still be about to get the device.
             await asyncio.shield(hub.close())
             raise
-        broadcast = Broadcast(hub, self._workers.painters, self._workers.searchers, self._still_fps)
+        pools = (self._workers.painters, self._workers.searchers)
+        broadcast = Broadcast(hub, *pools, self._documents, self._still_fps)
         barcodes = BarcodeWatcher(hub, self._workers.readers)
         present = OpenCamera(camera, client, hub, broadcast, barcodes, mode, accepted, role)
         self._open[camera.info.id] = present

@@ -17,9 +17,9 @@ from server.devices.ports.scanner import Feed, ScannedPage, Scanner
 from server.errors import DeviceFailed, GaopaiError, LocalizedText
 from server.services.client import Client
 from server.services.image_processing import EncodedPicture, encode, process_image
+from server.services.model_cache import ModelCache
 from server.services.pools import ThreadPools
 from server.services.scanners.desk import ScannerDesk, ScanOptions
-from server.services.toolbox import Toolbox
 from server.storage.paths import PictureFormat, format_of
 from server.storage.root import Storage
 
@@ -65,11 +65,11 @@ Saved = Callable[[SavedPicture], Awaitable[None]]
 class ScanService:
     """Scans to a page or to files."""
 
-    def __init__(self, desk: ScannerDesk, storage: Storage, workers: ThreadPools, toolbox: Toolbox) -> None:
+    def __init__(self, desk: ScannerDesk, storage: Storage, workers: ThreadPools, cache: ModelCache) -> None:
         self._desk = desk
         self._storage = storage
         self._workers = workers
-        self._toolbox = toolbox
+        self._cache = cache
 
     async def check_name(self, name: str) -> None:
         """Refuse a file name that cannot be written: nobody pulls paper for it.
@@ -138,7 +138,7 @@ class ScanService:
         feed, settings, feeder = await self._desk.begin(client, scanner, options)
 
         async def process(page: ScannedPage, number: int) -> list[ScannedPicture]:
-            made = await self._workers.run(develop, page, settings, picture_format, self._toolbox)
+            made = await self._workers.run(develop, page, settings, picture_format, self._cache)
             count = None if feeder else len(made)
             return [ScannedPicture(picture, number, count, blank) for picture, blank in made]
 
@@ -280,7 +280,7 @@ class ScanJob:
 
 
 def develop(
-    page: ScannedPage, settings: Settings, picture_format: PictureFormat, toolbox: Toolbox
+    page: ScannedPage, settings: Settings, picture_format: PictureFormat, cache: ModelCache
 ) -> list[tuple[EncodedPicture, bool]]:
     """The finished pictures of one page, and whether each is blank.
 
@@ -290,5 +290,5 @@ def develop(
         The settings do not fit the page, for instance a rectangle outside it.
     """
     dots = page.dots
-    pictures = process_image(page.pixels(), settings, toolbox, SCANNED)
+    pictures = process_image(page.pixels(), settings, cache, SCANNED)
     return [(encode(one, picture_format, dots), is_blank(one)) for one in pictures]

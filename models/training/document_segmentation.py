@@ -1,7 +1,8 @@
-"""Train the net of ``imgcore.outline.desk_net`` and write its module of weights.
+"""Train the net of ``imgcore.outline.desk_net`` and write it: the role ``document-segmentation``.
 
     python -m venv apart && apart/bin/pip install tensorflow-cpu opencv-contrib-python-headless
-    PYTHONPATH=. apart/bin/python -m benchmarks.quality.fit_several FOLDER [--pictures 3000] [--steps 9000]
+    export PYTHONPATH=.
+    apart/bin/python -m models.training.document_segmentation FOLDER [--pictures 3000] [--steps 9000]
 
 Pictures are made pictures alone (`synthetic.datasets.counters`, seeds apart from those that are measured)
 and are kept in FOLDER for the next run. On two cores: pictures take ten a second, a step of eight pictures
@@ -13,9 +14,7 @@ a rate that falls; the last began at 1.2e-3, and the loss still fell, to 1.8.
 from __future__ import annotations
 
 import argparse
-import base64
 import sys
-import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -23,8 +22,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quality.desk_layers import as_onnx
-from benchmarks.quality.desk_targets import STRIDE, changed, targets
+from models.training.segmentation_layers import as_onnx
+from models.training.segmentation_targets import STRIDE, changed, targets
+from models.training.shipped import path_of, write
 from synthetic.datasets.tabletops import make_counter
 
 Doubles = npt.NDArray[np.float64]
@@ -36,12 +36,12 @@ SHARD = 60
 SEEN = (384, 288)
 """Columns and rows of what the net is trained on: a picture, or a part of one."""
 BATCH = 8
-MODULE = Path("imgcore/outline/desk_net_weights.py")
+ROLE = "document-segmentation"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Make the pictures that are not there yet, train, and write."""
-    parser = argparse.ArgumentParser(prog="fit_several", description=__doc__)
+    parser = argparse.ArgumentParser(prog="document_segmentation", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--pictures", type=int, default=3000)
     parser.add_argument("--steps", type=int, default=9000)
@@ -50,10 +50,10 @@ def main(arguments: Sequence[str]) -> int:
     options.folder.mkdir(parents=True, exist_ok=True)
     shards = [shard(options.folder, number) for number in range(-(-options.pictures // SHARD))]
     # Loaded here, so that pictures can be made without it.
-    from benchmarks.quality.desk_net import train  # noqa: PLC0415
+    from models.training.segmentation_net import train  # noqa: PLC0415
 
     parameters = train(batches(shards), options.steps, options.rate)
-    MODULE.write_text(module(as_onnx(parameters)), encoding="utf-8")
+    write(path_of(ROLE), as_onnx(parameters))
     return 0
 
 
@@ -62,7 +62,7 @@ def shard(folder: Path, number: int) -> Path:
     path = folder / f"{number:04d}.npz"
     if path.exists():
         return path
-    pictures = np.zeros((SHARD, SIZES[0][1], SIZES[0][0], 3), np.uint8)
+    pictures = np.zeros((SHARD, max(rows for _, rows in SIZES), SIZES[0][0], 3), np.uint8)
     quads = np.full((SHARD, 24, 4, 2), np.nan, np.float32)
     for at in range(SHARD):
         seed = SEED + number * SHARD + at
@@ -92,17 +92,6 @@ def _sample(
     present = quads[~np.isnan(quads[:, 0, 0])].astype(np.float64)
     seen, moved = changed(random, picture, present, SEEN)
     return seen, targets(moved, (SEEN[1] // STRIDE, SEEN[0] // STRIDE))
-
-
-def module(model: bytes) -> str:
-    """The weights as a Python module."""
-    lines = textwrap.wrap(base64.b64encode(model).decode(), 108)
-    body = "\n".join(lines)
-    return (
-        '"""The net of ``imgcore.outline.desk_net``, written by ``benchmarks.quality.fit_several``.\n\n'
-        'ONNX, as base64: the project\'s own work, trained on made pictures alone.\n"""\n\n'
-        f'MODEL = """\n{body}\n"""\n'
-    )
 
 
 if __name__ == "__main__":

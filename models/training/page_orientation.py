@@ -1,6 +1,6 @@
-"""Train the net of ``imgcore.upright`` on made pages, and write its weights.
+"""Train the net of ``imgcore.upright`` on made pages, and write it: the role ``page-orientation``.
 
-    python -m benchmarks.quality.fit_upright [--pages 2400] [--steps 14000] [--fonts DIR] [--cache FILE]
+    python -m models.training.page_orientation [--pages 2400] [--steps 14000] [--fonts DIR] [--cache FILE]
 
 Windows are cut from made pages (``synthetic.documents.prose``, ``business``), degraded and turned by up
 to 15 degrees, by the very code that will cut them later. One net judges each of a window's four turns; the
@@ -19,21 +19,19 @@ texgyre urw-base35 vollkorn wqy-microhei wqy-zenhei.
 from __future__ import annotations
 
 import argparse
-import base64
 import sys
-import textwrap
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from runpy import run_path
 from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.upright.net import CHANNELS, HIDDEN, KERNELS, STRIDES, Net, load, uprightness
+from imgcore.upright.net import CHANNELS, HIDDEN, KERNELS, STRIDES, OrientationNet, uprightness
 from imgcore.upright.windows import SIDE, find_windows
+from models.training.shipped import as_npz, path_of, write
 from synthetic.datasets.skewed import QUALITIES, seen
 from synthetic.datasets.textures import make_texture
 from synthetic.documents.business import BUSINESS, business_page
@@ -44,40 +42,27 @@ Floats = npt.NDArray[np.float32]
 Levels = npt.NDArray[np.uint8]
 Random = np.random.Generator
 
-HEAD = '''"""Trained weights of the net for uprightness: written by ``benchmarks.quality.fit_upright``.
-
-The project's own work, fitted to made pages alone. Each layer has a scale, its weights in 127ths of it,
-int8 as base64, and its offsets.
-"""
-
-from __future__ import annotations
-
-LAYERS: tuple[tuple[float, str, tuple[float, ...]], ...] = (
-'''
-
 FIRST, BATCH, RATE, DECAY = 100_000, 128, 2e-3, 1e-4
 TEXTURES = 8
 """Every so manieth picture shows no text."""
-WIDE = 1000
-"""Letters in a line of weights."""
-WEIGHTS = Path(__file__).parents[2] / "imgcore" / "upright" / "weights.py"
+ROLE = "page-orientation"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Gather, train, write."""
-    parser = argparse.ArgumentParser(prog="fit_upright", description=__doc__)
+    parser = argparse.ArgumentParser(prog="page_orientation", description=__doc__)
     parser.add_argument("--pages", type=int, default=2400)
     parser.add_argument("--steps", type=int, default=14_000)
     parser.add_argument("--fonts", type=Path, help="a folder of further fonts")
     parser.add_argument("--cache", type=Path, help="keep the windows in this .npz for the next run")
-    parser.add_argument("--start", type=Path, help="a file of weights to begin with, at half the rate")
-    parser.add_argument("--out", type=Path, default=WEIGHTS, help="where the weights go")
+    parser.add_argument("--start", type=Path, help="a net to begin with, at half the rate")
+    parser.add_argument("--out", type=Path, default=path_of(ROLE), help="where the net goes")
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     windows, text = gather(options.pages, options.fonts, options.cache)
-    start = None if options.start is None else load(run_path(str(options.start))["LAYERS"])
+    start = None if options.start is None else OrientationNet.unpacked(np.load(options.start))
     for net in train(windows, text, options.steps, start):
-        options.out.write_text(packed(net), encoding="utf-8")
+        write(options.out, as_npz(packed(net)))
     return 0
 
 
@@ -131,8 +116,8 @@ def _worn(random: Random, picture: Levels) -> Levels:
 
 
 def train(
-    windows: Levels, text: npt.NDArray[np.bool_], steps: int, start: Net | None = None
-) -> Iterator[Net]:
+    windows: Levels, text: npt.NDArray[np.bool_], steps: int, start: OrientationNet | None = None
+) -> Iterator[OrientationNet]:
     """Adam on the cross entropy of the four turns, the net so far every 2000 steps and at the end.
 
     A thirtieth is kept apart to see how well it does.
@@ -151,7 +136,7 @@ def train(
         rate = most * min(1, number / 500) * 0.5 * (1 + np.cos(np.pi * number / steps))
         values, state = step(values, state, batch, text[chosen], np.float32(rate), np.float32(number + 1))
         if number % 2000 == 1999 or number == steps - 1:
-            net = Net(*(tuple(np.asarray(value) for value in part) for part in values))
+            net = OrientationNet(*(tuple(np.asarray(value) for value in part) for part in values))
             scores = uprightness(net, _turns(np.asarray(held[shown] / 255, np.float32))).reshape(-1, 4)
             print(f"step {number + 1} of {steps}: {np.mean(scores.argmax(axis=1) == 0):.4f}", flush=True)
             yield net
@@ -230,18 +215,14 @@ def _first(random: Random) -> tuple[tuple[Floats, ...], tuple[Floats, ...]]:
     return weights, tuple(np.zeros(shape[1], np.float32) for shape in shapes)
 
 
-def packed(net: Net) -> str:
-    """The text of ``imgcore/upright/weights.py``."""
-    layers = []
-    for weight, offset in zip(net.weights, net.offsets, strict=True):
-        scale = float(np.abs(weight).max())
-        levels = np.rint(weight / scale * 127).astype(np.int8)
-        text = base64.b64encode(levels.tobytes()).decode("ascii")
-        lines = "".join(f'            "{text[at : at + WIDE]}"\n' for at in range(0, len(text), WIDE))
-        offsets = ", ".join(f"{value:.5g}" for value in offset.tolist())
-        wrapped = textwrap.fill(f"({offsets},)", 98, initial_indent=" " * 8, subsequent_indent=" " * 9)
-        layers.append(f"    (\n        {scale:.6g},\n        (\n{lines}        ),\n{wrapped},\n    ),\n")
-    return f"{HEAD}{''.join(layers)})\n"
+def packed(net: OrientationNet) -> dict[str, npt.NDArray[Any]]:
+    """What `OrientationNet.unpacked` takes: each layer's weights in 127ths of the greatest."""
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    steps = np.array([np.abs(weight).max() for weight in net.weights], np.float32) / np.float32(127)
+    for at, (weight, offset, step) in enumerate(zip(net.weights, net.offsets, steps, strict=True)):
+        arrays[f"levels{at}"] = np.rint(weight / step).astype(np.int8)
+        arrays[f"offset{at}"] = offset
+    return {**arrays, "steps": steps}
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Fit the network of ``imgcore.outline.net``, which judges candidates, and print its module of weights.
+"""Train the network of ``imgcore.outline.net``, which judges candidates: the role ``document-scoring``.
 
-    python -m benchmarks.quality.fit_several_judge FOLDER > imgcore/outline/net_weights.py
+    python -m models.training.document_scoring FOLDER
 
-To be done once the net that draws documents is trained. Made pictures which that has not seen
-(``counters`` of seeds kept in FOLDER by ``fit_several``, made desks apart from those that are measured, pages
-that fill the picture) and the photographs where they are present give candidates whose overlap with the
-truth is known.
+To be done once the net that draws documents is trained and its hash is in the manifest. Made pictures which
+that has not seen (``counters`` of seeds kept in FOLDER by ``document_segmentation``, made desks apart from
+those that are measured, pages that fill the picture) and the photographs where they are present give
+candidates whose overlap with the truth is known.
 """
 
 from __future__ import annotations
@@ -13,28 +13,35 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quality.fit_several import SHARD, SIZES, shard
 from benchmarks.quality.photographs import load_photographs
 from benchmarks.quality.several import SIZES as MEASURED
 from benchmarks.quality.several import made
 from imgcore.outline.desk_net import draw_documents
 from imgcore.outline.desk_search import DESK_SIDE, search_desk
+from imgcore.outline.net import ScoringNet
 from imgcore.outline.overlap import iou
 from imgcore.outline.search import reduce_picture
+from imgcore.types import Net
+from models.locate import choose
+from models.session import open_net
+from models.training.document_segmentation import ROLE as SEGMENTATION
+from models.training.document_segmentation import SHARD, SIZES, shard
+from models.training.shipped import as_npz, path_of, write
 from synthetic.datasets.tabletops import make_counter, make_full_page, make_scene
 from synthetic.scene.layout import LAYOUTS
 
 Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
 
+ROLE = "document-scoring"
 SHARDS = range(300, 312)
-"""Of `fit_several`'s pictures, those that it does not train on."""
+"""Of `document_segmentation`'s pictures, those that it does not train on."""
 DESK_SEED, COUNTER_SEED, EMPTY_SEED, SINGLE_SEED = 170_000, 9_000_000, 500_000, 510_000
 WRONG, RIGHT = 0.8, 0.95
 """Overlap with a document up to which a candidate is nothing, and from which it is all right."""
@@ -52,11 +59,13 @@ class Sample:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Gather samples, fit, print."""
-    parser = argparse.ArgumentParser(prog="fit_several_judge", description=__doc__)
+    """Gather samples, train, write."""
+    parser = argparse.ArgumentParser(prog="document_scoring", description=__doc__)
     parser.add_argument("folder", type=Path)
     options = parser.parse_args(arguments)
-    print(module(fit([sample(*each) for each in gather(options.folder)])))
+    segmentation = open_net(choose(SEGMENTATION))
+    net = fit([sample(segmentation, *each) for each in gather(options.folder)])
+    write(path_of(ROLE), as_npz(asdict(net)))
     return 0
 
 
@@ -85,18 +94,16 @@ def gather(folder: Path) -> Iterator[tuple[Picture, Sequence[Floats], float]]:
         yield photograph.picture, (photograph.quad,), PHOTOGRAPH_WEIGHT
 
 
-def sample(picture: Picture, quads: Sequence[Floats], weight: float) -> Sample:
-    """A picture's candidates; it needs onnxruntime."""
-    seen = reduce_picture(picture, DESK_SIDE)
-    sketch = draw_documents(seen.small, seen.factor)
-    assert sketch is not None
-    found = search_desk(seen, sketch)
+def sample(segmentation: Net, picture: Picture, quads: Sequence[Floats], weight: float) -> Sample:
+    """A picture's candidates."""
+    reduced = reduce_picture(picture, DESK_SIDE)
+    found = search_desk(reduced, draw_documents(segmentation, reduced.small, reduced.factor))
     overlap = [max((iou(corners, quad) for quad in quads), default=0.0) for corners in found.corners]
     return Sample(found.features, np.array(overlap), weight)
 
 
-def fit(samples: Sequence[Sample]) -> list[Floats]:
-    """Mean, spread, weights and offsets of the two layers, by Adam with the usual constants."""
+def fit(samples: Sequence[Sample]) -> ScoringNet:
+    """Train the network by Adam with the usual constants."""
     random = np.random.default_rng(0)
     features = np.concatenate([sample.features for sample in samples])
     overlap = np.concatenate([sample.overlap for sample in samples])
@@ -120,7 +127,7 @@ def fit(samples: Sequence[Sample]) -> list[Floats]:
             second += 0.001 * (slope**2 - second)
             rate = RATE * (1 - step / (STEPS + 1))
             layer -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
-    return [mean, spread, *layers]
+    return ScoringNet(mean, spread, *layers)
 
 
 def _slopes(layers: Sequence[Floats], normal: Floats, right: Floats, weight: Floats) -> list[Floats]:
@@ -135,23 +142,6 @@ def _slopes(layers: Sequence[Floats], normal: Floats, right: Floats, weight: Flo
         hidden.T @ error + DECAY * second,
         error.sum(keepdims=True),
     ]
-
-
-def module(parts: Sequence[Floats]) -> str:
-    """The weights as a Python module."""
-    numbers = [f"{number:.4g}" for part in parts for number in part.ravel()]
-    lines, line = [], ""
-    for number in numbers:
-        if len(line) + len(number) > 105:
-            lines.append(line.rstrip())
-            line = ""
-        line += number + " "
-    text = "\n".join([*lines, line.rstrip()])
-    return (
-        '"""Weights of ``imgcore.outline.net``, printed by ``benchmarks.quality.fit_several_judge``."""\n\n'
-        f'HIDDEN = {HIDDEN}\nWEIGHTS = """\n{text}\n"""\n'
-        '"""Mean and spread of the features, the hidden layer, its offsets, the last layer, its offset."""'
-    )
 
 
 if __name__ == "__main__":

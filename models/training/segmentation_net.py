@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf  # type: ignore[import-untyped]
 
-from benchmarks.quality.desk_layers import ADDED, EPSILON, LAYERS, STRAIGHT, Values, connect
+from models.training.segmentation_layers import ADDED, EPSILON, LAYERS, STRAIGHT, Values, connect
 
 Parameters = dict[str, dict[str, tf.Variable]]
 

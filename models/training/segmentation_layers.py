@@ -8,8 +8,8 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.quality.desk_targets import CHANNELS
 from models.onnx_writer import Graph
+from models.training.segmentation_targets import CHANNELS
 
 Values = dict[str, npt.NDArray[np.float32]]
 Tensor = TypeVar("Tensor")

@@ -1,6 +1,6 @@
 """Fit the weights of ``imgcore.outline.scoring`` and print its table.
 
-    python -m benchmarks.quality.fit_outline [--scenes 260] [--cache FILE]
+    python -m models.training.outline_judge [--scenes 260] [--cache FILE]
 
 Made scenes (``scenes``), and the photographs with known corners where they are present, give
 candidates whose overlap with the truth is known. Three linear models are fitted to them, each
@@ -60,7 +60,7 @@ class Sample:
 
 def main(arguments: Sequence[str]) -> int:
     """Gather samples, fit, print."""
-    parser = argparse.ArgumentParser(prog="fit_outline", description=__doc__)
+    parser = argparse.ArgumentParser(prog="outline_judge", description=__doc__)
     parser.add_argument("--scenes", type=int, default=260)
     parser.add_argument("--cache", type=Path, help="keep the samples in this file for the next run")
     options = parser.parse_args(arguments)
