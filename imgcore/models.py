@@ -11,7 +11,7 @@ from imgcore.upright import OrientationNet
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Models:
-    """What there is of them; without one its stage goes another way.
+    """Set of models, as far as they are there; a stage without its own goes another way.
 
     Attributes
     ----------

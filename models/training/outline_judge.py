@@ -115,7 +115,7 @@ def _overlaps(found: Candidates, scene: Scene) -> Floats:
 
 
 def _within(quad: Floats, frame: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """What the picture shows of a quadrilateral."""
+    """Clip a quadrilateral to the picture."""
     shown = cv2.intersectConvexConvex(cv2.convexHull(quad.astype(np.float32)), frame)[1]
     return np.zeros((1, 1, 2), np.float32) if shown is None else np.asarray(shown, np.float32)
 

@@ -165,7 +165,7 @@ def _step(jax: Any) -> Any:
 
 
 def _scores(jax: Any, values: Any, windows: Any) -> Any:
-    """What `imgcore.upright.net.uprightness` computes, so that it can be derived."""
+    """Compute what `imgcore.upright.net.uprightness` does, so that it can be derived."""
     weights, offsets = values
     planes = windows[:, :, :, None]
     parts = zip(KERNELS, STRIDES, CHANNELS, CHANNELS[1:], weights, offsets, strict=False)
@@ -216,7 +216,7 @@ def _first(random: Random) -> tuple[tuple[Floats, ...], tuple[Floats, ...]]:
 
 
 def packed(net: OrientationNet) -> dict[str, npt.NDArray[Any]]:
-    """What `OrientationNet.unpacked` takes: each layer's weights in 127ths of the greatest."""
+    """Pack a net for `OrientationNet.unpacked`: each layer's weights in 127ths of the greatest."""
     arrays: dict[str, npt.NDArray[Any]] = {}
     steps = np.array([np.abs(weight).max() for weight in net.weights], np.float32) / np.float32(127)
     for at, (weight, offset, step) in enumerate(zip(net.weights, net.offsets, steps, strict=True)):

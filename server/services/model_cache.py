@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 class ModelCache:
-    """What `imgcore.pipeline.process` is handed; any thread may ask.
+    """Loads the models that `imgcore.pipeline.process` is handed; any thread may ask.
 
     A model that does not come with gaopai may be missing: that is told once, and it is done without.
     """

@@ -1,4 +1,4 @@
-"""What training writes is what the loader reads."""
+"""The loader reads what training writes."""
 
 from __future__ import annotations
 
