@@ -12,9 +12,9 @@ import numpy as np
 
 from benchmarks import report
 from benchmarks.quality.deskew import LARGE, load_skewed
+from imgcore.orientation import find_orientation
 from imgcore.rotate import rotate
 from imgcore.types import Image
-from imgcore.upright import find_upright
 from server.services.model_cache import ModelCache
 from synthetic.datasets.skewed import QUALITIES, make_skewed, seen
 from synthetic.documents.business import BUSINESS, business_page
@@ -82,7 +82,7 @@ def _row(kind: str, pages: Sequence[UprightPage]) -> tuple[str, ...]:
     right = wrong = 0
     for page in pages:
         for clockwise in QUARTERS:
-            found = find_upright(rotate(page.picture, clockwise), _MODELS.orientation())
+            found = find_orientation(rotate(page.picture, clockwise), _MODELS.orientation())
             if found is not None:
                 good = (found.clockwise + clockwise) % 360 == 0
                 right, wrong = right + good, wrong + (not good)
@@ -96,6 +96,6 @@ def _spent() -> float:
     times = []
     for _ in range(5):
         begun = time.thread_time()
-        find_upright(picture, _MODELS.orientation())
+        find_orientation(picture, _MODELS.orientation())
         times.append(time.thread_time() - begun)
     return float(np.median(times)) * 1e3
