@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imgcore.curve.grid import GridNet
+from imgcore.orientation import OrientationNet
 from imgcore.outline import DocumentNets
-from imgcore.upright import OrientationNet
 
 
 @dataclass(frozen=True, slots=True, eq=False)

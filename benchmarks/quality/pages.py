@@ -1,4 +1,4 @@
-"""How near a flattened photograph comes to the flat page it was printed from."""
+"""Similarity of a flattened photograph to the flat page: MS-SSIM, displacement of features, words."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ AREA = 598_400
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 _MATCH = 0.75
 _FARTHEST = 100.0
-"""Pixels; what matches farther off is another word of the same letters."""
+"""Pixels; a match farther off is another word of the same letters."""
 _SECONDS = 60
 _WORD = re.compile(r"[^\W_]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A photograph of a sheet, what was done to the sheet, and the page printed on it."""
+class SheetPhotograph:
+    """A photograph of a sheet, the page printed on it, and the kind of its deformation."""
 
     photograph: Path
     flat: Path
@@ -41,18 +41,18 @@ class Sheet:
     light: str
 
 
-def load_sheets() -> Iterator[Sheet]:
+def load_sheets() -> Iterator[SheetPhotograph]:
     """All there are; none without the data."""
     manifest = SHARED / "data" / "dewarp" / "manifest.json"
     if not manifest.is_file():
         return
     for entry in json.loads(manifest.read_text(encoding="utf-8")):
         photograph, flat = ((manifest.parent / entry[key]).resolve() for key in ("photo", "flat"))
-        yield Sheet(photograph, flat, entry["kind"], entry["light"])
+        yield SheetPhotograph(photograph, flat, entry["kind"], entry["light"])
 
 
 def compared(flat: Image, picture: Image) -> tuple[Image, Image]:
-    """Both grey and of the flat page's shape, at `AREA` pixels."""
+    """Return both in grey and in the flat page's shape, at `AREA` pixels."""
     factor = (AREA / (flat.shape[0] * flat.shape[1])) ** 0.5
     size = (round(flat.shape[1] * factor), round(flat.shape[0] * factor))
     grey = (each if each.ndim == 2 else cv2.cvtColor(each, cv2.COLOR_BGR2GRAY) for each in (flat, picture))

@@ -18,7 +18,7 @@ from benchmarks.reliability.service import REPOSITORY
 from server.errors import LocalizedText
 
 LIVES = (25, 2)
-"""How often the whole service is killed, and briefly."""
+"""Number of kills of the whole service, in a full and in a quick run."""
 KINDS = ("killed", "torn and killed", "ENOSPC", "EROFS", "EIO")
 TESTS = (
     (
@@ -68,7 +68,7 @@ HEADS = (("fault", "injected", "survived", "not possible here"), ("故障", "注
 
 
 def section(quick: bool) -> tuple[LocalizedText, bool]:
-    """The tables in both languages; true if something was not survived."""
+    """Return the table in both languages, and True if something was not survived."""
     writes, failed = _writes(quick)
     ended, lost = _lives(LIVES[quick])
     others, broken = _others(quick)
@@ -116,7 +116,7 @@ def _writes(quick: bool) -> tuple[list[Row], bool]:
 
 def _lives(number: int) -> tuple[Row, bool]:
     with tempfile.TemporaryDirectory() as folder:
-        ledger = asyncio.run(killed.lives(Path(folder), number, "1"))
+        ledger = asyncio.run(killed.run_kill_cycles(Path(folder), number, "1"))
     print(*ledger.complaints, sep="\n", file=sys.stderr)
     files, uploads = sum(ledger.kept.values()), len(ledger.uploads)
     names = (

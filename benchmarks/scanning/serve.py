@@ -28,7 +28,7 @@ pages: list[dict[str, float]] = []
 
 
 def _watch() -> None:
-    """Note when each page was there, and what `develop` takes for it."""
+    """Note the time each page was complete, and the time `develop` takes for it."""
     develop = scanning.develop
 
     def timed(page: Any, *rest: Any) -> Any:

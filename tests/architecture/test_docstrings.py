@@ -11,7 +11,7 @@ import pytest
 
 from tests.architecture.tree import shown, text_files
 
-FOLDERS = ("imgcore/barcode", "imgcore/face", "imgcore/jpeg", "imgcore/kernels", "imgcore/outline", "models")
+FOLDERS = ("imgcore", "models", "benchmarks")
 CLAUSE = r"(?:What|Whether|Where|How|Which|Who|Whom|Whose|Why|When|That|Those|Whatever|Whoever)\b"
 OPENS = re.compile(rf"\A\s*(?:One that\b|{CLAUSE})")
 # The description of a parameter, attribute or returned value in a NumPy section: indented below its name.

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from benchmarks.quality import peers
+from benchmarks.quality.binarization_metrics import score
 from benchmarks.quality.binarize import METHODS
-from benchmarks.quality.ink import score
 from imgcore.types import Image
 from synthetic.documents.pages import make_page
 
@@ -23,7 +23,7 @@ def _ruled(degrees: float) -> Image:
 
 
 def _installed(name: str) -> None:
-    if not peers.here(name):
+    if not peers.is_installed(name):
         pytest.skip(f"{name} is not installed: {peers.INSTALL[name]}")
 
 
@@ -62,11 +62,11 @@ def test_a_program_that_asks_for_too_much_is_stopped_and_nobody_else() -> None:
 
 
 def test_what_is_missing_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peers, "here", lambda name: name != "unpaper")
-    assert peers.absent(("deskew", "unpaper")).endswith("unpaper (`apt-get install unpaper`).")
-    assert peers.absent(("deskew",)) == "All peers were installed."
+    monkeypatch.setattr(peers, "is_installed", lambda name: name != "unpaper")
+    assert peers.missing_note(("deskew", "unpaper")).endswith("unpaper (`apt-get install unpaper`).")
+    assert peers.missing_note(("deskew",)) == "All peers were installed."
 
 
 def test_without_any_the_benchmarks_measure_ours_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peers, "here", lambda _: False)
+    monkeypatch.setattr(peers, "is_installed", lambda _: False)
     assert peers.skew_finders() == peers.binarizers() == peers.flatteners() == {}

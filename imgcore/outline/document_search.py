@@ -25,7 +25,7 @@ from imgcore.outline.snap import snap_to_lines
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.int64]
 
-DESK_SIDE = 533
+SEARCH_SIDE = 533
 """Long side of the searched picture; larger than for one page: three source pixels for one at 1600."""
 
 _LINES = 120
@@ -50,7 +50,7 @@ _PAST = 12.0
 """Pixels past its ends up to which the support of a side is sampled."""
 
 
-def search_desk(reduced: ReducedPicture, net_maps: DocumentMaps) -> Candidates:
+def search_documents(reduced: ReducedPicture, net_maps: DocumentMaps) -> Candidates:
     """Find candidates by lines, then by the net; the features of `DocumentMaps` come last in each row."""
     shape = reduced.small.shape[:2]
     maps = reduced.maps.weighted(net_maps.edge_weight(shape))

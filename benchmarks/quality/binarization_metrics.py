@@ -1,4 +1,4 @@
-"""How far marked ink and found ink differ: the measures of the binarisation contests."""
+"""The measures of the binarization contests: F-measure, pseudo-F, PSNR and DRD."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class Scores:
+class BinarizationScores:
     """F-measure and pseudo-F in per cent, PSNR in decibels, DRD (less is better)."""
 
     f: float
@@ -21,13 +21,13 @@ class Scores:
     drd: float
 
 
-def score(found: Mask, marked: Mask) -> Scores:
-    """All four of one picture; True is ink."""
+def score(found: Mask, marked: Mask) -> BinarizationScores:
+    """Return all four measures of one picture; True is ink."""
     hit = _count(found & marked)
     precision = hit / max(1, _count(found))
     wrong = _count(found != marked)
     bones = skeleton(marked)
-    return Scores(
+    return BinarizationScores(
         f=100 * _f(precision, hit / max(1, _count(marked))),
         pseudo_f=100 * _f(precision, _count(found & bones) / max(1, _count(bones))),
         psnr=10 * float(np.log10(marked.size / max(1, wrong))),
@@ -36,7 +36,7 @@ def score(found: Mask, marked: Mask) -> Scores:
 
 
 def skeleton(ink: Mask) -> Mask:
-    """Strokes thinned to a pixel's width, after Zhang and Suen."""
+    """Thin strokes to a pixel's width, after Zhang and Suen."""
     thin = cv2.ximgproc.thinning(ink.astype(np.uint8) * 255)
     return np.asarray(thin) > 0
 

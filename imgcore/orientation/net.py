@@ -1,4 +1,4 @@
-"""A tiny convolutional net that says how upright a window looks, in NumPy."""
+"""Small convolutional network that scores a window as upright, in NumPy."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class OrientationNet:
 
     @classmethod
     def unpacked(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> OrientationNet:
-        """The net of int8 ``levels0``, ``levels1`` ..., their ``steps``, and ``offset0`` ..."""
+        """Dequantise int8 ``levels0``, ``levels1`` ... by their ``steps``, with ``offset0`` ..."""
         steps = arrays["steps"]
         weights = tuple(np.asarray(arrays[f"levels{at}"] * step, np.float32) for at, step in enumerate(steps))
         return cls(weights, tuple(arrays[f"offset{at}"] for at in range(len(steps))))
 
 
-def uprightness(net: OrientationNet, windows: Floats) -> Floats:
-    """Log odds without a common offset, float32 ``(n,)``.
+def upright_log_odds(net: OrientationNet, windows: Floats) -> Floats:
+    """Log odds ``(n,)`` that each window is upright, up to a common offset.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ class ScoringNet:
     output_offset: Floats
 
 
-def document_odds(net: ScoringNet, features: Floats) -> Floats:
+def document_log_odds(net: ScoringNet, features: Floats) -> Floats:
     """Logarithm of the odds ``(q,)`` that each row of `features` ``(q, COUNT)`` is a whole document."""
     normal = np.clip((features - net.mean) / net.spread, -_LIMIT, _LIMIT)
     hidden = np.tanh(normal @ net.hidden + net.hidden_offset)

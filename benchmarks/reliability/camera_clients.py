@@ -1,4 +1,4 @@
-"""Honest clients at the document camera."""
+"""Well-behaved clients of the document camera."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from benchmarks.reliability.page import PATIENCE
 
 
 async def work(day: Day, chance: Random) -> None:
-    """Open, look, capture and close in any order, then leave somehow."""
+    """Open, preview, capture and close in any order, then disconnect by a close or a reset."""
     async with day.page(chance) as page:
         await page.ask("GetCameraInfo")
         for _ in range(chance.randint(2, 10)):
@@ -21,7 +21,7 @@ async def work(day: Day, chance: Random) -> None:
 
 
 async def watch(day: Day, chance: Random) -> None:
-    """Look on for a while with whatever outline, codes and rotation."""
+    """Watch a preview for a while with a random outline, image type and rotation."""
     async with day.page(chance, ("gaopai.v1.binary",)) as page:
         await page.ask("GetCameraInfo")
         if (await page.ask("OpenCamera", devNum=0, resolutionNum=chance.randint(2, 6)))["result"] == 0:
@@ -35,7 +35,7 @@ async def watch(day: Day, chance: Random) -> None:
 
 
 async def stall(day: Day, chance: Random) -> None:
-    """Ask for pictures and take none."""
+    """Ask for pictures and read none."""
     async with day.page(chance) as page:
         await page.ask("GetCameraInfo")
         await page.ask("OpenCamera", devNum=0, resolutionNum=chance.randint(0, 6))

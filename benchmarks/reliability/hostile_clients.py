@@ -1,4 +1,4 @@
-"""Clients that are broken or lie: half handshakes, wrong frames, far too much of everything."""
+"""Hostile clients: half handshakes, malformed frames, far too much of everything."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from random import Random
 
 from benchmarks.reliability.day import Day, Visit
 from benchmarks.reliability.page import reset
-from benchmarks.reliability.service import MIB, ORIGINS, Service
+from benchmarks.reliability.service import MIB, ORIGINS, ServiceProcess
 
 
 async def embed(day: Day, chance: Random) -> None:
-    """Show the camera in an img element, and drop it."""
-    async with _raw(day.service) as (reader, writer):
+    """Stream MJPEG as an img element does, and drop the connection."""
+    async with _connection(day.service) as (reader, writer):
         writer.write(_http(day.service, f"GET /stream/{chance.randint(0, 1)}.mjpg HTTP/1.1"))
         await _listen(reader, chance.uniform(0, 3))
         _hang_up(writer, chance)
 
 
-async def lie(day: Day, chance: Random) -> None:
-    """Agree on the protocol, then break it."""
-    async with _raw(day.service) as (reader, writer):
+async def break_protocol(day: Day, chance: Random) -> None:
+    """Complete the handshake, then violate the protocol."""
+    async with _connection(day.service) as (reader, writer):
         writer.write(_handshake(day.service, chance))
-        for piece in chance.choice(LIES)(chance):
+        for piece in chance.choice(VIOLATIONS)(chance):
             if writer.transport.is_closing():
                 break
             writer.write(piece)
@@ -37,9 +37,9 @@ async def lie(day: Day, chance: Random) -> None:
         _hang_up(writer, chance)
 
 
-async def crawl(day: Day, chance: Random) -> None:
-    """Shake hands a byte at a time, and perhaps never finish."""
-    async with _raw(day.service) as (reader, writer):
+async def handshake_slowly(day: Day, chance: Random) -> None:
+    """Send the handshake a byte at a time, and perhaps never finish."""
+    async with _connection(day.service) as (reader, writer):
         handshake = _handshake(day.service, chance)
         for byte in handshake[: chance.randint(1, len(handshake))]:
             writer.write(bytes([byte]))
@@ -48,9 +48,9 @@ async def crawl(day: Day, chance: Random) -> None:
         _hang_up(writer, chance)
 
 
-async def babble(day: Day, chance: Random) -> None:
-    """Speak no HTTP, or far too much."""
-    async with _raw(day.service) as (reader, writer):
+async def send_garbage(day: Day, chance: Random) -> None:
+    """Send bytes that are not HTTP, or far too much of it."""
+    async with _connection(day.service) as (reader, writer):
         speech = (
             chance.randbytes(4096),
             b"",
@@ -77,7 +77,7 @@ def _part(first: bytes, size: int) -> Iterator[bytes]:
         yield b" " * MIB
 
 
-LIES: tuple[Callable[[Random], Iterator[bytes]], ...] = (
+VIOLATIONS: tuple[Callable[[Random], Iterator[bytes]], ...] = (
     lambda chance: iter([chance.randbytes(chance.randint(1, 5000))]),
     lambda chance: iter([_frame(0x81, b'{"func":"Heartbeat"}', mask=False)]),
     lambda chance: iter([_frame(0x81, b'{"func":"Heart', declared=chance.randint(15, 1000))]),
@@ -101,7 +101,9 @@ LIES: tuple[Callable[[Random], Iterator[bytes]], ...] = (
 
 
 @contextlib.asynccontextmanager
-async def _raw(service: Service) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def _connection(
+    service: ServiceProcess,
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     reader, writer = await asyncio.open_connection("127.0.0.1", service.port)
     try:
         yield reader, writer
@@ -111,11 +113,11 @@ async def _raw(service: Service) -> AsyncIterator[tuple[asyncio.StreamReader, as
             await writer.wait_closed()
 
 
-def _http(service: Service, *lines: str) -> bytes:
+def _http(service: ServiceProcess, *lines: str) -> bytes:
     return "\r\n".join((*lines, f"Host: 127.0.0.1:{service.port}", "", "")).encode()
 
 
-def _handshake(service: Service, chance: Random) -> bytes:
+def _handshake(service: ServiceProcess, chance: Random) -> bytes:
     return _http(
         service,
         "GET / HTTP/1.1",
@@ -139,4 +141,4 @@ def _hang_up(writer: asyncio.StreamWriter, chance: Random) -> None:
         reset(writer.transport)
 
 
-VISITS: tuple[Visit, ...] = (embed, lie, crawl, babble)
+VISITS: tuple[Visit, ...] = (embed, break_protocol, handshake_slowly, send_garbage)

@@ -1,4 +1,4 @@
-"""Honest clients at all other devices, and with files."""
+"""Well-behaved clients of all other devices, and of files."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import asyncio
 from random import Random
 
 from benchmarks.reliability.day import Day, Visit, file_name
-from benchmarks.reliability.page import Page
+from benchmarks.reliability.page import PageConnection
 from benchmarks.reliability.service import DEVICES
 
 END = "GetScanEndStatue"
 
 
 async def scan(day: Day, chance: Random) -> None:
-    """Scan, sound scanner or faulty one, to files or not; let it end, cancel it or leave in the middle."""
+    """Scan with a working or a faulty scanner, to files or not; wait for the end, cancel or disconnect."""
     async with day.page(chance) as page:
         names = (await page.ask("GetScannerName")).get("scannerName") or [""]
         scanner = chance.randrange(len(names))
@@ -33,7 +33,7 @@ async def scan(day: Day, chance: Random) -> None:
 
 
 async def bind(day: Day, chance: Random) -> None:
-    """Capture, then merge or split what is there, into any kind of document."""
+    """Capture pictures, then merge or split them into any kind of document."""
     async with day.page(chance) as page:
         names = [await _captured(page, chance, "jpg png") for _ in range(2)]
         kind = chance.choice((0, 0, 1, 3, 2))
@@ -46,7 +46,7 @@ async def bind(day: Day, chance: Random) -> None:
 
 
 async def read_codes(day: Day, chance: Random) -> None:
-    """Recognise barcodes in files, in what is sent, and in what is no picture."""
+    """Recognise barcodes in files, in sent pictures, and in data that is no picture."""
     async with day.page(chance) as page:
         name = await _captured(page, chance, "jpg png")
         await page.ask("RecogBarCode", imagePath=f"{name};{file_name(chance, 'pdf tif')}")
@@ -65,7 +65,7 @@ async def upload(day: Day, chance: Random) -> None:
 
 
 async def read_card(day: Day, chance: Random) -> None:
-    """Have a card read, or leave while it is waited for."""
+    """Have a card read, or disconnect during the wait."""
     async with day.page(chance) as page:
         await page.ask("GetCardReaderInfo")
         number = await page.send("ReadIDCardInfo", idType=chance.randint(0, 2))
@@ -74,7 +74,7 @@ async def read_card(day: Day, chance: Random) -> None:
 
 
 async def press(day: Day, chance: Random) -> None:
-    """Enrol a finger and compare with it, or leave while it is waited for."""
+    """Enrol a finger and compare with it, or disconnect during the wait."""
     async with day.page(chance) as page:
         await page.ask("GetFingerReaderInfo")
         number = await page.send("ReadFingerInfo", timeout=4000)
@@ -85,7 +85,7 @@ async def press(day: Day, chance: Random) -> None:
 
 
 async def show_face(day: Day, chance: Random) -> None:
-    """Watch a face camera, with liveness or without, and compare who sits there."""
+    """Watch a face camera, with liveness or without, and verify the person before it."""
     async with day.page(chance) as page:
         await page.ask("GetFaceCameraInfo")
         if (await page.ask("OpenFaceCamera", faceCameraNum=chance.randint(0, 1)))["result"]:
@@ -102,7 +102,7 @@ async def show_face(day: Day, chance: Random) -> None:
 
 
 async def pull_plug(day: Day, chance: Random) -> None:
-    """Pull a device out whatever it does, and put it back."""
+    """Unplug a device at a random moment, and plug it in again."""
     number = chance.randrange(DEVICES)
     day.service.order(f"unplug {number}")
     await asyncio.sleep(chance.uniform(0.1, 1))
@@ -110,8 +110,8 @@ async def pull_plug(day: Day, chance: Random) -> None:
     await asyncio.sleep(chance.uniform(1, 5))
 
 
-async def _captured(page: Page, chance: Random, suffixes: str) -> str:
-    """The name of a file that a capture was to write; others may have the camera."""
+async def _captured(page: PageConnection, chance: Random, suffixes: str) -> str:
+    """Return the name of a file that a capture was asked to write; another client may hold the camera."""
     await page.ask("GetCameraInfo")
     await page.ask("OpenCamera", devNum=0, resolutionNum=chance.randint(2, 6))
     name = file_name(chance, suffixes)

@@ -1,7 +1,7 @@
-"""A small convolutional net that draws documents: where they are, where each one's middle is, their rims.
+"""Segmentation of a picture into documents by a small convolutional network.
 
-It is handed in. Trained on made pictures alone, it tells a document's rim from print, grain and folds, which
-no measure of single edges does; exact it is not.
+The network is handed in. Trained on rendered pictures alone, it separates a document's boundary from print,
+grain and folds, as no measure of single edges does, but only roughly.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from imgcore.types import Image, Net
 Floats = npt.NDArray[np.float64]
 
 _SMALLEST = 400
-"""Pixels of the long side below which a picture is enlarged for the net."""
+"""Pixels of the long side below which a picture is enlarged for the network."""
 _BLOCK = 32
-"""Its rows and columns are multiples of this."""
+"""Divisor of the rows and columns of its input."""
 _MIDDLE, _SPREAD = 128.0, 64.0
-"""Grey levels, as it was trained."""
+"""Grey levels subtracted and divided by, as in training."""
 
 
-def draw_documents(net: Net, small: Image, factor: Floats) -> DocumentMaps:
+def segment_documents(net: Net, small: Image, factor: Floats) -> DocumentMaps:
     """Segment a picture into documents. About 14 ms.
 
     Parameters
@@ -33,15 +33,15 @@ def draw_documents(net: Net, small: Image, factor: Floats) -> DocumentMaps:
     small
         BGR or grey, some 400 to 700 px on its long side.
     factor
-        By how much it was reduced in x and y; the sketch is told in pixels of the full-size picture.
+        Reduction of `small` in x and y; the maps are in pixels of the full-size picture.
     """
     scale = max(1.0, _SMALLEST / max(small.shape[:2]))
     size = (max(1, round(scale * small.shape[1])), max(1, round(scale * small.shape[0])))
-    (answer,) = net(_seen(small, size))
+    (answer,) = net(_network_input(small, size))
     return DocumentMaps(np.asarray(answer[0], np.float32), size, factor * small.shape[1::-1] / size)
 
 
-def _seen(image: Image, size: tuple[int, int]) -> npt.NDArray[np.float32]:
+def _network_input(image: Image, size: tuple[int, int]) -> npt.NDArray[np.float32]:
     """Prepare the net's input, ``(1, 3, rows, cols)``."""
     small = image if size == image.shape[1::-1] else cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
     cols, rows = (-(-side // _BLOCK) * _BLOCK for side in size)

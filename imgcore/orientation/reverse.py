@@ -1,4 +1,4 @@
-"""Ink, and light print on dark bars, which is read as ink."""
+"""Ink maps that include reverse print, light letters on dark bars."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from imgcore.ink import ink
 from imgcore.types import Image
 
 _DARK = 0.5
-"""A bar is darker than this part of the paper."""
+"""Lightness of a bar, at most, as a share of the paper's."""
 _LETTER, _BAR = 7, 9
-"""Pixels at half size: strokes up to the first are closed over, and a bar is as high as the second."""
+"""Pixels at half size: widest stroke closed over in a bar, and least height of a bar."""
 _STROKE, _SOLID = 6, 0.2
-"""Pixels at half size that no stroke of dark letters is wide, and the part of a bar that is dark so wide."""
+"""Pixels at half size wider than a stroke of dark letters, and least share of a bar that is dark so wide."""
 _LEAST = 0.001
-"""Part of the picture that bars must cover to be looked at."""
+"""Share of the picture below which bars are ignored."""
 _PAPER = 90
 """Percentile of lightness that is paper, even where a dark desk takes most of the picture."""
 
 
 def any_ink(grey: Image) -> Image:
-    """As `imgcore.ink.ink`; within dark bars, how much lighter.
+    """Ink as by `imgcore.ink.ink`; within dark bars, lightness over the bar.
 
     4 ms a megapixel.
     """
@@ -31,7 +31,7 @@ def any_ink(grey: Image) -> Image:
     if bars is None:
         return dark
     light = ink(np.asarray(cv2.bitwise_not(grey), np.uint8))
-    # What is noise on the paper is noise in the bars.
+    # Noise on the paper has the level of noise in the bars.
     light[light < dark[dark > 0].min(initial=255)] = 0
     return np.asarray(np.where(bars, light, dark), np.uint8)
 
@@ -61,7 +61,7 @@ def _bars(grey: Image) -> npt.NDArray[np.bool_] | None:
 
 
 def _solid_parts(mask: Image, solid: Image) -> Image:
-    """The parts of a mask that are not just letters run together."""
+    """Keep the components of a mask that are solid, not letters run together."""
     count, labels = cv2.connectedComponents(mask)
     size = np.bincount(labels.ravel(), minlength=count)
     filled = np.bincount(labels[solid > 0], minlength=count)
@@ -71,7 +71,7 @@ def _solid_parts(mask: Image, solid: Image) -> Image:
 
 
 def _drop_desk(mask: npt.NDArray[np.uint8]) -> None:
-    """Clear what touches the rim."""
+    """Clear the components that touch the border."""
     rows, cols = mask.shape
     rim = [(x, y) for x in range(0, cols, _BAR) for y in (0, rows - 1)]
     rim += [(x, y) for y in range(0, rows, _BAR) for x in (0, cols - 1)]

@@ -1,4 +1,4 @@
-"""How long a two-megapixel page takes, with three codes and with none."""
+"""Times of a two-megapixel page, with three codes and with none."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from imgcore.types import Image, Points
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sheet:
+class DocumentImage:
     """Document image and its source picture.
 
     Attributes
@@ -38,12 +38,12 @@ class Sheet:
     matrix: Matrix | None
 
     @classmethod
-    def whole(cls, picture: Image) -> Sheet:
+    def whole(cls, picture: Image) -> DocumentImage:
         """Make a sheet of the whole picture."""
         return cls(picture, picture, np.eye(3))
 
     @classmethod
-    def cut(cls, picture: Image, corners: Points) -> Sheet:
+    def cut(cls, picture: Image, corners: Points) -> DocumentImage:
         """Cut out one document of a picture.
 
         Raises
@@ -58,7 +58,7 @@ class Sheet:
         return cls(warp(picture, matrix, size), picture, matrix)
 
     @classmethod
-    def inside(cls, picture: Image, rect: Rect) -> Sheet:
+    def inside(cls, picture: Image, rect: Rect) -> DocumentImage:
         """Cut out an upright rectangle, clamped to the picture; its pixels are copied as they are.
 
         Raises
@@ -70,7 +70,7 @@ class Sheet:
         matrix = np.array([(1.0, 0.0, -left), (0.0, 1.0, -top), (0.0, 0.0, 1.0)])
         return cls(crop_rect(picture, rect), picture, matrix)
 
-    def quartered(self, clockwise: int) -> Sheet:
+    def quartered(self, clockwise: int) -> DocumentImage:
         """Rotate by 0, 90, 180 or 270 degrees; no pixel changes."""
         rows, cols = self.image.shape[:2]
         quarters = {
@@ -82,7 +82,7 @@ class Sheet:
         matrix = None if self.matrix is None else quarters[clockwise] @ self.matrix
         return replace(self, image=rotate(self.image, clockwise), matrix=matrix)
 
-    def turned(self, degrees: float) -> Sheet:
+    def turned(self, degrees: float) -> DocumentImage:
         """Rotate clockwise about its centre; the size stays."""
         rows, cols = self.image.shape[:2]
         about = cv2.getRotationMatrix2D(((cols - 1) / 2, (rows - 1) / 2), -degrees, 1.0)
@@ -92,7 +92,7 @@ class Sheet:
         matrix = turn @ self.matrix
         return replace(self, image=warp(self.picture, matrix, (cols, rows)), matrix=matrix)
 
-    def repaired(self, image: Image) -> Sheet:
+    def repaired(self, image: Image) -> DocumentImage:
         """Replace the pixels by others of the same size."""
         return replace(self, image=image)
 
