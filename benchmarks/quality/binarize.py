@@ -69,9 +69,10 @@ def _intro(count: int) -> str:
         "H-DIBCO 2010, 2012 and 2016: stained, faded and bled-through manuscripts and print, ink marked by "
         "the organisers. F-measure of ink pixels in per cent, mean over pictures, and by year; pseudo-F "
         "takes recall on the skeleton of the marked ink; DRD is the distortion an eye sees, less is better. "
-        "The figures of `black_white` were chosen on these pictures. Those of doxapy have the window "
-        "that does best on them; unpaper runs with its filters and moves nothing, and its time includes "
-        f"files. {peers.missing_note(('doxapy', 'unpaper'))} Milliseconds are processor time of one thread."
+        "The figures of `black_white` were chosen on these pictures. Those of doxapy and scikit-image have "
+        "the window that does best on them; unpaper runs with its filters and moves nothing, and its time "
+        f"includes files. {peers.missing_note(('doxapy', 'scikit-image', 'unpaper'))} Milliseconds are "
+        "processor time of one thread."
     )
 
 

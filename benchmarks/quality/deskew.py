@@ -55,9 +55,8 @@ def main(arguments: Sequence[str]) -> int:
     times = report.table(
         ("finder", "ms at 8 megapixels"), [(n, f"{_spent(f):.0f}") for n, f in finders.items()]
     )
-    body = "\n\n".join(
-        [_intro(pages), report.table(head, rows), times, peers.missing_note(("jdeskew", "deskew", "unpaper"))]
-    )
+    missing = peers.missing_note(("jdeskew", "deskew", "scikit-image", "unpaper"))
+    body = "\n\n".join([_intro(pages), report.table(head, rows), times, missing])
     report.publish("deskew", "Skew of text (synthetic)", body, options.quick)
     return 0
 
@@ -89,7 +88,8 @@ def _intro(pages: Sequence[SkewedPicture]) -> str:
         "Latin and Chinese prose, tables, forms of a few lines and slips that the project draws itself, "
         "the same way; *bilevel* were black and white before they were turned, *tiny* are turned by less "
         "than half a degree. Errors in degrees; *within 0.1* is a part of all, *not sure* a count. "
-        "unpaper may look as far as 15 degrees. Processor time of one thread, unpaper's with its files."
+        "unpaper and the Radon transform may look as far as 15 degrees. Processor time of one thread, "
+        "unpaper's with its files."
     )
 
 

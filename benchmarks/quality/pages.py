@@ -15,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
+from skimage.metrics import structural_similarity
 
 from benchmarks.quality.photographs import SHARED
 from imgcore.types import Image
@@ -72,10 +73,9 @@ def ms_ssim(one: Image, other: Image) -> float:
     first, second = one.astype(np.float32), other.astype(np.float32)
     product = 1.0
     for level, weight in enumerate(_WEIGHTS):
-        contrast, luminance = _similarity(first, second)
-        product *= max(contrast, 1e-6) ** weight
-        if level == len(_WEIGHTS) - 1:
-            product *= max(luminance, 1e-6) ** weight
+        # Only the coarsest scale compares brightness, too: so large a constant makes its term 1.
+        brightness = 0.01 if level == len(_WEIGHTS) - 1 else 1e6
+        product *= max(_similarity(first, second, brightness), 1e-6) ** weight
         first, second = (_halved(each) for each in (first, second))
     return float(product)
 
@@ -85,20 +85,18 @@ def _halved(values: Floats) -> Floats:
     return np.asarray(cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _similarity(one: Floats, other: Floats) -> tuple[float, float]:
-    """Mean contrast-structure term, and mean luminance term weighed by it."""
-    first, second = _smooth(one), _smooth(other)
-    spread = _smooth(one * one) - first * first
-    other_spread = _smooth(other * other) - second * second
-    common = _smooth(one * other) - first * second
-    low, high = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    contrast = (2 * common + high) / (spread + other_spread + high)
-    luminance = (2 * first * second + low) / (first**2 + second**2 + low)
-    return float(contrast.mean()), float((luminance * contrast).mean() / max(float(contrast.mean()), 1e-6))
-
-
-def _smooth(values: Floats) -> Floats:
-    return np.asarray(cv2.GaussianBlur(values, (11, 11), 1.5)[5:-5, 5:-5], np.float32)
+def _similarity(one: Floats, other: Floats, brightness: float) -> float:
+    return float(
+        structural_similarity(
+            one,
+            other,
+            data_range=255,
+            K1=brightness,
+            gaussian_weights=True,
+            sigma=1.5,
+            use_sample_covariance=False,
+        )
+    )
 
 
 def displacement(flat: Image, picture: Image) -> float:

@@ -24,6 +24,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from imgcore.types import Image
 
@@ -35,6 +36,7 @@ INSTALL = {
     "doxapy": "pip install -e '.[peers]'",
     "jdeskew": "pip install --no-deps jdeskew",
     "page-dewarp": "pip install --no-deps page-dewarp",
+    "scikit-image": "pip install -e '.[test]'",
     "unpaper": "apt-get install unpaper",
 }
 """The command that installs each."""
@@ -45,8 +47,15 @@ THRESHOLDS: dict[str, dict[str, float]] = {
     "Su": {"window": 25, "minN": 25},
     "Sauvola": {"window": 51, "k": 0.2},
 }
-"""Methods of doxapy, with the best window of 25, 51 and 75 px (Su: 9, 25) on the contests' pictures."""
+"""Of doxapy, with the window of 25, 51 and 75 px (Su: 9, 25) that does best on the contests' pictures."""
+LOCAL_THRESHOLDS: dict[str, dict[str, float]] = {
+    "Niblack": {"window_size": 75, "k": 0.8},
+    "Sauvola": {"window_size": 51, "k": 0.2},
+}
+"""Of scikit-image, chosen in the same way."""
 _PROGRAMS = {"unpaper"}
+_MODULES = {"scikit-image": "skimage"}
+_RADON_SIDE, _RADON_SPAN = 600, 15.0
 _SECONDS = 120
 _SPARE_BYTES = 4 << 30
 """For page-dewarp, which sometimes finds a page of 30,000 million pixels' width."""
@@ -64,7 +73,7 @@ def is_installed(name: str) -> bool:
     """Return whether the package, or the program, is installed."""
     if name in _PROGRAMS:
         return shutil.which(name) is not None
-    return find_spec(name.replace("-", "_")) is not None
+    return find_spec(_MODULES.get(name, name.replace("-", "_"))) is not None
 
 
 def missing_note(names: Sequence[str]) -> str:
@@ -89,16 +98,20 @@ def skew_finders() -> dict[str, Finder]:
         peers["jdeskew"] = lambda image: -float(get_angle(image))
     if is_installed("deskew"):
         peers["deskew"] = _projected
+    if is_installed("scikit-image"):
+        peers["Radon (scikit-image)"] = _radon
     if is_installed("unpaper"):
         peers["unpaper"] = _unpaper_skew
     return peers
 
 
 def binarizers() -> dict[str, Method]:
-    """The installed binarizers: the thresholds of doxapy, and unpaper."""
+    """Those installed: the thresholds of doxapy and scikit-image, and what unpaper leaves of the ink."""
     peers: dict[str, Method] = {}
     if is_installed("doxapy"):
         peers |= {f"{name} (doxapy)": _doxa(name, window) for name, window in THRESHOLDS.items()}
+    if is_installed("scikit-image"):
+        peers |= {f"{name} (scikit-image)": _local(name, window) for name, window in LOCAL_THRESHOLDS.items()}
     if is_installed("unpaper"):
         peers["unpaper"] = unpaper_bilevel
     return peers
@@ -138,6 +151,31 @@ def _unpaper(image: Image, *options: str) -> Iterator[tuple[Path, str]]:
 def _projected(image: Image) -> float | None:
     angle = import_module("deskew").determine_skew(grey(image))
     return None if angle is None else -float(angle)
+
+
+def _radon(image: Image) -> float:
+    """The turn at which the sums along lines change most, to a degree and then to a twentieth."""
+    plane = grey(image)
+    factor = _RADON_SIDE / max(plane.shape)
+    ink = 255.0 - cv2.resize(plane, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    ink -= ink.mean()
+    rough = _sharpest(ink, np.arange(-_RADON_SPAN, _RADON_SPAN + 1))
+    return _sharpest(ink, rough + np.arange(-1, 1.01, 0.05))
+
+
+def _sharpest(ink: npt.NDArray[np.floating], degrees: npt.NDArray[np.floating]) -> float:
+    sums = import_module("skimage.transform").radon(ink, 90 + degrees, circle=False)
+    return float(degrees[(np.diff(sums, axis=0) ** 2).sum(axis=0).argmax()])
+
+
+def _local(name: str, window: dict[str, float]) -> Method:
+    threshold = getattr(import_module("skimage.filters"), f"threshold_{name.lower()}")
+
+    def method(picture: Image) -> Image:
+        plane = grey(picture)
+        return np.where(plane < threshold(plane, **window), np.uint8(0), np.uint8(255))
+
+    return method
 
 
 def _doxa(name: str, window: dict[str, float]) -> Method:

@@ -27,17 +27,29 @@ def _installed(name: str) -> None:
         pytest.skip(f"{name} is not installed: {peers.INSTALL[name]}")
 
 
-@pytest.mark.parametrize("name", ["jdeskew", "deskew", "unpaper"])
+def _package(name: str) -> str:
+    """The one in brackets, or the name itself."""
+    return name.partition("(")[2].rstrip(")") or name
+
+
+@pytest.mark.parametrize("name", ["jdeskew", "deskew", "Radon (scikit-image)", "unpaper"])
 @pytest.mark.parametrize("degrees", [-3.0, 3.0])
 def test_a_finder_sees_which_way_a_page_is_turned(name: str, degrees: float) -> None:
-    _installed(name)
+    _installed(_package(name))
     found = peers.skew_finders()[name](_ruled(degrees))
     assert found == pytest.approx(degrees, abs=1)
 
 
-@pytest.mark.parametrize("name", [*(f"{name} (doxapy)" for name in peers.THRESHOLDS), "unpaper"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"{name} (doxapy)" for name in peers.THRESHOLDS),
+        "Sauvola (scikit-image)",
+        "unpaper",
+    ],
+)
 def test_a_threshold_makes_dark_ink_of_a_clean_page(name: str) -> None:
-    _installed("unpaper" if name == "unpaper" else "doxapy")
+    _installed(_package(name))
     page = make_page(0, (620, 877))
     bilevel = peers.binarizers()[name](page.picture)
     assert set(np.unique(bilevel)) <= {0, 255}
