@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import mmap
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from math import prod
@@ -15,7 +15,8 @@ import msgspec
 import numpy as np
 
 from imgcore.types import Image
-from server.decoding import faults, memory, wire
+from server.children import memory
+from server.decoding import faults, wire
 from server.decoding.foreign import ForeignFile
 from server.decoding.tasks import PdfPage
 from server.documents.ofd_binder import OfdLeaf
@@ -73,7 +74,7 @@ class Decoders:
         server.errors.PictureTooLarge
             It has more than `PAGES` pages.
         """
-        shared = await asyncio.to_thread(memory.Shared, [data])
+        shared = await asyncio.to_thread(_shared, [data])
         answer, made = await self._said(wire.Look(), shared)
         pages = _expected(answer, wire.Looked, made).pages
         if pages > PAGES:
@@ -123,7 +124,7 @@ class Decoders:
             for leaf in leaves
         )
         pieces = [*pictures, *texts, *(file.data for file in files)]
-        with closing(await asyncio.to_thread(memory.Shared, pieces)) as gathered:
+        with closing(await asyncio.to_thread(_shared, pieces)) as gathered:
             answer, made = await self._said(wire.BindPdf(sizes, tuple(places)), gathered)
         _expected(answer, wire.Bound, made)
         return [memoryview(_taken(made))]
@@ -133,13 +134,17 @@ class Decoders:
         whole = _expected(answer, wire.Leaf, made).whole
         return await asyncio.to_thread(_unpacked, _taken(made), kind), whole
 
-    async def _said(self, job: wire.AnyJob, file: memory.Shared) -> tuple[wire.AnyAnswer, int | None]:
+    async def _said(self, job: wire.AnyJob, file: memory.File) -> tuple[wire.AnyAnswer, int | None]:
         answer, made = await self._runner.run(job, file.descriptor)
         if isinstance(answer, wire.Failed):
             raise faults.raised(answer)
         if isinstance(answer, wire.Broken):
             raise faults.DecodingBroken(answer.place)
         return answer, made
+
+
+def _shared(pieces: Iterable[memory.Piece]) -> memory.File:
+    return memory.File(memory.filled(pieces))
 
 
 def _expected(answer: wire.AnyAnswer, kind: type[A], file: int | None) -> A:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from server.decoding.memory import Shared
+from server.children.memory import File
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +25,7 @@ class ForeignFile:
 
     name: str
     data: bytes
-    shared: Shared
+    shared: File
     pages: int
 
     def close(self) -> None:

@@ -8,7 +8,8 @@ import socket
 
 import cv2
 
-from server.decoding import memory, wire
+from server.children import memory
+from server.decoding import wire
 from server.decoding.faults import told
 from server.decoding.limits import allow_another_job
 from server.decoding.tasks import Tasks

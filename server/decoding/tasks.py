@@ -13,7 +13,8 @@ import msgspec
 import numpy as np
 import pikepdf
 
-from server.decoding import memory, wire
+from server.children import memory
+from server.decoding import wire
 from server.documents import pdf, pdf_binder
 from server.documents.blankness import Glances
 from server.documents.ofd_binder import OfdBinder

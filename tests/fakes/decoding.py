@@ -6,7 +6,8 @@ import asyncio
 import os
 import threading
 
-from server.decoding import faults, memory, wire
+from server.children import memory
+from server.decoding import faults, wire
 from server.decoding.decoders import Decoders
 from server.decoding.tasks import Tasks
 

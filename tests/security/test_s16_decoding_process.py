@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from imgcore.types import ImageError
-from server.decoding import child, limits, memory, wire
+from server.children import memory
+from server.decoding import child, limits, wire
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.documents.faults import DocumentFault

@@ -1,0 +1,92 @@
+"""A child as the event loop sees it: nothing blocks, and every wait ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from blockbuster import blockbuster_ctx
+
+from server.children import async_child
+from server.children.async_child import AsyncChild, start_child
+from server.children.child import Child, ChildSpec
+from tests.unit.children.conftest import MODULE, SOON
+
+SPEC = ChildSpec(MODULE)
+
+
+@pytest.fixture
+async def child() -> AsyncIterator[AsyncChild]:
+    with blockbuster_ctx("server"):
+        child = await start_child(SPEC)
+        yield child
+        await child.end()
+
+
+async def test_packets(child: AsyncChild) -> None:
+    async with asyncio.timeout(SOON):
+        for _ in range(3):
+            child.send(b"state")
+            assert b'"folder": "/"' in (await child.receive()).data
+
+
+async def test_a_wait_that_is_given_up_loses_nothing(child: AsyncChild) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await child.receive()
+    child.send(b"state")
+    async with asyncio.timeout(SOON):
+        assert (await child.receive()).data
+
+
+async def test_hanging_up_wakes_who_waits(child: AsyncChild) -> None:
+    waiting = asyncio.ensure_future(child.receive())
+    await asyncio.sleep(0)
+    child.hang_up()
+    async with asyncio.timeout(SOON):
+        with pytest.raises(EOFError):
+            await waiting
+        with pytest.raises(EOFError):
+            await child.receive()
+    assert not child.alive
+    with pytest.raises(OSError, match="descriptor"):
+        child.send(b"state")
+    child.send_or_lose(b"state")
+
+
+async def test_an_end_is_heard(child: AsyncChild) -> None:
+    child.send(b"raise")
+    async with asyncio.timeout(SOON):
+        with pytest.raises(EOFError):
+            await child.receive()
+    assert (await child.end(SOON)).code == 1
+
+
+async def test_two_may_end_it(child: AsyncChild) -> None:
+    first, second = await asyncio.gather(child.end(), child.end())
+    assert first is second
+    assert not Path(f"/proc/{child.pid}").exists()
+
+
+async def test_a_start_that_is_given_up_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, children = asyncio.Event(), list[Child]()
+    loop = asyncio.get_running_loop()
+    straight = async_child.start
+
+    def slow(spec: ChildSpec, *arguments: object) -> Child:
+        loop.call_soon_threadsafe(begun.set)
+        children.append(straight(spec, *arguments))
+        return children[0]
+
+    monkeypatch.setattr(async_child, "start", slow)
+    starting = asyncio.ensure_future(start_child(SPEC))
+    await begun.wait()
+    starting.cancel()
+    async with asyncio.timeout(SOON):
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+    with pytest.raises(ProcessLookupError):
+        os.kill(children[0].pid, 0)
