@@ -16,7 +16,7 @@ from typing import TypeVar
 from server.decoding.decoders import Decoders
 from server.decoding.foreign import ForeignFile
 from server.documents.faults import named
-from server.documents.leaf import Leaf
+from server.documents.prepared_page import PreparedPage
 from server.errors import PictureTooLarge, Text
 from server.services.binders import KINDS, Binder
 from server.services.splitting import WHOLE, Cut, Page, Part, Splitting, parts
@@ -31,7 +31,7 @@ PAGES = 2000
 
 ALL = Text("要合并的文件", "what is to be merged")
 
-L = TypeVar("L", bound=Leaf)
+L = TypeVar("L", bound=PreparedPage)
 T = TypeVar("T")
 Prepare = Callable[[ForeignFile, int], Awaitable[Page[L]]]
 """Makes a page, from 0, of a file ready."""

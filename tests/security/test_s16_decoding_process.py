@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from imgcore.types import ImageError
-from server.children import memory
-from server.decoding import child, limits, wire
+from server.children import entry, memory
+from server.decoding import limits, wire
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.documents.faults import DocumentFault
@@ -190,7 +190,7 @@ async def test_it_dies_with_the_service() -> None:
         "import asyncio, os, signal\n"
         "from server.decoding.pool import Pool\n"
         "async def main():\n"
-        "    process = await Pool(9)._ready()\n"
+        "    process = await Pool(9)._acquire()\n"
         "    os.kill(process.pid, signal.SIGSTOP)\n"
         "    print(process.pid, flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -224,9 +224,9 @@ class Mad:
     def __init__(self, answer: wire.AnyAnswer, content: bytes | None, sealed: bool = True) -> None:
         self._said, self._content, self._sealed = answer, content, sealed
 
-    async def run(self, job: wire.AnyJob, file: int) -> tuple[wire.AnyAnswer, int | None]:
-        if isinstance(job, wire.Look):
-            return wire.Looked(1), None
+    async def run(self, task: wire.AnyTask, file: int) -> tuple[wire.AnyAnswer, int | None]:
+        if isinstance(task, wire.Inspect):
+            return wire.Inspected(1), None
         return self._said, None if self._content is None else await asyncio.to_thread(
             self._file, self._content
         )
@@ -242,16 +242,16 @@ class Mad:
 @pytest.mark.parametrize(
     "mad",
     [
-        Mad(wire.Painted((2, 2)), None),
-        Mad(wire.Painted((2, 2)), b"123"),
-        Mad(wire.Painted((2, 2)), b"1234", sealed=False),
-        Mad(wire.Painted((2**40, 2**40)), b"1234"),
-        Mad(wire.Painted((-2, -2)), b"1234"),
-        Mad(wire.Painted((2, 2, 4)), bytes(16)),
-        Mad(wire.Painted(()), b"1"),
-        Mad(wire.Looked(1), b"1"),
-        Mad(wire.Bound(), None),
-        Mad(wire.Leaf(False), b"\xc1"),
+        Mad(wire.Rasterized((2, 2)), None),
+        Mad(wire.Rasterized((2, 2)), b"123"),
+        Mad(wire.Rasterized((2, 2)), b"1234", sealed=False),
+        Mad(wire.Rasterized((2**40, 2**40)), b"1234"),
+        Mad(wire.Rasterized((-2, -2)), b"1234"),
+        Mad(wire.Rasterized((2, 2, 4)), bytes(16)),
+        Mad(wire.Rasterized(()), b"1"),
+        Mad(wire.Inspected(1), b"1"),
+        Mad(wire.PdfBound(), None),
+        Mad(wire.PagePrepared(False), b"\xc1"),
     ],
 )
 async def test_nonsense_is_not_believed(mad: Mad) -> None:
@@ -260,12 +260,12 @@ async def test_nonsense_is_not_believed(mad: Mad) -> None:
     with pytest.raises(DocumentFault, match="nonsense"):
         await decoders.raster(file, 0)
     with pytest.raises(DocumentFault, match="nonsense"):
-        await decoders.pdf_leaf(file, 0)
+        await decoders.pdf_page(file, 0)
 
 
 def test_the_modules_of_the_process_are_read_under_its_limits() -> None:
     """What is read before the limits are set is standard."""
-    program = f"import sys, {child.__name__}; print('cv2' in sys.modules, 'pikepdf' in sys.modules)"
+    program = f"import sys, {entry.__name__}; print('cv2' in sys.modules, 'pikepdf' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
     )
