@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+from collections.abc import Callable
+from typing import TypeVar
+
+import msgspec
 
 from server.children.channel import Packet
 from server.children.child import Child, ChildSpec, Exit, start
+
+T = TypeVar("T")
 
 
 class AsyncChild:
@@ -41,20 +48,26 @@ class AsyncChild:
         with contextlib.suppress(OSError):
             self._child.send(data)
 
-    async def receive(self) -> Packet:
-        """Wait for the next packet.
+    async def receive(self, decode: Callable[[bytes], T]) -> tuple[T, int | None]:
+        """Wait for the next packet; its file, if there is one, is the caller's to close.
+
+        Parameters
+        ----------
+        decode
+            Makes a message of its bytes; raises `msgspec.DecodeError` where they are none.
 
         Raises
         ------
         EOFError
             The child is gone, does not keep to the rules, or was hung up.
         """
-        while True:
-            await self._until_readable()
-            if self._child.fileno() < 0:
-                raise EOFError
-            with contextlib.suppress(BlockingIOError):
-                return self._child.receive()
+        data, file = await self._packet()
+        try:
+            return decode(data), file
+        except msgspec.DecodeError as exc:
+            if file is not None:
+                os.close(file)
+            raise EOFError from exc
 
     def hang_up(self) -> None:
         """Close the channel, at which most children end by themselves."""
@@ -68,6 +81,14 @@ class AsyncChild:
         """Hang up and see the process gone, by itself within `grace` seconds or else killed."""
         self.hang_up()
         return await asyncio.shield(asyncio.to_thread(self._child.end, grace))
+
+    async def _packet(self) -> Packet:
+        while True:
+            await self._until_readable()
+            if self._child.fileno() < 0:
+                raise EOFError
+            with contextlib.suppress(BlockingIOError):
+                return self._child.receive()
 
     async def _until_readable(self) -> None:
         """Wait for a packet, an end, or until it is hung up."""

@@ -39,8 +39,13 @@ class Channel:
         """The socket's descriptor, or -1 once the channel is closed."""
         return self._line.fileno()
 
-    def send(self, data: bytes, file: int | None = None) -> None:
+    def send(self, data: bytes, file: int | None = None, flags: int = 0) -> None:
         """Send a packet, which must not be empty.
+
+        Parameters
+        ----------
+        flags
+            Of the system call, such as ``MSG_DONTWAIT``.
 
         Raises
         ------
@@ -50,7 +55,7 @@ class Channel:
         if len(data) > LONGEST:
             raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
         rights = [] if file is None else [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [file]))]
-        self._line.sendmsg([data], rights)
+        self._line.sendmsg([data], rights, flags)
 
     def receive(self) -> Packet:
         """Receive the next packet.

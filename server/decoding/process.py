@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import signal
-
-import msgspec
 
 from server.children.async_child import AsyncChild, start_child
 from server.children.child import ChildSpec, Exit
@@ -85,16 +82,10 @@ class DecodingProcess:
         """
         try:
             async with asyncio.timeout(seconds):
-                data, file = await self._child.receive()
+                return await self._child.receive(wire.decode_answer)
         except (TimeoutError, asyncio.CancelledError):
             await self.end()
             raise
-        try:
-            return wire.decode_answer(data), file
-        except msgspec.DecodeError as exc:
-            if file is not None:
-                os.close(file)
-            raise EOFError from exc
 
     async def end(self) -> Exit:
         """Hang up and see it gone."""

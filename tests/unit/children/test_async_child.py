@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from blockbuster import blockbuster_ctx
 
@@ -30,38 +31,45 @@ async def test_packets(child: AsyncChild) -> None:
     async with asyncio.timeout(SOON):
         for _ in range(3):
             child.send(b"state")
-            assert b'"folder": "/"' in (await child.receive()).data
+            assert b'"folder": "/"' in (await child.receive(bytes))[0]
 
 
 async def test_a_wait_that_is_given_up_loses_nothing(child: AsyncChild) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
-            await child.receive()
+            await child.receive(bytes)
     child.send(b"state")
     async with asyncio.timeout(SOON):
-        assert (await child.receive()).data
+        assert (await child.receive(bytes))[0]
 
 
 async def test_hanging_up_wakes_who_waits(child: AsyncChild) -> None:
-    waiting = asyncio.ensure_future(child.receive())
+    waiting = asyncio.ensure_future(child.receive(bytes))
     await asyncio.sleep(0)
     child.hang_up()
     async with asyncio.timeout(SOON):
         with pytest.raises(EOFError):
             await waiting
         with pytest.raises(EOFError):
-            await child.receive()
+            await child.receive(bytes)
     assert not child.alive
     with pytest.raises(OSError, match="descriptor"):
         child.send(b"state")
     child.send_or_lose(b"state")
 
 
+async def test_nonsense_ends_it(child: AsyncChild) -> None:
+    child.send(b"state")
+    async with asyncio.timeout(SOON):
+        with pytest.raises(EOFError):
+            await child.receive(msgspec.msgpack.Decoder(int).decode)
+
+
 async def test_an_end_is_heard(child: AsyncChild) -> None:
     child.send(b"raise")
     async with asyncio.timeout(SOON):
         with pytest.raises(EOFError):
-            await child.receive()
+            await child.receive(bytes)
     assert (await child.end(SOON)).code == 1
 
 
