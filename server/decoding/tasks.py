@@ -38,7 +38,7 @@ class PackedPdfPage(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class TaskResult:
     """An answer, and the content of the file that goes with it, if any."""
 
     answer: wire.Answer
@@ -64,7 +64,7 @@ class TaskRunner:
             "ofd": OfdBinder(limit_pixels, glances),
         }
 
-    def run(self, task: wire.AnyTask, file: int) -> Result:
+    def run(self, task: wire.AnyTask, file: int) -> TaskResult:
         """Do a task with the file of that descriptor.
 
         Raises
@@ -73,10 +73,10 @@ class TaskRunner:
             The file is to blame.
         """
         if isinstance(task, wire.BindPdf):
-            return Result(wire.PdfBound(), [_bound(task, memory.content(file))])
+            return TaskResult(wire.PdfBound(), [_bound(task, memory.content(file))])
         source = self._source(file)
         if isinstance(task, wire.Inspect):
-            return Result(wire.Inspected(source.pages))
+            return TaskResult(wire.Inspected(source.pages))
         if isinstance(task, wire.PreparePage):
             return self._prepare(source, task)
         return self._rasterize(source, task)
@@ -95,15 +95,15 @@ class TaskRunner:
             self._open.popitem(last=False)
         return self._open[number]
 
-    def _rasterize(self, source: Source, task: wire.Rasterize) -> Result:
+    def _rasterize(self, source: Source, task: wire.Rasterize) -> TaskResult:
         rasterize = to_be_read if task.textless else raster_of
         raster = rasterize(source, task.page, self._limit)
         if raster is None:
-            return Result(wire.HasText())
+            return TaskResult(wire.HasText())
         pixels = np.ascontiguousarray(raster.image)
-        return Result(wire.Rasterized(pixels.shape, raster.dots), [pixels.data])
+        return TaskResult(wire.Rasterized(pixels.shape, raster.dots), [pixels.data])
 
-    def _prepare(self, source: Source, task: wire.PreparePage) -> Result:
+    def _prepare(self, source: Source, task: wire.PreparePage) -> TaskResult:
         page = self._binders[task.binder].prepare(source, task.page)
         if task.binder == "pdf":
             image = page.content if isinstance(page.content, PdfImage) else None
@@ -114,7 +114,7 @@ class TaskRunner:
         else:
             whole = page.data is source.data
             packed = replace(page, data=b"") if whole else page
-        return Result(wire.PagePrepared(whole), [msgspec.msgpack.encode(packed)])
+        return TaskResult(wire.PagePrepared(whole), [msgspec.msgpack.encode(packed)])
 
 
 def _bound(task: wire.BindPdf, data: bytes) -> memoryview:

@@ -16,7 +16,7 @@ import pytest
 from imgcore.settings import Settings
 from server.batch.jobs import Job
 from server.batch.plan import Source
-from server.batch.work import Answer, Request
+from server.batch.work import PageResult, Request
 from server.batch.workers import Workers
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
@@ -86,9 +86,9 @@ async def test_decoding(here: Callable[[], list[str]]) -> None:
 
 def test_batch_workers(here: Callable[[], list[str]], tmp_path: Path) -> None:
     job = Job(Source(picture(tmp_path), "page"), 1)
-    ((_, answer),) = Workers(Request(Settings(), "png"), 1).run(One(job))
-    assert isinstance(answer, Answer)
-    assert answer.failure is None
+    ((_, result),) = Workers(Request(Settings(), "png"), 1).run(One(job))
+    assert isinstance(result, PageResult)
+    assert result.failure is None
     assert here() == []
 
 
