@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 import shutil
-from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from server.children.program import Program
 from server.errors import Language, Text
 from server.session.consent import Answer, Ask
 
@@ -68,17 +66,10 @@ async def _desktop(environment: Mapping[str, str]) -> Mapping[str, str]:
         return environment
     words = (systemctl, "--user", "show-environment")
     try:
-        process = await asyncio.create_subprocess_exec(*words, stdout=PIPE, stderr=DEVNULL, stdin=DEVNULL)
-    except OSError:
+        shown = await Program(words, dict(environment)).run_async(LOOK_SECONDS)
+    except OSError:  # it cannot be started, or takes too long
         return environment
-    try:
-        async with asyncio.timeout(LOOK_SECONDS):
-            told, _ = await process.communicate()
-    except TimeoutError:
-        return environment
-    finally:
-        await _end(process)
-    pairs = (line.partition("=") for line in told.decode(errors="replace").splitlines())
+    pairs = (line.partition("=") for line in shown.output.decode(errors="replace").splitlines())
     return {**environment, **{name: value for name, _, value in pairs if name in OF_THE_DESKTOP}}
 
 
@@ -103,33 +94,14 @@ async def _run(words: Sequence[str], environment: Mapping[str, str], seconds: in
     # The hardened unit forbids the code that GTK's other renderers write while they run.
     drawn_plainly = {**environment, "GSK_RENDERER": "cairo"}
     try:
-        process = await asyncio.create_subprocess_exec(
-            *words, env=drawn_plainly, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
-        )
+        # The question is taken off the desktop kindly first.
+        ended = await Program(words, drawn_plainly, grace=KILL_SECONDS).run_async(seconds)
+    except TimeoutError:
+        return Answer.NONE
     except OSError as exc:
         log.warning("nobody can be asked: %s (%s)", words[0], exc.strerror)
         return Answer.NONE
-    try:
-        async with asyncio.timeout(seconds):
-            status = await process.wait()
-    except TimeoutError:
-        return Answer.NONE
-    finally:
-        await _end(process)
-    return {0: Answer.YES, 1: Answer.NO}.get(status, Answer.NONE)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Take the question off the desktop, kindly first."""
-    signals: tuple[Callable[[], None], ...] = (process.terminate, process.kill)
-    for send in signals:
-        if process.returncode is not None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            send()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(KILL_SECONDS):
-                await process.wait()
+    return {0: Answer.YES, 1: Answer.NO}.get(ended.code, Answer.NONE)
 
 
 def _language(environment: Mapping[str, str]) -> Language:
