@@ -24,7 +24,7 @@ class Identity:
     Attributes
     ----------
     base
-        What the results are called; stands for the file's place in the tree.
+        The name of the results; stands for the file's place in the tree.
     name
         The file's own name.
     modified

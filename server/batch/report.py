@@ -21,9 +21,9 @@ class Record:
     Attributes
     ----------
     pages
-        How many there are; 0 before that is known.
+        Their number; 0 before that is known.
     waiting
-        How many of them have no answer yet.
+        Those of them that have no result yet.
     resumed
         Pages that an earlier run had done.
     parts

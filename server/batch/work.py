@@ -66,7 +66,7 @@ class PageResult:
     Attributes
     ----------
     pages
-        How many the file has; 0 where it could not be counted.
+        The number that the file has; 0 where it could not be counted.
     pictures
         Encoded, in reading order; empty with a failure.
     stages

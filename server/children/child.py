@@ -41,7 +41,7 @@ class ChildSpec:
     limits
         Most that it may take, by the names of ``setrlimit`` without ``RLIMIT_``.
     untrusted
-        Whether it works on what strangers made: it then gains no privileges, is killed with this process,
+        True if it works on what strangers made: it then gains no privileges, is killed with this process,
         and first of all when memory runs out.
     python
         Another interpreter than ours, which may be as old as 3.8.

@@ -43,7 +43,7 @@ def error(fault: str, detail: str, device: str, seconds: float) -> GaopaiError:
     device
         The sensor's name, for people.
     seconds
-        How long a finger was waited for.
+        The time for which a finger was waited for.
     """
     if fault == NO_FINGER:
         return NoFinger(device=device, seconds=f"{seconds:g}")

@@ -37,7 +37,7 @@ class Sensor(msgspec.Struct, frozen=True):
     name
         In libfprint's words.
     presses
-        How many an enrolment takes.
+        The number that an enrolment takes.
     captures
         True if it gives pictures at all; others compare fingers themselves.
     """
