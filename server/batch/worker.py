@@ -9,8 +9,7 @@ from pathlib import Path
 import cv2
 
 from server.batch import wire
-from server.batch.work import PageResult, enhance_page
-from server.children import memory
+from server.batch.work import enhance_page
 from server.children.channel import Channel
 
 
@@ -24,14 +23,7 @@ def main(channel: Channel) -> None:
         channel.send(wire.READY)
         while True:
             task = wire.decode_task(channel.receive().data)
-            _send(channel, enhance_page(Path(os.fsdecode(task.path)), task.page, request))
+            result = enhance_page(Path(os.fsdecode(task.path)), task.page, request)
+            channel.send_file(wire.DONE, [wire.encode(result)])
     except EOFError:
         return
-
-
-def _send(channel: Channel, result: PageResult) -> None:
-    file = memory.filled([wire.encode(result)])
-    try:
-        channel.send(wire.DONE, file)
-    finally:
-        os.close(file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import select
 import time
@@ -16,8 +15,7 @@ from server.batch import wire
 from server.batch.faults import took_too_long, worker_ended
 from server.batch.jobs import Job, Jobs
 from server.batch.work import PageResult, Request
-from server.children import memory
-from server.children.child import ChildSpec, start
+from server.children.child import Child, ChildSpec, start
 from server.children.spawn import ONE_THREAD
 
 PAGE_SECONDS = 600.0
@@ -87,7 +85,7 @@ class Workers:
 
     def _ready(self) -> list[_Worker]:
         """Return those that have an answer, have ended, or have been silent for too long."""
-        busy = {worker.child.fileno(): worker for worker in self.workers if worker.jobs}
+        busy = {worker.child.channel.fileno(): worker for worker in self.workers if worker.jobs}
         poll = select.poll()
         for line in busy:
             poll.register(line, select.POLLIN)
@@ -116,7 +114,7 @@ class Workers:
 class _Worker:
     """One process, and the jobs that it was given, oldest first."""
 
-    def __init__(self, request: Request, memory_bytes: int) -> None:
+    def __init__(self, request: Request, memory: int) -> None:
         self.jobs: deque[Job] = deque()
         self._since = time.monotonic() + _START_SECONDS
         self._is_ready = False
@@ -127,10 +125,10 @@ class _Worker:
             variables=("HOME", "TMPDIR"),
             added={"GAOPAI_MODELS": models, **ONE_THREAD},
             # A picture that needs more becomes an error of its own, not the kernel's choice of a victim.
-            limits={"DATA": memory_bytes},
+            limits={"DATA": memory},
             untrusted=True,
         )
-        self.child = start(spec)
+        self.child = start(Child, spec)
         self.child.send(wire.encode(request))
 
     @property
@@ -143,9 +141,8 @@ class _Worker:
             self._since = time.monotonic()
         self.jobs.append(job)
         path = os.fsencode(job.source.path.absolute())
-        # A worker that has just ended is noticed when its answer is read.
-        with contextlib.suppress(OSError):
-            self.child.send(wire.encode(wire.PageTask(path, job.page)))
+        # A worker that has just ended does not take it, which is noticed when its answer is read.
+        self.child.send(wire.encode(wire.PageTask(path, job.page)))
 
     def receive(self) -> PageResult | None:
         """Return the result of the oldest job; None where it has just become ready, and its time counts.
@@ -157,9 +154,12 @@ class _Worker:
         EOFError
             It has ended, or does not keep to the rules.
         """
-        _, file = self.child.receive()
-        if file is not None:
-            return _result(file)
+        _, packed = self.child.receive()
+        if packed is not None:
+            try:
+                return wire.decode_result(packed)
+            except msgspec.DecodeError as exc:
+                raise EOFError from exc
         self._is_ready = True
         self._since = time.monotonic()
         return None
@@ -168,16 +168,6 @@ class _Worker:
         """Take off the oldest job."""
         self._since = time.monotonic()
         return self.jobs.popleft()
-
-
-def _result(file: int) -> PageResult:
-    try:
-        with memory.mapped(file) as packed:
-            return wire.decode_result(packed)
-    except (ValueError, msgspec.DecodeError) as exc:
-        raise EOFError from exc
-    finally:
-        os.close(file)
 
 
 def _memory_share(count: int) -> int:

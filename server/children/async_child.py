@@ -4,105 +4,100 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
+import mmap
 from collections.abc import Callable
 from typing import TypeVar
 
 import msgspec
 
-from server.children.channel import Packet
-from server.children.child import Child, ChildSpec, Exit, start
+from server.children.child import Child, ChildSpec, Exit, Message, start
 
 T = TypeVar("T")
 
+CRASH_SECONDS = 1.0
+"""A process that has closed its end has ended by then."""
 
-class AsyncChild:
+
+class ChildEnded(Exception):
+    """The child ended by itself, broke the rules or was hung up; `exit` is its end."""
+
+    def __init__(self, exit: Exit) -> None:  # noqa: A002 - it is no function here
+        self.exit = exit
+        super().__init__(str(exit))
+
+
+class AsyncChild(Child):
     """A child that one task at a time listens to; made by `start_child`."""
 
-    def __init__(self, child: Child) -> None:
-        self._child = child
-        self._readable: asyncio.Future[None] | None = None
+    _ready: asyncio.Future[None] | None = None
+    _waiting: asyncio.Timeout | None = None
 
-    @property
-    def pid(self) -> int:
-        """The process's number."""
-        return self._child.pid
-
-    @property
-    def alive(self) -> bool:
-        """True while it runs and the channel is open."""
-        return self._child.alive
-
-    def send(self, data: bytes, file: int | None = None) -> None:
-        """Send a packet.
-
-        Raises
-        ------
-        OSError
-            The child is gone, or takes no more.
-        """
-        self._child.send(data, file)
-
-    def send_or_lose(self, data: bytes) -> None:
-        """Send a packet; whatever a child does not take any more is lost with it."""
-        with contextlib.suppress(OSError):
-            self._child.send(data)
-
-    async def receive(self, decode: Callable[[bytes], T]) -> tuple[T, int | None]:
-        """Wait for the next packet; its file, if there is one, is the caller's to close.
+    async def listen(
+        self, decode: Callable[[bytes], T], seconds: float | None = None
+    ) -> tuple[T, mmap.mmap | None]:
+        """Wait for the next message, and the content of the file that came along.
 
         Parameters
         ----------
         decode
-            Makes a message of its bytes; raises `msgspec.DecodeError` where they are none.
+            Makes a message of a packet's bytes; raises `msgspec.DecodeError` where they are none.
+        seconds
+            None to wait without end.
 
         Raises
         ------
-        EOFError
-            The child is gone, does not keep to the rules, or was hung up.
+        TimeoutError
+            Nothing came, and the child was killed.
+        ChildEnded
         """
-        data, file = await self._packet()
         try:
-            return decode(data), file
-        except msgspec.DecodeError as exc:
-            if file is not None:
-                os.close(file)
-            raise EOFError from exc
+            async with asyncio.timeout(seconds) as self._waiting:
+                data, content = await self._message()
+                return decode(data), content
+        except TimeoutError:
+            await self.finish()
+            raise
+        except (EOFError, msgspec.DecodeError) as exc:
+            raise ChildEnded(await self.finish(CRASH_SECONDS)) from exc
+        finally:
+            self._waiting = None
+
+    def shorten_wait(self, seconds: float) -> None:
+        """Let whoever listens now wait so long and no longer."""
+        if self._waiting is not None and not self._waiting.expired():
+            self._waiting.reschedule(asyncio.get_running_loop().time() + seconds)
 
     def hang_up(self) -> None:
-        """Close the channel, at which most children end by themselves."""
-        ready, self._readable = self._readable, None
+        """See `Child`; whoever listens is woken. For the loop's thread, unless that was done before."""
+        ready, self._ready = self._ready, None
         if ready is not None:
-            asyncio.get_running_loop().remove_reader(self._child.fileno())
+            asyncio.get_running_loop().remove_reader(self.channel.fileno())
             _resolve(ready)
-        self._child.hang_up()
+        super().hang_up()
 
-    async def end(self, grace: float = 0.0) -> Exit:
+    async def finish(self, grace: float = 0.0) -> Exit:
         """Hang up and see the process gone, by itself within `grace` seconds or else killed."""
         self.hang_up()
-        return await asyncio.shield(asyncio.to_thread(self._child.end, grace))
+        return await asyncio.shield(asyncio.to_thread(self.end, grace))
 
-    async def _packet(self) -> Packet:
-        while True:
-            await self._until_readable()
-            if self._child.fileno() < 0:
-                raise EOFError
+    async def _message(self) -> Message:
+        while self.channel.fileno() >= 0:
             with contextlib.suppress(BlockingIOError):
-                return self._child.receive()
+                return self.receive()
+            await self._readable()
+        raise EOFError
 
-    async def _until_readable(self) -> None:
+    async def _readable(self) -> None:
         """Wait for a packet, an end, or until it is hung up."""
-        if self._child.fileno() < 0:
-            return
         loop = asyncio.get_running_loop()
-        ready = self._readable = loop.create_future()
-        loop.add_reader(self._child.fileno(), _resolve, ready)
+        ready = self._ready = loop.create_future()
+        loop.add_reader(self.channel.fileno(), _resolve, ready)
         try:
             await ready
         finally:
-            if self._readable is ready:  # else it was hung up, and the descriptor may be another's by now
-                self._readable = None
-                loop.remove_reader(self._child.fileno())
+            if self._ready is ready:  # else it was hung up, and the descriptor may be another's by now
+                self._ready = None
+                loop.remove_reader(self.channel.fileno())
 
 
 async def start_child(spec: ChildSpec, *arguments: object) -> AsyncChild:
@@ -113,12 +108,12 @@ async def start_child(spec: ChildSpec, *arguments: object) -> AsyncChild:
     OSError
         No process can be started.
     """
-    starting = asyncio.ensure_future(asyncio.to_thread(start, spec, *arguments))
+    starting = asyncio.ensure_future(asyncio.to_thread(start, AsyncChild, spec, *arguments))
     try:
-        return AsyncChild(await asyncio.shield(starting))
+        return await asyncio.shield(starting)
     except asyncio.CancelledError:
         with contextlib.suppress(OSError):
-            await asyncio.shield(AsyncChild(await starting).end())
+            await (await starting).finish()
         raise
 
 

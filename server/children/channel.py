@@ -6,10 +6,12 @@ Used at both ends. Standard library only, and written for Python 3.8 on; see `se
 from __future__ import annotations
 
 import array
-import errno
 import os
 import socket
+from collections.abc import Iterable
 from typing import NamedTuple
+
+from server.children import memory
 
 LONGEST = 1 << 17
 """Bytes of a packet; anything longer goes as a file in memory."""
@@ -36,7 +38,7 @@ class Channel:
         self._line = line
 
     def fileno(self) -> int:
-        """The socket's descriptor, or -1 once the channel is closed."""
+        """Return the socket's descriptor, or -1 once the channel is closed."""
         return self._line.fileno()
 
     def send(self, data: bytes, file: int | None = None, flags: int = 0) -> None:
@@ -50,12 +52,19 @@ class Channel:
         Raises
         ------
         OSError
-            The other end is gone or takes no more, or the packet is too long.
+            The other end is gone or takes no more.
         """
-        if len(data) > LONGEST:
-            raise OSError(errno.EMSGSIZE, os.strerror(errno.EMSGSIZE))
+        assert 0 < len(data) <= LONGEST
         rights = [] if file is None else [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [file]))]
         self._line.sendmsg([data], rights, flags)
+
+    def send_file(self, data: bytes, pieces: Iterable[memory.Piece]) -> None:
+        """Send a packet, and a new file in memory made of these pieces; see `send`."""
+        file = memory.filled(pieces)
+        try:
+            self.send(data, file)
+        finally:
+            os.close(file)
 
     def receive(self) -> Packet:
         """Receive the next packet.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import mmap
 import os
 import re
 import signal
@@ -14,12 +15,15 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from server.children import entry, memory
-from server.children.channel import Channel, Packet
+from server.children.channel import Channel
 from server.children.spawn import environment, reap, spawn
 
 log = logging.getLogger(__name__)
+
+C = TypeVar("C", bound="Child")
 
 REPORT_BYTES = 1 << 14
 _FRAMES = 4
@@ -81,12 +85,25 @@ class Exit:
         return f"{self.how}, {self.place}" if self.place else self.how
 
 
+class Message(NamedTuple):
+    """A packet of a child, and the content of the file that came along, if one did."""
+
+    data: bytes
+    content: mmap.mmap | None
+
+
 class Child:
-    """A process that `start` started."""
+    """A process that `start` started.
+
+    Attributes
+    ----------
+    process, channel
+        For as long as it has not ended.
+    """
 
     def __init__(self, process: subprocess.Popen[bytes], channel: Channel, report: memory.File) -> None:
-        self._process = process
-        self._channel = channel
+        self.process = process
+        self.channel = channel
         self._report = report
         self._ending = threading.Lock()
         self._exit: Exit | None = None
@@ -94,35 +111,51 @@ class Child:
     @property
     def pid(self) -> int:
         """The process's number."""
-        return self._process.pid
+        return self.process.pid
 
     @property
     def alive(self) -> bool:
-        """True while it runs and the channel is open."""
-        return self.fileno() >= 0 and self._process.poll() is None
+        """True while it runs and was not hung up."""
+        return self.channel.fileno() >= 0 and self.process.poll() is None
 
-    def fileno(self) -> int:
-        """The channel's descriptor, readable when there is a packet or an end; -1 once it is closed."""
-        return self._channel.fileno()
+    def send(self, data: bytes, file: int | None = None) -> bool:
+        """Send a packet; return whether the child took it. Never blocks."""
+        try:
+            self.channel.send(data, file)
+        except OSError:
+            return False
+        return True
 
-    def send(self, data: bytes, file: int | None = None) -> None:
-        """See `Channel.send`; never blocks."""
-        self._channel.send(data, file)
+    def receive(self) -> Message:
+        """Return the next packet; never blocks.
 
-    def receive(self) -> Packet:
-        """See `Channel.receive`; never blocks."""
-        return self._channel.receive()
+        Raises
+        ------
+        BlockingIOError
+            There is none now.
+        EOFError
+            The child is gone, or does not keep to the rules.
+        """
+        data, file = self.channel.receive()
+        if file is None:
+            return Message(data, None)
+        try:
+            return Message(data, memory.mapped(file))
+        except (OSError, ValueError) as exc:
+            raise EOFError from exc
+        finally:
+            os.close(file)
 
     def hang_up(self) -> None:
         """Close the channel, at which most children end by themselves."""
-        self._channel.close()
+        self.channel.close()
 
     def end(self, grace: float = 0.0) -> Exit:
-        """Hang up and see the process gone, by itself within `grace` seconds or else killed."""
+        """Hang up and see the process gone, by itself within `grace` seconds or else killed; blocks."""
         with self._ending:
             if self._exit is None:
                 self.hang_up()
-                code = reap(self._process, grace)
+                code = reap(self.process, grace)
                 if code is None:
                     log.error("process %d does not end: the kernel waits for a device", self.pid)
                 self._exit = Exit(code, _place(memory.written(self._report.descriptor)))
@@ -130,8 +163,8 @@ class Child:
             return self._exit
 
 
-def start(spec: ChildSpec, *arguments: object) -> Child:
-    """Start a child; blocks for some milliseconds.
+def start(kind: type[C], spec: ChildSpec, *arguments: object) -> C:
+    """Start a child, as it is to be seen from here; blocks for some milliseconds.
 
     Parameters
     ----------
@@ -154,7 +187,7 @@ def start(spec: ChildSpec, *arguments: object) -> Child:
     except BaseException:
         ours.close()
         raise
-    return Child(process, Channel(ours), report)
+    return kind(process, Channel(ours), report)
 
 
 def _command(spec: ChildSpec, line: int, report: int, *arguments: object) -> list[str]:

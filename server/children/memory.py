@@ -80,15 +80,7 @@ class File:
 
 def content(file: int) -> bytes:
     """Return all bytes of a file."""
-    size = os.fstat(file).st_size
-    pieces: list[bytes] = []
-    while size > 0:
-        piece = os.pread(file, size, sum(map(len, pieces)))
-        if not piece:
-            break
-        pieces.append(piece)
-        size -= len(piece)
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    return os.pread(file, os.fstat(file).st_size, 0)
 
 
 def mapped(file: int) -> mmap.mmap:

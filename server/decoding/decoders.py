@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import mmap
-import os
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from imgcore.types import Image
 from server.children import memory
 from server.decoding import faults, wire
 from server.decoding.foreign import ForeignFile
+from server.decoding.process import Reply
 from server.decoding.tasks import PackedPdfPage
 from server.documents.ofd_binder import OfdPage
 from server.documents.pdf_file import Piece, pdf_of_images
@@ -36,7 +36,7 @@ P = TypeVar("P", PackedPdfPage, TiffPage, OfdPage)
 class Runner(Protocol):
     """Something that does tasks."""
 
-    async def run(self, task: wire.AnyTask, file: int) -> tuple[wire.AnyAnswer, int | None]:
+    async def run(self, task: wire.AnyTask, file: int) -> Reply:
         """Do a task with the file of a descriptor; see `server.decoding.pool.Pool.run`."""
 
 
@@ -75,8 +75,8 @@ class Decoders:
             It has more than `PAGES` pages.
         """
         shared = await asyncio.to_thread(_shared, [data])
-        answer, made = await self._ask(wire.Inspect(), shared)
-        pages = _expected(answer, wire.Inspected, made).pages
+        answer, _ = await self._ask(wire.Inspect(), shared)
+        pages = _expected(answer, wire.Inspected).pages
         if pages > PAGES:
             said = Text(f"{pages} 页", f"{pages} pages")
             raise PictureTooLarge(picture=name, size=said, limit=PAGES)
@@ -85,14 +85,14 @@ class Decoders:
     async def raster(self, file: ForeignFile, page: int) -> Raster:
         """Return the pixels of a page, from 0; its PNG is not among them."""
         answer, made = await self._ask(wire.Rasterize(page), file.shared)
-        return _raster(_expected(answer, wire.Rasterized, made), made)
+        return _raster(_expected(answer, wire.Rasterized), made)
 
     async def raster_to_read(self, file: ForeignFile, page: int) -> Raster | None:
         """Return the pixels of a page whose text is to be read; None where it has text already."""
         answer, made = await self._ask(wire.Rasterize(page, textless=True), file.shared)
         if isinstance(answer, wire.HasText):
             return None
-        return _raster(_expected(answer, wire.Rasterized, made), made)
+        return _raster(_expected(answer, wire.Rasterized), made)
 
     async def pdf_page(self, file: ForeignFile, page: int) -> PreparedPdfPage:
         """Prepare a page to be bound by `bind_pdf`."""
@@ -126,15 +126,15 @@ class Decoders:
         pieces = [*pictures, *texts, *(file.data for file in files)]
         with closing(await asyncio.to_thread(_shared, pieces)) as gathered:
             answer, made = await self._ask(wire.BindPdf(sizes, tuple(sources)), gathered)
-        _expected(answer, wire.PdfBound, made)
+        _expected(answer, wire.PdfBound)
         return [memoryview(_content(made))]
 
     async def _prepare(self, file: ForeignFile, task: wire.PreparePage, kind: type[P]) -> tuple[P, bool]:
         answer, made = await self._ask(task, file.shared)
-        whole = _expected(answer, wire.PagePrepared, made).whole
+        whole = _expected(answer, wire.PagePrepared).whole
         return await asyncio.to_thread(_unpacked, _content(made), kind), whole
 
-    async def _ask(self, task: wire.AnyTask, file: memory.File) -> tuple[wire.AnyAnswer, int | None]:
+    async def _ask(self, task: wire.AnyTask, file: memory.File) -> Reply:
         answer, made = await self._runner.run(task, file.descriptor)
         if isinstance(answer, wire.Failed):
             raise faults.as_exception(answer)
@@ -147,12 +147,16 @@ def _shared(pieces: Iterable[memory.Piece]) -> memory.File:
     return memory.File(memory.filled(pieces))
 
 
-def _expected(answer: wire.AnyAnswer, kind: type[A], file: int | None) -> A:
+def _expected(answer: wire.AnyAnswer, kind: type[A]) -> A:
     if not isinstance(answer, kind):
-        if file is not None:
-            os.close(file)
         raise faults.malformed_answer()
     return answer
+
+
+def _content(file: mmap.mmap | None) -> mmap.mmap:
+    if file is None:
+        raise faults.malformed_answer()
+    return file
 
 
 def _unpacked(packed: mmap.mmap, kind: type[P]) -> P:
@@ -163,19 +167,7 @@ def _unpacked(packed: mmap.mmap, kind: type[P]) -> P:
             raise faults.malformed_answer() from exc
 
 
-def _content(file: int | None) -> mmap.mmap:
-    """Return the content of a file that came along."""
-    if file is None:
-        raise faults.malformed_answer()
-    try:
-        return memory.mapped(file)
-    except (OSError, ValueError) as exc:
-        raise faults.malformed_answer() from exc
-    finally:
-        os.close(file)
-
-
-def _raster(rasterized: wire.Rasterized, file: int | None) -> Raster:
+def _raster(rasterized: wire.Rasterized, file: mmap.mmap | None) -> Raster:
     pixels = _content(file)
     shape = rasterized.shape
     if (

@@ -76,7 +76,7 @@ class Pool:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
             asyncio.get_running_loop().call_later(LEFT_SECONDS, running.cancel)
-            running.add_done_callback(_discard)
+            running.add_done_callback(lambda done: done.cancelled() or done.exception())
             raise
 
     async def close(self) -> None:
@@ -153,12 +153,3 @@ class Pool:
 
 async def _end(processes: list[DecodingProcess]) -> None:
     await asyncio.gather(*(process.end() for process in processes))
-
-
-def _discard(running: asyncio.Task[Reply]) -> None:
-    """Let go of the outcome of a task that nobody waits for."""
-    if running.cancelled() or running.exception() is not None:
-        return
-    file = running.result()[1]
-    if file is not None:
-        os.close(file)

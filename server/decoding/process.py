@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import mmap
 import signal
 
-from server.children.async_child import AsyncChild, start_child
+from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec, Exit
 from server.children.spawn import ONE_THREAD
 from server.decoding import faults, wire
@@ -21,8 +22,8 @@ START_SECONDS = 30.0
 HANG_UP_SECONDS = 0.2
 """One without a task ends by itself within some milliseconds."""
 
-Reply = tuple[wire.AnyAnswer, int | None]
-"""An answer, and the descriptor of the file that came along, which is the receiver's to close."""
+Reply = tuple[wire.AnyAnswer, mmap.mmap | None]
+"""An answer, and the content of the file that came along."""
 
 
 class ProcessGone(Exception):
@@ -46,7 +47,7 @@ class DecodingProcess:
         return self._child.alive
 
     async def ask(self, task: wire.AnyTask, file: int, seconds: float) -> Reply:
-        """Hand over a task and wait for its outcome.
+        """Hand over a task and wait for its outcome; cancelled, it ends the process.
 
         Raises
         ------
@@ -55,41 +56,25 @@ class DecodingProcess:
         ProcessGone
             It had ended before it heard of the task, which is not to blame.
         """
-        try:
-            self._child.send(wire.encode(task), file)
-        except ConnectionError:
+        if not self._child.send(wire.encode(task), file):
             log.warning("a decoding process ended while it had nothing to do: %s", await self.end())
-            raise ProcessGone from None
+            raise ProcessGone
         try:
-            return await self.receive(seconds)
+            return await self._child.listen(wire.decode_answer, seconds)
         except TimeoutError:
             raise faults.too_slow(seconds) from None
-        except EOFError:
-            ended = await self.end()
-            if ended.code == -signal.SIGXCPU:
+        except ChildEnded as ended:
+            if ended.exit.code == -signal.SIGXCPU:
                 raise faults.too_slow(seconds) from None
             log.warning("a decoding process ended over a file: %s", ended)
-            raise faults.process_ended(ended.how) from None
-
-    async def receive(self, seconds: float) -> Reply:
-        """Wait for the next answer. Without one the process is of no use any more, and is ended.
-
-        Raises
-        ------
-        TimeoutError
-        EOFError
-            It is gone, or does not keep to the rules.
-        """
-        try:
-            async with asyncio.timeout(seconds):
-                return await self._child.receive(wire.decode_answer)
-        except (TimeoutError, asyncio.CancelledError):
+            raise faults.process_ended(ended.exit.how) from None
+        except asyncio.CancelledError:
             await self.end()
             raise
 
     async def end(self) -> Exit:
         """Hang up and see it gone."""
-        return await self._child.end(HANG_UP_SECONDS)
+        return await self._child.finish(HANG_UP_SECONDS)
 
 
 async def start_process(limit_pixels: int) -> DecodingProcess:
@@ -102,19 +87,21 @@ async def start_process(limit_pixels: int) -> DecodingProcess:
     limits = {"AS": address_bytes(limit_pixels), "FSIZE": LARGEST_FILE}
     spec = ChildSpec(WORKER, added=ONE_THREAD, limits=limits, untrusted=True)
     try:
-        process = DecodingProcess(await start_child(spec, limit_pixels))
+        child = await start_child(spec, limit_pixels)
     except OSError as exc:
         raise _unavailable(exc.strerror or type(exc).__name__) from exc
     try:
-        await process.receive(START_SECONDS)
+        await child.listen(wire.decode_answer, START_SECONDS)
     except TimeoutError:
         late = Text(f"{START_SECONDS:g} 秒内没有就绪", f"not ready in {START_SECONDS:g} seconds")
         raise _unavailable(late) from None
-    except EOFError:
-        ended = await process.end()
+    except ChildEnded as ended:
         log.error("a decoding process ended before it was ready: %s", ended)
-        raise _unavailable(ended.how) from None
-    return process
+        raise _unavailable(ended.exit.how) from None
+    except asyncio.CancelledError:
+        await child.finish()
+        raise
+    return DecodingProcess(child)
 
 
 def _unavailable(reason: str | Text) -> DecoderUnavailable:

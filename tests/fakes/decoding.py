@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import mmap
 import os
 import threading
+from collections.abc import Iterable
 
 from server.children import memory
 from server.decoding import faults, wire
 from server.decoding.decoders import Decoders
+from server.decoding.process import Reply
 from server.decoding.tasks import TaskRunner
 
 
@@ -19,19 +22,25 @@ class InProcess:
         self._tasks = TaskRunner(limit_pixels)
         self._lock = threading.Lock()
 
-    async def run(self, task: wire.AnyTask, file: int) -> tuple[wire.AnyAnswer, int | None]:
+    async def run(self, task: wire.AnyTask, file: int) -> Reply:
         own = os.dup(file)
         return await asyncio.shield(asyncio.to_thread(self._done, task, own))
 
-    def _done(self, task: wire.AnyTask, file: int) -> tuple[wire.AnyAnswer, int | None]:
+    def _done(self, task: wire.AnyTask, file: int) -> Reply:
         try:
             with self._lock:
                 result = self._tasks.run(task, file)
-            return result.answer, None if result.pieces is None else memory.filled(result.pieces)  # type: ignore[return-value]
+            return result.answer, None if result.pieces is None else mapped(result.pieces)  # type: ignore[return-value]
         except Exception as exc:  # noqa: BLE001 - as in the process
             return faults.as_answer(exc), None  # type: ignore[return-value]
         finally:
             os.close(file)
+
+
+def mapped(pieces: Iterable[memory.Piece]) -> mmap.mmap:
+    """The content of a file of these pieces, as it comes from a process."""
+    file = memory.File(memory.filled(pieces))
+    return memory.mapped(file.descriptor)
 
 
 def decoders(limit_pixels: int) -> Decoders:

@@ -19,8 +19,10 @@ from server.children import entry, memory
 from server.decoding import limits, wire
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
+from server.decoding.process import Reply
 from server.documents.faults import DocumentFault
 from server.errors import DecoderUnavailable
+from tests.fakes.decoding import mapped
 from tests.security import bombs
 from tests.unit.documents.samples import HEIGHT, WIDTH, jpeg
 
@@ -221,22 +223,13 @@ def test_a_file_that_could_still_change_is_not_read() -> None:
 class Mad:
     """A process that was taken over."""
 
-    def __init__(self, answer: wire.AnyAnswer, content: bytes | None, sealed: bool = True) -> None:
-        self._said, self._content, self._sealed = answer, content, sealed
+    def __init__(self, answer: wire.AnyAnswer, content: bytes | None) -> None:
+        self._said, self._content = answer, content
 
-    async def run(self, task: wire.AnyTask, file: int) -> tuple[wire.AnyAnswer, int | None]:
+    async def run(self, task: wire.AnyTask, file: int) -> Reply:
         if isinstance(task, wire.Inspect):
             return wire.Inspected(1), None
-        return self._said, None if self._content is None else await asyncio.to_thread(
-            self._file, self._content
-        )
-
-    def _file(self, content: bytes) -> int:
-        if self._sealed:
-            return memory.filled([content])
-        loose = os.memfd_create("loose")
-        os.write(loose, content)
-        return loose
+        return self._said, None if self._content is None else await asyncio.to_thread(mapped, [self._content])
 
 
 @pytest.mark.parametrize(
@@ -244,7 +237,6 @@ class Mad:
     [
         Mad(wire.Rasterized((2, 2)), None),
         Mad(wire.Rasterized((2, 2)), b"123"),
-        Mad(wire.Rasterized((2, 2)), b"1234", sealed=False),
         Mad(wire.Rasterized((2**40, 2**40)), b"1234"),
         Mad(wire.Rasterized((-2, -2)), b"1234"),
         Mad(wire.Rasterized((2, 2, 4)), bytes(16)),

@@ -10,6 +10,7 @@ import pytest
 import server
 from server import children
 from server.children import channel, entry, memory
+from server.children.async_child import start_child
 from server.devices.adapters.libfprint import driver, wire
 from tests.devices.libfprint.pad import SOON, Pad
 
@@ -40,9 +41,9 @@ def test_all_that_the_worker_loads_is_looked_at() -> None:
 
 @pytest.mark.parametrize("pressing", [True, False])
 async def test_the_process_ends_after_the_service(bindings: Path, pad: Pad, pressing: bool) -> None:
-    started = await driver.start_driver(bindings)
-    (sensor,) = await started.list(SOON)
+    child = await start_child(driver.spec_of(bindings))
+    child.send(wire.encode(wire.Question(1, "list")))
+    answer, _ = await child.listen(wire.decode, SOON)
     if pressing:
-        started._send(wire.Question(7, "press", sensor.id, 600.0))
-    started.hang_up()
-    assert (await started._child.end(SOON)).code == 0
+        child.send(wire.encode(wire.Question(7, "press", answer.sensors[0].id, 600.0)))
+    assert (await child.finish(SOON)).code == 0

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.children.child import start
+from server.children.child import Child, start
 from server.devices.adapters.sane import wire
 from server.devices.adapters.sane.driver import SPEC
 from tests.devices.sane import impatient_worker
@@ -26,7 +26,7 @@ def orders() -> list[wire.ToDriver]:
 def test_a_process_ends_after_the_service(faulty: Faulty, fault: str) -> None:
     faulty.behave(f"fault={fault}", pages=1)
     place = fault.split(maxsplit=1)[0].partition(":")[0]
-    child = start(replace(SPEC, module=impatient_worker.__name__))
+    child = start(Child, replace(SPEC, module=impatient_worker.__name__))
     try:
         for order in orders():
             child.send(wire.encode(order))

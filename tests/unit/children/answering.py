@@ -43,6 +43,8 @@ def serve(channel: Channel, word: str, arguments: tuple[str, ...]) -> None:
         case "crash":
             print("Wang Xiaoming", file=sys.stderr, flush=True)
             signal.raise_signal(signal.SIGSEGV)
+        case "open file":
+            channel.send(b"open", memory.bounded(100))
         case "offspring":
             channel.send(str(subprocess.Popen(["sleep", "600"]).pid).encode())
         case "deaf":

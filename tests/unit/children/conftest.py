@@ -22,7 +22,7 @@ def started() -> Iterator[Started]:
     children: list[Child] = []
 
     def begin(*arguments: object, **terms: object) -> Child:
-        children.append(start(ChildSpec(MODULE, **terms), *arguments))  # type: ignore[arg-type]
+        children.append(start(Child, ChildSpec(MODULE, **terms), *arguments))  # type: ignore[arg-type]
         return children[-1]
 
     yield begin
@@ -32,7 +32,7 @@ def started() -> Iterator[Started]:
 
 def heard(child: Child) -> bytes:
     """The next packet, waited for."""
-    assert select.select([child], [], [], SOON)[0]
+    assert select.select([child.channel], [], [], SOON)[0]
     return child.receive().data
 
 

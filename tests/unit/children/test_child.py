@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from server.children import entry, memory
-from server.children.channel import LONGEST
-from server.children.child import ChildSpec, start
+from server.children.child import Child, ChildSpec, start
 from server.children.spawn import ONE_THREAD
 from tests.unit.children.conftest import MODULE, SOON, Started, heard, is_running
 
@@ -66,19 +65,28 @@ def test_packets_and_files_go_both_ways(started: Started) -> None:
     file = memory.filled([b"abc", b"def"])
     child.send(b"-", file)
     os.close(file)
-    assert select.select([child], [], [], SOON)[0]
-    answer = child.receive()
-    assert answer.data == b"reversed"
-    assert answer.file is not None
-    assert bytes(memory.mapped(answer.file)) == b"fedcba"
-    os.close(answer.file)
+    assert select.select([child.channel], [], [], SOON)[0]
+    data, content = child.receive()
+    assert data == b"reversed"
+    assert content is not None
+    assert bytes(content) == b"fedcba"
     with pytest.raises(BlockingIOError):
         child.receive()
 
 
-def test_a_packet_that_is_too_long_is_refused(started: Started) -> None:
-    with pytest.raises(OSError, match="too long"):
-        started().send(bytes(LONGEST + 1))
+def test_a_file_that_could_still_change_is_not_read(started: Started) -> None:
+    child = started()
+    child.send(b"open file")
+    with pytest.raises(EOFError):
+        heard(child)
+
+
+def test_one_that_is_gone_takes_nothing(started: Started) -> None:
+    child = started()
+    child.send(b"raise")
+    with pytest.raises(EOFError):
+        heard(child)
+    assert not child.send(b"state")
 
 
 def test_an_exception_is_told_by_kind_and_place(started: Started) -> None:
@@ -137,10 +145,10 @@ def test_what_it_started_is_killed_with_it(started: Started) -> None:
 def test_one_that_works_for_strangers_dies_with_its_parent() -> None:
     program = (
         "import os, signal\n"
-        "from server.children.child import ChildSpec, start\n"
-        f"child = start(ChildSpec({MODULE!r}, untrusted=True))\n"
+        "from server.children.child import Child, ChildSpec, start\n"
+        f"child = start(Child, ChildSpec({MODULE!r}, untrusted=True))\n"
         "child.send(b'deaf')\n"
-        "import select; select.select([child], [], [])\n"
+        "import select; select.select([child.channel], [], [])\n"
         "print(child.pid, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
@@ -157,7 +165,7 @@ def test_one_that_works_for_strangers_dies_with_its_parent() -> None:
 def test_one_that_cannot_be_started_leaves_nothing_open(tmp_path: Path) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     with pytest.raises(FileNotFoundError):
-        start(ChildSpec(MODULE, python=tmp_path / "python"))
+        start(Child, ChildSpec(MODULE, python=tmp_path / "python"))
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 

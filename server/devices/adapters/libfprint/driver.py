@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import logging
 import mmap
-import os
 from pathlib import Path
 
-from server.children import memory
-from server.children.async_child import AsyncChild, start_child
+from server.children.async_child import CRASH_SECONDS, AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
 from server.devices.adapters.libfprint import wire
 from server.errors import DeviceTimeout, DriverCrashed
 
 log = logging.getLogger(__name__)
 
-WORKER = "server.devices.adapters.libfprint.worker"
-CRASH_SECONDS = 1.0
-"""A process that has closed its end has ended by then."""
-
-Reply = tuple[wire.Answer, bytes | mmap.mmap]
+Reply = tuple[wire.Answer, mmap.mmap | None]
 """An answer, and the pixels that came along."""
 
 
@@ -94,7 +87,7 @@ class DriverProcess:
         reply: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self._open[number] = reply
         if not self.alive:
-            reply.set_exception(EOFError())
+            reply.set_exception(ChildEnded(await self._child.finish(CRASH_SECONDS)))
         try:
             self._send(wire.Question(number, do, sensor, patience))
             async with asyncio.timeout(seconds):
@@ -102,8 +95,8 @@ class DriverProcess:
         except TimeoutError:
             await self.end()
             raise DeviceTimeout(device=device, seconds=f"{seconds:g}") from None
-        except EOFError:
-            log.warning("the driver of %s ended by itself: %s", device, await self._child.end(CRASH_SECONDS))
+        except ChildEnded as ended:
+            log.warning("the driver of %s ended by itself: %s", device, ended)
             raise DriverCrashed(device=device) from None
         except asyncio.CancelledError:
             self._send(wire.Question(number, "drop"))
@@ -114,40 +107,27 @@ class DriverProcess:
             raise Fault(answer)
         return answer, pixels
 
-    def hang_up(self) -> None:
-        """Close the channel, at which the process ends by itself, and give up all open questions."""
-        self._child.hang_up()
-        for reply in self._open.values():
-            if not reply.done():
-                reply.set_exception(EOFError())
-
     async def end(self) -> None:
         """Kill the process, which holds nothing that would be lost."""
-        self.hang_up()
-        await self._child.end()
+        await self._child.finish()
 
     def _send(self, question: wire.Question) -> None:
-        self._child.send_or_lose(wire.encode(question))
+        self._child.send(wire.encode(question))
 
     async def _receive(self) -> None:
-        """Hand answers to those who wait for them, until the process ends or breaks the rules."""
-        with contextlib.suppress(EOFError, ValueError):
+        """Hand answers to those who wait for them, until the process ends."""
+        try:
             while True:
-                answer, file = await self._child.receive(wire.decode)
-                pixels = b"" if file is None else _pixels(file)
+                answer, pixels = await self._child.listen(wire.decode)
                 reply = self._open.get(answer.number)
                 if answer.waiting:
                     log.debug("a sensor waits for a finger")
                 elif reply is not None and not reply.done():
                     reply.set_result((answer, pixels))
-        self.hang_up()
-
-
-def _pixels(file: int) -> mmap.mmap:
-    try:
-        return memory.mapped(file)
-    finally:
-        os.close(file)
+        except ChildEnded as ended:
+            for reply in self._open.values():
+                if not reply.done():
+                    reply.set_exception(ended)
 
 
 async def start_driver(python: Path) -> DriverProcess:
@@ -163,5 +143,10 @@ async def start_driver(python: Path) -> DriverProcess:
     OSError
         No process can be started.
     """
-    spec = ChildSpec(WORKER, variables=("FP_*", "GI_TYPELIB_PATH"), python=python)
-    return DriverProcess(await start_child(spec))
+    return DriverProcess(await start_child(spec_of(python)))
+
+
+def spec_of(python: Path) -> ChildSpec:
+    """Return the terms on which the worker runs under an interpreter."""
+    worker = "server.devices.adapters.libfprint.worker"
+    return ChildSpec(worker, variables=("FP_*", "GI_TYPELIB_PATH"), python=python)

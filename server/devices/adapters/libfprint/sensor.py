@@ -38,7 +38,7 @@ class LibfprintSensor:
         except Fault as fault:
             raise faults.error(fault.fault, fault.detail, self._info.name, seconds) from fault
         # libfprint has turned the picture the right way up, ridges dark, to look for minutiae.
-        image = np.frombuffer(pixels, np.uint8).reshape(answer.height, answer.width)
+        image = np.frombuffer(pixels or b"", np.uint8).reshape(answer.height, answer.width)
         return Press(image, self._dots(answer))
 
     async def lifted(self, seconds: float) -> None:

@@ -20,7 +20,6 @@ import gi
 gi.require_version("FPrint", "2.0")
 from gi.repository import FPrint, Gio, GLib  # noqa: E402 - the version comes first
 
-from server.children import memory  # noqa: E402
 from server.children.channel import Channel  # noqa: E402
 
 LAST_SECONDS = 1.0
@@ -57,14 +56,10 @@ class Answers:
     def send(self, number: int, pixels: bytes = b"", **answer: Any) -> None:
         """Answer a question; pixels go along as a file in memory."""
         text = json.dumps({"number": number, **answer}).encode()
-        if not pixels:
+        if pixels:
+            self._channel.send_file(text, [pixels])
+        else:
             self._channel.send(text)
-            return
-        file = memory.filled([pixels])
-        try:
-            self._channel.send(text, file)
-        finally:
-            os.close(file)
 
 
 class Press:

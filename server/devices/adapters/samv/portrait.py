@@ -7,7 +7,6 @@ which has nothing but the portrait, may write no file, and is ended when it take
 from __future__ import annotations
 
 import asyncio
-import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 
 from imgcore import codec
 from imgcore.types import Image, ImageError
-from server.children.async_child import AsyncChild, start_child
+from server.children.async_child import ChildEnded, start_child
 from server.children.child import ChildSpec, Exit
 from server.devices.adapters.samv import portrait_worker
 from server.devices.adapters.samv.ownership import is_trusted
@@ -108,21 +107,14 @@ class Decoder:
         except OSError as exc:
             raise PortraitNotDecoded(reason=_NO_START) from exc
         try:
-            async with asyncio.timeout(self.seconds):
-                return await self._ask(child, wlt)
+            child.send(wlt)
+            return (await child.listen(bytes, self.seconds))[0]
         except TimeoutError:
             raise self._failed(_SLOW, seconds=f"{self.seconds:g}") from None
-        except EOFError:
-            raise self._ended(await child.end(self.seconds)) from None
+        except ChildEnded as ended:
+            raise self._ended(ended.exit) from None
         finally:
-            await child.end()
-
-    async def _ask(self, child: AsyncChild, wlt: bytes) -> bytes:
-        child.send_or_lose(wlt)
-        pixels, file = await child.receive(bytes)
-        if file is not None:
-            os.close(file)
-        return pixels
+            await child.finish()
 
     def _ended(self, ended: Exit) -> PortraitNotDecoded:
         if ended.code is not None and ended.code < 0:

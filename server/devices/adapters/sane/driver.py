@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-import os
+import mmap
 
-from server.children.async_child import AsyncChild, start_child
+from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
 from server.devices.adapters.sane import wire
 from server.errors import DeviceTimeout, DriverCrashed
@@ -17,11 +18,8 @@ SPEC = ChildSpec(
     "server.devices.adapters.sane.worker",
     variables=("SANE_*", "HOME", "TMPDIR", "XDG_RUNTIME_DIR", "DBUS_*"),
 )
-CRASH_SECONDS = 1.0
-"""A process that has closed its end has ended by then."""
-
-Received = tuple[wire.FromDriver, int | None]
-"""A message, and the descriptor of the file that came along."""
+Received = tuple[wire.FromDriver, mmap.mmap | None]
+"""A message, and the content of the file that came along."""
 
 
 class DriverFault(Exception):
@@ -38,7 +36,6 @@ class DriverProcess:
 
     def __init__(self, child: AsyncChild) -> None:
         self._child = child
-        self._waiting: asyncio.Timeout | None = None
 
     @property
     def alive(self) -> bool:
@@ -47,7 +44,7 @@ class DriverProcess:
 
     def send(self, message: wire.ToDriver) -> None:
         """Send a message; whatever a process does not take any more is lost with it."""
-        self._child.send_or_lose(wire.encode(message))
+        self._child.send(wire.encode(message))
 
     async def ask(self, message: wire.ToDriver, seconds: float, device: str) -> wire.FromDriver:
         """Send a message and wait for the answer; see `receive`."""
@@ -71,46 +68,33 @@ class DriverProcess:
             It hangs or has crashed; the process is ended.
         """
         try:
-            message, file = await self._receive(seconds)
+            message, content = await self._child.listen(wire.decode_from_driver, seconds)
         except TimeoutError:
-            await self.end()
             raise DeviceTimeout(device=device, seconds=f"{seconds:g}") from None
-        except EOFError:
-            ended = await self._child.end(CRASH_SECONDS)
+        except ChildEnded as ended:
             log.warning("the driver of %s ended by itself: %s", device, ended)
             raise DriverCrashed(device=device) from None
         if isinstance(message, wire.Failed):
             raise DriverFault(message)
-        return message, file
+        return message, content
 
     def shorten_wait(self, seconds: float) -> None:
         """Let whoever waits now for a message wait so long and no longer."""
-        if self._waiting is not None and not self._waiting.expired():
-            self._waiting.reschedule(asyncio.get_running_loop().time() + seconds)
+        self._child.shorten_wait(seconds)
 
     async def rest(self, seconds: float) -> bool:
         """Wait until its device is closed after an answer; False where it cannot be asked again."""
-        try:
+        with contextlib.suppress(TimeoutError, ChildEnded):
             async with asyncio.timeout(seconds):
                 while True:
-                    message, file = await self._child.receive(wire.decode_from_driver)
-                    if file is not None:
-                        os.close(file)
+                    message, _ = await self._child.listen(wire.decode_from_driver)
                     if isinstance(message, wire.DeviceClosed):
                         return True
-        except (TimeoutError, EOFError):
-            return False
+        return False
 
     async def end(self) -> None:
         """Kill the process, which holds nothing that would be lost."""
-        await self._child.end()
-
-    async def _receive(self, seconds: float) -> Received:
-        try:
-            async with asyncio.timeout(seconds) as self._waiting:
-                return await self._child.receive(wire.decode_from_driver)
-        finally:
-            self._waiting = None
+        await self._child.finish()
 
 
 async def start_driver() -> DriverProcess:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import mmap
 from collections.abc import Awaitable, Callable
 
 import cv2
 import numpy as np
 
 from imgcore.types import Image
-from server.children import memory
 from server.devices.adapters.sane import wire
 from server.devices.adapters.sane.driver import DriverFault, DriverProcess
 from server.devices.ports.scanner import STOP_SECONDS
@@ -19,7 +19,7 @@ from server.errors import GaopaiError
 class SanePage:
     """A page in memory that the driver's process filled."""
 
-    def __init__(self, page: wire.Page, samples: memory.File) -> None:
+    def __init__(self, page: wire.Page, samples: mmap.mmap) -> None:
         self._page = page
         self._samples = samples
 
@@ -35,11 +35,10 @@ class SanePage:
     def pixels(self) -> Image:
         page = self._page
         size = page.stride * page.height
-        with memory.mapped(self._samples.descriptor) as mapped:
-            raw = np.frombuffer(mapped, np.uint8, size).reshape(page.height, page.stride)
+        with self._samples:
+            raw = np.frombuffer(self._samples, np.uint8, size).reshape(page.height, page.stride)
             image = _as_picture(raw[:, : page.width * page.samples * page.sample_bytes], page)
             del raw  # or the mapping could not be closed
-        self.discard()
         return image
 
     def discard(self) -> None:
@@ -107,11 +106,11 @@ class SaneFeed:
 
     async def _await_page(self) -> SanePage | None:
         while True:
-            message, file = await self._driver.receive(self._patience(), self._device)
-            if isinstance(message, wire.Page) and file is not None:
+            message, samples = await self._driver.receive(self._patience(), self._device)
+            if isinstance(message, wire.Page) and samples is not None:
                 # The next one may be pulled while this one is worked on.
                 self._driver.send(wire.PageCredit())
-                return SanePage(message, memory.File(file))
+                return SanePage(message, samples)
             if isinstance(message, wire.Finished):
                 self._over = True
                 return None

@@ -16,7 +16,6 @@ from typing import Any
 
 import sane
 
-from server.children import memory
 from server.children.channel import Channel
 from server.devices.adapters.sane import faults, wire
 from server.devices.adapters.sane.area import dots
@@ -161,14 +160,10 @@ class Worker:
         return None if self._stopped.is_set() and not reader.length_known else page
 
     def _deliver(self, page: wire.Page, data: bytearray) -> None:
-        samples = memory.filled([data])
-        try:
-            self._send(page, samples)
-        finally:
-            os.close(samples)
+        self._channel.send_file(wire.encode(page), [data])
 
-    def _send(self, message: wire.FromDriver, file: int | None = None) -> None:
-        self._channel.send(wire.encode(message), file)
+    def _send(self, message: wire.FromDriver) -> None:
+        self._channel.send(wire.encode(message))
 
     def _beat(self) -> None:
         # Nothing may be raised in python-sane, and where nobody listens the page does not wait.
