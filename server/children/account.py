@@ -6,9 +6,6 @@ import os
 import pwd
 from collections.abc import Callable
 
-KEPT_FROM_IT = ("XDG_STATE_HOME", "STATE_DIRECTORY")
-"""Variables that name folders of ours."""
-
 
 def call_as(
     account: pwd.struct_passwd, action: Callable[[], int], failed: Callable[[Exception], None]
@@ -21,24 +18,19 @@ def call_as(
     Parameters
     ----------
     failed
-        Called in the copy with what `action` raises, or what keeps the rights from being given up; the exit
-        code is 1 then.
+        Called with whatever went wrong in the copy; the exit code is 1 then.
     """
     copy = os.fork()
     if copy == 0:
-        os._exit(_exit_code(account, action, failed))
+        code = 1
+        try:
+            _become(account)
+            code = action()
+        except Exception as exc:  # noqa: BLE001 - the copy must end here
+            failed(exc)
+        finally:
+            os._exit(code)
     return os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
-
-
-def _exit_code(
-    account: pwd.struct_passwd, action: Callable[[], int], failed: Callable[[Exception], None]
-) -> int:
-    try:
-        _become(account)
-        return action()
-    except Exception as exc:  # noqa: BLE001 - this process is a copy, which must end here
-        failed(exc)
-        return 1
 
 
 def _become(account: pwd.struct_passwd) -> None:
@@ -46,6 +38,6 @@ def _become(account: pwd.struct_passwd) -> None:
     os.setgid(account.pw_gid)
     os.setuid(account.pw_uid)
     os.chdir("/")
-    for name in KEPT_FROM_IT:
+    for name in ("XDG_STATE_HOME", "STATE_DIRECTORY"):
         os.environ.pop(name, None)
     os.environ["HOME"] = account.pw_dir

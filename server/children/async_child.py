@@ -13,6 +13,7 @@ import msgspec
 from server.children.child import Child, ChildSpec, Exit, Message, start
 
 T = TypeVar("T")
+A = TypeVar("A", bound="AsyncChild")
 
 CRASH_SECONDS = 1.0
 """A process that has closed its end has ended by then."""
@@ -100,7 +101,7 @@ class AsyncChild(Child):
                 loop.remove_reader(self.channel.fileno())
 
 
-async def start_child(spec: ChildSpec, *arguments: object) -> AsyncChild:
+async def start_child(kind: type[A], spec: ChildSpec, *arguments: object) -> A:
     """Start a child; see `server.children.child.start`. Cancelled, it leaves none behind.
 
     Raises
@@ -108,7 +109,7 @@ async def start_child(spec: ChildSpec, *arguments: object) -> AsyncChild:
     OSError
         No process can be started.
     """
-    starting = asyncio.ensure_future(asyncio.to_thread(start, AsyncChild, spec, *arguments))
+    starting = asyncio.ensure_future(asyncio.to_thread(start, kind, spec, *arguments))
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:

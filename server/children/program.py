@@ -13,11 +13,10 @@ import subprocess
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 
 from server.children import memory
-from server.children.spawn import Streams, environment, kill, reap, spawn
+from server.children.spawn import environment, kill, reap, spawn
 
 OUTPUT_BYTES = 64 << 20
 ERROR_BYTES = 1 << 16
@@ -76,13 +75,12 @@ class Program:
             It did not end in time.
         Stopped
         """
-        source, output, errors = (
-            memory.File(file)
-            for file in (memory.filled([given]), memory.bounded(OUTPUT_BYTES), memory.bounded(ERROR_BYTES))
-        )
-        with closing(source), closing(output), closing(errors):
-            code = self._run(Streams(source.descriptor, output.descriptor, errors.descriptor), seconds)
-            return Finished(code, memory.written(output.descriptor), memory.written(errors.descriptor))
+        files = [memory.filled([given]), memory.bounded(OUTPUT_BYTES), memory.bounded(ERROR_BYTES)]
+        try:
+            return Finished(self._run(files, seconds), *map(memory.written, files[1:]))
+        finally:
+            for file in files:
+                os.close(file)
 
     async def run_async(self, seconds: float, given: bytes = b"") -> Finished:
         """See `run`; cancelled, it stops the program and sees it gone."""
@@ -98,7 +96,7 @@ class Program:
         """Stop it, from any thread, or do not start it any more; `run` sees it gone."""
         self._stopped.set()
 
-    def _run(self, streams: Streams, seconds: float) -> int:
+    def _run(self, streams: Sequence[int], seconds: float) -> int:
         if self._stopped.is_set():
             raise Stopped
         process = spawn(self._command, self._variables, streams)

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 BASE = ("PATH", "LD_LIBRARY_PATH", "LANG", "LANGUAGE", "LC_*", "TZ")
@@ -16,15 +15,6 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 """Variables for children of which there is one a core: threads of libraries would only be in the way."""
 REAP_SECONDS = 5.0
 """A killed process is gone by then, unless the kernel itself waits for a device."""
-
-
-@dataclass(frozen=True, slots=True)
-class Streams:
-    """Descriptors of a child's standard streams; None for ``/dev/null``."""
-
-    input: int | None = None
-    output: int | None = None
-    errors: int | None = None
 
 
 def environment(*names: str, **added: str) -> dict[str, str]:
@@ -37,21 +27,22 @@ def environment(*names: str, **added: str) -> dict[str, str]:
 def spawn(
     command: Sequence[str],
     variables: dict[str, str],
-    streams: Streams | None = None,
+    streams: Sequence[int] = (subprocess.DEVNULL,) * 3,
     descriptors: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a program in a session of its own, in the root folder, with these descriptors alone; blocks.
+
+    Parameters
+    ----------
+    streams
+        Descriptors for its input, output and errors.
 
     Raises
     ------
     OSError
         It cannot be started.
     """
-    streams = streams or Streams()
-    stdin, stdout, stderr = (
-        subprocess.DEVNULL if stream is None else stream
-        for stream in (streams.input, streams.output, streams.errors)
-    )
+    stdin, stdout, stderr = streams
     return subprocess.Popen(
         command,
         stdin=stdin,

@@ -123,12 +123,12 @@ class Pool:
             process = self._idle.pop()
             if process.alive:
                 return process
-            await process.end()
+            await process.retire()
         return await start_process(self._limit)
 
     async def _release(self, process: DecodingProcess) -> None:
         if not process.alive or self._closed:
-            await process.end()
+            await process.retire()
             return
         self._idle.append(process)
         if self._timer is not None:
@@ -152,4 +152,4 @@ class Pool:
 
 
 async def _end(processes: list[DecodingProcess]) -> None:
-    await asyncio.gather(*(process.end() for process in processes))
+    await asyncio.gather(*(process.retire() for process in processes))

@@ -30,21 +30,8 @@ class ProcessGone(Exception):
     """The process is not there any more."""
 
 
-class DecodingProcess:
+class DecodingProcess(AsyncChild):
     """Asked one thing at a time; see `start_process`."""
-
-    def __init__(self, child: AsyncChild) -> None:
-        self._child = child
-
-    @property
-    def pid(self) -> int:
-        """Its number."""
-        return self._child.pid
-
-    @property
-    def alive(self) -> bool:
-        """True while it can be asked."""
-        return self._child.alive
 
     async def ask(self, task: wire.AnyTask, file: int, seconds: float) -> Reply:
         """Hand over a task and wait for its outcome; cancelled, it ends the process.
@@ -56,11 +43,11 @@ class DecodingProcess:
         ProcessGone
             It had ended before it heard of the task, which is not to blame.
         """
-        if not self._child.send(wire.encode(task), file):
-            log.warning("a decoding process ended while it had nothing to do: %s", await self.end())
+        if not self.send(wire.encode(task), file):
+            log.warning("a decoding process ended while it had nothing to do: %s", await self.retire())
             raise ProcessGone
         try:
-            return await self._child.listen(wire.decode_answer, seconds)
+            return await self.listen(wire.decode_answer, seconds)
         except TimeoutError:
             raise faults.too_slow(seconds) from None
         except ChildEnded as ended:
@@ -69,12 +56,12 @@ class DecodingProcess:
             log.warning("a decoding process ended over a file: %s", ended)
             raise faults.process_ended(ended.exit.how) from None
         except asyncio.CancelledError:
-            await self.end()
+            await self.retire()
             raise
 
-    async def end(self) -> Exit:
+    async def retire(self) -> Exit:
         """Hang up and see it gone."""
-        return await self._child.finish(HANG_UP_SECONDS)
+        return await self.finish(HANG_UP_SECONDS)
 
 
 async def start_process(limit_pixels: int) -> DecodingProcess:
@@ -87,11 +74,11 @@ async def start_process(limit_pixels: int) -> DecodingProcess:
     limits = {"AS": address_bytes(limit_pixels), "FSIZE": LARGEST_FILE}
     spec = ChildSpec(WORKER, added=ONE_THREAD, limits=limits, untrusted=True)
     try:
-        child = await start_child(spec, limit_pixels)
+        process = await start_child(DecodingProcess, spec, limit_pixels)
     except OSError as exc:
         raise _unavailable(exc.strerror or type(exc).__name__) from exc
     try:
-        await child.listen(wire.decode_answer, START_SECONDS)
+        await process.listen(wire.decode_answer, START_SECONDS)
     except TimeoutError:
         late = Text(f"{START_SECONDS:g} 秒内没有就绪", f"not ready in {START_SECONDS:g} seconds")
         raise _unavailable(late) from None
@@ -99,9 +86,9 @@ async def start_process(limit_pixels: int) -> DecodingProcess:
         log.error("a decoding process ended before it was ready: %s", ended)
         raise _unavailable(ended.exit.how) from None
     except asyncio.CancelledError:
-        await child.finish()
+        await process.finish()
         raise
-    return DecodingProcess(child)
+    return process
 
 
 def _unavailable(reason: str | Text) -> DecoderUnavailable:

@@ -7,7 +7,6 @@ import select
 
 import cv2
 
-from server.children import memory
 from server.children.channel import Channel
 from server.decoding import wire
 from server.decoding.faults import as_answer
@@ -43,12 +42,9 @@ def main(channel: Channel, limit_pixels: str) -> None:
 def _serve(channel: Channel, runner: TaskRunner, task: wire.AnyTask, file: int) -> None:
     try:
         result = runner.run(task, file)
-        made = None if result.pieces is None else memory.filled(result.pieces)
+        if result.pieces is None:
+            channel.send(wire.encode(result.answer))
+        else:
+            channel.send_file(wire.encode(result.answer), result.pieces)
     except Exception as exc:  # noqa: BLE001 - whatever it is, the service says it
         channel.send(wire.encode(as_answer(exc)))
-        return
-    try:
-        channel.send(wire.encode(result.answer), made)
-    finally:
-        if made is not None:
-            os.close(made)

@@ -10,7 +10,7 @@ import pytest
 import server
 from server import children
 from server.children import channel, entry, memory
-from server.children.async_child import start_child
+from server.children.async_child import AsyncChild, start_child
 from server.devices.adapters.libfprint import driver, wire
 from tests.devices.libfprint.pad import SOON, Pad
 
@@ -41,7 +41,7 @@ def test_all_that_the_worker_loads_is_looked_at() -> None:
 
 @pytest.mark.parametrize("pressing", [True, False])
 async def test_the_process_ends_after_the_service(bindings: Path, pad: Pad, pressing: bool) -> None:
-    child = await start_child(driver.spec_of(bindings))
+    child = await start_child(AsyncChild, driver.spec_of(bindings))
     child.send(wire.encode(wire.Question(1, "list")))
     answer, _ = await child.listen(wire.decode, SOON)
     if pressing:

@@ -22,7 +22,7 @@ SPEC = ChildSpec(MODULE)
 @pytest.fixture
 async def child() -> AsyncIterator[AsyncChild]:
     with blockbuster_ctx("server"):
-        child = await start_child(SPEC)
+        child = await start_child(AsyncChild, SPEC)
         yield child
         await child.finish()
 
@@ -105,7 +105,7 @@ async def test_a_start_that_is_given_up_leaves_no_process(monkeypatch: pytest.Mo
         return children[0]
 
     monkeypatch.setattr(async_child, "start", slow)
-    starting = asyncio.ensure_future(start_child(SPEC))
+    starting = asyncio.ensure_future(start_child(AsyncChild, SPEC))
     await begun.wait()
     starting.cancel()
     async with asyncio.timeout(SOON):

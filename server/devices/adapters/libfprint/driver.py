@@ -143,7 +143,7 @@ async def start_driver(python: Path) -> DriverProcess:
     OSError
         No process can be started.
     """
-    return DriverProcess(await start_child(spec_of(python)))
+    return DriverProcess(await start_child(AsyncChild, spec_of(python)))
 
 
 def spec_of(python: Path) -> ChildSpec:

@@ -15,7 +15,7 @@ import numpy as np
 
 from imgcore import codec
 from imgcore.types import Image, ImageError
-from server.children.async_child import ChildEnded, start_child
+from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec, Exit
 from server.devices.adapters.samv import portrait_worker
 from server.devices.adapters.samv.ownership import is_trusted
@@ -103,7 +103,7 @@ class Decoder:
         limits = {"CPU": round(self.seconds) + 1, "AS": self.megabytes << 20, "FSIZE": 0}
         spec = ChildSpec(portrait_worker.__name__, limits=limits, untrusted=True)
         try:
-            child = await start_child(spec, library, self.function)
+            child = await start_child(AsyncChild, spec, library, self.function)
         except OSError as exc:
             raise PortraitNotDecoded(reason=_NO_START) from exc
         try:

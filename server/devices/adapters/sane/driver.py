@@ -31,28 +31,20 @@ class DriverFault(Exception):
         super().__init__(failed.fault)
 
 
-class DriverProcess:
+class DriverProcess(AsyncChild):
     """One process with the driver loaded; made by `start_driver`."""
 
-    def __init__(self, child: AsyncChild) -> None:
-        self._child = child
-
-    @property
-    def alive(self) -> bool:
-        """True while it can be asked."""
-        return self._child.alive
-
-    def send(self, message: wire.ToDriver) -> None:
+    def tell(self, message: wire.ToDriver) -> None:
         """Send a message; whatever a process does not take any more is lost with it."""
-        self._child.send(wire.encode(message))
+        self.send(wire.encode(message))
 
     async def ask(self, message: wire.ToDriver, seconds: float, device: str) -> wire.FromDriver:
-        """Send a message and wait for the answer; see `receive`."""
-        self.send(message)
-        answer, _ = await self.receive(seconds, device)
+        """Send a message and wait for the answer; see `hear`."""
+        self.tell(message)
+        answer, _ = await self.hear(seconds, device)
         return answer
 
-    async def receive(self, seconds: float, device: str) -> Received:
+    async def hear(self, seconds: float, device: str) -> Received:
         """Wait for the next message.
 
         Parameters
@@ -68,7 +60,7 @@ class DriverProcess:
             It hangs or has crashed; the process is ended.
         """
         try:
-            message, content = await self._child.listen(wire.decode_from_driver, seconds)
+            message, content = await self.listen(wire.decode_from_driver, seconds)
         except TimeoutError:
             raise DeviceTimeout(device=device, seconds=f"{seconds:g}") from None
         except ChildEnded as ended:
@@ -78,23 +70,15 @@ class DriverProcess:
             raise DriverFault(message)
         return message, content
 
-    def shorten_wait(self, seconds: float) -> None:
-        """Let whoever waits now for a message wait so long and no longer."""
-        self._child.shorten_wait(seconds)
-
     async def rest(self, seconds: float) -> bool:
         """Wait until its device is closed after an answer; False where it cannot be asked again."""
         with contextlib.suppress(TimeoutError, ChildEnded):
             async with asyncio.timeout(seconds):
                 while True:
-                    message, _ = await self._child.listen(wire.decode_from_driver)
+                    message, _ = await self.listen(wire.decode_from_driver)
                     if isinstance(message, wire.DeviceClosed):
                         return True
         return False
-
-    async def end(self) -> None:
-        """Kill the process, which holds nothing that would be lost."""
-        await self._child.finish()
 
 
 async def start_driver() -> DriverProcess:
@@ -105,4 +89,4 @@ async def start_driver() -> DriverProcess:
     OSError
         No process can be started.
     """
-    return DriverProcess(await start_child(SPEC))
+    return await start_child(DriverProcess, SPEC)

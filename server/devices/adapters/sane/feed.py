@@ -92,7 +92,7 @@ class SaneFeed:
             return None
         if not self._asked:
             self._asked = True
-            self._driver.send(wire.PageCredit())
+            self._driver.tell(wire.PageCredit())
         try:
             return await self._await_page()
         except (DriverFault, GaopaiError) as failure:
@@ -106,10 +106,10 @@ class SaneFeed:
 
     async def _await_page(self) -> SanePage | None:
         while True:
-            message, samples = await self._driver.receive(self._patience(), self._device)
+            message, samples = await self._driver.hear(self._patience(), self._device)
             if isinstance(message, wire.Page) and samples is not None:
                 # The next one may be pulled while this one is worked on.
-                self._driver.send(wire.PageCredit())
+                self._driver.tell(wire.PageCredit())
                 return SanePage(message, samples)
             if isinstance(message, wire.Finished):
                 self._over = True
@@ -123,7 +123,7 @@ class SaneFeed:
     async def stop(self) -> None:
         if self._deadline is None:
             self._deadline = asyncio.get_running_loop().time() + STOP_SECONDS
-            self._driver.send(wire.Stop())
+            self._driver.tell(wire.Stop())
             self._driver.shorten_wait(STOP_SECONDS)
 
     async def close(self) -> None:

@@ -105,7 +105,7 @@ class SaneScannerFinder:
             try:
                 answer = await driver.ask(wire.List(), self._patience, "SANE")
             finally:
-                await driver.end()
+                await driver.finish()
         assert isinstance(answer, wire.Listed)
         return tuple(device for device in answer.devices if not device.name.startswith(CAMERAS))
 

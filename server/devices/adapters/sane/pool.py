@@ -28,7 +28,7 @@ class DriverPool:
         self._patience = patience
         self._idle: dict[str, DriverProcess] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._closing: dict[asyncio.Task[None], tuple[str, DriverProcess]] = {}
+        self._closing: dict[asyncio.Task[object], tuple[str, DriverProcess]] = {}
 
     @asynccontextmanager
     async def borrowed(self, device: str) -> AsyncIterator[DriverProcess]:
@@ -40,7 +40,7 @@ class DriverPool:
             self.release(device, driver)
             raise
         except BaseException:
-            await driver.end()
+            await driver.finish()
             raise
         self.release(device, driver)
 
@@ -53,7 +53,7 @@ class DriverPool:
         if driver is not None and driver.alive:
             return driver
         if driver is not None:
-            await driver.end()
+            await driver.finish()
         return await start_driver()
 
     def release(self, device: str, driver: DriverProcess) -> None:
@@ -63,17 +63,17 @@ class DriverPool:
     async def renew(self) -> None:
         """End all that are idle: their lists of the buses are old."""
         idle = [self._forget(device) for device in list(self._idle)]
-        await asyncio.gather(*(driver.end() for driver in idle if driver is not None))
+        await asyncio.gather(*(driver.finish() for driver in idle if driver is not None))
 
     async def close(self) -> None:
         """End all."""
-        await asyncio.gather(*(driver.end() for _, driver in self._closing.values()))
+        await asyncio.gather(*(driver.finish() for _, driver in self._closing.values()))
         await asyncio.gather(*self._closing)
         await self.renew()
 
     async def _settle(self, device: str, driver: DriverProcess) -> None:
         if not await driver.rest(self._patience) or device in self._idle:
-            await driver.end()
+            await driver.finish()
             return
         self._idle[device] = driver
         self._timers[device] = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._expire, device)
@@ -81,7 +81,7 @@ class DriverPool:
     def _expire(self, device: str) -> None:
         driver = self._forget(device)
         if driver is not None:
-            self._begin(device, driver, driver.end())
+            self._begin(device, driver, driver.finish())
 
     def _forget(self, device: str) -> DriverProcess | None:
         timer = self._timers.pop(device, None)
@@ -89,7 +89,7 @@ class DriverPool:
             timer.cancel()
         return self._idle.pop(device, None)
 
-    def _begin(self, device: str, driver: DriverProcess, work: Coroutine[None, None, None]) -> None:
+    def _begin(self, device: str, driver: DriverProcess, work: Coroutine[None, None, object]) -> None:
         task = asyncio.create_task(work)
         self._closing[task] = device, driver
         task.add_done_callback(self._closing.pop)

@@ -66,7 +66,7 @@ class SaneScanner:
             self._drivers.release(self.device.name, driver)
             raise
         except BaseException:
-            await driver.end()
+            await driver.finish()
             raise
         return SaneFeed(driver, self._silence, self._info.name, self._translate, self._release)
 
