@@ -10,7 +10,7 @@ from server.devices import resident
 from server.devices.adapters.network.link import LinkError
 from server.devices.adapters.network.multipart import Parts
 from server.devices.adapters.pcsc import tlv
-from server.devices.adapters.pcsc.bank import Found
+from server.devices.adapters.pcsc.bank import CardData
 from server.devices.adapters.samv.frame import Answer, Command, Parser, encode, encode_answer
 from tests.fuzz.target import Target
 
@@ -58,7 +58,7 @@ def attack_tlv(data: bytes) -> None:
             parse(data)
         except tlv.Malformed:
             continue
-    Found().take(data)
+    CardData().take(data)
 
 
 def _walked(data: bytes) -> Iterable[object]:

@@ -1,4 +1,4 @@
-"""Whether libfprint can be used, whether this process may use each sensor, and what to do otherwise."""
+"""Access of this process to libfprint and to each sensor, and a remedy where it has none."""
 
 from __future__ import annotations
 

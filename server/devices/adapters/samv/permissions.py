@@ -1,4 +1,4 @@
-"""Whether this process may use each resident ID reader, and what to do where it may not."""
+"""Access of this process to each resident ID reader, and a remedy where it has none."""
 
 from __future__ import annotations
 

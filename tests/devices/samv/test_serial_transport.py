@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from server.devices.adapters.samv.exchange import Exchange
 from server.devices.adapters.samv.frame import Command
-from server.devices.adapters.samv.line import Line
+from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.reader import SamvReader
+from server.devices.adapters.samv.transaction import SamTransaction
 from server.errors import (
     DeviceBusy,
     DeviceFailed,
@@ -25,18 +25,18 @@ from tests.devices.samv.people import NAME
 from tests.devices.samv.serial_port import SerialPort
 
 serial = pytest.importorskip("serial", reason="pyserial is not installed")
-from server.devices.adapters.samv.link_serial import SPEEDS, SerialLink  # noqa: E402 - needs pyserial
+from server.devices.adapters.samv.serial_transport import SPEEDS, SerialConnector  # noqa: E402 - needs pyserial
 
 
 @pytest.mark.parametrize("speed", SPEEDS)
 def test_the_speed_is_found_and_remembered(module: Module, speed: int) -> None:
     port = SerialPort(module, speed)
-    link = SerialLink(port.path, "reader")
+    connector = SerialConnector(port.path, "reader")
     try:
         for _ in range(2):
-            wire = link()
-            assert Exchange(wire).ask(Command.FIND, 1).status == 0x9F
-            wire.close()
+            transport = connector()
+            assert SamTransaction(transport).ask(Command.FIND, 1).status == 0x9F
+            transport.close()
             # What a module hears at another speed is nothing to it.
             assert module.commands == [STATUS, FIND]
             module.commands.clear()
@@ -48,7 +48,7 @@ def test_nobody_answers_at_any_speed() -> None:
     master, slave = os.openpty()
     try:
         with pytest.raises(DeviceTimeout, match="reader"):
-            SerialLink(Path(os.ttyname(slave)), "reader", SPEEDS[:2])()
+            SerialConnector(Path(os.ttyname(slave)), "reader", SPEEDS[:2])()
     finally:
         os.close(master)
         os.close(slave)
@@ -56,13 +56,13 @@ def test_nobody_answers_at_any_speed() -> None:
 
 def test_noise_at_the_right_speed_does_not_hide_the_module(module: Module, port: SerialPort) -> None:
     module.will(STATUS, b"\xaa\xaa\xaa\x96\x69\x00\x04\x00\x00\x90\x95")
-    SerialLink(port.path, "reader", SPEEDS[:1])().close()
+    SerialConnector(port.path, "reader", SPEEDS[:1])().close()
 
 
 def test_a_port_that_another_program_has(port: SerialPort) -> None:
     with serial.Serial(str(port.path), exclusive=True), pytest.raises(DeviceBusy, match="another program"):
-        SerialLink(port.path, "reader")()
-    SerialLink(port.path, "reader")().close()
+        SerialConnector(port.path, "reader")()
+    SerialConnector(port.path, "reader")().close()
 
 
 def test_a_port_that_takes_nothing(port: SerialPort, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,18 +71,18 @@ def test_a_port_that_takes_nothing(port: SerialPort, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(serial.Serial, "write", full)
     with pytest.raises(DeviceTimeout, match="1 seconds"):
-        SerialLink(port.path, "reader")()
+        SerialConnector(port.path, "reader")()
 
 
 def test_a_port_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(DeviceGone):
-        SerialLink(tmp_path / "ttyUSB9", "reader")()
+        SerialConnector(tmp_path / "ttyUSB9", "reader")()
 
 
 def test_a_port_that_is_no_port(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DeviceFailed):
-        SerialLink(tmp_path / "file", "reader")()
+        SerialConnector(tmp_path / "file", "reader")()
 
 
 def test_a_port_that_is_not_ours(port: SerialPort, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +91,7 @@ def test_a_port_that_is_not_ours(port: SerialPort, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(os, "open", refuse)
     with pytest.raises(DevicePermission):
-        SerialLink(port.path, "reader")()
+        SerialConnector(port.path, "reader")()
 
 
 async def test_a_plug_pulled_while_a_card_is_read(
@@ -110,12 +110,12 @@ async def test_a_plug_pulled_while_a_card_is_read(
 
 
 async def test_a_port_that_nobody_uses_is_given_back(module: Module, port: SerialPort) -> None:
-    line = Line(SerialLink(port.path, "reader"), idle=0.05)
-    assert (await line.ask(Command.FIND, 1)).status == 0x9F
+    sam = SamModule(SerialConnector(port.path, "reader"), idle=0.05)
+    assert (await sam.ask(Command.FIND, 1)).status == 0x9F
     await asyncio.to_thread(_take, port.path)
-    assert (await line.ask(Command.FIND, 1)).status == 0x9F
-    await line.close()
-    await line.close()
+    assert (await sam.ask(Command.FIND, 1)).status == 0x9F
+    await sam.close()
+    await sam.close()
     await asyncio.to_thread(_take, port.path)
 
 

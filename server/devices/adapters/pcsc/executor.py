@@ -15,7 +15,7 @@ LINGER_SECONDS = 2.0
 """The thread outlives its last job by so long: a card takes many, one after the other."""
 
 
-class Worker:
+class SerialExecutor:
     """Does one job after the other, in their order.
 
     A call of PC/SC cannot be broken off: one whose caller has given up goes on, and jobs behind it wait. The
@@ -29,7 +29,7 @@ class Worker:
         self._running = False
 
     async def call(self, job: Callable[[], T], seconds: float) -> T:
-        """What `job` returns or raises.
+        """Do `job` and return its result.
 
         Raises
         ------

@@ -8,26 +8,26 @@ from pathlib import Path
 
 import serial
 
-from server.devices.adapters.samv.exchange import Damaged, Exchange, Silent
 from server.devices.adapters.samv.frame import Command
-from server.devices.adapters.samv.wire import lost, opening
+from server.devices.adapters.samv.transaction import CorruptAnswer, NoAnswer, SamTransaction
+from server.devices.adapters.samv.transport import lost, opening
 from server.errors import DeviceGone, DeviceTimeout
 
 SPEEDS = (115200, 57600, 38400, 19200, 9600)
 """Those that a module can be set to, the usual one first."""
 HELLO_SECONDS = 0.5
-"""How long a module may take to say that it is well; 10 ms are usual."""
+"""A module may take so long to say that it is well; 10 ms are usual."""
 WRITE_SECONDS = 1.0
 CHUNK_BYTES = 4096
 
 
-class SerialWire:
-    """See `server.devices.adapters.samv.wire.Wire`.
+class SerialTransport:
+    """See `server.devices.adapters.samv.transport.Transport`.
 
     Parameters
     ----------
     name
-        What error texts call the reader.
+        The reader's name in error texts.
 
     Raises
     ------
@@ -67,7 +67,7 @@ class SerialWire:
             return  # it has gone, and the descriptor with it
 
 
-class SerialLink:
+class SerialConnector:
     """Opens a serial port at the speed that the module answers at; that of last time is tried first.
 
     Parameters
@@ -81,36 +81,36 @@ class SerialLink:
         self._name = name
         self._speeds = list(speeds)
 
-    def __call__(self) -> SerialWire:
-        """See `server.devices.adapters.samv.wire.OpenWire`."""
+    def __call__(self) -> SerialTransport:
+        """See `server.devices.adapters.samv.transport.OpenTransport`."""
         if not self._path.exists():
             raise DeviceGone(device=self._name)
-        wire = SerialWire(str(self._path), self._speeds[0], self._name)
+        transport = SerialTransport(str(self._path), self._speeds[0], self._name)
         try:
-            self._find_speed(wire.set_speed, Exchange(wire))
+            self._find_speed(transport.set_speed, SamTransaction(transport))
         except BaseException:
-            wire.close()
+            transport.close()
             raise
-        return wire
+        return transport
 
-    def _find_speed(self, set_speed: Callable[[int], None], exchange: Exchange) -> None:
+    def _find_speed(self, set_speed: Callable[[int], None], transaction: SamTransaction) -> None:
         for speed in tuple(self._speeds):
             set_speed(speed)
-            if _answers(exchange):
+            if _answers(transaction):
                 self._speeds.remove(speed)
                 self._speeds.insert(0, speed)
                 return
         raise DeviceTimeout(device=self._name, seconds=f"{HELLO_SECONDS * len(self._speeds):g}")
 
 
-def _answers(exchange: Exchange) -> bool:
-    """Whether a module is there; noise on a line that is set right spoils one answer, seldom two."""
+def _answers(transaction: SamTransaction) -> bool:
+    """Return whether a module is there; noise on a line that is set right spoils one answer, seldom two."""
     for _ in range(2):
         try:
-            exchange.ask(Command.STATUS, HELLO_SECONDS)
-        except Silent:
+            transaction.ask(Command.STATUS, HELLO_SECONDS)
+        except NoAnswer:
             return False
-        except Damaged:
+        except CorruptAnswer:
             continue
         return True
     return False

@@ -6,16 +6,16 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from server.devices.adapters.samv.exchange import Exchange, Silent
 from server.devices.adapters.samv.frame import Answer, Command
-from server.devices.adapters.samv.wire import OpenWire, Wire
+from server.devices.adapters.samv.transaction import NoAnswer, SamTransaction
+from server.devices.adapters.samv.transport import OpenTransport, Transport
 from server.errors import GaopaiError
 
 IDLE_SECONDS = 30.0
 """A port that nobody asked for so long is given back: other programs may want it."""
 
 
-class Line:
+class SamModule:
     """Questions to one module, one after the other.
 
     Parameters
@@ -24,33 +24,33 @@ class Line:
         See `IDLE_SECONDS`.
     """
 
-    def __init__(self, open_wire: OpenWire, idle: float = IDLE_SECONDS) -> None:
-        self._open = open_wire
+    def __init__(self, open_transport: OpenTransport, idle: float = IDLE_SECONDS) -> None:
+        self._open = open_transport
         self._idle = idle
         self._thread = ThreadPoolExecutor(1, "samv")
-        self._wire: Wire | None = None
-        self._exchange: Exchange | None = None
+        self._transport: Transport | None = None
+        self._transaction: SamTransaction | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
     async def ask(self, command: Command, seconds: float) -> Answer:
         """Send a command and wait for its answer.
 
-        When cancelled, the thread lets go of it within `exchange.SLICE_SECONDS`; the next question
+        When cancelled, the thread lets go of it within `transaction.SLICE_SECONDS`; the next question
         waits for that.
 
         Raises
         ------
-        server.devices.adapters.samv.exchange.Silent, Damaged
+        server.devices.adapters.samv.transaction.NoAnswer, CorruptAnswer
         server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout
         """
         self._stay()
-        abandoned = threading.Event()
+        cancelled = threading.Event()
         loop = asyncio.get_running_loop()
         try:
-            return await loop.run_in_executor(self._thread, self._ask, command, seconds, abandoned)
+            return await loop.run_in_executor(self._thread, self._ask, command, seconds, cancelled)
         except asyncio.CancelledError:
-            abandoned.set()
+            cancelled.set()
             raise
         finally:
             self._stay()
@@ -72,17 +72,17 @@ class Line:
 
     # In the thread -----------------------------------------------------------------------------
 
-    def _ask(self, command: Command, seconds: float, abandoned: threading.Event) -> Answer:
+    def _ask(self, command: Command, seconds: float, cancelled: threading.Event) -> Answer:
         try:
-            if self._exchange is None:
-                self._wire = self._open()
-                self._exchange = Exchange(self._wire)
-            return self._exchange.ask(command, seconds, abandoned)
-        except (GaopaiError, Silent):
+            if self._transaction is None:
+                self._transport = self._open()
+                self._transaction = SamTransaction(self._transport)
+            return self._transaction.ask(command, seconds, cancelled)
+        except (GaopaiError, NoAnswer):
             self._drop()  # it may come back at another speed, or be another one
             raise
 
     def _drop(self) -> None:
-        wire, self._wire, self._exchange = self._wire, None, None
-        if wire is not None:
-            wire.close()
+        transport, self._transport, self._transaction = self._transport, None, None
+        if transport is not None:
+            transport.close()

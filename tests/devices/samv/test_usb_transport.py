@@ -11,11 +11,11 @@ pytest.importorskip("usb", reason="pyusb is not installed")
 
 import usb.core
 
-from server.devices.adapters.samv.exchange import Damaged, Exchange, Silent
 from server.devices.adapters.samv.frame import Command
-from server.devices.adapters.samv.line import Line
-from server.devices.adapters.samv.link_usb import UsbLink
+from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.reader import SamvReader
+from server.devices.adapters.samv.transaction import CorruptAnswer, NoAnswer, SamTransaction
+from server.devices.adapters.samv.usb_transport import UsbConnector
 from server.devices.ports.card_reader import CardKind, CardReaderInfo
 from server.errors import (
     DeviceBusy,
@@ -37,13 +37,15 @@ def bus(module: Module) -> UsbBus:
 
 
 @pytest.fixture
-def link(bus: UsbBus) -> UsbLink:
-    return UsbLink(BUS, ADDRESS, "reader", bus)
+def connector(bus: UsbBus) -> UsbConnector:
+    return UsbConnector(BUS, ADDRESS, "reader", bus)
 
 
 @pytest.fixture
-async def usb_reader(link: UsbLink) -> AsyncIterator[SamvReader]:
-    reader = SamvReader(CardReaderInfo("samv:usb", "reader", frozenset({CardKind.RESIDENT})), Line(link))
+async def usb_reader(connector: UsbConnector) -> AsyncIterator[SamvReader]:
+    reader = SamvReader(
+        CardReaderInfo("samv:usb", "reader", frozenset({CardKind.RESIDENT})), SamModule(connector)
+    )
     yield reader
     await reader.close()
 
@@ -66,25 +68,25 @@ async def test_a_card_without_fingers(usb_reader: SamvReader, module: Module) ->
 
 def test_one_interface_may_have_all_pipes(module: Module) -> None:
     bus = UsbBus(module, ((0x02, 0x81, 0x06, 0x85),))
-    wire = UsbLink(BUS, ADDRESS, "reader", bus)()
-    assert Exchange(wire).ask(Command.FIND, 1).status == 0x9F
-    wire.close()
+    transport = UsbConnector(BUS, ADDRESS, "reader", bus)()
+    assert SamTransaction(transport).ask(Command.FIND, 1).status == 0x9F
+    transport.close()
 
 
-def test_a_body_of_whole_packets(link: UsbLink, module: Module) -> None:
+def test_a_body_of_whole_packets(connector: UsbConnector, module: Module) -> None:
     module.will(FINGERS, said(0x90, bytes(4 * 64 - 4)))
-    assert len(Exchange(link()).ask(Command.READ_FINGERS, 1).data) == 4 * 64 - 4
+    assert len(SamTransaction(connector()).ask(Command.READ_FINGERS, 1).data) == 4 * 64 - 4
 
 
-def test_what_is_left_from_before_is_passed_over(link: UsbLink, module: Module) -> None:
-    exchange = Exchange(link())
+def test_what_is_left_from_before_is_passed_over(connector: UsbConnector, module: Module) -> None:
+    transaction = SamTransaction(connector())
     module.will(SELECT, said(0x90, bytes(8))[:-1])
-    with pytest.raises(Damaged):
-        exchange.ask(Command.SELECT, 0.2)
+    with pytest.raises(CorruptAnswer):
+        transaction.ask(Command.SELECT, 0.2)
     module.will(SELECT, b"")
-    with pytest.raises(Silent):
-        exchange.ask(Command.SELECT, 0.2)
-    assert exchange.ask(Command.FIND, 1).status == 0x9F
+    with pytest.raises(NoAnswer):
+        transaction.ask(Command.SELECT, 0.2)
+    assert transaction.ask(Command.FIND, 1).status == 0x9F
 
 
 @pytest.mark.parametrize(
@@ -97,31 +99,31 @@ def test_what_is_left_from_before_is_passed_over(link: UsbLink, module: Module) 
     ],
 )
 def test_a_device_that_cannot_be_opened(
-    link: UsbLink, bus: UsbBus, number: int, error: type[GaopaiError]
+    connector: UsbConnector, bus: UsbBus, number: int, error: type[GaopaiError]
 ) -> None:
     bus.fault = number
     with pytest.raises(error, match="reader"):
-        link()
+        connector()
 
 
-def test_a_device_that_another_program_has(link: UsbLink, bus: UsbBus) -> None:
+def test_a_device_that_another_program_has(connector: UsbConnector, bus: UsbBus) -> None:
     bus.claimed.add(1)
     with pytest.raises(DeviceBusy):
-        link()
+        connector()
     assert bus.claimed == {1}
 
 
 def test_a_device_of_another_kind(module: Module) -> None:
     bus = UsbBus(module, ((0x02, 0x81),))
     with pytest.raises(DeviceFailed, match="interface"):
-        UsbLink(BUS, ADDRESS, "reader", bus)()
+        UsbConnector(BUS, ADDRESS, "reader", bus)()
     assert bus.claimed == set()
 
 
-def test_a_device_that_has_gone(link: UsbLink, bus: UsbBus) -> None:
+def test_a_device_that_has_gone(connector: UsbConnector, bus: UsbBus) -> None:
     bus.plugged = False
     with pytest.raises(DeviceGone):
-        link()
+        connector()
 
 
 def test_a_machine_without_libusb(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,7 +132,7 @@ def test_a_machine_without_libusb(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(usb.core, "find", find)
     with pytest.raises(DeviceFailed, match="libusb"):
-        UsbLink(BUS, ADDRESS, "reader")()
+        UsbConnector(BUS, ADDRESS, "reader")()
 
 
 async def test_a_plug_pulled(usb_reader: SamvReader, bus: UsbBus, module: Module) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from server.batch import shelf as module
+from server.batch import output as module
 from server.batch.faults import BatchFault, PageFault
+from server.batch.output import OutputWriter, names
 from server.batch.plan import Source
-from server.batch.shelf import Shelf, names
 
 A, B = Source(Path("a.jpg"), "a"), Source(Path("b.jpg"), "b")
 
@@ -31,47 +31,47 @@ def test_results_are_named_by_page_and_picture(
 
 
 def test_folders_are_made_and_older_results_replaced(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path / "out", [])
+    writer = OutputWriter(tmp_path / "out", [])
     for data in (b"old", b"new"):
-        shelf.put(["x/y/s-1.png", "x/y/s-2.png"], [data, data])
+        writer.write(["x/y/s-1.png", "x/y/s-2.png"], [data, data])
     assert (tmp_path / "out/x/y/s-2.png").read_bytes() == b"new"
-    assert shelf.has(["x/y/s-1.png", "x/y/s-2.png"])
-    assert not shelf.has(["x/y/s-1.png", "x/y/s-3.png"])
+    assert writer.has(["x/y/s-1.png", "x/y/s-2.png"])
+    assert not writer.has(["x/y/s-1.png", "x/y/s-3.png"])
 
 
 def test_the_inputs_folder_is_no_output(tmp_path: Path) -> None:
     with pytest.raises(BatchFault, match="another folder"):
-        Shelf(tmp_path, [tmp_path])
+        OutputWriter(tmp_path, [tmp_path])
     (tmp_path / "link").symlink_to(tmp_path)
     with pytest.raises(BatchFault, match="another folder"):
-        Shelf(tmp_path / "link", [tmp_path])
+        OutputWriter(tmp_path / "link", [tmp_path])
 
 
 def test_no_original_is_replaced(tmp_path: Path) -> None:
     original = tmp_path / "page.png"
-    shelf = Shelf(tmp_path, [original, tmp_path / "below"])
+    writer = OutputWriter(tmp_path, [original, tmp_path / "below"])
     (tmp_path / "below").mkdir()
     with pytest.raises(PageFault, match=r"page\.png would replace an original"):
-        shelf.claim(A, ["page.png"])
-    inner = Shelf(tmp_path, [tmp_path / "below"])
+        writer.reserve(A, ["page.png"])
+    inner = OutputWriter(tmp_path, [tmp_path / "below"])
     with pytest.raises(PageFault, match="original"):
-        inner.claim(A, ["below/page.png"])
-    inner.claim(A, ["beside/page.png"])
+        inner.reserve(A, ["below/page.png"])
+    inner.reserve(A, ["beside/page.png"])
 
 
 def test_two_inputs_do_not_share_a_name(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path, [])
-    shelf.claim(A, ["a-1.png"])
-    shelf.claim(A, ["a-1.png"])
+    writer = OutputWriter(tmp_path, [])
+    writer.reserve(A, ["a-1.png"])
+    writer.reserve(A, ["a-1.png"])
     with pytest.raises(PageFault, match=r"that of a\.jpg"):
-        shelf.claim(B, ["a-1.png"])
+        writer.reserve(B, ["a-1.png"])
 
 
 def test_a_folder_in_the_way_costs_one_file(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path, [])
+    writer = OutputWriter(tmp_path, [])
     (tmp_path / "a.png").mkdir()
     with pytest.raises(PageFault, match="cannot be written"):
-        shelf.put(["a.png"], [b"data"])
+        writer.write(["a.png"], [b"data"])
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
 
 
@@ -82,10 +82,10 @@ def test_a_full_disk_ends_the_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(module, "write_all", full)
     with pytest.raises(BatchFault, match="run the same command again"):
-        Shelf(tmp_path, []).put(["a.png"], [b"data"])
+        OutputWriter(tmp_path, []).write(["a.png"], [b"data"])
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(BatchFault, match="cannot be written to"):
-        Shelf(tmp_path / "file" / "out", [])
+        OutputWriter(tmp_path / "file" / "out", [])

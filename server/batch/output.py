@@ -1,4 +1,4 @@
-"""Where results go: below the output folder, whole or not at all, never onto an original."""
+"""Results on the disk: below the output folder, whole or not at all, never onto an original."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from server.storage.atomic import remove_leftovers, write_all
 from server.storage.openat import FOLDER, held
 
 _HOPELESS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE})
-"""What no later file would fare better with."""
+"""No later file would fare better with these."""
 
 
 def names(base: str, suffix: str, page: int, pages: int, pictures: int) -> list[str]:
-    """What the pictures of a page are called.
+    """Return the names of a page's pictures.
 
     ``STEM.png``; ``STEM-1.png``, ``STEM-2.png`` for several pictures or several pages;
     ``STEM-3-1.png``, ``STEM-3-2.png`` for several pictures of the third of several pages.
@@ -31,8 +31,8 @@ def names(base: str, suffix: str, page: int, pages: int, pictures: int) -> list[
     return [f"{stem}-{number}.{suffix}" for number in range(1, pictures + 1)]
 
 
-class Shelf:
-    """The output folder.
+class OutputWriter:
+    """Writes to the output folder.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class Shelf:
             raise BatchFault(onto_original(str(root)))
         self._owners: dict[int, str] = {}
 
-    def claim(self, source: Source, files: Sequence[str]) -> None:
+    def reserve(self, source: Source, files: Sequence[str]) -> None:
         """Reserve names for the results of a source.
 
         Raises
@@ -79,7 +79,7 @@ class Shelf:
             if owner != str(source.path):
                 raise PageFault(name_taken(name, owner))
 
-    def put(self, files: Sequence[str], pictures: Sequence[bytes]) -> None:
+    def write(self, files: Sequence[str], pictures: Sequence[bytes]) -> None:
         """Write the pictures of one page, all or none, over results of earlier runs.
 
         Raises
@@ -104,15 +104,15 @@ class Shelf:
             ) from exc
 
     def paths(self, files: Sequence[str]) -> list[str]:
-        """Where these are, as the user is told."""
+        """Return the paths of these, as the user is told."""
         return [str(self.root / name) for name in files]
 
     def has(self, files: Sequence[str]) -> bool:
-        """Whether all of these are there."""
+        """Return whether all of these are there."""
         return all((self.root / name).is_file() for name in files)
 
-    def take_up(self, files: Sequence[str]) -> list[bytes]:
-        """The contents of files put down before.
+    def read(self, files: Sequence[str]) -> list[bytes]:
+        """Return the contents of files written before.
 
         Raises
         ------

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import pytest
 
-from server.devices.adapters.samv.exchange import Abandoned, Exchange, Silent
 from server.devices.adapters.samv.frame import Answer, Command, encode, encode_answer
-from server.devices.adapters.samv.line import Line
+from server.devices.adapters.samv.module import SamModule
+from server.devices.adapters.samv.transaction import Cancelled, NoAnswer, SamTransaction
 
 FOUND = Answer(0x9F, bytes(4))
 SELECTED = Answer(0x90, bytes(8))
@@ -22,7 +22,7 @@ LONG = 60.0
 SOON = 30
 
 
-class ScriptedWire:
+class ScriptedTransport:
     """Gives what the test has put into it.
 
     Attributes
@@ -65,26 +65,26 @@ class ScriptedWire:
 
 
 def test_an_answer_is_that_to_the_command() -> None:
-    wire = ScriptedWire(encode_answer(FOUND))
-    assert Exchange(wire).ask(Command.FIND, 1) == FOUND
-    assert wire.written == [encode(Command.FIND)]
+    transport = ScriptedTransport(encode_answer(FOUND))
+    assert SamTransaction(transport).ask(Command.FIND, 1) == FOUND
+    assert transport.written == [encode(Command.FIND)]
 
 
 def test_what_came_before_the_question_is_no_answer() -> None:
-    wire = ScriptedWire(encode_answer(SELECTED))
-    wire.come(encode_answer(Answer(0x81)))
-    assert Exchange(wire).ask(Command.SELECT, 1) == SELECTED
+    transport = ScriptedTransport(encode_answer(SELECTED))
+    transport.come(encode_answer(Answer(0x81)))
+    assert SamTransaction(transport).ask(Command.SELECT, 1) == SELECTED
 
 
 def test_an_answer_that_is_on_its_way_is_let_arrive() -> None:
     """It comes in pieces; whatever of it came after the next question would be heard as its answer."""
     late = encode_answer(Answer(0x81))
-    wire = ScriptedWire(b"", encode_answer(SELECTED))
-    exchange = Exchange(wire)
-    with pytest.raises(Silent):
-        exchange.ask(Command.SELECT, 0.05)
-    wire.lasting = deque([late[:3], late[3:6], late[6:]])
-    assert exchange.ask(Command.SELECT, 1) == SELECTED
+    transport = ScriptedTransport(b"", encode_answer(SELECTED))
+    transaction = SamTransaction(transport)
+    with pytest.raises(NoAnswer):
+        transaction.ask(Command.SELECT, 0.05)
+    transport.lasting = deque([late[:3], late[3:6], late[6:]])
+    assert transaction.ask(Command.SELECT, 1) == SELECTED
 
 
 @pytest.mark.parametrize(
@@ -101,16 +101,16 @@ def test_an_answer_that_is_on_its_way_is_let_arrive() -> None:
 def test_a_late_answer_to_another_command_is_not_taken(
     stale: Answer, command: Command, right: Answer
 ) -> None:
-    wire = ScriptedWire(encode_answer(stale) + encode_answer(right))
-    assert Exchange(wire).ask(command, 1) == right
+    transport = ScriptedTransport(encode_answer(stale) + encode_answer(right))
+    assert SamTransaction(transport).ask(command, 1) == right
 
 
 def test_a_question_that_is_given_up() -> None:
     given_up = threading.Event()
-    wire = ScriptedWire()
+    transport = ScriptedTransport()
     threading.Timer(0.05, given_up.set).start()
-    with pytest.raises(Abandoned):
-        Exchange(wire).ask(Command.FIND, LONG, given_up)
+    with pytest.raises(Cancelled):
+        SamTransaction(transport).ask(Command.FIND, LONG, given_up)
 
 
 async def _soon(condition: Callable[[], bool]) -> None:
@@ -120,27 +120,27 @@ async def _soon(condition: Callable[[], bool]) -> None:
 
 
 async def test_a_thread_lets_go_of_what_nobody_waits_for() -> None:
-    wire = ScriptedWire()
-    line = Line(lambda: wire)
-    asking = asyncio.create_task(line.ask(Command.READ_FINGERS, LONG))
-    await _soon(lambda: bool(wire.written))
+    transport = ScriptedTransport()
+    sam = SamModule(lambda: transport)
+    asking = asyncio.create_task(sam.ask(Command.READ_FINGERS, LONG))
+    await _soon(lambda: bool(transport.written))
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    wire.answers.append(encode_answer(FOUND))
+    transport.answers.append(encode_answer(FOUND))
     async with asyncio.timeout(SOON):
-        assert await line.ask(Command.FIND, 1) == FOUND
-    await line.close()
-    assert wire.closed
+        assert await sam.ask(Command.FIND, 1) == FOUND
+    await sam.close()
+    assert transport.closed
 
 
 async def test_a_silent_module_loses_its_port() -> None:
-    wires = [ScriptedWire(), ScriptedWire(encode_answer(FOUND))]
+    wires = [ScriptedTransport(), ScriptedTransport(encode_answer(FOUND))]
     opened = iter(wires)
-    line = Line(lambda: next(opened))
-    with pytest.raises(Silent):
-        await line.ask(Command.FIND, 0.05)
+    sam = SamModule(lambda: next(opened))
+    with pytest.raises(NoAnswer):
+        await sam.ask(Command.FIND, 0.05)
     assert wires[0].closed
-    assert await line.ask(Command.FIND, 1) == FOUND
+    assert await sam.ask(Command.FIND, 1) == FOUND
     assert not wires[1].closed
-    await line.close()
+    await sam.close()

@@ -9,7 +9,7 @@ import usb.core
 import usb.util
 
 from server.devices.adapters.samv.frame import HEAD_BYTES
-from server.devices.adapters.samv.wire import lost, opening
+from server.devices.adapters.samv.transport import lost, opening
 from server.errors import DeviceFailed, DeviceGone, DeviceTimeout, LocalizedText
 
 OUT_HEAD, OUT_BODY, IN_HEAD, IN_BODY = 0x02, 0x06, 0x81, 0x85
@@ -23,15 +23,15 @@ _NO_LIBRARY = LocalizedText("缺少 libusb", "libusb is not installed")
 _NO_PIPES = LocalizedText("它没有安全模块的 USB 接口", "it lacks the USB interface of a security module")
 
 
-class UsbWire:
-    """See `server.devices.adapters.samv.wire.Wire`.
+class UsbTransport:
+    """See `server.devices.adapters.samv.transport.Transport`.
 
     Parameters
     ----------
     device
         Of pyusb.
     name
-        What error texts call the reader.
+        The reader's name in error texts.
 
     Raises
     ------
@@ -101,7 +101,7 @@ class UsbWire:
                 return b""
 
 
-class UsbLink:
+class UsbConnector:
     """Opens the device with that address on that bus.
 
     Parameters
@@ -115,8 +115,8 @@ class UsbLink:
         self._name = name
         self._backend = backend
 
-    def __call__(self) -> UsbWire:
-        """See `server.devices.adapters.samv.wire.OpenWire`."""
+    def __call__(self) -> UsbTransport:
+        """See `server.devices.adapters.samv.transport.OpenTransport`."""
         try:
             with opening(self._name):
                 device = usb.core.find(backend=self._backend, **self._where)
@@ -124,7 +124,7 @@ class UsbLink:
             raise DeviceFailed(device=self._name, reason=_NO_LIBRARY) from exc
         if device is None:
             raise DeviceGone(device=self._name)
-        return UsbWire(device, self._name)
+        return UsbTransport(device, self._name)
 
 
 def _configuration(device: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What carries frames to a module and back, and what can go wrong on the way.
+"""The transport of frames to a module and back, and its errors.
 
 Everything here and below blocks, for a bounded time: it runs in a thread of the reader's own.
 """
@@ -19,14 +19,14 @@ _BUSY = frozenset({errno.EBUSY, errno.EAGAIN})
 _DENIED = frozenset({errno.EACCES, errno.EPERM})
 
 
-class Wire(Protocol):
+class Transport(Protocol):
     """An open port. Its calls raise errors of `server.errors` when the device is lost."""
 
     def write(self, frame: bytes) -> None:
         """Send a frame."""
 
     def read(self, seconds: float) -> bytes:
-        """What has come, or comes within so long; empty if nothing."""
+        """Return the bytes that have come, or come within so long; empty if none."""
 
     def clear(self) -> None:
         """Forget what has come and nobody read."""
@@ -35,7 +35,7 @@ class Wire(Protocol):
         """Give the port back; no error in any state."""
 
 
-OpenWire = Callable[[], Wire]
+OpenTransport = Callable[[], Transport]
 """Raises DeviceBusy, DeviceGone, DevicePermission, DeviceFailed or DeviceTimeout of `server.errors`."""
 
 
@@ -48,7 +48,7 @@ def opening(name: str) -> Iterator[None]:
     Parameters
     ----------
     name
-        What the error texts call the device.
+        The device's name in error texts.
     """
     try:
         yield
