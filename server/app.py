@@ -7,25 +7,24 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
-from server import __version__, telemetry
+from server import __version__, background, telemetry
 from server import config as configuration
 from server.composition import Engines, Service, engines_of
-from server.config import Access, Config, ConfigError
+from server.config import AccessConfig, Config, ConfigError
 from server.finders import Finders
 from server.handlers.upload import notice
 from server.process import tune_process
 from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
+from server.session.access import AccessControl, AccessRules
+from server.session.activity import ActivityRecorder
 from server.session.consent import Ask, Consent
-from server.session.door import Door
+from server.session.context import ServerContext
 from server.session.endpoint import Endpoint
 from server.session.grants import GrantFile, Grants
-from server.session.house import House
 from server.session.metrics import MetricsPage
-from server.session.rules import Rules
-from server.session.witness import Witness
 from server.storage.root import Storage
-from server.telemetry.audit import Audit, Shelf
+from server.telemetry.audit import AuditTrail, RotatingFiles
 
 APPLY: web.AppKey[Callable[[Config], Awaitable[None]]] = web.AppKey("apply")
 """Of an application: puts into force what holds at once of another configuration; see `server.reload`."""
@@ -61,19 +60,19 @@ def create_app(
     )
     service = Service(config, finders, engines or engines_of(config), storage)
     audit = audit_of(config)
-    witness = Witness(audit=audit)
-    door = door_of(config.access, witness, ask)
-    house = House(service.dispatcher, config.limits, witness)
-    endpoint = Endpoint(config, door, house, service.streams, service.release)
-    app = endpoint.application(MetricsPage(metrics_of(config, house, service, audit)))
+    activity = ActivityRecorder(audit=audit)
+    access = door_of(config.access, activity, ask)
+    context = ServerContext(service.dispatcher, config.limits, activity)
+    endpoint = Endpoint(config, access, context, service.streams, service.release)
+    app = endpoint.application(MetricsPage(metrics_of(config, context, service, audit)))
 
     async def apply(new: Config) -> None:
-        rules = await asyncio.to_thread(Rules.of, new.access)
+        rules = await asyncio.to_thread(AccessRules.of, new.access)
         service.renew(new)
         telemetry.set_level(new.log.level)
-        house.limits = new.limits
-        await door.renew(rules)
-        witness.service("reload")
+        context.limits = new.limits
+        await access.renew(rules)
+        activity.service("reload")
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
         service.registry.listen(lambda: endpoint.notify(_changed("camera")))
@@ -83,16 +82,16 @@ def create_app(
         service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
         await service.uploads.start()
         await service.start()
-        door.open()
-        witness.service("start")
+        access.open()
+        activity.service("start")
         yield
         await service.close()
-        witness.service("stop")
+        activity.service("stop")
         if audit is not None:
             await asyncio.to_thread(audit.close)
 
     async def hang_up(_: web.Application) -> None:
-        await door.close()
+        await access.close()
         await endpoint.close()
 
     app[APPLY] = apply
@@ -101,14 +100,14 @@ def create_app(
     return app
 
 
-def door_of(access: Access, witness: Witness, ask: Ask | None) -> Door:
+def door_of(access: AccessConfig, activity: ActivityRecorder, ask: Ask | None) -> AccessControl:
     """Who may connect, as configured and as decided since; see `create_app` for what it raises."""
     grants = Grants(GrantFile(configuration.access_folder(access)))
     consent = Consent(ask, grants) if ask and access.ask else None
-    return Door(Rules.of(access), grants, witness, consent)
+    return AccessControl(AccessRules.of(access), grants, activity, consent)
 
 
-def audit_of(config: Config) -> Audit | None:
+def audit_of(config: Config) -> AuditTrail | None:
     """The audit trail, where one is to be kept.
 
     Raises
@@ -121,13 +120,13 @@ def audit_of(config: Config) -> Audit | None:
         return None
     folder = configuration.audit_folder(terms)
     try:
-        return Audit(Shelf(folder, terms.file_mib * 1024 * 1024, terms.files), terms.chained)
+        return AuditTrail(RotatingFiles(folder, terms.file_mib * 1024 * 1024, terms.files), terms.chained)
     except OSError as exc:
         raise ConfigError(f"[audit] folder: {folder} cannot be written ({exc.strerror})") from exc
 
 
 def metrics_of(
-    config: Config, house: House, service: Service, audit: Audit | None
+    config: Config, context: ServerContext, service: Service, audit: AuditTrail | None
 ) -> Callable[[], bytes] | None:
     """What answers a scrape, where metrics are switched on."""
     if not config.metrics.enabled:
@@ -137,9 +136,12 @@ def metrics_of(
 
     def look() -> Gauges:
         lost = 0 if audit is None else audit.lost
-        return Gauges(house.seats.taken, house.load.held, service.cameras_open, lost)
+        failed = {worker.name: worker.count for worker in background.failures()}
+        return Gauges(
+            context.connections.taken, context.bytes_in_work.held, service.cameras_open, lost, failed
+        )
 
-    return Exposition(__version__, house.witness.tally, look).text
+    return Exposition(__version__, context.activity.counters, look).text
 
 
 def _changed(kind: str) -> bytes:

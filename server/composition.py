@@ -9,55 +9,54 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server import config as configuration
+from server.background import supervise
 from server.config import Config
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.card_reader import CardReader
-from server.devices.ports.finger_sensor import FingerSensor
+from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.registry import Registry
 from server.finders import Finders, portrait_decoder
-from server.handlers.camera import CameraHandlers
+from server.handlers.barcodes import BarcodeHandlers
+from server.handlers.cameras import CameraHandlers
 from server.handlers.cards import CardHandlers
-from server.handlers.exchange import Handler
-from server.handlers.face_match import FaceMatchHandlers
-from server.handlers.faces import FaceHandlers
+from server.handlers.context import bound_handlers
+from server.handlers.faces import FaceHandlers, FaceMatchHandlers
 from server.handlers.files import FileHandlers
-from server.handlers.fingers import FingerHandlers
-from server.handlers.recognition import RecognitionHandlers
-from server.handlers.scanner import ScannerHandlers
+from server.handlers.fingerprints import FingerprintHandlers
+from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
 from server.handlers.upload import UploadHandlers
-from server.services.cameras import CameraDesk, CameraRegistry, largest_first
-from server.services.capture import Captures
-from server.services.card_readers import ANOTHER_READING, CardReading
+from server.services.barcodes.recognition import BarcodeService
+from server.services.cameras.capture import CaptureService
+from server.services.cameras.desk import CameraDesk, CameraRegistry, largest_first
+from server.services.cameras.indicator import desktop_indicator, desktop_language
+from server.services.cameras.preview import PreviewService
+from server.services.cards.portraits import Decode, Portraits
+from server.services.cards.reading import ANOTHER_READING, CardReadService
 from server.services.client import Client
-from server.services.desktop_sign import desktop_language, desktop_sign
-from server.services.device_desk import D, DeviceDesk, Finder
-from server.services.face_cameras import FACE, FaceCameras
-from server.services.face_engine import FaceEngine
-from server.services.face_match import FaceMatching
-from server.services.face_nets import FaceNets
-from server.services.face_pairs import Pair
-from server.services.face_settings import liveness_settings
-from server.services.finger_matcher import Matcher
-from server.services.fingers import ANOTHER_PRESS, FingerReading
-from server.services.given_face import GivenFaces
-from server.services.given_finger import GivenFingers
-from server.services.insightface_engine import InsightFaceEngine
-from server.services.live_faces import LiveFaces
-from server.services.merging import Merging
-from server.services.minutiae_matcher import MinutiaeMatcher
-from server.services.portraits import Decode, Portraits
-from server.services.preview import Previews
-from server.services.recognition import Recognition
-from server.services.scanners import ScannerDesk
-from server.services.scanning import Scans
-from server.services.toolbox import Toolbox
-from server.services.upload.policy import Policy
-from server.services.upload.service import Uploads
-from server.services.upload.transfer import Transfer
-from server.services.workers import Workers
+from server.services.desk import D, DeviceDesk, Finder
+from server.services.faces.cameras import FACE, FaceCameras
+from server.services.faces.engine import FaceEngine
+from server.services.faces.insightface_engine import InsightFaceEngine
+from server.services.faces.liveness import liveness_settings
+from server.services.faces.matching import FaceMatchService
+from server.services.faces.monitoring import FaceMonitor
+from server.services.faces.onnx_engine import OnnxFaceEngine
+from server.services.faces.pairing import CameraPair
+from server.services.faces.uploaded import UploadedFaces
+from server.services.files.merging import MergeService
+from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
+from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
+from server.services.fingerprints.uploaded import UploadedFingerprints
+from server.services.model_cache import ModelCache
+from server.services.pools import ThreadPools
+from server.services.scanners.desk import ScannerDesk
+from server.services.scanners.scan import ScanService
+from server.services.upload.policy import UploadPolicy
+from server.services.upload.service import UploadService
+from server.services.upload.transfer import UploadTransfer
 from server.session.dispatcher import Dispatcher
 from server.session.multipart import MultipartStreams
 from server.storage.root import Storage
@@ -81,7 +80,7 @@ class Engines:
         Of the portraits of resident ID cards, None where this machine cannot.
     """
 
-    matcher: Matcher
+    matcher: FingerprintMatcher
     faces: FaceEngine
     decode: Decode | None = None
 
@@ -91,8 +90,8 @@ def engines_of(config: Config) -> Engines:
     return Engines(MinutiaeMatcher(), _face_engine(config.faces), portrait_decoder(config))
 
 
-def _face_engine(faces: configuration.Faces) -> FaceEngine:
-    nets = FaceNets(liveness_settings(faces.liveness))
+def _face_engine(faces: configuration.FacesConfig) -> FaceEngine:
+    nets = OnnxFaceEngine(liveness_settings(faces.liveness))
     if faces.insightface_pack:
         return InsightFaceEngine(Path(faces.insightface_pack).expanduser(), nets)
     return nets
@@ -102,54 +101,52 @@ class Service:
     """The long-lived objects behind the endpoint and how they hang together."""
 
     def __init__(self, config: Config, finders: Finders, engines: Engines, storage: Storage) -> None:
-        self._workers = Workers()
+        self._workers = ThreadPools()
         self.registry = camera_registry(finders.cameras, self._workers)
-        sign = desktop_sign(config.notice.cameras, desktop_language(config.server.language))
-        self._desk = CameraDesk(self.registry, self._workers, config.preview.still_fps, sign)
-        self._previews = Previews(self._desk)
-        toolbox = Toolbox()
-        captures = Captures(self._desk, storage, self._workers, toolbox)
+        sign = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
+        cache = ModelCache()
+        self._desk = CameraDesk(self.registry, self._workers, cache.documents, config.preview.still_fps, sign)
+        self._previews = PreviewService(self._desk)
+        captures = CaptureService(self._desk, storage, self._workers, cache)
         cameras = CameraHandlers(self._desk, self._previews, captures, config.compat)
-        pairs = [Pair(pair.colour, pair.infrared) for pair in config.faces.pairs]
+        pairs = [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs]
         self._face_cameras = FaceCameras(self._desk, self.registry, pairs)
-        self._face_previews = Previews(self._desk, FACE)
-        self._live_faces = LiveFaces(self._desk, engines.faces, self._workers.lookers)
+        self._face_previews = PreviewService(self._desk, FACE)
+        self._live_faces = FaceMonitor(self._desk, engines.faces, self._workers.lookers)
         faces = FaceHandlers(self._face_cameras, self._face_previews, self._live_faces)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
         self._decoding = Pool(limit_pixels)
         decoders = Decoders(self._decoding)
-        matching = FaceMatching(self._live_faces, engines.faces, self._workers, config.faces.wait_seconds)
-        given_faces = GivenFaces(engines.faces, storage, self._workers, decoders)
+        matching = FaceMatchService(self._live_faces, engines.faces, self._workers, config.faces.wait_seconds)
+        given_faces = UploadedFaces(engines.faces, storage, self._workers, decoders)
         face_match = FaceMatchHandlers(self._face_cameras, self._live_faces, given_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        scans = Scans(self.scanners, storage, self._workers, toolbox)
+        scans = ScanService(self.scanners, storage, self._workers, cache)
         scanners = ScannerHandlers(self.scanners, scans, config.compat)
-        self._policy = Policy(config.upload.allow)
-        self.uploads = Uploads(Transfer(config.upload, self._policy, storage, self._workers))
+        self._policy = UploadPolicy(config.upload.allow)
+        self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self._workers))
         uploads = UploadHandlers(self.uploads, self._workers)
-        files = FileHandlers(Merging(storage, self._workers, decoders))
-        recognition = Recognition(storage, self._workers, decoders)
-        codes = RecognitionHandlers(recognition, self._workers)
+        files = FileHandlers(MergeService(storage, self._workers, decoders))
+        recognition = BarcodeService(storage, self._workers, decoders)
+        codes = BarcodeHandlers(recognition, self._workers)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
-            finders.cards, config.cards.find_seconds, ANOTHER_READING
+            "card readers", finders.cards, config.cards.find_seconds, ANOTHER_READING
         )
         cards = CardHandlers(
-            CardReading(self.cards, config.cards.wait_seconds), Portraits(engines.decode), config.compat
+            CardReadService(self.cards, config.cards.wait_seconds), Portraits(engines.decode), config.compat
         )
-        self.fingers: DeviceDesk[FingerSensor] = DeviceDesk(
-            finders.fingers, config.fingers.find_seconds, ANOTHER_PRESS
+        self.fingers: DeviceDesk[FingerprintSensor] = DeviceDesk(
+            "fingerprint sensors", finders.fingers, config.fingers.find_seconds, ANOTHER_PRESS
         )
-        tables = [cameras.table(), scanners.table(), uploads.table(), files.table(), codes.table()]
         matcher = engines.matcher
-        fingers = FingerHandlers(
-            FingerReading(self.fingers, matcher, self._workers, config.fingers.wait_seconds),
-            GivenFingers(matcher, self._workers, decoders),
+        fingers = FingerprintHandlers(
+            FingerprintService(self.fingers, matcher, self._workers, config.fingers.wait_seconds),
+            UploadedFingerprints(matcher, self._workers, decoders),
         )
-        tables += [cards.table(), fingers.table(), faces.table(), face_match.table()]
-        table: dict[str, Handler] = {name: handler for each in tables for name, handler in each.items()}
+        handlers = bound_handlers(cameras, scanners, uploads, files, codes, cards, fingers, faces, face_match)
         self.streams = MultipartStreams(self._desk, self._previews, self.release)
-        self._about = ServiceHandlers(config, table, matching.hindrances)
-        self.dispatcher = Dispatcher({**table, **self._about.table()})
+        self._about = ServiceHandlers(config, handlers, matching.hindrances)
+        self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._about)})
 
     @property
     def cameras_open(self) -> int:
@@ -187,25 +184,29 @@ class Service:
         await self._desk.release(client)
 
     async def close(self) -> None:
-        """Give back all devices, within a bounded time."""
-        try:
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self.uploads.close()
-                await self._decoding.close()
-                await self._desk.close_all()
-                await self.registry.stop()
-                for camera_finder in self.registry.finders:
-                    camera_finder.close()
-                for desk in (self.scanners, self.cards, self.fingers):
-                    await desk.close()
-        except TimeoutError:
+        """Give back all devices: each is tried, and all of it within a bounded time."""
+        desks = (desk.close for desk in (self.scanners, self.cards, self.fingers))
+        parts = (self.uploads.close, self._decoding.close, self._close_cameras, *desks)
+        closing = [supervise("closing of the service", part, restart=False) for part in parts]
+        _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
+        if late:
             log.warning("a device did not close in %g s", CLOSE_SECONDS)
+        for task in late:
+            task.cancel()
         self._workers.close()
+
+    async def _close_cameras(self) -> None:
+        try:
+            await self._desk.close_all()
+        finally:
+            await self.registry.stop()
+            for finder in self.registry.finders:
+                finder.close()
 
 
 async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
     """All cameras of `finders`, as the service would list them."""
-    workers = Workers()
+    workers = ThreadPools()
     registry = camera_registry(finders, workers)
     try:
         return await registry.refresh()
@@ -217,7 +218,7 @@ async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
 
 async def list_devices(finders: Sequence[Finder[D]], seconds: float) -> Sequence[D]:
     """All devices of `finders`, other than cameras, as the service would list them."""
-    registry = Registry(finders, lambda finder: finder.find(), lambda found, _: found, seconds)
+    registry = Registry("devices", finders, lambda finder: finder.find(), lambda found, _: found, seconds)
     try:
         return await registry.refresh()
     finally:
@@ -225,6 +226,6 @@ async def list_devices(finders: Sequence[Finder[D]], seconds: float) -> Sequence
             await finder.close()
 
 
-def camera_registry(finders: Sequence[CameraFinder], workers: Workers) -> CameraRegistry:
+def camera_registry(finders: Sequence[CameraFinder], workers: ThreadPools) -> CameraRegistry:
     """The registry of cameras, whose finders block."""
-    return CameraRegistry(finders, lambda finder: workers.run(finder.find), largest_first)
+    return CameraRegistry("cameras", finders, lambda finder: workers.run(finder.find), largest_first)

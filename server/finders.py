@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+
+import msgspec
 
 from server import config as configuration
-from server.config import Config
+from server.config import Config, ConfigError, Section
 from server.devices.access import NodeAccess
+from server.devices.adapters import demo as demo_devices
+from server.devices.adapters import filesystem, network, v4l2
 from server.devices.adapters.demo import (
-    DemoCameraFinder,
     DemoCardReaderFinder,
-    DemoFaceCameraFinder,
     DemoFingerSensorFinder,
     DemoScannerFinder,
 )
-from server.devices.adapters.filesystem import FilesystemCamera, FilesystemCameraFinder
 from server.devices.adapters.libfprint.finder import LibfprintFinder
 from server.devices.adapters.libfprint.permissions import interpreter as libfprint_interpreter
 from server.devices.adapters.libfprint.permissions import node_access as finger_access
-from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
 from server.devices.adapters.pcsc.finder import PcscReaderFinder
 from server.devices.adapters.pcsc.service import access as smart_card_access
 from server.devices.adapters.samv.finder import SerialReaderFinder, UsbReaderFinder
@@ -30,45 +30,59 @@ from server.devices.adapters.samv.portrait import Decoder
 from server.devices.adapters.sane.finder import Entry as SaneEntry
 from server.devices.adapters.sane.finder import SaneScannerFinder
 from server.devices.adapters.sane.permissions import node_access as scanner_access
-from server.devices.adapters.v4l2 import V4l2Finder
 from server.devices.adapters.v4l2 import node_access as camera_access
-from server.devices.ports.camera import CameraFinder
+from server.devices.ports.camera import CameraAdapter, CameraFinder
 from server.devices.ports.card_reader import CardReaderFinder
-from server.devices.ports.finger_sensor import FingerSensorFinder
+from server.devices.ports.fingerprint_sensor import FingerprintSensorFinder
 from server.devices.ports.scanner import ScannerFinder
-from server.services.portraits import Decode
+from server.services.cards.portraits import Decode
+
+CAMERA_ADAPTERS: tuple[CameraAdapter[Any], ...] = (
+    v4l2.ADAPTER,
+    network.ADAPTER,
+    filesystem.ADAPTER,
+    demo_devices.ADAPTER,
+)
+"""Kinds of cameras that a configuration can name, in the order in which they are looked for."""
+
+
+def camera_options(config: Config) -> Mapping[str, Sequence[Section]]:
+    """Return the options of the configured cameras, by adapter.
+
+    Raises
+    ------
+    ConfigError
+        A table names no adapter, or holds what its adapter does not know.
+    """
+    kinds = {adapter.name: adapter.options for adapter in CAMERA_ADAPTERS}
+    found: dict[str, list[Section]] = {name: [] for name in kinds}
+    for number, table in enumerate(config.cameras):
+        place, name = f"$.cameras[{number}]", table.get("adapter")
+        if name not in kinds:
+            raise ConfigError(f"Invalid value {name!r}, none of {', '.join(kinds)} - at `{place}.adapter`")
+        options = {key: value for key, value in table.items() if key != "adapter"}
+        try:
+            found[name].append(msgspec.convert(options, kinds[name]))
+        except msgspec.ValidationError as exc:
+            raise ConfigError(str(exc).replace("`$", f"`{place}") + f" ({place})") from exc
+    return found
 
 
 def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
-    """The camera adapters a configuration asks for.
+    """The camera finders a configuration asks for.
 
     Parameters
     ----------
     demo
         List the demo cameras beside the real ones.
+
+    Raises
+    ------
+    ConfigError
     """
-    entries = config.cameras
-    nodes = {entry.path: entry.name for entry in entries if isinstance(entry, configuration.V4l2Camera)}
-    finders: list[CameraFinder] = [V4l2Finder(paths=nodes)] if config.video.enabled else []
-    networked = [
-        NetworkCamera(entry.name or urlsplit(entry.url).hostname or "network camera", entry.url)
-        for entry in entries
-        if isinstance(entry, configuration.NetworkCamera)
-    ]
-    if networked:
-        finders.append(NetworkCameraFinder(networked))
-    played = [
-        FilesystemCamera(entry.name or Path(entry.path).name, Path(entry.path))
-        for entry in entries
-        if isinstance(entry, configuration.FilesystemCamera)
-    ]
-    if played:
-        finders.append(FilesystemCameraFinder(played))
-    if demo or any(isinstance(entry, configuration.DemoCamera) for entry in entries):
-        finders.append(DemoCameraFinder())
-    if demo:
-        finders.append(DemoFaceCameraFinder(attacks=True))
-    return finders
+    options = camera_options(config)
+    adapters = [each for each in CAMERA_ADAPTERS if config.video.enabled or each is not v4l2.ADAPTER]
+    return [finder for adapter in adapters for finder in adapter.finders(options[adapter.name], demo)]
 
 
 def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
@@ -82,12 +96,12 @@ def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
     entries = [
         SaneEntry(entry.device, entry.name, entry.options)
         for entry in config.scanners
-        if isinstance(entry, configuration.SaneScanner)
+        if isinstance(entry, configuration.SaneScannerConfig)
     ]
     finders: list[ScannerFinder] = []
     if config.scan.enabled:
         finders.append(SaneScannerFinder(entries, config.scan.silence_seconds, config.scan.find_seconds))
-    shown = [entry.name for entry in config.scanners if isinstance(entry, configuration.DemoScanner)]
+    shown = [entry.name for entry in config.scanners if isinstance(entry, configuration.DemoScannerConfig)]
     if demo or shown:
         finders.append(DemoScannerFinder(name=next(iter(shown), ""), faulty=demo))
     return finders
@@ -113,7 +127,7 @@ def card_finders(config: Config, demo: bool) -> list[CardReaderFinder]:
     return finders
 
 
-def finger_finders(config: Config, demo: bool) -> list[FingerSensorFinder]:
+def finger_finders(config: Config, demo: bool) -> list[FingerprintSensorFinder]:
     """The fingerprint sensor adapters a configuration asks for.
 
     Parameters
@@ -121,7 +135,7 @@ def finger_finders(config: Config, demo: bool) -> list[FingerSensorFinder]:
     demo
         List the demo sensors beside the real ones.
     """
-    finders: list[FingerSensorFinder] = []
+    finders: list[FingerprintSensorFinder] = []
     if config.fingers.enabled:
         finders.append(LibfprintFinder(config.fingers.python, config.fingers.find_seconds))
     if demo:
@@ -136,7 +150,7 @@ class Finders:
     cameras: Sequence[CameraFinder] = ()
     scanners: Sequence[ScannerFinder] = ()
     cards: Sequence[CardReaderFinder] = ()
-    fingers: Sequence[FingerSensorFinder] = ()
+    fingers: Sequence[FingerprintSensorFinder] = ()
 
 
 def all_finders(config: Config, demo: bool) -> Finders:

@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Callable
 import cv2
 from aiohttp import web
 
+from server.background import supervise
+
 KEPT_BYTES = 32 * 1024 * 1024
 """Buffers up to this size are reused: a decoded 8-megapixel frame has 24 MB."""
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
@@ -40,7 +42,7 @@ def give_back(app: web.Application) -> None:
         # takes 30 to 40 ms. Set aside, they leave it a few milliseconds.
         gc.collect()
         gc.freeze()
-        giving = asyncio.create_task(give_back_now_and_then(), name="memory")
+        giving = supervise("return of free memory", give_back_now_and_then)
         yield
         giving.cancel()
         await asyncio.wait((giving,))

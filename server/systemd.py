@@ -14,6 +14,8 @@ from collections.abc import AsyncIterator, Mapping
 
 from aiohttp import web
 
+from server import background
+
 log = logging.getLogger(__name__)
 
 READY = "READY=1"
@@ -69,7 +71,7 @@ def supervise(app: web.Application, environ: Mapping[str, str] = os.environ) -> 
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
         notify(READY, environ)
-        beats = asyncio.create_task(_beat(environ), name="watchdog")
+        beats = background.supervise("watchdog", lambda: _beat(environ))
         yield
         beats.cancel()
         await asyncio.wait((beats,))

@@ -1,4 +1,4 @@
-"""Load held, faults survived and inputs tried, written to ``docs/reliability.md``; the long day is `soak`."""
+"""Load held, faults survived and inputs tried, written to ``docs/reliability.md``; see also `soak`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from benchmarks import report
 from benchmarks.reliability import faults, inputs, load
 from benchmarks.reliability.record import PACKAGES, publish
-from server.errors import Text
+from server.errors import LocalizedText
 
 
 def main(arguments: Sequence[str] = ()) -> int:
@@ -18,14 +18,14 @@ def main(arguments: Sequence[str] = ()) -> int:
     quick = parser.parse_args(arguments).quick
     survived, broken = faults.section(quick)
     tried, wrong = inputs.section(quick)
-    _put("load", Text("承受的负载", "Load held"), load.section(quick), quick)
-    _put("faults", Text("承受的故障", "Faults survived"), survived, quick)
-    _put("inputs", Text("试过的输入", "Inputs tried"), tried, quick)
+    _put("load", LocalizedText("承受的负载", "Load held"), load.section(quick), quick)
+    _put("faults", LocalizedText("承受的故障", "Faults survived"), survived, quick)
+    _put("inputs", LocalizedText("试过的输入", "Inputs tried"), tried, quick)
     return int(broken or wrong)
 
 
-def _put(name: str, title: Text, body: Text, quick: bool) -> None:
+def _put(name: str, title: LocalizedText, body: LocalizedText, quick: bool) -> None:
     print(f"{title.en}\n\n{body.en}\n")
     if not quick:
         machine = report.machine(PACKAGES)
-        publish(name, title, Text(f"{body.zh}\n\n{machine}", f"{body.en}\n\n{machine}"))
+        publish(name, title, LocalizedText(f"{body.zh}\n\n{machine}", f"{body.en}\n\n{machine}"))

@@ -16,10 +16,10 @@ from pathlib import Path
 from benchmarks import report
 from benchmarks.reliability import killed
 from benchmarks.reliability.service import REPOSITORY
-from server.errors import Text
+from server.errors import LocalizedText
 
 LIVES = (25, 2)
-"""How often the whole service is killed, and briefly."""
+"""Number of kills of the whole service, in a full and in a quick run."""
 KINDS = ("killed", "torn and killed", "ENOSPC", "EROFS", "EIO")
 TESTS = (
     (
@@ -70,8 +70,8 @@ EVERYTHING = {**os.environ, "GAOPAI_EXHAUSTIVE": "1"}
 HEADS = (("fault", "injected", "survived", "not possible here"), ("故障", "注入次数", "承受住", "此处无法测"))
 
 
-def section(quick: bool) -> tuple[Text, bool]:
-    """The tables in both languages; true if something was not survived."""
+def section(quick: bool) -> tuple[LocalizedText, bool]:
+    """Return the table in both languages, and True if something was not survived."""
     writes, failed = _writes(quick)
     ended, lost = _lives(LIVES[quick])
     others, broken = _others(quick)
@@ -79,7 +79,7 @@ def section(quick: bool) -> tuple[Text, bool]:
         report.table(HEADS[language], [[row[0][language], *row[1:]] for row in (*writes, ended, *others)])
         for language in (1, 0)
     ]
-    return Text(*tables), failed or lost or broken
+    return LocalizedText(*tables), failed or lost or broken
 
 
 Row = tuple[tuple[str, str], str, str, str]
@@ -119,7 +119,7 @@ def _writes(quick: bool) -> tuple[list[Row], bool]:
 
 def _lives(number: int) -> tuple[Row, bool]:
     with tempfile.TemporaryDirectory() as folder:
-        ledger = asyncio.run(killed.lives(Path(folder), number, "1"))
+        ledger = asyncio.run(killed.run_kill_cycles(Path(folder), number, "1"))
     print(*ledger.complaints, sep="\n", file=sys.stderr)
     files, uploads = len(ledger.files), len(ledger.uploads)
     names = (

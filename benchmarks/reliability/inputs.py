@@ -1,4 +1,4 @@
-"""Inputs tried: damaged files and messages against every decoder of foreign bytes, without a guide."""
+"""Inputs tried: randomly mutated files and messages against every decoder of foreign bytes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import time
 from random import Random
 
 from benchmarks import report
-from server.errors import Text
+from server.errors import LocalizedText
 
 HEADS = (("decoder", "inputs", "not answered as they should be"), ("解码器", "输入数", "处理不当"))
 
 
-def section(quick: bool) -> tuple[Text, bool]:
-    """The table in both languages; true if an input was not answered as it should be."""
+def section(quick: bool) -> tuple[LocalizedText, bool]:
+    """Return the table in both languages, and True if an input was not answered as it should be."""
     targets = importlib.import_module("tests.fuzz.table").TARGETS
     rows, failed = [], False
     for name, target in targets.items():
@@ -29,11 +29,11 @@ def section(quick: bool) -> tuple[Text, bool]:
             tried += 1
         failed = failed or bad > 0
         rows.append([name, str(tried), str(bad)])
-    return Text(report.table(HEADS[1], rows), report.table(HEADS[0], rows)), failed
+    return LocalizedText(report.table(HEADS[1], rows), report.table(HEADS[0], rows)), failed
 
 
 def damaged(data: bytes, chance: Random) -> bytes:
-    """Some bytes changed, cut out or put in."""
+    """Return data with some bytes changed, removed or inserted."""
     made = bytearray(data)
     for _ in range(chance.randint(1, 8)):
         place = chance.randrange(len(made) + 1)

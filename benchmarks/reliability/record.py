@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.reliability.soak import Soak, percentile
-from server.errors import Text
+from benchmarks.reliability.soak import SoakResult, percentile
+from server.errors import LocalizedText
 
 DOCS = report.PAGE.parent
 PACKAGES = ("aiohttp", "uvloop", "numpy", "opencv-contrib-python")
 
 
-def publish(name: str, title: Text, body: Text) -> None:
+def publish(name: str, title: LocalizedText, body: LocalizedText) -> None:
     """Write a section of both pages."""
     report.write_section(name, title.en, body.en, _page("reliability.md"))
     report.write_section(name, title.zh, body.zh, _page("reliability.zh.md"))
@@ -22,17 +22,17 @@ def _page(name: str) -> Path:
     return DOCS / name
 
 
-def keep(found: Soak) -> None:
+def write_soak(found: SoakResult) -> None:
     """Write the section of the soak."""
     machine = report.machine(PACKAGES)
-    body = Text(
-        f"{_told_zh(found)}\n\n{_table(found, 1)}\n\n{machine}",
-        f"{_told(found)}\n\n{_table(found, 0)}\n\n{machine}",
+    body = LocalizedText(
+        f"{_summary_zh(found)}\n\n{_table(found, 1)}\n\n{machine}",
+        f"{_summary(found)}\n\n{_table(found, 0)}\n\n{machine}",
     )
-    publish("soak", Text("长时间满载", "A long day"), body)
+    publish("soak", LocalizedText("长时间满载", "A long day"), body)
 
 
-def _told(found: Soak) -> str:
+def _summary(found: SoakResult) -> str:
     day = found.day
     return (
         f"`script/bench soak --seconds {found.seconds:.0f}`: {found.seconds / 60:.0f} minutes at full load, "
@@ -43,7 +43,7 @@ def _told(found: Soak) -> str:
     )
 
 
-def _told_zh(found: Soak) -> str:
+def _summary_zh(found: SoakResult) -> str:
     day = found.day
     return (
         f"`script/bench soak --seconds {found.seconds:.0f}`：满载 {found.seconds / 60:.0f} 分钟，"
@@ -66,7 +66,7 @@ ROWS = (
 )
 
 
-def _table(found: Soak, language: int) -> str:
+def _table(found: SoakResult, language: int) -> str:
     rows = []
     for name, *words in ROWS:
         second, last = found.quarters(name)

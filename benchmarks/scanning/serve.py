@@ -22,13 +22,13 @@ from server.app import create_app
 from server.config import Config
 from server.devices.adapters.sane.finder import Entry, SaneScannerFinder
 from server.finders import Finders
-from server.services import scanning
+from server.services.scanners import scan as scanning
 
 pages: list[dict[str, float]] = []
 
 
 def _watch() -> None:
-    """Note when each page was there, and what `develop` takes for it."""
+    """Note the time each page was complete, and the time `develop` takes for it."""
     develop = scanning.develop
 
     def timed(page: Any, *rest: Any) -> Any:
@@ -41,7 +41,7 @@ def _watch() -> None:
 
 
 async def _serve(root: str) -> None:
-    config = Config(storage=configuration.Storage(root=root))
+    config = Config(storage=configuration.StorageConfig(root=root))
     shown = {"test-picture": PICTURE}
     finder = SaneScannerFinder([Entry(FREE, options=shown), Entry(PACED, options={**shown, **PACE})])
     runner = web.AppRunner(create_app(config, Finders(scanners=[finder])))

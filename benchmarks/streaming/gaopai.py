@@ -9,7 +9,7 @@ import sys
 import tempfile
 import weakref
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import uvloop
 
@@ -18,38 +18,40 @@ from benchmarks.streaming.serve import serve
 from server import config
 from server.app import create_app
 from server.finders import Finders
-from server.session import outbox
-from server.session.outbox import Lane
+from server.session import session
+from server.session.outbox import FrameLane
 
 
-def main(replay: Replay, limits: config.Limits) -> None:
+def main(replay: Replay, limits: config.LimitsConfig) -> None:
     """Serve until told to end."""
-    outbox.Lane = WatchedLane  # type: ignore[assignment, misc]
+    session.FrameLane = WatchedLane  # type: ignore[assignment, attr-defined]
     with tempfile.TemporaryDirectory() as root:
         # One picture a message, as the naive server sends; the default repeats it for pages in the field.
         settings = config.Config(
-            storage=config.Storage(root=root), compat=config.Compat(preview_key="standard"), limits=limits
+            storage=config.StorageConfig(root=root),
+            compat=config.CompatConfig(preview_key="standard"),
+            limits=limits,
         )
         uvloop.run(serve(create_app(settings, Finders([ReplayFinder(replay)])), _waiting))
 
 
-class WatchedLane(Lane):
+class WatchedLane(FrameLane):
     """A lane that can be found from outside, so that the service counts nothing for us."""
 
     # Not by gc.get_objects(): it gets hold of tuples that another thread is still making, whose
     # making then fails.
     all: ClassVar[weakref.WeakSet[WatchedLane]] = weakref.WeakSet()
 
-    def __init__(self, box: outbox.Outbox, binary: bool) -> None:
-        super().__init__(box, binary)
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
         self.all.add(self)
 
 
 def _waiting() -> int:
     """Frames that wait for a client."""
-    return sum(not lane.idle() for lane in list(WatchedLane.all))
+    return sum(not lane.ready() for lane in list(WatchedLane.all))
 
 
 if __name__ == "__main__":
     patience = {"send_seconds": int(sys.argv[4])} if len(sys.argv) > 4 else {}
-    main(Replay(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])), config.Limits(**patience))
+    main(Replay(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3])), config.LimitsConfig(**patience))

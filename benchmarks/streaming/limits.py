@@ -1,4 +1,4 @@
-"""What the service holds to where it is pressed: each figure beside its bound."""
+"""Behaviour of the service under pressure: each figure beside its bound."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from benchmarks.streaming.relay import relay
 from benchmarks.streaming.stall import stall
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.streaming.painter import Painter
-from server.streaming.variants import Mark, Variant
+from server.streaming.variants import Overlay, Variant
 
 HEAD = ("", "size", "against", "its figure", "gaopai", "ratio", "bound")
 PACE = 2_500_000.0
@@ -44,7 +44,7 @@ naive server draws it.
 
 @dataclass(frozen=True)
 class Scope:
-    """How far the measuring goes.
+    """Sizes, viewers and times of the measurements.
 
     Attributes
     ----------
@@ -155,7 +155,7 @@ def crowded(scope: Scope) -> Iterator[Row]:
 
 
 def prompt(scope: Scope) -> Iterator[Row]:
-    """What latency has beyond the painting, for one viewer."""
+    """Latency beyond the time of painting, for one viewer."""
     for size in scope.sizes:
         found = measure("gaopai", Case(size, 1, outline=True), scope.duration, scope.cache)
         painting = _painting(size, scope.cache)
@@ -199,7 +199,7 @@ def _painting(size: str, cache: Path) -> float:
     width, height = SIZES[size]
     corners = np.array([(0.2, 0.1), (0.8, 0.12), (0.78, 0.9), (0.22, 0.88)]) * (width, height)
     outline = corners.astype(np.float32)
-    painter = Painter(Variant(mark=Mark.OUTLINE))
+    painter = Painter(Variant(overlay=Overlay.OUTLINE))
     spent = []
     for seq, jpeg in enumerate(frames(size, cache) * 2):
         frame = Frame(seq, 0.0, PixelFormat.MJPG, Size(width, height), jpeg)

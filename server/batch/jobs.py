@@ -1,4 +1,4 @@
-"""What there is to do, and who can do it."""
+"""Pages to be worked on, and the runners that work on them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from server.batch.plan import Source
-from server.batch.work import Answer, Request, enhance_page
+from server.batch.work import PageResult, Request, enhance_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,33 +19,33 @@ class Job:
 
 
 class Jobs(Protocol):
-    """Where runners get their work from."""
+    """The source of work for runners."""
 
     @property
     def stopped(self) -> bool:
-        """Whether nothing more is wanted, not even what is in work."""
+        """True once nothing more is wanted, not even pages in work."""
 
     def take(self) -> Job | None:
-        """The next job; None where there is none now, though an answer may bring more."""
+        """Return the next job; None where there is none now, though a result may bring more."""
 
 
 class Runner(Protocol):
     """Something that works on jobs."""
 
-    def run(self, jobs: Jobs) -> Iterator[tuple[Job, Answer]]:
-        """Answers in the order they come, each job's once; few jobs are taken ahead of the answers.
+    def run(self, jobs: Jobs) -> Iterator[tuple[Job, PageResult]]:
+        """Give results in the order they come, each job's once; few jobs are taken ahead of the results.
 
         It ends when there are no more jobs, or at once when `jobs.stopped`.
         """
 
 
-class Here:
+class InProcess:
     """Works in this process: for one picture, which is done before a second process has started."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
 
-    def run(self, jobs: Jobs) -> Iterator[tuple[Job, Answer]]:
+    def run(self, jobs: Jobs) -> Iterator[tuple[Job, PageResult]]:
         """See `Runner`."""
         while not jobs.stopped and (job := jobs.take()) is not None:
             yield job, enhance_page(job.source.path, job.page, self._request)

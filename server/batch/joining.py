@@ -10,7 +10,7 @@ import pikepdf
 import PIL.Image
 
 PARTS = ".gaopai-parts"
-"""The folder below the output where finished pages wait for the others."""
+"""The folder below the output in which finished pages wait for the others."""
 
 
 def join(suffix: str, parts: Sequence[bytes]) -> bytes:

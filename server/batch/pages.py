@@ -43,7 +43,7 @@ class Page:
 
 
 def count_pages(content: Content) -> int:
-    """How many pages a file has, without decoding one; 1 for what is neither TIFF nor PDF.
+    """Count the pages of a file without decoding one; 1 for a file that is neither TIFF nor PDF.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def read_page(content: Content, number: int) -> Page:
 
 
 def read_content(path: Path) -> bytes:
-    """All bytes of a file, to be sent to another machine.
+    """Read all bytes of a file, to be sent to another machine.
 
     Raises
     ------

@@ -16,9 +16,9 @@ from server.composition import list_cameras, list_devices
 from server.config import Config, ConfigError
 from server.devices.ports.camera import CameraInfo
 from server.devices.ports.card_reader import CardReaderInfo
-from server.devices.ports.finger_sensor import FingerSensorInfo
+from server.devices.ports.fingerprint_sensor import FingerprintSensorInfo
 from server.devices.ports.scanner import ScannerInfo
-from server.finders import all_finders
+from server.finders import all_finders, camera_options
 
 SUMMARY = "List the devices that are found."
 
@@ -30,7 +30,7 @@ class Found:
     cameras: Sequence[CameraInfo]
     scanners: Sequence[ScannerInfo]
     cards: Sequence[CardReaderInfo]
-    fingers: Sequence[FingerSensorInfo]
+    fingers: Sequence[FingerprintSensorInfo]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     telemetry.set_up("WARNING")
     try:
         config = configuration.load(arguments.config) if arguments.config else Config()
+        camera_options(config)
     except ConfigError as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
@@ -89,7 +90,7 @@ def _print(found: Found) -> None:
     _print_named("fingerprint sensor", found.fingers)
 
 
-def _print_named(kind: str, infos: Sequence[ScannerInfo | CardReaderInfo | FingerSensorInfo]) -> None:
+def _print_named(kind: str, infos: Sequence[ScannerInfo | CardReaderInfo | FingerprintSensorInfo]) -> None:
     if not infos:
         print(f"No {kind} found. Run: gaopai doctor")
     for number, info in enumerate(infos):

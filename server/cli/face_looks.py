@@ -12,7 +12,7 @@ from server.composition import list_cameras
 from server.config import Config
 from server.devices.ports.camera import Camera, CameraMode, CameraStream, Frame, Size
 from server.finders import camera_finders
-from server.services.face_pairs import FaceCamera, Pair, face_cameras, nearest
+from server.services.faces.pairing import CameraPair, FaceCamera, face_cameras, nearest
 from server.streaming.pixels import BrokenFrame, pixels
 
 SIZES = (Size(1280, 720), Size(640, 480))
@@ -35,7 +35,7 @@ def find_pair(config: Config, demo: bool, number: int) -> FaceCamera:
     ------
     NoPair
     """
-    configured = [Pair(pair.colour, pair.infrared) for pair in config.faces.pairs]
+    configured = [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs]
     found = asyncio.run(list_cameras(camera_finders(config, demo)))
     pairs = [face for face in face_cameras(found, configured) if face.infrared is not None]
     if number < len(pairs):

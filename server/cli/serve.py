@@ -17,17 +17,17 @@ from aiohttp import web
 from server import config as configuration
 from server import systemd, telemetry
 from server.app import APPLY, create_app
+from server.background import supervise
 from server.config import Config, ConfigError
 from server.errors import GaopaiError
-from server.finders import all_finders
+from server.finders import all_finders, camera_options
 from server.origins import BadOrigin
 from server.process import give_back
 from server.reload import Reloader
-from server.session.consent import Ask
-from server.session.desktop import desktop_prompt
-from server.session.encryption import Encryption
-from server.session.listening import Listener, addresses, listen_all, serve
-from server.tls.cabinet import CertificateUnusable
+from server.session.consent import Ask, desktop_prompt
+from server.session.listeners import Listener, addresses, listen_all, serve
+from server.session.tls_context import TlsContext
+from server.tls.store import CertificateUnusable
 
 SUMMARY = "Run the service."
 FILES = 8192
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         telemetry.set_up(config.log.level, config.log.format)
         secure_process()
         app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config))
-        encryption = Encryption.of(config) if config.server.tls else None
+        encryption = TlsContext.of(config) if config.server.tls else None
         listeners = listen_all(config, encryption.context if encryption else None)
     except (ConfigError, BadOrigin, CertificateUnusable, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
@@ -100,10 +100,13 @@ def reload_on_hangup(app: web.Application, config: Config, read: Callable[[], Co
 
     async def listening(app: web.Application) -> AsyncIterator[None]:
         reloader = Reloader(config, read, app[APPLY])
-        loop, running = asyncio.get_running_loop(), set[asyncio.Task[bool]]()
+        loop, running = asyncio.get_running_loop(), set[asyncio.Task[None]]()
+
+        async def reload() -> None:
+            await reloader.reload()
 
         def begin() -> None:
-            task = loop.create_task(reloader.reload(), name="reload")
+            task = supervise("reload of the configuration", reload, restart=False)
             running.add(task)
             task.add_done_callback(running.discard)
 
@@ -122,6 +125,7 @@ def settle(arguments: argparse.Namespace) -> Config:
     ConfigError
     """
     config = configuration.load(arguments.config) if arguments.config else Config()
+    camera_options(config)
     given = {"host": arguments.host, "port": arguments.port}
     server = configuration.replace(
         config.server, **{key: value for key, value in given.items() if value is not None}
@@ -138,7 +142,7 @@ def settle(arguments: argparse.Namespace) -> Config:
     return configuration.replace(config, server=server, storage=storage, access=access, log=log)
 
 
-async def _serve(app: web.Application, listeners: Sequence[Listener], encryption: Encryption | None) -> None:
+async def _serve(app: web.Application, listeners: Sequence[Listener], encryption: TlsContext | None) -> None:
     """Serve until a signal asks to stop."""
     if encryption is not None:
         app.cleanup_ctx.append(encryption.kept_fresh)

@@ -12,10 +12,11 @@ from functools import partial
 from pathlib import Path
 
 from server import config as configuration
-from server.config import Access, Config, ConfigError
+from server.children.account import call_as
+from server.config import AccessConfig, Config, ConfigError
 from server.tls import nss, system
-from server.tls.cabinet import Cabinet, CertificateUnusable, read_authority
 from server.tls.nss import StoreFailed
+from server.tls.store import CertificateStore, CertificateUnusable, read_authority
 
 SUMMARY = "Make certificates for wss that the browsers of this account trust, or take them out."
 ORDINARY_USERS = range(1000, 60000)
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
             name, pem = read_authority(arguments.authority)
             return _trust(name, pem, system_too=arguments.system, everybody=arguments.all_users)
         config = configuration.load(arguments.config) if arguments.config else Config()
-        cabinet = Cabinet(configuration.access_folder(config.access))
+        cabinet = CertificateStore(configuration.access_folder(config.access))
         actions = {"install": _install, "remove": _remove, "status": _status}
         return actions[arguments.action](cabinet, arguments)
     except ConfigError as exc:
@@ -55,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
 
 
-def _install(cabinet: Cabinet, arguments: argparse.Namespace) -> int:
+def _install(cabinet: CertificateStore, arguments: argparse.Namespace) -> int:
     authority = cabinet.install(_now())
     print(f"{authority.name}: {cabinet.anchor}, until {authority.certificate.not_valid_after_utc:%Y-%m-%d}")
     return _trust(authority.name, authority.pem, system_too=arguments.system)
@@ -88,7 +89,7 @@ def _trust_in(database: Path, name: str, pem: bytes) -> None:
     print(f"trusted in {database}")
 
 
-def _remove(cabinet: Cabinet, arguments: argparse.Namespace) -> int:
+def _remove(cabinet: CertificateStore, arguments: argparse.Namespace) -> int:
     failures = 0
     if arguments.system:
         failures += _each([_distrust_everywhere])
@@ -97,7 +98,7 @@ def _remove(cabinet: Cabinet, arguments: argparse.Namespace) -> int:
     return _remove_own(cabinet, failures)
 
 
-def _remove_own(cabinet: Cabinet, failures: int) -> int:
+def _remove_own(cabinet: CertificateStore, failures: int) -> int:
     failures += _each(partial(_distrust, each) for each in nss.databases(Path.home()))
     if failures:
         # What is left trusts a key: it stays where it can be found again.
@@ -109,7 +110,7 @@ def _remove_own(cabinet: Cabinet, failures: int) -> int:
     return 0
 
 
-def _status(cabinet: Cabinet, arguments: argparse.Namespace) -> int:
+def _status(cabinet: CertificateStore, arguments: argparse.Namespace) -> int:
     authority, leaf = cabinet.look()
     if authority is None or leaf is None:
         print("no certificate; make one: gaopai tls install")
@@ -149,7 +150,7 @@ def _each(actions: Iterable[Callable[[], None]]) -> int:
 
 
 def _remove_for_account() -> int:
-    return _remove_own(Cabinet(configuration.access_folder(Access())), 0)
+    return _remove_own(CertificateStore(configuration.access_folder(AccessConfig())), 0)
 
 
 def _has_browsers(account: pwd.struct_passwd) -> bool:
@@ -174,26 +175,11 @@ def _for_all(wanted: Callable[[pwd.struct_passwd], bool], act: Callable[[], int]
 
 def _as(account: pwd.struct_passwd, act: Callable[[], int]) -> bool:
     """Whether something is left to be done."""
-    child = os.fork()
-    if child == 0:
-        os._exit(_become(account, act))
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
 
-
-def _become(account: pwd.struct_passwd, act: Callable[[], int]) -> int:
-    """With that account's rights only, for ever: its files may lead anywhere."""
-    try:
-        os.setgroups([])
-        os.setgid(account.pw_gid)
-        os.setuid(account.pw_uid)
-        os.chdir("/")
-        for name in ("XDG_STATE_HOME", "STATE_DIRECTORY"):
-            os.environ.pop(name, None)
-        os.environ["HOME"] = account.pw_dir
-        return int(act() > 0)
-    except Exception as exc:  # noqa: BLE001 - this process is a copy, which must end here
+    def failed(exc: Exception) -> None:
         print(f"gaopai: {account.pw_name}: {exc}", file=sys.stderr)
-        return 1
+
+    return call_as(account, lambda: int(act() > 0), failed) != 0
 
 
 def _now() -> datetime.datetime:

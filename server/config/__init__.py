@@ -5,61 +5,51 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
 from server.config.devices import (
-    Camera,
-    Cards,
-    DemoCamera,
-    DemoScanner,
-    FaceLiveness,
-    FacePair,
-    Faces,
-    FilesystemCamera,
-    Fingers,
-    InfraredLiveness,
-    NetworkCamera,
-    SaneScanner,
-    Scan,
+    CardsConfig,
+    DemoScannerConfig,
+    FaceLivenessConfig,
+    FacePairConfig,
+    FacesConfig,
+    FingerprintsConfig,
+    InfraredLivenessConfig,
+    SaneScannerConfig,
+    ScanConfig,
     Scanner,
-    V4l2Camera,
-    Video,
+    VideoConfig,
 )
 from server.config.section import NotNegative, Port, Positive, Section
 
 __all__ = [
-    "Access",
-    "Audit",
-    "Camera",
-    "Cards",
-    "Compat",
+    "AccessConfig",
+    "AuditConfig",
+    "CardsConfig",
+    "CompatConfig",
     "Config",
     "ConfigError",
-    "DemoCamera",
-    "DemoScanner",
-    "FaceLiveness",
-    "FacePair",
-    "Faces",
-    "FilesystemCamera",
-    "Fingers",
-    "InfraredLiveness",
-    "Limits",
-    "Log",
-    "Metrics",
-    "NetworkCamera",
-    "Notice",
-    "Preview",
-    "SaneScanner",
-    "Scan",
+    "DemoScannerConfig",
+    "FaceLivenessConfig",
+    "FacePairConfig",
+    "FacesConfig",
+    "FingerprintsConfig",
+    "InfraredLivenessConfig",
+    "LimitsConfig",
+    "LogConfig",
+    "MetricsConfig",
+    "NoticeConfig",
+    "PreviewConfig",
+    "SaneScannerConfig",
+    "ScanConfig",
     "Scanner",
     "Section",
-    "Server",
-    "Storage",
-    "Upload",
-    "V4l2Camera",
-    "Video",
+    "ServerConfig",
+    "StorageConfig",
+    "UploadConfig",
+    "VideoConfig",
     "access_folder",
     "audit_folder",
     "has_own_account",
@@ -74,7 +64,7 @@ class ConfigError(Exception):
     """The configuration cannot be used; the text names the file, the key and the fix."""
 
 
-class Server(Section, frozen=True):
+class ServerConfig(Section, frozen=True):
     """Where the service listens and how it speaks."""
 
     host: str = "127.0.0.1"
@@ -94,7 +84,7 @@ class Server(Section, frozen=True):
     """`auto` follows the handshake's Accept-Language and is Chinese without one."""
 
 
-class Access(Section, frozen=True):
+class AccessConfig(Section, frozen=True):
     """Which pages may connect."""
 
     origins: tuple[str, ...] = ()
@@ -117,7 +107,7 @@ class Access(Section, frozen=True):
     """Where decisions and certificates are kept; empty: ``gaopai-access`` in the user's state folder."""
 
 
-class Compat(Section, frozen=True):
+class CompatConfig(Section, frozen=True):
     """Switches for pages that were written against another service."""
 
     preview_key: Literal["both", "standard", "field"] = "both"
@@ -127,7 +117,7 @@ class Compat(Section, frozen=True):
     """A bank card's idNum is a JSON number, as in the standard; browsers spoil it from 17 digits on."""
 
 
-class Upload(Section, frozen=True):
+class UploadConfig(Section, frozen=True):
     """Where files may be sent."""
 
     allow: tuple[str, ...] = ()
@@ -142,7 +132,7 @@ class Upload(Section, frozen=True):
     """After so long an upload that never succeeded is given up; its files stay."""
 
 
-class Storage(Section, frozen=True):
+class StorageConfig(Section, frozen=True):
     """Where pictures are kept."""
 
     root: str = ""
@@ -151,7 +141,7 @@ class Storage(Section, frozen=True):
     quota_mib: Positive | None = None
 
 
-class Limits(Section, frozen=True):
+class LimitsConfig(Section, frozen=True):
     """Bounds of what one client and all clients may use."""
 
     connections: Positive = 256
@@ -170,14 +160,14 @@ class Limits(Section, frozen=True):
     """A client that takes no byte for so long is dropped."""
 
 
-class Log(Section, frozen=True):
+class LogConfig(Section, frozen=True):
     """What is told on standard error."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     format: Literal["text", "json"] = "text"
 
 
-class Audit(Section, frozen=True):
+class AuditConfig(Section, frozen=True):
     """Who did what with which device: kept in files, without any content."""
 
     enabled: bool = False
@@ -189,20 +179,20 @@ class Audit(Section, frozen=True):
     """Each line carries the hash of the one before."""
 
 
-class Metrics(Section, frozen=True):
+class MetricsConfig(Section, frozen=True):
     """Numbers about the service at ``/metrics``, in Prometheus' text format."""
 
     enabled: bool = False
 
 
-class Notice(Section, frozen=True):
+class NoticeConfig(Section, frozen=True):
     """What the person at the desk is shown."""
 
     cameras: bool = True
     """A notification on the desktop while a camera is open."""
 
 
-class Preview(Section, frozen=True):
+class PreviewConfig(Section, frozen=True):
     """What pages see while a camera runs."""
 
     still_fps: NotNegative = 0
@@ -212,24 +202,25 @@ class Preview(Section, frozen=True):
 class Config(Section, frozen=True):
     """The whole file."""
 
-    server: Server = Server()
-    cameras: tuple[Camera, ...] = ()
-    video: Video = Video()
-    access: Access = Access()
-    compat: Compat = Compat()
+    server: ServerConfig = ServerConfig()
+    cameras: tuple[dict[str, Any], ...] = ()
+    """Options of cameras, which their adapters know; `server.finders.camera_options` checks them."""
+    video: VideoConfig = VideoConfig()
+    access: AccessConfig = AccessConfig()
+    compat: CompatConfig = CompatConfig()
     scanners: tuple[Scanner, ...] = ()
-    scan: Scan = Scan()
-    cards: Cards = Cards()
-    fingers: Fingers = Fingers()
-    faces: Faces = Faces()
-    upload: Upload = Upload()
-    storage: Storage = Storage()
-    limits: Limits = Limits()
-    preview: Preview = Preview()
-    notice: Notice = Notice()
-    log: Log = Log()
-    audit: Audit = Audit()
-    metrics: Metrics = Metrics()
+    scan: ScanConfig = ScanConfig()
+    cards: CardsConfig = CardsConfig()
+    fingers: FingerprintsConfig = FingerprintsConfig()
+    faces: FacesConfig = FacesConfig()
+    upload: UploadConfig = UploadConfig()
+    storage: StorageConfig = StorageConfig()
+    limits: LimitsConfig = LimitsConfig()
+    preview: PreviewConfig = PreviewConfig()
+    notice: NoticeConfig = NoticeConfig()
+    log: LogConfig = LogConfig()
+    audit: AuditConfig = AuditConfig()
+    metrics: MetricsConfig = MetricsConfig()
 
 
 def load(path: Path) -> Config:
@@ -279,7 +270,7 @@ def replace(section: S, **changes: object) -> S:
         raise ConfigError(str(exc)) from exc
 
 
-def storage_root(storage: Storage) -> Path:
+def storage_root(storage: StorageConfig) -> Path:
     """The folder below which every file lies."""
     if storage.root:
         return Path(storage.root).expanduser().absolute()
@@ -292,7 +283,7 @@ def storage_root(storage: Storage) -> Path:
 ACCESS_FOLDER = "gaopai-access"
 
 
-def access_folder(access: Access) -> Path:
+def access_folder(access: AccessConfig) -> Path:
     """Where decisions about origins and certificates are kept; never below a storage root by default."""
     if access.folder:
         return Path(access.folder).expanduser().absolute()
@@ -302,7 +293,7 @@ def access_folder(access: Access) -> Path:
     return Path(home) / ACCESS_FOLDER
 
 
-def has_own_account(access: Access) -> bool:
+def has_own_account(access: AccessConfig) -> bool:
     """Whether systemd runs the service under an account that nobody else uses, and keeps its state."""
     return not access.folder and _given_access_folder() is not None
 
@@ -312,7 +303,7 @@ def _given_access_folder() -> Path | None:
     return next((state for state in states if state.name == ACCESS_FOLDER), None)
 
 
-def audit_folder(audit: Audit) -> Path:
+def audit_folder(audit: AuditConfig) -> Path:
     """The folder that the audit trail lies in."""
     if audit.folder:
         return Path(audit.folder).expanduser().absolute()

@@ -18,34 +18,7 @@ from server.config.section import (
 )
 
 
-class NetworkCamera(Section, frozen=True, tag_field="adapter", tag="network"):
-    """A camera that serves MJPEG over HTTP, single JPEGs, or RTSP."""
-
-    url: str
-    name: str = ""
-
-
-class FilesystemCamera(Section, frozen=True, tag_field="adapter", tag="filesystem"):
-    """A folder of pictures, one picture or a video file, played as a camera."""
-
-    path: str
-    name: str = ""
-
-
-class V4l2Camera(Section, frozen=True, tag_field="adapter", tag="v4l2"):
-    """A device node that is not found by itself."""
-
-    path: str
-    name: str = ""
-
-
-class DemoCamera(Section, frozen=True, tag_field="adapter", tag="demo"):
-    """A camera that renders its own desk."""
-
-    name: str = ""
-
-
-class SaneScanner(Section, frozen=True, tag_field="adapter", tag="sane"):
+class SaneScannerConfig(Section, frozen=True, tag_field="adapter", tag="sane"):
     """A scanner that is not found by itself, or one whose driver needs settings of its own."""
 
     device: str
@@ -55,24 +28,23 @@ class SaneScanner(Section, frozen=True, tag_field="adapter", tag="sane"):
     """Driver options by name, set before each scan."""
 
 
-class DemoScanner(Section, frozen=True, tag_field="adapter", tag="demo"):
+class DemoScannerConfig(Section, frozen=True, tag_field="adapter", tag="demo"):
     """A scanner that draws its own pages."""
 
     name: str = ""
 
 
-Camera = NetworkCamera | FilesystemCamera | V4l2Camera | DemoCamera
-Scanner = SaneScanner | DemoScanner
+Scanner = SaneScannerConfig | DemoScannerConfig
 
 
-class Video(Section, frozen=True):
+class VideoConfig(Section, frozen=True):
     """The cameras of this computer."""
 
     enabled: bool = True
     """Whether V4L2 is asked at all."""
 
 
-class Cards(Section, frozen=True):
+class CardsConfig(Section, frozen=True):
     """Card readers."""
 
     enabled: bool = True
@@ -94,7 +66,7 @@ class Cards(Section, frozen=True):
     """How long a card is waited for where the page does not say."""
 
 
-class Fingers(Section, frozen=True):
+class FingerprintsConfig(Section, frozen=True):
     """Fingerprint sensors."""
 
     enabled: bool = True
@@ -107,14 +79,14 @@ class Fingers(Section, frozen=True):
     """How long ReadFingerInfo waits for each press where the page does not say."""
 
 
-class FacePair(Section, frozen=True):
+class FacePairConfig(Section, frozen=True):
     """A colour and an infrared camera that are one device, each by its name or id."""
 
     colour: NonEmpty
     infrared: NonEmpty
 
 
-class InfraredLiveness(Section, frozen=True):
+class InfraredLivenessConfig(Section, frozen=True):
     """What the infrared half of a pair must show of a living face; see `imgcore.face.InfraredSettings`."""
 
     affine: tuple[float, float, float, float, float, float] | None = None
@@ -139,7 +111,7 @@ class InfraredLiveness(Section, frozen=True):
                 raise ValueError(f"`{name}` is the least and the most, the first below the second")
 
 
-class FaceLiveness(Section, frozen=True):
+class FaceLivenessConfig(Section, frozen=True):
     """When a face before a camera is taken for a living one; see `imgcore.face.LivenessSettings`."""
 
     threshold: Share = 0.7
@@ -147,17 +119,17 @@ class FaceLiveness(Section, frozen=True):
     window: Annotated[int, msgspec.Meta(ge=1, le=30)] = 7
     bezel: Cue = 0.85
     moire: Cue = 0.7
-    infrared: InfraredLiveness = InfraredLiveness()
+    infrared: InfraredLivenessConfig = InfraredLivenessConfig()
 
     def __post_init__(self) -> None:
         if self.window < self.frames:
             raise ValueError("`window` holds at least the `frames` that are needed")
 
 
-class Faces(Section, frozen=True):
+class FacesConfig(Section, frozen=True):
     """Face cameras."""
 
-    pairs: tuple[FacePair, ...] = ()
+    pairs: tuple[FacePairConfig, ...] = ()
     """Those that cannot be told by their address on the bus and their names."""
     wait_seconds: Positive = 10
     """How long FaceMatch waits for a person before the camera where the page does not say."""
@@ -165,7 +137,7 @@ class Faces(Section, frozen=True):
     """A folder with models of InsightFace's, to find and compare faces with; empty: the manifest's."""
     accept_noncommercial: bool = False
     """That the licence of that pack, for research and no commerce, is known and kept."""
-    liveness: FaceLiveness = FaceLiveness()
+    liveness: FaceLivenessConfig = FaceLivenessConfig()
 
     def __post_init__(self) -> None:
         if self.insightface_pack and not self.accept_noncommercial:
@@ -175,7 +147,7 @@ class Faces(Section, frozen=True):
             )
 
 
-class Scan(Section, frozen=True):
+class ScanConfig(Section, frozen=True):
     """How scanners are driven."""
 
     enabled: bool = True

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from server.decoding.memory import Shared
+from server.children.memory import File
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ForeignFile:
-    """A file that was looked into.
+    """A file that was inspected.
 
     Attributes
     ----------
@@ -18,14 +18,14 @@ class ForeignFile:
     data
         All of it.
     shared
-        The same where decoding processes can read it.
+        The same in memory that decoding processes can read.
     pages
-        How many it has, one at the least.
+        The number of its pages, one at the least.
     """
 
     name: str
     data: bytes
-    shared: Shared
+    shared: File
     pages: int
 
     def close(self) -> None:

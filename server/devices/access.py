@@ -11,16 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from server.errors import Text
+from server.errors import LocalizedText
 
-_MAY = Text("可以使用", "may be used")
-_NOTHING = Text("", "")
+_MAY = LocalizedText("可以使用", "may be used")
+_NOTHING = LocalizedText("", "")
 _POLICY = (
-    Text("被安全策略（AppArmor、SELinux 等）拒绝", "a security policy (AppArmor, SELinux) denies it"),
-    Text("请检查系统日志并放行该设备", "look for the denial in the system log and allow the device"),
+    LocalizedText(
+        "被安全策略（AppArmor、SELinux 等）拒绝", "a security policy (AppArmor, SELinux) denies it"
+    ),
+    LocalizedText("请检查系统日志并放行该设备", "look for the denial in the system log and allow the device"),
 )
 
-Explanation = tuple[Text, Text]
+Explanation = tuple[LocalizedText, LocalizedText]
 """A reason and a remedy."""
 
 
@@ -38,12 +40,12 @@ class NodeAccess:
 
     path: str
     ok: bool
-    reason: Text
-    remedy: Text
+    reason: LocalizedText
+    remedy: LocalizedText
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class DeviceKind:
     """What is special to a kind of device.
 
     Attributes
@@ -54,11 +56,11 @@ class Kind:
         Explains a node whose mode lets no group in.
     """
 
-    device: Text
+    device: LocalizedText
     denied: Callable[[Path, Account], Explanation]
 
 
-def try_node(node: Path, attempt: Callable[[str], None], kind: Kind, account: Account) -> NodeAccess:
+def try_node(node: Path, attempt: Callable[[str], None], kind: DeviceKind, account: Account) -> NodeAccess:
     """Try to open a node and say how it went.
 
     Opening is the only honest question: mode bits know nothing of the access lists that
@@ -76,27 +78,29 @@ def try_node(node: Path, attempt: Callable[[str], None], kind: Kind, account: Ac
     return NodeAccess(str(node), True, _MAY, _NOTHING)
 
 
-def _explain(node: Path, exc: OSError, kind: Kind, account: Account) -> Explanation:
+def _explain(node: Path, exc: OSError, kind: DeviceKind, account: Account) -> Explanation:
     if exc.errno == errno.EACCES:
         return _explain_denied(node, kind, account)
     if exc.errno == errno.EPERM:
         return (
-            Text("容器或沙箱不允许访问该设备", "the container or sandbox does not let devices through"),
-            Text(f"请在启动容器时加上 --device {node}", f"start the container with --device {node}"),
+            LocalizedText(
+                "容器或沙箱不允许访问该设备", "the container or sandbox does not let devices through"
+            ),
+            LocalizedText(f"请在启动容器时加上 --device {node}", f"start the container with --device {node}"),
         )
     if exc.errno == errno.EBUSY:
         return (
-            Text("正被另一个程序独占", "another program holds it for itself"),
-            Text("请先关闭那个程序", "close that program first"),
+            LocalizedText("正被另一个程序独占", "another program holds it for itself"),
+            LocalizedText("请先关闭那个程序", "close that program first"),
         )
     code = errno.errorcode.get(exc.errno or 0, str(exc.errno))
     return (
-        Text(f"设备没有应答（{code}）", f"the device does not answer ({code})"),
-        Text(f"请重新插拔{kind.device.zh}", f"unplug {kind.device.en} and plug it in again"),
+        LocalizedText(f"设备没有应答（{code}）", f"the device does not answer ({code})"),
+        LocalizedText(f"请重新插拔{kind.device.zh}", f"unplug {kind.device.en} and plug it in again"),
     )
 
 
-def _explain_denied(node: Path, kind: Kind, account: Account) -> Explanation:
+def _explain_denied(node: Path, kind: DeviceKind, account: Account) -> Explanation:
     status = node.stat()
     group = _group_name(status.st_gid)
     if not status.st_mode & stat.S_IRGRP or not status.st_mode & stat.S_IWGRP or group == "root":
@@ -110,15 +114,15 @@ def explain_group(group: str, user: str) -> Explanation:
     """Why an account is kept out of a node that a group may use."""
     if _is_member(user, group):
         return (
-            Text(
+            LocalizedText(
                 f"{user} 已加入 {group} 组，但本进程启动得更早",
                 f"{user} is in the group {group}, but this process was started before",
             ),
-            Text("请注销后重新登录，或重启服务", "log out and in again, or restart the service"),
+            LocalizedText("请注销后重新登录，或重启服务", "log out and in again, or restart the service"),
         )
     return (
-        Text(f"{user} 不在 {group} 组中", f"{user} is not in the group {group}"),
-        Text(
+        LocalizedText(f"{user} 不在 {group} 组中", f"{user} is not in the group {group}"),
+        LocalizedText(
             f"请执行 sudo usermod -aG {group} {user}，然后注销并重新登录",
             f"run: sudo usermod -aG {group} {user}, then log out and in again",
         ),

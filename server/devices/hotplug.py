@@ -11,7 +11,7 @@ import pyudev
 log = logging.getLogger(__name__)
 
 
-class Watch(Protocol):
+class ChangeMonitor(Protocol):
     """Something that notices new and lost devices of one kind."""
 
     def fileno(self) -> int | None:
@@ -24,7 +24,7 @@ class Watch(Protocol):
         """Watch no longer."""
 
 
-def watch(root: Path, subsystem: str, nodes: str) -> Watch:
+def watch(root: Path, subsystem: str, nodes: str) -> ChangeMonitor:
     """udev's events where its daemon runs, because it also sets a new node's permissions.
 
     Parameters
@@ -36,13 +36,13 @@ def watch(root: Path, subsystem: str, nodes: str) -> Watch:
     """
     if (root / "run/udev/control").exists():
         try:
-            return UdevWatch(subsystem)
+            return UdevMonitor(subsystem)
         except (ImportError, OSError) as exc:
             log.warning("udev cannot be used, /dev is looked at instead: %s", exc)
-    return NodeWatch(root / "dev", nodes)
+    return NodeMonitor(root / "dev", nodes)
 
 
-class UdevWatch:
+class UdevMonitor:
     """Events of the udev daemon.
 
     Raises
@@ -73,7 +73,7 @@ class UdevWatch:
         self._monitor = None  # the last reference closes its socket
 
 
-class NodeWatch:
+class NodeMonitor:
     """The device nodes in a folder, compared with those of the last look."""
 
     def __init__(self, folder: Path, nodes: str) -> None:

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, Protocol, TypeVar
 
+from server.background import report, supervise
+
 log = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 0.3
@@ -18,29 +20,29 @@ FIND_SECONDS = 10.0
 Listener = Callable[[], None]
 
 
-class Identity(Protocol):
+class DeviceIdentity(Protocol):
     """What tells devices apart."""
 
     @property
     def id(self) -> str: ...
 
 
-class Device(Protocol):
+class ListedDevice(Protocol):
     """Anything that is listed."""
 
     @property
-    def info(self) -> Identity: ...
+    def info(self) -> DeviceIdentity: ...
 
 
-class Watched(Protocol):
+class ChangeSource(Protocol):
     """The part of a finder that tells of changes; see the ports."""
 
     def change_fd(self) -> int | None: ...
     def acknowledge_change(self) -> bool: ...
 
 
-D = TypeVar("D", bound=Device)
-F = TypeVar("F", bound=Watched)
+D = TypeVar("D", bound=ListedDevice)
+F = TypeVar("F", bound=ChangeSource)
 Ask = Callable[[F], Awaitable[Sequence[D]]]
 """Asks one finder for its devices without blocking the loop."""
 Arrange = Callable[[Sequence[D], Sequence[D]], Sequence[D]]
@@ -52,13 +54,21 @@ class Registry(Generic[F, D]):
 
     Parameters
     ----------
+    kind
+        Of device, in the plural, as failures of its finders are reported.
     seconds
         How long one finder may take.
     """
 
     def __init__(
-        self, finders: Sequence[F], ask: Ask[F, D], arrange: Arrange[D], seconds: float = FIND_SECONDS
+        self,
+        kind: str,
+        finders: Sequence[F],
+        ask: Ask[F, D],
+        arrange: Arrange[D],
+        seconds: float = FIND_SECONDS,
     ) -> None:
+        self._kind = kind
         self.finders = finders
         self._ask_finder = ask
         self._arrange = arrange
@@ -68,7 +78,7 @@ class Registry(Generic[F, D]):
         self._lock = asyncio.Lock()
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._watched: list[int] = []
+        self._descriptors: dict[F, int] = {}
 
     @property
     def devices(self) -> tuple[D, ...]:
@@ -99,15 +109,13 @@ class Registry(Generic[F, D]):
             descriptor = finder.change_fd()
             if descriptor is not None:
                 loop.add_reader(descriptor, self._acknowledge, finder)
-                self._watched.append(descriptor)
-        self._task = asyncio.create_task(self._watch(), name="hot-plug")
+                self._descriptors[finder] = descriptor
+        self._task = supervise(f"hot-plug of {self._kind}", self._watch)
 
     async def stop(self) -> None:
         """Watch no longer; the finders may then be closed."""
-        loop = asyncio.get_running_loop()
-        for descriptor in self._watched:
-            loop.remove_reader(descriptor)
-        self._watched.clear()
+        for finder in list(self._descriptors):
+            self._unwatch(finder)
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -118,11 +126,27 @@ class Registry(Generic[F, D]):
                 return await self._ask_finder(finder)
         except TimeoutError:
             log.warning("%s did not list its devices in %g s", type(finder).__name__, self._seconds)
-            return ()
+        except Exception as error:  # noqa: BLE001 - one driver's fault costs its own devices only
+            report(f"search for {self._kind}", error)
+        return ()
 
     def _acknowledge(self, finder: F) -> None:
-        if finder.acknowledge_change():
+        if self._has_changed(finder):
             self._changed.set()
+
+    def _has_changed(self, finder: F) -> bool:
+        try:
+            return finder.acknowledge_change()
+        except Exception as error:  # noqa: BLE001 - likewise
+            report(f"hot-plug of {self._kind}", error)
+            self._unwatch(finder)
+            return False
+
+    def _unwatch(self, finder: F) -> None:
+        """Stop reading a descriptor that stays readable, as nobody can take what it has to tell."""
+        descriptor = self._descriptors.pop(finder, None)
+        if descriptor is not None:
+            asyncio.get_running_loop().remove_reader(descriptor)
 
     async def _watch(self) -> None:
         silent = [finder for finder in self.finders if finder.change_fd() is None]
@@ -131,7 +155,7 @@ class Registry(Generic[F, D]):
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._changed.wait()
             except TimeoutError:
-                changed = [finder.acknowledge_change() for finder in silent]
+                changed = [self._has_changed(finder) for finder in silent]
                 if not any(changed):
                     continue
             await asyncio.sleep(SETTLE_SECONDS)

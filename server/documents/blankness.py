@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from imgcore.blank_page import is_blank, is_crowded
-from imgcore.jpeg import UnusualJpeg, Workspace, scan_top
+from imgcore.jpeg import UnsupportedJpeg, Workspace, scan_top
 from imgcore.types import Image, ImageError
 from server.documents import drawing, pdf
 from server.documents.jpeg import Jpeg
@@ -70,7 +70,7 @@ class Glances:
             workspace = self._own.workspace = Workspace()
         try:
             return any(is_crowded(scan_top(jpeg.data, share, workspace)) for share in _SHARES)
-        except UnusualJpeg:
+        except UnsupportedJpeg:
             return False
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from imgcore.pillow import check_size
 from imgcore.types import Image
 from server.documents.faults import DocumentFault
-from server.errors import Text
+from server.errors import LocalizedText
 
 LEAST_DOTS, MOST_DOTS = 300.0, 600.0
 """Dots an inch: characters of 8 points are 33 pixels high at the least; finer than the most is noise."""
@@ -76,7 +76,7 @@ def _pdfium() -> Iterator[Any]:
         pdfium: Any = import_module("pypdfium2")
     except ImportError as exc:
         raise DocumentFault(
-            Text(
+            LocalizedText(
                 "该页不是单一图片，需要先安装 pypdfium2 才能绘制（pip install pypdfium2）",
                 "the page is not just one picture; drawing it needs pypdfium2 (pip install pypdfium2)",
             )
@@ -85,7 +85,7 @@ def _pdfium() -> Iterator[Any]:
         try:
             yield pdfium
         except pdfium.PdfiumError as exc:
-            raise DocumentFault(Text("该页无法绘制", "the page cannot be drawn")) from exc
+            raise DocumentFault(LocalizedText("该页无法绘制", "the page cannot be drawn")) from exc
 
 
 def _draw(
@@ -133,9 +133,9 @@ def _is_sound(picture: Any) -> bool:
     return True
 
 
-def damaged_picture() -> Text:
+def damaged_picture() -> LocalizedText:
     """The page would come out white."""
-    return Text("该页的图片已损坏", "the page's picture is damaged")
+    return LocalizedText("该页的图片已损坏", "the page's picture is damaged")
 
 
 def _grey_if_colourless(picture: Image) -> Image:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from imgcore.types import ImageError, TooManyPixels
-from server.errors import DocumentProtected, PictureTooLarge, PictureUnreadable, Text
+from server.errors import DocumentProtected, LocalizedText, PictureTooLarge, PictureUnreadable
 
 
 class DocumentFault(Exception):
     """A file or a page that cannot be used; `text` names no file and quotes no content."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: LocalizedText) -> None:
         super().__init__(text.en)
         self.text = text
 
@@ -23,16 +23,16 @@ class ProtectedFault(DocumentFault):
 
 def cut_off() -> DocumentFault:
     """The file is not all there."""
-    return DocumentFault(Text("文件不完整", "the file is not complete"))
+    return DocumentFault(LocalizedText("文件不完整", "the file is not complete"))
 
 
 def damaged() -> DocumentFault:
     """The file contradicts itself."""
-    return DocumentFault(Text("文件已损坏", "the file is damaged"))
+    return DocumentFault(LocalizedText("文件已损坏", "the file is damaged"))
 
 
 @contextmanager
-def named(name: str | Text) -> Iterator[None]:
+def named(name: str | LocalizedText) -> Iterator[None]:
     """Make errors for a page of what is found out about the file `name`.
 
     Raises
@@ -49,7 +49,7 @@ def named(name: str | Text) -> Iterator[None]:
         size = f"{exc.width} x {exc.height}"
         raise PictureTooLarge(picture=name, size=size, limit=f"{exc.limit} px") from exc
     except ImageError as exc:
-        raise PictureUnreadable(picture=name, reason=Text("图片已损坏或不完整", str(exc))) from exc
+        raise PictureUnreadable(picture=name, reason=LocalizedText("图片已损坏或不完整", str(exc))) from exc
     except MemoryError as exc:
-        reason = Text("内存不足", "there is not enough memory for it")
+        reason = LocalizedText("内存不足", "there is not enough memory for it")
         raise PictureUnreadable(picture=name, reason=reason) from exc

@@ -11,7 +11,7 @@ import PIL.Image
 from imgcore.pillow import BROKEN, ORIENTATION, check_size
 from server.documents.faults import DocumentFault, cut_off, damaged
 from server.documents.resolution import Dots, believed
-from server.errors import Text
+from server.errors import LocalizedText
 
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 """Baseline, extended, progressive: what decoders know. Others are lossless or arithmetic."""
@@ -78,7 +78,7 @@ def read_jpeg(data: bytes, limit_pixels: int) -> Jpeg:
     coded = 0
     for marker, start, end in _segments(data):
         if marker in _UNKNOWN_FRAMES:
-            raise DocumentFault(Text("不支持这种 JPEG 编码", "its JPEG coding is not supported"))
+            raise DocumentFault(LocalizedText("不支持这种 JPEG 编码", "its JPEG coding is not supported"))
         if marker in _FRAMES:
             found = _frame(data, marker, start, end)
         elif marker in (_APP0, _APP1, _APP2, _APP14):
@@ -116,7 +116,9 @@ def _frame(data: bytes, marker: int, start: int, end: int) -> Jpeg:
         raise damaged()
     precision, height, width, channels = struct.unpack_from(">BHHB", data, start)
     if precision != 8 or channels not in (1, 3, 4):
-        raise DocumentFault(Text("不支持这种 JPEG 像素格式", "its kind of JPEG pixels is not supported"))
+        raise DocumentFault(
+            LocalizedText("不支持这种 JPEG 像素格式", "its kind of JPEG pixels is not supported")
+        )
     factors = (data[start + 7 + 3 * channel] for channel in range(channels))
     sampling = tuple((factor >> 4, factor & 15) for factor in factors)
     return Jpeg(data, width, height, channels, sampling, marker != 0xC2)

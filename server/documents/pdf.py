@@ -17,7 +17,7 @@ from server.documents.faults import DocumentFault, ProtectedFault, cut_off
 from server.documents.jpeg import Jpeg, read_jpeg
 from server.documents.scan import Scan, find_scan, read_scan
 from server.documents.turning import turned_on
-from server.errors import Text
+from server.errors import LocalizedText
 
 MAGIC = b"%PDF-"
 MAGIC_WITHIN = 1024
@@ -92,7 +92,7 @@ def read_page_of(
 ) -> tuple[Image, float]:
     """As `read_page`, of a PDF that is open already; `stream` has the whole of it."""
     if page >= len(document.pages):
-        raise DocumentFault(Text("PDF 没有这一页", "the PDF has no such page"))
+        raise DocumentFault(LocalizedText("PDF 没有这一页", "the PDF has no such page"))
     _refuse_flood(document.pages[page])
     scan = _scan(document.pages[page])
     picture = _stored(scan, limit_pixels) if scan else None
@@ -120,7 +120,7 @@ def open_whole(data: bytes) -> pikepdf.Pdf:
         _refuse_crowd(document)
         count = len(document.pages)
     if document.is_encrypted and not document.allow.modify_assembly:
-        raise ProtectedFault(Text("PDF 禁止取出页面", "the PDF forbids taking pages out"))
+        raise ProtectedFault(LocalizedText("PDF 禁止取出页面", "the PDF forbids taking pages out"))
     if count == 0:
         raise _empty()
     return document
@@ -207,14 +207,14 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except pikepdf.PasswordError as exc:
-        raise ProtectedFault(Text("PDF 受密码保护", "the PDF is protected by a password")) from exc
+        raise ProtectedFault(LocalizedText("PDF 受密码保护", "the PDF is protected by a password")) from exc
     except (pikepdf.PdfError, RuntimeError, RecursionError) as exc:
-        raise DocumentFault(Text("PDF 已损坏", "the PDF is damaged")) from exc
+        raise DocumentFault(LocalizedText("PDF 已损坏", "the PDF is damaged")) from exc
 
 
 def _refuse_crowd(document: pikepdf.Pdf) -> None:
     if len(document.objects) > OBJECTS:
-        raise DocumentFault(Text("PDF 的对象过多", "the PDF has too many objects"))
+        raise DocumentFault(LocalizedText("PDF 的对象过多", "the PDF has too many objects"))
 
 
 def _refuse_flood(page: pikepdf.Page) -> None:
@@ -225,7 +225,7 @@ def _refuse_flood(page: pikepdf.Page) -> None:
         if isinstance(stream, pikepdf.Stream):
             left -= _inflated(stream, left)
         if left <= 0:
-            raise DocumentFault(Text("该页的内容过大", "the page has too much on it"))
+            raise DocumentFault(LocalizedText("该页的内容过大", "the page has too much on it"))
 
 
 def _inflated(stream: pikepdf.Stream, limit: int) -> int:
@@ -247,7 +247,7 @@ def _inflated(stream: pikepdf.Stream, limit: int) -> int:
 
 
 def _empty() -> DocumentFault:
-    return DocumentFault(Text("PDF 没有页面", "the PDF has no pages"))
+    return DocumentFault(LocalizedText("PDF 没有页面", "the PDF has no pages"))
 
 
 def _limit_streams() -> None:

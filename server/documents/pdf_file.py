@@ -1,116 +1,95 @@
-"""A PDF written piece by piece: no piece is copied, and pictures are most of a file."""
+"""A PDF with a page for each picture, which fills it; img2pdf writes it, the pictures as they are stored."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+
+import img2pdf
 
 from server.documents.pdf_image import PdfImage
 from server.documents.resolution import page_points
-from server.documents.turning import lies, placement
 
 Piece = bytes | memoryview
 
-_HEAD = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
-"""What follows the first line tells programs that copy files that this one is no text."""
-_CATALOGUE, _PAGES, _INFO, _FIRST = 1, 2, 3, 4
-_DEVICE = {1: "/DeviceGray", 3: "/DeviceRGB", 4: "/DeviceCMYK"}
-_ROTATED = {3: 180, 6: 90, 8: 270}
-"""Orientations that a page can state itself; the mirrored ones are drawn."""
+_SPACES = {1: img2pdf.Colorspace.L, 3: img2pdf.Colorspace.RGB, 4: img2pdf.Colorspace.CMYK}
+_TURNS = {
+    1: (False, 0),
+    2: (True, 0),
+    3: (False, 180),
+    4: (True, 180),
+    5: (True, 270),
+    6: (False, 90),
+    7: (True, 90),
+    8: (False, 270),
+}
+"""Mirroring from left to right, and degrees clockwise after it, that an orientation asks for."""
+
+_PICTURE = b"/Subtype /Image"
+_END = b"\nendstream\nendobj\n"
 
 
 def pdf_of_images(images: Sequence[PdfImage]) -> list[Piece]:
-    """A PDF with a page for each picture, which fills it; its pieces, to be put together."""
-    file = _File()
-    pages = [_add_page(file, image) for image in images]
-    kids = " ".join(f"{page} 0 R" for page in pages)
-    file.put(_CATALOGUE, f"<</Type/Catalog/Pages {_PAGES} 0 R>>")
-    file.put(_PAGES, f"<</Type/Pages/Count {len(pages)}/Kids[{kids}]>>")
-    file.put(_INFO, "<</Producer(gaopai)>>")
-    return file.finished()
+    """The PDF of these pictures in pieces, to be put together; nothing where there is no picture.
+
+    The same pictures give the same bytes.
+    """
+    if not images:
+        return []
+    document = img2pdf.pdfdoc(img2pdf.Engine.internal, version="1.7", producer="gaopai", nodate=True)
+    for image in images:
+        _add_page(document, image)
+    document.finalize()
+    sink = _Pieces(image.data for image in images)
+    document.tostream(sink)
+    # Pages and the list of pages know each other, and would keep the pictures until garbage is collected.
+    document.writer.pages.content.clear()
+    return sink.pieces
 
 
-class _File:
-    """Objects and where they begin."""
+class _Pieces:
+    """A file that keeps the pictures instead of the copies that img2pdf makes of them."""
 
-    def __init__(self) -> None:
-        self._pieces: list[Piece] = [_HEAD]
-        self._length = len(_HEAD)
-        self._begin: dict[int, int] = {}
-        self._next = _FIRST
+    def __init__(self, pictures: Iterable[bytes]) -> None:
+        self.pieces: list[Piece] = []
+        self._pictures = iter(pictures)
 
-    def number(self) -> int:
-        """A number for an object to come."""
-        self._next += 1
-        return self._next - 1
-
-    def put(self, number: int, text: str) -> None:
-        """Write an object."""
-        self._begin[number] = self._length
-        self._write(f"{number} 0 obj\n{text}\nendobj\n".encode("ascii"))
-
-    def put_stream(self, keys: str, data: Piece) -> int:
-        """Write a stream, `keys` of its dictionary beside its length; its number."""
-        number = self.number()
-        self._begin[number] = self._length
-        self._write(f"{number} 0 obj\n<<{keys}/Length {len(data)}>>\nstream\n".encode("ascii"))
-        self._write(data)
-        self._write(b"\nendstream\nendobj\n")
-        return number
-
-    def finished(self) -> list[Piece]:
-        """All pieces, with the table of objects last."""
-        places = "".join(f"{self._begin[number]:010} 00000 n \n" for number in range(1, self._next))
-        mark = secrets.token_hex(16)
-        end = (
-            f"xref\n0 {self._next}\n0000000000 65535 f \n{places}"
-            f"trailer\n<</Size {self._next}/Root {_CATALOGUE} 0 R/Info {_INFO} 0 R/ID[<{mark}><{mark}>]>>\n"
-            f"startxref\n{self._length}\n%%EOF\n"
-        )
-        return [*self._pieces, end.encode("ascii")]
-
-    def _write(self, piece: Piece) -> None:
-        self._pieces.append(piece)
-        self._length += len(piece)
+    def write(self, written: bytes) -> None:
+        """Take an object, or a part of the table of objects."""
+        if not written.endswith(_END) or _PICTURE not in written[: written.index(b"\nstream\n")]:
+            self.pieces.append(written)
+            return
+        picture = next(self._pictures)
+        begin = len(written) - len(_END) - len(picture)
+        self.pieces += written[:begin], picture, _END
 
 
-def _add_page(file: _File, image: PdfImage) -> int:
-    size = page_points(image.width, image.height, image.dots)
-    orientation = 1 if image.orientation in _ROTATED else image.orientation
-    width, height = size[::-1] if lies(orientation) else size
-    matrix = " ".join(map(_real, placement(orientation, width, height)))
-    content = file.put_stream("", f"q {matrix} cm /Im0 Do Q".encode("ascii"))
-    picture = _add_image(file, image)
-    page = file.number()
-    turn = f"/Rotate {_ROTATED[image.orientation]}" if image.orientation in _ROTATED else ""
-    file.put(
-        page,
-        f"<</Type/Page/Parent {_PAGES} 0 R/MediaBox[0 0 {_real(width)} {_real(height)}]{turn}"
-        f"/Contents {content} 0 R/Resources<</XObject<</Im0 {picture} 0 R>>>>>>",
-    )
-    return page
-
-
-def _add_image(file: _File, image: PdfImage) -> int:
-    decode = f"/Decode[{' '.join(['1 0'] * image.channels)}]" if image.inverted else ""
-    parameters = " ".join(f"/{key} {value}" for key, value in image.parameters)
-    return file.put_stream(
-        f"/Type/XObject/Subtype/Image/Width {image.width}/Height {image.height}"
-        f"/ColorSpace {_space(file, image)}/BitsPerComponent {image.depth}{decode}"
-        f"/Filter/{image.coding}" + (f"/DecodeParms<<{parameters}>>" if parameters else ""),
+def _add_page(document: img2pdf.pdfdoc, image: PdfImage) -> None:
+    width, height = page_points(image.width, image.height, image.dots)
+    mirrored, clockwise = _TURNS[image.orientation]
+    document.add_imagepage(
+        _space(image),
+        image.width,
+        image.height,
+        img2pdf.ImageFormat[image.coding],
         image.data,
+        smaskdata=None,
+        imgwidthpdf=-width if mirrored else width,
+        imgheightpdf=height,
+        imgxpdf=width if mirrored else 0,
+        imgypdf=0,
+        pagewidth=width,
+        pageheight=height,
+        palette=image.palette,
+        inverted=image.inverted,
+        depth=image.depth,
+        rotate=clockwise,
+        iccp=image.profile or None,
     )
 
 
-def _space(file: _File, image: PdfImage) -> str:
+def _space(image: PdfImage) -> img2pdf.Colorspace:
     if image.palette:
-        return f"[/Indexed/DeviceRGB {len(image.palette) // 3 - 1}<{image.palette.hex()}>]"
-    device = _DEVICE[image.channels]
-    if not image.profile:
-        return device
-    profile = file.put_stream(f"/N {image.channels}/Alternate{device}", image.profile)
-    return f"[/ICCBased {profile} 0 R]"
-
-
-def _real(value: float) -> str:
-    return f"{value:.4f}".rstrip("0").rstrip(".")
+        return img2pdf.Colorspace.P
+    if image.channels == 4 and image.inverted:
+        return img2pdf.Colorspace["CMYK;I"]
+    return _SPACES[image.channels]

@@ -1,4 +1,4 @@
-"""Pictures in the form that a PDF stores them."""
+"""Pictures as a PDF stores them."""
 
 from __future__ import annotations
 
@@ -14,16 +14,14 @@ from server.documents.resolution import Dots
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PdfImage:
-    """A picture's stream and what its dictionary says.
+    """A picture's coded pixels, and their meaning.
 
     Attributes
     ----------
     coding
-        The filter's name.
-    parameters
-        Of the filter, by name.
+        The name of a member of `img2pdf.ImageFormat`.
     inverted
-        Whether the largest value stands for no ink.
+        Of CMYK, that the largest value stands for no ink; of fax code, that 0 is white.
     palette
         RGB, or nothing.
     orientation
@@ -36,7 +34,6 @@ class PdfImage:
     height: int
     channels: int
     depth: int = 8
-    parameters: tuple[tuple[str, int], ...] = ()
     inverted: bool = False
     palette: bytes = b""
     profile: bytes = b""
@@ -59,7 +56,7 @@ def pdf_image(picture: Picture) -> PdfImage:
 def _of_jpeg(jpeg: Jpeg) -> PdfImage:
     return PdfImage(
         jpeg.data,
-        "DCTDecode",
+        "JPEG",
         jpeg.width,
         jpeg.height,
         jpeg.channels,
@@ -72,15 +69,13 @@ def _of_jpeg(jpeg: Jpeg) -> PdfImage:
 
 
 def _of_png(png: Png, dots: Dots | None) -> PdfImage:
-    rows = (("Colors", png.channels), ("BitsPerComponent", png.depth), ("Columns", png.width))
     return PdfImage(
         png.pixels,
-        "FlateDecode",
+        "PNG",
         png.width,
         png.height,
         png.channels,
         png.depth,
-        (("Predictor", 15), *rows),
         palette=png.palette,
         profile=png.profile,
         dots=dots,
@@ -89,5 +84,4 @@ def _of_png(png: Png, dots: Dots | None) -> PdfImage:
 
 def _of_black_white(image: Image, dots: Dots | None) -> PdfImage:
     rows, cols = image.shape[:2]
-    parameters = ("K", -1), ("Columns", cols), ("Rows", rows)
-    return PdfImage(group4(image), "CCITTFaxDecode", cols, rows, 1, 1, parameters, dots=dots)
+    return PdfImage(group4(image), "CCITTGroup4", cols, rows, 1, 1, inverted=True, dots=dots)

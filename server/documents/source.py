@@ -13,7 +13,7 @@ from imgcore import tiff
 from server.documents import pdf, png
 from server.documents.faults import DocumentFault, cut_off
 from server.documents.jpeg import Jpeg, read_jpeg
-from server.errors import Text
+from server.errors import LocalizedText
 
 
 class Kind(Enum):
@@ -75,5 +75,5 @@ def open_source(name: str, data: bytes, limit_pixels: int) -> Source:
 def _foreign() -> DocumentFault:
     kinds = "JPEG, PNG, BMP, TIFF, WebP, PDF"
     return DocumentFault(
-        Text(f"不是可以合并的文件（{kinds}）", f"it is none of what can be merged ({kinds})")
+        LocalizedText(f"不是可以合并的文件（{kinds}）", f"it is none of what can be merged ({kinds})")
     )

@@ -13,10 +13,10 @@ from __future__ import annotations
 from server.errors.base import (
     GaopaiError,
     Language,
-    Text,
+    LocalizedText,
     table,
 )
-from server.errors.card import (
+from server.errors.cards import (
     CardSilent,
     CardTakenAway,
     CardUnreadable,
@@ -26,7 +26,7 @@ from server.errors.card import (
     SeveralCards,
     WrongCard,
 )
-from server.errors.device import (
+from server.errors.devices import (
     CoverOpen,
     DeviceBusy,
     DeviceFailed,
@@ -43,7 +43,7 @@ from server.errors.device import (
     PaperJam,
     PaperTooLarge,
 )
-from server.errors.face import (
+from server.errors.faces import (
     FaceModelMissing,
     FaceNotLive,
     FacesDiffer,
@@ -53,7 +53,7 @@ from server.errors.face import (
     NoFace,
     SeveralPeople,
 )
-from server.errors.file import (
+from server.errors.files import (
     BadName,
     BadSuffix,
     DocumentProtected,
@@ -65,7 +65,7 @@ from server.errors.file import (
     StorageFull,
     ToolMissing,
 )
-from server.errors.finger import (
+from server.errors.fingerprints import (
     FeatureNotComparable,
     FeatureUnreadable,
     FingersDiffer,
@@ -73,12 +73,13 @@ from server.errors.finger import (
     GivenFingerUnclear,
     NoFinger,
 )
-from server.errors.picture import (
+from server.errors.pictures import (
     DecoderUnavailable,
+    ModelDamaged,
     PictureTooLarge,
     PictureUnreadable,
 )
-from server.errors.request import (
+from server.errors.requests import (
     BadParameter,
     Cancelled,
     InternalError,
@@ -92,7 +93,7 @@ from server.errors.request import (
     TooMuchWaiting,
     UnknownFunction,
 )
-from server.errors.upload import (
+from server.errors.uploads import (
     UploadBroken,
     UploadNotAllowed,
     UploadRejected,
@@ -139,10 +140,12 @@ __all__ = [
     "InvalidJson",
     "Language",
     "LivenessUnclear",
+    "LocalizedText",
     "MessageTooLarge",
     "MissingFunction",
     "MissingParameter",
     "ModeNotSupported",
+    "ModelDamaged",
     "NoCard",
     "NoFace",
     "NoFinger",
@@ -160,7 +163,6 @@ __all__ = [
     "SeveralPeople",
     "StorageFailed",
     "StorageFull",
-    "Text",
     "TooFast",
     "TooManyRequests",
     "TooMuchWaiting",

@@ -8,33 +8,33 @@ Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 
 
-class Text(NamedTuple):
+class LocalizedText(NamedTuple):
     """One sentence in both languages; ``{name}`` stands for a value of the error."""
 
     zh: str
     en: str
 
     def fill(self, language: Language, values: dict[str, Any]) -> str:
-        """The sentence in `language` with its values put in; a value may be a `Text` itself."""
+        """The sentence in `language` with its values put in; a value may be a `LocalizedText` itself."""
         spoken = {
-            name: value.fill(language, {}) if isinstance(value, Text) else value
+            name: value.fill(language, {}) if isinstance(value, LocalizedText) else value
             for name, value in values.items()
         }
         return (self.zh if language == "zh" else self.en).format_map(spoken)
 
-    def filled(self, **values: object) -> Text:
+    def filled(self, **values: object) -> LocalizedText:
         """The same sentence with its values put in, to be told later."""
         # It will be filled once more: what looks like a place in a value is none.
         zh, en = (self.fill(language, values).replace("{", "{{").replace("}", "}}") for language in LANGUAGES)
-        return Text(zh, en)
+        return LocalizedText(zh, en)
 
 
 class GaopaiError(Exception):
     """An error that becomes an answer. Values must hold no personal data."""
 
     code: ClassVar[int]
-    what: ClassVar[Text]
-    remedy: ClassVar[Text]
+    what: ClassVar[LocalizedText]
+    remedy: ClassVar[LocalizedText]
 
     def __init__(self, **values: object) -> None:
         self.values = values

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pybase64
 
-from server.config import Compat
+from server.config import CompatConfig
 from server.devices.ports.card_reader import BankCard, CardKind, ResidentCard, SocialCard
-from server.handlers.exchange import Exchange, Handler
+from server.handlers.context import RequestContext, handles
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cards import (
     CardInfo,
@@ -19,24 +17,21 @@ from server.protocol.messages.cards import (
     ReadIDCardInfoRequest,
     SocialCardInfo,
 )
-from server.services.card_readers import CardReading, CardWish
-from server.services.portraits import Portrait, Portraits
+from server.services.cards.portraits import Portrait, Portraits
+from server.services.cards.reading import CardReadOptions, CardReadService
 
 
 class CardHandlers:
     """Requests to read cards, handed to the services."""
 
-    def __init__(self, reading: CardReading, portraits: Portraits, compat: Compat) -> None:
+    def __init__(self, reading: CardReadService, portraits: Portraits, compat: CompatConfig) -> None:
         self._reading = reading
         self._portraits = portraits
         self._compat = compat
 
-    def table(self) -> Mapping[str, Handler]:
-        """The handlers by function name."""
-        return {"ReadIDCardInfo": self.read, "GetCardReaderInfo": self.readers}
-
-    async def readers(self, exchange: Exchange, request: GetCardReaderInfoRequest) -> Answer:
-        readers = await self._reading.readers(exchange.client)
+    @handles("GetCardReaderInfo")
+    async def readers(self, context: RequestContext, request: GetCardReaderInfoRequest) -> Answer:
+        readers = await self._reading.readers(context.client)
         return GetCardReaderInfoAnswer(
             card_readers=tuple(
                 CardReaderEntry(dev_name=info.name, id_types=tuple(sorted(map(int, info.kinds))))
@@ -44,11 +39,12 @@ class CardHandlers:
             )
         )
 
-    async def read(self, exchange: Exchange, request: ReadIDCardInfoRequest) -> Answer:
-        card = await self._reading.read(exchange.client, _wish(request))
+    @handles("ReadIDCardInfo")
+    async def read(self, context: RequestContext, request: ReadIDCardInfoRequest) -> Answer:
+        card = await self._reading.read(context.client, _wish(request))
         match card:
             case ResidentCard():
-                return ReadIDCardInfoAnswer.resident(await self._resident(exchange, card))
+                return ReadIDCardInfoAnswer.resident(await self._resident(context, card))
             case SocialCard():
                 return ReadIDCardInfoAnswer(id_card_info=_social(card))
             case BankCard():
@@ -56,15 +52,15 @@ class CardHandlers:
                 number = int(card.number) if as_number else card.number
                 return ReadIDCardInfoAnswer(id_num=number, expiry=card.expiry)
 
-    async def _resident(self, exchange: Exchange, card: ResidentCard) -> CardInfo:
+    async def _resident(self, context: RequestContext, card: ResidentCard) -> CardInfo:
         portrait = await self._portraits.of(card)
-        reason = portrait.reason.fill(exchange.language, {}) if portrait.reason else ""
+        reason = portrait.reason.fill(context.language, {}) if portrait.reason else ""
         return _card_info(card, portrait, reason)
 
 
-def _wish(request: ReadIDCardInfoRequest) -> CardWish:
+def _wish(request: ReadIDCardInfoRequest) -> CardReadOptions:
     kind = CardKind(request.id_type)
-    return CardWish(
+    return CardReadOptions(
         kind=kind,
         seconds=None if request.timeout is None else request.timeout / 1000,
         number=request.dev_num,

@@ -1,18 +1,21 @@
-"""The face cameras' functions."""
+"""Face camera and face comparison requests."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Literal
 
+import pybase64
+
+from imgcore.face import Face, LivenessResult, LivenessVerdict
+from imgcore.face.action import Action
 from server.devices.ports.camera import Camera, Size
-from server.errors import DeviceNotOpen, MissingParameter
-from server.handlers.exchange import Exchange, Handler
-from server.handlers.face_boxes import Boxes, boxes
-from server.handlers.frames import FrameSink, Wrap
-from server.protocol.binary import binary_face_frame
-from server.protocol.codec import FrameEnvelope
+from server.errors import DeviceNotOpen, Language, LocalizedText, MissingParameter
+from server.handlers.context import FrameEncoder, RequestContext, handles
+from server.protocol.frames import FrameEnvelope, binary_face_frame
+from server.protocol.messages import faces as messages
 from server.protocol.messages.base import Answer
 from server.protocol.messages.faces import (
     CloseFaceCameraAnswer,
@@ -26,10 +29,59 @@ from server.protocol.messages.faces import (
     OpenFaceCameraAnswer,
     OpenFaceCameraRequest,
 )
-from server.services.face_cameras import FaceCameras
-from server.services.face_pairs import FaceCamera
-from server.services.live_faces import LiveFaces
-from server.services.preview import Previews
+from server.services.cameras.preview import PreviewService
+from server.services.faces.cameras import FaceCameras
+from server.services.faces.liveness import REASONS
+from server.services.faces.matching import FaceComparison, FaceMatchService, LiveMatchOptions, shown
+from server.services.faces.monitoring import FaceMonitor, LivenessOptions, RequestedAction
+from server.services.faces.pairing import FaceCamera
+from server.services.faces.uploaded import UploadedFaces
+from server.services.faces.watcher import FaceObservation
+
+Boxes = Callable[[], tuple[FaceBox, ...] | None]
+"""The faces of the newest look; None where nobody looks."""
+
+NOT_LARGEST = LocalizedText("只判断最大的人脸", "only the largest face is judged")
+
+
+def boxes(newest: Callable[[], FaceObservation | None], language: Language) -> Boxes:
+    """What is told of the newest look, made once for all frames until the next."""
+    kept: tuple[FaceObservation | None, tuple[FaceBox, ...] | None] = (None, None)
+
+    def told() -> tuple[FaceBox, ...] | None:
+        nonlocal kept
+        observation = newest()
+        if observation is not kept[0]:
+            kept = (observation, None if observation is None else _boxes(observation, language))
+        return kept[1]
+
+    return told
+
+
+def _boxes(observation: FaceObservation, language: Language) -> tuple[FaceBox, ...]:
+    judged: list[LivenessResult | None] = [observation.liveness, *(None for _ in observation.faces[1:])]
+    return tuple(
+        _box(face, observation.scale, liveness, language)
+        for face, liveness in zip(observation.faces, judged, strict=False)
+    )
+
+
+def _box(face: Face, scale: int, liveness: LivenessResult | None, language: Language) -> FaceBox:
+    left, top, width, height = (round(value * scale) for value in face.box)
+    verdict = LivenessVerdict.CANNOT_TELL if liveness is None else liveness.verdict
+    reason = NOT_LARGEST if liveness is None else REASONS[liveness.reason]
+    score = 0.0 if liveness is None or liveness.score is None else liveness.score
+    return FaceBox(
+        left=left,
+        top=top,
+        right=left + width,
+        bottom=top + height,
+        live=verdict is LivenessVerdict.LIVE,
+        score=round(score, 3),
+        verdict=verdict.value,
+        reason=reason.fill(language, {}),
+    )
+
 
 Stream = Literal[1] | None
 """As frames and answers tell it: the colour stream, which the standard knows, is not named."""
@@ -38,86 +90,80 @@ Stream = Literal[1] | None
 class FaceHandlers:
     """Requests about face cameras, handed to the services."""
 
-    def __init__(self, cameras: FaceCameras, previews: Previews, live: LiveFaces) -> None:
+    def __init__(self, cameras: FaceCameras, previews: PreviewService, live: FaceMonitor) -> None:
         self._cameras = cameras
         self._previews = previews
         self._live = live
 
-    def table(self) -> Mapping[str, Handler]:
-        """The handlers by function name."""
-        return {
-            "GetFaceCameraInfo": self.list,
-            "OpenFaceCamera": self.open,
-            "GetFaceCamraBuff": self.preview,
-            "CloseFaceCamera": self.close,
-        }
-
-    async def list(self, exchange: Exchange, request: GetFaceCameraInfoRequest) -> Answer:
+    @handles("GetFaceCameraInfo")
+    async def list(self, context: RequestContext, request: GetFaceCameraInfoRequest) -> Answer:
         return GetFaceCameraInfoAnswer(
-            face_camera_info=tuple(map(_entry, await self._cameras.list(exchange.client)))
+            face_camera_info=tuple(map(_entry, await self._cameras.list(context.client)))
         )
 
-    async def open(self, exchange: Exchange, request: OpenFaceCameraRequest) -> Answer:
-        face = self._to_open(exchange, request.face_camera_num)
+    @handles("OpenFaceCamera")
+    async def open(self, context: RequestContext, request: OpenFaceCameraRequest) -> Answer:
+        face = self._to_open(context, request.face_camera_num)
         choice = face.choice(request.face_media_num, request.face_resolution_num, request.face_fps)
-        await self._cameras.open(exchange.client, face, choice)
+        await self._cameras.open(context.client, face, choice)
         return OpenFaceCameraAnswer()
 
-    async def preview(self, exchange: Exchange, request: GetFaceCamraBuffRequest) -> Answer | None:
-        face = self._cameras.camera(exchange.client, request.face_camera_num)
-        number = self._cameras.number(exchange.client, face)
+    @handles("GetFaceCamraBuff")
+    async def preview(self, context: RequestContext, request: GetFaceCamraBuffRequest) -> Answer | None:
+        face = self._cameras.camera(context.client, request.face_camera_num)
+        number = self._cameras.number(context.client, face)
         camera = face.stream(request.stream)
         stream: Stream = 1 if request.stream else None
         last = GetFaceCamraBuffAnswer(face_camera_num=number, stream=stream)
         if not request.enable:
-            self._stop(exchange, face, camera)
+            self._stop(context, face, camera)
             return last
-        wrap = (_binary_wrap if exchange.binary else _text_wrap)(
-            exchange, number, stream, self._boxes(exchange, face, stream)
-        )
-        sink = FrameSink(exchange, exchange.lane(f"face {camera.info.id}"), wrap, last)
-        self._previews.start(exchange.client, camera, sink, exchange.binary)
+        encoder = _binary_encoder if context.binary else _text_encoder
+        encode = encoder(context, number, stream, self._boxes(context, face, stream))
+        sink = context.frames(f"face {camera.info.id}", encode, last)
+        self._previews.start(context.client, camera, sink, context.binary)
         if stream is None:
-            self._live.show(exchange.client, face)
+            self._live.show(context.client, face)
         return None
 
-    async def close(self, exchange: Exchange, request: CloseFaceCameraRequest) -> Answer:
-        face = self._cameras.camera_to_close(exchange.client, request.face_camera_num)
+    @handles("CloseFaceCamera")
+    async def close(self, context: RequestContext, request: CloseFaceCameraRequest) -> Answer:
+        face = self._cameras.camera_to_close(context.client, request.face_camera_num)
         if face is not None:
             for camera in face.cameras:
-                self._stop(exchange, face, camera)
-            await self._cameras.close(exchange.client, face)
+                self._stop(context, face, camera)
+            await self._cameras.close(context.client, face)
         return CloseFaceCameraAnswer()
 
-    def _stop(self, exchange: Exchange, face: FaceCamera, camera: Camera) -> None:
-        self._previews.stop(exchange.client, camera)
+    def _stop(self, context: RequestContext, face: FaceCamera, camera: Camera) -> None:
+        self._previews.stop(context.client, camera)
         if camera is face.colour:
-            self._live.hide(exchange.client, face)
+            self._live.hide(context.client, face)
 
-    def _boxes(self, exchange: Exchange, face: FaceCamera, stream: Stream) -> Boxes:
+    def _boxes(self, context: RequestContext, face: FaceCamera, stream: Stream) -> Boxes:
         """What frames tell of faces, which are found in colour."""
         if stream is not None:
             return lambda: None
-        return boxes(lambda: self._live.newest(exchange.client, face), exchange.language)
+        return boxes(lambda: self._live.newest(context.client, face), context.language)
 
-    def _to_open(self, exchange: Exchange, number: int | None) -> FaceCamera:
+    def _to_open(self, context: RequestContext, number: int | None) -> FaceCamera:
         try:
-            return self._cameras.camera(exchange.client, number)
+            return self._cameras.camera(context.client, number)
         except DeviceNotOpen:
             raise MissingParameter(field="faceCameraNum") from None
 
 
-def _text_wrap(exchange: Exchange, number: int, stream: Stream, found: Boxes) -> Wrap:
+def _text_encoder(context: RequestContext, number: int, stream: Stream, found: Boxes) -> FrameEncoder:
     @lru_cache(maxsize=4)
     def envelope(size: Size, faces: tuple[FaceBox, ...] | None) -> FrameEnvelope:
-        return FrameEnvelope.face(exchange.head, number, size, faces, stream)
+        return FrameEnvelope.face(context.head, number, size, faces, stream)
 
     return lambda picture: envelope(picture.size, found()).around(picture.base64)
 
 
-def _binary_wrap(exchange: Exchange, number: int, stream: Stream, found: Boxes) -> Wrap:
+def _binary_encoder(context: RequestContext, number: int, stream: Stream, found: Boxes) -> FrameEncoder:
     return lambda picture: binary_face_frame(
-        exchange.head, number, picture.size, picture.jpeg, stream, found()
+        context.head, number, picture.size, picture.jpeg, stream, found()
     )
 
 
@@ -128,3 +174,86 @@ def _entry(face: FaceCamera) -> FaceCameraEntry:
         face_camera_type=1 if face.infrared is None else 2,
         face_camera_resolutions=tuple(map(str, face.sizes)),
     )
+
+
+_ACTIONS: dict[messages.Wanted, RequestedAction] = {
+    "none": None,
+    "blink": Action.BLINK,
+    "turnLeft": Action.TURN_LEFT,
+    "turnRight": Action.TURN_RIGHT,
+    "random": "random",
+}
+_NAMES: dict[Action, messages.Action] = {
+    Action.BLINK: "blink",
+    Action.TURN_LEFT: "turnLeft",
+    Action.TURN_RIGHT: "turnRight",
+}
+
+
+class FaceMatchHandlers:
+    """Requests about whose face it is, handed to the services."""
+
+    def __init__(
+        self, cameras: FaceCameras, live: FaceMonitor, given: UploadedFaces, matching: FaceMatchService
+    ) -> None:
+        self._cameras = cameras
+        self._live = live
+        self._given = given
+        self._matching = matching
+
+    @handles("SetFaceLivingBodyState")
+    async def living(
+        self, context: RequestContext, request: messages.SetFaceLivingBodyStateRequest
+    ) -> Answer:
+        face = self._cameras.camera(context.client, request.face_camera_num)
+        if request.face_living_body:
+            # Said now, not when a person stands there.
+            await self._matching.ready(paired=face.infrared is not None)
+        living = LivenessOptions(bool(request.face_living_body), _ACTIONS[request.face_action])
+        self._live.want(context.client, face, living)
+        return messages.SetFaceLivingBodyStateAnswer()
+
+    @handles("FaceMatch")
+    async def match(self, context: RequestContext, request: messages.FaceMatchRequest) -> Answer | None:
+        files = request.face_image_path
+        if request.with_person:
+            comparison = await self._with_person(context, request)
+        else:
+            one = await self._given.file(files[0])
+            if len(files) == 2:
+                other = await self._given.file(files[1])
+            else:
+                other = await self._given.picture(request.face_image_base64)
+            comparison = self._matching.given(one, other, request.threshold)
+        return await _told(context, comparison)
+
+    async def _with_person(
+        self, context: RequestContext, request: messages.FaceMatchRequest
+    ) -> FaceComparison:
+        face = self._cameras.camera(context.client, request.face_camera_num)
+        self._live.may_watch(context.client, face)
+        if request.face_image_path:
+            given = await self._given.file(request.face_image_path[0])
+        else:
+            given = await self._given.picture(request.face_image_base64)
+        living = self._live.living(context.client, face)
+        action = secrets.choice(list(Action)) if living.action == "random" else living.action
+        if living.on and action is not None:
+            number = self._cameras.number(context.client, face)
+            push = messages.FaceActionPush(
+                event="OnFaceAction", face_camera_num=number, action=_NAMES[action]
+            )
+            await context.answer(push, "Notify")
+        seconds = None if request.timeout is None else request.timeout / 1000
+        wish = LiveMatchOptions(request.threshold, seconds, living.on, action if living.on else None)
+        return await self._matching.live(context.client, face, given, wish)
+
+
+async def _told(context: RequestContext, comparison: FaceComparison) -> Answer | None:
+    similarity = None if comparison.similarity is None else float(shown(comparison.similarity))
+    notice = None if comparison.notice is None else comparison.notice.fill(context.language, {})
+    if comparison.error is not None:
+        await context.refuse(comparison.error, messages.FaceMatchAnswer(similarity=similarity, notice=notice))
+        return None
+    picture = pybase64.b64encode_as_string(comparison.picture)
+    return messages.FaceMatchAnswer(face_image_base64=picture, similarity=similarity, notice=notice)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from server import __version__
 from server.config import Config
 from server.errors import GaopaiError, Language
-from server.handlers.exchange import Exchange, Handler
+from server.handlers.context import RequestContext, bound_handlers, handles
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Answer, Request
 from server.protocol.messages.service import FunctionEntry, GetServiceInfoAnswer
@@ -38,23 +38,15 @@ class ServiceHandlers:
         self._available = available
         self._hindrances = hindrances
 
-    def table(self) -> Mapping[str, Handler]:
-        """The handlers by function name."""
-        return {
-            "GetServiceInfo": self.describe,
-            "GetOcrSupportInfo": self.acknowledge,
-            "ExternalButton": self.acknowledge,
-            "Heartbeat": self.acknowledge,
-            "Notify": self.acknowledge,
-        }
+    @handles("GetOcrSupportInfo", "ExternalButton", "Heartbeat", "Notify")
+    async def acknowledge(self, context: RequestContext, request: Request) -> Answer:
+        return CATALOGUE[context.head.func].answer()
 
-    async def acknowledge(self, exchange: Exchange, request: Request) -> Answer:
-        return CATALOGUE[exchange.head.func].answer()
-
-    async def describe(self, exchange: Exchange, request: Request) -> Answer:
-        served = {*self._available, *self.table()}
+    @handles("GetServiceInfo")
+    async def describe(self, context: RequestContext, request: Request) -> Answer:
+        served = {*self._available, *bound_handlers(self)}
         hindrances = await self._hindrances()
-        functions = tuple(_entry(name, served, hindrances, exchange.language) for name in CATALOGUE)
+        functions = tuple(_entry(name, served, hindrances, context.language) for name in CATALOGUE)
         limits, compat = self.limits, self._compat
         return GetServiceInfoAnswer(
             version=__version__,

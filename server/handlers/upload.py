@@ -2,55 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from server.handlers.exchange import Exchange, Handler
+from server.handlers.context import RequestContext, handles
 from server.protocol.codec import push
 from server.protocol.messages.base import Answer
 from server.protocol.messages.files import UploadHttpFileAnswer, UploadHttpFileRequest
 from server.protocol.messages.service import NotifyPush
-from server.services.given_picture import decoded
-from server.services.upload.retries import Finished
-from server.services.upload.service import Uploads
-from server.services.upload.upload import Upload
-from server.services.workers import Workers
+from server.services.pools import ThreadPools
+from server.services.upload.service import FinishedUpload, UploadService
+from server.services.upload.transfer import Upload
+from server.services.uploaded_picture import decoded
 
 
 class UploadHandlers:
     """Requests to send files, handed to the service."""
 
-    def __init__(self, uploads: Uploads, workers: Workers) -> None:
+    def __init__(self, uploads: UploadService, workers: ThreadPools) -> None:
         self._uploads = uploads
         self._workers = workers
 
-    def table(self) -> Mapping[str, Handler]:
-        """The handlers by function name."""
-        return {"UploadHttpFile": self.send}
-
-    async def send(self, exchange: Exchange, request: UploadHttpFileRequest) -> Answer | None:
-        upload = await self._upload(exchange, request)
+    @handles("UploadHttpFile")
+    async def send(self, context: RequestContext, request: UploadHttpFileRequest) -> Answer | None:
+        upload = await self._upload(context, request)
         outcome = await self._uploads.send(upload)
         if outcome.error is None:
             return UploadHttpFileAnswer(status=outcome.status, response=outcome.response)
         queued = await self._uploads.keep(upload, outcome) if request.retry else None
         known = UploadHttpFileAnswer(status=outcome.status, response=outcome.response, queued=queued)
-        await exchange.refuse(outcome.error, known)
+        await context.refuse(outcome.error, known)
         return None
 
-    async def _upload(self, exchange: Exchange, request: UploadHttpFileRequest) -> Upload:
+    async def _upload(self, context: RequestContext, request: UploadHttpFileRequest) -> Upload:
         # The standard: the picture in the message first, files only where it is empty.
         coded = request.image_base64
         return Upload(
             url=request.url,
-            page=exchange.client.origin,
+            page=context.client.origin,
             params=request.params,
             files=() if coded else request.image_path,
             picture=await self._workers.run(decoded, coded) if coded else None,
-            req_id=exchange.head.req_id,
+            req_id=context.head.req_id,
         )
 
 
-def notice(finished: Finished) -> bytes:
+def notice(finished: FinishedUpload) -> bytes:
     """The message that tells a page how an upload that waited has ended."""
     told = NotifyPush(
         event="OnUploadFinished", kind="upload", uploaded=finished.uploaded, status=finished.status

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from server.errors import Text
+from server.errors import LocalizedText
 from server.protocol.function import Function
-from server.protocol.functions import camera, cards, faces, files, fingerprints, recognition, scanner, service
+from server.protocol.functions import barcodes, cameras, cards, faces, files, fingerprints, scanners, service
 
 STANDARD = "1.5"
 """The version of the interface standard that is served."""
@@ -17,19 +17,19 @@ STANDARD = "1.5"
 class Domain(NamedTuple):
     """Functions that belong together, under the title the reference gives them."""
 
-    title: Text
+    title: LocalizedText
     functions: tuple[Function, ...]
 
 
 DOMAINS = (
-    Domain(Text("高拍仪", "Document camera"), camera.FUNCTIONS),
-    Domain(Text("扫描仪", "Scanner"), scanner.FUNCTIONS),
-    Domain(Text("识别", "Recognition"), recognition.FUNCTIONS),
-    Domain(Text("文件", "Files"), files.FUNCTIONS),
-    Domain(Text("读卡", "Cards"), cards.FUNCTIONS),
-    Domain(Text("指纹", "Fingerprints"), fingerprints.FUNCTIONS),
-    Domain(Text("人脸", "Faces"), faces.FUNCTIONS),
-    Domain(Text("服务", "Service"), service.FUNCTIONS),
+    Domain(LocalizedText("高拍仪", "Document camera"), cameras.FUNCTIONS),
+    Domain(LocalizedText("扫描仪", "Scanner"), scanners.FUNCTIONS),
+    Domain(LocalizedText("识别", "Recognition"), barcodes.FUNCTIONS),
+    Domain(LocalizedText("文件", "Files"), files.FUNCTIONS),
+    Domain(LocalizedText("读卡", "Cards"), cards.FUNCTIONS),
+    Domain(LocalizedText("指纹", "Fingerprints"), fingerprints.FUNCTIONS),
+    Domain(LocalizedText("人脸", "Faces"), faces.FUNCTIONS),
+    Domain(LocalizedText("服务", "Service"), service.FUNCTIONS),
 )
 
 _DECLARED = tuple(function for domain in DOMAINS for function in domain.functions)
@@ -37,11 +37,15 @@ _DECLARED = tuple(function for domain in DOMAINS for function in domain.function
 CATALOGUE: Mapping[str, Function] = MappingProxyType({function.name: function for function in _DECLARED})
 """Every function by its canonical name, in the order of the standard, extras last."""
 
-_SPELLINGS = {
-    spelling: function for function in _DECLARED for spelling in (function.name, *function.spellings)
-}
+SPELLINGS: Mapping[str, Function] = MappingProxyType(
+    {spelling: function for function in _DECLARED for spelling in (function.name, *function.spellings)}
+)
+"""Every function by each name that pages may use for it, exact to the letter."""
 
 
-def find(spelling: str) -> Function | None:
-    """The function a page means by `spelling`, exact to the letter."""
-    return _SPELLINGS.get(spelling)
+_ABOUT_CAMERAS = frozenset(function.name for function in (*cameras.FUNCTIONS, *faces.FUNCTIONS))
+
+
+def is_about_cameras(function: Function) -> bool:
+    """Return whether a function is about document or face cameras."""
+    return function.name in _ABOUT_CAMERAS

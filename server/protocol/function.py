@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from server.errors import GaopaiError, Text
+from server.errors import GaopaiError, LocalizedText
 from server.protocol.messages.base import Answer, Request
 
 
@@ -26,6 +26,29 @@ class Closing(msgspec.Struct, frozen=True):
     answer: Answer
 
 
+class Device(NamedTuple):
+    """A device as a request names it.
+
+    Attributes
+    ----------
+    number
+        Place in the client's list; None for the one that it opened last.
+    """
+
+    kind: str
+    number: int | None
+
+    def is_same(self, other: Device | None) -> bool:
+        """Return whether `other` is this device, or may be."""
+        if other is None or self.kind != other.kind:
+            return False
+        return self.number == other.number or None in (self.number, other.number)
+
+
+def _about_none(_: Any) -> None:
+    """Device of a request that is about none, or about no single one."""
+
+
 class Function(msgspec.Struct, frozen=True, kw_only=True):
     """A function a page can call.
 
@@ -40,10 +63,13 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     spellings
         Other accepted names; an answer carries the one received.
     stops
-        Whether a request is one to cancel what runs instead of waiting behind it:
+        True for a request that cancels what runs instead of waiting behind it:
         always, never, or decided from the request.
     long
-        Whether it may run for seconds and be cancelled by a request that stops.
+        True if it may run for seconds and be cancelled by a request that stops.
+    device
+        Device that a request is about. A stop ends the long requests about the same one; one about
+        none ends them all.
     closing
         What follows its last answer, whatever that was; with the request's reqId, exactly once.
     """
@@ -51,7 +77,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     request: type[Request]
     answer: type[Answer]
-    summary: Text
+    summary: LocalizedText
     since: str
     example: Example
     pushes: tuple[type[Answer], ...] = ()
@@ -59,8 +85,5 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     spellings: tuple[str, ...] = ()
     stops: bool | Callable[[Any], bool] = False
     long: bool = False
+    device: Callable[[Any], Device | None] = _about_none
     closing: Closing | None = None
-
-    def is_stop(self, request: Request) -> bool:
-        """Whether `request` overtakes and cancels the connection's long calls."""
-        return self.stops if isinstance(self.stops, bool) else self.stops(request)

@@ -1,17 +1,112 @@
-"""The parameters of a request type: how each is found, read and checked."""
+"""Parameters of a request type: finding, leniently reading and checking them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 from msgspec import Raw, inspect
 
-from server.errors import BadParameter, MissingParameter, Text
-from server.protocol import leniency
+from server.errors import BadParameter, LocalizedText, MissingParameter
 from server.protocol.messages.base import Request
+
+_INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
+_SWITCH = {"true": True, "false": False, "1": True, "0": False}
+_EDGES = ("left", "top", "right", "bottom")
+_SIDES = (*_EDGES, "width", "height")
+
+
+def same(value: object) -> object:
+    """Text: no other form is accepted."""
+    return value
+
+
+def integer(value: object) -> object:
+    """``"12"`` and ``12.0`` as 12; true is no number."""
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def number(value: object) -> object:
+    """``"0.7"`` as 0.7."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return float(value)
+    return value
+
+
+def switch(value: object) -> object:
+    """``"true"``, ``"False"``, ``"1"``, 1 and 0 as a boolean."""
+    if isinstance(value, str):
+        return _SWITCH.get(value.lower(), value)
+    if isinstance(value, int) and value in (0, 1):
+        return bool(value)
+    return value
+
+
+def paths(value: object) -> object:
+    """``"a.jpg;b.jpg"`` as a list; empty parts are left out."""
+    if isinstance(value, str):
+        return [part for part in value.split(";") if part]
+    return value
+
+
+def form(value: object) -> object:
+    """Form parameters as text: numbers in decimal, true and false by name, null empty."""
+    if isinstance(value, Mapping):
+        return {name: _field(item) for name, item in value.items()}
+    return value
+
+
+def _field(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value
+
+
+def rectangle(value: object) -> object:
+    """A crop rectangle as left, top, right, bottom.
+
+    Accepts an object with these or with left, top, width, height; an array of four; an
+    array of objects that together hold the keys; ``"l,t,r,b"``. Empty means not given.
+    """
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",", 4)] if value.strip() else None
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        value = _from_array(value)
+    if isinstance(value, Mapping):
+        return _from_object(value) if value else None
+    return value
+
+
+def _from_array(items: Sequence[object]) -> object:
+    if any(isinstance(item, Mapping) for item in items):
+        return {key: side for item in items if isinstance(item, Mapping) for key, side in item.items()}
+    if len(items) == len(_EDGES):
+        return dict(zip(_EDGES, items, strict=True))
+    return items or None
+
+
+def _from_object(sides: Mapping[object, object]) -> dict[str, object]:
+    found = {key: integer(sides[key]) for key in _SIDES if key in sides}
+    for far, near, length in (("right", "left", "width"), ("bottom", "top", "height")):
+        start, extent = found.get(near), found.pop(length, None)
+        if far not in found and _is_integer(start) and _is_integer(extent):
+            found[far] = start + extent
+    return found
+
+
+def _is_integer(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
 
 LONGEST = 262_144
 """Bytes of JSON a parameter other than text may have: some thousand paths."""
@@ -33,7 +128,7 @@ class Parameter(msgspec.Struct, frozen=True):
     names: tuple[str, ...]
     type: Any
     accept: Callable[[object], object]
-    allowed: Text
+    allowed: LocalizedText
     required: bool
 
     def find(self, members: Mapping[str, Raw]) -> object:
@@ -65,7 +160,7 @@ class Parameter(msgspec.Struct, frozen=True):
             raise BadParameter(field=self.names[0], reason=self.allowed) from error
 
     def _decode(self, raw: Raw) -> object:
-        if self.accept is not leniency.same and len(memoryview(raw)) > LONGEST:
+        if self.accept is not same and len(memoryview(raw)) > LONGEST:
             raise BadParameter(field=self.names[0], reason=self.allowed)
         try:
             return msgspec.json.decode(raw)
@@ -131,19 +226,21 @@ def _core(declared: inspect.Type) -> inspect.Type:
     return declared
 
 
-def _rule(core: inspect.Type) -> tuple[Callable[[object], object], Text]:
-    rules: tuple[tuple[type[inspect.Type], Callable[[Any], tuple[Callable[[object], object], Text]]], ...] = (
+def _rule(core: inspect.Type) -> tuple[Callable[[object], object], LocalizedText]:
+    rules: tuple[
+        tuple[type[inspect.Type], Callable[[Any], tuple[Callable[[object], object], LocalizedText]]], ...
+    ] = (
         (inspect.IntType, _integer_rule),
         (inspect.FloatType, _number_rule),
         (
             inspect.BoolType,
-            lambda _: (leniency.switch, Text("应为 true 或 false", "true or false is expected")),
+            lambda _: (switch, LocalizedText("应为 true 或 false", "true or false is expected")),
         ),
         (inspect.StrType, _text_rule),
         (inspect.LiteralType, _choice_rule),
-        (inspect.VarTupleType, lambda _: (leniency.paths, _PATHS)),
-        (inspect.DictType, lambda _: (leniency.form, _FORM)),
-        (inspect.StructType, lambda _: (leniency.rectangle, _RECTANGLE)),
+        (inspect.VarTupleType, lambda _: (paths, _PATHS)),
+        (inspect.DictType, lambda _: (form, _FORM)),
+        (inspect.StructType, lambda _: (rectangle, _RECTANGLE)),
     )
     for kind, rule in rules:
         if isinstance(core, kind):
@@ -151,42 +248,42 @@ def _rule(core: inspect.Type) -> tuple[Callable[[object], object], Text]:
     raise TypeError(f"no rule to read a parameter of type {core}")
 
 
-_PATHS = Text(
+_PATHS = LocalizedText(
     "应为以分号分隔的路径，或字符串数组，每个不超过 4096 个字符",
     "paths with ; between them or an array of strings is expected, each of at most 4096 characters",
 )
-_FORM = Text(
+_FORM = LocalizedText(
     "应为对象，其值为文本、数字或真假值",
     "an object whose values are text, numbers or booleans is expected",
 )
-_RECTANGLE = Text(
+_RECTANGLE = LocalizedText(
     "应为整数 left、top、right、bottom（或 width、height）",
     "integers left, top, right, bottom (or width, height) are expected",
 )
 
 
-def _integer_rule(core: inspect.IntType) -> tuple[Callable[[object], object], Text]:
-    return leniency.integer, Text(
+def _integer_rule(core: inspect.IntType) -> tuple[Callable[[object], object], LocalizedText]:
+    return integer, LocalizedText(
         f"应为 {core.ge} 到 {core.le} 的整数", f"an integer from {core.ge} to {core.le} is expected"
     )
 
 
-def _number_rule(core: inspect.FloatType) -> tuple[Callable[[object], object], Text]:
-    return leniency.number, Text(
+def _number_rule(core: inspect.FloatType) -> tuple[Callable[[object], object], LocalizedText]:
+    return number, LocalizedText(
         f"应为 {core.ge} 到 {core.le} 的数", f"a number from {core.ge} to {core.le} is expected"
     )
 
 
-def _text_rule(core: inspect.StrType) -> tuple[Callable[[object], object], Text]:
+def _text_rule(core: inspect.StrType) -> tuple[Callable[[object], object], LocalizedText]:
     if core.max_length is None:
-        return leniency.same, Text("应为文本", "text is expected")
-    return leniency.same, Text(
+        return same, LocalizedText("应为文本", "text is expected")
+    return same, LocalizedText(
         f"应为不超过 {core.max_length} 个字符的文本",
         f"text of at most {core.max_length} characters is expected",
     )
 
 
-def _choice_rule(core: inspect.LiteralType) -> tuple[Callable[[object], object], Text]:
+def _choice_rule(core: inspect.LiteralType) -> tuple[Callable[[object], object], LocalizedText]:
     listed = [f'"{value}"' if isinstance(value, str) else str(value) for value in core.values]
-    accept = leniency.integer if isinstance(core.values[0], int) else leniency.same
-    return accept, Text(f"可取 {'、'.join(listed)}", f"one of {', '.join(listed)} is expected")
+    accept = integer if isinstance(core.values[0], int) else same
+    return accept, LocalizedText(f"可取 {'、'.join(listed)}", f"one of {', '.join(listed)} is expected")

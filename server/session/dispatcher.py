@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Mapping
 
 from server.errors import GaopaiError, InternalError, NotAvailableYet
-from server.handlers.exchange import Exchange, Handler
+from server.handlers.context import Handler, RequestContext
 from server.protocol.codec import Call
 from server.protocol.messages.base import Answer
 from server.telemetry import incident
@@ -21,7 +21,7 @@ class Dispatcher:
     def __init__(self, handlers: Mapping[str, Handler]) -> None:
         self._handlers = handlers
 
-    async def serve(self, call: Call, exchange: Exchange) -> Answer | None:
+    async def serve(self, call: Call, exchange: RequestContext) -> Answer | None:
         """The answer to `call`, or None when its handler sent the answers itself.
 
         Raises

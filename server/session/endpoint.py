@@ -5,24 +5,24 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from aiohttp import web
 
 from server import telemetry
 from server.config import Config
 from server.errors import Language
-from server.protocol.binary import SUBPROTOCOL
+from server.protocol.frames import SUBPROTOCOL
 from server.services.client import Client
-from server.session.door import Door
-from server.session.house import House
-from server.session.line import Line
+from server.session.access import AccessControl
+from server.session.context import ServerContext
 from server.session.metrics import MetricsPage
 from server.session.multipart import MultipartStreams
 from server.session.outbox import ClientStuck, Outbox
-from server.session.pages import Pages
-from server.session.session import Session, Terms
+from server.session.session import Session, SessionOptions
+from server.session.static_files import StaticFiles
 from server.session.token import protocols
+from server.session.websocket import WebSocketSender, messages
 
 log = logging.getLogger(__name__)
 
@@ -52,16 +52,16 @@ class Endpoint:
     def __init__(
         self,
         config: Config,
-        door: Door,
-        house: House,
+        access: AccessControl,
+        context: ServerContext,
         streams: MultipartStreams,
         release: Release,
     ) -> None:
         self._config = config
-        self._door = door
-        self._house = house
+        self._access = access
+        self._context = context
         self._streams = streams
-        self._pages = Pages()
+        self._pages = StaticFiles()
         self._release = release
         self._ids = itertools.count(1)
         self._sessions: dict[Session, web.WebSocketResponse] = {}
@@ -80,13 +80,13 @@ class Endpoint:
     def notify(self, message: bytes) -> None:
         """Tell every client."""
         for session in self._sessions:
-            session.outbox.answer_now(message)
+            session.outbox.notify(message)
 
     def notify_origin(self, origin: str | None, message: bytes) -> None:
         """Tell the clients of one origin; None for programs that are no browser."""
         for session in self._sessions:
             if session.client.origin == origin:
-                session.outbox.answer_now(message)
+                session.outbox.notify(message)
 
     async def close(self) -> None:
         """End all connections, so that their cameras are given back; what was asked before is answered."""
@@ -106,7 +106,7 @@ class Endpoint:
     async def _judge(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        refusal = await self._door.refusal_of_any(request)
+        refusal = await self._access.refusal_of_any(request)
         return await handler(request) if refusal is None else refusal
 
     # Answering -------------------------------------------------------------------------
@@ -114,20 +114,20 @@ class Endpoint:
     async def _root(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() != "websocket":
             return self._pages.response("index.html")
-        if (refusal := await self._door.refusal_of_page(request)) is not None:
+        if (refusal := await self._access.refusal_of_page(request)) is not None:
             return refusal
         origin = request.headers.get("Origin")
         if (full := self._full(origin)) is not None:
             return full
-        with self._house.seats.take(origin):
+        with self._context.connections.take(origin):
             return await self._serve(request)
 
     def _full(self, origin: str | None) -> web.Response | None:
         """The refusal of one connection more, where there is no room for it."""
-        full = self._house.seats.full(origin, self._house.limits)
+        full = self._context.connections.full(origin, self._context.limits)
         if full is None:
             return None
-        if self._house.witness.refused(f"{full.name.lower()}_full", origin):
+        if self._context.activity.refused(f"{full.name.lower()}_full", origin):
             log.warning("refused a connection: %s has as many as it may", full.value)
         return web.Response(status=503, text="Too many connections.\n连接数已达上限。\n", headers=HANG_UP)
 
@@ -135,20 +135,20 @@ class Endpoint:
         return self._pages.response(request.match_info["name"])
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
-        viewer = self._door.refusal_of_embedding(request)
+        viewer = self._access.refusal_of_embedding(request)
         if isinstance(viewer, web.Response):
             return viewer
         if (full := self._full(viewer)) is not None:
             return full
         client = Client(next(self._ids), viewer)
-        with self._house.seats.take(viewer), self._house.witness.connection(client, "stream"):
+        with self._context.connections.take(viewer), self._context.activity.connection(client, "stream"):
             return await self._streams.serve(request, client)
 
     async def _health(self, request: web.Request) -> web.StreamResponse:
         """Alive, for probes and for the browser client's diagnosis; tells nothing of devices."""
         headers = {"Cache-Control": "no-store", "Vary": "Origin"}
         origin = request.headers.get("Origin")
-        if origin is not None and self._door.admits(request):
+        if origin is not None and self._access.admits(request):
             headers |= {
                 "Access-Control-Allow-Origin": origin,
                 "Access-Control-Allow-Methods": "GET, OPTIONS",
@@ -163,7 +163,7 @@ class Endpoint:
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
         response = web.WebSocketResponse(
             compress=False,
-            max_msg_size=self._house.limits.message_mib * MIB + HEARD_OUT,
+            max_msg_size=self._context.limits.message_mib * MIB + HEARD_OUT,
             heartbeat=PING_SECONDS,
             timeout=CLOSE_SECONDS,
             protocols=protocols(request.headers, SUBPROTOCOL),
@@ -172,15 +172,17 @@ class Endpoint:
         client = Client(next(self._ids), request.headers.get("Origin"))
         telemetry.connection.set(str(client.id))
         language = self._language(request.headers.get("Accept-Language", ""))
-        terms = Terms(language, response.ws_protocol == SUBPROTOCOL)
-        house = self._house
-        outbox = Outbox(Line(request, response).send, house.limits.send_seconds, house.witness.tally)
-        session = Session(client, terms, house, outbox)
+        terms = SessionOptions(language, response.ws_protocol == SUBPROTOCOL)
+        context = self._context
+        outbox = Outbox(
+            WebSocketSender(request, response).send, context.limits.send_seconds, context.activity.counters
+        )
+        session = Session(client, terms, context, outbox)
         self._sessions[session] = response
         log.info("connected from %s", client.origin or "a native client")
-        with house.witness.connection(client, "connect"):
+        with context.activity.connection(client, "connect"):
             try:
-                with self._door.inside(request, response):
+                with self._access.inside(request, response):
                     await self._converse(session, response, request)
             finally:
                 del self._sessions[session]
@@ -193,8 +195,8 @@ class Endpoint:
     ) -> None:
         """Serve the session and empty its outbox, until the client or the line is gone."""
         sender = asyncio.create_task(session.outbox.run(), name=f"sender of {session.client.id}")
-        messages = _messages(response, self._house.limits.message_mib * MIB)
-        serving = asyncio.create_task(session.run(messages), name=f"session {session.client.id}")
+        received = messages(response, self._context.limits.message_mib * MIB)
+        serving = asyncio.create_task(session.run(received), name=f"session {session.client.id}")
         try:
             await asyncio.wait([sender, serving], return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -204,14 +206,14 @@ class Endpoint:
         for outcome in outcomes:
             self._judge_end(outcome)
         if response.close_code == 1009:
-            log.warning("closed: a message was over %d MiB", self._house.limits.message_mib)
+            log.warning("closed: a message was over %d MiB", self._context.limits.message_mib)
         if not response.closed and request.transport is not None:
             request.transport.abort()
 
     def _judge_end(self, outcome: object) -> None:
         if isinstance(outcome, ClientStuck):
-            self._house.witness.tally.dropped += 1
-            log.warning("dropped: the client took nothing for %d s", self._house.limits.send_seconds)
+            self._context.activity.counters.dropped += 1
+            log.warning("dropped: the client took nothing for %d s", self._context.limits.send_seconds)
         elif isinstance(outcome, Exception) and not isinstance(outcome, ConnectionError):
             log.error("the session ended with %s", type(outcome).__name__, exc_info=outcome)
 
@@ -221,13 +223,3 @@ class Endpoint:
             return wanted
         first = accept.partition(",")[0].strip().lower()
         return "zh" if not first or first.startswith(("zh", "*")) else "en"
-
-
-async def _messages(response: web.WebSocketResponse, most: int) -> AsyncIterator[str | bytes]:
-    async for message in response:
-        if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
-            continue
-        if len(message.data) > most:
-            await response.close(code=WSCloseCode.MESSAGE_TOO_BIG, message=b"the message is too large")
-            return
-        yield message.data

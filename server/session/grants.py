@@ -15,7 +15,7 @@ from typing import Literal
 
 import msgspec
 
-from server.storage.private import write_private
+from server.storage.atomic import write_private
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class GrantsUnreadable(Exception):
     """The decisions cannot be read or kept; the text names the file and the fix."""
 
 
-class Decision(msgspec.Struct, frozen=True, kw_only=True):
+class OriginDecision(msgspec.Struct, frozen=True, kw_only=True):
     """What was decided about one origin.
 
     Attributes
@@ -49,7 +49,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
 
 class _Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     version: Literal[1] = 1
-    origins: dict[str, Decision] = {}
+    origins: dict[str, OriginDecision] = {}
 
 
 class GrantFile:
@@ -65,7 +65,7 @@ class GrantFile:
         self._folder = folder
         self.path = folder / FILE
 
-    def read(self) -> Mapping[str, Decision]:
+    def read(self) -> Mapping[str, OriginDecision]:
         """All decisions by origin.
 
         Raises
@@ -80,7 +80,7 @@ class GrantFile:
             return {}
         except OSError as exc:
             raise GrantsUnreadable(f"{self.path}: cannot be read ({exc.strerror})") from exc
-        except msgspec.MsgspecError as exc:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
             raise GrantsUnreadable(f"{self.path}: {exc}; remove the file to start anew") from exc
 
     def decide(self, origin: str, allowed: bool, by: By) -> None:
@@ -92,7 +92,7 @@ class GrantFile:
         """
         when = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
         with self._alone():
-            self._write({**self.read(), origin: Decision(allowed=allowed, when=when, by=by)})
+            self._write({**self.read(), origin: OriginDecision(allowed=allowed, when=when, by=by)})
 
     def revoke(self, origin: str) -> bool:
         """Forget a decision; False where there was none.
@@ -134,7 +134,7 @@ class GrantFile:
         finally:
             os.close(lock)
 
-    def _write(self, origins: Mapping[str, Decision]) -> None:
+    def _write(self, origins: Mapping[str, OriginDecision]) -> None:
         content = msgspec.json.format(msgspec.json.encode(_Content(origins=dict(sorted(origins.items())))))
         try:
             write_private(self.path, content)
@@ -154,7 +154,7 @@ class Grants:
     def __init__(self, file: GrantFile) -> None:
         self._file = file
         self._stamp: tuple[int, ...] = ()
-        self._decisions: Mapping[str, Decision] = {}
+        self._decisions: Mapping[str, OriginDecision] = {}
         self._listeners: list[Callable[[], None]] = []
         self._loading = asyncio.Lock()
         self._load()
@@ -180,7 +180,10 @@ class Grants:
         except GrantsUnreadable as exc:
             log.error("the decision about an origin is not kept: %s", exc)
             now = datetime.datetime.now(datetime.UTC)
-            self._decisions = {**self._decisions, origin: Decision(allowed=allowed, when=now, by="prompt")}
+            self._decisions = {
+                **self._decisions,
+                origin: OriginDecision(allowed=allowed, when=now, by="prompt"),
+            }
             return
         await self.refresh()
 
@@ -209,4 +212,7 @@ class Grants:
             # What nobody can read allows nobody.
             log.error("no origin is allowed but those of the configuration: %s", exc)
             self._decisions = {}
+        except Exception:
+            self._decisions = {}
+            raise
         return True

@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from server.errors import GaopaiError
-from server.services.cameras import CameraDesk
+from server.services.cameras.desk import CameraDesk
+from server.services.cameras.preview import PreviewService
 from server.services.client import Client
-from server.services.preview import Previews
-from server.session.line import tune
-from server.streaming.variants import Picture
+from server.session.websocket import tune_transport
+from server.streaming.variants import PreviewPicture
 
 log = logging.getLogger(__name__)
 
@@ -21,11 +21,11 @@ BOUNDARY = b"gaopai-frame"
 SEND_SECONDS = 10.0
 
 
-class Slot:
+class MultipartSink:
     """The newest frame of one answer; the `Sink` of its preview."""
 
     def __init__(self) -> None:
-        self._picture: Picture | None = None
+        self._picture: PreviewPicture | None = None
         self._error: GaopaiError | None = None
         self._news = asyncio.Event()
         self.started = False
@@ -33,7 +33,7 @@ class Slot:
     def ready(self) -> bool:
         return self._picture is None
 
-    def show(self, picture: Picture) -> None:
+    def show(self, picture: PreviewPicture) -> None:
         self._picture = picture
         self._news.set()
 
@@ -64,7 +64,7 @@ class MultipartStreams:
     """
 
     def __init__(
-        self, desk: CameraDesk, previews: Previews, release: Callable[[Client], Awaitable[None]]
+        self, desk: CameraDesk, previews: PreviewService, release: Callable[[Client], Awaitable[None]]
     ) -> None:
         self._desk = desk
         self._previews = previews
@@ -72,7 +72,7 @@ class MultipartStreams:
 
     async def serve(self, request: web.Request, client: Client) -> web.StreamResponse:
         """Stream until the viewer leaves or the camera closes."""
-        slot = Slot()
+        slot = MultipartSink()
         try:
             camera = self._desk.camera(client, int(request.match_info["number"]))
             self._previews.start(client, camera, slot, binary=True)
@@ -82,11 +82,11 @@ class MultipartStreams:
         finally:
             await self._release(client)
 
-    async def _stream(self, request: web.Request, client: Client, slot: Slot) -> web.StreamResponse:
+    async def _stream(self, request: web.Request, client: Client, slot: MultipartSink) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Cache-Control": "no-store", **_sharing(request)})
         response.content_type = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
         await response.prepare(request)
-        tune(request.transport)
+        tune_transport(request.transport)
         await response.write(b"--%b\r\n" % BOUNDARY)
         while (jpeg := await slot.next()) is not None:
             # The boundary follows at once: a browser shows a part when it has seen its end.

@@ -11,17 +11,17 @@ from server.origins import Origins, canonical
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
-class Refused(Enum):
+class OriginRefused(Enum):
     """Nobody who may look."""
 
     REFUSED = 0
 
 
-REFUSED = Refused.REFUSED
+REFUSED = OriginRefused.REFUSED
 
 
 @dataclass(frozen=True)
-class Gate:
+class OriginPolicy:
     """The two lists.
 
     Attributes
@@ -45,7 +45,7 @@ class Gate:
     granted: Callable[[str], bool] = frozenset[str]().__contains__
 
     @classmethod
-    def of(cls, origins: Iterable[str], hosts: Iterable[str], native_clients: bool) -> Gate:
+    def of(cls, origins: Iterable[str], hosts: Iterable[str], native_clients: bool) -> OriginPolicy:
         """A gate for configured values.
 
         Raises
@@ -65,7 +65,7 @@ class Gate:
 
     def origin_of_embedding(
         self, headers: Mapping[str, str], own: str, port: int, scheme: str = "http"
-    ) -> str | Refused | None:
+    ) -> str | OriginRefused | None:
         """Who embeds a picture of this service, for which browsers send no Origin.
 
         Parameters

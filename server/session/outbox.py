@@ -6,7 +6,9 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 
-from server.telemetry.tally import Tally
+from server.errors import GaopaiError
+from server.streaming.variants import PreviewPicture
+from server.telemetry.counters import Counters
 
 ANSWER_BYTES = 4 * 1024 * 1024
 """Answers beyond this make the one who answers wait for the client."""
@@ -28,17 +30,18 @@ class Outbox:
         Sends one message and returns when it has left for the kernel.
     seconds
         A client that does not take one message in so long is stuck.
-    tally
+    counters
         Counts what has left.
     """
 
-    def __init__(self, send: Send, seconds: float, tally: Tally | None = None) -> None:
+    def __init__(self, send: Send, seconds: float, counters: Counters | None = None) -> None:
         self._send = send
         self._seconds = seconds
-        self._tally = tally or Tally()
+        self._counters = counters or Counters()
+        self._closed = False
         self._answers: deque[bytes] = deque()
         self._answer_bytes = 0
-        self._frames: dict[Hashable, Lane] = {}
+        self._frames: dict[Hashable, FrameLane] = {}
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -52,10 +55,12 @@ class Outbox:
     async def answer(self, message: bytes) -> None:
         """Queue an answer; waits while the client has too much to take."""
         await self._room.wait()
-        self.answer_now(message)
+        self.notify(message)
 
-    def answer_now(self, message: bytes) -> None:
-        """Queue an answer without waiting: for notices, which are few and small."""
+    def notify(self, message: bytes) -> None:
+        """Queue a message without waiting: for notices, which are few and small."""
+        if self._closed:
+            return
         self._answers.append(message)
         self._answer_bytes += len(message)
         if self._answer_bytes > ANSWER_BYTES:
@@ -63,19 +68,16 @@ class Outbox:
         self._empty.clear()
         self._work.set()
 
-    def lane(self, key: Hashable, binary: bool = False) -> Lane:
-        """A new place for the frames of one stream; an older one of that key goes silent.
-
-        Parameters
-        ----------
-        binary
-            Its frames are binary messages.
-        """
+    def add_lane(self, key: Hashable, lane: FrameLane) -> None:
+        """Send the pictures of `lane`; an older lane of that key goes silent."""
         old = self._frames.get(key)
         if old is not None:
-            old.clear()
-        lane = self._frames[key] = Lane(self, binary)
-        return lane
+            old.discard()
+        self._frames[key] = lane
+
+    def wake(self) -> None:
+        """Look for something to send."""
+        self._work.set()
 
     async def run(self) -> None:
         """Send until cancelled.
@@ -87,7 +89,10 @@ class Outbox:
         try:
             await self._run()
         finally:
-            # Nothing leaves any more: nobody need wait for it.
+            # Nothing leaves any more: nobody need wait for it, and nothing need be kept.
+            self._closed = True
+            self._answers.clear()
+            self._room.set()
             self._empty.set()
 
     async def _run(self) -> None:
@@ -104,7 +109,8 @@ class Outbox:
                     await self._send(*message)
             except TimeoutError:
                 raise ClientStuck() from None
-            self._tally.sent(sum(map(len, message[0])))
+            self._counters.messages += 1
+            self._counters.message_bytes += sum(map(len, message[0]))
 
     def _next(self) -> tuple[Sequence[bytes], bool] | None:
         if self._answers:
@@ -122,41 +128,54 @@ class Outbox:
         return None
 
 
-class Lane:
-    """The newest frame of one stream to one client."""
+class FrameLane:
+    """The newest picture of one stream to one client; a `FrameSink`.
 
-    def __init__(self, outbox: Outbox, binary: bool) -> None:
+    Parameters
+    ----------
+    binary
+        Its messages are binary.
+    encode
+        Makes the message of a picture, in pieces.
+    last
+        Makes the message that ends the stream.
+    """
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        binary: bool,
+        encode: Callable[[PreviewPicture], Sequence[bytes]],
+        last: Callable[[GaopaiError], bytes],
+    ) -> None:
         self._outbox = outbox
         self.binary = binary
+        self._encode = encode
+        self._last = last
         self._waiting: Sequence[bytes] | None = None
-        self.started = False
-        """Whether a frame has left."""
+        self._started = False
 
-    def idle(self) -> bool:
-        """Whether no frame waits."""
+    @property
+    def started(self) -> bool:
+        return self._started
+
+    def ready(self) -> bool:
         return self._waiting is None
 
-    def put(self, message: Sequence[bytes]) -> None:
-        """Send a frame, given in pieces, when the line is free; one that still waits is dropped."""
-        self._waiting = message
-        self._outbox._work.set()
+    def show(self, picture: PreviewPicture) -> None:
+        self._waiting = self._encode(picture)
+        self._outbox.wake()
 
-    def tell(self, message: bytes) -> None:
-        """Send a small message ahead of the frame that waits; it is not dropped."""
-        self._outbox.answer_now(message)
-
-    def end(self, message: bytes) -> None:
-        """Send a message that is not dropped, after which no frame follows."""
+    def discard(self) -> None:
         self._waiting = None
-        self.started = True
-        self._outbox.answer_now(message)
 
-    def clear(self) -> None:
-        """Drop the frame that waits."""
+    def end(self, error: GaopaiError) -> None:
         self._waiting = None
+        self._started = True
+        self._outbox.notify(self._last(error))
 
     def take(self) -> Sequence[bytes] | None:
-        """The frame that waits, which thereby leaves."""
+        """Return the message that waits, which thereby leaves."""
         message, self._waiting = self._waiting, None
-        self.started = self.started or message is not None
+        self._started = self._started or message is not None
         return message

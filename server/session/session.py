@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import AsyncIterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import msgspec
 
 from server.errors import Cancelled, GaopaiError, Language, TooFast, TooManyRequests, TooMuchWaiting
-from server.handlers.exchange import FrameLane
-from server.protocol.codec import BadCall, Call, Head, closing, decode, encode_answer, encode_error
+from server.handlers.context import FrameEncoder
+from server.protocol.codec import (
+    BadCall,
+    Call,
+    Head,
+    closing,
+    decode,
+    encode_answer,
+    encode_error,
+    push,
+)
 from server.protocol.messages.base import Answer
 from server.services.client import Client
-from server.session.house import House
-from server.session.load import Load
-from server.session.outbox import Outbox
-from server.session.pace import Pace
-from server.telemetry import Trail
+from server.session.context import ServerContext
+from server.session.limits import ByteBudget, RateLimiter
+from server.session.outbox import FrameLane, Outbox
+from server.session.request_queue import QueuedRequest, RequestQueue
+from server.streaming.sink import FrameSink
+from server.telemetry import RequestLog
 
 log = logging.getLogger(__name__)
 
@@ -28,39 +37,8 @@ REFUSED_SECONDS = 0.002
 MIB = 1024 * 1024
 
 
-@dataclass(slots=True, eq=False)
-class Job:
-    """A request that waits or runs.
-
-    Attributes
-    ----------
-    size
-        Of its message, in bytes of ASCII.
-    number
-        Of the request within its connection.
-    """
-
-    call: Call | BadCall
-    size: int
-    number: int
-    cancelled: bool = False
-    task: asyncio.Task[None] | None = field(default=None)
-
-    @property
-    def long(self) -> bool:
-        return isinstance(self.call, Call) and self.call.function.long
-
-    def cancel(self) -> None:
-        """Give it up, running or not; it is still answered."""
-        # Once only: a second would interrupt what the first made it do, such as handing out the last page.
-        if not self.cancelled:
-            self.cancelled = True
-            if self.task is not None:
-                self.task.cancel()
-
-
 @dataclass(frozen=True, slots=True)
-class Terms:
+class SessionOptions:
     """What client and service agreed on before the first message.
 
     Attributes
@@ -75,17 +53,14 @@ class Terms:
     binary: bool = False
 
 
-class RequestExchange:
+class SessionRequestContext:
     """The `Exchange` of one request."""
 
-    def __init__(self, session: Session, head: Head, trail: Trail) -> None:
+    def __init__(self, session: Session, head: Head, trail: RequestLog) -> None:
         self._session = session
         self._trail = trail
         self.head = head
-
-    @property
-    def client(self) -> Client:
-        return self._session.client
+        self.client = session.client
 
     async def answer(self, answer: Answer, func: str | None = None) -> None:
         head = self.head if func is None else msgspec.structs.replace(self.head, func=func)
@@ -93,11 +68,10 @@ class RequestExchange:
 
     async def refuse(self, error: GaopaiError, answer: Answer) -> None:
         self._trail.result = error.code
-        await self._session.outbox.answer(self.failure(error, answer))
+        await self._session.outbox.answer(self._failure(error, answer))
 
-    def failure(self, error: Exception, answer: Answer | None = None) -> bytes:
-        assert isinstance(error, GaopaiError)
-        return encode_error(self.head, error, self._session.language, answer)
+    def notify(self, notice: Answer, func: str = "Notify") -> None:
+        self._session.outbox.notify(push(func, notice, self.head.req_id))
 
     @property
     def language(self) -> Language:
@@ -107,8 +81,14 @@ class RequestExchange:
     def binary(self) -> bool:
         return self._session.binary
 
-    def lane(self, key: str) -> FrameLane:
-        return self._session.outbox.lane(key, self.binary)
+    def frames(self, key: str, encode: FrameEncoder, last: Answer) -> FrameSink:
+        outbox = self._session.outbox
+        lane = FrameLane(outbox, self.binary, encode, lambda error: self._failure(error, last))
+        outbox.add_lane(key, lane)
+        return lane
+
+    def _failure(self, error: GaopaiError, answer: Answer) -> bytes:
+        return encode_error(self.head, error, self._session.language, answer)
 
 
 class Session:
@@ -122,27 +102,23 @@ class Session:
         Where answers and frames go; the session does not empty it.
     """
 
-    def __init__(self, client: Client, terms: Terms, house: House, outbox: Outbox) -> None:
+    def __init__(self, client: Client, terms: SessionOptions, context: ServerContext, outbox: Outbox) -> None:
         self.client = client
         self.language = terms.language
         self.binary = terms.binary
         self.outbox = outbox
-        self._house = house
-        self._pace = Pace()
-        self._load = Load(house.load)
+        self._context = context
+        self._pace = RateLimiter()
+        self._load = ByteBudget(context.bytes_in_work)
         self._received = 0
-        self._waiting: deque[Job] = deque()
-        self._running: Job | None = None
-        self._arrived = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._requests = RequestQueue(self._serve)
         self._leaving = False
 
     async def run(self, messages: AsyncIterable[str | bytes]) -> None:
         """Serve until `messages` end."""
         try:
             async with asyncio.TaskGroup() as group:
-                worker = group.create_task(self._work(), name=f"requests of {self.client.id}")
+                worker = group.create_task(self._requests.run(), name=f"requests of {self.client.id}")
                 try:
                     async for message in messages:
                         await self._receive(message)
@@ -150,7 +126,6 @@ class Session:
                     worker.cancel()
         finally:
             self._load.drop()
-            self._idle.set()
 
     async def finish(self) -> None:
         """Take no more requests, and return when those taken are answered and the answers have left.
@@ -158,8 +133,8 @@ class Session:
         What may run for seconds is cancelled, and answered so.
         """
         self._leaving = True
-        self._stop_long_requests()
-        await self._idle.wait()
+        self._requests.cancel_long()
+        await self._requests.emptied()
         await self.outbox.emptied()
 
     async def _receive(self, message: str | bytes) -> None:
@@ -173,23 +148,16 @@ class Session:
         if error is not None:
             await self._turn_away(call, error)
             return
-        if isinstance(call, Call) and call.function.is_stop(call.request):
-            self._stop_long_requests()
-        self._take(call, len(message))
-
-    def _take(self, call: Call | BadCall, size: int) -> None:
-        self._load.take(size)
+        self._load.take(len(message))
         self._received += 1
-        self._waiting.append(Job(call, size, self._received))
-        self._idle.clear()
-        self._arrived.set()
+        await self._requests.add(QueuedRequest(call, len(message), self._received))
 
     def _refusal(self, size: int) -> GaopaiError | None:
         """Why a message of that size is too much now, if it is."""
-        limits = self._house.limits
+        limits = self._context.limits
         if not self._pace.admits(limits.requests_per_second):
             return TooFast(limit=limits.requests_per_second)
-        if len(self._waiting) >= limits.waiting_requests:
+        if len(self._requests) >= limits.waiting_requests:
             return TooManyRequests(limit=limits.waiting_requests)
         if not self._load.fits(size, limits.waiting_mib * MIB, limits.all_waiting_mib * MIB):
             return TooMuchWaiting()
@@ -197,45 +165,28 @@ class Session:
 
     async def _turn_away(self, call: Call | BadCall, error: GaopaiError) -> None:
         """Answer at once; who does not take such answers is not listened to meanwhile."""
-        self._house.witness.tally.turned_away[error.code] += 1
+        self._context.activity.counters.turned_away[error.code] += 1
         await self.outbox.answer(encode_error(call.head, error, self.language))
-        if (last := closing(call.head)) is not None:
-            await self.outbox.answer(last)
+        await self._close(call)
         await asyncio.sleep(REFUSED_SECONDS)
 
-    def _stop_long_requests(self) -> None:
-        """Cancel what a stop would have to wait for; short requests keep their turn."""
-        earlier = [self._running, *self._waiting]
-        for job in earlier:
-            if job is not None and job.long:
-                job.cancel()
-
-    async def _work(self) -> None:
-        while True:
-            while not self._waiting:
-                self._idle.set()
-                self._arrived.clear()
-                await self._arrived.wait()
-            job = self._running = self._waiting.popleft()
-            job.task = asyncio.create_task(self._serve(job))
-            try:
-                await asyncio.wait([job.task])
-            finally:
-                # Only when the connection is gone; its work is of no use to anybody.
-                job.task.cancel()
-                self._running = None
-            self._load.give_back(job.size)
-            if not job.task.cancelled():
-                job.task.result()
-
-    async def _serve(self, job: Job) -> None:
+    async def _serve(self, job: QueuedRequest) -> None:
         """Run one request and queue all that it answers."""
-        with self._house.witness.request(self.client, job.call.head.func, job.number) as trail:
-            await self._answer(job, trail)
-        if (last := closing(job.call.head)) is not None:
-            await self.outbox.answer(last)
+        function = job.call.function
+        name = None if function is None else function.name
+        try:
+            with self._context.activity.request(self.client, name, job.number) as trail:
+                await self._answer(job, trail)
+            await self._close(job.call)
+        finally:
+            self._load.give_back(job.size)
 
-    async def _answer(self, job: Job, trail: Trail) -> None:
+    async def _close(self, call: Call | BadCall) -> None:
+        """Send the message that follows the last answer, if the function has one."""
+        if call.function is not None and call.function.closing is not None:
+            await self.outbox.answer(closing(call.head, call.function.closing))
+
+    async def _answer(self, job: QueuedRequest, trail: RequestLog) -> None:
         call = job.call
         if isinstance(call, BadCall):
             await self._fail(call.head, call.error, trail)
@@ -243,7 +194,7 @@ class Session:
         try:
             if job.cancelled:
                 raise asyncio.CancelledError
-            answer = await self._house.dispatcher.serve(call, RequestExchange(self, call.head, trail))
+            answer = await self._context.dispatcher.serve(call, SessionRequestContext(self, call.head, trail))
         except GaopaiError as error:
             await self._fail(call.head, error, trail)
         except asyncio.CancelledError:
@@ -255,6 +206,6 @@ class Session:
             if answer is not None:
                 await self.outbox.answer(encode_answer(call.head, answer))
 
-    async def _fail(self, head: Head, error: GaopaiError, trail: Trail) -> None:
+    async def _fail(self, head: Head, error: GaopaiError, trail: RequestLog) -> None:
         trail.result = error.code
         await self.outbox.answer(encode_error(head, error, self.language))

@@ -27,7 +27,7 @@ WHO_IS_REMEMBERED = 256
 _TOKEN = re.compile(rf"[A-Za-z0-9._~-]{{{FEWEST},{MOST}}}")
 
 
-class Verdict(Enum):
+class TokenVerdict(Enum):
     """What came of a token."""
 
     RIGHT = 0
@@ -55,7 +55,7 @@ class Token:
         self._clock = clock
         self._failures: OrderedDict[str | None, _Failures] = OrderedDict()
 
-    def judge(self, shown: str | None, who: str | None) -> Verdict:
+    def judge(self, shown: str | None, who: str | None) -> TokenVerdict:
         """Compare.
 
         Parameters
@@ -65,13 +65,13 @@ class Token:
         """
         failures = self._failures.get(who)
         if failures is not None and self._clock() < failures.until:
-            return Verdict.WAIT
+            return TokenVerdict.WAIT
         if shown is not None and hmac.compare_digest(shown.encode(errors="replace"), self._secret):
             self._failures.pop(who, None)
-            return Verdict.RIGHT
+            return TokenVerdict.RIGHT
         if shown is not None:
             self._note(who)
-        return Verdict.WRONG
+        return TokenVerdict.WRONG
 
     def wait_seconds(self, who: str | None) -> int:
         """For how long `who` is not listened to."""

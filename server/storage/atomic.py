@@ -1,4 +1,4 @@
-"""Writing files so that each is there whole or not at all, also after a power cut."""
+"""Atomic file writes, files for their owner alone, and operating system errors as answers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,111 @@ import re
 import secrets
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
-from server.storage.beneath import held
-from server.storage.syscalls import rename_noreplace
+from server.errors import (
+    BadName,
+    FileExists,
+    FileMissing,
+    FileUnreadable,
+    GaopaiError,
+    LocalizedText,
+    PathOutside,
+    StorageFailed,
+    StorageFull,
+)
+from server.storage.openat import held, rename_noreplace
+
+
+@contextlib.contextmanager
+def writing(name: str, root: Path) -> Iterator[None]:
+    """Translate every OSError of a write of `name`."""
+    try:
+        yield
+    except OSError as exc:
+        raise _write_fault(exc, name, root) from exc
+
+
+@contextlib.contextmanager
+def reading(name: str, root: Path) -> Iterator[None]:
+    """Translate every OSError of a read of `name`."""
+    try:
+        yield
+    except OSError as exc:
+        raise _read_fault(exc, name, root) from exc
+
+
+def _write_fault(exc: OSError, name: str, root: Path) -> GaopaiError:
+    if exc.errno == errno.EEXIST:
+        return FileExists(name=name)
+    if exc.errno in (errno.ENOSPC, errno.EDQUOT):
+        return StorageFull(name=name)
+    return _path_fault(exc, root) or StorageFailed(name=name, reason=_reason(exc))
+
+
+def _read_fault(exc: OSError, name: str, root: Path) -> GaopaiError:
+    if exc.errno == errno.ENOENT:
+        return FileMissing(name=name)
+    return _path_fault(exc, root) or FileUnreadable(name=name, reason=_reason(exc))
+
+
+def _path_fault(exc: OSError, root: Path) -> GaopaiError | None:
+    if exc.errno in (errno.ELOOP, errno.EXDEV):
+        return PathOutside(root=root)
+    if exc.errno == errno.ENOTDIR:
+        return BadName(
+            reason=LocalizedText("路径中有一部分是文件而不是文件夹", "a part of it is a file, not a folder")
+        )
+    if exc.errno == errno.EISDIR:
+        return BadName(reason=LocalizedText("它是文件夹", "it is a folder"))
+    if exc.errno in (errno.ENAMETOOLONG, errno.EILSEQ):
+        return BadName(reason=LocalizedText("磁盘不支持这样的名称", "the disk does not take such a name"))
+    return None
+
+
+def _reason(exc: OSError) -> str:
+    # str(exc) would hold the path.
+    return os.strerror(exc.errno) if exc.errno else type(exc).__name__
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file for its owner alone, whole or not at all, replacing what is there.
+
+    Raises
+    ------
+    OSError
+    """
+    _sweep(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+        temporary.replace(path)
+    except BaseException:
+        # A failure here would hide the error that led here; what stays is swept by the next writer.
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def _sweep(path: Path) -> None:
+    """Remove what killed writers left: it may hold a secret."""
+    temporary = re.compile(rf"\.{re.escape(path.name)}\.([1-9]\d{{0,6}})")
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for name in os.listdir(folder):  # noqa: PTH208 - of the folder that is held, not of a path
+            match = temporary.fullmatch(name)
+            # Another writer may be sweeping, too.
+            with contextlib.suppress(FileNotFoundError):
+                if match and is_abandoned(folder, name, int(match[1])):
+                    os.unlink(name, dir_fd=folder)
+    finally:
+        os.close(folder)
+
 
 Content = Sequence[bytes | memoryview]
 """A file in pieces, one after the other."""

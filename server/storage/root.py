@@ -1,22 +1,94 @@
-"""The one folder that pages may save pictures to and read files from."""
+"""Storage root: the one folder that pages may save pictures to and read files from, with its quota."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import stat
+import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from server.errors import BadName, FileExists, FileUnreadable, PathOutside, PictureTooLarge, Text
-from server.storage import faults, names
-from server.storage.atomic import Content, remove_leftovers, write_all
-from server.storage.beneath import Opener, best_opener, held, make_folders
-from server.storage.formats import SUFFIXES, suffix_of
-from server.storage.quota import Quota, used_bytes
+from server.errors import (
+    BadName,
+    FileExists,
+    FileUnreadable,
+    LocalizedText,
+    PathOutside,
+    PictureTooLarge,
+    StorageFull,
+)
+from server.storage.atomic import Content, reading, remove_leftovers, write_all, writing
+from server.storage.openat import Opener, best_opener, held, make_folders
+from server.storage.paths import SUFFIXES, TimeNames, parts_below, series, suffix_of
+
+
+class Quota:
+    """Counts bytes below a root against a limit.
+
+    The folder is measured once and again only before a save would be refused, so that
+    files removed by others count at once and an ordinary save costs no walk.
+
+    Parameters
+    ----------
+    limit
+        Bytes of all files below the root together; None for no limit.
+    used
+        Bytes there now.
+    """
+
+    def __init__(self, limit: int | None, used: int) -> None:
+        self._limit = limit
+        self._used = used
+        self._writing = 0
+        self._lock = threading.Lock()
+
+    @contextlib.contextmanager
+    def room_for(self, root: int, size: int, name: str) -> Iterator[None]:
+        """Hold `size` bytes free while a file is written; they count as used afterwards.
+
+        Raises
+        ------
+        server.errors.StorageFull
+            The limit would be exceeded.
+        """
+        self._take(root, size, name)
+        try:
+            yield
+        except BaseException:
+            self._give_back(size, kept=0)
+            raise
+        self._give_back(size, kept=size)
+
+    def _take(self, root: int, size: int, name: str) -> None:
+        with self._lock:
+            if not self._fits(size):
+                self._used = used_bytes(root)
+            if not self._fits(size):
+                raise StorageFull(name=name)
+            self._writing += size
+
+    def _fits(self, size: int) -> bool:
+        return self._limit is None or self._used + self._writing + size <= self._limit
+
+    def _give_back(self, size: int, kept: int) -> None:
+        with self._lock:
+            self._writing -= size
+            self._used += kept
+
+
+def used_bytes(root: int) -> int:
+    """Bytes of all files below a folder; files that vanish meanwhile count nothing."""
+    total = 0
+    for _, _, files, folder in os.fwalk(".", dir_fd=root):
+        for name in files:
+            with contextlib.suppress(FileNotFoundError):
+                total += os.stat(name, dir_fd=folder, follow_symlinks=False).st_size
+    return total
+
 
 OWN_FOLDER = ".gaopai"
 
@@ -57,8 +129,8 @@ class Storage:
     ) -> None:
         self.root = root.absolute()
         self._overwrite = overwrite
-        self._times = names.TimeNames()
-        with faults.writing(str(self.root), self.root):
+        self._times = TimeNames()
+        with writing(str(self.root), self.root):
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._roots = (self.root, self.root.resolve())
             with self._opened() as top:
@@ -117,7 +189,7 @@ class Storage:
         """
         *folders, file = self._parts(name)
         suffix_of(name, suffixes)
-        files = dict(zip(names.series(file, len(contents)), contents, strict=True))
+        files = dict(zip(series(file, len(contents)), contents, strict=True))
         for numbered in files:
             self._parts(numbered)
         self._save(folders, files, "/".join((*folders, file)))
@@ -138,7 +210,7 @@ class Storage:
             As `save`, but not `FileExists` unless `TAKEN_NAMES` in a row are taken.
         """
         *folders, file = self._parts(name)
-        for numbered in islice(names.series(file, number + TAKEN_NAMES), number, None):
+        for numbered in islice(series(file, number + TAKEN_NAMES), number, None):
             try:
                 return self.save("/".join((*folders, numbered)), data)
             except FileExists:
@@ -176,7 +248,7 @@ class Storage:
         """
         parts = self._parts(name)
         shown = "/".join(parts)
-        with faults.reading(shown, self.root), self._opened() as top:
+        with reading(shown, self.root), self._opened() as top:
             # O_NONBLOCK: a pipe or device in the folder must not hold the thread.
             flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
             with held(self._opener(top, parts, flags)) as descriptor:
@@ -200,7 +272,7 @@ class Storage:
         ------
         server.errors.PathOutside, StorageFull, StorageFailed
         """
-        with faults.writing(OWN_FOLDER, self.root), self._opened() as top:
+        with writing(OWN_FOLDER, self.root), self._opened() as top:
             os.close(make_folders(self._opener, top, (OWN_FOLDER,)))
         return self.root / OWN_FOLDER
 
@@ -216,12 +288,12 @@ class Storage:
         return name
 
     def _parts(self, name: str) -> tuple[str, ...]:
-        return names.parts_below(name, self._roots)
+        return parts_below(name, self._roots)
 
     def _refuse_taken(self, parts: Sequence[str]) -> None:
         *folders, file = parts
         shown = "/".join(parts)
-        with faults.writing(shown, self.root), self._opened() as top, contextlib.suppress(FileNotFoundError):
+        with writing(shown, self.root), self._opened() as top, contextlib.suppress(FileNotFoundError):
             folder = self._opener(top, folders, os.O_PATH | os.O_DIRECTORY)
             with held(folder):
                 # The name itself, not what it may point to: save meets the same.
@@ -235,7 +307,7 @@ class Storage:
     def _save(self, folders: Sequence[str], files: Mapping[str, Content], shown: str) -> None:
         size = sum(len(piece) for pieces in files.values() for piece in pieces)
         with (
-            faults.writing(shown, self.root),
+            writing(shown, self.root),
             self._opened() as top,
             self._quota.room_for(top, size, shown),
             held(make_folders(self._opener, top, folders)) as folder,
@@ -244,9 +316,11 @@ class Storage:
 
     def _refuse_odd(self, status: os.stat_result, name: str) -> None:
         if stat.S_ISDIR(status.st_mode):
-            raise BadName(reason=Text("它是文件夹", "it is a folder"))
+            raise BadName(reason=LocalizedText("它是文件夹", "it is a folder"))
         if not stat.S_ISREG(status.st_mode):
-            raise FileUnreadable(name=name, reason=Text("不是普通文件", "it is not an ordinary file"))
+            raise FileUnreadable(
+                name=name, reason=LocalizedText("不是普通文件", "it is not an ordinary file")
+            )
         if status.st_nlink > 1:
             # The other name may be outside; our own files never have two.
             raise PathOutside(root=self.root)

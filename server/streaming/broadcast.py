@@ -6,18 +6,19 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from typing import Protocol
 
 from imgcore.types import Points
+from server.background import report, supervise
 from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, GaopaiError
 from server.streaming.hub import Hub, HubClosed
-from server.streaming.outliner import Outliner
+from server.streaming.outliner import GetDocumentNets, Outliner, OutlineSearch
 from server.streaming.painter import Painter
 from server.streaming.pixels import BrokenFrame
-from server.streaming.planes import Unpacker
-from server.streaming.scene import Rest
-from server.streaming.variants import Picture, Variant
+from server.streaming.planes import PlaneUnpacker
+from server.streaming.scene import StillSceneThrottle
+from server.streaming.sink import FrameSink
+from server.streaming.variants import PreviewPicture, Variant
 
 log = logging.getLogger(__name__)
 
@@ -25,52 +26,48 @@ FRAME_SECONDS = 8.0
 """A camera that sends nothing for so long has failed; slow sensors take three to start."""
 
 
-class Viewer(Protocol):
-    """One client that sees a camera."""
-
-    def ready(self) -> bool:
-        """Whether it can take a frame now; a slow client is passed over."""
-
-    def show(self, picture: Picture) -> None:
-        """Take a frame, in place of one that still waits; never blocks."""
-
-    def end(self, error: GaopaiError) -> None:
-        """The camera is gone; no further call follows."""
-
-
 class Broadcast:
     """Who watches one hub, by variant. No viewer of a variant, no work for it.
 
     Parameters
     ----------
+    documents
+        Gives what outlines of several documents are found with.
     still_fps
         Pictures a second of a scene in which nothing moves; 0 shows all.
     """
 
-    def __init__(self, hub: Hub, painters: Executor, searchers: Executor, still_fps: int = 0) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        painters: Executor,
+        searchers: Executor,
+        documents: GetDocumentNets,
+        still_fps: int = 0,
+    ) -> None:
+        self._documents = documents
         self._still_fps = still_fps
         self._hub = hub
         self._painters = painters
         self._searchers = searchers
-        self._unpacker = Unpacker()
-        self._viewers: dict[Variant, set[Viewer]] = {}
+        self._unpacker = PlaneUnpacker()
+        self._viewers: dict[Variant, set[FrameSink]] = {}
         self._tasks: dict[Variant, asyncio.Task[None]] = {}
 
-    def add(self, viewer: Viewer, variant: Variant) -> None:
+    def add(self, viewer: FrameSink, variant: Variant) -> None:
         """Show frames of `variant` to `viewer` from now on."""
         self._viewers.setdefault(variant, set()).add(viewer)
         if variant not in self._tasks:
-            task = asyncio.create_task(self._serve(variant), name=f"preview {self._hub.name}")
-            self._tasks[variant] = task
+            self._tasks[variant] = supervise("preview", lambda: self._serve(variant))
 
-    def remove(self, viewer: Viewer) -> None:
+    def remove(self, viewer: FrameSink) -> None:
         """Show nothing more to `viewer`; no error if it was not there."""
         for variant, viewers in list(self._viewers.items()):
             viewers.discard(viewer)
             if not viewers:
                 self._drop(variant)
 
-    def move(self, viewer: Viewer, variant: Variant) -> None:
+    def move(self, viewer: FrameSink, variant: Variant) -> None:
         """Give a present viewer another variant; its picture never stops in between."""
         if any(viewer in viewers for viewers in self._viewers.values()):
             for viewers in self._viewers.values():
@@ -98,20 +95,22 @@ class Broadcast:
 
     async def _serve(self, variant: Variant) -> None:
         """Send pictures of one variant until its last viewer leaves or the camera fails."""
+        painter = Painter(variant, self._unpacker, thumbnails=self._still_fps > 0)
+        search = OutlineSearch(variant, self._documents)
+        outliner = Outliner(self._hub, painter, self._searchers, search)
+        searching = supervise("outline search", outliner.run) if variant.searches else None
         try:
-            async with asyncio.TaskGroup() as group:
-                painter = Painter(variant, self._unpacker, thumbnails=self._still_fps > 0)
-                outliner = Outliner(self._hub, variant, painter, self._searchers)
-                if variant.searches:
-                    group.create_task(outliner.run())
-                await self._stream(variant, painter, outliner)
-        except* HubClosed:
+            await self._stream(variant, painter, outliner)
+        except HubClosed:
             self._finish(variant, DeviceNotOpen(opener="OpenCamera"))
-        except* GaopaiError as errors:
-            self._finish(variant, _first(errors))
-        except* Exception:
-            log.exception("the preview of %s met an unexpected error", self._hub.name)
+        except GaopaiError as error:
+            self._finish(variant, error)
+        except Exception as error:  # noqa: BLE001 - told to all who watch
+            report("preview", error)
             self._finish(variant, DeviceFailed(device=self._hub.name, reason="preview"))
+        finally:
+            if searching is not None:
+                searching.cancel()
 
     def _finish(self, variant: Variant, error: GaopaiError) -> None:
         if self._tasks.get(variant) is not asyncio.current_task():
@@ -122,7 +121,7 @@ class Broadcast:
         self._end(variant, error)
 
     async def _stream(self, variant: Variant, painter: Painter, outliner: Outliner) -> None:
-        rest = Rest(self._still_fps) if self._still_fps else None
+        rest = StillSceneThrottle(self._still_fps) if self._still_fps else None
         with self._hub.watch() as watch:
             while True:
                 frame = await watch.next(FRAME_SECONDS)
@@ -141,15 +140,9 @@ class Broadcast:
                 for viewer in list(viewers):
                     viewer.show(picture)
 
-    async def _paint(self, painter: Painter, frame: Frame, outlines: Sequence[Points]) -> Picture:
+    async def _paint(self, painter: Painter, frame: Frame, outlines: Sequence[Points]) -> PreviewPicture:
         """Paint in a thread, or here where that is quicker than to wake one."""
         if painter.passes(frame, outlines):
             return painter.paint(frame, outlines)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._painters, painter.paint, frame, outlines)
-
-
-def _first(errors: BaseExceptionGroup[GaopaiError]) -> GaopaiError:
-    for error in errors.exceptions:
-        return _first(error) if isinstance(error, BaseExceptionGroup) else error
-    raise ValueError("an empty group")

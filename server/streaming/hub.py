@@ -14,6 +14,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self, TypeVar
 
+from server.background import report, supervise_thread
 from server.devices.ports.camera import Camera, CameraMode, CameraStream, Frame
 from server.errors import DeviceFailed, DeviceTimeout, GaopaiError
 
@@ -48,8 +49,7 @@ class Hub:
         self._linger: asyncio.TimerHandle | None = None
         self._error: GaopaiError | None = None
         self._closed = False
-        self._thread = threading.Thread(target=self._run, name=f"camera {camera.info.name}", daemon=True)
-        self._thread.start()
+        supervise_thread("camera", self._run)
 
     @property
     def name(self) -> str:
@@ -76,12 +76,12 @@ class Hub:
         CameraMode
             What the device accepted.
         """
-        accepted = await self._order(lambda: self._reopen(mode))
         self._error = None
-        if self._watches:
-            self._wanted.set()
-            self._orders.put(_nothing)
-        return accepted
+        try:
+            return await self._order(lambda: self._reopen(mode, start=self._watches > 0))
+        except GaopaiError as error:
+            self._fail(error)
+            raise
 
     async def close(self) -> None:
         """Give the device back; watchers get `DeviceGone` unless they left before."""
@@ -97,9 +97,9 @@ class Hub:
         finally:
             self._orders.put(_leave)
 
-    def watch(self) -> Watch:
+    def watch(self) -> FrameSubscription:
         """A view on the frames from now on; entering it starts the camera."""
-        return Watch(self)
+        return FrameSubscription(self)
 
     def _enter(self) -> None:
         self._watches += 1
@@ -160,8 +160,8 @@ class Hub:
                 self._step()
             except GaopaiError as error:
                 self._give_up(error)
-            except Exception as error:
-                log.exception("the camera thread of %s met an unexpected error", self.name)
+            except Exception as error:  # noqa: BLE001 - likewise
+                report("camera", error)
                 self._give_up(DeviceFailed(device=self.name, reason=type(error).__name__))
 
     def _step(self) -> None:
@@ -174,17 +174,24 @@ class Hub:
             stream.stop()
         else:
             if not self._streaming:
-                stream.start()
-                self._streaming = True
-                self._tell(self._mark_start)
+                self._start(stream)
             frame = stream.read(READ_SECONDS)
             if frame is not None:
                 self._tell(lambda: self._publish(frame))
 
-    def _reopen(self, mode: CameraMode) -> CameraMode:
+    def _reopen(self, mode: CameraMode, start: bool) -> CameraMode:
+        """Open in another mode and go on at once for those who watch: a mode may fail only when it starts."""
         self._shut()
         self._stream = self._camera.open(mode)
+        if start:
+            self._wanted.set()
+            self._start(self._stream)
         return self._stream.mode
+
+    def _start(self, stream: CameraStream) -> None:
+        stream.start()
+        self._streaming = True
+        self._tell(self._mark_start)
 
     def _shut(self) -> None:
         stream, self._stream = self._stream, None
@@ -200,14 +207,16 @@ class Hub:
             self._shut()
         except GaopaiError as second:
             log.warning("%s", second)
+        except Exception as second:  # noqa: BLE001 - likewise
+            report("camera", second)
 
     def _carry_out(self, work: Callable[[], T], future: asyncio.Future[T]) -> None:
         try:
             result = work()
         except GaopaiError as error:
             self._settle(future, error=error)
-        except Exception as error:
-            log.exception("an order to %s met an unexpected error", self.name)
+        except Exception as error:  # noqa: BLE001 - the adapter's fault is the device's error
+            report("camera", error)
             self._settle(future, error=DeviceFailed(device=self.name, reason=type(error).__name__))
         else:
             self._settle(future, result=result)
@@ -231,7 +240,7 @@ class Hub:
             self._loop.call_soon_threadsafe(news)
 
 
-class Watch:
+class FrameSubscription:
     """One watcher's place in a hub; used with ``with``."""
 
     def __init__(self, hub: Hub) -> None:

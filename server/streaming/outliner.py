@@ -8,24 +8,35 @@ that its outline rests too.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
 import numpy as np
 
 from imgcore.curve.gutter import gutter_of
 from imgcore.jpeg import Workspace
-from imgcore.outline import find_outline, find_outline_fast, find_outlines, follow_outline
+from imgcore.outline import (
+    DocumentNets,
+    find_outline,
+    find_outline_fast,
+    find_outlines,
+    track_outline,
+)
 from imgcore.rotate import rotate
 from imgcore.types import Image, Outline, Points
+from server.background import report
 from server.devices.ports.camera import Frame
-from server.streaming.hub import Hub
+from server.errors import GaopaiError
+from server.streaming.hub import Hub, HubClosed
 from server.streaming.painter import Painter, eighth
 from server.streaming.pixels import BrokenFrame, pixels
 from server.streaming.planes import EIGHTH
-from server.streaming.scene import Scene
-from server.streaming.variants import Mark, Variant
+from server.streaming.scene import ChangeDetector
+from server.streaming.variants import Overlay, Variant
+
+log = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 0.2
 """Five searches a second follow a hand that lays a page down; more are hardly seen."""
@@ -33,7 +44,10 @@ REST = 4.0
 """Rest after a search, in times of what it took: never more than a fifth of a core."""
 AGAIN_SECONDS = 2.0
 """A resting scene is searched again so often: the light may have changed little by little."""
-FRAME_SECONDS = 5.0
+FRAME_SECONDS = 10.0
+"""Longer than the preview waits: what ends it is said there."""
+FAILED_SECONDS = 10.0
+"""Rest after a search that failed unexpectedly, which the next one may do too."""
 HOLD_SECONDS = 0.6
 """How long the last outline stays when a search fails: a passing hand must not make it blink."""
 COLOUR_SECONDS = 0.7
@@ -48,15 +62,18 @@ WHOLE_SECONDS = 1.5
 """A page that moves is followed, and the whole picture is searched so often: a larger one may have come."""
 
 
+GetDocumentNets = Callable[[], DocumentNets | None]
+"""Asked in the thread that searches: loading them takes a moment."""
+
+
 class Outliner:
     """Keeps the newest outlines of a hub for one variant while its task runs."""
 
-    def __init__(self, hub: Hub, variant: Variant, painter: Painter, executor: Executor) -> None:
+    def __init__(self, hub: Hub, painter: Painter, executor: Executor, search: OutlineSearch) -> None:
         self._hub = hub
-        self._variant = variant
         self._painter = painter
         self._executor = executor
-        self._search = Search(variant)
+        self._search = search
         self._found: Sequence[Points] = ()
 
     @property
@@ -65,29 +82,46 @@ class Outliner:
         return self._found
 
     async def run(self) -> None:
-        """Search until cancelled; ends with the hub's error."""
-        loop = asyncio.get_running_loop()
+        """Search until cancelled or the camera fails, which the preview tells."""
+        try:
+            await self._follow()
+        except (GaopaiError, HubClosed) as ended:
+            log.debug("the outline search of %s ended: %s", self._hub.name, type(ended).__name__)
+
+    async def _follow(self) -> None:
         with self._hub.watch() as watch:
             while True:
                 started = time.monotonic()
                 frame = await watch.next(FRAME_SECONDS)
                 begun = time.monotonic()
-                work = (frame, self._painter.thumbnail, begun)
-                try:
-                    self._found = await loop.run_in_executor(self._executor, self._search.update, *work)
-                except BrokenFrame:
-                    continue
+                worked = await self._look(frame, begun)
                 now = time.monotonic()
-                await asyncio.sleep(max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0))
+                due = max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0)
+                await asyncio.sleep(due if worked else FAILED_SECONDS)
+
+    async def _look(self, frame: Frame, now: float) -> bool:
+        """Search one frame; return whether that went as expected."""
+        loop = asyncio.get_running_loop()
+        work = (frame, self._painter.thumbnail, now)
+        try:
+            self._found = await loop.run_in_executor(self._executor, self._search.update, *work)
+        except BrokenFrame:
+            log.debug("%s sent a broken frame", self._hub.name)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the preview goes on
+            report("outline search", error)
+            self._found = ()
+            return False
+        return True
 
 
-class Search:
+class OutlineSearch:
     """What is known of the scene from one search to the next."""
 
-    def __init__(self, variant: Variant) -> None:
+    def __init__(self, variant: Variant, documents: GetDocumentNets) -> None:
         self._variant = variant
+        self._documents = documents
         self._space = Workspace()
-        self._scene = Scene()
+        self._scene = ChangeDetector()
         self._searched_at = 0.0
         self._found: Sequence[Points] = ()
         self._found_at = 0.0
@@ -108,7 +142,7 @@ class Search:
 
         Raises
         ------
-        BrokenFrame
+        BrokenFrame, ModelDamaged
         """
         if thumbnail is None:
             thumbnail = eighth(frame, self._space)
@@ -130,9 +164,10 @@ class Search:
             factor = next((r for r in (4, 2) if max(frame.size) // r >= FINE_PIXELS), 1)
             thumbnail = pixels(frame, factor)
         picture = rotate(thumbnail, self._variant.rotate)
-        if self._variant.mark is Mark.OUTLINES:
-            return [_enlarged(outline.corners, factor) for outline in find_outlines(picture)]
-        if self._variant.mark is Mark.GUTTER:
+        if self._variant.overlay is Overlay.OUTLINES:
+            outlines = find_outlines(picture, self._documents())
+            return [_enlarged(outline.corners, factor) for outline in outlines]
+        if self._variant.overlay is Overlay.GUTTER:
             self._followed = self._follow(picture, now)
             gutter = gutter_of(picture, self._followed)
             return [] if gutter is None else [_enlarged(gutter, factor)]
@@ -145,7 +180,7 @@ class Search:
         """The page near where it was, or else wherever it is."""
         same_size = self._followed_in == picture.shape
         if self._followed is not None and same_size and now - self._whole_at < WHOLE_SECONDS:
-            outline = follow_outline(picture, self._followed)
+            outline = track_outline(picture, self._followed)
             if outline is not None:
                 return outline
         self._whole_at, self._followed_in = now, picture.shape

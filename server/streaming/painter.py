@@ -10,15 +10,15 @@ import numpy.typing as npt
 import pybase64
 
 from imgcore import overlay
-from imgcore.jpeg import Pen, UnusualJpeg, Workspace, draw_lines, scan_jpeg, strokes_of, turn_jpeg
+from imgcore.jpeg import Pen, UnsupportedJpeg, Workspace, draw_lines, rotate_jpeg, scan_jpeg, strokes_of
 from imgcore.kernels import COMPILED
 from imgcore.rotate import rotate
 from imgcore.settings import Rect
 from imgcore.types import Image, Points
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.streaming.pixels import BrokenFrame, encode, pixels
-from server.streaming.planes import EIGHTH, Unpacker, eighth_of, paint_planes
-from server.streaming.variants import Line, Mark, Picture, Variant
+from server.streaming.planes import EIGHTH, PlaneUnpacker, eighth_of, paint_planes
+from server.streaming.variants import Line, Overlay, PreviewPicture, Variant
 
 QUALITY = 85
 """Of pictures that are encoded anew; that of the cameras' own."""
@@ -41,10 +41,12 @@ class Painter:
         Whether each picture leaves a thumbnail behind; only where a search asks for one otherwise.
     """
 
-    def __init__(self, variant: Variant, unpacker: Unpacker | None = None, thumbnails: bool = False) -> None:
+    def __init__(
+        self, variant: Variant, unpacker: PlaneUnpacker | None = None, thumbnails: bool = False
+    ) -> None:
         self._variant = variant
         self._scans = thumbnails or variant.searches
-        self._unpacker = unpacker or Unpacker()
+        self._unpacker = unpacker or PlaneUnpacker()
         self._space = Workspace()
         self.thumbnail: Image | None = None
 
@@ -54,7 +56,7 @@ class Painter:
         untouched = variant.rotate == 0 and (variant.binary or not _lines(variant, outlines))
         return untouched and frame.format is PixelFormat.MJPG and not self._scans
 
-    def paint(self, frame: Frame, outlines: Sequence[Points]) -> Picture:
+    def paint(self, frame: Frame, outlines: Sequence[Points]) -> PreviewPicture:
         """The picture of a frame.
 
         A JPEG on which nothing is drawn and nothing turned travels untouched.
@@ -71,9 +73,9 @@ class Painter:
         lines = _lines(self._variant, outlines)
         if self._variant.binary:
             jpeg, size = self._jpeg(frame, [])
-            return Picture(jpeg, b"", size, frame.seq, [_plain(line) for line in lines])
+            return PreviewPicture(jpeg, b"", size, frame.seq, [_plain(line) for line in lines])
         jpeg, size = self._jpeg(frame, lines)
-        return Picture(jpeg, pybase64.b64encode(jpeg), size, frame.seq)
+        return PreviewPicture(jpeg, pybase64.b64encode(jpeg), size, frame.seq)
 
     def _jpeg(self, frame: Frame, lines: list[Points]) -> tuple[bytes, Size]:
         width, height = frame.size
@@ -83,7 +85,7 @@ class Painter:
         if is_jpeg and COMPILED and (self._scans or not untouched):
             try:
                 return self._edit(frame.data, lines, _pen(turned)), turned
-            except UnusualJpeg:
+            except UnsupportedJpeg:
                 self.thumbnail = None
         if untouched:
             return frame.data, turned
@@ -104,7 +106,7 @@ class Painter:
         closed = [strokes_of(line, closed=True) for line in lines]
         strokes = np.concatenate(closed) if closed else NO_STROKES
         if self._variant.rotate:
-            return turn_jpeg(data, self._variant.rotate, self._space, strokes, pen)
+            return rotate_jpeg(data, self._variant.rotate, self._space, strokes, pen)
         scan = scan_jpeg(data, self._space)
         if not scan.complete:
             raise BrokenFrame()
@@ -132,7 +134,7 @@ def _pen(size: Size) -> Pen:
 
 def _lines(variant: Variant, outlines: Sequence[Points]) -> list[Points]:
     """The closed lines over a picture."""
-    if variant.mark is Mark.RECT and variant.rect is not None:
+    if variant.overlay is Overlay.RECT and variant.rect is not None:
         return [_corners(variant.rect)]
     return list(outlines)
 
@@ -156,7 +158,7 @@ def eighth(frame: Frame, space: Workspace) -> Image:
     if frame.format is PixelFormat.MJPG and COMPILED:
         try:
             scan = scan_jpeg(frame.data, space)
-        except UnusualJpeg:
+        except UnsupportedJpeg:
             pass
         else:
             if not scan.complete:

@@ -25,7 +25,7 @@ _CHROMA: npt.NDArray[np.uint8] = np.clip(np.rint((np.arange(256) - 128) * 255 / 
 """Video levels (16..235, 16..240), which cameras send, to the full range of a JPEG."""
 
 
-class Unpacker:
+class PlaneUnpacker:
     """The planes of the newest frame of one camera, shared by all who paint it; any thread may ask."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ STILL_LEVELS = 1.5
 """A cell of the picture that changes by more has changed; sensor noise averages out below."""
 
 
-class Scene:
+class ChangeDetector:
     """Compares thumbnails with the last one that differed."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Scene:
         return not still
 
 
-class Rest:
+class StillSceneThrottle:
     """Lets few pictures of a scene in which nothing moves through.
 
     Parameters
@@ -42,7 +42,7 @@ class Rest:
 
     def __init__(self, fps: int) -> None:
         self._seconds = 1 / fps
-        self._scene = Scene()
+        self._scene = ChangeDetector()
         self._shown_at = -self._seconds
         self._shown_with: object = None
 

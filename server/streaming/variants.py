@@ -12,7 +12,7 @@ from server.devices.ports.camera import Size
 Line = Sequence[tuple[float, float]]
 
 
-class Mark(Enum):
+class Overlay(Enum):
     """What is drawn over a preview."""
 
     NOTHING = "nothing"
@@ -30,27 +30,27 @@ class Variant:
     ----------
     rotate
         Degrees clockwise: 0, 90, 180, 270.
-    mark
+    overlay
         What is drawn.
     rect
-        For `Mark.RECT`, in pixels of the turned frame.
+        For `Overlay.RECT`, in pixels of the turned frame.
     binary
-        The viewer takes the JPEG as it is and draws the marks itself.
+        The viewer takes the JPEG as it is and draws the overlay itself.
     """
 
     rotate: int = 0
-    mark: Mark = Mark.NOTHING
+    overlay: Overlay = Overlay.NOTHING
     rect: Rect | None = None
     binary: bool = False
 
     @property
     def searches(self) -> bool:
         """Whether something has to be found for it."""
-        return self.mark in (Mark.OUTLINE, Mark.OUTLINES, Mark.GUTTER)
+        return self.overlay in (Overlay.OUTLINE, Overlay.OUTLINES, Overlay.GUTTER)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Picture:
+class PreviewPicture:
     """A finished preview picture, shared by all viewers of a variant.
 
     Attributes

@@ -1,6 +1,6 @@
 """What the service tells of itself: logs, an audit trail and metrics. Content never reaches them."""
 
 from server.telemetry.logs import incident, set_level, set_up
-from server.telemetry.trail import Trail, connection, trail, using
+from server.telemetry.request_log import RequestLog, connection, request_log, using
 
-__all__ = ["Trail", "connection", "incident", "set_level", "set_up", "trail", "using"]
+__all__ = ["RequestLog", "connection", "incident", "request_log", "set_level", "set_up", "using"]

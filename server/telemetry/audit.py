@@ -6,13 +6,13 @@ import json
 import logging
 import os
 import queue
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from server.background import supervise_thread
 from server.telemetry.chain import START, last_link, linked
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,7 @@ MODE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class RotatingFiles:
     """Where the files lie, and how much of them is kept.
 
     Attributes
@@ -54,7 +54,7 @@ class Shelf:
                 self.path(age).rename(self.path(age + 1))
 
 
-class Audit:
+class AuditTrail:
     """Writes in a thread of its own: a slow disk keeps nobody waiting.
 
     Parameters
@@ -70,7 +70,7 @@ class Audit:
         The folder cannot be made or the file not be written.
     """
 
-    def __init__(self, shelf: Shelf, chained: bool = True) -> None:
+    def __init__(self, shelf: RotatingFiles, chained: bool = True) -> None:
         self._shelf = shelf
         self._chained = chained
         self._lines: queue.Queue[Mapping[str, object] | None] = queue.Queue(WAITING)
@@ -79,8 +79,8 @@ class Audit:
         self._link = last_link(shelf.path(), shelf.path(1)) if chained else START
         self._torn = _is_torn(shelf.path())
         self._file = _opened(shelf.path())
-        self._thread = threading.Thread(target=self._run, name="audit", daemon=True)
-        self._thread.start()
+        self._failing = False
+        self._thread = supervise_thread("audit trail", self._run)
 
     def write(self, fields: Mapping[str, object]) -> None:
         """Write an event with its time; never waits."""
@@ -102,17 +102,25 @@ class Audit:
     # In the thread ---------------------------------------------------------------------
 
     def _run(self) -> None:
-        failing = False
         while (fields := self._lines.get()) is not None:
             try:
                 self._append(fields)
-                failing = False
+                self._failing = False
             except OSError as error:
+                self._lose(error.strerror or type(error).__name__)
+            except (TypeError, ValueError) as error:
+                # Something in it that is no JSON or no UTF-8: it costs this line and no other.
+                self._lose(type(error).__name__)
+            except Exception:
                 self.lost += 1
-                if not failing:
-                    log.error("the audit trail cannot be written: %s", error.strerror)
-                failing = True
+                raise
         os.close(self._file)
+
+    def _lose(self, reason: str) -> None:
+        self.lost += 1
+        if not self._failing:
+            log.error("a line of the audit trail is lost: %s", reason)
+        self._failing = True
 
     def _append(self, fields: Mapping[str, object]) -> None:
         link, line = linked(self._link, fields) if self._chained else (START, _plain(fields))

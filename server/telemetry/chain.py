@@ -20,7 +20,7 @@ TAIL_BYTES = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ChainReport:
     """What came of following a chain.
 
     Attributes
@@ -49,7 +49,7 @@ def linked(before: str, fields: Mapping[str, object]) -> tuple[str, str]:
     return link, f'{body[:-1]}, "hash": "{link}"}}'
 
 
-def follow(files: Iterable[Path], expected: str | None = None) -> Verdict:
+def follow(files: Iterable[Path], expected: str | None = None) -> ChainReport:
     """Follow a chain through files, oldest first.
 
     Parameters
@@ -65,12 +65,12 @@ def follow(files: Iterable[Path], expected: str | None = None) -> Verdict:
     for name, number, line in _lines(files):
         found = _read(line)
         if found is None or last not in (None, found[0]):
-            return Verdict(count, first, last or START, met, (name, number))
+            return ChainReport(count, first, last or START, met, (name, number))
         if last is None:
             first = found[0]
         last, count = found[1], count + 1
         met = met or expected in found
-    return Verdict(count, first, last or START, met)
+    return ChainReport(count, first, last or START, met)
 
 
 def _lines(files: Iterable[Path]) -> Iterator[tuple[str, int, str]]:

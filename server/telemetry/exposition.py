@@ -1,4 +1,4 @@
-"""The tally in Prometheus' text format.
+"""The counters in Prometheus' text format.
 
 The library is imported where metrics are switched on: it takes 50 ms.
 """
@@ -13,7 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from server.telemetry.tally import BUCKETS, Durations, Tally
+from server.telemetry.counters import BUCKETS, Counters, Durations
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -32,12 +32,15 @@ class Gauges:
         Open ones.
     audit_lost
         Lines that the audit trail lost since the start.
+    failures
+        Of background work, by worker.
     """
 
     connections: int
     held_bytes: int
     cameras: int
     audit_lost: int
+    failures: Mapping[str, int]
 
 
 class Exposition:
@@ -49,9 +52,9 @@ class Exposition:
         Reads the gauges.
     """
 
-    def __init__(self, version: str, tally: Tally, look: Callable[[], Gauges]) -> None:
+    def __init__(self, version: str, counters: Counters, look: Callable[[], Gauges]) -> None:
         self._registry = CollectorRegistry()
-        self._registry.register(_Collector(version, tally, look))
+        self._registry.register(_Collector(version, counters, look))
         ProcessCollector(registry=self._registry)
 
     def text(self) -> bytes:
@@ -60,29 +63,30 @@ class Exposition:
 
 
 class _Collector(Collector):
-    def __init__(self, version: str, tally: Tally, look: Callable[[], Gauges]) -> None:
+    def __init__(self, version: str, counters: Counters, look: Callable[[], Gauges]) -> None:
         self._version = version
-        self._tally = tally
+        self._counters = counters
         self._look = look
 
     def collect(self) -> Iterator[Metric]:
-        tally, now = self._tally, self._look()
+        counters, now = self._counters, self._look()
         build = GaugeMetricFamily("gaopai_build", "The version that runs.", labels=["version"])
         build.add_metric([self._version], 1)
         yield build
         yield _gauge("connections_open", "WebSockets and multipart streams now.", now.connections)
         yield _gauge("messages_held_bytes", "Bytes of messages that wait or are worked on.", now.held_bytes)
         yield _gauge("cameras_open", "Cameras that a page has open.", now.cameras)
-        yield _counter("connections", "Connections that were let in.", tally.connections)
-        yield _counter("clients_dropped", "Connections ended because nothing was taken.", tally.dropped)
-        yield _counter("messages_sent", "Answers, notices and preview frames sent.", tally.messages)
-        yield _counter("messages_sent_bytes", "Their bytes.", tally.message_bytes)
+        yield _counter("connections", "Connections that were let in.", counters.connections)
+        yield _counter("clients_dropped", "Connections ended because nothing was taken.", counters.dropped)
+        yield _counter("messages_sent", "Answers, notices and preview frames sent.", counters.messages)
+        yield _counter("messages_sent_bytes", "Their bytes.", counters.message_bytes)
         yield _counter("audit_lost", "Lines the audit trail could not write.", now.audit_lost)
-        yield _labelled("connections_refused", "Connections not let in.", "reason", tally.refused)
-        turned_away = {str(code): count for code, count in list(tally.turned_away.items())}
+        yield _labelled("worker_failures", "Failures of background work.", "worker", now.failures)
+        yield _labelled("connections_refused", "Connections not let in.", "reason", counters.refused)
+        turned_away = {str(code): count for code, count in list(counters.turned_away.items())}
         yield _labelled("requests_turned_away", "Requests not carried out.", "code", turned_away)
-        yield _requests(tally)
-        yield _durations(tally.durations)
+        yield _requests(counters)
+        yield _durations(counters.durations)
 
 
 def _gauge(name: str, says: str, value: float) -> Metric:
@@ -100,10 +104,10 @@ def _labelled(name: str, says: str, label: str, counts: Mapping[str, int]) -> Me
     return family
 
 
-def _requests(tally: Tally) -> Metric:
+def _requests(counters: Counters) -> Metric:
     says = "Requests carried out, by function and code of the answer; 0 is success."
     family = CounterMetricFamily("gaopai_requests", says, labels=["func", "code"])
-    for (func, code), count in sorted(tally.requests.items()):
+    for (func, code), count in sorted(counters.requests.items()):
         family.add_metric([func, str(code)], count)
     return family
 

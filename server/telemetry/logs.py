@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from aiohttp.http_exceptions import HttpProcessingError
 
-from server.telemetry.trail import place
+from server.telemetry.request_log import place
 
 Format: TypeAlias = Literal["text", "json"]
 LONGEST = 4000

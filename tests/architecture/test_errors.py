@@ -6,7 +6,7 @@ from string import Formatter
 
 import pytest
 
-from server.errors import GaopaiError, Text, table
+from server.errors import GaopaiError, LocalizedText, table
 
 ERRORS = pytest.mark.parametrize("error", table().values(), ids=lambda error: error.__name__)
 
@@ -35,5 +35,5 @@ def test_codes_have_four_digits_and_none_is_taken_for_success(error: type[Gaopai
 
 
 def test_a_placeholder_in_one_language_only_is_seen() -> None:
-    text = Text("没有 {device}。", "There is no {number}.")
+    text = LocalizedText("没有 {device}。", "There is no {number}.")
     assert placeholders(text.zh) != placeholders(text.en)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import cv2
 import pytest
 
-from server.devices.adapters.demo.world.face import Sitter, pose
-from server.services.face_nets import FaceNets
+from server.services.faces.onnx_engine import OnnxFaceEngine
+from synthetic.faces import Sitter, pose
 from tests.browser.chromium import Complaints
 from tests.patience import PATIENCE_MS
 
@@ -39,7 +39,7 @@ MIDDLE = """(canvas) => {
 
 def has_models() -> bool:
     """Whether the service, which is another process of the same environment, can compare and judge."""
-    return all(FaceNets().hindrance(living) is None for living in (False, True))
+    return all(OnnxFaceEngine().hindrance(living) is None for living in (False, True))
 
 
 class FaceDesk:

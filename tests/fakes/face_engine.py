@@ -9,18 +9,18 @@ import cv2
 import numpy as np
 import pybase64
 
-from imgcore.face import Face, Liveness, Verdict
+from imgcore.face import Face, LivenessResult, LivenessVerdict
 from imgcore.face.action import Action
-from imgcore.face.examination import Look
-from imgcore.face.liveness import Reason
+from imgcore.face.liveness import LivenessReason
+from imgcore.face.liveness_session import FaceSample
 from imgcore.face.net import Floats
 from imgcore.types import Image
 from server.errors import GaopaiError
 from tests.patience import PATIENCE
 
-ALIVE = Liveness(Verdict.LIVE, 0.97, Reason.REACHES)
-PRINTED = Liveness(Verdict.NOT_LIVE, 0.1, Reason.BELOW)
-UNSURE = Liveness(Verdict.CANNOT_TELL, 0.5, Reason.MORE_LOOKS)
+ALIVE = LivenessResult(LivenessVerdict.LIVE, 0.97, LivenessReason.REACHES)
+PRINTED = LivenessResult(LivenessVerdict.NOT_LIVE, 0.1, LivenessReason.BELOW)
+UNSURE = LivenessResult(LivenessVerdict.CANNOT_TELL, 0.5, LivenessReason.MORE_LOOKS)
 
 SIDE = 200
 
@@ -45,7 +45,7 @@ def face(person: int, width: float = 80.0, left: float = 20.0) -> Face:
 
 
 class FakeFaceEngine:
-    """See `server.services.face_engine.FaceEngine`.
+    """See `server.services.faces.engine.FaceEngine`.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class FakeFaceEngine:
         self.alike = 0.9
         self.missing: GaopaiError | None = None
         self.examined: list[tuple[bool, Action | None]] = []
-        self.looks: list[Look] = []
+        self.looks: list[FaceSample] = []
         self.held = threading.Event()
         self.held.set()
 
@@ -101,11 +101,11 @@ class FakeFaceEngine:
 
 
 class FakeExaminer:
-    """See `server.services.face_engine.Examiner`."""
+    """See `server.services.faces.engine.Examiner`."""
 
     def __init__(self, engine: FakeFaceEngine) -> None:
         self._engine = engine
 
-    def add(self, look: Look) -> Liveness:
+    def add(self, look: FaceSample) -> LivenessResult:
         self._engine.looks.append(look)
         return self._engine.verdict

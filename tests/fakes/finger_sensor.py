@@ -8,17 +8,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from imgcore.types import Image
-from server.devices.ports.finger_sensor import FingerSensorInfo, Press
-from server.errors import FeatureNotComparable, FeatureUnreadable, GaopaiError, NoFinger, Text
-from server.services.finger_matcher import View
+from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensorInfo
+from server.errors import FeatureNotComparable, FeatureUnreadable, GaopaiError, LocalizedText, NoFinger
+from server.services.fingerprints.matcher import FingerprintView
 
 DOTS = 500.0
-FAINT = Text("太淡", "it is faint")
+FAINT = LocalizedText("太淡", "it is faint")
 
 
-def press(finger: int, quality: float = 0.8) -> Press:
+def press(finger: int, quality: float = 0.8) -> FingerprintScan:
     """A press of the finger with that number, of 1 to 250; unclear where `quality` is under 0.3."""
-    return Press(print_of(finger, quality), DOTS)
+    return FingerprintScan(print_of(finger, quality), DOTS)
 
 
 def print_of(finger: int, quality: float = 0.8) -> Image:
@@ -40,11 +40,11 @@ class FakeFingerSensor:
     """
 
     def __init__(self, name: str = "Sensor") -> None:
-        self.info = FingerSensorInfo(f"fake:{name}", name, 4)
-        self.presses: list[Press | GaopaiError] = []
+        self.info = FingerprintSensorInfo(f"fake:{name}", name, 4)
+        self.presses: list[FingerprintScan | GaopaiError] = []
         self.history: list[str] = []
 
-    async def press(self, seconds: float) -> Press:
+    async def press(self, seconds: float) -> FingerprintScan:
         self.history.append("press")
         if not self.presses:
             await self._nobody(seconds)
@@ -71,25 +71,25 @@ class FakeMatcher:
     A feature is ``FMR`` and the finger's number; ``GA`` begins one that is not comparable.
     """
 
-    def extract(self, image: Image, dots: float) -> View:
+    def extract(self, image: Image, dots: float) -> FingerprintView:
         quality = int(image[0, 1]) / 100
-        return View(int(image[0, 0]), quality, FAINT if quality < 0.3 else None)
+        return FingerprintView(int(image[0, 0]), quality, FAINT if quality < 0.3 else None)
 
-    def compare(self, probe: View, enrolled: Sequence[View]) -> float:
+    def compare(self, probe: FingerprintView, enrolled: Sequence[FingerprintView]) -> float:
         apart = min(abs(_number(probe) - _number(view)) for view in enrolled)
         return max(0.0, 1.0 - apart / 10)
 
-    def write(self, view: View) -> bytes:
+    def write(self, view: FingerprintView) -> bytes:
         return b"FMR" + bytes([_number(view)])
 
-    def read(self, record: bytes) -> Sequence[View]:
+    def read(self, record: bytes) -> Sequence[FingerprintView]:
         if record.startswith(b"GA"):
             raise FeatureNotComparable(format="GA 1012")
         if not record.startswith(b"FMR"):
-            raise FeatureUnreadable(reason=Text("不是 ISO 19794-2", "it is no ISO 19794-2"))
-        return [View(number) for number in record[3:]]
+            raise FeatureUnreadable(reason=LocalizedText("不是 ISO 19794-2", "it is no ISO 19794-2"))
+        return [FingerprintView(number) for number in record[3:]]
 
 
-def _number(view: View) -> int:
+def _number(view: FingerprintView) -> int:
     assert isinstance(view.template, int)
     return view.template

@@ -7,11 +7,11 @@ import asyncio
 import numpy as np
 
 from imgcore.types import Image
-from server.devices.ports.scanner import Abilities, Bed, ScannerInfo, ScanOrder, Source
+from server.devices.ports.scanner import Bed, ScannerCapabilities, ScannerInfo, ScanParameters, ScanSource
 from server.errors import GaopaiError
 
-GLASS = Source("Flatbed", False, Bed(216, 297))
-FEEDER = Source("ADF", True, Bed(216, 356))
+GLASS = ScanSource("Flatbed", False, Bed(216, 297))
+FEEDER = ScanSource("ADF", True, Bed(216, 356))
 
 
 def sheet(number: int) -> Image:
@@ -39,7 +39,7 @@ class FakePage:
 class FakeFeed:
     """Gives `scanner.pages` in turn, each when `scanner.pulls` lets it."""
 
-    def __init__(self, scanner: FakeScanner, order: ScanOrder) -> None:
+    def __init__(self, scanner: FakeScanner, order: ScanParameters) -> None:
         self._scanner = scanner
         self._left = list(scanner.pages if order.source.feeder else scanner.pages[:1])
         self._stopped = asyncio.Event()
@@ -87,22 +87,24 @@ class FakeScanner:
         What was done to the device.
     """
 
-    def __init__(self, name: str = "Fake", abilities: Abilities | None = None) -> None:
+    def __init__(self, name: str = "Fake", abilities: ScannerCapabilities | None = None) -> None:
         self.info = ScannerInfo(f"fake:{name}", name)
-        self.abilities = abilities or Abilities((GLASS, FEEDER), True, ("Color", "Gray"), (75, 100, 300))
+        self.abilities = abilities or ScannerCapabilities(
+            (GLASS, FEEDER), True, ("Color", "Gray"), (75, 100, 300)
+        )
         self.pages: list[Image] = [sheet(number) for number in range(1, 4)]
         self.pulls = asyncio.Semaphore(1000)
         self.fault: GaopaiError | None = None
         self.refusal: GaopaiError | None = None
-        self.orders: list[ScanOrder] = []
+        self.orders: list[ScanParameters] = []
         self.given: list[FakePage] = []
         self.history: list[str] = []
 
-    async def describe(self) -> Abilities:
+    async def describe(self) -> ScannerCapabilities:
         self.history.append("describe")
         return self.abilities
 
-    async def begin(self, order: ScanOrder) -> FakeFeed:
+    async def begin(self, order: ScanParameters) -> FakeFeed:
         if self.refusal is not None:
             raise self.refusal
         self.orders.append(order)

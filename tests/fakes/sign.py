@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from server.services.sign import Use
+from server.services.cameras.indicator import CameraUse
 
 
 class FakeSign:
@@ -19,10 +19,10 @@ class FakeSign:
     """
 
     def __init__(self) -> None:
-        self.shown: list[tuple[Use, ...]] = []
+        self.shown: list[tuple[CameraUse, ...]] = []
         self.closed = False
 
-    def show(self, uses: Sequence[Use]) -> None:
+    def show(self, uses: Sequence[CameraUse]) -> None:
         self.shown.append(tuple(uses))
 
     async def close(self) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from server.services.upload import retries
-from server.services.upload.retries import TRIES
+from server.services.upload import service
+from server.services.upload.service import TRIES
 from server.storage.root import Storage
-from server.telemetry.audit import Audit, Shelf
+from server.telemetry.audit import AuditTrail, RotatingFiles
 from server.telemetry.chain import follow
 from tests.architecture.tree import ROOT
 from tests.functional.conftest import Running
@@ -22,12 +22,12 @@ from tests.functional.uploading import JPEG, Told, Upload, retrying, transferrin
 
 WALL = {
     "server/telemetry/audit.py": "when something happened, for people",
-    "server/services/merging.py": "a file name",
-    "server/services/scanning.py": "a file name",
-    "server/services/capture.py": "a file name",
-    "server/services/upload/retries.py": "outlives the process; jumps are judged here",
+    "server/services/files/merging.py": "a file name",
+    "server/services/scanners/scan.py": "a file name",
+    "server/services/cameras/capture.py": "a file name",
+    "server/services/upload/service.py": "outlives the process; jumps are judged here",
     "server/session/grants.py": "when something was decided, for people",
-    "server/session/encryption.py": "a certificate is valid by the calendar",
+    "server/session/tls_context.py": "a certificate is valid by the calendar",
     "server/cli/tls.py": "a certificate is valid by the calendar",
     "server/cli/doctor/access.py": "a certificate is valid by the calendar",
     "server/cli/doctor/machine.py": "the age of the computer's clock is what is looked at",
@@ -56,7 +56,7 @@ def test_only_those_with_a_reason_look_at_the_wall_clock() -> None:
         if any(map(_looks, ast.walk(ast.parse(path.read_text()))))
     }
     assert found <= set(WALL), "use time.monotonic, or say why not"
-    assert "server/services/upload/retries.py" in found
+    assert "server/services/upload/service.py" in found
 
 
 class Clock:
@@ -72,7 +72,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(retries, "time", clock)
+    monkeypatch.setattr(service, "time", clock)
     return clock
 
 
@@ -131,7 +131,7 @@ def test_the_audit_trail_hangs_together_over_a_jump(tmp_path: Path, monkeypatch:
     true = time.time
     for jump in JUMPS:
         monkeypatch.setattr(time, "time", lambda jump=jump: true() + jump)
-        audit = Audit(Shelf(tmp_path, 1 << 20, 2))
+        audit = AuditTrail(RotatingFiles(tmp_path, 1 << 20, 2))
         audit.write({"event": "test"})
         audit.close()
     verdict = follow([tmp_path / "audit.jsonl"])

@@ -162,6 +162,6 @@ def _children() -> list[int]:
     found = []
     for task in Path("/proc/self/task").glob("*/children"):
         for child in map(int, task.read_text().split()):
-            if b"server.decoding.child" in Path(f"/proc/{child}/cmdline").read_bytes():
+            if b"server.decoding.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
                 found.append(child)
     return found

@@ -16,19 +16,19 @@ import models.fetch
 from models.manifest import Model
 from server.batch.faults import BatchFault, PageFault
 from server.batch.journal import JOURNAL, Done, Identity, Journal
-from server.batch.shelf import Shelf
+from server.batch.output import OutputWriter
 from server.errors import GaopaiError
-from server.services.upload.entries import Entries, Entry
-from server.services.upload.upload import Upload
+from server.services.upload.queue import QueuedUpload, UploadQueue
+from server.services.upload.transfer import Upload
 from server.session.grants import FILE as GRANTS
 from server.session.grants import GrantFile, GrantsUnreadable
-from server.storage.formats import SUFFIXES
-from server.storage.private import write_private
+from server.storage.atomic import write_private
+from server.storage.paths import SUFFIXES
 from server.storage.root import Storage
-from server.telemetry.audit import NAME, Audit
-from server.telemetry.audit import Shelf as AuditShelf
+from server.telemetry.audit import NAME, AuditTrail
+from server.telemetry.audit import RotatingFiles as AuditShelf
 from server.telemetry.chain import START, follow
-from server.tls.cabinet import Cabinet, CertificateUnusable
+from server.tls.store import CertificateStore, CertificateUnusable
 from tests.faults.tracer import Note
 
 REFUSALS = (
@@ -172,14 +172,14 @@ def _judge_replaced(folder: Path, notes: Sequence[str]) -> None:
 # Uploads that wait -------------------------------------------------------------------------
 
 
-def _upload(name: str) -> Entry:
+def _upload(name: str) -> QueuedUpload:
     upload = Upload("http://127.0.0.1/up", None, {}, picture=content(name), req_id=b"1", id=name)
-    return Entry(upload, 1, 1.0, float(ord(name[0])))
+    return QueuedUpload(upload, 1, 1.0, float(ord(name[0])))
 
 
 def _queue(folder: Path, note: Note) -> None:
     try:
-        entries = Entries(folder, 1 << 20)
+        entries = UploadQueue(folder, 1 << 20)
     except REFUSALS:
         note("-begin")
         return
@@ -195,8 +195,8 @@ def _queue(folder: Path, note: Note) -> None:
 
 
 def _judge_queue(folder: Path, notes: Sequence[str]) -> None:
-    entries = Entries(folder, 1 << 20)
-    there: dict[str, Entry] = {}
+    entries = UploadQueue(folder, 1 << 20)
+    there: dict[str, QueuedUpload] = {}
     while (entry := entries.next(tuple(there))) is not None:
         there[entry.upload.id] = entry
     for name, entry in there.items():
@@ -221,10 +221,10 @@ def _identity(page: int) -> Identity:
 
 def _batch(folder: Path, note: Note) -> None:
     with attempt(note, "begin"), Journal(folder) as journal:
-        shelf = Shelf(folder, [])
+        output = OutputWriter(folder, [])
         for page in range(3):
             with attempt(note, f"page{page}.png"):
-                shelf.put([f"page{page}.png"], [content(f"page{page}.png")])
+                output.write([f"page{page}.png"], [content(f"page{page}.png")])
                 journal.add(_identity(page), 1, Done(1, 1), [f"page{page}.png"])
 
 
@@ -233,7 +233,7 @@ def _judge_batch(folder: Path, notes: Sequence[str]) -> None:
     judge_files(
         folder, [note for note in notes if "begin" not in note], {name: (content(name),) for name in names}
     )
-    Shelf(folder, [])
+    OutputWriter(folder, [])
     assert [path.name for path in folder.rglob(".*")] in ([], [JOURNAL])
     with Journal(folder) as journal:
         for page, name in enumerate(names):
@@ -250,7 +250,7 @@ def _judge_batch(folder: Path, notes: Sequence[str]) -> None:
 
 def _audit(folder: Path, note: Note) -> None:
     try:
-        audit = Audit(AuditShelf(folder, 700, 3))
+        audit = AuditTrail(AuditShelf(folder, 700, 3))
     except REFUSALS:
         note("-begin")
         return
@@ -261,7 +261,7 @@ def _audit(folder: Path, note: Note) -> None:
 
 
 def _judge_audit(folder: Path, notes: Sequence[str]) -> None:
-    audit = Audit(AuditShelf(folder, 700, 3))
+    audit = AuditTrail(AuditShelf(folder, 700, 3))
     audit.write({"event": "after"})
     audit.close()
     assert audit.lost == 0
@@ -351,13 +351,13 @@ NOW = datetime.datetime(2026, 11, 25, tzinfo=datetime.UTC)
 
 def _certify(folder: Path, note: Note) -> None:
     with attempt(note, "made"):
-        Cabinet(folder).install(NOW)
+        CertificateStore(folder).install(NOW)
     with attempt(note, "renewed"):
-        Cabinet(folder).renew(NOW + datetime.timedelta(days=360))
+        CertificateStore(folder).renew(NOW + datetime.timedelta(days=360))
 
 
 def _judge_certificates(folder: Path, notes: Sequence[str]) -> None:
-    cabinet = Cabinet(folder)
+    cabinet = CertificateStore(folder)
     authority, service = cabinet.look()
     assert authority is not None or "made" not in notes
     assert service is not None or "made" not in notes or "renewed" not in notes
@@ -375,9 +375,9 @@ def _old(name: str) -> Callable[[Path], object]:
 
 STORAGE = (
     "server.storage.atomic",
-    "server.storage.beneath",
+    "server.storage.openat",
     "server.storage.root",
-    "server.storage.syscalls",
+    "server.storage.openat",
 )
 
 WRITERS: Mapping[str, Writer] = {
@@ -386,14 +386,14 @@ WRITERS: Mapping[str, Writer] = {
     "the files of a split": Writer(STORAGE, _split, _judge_split),
     "pages of a scan": Writer(STORAGE, _scan, _stored(PAGES)),
     "a file that is replaced": Writer(STORAGE, _replace, _judge_replaced, _old("a.jpg")),
-    "uploads that wait": Writer(("server.services.upload.entries",), _queue, _judge_queue),
+    "uploads that wait": Writer(("server.services.upload.queue",), _queue, _judge_queue),
     "results and journal of a batch": Writer(
-        ("server.batch.journal", "server.batch.shelf"), _batch, _judge_batch
+        ("server.batch.journal", "server.batch.output"), _batch, _judge_batch
     ),
     "the audit trail": Writer(("server.telemetry.audit",), _audit, _judge_audit),
     "decisions about origins": Writer(("server.session.grants",), _decide, _judge_decisions),
     "the token": Writer(("server.session.grants", "server.cli.token"), _token, _judge_token, _old("token")),
-    "certificates": Writer(("server.tls.cabinet", "server.storage.private"), _certify, _judge_certificates),
+    "certificates": Writer(("server.tls.store", "server.storage.atomic"), _certify, _judge_certificates),
     "models": Writer(("models.fetch",), _store, _judge_models),
 }
 

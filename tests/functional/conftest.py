@@ -18,7 +18,7 @@ from server.app import create_app
 from server.composition import Engines
 from server.config import Config
 from server.devices.ports.card_reader import CardReader
-from server.devices.ports.finger_sensor import FingerSensor
+from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.ports.scanner import Scanner
 from server.finders import Finders
 from tests.fakes.camera import FakeCamera, FakeFinder
@@ -45,7 +45,7 @@ class Running:
     scanner: FakeScanner
     cards: ListedFinder[CardReader]
     reader: FakeCardReader
-    fingers: ListedFinder[FingerSensor]
+    fingers: ListedFinder[FingerprintSensor]
     sensor: FakeFingerSensor
     faces: FakeFaceEngine
     stop: Callable[[], Awaitable[None]]
@@ -89,11 +89,11 @@ def never_blocks() -> Iterator[BlockBuster]:
 def config(tmp_path: Path) -> Config:
     """What the service is started with; tests may override."""
     return Config(
-        access=configuration.Access(origins=(ALLOWED, OTHER), folder=str(tmp_path / "access")),
-        storage=configuration.Storage(root=str(tmp_path / "pictures")),
+        access=configuration.AccessConfig(origins=(ALLOWED, OTHER), folder=str(tmp_path / "access")),
+        storage=configuration.StorageConfig(root=str(tmp_path / "pictures")),
         # A developer's desktop is left alone.
-        notice=configuration.Notice(cameras=False),
-        limits=configuration.Limits(send_seconds=2, message_mib=1, waiting_requests=16),
+        notice=configuration.NoticeConfig(cameras=False),
+        limits=configuration.LimitsConfig(send_seconds=2, message_mib=1, waiting_requests=16),
     )
 
 
@@ -102,7 +102,7 @@ async def service(config: Config) -> AsyncIterator[Running]:
     """The service with one fake device of each kind."""
     camera, scanner, reader, sensor = FakeCamera(), FakeScanner(), FakeCardReader(), FakeFingerSensor()
     finder, scanners = FakeFinder(camera), ListedFinder[Scanner](scanner)
-    cards, fingers = ListedFinder[CardReader](reader), ListedFinder[FingerSensor](sensor)
+    cards, fingers = ListedFinder[CardReader](reader), ListedFinder[FingerprintSensor](sensor)
     finders = Finders([finder], [scanners], [cards], [fingers])
     faces = FakeFaceEngine()
     app = await asyncio.to_thread(create_app, config, finders, Engines(FakeMatcher(), faces))

@@ -22,9 +22,10 @@ from server.errors import (
     DeviceTimeout,
     DriverMissing,
     GaopaiError,
-    Text,
+    LocalizedText,
 )
-from server.services import card_readers, device_desk
+from server.services import desk as device_desk
+from server.services.cards import reading as card_readers
 from tests.fakes.card_reader import BANK, RESIDENT, SOCIAL, FakeCardReader
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect
@@ -125,7 +126,7 @@ class TestKinds:
 class TestCompat:
     @pytest.fixture
     def config(self, config: Config) -> Config:
-        return configuration.replace(config, compat=configuration.Compat(id_num_as_number=True))
+        return configuration.replace(config, compat=configuration.CompatConfig(id_num_as_number=True))
 
     async def test_a_number_on_request(self, service: Running) -> None:
         async with connect(service.url) as page:
@@ -172,20 +173,28 @@ class TestWaiting:
             service.reader.put.clear()
             assert await code_of(page, timeout=0) == CODES["NoCard"]
 
-    @pytest.mark.parametrize("stop", [("CancelScan", {}), ("CloseCamera", {})])
-    async def test_a_request_that_stops_ends_the_wait(
-        self, service: Running, stop: tuple[str, dict[str, object]]
-    ) -> None:
+    async def test_a_cancel_ends_the_wait(self, service: Running) -> None:
         service.reader.put.clear()
         async with connect(service.url) as page:
             number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
             await until(lambda: service.reader.history == ["wait"])
-            stopping = await page.send(stop[0], **stop[1])
+            stopping = await page.send("CancelScan")
             assert (await page.answer(number))["result"] == 1009
             assert (await page.answer(stopping))["result"] == 0
             service.reader.put.set()
             assert await code_of(page) == 0
         assert service.reader.history == ["wait", "given up", "wait", "read"]
+
+    async def test_closing_a_camera_leaves_the_wait_alone(self, service: Running) -> None:
+        service.reader.put.clear()
+        async with connect(service.url) as page:
+            number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
+            await until(lambda: service.reader.history == ["wait"])
+            closing = await page.send("CloseCamera")
+            assert (await page.answer(closing))["result"] == 0
+            service.reader.put.set()
+            assert (await page.answer(number))["result"] == 0
+        assert service.reader.history == ["wait", "read"]
 
     @pytest.mark.parametrize("at", ["wait", "read"])
     async def test_a_page_that_leaves_ends_the_wait_and_the_reading(self, service: Running, at: str) -> None:
@@ -221,7 +230,7 @@ class TestWaiting:
 class TestConfiguredWait:
     @pytest.fixture
     def config(self, config: Config) -> Config:
-        return configuration.replace(config, cards=configuration.Cards(wait_seconds=1))
+        return configuration.replace(config, cards=configuration.CardsConfig(wait_seconds=1))
 
     async def test_counts_where_the_page_says_nothing(self, service: Running) -> None:
         service.reader.put.clear()
@@ -408,7 +417,7 @@ class TestRefusals:
         [
             CardTakenAway(device="Reader"),
             CardSilent(device="Reader"),
-            CardUnreadable(device="Reader", reason=Text("步骤", "a step")),
+            CardUnreadable(device="Reader", reason=LocalizedText("步骤", "a step")),
             DeviceGone(device="Reader"),
             DeviceTimeout(device="Reader", seconds=3),
             DeviceFailed(device="Reader", reason="it is upset"),
@@ -448,7 +457,9 @@ class TestRefusals:
 
     async def test_no_driver(self, service: Running) -> None:
         service.cards.devices.clear()
-        service.cards.lacks = DriverMissing(kind=Text("读卡器", "card readers"), reason=Text("无", "none"))
+        service.cards.lacks = DriverMissing(
+            kind=LocalizedText("读卡器", "card readers"), reason=LocalizedText("无", "none")
+        )
         async with connect(service.url) as page:
             assert (await page.ask("GetCardReaderInfo"))["result"] == 2014
             assert await code_of(page) == 2014

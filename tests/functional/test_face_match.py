@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from imgcore.face import Liveness, Verdict
+from imgcore.face import LivenessResult, LivenessVerdict
 from imgcore.face.action import Action
-from imgcore.face.liveness import Reason
+from imgcore.face.liveness import LivenessReason
 from server.errors import (
     BadParameter,
     Cancelled,
@@ -25,14 +25,14 @@ from server.errors import (
     FaceTooSmall,
     FileMissing,
     LivenessUnclear,
+    LocalizedText,
     MissingParameter,
     NoFace,
     PathOutside,
     PictureUnreadable,
     SeveralPeople,
-    Text,
 )
-from server.protocol.binary import SUBPROTOCOL
+from server.protocol.frames import SUBPROTOCOL
 from tests.fakes.camera import SIZES, FakeCamera
 from tests.fakes.face_engine import ALIVE, PRINTED, UNSURE, coded, face, portrait
 from tests.functional.conftest import ALLOWED, Running
@@ -133,7 +133,9 @@ async def test_what_cannot_be_compared_says_why(
 
 
 async def test_without_its_model_each_function_says_what_to_type(service: Running) -> None:
-    service.faces.missing = FaceModelMissing(role="face-detection", purpose=Text("查找人脸", "find faces"))
+    service.faces.missing = FaceModelMissing(
+        role="face-detection", purpose=LocalizedText("查找人脸", "find faces")
+    )
     store(service, "a.png", 1)
     async with connect(service.url) as page:
         await opened(page)
@@ -308,7 +310,7 @@ async def test_a_pair_is_looked_at_with_both_eyes(service: Running) -> None:
     for camera in (colour, infrared):
         camera.info = replace(camera.info, housing="usb-1")
     service.finder.cameras += [colour, infrared]
-    gone = Liveness(Verdict.NOT_LIVE, 0.9, Reason.INFRARED_NO_FACE)
+    gone = LivenessResult(LivenessVerdict.NOT_LIVE, 0.9, LivenessReason.INFRARED_NO_FACE)
     async with connect(service.url, protocols=(SUBPROTOCOL,)) as page:
         await page.must("GetFaceCameraInfo")
         await page.must("OpenFaceCamera", faceCameraNum=1)

@@ -19,7 +19,7 @@ from server.errors import (
     ModeNotSupported,
     NoSuchDevice,
 )
-from server.protocol.binary import SUBPROTOCOL
+from server.protocol.frames import SUBPROTOCOL
 from tests.fakes.camera import SIZES, FakeCamera
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect

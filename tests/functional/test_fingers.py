@@ -18,9 +18,10 @@ from server.errors import (
     DriverMissing,
     FingerUnclear,
     GaopaiError,
-    Text,
+    LocalizedText,
 )
-from server.services import device_desk, fingers
+from server.services import desk as device_desk
+from server.services.fingerprints import reading as fingers
 from tests.fakes.finger_sensor import FakeFingerSensor, press, print_of
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect
@@ -79,7 +80,7 @@ class TestTaking:
         assert answer["errorMsg"].startswith("The fingerprint is not clear: it is faint.")
 
     async def test_what_the_sensor_refuses_is_told(self, service: Running) -> None:
-        service.sensor.presses = [FingerUnclear(reason=Text("太短", "it was short"))]
+        service.sensor.presses = [FingerUnclear(reason=LocalizedText("太短", "it was short"))]
         async with connect(service.url, **ENGLISH) as page:
             answer = await page.ask("ReadFingerInfo")
         assert answer["result"] == UNCLEAR
@@ -323,7 +324,7 @@ class TestSensors:
 class TestConfiguredWait:
     @pytest.fixture
     def config(self, config: Config) -> Config:
-        return configuration.replace(config, fingers=configuration.Fingers(wait_seconds=1))
+        return configuration.replace(config, fingers=configuration.FingerprintsConfig(wait_seconds=1))
 
     async def test_counts_where_the_page_says_nothing(self, service: Running) -> None:
         async with connect(service.url) as page:

@@ -15,10 +15,10 @@ from imgcore.types import Image
 from server.app import create_app
 from server.config import Config
 from server.devices.adapters.demo import DemoCameraFinder
-from server.devices.adapters.demo.world.codes import EAN_DIGITS, QR_TEXT, check_digit, ean13, qr
 from server.finders import Finders
-from server.protocol.binary import SUBPROTOCOL
-from server.streaming import codes
+from server.protocol.frames import SUBPROTOCOL
+from server.services.barcodes import tracker
+from synthetic.codes import EAN_DIGITS, QR_TEXT, check_digit, ean13, qr
 from tests.fakes.camera import SIZES
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import Message, Page, connect
@@ -121,13 +121,13 @@ async def test_codes_turn_with_the_preview(camera_with_bars: Running) -> None:
 
 async def test_pages_share_one_search(camera_with_bars: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[object] = []
-    init = codes.CodeSearch.__init__
+    init = tracker.BarcodeTracker.__init__
 
-    def counted(self: codes.CodeSearch) -> None:
+    def counted(self: tracker.BarcodeTracker) -> None:
         made.append(self)
         init(self)
 
-    monkeypatch.setattr(codes.CodeSearch, "__init__", counted)
+    monkeypatch.setattr(tracker.BarcodeTracker, "__init__", counted)
     async with (
         connect(camera_with_bars.url, ALLOWED) as one,
         connect(camera_with_bars.url, ALLOWED, (SUBPROTOCOL,)) as other,
@@ -160,7 +160,7 @@ async def test_a_search_that_fails_hurts_no_preview(
     def fail(*_: object) -> None:
         raise ValueError("broken")
 
-    monkeypatch.setattr(codes, "read_codes", fail)
+    monkeypatch.setattr(tracker, "read_codes", fail)
     async with connect(camera_with_bars.url) as page:
         number = await watch(page, barcode=1)
         for _ in range(25):

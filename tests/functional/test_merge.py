@@ -145,7 +145,7 @@ async def test_a_merge_can_be_given_up(service: Running) -> None:
     async with connect(service.url) as page:
         await page.must("GetCameraInfo")
         number = await page.send("MergeFile", imagePath=["a.png"] * 60, fileType=1)
-        await page.send("CloseCamera", devNum=0)
+        await page.send("CancelScan")
         assert (await page.answer(number))["result"] == Cancelled.code
     assert [path.name for path in service.root.iterdir()] == ["a.png"]
 

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from server import config as configuration
-from server.config import Config, Limits
+from server.config import Config, LimitsConfig
 from server.errors import TooManyRequests
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import connect
@@ -19,8 +19,8 @@ Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 @pytest.fixture
 def config(config: Config) -> Config:
     """Metrics are on, and little may wait."""
-    limits = Limits(waiting_requests=1, connections_per_origin=1)
-    return msgspec.structs.replace(config, metrics=configuration.Metrics(enabled=True), limits=limits)
+    limits = LimitsConfig(waiting_requests=1, connections_per_origin=1)
+    return msgspec.structs.replace(config, metrics=configuration.MetricsConfig(enabled=True), limits=limits)
 
 
 async def scrape(service: Running, **headers: str) -> tuple[int, Samples]:
@@ -99,7 +99,7 @@ class TestOff:
 
     @pytest.fixture
     def config(self, config: Config) -> Config:
-        return msgspec.structs.replace(config, metrics=configuration.Metrics())
+        return msgspec.structs.replace(config, metrics=configuration.MetricsConfig())
 
     async def test_they_are_off_unless_asked_for(self, service: Running) -> None:
         assert (await scrape(service))[0] == 404

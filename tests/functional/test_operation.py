@@ -19,7 +19,7 @@ from server.errors import Cancelled, TooFast, UploadNotAllowed
 from server.origins import BadOrigin
 from server.reload import Reloader, at_once
 from server.telemetry.logs import JsonFormatter, LineFormatter
-from server.telemetry.trail import Trail
+from server.telemetry.request_log import RequestLog
 from tests.functional.page import connect
 from tests.patience import PATIENCE, PATIENCE_MS
 from tests.security.test_s09_sizes import PIXEL
@@ -50,12 +50,12 @@ def record(message: str) -> logging.LogRecord:
 
 def test_a_line_says_whose_request_it_belongs_to() -> None:
     assert " [-] " in LineFormatter().format(record("hello"))
-    outer, inner = telemetry.connection.set("12"), telemetry.trail.set(Trail(3))
+    outer, inner = telemetry.connection.set("12"), telemetry.request_log.set(RequestLog(3))
     try:
         line = LineFormatter().format(record("one\ntwo"))
         parsed = json.loads(JsonFormatter().format(record("one\ntwo")))
     finally:
-        telemetry.trail.reset(inner)
+        telemetry.request_log.reset(inner)
         telemetry.connection.reset(outer)
     assert line.endswith(r"INFO server.x [12.3] one\ntwo")
     assert (parsed["connection"], parsed["request"], parsed["message"]) == ("12", "3", r"one\ntwo")
@@ -103,8 +103,8 @@ async def test_a_configuration_is_applied_whole_or_not_at_all(caplog: pytest.Log
         applied.append(new)
 
     reloader = Reloader(Config(), read, apply)
-    bad = Config(access=configuration.Access(origins=("bad",)))
-    port = Config(server=configuration.Server(port=9000), log=configuration.Log(level="DEBUG"))
+    bad = Config(access=configuration.AccessConfig(origins=("bad",)))
+    port = Config(server=configuration.ServerConfig(port=9000), log=configuration.LogConfig(level="DEBUG"))
     outcomes += [ConfigError("x.toml: not valid"), bad, port, port, Config()]
     assert [await reloader.reload() for _ in range(5)] == [False, False, True, True, True]
     assert applied == [port, port, Config()]
@@ -187,5 +187,5 @@ async def test_sigterm_answers_what_is_in_work_and_ends_with_0(service: Service)
 
 def test_the_limits_of_the_file_are_those_of_the_service() -> None:
     """Every key of [limits] is in the documentation's list of what holds at once, or an exception to it."""
-    keys = {field.name for field in msgspec.structs.fields(configuration.Limits)}
+    keys = {field.name for field in msgspec.structs.fields(configuration.LimitsConfig)}
     assert {key for key in keys if not at_once(f"limits.{key}")} == {"picture_megapixels"}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from server.errors import Cancelled, DeviceGone, DeviceNotOpen
-from server.protocol.binary import SUBPROTOCOL
+from server.protocol.frames import SUBPROTOCOL
 from tests.fakes.camera import SIZES, page_jpeg
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import Page, connect, picture

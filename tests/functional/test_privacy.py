@@ -12,10 +12,10 @@ import cv2
 import pytest
 
 from server.devices.ports.card_reader import BankCard, CardKind, ResidentCard, SocialCard
-from server.devices.ports.finger_sensor import Press
+from server.devices.ports.fingerprint_sensor import FingerprintScan
 from server.errors import CardTakenAway, FingerUnclear
 from server.protocol.messages import cards, fingerprints
-from server.services.card_readers import CardWish
+from server.services.cards.reading import CardReadOptions
 from tests.fakes.card_reader import RESIDENT, SOCIAL
 from tests.fakes.finger_sensor import press, print_of
 from tests.functional.conftest import Running, Watch
@@ -103,7 +103,7 @@ async def press_and_fail(page: Page, service: Running) -> list[str]:
     for wrong in (coded[:-1], base64.b64encode(b"GA" + FEATURE).decode(), f"{coded};%"):
         told.append((await page.ask("FingerMatch", fingerFeature=wrong))["errorMsg"])
     told.append((await page.ask("FingerMatch", fingerImageBase64=damaged))["errorMsg"])
-    service.sensor.presses = [Press(print_of(230)[:0], 500.0)]
+    service.sensor.presses = [FingerprintScan(print_of(230)[:0], 500.0)]
     told.append((await page.ask("FingerMatch", fingerFeature=coded))["errorMsg"])
     return told
 
@@ -143,7 +143,7 @@ def test_no_repr_says_it() -> None:
     )
     holders = [
         *CARDS.values(),
-        CardWish(CardKind.SOCIAL, pin=PIN),
+        CardReadOptions(CardKind.SOCIAL, pin=PIN),
         cards.ReadIDCardInfoRequest(pin=PIN),
         resident,
         social,

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from server import config as configuration
-from server.devices.ports.scanner import Abilities, Bed, Source
-from server.errors import DeviceGone, DriverMissing, FeederEmpty, PaperJam, Text
-from server.services import device_desk
+from server.devices.ports.scanner import Bed, ScannerCapabilities, ScanSource
+from server.errors import DeviceGone, DriverMissing, FeederEmpty, LocalizedText, PaperJam
+from server.services import desk as device_desk
 from tests.fakes.scanner import FEEDER, FakeScanner, sheet
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect, picture
@@ -61,7 +61,7 @@ async def test_what_a_driver_does_not_have_is_minus_one(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(device_desk, "FRESH_SECONDS", 0.0)
-    bare = Abilities((Source("", True, None),), False, None, None)
+    bare = ScannerCapabilities((ScanSource("", True, None),), False, None, None)
     service.scanners.devices = [FakeScanner("Bare", bare)]
     async with connect(service.url) as page:
         await page.must("GetScannerName")
@@ -357,7 +357,7 @@ async def test_a_page_that_was_told_of_a_change_is_answered_from_it(service: Run
 async def test_a_machine_without_drivers_says_so(service: Running) -> None:
     service.scanners.devices = []
     service.scanners.changed = True
-    service.scanners.lacks = DriverMissing(kind=Text("扫描仪", "scanners"), reason="x")
+    service.scanners.lacks = DriverMissing(kind=LocalizedText("扫描仪", "scanners"), reason="x")
     async with connect(service.url) as page:
         await page.answer("")
         assert (await page.ask("GetScannerName"))["result"] == 2014
@@ -368,7 +368,7 @@ async def test_a_machine_without_drivers_says_so(service: Running) -> None:
 class TestCompatibility:
     @pytest.fixture
     def config(self, config: configuration.Config) -> configuration.Config:
-        return configuration.replace(config, compat=configuration.Compat(scanner_settings_name=True))
+        return configuration.replace(config, compat=configuration.CompatConfig(scanner_settings_name=True))
 
     async def test_settings_are_answered_under_the_standards_own_slip(self, service: Running) -> None:
         async with connect(service.url) as page:

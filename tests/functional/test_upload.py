@@ -50,11 +50,11 @@ async def hostile() -> AsyncIterator[Hostile]:
 @pytest.fixture
 def config(tmp_path: Path, receiver: Receiver, hostile: Hostile) -> Config:
     return Config(
-        access=configuration.Access(origins=(ALLOWED,)),
-        storage=configuration.Storage(root=str(tmp_path / "pictures")),
-        limits=configuration.Limits(send_seconds=2, message_mib=4),
-        upload=configuration.Upload(allow=(receiver.origin, hostile.origin), seconds=1, megabytes=8),
-        server=configuration.Server(language="en"),
+        access=configuration.AccessConfig(origins=(ALLOWED,)),
+        storage=configuration.StorageConfig(root=str(tmp_path / "pictures")),
+        limits=configuration.LimitsConfig(send_seconds=2, message_mib=4),
+        upload=configuration.UploadConfig(allow=(receiver.origin, hostile.origin), seconds=1, megabytes=8),
+        server=configuration.ServerConfig(language="en"),
     )
 
 

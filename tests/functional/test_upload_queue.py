@@ -15,9 +15,9 @@ import pytest
 from server import config as configuration
 from server.config import Config
 from server.errors import UploadBroken, UploadNotAllowed, UploadRejected
-from server.services.upload.entries import FILE, Entries, Entry
-from server.services.upload.retries import Finished
-from server.services.upload.upload import Upload
+from server.services.upload.queue import FILE, QueuedUpload, UploadQueue
+from server.services.upload.service import FinishedUpload
+from server.services.upload.transfer import Upload
 from server.storage.root import Storage
 from tests.architecture.tree import ROOT
 from tests.functional.conftest import ALLOWED, OTHER, Running
@@ -46,11 +46,11 @@ def upload(receiver: Receiver | Hostile, **given: object) -> Upload:
     return Upload(f"{receiver.origin}/up", PAGE, **fields)
 
 
-async def left(root: Path) -> Entry | None:
+async def left(root: Path) -> QueuedUpload | None:
     """The first entry that still waits, once the queue is closed."""
 
-    def look() -> Entry | None:
-        entries = Entries(root / ".gaopai", 1 << 20)
+    def look() -> QueuedUpload | None:
+        entries = UploadQueue(root / ".gaopai", 1 << 20)
         try:
             return entries.next(())
         finally:
@@ -59,11 +59,11 @@ async def left(root: Path) -> Entry | None:
     return await asyncio.to_thread(look)
 
 
-async def waits(storage: Storage, entry: Entry) -> None:
+async def waits(storage: Storage, entry: QueuedUpload) -> None:
     """Put an entry into a queue that is closed."""
 
     def put() -> None:
-        entries = Entries(storage.own_folder(), 1 << 20)
+        entries = UploadQueue(storage.own_folder(), 1 << 20)
         assert entries.add(entry)
         entries.close()
 
@@ -77,7 +77,7 @@ async def test_it_is_tried_until_the_server_takes_it_and_then_no_more(
     wanted = upload(receiver)
     async with transferring(tmp_path, [receiver.origin]) as transfer, retrying(transfer, told) as retries:
         assert await retries.add(wanted)
-        assert await told.first() == Finished(PAGE, b'"7"', True, 200)
+        assert await told.first() == FinishedUpload(PAGE, b'"7"', True, 200)
         await asyncio.sleep(0.3)
     assert [one.id for one in receiver.arrived] == [wanted.id] * 5
     assert len({tuple(one.fields) for one in receiver.arrived}) == 1
@@ -116,14 +116,14 @@ async def test_what_the_server_will_never_take_is_given_up(
     receiver.answers.append((status, ""))
     async with transferring(tmp_path, [receiver.origin]) as transfer, retrying(transfer, told) as retries:
         await retries.add(upload(receiver))
-        assert await told.first() == Finished(PAGE, b'"7"', False, status)
+        assert await told.first() == FinishedUpload(PAGE, b'"7"', False, status)
     assert await left(tmp_path) is None
 
 
 async def test_a_file_that_is_gone_is_given_up(tmp_path: Path, receiver: Receiver, told: Told) -> None:
     async with transferring(tmp_path, [receiver.origin]) as transfer, retrying(transfer, told) as retries:
         await retries.add(upload(receiver, files=("gone.jpg",), picture=None))
-        assert await told.first() == Finished(PAGE, b'"7"', False, None)
+        assert await told.first() == FinishedUpload(PAGE, b'"7"', False, None)
     assert receiver.arrived == []
     assert await left(tmp_path) is None
 
@@ -150,14 +150,14 @@ async def test_names_are_judged_again_at_each_try(tmp_path: Path, receiver: Rece
     origin = receiver.origin.replace("127.0.0.1", "localhost")
     async with transferring(tmp_path, [], resolve) as transfer, retrying(transfer, told) as retries:
         await retries.add(Upload(f"{origin}/up", origin, {}, picture=JPEG))
-        assert await told.first() == Finished(origin, b'""', False, None)
+        assert await told.first() == FinishedUpload(origin, b'""', False, None)
     assert len(receiver.arrived) == 1
 
 
 async def test_what_has_waited_too_long_is_given_up(tmp_path: Path, receiver: Receiver, told: Told) -> None:
     receiver.answers.extend([(500, "")] * 9)
     async with transferring(tmp_path, [receiver.origin]) as transfer:
-        await waits(transfer.storage, Entry(upload(receiver), 40, created=1.0, due=2.0))
+        await waits(transfer.storage, QueuedUpload(upload(receiver), 40, created=1.0, due=2.0))
         async with retrying(transfer, told):
             assert not (await told.first()).uploaded
     assert len(receiver.arrived) == 1
@@ -167,7 +167,7 @@ async def test_a_clock_that_was_set_back_holds_nothing_up(
     tmp_path: Path, receiver: Receiver, told: Told
 ) -> None:
     async with transferring(tmp_path, [receiver.origin]) as transfer:
-        await waits(transfer.storage, Entry(upload(receiver), 1, created=4e9, due=4e9))
+        await waits(transfer.storage, QueuedUpload(upload(receiver), 1, created=4e9, due=4e9))
         async with retrying(transfer, told):
             assert (await told.first()).uploaded
 
@@ -262,9 +262,9 @@ async def test_a_process_killed_while_it_sends_sends_again_at_its_next_start(tmp
 @pytest.fixture
 def config(tmp_path: Path, receiver: Receiver, request: pytest.FixtureRequest) -> Config:
     return Config(
-        access=configuration.Access(origins=(ALLOWED, OTHER)),
-        storage=configuration.Storage(root=str(tmp_path / "pictures")),
-        upload=configuration.Upload(allow=(receiver.origin,), retry=getattr(request, "param", True)),
+        access=configuration.AccessConfig(origins=(ALLOWED, OTHER)),
+        storage=configuration.StorageConfig(root=str(tmp_path / "pictures")),
+        upload=configuration.UploadConfig(allow=(receiver.origin,), retry=getattr(request, "param", True)),
     )
 
 

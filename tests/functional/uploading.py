@@ -13,12 +13,11 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
-from server.config import Upload as Terms
-from server.services.upload.policy import Policy, Resolve, system_resolve
-from server.services.upload.retries import Finished, Retries
-from server.services.upload.transfer import Transfer
-from server.services.upload.upload import Upload
-from server.services.workers import Workers
+from server.config import UploadConfig as UploadLimits
+from server.services.pools import ThreadPools
+from server.services.upload.policy import Resolve, UploadPolicy, system_resolve
+from server.services.upload.service import FinishedUpload, UploadRetries
+from server.services.upload.transfer import Upload, UploadTransfer
 from server.storage.root import Storage
 from tests.patience import PATIENCE
 
@@ -33,13 +32,13 @@ async def transferring(
     resolve: Resolve = system_resolve,
     tls: ssl.SSLContext | bool = True,
     retry_hours: int = 1,
-) -> AsyncIterator[Transfer]:
+) -> AsyncIterator[UploadTransfer]:
     """What sends, with files below `root`."""
-    terms = Terms(allow=tuple(allow), seconds=2, megabytes=4, retry=True, retry_hours=retry_hours)
+    terms = UploadLimits(allow=tuple(allow), seconds=2, megabytes=4, retry=True, retry_hours=retry_hours)
     storage = await asyncio.to_thread(Storage, root)
-    workers = Workers()
+    workers = ThreadPools()
     try:
-        yield Transfer(terms, Policy(allow, resolve), storage, workers, tls)
+        yield UploadTransfer(terms, UploadPolicy(allow, resolve), storage, workers, tls)
     finally:
         workers.close()
 
@@ -48,14 +47,14 @@ class Told:
     """What was told of uploads that waited."""
 
     def __init__(self) -> None:
-        self.all: list[Finished] = []
+        self.all: list[FinishedUpload] = []
         self._news = asyncio.Event()
 
-    def __call__(self, finished: Finished) -> None:
+    def __call__(self, finished: FinishedUpload) -> None:
         self.all.append(finished)
         self._news.set()
 
-    async def first(self) -> Finished:
+    async def first(self) -> FinishedUpload:
         """The first there is."""
         async with asyncio.timeout(PATIENCE):
             await self._news.wait()
@@ -63,9 +62,9 @@ class Told:
 
 
 @contextlib.asynccontextmanager
-async def retrying(transfer: Transfer, told: Told) -> AsyncIterator[Retries]:
+async def retrying(transfer: UploadTransfer, told: Told) -> AsyncIterator[UploadRetries]:
     """The queue, which tries again almost at once."""
-    retries = Retries(transfer, told, SOON)
+    retries = UploadRetries(transfer, told, SOON)
     await retries.start()
     try:
         yield retries

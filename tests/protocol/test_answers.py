@@ -8,18 +8,27 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from server.errors import BadParameter, DeviceGone, FileMissing, NoSuchDevice, Text, UnknownFunction, table
-from server.protocol.catalogue import CATALOGUE, find
-from server.protocol.codec import FrameEnvelope, Head, encode_answer, encode_error, push
+from server.errors import (
+    BadParameter,
+    DeviceGone,
+    FileMissing,
+    LocalizedText,
+    NoSuchDevice,
+    UnknownFunction,
+    table,
+)
+from server.protocol.catalogue import CATALOGUE, SPELLINGS
+from server.protocol.codec import Head, encode_answer, encode_error, push
+from server.protocol.frames import FrameEnvelope
 from server.protocol.function import Function
-from server.protocol.messages import camera, cards, faces, recognition, scanner, service
+from server.protocol.messages import barcodes, cameras, cards, faces, scanners, service
 from server.protocol.messages.base import Answer, Request
 
 FUNCTIONS = pytest.mark.parametrize("function", CATALOGUE.values(), ids=list(CATALOGUE))
 
 
 def test_an_answer_begins_with_the_envelope() -> None:
-    answer = camera.CameraCaptureAnswer(image_path=("a.jpg",))
+    answer = cameras.CameraCaptureAnswer(image_path=("a.jpg",))
     assert encode_answer(Head("CameraCapture", b"1.0"), answer) == (
         b'{"func":"CameraCapture","functionName":"CameraCapture","reqId":1.0,'
         b'"result":0,"success":1,"imagePath":["a.jpg"]}'
@@ -27,7 +36,7 @@ def test_an_answer_begins_with_the_envelope() -> None:
 
 
 def test_an_answer_without_fields_is_the_envelope() -> None:
-    assert encode_answer(Head("CloseCamera"), camera.CloseCameraAnswer()) == (
+    assert encode_answer(Head("CloseCamera"), cameras.CloseCameraAnswer()) == (
         b'{"func":"CloseCamera","functionName":"CloseCamera","reqId":"","result":0,"success":1}'
     )
 
@@ -35,7 +44,7 @@ def test_an_answer_without_fields_is_the_envelope() -> None:
 @pytest.mark.parametrize("key", ["function", "Func"])
 def test_an_alias_of_func_is_repeated(key: str) -> None:
     head = Head("CloseCamera", b"1", key)
-    done = json.loads(encode_answer(head, camera.CloseCameraAnswer()))
+    done = json.loads(encode_answer(head, cameras.CloseCameraAnswer()))
     failed = json.loads(encode_error(head, NoSuchDevice(device=1), "zh"))
     frame = json.loads(b"".join(FrameEnvelope.camera(head, 0, (4, 3)).around(b"AAAA")))
     assert [message[key] for message in (done, failed, frame)] == ["CloseCamera"] * 3
@@ -56,7 +65,7 @@ def test_an_error_carries_what_is_known_all_the_same() -> None:
     message = json.loads(encode_error(Head("FaceMatch"), NoSuchDevice(device=0), "en", answer))
     assert list(message)[-2:] == ["errorMsg", "similarity"]
     gone = encode_error(
-        Head("GetCameraVideoBuff"), DeviceGone(device="x"), "en", camera.GetCameraVideoBuffAnswer(dev_num=0)
+        Head("GetCameraVideoBuff"), DeviceGone(device="x"), "en", cameras.GetCameraVideoBuffAnswer(dev_num=0)
     )
     assert json.loads(gone)["devNum"] == 0
 
@@ -70,7 +79,7 @@ def test_odd_text_never_breaks_a_message(odd: str) -> None:
 
 
 def test_missing_values_stay_off_the_wire() -> None:
-    answer = json.loads(encode_answer(Head("Scan"), scanner.ScanAnswer(image_base64_str="AAAA")))
+    answer = json.loads(encode_answer(Head("Scan"), scanners.ScanAnswer(image_base64_str="AAAA")))
     assert set(answer) == {"func", "functionName", "reqId", "result", "success", "imageBase64Str"}
 
 
@@ -107,12 +116,12 @@ def test_a_notice_is_an_answer_nobody_asked_for() -> None:
         b'{"func":"Notify","functionName":"Notify","reqId":"","result":0,"success":1,'
         b'"event":"OnDeviceChanged","kind":"camera"}'
     )
-    told = recognition.BarCodePush(event="OnBarCode", dev_num=0, width=640, height=480, code_infos=())
+    told = barcodes.BarCodePush(event="OnBarCode", dev_num=0, width=640, height=480, code_infos=())
     assert push("Notify", told, b'"p1"') == (
         b'{"func":"Notify","functionName":"Notify","reqId":"p1","result":0,"success":1,'
         b'"event":"OnBarCode","devNum":0,"width":640,"height":480,"codeInfos":[]}'
     )
-    ended = push("GetScanEndStatue", scanner.GetScanEndStatueAnswer(scan_end_statue=0), b"17")
+    ended = push("GetScanEndStatue", scanners.GetScanEndStatueAnswer(scan_end_statue=0), b"17")
     assert json.loads(ended)["reqId"] == 17
 
 
@@ -170,8 +179,12 @@ def test_no_code_can_be_read_as_success() -> None:
 def test_each_name_means_one_function() -> None:
     spellings = [name for function in CATALOGUE.values() for name in (function.name, *function.spellings)]
     assert len(spellings) == len(set(spellings))
-    assert find("GetFaceCameraBuff") is find("GetFaceCamraBuff") is CATALOGUE["GetFaceCamraBuff"]
-    assert find("Nothing") is None
+    assert (
+        SPELLINGS.get("GetFaceCameraBuff")
+        is SPELLINGS.get("GetFaceCamraBuff")
+        is CATALOGUE["GetFaceCamraBuff"]
+    )
+    assert SPELLINGS.get("Nothing") is None
 
 
 @FUNCTIONS
@@ -199,7 +212,7 @@ def test_every_field_is_documented_in_both_languages(function: Function) -> None
 def test_texts_of_errors_are_in_both_languages() -> None:
     for error in table().values():
         for text in (error.what, error.remedy):
-            assert isinstance(text, Text) and text.zh and text.en
+            assert isinstance(text, LocalizedText) and text.zh and text.en
 
 
 def test_a_face_is_in_no_repr() -> None:

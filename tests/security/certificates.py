@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from server.tls.authority import Credential, new_authority
-from server.tls.cabinet import Cabinet
+from server.tls.store import CertificateStore
 
 NOW = datetime.datetime.now(datetime.UTC)
 
@@ -28,5 +28,5 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-def cabinet_of(home: Path) -> Cabinet:
-    return Cabinet(home / ".local" / "state" / "gaopai-access")
+def cabinet_of(home: Path) -> CertificateStore:
+    return CertificateStore(home / ".local" / "state" / "gaopai-access")

@@ -18,12 +18,12 @@ INTERFACE = """<node><interface name="org.freedesktop.Notifications">
 </interface></node>"""
 SHOW = """
 import asyncio
-from server.services import desktop_sign as module
-from server.services.desktop_sign import desktop_sign
-from server.services.sign import Use
+from server.services.cameras import indicator
+from server.services.cameras.indicator import desktop_sign
+from server.services.cameras.indicator import Use
 
 async def main():
-    module.CALL_SECONDS = 60.0
+    indicator.CALL_SECONDS = 60.0
     sign = desktop_sign(True, "en")
     sign.show((Use("Window <3>", "https://oa.example.cn"),))
     await sign._task

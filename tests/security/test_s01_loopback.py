@@ -12,7 +12,7 @@ import pytest
 
 from server import config as configuration
 from server.config import Config, ConfigError
-from server.session.listening import Address, addresses
+from server.session.listeners import ListenAddress, addresses
 from tests.patience import PATIENCE
 from tests.service import REPOSITORY, running
 
@@ -33,7 +33,7 @@ token_file = "token"
 @pytest.mark.parametrize("host", NOT_LOOPBACK)
 def test_another_address_is_refused(host: str) -> None:
     with pytest.raises(ConfigError, match="loopback"):
-        addresses(Config(server=configuration.Server(host=host)))
+        addresses(Config(server=configuration.ServerConfig(host=host)))
 
 
 @pytest.mark.parametrize("lacking", ["allow_remote", "tls", "certificate", "key", "token_file"])
@@ -45,9 +45,9 @@ def test_each_guard_that_lacks_is_named(lacking: str) -> None:
 
 def test_with_all_guards_only_what_is_encrypted_can_be_reached() -> None:
     assert addresses(configuration.parse(GUARDED)) == [
-        Address("127.0.0.1", 8082),
-        Address("::1", 8082),
-        Address("0.0.0.0", 8083, tls=True),
+        ListenAddress("127.0.0.1", 8082),
+        ListenAddress("::1", 8082),
+        ListenAddress("0.0.0.0", 8083, tls=True),
     ]
 
 
@@ -85,7 +85,7 @@ def listening_at(port: int) -> set[str]:
 
 
 def test_the_two_ports_of_an_encrypting_service() -> None:
-    server = configuration.Server(tls=True, port=1, tls_port=2)
+    server = configuration.ServerConfig(tls=True, port=1, tls_port=2)
     assert [str(each) for each in addresses(Config(server=server))] == [
         "http://127.0.0.1:1/",
         "https://127.0.0.1:2/",

@@ -11,7 +11,7 @@ import pytest
 
 from server import config as configuration
 from server.cli import main
-from server.session.consent import ASKS_AN_HOUR, ASKS_AN_ORIGIN, HOUR, WAITING, Answer, Consent
+from server.session.consent import ASKS_AN_HOUR, ASKS_AN_ORIGIN, HOUR, WAITING, Consent, ConsentAnswer
 from server.session.grants import GrantFile, Grants, GrantsUnreadable
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import connect
@@ -26,10 +26,10 @@ class Person:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.answer: asyncio.Future[ConsentAnswer] = asyncio.get_running_loop().create_future()
         self.looking = asyncio.Event()
 
-    async def __call__(self, origin: str) -> Answer:
+    async def __call__(self, origin: str) -> ConsentAnswer:
         self.asked.append(origin)
         self.looking.set()
         return await asyncio.shield(self.answer)
@@ -141,15 +141,15 @@ async def test_a_yes_lets_all_waiting_handshakes_in_and_is_kept(file: GrantFile,
     consent = Consent(person, grants)
     waiting = [asyncio.create_task(consent.allows(NEW)) for _ in range(WAITING + 3)]
     await person.looking.wait()
-    person.answer.set_result(Answer.YES)
+    person.answer.set_result(ConsentAnswer.YES)
     assert sorted(await asyncio.gather(*waiting)) == [False] * 3 + [True] * WAITING
     assert person.asked == [NEW]
     kept = await asyncio.to_thread(file.read)
     assert (kept[NEW].allowed, kept[NEW].by) == (True, "prompt")
 
 
-@pytest.mark.parametrize(("answer", "kept"), [(Answer.NO, True), (Answer.NONE, False)])
-async def test_no_is_kept_and_no_answer_is_no_once(grants: Grants, answer: Answer, kept: bool) -> None:
+@pytest.mark.parametrize(("answer", "kept"), [(ConsentAnswer.NO, True), (ConsentAnswer.NONE, False)])
+async def test_no_is_kept_and_no_answer_is_no_once(grants: Grants, answer: ConsentAnswer, kept: bool) -> None:
     person = Person()
     person.answer.set_result(answer)
     assert not await Consent(person, grants).allows(NEW)
@@ -163,14 +163,14 @@ async def test_one_question_at_a_time(grants: Grants) -> None:
     first = asyncio.create_task(consent.allows(NEW))
     await person.looking.wait()
     assert not await consent.allows("https://second.example.cn")
-    person.answer.set_result(Answer.NONE)
+    person.answer.set_result(ConsentAnswer.NONE)
     assert not await first
     assert person.asked == [NEW]
 
 
 async def test_a_page_cannot_nag(grants: Grants) -> None:
     person, now = Person(), [0.0]
-    person.answer.set_result(Answer.NONE)
+    person.answer.set_result(ConsentAnswer.NONE)
     consent = Consent(person, grants, clock=lambda: now[0])
     for number in range(20):
         assert not await consent.allows(NEW if number < 10 else f"https://n{number}.example.cn")
@@ -249,7 +249,7 @@ def test_decisions_lie_outside_the_folder_of_pages(monkeypatch: pytest.MonkeyPat
     for state in ("", str(tmp_path / "gaopai"), f"{tmp_path / 'gaopai'}:{tmp_path / 'gaopai-access'}"):
         monkeypatch.setenv("STATE_DIRECTORY", state)
         monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-        folder = configuration.access_folder(configuration.Access())
-        root = configuration.storage_root(configuration.Storage())
+        folder = configuration.access_folder(configuration.AccessConfig())
+        root = configuration.storage_root(configuration.StorageConfig())
         assert folder == tmp_path / "gaopai-access"
         assert root not in (folder, *folder.parents)

@@ -18,7 +18,7 @@ from server.session.token import (
     WHO_IS_REMEMBERED,
     WRONG_UNTIL_WAIT,
     Token,
-    Verdict,
+    TokenVerdict,
     read_token,
 )
 from tests.functional.conftest import ALLOWED, OTHER, Running
@@ -114,8 +114,8 @@ def test_the_wait_doubles_up_to_a_bound_and_ends_with_the_right_one() -> None:
     token = Token(SECRET, clock=lambda: now[0])
     waits = []
     for number in range(WRONG_UNTIL_WAIT + 12):
-        assert token.judge(WRONG, None) is Verdict.WRONG, number
-        if token.judge(SECRET, None) is Verdict.WAIT:
+        assert token.judge(WRONG, None) is TokenVerdict.WRONG, number
+        if token.judge(SECRET, None) is TokenVerdict.WAIT:
             waits.append(token.wait_seconds(None))
             now[0] += LONGEST_WAIT
     assert waits == [min(LONGEST_WAIT, FIRST_WAIT * 2**each) for each in range(len(waits))]

@@ -12,8 +12,7 @@ import pytest
 from server.config import Config
 from server.errors import BadParameter, InvalidJson, MissingFunction, NotAvailableYet, UnknownFunction
 from server.protocol.catalogue import CATALOGUE
-from server.protocol.codec import BadCall, Call, decode
-from server.protocol.members import DEEPEST
+from server.protocol.codec import DEEPEST, BadCall, Call, decode
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect
 from tests.security.malformed import corpus

@@ -16,11 +16,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from server.config import Config, Limits
+from server.config import Config, LimitsConfig
 from server.errors import Cancelled, MessageTooLarge, TooMuchWaiting
 from server.protocol.messages.service import HeartbeatAnswer
-from server.services import given_finger, given_picture
-from server.session.load import Load
+from server.services import uploaded_picture
+from server.services.fingerprints import uploaded as uploaded_fingerprint
+from server.session.limits import ByteBudget
 from tests.functional.conftest import Running
 from tests.functional.page import connect
 from tests.patience import PATIENCE
@@ -41,7 +42,7 @@ def padded(func: str, size: int, **parameters: object) -> str:
 @pytest.fixture
 def config(config: Config) -> Config:
     """The limits as they are without a configuration."""
-    return msgspec.structs.replace(config, limits=Limits())
+    return msgspec.structs.replace(config, limits=LimitsConfig())
 
 
 async def test_33_mib_end_the_connection_with_1009_and_32_do_not(service: Running) -> None:
@@ -73,7 +74,7 @@ async def test_compression_is_not_agreed_on(service: Running) -> None:
         assert socket_.compress == 0
 
 
-@pytest.mark.parametrize("decode", [given_picture.decoded, given_finger._record])
+@pytest.mark.parametrize("decode", [uploaded_picture.decoded, uploaded_fingerprint._record])
 def test_too_much_base64_is_refused_by_its_length(
     decode: Callable[[str], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,17 +82,17 @@ def test_too_much_base64_is_refused_by_its_length(
         raise AssertionError("it was decoded")
 
     monkeypatch.setattr("pybase64.b64decode", decoding)
-    monkeypatch.setattr(given_picture, "LONGEST", given_finger.LONGEST_RECORD)
+    monkeypatch.setattr(uploaded_picture, "LONGEST", uploaded_fingerprint.LONGEST_RECORD)
     with pytest.raises(MessageTooLarge):
-        decode("A" * (given_finger.LONGEST_RECORD + 1))
+        decode("A" * (uploaded_fingerprint.LONGEST_RECORD + 1))
     with pytest.raises(AssertionError):
-        decode("A" * given_finger.LONGEST_RECORD)
+        decode("A" * uploaded_fingerprint.LONGEST_RECORD)
 
 
 async def test_bytes_in_work_are_bounded_and_free_again_when_answered() -> None:
     lasting = Lasting()
     handlers = {"FingerMatch": lasting, "Heartbeat": answering(HeartbeatAnswer())}
-    async with Line(handlers, Limits(waiting_mib=1)) as line:
+    async with Line(handlers, LimitsConfig(waiting_mib=1)) as line:
         line.sent.put_nowait(padded("FingerMatch", 3 * MIB, fingerFeature="AA==", reqId=1))
         await lasting.begun.wait()
         line.send("Heartbeat", 2)
@@ -103,8 +104,8 @@ async def test_bytes_in_work_are_bounded_and_free_again_when_answered() -> None:
 
 
 def test_all_connections_share_one_bound_and_give_back_what_they_had() -> None:
-    whole = Load()
-    first, second = Load(whole), Load(whole)
+    whole = ByteBudget()
+    first, second = ByteBudget(whole), ByteBudget(whole)
     assert first.fits(70, 50, 100)
     first.take(70)
     assert not first.fits(10, 50, 100)

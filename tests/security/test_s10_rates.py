@@ -11,12 +11,12 @@ import aiohttp
 import msgspec
 import pytest
 
-from server.config import Config, Limits
+from server.config import Config, LimitsConfig
 from server.errors import DeviceTimeout, TooFast
-from server.services import capture, recognition
-from server.services.workers import Workers
-from server.session.pace import Pace
-from server.session.seats import Full, Seats
+from server.services.barcodes import recognition
+from server.services.cameras import capture
+from server.services.pools import ThreadPools
+from server.session.limits import ConnectionLimiter, LimitScope, RateLimiter
 from server.streaming import broadcast, hub
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect
@@ -38,7 +38,7 @@ def config(config: Config) -> Config:
 
 def test_a_second_s_worth_may_come_at_once_and_then_as_time_passes() -> None:
     now = 100.0
-    pace = Pace(lambda: now)
+    pace = RateLimiter(lambda: now)
     assert [pace.admits(4) for _ in range(6)] == [True, True, True, True, False, False]
     now += 0.25
     assert [pace.admits(4), pace.admits(4)] == [True, False]
@@ -47,12 +47,12 @@ def test_a_second_s_worth_may_come_at_once_and_then_as_time_passes() -> None:
 
 
 def test_seats_are_counted_by_origin_and_given_back() -> None:
-    seats, limits = Seats(), Limits(connections=3, connections_per_origin=2)
+    seats, limits = ConnectionLimiter(), LimitsConfig(connections=3, connections_per_origin=2)
     with seats.take("a"), seats.take("a"):
-        assert seats.full("a", limits) is Full.ORIGIN
+        assert seats.full("a", limits) is LimitScope.ORIGIN
         assert seats.full(None, limits) is None
         with seats.take(None):
-            assert seats.full("b", limits) is Full.SERVICE
+            assert seats.full("b", limits) is LimitScope.SERVICE
     assert seats.taken == 0
     assert seats.full("a", limits) is None
 
@@ -133,8 +133,8 @@ async def test_a_burst_of_a_thousand_connections_is_survived(process: Service) -
         held: list[aiohttp.ClientWebSocketResponse] = []
         statuses = Counter(await asyncio.gather(*(one() for _ in range(BURST))))
         assert statuses == {
-            101: Limits().connections_per_origin,
-            503: BURST - Limits().connections_per_origin,
+            101: LimitsConfig().connections_per_origin,
+            503: BURST - LimitsConfig().connections_per_origin,
         }
         await held.pop().close()
         async with asyncio.timeout(PATIENCE):
@@ -183,7 +183,7 @@ async def test_a_connection_has_one_heavy_job_and_others_are_served_beside_it(
 
 async def test_heavy_work_that_was_given_up_counts_until_its_thread_is_free() -> None:
     """Who hangs up and comes again must not fill all threads with work that nobody wants."""
-    workers, gate = Workers(), Gate()
+    workers, gate = ThreadPools(), Gate()
     tasks = [asyncio.create_task(workers.heavy(gate)) for _ in range(50)]
     assert await asyncio.to_thread(gate.begun.acquire, timeout=PATIENCE)
     for task in tasks:

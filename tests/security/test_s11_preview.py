@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from server.config import Config, Limits
+from server.config import Config, LimitsConfig
 from server.devices.ports.camera import Size
 from server.session.outbox import ClientStuck, Outbox
 from tests.functional.conftest import ALLOWED, Running
@@ -31,7 +31,7 @@ GROWTH_MIB = 120
 @pytest.fixture
 def config(config: Config) -> Config:
     """A client that takes nothing is dropped after a second."""
-    return msgspec.structs.replace(config, limits=Limits(send_seconds=1))
+    return msgspec.structs.replace(config, limits=LimitsConfig(send_seconds=1))
 
 
 async def watch(page: Page, number: int = 0) -> None:

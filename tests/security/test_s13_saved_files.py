@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from server.errors import BadName, BadSuffix, FileExists, PathOutside, StorageFull
-from server.storage import beneath
-from server.storage.beneath import open_by_kernel, open_by_steps
+from server.storage import openat
+from server.storage.openat import open_by_kernel, open_by_steps
 from server.storage.root import Storage
 from tests.functional.conftest import Running
 from tests.functional.page import connect
@@ -66,7 +66,7 @@ def test_a_disk_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("opener", [open_by_kernel, open_by_steps])
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_hostile_paths_are_written_by_neither_way(
-    tmp_path: Path, opener: beneath.Opener, overwrite: bool
+    tmp_path: Path, opener: openat.Opener, overwrite: bool
 ) -> None:
     outside, root = tmp_path / "outside", tmp_path / "root"
     outside.mkdir()

@@ -19,7 +19,7 @@ import zxingcpp
 from server import config as configuration
 from server.config import Config
 from server.errors import table
-from server.storage import syscalls
+from server.storage import openat
 from tests.functional.conftest import Running
 from tests.functional.page import Message, Page, connect
 from tests.functional.receiver import Receiver, receiving
@@ -75,9 +75,9 @@ def outside(tmp_path: Path) -> Path:
 @pytest.fixture
 def config(tmp_path: Path, receiver: Receiver) -> Config:
     return Config(
-        storage=configuration.Storage(root=str(tmp_path / "pictures")),
-        upload=configuration.Upload(allow=(receiver.origin,), seconds=5),
-        limits=configuration.Limits(waiting_requests=256),
+        storage=configuration.StorageConfig(root=str(tmp_path / "pictures")),
+        upload=configuration.UploadConfig(allow=(receiver.origin,), seconds=5),
+        limits=configuration.LimitsConfig(waiting_requests=256),
     )
 
 
@@ -173,7 +173,7 @@ def exchanging(first: Path, second: Path) -> Iterator[None]:
 
     def swap() -> None:
         while not done.is_set():
-            syscalls._call("renameat2", *paths[0], *paths[1], ctypes.c_uint(2))
+            openat._call("renameat2", *paths[0], *paths[1], ctypes.c_uint(2))
 
     thread = threading.Thread(target=swap)
     thread.start()

@@ -11,7 +11,7 @@ import pytest
 from server import config as configuration
 from server.config import Config
 from server.errors import UploadNotAllowed, UploadRejected, UploadTimeout, UploadTooLarge
-from server.services.upload.upload import Upload
+from server.services.upload.transfer import Upload
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import Page, connect
 from tests.functional.receiver import Hostile, Receiver, misbehaving, receiving
@@ -73,10 +73,10 @@ async def hostile() -> AsyncIterator[Hostile]:
 @pytest.fixture
 def config(tmp_path: Path, receiver: Receiver, hostile: Hostile) -> Config:
     return Config(
-        access=configuration.Access(origins=(ALLOWED,)),
-        storage=configuration.Storage(root=str(tmp_path / "pictures")),
-        limits=configuration.Limits(message_mib=4),
-        upload=configuration.Upload(allow=(receiver.origin, hostile.origin), seconds=1, megabytes=1),
+        access=configuration.AccessConfig(origins=(ALLOWED,)),
+        storage=configuration.StorageConfig(root=str(tmp_path / "pictures")),
+        limits=configuration.LimitsConfig(message_mib=4),
+        upload=configuration.UploadConfig(allow=(receiver.origin, hostile.origin), seconds=1, megabytes=1),
     )
 
 

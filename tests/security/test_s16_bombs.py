@@ -31,8 +31,8 @@ ERRORS = (PictureUnreadable.code, PictureTooLarge.code)
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     return Config(
-        storage=configuration.Storage(root=str(tmp_path / "pictures")),
-        limits=configuration.Limits(message_mib=8, picture_megapixels=bombs.LIMIT // 1_000_000),
+        storage=configuration.StorageConfig(root=str(tmp_path / "pictures")),
+        limits=configuration.LimitsConfig(message_mib=8, picture_megapixels=bombs.LIMIT // 1_000_000),
     )
 
 

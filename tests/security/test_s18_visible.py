@@ -13,16 +13,22 @@ import msgspec
 import pytest
 
 from server import composition
-from server.config import Config, Notice
-from server.services.desktop_sign import DesktopSign, desktop_language, desktop_sign
-from server.services.sign import NoSign, Sign, Use
+from server.config import Config, NoticeConfig
+from server.services.cameras.indicator import (
+    CameraIndicator,
+    CameraUse,
+    DesktopIndicator,
+    NoIndicator,
+    desktop_indicator,
+    desktop_language,
+)
 from server.streaming import hub
 from tests.fakes.sign import FakeSign
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import connect
 from tests.patience import PATIENCE
 
-USE = Use("Window <3>", "https://oa.example.cn")
+USE = CameraUse("Window <3>", "https://oa.example.cn")
 DESKTOP = Path(__file__).with_name("desktop.py")
 BUSCTL = """#!/bin/sh
 printf '%s\\n' "$@" >> "{log}"
@@ -35,7 +41,7 @@ echo u 7
 @pytest.fixture
 def config(config: Config) -> Config:
     """As it is without a configuration."""
-    return msgspec.structs.replace(config, notice=Notice())
+    return msgspec.structs.replace(config, notice=NoticeConfig())
 
 
 @pytest.fixture
@@ -43,7 +49,7 @@ def sign(monkeypatch: pytest.MonkeyPatch) -> FakeSign:
     """The service's sign; it is asked for before the service is made."""
     fake = FakeSign()
 
-    def fitting(wanted: bool, language: str) -> Sign:
+    def fitting(wanted: bool, language: str) -> CameraIndicator:
         assert wanted
         return fake
 
@@ -56,7 +62,7 @@ async def test_it_is_shown_from_opening_to_closing_and_by_whom(sign: FakeSign, s
         await page.must("GetCameraInfo")
         assert sign.shown == []
         await page.must("OpenCamera", devNum=0)
-        assert sign.shown[-1] == (Use("Fake", ALLOWED),)
+        assert sign.shown[-1] == (CameraUse("Fake", ALLOWED),)
         async with connect(service.url, ALLOWED) as other:
             await other.must("GetCameraInfo")
             await other.must("OpenCamera", devNum=0)
@@ -116,7 +122,7 @@ def calls(tmp_path: Path) -> Path:
 
 
 async def test_the_desktop_is_told_once_a_change_and_at_the_end(calls: Path) -> None:
-    sign = DesktopSign(str(calls.with_name("busctl")), "en")
+    sign = DesktopIndicator(str(calls.with_name("busctl")), "en")
     sign.show((USE,))
     assert sign._task is not None
     await sign._task
@@ -137,7 +143,7 @@ async def test_a_desktop_that_refuses_is_complained_of_once(
     calls: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     calls.with_name("calls.refuses").touch()
-    sign = DesktopSign(str(calls.with_name("busctl")), "zh")
+    sign = DesktopIndicator(str(calls.with_name("busctl")), "zh")
     for uses in ((USE,), (USE, USE)):
         sign.show(uses)
         assert sign._task is not None
@@ -150,10 +156,10 @@ def test_without_a_desktop_or_a_wish_nothing_is_shown(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere")
-    assert isinstance(desktop_sign(False, "zh"), NoSign)
+    assert isinstance(desktop_indicator(False, "zh"), NoIndicator)
     monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS")
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    assert isinstance(desktop_sign(True, "zh"), NoSign)
+    assert isinstance(desktop_indicator(True, "zh"), NoIndicator)
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
     assert [desktop_language(wanted) for wanted in ("auto", "zh", "en")] == ["en", "zh", "en"]
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")

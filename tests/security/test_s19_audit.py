@@ -16,8 +16,8 @@ import pytest
 from server import config as configuration
 from server.cli import main
 from server.config import Config
-from server.session.witness import REFUSALS_PER_SECOND, Witness
-from server.telemetry.audit import Audit, Shelf
+from server.session.activity import REFUSALS_PER_SECOND, ActivityRecorder
+from server.telemetry.audit import AuditTrail, RotatingFiles
 from server.telemetry.chain import follow
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import connect
@@ -29,7 +29,7 @@ MIB = 1 << 20
 @pytest.fixture
 def config(config: Config, tmp_path: Path) -> Config:
     """A trail is kept."""
-    audit = configuration.Audit(enabled=True, folder=str(tmp_path / "audit"))
+    audit = configuration.AuditConfig(enabled=True, folder=str(tmp_path / "audit"))
     return msgspec.structs.replace(config, audit=audit)
 
 
@@ -73,7 +73,7 @@ async def test_it_is_its_owners_alone_and_hangs_together(
 
 def written(folder: Path, count: int, *, chained: bool = True, size: int = MIB, files: int = 3) -> Path:
     """A trail of `count` lines; its newest file."""
-    audit = Audit(Shelf(folder, size, files), chained)
+    audit = AuditTrail(RotatingFiles(folder, size, files), chained)
     for number in range(count):
         audit.write({"event": "request", "connection": number, "func": "OpenCamera"})
     audit.close()
@@ -157,13 +157,13 @@ def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "audit").mkdir()
     (tmp_path / "audit" / "audit.jsonl").symlink_to(elsewhere)
     with pytest.raises(OSError, match="symbolic"):
-        Audit(Shelf(tmp_path / "audit", MIB, 3))
+        AuditTrail(RotatingFiles(tmp_path / "audit", MIB, 3))
 
 
 def test_a_full_disk_keeps_nobody_waiting_and_is_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    audit = Audit(Shelf(tmp_path, MIB, 3))
+    audit = AuditTrail(RotatingFiles(tmp_path, MIB, 3))
 
     def full(*_: object) -> int:
         raise OSError(28, "No space left on device")
@@ -177,8 +177,8 @@ def test_a_full_disk_keeps_nobody_waiting_and_is_counted(
 
 
 def test_a_page_that_knocks_without_end_does_not_push_out_what_was_before(tmp_path: Path) -> None:
-    audit = Audit(Shelf(tmp_path, MIB, 3))
-    witness = Witness(audit=audit)
+    audit = AuditTrail(RotatingFiles(tmp_path, MIB, 3))
+    witness = ActivityRecorder(audit=audit)
     worth = [witness.refused("origin", "https://evil.example") for _ in range(1000)]
     audit.close()
     assert sum(worth) < 3 * REFUSALS_PER_SECOND

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import verification
 
 from server.cli import main
-from server.config import Access, Config
-from server.session.encryption import Encryption
+from server.config import AccessConfig, Config
+from server.session.tls_context import TlsContext
 from server.tls.authority import (
     LEAF_DAYS,
     RENEW_DAYS,
@@ -28,7 +28,7 @@ from server.tls.authority import (
     new_authority,
     new_leaf,
 )
-from server.tls.cabinet import Cabinet, CertificateUnusable, server_context
+from server.tls.store import CertificateStore, CertificateUnusable, server_context
 from tests.patience import PATIENCE
 from tests.security.certificates import NOW, authority, home
 
@@ -127,7 +127,7 @@ def test_the_constraint_is_critical_and_the_leaf_is_short_lived(authority: Crede
 
 
 def test_keys_are_their_owners_alone(tmp_path: Path) -> None:
-    cabinet = Cabinet(tmp_path / "access")
+    cabinet = CertificateStore(tmp_path / "access")
     cabinet.install(NOW)
     for path in cabinet.anchor.parent.iterdir():
         assert path.stat().st_mode & 0o777 == 0o600, path
@@ -135,7 +135,7 @@ def test_keys_are_their_owners_alone(tmp_path: Path) -> None:
 
 
 def test_a_certificate_is_renewed_near_its_end_and_the_authority_stays(tmp_path: Path) -> None:
-    cabinet = Cabinet(tmp_path)
+    cabinet = CertificateStore(tmp_path)
     authority = cabinet.install(NOW)
     before = cabinet.certificate.read_bytes()
     assert not cabinet.renew(NOW + datetime.timedelta(days=LEAF_DAYS - RENEW_DAYS - 2))
@@ -155,7 +155,7 @@ def test_a_certificate_of_another_authority_is_replaced(authority: Credential) -
 
 
 def test_an_authority_near_its_end_is_replaced_at_install(tmp_path: Path) -> None:
-    cabinet = Cabinet(tmp_path)
+    cabinet = CertificateStore(tmp_path)
     first = cabinet.install(NOW)
     assert cabinet.install(NOW).pem == first.pem
     much_later = first.certificate.not_valid_after_utc - datetime.timedelta(days=LEAF_DAYS - 1)
@@ -166,7 +166,7 @@ def test_an_authority_near_its_end_is_replaced_at_install(tmp_path: Path) -> Non
     "damage", [b"", b"-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----\n", b"x" * 99]
 )
 def test_a_damaged_file_is_named(tmp_path: Path, damage: bytes) -> None:
-    cabinet = Cabinet(tmp_path)
+    cabinet = CertificateStore(tmp_path)
     cabinet.install(NOW)
     cabinet.certificate.write_bytes(damage)
     with pytest.raises(CertificateUnusable, match=r"service\.pem"):
@@ -185,11 +185,11 @@ def test_without_a_certificate_the_service_says_what_to_type(
 
 
 def test_a_running_service_takes_the_new_certificate(tmp_path: Path) -> None:
-    cabinet = Cabinet(tmp_path)
+    cabinet = CertificateStore(tmp_path)
     cabinet.install(NOW - datetime.timedelta(days=LEAF_DAYS - RENEW_DAYS + 1))
     before = cabinet.certificate.read_bytes()
     context = server_context(cabinet.certificate, cabinet.key)
-    asyncio.run(Encryption(context, cabinet.certificate, cabinet.key, cabinet).refresh())
+    asyncio.run(TlsContext(context, cabinet.certificate, cabinet.key, cabinet).refresh())
     assert cabinet.certificate.read_bytes() != before
     assert served_by(context) == ssl.PEM_cert_to_DER_cert(cabinet.certificate.read_text())
 
@@ -215,11 +215,11 @@ def test_a_service_with_an_account_of_its_own_makes_its_certificate(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("STATE_DIRECTORY", f"{tmp_path}/gaopai:{tmp_path}/gaopai-access")
-    made = Encryption.of(Config())
+    made = TlsContext.of(Config())
     assert f"gaopai tls trust {tmp_path}/gaopai-access/tls/authority.pem" in caplog.text
     caplog.clear()
-    assert served_by(Encryption.of(Config()).context) == served_by(made.context)
+    assert served_by(TlsContext.of(Config()).context) == served_by(made.context)
     assert caplog.text == ""
     with pytest.raises(CertificateUnusable, match="gaopai tls install"):
         # Told to keep it elsewhere, somebody can make it there.
-        Encryption.of(Config(access=Access(folder=str(tmp_path / "elsewhere"))))
+        TlsContext.of(Config(access=AccessConfig(folder=str(tmp_path / "elsewhere"))))

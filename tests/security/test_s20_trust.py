@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from server.cli import main
 from server.tls import NAME, nss, system
 from server.tls.authority import Credential, new_leaf, read_authority
-from server.tls.cabinet import Cabinet
+from server.tls.store import CertificateStore
 from tests.patience import PATIENCE
 from tests.security.certificates import NOW, authority, cabinet_of, home
 from tests.service import REPOSITORY
@@ -131,7 +131,7 @@ def test_what_is_no_authority_is_not_trusted(authority: Credential, tmp_path: Pa
 def test_what_another_accounts_service_made_is_trusted(home: Path, tmp_path: Path) -> None:
     if not nss.is_there():
         pytest.skip("certutil (libnss3-tools) is not installed")
-    cabinet = Cabinet(tmp_path / "service")
+    cabinet = CertificateStore(tmp_path / "service")
     name = cabinet.install(NOW).name
     assert main(["tls", "trust", str(cabinet.anchor)]) == 0
     assert nss.trusted(home / ".pki" / "nssdb") == [name]

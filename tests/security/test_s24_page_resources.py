@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.session.pages import Pages
+from server.session.static_files import StaticFiles
 from tests.functional.conftest import Running
 from tests.patience import PATIENCE
 
@@ -95,7 +95,7 @@ async def test_no_folder_is_listed_and_no_other_method_does_anything(service: Ru
 
 def test_files_are_read_once_and_links_are_nobodys(tmp_path: Path) -> None:
     """What is served was read when the service started: no path of a request ever reaches the disk."""
-    pages = Pages()
+    pages = StaticFiles()
     assert "gaopai.js" in pages._files
     assert all("/" not in name and not name.startswith(".") for name in pages._files)
     assert not any(path.is_symlink() for path in WEB.iterdir())

@@ -26,7 +26,7 @@ SHARING = "Access-Control-Allow-Origin"
 @pytest.fixture
 def config(config: Config) -> Config:
     """With everything that answers over HTTP switched on."""
-    return configuration.replace(config, metrics=configuration.Metrics(enabled=True))
+    return configuration.replace(config, metrics=configuration.MetricsConfig(enabled=True))
 
 
 async def send(

@@ -12,7 +12,8 @@ from server import config as configuration
 from server.cli.doctor import access, devices, faces, libraries, machine
 from server.cli.doctor.check import Check, same
 from server.config import Config, ConfigError
-from server.errors import Language, Text
+from server.errors import Language, LocalizedText
+from server.finders import camera_options
 
 SUMMARY = "Check this machine and say what is missing."
 
@@ -47,11 +48,12 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield from libraries.examine()
     try:
         config = configuration.load(path) if path else Config()
+        camera_options(config)
     except ConfigError as exc:
-        yield Check("configuration", False, same(str(exc)), Text("请修改该文件", "correct the file"))
+        yield Check("configuration", False, same(str(exc)), LocalizedText("请修改该文件", "correct the file"))
         config = Config()
     else:
-        defaults = Text("没有，使用默认值", "none, the defaults hold")
+        defaults = LocalizedText("没有，使用默认值", "none, the defaults hold")
         yield Check("configuration", True, same(str(path)) if path else defaults)
     yield machine.clock()
     yield machine.storage(config)

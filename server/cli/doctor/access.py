@@ -9,10 +9,10 @@ from pathlib import Path
 from server import config as configuration
 from server.cli.doctor.check import Check, same, type_this
 from server.config import Config, ConfigError
-from server.errors import Text
+from server.errors import LocalizedText
 from server.session.peer import can_tell
 from server.session.token import read_token
-from server.tls.cabinet import Cabinet, CertificateUnusable, server_context
+from server.tls.store import CertificateStore, CertificateUnusable, server_context
 
 
 def examine(config: Config) -> Iterator[Check]:
@@ -26,13 +26,15 @@ def examine(config: Config) -> Iterator[Check]:
 
 def _users(config: Config) -> Check:
     if config.access.other_users:
-        return Check("users", True, Text("允许本机所有用户的程序", "programs of all users are let in"))
+        return Check(
+            "users", True, LocalizedText("允许本机所有用户的程序", "programs of all users are let in")
+        )
     if can_tell():
-        return Check("users", True, Text("拒绝其他用户的程序", "programs of other users are refused"))
-    reason = Text("本机无法区分连接属于哪个用户", "this machine does not tell whose a connection is")
-    return Check(
-        "users", False, reason, Text("请挂载 /proc", "let the service see /proc/net/tcp"), optional=True
-    )
+        return Check(
+            "users", True, LocalizedText("拒绝其他用户的程序", "programs of other users are refused")
+        )
+    reason = LocalizedText("本机无法区分连接属于哪个用户", "this machine does not tell whose a connection is")
+    return Check("users", False, reason, type_this("sudo modprobe tcp_diag"), optional=True)
 
 
 def _token(path: Path) -> Check:
@@ -49,14 +51,20 @@ def _certificate(config: Config) -> Check:
         if server.certificate or server.key:
             server_context(Path(server.certificate).expanduser(), Path(server.key).expanduser())
             return Check("certificate", True, same(server.certificate))
-        cabinet = Cabinet(configuration.access_folder(config.access))
+        cabinet = CertificateStore(configuration.access_folder(config.access))
         _, leaf = cabinet.look()
     except CertificateUnusable as exc:
-        return Check("certificate", False, same(str(exc)), Text("见前一句", "see the sentence before"))
+        return Check(
+            "certificate", False, same(str(exc)), LocalizedText("见前一句", "see the sentence before")
+        )
     if leaf is None:
-        reason = Text("[server] tls 已打开，但没有证书", "[server] tls is on, and there is no certificate")
+        reason = LocalizedText(
+            "[server] tls 已打开，但没有证书", "[server] tls is on, and there is no certificate"
+        )
         return Check("certificate", False, reason, type_this("gaopai tls install"))
     days = leaf.days_left(datetime.datetime.now(datetime.UTC))
     return Check(
-        "certificate", True, Text(f"还有 {days} 天，自动更新", f"{days} days left, renewed by itself")
+        "certificate",
+        True,
+        LocalizedText(f"还有 {days} 天，自动更新", f"{days} days left, renewed by itself"),
     )

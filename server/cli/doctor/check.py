@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.devices.access import NodeAccess
-from server.errors import Language, Text
+from server.errors import Language, LocalizedText
 
-NOTHING = Text("", "")
+NOTHING = LocalizedText("", "")
 PACKAGED = Path(__file__).is_relative_to("/usr/lib/gaopai")
 """Whether this is the distribution's package, whose libraries nobody installs one by one."""
 REINSTALL = "sudo apt install --reinstall ./gaopai_*.deb"
@@ -30,8 +30,8 @@ class Check:
 
     name: str
     ok: bool
-    reason: Text
-    remedy: Text = NOTHING
+    reason: LocalizedText
+    remedy: LocalizedText = NOTHING
     optional: bool = False
 
     def as_json(self) -> dict[str, object]:
@@ -65,17 +65,17 @@ def of_node(node: NodeAccess, optional: bool = False) -> Check:
     return Check(node.path, node.ok, node.reason, node.remedy, optional)
 
 
-def same(words: str) -> Text:
+def same(words: str) -> LocalizedText:
     """What reads alike in both languages: a version, a path, a command."""
-    return Text(words, words)
+    return LocalizedText(words, words)
 
 
-def type_this(command: str) -> Text:
+def type_this(command: str) -> LocalizedText:
     """A remedy that is a command and nothing else."""
     return same(command)
 
 
-def library(pip: str, apt: str = "") -> Text:
+def library(pip: str, apt: str = "") -> LocalizedText:
     """What to type where a library of Python is missing.
 
     Parameters

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from server.cli.doctor.check import PACKAGED, Check, library, of_node, same, type_this
 from server.config import Config
-from server.devices.access import Account, Kind, NodeAccess, try_node
-from server.devices.usb_access import GROUP, open_node
-from server.errors import Text
+from server.devices.access import Account, DeviceKind, NodeAccess, try_node
+from server.devices.usb import GROUP, open_node
+from server.errors import LocalizedText
 from server.finders import (
     camera_permissions,
     finger_interpreter,
@@ -21,7 +21,7 @@ from server.finders import (
     smart_card_service,
 )
 
-PRESENT = Text("已安装", "present")
+PRESENT = LocalizedText("已安装", "present")
 RULES = "69-gaopai.rules"
 RULE_FOLDERS = ("etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/rules.d", "lib/udev/rules.d")
 
@@ -42,7 +42,7 @@ def udev_rules(root: Path = Path("/")) -> Check:
     found = next((root / folder / RULES for folder in RULE_FOLDERS if (root / folder / RULES).exists()), None)
     if found is not None:
         return Check("udev rules", True, same(str(found)))
-    reason = Text(
+    reason = LocalizedText(
         "没有 gaopai 的 udev 规则：设备只对用户组开放",
         "those of gaopai are not installed: devices are open to groups only",
     )
@@ -56,7 +56,7 @@ def udev_rules(root: Path = Path("/")) -> Check:
 def _cameras() -> Iterator[Check]:
     permissions = camera_permissions()
     if not permissions:
-        reason = Text(
+        reason = LocalizedText(
             "没有 /dev/video 设备；请接上摄像头，或使用 --demo",
             "no /dev/video node; plug a camera in, or use --demo",
         )
@@ -66,17 +66,17 @@ def _cameras() -> Iterator[Check]:
 
 def _scanners() -> Iterator[Check]:
     packages = "libsane1 sane-utils" if PACKAGED else "libsane-dev sane-utils"
-    without = Text("扫描仪不可用", "no scanner can be used")
+    without = LocalizedText("扫描仪不可用", "no scanner can be used")
     yield _shared_library("libsane", "libsane.so.1", packages, without)
     yield _python_sane()
     yield from map(of_node, scanner_permissions())
 
 
-def _shared_library(name: str, file: str, packages: str, without: Text) -> Check:
+def _shared_library(name: str, file: str, packages: str, without: LocalizedText) -> Check:
     try:
         ctypes.CDLL(file)
     except OSError:
-        reason = Text(f"没有安装 {name}：{without.zh}", f"{name} is not installed: {without.en}")
+        reason = LocalizedText(f"没有安装 {name}：{without.zh}", f"{name} is not installed: {without.en}")
         return Check(name, False, reason, type_this(f"sudo apt install {packages}"), optional=True)
     return Check(name, True, PRESENT)
 
@@ -85,7 +85,7 @@ def _python_sane() -> Check:
     try:
         version = import_module("sane").__version__
     except ImportError as exc:
-        reason = Text(f"扫描仪不可用：{exc}", f"no scanner can be used: {exc}")
+        reason = LocalizedText(f"扫描仪不可用：{exc}", f"no scanner can be used: {exc}")
         remedy = library("python-sane", "libsane-dev sane-utils")
         return Check("python-sane", False, reason, remedy, optional=True)
     return Check("python-sane", True, same(str(version)))
@@ -94,7 +94,7 @@ def _python_sane() -> Check:
 def _resident_readers(config: Config) -> Iterator[Check]:
     for module, package in (("serial", "pyserial"), ("usb", "pyusb")):
         yield _resident_reader_library(module, package)
-    without = Text("USB 身份证阅读器不可用", "no USB resident ID reader can be used")
+    without = LocalizedText("USB 身份证阅读器不可用", "no USB resident ID reader can be used")
     yield _shared_library("libusb", "libusb-1.0.so.0", "libusb-1.0-0", without)
     yield from map(of_node, resident_reader_permissions(config))
 
@@ -103,7 +103,9 @@ def _resident_reader_library(module: str, package: str) -> Check:
     try:
         version = import_module(module).__version__
     except ImportError as exc:
-        reason = Text(f"对应的身份证阅读器不可用：{exc}", f"no resident ID reader can be used with it: {exc}")
+        reason = LocalizedText(
+            f"对应的身份证阅读器不可用：{exc}", f"no resident ID reader can be used with it: {exc}"
+        )
         return Check(package, False, reason, library(package), optional=True)
     return Check(package, True, same(str(version)))
 
@@ -120,10 +122,10 @@ def serial_ports(config: Config, root: Path = Path("/"), account: Account | None
 def _serial_port(node: Path, account: Account) -> NodeAccess:
     command = f"sudo chgrp {GROUP} {node} && sudo chmod 660 {node}"
     closed = (
-        Text("没有用户组可以读写该串口", "no group may read and write it"),
-        Text(f"请执行 {command}", f"run: {command}"),
+        LocalizedText("没有用户组可以读写该串口", "no group may read and write it"),
+        LocalizedText(f"请执行 {command}", f"run: {command}"),
     )
-    port = Kind(Text("串口设备", "what is at the port"), lambda _, __: closed)
+    port = DeviceKind(LocalizedText("串口设备", "what is at the port"), lambda _, __: closed)
     return try_node(node, open_node, port, account)
 
 
@@ -142,7 +144,7 @@ def _pyscard() -> Check:
     try:
         return Check("pyscard", True, same(metadata.version("pyscard")))
     except metadata.PackageNotFoundError:
-        reason = Text(
+        reason = LocalizedText(
             "没有安装 pyscard：PC/SC 读卡器不可用", "no PC/SC reader can be used: pyscard is not installed"
         )
         return Check(
@@ -162,14 +164,14 @@ def _finger_sensors(config: Config) -> Iterator[Check]:
 def _libfprint(config: Config) -> Check:
     python = finger_interpreter(config)
     if python is None:
-        reason = Text(
+        reason = LocalizedText(
             "指纹仪不可用：这里没有能加载 libfprint 的 Python",
             "no fingerprint sensor can be used: no Python here loads libfprint's bindings",
         )
         remedy = type_this("sudo apt install libfprint-2-2 gir1.2-fprint-2.0 python3-gi")
         return Check("libfprint", False, reason, remedy, optional=True)
-    return Check("libfprint", True, Text(f"由 {python} 运行", f"runs under {python}"))
+    return Check("libfprint", True, LocalizedText(f"由 {python} 运行", f"runs under {python}"))
 
 
-def _unused(key: str) -> Text:
-    return Text(f"未使用：{key} 为 false", f"not used: {key} is false")
+def _unused(key: str) -> LocalizedText:
+    return LocalizedText(f"未使用：{key} 为 false", f"not used: {key} is false")

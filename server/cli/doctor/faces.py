@@ -8,9 +8,9 @@ from pathlib import Path
 from models.locate import ModelMissing
 from server.cli.doctor.check import Check, same, type_this
 from server.config import Config
-from server.errors import Text
-from server.services.face_models import load_detector, load_embedder, load_judges
-from server.services.insightface_pack import open_pack
+from server.errors import LocalizedText
+from server.services.faces.insightface_engine import open_pack
+from server.services.faces.models import load_detector, load_embedder, load_judges
 
 
 def examine(config: Config) -> Iterator[Check]:
@@ -27,7 +27,7 @@ def examine(config: Config) -> Iterator[Check]:
             # What it says already names what to type for that model.
             yield Check(name, False, same(str(missing)), type_this("gaopai models list"), optional=True)
         else:
-            yield Check(name, True, Text("模型已就绪", "its models are here"))
+            yield Check(name, True, LocalizedText("模型已就绪", "its models are here"))
 
 
 def _comparison() -> None:

@@ -10,7 +10,7 @@ from importlib import import_module
 from imgcore.kernels import COMPILED
 from server.cli.doctor.check import PACKAGED, REINSTALL, Check, library, same, type_this
 from server.documents.tesseract import LANGUAGES, languages
-from server.errors import Text, ToolMissing
+from server.errors import LocalizedText, ToolMissing
 
 PYTHON = (3, 11)
 LIBRARIES = {
@@ -34,19 +34,19 @@ def _python() -> Check:
     if sys.version_info >= PYTHON:
         return Check("python", True, found)
     return Check(
-        "python", False, found, Text("请安装 Python 3.11 或更新版本", "install Python 3.11 or newer")
+        "python", False, found, LocalizedText("请安装 Python 3.11 或更新版本", "install Python 3.11 or newer")
     )
 
 
 def _kernels() -> Check:
     if COMPILED:
-        return Check("kernels", True, Text("已编译", "compiled"))
-    reason = Text("正在使用较慢的替代实现", "the slow twins are in use")
+        return Check("kernels", True, LocalizedText("已编译", "compiled"))
+    reason = LocalizedText("正在使用较慢的替代实现", "the slow twins are in use")
     build = REINSTALL if PACKAGED else "python setup.py build_ext --inplace"
     return Check("kernels", False, reason, type_this(build))
 
 
-def _library(name: str, remedy: Text) -> Check:
+def _library(name: str, remedy: LocalizedText) -> Check:
     try:
         module = import_module(name)
     except ImportError as exc:
@@ -60,12 +60,12 @@ def tesseract() -> Check:
     try:
         known = languages()
     except ToolMissing:
-        reason = Text("不能生成可搜索的 PDF", "searchable PDFs cannot be made")
+        reason = LocalizedText("不能生成可搜索的 PDF", "searchable PDFs cannot be made")
         return Check("tesseract", False, reason, install, optional=True)
     found = ", ".join(known)
-    reads = Text(f"可识别 {found or '（无）'}", f"reads {found or 'no language'}")
+    reads = LocalizedText(f"可识别 {found or '（无）'}", f"reads {found or 'no language'}")
     missing = ", ".join(language for language in LANGUAGES if language not in known)
     if not missing:
         return Check("tesseract", True, reads)
-    reason = Text(f"{reads.zh}，不能识别 {missing}", f"{reads.en}, but not {missing}")
+    reason = LocalizedText(f"{reads.zh}，不能识别 {missing}", f"{reads.en}, but not {missing}")
     return Check("tesseract", False, reason, install, optional=True)

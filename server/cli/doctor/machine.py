@@ -13,9 +13,9 @@ import server
 from server import config as configuration
 from server.cli.doctor.check import Check, same, type_this
 from server.config import Config, ConfigError
-from server.errors import Text
-from server.session.desktop import PROGRAMS
-from server.session.listening import Address, addresses, listen
+from server.errors import LocalizedText
+from server.session.consent import PROGRAMS
+from server.session.listeners import ListenAddress, addresses, listen
 
 ROOM_MIB = 200
 """Less free space than some tens of pages need is worth a word."""
@@ -28,19 +28,21 @@ def storage(config: Config) -> Check:
     # What is missing is made below the nearest folder that is there.
     there = next(folder for folder in (root, *root.parents) if folder.exists())
     if not there.is_dir():
-        return _unwritable(root, Text(f"{there} 不是文件夹", f"{there} is not a folder"))
+        return _unwritable(root, LocalizedText(f"{there} 不是文件夹", f"{there} is not a folder"))
     if not os.access(there, os.W_OK | os.X_OK):
         who = pwd.getpwuid(os.geteuid()).pw_name if _has_name(os.geteuid()) else str(os.geteuid())
-        return _unwritable(root, Text(f"{who} 不能写入 {there}", f"{who} may not write to {there}"), who)
+        return _unwritable(
+            root, LocalizedText(f"{who} 不能写入 {there}", f"{who} may not write to {there}"), who
+        )
     free = shutil.disk_usage(there).free // 2**20
     if free < ROOM_MIB:
-        reason = Text(f"{there} 所在磁盘只剩 {free} MiB", f"the disk of {there} has {free} MiB left")
-        remedy = Text(
+        reason = LocalizedText(f"{there} 所在磁盘只剩 {free} MiB", f"the disk of {there} has {free} MiB left")
+        remedy = LocalizedText(
             f"请执行 df -h {there}，清理磁盘或在 [storage] root 中换一个目录",
             f"run: df -h {there}, then free some space or name another folder in [storage] root",
         )
         return Check("storage", False, reason, remedy)
-    return Check("storage", True, Text(f"{root} 可以写入", f"{root} can be written"))
+    return Check("storage", True, LocalizedText(f"{root} 可以写入", f"{root} can be written"))
 
 
 def _has_name(uid: int) -> bool:
@@ -51,9 +53,9 @@ def _has_name(uid: int) -> bool:
     return True
 
 
-def _unwritable(root: Path, reason: Text, who: str = "") -> Check:
+def _unwritable(root: Path, reason: LocalizedText, who: str = "") -> Check:
     if not who:
-        remedy = Text("请在 [storage] root 中换一个目录", "name another folder in [storage] root")
+        remedy = LocalizedText("请在 [storage] root 中换一个目录", "name another folder in [storage] root")
         return Check("storage", False, reason, remedy)
     return Check("storage", False, reason, type_this(f"sudo install -d -m 700 -o {who} {root}"))
 
@@ -63,38 +65,40 @@ def ports(config: Config) -> Iterator[Check]:
     try:
         wanted = addresses(config)
     except ConfigError as exc:
-        yield Check("port", False, same(str(exc)), Text("请修改配置文件", "correct the configuration"))
+        yield Check(
+            "port", False, same(str(exc)), LocalizedText("请修改配置文件", "correct the configuration")
+        )
         return
     for address in wanted:
         yield _port(address)
 
 
-def _port(address: Address) -> Check:
+def _port(address: ListenAddress) -> Check:
     where = f"{address.host} port {address.port}"
     try:
         listen(address.host, address.port).close()
     except ConfigError:
         holder = holder_of(address.port)
-        reason = Text(f"{where} 已被{holder.zh}占用", f"{where} is taken by {holder.en}")
+        reason = LocalizedText(f"{where} 已被{holder.zh}占用", f"{where} is taken by {holder.en}")
         return Check("port", False, reason, _free(address.port, holder))
-    return Check("port", True, Text(f"{where} 空闲", f"{where} is free"))
+    return Check("port", True, LocalizedText(f"{where} 空闲", f"{where} is free"))
 
 
-def _free(port: int, holder: Text) -> Text:
+def _free(port: int, holder: LocalizedText) -> LocalizedText:
     if "gaopai" in holder.en:
         stop = "systemctl --user stop gaopai.service"
-        return Text(
+        return LocalizedText(
             f"服务可能已在运行；若要停止，请执行 {stop}",
             f"the service seems to run already; to stop it, run: {stop}",
         )
     find = f"sudo ss -ltnp 'sport = :{port}'"
-    return Text(
+    return LocalizedText(
         f"请执行 {find} 找到并关闭该程序，或在 [server] port 中换一个端口",
         f"run: {find}, then close that program or choose another [server] port",
     )
 
 
-def holder_of(port: int, proc: Path = Path("/proc")) -> Text:
+def holder_of(port: int, proc: Path = Path("/proc")) -> LocalizedText:
     """The program that listens on a port, as far as this account may know.
 
     Parameters
@@ -107,11 +111,11 @@ def holder_of(port: int, proc: Path = Path("/proc")) -> Text:
         for process in proc.glob("[0-9]*"):
             if _holds(process, inode):
                 name = (process / "comm").read_text(encoding="utf-8").strip()
-                return Text(f" {name}（进程 {process.name}）", f"{name} (process {process.name})")
+                return LocalizedText(f" {name}（进程 {process.name}）", f"{name} (process {process.name})")
     if owner is not None:
         name = pwd.getpwuid(owner).pw_name if _has_name(owner) else str(owner)
-        return Text(f"用户 {name} 的程序", f"a program of {name}")
-    return Text("另一个程序", "another program")
+        return LocalizedText(f"用户 {name} 的程序", f"a program of {name}")
+    return LocalizedText("另一个程序", "another program")
 
 
 def _socket_of(port: int, proc: Path) -> tuple[int | None, str]:
@@ -137,13 +141,13 @@ def desktop(environment: Mapping[str, str] = os.environ) -> Check:
     """Whether a clerk can be asked whether a new page may connect."""
     programs = (shutil.which(name, path=environment.get("PATH", "")) for name in PROGRAMS)
     if not any(programs):
-        reason = Text("不能询问新网页是否允许", "nobody can be asked about new pages")
+        reason = LocalizedText("不能询问新网页是否允许", "nobody can be asked about new pages")
         return Check("desktop", False, reason, type_this(f"sudo apt install {PROGRAMS[0]}"), optional=True)
     if environment.get("WAYLAND_DISPLAY") or environment.get("DISPLAY"):
-        return Check("desktop", True, Text("可以询问新网页是否允许", "can be asked about new pages"))
-    reason = Text("本会话没有桌面", "this session has none: nobody can be asked about new pages")
+        return Check("desktop", True, LocalizedText("可以询问新网页是否允许", "can be asked about new pages"))
+    reason = LocalizedText("本会话没有桌面", "this session has none: nobody can be asked about new pages")
     allow = "gaopai allow https://oa.example.cn"
-    remedy = Text(f"请逐一允许网页，例如 {allow}", f"allow each page yourself: {allow}")
+    remedy = LocalizedText(f"请逐一允许网页，例如 {allow}", f"allow each page yourself: {allow}")
     return Check("desktop", False, reason, remedy, optional=True)
 
 
@@ -153,7 +157,7 @@ def clock(now: float | None = None) -> Check:
     shown = time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
     if seconds >= Path(server.__file__).stat().st_mtime:
         return Check("time", True, same(shown))
-    reason = Text(
+    reason = LocalizedText(
         f"现在显示为 {shown}，早于本程序的日期：加密连接和上传会失败",
         f"it is said to be {shown}, before this program was made: encryption and uploads will fail",
     )

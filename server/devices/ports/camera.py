@@ -8,10 +8,12 @@ library's errors into `server.errors` at this boundary (`raise ... from exc`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from server.config import Section
 
 
 class Size(NamedTuple):
@@ -147,6 +149,28 @@ class Camera(Protocol):
         ------
         server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed
         """
+
+
+Options = TypeVar("Options", bound=Section)
+
+
+@dataclass(frozen=True, slots=True)
+class CameraAdapter(Generic[Options]):
+    """A kind of camera that a configuration can name.
+
+    Attributes
+    ----------
+    name
+        Value of ``adapter`` in a ``[[cameras]]`` table.
+    options
+        The other keys of such a table.
+    finders
+        Makes the finders for these tables; told whether demo devices are wanted.
+    """
+
+    name: str
+    options: type[Options]
+    finders: Callable[[Sequence[Options], bool], Sequence[CameraFinder]]
 
 
 class CameraFinder(Protocol):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from server.errors import GaopaiError, Text
+from server.errors import GaopaiError, LocalizedText
 
 
 class CardKind(enum.IntEnum):
@@ -23,15 +23,15 @@ class CardKind(enum.IntEnum):
     BANK = 2
 
     @property
-    def text(self) -> Text:
+    def text(self) -> LocalizedText:
         """What errors call a card of this kind."""
         return _NAMES[self]
 
 
 _NAMES = {
-    CardKind.RESIDENT: Text("身份证", "a resident ID card"),
-    CardKind.SOCIAL: Text("社保卡", "a social security card"),
-    CardKind.BANK: Text("银行卡", "a bank card"),
+    CardKind.RESIDENT: LocalizedText("身份证", "a resident ID card"),
+    CardKind.SOCIAL: LocalizedText("社保卡", "a social security card"),
+    CardKind.BANK: LocalizedText("银行卡", "a bank card"),
 }
 
 

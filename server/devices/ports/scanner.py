@@ -47,7 +47,7 @@ class Bed:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ScanSource:
     """Where paper comes from.
 
     Attributes
@@ -66,7 +66,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Abilities:
+class ScannerCapabilities:
     """What a scanner offers; a list is None where its driver has no such option.
 
     Attributes
@@ -79,7 +79,7 @@ class Abilities:
         Dots an inch, ascending.
     """
 
-    sources: tuple[Source, ...]
+    sources: tuple[ScanSource, ...]
     choice_of_source: bool
     modes: tuple[str, ...] | None
     resolutions: tuple[int, ...] | None
@@ -96,7 +96,7 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
-class ScanOrder:
+class ScanParameters:
     """One scan; None leaves the driver's own setting.
 
     Attributes
@@ -107,7 +107,7 @@ class ScanOrder:
         The largest page accepted; a larger one is refused before it is scanned.
     """
 
-    source: Source
+    source: ScanSource
     mode: str | None
     resolution: int | None
     area: Area | None
@@ -158,7 +158,7 @@ class Scanner(Protocol):
     def info(self) -> ScannerInfo:
         """Name and identity."""
 
-    async def describe(self) -> Abilities:
+    async def describe(self) -> ScannerCapabilities:
         """Ask the driver what it offers; opens the device, which may take seconds.
 
         Raises
@@ -166,7 +166,7 @@ class Scanner(Protocol):
         server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout, DriverCrashed
         """
 
-    async def begin(self, order: ScanOrder) -> Feed:
+    async def begin(self, order: ScanParameters) -> Feed:
         """Take the scanner, check and set what is ordered, and start.
 
         Raises

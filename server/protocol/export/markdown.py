@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec import inspect
 
-from server.errors import Language, Text, table
+from server.errors import Language, LocalizedText, table
 from server.protocol.catalogue import DOMAINS, STANDARD
 from server.protocol.export.model import Member, described, members, messages_of, parts, plain
 from server.protocol.export.prose import CONVENTIONS, WORDS
@@ -38,7 +38,7 @@ class _Reference:
                 yield from self._function(function)
         yield from self._errors()
 
-    def _say(self, text: Text) -> str:
+    def _say(self, text: LocalizedText) -> str:
         return text.zh if self._language == "zh" else text.en
 
     def _word(self, key: str) -> str:

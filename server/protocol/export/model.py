@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec import inspect
 
-from server.errors import Text
+from server.errors import LocalizedText
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.function import Function
 from server.protocol.messages.base import Answer, Request
@@ -28,7 +28,7 @@ class Member(msgspec.Struct, frozen=True):
 
     name: str
     type: inspect.Type
-    meaning: Text
+    meaning: LocalizedText
     required: bool
     default: object = None
     aliases: tuple[str, ...] = ()
@@ -80,7 +80,7 @@ def _member(field: inspect.Field) -> Member:
     return Member(
         name=field.encode_name,
         type=plain(declared),
-        meaning=Text(extra.get("zh", ""), schema.get("description", "")),
+        meaning=LocalizedText(extra.get("zh", ""), schema.get("description", "")),
         required=field.required,
         default=None if field.default is msgspec.NODEFAULT else field.default,
         aliases=tuple(extra.get("aliases", ())),

@@ -4,45 +4,45 @@
 
 from __future__ import annotations
 
-from server.errors import Text
+from server.errors import LocalizedText
 
 WORDS = {
-    "title": Text("gaopai 接口参考，标准", "gaopai protocol reference, standard"),
-    "functions": Text("函数", "Functions"),
-    "errors": Text("错误码", "Error codes"),
-    "errors note": Text(
+    "title": LocalizedText("gaopai 接口参考，标准", "gaopai protocol reference, standard"),
+    "functions": LocalizedText("函数", "Functions"),
+    "errors": LocalizedText("错误码", "Error codes"),
+    "errors note": LocalizedText(
         "0 是唯一的成功。1xxx 可能由任何函数返回；花括号处为具体的值。已发布的错误码含义不变。",
         "0 is the only success. Any function may answer with 1xxx; braces stand for the values. "
         "A published code never changes its meaning.",
     ),
-    "since": Text("版本", "Since"),
-    "spellings": Text("也接受的名称", "Other accepted names"),
-    "may answer": Text("可能的错误", "Errors"),
-    "request": Text("请求", "Request"),
-    "answer": Text("应答", "Answer"),
-    "push": Text("推送", "Push"),
-    "name": Text("名称", "Name"),
-    "type": Text("类型", "Type"),
-    "given": Text("必需", "Presence"),
-    "meaning": Text("说明", "Meaning"),
-    "required": Text("必需", "required"),
-    "optional": Text("可选", "optional"),
-    "default": Text("默认", "default"),
-    "always": Text("总有", "always"),
-    "sometimes": Text("视情况", "when there is one"),
-    "alias": Text("（也接受 {}）", " (also accepted: {})"),
-    "colon": Text("：", ": "),
-    "paths": Text("文本（用 ; 分隔）或文本数组", "string with ; between, or string[]"),
-    "or": Text("或", "or"),
-    "object": Text("对象", "object"),
-    "integer": Text("整数", "integer"),
-    "number": Text("数", "number"),
-    "boolean": Text("真假值", "boolean"),
-    "string": Text("文本", "string"),
-    "code": Text("错误码", "Code"),
+    "since": LocalizedText("版本", "Since"),
+    "spellings": LocalizedText("也接受的名称", "Other accepted names"),
+    "may answer": LocalizedText("可能的错误", "Errors"),
+    "request": LocalizedText("请求", "Request"),
+    "answer": LocalizedText("应答", "Answer"),
+    "push": LocalizedText("推送", "Push"),
+    "name": LocalizedText("名称", "Name"),
+    "type": LocalizedText("类型", "Type"),
+    "given": LocalizedText("必需", "Presence"),
+    "meaning": LocalizedText("说明", "Meaning"),
+    "required": LocalizedText("必需", "required"),
+    "optional": LocalizedText("可选", "optional"),
+    "default": LocalizedText("默认", "default"),
+    "always": LocalizedText("总有", "always"),
+    "sometimes": LocalizedText("视情况", "when there is one"),
+    "alias": LocalizedText("（也接受 {}）", " (also accepted: {})"),
+    "colon": LocalizedText("：", ": "),
+    "paths": LocalizedText("文本（用 ; 分隔）或文本数组", "string with ; between, or string[]"),
+    "or": LocalizedText("或", "or"),
+    "object": LocalizedText("对象", "object"),
+    "integer": LocalizedText("整数", "integer"),
+    "number": LocalizedText("数", "number"),
+    "boolean": LocalizedText("真假值", "boolean"),
+    "string": LocalizedText("文本", "string"),
+    "code": LocalizedText("错误码", "Code"),
 }
 
-CONVENTIONS = Text(
+CONVENTIONS = LocalizedText(
     """\
 由协议声明生成（`gaopai protocol export`），请勿手工修改。
 

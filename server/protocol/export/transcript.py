@@ -6,10 +6,9 @@ from typing import Any
 
 import msgspec
 
-from server.protocol.encoder import encode_answer
+from server.protocol.codec import Head, encode_answer
 from server.protocol.export.model import is_frame
 from server.protocol.function import Function
-from server.protocol.head import Head
 from server.protocol.messages.base import Answer
 
 _REQ_ID = "1"

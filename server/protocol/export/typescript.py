@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec import inspect
 
-from server.errors import Text, table
+from server.errors import LocalizedText, table
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.export.model import (
     Member,
@@ -70,7 +70,7 @@ def _member(member: Member, lenient: bool) -> Iterator[str]:
     yield f"  {member.name}{'' if member.required else '?'}: {kind};"
 
 
-def _comment(text: Text, indent: str) -> str:
+def _comment(text: LocalizedText, indent: str) -> str:
     return f"{indent}/** {text.en} / {text.zh} */"
 
 

@@ -13,11 +13,11 @@ from server.errors import (
     DevicePermission,
     DeviceTimeout,
     DriverMissing,
+    LocalizedText,
     NoCard,
     NoReader,
     NoSuchDevice,
     SeveralCards,
-    Text,
     WrongCard,
 )
 from server.protocol.function import Example, Function
@@ -49,7 +49,7 @@ FUNCTIONS = (
         errors=(*_USING, *_CARD, DriverMissing, Cancelled),
         long=True,
         since="V1.5",
-        summary=Text(
+        summary=LocalizedText(
             "读取身份证、社保卡或银行卡；没有放卡时等待，直到 timeout。",
             "Read a resident ID card, a social security card or a bank card. Waits for a card, at most the "
             "timeout.",
@@ -62,7 +62,7 @@ FUNCTIONS = (
         answer=cards.GetCardReaderInfoAnswer,
         errors=(DriverMissing,),
         since="gaopai 0.2",
-        summary=Text("获取读卡器列表。", "List the card readers."),
+        summary=LocalizedText("获取读卡器列表。", "List the card readers."),
         example=Example(
             {},
             cards.GetCardReaderInfoAnswer(

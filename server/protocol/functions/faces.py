@@ -20,6 +20,7 @@ from server.errors import (
     FileMissing,
     FileUnreadable,
     LivenessUnclear,
+    LocalizedText,
     ModeNotSupported,
     NoFace,
     NoSuchDevice,
@@ -27,9 +28,8 @@ from server.errors import (
     PictureTooLarge,
     PictureUnreadable,
     SeveralPeople,
-    Text,
 )
-from server.protocol.function import Example, Function
+from server.protocol.function import Device, Example, Function
 from server.protocol.messages import faces
 
 _OPENING = (
@@ -77,13 +77,21 @@ def _switched_off(request: faces.GetFaceCamraBuffRequest) -> bool:
     return not request.enable
 
 
+def _camera(request: faces.GetFaceCamraBuffRequest | faces.CloseFaceCameraRequest) -> Device:
+    return Device("face camera", request.face_camera_num)
+
+
+def _camera_of_match(request: faces.FaceMatchRequest) -> Device | None:
+    return Device("face camera", request.face_camera_num) if request.with_person else None
+
+
 FUNCTIONS = (
     Function(
         name="GetFaceCameraInfo",
         request=faces.GetFaceCameraInfoRequest,
         answer=faces.GetFaceCameraInfoAnswer,
         since="V1.5",
-        summary=Text(
+        summary=LocalizedText(
             "获取人脸设备信息，红白双目摄像头为一个设备。",
             "List the face cameras; a colour and infrared pair is one of them.",
         ),
@@ -95,7 +103,7 @@ FUNCTIONS = (
         answer=faces.OpenFaceCameraAnswer,
         errors=_OPENING,
         since="V1.5",
-        summary=Text("打开人脸摄像头。", "Open a face camera."),
+        summary=LocalizedText("打开人脸摄像头。", "Open a face camera."),
         example=Example(
             {"faceCameraNum": 0, "faceMediaNum": 0, "faceResolutionNum": 0, "faceFps": 15},
             faces.OpenFaceCameraAnswer(),
@@ -109,8 +117,9 @@ FUNCTIONS = (
         pushes=(faces.FaceFrame,),
         errors=(*_USING, ModeNotSupported),
         stops=_switched_off,
+        device=_camera,
         since="V1.5",
-        summary=Text(
+        summary=LocalizedText(
             "开始或停止回传人脸视频。开始后没有单独的应答，第一帧即应答；停止后回一条应答，此后不再有帧。",
             "Start or stop a face camera's preview. Starting has no answer of its own: the first frame is "
             "the answer. Stopping has one, and no frame follows it.",
@@ -135,8 +144,9 @@ FUNCTIONS = (
         answer=faces.CloseFaceCameraAnswer,
         errors=(NoSuchDevice,),
         stops=True,
+        device=_camera,
         since="V1.5",
-        summary=Text(
+        summary=LocalizedText(
             "关闭人脸摄像头。没有打开的摄像头时也返回成功。",
             "Close a face camera. Success also when none is open.",
         ),
@@ -148,7 +158,7 @@ FUNCTIONS = (
         answer=faces.SetFaceLivingBodyStateAnswer,
         errors=(NoSuchDevice, DeviceNotOpen, FaceModelMissing),
         since="V1.5",
-        summary=Text(
+        summary=LocalizedText(
             "打开或关闭人脸活体检测：视频帧带有 faces，FaceMatch 的现场人脸须通过。"
             "每个连接和设备各自记住，可在打开前设置。",
             "Switch liveness detection on or off: frames carry faces, and the live face of FaceMatch must "
@@ -162,8 +172,9 @@ FUNCTIONS = (
         answer=faces.FaceMatchAnswer,
         errors=(*_USING, *_READING, *_LOOKING, *_JUDGING, Cancelled),
         long=True,
+        device=_camera_of_match,
         since="V1.5",
-        summary=Text(
+        summary=LocalizedText(
             "人脸比对：一个文件和图片、两个文件，或其中一个与打开的人脸摄像头比对。",
             "Compare faces: a file with a picture, two files, or one of them with the open face camera.",
         ),

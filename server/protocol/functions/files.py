@@ -11,12 +11,12 @@ from server.errors import (
     FileExists,
     FileMissing,
     FileUnreadable,
+    LocalizedText,
     PathOutside,
     PictureTooLarge,
     PictureUnreadable,
     StorageFailed,
     StorageFull,
-    Text,
     ToolMissing,
     UploadBroken,
     UploadNotAllowed,
@@ -42,7 +42,7 @@ FUNCTIONS = (
         errors=(*_READING, PictureUnreadable, PictureTooLarge, *_SENDING, Cancelled),
         long=True,
         since="V1.5",
-        summary=Text(
+        summary=LocalizedText(
             "以 multipart/form-data 上传文件和表单参数；失败时文件保留。",
             "Send files and form parameters as multipart/form-data. On failure the files stay.",
         ),
@@ -75,7 +75,7 @@ FUNCTIONS = (
         ),
         long=True,
         since="V1.5",
-        summary=Text(
+        summary=LocalizedText(
             "把图片和文档按顺序合并为一个文件：PDF、多页 TIFF、可搜索的 PDF 或 OFD。",
             "Merge pictures and documents, in order, into one file: PDF, TIFF, searchable PDF or OFD.",
         ),

@@ -17,11 +17,11 @@ from server.errors import (
     FingersDiffer,
     FingerUnclear,
     GivenFingerUnclear,
+    LocalizedText,
     NoFinger,
     NoSuchDevice,
     PictureTooLarge,
     PictureUnreadable,
-    Text,
 )
 from server.protocol.function import Example, Function
 from server.protocol.messages import fingerprints
@@ -41,7 +41,7 @@ FUNCTIONS = (
         errors=_USING,
         long=True,
         since="V1.5",
-        summary=Text(
+        summary=LocalizedText(
             "采集指纹。presses 大于 1 时，每次按压后发送一条 Notify（OnFingerPress），请抬起手指再按。",
             "Take a fingerprint. With presses above 1 a Notify (OnFingerPress) follows each press: lift the "
             "finger and press again.",
@@ -60,7 +60,7 @@ FUNCTIONS = (
         errors=(*_USING, *_GIVEN),
         long=True,
         since="V1.5",
-        summary=Text(
+        summary=LocalizedText(
             "在时限内等待手指并与给定的指纹对比；不匹配时可在时限内重按。",
             "Wait for a finger, at most the timeout, and compare it with the one given. Without a match the "
             "finger may be pressed again until the time is over.",
@@ -76,7 +76,7 @@ FUNCTIONS = (
         answer=fingerprints.GetFingerReaderInfoAnswer,
         errors=(DriverMissing,),
         since="gaopai 0.2",
-        summary=Text("获取指纹仪列表。", "List the fingerprint sensors."),
+        summary=LocalizedText("获取指纹仪列表。", "List the fingerprint sensors."),
         example=Example(
             {},
             fingerprints.GetFingerReaderInfoAnswer(

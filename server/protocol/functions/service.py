@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from server.errors import Text
+from server.errors import LocalizedText
 from server.protocol.function import Example, Function
-from server.protocol.messages import faces, fingerprints, recognition, service
+from server.protocol.messages import barcodes, faces, fingerprints, service
 
 _INFO = service.GetServiceInfoAnswer(
     version="0.1.0",
@@ -23,12 +23,12 @@ FUNCTIONS = (
         answer=service.NotifyAnswer,
         pushes=(
             service.NotifyPush,
-            recognition.BarCodePush,
+            barcodes.BarCodePush,
             fingerprints.FingerPressPush,
             faces.FaceActionPush,
         ),
         since="gaopai 0.1",
-        summary=Text(
+        summary=LocalizedText(
             "设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。",
             "Notices such as a device plugged in or out. The service sends them by itself, with the reqId of "
             "the request they go back to, or an empty one; there is no need to call it.",
@@ -42,7 +42,9 @@ FUNCTIONS = (
         request=service.GetOcrSupportInfoRequest,
         answer=service.GetOcrSupportInfoAnswer,
         since="gaopai 0.1",
-        summary=Text("仅应答成功，供现有网页使用。", "Only answers success, for pages that send it."),
+        summary=LocalizedText(
+            "仅应答成功，供现有网页使用。", "Only answers success, for pages that send it."
+        ),
         example=Example({}, service.GetOcrSupportInfoAnswer()),
     ),
     Function(
@@ -50,7 +52,9 @@ FUNCTIONS = (
         request=service.ExternalButtonRequest,
         answer=service.ExternalButtonAnswer,
         since="gaopai 0.1",
-        summary=Text("仅应答成功，供现有网页使用。", "Only answers success, for pages that send it."),
+        summary=LocalizedText(
+            "仅应答成功，供现有网页使用。", "Only answers success, for pages that send it."
+        ),
         example=Example({}, service.ExternalButtonAnswer()),
     ),
     Function(
@@ -58,7 +62,7 @@ FUNCTIONS = (
         request=service.HeartbeatRequest,
         answer=service.HeartbeatAnswer,
         since="gaopai 0.1",
-        summary=Text("确认服务仍在运行。", "Ask whether the service is still there."),
+        summary=LocalizedText("确认服务仍在运行。", "Ask whether the service is still there."),
         example=Example({}, service.HeartbeatAnswer()),
     ),
     Function(
@@ -66,7 +70,7 @@ FUNCTIONS = (
         request=service.GetServiceInfoRequest,
         answer=service.GetServiceInfoAnswer,
         since="gaopai 0.1",
-        summary=Text(
+        summary=LocalizedText(
             "获取服务版本、函数、上限和兼容性开关。",
             "Tell the version, the functions, the limits and the compatibility switches.",
         ),
@@ -78,7 +82,7 @@ FUNCTIONS = (
         answer=service.CancelScanAnswer,
         stops=True,
         since="gaopai 0.1",
-        summary=Text(
+        summary=LocalizedText(
             "取消正在进行的扫描、读卡、指纹采集或比对；没有可取消的也返回成功。",
             "Cancel the scan, the reading of a card or finger, or the match that runs. Success also when "
             "there is none.",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import BadParameter, Text
+from server.errors import BadParameter, LocalizedText
 from server.protocol.messages.base import Answer, Base64, Index, Milliseconds, Request, doc, unsaid
 
 _PIN = re.compile(r"[0-9]{4,12}")
@@ -71,7 +71,9 @@ class ReadIDCardInfoRequest(Request, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.pin and not _PIN.fullmatch(self.pin):
-            raise BadParameter(field="pin", reason=Text("应为 4 到 12 位数字", "4 to 12 digits are expected"))
+            raise BadParameter(
+                field="pin", reason=LocalizedText("应为 4 到 12 位数字", "4 to 12 digits are expected")
+            )
 
 
 class CardInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from server.errors import BadParameter, MissingParameter, Text
+from server.errors import BadParameter, LocalizedText, MissingParameter
 from server.protocol.messages.base import (
     Answer,
     Base64,
@@ -19,7 +19,7 @@ from server.protocol.messages.base import (
     doc,
     unsaid,
 )
-from server.protocol.messages.camera import Height, Mime, Width
+from server.protocol.messages.cameras import Height, Mime, Width
 
 FaceCameraNum = Annotated[
     Index | None,
@@ -195,8 +195,13 @@ class FaceMatchRequest(Request, frozen=True, kw_only=True):
             raise MissingParameter(field="faceImageBase64/faceImagePath")
         if len(self.face_image_path) > 2:
             raise BadParameter(
-                field="faceImagePath", reason=Text("最多两个文件", "at most two files are expected")
+                field="faceImagePath", reason=LocalizedText("最多两个文件", "at most two files are expected")
             )
+
+    @property
+    def with_person(self) -> bool:
+        """True if the other face is that of the person before a camera."""
+        return len(self.face_image_path) < 2 and not (self.face_image_path and self.face_image_base64)
 
 
 class FaceMatchAnswer(Answer, frozen=True, kw_only=True):

@@ -1,19 +1,76 @@
-"""multipart/form-data as browsers write it, its length known before the first byte leaves.
-
-Simple servers refuse a body whose length they are not told. (RFC 7578; the HTML standard
-on escaping names)
-"""
+"""multipart/form-data bodies of known length, their files read piece by piece from the storage folder."""
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from server.services import given_picture
-from server.services.upload.files import StoredFile
-from server.storage.formats import SUFFIXES
+from server.errors import FileUnreadable, LocalizedText
+from server.services import uploaded_picture
+from server.storage.paths import SUFFIXES
+from server.storage.root import Storage
+
+PIECE = 1024 * 1024
+CHANGED = LocalizedText("发送过程中文件被更改", "it was changed while it was being sent")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file as it was when its size was taken.
+
+    Attributes
+    ----------
+    name
+        Below the storage root, with folders.
+    size
+        Bytes.
+    stamp
+        Differs once the file is another or has other content.
+    """
+
+    name: str
+    size: int
+    stamp: tuple[int, int, int]
+
+
+def measured(storage: Storage, name: str) -> StoredFile:
+    """The file `name` as it is now.
+
+    Raises
+    ------
+    server.errors.BadName, PathOutside, FileMissing, FileUnreadable
+    """
+    with storage.opened(name) as file:
+        status = os.fstat(file.fileno())
+    return StoredFile(storage.relative(name), status.st_size, _stamp(status))
+
+
+def piece(storage: Storage, file: StoredFile, offset: int) -> bytes:
+    """Up to `PIECE` bytes from `offset` on; at least one while `offset` is below the size.
+
+    The file is opened for each piece: whoever gives up half-way leaves nothing open.
+
+    Raises
+    ------
+    server.errors.FileUnreadable
+        It is no longer the file that was measured.
+    server.errors.BadName, PathOutside, FileMissing
+    """
+    with storage.opened(file.name) as opened:
+        same = _stamp(os.fstat(opened.fileno())) == file.stamp
+        opened.seek(offset)
+        data = opened.read(min(PIECE, file.size - offset))
+    if not same or not data:
+        raise FileUnreadable(name=file.name, reason=CHANGED)
+    return data
+
+
+def _stamp(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
 
 FILE_FIELD = "file"
 UNKNOWN = "application/octet-stream"
@@ -31,7 +88,7 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\]')
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Part:
+class FormPart:
     """One field: its header, and what it holds."""
 
     head: bytes
@@ -43,7 +100,7 @@ class Part:
         return self.content.size if isinstance(self.content, StoredFile) else len(self.content)
 
 
-class Form:
+class UploadForm:
     """The parts of one request, in order.
 
     Attributes
@@ -52,7 +109,7 @@ class Form:
         Bytes of the whole body.
     """
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[FormPart]) -> None:
         self._boundary = f"----gaopai{secrets.token_hex(16)}"
         self._parts = tuple(parts)
         self.length = sum(len(frame) for frame, _ in self.frames()) + sum(part.size for part in parts)
@@ -72,28 +129,28 @@ class Form:
         yield before + mark + b"--\r\n", b""
 
 
-def fields(params: Mapping[str, str]) -> list[Part]:
+def fields(params: Mapping[str, str]) -> list[FormPart]:
     """Each form parameter as a text field."""
     return [
-        Part(_head(f'name="{escaped(name)}"'), value.encode(errors="replace"))
+        FormPart(_head(f'name="{escaped(name)}"'), value.encode(errors="replace"))
         for name, value in params.items()
     ]
 
 
-def stored(file: StoredFile) -> Part:
+def stored(file: StoredFile) -> FormPart:
     """A file, under its own name without the folders."""
     name = file.name.rpartition("/")[2]
-    return Part(_file_head(name), file)
+    return FormPart(_file_head(name), file)
 
 
-def given(data: bytes) -> Part:
+def given(data: bytes) -> FormPart:
     """A picture that came with the request.
 
     Raises
     ------
     server.errors.PictureUnreadable
     """
-    return Part(_file_head(given_picture.file_name(given_picture.format_of(data))), data)
+    return FormPart(_file_head(uploaded_picture.file_name(uploaded_picture.format_of(data))), data)
 
 
 def escaped(name: str) -> str:

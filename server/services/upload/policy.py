@@ -1,4 +1,4 @@
-"""Where uploads may go: which origins, and which addresses behind their names."""
+"""Rules for upload destinations: allowed origins, and the network addresses behind their names."""
 
 from __future__ import annotations
 
@@ -8,13 +8,80 @@ import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from urllib.parse import SplitResult, urlsplit
 
 from yarl import URL
 
-from server.errors import Text, UploadNotAllowed, UploadUnreachable
+from server.errors import LocalizedText, UploadNotAllowed, UploadUnreachable
 from server.origins import DEFAULT_PORTS, BadOrigin, canonical, canonical_host, joined
-from server.services.upload.reach import Reach, reach_of
+
+IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+class AddressScope(Enum):
+    """A kind of place; the value tells a reader where the address leads."""
+
+    HOST = LocalizedText("指向一台主机", "it leads to a host")
+    """Another machine, in the building's private network or beyond."""
+    LOOPBACK = LocalizedText("指向本机", "it leads to this computer itself")
+    LINK_LOCAL = LocalizedText("指向链路本地地址", "it leads to a link-local address")
+    METADATA = LocalizedText("指向云主机的元数据服务", "it leads to a cloud's metadata service")
+    NOWHERE = LocalizedText("指向保留或组播地址", "it leads to a reserved or multicast address")
+
+
+_METADATA = frozenset(
+    map(
+        ipaddress.ip_address,
+        ("169.254.169.254", "100.100.100.200", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254"),
+    )
+)
+"""Of cloud desktops; some lie in networks where ordinary hosts are."""
+
+_IPV4 = {
+    "127.0.0.0/8": AddressScope.LOOPBACK,
+    # A connection to "this network" ends at this computer.
+    "0.0.0.0/8": AddressScope.LOOPBACK,
+    "169.254.0.0/16": AddressScope.LINK_LOCAL,
+    "192.0.0.0/24": AddressScope.NOWHERE,
+    "224.0.0.0/4": AddressScope.NOWHERE,
+    "240.0.0.0/4": AddressScope.NOWHERE,
+}
+_IPV6 = {
+    "::1/128": AddressScope.LOOPBACK,
+    "::/128": AddressScope.LOOPBACK,
+    # IPv4-compatible, IPv4-translated, local NAT64, discard and Teredo: no server is reached by these.
+    "::/96": AddressScope.NOWHERE,
+    "::ffff:0:0:0/96": AddressScope.NOWHERE,
+    "64:ff9b:1::/48": AddressScope.NOWHERE,
+    "100::/64": AddressScope.NOWHERE,
+    "2001::/32": AddressScope.NOWHERE,
+    "fe80::/10": AddressScope.LINK_LOCAL,
+    "fec0::/10": AddressScope.LINK_LOCAL,
+    "ff00::/8": AddressScope.NOWHERE,
+}
+_NETWORKS = [(ipaddress.ip_network(network), reach) for network, reach in {**_IPV4, **_IPV6}.items()]
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def scope_of(address: IPAddress) -> AddressScope:
+    """Where `address` leads; one that carries an IPv4 address leads where that does."""
+    inner = _carried(address)
+    if inner is not None:
+        return scope_of(inner)
+    if address in _METADATA:
+        return AddressScope.METADATA
+    kinds = (reach for network, reach in _NETWORKS if address in network)
+    return next(kinds, AddressScope.HOST)
+
+
+def _carried(address: IPAddress) -> ipaddress.IPv4Address | None:
+    if isinstance(address, ipaddress.IPv4Address):
+        return None
+    if address in _NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour
+
 
 URL_CHARACTERS = 4096
 RESOLVE_SECONDS = 10.0
@@ -24,21 +91,23 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _ODD = re.compile(r"[\x00-\x1f\x7f-\xa0\u2028\u2029\\]")
 
-NOT_A_URL = Text("它不是完整的网址", "it is not a complete address")
-ODD_CHARACTERS = Text("含有控制字符或反斜杠", "it holds a control character or a backslash")
-TOO_LONG = Text(f"网址超过 {URL_CHARACTERS} 个字符", f"it is longer than {URL_CHARACTERS} characters")
-NOT_HTTP = Text("只支持 http 和 https", "only http and https can be used")
-CREDENTIALS = Text("网址中带有用户名或密码", "it holds a user name or password")
-NOT_LISTED = Text(
+NOT_A_URL = LocalizedText("它不是完整的网址", "it is not a complete address")
+ODD_CHARACTERS = LocalizedText("含有控制字符或反斜杠", "it holds a control character or a backslash")
+TOO_LONG = LocalizedText(
+    f"网址超过 {URL_CHARACTERS} 个字符", f"it is longer than {URL_CHARACTERS} characters"
+)
+NOT_HTTP = LocalizedText("只支持 http 和 https", "only http and https can be used")
+CREDENTIALS = LocalizedText("网址中带有用户名或密码", "it holds a user name or password")
+NOT_LISTED = LocalizedText(
     "该来源既不是网页自己的来源，也不在 [upload] allow 中",
     "it is neither of the page's own origin nor listed",
 )
-NO_SUCH_NAME = Text("找不到该主机名", "its host name is not known")
-NO_NAME_SERVICE = Text("域名解析没有响应", "the name service does not answer")
+NO_SUCH_NAME = LocalizedText("找不到该主机名", "its host name is not known")
+NO_NAME_SERVICE = LocalizedText("域名解析没有响应", "the name service does not answer")
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class UploadTarget:
     """An address whose origin is allowed; what its name resolves to is not known yet.
 
     Attributes
@@ -54,11 +123,11 @@ class Target:
     url: URL
     host: str
     port: int
-    tolerated: frozenset[Reach]
+    tolerated: frozenset[AddressScope]
 
 
 @dataclass(frozen=True, slots=True)
-class Destination:
+class UploadDestination:
     """Where to connect: exactly these addresses, whatever the name may resolve to later."""
 
     url: URL
@@ -71,7 +140,7 @@ async def system_resolve(host: str, port: int) -> Sequence[str]:
     return [str(entry[4][0]) for entry in found]
 
 
-class Policy:
+class UploadPolicy:
     """The administrator's list and the rules beside it.
 
     Parameters
@@ -99,7 +168,7 @@ class Policy:
         """
         self._allow = frozenset(map(_http_origin, allow))
 
-    def admit(self, url: str, page: str | None) -> Target:
+    def admit(self, url: str, page: str | None) -> UploadTarget:
         """Judge the address by what it says.
 
         Parameters
@@ -120,9 +189,9 @@ class Policy:
         origin = joined(parts.scheme, name, port)
         if origin != page and origin not in self._allow:
             raise UploadNotAllowed(reason=NOT_LISTED)
-        return Target(_url(origin, parts), name.strip("[]"), port, self._tolerated(origin, name))
+        return UploadTarget(_url(origin, parts), name.strip("[]"), port, self._tolerated(origin, name))
 
-    async def resolve(self, target: Target) -> Destination:
+    async def resolve(self, target: UploadTarget) -> UploadDestination:
         """Look its name up, once, and judge every address behind it.
 
         Raises
@@ -133,12 +202,12 @@ class Policy:
         """
         found = await self._addresses(target)
         for address in found:
-            reach = reach_of(ipaddress.ip_address(address.partition("%")[0]))
-            if reach is not Reach.HOST and reach not in target.tolerated:
+            reach = scope_of(ipaddress.ip_address(address.partition("%")[0]))
+            if reach is not AddressScope.HOST and reach not in target.tolerated:
                 raise UploadNotAllowed(reason=reach.value)
-        return Destination(target.url, found)
+        return UploadDestination(target.url, found)
 
-    async def _addresses(self, target: Target) -> tuple[str, ...]:
+    async def _addresses(self, target: UploadTarget) -> tuple[str, ...]:
         if _is_address(target.host):
             return (target.host,)
         try:
@@ -152,12 +221,12 @@ class Policy:
             raise UploadUnreachable(reason=NO_SUCH_NAME)
         return tuple(dict.fromkeys(found))
 
-    def _tolerated(self, origin: str, host: str) -> frozenset[Reach]:
+    def _tolerated(self, origin: str, host: str) -> frozenset[AddressScope]:
         """A name of this computer, or an address, means what it says; any other name may have been bent."""
         bare = host.strip("[]").removesuffix(".")
         if not _is_address(bare) and bare != "localhost" and not bare.endswith(".localhost"):
             return frozenset()
-        return frozenset(Reach) if origin in self._allow else frozenset({Reach.LOOPBACK})
+        return frozenset(AddressScope) if origin in self._allow else frozenset({AddressScope.LOOPBACK})
 
 
 def _http_origin(origin: str) -> str:

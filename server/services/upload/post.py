@@ -1,7 +1,8 @@
-"""One POST to a vetted destination: nothing is followed, nothing looked up, every wait and length bounded."""
+"""One HTTP POST to a vetted destination, without redirects or name lookups, every wait and length bounded."""
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from collections.abc import AsyncIterator, Mapping
@@ -10,16 +11,73 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from server.errors import GaopaiError
-from server.services.upload.faults import CONNECT_SECONDS, fault_of
-from server.services.upload.policy import Destination
+from server.errors import GaopaiError, LocalizedText, UploadBroken, UploadUnreachable
+from server.services.upload.policy import UploadDestination
+
+CONNECT_SECONDS = 10.0
+
+_CERTIFICATE = {
+    9: LocalizedText("其证书尚未生效，请检查时钟", "its certificate is not valid yet; check the clock"),
+    10: LocalizedText("其证书已过期", "its certificate has expired"),
+    18: LocalizedText("其证书是自签名的", "its certificate is self-signed"),
+    19: LocalizedText("其证书的颁发机构不受信任", "its certificate's authority is not trusted"),
+    20: LocalizedText("其证书的颁发机构不受信任", "its certificate's authority is not trusted"),
+    21: LocalizedText("其证书链不完整", "its certificate chain is incomplete"),
+    62: LocalizedText("其证书属于另一主机名", "its certificate is of another host name"),
+    64: LocalizedText("其证书属于另一地址", "its certificate is of another address"),
+}
+"""By OpenSSL's number, X509_V_ERR_*."""
+_BAD_CERTIFICATE = LocalizedText("其证书无效", "its certificate is not valid")
+_NO_TLS = LocalizedText("无法建立加密连接", "no encrypted connection is possible")
+_REFUSED = LocalizedText("对方拒绝连接", "it refuses the connection")
+_NO_WAY = LocalizedText("没有到达它的网络路径", "there is no way to it")
+_NO_CONNECTION = LocalizedText("连接失败", "the connection failed")
+_SILENT = LocalizedText(
+    f"{CONNECT_SECONDS:g} 秒内没有响应", f"it did not respond within {CONNECT_SECONDS:g} seconds"
+)
+_CONNECTIONS = {
+    errno.ECONNREFUSED: _REFUSED,
+    errno.EHOSTUNREACH: _NO_WAY,
+    errno.ENETUNREACH: _NO_WAY,
+    errno.ETIMEDOUT: _SILENT,
+}
+_NO_HTTP = LocalizedText("应答不是有效的 HTTP", "its answer is not valid HTTP")
+_INCOMPLETE = LocalizedText("应答不完整", "its answer is incomplete")
+_HUNG_UP = LocalizedText("服务器断开了连接", "the server closed the connection")
+
+
+def fault_of(error: aiohttp.ClientError | OSError) -> GaopaiError:
+    """The error that a page is told."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return UploadUnreachable(reason=_certificate(error.certificate_error))
+    if isinstance(error, aiohttp.ClientSSLError):
+        return UploadUnreachable(reason=_NO_TLS)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return UploadUnreachable(reason=_CONNECTIONS.get(error.errno or 0, _NO_CONNECTION))
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return UploadUnreachable(reason=_SILENT)
+    return UploadBroken(reason=_break(error))
+
+
+def _certificate(error: Exception) -> LocalizedText:
+    number = error.verify_code if isinstance(error, ssl.SSLCertVerificationError) else 0
+    return _CERTIFICATE.get(number, _BAD_CERTIFICATE)
+
+
+def _break(error: aiohttp.ClientError | OSError) -> LocalizedText:
+    if isinstance(error, aiohttp.ClientResponseError):
+        return _NO_HTTP
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return _INCOMPLETE
+    return _HUNG_UP
+
 
 ANSWER_BYTES = 64 * 1024
 ANSWER_CHARACTERS = 16_000
 
 
 @dataclass(slots=True)
-class Reply:
+class HttpReply:
     """What is known of the server's answer so far; stays when the rest never comes."""
 
     status: int | None = None
@@ -33,10 +91,10 @@ class Reply:
         return self.body.decode("utf-8-sig", errors="replace")[:ANSWER_CHARACTERS]
 
 
-class Pinned(AbstractResolver):
+class PinnedResolver(AbstractResolver):
     """Knows the addresses of one destination and no other."""
 
-    def __init__(self, destination: Destination) -> None:
+    def __init__(self, destination: UploadDestination) -> None:
         self._destination = destination
 
     async def resolve(
@@ -56,10 +114,10 @@ class Pinned(AbstractResolver):
 
 
 async def post(
-    destination: Destination,
+    destination: UploadDestination,
     headers: Mapping[str, str],
     body: AsyncIterator[bytes],
-    reply: Reply,
+    reply: HttpReply,
     tls: ssl.SSLContext | bool = True,
 ) -> None:
     """Send `body` and fill `reply` with the beginning of the answer.
@@ -94,10 +152,10 @@ async def post(
         raise fault_of(exc) from exc
 
 
-def _session(destination: Destination, tls: ssl.SSLContext | bool) -> aiohttp.ClientSession:
+def _session(destination: UploadDestination, tls: ssl.SSLContext | bool) -> aiohttp.ClientSession:
     # A session for each upload: no connection, cookie or name is kept from one page to another.
     connector = aiohttp.TCPConnector(
-        resolver=Pinned(destination), use_dns_cache=False, force_close=True, ssl=tls
+        resolver=PinnedResolver(destination), use_dns_cache=False, force_close=True, ssl=tls
     )
     return aiohttp.ClientSession(
         connector=connector,

@@ -6,7 +6,7 @@ import asyncio
 
 from imgcore.types import Image
 from server.devices.adapters.demo import DemoScannerFinder, scanner
-from server.devices.ports.scanner import Area, Feed, Scanner, ScanOrder, Source
+from server.devices.ports.scanner import Area, Feed, Scanner, ScanParameters, ScanSource
 from server.errors import GaopaiError
 from tests.patience import PATIENCE
 
@@ -15,9 +15,12 @@ A4 = Area(0, 0, 210, 297)
 
 
 def order(
-    source: Source = FEEDER, mode: str | None = "Gray", resolution: int | None = 75, area: Area | None = A4
-) -> ScanOrder:
-    return ScanOrder(source, mode, resolution, area, 120_000_000)
+    source: ScanSource = FEEDER,
+    mode: str | None = "Gray",
+    resolution: int | None = 75,
+    area: Area | None = A4,
+) -> ScanParameters:
+    return ScanParameters(source, mode, resolution, area, 120_000_000)
 
 
 async def rest(feed: Feed) -> list[Image]:
@@ -30,7 +33,7 @@ async def rest(feed: Feed) -> list[Image]:
     return pictures
 
 
-async def scan(device: Scanner, what: ScanOrder) -> list[Image]:
+async def scan(device: Scanner, what: ScanParameters) -> list[Image]:
     feed = await device.begin(what)
     try:
         return await rest(feed)
@@ -38,7 +41,7 @@ async def scan(device: Scanner, what: ScanOrder) -> list[Image]:
         await feed.close()
 
 
-async def scan_to_error(device: Scanner, what: ScanOrder) -> tuple[int, type[GaopaiError] | None]:
+async def scan_to_error(device: Scanner, what: ScanParameters) -> tuple[int, type[GaopaiError] | None]:
     """How many pages came, and what ended it."""
     feed = await device.begin(what)
     count = 0

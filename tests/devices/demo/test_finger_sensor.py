@@ -10,12 +10,11 @@ import pytest
 from blockbuster import BlockBuster
 
 from server.devices.adapters.demo import DemoFingerSensorFinder
-from server.devices.adapters.demo.finger_sensor import DemoFingerSensor, FingerFault
-from server.devices.adapters.demo.world.fingerprint import DOTS, HEIGHT, LOOP, WIDTH, DemoFinger
-from server.devices.ports.finger_sensor import FingerSensorFinder, Press
+from server.devices.adapters.demo.fingerprint_sensor import DemoFingerSensor, FingerFault
+from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensorFinder
 from server.errors import DeviceGone, NoFinger
-from server.services.finger_matcher import View
-from server.services.minutiae_matcher import MinutiaeMatcher
+from server.services.fingerprints.matcher import FingerprintView, MinutiaeMatcher
+from synthetic.fingerprints import DOTS, HEIGHT, LOOP, WIDTH, DemoFinger
 
 PACE = 0.01
 MATCHER = MinutiaeMatcher()
@@ -37,14 +36,14 @@ def at_fault(finder: DemoFingerSensorFinder, fault: FingerFault) -> DemoFingerSe
     return next(sensor for sensor in finder.sensors if fault.value in sensor.info.name)
 
 
-def view(press: Press) -> View:
+def view(press: FingerprintScan) -> FingerprintView:
     return MATCHER.extract(press.image, press.dots)
 
 
 async def test_the_sound_one_is_listed_first_and_faulty_ones_only_on_request(
     finder: DemoFingerSensorFinder,
 ) -> None:
-    port: FingerSensorFinder = finder
+    port: FingerprintSensorFinder = finder
     assert port.missing() is None
     names = [sensor.info.name for sensor in await port.find()]
     assert names[0] == "Demo Fingerprint Sensor"

@@ -11,8 +11,16 @@ import pytest
 
 from imgcore.types import Image
 from server.devices.adapters.demo import DemoScannerFinder, scanner, scanner_finder
-from server.devices.adapters.demo.world.papers import Papers
-from server.devices.ports.scanner import STOP_SECONDS, Area, Bed, Scanner, ScannerFinder, ScanOrder, Source
+from server.devices.adapters.demo.papers import Papers
+from server.devices.ports.scanner import (
+    STOP_SECONDS,
+    Area,
+    Bed,
+    Scanner,
+    ScannerFinder,
+    ScanParameters,
+    ScanSource,
+)
 from server.errors import DeviceBusy, GaopaiError, ModeNotSupported, PaperTooLarge, PictureTooLarge
 from tests.devices.demo.scanning import A4, DUPLEX, FEEDER, GLASS, order, rest, scan, until_left
 from tests.patience import PATIENCE
@@ -68,7 +76,7 @@ async def test_plugging_is_noticed(finder: DemoScannerFinder) -> None:
     ],
 )
 async def test_pages_have_the_size_of_the_order(
-    device: Scanner, what: ScanOrder, shape: tuple[int, ...]
+    device: Scanner, what: ScanParameters, shape: tuple[int, ...]
 ) -> None:
     feed = await device.begin(what)
     page = await feed.next()
@@ -151,12 +159,12 @@ async def test_duplex_gives_both_sides_of_a_sheet(device: Scanner, finder: DemoS
         (order(FEEDER, area=Area(-1, 0, 100, 100)), PaperTooLarge),
         (order(FEEDER, mode="Sepia"), ModeNotSupported),
         (order(FEEDER, resolution=1200), ModeNotSupported),
-        (order(Source("Tray 2", True, None)), ModeNotSupported),
-        (ScanOrder(FEEDER, "Gray", 600, A4, 34_000_000), PictureTooLarge),
+        (order(ScanSource("Tray 2", True, None)), ModeNotSupported),
+        (ScanParameters(FEEDER, "Gray", 600, A4, 34_000_000), PictureTooLarge),
     ],
 )
 async def test_an_order_that_cannot_be_done_moves_nothing(
-    device: Scanner, finder: DemoScannerFinder, what: ScanOrder, error: type[GaopaiError]
+    device: Scanner, finder: DemoScannerFinder, what: ScanParameters, error: type[GaopaiError]
 ) -> None:
     with pytest.raises(error):
         await device.begin(what)

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from server.devices.adapters.demo import DemoScannerFinder, ScannerFaults, faulty
-from server.devices.ports.scanner import Scanner, Source
+from server.devices.ports.scanner import Scanner, ScanSource
 from server.errors import (
     CoverOpen,
     DeviceBusy,
@@ -46,7 +46,7 @@ async def test_pages_before_a_fault_are_delivered(
     device: Scanner,
     finder: DemoScannerFinder,
     faults: ScannerFaults,
-    source: Source,
+    source: ScanSource,
     pages: int,
     error: type[GaopaiError] | None,
 ) -> None:

@@ -14,7 +14,7 @@ from imgcore.types import Image
 from server.devices.adapters.libfprint import sensor as sensor_module
 from server.devices.adapters.libfprint.finder import LibfprintFinder
 from server.devices.adapters.libfprint.sensor import LibfprintSensor
-from server.devices.ports.finger_sensor import Press
+from server.devices.ports.fingerprint_sensor import FingerprintScan
 from server.errors import (
     DeviceFailed,
     DeviceGone,
@@ -43,7 +43,7 @@ def workers() -> list[int]:
     return found
 
 
-async def waiting(sensor: LibfprintSensor, seconds: float = PATIENCE) -> asyncio.Task[Press]:
+async def waiting(sensor: LibfprintSensor, seconds: float = PATIENCE) -> asyncio.Task[FingerprintScan]:
     """A press that the sensor is ready for."""
     with asked() as ready:
         pressing = asyncio.create_task(sensor.press(seconds))

@@ -1,4 +1,4 @@
-"""What every camera server of the tests does: it accepts connections on the loopback."""
+"""The common part of the camera servers here: accepting connections on the loopback."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.devices import usb_access
+from server.devices import usb
 from server.devices.adapters.samv import finder as finder_module
 from server.devices.adapters.samv.finder import SerialReaderFinder, UsbReaderFinder
 from server.devices.adapters.samv.permissions import node_access
@@ -140,7 +140,7 @@ def test_a_usb_reader_that_is_roots_gets_a_rule(tmp_path: Path, monkeypatch: pyt
         raise PermissionError(13, "Permission denied", path)
 
     plug_in(tmp_path, "1-2").chmod(0o600)
-    monkeypatch.setattr(usb_access, "open_node", refuse)
+    monkeypatch.setattr(usb, "open_node", refuse)
     (found,) = node_access(root=tmp_path)
     assert not found.ok
     for text in (found.remedy.zh, found.remedy.en):

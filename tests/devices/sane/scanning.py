@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from imgcore.types import Image
 from server.devices.adapters.sane.finder import SaneScannerFinder
 from server.devices.adapters.sane.scanner import SaneScanner
-from server.devices.ports.scanner import Area, Feed, ScanOrder, Source
+from server.devices.ports.scanner import Area, Feed, ScanParameters, ScanSource
 from server.errors import GaopaiError
 from tests.devices.sane.pattern import Window
 from tests.patience import PATIENCE
@@ -18,8 +18,8 @@ DOTS = 50
 AREA = (0.0, 0.0, 50.0, 60.0)
 WINDOW = Window.of(AREA, DOTS)
 """What `order` scans."""
-FLATBED = Source("Flatbed", False, None)
-FEEDER = Source("ADF", True, None)
+FLATBED = ScanSource("Flatbed", False, None)
+FEEDER = ScanSource("ADF", True, None)
 
 
 @dataclass
@@ -31,14 +31,14 @@ class Outcome:
 
 
 def order(
-    source: Source = FLATBED,
+    source: ScanSource = FLATBED,
     mode: str | None = "Color",
     resolution: int | None = DOTS,
     area: Sequence[float] | None = AREA,
     limit_pixels: int = 100_000_000,
-) -> ScanOrder:
+) -> ScanParameters:
     """An order for a small area, quickly scanned."""
-    return ScanOrder(source, mode, resolution, None if area is None else Area(*area), limit_pixels)
+    return ScanParameters(source, mode, resolution, None if area is None else Area(*area), limit_pixels)
 
 
 async def only(finder: SaneScannerFinder) -> SaneScanner:
@@ -47,7 +47,7 @@ async def only(finder: SaneScannerFinder) -> SaneScanner:
     return scanner
 
 
-async def scan(scanner: SaneScanner, wanted: ScanOrder) -> Outcome:
+async def scan(scanner: SaneScanner, wanted: ScanParameters) -> Outcome:
     """All pages, until the end or an error; whatever happens, it happens soon."""
     outcome = Outcome()
     async with asyncio.timeout(PATIENCE):

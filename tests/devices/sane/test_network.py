@@ -10,7 +10,7 @@ import pytest
 from imgcore.types import Image
 from server.devices.adapters.sane.finder import SaneScannerFinder
 from server.devices.adapters.sane.scanner import SaneScanner
-from server.devices.ports.scanner import Source
+from server.devices.ports.scanner import ScanSource
 from server.errors import DeviceGone, GaopaiError, PaperJam
 from tests.devices.sane.escl import BAR_ROWS, BLUE, RED, EsclScanner
 from tests.devices.sane.saned import Saned
@@ -20,7 +20,7 @@ from tests.patience import PATIENCE
 A5 = (0.0, 0.0, 148.0, 210.0)
 
 
-async def sources(scanner: SaneScanner) -> tuple[Source, Source]:
+async def sources(scanner: SaneScanner) -> tuple[ScanSource, ScanSource]:
     """The flatbed and the feeder."""
     found = (await scanner.describe()).sources
     return next(one for one in found if not one.feeder), next(one for one in found if one.feeder)
@@ -39,7 +39,7 @@ async def test_a_scanner_of_another_machine(saned: Saned, finder: SaneScannerFin
 async def test_the_other_machine_goes_away(saned: Saned, finder: SaneScannerFinder) -> None:
     scanner = (await finder.find())[0]
     await asyncio.to_thread(saned.close)
-    assert isinstance((await scan(scanner, order(Source("Flatbed", False, None)))).error, DeviceGone)
+    assert isinstance((await scan(scanner, order(ScanSource("Flatbed", False, None)))).error, DeviceGone)
     assert await finder.find() == []
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from server.devices.adapters.sane.finder import Entry, SaneScannerFinder
-from server.devices.ports.scanner import Bed, ScanOrder, Source
+from server.devices.ports.scanner import Bed, ScanParameters, ScanSource
 from server.errors import DeviceFailed, GaopaiError, PaperTooLarge
 from tests.devices.sane import pattern
 from tests.devices.sane.backend import Faulty
@@ -39,7 +39,7 @@ async def test_nothing_can_be_chosen(faulty: Faulty, finder: SaneScannerFinder) 
     offered = await scanner.describe()
     assert (offered.choice_of_source, offered.modes, offered.resolutions) == (False, None, None)
     assert offered.sources[0].bed is None
-    outcome = await scan(scanner, ScanOrder(offered.sources[0], None, None, None, 1_000_000))
+    outcome = await scan(scanner, ScanParameters(offered.sources[0], None, None, None, 1_000_000))
     assert np.array_equal(outcome.pages, [pattern.bgr(1, WINDOW)])
 
 
@@ -134,11 +134,11 @@ async def test_inactive_options_are_left_alone(faulty: Faulty, finder: SaneScann
     [
         order(mode="Sepia"),
         order(resolution=9999),
-        order(Source("Nowhere", False, Bed(10, 10))),
+        order(ScanSource("Nowhere", False, Bed(10, 10))),
     ],
 )
 async def test_what_the_driver_does_not_have_is_refused(
-    faulty: Faulty, finder: SaneScannerFinder, wanted: ScanOrder
+    faulty: Faulty, finder: SaneScannerFinder, wanted: ScanParameters
 ) -> None:
     scanner = await only(finder)
     outcome = await scan(scanner, wanted)

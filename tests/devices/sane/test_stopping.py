@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import Awaitable, Callable
 
 import numpy as np
 import pytest
 
+from server.children.channel import Channel
 from server.devices.adapters.sane.finder import SaneScannerFinder
 from server.devices.ports.scanner import ScannedPage
 from server.errors import DeviceBusy
 from tests.devices.sane import pattern
 from tests.devices.sane.backend import Faulty
+from tests.devices.sane.conftest import Configure
 from tests.devices.sane.scanning import FEEDER, WINDOW, Outcome, only, order, scan, take
 from tests.patience import PATIENCE
 
@@ -165,6 +168,14 @@ async def test_a_slow_reader_halts_the_feeder(faulty: Faulty, finder: SaneScanne
     for page in pages:
         page.discard()
     await feed.close()
+
+
+def test_beats_that_nobody_hears_do_not_hold_the_page(configure: Configure) -> None:
+    worker = pytest.importorskip("server.devices.adapters.sane.worker")
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        for _ in range(10_000):
+            worker.Worker(Channel(theirs))._beat()
 
 
 async def settled(value: Callable[[], Awaitable[int]]) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from server.devices.adapters.v4l2 import V4l2Finder
 from server.devices.adapters.v4l2 import videodev2 as v4l2
-from server.devices.hotplug import UdevWatch
+from server.devices.hotplug import UdevMonitor
 from server.devices.ports.camera import MediaType, PixelFormat, Size
 
 
@@ -141,7 +141,7 @@ def test_where_udev_runs_its_socket_is_watched(machine, kernel):
     (machine.root / "run/udev").mkdir(parents=True)
     (machine.root / "run/udev/control").touch()
     try:
-        UdevWatch("video4linux").close()
+        UdevMonitor("video4linux").close()
     except (ImportError, OSError) as exc:
         pytest.skip(f"no udev socket here: {exc}")
     finder = V4l2Finder(root=machine.root, kernel=kernel)

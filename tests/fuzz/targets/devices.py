@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from imgcore.fingerprint.formats import Format, FormatError, FormatNotComparable, read, write
+from imgcore.fingerprint.formats import FormatError, FormatNotComparable, TemplateFormat, read, write
 from imgcore.fingerprint.template import Minutia, Template, build
 from server.devices import resident
 from server.devices.adapters.network.link import LinkError
 from server.devices.adapters.network.multipart import Parts
 from server.devices.adapters.pcsc import tlv
-from server.devices.adapters.pcsc.bank import Found
+from server.devices.adapters.pcsc.bank import CardData
 from server.devices.adapters.samv.frame import Answer, Command, Parser, encode, encode_answer
 from tests.fuzz.target import Target
 
@@ -58,7 +58,7 @@ def attack_tlv(data: bytes) -> None:
             parse(data)
         except tlv.Malformed:
             continue
-    Found().take(data)
+    CardData().take(data)
 
 
 def _walked(data: bytes) -> Iterable[object]:
@@ -71,7 +71,7 @@ def attack_template(data: bytes) -> None:
         views = read(data)
     except (FormatError, FormatNotComparable):
         return
-    for kind in Format:
+    for kind in TemplateFormat:
         try:
             written = write(views, kind)
         except FormatError:
@@ -105,7 +105,7 @@ def tlv_seeds() -> Sequence[bytes]:
 
 def template_seeds() -> Sequence[bytes]:
     """Every format, one view and two."""
-    return [write([_template()] * count, kind) for kind in Format for count in (1, 2)]
+    return [write([_template()] * count, kind) for kind in TemplateFormat for count in (1, 2)]
 
 
 def _template() -> Template:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+from pathlib import Path
 
 import img2pdf
 import numpy as np
@@ -12,8 +14,11 @@ import pytest
 
 from imgcore import codec
 from imgcore.settings import Crop, ImageType, Rect, Settings
+from imgcore.types import Image, Report, Result, Stage
+from models import locate
 from server.batch import work
 from server.batch.work import Request, enhance_page
+from server.services.model_cache import ModelCache
 
 PLAIN = Request(Settings(), "png")
 
@@ -32,6 +37,21 @@ def test_the_report_names_every_stage_with_its_time() -> None:
     assert not stages["crop"]["applied"]
     assert stages["crop"]["note"]
     assert answer.milliseconds > 0
+
+
+def test_figures_of_numpy_are_told_as_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {"degrees": np.float32(0.5), "corners": np.eye(2), "name": Path("x")}
+
+    def measured(image: Image, *_: object) -> Result:
+        return Result((image,), Report((Stage("deskew", True, 0.0, "", values),)))
+
+    monkeypatch.setattr(work, "process", measured)
+    (stage,) = enhance_page(picture(), 1, PLAIN).stages
+    assert json.loads(json.dumps(stage["values"])) == {
+        "degrees": 0.5,
+        "corners": [[1.0, 0.0], [0.0, 1.0]],
+        "name": "x",
+    }
 
 
 def test_a_bad_picture_is_a_failure_in_both_languages() -> None:
@@ -110,3 +130,14 @@ def test_requests_are_told_apart_by_what_they_ask_for() -> None:
 def test_only_what_was_asked_for_counts() -> None:
     """An option that a later version adds must not make a million pages be done again."""
     assert Request(Settings(rotate=90), "png").digest() == "158b95a8433edd43"
+
+
+def test_a_damaged_installation_is_told_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(locate, "OWN", tmp_path)
+    monkeypatch.setattr(work, "_cache", ModelCache)
+    failure = enhance_page(picture(), 1, Request(Settings(crop=Crop.MULTI), "png")).failure
+    assert failure is not None
+    assert "document-scoring" in failure.en and "installs gaopai again" in failure.en
+    assert "重新安装" in failure.zh

@@ -15,7 +15,7 @@ from server.cli import doctor, main
 from server.cli.doctor import devices
 from server.cli.doctor.check import Check
 from server.devices.access import NodeAccess
-from server.errors import Text
+from server.errors import LocalizedText
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +76,9 @@ def test_doctor_does_without_pyscard(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_doctor_does_without_a_smart_card_service(monkeypatch: pytest.MonkeyPatch) -> None:
-    stopped = NodeAccess("pcscd", False, Text("没有运行", "is not running"), Text("启动", "start it"))
+    stopped = NodeAccess(
+        "pcscd", False, LocalizedText("没有运行", "is not running"), LocalizedText("启动", "start it")
+    )
     monkeypatch.setattr(devices, "smart_card_service", lambda: stopped)
     monkeypatch.setattr(devices.metadata, "version", lambda _: "2.3.1")
     found = {check.name: check for check in doctor.examine(None)}
@@ -152,7 +154,9 @@ def test_both_languages_say_the_same(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rule = 'polkit.addRule(function() { return "{user}"; });'
-    denied = Check("pcscd", False, Text("不允许", "denied"), Text(f"写入 {rule}", f"write {rule}"))
+    denied = Check(
+        "pcscd", False, LocalizedText("不允许", "denied"), LocalizedText(f"写入 {rule}", f"write {rule}")
+    )
     monkeypatch.setattr(doctor, "examine", lambda _: iter([denied]))
     assert _run("doctor", "--language", "en") == 1
     assert capsys.readouterr().out == f"MISSING pcscd: denied\n        -> write {rule}\n"

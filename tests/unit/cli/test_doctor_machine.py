@@ -12,7 +12,7 @@ import pytest
 
 from server.cli.doctor import devices, machine
 from server.cli.doctor.check import Check
-from server.config import Config, Server, Storage
+from server.config import Config, ServerConfig, StorageConfig
 from server.devices.access import Account
 
 
@@ -57,7 +57,7 @@ def test_without_tables_it_is_another_program(tmp_path: Path) -> None:
 def test_a_port_that_is_taken_names_this_very_program() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        (check,) = machine.ports(Config(server=Server(port=port)))
+        (check,) = machine.ports(Config(server=ServerConfig(port=port)))
     ok, reason, remedy = made(check)
     assert not ok
     assert f"(process {os.getpid()})" in reason
@@ -65,28 +65,28 @@ def test_a_port_that_is_taken_names_this_very_program() -> None:
 
 
 def test_another_service_of_ours_is_stopped_by_systemd(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "holder_of", lambda _: machine.Text("gaopai", "gaopai (process 5)"))
+    monkeypatch.setattr(machine, "holder_of", lambda _: machine.LocalizedText("gaopai", "gaopai (process 5)"))
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        (check,) = machine.ports(Config(server=Server(port=taken.getsockname()[1])))
+        (check,) = machine.ports(Config(server=ServerConfig(port=taken.getsockname()[1])))
     assert "systemctl --user stop gaopai.service" in check.remedy.en
     assert "systemctl --user stop gaopai.service" in check.remedy.zh
 
 
 def test_a_folder_that_is_missing_is_not_made(tmp_path: Path) -> None:
     root = tmp_path / "pictures/here"
-    assert machine.storage(Config(storage=Storage(root=str(root)))).ok
+    assert machine.storage(Config(storage=StorageConfig(root=str(root)))).ok
     assert not root.parent.exists()
 
 
 def test_a_folder_that_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    check = machine.storage(Config(storage=Storage(root=str(tmp_path / "file/pictures"))))
+    check = machine.storage(Config(storage=StorageConfig(root=str(tmp_path / "file/pictures"))))
     assert made(check)[:2] == (False, f"{tmp_path}/file is not a folder")
 
 
 def test_a_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine.os, "access", lambda *_: False)  # root may write everywhere
-    ok, reason, remedy = made(machine.storage(Config(storage=Storage(root=str(tmp_path)))))
+    ok, reason, remedy = made(machine.storage(Config(storage=StorageConfig(root=str(tmp_path)))))
     assert not ok
     assert f"may not write to {tmp_path}" in reason
     assert remedy.startswith("sudo install -d -m 700 -o ")
@@ -94,7 +94,7 @@ def test_a_folder_that_may_not_be_written(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=5 * 2**20))
-    ok, reason, remedy = made(machine.storage(Config(storage=Storage(root=str(tmp_path)))))
+    ok, reason, remedy = made(machine.storage(Config(storage=StorageConfig(root=str(tmp_path)))))
     assert (ok, reason) == (False, f"the disk of {tmp_path} has 5 MiB left")
     assert f"df -h {tmp_path}" in remedy
 

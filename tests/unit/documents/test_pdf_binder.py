@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ import pytest
 
 from imgcore import codec
 from server.documents.pdf_binder import PdfBinder
+from server.documents.pdf_file import pdf_of_images
+from server.documents.pdf_image import PdfImage
 from tests.unit.documents.samples import (
     HEIGHT,
     LIMIT,
@@ -56,7 +59,8 @@ def _stored(image: Any) -> Stored:
     if isinstance(image.ColorSpace, pikepdf.Array):
         kind, value, *_ = image.ColorSpace
         space = (str(kind), int(value.N), value.read_bytes()) if kind == "/ICCBased" else (str(kind),)
-    stored = Stored(image.read_raw_bytes(), str(image.Filter), int(image.BitsPerComponent), space)
+    (coding,) = image.Filter if isinstance(image.Filter, pikepdf.Array) else [image.Filter]
+    stored = Stored(image.read_raw_bytes(), str(coding), int(image.BitsPerComponent), space)
     if stored.coding == "/FlateDecode":
         stored.unpacked = image.read_bytes()
         stored.pixels = None if stored.depth == 16 else pikepdf.PdfImage(image).as_pil_image().convert("RGB")
@@ -91,7 +95,7 @@ def test_a_turned_picture_is_seen_upright(orientation: int) -> None:
     assert near(drawn(made), codec.decode(data, LIMIT))
     assert images(made)[0].raw == data
     with pikepdf.open(io.BytesIO(made)) as document:
-        assert document.pages[0].obj.get("/Rotate", 0) == {3: 180, 6: 90, 8: 270}.get(orientation, 0)
+        assert document.pages[0].obj.get("/Rotate", 0) == (0, 0, 180, 180, 270, 90, 90, 270)[orientation - 1]
 
 
 def test_a_colour_profile_stays() -> None:
@@ -214,3 +218,30 @@ def test_what_was_merged_can_be_merged_again() -> None:
     data = jpeg(orientation=6, dpi=(300, 300))
     again = bound(PdfBinder, bound(PdfBinder, data))
     assert images(again)[0].raw == data
+
+
+def test_the_same_pages_give_the_same_file() -> None:
+    files = [jpeg(), png(), tiff(shown(letters()))]
+    made = bound(PdfBinder, *files)
+    assert made == bound(PdfBinder, *files)
+    assert b"Date" not in made[-1000:] + made[:1000]
+
+
+def test_pictures_are_neither_copied_nor_kept() -> None:
+    released: list[int] = []
+
+    class Data(bytes):
+        """Bytes that tell when nobody has them any more."""
+
+        def __del__(self) -> None:
+            released.append(len(self))
+
+    data = Data(jpeg())
+    pieces = pdf_of_images([PdfImage(data, "JPEG", WIDTH, HEIGHT, 3)])
+    assert any(piece is data for piece in pieces)
+    gc.disable()
+    try:
+        del data, pieces
+        assert released
+    finally:
+        gc.enable()

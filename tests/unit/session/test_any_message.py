@@ -14,10 +14,10 @@ from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Answer
 from server.protocol.messages.service import HeartbeatAnswer
 from server.services.client import Client
+from server.session.context import ServerContext
 from server.session.dispatcher import Dispatcher
-from server.session.house import House
 from server.session.outbox import Outbox
-from server.session.session import Session, Terms
+from server.session.session import Session, SessionOptions
 from tests.extent import extent
 from tests.patience import PATIENCE
 
@@ -54,7 +54,9 @@ async def _converse(messages: list[str | bytes]) -> list[bytes]:
 
     outbox = Outbox(deliver, 10)
     sender = asyncio.create_task(outbox.run())
-    session = Session(Client(1, None), Terms("zh"), House(Dispatcher({"Heartbeat": heartbeat})), outbox)
+    session = Session(
+        Client(1, None), SessionOptions("zh"), ServerContext(Dispatcher({"Heartbeat": heartbeat})), outbox
+    )
     async with asyncio.timeout(PATIENCE):
         await session.run(feed())
     sender.cancel()

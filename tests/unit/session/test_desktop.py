@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.session.consent import Answer
-from server.session.desktop import command, desktop_prompt
+from server.session.consent import ConsentAnswer, command, desktop_prompt
 from tests.patience import PATIENCE
 
 ORIGIN = "https://oa.example.cn"
@@ -24,9 +23,14 @@ def program(folder: Path, script: str, name: str = "zenity") -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("script", "answer"),
-    [("exit 0", Answer.YES), ("exit 1", Answer.NO), ("exit 5", Answer.NONE), ("kill -9 $$", Answer.NONE)],
+    [
+        ("exit 0", ConsentAnswer.YES),
+        ("exit 1", ConsentAnswer.NO),
+        ("exit 5", ConsentAnswer.NONE),
+        ("kill -9 $$", ConsentAnswer.NONE),
+    ],
 )
-async def test_what_the_program_says(tmp_path: Path, script: str, answer: Answer) -> None:
+async def test_what_the_program_says(tmp_path: Path, script: str, answer: ConsentAnswer) -> None:
     ask = desktop_prompt(program(tmp_path, script), None, 30)
     assert ask
     assert await ask(ORIGIN) is answer
@@ -46,7 +50,7 @@ async def test_no_answer_in_time_is_none_and_the_program_is_gone(tmp_path: Path)
     pid = tmp_path / "pid"
     ask = desktop_prompt(program(tmp_path, f"echo $$ > {pid}; exec sleep 60"), None, 1)
     assert ask
-    assert await ask(ORIGIN) is Answer.NONE
+    assert await ask(ORIGIN) is ConsentAnswer.NONE
     assert not Path(f"/proc/{pid.read_text().strip()}/exe").exists()
 
 
@@ -69,7 +73,7 @@ async def test_without_a_desktop_nobody_is_asked(tmp_path: Path) -> None:
     del environment["DISPLAY"]
     ask = desktop_prompt(environment, None, 30)
     assert ask
-    assert await ask(ORIGIN) is Answer.NONE
+    assert await ask(ORIGIN) is ConsentAnswer.NONE
 
 
 async def test_a_desktop_that_came_later_is_learnt_from_systemd(tmp_path: Path) -> None:
@@ -78,7 +82,7 @@ async def test_a_desktop_that_came_later_is_learnt_from_systemd(tmp_path: Path) 
     del environment["DISPLAY"]
     ask = desktop_prompt({**environment, "INVOCATION_ID": "1"}, None, 30)
     assert ask
-    assert await ask(ORIGIN) is Answer.YES
+    assert await ask(ORIGIN) is ConsentAnswer.YES
 
 
 def test_without_a_program_nobody_can_be_asked(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.origins import BadOrigin, canonical
-from server.session.origin import Gate
+from server.session.origin import OriginPolicy
 
-GATE = Gate.of(["https://oa.example.cn"], ["counter.local"], native_clients=False)
+GATE = OriginPolicy.of(["https://oa.example.cn"], ["counter.local"], native_clients=False)
 
 
 @pytest.mark.parametrize(
@@ -81,4 +81,4 @@ def test_other_hosts(host: str) -> None:
 
 def test_native_clients_follow_the_switch() -> None:
     assert not GATE.admits_origin(None, 8082)
-    assert Gate.of([], [], native_clients=True).admits_origin(None, 8082)
+    assert OriginPolicy.of([], [], native_clients=True).admits_origin(None, 8082)

@@ -8,7 +8,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from server.session.outbox import ANSWER_BYTES, ClientStuck, Outbox
+from server.devices.ports.camera import Size
+from server.errors import DeviceGone
+from server.session.outbox import ANSWER_BYTES, ClientStuck, FrameLane, Outbox
+from server.streaming.variants import PreviewPicture
 from tests.patience import PATIENCE
 
 
@@ -24,6 +27,16 @@ class Wire:
         self.taken.append(b"".join(message))
 
 
+def picture(jpeg: bytes) -> PreviewPicture:
+    return PreviewPicture(jpeg, b"", Size(1, 1), 0)
+
+
+def lane_of(outbox: Outbox, key: object) -> FrameLane:
+    lane = FrameLane(outbox, False, lambda shown: (shown.jpeg,), lambda error: type(error).__name__.encode())
+    outbox.add_lane(key, lane)
+    return lane
+
+
 @asynccontextmanager
 async def running(outbox: Outbox) -> AsyncIterator[asyncio.Task[None]]:
     task = asyncio.create_task(outbox.run())
@@ -35,41 +48,41 @@ async def running(outbox: Outbox) -> AsyncIterator[asyncio.Task[None]]:
 async def test_frames_are_replaced_and_answers_are_not() -> None:
     wire = Wire()
     outbox = Outbox(wire.send, 10)
-    lane = outbox.lane("camera")
+    lane = lane_of(outbox, "camera")
     async with running(outbox):
-        lane.put((b"f0",))
+        lane.show(picture(b"f0"))
         await asyncio.sleep(0)  # f0 is on the wire, which is blocked
-        lane.put((b"f1",))
+        lane.show(picture(b"f1"))
         await outbox.answer(b"a1")
-        lane.put((b"f2",))
+        lane.show(picture(b"f2"))
         await outbox.answer(b"a2")
-        assert not lane.idle()
+        assert not lane.ready()
         wire.open.set()
         await asyncio.sleep(0.01)
     assert wire.taken == [b"f0", b"a1", b"a2", b"f2"]
-    assert lane.idle()
+    assert lane.ready()
 
 
 async def test_a_cleared_lane_sends_nothing() -> None:
     wire = Wire()
     outbox = Outbox(wire.send, 10)
-    lane = outbox.lane("camera")
-    lane.put((b"frame",))
+    lane = lane_of(outbox, "camera")
+    lane.show(picture(b"frame"))
     assert not lane.started
-    lane.clear()
-    lane.end(b"last")
+    lane.discard()
+    lane.end(DeviceGone(device="last"))
     wire.open.set()
     async with running(outbox):
         await asyncio.sleep(0.01)
-    assert wire.taken == [b"last"]
+    assert wire.taken == [b"DeviceGone"]
 
 
 async def test_a_new_lane_silences_the_old_one() -> None:
     wire = Wire()
     wire.open.set()
     outbox = Outbox(wire.send, 10)
-    outbox.lane("camera").put((b"old",))
-    outbox.lane("camera").put((b"new",))
+    lane_of(outbox, "camera").show(picture(b"old"))
+    lane_of(outbox, "camera").show(picture(b"new"))
     async with running(outbox):
         await asyncio.sleep(0.01)
     assert wire.taken == [b"new"]
@@ -78,11 +91,11 @@ async def test_a_new_lane_silences_the_old_one() -> None:
 async def test_what_is_told_beside_the_frames_is_not_dropped() -> None:
     wire = Wire()
     outbox = Outbox(wire.send, 10)
-    lane = outbox.lane("camera")
-    lane.put((b"old",))
+    lane = lane_of(outbox, "camera")
+    lane.show(picture(b"old"))
     for message in (b"one", b"two"):
-        lane.tell(message)
-    lane.put((b"new",))
+        outbox.notify(message)
+    lane.show(picture(b"new"))
     assert not lane.started
     wire.open.set()
     async with running(outbox):
@@ -93,12 +106,12 @@ async def test_what_is_told_beside_the_frames_is_not_dropped() -> None:
 async def test_two_cameras_share_the_wire() -> None:
     wire = Wire()
     outbox = Outbox(wire.send, 10)
-    lanes = [outbox.lane(number) for number in range(2)]
+    lanes = [lane_of(outbox, number) for number in range(2)]
     wire.open.set()
     async with running(outbox):
         for _ in range(3):
             for number, lane in enumerate(lanes):
-                lane.put((b"%d" % number,))
+                lane.show(picture(b"%d" % number))
             await asyncio.sleep(0.01)
     assert sorted(wire.taken) == [b"0"] * 3 + [b"1"] * 3
 
@@ -122,6 +135,23 @@ async def test_a_slow_client_makes_the_one_who_answers_wait() -> None:
 
 async def test_a_client_that_takes_nothing_is_stuck() -> None:
     outbox = Outbox(Wire().send, 0.01)
-    outbox.answer_now(b"message")
+    outbox.notify(b"message")
     with pytest.raises(ClientStuck):
         await outbox.run()
+
+
+async def test_nobody_waits_for_a_client_that_is_gone() -> None:
+    wire = Wire()
+    outbox = Outbox(wire.send, 10)
+    async with running(outbox) as task:
+        for _ in range(2):
+            await outbox.answer(bytes(ANSWER_BYTES + 1))
+            await asyncio.sleep(0)
+        waiting = asyncio.create_task(outbox.answer(b"last"))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        task.cancel()
+        async with asyncio.timeout(PATIENCE):
+            await waiting
+            await outbox.answer(b"later")
+    assert wire.taken == []

@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 
-from server.config import Limits
+from server.config import LimitsConfig
 from server.errors import Cancelled, InternalError, NotAvailableYet, TooManyRequests
-from server.handlers.exchange import Exchange, Handler
+from server.handlers.context import Handler, RequestContext
 from server.protocol.messages.base import Answer
-from server.protocol.messages.camera import CloseCameraAnswer, GetCameraVideoBuffAnswer
+from server.protocol.messages.cameras import CloseCameraAnswer, GetCameraVideoBuffAnswer, OpenCameraAnswer
+from server.protocol.messages.faces import CloseFaceCameraAnswer, GetFaceCamraBuffAnswer
 from server.protocol.messages.service import CancelScanAnswer, HeartbeatAnswer
 from server.services.client import Client
+from server.session.context import ServerContext
 from server.session.dispatcher import Dispatcher
-from server.session.house import House
 from server.session.outbox import Outbox
-from server.session.session import Session, Terms
+from server.session.session import Session, SessionOptions
 from tests.patience import PATIENCE
 
 Answers = list[dict[str, Any]]
@@ -28,12 +29,15 @@ Answers = list[dict[str, Any]]
 class Line:
     """Both ends of a connection: what the page sends, and what it receives."""
 
-    def __init__(self, handlers: dict[str, Handler], limits: Limits | None = None) -> None:
+    def __init__(self, handlers: dict[str, Handler], limits: LimitsConfig | None = None) -> None:
         self.sent: asyncio.Queue[str | None] = asyncio.Queue()
         self.received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._outbox = Outbox(self._deliver, PATIENCE)
         self._session = Session(
-            Client(1, None), Terms("en"), House(Dispatcher(handlers), limits or Limits()), self._outbox
+            Client(1, None),
+            SessionOptions("en"),
+            ServerContext(Dispatcher(handlers), limits or LimitsConfig()),
+            self._outbox,
         )
 
     async def __aenter__(self) -> Line:
@@ -58,6 +62,16 @@ class Line:
             messages = [await self.received.get() for _ in range(count)]
         return [(message["reqId"], message["result"]) for message in messages]
 
+    async def receive_first(self, count: int) -> list[tuple[int, int]]:
+        """Like `receive`, without the notices that end a scan."""
+        found: list[tuple[int, int]] = []
+        while len(found) < count:
+            async with asyncio.timeout(PATIENCE):
+                message = await self.received.get()
+            if message["func"] != "GetScanEndStatue":
+                found.append((message["reqId"], message["result"]))
+        return found
+
     async def _deliver(self, message: Sequence[bytes], binary: bool) -> None:
         self.received.put_nowait(json.loads(b"".join(message)))
 
@@ -67,7 +81,7 @@ class Line:
 
 
 def answering(answer: Answer) -> Handler:
-    async def handler(exchange: Exchange, request: object) -> Answer:
+    async def handler(exchange: RequestContext, request: object) -> Answer:
         return answer
 
     return handler
@@ -80,29 +94,99 @@ class Lasting:
         self.begun = asyncio.Event()
         self.end = asyncio.Event()
 
-    async def __call__(self, exchange: Exchange, request: object) -> Answer:
+    async def __call__(self, exchange: RequestContext, request: object) -> Answer:
         self.begun.set()
         await self.end.wait()
         return HeartbeatAnswer()
 
 
-STOPS: list[tuple[str, dict[str, object], Answer]] = [
-    ("CloseCamera", {}, CloseCameraAnswer()),
-    ("CancelScan", {}, CancelScanAnswer()),
-    ("GetCameraVideoBuff", {"enable": False}, GetCameraVideoBuffAnswer()),
-]
+LONG: dict[str, dict[str, object]] = {
+    "Scan": {"devIndex": 0},
+    "ReadIDCardInfo": {},
+    "ReadFingerInfo": {},
+    "FingerMatch": {"fingerFeature": "AA=="},
+    "FaceMatch": {"faceImagePath": "a.jpg", "faceCameraNum": 0},
+    "RecogBarCode": {"imagePath": "a.jpg"},
+    "MergeFile": {"imagePath": ["a.jpg"], "filePath": "a.pdf"},
+    "UploadHttpFile": {"url": "https://a", "imagePath": "a.jpg"},
+}
+CLOSING: dict[str, tuple[dict[str, object], Answer]] = {
+    "CloseCamera": ({"devNum": 0}, CloseCameraAnswer()),
+    "GetCameraVideoBuff": ({"devNum": 0, "enable": False}, GetCameraVideoBuffAnswer()),
+    "CloseFaceCamera": ({"faceCameraNum": 0}, CloseFaceCameraAnswer()),
+    "GetFaceCamraBuff": ({"faceCameraNum": 0, "enable": False}, GetFaceCamraBuffAnswer()),
+}
 
 
-@pytest.mark.parametrize(("func", "parameters", "answer"), STOPS, ids=[stop[0] for stop in STOPS])
-async def test_a_stop_cancels_a_long_request_and_is_answered_after_it(
-    func: str, parameters: dict[str, object], answer: Answer
+@pytest.mark.parametrize("func", LONG)
+async def test_a_cancel_ends_whatever_is_long_and_is_answered_after_it(func: str) -> None:
+    lasting = Lasting()
+    async with Line({func: lasting, "CancelScan": answering(CancelScanAnswer())}) as line:
+        line.send(func, 1, **LONG[func])
+        await lasting.begun.wait()
+        line.send("CancelScan", 2)
+        assert (await line.receive_first(2)) == [(1, Cancelled.code), (2, 0)]
+
+
+@pytest.mark.parametrize("stop", CLOSING)
+@pytest.mark.parametrize("func", LONG)
+async def test_closing_a_camera_ends_what_belongs_to_it_and_waits_for_nothing_else(
+    func: str, stop: str
 ) -> None:
-    scan = Lasting()
-    async with Line({"FingerMatch": scan, func: answering(answer)}) as line:
-        line.send("FingerMatch", 1, fingerFeature="AA==")
+    lasting = Lasting()
+    parameters, answer = CLOSING[stop]
+    async with Line({func: lasting, stop: answering(answer)}) as line:
+        line.send(func, 1, **LONG[func])
+        await lasting.begun.wait()
+        line.send(stop, 2, **parameters)
+        if func == "FaceMatch" and "Face" in stop:
+            assert await line.receive(2) == [(1, Cancelled.code), (2, 0)]
+        else:
+            assert await line.receive() == [(2, 0)]
+            lasting.end.set()
+            assert (await line.receive_first(1)) == [(1, 0)]
+
+
+async def test_closing_another_face_camera_leaves_a_match_alone() -> None:
+    match = Lasting()
+    async with Line({"FaceMatch": match, "CloseFaceCamera": answering(CloseFaceCameraAnswer())}) as line:
+        line.send("FaceMatch", 1, faceImagePath="a.jpg", faceCameraNum=0)
+        await match.begun.wait()
+        line.send("CloseFaceCamera", 2, faceCameraNum=1)
+        assert await line.receive() == [(2, 0)]
+        match.end.set()
+        assert await line.receive() == [(1, 0)]
+
+
+async def test_a_stop_beside_a_scan_keeps_its_place_among_camera_requests() -> None:
+    """Open, close and open again, sent during a scan, leave the camera open."""
+    scan, order = Lasting(), list[str]()
+
+    def noting(name: str, answer: Answer) -> Handler:
+        async def handler(exchange: RequestContext, request: object) -> Answer:
+            order.append(name)
+            await asyncio.sleep(0.001)
+            return answer
+
+        return handler
+
+    handlers = {
+        "Scan": scan,
+        "OpenCamera": noting("open", OpenCameraAnswer()),
+        "CloseCamera": noting("close", CloseCameraAnswer()),
+        "Heartbeat": noting("heartbeat", HeartbeatAnswer()),
+    }
+    async with Line(handlers) as line:
+        line.send("Scan", 1, devIndex=0)
         await scan.begun.wait()
-        line.send(func, 2, **parameters)
-        assert await line.receive(2) == [(1, Cancelled.code), (2, 0)]
+        line.send("Heartbeat", 2)
+        line.send("OpenCamera", 3, devNum=0)
+        line.send("CloseCamera", 4, devNum=0)
+        line.send("OpenCamera", 5, devNum=0)
+        assert await line.receive(2) == [(3, 0), (4, 0)]
+        scan.end.set()
+        assert [number for number, _ in await line.receive_first(3)] == [1, 2, 5]
+    assert order == ["open", "close", "heartbeat", "open"]
 
 
 async def test_a_stop_cancels_long_requests_that_wait_and_keeps_the_order_of_short_ones() -> None:
@@ -110,13 +194,13 @@ async def test_a_stop_cancels_long_requests_that_wait_and_keeps_the_order_of_sho
     handlers = {
         "FingerMatch": scan,
         "Heartbeat": answering(HeartbeatAnswer()),
-        "CloseCamera": answering(CloseCameraAnswer()),
+        "CancelScan": answering(CancelScanAnswer()),
     }
     async with Line(handlers) as line:
         line.send("FingerMatch", 1, fingerFeature="AA==")
         line.send("FingerMatch", 2, fingerFeature="AA==")
         line.send("Heartbeat", 3)
-        line.send("CloseCamera", 4)
+        line.send("CancelScan", 4)
         cancelled = Cancelled.code
         assert await line.receive(4) == [(1, cancelled), (2, cancelled), (3, 0), (4, 0)]
 
@@ -146,7 +230,7 @@ async def test_a_bad_message_keeps_its_turn() -> None:
 
 async def test_too_many_waiting_requests_are_refused_at_once() -> None:
     scan = Lasting()
-    async with Line({"FingerMatch": scan}, Limits(waiting_requests=2)) as line:
+    async with Line({"FingerMatch": scan}, LimitsConfig(waiting_requests=2)) as line:
         line.send("FingerMatch", 0, fingerFeature="AA==")
         await scan.begun.wait()
         for number in (1, 2, 3):
@@ -167,7 +251,7 @@ async def test_an_unexpected_exception_is_an_incident_and_its_text_stays_here(
 ) -> None:
     personal = "".join(("some", "body"))
 
-    async def broken(exchange: Exchange, request: object) -> Answer:
+    async def broken(exchange: RequestContext, request: object) -> Answer:
         raise ValueError(personal)
 
     async with Line({"Heartbeat": broken}) as line:
@@ -182,7 +266,7 @@ async def test_an_unexpected_exception_is_an_incident_and_its_text_stays_here(
 async def test_a_client_that_leaves_ends_what_runs_for_it() -> None:
     ended = asyncio.Event()
 
-    async def waits(exchange: Exchange, request: object) -> Answer:
+    async def waits(exchange: RequestContext, request: object) -> Answer:
         try:
             await asyncio.Event().wait()
         finally:

@@ -12,7 +12,7 @@ import pytest
 
 from server.errors import BadName, FileExists, PathOutside, StorageFailed, StorageFull
 from server.storage import atomic, root
-from server.storage.beneath import Opener
+from server.storage.openat import Opener
 from server.storage.root import Storage
 from tests.patience import PATIENCE
 

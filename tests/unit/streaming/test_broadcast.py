@@ -12,7 +12,7 @@ import pytest
 from server.errors import DeviceGone, GaopaiError
 from server.streaming import broadcast
 from server.streaming.broadcast import Broadcast
-from server.streaming.variants import Mark, Picture, Variant
+from server.streaming.variants import Overlay, PreviewPicture, Variant
 
 
 class Watch:
@@ -45,14 +45,19 @@ class FakeHub:
         return self.watches[-1]
 
 
-class Viewer:
+class Sink:
+    started = True
+
     def __init__(self) -> None:
         self.ended: GaopaiError | None = None
+
+    def discard(self) -> None:
+        pass
 
     def ready(self) -> bool:
         return True
 
-    def show(self, picture: Picture) -> None:
+    def show(self, picture: PreviewPicture) -> None:
         pass
 
     def end(self, error: GaopaiError) -> None:
@@ -79,10 +84,10 @@ async def test_a_preview_that_still_ends_does_not_end_the_next_one(monkeypatch: 
     monkeypatch.setattr(broadcast, "Outliner", SlowToEnd)
     SlowToEnd.may_end = asyncio.Event()
     hub, executor = FakeHub(), Executor()
-    shown = Broadcast(hub, executor, executor)  # type: ignore[arg-type]
-    variant = Variant(mark=Mark.OUTLINE)
+    shown = Broadcast(hub, executor, executor, lambda: None)  # type: ignore[arg-type]
+    variant = Variant(overlay=Overlay.OUTLINE)
     assert variant.searches
-    first, second = Viewer(), Viewer()
+    first, second = Sink(), Sink()
     shown.add(first, variant)
     await asyncio.sleep(0)
     await asyncio.sleep(0)

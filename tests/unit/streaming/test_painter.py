@@ -11,11 +11,12 @@ import pytest
 from imgcore.settings import Rect
 from imgcore.types import Image
 from server.devices.ports.camera import Frame, PixelFormat, Size
-from server.protocol.codec import FrameEnvelope, Head
+from server.protocol.codec import Head
+from server.protocol.frames import FrameEnvelope
 from server.streaming.painter import Painter
 from server.streaming.pixels import BrokenFrame
-from server.streaming.planes import Unpacker
-from server.streaming.variants import Mark, Variant
+from server.streaming.planes import PlaneUnpacker
+from server.streaming.variants import Overlay, Variant
 
 SIZE = Size(320, 240)
 OUTLINE = np.array([[40, 30], [280, 36], [270, 210], [50, 200]], np.float32)
@@ -43,21 +44,21 @@ def shown(jpeg: bytes) -> Image:
 
 @pytest.mark.parametrize("kind", ["JPEG", "progressive", "BGR", "YUYV"])
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
-@pytest.mark.parametrize("mark", [Mark.NOTHING, Mark.OUTLINE, Mark.RECT])
-def test_every_frame_is_shown_turned_and_marked(kind: str, rotate: int, mark: Mark) -> None:
-    rect = Rect(20, 20, 200, 200) if mark is Mark.RECT else None
-    outlines = [OUTLINE] if mark is Mark.OUTLINE else []
+@pytest.mark.parametrize("mark", [Overlay.NOTHING, Overlay.OUTLINE, Overlay.RECT])
+def test_every_frame_is_shown_turned_and_marked(kind: str, rotate: int, mark: Overlay) -> None:
+    rect = Rect(20, 20, 200, 200) if mark is Overlay.RECT else None
+    outlines = [OUTLINE] if mark is Overlay.OUTLINE else []
     picture = Painter(Variant(rotate, mark, rect)).paint(frame(kind), outlines)
     image = shown(picture.jpeg)
     assert (image.shape[1], image.shape[0]) == picture.size
     assert base64.b64decode(picture.base64) == picture.jpeg
     expected = np.ascontiguousarray(np.rot90(scene(), -rotate // 90))
-    corners = OUTLINE if mark is Mark.OUTLINE else np.array([[20, 20], [199, 20], [199, 199], [20, 199]])
-    if mark is not Mark.NOTHING:
+    corners = OUTLINE if mark is Overlay.OUTLINE else np.array([[20, 20], [199, 20], [199, 199], [20, 199]])
+    if mark is not Overlay.NOTHING:
         cv2.polylines(expected, [np.int32(np.round(corners * 16))], True, (0, 255, 0), 2, cv2.LINE_AA, 4)
     assert np.abs(image.astype(int) - expected).mean() < 6
     green = (image[..., 1] > 170) & (image[..., 2] < 130)
-    assert (green.sum() > 100) == (mark is not Mark.NOTHING)
+    assert (green.sum() > 100) == (mark is not Overlay.NOTHING)
 
 
 def test_an_untouched_frame_keeps_its_bytes_and_needs_no_thread() -> None:
@@ -70,17 +71,17 @@ def test_an_untouched_frame_keeps_its_bytes_and_needs_no_thread() -> None:
 
 def test_an_unusual_frame_is_not_encoded_anew_for_nothing() -> None:
     unusual = frame("progressive")
-    assert Painter(Variant(mark=Mark.OUTLINE)).paint(unusual, ()).jpeg == unusual.data
+    assert Painter(Variant(overlay=Overlay.OUTLINE)).paint(unusual, ()).jpeg == unusual.data
 
 
 def test_a_binary_viewer_draws_itself() -> None:
-    picture = Painter(Variant(mark=Mark.OUTLINE, binary=True)).paint(frame("JPEG"), [OUTLINE])
+    picture = Painter(Variant(overlay=Overlay.OUTLINE, binary=True)).paint(frame("JPEG"), [OUTLINE])
     assert picture.jpeg == frame("JPEG").data
     assert picture.base64 == b""
     assert picture.outlines == [[(40.0, 30.0), (280.0, 36.0), (270.0, 210.0), (50.0, 200.0)]]
 
 
-@pytest.mark.parametrize("variant", [Variant(mark=Mark.OUTLINE), Variant(90, Mark.OUTLINE)])
+@pytest.mark.parametrize("variant", [Variant(overlay=Overlay.OUTLINE), Variant(90, Overlay.OUTLINE)])
 def test_a_cut_off_frame_is_broken(variant: Variant) -> None:
     whole = frame("JPEG")
     cut = Frame(0, 0.0, PixelFormat.MJPG, SIZE, whole.data[:600])
@@ -98,8 +99,8 @@ def test_a_picture_is_shared_by_messages_that_differ() -> None:
 
 
 def test_a_frame_of_pixels_is_taken_apart_once_for_all_its_painters() -> None:
-    unpacker, raw = Unpacker(), frame("YUYV")
-    painters = [Painter(Variant(mark=mark), unpacker) for mark in (Mark.NOTHING, Mark.OUTLINE)]
+    unpacker, raw = PlaneUnpacker(), frame("YUYV")
+    painters = [Painter(Variant(overlay=mark), unpacker) for mark in (Overlay.NOTHING, Overlay.OUTLINE)]
     for painter in painters:
         painter.paint(raw, [OUTLINE])
     planes = unpacker.planes(raw)
@@ -112,7 +113,7 @@ def test_a_frame_of_pixels_is_taken_apart_once_for_all_its_painters() -> None:
 def test_a_frame_of_pixels_has_a_thumbnail_like_that_of_its_jpeg() -> None:
     thumbnails = []
     for kind in ("YUYV", "JPEG"):
-        painter = Painter(Variant(mark=Mark.OUTLINE))
+        painter = Painter(Variant(overlay=Overlay.OUTLINE))
         painter.paint(frame(kind), ())
         thumbnails.append(painter.thumbnail.astype(int))
     assert np.abs(thumbnails[0] - thumbnails[1]).max() <= 3

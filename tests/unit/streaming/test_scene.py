@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from imgcore.types import Image
-from server.streaming.scene import Rest, Scene
+from server.streaming.scene import ChangeDetector, StillSceneThrottle
 
 
 def thumbnail(seed: int, level: int = 120) -> Image:
@@ -15,7 +15,7 @@ def thumbnail(seed: int, level: int = 120) -> Image:
 
 
 def test_noise_is_no_change_and_a_hand_is() -> None:
-    scene = Scene()
+    scene = ChangeDetector()
     assert scene.changed(thumbnail(0))
     assert not scene.changed(thumbnail(1))
     with_hand = thumbnail(2)
@@ -25,13 +25,13 @@ def test_noise_is_no_change_and_a_hand_is() -> None:
 
 
 def test_a_resting_scene_is_shown_a_few_times_a_second() -> None:
-    rest, marks = Rest(4), ()
+    rest, marks = StillSceneThrottle(4), ()
     shown = [rest.passes(thumbnail(number), marks, number / 32) for number in range(64)]
     assert sum(shown) == 8
 
 
 def test_a_change_is_shown_at_once() -> None:
-    rest, marks, others = Rest(1), [1], [2]
+    rest, marks, others = StillSceneThrottle(1), [1], [2]
     assert rest.passes(thumbnail(0), marks, 0.0)
     assert not rest.passes(thumbnail(1), marks, 0.1)
     assert rest.passes(thumbnail(2, level=160), marks, 0.2)

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Protocol
 
+from server.devices.adapters.demo.desk import Desk
 from server.devices.adapters.demo.faults import Faults
 from server.devices.adapters.demo.loop import FrameLoop
 from server.devices.adapters.demo.plug import Bell
-from server.devices.adapters.demo.world.desk import Desk
 from server.devices.ports.camera import CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size
-from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, Text
+from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, LocalizedText
 
 NAME = "Demo Document Camera"
 
@@ -151,7 +151,7 @@ class DemoCamera:
         """Take the camera in the mode nearest to `mode`."""
         self._refuse_at_fault()
         if not self._taken.acquire(blocking=False):
-            raise DeviceBusy(device=self._info.name, holder=Text("另一个画面", "another stream"))
+            raise DeviceBusy(device=self._info.name, holder=LocalizedText("另一个画面", "another stream"))
         taken = accepted(self._info, mode)
         release = _once(self._taken.release)
         return DemoCameraStream(self._info.name, self._render(taken), self._faults, taken, release)
@@ -162,7 +162,7 @@ class DemoCamera:
         if self._faults.denied:
             raise DevicePermission(device=self._info.name)
         if self._faults.busy:
-            raise DeviceBusy(device=self._info.name, holder=Text("另一个程序", "another program"))
+            raise DeviceBusy(device=self._info.name, holder=LocalizedText("另一个程序", "another program"))
 
 
 class DemoCameraFinder:

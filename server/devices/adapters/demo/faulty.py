@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from server.devices.adapters.demo.feed import DemoFeed
+from server.devices.adapters.demo.platen import Mode
 from server.devices.adapters.demo.scanner import ADF, DUPLEX, DemoScanner
 from server.devices.adapters.demo.scanner_faults import ScannerFaults
-from server.devices.adapters.demo.world.platen import Mode
-from server.devices.ports.scanner import Abilities, ScannerInfo, ScanOrder
+from server.devices.ports.scanner import ScannerCapabilities, ScannerInfo, ScanParameters
 
 FAULTS: dict[str, ScannerFaults] = {
     Mode.COLOR.value: ScannerFaults(),
@@ -36,12 +36,12 @@ class FaultyScanner:
         """That of `scanner`."""
         return self._scanner.info
 
-    async def describe(self) -> Abilities:
+    async def describe(self) -> ScannerCapabilities:
         """The feeder comes first, so that a page that chooses nothing sees the fault."""
         abilities = await self._scanner.describe()
         return replace(abilities, sources=(ADF, DUPLEX), modes=tuple(FAULTS))
 
-    async def begin(self, order: ScanOrder) -> DemoFeed:
+    async def begin(self, order: ScanParameters) -> DemoFeed:
         """Scan in colour and let happen what the mode says, with a new stack."""
         self._scanner.refuse_if_taken()
         faults = self._scanner.faults

@@ -5,26 +5,33 @@ from __future__ import annotations
 from functools import partial
 
 from server.devices.adapters.demo.feed import DemoFeed
+from server.devices.adapters.demo.papers import Papers
+from server.devices.adapters.demo.platen import Mode, pixels, scanned
 from server.devices.adapters.demo.scanner_faults import ScannerFaults
 from server.devices.adapters.demo.track import Feeder, Glass, Sense, Track, glass, side
-from server.devices.adapters.demo.world.papers import Papers
-from server.devices.adapters.demo.world.platen import Mode, pixels, scanned
-from server.devices.ports.scanner import Abilities, Area, Bed, ScannerInfo, ScanOrder, Source
+from server.devices.ports.scanner import (
+    Area,
+    Bed,
+    ScannerCapabilities,
+    ScannerInfo,
+    ScanParameters,
+    ScanSource,
+)
 from server.errors import (
     DeviceBusy,
     DeviceGone,
     DevicePermission,
+    LocalizedText,
     ModeNotSupported,
     PaperTooLarge,
     PictureTooLarge,
-    Text,
 )
 
-FLATBED = Source("Flatbed", feeder=False, bed=Bed(216.0, 297.0))
-ADF = Source("ADF", feeder=True, bed=Bed(216.0, 356.0))
-DUPLEX = Source("ADF Duplex", feeder=True, bed=Bed(216.0, 356.0))
+FLATBED = ScanSource("Flatbed", feeder=False, bed=Bed(216.0, 297.0))
+ADF = ScanSource("ADF", feeder=True, bed=Bed(216.0, 356.0))
+DUPLEX = ScanSource("ADF Duplex", feeder=True, bed=Bed(216.0, 356.0))
 
-ABILITIES = Abilities(
+ABILITIES = ScannerCapabilities(
     sources=(FLATBED, ADF, DUPLEX),
     choice_of_source=True,
     modes=tuple(mode.value for mode in Mode),
@@ -63,12 +70,12 @@ class DemoScanner:
         """Always the same."""
         return self._info
 
-    async def describe(self) -> Abilities:
+    async def describe(self) -> ScannerCapabilities:
         """Always the same, also during a scan."""
         self._refuse_at_fault()
         return ABILITIES
 
-    async def begin(self, order: ScanOrder) -> DemoFeed:
+    async def begin(self, order: ScanParameters) -> DemoFeed:
         """Check the order and start."""
         self.refuse_if_taken()
         self._refuse_at_fault()
@@ -86,7 +93,7 @@ class DemoScanner:
     def refuse_if_taken(self) -> None:
         """Raise `DeviceBusy` while a scan runs."""
         if self._feed is not None:
-            raise DeviceBusy(device=self._info.name, holder=Text("另一次扫描", "another scan"))
+            raise DeviceBusy(device=self._info.name, holder=LocalizedText("另一次扫描", "another scan"))
 
     def _release(self) -> None:
         self._feed = None
@@ -97,23 +104,23 @@ class DemoScanner:
         if self.faults.denied:
             raise DevicePermission(device=self._info.name)
         if self.faults.busy:
-            raise DeviceBusy(device=self._info.name, holder=Text("另一个程序", "another program"))
+            raise DeviceBusy(device=self._info.name, holder=LocalizedText("另一个程序", "another program"))
 
-    def _checked(self, order: ScanOrder) -> tuple[Mode, int, Area]:
+    def _checked(self, order: ScanParameters) -> tuple[Mode, int, Area]:
         mode, resolution = order.mode or Mode.COLOR.value, order.resolution or RESOLUTION
-        self._refuse_unknown(order.source, ABILITIES.sources, Text("扫描来源", "source"))
-        self._refuse_unknown(mode, tuple(Mode), Text("扫描模式", "mode"))
-        self._refuse_unknown(resolution, ABILITIES.resolutions or (), Text("分辨率", "resolution"))
+        self._refuse_unknown(order.source, ABILITIES.sources, LocalizedText("扫描来源", "source"))
+        self._refuse_unknown(mode, tuple(Mode), LocalizedText("扫描模式", "mode"))
+        self._refuse_unknown(resolution, ABILITIES.resolutions or (), LocalizedText("分辨率", "resolution"))
         area = self._fitting(order)
         self._refuse_too_many(pixels(area, resolution), order.limit_pixels)
         return Mode(mode), resolution, area
 
-    def _refuse_unknown(self, wanted: object, offered: tuple[object, ...], kind: Text) -> None:
+    def _refuse_unknown(self, wanted: object, offered: tuple[object, ...], kind: LocalizedText) -> None:
         if wanted not in offered:
-            shown = wanted.name if isinstance(wanted, Source) else wanted
+            shown = wanted.name if isinstance(wanted, ScanSource) else wanted
             raise ModeNotSupported(device=self._info.name, number=shown, kind=kind)
 
-    def _fitting(self, order: ScanOrder) -> Area:
+    def _fitting(self, order: ScanParameters) -> Area:
         bed = order.source.bed or Bed(0.0, 0.0)
         area = order.area or Area(0.0, 0.0, bed.width, bed.height)
         paper = Bed(area.left + area.width, area.top + area.height)
@@ -124,11 +131,11 @@ class DemoScanner:
 
     def _refuse_too_many(self, size: tuple[int, int], limit: int) -> None:
         if size[0] * size[1] > limit:
-            page = Text("扫描页", "The scanned page")
-            bound = Text(f"{limit} 像素", f"{limit} pixels")
+            page = LocalizedText("扫描页", "The scanned page")
+            bound = LocalizedText(f"{limit} 像素", f"{limit} pixels")
             raise PictureTooLarge(picture=page, size=f"{size[0]} x {size[1]}", limit=bound)
 
-    def _track(self, source: Source, sense: Sense) -> Track:
+    def _track(self, source: ScanSource, sense: Sense) -> Track:
         if not source.feeder:
             self._glasses += 1
             draw = partial(glass, self._papers, sense, self._glasses - 1)

@@ -1,4 +1,4 @@
-"""What goes wrong with a fingerprint sensor: the worker's words, and the errors they become."""
+"""Faults of fingerprint sensors: the worker's words, and the errors they become."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from server.errors import (
     DevicePermission,
     FingerUnclear,
     GaopaiError,
+    LocalizedText,
     NoFinger,
-    Text,
 )
 
 NO_FINGER, UNCLEAR, BUSY, GONE, DENIED, FAILED = "no finger", "unclear", "busy", "gone", "denied", "failed"
 
-OTHER_PROGRAM = Text("另一个程序", "another program")
+OTHER_PROGRAM = LocalizedText("另一个程序", "another program")
 _UNCLEAR = {
-    "1": Text("滑动太短", "the swipe was too short"),
-    "2": Text("手指没有放在中间", "the finger was not in the middle"),
-    "3": Text("手指需要先拿开再按", "the finger has to be lifted and placed again"),
-    "4": Text("滑动太快", "the swipe was too fast"),
+    "1": LocalizedText("滑动太短", "the swipe was too short"),
+    "2": LocalizedText("手指没有放在中间", "the finger was not in the middle"),
+    "3": LocalizedText("手指需要先拿开再按", "the finger has to be lifted and placed again"),
+    "4": LocalizedText("滑动太快", "the swipe was too fast"),
 }
 """By libfprint's ``FpDeviceRetry``."""
-_NO_RIDGES = Text("看不出纹线", "no ridges can be made out")
+_NO_RIDGES = LocalizedText("看不出纹线", "no ridges can be made out")
 _FAILED = {
-    "1": Text("驱动不支持采集图像", "its driver does not take pictures"),
-    "5": Text("与设备通信出错", "communication with it broke down"),
-    "257": Text("设备过热，请稍候", "it is too hot and needs a pause"),
+    "1": LocalizedText("驱动不支持采集图像", "its driver does not take pictures"),
+    "5": LocalizedText("与设备通信出错", "communication with it broke down"),
+    "257": LocalizedText("设备过热，请稍候", "it is too hot and needs a pause"),
 }
 """By libfprint's ``FpDeviceError``."""
-_UNKNOWN = Text("驱动报告了未知错误", "its driver reports an unknown error")
+_UNKNOWN = LocalizedText("驱动报告了未知错误", "its driver reports an unknown error")
 
 
 def error(fault: str, detail: str, device: str, seconds: float) -> GaopaiError:
-    """The error that a fault becomes.
+    """Return the error that a fault becomes.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def error(fault: str, detail: str, device: str, seconds: float) -> GaopaiError:
     device
         The sensor's name, for people.
     seconds
-        How long a finger was waited for.
+        The time for which a finger was waited for.
     """
     if fault == NO_FINGER:
         return NoFinger(device=device, seconds=f"{seconds:g}")

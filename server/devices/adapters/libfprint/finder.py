@@ -13,8 +13,8 @@ from server.devices.adapters.libfprint.driver import Fault
 from server.devices.adapters.libfprint.host import Host
 from server.devices.adapters.libfprint.interpreter import candidates
 from server.devices.adapters.libfprint.sensor import LibfprintSensor
-from server.devices.ports.finger_sensor import FingerSensorInfo
-from server.errors import DriverMissing, GaopaiError, Text
+from server.devices.ports.fingerprint_sensor import FingerprintSensorInfo
+from server.errors import DriverMissing, GaopaiError, LocalizedText
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +22,7 @@ FIND_SECONDS = 10.0
 
 
 class LibfprintFinder:
-    """See `server.devices.ports.finger_sensor.FingerSensorFinder`.
+    """See `server.devices.ports.fingerprint_sensor.FingerSensorFinder`.
 
     Parameters
     ----------
@@ -43,11 +43,11 @@ class LibfprintFinder:
         """See the port; known from the first `find` on."""
         if not self._host.lacking:
             return None
-        reason = Text(
+        reason = LocalizedText(
             "缺少 libfprint 或它的 Python 绑定",
             "libfprint or its bindings for Python are not installed",
         )
-        return DriverMissing(kind=Text("指纹仪", "fingerprint sensors"), reason=reason)
+        return DriverMissing(kind=LocalizedText("指纹仪", "fingerprint sensors"), reason=reason)
 
     async def find(self) -> Sequence[LibfprintSensor]:
         if not await self._host.ready():
@@ -86,12 +86,12 @@ class LibfprintFinder:
         return [sensor for sensor in sensors if sensor.captures]
 
 
-def _named(sensors: Sequence[wire.Sensor]) -> list[tuple[wire.Sensor, FingerSensorInfo]]:
+def _named(sensors: Sequence[wire.Sensor]) -> list[tuple[wire.Sensor, FingerprintSensorInfo]]:
     """With names that tell them apart."""
     seen: dict[str, int] = {}
     found = []
     for sensor in sensors:
         count = seen[sensor.name] = seen.get(sensor.name, 0) + 1
         name = sensor.name if count == 1 else f"{sensor.name} ({count})"
-        found.append((sensor, FingerSensorInfo(f"libfprint:{sensor.id}", name, max(1, sensor.presses))))
+        found.append((sensor, FingerprintSensorInfo(f"libfprint:{sensor.id}", name, max(1, sensor.presses))))
     return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+from server.children.program import Program
+from server.children.spawn import environment
 
 SYSTEM = Path("/usr/bin/python3")
 SECONDS = 10.0
@@ -14,27 +16,20 @@ _TRY = "import gi; gi.require_version('FPrint', '2.0'); from gi.repository impor
 
 
 def candidates(configured: str = "") -> Sequence[Path]:
-    """Interpreters worth a try: the configured one alone, or ours and the distribution's."""
+    """Return interpreters worth a try: the configured one alone, or ours and the distribution's."""
     if configured:
         return (Path(configured),)
     return tuple(dict.fromkeys((Path(sys.executable), SYSTEM)))
 
 
 def find_interpreter(paths: Sequence[Path]) -> Path | None:
-    """The first that can load the bindings, found by trying; blocks for `SECONDS` each at most."""
+    """Return the first that can load the bindings, found by trying; blocks for `SECONDS` each at most."""
     return next((path for path in paths if _loads(path)), None)
 
 
 def _loads(python: Path) -> bool:
+    attempt = Program((str(python), "-I", "-B", "-c", _TRY), environment("GI_TYPELIB_PATH"))
     try:
-        done = subprocess.run(
-            [str(python), "-I", "-B", "-c", _TRY],
-            timeout=SECONDS,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired):
+        return attempt.run(SECONDS).code == 0
+    except OSError:  # it cannot be started, or takes too long
         return False
-    return done.returncode == 0

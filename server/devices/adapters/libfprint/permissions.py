@@ -1,4 +1,4 @@
-"""Whether libfprint can be used, whether this process may use each sensor, and what to do otherwise."""
+"""Access of this process to libfprint and to each sensor, and a remedy where it has none."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from server.devices.access import Account, NodeAccess
 from server.devices.adapters.libfprint.interpreter import candidates, find_interpreter
-from server.devices.usb_access import usb_access
-from server.errors import Text
+from server.devices.usb import usb_access
+from server.errors import LocalizedText
 
 _DEVICE = re.compile(r"^usb:v([0-9A-F]{4})p([0-9A-F]{4})", re.MULTILINE)
 """As libfprint lists what its drivers know for udev."""
@@ -22,7 +22,9 @@ def interpreter(configured: str = "") -> Path | None:
 
 def node_access(root: Path = Path("/"), account: Account | None = None) -> Sequence[NodeAccess]:
     """Try to open the USB node of each sensor that libfprint knows, and say how it went."""
-    return usb_access(Text("指纹仪", "the fingerprint sensor"), set(_known(root)), root, account or Account())
+    return usb_access(
+        LocalizedText("指纹仪", "the fingerprint sensor"), set(_known(root)), root, account or Account()
+    )
 
 
 def _known(root: Path) -> Iterator[str]:

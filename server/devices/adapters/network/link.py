@@ -14,7 +14,7 @@ STALL_TIMEOUT = 3.0
 
 
 class LinkError(Exception):
-    """Why there is no connection, as a clause without address and credentials."""
+    """There is no connection; the text says why, in a clause without address and credentials."""
 
 
 class LinkTimeout(LinkError):

@@ -1,7 +1,7 @@
 """Commands and answers of cards, ISO/IEC 7816-3 and -4, short lengths.
 
-PC/SC hands 61xx and 6Cxx back as the card gave them, so both are followed here. Nothing of what is
-exchanged is logged, and no `repr` shows it.
+PC/SC hands 61xx and 6Cxx back as the card gave them, so both are followed here. Nothing of it is
+logged, and no `repr` shows it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
 from server.devices.adapters.pcsc import faults
-from server.errors import Text
+from server.errors import LocalizedText
 
 OK = 0x9000
 SHORT = 256
@@ -67,12 +67,12 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether the command was carried out without a warning."""
+        """True if the command was carried out without a warning."""
         return self.status == OK
 
 
-class Exchange:
-    """A conversation with one card.
+class ApduChannel:
+    """A channel to one card.
 
     Parameters
     ----------
@@ -87,15 +87,15 @@ class Exchange:
         self._t0 = t0
         self.device = device
 
-    async def send(self, command: Command, step: Text) -> Answer:
-        """What the card answers in the end, with all its data.
+    async def send(self, command: Command, step: LocalizedText) -> Answer:
+        """Send a command and return the last answer to it, with all its data.
 
         A command that asks for no data is sent once, whatever is answered: a PIN is never repeated.
 
         Parameters
         ----------
         step
-            What the command is for; see `server.devices.adapters.pcsc.faults.refused`.
+            The purpose of the command; see `server.devices.adapters.pcsc.faults.refused`.
 
         Raises
         ------

@@ -11,7 +11,7 @@ from server.devices.adapters.pcsc.library import Card, Context, Establish
 
 
 class Stage(enum.Enum):
-    """How far it came; read by other threads."""
+    """The progress of opening a connection; read by other threads."""
 
     WAITING = "waiting"
     CONNECTING = "connecting"
@@ -35,7 +35,7 @@ class Connection:
         self._card: Card | None = None
         self.stage = Stage.WAITING
         self.shared = False
-        """Whether another program has a connection too, from `Stage.CONNECTING` on."""
+        """True if another program has a connection too, from `Stage.CONNECTING` on."""
         self.t0 = False
         self.contactless = False
 
@@ -66,7 +66,7 @@ class Connection:
         self.stage = Stage.OPEN
 
     def transmit(self, command: bytes) -> bytes:
-        """What the card answers.
+        """Send a command and return the answer.
 
         Raises
         ------
@@ -81,7 +81,7 @@ class Connection:
         Parameters
         ----------
         reset
-            Whether the card must forget that a PIN was given.
+            True if the card must forget that a PIN was given.
         """
         # The card or the service may have gone by now, which ends all there is to end.
         with contextlib.suppress(PcscFault):
@@ -94,5 +94,5 @@ class Connection:
 
 
 def _is_contactless(atr: bytes) -> bool:
-    """Whether it is the ATR that readers make up for contactless cards (PC/SC Part 3, 3.1.3.2.3)."""
+    """Return whether it is the ATR that readers make up for contactless cards (PC/SC Part 3, 3.1.3.2.3)."""
     return len(atr) >= 4 and atr[0] == 0x3B and atr[1] & 0xF0 == 0x80 and atr[2:4] == b"\x80\x01"

@@ -1,4 +1,4 @@
-"""What goes wrong with PC/SC and with cards, and the errors that it becomes."""
+"""Faults of PC/SC and of cards, and the errors that they become."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.errors import (
     DevicePermission,
     DriverMissing,
     GaopaiError,
-    Text,
+    LocalizedText,
 )
 
 CANCELLED = 0x80100002
@@ -38,16 +38,16 @@ SECURITY_VIOLATION = 0x8010006A
 """Of ``pcsclite.h``, each without its ``SCARD_E_``, ``SCARD_W_`` or ``SCARD_F_``."""
 
 PYSCARD, LIBRARY, STOPPED, DENIED = "pyscard", "libpcsclite", "stopped", "denied"
-"""Why PC/SC cannot be used."""
+"""Obstacles to using PC/SC."""
 
-CARD_READERS = Text("读卡器", "card readers")
-SERVICE = Text("智能卡服务 pcscd", "the smart card service pcscd")
-OTHER_PROGRAM = Text("另一个程序", "another program")
-OTHER_REQUEST = Text("另一个请求", "another request")
-_STOPPED = Text("智能卡服务 pcscd 没有运行", "the smart card service pcscd is not running")
+CARD_READERS = LocalizedText("读卡器", "card readers")
+SERVICE = LocalizedText("智能卡服务 pcscd", "the smart card service pcscd")
+OTHER_PROGRAM = LocalizedText("另一个程序", "another program")
+OTHER_REQUEST = LocalizedText("另一个请求", "another request")
+_STOPPED = LocalizedText("智能卡服务 pcscd 没有运行", "the smart card service pcscd is not running")
 _LACKS = {
-    PYSCARD: Text("缺少 pyscard", "pyscard is not installed"),
-    LIBRARY: Text("缺少 libpcsclite", "libpcsclite is not installed"),
+    PYSCARD: LocalizedText("缺少 pyscard", "pyscard is not installed"),
+    LIBRARY: LocalizedText("缺少 libpcsclite", "libpcsclite is not installed"),
     STOPPED: _STOPPED,
 }
 
@@ -61,7 +61,7 @@ class PcscFault(Exception):
 
 
 def obstacle(fault: PcscFault) -> str:
-    """Why the service cannot be used, from what it said to a context."""
+    """Return the obstacle to using the service, from its answer to a context."""
     return DENIED if fault.code in (SECURITY_VIOLATION, NO_ACCESS) else STOPPED
 
 
@@ -80,7 +80,7 @@ def stopped(obstacle: str, device: str) -> GaopaiError:
 
 
 def error(fault: PcscFault, device: str) -> GaopaiError:
-    """The error that a fault during a reading becomes.
+    """Return the error that a fault during a reading becomes.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def error(fault: PcscFault, device: str) -> GaopaiError:
     kind = _KINDS.get(code)
     if kind is not None:
         return kind(device=device)
-    reason = Text(f"智能卡服务报告 {code:08X}", f"the smart card service reports {code:08X}")
+    reason = LocalizedText(f"智能卡服务报告 {code:08X}", f"the smart card service reports {code:08X}")
     return DeviceFailed(device=device, reason=reason)
 
 
@@ -116,23 +116,23 @@ _KINDS: dict[int, type[GaopaiError]] = {
 
 
 def absent(status: int) -> bool:
-    """Whether a SELECT says that the card has no such application, or knows no such command."""
+    """Return whether a SELECT says that the card has no such application, or knows no such command."""
     return status >> 8 in (0x67, 0x6A, 0x6D, 0x6E) or status == 0x6999
 
 
-def refused(device: str, step: Text, status: int) -> CardUnreadable:
+def refused(device: str, step: LocalizedText, status: int) -> CardUnreadable:
     """A command that the card did not carry out.
 
     Parameters
     ----------
     step
-        What was tried: 读取持卡人文件, reading the holder's file.
+        The step that was tried: 读取持卡人文件, reading the holder's file.
     """
-    reason = Text(f"{step.zh}返回状态 {status:04X}", f"{step.en} gave status {status:04X}")
+    reason = LocalizedText(f"{step.zh}返回状态 {status:04X}", f"{step.en} gave status {status:04X}")
     return CardUnreadable(device=device, reason=reason)
 
 
-def garbled(device: str, step: Text) -> CardUnreadable:
+def garbled(device: str, step: LocalizedText) -> CardUnreadable:
     """A step whose answer makes no sense."""
-    reason = Text(f"{step.zh}的应答无法识别", f"the answer to {step.en} makes no sense")
+    reason = LocalizedText(f"{step.zh}的应答无法识别", f"the answer to {step.en} makes no sense")
     return CardUnreadable(device=device, reason=reason)

@@ -1,4 +1,4 @@
-"""The smart card service of this machine: whether it is there, and what to do where it is not."""
+"""The smart card service of this machine: its presence, and a remedy where it is absent."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from pathlib import Path
 
 from server.devices.access import Account, Explanation, NodeAccess
 from server.devices.adapters.pcsc import faults, library
+from server.devices.adapters.pcsc.executor import SerialExecutor
 from server.devices.adapters.pcsc.faults import PcscFault
 from server.devices.adapters.pcsc.library import Establish, Missing
-from server.devices.adapters.pcsc.worker import Worker
-from server.errors import Text
+from server.errors import LocalizedText
 
 SOCKET = Path("/run/pcscd/pcscd.comm")
 PROBE_SECONDS = 5.0
 
 
 def socket_path() -> Path:
-    """Where the service listens; libpcsclite looks at the same variable."""
+    """Return the path at which the service listens; libpcsclite looks at the same variable."""
     return Path(os.environ.get("PCSCLITE_CSOCK_NAME") or SOCKET)
 
 
 def absent() -> str:
-    """What is plainly missing, without asking the service: one of `faults`, or empty."""
+    """Return a plain obstacle, without asking the service: one of `faults`, or empty."""
     if find_spec("smartcard") is None:
         return faults.PYSCARD
     return "" if socket_path().exists() else faults.STOPPED
@@ -35,7 +35,7 @@ def absent() -> str:
 def access(establish: Establish = library.establish, account: Account | None = None) -> NodeAccess:
     """Ask the service for its readers and say how it went. Blocks, at most `PROBE_SECONDS`."""
     try:
-        count = Worker("pcsc-probe").post(lambda: _count(establish)).result(PROBE_SECONDS)
+        count = SerialExecutor("pcsc-probe").post(lambda: _count(establish)).result(PROBE_SECONDS)
     except FutureTimeout:
         reason, remedy = _HANGS
     except Missing as missing:
@@ -44,7 +44,10 @@ def access(establish: Establish = library.establish, account: Account | None = N
         reason, remedy = _EXPLAIN[faults.obstacle(fault)](account or Account())
     else:
         return NodeAccess(
-            "pcscd", True, Text(f"列出 {count} 个读卡器", f"lists {count} readers"), Text("", "")
+            "pcscd",
+            True,
+            LocalizedText(f"列出 {count} 个读卡器", f"lists {count} readers"),
+            LocalizedText("", ""),
         )
     return NodeAccess("pcscd", False, reason, remedy)
 
@@ -63,8 +66,8 @@ def _stopped(_: Account) -> Explanation:
     else:
         command = "sudo apt install pcscd libccid"
     return (
-        Text("智能卡服务 pcscd 没有运行", "the smart card service pcscd is not running"),
-        Text(f"请执行 {command}", f"run: {command}"),
+        LocalizedText("智能卡服务 pcscd 没有运行", "the smart card service pcscd is not running"),
+        LocalizedText(f"请执行 {command}", f"run: {command}"),
     )
 
 
@@ -76,28 +79,28 @@ def _denied(account: Account) -> Explanation:
     )
     file = "/etc/polkit-1/rules.d/50-gaopai.rules"
     return (
-        Text(
+        LocalizedText(
             f"polkit 不允许 {account.name} 使用读卡器", f"polkit does not let {account.name} use card readers"
         ),
-        Text(f"请把这一行写入 {file}：{rule}", f"write this line to {file}: {rule}"),
+        LocalizedText(f"请把这一行写入 {file}：{rule}", f"write this line to {file}: {rule}"),
     )
 
 
 _HANGS = (
-    Text("智能卡服务 pcscd 没有应答", "the smart card service pcscd does not answer"),
-    Text("请执行 sudo systemctl restart pcscd", "run: sudo systemctl restart pcscd"),
+    LocalizedText("智能卡服务 pcscd 没有应答", "the smart card service pcscd does not answer"),
+    LocalizedText("请执行 sudo systemctl restart pcscd", "run: sudo systemctl restart pcscd"),
 )
 _EXPLAIN: dict[str, Callable[[Account], Explanation]] = {
     faults.PYSCARD: lambda _: (
-        Text("缺少 pyscard", "pyscard is not installed"),
-        Text(
+        LocalizedText("缺少 pyscard", "pyscard is not installed"),
+        LocalizedText(
             "请执行 sudo apt install libpcsclite-dev swig && pip install pyscard",
             "run: sudo apt install libpcsclite-dev swig && pip install pyscard",
         ),
     ),
     faults.LIBRARY: lambda _: (
-        Text("缺少 libpcsclite", "libpcsclite is not installed"),
-        Text("请执行 sudo apt install libpcsclite1", "run: sudo apt install libpcsclite1"),
+        LocalizedText("缺少 libpcsclite", "libpcsclite is not installed"),
+        LocalizedText("请执行 sudo apt install libpcsclite1", "run: sudo apt install libpcsclite1"),
     ),
     faults.STOPPED: _stopped,
     faults.DENIED: _denied,

@@ -12,12 +12,20 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from server.devices.adapters.pcsc import faults, tlv
-from server.devices.adapters.pcsc.apdu import OK, SHORT, Answer, Command, Exchange, read_record, select_name
-from server.devices.gb3304 import gender_name, nation_name
+from server.devices.adapters.pcsc.apdu import (
+    OK,
+    SHORT,
+    Answer,
+    ApduChannel,
+    Command,
+    read_record,
+    select_name,
+)
 from server.devices.ports.card_reader import SocialCard
-from server.errors import CardUnreadable, Text, WrongCard
+from server.devices.resident import gender_name, nation_name
+from server.errors import CardUnreadable, LocalizedText, WrongCard
 
-CARD = Text("社会保障卡", "a social security card")
+CARD = LocalizedText("社会保障卡", "a social security card")
 DIRECTORY = "sx1.sh.社会保障".encode("gbk")
 PIN_DIGITS = 6
 MAX_RECORDS = 32
@@ -28,7 +36,7 @@ NUMBER, NAME, NAME_REST, GENDER, NATION, BIRTH_PLACE, BIRTH = 0x08, 0x09, 0x4E, 
 """Identifiers of records."""
 
 BY_IDENTIFIER, BY_NUMBER = 0x00, 0x04
-"""What P1 of READ RECORD counts, as its P2 says."""
+"""Meanings of P1 of READ RECORD, by its P2."""
 END_OF_RECORD = 0x6282
 WRONG_LENGTH = 0x6700
 NO_RECORD = 0x6A83
@@ -47,27 +55,27 @@ class File:
     """
 
     identifier: bytes
-    step: Text
+    step: LocalizedText
     items: Mapping[int, int]
 
 
 ISSUER = File(
     b"\xef\x05",
-    Text("读取发卡文件 EF05", "reading the issuer's file EF05"),
+    LocalizedText("读取发卡文件 EF05", "reading the issuer's file EF05"),
     {REGION: 16, ISSUED: 4, VALID_UNTIL: 4, CARD_NUMBER: 9},
 )
 HOLDER = File(
     b"\xef\x06",
-    Text("读取持卡人文件 EF06", "reading the holder's file EF06"),
+    LocalizedText("读取持卡人文件 EF06", "reading the holder's file EF06"),
     {NUMBER: 18, NAME: 30, NAME_REST: 0, GENDER: 1, NATION: 1, BIRTH_PLACE: 3, BIRTH: 4},
 )
-_SELECTING = Text("选择社保应用", "selecting the social security directory")
-_VERIFYING = Text("校验密码", "checking the PIN")
+_SELECTING = LocalizedText("选择社保应用", "selecting the social security directory")
+_VERIFYING = LocalizedText("校验密码", "checking the PIN")
 
 
 @dataclass(slots=True)
 class Records:
-    """What a file gave.
+    """The records that a file gave.
 
     Attributes
     ----------
@@ -95,8 +103,8 @@ class Records:
         return None
 
 
-async def read(exchange: Exchange, pin: str | None = None) -> SocialCard:
-    """Read the card of a conversation.
+async def read(channel: ApduChannel, pin: str | None = None) -> SocialCard:
+    """Read the card of a channel.
 
     Parameters
     ----------
@@ -107,13 +115,13 @@ async def read(exchange: Exchange, pin: str | None = None) -> SocialCard:
     ------
     server.errors.WrongCard, CardUnreadable
     """
-    return await _Reading(exchange).read(pin)
+    return await _Reading(channel).read(pin)
 
 
 class _Reading:
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
-        self._device = exchange.device
+    def __init__(self, channel: ApduChannel) -> None:
+        self._channel = channel
+        self._device = channel.device
 
     async def read(self, pin: str | None) -> SocialCard:
         await self._select_directory()
@@ -132,7 +140,7 @@ class _Reading:
         return faults.refused(self._device, HOLDER.step, holder.status)
 
     async def _select_directory(self) -> None:
-        answer = await self._exchange.send(select_name(DIRECTORY, None), _SELECTING)
+        answer = await self._channel.send(select_name(DIRECTORY, None), _SELECTING)
         if faults.absent(answer.status):
             raise WrongCard(device=self._device, card=CARD)
         if not answer.ok:
@@ -152,7 +160,7 @@ class _Reading:
         """Select a file below the directory; some cards know it as that, some by its identifier only."""
         status = OK
         for p1 in (0x02, 0x00):
-            answer = await self._exchange.send(Command(0x00, 0xA4, p1, 0x00, file.identifier), file.step)
+            answer = await self._channel.send(Command(0x00, 0xA4, p1, 0x00, file.identifier), file.step)
             status = answer.status
             if status == OK or status in PROTECTED:
                 break
@@ -172,7 +180,7 @@ class _Reading:
     ) -> tuple[int, bytes] | None:
         """One record, asked for by the length of the standard first: some cards refuse any other."""
         for le in (length + 2, SHORT) if length else (SHORT,):
-            answer = await self._exchange.send(read_record(identifier, BY_IDENTIFIER, le), file.step)
+            answer = await self._channel.send(read_record(identifier, BY_IDENTIFIER, le), file.step)
             record = records.take(answer)
             if record is not None:
                 return record
@@ -183,7 +191,7 @@ class _Reading:
     async def _by_number(self, file: File) -> Records:
         records = Records()
         for number in range(1, MAX_RECORDS + 1):
-            answer = await self._exchange.send(read_record(number, BY_NUMBER), file.step)
+            answer = await self._channel.send(read_record(number, BY_NUMBER), file.step)
             record = records.take(answer)
             if record is not None:
                 records.values.setdefault(*record)
@@ -194,21 +202,25 @@ class _Reading:
     async def _verify(self, pin: str) -> None:
         """Send the PIN, once: each wrong one brings the card nearer to being blocked."""
         if not (pin.isascii() and pin.isdigit() and len(pin) == PIN_DIGITS):
-            reason = Text(
+            reason = LocalizedText(
                 f"密码不是 {PIN_DIGITS} 位数字，没有送入卡中",
                 f"the PIN is not {PIN_DIGITS} digits long and was not sent to it",
             )
             raise CardUnreadable(device=self._device, reason=reason)
         command = Command(0x00, 0x20, 0x00, 0x00, bytes.fromhex(pin))
-        status = (await self._exchange.send(command, _VERIFYING)).status
+        status = (await self._channel.send(command, _VERIFYING)).status
         if status == OK:
             return
         if status & 0xFFF0 == 0x63C0:
             tries = status & 0x0F
-            reason = Text(f"密码错误，还可以试 {tries} 次", f"the PIN is wrong, {tries} tries are left")
+            reason = LocalizedText(
+                f"密码错误，还可以试 {tries} 次", f"the PIN is wrong, {tries} tries are left"
+            )
             raise CardUnreadable(device=self._device, reason=reason)
         if status in PIN_BLOCKED:
-            raise CardUnreadable(device=self._device, reason=Text("密码已被锁定", "its PIN is blocked"))
+            raise CardUnreadable(
+                device=self._device, reason=LocalizedText("密码已被锁定", "its PIN is blocked")
+            )
         raise faults.refused(self._device, _VERIFYING, status)
 
     def _card(self, issuer: Mapping[int, bytes], holder: Mapping[int, bytes]) -> SocialCard:
@@ -226,7 +238,7 @@ class _Reading:
         )
 
     def _text(self, value: bytes) -> str:
-        """What identifies the holder: half of it would be worse than none."""
+        """Decode text that identifies the holder: half of it would be worse than none."""
         text = _decoded(_stripped(value), "gb18030")
         if text is None or not text.isprintable():
             raise faults.garbled(self._device, HOLDER.step)

@@ -14,7 +14,7 @@ from operator import xor
 
 PREAMBLE = bytes.fromhex("AAAAAA9669")
 SYNC = PREAMBLE[1:]
-"""What a frame is recognised by: some modules spoil its first byte, as in ``AA 00 AA AA 96 69``."""
+"""A frame is recognised by this: some modules spoil its first byte, as in ``AA 00 AA AA 96 69``."""
 HEAD_BYTES = len(PREAMBLE) + 2
 LONGEST = 4096
 """More than any answer's length, which is at most 2314: a longer one is noise."""
@@ -25,7 +25,7 @@ class Command(enum.Enum):
     """Code and parameter."""
 
     STATUS = bytes.fromhex("11FF")
-    """Whether the module is well."""
+    """Asks whether the module is well."""
     FIND = bytes.fromhex("2001")
     SELECT = bytes.fromhex("2002")
     READ_BASE = bytes.fromhex("3001")
@@ -37,13 +37,13 @@ class Command(enum.Enum):
 
     @property
     def reads(self) -> bool:
-        """Whether its answer holds something of a card."""
+        """True if its answer holds something of a card."""
         return self.value[0] == 0x30
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the module says.
+    """An answer of the module.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class Parser:
     Attributes
     ----------
     damaged
-        Whether a frame was found whose checksum is wrong, since the last `clear`.
+        True if a frame was found whose checksum is wrong, since the last `clear`.
     """
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class Parser:
 
     @property
     def begun(self) -> bool:
-        """Whether a frame has begun whose end has not come."""
+        """True if a frame has begun whose end has not come."""
         return self._held.startswith(SYNC)
 
     def clear(self) -> None:
@@ -125,7 +125,7 @@ class Parser:
             yield Answer(int.from_bytes(checked[2:5], "big"), checked[5:-1])
 
     def _align(self) -> bool:
-        """Drop what precedes the next frame of a believable length; whether there is one."""
+        """Drop what precedes the next frame of a believable length; return whether there is one."""
         while True:
             start = self._held.find(SYNC)
             if start < 0:

@@ -1,4 +1,4 @@
-"""Whose a library is: one that others may exchange is not loaded."""
+"""The ownership of a library: one that others may exchange is not loaded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 def is_trusted(library: Path, owners: Collection[int]) -> bool:
-    """Whether nobody but `owners` and root can exchange a file, or a folder on the way to it.
+    """Return whether nobody but `owners` and root can exchange a file, or a folder on the way to it.
 
     Parameters
     ----------

@@ -1,16 +1,16 @@
-"""Whether this process may use each resident ID reader, and what to do where it may not."""
+"""Access of this process to each resident ID reader, and a remedy where it has none."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from server.devices.access import Account, Explanation, Kind, NodeAccess, try_node
+from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, try_node
 from server.devices.adapters.samv.finder import USB_IDS
-from server.devices.usb_access import GROUP, open_node, usb_access
-from server.errors import Text
+from server.devices.usb import GROUP, open_node, usb_access
+from server.errors import LocalizedText
 
-_READER = Text("身份证阅读器", "the ID card reader")
+_READER = LocalizedText("身份证阅读器", "the ID card reader")
 
 
 def node_access(
@@ -33,12 +33,12 @@ def node_access(
 
 def _no_group(node: Path, _: Account) -> Explanation:
     return (
-        Text("没有用户组可以读写该串口", "no group may read and write it"),
-        Text(
+        LocalizedText("没有用户组可以读写该串口", "no group may read and write it"),
+        LocalizedText(
             f"请执行 sudo chgrp {GROUP} {node} && sudo chmod 660 {node}，并检查 udev 规则",
             f"run: sudo chgrp {GROUP} {node} && sudo chmod 660 {node}, and check the udev rules",
         ),
     )
 
 
-_PORT = Kind(_READER, _no_group)
+_PORT = DeviceKind(_READER, _no_group)

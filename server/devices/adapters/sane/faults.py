@@ -1,4 +1,4 @@
-"""What goes wrong with a scanner: the library's words, ours, and the errors they become."""
+"""Faults of scanners: the library's words, ours, and the errors they become."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from server.errors import (
     DevicePermission,
     FeederEmpty,
     GaopaiError,
+    LocalizedText,
     PageCutShort,
     PaperJam,
     PaperTooLarge,
     PictureTooLarge,
-    Text,
 )
 
 JAM, COVER, EMPTY, BUSY, DENIED, IO, INVALID, CANCELLED, MEMORY, UNSUPPORTED, END = (
@@ -56,24 +56,24 @@ _SAID = {
 
 
 def word(exc: Exception) -> str:
-    """The word for an error of python-sane."""
+    """Return the word for an error of python-sane."""
     return _SAID.get(str(exc), OTHER)
 
 
-OTHER_PROGRAM = Text("另一个程序", "another program")
+OTHER_PROGRAM = LocalizedText("另一个程序", "another program")
 _REASONS = {
-    IO: Text("通信出错", "communication with it broke down"),
-    INVALID: Text("驱动不接受设置", "its driver does not accept the settings"),
-    MEMORY: Text("驱动内存不足", "its driver is out of memory"),
-    UNSUPPORTED: Text("驱动不支持此操作", "its driver does not support this"),
-    END: Text("驱动没有送来图像", "its driver delivered no picture"),
-    CANCELLED: Text("扫描在设备上被取消", "the scan was cancelled at the device"),
+    IO: LocalizedText("通信出错", "communication with it broke down"),
+    INVALID: LocalizedText("驱动不接受设置", "its driver does not accept the settings"),
+    MEMORY: LocalizedText("驱动内存不足", "its driver is out of memory"),
+    UNSUPPORTED: LocalizedText("驱动不支持此操作", "its driver does not support this"),
+    END: LocalizedText("驱动没有送来图像", "its driver delivered no picture"),
+    CANCELLED: LocalizedText("扫描在设备上被取消", "the scan was cancelled at the device"),
 }
-_UNKNOWN = Text("驱动报告了未知错误", "its driver reports an unknown error")
+_UNKNOWN = LocalizedText("驱动报告了未知错误", "its driver reports an unknown error")
 
 
 def error(fault: str, detail: str, device: str) -> GaopaiError:
-    """The error that a fault becomes.
+    """Return the error that a fault becomes.
 
     Parameters
     ----------
@@ -89,17 +89,19 @@ def error(fault: str, detail: str, device: str) -> GaopaiError:
 
 
 def gone(fault: str) -> bool:
-    """Whether the fault may mean that the device is not there any more."""
+    """Return whether the fault may mean that the device is not there any more."""
     return fault in (IO, INVALID)
 
 
 def _not_taken(device: str, detail: str) -> GaopaiError:
-    reason = Text(f"驱动没有采用设置 {detail}", f"its driver did not take the setting {detail}")
+    reason = LocalizedText(f"驱动没有采用设置 {detail}", f"its driver did not take the setting {detail}")
     return DeviceFailed(device=device, reason=reason)
 
 
 def _no_option(device: str, detail: str) -> GaopaiError:
-    reason = Text(f"驱动没有配置中的选项 {detail}", f"its driver has no option {detail}, or not that value")
+    reason = LocalizedText(
+        f"驱动没有配置中的选项 {detail}", f"its driver has no option {detail}, or not that value"
+    )
     return DeviceFailed(device=device, reason=reason)
 
 
@@ -110,7 +112,7 @@ def _paper(device: str, detail: str) -> GaopaiError:
 
 def _too_large(device: str, detail: str) -> GaopaiError:
     size, limit = detail.split(";")
-    return PictureTooLarge(picture=Text("扫描页", "the page"), size=size, limit=limit)
+    return PictureTooLarge(picture=LocalizedText("扫描页", "the page"), size=size, limit=limit)
 
 
 _ERRORS: dict[str, Callable[[str, str], GaopaiError]] = {

@@ -1,4 +1,4 @@
-"""Whether this process may open each USB scanner, and what to do where it may not."""
+"""Access of this process to each USB scanner, and a remedy where it has none."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pyudev
 
-from server.devices.access import Account, Explanation, Kind, NodeAccess, explain_group, try_node
-from server.errors import Text
+from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, explain_group, try_node
+from server.errors import LocalizedText
 
 log = logging.getLogger(__name__)
 
 GROUP = "scanner"
 """SANE's udev rules let this group in, by an access list beside the mode of the node."""
 _NO_RULES = (
-    Text("SANE 的 udev 规则没有放行该设备", "no udev rule of SANE lets anybody use it"),
-    Text(
+    LocalizedText("SANE 的 udev 规则没有放行该设备", "no udev rule of SANE lets anybody use it"),
+    LocalizedText(
         "请执行 sudo apt install libsane1，然后重新插拔扫描仪",
         "run: sudo apt install libsane1, then unplug the scanner and plug it in again",
     ),
@@ -63,4 +63,4 @@ def _no_group(_: Path, account: Account) -> Explanation:
     return _NO_RULES if group in account.groups else explain_group(GROUP, account.name)
 
 
-_SCANNER = Kind(Text("扫描仪", "the scanner"), _no_group)
+_SCANNER = DeviceKind(LocalizedText("扫描仪", "the scanner"), _no_group)

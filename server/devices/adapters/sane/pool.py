@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 
-from server.devices.adapters.sane.driver import Driver, start_driver
+from server.devices.adapters.sane.driver import DriverProcess, start_driver
 from server.errors import GaopaiError
 
 IDLE_SECONDS = 60.0
@@ -15,7 +15,7 @@ CLOSE_SECONDS = 15.0
 """A motor is parked by then; sane-airscan is known to wait for ever, now and then."""
 
 
-class Drivers:
+class DriverPool:
     """Processes by device.
 
     Parameters
@@ -26,50 +26,54 @@ class Drivers:
 
     def __init__(self, patience: float = CLOSE_SECONDS) -> None:
         self._patience = patience
-        self._idle: dict[str, Driver] = {}
+        self._idle: dict[str, DriverProcess] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._closing: dict[asyncio.Task[None], tuple[str, Driver]] = {}
+        self._closing: dict[asyncio.Task[object], tuple[str, DriverProcess]] = {}
 
     @asynccontextmanager
-    async def lent(self, device: str) -> AsyncIterator[Driver]:
-        """A driver for the block; after any exception but an error for pages it is ended."""
-        driver = await self.take(device)
+    async def borrowed(self, device: str) -> AsyncIterator[DriverProcess]:
+        """Lend a driver to the block; after any exception but an error for pages it is ended."""
+        driver = await self.acquire(device)
         try:
             yield driver
         except GaopaiError:
-            self.give_back(device, driver)
+            self.release(device, driver)
             raise
         except BaseException:
-            await driver.end()
+            await driver.finish()
             raise
-        self.give_back(device, driver)
+        self.release(device, driver)
 
-    async def take(self, device: str) -> Driver:
-        """The process of a device, once it has closed it, or a new one."""
+    async def acquire(self, device: str) -> DriverProcess:
+        """Return the process of a device, once it has closed it, or a new one."""
         closing = [task for task, (name, _) in self._closing.items() if name == device]
         if closing:
             await asyncio.wait(closing)
         driver = self._forget(device)
-        return await start_driver() if driver is None or driver.ended else driver
+        if driver is not None and driver.alive:
+            return driver
+        if driver is not None:
+            await driver.finish()
+        return await start_driver()
 
-    def give_back(self, device: str, driver: Driver) -> None:
+    def release(self, device: str, driver: DriverProcess) -> None:
         """Keep a process when it is at rest; nobody has to wait for that."""
         self._begin(device, driver, self._settle(device, driver))
 
     async def renew(self) -> None:
-        """End all that are idle: what they know of the buses is old."""
+        """End all that are idle: their lists of the buses are old."""
         idle = [self._forget(device) for device in list(self._idle)]
-        await asyncio.gather(*(driver.end() for driver in idle if driver is not None))
+        await asyncio.gather(*(driver.finish() for driver in idle if driver is not None))
 
     async def close(self) -> None:
         """End all."""
-        await asyncio.gather(*(driver.end() for _, driver in self._closing.values()))
+        await asyncio.gather(*(driver.finish() for _, driver in self._closing.values()))
         await asyncio.gather(*self._closing)
         await self.renew()
 
-    async def _settle(self, device: str, driver: Driver) -> None:
+    async def _settle(self, device: str, driver: DriverProcess) -> None:
         if not await driver.rest(self._patience) or device in self._idle:
-            await driver.end()
+            await driver.finish()
             return
         self._idle[device] = driver
         self._timers[device] = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._expire, device)
@@ -77,19 +81,15 @@ class Drivers:
     def _expire(self, device: str) -> None:
         driver = self._forget(device)
         if driver is not None:
-            self._begin(device, driver, _end(driver))
+            self._begin(device, driver, driver.finish())
 
-    def _forget(self, device: str) -> Driver | None:
+    def _forget(self, device: str) -> DriverProcess | None:
         timer = self._timers.pop(device, None)
         if timer is not None:
             timer.cancel()
         return self._idle.pop(device, None)
 
-    def _begin(self, device: str, driver: Driver, work: Coroutine[None, None, None]) -> None:
+    def _begin(self, device: str, driver: DriverProcess, work: Coroutine[None, None, object]) -> None:
         task = asyncio.create_task(work)
         self._closing[task] = device, driver
         task.add_done_callback(self._closing.pop)
-
-
-async def _end(driver: Driver) -> None:
-    await driver.end()

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from server.devices.adapters.sane import faults, wire
-from server.devices.adapters.sane.driver import Driver, DriverFault
+from server.devices.adapters.sane.driver import DriverFault, DriverProcess
 from server.devices.adapters.sane.feed import SaneFeed
-from server.devices.adapters.sane.pool import Drivers
-from server.devices.ports.scanner import Abilities, Area, Bed, ScannerInfo, ScanOrder, Source
+from server.devices.adapters.sane.pool import DriverPool
+from server.devices.ports.scanner import (
+    Area,
+    Bed,
+    ScannerCapabilities,
+    ScannerInfo,
+    ScanParameters,
+    ScanSource,
+)
 from server.errors import DeviceGone, GaopaiError
 
 OPEN_SECONDS = 30.0
 """A scanner in the network that sleeps takes ten to wake."""
 
 IsThere = Callable[[str], Awaitable[bool]]
-"""Whether a device of that name is listed now."""
+"""Tells whether a device of that name is listed now."""
 
 
 class SaneScanner:
@@ -35,7 +42,7 @@ class SaneScanner:
         self,
         device: wire.Device,
         info: ScannerInfo,
-        drivers: Drivers,
+        drivers: DriverPool,
         is_there: IsThere,
         options: Mapping[str, wire.OptionValue],
         silence: float,
@@ -51,36 +58,36 @@ class SaneScanner:
     def info(self) -> ScannerInfo:
         return self._info
 
-    async def describe(self) -> Abilities:
-        async with self._drivers.lent(self.device.name) as driver:
+    async def describe(self) -> ScannerCapabilities:
+        async with self._drivers.borrowed(self.device.name) as driver:
             asked = wire.Describe(self.device.name, self._sheetfed)
             answer = await self._ask(driver, asked, min(OPEN_SECONDS, self._silence))
         assert isinstance(answer, wire.Described)
         return _abilities(answer)
 
-    async def begin(self, order: ScanOrder) -> SaneFeed:
-        driver = await self._drivers.take(self.device.name)
+    async def begin(self, order: ScanParameters) -> SaneFeed:
+        driver = await self._drivers.acquire(self.device.name)
         try:
             await self._ask(driver, self._message(order), min(OPEN_SECONDS, self._silence))
         except GaopaiError:
-            self._drivers.give_back(self.device.name, driver)
+            self._drivers.release(self.device.name, driver)
             raise
         except BaseException:
-            await driver.end()
+            await driver.finish()
             raise
-        return SaneFeed(driver, self._silence, self._info.name, self._judge, self._give_back)
+        return SaneFeed(driver, self._silence, self._info.name, self._translate, self._release)
 
-    async def _ask(self, driver: Driver, message: wire.ToDriver, seconds: float) -> wire.FromDriver:
+    async def _ask(self, driver: DriverProcess, message: wire.ToDriver, seconds: float) -> wire.FromDriver:
         try:
             return await driver.ask(message, seconds, self._info.name)
         except DriverFault as fault:
-            raise await self._judge(fault) from fault
+            raise await self._translate(fault) from fault
 
-    def _give_back(self, driver: Driver) -> None:
-        self._drivers.give_back(self.device.name, driver)
+    def _release(self, driver: DriverProcess) -> None:
+        self._drivers.release(self.device.name, driver)
 
-    async def _judge(self, fault: DriverFault) -> GaopaiError:
-        """The error for pages; drivers have one word for a device that fails and one that has gone."""
+    async def _translate(self, fault: DriverFault) -> GaopaiError:
+        """Return the error for pages; drivers have one word for a device that fails and one that has gone."""
         if fault.fault in (faults.IO, faults.INVALID) and not await self._is_there(self.device.name):
             return DeviceGone(device=self._info.name)
         return faults.error(fault.fault, fault.detail, self._info.name)
@@ -89,7 +96,7 @@ class SaneScanner:
     def _sheetfed(self) -> bool:
         return "sheetfed" in self.device.kind.lower()
 
-    def _message(self, order: ScanOrder) -> wire.Scan:
+    def _message(self, order: ScanParameters) -> wire.Scan:
         return wire.Scan(
             device=self.device.name,
             sheetfed=self._sheetfed,
@@ -106,9 +113,9 @@ def _rectangle(area: Area | None) -> wire.Rectangle | None:
     return None if area is None else wire.Rectangle(area.left, area.top, area.width, area.height)
 
 
-def _abilities(described: wire.Described) -> Abilities:
+def _abilities(described: wire.Described) -> ScannerCapabilities:
     sources = tuple(
-        Source(one.name, one.feeder, Bed(one.width, one.height) if one.width else None)
+        ScanSource(one.name, one.feeder, Bed(one.width, one.height) if one.width else None)
         for one in described.sources
     )
-    return Abilities(sources, described.choice_of_source, described.modes, described.resolutions)
+    return ScannerCapabilities(sources, described.choice_of_source, described.modes, described.resolutions)

@@ -1,4 +1,4 @@
-"""Where paper comes from: the driver's sources, and both sides where an option of its own says so."""
+"""Sources of paper: the driver's own, and both sides where an option of its own says so."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def sources(options: Options, sheetfed: bool) -> tuple[SourceSetting, ...]:
 
 
 def _both_sides(options: Options, source: str) -> dict[str, Any] | None:
-    """How a driver that has an option of its own for it scans both sides."""
+    """Return the setting for both sides of a driver that has an option of its own for it."""
     options.set("source", source)
     for name in ("adf_mode", "duplex"):
         if not options.has(name):

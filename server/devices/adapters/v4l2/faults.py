@@ -6,20 +6,20 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from server.devices.adapters.v4l2.holder import holder
-from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, GaopaiError, Text
+from server.devices.adapters.v4l2.access import holder
+from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, GaopaiError, LocalizedText
 
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO, errno.ESHUTDOWN})
 
-_NO_ANSWER = Text("设备没有正常应答", "it does not answer properly")
+_NO_ANSWER = LocalizedText("设备没有正常应答", "it does not answer properly")
 
 _REASONS = {
-    errno.ENOSPC: Text(
+    errno.ENOSPC: LocalizedText(
         "USB 带宽不足，请选择较小的分辨率或换一个接口",
         "the USB bus has no bandwidth left for this mode; choose a smaller one or another port",
     ),
-    errno.ENOMEM: Text("内存不足，无法分配图像缓冲区", "there is no memory for its picture buffers"),
-    errno.EINVAL: Text("设备不接受此设置", "it refuses this setting"),
+    errno.ENOMEM: LocalizedText("内存不足，无法分配图像缓冲区", "there is no memory for its picture buffers"),
+    errno.EINVAL: LocalizedText("设备不接受此设置", "it refuses this setting"),
     errno.EIO: _NO_ANSWER,
     errno.EPROTO: _NO_ANSWER,
     errno.EPIPE: _NO_ANSWER,
@@ -57,6 +57,6 @@ def _fault(number: int | None, name: str, path: str, streaming: bool) -> GaopaiE
     return DeviceFailed(device=name, reason=_REASONS.get(number or 0) or _unnamed(number))
 
 
-def _unnamed(number: int | None) -> Text:
+def _unnamed(number: int | None) -> LocalizedText:
     code = errno.errorcode.get(number or 0, str(number))
-    return Text(f"驱动程序返回 {code}", f"the driver answers {code}")
+    return LocalizedText(f"驱动程序返回 {code}", f"the driver answers {code}")

@@ -16,7 +16,7 @@ from server.devices.adapters.v4l2.faults import translated
 from server.devices.adapters.v4l2.kernel import Kernel, LinuxKernel
 from server.devices.adapters.v4l2.stream import V4l2Stream
 from server.devices.ports.camera import CameraInfo, CameraMode, MediaType, PixelFormat
-from server.errors import DeviceFailed, DeviceGone, Text
+from server.errors import DeviceFailed, DeviceGone, LocalizedText
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +60,8 @@ class V4l2Camera:
         return V4l2Stream(device, self.path, layout, device.set_rate(rate) or mode.fps)
 
 
-def _no_format(wanted: PixelFormat) -> Text:
-    return Text(f"设备不提供 {wanted} 格式", f"it does not offer the format {wanted}")
+def _no_format(wanted: PixelFormat) -> LocalizedText:
+    return LocalizedText(f"设备不提供 {wanted} 格式", f"it does not offer the format {wanted}")
 
 
 class V4l2Finder:

@@ -13,14 +13,14 @@ from server.devices.adapters.v4l2 import videodev2 as v4l2
 from server.devices.adapters.v4l2.device import Device, Layout, new_buffer
 from server.devices.adapters.v4l2.faults import translated
 from server.devices.ports.camera import CameraMode, Frame
-from server.errors import DeviceFailed, DeviceGone, Text
+from server.errors import DeviceFailed, DeviceGone, LocalizedText
 
 log = logging.getLogger(__name__)
 
 BUFFERS = 4
 """One being filled, one being copied out, two for a thread that is late by two frames."""
 
-_ENDED = Text("驱动程序停止了图像传输", "the driver ended the stream")
+_ENDED = LocalizedText("驱动程序停止了图像传输", "the driver ended the stream")
 _DEAD = select.POLLHUP | select.POLLNVAL
 
 
@@ -60,7 +60,7 @@ class V4l2Stream:
     def read(self, timeout: float) -> Frame | None:
         """The next whole frame, or None after `timeout` seconds."""
         if not self._started:
-            raise DeviceFailed(device=self._name, reason=Text("尚未启动", "it was not started"))
+            raise DeviceFailed(device=self._name, reason=LocalizedText("尚未启动", "it was not started"))
         left, deadline = timeout, time.monotonic() + timeout
         with translated(self._name, self._path, streaming=True):
             while not (frame := self._await_one(left)) and left > 0:
@@ -87,7 +87,9 @@ class V4l2Stream:
     def _share_buffers(self) -> None:
         count = self._device.request_buffers(BUFFERS)
         if count == 0:
-            raise DeviceFailed(device=self._name, reason=Text("没有图像缓冲区", "it has no picture buffers"))
+            raise DeviceFailed(
+                device=self._name, reason=LocalizedText("没有图像缓冲区", "it has no picture buffers")
+            )
         for index in range(count):
             self._maps += (self._device.map_buffer(index),)
             self._device.queue(new_buffer(index))

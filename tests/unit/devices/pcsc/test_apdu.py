@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from server.devices.adapters.pcsc.apdu import ROUNDS, Answer, Command, Exchange, read_record, select_name
-from server.errors import CardUnreadable, Text
+from server.devices.adapters.pcsc.apdu import (
+    ROUNDS,
+    Answer,
+    ApduChannel,
+    Command,
+    read_record,
+    select_name,
+)
+from server.errors import CardUnreadable, LocalizedText
 
-STEP = Text("读取", "reading")
+STEP = LocalizedText("读取", "reading")
 
 
 class Script:
@@ -23,7 +30,7 @@ class Script:
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
 
     async def send(self, command: Command, t0: bool = True) -> Answer:
-        return await Exchange(self.transmit, t0, "Reader").send(command, STEP)
+        return await ApduChannel(self.transmit, t0, "Reader").send(command, STEP)
 
 
 @pytest.mark.parametrize(

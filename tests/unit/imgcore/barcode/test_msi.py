@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from imgcore.barcode.code import Symbology
 from imgcore.barcode.msi import read_msi
-from imgcore.barcode.msi_checks import checks_of, surely_checked
+from imgcore.barcode.msi_checks import checks_of, is_reliable
 from tests.extent import extent
 from tests.unit.imgcore.barcode.profiles import (
     CHECKED,
@@ -191,6 +191,6 @@ def test_check_digits_obey_their_rule(text: str, rule: str) -> None:
 
 
 def test_few_texts_obey_a_rule_by_chance() -> None:
-    by_chance = [surely_checked(checks_of(f"{number:06}")) for number in range(0, 1_000_000, 997)]
+    by_chance = [is_reliable(checks_of(f"{number:06}")) for number in range(0, 1_000_000, 997)]
     assert 0.08 < np.mean(by_chance) < 0.14
-    assert not surely_checked(("mod 11 IBM", "mod 11 NCR"))
+    assert not is_reliable(("mod 11 IBM", "mod 11 NCR"))

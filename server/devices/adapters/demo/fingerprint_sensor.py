@@ -1,0 +1,121 @@
+"""Demo fingerprint sensors: one that a finger presses when asked to, and some where that goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from functools import cache
+
+from server.devices.adapters.demo.plug import Plug
+from server.devices.adapters.demo.plugged import PluggedFinder
+from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensorInfo
+from server.errors import DeviceGone, NoFinger
+from synthetic.fingerprints import DOTS, LOOP, WHORL, DemoFinger
+
+NAME = "Demo Fingerprint Sensor"
+PRESSES = 3
+SECONDS_TO_PRESS = 0.8
+SECONDS_TO_LIFT = 0.4
+
+
+class FingerFault(enum.Enum):
+    """What goes wrong at a demo sensor; the value is part of its name."""
+
+    NO_FINGER = "no finger"
+    UNCLEAR = "unclear finger"
+    OTHER = "another finger"
+
+
+@cache
+def finger() -> DemoFinger:
+    """The finger that presses the sound sensor."""
+    return DemoFinger(LOOP, 1)
+
+
+@cache
+def other_finger() -> DemoFinger:
+    """One that does not match it."""
+    return DemoFinger(WHORL, 2)
+
+
+class DemoFingerSensor:
+    """A sensor and the person in front of it.
+
+    Parameters
+    ----------
+    fault
+        What always goes wrong.
+    pace
+        What all durations are multiplied by.
+
+    Attributes
+    ----------
+    plug
+        Its plug.
+    """
+
+    def __init__(
+        self, info: FingerprintSensorInfo, fault: FingerFault | None = None, pace: float = 1.0
+    ) -> None:
+        self.plug = Plug()
+        self._info = info
+        self._fault = fault
+        self._pace = pace
+        self._pressed = 0
+
+    @property
+    def info(self) -> FingerprintSensorInfo:
+        """Always the same."""
+        return self._info
+
+    async def press(self, seconds: float) -> FingerprintScan:
+        """Let the finger be pressed; the first press of all takes a second or two to be drawn."""
+        self._refuse()
+        until = self._pace * SECONDS_TO_PRESS
+        if self._fault is FingerFault.NO_FINGER or until > seconds:
+            await asyncio.sleep(seconds)
+            raise NoFinger(device=self._info.name, seconds=f"{seconds:g}")
+        await asyncio.sleep(until)
+        self._refuse()
+        self._pressed += 1
+        return await asyncio.to_thread(self._drawn, self._pressed)
+
+    async def lifted(self, seconds: float) -> None:
+        """Let the finger be lifted."""
+        await asyncio.sleep(min(seconds, self._pace * SECONDS_TO_LIFT))
+
+    def _drawn(self, number: int) -> FingerprintScan:
+        if self._fault is FingerFault.UNCLEAR:
+            return FingerprintScan(finger().smudge(number), DOTS)
+        pressed = other_finger() if self._fault is FingerFault.OTHER else finger()
+        return FingerprintScan(pressed.press(number), DOTS)
+
+    def _refuse(self) -> None:
+        if not self.plug.plugged:
+            raise DeviceGone(device=self._info.name)
+
+
+class DemoFingerSensorFinder(PluggedFinder[DemoFingerSensor]):
+    """Lists the demo sensors that are plugged in.
+
+    Parameters
+    ----------
+    faulty
+        List a sensor for each fault, too.
+    pace
+        What all durations are multiplied by.
+
+    Attributes
+    ----------
+    sensors
+        All of them, the sound one first.
+    """
+
+    def __init__(self, *, faulty: bool = False, pace: float = 1.0) -> None:
+        self.sensors = [
+            DemoFingerSensor(FingerprintSensorInfo("demo:finger-sensor", NAME, PRESSES), None, pace)
+        ]
+        for fault in FingerFault if faulty else ():
+            key, name = f"demo:finger-sensor:{fault.value}", f"{NAME} ({fault.value})"
+            self.sensors.append(DemoFingerSensor(FingerprintSensorInfo(key, name, PRESSES), fault, pace))
+        super().__init__(self.sensors)

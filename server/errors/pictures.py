@@ -1,0 +1,50 @@
+"""Errors 3xxx: pictures."""
+
+from __future__ import annotations
+
+from server.errors.base import GaopaiError, LocalizedText
+
+
+class PictureUnreadable(GaopaiError):
+    code = 3001
+    what = LocalizedText("{picture} 无法解码：{reason}。", "{picture} cannot be decoded: {reason}.")
+    remedy = LocalizedText(
+        "请提供完整的 JPEG、PNG、BMP、TIFF 或 WebP 图片。",
+        "Give a complete JPEG, PNG, BMP, TIFF or WebP picture.",
+    )
+
+
+class PictureTooLarge(GaopaiError):
+    code = 3002
+    what = LocalizedText(
+        "{picture} 为 {size}，超过上限 {limit}。", "{picture} is {size}, over the limit of {limit}."
+    )
+    remedy = LocalizedText("请缩小后再试。", "Make it smaller and try again.")
+
+
+class DecoderUnavailable(GaopaiError):
+    """Files of pages are decoded in processes of their own, and never in the service's."""
+
+    code = 3003
+    what = LocalizedText(
+        "无法启动解码进程：{reason}。", "No process to decode files can be started: {reason}."
+    )
+    remedy = LocalizedText(
+        "请稍后重试；若仍如此，请由管理员检查内存和进程数限制并重启服务。",
+        "Try again later; if it stays so, let the administrator check the limits of memory and processes "
+        "and restart the service.",
+    )
+
+
+class ModelDamaged(GaopaiError):
+    """`role` is that of a model that comes with gaopai, its name in the list of models."""
+
+    code = 3004
+    what = LocalizedText(
+        "gaopai 自带的模型 {role} 缺失或已损坏。",
+        "The model {role}, which comes with gaopai, is missing or damaged.",
+    )
+    remedy = LocalizedText(
+        "请管理员重新安装 gaopai；gaopai models verify 检查各模型文件。",
+        "An administrator installs gaopai again; gaopai models verify checks the files.",
+    )

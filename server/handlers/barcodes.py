@@ -1,0 +1,72 @@
+"""Barcode requests."""
+
+from __future__ import annotations
+
+from imgcore.barcode import Code
+from server.handlers.context import RequestContext, handles
+from server.protocol.messages.barcodes import BarCodePush, CodeInfo, RecogBarCodeAnswer, RecogBarCodeRequest
+from server.protocol.messages.base import Answer
+from server.services.barcodes.recognition import BarcodeService
+from server.services.barcodes.subscription import SendBarcodes
+from server.services.barcodes.tracker import VisibleBarcodes
+from server.services.pools import ThreadPools
+from server.services.uploaded_picture import GIVEN, decoded
+
+
+def code_info(code: Code, page: int | None = None, path: str = "") -> CodeInfo:
+    """A code as the standard writes it.
+
+    Parameters
+    ----------
+    page
+        From 1, None for a picture that has none.
+    path
+        The file it is in, as its page named it; may be empty.
+    """
+    (left, top), (right, bottom) = code.corners.min(axis=0), code.corners.max(axis=0)
+    return CodeInfo(
+        code_num=code.text,
+        code_type=code.symbology.value,
+        left=str(round(float(left))),
+        top=str(round(float(top))),
+        right=str(round(float(right))),
+        bottom=str(round(float(bottom))),
+        corners=tuple((round(float(x), 1), round(float(y), 1)) for x, y in code.corners),
+        page=page,
+        image_path=path or None,
+    )
+
+
+def barcode_notifier(context: RequestContext, number: int) -> SendBarcodes:
+    """Return a function that notifies a preview's client of the barcodes in sight."""
+
+    def send(visible: VisibleBarcodes) -> None:
+        context.notify(
+            BarCodePush(
+                event="OnBarCode",
+                dev_num=number,
+                width=visible.size.width,
+                height=visible.size.height,
+                code_infos=tuple(map(code_info, visible.codes)),
+            )
+        )
+
+    return send
+
+
+class BarcodeHandlers:
+    """Requests to read codes, handed to the service."""
+
+    def __init__(self, recognition: BarcodeService, workers: ThreadPools) -> None:
+        self._recognition = recognition
+        self._workers = workers
+
+    @handles("RecogBarCode")
+    async def read(self, context: RequestContext, request: RecogBarCodeRequest) -> Answer:
+        # The standard: the picture in the message first, files only where it is empty.
+        if request.image_base64:
+            data = await self._workers.run(decoded, request.image_base64)
+            seen = await self._recognition.read_given(data, GIVEN)
+        else:
+            seen = await self._recognition.read_files(request.image_path)
+        return RecogBarCodeAnswer(code_infos=tuple(code_info(one.code, one.page, one.path) for one in seen))

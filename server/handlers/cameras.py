@@ -1,0 +1,165 @@
+"""The document camera's functions."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pybase64
+
+from server.config import CompatConfig
+from server.devices.ports.camera import Camera, CameraInfo, Size
+from server.errors import DeviceNotOpen, MissingParameter
+from server.handlers.barcodes import barcode_notifier
+from server.handlers.context import FrameEncoder, RequestContext, handles
+from server.handlers.image_settings import merge
+from server.protocol.frames import FrameEnvelope, binary_frame
+from server.protocol.messages.base import Answer
+from server.protocol.messages.cameras import (
+    CameraCaptureAnswer,
+    CameraCaptureBase64Answer,
+    CameraCaptureBase64Request,
+    CameraCaptureRequest,
+    CameraEntry,
+    CloseCameraAnswer,
+    CloseCameraRequest,
+    GetCameraInfoAnswer,
+    GetCameraInfoRequest,
+    GetCameraVideoBuffAnswer,
+    GetCameraVideoBuffRequest,
+    MediaEntry,
+    OpenCameraAnswer,
+    OpenCameraRequest,
+    SetCameraImageInfoAnswer,
+    SetCameraImageInfoRequest,
+    SetCameraInfoAnswer,
+    SetCameraInfoRequest,
+)
+from server.services.cameras.capture import CaptureService
+from server.services.cameras.desk import CameraDesk, ModeChoice
+from server.services.cameras.preview import PreviewService
+from server.services.image_processing import EncodedPicture
+from server.storage.paths import PictureFormat
+
+MIME = "image/jpg"
+"""As the standard writes it."""
+
+
+class CameraHandlers:
+    """Requests about document cameras, handed to the services."""
+
+    def __init__(
+        self, desk: CameraDesk, previews: PreviewService, captures: CaptureService, compat: CompatConfig
+    ) -> None:
+        self._desk = desk
+        self._previews = previews
+        self._captures = captures
+        self._compat = compat
+
+    @handles("GetCameraInfo")
+    async def list(self, context: RequestContext, request: GetCameraInfoRequest) -> Answer:
+        cameras = await self._desk.list(context.client)
+        return GetCameraInfoAnswer(dev_info=tuple(_entry(n, info) for n, info in enumerate(cameras)))
+
+    @handles("OpenCamera")
+    async def open(self, context: RequestContext, request: OpenCameraRequest) -> Answer:
+        choice = ModeChoice(request.media_num, request.resolution_num, request.fps)
+        await self._desk.open(context.client, self._to_open(context, request.dev_num), choice)
+        return OpenCameraAnswer()
+
+    @handles("SetCameraInfo")
+    async def configure(self, context: RequestContext, request: SetCameraInfoRequest) -> Answer:
+        camera = self._desk.camera(context.client, request.dev_num)
+        choice = ModeChoice(request.media_num, request.resolution_num)
+        await self._desk.configure(context.client, camera, choice)
+        return SetCameraInfoAnswer()
+
+    @handles("GetCameraVideoBuff")
+    async def preview(self, context: RequestContext, request: GetCameraVideoBuffRequest) -> Answer | None:
+        camera = self._desk.camera(context.client, request.dev_num)
+        number = self._desk.number(context.client, camera)
+        if not request.enable:
+            self._previews.stop(context.client, camera)
+            return GetCameraVideoBuffAnswer(dev_num=number)
+
+        encode = _binary_encoder(context, number) if context.binary else self._text_encoder(context, number)
+        sink = context.frames(camera.info.id, encode, GetCameraVideoBuffAnswer(dev_num=number))
+        send_barcodes = barcode_notifier(context, number) if request.barcode else None
+        self._previews.start(context.client, camera, sink, context.binary, send_barcodes)
+        return None
+
+    def _text_encoder(self, context: RequestContext, number: int) -> FrameEncoder:
+        @cache
+        def envelope(size: Size) -> FrameEnvelope:
+            return FrameEnvelope.camera(context.head, number, size, self._compat.preview_key)
+
+        return lambda picture: envelope(picture.size).around(picture.base64)
+
+    @handles("CloseCamera")
+    async def close(self, context: RequestContext, request: CloseCameraRequest) -> Answer:
+        camera = self._desk.camera_to_close(context.client, request.dev_num)
+        if camera is not None:
+            self._previews.stop(context.client, camera)
+            await self._desk.close(context.client, camera)
+        return CloseCameraAnswer()
+
+    @handles("SetCameraImageInfo")
+    async def set_image(self, context: RequestContext, request: SetCameraImageInfoRequest) -> Answer:
+        camera = self._desk.camera(context.client, request.dev_num)
+        settings = merge(self._desk.settings(context.client, camera), request)
+        self._desk.keep_settings(context.client, camera, settings)
+        self._previews.restyle(context.client, camera)
+        return SetCameraImageInfoAnswer()
+
+    @handles("CameraCapture")
+    async def capture(self, context: RequestContext, request: CameraCaptureRequest) -> Answer | None:
+        if request.mode == "base64":
+            await self._send(context, request.dev_num)
+            return None
+        camera = self._desk.camera(context.client, request.dev_num)
+        paths = await self._captures.keep(context.client, camera, request.image_path)
+        return CameraCaptureAnswer(image_path=tuple(map(str, paths)))
+
+    @handles("CameraCaptureBase64")
+    async def capture_base64(self, context: RequestContext, request: CameraCaptureBase64Request) -> None:
+        await self._send(context, request.dev_num)
+
+    async def _send(self, context: RequestContext, number: int | None) -> None:
+        camera = self._desk.camera(context.client, number)
+        pictures = await self._captures.take(context.client, camera, PictureFormat.JPEG)
+        for index, picture in enumerate(pictures, 1):
+            await context.answer(_base64_answer(picture, index, len(pictures)))
+
+    def _to_open(self, context: RequestContext, number: int | None) -> Camera:
+        try:
+            return self._desk.camera(context.client, number)
+        except DeviceNotOpen:
+            raise MissingParameter(field="devNum") from None
+
+
+def _binary_encoder(context: RequestContext, number: int) -> FrameEncoder:
+    return lambda picture: binary_frame(context.head, number, picture.size, picture.outlines, picture.jpeg)
+
+
+def _entry(number: int, info: CameraInfo) -> CameraEntry:
+    media = tuple(
+        MediaEntry(
+            media_name=kind.format.value,
+            media_type=kind.format.value,
+            resolutions=tuple(str(size) for size in kind.sizes),
+        )
+        for kind in info.media
+    )
+    return CameraEntry(id=number, dev_name=info.name, media_types=media)
+
+
+def _base64_answer(picture: EncodedPicture, index: int, count: int) -> CameraCaptureBase64Answer:
+    text = pybase64.b64encode_as_string(picture.data)
+    return CameraCaptureBase64Answer(
+        image_count=count,
+        image_index=index,
+        image_base64_str=text,
+        img_base64_str=text,
+        mime=MIME,
+        width=picture.size.width,
+        height=picture.size.height,
+    )

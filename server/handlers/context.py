@@ -1,0 +1,94 @@
+"""One request being served: who asks, and how answers and frames go back."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from server.errors import GaopaiError, Language
+from server.protocol.catalogue import CATALOGUE
+from server.protocol.codec import Head
+from server.protocol.messages.base import Answer
+from server.services.client import Client
+from server.streaming.sink import FrameSink
+from server.streaming.variants import PreviewPicture
+
+
+class RequestContext(Protocol):
+    """One request of one connection."""
+
+    client: Client
+    head: Head
+    """Function and number of the request, as the answer repeats them."""
+
+    @property
+    def language(self) -> Language:
+        """In which the client is told of errors and reasons."""
+
+    @property
+    def binary(self) -> bool:
+        """Whether the client takes preview frames as binary messages."""
+
+    async def answer(self, answer: Answer, func: str | None = None) -> None:
+        """Send one answer, under another name if `func` is given; who sends several returns None."""
+
+    async def refuse(self, error: GaopaiError, answer: Answer) -> None:
+        """Send an error and, in `answer`, what is known all the same."""
+
+    def notify(self, notice: Answer, func: str = "Notify") -> None:
+        """Send a small notice that carries the request's number; never waits."""
+
+    def frames(self, key: str, encode: FrameEncoder, last: Answer) -> FrameSink:
+        """Begin the stream `key`, in place of an older one of that key.
+
+        Parameters
+        ----------
+        encode
+            Makes the message of a picture.
+        last
+            The fields beside the error code in the message that ends the stream.
+        """
+
+
+FrameEncoder = Callable[[PreviewPicture], Sequence[bytes]]
+"""Makes the message of a preview picture, in pieces."""
+
+Handler = Callable[[RequestContext, Any], Awaitable[Answer | None]]
+"""Serves one function: its answer, or None when the answers are sent or will follow."""
+
+M = TypeVar("M", bound=Callable[..., Any])
+_FUNCTIONS = "__protocol_functions__"
+
+
+def handles(*functions: str) -> Callable[[M], M]:
+    """Bind a method to the functions of the protocol that it serves."""
+    unknown = [name for name in functions if name not in CATALOGUE]
+    if unknown:
+        raise ValueError(f"no function of the protocol: {', '.join(unknown)}")
+
+    def bind(method: M) -> M:
+        setattr(method, _FUNCTIONS, functions)
+        return method
+
+    return bind
+
+
+def bound_handlers(*owners: object) -> dict[str, Handler]:
+    """Return the handlers that methods of `owners` were bound to, by function name.
+
+    Raises
+    ------
+    ValueError
+        Two methods serve one function.
+    """
+    handlers: dict[str, Handler] = {}
+    for owner in owners:
+        for name, method in inspect.getmembers(owner, inspect.ismethod):
+            for function in getattr(method, _FUNCTIONS, ()):
+                if function in handlers:
+                    raise ValueError(
+                        f"{function} has two handlers; the second is {type(owner).__name__}.{name}"
+                    )
+                handlers[function] = method
+    return handlers

@@ -1,0 +1,38 @@
+"""Settings of the picture core from a request: for cameras and scanners alike."""
+
+from __future__ import annotations
+
+from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
+from server.errors import BadParameter, LocalizedText
+from server.protocol.messages.cameras import ImageInfoRequest
+
+NO_RECTANGLE = LocalizedText(
+    "手动裁切（cropType 为 4）需要矩形", "a manual crop (cropType 4) needs a rectangle"
+)
+
+
+def merge(settings: Settings, request: ImageInfoRequest) -> Settings:
+    """`settings` with what the request gives; what it leaves out stays.
+
+    Raises
+    ------
+    BadParameter
+        A manual crop without a rectangle.
+    """
+    crop = settings.crop if request.crop_type is None else Crop(request.crop_type)
+    rect = settings.rect
+    if request.crop_rect is not None:
+        given = request.crop_rect
+        rect = Rect(given.left, given.top, given.right, given.bottom)
+    if crop is Crop.MANUAL and rect is None:
+        raise BadParameter(field="cropRect", reason=NO_RECTANGLE)
+    return Settings(
+        crop=crop,
+        rect=rect,
+        image_type=settings.image_type if request.image_type is None else ImageType(request.image_type),
+        fill=settings.fill if request.fill_border_type is None else Fill(request.fill_border_type),
+        removal=settings.removal if request.removal_foreign is None else Removal(request.removal_foreign),
+        rotate=settings.rotate if request.rotate is None else request.rotate,
+        deskew=settings.deskew if request.deskew is None else request.deskew,
+        upright=settings.upright if request.upright is None else request.upright,
+    )

@@ -1,0 +1,187 @@
+"""The document camera's functions."""
+
+from __future__ import annotations
+
+from server.errors import (
+    BadName,
+    BadSuffix,
+    DeviceBusy,
+    DeviceFailed,
+    DeviceGone,
+    DeviceNotOpen,
+    DevicePermission,
+    DeviceTimeout,
+    FileExists,
+    LocalizedText,
+    ModeNotSupported,
+    NoSuchDevice,
+    PathOutside,
+    StorageFailed,
+    StorageFull,
+)
+from server.protocol.function import Device, Example, Function
+from server.protocol.messages import cameras
+
+_OPENING = (
+    NoSuchDevice,
+    ModeNotSupported,
+    DeviceBusy,
+    DeviceGone,
+    DeviceTimeout,
+    DevicePermission,
+    DeviceFailed,
+)
+_USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
+_SAVING = (BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed)
+
+_MJPG = cameras.MediaEntry(media_name="MJPG", media_type="MJPG", resolutions=("1600x1200", "1280x960"))
+_SCANNER = cameras.CameraEntry(id=0, dev_name="Document Scanner", media_types=(_MJPG,))
+
+
+def _switched_off(request: cameras.GetCameraVideoBuffRequest) -> bool:
+    return not request.enable
+
+
+def _camera(request: cameras.GetCameraVideoBuffRequest | cameras.CloseCameraRequest) -> Device:
+    return Device("camera", request.dev_num)
+
+
+FUNCTIONS = (
+    Function(
+        name="GetCameraInfo",
+        request=cameras.GetCameraInfoRequest,
+        answer=cameras.GetCameraInfoAnswer,
+        since="V1.3",
+        summary=LocalizedText("获取设备信息。", "List the document cameras."),
+        example=Example({}, cameras.GetCameraInfoAnswer(dev_info=(_SCANNER,))),
+    ),
+    Function(
+        name="OpenCamera",
+        request=cameras.OpenCameraRequest,
+        answer=cameras.OpenCameraAnswer,
+        errors=_OPENING,
+        since="V1.3",
+        summary=LocalizedText(
+            "打开摄像头。打开后需调用 GetCameraVideoBuff 才会回传视频；再次调用可更换参数。",
+            "Open a camera. Video comes after GetCameraVideoBuff; calling again changes the parameters.",
+        ),
+        example=Example(
+            {"devNum": 0, "mediaNum": 0, "resolutionNum": 0, "fps": 15}, cameras.OpenCameraAnswer()
+        ),
+    ),
+    Function(
+        name="GetCameraVideoBuff",
+        request=cameras.GetCameraVideoBuffRequest,
+        answer=cameras.GetCameraVideoBuffAnswer,
+        pushes=(cameras.CameraFrame,),
+        errors=_USING,
+        stops=_switched_off,
+        device=_camera,
+        since="V1.3",
+        summary=LocalizedText(
+            "开始或停止回传视频。开始后没有单独的应答，第一帧即应答；停止后回一条应答，此后不再有帧。",
+            "Start or stop the preview. Starting has no answer of its own: the first frame is the answer. "
+            "Stopping has one, and no frame follows it.",
+        ),
+        example=Example(
+            {"devNum": 0, "enable": False},
+            cameras.GetCameraVideoBuffAnswer(dev_num=0),
+            cameras.CameraFrame(
+                dev_num=0,
+                result=0,
+                image_base64_str="/9j/4AAQ...",
+                img_base64_str="/9j/4AAQ...",
+                mime="image/jpg",
+                width=1280,
+                height=720,
+            ),
+        ),
+    ),
+    Function(
+        name="CloseCamera",
+        request=cameras.CloseCameraRequest,
+        answer=cameras.CloseCameraAnswer,
+        errors=(NoSuchDevice,),
+        stops=True,
+        device=_camera,
+        since="V1.3",
+        summary=LocalizedText(
+            "关闭摄像头。没有打开的摄像头时也返回成功。", "Close a camera. Success also when none is open."
+        ),
+        example=Example({"devNum": 0}, cameras.CloseCameraAnswer()),
+    ),
+    Function(
+        name="SetCameraImageInfo",
+        request=cameras.SetCameraImageInfoRequest,
+        answer=cameras.SetCameraImageInfoAnswer,
+        errors=(NoSuchDevice, DeviceBusy),
+        since="V1.3",
+        summary=LocalizedText(
+            "设置图像算法，按连接和设备保存，打开摄像头之前也可设置。",
+            "Set how pictures are processed. Kept for this connection and device, also before opening.",
+        ),
+        example=Example(
+            {
+                "devNum": 0,
+                "cropType": 4,
+                "cropRect": {"left": 100, "top": 80, "right": 1500, "bottom": 1100},
+                "imageType": 0,
+                "fillBorderType": 0,
+                "removalForeign": 0,
+                "rotate": 0,
+            },
+            cameras.SetCameraImageInfoAnswer(),
+        ),
+    ),
+    Function(
+        name="SetCameraInfo",
+        request=cameras.SetCameraInfoRequest,
+        answer=cameras.SetCameraInfoAnswer,
+        errors=(DeviceNotOpen, *_OPENING),
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "更换已打开摄像头的视频格式和分辨率。", "Change the format and size of an open camera."
+        ),
+        example=Example({"devNum": 0, "mediaNum": 0, "resolutionNum": 1}, cameras.SetCameraInfoAnswer()),
+    ),
+    Function(
+        name="CameraCapture",
+        request=cameras.CameraCaptureRequest,
+        answer=cameras.CameraCaptureAnswer,
+        errors=_USING + _SAVING,
+        since="V1.3",
+        summary=LocalizedText(
+            "拍摄图片到文件；多图裁切时返回多个文件。",
+            "Take a picture into a file; a multi-crop gives several files.",
+        ),
+        example=Example(
+            {"devNum": 0, "imagePath": "capture.jpg"},
+            cameras.CameraCaptureAnswer(
+                image_path=("/var/lib/gaopai/capture.jpg", "/var/lib/gaopai/capture1.jpg")
+            ),
+        ),
+    ),
+    Function(
+        name="CameraCaptureBase64",
+        request=cameras.CameraCaptureBase64Request,
+        answer=cameras.CameraCaptureBase64Answer,
+        errors=_USING,
+        since="V1.3",
+        summary=LocalizedText(
+            "拍摄图片并返回 base64；多图裁切时每张图片一条应答。",
+            "Take a picture as base64; a multi-crop gives one answer for each picture.",
+        ),
+        example=Example(
+            {"devNum": 0},
+            cameras.CameraCaptureBase64Answer(
+                image_count=4,
+                image_index=1,
+                image_base64_str="/9j/4AAQ...",
+                img_base64_str="/9j/4AAQ...",
+                mime="image/jpg",
+                width=1240,
+                height=1754,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,135 @@
+"""Messages of the scanner."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from server.protocol.messages.base import Answer, Base64, Index, Option, Path, Request, doc
+from server.protocol.messages.cameras import ImageInfoRequest
+
+DevIndex = Annotated[Index, doc("设备编号，与 scannerName 的顺序一致", "index into scannerName")]
+Choices = tuple[str, ...] | Literal[-1]
+"""What a driver offers, or -1 where it has no such option."""
+
+
+Millimetres = Annotated[float, msgspec.Meta(ge=10, le=2000)]
+
+
+class GetScannerNameRequest(Request, frozen=True, kw_only=True):
+    """No parameters."""
+
+
+class GetScannerNameAnswer(Answer, frozen=True, kw_only=True):
+    scanner_name: Annotated[tuple[str, ...], doc("扫描仪名称列表", "names of the scanners")]
+
+
+class GetScannerInfoRequest(Request, frozen=True, kw_only=True):
+    dev_index: DevIndex = 0
+
+
+class GetScannerInfoAnswer(Answer, frozen=True, kw_only=True):
+    scan_sources: Annotated[
+        Choices, doc("扫描类型；驱动没有此选项时为 -1", "paper sources; -1 if the driver has no such option")
+    ]
+    scan_modes: Annotated[
+        Choices, doc("扫描模式；驱动没有此选项时为 -1", "colour modes; -1 if the driver has no such option")
+    ]
+    scan_resolutions: Annotated[
+        Choices,
+        doc("扫描分辨率；驱动没有此选项时为 -1", "resolutions in dpi; -1 if the driver has no such option"),
+    ]
+    scan_papers: Annotated[
+        Choices, doc("纸张大小；驱动没有此选项时为 -1", "paper sizes; -1 if the driver has no such option")
+    ]
+
+
+class SetScannerImageInfoRequest(ImageInfoRequest, frozen=True, kw_only=True):
+    """As for the camera, for every scanner of the connection."""
+
+
+class SetScannerImageInfoAnswer(Answer, frozen=True, kw_only=True):
+    """No fields."""
+
+
+class ScanRequest(Request, frozen=True, kw_only=True):
+    dev_index: DevIndex = 0
+    scan_source: Annotated[Option, doc("扫描类型编号", "index into scanSources")] = 0
+    scan_mode: Annotated[Option, doc("扫描模式编号", "index into scanModes")] = 0
+    scan_resolution: Annotated[Option, doc("扫描分辨率编号", "index into scanResolutions")] = 0
+    scan_paper_size: Annotated[Option, doc("纸张大小编号", "index into scanPapers")] = 0
+    paper_width: Annotated[
+        Millimetres | None,
+        doc("自定义纸张（User Defined）的宽度，毫米", "width of a User Defined paper in mm"),
+    ] = None
+    paper_height: Annotated[
+        Millimetres | None,
+        doc("自定义纸张（User Defined）的高度，毫米", "height of a User Defined paper in mm"),
+    ] = None
+    image_path: Annotated[
+        Path | None,
+        doc(
+            "图片保存路径；为空字符串时使用默认目录和文件名；没有此参数时返回 base64",
+            "file to write; empty: default folder and name; when the key is absent, pages come as base64",
+            "imgPath",
+        ),
+    ] = None
+    with_image: Annotated[
+        bool,
+        doc(
+            "有 imagePath 时：每写入一张图片再发送一条带 imageBase64Str 的应答，供网页显示",
+            "with imagePath: also send each picture once it is written, as without, for the page to show",
+        ),
+    ] = False
+
+
+class ScanAnswer(Answer, frozen=True, kw_only=True):
+    """One message a picture with `image_base64_str`, or one in all with `image_path`; or both, one first."""
+
+    image_base64_str: Annotated[
+        Base64 | None,
+        doc(
+            "图片的 base64；已写入而浏览器不能显示的格式没有此项",
+            "the picture in base64; not of a file in a format that browsers do not show",
+        ),
+    ] = None
+    image_count: Annotated[
+        int | None, doc("图片总数，已知时才有", "how many pictures there are, once it is known")
+    ] = None
+    image_index: Annotated[int | None, doc("第几张，从 1 开始", "which one this is, from 1")] = None
+    image_path: Annotated[
+        tuple[str, ...] | None,
+        doc(
+            "已写入的文件；withImage 的每张图片一条应答中只有它自己的文件",
+            "the files written; in the message of one picture (withImage) its own",
+        ),
+    ] = None
+    mime: Annotated[str | None, doc("图片格式，例如 image/jpg", "format, for example image/jpg")] = None
+    width: Annotated[int | None, doc("图片宽度（像素）", "width of the picture in pixels")] = None
+    height: Annotated[int | None, doc("图片高度（像素）", "height of the picture in pixels")] = None
+    page: Annotated[
+        int | None,
+        doc(
+            "来自第几页，从 1 开始；多图裁切时一页有几张",
+            "the page it comes from, from 1; several pictures may",
+        ),
+    ] = None
+    blank: Annotated[bool | None, doc("该页是否空白", "whether the page is blank")] = None
+    blank_pages: Annotated[
+        tuple[int, ...] | None,
+        doc(
+            "存为文件时：空白图片在 imagePath 中的序号，从 1 开始",
+            "of files: which of imagePath are blank, from 1",
+        ),
+    ] = None
+
+
+class GetScanEndStatueRequest(Request, frozen=True, kw_only=True):
+    """No parameters."""
+
+
+class GetScanEndStatueAnswer(Answer, frozen=True, kw_only=True):
+    """Also sent once after each Scan, with the Scan's reqId."""
+
+    scan_end_statue: Annotated[Literal[0], doc("0：扫描已结束", "0: the scan has ended")]

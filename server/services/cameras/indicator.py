@@ -1,0 +1,151 @@
+"""Indicator that a camera is in use, for the person in front of it."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import logging
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from server.background import supervise
+from server.children.program import Program
+from server.children.spawn import environment
+from server.errors import Language, LocalizedText
+
+
+@dataclass(frozen=True, slots=True)
+class CameraUse:
+    """A camera that somebody has open.
+
+    Attributes
+    ----------
+    origin
+        The page's, None for a program that is no browser.
+    """
+
+    camera: str
+    origin: str | None
+
+
+class CameraIndicator(Protocol):
+    """Shows what is in use."""
+
+    def show(self, uses: Sequence[CameraUse]) -> None:
+        """Show these, in place of what was shown; returns at once. None of them: show nothing."""
+
+    async def close(self) -> None:
+        """Show nothing any more; no further call follows."""
+
+
+class NoIndicator:
+    """Shows nothing: there is no desktop, or the administrator wants it so."""
+
+    def show(self, uses: Sequence[CameraUse]) -> None:
+        pass
+
+    async def close(self) -> None:
+        pass
+
+
+log = logging.getLogger(__name__)
+
+CALL_SECONDS = 5.0
+"""A desktop that does not answer by then is not asked again for this change."""
+PROGRAM = "busctl"
+_BUS = ("org.freedesktop.Notifications", "/org/freedesktop/Notifications", "org.freedesktop.Notifications")
+_SIGNATURE = "susssasa{sv}i"
+_NO_ACTIONS = ("0",)
+_HINTS = ("2", "urgency", "y", "1", "resident", "b", "true")
+_NEVER_EXPIRES = "0"
+_TITLE = LocalizedText("摄像头正在使用", "A camera is in use")
+_USE = LocalizedText("{camera}：{page}", "{camera}: {page}")
+_PROGRAM = LocalizedText("本机程序", "a program of this computer")
+
+
+def desktop_indicator(wanted: bool, language: Language) -> CameraIndicator:
+    """A sign on this user's desktop, or none where there is no desktop."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    bus = os.environ.get("DBUS_SESSION_BUS_ADDRESS") or (runtime and (Path(runtime) / "bus").exists())
+    program = shutil.which(PROGRAM)
+    return DesktopIndicator(program, language) if wanted and bus and program else NoIndicator()
+
+
+def desktop_language(configured: str) -> Language:
+    """The language of the person at the desk: as configured, else as the desktop's, else Chinese."""
+    if configured != "auto":
+        return "en" if configured == "en" else "zh"
+    return "en" if os.environ.get("LANG", "").startswith("en") else "zh"
+
+
+class DesktopIndicator:
+    """One notification for all cameras, replaced with each change and taken away after the last.
+
+    Parameters
+    ----------
+    program
+        Path of ``busctl``.
+    """
+
+    def __init__(self, program: str, language: Language) -> None:
+        self._program = program
+        self._language = language
+        self._uses: Sequence[CameraUse] = ()
+        self._shown = 0
+        self._failing = False
+        self._task: asyncio.Task[None] | None = None
+
+    def show(self, uses: Sequence[CameraUse]) -> None:
+        self._uses = uses
+        if self._task is None or self._task.done():
+            self._task = supervise("desktop notification", self._catch_up)
+
+    async def close(self) -> None:
+        self.show(())
+        if self._task is not None:
+            await self._task
+
+    async def _catch_up(self) -> None:
+        """Show the newest uses; those that came while the desktop was busy are passed over."""
+        uses = None
+        while uses is not self._uses:
+            uses = self._uses
+            try:
+                await self._put(uses)
+                self._failing = False
+            except (OSError, TimeoutError, ValueError) as error:
+                self._complain(error)
+
+    def _complain(self, error: Exception) -> None:
+        if not self._failing:
+            log.warning("the desktop does not show that a camera is in use: %s", type(error).__name__)
+        self._failing = True
+
+    async def _put(self, uses: Sequence[CameraUse]) -> None:
+        if uses:
+            title = _TITLE.fill(self._language, {})
+            words = ("gaopai", str(self._shown), "camera-web", title, self._body(uses))
+            call = ("Notify", _SIGNATURE, *words, *_NO_ACTIONS, *_HINTS, _NEVER_EXPIRES)
+            # It answers "u 7".
+            self._shown = int((await self._call(*call)).split()[1])
+        elif self._shown:
+            shown, self._shown = self._shown, 0
+            await self._call("CloseNotification", "u", str(shown))
+
+    def _body(self, uses: Sequence[CameraUse]) -> str:
+        lines = (
+            _USE.fill(self._language, {"camera": use.camera, "page": use.origin or _PROGRAM}) for use in uses
+        )
+        return html.escape("\n".join(lines), quote=False)
+
+    async def _call(self, *words: str) -> str:
+        command = (self._program, "--user", "call", *_BUS, *words)
+        variables = environment("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")
+        answer = await Program(command, variables).run_async(CALL_SECONDS)
+        if answer.code:
+            raise OSError(answer.code, "the desktop refuses")
+        return answer.output.decode()

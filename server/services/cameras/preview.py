@@ -1,0 +1,129 @@
+"""Camera previews: one stream a connection and camera, in the form that the connection's settings say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imgcore.settings import Crop, Settings
+from server.devices.ports.camera import Camera
+from server.errors import Cancelled, GaopaiError
+from server.services.barcodes.subscription import BarcodeSubscription, SendBarcodes
+from server.services.cameras.desk import DOCUMENT, CameraDesk, Role
+from server.services.client import Client
+from server.streaming.broadcast import Broadcast
+from server.streaming.sink import FrameSink
+from server.streaming.variants import Overlay, Variant
+
+OVERLAYS = {
+    Crop.SINGLE: Overlay.OUTLINE,
+    Crop.MULTI: Overlay.OUTLINES,
+    Crop.CURVE: Overlay.GUTTER,
+    Crop.MANUAL: Overlay.RECT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One running preview.
+
+    Parameters
+    ----------
+    sink
+        Destination of its pictures, which is `barcodes` where the client is told of them.
+    """
+
+    sink: FrameSink
+    broadcast: Broadcast
+    binary: bool
+    barcodes: BarcodeSubscription | None = None
+
+    def begin(self, settings: Settings) -> None:
+        """Show pictures as the settings say."""
+        self.broadcast.add(self.sink, variant(settings, self.binary))
+        if self.barcodes is not None:
+            self.barcodes.begin(settings.rotate)
+
+    def restyle(self, settings: Settings) -> None:
+        """Go on with other settings."""
+        self.broadcast.move(self.sink, variant(settings, self.binary))
+        if self.barcodes is not None:
+            self.barcodes.turn(settings.rotate)
+
+    def stop(self, reason: GaopaiError) -> None:
+        """Show nothing more; a request that had no picture yet is answered with `reason`."""
+        self.broadcast.remove(self.sink)
+        self.sink.discard()
+        if not self.sink.started:
+            self.sink.end(reason)
+
+
+class PreviewService:
+    """All running previews of one role, of which a camera may have both at once.
+
+    Parameters
+    ----------
+    role
+        Pictures are shown as the client set them for a document camera; otherwise as they are.
+    """
+
+    def __init__(self, desk: CameraDesk, role: Role = DOCUMENT) -> None:
+        self._desk = desk
+        self._role = role
+        self._running: dict[tuple[Client, str], Preview] = {}
+
+    def start(
+        self,
+        client: Client,
+        camera: Camera,
+        sink: FrameSink,
+        binary: bool,
+        send_barcodes: SendBarcodes | None = None,
+    ) -> None:
+        """Show a camera to a client; a preview it has of it goes on in the new sink.
+
+        Parameters
+        ----------
+        binary
+            The client draws the overlays itself.
+        send_barcodes
+            Sends the client the barcodes in sight; None where it does not want to know.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy
+        """
+        present = self._desk.watched(client, camera, self._role)
+        self.stop(client, camera)
+        if send_barcodes is None:
+            preview = Preview(sink, present.broadcast, binary)
+        else:
+            barcodes = BarcodeSubscription(present.barcodes, sink, send_barcodes)
+            preview = Preview(barcodes, present.broadcast, binary, barcodes)
+        self._running[client, camera.info.id] = preview
+        preview.begin(self._settings(client, camera))
+
+    def stop(self, client: Client, camera: Camera) -> None:
+        """End a preview without a message; no error if there is none."""
+        preview = self._running.pop((client, camera.info.id), None)
+        if preview is not None:
+            preview.stop(Cancelled(func=self._role.preview))
+
+    def restyle(self, client: Client, camera: Camera) -> None:
+        """Show the preview, if there is one, as the client's settings now say."""
+        preview = self._running.get((client, camera.info.id))
+        if preview is not None:
+            preview.restyle(self._settings(client, camera))
+
+    def release(self, client: Client) -> None:
+        """End all previews of a client whose connection is gone."""
+        for key in [key for key in self._running if key[0] is client]:
+            self._running.pop(key).stop(Cancelled(func=self._role.preview))
+
+    def _settings(self, client: Client, camera: Camera) -> Settings:
+        return self._desk.settings(client, camera) if self._role is DOCUMENT else Settings()
+
+
+def variant(settings: Settings, binary: bool) -> Variant:
+    """Variant of the stream that a preview with these settings shows."""
+    overlay = OVERLAYS.get(settings.crop, Overlay.NOTHING)
+    return Variant(settings.rotate, overlay, settings.rect if overlay is Overlay.RECT else None, binary)

@@ -1,0 +1,186 @@
+"""The desk of a simple kind of device: which there are, which a page means, and who has one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Generic, Protocol, TypeVar
+
+from server.background import supervise
+from server.devices.registry import Registry
+from server.errors import DeviceBusy, GaopaiError, LocalizedText, NoSuchDevice
+from server.services.client import Client
+from server.telemetry import using
+
+FRESH_SECONDS = 2.0
+"""A list this young is not asked for again: pages ask in bursts."""
+
+
+class Named(Protocol):
+    """What a device is listed as."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+class Lendable(Protocol):
+    """A device that one caller uses at a time."""
+
+    @property
+    def info(self) -> Named: ...
+
+
+D = TypeVar("D", bound=Lendable)
+D_co = TypeVar("D_co", bound=Lendable, covariant=True)
+
+
+class Finder(Protocol[D_co]):
+    """What the finders of `server.devices.ports` have in common."""
+
+    def missing(self) -> GaopaiError | None: ...
+    async def find(self) -> Sequence[D_co]: ...
+    def change_fd(self) -> int | None: ...
+    def acknowledge_change(self) -> bool: ...
+    async def close(self) -> None: ...
+
+
+class DeviceDesk(Generic[D]):
+    """Lists devices of one kind and lends them, each to one request at a time.
+
+    Parameters
+    ----------
+    kind
+        Of device, in the plural; see `Registry`.
+    seconds
+        How long one finder may take to list its devices.
+    use
+        What a device that is lent is in use by, as `DeviceBusy` says it.
+    """
+
+    def __init__(self, kind: str, finders: Sequence[Finder[D]], seconds: float, use: LocalizedText) -> None:
+        self.registry: Registry[Finder[D], D] = Registry(
+            kind, finders, lambda finder: finder.find(), self._arrange, seconds
+        )
+        self._kind = kind
+        self._use = use
+        self._numbers: dict[Client, tuple[D, ...]] = {}
+        self._lent: set[str] = set()
+        self._listing = asyncio.Lock()
+        self._asked_at = float("-inf")
+        self._search: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to look for devices, and watch for others from now on."""
+        self.registry.watch()
+        self._search = supervise(f"first search for {self._kind}", self._refresh)
+
+    async def close(self) -> None:
+        """Stop looking; the finders are closed."""
+        if self._search is not None:
+            self._search.cancel()
+            await asyncio.gather(self._search, return_exceptions=True)
+        await self.registry.stop()
+        for finder in self.registry.finders:
+            await finder.close()
+
+    def release(self, client: Client) -> None:
+        """Forget a client whose connection is gone; what it was lent ends with its request."""
+        self._numbers.pop(client, None)
+
+    async def list(self, client: Client) -> tuple[D, ...]:
+        """The devices present now; their places are this client's numbers until it asks again.
+
+        Raises
+        ------
+        server.errors.DriverMissing
+            There are none because this machine lacks whatever could drive one.
+        """
+        devices = await self._refreshed()
+        if not devices:
+            self.refuse_without_driver()
+        self._numbers[client] = devices
+        return devices
+
+    async def present(self) -> tuple[D, ...]:
+        """The devices known; looked for where there are none."""
+        return self.registry.devices or await self._refreshed()
+
+    async def look_again(self) -> tuple[D, ...]:
+        """The devices present now, however young the list is: before a page is told that there is none."""
+        if not self._lent:
+            async with self._listing:
+                await self.registry.refresh()
+        return self.registry.devices
+
+    async def numbered(self, client: Client, number: int) -> D:
+        """The device that a client means by its place in the client's list.
+
+        Raises
+        ------
+        server.errors.NoSuchDevice
+        """
+        if client not in self._numbers:
+            self._numbers[client] = await self.present()
+        devices = self._numbers[client]
+        if not 0 <= number < len(devices):
+            raise NoSuchDevice(device=number)
+        using(devices[number].info.name)
+        return devices[number]
+
+    def refuse_without_driver(self) -> None:
+        """Raise what the finders lack, if each lacks something.
+
+        Raises
+        ------
+        server.errors.DriverMissing
+        """
+        finders = self.registry.finders
+        lacking = [missing for finder in finders if (missing := finder.missing()) is not None]
+        if lacking and len(lacking) == len(finders):
+            raise lacking[0]
+
+    @contextmanager
+    def lend(self, devices: Sequence[D]) -> Iterator[Sequence[D]]:
+        """Those of `devices` that nobody has, until the end of the ``with`` block.
+
+        Raises
+        ------
+        server.errors.DeviceBusy
+            All of them are in use.
+        """
+        free = [device for device in devices if device.info.id not in self._lent]
+        if not free:
+            raise DeviceBusy(device=devices[0].info.name, holder=self._use)
+        with ExitStack() as given_back:
+            for device in free:
+                using(device.info.name)
+                self._lent.add(device.info.id)
+                given_back.callback(self._lent.discard, device.info.id)
+            yield free
+
+    async def _refresh(self) -> None:
+        await self._refreshed()
+
+    async def _refreshed(self) -> tuple[D, ...]:
+        # Listing may open devices, which would disturb one that is read.
+        if self._lent:
+            return self.registry.devices
+        async with self._listing:
+            # Whoever waited here gets what was found meanwhile.
+            if asyncio.get_running_loop().time() - self._asked_at >= FRESH_SECONDS:
+                await self.registry.refresh()
+        return self.registry.devices
+
+    def _arrange(self, found: Sequence[D], before: Sequence[D]) -> Sequence[D]:
+        """Those listed before keep their order, new ones follow; one that is lent cannot have gone."""
+        # However the search came about: a page that was told of a change asks at once.
+        self._asked_at = asyncio.get_running_loop().time()
+        present = {device.info.id: device for device in found}
+        for device in before:
+            if device.info.id in self._lent:
+                present[device.info.id] = device
+        order = [device.info.id for device in before if device.info.id in present]
+        return [present[key] for key in dict.fromkeys((*order, *present))]

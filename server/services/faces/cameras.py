@@ -1,0 +1,123 @@
+"""The face cameras of a connection: over the camera desk, with numbers and a memory of their own.
+
+A camera is the same device whatever it is opened as: one that shows faces may be watched as a
+document camera too, and closing it closes both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from server.devices.ports.camera import Camera, Size
+from server.errors import DeviceNotOpen, NoSuchDevice
+from server.services.cameras.desk import CameraDesk, CameraRegistry, ModeChoice, Role
+from server.services.client import Client
+from server.services.faces.pairing import CameraPair, FaceCamera, face_cameras, nearest
+
+FACE = Role("OpenFaceCamera", "GetFaceCamraBuff")
+
+
+class FaceCameras:
+    """Lists, opens and closes what shows faces; a pair is opened and closed as one.
+
+    Parameters
+    ----------
+    pairs
+        Those that the configuration names.
+    """
+
+    def __init__(self, desk: CameraDesk, registry: CameraRegistry, pairs: Sequence[CameraPair] = ()) -> None:
+        self._desk = desk
+        self._registry = registry
+        self._pairs = pairs
+        self._numbers: dict[Client, tuple[FaceCamera, ...]] = {}
+        self._last: dict[Client, FaceCamera] = {}
+
+    async def list(self, client: Client) -> tuple[FaceCamera, ...]:
+        """What is present now; places are this client's numbers until it asks again."""
+        self._numbers[client] = face_cameras(await self._registry.refresh(), self._pairs)
+        return self._numbers[client]
+
+    def camera(self, client: Client, number: int | None) -> FaceCamera:
+        """What a client means; None is what it opened last.
+
+        Raises
+        ------
+        NoSuchDevice, DeviceNotOpen
+        """
+        if number is None:
+            return self._opened_last(client)
+        listed = self._listed(client)
+        if not 0 <= number < len(listed):
+            raise NoSuchDevice(device=number)
+        return listed[number]
+
+    def camera_to_close(self, client: Client, number: int | None) -> FaceCamera | None:
+        """Like `camera`, but None where the client has no face camera open: then there is nothing to do."""
+        try:
+            return self.camera(client, number)
+        except (NoSuchDevice, DeviceNotOpen):
+            if any(self._desk.owns(client, face.colour) for face in self._listed(client)):
+                raise
+            return None
+
+    def number(self, client: Client, face: FaceCamera) -> int:
+        """Its place in the client's listing.
+
+        Raises
+        ------
+        DeviceNotOpen
+            The client has listed again since, and it was gone.
+        """
+        ids = [listed.colour.info.id for listed in self._listed(client)]
+        if face.colour.info.id not in ids:
+            raise DeviceNotOpen(opener=FACE.opener)
+        return ids.index(face.colour.info.id)
+
+    async def open(self, client: Client, face: FaceCamera, choice: ModeChoice) -> None:
+        """Take all of it for a client, or no more than it had; see `CameraDesk.take`."""
+        taken = [camera for camera in face.cameras if not self._desk.owns(client, camera)]
+        try:
+            await self._desk.take(client, face.colour, choice, FACE)
+            if face.infrared is not None:
+                await self._desk.take(client, face.infrared, _beside(face, face.infrared, choice), FACE)
+        except BaseException:
+            # Also when cancelled: half a pair must not stay taken.
+            await asyncio.shield(self._give_back(client, taken))
+            raise
+        self._last[client] = face
+
+    async def close(self, client: Client, face: FaceCamera) -> None:
+        """Close all of it; see `CameraDesk.close`."""
+        for camera in face.cameras:
+            await self._desk.close(client, camera)
+
+    def release(self, client: Client) -> None:
+        """Forget a client whose connection is gone; the desk closes what it owned."""
+        self._numbers.pop(client, None)
+        self._last.pop(client, None)
+
+    def _listed(self, client: Client) -> tuple[FaceCamera, ...]:
+        # Another device may have come or gone since the page asked: its numbers stay its own.
+        present = self._numbers.get(client)
+        if present is None:
+            present = self._numbers[client] = face_cameras(self._registry.devices, self._pairs)
+        return present
+
+    def _opened_last(self, client: Client) -> FaceCamera:
+        face = self._last.get(client)
+        if face is None or not self._desk.is_open(face.colour):
+            raise DeviceNotOpen(opener=FACE.opener)
+        return face
+
+    async def _give_back(self, client: Client, cameras: Sequence[Camera]) -> None:
+        for camera in cameras:
+            if self._desk.owns(client, camera):
+                await self._desk.close(client, camera)
+
+
+def _beside(face: FaceCamera, infrared: Camera, choice: ModeChoice) -> ModeChoice:
+    """The infrared half follows what was chosen for the colour half."""
+    size: Size = face.colour.info.media[choice.media].sizes[choice.resolution]
+    return nearest(infrared.info, size, choice.fps or 15.0)

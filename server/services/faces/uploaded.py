@@ -1,0 +1,105 @@
+"""Faces that a page gives, as a picture or as a file."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from imgcore import codec
+from imgcore.face import FaceQualityIssue, quality_issue
+from imgcore.face.net import Floats
+from imgcore.face.quality import SMALLEST
+from imgcore.types import Image
+from server.decoding.decoders import Decoders
+from server.documents.faults import named
+from server.errors import FaceTooDark, FaceTooSmall, GaopaiError, LocalizedText, NoFace
+from server.services.faces.engine import FaceEngine
+from server.services.pools import ThreadPools
+from server.services.uploaded_picture import decoded
+from server.storage.root import Storage
+
+PICTURE = "faceImageBase64"
+INPUT_BYTES = 64 << 20
+QUALITY = 92
+SEVERAL = LocalizedText(
+    "{picture}中有多张人脸，已取最大的一张", "of several faces in {picture} the largest was taken"
+)
+
+_JPEG = b"\xff\xd8\xff"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UploadedFace:
+    """The face of a picture.
+
+    Attributes
+    ----------
+    vector
+        What is compared of it.
+    jpeg
+        The picture.
+    notice
+        What is to be known of it.
+    """
+
+    vector: Floats = field(repr=False)
+    jpeg: bytes = field(repr=False)
+    notice: LocalizedText | None
+
+
+class UploadedFaces:
+    """Understands pictures of faces."""
+
+    def __init__(
+        self, engine: FaceEngine, storage: Storage, workers: ThreadPools, decoders: Decoders
+    ) -> None:
+        self._engine = engine
+        self._storage = storage
+        self._workers = workers
+        self._decoders = decoders
+
+    async def picture(self, text: str) -> UploadedFace:
+        """The largest face of a picture in base64.
+
+        Raises
+        ------
+        server.errors.PictureUnreadable, PictureTooLarge
+        server.errors.NoFace, FaceTooSmall, FaceTooDark, FaceModelMissing, DecoderUnavailable
+        """
+        return await self._face(PICTURE, await self._workers.heavy(decoded, text, PICTURE))
+
+    async def file(self, name: str) -> UploadedFace:
+        """The largest face of a file below the storage root; of several pages, the first.
+
+        Raises
+        ------
+        server.errors.FileMissing, FileUnreadable, PathOutside, BadName
+            Beside those of `picture`.
+        """
+        data = await self._workers.run(self._storage.read, name, INPUT_BYTES)
+        return await self._face(self._storage.relative(name), data)
+
+    async def _face(self, shown: str, data: bytes) -> UploadedFace:
+        with named(shown), closing(await self._decoders.opened(shown, data)) as file:
+            image = (await self._decoders.raster(file, 0)).image
+        return await self._workers.heavy(self._found, shown, data, image)
+
+    def _found(self, shown: str, data: bytes, image: Image) -> UploadedFace:
+        faces = self._engine.find(image)
+        found = quality_issue(image, faces)
+        if found not in (None, FaceQualityIssue.SEVERAL):
+            raise trouble(found, shown)
+        notice = SEVERAL.filled(picture=shown) if found is FaceQualityIssue.SEVERAL else None
+        return UploadedFace(self._engine.embed(image, faces[0]), _jpeg(data, image), notice)
+
+
+def trouble(found: FaceQualityIssue, shown: str | LocalizedText) -> GaopaiError:
+    """The error that says what is wrong with a face."""
+    if found is FaceQualityIssue.TOO_SMALL:
+        return FaceTooSmall(picture=shown, pixels=f"{SMALLEST:g}")
+    return FaceTooDark(picture=shown) if found is FaceQualityIssue.TOO_DARK else NoFace(picture=shown)
+
+
+def _jpeg(data: bytes, image: Image) -> bytes:
+    """As it came where it is one: nothing is lost by showing it again."""
+    return data if data.startswith(_JPEG) else codec.encode(image, "JPEG", QUALITY)

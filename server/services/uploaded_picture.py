@@ -1,0 +1,75 @@
+"""Pictures that a page sends in its request."""
+
+from __future__ import annotations
+
+import re
+
+import pybase64
+
+from server.errors import LocalizedText, MessageTooLarge, PictureUnreadable
+from server.storage.paths import PictureFormat
+
+GIVEN = "imageBase64"
+LONGEST = 64 * 1024 * 1024
+"""Characters of base64, whatever the longest message may be."""
+NOT_BASE64 = LocalizedText("它不是有效的 base64", "it is not valid base64")
+NO_PICTURE = LocalizedText("内容不是图片或 PDF", "it holds neither a picture nor a PDF")
+
+_PREFIX = re.compile(r"\s*data:[^,]{0,200};base64,", re.IGNORECASE)
+_BREAKS = str.maketrans("", "", " \t\r\n")
+_BEGINNINGS = {
+    b"\xff\xd8\xff": PictureFormat.JPEG,
+    b"\x89PNG\r\n\x1a\n": PictureFormat.PNG,
+    b"BM": PictureFormat.BMP,
+    b"II*\0": PictureFormat.TIFF,
+    b"MM\0*": PictureFormat.TIFF,
+    b"%PDF-": PictureFormat.PDF,
+}
+_SUFFIXES = {PictureFormat.JPEG: "jpg", PictureFormat.TIFF: "tif"}
+
+
+def decoded(text: str, shown: str = GIVEN) -> bytes:
+    """The file in a page's base64, with or without the beginning of a data URL.
+
+    Parameters
+    ----------
+    shown
+        What the picture is called in errors.
+
+    Raises
+    ------
+    server.errors.PictureUnreadable
+        It is not base64, or no picture and no PDF.
+    server.errors.MessageTooLarge
+        Told by its length, before anything is decoded.
+    """
+    if len(text) > LONGEST:
+        raise MessageTooLarge(limit=f"{LONGEST >> 20} MiB")
+    prefix = _PREFIX.match(text)
+    coded = text[prefix.end() :] if prefix else text
+    try:
+        data = pybase64.b64decode(coded.translate(_BREAKS), validate=True)
+    except ValueError as exc:
+        raise PictureUnreadable(picture=shown, reason=NOT_BASE64) from exc
+    format_of(data, shown)
+    return data
+
+
+def format_of(data: bytes, shown: str = GIVEN) -> PictureFormat:
+    """What kind of file `data` is, by its first bytes.
+
+    Raises
+    ------
+    server.errors.PictureUnreadable
+    """
+    for beginning, kind in _BEGINNINGS.items():
+        if data.startswith(beginning):
+            return kind
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return PictureFormat.WEBP
+    raise PictureUnreadable(picture=shown, reason=NO_PICTURE)
+
+
+def file_name(kind: PictureFormat) -> str:
+    """A name for a file that has none."""
+    return f"image.{_SUFFIXES.get(kind, kind.name.lower())}"

@@ -1,0 +1,29 @@
+"""What all connections share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from server.config import LimitsConfig
+from server.session.activity import ActivityRecorder
+from server.session.dispatcher import Dispatcher
+from server.session.limits import ByteBudget, ConnectionLimiter
+
+
+@dataclass(slots=True)
+class ServerContext:
+    """The context that connections are guests of.
+
+    Attributes
+    ----------
+    limits
+        Replaced when the configuration is read again; they hold from then on.
+    bytes_in_work
+        Bytes of messages in work, of all connections together.
+    """
+
+    dispatcher: Dispatcher
+    limits: LimitsConfig = field(default_factory=LimitsConfig)
+    activity: ActivityRecorder = field(default_factory=ActivityRecorder)
+    bytes_in_work: ByteBudget = field(default_factory=ByteBudget)
+    connections: ConnectionLimiter = field(default_factory=ConnectionLimiter)

@@ -1,0 +1,161 @@
+"""Where the service listens: this computer, unless three switches together say otherwise."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from server.config import Config, ConfigError
+
+SHUTDOWN_SECONDS = 5.0
+BACKLOG = 1024
+"""Connections that may wait to be accepted: a room of tabs that reload at once loses none."""
+V4, V6 = "127.0.0.1", "::1"
+
+
+@dataclass(frozen=True, slots=True)
+class ListenAddress:
+    """One place to listen at."""
+
+    host: str
+    port: int
+    tls: bool = False
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}/"
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A socket that listens, and what it encrypts with."""
+
+    socket: socket.socket
+    context: ssl.SSLContext | None = None
+
+    @property
+    def address(self) -> ListenAddress:
+        """Where it is, as its socket knows."""
+        host, port = self.socket.getsockname()[:2]
+        return ListenAddress(host, port, self.context is not None)
+
+
+def addresses(config: Config) -> list[ListenAddress]:
+    """Where to listen, the main address first.
+
+    Raises
+    ------
+    ConfigError
+        Other machines could reach a counter's devices without all that must stand before them.
+    """
+    server = config.server
+    local = is_loopback(server.host)
+    if not local:
+        _must_be_guarded(config)
+    hosts = [server.host if local else V4]
+    if server.ipv6 and V6 not in hosts:
+        hosts.append(V6)
+    plain = [ListenAddress(host, server.port) for host in hosts]
+    if not server.tls:
+        return plain
+    # What others can reach is never without encryption.
+    encrypted = hosts if local else [server.host]
+    return plain + [ListenAddress(host, server.tls_port, tls=True) for host in encrypted]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this computer reaches an address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _must_be_guarded(config: Config) -> None:
+    server = config.server
+    if not server.allow_remote:
+        raise ConfigError(
+            f"host {server.host!r} is not a loopback address; others must not reach a counter's camera. "
+            "Use 127.0.0.1 or ::1, or see allow_remote in the guide to the configuration"
+        )
+    missing = {
+        "[server] tls = true": not server.tls,
+        "[server] certificate and key": not (server.certificate and server.key),
+        "[access] token_file": not config.access.token_file,
+    }
+    if any(missing.values()):
+        names = ", ".join(name for name, lacking in missing.items() if lacking)
+        raise ConfigError(
+            f"host {server.host!r} lets other machines reach this counter's camera; that needs, too: {names}"
+        )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket.
+
+    Raises
+    ------
+    ConfigError
+        The address is taken or cannot be used.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError as exc:
+        raise ConfigError(f"cannot listen on {host}: {exc.strerror}") from exc
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(address)
+        # From here on connections wait: who reads the printed address may use it at once.
+        listener.listen(BACKLOG)
+    except OSError as exc:
+        listener.close()
+        raise ConfigError(
+            f"cannot listen on {host} port {port} ({exc.strerror}); another service may run there, "
+            "choose another with --port"
+        ) from exc
+    return listener
+
+
+def listen_all(config: Config, context: ssl.SSLContext | None) -> list[Listener]:
+    """All listeners of a configuration, or none.
+
+    Parameters
+    ----------
+    context
+        For those that encrypt.
+
+    Raises
+    ------
+    ConfigError
+    """
+    opened: list[Listener] = []
+    try:
+        for each in addresses(config):
+            opened.append(Listener(listen(each.host, each.port), context if each.tls else None))
+    except ConfigError:
+        for listener in opened:
+            listener.socket.close()
+        raise
+    return opened
+
+
+async def serve(
+    app: web.Application, listeners: Sequence[Listener], until: Callable[[], Awaitable[object]]
+) -> None:
+    """Serve until what `until` gives is done, then end all connections."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    try:
+        for listener in listeners:
+            await web.SockSite(runner, listener.socket, ssl_context=listener.context, backlog=BACKLOG).start()
+        await until()
+    finally:
+        await runner.cleanup()

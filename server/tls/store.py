@@ -1,0 +1,202 @@
+"""Where a computer's authority and certificate are kept, and how they are put to use."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+import ssl
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from server.storage.atomic import write_private
+
+if TYPE_CHECKING:
+    from server.tls.authority import Credential
+
+FOLDER = "tls"
+AUTHORITY, SERVICE = "authority", "service"
+
+
+class CertificateUnusable(Exception):
+    """There is no certificate that can be used; the text says what to do."""
+
+
+class CertificateStore:
+    """The folder with both certificates and their keys, for its owner alone.
+
+    Parameters
+    ----------
+    folder
+        Of decisions and certificates, see `server.config.access_folder`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder / FOLDER
+
+    @property
+    def certificate(self) -> Path:
+        """The service's certificate."""
+        return self._folder / f"{SERVICE}.pem"
+
+    @property
+    def key(self) -> Path:
+        """Its key."""
+        return self._folder / f"{SERVICE}.key"
+
+    @property
+    def anchor(self) -> Path:
+        """The authority's certificate, for those who are to trust it."""
+        return self._folder / f"{AUTHORITY}.pem"
+
+    def install(self, now: datetime.datetime) -> Credential:
+        """The authority, made if there is none or it ends soon; the service's certificate is renewed with it.
+
+        Raises
+        ------
+        CertificateUnusable
+        """
+        made = _making()
+        authority = self._read(AUTHORITY)
+        if authority is None or authority.days_left(now) < made.LEAF_DAYS:
+            authority = made.new_authority(now)
+            self._keep(AUTHORITY, authority)
+        self.renew(now)
+        return authority
+
+    def begin(self, now: datetime.datetime) -> bool:
+        """Make authority and certificate where there is no authority yet; whether that was done.
+
+        Raises
+        ------
+        CertificateUnusable
+        """
+        if self._read(AUTHORITY) is not None:
+            return False
+        self.install(now)
+        return True
+
+    def renew(self, now: datetime.datetime) -> bool:
+        """Replace the service's certificate if it ends soon; whether that was done.
+
+        Raises
+        ------
+        CertificateUnusable
+        """
+        made = _making()
+        authority, leaf = self._read(AUTHORITY), self._read(SERVICE)
+        if authority is None:
+            raise CertificateUnusable("there is no certificate yet; make one: gaopai tls install")
+        if leaf is not None and not made.needs_renewal(leaf, authority, now):
+            return False
+        self._keep(SERVICE, made.new_leaf(authority, now))
+        return True
+
+    def look(self) -> tuple[Credential | None, Credential | None]:
+        """Authority and certificate as they lie there.
+
+        Raises
+        ------
+        CertificateUnusable
+        """
+        return self._read(AUTHORITY), self._read(SERVICE)
+
+    def remove(self) -> bool:
+        """Take everything out; whether there was anything.
+
+        Raises
+        ------
+        CertificateUnusable
+        """
+        try:
+            shutil.rmtree(self._folder)
+        except FileNotFoundError:
+            return False
+        except OSError as exc:
+            raise CertificateUnusable(f"{self._folder}: cannot be removed ({exc.strerror})") from exc
+        return True
+
+    def _read(self, name: str) -> Credential | None:
+        made = _making()
+        path = self._folder / f"{name}.pem"
+        try:
+            found: Credential = made.Credential.load(path.read_bytes(), path.with_suffix(".key").read_bytes())
+        except FileNotFoundError:
+            return None
+        except OSError as exc:
+            raise CertificateUnusable(f"{exc.filename}: cannot be read ({exc.strerror})") from exc
+        except ValueError as exc:
+            raise CertificateUnusable(f"{path}: {exc}; start anew: gaopai tls remove, then install") from exc
+        return found
+
+    def _keep(self, name: str, credential: Credential) -> None:
+        path = self._folder / f"{name}.pem"
+        try:
+            self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            # A certificate without its key would be taken for whole.
+            path.unlink(missing_ok=True)
+            write_private(path.with_suffix(".key"), credential.key_pem)
+            write_private(path, credential.pem)
+        except OSError as exc:
+            raise CertificateUnusable(f"{path}: cannot be written ({exc.strerror})") from exc
+
+
+def read_authority(path: Path) -> tuple[str, bytes]:
+    """The name and the certificate of the authority in a file, for browsers to trust.
+
+    Raises
+    ------
+    CertificateUnusable
+        It cannot be read, or could vouch for more than loopback.
+    """
+    made = _making()
+    try:
+        name, pem = made.read_authority(path.read_bytes())
+    except OSError as exc:
+        raise CertificateUnusable(f"{path}: cannot be read ({exc.strerror})") from exc
+    except ValueError as exc:
+        raise CertificateUnusable(f"{path}: not trusted: {exc}") from exc
+    return name, pem
+
+
+def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """What a listener encrypts with.
+
+    Raises
+    ------
+    CertificateUnusable
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    load(context, certificate, key)
+    return context
+
+
+def load(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
+    """Let new connections use these files.
+
+    Raises
+    ------
+    CertificateUnusable
+    """
+    try:
+        context.load_cert_chain(certificate, key, password=_no_password)
+    except (OSError, ValueError) as exc:  # SSLError is an OSError
+        reason = getattr(exc, "reason", None) or getattr(exc, "strerror", None) or exc
+        raise CertificateUnusable(
+            f"certificate {certificate} and key {key} cannot be used ({reason})"
+        ) from exc
+
+
+def _no_password() -> str:
+    raise ValueError("the key is encrypted")
+
+
+def _making() -> ModuleType:
+    try:
+        from server.tls import authority  # noqa: PLC0415 (it takes a library that is optional)
+    except ImportError as exc:
+        raise CertificateUnusable("cryptography is not installed: pip install 'gaopai[tls]'") from exc
+    return authority

@@ -1,0 +1,124 @@
+"""Piles of pages become files at their barcodes, and never lose a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import PIL.Image
+import pytest
+import zxingcpp
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.errors import BadParameter, FileExists, PictureUnreadable
+from server.services.files.merging import MergedDocument, MergeService
+from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitRule, parts
+from server.services.pools import ThreadPools
+from server.storage.root import Storage
+from tests.fakes.decoding import decoders
+from tests.unit.documents.samples import LIMIT, shown, tiff
+
+PDF, TIFF, SEARCHABLE, OFD = range(4)
+# One page a digit, one with a code a letter.
+PILE = "1A23B4"
+
+
+def page(name: str) -> PIL.Image.Image:
+    """A blank sheet, or one with a code that says FILE- and the letter, as PATCH- and the letter in small."""
+    picture = np.full((400, 600), 255, np.uint8)
+    if name.isalpha():
+        text = f"{'FILE' if name.isupper() else 'PATCH'}-{name}"
+        made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.Code128)
+        code = np.array(zxingcpp.write_barcode_to_image(made, scale=2, add_quiet_zones=True), np.uint8)
+        picture[100 : 100 + code.shape[0], 50 : 50 + code.shape[1]] = code
+    return shown(picture)
+
+
+@pytest.fixture
+def workers() -> Iterator[ThreadPools]:
+    pools = ThreadPools()
+    yield pools
+    pools.close()
+
+
+@pytest.fixture
+def service(tmp_path: Path, workers: ThreadPools) -> MergeService:
+    return MergeService(Storage(tmp_path), workers, decoders(LIMIT))
+
+
+def pile(root: Path, names: str) -> list[str]:
+    """The pages as one TIFF and, the last of them, as a PNG."""
+    (root / "in.tif").write_bytes(tiff(*map(page, names[:-1])))
+    page(names[-1]).save(root / "in.png")
+    return ["in.tif", "in.png"]
+
+
+def told(files: list[MergedDocument]) -> list[tuple[str, int, str]]:
+    return [(file.path.name, file.page_count, file.code) for file in files]
+
+
+@pytest.mark.parametrize(("kind", "suffix"), [(PDF, "pdf"), (TIFF, "tif"), (OFD, "ofd")])
+async def test_a_page_with_a_code_begins_a_file(
+    service: MergeService, tmp_path: Path, kind: int, suffix: str
+) -> None:
+    files = await service.split(pile(tmp_path, PILE), kind, f"o.{suffix}", SplitRule(SplitMode.BEFORE))
+    assert told(files) == [
+        (f"o.{suffix}", 1, ""),
+        (f"o1.{suffix}", 3, "FILE-A"),
+        (f"o2.{suffix}", 2, "FILE-B"),
+    ]
+    assert all(file.path.is_file() for file in files)
+    assert files[1].blank_pages == (2, 3)
+
+
+async def test_pages_that_separate_are_in_no_file(service: MergeService, tmp_path: Path) -> None:
+    files = await service.split(pile(tmp_path, "A" + PILE + "C"), TIFF, "o.tif", SplitRule(SplitMode.BETWEEN))
+    assert told(files) == [("o.tif", 1, "FILE-A"), ("o1.tif", 2, "FILE-A"), ("o2.tif", 1, "FILE-B")]
+
+
+async def test_codes_that_begin_otherwise_do_not_count(service: MergeService, tmp_path: Path) -> None:
+    files = await service.split(pile(tmp_path, "A1b2"), PDF, "o.pdf", SplitRule(SplitMode.BETWEEN, "PATCH-"))
+    assert told(files) == [("o.pdf", 2, ""), ("o1.pdf", 1, "PATCH-b")]
+
+
+async def test_nothing_is_written_where_all_pages_only_separate(
+    service: MergeService, tmp_path: Path
+) -> None:
+    names = pile(tmp_path, "AB")
+    with pytest.raises(BadParameter, match="splitByBarCode"):
+        await service.split(names, PDF, "o.pdf", SplitRule(SplitMode.BETWEEN))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.png", "in.tif"]
+
+
+async def test_all_files_are_written_or_none(service: MergeService, tmp_path: Path) -> None:
+    names = pile(tmp_path, PILE)
+    (tmp_path / "o2.pdf").write_bytes(b"kept")
+    with pytest.raises(FileExists):
+        await service.split(names, PDF, "o.pdf", SplitRule(SplitMode.BEFORE))
+    (tmp_path / "broken.png").write_bytes((tmp_path / "in.png").read_bytes()[:200])
+    with pytest.raises(PictureUnreadable):
+        await service.split([*names, "broken.png"], PDF, "p.pdf", SplitRule(SplitMode.BEFORE))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.png", "in.png", "in.tif", "o2.pdf"]
+    assert (tmp_path / "o2.pdf").read_bytes() == b"kept"
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from([None, "", "A", "B"]))))
+def test_every_page_that_is_kept_is_in_one_file_in_order(pile: list[tuple[bool, str | None]]) -> None:
+    pages = [
+        SplitPage(number if kept or code is None else None, code) for number, (kept, code) in enumerate(pile)
+    ]
+    leaves = [page.leaf for page in pages if page.leaf is not None]
+    if not leaves:
+        with pytest.raises(BadParameter):
+            parts(pages)
+        return
+    split = parts(pages)
+    assert [leaf for part in split for leaf in part.leaves] == leaves
+    assert all(part.leaves for part in split)
+
+
+def test_without_a_wish_to_split_no_code_is_looked_for() -> None:
+    assert WHOLE.keeps("A")
+    assert WHOLE.cut is SplitMode.NOWHERE
