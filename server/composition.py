@@ -101,34 +101,34 @@ class Service:
     """The long-lived objects behind the endpoint and how they hang together."""
 
     def __init__(self, config: Config, finders: Finders, engines: Engines, storage: Storage) -> None:
-        self._workers = ThreadPools()
-        self.registry = camera_registry(finders.cameras, self._workers)
-        sign = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
-        self._desk = CameraDesk(self.registry, self._workers, config.preview.still_fps, sign)
+        self._pools = ThreadPools()
+        self.registry = camera_registry(finders.cameras, self._pools)
+        indicator = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
+        self._desk = CameraDesk(self.registry, self._pools, config.preview.still_fps, indicator)
         self._previews = PreviewService(self._desk)
         toolbox = Toolbox()
-        captures = CaptureService(self._desk, storage, self._workers, toolbox)
+        captures = CaptureService(self._desk, storage, self._pools, toolbox)
         cameras = CameraHandlers(self._desk, self._previews, captures, config.compat)
         pairs = [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs]
         self._face_cameras = FaceCameras(self._desk, self.registry, pairs)
         self._face_previews = PreviewService(self._desk, FACE)
-        self._live_faces = FaceMonitor(self._desk, engines.faces, self._workers.lookers)
+        self._live_faces = FaceMonitor(self._desk, engines.faces, self._pools.faces)
         faces = FaceHandlers(self._face_cameras, self._face_previews, self._live_faces)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
         self._decoding = Pool(limit_pixels)
         decoders = Decoders(self._decoding)
-        matching = FaceMatchService(self._live_faces, engines.faces, self._workers, config.faces.wait_seconds)
-        given_faces = UploadedFaces(engines.faces, storage, self._workers, decoders)
+        matching = FaceMatchService(self._live_faces, engines.faces, self._pools, config.faces.wait_seconds)
+        given_faces = UploadedFaces(engines.faces, storage, self._pools, decoders)
         face_match = FaceMatchHandlers(self._face_cameras, self._live_faces, given_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        scans = ScanService(self.scanners, storage, self._workers, toolbox)
+        scans = ScanService(self.scanners, storage, self._pools, toolbox)
         scanners = ScannerHandlers(self.scanners, scans, config.compat)
         self._policy = UploadPolicy(config.upload.allow)
-        self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self._workers))
-        uploads = UploadHandlers(self.uploads, self._workers)
-        files = FileHandlers(MergeService(storage, self._workers, decoders))
-        recognition = BarcodeService(storage, self._workers, decoders)
-        codes = BarcodeHandlers(recognition, self._workers)
+        self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self._pools))
+        uploads = UploadHandlers(self.uploads, self._pools)
+        files = FileHandlers(MergeService(storage, self._pools, decoders))
+        recognition = BarcodeService(storage, self._pools, decoders)
+        codes = BarcodeHandlers(recognition, self._pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
             "card readers", finders.cards, config.cards.find_seconds, ANOTHER_READING
         )
@@ -140,8 +140,8 @@ class Service:
         )
         matcher = engines.matcher
         fingers = FingerprintHandlers(
-            FingerprintService(self.fingers, matcher, self._workers, config.fingers.wait_seconds),
-            UploadedFingerprints(matcher, self._workers, decoders),
+            FingerprintService(self.fingers, matcher, self._pools, config.fingers.wait_seconds),
+            UploadedFingerprints(matcher, self._pools, decoders),
         )
         handlers = bound_handlers(cameras, scanners, uploads, files, codes, cards, fingers, faces, face_match)
         self.streams = MultipartStreams(self._desk, self._previews, self.release)
@@ -193,7 +193,7 @@ class Service:
             log.warning("a device did not close in %g s", CLOSE_SECONDS)
         for task in late:
             task.cancel()
-        self._workers.close()
+        self._pools.close()
 
     async def _close_cameras(self) -> None:
         try:
@@ -206,14 +206,14 @@ class Service:
 
 async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
     """All cameras of `finders`, as the service would list them."""
-    workers = ThreadPools()
-    registry = camera_registry(finders, workers)
+    pools = ThreadPools()
+    registry = camera_registry(finders, pools)
     try:
         return await registry.refresh()
     finally:
         for finder in finders:
             finder.close()
-        workers.close()
+        pools.close()
 
 
 async def list_devices(finders: Sequence[Finder[D]], seconds: float) -> Sequence[D]:

@@ -16,9 +16,9 @@ from server.services.uploaded_picture import decoded
 class UploadHandlers:
     """Requests to send files, handed to the service."""
 
-    def __init__(self, uploads: UploadService, workers: ThreadPools) -> None:
+    def __init__(self, uploads: UploadService, pools: ThreadPools) -> None:
         self._uploads = uploads
-        self._workers = workers
+        self._pools = pools
 
     @handles("UploadHttpFile")
     async def send(self, context: RequestContext, request: UploadHttpFileRequest) -> Answer | None:
@@ -39,7 +39,7 @@ class UploadHandlers:
             page=context.client.origin,
             params=request.params,
             files=() if coded else request.image_path,
-            picture=await self._workers.run(decoded, coded) if coded else None,
+            picture=await self._pools.run(decoded, coded) if coded else None,
             req_id=context.head.req_id,
         )
 

@@ -81,7 +81,7 @@ class CardReadService:
             readers = await self._desk.present()
             if not _able(readers, wish.kind):
                 # One that was plugged in a moment ago is not in the list yet.
-                readers = await self._desk.look_again()
+                readers = await self._desk.search_again()
             if not readers:
                 self._desk.refuse_without_driver()
         able = _able(readers, wish.kind)

@@ -76,15 +76,16 @@ class FaceCameras:
         return ids.index(face.colour.info.id)
 
     async def open(self, client: Client, face: FaceCamera, choice: ModeChoice) -> None:
-        """Take all of it for a client, or no more than it had; see `CameraDesk.take`."""
-        taken = [camera for camera in face.cameras if not self._desk.owns(client, camera)]
+        """Open both cameras of a pair for a client, or leave what it had; see `CameraDesk.acquire`."""
+        added = [camera for camera in face.cameras if not self._desk.owns(client, camera)]
         try:
-            await self._desk.take(client, face.colour, choice, FACE)
+            await self._desk.acquire(client, face.colour, choice, FACE)
             if face.infrared is not None:
-                await self._desk.take(client, face.infrared, _beside(face, face.infrared, choice), FACE)
+                infrared = _infrared_choice(face, face.infrared, choice)
+                await self._desk.acquire(client, face.infrared, infrared, FACE)
         except BaseException:
-            # Also when cancelled: half a pair must not stay taken.
-            await asyncio.shield(self._give_back(client, taken))
+            # Also when cancelled: half a pair must not stay open.
+            await asyncio.shield(self._close_owned(client, added))
             raise
         self._last[client] = face
 
@@ -111,13 +112,13 @@ class FaceCameras:
             raise DeviceNotOpen(opener=FACE.opener)
         return face
 
-    async def _give_back(self, client: Client, cameras: Sequence[Camera]) -> None:
+    async def _close_owned(self, client: Client, cameras: Sequence[Camera]) -> None:
         for camera in cameras:
             if self._desk.owns(client, camera):
                 await self._desk.close(client, camera)
 
 
-def _beside(face: FaceCamera, infrared: Camera, choice: ModeChoice) -> ModeChoice:
-    """The infrared half follows what was chosen for the colour half."""
+def _infrared_choice(face: FaceCamera, infrared: Camera, choice: ModeChoice) -> ModeChoice:
+    """Return the mode of the infrared camera nearest to the one chosen for the colour camera."""
     size: Size = face.colour.info.media[choice.media].sizes[choice.resolution]
     return nearest(infrared.info, size, choice.fps or 15.0)

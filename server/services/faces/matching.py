@@ -93,10 +93,10 @@ class FaceMatchService:
         How long a person is waited for where a page does not say.
     """
 
-    def __init__(self, live: FaceMonitor, engine: FaceEngine, workers: ThreadPools, seconds: float) -> None:
+    def __init__(self, live: FaceMonitor, engine: FaceEngine, pools: ThreadPools, seconds: float) -> None:
         self._live = live
         self._engine = engine
-        self._workers = workers
+        self._pools = pools
         self._seconds = seconds
 
     async def ready(self, paired: bool) -> None:
@@ -106,11 +106,11 @@ class FaceMatchService:
         ------
         server.errors.FaceModelMissing
         """
-        await self._workers.run(self._engine.examine, paired)
+        await self._pools.run(self._engine.examine, paired)
 
     async def hindrances(self) -> Mapping[str, GaopaiError]:
         """The functions that would fail now, for want of a model."""
-        return await self._workers.run(self._hindrances)
+        return await self._pools.run(self._hindrances)
 
     def _hindrances(self) -> Mapping[str, GaopaiError]:
         found = {
@@ -136,7 +136,7 @@ class FaceMatchService:
         server.errors.NoFace, FaceTooSmall, FaceTooDark, SeveralPeople
             Nobody could be compared in time.
         """
-        person = _Person(self._engine, self._workers, given, wish)
+        person = _Person(self._engine, self._pools, given, wish)
         try:
             async with asyncio.timeout(self._seconds if wish.seconds is None else wish.seconds):
                 while not person.decided:
@@ -145,7 +145,7 @@ class FaceMatchService:
                     await _shown(watch, person)
         except TimeoutError:
             pass
-        return await self._workers.run(person.comparison)
+        return await self._pools.run(person.comparison)
 
 
 async def _shown(watch: FaceWatcher, person: _Person) -> None:
@@ -189,10 +189,10 @@ class _Person:
     """What is known of the one before the camera."""
 
     def __init__(
-        self, engine: FaceEngine, workers: ThreadPools, given: UploadedFace, wish: LiveMatchOptions
+        self, engine: FaceEngine, pools: ThreadPools, given: UploadedFace, wish: LiveMatchOptions
     ) -> None:
         self._engine = engine
-        self._workers = workers
+        self._pools = pools
         self._given = given
         self._wish = wish
         self._trouble: GaopaiError = NoFace(picture=SHOWN)
@@ -223,7 +223,7 @@ class _Person:
         if _rivals(observation.faces):
             self._trouble = SeveralPeople()
             return True
-        vector = await self._workers.run(self._engine.embed, observation.image, observation.faces[0])
+        vector = await self._pools.run(self._engine.embed, observation.image, observation.faces[0])
         if self._vector is not None and self._engine.similarity(self._vector, vector) < SAME_PERSON:
             self._forget()
             return False

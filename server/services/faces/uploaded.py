@@ -50,12 +50,10 @@ class UploadedFace:
 class UploadedFaces:
     """Understands pictures of faces."""
 
-    def __init__(
-        self, engine: FaceEngine, storage: Storage, workers: ThreadPools, decoders: Decoders
-    ) -> None:
+    def __init__(self, engine: FaceEngine, storage: Storage, pools: ThreadPools, decoders: Decoders) -> None:
         self._engine = engine
         self._storage = storage
-        self._workers = workers
+        self._pools = pools
         self._decoders = decoders
 
     async def picture(self, text: str) -> UploadedFace:
@@ -66,7 +64,7 @@ class UploadedFaces:
         server.errors.PictureUnreadable, PictureTooLarge
         server.errors.NoFace, FaceTooSmall, FaceTooDark, FaceModelMissing, DecoderUnavailable
         """
-        return await self._face(PICTURE, await self._workers.heavy(decoded, text, PICTURE))
+        return await self._face(PICTURE, await self._pools.run_heavy(decoded, text, PICTURE))
 
     async def file(self, name: str) -> UploadedFace:
         """The largest face of a file below the storage root; of several pages, the first.
@@ -76,13 +74,13 @@ class UploadedFaces:
         server.errors.FileMissing, FileUnreadable, PathOutside, BadName
             Beside those of `picture`.
         """
-        data = await self._workers.run(self._storage.read, name, INPUT_BYTES)
+        data = await self._pools.run(self._storage.read, name, INPUT_BYTES)
         return await self._face(self._storage.relative(name), data)
 
     async def _face(self, shown: str, data: bytes) -> UploadedFace:
         with named(shown), closing(await self._decoders.opened(shown, data)) as file:
             image = (await self._decoders.raster(file, 0)).image
-        return await self._workers.heavy(self._found, shown, data, image)
+        return await self._pools.run_heavy(self._found, shown, data, image)
 
     def _found(self, shown: str, data: bytes, image: Image) -> UploadedFace:
         faces = self._engine.find(image)

@@ -41,9 +41,9 @@ class PdfWriter:
         Who reads the text of pages that have none; None for nobody.
     """
 
-    def __init__(self, decoders: Decoders, workers: ThreadPools, reader: Tesseract | None = None) -> None:
+    def __init__(self, decoders: Decoders, pools: ThreadPools, reader: Tesseract | None = None) -> None:
         self._decoders = decoders
-        self._workers = workers
+        self._pools = pools
         self._reader = reader
 
     async def leaf(self, file: ForeignFile, page: int) -> PdfLeaf:
@@ -51,7 +51,7 @@ class PdfWriter:
         if self._reader is None:
             return leaf
         raster = await self._decoders.raster_to_read(file, page)
-        text = b"" if raster is None else await self._workers.bind(self._reader.read, raster)
+        text = b"" if raster is None else await self._pools.run_document(self._reader.read, raster)
         return replace(leaf, text=text, size=leaf.size + len(text))
 
     async def bind(self, leaves: Sequence[PdfLeaf]) -> Sequence[Piece]:
@@ -75,17 +75,17 @@ class PageListWriter(Generic[L]):
         self,
         leaf: Callable[[ForeignFile, int], Awaitable[L]],
         bind: Callable[[Sequence[L]], Sequence[Piece]],
-        workers: ThreadPools,
+        pools: ThreadPools,
     ) -> None:
         self._leaf = leaf
         self._bind = bind
-        self._workers = workers
+        self._pools = pools
 
     async def leaf(self, file: ForeignFile, page: int) -> L:
         return await self._leaf(file, page)
 
     async def bind(self, leaves: Sequence[L]) -> Sequence[Piece]:
-        return await self._workers.run(self._bind, leaves)
+        return await self._pools.run(self._bind, leaves)
 
     def stop(self) -> None:
         """Nothing takes long here."""
@@ -102,13 +102,11 @@ class DocumentFormat:
 DOCUMENT_FORMATS = {
     0: DocumentFormat(PdfBinder.suffixes, PdfWriter),
     1: DocumentFormat(
-        TiffBinder.suffixes, lambda decoders, workers: PageListWriter(decoders.tiff_leaf, bind_tiff, workers)
+        TiffBinder.suffixes, lambda decoders, pools: PageListWriter(decoders.tiff_leaf, bind_tiff, pools)
     ),
-    2: DocumentFormat(
-        PdfBinder.suffixes, lambda decoders, workers: PdfWriter(decoders, workers, Tesseract())
-    ),
+    2: DocumentFormat(PdfBinder.suffixes, lambda decoders, pools: PdfWriter(decoders, pools, Tesseract())),
     3: DocumentFormat(
-        OfdBinder.suffixes, lambda decoders, workers: PageListWriter(decoders.ofd_leaf, bind_ofd, workers)
+        OfdBinder.suffixes, lambda decoders, pools: PageListWriter(decoders.ofd_leaf, bind_ofd, pools)
     ),
 }
 """By the number in the protocol."""

@@ -60,9 +60,9 @@ class MergedDocument:
 class MergeService:
     """Makes one file of many."""
 
-    def __init__(self, storage: Storage, workers: ThreadPools, decoders: Decoders) -> None:
+    def __init__(self, storage: Storage, pools: ThreadPools, decoders: Decoders) -> None:
         self._storage = storage
-        self._workers = workers
+        self._pools = pools
         self._decoders = decoders
         # So many pages wait, and no core waits for one.
         self._ahead = (os.cpu_count() or 1) + 2
@@ -99,8 +99,8 @@ class MergeService:
         suffixes = DOCUMENT_FORMATS[kind].suffixes
         now = datetime.datetime.now()
         target = name or self._storage.default_name(suffixes[0], now, suffixes)
-        await self._workers.run(self._storage.check, target, suffixes)
-        binder = await self._workers.run(DOCUMENT_FORMATS[kind].binder, self._decoders, self._workers)
+        await self._pools.run(self._storage.check, target, suffixes)
+        binder = await self._pools.run(DOCUMENT_FORMATS[kind].binder, self._decoders, self._pools)
         try:
             pages = await self._pages(names, partial(self._page, binder, splitting))
         finally:
@@ -108,7 +108,7 @@ class MergeService:
         split = parts(pages)
         with named(ALL):
             contents = [await binder.bind(part.leaves) for part in split]
-        paths = await self._workers.run(self._storage.save_documents, target, contents, suffixes)
+        paths = await self._pools.run(self._storage.save_documents, target, contents, suffixes)
         return [_merged(path, part) for path, part in zip(paths, split, strict=True)]
 
     async def _pages(self, names: Sequence[str], prepare: Prepare[L]) -> list[SplitPage[L]]:
@@ -143,7 +143,7 @@ class MergeService:
 
     async def _begun(self, name: str, prepare: Prepare[L]) -> tuple[ForeignFile, SplitPage[L]]:
         """A file, and its first page."""
-        data = await self._workers.bind(self._storage.read, name, INPUT_BYTES)
+        data = await self._pools.run_document(self._storage.read, name, INPUT_BYTES)
         shown = self._storage.relative(name)
         with named(shown):
             file = await self._decoders.opened(shown, data)
@@ -160,7 +160,7 @@ class MergeService:
         if splitting.cut is SplitMode.NOWHERE:
             return None
         raster = await self._decoders.raster(file, number)
-        return await self._workers.bind(splitting.code_in, raster.image)
+        return await self._pools.run_document(splitting.code_in, raster.image)
 
 
 def _merged(path: Path, part: SplitPart[L]) -> MergedDocument:

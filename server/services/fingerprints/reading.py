@@ -114,12 +114,12 @@ class FingerprintService:
         self,
         desk: DeviceDesk[FingerprintSensor],
         matcher: FingerprintMatcher,
-        workers: ThreadPools,
+        pools: ThreadPools,
         seconds: float,
     ) -> None:
         self._desk = desk
         self._matcher = matcher
-        self._workers = workers
+        self._pools = pools
         self._seconds = seconds
 
     async def sensors(self, client: Client) -> Sequence[FingerprintSensorInfo]:
@@ -151,7 +151,7 @@ class FingerprintService:
         with self._desk.lend((sensor,)):
             taken = await self._presses(sensor, wish, told)
         clearest = max(taken, key=lambda one: one.view.quality)
-        return await self._workers.run(self._finger, clearest.press, taken)
+        return await self._pools.run(self._finger, clearest.press, taken)
 
     async def match(
         self, client: Client, given: Sequence[FingerprintView], wish: MatchOptions
@@ -170,7 +170,7 @@ class FingerprintService:
         sensor = await self._sensor(client, wish.number)
         with self._desk.lend((sensor,)):
             similarity, press = await self._best(sensor, given, wish)
-        return FingerprintComparison(similarity, await self._workers.run(_png, press))
+        return FingerprintComparison(similarity, await self._pools.run(_png, press))
 
     async def _sensor(self, client: Client, number: int | None) -> FingerprintSensor:
         if number is not None:
@@ -215,7 +215,7 @@ class FingerprintService:
         flaw = one.view.flaw
         if flaw is None and before:
             views = [earlier.view for earlier in before]
-            similarity = await self._workers.run(self._matcher.compare, one.view, views)
+            similarity = await self._pools.run(self._matcher.compare, one.view, views)
             flaw = OTHER_FINGER if similarity < SAME_FINGER else None
         if flaw is not None:
             raise FingerUnclear(reason=flaw)
@@ -237,7 +237,7 @@ class FingerprintService:
             except NoFinger:
                 break
             else:
-                similarity = await self._workers.run(self._matcher.compare, one.view, given)
+                similarity = await self._pools.run(self._matcher.compare, one.view, given)
                 if similarity >= wish.threshold:
                     return similarity, one.press
                 if one.view.flaw is not None:
@@ -254,7 +254,7 @@ class FingerprintService:
     async def _taken(self, sensor: FingerprintSensor, seconds: float) -> Acquisition:
         press = await sensor.press(seconds)
         try:
-            return Acquisition(press, await self._workers.run(self._matcher.extract, press.image, press.dots))
+            return Acquisition(press, await self._pools.run(self._matcher.extract, press.image, press.dots))
         except ImageError as exc:
             reason = LocalizedText("它的图片不是指纹的大小或格式", str(exc))
             raise DeviceFailed(device=sensor.info.name, reason=reason) from exc

@@ -32,9 +32,9 @@ BELIEVED = (250.0, 1050.0)
 class UploadedFingerprints:
     """Understands fingers."""
 
-    def __init__(self, matcher: FingerprintMatcher, workers: ThreadPools, decoders: Decoders) -> None:
+    def __init__(self, matcher: FingerprintMatcher, pools: ThreadPools, decoders: Decoders) -> None:
         self._matcher = matcher
-        self._workers = workers
+        self._pools = pools
         self._decoders = decoders
 
     async def views(self, picture: str, features: str) -> Sequence[FingerprintView]:
@@ -57,16 +57,16 @@ class UploadedFingerprints:
         if picture:
             views: Sequence[FingerprintView] = (await self._seen(picture),)
         else:
-            views = await self._workers.run(self._read, features)
+            views = await self._pools.run(self._read, features)
         if (flaw := views[0].flaw) is not None and all(view.flaw for view in views):
             raise GivenFingerUnclear(reason=flaw)
         return views
 
     async def _seen(self, text: str) -> FingerprintView:
-        data = await self._workers.heavy(decoded, text, PICTURE)
+        data = await self._pools.run_heavy(decoded, text, PICTURE)
         with named(PICTURE), closing(await self._decoders.opened(PICTURE, data)) as file:
             raster = await self._decoders.raster(file, 0)
-        return await self._workers.heavy(self._extracted, raster)
+        return await self._pools.run_heavy(self._extracted, raster)
 
     def _extracted(self, raster: Raster) -> FingerprintView:
         return self._matcher.extract(_grey(raster.image), _dots(raster))

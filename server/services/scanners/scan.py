@@ -65,10 +65,10 @@ Saved = Callable[[SavedPicture], Awaitable[None]]
 class ScanService:
     """Scans to a page or to files."""
 
-    def __init__(self, desk: ScannerDesk, storage: Storage, workers: ThreadPools, toolbox: Toolbox) -> None:
+    def __init__(self, desk: ScannerDesk, storage: Storage, pools: ThreadPools, toolbox: Toolbox) -> None:
         self._desk = desk
         self._storage = storage
-        self._workers = workers
+        self._pools = pools
         self._toolbox = toolbox
 
     async def check_name(self, name: str) -> None:
@@ -79,7 +79,7 @@ class ScanService:
         BadSuffix, BadName, PathOutside, FileExists
         """
         format_of(name)
-        await self._workers.run(self._storage.check, name)
+        await self._pools.run(self._storage.check, name)
 
     async def scan(
         self,
@@ -126,7 +126,7 @@ class ScanService:
         async def save(picture: ScannedPicture) -> None:
             nonlocal count
             data = picture.picture.data
-            path = await self._workers.run(self._storage.save_next, series, count, data)
+            path = await self._pools.run(self._storage.save_next, series, count, data)
             count += 1
             await saved(SavedPicture(path, picture))
 
@@ -138,7 +138,7 @@ class ScanService:
         feed, settings, feeder = await self._desk.begin(client, scanner, options)
 
         async def process(page: ScannedPage, number: int) -> list[ScannedPicture]:
-            made = await self._workers.run(develop, page, settings, picture_format, self._toolbox)
+            made = await self._pools.run(develop, page, settings, picture_format, self._toolbox)
             count = None if feeder else len(made)
             return [ScannedPicture(picture, number, count, blank) for picture, blank in made]
 

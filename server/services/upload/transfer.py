@@ -123,7 +123,7 @@ class UploadTransfer:
     terms: UploadLimits
     policy: UploadPolicy
     storage: Storage
-    workers: ThreadPools
+    pools: ThreadPools
     tls: ssl.SSLContext | bool = True
 
     async def run(self, upload: Upload) -> UploadOutcome:
@@ -143,7 +143,7 @@ class UploadTransfer:
 
     async def _send(self, upload: Upload, reply: HttpReply) -> None:
         target = self.policy.admit(upload.url, upload.page)
-        whole = await self.workers.run(self._form, upload)
+        whole = await self.pools.run(self._form, upload)
         destination = await self.policy.resolve(target)
         await post(destination, _headers(upload, whole), self._body(whole), reply, self.tls)
         if not UploadOutcome(None, reply.status).delivered:
@@ -180,7 +180,7 @@ class UploadTransfer:
     async def _read(self, file: StoredFile) -> AsyncIterator[bytes]:
         offset = 0
         while offset < file.size:
-            data = await self.workers.run(piece, self.storage, file, offset)
+            data = await self.pools.run(piece, self.storage, file, offset)
             offset += len(data)
             yield data
 
