@@ -26,8 +26,8 @@ WARM_UP_FRAMES = 3
 BROKEN_FRAMES = 5
 """So many undecodable frames in a row are a fault of the camera."""
 UNDECODABLE = LocalizedText("它送来的画面无法解码", "it sends frames that cannot be decoded")
-TAKEN = LocalizedText("拍摄的图片", "the camera's picture")
-UNTOUCHED = (PictureFormat.JPEG, PictureFormat.PDF)
+CAPTURED = LocalizedText("拍摄的图片", "the camera's picture")
+UNCHANGED = (PictureFormat.JPEG, PictureFormat.PDF)
 """Formats that can hold a camera's JPEG as it came."""
 
 
@@ -56,7 +56,7 @@ class CaptureService:
         for _ in range(BROKEN_FRAMES):
             frame = await _fresh_frame(present.hub)
             try:
-                return await self._pools.run(develop, frame, settings, picture_format, self._toolbox)
+                return await self._pools.run(process_frame, frame, settings, picture_format, self._toolbox)
             except BrokenFrame:
                 continue
         raise DeviceFailed(device=camera.info.name, reason=UNDECODABLE)
@@ -83,7 +83,7 @@ class CaptureService:
         return await self._pools.run(self._storage.save_series, name, [one.data for one in pictures])
 
 
-def develop(
+def process_frame(
     frame: Frame, settings: Settings, picture_format: PictureFormat, toolbox: Toolbox
 ) -> list[EncodedPicture]:
     """Process one frame and encode its pictures.
@@ -95,10 +95,10 @@ def develop(
     PictureUnreadable
         The settings do not fit the picture, for instance a rectangle outside it.
     """
-    if frame.format is PixelFormat.MJPG and settings == Settings() and picture_format in UNTOUCHED:
+    if frame.format is PixelFormat.MJPG and settings == Settings() and picture_format in UNCHANGED:
         pixels(frame, 8)  # a truncated frame must not become somebody's file
         return [passthrough(frame.data, frame.size, picture_format)]
-    pictures = process_image(pixels(frame), settings, toolbox, TAKEN)
+    pictures = process_image(pixels(frame), settings, toolbox, CAPTURED)
     return [encode(image, picture_format) for image in pictures]
 
 
