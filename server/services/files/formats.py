@@ -1,4 +1,4 @@
-"""The kinds of files that are made of pages: how each page is made ready, and how they are put together."""
+"""Formats of files that are made of pages, and a writer for each."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ L = TypeVar("L", bound=Leaf)
 
 
 class DocumentWriter(Protocol[L]):
-    """Makes one kind of file; about files its methods raise what `Decoders` does."""
+    """Protocol for writing files of one format; about input files it raises the errors of `Decoders`."""
 
     async def leaf(self, file: ForeignFile, page: int) -> L:
-        """Make a page, from 0, ready."""
+        """Prepare a page, from 0."""
 
     async def bind(self, leaves: Sequence[L]) -> Sequence[Piece]:
-        """The file of these pages, in this order; its pieces, to be put together."""
+        """Return the file of these pages, in this order, as pieces to be concatenated."""
 
     def stop(self) -> None:
-        """Nobody wants the file any more: end what takes long."""
+        """End work that takes long, as the file is no longer wanted."""
 
 
 class PdfWriter:
-    """Makes PDFs.
+    """Writes PDFs.
 
     Parameters
     ----------
     reader
-        Who reads the text of pages that have none; None for nobody.
+        Text recognition for pages that have no text; None for none.
     """
 
     def __init__(self, decoders: Decoders, pools: ThreadPools, reader: Tesseract | None = None) -> None:
@@ -63,12 +63,12 @@ class PdfWriter:
 
 
 class PageListWriter(Generic[L]):
-    """Makes files of pages that need no more work than to be put together.
+    """Writes files by concatenating prepared pages.
 
     Parameters
     ----------
     leaf, bind
-        Of `DocumentWriter`; the latter blocks.
+        The methods of `DocumentWriter`; `bind` blocks.
     """
 
     def __init__(
@@ -88,15 +88,21 @@ class PageListWriter(Generic[L]):
         return await self._pools.run(self._bind, leaves)
 
     def stop(self) -> None:
-        """Nothing takes long here."""
+        """Do nothing: no work takes long."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentFormat:
-    """A kind of file; making its binder may block."""
+    """Format of a file.
+
+    Attributes
+    ----------
+    writer
+        Makes a writer; may block.
+    """
 
     suffixes: Sequence[str]
-    binder: Callable[[Decoders, ThreadPools], DocumentWriter[Any]]
+    writer: Callable[[Decoders, ThreadPools], DocumentWriter[Any]]
 
 
 DOCUMENT_FORMATS = {
@@ -109,4 +115,4 @@ DOCUMENT_FORMATS = {
         OfdBinder.suffixes, lambda decoders, pools: PageListWriter(decoders.ofd_leaf, bind_ofd, pools)
     ),
 }
-"""By the number in the protocol."""
+"""Formats by their numbers in the protocol."""
