@@ -133,14 +133,14 @@ def _service() -> Iterator[subprocess.Popen[str]]:
 # The service ----------------------------------------------------------------------------
 
 
-class CountedEye(FrameFaceDetector):
-    """Counts the looks."""
+class CountingDetector(FrameFaceDetector):
+    """Counts detections."""
 
     count = 0
 
-    def look(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
-        CountedEye.count += 1
-        return super().look(colour, infrared)
+    def detect(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
+        CountingDetector.count += 1
+        return super().detect(colour, infrared)
 
 
 class Person:
@@ -183,11 +183,11 @@ class Person:
 
 
 def _serve() -> None:
-    monitoring.FaceEye = CountedEye  # type: ignore[attr-defined]
+    monitoring.FrameFaceDetector = CountingDetector  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory() as root:
         settings = config.Config(storage=config.StorageConfig(root=str(Path(root))))
         app = create_app(settings, Finders([Person()]))
-        uvloop.run(serve(app, lambda: CountedEye.count))
+        uvloop.run(serve(app, lambda: CountingDetector.count))
 
 
 if __name__ == "__main__":

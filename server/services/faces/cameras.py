@@ -1,6 +1,6 @@
-"""The face cameras of a connection: over the camera desk, with numbers and a memory of their own.
+"""Face cameras of a connection, opened by the camera desk, with their own numbers.
 
-A camera is the same device whatever it is opened as: one that shows faces may be watched as a
+A device is the same whatever role it is opened for: a face camera may be watched as a
 document camera too, and closing it closes both.
 """
 
@@ -19,12 +19,12 @@ FACE = Role("OpenFaceCamera", "GetFaceCamraBuff")
 
 
 class FaceCameras:
-    """Lists, opens and closes what shows faces; a pair is opened and closed as one.
+    """Lists, opens and closes face cameras; a pair is opened and closed as one.
 
     Parameters
     ----------
     pairs
-        Those that the configuration names.
+        Pairs of the configuration.
     """
 
     def __init__(self, desk: CameraDesk, registry: CameraRegistry, pairs: Sequence[CameraPair] = ()) -> None:
@@ -35,12 +35,12 @@ class FaceCameras:
         self._last: dict[Client, FaceCamera] = {}
 
     async def list(self, client: Client) -> tuple[FaceCamera, ...]:
-        """What is present now; places are this client's numbers until it asks again."""
+        """Return the face cameras present now; positions are the client's numbers until it lists again."""
         self._numbers[client] = face_cameras(await self._registry.refresh(), self._pairs)
         return self._numbers[client]
 
     def camera(self, client: Client, number: int | None) -> FaceCamera:
-        """What a client means; None is what it opened last.
+        """Return a face camera by its number; None for the one that the client opened last.
 
         Raises
         ------
@@ -54,7 +54,7 @@ class FaceCameras:
         return listed[number]
 
     def camera_to_close(self, client: Client, number: int | None) -> FaceCamera | None:
-        """Like `camera`, but None where the client has no face camera open: then there is nothing to do."""
+        """Like `camera`, but return None where the client has no face camera open."""
         try:
             return self.camera(client, number)
         except (NoSuchDevice, DeviceNotOpen):
@@ -63,12 +63,12 @@ class FaceCameras:
             return None
 
     def number(self, client: Client, face: FaceCamera) -> int:
-        """Its place in the client's listing.
+        """Return the position of a face camera in the client's listing.
 
         Raises
         ------
         DeviceNotOpen
-            The client has listed again since, and it was gone.
+            The camera is not in the client's newest listing.
         """
         ids = [listed.colour.info.id for listed in self._listed(client)]
         if face.colour.info.id not in ids:
@@ -90,17 +90,17 @@ class FaceCameras:
         self._last[client] = face
 
     async def close(self, client: Client, face: FaceCamera) -> None:
-        """Close all of it; see `CameraDesk.close`."""
+        """Close both cameras of a pair; see `CameraDesk.close`."""
         for camera in face.cameras:
             await self._desk.close(client, camera)
 
     def release(self, client: Client) -> None:
-        """Forget a client whose connection is gone; the desk closes what it owned."""
+        """Forget a client whose connection is gone; the desk closes its cameras."""
         self._numbers.pop(client, None)
         self._last.pop(client, None)
 
     def _listed(self, client: Client) -> tuple[FaceCamera, ...]:
-        # Another device may have come or gone since the page asked: its numbers stay its own.
+        # Devices may have come or gone since the client listed them: its numbers stay valid.
         present = self._numbers.get(client)
         if present is None:
             present = self._numbers[client] = face_cameras(self._registry.devices, self._pairs)
