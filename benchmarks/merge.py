@@ -18,13 +18,13 @@ import img2pdf
 import numpy as np
 
 from benchmarks import report
-from benchmarks.synthetic.pages import make_page
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.process import tune_process
 from server.services.files.merging import MergeService
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
+from synthetic.documents.pages import make_page
 
 A4 = 2480, 3508
 """Pixels at 300 dots an inch."""

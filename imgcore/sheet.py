@@ -1,7 +1,7 @@
-"""One document on its way through the stages, and where it came from.
+"""Document image with its mapping to the source picture, as it passes through the stages.
 
-Crop and deskew only say how the page lies in the picture; its pixels are interpolated once, from
-the picture itself, whatever was found in between.
+Crop and deskew only change the mapping; pixels are interpolated once, from the picture itself,
+whatever was found in between.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from imgcore.types import Image, Points
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """A document.
+    """Document image and its source picture.
 
     Attributes
     ----------
     image
-        As it is now.
+        The present image of the document.
     picture
         The picture it was cut from.
     matrix
-        float64 ``(3, 3)``, from pixels of `picture` to those of `image`; None where no such
-        matrix exists, as for a page that was flattened.
+        float64 ``(3, 3)``, from pixels of `picture` to those of `image`; None if no such
+        matrix exists, as for a flattened page.
     """
 
     image: Image
@@ -39,12 +39,12 @@ class Sheet:
 
     @classmethod
     def whole(cls, picture: Image) -> Sheet:
-        """The picture as it is."""
+        """Make a sheet of the whole picture."""
         return cls(picture, picture, np.eye(3))
 
     @classmethod
     def cut(cls, picture: Image, corners: Points) -> Sheet:
-        """One document of a picture.
+        """Cut out one document of a picture.
 
         Raises
         ------
@@ -59,7 +59,7 @@ class Sheet:
 
     @classmethod
     def inside(cls, picture: Image, rect: Rect) -> Sheet:
-        """An upright rectangle, clamped to the picture; its pixels are copied as they are.
+        """Cut out an upright rectangle, clamped to the picture; its pixels are copied as they are.
 
         Raises
         ------
@@ -71,7 +71,7 @@ class Sheet:
         return cls(crop_rect(picture, rect), picture, matrix)
 
     def quartered(self, clockwise: int) -> Sheet:
-        """Turned by 0, 90, 180 or 270 degrees; no pixel changes."""
+        """Rotate by 0, 90, 180 or 270 degrees; no pixel changes."""
         rows, cols = self.image.shape[:2]
         quarters = {
             0: np.eye(3),
@@ -83,7 +83,7 @@ class Sheet:
         return replace(self, image=rotate(self.image, clockwise), matrix=matrix)
 
     def turned(self, degrees: float) -> Sheet:
-        """Turned clockwise about its centre; the size stays."""
+        """Rotate clockwise about its centre; the size stays."""
         rows, cols = self.image.shape[:2]
         about = cv2.getRotationMatrix2D(((cols - 1) / 2, (rows - 1) / 2), -degrees, 1.0)
         turn = np.vstack([about, (0.0, 0.0, 1.0)])
@@ -93,11 +93,11 @@ class Sheet:
         return replace(self, image=warp(self.picture, matrix, (cols, rows)), matrix=matrix)
 
     def repaired(self, image: Image) -> Sheet:
-        """With other pixels of the same size."""
+        """Replace the pixels by others of the same size."""
         return replace(self, image=image)
 
     def empty(self) -> npt.NDArray[np.bool_] | None:
-        """bool, of the image's rows and columns: where the picture shows nothing; None if that is nowhere."""
+        """Mask of the pixels outside of the picture, bool ``(rows, cols)``; None if there are none."""
         if self.matrix is None or self._inside():
             return None
         rows, cols = self.image.shape[:2]
@@ -108,7 +108,7 @@ class Sheet:
         return np.asarray(seen) < 250
 
     def _inside(self) -> bool:
-        """Whether all corners of the image lie in the picture."""
+        """Return whether all corners of the image lie in the picture."""
         assert self.matrix is not None
         rows, cols = self.image.shape[:2]
         corners = np.array([[(0, 0), (cols - 1, 0), (cols - 1, rows - 1), (0, rows - 1)]], np.float64)

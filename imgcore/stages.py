@@ -1,4 +1,4 @@
-"""The stages of the pipeline: each takes all documents of a picture one step further."""
+"""Stages of the pipeline: each takes all documents of a picture one step further."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from imgcore.border import fill_border, find_slivers
 from imgcore.curve.flatten import flatten
-from imgcore.curve.grid import GridNet
 from imgcore.deskew import find_skew
 from imgcore.enhance import black_white, colour, grey, photo, receipt
 from imgcore.enhance.stamp import blue_stamp, red_stamp
 from imgcore.fingers import remove_fingers
 from imgcore.holes import remove_holes
+from imgcore.models import Models
 from imgcore.outline import find_outline, find_outlines
 from imgcore.rotate import rotate
 from imgcore.settings import Crop, Fill, ImageType, Removal, Settings
@@ -25,7 +25,7 @@ from imgcore.types import Image, Outline
 from imgcore.upright import find_upright
 
 _LEAST_SKEW = 0.1
-"""Degrees below which turning blurs more than it mends."""
+"""Degrees of skew below which a rotation blurs more than it corrects."""
 _MOST_SKEW = 3.0
 """Degrees beyond which the lines of a page that was cut out by its edges slant on purpose."""
 
@@ -40,22 +40,9 @@ _IMAGE_TYPES: dict[ImageType, Callable[[Image], Image]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What some stages use where it is there; handed in, as this package looks for nothing.
-
-    Parameters
-    ----------
-    net
-        Sees the shape of a bent page; without it the page's border and lines tell.
-    """
-
-    net: GridNet | None = None
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
-    """The documents after a stage, and what the stage has to say."""
+    """Documents after a stage, and the stage's report."""
 
     sheets: Sequence[Sheet]
     applied: bool
@@ -66,15 +53,15 @@ class Outcome:
 Sheets = Sequence[Sheet]
 
 
-def turn(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Turn the picture by quarters, as asked."""
+def turn(sheets: Sheets, settings: Settings, models: Models) -> Outcome:
+    """Rotate the picture by quarter turns, as asked."""
     if settings.rotate == 0:
         return Outcome(sheets, False, "not asked for")
     turned = [Sheet.whole(rotate(sheet.image, settings.rotate)) for sheet in sheets]
     return Outcome(turned, True, values={"clockwise": settings.rotate})
 
 
-def cut(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
+def cut(sheets: Sheets, settings: Settings, models: Models) -> Outcome:
     """Cut out the documents."""
     (sheet,) = sheets
     if settings.crop is Crop.NONE:
@@ -83,9 +70,9 @@ def cut(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
         assert settings.rect is not None
         return Outcome([Sheet.inside(sheet.image, settings.rect)], True)
     if settings.crop is Crop.CURVE:
-        return _flattened(sheet, tools)
+        return _flattened(sheet, models)
     if settings.crop is Crop.MULTI:
-        outlines = find_outlines(sheet.image)
+        outlines = find_outlines(sheet.image, models.documents)
     else:
         single = find_outline(sheet.image)
         outlines = (single,) if single else ()
@@ -95,8 +82,8 @@ def cut(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
     return Outcome(documents, True, values={"documents": [_document(outline) for outline in outlines]})
 
 
-def _flattened(sheet: Sheet, tools: Tools) -> Outcome:
-    flat = flatten(sheet.image, tools.net)
+def _flattened(sheet: Sheet, models: Models) -> Outcome:
+    flat = flatten(sheet.image, models.page_grid)
     if not flat.sheets:
         return Outcome([sheet], False, "no page was found")
     values = {
@@ -112,8 +99,8 @@ def _document(outline: Outline) -> dict[str, Any]:
     return {"corners": corners, "score": float(outline.score)}
 
 
-def straighten(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Turn each document until its lines are level: where asked for, and after a crop by its edges."""
+def straighten(sheets: Sheets, settings: Settings, models: Models) -> Outcome:
+    """Rotate each document until its lines are level, if asked for and after a crop by its edges."""
     by_edges = settings.crop in (Crop.SINGLE, Crop.MULTI)
     if not (settings.deskew or by_edges):
         return Outcome(sheets, False, "not asked for")
@@ -129,8 +116,8 @@ def straighten(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
     return Outcome(straight, applied, note, {"degrees": degrees})
 
 
-def remove(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Make fingers or binder holes vanish."""
+def remove(sheets: Sheets, settings: Settings, models: Models) -> Outcome:
+    """Remove fingers or binder holes."""
     if settings.removal is Removal.NONE:
         return Outcome(sheets, False, "not asked for")
     cleaned = [_cleaned(sheet.image, settings.removal) for sheet in sheets]
@@ -141,7 +128,7 @@ def remove(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
 
 
 def _cleaned(image: Image, removal: Removal) -> tuple[Image, int, float]:
-    """The picture, how many things vanished, and how sure the least sure one was."""
+    """Clean a picture; returns it with the number of things removed and the least confidence."""
     if removal is Removal.FINGERS:
         fingers = remove_fingers(image)
         return fingers.image, len(fingers.fingers), fingers.confidence
@@ -149,8 +136,8 @@ def _cleaned(image: Image, removal: Removal) -> tuple[Image, int, float]:
     return holes.image, len(holes.holes), holes.confidence
 
 
-def fill(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Fill what the picture does not show of a document, and slivers of desk that a crop left."""
+def fill(sheets: Sheets, settings: Settings, models: Models) -> Outcome:
+    """Fill parts of a document that the picture does not show, and slivers of desk that a crop left."""
     if settings.fill is Fill.NONE:
         return Outcome(sheets, False, "not asked for")
     cropped = settings.crop in (Crop.SINGLE, Crop.MULTI)
@@ -164,7 +151,7 @@ def fill(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
 
 
 def _gaps(sheet: Sheet, cropped: bool) -> npt.NDArray[np.bool_] | None:
-    """Where nothing of the document is seen: beyond the picture, or desk that a crop left."""
+    """Mask of pixels that show nothing of the document: beyond the picture, or desk that a crop left."""
     empty = sheet.empty()
     if not cropped:
         return empty
@@ -172,11 +159,13 @@ def _gaps(sheet: Sheet, cropped: bool) -> npt.NDArray[np.bool_] | None:
     return desk if empty is None else empty | desk
 
 
-def set_upright(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Turn each document by quarters until it can be read."""
+def set_upright(sheets: Sheets, settings: Settings, models: Models) -> Outcome:
+    """Rotate each document by quarter turns until its text is upright."""
     if not settings.upright:
         return Outcome(sheets, False, "not asked for")
-    found = [find_upright(sheet.image) for sheet in sheets]
+    if models.orientation is None:
+        return Outcome(sheets, False, "no model to tell by")
+    found = [find_upright(sheet.image, models.orientation) for sheet in sheets]
     turns = [each.clockwise if each else None for each in found]
     upright = [
         sheet.quartered(quarter) if quarter else sheet for sheet, quarter in zip(sheets, turns, strict=True)
@@ -185,8 +174,8 @@ def set_upright(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
     return Outcome(upright, any(turns), note, {"clockwise": turns})
 
 
-def enhance(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Make each document look as asked."""
+def enhance(sheets: Sheets, settings: Settings, models: Models) -> Outcome:
+    """Enhance each document as asked."""
     if settings.image_type is ImageType.ORIGINAL:
         return Outcome(sheets, False, "not asked for")
     change = _IMAGE_TYPES[settings.image_type]

@@ -50,10 +50,10 @@ from server.services.files.merging import MergeService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
+from server.services.model_cache import ModelCache
 from server.services.pools import ThreadPools
 from server.services.scanners.desk import ScannerDesk
 from server.services.scanners.scan import ScanService
-from server.services.toolbox import Toolbox
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import UploadService
 from server.services.upload.transfer import UploadTransfer
@@ -104,10 +104,11 @@ class Service:
         self._pools = ThreadPools()
         self.registry = camera_registry(finders.cameras, self._pools)
         indicator = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
-        self._desk = CameraDesk(self.registry, self._pools, config.preview.still_fps, indicator)
+        cache = ModelCache()
+        still_fps = config.preview.still_fps
+        self._desk = CameraDesk(self.registry, self._pools, cache.documents, still_fps, indicator)
         self._previews = PreviewService(self._desk)
-        toolbox = Toolbox()
-        captures = CaptureService(self._desk, storage, self._pools, toolbox)
+        captures = CaptureService(self._desk, storage, self._pools, cache)
         cameras = CameraHandlers(self._desk, self._previews, captures, config.compat)
         pairs = [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs]
         self._face_cameras = FaceCameras(self._desk, self.registry, pairs)
@@ -121,7 +122,7 @@ class Service:
         uploaded_faces = UploadedFaces(engines.faces, storage, self._pools, decoders)
         face_match = FaceMatchHandlers(self._face_cameras, self._face_monitor, uploaded_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        scans = ScanService(self.scanners, storage, self._pools, toolbox)
+        scans = ScanService(self.scanners, storage, self._pools, cache)
         scanners = ScannerHandlers(self.scanners, scans, config.compat)
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self._pools))

@@ -13,10 +13,10 @@ import numpy as np
 from benchmarks.barcode.readers import gaopai
 from benchmarks.barcode.stress import CELL, label
 from benchmarks.barcode.symbols import LINEAR, draw
-from benchmarks.synthetic.pages import make_page
 from imgcore.barcode import engines
 from imgcore.barcode.code import Symbology
 from imgcore.types import Image
+from synthetic.documents.pages import make_page
 
 SIZE = (1224, 1632)
 PAGES, TIMES, CODES = 20, 5, 3

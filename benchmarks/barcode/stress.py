@@ -12,9 +12,9 @@ import numpy.typing as npt
 from benchmarks.barcode.sets import LINEAR, MATRIX, OWN, Sample
 from benchmarks.barcode.symbols import KINDS, Random, Symbol, draw
 from benchmarks.barcode.symbols import LINEAR as LINEAR_KINDS
-from benchmarks.synthetic.pages import make_page
 from imgcore.barcode.code import Symbology
 from imgcore.types import Image, Points
+from synthetic.documents.pages import make_page
 
 Floats = npt.NDArray[np.float32]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.synthetic.receipts import make_receipt
-from benchmarks.synthetic.shading import make_shaded
 from imgcore.enhance import black_white, colour, receipt
 from imgcore.types import Image
+from synthetic.datasets.receipts import make_receipt
+from synthetic.datasets.shaded import make_shaded
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "enhance.jpg"
 SIZE = (400, 566)

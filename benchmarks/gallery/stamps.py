@@ -9,9 +9,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.synthetic.stamps import make_stamped
 from imgcore.enhance.stamp import blue_stamp, red_stamp
 from imgcore.types import Image
+from synthetic.datasets.stamped import make_stamped
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "stamps.jpg"
 SEEDS = (("red", 0), ("red", 1), ("blue", 3), ("blue", 6))

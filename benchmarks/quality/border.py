@@ -12,11 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
-from benchmarks.synthetic import imaging
-from benchmarks.synthetic.pages import make_page
 from imgcore.border import fill_border, find_slivers
 from imgcore.settings import Fill
 from imgcore.types import Image
+from synthetic.datasets.held import slivers
+from synthetic.documents.pages import make_page
+from synthetic.scene.camera import photograph
+from synthetic.scene.light import lamplight
+from synthetic.scene.surfaces import plain_desk
 
 Mask = npt.NDArray[np.bool_]
 Filler = Callable[[Image, Mask], Image]
@@ -39,8 +42,8 @@ def make_turned(seed: int, size: tuple[int, int] = (1240, 1754)) -> Turned:
     """A page turned by up to three degrees; the same for the same arguments."""
     random = np.random.default_rng([seed, 41])
     page = make_page(seed, size)
-    scene = (page.picture * imaging.lamp(random, size)).astype(np.float32)
-    picture = imaging.photograph(random, scene, random.uniform(0.5, 1.1))
+    scene = (page.picture * lamplight(random, size)).astype(np.float32)
+    picture = photograph(random, scene, random.uniform(0.5, 1.1))
     turn = cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), random.uniform(-3, 3), 1)
     turned = np.asarray(cv2.warpAffine(picture, turn, size, flags=cv2.INTER_CUBIC), np.uint8)
     shown = np.asarray(
@@ -117,11 +120,11 @@ def _slivers(seed: int) -> tuple[float, float, float]:
     random = np.random.default_rng([seed, 43])
     size = (1240, 1754)
     page = make_page(seed, size)
-    beside = imaging.slivers(random, size, page.unit)
-    light, table = imaging.lamp(random, size), imaging.desk(random, size)
+    beside = slivers(random, size, page.unit)
+    light, table = lamplight(random, size), plain_desk(random, size)
     covered = np.where(beside[:, :, None], table, page.picture) * light
     with_desk, without = (
-        imaging.photograph(random, scene.astype(np.float32), 0.8) for scene in (covered, page.picture * light)
+        photograph(random, scene.astype(np.float32), 0.8) for scene in (covered, page.picture * light)
     )
     found = find_slivers(with_desk)
     recall = float(found[beside].mean()) if beside.any() else float("nan")

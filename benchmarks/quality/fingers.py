@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from benchmarks import report
-from benchmarks.synthetic.figures import SKINS
-from benchmarks.synthetic.hands import GRIPS, HeldPage, make_held
 from imgcore.fingers import remove_fingers
 from imgcore.types import Image
+from synthetic.datasets.held import GRIPS, HeldPage, make_held
+from synthetic.scene.hand import SKINS
 
 Remover = Callable[[Image], Image]
 
@@ -56,11 +56,10 @@ def main(arguments: Sequence[str]) -> int:
 
 def page_facts(page: HeldPage) -> HeldPage:
     """The page without its pictures, which are large."""
-    nothing = np.zeros((0, 0))
-    return HeldPage(
-        page.picture[:0], page.fingers[:0], page.ink[:0], nothing.astype(np.float32),
-        nothing.astype(np.float32), page.tone, page.grip, page.paper, page.unit,
-    )  # fmt: skip
+    none = np.zeros((0, 0), np.float32)
+    return replace(
+        page, picture=page.picture[:0], fingers=page.fingers[:0], ink=page.ink[:0], clean=none, bare=none
+    )
 
 
 def score(page: HeldPage, remover: Remover) -> Score:

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
-from benchmarks.synthetic.holes import PATTERNS, PunchedPage, make_punched
 from imgcore.holes import remove_holes
 from imgcore.types import Image
+from synthetic.datasets.punched import PATTERNS, PunchedPage, make_punched
 
 Circles = npt.NDArray[np.float64]
 """``(n, 3)``: x, y and radius."""

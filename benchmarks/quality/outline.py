@@ -15,12 +15,14 @@ from benchmarks.quality.photographs import SHARED, Photograph, load_photographs
 from imgcore.outline import find_outline, find_outline_fast, find_outlines
 from imgcore.outline.overlap import iou
 from imgcore.types import Image
+from server.services.model_cache import ModelCache
 
 Quad = npt.NDArray[np.float64]
 Finder = Callable[[Image], Quad | None]
 
 SIDE, THUMBNAIL = 1600, 440
 LIGHTS = ("bright", "color", "shadow")
+_MODELS = ModelCache()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -83,7 +85,7 @@ def _single(image: Image) -> Quad | None:
 
 def _only(image: Image) -> Quad | None:
     """Of several documents the only one: a second one counts as nothing found."""
-    outlines = find_outlines(image)
+    outlines = find_outlines(image, _MODELS.documents())
     return outlines[0].corners.astype(np.float64) if len(outlines) == 1 else None
 
 

@@ -16,10 +16,10 @@ import numpy as np
 
 from benchmarks import report
 from benchmarks.quality.pages import word_f1
-from benchmarks.synthetic.receipts import FADED, Receipt, make_receipt
 from imgcore.pipeline import process
 from imgcore.settings import ImageType, Settings
 from imgcore.types import Image
+from synthetic.datasets.receipts import FADED, Receipt, make_receipt
 
 COUNT = 10
 FIRST = 1000

@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
-from benchmarks.quality.scenes import make_scene
-from benchmarks.synthetic.desks import LAYOUTS, Desk, make_desk
 from imgcore.outline import find_outlines
 from imgcore.outline.overlap import iou
 from imgcore.types import Image
+from server.services.model_cache import ModelCache
+from synthetic.datasets.tabletops import Scene, make_desk, make_scene
+from synthetic.scene.layout import LAYOUTS
 
 Quads = list[npt.NDArray[np.float64]]
 Finder = Callable[[Image], Quads]
@@ -26,6 +27,7 @@ FEWEST, MOST = 2, 12
 RIGHT = 0.9
 """Intersection over union from which a find is right."""
 FIRST_SEED, EMPTY_SEED = 70_000, 80_000
+_MODELS = ModelCache()
 
 
 @dataclass
@@ -67,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def made(layout: str, number: int, seed: int = FIRST_SEED) -> list[Desk]:
+def made(layout: str, number: int, seed: int = FIRST_SEED) -> list[Scene]:
     """So many desks of one layout, with two to twelve documents."""
     seed += 1000 * LAYOUTS.index(layout)
     counts = range(FEWEST, MOST + 1)
@@ -89,7 +91,7 @@ def _intro(number: int) -> str:
     )
 
 
-def _row(name: str, finder: Finder, desks: Sequence[Desk], empty: Sequence[Image]) -> tuple[str, ...]:
+def _row(name: str, finder: Finder, desks: Sequence[Scene], empty: Sequence[Image]) -> tuple[str, ...]:
     counts = {layout: Count() for layout in LAYOUTS}
     times = []
     for desk in desks:
@@ -122,7 +124,7 @@ def matches(found: Sequence[npt.NDArray[np.floating]], quads: Sequence[npt.NDArr
 
 
 def _ours(image: Image) -> Quads:
-    return [outline.corners.astype(np.float64) for outline in find_outlines(image)]
+    return [outline.corners.astype(np.float64) for outline in find_outlines(image, _MODELS.documents())]
 
 
 def _classical(image: Image) -> Quads:

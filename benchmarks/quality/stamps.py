@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
-from benchmarks.synthetic.stamps import STATES, Stamped, make_stamped
 from imgcore.enhance.stamp import blue_stamp, red_stamp
 from imgcore.types import Image
+from synthetic.datasets.stamped import STATES, Stamped, make_stamped
 
 Method = Callable[[Image], Image]
 Mask = npt.NDArray[np.bool_]

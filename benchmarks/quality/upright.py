@@ -12,15 +12,16 @@ import numpy as np
 
 from benchmarks import report
 from benchmarks.quality.deskew import LARGE, load_turned
-from benchmarks.synthetic.business import BUSINESS, business_page
-from benchmarks.synthetic.prose import SYSTEM
-from benchmarks.synthetic.skewed import QUALITIES, make_skewed, seen
 from imgcore.rotate import rotate
 from imgcore.types import Image
 from imgcore.upright import find_upright
+from server.services.model_cache import ModelCache
+from synthetic.datasets.skewed import QUALITIES, make_skewed, seen
+from synthetic.documents.business import BUSINESS, business_page
 
 MADE, FIRST = 60, 7000
 QUARTERS = (0, 90, 180, 270)
+_MODELS = ModelCache()
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +65,7 @@ def _business(seed: int) -> Page:
     random = np.random.default_rng([seed, 99])
     kind, quality = tuple(BUSINESS)[seed % len(BUSINESS)], QUALITIES[seed // len(BUSINESS) % len(QUALITIES)]
     scale = 1 if quality == "bilevel" else 2
-    drawn = business_page(random, kind, (1240 * scale, 1754 * scale), SYSTEM)
+    drawn = business_page(random, kind, (1240 * scale, 1754 * scale))
     return Page(seen(random, drawn, random.uniform(-14, 14), quality), f"made, {kind}")
 
 
@@ -81,7 +82,7 @@ def _row(kind: str, pages: Sequence[Page]) -> tuple[str, ...]:
     right = wrong = 0
     for page in pages:
         for clockwise in QUARTERS:
-            found = find_upright(rotate(page.picture, clockwise))
+            found = find_upright(rotate(page.picture, clockwise), _MODELS.orientation())
             if found is not None:
                 good = (found.clockwise + clockwise) % 360 == 0
                 right, wrong = right + good, wrong + (not good)
@@ -95,6 +96,6 @@ def _spent() -> float:
     times = []
     for _ in range(5):
         begun = time.thread_time()
-        find_upright(picture)
+        find_upright(picture, _MODELS.orientation())
         times.append(time.thread_time() - begun)
     return float(np.median(times)) * 1e3

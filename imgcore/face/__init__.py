@@ -9,8 +9,8 @@ from imgcore.face.embed import Calibration, Embedder, embed, similarity
 from imgcore.face.liveness import LivenessNet, LivenessReason, LivenessResult, LivenessVerdict, live_score
 from imgcore.face.liveness_session import FaceSample, LivenessSession, still_liveness
 from imgcore.face.liveness_settings import ActionSettings, InfraredSettings, LivenessSettings
-from imgcore.face.net import Net
 from imgcore.face.quality import FaceQualityIssue, quality_issue
+from imgcore.types import Net
 
 __all__ = [
     "Action",

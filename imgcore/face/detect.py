@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.face.net import Floats, Net, colour, planes
-from imgcore.types import Image, Points
+from imgcore.face.net import Floats, colour, planes
+from imgcore.types import Image, Net, Points
 
 LIVE_SIDE = 320
 """Pixels of the long side for frames: 7 ms. A person at a counter has far more than the 30 px it needs."""

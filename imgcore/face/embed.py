@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from imgcore.face.align import AlignmentTemplate, align
 from imgcore.face.detect import Face
-from imgcore.face.net import Floats, Net, planes
-from imgcore.types import Image
+from imgcore.face.net import Floats, planes
+from imgcore.types import Image, Net
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 
 from imgcore.face.detect import Face
-from imgcore.face.net import Net, colour, planes
+from imgcore.face.net import colour, planes
 from imgcore.face.quality import FaceQualityIssue, quality_issue
-from imgcore.types import Image
+from imgcore.types import Image, Net
 
 SMALLEST = 60.0
 """Pixels of the least face width: the nets see it at 30 px, which must be sharp."""

@@ -1,9 +1,6 @@
-"""Interface of a face model: arrays in, arrays out, whatever runs it."""
+"""Pictures as nets of faces take them."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-from typing import Any
 
 import cv2
 import numpy as np
@@ -12,9 +9,6 @@ import numpy.typing as npt
 from imgcore.types import Image, ImageError
 
 Floats = npt.NDArray[np.float32]
-
-Net = Callable[[Floats], Sequence[npt.NDArray[Any]]]
-"""Net with one input, float32 ``(n, 3, rows, cols)``, and its outputs in the order of the file."""
 
 
 def colour(image: Image) -> Image:

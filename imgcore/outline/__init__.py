@@ -8,7 +8,15 @@ quadrilaterals; ``local_lines`` finds short lines on the boundaries, ``desk_sear
 """
 
 from imgcore.outline.finder import find_outline
+from imgcore.outline.net import ScoringNet
 from imgcore.outline.preview import find_outline_fast, track_outline
-from imgcore.outline.several import find_outlines
+from imgcore.outline.several import DocumentNets, find_outlines
 
-__all__ = ["find_outline", "find_outline_fast", "find_outlines", "track_outline"]
+__all__ = [
+    "DocumentNets",
+    "ScoringNet",
+    "find_outline",
+    "find_outline_fast",
+    "find_outlines",
+    "track_outline",
+]

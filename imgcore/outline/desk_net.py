@@ -1,24 +1,17 @@
 """A small convolutional net that draws documents: where they are, where each one's middle is, their rims.
 
-Made by ``benchmarks.quality.fit_several`` from made pictures alone. It tells a document's rim from print,
-grain and folds, which no measure of single edges does; exact it is not.
+It is handed in. Trained on made pictures alone, it tells a document's rim from print, grain and folds, which
+no measure of single edges does; exact it is not.
 """
 
 from __future__ import annotations
-
-import base64
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from imgcore.outline.document_maps import DocumentMaps
-from imgcore.types import Image
-
-if TYPE_CHECKING:
-    import onnxruntime
+from imgcore.types import Image, Net
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,37 +23,22 @@ _MIDDLE, _SPREAD = 128.0, 64.0
 """Grey levels, as it was trained."""
 
 
-def draw_documents(small: Image, factor: Floats) -> DocumentMaps | None:
-    """Segment a picture into documents; None where onnxruntime is not installed. About 14 ms.
+def draw_documents(net: Net, small: Image, factor: Floats) -> DocumentMaps:
+    """Segment a picture into documents. About 14 ms.
 
     Parameters
     ----------
+    net
+        Float32 ``(1, 3, rows, cols)`` in, `DocumentMaps.answer` out.
     small
         BGR or grey, some 400 to 700 px on its long side.
     factor
         By how much it was reduced in x and y; the sketch is told in pixels of the full-size picture.
     """
-    net = _load()
-    if net is None:
-        return None
     scale = max(1.0, _SMALLEST / max(small.shape[:2]))
     size = (max(1, round(scale * small.shape[1])), max(1, round(scale * small.shape[0])))
-    (answer,) = net.run(None, {"picture": _seen(small, size)})
+    (answer,) = net(_seen(small, size))
     return DocumentMaps(np.asarray(answer[0], np.float32), size, factor * small.shape[1::-1] / size)
-
-
-@lru_cache(maxsize=1)
-def _load() -> onnxruntime.InferenceSession | None:
-    """Load one session for the process: it takes 20 ms, and many threads may run it at once."""
-    try:
-        import onnxruntime  # noqa: PLC0415 - its load takes longer than most commands
-    except ImportError:
-        return None
-    from imgcore.outline.desk_net_weights import MODEL  # noqa: PLC0415 - likewise
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    return onnxruntime.InferenceSession(base64.b64decode(MODEL), options, providers=["CPUExecutionProvider"])
 
 
 def _seen(image: Image, size: tuple[int, int]) -> npt.NDArray[np.float32]:

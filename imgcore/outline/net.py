@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from imgcore.outline import document_maps, side_features
-from imgcore.outline.net_weights import HIDDEN, WEIGHTS
 
 Floats = npt.NDArray[np.float64]
 
@@ -14,14 +15,32 @@ COUNT = side_features.COUNT + document_maps.COUNT
 """Features of `imgcore.outline.side_features`, then those of `imgcore.outline.document_maps`."""
 _LIMIT = 4.0
 """Standard deviations at which features are clipped."""
-_NUMBERS = np.array(WEIGHTS.split(), np.float64)
-_MEAN, _SPREAD, _FIRST, _BIAS, _SECOND, _OFFSET = np.split(
-    _NUMBERS, np.cumsum([COUNT, COUNT, COUNT * HIDDEN, HIDDEN, HIDDEN])
-)
 
 
-def document_odds(features: Floats) -> Floats:
+@dataclass(frozen=True, slots=True, eq=False)
+class ScoringNet:
+    """Weights of a network with one hidden layer, all float64.
+
+    Attributes
+    ----------
+    mean, spread
+        ``(COUNT,)``, of the features it was trained on.
+    hidden, hidden_offset
+        ``(COUNT, n)`` and ``(n,)``.
+    output, output_offset
+        ``(n,)`` and ``(1,)``.
+    """
+
+    mean: Floats
+    spread: Floats
+    hidden: Floats
+    hidden_offset: Floats
+    output: Floats
+    output_offset: Floats
+
+
+def document_odds(net: ScoringNet, features: Floats) -> Floats:
     """Logarithm of the odds ``(q,)`` that each row of `features` ``(q, COUNT)`` is a whole document."""
-    normal = np.clip((features - _MEAN) / _SPREAD, -_LIMIT, _LIMIT)
-    hidden = np.tanh(normal @ _FIRST.reshape(COUNT, HIDDEN) + _BIAS)
-    return np.asarray(hidden @ _SECOND + _OFFSET[0])
+    normal = np.clip((features - net.mean) / net.spread, -_LIMIT, _LIMIT)
+    hidden = np.tanh(normal @ net.hidden + net.hidden_offset)
+    return np.asarray(hidden @ net.output + net.output_offset[0])

@@ -1,6 +1,6 @@
 """Scores of candidates: weighted sums of their features.
 
-The table is printed by ``python -m benchmarks.quality.fit_outline``, fitted on made scenes and on 30
+The table is printed by ``python -m models.training.outline_judge``, fitted on made scenes and on 30
 photographs of single sheets, those the benchmark shows: its figures for them flatter the finder.
 """
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 
 from imgcore.outline.desk_net import draw_documents
 from imgcore.outline.desk_search import DESK_SIDE, search_desk
 from imgcore.outline.finder import MIN_SIDE, REACH, clockwise, find_outline
-from imgcore.outline.net import document_odds
+from imgcore.outline.net import ScoringNet, document_odds
 from imgcore.outline.overlap import PairwiseOverlap, area_fractions, iou
 from imgcore.outline.refinement import refine_quads
 from imgcore.outline.scoring import region_confidence
-from imgcore.outline.search import reduce_picture, search_regions
-from imgcore.types import Image, Outline
+from imgcore.outline.search import Candidates, ReducedPicture, reduce_picture, search_regions
+from imgcore.types import Image, Net, Outline
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,28 +43,39 @@ ALONE = 0.5
 """Share of the picture from which a page is the only one: other detections are desk."""
 
 
-def find_outlines(image: Image) -> tuple[Outline, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class DocumentNets:
+    """The two nets that find several documents: either is of no use without the other.
+
+    Attributes
+    ----------
+    segmentation
+        Draws where documents are, see `imgcore.outline.desk_net`.
+    scoring
+        Scores candidates by that drawing.
+    """
+
+    segmentation: Net
+    scoring: ScoringNet
+
+
+def find_outlines(image: Image, nets: DocumentNets | None = None) -> tuple[Outline, ...]:
     """Find all documents in a picture, in reading order; empty where there is none.
 
     Parameters
     ----------
     image
         BGR or grey; documents may touch, overlap a little, and leave the picture. Some 55 ms, and
-        35 more where one alone or none is found and the net leaves a doubt.
+        35 more where one alone or none is found and the nets leave a doubt.
+    nets
+        Without them documents are found as regions, which is less sure and does not part what touches.
     """
     if min(image.shape[:2]) < MIN_SIDE:
         return ()
-    reduced = reduce_picture(image, DESK_SIDE)
-    net_maps = draw_documents(reduced.small, reduced.factor)
-    if net_maps is None:
-        candidates = search_regions(reduced)
-        odds = _odds(region_confidence(candidates.features))
-    else:
-        candidates = search_desk(reduced, net_maps)
-        odds = document_odds(candidates.features)
+    candidates, odds, empty = _candidates(reduce_picture(image, DESK_SIDE), nets)
     chosen = _without_overlaps(candidates.corners, odds, image.shape)
     if not chosen:
-        if net_maps is not None and net_maps.document.max() < _NOTHING:
+        if empty:
             return ()
         page = find_outline(image)
         return () if page is None else (page,)
@@ -73,8 +86,15 @@ def find_outlines(image: Image) -> tuple[Outline, ...]:
     return reading_order(outlines) if len(outlines) != 1 else (_refined_single(image, outlines[0]),)
 
 
-def _odds(chances: Floats) -> Floats:
-    return np.asarray(np.log((chances + 1e-6) / (1 - chances + 1e-6)))
+def _candidates(reduced: ReducedPicture, nets: DocumentNets | None) -> tuple[Candidates, Floats, bool]:
+    """Find candidates and the logarithms of their odds, and return whether the nets see nothing."""
+    if nets is None:
+        regions = search_regions(reduced)
+        chances = region_confidence(regions.features)
+        return regions, np.asarray(np.log((chances + 1e-6) / (1 - chances + 1e-6))), False
+    net_maps = draw_documents(nets.segmentation, reduced.small, reduced.factor)
+    quads = search_desk(reduced, net_maps)
+    return quads, document_odds(nets.scoring, quads.features), bool(net_maps.document.max() < _NOTHING)
 
 
 def _refined_single(image: Image, alone: Outline) -> Outline:

@@ -1,5 +1,6 @@
-"""Which way up a page lies, told by its letters."""
+"""Detection of a page's orientation by its letters."""
 
 from imgcore.upright.finder import Upright, find_upright
+from imgcore.upright.net import OrientationNet
 
-__all__ = ["Upright", "find_upright"]
+__all__ = ["OrientationNet", "Upright", "find_upright"]

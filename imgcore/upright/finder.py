@@ -1,4 +1,4 @@
-"""Which of its four ways up a page of text is to be shown."""
+"""Detection of the quarter turn that sets a page of text upright."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.types import Image
-from imgcore.upright.net import load, uprightness
-from imgcore.upright.weights import LAYERS
+from imgcore.upright.net import OrientationNet, uprightness
 from imgcore.upright.windows import Windows, cut, find_field
 
 _FEW = 10
@@ -26,7 +25,7 @@ portraits, fingerprints and pictures without text none reaches 2.3 and 3."""
 
 @dataclass(frozen=True, slots=True)
 class Upright:
-    """How a page must be turned to be read.
+    """Quarter turn that sets a page upright.
 
     Attributes
     ----------
@@ -40,7 +39,7 @@ class Upright:
     confidence: float
 
 
-def find_upright(image: Image) -> Upright | None:
+def find_upright(image: Image, net: OrientationNet) -> Upright | None:
     """The quarter turns that set a page of Latin or Chinese print upright, or None where it is not certain.
 
     Parameters
@@ -51,17 +50,17 @@ def find_upright(image: Image) -> Upright | None:
     field = find_field(image)
     if len(field.places) < _FEW:
         return None
-    votes = vote(cut(field, field.places[:_FIRST]))
+    votes = vote(net, cut(field, field.places[:_FIRST]))
     if _judged(votes).confidence < _CLEAR and len(field.places) > _FIRST:
-        votes = np.concatenate([votes, vote(cut(field, field.places[_FIRST:]))])
+        votes = np.concatenate([votes, vote(net, cut(field, field.places[_FIRST:]))])
     found = _judged(votes)
     return found if found.confidence >= _SURE else None
 
 
-def vote(windows: Windows) -> Windows:
+def vote(net: OrientationNet, windows: Windows) -> Windows:
     """Logarithms of each window's chances to be upright once turned counter-clockwise by 0 to 3 quarters."""
     turned = np.concatenate([np.rot90(windows, quarters, axes=(1, 2)) for quarters in range(4)])
-    scores = uprightness(load(LAYERS), np.ascontiguousarray(turned)).reshape(4, len(windows)).T
+    scores = uprightness(net, np.ascontiguousarray(turned)).reshape(4, len(windows)).T
     top = scores.max(axis=1, keepdims=True)
     return np.asarray(scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True)), np.float32)
 

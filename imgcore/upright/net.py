@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ HIDDEN = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Net:
+class OrientationNet:
     """Weights ``(in, out)`` and offsets ``(out,)`` of three convolutions and two full layers.
 
     A convolution's inputs are rows, columns and channels of its kernel, in this order.
@@ -26,19 +26,15 @@ class Net:
     weights: tuple[Floats, ...]
     offsets: tuple[Floats, ...]
 
-
-def load(layers: Sequence[tuple[float, str, tuple[float, ...]]]) -> Net:
-    """The net of a scale, weights (int8 as base64) and offsets for each layer; half a millisecond."""
-    offsets = tuple(np.array(offset, np.float32) for _, _, offset in layers)
-    levels = [np.frombuffer(base64.b64decode(text), np.int8).astype(np.float32) for _, text, _ in layers]
-    weights = tuple(
-        (level * (scale / 127)).reshape(-1, len(offset)).astype(np.float32)
-        for level, (scale, _, _), offset in zip(levels, layers, offsets, strict=True)
-    )
-    return Net(weights, offsets)
+    @classmethod
+    def unpacked(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> OrientationNet:
+        """The net of int8 ``levels0``, ``levels1`` ..., their ``steps``, and ``offset0`` ..."""
+        steps = arrays["steps"]
+        weights = tuple(np.asarray(arrays[f"levels{at}"] * step, np.float32) for at, step in enumerate(steps))
+        return cls(weights, tuple(arrays[f"offset{at}"] for at in range(len(steps))))
 
 
-def uprightness(net: Net, windows: Floats) -> Floats:
+def uprightness(net: OrientationNet, windows: Floats) -> Floats:
     """Log odds without a common offset, float32 ``(n,)``.
 
     Parameters
@@ -54,7 +50,7 @@ def uprightness(net: Net, windows: Floats) -> Floats:
 
 
 def patches(planes: Floats, kernel: int, stride: int) -> Floats:
-    """What each place of a convolution sees: ``(n, rows, cols, kernel * kernel * channels)``."""
+    """Receptive fields of a convolution: ``(n, rows, cols, kernel * kernel * channels)``."""
     seen = np.lib.stride_tricks.sliding_window_view(planes, (kernel, kernel), axis=(1, 2))
     seen = seen[:, ::stride, ::stride].transpose(0, 1, 2, 4, 5, 3)
     return seen.reshape(*seen.shape[:3], -1)

@@ -37,7 +37,7 @@ def any_ink(grey: Image) -> Image:
 
 
 def _bars(grey: Image) -> npt.NDArray[np.bool_] | None:
-    """Where it is dark all over, letters apart; None where there is hardly a place."""
+    """Mask of dark ground, letters excluded; None if there is hardly any."""
     rows, cols = grey.shape
     if min(rows, cols) < 4 * _BAR:
         return None

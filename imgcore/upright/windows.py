@@ -36,7 +36,7 @@ _RIM = 0.75
 _CONTEXT = 2.7
 """Side of a window in letters: it shows where the line runs, and what stands above and below."""
 _WORD, _LETTER = 1.5, 1.15
-"""Where pieces are usually longer than this many times their shorter side they are words, run together
+"""Median elongation of components from which they are words, run together
 by blur; a letter of theirs is so many times as high as the piece."""
 _STRIDE = 1.5
 """Letters from one window in a word to the next."""
@@ -49,7 +49,7 @@ windows that any but the first may take. A page may show dashes and noise, and a
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
-    """Where on a picture the windows lie.
+    """Positions of the windows on a picture.
 
     Attributes
     ----------
@@ -177,7 +177,7 @@ def _scaled(places: Places, size: float) -> Places:
 
 
 def _high(words: Boxes) -> Boxes:
-    """Those that are no dashes."""
+    """Select the components that are no dashes."""
     high = words[:, 2:].min(axis=1)
     return words[high > 0.5 * np.percentile(high, 70)] if len(words) else words
 

@@ -13,11 +13,11 @@ from typing import Any
 from imgcore import codec
 from imgcore.pipeline import process
 from imgcore.settings import Settings
-from imgcore.types import Image, ImageError, Stage
+from imgcore.types import Image, ImageError, StageReport
 from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
-from server.errors import LocalizedText
-from server.services.toolbox import Toolbox
+from server.errors import GaopaiError, LocalizedText
+from server.services.model_cache import ModelCache
 from server.storage.pdf import picture_to_pdf
 
 FORMATS = ("png", "jpg", "bmp", "tif", "tiff", "webp", "pdf")
@@ -97,8 +97,8 @@ def enhance_page(content: Content, number: int, request: Request) -> Answer:
     try:
         pages = count_pages(content) if number == 1 else 0
         page = read_page(content, number)
-        tools = _toolbox().tools(request.settings)
-        result = process(page.picture, request.settings, time.perf_counter, tools)
+        models = _cache().models(request.settings)
+        result = process(page.picture, request.settings, time.perf_counter, models)
         pictures = tuple(_encode(picture, request.format, page.dots) for picture in result.pictures)
         stages = tuple(_plain(stage) for stage in result.report.stages)
     except Exception as exc:  # noqa: BLE001 - one page's misfortune must not end a batch of thousands
@@ -107,9 +107,9 @@ def enhance_page(content: Content, number: int, request: Request) -> Answer:
 
 
 @cache
-def _toolbox() -> Toolbox:
+def _cache() -> ModelCache:
     """Of this process, whichever pages it works on."""
-    return Toolbox()
+    return ModelCache()
 
 
 def _encode(picture: Image, suffix: str, dots: float) -> bytes:
@@ -124,7 +124,7 @@ def _is_black_white(picture: Image) -> bool:
     return picture.ndim == 2 and bool(((picture == 0) | (picture == 255)).all())
 
 
-def _plain(stage: Stage) -> dict[str, Any]:
+def _plain(stage: StageReport) -> dict[str, Any]:
     return {
         "name": stage.name,
         "applied": stage.applied,
@@ -139,6 +139,8 @@ def told(exc: Exception) -> LocalizedText:
     match exc:
         case PageFault():
             return exc.text
+        case GaopaiError():
+            return LocalizedText(exc.message("zh"), exc.message("en"))
         case ImageError():
             return LocalizedText(f"无法处理该图片（{exc}）", str(exc))
         case MemoryError():

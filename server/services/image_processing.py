@@ -12,7 +12,7 @@ from imgcore.settings import Crop, Settings
 from imgcore.types import Image, ImageError
 from server.devices.ports.camera import Size
 from server.errors import LocalizedText, PictureUnreadable
-from server.services.toolbox import Toolbox
+from server.services.model_cache import ModelCache
 from server.storage.paths import PictureFormat
 from server.storage.pdf import picture_to_pdf
 
@@ -32,7 +32,7 @@ class EncodedPicture:
 
 
 def process_image(
-    image: Image, settings: Settings, toolbox: Toolbox, label: LocalizedText
+    image: Image, settings: Settings, cache: ModelCache, label: LocalizedText
 ) -> Sequence[Image]:
     """Return the pictures that the settings make of one.
 
@@ -45,9 +45,11 @@ def process_image(
     ------
     server.errors.PictureUnreadable
         The settings do not fit the picture, for instance a rectangle outside it.
+    server.errors.ModelDamaged
+        A model that they need and that comes with gaopai is missing, or its file has another hash.
     """
     try:
-        return process(image, settings, time.perf_counter, toolbox.tools(settings)).pictures
+        return process(image, settings, time.perf_counter, cache.models(settings)).pictures
     except ImageError as exc:
         reason = OUTSIDE if settings.crop is Crop.MANUAL else str(exc)
         raise PictureUnreadable(picture=label, reason=reason) from exc

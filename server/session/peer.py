@@ -1,4 +1,4 @@
-"""Which user of this computer a loopback connection comes from."""
+"""Telling users of this computer apart by their loopback connections."""
 
 from __future__ import annotations
 
@@ -7,19 +7,13 @@ import ipaddress
 import logging
 import os
 import socket
-import sys
 import weakref
-from collections.abc import Iterator
-from pathlib import Path
 
 from server.session import sock_diag
 
 log = logging.getLogger(__name__)
 
-TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 ROOT = 0
-TRIES = 3
-"""The kernel's table may move while it is read."""
 _HELD = frozenset((0x01, 0x04, 0x05, 0x08))
 """States in which a process can still hold the client's end: established, or half closed either way."""
 
@@ -40,7 +34,7 @@ class Peers:
         self._known: weakref.WeakKeyDictionary[asyncio.BaseTransport, bool] = weakref.WeakKeyDictionary()
 
     async def admits(self, transport: asyncio.BaseTransport) -> bool:
-        """Whether the connection is of one of the users, or comes from another machine.
+        """Return whether the connection is of one of the users, or comes from another machine.
 
         Where the kernel does not tell whose it is, it is refused.
         """
@@ -71,7 +65,7 @@ def own_users() -> frozenset[int]:
 
 
 def can_tell() -> bool:
-    """Whether users of connections can be told on this machine, tried with one to ourselves."""
+    """Return whether users of connections can be told on this machine, tried with one to ourselves."""
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.create_connection(server.getsockname(), timeout=2) as client,
@@ -80,7 +74,7 @@ def can_tell() -> bool:
 
 
 def user_of(client: Address, service: Address) -> int | None:
-    """The user whose process holds the client's end of a connection; None where there is none.
+    """The user whose process holds the client's end of a connection; None for nobody and where none is told.
 
     Parameters
     ----------
@@ -90,39 +84,6 @@ def user_of(client: Address, service: Address) -> int | None:
     try:
         found = sock_diag.find(client, service)
     except sock_diag.CannotTell:
-        return _user_in_tables(client, service)
+        return None
     # A socket that no process holds any more has neither an inode nor its user's number.
     return found.user if found and found.state in _HELD and found.inode else None
-
-
-def _user_in_tables(client: Address, service: Address) -> int | None:
-    """Where the kernel has no sock_diag(7), or a sandbox none for us: slower, and the same."""
-    for _ in range(TRIES):
-        for user in _users(client, service):
-            return user
-    return None
-
-
-def _users(client: Address, service: Address) -> Iterator[int]:
-    wanted = {(_ends(client, mapped), _ends(service, mapped)) for mapped in (False, True)}
-    for table in TABLES:
-        try:
-            lines = table.read_text(encoding="ascii").splitlines()[1:]
-        except OSError:
-            continue  # A kernel without IPv6 has no second table.
-        for line in lines:
-            local, remote, state, _, _, _, user, _, inode = line.split()[1:10]
-            if (local, remote) in wanted and int(state, 16) in _HELD and int(inode):
-                yield int(user)
-
-
-def _ends(address: Address, mapped: bool) -> str:
-    """An address as the kernel's table writes it: words of four bytes in the machine's order.
-
-    With `mapped` an IPv4 address is that of a socket that speaks both.
-    """
-    packed = ipaddress.ip_address(address[0].partition("%")[0]).packed
-    if mapped and len(packed) == 4:
-        packed = b"\0" * 10 + b"\xff\xff" + packed
-    words = (packed[at : at + 4] for at in range(0, len(packed), 4))
-    return "".join(f"{int.from_bytes(word, sys.byteorder):08X}" for word in words) + f":{address[1]:04X}"

@@ -1,7 +1,8 @@
 """Asking the kernel about one TCP socket by its two ends, as ``ss`` does (sock_diag(7)).
 
-A few microseconds, where reading ``/proc/net/tcp`` takes milliseconds: the kernel walks a table of
-hundreds of thousands of places for that.
+20 microseconds, and 100 beside 28 000 sockets, where ``/proc/net/tcp`` took 4 and 440 milliseconds: the
+kernel looks one socket up here, and walks a table of hundreds of thousands of places there. No privilege
+is needed for either.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ NLMSG_ERROR = 2
 NLM_F_REQUEST = 1
 ALL_STATES = 0xFFFF_FFFF
 NO_COOKIE = 0xFFFF_FFFF
+KERNEL = 0
 SECONDS = 1.0
 """The kernel answers at once."""
 
@@ -60,10 +62,12 @@ def find(local: Address, remote: Address) -> Found | None:
     try:
         with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_SOCK_DIAG) as line:
             line.settimeout(SECONDS)
-            line.sendto(_question(local, remote), (0, 0))
-            answer = line.recv(8192)
+            line.sendto(_question(local, remote), (KERNEL, 0))
+            answer, (sender, _) = line.recvfrom(8192)
     except OSError as exc:
         raise CannotTell from exc
+    if sender != KERNEL:
+        raise CannotTell
     return _understood(answer)
 
 

@@ -12,7 +12,7 @@ from server.background import report, supervise
 from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, GaopaiError
 from server.streaming.hub import Hub, HubClosed
-from server.streaming.outliner import Outliner
+from server.streaming.outliner import GetDocumentNets, Outliner, OutlineSearch
 from server.streaming.painter import Painter
 from server.streaming.pixels import BrokenFrame
 from server.streaming.planes import PlaneUnpacker
@@ -31,11 +31,21 @@ class Broadcast:
 
     Parameters
     ----------
+    documents
+        Gives what outlines of several documents are found with.
     still_fps
         Pictures a second of a scene in which nothing moves; 0 shows all.
     """
 
-    def __init__(self, hub: Hub, painters: Executor, searchers: Executor, still_fps: int = 0) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        painters: Executor,
+        searchers: Executor,
+        documents: GetDocumentNets,
+        still_fps: int = 0,
+    ) -> None:
+        self._documents = documents
         self._still_fps = still_fps
         self._hub = hub
         self._painters = painters
@@ -86,7 +96,8 @@ class Broadcast:
     async def _serve(self, variant: Variant) -> None:
         """Send pictures of one variant until its last viewer leaves or the camera fails."""
         painter = Painter(variant, self._unpacker, thumbnails=self._still_fps > 0)
-        outliner = Outliner(self._hub, variant, painter, self._searchers)
+        search = OutlineSearch(variant, self._documents)
+        outliner = Outliner(self._hub, painter, self._searchers, search)
         searching = supervise("outline search", outliner.run) if variant.searches else None
         try:
             await self._stream(variant, painter, outliner)

@@ -10,14 +10,20 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 
 import numpy as np
 
 from imgcore.curve.gutter import gutter_of
 from imgcore.jpeg import Workspace
-from imgcore.outline import find_outline, find_outline_fast, find_outlines, track_outline
+from imgcore.outline import (
+    DocumentNets,
+    find_outline,
+    find_outline_fast,
+    find_outlines,
+    track_outline,
+)
 from imgcore.rotate import rotate
 from imgcore.types import Image, Outline, Points
 from server.background import report
@@ -56,15 +62,18 @@ WHOLE_SECONDS = 1.5
 """A page that moves is followed, and the whole picture is searched so often: a larger one may have come."""
 
 
+GetDocumentNets = Callable[[], DocumentNets | None]
+"""Asked in the thread that searches: loading them takes a moment."""
+
+
 class Outliner:
     """Keeps the newest outlines of a hub for one variant while its task runs."""
 
-    def __init__(self, hub: Hub, variant: Variant, painter: Painter, executor: Executor) -> None:
+    def __init__(self, hub: Hub, painter: Painter, executor: Executor, search: OutlineSearch) -> None:
         self._hub = hub
-        self._variant = variant
         self._painter = painter
         self._executor = executor
-        self._search = OutlineSearch(variant)
+        self._search = search
         self._found: Sequence[Points] = ()
 
     @property
@@ -108,8 +117,9 @@ class Outliner:
 class OutlineSearch:
     """What is known of the scene from one search to the next."""
 
-    def __init__(self, variant: Variant) -> None:
+    def __init__(self, variant: Variant, documents: GetDocumentNets) -> None:
         self._variant = variant
+        self._documents = documents
         self._space = Workspace()
         self._scene = ChangeDetector()
         self._searched_at = 0.0
@@ -132,7 +142,7 @@ class OutlineSearch:
 
         Raises
         ------
-        BrokenFrame
+        BrokenFrame, ModelDamaged
         """
         if thumbnail is None:
             thumbnail = eighth(frame, self._space)
@@ -155,7 +165,8 @@ class OutlineSearch:
             thumbnail = pixels(frame, factor)
         picture = rotate(thumbnail, self._variant.rotate)
         if self._variant.overlay is Overlay.OUTLINES:
-            return [_enlarged(outline.corners, factor) for outline in find_outlines(picture)]
+            outlines = find_outlines(picture, self._documents())
+            return [_enlarged(outline.corners, factor) for outline in outlines]
         if self._variant.overlay is Overlay.GUTTER:
             self._followed = self._follow(picture, now)
             gutter = gutter_of(picture, self._followed)

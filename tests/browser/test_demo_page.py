@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from imgcore.deskew import find_skew
-from server.devices.adapters.demo.world.codes import EAN_DIGITS, check_digit
+from synthetic.codes import EAN_DIGITS, check_digit
 from tests.browser.service import WEB
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import cv2
 import pytest
 
-from server.devices.adapters.demo.world.face import Sitter, pose
 from server.services.faces.onnx_engine import OnnxFaceEngine
+from synthetic.faces import Sitter, pose
 from tests.browser.chromium import Complaints
 
 if TYPE_CHECKING:

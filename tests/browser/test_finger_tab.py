@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server.devices.adapters.demo.world import fingerprint
+from synthetic import fingerprints
 from tests.browser.chromium import Complaints
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def test_a_finger_that_was_taken_matches_itself(tab: FingerDesk) -> None:
     assert tab.page.inner_text("#finger-verdict").startswith("A match, similarity 0.9")
     assert tab.pictures() == 0, "nobody has asked to see them"
     tab.page.click("#finger-show")
-    assert tab.page.eval_on_selector("#finger-taken", WIDTH) == fingerprint.WIDTH
+    assert tab.page.eval_on_selector("#finger-taken", WIDTH) == fingerprints.WIDTH
     assert tab.pictures() == 2
     tab.page.click("#finger-show")
     assert tab.pictures() == 0

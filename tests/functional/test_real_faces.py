@@ -15,10 +15,10 @@ from server.app import create_app
 from server.composition import Engines
 from server.config import Config
 from server.devices.adapters.demo import DemoFaceCameraFinder
-from server.devices.adapters.demo.world.face import Sitter, pose
 from server.errors import FaceNotLive, NoFace
 from server.finders import Finders
 from server.services.faces.onnx_engine import OnnxFaceEngine
+from synthetic.faces import Sitter, pose
 from tests.fakes.face_engine import coded
 from tests.fakes.finger_sensor import FakeMatcher
 from tests.functional.page import Page, connect

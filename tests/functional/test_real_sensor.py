@@ -16,9 +16,9 @@ from aiohttp import web
 from imgcore.types import Image
 from server.app import create_app
 from server.config import Config
-from server.devices.adapters.demo.world.fingerprint import LOOP, WHORL, DemoFinger
 from server.devices.adapters.libfprint.interpreter import candidates, find_interpreter
 from server.finders import Finders, finger_finders
+from synthetic.fingerprints import LOOP, WHORL, DemoFinger
 from tests.devices.libfprint.pad import SOON, Pad, asked
 from tests.functional.page import Message, Page, connect
 

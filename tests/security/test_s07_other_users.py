@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from server import config as configuration
-from server.session import peer
+from server.session import sock_diag
 from server.session.access import AccessRules
 from server.session.peer import user_of
 from tests.browser.service import demo_service, free_port
@@ -100,34 +100,23 @@ def test_a_socket_of_the_newer_family_is_found_too() -> None:
             assert user_of(address[:2], server.getsockname()[:2]) == os.geteuid()
 
 
-ROW = (
-    "   2: 0100007F:B2B2 0100007F:4A37 {state} 00000000:00000000 00:00000000 00000000 {user:5d}"
-    "        0 {inode} 2 000000000b988d08 20 4 30 11 -1"
-)
-
-
 @pytest.mark.parametrize(
     ("state", "user", "inode", "told"),
     [
-        ("01", 1000, 26305, 1000),
-        ("05", 1000, 26305, 1000),
+        (0x01, 1000, 26305, 1000),
+        (0x05, 1000, 26305, 1000),
         # Nobody holds these any more: the kernel then says root, which is no answer.
-        ("01", 0, 0, None),
-        ("04", 0, 0, None),
-        ("06", 0, 0, None),
-        ("0A", 1000, 26305, None),
+        (0x01, 0, 0, None),
+        (0x04, 0, 0, None),
+        (0x06, 0, 0, None),
+        (0x0A, 1000, 26305, None),
     ],
 )
 def test_a_socket_that_its_process_left_is_nobodys(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str, user: int, inode: int, told: int | None
+    monkeypatch: pytest.MonkeyPatch, state: int, user: int, inode: int, told: int | None
 ) -> None:
-    if sys.byteorder != "little":
-        pytest.skip("the table is of a little-endian machine")
-    table = tmp_path / "tcp"
-    table.write_text("  sl\n" + ROW.format(state=state, user=user, inode=inode) + "\n", encoding="ascii")
-    monkeypatch.setattr(peer, "TABLES", (table, tmp_path / "none"))
-    assert peer._user_in_tables(("127.0.0.1", 0xB2B2), ("127.0.0.1", 0x4A37)) == told
-    assert user_of(("127.0.0.1", 0xB2B3), ("127.0.0.1", 0x4A37)) is None
+    monkeypatch.setattr(sock_diag, "find", lambda client, service: sock_diag.Found(state, user, inode))
+    assert user_of(("127.0.0.1", 0xB2B2), ("127.0.0.1", 0x4A37)) == told
 
 
 def test_the_rule_follows_the_configuration() -> None:

@@ -13,8 +13,8 @@ from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, LocalizedT
 from server.services.cameras.desk import CameraDesk
 from server.services.client import Client
 from server.services.image_processing import EncodedPicture, encode, passthrough, process_image
+from server.services.model_cache import ModelCache
 from server.services.pools import ThreadPools
-from server.services.toolbox import Toolbox
 from server.storage.paths import PictureFormat, format_of
 from server.storage.root import Storage
 from server.streaming.hub import Hub, HubClosed
@@ -34,8 +34,8 @@ UNCHANGED = (PictureFormat.JPEG, PictureFormat.PDF)
 class CaptureService:
     """Captures pictures with opened cameras."""
 
-    def __init__(self, desk: CameraDesk, storage: Storage, pools: ThreadPools, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
+    def __init__(self, desk: CameraDesk, storage: Storage, pools: ThreadPools, cache: ModelCache) -> None:
+        self._cache = cache
         self._desk = desk
         self._storage = storage
         self._pools = pools
@@ -56,7 +56,7 @@ class CaptureService:
         for _ in range(BROKEN_FRAMES):
             frame = await _fresh_frame(present.hub)
             try:
-                return await self._pools.run(process_frame, frame, settings, picture_format, self._toolbox)
+                return await self._pools.run(process_frame, frame, settings, picture_format, self._cache)
             except BrokenFrame:
                 continue
         raise DeviceFailed(device=camera.info.name, reason=UNDECODABLE)
@@ -84,7 +84,7 @@ class CaptureService:
 
 
 def process_frame(
-    frame: Frame, settings: Settings, picture_format: PictureFormat, toolbox: Toolbox
+    frame: Frame, settings: Settings, picture_format: PictureFormat, cache: ModelCache
 ) -> list[EncodedPicture]:
     """Process one frame and encode its pictures.
 
@@ -98,7 +98,7 @@ def process_frame(
     if frame.format is PixelFormat.MJPG and settings == Settings() and picture_format in UNCHANGED:
         pixels(frame, 8)  # a truncated frame must not become somebody's file
         return [passthrough(frame.data, frame.size, picture_format)]
-    pictures = process_image(pixels(frame), settings, toolbox, CAPTURED)
+    pictures = process_image(pixels(frame), settings, cache, CAPTURED)
     return [encode(image, picture_format) for image in pictures]
 
 

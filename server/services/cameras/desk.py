@@ -24,6 +24,7 @@ from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.streaming.broadcast import Broadcast
 from server.streaming.hub import Hub
+from server.streaming.outliner import GetDocumentNets
 from server.telemetry import using
 
 log = logging.getLogger(__name__)
@@ -98,6 +99,8 @@ class CameraDesk:
 
     Parameters
     ----------
+    documents
+        Returns the nets for outlines of several documents.
     still_fps
         Frame rate of previews of an unchanging scene; see `Broadcast`.
     indicator
@@ -108,9 +111,11 @@ class CameraDesk:
         self,
         registry: CameraRegistry,
         pools: ThreadPools,
+        documents: GetDocumentNets,
         still_fps: int = 0,
         indicator: CameraIndicator | None = None,
     ) -> None:
+        self._documents = documents
         self._still_fps = still_fps
         self._indicator = indicator or NoIndicator()
         self._registry = registry
@@ -311,7 +316,8 @@ class CameraDesk:
             # Also when cancelled: the device thread may still be about to get the device.
             await asyncio.shield(hub.close())
             raise
-        broadcast = Broadcast(hub, self._pools.previews, self._pools.outlines, self._still_fps)
+        pools = (self._pools.previews, self._pools.outlines)
+        broadcast = Broadcast(hub, *pools, self._documents, self._still_fps)
         barcodes = BarcodeWatcher(hub, self._pools.barcodes)
         present = OpenCamera(camera, client, hub, broadcast, barcodes, mode, accepted, role)
         self._open[camera.info.id] = present

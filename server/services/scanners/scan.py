@@ -17,9 +17,9 @@ from server.devices.ports.scanner import Feed, ScannedPage, Scanner
 from server.errors import DeviceFailed, GaopaiError, LocalizedText
 from server.services.client import Client
 from server.services.image_processing import EncodedPicture, encode, process_image
+from server.services.model_cache import ModelCache
 from server.services.pools import ThreadPools
 from server.services.scanners.desk import ScannerDesk, ScanOptions
-from server.services.toolbox import Toolbox
 from server.storage.paths import PictureFormat, format_of
 from server.storage.root import Storage
 
@@ -65,11 +65,11 @@ Saved = Callable[[SavedPicture], Awaitable[None]]
 class ScanService:
     """Scans to a client or to files."""
 
-    def __init__(self, desk: ScannerDesk, storage: Storage, pools: ThreadPools, toolbox: Toolbox) -> None:
+    def __init__(self, desk: ScannerDesk, storage: Storage, pools: ThreadPools, cache: ModelCache) -> None:
         self._desk = desk
         self._storage = storage
         self._pools = pools
-        self._toolbox = toolbox
+        self._cache = cache
 
     async def check_name(self, name: str) -> None:
         """Refuse a file name that cannot be written, before any paper is pulled.
@@ -138,7 +138,7 @@ class ScanService:
         feed, settings, feeder = await self._desk.begin(client, scanner, options)
 
         async def process(page: ScannedPage, number: int) -> list[ScannedPicture]:
-            pictures = await self._pools.run(process_page, page, settings, picture_format, self._toolbox)
+            pictures = await self._pools.run(process_page, page, settings, picture_format, self._cache)
             count = None if feeder else len(pictures)
             return [ScannedPicture(picture, number, count, blank) for picture, blank in pictures]
 
@@ -280,7 +280,7 @@ class ScanJob:
 
 
 def process_page(
-    page: ScannedPage, settings: Settings, picture_format: PictureFormat, toolbox: Toolbox
+    page: ScannedPage, settings: Settings, picture_format: PictureFormat, cache: ModelCache
 ) -> list[tuple[EncodedPicture, bool]]:
     """Process one page and encode its pictures; with each, True if it is blank.
 
@@ -290,5 +290,5 @@ def process_page(
         The settings do not fit the page, for instance a rectangle outside it.
     """
     dots = page.dots
-    pictures = process_image(page.pixels(), settings, toolbox, SCANNED)
+    pictures = process_image(page.pixels(), settings, cache, SCANNED)
     return [(encode(one, picture_format, dots), is_blank(one)) for one in pictures]

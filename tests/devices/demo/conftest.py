@@ -8,7 +8,7 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from server.devices.adapters.demo import DemoScannerFinder, scanner_finder
-from server.devices.adapters.demo.world.papers import Papers
+from server.devices.adapters.demo.papers import Papers
 from server.devices.ports.scanner import Scanner
 
 

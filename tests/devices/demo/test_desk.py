@@ -10,9 +10,13 @@ import numpy as np
 import pytest
 
 from imgcore.types import Image, Points
-from server.devices.adapters.demo import Desk, Scene
-from server.devices.adapters.demo.world import codes, letter, motion, sheet, typeface
+from server.devices.adapters.demo import Desk, Scene, motion
 from server.devices.ports.camera import Size
+from synthetic import codes
+from synthetic.documents import letter
+from synthetic.scene import sheet
+from synthetic.scene.camera import GRAINS
+from synthetic.text import typeface
 
 SIZE = Size(1600, 1200)
 SHIFTED = motion.STILL + motion.STEPS // 2
@@ -108,7 +112,7 @@ def test_a_round_never_jumps_and_never_repeats_a_frame() -> None:
     moments = [motion.moment(index) for index in range(length + 1)]
     assert {it.step for it in moments} == set(range(motion.STEPS + 1))
     assert all(abs(a.step - b.step) <= 1 and a != b for a, b in pairwise(moments))
-    assert len(set(moments)) < 2 * (motion.STEPS + motion.GRAINS) + 2
+    assert len(set(moments)) < 2 * (motion.STEPS + GRAINS) + 2
 
 
 def test_without_fonts_the_page_is_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

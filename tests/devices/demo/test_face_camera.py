@@ -11,11 +11,11 @@ import pytest
 from imgcore.types import Image
 from server.devices.adapters.demo import DemoFaceCameraFinder
 from server.devices.adapters.demo.face_camera import NAME, FaceFrames, _live
-from server.devices.adapters.demo.world.attack import Print, Screen
-from server.devices.adapters.demo.world.face import STEPS, Pose, Sitter, pose
 from server.devices.ports.camera import Camera, CameraFinder, CameraMode, PixelFormat, Size
 from server.errors import DeviceBusy, DeviceGone
 from server.services.faces.pairing import face_cameras
+from synthetic.attacks import Print, Screen
+from synthetic.faces import STEPS, Pose, Sitter, pose
 
 WIDTH, HEIGHT = 640, 480
 MODE = CameraMode(PixelFormat.MJPG, Size(WIDTH, HEIGHT), 30)

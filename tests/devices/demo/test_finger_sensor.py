@@ -11,10 +11,10 @@ from blockbuster import BlockBuster
 
 from server.devices.adapters.demo import DemoFingerSensorFinder
 from server.devices.adapters.demo.fingerprint_sensor import DemoFingerSensor, FingerFault
-from server.devices.adapters.demo.world.fingerprint import DOTS, HEIGHT, LOOP, WIDTH, DemoFinger
 from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensorFinder
 from server.errors import DeviceGone, NoFinger
 from server.services.fingerprints.matcher import FingerprintView, MinutiaeMatcher
+from synthetic.fingerprints import DOTS, HEIGHT, LOOP, WIDTH, DemoFinger
 
 PACE = 0.01
 MATCHER = MinutiaeMatcher()

@@ -12,15 +12,20 @@ from imgcore.blank_page import is_blank
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Settings
 from imgcore.types import Image
-from server.devices.adapters.demo.world import codes, handwriting, papers, platen, prose, typeface
-from server.devices.adapters.demo.world.papers import Papers
-from server.devices.adapters.demo.world.platen import Mode, scanned
+from server.devices.adapters.demo import papers, platen
+from server.devices.adapters.demo.papers import Papers
+from server.devices.adapters.demo.platen import Mode, scanned
 from server.devices.ports.scanner import Area
+from server.services.model_cache import ModelCache
+from synthetic import codes
+from synthetic.documents import ink as prose
+from synthetic.text import handwriting, typeface
 
 A4 = Area(0, 0, 210, 297)
 FEEDER_BED = Area(0, 0, 216, 356)
 GLASS_BED = Area(0, 0, 216, 297)
 SHEETS = range(len(papers.FRONTS))
+MULTI = Settings(crop=Crop.MULTI)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +110,7 @@ def test_the_seal_is_red_and_the_writing_blue(stack: Papers) -> None:
 @pytest.mark.parametrize("scan", range(3))
 def test_three_papers_lie_on_the_glass(stack: Papers, scan: int) -> None:
     bed = scanned(stack.glass(scan), GLASS_BED, 150, Mode.COLOR)
-    assert len(process(bed, Settings(crop=Crop.MULTI)).pictures) == 3
+    assert len(process(bed, MULTI, models=ModelCache().models(MULTI)).pictures) == 3
 
 
 def test_resolutions_show_the_same(stack: Papers) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from imgcore.types import Image
 from server.devices.adapters.demo import DemoScannerFinder, scanner, scanner_finder
-from server.devices.adapters.demo.world.papers import Papers
+from server.devices.adapters.demo.papers import Papers
 from server.devices.ports.scanner import (
     STOP_SECONDS,
     Area,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from server.devices.adapters.v4l2.mjpeg import HABIT, Mjpeg
+from server.devices.adapters.v4l2.pixels import HABIT, Mjpeg
 
 
 def whole(data: bytes, mjpeg: Mjpeg | None = None, stale: bytes = b"") -> bytes | None:

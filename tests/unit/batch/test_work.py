@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import img2pdf
 import numpy as np
@@ -12,8 +13,10 @@ import pytest
 
 from imgcore import codec
 from imgcore.settings import Crop, ImageType, Rect, Settings
+from models import locate
 from server.batch import work
 from server.batch.work import Request, enhance_page
+from server.services.model_cache import ModelCache
 
 PLAIN = Request(Settings(), "png")
 
@@ -110,3 +113,14 @@ def test_requests_are_told_apart_by_what_they_ask_for() -> None:
 def test_only_what_was_asked_for_counts() -> None:
     """An option that a later version adds must not make a million pages be done again."""
     assert Request(Settings(rotate=90), "png").digest() == "158b95a8433edd43"
+
+
+def test_a_damaged_installation_is_told_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(locate, "OWN", tmp_path)
+    monkeypatch.setattr(work, "_cache", ModelCache)
+    failure = enhance_page(picture(), 1, Request(Settings(crop=Crop.MULTI), "png")).failure
+    assert failure is not None
+    assert "document-scoring" in failure.en and "installs gaopai again" in failure.en
+    assert "重新安装" in failure.zh

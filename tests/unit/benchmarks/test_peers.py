@@ -9,8 +9,8 @@ import pytest
 from benchmarks.quality import peers
 from benchmarks.quality.binarize import METHODS
 from benchmarks.quality.ink import score
-from benchmarks.synthetic.pages import make_page
 from imgcore.types import Image
+from synthetic.documents.pages import make_page
 
 
 def _ruled(degrees: float) -> Image:

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
+from models import locate
 from server.cli import main
 from server.devices.ports.camera import Size
 from tests.fakes.camera import page_jpeg
@@ -47,6 +48,16 @@ def test_detect_goes_on_past_a_bad_file(page: Path, capsys: pytest.CaptureFixtur
     assert [json.loads(line)["file"] for line in printed.out.splitlines()] == [str(page)]
     assert "bad.jpg" in printed.err
     assert "none.png" in printed.err
+
+
+def test_detect_says_that_gaopai_is_damaged(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(locate, "OWN", tmp_path)
+    assert _run("detect", page) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "installs gaopai again" in printed.err
 
 
 def test_enhance_writes_the_cropped_page(page: Path, tmp_path: Path) -> None:

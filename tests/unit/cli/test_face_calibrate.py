@@ -14,7 +14,7 @@ import pytest
 from server.cli import face as command
 from server.cli import main
 from server.config import parse
-from server.devices.adapters.demo.world.face import Pose, Sitter
+from synthetic.faces import Pose, Sitter
 from tests.unit.imgcore.face.nets import FakeDetector
 from tests.unit.imgcore.face.sitters import drawn_face
 

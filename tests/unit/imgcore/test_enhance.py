@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from imgcore.enhance import black_white, colour, flatten, grey, photo, receipt
+from imgcore.enhance import black_white, colour, divide_background, grey, photo, receipt
 from imgcore.types import Image
 from tests.fakes.paper import desk, sheet
 
@@ -83,7 +83,7 @@ def test_light_that_falls_off_changes_little(darkest: float) -> None:
 
 
 def test_flattened_paper_is_white() -> None:
-    flat = flatten(grey(shaded(sheet(600, 848), 0.4)))
+    flat = divide_background(grey(shaded(sheet(600, 848), 0.4)))
     assert np.percentile(flat, 60) >= 250
 
 

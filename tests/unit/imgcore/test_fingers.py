@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from benchmarks.synthetic.hands import make_held
 from imgcore.fingers import remove_fingers
 from imgcore.types import Image
+from synthetic.datasets.held import make_held
 from tests.fakes.paper import sheet
 from tests.fakes.shapes import ODD
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pytest
 
-from benchmarks.quality.desk_targets import targets
-from benchmarks.synthetic.counters import make_counter
-from imgcore.outline import find_outlines
+from imgcore.outline import DocumentNets, find_outlines
 from imgcore.outline.decoding import decode_quads
 from imgcore.outline.desk_net import draw_documents
 from imgcore.outline.document_maps import COUNT, DocumentMaps
 from imgcore.outline.overlap import iou
+from models.training.segmentation_targets import targets
+from synthetic.datasets.tabletops import make_counter
 from tests.fakes.paper import turned
 
 SIZE = (384, 288)
@@ -59,18 +58,15 @@ def test_edges_are_weighted_by_boundaries() -> None:
     assert gate[int(middle[1]), int(middle[0])] < 0.2
 
 
-def test_the_net_tells_documents_from_the_desk() -> None:
+def test_the_net_tells_documents_from_the_desk(documents: DocumentNets) -> None:
     counter = make_counter(77, (640, 480))
-    net_maps = draw_documents(counter.picture, np.ones(2))
-    if net_maps is None:
-        pytest.skip("onnxruntime is not installed")
+    net_maps = draw_documents(documents.segmentation, counter.picture, np.ones(2))
     wanted = targets(np.array(counter.quads), net_maps.document.shape)[:, :, 8] > 0.5
     assert wanted.any()
     assert ((net_maps.document > 0.5) == wanted).mean() > 0.85
 
 
-def test_without_the_net_documents_are_found_as_regions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imgcore.outline.desk_net._load", lambda: None)
+def test_without_the_net_documents_are_found_as_regions() -> None:
     picture = np.full((480, 640, 3), 60, np.uint8)
     picture[90:390, 80:280] = picture[90:390, 360:560] = 230
     assert len(find_outlines(picture)) == 2

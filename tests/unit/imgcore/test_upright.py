@@ -8,9 +8,8 @@ import pytest
 
 from imgcore.rotate import rotate
 from imgcore.types import Image
-from imgcore.upright import find_upright
-from imgcore.upright.net import load, uprightness
-from imgcore.upright.weights import LAYERS
+from imgcore.upright import OrientationNet, find_upright
+from imgcore.upright.net import uprightness
 from imgcore.upright.windows import MOST, SIDE, find_windows
 
 QUARTERS = (0, 90, 180, 270)
@@ -37,37 +36,37 @@ PAGE = page()
 
 
 @pytest.mark.parametrize("clockwise", QUARTERS)
-def test_a_page_comes_upright_from_each_turn(clockwise: int) -> None:
-    found = find_upright(rotate(PAGE, clockwise))
+def test_a_page_comes_upright_from_each_turn(orientation: OrientationNet, clockwise: int) -> None:
+    found = find_upright(rotate(PAGE, clockwise), orientation)
     assert found is not None
     assert (found.clockwise + clockwise) % 360 == 0
     assert 0.8 <= found.confidence <= 1
 
 
-def test_what_was_turned_as_told_is_upright() -> None:
+def test_what_was_turned_as_told_is_upright(orientation: OrientationNet) -> None:
     lying = rotate(PAGE, 90)
-    found = find_upright(lying)
+    found = find_upright(lying, orientation)
     assert found is not None
-    again = find_upright(rotate(lying, found.clockwise))
+    again = find_upright(rotate(lying, found.clockwise), orientation)
     assert again is not None
     assert again.clockwise == 0
 
 
 @pytest.mark.parametrize("degrees", [-11.0, 8.0])
-def test_skew_does_not_matter(degrees: float) -> None:
+def test_skew_does_not_matter(orientation: OrientationNet, degrees: float) -> None:
     rows, cols = PAGE.shape[:2]
     turn = cv2.getRotationMatrix2D((cols / 2, rows / 2), degrees, 0.9)
     skewed = np.asarray(cv2.warpAffine(PAGE, turn, (cols, rows), borderValue=(242, 242, 242)), np.uint8)
-    found = find_upright(rotate(skewed, 180))
+    found = find_upright(rotate(skewed, 180), orientation)
     assert found is not None
     assert found.clockwise == 180
 
 
-def test_grey_and_size_do_not_matter() -> None:
+def test_grey_and_size_do_not_matter(orientation: OrientationNet) -> None:
     grey = np.asarray(cv2.cvtColor(PAGE, cv2.COLOR_BGR2GRAY), np.uint8)
     large = np.asarray(cv2.resize(grey, None, fx=2.2, fy=2.2, interpolation=cv2.INTER_CUBIC), np.uint8)
     for picture in (grey, large):
-        found = find_upright(rotate(picture, 270))
+        found = find_upright(rotate(picture, 270), orientation)
         assert found is not None
         assert found.clockwise == 90
 
@@ -93,8 +92,8 @@ NO_TEXT = {
 
 
 @pytest.mark.parametrize("name", NO_TEXT)
-def test_what_is_no_text_is_left_alone(name: str) -> None:
-    assert find_upright(np.asarray(NO_TEXT[name], np.uint8)) is None
+def test_what_is_no_text_is_left_alone(orientation: OrientationNet, name: str) -> None:
+    assert find_upright(np.asarray(NO_TEXT[name], np.uint8), orientation) is None
 
 
 def test_windows_are_few_and_of_one_size() -> None:
@@ -106,29 +105,30 @@ def test_windows_are_few_and_of_one_size() -> None:
     np.testing.assert_array_equal(PAGE, before)
 
 
-def test_the_net_tells_most_single_letters() -> None:
+def test_the_net_tells_most_single_letters(orientation: OrientationNet) -> None:
     windows = find_windows(PAGE)
-    net = load(LAYERS)
-    ways = [uprightness(net, np.ascontiguousarray(np.rot90(windows, k, axes=(1, 2)))) for k in range(4)]
+    ways = [
+        uprightness(orientation, np.ascontiguousarray(np.rot90(windows, k, axes=(1, 2)))) for k in range(4)
+    ]
     assert np.mean(np.argmax(ways, axis=0) == 0) > 0.6
 
 
-def test_light_print_on_dark_bars_is_read() -> None:
+def test_light_print_on_dark_bars_is_read(orientation: OrientationNet) -> None:
     picture = PAGE.copy()
     picture[80:1300, 50:950] = 255 - picture[80:1300, 50:950]
     for clockwise in (0, 90, 180):
-        found = find_upright(rotate(picture, clockwise))
+        found = find_upright(rotate(picture, clockwise), orientation)
         assert found is not None
         assert (found.clockwise + clockwise) % 360 == 0
 
 
-def test_a_few_words_below_many_dashes_are_read() -> None:
+def test_a_few_words_below_many_dashes_are_read(orientation: OrientationNet) -> None:
     picture = np.full((700, 1000, 3), 242, np.uint8)
     for number in range(120):
         x, y = 60 + 22 * (number % 40), 60 + 40 * (number // 40)
         cv2.line(picture, (x, y), (x + 9, y), (40, 40, 40), 2)
     for y, text in ((300, "Subtotal, all goods"), (380, "Tax paid by you"), (460, "Total in dollars")):
         cv2.putText(picture, text, (120, y), cv2.FONT_HERSHEY_COMPLEX, 1.4, (40, 40, 40), 2, cv2.LINE_AA)
-    found = find_upright(rotate(picture, 180))
+    found = find_upright(rotate(picture, 180), orientation)
     assert found is not None
     assert found.clockwise == 180

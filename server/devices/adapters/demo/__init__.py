@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from server.config import Section
 from server.devices.adapters.demo.camera import DemoCamera, DemoCameraFinder, DemoCameraStream
 from server.devices.adapters.demo.card_reader import DemoCardReaderFinder
+from server.devices.adapters.demo.desk import Desk, Scene
 from server.devices.adapters.demo.face_camera import DemoFaceCameraFinder
 from server.devices.adapters.demo.faults import Faults
 from server.devices.adapters.demo.fingerprint_sensor import DemoFingerSensorFinder
 from server.devices.adapters.demo.scanner_faults import ScannerFaults
 from server.devices.adapters.demo.scanner_finder import DemoScannerFinder
-from server.devices.adapters.demo.world.desk import Desk, Scene
 from server.devices.ports.camera import CameraAdapter, CameraFinder
 
 __all__ = [

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Protocol
 
+from server.devices.adapters.demo.desk import Desk
 from server.devices.adapters.demo.faults import Faults
 from server.devices.adapters.demo.loop import FrameLoop
 from server.devices.adapters.demo.plug import Bell
-from server.devices.adapters.demo.world.desk import Desk
 from server.devices.ports.camera import CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size
 from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, LocalizedText
 

@@ -6,9 +6,9 @@ import asyncio
 import enum
 from collections.abc import Mapping
 
+from server.devices.adapters.demo import cards
 from server.devices.adapters.demo.plug import Plug
 from server.devices.adapters.demo.plugged import PluggedFinder
-from server.devices.adapters.demo.world import holder
 from server.devices.ports.card_reader import Card, CardKind, CardReaderInfo
 from server.errors import (
     CardSilent,
@@ -154,13 +154,13 @@ class DemoCardReaderFinder(PluggedFinder[DemoCardReader]):
     """
 
     def __init__(self, *, faulty: bool = False, pace: float = 1.0) -> None:
-        cards = holder.cards()
+        samples = cards.cards()
         kinds = frozenset(CardKind)
         sound = CardReaderInfo("demo:card-reader", NAME, kinds)
-        self.readers = [DemoCardReader(sound, cards, None, pace)]
+        self.readers = [DemoCardReader(sound, samples, None, pace)]
         for fault in CardFault if faulty else ():
             info = CardReaderInfo(f"demo:card-reader:{fault.value}", f"{NAME} ({fault.value})", kinds)
-            self.readers.append(DemoCardReader(info, cards, fault, pace))
+            self.readers.append(DemoCardReader(info, samples, fault, pace))
         super().__init__(self.readers)
 
     async def close(self) -> None:

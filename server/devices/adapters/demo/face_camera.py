@@ -13,9 +13,9 @@ from server.devices.adapters.demo.camera import DemoCamera
 from server.devices.adapters.demo.faults import Faults
 from server.devices.adapters.demo.loop import encoded
 from server.devices.adapters.demo.plug import Bell
-from server.devices.adapters.demo.world.attack import Print, Screen
-from server.devices.adapters.demo.world.face import STEPS, Sitter, pose
 from server.devices.ports.camera import CameraInfo, CameraMode, MediaType, PixelFormat, Size
+from synthetic.attacks import Print, Screen
+from synthetic.faces import STEPS, Sitter, pose
 
 NAME = "Demo Face Camera"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from server.devices.adapters.demo.feed import DemoFeed
+from server.devices.adapters.demo.platen import Mode
 from server.devices.adapters.demo.scanner import ADF, DUPLEX, DemoScanner
 from server.devices.adapters.demo.scanner_faults import ScannerFaults
-from server.devices.adapters.demo.world.platen import Mode
 from server.devices.ports.scanner import ScannerCapabilities, ScannerInfo, ScanParameters
 
 FAULTS: dict[str, ScannerFaults] = {

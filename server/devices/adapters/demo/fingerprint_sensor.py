@@ -8,9 +8,9 @@ from functools import cache
 
 from server.devices.adapters.demo.plug import Plug
 from server.devices.adapters.demo.plugged import PluggedFinder
-from server.devices.adapters.demo.world.fingerprint import DOTS, LOOP, WHORL, DemoFinger
 from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensorInfo
 from server.errors import DeviceGone, NoFinger
+from synthetic.fingerprints import DOTS, LOOP, WHORL, DemoFinger
 
 NAME = "Demo Fingerprint Sensor"
 PRESSES = 3

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from imgcore.types import Image
-from server.devices.adapters.demo.world.desk import Desk, Scene, Stage
-from server.devices.adapters.demo.world.motion import Moment, moment
+from server.devices.adapters.demo.desk import Desk, Scene, Stage
+from server.devices.adapters.demo.motion import Moment, moment
 from server.devices.ports.camera import CameraMode, PixelFormat
 
 BUDGET = 48 << 20

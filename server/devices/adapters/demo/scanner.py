@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import partial
 
 from server.devices.adapters.demo.feed import DemoFeed
+from server.devices.adapters.demo.papers import Papers
+from server.devices.adapters.demo.platen import Mode, pixels, scanned
 from server.devices.adapters.demo.scanner_faults import ScannerFaults
 from server.devices.adapters.demo.track import Feeder, Glass, Sense, Track, glass, side
-from server.devices.adapters.demo.world.papers import Papers
-from server.devices.adapters.demo.world.platen import Mode, pixels, scanned
 from server.devices.ports.scanner import (
     Area,
     Bed,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from server.devices.adapters.demo.faulty import FaultyScanner
+from server.devices.adapters.demo.papers import Papers
 from server.devices.adapters.demo.plug import Bell
 from server.devices.adapters.demo.scanner import DemoScanner
 from server.devices.adapters.demo.scanner_faults import ScannerFaults
-from server.devices.adapters.demo.world.papers import Papers
 from server.devices.ports.scanner import Scanner, ScannerInfo
 from server.errors import GaopaiError
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from functools import partial
 
 from imgcore.types import Image
+from server.devices.adapters.demo.papers import Papers
+from server.devices.adapters.demo.platen import Laid
 from server.devices.adapters.demo.scanner_faults import ScannerFaults
-from server.devices.adapters.demo.world.papers import Papers
-from server.devices.adapters.demo.world.platen import Laid
 from server.errors import (
     CoverOpen,
     DeviceGone,

@@ -13,8 +13,8 @@ from datetime import date
 
 from server.devices.adapters.pcsc import faults, tlv
 from server.devices.adapters.pcsc.apdu import OK, SHORT, Answer, Command, Exchange, read_record, select_name
-from server.devices.gb3304 import gender_name, nation_name
 from server.devices.ports.card_reader import SocialCard
+from server.devices.resident import gender_name, nation_name
 from server.errors import CardUnreadable, LocalizedText, WrongCard
 
 CARD = LocalizedText("社会保障卡", "a social security card")

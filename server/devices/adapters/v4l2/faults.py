@@ -6,7 +6,7 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from server.devices.adapters.v4l2.holder import holder
+from server.devices.adapters.v4l2.access import holder
 from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, GaopaiError, LocalizedText
 
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO, errno.ESHUTDOWN})

@@ -9,7 +9,7 @@ import pytest
 
 from imgcore.face import LivenessSettings
 from imgcore.face.attack_cues import bezel, moire
-from server.devices.adapters.demo.world.face import Pose, Sitter
+from synthetic.faces import Pose, Sitter
 from tests.unit.imgcore.face.nets import face
 from tests.unit.imgcore.face.sitters import drawn_face
 

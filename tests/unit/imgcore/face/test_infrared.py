@@ -20,7 +20,7 @@ from imgcore.face import (
 from imgcore.face import infrared as chain
 from imgcore.face.infrared import FaceShading, InfraredMeasurement
 from imgcore.types import Image
-from server.devices.adapters.demo.world.face import VERGENCE, Pose, Sitter
+from synthetic.faces import VERGENCE, Pose, Sitter
 from tests.unit.imgcore.face.sitters import drawn_face
 from tests.unit.imgcore.face.test_liveness_session import net
 

@@ -20,7 +20,7 @@ from imgcore.face import (
     liveness_session,
 )
 from imgcore.types import Image
-from server.devices.adapters.demo.world.face import Pose, Sitter
+from synthetic.faces import Pose, Sitter
 from tests.unit.imgcore.face.nets import face
 from tests.unit.imgcore.face.sitters import drawn_face
 

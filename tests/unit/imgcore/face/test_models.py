@@ -23,8 +23,8 @@ from imgcore.face import (
 )
 from models.locate import ModelMissing
 from models.manifest import load_manifest
-from server.devices.adapters.demo.world.face import Sitter, pose
 from server.services.faces.models import load_detector, load_embedder, load_liveness_nets
+from synthetic.faces import Sitter, pose
 
 FACES = SHARED / "data" / "face"
 

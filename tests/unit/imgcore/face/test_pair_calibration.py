@@ -10,7 +10,7 @@ import pytest
 from imgcore.face import Face, InfraredSettings
 from imgcore.face import infrared as chain
 from imgcore.face.pair_calibration import CalibrationFailed, FacePairSample, calibrate_pair
-from server.devices.adapters.demo.world.face import VERGENCE, Pose, Sitter
+from synthetic.faces import VERGENCE, Pose, Sitter
 from tests.unit.imgcore.face.sitters import drawn_face
 
 COLOUR = np.full((720, 1280, 3), 120, np.uint8)

@@ -12,10 +12,10 @@ import pytest
 from imgcore.barcode import Code, Symbology
 from imgcore.rotate import rotate
 from imgcore.types import Image
-from server.devices.adapters.demo.world.codes import EAN_DIGITS, check_digit, ean13
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.services.barcodes.tracker import AGAIN_SECONDS, MISSES, BarcodeTracker, VisibleBarcodes
 from server.streaming.pixels import BrokenFrame
+from synthetic.codes import EAN_DIGITS, check_digit, ean13
 
 SIZE = Size(640, 480)
 

@@ -7,9 +7,9 @@ import pytest
 
 from imgcore.fingerprint import FingerprintQualityIssue
 from imgcore.types import ImageError
-from server.devices.adapters.demo.world.fingerprint import DOTS, LOOP, DemoFinger
 from server.errors import FeatureNotComparable, FeatureUnreadable
 from server.services.fingerprints.matcher import _FLAWS, MinutiaeMatcher
+from synthetic.fingerprints import DOTS, LOOP, DemoFinger
 
 MATCHER = MinutiaeMatcher()
 
