@@ -201,7 +201,7 @@ async def test_heavy_work_that_was_given_up_counts_until_its_thread_is_free() ->
 async def test_a_device_that_does_not_answer_is_given_up(
     service: Running, func: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub, "ORDER_SECONDS", 0.2)
+    monkeypatch.setattr(hub, "COMMAND_SECONDS", 0.2)
     monkeypatch.setattr(broadcast, "FRAME_SECONDS", 0.2)
     monkeypatch.setattr(capture, "FRAME_SECONDS", 0.2)
     hangs = threading.Event()

@@ -109,7 +109,7 @@ async def _fresh_frame(hub: Hub) -> Frame:
         try:
             async with asyncio.timeout(FRAME_SECONDS):
                 frame = await watch.next(FRAME_SECONDS)
-                while frame.time < called or hub.awake < WARM_UP_FRAMES:
+                while frame.time < called or hub.frames_since_start < WARM_UP_FRAMES:
                     frame = await watch.next(FRAME_SECONDS)
         except HubClosed:
             raise DeviceNotOpen(opener="OpenCamera") from None
