@@ -1,4 +1,4 @@
-"""Which adapters look for devices: the only place that names them."""
+"""Device finders of all adapters in use: the only place that names adapters."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ CAMERA_ADAPTERS: tuple[CameraAdapter[Any], ...] = (
     filesystem.ADAPTER,
     demo_devices.ADAPTER,
 )
-"""Kinds of cameras that a configuration can name, in the order in which they are looked for."""
+"""Camera adapters that a configuration can name, in the order of their search."""
 
 
 def camera_options(config: Config) -> Mapping[str, Sequence[Section]]:
@@ -69,7 +69,7 @@ def camera_options(config: Config) -> Mapping[str, Sequence[Section]]:
 
 
 def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
-    """The camera finders a configuration asks for.
+    """Return the camera finders that a configuration asks for.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
 
 
 def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
-    """The scanner adapters a configuration asks for.
+    """Return the scanner finders that a configuration asks for.
 
     Parameters
     ----------
@@ -101,14 +101,14 @@ def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
     finders: list[ScannerFinder] = []
     if config.scan.enabled:
         finders.append(SaneScannerFinder(entries, config.scan.silence_seconds, config.scan.find_seconds))
-    shown = [entry.name for entry in config.scanners if isinstance(entry, configuration.DemoScannerConfig)]
-    if demo or shown:
-        finders.append(DemoScannerFinder(name=next(iter(shown), ""), faulty=demo))
+    names = [entry.name for entry in config.scanners if isinstance(entry, configuration.DemoScannerConfig)]
+    if demo or names:
+        finders.append(DemoScannerFinder(name=next(iter(names), ""), faulty=demo))
     return finders
 
 
 def card_finders(config: Config, demo: bool) -> list[CardReaderFinder]:
-    """The card reader adapters a configuration asks for.
+    """Return the card reader finders that a configuration asks for.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def card_finders(config: Config, demo: bool) -> list[CardReaderFinder]:
 
 
 def finger_finders(config: Config, demo: bool) -> list[FingerprintSensorFinder]:
-    """The fingerprint sensor adapters a configuration asks for.
+    """Return the fingerprint sensor finders that a configuration asks for.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def finger_finders(config: Config, demo: bool) -> list[FingerprintSensorFinder]:
 
 @dataclass(frozen=True, slots=True)
 class Finders:
-    """The adapters in use, by kind of device."""
+    """Device finders in use, by kind of device."""
 
     cameras: Sequence[CameraFinder] = ()
     scanners: Sequence[ScannerFinder] = ()
@@ -154,7 +154,7 @@ class Finders:
 
 
 def all_finders(config: Config, demo: bool) -> Finders:
-    """The adapters a configuration asks for; see the functions above."""
+    """Return all finders that a configuration asks for; see the functions above."""
     return Finders(
         camera_finders(config, demo),
         scanner_finders(config, demo),
@@ -164,37 +164,37 @@ def all_finders(config: Config, demo: bool) -> Finders:
 
 
 def portrait_decoder(config: Config) -> Decode | None:
-    """What decodes the portraits of resident ID cards; None where the configuration names nothing."""
+    """Return the decoder of portraits of resident ID cards; None where the configuration names none."""
     if not config.cards.wlt_library:
         return None
     return Decoder(Path(config.cards.wlt_library).expanduser(), config.cards.wlt_function).decode
 
 
 def camera_permissions() -> Sequence[NodeAccess]:
-    """For each video node, whether this process may use it."""
+    """Return the access of this process to each video node."""
     return camera_access()
 
 
 def scanner_permissions() -> Sequence[NodeAccess]:
-    """For each USB scanner, whether this process may use it."""
+    """Return the access of this process to each USB scanner."""
     return scanner_access()
 
 
 def resident_reader_permissions(config: Config) -> Sequence[NodeAccess]:
-    """For each resident ID reader, whether this process may use it."""
+    """Return the access of this process to each resident ID reader."""
     return resident_reader_access(config.cards.samv, config.cards.samv_usb)
 
 
 def smart_card_service() -> NodeAccess:
-    """Whether this process may use the smart card service, which knows the PC/SC readers."""
+    """Return the access of this process to the smart card service, which has the PC/SC readers."""
     return smart_card_access()
 
 
 def finger_interpreter(config: Config) -> Path | None:
-    """The Python that libfprint runs under, if there is one that can."""
+    """Return the Python interpreter that can run libfprint, if there is one."""
     return libfprint_interpreter(config.fingers.python)
 
 
 def finger_permissions() -> Sequence[NodeAccess]:
-    """For each fingerprint sensor, whether this process may use it."""
+    """Return the access of this process to each fingerprint sensor."""
     return finger_access()

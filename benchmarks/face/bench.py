@@ -16,7 +16,7 @@ from imgcore.face import Embedder, LivenessVerdict, Net, detect, embed, largest,
 from imgcore.face.embed import calibrated
 from models.locate import ModelMissing
 from models.manifest import load_manifest
-from server.services.faces.models import load_detector, load_embedder, load_judges
+from server.services.faces.models import load_detector, load_embedder, load_liveness_nets
 
 RATES = (1e-2, 1e-3, 1e-4)
 SIMILARITIES = (0.5, 0.6, 0.7, 0.8, 0.9)
@@ -200,7 +200,7 @@ def _scale(pairs: sets.FacePairs, run: PairResults) -> Iterator[list[str]]:
 
 def _liveness(detector: Net) -> list[tuple[bool, LivenessVerdict]]:
     """Return a pair for each picture: True if it shows a person, and the liveness verdict."""
-    judges = load_judges()
+    judges = load_liveness_nets()
     return [
         (alive, still_liveness(image, face, judges).verdict if face else LivenessVerdict.CANNOT_TELL)
         for image, alive in sets.liveness_pictures()

@@ -20,7 +20,7 @@ from imgcore.face import detect, embed
 from imgcore.face.detect import LIVE_SIDE
 from imgcore.face.liveness_session import FaceSample, LivenessSession
 from imgcore.types import Image
-from server.services.faces.models import load_detector, load_embedder, load_judges
+from server.services.faces.models import load_detector, load_embedder, load_liveness_nets
 
 FRAME = (1280, 720)
 WARM, ROUNDS = 8, 80
@@ -61,7 +61,7 @@ def person_frame() -> Image:
 
 def _run() -> dict[str, float]:
     cv2.setNumThreads(1)
-    detector, embedder, judges = load_detector(), load_embedder(), load_judges()
+    detector, embedder, judges = load_detector(), load_embedder(), load_liveness_nets()
     frame = person_frame()
     rounds = []
     session = LivenessSession(judges)

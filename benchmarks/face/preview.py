@@ -140,9 +140,9 @@ class CountingDetector(FrameFaceDetector):
 
     count = 0
 
-    def look(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
+    def detect(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
         CountingDetector.count += 1
-        return super().look(colour, infrared)
+        return super().detect(colour, infrared)
 
 
 class Person:

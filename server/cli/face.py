@@ -29,7 +29,7 @@ from imgcore.face.net import Floats
 from imgcore.types import ImageError
 from models.locate import ModelMissing
 from server.cli import face_calibrate, files
-from server.services.faces.models import load_detector, load_embedder, load_judges
+from server.services.faces.models import load_detector, load_embedder, load_liveness_nets
 
 SUMMARY = "Compare the faces of two pictures, tell living faces from prints and screens, or calibrate for it."
 THRESHOLD = 0.7
@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
             return face_calibrate.run(arguments, detector)
         if arguments.action == "compare":
             return _compare(arguments, detector, load_embedder())
-        return _judge(arguments, detector, load_judges())
+        return _judge(arguments, detector, load_liveness_nets())
     except ModelMissing as missing:
         if arguments.action == "compare" and arguments.json:
             print(json.dumps(asdict(Comparison(None, False, str(missing), 0.0)), ensure_ascii=False))

@@ -26,21 +26,21 @@ T = TypeVar("T")
 
 
 class ModelCache:
-    """Loads the models that `imgcore.pipeline.process` is handed; any thread may ask.
+    """Cache of the models for `imgcore.pipeline.process`; thread-safe.
 
-    A model that does not come with gaopai may be missing: that is told once, and it is done without.
+    A model that does not come with gaopai may be missing, which is logged once.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
 
     def models(self, settings: Settings) -> Models:
-        """The models that these settings can use; some 0.2 s where they are not loaded yet.
+        """Return the models that these settings use, loading them in some 0.2 s the first time.
 
         Raises
         ------
         ModelDamaged
-            One that comes with gaopai is missing or another file.
+            A model that comes with gaopai is missing, or its file has another hash.
         """
         return Models(
             page_grid=self.page_grid() if settings.crop is Crop.CURVE else None,
@@ -49,12 +49,12 @@ class ModelCache:
         )
 
     def page_grid(self) -> GridNet | None:
-        """The net that sees how a page is bent; None where it is missing."""
+        """Return the net that measures the bend of a page; None where it is missing."""
         with self._lock:
             return self._page_grid
 
     def documents(self) -> DocumentNets | None:
-        """The nets that find several documents; None where nothing can run them.
+        """Return the nets that find several documents; None where the runtime is missing.
 
         Raises
         ------
@@ -65,7 +65,7 @@ class ModelCache:
             return self._documents
 
     def orientation(self) -> OrientationNet:
-        """The net that tells which way up text is.
+        """Return the net that detects the orientation of text.
 
         Raises
         ------
@@ -98,7 +98,7 @@ class ModelCache:
 
 
 def _own(role: str, load: Callable[[Model], T]) -> T:
-    """A model that comes with gaopai, for which there is no stand-in."""
+    """Load a model that comes with gaopai and has no fallback."""
     try:
         return load(choose(role))
     except RuntimeMissing:

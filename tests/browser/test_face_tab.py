@@ -39,7 +39,7 @@ MIDDLE = """(canvas) => {
 
 def has_models() -> bool:
     """Whether the service, which is another process of the same environment, can compare and judge."""
-    return all(OnnxFaceEngine().hindrance(living) is None for living in (False, True))
+    return all(OnnxFaceEngine().missing_model(liveness) is None for liveness in (False, True))
 
 
 class FaceDesk:

@@ -75,7 +75,7 @@ class FakeFaceEngine:
         self.held = threading.Event()
         self.held.set()
 
-    def hindrance(self, living: bool) -> GaopaiError | None:
+    def missing_model(self, liveness: bool) -> GaopaiError | None:
         return self.missing
 
     def find(self, image: Image, live: bool = False) -> Sequence[Face]:
@@ -93,7 +93,7 @@ class FakeFaceEngine:
     def similarity(self, one: Floats, other: Floats) -> float:
         return self.alike if one[0] == other[0] else 0.123456
 
-    def examine(self, paired: bool, action: Action | None = None) -> FakeExaminer:
+    def liveness_examiner(self, paired: bool, action: Action | None = None) -> FakeExaminer:
         if self.missing is not None:
             raise self.missing
         self.examined.append((paired, action))

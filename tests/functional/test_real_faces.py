@@ -38,7 +38,7 @@ def portrait() -> Image:
 async def url(config: Config) -> AsyncIterator[str]:
     """The service with the engine it has by default, and the demo cameras."""
     engine = OnnxFaceEngine()
-    missing = await asyncio.to_thread(engine.hindrance, living=False)
+    missing = await asyncio.to_thread(engine.missing_model, liveness=False)
     if missing is not None:
         pytest.skip(str(missing))
     finders = Finders([DemoFaceCameraFinder(attacks=True)], [], [], [])

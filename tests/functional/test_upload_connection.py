@@ -127,7 +127,7 @@ async def test_nobody_listens(tmp_path: Path) -> None:
             outcome = await transfer.run(upload(origin))
     assert isinstance(outcome.error, UploadUnreachable)
     assert "refuses" in outcome.error.message("en")
-    assert outcome.may_pass
+    assert outcome.retryable
 
 
 async def test_a_server_that_does_not_take_the_connection(
@@ -163,5 +163,5 @@ async def test_a_file_that_changes_while_it_is_sent_is_not_sent_on(
     async with receiving() as server, transferring(tmp_path, [server.origin]) as transfer:
         outcome = await transfer.run(Upload(server.origin, None, {}, ("a.jpg",)))
     assert isinstance(outcome.error, FileUnreadable)
-    assert not outcome.may_pass
+    assert not outcome.retryable
     assert server.arrived == []

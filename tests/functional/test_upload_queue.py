@@ -181,7 +181,7 @@ async def test_an_answer_cut_off_after_2xx_counts_as_taken(tmp_path: Path, told:
     async with misbehaving() as hostile, transferring(tmp_path, [hostile.origin]) as transfer:
         hostile.script = script
         outcome = await transfer.run(upload(hostile))
-        assert (type(outcome.error), outcome.delivered, outcome.may_pass) == (UploadBroken, True, False)
+        assert (type(outcome.error), outcome.delivered, outcome.retryable) == (UploadBroken, True, False)
         async with retrying(transfer, told) as retries:
             await retries.add(upload(hostile))
             assert (await told.first()).uploaded

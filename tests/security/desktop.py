@@ -1,6 +1,6 @@
 """A desktop that prints the notifications it gets: ``desktop.py PYTHON``, on a bus of its own.
 
-Runs the service's sign in `PYTHON` and ends with it. For the system's Python, which has PyGObject.
+Runs the service's indicator in `PYTHON` and ends with it. For the system's Python, which has PyGObject.
 """
 
 from __future__ import annotations
@@ -18,23 +18,22 @@ INTERFACE = """<node><interface name="org.freedesktop.Notifications">
 </interface></node>"""
 SHOW = """
 import asyncio
-from server.services.cameras import indicator
-from server.services.cameras.indicator import desktop_sign
-from server.services.cameras.indicator import Use
+from server.services.cameras import indicator as module
+from server.services.cameras.indicator import CameraUse, desktop_indicator
 
 async def main():
-    indicator.CALL_SECONDS = 60.0
-    sign = desktop_sign(True, "en")
-    sign.show((Use("Window <3>", "https://oa.example.cn"),))
-    await sign._task
-    await sign.close()
+    module.CALL_SECONDS = 60.0
+    indicator = desktop_indicator(True, "en")
+    indicator.show((CameraUse("Window <3>", "https://oa.example.cn"),))
+    await indicator._task
+    await indicator.close()
 
 asyncio.run(main())
 """
 
 
 def main(python: str) -> None:
-    """Own the name of a desktop's notifications until the sign is through."""
+    """Own the name of a desktop's notifications until the indicator is closed."""
     from gi.repository import Gio, GLib
 
     loop = GLib.MainLoop()

@@ -184,15 +184,15 @@ async def test_a_connection_has_one_heavy_job_and_others_are_served_beside_it(
 async def test_heavy_work_that_was_given_up_counts_until_its_thread_is_free() -> None:
     """Who hangs up and comes again must not fill all threads with work that nobody wants."""
     workers, gate = ThreadPools(), Gate()
-    tasks = [asyncio.create_task(workers.heavy(gate)) for _ in range(50)]
+    tasks = [asyncio.create_task(workers.run_heavy(gate)) for _ in range(50)]
     assert await asyncio.to_thread(gate.begun.acquire, timeout=PATIENCE)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    later = asyncio.create_task(workers.heavy(gate))
+    later = asyncio.create_task(workers.run_heavy(gate))
     # A capture finds a thread all the same.
     assert await workers.run(lambda: "captured") == "captured"
-    assert gate.most <= workers.heavy_most
+    assert gate.most <= workers.heavy_limit
     gate.open.set()
     assert await later == ()
     workers.close()
@@ -202,7 +202,7 @@ async def test_heavy_work_that_was_given_up_counts_until_its_thread_is_free() ->
 async def test_a_device_that_does_not_answer_is_given_up(
     service: Running, func: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub, "ORDER_SECONDS", 0.2)
+    monkeypatch.setattr(hub, "COMMAND_SECONDS", 0.2)
     monkeypatch.setattr(broadcast, "FRAME_SECONDS", 0.2)
     monkeypatch.setattr(capture, "FRAME_SECONDS", 0.2)
     hangs = threading.Event()

@@ -23,7 +23,7 @@ from server.services.cameras.indicator import (
     desktop_language,
 )
 from server.streaming import hub
-from tests.fakes.sign import FakeSign
+from tests.fakes.indicator import FakeIndicator
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import connect
 from tests.patience import PATIENCE
@@ -45,43 +45,47 @@ def config(config: Config) -> Config:
 
 
 @pytest.fixture
-def sign(monkeypatch: pytest.MonkeyPatch) -> FakeSign:
-    """The service's sign; it is asked for before the service is made."""
-    fake = FakeSign()
+def indicator(monkeypatch: pytest.MonkeyPatch) -> FakeIndicator:
+    """The service's indicator, patched in before the service is made."""
+    fake = FakeIndicator()
 
     def fitting(wanted: bool, language: str) -> CameraIndicator:
         assert wanted
         return fake
 
-    monkeypatch.setattr(composition, "desktop_sign", fitting)
+    monkeypatch.setattr(composition, "desktop_indicator", fitting)
     return fake
 
 
-async def test_it_is_shown_from_opening_to_closing_and_by_whom(sign: FakeSign, service: Running) -> None:
+async def test_it_is_shown_from_opening_to_closing_and_by_whom(
+    indicator: FakeIndicator, service: Running
+) -> None:
     async with connect(service.url, ALLOWED) as page:
         await page.must("GetCameraInfo")
-        assert sign.shown == []
+        assert indicator.shown == []
         await page.must("OpenCamera", devNum=0)
-        assert sign.shown[-1] == (CameraUse("Fake", ALLOWED),)
+        assert indicator.shown[-1] == (CameraUse("Fake", ALLOWED),)
         async with connect(service.url, ALLOWED) as other:
             await other.must("GetCameraInfo")
             await other.must("OpenCamera", devNum=0)
             await other.must("CloseCamera")
-        assert sign.shown[-1] == ()
+        assert indicator.shown[-1] == ()
         await page.must("OpenCamera", devNum=0)
     async with asyncio.timeout(PATIENCE):
-        while sign.shown[-1]:
+        while indicator.shown[-1]:
             await asyncio.sleep(0.01)
     await service.stop()
-    assert sign.closed
+    assert indicator.closed
 
 
-async def test_a_camera_that_could_not_be_opened_is_not_shown(sign: FakeSign, service: Running) -> None:
+async def test_a_camera_that_could_not_be_opened_is_not_shown(
+    indicator: FakeIndicator, service: Running
+) -> None:
     async with connect(service.url, ALLOWED) as page:
         await page.must("GetCameraInfo")
         assert (await page.ask("OpenCamera", devNum=0, resolutionNum=99))["result"] != 0
-    assert () in sign.shown or sign.shown == []
-    assert not any(sign.shown)
+    assert () in indicator.shown or indicator.shown == []
+    assert not any(indicator.shown)
 
 
 async def test_nothing_is_captured_in_the_background(
@@ -122,11 +126,11 @@ def calls(tmp_path: Path) -> Path:
 
 
 async def test_the_desktop_is_told_once_a_change_and_at_the_end(calls: Path) -> None:
-    sign = DesktopIndicator(str(calls.with_name("busctl")), "en")
-    sign.show((USE,))
-    assert sign._task is not None
-    await sign._task
-    await sign.close()
+    indicator = DesktopIndicator(str(calls.with_name("busctl")), "en")
+    indicator.show((USE,))
+    assert indicator._task is not None
+    await indicator._task
+    await indicator.close()
     told = [call.splitlines() for call in calls.read_text().split("--\n") if call]
     assert [call[5] for call in told] == ["Notify", "CloseNotification"]
     assert told[0][7:12] == [
@@ -143,12 +147,12 @@ async def test_a_desktop_that_refuses_is_complained_of_once(
     calls: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     calls.with_name("calls.refuses").touch()
-    sign = DesktopIndicator(str(calls.with_name("busctl")), "zh")
+    indicator = DesktopIndicator(str(calls.with_name("busctl")), "zh")
     for uses in ((USE,), (USE, USE)):
-        sign.show(uses)
-        assert sign._task is not None
-        await sign._task
-    await sign.close()
+        indicator.show(uses)
+        assert indicator._task is not None
+        await indicator._task
+    await indicator.close()
     assert caplog.text.count("the desktop does not show") == 1
 
 

@@ -1,4 +1,4 @@
-"""Settings of liveness detection from the configuration, and its reasons as text for people."""
+"""Settings of liveness detection from the configuration, and its reasons in both languages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from server.errors import LocalizedText
 
 
 def liveness_settings(section: FaceLivenessConfig) -> LivenessSettings:
-    """The thresholds of `[faces.liveness]`; what it does not name keeps the core's default."""
+    """Return the settings of ``[faces.liveness]``; keys that are not set keep the core's defaults."""
     return LivenessSettings(
         threshold=section.threshold,
         frames=section.frames,
@@ -46,4 +46,4 @@ _CHINESE = {
 }
 
 REASONS = {reason: LocalizedText(_CHINESE[reason], reason.value) for reason in LivenessReason}
-"""In both languages."""
+"""Reasons in both languages."""

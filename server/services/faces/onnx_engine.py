@@ -1,4 +1,4 @@
-"""The engine of faces: the picture core with the models of the manifest."""
+"""Face engine of the picture core with the ONNX models of the manifest."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from server.services.faces.models import (
     DETECTION,
     EMBEDDING,
     LIVENESS,
-    absent,
     load_detector,
     load_embedder,
-    load_judges,
+    load_liveness_nets,
+    missing_roles,
 )
 
 _FIND = LocalizedText("查找人脸", "find faces")
 _COMPARE = LocalizedText("比对人脸", "compare faces")
-_JUDGE = LocalizedText("检测活体", "tell living faces")
+_DETECT_LIVENESS = LocalizedText("检测活体", "tell living faces")
 
 M = TypeVar("M")
 
 
 class OnnxFaceEngine:
-    """See `server.services.faces.engine.FaceEngine`; each model is loaded when it is first needed.
+    """`FaceEngine` with the models of the manifest, each loaded when it is first needed.
 
-    One that is missing is looked for again each time: it may be fetched while the service runs.
+    A missing model is searched for again each time, as it may be fetched while the service runs.
     """
 
     def __init__(self, settings: LivenessSettings = DEFAULTS) -> None:
@@ -43,40 +43,40 @@ class OnnxFaceEngine:
         self._lock = threading.Lock()
         self._detector: Net | None = None
         self._embedder: Embedder | None = None
-        self._judges: Sequence[LivenessNet] | None = None
+        self._liveness_nets: Sequence[LivenessNet] | None = None
 
-    def hindrance(self, living: bool) -> GaopaiError | None:
-        # Looked for and not loaded: that takes a second, and pages ask before anybody needs them.
-        if DETECTION in (lacking := absent(living)):
+    def missing_model(self, liveness: bool) -> GaopaiError | None:
+        # Files are searched for, not loaded: that takes a second, and pages ask before they need them.
+        if DETECTION in (missing := missing_roles(liveness)):
             return FaceModelMissing(role=DETECTION, purpose=_FIND)
-        purpose = _JUDGE if living else _COMPARE
-        return FaceModelMissing(role=lacking[0], purpose=purpose) if lacking else None
+        purpose = _DETECT_LIVENESS if liveness else _COMPARE
+        return FaceModelMissing(role=missing[0], purpose=purpose) if missing else None
 
     def find(self, image: Image, live: bool = False) -> Sequence[Face]:
-        return detect(image, self._detecting(), LIVE_SIDE if live else PICTURE_SIDE)
+        return detect(image, self._get_detector(), LIVE_SIDE if live else PICTURE_SIDE)
 
     def embed(self, image: Image, face: Face) -> Floats:
-        return embed(image, face, self._embedding())
+        return embed(image, face, self._get_embedder())
 
     def similarity(self, one: Floats, other: Floats) -> float:
-        return similarity(one, other, self._embedding().calibration)
+        return similarity(one, other, self._get_embedder().calibration)
 
-    def examine(self, paired: bool, action: Action | None = None) -> LivenessSession:
-        return LivenessSession(self._judging(), self._settings, paired, action)
+    def liveness_examiner(self, paired: bool, action: Action | None = None) -> LivenessSession:
+        return LivenessSession(self._get_liveness_nets(), self._settings, paired, action)
 
-    def _detecting(self) -> Net:
+    def _get_detector(self) -> Net:
         with self._lock:
             if self._detector is None:
                 self._detector = _loaded(load_detector, DETECTION, _FIND)
             return self._detector
 
-    def _judging(self) -> Sequence[LivenessNet]:
+    def _get_liveness_nets(self) -> Sequence[LivenessNet]:
         with self._lock:
-            if self._judges is None:
-                self._judges = _loaded(load_judges, LIVENESS[0], _JUDGE)
-            return self._judges
+            if self._liveness_nets is None:
+                self._liveness_nets = _loaded(load_liveness_nets, LIVENESS[0], _DETECT_LIVENESS)
+            return self._liveness_nets
 
-    def _embedding(self) -> Embedder:
+    def _get_embedder(self) -> Embedder:
         with self._lock:
             if self._embedder is None:
                 self._embedder = _loaded(load_embedder, EMBEDDING, _COMPARE)
@@ -87,5 +87,5 @@ def _loaded(load: Callable[[], M], role: str, purpose: LocalizedText) -> M:
     try:
         return load()
     except ModelMissing as missing:
-        # Its own text names folders of this machine.
+        # Its own text, with folders of this machine, is not for pages.
         raise FaceModelMissing(role=role, purpose=purpose) from missing

@@ -1,4 +1,4 @@
-"""The kinds of files that are made of pages: how each page is made ready, and how they are put together."""
+"""Formats of files that are made of pages, and a writer for each."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ L = TypeVar("L", bound=PreparedPage)
 
 
 class DocumentWriter(Protocol[L]):
-    """Makes one kind of file; about files its methods raise what `Decoders` does."""
+    """Protocol for writing files of one format; about input files it raises the errors of `Decoders`."""
 
     async def leaf(self, file: ForeignFile, page: int) -> L:
-        """Make a page, from 0, ready."""
+        """Prepare a page, from 0."""
 
     async def bind(self, leaves: Sequence[L]) -> Sequence[Piece]:
-        """The file of these pages, in this order; its pieces, to be put together."""
+        """Return the file of these pages, in this order, as pieces to be concatenated."""
 
     def stop(self) -> None:
-        """Nobody wants the file any more: end what takes long."""
+        """End work that takes long, as the file is no longer wanted."""
 
 
 class PdfWriter:
-    """Makes PDFs.
+    """Writes PDFs.
 
     Parameters
     ----------
     reader
-        Who reads the text of pages that have none; None for nobody.
+        Text recognition for pages that have no text; None for none.
     """
 
-    def __init__(self, decoders: Decoders, workers: ThreadPools, reader: Tesseract | None = None) -> None:
+    def __init__(self, decoders: Decoders, pools: ThreadPools, reader: Tesseract | None = None) -> None:
         self._decoders = decoders
-        self._workers = workers
+        self._pools = pools
         self._reader = reader
 
     async def leaf(self, file: ForeignFile, page: int) -> PreparedPdfPage:
@@ -51,7 +51,7 @@ class PdfWriter:
         if self._reader is None:
             return leaf
         raster = await self._decoders.raster_to_read(file, page)
-        text = b"" if raster is None else await self._workers.bind(self._reader.read, raster)
+        text = b"" if raster is None else await self._pools.run_document(self._reader.read, raster)
         return replace(leaf, text=text, size=leaf.size + len(text))
 
     async def bind(self, leaves: Sequence[PreparedPdfPage]) -> Sequence[Piece]:
@@ -63,52 +63,56 @@ class PdfWriter:
 
 
 class PageListWriter(Generic[L]):
-    """Makes files of pages that need no more work than to be put together.
+    """Writes files by concatenating prepared pages.
 
     Parameters
     ----------
     leaf, bind
-        Of `DocumentWriter`; the latter blocks.
+        The methods of `DocumentWriter`; `bind` blocks.
     """
 
     def __init__(
         self,
         leaf: Callable[[ForeignFile, int], Awaitable[L]],
         bind: Callable[[Sequence[L]], Sequence[Piece]],
-        workers: ThreadPools,
+        pools: ThreadPools,
     ) -> None:
         self._leaf = leaf
         self._bind = bind
-        self._workers = workers
+        self._pools = pools
 
     async def leaf(self, file: ForeignFile, page: int) -> L:
         return await self._leaf(file, page)
 
     async def bind(self, leaves: Sequence[L]) -> Sequence[Piece]:
-        return await self._workers.run(self._bind, leaves)
+        return await self._pools.run(self._bind, leaves)
 
     def stop(self) -> None:
-        """Nothing takes long here."""
+        """Do nothing: no work takes long."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentFormat:
-    """A kind of file; making its binder may block."""
+    """Format of a file.
+
+    Attributes
+    ----------
+    writer
+        Makes a writer; may block.
+    """
 
     suffixes: Sequence[str]
-    binder: Callable[[Decoders, ThreadPools], DocumentWriter[Any]]
+    writer: Callable[[Decoders, ThreadPools], DocumentWriter[Any]]
 
 
 DOCUMENT_FORMATS = {
     0: DocumentFormat(PdfBinder.suffixes, PdfWriter),
     1: DocumentFormat(
-        TiffBinder.suffixes, lambda decoders, workers: PageListWriter(decoders.tiff_page, bind_tiff, workers)
+        TiffBinder.suffixes, lambda decoders, pools: PageListWriter(decoders.tiff_page, bind_tiff, pools)
     ),
-    2: DocumentFormat(
-        PdfBinder.suffixes, lambda decoders, workers: PdfWriter(decoders, workers, Tesseract())
-    ),
+    2: DocumentFormat(PdfBinder.suffixes, lambda decoders, pools: PdfWriter(decoders, pools, Tesseract())),
     3: DocumentFormat(
-        OfdBinder.suffixes, lambda decoders, workers: PageListWriter(decoders.ofd_page, bind_ofd, workers)
+        OfdBinder.suffixes, lambda decoders, pools: PageListWriter(decoders.ofd_page, bind_ofd, pools)
     ),
 }
-"""By the number in the protocol."""
+"""Formats by their numbers in the protocol."""

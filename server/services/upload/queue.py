@@ -1,6 +1,6 @@
-"""Uploads that wait for another try, in a database that survives a power cut. Everything here blocks.
+"""Queue of uploads to be retried, in a database that survives a power cut. All of it blocks.
 
-What waits is personal data: the file is its owner's alone, and what is deleted is
+The queued data is personal: only the service's user can read the file, and deleted rows are
 overwritten. SQLite locks it for one process, so that no two send the same upload.
 """
 
@@ -31,14 +31,14 @@ _ENTRY = "id, url, page, req_id, attempts, created, due, files, params, picture"
 
 @dataclass(frozen=True, slots=True)
 class QueuedUpload:
-    """An upload that waits.
+    """Upload that waits for its next attempt.
 
     Attributes
     ----------
     attempts
-        How often it was tried.
+        Number of attempts so far.
     created, due
-        Seconds since 1970: when it was first tried, when it is tried next.
+        Times of the first and the next attempt, in seconds since 1970.
     """
 
     upload: Upload
@@ -48,17 +48,17 @@ class QueuedUpload:
 
 
 class UploadQueue:
-    """The database; used by one thread.
+    """Queue in a database, for use by one thread.
 
     Parameters
     ----------
     limit_bytes
-        Of all that waits together, stored files not counted.
+        Limit of all entries together, stored files not counted.
 
     Raises
     ------
     sqlite3.Error, OSError
-        From every method: the disk, a damaged file, or another process that has it.
+        From every method: disk failure, damaged file, or a lock of another process.
     """
 
     def __init__(self, folder: Path, limit_bytes: int) -> None:
@@ -66,28 +66,30 @@ class UploadQueue:
         path = folder / FILE
         # SQLite gives its other files the mode of this one.
         os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-        self._base = sqlite3.connect(path, timeout=1.0, isolation_level=None)
+        self._database = sqlite3.connect(path, timeout=1.0, isolation_level=None)
         try:
-            self._settle()
+            self._set_up()
         except BaseException:
-            self._base.close()
+            self._database.close()
             raise
 
-    def _settle(self) -> None:
+    def _set_up(self) -> None:
         for pragma in ("locking_mode=EXCLUSIVE", "journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
-            self._base.execute(f"PRAGMA {pragma}").close()
-        self._base.execute("BEGIN EXCLUSIVE")
-        self._base.execute(_SCHEMA)
-        self._base.execute("COMMIT")
-        self._forget()
+            self._database.execute(f"PRAGMA {pragma}").close()
+        self._database.execute("BEGIN EXCLUSIVE")
+        self._database.execute(_SCHEMA)
+        self._database.execute("COMMIT")
+        self._truncate_log()
 
     def add(self, entry: QueuedUpload) -> bool:
-        """Keep it; false when there is no more room."""
+        """Add an entry; return False when the queue is full."""
         upload = entry.upload
         files = msgspec.json.encode(upload.files).decode()
         params = msgspec.json.encode(upload.params).decode()
         size = len(files) + len(params) + len(upload.req_id) + len(upload.picture or b"")
-        count, held = self._base.execute("SELECT count(*), coalesce(sum(size), 0) FROM uploads").fetchone()
+        count, held = self._database.execute(
+            "SELECT count(*), coalesce(sum(size), 0) FROM uploads"
+        ).fetchone()
         if count >= MOST_ENTRIES or held + size > self._limit:
             return False
         row = (
@@ -95,34 +97,34 @@ class UploadQueue:
             *(entry.attempts, entry.created, entry.due, size),
             *(files, params, upload.picture),
         )
-        self._base.execute("INSERT INTO uploads VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
+        self._database.execute("INSERT INTO uploads VALUES (?,?,?,?,?,?,?,?,?,?,?)", row)
         return True
 
     def next(self, busy: Collection[str]) -> QueuedUpload | None:
-        """The one that is due first, those with the ids `busy` left out."""
-        marks = ",".join("?" * len(busy))
-        row = self._base.execute(
-            f"SELECT {_ENTRY} FROM uploads WHERE id NOT IN ({marks}) ORDER BY due LIMIT 1",
+        """Return the entry that is due first, except those with the ids `busy`."""
+        placeholders = ",".join("?" * len(busy))
+        row = self._database.execute(
+            f"SELECT {_ENTRY} FROM uploads WHERE id NOT IN ({placeholders}) ORDER BY due LIMIT 1",
             tuple(busy),
         ).fetchone()
         return None if row is None else _entry(row)
 
     def postpone(self, upload_id: str, attempts: int, due: float) -> None:
-        """Note a try that failed."""
-        self._base.execute("UPDATE uploads SET attempts=?, due=? WHERE id=?", (attempts, due, upload_id))
+        """Record a failed attempt and the time of the next."""
+        self._database.execute("UPDATE uploads SET attempts=?, due=? WHERE id=?", (attempts, due, upload_id))
 
     def remove(self, upload_id: str) -> None:
-        """Forget it; nothing of it stays on the disk."""
-        self._base.execute("DELETE FROM uploads WHERE id=?", (upload_id,))
-        self._forget()
+        """Remove an entry, with all of its data on the disk."""
+        self._database.execute("DELETE FROM uploads WHERE id=?", (upload_id,))
+        self._truncate_log()
 
     def close(self) -> None:
-        """Give the file free."""
-        self._base.close()
+        """Close the database and release its lock."""
+        self._database.close()
 
-    def _forget(self) -> None:
-        """What was deleted from the database stands in its log until the log is written back."""
-        self._base.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    def _truncate_log(self) -> None:
+        """Write the log back and truncate it, as it still holds deleted data."""
+        self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 
 
 def _entry(

@@ -1,4 +1,4 @@
-"""Uploads: tried at once and, where that was asked for, again until they succeed or have waited too long."""
+"""Uploads: sent at once and, if the request says so, retried until they succeed or expire."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from server.services.upload.transfer import MIB, Upload, UploadOutcome, UploadTr
 log = logging.getLogger(__name__)
 
 DELAYS = (5.0, 15.0, 60.0, 300.0, 900.0)
-"""Seconds before the next try, the last one for all that follow."""
+"""Seconds before the next attempt; the last one repeats."""
 JITTER = 0.2
-"""Counters that lost the same server must not all return at once."""
+"""Random share of the delay, so that the clients of one server do not all retry at once."""
 TRIES = 8
-"""Before one is given up: a clock that jumps ahead, or a computer that was off for days, costs none."""
+"""Least attempts before an upload expires, as a clock may jump ahead or a computer be off for days."""
 AT_A_TIME = 3
 
 P = ParamSpec("P")
@@ -34,18 +34,18 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class FinishedUpload:
-    """An upload that waited and waits no longer.
+    """Queued upload that was delivered or has expired.
 
     Attributes
     ----------
     page
-        The origin that asked for it.
+        Origin of the page that requested it.
     req_id
         JSON text of its request's number.
     uploaded
-        False when it was given up.
+        False if it has expired.
     status
-        Of the server's last answer, if it gave one.
+        HTTP status of the last attempt, None without an answer.
     """
 
     page: str | None
@@ -55,24 +55,24 @@ class FinishedUpload:
 
 
 class UploadRetries:
-    """The uploads that wait.
+    """Retries of queued uploads.
 
     Parameters
     ----------
-    tell
-        Called with each upload that waits no longer.
+    report
+        Called with each upload that leaves the queue.
     delays
-        Seconds before each further try.
+        Seconds before each further attempt.
     """
 
     def __init__(
         self,
         transfer: UploadTransfer,
-        tell: Callable[[FinishedUpload], None],
+        report: Callable[[FinishedUpload], None],
         delays: Sequence[float] = DELAYS,
     ) -> None:
         self._transfer = transfer
-        self._tell = tell
+        self._report = report
         self._delays = delays
         self._thread = ThreadPoolExecutor(1, "uploads")
         self._entries: UploadQueue | None = None
@@ -82,31 +82,31 @@ class UploadRetries:
         self._changed = asyncio.Event()
 
     async def start(self) -> None:
-        """Take up what waited when the service ended; without a database nothing waits."""
+        """Open the queue and resume its uploads; without a database none is queued."""
         try:
             self._entries = await self._in_thread(self._open)
         except (sqlite3.Error, OSError, GaopaiError) as exc:
             log.error("uploads cannot be kept for another try: %s", type(exc).__name__)
             return
         entries = self._entries
-        self._keep(supervise("upload queue", lambda: self._run(entries)))
+        self._track(supervise("upload queue", lambda: self._run(entries)))
 
     async def add(self, upload: Upload) -> bool:
-        """Keep an upload that failed just now; whether there was room for it."""
+        """Queue an upload whose first attempt failed; return False where there is no room."""
         if self._entries is None:
             return False
         now = time.time()
         entry = QueuedUpload(upload, attempts=1, created=now, due=now + self._delay(1))
         try:
-            kept = await self._in_thread(self._entries.add, entry)
+            added = await self._in_thread(self._entries.add, entry)
         except sqlite3.Error as exc:
             log.error("an upload could not be kept for another try: %s", type(exc).__name__)
             return False
         self._changed.set()
-        return kept
+        return added
 
     async def close(self) -> None:
-        """Hang up; what waits is taken up at the next start."""
+        """Cancel running uploads; the queue is resumed at the next start."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -116,22 +116,22 @@ class UploadRetries:
 
     def _open(self) -> UploadQueue:
         folder = self._transfer.storage.own_folder()
-        return UploadQueue(folder, self._transfer.terms.megabytes * MIB)
+        return UploadQueue(folder, self._transfer.limits.megabytes * MIB)
 
     async def _run(self, entries: UploadQueue) -> None:
         while True:
             await self._slots.acquire()
             entry = await self._due(entries)
             self._busy.add(entry.upload.id)
-            self._keep(supervise("upload", partial(self._try, entries, entry), restart=False))
+            self._track(supervise("upload", partial(self._try, entries, entry), restart=False))
 
     async def _due(self, entries: UploadQueue) -> QueuedUpload:
-        """Wait until one may be sent."""
+        """Wait until an entry is due."""
         while True:
             self._changed.clear()
             entry = await self._in_thread(entries.next, tuple(self._busy))
             wait = None if entry is None else entry.due - time.time()
-            # Nothing waits longer, unless the clock was set back.
+            # No delay is longer: if it seems so, the clock was set back.
             if entry is not None and wait is not None and not 0 < wait <= 2 * max(self._delays):
                 return entry
             try:
@@ -144,7 +144,7 @@ class UploadRetries:
         try:
             outcome = await self._transfer.run(entry.upload)
             await self._settle(entries, entry, outcome)
-            # Not where settling failed: what the server has must not be sent again.
+            # Stays busy if settling failed: an upload that the server has must not be sent again.
             self._busy.discard(entry.upload.id)
         finally:
             self._slots.release()
@@ -152,21 +152,21 @@ class UploadRetries:
 
     async def _settle(self, entries: UploadQueue, entry: QueuedUpload, outcome: UploadOutcome) -> None:
         upload, attempts = entry.upload, entry.attempts + 1
-        young = time.time() - entry.created < self._transfer.terms.retry_hours * 3600
-        if outcome.may_pass and (young or attempts < TRIES):
+        young = time.time() - entry.created < self._transfer.limits.retry_hours * 3600
+        if outcome.retryable and (young or attempts < TRIES):
             due = time.time() + self._delay(attempts)
             await self._in_thread(entries.postpone, upload.id, attempts, due)
             return
         await self._in_thread(entries.remove, upload.id)
         if not outcome.delivered:
             log.warning("gave up an upload after %d tries", attempts)
-        self._tell(FinishedUpload(upload.page, upload.req_id, outcome.delivered, outcome.status))
+        self._report(FinishedUpload(upload.page, upload.req_id, outcome.delivered, outcome.status))
 
     def _delay(self, attempts: int) -> float:
         delay = self._delays[min(attempts, len(self._delays)) - 1]
         return delay * random.uniform(1 - JITTER, 1 + JITTER)
 
-    def _keep(self, task: asyncio.Task[None]) -> None:
+    def _track(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -176,34 +176,34 @@ class UploadRetries:
 
 
 class UploadService:
-    """Sends files on."""
+    """Sends uploads, and queues failed ones if the configuration allows it."""
 
     def __init__(self, transfer: UploadTransfer) -> None:
         self._transfer = transfer
-        self._retries = UploadRetries(transfer, self._finished) if transfer.terms.retry else None
+        self._retries = UploadRetries(transfer, self._finished) if transfer.limits.retry else None
         self._listeners: list[Callable[[FinishedUpload], None]] = []
 
     def listen(self, listener: Callable[[FinishedUpload], None]) -> None:
-        """Call `listener` with each upload that waited and waits no longer."""
+        """Call `listener` with each upload that leaves the queue."""
         self._listeners.append(listener)
 
     async def start(self) -> None:
-        """Take up what waited when the service ended."""
+        """Resume the uploads that were queued when the service ended."""
         if self._retries is not None:
             await self._retries.start()
 
     async def send(self, upload: Upload) -> UploadOutcome:
-        """Try it now."""
+        """Send an upload once, now."""
         return await self._transfer.run(upload)
 
-    async def keep(self, upload: Upload, outcome: UploadOutcome) -> bool:
-        """Keep a failed upload for another try; false where that is of no use or not allowed."""
-        if self._retries is None or not outcome.may_pass:
+    async def queue(self, upload: Upload, outcome: UploadOutcome) -> bool:
+        """Queue a failed upload; return False if it is not retryable, or retries are off or full."""
+        if self._retries is None or not outcome.retryable:
             return False
         return await self._retries.add(upload)
 
     async def close(self) -> None:
-        """Hang up; what waits is taken up at the next start."""
+        """Cancel running uploads; the queue is resumed at the next start."""
         if self._retries is not None:
             await self._retries.close()
 

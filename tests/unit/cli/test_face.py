@@ -36,7 +36,7 @@ def models(monkeypatch: pytest.MonkeyPatch) -> FakeDetector:
     embedder = Embedder(_embedding, template, False, Calibration(0.38, 12))
     monkeypatch.setattr(command, "load_detector", lambda: detector)
     monkeypatch.setattr(command, "load_embedder", lambda: embedder)
-    monkeypatch.setattr(command, "load_judges", lambda: (LivenessNet(_alive, 2.7),))
+    monkeypatch.setattr(command, "load_liveness_nets", lambda: (LivenessNet(_alive, 2.7),))
     return detector
 
 

@@ -23,7 +23,7 @@ from imgcore.face import (
 )
 from models.locate import ModelMissing
 from models.manifest import load_manifest
-from server.services.faces.models import load_detector, load_embedder, load_judges
+from server.services.faces.models import load_detector, load_embedder, load_liveness_nets
 from synthetic.faces import Sitter, pose
 
 FACES = SHARED / "data" / "face"
@@ -51,7 +51,7 @@ def embedder(request: pytest.FixtureRequest) -> Embedder:
 @pytest.fixture(scope="module")
 def nets() -> tuple[LivenessNet, ...]:
     try:
-        return load_judges()
+        return load_liveness_nets()
     except ModelMissing as missing:
         pytest.skip(str(missing))
 

@@ -59,7 +59,7 @@ class Subscriber:
         self.seen: list[list[str]] = []
 
     def update(self, seen: VisibleBarcodes) -> None:
-        self.seen.append([code.text for code in seen.codes])
+        self.seen.append([code.text for code in seen.barcodes])
 
 
 @pytest.fixture(autouse=True)

@@ -46,7 +46,7 @@ class FakeEye:
         self.made += 1
         return self
 
-    def look(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
+    def detect(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
         self.shown.append((colour, infrared))
         assert self.free.wait(PATIENCE)
         if self.failure is not None:

@@ -1,4 +1,4 @@
-"""A sign that remembers what it showed."""
+"""Camera indicator that records what it shows."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from server.services.cameras.indicator import CameraUse
 
 
-class FakeSign:
-    """Shows to the test.
+class FakeIndicator:
+    """Records the uses it is told to show.
 
     Attributes
     ----------
     shown
-        What was shown, newest last.
+        Uses of each call, newest last.
     closed
-        Whether nothing follows.
+        True after `close`.
     """
 
     def __init__(self) -> None:
