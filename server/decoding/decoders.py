@@ -134,7 +134,7 @@ class Decoders:
         whole = _expected(answer, wire.PagePrepared).whole
         return await asyncio.to_thread(_unpacked, _content(made), kind), whole
 
-    async def _ask(self, task: wire.AnyTask, file: memory.File) -> Reply:
+    async def _ask(self, task: wire.AnyTask, file: memory.MemoryFile) -> Reply:
         answer, made = await self._runner.run(task, file.descriptor)
         if isinstance(answer, wire.Failed):
             raise faults.as_exception(answer)
@@ -143,8 +143,8 @@ class Decoders:
         return answer, made
 
 
-def _shared(pieces: Iterable[memory.Piece]) -> memory.File:
-    return memory.File(memory.filled(pieces))
+def _shared(pieces: Iterable[memory.Piece]) -> memory.MemoryFile:
+    return memory.MemoryFile(memory.filled(pieces))
 
 
 def _expected(answer: wire.AnyAnswer, kind: type[A]) -> A:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from server.children.memory import File
+from server.children.memory import MemoryFile
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +25,7 @@ class ForeignFile:
 
     name: str
     data: bytes
-    shared: File
+    shared: MemoryFile
     pages: int
 
     def close(self) -> None:

@@ -31,7 +31,7 @@ class DriverFault(Exception):
         super().__init__(failed.fault)
 
 
-class DriverProcess(AsyncChild):
+class SaneProcess(AsyncChild):
     """One process with the driver loaded; made by `start_driver`."""
 
     def tell(self, message: wire.ToDriver) -> None:
@@ -81,7 +81,7 @@ class DriverProcess(AsyncChild):
         return False
 
 
-async def start_driver() -> DriverProcess:
+async def start_driver() -> SaneProcess:
     """Start a process; it is asked at once and answers when it has loaded.
 
     Raises
@@ -89,4 +89,4 @@ async def start_driver() -> DriverProcess:
     OSError
         No process can be started.
     """
-    return await start_child(DriverProcess, SPEC)
+    return await start_child(SaneProcess, SPEC)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 
-from server.devices.adapters.sane.driver import DriverProcess, start_driver
+from server.devices.adapters.sane.driver import SaneProcess, start_driver
 from server.errors import GaopaiError
 
 IDLE_SECONDS = 60.0
@@ -26,12 +26,12 @@ class DriverPool:
 
     def __init__(self, patience: float = CLOSE_SECONDS) -> None:
         self._patience = patience
-        self._idle: dict[str, DriverProcess] = {}
+        self._idle: dict[str, SaneProcess] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
-        self._closing: dict[asyncio.Task[object], tuple[str, DriverProcess]] = {}
+        self._closing: dict[asyncio.Task[object], tuple[str, SaneProcess]] = {}
 
     @asynccontextmanager
-    async def borrowed(self, device: str) -> AsyncIterator[DriverProcess]:
+    async def borrowed(self, device: str) -> AsyncIterator[SaneProcess]:
         """Lend a driver to the block; after any exception but an error for pages it is ended."""
         driver = await self.acquire(device)
         try:
@@ -44,7 +44,7 @@ class DriverPool:
             raise
         self.release(device, driver)
 
-    async def acquire(self, device: str) -> DriverProcess:
+    async def acquire(self, device: str) -> SaneProcess:
         """Return the process of a device, once it has closed it, or a new one."""
         closing = [task for task, (name, _) in self._closing.items() if name == device]
         if closing:
@@ -56,7 +56,7 @@ class DriverPool:
             await driver.finish()
         return await start_driver()
 
-    def release(self, device: str, driver: DriverProcess) -> None:
+    def release(self, device: str, driver: SaneProcess) -> None:
         """Keep a process when it is at rest; nobody has to wait for that."""
         self._begin(device, driver, self._settle(device, driver))
 
@@ -71,7 +71,7 @@ class DriverPool:
         await asyncio.gather(*self._closing)
         await self.renew()
 
-    async def _settle(self, device: str, driver: DriverProcess) -> None:
+    async def _settle(self, device: str, driver: SaneProcess) -> None:
         if not await driver.rest(self._patience) or device in self._idle:
             await driver.finish()
             return
@@ -83,13 +83,13 @@ class DriverPool:
         if driver is not None:
             self._begin(device, driver, driver.finish())
 
-    def _forget(self, device: str) -> DriverProcess | None:
+    def _forget(self, device: str) -> SaneProcess | None:
         timer = self._timers.pop(device, None)
         if timer is not None:
             timer.cancel()
         return self._idle.pop(device, None)
 
-    def _begin(self, device: str, driver: DriverProcess, work: Coroutine[None, None, object]) -> None:
+    def _begin(self, device: str, driver: SaneProcess, work: Coroutine[None, None, object]) -> None:
         task = asyncio.create_task(work)
         self._closing[task] = device, driver
         task.add_done_callback(self._closing.pop)
