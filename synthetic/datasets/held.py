@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -16,8 +16,7 @@ from synthetic.scene.light import lamplight
 from synthetic.scene.surfaces import plain_desk
 
 
-@dataclass(frozen=True, eq=False)
-class HeldPage:
+class HeldPage(NamedTuple):
     """A photographed page with fingers on it, and what is true of it.
 
     Attributes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -23,8 +23,7 @@ PATTERNS = {
 """Pitch in millimetres, count, radius in millimetres: ISO 838, its four, US, 70 mm, loose leaf."""
 
 
-@dataclass(frozen=True, eq=False)
-class PunchedPage:
+class PunchedPage(NamedTuple):
     """A photographed page with holes, and what is true of it.
 
     Attributes

@@ -7,7 +7,7 @@ whose density fades with light, warmth and rubbing, paper with creases, and a ca
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -34,27 +34,21 @@ GOODS = (
 SHOPS = ("Clearspring Tea", "Yunchuan Stationery", "Bluebird Rides", "Harbour Grocery", "Maple Pharmacy")
 
 
-@dataclass(frozen=True, eq=False)
-class Receipt:
+class Receipt(NamedTuple):
     """A slip as photographed, uint8 BGR, and the words on it."""
 
     picture: Image
     words: Counter[str]
 
 
-def make_receipt(seed: int, faded: bool = True, scale: float = 8.0) -> Receipt:
-    """Return one slip, cropped; the same for the same arguments on one machine's fonts.
+def make_receipt(seed: int, faded: bool = True) -> Receipt:
+    """Return one slip, `DOTS` pixels a millimetre, its print as pale as `FADED` or fresh.
 
-    Parameters
-    ----------
-    faded
-        Print as pale as `FADED`; otherwise fresh.
-    scale
-        Pixels a millimetre in the picture.
+    The same for the same arguments on one machine's fonts.
     """
     random = np.random.default_rng([seed, 29])
     lines = _lines(random)
-    density = _dotted(random, _printed(random, lines), scale)
+    density = _dotted(random, _printed(random, lines))
     size = (density.shape[1], density.shape[0])
     if faded:
         density = density * _fading(random, size)
@@ -98,14 +92,13 @@ def _printed(random: Random, lines: list[str]) -> Floats:
     return dots
 
 
-def _dotted(random: Random, dots: Floats, scale: float) -> Floats:
+def _dotted(random: Random, dots: Floats) -> Floats:
     """Return density in the picture: each dot round, and smaller than its place when the head is cold."""
     fine = 6
     y, x = np.mgrid[:fine, :fine]
     far = np.hypot(x - (fine - 1) / 2, y - (fine - 1) / 2) / fine
     dot = np.clip((random.uniform(0.42, 0.7) - far) * fine, 0, 1).astype(np.float32)
-    factor = scale / (DOTS * fine)
-    small = cv2.resize(np.kron(dots, dot), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(np.kron(dots, dot), dots.shape[::-1], interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32)
 
 

@@ -7,7 +7,7 @@ and badly compressed; bilevel ones were black and white before they were turned.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -19,8 +19,7 @@ from synthetic.scene.camera import photograph
 QUALITIES = ("clean", "hard", "bilevel")
 
 
-@dataclass(frozen=True, eq=False)
-class Skewed:
+class Skewed(NamedTuple):
     """A picture, BGR, and how far its text is turned counter-clockwise, degrees."""
 
     picture: Image

@@ -8,7 +8,7 @@ things, heavy piles, sheets the picture cuts off, worktops with litter alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -34,8 +34,7 @@ _OVERLAPPING = Habit((0.2, 0.5), 0.012, 0, 0.12, (-0.025, -0.0025), (12.0,), 0, 
 _HABITS = {"rows": _ROWS, "strewn": _STREWN, "touching": _TOUCHING, "overlapping": _OVERLAPPING}
 
 
-@dataclass(frozen=True, eq=False)
-class Scene:
+class Scene(NamedTuple):
     """A picture and the corners of its documents, the undermost first.
 
     Corners may lie outside of the picture. `layout` is one of `LAYOUTS` or empty.

@@ -16,7 +16,7 @@ RISE = 20.0
 """Height of a page's highest line above the desk, millimetres."""
 EYE = 420.0
 """Height of the lens above the desk, millimetres."""
-STRIPS = 100
+STRIPS = 60
 LAMP = 0.40
 """Tangent of the angle that the light comes from, at the left."""
 

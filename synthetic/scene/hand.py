@@ -9,6 +9,7 @@ import numpy as np
 
 from synthetic.arrays import Floats, Random
 from synthetic.noise import smooth_noise
+from synthetic.scene.camera import lens
 from synthetic.scene.sheet import Sheet
 
 SKINS = ((255, 224, 196), (238, 190, 155), (200, 145, 105), (150, 98, 68), (98, 62, 46), (62, 42, 34))
@@ -63,13 +64,18 @@ def _lay_palm(random: Random, skin: Floats, cover: Floats) -> None:
     for *ends, half in PALM:
         x0, y0, x1, y1 = (round(end * SCALE) for end in ends)
         cv2.line(mask, (x0, y0), (x1, y1), 255, round(2 * half * SCALE), cv2.LINE_AA)
-    depth = cv2.distanceTransform((mask > 127).astype(np.uint8), cv2.DIST_L2, 5) / (29 * SCALE)
-    height = cv2.GaussianBlur(np.sqrt(1 - (1 - depth.clip(0, 1)) ** 2), (0, 0), 2 * SCALE)
-    lit = (0.62 + 0.36 * height) * (1 + 0.02 * smooth_noise(random, (cols, rows), (9, 6)))
-    fade = ((np.arange(cols) / SCALE - 88) / 45).clip(0, 1).astype(np.float32)[None, :]
-    share = ((mask / np.float32(255)) * np.maximum(fade, 1 - cover))[:, :, None]
+    depth = cv2.distanceTransform((mask > 127).astype(np.uint8), cv2.DIST_L2, 5) / (24 * SCALE)
+    lit = (0.56 + 0.42 * np.sqrt(1 - (1 - depth.clip(0, 1)) ** 2)) * (
+        1 + 0.03 * smooth_noise(random, (cols, rows), (9, 6))
+    )
+    away = (np.arange(cols, dtype=np.float32) / SCALE)[None, :, None]
+    share = (mask / np.float32(255))[:, :, None] * np.maximum(
+        ((away - 96) / 30).clip(0, 1), 1 - cover[:, :, None]
+    )
     skin[:] = skin * (1 - share) + _toned(TONE, lit) * share
     np.maximum(cover, mask / np.float32(255), out=cover)
+    soft = lens(skin * cover[:, :, None], 4 * SCALE) / np.maximum(lens(cover, 4 * SCALE), 1e-3)[:, :, None]
+    skin += (soft - skin) * ((away - 70) / 40).clip(0, 0.8)
 
 
 def lay_finger(
