@@ -30,25 +30,23 @@ class PunchedPage(NamedTuple):
     ----------
     picture
         uint8 BGR.
-    holes
-        bool: where there is no paper.
+    holes, ink
+        Masks of no paper, and of print.
     centres, radius
         Of the holes, ``(n, 2)`` in pixels; n is 0 on a page without.
-    ink
-        bool: where something is printed.
     bare
         float32 BGR, without holes and print.
     pattern
         Name in `PATTERNS` or "none".
     torn
-        How many of the holes, the first ones, are torn.
+        Number of torn holes, which are the first ones.
     """
 
     picture: Image
     holes: Mask
+    ink: Mask
     centres: Floats
     radius: float
-    ink: Mask
     bare: Floats
     pattern: str
     torn: int
@@ -65,7 +63,7 @@ def make_punched(seed: int, size: Size = (1240, 1754), pattern: str | None = Non
     light = lamplight(random, size)
     picture = _photographed(random, page, cover, radius, light)
     ink = page.ink & (lens(cover, 1.5) < 0.01)
-    return PunchedPage(picture, cover > 0.5, centres, radius, ink, page.blank * light, pattern, torn)
+    return PunchedPage(picture, cover > 0.5, ink, centres, radius, page.blank * light, pattern, torn)
 
 
 def _places(random: Random, pattern: str, size: Size, unit: float) -> tuple[Floats, float]:
@@ -127,7 +125,7 @@ def _photographed(random: Random, page: Page, cover: Floats, radius: float, ligh
 
 
 def _shade(random: Random, cover: Floats, radius: float, close: bool) -> Floats:
-    """How much darker the ground is in the shadow of the hole's rim; a sheet below has little but this."""
+    """Return the shadow that a hole's rim throws on the ground; a sheet below has little but this."""
     if radius == 0:
         return cover
     direction = random.normal(size=2)

@@ -26,6 +26,8 @@ FADED = (0.1, 0.45)
 LETTERS = 32
 """Of a line."""
 _FONTS = ("DejaVuSansMono.ttf", "LiberationMono-Regular.ttf", "FreeMono.ttf", "DejaVuSansMono-Bold.ttf")
+INKS = ((0.88, 0.88, 0.88), (0.9, 0.85, 0.75), (0.7, 0.85, 0.8))
+"""Blue, green and red that full density swallows: black, or brown and violet as old print is."""
 GOODS = (
     *("Oolong tea", "Green tea", "Rice cake", "Mineral water", "Notebook", "Gel pen", "File folder"),
     *("Glue stick", "Stapler", "Copies", "Envelope", "Postage", "Umbrella", "Batteries", "Soap", "Towel"),
@@ -52,7 +54,8 @@ def make_receipt(seed: int, faded: bool = True) -> Receipt:
     size = (density.shape[1], density.shape[0])
     if faded:
         density = density * _fading(random, size)
-    scene = np.asarray(_paper(random, size) * (1 - density[:, :, None] * _ink(random)), np.float32)
+    paper, ink = _paper(random, size), np.array(INKS[int(random.integers(3))], np.float32)
+    scene = np.asarray(paper * (1 - density[:, :, None] * ink), np.float32)
     picture = photograph(random, scene, random.uniform(0.5, 1.1), (1.0, 3.0), (80, 96))
     return Receipt(picture, Counter(" ".join(lines).split()))
 
@@ -110,12 +113,6 @@ def _fading(random: Random, size: Size) -> Floats:
         at, width = int(random.integers(size[1])), int(random.integers(3, 30))
         field[at : at + width] *= random.uniform(0.5, 0.9)
     return np.asarray(cv2.GaussianBlur(field, (0, 0), 2), np.float32)
-
-
-def _ink(random: Random) -> Floats:
-    """Return the blue, green and red that full density swallows: black, brown or violet as old print is."""
-    kinds = ((0.88, 0.88, 0.88), (0.9, 0.85, 0.75), (0.7, 0.85, 0.8))
-    return np.array(kinds[int(random.integers(3))], np.float32)
 
 
 def _paper(random: Random, size: Size) -> Floats:

@@ -46,7 +46,7 @@ class Stamped(NamedTuple):
     decoration
         Mask of a letterhead or picture in the seal's colour.
     colour, state
-        Which of `INKS` and `STATES`.
+        One of `INKS` and of `STATES`.
     """
 
     picture: Image

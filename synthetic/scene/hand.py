@@ -88,10 +88,14 @@ def lay_finger(
     canvas
         float32 BGR of the skin, and its cover, 0..1.
     nailed
-        How likely its nail is to be seen.
+        Chance that its nail is seen.
     """
     skin, cover = canvas
-    along, across = _coordinates(finger, cover.shape)
+    y, x = np.mgrid[: cover.shape[0], : cover.shape[1]].astype(np.float32)
+    x, y = x - np.float32(finger.tip[0]), y - np.float32(finger.tip[1])
+    dx, dy = (np.float32(part) for part in finger.towards)
+    along = x * dx + y * dy
+    across = y * dx - x * dy - np.float32(finger.bend) * along**2
     half = _half_width(along, finger.half)
     weight = (np.clip(half - np.abs(across) + 0.5, 0, 1) * (along > 0)).astype(np.float32)
     bulge = np.clip(1 - (across / np.maximum(half, 1e-3)) ** 2, 0, 1)
@@ -107,15 +111,6 @@ def lay_finger(
 
 def _toned(colour: Floats, lit: Floats) -> Floats:
     return np.asarray(colour * lit[:, :, None], np.float32)
-
-
-def _coordinates(finger: Finger, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
-    """Return how far each pixel is along the finger from its tip, and across."""
-    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
-    x, y = x - np.float32(finger.tip[0]), y - np.float32(finger.tip[1])
-    dx, dy = (np.float32(part) for part in finger.towards)
-    along = x * dx + y * dy
-    return along, y * dx - x * dy - np.float32(finger.bend) * along**2
 
 
 def _half_width(along: Floats, half: float) -> Floats:
