@@ -74,10 +74,8 @@ def _orientation(pattern: Pattern) -> Floats:
     """Return the directions of the ridges, radians, of the whole finger."""
     height, width = HEIGHT + 2 * _MARGIN, WIDTH + 2 * _MARGIN
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    cores, deltas = (
-        sum(np.arctan2(y - down * height, x - right * width) for right, down in points) for points in pattern
-    )
-    return np.asarray((cores - deltas) / 2, np.float32)
+    turns = [sum(np.arctan2(y - b * height, x - a * width) for a, b in points) for points in pattern]
+    return np.asarray((turns[0] - turns[1]) / 2, np.float32)
 
 
 def _grown(orientation: Floats, seed: int) -> Floats:
@@ -120,9 +118,8 @@ def _contact(random: Random) -> Floats:
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
     centre = WIDTH / 2 + random.uniform(-8, 8), HEIGHT / 2 + random.uniform(-8, 8)
     from_middle = ((x - centre[0]) / (WIDTH * 0.44)) ** 2 + ((y - centre[1]) / (HEIGHT * 0.46)) ** 2
-    return np.asarray(
-        np.clip((1 - from_middle + 0.05 * blurred_noise(random, SIZE, 25)) * 8, 0, 1), np.float32
-    )
+    edge = 1 - from_middle + 0.05 * blurred_noise(random, SIZE, 25)
+    return np.asarray(np.clip(edge * 8, 0, 1), np.float32)
 
 
 def _grey(levels: Floats) -> Image:

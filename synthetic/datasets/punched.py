@@ -104,10 +104,8 @@ def _tear(random: Random, cover: Floats, centre: tuple[float, float], radius: fl
     aside = np.array([-way[1], way[0]]) / np.linalg.norm(way) * radius
     steps = np.linspace(0, 1, 9)[:, None]
     width = random.uniform(0.2, 0.8) + random.uniform(-0.15, 0.5) * steps
-    edges = [
-        np.array(centre) + way * far * steps + sign * aside * (width + random.normal(size=(9, 1)) * 0.08)
-        for sign in (-1, 1)
-    ]
+    middle, rough = np.array(centre) + way * far * steps, random.normal(size=(2, 9, 1)) * 0.08
+    edges = [middle + sign * aside * (width + bump) for sign, bump in zip((-1, 1), rough, strict=True)]
     outline = np.concatenate([edges[0], edges[1][::-1]])
     cv2.fillPoly(cover, [np.rint(outline * 16).astype(np.int32)], 1.0, cv2.LINE_AA, 4)
 
@@ -116,9 +114,7 @@ def _photographed(random: Random, page: Page, cover: Floats, radius: float, ligh
     """Return the page over black, a desk or another sheet."""
     ground = str(random.choice(("black", "desk", "sheet"), p=[0.3, 0.5, 0.2]))
     desk = plain_desk(random, (cover.shape[1], cover.shape[0])) * light
-    under = {"black": np.full_like(light, 28) * light, "desk": desk, "sheet": page.blank * 0.97 * light}[
-        ground
-    ]
+    under = {"black": 28 * light, "desk": desk, "sheet": 0.97 * page.blank * light}[ground]
     below = under * (1 - _shade(random, cover, radius, ground == "sheet"))[:, :, None]
     scene = page.picture * light * (1 - cover[:, :, None]) + below * cover[:, :, None]
     return photograph(random, scene, random.uniform(0.5, 1.1))

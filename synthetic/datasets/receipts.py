@@ -65,20 +65,11 @@ def _lines(random: Random) -> list[str]:
     goods = [(str(random.choice(GOODS)), float(random.integers(20, 9900)) / 100) for _ in range(count)]
     total = sum(price for _, price in goods)
     shop, rule = str(random.choice(SHOPS)), "-" * LETTERS
-    head = (
-        f"No. {random.integers(1000, 9999)}   2030-01-{random.integers(10, 29)}  10:{random.integers(10, 59)}"
-    )
+    number, day, minute = (int(random.integers(*ends)) for ends in ((1000, 9999), (10, 29), (10, 59)))
     sums = (("Total", total), ("Cash", total + 5), ("Change", 5.0))
     body, foot = ([f"{name:<22}{price:>10.2f}" for name, price in part] for part in (goods, sums))
-    return [
-        shop.center(LETTERS),
-        head,
-        rule,
-        *body,
-        rule,
-        *foot,
-        "Thank you, please come again".center(LETTERS),
-    ]
+    head = [shop.center(LETTERS), f"No. {number}   2030-01-{day}  10:{minute}", rule]
+    return [*head, *body, rule, *foot, "Thank you, please come again".center(LETTERS)]
 
 
 def _printed(random: Random, lines: list[str]) -> Floats:

@@ -85,7 +85,5 @@ def _hard(random: Random, light: Floats, degrees: float) -> Image:
         shaded = shaded[top : top + int(0.62 * rows), left : left + int(0.62 * cols)]
     factor = random.uniform(0.45, 1.0)
     blurred = cv2.GaussianBlur(shaded, (0, 0), random.uniform(0.4, 1.6))
-    small = np.asarray(
-        cv2.resize(blurred, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.float32
-    )
-    return photograph(random, small, 0, (1, 9), (45, 90))
+    small = cv2.resize(blurred, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return photograph(random, np.asarray(small, np.float32), 0, (1, 9), (45, 90))

@@ -32,13 +32,8 @@ class Finger(NamedTuple):
     bend: float
 
 
-FINGERS = (
-    (52, 125, 0.98, -0.16, 7.2),
-    (34, 54, 0.92, 0.38, 8.2),
-    (20, 78, 0.99, 0.13, 8.6),
-    (30, 102, 1.0, 0.0, 8.2),
-)
-"""Little, index, middle and ring finger: tip, direction and half width in millimetres; the lowest first."""
+FINGERS = ((52, 125, -9, 7.2), (34, 54, 22, 8.2), (20, 78, 7, 8.6), (30, 102, 0, 8.2))
+"""Little, index, middle and ring finger: tip, degrees down to the hand, half width; in millimetres."""
 
 PALM = ((112, 78, 150, 86, 22), (114, 104, 150, 98, 22), (150, 92, 190, 96, 29), (190, 96, 270, 104, 27))
 """Bones from x, y to x, y, and half the width of what is around them, in millimetres."""
@@ -48,8 +43,9 @@ def hand(random: Random) -> Sheet:
     """Return a hand that holds a page's right edge with four fingers."""
     shape = (round(SIZE[1] * SCALE), round(SIZE[0] * SCALE))
     skin, cover = np.zeros((*shape, 3), np.float32), np.zeros(shape, np.float32)
-    for x, y, across, down, half in FINGERS:
-        finger = Finger((x * SCALE, y * SCALE), (across, down), half * SCALE, 0.0)
+    for x, y, degrees, half in FINGERS:
+        way = (float(np.cos(np.radians(degrees))), float(np.sin(np.radians(degrees))))
+        finger = Finger((x * SCALE, y * SCALE), way, half * SCALE, 0.0)
         lay_finger(random, (skin, cover), finger, TONE, nailed=1.0)
     _lay_palm(random, skin, cover)
     picture = cv2.GaussianBlur(skin, (0, 0), 0.8).clip(0, 255).astype(np.uint8)
@@ -65,15 +61,12 @@ def _lay_palm(random: Random, skin: Floats, cover: Floats) -> None:
         x0, y0, x1, y1 = (round(end * SCALE) for end in ends)
         cv2.line(mask, (x0, y0), (x1, y1), 255, round(2 * half * SCALE), cv2.LINE_AA)
     depth = cv2.distanceTransform((mask > 127).astype(np.uint8), cv2.DIST_L2, 5) / (24 * SCALE)
-    lit = (0.56 + 0.42 * np.sqrt(1 - (1 - depth.clip(0, 1)) ** 2)) * (
-        1 + 0.03 * smooth_noise(random, (cols, rows), (9, 6))
-    )
-    away = (np.arange(cols, dtype=np.float32) / SCALE)[None, :, None]
-    share = (mask / np.float32(255))[:, :, None] * np.maximum(
-        ((away - 96) / 30).clip(0, 1), 1 - cover[:, :, None]
-    )
+    lit = 0.56 + 0.42 * np.sqrt(1 - (1 - depth.clip(0, 1)) ** 2)
+    lit *= 1 + 0.03 * smooth_noise(random, (cols, rows), (9, 6))
+    away, palm = (np.arange(cols, dtype=np.float32) / SCALE)[None, :, None], mask / np.float32(255)
+    share = palm[:, :, None] * np.maximum(((away - 96) / 30).clip(0, 1), 1 - cover[:, :, None])
     skin[:] = skin * (1 - share) + _toned(TONE, lit) * share
-    np.maximum(cover, mask / np.float32(255), out=cover)
+    np.maximum(cover, palm, out=cover)
     soft = lens(skin * cover[:, :, None], 4 * SCALE) / np.maximum(lens(cover, 4 * SCALE), 1e-3)[:, :, None]
     skin += (soft - skin) * ((away - 70) / 40).clip(0, 0.8)
 

@@ -66,10 +66,8 @@ class Sheet:
             return self
         rows, cols = self.cover.shape
         size = (max(8, round(cols * scale / self.scale)), max(8, round(rows * scale / self.scale)))
-        picture, cover = (
-            np.asarray(cv2.resize(it, size, interpolation=cv2.INTER_AREA), np.uint8)
-            for it in (self.picture, self.cover)
-        )
+        small = (cv2.resize(it, size, interpolation=cv2.INTER_AREA) for it in (self.picture, self.cover))
+        picture, cover = (np.asarray(it, np.uint8) for it in small)
         return replace(self, picture=picture, cover=cover, scale=self.scale * size[1] / rows)
 
 

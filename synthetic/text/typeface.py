@@ -15,13 +15,7 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 
 SERIF = ("NotoSerifCJK-Regular*", "NotoSerifSC-Regular*", "SourceHanSerif*Regular*", "uming*")
-SANS = (
-    "NotoSansCJK-Regular*",
-    "NotoSansSC-Regular*",
-    "SourceHanSans*Regular*",
-    "wqy-*",
-    "DroidSansFallback*",
-)
+SANS = ("NotoSansCJK-Regular*", "NotoSansSC-Regular*", "SourceHanSans*Regular*", "wqy-*", "Droid*Fallback*")
 SERIF_BOLD = ("NotoSerifCJK-Bold*", "NotoSerifSC-Bold*", "SourceHanSerif*Bold*")
 SANS_BOLD = ("NotoSansCJK-Bold*", "NotoSansSC-Bold*", "SourceHanSans*Bold*")
 LATIN = ("DejaVuSerif.ttf", "LiberationSerif-Regular.ttf", "DejaVuSans.ttf", "LiberationSans-Regular.ttf")
@@ -85,10 +79,9 @@ def typefaces() -> Typefaces:
 @lru_cache(maxsize=4)
 def system_faces(more: Path | None = None) -> Faces:
     """Find faces for random pages, also a few of each family in the folder `more`; if none, Pillow's."""
-    latin, chinese = (
-        tuple(face for names in kinds if (face := find(names)))
-        for kinds in ([(name,) for name in STYLES], (SANS, SANS_BOLD, SERIF, SERIF_BOLD))
-    )
+    latin = tuple(face for name in STYLES if (face := find((name,))))
+    kinds = (SANS, SANS_BOLD, SERIF, SERIF_BOLD)
+    chinese = tuple(face for names in kinds if (face := find(names)))
     others, simplified = _families(more) if more else ((), ())
     return Faces((*latin, *chinese, *others, *simplified) or (Face(),), (*chinese, *simplified))
 
