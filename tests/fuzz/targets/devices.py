@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from imgcore.fingerprint.formats import FormatError, FormatNotComparable, TemplateFormat, read, write
 from imgcore.fingerprint.template import Minutia, Template, build
 from server.devices import resident
-from server.devices.adapters.network.link import LinkError
+from server.devices.adapters.network.entry import LinkError
 from server.devices.adapters.network.multipart import Parts
 from server.devices.adapters.pcsc import tlv
 from server.devices.adapters.pcsc.bank import CardData

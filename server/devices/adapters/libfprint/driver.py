@@ -136,7 +136,7 @@ async def start_driver(python: Path) -> FprintProcess:
     Parameters
     ----------
     python
-        See `server.devices.adapters.libfprint.interpreter`.
+        See `server.devices.adapters.libfprint.permissions`.
 
     Raises
     ------

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from server.devices.adapters.libfprint.driver import FprintProcess, start_driver
-from server.devices.adapters.libfprint.interpreter import find_interpreter
+from server.devices.adapters.libfprint.permissions import find_interpreter
 
 AGAIN_SECONDS = 60.0
 """After so long it is tried again whether the bindings have been installed."""
@@ -19,7 +19,7 @@ class Host:
     Parameters
     ----------
     candidates
-        See `server.devices.adapters.libfprint.interpreter`.
+        See `server.devices.adapters.libfprint.permissions`.
     """
 
     def __init__(self, candidates: Sequence[Path]) -> None:

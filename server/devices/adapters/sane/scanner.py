@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from server.devices.adapters.sane import faults, wire
-from server.devices.adapters.sane.driver import DriverFault, SaneProcess
+from server.devices.adapters.sane.driver import DriverFault, DriverPool, SaneProcess
 from server.devices.adapters.sane.feed import SaneFeed
-from server.devices.adapters.sane.pool import DriverPool
 from server.devices.ports.scanner import (
     Area,
     Bed,
