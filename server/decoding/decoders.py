@@ -56,11 +56,11 @@ class ForeignFile:
 PAGES = 2000
 """Of one file."""
 
-A = TypeVar("A", bound=wire.Answer)
+A = TypeVar("A", bound=wire.DecodingAnswer)
 P = TypeVar("P", PackedPdfPage, TiffPage, OfdPage)
 
 
-class Runner(Protocol):
+class DecodingRunner(Protocol):
     """Something that does tasks."""
 
     async def run(self, task: wire.AnyTask, file: int) -> Reply:
@@ -80,7 +80,7 @@ class PreparedPdfPage:
 
 
 class Decoders:
-    """Decodes foreign files elsewhere. Every method may raise what `Runner.run` does, and:
+    """Decodes foreign files elsewhere. Every method may raise what `DecodingRunner.run` does, and:
 
     Raises
     ------
@@ -90,7 +90,7 @@ class Decoders:
         A fault of our own.
     """
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: DecodingRunner) -> None:
         self._runner = runner
 
     async def opened(self, name: str, data: bytes) -> ForeignFile:
@@ -163,7 +163,7 @@ class Decoders:
 
     async def _ask(self, task: wire.AnyTask, file: memory.MemoryFile) -> Reply:
         answer, made = await self._runner.run(task, file.descriptor)
-        if isinstance(answer, wire.Failed):
+        if isinstance(answer, wire.DecodingFailed):
             raise faults.as_exception(answer)
         if isinstance(answer, wire.InternalFault):
             raise faults.DecoderFault(answer.place)

@@ -41,7 +41,7 @@ class PackedPdfPage(msgspec.Struct, frozen=True):
 class TaskResult:
     """An answer, and the content of the file that goes with it, if any."""
 
-    answer: wire.Answer
+    answer: wire.DecodingAnswer
     pieces: Iterable[memory.Piece] | None = None
 
 

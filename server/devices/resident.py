@@ -56,7 +56,7 @@ _BIRTH: Place = (36, 16)
 _ISSUER: Place = (158, 30)
 
 
-class Malformed(Exception):
+class MalformedRecord(Exception):
     """What the module sent is not what a card holds; the text says nothing of it."""
 
 
@@ -89,7 +89,7 @@ def split(data: bytes, parts: int) -> Blocks:
         blocks.append(data[at : at + length])
         at += length
     if at != len(data) or lengths[0] != TEXT_BYTES:
-        raise Malformed("the lengths of its parts are wrong")
+        raise MalformedRecord("the lengths of its parts are wrong")
     return Blocks(*blocks)
 
 
@@ -108,7 +108,7 @@ def read_card(blocks: Blocks, latest_address: str = "") -> ResidentCard:
     text = _Text(blocks.text)
     read = _LAYOUTS.get(text.at(_KIND))
     if read is None:
-        raise Malformed("it is a document of an unknown kind")
+        raise MalformedRecord("it is a document of an unknown kind")
     return replace(
         read(text),
         latest_address=latest_address,

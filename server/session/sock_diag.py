@@ -36,7 +36,7 @@ class CannotTell(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SocketOwner:
     """A socket.
 
     Attributes
@@ -52,7 +52,7 @@ class Found:
     inode: int
 
 
-def find(local: Address, remote: Address) -> Found | None:
+def find(local: Address, remote: Address) -> SocketOwner | None:
     """The socket with these ends; None where there is none.
 
     Raises
@@ -86,7 +86,7 @@ def _plain(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     return getattr(address, "ipv4_mapped", None) or address
 
 
-def _understood(answer: bytes) -> Found | None:
+def _understood(answer: bytes) -> SocketOwner | None:
     _, kind, _, _, _ = _HEADER.unpack_from(answer)
     if kind == NLMSG_ERROR:
         (error,) = struct.unpack_from("=i", answer, _HEADER.size)
@@ -97,4 +97,4 @@ def _understood(answer: bytes) -> Found | None:
     if kind != SOCK_DIAG_BY_FAMILY:
         raise CannotTell
     _, state, _, _, _, _, _, user, inode = _ANSWER.unpack_from(answer, _HEADER.size)
-    return Found(state, user, inode)
+    return SocketOwner(state, user, inode)

@@ -113,7 +113,7 @@ def test_a_socket_of_the_newer_family_is_found_too() -> None:
 def test_a_socket_that_its_process_left_is_nobodys(
     monkeypatch: pytest.MonkeyPatch, state: int, user: int, inode: int, told: int | None
 ) -> None:
-    monkeypatch.setattr(sock_diag, "find", lambda client, service: sock_diag.Found(state, user, inode))
+    monkeypatch.setattr(sock_diag, "find", lambda client, service: sock_diag.SocketOwner(state, user, inode))
     assert user_of(("127.0.0.1", 0xB2B2), ("127.0.0.1", 0x4A37)) == told
 
 
