@@ -17,7 +17,7 @@ from benchmarks.reliability.day import Day, Visit
 from benchmarks.reliability.page import connect
 from benchmarks.reliability.receiver import receiving
 from benchmarks.reliability.service import ORIGINS, Holdings, Service, running
-from server.process import GIVE_BACK_SECONDS
+from server.process import TRIM_SECONDS
 
 VISITS: tuple[Visit, ...] = (*cameras.VISITS, *counters.VISITS, *liars.VISITS)
 CLIENTS = 8
@@ -40,7 +40,7 @@ MORE_IDLE_MIB = 64.0
 """When all had left and the memory was given back: what visits lose shows here, and there are hundreds."""
 MORNING_SECONDS = 90.0
 """By then everything that is made once is made, also where a sixth of the time is less."""
-IDLE_SECONDS = 1.5 * GIVE_BACK_SECONDS
+IDLE_SECONDS = 1.5 * TRIM_SECONDS
 
 
 @dataclass(frozen=True)

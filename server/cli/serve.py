@@ -22,7 +22,7 @@ from server.config import Config, ConfigError
 from server.errors import GaopaiError
 from server.finders import all_finders, camera_options
 from server.origins import BadOrigin
-from server.process import give_back
+from server.process import trim_memory
 from server.reload import Reloader
 from server.session.consent import Ask, desktop_prompt
 from server.session.listeners import Listener, addresses, listen_all, serve
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
     reload_on_hangup(app, config, lambda: settle(arguments))
-    give_back(app)
+    trim_memory(app)
     systemd.supervise(app)  # the last: who is told that it serves may reload it at once
     for listener in listeners:
         print(f"gaopai: open {listener.address} in a browser", flush=True)

@@ -53,7 +53,7 @@ class OriginPolicy:
         BadOrigin
         """
         names = (*LOOPBACK_HOSTS, *(host.lower() for host in hosts))
-        return cls(Origins.of(origins), frozenset(names), native_clients)
+        return cls(Origins.parse(origins), frozenset(names), native_clients)
 
     def admits_host(self, header: str) -> bool:
         """Whether a Host header names this service; the port does not matter.
