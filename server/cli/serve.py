@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         telemetry.set_up(config.log.level, config.log.format)
         secure_process()
         app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config))
-        encryption = TlsContext.of(config) if config.server.tls else None
+        encryption = TlsContext.from_config(config) if config.server.tls else None
         listeners = listen_all(config, encryption.context if encryption else None)
     except (ConfigError, BadOrigin, CertificateUnusable, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
@@ -145,7 +145,7 @@ def settle(arguments: argparse.Namespace) -> Config:
 async def _serve(app: web.Application, listeners: Sequence[Listener], encryption: TlsContext | None) -> None:
     """Serve until a signal asks to stop."""
     if encryption is not None:
-        app.cleanup_ctx.append(encryption.kept_fresh)
+        app.cleanup_ctx.append(encryption.lifetime)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
