@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] = ()) -> int:
 
 
 def measure(work: dict[str, Work], rounds: int) -> Times:
-    """Milliseconds of each piece of work: medians, all taking turns so that the machine's moods hit all."""
+    """Milliseconds of each piece of work: medians of interleaved rounds, so that other load hits all."""
     taken: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(rounds + 1):
         for name, function in work.items():

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imgcore.curve.grid import GridNet
+from imgcore.orientation import OrientationNet
 from imgcore.outline import DocumentNets
-from imgcore.upright import OrientationNet
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Models:
-    """What there is of them; without one its stage goes another way.
+    """Set of models, as far as they are there; a stage without its own goes another way.
 
     Attributes
     ----------

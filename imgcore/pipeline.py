@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from imgcore import stages
+from imgcore.document_image import DocumentImage
 from imgcore.models import Models
 from imgcore.settings import Settings
-from imgcore.sheet import Sheet
-from imgcore.stages import Outcome
+from imgcore.stages import StageResult
 from imgcore.types import Image, ImageError, ProcessingReport, Result, StageReport
 
-Step = Callable[[Sequence[Sheet], Settings, Models], Outcome]
+Step = Callable[[Sequence[DocumentImage], Settings, Models], StageResult]
 Clock = Callable[[], float]
 
 _STEPS: tuple[tuple[str, Step], ...] = (
@@ -57,15 +57,15 @@ def process(
         A manual rectangle outside of the picture, or something that is no picture.
     """
     _check(image)
-    sheets: Sequence[Sheet] = [Sheet.whole(image)]
+    documents: Sequence[DocumentImage] = [DocumentImage.whole(image)]
     report = []
     for name, step in _STEPS:
         begun = clock() if clock else 0.0
-        outcome = step(sheets, settings, models or Models())
+        outcome = step(documents, settings, models or Models())
         elapsed = (clock() - begun) * 1000 if clock else 0.0
-        sheets = outcome.sheets
+        documents = outcome.documents
         report.append(StageReport(name, outcome.applied, elapsed, outcome.note, outcome.values))
-    return Result(tuple(sheet.image for sheet in sheets), ProcessingReport(tuple(report)))
+    return Result(tuple(document.image for document in documents), ProcessingReport(tuple(report)))
 
 
 def _check(image: Image) -> None:

@@ -81,7 +81,8 @@ def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
     ConfigError
     """
     options = camera_options(config)
-    return [finder for adapter in CAMERA_ADAPTERS for finder in adapter.finders(options[adapter.name], demo)]
+    adapters = [each for each in CAMERA_ADAPTERS if config.video.enabled or each is not v4l2.ADAPTER]
+    return [finder for adapter in adapters for finder in adapter.finders(options[adapter.name], demo)]
 
 
 def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
@@ -114,7 +115,9 @@ def card_finders(config: Config, demo: bool) -> list[CardReaderFinder]:
     demo
         List the demo readers beside the real ones.
     """
-    finders: list[CardReaderFinder] = [UsbReaderFinder(config.cards.samv_usb)]
+    finders: list[CardReaderFinder] = []
+    if config.cards.samv_usb:
+        finders.append(UsbReaderFinder(config.cards.samv_usb))
     if config.cards.enabled:
         finders.append(PcscReaderFinder(config.cards.answer_seconds, with_module=config.cards.samv_pcsc))
     if config.cards.samv:

@@ -19,14 +19,14 @@ PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "curve.jpg"
 BOOKS, PAGES = (100, 101), (100, 101, 102)
 SIDE = 1600
 BOOK, LEAF, GAP = (640, 458), (324, 458), 8
-"""Columns and rows of an open book and of a page, and what lies between two."""
+"""Columns and rows of an open book and of a page, and the gap between two."""
 QUALITY = 60
 GROUND = (255, 255, 255)
 MODELS = ModelCache()
 
 
 def main(_: Sequence[str]) -> int:
-    """Draw the sheet: above as photographed, below laid flat; seeds are the first ones, not the best."""
+    """Draw the sheet: above as photographed, below flattened; seeds are the first ones, not the best."""
     columns = [_column(open_book, seed, BOOK) for seed in BOOKS]
     columns += [_column(curled_page, seed, LEAF) for seed in PAGES]
     PAGE.parent.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ QUALITY = 62
 
 
 def main(_: Sequence[str]) -> int:
-    """Draw the sheet: above as photographed, below as mended."""
+    """Draw the sheet: above as photographed, below inpainted."""
     pairs = [_held(seed) for seed in HELD] + [_punched(seed) for seed in PUNCHED] + [_turned(TURNED)]
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     sheet = np.hstack([_column(*pair) for pair in pairs])

@@ -20,7 +20,7 @@ QUALITY = 60
 
 
 def main(_: Sequence[str]) -> int:
-    """Draw the sheet: above as photographed, below as shown."""
+    """Draw the sheet: above as photographed, below enhanced."""
     columns = [_column(colour, seed) for colour, seed in SEEDS]
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(PAGE), np.hstack(columns), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])

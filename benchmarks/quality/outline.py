@@ -1,4 +1,4 @@
-"""How well single sheets are outlined: photographs with known corners, beside a classical finder."""
+"""Accuracy of outlines of single sheets: photographs with known corners, beside a classical detector."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _single(image: Image) -> Quad | None:
 
 
 def _only(image: Image) -> Quad | None:
-    """Of several documents the only one: a second one counts as nothing found."""
+    """Return the corners of the only outline; None if there are several."""
     outlines = find_outlines(image, _MODELS.documents())
     return outlines[0].corners.astype(np.float64) if len(outlines) == 1 else None
 
@@ -114,4 +114,4 @@ FINDERS: dict[str, tuple[Finder, int]] = {
     "`find_outline_fast`": (_preview, THUMBNAIL),
     "Canny and contours": (_classical, SIDE),
 }
-"""What is measured, and the long side of the picture it gets."""
+"""The detectors measured, and the long side of the picture each is given."""

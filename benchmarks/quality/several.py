@@ -1,4 +1,4 @@
-"""How well all documents on a desk are found: made desks with exact corners, beside a classical finder."""
+"""Accuracy of outlines of several documents: rendered desks, beside a classical detector."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ Finder = Callable[[Image], Quads]
 SIZES = ((1600, 1200), (1600, 900), (1200, 1600))
 FEWEST, MOST = 2, 12
 RIGHT = 0.9
-"""Intersection over union from which a find is right."""
+"""Intersection over union from which a detection is right."""
 FIRST_SEED, EMPTY_SEED = 70_000, 80_000
 _MODELS = ModelCache()
 
 
 @dataclass
-class Count:
-    """Finds that are right, all finds, and documents that are there."""
+class DetectionCounts:
+    """Counts of right detections, of all detections, and of documents present."""
 
     right: int = 0
     found: int = 0
@@ -92,7 +92,7 @@ def _intro(number: int) -> str:
 
 
 def _row(name: str, finder: Finder, desks: Sequence[Scene], empty: Sequence[Image]) -> tuple[str, ...]:
-    counts = {layout: Count() for layout in LAYOUTS}
+    counts = {layout: DetectionCounts() for layout in LAYOUTS}
     times = []
     for desk in desks:
         begun = time.thread_time()
@@ -112,7 +112,7 @@ def _row(name: str, finder: Finder, desks: Sequence[Scene], empty: Sequence[Imag
 
 
 def matches(found: Sequence[npt.NDArray[np.floating]], quads: Sequence[npt.NDArray[np.float64]]) -> int:
-    """How many documents have a find that is right; none is counted twice."""
+    """Count documents with a right detection; each detection is used once."""
     waiting = [np.asarray(quad, np.float64) for quad in found]
     right = 0
     for quad in quads:
@@ -145,4 +145,4 @@ FINDERS: dict[str, Finder] = {
     "`find_outlines`": _ours,
     "Otsu and contours": _classical,
 }
-"""What is measured."""
+"""The detectors measured."""

@@ -1,4 +1,4 @@
-"""``gaopai serve --demo`` whose devices can be pulled out.
+"""``gaopai serve --demo`` with devices that can be unplugged.
 
 ``python -m benchmarks.reliability.serve OPTIONS``; each line on standard input is ``plug NUMBER`` or
 ``unplug NUMBER``, of the devices in the order of their finders.

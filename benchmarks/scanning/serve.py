@@ -28,7 +28,7 @@ pages: list[dict[str, float]] = []
 
 
 def _watch() -> None:
-    """Note when each page was there, and what `process_page` takes for it."""
+    """Note the time each page was complete, and the time `process_page` takes for it."""
     process_page = scanning.process_page
 
     def timed(page: Any, *rest: Any) -> Any:

@@ -2,14 +2,14 @@
 
 ``feature_maps`` measures edges, ``lines`` finds straight ones, ``quads`` combines four,
 ``features`` describes each combination, ``scoring`` rates it, ``refinement`` makes it exact. For several
-documents, ``desk_net`` segments the picture into ``document_maps``, which ``decoding`` turns into
-quadrilaterals; ``local_lines`` finds short lines on the boundaries, ``desk_search`` combines them,
-``side_features`` describes each quadrilateral, ``net`` rates it, ``several`` suppresses overlaps.
+documents, ``segmentation`` segments the picture into ``document_maps``, which ``decoding`` turns into
+quadrilaterals; ``local_lines`` finds short lines on the boundaries, ``document_search`` combines them,
+``side_features`` describes each quadrilateral, ``scoring_net`` rates it, ``several`` suppresses overlaps.
 """
 
 from imgcore.outline.finder import find_outline
-from imgcore.outline.net import ScoringNet
 from imgcore.outline.preview import find_outline_fast, track_outline
+from imgcore.outline.scoring_net import ScoringNet
 from imgcore.outline.several import DocumentNets, find_outlines
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Detection of all documents in a picture: candidates of the desk net and of lines, scored together."""
+"""Detection of all documents in a picture: candidates by segmentation and by lines, scored together."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.desk_net import draw_documents
-from imgcore.outline.desk_search import DESK_SIDE, search_desk
+from imgcore.outline.document_search import SEARCH_SIDE, search_documents
 from imgcore.outline.finder import MIN_SIDE, REACH, clockwise, find_outline
-from imgcore.outline.net import ScoringNet, document_odds
 from imgcore.outline.overlap import PairwiseOverlap, area_fractions, iou
 from imgcore.outline.refinement import refine_quads
 from imgcore.outline.scoring import region_confidence
+from imgcore.outline.scoring_net import ScoringNet, document_log_odds
 from imgcore.outline.search import Candidates, ReducedPicture, reduce_picture, search_regions
+from imgcore.outline.segmentation import segment_documents
 from imgcore.types import Image, Net, Outline
 
 Floats = npt.NDArray[np.float64]
@@ -45,14 +45,14 @@ ALONE = 0.5
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DocumentNets:
-    """The two nets that find several documents: either is of no use without the other.
+    """Pair of networks that find several documents; neither is of use alone.
 
     Attributes
     ----------
     segmentation
-        Draws where documents are, see `imgcore.outline.desk_net`.
+        Segments the picture into documents, see `imgcore.outline.segmentation`.
     scoring
-        Scores candidates by that drawing.
+        Scores candidates by that segmentation.
     """
 
     segmentation: Net
@@ -68,18 +68,18 @@ def find_outlines(image: Image, nets: DocumentNets | None = None) -> tuple[Outli
         BGR or grey; documents may touch, overlap a little, and leave the picture. Some 55 ms, and
         35 more where one alone or none is found and the nets leave a doubt.
     nets
-        Without them documents are found as regions, which is less sure and does not part what touches.
+        Without them documents are found as regions, which is less certain and joins those that touch.
     """
     if min(image.shape[:2]) < MIN_SIDE:
         return ()
-    candidates, odds, empty = _candidates(reduce_picture(image, DESK_SIDE), nets)
+    candidates, odds, empty = _candidates(reduce_picture(image, SEARCH_SIDE), nets)
     chosen = _without_overlaps(candidates.corners, odds, image.shape)
     if not chosen:
         if empty:
             return ()
         page = find_outline(image)
         return () if page is None else (page,)
-    reach = REACH * max(1.0, max(image.shape[:2]) / DESK_SIDE)
+    reach = REACH * max(1.0, max(image.shape[:2]) / SEARCH_SIDE)
     corners = refine_quads(image, candidates.corners[chosen], candidates.on_border[chosen], reach)
     scores = 1 / (1 + np.exp(MIN_LOG_ODDS - odds[chosen]))
     outlines = [Outline(clockwise(quad), float(score)) for quad, score in zip(corners, scores, strict=True)]
@@ -92,9 +92,9 @@ def _candidates(reduced: ReducedPicture, nets: DocumentNets | None) -> tuple[Can
         regions = search_regions(reduced)
         chances = region_confidence(regions.features)
         return regions, np.asarray(np.log((chances + 1e-6) / (1 - chances + 1e-6))), False
-    net_maps = draw_documents(nets.segmentation, reduced.small, reduced.factor)
-    quads = search_desk(reduced, net_maps)
-    return quads, document_odds(nets.scoring, quads.features), bool(net_maps.document.max() < _NOTHING)
+    net_maps = segment_documents(nets.segmentation, reduced.small, reduced.factor)
+    quads = search_documents(reduced, net_maps)
+    return quads, document_log_odds(nets.scoring, quads.features), bool(net_maps.document.max() < _NOTHING)
 
 
 def _refined_single(image: Image, alone: Outline) -> Outline:

@@ -1,1 +1,1 @@
-"""How the models in ``models/own`` were made; run from a checkout, and in no package."""
+"""Training of the models in ``models/own``; run from a checkout, and in no package."""

@@ -1,8 +1,8 @@
-"""Train the network of ``imgcore.outline.net``, which judges candidates: the role ``document-scoring``.
+"""Train the network of ``imgcore.outline.scoring_net``, which rates candidates: role ``document-scoring``.
 
     python -m models.training.document_scoring FOLDER
 
-To be done once the net that draws documents is trained and its hash is in the manifest. Made pictures which
+To be run once the segmentation network is trained and its hash is in the manifest. Made pictures which
 that has not seen (``counters`` of seeds kept in FOLDER by ``document_segmentation``, made desks apart from
 those that are measured, pages that fill the picture) and the photographs where they are present give
 candidates whose overlap with the truth is known.
@@ -22,11 +22,11 @@ import numpy.typing as npt
 from benchmarks.quality.photographs import load_photographs
 from benchmarks.quality.several import SIZES as MEASURED
 from benchmarks.quality.several import made
-from imgcore.outline.desk_net import draw_documents
-from imgcore.outline.desk_search import DESK_SIDE, search_desk
-from imgcore.outline.net import ScoringNet
+from imgcore.outline.document_search import SEARCH_SIDE, search_documents
 from imgcore.outline.overlap import iou
+from imgcore.outline.scoring_net import ScoringNet
 from imgcore.outline.search import reduce_picture
+from imgcore.outline.segmentation import segment_documents
 from imgcore.types import Net
 from models.locate import choose
 from models.session import open_net
@@ -50,7 +50,7 @@ HIDDEN, STEPS, BATCH, RATE, DECAY = 32, 4000, 4096, 0.01, 8e-4
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class ScoringSample:
     """One picture's candidates: features, and overlap with the nearest document."""
 
     features: Floats
@@ -94,15 +94,15 @@ def gather(folder: Path) -> Iterator[tuple[Picture, Sequence[Floats], float]]:
         yield photograph.picture, (photograph.quad,), PHOTOGRAPH_WEIGHT
 
 
-def sample(segmentation: Net, picture: Picture, quads: Sequence[Floats], weight: float) -> Sample:
+def sample(segmentation: Net, picture: Picture, quads: Sequence[Floats], weight: float) -> ScoringSample:
     """A picture's candidates."""
-    reduced = reduce_picture(picture, DESK_SIDE)
-    found = search_desk(reduced, draw_documents(segmentation, reduced.small, reduced.factor))
+    reduced = reduce_picture(picture, SEARCH_SIDE)
+    found = search_documents(reduced, segment_documents(segmentation, reduced.small, reduced.factor))
     overlap = [max((iou(corners, quad) for quad in quads), default=0.0) for corners in found.corners]
-    return Sample(found.features, np.array(overlap), weight)
+    return ScoringSample(found.features, np.array(overlap), weight)
 
 
-def fit(samples: Sequence[Sample]) -> ScoringNet:
+def fit(samples: Sequence[ScoringSample]) -> ScoringNet:
     """Train the network by Adam with the usual constants."""
     random = np.random.default_rng(0)
     features = np.concatenate([sample.features for sample in samples])

@@ -48,7 +48,7 @@ DECAY = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class OutlineSample:
     """One picture's candidates: features, and overlap with the nearest document."""
 
     features: Floats
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def gather(count: int) -> Iterator[Sample]:
+def gather(count: int) -> Iterator[OutlineSample]:
     """Candidates of made scenes, then of photographs."""
     for number in range(count):
         size = SIZES[number % len(SIZES)]
@@ -85,7 +85,7 @@ def gather(count: int) -> Iterator[Sample]:
         yield _sample(Scene(photograph.picture, (photograph.quad,)), PHOTOGRAPH_WEIGHT)
 
 
-def _sample(scene: Scene, weight: float) -> Sample:
+def _sample(scene: Scene, weight: float) -> OutlineSample:
     seen = reduce_picture(scene.picture)
     lines, regions = search_quads(seen), search_regions(seen)
     features = np.concatenate([lines.features, regions.features])
@@ -93,7 +93,7 @@ def _sample(scene: Scene, weight: float) -> Sample:
     keep = np.concatenate(
         [_informative(lines.features, overlap[: len(lines.features)]), np.ones(len(regions.features), bool)]
     )
-    return Sample(features[keep], overlap[keep], int(keep[: len(lines.features)].sum()), weight)
+    return OutlineSample(features[keep], overlap[keep], int(keep[: len(lines.features)].sum()), weight)
 
 
 def _informative(features: Floats, overlap: Floats) -> npt.NDArray[np.bool_]:
@@ -115,7 +115,7 @@ def _overlaps(found: Candidates, scene: Scene) -> Floats:
 
 
 def _within(quad: Floats, frame: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """What the picture shows of a quadrilateral."""
+    """Clip a quadrilateral to the picture."""
     shown = cv2.intersectConvexConvex(cv2.convexHull(quad.astype(np.float32)), frame)[1]
     return np.zeros((1, 1, 2), np.float32) if shown is None else np.asarray(shown, np.float32)
 
@@ -127,7 +127,7 @@ def _overlap(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> fl
     return float(common / (cv2.contourArea(one) + cv2.contourArea(other) - common))
 
 
-def _cached(path: Path | None, make: Callable[[], list[Sample]]) -> list[Sample]:
+def _cached(path: Path | None, make: Callable[[], list[OutlineSample]]) -> list[OutlineSample]:
     if path is not None and path.exists():
         return list(pickle.loads(path.read_bytes()))
     samples = make()
@@ -136,7 +136,7 @@ def _cached(path: Path | None, make: Callable[[], list[Sample]]) -> list[Sample]
     return samples
 
 
-def fit_rank(samples: Sequence[Sample]) -> Floats:
+def fit_rank(samples: Sequence[OutlineSample]) -> Floats:
     """Weights whose largest sum in each picture is a right candidate's."""
     every = np.concatenate([sample.features[: sample.lines] for sample in samples])
     mean, spread = every.mean(axis=0), every.std(axis=0) + 1e-6
@@ -159,7 +159,7 @@ def fit_rank(samples: Sequence[Sample]) -> Floats:
     return np.asarray(_descend(slope, np.zeros(len(mean)), 600) / spread)
 
 
-def fit_page(samples: Sequence[Sample], rank: Floats) -> tuple[Floats, float]:
+def fit_page(samples: Sequence[OutlineSample], rank: Floats) -> tuple[Floats, float]:
     """Weights and offset of the odds that what ranks highest is a document."""
     parts = []
     for sample in samples:
@@ -169,7 +169,7 @@ def fit_page(samples: Sequence[Sample], rank: Floats) -> tuple[Floats, float]:
     return _odds(parts)
 
 
-def fit_region(samples: Sequence[Sample]) -> tuple[Floats, float]:
+def fit_region(samples: Sequence[OutlineSample]) -> tuple[Floats, float]:
     """Weights and offset of the odds that a region is a document."""
     parts = []
     for sample in samples:
@@ -178,7 +178,7 @@ def fit_region(samples: Sequence[Sample]) -> tuple[Floats, float]:
     return _odds(parts)
 
 
-def _weight(sample: Sample) -> float:
+def _weight(sample: OutlineSample) -> float:
     return sample.weight if sample.overlap.max(initial=0) > RIGHT else sample.weight * NOTHING_WEIGHT
 
 

@@ -1,4 +1,4 @@
-"""Train the net of ``imgcore.upright`` on made pages, and write it: the role ``page-orientation``.
+"""Train the net of ``imgcore.orientation`` on made pages, and write it: the role ``page-orientation``.
 
     python -m models.training.page_orientation [--pages 2400] [--steps 14000] [--fonts DIR] [--cache FILE]
 
@@ -29,8 +29,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.upright.net import CHANNELS, HIDDEN, KERNELS, STRIDES, OrientationNet, uprightness
-from imgcore.upright.windows import SIDE, find_windows
+from imgcore.orientation.net import CHANNELS, HIDDEN, KERNELS, STRIDES, OrientationNet, upright_log_odds
+from imgcore.orientation.windows import SIDE, find_windows
 from models.training.shipped import as_npz, path_of, write
 from synthetic.datasets.skewed import QUALITIES, seen
 from synthetic.datasets.textures import make_texture
@@ -137,7 +137,7 @@ def train(
         values, state = step(values, state, batch, text[chosen], np.float32(rate), np.float32(number + 1))
         if number % 2000 == 1999 or number == steps - 1:
             net = OrientationNet(*(tuple(np.asarray(value) for value in part) for part in values))
-            scores = uprightness(net, _turns(np.asarray(held[shown] / 255, np.float32))).reshape(-1, 4)
+            scores = upright_log_odds(net, _turns(np.asarray(held[shown] / 255, np.float32))).reshape(-1, 4)
             print(f"step {number + 1} of {steps}: {np.mean(scores.argmax(axis=1) == 0):.4f}", flush=True)
             yield net
 
@@ -165,7 +165,7 @@ def _step(jax: Any) -> Any:
 
 
 def _scores(jax: Any, values: Any, windows: Any) -> Any:
-    """What `imgcore.upright.net.uprightness` computes, so that it can be derived."""
+    """Compute what `imgcore.orientation.net.upright_log_odds` does, so that it can be derived."""
     weights, offsets = values
     planes = windows[:, :, :, None]
     parts = zip(KERNELS, STRIDES, CHANNELS, CHANNELS[1:], weights, offsets, strict=False)
@@ -216,7 +216,7 @@ def _first(random: Random) -> tuple[tuple[Floats, ...], tuple[Floats, ...]]:
 
 
 def packed(net: OrientationNet) -> dict[str, npt.NDArray[Any]]:
-    """What `OrientationNet.unpacked` takes: each layer's weights in 127ths of the greatest."""
+    """Pack a net for `OrientationNet.unpacked`: each layer's weights in 127ths of the greatest."""
     arrays: dict[str, npt.NDArray[Any]] = {}
     steps = np.array([np.abs(weight).max() for weight in net.weights], np.float32) / np.float32(127)
     for at, (weight, offset, step) in enumerate(zip(net.weights, net.offsets, steps, strict=True)):

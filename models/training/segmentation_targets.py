@@ -1,4 +1,4 @@
-"""What a net that finds documents is to say of a picture, and pictures changed to show it more of them."""
+"""Target maps of the net that finds documents, and augmentation of the pictures it is shown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SPREAD = 0.3
 
 
 def targets(quads: Doubles, shape: tuple[int, int]) -> Floats:
-    """What to answer, and how much it matters.
+    """Draw what to answer, and how much it matters.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def _shape(quad: Doubles) -> Doubles:
 
 
 def _within(quad: Doubles, x: Doubles, y: Doubles) -> tuple[Doubles, Doubles]:
-    """Where places lie in a document that reaches from -1 to 1."""
+    """Coordinates of places in a document that reaches from -1 to 1."""
     flat = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)], np.float32)
     warp = cv2.getPerspectiveTransform(quad.astype(np.float32), flat)
     middle = quad.mean(axis=0)

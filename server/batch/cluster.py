@@ -13,7 +13,7 @@ from server.batch.faults import BatchFault
 from server.batch.jobs import Job, Jobs
 from server.batch.pages import Content, read_content
 from server.batch.plan import Source
-from server.batch.work import Answer, Request, enhance_page, told
+from server.batch.work import PageResult, Request, enhance_page, reason_of
 from server.errors import LocalizedText
 
 CONNECT_SECONDS = 20.0
@@ -58,7 +58,7 @@ class Cluster:
         self._jobs: dict[Any, Job] = {}
         self._contents: dict[Source, Any] = {}
 
-    def run(self, jobs: Jobs) -> Iterator[tuple[Job, Answer]]:
+    def run(self, jobs: Jobs) -> Iterator[tuple[Job, PageResult]]:
         """See `server.batch.jobs.Runner`.
 
         Raises
@@ -88,14 +88,14 @@ class Cluster:
                 )
             ) from exc
 
-    def _hand_out(self, client: Any, jobs: Jobs) -> Iterator[tuple[Job, Answer]]:
+    def _hand_out(self, client: Any, jobs: Jobs) -> Iterator[tuple[Job, PageResult]]:
         """Submit as much as keeps the cluster busy; an answer at once for what cannot be read here."""
         room = AHEAD * max(1, sum(client.ncores().values()))
         while len(self._jobs) < room and (job := jobs.take()) is not None:
             try:
                 content = self._content(client, job.source)
             except Exception as exc:  # noqa: BLE001 - the same as of a page
-                yield job, Answer(0, failure=told(exc))
+                yield job, PageResult(0, failure=reason_of(exc))
                 continue
             # Not pure: Dask would keep the answers by the arguments' hash, which costs and gains nothing.
             future = client.submit(_enhance, content, job.page, self._request, pure=False)
@@ -107,25 +107,25 @@ class Cluster:
             self._contents[source] = client.scatter(read_content(source.path), hash=False)
         return self._contents[source]
 
-    def _collect(self, future: Any) -> tuple[Job, Answer]:
+    def _collect(self, future: Any) -> tuple[Job, PageResult]:
         job = self._jobs.pop(future)
         try:
-            answer: Answer = future.result(timeout=ANSWER_SECONDS)
+            result: PageResult = future.result(timeout=ANSWER_SECONDS)
         except Exception as exc:  # noqa: BLE001 - whatever befell the worker, the batch goes on
             kind = type(exc).__name__
-            answer = Answer(
+            result = PageResult(
                 0,
                 failure=LocalizedText(
                     f"集群未能处理（{kind}）", f"the cluster could not work on it ({kind})"
                 ),
             )
         # The pages after the first are handed out next: only a file nobody works on may go.
-        if answer.pages <= 1 and all(other.source != job.source for other in self._jobs.values()):
+        if result.pages <= 1 and all(other.source != job.source for other in self._jobs.values()):
             self._contents.pop(job.source, None)
-        return job, answer
+        return job, result
 
 
-def _enhance(content: Content, page: int, request: Request) -> Answer:
+def _enhance(content: Content, page: int, request: Request) -> PageResult:
     # The cluster decides how many pages a machine works on at once; each is to take one core.
     cv2.setNumThreads(1)
     return enhance_page(content, page, request)

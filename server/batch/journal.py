@@ -1,4 +1,4 @@
-"""What a batch has done, in a file beside its results, so that the next run goes on from there."""
+"""The finished pages of a batch, in a file beside its results, so that the next run goes on from there."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ JOURNAL = ".gaopai-batch.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What has to be the same for a result to count: the file as it was, and how it was worked on.
+    """The conditions under which a result counts: the same file as it was, and the same settings.
 
     Attributes
     ----------
     base
-        What the results are called; stands for the file's place in the tree.
+        The name of the results; stands for the file's place in the tree.
     name
         The file's own name.
     modified
@@ -82,7 +82,7 @@ class Journal:
         self._file.close()
 
     def find(self, identity: Identity, page: int) -> Done | None:
-        """What an earlier run made of a page, or None if it did not or of another file."""
+        """Return the page as an earlier run finished it, or None if none did or of another file."""
         entry = self._done.get(_digest(identity.base, page))
         return entry[1] if entry and entry[0] == _fingerprint(identity) else None
 

@@ -1,4 +1,4 @@
-"""Which files a batch works on, and what their results are called, found while it runs."""
+"""The files a batch works on, and the names of their results, found while it runs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path, PurePosixPath
 from server.batch.journal import JOURNAL
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".png", ".bmp", ".tif", ".tiff", ".webp", ".pdf"})
-"""What is taken from a folder; a file that is named itself may be called anything."""
+"""Files taken from a folder; one that is named itself may be called anything."""
 PAGED = frozenset({".tif", ".tiff", ".pdf"})
-"""What may hold several pages."""
+"""Files that may hold several pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +23,12 @@ class Source:
     Attributes
     ----------
     path
-        Where it is, as the user named it.
+        Its path, as the user named it.
     base
-        What its results are called below the output folder, without number and suffix,
+        The name of its results below the output folder, without number and suffix,
         such as ``2024/march/letter``.
     problem
-        Why it cannot be worked on at all: a folder that may not be listed.
+        The reason why it cannot be worked on at all: a folder that may not be listed.
     """
 
     path: Path

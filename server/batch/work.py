@@ -10,6 +10,8 @@ from functools import cache
 from hashlib import blake2b
 from typing import Any
 
+import msgspec
+
 from imgcore import codec
 from imgcore.pipeline import process
 from imgcore.settings import Settings
@@ -22,14 +24,14 @@ from server.storage.pdf import picture_to_pdf
 
 FORMATS = ("png", "jpg", "bmp", "tif", "tiff", "webp", "pdf")
 _MOST_DOTS = 60_000.0
-"""What the formats can state."""
+"""The formats can state no more."""
 DOTS = 300.0
 """Dots an inch of a PDF's pages where the input does not say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be made of every page.
+    """The wish for every page.
 
     Attributes
     ----------
@@ -57,13 +59,13 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of one page.
+class PageResult:
+    """The outcome of one page.
 
     Attributes
     ----------
     pages
-        How many the file has; 0 where it could not be counted.
+        The number that the file has; 0 where it could not be counted.
     pictures
         Encoded, in reading order; empty with a failure.
     stages
@@ -71,7 +73,7 @@ class Answer:
     milliseconds
         Wall time of it all, decoding and encoding included.
     failure
-        Why there is no picture.
+        The reason why there is no picture.
     """
 
     pages: int
@@ -81,13 +83,13 @@ class Answer:
     failure: LocalizedText | None = None
 
 
-def enhance_page(content: Content, number: int, request: Request) -> Answer:
+def enhance_page(content: Content, number: int, request: Request) -> PageResult:
     """Make pictures of one page; never raises.
 
     Parameters
     ----------
     number
-        From 1. With 1 the pages are counted, too: an answer to a later one repeats no count
+        From 1. With 1 the pages are counted, too: the result of a later one repeats no count
         and has 0.
     """
     begun = time.perf_counter()
@@ -102,13 +104,13 @@ def enhance_page(content: Content, number: int, request: Request) -> Answer:
         pictures = tuple(_encode(picture, request.format, page.dots) for picture in result.pictures)
         stages = tuple(_plain(stage) for stage in result.report.stages)
     except Exception as exc:  # noqa: BLE001 - one page's misfortune must not end a batch of thousands
-        failure = told(exc)
-    return Answer(pages, pictures, stages, (time.perf_counter() - begun) * 1000, failure)
+        failure = reason_of(exc)
+    return PageResult(pages, pictures, stages, (time.perf_counter() - begun) * 1000, failure)
 
 
 @cache
 def _cache() -> ModelCache:
-    """Of this process, whichever pages it works on."""
+    """Return the models of this process, whichever pages it works on."""
     return ModelCache()
 
 
@@ -130,12 +132,17 @@ def _plain(stage: StageReport) -> dict[str, Any]:
         "applied": stage.applied,
         "ms": round(stage.milliseconds, 2),
         "note": stage.note,
-        "values": stage.values,
+        "values": msgspec.to_builtins(stage.values, enc_hook=_builtin),
     }
 
 
-def told(exc: Exception) -> LocalizedText:
-    """Why something failed, without anything of the content; an unforeseen error by its kind and place."""
+def _builtin(value: Any) -> Any:
+    """Replace values that JSON lacks: NumPy's numbers by numbers, anything else by its text."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def reason_of(exc: Exception) -> LocalizedText:
+    """Return a reason for people, without anything of the content; an unforeseen error by kind and place."""
     match exc:
         case PageFault():
             return exc.text
@@ -154,7 +161,7 @@ def told(exc: Exception) -> LocalizedText:
 
 
 def _place(exc: Exception) -> str:
-    """The kind of an exception and the line that raised it; its text may hold what it should not."""
+    """Return the kind of an exception and the line that raised it; its text may hold what it should not."""
     trace = exc.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

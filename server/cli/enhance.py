@@ -15,15 +15,14 @@ from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
 from imgcore.types import ImageError
 from server.batch.cluster import Cluster
 from server.batch.faults import BatchFault
-from server.batch.jobs import Here, Runner
-from server.batch.joining import JOINED
+from server.batch.jobs import InProcess, Runner, stopping
 from server.batch.journal import Journal
+from server.batch.output import OutputWriter
+from server.batch.pages import JOINED
 from server.batch.plan import PAGED, find_sources
 from server.batch.progress import Bar, Progress, Quiet
 from server.batch.report import Report
-from server.batch.run import Batch, Desk
-from server.batch.shelf import Shelf
-from server.batch.stopping import stopping
+from server.batch.run import Batch, Sinks
 from server.batch.work import FORMATS, Request
 from server.batch.workers import Workers
 from server.errors import GaopaiError, LocalizedText
@@ -74,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         request = _request(arguments)
         runner = _runner(arguments, request)
-        shelf = Shelf(output, arguments.inputs)
+        writer = OutputWriter(output, arguments.inputs)
     except (ImageError, GaopaiError, BatchFault) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
@@ -83,8 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
     with ExitStack() as stack:
         try:
             journal = None if _is_one_picture(arguments.inputs) else stack.enter_context(Journal(output))
-            desk = Desk(shelf, journal, report, progress)
-            batch = Batch(find_sources(arguments.inputs, output), request, desk, arguments.force)
+            sinks = Sinks(writer, journal, report, progress)
+            batch = Batch(find_sources(arguments.inputs, output), request, sinks, arguments.force)
             stack.enter_context(stopping(batch.stop))
             batch.run(runner)
         except (BatchFault, OSError) as exc:
@@ -122,7 +121,7 @@ def _runner(arguments: argparse.Namespace, request: Request) -> Runner:
     if arguments.cluster:
         return Cluster(request, arguments.cluster)
     if _is_one_picture(arguments.inputs):
-        return Here(request)
+        return InProcess(request)
     return Workers(request, arguments.workers or len(os.sched_getaffinity(0)))
 
 

@@ -20,6 +20,7 @@ from server.config.devices import (
     SaneScannerConfig,
     ScanConfig,
     Scanner,
+    VideoConfig,
 )
 from server.config.section import NotNegative, Port, Positive, Section
 
@@ -48,6 +49,7 @@ __all__ = [
     "ServerConfig",
     "StorageConfig",
     "UploadConfig",
+    "VideoConfig",
     "access_folder",
     "audit_folder",
     "has_own_account",
@@ -203,6 +205,7 @@ class Config(Section, frozen=True):
     server: ServerConfig = ServerConfig()
     cameras: tuple[dict[str, Any], ...] = ()
     """Options of cameras, which their adapters know; `server.finders.camera_options` checks them."""
+    video: VideoConfig = VideoConfig()
     access: AccessConfig = AccessConfig()
     compat: CompatConfig = CompatConfig()
     scanners: tuple[Scanner, ...] = ()

@@ -37,6 +37,13 @@ class DemoScannerConfig(Section, frozen=True, tag_field="adapter", tag="demo"):
 Scanner = SaneScannerConfig | DemoScannerConfig
 
 
+class VideoConfig(Section, frozen=True):
+    """The cameras of this computer."""
+
+    enabled: bool = True
+    """Whether V4L2 is asked at all."""
+
+
 class CardsConfig(Section, frozen=True):
     """Card readers."""
 

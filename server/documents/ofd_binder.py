@@ -27,7 +27,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class OfdLeaf:
+class OfdPage:
     """A page: its picture's file, and its size in millimetres as it is seen."""
 
     data: bytes
@@ -51,8 +51,8 @@ class OfdBinder:
         self._limit = limit_pixels
         self._glances = glances
 
-    def leaf(self, source: Source, number: int) -> OfdLeaf:
-        """Take a page: a JPEG as it came, anything else as a PNG."""
+    def prepare(self, source: Source, number: int) -> OfdPage:
+        """Prepare a page: a JPEG as it came, anything else as a PNG."""
         picture = picture_of(source, number, self._limit)
         blank = self._glances.blank(picture)
         if isinstance(picture, Jpeg):
@@ -62,48 +62,48 @@ class OfdBinder:
             picture = unpacked(picture, self._limit)
         return _of_raster(picture, blank)
 
-    def bind(self, leaves: Sequence[OfdLeaf]) -> list[memoryview]:
+    def bind(self, pages: Sequence[OfdPage]) -> list[memoryview]:
         """See `bind_ofd`."""
-        return bind_ofd(leaves)
+        return bind_ofd(pages)
 
 
-def bind_ofd(leaves: Sequence[OfdLeaf]) -> list[memoryview]:
+def bind_ofd(pages: Sequence[OfdPage]) -> list[memoryview]:
     """An OFD of these pages, in this order; its pieces, to be put together."""
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w") as archive:
-        for name, text in _texts(leaves):
+        for name, text in _texts(pages):
             _put(archive, name, (_HEAD + text).encode(), zipfile.ZIP_DEFLATED)
-        for number, leaf in enumerate(leaves):
-            _put(archive, f"Doc_0/Res/{_file(number, leaf)}", leaf.data, zipfile.ZIP_STORED)
+        for number, page in enumerate(pages):
+            _put(archive, f"Doc_0/Res/{_file(number, page)}", page.data, zipfile.ZIP_STORED)
     return [sink.getbuffer()]
 
 
-def _of_jpeg(jpeg: Jpeg, blank: bool) -> OfdLeaf:
+def _of_jpeg(jpeg: Jpeg, blank: bool) -> OfdPage:
     width, height = page_points(jpeg.width, jpeg.height, jpeg.dots)
     seen = (height, width) if lies(jpeg.orientation) else (width, height)
     # An OFD states itself how a picture is turned: were it said twice, some readers would turn it twice.
-    return OfdLeaf(unturned(jpeg.data), "JPEG", *_millimetres(seen), jpeg.orientation, blank)
+    return OfdPage(unturned(jpeg.data), "JPEG", *_millimetres(seen), jpeg.orientation, blank)
 
 
-def _of_raster(raster: Raster, blank: bool) -> OfdLeaf:
+def _of_raster(raster: Raster, blank: bool) -> OfdPage:
     rows, cols = raster.image.shape[:2]
     kept = raster.stored and stored_png(raster.stored) is not None
     data = raster.stored if kept else encode_png(raster.image)
-    return OfdLeaf(data, "PNG", *_millimetres(page_points(cols, rows, raster.dots)), 1, blank)
+    return OfdPage(data, "PNG", *_millimetres(page_points(cols, rows, raster.dots)), 1, blank)
 
 
 def _millimetres(points: tuple[float, float]) -> tuple[float, float]:
     return round(points[0] * _MM_PER_POINT, 3), round(points[1] * _MM_PER_POINT, 3)
 
 
-def _texts(leaves: Sequence[OfdLeaf]) -> Iterator[tuple[str, str]]:
+def _texts(pages: Sequence[OfdPage]) -> Iterator[tuple[str, str]]:
     """Every XML file of the package by its name."""
     yield "OFD.xml", _package()
-    yield "Doc_0/Document.xml", _document(leaves)
+    yield "Doc_0/Document.xml", _document(pages)
     yield "Doc_0/PublicRes.xml", _element("Res", BaseLoc="Res", inner="")
-    yield "Doc_0/DocumentRes.xml", _resources(leaves)
-    for number, leaf in enumerate(leaves):
-        yield f"Doc_0/Pages/Page_{number}/Content.xml", _page(number, leaf)
+    yield "Doc_0/DocumentRes.xml", _resources(pages)
+    for number, page in enumerate(pages):
+        yield f"Doc_0/Pages/Page_{number}/Content.xml", _page(number, page)
 
 
 def _package() -> str:
@@ -117,39 +117,39 @@ def _package() -> str:
     return _element("OFD", Version="1.0", DocType="OFD", inner=f"<ofd:DocBody>{body}</ofd:DocBody>")
 
 
-def _document(leaves: Sequence[OfdLeaf]) -> str:
+def _document(pages: Sequence[OfdPage]) -> str:
     common = (
-        f"<ofd:MaxUnitID>{_PER_PAGE * len(leaves)}</ofd:MaxUnitID>"
-        f"<ofd:PageArea>{_box(leaves[0])}</ofd:PageArea>"
+        f"<ofd:MaxUnitID>{_PER_PAGE * len(pages)}</ofd:MaxUnitID>"
+        f"<ofd:PageArea>{_box(pages[0])}</ofd:PageArea>"
         "<ofd:PublicRes>PublicRes.xml</ofd:PublicRes>"
         "<ofd:DocumentRes>DocumentRes.xml</ofd:DocumentRes>"
     )
-    pages = "".join(
+    listed = "".join(
         f'<ofd:Page ID="{_first(number)}" BaseLoc="Pages/Page_{number}/Content.xml"/>'
-        for number in range(len(leaves))
+        for number in range(len(pages))
     )
-    inner = f"<ofd:CommonData>{common}</ofd:CommonData><ofd:Pages>{pages}</ofd:Pages>"
+    inner = f"<ofd:CommonData>{common}</ofd:CommonData><ofd:Pages>{listed}</ofd:Pages>"
     return _element("Document", inner=inner)
 
 
-def _resources(leaves: Sequence[OfdLeaf]) -> str:
+def _resources(pages: Sequence[OfdPage]) -> str:
     media = "".join(
-        f'<ofd:MultiMedia ID="{_first(number) + 3}" Type="Image" Format="{leaf.format}">'
-        f"<ofd:MediaFile>{_file(number, leaf)}</ofd:MediaFile></ofd:MultiMedia>"
-        for number, leaf in enumerate(leaves)
+        f'<ofd:MultiMedia ID="{_first(number) + 3}" Type="Image" Format="{page.format}">'
+        f"<ofd:MediaFile>{_file(number, page)}</ofd:MediaFile></ofd:MultiMedia>"
+        for number, page in enumerate(pages)
     )
     return _element("Res", BaseLoc="Res", inner=f"<ofd:MultiMedias>{media}</ofd:MultiMedias>")
 
 
-def _page(number: int, leaf: OfdLeaf) -> str:
+def _page(number: int, page: OfdPage) -> str:
     first = _first(number)
-    matrix = " ".join(map(_number, placement(leaf.orientation, leaf.width, leaf.height, down=True)))
+    matrix = " ".join(map(_number, placement(page.orientation, page.width, page.height, down=True)))
     image = (
         f'<ofd:ImageObject ID="{first + 2}" CTM="{matrix}" ResourceID="{first + 3}" '
-        f'Boundary="0 0 {_number(leaf.width)} {_number(leaf.height)}"/>'
+        f'Boundary="0 0 {_number(page.width)} {_number(page.height)}"/>'
     )
     content = f'<ofd:Content><ofd:Layer ID="{first + 1}">{image}</ofd:Layer></ofd:Content>'
-    return _element("Page", inner=f"<ofd:Area>{_box(leaf)}</ofd:Area>{content}")
+    return _element("Page", inner=f"<ofd:Area>{_box(page)}</ofd:Area>{content}")
 
 
 def _element(name: str, inner: str, **attributes: str) -> str:
@@ -157,16 +157,16 @@ def _element(name: str, inner: str, **attributes: str) -> str:
     return f'<ofd:{name} xmlns:ofd="{NAMESPACE}"{said}>{inner}</ofd:{name}>'
 
 
-def _box(leaf: OfdLeaf) -> str:
-    return f"<ofd:PhysicalBox>0 0 {_number(leaf.width)} {_number(leaf.height)}</ofd:PhysicalBox>"
+def _box(page: OfdPage) -> str:
+    return f"<ofd:PhysicalBox>0 0 {_number(page.width)} {_number(page.height)}</ofd:PhysicalBox>"
 
 
 def _first(number: int) -> int:
     return 1 + _PER_PAGE * number
 
 
-def _file(number: int, leaf: OfdLeaf) -> str:
-    return f"Image_{number}.{'jpg' if leaf.format == 'JPEG' else 'png'}"
+def _file(number: int, page: OfdPage) -> str:
+    return f"Image_{number}.{'jpg' if page.format == 'JPEG' else 'png'}"
 
 
 def _number(value: float) -> str:

@@ -18,7 +18,7 @@ from server.documents.text_layer import add_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PdfLeaf:
+class PdfPage:
     """A page to come: a picture, or a page of another PDF."""
 
     content: PdfImage | tuple[pikepdf.Pdf, int]
@@ -50,16 +50,16 @@ class PdfBinder:
         self._limit = limit_pixels
         self._glances = glances
 
-    def leaf(self, source: Source, number: int) -> PdfLeaf:
-        """Take a page: a picture as it is stored, a page of a PDF as it is."""
+    def prepare(self, source: Source, number: int) -> PdfPage:
+        """Prepare a page: a picture as it is stored, a page of a PDF as it is."""
         if source.document is not None:
             blank = self._glances.blank_page(source, number, self._limit)
-            return PdfLeaf((source.document, number), blank, len(source.data) // source.pages)
+            return PdfPage((source.document, number), blank, len(source.data) // source.pages)
         picture = picture_of(source, number, self._limit)
         blank, image = self._glances.blank(picture), pdf_image(picture)
-        return PdfLeaf(image, blank, len(image.data))
+        return PdfPage(image, blank, len(image.data))
 
-    def bind(self, leaves: Sequence[PdfLeaf]) -> list[Piece]:
+    def bind(self, leaves: Sequence[PdfPage]) -> list[Piece]:
         """A PDF of these pages."""
         pictures = pdf_of_images([leaf.content for leaf in leaves if isinstance(leaf.content, PdfImage)])
         if all(isinstance(leaf.content, PdfImage) for leaf in leaves):
@@ -99,5 +99,5 @@ def _completed(whole: pikepdf.Pdf, pages: Sequence[Inserted]) -> memoryview:
     return sink.getbuffer()
 
 
-def _inserted(leaf: PdfLeaf) -> Inserted:
+def _inserted(leaf: PdfPage) -> Inserted:
     return Inserted() if isinstance(leaf.content, PdfImage) else Inserted(*leaf.content)

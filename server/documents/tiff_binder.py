@@ -34,7 +34,7 @@ Tag = tuple[int, int, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TiffLeaf:
+class TiffPage:
     """A page: one strip, and how it is coded."""
 
     data: bytes
@@ -64,7 +64,7 @@ class TiffBinder:
         self._limit = limit_pixels
         self._glances = glances
 
-    def leaf(self, source: Source, number: int) -> TiffLeaf:
+    def prepare(self, source: Source, number: int) -> TiffPage:
         """Take a page; a JPEG that every reader of TIFFs knows is not encoded anew."""
         picture = picture_of(source, number, self._limit)
         blank = self._glances.blank(picture)
@@ -75,17 +75,17 @@ class TiffBinder:
             picture = unpacked(picture, self._limit)
         return _of_raster(picture, blank)
 
-    def bind(self, leaves: Sequence[TiffLeaf]) -> list[memoryview]:
+    def bind(self, pages: Sequence[TiffPage]) -> list[memoryview]:
         """See `bind_tiff`."""
-        return bind_tiff(leaves)
+        return bind_tiff(pages)
 
 
-def bind_tiff(leaves: Sequence[TiffLeaf]) -> list[memoryview]:
+def bind_tiff(pages: Sequence[TiffPage]) -> list[memoryview]:
     """A TIFF of these pages, in this order, below 4 GiB together; its pieces, to be put together."""
     file = _File()
-    for number, leaf in enumerate(leaves):
-        strip = file.put(leaf.data)
-        file.put_directory(list(_tags(leaf, strip, (number, len(leaves)))), leaf.profile)
+    for number, page in enumerate(pages):
+        strip = file.put(page.data)
+        file.put_directory(list(_tags(page, strip, (number, len(pages)))), page.profile)
     return file.pieces
 
 
@@ -103,8 +103,8 @@ def _photometric(jpeg: Jpeg) -> int | None:
     return _RGB if jpeg.transform == 0 and first == (1, 1) else None
 
 
-def _of_jpeg(jpeg: Jpeg, photometric: int, blank: bool) -> TiffLeaf:
-    return TiffLeaf(
+def _of_jpeg(jpeg: Jpeg, photometric: int, blank: bool) -> TiffPage:
+    return TiffPage(
         jpeg.data,
         jpeg.width,
         jpeg.height,
@@ -119,13 +119,13 @@ def _of_jpeg(jpeg: Jpeg, photometric: int, blank: bool) -> TiffLeaf:
     )
 
 
-def _of_raster(raster: Raster, blank: bool) -> TiffLeaf:
+def _of_raster(raster: Raster, blank: bool) -> TiffPage:
     image = raster.image
     rows, cols = image.shape[:2]
     if is_black_white(image):
-        return TiffLeaf(group4(image), cols, rows, _GROUP4, _WHITE_IS_ZERO, 1, blank, 1, raster.dots)
+        return TiffPage(group4(image), cols, rows, _GROUP4, _WHITE_IS_ZERO, 1, blank, 1, raster.dots)
     kind, samples = (_BLACK_IS_ZERO, 1) if image.ndim == 2 else (_RGB, 3)
-    return TiffLeaf(_deflated(image), cols, rows, _DEFLATE, kind, samples, blank, dots=raster.dots)
+    return TiffPage(_deflated(image), cols, rows, _DEFLATE, kind, samples, blank, dots=raster.dots)
 
 
 def _deflated(image: Image) -> bytes:
@@ -136,28 +136,28 @@ def _deflated(image: Image) -> bytes:
     return zlib.compress(changes.tobytes(), 1)
 
 
-def _tags(leaf: TiffLeaf, strip: int, place: tuple[int, int]) -> Iterator[Tag]:
-    across, down = leaf.dots or DOTS
+def _tags(page: TiffPage, strip: int, place: tuple[int, int]) -> Iterator[Tag]:
+    across, down = page.dots or DOTS
     yield 254, _LONG, (2,)
-    yield 256, _LONG, (leaf.width,)
-    yield 257, _LONG, (leaf.height,)
-    yield 258, _SHORT, (leaf.depth,) * leaf.samples
-    yield 259, _SHORT, (leaf.coding,)
-    yield 262, _SHORT, (leaf.photometric,)
+    yield 256, _LONG, (page.width,)
+    yield 257, _LONG, (page.height,)
+    yield 258, _SHORT, (page.depth,) * page.samples
+    yield 259, _SHORT, (page.coding,)
+    yield 262, _SHORT, (page.photometric,)
     yield 273, _LONG, (strip,)
-    yield 274, _SHORT, (leaf.orientation,)
-    yield 277, _SHORT, (leaf.samples,)
-    yield 278, _LONG, (leaf.height,)
-    yield 279, _LONG, (len(leaf.data),)
+    yield 274, _SHORT, (page.orientation,)
+    yield 277, _SHORT, (page.samples,)
+    yield 278, _LONG, (page.height,)
+    yield 279, _LONG, (len(page.data),)
     yield 282, _RATIONAL, (round(across * 1000), 1000)
     yield 283, _RATIONAL, (round(down * 1000), 1000)
     yield 284, _SHORT, (1,)
     yield 296, _SHORT, (2,)
     yield 297, _SHORT, place
-    if leaf.coding == _DEFLATE:
+    if page.coding == _DEFLATE:
         yield 317, _SHORT, (2,)
-    if leaf.photometric == _YCBCR:
-        yield 530, _SHORT, leaf.sampling
+    if page.photometric == _YCBCR:
+        yield 530, _SHORT, page.sampling
         yield 532, _RATIONAL, _FULL_RANGE
 
 

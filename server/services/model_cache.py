@@ -11,9 +11,9 @@ from typing import TypeVar
 from imgcore.curve.grid import GridNet
 from imgcore.curve.page_grid import page_grid
 from imgcore.models import Models
+from imgcore.orientation import OrientationNet
 from imgcore.outline import DocumentNets, ScoringNet
 from imgcore.settings import Crop, Settings
-from imgcore.upright import OrientationNet
 from models.arrays import read_arrays
 from models.locate import ModelMissing, RuntimeMissing, choose
 from models.manifest import Model

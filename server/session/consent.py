@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import shutil
 import time
-from asyncio.subprocess import DEVNULL, PIPE
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import Enum
 
+from server.children.program import Program
 from server.errors import Language, LocalizedText
 from server.origins import DEFAULT_PORTS, BadOrigin, canonical
 from server.session.grants import Grants
@@ -174,17 +173,10 @@ async def _desktop(environment: Mapping[str, str]) -> Mapping[str, str]:
         return environment
     words = (systemctl, "--user", "show-environment")
     try:
-        process = await asyncio.create_subprocess_exec(*words, stdout=PIPE, stderr=DEVNULL, stdin=DEVNULL)
-    except OSError:
+        answer = await Program(words, dict(environment)).run_async(LOOK_SECONDS)
+    except OSError:  # it cannot be started, or takes too long
         return environment
-    try:
-        async with asyncio.timeout(LOOK_SECONDS):
-            output, _ = await process.communicate()
-    except TimeoutError:
-        return environment
-    finally:
-        await _end(process)
-    pairs = (line.partition("=") for line in output.decode(errors="replace").splitlines())
+    pairs = (line.partition("=") for line in answer.output.decode(errors="replace").splitlines())
     return {**environment, **{name: value for name, _, value in pairs if name in OF_THE_DESKTOP}}
 
 
@@ -209,33 +201,14 @@ async def _run(words: Sequence[str], environment: Mapping[str, str], seconds: in
     # The hardened unit forbids the code that GTK's other renderers write while they run.
     without_jit = {**environment, "GSK_RENDERER": "cairo"}
     try:
-        process = await asyncio.create_subprocess_exec(
-            *words, env=without_jit, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL
-        )
+        # The prompt is terminated before it is killed.
+        ended = await Program(words, without_jit, grace=KILL_SECONDS).run_async(seconds)
+    except TimeoutError:
+        return ConsentAnswer.NONE
     except OSError as exc:
         log.warning("nobody can be asked: %s (%s)", words[0], exc.strerror)
         return ConsentAnswer.NONE
-    try:
-        async with asyncio.timeout(seconds):
-            status = await process.wait()
-    except TimeoutError:
-        return ConsentAnswer.NONE
-    finally:
-        await _end(process)
-    return {0: ConsentAnswer.YES, 1: ConsentAnswer.NO}.get(status, ConsentAnswer.NONE)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Terminate the program of a prompt, or kill it."""
-    signals: tuple[Callable[[], None], ...] = (process.terminate, process.kill)
-    for send in signals:
-        if process.returncode is not None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            send()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(KILL_SECONDS):
-                await process.wait()
+    return {0: ConsentAnswer.YES, 1: ConsentAnswer.NO}.get(ended.code, ConsentAnswer.NONE)
 
 
 def _language(environment: Mapping[str, str]) -> Language:

@@ -12,7 +12,7 @@ import pytest
 
 from imgcore.deskew import find_skew
 from synthetic.codes import EAN_DIGITS, check_digit
-from tests.browser.service import WEB
+from tests.browser.site import WEB
 
 if TYPE_CHECKING:
     from playwright.sync_api import WebSocketRoute

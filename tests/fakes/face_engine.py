@@ -16,6 +16,7 @@ from imgcore.face.liveness_session import FaceSample
 from imgcore.face.net import Floats
 from imgcore.types import Image
 from server.errors import GaopaiError
+from tests.patience import PATIENCE
 
 ALIVE = LivenessResult(LivenessVerdict.LIVE, 0.97, LivenessReason.REACHES)
 PRINTED = LivenessResult(LivenessVerdict.NOT_LIVE, 0.1, LivenessReason.BELOW)
@@ -81,7 +82,7 @@ class FakeFaceEngine:
         if self.missing is not None:
             raise self.missing
         if live:
-            assert self.held.wait(10)
+            assert self.held.wait(PATIENCE)
             return tuple(self.before)
         person, count = (int(value) for value in image[0, :2, 0])
         return [face(person + place, 80.0 - 20 * place) for place in range(count)]

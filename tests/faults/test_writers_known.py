@@ -22,9 +22,10 @@ CALLS = {
 CALLS |= {"NamedTemporaryFile", "TemporaryDirectory", "mkdtemp", "mkstemp", "rename_noreplace", "touch"}
 
 ELSEWHERE = {
-    "server.batch.shelf": "writes by server.storage.atomic; judged with the journal",
+    "server.batch.output": "writes by server.storage.atomic; judged with the journal",
+    "server.children.entry": "tells the kernel about this process",
+    "server.children.memory": "makes files in memory alone",
     "server.cli.token": "writes by write_private",
-    "server.decoding.limits": "tells the kernel about this process",
     "server.protocol.export": "run by programmers, in a checkout that git keeps",
     "models.training.document_segmentation": "run by programmers; its pictures are made again",
     "models.training.outline_judge": "run by programmers; what it keeps is made again",

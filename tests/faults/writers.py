@@ -16,7 +16,7 @@ import models.fetch
 from models.manifest import Model
 from server.batch.faults import BatchFault, PageFault
 from server.batch.journal import JOURNAL, Done, Identity, Journal
-from server.batch.shelf import Shelf
+from server.batch.output import OutputWriter
 from server.errors import GaopaiError
 from server.services.upload.queue import QueuedUpload, UploadQueue
 from server.services.upload.transfer import Upload
@@ -221,10 +221,10 @@ def _identity(page: int) -> Identity:
 
 def _batch(folder: Path, note: Note) -> None:
     with attempt(note, "begin"), Journal(folder) as journal:
-        shelf = Shelf(folder, [])
+        output = OutputWriter(folder, [])
         for page in range(3):
             with attempt(note, f"page{page}.png"):
-                shelf.put([f"page{page}.png"], [content(f"page{page}.png")])
+                output.write([f"page{page}.png"], [content(f"page{page}.png")])
                 journal.add(_identity(page), 1, Done(1, 1), [f"page{page}.png"])
 
 
@@ -233,7 +233,7 @@ def _judge_batch(folder: Path, notes: Sequence[str]) -> None:
     judge_files(
         folder, [note for note in notes if "begin" not in note], {name: (content(name),) for name in names}
     )
-    Shelf(folder, [])
+    OutputWriter(folder, [])
     assert [path.name for path in folder.rglob(".*")] in ([], [JOURNAL])
     with Journal(folder) as journal:
         for page, name in enumerate(names):
@@ -388,7 +388,7 @@ WRITERS: Mapping[str, Writer] = {
     "a file that is replaced": Writer(STORAGE, _replace, _judge_replaced, _old("a.jpg")),
     "uploads that wait": Writer(("server.services.upload.queue",), _queue, _judge_queue),
     "results and journal of a batch": Writer(
-        ("server.batch.journal", "server.batch.shelf"), _batch, _judge_batch
+        ("server.batch.journal", "server.batch.output"), _batch, _judge_batch
     ),
     "the audit trail": Writer(("server.telemetry.audit",), _audit, _judge_audit),
     "decisions about origins": Writer(("server.session.grants",), _decide, _judge_decisions),

@@ -21,7 +21,8 @@ from server.services.barcodes import tracker
 from synthetic.codes import EAN_DIGITS, QR_TEXT, check_digit, ean13, qr
 from tests.fakes.camera import SIZES
 from tests.functional.conftest import ALLOWED, Running
-from tests.functional.page import PATIENCE, Message, Page, connect
+from tests.functional.page import Message, Page, connect
+from tests.patience import PATIENCE
 
 SIZE = SIZES[0]
 EAN = EAN_DIGITS + check_digit(EAN_DIGITS)

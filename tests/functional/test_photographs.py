@@ -34,6 +34,7 @@ async def photographed(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncI
     config = Config(
         cameras=({"adapter": "filesystem", "path": str(PHOTOGRAPHS / request.param), "name": "Desk"},),
         storage=configuration.StorageConfig(root=str(tmp_path)),
+        video=configuration.VideoConfig(enabled=False),
     )
     app = await asyncio.to_thread(lambda: create_app(config, Finders(camera_finders(config, demo=False))))
     runner = web.AppRunner(app, shutdown_timeout=5.0)

@@ -22,6 +22,7 @@ from synthetic.faces import Sitter, pose
 from tests.fakes.face_engine import coded
 from tests.fakes.finger_sensor import FakeMatcher
 from tests.functional.page import Page, connect
+from tests.patience import PATIENCE_MS
 
 CHIP = (102, 126)
 """Width and height of the portrait on a resident ID card."""
@@ -63,7 +64,7 @@ async def living(page: Page, **wants: object) -> None:
 async def test_a_portrait_off_a_card_matches_the_person_before_the_camera(url: str) -> None:
     async with connect(url) as page:
         await opened(page, 0)
-        answer = await page.must("FaceMatch", faceImageBase64=coded(portrait()), timeout=15_000)
+        answer = await page.must("FaceMatch", faceImageBase64=coded(portrait()), timeout=PATIENCE_MS)
     assert answer["similarity"] > 0.9
 
 
@@ -80,11 +81,11 @@ async def test_who_is_alive_passes_and_what_is_shown_or_printed_does_not(url: st
         await opened(page, 0)
         await living(page)
         given = coded(portrait())
-        answer = await page.must("FaceMatch", faceImageBase64=given, timeout=15_000)
+        answer = await page.must("FaceMatch", faceImageBase64=given, timeout=PATIENCE_MS)
         assert answer["similarity"] > 0.7
         for attack in (1, 2):
             await page.must("CloseFaceCamera")
             await opened(page, attack)
             await living(page)
-            refused = await page.ask("FaceMatch", faceImageBase64=given, timeout=15_000)
+            refused = await page.ask("FaceMatch", faceImageBase64=given, timeout=PATIENCE_MS)
             assert refused["result"] == FaceNotLive.code, refused

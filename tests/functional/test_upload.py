@@ -29,6 +29,7 @@ from server.errors import (
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import connect
 from tests.functional.receiver import Hostile, Receiver, Script, misbehaving, read_request, receiving, reset
+from tests.patience import PATIENCE
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 CODED = base64.b64encode(JPEG).decode()
@@ -280,7 +281,7 @@ async def test_a_server_that_misbehaves_ends_in_a_clear_error(
         if response is not None:
             assert answer["response"] == response
         assert (await page.must("Heartbeat"))["result"] == 0
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await hostile.gone.wait()
     assert hostile.connections == 1
 
@@ -327,7 +328,7 @@ async def test_a_stop_hangs_up_at_once_and_leaves_nothing_open(
         await page.send("CancelScan")
         answer = await page.answer(number)
         assert answer["result"] == Cancelled.code
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await hostile.gone.wait()
     assert path not in _open_files()
 
@@ -337,7 +338,7 @@ async def test_a_page_that_leaves_hangs_up(service: Running, hostile: Hostile) -
     async with connect(service.url) as page:
         await page.send("UploadHttpFile", url=hostile.origin, imageBase64=CODED)
         await hostile.begun.wait()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await hostile.gone.wait()
 
 

@@ -19,6 +19,7 @@ from server.services.upload.policy import Resolve, UploadPolicy, system_resolve
 from server.services.upload.service import FinishedUpload, UploadRetries
 from server.services.upload.transfer import Upload, UploadTransfer
 from server.storage.root import Storage
+from tests.patience import PATIENCE
 
 SOON = (0.05,)
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
@@ -55,7 +56,7 @@ class Told:
 
     async def first(self) -> FinishedUpload:
         """The first there is."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await self._news.wait()
         return self.all[0]
 

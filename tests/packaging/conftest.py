@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.service import free_port
 from tests.packaging.machine import CACHE, REPOSITORY, CannotBoot, Machine, base, booted
+from tests.service import free_port
 
 BESIDE = ("libsane1", "ca-certificates", "libnss3-tools")
 """Of what the package recommends: what the tests use."""

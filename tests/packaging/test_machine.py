@@ -19,10 +19,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.service import free_port
 from tests.packaging.client import CAPTURE, SCAN, SCAN_ENDS, ask
 from tests.packaging.conftest import CONFIG
 from tests.packaging.machine import Machine
+from tests.service import free_port
 
 DYNAMIC = range(61184, 65520)
 """Accounts that systemd makes while a service runs."""

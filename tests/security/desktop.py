@@ -18,9 +18,11 @@ INTERFACE = """<node><interface name="org.freedesktop.Notifications">
 </interface></node>"""
 SHOW = """
 import asyncio
+from server.services.cameras import indicator as module
 from server.services.cameras.indicator import CameraUse, desktop_indicator
 
 async def main():
+    module.CALL_SECONDS = 60.0
     indicator = desktop_indicator(True, "en")
     indicator.show((CameraUse("Window <3>", "https://oa.example.cn"),))
     await indicator._task
@@ -46,7 +48,7 @@ def main(python: str) -> None:
             invocation.return_value(None)
 
     def show() -> None:
-        subprocess.run([python, "-c", SHOW], check=True, timeout=30)
+        subprocess.run([python, "-c", SHOW], check=True, timeout=60)
         GLib.idle_add(loop.quit)
 
     bus = Gio.bus_get_sync(Gio.BusType.SESSION)

@@ -16,7 +16,7 @@ from server import config as configuration
 from server.session import sock_diag
 from server.session.access import AccessRules
 from server.session.peer import user_of
-from tests.browser.service import demo_service, free_port
+from tests.service import running
 
 NOBODY = 65534
 CLIENT = """
@@ -35,13 +35,11 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a p
 @pytest.fixture(scope="module")
 def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
     """A service of ours, and one that lets all users in."""
-    folder = tmp_path_factory.mktemp("users")
-    ports = {"own": free_port(), "open": free_port()}
     with (
-        demo_service(folder, ports["own"], "--log-level", "DEBUG"),
-        demo_service(folder, ports["open"], "--other-users"),
+        running(tmp_path_factory.mktemp("own"), "", "--log-level", "DEBUG") as own,
+        running(tmp_path_factory.mktemp("open"), "", "--other-users") as others,
     ):
-        yield ports
+        yield {"own": own.port, "open": others.port}
 
 
 def status_for(user: int, port: int, close: str = "no") -> str:

@@ -23,8 +23,9 @@ from server.services import uploaded_picture
 from server.services.fingerprints import uploaded as uploaded_fingerprint
 from server.session.limits import ByteBudget
 from tests.functional.conftest import Running
-from tests.functional.page import PATIENCE, connect
-from tests.security.process import MIB, Service
+from tests.functional.page import connect
+from tests.patience import PATIENCE
+from tests.service import MIB, Service
 from tests.unit.session.test_session import Lasting, Line, answering
 
 GROWTH_MIB = 360

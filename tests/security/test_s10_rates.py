@@ -19,9 +19,10 @@ from server.services.pools import ThreadPools
 from server.session.limits import ConnectionLimiter, LimitScope, RateLimiter
 from server.streaming import broadcast, hub
 from tests.functional.conftest import ALLOWED, OTHER, Running
-from tests.functional.page import PATIENCE, Page, connect
-from tests.security.process import Service
+from tests.functional.page import Page, connect
+from tests.patience import PATIENCE
 from tests.security.test_s09_sizes import PIXEL
+from tests.service import Service
 
 FLOOD, FLOODERS = 10_000, 5
 BURST = 1_000

@@ -20,8 +20,9 @@ from server.devices.ports.camera import Size
 from server.session.outbox import ClientStuck, FrameLane, Outbox
 from server.streaming.variants import PreviewPicture
 from tests.functional.conftest import ALLOWED, Running
-from tests.functional.page import PATIENCE, Page, connect
-from tests.security.process import Service
+from tests.functional.page import Page, connect
+from tests.patience import PATIENCE
+from tests.service import Service
 
 STALLED = 6
 GROWTH_MIB = 120

@@ -35,7 +35,8 @@ from tests.functional.test_privacy import (
     read_and_fail,
     written,
 )
-from tests.security.process import REPOSITORY, Service
+from tests.patience import PATIENCE
+from tests.service import REPOSITORY, Service
 
 
 @pytest.fixture
@@ -105,7 +106,7 @@ def test_no_library_tells_its_maker_of_us(package: str, tmp_path: Path) -> None:
     environment = {**os.environ, **{name: str(path) for name, path in folders.items()}}
     environment["ORT_DISABLE_TELEMETRY"] = "0"
     loaded = subprocess.run(
-        [sys.executable, "-c", code], env=environment, cwd=REPOSITORY, check=False, timeout=60
+        [sys.executable, "-c", code], env=environment, cwd=REPOSITORY, check=False, timeout=PATIENCE
     )
     assert loaded.returncode == 0
     assert list(tmp_path.rglob("*/*")) == []

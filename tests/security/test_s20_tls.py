@@ -29,6 +29,7 @@ from server.tls.authority import (
     new_leaf,
 )
 from server.tls.store import CertificateStore, CertificateUnusable, server_context
+from tests.patience import PATIENCE
 from tests.security.certificates import NOW, authority, home
 
 __all__ = ["authority", "home"]
@@ -60,7 +61,10 @@ def openssl_verifies(folder: Path, authority: Credential, leaf: bytes, *words: s
         *words,
         "leaf.pem",
     ]
-    return subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False).returncode == 0
+    return (
+        subprocess.run(command, cwd=folder, capture_output=True, timeout=PATIENCE, check=False).returncode
+        == 0
+    )
 
 
 def misissued(authority: Credential, names: list[x509.GeneralName]) -> bytes:

@@ -34,7 +34,7 @@ def lines_and_totals(seed: int, count: int) -> tuple[Any, Any]:
 
 
 @given(st.integers(0, 1 << 30), st.integers(0, 9))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_they_find_the_same_quads(seed: int, count: int) -> None:
     lines, totals = lines_and_totals(seed, count)
     sides, support = compiled.edge_quads(lines, totals, LIMITS)
@@ -44,7 +44,7 @@ def test_they_find_the_same_quads(seed: int, count: int) -> None:
 
 
 @given(st.integers(0, 1 << 30), st.integers(0, 9))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_they_find_the_same_lines_across(seed: int, count: int) -> None:
     lines, totals = lines_and_totals(seed, count)
     corners = np.random.default_rng(seed).uniform(-40, 40, (7, 4, 2))

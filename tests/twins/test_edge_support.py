@@ -41,7 +41,7 @@ def lines(random: np.random.Generator, count: int, reach: float) -> Any:
     st.sampled_from([0.5, 2.0]),
     st.tuples(st.integers(0, 3), st.integers(0, 5)),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_they_give_the_same_support(
     seed: int, shape: tuple[int, int, int], count: int, step: float, windows: tuple[int, int]
 ) -> None:

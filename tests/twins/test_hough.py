@@ -29,7 +29,7 @@ def planes(seed: int, rows: int, cols: int) -> tuple[Any, Any, Any]:
     st.sampled_from([0.0, 0.25, 0.9, 2.0]),
     st.sampled_from([0, 1, 8, 60]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_they_give_the_same_votes(seed: int, shape: tuple[int, int], floor: float, spread: int) -> None:
     strength, across, down = planes(seed, *shape)
     one = compiled.hough_votes(strength, across, down, floor, spread)

@@ -29,7 +29,7 @@ def planes(seed: int, rows: int, cols: int) -> tuple[Any, Any, Any]:
     st.sampled_from([(1, 1), (1, 50), (50, 1), (2, 2), (17, 23)]),
     st.sampled_from([0, 1, 60, 255]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_they_label_alike(seed: int, shape: tuple[int, int], pairwise: int) -> None:
     job = planes(seed, *shape)
     one, other = (kernel.binarize_mrf(*job, pairwise) for kernel in (compiled, twin))

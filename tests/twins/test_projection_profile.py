@@ -29,7 +29,7 @@ def points(seed: int, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     st.sampled_from([1, 2, 3, 5, 600]),
     st.sampled_from([1, 2, 4]),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_they_give_the_same_scores(seed: int, count: int, length: int, window: int) -> None:
     x, y, weight = points(seed, count)
     one = compiled.projection_scores(x, y, weight, SLOPES, length, window)

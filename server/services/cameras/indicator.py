@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 from server.background import supervise
+from server.children.program import Program
+from server.children.spawn import environment
 from server.errors import Language, LocalizedText
 
 
@@ -115,8 +117,7 @@ class DesktopIndicator:
         while uses is not self._uses:
             uses = self._uses
             try:
-                async with asyncio.timeout(CALL_SECONDS):
-                    await self._notify(uses)
+                await self._notify(uses)
                 self._failing = False
             except (OSError, TimeoutError, ValueError) as error:
                 self._warn_once(error)
@@ -144,21 +145,9 @@ class DesktopIndicator:
         return html.escape("\n".join(lines), quote=False)
 
     async def _call(self, *words: str) -> str:
-        process = await asyncio.create_subprocess_exec(
-            self._program,
-            "--user",
-            "call",
-            *_BUS,
-            *words,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        try:
-            answer, _ = await process.communicate()
-        except asyncio.CancelledError:
-            process.kill()
-            raise
-        if process.returncode:
-            raise OSError(process.returncode, "the desktop refuses")
-        return answer.decode()
+        command = (self._program, "--user", "call", *_BUS, *words)
+        variables = environment("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")
+        answer = await Program(command, variables).run_async(CALL_SECONDS)
+        if answer.code:
+            raise OSError(answer.code, "the desktop refuses")
+        return answer.output.decode()

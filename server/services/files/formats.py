@@ -6,17 +6,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
-from server.decoding.decoders import Decoders, PdfLeaf
-from server.decoding.foreign import ForeignFile
-from server.documents.leaf import Leaf
+from server.decoding.decoders import Decoders, ForeignFile, PreparedPdfPage
 from server.documents.ofd_binder import OfdBinder, bind_ofd
 from server.documents.pdf_binder import PdfBinder
 from server.documents.pdf_file import Piece
+from server.documents.prepared_page import PreparedPage
 from server.documents.tesseract import Tesseract
 from server.documents.tiff_binder import TiffBinder, bind_tiff
 from server.services.pools import ThreadPools
 
-L = TypeVar("L", bound=Leaf)
+L = TypeVar("L", bound=PreparedPage)
 
 
 class DocumentWriter(Protocol[L]):
@@ -46,16 +45,16 @@ class PdfWriter:
         self._pools = pools
         self._reader = reader
 
-    async def leaf(self, file: ForeignFile, page: int) -> PdfLeaf:
-        leaf = await self._decoders.pdf_leaf(file, page)
+    async def leaf(self, file: ForeignFile, page: int) -> PreparedPdfPage:
+        leaf = await self._decoders.pdf_page(file, page)
         if self._reader is None:
             return leaf
         raster = await self._decoders.raster_to_read(file, page)
         text = b"" if raster is None else await self._pools.run_document(self._reader.read, raster)
         return replace(leaf, text=text, size=leaf.size + len(text))
 
-    async def bind(self, leaves: Sequence[PdfLeaf]) -> Sequence[Piece]:
-        return await self._decoders.bound_pdf(leaves)
+    async def bind(self, leaves: Sequence[PreparedPdfPage]) -> Sequence[Piece]:
+        return await self._decoders.bind_pdf(leaves)
 
     def stop(self) -> None:
         if self._reader is not None:
@@ -108,11 +107,11 @@ class DocumentFormat:
 DOCUMENT_FORMATS = {
     0: DocumentFormat(PdfBinder.suffixes, PdfWriter),
     1: DocumentFormat(
-        TiffBinder.suffixes, lambda decoders, pools: PageListWriter(decoders.tiff_leaf, bind_tiff, pools)
+        TiffBinder.suffixes, lambda decoders, pools: PageListWriter(decoders.tiff_page, bind_tiff, pools)
     ),
     2: DocumentFormat(PdfBinder.suffixes, lambda decoders, pools: PdfWriter(decoders, pools, Tesseract())),
     3: DocumentFormat(
-        OfdBinder.suffixes, lambda decoders, pools: PageListWriter(decoders.ofd_leaf, bind_ofd, pools)
+        OfdBinder.suffixes, lambda decoders, pools: PageListWriter(decoders.ofd_page, bind_ofd, pools)
     ),
 }
 """Formats by their numbers in the protocol."""

@@ -13,10 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from server.decoding.decoders import Decoders
-from server.decoding.foreign import ForeignFile
+from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
-from server.documents.leaf import Leaf
+from server.documents.prepared_page import PreparedPage
 from server.errors import LocalizedText, PictureTooLarge
 from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter
 from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitPart, SplitRule, parts
@@ -31,7 +30,7 @@ PAGES = 2000
 
 ALL = LocalizedText("要合并的文件", "what is to be merged")
 
-L = TypeVar("L", bound=Leaf)
+L = TypeVar("L", bound=PreparedPage)
 T = TypeVar("T")
 Prepare = Callable[[ForeignFile, int], Awaitable[SplitPage[L]]]
 """Prepares a page, from 0, of a file."""

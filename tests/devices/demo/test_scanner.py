@@ -22,7 +22,8 @@ from server.devices.ports.scanner import (
     ScanSource,
 )
 from server.errors import DeviceBusy, GaopaiError, ModeNotSupported, PaperTooLarge, PictureTooLarge
-from tests.devices.demo.scanning import A4, DUPLEX, FEEDER, GLASS, PATIENCE, order, rest, scan, until_left
+from tests.devices.demo.scanning import A4, DUPLEX, FEEDER, GLASS, order, rest, scan, until_left
+from tests.patience import PATIENCE
 
 # listing and describing ----------------------------------------------------------------
 

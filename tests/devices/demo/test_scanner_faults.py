@@ -21,7 +21,8 @@ from server.errors import (
     PageCutShort,
     PaperJam,
 )
-from tests.devices.demo.scanning import DUPLEX, FEEDER, GLASS, PATIENCE, order, rest, scan, scan_to_error
+from tests.devices.demo.scanning import DUPLEX, FEEDER, GLASS, order, rest, scan, scan_to_error
+from tests.patience import PATIENCE
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,8 @@ from urllib.request import parse_http_list, parse_keqv_list
 from aiohttp import web
 from yarl import URL
 
+from tests.patience import PATIENCE
+
 HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 REALM = 'Camera, "first floor"'
 
@@ -102,7 +104,7 @@ class GuardedCamera:
     def close(self) -> None:
         self._do(self._runner.cleanup())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
         self._loop.close()
 
     def _do(self, work):  # type: ignore[no-untyped-def]

@@ -23,7 +23,7 @@ Insert = Callable[..., Inserted]
 def pcscd(tmp_path: Path) -> Iterator[Pcscd]:
     """pcscd with one reader of two slots, both empty."""
     pytest.importorskip("smartcard", reason="pyscard is not installed: pip install 'gaopai[card]'")
-    daemon = Pcscd(tmp_path / "readers")
+    daemon = Pcscd(tmp_path / "pcscd")
     daemon.start()
     yield daemon
     daemon.end()

@@ -16,6 +16,7 @@ from server.errors import DeviceGone, DriverMissing
 from tests.devices.samv.module import Module
 from tests.devices.samv.people import NAME
 from tests.devices.samv.serial_port import SerialPort
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +103,7 @@ async def test_a_serial_reader_is_listed_while_its_port_is_there(tmp_path: Path)
 async def test_a_found_reader_reads_and_keeps_its_port(port: SerialPort, module: Module) -> None:
     finder = SerialReaderFinder([str(port.path)])
     (reader,) = await finder.find()
-    await reader.wait(5)
+    await reader.wait(PATIENCE)
     (same,) = await finder.find()
     assert same is reader
     assert (await same.read()).name == NAME

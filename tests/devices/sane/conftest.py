@@ -71,7 +71,7 @@ def faulty(configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     searched = os.environ.get("LD_LIBRARY_PATH")
     monkeypatch.setenv("LD_LIBRARY_PATH", f"{library}:{searched}" if searched else str(library))
     faulty = Faulty(tmp_path)
-    monkeypatch.setenv("GAOPAI_FAULTY", str(faulty.path))
+    monkeypatch.setenv("SANE_FAULTY", str(faulty.path))
     return faulty
 
 

@@ -41,19 +41,19 @@ def attack_any(data: bytes) -> None:
         if source is None:
             return
         binder = kind(LIMIT, Glances())
-        leaves = []
+        pages = []
         for number in range(min(source.pages, PAGES)):
             try:
-                leaves.append(binder.leaf(source, number))
+                pages.append(binder.prepare(source, number))
             except (DocumentFault, ImageError):
                 continue
-        if leaves:
-            _bind(binder, leaves)
+        if pages:
+            _bind(binder, pages)
 
 
-def _bind(binder: Any, leaves: Sequence[Any]) -> None:
+def _bind(binder: Any, pages: Sequence[Any]) -> None:
     try:
-        b"".join(binder.bind(leaves))
+        b"".join(binder.bind(pages))
     except DocumentFault:
         return
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import img2pdf
@@ -13,6 +14,7 @@ import pytest
 
 from imgcore import codec
 from imgcore.settings import Crop, ImageType, Rect, Settings
+from imgcore.types import Image, ProcessingReport, Result, StageReport
 from models import locate
 from server.batch import work
 from server.batch.work import Request, enhance_page
@@ -35,6 +37,21 @@ def test_the_report_names_every_stage_with_its_time() -> None:
     assert not stages["crop"]["applied"]
     assert stages["crop"]["note"]
     assert answer.milliseconds > 0
+
+
+def test_figures_of_numpy_are_told_as_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = {"degrees": np.float32(0.5), "corners": np.eye(2), "name": Path("x")}
+
+    def measured(image: Image, *_: object) -> Result:
+        return Result((image,), ProcessingReport((StageReport("deskew", True, 0.0, "", values),)))
+
+    monkeypatch.setattr(work, "process", measured)
+    (stage,) = enhance_page(picture(), 1, PLAIN).stages
+    assert json.loads(json.dumps(stage["values"])) == {
+        "degrees": 0.5,
+        "corners": [[1.0, 0.0], [0.0, 1.0]],
+        "name": "x",
+    }
 
 
 def test_a_bad_picture_is_a_failure_in_both_languages() -> None:

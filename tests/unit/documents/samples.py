@@ -109,8 +109,8 @@ def bound(binder_kind: Any, *files: bytes) -> bytes:
     """All pages of the files, bound."""
     binder = binder_kind(LIMIT, Glances())
     sources = [opened(data) for data in files]
-    leaves = [binder.leaf(source, number) for source in sources for number in range(source.pages)]
-    return b"".join(binder.bind(leaves))
+    pages = [binder.prepare(source, number) for source in sources for number in range(source.pages)]
+    return b"".join(binder.bind(pages))
 
 
 def near(one: Image, other: Image, levels: float = 4.0) -> bool:

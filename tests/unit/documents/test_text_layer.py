@@ -30,6 +30,7 @@ from server.documents.source import Source
 from server.documents.tesseract import Tesseract
 from server.documents.text_layer import to_be_read
 from server.errors import ToolMissing
+from tests.patience import PATIENCE
 from tests.unit.documents.samples import LIMIT, TURNED, drawn, file, opened, pdf, png, shown, text_pdf, tiff
 
 DOTS = 150
@@ -71,12 +72,12 @@ def _stating(orientation: int) -> PIL.Image.Image:
 
 
 def searchable(*files: bytes) -> bytes:
-    reader, binder, leaves, pages = Tesseract(), PdfBinder(LIMIT, Glances()), [], []
+    reader, binder, prepared, pages = Tesseract(), PdfBinder(LIMIT, Glances()), [], []
     for source in map(opened, files):
         for number in range(source.pages):
-            leaves.append(binder.leaf(source, number))
+            prepared.append(binder.prepare(source, number))
             pages.append(Inserted(source.document, number, text_of(reader, source, number)))
-    pictures = pdf_of_images([leaf.content for leaf in leaves if isinstance(leaf.content, PdfImage)])
+    pictures = pdf_of_images([page.content for page in prepared if isinstance(page.content, PdfImage)])
     return bytes(completed(b"".join(pictures), pages))
 
 
@@ -128,7 +129,7 @@ def test_a_word_is_found_where_it_stands(orientation: int) -> None:
 def test_the_page_looks_as_before() -> None:
     data = stored(1)
     plain = PdfBinder(LIMIT, Glances())
-    without = b"".join(plain.bind([plain.leaf(opened(data), 0)]))
+    without = b"".join(plain.bind([plain.prepare(opened(data), 0)]))
     assert np.array_equal(drawn(searchable(data)), drawn(without))
 
 
@@ -145,8 +146,8 @@ def test_a_scan_in_a_pdf_gets_its_text_and_stays_a_scan() -> None:
     made = searchable(pdf(stored(8), dots=DOTS))
     assert words(made)[0] == WORD
     source = opened(made)
-    leaf = PdfBinder(LIMIT, Glances()).leaf(source, 0)
-    assert not leaf.blank
+    prepared = PdfBinder(LIMIT, Glances()).prepare(source, 0)
+    assert not prepared.blank
     # What is searchable is not read again: its words would be there twice.
     assert text_of(Tesseract(), source) == b""
 
@@ -232,7 +233,7 @@ def test_stopping_ends_what_runs_and_starts_nothing_more(
         thread.join(0.01)
         assert thread.is_alive()
     reader.stop()
-    thread.join(60)
+    thread.join(PATIENCE)
     assert len(faults) == 1
     (tmp_path / "started").unlink()
     with pytest.raises(DocumentFault, match="cancelled"):

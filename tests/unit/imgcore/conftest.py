@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from imgcore.orientation import OrientationNet
 from imgcore.outline import DocumentNets
-from imgcore.upright import OrientationNet
 from server.services.model_cache import ModelCache
 
 

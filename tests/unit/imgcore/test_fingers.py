@@ -163,7 +163,7 @@ def test_the_shadow_of_a_finger_is_lit_up() -> None:
         st.sampled_from(ODD),
     ),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_picture_keeps_its_shape(picture: Image) -> None:
     assert remove_fingers(picture).image.shape == picture.shape
 

@@ -173,6 +173,6 @@ def test_a_grey_page_is_mended_too() -> None:
         st.sampled_from(ODD),
     ),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_picture_keeps_its_shape(picture: Image) -> None:
     assert remove_holes(picture).image.shape == picture.shape

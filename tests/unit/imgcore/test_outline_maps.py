@@ -7,9 +7,9 @@ import numpy.typing as npt
 
 from imgcore.outline import DocumentNets, find_outlines
 from imgcore.outline.decoding import decode_quads
-from imgcore.outline.desk_net import draw_documents
 from imgcore.outline.document_maps import COUNT, DocumentMaps
 from imgcore.outline.overlap import iou
+from imgcore.outline.segmentation import segment_documents
 from models.training.segmentation_targets import targets
 from synthetic.datasets.tabletops import make_counter
 from tests.fakes.paper import turned
@@ -60,7 +60,7 @@ def test_edges_are_weighted_by_boundaries() -> None:
 
 def test_the_net_tells_documents_from_the_desk(documents: DocumentNets) -> None:
     counter = make_counter(77, (640, 480))
-    net_maps = draw_documents(documents.segmentation, counter.picture, np.ones(2))
+    net_maps = segment_documents(documents.segmentation, counter.picture, np.ones(2))
     wanted = targets(np.array(counter.quads), net_maps.document.shape)[:, :, 8] > 0.5
     assert wanted.any()
     assert ((net_maps.document > 0.5) == wanted).mean() > 0.85

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from imgcore import stages
 from imgcore.deskew import deskew, find_skew
+from imgcore.document_image import DocumentImage
 from imgcore.models import Models
+from imgcore.orientation import OrientationNet
 from imgcore.outline import DocumentNets
 from imgcore.pipeline import ORDER, process
 from imgcore.rotate import rotate
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
-from imgcore.sheet import Sheet
 from imgcore.types import Image, ImageError
-from imgcore.upright import OrientationNet
 from tests.fakes.paper import PAGE, desk, laid, page_on_desk, sheet
 
 RECT = Rect(100, 50, 300, 250)
@@ -63,7 +63,7 @@ def test_no_size_crashes(models: Models, shape: tuple[int, ...], crop: Crop) -> 
 
 
 @given(st.sampled_from(EVERYTHING))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_input_is_never_modified(models: Models, wanted: Settings) -> None:
     picture = page_on_desk()
     before = picture.copy()
@@ -114,10 +114,10 @@ def test_a_cropped_page_whose_text_is_askew_is_straightened_in_one_go() -> None:
 
 
 def test_what_the_picture_does_not_show_is_filled() -> None:
-    cut_off = Sheet.cut(page_on_desk(), (PAGE + np.array([-190, 0])).astype(np.float32))
+    cut_off = DocumentImage.cut(page_on_desk(), (PAGE + np.array([-190, 0])).astype(np.float32))
     outcome = stages.fill([cut_off], Settings(crop=Crop.SINGLE, fill=Fill.WHITE), Models())
     assert outcome.applied
-    (filled,) = outcome.sheets
+    (filled,) = outcome.documents
     assert (filled.image[5:-5, 0] == 255).all()
     assert not (cut_off.image[5:-5, 0] == 255).all()
 

@@ -15,6 +15,7 @@ from models.fetch import fetch, import_from, offers
 from models.locate import OWN, ModelMissing, choose, examine, read
 from models.manifest import Model, load_manifest
 from tests.architecture.tree import ROOT
+from tests.patience import PATIENCE
 
 OURS = tuple(model for model in load_manifest().values() if model.is_own)
 SEGMENTATION, SCORING, ORIENTATION = "document-segmentation", "document-scoring", "page-orientation"
@@ -78,15 +79,13 @@ def test_a_wheel_carries_the_models_and_not_how_they_were_made(monkeypatch: pyte
 
 def test_the_debian_package_carries_the_models_and_not_how_they_were_made() -> None:
     script = (ROOT / "script" / "package").read_text(encoding="utf-8")
-    (copying,) = re.findall(
-        r"^find server imgcore models .*?(?= -exec cp )", script, re.MULTILINE | re.DOTALL
-    )
+    (copying,) = re.findall(r"^find server .*?(?= -exec cp )", script, re.MULTILINE | re.DOTALL)
     listed = subprocess.run(
         ["bash", "-euc", f"suffix=.so; {copying}"],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=True,
     ).stdout.splitlines()
     assert {"models/manifest.toml", *(f"models/own/{model.file}" for model in OURS)} <= set(listed)

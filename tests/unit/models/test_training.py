@@ -1,4 +1,4 @@
-"""What training writes is what the loader reads."""
+"""The loader reads what training writes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from imgcore.orientation import OrientationNet
 from imgcore.outline import ScoringNet
-from imgcore.upright import OrientationNet
 from models.arrays import read_arrays
 from models.locate import OWN, choose, read
 from models.training import document_segmentation

@@ -20,6 +20,7 @@ from server.errors import ModelDamaged
 from server.services import model_cache
 from server.services.model_cache import ModelCache
 from tests.architecture.tree import ROOT
+from tests.patience import PATIENCE
 
 MULTI = Settings(crop=Crop.MULTI)
 
@@ -59,7 +60,12 @@ for settings in (Settings(crop=Crop.SINGLE, upright=True, deskew=True), Settings
     print("onnxruntime" in sys.modules)
 """
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
     )
     assert done.stdout.split() == ["False", "True"]
 

@@ -1,4 +1,4 @@
-"""What the service asks of its worker, and what it answers; see `framing` for how it travels."""
+"""Messages between the service and its worker: one a packet, in JSON, which the worker's Python has."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ Do = Literal["list", "press", "drop"]
 
 
 class Question(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the service asks.
+    """A question of the service.
 
     Attributes
     ----------
     number
         The answer has it too; several questions may be open at a time.
     do
-        ``list``: which sensors are there? ``press``: wait for a finger at `sensor`, for so many `seconds`.
+        ``list``: list the sensors. ``press``: wait for a finger at `sensor`, for so many `seconds`.
         ``drop``: the question of this number needs no answer any more.
     """
 
@@ -37,9 +37,9 @@ class Sensor(msgspec.Struct, frozen=True):
     name
         In libfprint's words.
     presses
-        How many an enrolment takes.
+        The number that an enrolment takes.
     captures
-        Whether it gives pictures at all; others compare fingers themselves.
+        True if it gives pictures at all; others compare fingers themselves.
     """
 
     id: str
@@ -50,7 +50,7 @@ class Sensor(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What the worker answers.
+    """An answer of the worker.
 
     Attributes
     ----------
@@ -59,7 +59,8 @@ class Answer(msgspec.Struct, frozen=True):
     waiting
         This is no answer yet: the sensor is ready, and the finger may come.
     width, height, per_mm
-        Of the picture, whose grey bytes come along; dots a millimetre, 0 where the driver does not say.
+        Of the picture, whose grey bytes are the file that comes along; dots a millimetre, 0 where the
+        driver does not say.
     """
 
     number: int

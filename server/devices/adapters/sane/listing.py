@@ -47,7 +47,7 @@ def _in_any_encoding() -> Iterator[wire.Device]:
 
 
 def _readable(text: bytes | None) -> str:
-    """What drivers write today, or else what drivers for Chinese systems used to."""
+    """Decode as drivers write today, or else as drivers for Chinese systems used to."""
     try:
         return (text or b"").decode()
     except UnicodeDecodeError:

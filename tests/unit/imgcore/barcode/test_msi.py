@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from imgcore.barcode.code import Symbology
 from imgcore.barcode.msi import read_msi
 from imgcore.barcode.msi_checks import checks_of, is_reliable
+from tests.extent import extent
 from tests.unit.imgcore.barcode.profiles import (
     CHECKED,
     Press,
@@ -41,7 +42,7 @@ SOFT = st.builds(
 TEXTS = st.text("0123456789", min_size=4, max_size=14)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=extent(40, 150))
 @given(TEXTS, st.sampled_from(sorted(CHECKED)), st.floats(2, 3), st.booleans(), PRESSES)
 def test_what_was_printed_is_read(text: str, rule: str, wide: float, backwards: bool, press: Press) -> None:
     checked = CHECKED[rule](text)
@@ -56,7 +57,7 @@ def test_what_was_printed_is_read(text: str, rule: str, wide: float, backwards: 
     assert best.bars == len(widths) // 2 + 1
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=extent(25, 100))
 @given(TEXTS, st.floats(2, 3), SOFT)
 def test_a_blur_that_leaves_no_edges_is_read_through(text: str, wide: float, press: Press) -> None:
     best = read_msi(printed(msi_widths(text, wide), press))[0]

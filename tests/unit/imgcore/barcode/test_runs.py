@@ -67,7 +67,7 @@ def test_nothing_on_empty_ground(size: int) -> None:
     assert find_runs(np.full(size, 200, np.float32)).bars == 0
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0, 255, width=32), max_size=120))
 def test_edges_ascend_in_pairs_on_anything(levels: list[float]) -> None:
     runs = find_runs(np.array(levels, np.float32))

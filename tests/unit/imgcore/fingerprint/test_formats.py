@@ -233,7 +233,7 @@ def harmless(data: bytes) -> None:
     st.sampled_from([b"", b"FMR\x00 20\x00", b"FMR\x00030\x00", b"FMR\x00035\x00", b"C"]),
     st.binary(max_size=600),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_bytes_do_harm(head: bytes, rest: bytes) -> None:
     harmless(head + rest)
 
@@ -242,7 +242,7 @@ def test_no_bytes_do_harm(head: bytes, rest: bytes) -> None:
     st.sampled_from(list(TemplateFormat)),
     st.lists(st.tuples(st.integers(8, 4000), st.integers(0, 255)), min_size=1, max_size=8),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_changed_bytes_do_harm(form: TemplateFormat, changes: list[tuple[int, int]]) -> None:
     record = bytearray(write([template()], form))
     for at, value in changes:

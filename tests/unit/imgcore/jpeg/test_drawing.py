@@ -93,7 +93,7 @@ def test_a_cut_off_frame_is_not_drawn_on() -> None:
 finite = st.floats(-1e7, 1e7, width=32)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(st.tuples(finite, finite), min_size=1, max_size=6),
     st.floats(0.5, 60),

@@ -18,9 +18,8 @@ from server.services.barcodes.tracker import NOTHING, VisibleBarcodes
 from server.services.barcodes.watcher import BarcodeWatcher
 from server.streaming.hub import Hub
 from tests.fakes.camera import SIZES, FakeCamera
+from tests.patience import PATIENCE
 
-PATIENCE = 10.0
-"""A bound on waiting, never a measurement."""
 SQUARE = np.array([(0, 0), (9, 0), (9, 9), (0, 9)], np.float32)
 
 

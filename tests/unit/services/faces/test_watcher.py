@@ -25,9 +25,8 @@ from server.services.faces.watcher import FaceObservation, FaceWatcher
 from server.streaming.hub import Hub
 from server.streaming.pixels import BrokenFrame
 from tests.fakes.camera import SIZES, FakeCamera
+from tests.patience import PATIENCE
 
-PATIENCE = 10.0
-"""A bound on waiting, never a measurement."""
 OPENER = "OpenFaceCamera"
 
 

@@ -33,6 +33,7 @@ from server.services.files.merging import MergeService
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 from tests.fakes.decoding import decoders
+from tests.patience import PATIENCE
 from tests.unit.documents.samples import LIMIT, encrypted, file, jpeg, letters, png, shown, text_pdf, tiff
 
 PDF, TIFF, SEARCHABLE, OFD = range(4)
@@ -199,13 +200,13 @@ async def test_a_cancelled_merge_ends_between_two_pages(
     def slowly(self: Glances, picture: object) -> bool:
         seen.append(picture)
         begun.release()
-        go_on.wait(60)
+        go_on.wait(PATIENCE)
         return original(self, picture)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Glances, "blank", slowly)
     before = names(root)
     task = asyncio.create_task(service.merge(["a.jpg"] * 500, PDF, "o.pdf"))
-    assert await asyncio.to_thread(begun.acquire, timeout=60)
+    assert await asyncio.to_thread(begun.acquire, timeout=PATIENCE)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
