@@ -67,7 +67,7 @@ def create_app(
     app = endpoint.application(MetricsPage(metrics_of(config, context, service, audit)))
 
     async def apply(new: Config) -> None:
-        rules = await asyncio.to_thread(AccessRules.of, new.access)
+        rules = await asyncio.to_thread(AccessRules.from_config, new.access)
         service.renew(new)
         telemetry.set_level(new.log.level)
         context.limits = new.limits
@@ -104,7 +104,7 @@ def access_control(access: AccessConfig, activity: ActivityRecorder, ask: Ask | 
     """Return the access control of a configuration; raises errors as `create_app` does."""
     grants = Grants(GrantFile(configuration.access_folder(access)))
     consent = Consent(ask, grants) if ask and access.ask else None
-    return AccessControl(AccessRules.of(access), grants, activity, consent)
+    return AccessControl(AccessRules.from_config(access), grants, activity, consent)
 
 
 def audit_of(config: Config) -> AuditTrail | None:
@@ -139,7 +139,7 @@ def metrics_of(
         lost = 0 if audit is None else audit.lost
         failed = {worker.name: worker.count for worker in background.failures()}
         return Gauges(
-            context.connections.taken, context.bytes_in_work.held, service.cameras_open, lost, failed
+            context.connections.count, context.bytes_in_work.held, service.cameras_open, lost, failed
         )
 
     return Exposition(__version__, context.activity.counters, gauges).text

@@ -12,7 +12,7 @@ import weakref
 
 import pytest
 
-from server.process import give_back_now_and_then
+from server.process import trim_regularly
 
 HOLES = """
 import asyncio
@@ -20,7 +20,7 @@ import contextlib
 import re
 from pathlib import Path
 
-from server.process import give_back_now_and_then, tune_process
+from server.process import trim_regularly, tune_process
 
 
 def mib():
@@ -40,7 +40,7 @@ async def main():
     del hole
     full = mib()
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(give_back_now_and_then(SECONDS), 1)
+        await asyncio.wait_for(trim_regularly(SECONDS), 1)
     print(int(full - first), int(mib() - first))
 
 
@@ -66,7 +66,7 @@ async def test_cycles_are_given_back() -> None:
         gone = weakref.ref(Cycle())
         assert gone() is not None
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(give_back_now_and_then(0.01), 0.2)
+            await asyncio.wait_for(trim_regularly(0.01), 0.2)
         assert gone() is None
     finally:
         gc.enable()
