@@ -1,4 +1,4 @@
-"""What has to come is waited for as long as `tests.patience` says; no test asserts on the time that passed."""
+"""What has to come is waited for as long as `tests.patience` says; no test asserts on a duration."""
 
 from __future__ import annotations
 
