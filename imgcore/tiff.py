@@ -23,7 +23,7 @@ _SQUARE, _MOST_STRETCHED = 1.05, 4.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TiffPage:
+class DecodedTiffPage:
     """Decoded page of a TIFF.
 
     Attributes
@@ -54,7 +54,7 @@ def count_tiff_pages(stream: BinaryIO) -> int:
         raise ImageError("the TIFF's list of pages is damaged") from exc
 
 
-def read_tiff_page(stream: BinaryIO, page: int, limit_pixels: int) -> TiffPage:
+def read_tiff_page(stream: BinaryIO, page: int, limit_pixels: int) -> DecodedTiffPage:
     """Decode one page as it is meant to be seen.
 
     Pages of fax machines, 204 x 98 dots an inch, are scaled to square pixels.
@@ -96,13 +96,15 @@ def _stated(opened: TiffImageFile) -> tuple[float, float]:
         return 0.0, 0.0
 
 
-def _squared(image: Image, across: float, down: float, limit_pixels: int) -> TiffPage:
+def _squared(image: Image, across: float, down: float, limit_pixels: int) -> DecodedTiffPage:
     if not (_DOTS[0] <= across <= _DOTS[1] and _DOTS[0] <= down <= _DOTS[1]):
-        return TiffPage(image, 0.0)
+        return DecodedTiffPage(image, 0.0)
     dots, stretch = max(across, down), max(across / down, down / across)
     if not _SQUARE < stretch <= _MOST_STRETCHED:
-        return TiffPage(image, dots)
+        return DecodedTiffPage(image, dots)
     rows, cols = image.shape[:2]
     size = round(cols * dots / across), round(rows * dots / down)
     check_size(*size, limit_pixels)
-    return TiffPage(np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8), dots)
+    return DecodedTiffPage(
+        np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8), dots
+    )

@@ -14,7 +14,7 @@ EAN_DIGITS = "200012803001"
 _WIDTHS = ("3211", "2221", "2122", "1411", "1132", "1231", "1114", "1312", "1213", "3112")
 """Modules of a digit's four spaces and bars."""
 _MIRRORED = (0, 11, 13, 14, 19, 25, 28, 21, 22, 26)
-"""Which of the left half's six digits are read the other way, as bits, by the first digit."""
+"""By the first digit, as bits: those of the left half's six digits that are read the other way."""
 
 
 def qr(text: str, pixels: int) -> Image:

@@ -7,8 +7,8 @@ the head's pose is a place in a painted map of the skin, and the direction itsel
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -23,7 +23,7 @@ STEPS = 120
 """Distinct moments of a round: 8 s at 15 frames a second."""
 
 WIDEST = math.radians(24)
-"""How far the head turns to either side."""
+"""The head turns so far to either side."""
 
 MAP = 640
 """Side of the painted skin, which spans all directions: column = around, row = from crown to chin."""
@@ -35,26 +35,15 @@ FAR, NECK, CLOTH = (34, 34, 34), (118, 118, 118), (96, 96, 96)
 """Wall, neck and shirt by the light of the infrared emitter: what is thrice as far gets a ninth of it."""
 
 VERGENCE = math.radians(3.4)
-"""How far around the head the infrared lens is: 36 mm beside the other, 600 mm away."""
+"""The infrared lens is so far around the head: 36 mm beside the other, 600 mm away."""
 AMBIENT = 0.12
 """Share of infrared light that comes from everywhere."""
 NEAR, RADIUS = 0.5, 0.1
 """Metres from the emitter to the tip of the head, and how far its rim lies behind that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pose:
-    """How the head is held.
-
-    Attributes
-    ----------
-    yaw
-        Radians to its left.
-    nod
-        Radians down.
-    shut
-        Eyelids, 0 open to 1 closed.
-    """
+class Pose(NamedTuple):
+    """A turn of the head to its left and down, in radians, and of its eyelids, 0 open to 1 closed."""
 
     yaw: float = 0.0
     nod: float = 0.0
@@ -62,35 +51,31 @@ class Pose:
 
 
 def pose(step: int) -> Pose:
-    """What the head does at moment `step` of `STEPS`, round and round."""
+    """Return the pose at moment `step` of `STEPS`, round and round, with two blinks of five frames."""
     turn = 2 * math.pi * step / STEPS
-    return Pose(WIDEST * math.sin(turn) ** 3, math.radians(5) * math.sin(2 * turn), _lids(step))
-
-
-def _lids(step: int) -> float:
-    """Two blinks a round, of five frames each, one of them straight ahead."""
-    away = min(abs(step - at) for at in (2, 74))
-    return max(0.0, 1.0 - away / 3.0)
+    shut = max(0.0, 1.0 - min(abs(step - at) for at in (2, 74)) / 3.0)
+    return Pose(WIDEST * math.sin(turn) ** 3, math.radians(5) * math.sin(2 * turn), shut)
 
 
 class Sitter:
     """The person as a camera of one size sees it."""
 
     def __init__(self, width: int, height: int) -> None:
-        self._width = width
-        self._height = height
+        self._width, self._height = width, height
         self._half = (round(0.185 * height), round(0.255 * height))
         self._centre = (width // 2, round(0.44 * height))
+        self._daylight = self._scene(WALL, SHIRT, SHADE)
 
     def colour(self, held: Pose) -> Image:
-        """In daylight: BGR ``(height, width, 3)``."""
-        light = self._light(-0.35, -0.45, 0.82)
-        picture = self._body.copy()
+        """Return the person in daylight: BGR ``(height, width, 3)``."""
+        x, y, z = self._normals
+        light = np.clip(-0.35 * x - 0.45 * y + 0.82 * z, 0.0, 1.0)
+        picture = self._daylight.copy()
         self._set(picture, self._skin(held) * (0.45 + 0.6 * light)[..., None])
         return picture
 
     def infrared(self, held: Pose) -> Image:
-        """By an emitter beside the second lens, which sees a little more of one cheek; BGR, grey.
+        """Return the person by an emitter beside the second lens, which sees a little more of one cheek; BGR.
 
         Lambert's law, light that falls with the square of the distance, and skin that is much more even than
         in daylight.
@@ -103,20 +88,11 @@ class Sitter:
         self._set(picture, np.repeat(((0.6 * grey + 66.0) * light)[..., None], 3, axis=2))
         return picture
 
-    # Inside
-
-    @cached_property
-    def _body(self) -> Image:
-        return self._scene(WALL, SHIRT, SHADE)
-
     def _scene(self, back: Colour, shirt: Colour, neck: Colour) -> Image:
-        """All but the head: a wall, neck and shoulders."""
+        """Return all but the head: a wall, neck and shoulders."""
         wall = np.linspace(1.05, 0.8, self._height, dtype=np.float32)[:, None, None]
-        picture = (
-            np.clip(np.array(back, np.float32) * wall, 0, 255).repeat(self._width, axis=1).astype(np.uint8)
-        )
-        x, y = self._centre
-        across, down = self._half
+        picture = np.clip(np.array(back, np.float32) * wall, 0, 255).repeat(self._width, 1).astype(np.uint8)
+        (x, y), (across, down) = self._centre, self._half
         shoulders = (x, y + round(2.25 * down))
         cv2.ellipse(picture, shoulders, (round(2.3 * across), down), 0, 0, 360, shirt, -1, cv2.LINE_AA)
         cv2.ellipse(picture, (x, y + down), (across // 2, down // 2), 0, 0, 360, neck, -1, cv2.LINE_AA)
@@ -134,17 +110,13 @@ class Sitter:
 
     @cached_property
     def _cover(self) -> Floats:
-        """How far each pixel of the box is head, soft at the rim."""
+        """The share of each pixel of the box that is head, soft at the rim."""
         x, y, _ = self._normals
         rim = (1.0 - np.hypot(x, y)) * self._half[0]
         return np.clip(rim, 0.0, 1.0).astype(np.float32)[..., None]
 
-    def _light(self, right: float, down: float, front: float) -> Floats:
-        x, y, z = self._normals
-        return np.asarray(np.clip(right * x + down * y + front * z, 0.0, 1.0), np.float32)
-
     def _skin(self, held: Pose) -> Floats:
-        """The painted map, looked up where each pixel points to once the head is turned back."""
+        """Return the painted map at the place each pixel points to when the head is turned back."""
         x, y, z = self._normals
         sin, cos = math.sin(held.nod), math.cos(held.nod)
         y, z = y * cos - z * sin, y * sin + z * cos
@@ -163,7 +135,7 @@ class Sitter:
 
 @lru_cache(maxsize=8)
 def _painted(shut: float, yaw: float) -> Image:
-    """The skin of the whole head, flat; the nose stands out, so it goes ahead of the rest on a turn."""
+    """Return the skin of the whole head, flat; the nose stands out, so it goes ahead on a turn."""
     face = np.full((MAP, MAP, 3), SKIN, np.uint8)
     middle = MAP // 2
     nose = middle + round(26 * math.sin(yaw))

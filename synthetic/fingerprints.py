@@ -7,17 +7,16 @@ do. Two seeds give two fingers; a press shows another part of its finger, turned
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from synthetic.arrays import Image
+from synthetic.arrays import Floats, Image, Random
+from synthetic.noise import blurred_noise
 
 DOTS = 500.0
-WIDTH, HEIGHT = 300, 380
+SIZE = WIDTH, HEIGHT = 300, 380
 """Pixels of a press: 15 x 19 mm."""
 _MARGIN = 50
 _PERIOD = 9.0
@@ -26,15 +25,14 @@ _DIRECTIONS = 24
 _ROUNDS = 14
 _KERNEL = 21
 
-Floats = npt.NDArray[np.float32]
+_Point = tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
-    """What tells one finger's flow of ridges from another's: pole and zero points, as parts of its size."""
+class Pattern(NamedTuple):
+    """A finger's flow of ridges, told from others by its pole and zero points, as parts of its size."""
 
-    cores: Sequence[tuple[float, float]]
-    deltas: Sequence[tuple[float, float]]
+    cores: tuple[_Point, ...]
+    deltas: tuple[_Point, ...]
 
 
 LOOP = Pattern(cores=((0.5, 0.42),), deltas=((0.16, 0.82),))
@@ -55,39 +53,34 @@ class DemoFinger:
         self._ridges = _grown(_orientation(pattern), seed)
 
     def press(self, number: int) -> Image:
-        """The finger on the glass for the `number`-th time: grey, uint8, ridges dark, `DOTS` an inch."""
+        """Return the finger on the glass for the `number`-th time: grey, ridges dark, `DOTS` an inch."""
         random = np.random.default_rng((self._seed, number))
         ridges = _moved(self._ridges, random)
         contact = _contact(random)
-        pressure = 0.35 * _soft_noise(random, 40) + random.uniform(-0.1, 0.1)
-        dirt = 0.25 * random.standard_normal(ridges.shape, dtype=np.float32) + 0.3 * _soft_noise(random, 6)
+        pressure = 0.35 * blurred_noise(random, SIZE, 40) + random.uniform(-0.1, 0.1)
+        dirt = 0.25 * random.standard_normal(ridges.shape, np.float32) + 0.3 * blurred_noise(random, SIZE, 6)
         dark = 1 / (1 + np.exp(-4 * (ridges + pressure + dirt)))
         return _grey(235 - 190 * dark * contact + 3 * random.standard_normal(ridges.shape))
 
     def smudge(self, number: int) -> Image:
-        """A touch by the tip of a wet finger, of which nothing can be told."""
+        """Return a touch by the tip of a wet finger, of which nothing can be told."""
         random = np.random.default_rng((self._seed, number, 1))
         y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
         blot = np.exp(-(((x - WIDTH / 2) / 45) ** 2 + ((y - HEIGHT / 3) / 35) ** 2))
-        return _grey(235 - 120 * blot * (0.8 + 0.2 * _soft_noise(random, 10)))
+        return _grey(235 - 120 * blot * (0.8 + 0.2 * blurred_noise(random, SIZE, 10)))
 
 
 def _orientation(pattern: Pattern) -> Floats:
-    """Directions of the ridges, radians, of the whole finger."""
+    """Return the directions of the ridges, radians, of the whole finger."""
     height, width = HEIGHT + 2 * _MARGIN, WIDTH + 2 * _MARGIN
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-
-    def winding(points: Sequence[tuple[float, float]]) -> Floats:
-        angles = [np.arctan2(y - down * height, x - right * width) for right, down in points]
-        return np.asarray(np.sum(angles, axis=0), np.float32)
-
-    return np.asarray((winding(pattern.cores) - winding(pattern.deltas)) / 2, np.float32)
+    turns = [sum(np.arctan2(y - b * height, x - a * width) for a, b in points) for points in pattern]
+    return np.asarray((turns[0] - turns[1]) / 2, np.float32)
 
 
 def _grown(orientation: Floats, seed: int) -> Floats:
-    """Ridges along `orientation`, -1 valley to 1 ridge."""
-    random = np.random.default_rng(seed)
-    grown = random.standard_normal(orientation.shape, dtype=np.float32)
+    """Return ridges along `orientation`, -1 valley to 1 ridge."""
+    grown = np.random.default_rng(seed).standard_normal(orientation.shape, np.float32)
     nearest = np.round(orientation / np.pi * _DIRECTIONS).astype(np.int64) % _DIRECTIONS
     kernels = [_gabor(np.pi * at / _DIRECTIONS) for at in range(_DIRECTIONS)]
     for _ in range(_ROUNDS):
@@ -99,7 +92,7 @@ def _grown(orientation: Floats, seed: int) -> Floats:
 
 
 def _gabor(direction: float) -> Floats:
-    """A filter for ridges that run in `direction`."""
+    """Return a filter for ridges that run in `direction`."""
     reach = _KERNEL // 2
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1].astype(np.float32)
     across = y * np.cos(direction) - x * np.sin(direction)
@@ -107,35 +100,27 @@ def _gabor(direction: float) -> Floats:
     return np.asarray(wave - wave.mean(), np.float32)
 
 
-def _moved(ridges: Floats, random: np.random.Generator) -> Floats:
-    """The part of a finger that a press shows: turned up to 8 degrees, up to 2 mm off, and stretched."""
+def _moved(ridges: Floats, random: Random) -> Floats:
+    """Return the part of a finger that a press shows: turned up to 8 degrees, up to 2 mm off, stretched."""
     height, width = ridges.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(random.uniform(-8, 8)), 1.0)
     off = np.array([[0, 0, shift - _MARGIN] for shift in random.uniform(-18, 18, 2)])
     inverse = cv2.invertAffineTransform(np.asarray(turn) + off)
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
-    x, y = (axis + 1.5 * _soft_noise(random, 90) for axis in (x, y))
-    from_x = (inverse[0, 0] * x + inverse[0, 1] * y + inverse[0, 2]).astype(np.float32)
-    from_y = (inverse[1, 0] * x + inverse[1, 1] * y + inverse[1, 2]).astype(np.float32)
+    x, y = (axis + 1.5 * blurred_noise(random, SIZE, 90) for axis in (x, y))
+    from_x, from_y = (np.asarray(a * x + b * y + c, np.float32) for a, b, c in inverse)
     moved = cv2.remap(ridges, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     return np.asarray(moved, np.float32)
 
 
-def _contact(random: np.random.Generator) -> Floats:
-    """Where the finger touches the glass, 0 to 1."""
+def _contact(random: Random) -> Floats:
+    """Return the touch of the glass, 0 to 1."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH].astype(np.float32)
     centre = WIDTH / 2 + random.uniform(-8, 8), HEIGHT / 2 + random.uniform(-8, 8)
     from_middle = ((x - centre[0]) / (WIDTH * 0.44)) ** 2 + ((y - centre[1]) / (HEIGHT * 0.46)) ** 2
-    edge = 1 - from_middle + 0.05 * _soft_noise(random, 25)
+    edge = 1 - from_middle + 0.05 * blurred_noise(random, SIZE, 25)
     return np.asarray(np.clip(edge * 8, 0, 1), np.float32)
 
 
-def _soft_noise(random: np.random.Generator, size: float) -> Floats:
-    """Noise with features of `size` pixels, standard deviation 1."""
-    noise = random.standard_normal((HEIGHT, WIDTH), dtype=np.float32)
-    soft = cv2.GaussianBlur(noise, (0, 0), size)
-    return np.asarray(soft / soft.std(), np.float32)
-
-
-def _grey(levels: npt.NDArray[np.floating]) -> Image:
+def _grey(levels: Floats) -> Image:
     return np.asarray(np.clip(np.rint(levels), 0, 255), np.uint8)

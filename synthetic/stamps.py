@@ -17,6 +17,7 @@ SEAL_RED = (206, 38, 42)
 PEN_BLUE = (30, 44, 120)
 
 _FINE = 4
+Pair = tuple[float, float]
 
 
 class Die:
@@ -34,13 +35,10 @@ class Die:
         """An ellipse, `width` thick inwards."""
         self._draw.ellipse(self._box(radii), outline=255, width=self._thick(width))
 
-    def frame(
-        self, half: tuple[float, float], width: float, round_: float = 0.0, filled: bool = False
-    ) -> None:
+    def frame(self, half: Pair, width: float, rounded: float = 0.0, filled: bool = False) -> None:
         """A rectangle with rounded corners."""
-        self._draw.rounded_rectangle(
-            self._box(half), _FINE * round_, 255 if filled else 0, 255, self._thick(width)
-        )
+        fill, thick = 255 if filled else 0, self._thick(width)
+        self._draw.rounded_rectangle(self._box(half), _FINE * rounded, fill, 255, thick)
 
     def star(self, y: float, radius: float) -> None:
         """Five points, upright."""

@@ -16,7 +16,7 @@ from imgcore.face import Embedder, LivenessVerdict, Net, detect, embed, largest,
 from imgcore.face.embed import calibrated
 from models.locate import ModelMissing
 from models.manifest import load_manifest
-from server.services.faces.models import load_detector, load_embedder, load_liveness_nets
+from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
 
 RATES = (1e-2, 1e-3, 1e-4)
 SIMILARITIES = (0.5, 0.6, 0.7, 0.8, 0.9)

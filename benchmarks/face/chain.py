@@ -20,7 +20,7 @@ from imgcore.face import detect, embed
 from imgcore.face.detect import LIVE_SIDE
 from imgcore.face.liveness_session import FaceSample, LivenessSession
 from imgcore.types import Image
-from server.services.faces.models import load_detector, load_embedder, load_liveness_nets
+from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
 
 FRAME = (1280, 720)
 WARM, ROUNDS = 8, 80

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -57,9 +57,8 @@ def main(arguments: Sequence[str]) -> int:
 def without_pictures(page: HeldPage) -> HeldPage:
     """Return the page without its pictures, which are large."""
     none = np.zeros((0, 0), np.float32)
-    return replace(
-        page, picture=page.picture[:0], fingers=page.fingers[:0], ink=page.ink[:0], clean=none, bare=none
-    )
+    picture, fingers, ink = page.picture[:0], page.fingers[:0], page.ink[:0]
+    return page._replace(picture=picture, fingers=fingers, ink=ink, clean=none, bare=none)
 
 
 def score(page: HeldPage, remover: Remover) -> FingerRemovalScore:

@@ -106,7 +106,7 @@ def skew_finders() -> dict[str, Finder]:
 
 
 def binarizers() -> dict[str, Method]:
-    """Return the installed ones: the thresholds of doxapy and scikit-image, and unpaper's filters."""
+    """The installed binarizers: the thresholds of doxapy and scikit-image, and unpaper."""
     peers: dict[str, Method] = {}
     if is_installed("doxapy"):
         peers |= {f"{name} (doxapy)": _doxa(name, window) for name, window in THRESHOLDS.items()}

@@ -1,9 +1,13 @@
-"""Pages to be worked on, and the runners that work on them."""
+"""Jobs of a batch: pages to be enhanced by a runner, until the batch is interrupted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 from typing import Protocol
 
 from server.batch.plan import Source
@@ -49,3 +53,33 @@ class InProcess:
         """See `Runner`."""
         while not jobs.stopped and (job := jobs.take()) is not None:
             yield job, enhance_page(job.source.path, job.page, self._request)
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def stopping(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` at the first interrupt; a second one interrupts as always.
+
+    Outside of the main thread, where signals cannot be handled, nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        restore()
+        stop()
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    for number in _SIGNALS:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        restore()

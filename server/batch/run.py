@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from server.batch.faults import PageFault
 from server.batch.jobs import Job, Runner
-from server.batch.joining import PARTS, join
 from server.batch.journal import Done, Identity, Journal
 from server.batch.output import OutputWriter, names
+from server.batch.pages import PARTS, join
 from server.batch.plan import Source
 from server.batch.progress import Progress
 from server.batch.report import Record, Report

@@ -22,9 +22,9 @@ CRASH_SECONDS = 1.0
 class ChildEnded(Exception):
     """The child ended by itself, broke the rules or was hung up; `exit` is its end."""
 
-    def __init__(self, exit: Exit) -> None:  # noqa: A002 - it is no function here
-        self.exit = exit
-        super().__init__(str(exit))
+    def __init__(self, ended: Exit) -> None:
+        self.exit = ended
+        super().__init__(str(ended))
 
 
 class AsyncChild(Child):

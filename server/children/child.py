@@ -101,7 +101,7 @@ class Child:
         For as long as it has not ended.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], channel: Channel, report: memory.File) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], channel: Channel, report: memory.MemoryFile) -> None:
         self.process = process
         self.channel = channel
         self._report = report
@@ -180,7 +180,7 @@ def start(kind: type[C], spec: ChildSpec, *arguments: object) -> C:
     ours.setblocking(False)
     try:
         with theirs:
-            report = memory.File(memory.bounded(REPORT_BYTES))
+            report = memory.MemoryFile(memory.bounded(REPORT_BYTES))
             command = _command(spec, theirs.fileno(), report.descriptor, *arguments)
             variables = environment(*spec.variables, **spec.added)
             process = spawn(command, variables, descriptors=(theirs.fileno(), report.descriptor))

@@ -59,7 +59,7 @@ def written(file: int) -> bytes:
     return os.pread(file, os.lseek(file, 0, os.SEEK_CUR), 0)
 
 
-class File:
+class MemoryFile:
     """An open file, closed when nobody knows of it any more or before.
 
     Attributes

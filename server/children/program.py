@@ -29,7 +29,7 @@ class Stopped(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class Completed:
     """The end of a program that ended by itself."""
 
     code: int
@@ -64,7 +64,7 @@ class Program:
         self._grace = grace
         self._stopped = threading.Event()
 
-    def run(self, seconds: float, given: bytes = b"") -> Finished:
+    def run(self, seconds: float, given: bytes = b"") -> Completed:
         """Run it, blocking, with `given` as its input.
 
         Raises
@@ -77,12 +77,12 @@ class Program:
         """
         files = [memory.filled([given]), memory.bounded(OUTPUT_BYTES), memory.bounded(ERROR_BYTES)]
         try:
-            return Finished(self._run(files, seconds), *map(memory.written, files[1:]))
+            return Completed(self._run(files, seconds), *map(memory.written, files[1:]))
         finally:
             for file in files:
                 os.close(file)
 
-    async def run_async(self, seconds: float, given: bytes = b"") -> Finished:
+    async def run_async(self, seconds: float, given: bytes = b"") -> Completed:
         """See `run`; cancelled, it stops the program and sees it gone."""
         running = asyncio.ensure_future(asyncio.to_thread(self.run, seconds, given))
         try:

@@ -15,15 +15,14 @@ from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
 from imgcore.types import ImageError
 from server.batch.cluster import Cluster
 from server.batch.faults import BatchFault
-from server.batch.jobs import InProcess, Runner
-from server.batch.joining import JOINED
+from server.batch.jobs import InProcess, Runner, stopping
 from server.batch.journal import Journal
 from server.batch.output import OutputWriter
+from server.batch.pages import JOINED
 from server.batch.plan import PAGED, find_sources
 from server.batch.progress import Bar, Progress, Quiet
 from server.batch.report import Report
 from server.batch.run import Batch, Sinks
-from server.batch.stopping import stopping
 from server.batch.work import FORMATS, Request
 from server.batch.workers import Workers
 from server.errors import GaopaiError, LocalizedText

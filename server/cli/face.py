@@ -29,7 +29,7 @@ from imgcore.face.net import Floats
 from imgcore.types import ImageError
 from models.locate import ModelMissing
 from server.cli import face_calibrate, files
-from server.services.faces.models import load_detector, load_embedder, load_liveness_nets
+from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
 
 SUMMARY = "Compare the faces of two pictures, tell living faces from prints and screens, or calibrate for it."
 THRESHOLD = 0.7

@@ -1,4 +1,4 @@
-"""Foreign files decoded, as the service asks for it, whoever does it."""
+"""Decoding of foreign files, which the service knows by their bytes alone."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import numpy as np
 
 from imgcore.types import Image
 from server.children import memory
+from server.children.memory import MemoryFile
 from server.decoding import faults, wire
-from server.decoding.foreign import ForeignFile
 from server.decoding.process import Reply
 from server.decoding.tasks import PackedPdfPage
 from server.documents.ofd_binder import OfdPage
@@ -25,6 +25,33 @@ from server.documents.pdf_image import PdfImage
 from server.documents.picture import Raster
 from server.documents.tiff_binder import TiffPage
 from server.errors import LocalizedText, PictureTooLarge
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForeignFile:
+    """A file that was inspected.
+
+    Attributes
+    ----------
+    name
+        As the page that asked may read it.
+    data
+        All of it.
+    shared
+        The same in memory that decoding processes can read.
+    pages
+        The number of its pages, one at the least.
+    """
+
+    name: str
+    data: bytes
+    shared: MemoryFile
+    pages: int
+
+    def close(self) -> None:
+        """No page of it will be asked for any more."""
+        self.shared.close()
+
 
 PAGES = 2000
 """Of one file."""
@@ -134,7 +161,7 @@ class Decoders:
         whole = _expected(answer, wire.PagePrepared).whole
         return await asyncio.to_thread(_unpacked, _content(made), kind), whole
 
-    async def _ask(self, task: wire.AnyTask, file: memory.File) -> Reply:
+    async def _ask(self, task: wire.AnyTask, file: memory.MemoryFile) -> Reply:
         answer, made = await self._runner.run(task, file.descriptor)
         if isinstance(answer, wire.Failed):
             raise faults.as_exception(answer)
@@ -143,8 +170,8 @@ class Decoders:
         return answer, made
 
 
-def _shared(pieces: Iterable[memory.Piece]) -> memory.File:
-    return memory.File(memory.filled(pieces))
+def _shared(pieces: Iterable[memory.Piece]) -> memory.MemoryFile:
+    return memory.MemoryFile(memory.filled(pieces))
 
 
 def _expected(answer: wire.AnyAnswer, kind: type[A]) -> A:

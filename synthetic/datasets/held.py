@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -15,19 +14,18 @@ from synthetic.scene.hand import SKINS, Finger, lay_finger
 from synthetic.scene.light import lamplight
 from synthetic.scene.surfaces import plain_desk
 
+GRIPS = ("thumb", "thumbs", "corner", "fingers")
 
-@dataclass(frozen=True, eq=False)
-class HeldPage:
+
+class HeldPage(NamedTuple):
     """A photographed page with fingers on it, and what is true of it.
 
     Attributes
     ----------
     picture
         uint8 BGR.
-    fingers
-        bool: more finger than page, on the page.
-    ink
-        bool: printed, and clear of fingers.
+    fingers, ink
+        Masks of more finger than page, on the page, and of print that is clear of fingers.
     clean, bare
         float32 BGR, without fingers and their shadows; `bare` also without print.
     tone
@@ -49,9 +47,9 @@ def make_held(seed: int, size: Size = (1240, 1754), grip: str | None = None) -> 
     """Return a held page; the same for the same arguments. `grip` is one of `GRIPS` or "none"."""
     random = np.random.default_rng([seed, 23])
     page = make_page(seed, size)
-    grip = grip or str(random.choice(tuple(GRIPS)))
+    grip = grip or str(random.choice(GRIPS))
     tone = int(random.integers(len(SKINS)))
-    fingers = [] if grip == "none" else GRIPS[grip](random, size, page.unit)
+    fingers = _grip(random, grip, size, page.unit)
     beside = slivers(random, size, page.unit) if random.random() < 0.35 else np.zeros(size[::-1], bool)
     return _held(random, page, fingers, (tone if fingers else -1, grip), beside)
 
@@ -112,33 +110,21 @@ def _from_side(random: Random, size: Size, unit: float, side: int, place: float)
     return Finger((tip[0], tip[1]), (-inwards[0], -inwards[1]), half, random.normal() * 0.0008 / unit)
 
 
-def _thumb(random: Random, size: Size, unit: float) -> list[Finger]:
-    side = int(random.choice([0, 1, 2, 3], p=[0.35, 0.1, 0.35, 0.2]))
-    return [_from_side(random, size, unit, side, random.uniform(0.12, 0.88))]
-
-
-def _thumbs(random: Random, size: Size, unit: float) -> list[Finger]:
-    return [_from_side(random, size, unit, side, random.uniform(0.2, 0.8)) for side in (0, 2)]
-
-
-def _corner(random: Random, size: Size, unit: float) -> list[Finger]:
+def _grip(random: Random, grip: str, size: Size, unit: float) -> list[Finger]:
+    """Return the fingers of a grip; "fingers" are two to four side by side, of different length."""
+    if grip == "none":
+        return []
+    if grip == "thumb":
+        side = int(random.choice(4, p=[0.35, 0.1, 0.35, 0.2]))
+        return [_from_side(random, size, unit, side, random.uniform(0.12, 0.88))]
+    if grip == "thumbs":
+        return [_from_side(random, size, unit, side, random.uniform(0.2, 0.8)) for side in (0, 2)]
     side = int(random.integers(4))
-    return [_from_side(random, size, unit, side, float(random.choice([0.0, 1.0])) + random.normal() * 0.03)]
-
-
-def _fingers(random: Random, size: Size, unit: float) -> list[Finger]:
-    """Two to four side by side, of different length."""
-    side, count = int(random.integers(4)), int(random.integers(2, 5))
-    first = _from_side(random, size, unit, side, random.uniform(0.15, 0.6))
+    if grip == "corner":
+        place = float(random.choice([0.0, 1.0])) + random.normal() * 0.03
+        return [_from_side(random, size, unit, side, place)]
+    count, first = int(random.integers(2, 5)), _from_side(random, size, unit, side, random.uniform(0.15, 0.6))
     half, back = random.uniform(6.5, 9.0) * unit, np.array(first.towards)
     step = np.array([-back[1], back[0]]) * 2 * half * random.uniform(1.0, 1.25)
     tips = [np.array(first.tip) + k * step + back * random.uniform(-6, 8) * unit for k in range(count)]
     return [first._replace(tip=(float(x), float(y)), half=half * random.uniform(0.9, 1.05)) for x, y in tips]
-
-
-GRIPS: dict[str, Callable[[Random, Size, float], list[Finger]]] = {
-    "thumb": _thumb,
-    "thumbs": _thumbs,
-    "corner": _corner,
-    "fingers": _fingers,
-}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -23,33 +23,30 @@ PATTERNS = {
 """Pitch in millimetres, count, radius in millimetres: ISO 838, its four, US, 70 mm, loose leaf."""
 
 
-@dataclass(frozen=True, eq=False)
-class PunchedPage:
+class PunchedPage(NamedTuple):
     """A photographed page with holes, and what is true of it.
 
     Attributes
     ----------
     picture
         uint8 BGR.
-    holes
-        bool: where there is no paper.
+    holes, ink
+        Masks of no paper, and of print.
     centres, radius
         Of the holes, ``(n, 2)`` in pixels; n is 0 on a page without.
-    ink
-        bool: where something is printed.
     bare
         float32 BGR, without holes and print.
     pattern
         Name in `PATTERNS` or "none".
     torn
-        How many of the holes, the first ones, are torn.
+        Number of torn holes, which are the first ones.
     """
 
     picture: Image
     holes: Mask
+    ink: Mask
     centres: Floats
     radius: float
-    ink: Mask
     bare: Floats
     pattern: str
     torn: int
@@ -66,7 +63,7 @@ def make_punched(seed: int, size: Size = (1240, 1754), pattern: str | None = Non
     light = lamplight(random, size)
     picture = _photographed(random, page, cover, radius, light)
     ink = page.ink & (lens(cover, 1.5) < 0.01)
-    return PunchedPage(picture, cover > 0.5, centres, radius, ink, page.blank * light, pattern, torn)
+    return PunchedPage(picture, cover > 0.5, ink, centres, radius, page.blank * light, pattern, torn)
 
 
 def _places(random: Random, pattern: str, size: Size, unit: float) -> tuple[Floats, float]:
@@ -107,10 +104,8 @@ def _tear(random: Random, cover: Floats, centre: tuple[float, float], radius: fl
     aside = np.array([-way[1], way[0]]) / np.linalg.norm(way) * radius
     steps = np.linspace(0, 1, 9)[:, None]
     width = random.uniform(0.2, 0.8) + random.uniform(-0.15, 0.5) * steps
-    edges = [
-        np.array(centre) + way * far * steps + sign * aside * (width + random.normal(size=(9, 1)) * 0.08)
-        for sign in (-1, 1)
-    ]
+    middle, rough = np.array(centre) + way * far * steps, random.normal(size=(2, 9, 1)) * 0.08
+    edges = [middle + sign * aside * (width + bump) for sign, bump in zip((-1, 1), rough, strict=True)]
     outline = np.concatenate([edges[0], edges[1][::-1]])
     cv2.fillPoly(cover, [np.rint(outline * 16).astype(np.int32)], 1.0, cv2.LINE_AA, 4)
 
@@ -119,16 +114,14 @@ def _photographed(random: Random, page: Page, cover: Floats, radius: float, ligh
     """Return the page over black, a desk or another sheet."""
     ground = str(random.choice(("black", "desk", "sheet"), p=[0.3, 0.5, 0.2]))
     desk = plain_desk(random, (cover.shape[1], cover.shape[0])) * light
-    under = {"black": np.full_like(light, 28) * light, "desk": desk, "sheet": page.blank * 0.97 * light}[
-        ground
-    ]
+    under = {"black": 28 * light, "desk": desk, "sheet": 0.97 * page.blank * light}[ground]
     below = under * (1 - _shade(random, cover, radius, ground == "sheet"))[:, :, None]
     scene = page.picture * light * (1 - cover[:, :, None]) + below * cover[:, :, None]
     return photograph(random, scene, random.uniform(0.5, 1.1))
 
 
 def _shade(random: Random, cover: Floats, radius: float, close: bool) -> Floats:
-    """How much darker the ground is in the shadow of the hole's rim; a sheet below has little but this."""
+    """Return the shadow that a hole's rim throws on the ground; a sheet below has little but this."""
     if radius == 0:
         return cover
     direction = random.normal(size=2)

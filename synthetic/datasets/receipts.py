@@ -7,7 +7,7 @@ whose density fades with light, warmth and rubbing, paper with creases, and a ca
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -26,6 +26,8 @@ FADED = (0.1, 0.45)
 LETTERS = 32
 """Of a line."""
 _FONTS = ("DejaVuSansMono.ttf", "LiberationMono-Regular.ttf", "FreeMono.ttf", "DejaVuSansMono-Bold.ttf")
+INKS = ((0.88, 0.88, 0.88), (0.9, 0.85, 0.75), (0.7, 0.85, 0.8))
+"""Blue, green and red that full density swallows: black, or brown and violet as old print is."""
 GOODS = (
     *("Oolong tea", "Green tea", "Rice cake", "Mineral water", "Notebook", "Gel pen", "File folder"),
     *("Glue stick", "Stapler", "Copies", "Envelope", "Postage", "Umbrella", "Batteries", "Soap", "Towel"),
@@ -34,31 +36,26 @@ GOODS = (
 SHOPS = ("Clearspring Tea", "Yunchuan Stationery", "Bluebird Rides", "Harbour Grocery", "Maple Pharmacy")
 
 
-@dataclass(frozen=True, eq=False)
-class Receipt:
+class Receipt(NamedTuple):
     """A slip as photographed, uint8 BGR, and the words on it."""
 
     picture: Image
     words: Counter[str]
 
 
-def make_receipt(seed: int, faded: bool = True, scale: float = 8.0) -> Receipt:
-    """Return one slip, cropped; the same for the same arguments on one machine's fonts.
+def make_receipt(seed: int, faded: bool = True) -> Receipt:
+    """Return one slip, `DOTS` pixels a millimetre, its print as pale as `FADED` or fresh.
 
-    Parameters
-    ----------
-    faded
-        Print as pale as `FADED`; otherwise fresh.
-    scale
-        Pixels a millimetre in the picture.
+    The same for the same arguments on one machine's fonts.
     """
     random = np.random.default_rng([seed, 29])
     lines = _lines(random)
-    density = _dotted(random, _printed(random, lines), scale)
+    density = _dotted(random, _printed(random, lines))
     size = (density.shape[1], density.shape[0])
     if faded:
         density = density * _fading(random, size)
-    scene = np.asarray(_paper(random, size) * (1 - density[:, :, None] * _ink(random)), np.float32)
+    paper, ink = _paper(random, size), np.array(INKS[int(random.integers(3))], np.float32)
+    scene = np.asarray(paper * (1 - density[:, :, None] * ink), np.float32)
     picture = photograph(random, scene, random.uniform(0.5, 1.1), (1.0, 3.0), (80, 96))
     return Receipt(picture, Counter(" ".join(lines).split()))
 
@@ -68,20 +65,11 @@ def _lines(random: Random) -> list[str]:
     goods = [(str(random.choice(GOODS)), float(random.integers(20, 9900)) / 100) for _ in range(count)]
     total = sum(price for _, price in goods)
     shop, rule = str(random.choice(SHOPS)), "-" * LETTERS
-    head = (
-        f"No. {random.integers(1000, 9999)}   2030-01-{random.integers(10, 29)}  10:{random.integers(10, 59)}"
-    )
+    number, day, minute = (int(random.integers(*ends)) for ends in ((1000, 9999), (10, 29), (10, 59)))
     sums = (("Total", total), ("Cash", total + 5), ("Change", 5.0))
     body, foot = ([f"{name:<22}{price:>10.2f}" for name, price in part] for part in (goods, sums))
-    return [
-        shop.center(LETTERS),
-        head,
-        rule,
-        *body,
-        rule,
-        *foot,
-        "Thank you, please come again".center(LETTERS),
-    ]
+    head = [shop.center(LETTERS), f"No. {number}   2030-01-{day}  10:{minute}", rule]
+    return [*head, *body, rule, *foot, "Thank you, please come again".center(LETTERS)]
 
 
 def _printed(random: Random, lines: list[str]) -> Floats:
@@ -98,14 +86,13 @@ def _printed(random: Random, lines: list[str]) -> Floats:
     return dots
 
 
-def _dotted(random: Random, dots: Floats, scale: float) -> Floats:
+def _dotted(random: Random, dots: Floats) -> Floats:
     """Return density in the picture: each dot round, and smaller than its place when the head is cold."""
     fine = 6
     y, x = np.mgrid[:fine, :fine]
     far = np.hypot(x - (fine - 1) / 2, y - (fine - 1) / 2) / fine
     dot = np.clip((random.uniform(0.42, 0.7) - far) * fine, 0, 1).astype(np.float32)
-    factor = scale / (DOTS * fine)
-    small = cv2.resize(np.kron(dots, dot), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(np.kron(dots, dot), dots.shape[::-1], interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32)
 
 
@@ -117,12 +104,6 @@ def _fading(random: Random, size: Size) -> Floats:
         at, width = int(random.integers(size[1])), int(random.integers(3, 30))
         field[at : at + width] *= random.uniform(0.5, 0.9)
     return np.asarray(cv2.GaussianBlur(field, (0, 0), 2), np.float32)
-
-
-def _ink(random: Random) -> Floats:
-    """Return the blue, green and red that full density swallows: black, brown or violet as old print is."""
-    kinds = ((0.88, 0.88, 0.88), (0.9, 0.85, 0.75), (0.7, 0.85, 0.8))
-    return np.array(kinds[int(random.integers(3))], np.float32)
 
 
 def _paper(random: Random, size: Size) -> Floats:

@@ -7,7 +7,7 @@ told apart. Light multiplies reflectance in linear light; the camera adds blur, 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -21,27 +21,24 @@ from synthetic.scene.light import LIGHTS, shadow
 GAMMA = 2.2
 
 
-@dataclass(frozen=True, eq=False)
-class Shaded:
-    """A page in bad light: `picture` as photographed, `page` as printed, both uint8 BGR of one shape."""
+class Shaded(NamedTuple):
+    """A page in bad light: as photographed and as printed, both uint8 BGR of one shape."""
 
     picture: Image
     page: Image
-    light: str
 
 
 def make_shaded(seed: int, size: Size = (1240, 1754)) -> Shaded:
     """Return a page on white paper in one of `SHADES`; the same for the same seed on one machine's fonts."""
     random = np.random.default_rng([seed, 23])
     page = make_page(seed, size, "white").picture
-    name = tuple(SHADES)[seed % len(SHADES)]
-    light = SHADES[name](random, size)[:, :, None]
+    light = tuple(SHADES.values())[seed % len(SHADES)](random, size)[:, :, None]
     tint = np.array(LIGHTS[str(random.choice(tuple(LIGHTS)))], np.float32)
     light = light * tint ** np.float32(random.uniform(0.5, 1.0))
     linear = (page / np.float32(255)) ** np.float32(GAMMA) * light
     stray = np.float32(random.uniform(0, 0.02))
     scene = 255 * np.clip(linear * (1 - stray) + stray, 0, 1) ** np.float32(1 / GAMMA)
-    return Shaded(photograph(random, scene, random.uniform(0.5, 1.1), (1.0, 3.0), (80, 96)), page, name)
+    return Shaded(photograph(random, scene, random.uniform(0.5, 1.1), (1.0, 3.0), (80, 96)), page)
 
 
 def _fall(random: Random, size: Size) -> Floats:

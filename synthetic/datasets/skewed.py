@@ -7,7 +7,7 @@ and badly compressed; bilevel ones were black and white before they were turned.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -19,8 +19,7 @@ from synthetic.scene.camera import photograph
 QUALITIES = ("clean", "hard", "bilevel")
 
 
-@dataclass(frozen=True, eq=False)
-class Skewed:
+class Skewed(NamedTuple):
     """A picture, BGR, and how far its text is turned counter-clockwise, degrees."""
 
     picture: Image
@@ -57,18 +56,16 @@ def seen(random: Random, drawn: Image, degrees: float, quality: str) -> Image:
     cover = _turned(drawn if scale > 1 else np.where(drawn > 127, 255, 0).astype(np.uint8), degrees)
     part = np.asarray(cv2.resize(cover, size, interpolation=cv2.INTER_AREA), np.float32) / 255
     light = np.asarray(245 - (215 - random.uniform(0, 60)) * part, np.float32)
-    return _hard(random, light, degrees) if quality == "hard" else _scanned(random, light)
+    if quality == "hard":
+        return _hard(random, light, degrees)
+    noisy = light + random.standard_normal(light.shape) * random.uniform(0.5, 2.5)
+    return np.asarray(cv2.cvtColor(np.clip(noisy, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR), np.uint8)
 
 
 def _turned(drawn: Image, degrees: float) -> Image:
     rows, cols = drawn.shape[:2]
     turn = cv2.getRotationMatrix2D(((cols - 1) / 2, (rows - 1) / 2), degrees, 1.0)
     return np.asarray(cv2.warpAffine(drawn, turn, (cols, rows), flags=cv2.INTER_LINEAR), np.uint8)
-
-
-def _scanned(random: Random, light: Floats) -> Image:
-    noisy = light + random.standard_normal(light.shape) * random.uniform(0.5, 2.5)
-    return np.asarray(cv2.cvtColor(np.clip(noisy, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR), np.uint8)
 
 
 def _hard(random: Random, light: Floats, degrees: float) -> Image:
@@ -88,7 +85,5 @@ def _hard(random: Random, light: Floats, degrees: float) -> Image:
         shaded = shaded[top : top + int(0.62 * rows), left : left + int(0.62 * cols)]
     factor = random.uniform(0.45, 1.0)
     blurred = cv2.GaussianBlur(shaded, (0, 0), random.uniform(0.4, 1.6))
-    small = np.asarray(
-        cv2.resize(blurred, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.float32
-    )
-    return photograph(random, small, 0, (1, 9), (45, 90))
+    small = cv2.resize(blurred, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    return photograph(random, np.asarray(small, np.float32), 0, (1, 9), (45, 90))

@@ -8,7 +8,7 @@ from violet to cyan blue; pages carry letterheads and pictures in the seal's col
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ from PIL import ImageDraw
 from synthetic.arrays import Floats, Image, Mask, Random, Size
 from synthetic.documents.prose import KINDS, page
 from synthetic.noise import clouds
-from synthetic.scene.camera import photograph
+from synthetic.scene.camera import lens, photograph
 from synthetic.scene.light import cast
 from synthetic.stamps import Die
 from synthetic.text.typeface import Face, system_faces
@@ -34,8 +34,7 @@ PRINTS = ((25, 25, 25), (45, 45, 45), (20, 15, 20), (75, 70, 70))
 PAPERS = ((250, 250, 250), (244, 250, 250), (225, 240, 248), (228, 224, 245), (215, 222, 226))
 
 
-@dataclass(frozen=True, eq=False)
-class Stamped:
+class Stamped(NamedTuple):
     """A photograph of a stamped page.
 
     Attributes
@@ -43,11 +42,11 @@ class Stamped:
     picture
         BGR.
     seal, ink
-        bool ``(rows, cols)``: where more than half of a pixel is seal, or print.
+        Masks of the pixels that are more than half seal, or print.
     decoration
-        bool ``(rows, cols)``: a letterhead or picture in the seal's colour.
+        Mask of a letterhead or picture in the seal's colour.
     colour, state
-        Which of `INKS` and `STATES`.
+        One of `INKS` and of `STATES`.
     """
 
     picture: Image
@@ -66,7 +65,8 @@ def make_stamped(seed: int, size: Size = (1240, 1754), colour: str = "red") -> S
     drawn, ornament = page(random, kind, size), _ornament(random, size)
     bare = np.asarray(ornament <= 0, np.float32)
     ink, seal = (np.asarray(layer * bare, np.float32) for layer in (drawn / 255, _seals(random, size, state)))
-    scene = _paper(random, size)
+    tint = np.array(PAPERS[int(random.choice(5, p=[0.4, 0.3, 0.14, 0.06, 0.1]))], np.float32)
+    scene = tint + 1.2 * clouds(random, size, (size[0] / 2, size[1] / 2))[:, :, None]
     printed = PRINTS[int(random.integers(len(PRINTS)))]
     hues = [INKS[colour][int(random.integers(count))] for count in (len(INKS[colour]), 3)]
     for cover, through in ((ink, printed), (seal, hues[0]), (ornament, hues[1])):
@@ -85,32 +85,30 @@ def _through(cover: Floats, ink: tuple[int, int, int]) -> Floats:
 
 
 def _face(number: int) -> Face:
-    faces = system_faces()
-    faces_ = faces.chinese or faces.latin
-    return faces_[number % len(faces_)]
-
-
-# Seals ---------------------------------------------------------------------------------
+    faces = system_faces().chinese or system_faces().latin
+    return faces[number % len(faces)]
 
 
 def _seals(random: Random, size: Size, state: str) -> Floats:
     sheet = np.zeros(size[::-1], np.float32)
     for _ in range(int(random.integers(1, 4))):
         radius = int(random.uniform(0.08, 0.15) * size[0])
-        die = Die((2 * radius + 16,) * 2)
+        side = 2 * radius + 16
+        die = Die((side, side))
         SEALS[int(random.integers(len(SEALS)))](random, die, radius)
-        stamp = _inked(random, _turned(die.cut(), random.normal() * 12), state)
-        y, x = (int(random.uniform(0.05, 0.95) * (side - len(stamp))) for side in size[::-1])
-        part = sheet[y : y + len(stamp), x : x + len(stamp)]
+        turn = cv2.getRotationMatrix2D((side / 2, side / 2), random.normal() * 12, 1.0)
+        stamp = _inked(random, np.asarray(cv2.warpAffine(die.cut(), turn, (side, side)), np.float32), state)
+        y, x = (int(random.uniform(0.05, 0.95) * (length - side)) for length in size[::-1])
+        part = sheet[y : y + side, x : x + side]
         np.maximum(part, stamp[: part.shape[0], : part.shape[1]], out=part)
     return sheet
 
 
 def _around(random: Random, die: Die, radii: tuple[float, float]) -> None:
     """Set characters along the upper arc."""
-    count, em = int(random.integers(8, 15)), 0.3 * radii[1]
+    count = int(random.integers(8, 15))
     face, letters = _face(int(random.integers(4))), characters(random, count)
-    die.letters(letters, face, em, (0.74 * radii[0], 0.74 * radii[1]), 260 * count / (count - 1))
+    die.letters(letters, face, 0.3 * radii[1], (0.74 * radii[0], 0.74 * radii[1]), 260 * count / (count - 1))
 
 
 def _round(random: Random, die: Die, radius: float) -> None:
@@ -143,32 +141,20 @@ def _square(random: Random, die: Die, radius: float) -> None:
 SEALS: tuple[Callable[[Random, Die, float], None], ...] = (_round, _oval, _square)
 
 
-def _turned(stamp: Floats, degrees: float) -> Floats:
-    side = len(stamp)
-    turn = cv2.getRotationMatrix2D((side / 2, side / 2), degrees, 1.0)
-    return np.asarray(cv2.warpAffine(stamp, turn, (side, side), flags=cv2.INTER_LINEAR), np.float32)
-
-
 def _inked(random: Random, stamp: Floats, state: str) -> Floats:
     """Return how much ink came off: grain always, holes when worn, less when faint, one side when partial."""
     side = len(stamp)
-    inked = stamp * np.clip(1 + 0.14 * _blobs(random, side, 2) + 0.1 * _blobs(random, side, 25), 0.3, 1.3)
+    fine, rough = (clouds(random, (side, side), (side / pixels, side / pixels)) for pixels in (2, 25))
+    inked = stamp * np.clip(1 + 0.14 * fine + 0.1 * rough, 0.3, 1.3)
     if state == "worn":
-        inked = inked * (_blobs(random, side, 4) < random.uniform(0.9, 1.6))
+        inked *= clouds(random, (side, side), (side / 4, side / 4)) < random.uniform(0.9, 1.6)
     if state == "faint":
-        inked = inked * random.uniform(0.22, 0.5)
+        inked *= np.float32(random.uniform(0.22, 0.5))
     if state == "partial":
-        y, x = np.mgrid[:side, :side] / side - 0.5
+        y, x = np.mgrid[:side, :side].astype(np.float32) / side - 0.5
         turn = random.uniform(0, 2 * np.pi)
-        inked = inked / (1 + np.exp(-(x * np.cos(turn) + y * np.sin(turn) + 0.2) * random.uniform(8, 20)))
-    return np.asarray(cv2.GaussianBlur(inked.astype(np.float32), (0, 0), 0.6), np.float32)
-
-
-def _blobs(random: Random, side: int, pixels: int) -> Floats:
-    return clouds(random, (side, side), (side / pixels, side / pixels))
-
-
-# Paper, light and camera -----------------------------------------------------------------
+        inked /= 1 + np.exp(-(x * np.cos(turn) + y * np.sin(turn) + 0.2) * random.uniform(8, 20))
+    return lens(inked, 0.6)
 
 
 def _ornament(random: Random, size: Size) -> Floats:
@@ -184,12 +170,7 @@ def _ornament(random: Random, size: Size) -> Floats:
     elif chance < 0.6:
         x, y, side = random.uniform(0, 0.6) * cols, random.uniform(0.6, 0.8) * rows, 0.3 * cols
         draw.rectangle((x, y, x + side, y + 0.6 * side), 255)
-    return np.asarray(np.asarray(sheet) / 255, np.float32)
-
-
-def _paper(random: Random, size: Size) -> Floats:
-    tint = np.array(PAPERS[int(random.choice(5, p=[0.4, 0.3, 0.14, 0.06, 0.1]))], np.float32)
-    return np.asarray(tint + 1.2 * clouds(random, size, (size[0] / 2, size[1] / 2))[:, :, None], np.float32)
+    return np.asarray(sheet, np.float32) / 255
 
 
 def _light(random: Random, size: Size) -> Floats:
@@ -199,15 +180,15 @@ def _light(random: Random, size: Size) -> Floats:
     even = 0.85 + random.uniform(0, 0.25) * (x * np.cos(turn) + y * np.sin(turn))
     lit = even[:, :, None] * random.uniform(0.75, 1.0) * np.ones(3)
     if random.random() < 0.35:
-        lit = lit * np.array((random.uniform(0.55, 0.85), random.uniform(0.88, 0.97), 1.0))
+        lit *= np.array((random.uniform(0.55, 0.85), random.uniform(0.88, 0.97), 1.0))
     if random.random() < 0.4:
         soft = cast(random, size, (8, 60))[:, :, None]
-        lit = lit * (1 - soft * random.uniform(0.15, 0.45) * np.array((0.9, 0.97, 1.0)))
+        lit *= 1 - soft * random.uniform(0.15, 0.45) * np.array((0.9, 0.97, 1.0))
     return np.asarray(lit, np.float32)
 
 
 def _photographed(random: Random, scene: Floats) -> Image:
-    """As a camera gives it whose lens has a little colour at its rims."""
+    """Return the picture of a camera whose lens has a little colour at its rims."""
     sigma, zoom = random.uniform(0.3, 0.9), 1 + random.uniform(-4e-4, 4e-4)
     rows, cols = scene.shape[:2]
     fringe = np.array([(zoom, 0, (1 - zoom) * cols / 2), (0, zoom, (1 - zoom) * rows / 2)])

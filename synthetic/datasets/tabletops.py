@@ -8,7 +8,7 @@ things, heavy piles, sheets the picture cuts off, worktops with litter alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -34,8 +34,7 @@ _OVERLAPPING = Habit((0.2, 0.5), 0.012, 0, 0.12, (-0.025, -0.0025), (12.0,), 0, 
 _HABITS = {"rows": _ROWS, "strewn": _STREWN, "touching": _TOUCHING, "overlapping": _OVERLAPPING}
 
 
-@dataclass(frozen=True, eq=False)
-class Scene:
+class Scene(NamedTuple):
     """A picture and the corners of its documents, the undermost first.
 
     Corners may lie outside of the picture. `layout` is one of `LAYOUTS` or empty.
@@ -61,12 +60,12 @@ def make_scene(seed: int, documents: int = 1, size: Size | None = None) -> Scene
     ratios = random.choice(_ASPECTS, documents) if documents < 4 else [random.choice(_ASPECTS)] * documents
     pieces = [Piece(paper, 200 * float(ratio), 200.0) for ratio in ratios]
     if documents < 2:
-        placed = _single(random, pieces, size, (0.35, 1.02), 0.04)
-    elif documents > 3 and random.random() < 0.5:
+        return _finished(random, desk, [_single(random, it, size, (0.35, 1.02), 0.04)[0] for it in pieces])
+    if documents > 3 and random.random() < 0.5:
         placed = in_rows(random, pieces, size, _across(random, documents, size), _ROWS)
     else:
-        placed = in_heap(random, pieces, size, _STREWN._replace(edge=-0.02))
-    return _finished(random, desk, seen(random, placed, size, (0.01, 0.06)))
+        placed = in_heap(random, pieces, size, _STREWN._replace(cover=(0.08, 0.28), edge=0.0))
+    return _finished(random, desk, seen(random, placed, size, (0.003, 0.02)))
 
 
 def make_full_page(seed: int, size: Size = (1200, 1600)) -> Scene:
@@ -75,9 +74,8 @@ def make_full_page(seed: int, size: Size = (1200, 1600)) -> Scene:
     sheet = make_sheet(random, size[0] / size[1])
     trim = int(random.integers(0, 60))
     sheet = sheet[trim : len(sheet) - trim, trim : sheet.shape[1] - trim]
-    return _finished(
-        random, np.asarray(cv2.resize(sheet, size, interpolation=cv2.INTER_AREA), np.float32), []
-    )
+    desk = cv2.resize(sheet, size, interpolation=cv2.INTER_AREA)
+    return _finished(random, np.asarray(desk, np.float32), [])
 
 
 def make_desk(seed: int, layout: str, documents: int, size: Size = (1600, 1200)) -> Scene:
@@ -173,11 +171,9 @@ def _arranged(random: Random, layout: str, size: Size) -> Placed:
     if layout == "empty":
         return []
     if layout == "single":
-        placed = _single(random, _pieces(random, 1), size, (0.25, 1.05), 0.12)
-        return seen(random, placed, size, (0.03, 0.03, 0.1))
-    pieces = _pieces(
-        random, int(random.integers(*((2, 5), (2, 13), (8, 21))[random.choice(3, p=[0.3, 0.5, 0.2])]))
-    )
+        return _single(random, _pieces(random, 1)[0], size, (0.25, 1.05), 0.12)
+    counts = ((2, 5), (2, 13), (8, 21))[random.choice(3, p=[0.3, 0.5, 0.2])]
+    pieces = _pieces(random, int(random.integers(*counts)))
     if layout == "rows":
         placed = in_rows(random, pieces, size, _across(random, len(pieces), size), _COUNTER_ROWS)
     else:
@@ -196,14 +192,15 @@ def _loose(random: Random, layout: str) -> Habit:
     return habit
 
 
-def _single(random: Random, pieces: list[Piece], size: Size, share: _Range, beyond: float) -> Placed:
-    """Place one document, now and then `beyond` the border by that share of the picture's length."""
-    placed = []
-    for piece in pieces:
-        turn = random.normal() * 7 if random.random() < 0.6 else random.uniform(0, 360)
-        flat = rectangle(np.array([piece.width, piece.height]), np.zeros(2), turn)
-        flat = flat * random.uniform(*share) * (np.array(size) / np.ptp(flat, axis=0)).min()
-        room = np.maximum(np.array(size) - np.ptp(flat, axis=0), 0) / 2
-        loose = beyond * max(size) if random.random() < 0.25 else 0.0
-        placed.append((piece, flat + np.array(size) / 2 + random.uniform(-1, 1, 2) * (room + loose)))
-    return placed
+def _single(random: Random, piece: Piece, size: Size, share: _Range, beyond: float) -> Placed:
+    """Place one document under a tilted camera, now and then `beyond` the border so far in its lengths."""
+    extent = np.array([piece.width, piece.height])
+    turn = random.normal() * 7 if random.random() < 0.6 else random.uniform(0, 360)
+    flat = rectangle(2 * extent / np.hypot(*extent), np.zeros(2), turn)
+    # A document camera looks down with little tilt, a phone with more.
+    quad = flat / (1 + flat @ random.normal(size=2) * random.choice([0.02, 0.12]))[:, None]
+    quad = quad * random.uniform(*share) * (np.array(size) / np.ptp(quad, axis=0)).min()
+    room = np.maximum(np.array(size) - np.ptp(quad, axis=0), 0) / 2
+    loose = beyond * max(size) if random.random() < 0.22 else 0.0
+    middle = (quad.min(axis=0) + quad.max(axis=0)) / 2
+    return [(piece, quad - middle + np.array(size) / 2 + random.uniform(-1, 1, 2) * (room + loose))]

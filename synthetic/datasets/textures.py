@@ -26,10 +26,8 @@ def make_texture(seed: int) -> Image:
 
 def _clouds(random: Random) -> Floats:
     """Noise of one or several sizes, soft or in two levels."""
-    fields = [
-        blurred_noise(random, _SIZE, random.uniform(1.0, 9.0)) for _ in range(int(random.integers(1, 4)))
-    ]
-    total = np.sum(fields, axis=0)
+    count = int(random.integers(1, 4))
+    total = np.sum([blurred_noise(random, _SIZE, random.uniform(1.0, 9.0)) for _ in range(count)], axis=0)
     if random.random() < 0.5:
         return np.where(total > random.uniform(0.3, 1.5), 40.0, 230.0)
     return np.asarray(128 + 45 * total)

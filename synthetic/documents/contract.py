@@ -69,9 +69,8 @@ def _initials(ink: Ink, random: Random, y: float) -> None:
         ink.write((x + 22, y - 9.5), "文字本"[: int(random.integers(2, 4))], 7.5, BLACK)
     ring = ("云川设备保养合作社", "YUNCHUAN MAINTENANCE CO-OP")
     ink.seal((138, y - 24), ring, ("合同专用章（示例）", "SAMPLE"), 40)
-    ink.centred(
-        (A4[0] / 2 + 4, 284), ("演示样张  第 2 页 共 4 页", "A sample page, 2 / 4"), "sans", 2.6, GREY
-    )
+    closing = ("演示样张  第 2 页 共 4 页", "A sample page, 2 / 4")
+    ink.centred((A4[0] / 2 + 4, 284), closing, "sans", 2.6, GREY)
 
 
 def _folded(page: Image, scale: float) -> Image:

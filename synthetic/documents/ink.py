@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
@@ -30,6 +31,8 @@ AMBER: Colour = (226, 150, 52)
 
 SAMPLE = ("本页为演示样张，所有名称均为虚构", "A sample page; every name is made up")
 NEVER_FIRST = "，。；：、！？）》”,.;:!?)"
+_PIECE = re.compile(rf"(?:[\u2e80-\uffff]|[^ \u2e80-\uffff]+)?[{re.escape(NEVER_FIRST)} ]*")
+"""A part that no line break may divide."""
 
 Place = tuple[float, float]
 Style = Literal["serif", "sans", "bold", "mono"]
@@ -45,7 +48,6 @@ class Column(NamedTuple):
     em: float
     leading: float
     colour: Colour = BLACK
-    style: Style = "serif"
 
 
 class Ink:
@@ -84,8 +86,7 @@ class Ink:
     ) -> None:
         """Set one line at a baseline point; `em` in millimetres, `anchor` as in Pillow."""
         face: Face = getattr(self.faces, style)
-        line = self.worded(words)
-        font = face.at(em * self.scale)
+        line, font = self.worded(words), face.at(em * self.scale)
         self._draw.text((at[0] * self.scale, at[1] * self.scale), line, fill=colour, font=font, anchor=anchor)
 
     def centred(self, at: Place, words: Words, style: Style, em: float, colour: Colour = BLACK) -> None:
@@ -150,48 +151,26 @@ class Ink:
 
     def paragraph(self, column: Column, top: float, words: Words) -> float:
         """Set lines with the first baseline at `top`; returns the baseline of a next paragraph."""
-        for part in lines(column, getattr(self.faces, column.style), self.worded(words)):
-            self.text((column.left, top), part, column.style, column.em, column.colour)
+        for part in lines(column, self.faces.serif, self.worded(words)):
+            self.text((column.left, top), part, "serif", column.em, column.colour)
             top += column.leading
         return top
 
-    def both(self, column: Column, top: float, words: tuple[str, str], small: tuple[float, float]) -> float:
+    def both(self, column: Column, top: float, words: Sequence[str], small: tuple[float, float]) -> float:
         """Set a paragraph, and its English below if it is Chinese, in a `small` em and leading."""
         top = self.paragraph(column, top, words)
-        if not self.faces.chinese:
-            return top
-        return self.paragraph(Column(column.left, column.width, *small, GREY), top - 0.4, words[1])
+        below = Column(column.left, column.width, *small, GREY)
+        return self.paragraph(below, top - 0.4, words[1]) if self.faces.chinese else top
 
 
 def lines(column: Column, face: Face, words: str) -> Iterator[str]:
-    """Break `words` where spaces are and between Chinese characters."""
+    """Break `words` at spaces and between Chinese characters, but before no mark."""
     font, room = face.at(100.0), column.width * 100.0 / column.em
     line = ""
-    for piece in _pieces(words):
+    for piece in _PIECE.findall(words):
         if line and font.getlength(line + piece.rstrip()) > room:
             yield line.rstrip()
             line = ""
         line += piece if line else piece.lstrip(" ")
     if line:
         yield line.rstrip()
-
-
-def _pieces(words: str) -> list[str]:
-    """Return parts that no line break may divide."""
-    pieces: list[str] = []
-    for letter in words:
-        if pieces and not _breaks(pieces[-1], letter):
-            pieces[-1] += letter
-        else:
-            pieces.append(letter)
-    return pieces
-
-
-def _breaks(before: str, letter: str) -> bool:
-    if letter in NEVER_FIRST or letter == " ":
-        return False
-    return before.endswith(" ") or _wide(letter) or _wide(before[-1])
-
-
-def _wide(letter: str) -> bool:
-    return ord(letter) > 0x2E80

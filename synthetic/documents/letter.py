@@ -72,7 +72,9 @@ def letter(random: Random, faces: Typefaces, scale: float) -> Image:
     _head(ink)
     _table(ink)
     _materials(ink)
-    _notes(ink)
+    for place, words in enumerate(NOTES):
+        ink.text((LEFT, 194 + 9.2 * place), words, "serif", 3.5)
+        ink.gloss((LEFT + 3.6, 198 + 9.2 * place), words[1], 2.6)
     _codes(ink)
     _close(ink)
     return ink.sheet()
@@ -85,7 +87,7 @@ def guide(random: Random, faces: Typefaces, scale: float) -> Image:
     column, y = Column(28, A4[0] - 56, 4.1, 6.8), 54.0
     for title, *body in GUIDE:
         ink.text((28, y), title, "bold", 4.8, BLUE)
-        y = ink.both(column, y + 8, (body[0], body[1]), (3.0, 4.8)) + 9.0
+        y = ink.both(column, y + 8, body, (3.0, 4.8)) + 9.0
     ink.box((28, y, A4[0] - 28, y + 26), rim=GREY)
     ink.centred((MIDDLE, y + 15), ("备  注  栏", "Remarks"), "serif", 4.2, GREY)
     return ink.sheet()
@@ -124,12 +126,6 @@ def _materials(ink: Ink) -> None:
         ink.gloss((LEFT + 9, y + 8.0), words[1], 2.5)
         ink.text((RIGHT - 3, y + 6), (f"{count} 份", f"x {count}"), "sans", 3.6, anchor="rs")
     ink.rule(LEFT, RIGHT, top + len(MATERIALS) * step)
-
-
-def _notes(ink: Ink) -> None:
-    for place, words in enumerate(NOTES):
-        ink.text((LEFT, 194 + 9.2 * place), words, "serif", 3.5)
-        ink.gloss((LEFT + 3.6, 198 + 9.2 * place), words[1], 2.6)
 
 
 def _codes(ink: Ink) -> None:

@@ -80,15 +80,15 @@ class Room(NamedTuple):
         self.pen.draw.text((x, y), text[: int(len(text) * min(1.0, share))], self.pen.ink, font)
 
 
-def make_page(seed: int, size: Size = (1240, 1754), paper: str | None = None, width: float = 210.0) -> Page:
-    """Return a page `width` millimetres wide; the same for the same arguments, on one machine's fonts.
+def make_page(seed: int, size: Size = (1240, 1754), paper: str | None = None) -> Page:
+    """Return a page 210 mm wide on one of `PAPERS`, by default white, mostly.
 
-    `paper` is one of `PAPERS`; by default white, mostly.
+    The same for the same arguments, on one machine's fonts.
     """
     random = np.random.default_rng([seed, 11])
     chosen = paper or str(random.choice(tuple(PAPERS), p=[0.6, 0.12, 0.05, 0.05, 0.05, 0.06, 0.07]))
     sheet = Pillow.new("RGB", size, (255, 255, 255))
-    unit = size[0] / width
+    unit = size[0] / 210
     _print(random, sheet, unit)
     drawn = np.ascontiguousarray(np.asarray(sheet)[:, :, ::-1])
     rough = np.float32(3.5 * (2.5 if chosen in ("brown", "recycled") else 0.6))

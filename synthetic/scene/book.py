@@ -16,7 +16,7 @@ RISE = 20.0
 """Height of a page's highest line above the desk, millimetres."""
 EYE = 420.0
 """Height of the lens above the desk, millimetres."""
-STRIPS = 100
+STRIPS = 60
 LAMP = 0.40
 """Tangent of the angle that the light comes from, at the left."""
 
@@ -47,14 +47,12 @@ def book(random: Random, faces: Typefaces) -> Sheet:
     """Return the spread, its corners those of the cover seen from above."""
     away, slopes = np.linspace(0, 1, STRIPS + 1), _slopes()
     pages = [_page(random, faces, place) for place in (0, 1)]
-    leaves = [
-        Leaf(pages[0], -slopes[::-1], _light(-slopes[::-1], away[::-1])),
-        Leaf(pages[1], slopes, _light(slopes, away)),
-    ]
+    left = Leaf(pages[0], -slopes[::-1], _light(-slopes[::-1], away[::-1]))
+    leaves = [left, Leaf(pages[1], slopes, _light(slopes, away))]
     view = _view(cylinder(leaves))
     bent = see(leaves, HEIGHT / WIDTH, view)
-    (left, *_), (*_, right) = (grid.transpose(1, 0, 2) for grid in bent.grids)
-    corners = np.array([left[0], right[0], right[1], left[1]]) - (np.array(view.size) - 1) / 2
+    first, last = bent.grids[0][:, 0], bent.grids[1][:, -1]
+    corners = np.array([first[0], last[0], last[1], first[1]]) - (np.array(view.size) - 1) / 2
     return Sheet(bent.picture, bent.cover, RESOLUTION, (corners / RESOLUTION).astype(np.float32), lift=5.0)
 
 

@@ -29,9 +29,7 @@ class Sensor:
 
     def __init__(self, random: Random, size: Size) -> None:
         tile = random.normal(0.0, NOISE, (TILE, TILE, 1)) + random.normal(0.0, NOISE * 0.5, (TILE, TILE, 3))
-        self._noise: npt.NDArray[np.int8] = tiled(
-            tile.round().astype(np.int8), (size[0] + TILE, size[1] + TILE)
-        )
+        self._noise = tiled(tile.round().astype(np.int8), (size[0] + TILE, size[1] + TILE))
 
     def expose(self, picture: Image, grain: int) -> Image:
         """Return a new picture with noise and flicker number `grain`."""
@@ -49,11 +47,7 @@ def tiled(tile: npt.NDArray[_Number], size: Size) -> npt.NDArray[_Number]:
 
 
 def photograph(
-    random: Random,
-    scene: Floats,
-    sigma: float,
-    noise: Range = (0.5, 3.0),
-    quality: tuple[int, int] = (75, 96),
+    random: Random, scene: Floats, sigma: float, noise: Range = (0.5, 3.0), quality: Levels = (75, 96)
 ) -> Image:
     """Return `scene` as a camera gives it, BGR: `shaken`, then a JPEG whose quality is from a range."""
     return compressed(random, shaken(random, scene, sigma, noise), quality)

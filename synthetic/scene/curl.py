@@ -93,9 +93,8 @@ def _draw(picture: Image, leaf: Leaf, edges: Floats) -> None:
     page = np.clip(leaf.page * light.astype(np.float32)[:, None], 0, 255).astype(np.uint8)
     for strip in range(strips):
         left, right = strip * width / strips - 0.5, (strip + 1) * width / strips - 0.5
-        flat = np.array(
-            [(left, -0.5), (right, -0.5), (right, height - 0.5), (left, height - 0.5)], np.float32
-        )
+        top, bottom = -0.5, height - 0.5
+        flat = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
         seen = edges[(0, 0, 1, 1), (strip, strip + 1, strip + 1, strip)]
         low = np.maximum(np.floor(seen.min(axis=0)).astype(int) - 1, 0)
         high = np.minimum(np.ceil(seen.max(axis=0)).astype(int) + 2, picture.shape[1::-1])

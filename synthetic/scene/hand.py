@@ -9,6 +9,7 @@ import numpy as np
 
 from synthetic.arrays import Floats, Random
 from synthetic.noise import smooth_noise
+from synthetic.scene.camera import lens
 from synthetic.scene.sheet import Sheet
 
 SKINS = ((255, 224, 196), (238, 190, 155), (200, 145, 105), (150, 98, 68), (98, 62, 46), (62, 42, 34))
@@ -31,13 +32,8 @@ class Finger(NamedTuple):
     bend: float
 
 
-FINGERS = (
-    (52, 125, 0.98, -0.16, 7.2),
-    (34, 54, 0.92, 0.38, 8.2),
-    (20, 78, 0.99, 0.13, 8.6),
-    (30, 102, 1.0, 0.0, 8.2),
-)
-"""Little, index, middle and ring finger: tip, direction and half width in millimetres; the lowest first."""
+FINGERS = ((52, 125, -9, 7.2), (34, 54, 22, 8.2), (20, 78, 7, 8.6), (30, 102, 0, 8.2))
+"""Little, index, middle and ring finger: tip, degrees down to the hand, half width; in millimetres."""
 
 PALM = ((112, 78, 150, 86, 22), (114, 104, 150, 98, 22), (150, 92, 190, 96, 29), (190, 96, 270, 104, 27))
 """Bones from x, y to x, y, and half the width of what is around them, in millimetres."""
@@ -47,8 +43,9 @@ def hand(random: Random) -> Sheet:
     """Return a hand that holds a page's right edge with four fingers."""
     shape = (round(SIZE[1] * SCALE), round(SIZE[0] * SCALE))
     skin, cover = np.zeros((*shape, 3), np.float32), np.zeros(shape, np.float32)
-    for x, y, across, down, half in FINGERS:
-        finger = Finger((x * SCALE, y * SCALE), (across, down), half * SCALE, 0.0)
+    for x, y, degrees, half in FINGERS:
+        way = (float(np.cos(np.radians(degrees))), float(np.sin(np.radians(degrees))))
+        finger = Finger((x * SCALE, y * SCALE), way, half * SCALE, 0.0)
         lay_finger(random, (skin, cover), finger, TONE, nailed=1.0)
     _lay_palm(random, skin, cover)
     picture = cv2.GaussianBlur(skin, (0, 0), 0.8).clip(0, 255).astype(np.uint8)
@@ -63,13 +60,15 @@ def _lay_palm(random: Random, skin: Floats, cover: Floats) -> None:
     for *ends, half in PALM:
         x0, y0, x1, y1 = (round(end * SCALE) for end in ends)
         cv2.line(mask, (x0, y0), (x1, y1), 255, round(2 * half * SCALE), cv2.LINE_AA)
-    depth = cv2.distanceTransform((mask > 127).astype(np.uint8), cv2.DIST_L2, 5) / (29 * SCALE)
-    height = cv2.GaussianBlur(np.sqrt(1 - (1 - depth.clip(0, 1)) ** 2), (0, 0), 2 * SCALE)
-    lit = (0.62 + 0.36 * height) * (1 + 0.02 * smooth_noise(random, (cols, rows), (9, 6)))
-    fade = ((np.arange(cols) / SCALE - 88) / 45).clip(0, 1).astype(np.float32)[None, :]
-    share = ((mask / np.float32(255)) * np.maximum(fade, 1 - cover))[:, :, None]
+    depth = cv2.distanceTransform((mask > 127).astype(np.uint8), cv2.DIST_L2, 5) / (24 * SCALE)
+    lit = 0.56 + 0.42 * np.sqrt(1 - (1 - depth.clip(0, 1)) ** 2)
+    lit *= 1 + 0.03 * smooth_noise(random, (cols, rows), (9, 6))
+    away, palm = (np.arange(cols, dtype=np.float32) / SCALE)[None, :, None], mask / np.float32(255)
+    share = palm[:, :, None] * np.maximum(((away - 96) / 30).clip(0, 1), 1 - cover[:, :, None])
     skin[:] = skin * (1 - share) + _toned(TONE, lit) * share
-    np.maximum(cover, mask / np.float32(255), out=cover)
+    np.maximum(cover, palm, out=cover)
+    soft = lens(skin * cover[:, :, None], 4 * SCALE) / np.maximum(lens(cover, 4 * SCALE), 1e-3)[:, :, None]
+    skin += (soft - skin) * ((away - 70) / 40).clip(0, 0.8)
 
 
 def lay_finger(
@@ -82,10 +81,14 @@ def lay_finger(
     canvas
         float32 BGR of the skin, and its cover, 0..1.
     nailed
-        How likely its nail is to be seen.
+        Chance that its nail is seen.
     """
     skin, cover = canvas
-    along, across = _coordinates(finger, cover.shape)
+    y, x = np.mgrid[: cover.shape[0], : cover.shape[1]].astype(np.float32)
+    x, y = x - np.float32(finger.tip[0]), y - np.float32(finger.tip[1])
+    dx, dy = (np.float32(part) for part in finger.towards)
+    along = x * dx + y * dy
+    across = y * dx - x * dy - np.float32(finger.bend) * along**2
     half = _half_width(along, finger.half)
     weight = (np.clip(half - np.abs(across) + 0.5, 0, 1) * (along > 0)).astype(np.float32)
     bulge = np.clip(1 - (across / np.maximum(half, 1e-3)) ** 2, 0, 1)
@@ -101,15 +104,6 @@ def lay_finger(
 
 def _toned(colour: Floats, lit: Floats) -> Floats:
     return np.asarray(colour * lit[:, :, None], np.float32)
-
-
-def _coordinates(finger: Finger, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
-    """Return how far each pixel is along the finger from its tip, and across."""
-    y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
-    x, y = x - np.float32(finger.tip[0]), y - np.float32(finger.tip[1])
-    dx, dy = (np.float32(part) for part in finger.towards)
-    along = x * dx + y * dy
-    return along, y * dx - x * dy - np.float32(finger.bend) * along**2
 
 
 def _half_width(along: Floats, half: float) -> Floats:

@@ -18,11 +18,11 @@ class Shadow(NamedTuple):
     Attributes
     ----------
     away, soft, dark
-        How far light from one side throws the shadow, its blur, its depth.
+        Reach of the shadow from light at one side, its blur, its depth.
     rest
         Depth of the narrow line along the edge that no light reaches.
     bent
-        How often a document is unevenly lit since it does not lie flat, and how much at most.
+        Share of documents that are unevenly lit since they do not lie flat, and by how much at most.
     """
 
     away: float

@@ -44,7 +44,7 @@ class Habit(NamedTuple):
     askew
         Choices of degrees that a document is off the angle it is put down at.
     anyhow, sideways, level
-        How often one lies at any angle, one lies across the others, and all lie upright.
+        Chances that one lies at any angle, that one lies across the others, and that all lie upright.
     tries
         Places that are looked at for one document.
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
-from synthetic.arrays import Image, Points, Size
+from synthetic.arrays import Image, Points
 from synthetic.geometry import Matrix, bounds, warped
 from synthetic.scene.light import lit
 
@@ -66,7 +66,8 @@ class Sheet:
             return self
         rows, cols = self.cover.shape
         size = (max(8, round(cols * scale / self.scale)), max(8, round(rows * scale / self.scale)))
-        picture, cover = (_resized(it, size) for it in (self.picture, self.cover))
+        small = (cv2.resize(it, size, interpolation=cv2.INTER_AREA) for it in (self.picture, self.cover))
+        picture, cover = (np.asarray(it, np.uint8) for it in small)
         return replace(self, picture=picture, cover=cover, scale=self.scale * size[1] / rows)
 
 
@@ -106,10 +107,6 @@ def lay(canvas: Image, sheet: Sheet, place: Matrix, fallen: Matrix, lamp: Image 
     seen = warped(sheet.picture, printed, part)
     seen = seen if lamp is None else lit(seen, lamp[part])
     canvas[part] = cv2.blendLinear(seen, np.ascontiguousarray(canvas[part]), share, 1.0 - share)
-
-
-def _resized(picture: Image, size: Size) -> Image:
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _shadow(cover: Image, scale: float, lift: float) -> Image:

@@ -27,11 +27,10 @@ def plain_desk(random: Random, size: Size) -> Floats:
     """Return wood, grey, dark or white, in reflectance."""
     kind = int(random.integers(4))
     base = ((60, 105, 160), (128, 128, 128), (38, 36, 36), (232, 232, 232))[kind]
-    grain = 12 if kind == 0 else 0
     plane = full(size, np.array(base) * random.uniform(0.8, 1.15))
-    return (
-        plane + grain * smooth_noise(random, size, (6, max(8, size[1] // 12)))[..., None] if grain else plane
-    )
+    if kind == 0:
+        plane += 12 * smooth_noise(random, size, (6, max(8, size[1] // 12)))[:, :, None]
+    return plane
 
 
 def tint(random: Random, low: float, high: float) -> Floats:
@@ -204,10 +203,8 @@ def _any_axes(random: Random, size: Size) -> tuple[Floats, Floats]:
 
 
 def _spotted(random: Random, desk: Floats) -> Floats:
-    size = (desk.shape[1], desk.shape[0])
-    return np.asarray(
-        desk + random.uniform(0, 7) * smooth_noise(random, size, (80, 60))[:, :, None], np.float32
-    )
+    spots = random.uniform(0, 7) * smooth_noise(random, (desk.shape[1], desk.shape[0]), (80, 60))
+    return np.asarray(desk + spots[:, :, None], np.float32)
 
 
 _white = partial(_clouded, low=195, high=252, most=12, cells=(4,))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,29 +15,17 @@ Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 
 SERIF = ("NotoSerifCJK-Regular*", "NotoSerifSC-Regular*", "SourceHanSerif*Regular*", "uming*")
-SANS = (
-    "NotoSansCJK-Regular*",
-    "NotoSansSC-Regular*",
-    "SourceHanSans*Regular*",
-    "wqy-*",
-    "DroidSansFallback*",
-)
-BOLD = ("NotoSerifCJK-Bold*", "NotoSansCJK-Bold*", "NotoSansSC-Bold*", "SourceHanSans*Bold*")
+SANS = ("NotoSansCJK-Regular*", "NotoSansSC-Regular*", "SourceHanSans*Regular*", "wqy-*", "Droid*Fallback*")
+SERIF_BOLD = ("NotoSerifCJK-Bold*", "NotoSerifSC-Bold*", "SourceHanSerif*Bold*")
+SANS_BOLD = ("NotoSansCJK-Bold*", "NotoSansSC-Bold*", "SourceHanSans*Bold*")
 LATIN = ("DejaVuSerif.ttf", "LiberationSerif-Regular.ttf", "DejaVuSans.ttf", "LiberationSans-Regular.ttf")
 MONO = ("DejaVuSansMono.ttf", "LiberationMono-Regular.ttf")
-
-STYLES = tuple(
-    f"DejaVu{style}.ttf"
-    for style in (
-        *("Sans", "Serif", "SansMono", "SansCondensed", "SerifCondensed"),
-        *("Serif-Bold", "Sans-Oblique", "Serif-BoldItalic", "Sans-Bold"),
-    )
+STYLES = (
+    *("DejaVuSans.ttf", "DejaVuSerif.ttf", "DejaVuSansMono.ttf", "DejaVuSansCondensed.ttf"),
+    *("DejaVuSerifCondensed.ttf", "DejaVuSerif-Bold.ttf", "DejaVuSans-Oblique.ttf"),
+    *("DejaVuSerif-BoldItalic.ttf", "DejaVuSans-Bold.ttf", "Liberation*-Regular.ttf"),
 )
-"""Latin fonts that random pages are set in, from upright to bold and slanted."""
-WEIGHTS = tuple(
-    f"Noto{family}CJK-{weight}.ttc" for family in ("Sans", "Serif") for weight in ("Regular", "Bold")
-)
-"""Chinese fonts that random pages are set in."""
+"""Latin fonts that random pages are set in."""
 
 SIMPLIFIED = ("uming", "ukai", "wqy", "wenkai")
 SYMBOLS = ("math", "symbol", "d050000l", "hairline", "unsmry", "caps", "cw", "ipa", "dotgothic")
@@ -45,18 +33,17 @@ FAMILY = 8
 """Fonts of one family at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Face:
-    """A font file, or none for Pillow's own."""
+class Face(NamedTuple):
+    """A font file, or none for Pillow's own, and which member of a collection it is."""
 
     path: Path | None = None
-    index: int = 0
+    member: int = 0
 
     def at(self, pixels: float) -> Font:
         """Return the face with an em of `pixels`."""
         if self.path is None:
             return ImageFont.load_default(max(1.0, pixels))
-        return _loaded(self.path, max(1, round(pixels)), self.index)
+        return _loaded(self.path, max(1, round(pixels)), self.member)
 
 
 class Faces(NamedTuple):
@@ -66,15 +53,8 @@ class Faces(NamedTuple):
     chinese: tuple[Face, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Typefaces:
-    """The faces a document is set in.
-
-    Attributes
-    ----------
-    chinese
-        True if all faces hold Chinese; if not, only English is set.
-    """
+class Typefaces(NamedTuple):
+    """The faces a document is set in; `chinese` if all of them hold Chinese."""
 
     chinese: bool
     serif: Face
@@ -93,16 +73,15 @@ def typefaces() -> Typefaces:
     if sans is None or serif is None:
         latin = find(LATIN) or Face()
         return Typefaces(False, latin, latin, latin, find(MONO) or latin)
-    return Typefaces(True, serif, sans, find(BOLD) or serif, sans)
+    return Typefaces(True, serif, sans, find(SERIF_BOLD + SANS_BOLD) or serif, sans)
 
 
 @lru_cache(maxsize=4)
 def system_faces(more: Path | None = None) -> Faces:
-    """Find the faces of `STYLES` and `WEIGHTS`, and a few of each family in the folder `more`.
-
-    Pillow's own stands in where none is installed.
-    """
-    latin, chinese = (tuple(face for name in names if (face := find((name,)))) for names in (STYLES, WEIGHTS))
+    """Find faces for random pages, also a few of each family in the folder `more`; if none, Pillow's."""
+    latin = tuple(face for name in STYLES if (face := find((name,))))
+    kinds = (SANS, SANS_BOLD, SERIF, SERIF_BOLD)
+    chinese = tuple(face for names in kinds if (face := find(names)))
     others, simplified = _families(more) if more else ((), ())
     return Faces((*latin, *chinese, *others, *simplified) or (Face(),), (*chinese, *simplified))
 
@@ -122,14 +101,19 @@ def _readable(paths: Iterable[Path]) -> Iterator[Face]:
 
 
 def _families(folder: Path) -> tuple[tuple[Face, ...], tuple[Face, ...]]:
-    """Latin and Chinese faces of a folder, `FAMILY` of each Latin family at most."""
+    """Return Latin and Chinese faces of a folder, `FAMILY` of each Latin family at most."""
     found = sorted(path for path in folder.rglob("*.[to]t[fc]") if not _names(path, SYMBOLS))
-    families: dict[str, list[Path]] = {}
-    for path in found:
-        if not _names(path, SIMPLIFIED):
-            families.setdefault(path.stem.lower()[:6], []).append(path)
-    latin = (path for family in families.values() for path in family[:: -(-len(family) // FAMILY)])
-    return tuple(_readable(latin)), tuple(_readable(path for path in found if _names(path, SIMPLIFIED)))
+    chinese = [path for path in found if _names(path, SIMPLIFIED)]
+    latin: list[Path] = []
+    others = sorted((path for path in found if path not in chinese), key=_family)
+    for _, members in groupby(others, key=_family):
+        family = list(members)
+        latin += family[:: -(-len(family) // FAMILY)]
+    return tuple(_readable(latin)), tuple(_readable(chinese))
+
+
+def _family(path: Path) -> str:
+    return path.stem.lower()[:6]
 
 
 def _names(path: Path, parts: tuple[str, ...]) -> bool:
@@ -142,15 +126,11 @@ def _loaded(path: Path, pixels: int, index: int) -> Font:
 
 
 def _simplified(path: Path) -> int:
-    """Return which face of a collection has the mainland's glyphs."""
-    names = [ImageFont.truetype(path, 10, index).getname()[0] or "" for index in range(_count(path))]
+    """Return which face of a collection has the mainland's glyphs; 0 for a file that is no collection."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    count = min(64, int.from_bytes(head[8:12], "big")) if head[:4] == b"ttcf" else 0
+    names = [ImageFont.truetype(path, 10, index).getname()[0] or "" for index in range(count)]
     chosen = next((index for index, name in enumerate(names) if name.endswith("SC")), 0)
     ImageFont.truetype(path, 10, chosen)
     return chosen
-
-
-def _count(path: Path) -> int:
-    """Return how many faces a collection holds; 0 for a file that is no collection."""
-    with path.open("rb") as file:
-        head = file.read(12)
-    return min(64, int.from_bytes(head[8:12], "big")) if head[:4] == b"ttcf" else 0

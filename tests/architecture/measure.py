@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import re
+import itertools
 import sys
 import tempfile
 import threading
@@ -20,13 +20,12 @@ from server.app import create_app
 from server.config import Config, StorageConfig
 from server.devices.adapters.demo import DemoCameraFinder
 from server.finders import Finders
+from tests.architecture import docstrings
 from tests.architecture.tree import ROOT, shown
 from tests.patience import PATIENCE
 
-NOUN_CLAUSE = re.compile(
-    r"(What|Whether|Where|How|Which|Who|Whom|Whose|Why|When|That|Those|Whatever|Whoever)\b"
-)
 PRODUCT = ("server", "imgcore", "models", "synthetic", "benchmarks")
+PICTURES = ("imgcore", "models", "benchmarks")
 LONGEST = 400
 BESIDE = ("/devices/", "/server/background.py", "/session/grants.py")
 """Work that goes on beside a request: device threads, and watching for devices and decisions."""
@@ -60,26 +59,6 @@ def public_classes(*packages: str) -> int:
     trees = (ast.parse(path.read_text()) for path in sources(*packages))
     classes = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
     return sum(not node.name.startswith("_") for node in classes)
-
-
-def noun_clauses(*packages: str) -> list[str]:
-    """Docstrings that open with a noun clause, as ``file:line``."""
-    return [
-        f"{shown(path)}:{line}"
-        for path in sources(*packages)
-        for line, text in docstrings(ast.parse(path.read_text()))
-        if NOUN_CLAUSE.match(text)
-    ]
-
-
-def docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """Docstrings of a module, its classes, functions and attributes, each with its line."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-            for statement in node.body:
-                match statement:
-                    case ast.Expr(value=ast.Constant(value=str(text))):
-                        yield statement.lineno, text
 
 
 def long_files(*packages: str) -> list[tuple[int, str]]:
@@ -157,15 +136,22 @@ def main(arguments: Sequence[str]) -> None:
     shared = shared_class_names("server", "imgcore", "models")
     classes = public_classes("server", "imgcore", "models")
     sharing = sum(map(len, shared.values()))
-    clauses = noun_clauses(*PRODUCT)
+    clauses = {
+        package: [fault for path in docstrings.sources(package) for fault in docstrings.faults(path)]
+        for package in PRODUCT
+    }
     print(f"source files in server/: {len(list(sources('server')))}")
     changes = f"{trail.changes} changes of room"
     print(f"CameraCapture with crop: {len(trail.files)} files of server/ entered, {changes}")
     print(f"public classes that share a name: {sharing} of {classes} ({100 * sharing / classes:.1f} %)")
-    print(f"docstrings that open with a noun clause: {len(clauses)}")
+    print(f"public classes that share a name in {', '.join(PICTURES)}: {len(shared_class_names(*PICTURES))}")
+    counts = ", ".join(f"{package} {len(found)}" for package, found in clauses.items())
+    print(f"docstrings that open with a noun clause: {counts}")
     print(f"files over {LONGEST} lines in server/, imgcore/: {long_files('server', 'imgcore') or 'none'}")
     if arguments:
-        print("\n".join([*sorted(trail.files), *map(str, shared.items()), *clauses]))
+        print(
+            "\n".join([*sorted(trail.files), *map(str, shared.items()), *itertools.chain(*clauses.values())])
+        )
 
 
 if __name__ == "__main__":

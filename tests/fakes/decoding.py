@@ -39,7 +39,7 @@ class InProcess:
 
 def mapped(pieces: Iterable[memory.Piece]) -> mmap.mmap:
     """The content of a file of these pieces, as it comes from a process."""
-    file = memory.File(memory.filled(pieces))
+    file = memory.MemoryFile(memory.filled(pieces))
     return memory.mapped(file.descriptor)
 
 

@@ -10,7 +10,7 @@ from server.cli.doctor.check import Check, same, type_this
 from server.config import Config
 from server.errors import LocalizedText
 from server.services.faces.insightface_engine import open_pack
-from server.services.faces.models import load_detector, load_embedder, load_liveness_nets
+from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
 
 
 def examine(config: Config) -> Iterator[Check]:

@@ -6,8 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
-from server.decoding.decoders import Decoders, PreparedPdfPage
-from server.decoding.foreign import ForeignFile
+from server.decoding.decoders import Decoders, ForeignFile, PreparedPdfPage
 from server.documents.ofd_binder import OfdBinder, bind_ofd
 from server.documents.pdf_binder import PdfBinder
 from server.documents.pdf_file import Piece

@@ -13,8 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from server.decoding.decoders import Decoders
-from server.decoding.foreign import ForeignFile
+from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
 from server.documents.prepared_page import PreparedPage
 from server.errors import LocalizedText, PictureTooLarge

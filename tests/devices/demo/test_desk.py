@@ -120,7 +120,7 @@ def test_without_fonts_the_page_is_english(tmp_path: Path, monkeypatch: pytest.M
     faces = typeface.typefaces()
     assert not faces.chinese
     assert faces.pick("回执", "Receipt") == "Receipt"
-    page = letter.letter(np.random.default_rng(1), faces)
+    page = letter.letter(np.random.default_rng(1), faces, sheet.RESOLUTION)
     assert (page < 100).mean() > 0.01
 
 

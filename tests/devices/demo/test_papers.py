@@ -18,7 +18,7 @@ from server.devices.adapters.demo.platen import Mode, scanned
 from server.devices.ports.scanner import Area
 from server.services.model_cache import ModelCache
 from synthetic import codes
-from synthetic.documents import ink as prose
+from synthetic.documents import ink
 from synthetic.text import handwriting, typeface
 
 A4 = Area(0, 0, 210, 297)
@@ -161,12 +161,12 @@ def test_writing_is_not_twice_the_same() -> None:
 @pytest.mark.parametrize("words", ["one two three four five six", "一二三四五六七，八九十。一二三四五六七八"])
 def test_lines_fit_and_hold_every_letter(words: str) -> None:
     faces = typeface.typefaces()
-    column = prose.Column(0, 30, faces.serif, 4.0, 6.0)
-    lines = list(prose.lines(column, words))
+    column = ink.Column(0, 30, 4.0, 6.0)
+    lines = list(ink.lines(column, faces.serif, words))
     assert len(lines) > 1
     assert "".join(lines).replace(" ", "") == words.replace(" ", "")
     assert max(faces.serif.at(100).getlength(line) * 0.04 for line in lines) <= 30.0 + 4.0
-    assert not any(line[0] in prose.NEVER_FIRST for line in lines)
+    assert not any(line[0] in ink.NEVER_FIRST for line in lines)
 
 
 def test_a_scan_has_at_least_a_pixel() -> None:

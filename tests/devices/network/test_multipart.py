@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.devices.adapters.network.link import LinkError
+from server.devices.adapters.network.entry import LinkError
 from server.devices.adapters.network.multipart import HEAD_LIMIT, Parts
 
 PICTURES = [b"\xff\xd8" + bytes([number]) * 300 + b"\r\n\r\n--\xff\xd9" for number in (1, 2, 3)]

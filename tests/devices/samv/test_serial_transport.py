@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.devices.adapters.samv.frame import Command
+from server.devices.adapters.samv.frame import SamCommand
 from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.reader import SamvReader
 from server.devices.adapters.samv.transaction import SamTransaction
@@ -36,7 +36,7 @@ def test_the_speed_is_found_and_remembered(module: Module, speed: int) -> None:
     try:
         for _ in range(2):
             transport = connector()
-            assert SamTransaction(transport).ask(Command.FIND, 1).status == 0x9F
+            assert SamTransaction(transport).ask(SamCommand.FIND, 1).status == 0x9F
             transport.close()
             # What a module hears at another speed is nothing to it.
             assert module.commands == [STATUS, FIND]
@@ -112,9 +112,9 @@ async def test_a_plug_pulled_while_a_card_is_read(
 
 async def test_a_port_that_nobody_uses_is_given_back(module: Module, port: SerialPort) -> None:
     sam = SamModule(SerialConnector(port.path, "reader"), idle=0.05)
-    assert (await sam.ask(Command.FIND, 1)).status == 0x9F
+    assert (await sam.ask(SamCommand.FIND, 1)).status == 0x9F
     await asyncio.to_thread(_take, port.path)
-    assert (await sam.ask(Command.FIND, 1)).status == 0x9F
+    assert (await sam.ask(SamCommand.FIND, 1)).status == 0x9F
     await sam.close()
     await sam.close()
     await asyncio.to_thread(_take, port.path)

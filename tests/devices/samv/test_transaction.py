@@ -10,14 +10,14 @@ from collections.abc import Callable
 
 import pytest
 
-from server.devices.adapters.samv.frame import Answer, Command, encode, encode_answer
+from server.devices.adapters.samv.frame import SamAnswer, SamCommand, encode, encode_answer
 from server.devices.adapters.samv.module import SamModule
-from server.devices.adapters.samv.transaction import Cancelled, NoAnswer, SamTransaction
+from server.devices.adapters.samv.transaction import NoAnswer, SamTransaction, TransactionCancelled
 from tests.patience import PATIENCE
 
-FOUND = Answer(0x9F, bytes(4))
-SELECTED = Answer(0x90, bytes(8))
-CARD = Answer(0x90, bytes(1300))
+FOUND = SamAnswer(0x9F, bytes(4))
+SELECTED = SamAnswer(0x90, bytes(8))
+CARD = SamAnswer(0x90, bytes(1300))
 LONG = 60.0
 """Seconds that no test waits."""
 
@@ -66,40 +66,40 @@ class ScriptedTransport:
 
 def test_an_answer_is_that_to_the_command() -> None:
     transport = ScriptedTransport(encode_answer(FOUND))
-    assert SamTransaction(transport).ask(Command.FIND, 1) == FOUND
-    assert transport.written == [encode(Command.FIND)]
+    assert SamTransaction(transport).ask(SamCommand.FIND, 1) == FOUND
+    assert transport.written == [encode(SamCommand.FIND)]
 
 
 def test_what_came_before_the_question_is_no_answer() -> None:
     transport = ScriptedTransport(encode_answer(SELECTED))
-    transport.come(encode_answer(Answer(0x81)))
-    assert SamTransaction(transport).ask(Command.SELECT, 1) == SELECTED
+    transport.come(encode_answer(SamAnswer(0x81)))
+    assert SamTransaction(transport).ask(SamCommand.SELECT, 1) == SELECTED
 
 
 def test_an_answer_that_is_on_its_way_is_let_arrive() -> None:
     """It comes in pieces; whatever of it came after the next question would be heard as its answer."""
-    late = encode_answer(Answer(0x81))
+    late = encode_answer(SamAnswer(0x81))
     transport = ScriptedTransport(b"", encode_answer(SELECTED))
     transaction = SamTransaction(transport)
     with pytest.raises(NoAnswer):
-        transaction.ask(Command.SELECT, 0.05)
+        transaction.ask(SamCommand.SELECT, 0.05)
     transport.lasting = deque([late[:3], late[3:6], late[6:]])
-    assert transaction.ask(Command.SELECT, 1) == SELECTED
+    assert transaction.ask(SamCommand.SELECT, 1) == SELECTED
 
 
 @pytest.mark.parametrize(
     ("stale", "command", "right"),
     [
-        (CARD, Command.FIND, FOUND),
-        (SELECTED, Command.FIND, FOUND),
-        (CARD, Command.SELECT, SELECTED),
-        (FOUND, Command.SELECT, SELECTED),
-        (SELECTED, Command.READ_FINGERS, CARD),
-        (FOUND, Command.READ_BASE, CARD),
+        (CARD, SamCommand.FIND, FOUND),
+        (SELECTED, SamCommand.FIND, FOUND),
+        (CARD, SamCommand.SELECT, SELECTED),
+        (FOUND, SamCommand.SELECT, SELECTED),
+        (SELECTED, SamCommand.READ_FINGERS, CARD),
+        (FOUND, SamCommand.READ_BASE, CARD),
     ],
 )
 def test_a_late_answer_to_another_command_is_not_taken(
-    stale: Answer, command: Command, right: Answer
+    stale: SamAnswer, command: SamCommand, right: SamAnswer
 ) -> None:
     transport = ScriptedTransport(encode_answer(stale) + encode_answer(right))
     assert SamTransaction(transport).ask(command, 1) == right
@@ -109,8 +109,8 @@ def test_a_question_that_is_given_up() -> None:
     given_up = threading.Event()
     transport = ScriptedTransport()
     threading.Timer(0.05, given_up.set).start()
-    with pytest.raises(Cancelled):
-        SamTransaction(transport).ask(Command.FIND, LONG, given_up)
+    with pytest.raises(TransactionCancelled):
+        SamTransaction(transport).ask(SamCommand.FIND, LONG, given_up)
 
 
 async def _soon(condition: Callable[[], bool]) -> None:
@@ -122,14 +122,14 @@ async def _soon(condition: Callable[[], bool]) -> None:
 async def test_a_thread_lets_go_of_what_nobody_waits_for() -> None:
     transport = ScriptedTransport()
     sam = SamModule(lambda: transport)
-    asking = asyncio.create_task(sam.ask(Command.READ_FINGERS, LONG))
+    asking = asyncio.create_task(sam.ask(SamCommand.READ_FINGERS, LONG))
     await _soon(lambda: bool(transport.written))
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
     transport.answers.append(encode_answer(FOUND))
     async with asyncio.timeout(PATIENCE):
-        assert await sam.ask(Command.FIND, 1) == FOUND
+        assert await sam.ask(SamCommand.FIND, 1) == FOUND
     await sam.close()
     assert transport.closed
 
@@ -139,8 +139,8 @@ async def test_a_silent_module_loses_its_port() -> None:
     opened = iter(wires)
     sam = SamModule(lambda: next(opened))
     with pytest.raises(NoAnswer):
-        await sam.ask(Command.FIND, 0.05)
+        await sam.ask(SamCommand.FIND, 0.05)
     assert wires[0].closed
-    assert await sam.ask(Command.FIND, 1) == FOUND
+    assert await sam.ask(SamCommand.FIND, 1) == FOUND
     assert not wires[1].closed
     await sam.close()

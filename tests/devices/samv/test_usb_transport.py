@@ -13,7 +13,7 @@ pytest.importorskip("usb", reason="pyusb is not installed")
 
 import usb.core
 
-from server.devices.adapters.samv.frame import Command
+from server.devices.adapters.samv.frame import SamCommand
 from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.reader import SamvReader
 from server.devices.adapters.samv.transaction import CorruptAnswer, NoAnswer, SamTransaction
@@ -71,24 +71,24 @@ async def test_a_card_without_fingers(usb_reader: SamvReader, module: Module) ->
 def test_one_interface_may_have_all_pipes(module: Module) -> None:
     bus = UsbBus(module, ((0x02, 0x81, 0x06, 0x85),))
     transport = UsbConnector(BUS, ADDRESS, "reader", bus)()
-    assert SamTransaction(transport).ask(Command.FIND, 1).status == 0x9F
+    assert SamTransaction(transport).ask(SamCommand.FIND, 1).status == 0x9F
     transport.close()
 
 
 def test_a_body_of_whole_packets(connector: UsbConnector, module: Module) -> None:
     module.will(FINGERS, said(0x90, bytes(4 * 64 - 4)))
-    assert len(SamTransaction(connector()).ask(Command.READ_FINGERS, 1).data) == 4 * 64 - 4
+    assert len(SamTransaction(connector()).ask(SamCommand.READ_FINGERS, 1).data) == 4 * 64 - 4
 
 
 def test_what_is_left_from_before_is_passed_over(connector: UsbConnector, module: Module) -> None:
     transaction = SamTransaction(connector())
     module.will(SELECT, said(0x90, bytes(8))[:-1])
     with pytest.raises(CorruptAnswer):
-        transaction.ask(Command.SELECT, 0.2)
+        transaction.ask(SamCommand.SELECT, 0.2)
     module.will(SELECT, b"")
     with pytest.raises(NoAnswer):
-        transaction.ask(Command.SELECT, 0.2)
-    assert transaction.ask(Command.FIND, 1).status == 0x9F
+        transaction.ask(SamCommand.SELECT, 0.2)
+    assert transaction.ask(SamCommand.FIND, 1).status == 0x9F
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from imgcore.fingerprint.formats import FormatError, FormatNotComparable, TemplateFormat, read, write
 from imgcore.fingerprint.template import Minutia, Template, build
 from server.devices import resident
-from server.devices.adapters.network.link import LinkError
+from server.devices.adapters.network.entry import LinkError
 from server.devices.adapters.network.multipart import Parts
 from server.devices.adapters.pcsc import tlv
 from server.devices.adapters.pcsc.bank import CardData
-from server.devices.adapters.samv.frame import Answer, Command, Parser, encode, encode_answer
+from server.devices.adapters.samv.frame import Parser, SamAnswer, SamCommand, encode, encode_answer
 from tests.fuzz.target import Target
 
 STEPS = (1, 7, 100_000)
@@ -92,8 +92,8 @@ def samv_seeds() -> Sequence[bytes]:
     for kind in " JIY":
         text = ("张三".ljust(124) + kind).encode("utf-16-le").ljust(256, b" ")[:256]
         body = (256).to_bytes(2, "big") + (4).to_bytes(2, "big") + text + b"WLf\0"
-        cards.append(encode_answer(Answer(0x90, body)))
-    return [*map(encode, Command), *cards, b"\xaa\0" + cards[0]]
+        cards.append(encode_answer(SamAnswer(0x90, body)))
+    return [*map(encode, SamCommand), *cards, b"\xaa\0" + cards[0]]
 
 
 def tlv_seeds() -> Sequence[bytes]:

@@ -1,4 +1,4 @@
-"""The holder of the demo's cards, who is nobody: numbers that pass every check and are issued to no one."""
+"""The demo's cards, whose holder is nobody: numbers that pass every check and are issued to no one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 102, 126
 
 
 def cards() -> Mapping[CardKind, Card]:
-    """One card of each kind."""
+    """Return one card of each kind."""
     resident = ResidentCard(
         form=ResidentForm.CITIZEN,
         name="张三",
@@ -53,7 +53,7 @@ def cards() -> Mapping[CardKind, Card]:
 
 
 def portrait() -> bytes:
-    """Head and shoulders of nobody, as PNG."""
+    """Return head and shoulders of nobody, as PNG."""
     picture = np.full((HEIGHT, WIDTH, 3), (236, 231, 226), np.uint8)
     ink = (150, 138, 126)
     cv2.ellipse(picture, (WIDTH // 2, 48), (21, 27), 0, 0, 360, ink, -1, cv2.LINE_AA)

@@ -1,4 +1,4 @@
-"""How the page moves: it lies still, is shifted and turned, lies still, and is put back.
+"""The way of the page: it lies still, is shifted and turned, lies still, and is put back.
 
 The way back shows the same moments in reverse, so that a whole round needs few pictures.
 """
@@ -24,13 +24,13 @@ class Moment(NamedTuple):
 
     @property
     def share(self) -> float:
-        """How much of the way is done, 0..1, starting and ending gently."""
+        """The part of the way that is done, 0..1, starting and ending gently."""
         part = self.step / STEPS
         return part * part * (3.0 - 2.0 * part)
 
 
 def moment(index: int) -> Moment:
-    """What frame number `index` (from 0, endless) shows."""
+    """Return the moment that frame number `index` (from 0, endless) shows."""
     half = STILL + STEPS
     turn, place = divmod(index % (2 * half), half)
     step = max(0, place - STILL + 1)

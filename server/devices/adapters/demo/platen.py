@@ -51,9 +51,9 @@ class Laid:
     picture
         JPEG at `SCALE` of the paper with some lid around it; a tenth of its pixels' size.
     lid
-        BGR of what is seen beyond the picture.
+        BGR beyond the picture.
     left, top
-        Where the picture's top left corner is on the bed, in mm, before it is turned.
+        The picture's top left corner on the bed, in mm, before it is turned.
     angle
         Degrees counter-clockwise about the picture's middle.
     seed
@@ -69,18 +69,18 @@ class Laid:
 
 
 def packed(picture: Image) -> bytes:
-    """`picture` as `Laid` holds it, 0.1 s at A4."""
+    """Return `picture` as `Laid` holds it, 0.1 s at A4."""
     return cv2.imencode(".jpg", picture, QUALITY)[1].tobytes()
 
 
 def pixels(area: Area, resolution: int) -> tuple[int, int]:
-    """Columns and rows of a scan."""
+    """Return columns and rows of a scan."""
     dots = resolution / MILLIMETRES
     return max(1, round(area.width * dots)), max(1, round(area.height * dots))
 
 
 def scanned(laid: Laid, area: Area, resolution: int, mode: Mode) -> Image:
-    """The part `area` of the bed, BGR or grey; 0.2 s at A4 and 300 dots an inch."""
+    """Return the part `area` of the bed, BGR or grey; 0.2 s at A4 and 300 dots an inch."""
     flag = cv2.IMREAD_COLOR if mode is Mode.COLOR else cv2.IMREAD_GRAYSCALE
     whole = cv2.imdecode(np.frombuffer(laid.picture, np.uint8), flag)
     assert whole is not None
@@ -92,7 +92,7 @@ def scanned(laid: Laid, area: Area, resolution: int, mode: Mode) -> Image:
 
 
 def _placed(whole: Image, laid: Laid, area: Area, resolution: int) -> Image:
-    """One interpolation from the drawn picture to the sensor's pixels."""
+    """Return the sensor's pixels, in one interpolation from the drawn picture."""
     dots = resolution / MILLIMETRES
     share = min(1.0, dots / SCALE)
     if share < 1.0:

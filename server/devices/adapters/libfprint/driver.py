@@ -28,7 +28,7 @@ class Fault(Exception):
         super().__init__(answer.fault)
 
 
-class DriverProcess:
+class FprintProcess:
     """One process with libfprint loaded; made by `start_driver`."""
 
     def __init__(self, child: AsyncChild) -> None:
@@ -130,20 +130,20 @@ class DriverProcess:
                     reply.set_exception(ended)
 
 
-async def start_driver(python: Path) -> DriverProcess:
+async def start_driver(python: Path) -> FprintProcess:
     """Start a process; it is asked at once and answers when it has loaded.
 
     Parameters
     ----------
     python
-        See `server.devices.adapters.libfprint.interpreter`.
+        See `server.devices.adapters.libfprint.permissions`.
 
     Raises
     ------
     OSError
         No process can be started.
     """
-    return DriverProcess(await start_child(AsyncChild, spec_of(python)))
+    return FprintProcess(await start_child(AsyncChild, spec_of(python)))
 
 
 def spec_of(python: Path) -> ChildSpec:

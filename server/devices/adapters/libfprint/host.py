@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from server.devices.adapters.libfprint.driver import DriverProcess, start_driver
-from server.devices.adapters.libfprint.interpreter import find_interpreter
+from server.devices.adapters.libfprint.driver import FprintProcess, start_driver
+from server.devices.adapters.libfprint.permissions import find_interpreter
 
 AGAIN_SECONDS = 60.0
 """After so long it is tried again whether the bindings have been installed."""
@@ -19,12 +19,12 @@ class Host:
     Parameters
     ----------
     candidates
-        See `server.devices.adapters.libfprint.interpreter`.
+        See `server.devices.adapters.libfprint.permissions`.
     """
 
     def __init__(self, candidates: Sequence[Path]) -> None:
         self._candidates = candidates
-        self._driver: DriverProcess | None = None
+        self._driver: FprintProcess | None = None
         self._lock = asyncio.Lock()
         self._python: Path | None = None
         self._try_at = 0.0
@@ -42,7 +42,7 @@ class Host:
             self._try_at = now + AGAIN_SECONDS
         return self._python is not None
 
-    async def driver(self) -> DriverProcess:
+    async def driver(self) -> FprintProcess:
         """Return the process; call only once it is `ready`.
 
         Raises

@@ -8,8 +8,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 
 from server.devices.adapters.network import mjpeg
-from server.devices.adapters.network.entry import Address, NetworkCamera
-from server.devices.adapters.network.link import CONNECT_TIMEOUT, Link, LinkError, LinkTimeout, Shot
+from server.devices.adapters.network.entry import (
+    CONNECT_TIMEOUT,
+    Address,
+    Link,
+    LinkError,
+    LinkTimeout,
+    NetworkCamera,
+    Shot,
+)
 from server.devices.adapters.network.pump import Patience, Pump
 from server.devices.adapters.network.rtsp import RtspLink
 from server.devices.ports.camera import CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size

@@ -8,9 +8,15 @@ from collections.abc import Mapping
 from email.message import Message
 
 from server.devices.adapters.network import jpeg
-from server.devices.adapters.network.entry import Address
+from server.devices.adapters.network.entry import (
+    CONNECT_TIMEOUT,
+    STALL_TIMEOUT,
+    Address,
+    Link,
+    LinkError,
+    Shot,
+)
 from server.devices.adapters.network.http import Client
-from server.devices.adapters.network.link import CONNECT_TIMEOUT, STALL_TIMEOUT, Link, LinkError, Shot
 from server.devices.adapters.network.multipart import PART_LIMIT, Parts
 from server.devices.ports.camera import PixelFormat
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from server.devices.adapters.network.entry import LinkError
 from server.devices.adapters.network.jpeg import trimmed, whole
-from server.devices.adapters.network.link import LinkError
 
 PART_LIMIT = 32 << 20
 """Bytes of one picture; a 16-megapixel JPEG has about 3 MB."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from threading import Condition, Event, Thread
 from typing import NamedTuple
 
-from server.devices.adapters.network.link import Link, LinkError, Shot
+from server.devices.adapters.network.entry import Link, LinkError, Shot
 
 POLL = 0.25
 """Seconds after which the thread looks whether it shall stop."""

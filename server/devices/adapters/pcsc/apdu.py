@@ -23,7 +23,7 @@ Transmit = Callable[[bytes], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class ApduCommand:
     """A command.
 
     Attributes
@@ -59,7 +59,7 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApduResponse:
     """Data and status word."""
 
     data: bytes = field(repr=False)
@@ -87,7 +87,7 @@ class ApduChannel:
         self._t0 = t0
         self.device = device
 
-    async def send(self, command: Command, step: LocalizedText) -> Answer:
+    async def send(self, command: ApduCommand, step: LocalizedText) -> ApduResponse:
         """Send a command and return the last answer to it, with all its data.
 
         A command that asks for no data is sent once, whatever is answered: a PIN is never repeated.
@@ -113,16 +113,16 @@ class ApduChannel:
                 continue
             collected += answer[:-2]
             if kind != 0x61:
-                return Answer(collected, kind << 8 | count)
-            command = Command(0x00, 0xC0, 0x00, 0x00, le=count or SHORT)
+                return ApduResponse(collected, kind << 8 | count)
+            command = ApduCommand(0x00, 0xC0, 0x00, 0x00, le=count or SHORT)
         raise faults.garbled(self.device, step)
 
 
-def select_name(name: bytes, le: int | None = SHORT) -> Command:
+def select_name(name: bytes, le: int | None = SHORT) -> ApduCommand:
     """SELECT by the name of an application or directory."""
-    return Command(0x00, 0xA4, 0x04, 0x00, name, le)
+    return ApduCommand(0x00, 0xA4, 0x04, 0x00, name, le)
 
 
-def read_record(number: int, p2: int, le: int = SHORT) -> Command:
+def read_record(number: int, p2: int, le: int = SHORT) -> ApduCommand:
     """READ RECORD; `p2` says in which file, and what `number` counts."""
-    return Command(0x00, 0xB2, number, p2, le=le)
+    return ApduCommand(0x00, 0xB2, number, p2, le=le)

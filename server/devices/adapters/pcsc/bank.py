@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from server.devices.adapters.pcsc import faults, tlv
-from server.devices.adapters.pcsc.apdu import SHORT, ApduChannel, Command, read_record, select_name
+from server.devices.adapters.pcsc.apdu import SHORT, ApduChannel, ApduCommand, read_record, select_name
 from server.devices.ports.card_reader import BankCard
 from server.errors import CardUnreadable, LocalizedText, WrongCard
 
@@ -166,7 +166,7 @@ class _Reading:
         """Start the selected application and return its answer."""
         wanted = self._wanted(control)
         data = b"\x83" + _ber_length(len(wanted)) + wanted
-        answer = await self._channel.send(Command(0x80, 0xA8, 0x00, 0x00, data, SHORT), _STARTING)
+        answer = await self._channel.send(ApduCommand(0x80, 0xA8, 0x00, 0x00, data, SHORT), _STARTING)
         if not answer.ok:
             raise faults.refused(self._device, _STARTING, answer.status)
         return answer.data

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from server.devices.adapters.pcsc import faults, library, service
-from server.devices.adapters.pcsc.executor import SerialExecutor
+from server.devices.adapters.pcsc.connection import SerialExecutor
 from server.devices.adapters.pcsc.library import Establish
 from server.devices.adapters.pcsc.monitor import CLOSE_SECONDS, Monitor
 from server.devices.adapters.pcsc.reader import PcscReader

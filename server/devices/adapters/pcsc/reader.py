@@ -8,8 +8,7 @@ from functools import partial
 
 from server.devices.adapters.pcsc import bank, faults, library, resident, social
 from server.devices.adapters.pcsc.apdu import ApduChannel
-from server.devices.adapters.pcsc.connection import Connection, Stage
-from server.devices.adapters.pcsc.executor import SerialExecutor
+from server.devices.adapters.pcsc.connection import Connection, SerialExecutor, Stage
 from server.devices.adapters.pcsc.faults import PcscFault
 from server.devices.adapters.pcsc.library import Establish, Missing
 from server.devices.adapters.pcsc.monitor import Monitor, Snapshot

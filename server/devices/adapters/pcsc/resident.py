@@ -8,7 +8,7 @@ does so; no maker's paper.
 from __future__ import annotations
 
 from server.devices.adapters.pcsc import faults
-from server.devices.adapters.pcsc.apdu import SHORT, ApduChannel, Command
+from server.devices.adapters.pcsc.apdu import SHORT, ApduChannel, ApduCommand
 from server.devices.ports.card_reader import ResidentCard
 from server.devices.resident import Malformed, read_card, split
 from server.errors import LocalizedText, WrongCard
@@ -51,5 +51,5 @@ async def read(channel: ApduChannel) -> ResidentCard:
         raise faults.garbled(channel.device, STEP) from exc
 
 
-def _page(number: int) -> Command:
-    return Command(0xFF, 0xB0, number, 0x00, le=SHORT)
+def _page(number: int) -> ApduCommand:
+    return ApduCommand(0xFF, 0xB0, number, 0x00, le=SHORT)

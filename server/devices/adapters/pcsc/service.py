@@ -11,7 +11,7 @@ from pathlib import Path
 
 from server.devices.access import Account, Explanation, NodeAccess
 from server.devices.adapters.pcsc import faults, library
-from server.devices.adapters.pcsc.executor import SerialExecutor
+from server.devices.adapters.pcsc.connection import SerialExecutor
 from server.devices.adapters.pcsc.faults import PcscFault
 from server.devices.adapters.pcsc.library import Establish, Missing
 from server.errors import LocalizedText

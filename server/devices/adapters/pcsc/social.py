@@ -15,9 +15,9 @@ from server.devices.adapters.pcsc import faults, tlv
 from server.devices.adapters.pcsc.apdu import (
     OK,
     SHORT,
-    Answer,
     ApduChannel,
-    Command,
+    ApduCommand,
+    ApduResponse,
     read_record,
     select_name,
 )
@@ -89,7 +89,7 @@ class Records:
     protected: bool = False
     status: int = NO_RECORD
 
-    def take(self, answer: Answer) -> tuple[int, bytes] | None:
+    def take(self, answer: ApduResponse) -> tuple[int, bytes] | None:
         """Tag and value of an answer, if it has a record; otherwise its status is noted."""
         if answer.status in (OK, END_OF_RECORD):
             try:
@@ -160,7 +160,7 @@ class _Reading:
         """Select a file below the directory; some cards know it as that, some by its identifier only."""
         status = OK
         for p1 in (0x02, 0x00):
-            answer = await self._channel.send(Command(0x00, 0xA4, p1, 0x00, file.identifier), file.step)
+            answer = await self._channel.send(ApduCommand(0x00, 0xA4, p1, 0x00, file.identifier), file.step)
             status = answer.status
             if status == OK or status in PROTECTED:
                 break
@@ -207,7 +207,7 @@ class _Reading:
                 f"the PIN is not {PIN_DIGITS} digits long and was not sent to it",
             )
             raise CardUnreadable(device=self._device, reason=reason)
-        command = Command(0x00, 0x20, 0x00, 0x00, bytes.fromhex(pin))
+        command = ApduCommand(0x00, 0x20, 0x00, 0x00, bytes.fromhex(pin))
         status = (await self._channel.send(command, _VERIFYING)).status
         if status == OK:
             return

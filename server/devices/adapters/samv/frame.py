@@ -21,7 +21,7 @@ LONGEST = 4096
 SHORTEST = 4
 
 
-class Command(enum.Enum):
+class SamCommand(enum.Enum):
     """Code and parameter."""
 
     STATUS = bytes.fromhex("11FF")
@@ -42,7 +42,7 @@ class Command(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class SamAnswer:
     """An answer of the module.
 
     Attributes
@@ -57,12 +57,12 @@ class Answer:
     data: bytes = field(default=b"", repr=False)
 
 
-def encode(command: Command) -> bytes:
+def encode(command: SamCommand) -> bytes:
     """The frame of a command."""
     return _frame(command.value)
 
 
-def encode_answer(answer: Answer) -> bytes:
+def encode_answer(answer: SamAnswer) -> bytes:
     """The frame of an answer, as a module sends it."""
     return _frame(answer.status.to_bytes(3, "big") + answer.data)
 
@@ -100,21 +100,21 @@ class Parser:
         self._held.clear()
         self.damaged = False
 
-    def feed(self, data: bytes) -> list[Answer]:
+    def feed(self, data: bytes) -> list[SamAnswer]:
         """The answers that `data` completes."""
         self._held += data
         return list(self._take())
 
-    def give_up(self) -> list[Answer]:
+    def give_up(self) -> list[SamAnswer]:
         """The answers hidden in a frame whose end will not come: noise began it, or its length is wrong."""
-        found: list[Answer] = []
+        found: list[SamAnswer] = []
         while self.begun and not found:
             self.damaged = True
             del self._held[0]
             found = list(self._take())
         return found
 
-    def _take(self) -> Iterator[Answer]:
+    def _take(self) -> Iterator[SamAnswer]:
         while self._align() and (end := self._end()) is not None:
             checked = bytes(self._held[len(SYNC) : end])
             if checksum(checked):  # that of a whole frame with its own checksum is 0
@@ -122,7 +122,7 @@ class Parser:
                 del self._held[0]
                 continue
             del self._held[:end]
-            yield Answer(int.from_bytes(checked[2:5], "big"), checked[5:-1])
+            yield SamAnswer(int.from_bytes(checked[2:5], "big"), checked[5:-1])
 
     def _align(self) -> bool:
         """Drop what precedes the next frame of a believable length; return whether there is one."""

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from server.devices.adapters.samv.frame import Answer, Command
+from server.devices.adapters.samv.frame import SamAnswer, SamCommand
 from server.devices.adapters.samv.transaction import NoAnswer, SamTransaction
 from server.devices.adapters.samv.transport import OpenTransport, Transport
 from server.errors import GaopaiError
@@ -33,7 +33,7 @@ class SamModule:
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
-    async def ask(self, command: Command, seconds: float) -> Answer:
+    async def ask(self, command: SamCommand, seconds: float) -> SamAnswer:
         """Send a command and wait for its answer.
 
         When cancelled, the thread lets go of it within `transaction.SLICE_SECONDS`; the next question
@@ -72,7 +72,7 @@ class SamModule:
 
     # In the thread -----------------------------------------------------------------------------
 
-    def _ask(self, command: Command, seconds: float, cancelled: threading.Event) -> Answer:
+    def _ask(self, command: SamCommand, seconds: float, cancelled: threading.Event) -> SamAnswer:
         try:
             if self._transaction is None:
                 self._transport = self._open()

@@ -18,7 +18,7 @@ from imgcore.types import Image, ImageError
 from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec, Exit
 from server.devices.adapters.samv import portrait_worker
-from server.devices.adapters.samv.ownership import is_trusted
+from server.devices.adapters.samv.permissions import is_trusted
 from server.devices.adapters.samv.portrait_worker import CHANNELS, HEIGHT, RAW_BYTES, WIDTH
 from server.errors import LocalizedText, PortraitNotDecoded
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from server.devices.adapters.samv import status
-from server.devices.adapters.samv.frame import Answer, Command
+from server.devices.adapters.samv.frame import SamAnswer, SamCommand
 from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.transaction import CorruptAnswer, NoAnswer
 from server.devices.ports.card_reader import CardKind, CardReaderInfo, ResidentCard
@@ -98,14 +98,14 @@ class SamvReader:
         await asyncio.sleep(self._look_at - loop.time())
         self._look_at = loop.time() + POLL_SECONDS
         self._found = False
-        answer = await self._ask(Command.FIND, SHORT_SECONDS)
+        answer = await self._ask(SamCommand.FIND, SHORT_SECONDS)
         self._found = answer.status == status.FOUND
         if not self._found and answer.status != status.NO_CARD:
             raise self._error_of(answer.status)
         return self._found
 
     async def _read(self, fingers: bool) -> ResidentCard:
-        await self._expect(Command.SELECT, SHORT_SECONDS)
+        await self._expect(SamCommand.SELECT, SHORT_SECONDS)
         blocks = await self._blocks(fingers)
         address = await self._latest_address()
         try:
@@ -115,14 +115,14 @@ class SamvReader:
 
     async def _blocks(self, fingers: bool) -> Blocks:
         if fingers:
-            answer = await self._ask(Command.READ_FINGERS, READ_SECONDS)
+            answer = await self._ask(SamCommand.READ_FINGERS, READ_SECONDS)
             if answer.status not in status.NOT_UNDERSTOOD:
                 return self._split(answer, 3)
             log.info("%s cannot read fingerprint features", self._info.name)
             self._has_fingers = False
-        return self._split(await self._ask(Command.READ_BASE, READ_SECONDS), 2)
+        return self._split(await self._ask(SamCommand.READ_BASE, READ_SECONDS), 2)
 
-    def _split(self, answer: Answer, parts: int) -> Blocks:
+    def _split(self, answer: SamAnswer, parts: int) -> Blocks:
         if answer.status != status.OK:
             raise self._error_of(answer.status)
         try:
@@ -133,21 +133,21 @@ class SamvReader:
     async def _latest_address(self) -> str:
         """It is not worth another attempt: few cards have one, and the rest has been read."""
         try:
-            return latest_address(await self._expect(Command.READ_ADDRESS, SHORT_SECONDS))
+            return latest_address(await self._expect(SamCommand.READ_ADDRESS, SHORT_SECONDS))
         except (_Retry, GaopaiError) as exc:
             log.debug("%s gives no latest address: %s", self._info.name, type(exc).__name__)
             return ""
 
     # Questions ---------------------------------------------------------------------------------
 
-    async def _expect(self, command: Command, seconds: float) -> bytes:
+    async def _expect(self, command: SamCommand, seconds: float) -> bytes:
         """Return the data of an answer that says well."""
         answer = await self._ask(command, seconds)
         if answer.status != status.OK:
             raise self._error_of(answer.status)
         return answer.data
 
-    async def _ask(self, command: Command, seconds: float) -> Answer:
+    async def _ask(self, command: SamCommand, seconds: float) -> SamAnswer:
         try:
             return await self._module.ask(command, seconds)
         except NoAnswer:

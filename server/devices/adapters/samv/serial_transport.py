@@ -8,7 +8,7 @@ from pathlib import Path
 
 import serial
 
-from server.devices.adapters.samv.frame import Command
+from server.devices.adapters.samv.frame import SamCommand
 from server.devices.adapters.samv.transaction import CorruptAnswer, NoAnswer, SamTransaction
 from server.devices.adapters.samv.transport import lost, opening
 from server.errors import DeviceGone, DeviceTimeout
@@ -107,7 +107,7 @@ def _answers(transaction: SamTransaction) -> bool:
     """Return whether a module is there; noise on a line that is set right spoils one answer, seldom two."""
     for _ in range(2):
         try:
-            transaction.ask(Command.STATUS, HELLO_SECONDS)
+            transaction.ask(SamCommand.STATUS, HELLO_SECONDS)
         except NoAnswer:
             return False
         except CorruptAnswer:

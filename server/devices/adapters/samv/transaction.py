@@ -6,7 +6,7 @@ import threading
 import time
 
 from server.devices.adapters.samv import status
-from server.devices.adapters.samv.frame import Answer, Command, Parser, encode
+from server.devices.adapters.samv.frame import Parser, SamAnswer, SamCommand, encode
 from server.devices.adapters.samv.transport import Transport
 
 SLICE_SECONDS = 0.05
@@ -29,7 +29,7 @@ class CorruptAnswer(Exception):
     """An answer came that noise has damaged."""
 
 
-class Cancelled(Exception):
+class TransactionCancelled(Exception):
     """Nobody waits for the answer any more."""
 
 
@@ -41,7 +41,7 @@ class SamTransaction:
         self._parser = Parser()
         self._settled = True
 
-    def ask(self, command: Command, seconds: float, cancelled: threading.Event | None = None) -> Answer:
+    def ask(self, command: SamCommand, seconds: float, cancelled: threading.Event | None = None) -> SamAnswer:
         """Send a command and wait for its answer.
 
         Parameters
@@ -51,7 +51,7 @@ class SamTransaction:
 
         Raises
         ------
-        NoAnswer, CorruptAnswer, Cancelled
+        NoAnswer, CorruptAnswer, TransactionCancelled
         server.errors.GaopaiError
             Of the transport.
         """
@@ -72,7 +72,7 @@ class SamTransaction:
         self._transport.clear()
         self._parser.clear()
 
-    def _await(self, command: Command, seconds: float, cancelled: threading.Event) -> Answer:
+    def _await(self, command: SamCommand, seconds: float, cancelled: threading.Event) -> SamAnswer:
         now = time.monotonic()
         until, heard = now + seconds, now
         while now < until:
@@ -89,15 +89,15 @@ class SamTransaction:
         raise CorruptAnswer() if self._parser.damaged else NoAnswer()
 
 
-def _fits(command: Command, answer: Answer) -> bool:
+def _fits(command: SamCommand, answer: SamAnswer) -> bool:
     """Return whether it can be the answer to that command; it may be a late one to the command before."""
     if answer.status not in (status.OK, status.FOUND):
         return True
     found = answer.status == status.FOUND
     long = len(answer.data) >= CARD_BYTES
-    return found == (command is Command.FIND) and long == command.reads
+    return found == (command is SamCommand.FIND) and long == command.reads
 
 
 def _check(cancelled: threading.Event) -> None:
     if cancelled.is_set():
-        raise Cancelled()
+        raise TransactionCancelled()

@@ -1,4 +1,4 @@
-"""The process that a driver runs in, as the service sees it: started, asked, and ended whatever it does."""
+"""Driver process of a SANE device, and the pool that keeps one warm."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import asyncio
 import contextlib
 import logging
 import mmap
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 
 from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
 from server.devices.adapters.sane import wire
-from server.errors import DeviceTimeout, DriverCrashed
+from server.errors import DeviceTimeout, DriverCrashed, GaopaiError
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +33,7 @@ class DriverFault(Exception):
         super().__init__(failed.fault)
 
 
-class DriverProcess(AsyncChild):
+class SaneProcess(AsyncChild):
     """One process with the driver loaded; made by `start_driver`."""
 
     def tell(self, message: wire.ToDriver) -> None:
@@ -81,7 +83,7 @@ class DriverProcess(AsyncChild):
         return False
 
 
-async def start_driver() -> DriverProcess:
+async def start_driver() -> SaneProcess:
     """Start a process; it is asked at once and answers when it has loaded.
 
     Raises
@@ -89,4 +91,90 @@ async def start_driver() -> DriverProcess:
     OSError
         No process can be started.
     """
-    return await start_child(DriverProcess, SPEC)
+    return await start_child(SaneProcess, SPEC)
+
+
+IDLE_SECONDS = 60.0
+"""A process that nobody used for so long is ended; a new one takes a fifth of a second."""
+CLOSE_SECONDS = 15.0
+"""A motor is parked by then; sane-airscan is known to wait for ever, now and then."""
+
+
+class DriverPool:
+    """Processes by device.
+
+    Parameters
+    ----------
+    patience
+        Seconds a driver may take to close its device.
+    """
+
+    def __init__(self, patience: float = CLOSE_SECONDS) -> None:
+        self._patience = patience
+        self._idle: dict[str, SaneProcess] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._closing: dict[asyncio.Task[object], tuple[str, SaneProcess]] = {}
+
+    @asynccontextmanager
+    async def borrowed(self, device: str) -> AsyncIterator[SaneProcess]:
+        """Lend a driver to the block; after any exception but an error for pages it is ended."""
+        driver = await self.acquire(device)
+        try:
+            yield driver
+        except GaopaiError:
+            self.release(device, driver)
+            raise
+        except BaseException:
+            await driver.finish()
+            raise
+        self.release(device, driver)
+
+    async def acquire(self, device: str) -> SaneProcess:
+        """Return the process of a device, once it has closed it, or a new one."""
+        closing = [task for task, (name, _) in self._closing.items() if name == device]
+        if closing:
+            await asyncio.wait(closing)
+        driver = self._forget(device)
+        if driver is not None and driver.alive:
+            return driver
+        if driver is not None:
+            await driver.finish()
+        return await start_driver()
+
+    def release(self, device: str, driver: SaneProcess) -> None:
+        """Keep a process when it is at rest; nobody has to wait for that."""
+        self._begin(device, driver, self._settle(device, driver))
+
+    async def renew(self) -> None:
+        """End all that are idle: their lists of the buses are old."""
+        idle = [self._forget(device) for device in list(self._idle)]
+        await asyncio.gather(*(driver.finish() for driver in idle if driver is not None))
+
+    async def close(self) -> None:
+        """End all."""
+        await asyncio.gather(*(driver.finish() for _, driver in self._closing.values()))
+        await asyncio.gather(*self._closing)
+        await self.renew()
+
+    async def _settle(self, device: str, driver: SaneProcess) -> None:
+        if not await driver.rest(self._patience) or device in self._idle:
+            await driver.finish()
+            return
+        self._idle[device] = driver
+        self._timers[device] = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._expire, device)
+
+    def _expire(self, device: str) -> None:
+        driver = self._forget(device)
+        if driver is not None:
+            self._begin(device, driver, driver.finish())
+
+    def _forget(self, device: str) -> SaneProcess | None:
+        timer = self._timers.pop(device, None)
+        if timer is not None:
+            timer.cancel()
+        return self._idle.pop(device, None)
+
+    def _begin(self, device: str, driver: SaneProcess, work: Coroutine[None, None, object]) -> None:
+        task = asyncio.create_task(work)
+        self._closing[task] = device, driver
+        task.add_done_callback(self._closing.pop)

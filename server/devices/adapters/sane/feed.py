@@ -11,7 +11,7 @@ import numpy as np
 
 from imgcore.types import Image
 from server.devices.adapters.sane import wire
-from server.devices.adapters.sane.driver import DriverFault, DriverProcess
+from server.devices.adapters.sane.driver import DriverFault, SaneProcess
 from server.devices.ports.scanner import STOP_SECONDS
 from server.errors import GaopaiError
 
@@ -71,11 +71,11 @@ class SaneFeed:
 
     def __init__(
         self,
-        driver: DriverProcess,
+        driver: SaneProcess,
         silence: float,
         device: str,
         translate: Callable[[DriverFault], Awaitable[GaopaiError]],
-        release: Callable[[DriverProcess], None],
+        release: Callable[[SaneProcess], None],
     ) -> None:
         self._driver = driver
         self._silence = silence
@@ -111,7 +111,7 @@ class SaneFeed:
                 # The next one may be pulled while this one is worked on.
                 self._driver.tell(wire.PageCredit())
                 return SanePage(message, samples)
-            if isinstance(message, wire.Finished):
+            if isinstance(message, wire.ScanFinished):
                 self._over = True
                 return None
 

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from server.devices import hotplug
 from server.devices.adapters.sane import wire
-from server.devices.adapters.sane.driver import DriverFault
-from server.devices.adapters.sane.pool import CLOSE_SECONDS, DriverPool
+from server.devices.adapters.sane.driver import CLOSE_SECONDS, DriverFault, DriverPool
 from server.devices.adapters.sane.scanner import SaneScanner
 from server.devices.ports.scanner import ScannerInfo
 from server.errors import DriverMissing, GaopaiError, LocalizedText

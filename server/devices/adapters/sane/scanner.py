@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from server.devices.adapters.sane import faults, wire
-from server.devices.adapters.sane.driver import DriverFault, DriverProcess
+from server.devices.adapters.sane.driver import DriverFault, DriverPool, SaneProcess
 from server.devices.adapters.sane.feed import SaneFeed
-from server.devices.adapters.sane.pool import DriverPool
 from server.devices.ports.scanner import (
     Area,
     Bed,
@@ -77,13 +76,13 @@ class SaneScanner:
             raise
         return SaneFeed(driver, self._silence, self._info.name, self._translate, self._release)
 
-    async def _ask(self, driver: DriverProcess, message: wire.ToDriver, seconds: float) -> wire.FromDriver:
+    async def _ask(self, driver: SaneProcess, message: wire.ToDriver, seconds: float) -> wire.FromDriver:
         try:
             return await driver.ask(message, seconds, self._info.name)
         except DriverFault as fault:
             raise await self._translate(fault) from fault
 
-    def _release(self, driver: DriverProcess) -> None:
+    def _release(self, driver: SaneProcess) -> None:
         self._drivers.release(self.device.name, driver)
 
     async def _translate(self, fault: DriverFault) -> GaopaiError:

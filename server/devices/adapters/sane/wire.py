@@ -42,7 +42,7 @@ OptionValue = bool | int | float | str
 
 
 class Scan(ToDriver, frozen=True):
-    """Scan -> `Started`, then `Page` for each, then `Finished`.
+    """Scan -> `Started`, then `Page` for each, then `ScanFinished`.
 
     Attributes
     ----------
@@ -137,7 +137,7 @@ class Page(FromDriver, frozen=True):
     time: float
 
 
-class Finished(FromDriver, frozen=True):
+class ScanFinished(FromDriver, frozen=True):
     """There are no more pages."""
 
 
@@ -163,7 +163,7 @@ class DeviceClosed(FromDriver, frozen=True):
 _encoder = msgspec.msgpack.Encoder()
 _to_driver = msgspec.msgpack.Decoder(List | Describe | Scan | PageCredit | Stop)
 _from_driver = msgspec.msgpack.Decoder(
-    Listed | Described | Started | Heartbeat | Page | Finished | Failed | DeviceClosed
+    Listed | Described | Started | Heartbeat | Page | ScanFinished | Failed | DeviceClosed
 )
 
 encode = _encoder.encode

@@ -103,7 +103,7 @@ class Worker:
             return describe(Options(device), order.sheetfed)
         return self._scan(device, order, opened)
 
-    def _scan(self, device: Any, order: wire.Scan, opened: contextlib.ExitStack) -> wire.Finished:
+    def _scan(self, device: Any, order: wire.Scan, opened: contextlib.ExitStack) -> wire.ScanFinished:
         options = Options(device)
         source = apply(options, order)
         reader = Reader(device, order.limit_pixels, self._beat, self._stop)
@@ -119,7 +119,7 @@ class Worker:
             # A cancel that is under way ends before the device is closed.
             with self._cancelling:
                 self._scanning = None
-        return wire.Finished()
+        return wire.ScanFinished()
 
     def _feed(self, device: Any, reader: Reader, resolution: float, feeder: bool) -> None:
         """Page after page until the feeder is empty or the scan is stopped."""

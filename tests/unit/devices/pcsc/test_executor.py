@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from server.devices.adapters.pcsc.executor import SerialExecutor
+from server.devices.adapters.pcsc.connection import SerialExecutor
 from tests.patience import PATIENCE
 
 
@@ -45,7 +45,7 @@ async def test_a_job_that_hangs_is_given_up_and_what_waits_behind_it_is_not_begu
 
 
 async def test_the_thread_ends_when_there_is_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.devices.adapters.pcsc.executor.LINGER_SECONDS", 0.02)
+    monkeypatch.setattr("server.devices.adapters.pcsc.connection.LINGER_SECONDS", 0.02)
     executor = SerialExecutor("lingers")
     await executor.call(lambda: None, PATIENCE)
     async with asyncio.timeout(PATIENCE):

@@ -23,7 +23,7 @@ from imgcore.face import (
 )
 from models.locate import ModelMissing
 from models.manifest import load_manifest
-from server.services.faces.models import load_detector, load_embedder, load_liveness_nets
+from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
 from synthetic.faces import Sitter, pose
 
 FACES = SHARED / "data" / "face"

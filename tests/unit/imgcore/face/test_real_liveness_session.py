@@ -23,7 +23,7 @@ from imgcore.face.detect import LIVE_SIDE
 from imgcore.types import Image
 from models.locate import ModelMissing
 from server.devices.adapters.demo.face_camera import SCENES
-from server.services.faces.models import load_detector, load_liveness_nets
+from server.services.faces.onnx_engine import load_detector, load_liveness_nets
 
 FPS = 15.0
 Nets = tuple[Net, tuple[LivenessNet, ...]]

@@ -11,8 +11,8 @@ import pytest
 from imgcore.face import AlignmentTemplate
 from models.locate import ModelMissing, choose
 from models.manifest import find_models
-from server.services.faces import models as face_models
-from server.services.faces.models import load_detector, load_embedder, load_liveness_nets
+from server.services.faces import onnx_engine as face_models
+from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
 
 Floats = npt.NDArray[np.float32]
 
