@@ -13,7 +13,6 @@ from imgcore.types import Image
 from server.devices.adapters.demo import DemoScannerFinder, scanner, scanner_finder
 from server.devices.adapters.demo.papers import Papers
 from server.devices.ports.scanner import (
-    STOP_SECONDS,
     Area,
     Bed,
     Scanner,
@@ -218,7 +217,7 @@ async def test_stop_leaves_what_is_complete(device: Scanner, finder: DemoScanner
     finder.faults.hang_at, finder.faults.silence = 3, 3600
     feed = await device.begin(order())
     await until_left(finder, 3)
-    async with asyncio.timeout(STOP_SECONDS):
+    async with asyncio.timeout(PATIENCE):
         await feed.stop()
     await feed.stop()
     assert len(await rest(feed)) == 2
@@ -236,7 +235,7 @@ async def test_who_waits_for_a_page_is_told_of_the_end(
     feed = await device.begin(order())
     waiting = asyncio.create_task(feed.next())
     await asyncio.sleep(0.05)
-    async with asyncio.timeout(STOP_SECONDS):
+    async with asyncio.timeout(PATIENCE):
         await getattr(feed, end)()
         assert await waiting is None
     await feed.close()
@@ -253,7 +252,7 @@ async def test_stop_does_not_wait_for_the_drawing(device: Scanner, monkeypatch: 
     monkeypatch.setattr(scanner, "scanned", draws_for_ever)
     feed = await device.begin(order())
     assert await asyncio.to_thread(begun.wait, PATIENCE)
-    async with asyncio.timeout(STOP_SECONDS):
+    async with asyncio.timeout(PATIENCE):
         await feed.stop()
     go_on.set()
     assert await feed.next() is None
