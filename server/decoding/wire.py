@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-BinderKind = Literal["pdf", "tiff", "ofd"]
+WriterKind = Literal["pdf", "tiff", "ofd"]
 
 
 class Task(msgspec.Struct, frozen=True, tag=True):
@@ -29,10 +29,10 @@ class Rasterize(Task, frozen=True):
 
 
 class PreparePage(Task, frozen=True):
-    """Make a page, from 0, ready for a binder."""
+    """Make a page, from 0, ready for a writer."""
 
     page: int
-    binder: BinderKind
+    writer: WriterKind
 
 
 class PageSource(msgspec.Struct, frozen=True, array_like=True):
@@ -43,7 +43,7 @@ class PageSource(msgspec.Struct, frozen=True, array_like=True):
     text: int
 
 
-class BindPdf(Task, frozen=True):
+class WritePdf(Task, frozen=True):
     """Make one PDF of a PDF of pictures, texts and other PDFs, which follow each other in the file.
 
     `sizes` are those of the pictures' PDF, of all texts together, and of each other file. A message names
@@ -85,7 +85,7 @@ class PagePrepared(DecodingAnswer, frozen=True):
     whole: bool
 
 
-class PdfBound(DecodingAnswer, frozen=True):
+class PdfWritten(DecodingAnswer, frozen=True):
     """The file that goes along is the PDF."""
 
 
@@ -105,9 +105,9 @@ class InternalFault(DecodingAnswer, frozen=True):
     place: str
 
 
-AnyTask = Inspect | Rasterize | PreparePage | BindPdf
+AnyTask = Inspect | Rasterize | PreparePage | WritePdf
 AnyAnswer = (
-    Ready | Inspected | Rasterized | HasText | PagePrepared | PdfBound | DecodingFailed | InternalFault
+    Ready | Inspected | Rasterized | HasText | PagePrepared | PdfWritten | DecodingFailed | InternalFault
 )
 
 encode = msgspec.msgpack.Encoder().encode
