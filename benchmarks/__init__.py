@@ -1,1 +1,1 @@
-"""What gaopai costs against what else there is: ratios, measured in one run."""
+"""Benchmarks of gaopai against its peers: ratios, measured in one run."""

@@ -1,4 +1,4 @@
-"""How a batch grows with the cores: ``gaopai enhance`` on a folder, beside a loop over the same files."""
+"""Throughput of a batch by cores: ``gaopai enhance`` on a folder, beside a loop over the same files."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
     result = process(codec.decode(path.read_bytes(), 250_000_000), settings)
     Path(sys.argv[2], path.name).write_bytes(codec.encode(result.pictures[0], "jpg"))
 """
-"""What one would write without the command; OpenCV may use all cores in it."""
+"""The script one would write without the command; OpenCV may use all cores in it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What a run took.
+class RunCost:
+    """Time and memory of one run.
 
     Attributes
     ----------
@@ -106,7 +106,7 @@ def _rows(scratch: Path, pages: int) -> Iterator[tuple[str, ...]]:
             yield (*row[:3], "-", "-", "-")
 
 
-def _row(name: str, pages: int, taken: Taken, loop: Taken) -> tuple[str, ...]:
+def _row(name: str, pages: int, taken: RunCost, loop: RunCost) -> tuple[str, ...]:
     return (
         name,
         f"{pages / taken.wall:.2f}",
@@ -121,14 +121,14 @@ def _command(folder: Path, output: Path, *words: str) -> list[str]:
     return [sys.executable, "-m", "server", "enhance", str(folder), "-o", str(output), *ASKED, *words]
 
 
-def _timed(command: Sequence[str]) -> Taken:
+def _timed(command: Sequence[str]) -> RunCost:
     before, busy, begun = resource.getrusage(resource.RUSAGE_CHILDREN), _busy(), time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=Path(__file__).parents[1])
     wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     others = max(0.0, _busy() - busy - processor) / (wall * (os.cpu_count() or 1))
     # Children's high water only ever rises; the loop runs first, so a later row is at least its.
-    return Taken(wall, processor, after.ru_maxrss / 1024, others)
+    return RunCost(wall, processor, after.ru_maxrss / 1024, others)
 
 
 def _busy() -> float:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from benchmarks import report
 from benchmarks.streaming.frames import SIZES, cache_folder, frames
-from imgcore.jpeg import Pen, Workspace, draw_lines, scan_jpeg, strokes_of, turn_jpeg
+from imgcore.jpeg import Pen, Workspace, draw_lines, rotate_jpeg, scan_jpeg, strokes_of
 
 Image = npt.NDArray[np.uint8]
 Work = Callable[[], object]
@@ -68,7 +68,7 @@ def main(arguments: Sequence[str] = ()) -> int:
 
 
 def measure(work: dict[str, Work], rounds: int) -> Times:
-    """Milliseconds of each piece of work: medians, all taking turns so that the machine's moods hit all."""
+    """Milliseconds of each piece of work: medians of interleaved rounds, so that other load hits all."""
     taken: dict[str, list[float]] = {name: [] for name in work}
     for _ in range(rounds + 1):
         for name, function in work.items():
@@ -118,7 +118,7 @@ def _work(frame: bytes) -> dict[str, Work]:
         "eighth": lambda: _decoded(frame, cv2.IMREAD_REDUCED_GRAYSCALE_8),
         "lines": lambda: draw_lines(scan, strokes, pen),
         "bgr": lambda: _encoded(_painted(_decoded(frame), outline, thickness, "BGR")),
-        "turn": lambda: turn_jpeg(frame, 90, other),
+        "turn": lambda: rotate_jpeg(frame, 90, other),
         "rotate": lambda: _encoded(
             np.asarray(cv2.rotate(_decoded(frame), cv2.ROTATE_90_CLOCKWISE), np.uint8)
         ),

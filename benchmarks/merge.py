@@ -18,19 +18,19 @@ import img2pdf
 import numpy as np
 
 from benchmarks import report
-from benchmarks.synthetic.pages import make_page
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.process import tune_process
 from server.services.files.merging import MergeService
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
+from synthetic.documents.pages import make_page
 
 A4 = 2480, 3508
 """Pixels at 300 dots an inch."""
 DOTS = 300
 SHEETS, BLANK = 6, 0.05
-"""How many different pages are drawn, and the share of blank ones."""
+"""Number of different pages drawn, and the share of blank ones."""
 QUALITY = 85
 PIXELS = 120_000_000
 KINDS = {"PDF": (0, "pdf"), "TIFF": (1, "tif"), "OFD": (3, "ofd")}
@@ -41,8 +41,8 @@ Work = Callable[[Path], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What the rounds of one way took, in milliseconds, and the size of its file in MiB."""
+class MethodTimes:
+    """Milliseconds of each round of one method, and the size of its file in MiB."""
 
     times: list[float]
     size: float
@@ -101,7 +101,7 @@ def _make_pages(folder: Path, count: int) -> list[str]:
     return names
 
 
-async def _measure(folder: Path, names: list[str], rounds: int) -> dict[str, Taken]:
+async def _measure(folder: Path, names: list[str], rounds: int) -> dict[str, MethodTimes]:
     workers = ThreadPools()
     decoding = Pool(PIXELS)
     service = MergeService(Storage(folder), workers, Decoders(decoding))
@@ -123,7 +123,7 @@ async def _measure(folder: Path, names: list[str], rounds: int) -> dict[str, Tak
     workers.close()
     await decoding.close()
     # The first round makes room.
-    return {name: Taken(each[1:], sizes[name]) for name, each in times.items()}
+    return {name: MethodTimes(each[1:], sizes[name]) for name, each in times.items()}
 
 
 async def _img2pdf(folder: Path, names: list[str], path: Path) -> None:
@@ -140,7 +140,7 @@ async def _merge(service: MergeService, names: list[str], kind: int, path: Path)
     assert len(merged.blank_pages) == len(names) // round(1 / BLANK), merged.blank_pages
 
 
-def _row(name: str, taken: Taken, other: Taken) -> tuple[str, ...]:
+def _row(name: str, taken: MethodTimes, other: MethodTimes) -> tuple[str, ...]:
     ratio = statistics.median(taken.times) / statistics.median(other.times)
     return (
         name if name == "img2pdf" else f"MergeFile, {name}",

@@ -49,7 +49,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def tables(text: str, section: str) -> Iterator[tuple[list[str], dict[str, list[str]]]]:
-    """Head and rows, by their first cells, of each table of a section."""
+    """Yield head and rows, by their first cells, of each table of a section."""
     marked = re.search(rf"<!-- {section} -->(.*?)<!-- /{section} -->", text, re.DOTALL)
     blocks = re.findall(r"(?:^\|.*\|\n?)+", marked[1], re.MULTILINE) if marked else []
     for block in blocks:

@@ -1,4 +1,4 @@
-"""A long day at full load: ``script/bench soak [--hours H | --seconds S] [--seed S]``; see `reliability`."""
+"""Soak test at full load: ``script/bench soak [--hours H | --seconds S] [--seed S]``; see `reliability`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from benchmarks.reliability.record import keep
-from benchmarks.reliability.soak import soak, tell
+from benchmarks.reliability.record import write_soak
+from benchmarks.reliability.soak import print_summary, soak
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Soak the service, and keep the figures for ``docs/reliability.md``; 1 where something is not flat."""
+    """Soak the service, and write the figures to ``docs/reliability.md``; 1 if something is not flat."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks soak")
     parser.add_argument("--hours", type=float, default=1.0)
     parser.add_argument("--seconds", type=float, help="in place of hours")
@@ -21,9 +21,9 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     seconds = 60.0 if options.quick else options.seconds or 3600 * options.hours
     found = asyncio.run(soak(seconds, options.seed))
-    tell(found)
+    print_summary(found)
     complaints = found.complaints()
     print("\n".join(complaints) or "all is flat", file=sys.stderr)
     if not options.quick and not complaints:
-        keep(found)
+        write_soak(found)
     return int(bool(complaints))

@@ -1,6 +1,6 @@
-"""Whether a scanned side is empty: dust, creases, punch holes and what shines through are no writing.
+"""Detection of blank scanned sides: dust, creases, punch holes and show-through are no writing.
 
-Writing is darker (or, where it is strong, lighter) than the paper around it: strokes, told by size and
+Writing is darker (or, where it is strong, lighter) than the paper around it: strokes, classified by size and
 contrast, and areas too broad for a stroke. Sizes are millimetres of a sheet as tall as A4; a smaller sheet
 shows its marks larger, so none is missed.
 """
@@ -18,40 +18,40 @@ import numpy.typing as npt
 from imgcore.types import Image
 
 Mask = npt.NDArray[np.uint8]
-"""0 or 255, as OpenCV has them."""
+"""uint8 of 0 and 255, as in OpenCV."""
 
 _LONG_SIDE = 900
-"""Pixels that the long side is reduced to, roughly: some 80 dots an inch, at which grain averages out."""
+"""Pixels of the reduced long side, roughly: some 80 dots an inch, at which grain averages out."""
 _TALL = 297.0
 _NARROW, _STROKE, _BROAD, _AREA = 0.9, 2.2, 7.0, 80.0
-"""What is narrower than these is seen: a sharp stroke, any stroke of a pen, of a stamp, an area."""
+"""Widest sharp stroke, stroke of a pen, stroke of a stamp, and area, in millimetres."""
 _PALE, _STRONG, _DARK = 12.0, 36.0, 100.0
-"""Levels, of 255, that a pencil, ink and a black area are below paper."""
+"""Depth of pencil, ink and a black area below paper, in levels of 255."""
 _GRAIN, _COARSE = 10.0, 10.0
-"""A mark is so many times above the mean roughness of paper; grain that is smoothed first."""
+"""Least contrast of a mark over the mean roughness of paper; grain from which paper is smoothed first."""
 _SHARP = 0.62
-"""Part of a pale stroke's contrast that is narrow; what shines through has been blurred by the paper."""
+"""Least part of a pale stroke's contrast that is narrow; show-through is blurred by the paper."""
 _SPECK, _LINE = 1.5, 8.0
-"""Dust is smaller than a figure of print; a pale stroke counts from this length on."""
+"""Least size of a figure of print, above dust; least length of a pale stroke."""
 _EDGE, _LID = 3.0, 14.0
-"""So near to the edge nothing counts; so near, what is dark and hangs together with it is the lid."""
+"""Margin within which nothing counts, and within which a dark area joined to the edge is the lid."""
 _HOLE, _HOLE_BAND = (3.0, 11.0), 24.0
-"""Diameters of punch holes, and how far from an edge they lie."""
+"""Diameters of punch holes, and their largest distance from an edge."""
 _ROUND = 0.68
-"""Share of its bounding box that a disc fills, at the least."""
+"""Least share of its bounding box that a disc fills."""
 _CHORD = 0.92
-"""A crease, or a streak of the scanner's glass, goes on for so much of its way from edge to edge."""
+"""Least share of the way from edge to edge that a crease, or a streak of the scanner's glass, covers."""
 _LEAST_LIGHT = 100
-"""On darker paper contrasts are taken as they are."""
+"""Level of paper below which contrasts are not normalised."""
 _MOST_LINES = 40
 _COARSE_CROWD, _COARSE_FIGURE = 15, (4, 60)
-"""The same in a thumbnail, and the sizes of what counts there: words, not dust."""
+"""Marks from which a thumbnail is crowded, and the sizes of those that count: words, not dust."""
 _CROWD = 100
-"""So many figures are writing; the pieces of a crease that is broken are thinner."""
+"""Figures from which a page has writing; the pieces of a broken crease are thinner."""
 
 
 def is_blank(image: Image) -> bool:
-    """Whether nothing is written, printed, stamped or drawn on a page.
+    """Return whether nothing is written, printed, stamped or drawn on a page.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def is_blank(image: Image) -> bool:
 
 
 def is_crowded(thumbnail: Image) -> bool:
-    """Whether a part of a page, however coarse, has so much on it that `is_blank` need not be asked.
+    """Return whether a part of a page, however coarse, has so many marks that `is_blank` is not needed.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def is_crowded(thumbnail: Image) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Blob:
-    """A connected mark: its outline and the box around it."""
+    """Connected mark: its outline and the box around it."""
 
     outline: npt.NDArray[np.int32]
     left: int
@@ -101,13 +101,13 @@ class _Blob:
         return min(self.width, self.height)
 
     def filled(self, shape: tuple[int, ...]) -> Mask:
-        """It alone, without holes, in a mask of `shape`."""
+        """Draw it alone, without holes, in a mask of `shape`."""
         alone = np.zeros(shape, np.uint8)
         return np.asarray(cv2.drawContours(alone, [self.outline], -1, 255, cv2.FILLED), np.uint8)
 
 
 class _Page:
-    """The reduced page in even light, and what is seen on it."""
+    """Reduced page in even light, and the marks on it."""
 
     def __init__(self, grey: Image) -> None:
         self._unit = max(grey.shape) / _TALL
@@ -122,7 +122,7 @@ class _Page:
         self._ignored = self._edges()
 
     def has_areas(self) -> bool:
-        """Whether an area is too broad to be a stroke, and neither lid nor punch hole."""
+        """Return whether there is an area too broad for a stroke, and neither lid nor punch hole."""
         dark = _over(cv2.subtract(self._paper, self._flat), _DARK)
         for blob in _blobs(dark):
             if self._is_lid(blob):
@@ -133,7 +133,7 @@ class _Page:
         return bool(cv2.erode(self._counted(dark), np.ones((side, side), np.uint8)).any())
 
     def has_strong_strokes(self) -> bool:
-        """Whether there is ink: at least a figure's size of it."""
+        """Return whether there is ink of at least a figure's size."""
         strong = self._counted(_over(self._contrast(_BROAD), max(_STRONG, self._grain)))
         if sum(blob.short >= _SPECK * self._unit for blob in _blobs(strong)) > _CROWD:
             return True
@@ -141,12 +141,12 @@ class _Page:
         return any(self._is_figure(blob) for blob in _blobs(self._counted(strong)))
 
     def has_pale_strokes(self) -> bool:
-        """Whether there is a line of pencil: pale, but sharp and long."""
+        """Return whether there is a line of pencil: pale, but sharp and long."""
         long = [blob for blob in _blobs(self._pale()) if blob.long >= _LINE * self._unit]
         return any(self._is_sharp(blob) for blob in long[:_CROWD])
 
     def _is_sharp(self, blob: _Blob) -> bool:
-        """Whether a stroke's contrast is narrow, so that it is on this side of the paper."""
+        """Return whether a stroke's contrast is narrow, so that it is on this side of the paper."""
         here = blob.filled(self._flat.shape)
         narrow, whole = cv2.mean(self._contrast(_NARROW), here)[0], cv2.mean(self._lines, here)[0]
         return narrow >= _SHARP * whole
@@ -162,7 +162,7 @@ class _Page:
         return int(max(1, round(millimetres * self._unit)))
 
     def _contrast(self, widest: float) -> Image:
-        """Levels below the paper of what is narrower than `widest` millimetres."""
+        """Contrast to paper of marks narrower than `widest` millimetres, in levels."""
         side = max(3, self._pixels(widest) | 1)
         around = cv2.getStructuringElement(cv2.MORPH_RECT, (side, side))
         return np.asarray(cv2.morphologyEx(self._flat, cv2.MORPH_BLACKHAT, around), np.uint8)
@@ -186,7 +186,7 @@ class _Page:
         return bool(blob.long >= _SPECK * self._unit)
 
     def _is_lid(self, blob: _Blob) -> bool:
-        """Whether something dark reaches the edge: beside a sheet the scanner's lid is seen."""
+        """Return whether a dark area reaches the edge: beside a sheet the scanner's lid is visible."""
         rows, cols = self._flat.shape
         ends = blob.left + blob.width == cols or blob.top + blob.height == rows
         return blob.left == 0 or blob.top == 0 or ends
@@ -203,7 +203,7 @@ class _Page:
         return bool(min(x, y, cols - x, rows - y) <= _HOLE_BAND * self._unit)
 
     def _forget_creases(self, marks: Mask) -> None:
-        """Ignore straight lines that go on from edge to edge."""
+        """Ignore straight lines from edge to edge."""
         votes = round(min(marks.shape) * 0.5)
         if cv2.countNonZero(marks) < votes:
             return
@@ -222,7 +222,7 @@ class _Page:
 
 
 def _reduced(image: Image) -> Image:
-    """The darkest channel of the picture, reduced by a whole number."""
+    """Reduce the darkest channel of the picture by a whole number."""
     rows, cols = image.shape[:2]
     step = max(1, round(max(rows, cols) / _LONG_SIDE))
     size = max(1, cols // step), max(1, rows // step)
@@ -235,7 +235,7 @@ def _reduced(image: Image) -> Image:
 
 
 def _light(grey: Image, widest: int) -> Image:
-    """What the paper measures everywhere: bright, and smooth over `widest` pixels."""
+    """Estimate the level of the paper everywhere: bright, and smooth over `widest` pixels."""
     size = max(1, grey.shape[1] // 8), max(1, grey.shape[0] // 8)
     coarse = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     side = max(3, widest // 8 | 1)
@@ -250,7 +250,7 @@ def _over(contrast: npt.ArrayLike, least: float) -> Mask:
 
 
 def _grain(flat: Image) -> float:
-    """Contrast that the paper's grain reaches by chance."""
+    """Contrast that marks must have above the paper's grain."""
     rough = cv2.absdiff(flat, cv2.medianBlur(flat, 3))
     return _GRAIN * float(cv2.mean(rough)[0])
 
@@ -262,7 +262,7 @@ def _blobs(mask: Mask) -> list[_Blob]:
 
 
 def _chord(shape: tuple[int, ...], distance: float, angle: float) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Two points far outside of the picture on the line that Hough gave."""
+    """Two points far outside of the picture on a line of the Hough transform."""
     reach = 2 * max(shape)
     across, down = math.cos(angle), math.sin(angle)
     x, y = across * distance, down * distance

@@ -1,4 +1,4 @@
-"""The border of a page: what crop and deskew left empty, and slivers of desk beside the sheet."""
+"""Border fill: parts that crop and deskew left empty, and slivers of desk beside the sheet."""
 
 from __future__ import annotations
 
@@ -6,50 +6,50 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.mending import Survey, grain_of, paint
+from imgcore.inpainting import PaperModel, paint_paper, paper_grain
 from imgcore.paper import (
     Floats,
     Mask,
     enlarged,
-    highest,
+    max_channel,
     paper_colour,
+    push_pull,
     reduced,
     relative,
     scaled,
-    spread,
     without_strokes,
 )
 from imgcore.settings import Fill
 from imgcore.types import Image, ImageError
 
 _SIDE = 800
-"""Slivers are found, and colours carried outwards, on a picture of this long side."""
+"""Long side of the picture on which slivers are found and colours extrapolated."""
 _STROKES = 13
 _BESIDE = 0.13
-"""A sliver differs from paper by this share, in one channel at least."""
+"""Least difference of a sliver from paper, as a share, in one channel at least."""
 _DEEPEST = 0.017
-"""Of the long side, 5 mm of A4: what reaches further in is no sliver but a picture, a bar or a finger."""
+"""Largest depth of a sliver as a share of the long side, 5 mm of A4; deeper are pictures, bars or fingers."""
 _ALONG = 31
-"""Print beside a side is shorter along it than this many pixels."""
+"""Pixels along a side that print beside it is shorter than."""
 _LEAST = 0.3
-"""Share of a side along which a sliver lies."""
+"""Least share of a side along which a sliver lies."""
 _SEAM = 2
-"""Pixels beside what is empty that the warp has mixed with it."""
+"""Pixels beside an empty part that the warp has mixed with it."""
 _TIP = 40
-"""Pixels over which a wedge at half a degree is too thin to be told."""
+"""Pixels over which a wedge at half a degree is too thin to be detected."""
 _NEAR = 40
 """Pixels of the reduced picture from which the surrounding colour is taken."""
 
 
 def fill_border(image: Image, empty: Mask, fill: Fill) -> Image:
-    """Fill what shows nothing: with white, or with the paper's colour, shade and grain beside it.
+    """Fill empty parts with white, or with the colour, shade and grain of the paper beside them.
 
     Parameters
     ----------
     image
         BGR or grey; not modified.
     empty
-        bool ``(rows, cols)``: what shows nothing of the page.
+        bool ``(rows, cols)``: True for pixels that show nothing of the page.
     fill
         `Fill.NONE` gives the picture itself, as does an empty mask.
 
@@ -71,7 +71,7 @@ def fill_border(image: Image, empty: Mask, fill: Fill) -> Image:
 
 
 def _with_seam(empty: Mask) -> Mask:
-    """And what the warp has mixed with it: beside it, and past the thin ends of wedges along the sides."""
+    """Grow a mask by the pixels that the warp has mixed with it, also past the thin ends of wedges."""
     grown = cv2.dilate(empty.astype(np.uint8), np.ones((2 * _SEAM + 1,) * 2, np.uint8)) > 0
     for turn in range(4):
         side = np.rot90(grown, turn)[:, :1]
@@ -81,7 +81,7 @@ def _with_seam(empty: Mask) -> Mask:
 
 
 def find_slivers(image: Image) -> Mask:
-    """Desk that an inexact crop left along the sides, bool ``(rows, cols)``.
+    """Find desk that an inexact crop left along the sides, bool ``(rows, cols)``.
 
     A sliver lies along a good part of a side, ends inwards in a straight line, and is thin.
     """
@@ -95,13 +95,13 @@ def find_slivers(image: Image) -> Mask:
 
 
 def off_paper(blank: Image, paper: Floats) -> Mask:
-    """Where a picture without print differs from paper, shade included."""
+    """Mask of the pixels of a picture without print that differ from paper, shade included."""
     ratio = relative(blank, paper)
-    return np.asarray(highest(np.abs(ratio - 1)) > _BESIDE)
+    return np.asarray(max_channel(np.abs(ratio - 1)) > _BESIDE)
 
 
 def slivers(small: Image, paper: Floats) -> Mask:
-    """Thin straight bands along the sides that differ from paper.
+    """Find thin straight bands along the sides that differ from paper.
 
     Parameters
     ----------
@@ -129,12 +129,12 @@ def slivers(small: Image, paper: Floats) -> Mask:
 
 
 def _without_lines(strip: Image) -> Image:
-    """Filled along the side only: across it, closing would take a dark sliver for a stroke."""
+    """Close print along the side only: across it, closing would take a dark sliver for a stroke."""
     return np.asarray(cv2.morphologyEx(strip, cv2.MORPH_CLOSE, np.ones((_ALONG, 1), np.uint8)), np.uint8)
 
 
 def _band(off: Mask, deepest: int) -> npt.NDArray[np.float64]:
-    """How deep the sliver at the left side of a strip is at each row, pixels; 0 where there is none."""
+    """Depth in pixels of the sliver at the left side of a strip at each row; 0 without one."""
     rows = len(off)
     depth = np.where(off.all(axis=1), off.shape[1], np.argmin(off, axis=1)).astype(np.float64)
     at = np.flatnonzero((depth > 0) & (depth <= deepest))
@@ -144,7 +144,7 @@ def _band(off: Mask, deepest: int) -> npt.NDArray[np.float64]:
     line = _line(at.astype(np.float64), depth[at])
     fitted = np.polyval(line, np.arange(rows))
     straight = np.abs(depth[at] - fitted[at]) < 2
-    # Beyond its thin end a wedge leaves the paper free: what is there besides is not of it.
+    # Beyond its thin end a wedge leaves the paper free: other pixels there do not belong to it.
     if straight.mean() < 0.7 or fitted.max() > deepest + 2 or straight.sum() < _LEAST * rows:
         return none
     band: npt.NDArray[np.float64] = np.where(fitted > 0.3, np.ceil(fitted + 0.5), 0)
@@ -152,7 +152,7 @@ def _band(off: Mask, deepest: int) -> npt.NDArray[np.float64]:
 
 
 def _line(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The straight line with the least absolute differences, slope and height."""
+    """Fit slope and height of a line by least absolute differences."""
     weight = np.ones_like(x)
     line = np.zeros(2)
     for _ in range(8):
@@ -170,14 +170,14 @@ def _surround(image: Image, grown: Mask) -> Image:
         return image
     blank = without_strokes(np.where(_axes(known, small), small, 0).astype(np.uint8), _STROKES)
     paper = paper_colour(blank, known)
-    survey = Survey(small, blank, paper)
+    model = PaperModel(small, blank, paper)
     ratio = relative(small, paper)
     near = cv2.dilate((~known).astype(np.uint8), np.ones((2 * _NEAR + 1,) * 2, np.uint8)) > 0
-    usual = highest(np.abs(ratio - 1)) < 0.2
-    worth = (known & usual & near & survey.bare()).astype(np.float32)
-    target = paper * (spread(ratio.astype(np.float32), worth) if worth.any() else 1)
+    usual = max_channel(np.abs(ratio - 1)) < 0.2
+    worth = (known & usual & near & model.bare()).astype(np.float32)
+    target = paper * (push_pull(ratio.astype(np.float32), worth) if worth.any() else 1)
     filled = image.copy()
-    paint(filled, grown, target, grain_of(image, survey, ~known))
+    paint_paper(filled, grown, target, paper_grain(image, model, ~known))
     return filled
 
 

@@ -1,6 +1,6 @@
-"""Pictures from bytes and back: JPEG, PNG, BMP, TIFF and WebP.
+"""Decoding and encoding of pictures: JPEG, PNG, BMP, TIFF and WebP.
 
-The header is judged before a pixel is decoded: Pillow reads it lazily, OpenCV decodes. TIFFs
+The header is checked before a pixel is decoded: Pillow reads it lazily, OpenCV decodes. TIFFs
 and animations are decoded by Pillow, too; OpenCV gets their transparency wrong.
 """
 
@@ -33,20 +33,20 @@ _READERS: dict[bytes, tuple[str, Callable[[io.BytesIO], ImageFile]]] = {
     b"BM": ("BMP", BmpImageFile),
     b"RIFF": ("WEBP", WebPImageFile),
 }
-"""Readers of headers by how a file begins; its name does not count. Not PIL.Image.open: the
+"""Readers of headers by a file's first bytes; its name does not count. Not PIL.Image.open: the
 limits of that belong to the process, ours to the call."""
 _GREY_MODES = frozenset({"1", "L", "LA", "I;16", "I;16B", "I;16L", "I"})
 _DEFLATE_RATIO = 1032
-"""The most that deflate can pack: 258 bytes in two bits."""
+"""Largest ratio of deflate: 258 bytes in two bits."""
 _WEBP_HEADER_BYTES = 32
 _RESOLUTION = (cv2.IMWRITE_TIFF_RESUNIT, 2)
-"""Inches."""
+"""Resolution in dots an inch."""
 _QUALITY = {"jpg": cv2.IMWRITE_JPEG_QUALITY, "webp": cv2.IMWRITE_WEBP_QUALITY}
 
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """What a file says about itself."""
+    """Properties stated in a file's header."""
 
     format: str
     grey: bool
@@ -65,9 +65,9 @@ def decode(data: bytes, limit_pixels: int, oriented: bool = True) -> Image:
     data
         A complete file.
     limit_pixels
-        The largest ``width * height`` accepted; judged before memory is spent.
+        The largest ``width * height`` accepted; checked before memory is spent.
     oriented
-        Whether the orientation that the file states is applied; not for JPEGs out of a PDF.
+        True to apply the orientation that the file states; False for JPEGs out of a PDF.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def _read_header(data: bytes, limit_pixels: int) -> _Header:
 
 
 def _is_hollow(data: bytes) -> bool:
-    """Whether a PNG is too short for the pixels it claims; a few bytes must not cost 750 MB."""
+    """Return whether a PNG is too short for the pixels it claims; a few bytes must not cost 750 MB."""
     width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
     channels = {2: 3, 4: 2, 6: 4}.get(colour, 1)
     return bool(width * height * depth * channels // 8 > _DEFLATE_RATIO * len(data))
@@ -155,12 +155,12 @@ def _png_exif(data: bytes) -> PIL.Image.Exif:
 
 
 def _png_end(data: bytes) -> int:
-    """Where a PNG's last chunk ends, or 0 where one is cut: OpenCV makes room for whatever a chunk claims."""
+    """End of a PNG's last chunk, or 0 if one is cut off: OpenCV makes room for any length a chunk claims."""
     return next((end for kind, _, end in _png_chunks(data) if kind == b"IEND"), 0)
 
 
 def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, start and end of each chunk's data, as far as they are all there."""
+    """Yield kind, start and end of the data of each complete chunk."""
     at = 8
     while (start := at + 8) <= len(data):
         end = start + int.from_bytes(data[at : at + 4], "big")
@@ -171,7 +171,7 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _first_frame(data: bytes, limit_pixels: int) -> Image:
-    """The first picture of an animated WebP, which OpenCV does not read."""
+    """Decode the first picture of an animated WebP, which OpenCV does not read."""
     try:
         with WebPImageFile(io.BytesIO(data)) as lazy:
             return from_pillow(lazy, limit_pixels)
@@ -196,7 +196,7 @@ def _decoded(data: bytes, header: _Header) -> Image:
 
 
 def _check_complete(data: bytes, kind: str) -> None:
-    """OpenCV fills the missing part of a cut JPEG or PNG with grey; we refuse it instead."""
+    """Refuse a cut-off JPEG or PNG, whose missing part OpenCV would fill with grey."""
     complete: dict[str, Callable[[], bool]] = {
         "JPEG": lambda: data.find(b"\xff\xd9", max(_first_scan(data), 0)) > 0,
         "PNG": lambda: _png_end(data) > 0,
@@ -208,7 +208,7 @@ def _check_complete(data: bytes, kind: str) -> None:
 
 
 def _first_scan(data: bytes) -> int:
-    """Where a JPEG's first scan starts, past any thumbnail in the segments before it."""
+    """Start of a JPEG's first scan, past any thumbnail in the segments before it."""
     at = 2
     while at + 4 <= len(data) and data[at] == 0xFF:
         if data[at + 1] == 0xDA:
@@ -218,7 +218,7 @@ def _first_scan(data: bytes) -> int:
 
 
 def _eight_bit_bgr(pixels: npt.NDArray[Any], grey: bool) -> Image:
-    """Whatever OpenCV gave, as uint8 BGR or grey."""
+    """Convert pixels of any kind from OpenCV to uint8 BGR or grey."""
     if pixels.dtype == np.uint16:
         pixels = (pixels >> 8).astype(np.uint8)
     if pixels.dtype != np.uint8:
@@ -246,7 +246,7 @@ def _group4(image: Image, dots: float) -> bytes:
 
 
 def _png_stating(data: bytes, dots: float) -> bytes:
-    """A PNG with a pHYs chunk after its header, in pixels a metre."""
+    """Insert a pHYs chunk after a PNG's header, in pixels a metre."""
     metre = round(dots / 0.0254)
     body = b"pHYs" + struct.pack(">IIB", metre, metre, 1)
     chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
@@ -254,7 +254,7 @@ def _png_stating(data: bytes, dots: float) -> bytes:
 
 
 def _jpeg_stating(data: bytes, dots: float) -> bytes:
-    """A JPEG with the density in its JFIF header, which OpenCV always writes first."""
+    """Write the density into a JPEG's JFIF header, which OpenCV always writes first."""
     if data[6:11] != b"JFIF\0":
         return data
     return data[:13] + struct.pack(">BHH", 1, round(dots), round(dots)) + data[18:]

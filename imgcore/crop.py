@@ -1,4 +1,4 @@
-"""Cutting a document out of a picture: a perspective warp to the page's own rectangle."""
+"""Crop of a document from a picture: a perspective warp to the page's own rectangle."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Outside = Literal["replicate", "white"]
 Matrix = npt.NDArray[np.float64]
 
 _FOCAL_RANGE = (0.6, 4.0)
-"""Focal lengths, in picture diagonals, that cameras over desks really have."""
+"""Focal lengths of cameras over desks, in picture diagonals."""
 _FOCAL_USUAL = 0.9
-"""Assumed where the quadrilateral does not tell: a phone's or document camera's lens."""
+"""Focal length if the quadrilateral does not determine it: a phone's or document camera's lens."""
 _MAX_SIDE = 32767
 """`cv2.remap` counts in int16."""
 
@@ -36,7 +36,7 @@ def crop(image: Image, corners: Points, outside: Outside = "replicate") -> Image
         float32 ``(4, 2)``, clockwise from the document's top left: its boundary, so the
         whole picture is ``(-0.5, -0.5)`` to ``(cols - 0.5, rows - 0.5)``. May lie outside.
     outside
-        What fills the parts that the picture does not show.
+        Fill of the parts that the picture does not show.
 
     Raises
     ------
@@ -55,14 +55,14 @@ def crop(image: Image, corners: Points, outside: Outside = "replicate") -> Image
 
 
 def page_transform(corners: Points, shape: tuple[int, ...]) -> tuple[Matrix, tuple[int, int]]:
-    """How a picture becomes the page in it.
+    """Compute the homography from a picture to the page in it.
 
     Parameters
     ----------
     corners
         As for `crop`.
     shape
-        The picture's.
+        The picture's shape.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def page_transform(corners: Points, shape: tuple[int, ...]) -> tuple[Matrix, tup
 
 
 def warp(image: Image, matrix: Matrix, size: tuple[int, int], outside: Outside = "replicate") -> Image:
-    """A picture through a perspective transform, interpolated once.
+    """Warp a picture by a homography, interpolated once.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def crop_rect(image: Image, rect: Rect) -> Image:
 
 
 def page_size(quad: npt.NDArray[np.float64], picture: tuple[int, int]) -> tuple[int, int]:
-    """Width and height in pixels of the sheet behind a quadrilateral.
+    """Estimate width and height in pixels of the sheet behind a quadrilateral.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def page_size(quad: npt.NDArray[np.float64], picture: tuple[int, int]) -> tuple[
     sides = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
     width, height = max(sides[0], sides[2]), max(sides[1], sides[3])
     aspect = _aspect(quad - (np.array(picture) - 1) / 2.0, float(np.hypot(*picture)))
-    # A recovered aspect far from what the sides say comes from a bad corner, not from a tilt.
+    # A recovered aspect far from the sides' own comes from a bad corner, not from a tilt.
     if not 0.5 < aspect / (width / height) < 2.0:
         aspect = width / height
     width, height = max(width, height * aspect), max(height, width / aspect)
@@ -145,7 +145,7 @@ def page_size(quad: npt.NDArray[np.float64], picture: tuple[int, int]) -> tuple[
 
 
 def _aspect(quad: npt.NDArray[np.float64], diagonal: float) -> float:
-    """Width over height of the sheet; `quad` counted from the optical axis."""
+    """Aspect ratio of the sheet, width over height; `quad` counted from the optical axis."""
     m1, m2, m4, m3 = np.column_stack([quad, np.ones(4)])
     k2 = np.dot(np.cross(m1, m4), m3) / np.dot(np.cross(m2, m4), m3)
     k3 = np.dot(np.cross(m1, m4), m2) / np.dot(np.cross(m3, m4), m2)
@@ -174,7 +174,7 @@ def _check(quad: npt.NDArray[np.float64]) -> None:
 
 
 def upright_rectangle(corners: Points, shape: tuple[int, ...]) -> Rect | None:
-    """The outline as a rectangle of whole pixels, if it is one and lies in a picture of that shape.
+    """Convert an outline to a rectangle of whole pixels, if it is one and lies in a picture of that shape.
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""Skew of text lines, and turning it back.
+"""Detection and correction of the skew of text lines.
 
-Ink is projected along candidate directions; the direction whose profile is the sharpest is the
-lines'. Three stages: coarse over the whole range, fine around the best, finest around that, where a
-parabola fits the peak.
+Ink is projected along candidate directions; the direction with the sharpest profile is the
+lines'. Three stages: coarse over the whole range, fine around the best, finest around that, with a
+parabola fitted to the peak.
 
 Ink is weighed by its darkness and its profile averaged over a pixel, twice. Dark pixels, counted whole
 in bins of a pixel, would favour exactly no skew: there each row falls into one bin, and a line
@@ -18,13 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.ink import ink, reduced
-from imgcore.kernels import profile_scores
+from imgcore.kernels import projection_scores
 from imgcore.types import Image
 
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """One search: step in degrees, most points, size of a bin in pixels, bins averaged over, slips halved."""
+    """One search: step in degrees, most points, bin size in pixels, bins averaged over, slips halved."""
 
     step: float
     points: int
@@ -34,7 +34,7 @@ class _Stage:
 
 
 RANGE = 15.0
-"""Degrees searched to either side."""
+"""Degrees searched to either side of level."""
 
 _BEYOND = 1.5
 """Degrees searched beyond the range, so that an angle at its end is a peak."""
@@ -44,21 +44,22 @@ _STAGES = (
     _Stage(0.025, 60_000, 0.25, 4, True),
 )
 _STEPS = (6, 8)
-"""To either side of the best before, in the later searches."""
+"""Steps to either side of the best before, in the later searches."""
 _PEAK = 3
 """Steps to either side of the best that a parabola is fitted to."""
 _SLIP = 2.0
-"""From so many times as high as wide on, each half is judged by itself. Names at the left of a slip
-and prices at its right, in scripts of different height, stand on different lines: together they gave
-slopes from one's feet to the other's, wrong by 0.11 degree on average instead of 0.05."""
+"""Height over width from which each half is searched by itself. Names at the left of a slip and prices
+at its right, in scripts of different height, have different base lines: together they gave slopes from
+one's base line to the other's, wrong by 0.11 degree on average instead of 0.05."""
 _BESIDE = (4, 8)
 """Steps to either side of the best, on pages and on slips, that are part of its peak: the shorter the lines,
-the wider. With 4, 5 of 78 made slips were not sure; with 8, 2."""
+the wider. With 4, 5 of 78 made slips were uncertain; with 8, 2."""
 _MIN_POINTS = 60
 _SURE = 0.25
-"""Below this confidence no angle is given."""
+"""Least confidence for a result."""
 _STANDS_OUT = 9.0
-"""Standard deviations of other directions' scores: 98 % of pages reach 12, 98 % of portraits less than 8."""
+"""Least height of the peak in standard deviations of other directions' scores: 98 % of pages reach 12,
+98 % of portraits less than 8."""
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
@@ -67,14 +68,14 @@ Coordinates = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Skew:
-    """How text lies.
+    """Skew of text lines.
 
     Attributes
     ----------
     degrees
         Positive: the text is turned counter-clockwise.
     confidence
-        0..1: by how much the best direction stands out from all others.
+        0..1, prominence of the best direction over all others.
     """
 
     degrees: float
@@ -82,7 +83,7 @@ class Skew:
 
 
 def find_skew(image: Image) -> Skew | None:
-    """The skew of a page's text lines, or None where it is not certain.
+    """Find the skew of a page's text lines; None if it is uncertain.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def find_skew(image: Image) -> Skew | None:
 
 
 def skew_of(dark: Image) -> Skew | None:
-    """As `find_skew`, of what `imgcore.ink.ink` gives; about 9 ms a megapixel."""
+    """Find the skew in an ink map of `imgcore.ink`; about 9 ms a megapixel."""
     points = _points(dark)
     rough = _rough(points)
     if rough is None:
@@ -106,7 +107,7 @@ def skew_of(dark: Image) -> Skew | None:
 
 
 def rough_skew_of(dark: Image) -> Skew | None:
-    """As `skew_of`, to half a degree; about 3 ms a megapixel."""
+    """Find the skew to half a degree; about 3 ms a megapixel."""
     return _rough(_points(dark))
 
 
@@ -121,7 +122,7 @@ def _rough(points: _Points) -> Skew | None:
 
 
 def deskew(image: Image, degrees: float) -> Image:
-    """Turn a picture back by its skew, about its centre; the size stays.
+    """Rotate a picture back by its skew, about its centre; the size stays.
 
     Parameters
     ----------
@@ -137,7 +138,7 @@ def deskew(image: Image, degrees: float) -> Image:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Points:
-    """An ink picture, and where in it, raveled, there is any."""
+    """Ink map, and the raveled positions of its ink."""
 
     dark: Image
     at: Places
@@ -148,7 +149,7 @@ def _points(dark: Image) -> _Points:
 
 
 def _scores(points: _Points, degrees: Floats, stage: _Stage) -> Floats:
-    """Sharpness of the profile for each angle."""
+    """Score the sharpness of the profile at each angle."""
     height, width = points.dark.shape
     at = _sample(points.at, stage.points)
     rows, cols = np.divmod(at, width)
@@ -161,19 +162,19 @@ def _scores(points: _Points, degrees: Floats, stage: _Stage) -> Floats:
     total = np.zeros(len(degrees))
     apart = stage.apart and _is_slip(points.dark)
     for part in _halves(x, y, float(slopes.mean())) if apart else (slice(None),):
-        total += profile_scores(x[part], y[part], weight[part], slopes, length, stage.window)
+        total += projection_scores(x[part], y[part], weight[part], slopes, length, stage.window)
     return total
 
 
 def _halves(x: Coordinates, y: Coordinates, slope: float) -> tuple[Places, Places]:
-    """What lies left and right of the middle of the lines, however the slip is turned."""
+    """Split points left and right of the middle of the lines, however the slip is turned."""
     along = x - np.float32(slope) * y
     left = along < (along.min() + along.max()) / 2
     return np.flatnonzero(left), np.flatnonzero(~left)
 
 
 def _sample(at: Places, count: int) -> Places:
-    """At most `count` of the points, the same ones each time."""
+    """Sample at most `count` of the points, the same ones each time."""
     if len(at) <= count:
         return at
     # By chance, with a fixed seed: the same picture gives the same angle, and no stride hits a raster.
@@ -182,7 +183,7 @@ def _sample(at: Places, count: int) -> Places:
 
 
 def _peak(angles: Floats, scores: Floats) -> float:
-    """The maximum, refined by the parabola that fits its neighbours best."""
+    """Angle of the maximum, refined by a parabola through its neighbours."""
     at = int(np.clip(scores.argmax(), _PEAK, len(scores) - 1 - _PEAK))
     steps = np.arange(-_PEAK, _PEAK + 1)
     bend, slope, _ = np.polyfit(steps, scores[at - _PEAK : at + _PEAK + 1], 2)
@@ -195,7 +196,7 @@ def _is_slip(dark: Image) -> bool:
 
 
 def _confidence(scores: Floats, beside: int) -> float:
-    """How far the best angle stands out from others but `beside`, from 0 (not at all) towards 1."""
+    """Prominence of the best angle over all but `beside` neighbours, from 0 (none) towards 1."""
     at = int(scores.argmax())
     others = np.delete(scores, np.arange(max(0, at - beside), min(len(scores), at + beside + 1)))
     if at in (0, len(scores) - 1) or scores[at] <= 0:

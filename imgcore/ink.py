@@ -1,4 +1,4 @@
-"""Where ink is, on a picture small enough to be searched fast."""
+"""Ink map of a picture reduced enough to be searched fast."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from imgcore.types import Image
 _AREA = 1.05e6
 """Pixels of the picture that is searched: on a whole page, 10-point text is 10 px high."""
 _FAINT, _SHARE = 12, 0.35
-"""Ink is darker than its neighbourhood by so many levels, and by this part of the darkest there is."""
+"""Least contrast of ink to its neighbourhood in levels, and as a share of the largest contrast."""
 
 
 def reduced(image: Image) -> Image:
-    """Grey, of about a megapixel at most; 5 ms at 8 megapixels."""
+    """Reduce a picture to grey of about a megapixel at most; 5 ms at 8 megapixels."""
     # By a whole number first: that is fast, and colour is left behind on the smaller picture.
     whole = int((image.shape[0] * image.shape[1] / _AREA) ** 0.5)
     if whole > 1 and min(image.shape[:2]) >= whole:
@@ -30,7 +30,7 @@ def reduced(image: Image) -> Image:
 
 
 def ink(grey: Image) -> Image:
-    """How many levels darker than its neighbourhood each pixel is; 0 for paper."""
+    """Compute the contrast of each pixel's ink to its neighbourhood in levels; 0 for paper."""
     contrast = np.asarray(cv2.subtract(cv2.blur(grey, (31, 31)), grey), np.uint8)
     counts = np.cumsum(cv2.calcHist([contrast], [0], None, [256], [0, 256]))
     darkest = int(np.searchsorted(counts, 0.99 * contrast.size))

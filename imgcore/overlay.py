@@ -1,4 +1,4 @@
-"""What the preview shows on top of the picture; always on a copy."""
+"""Drawing of a preview's overlay, always on a copy of the picture."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from imgcore.types import Image, Outline, Planes, Points
 
 GREEN = (0, 255, 0)
 _GREEN_LEVELS = (150, 44, 21)
-"""The same in luma, blue and red chroma (JFIF)."""
+"""Green in luma, blue and red chroma (JFIF)."""
 _SHIFT = 4
 """Fractional bits of OpenCV's drawing coordinates: sixteenths of a pixel."""
 
 
 def draw_outlines(image: Image, outlines: Iterable[Outline], thickness: int | None = None) -> Image:
-    """The picture with a green closed line around each document.
+    """Draw a green closed line around each document.
 
     Parameters
     ----------
@@ -34,14 +34,14 @@ def draw_outlines(image: Image, outlines: Iterable[Outline], thickness: int | No
 
 
 def draw_rect(image: Image, rect: Rect, thickness: int | None = None) -> Image:
-    """The picture with the manual rectangle on it."""
+    """Draw the manual rectangle."""
     left, top, right, bottom = rect.left, rect.top, rect.right - 1, rect.bottom - 1
     corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
     return draw_lines(image, [corners], True, thickness)
 
 
 def draw_line(image: Image, points: Points, thickness: int | None = None) -> Image:
-    """The picture with an open line on it, such as the centre line of a spread.
+    """Draw an open line, such as the centre line of a spread.
 
     Parameters
     ----------
@@ -52,14 +52,14 @@ def draw_line(image: Image, points: Points, thickness: int | None = None) -> Ima
 
 
 def draw_lines(image: Image, lines: Sequence[Points], closed: bool, thickness: int | None = None) -> Image:
-    """The picture with several lines on it.
+    """Draw several lines.
 
     Parameters
     ----------
     lines
         ``(n, 2)`` each, in pixels of `image`; may lie outside.
     closed
-        Whether the last point is joined to the first.
+        True to join the last point to the first.
     """
     canvas = image.copy() if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
     width = thickness or max(2, round(max(image.shape[:2]) / 300))
@@ -72,7 +72,7 @@ def draw_lines(image: Image, lines: Sequence[Points], closed: bool, thickness: i
 
 
 def draw_lines_on_planes(planes: Planes, lines: Sequence[Points], thickness: int) -> Planes:
-    """Luma and two chroma planes with closed lines on them, as `draw_lines` would show them.
+    """Draw closed lines on luma and two chroma planes, as `draw_lines` would show them.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def draw_lines_on_planes(planes: Planes, lines: Sequence[Points], thickness: int
 
 
 def _strokes(line: Points, thickness: int) -> Iterator[npt.NDArray[np.float64]]:
-    """A rectangle ``(4, 2)`` for each side of a closed line, as long as covers its corners."""
+    """Yield a rectangle ``(4, 2)`` for each side of a closed line, long enough to cover its corners."""
     for start, end in zip(line.astype(float), np.roll(line, -1, axis=0).astype(float), strict=True):
         length = float(np.linalg.norm(end - start))
         if length > 0:

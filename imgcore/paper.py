@@ -1,4 +1,4 @@
-"""The bare paper of a page: its colour everywhere, and mending with it what is not page."""
+"""Estimation of the colour of a page's bare paper."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Mask = npt.NDArray[np.bool_]
 Number = TypeVar("Number", np.uint8, np.float32)
 
 _FIT_SIDE = 96
-"""Paper in one light is smooth: its colour is fitted on a picture of this long side."""
+"""Long side of the picture on which the paper's colour is fitted: in one light it is smooth."""
 _BELIEF = (0.3, 0.2, 0.12, 0.08, 0.08, 0.08)
-"""From pass to pass of the fit, the logarithmic distance at which a pixel no longer counts as paper."""
+"""Logarithmic distance at which a pixel no longer counts as paper, in each pass of the fit."""
 
 
 def reduced(image: Image, side: int) -> Image:
-    """The picture with a long side of at most `side` pixels, by area."""
+    """Reduce a picture to a long side of at most `side` pixels, by area."""
     if max(image.shape[:2]) <= side:
         return image
     if max(image.shape[:2]) > 2 * side and min(image.shape[:2]) > 3:
@@ -36,7 +36,7 @@ def reduced(image: Image, side: int) -> Image:
 
 
 def scaled(image: Image, side: int) -> Image:
-    """As `reduced`, but a smaller picture is enlarged: what is measured in pixels then fits it, too."""
+    """Scale a picture to a long side of `side` pixels, so that sizes in pixels fit it."""
     factor = side / max(image.shape[:2])
     if factor <= 1 or min(image.shape[:2]) < 2:
         return reduced(image, side)
@@ -45,12 +45,12 @@ def scaled(image: Image, side: int) -> Image:
 
 
 def without_strokes(image: Image, width: int) -> Image:
-    """Print thinner than `width` pixels filled with the paper beside it."""
+    """Fill print thinner than `width` pixels with the paper beside it."""
     return np.asarray(cv2.morphologyEx(image, cv2.MORPH_CLOSE, np.ones((width, width), np.uint8)), np.uint8)
 
 
 def paper_colour(blank: Image, inside: Mask | None = None) -> Floats:
-    """What the paper would look like where something lies on it.
+    """Estimate the paper's colour everywhere, also under things that lie on it.
 
     A surface of second degree through the logarithm of each channel, fitted to the commonest
     colour and what varies smoothly from it.
@@ -60,7 +60,7 @@ def paper_colour(blank: Image, inside: Mask | None = None) -> Floats:
     blank
         A page `without_strokes`, a few hundred pixels long.
     inside
-        bool ``(rows, cols)``: where the page is; by default everywhere.
+        bool ``(rows, cols)``: True for the page; by default everywhere.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def paper_colour(blank: Image, inside: Mask | None = None) -> Floats:
         share = cv2.resize(inside.astype(np.float32), (cols, rows), interpolation=cv2.INTER_AREA)
         counts = np.asarray(share, np.float32).ravel()
     terms = _terms(rows, cols)
-    surface = np.broadcast_to(_commonest(levels, counts), levels.shape)
+    surface = np.broadcast_to(_dominant_colour(levels, counts), levels.shape)
     for degree, belief in enumerate(_BELIEF):
         distance = np.abs(levels - surface).max(axis=1)
         weight = counts * np.exp(-((distance / belief) ** 2)) + 1e-6
@@ -88,23 +88,23 @@ def paper_colour(blank: Image, inside: Mask | None = None) -> Floats:
 
 
 def enlarged(plane: Floats, shape: tuple[int, ...]) -> Floats:
-    """Resized to the rows and columns of `shape`; keeps or gains the axis of channels."""
+    """Resize to the rows and columns of `shape`; keeps or gains the axis of channels."""
     large = cv2.resize(plane, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
     return np.asarray(large, np.float32).reshape(shape[0], shape[1], -1)
 
 
 def relative(image: Image, paper: Floats) -> Floats:
-    """The picture over the colour of its paper, float32 ``(rows, cols, channels)``; 1 is paper."""
+    """Divide a picture by the colour of its paper, float32 ``(rows, cols, channels)``; 1 is paper."""
     return np.asarray(image.reshape(paper.shape) / paper, np.float32)
 
 
-def highest(planes: npt.NDArray[Number]) -> npt.NDArray[Number]:
-    """The greatest channel of each pixel; ten times as fast as NumPy's maximum over a short axis."""
+def max_channel(planes: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """Maximum over the channels of each pixel; ten times as fast as NumPy's over a short axis."""
     return planes if planes.ndim == 2 else reduce(np.maximum, cv2.split(planes))  # type: ignore[arg-type]
 
 
-def lowest(planes: npt.NDArray[Number]) -> npt.NDArray[Number]:
-    """The least channel of each pixel."""
+def min_channel(planes: npt.NDArray[Number]) -> npt.NDArray[Number]:
+    """Minimum over the channels of each pixel."""
     return planes if planes.ndim == 2 else reduce(np.minimum, cv2.split(planes))  # type: ignore[arg-type]
 
 
@@ -114,8 +114,8 @@ def _terms(rows: int, cols: int) -> Floats:
     return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=1)
 
 
-def _commonest(levels: Floats, counts: Floats) -> Floats:
-    """The colour of the highest peak of brightness, where bright counts for more."""
+def _dominant_colour(levels: Floats, counts: Floats) -> Floats:
+    """Colour of the highest peak of brightness, bright pixels weighing more."""
     brightness = levels.mean(axis=1)
     weight = counts * np.exp(brightness - brightness.max())
     histogram, edges = np.histogram(brightness, 64, (0.0, 5.6), weights=weight)
@@ -124,20 +124,20 @@ def _commonest(levels: Floats, counts: Floats) -> Floats:
     return np.median(levels[near], axis=0) if near.any() else np.median(levels, axis=0)
 
 
-def spread(values: Floats, known: Floats) -> Floats:
-    """Known values carried smoothly over what is unknown: a pyramid down and up again.
+def push_pull(values: Floats, known: Floats) -> Floats:
+    """Extrapolate known values smoothly over unknown pixels: push and pull through a pyramid.
 
     Parameters
     ----------
     values
         float32 ``(rows, cols, channels)``.
     known
-        float32 ``(rows, cols)``, 0..1, how much each value is worth.
+        float32 ``(rows, cols)``, 0..1, weight of each value.
 
     Returns
     -------
     ndarray
-        float32, `values` where `known` is 1; zeros if nothing is known.
+        float32, equal to `values` where `known` is 1; zeros if nothing is known.
 
     References
     ----------
@@ -153,6 +153,6 @@ def spread(values: Floats, known: Floats) -> Floats:
     weight = np.asarray(cv2.pyrDown(known, dstsize=size), np.float32)
     product = np.asarray(cv2.pyrDown(values * known[:, :, None], dstsize=size), np.float32)
     coarse = product.reshape(size[1], size[0], -1) / np.maximum(weight, 1e-6)[:, :, None]
-    far = spread(coarse.astype(np.float32), np.minimum(4 * weight, 1).astype(np.float32))
+    far = push_pull(coarse.astype(np.float32), np.minimum(4 * weight, 1).astype(np.float32))
     back = np.asarray(cv2.pyrUp(far, dstsize=(cols, rows)), np.float32).reshape(rows, cols, -1)
     return np.asarray(values * known[:, :, None] + back * (1 - known[:, :, None]), np.float32)

@@ -1,4 +1,4 @@
-"""Pictures that Pillow opened, as the core's own: every mode, turned as meant, on white."""
+"""Conversion of Pillow's pictures to the core's: every mode, oriented, on white."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ BROKEN = (
     *(IndexError, AttributeError, RuntimeError, struct.error, zlib.error, UserWarning, MemoryError),
     *(PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning),
 )
-"""What Pillow's readers raise on a broken file, its warnings included where they are errors."""
+"""Exceptions of Pillow's readers on a broken file, with its warnings where they are errors."""
 ORIENTATION = 0x0112
-"""The tag that says how a picture is to be turned, in EXIF and in TIFF."""
+"""Tag of the orientation in EXIF and in TIFF."""
 
 _GREY = ("1", "L")
 _SIXTEEN = ("I;16", "I;16B", "I;16L", "I;16N")
@@ -60,7 +60,7 @@ def from_pillow(opened: PIL.Image.Image, limit_pixels: int) -> Image:
     Parameters
     ----------
     limit_pixels
-        The largest ``width * height`` accepted; judged before memory is spent.
+        The largest ``width * height`` accepted; checked before memory is spent.
 
     Raises
     ------
@@ -77,13 +77,13 @@ def from_pillow(opened: PIL.Image.Image, limit_pixels: int) -> Image:
 
 
 def turned(image: Image, orientation: int) -> Image:
-    """`image` as its orientation (1..8, as in EXIF) says it is meant; other values count as 1."""
+    """Apply an orientation (1..8, as in EXIF); other values count as 1."""
     turn = _TURNED.get(orientation)
     return np.ascontiguousarray(turn(image)) if turn else image
 
 
 def over_white(pixels: npt.NDArray[np.uint8]) -> Image:
-    """BGRA ``(rows, cols, 4)`` laid on white paper, as BGR."""
+    """Blend BGRA ``(rows, cols, 4)`` over white, to BGR."""
     alpha = pixels[:, :, 3:].astype(np.uint16)
     mixed = pixels[:, :, :3] * alpha + 255 * (255 - alpha)
     return ((mixed + 127) // 255).astype(np.uint8)

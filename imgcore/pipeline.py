@@ -1,16 +1,17 @@
-"""The whole way of a picture, as one pure function; the same for camera, scanner and batch."""
+"""Processing pipeline of a picture, as one pure function; the same for camera, scanner and batch."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from imgcore import stages
+from imgcore.document_image import DocumentImage
+from imgcore.models import Models
 from imgcore.settings import Settings
-from imgcore.sheet import Sheet
-from imgcore.stages import Outcome, Tools
-from imgcore.types import Image, ImageError, Report, Result, Stage
+from imgcore.stages import StageResult
+from imgcore.types import Image, ImageError, ProcessingReport, Result, StageReport
 
-Step = Callable[[Sequence[Sheet], Settings, Tools], Outcome]
+Step = Callable[[Sequence[DocumentImage], Settings, Models], StageResult]
 Clock = Callable[[], float]
 
 _STEPS: tuple[tuple[str, Step], ...] = (
@@ -25,16 +26,16 @@ _STEPS: tuple[tuple[str, Step], ...] = (
     ("image_type", stages.enhance),
 )
 ORDER = tuple(name for name, _ in _STEPS)
-"""The stages in the order they run; each leaves one `Stage` in the report."""
+"""The stages in the order they run; each leaves one `StageReport` in the report."""
 
 
 def process(
-    image: Image, settings: Settings, clock: Clock | None = None, tools: Tools | None = None
+    image: Image, settings: Settings, clock: Clock | None = None, models: Models | None = None
 ) -> Result:
-    """Make one capture into what was asked for.
+    """Process one capture as its settings ask.
 
-    A stage that is not sure leaves the picture alone and says so in its note: where no
-    page is found, the whole picture comes back.
+    A stage that is uncertain leaves the picture alone and says so in its note: if no
+    page is found, the whole picture is returned.
 
     Parameters
     ----------
@@ -42,8 +43,8 @@ def process(
         BGR or grey; not modified.
     clock
         Gives seconds; for the report's times only.
-    tools
-        Models that some stages use; each stage does without.
+    models
+        Each stage has another way without its own.
 
     Returns
     -------
@@ -56,15 +57,15 @@ def process(
         A manual rectangle outside of the picture, or something that is no picture.
     """
     _check(image)
-    sheets: Sequence[Sheet] = [Sheet.whole(image)]
+    documents: Sequence[DocumentImage] = [DocumentImage.whole(image)]
     report = []
     for name, step in _STEPS:
         begun = clock() if clock else 0.0
-        outcome = step(sheets, settings, tools or Tools())
+        outcome = step(documents, settings, models or Models())
         elapsed = (clock() - begun) * 1000 if clock else 0.0
-        sheets = outcome.sheets
-        report.append(Stage(name, outcome.applied, elapsed, outcome.note, outcome.values))
-    return Result(tuple(sheet.image for sheet in sheets), Report(tuple(report)))
+        documents = outcome.documents
+        report.append(StageReport(name, outcome.applied, elapsed, outcome.note, outcome.values))
+    return Result(tuple(document.image for document in documents), ProcessingReport(tuple(report)))
 
 
 def _check(image: Image) -> None:

@@ -1,4 +1,4 @@
-"""Quarter turns, exact."""
+"""Lossless rotation by quarter turns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_C
 
 
 def rotate(image: Image, clockwise: int) -> Image:
-    """Turn a picture by quarter turns; no pixel value changes.
+    """Rotate a picture by quarter turns; no pixel value changes.
 
     Parameters
     ----------

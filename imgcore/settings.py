@@ -1,4 +1,4 @@
-"""What to do with a picture: frozen settings, validated when made."""
+"""Settings of the picture pipeline: frozen, validated when made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from imgcore.types import ImageError
 
 
 class Crop(IntEnum):
-    """How documents are cut out; values are the protocol's ``cropType``."""
+    """Modes of cropping; values are the protocol's ``cropType``."""
 
     NONE = 0
     SINGLE = 1
@@ -19,7 +19,7 @@ class Crop(IntEnum):
 
 
 class ImageType(IntEnum):
-    """How a document is enhanced; values are the protocol's ``imageType``."""
+    """Modes of enhancement; values are the protocol's ``imageType``."""
 
     ORIGINAL = 0
     GREY = 1
@@ -32,7 +32,7 @@ class ImageType(IntEnum):
 
 
 class Fill(IntEnum):
-    """What goes where crop and deskew leave nothing; the protocol's ``fillBorderType``."""
+    """Fill of the parts that crop and deskew leave empty; the protocol's ``fillBorderType``."""
 
     NONE = 0
     WHITE = 1
@@ -40,7 +40,7 @@ class Fill(IntEnum):
 
 
 class Removal(IntEnum):
-    """Which foreign objects vanish; the protocol's ``removalForeign``."""
+    """Foreign objects to remove; the protocol's ``removalForeign``."""
 
     NONE = 0
     FINGERS = 1
@@ -49,7 +49,7 @@ class Removal(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rect:
-    """A rectangle in pixels of the input, right and bottom exclusive."""
+    """Rectangle in pixels of the input, right and bottom exclusive."""
 
     left: int
     top: int
@@ -59,7 +59,7 @@ class Rect:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One capture's processing.
+    """Processing of one capture.
 
     Parameters
     ----------

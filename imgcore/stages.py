@@ -1,4 +1,4 @@
-"""The stages of the pipeline: each takes all documents of a picture one step further."""
+"""Stages of the pipeline: each takes all documents of a picture one step further."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ import numpy.typing as npt
 
 from imgcore.border import fill_border, find_slivers
 from imgcore.curve.flatten import flatten
-from imgcore.curve.grid import GridNet
 from imgcore.deskew import find_skew
+from imgcore.document_image import DocumentImage
 from imgcore.enhance import black_white, colour, grey, photo, receipt
 from imgcore.enhance.stamp import blue_stamp, red_stamp
 from imgcore.fingers import remove_fingers
 from imgcore.holes import remove_holes
+from imgcore.models import Models
+from imgcore.orientation import find_orientation
 from imgcore.outline import find_outline, find_outlines
 from imgcore.rotate import rotate
 from imgcore.settings import Crop, Fill, ImageType, Removal, Settings
-from imgcore.sheet import Sheet
 from imgcore.types import Image, Outline
-from imgcore.upright import find_upright
 
 _LEAST_SKEW = 0.1
-"""Degrees below which turning blurs more than it mends."""
+"""Degrees of skew below which a rotation blurs more than it corrects."""
 _MOST_SKEW = 3.0
 """Degrees beyond which the lines of a page that was cut out by its edges slant on purpose."""
 
@@ -40,71 +40,60 @@ _IMAGE_TYPES: dict[ImageType, Callable[[Image], Image]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What some stages use where it is there; handed in, as this package looks for nothing.
-
-    Parameters
-    ----------
-    net
-        Sees the shape of a bent page; without it the page's border and lines tell.
-    """
-
-    net: GridNet | None = None
-
-
 @dataclass(frozen=True, slots=True, eq=False)
-class Outcome:
-    """The documents after a stage, and what the stage has to say."""
+class StageResult:
+    """Documents after a stage, and the stage's report."""
 
-    sheets: Sequence[Sheet]
+    documents: Sequence[DocumentImage]
     applied: bool
     note: str = ""
     values: dict[str, Any] = field(default_factory=dict)
 
 
-Sheets = Sequence[Sheet]
+Documents = Sequence[DocumentImage]
 
 
-def turn(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Turn the picture by quarters, as asked."""
+def turn(documents: Documents, settings: Settings, models: Models) -> StageResult:
+    """Rotate the picture by quarter turns, as asked."""
     if settings.rotate == 0:
-        return Outcome(sheets, False, "not asked for")
-    turned = [Sheet.whole(rotate(sheet.image, settings.rotate)) for sheet in sheets]
-    return Outcome(turned, True, values={"clockwise": settings.rotate})
+        return StageResult(documents, False, "not asked for")
+    turned = [DocumentImage.whole(rotate(document.image, settings.rotate)) for document in documents]
+    return StageResult(turned, True, values={"clockwise": settings.rotate})
 
 
-def cut(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
+def cut(documents: Documents, settings: Settings, models: Models) -> StageResult:
     """Cut out the documents."""
-    (sheet,) = sheets
+    (document,) = documents
     if settings.crop is Crop.NONE:
-        return Outcome(sheets, False, "not asked for")
+        return StageResult(documents, False, "not asked for")
     if settings.crop is Crop.MANUAL:
         assert settings.rect is not None
-        return Outcome([Sheet.inside(sheet.image, settings.rect)], True)
+        return StageResult([DocumentImage.inside(document.image, settings.rect)], True)
     if settings.crop is Crop.CURVE:
-        return _flattened(sheet, tools)
+        return _flattened(document, models)
     if settings.crop is Crop.MULTI:
-        outlines = find_outlines(sheet.image)
+        outlines = find_outlines(document.image, models.documents)
     else:
-        single = find_outline(sheet.image)
+        single = find_outline(document.image)
         outlines = (single,) if single else ()
     if not outlines:
-        return Outcome(sheets, False, "no page was found")
-    documents = [Sheet.cut(sheet.image, outline.corners) for outline in outlines]
-    return Outcome(documents, True, values={"documents": [_document(outline) for outline in outlines]})
+        return StageResult(documents, False, "no page was found")
+    documents = [DocumentImage.cut(document.image, outline.corners) for outline in outlines]
+    return StageResult(documents, True, values={"documents": [_document(outline) for outline in outlines]})
 
 
-def _flattened(sheet: Sheet, tools: Tools) -> Outcome:
-    flat = flatten(sheet.image, tools.net)
+def _flattened(document: DocumentImage, models: Models) -> StageResult:
+    flat = flatten(document.image, models.page_grid)
     if not flat.sheets:
-        return Outcome([sheet], False, "no page was found")
+        return StageResult([document], False, "no page was found")
     values = {
         "gutter": None if flat.gutter is None else flat.gutter.tolist(),
         "pages": [{"method": page.method, "bend": float(page.bend)} for page in flat.sheets],
         "score": float(flat.score),
     }
-    return Outcome([Sheet(page, sheet.image, None) for page in flat.pages], True, values=values)
+    return StageResult(
+        [DocumentImage(page, document.image, None) for page in flat.pages], True, values=values
+    )
 
 
 def _document(outline: Outline) -> dict[str, Any]:
@@ -112,36 +101,36 @@ def _document(outline: Outline) -> dict[str, Any]:
     return {"corners": corners, "score": float(outline.score)}
 
 
-def straighten(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Turn each document until its lines are level: where asked for, and after a crop by its edges."""
+def straighten(documents: Documents, settings: Settings, models: Models) -> StageResult:
+    """Rotate each document until its lines are level, if asked for and after a crop by its edges."""
     by_edges = settings.crop in (Crop.SINGLE, Crop.MULTI)
     if not (settings.deskew or by_edges):
-        return Outcome(sheets, False, "not asked for")
-    skews = [find_skew(sheet.image) for sheet in sheets]
+        return StageResult(documents, False, "not asked for")
+    skews = [find_skew(document.image) for document in documents]
     degrees = [skew.degrees if skew else None for skew in skews]
     most = 90.0 if settings.deskew else _MOST_SKEW
     straight = [
-        sheet if angle is None or not _LEAST_SKEW <= abs(angle) <= most else sheet.turned(angle)
-        for sheet, angle in zip(sheets, degrees, strict=True)
+        document if angle is None or not _LEAST_SKEW <= abs(angle) <= most else document.turned(angle)
+        for document, angle in zip(documents, degrees, strict=True)
     ]
-    applied = any(after is not before for after, before in zip(straight, sheets, strict=True))
+    applied = any(after is not before for after, before in zip(straight, documents, strict=True))
     note = "" if applied else "no certain skew" if None in degrees else "straight already"
-    return Outcome(straight, applied, note, {"degrees": degrees})
+    return StageResult(straight, applied, note, {"degrees": degrees})
 
 
-def remove(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Make fingers or binder holes vanish."""
+def remove(documents: Documents, settings: Settings, models: Models) -> StageResult:
+    """Remove fingers or binder holes."""
     if settings.removal is Removal.NONE:
-        return Outcome(sheets, False, "not asked for")
-    cleaned = [_cleaned(sheet.image, settings.removal) for sheet in sheets]
-    clean = [sheet.repaired(image) for sheet, (image, _, _) in zip(sheets, cleaned, strict=True)]
+        return StageResult(documents, False, "not asked for")
+    cleaned = [_cleaned(document.image, settings.removal) for document in documents]
+    clean = [document.repaired(image) for document, (image, _, _) in zip(documents, cleaned, strict=True)]
     counts, confidences = [count for _, count, _ in cleaned], [sure for _, _, sure in cleaned]
     note = "" if any(counts) else f"no {settings.removal.name.lower()} found"
-    return Outcome(clean, any(counts), note, {"counts": counts, "confidences": confidences})
+    return StageResult(clean, any(counts), note, {"counts": counts, "confidences": confidences})
 
 
 def _cleaned(image: Image, removal: Removal) -> tuple[Image, int, float]:
-    """The picture, how many things vanished, and how sure the least sure one was."""
+    """Clean a picture; returns it with the number of things removed and the least confidence."""
     if removal is Removal.FINGERS:
         fingers = remove_fingers(image)
         return fingers.image, len(fingers.fingers), fingers.confidence
@@ -149,45 +138,48 @@ def _cleaned(image: Image, removal: Removal) -> tuple[Image, int, float]:
     return holes.image, len(holes.holes), holes.confidence
 
 
-def fill(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Fill what the picture does not show of a document, and slivers of desk that a crop left."""
+def fill(documents: Documents, settings: Settings, models: Models) -> StageResult:
+    """Fill parts of a document that the picture does not show, and slivers of desk that a crop left."""
     if settings.fill is Fill.NONE:
-        return Outcome(sheets, False, "not asked for")
+        return StageResult(documents, False, "not asked for")
     cropped = settings.crop in (Crop.SINGLE, Crop.MULTI)
-    gaps = [_gaps(sheet, cropped) for sheet in sheets]
+    gaps = [_gaps(document, cropped) for document in documents]
     filled = [
-        sheet if gap is None else sheet.repaired(fill_border(sheet.image, gap, settings.fill))
-        for sheet, gap in zip(sheets, gaps, strict=True)
+        document if gap is None else document.repaired(fill_border(document.image, gap, settings.fill))
+        for document, gap in zip(documents, gaps, strict=True)
     ]
     shares = [0.0 if gap is None else float(gap.mean()) for gap in gaps]
-    return Outcome(filled, any(shares), "" if any(shares) else "nothing was empty", {"shares": shares})
+    return StageResult(filled, any(shares), "" if any(shares) else "nothing was empty", {"shares": shares})
 
 
-def _gaps(sheet: Sheet, cropped: bool) -> npt.NDArray[np.bool_] | None:
-    """Where nothing of the document is seen: beyond the picture, or desk that a crop left."""
-    empty = sheet.empty()
+def _gaps(document: DocumentImage, cropped: bool) -> npt.NDArray[np.bool_] | None:
+    """Mask of pixels that show nothing of the document: beyond the picture, or desk that a crop left."""
+    empty = document.empty()
     if not cropped:
         return empty
-    desk = find_slivers(sheet.image)
+    desk = find_slivers(document.image)
     return desk if empty is None else empty | desk
 
 
-def set_upright(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Turn each document by quarters until it can be read."""
+def set_upright(documents: Documents, settings: Settings, models: Models) -> StageResult:
+    """Rotate each document by quarter turns until its text is upright."""
     if not settings.upright:
-        return Outcome(sheets, False, "not asked for")
-    found = [find_upright(sheet.image) for sheet in sheets]
+        return StageResult(documents, False, "not asked for")
+    if models.orientation is None:
+        return StageResult(documents, False, "no model to tell by")
+    found = [find_orientation(document.image, models.orientation) for document in documents]
     turns = [each.clockwise if each else None for each in found]
     upright = [
-        sheet.quartered(quarter) if quarter else sheet for sheet, quarter in zip(sheets, turns, strict=True)
+        document.quartered(quarter) if quarter else document
+        for document, quarter in zip(documents, turns, strict=True)
     ]
     note = "" if any(turns) else "not certain" if None in turns else "upright already"
-    return Outcome(upright, any(turns), note, {"clockwise": turns})
+    return StageResult(upright, any(turns), note, {"clockwise": turns})
 
 
-def enhance(sheets: Sheets, settings: Settings, tools: Tools) -> Outcome:
-    """Make each document look as asked."""
+def enhance(documents: Documents, settings: Settings, models: Models) -> StageResult:
+    """Enhance each document as asked."""
     if settings.image_type is ImageType.ORIGINAL:
-        return Outcome(sheets, False, "not asked for")
+        return StageResult(documents, False, "not asked for")
     change = _IMAGE_TYPES[settings.image_type]
-    return Outcome([sheet.repaired(change(sheet.image)) for sheet in sheets], True)
+    return StageResult([document.repaired(change(document.image)) for document in documents], True)

@@ -1,4 +1,4 @@
-"""The pages of a TIFF, each decoded alone, by Pillow: OpenCV gets transparency and Lab wrong."""
+"""Decoding of single pages of a TIFF by Pillow: OpenCV gets transparency and Lab wrong."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from imgcore.pillow import BROKEN, ORIENTATION, check_size, from_pillow
 from imgcore.types import Image, ImageError
 
 MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
-"""How a TIFF begins, in either byte order, the large kind last."""
+"""First bytes of a TIFF in either byte order, BigTIFF last."""
 
 _PHOTOMETRIC, _WHITE_IS_ZERO = 0x0106, 0
 _DOTS = (30.0, 4800.0)
-"""Dots an inch that are believed; programs that know none write 1 or 0."""
+"""Range of plausible resolutions in dots an inch; programs that know none write 1 or 0."""
 _SQUARE, _MOST_STRETCHED = 1.05, 4.0
-"""Sides of a pixel whose ratio is below count as equal; those above are an error of the file."""
+"""Aspect ratio of pixels up to which they count as square, and above which the file is in error."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TiffPage:
-    """One page.
+class DecodedTiffPage:
+    """Decoded page of a TIFF.
 
     Attributes
     ----------
     picture
         BGR or grey, upright, with square pixels.
     dots
-        Dots an inch, or 0 where the file says nothing that can be believed.
+        Dots an inch, or 0 if the file states nothing plausible.
     """
 
     picture: Image
@@ -39,7 +39,7 @@ class TiffPage:
 
 
 def count_tiff_pages(stream: BinaryIO) -> int:
-    """How many pages the file has; a chain of pages that returns to itself ends there.
+    """Count the pages of a file; a chain of pages that returns to itself ends there.
 
     Raises
     ------
@@ -54,19 +54,19 @@ def count_tiff_pages(stream: BinaryIO) -> int:
         raise ImageError("the TIFF's list of pages is damaged") from exc
 
 
-def read_tiff_page(stream: BinaryIO, page: int, limit_pixels: int) -> TiffPage:
+def read_tiff_page(stream: BinaryIO, page: int, limit_pixels: int) -> DecodedTiffPage:
     """Decode one page as it is meant to be seen.
 
-    Pages of fax machines, 204 x 98 dots an inch, are stretched to square pixels.
+    Pages of fax machines, 204 x 98 dots an inch, are scaled to square pixels.
 
     Parameters
     ----------
     stream
         The whole file, seekable; only what belongs to the page is read.
     page
-        From 0.
+        Number of the page, from 0.
     limit_pixels
-        The largest ``width * height`` accepted; judged before memory is spent.
+        The largest ``width * height`` accepted; checked before memory is spent.
 
     Raises
     ------
@@ -88,7 +88,7 @@ def read_tiff_page(stream: BinaryIO, page: int, limit_pixels: int) -> TiffPage:
 
 
 def _stated(opened: TiffImageFile) -> tuple[float, float]:
-    """What the file says of its dots an inch, which may be anything; zeros for what is no number."""
+    """Resolution stated in the file, which may be anything; zeros if it is no number."""
     try:
         across, down = opened.info["dpi"]
         return float(across), float(down)
@@ -96,13 +96,15 @@ def _stated(opened: TiffImageFile) -> tuple[float, float]:
         return 0.0, 0.0
 
 
-def _squared(image: Image, across: float, down: float, limit_pixels: int) -> TiffPage:
+def _squared(image: Image, across: float, down: float, limit_pixels: int) -> DecodedTiffPage:
     if not (_DOTS[0] <= across <= _DOTS[1] and _DOTS[0] <= down <= _DOTS[1]):
-        return TiffPage(image, 0.0)
+        return DecodedTiffPage(image, 0.0)
     dots, stretch = max(across, down), max(across / down, down / across)
     if not _SQUARE < stretch <= _MOST_STRETCHED:
-        return TiffPage(image, dots)
+        return DecodedTiffPage(image, dots)
     rows, cols = image.shape[:2]
     size = round(cols * dots / across), round(rows * dots / down)
     check_size(*size, limit_pixels)
-    return TiffPage(np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8), dots)
+    return DecodedTiffPage(
+        np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8), dots
+    )

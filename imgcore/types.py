@@ -1,4 +1,4 @@
-"""The image core's conventions, stated once.
+"""Types and conventions of the image core.
 
 Pictures are uint8, BGR ``(rows, cols, 3)`` or grey ``(rows, cols)``, C-contiguous. Points
 are float32 ``(n, 2)`` as (x, y), origin top left, integers at pixel centres. Angles are
@@ -7,6 +7,7 @@ degrees, counter-clockwise as displayed. Inputs are never modified.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,13 +20,16 @@ Image = npt.NDArray[np.uint8]
 Points = npt.NDArray[np.float32]
 """float32 ``(n, 2)`` as (x, y) in pixels."""
 
+Net = Callable[[npt.NDArray[Any]], Sequence[npt.NDArray[Any]]]
+"""A neural net with one input, and its outputs in the order of its file; whatever runs it."""
+
 
 class ImageError(ValueError):
-    """A picture or setting the core cannot work on; the text says which and why."""
+    """Raised for a picture or setting the core cannot process; the text says which and why."""
 
 
 class TooManyPixels(ImageError):
-    """A picture of `width` x `height` pixels, where `limit` altogether are accepted."""
+    """Raised for a picture of `width` x `height` pixels where `limit` altogether are accepted."""
 
     def __init__(self, width: int, height: int, limit: int) -> None:
         super().__init__(f"the picture of {width} x {height} is over the limit of {limit} pixels")
@@ -38,7 +42,7 @@ Planes = tuple[Image, ...]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outline:
-    """A document found in a picture.
+    """Outline of a document found in a picture.
 
     Attributes
     ----------
@@ -46,7 +50,7 @@ class Outline:
         float32 ``(4, 2)``, clockwise from the document's top left, in pixels of the
         picture that was searched; may lie outside of it.
     score
-        0..1, how sure the finder is.
+        Confidence of the finder, 0..1.
     """
 
     corners: Points
@@ -54,19 +58,19 @@ class Outline:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """What one stage of the pipeline did.
+class StageReport:
+    """Report of one stage of the pipeline.
 
     Attributes
     ----------
     name
         The stage, as in ``imgcore.pipeline.ORDER``.
     applied
-        Whether the picture was changed.
+        True if the picture was changed.
     milliseconds
         Wall time of the stage, from the clock handed to the pipeline; 0 without one.
     note
-        Why it was not applied, or a figure worth knowing; English, one clause.
+        Reason for which it was not applied, or a figure worth knowing; English, one clause.
     values
         Geometry and confidences, plain numbers and lists.
     """
@@ -79,15 +83,15 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """All stages in the order they ran."""
+class ProcessingReport:
+    """Reports of all stages in the order they ran."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[StageReport, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """The pictures one input gave, in reading order, and how they came about."""
+    """Pictures that one input gave, in reading order, and the report."""
 
     pictures: tuple[Image, ...]
-    report: Report
+    report: ProcessingReport

@@ -1,4 +1,4 @@
-"""Which model serves which role, and where its file is found."""
+"""Models by role: their manifest, files, downloads and sessions."""
 
 import os
 

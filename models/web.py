@@ -1,4 +1,4 @@
-"""Files at https addresses: bounded in size, in silence and in time."""
+"""Download of files from https addresses, bounded in size, in silence and in time."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import time
 import urllib.request
 
 _SILENCE_SECONDS = 10
-"""How long an address may say nothing."""
+"""Longest silence of a server in seconds."""
 _SECONDS = 300
-"""A download takes no longer."""
+"""Longest time of a download in seconds."""
 _PIECE = 1 << 18
 
 
 def read(url: str, size: int) -> bytes:
-    """At most one byte more than `size`, which tells a larger file without taking in all of it.
+    """Read at most one byte more than `size`, which detects a larger file without reading all of it.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The web application around the long-lived objects."""
+"""Web application of the service."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail, RotatingFiles
 
 APPLY: web.AppKey[Callable[[Config], Awaitable[None]]] = web.AppKey("apply")
-"""Of an application: puts into force what holds at once of another configuration; see `server.reload`."""
+"""Key of the function that applies a reloaded configuration; see `server.reload`."""
 
 
 def create_app(
     config: Config, finders: Finders, engines: Engines | None = None, ask: Ask | None = None
 ) -> web.Application:
-    """The service, ready to be run by aiohttp.
+    """Return the service as an application that aiohttp can run.
 
     Parameters
     ----------
     engines
-        In place of those that the configuration asks for.
+        Engines in place of those that the configuration asks for.
     ask
-        How a person is asked about an unknown origin; without one it is refused.
+        Asks the user about an unknown origin; without it, unknown origins are refused.
 
     Raises
     ------
     BadOrigin
-        A configured origin that no browser could send, or to which no file can be sent.
+        A configured origin is not one that browsers send, or not one for uploads.
     StorageFailed
         The storage root cannot be made or written.
     ConfigError
-        The folder of the audit trail cannot, or the token cannot be read.
+        The folder of the audit trail cannot be made or written, or the token cannot be read.
     """
     tune_process()
     quota = config.storage.quota_mib
@@ -60,85 +60,87 @@ def create_app(
     )
     service = Service(config, finders, engines or engines_of(config), storage)
     audit = audit_of(config)
-    witness = ActivityRecorder(audit=audit)
-    door = door_of(config.access, witness, ask)
-    house = ServerContext(service.dispatcher, config.limits, witness)
-    endpoint = Endpoint(config, door, house, service.streams, service.release)
-    app = endpoint.application(MetricsPage(metrics_of(config, house, service)))
+    activity = ActivityRecorder(audit=audit)
+    access = access_control(config.access, activity, ask)
+    context = ServerContext(service.dispatcher, config.limits, activity)
+    endpoint = Endpoint(config, access, context, service.streams, service.release)
+    app = endpoint.application(MetricsPage(metrics_of(config, context, service)))
 
     async def apply(new: Config) -> None:
-        rules = await asyncio.to_thread(AccessRules.of, new.access)
+        rules = await asyncio.to_thread(AccessRules.from_config, new.access)
         service.renew(new)
         telemetry.set_level(new.log.level)
-        house.limits = new.limits
-        await door.renew(rules)
-        witness.service("reload")
+        context.limits = new.limits
+        await access.renew(rules)
+        activity.service("reload")
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
         service.registry.listen(lambda: endpoint.notify(_changed("camera")))
         service.scanners.registry.listen(lambda: endpoint.notify(_changed("scanner")))
         service.cards.registry.listen(lambda: endpoint.notify(_changed("card")))
-        service.fingers.registry.listen(lambda: endpoint.notify(_changed("finger")))
+        service.fingerprints.registry.listen(lambda: endpoint.notify(_changed("finger")))
         service.uploads.listen(lambda ended: endpoint.notify_origin(ended.page, notice(ended)))
         await service.uploads.start()
         await service.start()
-        door.open()
-        witness.service("start")
+        access.open()
+        activity.service("start")
         yield
         await service.close()
-        witness.service("stop")
+        activity.service("stop")
         if audit is not None:
             await asyncio.to_thread(audit.close)
 
-    async def hang_up(_: web.Application) -> None:
-        await door.close()
+    async def disconnect(_: web.Application) -> None:
+        await access.close()
         await endpoint.close()
 
     app[APPLY] = apply
     app.cleanup_ctx.append(lifetime)
-    app.on_shutdown.append(hang_up)
+    app.on_shutdown.append(disconnect)
     return app
 
 
-def door_of(access: AccessConfig, witness: ActivityRecorder, ask: Ask | None) -> AccessControl:
-    """Who may connect, as configured and as decided since; see `create_app` for what it raises."""
+def access_control(access: AccessConfig, activity: ActivityRecorder, ask: Ask | None) -> AccessControl:
+    """Return the access control of a configuration; raises errors as `create_app` does."""
     grants = Grants(GrantFile(configuration.access_folder(access)))
     consent = Consent(ask, grants) if ask and access.ask else None
-    return AccessControl(AccessRules.of(access), grants, witness, consent)
+    return AccessControl(AccessRules.from_config(access), grants, activity, consent)
 
 
 def audit_of(config: Config) -> AuditTrail | None:
-    """The audit trail, where one is to be kept.
+    """Return the audit trail, None if it is switched off.
 
     Raises
     ------
     ConfigError
         Its folder cannot be made or written.
     """
-    terms = config.audit
-    if not terms.enabled:
+    section = config.audit
+    if not section.enabled:
         return None
-    folder = configuration.audit_folder(terms)
+    folder = configuration.audit_folder(section)
     try:
-        return AuditTrail(RotatingFiles(folder, terms.file_mib * 1024 * 1024, terms.files), terms.chained)
+        files = RotatingFiles(folder, section.file_mib * 1024 * 1024, section.files)
+        return AuditTrail(files, section.chained)
     except OSError as exc:
         raise ConfigError(f"[audit] folder: {folder} cannot be written ({exc.strerror})") from exc
 
 
-def metrics_of(config: Config, house: ServerContext, service: Service) -> Callable[[], bytes] | None:
-    """What answers a scrape, where metrics are switched on."""
+def metrics_of(config: Config, context: ServerContext, service: Service) -> Callable[[], bytes] | None:
+    """Return the function that answers a scrape, None if metrics are switched off."""
     if not config.metrics.enabled:
         return None
     # Imported here, because it takes 50 ms.
     from server.telemetry.exposition import Exposition, Gauges  # noqa: PLC0415
 
-    witness = house.witness
+    activity = context.activity
 
-    def look() -> Gauges:
+    def gauges() -> Gauges:
         failed = {worker.name: worker.count for worker in background.failures()}
-        return Gauges(house.seats.taken, house.load.held, service.cameras_open, witness.audit_lost, failed)
+        connections, held = context.connections.count, context.bytes_in_work.held
+        return Gauges(connections, held, service.cameras_open, activity.audit_lost, failed)
 
-    return Exposition(__version__, witness.tally, look).text
+    return Exposition(__version__, activity.counters, gauges).text
 
 
 def _changed(kind: str) -> bytes:

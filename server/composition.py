@@ -1,4 +1,4 @@
-"""The composition root: the only place that makes long-lived objects."""
+"""Composition root: the only place that makes long-lived objects."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ from server.services.files.merging import MergeService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
+from server.services.model_cache import ModelCache
 from server.services.pools import ThreadPools
 from server.services.scanners.desk import ScannerDesk
 from server.services.scanners.scan import ScanService
-from server.services.toolbox import Toolbox
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.service import UploadService
 from server.services.upload.transfer import UploadTransfer
@@ -68,16 +68,16 @@ CLOSE_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What works on what devices give, where there is a choice.
+    """Engines that can be replaced.
 
     Attributes
     ----------
     matcher
-        Of fingerprints.
+        Fingerprint matcher.
     faces
-        What finds, compares and judges them.
+        Face engine.
     decode
-        Of the portraits of resident ID cards, None where this machine cannot.
+        Decoder of the portraits of resident ID cards, None where this machine has none.
     """
 
     matcher: FingerprintMatcher
@@ -86,7 +86,7 @@ class Engines:
 
 
 def engines_of(config: Config) -> Engines:
-    """Those that the configuration asks for."""
+    """Return the engines that the configuration asks for."""
     return Engines(MinutiaeMatcher(), _face_engine(config.faces), portrait_decoder(config))
 
 
@@ -98,94 +98,95 @@ def _face_engine(faces: configuration.FacesConfig) -> FaceEngine:
 
 
 class Service:
-    """The long-lived objects behind the endpoint and how they hang together."""
+    """Long-lived objects behind the endpoint."""
 
     def __init__(self, config: Config, finders: Finders, engines: Engines, storage: Storage) -> None:
-        self._workers = ThreadPools()
-        self.registry = camera_registry(finders.cameras, self._workers)
-        sign = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
-        self._desk = CameraDesk(self.registry, self._workers, config.preview.still_fps, sign)
+        self._pools = ThreadPools()
+        self.registry = camera_registry(finders.cameras, self._pools)
+        indicator = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
+        cache = ModelCache()
+        still_fps = config.preview.still_fps
+        self._desk = CameraDesk(self.registry, self._pools, cache.documents, still_fps, indicator)
         self._previews = PreviewService(self._desk)
-        toolbox = Toolbox()
-        captures = CaptureService(self._desk, storage, self._workers, toolbox)
+        captures = CaptureService(self._desk, storage, self._pools, cache)
         cameras = CameraHandlers(self._desk, self._previews, captures, config.compat)
         pairs = [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs]
         self._face_cameras = FaceCameras(self._desk, self.registry, pairs)
         self._face_previews = PreviewService(self._desk, FACE)
-        self._live_faces = FaceMonitor(self._desk, engines.faces, self._workers.lookers)
-        faces = FaceHandlers(self._face_cameras, self._face_previews, self._live_faces)
+        self._face_monitor = FaceMonitor(self._desk, engines.faces, self._pools.faces)
+        faces = FaceHandlers(self._face_cameras, self._face_previews, self._face_monitor)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
         self._decoding = Pool(limit_pixels)
         decoders = Decoders(self._decoding)
-        matching = FaceMatchService(self._live_faces, engines.faces, self._workers, config.faces.wait_seconds)
-        given_faces = UploadedFaces(engines.faces, storage, self._workers, decoders)
-        face_match = FaceMatchHandlers(self._face_cameras, self._live_faces, given_faces, matching)
+        matching = FaceMatchService(self._face_monitor, engines.faces, self._pools, config.faces.wait_seconds)
+        uploaded_faces = UploadedFaces(engines.faces, storage, self._pools, decoders)
+        face_match = FaceMatchHandlers(self._face_cameras, self._face_monitor, uploaded_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        scans = ScanService(self.scanners, storage, self._workers, toolbox)
+        scans = ScanService(self.scanners, storage, self._pools, cache)
         scanners = ScannerHandlers(self.scanners, scans, config.compat)
         self._policy = UploadPolicy(config.upload.allow)
-        self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self._workers))
-        uploads = UploadHandlers(self.uploads, self._workers)
-        files = FileHandlers(MergeService(storage, self._workers, decoders))
-        recognition = BarcodeService(storage, self._workers, decoders)
-        codes = BarcodeHandlers(recognition, self._workers)
+        self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self._pools))
+        uploads = UploadHandlers(self.uploads, self._pools)
+        files = FileHandlers(MergeService(storage, self._pools, decoders))
+        barcodes = BarcodeHandlers(BarcodeService(storage, self._pools, decoders), self._pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
             "card readers", finders.cards, config.cards.find_seconds, ANOTHER_READING
         )
         cards = CardHandlers(
             CardReadService(self.cards, config.cards.wait_seconds), Portraits(engines.decode), config.compat
         )
-        self.fingers: DeviceDesk[FingerprintSensor] = DeviceDesk(
+        self.fingerprints: DeviceDesk[FingerprintSensor] = DeviceDesk(
             "fingerprint sensors", finders.fingers, config.fingers.find_seconds, ANOTHER_PRESS
         )
         matcher = engines.matcher
-        fingers = FingerprintHandlers(
-            FingerprintService(self.fingers, matcher, self._workers, config.fingers.wait_seconds),
-            UploadedFingerprints(matcher, self._workers, decoders),
+        fingerprints = FingerprintHandlers(
+            FingerprintService(self.fingerprints, matcher, self._pools, config.fingers.wait_seconds),
+            UploadedFingerprints(matcher, self._pools, decoders),
         )
-        handlers = bound_handlers(cameras, scanners, uploads, files, codes, cards, fingers, faces, face_match)
+        owners = (cameras, scanners, uploads, files, barcodes, cards, fingerprints, faces, face_match)
+        handlers = bound_handlers(*owners)
         self.streams = MultipartStreams(self._desk, self._previews, self.release)
-        self._about = ServiceHandlers(config, handlers, matching.hindrances)
-        self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._about)})
+        self._description = ServiceHandlers(config, handlers, matching.missing_models)
+        self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
 
     @property
     def cameras_open(self) -> int:
-        """How many cameras are open."""
+        """Number of open cameras."""
         return self._desk.open_count
 
     def renew(self, config: Config) -> None:
-        """Put into force what holds at once of a configuration that was read again.
+        """Apply the keys of a reloaded configuration that need no restart.
 
         Raises
         ------
         BadOrigin
-            Nothing has changed.
+            An origin of the upload policy is invalid; nothing has changed.
         """
         self._policy.renew(config.upload.allow)
-        self._about.limits = config.limits
+        self._description.limits = config.limits
 
     async def start(self) -> None:
-        """Find the devices, and watch for others from now on."""
+        """Find the devices, and watch for hot-plug from now on."""
         await self.registry.refresh()
         self.registry.watch()
         self._decoding.warm_up()
-        # Drivers may search the network or a bus for seconds: a camera page does not wait for them.
-        for desk in (self.scanners, self.cards, self.fingers):
+        # Drivers may search the network or a bus for seconds, which a camera page need not wait for.
+        for desk in (self.scanners, self.cards, self.fingerprints):
             desk.start()
 
     async def release(self, client: Client) -> None:
-        """Give back what a client held: its connection is gone."""
+        """Release all devices and state of a client whose connection is gone."""
         self._previews.release(client)
         self._face_previews.release(client)
-        self._live_faces.release(client)
+        self._face_monitor.release(client)
         self._face_cameras.release(client)
-        for desk in (self.scanners, self.cards, self.fingers):
+        for desk in (self.scanners, self.cards, self.fingerprints):
             desk.release(client)
         await self._desk.release(client)
 
     async def close(self) -> None:
-        """Give back all devices: each is tried, and all of it within a bounded time."""
-        desks = (desk.close for desk in (self.scanners, self.cards, self.fingers))
+        """Close all devices, each even if another fails, within a bounded time."""
+        desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints))
         cameras = (self._desk.close_all, self._close_camera_finders)
         parts = (self.uploads.close, self._decoding.close, *cameras, *desks)
         closing = [supervise("closing of the service", part, restart=False) for part in parts]
@@ -194,7 +195,7 @@ class Service:
             log.warning("a device did not close in %g s", CLOSE_SECONDS)
         for task in late:
             task.cancel()
-        self._workers.close()
+        self._pools.close()
 
     async def _close_camera_finders(self) -> None:
         await self.registry.stop()
@@ -206,19 +207,19 @@ class Service:
 
 
 async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
-    """All cameras of `finders`, as the service would list them."""
-    workers = ThreadPools()
-    registry = camera_registry(finders, workers)
+    """Return all cameras of `finders`, as the service would list them."""
+    pools = ThreadPools()
+    registry = camera_registry(finders, pools)
     try:
         return await registry.refresh()
     finally:
         for finder in finders:
             finder.close()
-        workers.close()
+        pools.close()
 
 
 async def list_devices(finders: Sequence[Finder[D]], seconds: float) -> Sequence[D]:
-    """All devices of `finders`, other than cameras, as the service would list them."""
+    """Return all devices of `finders`, other than cameras, as the service would list them."""
     registry = Registry("devices", finders, lambda finder: finder.find(), lambda found, _: found, seconds)
     try:
         return await registry.refresh()
@@ -228,13 +229,13 @@ async def list_devices(finders: Sequence[Finder[D]], seconds: float) -> Sequence
 
 
 def camera_registry(finders: Sequence[CameraFinder], workers: ThreadPools) -> CameraRegistry:
-    """The registry of cameras, whose finders block."""
-    asked: dict[CameraFinder, asyncio.Future[Sequence[Camera]]] = {}
+    """Return the registry of cameras, whose finders block."""
+    searches: dict[CameraFinder, asyncio.Future[Sequence[Camera]]] = {}
 
-    async def ask(finder: CameraFinder) -> Sequence[Camera]:
+    async def find(finder: CameraFinder) -> Sequence[Camera]:
         # One that hangs keeps one thread, however often it is asked.
-        if finder not in asked or asked[finder].done():
-            asked[finder] = workers.begin(finder.find)
-        return await asyncio.shield(asked[finder])
+        if finder not in searches or searches[finder].done():
+            searches[finder] = workers.begin(finder.find)
+        return await asyncio.shield(searches[finder])
 
-    return CameraRegistry("cameras", finders, ask, largest_first)
+    return CameraRegistry("cameras", finders, find, largest_first)

@@ -1,27 +1,27 @@
-"""Which adapters look for devices: the only place that names them."""
+"""Device finders of all adapters in use: the only place that names adapters."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+
+import msgspec
 
 from server import config as configuration
-from server.config import Config
+from server.config import Config, ConfigError, Section
 from server.devices.access import NodeAccess
+from server.devices.adapters import demo as demo_devices
+from server.devices.adapters import filesystem, network, v4l2
 from server.devices.adapters.demo import (
-    DemoCameraFinder,
     DemoCardReaderFinder,
-    DemoFaceCameraFinder,
     DemoFingerSensorFinder,
     DemoScannerFinder,
 )
-from server.devices.adapters.filesystem import FilesystemCamera, FilesystemCameraFinder
 from server.devices.adapters.libfprint.finder import LibfprintFinder
 from server.devices.adapters.libfprint.permissions import interpreter as libfprint_interpreter
 from server.devices.adapters.libfprint.permissions import node_access as finger_access
-from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
 from server.devices.adapters.pcsc.finder import PcscReaderFinder
 from server.devices.adapters.pcsc.service import access as smart_card_access
 from server.devices.adapters.samv.finder import SerialReaderFinder, UsbReaderFinder
@@ -30,49 +30,63 @@ from server.devices.adapters.samv.portrait import Decoder
 from server.devices.adapters.sane.finder import Entry as SaneEntry
 from server.devices.adapters.sane.finder import SaneScannerFinder
 from server.devices.adapters.sane.permissions import node_access as scanner_access
-from server.devices.adapters.v4l2 import V4l2Finder
 from server.devices.adapters.v4l2 import node_access as camera_access
-from server.devices.ports.camera import CameraFinder
+from server.devices.ports.camera import CameraAdapter, CameraFinder
 from server.devices.ports.card_reader import CardReaderFinder
 from server.devices.ports.fingerprint_sensor import FingerprintSensorFinder
 from server.devices.ports.scanner import ScannerFinder
 from server.services.cards.portraits import Decode
 
+CAMERA_ADAPTERS: tuple[CameraAdapter[Any], ...] = (
+    v4l2.ADAPTER,
+    network.ADAPTER,
+    filesystem.ADAPTER,
+    demo_devices.ADAPTER,
+)
+"""Camera adapters that a configuration can name, in the order of their search."""
+
+
+def camera_options(config: Config) -> Mapping[str, Sequence[Section]]:
+    """Return the options of the configured cameras, by adapter.
+
+    Raises
+    ------
+    ConfigError
+        A table names no adapter, or holds what its adapter does not know.
+    """
+    kinds = {adapter.name: adapter.options for adapter in CAMERA_ADAPTERS}
+    found: dict[str, list[Section]] = {name: [] for name in kinds}
+    for number, table in enumerate(config.cameras):
+        place, name = f"$.cameras[{number}]", table.get("adapter")
+        if name not in kinds:
+            raise ConfigError(f"Invalid value {name!r}, none of {', '.join(kinds)} - at `{place}.adapter`")
+        options = {key: value for key, value in table.items() if key != "adapter"}
+        try:
+            found[name].append(msgspec.convert(options, kinds[name]))
+        except msgspec.ValidationError as exc:
+            raise ConfigError(str(exc).replace("`$", f"`{place}") + f" ({place})") from exc
+    return found
+
 
 def camera_finders(config: Config, demo: bool) -> list[CameraFinder]:
-    """The camera adapters a configuration asks for.
+    """Return the camera finders that a configuration asks for.
 
     Parameters
     ----------
     demo
         List the demo cameras beside the real ones.
+
+    Raises
+    ------
+    ConfigError
     """
-    entries = config.cameras
-    nodes = {entry.path: entry.name for entry in entries if isinstance(entry, configuration.V4l2CameraConfig)}
-    finders: list[CameraFinder] = [V4l2Finder(paths=nodes)]
-    networked = [
-        NetworkCamera(entry.name or urlsplit(entry.url).hostname or "network camera", entry.url)
-        for entry in entries
-        if isinstance(entry, configuration.NetworkCameraConfig)
-    ]
-    if networked:
-        finders.append(NetworkCameraFinder(networked))
-    played = [
-        FilesystemCamera(entry.name or Path(entry.path).name, Path(entry.path))
-        for entry in entries
-        if isinstance(entry, configuration.FilesystemCameraConfig)
-    ]
-    if played:
-        finders.append(FilesystemCameraFinder(played))
-    if demo or any(isinstance(entry, configuration.DemoCameraConfig) for entry in entries):
-        finders.append(DemoCameraFinder())
-    if demo:
-        finders.append(DemoFaceCameraFinder(attacks=True))
-    return finders
+    options = camera_options(config)
+    adapters = [each for each in CAMERA_ADAPTERS if config.video.enabled or each is not v4l2.ADAPTER]
+    return [finder for adapter in adapters for finder in adapter.finders(options[adapter.name], demo)]
 
 
 def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
-    """The scanner adapters a configuration asks for.
+    """Return the scanner finders that a configuration asks for.
 
     Parameters
     ----------
@@ -87,21 +101,23 @@ def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
     finders: list[ScannerFinder] = []
     if config.scan.enabled:
         finders.append(SaneScannerFinder(entries, config.scan.silence_seconds, config.scan.find_seconds))
-    shown = [entry.name for entry in config.scanners if isinstance(entry, configuration.DemoScannerConfig)]
-    if demo or shown:
-        finders.append(DemoScannerFinder(name=next(iter(shown), ""), faulty=demo))
+    names = [entry.name for entry in config.scanners if isinstance(entry, configuration.DemoScannerConfig)]
+    if demo or names:
+        finders.append(DemoScannerFinder(name=next(iter(names), ""), faulty=demo))
     return finders
 
 
 def card_finders(config: Config, demo: bool) -> list[CardReaderFinder]:
-    """The card reader adapters a configuration asks for.
+    """Return the card reader finders that a configuration asks for.
 
     Parameters
     ----------
     demo
         List the demo readers beside the real ones.
     """
-    finders: list[CardReaderFinder] = [UsbReaderFinder(config.cards.samv_usb)]
+    finders: list[CardReaderFinder] = []
+    if config.cards.samv_usb:
+        finders.append(UsbReaderFinder(config.cards.samv_usb))
     if config.cards.enabled:
         finders.append(PcscReaderFinder(config.cards.answer_seconds, with_module=config.cards.samv_pcsc))
     if config.cards.samv:
@@ -112,7 +128,7 @@ def card_finders(config: Config, demo: bool) -> list[CardReaderFinder]:
 
 
 def finger_finders(config: Config, demo: bool) -> list[FingerprintSensorFinder]:
-    """The fingerprint sensor adapters a configuration asks for.
+    """Return the fingerprint sensor finders that a configuration asks for.
 
     Parameters
     ----------
@@ -129,7 +145,7 @@ def finger_finders(config: Config, demo: bool) -> list[FingerprintSensorFinder]:
 
 @dataclass(frozen=True, slots=True)
 class Finders:
-    """The adapters in use, by kind of device."""
+    """Device finders in use, by kind of device."""
 
     cameras: Sequence[CameraFinder] = ()
     scanners: Sequence[ScannerFinder] = ()
@@ -138,7 +154,7 @@ class Finders:
 
 
 def all_finders(config: Config, demo: bool) -> Finders:
-    """The adapters a configuration asks for; see the functions above."""
+    """Return all finders that a configuration asks for; see the functions above."""
     return Finders(
         camera_finders(config, demo),
         scanner_finders(config, demo),
@@ -148,37 +164,37 @@ def all_finders(config: Config, demo: bool) -> Finders:
 
 
 def portrait_decoder(config: Config) -> Decode | None:
-    """What decodes the portraits of resident ID cards; None where the configuration names nothing."""
+    """Return the decoder of portraits of resident ID cards; None where the configuration names none."""
     if not config.cards.wlt_library:
         return None
     return Decoder(Path(config.cards.wlt_library).expanduser(), config.cards.wlt_function).decode
 
 
 def camera_permissions() -> Sequence[NodeAccess]:
-    """For each video node, whether this process may use it."""
+    """Return the access of this process to each video node."""
     return camera_access()
 
 
 def scanner_permissions() -> Sequence[NodeAccess]:
-    """For each USB scanner, whether this process may use it."""
+    """Return the access of this process to each USB scanner."""
     return scanner_access()
 
 
 def resident_reader_permissions(config: Config) -> Sequence[NodeAccess]:
-    """For each resident ID reader, whether this process may use it."""
+    """Return the access of this process to each resident ID reader."""
     return resident_reader_access(config.cards.samv, config.cards.samv_usb)
 
 
 def smart_card_service() -> NodeAccess:
-    """Whether this process may use the smart card service, which knows the PC/SC readers."""
+    """Return the access of this process to the smart card service, which has the PC/SC readers."""
     return smart_card_access()
 
 
 def finger_interpreter(config: Config) -> Path | None:
-    """The Python that libfprint runs under, if there is one that can."""
+    """Return the Python interpreter that can run libfprint, if there is one."""
     return libfprint_interpreter(config.fingers.python)
 
 
 def finger_permissions() -> Sequence[NodeAccess]:
-    """For each fingerprint sensor, whether this process may use it."""
+    """Return the access of this process to each fingerprint sensor."""
     return finger_access()

@@ -1,4 +1,4 @@
-"""Reading the configuration again while the service runs."""
+"""Reload of the configuration while the service runs."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from server.origins import BadOrigin
 log = logging.getLogger(__name__)
 
 AT_ONCE = frozenset({"access", "limits", "upload.allow", "log.level"})
-"""Tables and keys that hold as soon as they are read; all others are read at the start."""
+"""Tables and keys that a reload applies at once; all others need a restart."""
 NOT_AT_ONCE = frozenset({"limits.picture_megapixels", "access.ask", "access.ask_seconds", "access.folder"})
 
 
 class Reloader:
-    """Keeps the configuration that is in force.
+    """Reloads the configuration, and keeps the one in force.
 
     Parameters
     ----------
     config
-        What the service was started with.
+        Configuration at the start of the service.
     read
-        Reads it again, blocking; raises `ConfigError`.
+        Reads the configuration, blocking; raises `ConfigError`.
     apply
-        Puts what holds at once into force, all of it or nothing; raises `BadOrigin`.
+        Applies the keys that need no restart, all or none; raises `BadOrigin`.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Reloader:
         self._turn = asyncio.Lock()
 
     async def reload(self) -> bool:
-        """Read it again; false where it cannot be used and the old one stays in force."""
+        """Read and apply the configuration; return False where it is invalid, and keep the old one."""
         async with self._turn:
             try:
                 new = await asyncio.to_thread(self._read)
@@ -55,7 +55,7 @@ class Reloader:
 
 
 def at_once(key: str) -> bool:
-    """Whether a key, as ``table.key``, holds as soon as it is read."""
+    """Return whether a reload applies a key, given as ``table.key``, at once."""
     return bool({key, key.partition(".")[0]} & AT_ONCE) and key not in NOT_AT_ONCE
 
 
@@ -82,12 +82,12 @@ def _changed_keys(table: str, before: object, after: object) -> Iterator[str]:
 
 
 def _merged(running: Config, new: Config) -> Config:
-    """`running` with what holds at once of `new`."""
+    """Return `running` with the keys of `new` that need no restart."""
     tables: dict[str, object] = {}
     for table in msgspec.structs.fields(Config):
         before, after = getattr(running, table.name), getattr(new, table.name)
         if isinstance(before, Section):
             keys = [field.name for field in msgspec.structs.fields(before)]
-            taken = {key: getattr(after, key) for key in keys if at_once(f"{table.name}.{key}")}
-            tables[table.name] = msgspec.structs.replace(before, **taken)
+            applied = {key: getattr(after, key) for key in keys if at_once(f"{table.name}.{key}")}
+            tables[table.name] = msgspec.structs.replace(before, **applied)
     return msgspec.structs.replace(running, **tables)

@@ -4,25 +4,74 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
+import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from server import background
+from server.devices import hotplug
+from tests import isolation
+from tests.extent import extent
 from tests.fakes.canaries import Listener
 
 # The same examples each time: a change is judged by what it changed. GAOPAI_RANDOM=1 looks for new ones.
-settings.register_profile("steady", derandomize=True)
-if os.environ.get("GAOPAI_RANDOM") != "1":
-    settings.load_profile("steady")
+settings.register_profile(
+    "patient",
+    derandomize=os.environ.get("GAOPAI_RANDOM") != "1",
+    max_examples=extent(30, 100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("patient")
 
-# Models that no registry carries lie beside the project where a developer has them; elsewhere those
-# that were fetched into the user's own folder.
-BESIDE = Path(os.environ.get("GAOPAI_SHARED", Path(__file__).parents[2] / "shared")) / "models"
-if "GAOPAI_MODELS" not in os.environ and BESIDE.is_dir():
-    os.environ["GAOPAI_MODELS"] = str(BESIDE)
+TESTS = Path(__file__).parent
+# Models that no registry carries lie beside the project where a developer has them; others were fetched
+# into the user's own folder.
+BESIDE = Path(os.environ.get("GAOPAI_SHARED", TESTS.parents[1] / "shared")) / "models"
+FETCHED = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "gaopai/models"
+SENTRY = isolation.Sentry()
+LONG_FIRST = ("packaging", "hardware", "faults", "browser", "functional", "security", "fuzz", "devices")
+"""Folders in whose files tests take long: begun last, one of them would keep one core busy and no other."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Leave the machine behind before any test is collected."""
+    os.environ.setdefault("GAOPAI_MODELS", os.pathsep.join(map(str, (BESIDE, FETCHED))))
+    folder = Path(tempfile.mkdtemp(prefix="gaopai-tests-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    isolation.enter(folder)
+    sys.addaudithook(SENTRY)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the tests as `LONG_FIRST` says."""
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.relative_to(TESTS).parts[0]
+        return LONG_FIRST.index(folder) if folder in LONG_FIRST else len(LONG_FIRST)
+
+    items.sort(key=place)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_plugged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who watches the machine's devices come and go watches an empty folder."""
+    real, empty = hotplug.watch, Path(os.environ["HOME"])
+    watch = lambda root, *what: real(empty if root == Path("/") else root, *what)  # noqa: E731
+    monkeypatch.setattr(hotplug, "watch", watch)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_outside() -> Iterator[None]:
+    """No test meets the devices, the desktop or the network of the machine it runs on."""
+    SENTRY.met.clear()
+    yield
+    assert SENTRY.met == []
 
 
 @pytest.fixture(autouse=True)

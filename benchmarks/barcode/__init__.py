@@ -1,4 +1,4 @@
-"""Which codes are read, and how fast, beside the readers that pages use today."""
+"""Barcode reading rates and times, beside the readers that pages use today."""
 
 from benchmarks.barcode.bench import main
 

@@ -1,4 +1,4 @@
-"""The whole comparison: what is read on photographs, samples and made pages, and how long a page takes."""
+"""The whole comparison: reading rates on photographs, samples and rendered pages, and the time of a page."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from benchmarks import report
-from benchmarks.barcode import pace, sets, symbols
-from benchmarks.barcode.readers import QUAGGA2, can_quagga, readers
-from benchmarks.barcode.score import Score
-from benchmarks.barcode.sets import Sample
-from benchmarks.barcode.stress import stress, turned
+from benchmarks.barcode import sets, symbols, timing
+from benchmarks.barcode.readers import QUAGGA2, quagga_can_read, readers
+from benchmarks.barcode.score import ReaderScore
+from benchmarks.barcode.sets import BarcodeSample
+from benchmarks.barcode.stress import rotations, stress
 from server.process import tune_process
 
 SEED = 7
@@ -37,7 +37,7 @@ on one.
 
 {pace}
 """
-Scores = dict[tuple[str, str], Score]
+Scores = dict[tuple[str, str], ReaderScore]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -50,28 +50,28 @@ def main(arguments: Sequence[str]) -> int:
         return 1
     tune_process()
     every = 10 if options.quick else 1
-    scores = _measure(chain(sets.samples(every), stress(SEED, every), turned(SEED, every)))
+    scores = _measure(chain(sets.samples(every), stress(SEED, every), rotations(SEED, every)))
     names = list(dict.fromkeys(name for _, name in scores))
     text = TEXT.format(
         machine=report.machine(("zxing-cpp", "pyzbar", "opencv-contrib-python")),
         seed=SEED,
         table=report.table(("set", "cases", *names), list(_rows(scores, names))),
         pharmacode=_pharmacodes(scores),
-        wide=pace.SIZE[0],
-        high=pace.SIZE[1],
-        pace=report.table(pace.HEAD, list(pace.rows(every))),
+        wide=timing.SIZE[0],
+        high=timing.SIZE[1],
+        pace=report.table(timing.HEAD, list(timing.rows(every))),
     )
     report.publish("barcode", "Barcodes", text, options.quick)
     return 0
 
 
-def _measure(samples: Iterator[Sample]) -> Scores:
+def _measure(samples: Iterator[BarcodeSample]) -> Scores:
     scores: Scores = {}
     with readers() as known:
         for sample in samples:
             for name, read in known.items():
-                if name != QUAGGA2 or can_quagga(sample):
-                    scores.setdefault((sample.group, name), Score()).add(sample, read(sample))
+                if name != QUAGGA2 or quagga_can_read(sample):
+                    scores.setdefault((sample.group, name), ReaderScore()).add(sample, read(sample))
     return scores
 
 
@@ -82,7 +82,7 @@ def _rows(scores: Scores, names: Sequence[str]) -> Iterator[list[str]]:
         yield [group, str(cases), *("-" if score is None else _cell(score) for score in found)]
 
 
-def _cell(score: Score) -> str:
+def _cell(score: ReaderScore) -> str:
     return f"{score.right} ({score.share:.1%}){f', {score.wrong} wrong' if score.wrong else ''}"
 
 

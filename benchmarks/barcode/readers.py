@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.barcode.sets import BOOFCV, MATRIX, Sample
+from benchmarks.barcode.sets import BOOFCV, MATRIX, BarcodeSample
 from imgcore.barcode import engines, read_codes
 from imgcore.types import Image, Points
 
@@ -25,15 +25,15 @@ QUAGGA2, QUAGGA_SECONDS = "quagga2", 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One code, with the protocol's name of its kind where the reader tells it."""
+class DecodedCode:
+    """The text of one code, with the protocol's name of its symbology where the reader reports it."""
 
     text: str
     kind: str = ""
     corners: Points | None = field(default=None, compare=False)
 
 
-Read = Callable[[Sample], list[Found]]
+Read = Callable[[BarcodeSample], list[DecodedCode]]
 
 
 @contextmanager
@@ -42,32 +42,32 @@ def readers() -> Iterator[dict[str, Read]]:
     with ThreadPoolExecutor(1) as helper, _quagga() as quagga:
         found: dict[str, Read] = {"gaopai": lambda sample: gaopai(sample.picture, helper)}
         for engine in engines.find_engines():
-            found[engine.name] = _alone(engine)
+            found[engine.name] = _engine_reader(engine)
         if quagga is not None:
             found[QUAGGA2] = quagga
         yield found
 
 
-def can_quagga(sample: Sample) -> bool:
-    """Whether quagga2 reads such pictures: files, and no QR codes."""
+def quagga_can_read(sample: BarcodeSample) -> bool:
+    """Return whether quagga2 can take the sample: it reads files, and no QR codes."""
     return sample.path is not None and sample.group not in (BOOFCV, "jsqr") and MATRIX not in sample.group
 
 
-def gaopai(picture: Image, helper: ThreadPoolExecutor) -> list[Found]:
-    """On two threads, as the service does."""
+def gaopai(picture: Image, helper: ThreadPoolExecutor) -> list[DecodedCode]:
+    """Read the codes of a picture on two threads, as the service does."""
     codes = read_codes(picture, run=helper.submit)
-    return [Found(code.text, code.symbology.value, code.corners) for code in codes]
+    return [DecodedCode(code.text, code.symbology.value, code.corners) for code in codes]
 
 
 def grey(picture: Image) -> Image:
-    """As others take it."""
+    """Return the single channel that other readers take."""
     return picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
-def _alone(engine: engines.Engine) -> Read:
-    def read(sample: Sample) -> list[Found]:
+def _engine_reader(engine: engines.Engine) -> Read:
+    def read(sample: BarcodeSample) -> list[DecodedCode]:
         hits = engine.read_picture(grey(sample.picture), False)
-        return [Found(hit.text, hit.symbology.value, hit.corners) for hit in hits]
+        return [DecodedCode(hit.text, hit.symbology.value, hit.corners) for hit in hits]
 
     return read
 
@@ -88,11 +88,11 @@ def _quagga() -> Iterator[Read | None]:
             process.kill()
 
 
-def _ask(process: subprocess.Popen[str], sample: Sample) -> list[Found]:
+def _ask(process: subprocess.Popen[str], sample: BarcodeSample) -> list[DecodedCode]:
     if sample.path is None or process.stdin is None or process.stdout is None:
         return []
     process.stdin.write(f"{sample.path}\n")
     process.stdin.flush()
     if not select.select([process.stdout], [], [], QUAGGA_SECONDS)[0]:
         raise TimeoutError(f"quagga2 did not answer in {QUAGGA_SECONDS:g} s")
-    return [Found(text) for text in json.loads(process.stdout.readline())]
+    return [DecodedCode(text) for text in json.loads(process.stdout.readline())]

@@ -1,4 +1,4 @@
-"""How often a reader was right."""
+"""Scores of a reader: right, wrong and invented codes."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 
 import cv2
 
-from benchmarks.barcode.readers import Found
-from benchmarks.barcode.sets import Sample
+from benchmarks.barcode.readers import DecodedCode
+from benchmarks.barcode.sets import BarcodeSample
 from imgcore.barcode.code import Symbology
 
 _CODABAR_ENDS = "ABCDTNE*abcdtne"
 
 
 @dataclass
-class Score:
-    """One reader on one set.
+class ReaderScore:
+    """Counts of one reader on one set.
 
     Attributes
     ----------
@@ -36,14 +36,17 @@ class Score:
     wrong: int = 0
     pharmacodes: int = 0
 
-    def add(self, sample: Sample, found: Sequence[Found]) -> None:
+    def add(self, sample: BarcodeSample, found: Sequence[DecodedCode]) -> None:
         """Count one picture."""
         self.pictures += 1
         if sample.areas:
             self.cases += len(sample.areas)
             self.right += sum(any(_within(one, area) for one in found) for area in sample.areas)
         else:
-            given, wanted = {_plain(one.text) for one in found}, {_plain(text) for text in sample.texts}
+            given, wanted = (
+                {_normalised(one.text) for one in found},
+                {_normalised(text) for text in sample.texts},
+            )
             self.cases += 1
             self.right += wanted <= given
             self.wrong += bool(given - wanted)
@@ -52,18 +55,18 @@ class Score:
 
     @property
     def share(self) -> float:
-        """Of the cases, the right ones."""
+        """Share of right cases, 0..1."""
         return self.right / max(self.cases, 1)
 
 
-def _plain(text: str) -> str:
-    """Without what readers print differently: FNC1, leading zeros, the letters around Codabar."""
+def _normalised(text: str) -> str:
+    """Strip the parts that readers print differently: FNC1, leading zeros, Codabar's letters."""
     digits = text.strip(_CODABAR_ENDS)
     bare = digits if digits and not any(char.isalpha() for char in digits) else text
     return bare.replace("\x1d", "").rstrip("\r\n").lstrip("0")
 
 
-def _within(one: Found, area: cv2.typing.MatLike) -> bool:
+def _within(one: DecodedCode, area: cv2.typing.MatLike) -> bool:
     if one.corners is None:
         return False
     x, y = one.corners.mean(axis=0)

@@ -25,19 +25,19 @@ OWN = {"MSI": "MSI", "Pharma": "Pharmacode"}
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
-    """One picture.
+class BarcodeSample:
+    """One picture with known codes.
 
     Attributes
     ----------
     group
-        The row it counts in.
+        The row of the table it counts in.
     path
         None where the picture was drawn and lies in no file.
     texts
-        What its codes say.
+        The texts of its codes.
     areas
-        Where its codes are, if that is known and what they say is not.
+        The outlines of its codes, where these are known and their texts are not.
     """
 
     group: str
@@ -48,11 +48,11 @@ class Sample:
 
 
 def available() -> bool:
-    """Whether the sets are here."""
+    """Return whether the sets are on this machine."""
     return (FOLDER / "manifest.json").is_file()
 
 
-def samples(every: int) -> Iterator[Sample]:
+def samples(every: int) -> Iterator[BarcodeSample]:
     """Each `every`-th picture of all sets."""
     entries = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
     placed = [(group, entry) for entry in entries if (group := _group(entry)) is not None]
@@ -66,7 +66,7 @@ def samples(every: int) -> Iterator[Sample]:
         found = entry["expected"] or []
         texts = tuple(str(one["text"]) for one in found)
         areas = entry.get("polygons", []) if entry["expected"] is None else []
-        yield Sample(group, path, picture, texts, tuple(np.array(area, np.float32) for area in areas))
+        yield BarcodeSample(group, path, picture, texts, tuple(np.array(area, np.float32) for area in areas))
 
 
 def _decoded(path: Path, group: str) -> Image:

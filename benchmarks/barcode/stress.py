@@ -9,12 +9,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.barcode.sets import LINEAR, MATRIX, OWN, Sample
+from benchmarks.barcode.sets import LINEAR, MATRIX, OWN, BarcodeSample
 from benchmarks.barcode.symbols import KINDS, Random, Symbol, draw
 from benchmarks.barcode.symbols import LINEAR as LINEAR_KINDS
-from benchmarks.synthetic.pages import make_page
 from imgcore.barcode.code import Symbology
 from imgcore.types import Image, Points
+from synthetic.documents.pages import make_page
 
 Floats = npt.NDArray[np.float32]
 
@@ -30,7 +30,7 @@ INK, PAPER = 25.0, 235.0
 
 @dataclass(frozen=True, slots=True)
 class Difficulty:
-    """How a code is seen; lengths in modules are those of the code, others in pixels."""
+    """Capture conditions of a code; lengths are in modules of the code or in pixels."""
 
     name: str
     module: float = 2.5
@@ -59,10 +59,10 @@ DIFFICULTIES = (
     Difficulty("motion", motion=4),
     *(replace(_MIXED, name=f"mixed {turn}", turn=turn) for turn in (20, 110, 305)),
 )
-TURNS = tuple(Difficulty(f"turned {turn}", 2.0, turn=turn) for turn in range(0, 360, 10))
+ROTATIONS = tuple(Difficulty(f"turned {turn}", 2.0, turn=turn) for turn in range(0, 360, 10))
 
 
-def stress(seed: int, every: int) -> Iterator[Sample]:
+def stress(seed: int, every: int) -> Iterator[BarcodeSample]:
     """Each `every`-th of all difficulties with all kinds."""
     cases = [(difficulty, kind) for difficulty in DIFFICULTIES for kind in KINDS]
     for difficulty, kind in cases[::every]:
@@ -70,21 +70,21 @@ def stress(seed: int, every: int) -> Iterator[Sample]:
         yield sample(difficulty, kind, seed, f"own stress, {row}")
 
 
-def turned(seed: int, every: int) -> Iterator[Sample]:
+def rotations(seed: int, every: int) -> Iterator[BarcodeSample]:
     """Each `every`-th linear code of all directions, at two pixels a module."""
-    cases = [(difficulty, kind) for difficulty in TURNS for kind in LINEAR_KINDS]
+    cases = [(difficulty, kind) for difficulty in ROTATIONS for kind in LINEAR_KINDS]
     for difficulty, kind in cases[::every]:
         yield sample(difficulty, kind, seed, "any direction, 2 px a module")
 
 
-def sample(difficulty: Difficulty, kind: Symbology, seed: int, group: str) -> Sample:
-    """One picture."""
+def sample(difficulty: Difficulty, kind: Symbology, seed: int, group: str) -> BarcodeSample:
+    """Render the picture of one code under one difficulty."""
     random = np.random.default_rng([seed, KINDS.index(kind), *difficulty.name.encode()])
     symbol = draw(kind, random)
     page = make_page(int(random.integers(1 << 30)), (SIDE, SIDE), "white").picture
     ground = np.asarray(cv2.cvtColor(page, cv2.COLOR_BGR2GRAY), np.uint8)
-    seen = _degraded(_placed(ground, label(symbol), difficulty, random), difficulty, random)
-    return Sample(group, None, seen, (symbol.text,))
+    seen = _degrade(_render_label(ground, label(symbol), difficulty, random), difficulty, random)
+    return BarcodeSample(group, None, seen, (symbol.text,))
 
 
 def label(symbol: Symbol, bars: int = BARS) -> Image:
@@ -96,11 +96,11 @@ def label(symbol: Symbol, bars: int = BARS) -> Image:
     return np.asarray(grey, np.uint8)
 
 
-def _placed(ground: Image, picture: Image, difficulty: Difficulty, random: Random) -> Floats:
-    """The page with the label on it, as a camera without faults sees it."""
+def _render_label(ground: Image, picture: Image, difficulty: Difficulty, random: Random) -> Floats:
+    """Return the page with the label on it, as an ideal camera sees it."""
     page = np.asarray(cv2.resize(ground, None, fx=FINE, fy=FINE), np.float32)
-    bent = _curled(picture, difficulty.curl)
-    matrix = _view(bent, difficulty, random)
+    bent = _curl(picture, difficulty.curl)
+    matrix = _homography(bent, difficulty, random)
     size = (page.shape[1], page.shape[0])
     flags = cv2.INTER_LINEAR
     drawn = cv2.warpPerspective(np.asarray(bent, np.float32), matrix, size, flags=flags)
@@ -110,8 +110,8 @@ def _placed(ground: Image, picture: Image, difficulty: Difficulty, random: Rando
     )
 
 
-def _curled(picture: Image, half: float) -> Image:
-    """As wound around something round, over twice so many radians."""
+def _curl(picture: Image, half: float) -> Image:
+    """Wrap a picture around a cylinder that spans twice `half` radians."""
     if not half:
         return picture
     width = picture.shape[1]
@@ -122,8 +122,8 @@ def _curled(picture: Image, half: float) -> Image:
     return np.asarray(cv2.remap(picture, columns.copy(), rows.copy(), cv2.INTER_LINEAR), np.uint8)
 
 
-def _view(picture: Image, difficulty: Difficulty, random: Random) -> Points:
-    """From the label to the page, fine samples both."""
+def _homography(picture: Image, difficulty: Difficulty, random: Random) -> Points:
+    """Return the homography from the label to the page, both in fine samples."""
     high, wide = picture.shape[:2]
     factor = difficulty.module * FINE / CELL
     angle = np.deg2rad(difficulty.turn + random.uniform(-2, 2))
@@ -136,7 +136,7 @@ def _view(picture: Image, difficulty: Difficulty, random: Random) -> Points:
     return np.asarray(cv2.getPerspectiveTransform(source, placed.astype(np.float32)))
 
 
-def _degraded(seen: Floats, difficulty: Difficulty, random: Random) -> Image:
+def _degrade(seen: Floats, difficulty: Difficulty, random: Random) -> Image:
     grey = cv2.GaussianBlur(seen, (0, 0), max(difficulty.blur * difficulty.module, 0.3))
     if difficulty.motion:
         grey = cv2.blur(grey, (difficulty.motion, 1))

@@ -20,12 +20,12 @@ _CAPITALS = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A code.
+    """A barcode symbol.
 
     Attributes
     ----------
     text
-        As a reader has to say it, check digits included.
+        The text a reader has to report, check digits included.
     modules
         bool ``(1, n)``, or ``(n, n)`` for QR codes: the dark ones.
     """
@@ -36,7 +36,7 @@ class Symbol:
 
 
 def available() -> bool:
-    """Whether the program is here."""
+    """Return whether zint is installed."""
     return shutil.which("zint") is not None
 
 
@@ -72,7 +72,7 @@ def _word(random: Random, count: int) -> str:
 
 
 def _with_check(digits: str) -> str:
-    """GS1's check digit behind."""
+    """Append GS1's check digit."""
     total = sum(int(digit) * (3, 1)[at % 2] for at, digit in enumerate(reversed(digits)))
     return digits + str(-total % 10)
 

@@ -1,4 +1,4 @@
-"""How surely faces are found, told apart and judged for life, and how fast."""
+"""Error rates and times of face detection, verification and liveness detection."""
 
 from benchmarks.face.bench import main
 

@@ -1,4 +1,4 @@
-"""The whole table: detection, verification, what the scale promises, liveness, milliseconds and memory."""
+"""The whole table: detection, verification, calibration, liveness, milliseconds and memory."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from benchmarks import report
 from benchmarks.face import chain, preview, sets
-from imgcore.face import Embedder, Net, Verdict, detect, embed, largest, still
+from imgcore.face import Embedder, LivenessVerdict, Net, detect, embed, largest, still_liveness
 from imgcore.face.embed import calibrated
 from models.locate import ModelMissing
 from models.manifest import load_manifest
-from server.services.faces.models import load_detector, load_embedder, load_judges
+from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
 
 RATES = (1e-2, 1e-3, 1e-4)
 SIMILARITIES = (0.5, 0.6, 0.7, 0.8, 0.9)
@@ -85,15 +85,15 @@ def main(arguments: Sequence[str]) -> int:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Run:
-    """What one detector and one embedder say of the pairs.
+class PairResults:
+    """Detections and similarities of all pairs, by one detector and one embedder.
 
     Attributes
     ----------
     note
         Added to the names of its rows.
     found
-        bool ``(pictures,)``: which have a face.
+        bool ``(pictures,)``: True where a face was found.
     cosines
         ``(pairs,)``; -1 where one of the two has none.
     """
@@ -105,20 +105,20 @@ class Run:
     cosines: Cosines
 
 
-def _run(pairs: sets.Pairs, names: tuple[str, str], note: str = "") -> Run:
+def _run(pairs: sets.FacePairs, names: tuple[str, str], note: str = "") -> PairResults:
     known = load_manifest()
     detector, embedder = load_detector(model=known[names[0]]), load_embedder(model=known[names[1]])
     vectors, found = _vectors(pairs.files, detector, embedder)
     # Nothing is said of a picture without a face: it matches nobody.
     cosines = np.einsum("ij,ij->i", vectors[pairs.first], vectors[pairs.second]).astype(np.float64)
     cosines[~(found[pairs.first] & found[pairs.second])] = -1
-    return Run(note, detector, embedder, found, cosines)
+    return PairResults(note, detector, embedder, found, cosines)
 
 
 def _body(faceless: int, quick: bool) -> str:
     pairs = sets.load_pairs()
     runs = (_run(pairs, PREFERRED), _run(pairs, REGISTRY, ", registry only"))
-    answers = _live(runs[0].detector)
+    answers = _liveness(runs[0].detector)
     return TEXT.format(
         machine=report.machine(("numpy", "opencv-contrib-python", "onnxruntime")),
         models=", ".join(PREFERRED),
@@ -138,7 +138,7 @@ def _body(faceless: int, quick: bool) -> str:
         ),
         attacks=sum(not alive for alive, _ in answers),
         people=sum(alive for alive, _ in answers),
-        live=_live_table(answers),
+        live=_liveness_table(answers),
         pace=_pace(),
         preview=_preview(quick),
     )
@@ -147,7 +147,7 @@ def _body(faceless: int, quick: bool) -> str:
 def _vectors(
     files: Sequence[str], detector: Net, embedder: Embedder
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-    """The vector of the largest face of each picture, and whether there is one."""
+    """Return the embedding of the largest face of each picture, and a mask of the pictures that have one."""
     vectors = []
     for name in files:
         image = sets.picture(name)
@@ -158,7 +158,7 @@ def _vectors(
     return np.array(filled), np.array([vector is not None for vector in vectors])
 
 
-def _detection(files: Sequence[str], run: Run, count: int) -> Iterator[list[str]]:
+def _detection(files: Sequence[str], run: PairResults, count: int) -> Iterator[list[str]]:
     folders = np.array([name.partition("/")[0] for name in files])
     for name in sets.SETS:
         yield [f"{name}{run.note}", *_share(run.found[folders == name])]
@@ -172,7 +172,7 @@ def _share(found: npt.NDArray[np.bool_]) -> tuple[str, str]:
     return f"{int(found.sum())} of {len(found)}", f"{found.mean():.2%}"
 
 
-def _rates(pairs: sets.Pairs, run: Run) -> Iterator[list[str]]:
+def _rates(pairs: sets.FacePairs, run: PairResults) -> Iterator[list[str]]:
     ranked = np.sort(run.cosines[~pairs.same])[::-1]
     for rate in RATES:
         threshold = ranked[int(rate * len(ranked))]
@@ -185,7 +185,7 @@ def _rates(pairs: sets.Pairs, run: Run) -> Iterator[list[str]]:
         ]
 
 
-def _scale(pairs: sets.Pairs, run: Run) -> Iterator[list[str]]:
+def _scale(pairs: sets.FacePairs, run: PairResults) -> Iterator[list[str]]:
     similarities = calibrated(run.cosines, run.embedder.calibration)
     different = similarities[~pairs.same]
     for value in SIMILARITIES:
@@ -198,22 +198,22 @@ def _scale(pairs: sets.Pairs, run: Run) -> Iterator[list[str]]:
         ]
 
 
-def _live(detector: Net) -> list[tuple[bool, Verdict]]:
-    """Whether each picture shows a person, and what was said of it."""
-    judges = load_judges()
+def _liveness(detector: Net) -> list[tuple[bool, LivenessVerdict]]:
+    """Return a pair for each picture: True if it shows a person, and the liveness verdict."""
+    judges = load_liveness_nets()
     return [
-        (alive, still(image, face, judges).verdict if face else Verdict.CANNOT_TELL)
-        for image, alive in sets.live()
+        (alive, still_liveness(image, face, judges).verdict if face else LivenessVerdict.CANNOT_TELL)
+        for image, alive in sets.liveness_pictures()
         for face in [largest(detect(image, detector))]
     ]
 
 
-def _live_table(answers: Sequence[tuple[bool, Verdict]]) -> str:
+def _liveness_table(answers: Sequence[tuple[bool, LivenessVerdict]]) -> str:
     rows = []
     for name, alive in (("flat attacks", False), ("people", True)):
         said = [verdict for is_alive, verdict in answers if is_alive is alive]
-        rows.append([name, *(f"{said.count(verdict)} of {len(said)}" for verdict in Verdict)])
-    return report.table(("pictures", *Verdict), rows)
+        rows.append([name, *(f"{said.count(verdict)} of {len(said)}" for verdict in LivenessVerdict)])
+    return report.table(("pictures", *LivenessVerdict), rows)
 
 
 def _pace() -> str:
@@ -226,8 +226,8 @@ def _pace() -> str:
 def _preview(quick: bool) -> str:
     names = ("without liveness", "with liveness")
     rows = [
-        [name, f"{shown.rate:.1f}", f"{shown.gap:.0f}", f"{shown.looks:.1f}"]
-        for name, shown in zip(names, preview.measure(quick), strict=True)
+        [name, f"{stats.rate:.1f}", f"{stats.gap:.0f}", f"{stats.detections:.1f}"]
+        for name, stats in zip(names, preview.measure(quick), strict=True)
     ]
     return report.table(("preview", "frames a second", "gap, ms", "looks a second"), rows)
 

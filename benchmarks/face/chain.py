@@ -18,9 +18,9 @@ import numpy as np
 from benchmarks.face import sets
 from imgcore.face import detect, embed
 from imgcore.face.detect import LIVE_SIDE
-from imgcore.face.examination import Examination, Look
+from imgcore.face.liveness_session import FaceSample, LivenessSession
 from imgcore.types import Image
-from server.services.faces.models import load_detector, load_embedder, load_judges
+from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
 
 FRAME = (1280, 720)
 WARM, ROUNDS = 8, 80
@@ -28,8 +28,8 @@ PERSON = "live/minivision-ai_image_T1.jpg"
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """Milliseconds of each step and of the whole, medians over pairs of looks; mebibytes at most."""
+class ChainTimes:
+    """Milliseconds of each step and of the whole, medians over pairs of frames; peak mebibytes."""
 
     detect: float
     live: float
@@ -38,8 +38,8 @@ class Pace:
     mebibytes: float
 
 
-def measure() -> Pace:
-    """Measured in another process, on one thread."""
+def measure() -> ChainTimes:
+    """Measure in another process, on one thread."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.face.chain"],
         capture_output=True,
@@ -47,7 +47,7 @@ def measure() -> Pace:
         timeout=300,
         check=True,
     )
-    return Pace(**json.loads(done.stdout))
+    return ChainTimes(**json.loads(done.stdout))
 
 
 def person_frame() -> Image:
@@ -61,20 +61,20 @@ def person_frame() -> Image:
 
 def _run() -> dict[str, float]:
     cv2.setNumThreads(1)
-    detector, embedder, judges = load_detector(), load_embedder(), load_judges()
+    detector, embedder, judges = load_detector(), load_embedder(), load_liveness_nets()
     frame = person_frame()
     rounds = []
-    examination = Examination(judges)
+    session = LivenessSession(judges)
     for number in range(WARM + ROUNDS):
         times = [time.perf_counter()]
         (face,) = detect(frame, detector, LIVE_SIDE)
         times.append(time.perf_counter())
-        examination.add(Look(frame, [face], float(number)))
+        session.add(FaceSample(frame, [face], float(number)))
         times.append(time.perf_counter())
         embed(frame, face, embedder)
         times.append(time.perf_counter())
         rounds.append([*np.diff(times), times[-1] - times[0]])
-    # Of two looks in a row: the second leaves something out.
+    # Of two frames in a row: the second leaves something out.
     pairs = np.asarray(rounds[WARM:]).reshape(-1, 2, len(rounds[0])).mean(axis=1)
     steps = np.median(pairs, axis=0) * 1000
     peak = _peak_mebibytes()

@@ -1,7 +1,7 @@
 """A face camera's preview with liveness off and on: does the display wait for the models?
 
 ``python -m benchmarks.face.preview serve`` is the service with a camera that plays a person; it prints its
-port, and for each line it reads how many looks at faces it has taken.
+port, and for each line it reads the number of frames it has searched for faces.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ START_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """What a viewer got.
+class PreviewStats:
+    """Rates of one preview.
 
     Attributes
     ----------
@@ -57,25 +57,27 @@ class Shown:
         Frames a second.
     gap
         Milliseconds between frames, 99th percentile.
-    looks
-        Looks at the faces a second.
+    detections
+        Frames a second that were searched for faces.
     """
 
     rate: float
     gap: float
-    looks: float
+    detections: float
 
 
-def measure(quick: bool = False) -> tuple[Shown, Shown]:
-    """Liveness off, then on, of one run."""
+def measure(quick: bool = False) -> tuple[PreviewStats, PreviewStats]:
+    """Measure with liveness off, then on, in one run."""
     seconds = QUICK_SECONDS if quick else SECONDS
     with _service() as process:
         port = int(_line(process))
-        off, on = (asyncio.run(_watch(process, port, living, seconds)) for living in (0, 1))
+        off, on = (asyncio.run(_measure_preview(process, port, living, seconds)) for living in (0, 1))
     return off, on
 
 
-async def _watch(process: subprocess.Popen[str], port: int, living: int, seconds: float) -> Shown:
+async def _measure_preview(
+    process: subprocess.Popen[str], port: int, living: int, seconds: float
+) -> PreviewStats:
     async with (
         aiohttp.ClientSession() as http,
         http.ws_connect(f"ws://127.0.0.1:{port}/", max_msg_size=0) as socket,
@@ -90,15 +92,15 @@ async def _watch(process: subprocess.Popen[str], port: int, living: int, seconds
             assert answer["result"] == 0, answer
         await socket.send_json({"func": "GetFaceCamraBuff", "enable": True})
         await _frames(socket, WARM_SECONDS)
-        before, started = _looks(process), time.monotonic()
+        before, started = _detections(process), time.monotonic()
         times = await _frames(socket, seconds)
-        looks = (_looks(process) - before) / (time.monotonic() - started)
-        gaps = np.diff(times) * 1000
-        return Shown(len(gaps) / (times[-1] - times[0]), float(np.percentile(gaps, 99)), looks)
+        detections = (_detections(process) - before) / (time.monotonic() - started)
+        rate, gaps = (len(times) - 1) / (times[-1] - times[0]), np.diff(times) * 1000
+        return PreviewStats(rate, float(np.percentile(gaps, 99)), detections)
 
 
 async def _frames(socket: aiohttp.ClientWebSocketResponse, seconds: float) -> list[float]:
-    """When each frame came."""
+    """Return the arrival time of each frame."""
     times: list[float] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -107,7 +109,7 @@ async def _frames(socket: aiohttp.ClientWebSocketResponse, seconds: float) -> li
     return times
 
 
-def _looks(process: subprocess.Popen[str]) -> int:
+def _detections(process: subprocess.Popen[str]) -> int:
     assert process.stdin is not None
     process.stdin.write("\n")
     process.stdin.flush()
@@ -133,14 +135,14 @@ def _service() -> Iterator[subprocess.Popen[str]]:
 # The service ----------------------------------------------------------------------------
 
 
-class CountedEye(FrameFaceDetector):
-    """Counts the looks."""
+class CountingDetector(FrameFaceDetector):
+    """A face detector that counts its frames."""
 
     count = 0
 
-    def look(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
-        CountedEye.count += 1
-        return super().look(colour, infrared)
+    def detect(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
+        CountingDetector.count += 1
+        return super().detect(colour, infrared)
 
 
 class Person:
@@ -183,11 +185,11 @@ class Person:
 
 
 def _serve() -> None:
-    monitoring.FaceEye = CountedEye  # type: ignore[attr-defined]
+    monitoring.FrameFaceDetector = CountingDetector  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory() as root:
         settings = config.Config(storage=config.StorageConfig(root=str(Path(root))))
         app = create_app(settings, Finders([Person()]))
-        uvloop.run(serve(app, lambda: CountedEye.count))
+        uvloop.run(serve(app, lambda: CountingDetector.count))
 
 
 if __name__ == "__main__":

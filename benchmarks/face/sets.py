@@ -24,17 +24,17 @@ SUFFIXES = (".png", ".jpg", ".jpeg")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pairs:
-    """All pairs within the sets.
+class FacePairs:
+    """All pairs of pictures within the sets.
 
     Attributes
     ----------
     files
         Every picture, relative to `FOLDER`.
     first, second
-        int ``(n,)``: which pictures.
+        int ``(n,)``: indices into `files`.
     same
-        bool ``(n,)``: whether they show one person.
+        bool ``(n,)``: True where both show one person.
     sets
         ``(n,)``: the name of the set of each pair.
     """
@@ -47,17 +47,17 @@ class Pairs:
 
 
 def available() -> bool:
-    """Whether the sets are here."""
+    """Return whether the sets are on this machine."""
     return (FOLDER / "pairs.csv").is_file()
 
 
-def load_pairs() -> Pairs:
+def load_pairs() -> FacePairs:
     """The pairs of the list beside the pictures."""
     with (FOLDER / "pairs.csv").open(encoding="utf-8", newline="") as file:
         rows = [(row["a"], row["b"], row["same"] == "1") for row in csv.DictReader(file)]
     names = tuple(sorted({name for one, other, _ in rows for name in (one, other)}))
     number = {name: at for at, name in enumerate(names)}
-    return Pairs(
+    return FacePairs(
         names,
         np.array([number[one] for one, _, _ in rows]),
         np.array([number[other] for _, other, _ in rows]),
@@ -86,7 +86,7 @@ def faceless(count: int) -> Iterator[tuple[str, Image]]:
             yield str(paths[at].relative_to(root)), np.asarray(found, np.uint8)
 
 
-def live() -> Iterator[tuple[Image, bool]]:
-    """Pictures of flat attacks (False) and of people before the camera (True)."""
+def liveness_pictures() -> Iterator[tuple[Image, bool]]:
+    """Pictures of flat presentation attacks (False) and of people before the camera (True)."""
     for name, entry in json.loads((FOLDER / "live.json").read_text(encoding="utf-8")).items():
         yield picture(name), entry["label"] == "live"

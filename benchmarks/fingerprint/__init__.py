@@ -1,4 +1,4 @@
-"""How surely fingers are told apart, and how fast, beside NBIS."""
+"""Error rates and times of fingerprint matching, beside NBIS."""
 
 from benchmarks.fingerprint.bench import main
 

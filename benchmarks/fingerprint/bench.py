@@ -1,4 +1,4 @@
-"""The whole comparison: error rates by set, what the scale promises and keeps, and milliseconds."""
+"""The whole comparison: error rates by set, calibration of the scale, and milliseconds."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 from benchmarks import report
 from benchmarks.fingerprint import nbis, sets
 from benchmarks.fingerprint.model import fit
-from benchmarks.fingerprint.pairs import Pairs, rarities
-from benchmarks.fingerprint.rates import Scores, equal_error_rate, missed
+from benchmarks.fingerprint.pairs import SetComparisons, neg_log_fmrs
+from benchmarks.fingerprint.rates import Scores, equal_error_rate, false_non_match_rate
 from imgcore.fingerprint.extract import extract
 from imgcore.fingerprint.similarity import MINUTIAE, RIDGES, Scale
 
@@ -62,8 +62,8 @@ def main(arguments: Sequence[str]) -> int:
         print("fingerprint: it takes prints, whose folder GAOPAI_SHARED names", file=sys.stderr)
         return 1
     fingers = QUICK_FINGERS if options.quick else 99
-    whole = {name: Pairs(folder, fingers=fingers) for name, folder in sets.SETS.items()}
-    bare = {name: Pairs(folder, True, fingers) for name, folder in sets.SETS.items()}
+    whole = {name: SetComparisons(folder, fingers=fingers) for name, folder in sets.SETS.items()}
+    bare = {name: SetComparisons(folder, True, fingers) for name, folder in sets.SETS.items()}
     peers = {name: nbis.Nbis(found.prints) for name, found in whole.items()} if nbis.available() else {}
     body = TEXT.format(
         machine=report.machine(("numpy", "opencv-contrib-python", *(["nbis-python"] if peers else []))),
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _rates(
-    whole: dict[str, Pairs], bare: dict[str, Pairs], peers: dict[str, nbis.Nbis]
+    whole: dict[str, SetComparisons], bare: dict[str, SetComparisons], peers: dict[str, nbis.Nbis]
 ) -> Iterator[list[str]]:
     for name, pairs in whole.items():
         yield _line(f"gaopai, {name}", RIDGES, pairs)
@@ -90,15 +90,15 @@ def _rates(
             yield _peer_line(f"NBIS, {name}", peers[name], pairs.first)
 
 
-def _without(found: dict[str, Pairs], name: str) -> Scale:
+def _without(found: dict[str, SetComparisons], name: str) -> Scale:
     """A scale fitted on all sets but one."""
     rest = [pairs for other, pairs in found.items() if other != name]
     return fit(np.vstack([pairs.same for pairs in rest]), np.vstack([pairs.others for pairs in rest]))
 
 
-def _line(name: str, scale: Scale, pairs: Pairs) -> list[str]:
-    same, different = rarities(scale, pairs.same), rarities(scale, pairs.different)
-    others = np.concatenate([different, rarities(scale, pairs.reflected)])
+def _line(name: str, scale: Scale, pairs: SetComparisons) -> list[str]:
+    same, different = neg_log_fmrs(scale, pairs.same), neg_log_fmrs(scale, pairs.different)
+    others = np.concatenate([different, neg_log_fmrs(scale, pairs.reflected)])
     false = int((others >= ONE_IN_10000).sum())
     return [
         *_errors(name, same, different, pairs.first),
@@ -112,15 +112,15 @@ def _peer_line(name: str, peer: nbis.Nbis, first: Scores) -> list[str]:
     return [*_errors(name, peer.same, peer.different, first), "-", "-", f"{peer.match_ms:.1f}"]
 
 
-def _missed_heads(whole: dict[str, Pairs]) -> list[str]:
+def _missed_heads(whole: dict[str, SetComparisons]) -> list[str]:
     return [f"missed, {name}" for name in whole]
 
 
-def _scale(whole: dict[str, Pairs]) -> Iterator[list[str]]:
-    """What each similarity comes to, on prints that no weight has seen."""
+def _scale(whole: dict[str, SetComparisons]) -> Iterator[list[str]]:
+    """Rates of false matches and non-matches at each similarity, on prints held out from the fit."""
     scales = {name: _without(whole, name) for name in whole}
-    same = [rarities(scales[name], pairs.same) for name, pairs in whole.items()]
-    others = np.concatenate([rarities(scales[name], pairs.others) for name, pairs in whole.items()])
+    same = [neg_log_fmrs(scales[name], pairs.same) for name, pairs in whole.items()]
+    others = np.concatenate([neg_log_fmrs(scales[name], pairs.others) for name, pairs in whole.items()])
     for value in SIMILARITIES:
         rarity = -4 * np.log10(1 - value)
         missed_ones = [f"{np.mean(scores < rarity):.1%}" for scores in same]
@@ -132,13 +132,13 @@ def _errors(name: str, same: Scores, different: Scores, first: Scores) -> list[s
     rates = (
         equal_error_rate(same, different),
         equal_error_rate(same, different[first]),
-        missed(same, different, 1e-3),
+        false_non_match_rate(same, different, 1e-3),
     )
     return [name, *(f"{rate:.2%}" for rate in rates)]
 
 
-def _enrolled(name: str, pairs: Pairs) -> list[str]:
-    """Several views of a finger: the best counts, as `imgcore.fingerprint.similarity.similarity` has it."""
+def _enrolled(name: str, pairs: SetComparisons) -> list[str]:
+    """Rates with several prints enrolled: the best match counts, as in `imgcore.fingerprint.similarity`."""
     fingers = np.array([one.finger for one in pairs.prints])
     numbers = np.array([one.number for one in pairs.prints])
     table = _all_with_all(pairs)
@@ -158,18 +158,18 @@ def _enrolled(name: str, pairs: Pairs) -> list[str]:
     ]
 
 
-def _all_with_all(pairs: Pairs) -> Scores:
-    """The rarity of every two prints, from what was compared already."""
+def _all_with_all(pairs: SetComparisons) -> Scores:
+    """Return the negative log false match rate of every two prints, from the comparisons already made."""
     table = np.zeros((len(pairs.prints), len(pairs.prints)))
     compared = [*sets.genuine(pairs.prints), *sets.impostors(pairs.prints, first=False)]
     for (i, j), rare in zip(
-        compared, rarities(RIDGES, np.vstack([pairs.same, pairs.different])), strict=True
+        compared, neg_log_fmrs(RIDGES, np.vstack([pairs.same, pairs.different])), strict=True
     ):
         table[i, j] = table[j, i] = rare
     return table
 
 
-def _pace(whole: dict[str, Pairs], peers: dict[str, nbis.Nbis]) -> Iterator[list[str]]:
+def _pace(whole: dict[str, SetComparisons], peers: dict[str, nbis.Nbis]) -> Iterator[list[str]]:
     for name, pairs in whole.items():
         started = time.process_time()
         for one in pairs.prints:

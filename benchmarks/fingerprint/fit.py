@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from benchmarks.fingerprint.model import fit
-from benchmarks.fingerprint.pairs import Pairs, evidence
+from benchmarks.fingerprint.pairs import SetComparisons, evidence
 from benchmarks.fingerprint.sets import SETS
 from imgcore.fingerprint.similarity import Scale
 
@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutiae", action="store_true", help="as if no print had its ridges")
     options = parser.parse_args(arguments)
-    first, second = (Pairs(folder, options.minutiae) for folder in SETS.values())
+    first, second = (SetComparisons(folder, options.minutiae) for folder in SETS.values())
     across = evidence((one, other) for one in first.upright for other in second.upright)
     different = np.vstack([first.others, second.others, across])
     print(len(different), "pairs of different fingers")
@@ -31,10 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _rounded(scale: Scale) -> Scale:
-    weights, answers = (
-        tuple(round(value, 3) for value in values) for values in (scale.weights, scale.answers)
-    )
-    return replace(scale, weights=weights, bias=round(scale.bias, 3), answers=answers)
+    weights, scores = (tuple(round(value, 3) for value in values) for values in (scale.weights, scale.scores))
+    return replace(scale, weights=weights, bias=round(scale.bias, 3), scores=scores)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Scales fitted to evidence: a logistic model, and a curve of how rare its answers are."""
+"""Scales fitted to comparison scores: a logistic model, and the calibration curve of its answers."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def logistic(found: Scores, same: Scores) -> tuple[Scores, float]:
     return weights[:-1] / spread, float(weights[-1] - (weights[:-1] * mean / spread).sum())
 
 
-def curve(answers: Scores) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Points of the answers of different fingers, the tail put straight through its rates."""
+def calibration_curve(answers: Scores) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return points of the answers of different fingers, the tail a straight line fitted to its rates."""
     ranked = np.sort(answers)[::-1]
     points = [float(ranked[min(int(len(ranked) * 10**-knot), len(ranked)) - 1]) for knot in KNOTS]
     rates = np.arange(TAIL[0], TAIL[1] + 0.01, 0.1)
@@ -41,8 +41,8 @@ def curve(answers: Scores) -> tuple[tuple[float, ...], tuple[float, ...]]:
 
 
 def fit(same: Scores, different: Scores) -> Scale:
-    """A scale from evidence of the same and of different fingers."""
+    """Fit a scale to the comparisons of same and of different fingers."""
     labels = np.concatenate([np.ones(len(same)), np.zeros(len(different))])
     weights, bias = logistic(np.vstack([same, different]), labels)
-    answers, rarity = curve(different @ weights + bias)
+    answers, rarity = calibration_curve(different @ weights + bias)
     return Scale(tuple(weights.tolist()), bias, answers, rarity)

@@ -16,7 +16,7 @@ from benchmarks.fingerprint.sets import Impression, genuine, impostors
 
 
 def available() -> bool:
-    """Whether it is installed."""
+    """Return whether nbis-python is installed."""
     return find_spec("nbis") is not None
 
 

@@ -1,4 +1,4 @@
-"""The evidence of all comparisons of a set, and what a scale makes of it."""
+"""The evidence of all comparisons of a set, and its calibrated rarity."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 
 from benchmarks.fingerprint.rates import Scores
 from benchmarks.fingerprint.sets import genuine, impostors, impressions
-from imgcore.fingerprint.compare import collect
+from imgcore.fingerprint.compare import comparison_scores
 from imgcore.fingerprint.extract import extract
 from imgcore.fingerprint.similarity import Scale
 from imgcore.fingerprint.template import Template, without_ridges
 from imgcore.types import Image
 
 
-class Pairs:
+class SetComparisons:
     """The templates of one set, upright and mirrored, and the evidence of their comparisons.
 
     Attributes
@@ -25,7 +25,7 @@ class Pairs:
     same, different
         float64 ``(n, k)``: of one finger (280), and of different ones (2880).
     first
-        Which of `different` are of first impressions (45).
+        bool mask of `different`: True for pairs of first impressions (45).
     reflected
         Of all prints with all mirrored ones: a mirrored finger is another, as hard as a real one.
     match_ms
@@ -58,9 +58,9 @@ def _template(image: Image, minutiae_only: bool) -> Template:
 
 def evidence(pairs: Iterable[tuple[Template, Template]]) -> Scores:
     """One line a comparison."""
-    return np.array([collect(one, other)[1] for one, other in pairs])
+    return np.array([comparison_scores(one, other)[1] for one, other in pairs])
 
 
-def rarities(scale: Scale, found: Scores) -> Scores:
-    """What a scale makes of evidence: minus the logarithm of how rare it is among different fingers."""
-    return np.array([scale.rare(scale.answer(line)) for line in found])
+def neg_log_fmrs(scale: Scale, found: Scores) -> Scores:
+    """Return the negative log false match rate of each line of evidence, by a scale."""
+    return np.array([scale.neg_log_fmr(scale.score(line)) for line in found])

@@ -20,8 +20,8 @@ def equal_error_rate(same: Scores, different: Scores) -> float:
     return float(rejected[closest] + accepted[closest]) / 2
 
 
-def missed(same: Scores, different: Scores, rate: float) -> float:
-    """The share of the same that is rejected where at most `rate` of different ones is accepted, 0..1."""
+def false_non_match_rate(same: Scores, different: Scores, rate: float) -> float:
+    """False non-match rate at the threshold where at most `rate` of different ones match, 0..1."""
     ranked = np.sort(different)[::-1]
     threshold = ranked[min(int(rate * len(different)), len(different) - 1)]
     return float(np.mean(same <= threshold))

@@ -19,7 +19,7 @@ SETS = {"FVC2002 DB1_B": FOLDER / "fvc2002_DB1_B", "FVC2004 DB1_B": FOLDER / "fv
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Impression:
-    """One print: which finger of its set, which time, uint8 grey at 500 dpi."""
+    """One print: its finger, its number among that finger's prints, and the uint8 grey image at 500 dpi."""
 
     finger: int
     number: int
@@ -27,7 +27,7 @@ class Impression:
 
 
 def available() -> bool:
-    """Whether the sets are here."""
+    """Return whether the sets are on this machine."""
     return all(folder.is_dir() for folder in SETS.values())
 
 

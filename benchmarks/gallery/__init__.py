@@ -1,1 +1,1 @@
-"""Before and after, on pictures that are made here: sheets for ``docs/gallery``."""
+"""Before and after, on rendered pictures: sheets for ``docs/gallery``."""

@@ -9,24 +9,24 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.synthetic.curled import Random, Scene, curled_page, open_book
 from imgcore.curve.flatten import flatten
-from imgcore.curve.grid import GridNet
 from imgcore.types import Image
-from models.locate import ModelMissing
-from models.page_grid import load_page_grid
+from server.services.model_cache import ModelCache
+from synthetic.arrays import Random
+from synthetic.datasets.curled import Scene, curled_page, open_book
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "curve.jpg"
 BOOKS, PAGES = (100, 101), (100, 101, 102)
 SIDE = 1600
 BOOK, LEAF, GAP = (640, 458), (324, 458), 8
-"""Columns and rows of an open book and of a page, and what lies between two."""
+"""Columns and rows of an open book and of a page, and the gap between two."""
 QUALITY = 60
 GROUND = (255, 255, 255)
+MODELS = ModelCache()
 
 
 def main(_: Sequence[str]) -> int:
-    """Draw the sheet: above as photographed, below laid flat; seeds are the first ones, not the best."""
+    """Draw the sheet: above as photographed, below flattened; seeds are the first ones, not the best."""
     columns = [_column(open_book, seed, BOOK) for seed in BOOKS]
     columns += [_column(curled_page, seed, LEAF) for seed in PAGES]
     PAGE.parent.mkdir(parents=True, exist_ok=True)
@@ -36,18 +36,10 @@ def main(_: Sequence[str]) -> int:
 
 def _column(make: Callable[[Random, int], Scene], seed: int, size: tuple[int, int]) -> Image:
     picture = make(np.random.default_rng(seed), SIDE).picture
-    pages = flatten(picture, _net()).pages
+    pages = flatten(picture, MODELS.page_grid()).pages
     cols, rows = size
     after = [_fitted(page, (cols // len(pages), rows)) for page in pages]
     return np.vstack([_fitted(picture, size), np.hstack(after)])
-
-
-def _net() -> GridNet | None:
-    try:
-        return load_page_grid()
-    except ModelMissing as exc:
-        print(f"curve: without the net: {exc}")
-        return None
 
 
 def _fitted(image: Image, size: tuple[int, int]) -> Image:

@@ -1,4 +1,4 @@
-"""Looks before and after, ``docs/gallery/enhance.jpg``: pages and slips made here, SYNTHETIC."""
+"""Enhancement before and after, ``docs/gallery/enhance.jpg``: rendered pages and slips, SYNTHETIC."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.synthetic.receipts import make_receipt
-from benchmarks.synthetic.shading import make_shaded
 from imgcore.enhance import black_white, colour, receipt
 from imgcore.types import Image
+from synthetic.datasets.receipts import make_receipt
+from synthetic.datasets.shaded import make_shaded
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "enhance.jpg"
 SIZE = (400, 566)
@@ -20,7 +20,7 @@ QUALITY = 60
 
 
 def main(_: Sequence[str]) -> int:
-    """Draw the sheet: above as photographed, below as shown."""
+    """Draw the sheet: above as photographed, below enhanced."""
     columns = [
         _column(make_shaded(6).picture, colour),
         _column(make_shaded(1).picture, colour),
@@ -33,13 +33,13 @@ def main(_: Sequence[str]) -> int:
     return 0
 
 
-def _column(picture: Image, look: Callable[[Image], Image]) -> Image:
-    parts = [_fitted(part) for part in (picture, look(picture))]
+def _column(picture: Image, enhance: Callable[[Image], Image]) -> Image:
+    parts = [_fitted(part) for part in (picture, enhance(picture))]
     return np.asarray(cv2.copyMakeBorder(np.vstack(parts), 4, 4, 4, 4, cv2.BORDER_CONSTANT), np.uint8)
 
 
 def _fitted(picture: Image) -> Image:
-    """Within `SIZE`, on grey, BGR."""
+    """Fit a picture into `SIZE`, on grey, BGR."""
     factor = min(SIZE[0] / picture.shape[1], SIZE[1] / picture.shape[0])
     small = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     sheet = np.full((SIZE[1], SIZE[0], 3), 128, np.uint8)

@@ -10,13 +10,13 @@ import cv2
 import numpy as np
 
 from benchmarks.quality.border import make_turned
-from benchmarks.synthetic.hands import make_held
-from benchmarks.synthetic.holes import make_punched
 from imgcore.border import fill_border
 from imgcore.fingers import remove_fingers
 from imgcore.holes import remove_holes
 from imgcore.settings import Fill
 from imgcore.types import Image
+from synthetic.datasets.held import make_held
+from synthetic.datasets.punched import make_punched
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "removal.jpg"
 HELD, PUNCHED, TURNED = (101, 122, 117), (111, 118), 103
@@ -25,7 +25,7 @@ QUALITY = 62
 
 
 def main(_: Sequence[str]) -> int:
-    """Draw the sheet: above as photographed, below as mended."""
+    """Draw the sheet: above as photographed, below inpainted."""
     pairs = [_held(seed) for seed in HELD] + [_punched(seed) for seed in PUNCHED] + [_turned(TURNED)]
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     sheet = np.hstack([_column(*pair) for pair in pairs])

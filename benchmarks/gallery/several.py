@@ -9,15 +9,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.synthetic.desks import LAYOUTS, make_desk
 from imgcore.outline import find_outlines
 from imgcore.types import Image
+from server.services.model_cache import ModelCache
+from synthetic.datasets.tabletops import make_desk
+from synthetic.scene.layout import LAYOUTS
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "several.jpg"
 SEED, DOCUMENTS = 90_000, 7
 FACTOR = 0.4
 QUALITY = 70
 LINE = (0, 0, 255)
+MODELS = ModelCache()
 
 
 def main(_: Sequence[str]) -> int:
@@ -33,7 +36,7 @@ def main(_: Sequence[str]) -> int:
 
 def _drawn(picture: Image) -> Image:
     drawn = picture.copy()
-    for number, outline in enumerate(find_outlines(picture), 1):
+    for number, outline in enumerate(find_outlines(picture, MODELS.documents()), 1):
         cv2.polylines(drawn, [np.rint(outline.corners).astype(np.int32)], True, LINE, 5, cv2.LINE_AA)
         x, y = (int(value) for value in outline.corners.mean(axis=0))
         cv2.putText(drawn, str(number), (x - 20, y + 20), cv2.FONT_HERSHEY_SIMPLEX, 2.2, LINE, 6, cv2.LINE_AA)

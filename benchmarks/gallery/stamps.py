@@ -9,9 +9,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from benchmarks.synthetic.stamps import make_stamped
 from imgcore.enhance.stamp import blue_stamp, red_stamp
 from imgcore.types import Image
+from synthetic.datasets.stamped import make_stamped
 
 PAGE = Path(__file__).parents[2] / "docs" / "gallery" / "stamps.jpg"
 SEEDS = (("red", 0), ("red", 1), ("blue", 3), ("blue", 6))
@@ -20,7 +20,7 @@ QUALITY = 60
 
 
 def main(_: Sequence[str]) -> int:
-    """Draw the sheet: above as photographed, below as shown."""
+    """Draw the sheet: above as photographed, below enhanced."""
     columns = [_column(colour, seed) for colour, seed in SEEDS]
     PAGE.parent.mkdir(parents=True, exist_ok=True)
     cv2.imwrite(str(PAGE), np.hstack(columns), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])

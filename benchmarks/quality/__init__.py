@@ -1,4 +1,4 @@
-"""How good pictures come out: ``python -m benchmarks quality [--only NAME] [--quick]``.
+"""Quality of the image core, stage by stage: ``python -m benchmarks quality [--only NAME] [--quick]``.
 
 Each module here with a ``main(arguments)`` measures one stage of the image core and writes its
 own section of ``docs/benchmarks.md``.
@@ -19,7 +19,7 @@ STAGES = (
 
 def main(arguments: Sequence[str]) -> int:
     """Measure all stages, or one; the exit code is 1 if one of them failed."""
-    parser = argparse.ArgumentParser(prog="quality", description="How good pictures come out.")
+    parser = argparse.ArgumentParser(prog="quality", description="Quality of the image core.")
     parser.add_argument("--only", choices=STAGES)
     options, rest = parser.parse_known_args(arguments)
     names = [options.only] if options.only else STAGES

@@ -1,4 +1,4 @@
-"""How well ink is told from paper: historical documents with marked ink, beside the known thresholds."""
+"""Binarization quality: historical documents with annotated ink, beside the known thresholds."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from benchmarks import report
 from benchmarks.quality import peers
-from benchmarks.quality.ink import Scores, score
+from benchmarks.quality.binarization_metrics import BinarizationScores, score
 from benchmarks.quality.photographs import SHARED
 from imgcore.enhance import black_white
 from imgcore.types import Image
@@ -23,8 +23,8 @@ YEARS = (2009, 2010, 2012, 2016)
 
 
 @dataclass(frozen=True, eq=False)
-class Marked:
-    """A picture, BGR, and which of its pixels are ink."""
+class AnnotatedPicture:
+    """A picture, BGR, and the mask of its ink."""
 
     name: str
     year: int
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="binarize", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="every seventh picture, and nothing is written")
     options = parser.parse_args(arguments)
-    pictures = list(load_marked())[:: 7 if options.quick else 1]
+    pictures = list(load_annotated())[:: 7 if options.quick else 1]
     if not pictures:
         print(f"binarize: skipped, there are no marked pictures in {SHARED / 'data' / 'binarize'}")
         return 0
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def load_marked() -> Iterator[Marked]:
+def load_annotated() -> Iterator[AnnotatedPicture]:
     """All there are; none without the data."""
     manifest = SHARED / "data" / "binarize" / "manifest.json"
     if not manifest.is_file():
@@ -58,7 +58,9 @@ def load_marked() -> Iterator[Marked]:
     for entry in json.loads(manifest.read_text(encoding="utf-8")):
         picture = cv2.imread(str(manifest.parent / entry["image"]))
         truth = cv2.imread(str(manifest.parent / entry["gt"]), cv2.IMREAD_GRAYSCALE)
-        yield Marked(entry["image"], entry["year"], np.asarray(picture, np.uint8), np.asarray(truth) < 128)
+        yield AnnotatedPicture(
+            entry["image"], entry["year"], np.asarray(picture, np.uint8), np.asarray(truth) < 128
+        )
 
 
 def _intro(count: int) -> str:
@@ -67,13 +69,14 @@ def _intro(count: int) -> str:
         "H-DIBCO 2010, 2012 and 2016: stained, faded and bled-through manuscripts and print, ink marked by "
         "the organisers. F-measure of ink pixels in per cent, mean over pictures, and by year; pseudo-F "
         "takes recall on the skeleton of the marked ink; DRD is the distortion an eye sees, less is better. "
-        "The figures of `black_white` were chosen on these pictures. Those of doxapy have the window "
-        "that does best on them; unpaper runs with its filters and moves nothing, and its time includes "
-        f"files. {peers.absent(('doxapy', 'unpaper'))} Milliseconds are processor time of one thread."
+        "The figures of `black_white` were chosen on these pictures. Those of doxapy and scikit-image have "
+        "the window that does best on them; unpaper runs with its filters and moves nothing, and its time "
+        f"includes files. {peers.missing_note(('doxapy', 'scikit-image', 'unpaper'))} Milliseconds are "
+        "processor time of one thread."
     )
 
 
-def _row(name: str, method: Method, pictures: Sequence[Marked]) -> tuple[str, ...]:
+def _row(name: str, method: Method, pictures: Sequence[AnnotatedPicture]) -> tuple[str, ...]:
     scores, spent, area = [], 0.0, 0
     for marked in pictures:
         begun = peers.processor_seconds()
@@ -88,7 +91,7 @@ def _row(name: str, method: Method, pictures: Sequence[Marked]) -> tuple[str, ..
     return (name, f"{f.mean():.1f}", *by_year, *rest, f"{spent / area * 1e9:.0f}")
 
 
-def _mean(scores: Sequence[Scores], figure: str) -> str:
+def _mean(scores: Sequence[BinarizationScores], figure: str) -> str:
     return f"{np.mean([getattr(each, figure) for each in scores]):.1f}"
 
 
@@ -109,4 +112,4 @@ def _divided(picture: Image) -> Image:
 
 
 METHODS: dict[str, Method] = {"`black_white`": black_white, "closing, Otsu": _divided, "Otsu": _otsu}
-"""What is measured without any package of others."""
+"""The methods measured without third-party packages."""

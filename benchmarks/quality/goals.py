@@ -1,7 +1,6 @@
-"""What each stage is to reach, what it reaches, and what the best peer of the same run does.
+"""Goals of the stages: the target, the figure reached, and that of the best peer of the same run.
 
-Read from the tables that the stages have published; nothing is measured here, and a stage that was not
-published since is not made up.
+Read from the tables that the stages have published; a stage without a table is reported as not measured.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ class Goal:
     Attributes
     ----------
     what, target
-        For people.
+        Text for readers.
     section, row, column
-        Where the figure stands: a section of the page, the first cell of a line, the head of a column.
+        Place of the figure: a section of the page, the first cell of a line, the head of a column.
     part
-        Which of the cell's numbers it is.
+        Index among the numbers of the cell.
     """
 
     what: str
@@ -97,7 +96,7 @@ GOALS = (
 )
 _OURS = ("`", "gaopai", "outline, perspective")
 _LEAST = ("displacement", "touched", "false", "off by", "step", "unevenness", "EER")
-"""Of what words of a goal the smaller figure is the better one."""
+"""Words in the name of a goal of which the smaller figure is the better one."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -126,7 +125,7 @@ def _line(goal: Goal, text: str) -> tuple[str, ...]:
 
 
 def _best_peer(goal: Goal, rows: dict[str, list[str]], at: int) -> str:
-    """The best of the other methods on the same set, and whose it is; empty where there is none."""
+    """Return figure and name of the best other method on the same set; empty where there is none."""
     group = goal.row.partition(", ")[2] if goal.row.startswith("gaopai") else None
     if goal.section in ("upright", "face") or re.search(r"\bms\b", goal.what):
         # Other sets are no peers; and what finds nothing is quick.

@@ -1,4 +1,4 @@
-"""How many binder holes are found and filled: made pages, beside Hough circles and inpainting."""
+"""Quality of punch hole removal: rendered pages, beside Hough circles with inpainting."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
-from benchmarks.synthetic.holes import PATTERNS, PunchedPage, make_punched
 from imgcore.holes import remove_holes
 from imgcore.types import Image
+from synthetic.datasets.punched import PATTERNS, PunchedPage, make_punched
 
 Circles = npt.NDArray[np.float64]
 """``(n, 3)``: x, y and radius."""
@@ -22,12 +22,12 @@ Remover = Callable[[Image], tuple[Image, Circles]]
 
 FIRST, PUNCHED, FREE = 60_000, 80, 60
 GONE = 16
-"""Levels: within so many of paper a hole is gone."""
+"""Levels: a hole pixel within so many of paper is gone."""
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """Of one page: holes there, holes found, false ones; shares and levels as in the table."""
+class HoleRemovalScore:
+    """Scores of one page: holes present, found and false; shares and levels as in the table."""
 
     pattern: str
     torn: int
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     numbers = range(0, PUNCHED + FREE, 8 if options.quick else 1)
-    rows: dict[str, list[Score]] = {name: [] for name in REMOVERS}
+    rows: dict[str, list[HoleRemovalScore]] = {name: [] for name in REMOVERS}
     for number in numbers:
         page = make_punched(options.first + number, pattern=None if number < PUNCHED else "none")
         for name, remover in REMOVERS.items():
@@ -58,23 +58,25 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def score(page: PunchedPage, remover: Remover) -> Score:
-    """What the remover did to one page."""
+def score(page: PunchedPage, remover: Remover) -> HoleRemovalScore:
+    """Score a remover on one page."""
     begun = time.thread_time()
     result, circles = remover(page.picture)
     seconds = time.thread_time() - begun
     gaps = np.linalg.norm(circles[:, None, :2] - page.centres[None], axis=2)
     found = int((gaps.min(axis=0, initial=np.inf) < page.radius / 2).sum())
     false = int((gaps.min(axis=1, initial=np.inf) >= page.radius / 2).sum())
-    mended = result.astype(np.float32)
-    touched = float((np.abs(mended - page.picture).max(axis=2)[page.ink] > GONE).mean())
+    filled = result.astype(np.float32)
+    touched = float((np.abs(filled - page.picture).max(axis=2)[page.ink] > GONE).mean())
     there = len(page.centres)
     if not there:
-        return Score(page.pattern, 0, 0, 0, false, float("nan"), touched, float("nan"), seconds)
-    gone = np.abs(cv2.blur(mended, (5, 5)) - page.bare).max(axis=2)[page.holes] < GONE
-    error = (mended - page.bare)[page.holes][gone]
+        return HoleRemovalScore(page.pattern, 0, 0, 0, false, float("nan"), touched, float("nan"), seconds)
+    gone = np.abs(cv2.blur(filled, (5, 5)) - page.bare).max(axis=2)[page.holes] < GONE
+    error = (filled - page.bare)[page.holes][gone]
     colour = float(np.abs(error.mean(axis=0)).max()) if gone.any() else float("nan")
-    return Score(page.pattern, page.torn, there, found, false, float(gone.mean()), touched, colour, seconds)
+    return HoleRemovalScore(
+        page.pattern, page.torn, there, found, false, float(gone.mean()), touched, colour, seconds
+    )
 
 
 def _intro(count: int) -> str:
@@ -92,7 +94,7 @@ def _intro(count: int) -> str:
     )
 
 
-def _tables(rows: dict[str, list[Score]]) -> list[str]:
+def _tables(rows: dict[str, list[HoleRemovalScore]]) -> list[str]:
     head = ("remover", "found", "false", "on pages", "gone", "touched", "colour", "ms")
     table = report.table(head, [_row(name, scores) for name, scores in rows.items()])
     ours = next(iter(rows.values()))
@@ -102,7 +104,7 @@ def _tables(rows: dict[str, list[Score]]) -> list[str]:
     return [table, report.table(["ours, found", *groups], [["", *shares]])]
 
 
-def _row(name: str, scores: list[Score]) -> tuple[str, ...]:
+def _row(name: str, scores: list[HoleRemovalScore]) -> tuple[str, ...]:
     there = sum(s.there for s in scores)
     return (
         name,

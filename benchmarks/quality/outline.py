@@ -1,4 +1,4 @@
-"""How well single sheets are outlined: photographs with known corners, beside a classical finder."""
+"""Accuracy of outlines of single sheets: photographs with known corners, beside a classical detector."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ import numpy.typing as npt
 from benchmarks import report
 from benchmarks.quality.photographs import SHARED, Photograph, load_photographs
 from imgcore.outline import find_outline, find_outline_fast, find_outlines
-from imgcore.outline.overlap import likeness
+from imgcore.outline.overlap import iou
 from imgcore.types import Image
+from server.services.model_cache import ModelCache
 
 Quad = npt.NDArray[np.float64]
 Finder = Callable[[Image], Quad | None]
 
 SIDE, THUMBNAIL = 1600, 440
 LIGHTS = ("bright", "color", "shadow")
+_MODELS = ModelCache()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -61,7 +63,7 @@ def _row(name: str, finder: Finder, side: int, photographs: Sequence[Photograph]
         begun = time.thread_time()
         quad = finder(picture)
         times.append(time.thread_time() - begun)
-        overlaps.append(0.0 if quad is None else likeness((quad + 0.5) * factor - 0.5, photograph.quad))
+        overlaps.append(0.0 if quad is None else iou((quad + 0.5) * factor - 0.5, photograph.quad))
     found, lights = np.array(overlaps), np.array([photograph.light for photograph in photographs])
     shares = [f"{(found > limit).mean():.2f}" for limit in (0.9, 0.95)]
     by_light = [f"{found[lights == light].mean():.3f}" for light in LIGHTS]
@@ -82,8 +84,8 @@ def _single(image: Image) -> Quad | None:
 
 
 def _only(image: Image) -> Quad | None:
-    """Of several documents the only one: a second one counts as nothing found."""
-    outlines = find_outlines(image)
+    """Return the corners of the only outline; None if there are several."""
+    outlines = find_outlines(image, _MODELS.documents())
     return outlines[0].corners.astype(np.float64) if len(outlines) == 1 else None
 
 
@@ -112,4 +114,4 @@ FINDERS: dict[str, tuple[Finder, int]] = {
     "`find_outline_fast`": (_preview, THUMBNAIL),
     "Canny and contours": (_classical, SIDE),
 }
-"""What is measured, and the long side of the picture it gets."""
+"""The detectors measured, and the long side of the picture each is given."""

@@ -1,4 +1,4 @@
-"""How near a flattened photograph comes to the flat page it was printed from."""
+"""Similarity of a flattened photograph to the flat page: MS-SSIM, displacement of features, words."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
+from skimage.metrics import structural_similarity
 
 from benchmarks.quality.photographs import SHARED
 from imgcore.types import Image
@@ -26,14 +27,14 @@ AREA = 598_400
 _WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 _MATCH = 0.75
 _FARTHEST = 100.0
-"""Pixels; what matches farther off is another word of the same letters."""
+"""Pixels; a match farther off is another word of the same letters."""
 _SECONDS = 60
 _WORD = re.compile(r"[^\W_]{2,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
-    """A photograph of a sheet, what was done to the sheet, and the page printed on it."""
+class SheetPhotograph:
+    """A photograph of a sheet, the page printed on it, and the kind of its deformation."""
 
     photograph: Path
     flat: Path
@@ -41,18 +42,18 @@ class Sheet:
     light: str
 
 
-def load_sheets() -> Iterator[Sheet]:
+def load_sheets() -> Iterator[SheetPhotograph]:
     """All there are; none without the data."""
     manifest = SHARED / "data" / "dewarp" / "manifest.json"
     if not manifest.is_file():
         return
     for entry in json.loads(manifest.read_text(encoding="utf-8")):
         photograph, flat = ((manifest.parent / entry[key]).resolve() for key in ("photo", "flat"))
-        yield Sheet(photograph, flat, entry["kind"], entry["light"])
+        yield SheetPhotograph(photograph, flat, entry["kind"], entry["light"])
 
 
 def compared(flat: Image, picture: Image) -> tuple[Image, Image]:
-    """Both grey and of the flat page's shape, at `AREA` pixels."""
+    """Return both in grey and in the flat page's shape, at `AREA` pixels."""
     factor = (AREA / (flat.shape[0] * flat.shape[1])) ** 0.5
     size = (round(flat.shape[1] * factor), round(flat.shape[0] * factor))
     grey = (each if each.ndim == 2 else cv2.cvtColor(each, cv2.COLOR_BGR2GRAY) for each in (flat, picture))
@@ -72,10 +73,9 @@ def ms_ssim(one: Image, other: Image) -> float:
     first, second = one.astype(np.float32), other.astype(np.float32)
     product = 1.0
     for level, weight in enumerate(_WEIGHTS):
-        contrast, luminance = _similarity(first, second)
-        product *= max(contrast, 1e-6) ** weight
-        if level == len(_WEIGHTS) - 1:
-            product *= max(luminance, 1e-6) ** weight
+        # Only the coarsest scale compares brightness, too: so large a constant makes its term 1.
+        brightness = 0.01 if level == len(_WEIGHTS) - 1 else 1e6
+        product *= max(_similarity(first, second, brightness), 1e-6) ** weight
         first, second = (_halved(each) for each in (first, second))
     return float(product)
 
@@ -85,20 +85,18 @@ def _halved(values: Floats) -> Floats:
     return np.asarray(cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _similarity(one: Floats, other: Floats) -> tuple[float, float]:
-    """Mean contrast-structure term, and mean luminance term weighed by it."""
-    first, second = _smooth(one), _smooth(other)
-    spread = _smooth(one * one) - first * first
-    other_spread = _smooth(other * other) - second * second
-    common = _smooth(one * other) - first * second
-    low, high = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    contrast = (2 * common + high) / (spread + other_spread + high)
-    luminance = (2 * first * second + low) / (first**2 + second**2 + low)
-    return float(contrast.mean()), float((luminance * contrast).mean() / max(float(contrast.mean()), 1e-6))
-
-
-def _smooth(values: Floats) -> Floats:
-    return np.asarray(cv2.GaussianBlur(values, (11, 11), 1.5)[5:-5, 5:-5], np.float32)
+def _similarity(one: Floats, other: Floats, brightness: float) -> float:
+    return float(
+        structural_similarity(
+            one,
+            other,
+            data_range=255,
+            K1=brightness,
+            gaussian_weights=True,
+            sigma=1.5,
+            use_sample_covariance=False,
+        )
+    )
 
 
 def displacement(flat: Image, picture: Image) -> float:

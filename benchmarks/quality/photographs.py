@@ -26,7 +26,7 @@ class Photograph:
 
 
 def load_photographs(side: int) -> Iterator[Photograph]:
-    """All there are, reduced to `side` pixels; none without the data."""
+    """Yield all photographs, reduced to `side` pixels; none without the data."""
     manifest = SHARED / "data" / "quad" / "quads.json"
     if not manifest.is_file():
         return

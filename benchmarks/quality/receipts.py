@@ -1,4 +1,4 @@
-"""How well faded receipts read after each look: made slips with known words, read by Tesseract."""
+"""Legibility of faded receipts by image type: rendered slips with known words, read by Tesseract."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ import numpy as np
 
 from benchmarks import report
 from benchmarks.quality.pages import word_f1
-from benchmarks.synthetic.receipts import FADED, Receipt, make_receipt
 from imgcore.pipeline import process
 from imgcore.settings import ImageType, Settings
 from imgcore.types import Image
+from synthetic.datasets.receipts import FADED, Receipt, make_receipt
 
 COUNT = 10
 FIRST = 1000
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str]) -> int:
     cv2.setNumThreads(1)
     seeds = range(FIRST, FIRST + (4 if options.quick else COUNT))
     slips = {faded: [make_receipt(seed, faded) for seed in seeds] for faded in (True, False)}
-    rows = [_row(look, slips) for look in ImageType]
+    rows = [_row(image_type, slips) for image_type in ImageType]
     head = ("image type", "faded", "worst quarter", "fresh", "ms a megapixel")
     body = "\n\n".join([_intro(len(seeds)), report.table(head, rows)])
     report.publish("receipts", "Receipts", body, options.quick)
@@ -53,20 +53,20 @@ def _intro(count: int) -> str:
     )
 
 
-def _row(look: ImageType, slips: dict[bool, list[Receipt]]) -> tuple[str, ...]:
+def _row(image_type: ImageType, slips: dict[bool, list[Receipt]]) -> tuple[str, ...]:
     read: dict[bool, list[float]] = {}
     spent, area = 0.0, 0
     for faded, some in slips.items():
         read[faded] = []
         for slip in some:
             begun = time.thread_time()
-            picture = process(slip.picture, Settings(image_type=look)).pictures[0]
+            picture = process(slip.picture, Settings(image_type=image_type)).pictures[0]
             spent += time.thread_time() - begun
             area += slip.picture.shape[0] * slip.picture.shape[1]
             read[faded].append(word_f1(_telling(slip.words), _telling(_read(picture))))
     worst = np.sort(read[True])[: max(1, len(read[True]) // 4)].mean()
     figures = (np.mean(read[True]), worst, np.mean(read[False]))
-    name = f"{int(look)} {look.name.lower().replace('_', ' ')}"
+    name = f"{int(image_type)} {image_type.name.lower().replace('_', ' ')}"
     return (name, *(f"{figure:.3f}" for figure in figures), f"{spent / area * 1e9:.0f}")
 
 
@@ -83,5 +83,5 @@ def _read(picture: Image) -> Counter[str]:
 
 
 def _telling(read: Counter[str]) -> Counter[str]:
-    """Words with a letter or a figure in them: rules of dashes are not read."""
+    """Return the words with a letter or a digit in them: rules of dashes are not read."""
     return Counter({word: count for word, count in read.items() if any(map(str.isalnum, word))})

@@ -1,4 +1,4 @@
-"""How well all documents on a desk are found: made desks with exact corners, beside a classical finder."""
+"""Accuracy of outlines of several documents: rendered desks, beside a classical detector."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
-from benchmarks.quality.scenes import make_scene
-from benchmarks.synthetic.desks import LAYOUTS, Desk, make_desk
 from imgcore.outline import find_outlines
-from imgcore.outline.overlap import likeness
+from imgcore.outline.overlap import iou
 from imgcore.types import Image
+from server.services.model_cache import ModelCache
+from synthetic.datasets.tabletops import Scene, make_desk, make_scene
+from synthetic.scene.layout import LAYOUTS
 
 Quads = list[npt.NDArray[np.float64]]
 Finder = Callable[[Image], Quads]
@@ -24,13 +25,14 @@ Finder = Callable[[Image], Quads]
 SIZES = ((1600, 1200), (1600, 900), (1200, 1600))
 FEWEST, MOST = 2, 12
 RIGHT = 0.9
-"""Intersection over union from which a find is right."""
+"""Intersection over union from which a detection is right."""
 FIRST_SEED, EMPTY_SEED = 70_000, 80_000
+_MODELS = ModelCache()
 
 
 @dataclass
-class Count:
-    """Finds that are right, all finds, and documents that are there."""
+class DetectionCounts:
+    """Counts of right detections, of all detections, and of documents present."""
 
     right: int = 0
     found: int = 0
@@ -67,7 +69,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def made(layout: str, number: int, seed: int = FIRST_SEED) -> list[Desk]:
+def made(layout: str, number: int, seed: int = FIRST_SEED) -> list[Scene]:
     """So many desks of one layout, with two to twelve documents."""
     seed += 1000 * LAYOUTS.index(layout)
     counts = range(FEWEST, MOST + 1)
@@ -89,8 +91,8 @@ def _intro(number: int) -> str:
     )
 
 
-def _row(name: str, finder: Finder, desks: Sequence[Desk], empty: Sequence[Image]) -> tuple[str, ...]:
-    counts = {layout: Count() for layout in LAYOUTS}
+def _row(name: str, finder: Finder, desks: Sequence[Scene], empty: Sequence[Image]) -> tuple[str, ...]:
+    counts = {layout: DetectionCounts() for layout in LAYOUTS}
     times = []
     for desk in desks:
         begun = time.thread_time()
@@ -110,11 +112,11 @@ def _row(name: str, finder: Finder, desks: Sequence[Desk], empty: Sequence[Image
 
 
 def matches(found: Sequence[npt.NDArray[np.floating]], quads: Sequence[npt.NDArray[np.float64]]) -> int:
-    """How many documents have a find that is right; none is counted twice."""
+    """Count documents with a right detection; each detection is used once."""
     waiting = [np.asarray(quad, np.float64) for quad in found]
     right = 0
     for quad in quads:
-        scores = [likeness(quad, find) for find in waiting]
+        scores = [iou(quad, find) for find in waiting]
         if scores and max(scores) >= RIGHT:
             waiting.pop(int(np.argmax(scores)))
             right += 1
@@ -122,7 +124,7 @@ def matches(found: Sequence[npt.NDArray[np.floating]], quads: Sequence[npt.NDArr
 
 
 def _ours(image: Image) -> Quads:
-    return [outline.corners.astype(np.float64) for outline in find_outlines(image)]
+    return [outline.corners.astype(np.float64) for outline in find_outlines(image, _MODELS.documents())]
 
 
 def _classical(image: Image) -> Quads:
@@ -143,4 +145,4 @@ FINDERS: dict[str, Finder] = {
     "`find_outlines`": _ours,
     "Otsu and contours": _classical,
 }
-"""What is measured."""
+"""The detectors measured."""

@@ -1,4 +1,4 @@
-"""How well seals, print and paper are told apart: made pages with known masks, SYNTHETIC."""
+"""Separation of seals, print and paper: rendered pages with known masks, SYNTHETIC."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks import report
-from benchmarks.synthetic.stamps import STATES, Stamped, make_stamped
 from imgcore.enhance.stamp import blue_stamp, red_stamp
 from imgcore.types import Image
+from synthetic.datasets.stamped import STATES, Stamped, make_stamped
 
 Method = Callable[[Image], Image]
 Mask = npt.NDArray[np.bool_]
 
 PAGES, FIRST = 32, 1000
 COLOURED, DARK = 30, 128
-"""Levels between the seal's own light and the light it swallows from which a point counts as seal; and
-below which a point without colour counts as print."""
+"""Levels: difference of the seal's own channel and the absorbed one from which a pixel counts as seal;
+brightness below which a pixel without colour counts as print."""
 OWN = {"red": (2, 1), "blue": (0, 2)}
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """Of one page; parts of 1, but for the time in milliseconds a megapixel."""
+class StampScore:
+    """Scores of one page, 0..1, and the time in milliseconds a megapixel."""
 
     seal: float
     ink: float
@@ -78,7 +78,7 @@ def _intro(count: int) -> str:
 
 
 def _rows(colour: str, count: int) -> list[tuple[str, ...]]:
-    scores: dict[str, list[tuple[str, Score]]] = {name: [] for name in METHODS[colour]}
+    scores: dict[str, list[tuple[str, StampScore]]] = {name: [] for name in METHODS[colour]}
     for seed in range(FIRST, FIRST + count):
         page = make_stamped(seed, colour=colour)
         for name, method in METHODS[colour].items():
@@ -86,7 +86,7 @@ def _rows(colour: str, count: int) -> list[tuple[str, ...]]:
     return [_row(f"{name}, {colour}", entries) for name, entries in scores.items()]
 
 
-def _row(name: str, entries: list[tuple[str, Score]]) -> tuple[str, ...]:
+def _row(name: str, entries: list[tuple[str, StampScore]]) -> tuple[str, ...]:
     def mean(what: str, state: str | None = None) -> float:
         return float(np.nanmean([getattr(score, what) for kind, score in entries if state in (None, kind)]))
 
@@ -98,8 +98,8 @@ def _row(name: str, entries: list[tuple[str, Score]]) -> tuple[str, ...]:
     )
 
 
-def score(page: Stamped, method: Method) -> Score:
-    """How one page comes out."""
+def score(page: Stamped, method: Method) -> StampScore:
+    """Score a method on one page."""
     begun = time.thread_time()
     shown = method(page.picture)
     spent = (time.thread_time() - begun) * 1e9 / page.ink.size
@@ -108,7 +108,7 @@ def score(page: Stamped, method: Method) -> Score:
     dark = ~coloured & (shown.max(axis=2) < DARK)
     away = cv2.dilate((page.seal | page.decoration).astype(np.uint8), np.ones((9, 9), np.uint8)) == 0
     blank = away & (cv2.dilate(page.ink.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0)
-    return Score(
+    return StampScore(
         seal=_part(coloured, page.seal & ~page.ink),
         ink=2 * float((dark & page.ink).sum()) / max(1, int(dark.sum() + page.ink.sum())),
         under=_part(dark, page.seal & page.ink),

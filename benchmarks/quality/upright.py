@@ -1,4 +1,4 @@
-"""How well pages are set upright: turned by quarters, made and born-digital ones."""
+"""Accuracy of page orientation: rendered and born-digital pages, turned by quarters."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ import cv2
 import numpy as np
 
 from benchmarks import report
-from benchmarks.quality.deskew import LARGE, load_turned
-from benchmarks.synthetic.business import BUSINESS, business_page
-from benchmarks.synthetic.prose import SYSTEM
-from benchmarks.synthetic.skewed import QUALITIES, make_skewed, seen
+from benchmarks.quality.deskew import LARGE, load_skewed
+from imgcore.orientation import find_orientation
 from imgcore.rotate import rotate
 from imgcore.types import Image
-from imgcore.upright import find_upright
+from server.services.model_cache import ModelCache
+from synthetic.datasets.skewed import QUALITIES, make_skewed, seen
+from synthetic.documents.business import BUSINESS, business_page
 
 MADE, FIRST = 60, 7000
 QUARTERS = (0, 90, 180, 270)
+_MODELS = ModelCache()
 
 
 @dataclass(frozen=True, eq=False)
-class Page:
+class UprightPage:
     """An upright picture, BGR, but for some skew, and the set it counts to."""
 
     picture: Image
@@ -48,24 +49,24 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def load_pages() -> Iterator[Page]:
-    """Those of the deskewing sets, skew and all, and pages that the training has not seen."""
-    for page in load_turned():
-        yield Page(page.picture, page.set)
+def load_pages() -> Iterator[UprightPage]:
+    """Yield the pages of the deskewing sets, with their skew, and rendered ones not used in training."""
+    for page in load_skewed():
+        yield UprightPage(page.picture, page.set)
     for seed in range(FIRST, FIRST + MADE):
         made = make_skewed(seed)
-        yield Page(made.picture, f"made, {made.kind}")
+        yield UprightPage(made.picture, f"made, {made.kind}")
     for seed in range(FIRST, FIRST + MADE):
         yield _business(seed)
 
 
-def _business(seed: int) -> Page:
+def _business(seed: int) -> UprightPage:
     """Invoices, statements, listings and notices, of all qualities in turn."""
     random = np.random.default_rng([seed, 99])
     kind, quality = tuple(BUSINESS)[seed % len(BUSINESS)], QUALITIES[seed // len(BUSINESS) % len(QUALITIES)]
     scale = 1 if quality == "bilevel" else 2
-    drawn = business_page(random, kind, (1240 * scale, 1754 * scale), SYSTEM)
-    return Page(seen(random, drawn, random.uniform(-14, 14), quality), f"made, {kind}")
+    drawn = business_page(random, kind, (1240 * scale, 1754 * scale))
+    return UprightPage(seen(random, drawn, random.uniform(-14, 14), quality), f"made, {kind}")
 
 
 def _intro() -> str:
@@ -77,11 +78,11 @@ def _intro() -> str:
     )
 
 
-def _row(kind: str, pages: Sequence[Page]) -> tuple[str, ...]:
+def _row(kind: str, pages: Sequence[UprightPage]) -> tuple[str, ...]:
     right = wrong = 0
     for page in pages:
         for clockwise in QUARTERS:
-            found = find_upright(rotate(page.picture, clockwise))
+            found = find_orientation(rotate(page.picture, clockwise), _MODELS.orientation())
             if found is not None:
                 good = (found.clockwise + clockwise) % 360 == 0
                 right, wrong = right + good, wrong + (not good)
@@ -95,6 +96,6 @@ def _spent() -> float:
     times = []
     for _ in range(5):
         begun = time.thread_time()
-        find_upright(picture)
+        find_orientation(picture, _MODELS.orientation())
         times.append(time.thread_time() - begun)
     return float(np.median(times)) * 1e3

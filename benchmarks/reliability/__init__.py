@@ -1,6 +1,6 @@
-"""What the service holds to: load, faults and the longest day.
+"""Reliability of the service: load, faults, malformed inputs and the soak test.
 
-Clients of every kind, honest and not, against the service as a user starts it; tests use them, too.
+Clients of every kind, well-behaved and hostile, against the service as a user starts it; tests use them, too.
 """
 
 from benchmarks.reliability.bench import main

@@ -1,4 +1,4 @@
-"""Load held, faults survived and inputs tried, written to ``docs/reliability.md``; the long day is `soak`."""
+"""Load held, faults survived and inputs tried, written to ``docs/reliability.md``; see also `soak`."""
 
 from __future__ import annotations
 

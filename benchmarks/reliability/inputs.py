@@ -1,4 +1,4 @@
-"""Inputs tried: damaged files and messages against every decoder of foreign bytes, without a guide."""
+"""Inputs tried: randomly mutated files and messages against every decoder of foreign bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ HEADS = (("decoder", "inputs", "not answered as they should be"), ("解码器", 
 
 
 def section(quick: bool) -> tuple[LocalizedText, bool]:
-    """The table in both languages; true if an input was not answered as it should be."""
+    """Return the table in both languages, and True if an input was not answered as it should be."""
     targets = importlib.import_module("tests.fuzz.table").TARGETS
     rows, failed = [], False
     for name, target in targets.items():
@@ -33,7 +33,7 @@ def section(quick: bool) -> tuple[LocalizedText, bool]:
 
 
 def damaged(data: bytes, chance: Random) -> bytes:
-    """Some bytes changed, cut out or put in."""
+    """Return data with some bytes changed, removed or inserted."""
     made = bytearray(data)
     for _ in range(chance.randint(1, 8)):
         place = chance.randrange(len(made) + 1)

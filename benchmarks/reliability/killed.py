@@ -19,39 +19,44 @@ import aiohttp
 import cv2
 import numpy as np
 
-from benchmarks.reliability.page import Page, connect
+from benchmarks.reliability.page import PageConnection, connect
 from benchmarks.reliability.receiver import NUMBER, Receiver, receiving
-from benchmarks.reliability.service import ORIGINS, Service, running
+from benchmarks.reliability.service import ORIGINS, ServiceProcess, running
 from server.telemetry.audit import RotatingFiles
 from server.telemetry.chain import follow
 
-WORK_SECONDS = (0.1, 5.0)
-"""How long a life lasts once everybody works."""
+KINDS_OF_WORK = ("capture", "document", "page", "upload")
+AWAITED = (KINDS_OF_WORK, (), *((kind,) for kind in KINDS_OF_WORK))
+"""The kinds of which there are new results before the kill, by cycle."""
+MORE_SECONDS = (0.1, 2.0)
+"""Bounds of the time from then to the kill."""
+WORK_SECONDS = 100.0
+"""Limit of the wait for these results."""
 GONE_SECONDS = 20.0
 ARRIVAL_SECONDS = 100.0
 """Bounds; an upload that was refused waits for 5 and then for 15 seconds."""
 GONE = (aiohttp.ClientError, ConnectionError)
-"""What a page meets when the service is gone."""
+"""Errors of a client whose service was killed."""
 KINDS = itertools.cycle(((0, "pdf"), (1, "tif"), (3, "ofd")))
 PICTURE = base64.b64encode(cv2.imencode(".png", np.full((600, 800), 200, np.uint8))[1].tobytes()).decode()
 
 
 @dataclass
 class Ledger:
-    """What the service promised in all its lives, and what is wrong.
+    """Promises of the service over all kill cycles, and the broken ones.
 
     Attributes
     ----------
     files
-        Paths that were answered as written.
+        Paths reported as written.
     uploads
-        Numbers of those answered as taken by the server, or as waiting.
+        Numbers of the uploads reported as sent or as queued.
     kept
-        How many files each kind of work brought.
+        Number of files and uploads by kind of work.
     complaints
-        What was lost, half or left over.
+        Files lost, incomplete or left over, and other faults.
     survived
-        The lives after which nothing was.
+        Number of cycles without a complaint.
     """
 
     root: Path
@@ -60,9 +65,27 @@ class Ledger:
     kept: Counter[str] = field(default_factory=Counter)
     complaints: list[str] = field(default_factory=list)
     survived: int = 0
+    changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def keep(self, kind: str, count: int) -> None:
+        """Count results."""
+        async with self.changed:
+            self.kept[kind] += count
+            self.changed.notify_all()
+
+    async def more(self, kinds: Sequence[str]) -> None:
+        """Wait for a new result of each kind.
+
+        Raises
+        ------
+        TimeoutError
+        """
+        before = Counter(self.kept)
+        async with asyncio.timeout(WORK_SECONDS), self.changed:
+            await self.changed.wait_for(lambda: all(self.kept[kind] > before[kind] for kind in kinds))
 
     def judge(self) -> None:
-        """Look for what was promised, and at all there is."""
+        """Check that each promised file exists, and that each existing file is complete."""
         paths = [path for path in self.root.rglob("*") if path.is_file()]
         seen = [path for path in paths if "/." not in str(path.relative_to(self.root.parent))]
         found = [f"{path.name} is half a file" for path in seen if not is_whole(path)]
@@ -71,14 +94,15 @@ class Ledger:
         self.complaints += [complaint for complaint in found if complaint not in self.complaints]
 
 
-async def lives(folder: Path, number: int, seed: str) -> Ledger:
-    """Kill it so many times, and judge what is left each time and in the end."""
+async def run_kill_cycles(folder: Path, number: int, seed: str) -> Ledger:
+    """Kill the service so many times, and check its files after each kill and in the end."""
     ledger = Ledger(folder / "pictures")
     async with receiving() as receiver:
         for life in range(number):
             before = len(ledger.complaints)
             with running(folder, receiver.origin) as service:
-                await _Life(service, ledger, life).pass_by(Random(f"{seed} {life}"))
+                awaited = AWAITED[life % len(AWAITED)]
+                await _KillCycle(service, ledger, life).run(awaited, Random(f"{seed} {life}"))
             ledger.judge()
             ledger.survived += before == len(ledger.complaints)
         with running(folder, receiver.origin) as service:
@@ -88,19 +112,20 @@ async def lives(folder: Path, number: int, seed: str) -> Ledger:
     return ledger
 
 
-class _Life:
-    """One life of the service, and who makes use of it."""
+class _KillCycle:
+    """One run of the service until it is killed, with its clients."""
 
-    def __init__(self, service: Service, ledger: Ledger, number: int) -> None:
+    def __init__(self, service: ServiceProcess, ledger: Ledger, number: int) -> None:
         self._service = service
         self._ledger = ledger
         self._names = (f"{number}-{name}" for name in count())
 
-    async def pass_by(self, chance: Random) -> None:
-        """Let everybody work until the service is killed, and see that its processes go with it."""
+    async def run(self, awaited: Sequence[str], chance: Random) -> None:
+        """Let all clients work until the service is killed, and check that its processes end with it."""
         works = (self._capture, self._scan, self._recognise)
         working = [asyncio.create_task(self._until_killed(work)) for work in works]
-        await asyncio.sleep(chance.uniform(*WORK_SECONDS))
+        await self._ledger.more(awaited)
+        await asyncio.sleep(chance.uniform(*MORE_SECONDS))
         children = self._service.children()
         self._service.process.kill()
         await asyncio.gather(*working)
@@ -108,53 +133,54 @@ class _Life:
         if outlived := await asyncio.to_thread(_outlived, children):
             self._ledger.complaints.append(f"{outlived} processes outlived it")
 
-    async def _until_killed(self, work: Callable[[Page], Awaitable[None]]) -> None:
+    async def _until_killed(self, work: Callable[[PageConnection], Awaitable[None]]) -> None:
         with contextlib.suppress(*GONE):
             async with connect(self._service.url, ORIGINS[0], Counter()) as page:
                 while True:
                     await work(page)
 
-    async def _capture(self, page: Page) -> None:
-        """Pictures of several formats, a document of them, and one of them sent."""
+    async def _capture(self, page: PageConnection) -> None:
+        """Capture pictures of several formats, merge them into a document, and upload one."""
         await page.ask("GetCameraInfo")
         await page.ask("OpenCamera", devNum=0, resolutionNum=4)
         pictures: list[str] = []
         for suffix in ("jpg", "png", "tif"):
             answer = await page.ask("CameraCapture", devNum=0, imagePath=f"{next(self._names)}.{suffix}")
-            pictures += self._keep("capture", answer.get("imagePath", ()))
+            pictures += await self._keep("capture", answer.get("imagePath", ()))
         if not pictures:
             return
         kind, suffix = next(KINDS)
         wish = {"imagePath": pictures, "fileType": kind, "filePath": f"{next(self._names)}.{suffix}"}
         if path := (await page.ask("MergeFile", **wish)).get("filePath"):
-            self._keep("document", [path])
+            await self._keep("document", [path])
         number = next(self._names)
         wish = {"imagePath": pictures[0], "params": {NUMBER: number}, "retry": True}
         answer = await page.ask("UploadHttpFile", url=f"{self._service.upload}/up", **wish)
         if answer["result"] == 0 or answer.get("queued"):
             self._ledger.uploads.add(number)
+            await self._ledger.keep("upload", 1)
 
-    async def _scan(self, page: Page) -> None:
-        """A stack of sheets; each page is promised when it is answered."""
+    async def _scan(self, page: PageConnection) -> None:
+        """Scan a stack of sheets; a page is promised once it is answered."""
         await page.ask("GetScannerName")
         wish = {"scanSource": 1, "scanResolution": 0, "imagePath": f"{next(self._names)}.jpg"}
         number = await page.send("Scan", devIndex=0, withImage=True, **wish)
         while (message := await page.answer(number))["func"] != "GetScanEndStatue":
             # The last one names all pages again.
-            self._keep("page", message["imagePath"] if "page" in message else ())
+            await self._keep("page", message["imagePath"] if "page" in message else ())
 
-    async def _recognise(self, page: Page) -> None:
-        """Pictures of the page's own, which are decoded in processes of their own."""
+    async def _recognise(self, page: PageConnection) -> None:
+        """Recognise barcodes in a sent picture, which a separate process decodes."""
         await page.ask("RecogBarCode", imageBase64=PICTURE)
 
-    def _keep(self, kind: str, paths: Sequence[str]) -> Sequence[str]:
-        self._ledger.kept[kind] += len(paths)
+    async def _keep(self, kind: str, paths: Sequence[str]) -> Sequence[str]:
         self._ledger.files += map(Path, paths)
+        await self._ledger.keep(kind, len(paths))
         return paths
 
 
-async def _arrive(service: Service, ledger: Ledger, receiver: Receiver) -> None:
-    """It works again, and what waited is sent."""
+async def _arrive(service: ServiceProcess, ledger: Ledger, receiver: Receiver) -> None:
+    """Check that the service works again, and that queued uploads arrive."""
     async with connect(service.url, ORIGINS[0], Counter()) as page:
         for func in ("GetCameraInfo", "OpenCamera", "CameraCaptureBase64"):
             answer = await page.ask(func, **({} if func == "GetCameraInfo" else {"devNum": 0}))
@@ -168,7 +194,7 @@ async def _arrive(service: Service, ledger: Ledger, receiver: Receiver) -> None:
 
 
 def _outlived(children: Sequence[int]) -> int:
-    """How many processes do not end, within a bounded time."""
+    """Return the number of processes still alive after a bounded time."""
     end = time.monotonic() + GONE_SECONDS
     while (alive := sum(map(_is_alive, children))) and time.monotonic() < end:
         time.sleep(0.05)
@@ -183,7 +209,7 @@ def _is_alive(pid: int) -> bool:
 
 
 def _left_over(folder: Path) -> list[str]:
-    """Temporary files, and an audit trail that does not hang together."""
+    """Return complaints about temporary files and about a broken audit trail."""
     found = [f"{path.name} is left" for path in (folder / "pictures").rglob(".gaopai-*.part")]
     shelf = RotatingFiles(folder / "audit", 0, 0)
     trail = [path for age in range(9, -1, -1) if (path := shelf.path(age)).exists()]
@@ -194,7 +220,7 @@ def _left_over(folder: Path) -> list[str]:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a file is complete, by what stands at its end and by what a reader says."""
+    """Return whether a file is complete, by its end marker and by decoding it."""
     data = path.read_bytes()
     if path.suffix == ".ofd":
         with contextlib.suppress(zipfile.BadZipFile):

@@ -30,15 +30,15 @@ HEADS = (
 
 
 @dataclass(frozen=True)
-class Requests:
-    """What came of many connections that ask as fast as they are answered.
+class RequestStats:
+    """Answer times of many connections that ask as fast as they are answered.
 
     Attributes
     ----------
     seconds
-        Of each answer.
+        Time of each answer.
     a_second
-        Of all together.
+        Answers a second of all connections together.
     """
 
     seconds: list[float]
@@ -46,7 +46,7 @@ class Requests:
 
 
 def section(quick: bool) -> LocalizedText:
-    """The table in both languages."""
+    """Return the table in both languages."""
     seconds = 2.0 if quick else 8.0
     rows = [*_previews(seconds), *_asked(asyncio.run(_ask(seconds)))]
     tables = [
@@ -78,14 +78,14 @@ def _previews(seconds: float) -> list[Row]:
     return rows
 
 
-def _asked(found: Requests) -> list[Row]:
+def _asked(found: RequestStats) -> list[Row]:
     names = (f"{CONNECTIONS} connections that ask all the time", f"{CONNECTIONS} 个不停请求的连接")
     p50, p99 = (f"{1000 * percentile(found.seconds, part):.1f} ms" for part in (50, 99))
     rate = f"{found.a_second:.0f}"
     return [(names, (f"{rate} requests/s, none lost", f"每秒 {rate} 个请求，无丢失"), p50, p99)]
 
 
-async def _ask(seconds: float) -> Requests:
+async def _ask(seconds: float) -> RequestStats:
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as service:
         taken: list[float] = []
         end = time.monotonic() + seconds
@@ -98,4 +98,4 @@ async def _ask(seconds: float) -> Requests:
 
         begun = time.monotonic()
         await asyncio.gather(*(client(number) for number in range(CONNECTIONS)))
-        return Requests(taken, len(taken) / (time.monotonic() - begun))
+        return RequestStats(taken, len(taken) / (time.monotonic() - begun))

@@ -1,4 +1,4 @@
-"""A web page as the service sees one: a WebSocket that sends JSON and waits for answers."""
+"""The connection of a web page: a WebSocket that sends JSON and waits for answers."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ Message = dict[str, Any]
 PATIENCE = 60.0
 """A bound on waiting, far above what anything takes; never a measurement."""
 INTERNAL = 1099
-"""The code of an error that nobody foresaw."""
+"""The result code of an unexpected error in the service."""
 
 
-class Unforeseen(Exception):
-    """An answer that no client may ever get."""
+class ServiceError(Exception):
+    """Raised for an answer with the code of an unexpected error."""
 
 
-class Page:
-    """One connection.
+class PageConnection:
+    """One connection to the service.
 
     Attributes
     ----------
     codes
-        How often each result came.
+        Number of answers with each result code.
     """
 
     def __init__(self, line: aiohttp.ClientWebSocketResponse, codes: Counter[int]) -> None:
@@ -39,18 +39,18 @@ class Page:
         self._ids = iter(range(1, 1_000_000_000))
 
     async def send(self, func: str, **parameters: object) -> int:
-        """Send a request; its reqId."""
+        """Send a request; return its reqId."""
         number = next(self._ids)
         await self.line.send_str(json.dumps({"func": func, "reqId": number, **parameters}))
         return number
 
     async def receive(self) -> Message:
-        """The next message, binary frames passed over.
+        """Return the next message; binary frames are skipped.
 
         Raises
         ------
-        Unforeseen
-            The service met an error of its own.
+        ServiceError
+            The service reported an unexpected error.
         """
         async with asyncio.timeout(PATIENCE):
             received = await self.line.receive()
@@ -60,11 +60,11 @@ class Page:
             raise ConnectionError(f"{received.type.name} instead of a message")
         message: Message = json.loads(received.data)
         if message.get("result") == INTERNAL:
-            raise Unforeseen(f"{message.get('func')}: {message.get('errorMsg')}")
+            raise ServiceError(f"{message.get('func')}: {message.get('errorMsg')}")
         return message
 
     async def answer(self, number: int, func: str = "") -> Message:
-        """The next message with that reqId, and that name where one is given; others are passed over."""
+        """Return the next message with that reqId, and that name where one is given; others are skipped."""
         while True:
             message = await self.receive()
             if message.get("reqId") == number and func in ("", message["func"]):
@@ -85,13 +85,13 @@ class Page:
 @asynccontextmanager
 async def connect(
     url: str, origin: str, codes: Counter[int], protocols: tuple[str, ...] = ()
-) -> AsyncIterator[Page]:
-    """A page at `origin`."""
+) -> AsyncIterator[PageConnection]:
+    """Connect from `origin`."""
     async with (
         aiohttp.ClientSession() as http,
         http.ws_connect(url, headers={"Origin": origin}, protocols=protocols, max_msg_size=0) as line,
     ):
-        yield Page(line, codes)
+        yield PageConnection(line, codes)
 
 
 def reset(transport: asyncio.BaseTransport) -> None:

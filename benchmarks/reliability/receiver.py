@@ -1,4 +1,4 @@
-"""A server that uploads may be sent to: it takes most of them."""
+"""An upload server that accepts most uploads and refuses every fifth."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from aiohttp import BodyPartReader, web
 
 REFUSES_EACH = 5
 NUMBER = "n"
-"""The parameter that says which upload it is."""
+"""Name of the parameter with the number of the upload."""
 
 
 @dataclass(frozen=True)
 class Receiver:
-    """Where uploads arrive.
+    """The upload server's address and the uploads it has accepted.
 
     Attributes
     ----------
     taken
-        The numbers of the uploads that were taken.
+        Numbers of the accepted uploads.
     changed
         Notified when there is another.
     """
@@ -63,7 +63,7 @@ async def receiving() -> AsyncIterator[Receiver]:
 
 
 async def _number(request: web.Request) -> str:
-    """Read the whole upload; its number, or nothing."""
+    """Read the whole upload; return its number, or an empty string."""
     number = ""
     async for part in await request.multipart():
         assert isinstance(part, BodyPartReader)

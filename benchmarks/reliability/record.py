@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.reliability.soak import Soak, percentile
+from benchmarks.reliability.soak import SoakResult, percentile
 from server.errors import LocalizedText
 
 DOCS = report.PAGE.parent
@@ -22,17 +22,17 @@ def _page(name: str) -> Path:
     return DOCS / name
 
 
-def keep(found: Soak) -> None:
+def write_soak(found: SoakResult) -> None:
     """Write the section of the soak."""
     machine = report.machine(PACKAGES)
     body = LocalizedText(
-        f"{_told_zh(found)}\n\n{_table(found, 1)}\n\n{machine}",
-        f"{_told(found)}\n\n{_table(found, 0)}\n\n{machine}",
+        f"{_summary_zh(found)}\n\n{_table(found, 1)}\n\n{machine}",
+        f"{_summary(found)}\n\n{_table(found, 0)}\n\n{machine}",
     )
     publish("soak", LocalizedText("长时间满载", "A long day"), body)
 
 
-def _told(found: Soak) -> str:
+def _summary(found: SoakResult) -> str:
     day = found.day
     return (
         f"`script/bench soak --seconds {found.seconds:.0f}`: {found.seconds / 60:.0f} minutes at full load, "
@@ -43,7 +43,7 @@ def _told(found: Soak) -> str:
     )
 
 
-def _told_zh(found: Soak) -> str:
+def _summary_zh(found: SoakResult) -> str:
     day = found.day
     return (
         f"`script/bench soak --seconds {found.seconds:.0f}`：满载 {found.seconds / 60:.0f} 分钟，"
@@ -66,7 +66,7 @@ ROWS = (
 )
 
 
-def _table(found: Soak, language: int) -> str:
+def _table(found: SoakResult, language: int) -> str:
     rows = []
     for name, *words in ROWS:
         second, last = found.quarters(name)

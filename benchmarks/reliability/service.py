@@ -1,4 +1,4 @@
-"""The service in a process of its own, as a user starts it, and what it holds."""
+"""The service in a process of its own, as a user starts it, and its use of resources."""
 
 from __future__ import annotations
 
@@ -16,22 +16,34 @@ REPOSITORY = Path(__file__).parents[2]
 MIB = 1 << 20
 START_SECONDS = 60.0
 ORIGINS = ("https://oa.example.cn", "https://other.example.cn")
+DEMO_ONLY = """
+[video]
+enabled = false
+[scan]
+enabled = false
+[cards]
+enabled = false
+samv_usb = []
+[fingers]
+enabled = false
+"""
+"""A configuration with no devices but those of ``--demo``, which are the same on every machine."""
 DEVICES = 4
-"""That can be pulled out."""
+"""Number of demo devices that can be unplugged."""
 
 
 @dataclass(frozen=True)
-class Holdings:
-    """What the service holds.
+class ResourceUsage:
+    """Descriptors, threads, memory and child processes of the service.
 
     Attributes
     ----------
     mib
-        Its own memory.
+        Memory of the service's own process.
     all_mib
-        With that of its children, shared memory shared out.
+        Memory with that of the child processes, shared pages divided among them.
     children
-        How many those are.
+        Number of child processes.
     """
 
     descriptors: int
@@ -42,13 +54,13 @@ class Holdings:
 
 
 @dataclass(frozen=True)
-class Service:
-    """The service while it runs.
+class ServiceProcess:
+    """A running service.
 
     Attributes
     ----------
     upload
-        Where files may be sent; empty for nowhere.
+        The origin uploads may be sent to; empty for none.
     """
 
     process: subprocess.Popen[str]
@@ -61,47 +73,47 @@ class Service:
         """Its address for pages."""
         return f"ws://127.0.0.1:{self.port}/"
 
-    def holdings(self) -> Holdings:
-        """What it holds now."""
+    def resource_usage(self) -> ResourceUsage:
+        """Return its present use of resources."""
         folder = Path(f"/proc/{self.process.pid}")
         descriptors, threads = (len(list((folder / name).iterdir())) for name in ("fd", "task"))
         children = self.children()
         own = _kib(self.process.pid, "Rss")
         every = sum(_kib(pid, "Pss") for pid in (self.process.pid, *children))
-        return Holdings(descriptors, threads, own / 1024, every / 1024, len(children))
+        return ResourceUsage(descriptors, threads, own / 1024, every / 1024, len(children))
 
     def children(self) -> list[int]:
-        """The processes it has started, and those that these have."""
+        """Return the ids of all its descendant processes."""
         return _descendants(self.process.pid)
 
     def lines(self, pattern: str) -> list[str]:
-        """Lines of its log."""
+        """Return the lines of its log that match a pattern."""
         found = re.compile(pattern)
         return [line for line in (self.folder / "log").read_text().splitlines() if found.search(line)]
 
     def errors(self) -> list[str]:
-        """What nobody wants to see in its log, with the trace below it."""
+        """Return the errors in its log, with their tracebacks."""
         found = re.split(r"^(?=\d{4}-\d\d-\d\d )", (self.folder / "log").read_text(), flags=re.MULTILINE)
         return [entry.rstrip() for entry in found if re.search("ERROR|Traceback|CRITICAL", entry)]
 
     def camera_is_closed(self) -> bool:
-        """Whether each opening of the document camera was followed by a closing."""
+        """Return whether the document camera was closed as often as it was opened."""
         name = "Demo Document Camera"
         return len(self.lines(f"opened {name}")) == len(self.lines(f"closed {name}"))
 
     def connections(self) -> int:
-        """How many it still serves."""
+        """Return the number of open connections."""
         return len(self.lines(r" connected from")) - len(self.lines(r"\] disconnected"))
 
     def order(self, line: str) -> None:
-        """Have a device pulled out or put back; see `benchmarks.reliability.serve`."""
+        """Have a device unplugged or plugged in; see `benchmarks.reliability.serve`."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{line}\n")
         self.process.stdin.flush()
 
 
 @contextlib.contextmanager
-def running(folder: Path, upload: str = "") -> Iterator[Service]:
+def running(folder: Path, upload: str = "") -> Iterator[ServiceProcess]:
     """Start it with demo devices, the faulty ones too, and end it.
 
     Raises
@@ -125,7 +137,7 @@ def running(folder: Path, upload: str = "") -> Iterator[Service]:
             assert process.stdout is not None
             if str(port) not in process.stdout.readline() or not _listens(port):
                 raise RuntimeError((folder / "log").read_text())
-            yield Service(process, port, folder, upload)
+            yield ServiceProcess(process, port, folder, upload)
         finally:
             process.kill()
 
@@ -138,6 +150,7 @@ def _config(folder: Path, upload: str) -> str:
         "[storage]\noverwrite = true\nquota_mib = 1024\n"
         f'[audit]\nenabled = true\nfolder = "{folder}/audit"\n'
         "[metrics]\nenabled = true\n[notice]\ncameras = false\n"
+        f"{DEMO_ONLY}"
     )
 
 
@@ -161,7 +174,7 @@ def _descendants(pid: int) -> list[int]:
 
 
 def _kib(pid: int, field: str) -> int:
-    """Of a process that may be gone."""
+    """Return a memory figure of a process; 0 if it has ended."""
     with contextlib.suppress(OSError):
         found = re.search(
             rf"^{field}:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE

@@ -1,4 +1,4 @@
-"""A long day at full load: clients of every kind come, go, stall and lie, and devices are pulled out."""
+"""Soak test at full load: clients of every kind come, go, stall and misbehave, and devices are unplugged."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from benchmarks.reliability import cameras, counters, liars
+from benchmarks.reliability import camera_clients, device_clients, hostile_clients
 from benchmarks.reliability.day import Day, Visit
 from benchmarks.reliability.page import connect
 from benchmarks.reliability.receiver import receiving
-from benchmarks.reliability.service import ORIGINS, Holdings, Service, running
-from server.process import GIVE_BACK_SECONDS
+from benchmarks.reliability.service import ORIGINS, ResourceUsage, ServiceProcess, running
+from server.process import TRIM_SECONDS
 
-VISITS: tuple[Visit, ...] = (*cameras.VISITS, *counters.VISITS, *liars.VISITS)
+VISITS: tuple[Visit, ...] = (*camera_clients.VISITS, *device_clients.VISITS, *hostile_clients.VISITS)
 CLIENTS = 8
 """At any moment; the service and they share the processors."""
 VISIT_SECONDS = 240.0
@@ -37,62 +37,63 @@ MORE_MIB = 128.0
 """Of the medians of the second and the last quarter. Which visits coincide is chance, and so is when memory
 was last given back: samples of one minute differ by more than this."""
 MORE_IDLE_MIB = 64.0
-"""When all had left and the memory was given back: what visits lose shows here, and there are hundreds."""
+"""Bound when all clients have left and memory was returned: leaks of visits, of which there are hundreds,
+show here."""
 MORNING_SECONDS = 90.0
-"""By then everything that is made once is made, also where a sixth of the time is less."""
-IDLE_SECONDS = 1.5 * GIVE_BACK_SECONDS
+"""Least warm-up: everything created once exists by then."""
+IDLE_SECONDS = 1.5 * TRIM_SECONDS
 
 
 @dataclass(frozen=True)
-class Sample:
-    """What the service held at a moment; `second` since the beginning, `visits` until then."""
+class UsageSample:
+    """Resources in use at one moment; `second` since the beginning, `visits` until then."""
 
     second: float
     visits: int
-    holdings: Holdings
+    usage: ResourceUsage
 
 
 @dataclass
-class Soak:
-    """What came of a day.
+class SoakResult:
+    """Result of a soak test.
 
     Attributes
     ----------
     before, after
-        What the service held when everybody had left: after the morning, and at the end.
+        Resources in use without clients: after the warm-up, and at the end.
     samples
-        Of all but the morning.
+        Samples taken after the warm-up.
     beats
-        Seconds that an honest client waited for each Heartbeat.
+        Seconds that a well-behaved client waited for each Heartbeat.
     errors
-        What nobody wants to see in its log.
+        Errors in the log of the service.
     ended
         The exit code after SIGTERM.
     """
 
     seconds: float
-    before: Holdings
-    after: Holdings
+    before: ResourceUsage
+    after: ResourceUsage
     day: Day
-    samples: list[Sample] = field(default_factory=list)
+    samples: list[UsageSample] = field(default_factory=list)
     beats: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     closed: bool = False
     ended: int | None = None
 
     def quarters(self, value: str) -> tuple[float, float]:
-        """The medians of something held in the second and in the last quarter of the samples."""
-        found = [float(getattr(sample.holdings, value)) for sample in self.samples]
+        """Return the medians of a resource in the second and in the last quarter of the samples."""
+        found = [float(getattr(sample.usage, value)) for sample in self.samples]
         quarter = max(1, len(found) // 4)
         return statistics.median(found[quarter : 2 * quarter]), statistics.median(found[-quarter:])
 
     def slope(self) -> float:
-        """MiB an hour by which its own memory rises, by the medians of two quarters."""
+        """Return the growth of its own memory in MiB an hour, by the medians of two quarters."""
         second, last = self.quarters("mib")
         return (last - second) / max(self.samples[-1].second / 2 / 3600, 1e-9)
 
     def complaints(self) -> list[str]:
-        """What is not as it should be; empty after a good day."""
+        """Return the faults found; empty for a good result."""
         found = [f"in the log: {line}" for line in self.errors[:5]]
         bounds = {"mib": MORE_MIB, "all_mib": 2 * MORE_MIB}
         bounds |= dict.fromkeys(("descriptors", "threads"), MORE_IN_WORK)
@@ -114,13 +115,13 @@ class Soak:
         return found
 
 
-async def soak(seconds: float, seed: str, clients: int = CLIENTS) -> Soak:
-    """Let clients come for so long.
+async def soak(seconds: float, seed: str, clients: int = CLIENTS) -> SoakResult:
+    """Run clients against the service for so long.
 
     Raises
     ------
     Exception
-        Whatever went wrong in a visit, with a note that names it.
+        An error in a visit, with a note that names the visit.
     """
     with tempfile.TemporaryDirectory() as folder:
         async with receiving() as receiver:
@@ -129,14 +130,14 @@ async def soak(seconds: float, seed: str, clients: int = CLIENTS) -> Soak:
                 return await _spend(service, seconds, seed, clients)
 
 
-async def _spend(service: Service, seconds: float, seed: str, clients: int) -> Soak:
+async def _spend(service: ServiceProcess, seconds: float, seed: str, clients: int) -> SoakResult:
     day = Day(service)
     # A morning first, so that what is made once and kept does not count as growth.
     morning = max(seconds / 6, min(MORNING_SECONDS, seconds / 2))
     await _open_counter(day, f"{seed} morning", morning, clients)
     await _settle(service)
     before = await _idle(service)
-    found = Soak(seconds, before, before, day)
+    found = SoakResult(seconds, before, before, day)
     afternoon = seconds - morning
     watching = [asyncio.create_task(_sample(found, afternoon)), asyncio.create_task(_beat(found))]
     try:
@@ -159,7 +160,7 @@ async def _spend(service: Service, seconds: float, seed: str, clients: int) -> S
 
 
 async def _open_counter(day: Day, seed: str, seconds: float, clients: int) -> None:
-    """Let clients come for a time; whoever is there may finish."""
+    """Let clients visit for a time; visits begun may finish."""
     end = time.monotonic() + seconds
     async with asyncio.TaskGroup() as group:
         for number in range(clients):
@@ -167,7 +168,7 @@ async def _open_counter(day: Day, seed: str, seconds: float, clients: int) -> No
 
 
 async def _client(day: Day, chance: Random, end: float) -> None:
-    """Every kind of visit once, then one after the other as chance has it."""
+    """Make every kind of visit once, then random ones."""
     kinds = chance.sample(VISITS, len(VISITS))
     while time.monotonic() < end:
         await _within_bounds(kinds.pop() if kinds else chance.choice(VISITS), day, chance)
@@ -183,16 +184,16 @@ async def _within_bounds(visit: Visit, day: Day, chance: Random) -> None:
     day.visits[visit.__name__] += 1
 
 
-async def _sample(found: Soak, seconds: float) -> None:
+async def _sample(found: SoakResult, seconds: float) -> None:
     begun = time.monotonic()
     while True:
-        holdings = await asyncio.to_thread(found.day.service.holdings)
-        found.samples.append(Sample(time.monotonic() - begun, found.day.visits.total(), holdings))
+        usage = await asyncio.to_thread(found.day.service.resource_usage)
+        found.samples.append(UsageSample(time.monotonic() - begun, found.day.visits.total(), usage))
         await asyncio.sleep(max(0.5, seconds / SAMPLES))
 
 
-async def _beat(found: Soak) -> None:
-    """One honest client that must always be served."""
+async def _beat(found: SoakResult) -> None:
+    """Send heartbeats as one well-behaved client that must always be served."""
     async with connect(found.day.service.url, ORIGINS[0], found.day.codes) as page:
         while True:
             begun = time.monotonic()
@@ -201,25 +202,25 @@ async def _beat(found: Soak) -> None:
             await asyncio.sleep(BEAT_SECONDS)
 
 
-async def _settle(service: Service, wanted: Holdings | None = None) -> None:
-    """Wait, within bounds, until the service has seen that everybody left."""
+async def _settle(service: ServiceProcess, wanted: ResourceUsage | None = None) -> None:
+    """Wait, within bounds, until the service has noticed that all clients left."""
     end = time.monotonic() + SETTLE_SECONDS
     while time.monotonic() < end:
         await asyncio.sleep(0.25)
-        now = await asyncio.to_thread(service.holdings)
+        now = await asyncio.to_thread(service.resource_usage)
         few = wanted is None or now.descriptors <= wanted.descriptors + MORE_DESCRIPTORS
         if few and service.camera_is_closed() and not service.connections():
             return
 
 
-async def _idle(service: Service) -> Holdings:
-    """What it holds once it had the time to give memory back."""
+async def _idle(service: ServiceProcess) -> ResourceUsage:
+    """Return the resources in use after the time the service takes to return memory."""
     await asyncio.sleep(IDLE_SECONDS)
-    return await asyncio.to_thread(service.holdings)
+    return await asyncio.to_thread(service.resource_usage)
 
 
-async def _use(service: Service, day: Day) -> None:
-    """The camera works for the next honest page."""
+async def _use(service: ServiceProcess, day: Day) -> None:
+    """Check that the camera works for the next client."""
     for number in range(4):
         service.order(f"plug {number}")
     async with connect(service.url, ORIGINS[0], day.codes) as page:
@@ -229,8 +230,8 @@ async def _use(service: Service, day: Day) -> None:
                 raise RuntimeError(f"{func} after the day: {answer}")
 
 
-def tell(found: Soak) -> None:
-    """A summary for people."""
+def print_summary(found: SoakResult) -> None:
+    """Print a summary."""
     (mib, last), fds, threads = (
         found.quarters("mib"),
         found.quarters("descriptors"),
@@ -249,6 +250,6 @@ def tell(found: Soak) -> None:
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """By the nearest rank; 0 of nothing."""
+    """Percentile by the nearest rank; 0 without values."""
     ranked = sorted(values)
     return ranked[min(len(ranked) - 1, int(len(ranked) * part / 100))] if ranked else 0.0

@@ -1,4 +1,4 @@
-"""What a page costs between the scanner's driver and the web page; see `bench`."""
+"""Time of a page between the scanner's driver and the web page; see `bench`."""
 
 from benchmarks.scanning.bench import main
 

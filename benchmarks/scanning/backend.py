@@ -32,7 +32,7 @@ def environment(folder: Path) -> Mapping[str, str]:
 
 
 def missing() -> str | None:
-    """What this machine lacks for the benchmark."""
+    """Return the requirement this machine lacks for the benchmark, or None."""
     if shutil.which("scanimage") is None or not Path("/etc/sane.d/test.conf").exists():
         return "scanimage is not installed: apt-get install sane-utils"
     return None

@@ -1,4 +1,4 @@
-"""Pages a minute beside `scanimage`, and how long a complete page takes to its web page."""
+"""Pages a minute beside `scanimage`, and the delay of a complete page to its web page."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ PLAIN = "nothing done"
 
 
 @dataclass
-class Seen:
-    """What a client saw of one way to scan.
+class ScanTimes:
+    """Times of one way to scan, as a client measures them.
 
     Attributes
     ----------
@@ -55,8 +55,8 @@ class Seen:
 class Results:
     """All that was measured: of scanners by name, ours and the peers'."""
 
-    free: Seen = field(default_factory=Seen)
-    paced: dict[str, Seen] = field(default_factory=lambda: {name: Seen() for name in SETTINGS})
+    free: ScanTimes = field(default_factory=ScanTimes)
+    paced: dict[str, ScanTimes] = field(default_factory=lambda: {name: ScanTimes() for name in SETTINGS})
     peers: dict[tuple[str, str], list[float]] = field(default_factory=dict)
 
 
@@ -139,20 +139,20 @@ def _service(scratch: Path, variables: Mapping[str, str]) -> Iterator[tuple[subp
 async def _measure(server: subprocess.Popen[str], url: str, scratch: Path, rounds: int) -> Results:
     results = Results()
     async with aiohttp.ClientSession() as http, http.ws_connect(url, max_msg_size=0) as socket:
-        desk = Desk(socket, server)
-        await desk.ask("GetScannerName")
+        client = ScanClient(socket, server)
+        await client.ask("GetScannerName")
         for device in (FREE, PACED):
             # The first scan starts the driver's process and describes the scanner.
-            await desk.scan(device, {}, Seen())
+            await client.scan(device, {}, ScanTimes())
         for _ in range(rounds):
-            await _round(desk, results, scratch)
+            await _round(client, results, scratch)
     return results
 
 
-async def _round(desk: Desk, results: Results, scratch: Path) -> None:
-    await desk.scan(FREE, {}, results.free)
+async def _round(client: ScanClient, results: Results, scratch: Path) -> None:
+    await client.scan(FREE, {}, results.free)
     for name, settings in SETTINGS.items():
-        await desk.scan(PACED, settings, results.paced[name])
+        await client.scan(PACED, settings, results.paced[name])
     for device in (FREE, PACED):
         for kind in PEERS:
             seconds = scanimage(device, scratch, kind)
@@ -160,14 +160,14 @@ async def _round(desk: Desk, results: Results, scratch: Path) -> None:
 
 
 @dataclass
-class Desk:
-    """A client of the service, and the service's own notes."""
+class ScanClient:
+    """A client of the service, and the times the service reports."""
 
     socket: Any
     server: Any
 
-    async def scan(self, device: str, settings: Mapping[str, object], seen: Seen) -> None:
-        """Scan all sheets, and add what was seen."""
+    async def scan(self, device: str, settings: Mapping[str, object], seen: ScanTimes) -> None:
+        """Scan all sheets, and add the times."""
         nothing = {"cropType": 0, "imageType": 0, "deskew": False}
         await self.ask("SetScannerImageInfo", **{**nothing, **settings})
         begun = time.monotonic()
@@ -180,7 +180,7 @@ class Desk:
         seen.pipeline += [page["pipeline"] for page in pages]
 
     async def _pages(self, number: int) -> list[float]:
-        """When each page was there."""
+        """Scan; return the arrival time of each page."""
         await self.socket.send_json({"func": "Scan", "reqId": "scan", "devIndex": number, **SCAN})
         arrived = []
         while True:

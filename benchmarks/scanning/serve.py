@@ -28,16 +28,16 @@ pages: list[dict[str, float]] = []
 
 
 def _watch() -> None:
-    """Note when each page was there, and what `develop` takes for it."""
-    develop = scanning.develop
+    """Note the time each page was complete, and the time `process_page` takes for it."""
+    process_page = scanning.process_page
 
     def timed(page: Any, *rest: Any) -> Any:
         begun = time.monotonic()
-        made = develop(page, *rest)
+        made = process_page(page, *rest)
         pages.append({"complete": page.time, "pipeline": time.monotonic() - begun})
         return made
 
-    scanning.develop = timed  # type: ignore[assignment]
+    scanning.process_page = timed  # type: ignore[assignment]
 
 
 async def _serve(root: str) -> None:

@@ -23,7 +23,7 @@ HEAD = b'{"func":"GetCameraVideoBuff","reqId":"bench","result":0,"devNum":0,"ima
 
 
 class BareServer(NaiveServer):
-    """Sends what comes."""
+    """Sends each frame as it comes."""
 
     async def _stream(self) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""What a measurement is made of; light, because the viewers' process reads it too."""
+"""Parameters of a measurement; few imports, because the viewers' process uses them too."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True)
 class Case:
-    """What is measured.
+    """One measured configuration.
 
     Attributes
     ----------

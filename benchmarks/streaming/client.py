@@ -30,7 +30,7 @@ ANSWER_BYTES = 4096
 START_BYTES = 1024
 DEADLINE_SECONDS = 20.0
 TICK_SECONDS = 0.01
-"""How often a viewer with a pace of its own takes what it may."""
+"""Interval at which a viewer with a pace of its own reads its allowance."""
 _SCRATCH = bytearray(1 << 20)
 
 
@@ -47,7 +47,7 @@ class Viewer:
     frames
         (arrival, capture or None) of each picture, nanoseconds of ``CLOCK_MONOTONIC``.
     keep
-        Whether the next picture message is read whole, into `sample`.
+        True if the next picture message is to be read whole, into `sample`.
     allowance
         Bytes it may take now.
     """
@@ -87,7 +87,7 @@ class Viewer:
         self.send(1, json.dumps({"func": func, "reqId": "bench", **parameters}).encode())
 
     def readable(self) -> None:
-        """Take what is there; to be called when the socket is readable."""
+        """Read the bytes that have arrived; to be called when the socket is readable."""
         if self._left:
             flags = socket.MSG_TRUNC  # Linux throws TCP data away unread.
             taken = self.line.recv_into(_SCRATCH, self._may_take(self._left), flags)
@@ -110,7 +110,7 @@ class Viewer:
         return int(max(1, min(wanted, len(_SCRATCH), self.allowance)))
 
     def _wanted(self) -> int:
-        """How many bytes of the message, its head included, have to be read rather than discarded."""
+        """Return the bytes of the message, its head included, to be read rather than discarded."""
         head, size = self._head()
         picture = size > ANSWER_BYTES and not self.keep
         return head + (START_BYTES if picture else size)
@@ -180,7 +180,7 @@ class Audience:
             self.watch_until(self.all_served)
 
     def all_served(self) -> bool:
-        """Whether every viewer has seen a picture."""
+        """Return whether every viewer has received a picture."""
         return all(viewer.frames for viewer in self.viewers)
 
     def sample(self) -> bytes:
@@ -191,7 +191,7 @@ class Audience:
         return first.sample
 
     def slow_down(self) -> None:
-        """From now on the last viewer takes no more than the case says."""
+        """Hold the last viewer to the pace of the case from now on."""
         self._paced = self.viewers[-1]
         self._paced.allowance = 0.0
         self._selector.unregister(self._paced.line)
@@ -216,12 +216,12 @@ class Audience:
                 key.data.readable()
             before, now = now, time.monotonic()
             if self._paced is not None:
-                pour(self._paced, (self._case.pace or 0.0) * (now - before))
+                grant(self._paced, (self._case.pace or 0.0) * (now - before))
             yield
 
 
-def pour(viewer: Viewer, allowance: float) -> None:
-    """Let a viewer take a little; what it finds not there yet does not add up."""
+def grant(viewer: Viewer, allowance: float) -> None:
+    """Let a viewer read `allowance` more bytes; an allowance not used at once is lost."""
     viewer.allowance += allowance
     with contextlib.suppress(BlockingIOError):
         while viewer.allowance >= 1:
@@ -254,7 +254,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _latencies(viewer: Viewer) -> list[float | None]:
-    """One a frame, in milliseconds; None where the picture does not say when it was taken."""
+    """Return the latency of each frame in milliseconds; None for a picture without its time of capture."""
     return [None if taken is None else (arrival - taken) / 1e6 for arrival, taken in viewer.frames]
 
 

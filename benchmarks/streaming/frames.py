@@ -32,7 +32,7 @@ _JPEG = [
 
 
 def cache_folder() -> Path:
-    """Where frames are kept between runs."""
+    """Return the folder that keeps frames between runs."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base, "gaopai", "benchmarks")
 
@@ -52,7 +52,7 @@ def frames(size: str, cache: Path) -> list[bytes]:
 
 
 def folder(size: str, cache: Path) -> Path:
-    """Where `frames` keeps a size, as ``00.jpg`` and so on."""
+    """Return the folder of one size in the cache; its files are ``00.jpg`` and so on."""
     return cache / f"frames-{VERSION}-{'x'.join(map(str, SIZES[size]))}"
 
 

@@ -1,4 +1,4 @@
-"""What the service holds to where it is pressed: each figure beside its bound."""
+"""Behaviour of the service under pressure: each figure beside its bound."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ naive server draws it.
 
 @dataclass(frozen=True)
 class Scope:
-    """How far the measuring goes.
+    """Sizes, viewers and times of the measurements.
 
     Attributes
     ----------
@@ -155,7 +155,7 @@ def crowded(scope: Scope) -> Iterator[Row]:
 
 
 def prompt(scope: Scope) -> Iterator[Row]:
-    """What latency has beyond the painting, for one viewer."""
+    """Latency beyond the time of painting, for one viewer."""
     for size in scope.sizes:
         found = measure("gaopai", Case(size, 1, outline=True), scope.duration, scope.cache)
         painting = _painting(size, scope.cache)

@@ -19,7 +19,7 @@ from benchmarks.streaming.processes import BenchmarkFailed, Clock, expect, line_
 
 @dataclass(frozen=True)
 class Measurement:
-    """What came out.
+    """Result of one measurement.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ def _percentile(latencies: Sequence[float | None], part: float) -> float | None:
 
 
 def shows_outline(message: bytes, binary: bool) -> bool:
-    """Whether the picture in a message shows a green line, or its header has one to draw.
+    """Return whether the picture in a message shows a green line, or its header carries an outline.
 
     Raises
     ------

@@ -20,7 +20,7 @@ Process = subprocess.Popen[bytes]
 
 
 class BenchmarkFailed(Exception):
-    """A measurement that means nothing; the text says why."""
+    """Raised for a measurement that means nothing; the text gives the reason."""
 
 
 @contextlib.contextmanager
@@ -46,7 +46,7 @@ def line_of(process: Process) -> str:
     BenchmarkFailed
         It printed none in time.
     """
-    if not says_something(process, START_SECONDS):
+    if not has_output(process, START_SECONDS):
         raise BenchmarkFailed(f"{process.args!r} said nothing for {START_SECONDS:g} s")
     line = _stream(process.stdout).readline().decode().strip()
     if not line:
@@ -54,15 +54,15 @@ def line_of(process: Process) -> str:
     return line
 
 
-def says_something(process: Process, seconds: float) -> bool:
-    """Whether a line, or its end, comes within a time."""
+def has_output(process: Process, seconds: float) -> bool:
+    """Return whether a line, or the end of the output, comes within a time."""
     with selectors.DefaultSelector() as selector:
         selector.register(_stream(process.stdout), selectors.EVENT_READ)
         return bool(selector.select(seconds))
 
 
 def ask(process: Process, question: str) -> str:
-    """The line a process answers with."""
+    """Write a line to a process, and return the line it answers with."""
     _stream(process.stdin).write(f"{question}\n".encode())
     return line_of(process)
 
@@ -80,7 +80,7 @@ def _stream(stream: IO[bytes] | None) -> IO[bytes]:
 
 @dataclass(frozen=True)
 class Clock:
-    """Seconds since some time: of the wall, of processors."""
+    """Readings of the wall clock and of processor times, in seconds."""
 
     wall: float
     server: float
@@ -97,7 +97,7 @@ class Clock:
         return cls(time.monotonic(), _cpu_seconds(server), _cpu_seconds(client), busy, sum(ticks))
 
     def since(self, before: Clock) -> Clock:
-        """What passed."""
+        """Return the differences to an earlier reading."""
         return Clock(*(now - then for now, then in zip(astuple(self), astuple(before), strict=True)))
 
     @property

@@ -11,7 +11,7 @@ from aiohttp import web
 
 
 def nothing() -> int:
-    """What a server keeps whose only buffers are those of its connections."""
+    """Waiting messages of a server whose only buffers are those of its connections."""
     return 0
 
 

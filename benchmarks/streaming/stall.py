@@ -1,4 +1,4 @@
-"""What a server holds for a viewer that reads no more."""
+"""Memory and messages a server holds for a viewer that has stopped reading."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from benchmarks.streaming.processes import (
     Process,
     ask,
     expect,
+    has_output,
     line_of,
     process,
-    says_something,
 )
 
 SAMPLE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
-class Stall:
-    """What came out.
+class StallResult:
+    """Result of one measurement with a stalled viewer.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Stall:
     held: float
 
 
-def stall(kind: str, case: Case, duration: Duration, cache: Path, *arguments: str) -> Stall:
+def stall(kind: str, case: Case, duration: Duration, cache: Path, *arguments: str) -> StallResult:
     """Measure one server while the last viewer of `case`, whose pace is 0, reads nothing.
 
     Parameters
@@ -76,7 +76,7 @@ def stall(kind: str, case: Case, duration: Duration, cache: Path, *arguments: st
             others = json.loads(line_of(client))[:-1]
     fps = sum(map(len, others)) / len(others) / wall
     memory = [mib for mib, _ in seen]
-    return Stall(fps, before, max(memory), memory[-1], max(held for _, held in seen))
+    return StallResult(fps, before, max(memory), memory[-1], max(held for _, held in seen))
 
 
 def _states(
@@ -85,7 +85,7 @@ def _states(
     """MiB and messages held, until the client's time is over."""
     end = time.monotonic() + duration.measured + START_SECONDS
     while True:
-        over = says_something(client, SAMPLE_SECONDS)
+        over = has_output(client, SAMPLE_SECONDS)
         state = json.loads(ask(server, "held"))
         yield _mib(server), state["waiting"] + state["buffered"] / message
         if over:

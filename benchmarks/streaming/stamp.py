@@ -1,4 +1,4 @@
-"""When a frame was taken, carried inside of its JPEG.
+"""The time of capture, carried inside the JPEG of a frame.
 
 A comment segment right after the JFIF header holds nanoseconds of ``CLOCK_MONOTONIC``, which
 all processes of a machine share. Bytes after the end marker would not do: services trim them.

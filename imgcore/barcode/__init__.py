@@ -1,4 +1,4 @@
-"""Barcodes: where they are in a picture, and what they say."""
+"""Detection and decoding of barcodes in a picture."""
 
 from imgcore.barcode.code import Code, Symbology
 from imgcore.barcode.reader import Effort, read_codes

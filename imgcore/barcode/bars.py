@@ -1,4 +1,4 @@
-"""How the bars of a candidate lie: turned, leaning, from where to where."""
+"""Geometry of a field of bars: rotation, shear and extent."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ Line = tuple[float, float]
 
 _TURNS = 3
 _INNER = 0.7
-"""Of the bars' height, where slopes are measured: print above and below has slopes of its own."""
+"""Share of the bars' height in which slopes are measured: print above and below has slopes of its own."""
 _MOST = (640, 32)
-"""Columns and rows that are looked at."""
+"""Most columns and rows that are sampled."""
 _STEEPEST = 0.4
 _PARTS = 4
 _ALIKE = 0.5
 _BEYOND, _WINDOWS, _FAINT = 0.6, 10, 0.15
-"""How much of the length is looked at beyond the ends; windows in the length; least grey change there."""
+"""Share of the length searched beyond the ends; windows in the length; least grey change there."""
 _EXPLAINED, _HOPELESS = 0.3, 0.15
-"""Least part of grey variance that is the same along the bars, of their whole height when they have been
+"""Least part of grey variance that is constant along the bars, over their whole height once they are
 straightened, and near their middles before."""
 _MIDDLE, _FEW = 0.25, 8
-"""Part of the height that is looked at first, and the fewest sides of bars there."""
+"""Part of the height that is measured first, and the fewest sides of bars there."""
 _STRAIGHT = 2e-3
 _SLOW = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BarField:
-    """Bars found in a picture.
+    """Field of bars found in a picture.
 
     Their own frame has its origin at (x, y) in the picture, `u` along the code and `v` along the
     bars, both in pixels.
@@ -50,14 +50,14 @@ class BarField:
         `u` of the first bar's and the last bar's outer sides, about.
     top, bottom
         `v` of the bars' ends, as lines over `u`.
-    lean
+    shear
         `u` gained along a bar for each pixel of `v`, as a parabola over `u`.
     bend
-        By how much that grows from pixel to pixel of `v`.
+        Growth of the shear from pixel to pixel of `v`.
     explained
         0..1, the part of grey variance that is the same all along the bars.
-    swings
-        How often grey goes from dark to light or back across the code.
+    transitions
+        Number of transitions between dark and light across the code.
     """
 
     x: float
@@ -67,10 +67,10 @@ class BarField:
     end: float
     top: Line
     bottom: Line
-    lean: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    shear: tuple[float, float, float] = (0.0, 0.0, 0.0)
     bend: float = 0.0
     explained: float = 0.0
-    swings: int = 0
+    transitions: int = 0
 
     @property
     def length(self) -> float:
@@ -88,8 +88,8 @@ class BarField:
         return self.bottom[0] - self.top[0] + (self.bottom[1] - self.top[1]) * self.middle
 
     @property
-    def narrowing(self) -> float:
-        """Height at the end over height at the start; not 1 where one end is nearer to the camera."""
+    def keystone(self) -> float:
+        """Height at the end over height at the start; not 1 if one end is nearer to the camera."""
         at_start, at_end = (
             max(self.bottom[0] - self.top[0] + (self.bottom[1] - self.top[1]) * u, 1.0)
             for u in (self.start, self.end)
@@ -98,7 +98,7 @@ class BarField:
 
     @property
     def corners(self) -> Points:
-        """float32 ``(4, 2)``, clockwise from where `u` and `v` are least, in pixels of the picture."""
+        """float32 ``(4, 2)``, clockwise from the least `u` and `v`, in pixels of the picture."""
         return self.between(self.start, self.end)
 
     def between(self, start: float, end: float) -> Points:
@@ -114,61 +114,61 @@ class BarField:
         x, y = points[:, 0] - np.float64(self.x), points[:, 1] - np.float64(self.y)
         u, v = x * cos + y * sin, y * cos - x * sin
         middle = (self.bottom[0] + self.top[0] + (self.bottom[1] + self.top[1]) * u) / 2
-        lean = self.lean[0] + u * (self.lean[1] + u * self.lean[2])
-        return np.asarray(u - lean * (v - middle), np.float64)
+        shear = self.shear[0] + u * (self.shear[1] + u * self.shear[2])
+        return np.asarray(u - shear * (v - middle), np.float64)
 
     def columns(self, u: Coordinates) -> tuple[tuple[Coordinates, Coordinates], ...]:
-        """Where the bars at `u` are in the picture, as parabolas.
+        """Positions in the picture of the bars at `u`, as parabolas.
 
-        Three pairs of x and y: the middles, what is added by way of `t` and of `t` squared, `t` being
+        Three pairs of x and y: the middles, and the coefficients of `t` and of `t` squared, `t` being
         -1 at the upper ends and 1 at the lower ones.
         """
         half = (self.bottom[0] - self.top[0] + (self.bottom[1] - self.top[1]) * u) / 2
         v = (self.bottom[0] + self.top[0] + (self.bottom[1] + self.top[1]) * u) / 2
         cos, sin = np.cos(self.angle), np.sin(self.angle)
-        lean = (self.lean[0] + u * (self.lean[1] + u * self.lean[2])) * half
+        shear = (self.shear[0] + u * (self.shear[1] + u * self.shear[2])) * half
         bend = self.bend / 2 * half**2
         return (
             (self.x + u * cos - v * sin, self.y + u * sin + v * cos),
-            (lean * cos - half * sin, lean * sin + half * cos),
+            (shear * cos - half * sin, shear * sin + half * cos),
             (bend * cos, bend * sin),
         )
 
 
-def view(grey: Image, bars: BarField, u: Coordinates, rows: int, inner: float) -> Floats:
-    """The code straightened: float32 ``(rows, len(u))``.
+def rectify(grey: Image, bars: BarField, u: Coordinates, rows: int, inner: float) -> Floats:
+    """Rectify a code, float32 ``(rows, len(u))``.
 
     Parameters
     ----------
     u
-        Where the columns are.
+        Positions of the columns.
     inner
-        The part of the bars' height that the rows cover, about their middles.
+        Part of the bars' height that the rows cover, around their middles.
     """
     t = (((np.arange(rows, dtype=np.float32) + 0.5) / rows * 2 - 1) * np.float32(inner))[:, None]
-    middles, steps, bends = (np.asarray(part, np.float32) for part in bars.columns(u))
+    middle_ink, steps, bends = (np.asarray(part, np.float32) for part in bars.columns(u))
     # Not as a product of matrices: BLAS would wait for a second core, which others use.
-    at_x, at_y = (middles[i] + t * (steps[i] + t * bends[i]) for i in (0, 1))
+    at_x, at_y = (middle_ink[i] + t * (steps[i] + t * bends[i]) for i in (0, 1))
     seen = cv2.remap(grey, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(seen, np.float32)
 
 
 def find_bars(grey: Image, candidate: Candidate) -> BarField | None:
-    """How the candidate's bars lie; None if there are none."""
+    """Measure the bars of a candidate; None if there are none."""
     half, side = candidate.height / 2, candidate.length / 2
     bars = BarField(candidate.x, candidate.y, candidate.angle, -side, side, (-half, 0.0), (half, 0.0))
-    middle = _judged(grey, bars, _MIDDLE)
-    if middle.explained < _HOPELESS or middle.swings < _FEW:
+    middle = _measured(grey, bars, _MIDDLE)
+    if middle.explained < _HOPELESS or middle.transitions < _FEW:
         return None
     for _ in range(_TURNS):
         slope = float(np.clip(_slopes(grey, bars, 0)[0], -_STEEPEST, _STEEPEST))
         bars = replace(bars, angle=bars.angle - float(np.arctan(slope)))
         if abs(slope) < _STRAIGHT:
             break
-    bars = _leaning(grey, bars)
-    if _judged(grey, bars).explained < _EXPLAINED:
+    bars = _sheared(grey, bars)
+    if _measured(grey, bars).explained < _EXPLAINED:
         return None
-    return _judged(grey, _leaning(grey, _bounded(grey, _extended(grey, bars))))
+    return _measured(grey, _sheared(grey, _bounded(grey, _extended(grey, bars))))
 
 
 def _sizes(bars: BarField) -> tuple[npt.NDArray[np.float64], int]:
@@ -177,7 +177,7 @@ def _sizes(bars: BarField) -> tuple[npt.NDArray[np.float64], int]:
 
 
 def _slopes(grey: Image, bars: BarField, degree: int) -> npt.NDArray[np.float64]:
-    """How bars lean, by least squares of grey's change along them.
+    """Estimate the shear of the bars, by least squares of the gradient along them.
 
     Returns
     -------
@@ -185,7 +185,7 @@ def _slopes(grey: Image, bars: BarField, degree: int) -> npt.NDArray[np.float64]
         A polynomial of `degree` over -1..1 along the code, then the bend over -1..1 along the bars.
     """
     u, rows = _sizes(bars)
-    seen = cv2.GaussianBlur(view(grey, bars, u, rows, _INNER), (3, 3), 0)
+    seen = cv2.GaussianBlur(rectify(grey, bars, u, rows, _INNER), (3, 3), 0)
     one, other = seen[1:, 1:] - seen[:-1, :-1], seen[:-1, 1:] - seen[1:, :-1]
     across = (one + other) / np.float32(u[1] - u[0])
     along = (one - other) / np.float32(_INNER * bars.height / rows)
@@ -203,37 +203,37 @@ def _slopes(grey: Image, bars: BarField, degree: int) -> npt.NDArray[np.float64]
     return np.asarray(np.linalg.solve(normal, right), np.float64)
 
 
-def _leaning(grey: Image, bars: BarField) -> BarField:
+def _sheared(grey: Image, bars: BarField) -> BarField:
     constant, slope, curve, bend = _slopes(grey, bars, 2)
     # From -1..1 about the middle to pixels from the origin.
     half, middle = bars.length / 2, bars.middle
     slope, curve = slope / half, curve / half**2
-    lean = (
-        bars.lean[0] + float(constant - slope * middle + curve * middle**2),
-        bars.lean[1] + float(slope - 2 * curve * middle),
-        bars.lean[2] + float(curve),
+    shear = (
+        bars.shear[0] + float(constant - slope * middle + curve * middle**2),
+        bars.shear[1] + float(slope - 2 * curve * middle),
+        bars.shear[2] + float(curve),
     )
-    return replace(bars, lean=lean, bend=bars.bend + float(bend) / (_INNER * bars.height / 2))
+    return replace(bars, shear=shear, bend=bars.bend + float(bend) / (_INNER * bars.height / 2))
 
 
-def _judged(grey: Image, bars: BarField, inner: float = 0.8) -> BarField:
+def _measured(grey: Image, bars: BarField, inner: float = 0.8) -> BarField:
     u, rows = _sizes(bars)
     rows = max(round(rows * inner / 0.8), 6)
-    seen = _without_light(view(grey, bars, u, rows, inner))
+    seen = _without_background(rectify(grey, bars, u, rows, inner))
     mean = seen.mean(axis=0)
     total, shared = float(np.mean(seen * seen)), float(np.mean(mean * mean))
     explained = (shared - (total - shared) / rows) / (total + 1)
-    return replace(bars, explained=explained, swings=_swings(mean))
+    return replace(bars, explained=explained, transitions=_transitions(mean))
 
 
-def _without_light(seen: Floats) -> Floats:
-    """Without what changes slowly along the code: light, shadows, glare."""
+def _without_background(seen: Floats) -> Floats:
+    """Subtract what changes slowly along the code: light, shadows, glare."""
     width = (seen.shape[1] // _SLOW) | 1
     return seen - cv2.blur(seen, (width, 1))
 
 
-def _swings(profile: Floats) -> int:
-    """Sides taken in turn, where those are clear for the place."""
+def _transitions(profile: Floats) -> int:
+    """Count transitions between dark and light, at the places that are clearly either."""
     width = (len(profile) // _SLOW) | 1
     squares = cv2.blur(profile[None] ** 2, (width, 1))[0]
     clear = np.abs(profile) > 0.4 * np.sqrt(squares + 0.02 * squares.mean() + 0.5)
@@ -242,12 +242,12 @@ def _swings(profile: Floats) -> int:
 
 
 def _extended(grey: Image, bars: BarField) -> BarField:
-    """From and to where columns cease to be alike all along: the far end of a tilted code is fine."""
+    """Extend the field to where columns cease to be alike all along: the far end of a tilted code is fine."""
     u, rows = _sizes(bars)
     step = u[1] - u[0]
     more = round(_BEYOND * len(u))
     wide = bars.start + step * np.arange(-more, len(u) + more)
-    seen = _without_light(view(grey, bars, wide, rows, 0.8))
+    seen = _without_background(rectify(grey, bars, wide, rows, 0.8))
     window = (max(len(u) // _WINDOWS, 8), 1)
     shared = cv2.blur(seen.mean(axis=0, keepdims=True) ** 2, window)[0]
     total = cv2.blur(np.mean(seen * seen, axis=0, keepdims=True), window)[0]
@@ -258,13 +258,13 @@ def _extended(grey: Image, bars: BarField) -> BarField:
 
 
 def _bounded(grey: Image, bars: BarField) -> BarField:
-    """With the bars' ends where rows cease to look like those in the middle, part by part along the code."""
+    """Bound the bars where rows cease to look like those in the middle, part by part along the code."""
     reach = max(1.2 * bars.height, 16.0)
     middle = (bars.top[0] + bars.bottom[0]) / 2
     u, _ = _sizes(bars)
     rows = int(np.clip(2 * reach, 24, 96))
-    seen = view(grey, replace(bars, top=(middle - reach, 0.0), bottom=(middle + reach, 0.0)), u, rows, 1.0)
-    seen = _without_light(seen)
+    seen = rectify(grey, replace(bars, top=(middle - reach, 0.0), bottom=(middle + reach, 0.0)), u, rows, 1.0)
+    seen = _without_background(seen)
     near = max(1, round(rows * bars.height / reach / 8))
     model = seen[rows // 2 - near : rows // 2 + near].mean(axis=0)
     ends = [
@@ -284,11 +284,11 @@ def _bounded(grey: Image, bars: BarField) -> BarField:
         for i in (1, 2)
     )
     fitted = replace(bars, top=top, bottom=bottom)
-    return fitted if fitted.height >= 6 and min(fitted.narrowing, 1 / fitted.narrowing) > 0.2 else bars
+    return fitted if fitted.height >= 6 and min(fitted.keystone, 1 / fitted.keystone) > 0.2 else bars
 
 
 def _ends(seen: Floats, model: Floats) -> tuple[float, float, float]:
-    """First row like the model, first after that is not, and how much the model says."""
+    """First row like the model, first after it that is not, and the strength of the model."""
     pattern, rows = model - model.mean(), seen - seen.mean(axis=1, keepdims=True)
     said = float(pattern @ pattern) + 1
     product = rows @ pattern

@@ -1,4 +1,4 @@
-"""What the barcode core finds: codes in a picture, and readings of one strip across bars."""
+"""Results of the barcode core: codes in a picture, and readings of one strip across bars."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from imgcore.types import Points
 
 
 class Symbology(Enum):
-    """The kinds of code that are read; the values are the protocol's names."""
+    """Symbologies that are read; the values are the protocol's names."""
 
     CODE_128 = "code128"
     CODE_39 = "code39"
@@ -34,13 +34,13 @@ class Code:
     Attributes
     ----------
     text
-        What it says, check digits included; FNC1 within it is ``\\x1d``.
+        Decoded text, check digits included; FNC1 within it is ``\\x1d``.
     symbology
         Its kind.
     corners
         float32 ``(4, 2)``, clockwise from the code's own top left, in pixels of the picture.
     alternatives
-        What it may say instead: a Pharmacode read from its other end.
+        Other possible texts: a Pharmacode read from its other end.
     checks
         The check-digit rules its text obeys, where the kind does not prescribe one.
     """
@@ -54,7 +54,7 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one strip across the bars says.
+    """Text read from one strip across the bars.
 
     Attributes
     ----------
@@ -63,25 +63,25 @@ class Reading:
     symbology
         MSI or Pharmacode.
     start, end
-        Where the first bar begins and the last one ends along the profile, in samples, integers at
-        their centres; `start` < `end` whichever way it was read.
+        Begin of the first bar and end of the last one along the profile, in samples, integers at
+        their centres; `start` < `end` in either direction of reading.
     reversed
-        Whether it was read from `end` to `start`.
+        True if it was read from `end` to `start`.
     checked
-        Whether it obeys a rule of check digits that a wrong text obeys once in ten or less.
+        True if it obeys a rule of check digits that a wrong text obeys once in ten or less.
     confidence
-        0..1: how clearly the worst bar is what it was taken for, and how like the kind the bars are.
+        0..1, from the margin of the worst bar and the fit of the bars to the symbology.
     alternatives
-        The text from the other direction, where both directions are valid.
+        The text from the other direction, if both directions are valid.
     checks
         The check-digit rules the text obeys, the strictest first.
     bars
-        How many bars there are.
+        Number of bars.
     variation
-        Coefficient of variation of what the kind holds constant: MSI's pairs of bar and space,
-        Pharmacode's gaps.
+        Coefficient of variation of the lengths that the symbology holds constant: MSI's pairs of bar
+        and space, Pharmacode's gaps.
     ratio
-        Width of wide bars over narrow ones; 0 where there is only one width.
+        Width of wide bars over narrow ones; 0 if there is only one width.
     """
 
     text: str
@@ -99,7 +99,7 @@ class Reading:
 
 
 def ranked(readings: Iterable[Reading]) -> tuple[Reading, ...]:
-    """The surest first, what says the same at the same place once."""
+    """Sort readings by confidence; of equal texts at the same place only the best is kept."""
     kept: list[Reading] = []
     for reading in sorted(readings, key=lambda reading: -reading.confidence):
         if not any(reading.text == other.text and _overlap(reading, other) for other in kept):

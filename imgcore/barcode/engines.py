@@ -1,4 +1,4 @@
-"""The libraries that read codes, behind one interface. One that is missing is a state, not an error."""
+"""Libraries that read codes, behind one interface. A missing one is a state, not an error."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from imgcore.barcode.code import Symbology
 from imgcore.types import Image, Points
 
 _ROWS, _ZBAR_ROWS = 2, 8
-"""zxing-cpp wants retail codes on two lines, zbar on more."""
+"""Rows of the picture made of a profile: zxing-cpp needs retail codes on two lines, zbar on more."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Hit:
-    """What an engine read.
+class DecodedSymbol:
+    """Code read by an engine.
 
     Attributes
     ----------
     corners
-        float32 ``(4, 2)``, clockwise from the code's own top left, in pixels of what it read from; of
+        float32 ``(4, 2)``, clockwise from the code's own top left, in pixels of the engine's input; of
         linear codes often no more than the lines that were read.
     """
 
@@ -34,26 +34,26 @@ class Hit:
 
 
 class Engine(Protocol):
-    """A library that reads codes."""
+    """Protocol for a library that reads codes."""
 
     name: str
 
-    def read_picture(self, grey: Image, fast: bool) -> tuple[Hit, ...]:
-        """All codes of a picture; `fast` gives up light, turned and large ones for half the time."""
+    def read_picture(self, grey: Image, fast: bool) -> tuple[DecodedSymbol, ...]:
+        """Read all codes of a picture; `fast` gives up light, turned and large ones for half the time."""
         ...
 
-    def read_squares(self, grey: Image) -> tuple[Hit, ...]:
-        """QR codes only."""
+    def read_qr_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+        """Read QR codes only."""
         ...
 
-    def read_row(self, row: Image, decided: bool) -> tuple[Hit, ...]:
-        """Linear codes along a profile, uint8 ``(n,)``; `decided` if it holds 0 and 255 only."""
+    def read_row(self, row: Image, binarized: bool) -> tuple[DecodedSymbol, ...]:
+        """Read linear codes along a profile, uint8 ``(n,)``; `binarized` if it holds 0 and 255 only."""
         ...
 
 
 @functools.cache
 def find_engines() -> tuple[Engine, ...]:
-    """Those installed, the best first."""
+    """Find the installed engines, the best first."""
     return tuple(engine for engine in (_zxing(), _zbar()) if engine is not None)
 
 
@@ -104,7 +104,7 @@ class _Zxing:
             kinds.QRCodeModel2: Symbology.QR,
         }
 
-    def read_picture(self, grey: Image, fast: bool) -> tuple[Hit, ...]:
+    def read_picture(self, grey: Image, fast: bool) -> tuple[DecodedSymbol, ...]:
         thorough = not fast
         found = self._library.read_barcodes(
             grey,
@@ -114,13 +114,13 @@ class _Zxing:
             try_downscale=thorough,
             try_invert=thorough,
         )
-        return tuple(self._hits(found))
+        return tuple(self._symbols(found))
 
-    def read_squares(self, grey: Image) -> tuple[Hit, ...]:
+    def read_qr_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         mode = self._library.TextMode.Plain
-        return tuple(self._hits(self._library.read_barcodes(grey, formats=self._squares, text_mode=mode)))
+        return tuple(self._symbols(self._library.read_barcodes(grey, formats=self._squares, text_mode=mode)))
 
-    def read_row(self, row: Image, decided: bool) -> tuple[Hit, ...]:
+    def read_row(self, row: Image, binarized: bool) -> tuple[DecodedSymbol, ...]:
         binarizer = self._library.Binarizer
         found = self._library.read_barcodes(
             np.broadcast_to(row, (_ROWS, len(row))).copy(),
@@ -129,11 +129,11 @@ class _Zxing:
             try_rotate=False,
             try_downscale=False,
             try_invert=False,
-            binarizer=binarizer.FixedThreshold if decided else binarizer.LocalAverage,
+            binarizer=binarizer.FixedThreshold if binarized else binarizer.LocalAverage,
         )
-        return tuple(self._hits(found))
+        return tuple(self._symbols(found))
 
-    def _hits(self, found: Iterable[Any]) -> Iterator[Hit]:
+    def _symbols(self, found: Iterable[Any]) -> Iterator[DecodedSymbol]:
         for barcode in found:
             symbology = self._kinds.get(barcode.format)
             if symbology is not None and barcode.text:
@@ -142,8 +142,8 @@ class _Zxing:
                 yield _named(barcode, symbology, np.array(corners, np.float32))
 
 
-def _named(barcode: Any, symbology: Symbology, corners: Points) -> Hit:
-    """With the digits as they are printed: this library widens UPC to thirteen."""
+def _named(barcode: Any, symbology: Symbology, corners: Points) -> DecodedSymbol:
+    """Convert a result of zxing-cpp to the digits as printed: the library widens UPC to thirteen."""
     text: str = barcode.text
     if symbology is Symbology.UPC_E:
         text = (barcode.extra or {}).get("UPCE", text)
@@ -151,7 +151,7 @@ def _named(barcode: Any, symbology: Symbology, corners: Points) -> Hit:
         text, symbology = text[1:], Symbology.UPC_A
     elif symbology is Symbology.CODE_128 and barcode.symbology_identifier == "]C1":
         symbology = Symbology.GS1_128
-    return Hit(text, symbology, corners)
+    return DecodedSymbol(text, symbology, corners)
 
 
 class _Zbar:
@@ -177,20 +177,20 @@ class _Zbar:
             "QRCODE": Symbology.QR,
         }
 
-    def read_picture(self, grey: Image, fast: bool) -> tuple[Hit, ...]:
-        return tuple(self._hits(grey, [*self._linear, self._library.ZBarSymbol.QRCODE]))
+    def read_picture(self, grey: Image, fast: bool) -> tuple[DecodedSymbol, ...]:
+        return tuple(self._symbols(grey, [*self._linear, self._library.ZBarSymbol.QRCODE]))
 
-    def read_squares(self, grey: Image) -> tuple[Hit, ...]:
-        return tuple(self._hits(grey, [self._library.ZBarSymbol.QRCODE]))
+    def read_qr_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+        return tuple(self._symbols(grey, [self._library.ZBarSymbol.QRCODE]))
 
-    def read_row(self, row: Image, decided: bool) -> tuple[Hit, ...]:
-        return tuple(self._hits(np.broadcast_to(row, (_ZBAR_ROWS, len(row))).copy(), self._linear))
+    def read_row(self, row: Image, binarized: bool) -> tuple[DecodedSymbol, ...]:
+        return tuple(self._symbols(np.broadcast_to(row, (_ZBAR_ROWS, len(row))).copy(), self._linear))
 
-    def _hits(self, grey: Image, kinds: list[Any]) -> Iterator[Hit]:
+    def _symbols(self, grey: Image, kinds: list[Any]) -> Iterator[DecodedSymbol]:
         for symbol in self._decode(grey, kinds):
             symbology = self._kinds.get(symbol.type)
             if symbology is not None and symbol.data:
-                yield Hit(symbol.data.decode("utf-8", "replace"), symbology, _turned(symbol))
+                yield DecodedSymbol(symbol.data.decode("utf-8", "replace"), symbology, _turned(symbol))
 
     def _decode(self, grey: Image, kinds: list[Any]) -> Iterable[Any]:
         try:
@@ -202,8 +202,8 @@ class _Zbar:
 
 
 def _turned(symbol: Any) -> Points:
-    """The corners of its box, from the code's own top left."""
+    """Order the corners of a symbol's box from the code's own top left."""
     x, y, wide, high = symbol.rect
     box = np.array([(x, y), (x + wide, y), (x + wide, y + high), (x, y + high)], np.float32)
-    turns = {"UP": 0, "RIGHT": 1, "DOWN": 2, "LEFT": 3}.get(symbol.orientation, 0)
-    return np.roll(box, -turns, axis=0)
+    transitions_of = {"UP": 0, "RIGHT": 1, "DOWN": 2, "LEFT": 3}.get(symbol.orientation, 0)
+    return np.roll(box, -transitions_of, axis=0)

@@ -1,4 +1,4 @@
-"""What the bars of one field say: engines on its strips, look after look, then the readers of our own."""
+"""Decoding of one field of bars: an engine on its strips, filter after filter, then the built-in decoders."""
 
 from __future__ import annotations
 
@@ -7,54 +7,54 @@ from enum import IntEnum
 
 import numpy as np
 
-from imgcore.barcode.agreement import Vote, agreed, sure
 from imgcore.barcode.bars import BarField
 from imgcore.barcode.code import Reading, Symbology
+from imgcore.barcode.consensus import Vote, clear_consensus, consensus
 from imgcore.barcode.engines import Engine
 from imgcore.barcode.msi import read_msi
 from imgcore.barcode.pharmacode import read_pharmacode
-from imgcore.barcode.rhythm import main_part, regular, softness, stands_alone
+from imgcore.barcode.regularity import edge_softness, is_isolated, is_regular, main_part
 from imgcore.barcode.strips import (
     EASY,
     FINE,
     FINE_COUNT,
     HARD,
     Floats,
-    Look,
+    Prefilter,
     Strips,
-    looked_at,
-    narrowings,
-    take_strips,
+    filtered,
+    keystones,
+    sample_strips,
 )
 from imgcore.types import Image
 
 _GOOD, _GOOD_UNREAD = 0.65, 0.8
-"""Of grey variance explained by bars: below, hard looks only find what is not there; and if nothing at all
-was read before, of 240 codes that they read none had less than 0.82."""
-_SWINGS = 16
+"""Grey variance explained by bars, below which hard filters only find false codes; and if nothing was read
+before, none of 240 codes that they read had less than 0.82."""
+_LEAST_TRANSITIONS = 16
 _LOWEST = 0.1
 """Height of bars over the code's length: standards ask for 0.15, a line of print has less."""
 _SAMPLES, _MOST_SAMPLES = 4.5, 12.0
-"""An element, for the readers of our own: one sample a pixel, if that leaves so many."""
+"""Samples of an element for the built-in decoders: one a pixel, if that leaves so many."""
 _GROUND = 3.0
 """Elements of ground that the quiet zones are continued by."""
 _CHECKED_STRIPS, _UNCHECKED_STRIPS = 3, 4
 _SURE = 0.3
 _TILTS = (1.0, 0.75, 0.5, 0.0)
-"""Powers of the narrowing seen: ends of bars are less exact than bars."""
+"""Powers of the measured keystone that are tried: ends of bars are less exact than bars."""
 _CURLS = (0.8, 1.2)
 _CLEAN, _CLEAR = 0.7, 0.9
-"""Of grey variance explained, from which readers of our own are asked, and asked again: they take long."""
+"""Grey variance explained from which built-in decoders are run, and run again: they take long."""
 _SOFT = 0.32
-"""Width of edges over that of elements, from which bars are blurred too much to judge their rhythm."""
+"""Width of edges over that of elements from which bars are blurred too much to measure their regularity."""
 _LEAST_BARS = 6
-"""Of a Pharmacode, which nothing else tells from stripes."""
-_MOST_SWINGS = 48
-"""Of a field with a Pharmacode, its label's borders included."""
+"""Fewest bars of a Pharmacode, which nothing else tells from stripes."""
+_MOST_TRANSITIONS = 48
+"""Most transitions of a field with a Pharmacode, its label's borders included."""
 
 
 class Depth(IntEnum):
-    """How far to go with a field that says nothing at first."""
+    """Effort spent on a field that cannot be read at first."""
 
     EASY = 0
     HARD = 1
@@ -64,7 +64,7 @@ class Depth(IntEnum):
 def read_field(
     grey: Image, bars: BarField, engine: Engine | None, given: Sequence[Vote], depth: Depth
 ) -> list[Vote]:
-    """Everything read from a field's strips.
+    """Read a field's strips.
 
     Parameters
     ----------
@@ -73,30 +73,30 @@ def read_field(
     bars
         The field.
     engine
-        Reads rows; None leaves the readers of our own.
+        Engine that reads rows; None leaves the built-in decoders.
     given
         Votes from elsewhere.
     depth
-        Hard looks take ten times as long as easy ones and find one code more in ten; finer strips, as
+        Hard filters take ten times as long as easy ones and find one code more in ten; finer strips, as
         long again, are taken anyway if something has been read, but not often enough.
 
     Returns
     -------
     list of Vote
-        Those given included; `agreed` says which count.
+        All votes, those given included; `consensus` selects from them.
     """
     votes = list(given)
-    taken = [take_strips(grey, bars, narrowing) for narrowing in narrowings(bars)]
-    if _looked(votes, taken, engine, EASY) or not _promising(bars, depth, bool(votes)):
+    taken = [sample_strips(grey, bars, keystone) for keystone in keystones(bars)]
+    if _read_with(votes, taken, engine, EASY) or not _promising(bars, depth, bool(votes)):
         return votes
-    if not votes and _looked(votes, [_inverse(taken[0])], engine, EASY[:1]):
+    if not votes and _read_with(votes, [_inverse(taken[0])], engine, EASY[:1]):
         return votes
     return _read_hard(grey, bars, engine, votes, depth)
 
 
 def _promising(bars: BarField, depth: Depth, read: bool) -> bool:
-    """Whether hard looks are worth their time, given whether anything was read before."""
-    if depth is Depth.EASY or bars.swings < _SWINGS:
+    """Return whether hard filters are worth their time; `read` is true if anything was read before."""
+    if depth is Depth.EASY or bars.transitions < _LEAST_TRANSITIONS:
         return False
     if read or depth is Depth.FINE:
         return bars.explained >= _GOOD
@@ -106,67 +106,73 @@ def _promising(bars: BarField, depth: Depth, read: bool) -> bool:
 def _read_hard(
     grey: Image, bars: BarField, engine: Engine | None, votes: list[Vote], depth: Depth
 ) -> list[Vote]:
-    taken = [take_strips(grey, bars, narrowing) for narrowing in narrowings(bars)]
-    may_be = _own_kinds(taken[0], bars, depth)
-    if Symbology.MSI in may_be and (own := _own_all(grey, bars, read_msi)):
+    taken = [sample_strips(grey, bars, keystone) for keystone in keystones(bars)]
+    may_be = _own_symbologies(taken[0], bars, depth)
+    if Symbology.MSI in may_be and (own := _decode_own_tilted(grey, bars, read_msi)):
         return [*votes, *own]
-    if _looked(votes, taken, engine, HARD):
+    if _read_with(votes, taken, engine, HARD):
         return votes
     if votes or depth is Depth.FINE:
-        fine = [take_strips(grey, bars, narrowing, FINE_COUNT) for narrowing in narrowings(bars)]
-        if _looked(votes, fine, engine, FINE):
+        fine = [sample_strips(grey, bars, keystone, FINE_COUNT) for keystone in keystones(bars)]
+        if _read_with(votes, fine, engine, FINE):
             return votes
-    if agreed(votes):
+    if consensus(votes):
         return votes
-    if Symbology.PHARMACODE in may_be and (own := _own_all(grey, bars, read_pharmacode)):
+    if Symbology.PHARMACODE in may_be and (own := _decode_own_tilted(grey, bars, read_pharmacode)):
         return [*votes, *own] if _is_label(bars, own[0].text) else votes
-    # Bars so clear that they must be a code, and blurred too much to tell which.
-    clear = not votes and bars.explained > _CLEAR and softness(taken[0]) > _SOFT
-    return _own(taken[0], read_msi) or _own(taken[0], read_pharmacode) if clear else votes
+    # Bars so clear that they must be a code, and blurred too much to tell its symbology.
+    clear = not votes and bars.explained > _CLEAR and edge_softness(taken[0]) > _SOFT
+    return _decode_own(taken[0], read_msi) or _decode_own(taken[0], read_pharmacode) if clear else votes
 
 
-def _own_kinds(strips: Strips, bars: BarField, depth: Depth) -> set[Symbology]:
-    """Kinds that only readers of our own read, and that are worth their time here."""
-    kinds = {Symbology.MSI, Symbology.PHARMACODE} if bars.swings <= _MOST_SWINGS else {Symbology.MSI}
+def _own_symbologies(strips: Strips, bars: BarField, depth: Depth) -> set[Symbology]:
+    """Symbologies of the built-in decoders that are worth their time here."""
+    kinds = (
+        {Symbology.MSI, Symbology.PHARMACODE} if bars.transitions <= _MOST_TRANSITIONS else {Symbology.MSI}
+    )
     if depth is Depth.FINE:
         return kinds
-    return {kind for kind in kinds if bars.explained > _CLEAN and regular(strips, kind)}
+    return {kind for kind in kinds if bars.explained > _CLEAN and is_regular(strips, kind)}
 
 
 def _is_label(bars: BarField, value: str) -> bool:
-    """Whether bars of one width, which lines of print have too, are at least not longer than the code."""
+    """Return False for bars of one width that are taller than the code is long, as lines of print are."""
     all_thin, all_thick = int(value) + 1, (int(value) + 2) // 2
     uniform = all_thin.bit_count() == 1 or (int(value) % 2 == 0 and all_thick.bit_count() == 1)
     return not uniform or bars.height <= bars.length
 
 
-def _own_all(grey: Image, bars: BarField, read: Callable[[Floats], tuple[Reading, ...]]) -> list[Vote]:
-    """By the view that shows most; even widths are all that these codes have."""
-    powers = _TILTS if narrowings(bars) != (1.0,) else (0.0,)
-    found = [_own(take_strips(grey, bars, bars.narrowing**power), read) for power in powers]
+def _decode_own_tilted(
+    grey: Image, bars: BarField, read: Callable[[Floats], tuple[Reading, ...]]
+) -> list[Vote]:
+    """Decode by the rectification that gives the longest text; even widths are all that these codes have."""
+    powers = _TILTS if keystones(bars) != (1.0,) else (0.0,)
+    found = [_decode_own(sample_strips(grey, bars, bars.keystone**power), read) for power in powers]
     if not any(found) and len(powers) == 1 and bars.explained > _CLEAR:
-        found = [_own(take_strips(grey, bars, curl=curl), read) for curl in _CURLS]
+        found = [_decode_own(sample_strips(grey, bars, curl=curl), read) for curl in _CURLS]
     return max(found, key=lambda votes: len(votes[0].text) if votes else 0)
 
 
-def _looked(votes: list[Vote], taken: Sequence[Strips], engine: Engine | None, looks: Sequence[Look]) -> bool:
-    """Add what is read; whether that is enough."""
+def _read_with(
+    votes: list[Vote], taken: Sequence[Strips], engine: Engine | None, prefilters: Sequence[Prefilter]
+) -> bool:
+    """Add what is read to the votes; return whether that is enough."""
     if engine is None:
         return False
     for strips in taken:
-        for look in looks:
-            votes += _votes(strips, look, engine)
-            if sure(votes):
+        for prefilter in prefilters:
+            votes += _votes(strips, prefilter, engine)
+            if clear_consensus(votes):
                 return True
     return False
 
 
-def _votes(strips: Strips, look: Look, engine: Engine) -> Iterator[Vote]:
-    for number, row in enumerate(looked_at(strips, look)):
-        for hit in engine.read_row(row, look.decided):
-            start, end = hit.corners[:2, 0]
+def _votes(strips: Strips, prefilter: Prefilter, engine: Engine) -> Iterator[Vote]:
+    for number, row in enumerate(filtered(strips, prefilter)):
+        for symbol in engine.read_row(row, prefilter.binarized):
+            start, end = symbol.corners[:2, 0]
             places = (start, end + 1) if start < end else (start + 1, end)
-            yield Vote(hit.text, hit.symbology, *_along(strips, places), number, look.name)
+            yield Vote(symbol.text, symbol.symbology, *_along(strips, places), number, prefilter.name)
 
 
 def _along(strips: Strips, places: Sequence[float]) -> tuple[float, float]:
@@ -178,8 +184,8 @@ def _inverse(strips: Strips) -> Strips:
     return Strips(255 - strips.levels, strips.u, strips.element, strips.scale)
 
 
-def _own(strips: Strips, read: Callable[[Floats], tuple[Reading, ...]]) -> list[Vote]:
-    """What one of our readers reads from enough strips alike."""
+def _decode_own(strips: Strips, read: Callable[[Floats], tuple[Reading, ...]]) -> list[Vote]:
+    """Votes of one built-in decoder, if enough strips give the same text."""
     first_sample, end = main_part(strips)
     every = max(
         1,
@@ -193,7 +199,7 @@ def _own(strips: Strips, read: Callable[[Floats], tuple[Reading, ...]]) -> list[
     rows = levels[:, : count * every].reshape(len(levels), count, every).mean(axis=2)
     offset = first_sample - around
     first = next((reading for reading in read(rows[0])[:1] if _believable(reading)), None)
-    if first is None or not stands_alone(strips, *_samples(first, every, offset)):
+    if first is None or not is_isolated(strips, *_samples(first, every, offset)):
         return []
     readings = [(0, first)]
     for number, row in enumerate(rows[1:], 1):
@@ -204,7 +210,7 @@ def _own(strips: Strips, read: Callable[[Floats], tuple[Reading, ...]]) -> list[
 
 
 def _samples(reading: Reading, every: int, offset: int) -> tuple[int, int]:
-    """First and last sample of the strips where it was read."""
+    """First and last sample of a reading in the strips."""
     return int((reading.start + 0.5) * every + offset), int((reading.end + 0.5) * every + offset)
 
 

@@ -1,4 +1,4 @@
-"""Where linear codes may lie: patches whose grey levels change along one direction only."""
+"""Localisation of linear codes: patches whose grey levels change along one direction only."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LEVELS = 3
 _COHERENT = 0.7
 """0..1: bars have 0.9 and more, print up to 0.6."""
 _CONTRAST, _NOISE = 60.0, 4.0
-"""Least squared grey change of a pixel, and how often that of noise comes on top."""
+"""Least squared gradient of a pixel, and the multiple of the noise's that is added."""
 _STEPS = 8
 """Directions in which cells are joined."""
 _NOWHERE = 255
@@ -33,23 +33,23 @@ _GAP = 5
 """Cells bridged along the code: the widest spaces have no edges within."""
 _MIN_CELLS = 6
 _OWN = 0.2
-"""Least grey change of a cell with bars of its own, over the mean."""
+"""Least gradient of a cell with bars of its own, over the mean."""
 _BINS, _WAYS = 36, 3
-"""Directions that are told apart within a part, 5 degrees each, and how many of them are looked at."""
+"""Bins of direction within a part, 5 degrees each, and the number of them that are tried."""
 _BEFORE, _AFTER = np.roll(np.arange(_BINS), 1), np.roll(np.arange(_BINS), -1)
 _MIXED_CELLS = 4 * _MIN_CELLS
 """Fewer are one thing."""
 _ANOTHER, _ONE_WAY = 0.1, 0.9
-"""How much of a part has a direction of its own, three bins wide, and with how much there is no other."""
+"""Share of a part, three bins wide, from which it is a direction of its own, and the only one."""
 _DOWNWARDS = np.radians(80)
-"""What stands on end is taken to read downwards, also if it leans a little to the other side."""
+"""A code that stands on end is taken to read downwards, also if it leans a little to the other side."""
 _SPARE = 2
-"""Each code is found at more than one level and in up to two directions."""
+"""Candidates for each one returned: a code is found at more than one level and in up to two directions."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Candidate:
-    """An oblong that may be a linear code without its quiet zones.
+    """Rectangle that may be a linear code without its quiet zones.
 
     Attributes
     ----------
@@ -61,9 +61,9 @@ class Candidate:
     length, height
         Across the bars and along them, pixels.
     strength
-        How much grey change it holds; the most promising has most.
+        Sum of its squared gradient; the most promising has most.
     pure
-        Whether it is what runs one way in a larger one that runs several.
+        True for the cells of one direction within a larger candidate of several.
     """
 
     x: float
@@ -96,14 +96,14 @@ class _Part:
 
 
 def find_candidates(grey: Image, most: int = 8) -> tuple[Candidate, ...]:
-    """Oblongs that may be linear codes, the most promising first.
+    """Find rectangles that may be linear codes, the most promising first.
 
     Parameters
     ----------
     grey
         uint8 ``(rows, cols)``.
     most
-        No more than these are returned.
+        Largest number returned.
     """
     found: list[Candidate] = []
     for level, picture in enumerate(_pyramid(grey)):
@@ -154,12 +154,12 @@ def _candidates(grey: Image, most: int) -> Iterator[Candidate]:
     parts = [part for step in range(_STEPS) for part in _along(change, sector, step)]
     for part in sorted(parts, key=lambda part: -part.energy)[: _SPARE * most]:
         for candidate in _components(tensors, change, part):
-            if _apart(candidate.angle, part.direction) <= np.pi / _STEPS / 2 + _MARGIN:
+            if _angle_between(candidate.angle, part.direction) <= np.pi / _STEPS / 2 + _MARGIN:
                 yield candidate
 
 
 def _along(change: Floats, sector: Image, step: int) -> Iterator[_Part]:
-    """Connected cells that run in about this direction."""
+    """Yield connected cells of about one direction."""
     table = np.zeros(256, np.uint8)
     table[np.arange(2 * step - 2, 2 * step + 2) % (2 * _STEPS)] = 1
     mask = cv2.LUT(sector, table)
@@ -178,7 +178,7 @@ def _along(change: Floats, sector: Image, step: int) -> Iterator[_Part]:
 
 
 def _components(tensors: Floats, change: Floats, part: _Part) -> Iterator[Candidate]:
-    """The part as a whole, and what runs exactly one way in it if it runs several."""
+    """Yield a part as a whole, and its cells of exactly one direction if it has several."""
     x, y, wide, high = part.box
     box = (slice(y, y + high), slice(x, x + wide))
     inside = (part.labels[box] == part.label) & (part.mask[box] > 0)
@@ -192,7 +192,7 @@ def _components(tensors: Floats, change: Floats, part: _Part) -> Iterator[Candid
 
 
 def _pure(tensors: Floats, inside: Cells, change: Floats, direction: float) -> Iterator[Cells]:
-    """The connected cells of a part that share one of its commonest directions, unless those are most.
+    """Yield the connected cells of a part that share one of its commonest directions, unless those are most.
 
     A code touches lines of a table that run almost as its bars do.
     """
@@ -220,7 +220,7 @@ def _pure(tensors: Floats, inside: Cells, change: Floats, direction: float) -> I
 
 
 def _largest(mask: Image, change: Floats, direction: float) -> Cells:
-    """The connected cells that change most."""
+    """Select the connected cells with the largest gradient."""
     closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, _line(direction))
     count, labels = cv2.connectedComponents(closed, connectivity=8)
     cells = mask > 0
@@ -228,8 +228,8 @@ def _largest(mask: Image, change: Floats, direction: float) -> Cells:
     return np.asarray((labels == int(energy.argmax())) & cells)
 
 
-def _apart(one: float, other: float) -> float:
-    """Between two directions, radians, 0 to pi/2."""
+def _angle_between(one: float, other: float) -> float:
+    """Angle between two directions, radians, 0 to pi/2."""
     return abs((one - other + np.pi / 2) % np.pi - np.pi / 2)
 
 
@@ -255,7 +255,7 @@ def _measured(tensors: Floats, places: npt.NDArray[np.int64]) -> Candidate:
 
 
 def _extent(values: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """From the first to the last cell, the outermost few left out."""
+    """First and last position of the cells, the outermost few left out."""
     few = len(values) // 50
     ordered = np.partition(values, (few, len(values) - 1 - few))
     return float(ordered[few]) - _CELL / 2, float(ordered[-1 - few]) + _CELL / 2
@@ -270,12 +270,12 @@ def _distinct(candidates: list[Candidate]) -> list[Candidate]:
 
 
 def _same(one: Candidate, other: Candidate) -> bool:
-    """Whether one lies for the most part within the other and runs the same way."""
+    """Return whether one lies for the most part within the other and has the same direction."""
     if one.pure is not other.pure:
         return False
     areas = one.length * one.height, other.length * other.height
     # Lines of print, seen from afar, are stripes that may fill the page around a code.
-    if _apart(one.angle, other.angle) > 0.3 or max(areas) > 4 * min(areas):
+    if _angle_between(one.angle, other.angle) > 0.3 or max(areas) > 4 * min(areas):
         return False
     shared, _ = cv2.intersectConvexConvex(one.corners, other.corners)
     return bool(shared > 0.6 * min(areas))

@@ -1,4 +1,4 @@
-"""MSI's check digits: which rules a text with its check digits obeys."""
+"""Rules of MSI's check digits."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOD_11_NCR_10 = "mod 11 NCR, mod 10"
 
 
 def checks_of(text: str) -> tuple[str, ...]:
-    """Rules by which a text's last digits check the others, those with two check digits first.
+    """List the rules by which a text's last digits check the others, those with two check digits first.
 
     Parameters
     ----------
@@ -23,8 +23,8 @@ def checks_of(text: str) -> tuple[str, ...]:
     return tuple(name for name, obeys in _RULES if obeys(text))
 
 
-def surely_checked(checks: tuple[str, ...]) -> bool:
-    """Whether a text obeys these rules by chance once in ten or less: mod 11 alone has several ways."""
+def is_reliable(checks: tuple[str, ...]) -> bool:
+    """Return whether a text obeys these rules by chance once in ten or less, unlike mod 11 alone."""
     return any(check not in (MOD_11_IBM, MOD_11_NCR) for check in checks)
 
 

@@ -1,4 +1,4 @@
-"""All codes on a picture."""
+"""Reader of all codes on a picture."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from typing import Any, Protocol
 import cv2
 import numpy as np
 
-from imgcore.barcode.agreement import PICTURE, Vote, agreed, needs_agreement, overlap
 from imgcore.barcode.bars import BarField, find_bars
 from imgcore.barcode.code import Code, Symbology
-from imgcore.barcode.engines import Engine, Hit, find_engines
+from imgcore.barcode.consensus import PICTURE, Vote, consensus, needs_consensus, overlap
+from imgcore.barcode.engines import DecodedSymbol, Engine, find_engines
 from imgcore.barcode.field import Depth, read_field
-from imgcore.barcode.finders import find_finders, may_be_code
+from imgcore.barcode.finder_patterns import find_finder_patterns, may_be_code
 from imgcore.barcode.locator import find_candidates
-from imgcore.barcode.squares import holds, near, read_squares
+from imgcore.barcode.qr import contains, near, read_qr_codes
 from imgcore.types import Image, ImageError, Points
 
 
 class Effort(Enum):
-    """How long to look.
+    """Effort spent on a picture.
 
     ``LIVE`` is for camera frames, ``NORMAL`` for pages, ``THOROUGH`` for what a page would not give.
     """
@@ -32,23 +32,23 @@ class Effort(Enum):
     THOROUGH = "thorough"
 
 
-class Started(Protocol):
-    """What an executor's ``submit`` returns."""
+class FutureLike(Protocol):
+    """Protocol for the future that an executor's ``submit`` returns."""
 
     def cancel(self) -> bool:
-        """Whether it had not begun, and now will not."""
+        """Cancel it; True if it had not begun, and now will not."""
         ...
 
     def result(self) -> Any:
-        """Wait for it."""
+        """Wait for it and return its result."""
         ...
 
 
-Run = Callable[..., Started]
+Run = Callable[..., FutureLike]
 
 
-class _Finders(Enum):
-    """Finder patterns that are worth a second look at QR codes: none, those placed as in a code, any."""
+class _FinderRule(Enum):
+    """Finder patterns that are worth a second search for QR codes: none, those placed as in a code, any."""
 
     NONE = 0
     PLACED = 1
@@ -57,18 +57,18 @@ class _Finders(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Budget:
-    """How far to go.
+    """Limits of the search.
 
     Attributes
     ----------
     pixels, candidates, fields
-        No more of these are looked at.
+        Largest numbers that are searched.
     hard, depth
-        So many fields are looked at harder, and how much.
+        Number of fields that are read harder, and the depth for them.
     finders
-        What finder patterns of no code there must be for a second look at QR codes.
+        Finder patterns of no code that start a second search for QR codes.
     small
-        Pixels of a picture up to which one is taken anyway, if nothing was read.
+        Pixels of a picture up to which it is started anyway, if nothing was read.
     """
 
     pixels: float
@@ -76,24 +76,24 @@ class _Budget:
     fields: int
     hard: int
     depth: Depth
-    finders: _Finders
+    finders: _FinderRule
     small: float
 
 
 _BUDGETS = {
-    Effort.LIVE: _Budget(2.5e6, 4, 2, 0, Depth.EASY, _Finders.NONE, 0),
-    Effort.NORMAL: _Budget(13e6, 9, 6, 2, Depth.HARD, _Finders.PLACED, 2e5),
-    Effort.THOROUGH: _Budget(40e6, 40, 20, 20, Depth.FINE, _Finders.ANY, 1e6),
+    Effort.LIVE: _Budget(2.5e6, 4, 2, 0, Depth.EASY, _FinderRule.NONE, 0),
+    Effort.NORMAL: _Budget(13e6, 9, 6, 2, Depth.HARD, _FinderRule.PLACED, 2e5),
+    Effort.THOROUGH: _Budget(40e6, 40, 20, 20, Depth.FINE, _FinderRule.ANY, 1e6),
 }
-_LEAST_EXPLAINED, _LEAST_SWINGS, _ENOUGH_SWINGS = 0.4, 8, 40
+_LEAST_EXPLAINED, _LEAST_TRANSITIONS, _ENOUGH_TRANSITIONS = 0.4, 8, 40
 _CLARITY = 4
-"""How much more clear bars count than many: blurred lines of print have as many."""
+"""Weight of clear bars against many, as a power: blurred lines of print have as many."""
 _TALLEST = 2.5
 """Bars over the code's length; lines of print, seen from afar, are taller."""
 
 
 def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.NORMAL) -> tuple[Code, ...]:
-    """All codes on a picture, in reading order.
+    """Read all codes on a picture, in reading order.
 
     An engine reads the whole picture while the locator looks for bars; what the engine has not read is
     straightened, averaged along its bars and read strip by strip.
@@ -106,7 +106,7 @@ def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.
         Starts a function on another thread, as ``Executor.submit`` does; None for one thread. What has
         not begun when it is wanted is done here, so that a busy executor cannot lock up.
     effort
-        How long to look.
+        Effort spent on it.
 
     Returns
     -------
@@ -117,16 +117,16 @@ def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.
     grey, factor = _prepared(image, budget.pixels)
     engine = next(iter(find_engines()), None)
     search = None if run is None else run(find_fields, grey, budget.candidates)
-    hits = () if engine is None else engine.read_picture(grey, effort is Effort.LIVE)
-    squares = [] if engine is None else list(_squares(grey, hits, engine, budget))
+    symbols = () if engine is None else engine.read_picture(grey, effort is Effort.LIVE)
+    qr_codes = [] if engine is None else list(_qr_codes(grey, symbols, engine, budget))
     begun = None if search is None or search.cancel() else search
     fields = find_fields(grey, budget.candidates) if begun is None else begun.result()
-    codes = [*squares, *_linear(grey, fields, hits, squares, engine, budget)]
-    return tuple(_placed(code, factor) for code in _in_order(_distinct(codes)))
+    codes = [*qr_codes, *_linear(grey, fields, symbols, qr_codes, engine, budget)]
+    return tuple(_in_input_pixels(code, factor) for code in _in_order(_distinct(codes)))
 
 
 def _prepared(image: Image, most: float) -> tuple[Image, float]:
-    """Grey and not larger than that, and by how much it was reduced."""
+    """Convert to grey and reduce to `most` pixels; also returns the scale."""
     if image.dtype != np.uint8 or image.ndim not in (2, 3) or image.size == 0:
         raise ImageError(
             f"a picture is uint8, grey or BGR, and not empty; this is {image.dtype} {image.shape}"
@@ -138,47 +138,53 @@ def _prepared(image: Image, most: float) -> tuple[Image, float]:
     return np.ascontiguousarray(grey), factor
 
 
-def _squares(grey: Image, hits: Sequence[Hit], engine: Engine, budget: _Budget) -> Iterator[Code]:
-    """QR codes, by a second look where finder patterns are left over or a small picture says nothing."""
-    for hit in hits:
-        if hit.symbology is Symbology.QR:
-            yield Code(hit.text, hit.symbology, hit.corners)
-    if budget.finders is _Finders.NONE:
+def _qr_codes(
+    grey: Image, symbols: Sequence[DecodedSymbol], engine: Engine, budget: _Budget
+) -> Iterator[Code]:
+    """Yield QR codes, by a second search if finder patterns are left or a small picture gives nothing."""
+    for symbol in symbols:
+        if symbol.symbology is Symbology.QR:
+            yield Code(symbol.text, symbol.symbology, symbol.corners)
+    if budget.finders is _FinderRule.NONE:
         return
-    sight = find_finders(grey)
-    left = [finder for finder in sight.finders if not any(near(hit.corners, finder) for hit in hits)]
-    any_does = budget.finders is _Finders.ANY and bool(left)
-    if any_does or may_be_code(sight, left) or (not hits and grey.size <= budget.small):
-        for hit in read_squares(grey, left, engine):
-            if not any(holds(other.corners, *hit.corners.mean(axis=0)) for other in hits):
-                yield Code(hit.text, hit.symbology, hit.corners)
+    patterns = find_finder_patterns(grey)
+    left = [
+        finder for finder in patterns.finders if not any(near(symbol.corners, finder) for symbol in symbols)
+    ]
+    any_does = budget.finders is _FinderRule.ANY and bool(left)
+    if any_does or may_be_code(patterns, left) or (not symbols and grey.size <= budget.small):
+        for symbol in read_qr_codes(grey, left, engine):
+            if not any(contains(other.corners, *symbol.corners.mean(axis=0)) for other in symbols):
+                yield Code(symbol.text, symbol.symbology, symbol.corners)
 
 
 def _linear(
     grey: Image,
     fields: Sequence[BarField],
-    hits: Sequence[Hit],
-    squares: Sequence[Code],
+    symbols: Sequence[DecodedSymbol],
+    qr_codes: Sequence[Code],
     engine: Engine | None,
     budget: _Budget,
 ) -> Iterator[Code]:
-    left = [hit for hit in hits if hit.symbology is not Symbology.QR]
-    free = [bars for bars in fields if not any(holds(code.corners, bars.x, bars.y) for code in squares)]
+    left = [symbol for symbol in symbols if symbol.symbology is not Symbology.QR]
+    free = [bars for bars in fields if not any(contains(code.corners, bars.x, bars.y) for code in qr_codes)]
     for number, bars in enumerate(free[: budget.fields]):
         depth = budget.depth if number < budget.hard else Depth.EASY
-        here = [hit for hit in left if holds(_grown(bars), *hit.corners.mean(axis=0))]
-        left = [hit for hit in left if not any(hit is other for other in here)]
-        yield from _of_field(grey, bars, [_vote(bars, hit) for hit in here], engine, depth)
-    yield from (Code(hit.text, hit.symbology, hit.corners) for hit in left)
+        here = [symbol for symbol in left if contains(_with_margin(bars), *symbol.corners.mean(axis=0))]
+        left = [symbol for symbol in left if not any(symbol is other for other in here)]
+        yield from _of_field(grey, bars, [_vote(bars, symbol) for symbol in here], engine, depth)
+    yield from (Code(symbol.text, symbol.symbology, symbol.corners) for symbol in left)
 
 
 def find_fields(grey: Image, most: int) -> list[BarField]:
-    """Fields of bars, the likeliest codes first, among `most` candidates."""
+    """Find fields of bars, the likeliest codes first, among `most` candidates."""
     candidates = find_candidates(grey, most)
     found = [bars for bars in (find_bars(grey, candidate) for candidate in candidates) if bars is not None]
     good = [bars for bars in found if _may_be_code(bars)]
     kept: list[BarField] = []
-    for bars in sorted(good, key=lambda bars: -(bars.explained**_CLARITY) * min(bars.swings, _ENOUGH_SWINGS)):
+    for bars in sorted(
+        good, key=lambda bars: -(bars.explained**_CLARITY) * min(bars.transitions, _ENOUGH_TRANSITIONS)
+    ):
         if not any(_same(bars, other) for other in kept):
             kept.append(bars)
     return kept
@@ -186,30 +192,30 @@ def find_fields(grey: Image, most: int) -> list[BarField]:
 
 def _may_be_code(bars: BarField) -> bool:
     shaped = bars.height < _TALLEST * bars.length
-    return shaped and bars.explained > _LEAST_EXPLAINED and bars.swings >= _LEAST_SWINGS
+    return shaped and bars.explained > _LEAST_EXPLAINED and bars.transitions >= _LEAST_TRANSITIONS
 
 
 def _same(one: BarField, other: BarField) -> bool:
-    """Whether one lies in the other, runs the same way and is not much smaller, as print around it is not."""
+    """Return whether one lies in the other, with its direction and a similar size, unlike print around it."""
     turned = abs((one.angle - other.angle + np.pi / 2) % np.pi - np.pi / 2)
     alike = 0.25 < one.length * one.height / (other.length * other.height) < 4
     return (
         turned < 0.2
         and alike
-        and (holds(other.corners, one.x, one.y) or holds(one.corners, other.x, other.y))
+        and (contains(other.corners, one.x, one.y) or contains(one.corners, other.x, other.y))
     )
 
 
 def _of_field(
     grey: Image, bars: BarField, given: Sequence[Vote], engine: Engine | None, depth: Depth
 ) -> Iterator[Code]:
-    checked = [vote for vote in given if not needs_agreement(vote.symbology)]
+    checked = [vote for vote in given if not needs_consensus(vote.symbology)]
     if checked:
         yield from (_code(bars, vote) for vote in checked)
         return
-    bars = _reaching(bars, given)
+    bars = _extended(bars, given)
     votes = read_field(grey, bars, engine, given, depth)
-    believed = agreed(votes)
+    believed = consensus(votes)
     yield from (_code(bars, vote) for vote in believed)
     for vote in given:
         others = {other.text for other in votes if overlap(other.span, vote.span)} - {vote.text}
@@ -217,15 +223,15 @@ def _of_field(
             yield _code(bars, vote)
 
 
-def _reaching(bars: BarField, given: Sequence[Vote]) -> BarField:
-    """As far as what was read there: the first or last bars may look like something else from afar."""
+def _extended(bars: BarField, given: Sequence[Vote]) -> BarField:
+    """Extend a field to the spans read there: the locator may miss its first or last bars."""
     ends = [end for vote in given for end in vote.span]
     return replace(bars, start=min(bars.start, *ends), end=max(bars.end, *ends)) if ends else bars
 
 
-def _vote(bars: BarField, hit: Hit) -> Vote:
-    left, right = bars.along(hit.corners[[0, 3]]).mean(), bars.along(hit.corners[[1, 2]]).mean()
-    return Vote(hit.text, hit.symbology, float(left), float(right), PICTURE, "picture")
+def _vote(bars: BarField, symbol: DecodedSymbol) -> Vote:
+    left, right = bars.along(symbol.corners[[0, 3]]).mean(), bars.along(symbol.corners[[1, 2]]).mean()
+    return Vote(symbol.text, symbol.symbology, float(left), float(right), PICTURE, "picture")
 
 
 def _code(bars: BarField, vote: Vote) -> Code:
@@ -235,33 +241,33 @@ def _code(bars: BarField, vote: Vote) -> Code:
     return Code(vote.text, vote.symbology, corners, vote.alternatives, vote.checks)
 
 
-def _grown(bars: BarField) -> Points:
-    """Its corners with some ground around: engines' boxes reach to where the first and last line are."""
+def _with_margin(bars: BarField) -> Points:
+    """Corners of a field with some ground around: engines' boxes reach to the first and last line read."""
     middle = bars.corners.mean(axis=0)
     return np.asarray(middle + (bars.corners - middle) * np.float32(1.1), np.float32)
 
 
 def _distinct(codes: Sequence[Code]) -> list[Code]:
-    """One of each physical code: what lies upon an earlier one is that one again, or a part of it."""
+    """Keep one of each physical code: one that lies upon an earlier one is the same, or a part of it."""
     kept: list[Code] = []
     for code in codes:
         if _is_row_of(code, codes) or _is_part(code, codes):
             continue
         x, y = code.corners.mean(axis=0)
         below = (other for other in kept if other.symbology is not Symbology.QR or other.text == code.text)
-        if not any(holds(other.corners, x, y) for other in below):
+        if not any(contains(other.corners, x, y) for other in below):
             kept.append(code)
     return kept
 
 
 def _is_row_of(code: Code, codes: Sequence[Code]) -> bool:
-    """Whether it is several equal codes, whose bars are in line and were taken for those of one."""
+    """Return whether a code is several equal codes whose bars are in line and were read as one."""
     equal = (one for one in codes if one is not code and one.text == code.text)
-    return sum(holds(code.corners, *one.corners.mean(axis=0)) for one in equal) > 1
+    return sum(contains(code.corners, *one.corners.mean(axis=0)) for one in equal) > 1
 
 
 def _is_part(code: Code, codes: Sequence[Code]) -> bool:
-    """Whether a line across only some of another code's bars gave a part of its text: its ends look alike."""
+    """Return whether a code was read from only some bars of a longer one, as ITF allows."""
     return code.symbology is Symbology.ITF and any(
         one.symbology is code.symbology
         and len(one.text) > len(code.text)
@@ -276,7 +282,7 @@ def _extent(code: Code) -> float:
 
 
 def _in_order(codes: Sequence[Code]) -> list[Code]:
-    """From top to bottom, and from left to right what stands side by side."""
+    """Sort codes from top to bottom, and from left to right those side by side."""
     rest = sorted(codes, key=lambda code: float(code.corners[:, 1].mean()))
     ordered: list[Code] = []
     while rest:
@@ -287,8 +293,8 @@ def _in_order(codes: Sequence[Code]) -> list[Code]:
     return ordered
 
 
-def _placed(code: Code, factor: float) -> Code:
-    """In pixels of the picture that was handed in."""
+def _in_input_pixels(code: Code, factor: float) -> Code:
+    """Scale a code's corners to pixels of the input."""
     if factor == 1.0:
         return code
     corners = ((code.corners + np.float32(0.5)) / np.float32(factor) - np.float32(0.5)).astype(np.float32)

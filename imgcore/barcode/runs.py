@@ -1,4 +1,4 @@
-"""From a profile across bars to where the bars begin and end."""
+"""Runs of bars and spaces along an edge profile."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Profile = npt.NDArray[np.float32]
 Lengths = npt.NDArray[np.float64]
 
 _FAINT = 0.06
-"""What a rise must be to be an edge, as a share of the profile's own range."""
+"""Least rise of an edge, as a share of the profile's own range."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,11 +24,11 @@ class Runs:
     Attributes
     ----------
     edges
-        float64 ``(2 * bars,)``, where bars begin and end in turn, in samples, ascending.
+        float64 ``(2 * bars,)``, begin and end of each bar in turn, in samples, ascending.
     size
         Samples of the profile.
     slopes
-        float64 ``(2 * bars,)``, samples that each edge would take at its steepest to go from the
+        float64 ``(2 * bars,)``, samples that each edge would take at its steepest slope from the
         level on one side to that on the other.
     """
 
@@ -38,23 +38,23 @@ class Runs:
 
     @property
     def bars(self) -> int:
-        """How many bars there are."""
+        """Number of bars."""
         return len(self.edges) // 2
 
     @property
     def widths(self) -> Lengths:
-        """float64 ``(bars,)``, in samples."""
+        """Widths of the bars, float64 ``(bars,)``, in samples."""
         return np.asarray(self.edges[1::2] - self.edges[::2])
 
     @property
     def spaces(self) -> Lengths:
-        """float64 ``(bars + 1,)``, in samples: what is before the first bar, between bars, after the last."""
+        """Widths of the spaces before, between and after the bars, float64 ``(bars + 1,)``, in samples."""
         inner = np.concatenate([[-0.5], self.edges, [self.size - 0.5]])
         return np.asarray(inner[1::2] - inner[::2])
 
 
 def find_runs(profile: Profile, inverse: bool = False, smooth: float = 0.0) -> Runs:
-    """Where bars begin and end: at half the height between neighbouring extremes.
+    """Find the edges of bars, at half the height between neighbouring extremes.
 
     Taking each edge's height from its own two sides, it needs no even light, and a narrow element
     that blur leaves a fifth of the contrast is still one.
@@ -64,7 +64,7 @@ def find_runs(profile: Profile, inverse: bool = False, smooth: float = 0.0) -> R
     profile
         float32 ``(n,)``, grey levels. Swings of less than 6 % of their range are taken for noise.
     inverse
-        Whether bars are light on a dark ground.
+        True for light bars on a dark ground.
     smooth
         Standard deviation, in samples, of a Gaussian that takes noise away first. At half a module
         it costs a third of a narrow bar's height.
@@ -72,7 +72,7 @@ def find_runs(profile: Profile, inverse: bool = False, smooth: float = 0.0) -> R
     Returns
     -------
     Runs
-        Without bars where there are none; a bar cut off by either end of the profile is left out.
+        Empty if there are no bars; a bar cut off by either end of the profile is left out.
     """
     levels = np.asarray(-profile if inverse else profile, np.float64)
     if len(levels) < 5:
@@ -82,7 +82,7 @@ def find_runs(profile: Profile, inverse: bool = False, smooth: float = 0.0) -> R
         soft = cv2.GaussianBlur(levels[None], (0, 0), smooth, borderType=cv2.BORDER_REPLICATE)[0]
         levels = np.asarray(soft, np.float64)
     turns = _prominent(levels, limit)
-    # From one that is light to one that is light.
+    # From a light extreme to a light extreme.
     turns = turns[int(levels[turns[0]] < levels[turns[1]]) :] if len(turns) > 1 else turns[:0]
     turns = turns[: len(turns) - (len(turns) + 1) % 2]
     crossings = [_crossing(levels, *pair) for pair in pairwise(turns.tolist())]
@@ -91,7 +91,7 @@ def find_runs(profile: Profile, inverse: bool = False, smooth: float = 0.0) -> R
 
 
 def _prominent(levels: Lengths, limit: float) -> npt.NDArray[np.intp]:
-    """Minima and maxima in turn that differ by `limit` from the next, the smallest swings removed first."""
+    """Alternating minima and maxima that differ by `limit` from the next, smallest swings removed first."""
     rising = np.diff(levels) > 0
     turns = [0, *(np.flatnonzero(rising[1:] != rising[:-1]) + 1).tolist(), len(levels) - 1]
     swings = np.abs(np.diff(levels[turns])).tolist()
@@ -107,7 +107,7 @@ def _prominent(levels: Lengths, limit: float) -> npt.NDArray[np.intp]:
 
 
 def _crossing(levels: Lengths, left: int, right: int) -> tuple[float, float]:
-    """Where levels are half-way between two places, and in how many samples they could go all the way."""
+    """Position of the half height between two extremes, and the samples of the edge at its steepest slope."""
     way = levels[left : right + 1] - (levels[left] + levels[right]) / 2
     height = levels[right] - levels[left]
     # Where noise crosses several times, the one in the middle.

@@ -1,4 +1,4 @@
-"""Profiles across a field, averaged along its bars, and looks at these: sharpened, levelled, deblurred."""
+"""Edge profiles across a field, averaged along its bars, and the filters applied before they are read."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.barcode.bars import BarField, view
+from imgcore.barcode.bars import BarField, rectify
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float32]
 Coordinates = npt.NDArray[np.float64]
 
 COUNT, FINE_COUNT = 5, 9
-"""Strips from end to end of the bars, usually and where these say too little."""
+"""Number of strips from end to end of the bars, usually, and if these give too little."""
 SCALE = 3
 """Samples a pixel, so that bars of one pixel stay apart when they are sharpened."""
 _INNER = 0.84
@@ -25,11 +25,11 @@ _LEAST_MARGIN = 24.0
 _MOST_ROWS = 100
 _MOST_COLUMNS = 6000
 _LEVEL = 0.885
-"""A narrowing that is none: the engine bears it, and bars end unevenly."""
+"""Keystone that is ignored: the engine tolerates it, and bars end unevenly."""
 _HORIZON = np.pi / 2
 _PADDING = 64
 _LEVELLED = 7
-"""Bars and spaces over which levels are evened out: more than any code has without both extremes."""
+"""Bars and spaces over which levels are normalised: more than any code has without both extremes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,7 +41,7 @@ class Strips:
     levels
         float32 ``(1 + count, n)``: first of the bars' whole height, then of each strip from top to bottom.
     u
-        Where along the field each sample is.
+        Position of each sample along the field.
     element
         Mean width of a bar or space in samples, about.
     scale
@@ -55,25 +55,25 @@ class Strips:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """One way to look at a profile: what is done to it before it is read.
+class Prefilter:
+    """Filter applied to a profile before it is read.
 
     Attributes
     ----------
     name
         For tests and benchmarks.
     sharpen
-        Standard deviation in pixels, and by how much.
+        Standard deviation in pixels, and strength, of the unsharp mask.
     blur, floor
         Standard deviation in pixels of the blur that is undone, and the noise that keeps it from exploding.
     motion
-        Pixels of movement that are undone.
+        Pixels of motion blur that are undone.
     level
-        Whether light and contrast are evened out along the code.
-    decided
-        Whether dark and light are told here, and not by the engine.
+        True to normalise light and contrast along the code.
+    binarized
+        True to binarize here, and not in the engine.
     shift
-        Added to levels before: negative for codes whose bars came out thin.
+        Added to levels before: negative for codes with bars printed too thin.
     """
 
     name: str
@@ -82,93 +82,95 @@ class Look:
     floor: float = 1e-2
     motion: float = 0.0
     level: bool = True
-    decided: bool = True
+    binarized: bool = True
     shift: float = 0.0
 
 
-EASY = (Look("sharp", (1.0, 2.0)), Look("sharp, thin", (1.5, 2.0), shift=-40))
-"""What reads nine of ten codes that can be read."""
+EASY = (Prefilter("sharp", (1.0, 2.0)), Prefilter("sharp, thin", (1.5, 2.0), shift=-40))
+"""Filters that read nine of ten codes that can be read."""
 HARD = (
-    Look("blur 2", blur=2.0, floor=1e-3),
-    Look("blur 2.5", blur=2.5, floor=1e-4),
-    Look("plain"),
-    Look("motion 4", blur=0.5, motion=4.0, decided=False),
-    Look("sharp, engine's levels", (1.0, 2.0), level=False, decided=False),
-    Look("sharp 1.5", (1.5, 2.0)),
-    Look("sharp 2", (2.0, 4.0), level=False, decided=False),
-    Look("sharp 2, level", (2.0, 4.0), decided=False),
-    Look("blur 2.7", blur=2.7, floor=1e-5, decided=False, level=False),
-    Look("blur 3", blur=3.0, floor=1e-5),
-    Look("sharp, wide", (1.5, 2.0), shift=40),
+    Prefilter("blur 2", blur=2.0, floor=1e-3),
+    Prefilter("blur 2.5", blur=2.5, floor=1e-4),
+    Prefilter("plain"),
+    Prefilter("motion 4", blur=0.5, motion=4.0, binarized=False),
+    Prefilter("sharp, engine's levels", (1.0, 2.0), level=False, binarized=False),
+    Prefilter("sharp 1.5", (1.5, 2.0)),
+    Prefilter("sharp 2", (2.0, 4.0), level=False, binarized=False),
+    Prefilter("sharp 2, level", (2.0, 4.0), binarized=False),
+    Prefilter("blur 2.7", blur=2.7, floor=1e-5, binarized=False, level=False),
+    Prefilter("blur 3", blur=3.0, floor=1e-5),
+    Prefilter("sharp, wide", (1.5, 2.0), shift=40),
 )
 FINE = (
-    Look("fine, sharp", (1.0, 2.0)),
-    Look("fine, thin", (1.5, 2.0), shift=-40),
-    Look("fine, thinner", (1.5, 2.0), shift=-60),
-    Look("fine, soft", (0.7, 1.0)),
-    Look("fine, hard", (1.0, 4.0), shift=-20),
-    Look("fine, sharp 2", (2.0, 3.0), shift=-20),
-    Look("fine, blur 1", blur=1.0),
-    Look("fine, blur 1.5", blur=1.5, decided=False),
-    Look("fine, blur 1.5, thin", blur=1.5, shift=-30),
-    Look("fine, blur 2.2", blur=2.2, floor=1e-3),
-    Look("fine, engine's levels", (1.5, 2.0), level=False, decided=False),
+    Prefilter("fine, sharp", (1.0, 2.0)),
+    Prefilter("fine, thin", (1.5, 2.0), shift=-40),
+    Prefilter("fine, thinner", (1.5, 2.0), shift=-60),
+    Prefilter("fine, soft", (0.7, 1.0)),
+    Prefilter("fine, hard", (1.0, 4.0), shift=-20),
+    Prefilter("fine, sharp 2", (2.0, 3.0), shift=-20),
+    Prefilter("fine, blur 1", blur=1.0),
+    Prefilter("fine, blur 1.5", blur=1.5, binarized=False),
+    Prefilter("fine, blur 1.5, thin", blur=1.5, shift=-30),
+    Prefilter("fine, blur 2.2", blur=2.2, floor=1e-3),
+    Prefilter("fine, engine's levels", (1.5, 2.0), level=False, binarized=False),
 )
-"""For finer strips."""
+"""Filters for finer strips."""
 
 
-def take_strips(
-    grey: Image, bars: BarField, narrowing: float = 1.0, count: int = COUNT, curl: float = 0.0
+def sample_strips(
+    grey: Image, bars: BarField, keystone: float = 1.0, count: int = COUNT, curl: float = 0.0
 ) -> Strips:
-    """The profiles of a field, quiet zones included.
+    """Sample the profiles of a field, quiet zones included.
 
     Parameters
     ----------
     grey
         uint8 ``(rows, cols)``.
     bars
-        Where they lie.
-    narrowing
-        How much higher the bars look at the end than at the start because that end is nearer to the
-        camera; widths along the code are evened out accordingly. 1 for none.
+        Geometry of the field.
+    keystone
+        Ratio of the bars' height at the end to that at the start, where an end nearer to the camera is
+        higher; widths along the code are corrected accordingly. 1 for none.
     count
         Strips.
     curl
         Half the angle in radians that the code goes around something round; 0 for none.
     """
-    margin = max((_MARGIN if narrowing == 1.0 else _TILTED_MARGIN) * bars.length, _LEAST_MARGIN)
+    margin = max((_MARGIN if keystone == 1.0 else _TILTED_MARGIN) * bars.length, _LEAST_MARGIN)
     scale = min(float(SCALE), _MOST_COLUMNS / (bars.length + 2 * margin))
     samples = int((bars.length + 2 * margin) * scale)
     along = np.linspace(-margin / bars.length, 1 + margin / bars.length, samples)
-    if narrowing != 1.0:
-        # What is nearer is also wider, by the square: the view of a plane.
-        along = along / np.maximum(narrowing - (narrowing - 1) * along, 0.05)
+    if keystone != 1.0:
+        # Nearer bars are also wider, by the square: the view of a plane.
+        along = along / np.maximum(keystone - (keystone - 1) * along, 0.05)
     if curl:
         along = 0.5 + np.sin(np.clip((along - 0.5) * 2 * curl, -_HORIZON, _HORIZON)) / np.sin(curl) / 2
     u = bars.start + bars.length * along
     rows = max(int(np.clip(bars.height, 2 * count, _MOST_ROWS)) // count, 1)
-    parts = view(grey, bars, u, rows * count, _INNER).reshape(count, rows, samples).mean(axis=1)
+    parts = rectify(grey, bars, u, rows * count, _INNER).reshape(count, rows, samples).mean(axis=1)
     levels = np.concatenate([parts.mean(axis=0, keepdims=True), parts])
-    return Strips(levels, u, scale * bars.length / max(bars.swings, 8), scale)
+    return Strips(levels, u, scale * bars.length / max(bars.transitions, 8), scale)
 
 
-def narrowings(bars: BarField) -> tuple[float, ...]:
-    """How much one end may be nearer, the likeliest first."""
-    seen = bars.narrowing
+def keystones(bars: BarField) -> tuple[float, ...]:
+    """Keystone ratios to try, the likeliest first."""
+    seen = bars.keystone
     return (1.0,) if _LEVEL < seen < 1 / _LEVEL else (seen, 1.0)
 
 
-def looked_at(strips: Strips, look: Look) -> Image:
-    """The profiles as an engine is to see them: uint8 ``(1 + count, n)``; only 0 and 255 if decided."""
+def filtered(strips: Strips, prefilter: Prefilter) -> Image:
+    """Apply a filter to the profiles: uint8 ``(1 + count, n)``; only 0 and 255 if it binarizes."""
     levels = strips.levels
-    if look.sharpen is not None:
-        sigma, strength = look.sharpen
+    if prefilter.sharpen is not None:
+        sigma, strength = prefilter.sharpen
         levels = levels + np.float32(strength) * (levels - _smooth(levels, sigma * strips.scale))
-    if look.blur:
-        levels = _deblurred(levels, look.blur * strips.scale, look.motion * strips.scale, look.floor)
-    levels = _level(levels, _LEVELLED * strips.element) if look.level else _stretched(levels)
-    levels = levels + np.float32(look.shift)
-    seen = np.where(levels > 127, 255, 0) if look.decided else np.clip(levels, 0, 255)
+    if prefilter.blur:
+        levels = _deblurred(
+            levels, prefilter.blur * strips.scale, prefilter.motion * strips.scale, prefilter.floor
+        )
+    levels = _level(levels, _LEVELLED * strips.element) if prefilter.level else _stretched(levels)
+    levels = levels + np.float32(prefilter.shift)
+    seen = np.where(levels > 127, 255, 0) if prefilter.binarized else np.clip(levels, 0, 255)
     return seen.astype(np.uint8)
 
 
@@ -185,7 +187,7 @@ def _stretched(levels: Floats) -> Floats:
 
 
 def _level(levels: Floats, width: float) -> Floats:
-    """Each place between the darkest and the lightest around it, 0 to 255; what hardly differs stays so."""
+    """Normalise each place to the darkest and lightest around it, 0 to 255; flat parts stay flat."""
     kernel = np.ones((1, int(max(width, 3)) | 1), np.uint8)
     low, high = (_even(way(levels, kernel), kernel.size) for way in (cv2.erode, cv2.dilate))
     spread = high - low
@@ -194,18 +196,18 @@ def _level(levels: Floats, width: float) -> Floats:
 
 
 def _even(levels: npt.NDArray[Any], width: int) -> Floats:
-    """Averaged twice over some of the width: as smooth as a bell curve, and as fast for any width."""
+    """Average twice over some of the width: as smooth as a Gaussian, and as fast for any width."""
     size = (int(0.6 * width) | 1, 1)
     once = cv2.blur(levels, size, borderType=cv2.BORDER_REPLICATE)
     return np.asarray(cv2.blur(once, size, borderType=cv2.BORDER_REPLICATE), np.float32)
 
 
 def _deblurred(levels: Floats, sigma: float, motion: float, floor: float) -> Floats:
-    """Wiener's filter: the blur undone where more than noise is left of a frequency."""
+    """Deblur by a Wiener filter."""
     padded = np.pad(levels, ((0, 0), (_PADDING, _PADDING)), mode="edge")
     mean = padded.mean(axis=1, keepdims=True)
     frequency = np.fft.rfftfreq(padded.shape[1])
-    passed = np.exp(-2 * (np.pi * sigma * frequency) ** 2) * np.sinc(frequency * motion)
-    spectrum = np.fft.rfft(padded - mean) * (passed / (passed**2 + floor))
+    transfer = np.exp(-2 * (np.pi * sigma * frequency) ** 2) * np.sinc(frequency * motion)
+    spectrum = np.fft.rfft(padded - mean) * (transfer / (transfer**2 + floor))
     clear = np.fft.irfft(spectrum, padded.shape[1]) + mean
     return np.asarray(clear[:, _PADDING:-_PADDING], np.float32)

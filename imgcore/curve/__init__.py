@@ -1,1 +1,1 @@
-"""Bent pages laid flat: curled, folded and crumpled sheets, and the two pages of an open book."""
+"""Dewarping of bent pages: curled, folded and crumpled sheets, and the two pages of an open book."""

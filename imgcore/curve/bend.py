@@ -1,4 +1,4 @@
-"""How far a page lies from flat, told without knowing the truth."""
+"""Measures of a page's deviation from flat."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import cv2
 import numpy as np
 
 from imgcore.curve.border import find_border
-from imgcore.curve.grid import VIEW, Floats, Grid, square_grid, through
+from imgcore.curve.grid import VIEW, Floats, Grid, perspective_grid, transform_grid
 from imgcore.types import Image
 
 _REACH = 20.0
-"""Pixels of the view within which a flat page's edge lies."""
+"""Pixels of the view within which a flat page's edge is searched."""
 _PLACES = slice(6, -6)
-"""Without the ends, where a rounded or folded corner says nothing of the page."""
+"""Places that count: without the ends, as a corner may be rounded or folded."""
 
 
 def border_bend(view: Image, quad: Floats) -> float:
-    """How far the sheet's edges leave the straight sides of its outline, in pixels of the view.
+    """Deviation of the sheet's edges from straight lines, in pixels of the view.
 
     The mean over the sides, for each the deviation that nine of ten places stay within.
     """
-    border = find_border(view, square_grid(quad), _REACH)
+    border = find_border(view, perspective_grid(quad), _REACH)
     deviations = []
     for offsets in border.offsets:
         at = np.linspace(-1, 1, len(offsets))
@@ -30,12 +30,12 @@ def border_bend(view: Image, quad: Floats) -> float:
 
 
 def grid_bend(grid: Grid) -> float:
-    """How far a grid in a view lies from any flat page's, in pixels: root mean square."""
+    """Root mean square deviation of a grid in a view from the nearest flat page's, in pixels."""
     rows, cols = grid.shape[:2]
     unit = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64)
-    lattice = square_grid(unit, rows, cols).reshape(-1, 2)
+    lattice = perspective_grid(unit, rows, cols).reshape(-1, 2)
     flat, _ = cv2.findHomography(lattice, grid.reshape(-1, 2), 0)
     if flat is None:
         return float(np.hypot(*VIEW))
-    away = through(lattice.reshape(grid.shape), np.asarray(flat, np.float64)) - grid
+    away = transform_grid(lattice.reshape(grid.shape), np.asarray(flat, np.float64)) - grid
     return float(np.sqrt((away**2).sum(axis=2).mean()))

@@ -1,7 +1,7 @@
-"""A grid's border moved onto the edge of the sheet that the picture shows.
+"""Alignment of a grid's border with the edge of the sheet in the picture.
 
-Nets place a page as a whole less exactly than they tell its shape. Where the sheet's edge stands out
-from the desk, the grid's border is drawn onto it, and what lies between follows.
+A net's grid is more exact in its shape than in its position. Where the sheet's edge stands out
+from the desk, the grid's border is moved onto it, and its inside follows.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from imgcore.types import Image
 _ACROSS = 1.0
 """Pixels from sample to sample across a side."""
 _BASELINE = 2
-"""Samples to either side over which the change is taken."""
+"""Samples to either side over which the gradient is taken."""
 _BEND = 0.6
-"""What a step of one sample from place to place costs, in units of a clear edge's change."""
+"""Cost of a step of one sample from place to place, in units of a clear edge's gradient."""
 _CLEAR = 0.30
-"""Share of a side's places that must have a clear edge; otherwise the side stays."""
+"""Least share of a side's places with a clear edge; otherwise the side stays."""
 _PLACES = 96
 
 
 class Border(NamedTuple):
-    """Where the sheet ends, seen from a grid's border: one entry a side, top, right, bottom, left.
+    """Edge of the sheet relative to a grid's border: one entry a side, top, right, bottom, left.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Border(NamedTuple):
     clear
         Share of the side's places, 0..1, that have an edge; a side without one has offsets of 0.
     rough
-        How far in pixels the offsets lie from a smooth curve, root mean square: large on crumpled sheets.
+        Root mean square deviation of the offsets from a smooth curve, in pixels: large on crumpled sheets.
     """
 
     offsets: tuple[Floats, ...]
@@ -44,14 +44,14 @@ class Border(NamedTuple):
     rough: float
 
     def with_side(self, side: int, offsets: Floats) -> Border:
-        """The same with one side's offsets known."""
+        """Replace one side's offsets by known ones."""
         offsets_now, clear = list(self.offsets), list(self.clear)
         offsets_now[side], clear[side] = offsets, 1.0
         return Border(tuple(offsets_now), tuple(clear), self.rough)
 
 
 def find_border(picture: Image, grid: Grid, reach: float) -> Border:
-    """The sheet's visible edge near a grid's border.
+    """Find the sheet's visible edge near a grid's border.
 
     Parameters
     ----------
@@ -60,34 +60,34 @@ def find_border(picture: Image, grid: Grid, reach: float) -> Border:
     grid
         In pixels of `picture`; points may lie outside.
     reach
-        How far in pixels an edge may lie from the grid's border.
+        Largest distance in pixels of an edge from the grid's border.
     """
     smooth = cv2.GaussianBlur(picture, (0, 0), 1.0).astype(np.float32)
-    found = [_offsets(smooth, side, normals, reach) for side, normals in _rims(grid)]
+    found = [_offsets(smooth, side, normals, reach) for side, normals in _sides_with_normals(grid)]
     offsets = tuple(each for each, _ in found)
-    rough = float(np.sqrt(np.mean([(each - _bowed(each)) ** 2 for each in offsets])))
+    rough = float(np.sqrt(np.mean([(each - _parabola(each)) ** 2 for each in offsets])))
     return Border(offsets, tuple(share for _, share in found), rough)
 
 
-def drawn(grid: Grid, border: Border, smoothly: bool) -> Grid:
-    """The grid with its border where the sheet ends, and its inside following.
+def warp_to_border(grid: Grid, border: Border, smoothly: bool) -> Grid:
+    """Move a grid's border onto the sheet's edge; its inside follows.
 
     Parameters
     ----------
     smoothly
-        Each side moves by the parabola next to its offsets: for a grid that is right but for its place.
-        Otherwise by the offsets themselves: for one that knows nothing of the sheet's shape.
+        True to move each side by the parabola fitted to its offsets, for a grid of the right shape;
+        False to move it by the offsets themselves, for one without the sheet's shape.
     """
-    normals = [normals for _, normals in _rims(grid)]
+    normals = [normals for _, normals in _sides_with_normals(grid)]
     moves = _moves(normals, list(border.offsets))
     if smoothly:
-        moves = _joined([np.stack([_bowed(move[:, axis]) for axis in (0, 1)], axis=1) for move in moves])
+        moves = _joined([np.stack([_parabola(move[:, axis]) for axis in (0, 1)], axis=1) for move in moves])
     return _spread(grid, moves)
 
 
 def to_line(grid: Grid, side: int, line: Floats) -> Floats:
-    """Offsets ``(96,)`` from one side of a grid to a straight line through two points ``(2, 2)``."""
-    places, out = _rims(grid)[side]
+    """Compute offsets ``(96,)`` from one side of a grid to a straight line through two points ``(2, 2)``."""
+    places, out = _sides_with_normals(grid)[side]
     along = line[1] - line[0]
     normal = np.array([along[1], -along[0]]) / max(float(np.linalg.norm(along)), 1e-9)
     slant = out @ normal
@@ -95,20 +95,20 @@ def to_line(grid: Grid, side: int, line: Floats) -> Floats:
     return np.asarray(((line[0] - places) @ normal) / slant)
 
 
-def _rims(grid: Grid) -> list[tuple[Floats, Floats]]:
-    """For each side its places, and which way is out."""
+def _sides_with_normals(grid: Grid) -> list[tuple[Floats, Floats]]:
+    """Places of each side, and their outward normals."""
     sides = [_resampled(side, _PLACES) for side in _sides(grid)]
     return [(side, _normals(side)) for side in sides]
 
 
-def _bowed(values: Floats) -> Floats:
-    """The parabola next to a row of values."""
+def _parabola(values: Floats) -> Floats:
+    """Fit a parabola to a row of values."""
     at = np.linspace(-1, 1, len(values))
     return np.asarray(np.polyval(np.polyfit(at, values, 2), at))
 
 
 def _joined(moves: list[Floats]) -> list[Floats]:
-    """Sides moved so that they meet in the corners again."""
+    """Adjust the moves so that the sides meet in the corners again."""
     fraction = np.linspace(0, 1, _PLACES)[:, None]
     meet = [(moves[k - 1][-1] + moves[k][0]) / 2 for k in range(4)]
     return [
@@ -124,7 +124,7 @@ def _sides(grid: Grid) -> list[Floats]:
 
 
 def _resampled(line: Floats, count: int) -> Floats:
-    """`count` points along a line, evenly in its own parameter."""
+    """Resample a line at `count` points, evenly in its own parameter."""
     at = np.linspace(0, len(line) - 1, count)
     return np.stack([np.interp(at, np.arange(len(line)), line[:, axis]) for axis in (0, 1)], axis=1)
 
@@ -142,14 +142,14 @@ def _normals(side: Floats) -> Floats:
 def _offsets(
     smooth: npt.NDArray[np.float32], side: Floats, normals: Floats, reach: float
 ) -> tuple[Floats, float]:
-    """For each place how far outwards the sheet ends, and the share of places where that is clear."""
+    """Outward offset of the sheet's edge at each place, and the share of places with a clear edge."""
     change, inside = _change(smooth, side, normals, reach)
     level = float(np.percentile(change.max(axis=1)[inside], 60)) if inside.any() else 0.0
     if level < 4.0:
         return np.zeros(len(side)), 0.0
     strength = np.minimum(change / level, 1.5)
     strength[~inside] = 0.0
-    path = _smoothest(strength)
+    path = _viterbi_path(strength)
     clear = strength[np.arange(len(path)), path] > 0.4
     offsets = (path - change.shape[1] // 2) * _ACROSS
     share = float(clear[inside].mean()) if inside.any() else 0.0
@@ -162,7 +162,7 @@ def _offsets(
 def _change(
     smooth: npt.NDArray[np.float32], side: Floats, normals: Floats, reach: float
 ) -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """``(places, offsets)``: the change from inside to outside that most of the side shares."""
+    """Gradient ``(places, offsets)`` from inside to outside along the side's common edge colour."""
     half = round(reach / _ACROSS)
     across = np.arange(-half - _BASELINE, half + _BASELINE + 1) * _ACROSS
     x = (side[:, :1] + across * normals[:, :1]).astype(np.float32)
@@ -177,15 +177,15 @@ def _change(
 
 
 def _edge_colour(step: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Unit vector ``(c,)``: the change of colour at each place's strongest edge, the median of all."""
+    """Unit vector ``(c,)`` of the median change of colour at the places' strongest edges."""
     strongest = np.linalg.norm(step, axis=2).argmax(axis=1)
     colours = step[np.arange(len(step)), strongest]
     common = np.median(colours, axis=0)
     return np.asarray(common / max(float(np.linalg.norm(common)), 1e-6), np.float32)
 
 
-def _smoothest(strength: Floats) -> npt.NDArray[np.intp]:
-    """The path from the first place to the last with most strength and least bend (Viterbi)."""
+def _viterbi_path(strength: Floats) -> npt.NDArray[np.intp]:
+    """Path from the first place to the last with most strength and least bend (Viterbi)."""
     places, count = strength.shape
     steps = np.arange(-3, 4)
     price = _BEND * np.abs(steps) / 3
@@ -208,7 +208,7 @@ def _smoothest(strength: Floats) -> npt.NDArray[np.intp]:
 
 
 def _moves(normals: list[Floats], offsets: list[Floats]) -> list[Floats]:
-    """How each side's places move: outwards by their offset, along the side by what the corners do."""
+    """Moves of each side's places: outwards by their offset, along the side as the corners do."""
     corners = [
         _corner(normals[k - 1][-1], offsets[k - 1][-1], normals[k][0], offsets[k][0]) for k in range(4)
     ]
@@ -222,7 +222,7 @@ def _moves(normals: list[Floats], offsets: list[Floats]) -> list[Floats]:
 
 
 def _corner(one: Floats, by: float, other: Floats, other_by: float) -> Floats:
-    """The move of a corner of which both sides' offsets are known."""
+    """Move of a corner from the offsets of both its sides."""
     sides = np.stack([one, other])
     if abs(np.linalg.det(sides)) < 0.3:
         return (one * by + other * other_by) / 2
@@ -230,7 +230,7 @@ def _corner(one: Floats, by: float, other: Floats, other_by: float) -> Floats:
 
 
 def _spread(grid: Grid, moves: list[Floats]) -> Grid:
-    """The grid with its border moved and its inside following (a Coons patch of the moves)."""
+    """Move the grid's border, and its inside by a Coons patch of the moves."""
     rows, cols = grid.shape[:2]
     top, bottom = _resampled(moves[0], cols), _resampled(moves[2], cols)[::-1]
     right, left = _resampled(moves[1], rows), _resampled(moves[3], rows)[::-1]

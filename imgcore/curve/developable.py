@@ -1,4 +1,4 @@
-"""A sheet of paper before a camera: it bends, but it does not stretch."""
+"""Projection of a developable sheet, which bends but does not stretch, by a pinhole camera."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from imgcore.kernels import bend_sheets
 
 FOCAL, TURN, MOVE = 0, slice(1, 4), slice(4, 7)
 ANGLE, ASPECT, CONE, BEND = 7, 8, 9, slice(10, None)
-"""What the parameters are: the focal length and the sheet's height over its width, as logarithms of the
-factor by which they differ from what was supposed; the pose, as a rotation vector and a translation in
-widths of the sheet, after the pose of the flat sheet; the rulings (see `bend_sheets`); and the spine's
+"""Parameters: the focal length and the sheet's height over its width, as logarithms of the factor by
+which they differ from the initial ones; the pose, as a rotation vector and a translation in widths of
+the sheet, after the pose of the flat sheet; the rulings (see `bend_sheets`); and the spine's
 curvature, as coefficients of Legendre polynomials."""
 BENDS = 4
 """Coefficients of the curvature: paper bends once or twice from edge to edge."""
@@ -20,10 +20,10 @@ COUNT = 10 + BENDS
 
 _NODES = 33
 _FOCAL = 1.3
-"""Supposed focal length over the picture's longer side: telephones and document cameras have 0.8 to 1.6,
-and more where the picture was cut."""
+"""Initial focal length over the picture's longer side: telephones and document cameras have 0.8 to 1.6,
+and more if the picture was cut."""
 _BEYOND = 1.25
-"""The spine is followed so far past the sheet's corner, as it may turn while the sheet is fitted."""
+"""Length of the spine over that to the sheet's corner, as it may turn while the sheet is fitted."""
 _NEAR = 1e-3
 
 
@@ -33,11 +33,11 @@ class Developable:
     Parameters
     ----------
     corners
-        float64 ``(4, 2)``, where the sheet's corners are in the picture, clockwise from its top left.
+        float64 ``(4, 2)``, the sheet's corners in the picture, clockwise from its top left.
     size
         Width and height of the picture in pixels; its middle is the camera's axis.
     aspect
-        The sheet's supposed height over its width.
+        The sheet's initial height over its width.
     """
 
     def __init__(self, corners: Floats, size: tuple[int, int], aspect: float) -> None:
@@ -50,7 +50,7 @@ class Developable:
         self._basis = np.polynomial.legendre.legvander(at, BENDS - 1).T
 
     def project(self, parameters: Floats, places: Floats) -> Floats:
-        """Where places of bent sheets are seen.
+        """Project places of bent sheets into the picture.
 
         Parameters
         ----------

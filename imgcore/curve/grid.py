@@ -1,4 +1,4 @@
-"""Grids on a page: where each point of a regular lattice on the flat page lies in the picture.
+"""Grids on a page: positions in the picture of a regular lattice on the flat page.
 
 A grid is float32 ``(n, m, 2)``, row by row from the page's top left corner; its outermost
 points lie on the page's border.
@@ -17,7 +17,7 @@ from imgcore.types import Image
 Floats = npt.NDArray[np.float64]
 Grid = npt.NDArray[np.float32]
 GridNet = Callable[[Image], Grid]
-"""Lays a grid, of any number of rows and columns, on the one page that a picture shows.
+"""Function that finds a grid, of any number of rows and columns, of the one page in a picture.
 
 It is handed in, and may be any function of a BGR or grey picture; see `VIEW` for the size it gets.
 """
@@ -26,30 +26,30 @@ VIEW = (488, 712)
 """Width and height of the picture of one page that a `GridNet` is given."""
 ROWS, COLS = 45, 31
 _UNFOLDED, _SMALLEST = 0.98, 0.2
-"""Share of a sound grid's cells that lie the right way round, and its area as a part of the view."""
+"""Least share of a plausible grid's unfolded cells, and its least area as a part of the view."""
 _MAX_SIDE = 32767
 """`cv2.remap` counts in int16."""
 
 
-def square_grid(corners: Floats, rows: int = ROWS, cols: int = COLS) -> Grid:
-    """The grid of a flat page, seen in perspective; `corners` clockwise from its top left."""
+def perspective_grid(corners: Floats, rows: int = ROWS, cols: int = COLS) -> Grid:
+    """Make the grid of a flat page in perspective; `corners` clockwise from its top left."""
     unit = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float32)
     across, down = np.meshgrid(np.linspace(0, 1, cols), np.linspace(0, 1, rows))
     lattice = np.stack([across, down], axis=2).astype(np.float32)
-    return through(
+    return transform_grid(
         lattice, np.asarray(cv2.getPerspectiveTransform(unit, corners.astype(np.float32)), np.float64)
     )
 
 
-def through(grid: Grid, matrix: Floats) -> Grid:
-    """The grid's points, moved by a homography ``(3, 3)``."""
+def transform_grid(grid: Grid, matrix: Floats) -> Grid:
+    """Transform a grid by a homography ``(3, 3)``."""
     return np.asarray(cv2.perspectiveTransform(grid.reshape(1, -1, 2), matrix), np.float32).reshape(
         grid.shape
     )
 
 
-def is_sound(grid: Grid) -> bool:
-    """Whether a grid in a view is one of a page: finite, hardly folded, and not tiny."""
+def is_plausible(grid: Grid) -> bool:
+    """Return whether a grid in a view may be a page's: finite, hardly folded, and not tiny."""
     if grid.ndim != 3 or min(grid.shape[:2]) < 4 or not np.isfinite(grid).all():
         return False
     across, down = np.diff(grid, axis=1)[:-1], np.diff(grid, axis=0)[:, :-1]
@@ -57,15 +57,15 @@ def is_sound(grid: Grid) -> bool:
     return bool((areas > 0).mean() > _UNFOLDED and areas.sum() > _SMALLEST * VIEW[0] * VIEW[1])
 
 
-def lengths(grid: Grid) -> tuple[float, float]:
-    """Width and height of the page in pixels of the picture, along the paper: means over the grid."""
+def page_lengths(grid: Grid) -> tuple[float, float]:
+    """Measure width and height of the page along the paper, in pixels of the picture: means over the grid."""
     across = np.linalg.norm(np.diff(grid, axis=1), axis=2).sum(axis=1)
     down = np.linalg.norm(np.diff(grid, axis=0), axis=2).sum(axis=0)
     return float(across.mean()), float(down.mean())
 
 
-def fine(grid: Grid, size: tuple[int, int]) -> Grid:
-    """The grid at every pixel of a page of `size` (width, height), cubic between its points."""
+def dense_grid(grid: Grid, size: tuple[int, int]) -> Grid:
+    """Interpolate a grid cubically at every pixel of a page of `size` (width, height)."""
     rows, cols = grid.shape[:2]
     across = _places(cols, size[0])
     down = _places(rows, size[1])
@@ -74,29 +74,29 @@ def fine(grid: Grid, size: tuple[int, int]) -> Grid:
     return np.ascontiguousarray(_cubic(wide, down), np.float32)
 
 
-def lay_flat(image: Image, grid: Grid, size: tuple[int, int]) -> Image:
-    """The page under a grid as a picture of `size` (width, height)."""
+def remap_grid(image: Image, grid: Grid, size: tuple[int, int]) -> Image:
+    """Remap the page under a grid to a picture of `size` (width, height)."""
     size = (min(size[0], _MAX_SIDE), min(size[1], _MAX_SIDE))
-    places = fine(grid, size)
+    places = dense_grid(grid, size)
     how = cv2.INTER_CUBIC if min(image.shape[:2]) > 3 else cv2.INTER_LINEAR
     flat = cv2.remap(image, places, None, how, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(flat, np.uint8)
 
 
-def between(values: Floats, shape: tuple[int, ...]) -> Floats:
-    """Values at the nodes of a lattice, at those of another of `shape` (rows, cols); the borders coincide."""
+def resample_nodes(values: Floats, shape: tuple[int, ...]) -> Floats:
+    """Resample values at the nodes of a lattice to `shape` (rows, cols); the borders coincide."""
     down, across = (np.linspace(0, old - 1, new) for old, new in zip(values.shape, shape, strict=True))
     wide = _cubic(np.ascontiguousarray(values.T, np.float32), across).T
     return np.asarray(_cubic(np.ascontiguousarray(wide), down), np.float64)
 
 
 def _places(count: int, pixels: int) -> Floats:
-    """Where the pixels' centres lie, in steps of a lattice of `count` lines border to border."""
+    """Positions of the pixels' centres, in steps of a lattice of `count` lines border to border."""
     return (np.arange(pixels) + 0.5) / pixels * (count - 1)
 
 
 def _cubic(lines: Grid, places: Floats) -> Grid:
-    """Catmull-Rom along the first axis; straight on past the last lines."""
+    """Interpolate by Catmull-Rom splines along the first axis, linearly past the last lines."""
     first = 2 * lines[:1] - lines[1:2]
     last = 2 * lines[-1:] - lines[-2:-1]
     padded = np.concatenate([first, lines, last])

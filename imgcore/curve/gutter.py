@@ -1,4 +1,4 @@
-"""The gutter of an open book: the line on which its two pages meet."""
+"""Detection of an open book's gutter, the line on which its two pages meet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from imgcore.crop import page_size
 from imgcore.curve.grid import Floats
-from imgcore.curve.view import darkest, see_page, text_runs_down
+from imgcore.curve.page_view import darkest_channel, page_view, text_runs_down
 from imgcore.outline import find_outline_fast
 from imgcore.types import Image, Outline, Points
 
@@ -18,42 +18,42 @@ _WIDTH, _BANDS, _BAND_ROWS = 240, 16, 10
 _WIDEST, _NARROWEST = 2.6, 1.05
 """Width over height of an open book, perspective and curl included."""
 _PART = (0.3, 0.7)
-"""Where in the spread's width the gutter may lie."""
+"""Range of the gutter in shares of the spread's width."""
 _VALLEYS = (3, 5, 8)
-"""Half widths in pixels of the view of the shade that a gutter casts."""
+"""Half widths in pixels of the view of a gutter's shade."""
 _DEPTH = 0.05
-"""How much darker the gutter is, as a part of the paper beside it."""
+"""Least depth of a gutter's shade, as a part of the paper beside it."""
 _BANDS_SURE = 0.75
-"""Share of the bands that must show it."""
+"""Least share of the bands that show it."""
 _LEAN = 20
-"""Pixels of the view by which it may lean from the first band to the last."""
+"""Largest slant from the first band to the last, in pixels of the view."""
 _NEAR = 9
-"""Pixels of the view within which its darkest place lies."""
+"""Pixels of the view within which its darkest place is searched."""
 _FLANK = 24
 _FULLEST = 0.72
 _THUMBNAIL = 480
 
 
 def find_gutter(image: Image) -> Points | None:
-    """The gutter of the open book in a picture, or None where there is no certain one.
+    """Find the gutter of the open book in a picture; None if there is no certain one.
 
     Parameters
     ----------
     image
         BGR or grey. A thumbnail of some 400 px is enough; larger ones are reduced. Most of the time
-        goes into the outline: who follows that from frame to frame calls `gutter_of`.
+        goes into the outline: with a tracked one, call `gutter_of`.
 
     Returns
     -------
     Points or None
-        float32 ``(2, 2)``: where it leaves the book above and below, in pixels of `image`.
+        float32 ``(2, 2)``: its upper and lower end at the book's edges, in pixels of `image`.
     """
     small = _thumbnail(image)
     return _enlarged(_gutter_of(small, find_outline_fast(small)), small, image)
 
 
 def gutter_of(image: Image, outline: Outline | None) -> Points | None:
-    """As `find_gutter`, where the outline is known already; None is a book that fills the picture. 5 ms."""
+    """Find the gutter within a known outline; None for a book that fills the picture. 5 ms."""
     small = _thumbnail(image)
     if outline is not None:
         scale = np.array(small.shape[1::-1]) / np.array(image.shape[1::-1])
@@ -81,7 +81,7 @@ def _enlarged(line: Floats | None, small: Image, image: Image) -> Points | None:
 
 
 def gutter_within(image: Image, corners: Floats) -> Floats | None:
-    """The gutter of the spread whose outline is known, ``(2, 2)``, top and bottom; or None."""
+    """Find the gutter ``(2, 2)``, top and bottom, within the corners of a spread; or None."""
     if min(image.shape[:2]) < 16:
         return None
     width, height = page_size(corners, (image.shape[1], image.shape[0]))
@@ -93,7 +93,7 @@ def gutter_within(image: Image, corners: Floats) -> Floats | None:
                                borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
     line = _valley(np.asarray(view, np.uint8))
     # A fold across a sheet that lies sideways looks the same, but for its text.
-    if line is None or text_runs_down(see_page(darkest(image), corners, 0.0).picture):
+    if line is None or text_runs_down(page_view(darkest_channel(image), corners, 0.0).picture):
         return None
     ends = np.array([(line[0], -0.5), (line[1], _BANDS * _BAND_ROWS - 0.5)])
     seen: Floats = cv2.perspectiveTransform(ends[None], np.linalg.inv(to_view))[0]
@@ -106,7 +106,7 @@ def _whole(image: Image) -> Floats:
 
 
 def _valley(view: Image) -> tuple[float, float] | None:
-    """Where the gutter crosses the first and the last row of a view of the spread."""
+    """Crossings of the gutter with the first and the last row of a view of the spread, or None."""
     paper = _paper(view)
     left, right = (round(part * _WIDTH) for part in _PART)
     # The bands at the ends hold the desk behind a bow, and corners.
@@ -124,7 +124,7 @@ def _valley(view: Image) -> tuple[float, float] | None:
 
 @lru_cache(maxsize=1)
 def _lines(bands: int, width: int) -> npt.NDArray[np.intp]:
-    """Every line from the first band to the last that is steep enough, ``(n, bands)``."""
+    """All lines ``(n, bands)`` from the first band to the last that are steep enough."""
     top, bottom = np.meshgrid(np.arange(width), np.arange(width))
     steep = np.abs(top - bottom) <= _LEAN
     ends = np.stack([top[steep], bottom[steep]], axis=1)
@@ -132,7 +132,7 @@ def _lines(bands: int, width: int) -> npt.NDArray[np.intp]:
 
 
 def _refined(paper: Floats, places: npt.NDArray[np.intp]) -> tuple[float, float]:
-    """The line through the sharpest dents of the bands, near those that were found."""
+    """Fit a line to the sharpest dents of the bands, near those that were found."""
     window = places[:, None] + np.arange(-_NEAR, _NEAR + 1)
     shade = np.asarray(cv2.blur(paper, (3, 1))[1:-1], np.float64)
     # Lightness rises on both sides, faster on the side that faces the light: its bend tells the crease.
@@ -148,7 +148,7 @@ def _refined(paper: Floats, places: npt.NDArray[np.intp]) -> tuple[float, float]
 
 
 def _fullness(paper: Floats, line: tuple[float, float]) -> float:
-    """How much of its box the valley's profile fills: a bar of print nearly all, a shade about half."""
+    """Share of its bounding box that the valley's profile fills: of a bar of print all, of a shade half."""
     at = np.linspace(line[0], line[1], _BANDS)[:, None] + np.arange(-_FLANK, _FLANK + 1)
     across = np.stack(
         [np.interp(places, np.arange(_WIDTH), band) for places, band in zip(at, paper, strict=True)]
@@ -165,7 +165,7 @@ def _fullness(paper: Floats, line: tuple[float, float]) -> float:
 
 
 def _paper(view: Image) -> Floats:
-    """``(bands, width)``: lightness of the paper, print closed over."""
+    """Lightness of the paper ``(bands, width)``, print closed over."""
     grey = view if view.ndim == 2 else cv2.cvtColor(view, cv2.COLOR_BGR2GRAY)
     closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((7, 5), np.uint8))
     bands = closed.reshape(_BANDS, _BAND_ROWS, _WIDTH)
@@ -173,7 +173,7 @@ def _paper(view: Image) -> Floats:
 
 
 def _depths(paper: Floats) -> Floats:
-    """How much darker each place is than the paper on both of its sides, as a part of that."""
+    """Depth of each place below the paper on both of its sides, as a part of that."""
     deepest = np.zeros_like(paper)
     floor = cv2.blur(paper, (3, 1))
     for half in _VALLEYS:

@@ -1,4 +1,4 @@
-"""Least squares by Levenberg and Marquardt, for residuals that are cheap to ask for many at once."""
+"""Least squares by Levenberg and Marquardt, for residuals that are cheap to evaluate in batches."""
 
 from __future__ import annotations
 
@@ -9,26 +9,28 @@ import numpy as np
 from imgcore.curve.grid import Floats
 
 Residuals = Callable[[Floats], Floats]
-"""Of parameters ``(b, n)``: ``(b, m)``."""
+"""Function from parameters ``(b, n)`` to residuals ``(b, m)``."""
 
 _STEP = 1e-5
 _DAMPING, _LEAST, _MOST = 1e-2, 1e-7, 1e6
 _ENOUGH = 1e-4
-"""A step that lowers the sum by a smaller part of it is the last."""
+"""Relative decrease of the sum below which a step is the last."""
 
 
-def descend(residuals_from: Callable[[Floats], Residuals], start: Floats, most: int) -> tuple[Floats, float]:
-    """Parameters near a local minimum of the sum of squared residuals, and that sum.
+def levenberg_marquardt(
+    residuals_from: Callable[[Floats], Residuals], start: Floats, most: int
+) -> tuple[Floats, float]:
+    """Find a local minimum of the sum of squared residuals; returns the parameters and that sum.
 
     Parameters
     ----------
     residuals_from
-        Gives the residuals to use about certain parameters ``(n,)``: what lies nearest there, for one,
-        is looked up once a step.
+        Gives the residuals to use around certain parameters ``(n,)``, so that correspondences, for one,
+        are computed once a step.
     start
-        float64 ``(n,)``; where residuals are not finite there, it is the answer, and the sum infinite.
+        float64 ``(n,)``; if residuals are not finite there, it is the result, and the sum infinite.
     most
-        Steps at most.
+        Largest number of steps.
 
     References
     ----------
@@ -56,13 +58,13 @@ def descend(residuals_from: Callable[[Floats], Residuals], start: Floats, most: 
 
 
 def _sum(values: Floats) -> float:
-    """Of the squares of the first row; infinite where one is not finite."""
+    """Sum of the squares of the first row; infinite if any value is not finite."""
     total = float(values[0] @ values[0])
     return total if np.isfinite(values).all() else np.inf
 
 
 def _step(values: Floats, damping: float) -> Floats:
-    """`values` are the residuals at the parameters, and a little aside along each."""
+    """Compute a damped step from residuals `values` at the parameters and a little aside along each."""
     slope = (values[1:] - values[0]) / _STEP
     square = slope @ slope.T
     damped = square + damping * np.diag(np.diag(square) + 1e-9)

@@ -1,4 +1,4 @@
-"""The paper's own brightness, behind whatever is printed on it."""
+"""Background estimation and division: the brightness of the paper behind the print."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ Plane = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 REDUCED = 4
-"""The background is smooth: it is measured on a picture reduced by this."""
+"""Factor of reduction for the measurement: the background is smooth."""
 _REACH = 12
 """Closing radius in pixels of the reduced picture: wider than any stroke of writing."""
 _NEAR, _FAR = 7, 29
-"""Windows in pixels of the reduced picture for the paper beside ink, and where there is none."""
+"""Windows in pixels of the reduced picture for the paper beside ink, and without paper near."""
 _FAINT_WEIGHT = 0.02
 PAPER = 240
-"""What `flatten_beside` makes of paper; leaves room for what is brighter than its surroundings."""
+"""Level of paper after `divide_local_background`; leaves room for brighter spots."""
 
 
-def flatten(image: Image, reach: int = _REACH) -> Image:
-    """Each channel with its background divided out: paper becomes 255 in any light.
+def divide_background(image: Image, reach: int = _REACH) -> Image:
+    """Divide each channel by its background: paper becomes 255 in any light.
 
     Parameters
     ----------
     reach
-        Radius in pixels of the reduced picture: what is thinner than twice that is no background.
+        Closing radius in pixels of the reduced picture: strokes thinner than twice that are no background.
     """
     return np.asarray(cv2.divide(image, _closed(image, reach), scale=255), np.uint8)
 
 
-def flatten_beside(plane: Image, ink: Mask) -> Image:
-    """One channel divided by the paper near by, ink and its rim left out of the measure."""
+def divide_local_background(plane: Image, ink: Mask) -> Image:
+    """Divide one channel by the paper near by, ink and its rim excluded from the measurement."""
     paper = np.asarray(
         cv2.erode(np.where(ink, np.uint8(0), np.uint8(255)), np.ones((3, 3), np.uint8)), np.uint8
     )
@@ -48,7 +48,7 @@ def flatten_beside(plane: Image, ink: Mask) -> Image:
 
 
 def reduced(image: Image) -> Image:
-    """The picture the background is measured on: means of squares of `REDUCED` pixels.
+    """Reduce a picture by `REDUCED` for the measurement, by means of squares.
 
     Up to three rows and columns at the far sides are left out, as whole squares are five
     times faster; the background does not change over so few.
@@ -59,13 +59,13 @@ def reduced(image: Image) -> Image:
 
 
 def enlarged(small: Image, image: Image) -> Image:
-    """A reduced background at the size of the picture it belongs to."""
+    """Enlarge a reduced background to the size of the picture it belongs to."""
     size = (image.shape[1], image.shape[0])
     return np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
 def _closed(image: Image, reach: int) -> Image:
-    """The paper's brightness: what remains when everything thin is filled."""
+    """Brightness of the paper: the picture closed over everything thin."""
     window = (2 * reach + 1,) * 2
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, window)
     paper = np.asarray(cv2.blur(cv2.morphologyEx(reduced(image), cv2.MORPH_CLOSE, disc), window), np.uint8)

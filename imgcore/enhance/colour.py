@@ -1,4 +1,4 @@
-"""A colour document: white paper without shadows, ink and pictures in their own colours."""
+"""Colour document: white paper without shadows, ink and pictures in their own colours."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import cv2
 import numpy as np
 
 from imgcore.enhance.background import enlarged
-from imgcore.enhance.blank import find_paper
+from imgcore.enhance.illumination import estimate_illumination
 from imgcore.kernels import pair_lookup
 from imgcore.types import Image
 
 _WHITE_POINT = 232
-"""What blank paper becomes before the tone curve; leaves room for what is brighter than it."""
+"""Level of blank paper before the tone curve; leaves room for brighter spots."""
 _MOST = 8.0
-"""No light is raised by more than this: the darkest shadows stay grey rather than become noise."""
+"""Largest factor by which light is raised: the darkest shadows stay grey rather than become noise."""
 _GRAIN = 3.0
-"""Standard deviations of paper's grain that become white with it."""
+"""Standard deviations of paper's grain that become white."""
 _FLARE, _MOST_FLARE = 0.6, 28.0
-"""Stray light: so much of the darkest ink's brightness, and no more than this, as ink may be pale."""
+"""Stray light as a share of the darkest ink's brightness, and its limit in levels, as ink may be pale."""
 _LEAST_WHITE = 200.0
-"""However coarse the grain, tints from here on up stay."""
+"""Least white point: however coarse the grain, tints below it stay."""
 _SAMPLES = 250
 """Pixels along the long side from which grain and ink are measured."""
 _SHARPEN = 0.5
 
 
 def colour(image: Image) -> Image:
-    """White paper, true colours, no shadows; some 20 ms a megapixel.
+    """Clean a colour document: white paper, true colours, no shadows; some 20 ms a megapixel.
 
-    The light on blank paper is divided out of each channel and carried on below print and
+    The light on blank paper is divided out of each channel and extrapolated below print and
     pictures, whose own shades therefore stay.
 
     Parameters
@@ -39,14 +39,14 @@ def colour(image: Image) -> Image:
     Returns
     -------
     Image
-        Of the same shape; `image` itself where there is no paper to go by (a photo, a page
+        Of the same shape; `image` itself if there is no paper to measure (a photo, a page
         printed white on black).
     """
-    paper = find_paper(image)
-    if paper is None:
+    illumination = estimate_illumination(image)
+    if illumination is None:
         return image
     least = np.uint8(round(_WHITE_POINT / _MOST))
-    light = enlarged(np.maximum(paper.light, least), image)
+    light = enlarged(np.maximum(illumination.light, least), image)
     table = _curve(*_ends(image, light))[_relit()]
     toned = _look_up(light, image, table)
     soft = cv2.GaussianBlur(toned, (3, 3), 0)
@@ -54,13 +54,13 @@ def colour(image: Image) -> Image:
 
 
 def _relit() -> Image:
-    """Table ``(256, 256)`` by light and level: the level in even white light, paper at `_WHITE_POINT`."""
+    """Build a table ``(256, 256)`` by light and level: the level in white light, paper at `_WHITE_POINT`."""
     light = np.maximum(np.arange(256), 1)[:, None]
     return np.asarray(np.minimum(np.rint(np.arange(256)[None] * _WHITE_POINT / light), 255), np.uint8)
 
 
 def _ends(image: Image, light: Image) -> tuple[float, float]:
-    """What becomes black, the stray light on ink, and white, where paper's grain begins."""
+    """Black point, at the stray light on ink, and white point, at the end of paper's grain."""
     step = max(1, max(image.shape[:2]) // _SAMPLES)
     some = image[::step, ::step].astype(np.float32) * _WHITE_POINT / light[::step, ::step]
     above = some[some >= _WHITE_POINT] - _WHITE_POINT
@@ -71,7 +71,7 @@ def _ends(image: Image, light: Image) -> tuple[float, float]:
 
 
 def _curve(black: float, white: float) -> Image:
-    """Table ``(256,)``, straight between the ends."""
+    """Build a table ``(256,)``, linear between the black and the white point."""
     levels = (np.arange(256) - black) / (white - black)
     return np.asarray(np.clip(np.rint(255 * levels), 0, 255), np.uint8)
 

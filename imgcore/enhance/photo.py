@@ -1,4 +1,4 @@
-"""A photo: white balance and local contrast, nothing that belongs to text."""
+"""Photo enhancement: white balance and local contrast, nothing that belongs to text."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from imgcore.types import Image
 Floats = npt.NDArray[np.float32]
 
 _SIDE = 480
-"""Balance and the base of local contrast are measured in a picture of at most this long side."""
+"""Long side of the picture in which balance and local contrast are measured."""
 _NEUTRAL = 0.3
 """Saturation up to which a pixel may be grey in coloured light; skin and sky have more."""
 _ENOUGH = 0.03
-"""Share of such pixels without which the colours are left alone."""
+"""Least share of such pixels for a white balance."""
 _GAIN = 0.25
-"""No channel is changed by more than this share."""
+"""Largest change of a channel, as a share."""
 _TRUST = 0.8
-"""Share of the measured cast that is taken away: some of it is the mood of the light."""
+"""Share of the measured cast that is removed: some of it is the mood of the light."""
 _KNEE = 0.8
-"""From here on up a channel bends towards white, so that white stays white."""
+"""Level from which a channel's curve bends towards white, so that white stays white."""
 _DETAIL = 0.3
-"""By how much local contrast is raised."""
+"""Gain of local contrast."""
 _STRETCH = 0.35
-"""How much of the way to the full range the levels are stretched."""
+"""Share of the way to the full range by which levels are stretched."""
 _RANGE = 128.0
-"""Levels between the darkest and the brightest below which a scene counts as flat by itself."""
+"""Range of levels below which a scene counts as flat by itself."""
 _END = 3
 """Levels from black and white where clipping begins."""
 _EPSILON = 0.01
-"""Variance of brightness from which the guided filter takes an edge for one."""
+"""Variance of brightness from which the guided filter keeps an edge."""
 
 
 def photo(image: Image) -> Image:
-    """Balanced and a little crisper; some 30 ms a megapixel.
+    """Balance the white and raise local contrast a little; some 30 ms a megapixel.
 
     Neutral pixels become neutral, levels stretch towards the full range, and local contrast is
     raised in brightness alone, so that hues stay. Nothing reaches black or white that was not.
@@ -68,7 +68,7 @@ def _shares(small: Image) -> Floats:
 
 
 def _gains(pixels: Floats) -> Floats | None:
-    """Factors of blue, green, red that make near-neutral pixels neutral; None if there are too few."""
+    """Gains of blue, green, red that make near-neutral pixels neutral; None if there are too few."""
     gains = np.ones(3, np.float32)
     for _ in range(2):
         level = pixels * gains
@@ -82,7 +82,7 @@ def _gains(pixels: Floats) -> Floats | None:
 
 
 def _curve(gain: float) -> Image:
-    """A table ``(256,)``: `gain` up to the knee, then straight to white."""
+    """Build a table ``(256,)``: `gain` up to the knee, then straight to white."""
     x = np.arange(256) / 255
     knee = min(_KNEE, _KNEE / gain)
     upper = knee * gain + (x - knee) / (1 - knee) * (1 - knee * gain)
@@ -90,7 +90,7 @@ def _curve(gain: float) -> Image:
 
 
 def _crisp(image: Image) -> Image:
-    """Levels stretched and local contrast raised, by one factor for all channels of a pixel."""
+    """Stretch levels and raise local contrast, by one factor for all channels of a pixel."""
     luma = grey(image)
     small = _small(luma)
     around = np.asarray(cv2.resize(_base(small), (luma.shape[1], luma.shape[0])), np.uint8)
@@ -100,9 +100,9 @@ def _crisp(image: Image) -> Image:
 
 
 def _factors(lift: Floats) -> Image:
-    """Table ``(256, 256)`` by the brightness around and a pixel's own: the factor's number.
+    """Build a table ``(256, 256)`` by the brightness around and a pixel's own: the factor's number.
 
-    Surroundings are lifted as the stretch says, and what a pixel differs by is enlarged.
+    Surroundings are lifted by the stretch, and a pixel's difference from them is enlarged.
     """
     around, level = np.arange(256, dtype=np.float32)[:, None], np.arange(256, dtype=np.float32)[None]
     raised = level + lift[:, None] + _DETAIL * (level - around)
@@ -111,9 +111,9 @@ def _factors(lift: Floats) -> Image:
 
 
 def _bends() -> Image:
-    """Table ``(256, 256)`` by a factor's number and a level.
+    """Build a table ``(256, 256)`` by a factor's number and a level.
 
-    Of the factor's slope in the dark, and white stays white: nothing is pushed over the end.
+    Its slope is the factor in the dark, and white stays white: nothing is clipped.
     """
     factor = 2 ** ((np.arange(256, dtype=np.float32)[:, None] - 127.5) / 127.5)
     level = np.arange(256, dtype=np.float32)[None]
@@ -121,7 +121,7 @@ def _bends() -> Image:
 
 
 def _base(reduced: Image) -> Image:
-    """Brightness without detail, edges kept, of a reduced picture: a guided filter by itself."""
+    """Brightness without detail, edges kept, of a reduced picture: a self-guided filter."""
     small = reduced.astype(np.float32) / 255
     window = (2 * max(1, max(small.shape) // 24) + 1,) * 2
     mean = np.asarray(cv2.blur(small, window), np.float32)
@@ -132,7 +132,7 @@ def _base(reduced: Image) -> Image:
 
 
 def _stretch(small: Image) -> Floats:
-    """Table ``(256,)`` of what to add to a level: towards the full range, part of the way."""
+    """Build a table ``(256,)`` of offsets to levels, part of the way towards the full range."""
     low, high = (float(level) for level in np.percentile(small, (0.5, 99.5)))
     # A flat scene is not blown up: its range is widened to both sides as far as there is room.
     pad, room = max(0.0, _RANGE - (high - low)), max(low + 255 - high, 1.0)
@@ -143,14 +143,14 @@ def _stretch(small: Image) -> Floats:
 
 
 def _held(levels: npt.NDArray[np.floating]) -> Image:
-    """Tables ``(..., 256)`` as bytes, not nearer to black and white than `_END` but for what was there."""
+    """Clip tables ``(..., 256)`` to bytes, `_END` away from black and white but for levels already there."""
     before = np.arange(256)
     low, high = np.minimum(before, _END), np.maximum(before, 255 - _END)
     return np.asarray(np.clip(np.rint(levels), low, high), np.uint8)
 
 
 def _small(picture: Image) -> Image:
-    """Means of squares; what is left over at the far sides is left out, as whole squares are faster."""
+    """Reduce by means of squares; incomplete ones at the far sides are left out, as whole ones are faster."""
     factor = -(-max(picture.shape[:2]) // _SIDE)
     rows, cols = (max(side // factor * factor, min(side, factor)) for side in picture.shape[:2])
     size = (max(1, cols // factor), max(1, rows // factor))

@@ -1,4 +1,4 @@
-"""A receipt: faded, dotted, crumpled print made readable, in grey."""
+"""Receipt enhancement: faded, dotted, crumpled print made readable, in grey."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.enhance.background import PAPER, enlarged, flatten, flatten_beside, reduced
+from imgcore.enhance.background import PAPER, divide_background, divide_local_background, enlarged, reduced
 from imgcore.enhance.grey import grey
 from imgcore.types import Image
 
@@ -15,29 +15,29 @@ Floats = npt.NDArray[np.float32]
 _SOFTEN = 0.7
 """Blur in pixels that joins a print head's dots and quiets the sensor."""
 _STROKE = 3
-"""Strokes are thinner than twice this, in pixels of the reduced picture; creases are mostly wider."""
+"""Closing radius in pixels of the reduced picture: strokes are thinner than twice that, creases wider."""
 _REACH = 15
 """Pixels of the reduced picture over which print of one density is expected."""
 _SURE = 5.0
-"""Print stands out of the grain by so many standard deviations somewhere in its neighbourhood."""
+"""Standard deviations of grain by which the densest print of each neighbourhood stands out."""
 _LEAST = 14.0
-"""Levels below paper that even clean paper's print has."""
+"""Least depth of print below paper in levels, even on clean paper."""
 _GRAIN = 1.6
 """Standard deviations of grain that become paper."""
 _CREASES = 0.25
-"""Share of the densest print's depth that becomes paper too: what is left of creases."""
+"""Share of the densest print's depth that becomes paper too, against creases."""
 _LEAST_SPAN = 6
-"""Levels that are spread over the whole range at most."""
+"""Fewest levels that are stretched over the whole range."""
 _DARK = 235.0
-"""How far below white the darkest print of each neighbourhood comes."""
+"""Depth below white of the darkest print of each neighbourhood."""
 
 
 def receipt(image: Image) -> Image:
-    """Print as dark everywhere as its neighbourhood allows, on white; some 30 ms a megapixel.
+    """Make print dark everywhere, on white; some 30 ms a megapixel.
 
-    The paper's brightness is divided out, the grain measured, and what stands out of it is
-    amplified by as much as the densest print near by is pale: a slip that faded unevenly
-    becomes even, and blank paper stays blank.
+    The paper's brightness is divided out, the grain measured, and print above it amplified by the
+    paleness of the densest print near by: a slip that faded unevenly becomes even, and blank paper
+    stays blank.
 
     Returns
     -------
@@ -46,15 +46,15 @@ def receipt(image: Image) -> Image:
     """
     plane = grey(image)
     soft = np.asarray(cv2.GaussianBlur(plane, (0, 0), _SOFTEN), np.uint8)
-    once = flatten(soft, _STROKE)
+    once = divide_background(soft, _STROKE)
     grain = _grain(once)
-    flat = flatten_beside(soft, once < 255 - max(_LEAST / 2, 3 * grain))
+    flat = divide_local_background(soft, once < 255 - max(_LEAST / 2, 3 * grain))
     depth = cv2.subtract(np.full_like(flat, PAPER), flat)
     return 255 - _amplified(np.asarray(depth, np.uint8), grain)
 
 
 def _amplified(depth: Image, grain: float) -> Image:
-    """Levels below white; the densest print of each neighbourhood at `_DARK`."""
+    """Amplify levels below white, with the densest print of each neighbourhood at `_DARK`."""
     densest = _densest(depth, grain)
     lifted = np.maximum(_GRAIN * grain, _CREASES * densest.astype(np.float32))
     paper = np.minimum(lifted, 255).astype(np.uint8)
@@ -64,7 +64,7 @@ def _amplified(depth: Image, grain: float) -> Image:
 
 
 def _densest(depth: Image, grain: float) -> Image:
-    """The densest print near each point of the reduced picture, 1..255."""
+    """Depth of the densest print near each point of the reduced picture, 1..255."""
     small = _most(depth)
     window = np.ones((2 * _REACH + 1,) * 2, np.uint8)
     near = cv2.blur(cv2.dilate(small, window), (2 * _REACH + 1,) * 2)
@@ -73,7 +73,7 @@ def _densest(depth: Image, grain: float) -> Image:
 
 
 def _most(depth: Image) -> Image:
-    """About the deepest of each block, at the reduced size."""
+    """Depth of about the deepest point of each block, at the reduced size."""
     return reduced(np.asarray(cv2.dilate(depth, np.ones((3, 3), np.uint8)), np.uint8))
 
 

@@ -1,4 +1,4 @@
-"""Small print, whose strokes and gaps are one pixel wide or two."""
+"""Binarization of small print, whose strokes and gaps are one pixel wide or two."""
 
 from __future__ import annotations
 
@@ -12,25 +12,24 @@ from imgcore.types import Image
 Mask = npt.NDArray[np.bool_]
 
 _SHARPER = 2.0
-"""What a pixel differs from the mean about it is added so many times: a line a pixel wide twofold, the
-edge of a broad one hardly."""
+"""Gain of the unsharp mask: it doubles a line a pixel wide, and hardly changes the edge of a broad one."""
 _OPEN = 65
-"""Levels below paper without which the sharpened pixel is open. A line a pixel wide has as much as soon
-as it is ink at all, and keeps its whole length."""
+"""Levels below paper that a sharpened pixel of ink has. A line a pixel wide has as much as soon as it is
+ink at all, and keeps its whole length."""
 _BROAD = 0.3
 """Share of strokes three pixels wide and more, from which print is not small."""
 _DENSE = 0.08
-"""Share of inked pixels from which there is print rather than lines or grain: with 0, script on a pale
+"""Share of inked pixels from which it is print rather than lines or grain: with 0, script on a pale
 sheet is thinned, and the F-measure of marked manuscripts is 90.4 instead of 90.9."""
 _AROUND = 21
-"""Side in pixels of the reduced picture of the window in which print is small or is not."""
+"""Side in pixels of the reduced picture of the window that is classified as small print or not."""
 
 
 def open_gaps(even: Image, soft: Image) -> Mask:
-    """Where small print has paper between and beside its strokes; some 2 ms a megapixel.
+    """Find the paper between and beside the strokes of small print; some 2 ms a megapixel.
 
     At an x-height of 5 to 8 pixels the gap within a letter is about as dark as half a stroke,
-    and whatever joins ink across soft edges closes it.
+    and joining ink across soft edges closes it.
 
     Parameters
     ----------
@@ -42,7 +41,7 @@ def open_gaps(even: Image, soft: Image) -> Mask:
     Returns
     -------
     ndarray
-        bool ``(rows, cols)``, all False where strokes are broader.
+        bool ``(rows, cols)``, False wherever strokes are broader.
     """
     sharp = cv2.addWeighted(even, 1 + _SHARPER, soft, -_SHARPER, 0)
     inked = _bytes(cv2.threshold(sharp, PAPER - _OPEN, 255, cv2.THRESH_BINARY_INV)[1])
@@ -53,7 +52,7 @@ def open_gaps(even: Image, soft: Image) -> Mask:
 
 
 def _share(mask: Image) -> npt.NDArray[np.float32]:
-    """Of the inked pixels around, 0..255, on the reduced picture."""
+    """Share of inked pixels around each, 0..255, on the reduced picture."""
     return np.asarray(cv2.blur(reduced(mask).astype(np.float32), (_AROUND, _AROUND)), np.float32)
 
 

@@ -1,40 +1,40 @@
-"""Faces: found, aligned, embedded, compared on a calibrated scale, judged for life. Nets are handed in."""
+"""Face detection, alignment, embedding, calibrated comparison and liveness detection. Nets are handed in."""
 
 from __future__ import annotations
 
 from imgcore.face.action import Action
-from imgcore.face.align import Template, align
+from imgcore.face.align import AlignmentTemplate, align
 from imgcore.face.detect import Face, detect, largest
 from imgcore.face.embed import Calibration, Embedder, embed, similarity
-from imgcore.face.examination import Examination, Look, still
-from imgcore.face.liveness import Judge, Liveness, Reason, Verdict, live_score
+from imgcore.face.liveness import LivenessNet, LivenessReason, LivenessResult, LivenessVerdict, live_score
+from imgcore.face.liveness_session import FaceSample, LivenessSession, still_liveness
 from imgcore.face.liveness_settings import ActionSettings, InfraredSettings, LivenessSettings
-from imgcore.face.net import Net
-from imgcore.face.quality import Fault, fault
+from imgcore.face.quality import FaceQualityIssue, quality_issue
+from imgcore.types import Net
 
 __all__ = [
     "Action",
     "ActionSettings",
+    "AlignmentTemplate",
     "Calibration",
     "Embedder",
-    "Examination",
     "Face",
-    "Fault",
+    "FaceQualityIssue",
+    "FaceSample",
     "InfraredSettings",
-    "Judge",
-    "Liveness",
+    "LivenessNet",
+    "LivenessReason",
+    "LivenessResult",
+    "LivenessSession",
     "LivenessSettings",
-    "Look",
+    "LivenessVerdict",
     "Net",
-    "Reason",
-    "Template",
-    "Verdict",
     "align",
     "detect",
     "embed",
-    "fault",
     "largest",
     "live_score",
+    "quality_issue",
     "similarity",
-    "still",
+    "still_liveness",
 ]

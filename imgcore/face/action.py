@@ -1,9 +1,9 @@
-"""What a person may be asked to do, and whether it was done: a picture of a person does nothing by itself.
+"""Challenge and response: actions that a person is asked for, which a picture of a person does not do.
 
-A turn shows by the nose, which stands out: it moves against eyes and mouth. A flat picture that is turned,
-tilted or carried keeps it where it is. A blink shows by the eyes: an open eye has many upright edges, those
-of iris, pupil and white; a shut one has level ones. Each person is compared with how their own eyes are when
-open.
+A turn of the head shows by the nose, which stands out: it moves against eyes and mouth. A flat picture that
+is turned, tilted or carried keeps it where it is. A blink shows by the eyes: an open eye has many upright
+edges, those of iris, pupil and white; a shut one has level ones. Each person is compared with their own open
+eyes.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from imgcore.types import Image, Points
 _EYES = np.array([[30, 30], [70, 30]], np.float32)
 _SIZE = (100, 90)
 _HALF = (11, 8)
-"""Half the width and height of an eye, where the eyes are 40 px apart."""
+"""Half the width and height of an eye, with the eyes 40 px apart."""
 _BELOW = (slice(42, 72), slice(30, 71))
-"""Nose and mouth, whose edges stay where eyes are shut, and go where the whole picture is blurred."""
+"""Region of nose and mouth: its edges stay when the eyes shut, and go when the whole picture is blurred."""
 
 _MEMORY = 90
-"""Looks that are remembered at most: 6 s at 15 a second."""
+"""Most samples that are kept: 6 s at 15 a second."""
 _STRAIGHT = 3
-"""Looks straight ahead before a turn counts, and looks of which the median is taken."""
+"""Samples looking straight ahead before a turn counts, and samples of which the median is taken."""
 
 
 class Action(StrEnum):
-    """What is asked for; left and right are the person's own, before a camera that does not mirror."""
+    """Actions to ask for; left and right are the person's own, before a camera that does not mirror."""
 
     BLINK = "blink"
     TURN_LEFT = "turn left"
@@ -43,15 +43,15 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """What one look tells of a person's movements.
+class ActionSample:
+    """Measurements of one sample for actions.
 
     Attributes
     ----------
     seconds
-        When.
+        Time of the sample.
     yaw
-        How far the nose lies beside the line from the eyes' middle to the mouth's, in eye distances;
+        Distance of the nose from the line between the middles of eyes and mouth, in eye distances;
         positive to the person's left.
     eyes
         Upright edges of the more open eye, in parts of the picture's brightness.
@@ -66,38 +66,38 @@ class Moment:
 
 
 class Challenge:
-    """Whether an action was done by one person.
+    """Detector of one action by one person.
 
     Parameters
     ----------
     action
-        What is asked for.
+        Action that is asked for.
     settings
-        When it counts as done.
+        Thresholds from which it counts as done.
     """
 
     def __init__(self, action: Action, settings: ActionSettings) -> None:
         self._action = action
         self._settings = settings
-        self._moments: deque[Moment] = deque(maxlen=_MEMORY)
+        self._samples: deque[ActionSample] = deque(maxlen=_MEMORY)
         self.done = False
 
-    def see(self, image: Image, face: Face, seconds: float) -> None:
-        """Look once more; some 1 ms.
+    def add(self, image: Image, face: Face, seconds: float) -> None:
+        """Add one sample; some 1 ms.
 
         Raises
         ------
         ImageError
             No picture.
         """
-        self._moments.append(moment(image, face, seconds))
+        self._samples.append(measure_action(image, face, seconds))
         if not self.done:
             self.done = self._blinked() if self._action is Action.BLINK else self._turned()
 
     # Inside
 
     def _turned(self) -> bool:
-        yaws = np.array([moment.yaw for moment in self._moments])
+        yaws = np.array([sample.yaw for sample in self._samples])
         straight = yaws[np.abs(yaws) <= self._settings.straight]
         if len(straight) < _STRAIGHT or len(yaws) < 2 * _STRAIGHT:
             return False
@@ -105,12 +105,12 @@ class Challenge:
         return (gone if self._action is Action.TURN_LEFT else -gone) >= self._settings.turned
 
     def _blinked(self) -> bool:
-        """Whether the eyes, open now, were shut and open before that, while the head was still."""
-        now = self._moments[-1]
-        eyes = float(np.median([moment.eyes for moment in self._moments]))
-        below = float(np.median([moment.below for moment in self._moments]))
+        """Return whether the eyes, open now, were shut and open before that, while the head was still."""
+        now = self._samples[-1]
+        eyes = float(np.median([sample.eyes for sample in self._samples]))
+        below = float(np.median([sample.below for sample in self._samples]))
         was_shut = False
-        for past in reversed(self._moments):
+        for past in reversed(self._samples):
             if now.seconds - past.seconds > self._settings.blink_seconds:
                 return False
             if abs(past.yaw - now.yaw) > self._settings.steady:
@@ -124,8 +124,8 @@ class Challenge:
         return False
 
 
-def moment(image: Image, face: Face, seconds: float) -> Moment:
-    """Measure one look.
+def measure_action(image: Image, face: Face, seconds: float) -> ActionSample:
+    """Measure one sample.
 
     Raises
     ------
@@ -143,13 +143,13 @@ def moment(image: Image, face: Face, seconds: float) -> Moment:
     edges = np.abs(cv2.Sobel(upright, cv2.CV_32F, 1, 0)) / max(float(upright.mean()), 1.0)
     across, down = _HALF
     eyes = [edges[int(y) - down : int(y) + down + 1, int(x) - across : int(x) + across + 1] for x, y in _EYES]
-    return Moment(
+    return ActionSample(
         seconds, yaw(face.points), max(float(eye.mean()) for eye in eyes), float(edges[_BELOW].mean())
     )
 
 
 def yaw(points: Points) -> float:
-    """How far the nose lies to the person's left of where it lies in a frontal face, in eye distances.
+    """Displacement of the nose to the person's left against a frontal face, in eye distances.
 
     It is measured along the eyes, from the line between the middles of eyes and mouth, so that no turn of a
     flat picture changes it, but for the perspective.
@@ -164,7 +164,7 @@ def yaw(points: Points) -> float:
 
 
 def _softened(grey: Image, face: Face, scale: float) -> Image:
-    """The picture without what would alias once it is made smaller; only the face is touched."""
+    """Low-pass the face, so that it does not alias once it is made smaller."""
     if scale <= 1.5:
         return grey
     left, top, width, height = (round(value) for value in face.box)

@@ -1,4 +1,4 @@
-"""Faces turned, scaled and moved to where a model wants their five points."""
+"""Alignment of faces to a model's template by their five landmarks."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from imgcore.types import Image, Points
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
-    """Where the five points of an aligned face lie.
+class AlignmentTemplate:
+    """Positions of the five landmarks of an aligned face.
 
     Attributes
     ----------
@@ -28,11 +28,11 @@ class Template:
     points: tuple[tuple[float, float], ...]
 
 
-def align(image: Image, points: Points, template: Template) -> Image:
-    """The face as `template` wants it: uint8 BGR ``(side, side, 3)``.
+def align(image: Image, points: Points, template: AlignmentTemplate) -> Image:
+    """Align a face to `template`, uint8 BGR ``(side, side, 3)``.
 
-    A similarity transform is fitted to all five points, so that a face keeps its proportions. What the
-    picture does not show is its border, repeated.
+    A similarity transform is fitted to all five points, so that a face keeps its proportions. Beyond the
+    picture its border is repeated.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def align(image: Image, points: Points, template: Template) -> Image:
 
 
 def similarity_transform(source: Points, target: Points) -> npt.NDArray[np.float64]:
-    """Rotation, scale and shift, ``(2, 3)``, that bring `source` nearest to `target` in least squares.
+    """Fit the rotation, scale and shift, ``(2, 3)``, from `source` to `target` in least squares.
 
     In complex numbers a similarity is ``z -> a z + b``, and the best `a` a quotient of sums. Points that all
     coincide give a shift alone. A mirrored face is not mirrored back.

@@ -1,4 +1,4 @@
-"""Where faces are, and their five points: YuNet, decoded.
+"""Face detection with five landmarks: decoding of YuNet's output.
 
 W. Wu, H. Peng, S. Yu, "YuNet: a tiny millisecond-level face detector", Machine
 Intelligence Research 20, 2023.
@@ -13,17 +13,17 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.face.net import Floats, Net, colour, planes
-from imgcore.types import Image, Points
+from imgcore.face.net import Floats, colour, planes
+from imgcore.types import Image, Net, Points
 
 LIVE_SIDE = 320
 """Pixels of the long side for frames: 7 ms. A person at a counter has far more than the 30 px it needs."""
 
 PICTURE_SIDE = 640
-"""For pictures, where a face may be smaller; at 1280 the texture of large barcodes gave a false one."""
+"""Long side for pictures, in which a face may be smaller; at 1280 large barcodes gave a false one."""
 
 GATE = 0.8
-"""Score below which nothing counts as a face."""
+"""Least score of a face."""
 
 Box = tuple[float, float, float, float]
 """Left, top, width, height."""
@@ -47,7 +47,7 @@ class Face:
         float32 ``(5, 2)``: the eye on the picture's left, the other eye, the tip of the nose, the corner of
         the mouth on the picture's left, the other corner.
     score
-        0..1, how sure the detector is.
+        Confidence of the detector, 0..1.
     """
 
     box: Box
@@ -61,7 +61,7 @@ class Face:
 
 
 def detect(image: Image, net: Net, side: int = PICTURE_SIDE, gate: float = GATE) -> list[Face]:
-    """The faces of a picture, the largest first; none is an empty list.
+    """Detect the faces of a picture, the largest first; an empty list if there are none.
 
     Parameters
     ----------
@@ -85,18 +85,18 @@ def detect(image: Image, net: Net, side: int = PICTURE_SIDE, gate: float = GATE)
     bgr = colour(image)
     length = max(bgr.shape[:2])
     scale = min(1.0, side / length)
-    found = _found(*_scaled(bgr, scale), net, gate)
+    found = _detected(*_scaled(bgr, scale), net, gate)
     if not found and length * _ENLARGED <= side:
         # A tight portrait of 100 px has a face that is easier found at twice the size.
-        found = _found(*_scaled(bgr, _ENLARGED), net, gate)
+        found = _detected(*_scaled(bgr, _ENLARGED), net, gate)
     elif not found and length * scale > LIVE_SIDE:
         # Of faces of 600 px one in ten is missed, and one in four by the smaller net.
-        found = _found(*_scaled(bgr, scale * _REDUCED), net, gate)
+        found = _detected(*_scaled(bgr, scale * _REDUCED), net, gate)
     return sorted(found, key=lambda face: -face.area)
 
 
 def largest(faces: Sequence[Face]) -> Face | None:
-    """The face that counts where there are several; None where there is none."""
+    """Select the largest of several faces; None if there is none."""
     return max(faces, key=lambda face: face.area, default=None)
 
 
@@ -104,15 +104,15 @@ def overlap(one: Box, other: Box) -> float:
     """Intersection over union of two boxes, 0..1."""
     left, top = max(one[0], other[0]), max(one[1], other[1])
     right, bottom = min(one[0] + one[2], other[0] + other[2]), min(one[1] + one[3], other[1] + other[3])
-    shared = max(0.0, right - left) * max(0.0, bottom - top)
-    whole = one[2] * one[3] + other[2] * other[3] - shared
-    return shared / whole if whole > 0 else 0.0
+    iou = max(0.0, right - left) * max(0.0, bottom - top)
+    whole = one[2] * one[3] + other[2] * other[3] - iou
+    return iou / whole if whole > 0 else 0.0
 
 
-def _found(seen: Image, back: Floats, net: Net, gate: float) -> list[Face]:
+def _detected(seen: Image, back: Floats, net: Net, gate: float) -> list[Face]:
     outputs = [np.asarray(output[0], np.float32) for output in net(planes(_padded(seen)))]
     boxes, points, scores = _decoded(outputs, _padded_size(seen), gate)
-    # What lies in the middle of pixel 0 here lies at (back - 1) / 2 there.
+    # The centre of pixel 0 here lies at (back - 1) / 2 there.
     shift = (back - 1) / 2
     return [
         Face(
@@ -120,12 +120,12 @@ def _found(seen: Image, back: Floats, net: Net, gate: float) -> list[Face]:
             np.asarray(points[i] * back + shift, np.float32),
             float(scores[i]),
         )
-        for i in _distinct(boxes, scores)
+        for i in _non_maximum_suppressed(boxes, scores)
     ]
 
 
 def _scaled(image: Image, scale: float) -> tuple[Image, Floats]:
-    """The picture at another size, and what its x and y are to be multiplied with to come back."""
+    """Resize a picture; also returns the factors of x and y back to its original size."""
     rows, cols = image.shape[:2]
     size = (max(1, round(cols * scale)), max(1, round(rows * scale)))
     back = np.array([cols / size[0], rows / size[1]], np.float32)
@@ -151,7 +151,7 @@ def _padded(image: Image) -> Image:
 def _decoded(
     outputs: Sequence[Floats], size: tuple[int, int], gate: float
 ) -> tuple[Floats, Floats, npt.NDArray[np.float32]]:
-    """Boxes ``(n, 4)``, points ``(n, 5, 2)`` and scores of all cells above the gate."""
+    """Decode boxes ``(n, 4)``, points ``(n, 5, 2)`` and scores of all cells above the gate."""
     boxes, points, scores = [], [], []
     for level, stride in enumerate(_STRIDES):
         is_face, is_there, box, marks = outputs[level::3]
@@ -166,8 +166,8 @@ def _decoded(
     return np.concatenate(boxes), np.concatenate(points), np.concatenate(scores)
 
 
-def _distinct(boxes: Floats, scores: npt.NDArray[np.float32]) -> list[int]:
-    """The best box of each face: those that overlap a better one fall away."""
+def _non_maximum_suppressed(boxes: Floats, scores: npt.NDArray[np.float32]) -> list[int]:
+    """Non-maximum suppression: the best box of each face."""
     kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), 0.0, _OVERLAP)
     return [int(i) for i in np.ravel(np.asarray(kept))]
 

@@ -1,4 +1,4 @@
-"""What is compared of a face: a vector in which faces of one person point the same way."""
+"""Face embeddings, and their comparison on a calibrated scale."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.face.align import Template, align
+from imgcore.face.align import AlignmentTemplate, align
 from imgcore.face.detect import Face
-from imgcore.face.net import Floats, Net, planes
-from imgcore.types import Image
+from imgcore.face.net import Floats, planes
+from imgcore.types import Image, Net
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What the cosine of two vectors of one model means: ``1 / (1 + exp(-steepness (cosine - middle)))``.
+    """Mapping of cosines of one model to similarities: ``1 / (1 + exp(-steepness (cosine - middle)))``.
 
     Attributes
     ----------
     middle
-        The cosine that is a similarity of 0.5.
+        Cosine that maps to a similarity of 0.5.
     steepness
-        How fast the similarity rises there, four times its slope.
+        Four times the slope of the similarity there.
     """
 
     middle: float
@@ -31,28 +31,28 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Embedder:
-    """A model that embeds faces, and how it wants them.
+    """Face embedding model with its alignment and calibration.
 
     Attributes
     ----------
     net
-        Takes one aligned face, 0..255, and gives one vector.
+        Net from one aligned face, 0..255, to one vector.
     template
-        How the face is aligned.
+        Alignment of the face.
     rgb
-        Whether it wants red first; else blue.
+        True for RGB order, False for BGR.
     calibration
-        What its cosines mean; vectors of two models do not compare.
+        Scale of its cosines; vectors of two models do not compare.
     """
 
     net: Net
-    template: Template
+    template: AlignmentTemplate
     rgb: bool
     calibration: Calibration
 
 
 def embed(image: Image, face: Face, embedder: Embedder) -> Floats:
-    """The face as a unit vector, float32 ``(n,)``.
+    """Embed a face as a unit vector, float32 ``(n,)``.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def embed(image: Image, face: Face, embedder: Embedder) -> Floats:
 
 
 def similarity(one: Floats, other: Floats, calibration: Calibration) -> float:
-    """How alike two faces are, 0..1; the calibration says what share of different people reaches a value.
+    """Similarity of two faces, 0..1; the calibration gives the share of different people that reach a value.
 
     Parameters
     ----------
@@ -80,5 +80,5 @@ def similarity(one: Floats, other: Floats, calibration: Calibration) -> float:
 def calibrated(
     cosine: npt.NDArray[np.float64] | np.float64, calibration: Calibration
 ) -> npt.NDArray[np.float64]:
-    """The similarities of cosines, 0..1."""
+    """Map cosines to similarities, 0..1."""
     return np.asarray(1 / (1 + np.exp(-calibration.steepness * (cosine - calibration.middle))), np.float64)

@@ -1,7 +1,7 @@
-"""What an infrared partner of the colour camera tells about a face: whether it is there, lit, and round.
+"""Presentation-attack cues of the infrared partner of a colour camera: presence, brightness and relief.
 
-The emitter sits beside the lens. A screen emits no infrared, so that it shows no face; what is printed lies
-in one plane with the paper around it; a head is round and nearer than what is behind it.
+The emitter sits beside the lens. A screen emits no infrared, so that it shows no face; a print lies
+in one plane with the paper around it; a head is round and nearer than the background.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.face.align import Template, align
+from imgcore.face.align import AlignmentTemplate, align
 from imgcore.face.detect import Box, Face, largest, overlap
-from imgcore.face.liveness import Reason
+from imgcore.face.liveness import LivenessReason
 from imgcore.face.liveness_settings import Affine, InfraredSettings
 from imgcore.face.net import colour
 from imgcore.types import Image, Points
 
 Floats = npt.NDArray[np.float64]
 
-UPRIGHT = Template(64, ((20.0, 22.0), (44.0, 22.0), (32.0, 36.0), (22.5, 48.0), (41.5, 48.0)))
-"""Where relief is measured: 24 px between the eyes, so that a cheek's edge is some 26 px from the middle."""
+UPRIGHT = AlignmentTemplate(64, ((20.0, 22.0), (44.0, 22.0), (32.0, 36.0), (22.5, 48.0), (41.5, 48.0)))
+"""Alignment for relief: 24 px between the eyes, so that a cheek's edge is some 26 px from the middle."""
 
 _MIDDLE = (slice(12, 46), slice(25, 40))
 _CHEEKS = ((slice(24, 46), slice(7, 13)), (slice(24, 46), slice(51, 57)))
 _OVAL = ((32, 33), (23, 29))
-"""Middle and half axes of the part of the face whose light is fitted."""
+"""Centre and half axes of the part of the face whose shading is fitted."""
 _SAME_SHAPE = 0.02
-"""How much width over height may differ: sizes are rounded."""
+"""Tolerance of width over height: sizes are rounded."""
 _SATURATED = 250
 _BRIGHT = 98.0
-"""Percentile of a frame that tells whether the emitter was on: a few highlights do not."""
+"""Percentile of a frame by which the emitter is taken for on: a few highlights do not reach it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
-    """How a face is lit in infrared.
+class FaceShading:
+    """Brightness and relief of a face in infrared.
 
     Attributes
     ----------
@@ -47,11 +47,11 @@ class Shape:
     saturated
         0..1, share of its pixels at 250 and more.
     contrast
-        The middle of the face divided by what is beside and above the head, both as grey levels.
+        Grey level of the middle of the face divided by that of the background beside and above the head.
     relief
-        How much darker the edges of the cheeks are than the middle, at most 1, below 0 where brighter.
+        One less the ratio of the cheeks' edges to the middle: at most 1, below 0 if the edges are brighter.
     texture
-        What a surface of the second order leaves of the face's light, root mean square over the mean.
+        Residual of a second-order surface fitted to the face's shading, root mean square over the mean.
     """
 
     brightness: float
@@ -62,46 +62,45 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class InfraredSight:
-    """What one pair of pictures shows.
+class InfraredMeasurement:
+    """Measurements of one pair of pictures.
 
     Attributes
     ----------
     light
         Grey level of the frame's 98th percentile.
     shape
-        None without a face, as the others.
-    shared
-        Intersection over union with the face in colour, carried over; None too without calibration.
+        None without a face, as the others are.
+    iou
+        Intersection over union with the face mapped from colour; None too without calibration.
     ratio
-        The eyes' distance divided by the one carried over; None too without calibration.
+        Eye distance divided by the one mapped from colour; None too without calibration.
     depth
-        float64 ``(2,)``: by how many eye distances the nose is elsewhere than eyes and mouth, taken for a
-        plane, make it.
+        float64 ``(2,)``: displacement of the nose against the plane of eyes and mouth, in eye distances.
     """
 
     light: float
-    shape: Shape | None = None
-    shared: float | None = None
+    shape: FaceShading | None = None
+    iou: float | None = None
     ratio: float | None = None
     depth: Floats | None = field(default=None, repr=False)
 
 
-def see(
-    seen: tuple[Image, Face], infrared: Image, faces: Sequence[Face], settings: InfraredSettings
-) -> InfraredSight:
+def measure_pair(
+    visible: tuple[Image, Face], infrared: Image, faces: Sequence[Face], settings: InfraredSettings
+) -> InfraredMeasurement:
     """Measure one pair of pictures.
 
     Parameters
     ----------
-    seen
+    visible
         The picture in colour and the face in it.
     infrared
         The other picture, grey or BGR.
     faces
-        Those in it.
+        Faces in it.
     settings
-        Of these, the affine and the shapes of pictures that it belongs to.
+        Of these, the affine map and the aspect ratios that it belongs to.
 
     Raises
     ------
@@ -110,16 +109,16 @@ def see(
     """
     grey = np.asarray(cv2.cvtColor(colour(infrared), cv2.COLOR_BGR2GRAY), np.uint8)
     light = float(np.percentile(grey[::4, ::4], _BRIGHT))
-    image, face = seen
+    image, face = visible
     carried = (
-        carry(face, settings.affine, image.shape, grey.shape)
+        map_face(face, settings.affine, image.shape, grey.shape)
         if settings.affine is not None and _belongs(settings.aspects, image, grey)
         else None
     )
     partner = largest(faces) if carried is None else _nearest(faces, carried)
     if partner is None:
-        return InfraredSight(light)
-    return InfraredSight(
+        return InfraredMeasurement(light)
+    return InfraredMeasurement(
         light,
         measure(grey, partner),
         None if carried is None else overlap(partner.box, carried.box),
@@ -128,36 +127,46 @@ def see(
     )
 
 
-def veto(sights: Sequence[InfraredSight], settings: InfraredSettings) -> Reason | None:
-    """What speaks against life; None if nothing does.
+def infrared_attack(
+    measurements: Sequence[InfraredMeasurement], settings: InfraredSettings
+) -> LivenessReason | None:
+    """Find the sign of a presentation attack; None if there is none.
 
     Parameters
     ----------
-    sights
-        Those that are lit, at least one; see `lit`.
+    measurements
+        At least one, all taken with the emitter on; see `illuminated`.
     """
-    shapes = [sight.shape for sight in sights if sight.shape is not None]
-    if 2 * len(shapes) <= len(sights):
-        return Reason.INFRARED_NO_FACE
-    return _place(sights, settings) or _light(shapes, settings) or _form(sights, shapes, settings)
+    shapes = [measured.shape for measured in measurements if measured.shape is not None]
+    if 2 * len(shapes) <= len(measurements):
+        return LivenessReason.INFRARED_NO_FACE
+    return (
+        _position_cue(measurements, settings)
+        or _brightness_cue(shapes, settings)
+        or _relief_cue(measurements, shapes, settings)
+    )
 
 
-def lit(sights: Sequence[InfraredSight], settings: InfraredSettings) -> list[InfraredSight]:
-    """Those that were taken while the emitter was on."""
-    least = max(settings.unlit, settings.strobe * max((sight.light for sight in sights), default=0.0))
-    return [sight for sight in sights if sight.light >= least]
+def illuminated(
+    measurements: Sequence[InfraredMeasurement], settings: InfraredSettings
+) -> list[InfraredMeasurement]:
+    """Select the measurements taken while the emitter was on."""
+    least = max(
+        settings.unlit, settings.strobe * max((measured.light for measured in measurements), default=0.0)
+    )
+    return [measured for measured in measurements if measured.light >= least]
 
 
-def measure(grey: Image, face: Face) -> Shape:
-    """How a face is lit in a grey picture."""
+def measure(grey: Image, face: Face) -> FaceShading:
+    """Measure brightness and relief of a face in a grey picture."""
     part = _part(grey, face.box)
     if part.size == 0:
-        return Shape(0.0, 0.0, 0.0, 0.0, 0.0)
+        return FaceShading(0.0, 0.0, 0.0, 0.0, 0.0)
     aligned = align(grey, face.points, UPRIGHT)[:, :, 0].astype(np.float64)
     upright = np.asarray(cv2.GaussianBlur(aligned, (0, 0), 1.5), np.float64)
     middle = max(float(upright[_MIDDLE].mean()), 1.0)
     edges = float(np.mean([upright[cheek].mean() for cheek in _CHEEKS]))
-    return Shape(
+    return FaceShading(
         brightness=float(part.mean()),
         saturated=float((part >= _SATURATED).mean()),
         contrast=middle / max(_behind(grey, face.box), 1.0),
@@ -166,8 +175,8 @@ def measure(grey: Image, face: Face) -> Shape:
     )
 
 
-def carry(face: Face, affine: Affine, source: tuple[int, ...], target: tuple[int, ...]) -> Face:
-    """A face as it lies in the picture of the partner, given the shapes of both pictures."""
+def map_face(face: Face, affine: Affine, source: tuple[int, ...], target: tuple[int, ...]) -> Face:
+    """Map a face to the picture of the partner, given the shapes of both pictures."""
     a, b, c, d, e, f = affine
     turn, shift = np.array([[a, b], [d, e]]), np.array([c, f])
     from_, to = np.array(source[1::-1], np.float64), np.array(target[1::-1], np.float64)
@@ -183,9 +192,9 @@ def carry(face: Face, affine: Affine, source: tuple[int, ...], target: tuple[int
 
 
 def depth(points: Points, partners: Points) -> Floats:
-    """By how many eye distances, ``(2,)``, the nose leaves the plane of eyes and mouth between two cameras.
+    """Displacement of the nose, ``(2,)`` in eye distances, against the plane of eyes and mouth.
 
-    For what is flat and far in relation to its size, two views differ by an affine transform.
+    Two views of a flat thing that is far in relation to its size differ by an affine transform.
     """
     ends = [0, 1, 3, 4]
     from_ = np.hstack([points.astype(np.float64), np.ones((5, 1))])
@@ -202,51 +211,53 @@ def eye_distance(points: Points) -> float:
 
 
 def _belongs(aspects: tuple[float, float] | None, image: Image, grey: Image) -> bool:
-    """Whether both pictures have the shapes with which the affine was found, and so the same view."""
+    """Return whether both pictures have the aspect ratios of the calibration, and so the same view."""
     shapes = [picture.shape[1] / picture.shape[0] for picture in (image, grey)]
     return aspects is None or bool(np.allclose(shapes, aspects, rtol=_SAME_SHAPE))
 
 
-def _place(sights: Sequence[InfraredSight], settings: InfraredSettings) -> Reason | None:
-    shared = [sight.shared for sight in sights if sight.shared is not None]
-    ratios = [sight.ratio for sight in sights if sight.ratio is not None]
-    if shared and np.median(shared) < settings.least_overlap:
-        return Reason.INFRARED_ELSEWHERE
+def _position_cue(
+    measurements: Sequence[InfraredMeasurement], settings: InfraredSettings
+) -> LivenessReason | None:
+    iou = [measured.iou for measured in measurements if measured.iou is not None]
+    ratios = [measured.ratio for measured in measurements if measured.ratio is not None]
+    if iou and np.median(iou) < settings.least_overlap:
+        return LivenessReason.INFRARED_ELSEWHERE
     if ratios and not settings.eye_ratio[0] <= np.median(ratios) <= settings.eye_ratio[1]:
-        return Reason.INFRARED_SIZE
+        return LivenessReason.INFRARED_SIZE
     return None
 
 
-def _light(shapes: Sequence[Shape], settings: InfraredSettings) -> Reason | None:
+def _brightness_cue(shapes: Sequence[FaceShading], settings: InfraredSettings) -> LivenessReason | None:
     brightness = np.median([shape.brightness for shape in shapes])
     saturated = np.median([shape.saturated for shape in shapes])
     if brightness < settings.brightness[0]:
-        return Reason.INFRARED_DARK
+        return LivenessReason.INFRARED_DARK
     if brightness > settings.brightness[1] or saturated > settings.most_saturated:
-        return Reason.INFRARED_BRIGHT
+        return LivenessReason.INFRARED_BRIGHT
     if np.median([shape.contrast for shape in shapes]) < settings.least_contrast:
-        return Reason.INFRARED_SURROUNDED
+        return LivenessReason.INFRARED_SURROUNDED
     return None
 
 
-def _form(
-    sights: Sequence[InfraredSight], shapes: Sequence[Shape], settings: InfraredSettings
-) -> Reason | None:
+def _relief_cue(
+    measurements: Sequence[InfraredMeasurement], shapes: Sequence[FaceShading], settings: InfraredSettings
+) -> LivenessReason | None:
     relief = np.median([shape.relief for shape in shapes])
     texture = np.median([shape.texture for shape in shapes])
     if relief < settings.least_relief and settings.least_relief > 0:
-        return Reason.INFRARED_FLAT
+        return LivenessReason.INFRARED_FLAT
     if texture < settings.least_texture:
-        return Reason.INFRARED_FLAT
+        return LivenessReason.INFRARED_FLAT
     # The mean of many looks: points jump about by more than the nose stands out.
-    depths = np.array([sight.depth for sight in sights if sight.depth is not None])
+    depths = np.array([measured.depth for measured in measurements if measured.depth is not None])
     if np.hypot(*depths.mean(axis=0)) < settings.least_depth:
-        return Reason.INFRARED_PLANE
+        return LivenessReason.INFRARED_PLANE
     return None
 
 
 def _nearest(faces: Sequence[Face], carried: Face) -> Face | None:
-    """The one that lies best where the face should be, the largest of those that do not at all."""
+    """Select the face that overlaps the mapped one most, or else the largest."""
     return max(faces, key=lambda face: (overlap(face.box, carried.box), face.area), default=None)
 
 
@@ -258,7 +269,7 @@ def _part(grey: Image, box: Box) -> Image:
 
 
 def _behind(grey: Image, box: Box) -> float:
-    """Median grey level of what is beside and above the head; below there are a lit neck and shoulders."""
+    """Median grey level of the background beside and above the head; below there are neck and shoulders."""
     left, top, width, height = box
     outer = (left - 0.7 * width, top - 0.5 * height, 2.4 * width, 1.2 * height)
     head = (left - 0.2 * width, top - 0.35 * height, 1.4 * width, 1.5 * height)
@@ -269,7 +280,7 @@ def _behind(grey: Image, box: Box) -> float:
 
 
 def _texture(upright: Floats) -> float:
-    """Root mean square, in grey levels, of what a surface of the second order leaves of the oval."""
+    """Root mean square residual, in grey levels, of a second-order surface fitted to the oval."""
     (x0, y0), (across, down) = _OVAL
     rows, cols = np.mgrid[0 : UPRIGHT.side, 0 : UPRIGHT.side]
     x, y = (cols - x0) / across, (rows - y0) / down

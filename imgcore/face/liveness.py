@@ -1,8 +1,8 @@
-"""Whether a face before the camera is a living one, as far as pictures in visible light tell.
+"""Liveness score of a face in visible light, and the results of liveness detection.
 
-Two nets of MiniFASNet look at the face with less and with more of its surroundings; their answers are
-averaged. Prints and screens are what they know. Masks and cut-outs mostly pass. What several looks come to
-is said by `imgcore.face.examination`.
+Two nets of MiniFASNet take the face with less and with more of its surroundings; their scores are
+averaged. They are trained on prints and screens; masks and cut-outs mostly pass.
+`imgcore.face.liveness_session` combines several samples.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ import cv2
 import numpy as np
 
 from imgcore.face.detect import Face
-from imgcore.face.net import Net, colour, planes
-from imgcore.face.quality import Fault, fault
-from imgcore.types import Image
+from imgcore.face.net import colour, planes
+from imgcore.face.quality import FaceQualityIssue, quality_issue
+from imgcore.types import Image, Net
 
 SMALLEST = 60.0
-"""Pixels of a face's width below which nothing can be told: the nets see it at 30 px, which must be sharp."""
+"""Pixels of the least face width: the nets see it at 30 px, which must be sharp."""
 
 _SIDE = 80
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judge:
-    """A net that tells living faces, and how much it wants to see.
+class LivenessNet:
+    """Liveness net with the size of its crop.
 
     Attributes
     ----------
     net
-        Takes one crop of 80 x 80, BGR 0..255, and gives three logits, the second for a living face.
+        Net from one crop of 80 x 80, BGR 0..255, to three logits, the second for a live face.
     scale
         Side of the crop in widths and heights of the face's box.
     """
@@ -41,16 +41,16 @@ class Judge:
     scale: float
 
 
-class Verdict(StrEnum):
-    """What is said of a face."""
+class LivenessVerdict(StrEnum):
+    """Verdict on a face."""
 
     LIVE = "live"
     NOT_LIVE = "not live"
     CANNOT_TELL = "cannot tell"
 
 
-class Reason(StrEnum):
-    """Why something is said of a face."""
+class LivenessReason(StrEnum):
+    """Reason of a verdict."""
 
     REACHES = "it reaches the threshold"
     BELOW = "it looks like a print or a screen"
@@ -75,58 +75,60 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Liveness:
-    """The answer.
+class LivenessResult:
+    """Result of liveness detection.
 
     Attributes
     ----------
     verdict
-        What is said.
+        Live, not live, or undetermined.
     score
-        0..1, over frames and nets; None if nothing could be looked at.
+        0..1, over frames and nets; None without a usable frame.
     reason
-        Why.
+        Reason of the verdict.
     """
 
-    verdict: Verdict
+    verdict: LivenessVerdict
     score: float | None
-    reason: Reason
+    reason: LivenessReason
 
 
 _FAULTS = {
-    Fault.NO_FACE: Reason.NO_FACE,
-    Fault.TOO_SMALL: Reason.TOO_SMALL,
-    Fault.TOO_DARK: Reason.TOO_DARK,
+    FaceQualityIssue.NO_FACE: LivenessReason.NO_FACE,
+    FaceQualityIssue.TOO_SMALL: LivenessReason.TOO_SMALL,
+    FaceQualityIssue.TOO_DARK: LivenessReason.TOO_DARK,
 }
 
 
-def hindrance(image: Image, faces: Sequence[Face], smallest: float = SMALLEST) -> Reason | None:
-    """Why the largest face of a picture cannot be judged; None if it can."""
-    found = fault(image, faces, smallest)
+def blocking_issue(
+    image: Image, faces: Sequence[Face], min_face_width: float = SMALLEST
+) -> LivenessReason | None:
+    """Quality issue for which the largest face of a picture cannot be used; None if it can."""
+    found = quality_issue(image, faces, min_face_width)
     return None if found is None else _FAULTS.get(found)
 
 
-def cannot_tell(reason: Reason, score: float | None = None) -> Liveness:
-    """The answer where there is none."""
-    return Liveness(Verdict.CANNOT_TELL, score, reason)
+def undetermined(reason: LivenessReason, score: float | None = None) -> LivenessResult:
+    """Build a result without a verdict."""
+    return LivenessResult(LivenessVerdict.CANNOT_TELL, score, reason)
 
 
-def live_score(image: Image, face: Face, judges: Sequence[Judge]) -> float:
-    """How much a face looks alive, 0..1, mean over the nets.
+def live_score(image: Image, face: Face, nets: Sequence[LivenessNet]) -> float:
+    """Liveness score of a face, 0..1, mean over the nets.
 
     Raises
     ------
     ImageError
         No picture.
     """
-    return float(np.mean([_probability(image, face, judge) for judge in judges]))
+    return float(np.mean([_probability(image, face, net) for net in nets]))
 
 
-def surroundings(image: Image, face: Face, scale: float) -> Image:
-    """The face with what is around it, uint8 BGR ``(80, 80, 3)``.
+def context_crop(image: Image, face: Face, scale: float) -> Image:
+    """Crop a face with its surroundings, uint8 BGR ``(80, 80, 3)``.
 
-    The crop has the box's proportions. It is moved into the picture where it would reach beyond, and made
-    smaller where the picture is: the nets were trained on such crops.
+    The crop has the box's proportions. It is moved into the picture if it would reach beyond, and reduced
+    to its size if that is smaller: the nets were trained on such crops.
     """
     bgr = colour(image)
     rows, cols = bgr.shape[:2]
@@ -139,7 +141,7 @@ def surroundings(image: Image, face: Face, scale: float) -> Image:
     return np.asarray(cv2.resize(crop, (_SIDE, _SIDE), interpolation=cv2.INTER_LINEAR), np.uint8)
 
 
-def _probability(image: Image, face: Face, judge: Judge) -> float:
-    logits = np.ravel(np.asarray(judge.net(planes(surroundings(image, face, judge.scale)))[0], np.float64))
+def _probability(image: Image, face: Face, model: LivenessNet) -> float:
+    logits = np.ravel(np.asarray(model.net(planes(context_crop(image, face, model.scale)))[0], np.float64))
     odds = np.exp(logits - logits.max())
     return float(odds[1] / odds.sum())

@@ -1,9 +1,6 @@
-"""What the core asks of a model: arrays in, arrays out, whatever runs it."""
+"""Pictures as nets of faces take them."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Sequence
-from typing import Any
 
 import cv2
 import numpy as np
@@ -13,12 +10,9 @@ from imgcore.types import Image, ImageError
 
 Floats = npt.NDArray[np.float32]
 
-Net = Callable[[Floats], Sequence[npt.NDArray[Any]]]
-"""A net with one input, float32 ``(n, 3, rows, cols)``, and its outputs in the order of the file."""
-
 
 def colour(image: Image) -> Image:
-    """The picture in BGR.
+    """Convert a picture to BGR.
 
     Raises
     ------
@@ -31,5 +25,5 @@ def colour(image: Image) -> Image:
 
 
 def planes(image: Image) -> Floats:
-    """BGR 0..255 as nets take it, ``(1, 3, rows, cols)``."""
+    """Convert BGR 0..255 to a net's input, ``(1, 3, rows, cols)``."""
     return np.ascontiguousarray(image.transpose(2, 0, 1)[None], np.float32)

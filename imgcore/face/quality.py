@@ -1,4 +1,4 @@
-"""Whether a face can be worked with, and what is wrong with it."""
+"""Quality check of faces."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ DARKEST = 30.0
 """Mean grey level of a face below which it is not compared."""
 
 
-class Fault(StrEnum):
-    """Why faces are not, or only with doubt, worked with."""
+class FaceQualityIssue(StrEnum):
+    """Quality issues for which faces are refused, or used with doubt."""
 
     NO_FACE = "no face"
     TOO_SMALL = "the face is too small"
@@ -27,23 +27,25 @@ class Fault(StrEnum):
     SEVERAL = "several faces, of which the largest was taken"
 
 
-def fault(image: Image, faces: Sequence[Face], smallest: float = SMALLEST) -> Fault | None:
-    """The worst thing about the faces of a picture; None if nothing is.
+def quality_issue(
+    image: Image, faces: Sequence[Face], min_face_width: float = SMALLEST
+) -> FaceQualityIssue | None:
+    """Find the worst quality issue of the faces of a picture; None if there is none.
 
-    `Fault.SEVERAL` is a doubt only: the largest face can be worked with.
+    `FaceQualityIssue.SEVERAL` is a doubt only: the largest face can be used.
     """
     face = largest(faces)
     if face is None:
-        return Fault.NO_FACE
-    if face.box[2] < smallest:
-        return Fault.TOO_SMALL
+        return FaceQualityIssue.NO_FACE
+    if face.box[2] < min_face_width:
+        return FaceQualityIssue.TOO_SMALL
     if brightness(image, face) < DARKEST:
-        return Fault.TOO_DARK
-    return Fault.SEVERAL if len(faces) > 1 else None
+        return FaceQualityIssue.TOO_DARK
+    return FaceQualityIssue.SEVERAL if len(faces) > 1 else None
 
 
 def brightness(image: Image, face: Face) -> float:
-    """Mean grey level of the part of a face's box that the picture shows, 0..255; 0 where it shows none."""
+    """Mean grey level of the visible part of a face's box, 0..255; 0 if none is visible."""
     left, top, width, height = face.box
     rows = slice(max(0, round(top)), max(0, round(top + height)))
     cols = slice(max(0, round(left)), max(0, round(left + width)))

@@ -1,4 +1,4 @@
-"""Whether two prints are of one finger."""
+"""Comparison of fingerprints."""
 
 from __future__ import annotations
 
@@ -6,54 +6,54 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from imgcore.fingerprint.constellation import align
-from imgcore.fingerprint.evidence import weigh
-from imgcore.fingerprint.growth import follow
-from imgcore.fingerprint.resemblance import resemblances
+from imgcore.fingerprint.minutia_alignment import align
+from imgcore.fingerprint.minutia_pairs import match_descriptors
+from imgcore.fingerprint.registration import register
+from imgcore.fingerprint.ridge_scores import score_ridges
 from imgcore.fingerprint.similarity import MINUTIAE, RIDGES, Scale, Vector, similarity
 from imgcore.fingerprint.template import Template
 
 
 def compare(probe: Template | Sequence[Template], enrolled: Sequence[Template]) -> float:
-    """How surely prints are of one finger.
+    """Compare views of two fingers.
 
     Parameters
     ----------
     probe
         One view of a finger, or several.
     enrolled
-        The views it is compared with; each with each, the best counts.
+        Views it is compared with; of all pairs the best counts.
 
     Returns
     -------
     float
-        0..1; of different fingers, one in 10 000 reaches 0.9.
+        Similarity 0..1; of different fingers, one in 10 000 reaches 0.9.
     """
     views = [probe] if isinstance(probe, Template) else probe
     pairs = [(one, other) for one in views for other in enrolled]
-    return similarity([rarity(one, other) for one, other in pairs])
+    return similarity([neg_log_fmr(one, other) for one, other in pairs])
 
 
-def rarity(one: Template, other: Template) -> float:
-    """Minus the logarithm to base 10 of how often different fingers agree as much."""
-    scale, evidence = collect(one, other)
-    return scale.rare(scale.answer(evidence))
+def neg_log_fmr(one: Template, other: Template) -> float:
+    """Minus the logarithm to base 10 of the false match rate at the score of two views."""
+    scale, features = comparison_scores(one, other)
+    return scale.neg_log_fmr(scale.score(features))
 
 
-def collect(one: Template, other: Template) -> tuple[Scale, Vector]:
-    """The evidence of one comparison, and the scale it goes with."""
+def comparison_scores(one: Template, other: Template) -> tuple[Scale, Vector]:
+    """Compute the features of one comparison, and select the scale for them."""
     if min(len(one), len(other)) == 0:
         return MINUTIAE, np.zeros(len(MINUTIAE.weights))
     one, other = sorted((one, other), key=_extent)
-    pairs = resemblances(one, other)
+    pairs = match_descriptors(one, other)
     aligned = align(one, other, pairs)
     if one.ridges is None or other.ridges is None:
-        return MINUTIAE, np.array([aligned.likeness, aligned.support, aligned.found])
-    seen = weigh(one, other, follow(one, other, pairs))
-    figures = (seen.share, seen.minutiae, seen.found, aligned.likeness, aligned.found)
+        return MINUTIAE, np.array([aligned.similarity, aligned.support, aligned.found])
+    seen = score_ridges(one, other, register(one, other, pairs))
+    figures = (seen.share, seen.minutiae, seen.found, aligned.similarity, aligned.found)
     return RIDGES, np.array(figures)
 
 
 def _extent(finger: Template) -> tuple[int, int]:
-    """The smaller print is laid on the larger, whichever is asked for first."""
-    return (int(finger.surroundings.known.sum()), len(finger))
+    """Sort key by size: the smaller print is registered on the larger, whichever comes first."""
+    return (int(finger.descriptors.known.sum()), len(finger))

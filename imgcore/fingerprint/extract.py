@@ -1,4 +1,4 @@
-"""A template from a picture."""
+"""Extraction of a template from a picture."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from imgcore.fingerprint.template import DOTS, Template, build
 from imgcore.types import Image, ImageError
 
 SMALLEST = 2 * fields.WINDOW
-"""Pixels of 500 dpi on a side that a picture is to have."""
+"""Least side of a picture in pixels of 500 dpi."""
 
 LARGEST = 2000
 
 FIRST, AGAIN = 10.0, (8.0, 6.0)
-"""Pixels over which ridges agree on their direction: in the picture, then in what filters left of it."""
+"""Sigmas of the orientation field in pixels: for the picture, then for the filtered picture."""
 
 CLIP = 0.7
 
 
 def extract(image: Image, dots: float = DOTS) -> Template:
-    """Find the minutiae and the course of the ridges.
+    """Extract the minutiae and the ridge pattern.
 
     Parameters
     ----------
@@ -42,19 +42,19 @@ def extract(image: Image, dots: float = DOTS) -> Template:
     grey = scaled(image, dots)
     level, contrast = fields.normalise(grey)
     found = _fields(level, contrast)
-    response = ridges.respond(level, found)
+    response = ridges.filter_response(level, found)
     for sigma in AGAIN:
-        # What was cleaned once shows its direction better.
+        # A filtered picture gives a better orientation field.
         normal, coherence = fields.orientation(np.clip(response.real, -CLIP, CLIP), sigma)
         found = replace(found, normal=normal, coherence=coherence)
-        response = ridges.respond(level, found)
+        response = ridges.filter_response(level, found)
     within = np.repeat(np.repeat(found.inside, CELL, 0), CELL, 1)
     size = (grey.shape[1], grey.shape[0])
     return build(size, minutiae.find(response, found), pattern.simplify(response, within))
 
 
 def scaled(image: Image, dots: float) -> Map:
-    """The picture at 500 dpi, float32; raises as `extract` does."""
+    """Scale a picture to 500 dpi, float32; raises as `extract` does."""
     if image.ndim != 2 or image.dtype != np.uint8:
         raise ImageError("a fingerprint is a grey picture of 8 bits")
     if not 100 <= dots <= 2000:

@@ -1,6 +1,6 @@
-"""Where ridges are, which way they run and how far apart they lie: maps of cells of 4 x 4 pixels.
+"""Segmentation, orientation field and ridge period of a print, in cells of 4 x 4 pixels.
 
-Orientation comes from the structure tensor, distance from short Fourier transforms, as in
+Orientation comes from the structure tensor, the period from short Fourier transforms, as in
 Chikkerur, Cartwright, Govindaraju, "Fingerprint enhancement using STFT analysis" (2007).
 """
 
@@ -20,7 +20,7 @@ CELL = 4
 WINDOW = 32
 STEP = 16
 PERIODS = (5.0, 16.0)
-"""Distances between ridges that are looked for, in pixels of 500 dpi: children to large thumbs."""
+"""Range of the ridge period in pixels of 500 dpi: children to large thumbs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,11 +32,11 @@ class Fields:
     normal
         float32, radians, the direction across the ridges, x right and y down, -pi/2..pi/2.
     coherence
-        float32 0..1, how much the ridges of a neighbourhood agree on it.
+        float32 0..1, coherence of the orientation in a neighbourhood.
     period
         float32, pixels from ridge to ridge.
     inside
-        bool, whether there are ridges.
+        bool, True for cells with ridges.
     """
 
     normal: Map
@@ -46,7 +46,7 @@ class Fields:
 
 
 def normalise(grey: Map) -> tuple[Map, Map]:
-    """Level out brightness and contrast.
+    """Normalise brightness and contrast.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def normalise(grey: Map) -> tuple[Map, Map]:
 
 
 def orientation(level: Map, sigma: float) -> tuple[Map, Map]:
-    """The direction across the ridges and its coherence, by the structure tensor over `sigma` pixels."""
+    """Compute direction across the ridges and coherence from the structure tensor over `sigma` pixels."""
     smooth = cv2.GaussianBlur(level, (0, 0), 1.0)
     across = cv2.Scharr(smooth, cv2.CV_32F, 1, 0, scale=1 / 32)
     down = cv2.Scharr(smooth, cv2.CV_32F, 0, 1, scale=1 / 32)
@@ -79,7 +79,7 @@ def _cells(picture: Map) -> Map:
 
 
 def spectra(level: Map) -> tuple[Map, tuple[int, int]]:
-    """Power of windows of 32 pixels, 16 apart; float32 ``(n, 32, 17)`` and their rows and columns."""
+    """Compute power spectra of windows of 32 pixels, 16 apart; float32 ``(n, 32, 17)``, rows and columns."""
     margin = (WINDOW - STEP) // 2
     high, wide = (-(-size // STEP) for size in level.shape)
     bottom, right = (
@@ -94,7 +94,7 @@ def spectra(level: Map) -> tuple[Map, tuple[int, int]]:
 
 
 def _ring() -> tuple[Map, Map, npt.NDArray[np.bool_]]:
-    """Frequency (cycles a pixel) and direction of each sample of a spectrum, and which are of ridges."""
+    """Frequency (cycles a pixel) and direction of each sample of a spectrum, and the mask of ridges."""
     v, u = np.meshgrid(np.fft.fftfreq(WINDOW), np.fft.rfftfreq(WINDOW), indexing="ij")
     frequency = np.hypot(u, v)
     ridges = (frequency > 1 / PERIODS[1] - 1 / 64) & (frequency < 1 / PERIODS[0] + 1 / 64)
@@ -105,7 +105,7 @@ FREQUENCY, DIRECTION, RIDGES = _ring()
 
 
 def ridge_period(level: Map, normal: Map) -> tuple[Map, Map]:
-    """Pixels from ridge to ridge, and the share 0..1 of power that is of such ridges, by cells."""
+    """Estimate the ridge period in pixels, and the share 0..1 of power that is of such ridges, by cells."""
     power, shape = spectra(level)
     angle = _coarse(normal, shape).reshape(-1, 1)
     agreement = np.square(0.5 + 0.5 * np.cos(2 * (DIRECTION[RIDGES] - angle)))
@@ -113,7 +113,7 @@ def ridge_period(level: Map, normal: Map) -> tuple[Map, Map]:
     sharp = weight * weight
     frequency = np.asarray((sharp * FREQUENCY[RIDGES]).sum(1) / (sharp.sum(1) + 1e-6), np.float32)
     share = np.asarray(weight.sum(1) / (power.sum((1, 2)) + 1.0), np.float32).reshape(shape)
-    # What is hardly ridges says little of their distance: neighbours speak for it.
+    # Windows with hardly any ridges take the period of their neighbours.
     trust = share * share + np.float32(1e-4)
     both = cv2.GaussianBlur(frequency.reshape(shape) * trust, (0, 0), 1.5)
     smooth = np.asarray(both / cv2.GaussianBlur(trust, (0, 0), 1.5), np.float32)
@@ -122,7 +122,7 @@ def ridge_period(level: Map, normal: Map) -> tuple[Map, Map]:
 
 
 def _coarse(normal: Map, shape: tuple[int, int]) -> Map:
-    """Directions of cells averaged over windows."""
+    """Average the directions of cells over windows."""
     size = shape[::-1]
     across = cv2.resize(np.cos(2 * normal), size, interpolation=cv2.INTER_AREA)
     down = cv2.resize(np.sin(2 * normal), size, interpolation=cv2.INTER_AREA)
@@ -130,14 +130,14 @@ def _coarse(normal: Map, shape: tuple[int, int]) -> Map:
 
 
 def _spread(coarse: Map, shape: tuple[int, ...]) -> Map:
-    """Values of windows for their cells."""
+    """Interpolate values of windows to cells."""
     factor = STEP // CELL
     wide = cv2.resize(coarse, None, fx=factor, fy=factor, interpolation=cv2.INTER_LINEAR)
     return np.asarray(wide[: shape[0], : shape[1]], np.float32)
 
 
 def segment(contrast: Map, share: Map) -> npt.NDArray[np.bool_]:
-    """Which cells show ridges: contrast, and power at the distance of ridges."""
+    """Segment the cells with ridges by contrast and by power at the ridge period."""
     depth = _cells(contrast)
     typical = float(np.percentile(depth, 90))
     seen = (depth > max(0.25 * typical, 4.0)) & (share > 0.12)
@@ -146,7 +146,7 @@ def segment(contrast: Map, share: Map) -> npt.NDArray[np.bool_]:
 
 
 def _largest(seen: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """The parts that are not small beside the largest one, their holes filled."""
+    """Keep the parts that are not small beside the largest one, their holes filled."""
     outlines, _ = cv2.findContours(seen, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     filled = np.zeros_like(seen)
     largest = max((cv2.contourArea(outline) for outline in outlines), default=0)

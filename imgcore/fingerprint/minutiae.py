@@ -1,9 +1,9 @@
-"""Minutiae as dislocations of the ridges' phase.
+"""Detection of minutiae as vortices of the ridges' phase.
 
-Where a ridge ends or forks, the phase of the ridge pattern winds once around the point
+At the end or bifurcation of a ridge the phase of the ridge pattern winds once around the point
 (Larkin, Fletcher, "A coherent framework for fingerprint analysis", 2007). The sense of winding tells
 to which side there is one ridge more, and so gives the direction all standards use: along the
-ending ridge, or between the branches of a fork.
+ending ridge, or between the branches of a bifurcation.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ Response = npt.NDArray[np.complex64]
 
 
 MARGIN = 12
-"""Pixels from the edge of a print within which nothing is believed."""
+"""Pixels from the edge of a print within which minutiae are dropped."""
 
 LEAST_QUALITY = 0.1
 AHEAD = 5
-"""Pixels along a minutia's direction where its type shows."""
+"""Pixels along a minutia's direction at which its type is read."""
 
 
 def find(response: Response, fields: Fields) -> list[Minutia]:
-    """All minutiae of a filtered picture that are worth anything, in no order."""
+    """Find all minutiae of a filtered picture with some quality, in no order."""
     # The filters' own directions: the sign of the phase is theirs.
     filtered = (quantised(fields.normal) / DIRECTIONS - 0.5) * np.pi
     normal = np.repeat(np.repeat(filtered.astype(np.float32), CELL, 0), CELL, 1)
@@ -52,9 +52,9 @@ def find(response: Response, fields: Fields) -> list[Minutia]:
 
 
 def _directions(normal: Floats, filtered: Floats, sense: npt.NDArray[np.intp]) -> Floats:
-    """Radians, x right and y down, to the side with one ridge more.
+    """Directions to the side with one ridge more, radians, x right and y down.
 
-    With the phase growing along the normal, that is the side against the normal turned by a quarter where
+    With the phase growing along the normal, that is the side against the normal turned by a quarter if
     the phase winds the same way, clockwise as displayed.
     """
     same = np.where(np.cos(normal - filtered) < 0, -sense, sense) > 0
@@ -62,7 +62,7 @@ def _directions(normal: Floats, filtered: Floats, sense: npt.NDArray[np.intp]) -
 
 
 def _vortices(phase: Map, normal: Map) -> tuple[npt.NDArray[np.intp], ...]:
-    """Row and column of the pixel left above each, and the sense of winding."""
+    """Row and column of the pixel left above each vortex, and its sense of winding."""
     corner = normal[:-1, :-1]
     loop = [
         (slice(None, -1), slice(None, -1)),
@@ -80,7 +80,7 @@ def _vortices(phase: Map, normal: Map) -> tuple[npt.NDArray[np.intp], ...]:
 
 
 def _inner(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Pixels far enough from the edge of the print, which may be that of the picture."""
+    """Mask of pixels far enough from the edge of the print, which may be that of the picture."""
     framed = cv2.copyMakeBorder(inside.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     distance = cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1]
     wide = np.repeat(np.repeat(distance, CELL, 0), CELL, 1)
@@ -88,7 +88,7 @@ def _inner(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 
 
 def _quality(response: Response, fields: Fields) -> Map:
-    """How strong ridges are around each pixel, and how much they agree on their direction; 0..1."""
+    """Quality map 0..1: strength of the ridges around each pixel by the coherence of their direction."""
     strength = cv2.GaussianBlur(np.minimum(np.abs(response), 1.0), (0, 0), 6)
     coherence = cv2.resize(
         fields.coherence, (strength.shape[1], strength.shape[0]), interpolation=cv2.INTER_LINEAR
@@ -111,7 +111,7 @@ def _without_pairs(points: Floats, direction: Floats, period: Floats) -> npt.NDA
 
 
 def _endings(response: Response, points: Floats, direction: Floats) -> npt.NDArray[np.bool_]:
-    """Whether a ridge lies ahead, which then ends here; or a valley, and ridges fork around it."""
+    """Mask of the minutiae with a ridge ahead, which ends there; a valley ahead is a bifurcation."""
     ahead = points + AHEAD * np.stack([np.cos(direction), np.sin(direction)], 1)
     col, row = (
         np.clip(np.rint(ahead[:, axis]).astype(int), 0, response.shape[1 - axis] - 1) for axis in (0, 1)

@@ -1,4 +1,4 @@
-"""The course of the ridges at half the resolution, and what is read off it."""
+"""Ridge pattern at half the resolution, and the maps made of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SMOOTH = 0.8
 
 
 def simplify(response: npt.NDArray[np.complex64], within: npt.NDArray[np.bool_]) -> Ridges:
-    """The pattern of a filtered picture, rounded to what a template keeps."""
+    """Reduce a filtered picture to the ridge pattern that a template keeps."""
     height, width = (size // SCALE * SCALE for size in response.shape)
     wave = np.ascontiguousarray(response.real[:height, :width])
     half = cv2.resize(wave, (width // SCALE, height // SCALE), interpolation=cv2.INTER_AREA)
@@ -28,7 +28,7 @@ def simplify(response: npt.NDArray[np.complex64], within: npt.NDArray[np.bool_])
 
 
 def soften(dark: npt.NDArray[np.bool_], within: npt.NDArray[np.bool_]) -> Ridges:
-    """The pattern of what is kept, whether a pixel is of a ridge: comparing takes slopes, not steps."""
+    """Smooth a binary ridge pattern, as matching takes slopes, not steps."""
     signs = np.where(within, np.where(dark, 1.0, -1.0), 0.0).astype(np.float32)
     smooth = cv2.GaussianBlur(signs, (0, 0), _SMOOTH) if signs.size else signs
     # Sign and place of each pixel stay readable: no value inside is 0, and none changes its sign.
@@ -37,12 +37,12 @@ def soften(dark: npt.NDArray[np.bool_], within: npt.NDArray[np.bool_]) -> Ridges
 
 
 def inside(ridges: Ridges) -> npt.NDArray[np.bool_]:
-    """Cells of 4 x 4 pixels that have ridges."""
+    """Mask of the cells of 4 x 4 pixels with ridges."""
     return np.ascontiguousarray(ridges[CELL // 2 :: CELL, CELL // 2 :: CELL] != 0)
 
 
 def directions(ridges: Ridges) -> npt.NDArray[np.complex64]:
-    """Doubled directions across the ridges by cells, as long as they are coherent; radians, y down."""
+    """Doubled directions across the ridges by cells, with the coherence as length; y down."""
     empty = cv2.dilate((ridges == 0).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     across, down = (cv2.Scharr(ridges, cv2.CV_32F, *axis, scale=1 / 16) for axis in ((1, 0), (0, 1)))
     across[empty] = 0

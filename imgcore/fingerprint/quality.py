@@ -1,4 +1,4 @@
-"""Whether a print is good enough to be compared."""
+"""Quality of a print for comparison."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from imgcore.fingerprint import fields
+from imgcore.fingerprint.descriptors import CELL
 from imgcore.fingerprint.extract import extract, scaled
-from imgcore.fingerprint.surroundings import CELL
 from imgcore.fingerprint.template import DOTS, Template
 from imgcore.types import Image
 
@@ -20,7 +20,7 @@ ENOUGH_AREA = 50_000
 
 FEWEST = 8
 ENOUGH = 24
-"""Minutiae, counted by their quality beyond `DOUBTFUL`."""
+"""Number of minutiae with a quality of `DOUBTFUL` and more."""
 
 DOUBTFUL = 0.25
 FAINTEST = 8.0
@@ -30,8 +30,8 @@ EDGE = 6
 """Cells from the edge of a print that are left out of its contrast."""
 
 
-class Fault(StrEnum):
-    """Why a print cannot be compared; a clause."""
+class FingerprintQualityIssue(StrEnum):
+    """Issues for which a print cannot be compared; a clause each."""
 
     SMALL = "too little of the finger is seen"
     FEW = "too few details are seen"
@@ -39,26 +39,26 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Quality:
-    """How good a print is, 0..1, and why it is too poor, if it is."""
+class FingerprintQuality:
+    """Quality of a print, 0..1, and the issue of one that is too poor."""
 
     value: float
-    fault: Fault | None
+    issue: FingerprintQualityIssue | None
 
 
-def quality(finger: Image | Template, dots: float = DOTS) -> Quality:
-    """Judge a picture, or a template, of which contrast is not known.
+def quality(finger: Image | Template, dots: float = DOTS) -> FingerprintQuality:
+    """Measure the quality of a picture, or of a template, whose contrast is unknown.
 
     Raises
     ------
     imgcore.types.ImageError
         As `extract` does.
     """
-    return _of_template(finger) if isinstance(finger, Template) else judged(finger, dots)[1]
+    return _of_template(finger) if isinstance(finger, Template) else extract_with_quality(finger, dots)[1]
 
 
-def judged(image: Image, dots: float = DOTS) -> tuple[Template, Quality]:
-    """The template of a picture, and how good the picture is, found in one go.
+def extract_with_quality(image: Image, dots: float = DOTS) -> tuple[Template, FingerprintQuality]:
+    """Extract the template of a picture and measure its quality in one go.
 
     Raises
     ------
@@ -67,24 +67,24 @@ def judged(image: Image, dots: float = DOTS) -> tuple[Template, Quality]:
     """
     template = extract(image, dots)
     quality_found = _of_template(template)
-    if quality_found.fault is None and _contrast(image, dots, template) < FAINTEST:
-        return template, Quality(0.0, Fault.FAINT)
+    if quality_found.issue is None and _contrast(image, dots, template) < FAINTEST:
+        return template, FingerprintQuality(0.0, FingerprintQualityIssue.FAINT)
     return template, quality_found
 
 
 def _contrast(image: Image, dots: float, template: Template) -> float:
-    """Grey levels by which ridges and valleys differ, without the edge of the print, which differs more."""
+    """Contrast of ridges and valleys in grey levels, without the edge of the print, which has more."""
     _, contrast = fields.normalise(scaled(image, dots))
-    known = template.surroundings.known.astype(np.uint8)
+    known = template.descriptors.known.astype(np.uint8)
     inner = cv2.erode(known, np.ones((2 * EDGE + 1, 2 * EDGE + 1), np.uint8)) > 0
     cells = contrast[CELL // 2 :: CELL, CELL // 2 :: CELL][: inner.shape[0], : inner.shape[1]]
     return float(np.median(cells[inner])) if inner.any() else 0.0
 
 
-def _of_template(finger: Template) -> Quality:
-    area = int(finger.surroundings.known.sum()) * CELL * CELL
-    sure = int((finger.quality >= DOUBTFUL).sum())
-    value = float(np.sqrt(min(area / ENOUGH_AREA, 1.0) * min(sure / ENOUGH, 1.0)))
+def _of_template(finger: Template) -> FingerprintQuality:
+    area = int(finger.descriptors.known.sum()) * CELL * CELL
+    coherences = int((finger.quality >= DOUBTFUL).sum())
+    value = float(np.sqrt(min(area / ENOUGH_AREA, 1.0) * min(coherences / ENOUGH, 1.0)))
     if area < SMALLEST_AREA:
-        return Quality(value, Fault.SMALL)
-    return Quality(value, Fault.FEW if sure < FEWEST else None)
+        return FingerprintQuality(value, FingerprintQualityIssue.SMALL)
+    return FingerprintQuality(value, FingerprintQualityIssue.FEW if coherences < FEWEST else None)

@@ -1,4 +1,4 @@
-"""Ridges cleaned by filters along their direction: complex Gabor responses, whose phase counts ridges."""
+"""Enhancement of ridges by oriented Gabor filters; the phase of their complex response counts ridges."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ RADIUS = 10
 
 
 ACROSS, ALONG = 0.42, 0.55
-"""Sigmas of a filter's envelope across and along the ridges, in their distance."""
+"""Sigmas of a filter's envelope across and along the ridges, in ridge periods."""
 
 
 @cache
-def filters() -> npt.NDArray[np.float32]:
-    """float32 ``(DIRECTIONS * LENGTHS, 2, side, side)``: even and odd filters, direction first."""
+def gabor_bank() -> npt.NDArray[np.float32]:
+    """Build even and odd filters, float32 ``(DIRECTIONS * LENGTHS, 2, side, side)``, direction first."""
     y, x = np.mgrid[-RADIUS : RADIUS + 1, -RADIUS : RADIUS + 1].astype(np.float64)
     bank = []
     for normal in np.arange(DIRECTIONS) * np.pi / DIRECTIONS - np.pi / 2:
@@ -32,30 +32,30 @@ def filters() -> npt.NDArray[np.float32]:
             even -= envelope * even.sum() / envelope.sum()
             # Correlation, not convolution: with this sign the phase grows along the normal.
             odd = -envelope * np.sin(2 * np.pi * u / period)
-            # A wave of amplitude 1 is answered with 1.
+            # A wave of amplitude 1 gives a response of 1.
             gain = (even * np.cos(2 * np.pi * u / period)).sum()
             bank.append(np.stack([even, odd]) / gain)
     return np.ascontiguousarray(bank, np.float32)
 
 
 def quantised(normal: Map) -> npt.NDArray[np.int32]:
-    """The number of the filters' direction that is nearest."""
+    """Number of the nearest direction of the filters."""
     turns = np.rint((normal / np.pi + 0.5) * DIRECTIONS).astype(np.int32)
     return np.asarray(turns % DIRECTIONS, np.int32)
 
 
-def chosen(fields: Fields) -> npt.NDArray[np.int16]:
-    """Each cell's filter, -1 outside."""
+def filter_numbers(fields: Fields) -> npt.NDArray[np.int16]:
+    """Number of each cell's filter, -1 outside."""
     direction = quantised(fields.normal)
     steps = np.log(fields.period / PERIODS[0]) / np.log(PERIODS[1] / PERIODS[0]) * (LENGTHS - 1)
     length = np.clip(np.rint(steps), 0, LENGTHS - 1).astype(np.int32)
     return np.where(fields.inside, direction * LENGTHS + length, -1).astype(np.int16)
 
 
-def respond(level: Map, fields: Fields) -> npt.NDArray[np.complex64]:
-    """The complex response of each pixel of the cells; 0 outside."""
+def filter_response(level: Map, fields: Fields) -> npt.NDArray[np.complex64]:
+    """Compute the complex response of each pixel of the cells; 0 outside."""
     high, wide = fields.inside.shape
     trimmed = level[: high * CELL, : wide * CELL]
     padded = np.pad(trimmed, RADIUS)
-    even, odd = filter_ridges(np.ascontiguousarray(padded), chosen(fields), filters())
+    even, odd = filter_ridges(np.ascontiguousarray(padded), filter_numbers(fields), gabor_bank())
     return np.asarray(even + 1j * odd, np.complex64)

@@ -1,4 +1,4 @@
-"""What is kept of a fingerprint: minutiae, and, where there was a picture, the course of its ridges."""
+"""Fingerprint template: minutiae and, if it was made of a picture, the ridge pattern."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.fingerprint import pattern, surroundings
+from imgcore.fingerprint import descriptors, pattern
+from imgcore.fingerprint.descriptors import MinutiaDescriptors
 from imgcore.fingerprint.pattern import Ridges
-from imgcore.fingerprint.surroundings import Surroundings
 
 Floats = npt.NDArray[np.float32]
 
@@ -25,7 +25,7 @@ ANGLE_STEP = 360 / 256
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Template:
-    """A fingerprint as it is compared. Build it with `build`.
+    """Fingerprint template for comparison. Build it with `build`.
 
     Attributes
     ----------
@@ -35,15 +35,15 @@ class Template:
         float32 ``(n, 2)``, minutiae as (x, y), whole pixels of 500 dpi.
     angles
         float32 ``(n,)``, degrees counter-clockwise from the right, 0..360 in steps of 1/256 turn: along
-        the ridge that ends, or between the branches of one that forks, as ISO/IEC 19794-2 has it.
+        the ridge that ends, or between the branches of a bifurcation, as in ISO/IEC 19794-2.
     endings
-        bool ``(n,)``, whether a ridge ends there; otherwise it forks.
+        bool ``(n,)``, True for ridge endings, False for bifurcations.
     quality
         float32 ``(n,)``, 0..1 in hundredths.
     ridges
-        The course of the ridges; None if the template came without it.
-    surroundings
-        What is compared of each minutia.
+        Ridge pattern; None if the template came without it.
+    descriptors
+        Descriptors of the minutiae.
     """
 
     size: tuple[int, int]
@@ -52,7 +52,7 @@ class Template:
     endings: npt.NDArray[np.bool_] = field(repr=False)
     quality: Floats = field(repr=False)
     ridges: Ridges | None = field(repr=False)
-    surroundings: Surroundings = field(repr=False)
+    descriptors: MinutiaDescriptors = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.points)
@@ -60,7 +60,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Minutia:
-    """One minutia, as `Template` has many."""
+    """One minutia of a `Template`."""
 
     x: float
     y: float
@@ -70,7 +70,7 @@ class Minutia:
 
 
 def build(size: tuple[int, int], minutiae: Sequence[Minutia], ridges: Ridges | None = None) -> Template:
-    """Round as the standard formats do, keep the best minutiae, and describe them.
+    """Build a template: round as the standard formats do, keep the best minutiae, describe them.
 
     A template that was written and read again is therefore the same, and compares the same.
     """
@@ -80,14 +80,14 @@ def build(size: tuple[int, int], minutiae: Sequence[Minutia], ridges: Ridges | N
     angles = (turns * ANGLE_STEP).astype(np.float32)
     quality = (np.rint([one.quality * 100 for one in best]) / 100).astype(np.float32)
     endings = np.array([one.ending for one in best], np.bool_)
-    inside = surroundings.covered(points, size) if ridges is None else pattern.inside(ridges)
+    inside = descriptors.covered_area(points, size) if ridges is None else pattern.inside(ridges)
     fields = None if ridges is None else pattern.directions(ridges)
-    described = surroundings.describe(points, np.radians(-angles), inside, fields)
+    described = descriptors.describe(points, np.radians(-angles), inside, fields)
     return Template(size, points, angles, endings, quality, ridges, described)
 
 
 def without_ridges(template: Template) -> Template:
-    """The template as one that came with its minutiae only."""
+    """Rebuild a template from its minutiae only."""
     rows = zip(template.points, template.angles, template.endings, template.quality, strict=True)
     minutiae = [
         Minutia(float(x), float(y), float(angle), bool(ending), float(quality))

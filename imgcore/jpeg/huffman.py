@@ -1,7 +1,7 @@
-"""Huffman tables as the entropy kernels want them.
+"""Huffman tables laid out for the entropy kernels.
 
 A code set serves one kind of component: its DC and its AC table, for reading and writing.
-Reading looks at `LOOK` bits at once; longer codes are rare.
+Reading looks up `LOOKUP_BITS` bits at once; longer codes are rare.
 """
 
 from __future__ import annotations
@@ -12,24 +12,24 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-LOOK = 13
-"""Bits of one look; ``imgcore/kernels/_codes.pxd`` has the same number."""
+LOOKUP_BITS = 13
+"""Bits of one look-up; ``imgcore/kernels/_codes.pxd`` has the same number."""
 END_OF_BLOCK = 128
 NO_SKIP = 192 << 8
 
 
 class BadTable(ValueError):
-    """Code lengths that no prefix code has."""
+    """Raised for code lengths that no prefix code has."""
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class HuffmanTable:
     """One table of a DHT segment.
 
     Attributes
     ----------
     counts
-        How many codes of 1..16 bits there are.
+        Number of codes of 1..16 bits.
     symbols
         In the order of their codes.
     """
@@ -38,7 +38,7 @@ class Table:
     symbols: bytes
 
     def codes(self) -> list[tuple[int, int, int]]:
-        """(code, length, symbol) in ascending order.
+        """List (code, length, symbol) in ascending order.
 
         Raises
         ------
@@ -61,39 +61,39 @@ class CodeSets:
     Attributes
     ----------
     looks
-        uint32 ``(n, 3, 2**LOOK)``, by the next bits; 0 where the code is longer. 0, 1: the DC or
+        uint32 ``(n, 3, 2**LOOKUP_BITS)``, by the next bits; 0 where the code is longer. 0, 1: the DC or
         AC code that begins so, with its value, as ``bits | symbol << 8 | value << 16``; a value that
         does not fit is 0, which no value is. 2: a whole DC code with its value and the AC codes after
         it, as ``bits | k << 8 | value << 16``.
     skips
-        uint16 ``(n, 2**LOOK)``: as many whole AC codes with their values as fit, as
+        uint16 ``(n, 2**LOOKUP_BITS)``: as many whole AC codes with their values as fit, as
         ``bits | advance of k << 8``; `NO_SKIP` where none does. In both, k gains `END_OF_BLOCK` when
         the last code says so.
     longs
         int32 ``(n, 2, 17, 2)``, by length: the first code above that length, left aligned to 16
-        bits, and what leads from a code to its place in `symbols`.
+        bits, and the offset from a code to its place in `symbols`.
     symbols
         uint8 ``(n, 2, 256)``.
     words
         uint32 ``(n, 2, 256)``, by symbol: ``length << 16 | code``, 0 where there is none.
     """
 
-    looks: npt.NDArray[np.uint32]
+    lookups: npt.NDArray[np.uint32]
     skips: npt.NDArray[np.uint16]
     longs: npt.NDArray[np.int32]
     symbols: npt.NDArray[np.uint8]
     words: npt.NDArray[np.uint32]
 
 
-def code_sets(pairs: Sequence[tuple[Table, Table]]) -> CodeSets:
-    """The sets for (DC, AC) pairs of tables.
+def code_sets(pairs: Sequence[tuple[HuffmanTable, HuffmanTable]]) -> CodeSets:
+    """Build the code sets for (DC, AC) pairs of tables.
 
     Raises
     ------
     BadTable
     """
     return CodeSets(
-        np.stack([_looks(dc, ac) for dc, ac in pairs]),
+        np.stack([_lookups(dc, ac) for dc, ac in pairs]),
         np.stack([_skips(_single(ac)) for _, ac in pairs]),
         np.stack([[_longs(table) for table in pair] for pair in pairs]).astype(np.int32),
         np.stack([[_symbols(table) for table in pair] for pair in pairs]),
@@ -101,26 +101,26 @@ def code_sets(pairs: Sequence[tuple[Table, Table]]) -> CodeSets:
     )
 
 
-def _looks(dc: Table, ac: Table) -> npt.NDArray[np.uint32]:
+def _lookups(dc: HuffmanTable, ac: HuffmanTable) -> npt.NDArray[np.uint32]:
     singles = [_single(dc), _single(ac)]
     return np.stack([*map(_valued, singles), _firsts(*singles)])
 
 
-def _single(table: Table) -> npt.NDArray[np.uint32]:
+def _single(table: HuffmanTable) -> npt.NDArray[np.uint32]:
     """``length | symbol << 8`` by pattern."""
-    look = np.zeros(1 << LOOK, np.uint32)
+    look = np.zeros(1 << LOOKUP_BITS, np.uint32)
     for code, length, symbol in table.codes():
-        if length <= LOOK:
-            first = code << (LOOK - length)
-            look[first : first + (1 << (LOOK - length))] = length | symbol << 8
+        if length <= LOOKUP_BITS:
+            first = code << (LOOKUP_BITS - length)
+            look[first : first + (1 << (LOOKUP_BITS - length))] = length | symbol << 8
     return look
 
 
 def _valued(single: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
-    """The same with the values that fit."""
+    """Add to each pattern its value where that fits into the look-up."""
     length, size = (single & 0xFF).astype(int), (single >> 8 & 15).astype(int)
-    fits = (single != 0) & (length + size <= LOOK) & (size > 0)
-    bits = np.arange(1 << LOOK) >> np.where(fits, LOOK - length - size, 0) & (1 << size) - 1
+    fits = (single != 0) & (length + size <= LOOKUP_BITS) & (size > 0)
+    bits = np.arange(1 << LOOKUP_BITS) >> np.where(fits, LOOKUP_BITS - length - size, 0) & (1 << size) - 1
     values = np.where(bits >> np.maximum(size - 1, 0), bits, bits - (1 << size) + 1)
     extra = np.where(fits, size | (values & 0xFFFF) << 16, 0)
     return (single + extra).astype(np.uint32)
@@ -130,24 +130,24 @@ def _firsts(dc: npt.NDArray[np.uint32], ac: npt.NDArray[np.uint32]) -> npt.NDArr
     valued = _valued(dc)
     symbol = dc >> 8
     fits = (dc != 0) & (symbol <= 15) & ((symbol == 0) | (valued >> 16 != 0))
-    bits, k = _walk(ac, np.where(fits, valued & 0xFF, LOOK).astype(np.uint32), start=1)
+    bits, k = _walk(ac, np.where(fits, valued & 0xFF, LOOKUP_BITS).astype(np.uint32), start=1)
     return np.where(fits, bits | k << 8 | valued & 0xFFFF0000, 0).astype(np.uint32)
 
 
 def _skips(ac: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint16]:
-    bits, advance = _walk(ac, np.zeros(1 << LOOK, np.uint32), start=0)
+    bits, advance = _walk(ac, np.zeros(1 << LOOKUP_BITS, np.uint32), start=0)
     return np.where(bits > 0, bits | advance << 8, NO_SKIP).astype(np.uint16)
 
 
 def _walk(
     ac: npt.NDArray[np.uint32], bits: npt.NDArray[np.uint32], start: int
 ) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:
-    """All patterns side by side from `bits` on, one AC code a round, until no further one fits into any."""
-    patterns = np.arange(1 << LOOK, dtype=np.uint32)
+    """Decode all patterns side by side from `bits` on, one AC code a round, until no further one fits."""
+    patterns = np.arange(1 << LOOKUP_BITS, dtype=np.uint32)
     k = np.full_like(patterns, start)
     open_ = np.ones(patterns.shape, bool)
     while open_.any():
-        entry = ac[(patterns << bits) & ((1 << LOOK) - 1)]
+        entry = ac[(patterns << bits) & ((1 << LOOKUP_BITS) - 1)]
         symbol = entry >> 8
         size = symbol & 15
         needed = (entry & 0xFF) + size
@@ -155,14 +155,16 @@ def _walk(
         end = symbol == 0
         valid = (entry != 0) & ((size != 0) | end | (symbol == 0xF0))
         advance = np.where(end, END_OF_BLOCK, (symbol >> 4) + 1)
-        open_ &= valid & (bits + needed <= LOOK) & (k + advance <= np.where(end, 63 + END_OF_BLOCK, 64))
+        open_ &= (
+            valid & (bits + needed <= LOOKUP_BITS) & (k + advance <= np.where(end, 63 + END_OF_BLOCK, 64))
+        )
         bits = np.where(open_, bits + needed, bits)
         k = np.where(open_, k + advance, k)
         open_ &= k < 64
     return bits, k
 
 
-def _longs(table: Table) -> list[list[int]]:
+def _longs(table: HuffmanTable) -> list[list[int]]:
     rows = [[0, 0]]
     code = place = 0
     for length, count in enumerate(table.counts, 1):
@@ -171,11 +173,11 @@ def _longs(table: Table) -> list[list[int]]:
     return rows
 
 
-def _symbols(table: Table) -> npt.NDArray[np.uint8]:
+def _symbols(table: HuffmanTable) -> npt.NDArray[np.uint8]:
     return np.frombuffer(table.symbols.ljust(256, b"\0")[:256], np.uint8)
 
 
-def _words(table: Table) -> npt.NDArray[np.uint32]:
+def _words(table: HuffmanTable) -> npt.NDArray[np.uint32]:
     words = np.zeros(256, np.uint32)
     for code, length, symbol in table.codes():
         words[symbol] = length << 16 | code

@@ -1,4 +1,4 @@
-"""The header of a baseline JPEG: what has to be known to read and write its entropy-coded data."""
+"""Header of a baseline JPEG: all that reading and writing its entropy-coded data takes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.jpeg.huffman import BadTable, CodeSets, Table, code_sets
+from imgcore.jpeg.huffman import BadTable, CodeSets, HuffmanTable, code_sets
 from imgcore.jpeg.standard import STANDARD_DHT
 
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
@@ -23,8 +23,8 @@ ZIGZAG: npt.NDArray[np.uint8] = np.array(
 """Place in a block, ``8 * row + column``, of each coefficient in the order of the stream."""
 
 
-class UnusualJpeg(ValueError):
-    """A JPEG that is not worked on in the compressed domain; the text says why."""
+class UnsupportedJpeg(ValueError):
+    """Raised for a JPEG that is not supported in the compressed domain; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,8 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Layout:
-    """A header understood.
+class JpegLayout:
+    """Parsed header of a baseline JPEG.
 
     Attributes
     ----------
@@ -96,13 +96,13 @@ class Layout:
 
     @property
     def count(self) -> int:
-        """How many MCUs there are."""
+        """Number of MCUs."""
         across, down = self.mcus
         return across * down
 
     @property
     def intervals(self) -> int:
-        """How many restart intervals there are."""
+        """Number of restart intervals."""
         return 1 + (self.count - 1) // self.interval if self.interval else 1
 
     @property
@@ -111,8 +111,8 @@ class Layout:
         return np.array([(c.h, c.v, c.codes) for c in self.components], np.int32)
 
 
-def split(data: bytes | memoryview) -> int:
-    """Where the entropy-coded data begins.
+def header_length(data: bytes | memoryview) -> int:
+    """Find the offset of the entropy-coded data.
 
     Raises
     ------
@@ -124,11 +124,11 @@ def split(data: bytes | memoryview) -> int:
         end = segment.end
         if segment.marker == SOS:
             return end
-    raise UnusualJpeg("the header is not complete")
+    raise UnsupportedJpeg("the header is not complete")
 
 
-def understand(header: bytes) -> Layout:
-    """The layout a header declares.
+def parse_layout(header: bytes) -> JpegLayout:
+    """Parse the layout that a header declares.
 
     Raises
     ------
@@ -147,13 +147,13 @@ def understand(header: bytes) -> Layout:
 
 
 @lru_cache(maxsize=16)
-def _tables(header: bytes) -> Layout:
-    """The layout of a header without free segments; the last few cameras' are remembered."""
+def _tables(header: bytes) -> JpegLayout:
+    """Parse a header without comments and application data; those of the last few cameras are cached."""
     segments = tuple(_segments(header))
     try:
-        return _Reading(header, segments).layout()
+        return _HeaderParser(header, segments).layout()
     except (struct.error, IndexError, BadTable) as exc:
-        raise UnusualJpeg("the header is broken") from exc
+        raise UnsupportedJpeg("the header is broken") from exc
 
 
 def _is_free(marker: int) -> bool:
@@ -162,42 +162,42 @@ def _is_free(marker: int) -> bool:
 
 def _segments(data: bytes | memoryview) -> Iterator[Segment]:
     if bytes(data[:2]) != SOI:
-        raise UnusualJpeg("it does not begin as a JPEG does")
+        raise UnsupportedJpeg("it does not begin as a JPEG does")
     at = 2
     while at + 4 <= len(data):
         if data[at] != 0xFF:
-            raise UnusualJpeg("a marker is missing in the header")
+            raise UnsupportedJpeg("a marker is missing in the header")
         marker = data[at + 1]
         if marker == 0xFF:
             at += 1
             continue
         length = data[at + 2] << 8 | data[at + 3]
         if length < 2 or at + 2 + length > len(data):
-            raise UnusualJpeg("the header is not complete")
+            raise UnsupportedJpeg("the header is not complete")
         yield Segment(marker, at, at + 2 + length)
         if marker == SOS:
             return
         at += 2 + length
 
 
-class _Reading:
-    """The tables of one header, gathered segment by segment."""
+class _HeaderParser:
+    """Parser of one header, segment by segment."""
 
     def __init__(self, header: bytes, segments: tuple[Segment, ...]) -> None:
         self._header = header
         self._segments = segments
         self._quants: dict[int, npt.NDArray[np.float32]] = {}
-        self._tables: dict[int, Table] = {}
+        self._tables: dict[int, HuffmanTable] = {}
         self._frame: tuple[int, int, dict[int, tuple[int, int, int]]] | None = None
         self._scan: list[tuple[int, int, int]] = []
         self._interval = 0
 
-    def layout(self) -> Layout:
+    def layout(self) -> JpegLayout:
         for segment in self._segments:
             body = self._header[segment.start + 4 : segment.end]
             self._take(segment.marker, body)
         if self._frame is None:
-            raise UnusualJpeg("the size is missing")
+            raise UnsupportedJpeg("the size is missing")
         return self._assemble(*self._frame)
 
     def _take(self, marker: int, body: bytes) -> None:
@@ -212,17 +212,17 @@ class _Reading:
         elif marker == SOS:
             self._take_scan(body)
         elif 0xC2 <= marker <= 0xCF:
-            raise UnusualJpeg("it is not baseline (progressive, lossless or arithmetic)")
+            raise UnsupportedJpeg("it is not baseline (progressive, lossless or arithmetic)")
 
     def _take_quants(self, body: bytes) -> None:
         while body:
             wide, number = body[0] >> 4, body[0] & 15
             size = 128 if wide else 64
             if len(body) < 1 + size:
-                raise UnusualJpeg("a quantisation table is cut off")
+                raise UnsupportedJpeg("a quantisation table is cut off")
             values = np.frombuffer(body[1 : 1 + size], ">u2" if wide else np.uint8)
             if not values.all():
-                raise UnusualJpeg("a quantisation table is broken")
+                raise UnsupportedJpeg("a quantisation table is broken")
             natural = np.empty(64, np.float32)
             natural[ZIGZAG] = values
             self._quants[number] = natural
@@ -234,38 +234,38 @@ class _Reading:
             end = 17 + sum(counts)
             if len(counts) != 16 or end > len(body) or end > 17 + 256:
                 raise BadTable("cut off")
-            self._tables[body[0]] = Table(counts, body[17:end])
+            self._tables[body[0]] = HuffmanTable(counts, body[17:end])
             body = body[end:]
 
     def _take_frame(self, body: bytes) -> None:
         precision, height, width, count = struct.unpack(">BHHB", body[:6])
         if precision != 8 or count not in (1, 3) or self._frame is not None:
-            raise UnusualJpeg("it is not of 8 bits with one or three components")
+            raise UnsupportedJpeg("it is not of 8 bits with one or three components")
         if not 0 < width * height <= PIXEL_LIMIT:
-            raise UnusualJpeg("its size is unknown or beyond all bounds")
+            raise UnsupportedJpeg("its size is unknown or beyond all bounds")
         planes = {}
         for at in range(6, 6 + 3 * count, 3):
             planes[body[at]] = (body[at + 1] >> 4, body[at + 1] & 15, body[at + 2])
         if len(planes) != count:
-            raise UnusualJpeg("two components have one name")
+            raise UnsupportedJpeg("two components have one name")
         self._frame = (width, height, planes)
 
     def _take_scan(self, body: bytes) -> None:
         count = body[0]
         self._scan = [(body[at], body[at + 1] >> 4, body[at + 1] & 15) for at in range(1, 1 + 2 * count, 2)]
         if tuple(body[1 + 2 * count : 3 + 2 * count]) != (0, 63):
-            raise UnusualJpeg("its scan is not baseline")
+            raise UnsupportedJpeg("its scan is not baseline")
 
-    def _assemble(self, width: int, height: int, planes: dict[int, tuple[int, int, int]]) -> Layout:
+    def _assemble(self, width: int, height: int, planes: dict[int, tuple[int, int, int]]) -> JpegLayout:
         if [name for name, _, _ in self._scan] != list(planes):
-            raise UnusualJpeg("its components come in several scans")
+            raise UnsupportedJpeg("its components come in several scans")
         wanted = [(dc, ac) for _, dc, ac in self._scan]
         pairs = sorted(set(wanted))
         try:
             sets = code_sets([(self._tables[dc], self._tables[0x10 | ac]) for dc, ac in pairs])
             quants = np.stack([self._quants[quant] for _, _, quant in planes.values()])
         except KeyError as exc:
-            raise UnusualJpeg("a table is missing") from exc
+            raise UnsupportedJpeg("a table is missing") from exc
         single = len(planes) == 1
         components = tuple(
             Component(1 if single else h, 1 if single else v, quant, pairs.index(pair))
@@ -273,7 +273,7 @@ class _Reading:
         )
         _check_sampling(components)
         blocks = [n for n, c in enumerate(components) for _ in range(c.h * c.v)]
-        return Layout(
+        return JpegLayout(
             self._header,
             self._segments,
             width,
@@ -289,6 +289,6 @@ class _Reading:
 def _check_sampling(components: tuple[Component, ...]) -> None:
     factors = [factor for c in components for factor in (c.h, c.v)]
     if not set(factors) <= {1, 2, 4} or sum(c.h * c.v for c in components) > 10:
-        raise UnusualJpeg("its sampling is unusual")
+        raise UnsupportedJpeg("its sampling is unusual")
     if any(components[0].h < c.h or components[0].v < c.v for c in components):
-        raise UnusualJpeg("its brightness is sampled below its colour")
+        raise UnsupportedJpeg("its brightness is sampled below its colour")

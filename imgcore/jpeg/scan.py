@@ -1,4 +1,4 @@
-"""One entropy pass over a JPEG: a thumbnail, and where every MCU is."""
+"""One entropy pass over a JPEG, for a thumbnail and an index of its MCUs."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imgcore.jpeg.layout import Layout, split, understand
+from imgcore.jpeg.layout import JpegLayout, header_length, parse_layout
 from imgcore.jpeg.workspace import Workspace
 from imgcore.kernels import jpeg_scan
 from imgcore.types import Image
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scan:
-    """What one pass over a frame found out; valid until its workspace is used again.
+class JpegScan:
+    """Result of one pass over a frame; valid until its workspace is used again.
 
     Attributes
     ----------
@@ -22,12 +22,12 @@ class Scan:
         uint8 grey ``(ceil(rows / 8), ceil(cols / 8))``: the mean of each luma block, the same
         to the bit as libjpeg's decoding at an eighth.
     intervals
-        How many restart intervals there are.
+        Number of restart intervals.
     complete
-        Whether all MCUs and the end marker were there. Cameras do send cut-off frames.
+        True if all MCUs and the end marker were there. Cameras do send cut-off frames.
     """
 
-    layout: Layout
+    layout: JpegLayout
     thumbnail: Image
     intervals: int
     complete: bool
@@ -35,13 +35,13 @@ class Scan:
     frame: int
 
 
-def scan_jpeg(data: bytes, workspace: Workspace) -> Scan:
-    """Pass over a JPEG once, without decoding it to pixels.
+def scan_jpeg(data: bytes, workspace: Workspace) -> JpegScan:
+    """Scan a JPEG once, without decoding it to pixels.
 
     Parameters
     ----------
     data
-        A baseline JPEG. Bytes after EOI are passed over, missing Huffman tables are the
+        A baseline JPEG. Bytes after EOI are ignored, missing Huffman tables are the
         standard ones.
 
     Raises
@@ -54,35 +54,35 @@ def scan_jpeg(data: bytes, workspace: Workspace) -> Scan:
     Where a code is broken or data are missing, the thumbnail is grey from there on and
     `complete` is false.
     """
-    start = split(data)
-    layout = understand(data[:start])
+    start = header_length(data)
+    layout = parse_layout(data[:start])
     intervals, ended = workspace.load(data, start, layout)
     thumbnail, read = _walked(layout, intervals, workspace)
     visible = thumbnail[: -(-layout.height // 8), : -(-layout.width // 8)]
     complete = ended and read == layout.count
-    return Scan(layout, np.ascontiguousarray(visible), intervals, complete, workspace, workspace.frame)
+    return JpegScan(layout, np.ascontiguousarray(visible), intervals, complete, workspace, workspace.frame)
 
 
 def scan_top(data: bytes, share: float, workspace: Workspace) -> Image:
-    """The upper part of a JPEG's thumbnail, at that part of the cost.
+    """Scan the upper part of a JPEG's thumbnail, at that part of the cost.
 
     Parameters
     ----------
     share
-        How much of the coded data is read, 0..1.
+        Share of the coded data that is read, 0..1.
 
     Returns
     -------
     Image
-        As `Scan.thumbnail`, without the rows that were not read to their end; perhaps none.
+        As `JpegScan.thumbnail`, without the rows that were not read to their end; perhaps none.
 
     Raises
     ------
     UnusualJpeg
         It has to be worked on as pixels.
     """
-    start = split(data)
-    layout = understand(data[:start])
+    start = header_length(data)
+    layout = parse_layout(data[:start])
     part = data[: start + round((len(data) - start) * share)]
     intervals, _ = workspace.load(part, start, layout)
     thumbnail, read = _walked(layout, intervals, workspace)
@@ -90,8 +90,8 @@ def scan_top(data: bytes, share: float, workspace: Workspace) -> Image:
     return np.ascontiguousarray(thumbnail[:rows, : -(-layout.width // 8)])
 
 
-def _walked(layout: Layout, intervals: int, workspace: Workspace) -> tuple[Image, int]:
-    """The means of all luma blocks, grey where none were read, and how many MCUs were whole."""
+def _walked(layout: JpegLayout, intervals: int, workspace: Workspace) -> tuple[Image, int]:
+    """Means of all luma blocks, grey where none were read, and the number of complete MCUs."""
     across, down = layout.mcus
     luma = layout.components[0]
     thumbnail = np.full((down * luma.v, across * luma.h), 128, np.uint8)

@@ -1,4 +1,4 @@
-"""The typical Huffman tables of ITU-T T.81 annex K.3, which AVI-style cameras leave out."""
+"""Typical Huffman tables of ITU-T T.81 annex K.3, which AVI-style cameras leave out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _AC_CHROMINANCE = bytes.fromhex(
 
 
 def _table(place: int, lengths: str, values: bytes) -> bytes:
-    """One table: class and number, how many codes there are of each length, their values."""
+    """Encode one table: class and number, the number of codes of each length, their values."""
     return bytes([place]) + bytes.fromhex(lengths) + values
 
 

@@ -1,4 +1,4 @@
-"""Buffers that live as long as a camera: a fresh one a frame would cost page faults."""
+"""Scratch buffers that live as long as a camera: fresh ones for each frame would cost page faults."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.jpeg.layout import Layout, UnusualJpeg
+from imgcore.jpeg.layout import JpegLayout, UnsupportedJpeg
 from imgcore.kernels import jpeg_stuff, jpeg_unstuff
 
 PADDING = 4096
 """Bytes a reader may look past the end; ``imgcore/kernels/_bits.pxd`` has the same number."""
 
 MCU_BYTES = 1024
-"""What an MCU made anew may take, on the average over a frame; a line is never so rich."""
+"""Bytes that an MCU encoded anew may take, on the average over a frame; one with a line takes fewer."""
 
 SIZE_LIMIT = 1 << 28
 """Bytes of one frame: its bits are counted in 32 bits."""
@@ -23,8 +23,8 @@ Bytes = npt.NDArray[np.uint8]
 Kind = TypeVar("Kind", bound=np.generic)
 
 
-def most_mcus(size: int, layout: Layout) -> int:
-    """How many MCUs `size` bytes can hold: a block takes two codes, a code a bit at least."""
+def most_mcus(size: int, layout: JpegLayout) -> int:
+    """Largest number of MCUs in `size` bytes: a block takes two codes, a code a bit at least."""
     return 8 * size // (2 * layout.blocks.size)
 
 
@@ -34,13 +34,13 @@ class Workspace:
     Attributes
     ----------
     frame
-        How many frames it has served.
+        Number of frames loaded so far.
     clean
         The entropy-coded data without byte stuffing, padded.
     ends
-        int64 ``(n,)``: where each restart interval of `clean` ends, in bytes.
+        int64 ``(n,)``: end of each restart interval of `clean`, in bytes.
     bits
-        uint32 ``(n,)``: where each MCU begins, in bits of `clean`, and where the last one ends.
+        uint32 ``(n,)``: begin of each MCU, in bits of `clean`, and the end of the last one.
     dcs
         int16 ``(n, 4)``: the DC predictors before each MCU, by component.
     """
@@ -57,13 +57,13 @@ class Workspace:
         self.bits = np.empty(0, np.uint32)
         self.dcs = np.empty((0, 4), np.int16)
 
-    def load(self, data: bytes, start: int, layout: Layout) -> tuple[int, bool]:
-        """Take a frame, whose coded data begin at `start`; the one before is lost.
+    def load(self, data: bytes, start: int, layout: JpegLayout) -> tuple[int, bool]:
+        """Load a frame, whose coded data begin at `start`; the one before is lost.
 
         Returns
         -------
         tuple of int and bool
-            How many restart intervals it has, and whether the end marker was there.
+            Number of restart intervals, and True if the end marker was there.
 
         Raises
         ------
@@ -72,7 +72,7 @@ class Workspace:
         """
         size = len(data) - start
         if size > SIZE_LIMIT:
-            raise UnusualJpeg("it is too long")
+            raise UnsupportedJpeg("it is too long")
         self.frame += 1
         # A header may declare any number of MCUs: no more room is made than the data can fill.
         mcus = min(layout.count, most_mcus(size, layout))
@@ -85,7 +85,7 @@ class Workspace:
         return jpeg_unstuff(np.frombuffer(data, np.uint8), start, self.clean, self.ends[:intervals])
 
     def fit_edit(self, size: int, mcus: int, header: int, intervals: int) -> Bytes:
-        """Room to write `size` clean bytes with `mcus` MCUs made anew."""
+        """Return a buffer for `size` clean bytes with `mcus` MCUs encoded anew."""
         room = size + mcus * MCU_BYTES + 2 * PADDING
         self.edited = self._fitted(self.edited, room)
         # Stuffing doubles a byte of ones; data of ones only are possible, if not likely.
@@ -94,19 +94,19 @@ class Workspace:
         return self.edited[:room]
 
     def fit_pool(self, count: int, size: int) -> tuple[npt.NDArray[np.uint32], Bytes]:
-        """Room for `size` clean bytes in `count` blocks, and for where each of them is."""
+        """Return buffers for the positions of `count` blocks and for `size` clean bytes in them."""
         self.entries = self._fitted(self.entries, count)
         self.pool = self._fitted(self.pool, size + 2 * PADDING)
         return self.entries, self.pool[: size + 2 * PADDING]
 
     def _fitted(self, array: npt.NDArray[Kind], count: int) -> npt.NDArray[Kind]:
-        """`array` if it has `count` rows, else a larger one with something to spare."""
+        """Return `array` if it has `count` rows, else a larger one with a quarter to spare."""
         if len(array) >= count:
             return array
         return np.empty((count + count // 4, *array.shape[1:]), array.dtype)
 
     def wrap(self, header: bytes, intervals: int) -> bytes:
-        """`header`, then the edited data with byte stuffing and markers, as one JPEG."""
+        """Join `header` and the edited data, with byte stuffing and markers, to one JPEG."""
         self.output[: len(header)] = np.frombuffer(header, np.uint8)
         end = jpeg_stuff(self.edited, self.edited_ends[:intervals], self.output, len(header))
         return self.output[:end].tobytes()

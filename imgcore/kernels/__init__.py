@@ -12,72 +12,72 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 _NAMES = (
-    "agreement",
+    "mrf_binarization",
     "bent_sheet",
-    "coherence",
-    "frames",
+    "structure_tensor",
+    "edge_quads",
     "jpeg_entropy",
-    "jpeg_splice",
-    "jpeg_turn",
+    "jpeg_draw",
+    "jpeg_rotate",
     "pair_lookup",
-    "profile",
+    "projection_profile",
     "ridge_growth",
     "ridge_response",
-    "support",
-    "votes",
+    "edge_support",
+    "hough",
 )
 COMPILED = all(find_spec(f"imgcore.kernels._{name}") for name in _NAMES)
-"""Whether the compiled kernels are used."""
+"""True if the compiled kernels are used."""
 
 if TYPE_CHECKING or not COMPILED:
-    from imgcore.kernels.agreement import agreement
     from imgcore.kernels.bent_sheet import bend_sheets
-    from imgcore.kernels.coherence import structure_tensors
-    from imgcore.kernels.frames import edge_across, edge_frames
+    from imgcore.kernels.edge_quads import dividing_support, edge_quads
+    from imgcore.kernels.edge_support import edge_support
+    from imgcore.kernels.hough import hough_votes
+    from imgcore.kernels.jpeg_draw import jpeg_draw, jpeg_mark
     from imgcore.kernels.jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
-    from imgcore.kernels.jpeg_splice import jpeg_splice, jpeg_touch
-    from imgcore.kernels.jpeg_turn import jpeg_turn
+    from imgcore.kernels.jpeg_rotate import jpeg_rotate
+    from imgcore.kernels.mrf_binarization import binarize_mrf
     from imgcore.kernels.pair_lookup import pair_lookup
-    from imgcore.kernels.profile import profile_scores
+    from imgcore.kernels.projection_profile import projection_scores
     from imgcore.kernels.ridge_growth import grow_ridges
     from imgcore.kernels.ridge_response import filter_ridges
-    from imgcore.kernels.support import edge_support
-    from imgcore.kernels.votes import line_votes
+    from imgcore.kernels.structure_tensor import structure_tensors
 else:
     # A module that is loaded later would take its function's place here: some have the same name.
     for _name in _NAMES:
         import_module(f"imgcore.kernels.{_name}")
-    from imgcore.kernels._agreement import agreement
     from imgcore.kernels._bent_sheet import bend_sheets
-    from imgcore.kernels._coherence import structure_tensors
-    from imgcore.kernels._frames import edge_across, edge_frames
+    from imgcore.kernels._edge_quads import dividing_support, edge_quads
+    from imgcore.kernels._edge_support import edge_support
+    from imgcore.kernels._hough import hough_votes
+    from imgcore.kernels._jpeg_draw import jpeg_draw, jpeg_mark
     from imgcore.kernels._jpeg_entropy import jpeg_scan, jpeg_stuff, jpeg_unstuff
-    from imgcore.kernels._jpeg_splice import jpeg_splice, jpeg_touch
-    from imgcore.kernels._jpeg_turn import jpeg_turn
+    from imgcore.kernels._jpeg_rotate import jpeg_rotate
+    from imgcore.kernels._mrf_binarization import binarize_mrf
     from imgcore.kernels._pair_lookup import pair_lookup
-    from imgcore.kernels._profile import profile_scores
+    from imgcore.kernels._projection_profile import projection_scores
     from imgcore.kernels._ridge_growth import grow_ridges
     from imgcore.kernels._ridge_response import filter_ridges
-    from imgcore.kernels._support import edge_support
-    from imgcore.kernels._votes import line_votes
+    from imgcore.kernels._structure_tensor import structure_tensors
 
 __all__ = [
     "COMPILED",
-    "agreement",
     "bend_sheets",
-    "edge_across",
-    "edge_frames",
+    "binarize_mrf",
+    "dividing_support",
+    "edge_quads",
     "edge_support",
     "filter_ridges",
     "grow_ridges",
+    "hough_votes",
+    "jpeg_draw",
+    "jpeg_mark",
+    "jpeg_rotate",
     "jpeg_scan",
-    "jpeg_splice",
     "jpeg_stuff",
-    "jpeg_touch",
-    "jpeg_turn",
     "jpeg_unstuff",
-    "line_votes",
     "pair_lookup",
-    "profile_scores",
+    "projection_scores",
     "structure_tensors",
 ]

@@ -1,5 +1,5 @@
 # distutils: language = c
-"""Sheets bent without stretching; ``bent_sheet`` says what they are."""
+"""Sheets bent without stretching; ``bent_sheet`` documents the arguments."""
 
 import numpy as np
 
@@ -11,22 +11,22 @@ cdef double PARALLEL = 1e-7
 def bend_sheets(const double[:, ::1] ruling, const double[:, ::1] curvature, const double[:, :, ::1] places, double reach):
     cdef Py_ssize_t count = places.shape[0], nodes = curvature.shape[1] // 2 + 1, b
     result = np.empty((count, places.shape[1], 3))
-    frames = np.empty((nodes, 15))
+    nodes_ = np.empty((nodes, 15))
     cdef double[:, :, ::1] out = result
-    cdef double[:, ::1] spine = frames
+    cdef double[:, ::1] spine = nodes_
     cdef double step = 2 * reach / (nodes - 1), cone
     with nogil:
         for b in range(count):
             cone = ruling[b, 1]
             if fabs(cone) < PARALLEL:
                 cone = PARALLEL
-            follow(cone, curvature[b], step, spine)
+            integrate(cone, curvature[b], step, spine)
             bend(ruling[b, 0], cone, places[b], reach, spine, out[b])
     return result
 
 
-cdef void follow(double cone, const double[::1] curvature, double step, double[:, ::1] spine) noexcept nogil:
-    """A row a node: ruling, tangent, normal, the tangent's change, the spine itself."""
+cdef void integrate(double cone, const double[::1] curvature, double step, double[:, ::1] spine) noexcept nogil:
+    """Integrate the spine; one row a node: ruling, tangent, normal, the tangent's change, the position."""
     cdef Py_ssize_t nodes = spine.shape[0], middle = nodes // 2, node, k
     for k in range(15):
         spine[middle, k] = 0
@@ -45,7 +45,7 @@ cdef void follow(double cone, const double[::1] curvature, double step, double[:
 
 
 cdef inline void turn(double cone, double bent, double step, double[::1] before, double[::1] after) noexcept nogil:
-    """The frame one step on: it turns about the axis (bent, 0, cone) of its own."""
+    """Advance the moving frame by one step: it turns about the axis (bent, 0, cone) of its own."""
     cdef double speed = sqrt(cone * cone + bent * bent)
     cdef double first = sin(speed * step) / speed, second = (1 - cos(speed * step)) / (speed * speed)
     cdef Py_ssize_t k
@@ -93,7 +93,7 @@ cdef void bend(
 cdef inline double place(
     double[::1] one, double[::1] other, Py_ssize_t k, double far, double cone, double rest, double step
 ) noexcept nogil:
-    """On the spine and `far` along the ruling, cubic between two nodes."""
+    """Interpolate a point `far` along the ruling, by a cubic between two nodes of the spine."""
     cdef double square = rest * rest, cube = rest * rest * rest
     cdef double value = 2 * cube - 3 * square + 1, slope = (cube - 2 * square + rest) * step
     cdef double next = 3 * square - 2 * cube, next_slope = (cube - square) * step

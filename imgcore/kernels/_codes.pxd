@@ -6,14 +6,14 @@ from imgcore.kernels._bits cimport Reader, Writer, clz64, ctz64, put, refill, sk
 from libc.stdint cimport int16_t, int32_t, uint8_t, uint16_t, uint32_t, uint64_t
 
 cdef enum:
-    LOOK = 13    # imgcore.jpeg.huffman.LOOK
+    LOOKUP_BITS = 13    # imgcore.jpeg.huffman.LOOKUP_BITS
     END_OF_BLOCK = 128
 
 
 cdef struct Codes:
-    const uint32_t *dc         # looks[0]
-    const uint32_t *ac         # looks[1]
-    const uint32_t *firsts     # looks[2]
+    const uint32_t *dc         # lookups[0]
+    const uint32_t *ac         # lookups[1]
+    const uint32_t *firsts     # lookups[2]
     const uint16_t *skips
     const int32_t *longs
     const uint8_t *symbols
@@ -21,16 +21,16 @@ cdef struct Codes:
 
 
 cdef inline Codes codes_of(sets, Py_ssize_t which):
-    cdef const uint32_t[:, :, ::1] looks = sets.looks
+    cdef const uint32_t[:, :, ::1] lookups = sets.lookups
     cdef const uint16_t[:, ::1] skips = sets.skips
     cdef const int32_t[:, :, :, ::1] longs = sets.longs
     cdef const uint8_t[:, :, ::1] symbols = sets.symbols
     cdef const uint32_t[:, :, ::1] words = sets.words
     cdef Codes codes
     # The layout holds the arrays for as long as its kernels run.
-    codes.dc = &looks[which, 0, 0]
-    codes.ac = &looks[which, 1, 0]
-    codes.firsts = &looks[which, 2, 0]
+    codes.dc = &lookups[which, 0, 0]
+    codes.ac = &lookups[which, 1, 0]
+    codes.firsts = &lookups[which, 2, 0]
     codes.skips = &skips[which, 0]
     codes.longs = &longs[which, 0, 0, 0]
     codes.symbols = &symbols[which, 0, 0]
@@ -50,7 +50,7 @@ cdef inline int long_symbol(Reader *reader, const Codes *codes, int which) noexc
     cdef int32_t code = <int32_t>(reader.acc >> 48)
     cdef int length
     cdef const int32_t *row
-    for length in range(LOOK + 1, 17):
+    for length in range(LOOKUP_BITS + 1, 17):
         row = codes.longs + (which * 17 + length) * 2
         if code < row[0]:
             skip(reader, length)
@@ -62,7 +62,7 @@ cdef inline int next_code(
     Reader *reader, const uint32_t *look, const Codes *codes, int which, int *number
 ) noexcept nogil:
     # The next symbol, its code and value consumed; -1 for a code that the table does not have. Needs 31 bits.
-    cdef uint32_t entry = look[reader.acc >> (64 - LOOK)]
+    cdef uint32_t entry = look[reader.acc >> (64 - LOOKUP_BITS)]
     cdef int symbol
     if entry:
         skip(reader, entry & 0xFF)
@@ -100,7 +100,7 @@ cdef inline int pass_code(Reader *reader, const Codes *codes, int k) noexcept no
 cdef inline int pass_block(Reader *reader, const Codes *codes, int *dc) noexcept nogil:
     # Over one block, several codes in one look; 0 when all is well.
     refill(reader)
-    cdef uint32_t entry = codes.firsts[reader.acc >> (64 - LOOK)]
+    cdef uint32_t entry = codes.firsts[reader.acc >> (64 - LOOKUP_BITS)]
     cdef int k, after, change
     cdef Reader slow
     if entry:
@@ -115,9 +115,9 @@ cdef inline int pass_block(Reader *reader, const Codes *codes, int *dc) noexcept
         dc[0] += change
         k = 1
     while k < 64:
-        if reader.have < LOOK:
+        if reader.have < LOOKUP_BITS:
             refill(reader)
-        entry = codes.skips[reader.acc >> (64 - LOOK)]
+        entry = codes.skips[reader.acc >> (64 - LOOKUP_BITS)]
         after = k + (entry >> 8)
         # A look that goes past the block's end has read into the next one.
         if after > 64 and not END_OF_BLOCK < after < END_OF_BLOCK + 64:

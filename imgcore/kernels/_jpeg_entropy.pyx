@@ -1,4 +1,4 @@
-"""One pass over a JPEG's entropy-coded data; ``jpeg_entropy`` says what the functions mean."""
+"""One pass over a JPEG's entropy-coded data; ``jpeg_entropy`` documents the functions."""
 
 from libc.stdint cimport int16_t, int32_t, int64_t, uint8_t, uint32_t
 from libc.string cimport memchr, memcpy, memset

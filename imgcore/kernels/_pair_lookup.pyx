@@ -1,4 +1,4 @@
-"""A table of two bytes at each pixel; ``pair_lookup`` says what the arguments mean."""
+"""Two-dimensional look-up table applied to two pictures; ``pair_lookup`` documents the arguments."""
 
 import numpy as np
 

@@ -1,5 +1,5 @@
 # distutils: language = c
-"""Two ridge patterns followed from where they agree; ``grow_ridges`` says what is computed."""
+"""Ridge patterns registered by region growing; ``ridge_growth`` documents the arguments."""
 
 import numpy as np
 
@@ -9,11 +9,11 @@ from libc.string cimport memset
 DEF NOTHING = -2.0
 DEF PATCH = 16
 DEF SIDE = PATCH + 4
-DEF LOOKS = 3
+DEF TRIES = 3
 
 
 cdef struct Place:
-    float likeness, x, y, xx, xy, yx, yy
+    float correlation, x, y, xx, xy, yx, yy
 
 
 def grow_ridges(
@@ -26,21 +26,21 @@ def grow_ridges(
     cdef Py_ssize_t high = fixed.shape[0] // step, wide = fixed.shape[1] // step, number
     found = np.zeros((high, wide, 7), np.float32)
     found[:, :, 0] = NOTHING
-    looks = np.zeros((high, wide), np.uint8)
+    tries = np.zeros((high, wide), np.uint8)
     cdef float[:, :, ::1] out = found
-    cdef unsigned char[:, ::1] looked = looks
+    cdef unsigned char[:, ::1] tried = tries
     with nogil:
         for number in range(seeds.shape[0]):
-            sow(fixed, moved, out, seeds[number], step)
-        while grow(fixed, moved, out, looked, step, agreed):
+            seed_place(fixed, moved, out, seeds[number], step)
+        while grow(fixed, moved, out, tried, step, agreed):
             pass
     return found
 
 
-cdef void sow(
+cdef void seed_place(
     const float[:, ::1] fixed, const float[:, ::1] moved, float[:, :, ::1] out, const float[::1] seed, int step
 ) noexcept nogil:
-    """Look for the place next to a seed."""
+    """Match the place next to a seed."""
     cdef Py_ssize_t row = <Py_ssize_t>floor(seed[1] / step), col = <Py_ssize_t>floor(seed[0] / step)
     cdef float x = col * step + step // 2 - seed[0], y = row * step + step // 2 - seed[1]
     cdef Place place
@@ -49,48 +49,48 @@ cdef void sow(
     place.xx, place.xy, place.yx, place.yy = seed[4], seed[5], seed[6], seed[7]
     place.x = seed[2] + place.xx * x + place.xy * y
     place.y = seed[3] + place.yx * x + place.yy * y
-    look(fixed, moved, &place, row * step + step // 2, col * step + step // 2, 2)
-    if place.likeness > out[row, col, 0]:
+    match_patch(fixed, moved, &place, row * step + step // 2, col * step + step // 2, 2)
+    if place.correlation > out[row, col, 0]:
         put(out, row, col, &place)
 
 
 cdef inline void put(float[:, :, ::1] out, Py_ssize_t row, Py_ssize_t col, const Place* place) noexcept nogil:
-    out[row, col, 0], out[row, col, 1], out[row, col, 2] = place.likeness, place.x, place.y
+    out[row, col, 0], out[row, col, 1], out[row, col, 2] = place.correlation, place.x, place.y
     out[row, col, 3], out[row, col, 4] = place.xx, place.xy
     out[row, col, 5], out[row, col, 6] = place.yx, place.yy
 
 
 cdef bint grow(
-    const float[:, ::1] fixed, const float[:, ::1] moved, float[:, :, ::1] out, unsigned char[:, ::1] looked,
+    const float[:, ::1] fixed, const float[:, ::1] moved, float[:, :, ::1] out, unsigned char[:, ::1] tried,
     int step, float agreed,
 ) noexcept nogil:
-    """Go on from the best place that was not gone on from; its looks are then marked as full."""
+    """Grow from the best place not yet grown from, and mark it; False if there is none."""
     cdef Py_ssize_t row, col, best_row = -1, best_col = -1, i, j
     cdef float best = agreed
     cdef Place place
     for row in range(out.shape[0]):
         for col in range(out.shape[1]):
-            if looked[row, col] < 255 and out[row, col, 0] >= best:
+            if tried[row, col] < 255 and out[row, col, 0] >= best:
                 best, best_row, best_col = out[row, col, 0], row, col
     if best_row < 0:
         return False
-    looked[best_row, best_col] = 255
+    tried[best_row, best_col] = 255
     for i in range(max(best_row - 1, 0), min(best_row + 2, out.shape[0])):
         for j in range(max(best_col - 1, 0), min(best_col + 2, out.shape[1])):
-            if looked[i, j] < LOOKS and out[i, j, 0] < agreed:
-                looked[i, j] += 1
-                expect(out, looked, i, j, best_row, best_col, step, &place)
-                look(fixed, moved, &place, i * step + step // 2, j * step + step // 2, 1)
-                if place.likeness > out[i, j, 0]:
+            if tried[i, j] < TRIES and out[i, j, 0] < agreed:
+                tried[i, j] += 1
+                expect(out, tried, i, j, best_row, best_col, step, &place)
+                match_patch(fixed, moved, &place, i * step + step // 2, j * step + step // 2, 1)
+                if place.correlation > out[i, j, 0]:
                     put(out, i, j, &place)
     return True
 
 
 cdef void expect(
-    const float[:, :, ::1] out, const unsigned char[:, ::1] looked, Py_ssize_t row, Py_ssize_t col,
+    const float[:, :, ::1] out, const unsigned char[:, ::1] tried, Py_ssize_t row, Py_ssize_t col,
     Py_ssize_t from_row, Py_ssize_t from_col, int step, Place* place,
 ) noexcept nogil:
-    """Fit a plane to where the neighbours went, held to the bend of the one gone on from."""
+    """Predict a place by a plane through its matched neighbours, regularised to the matrix grown from."""
     cdef Py_ssize_t i, j
     cdef float n = 0, u = 0, v = 0, uu = 0, uv = 0, vv = 0, w, a, b, hold = 2.0 * step * step
     cdef float px = 0, py = 0, pux = 0, puy = 0, pvx = 0, pvy = 0, det
@@ -98,7 +98,7 @@ cdef void expect(
     cdef float yx = out[from_row, from_col, 5], yy = out[from_row, from_col, 6]
     for i in range(max(row - 2, 0), min(row + 3, out.shape[0])):
         for j in range(max(col - 2, 0), min(col + 3, out.shape[1])):
-            if looked[i, j] == 255:
+            if tried[i, j] == 255:
                 a, b = <float>((j - col) * step), <float>((i - row) * step)
                 w = out[i, j, 0] / <float>((j - col) * (j - col) + (i - row) * (i - row) + 1)
                 n += w
@@ -113,7 +113,7 @@ cdef void expect(
                 puy += w * a * (out[i, j, 2] - yx * a - yy * b)
                 pvx += w * b * (out[i, j, 1] - xx * a - xy * b)
                 pvy += w * b * (out[i, j, 2] - yx * a - yy * b)
-    # What is left over the held bend, about the middle of the neighbours.
+    # The residual of that matrix, about the middle of the neighbours.
     uu += hold - u * u / n
     vv += hold - v * v / n
     uv -= u * v / n
@@ -134,10 +134,10 @@ cdef void expect(
     place.yy += yy
 
 
-cdef void look(
+cdef void match_patch(
     const float[:, ::1] fixed, const float[:, ::1] moved, Place* place, Py_ssize_t row, Py_ssize_t col, int reach
 ) noexcept nogil:
-    """The best shift within `reach` of the one expected, to a part of a pixel."""
+    """Match a patch within `reach` of its prediction, to a part of a pixel."""
     cdef float here[3][PATCH * PATCH]
     cdef float there[3][SIDE * SIDE]
     cdef float values[5][5]
@@ -153,24 +153,24 @@ cdef void look(
             keep3(there, i * SIDE + j, sample(moved, x, y))
     for i in range(2 * reach + 1):
         for j in range(2 * reach + 1):
-            values[i][j] = likeness(here, there, i * SIDE + j)
+            values[i][j] = correlation(here, there, i * SIDE + j)
             if values[i][j] > best:
                 best, best_i, best_j = values[i][j], i, j
-    place.likeness = best
+    place.correlation = best
     if best == NOTHING:
         return
     x, y = best_j - reach, best_i - reach
     if 0 < best_j < 2 * reach:
-        x += summit(values[best_i][best_j - 1], best, values[best_i][best_j + 1], &gain)
+        x += parabola_peak(values[best_i][best_j - 1], best, values[best_i][best_j + 1], &gain)
     if 0 < best_i < 2 * reach:
-        y += summit(values[best_i - 1][best_j], best, values[best_i + 1][best_j], &gain)
-    place.likeness = min(best + gain, 1.0)
+        y += parabola_peak(values[best_i - 1][best_j], best, values[best_i + 1][best_j], &gain)
+    place.correlation = min(best + gain, 1.0)
     place.x += place.xx * x + place.xy * y
     place.y += place.yx * x + place.yy * y
 
 
 cdef inline void keep(float[3][PATCH * PATCH] patch, int at, float value) noexcept nogil:
-    """A value, its square, and whether there is one."""
+    """Store a value, its square, and 1 if it is known."""
     patch[0][at], patch[1][at], patch[2][at] = value, value * value, <float>(value != 0)
 
 
@@ -185,7 +185,7 @@ cdef inline float pixel(const float[:, ::1] picture, Py_ssize_t row, Py_ssize_t 
 
 
 cdef inline float sample(const float[:, ::1] picture, float x, float y) noexcept nogil:
-    """Between four pixels; 0 where one of them is outside."""
+    """Interpolate between four pixels; 0 where one of them is outside or unknown."""
     cdef Py_ssize_t col, row
     cdef float a, b, c, d
     # Nothing is negative below, so that the cast is the floor, which is a call on older processors.
@@ -200,8 +200,8 @@ cdef inline float sample(const float[:, ::1] picture, float x, float y) noexcept
     return (a * (1 - x) + b * x) * (1 - y) + (c * (1 - x) + d * x) * y
 
 
-cdef inline float summit(float before, float here, float after, float* gain) noexcept nogil:
-    """Where the parabola through three values is highest, and by how much."""
+cdef inline float parabola_peak(float before, float here, float after, float* gain) noexcept nogil:
+    """Offset of the peak of the parabola through three values; `gain` is raised by its height."""
     cdef float bend = before - 2 * here + after, at
     if before < -1.5 or after < -1.5 or bend >= -1e-6:
         return 0
@@ -210,8 +210,8 @@ cdef inline float summit(float before, float here, float after, float* gain) noe
     return at
 
 
-cdef float likeness(float[3][PATCH * PATCH] here, float[3][SIDE * SIDE] there, int start) noexcept nogil:
-    """The correlation of two squares where both are filled; NOTHING where they are half empty."""
+cdef float correlation(float[3][PATCH * PATCH] here, float[3][SIDE * SIDE] there, int start) noexcept nogil:
+    """Correlation of two patches over the pixels known in both; NOTHING where half are unknown."""
     # Sums by column keep their order, so that the compiler may add several columns at once.
     cdef float both[PATCH]
     cdef float one[PATCH]

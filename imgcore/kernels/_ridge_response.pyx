@@ -1,5 +1,5 @@
 # distutils: language = c
-"""Ridges filtered along their own direction; ``filter_ridges`` says what is computed."""
+"""Oriented filtering of ridges; ``ridge_response`` documents the arguments."""
 
 import numpy as np
 

@@ -12,7 +12,7 @@ _PARALLEL = 1e-7
 
 
 def bend_sheets(ruling: Floats, curvature: Floats, places: Floats, reach: float) -> Floats:
-    """Where places of flat sheets lie in space once the sheets are bent.
+    """Map points of flat sheets to their positions in space once the sheets are bent.
 
     A developable surface is straight along its rulings. Here those run through one point (a cone), or
     are parallel (a cylinder); a curve across them, the spine, turns about each ruling by `curvature`.
@@ -28,7 +28,7 @@ def bend_sheets(ruling: Floats, curvature: Floats, places: Floats, reach: float)
     places
         float64 ``(b, m, 2)``, x and y on the flat sheets, from their middle.
     reach
-        How far from the middle the spine is followed; places beyond continue its last step.
+        Length of the spine to either side of the middle; places beyond continue its last step.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def bend_sheets(ruling: Floats, curvature: Floats, places: Floats, reach: float)
     out = (np.hypot(cone * across, 1 + cone * along) - 1) / cone
     nodes = curvature.shape[1] // 2 + 1
     step = 2 * reach / (nodes - 1)
-    spine, tangent, lines, turns = _followed(cone, curvature, step)
+    spine, tangent, lines, turns = _integrated(cone, curvature, step)
     index = np.clip(((at / reach + 1) / 2 * (nodes - 1)).astype(np.intp), 0, nodes - 2)
     rest = ((at / reach + 1) / 2 * (nodes - 1) - index)[..., None]
     bent = _hermite(spine, tangent, index, rest, step)
@@ -56,9 +56,9 @@ def bend_sheets(ruling: Floats, curvature: Floats, places: Floats, reach: float)
     )
 
 
-def _followed(cone: Floats, curvature: Floats, step: float) -> tuple[Floats, Floats, Floats, Floats]:
+def _integrated(cone: Floats, curvature: Floats, step: float) -> tuple[Floats, Floats, Floats, Floats]:
     """The spine, its tangent, the rulings, and how those change, at the nodes: each ``(b, n, 3)``."""
-    frames = _frames(cone, curvature[:, 1::2], step)
+    frames = _moving_frames(cone, curvature[:, 1::2], step)
     line, tangent, normal = frames[:, :, 0], frames[:, :, 1], frames[:, :, 2]
     bends = curvature[:, ::2, None] * normal - cone[..., None] * line
     steps = step / 2 * (tangent[:, 1:] + tangent[:, :-1]) - step**2 / 12 * (bends[:, 1:] - bends[:, :-1])
@@ -67,7 +67,7 @@ def _followed(cone: Floats, curvature: Floats, step: float) -> tuple[Floats, Flo
     return spine, tangent, line, cone[..., None] * tangent
 
 
-def _frames(cone: Floats, curvature: Floats, step: float) -> Floats:
+def _moving_frames(cone: Floats, curvature: Floats, step: float) -> Floats:
     """Ruling, tangent and normal along the spine, ``(b, n, 3, 3)``; at the middle y, x and z."""
     count, links = curvature.shape
     turn = np.zeros((count, links, 3, 3))

@@ -1,6 +1,6 @@
 """One pass over a JPEG's entropy-coded data.
 
-`layout` is an ``imgcore.jpeg.layout.Layout`` throughout: kernels take what they need of it.
+`layout` is an ``imgcore.jpeg.layout.JpegLayout`` throughout: kernels take what they need of it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 if TYPE_CHECKING:
     from imgcore.jpeg.huffman import CodeSets
-    from imgcore.jpeg.layout import Layout
+    from imgcore.jpeg.layout import JpegLayout
 
 PADDING = 4096
 
@@ -32,12 +32,12 @@ def jpeg_unstuff(data: Bytes, start: int, clean: Bytes, ends: Offsets) -> tuple[
     clean
         Receives the plain bytes and 4096 zeros; at least that much longer than what is read.
     ends
-        Receives where each restart interval ends in `clean`; as many as there can be.
+        Receives the end of each restart interval in `clean`; as many as there can be.
 
     Returns
     -------
     tuple of int and bool
-        How many intervals there are, and whether the end marker was there.
+        Number of restart intervals, and True if the end marker was there.
     """
     if clean.size < data.size - start + PADDING:
         raise ValueError("the clean buffer is too small")
@@ -66,7 +66,7 @@ def jpeg_stuff(clean: Bytes, ends: Offsets, data: Bytes, start: int) -> int:
     Returns
     -------
     int
-        Where the data end.
+        End of the written data.
     """
     if data.size - start < 2 * ends[-1] + 2 * ends.size + 2:
         raise ValueError("the output buffer is too small")
@@ -82,12 +82,12 @@ def jpeg_stuff(clean: Bytes, ends: Offsets, data: Bytes, start: int) -> int:
 def jpeg_scan(
     clean: Bytes,
     ends: Offsets,
-    layout: Layout,
+    layout: JpegLayout,
     thumbnail: Bytes,
     bits: npt.NDArray[np.uint32],
     dcs: npt.NDArray[np.int16],
 ) -> int:
-    """Walk over all MCUs.
+    """Decode all MCUs once, for a thumbnail and an index of their positions.
 
     Parameters
     ----------
@@ -96,14 +96,14 @@ def jpeg_scan(
     thumbnail
         ``(down * v, across * h)``; receives the mean of each luma block.
     bits, dcs
-        ``(n,)`` and ``(n, components)``; receive where each MCU begins and the DC predictors before
-        it, and in the last entry where the data end. With less than ``mcus + 1`` entries not all are
+        ``(n,)`` and ``(n, components)``; receive the first bit of each MCU and the DC predictors before
+        it, and in the last entry the end of the data. With less than ``mcus + 1`` entries not all are
         read.
 
     Returns
     -------
     int
-        How many MCUs are whole.
+        Number of complete MCUs.
     """
     across, down = layout.mcus
     sampling = layout.sampling
@@ -146,18 +146,18 @@ def _end(
 
 
 class BrokenCode(ValueError):
-    """Bits that no code of the table begins with, or more coefficients than a block has."""
+    """Raised for bits that no code of the table begins with, and for more coefficients than a block has."""
 
 
 class BitReader:
-    """Bits of a clean stream, from `at` on."""
+    """Reader of an unstuffed bit stream, from bit `at` on."""
 
     def __init__(self, clean: Bytes) -> None:
         self._bits = np.unpackbits(clean)
         self.at = 0
 
     def number(self, count: int) -> int:
-        """The next `count` bits as an unsigned number."""
+        """Read the next `count` bits as an unsigned number."""
         value = 0
         for bit in self._bits[self.at : self.at + count].tolist():
             value = value << 1 | bit
@@ -165,12 +165,12 @@ class BitReader:
         return value
 
     def signed(self, size: int) -> int:
-        """The next value of `size` bits, as JPEG writes signed numbers."""
+        """Read a value of `size` bits, as JPEG writes signed numbers."""
         value = self.number(size)
         return value if size and value >> (size - 1) else value - (1 << size) + 1
 
     def symbol(self, codes: dict[tuple[int, int], int]) -> int:
-        """The symbol of the next code.
+        """Read the next code and return its symbol.
 
         Raises
         ------
@@ -186,15 +186,15 @@ class BitReader:
 
 
 def dictionary(sets: CodeSets, which: int, kind: int) -> dict[tuple[int, int], int]:
-    """(length, code) -> symbol of one table; `kind` is 0 for DC, 1 for AC."""
+    """Map (length, code) to the symbol of one table; `kind` is 0 for DC, 1 for AC."""
     words = sets.words[which, kind]
     return {(int(words[n]) >> 16, int(words[n]) & 0xFFFF): n for n in range(256) if words[n]}
 
 
 def read_mcu(
-    reader: BitReader, layout: Layout, predictors: npt.NDArray[np.int_]
+    reader: BitReader, layout: JpegLayout, predictors: npt.NDArray[np.int_]
 ) -> Iterator[tuple[int, npt.NDArray[np.int_]]]:
-    """(component, coefficients in the order of the stream) of each block; predictors move on.
+    """Yield (component, coefficients in stream order) of each block; the predictors are updated.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A table of two bytes at each pixel; the NumPy twin of ``_pair_lookup``."""
+"""Two-dimensional look-up table applied to two pictures; the NumPy twin of ``_pair_lookup``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Bytes = npt.NDArray[np.uint8]
 
 
 def pair_lookup(first: Bytes, second: Bytes, table: Bytes) -> Bytes:
-    """Any function of two pictures' levels, tabled; as one division and one curve, for instance.
+    """Apply any tabled function of two pictures' levels; as one division and one curve, for instance.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Two ridge patterns followed from where they agree; the NumPy twin of ``_ridge_growth``."""
+"""Ridge patterns registered by region growing; the NumPy twin of ``_ridge_growth``."""
 
 from __future__ import annotations
 
@@ -9,43 +9,43 @@ import numpy.typing as npt
 
 NOTHING = -2.0
 PATCH = 16
-LOOKS = 3
+TRIES = 3
 DONE = 255
 
 Floats = npt.NDArray[np.float32]
 Places = npt.NDArray[np.float64]
-"""Seven figures: likeness, x, y, xx, xy, yx, yy."""
+"""float64 of seven values: correlation, x, y, xx, xy, yx, yy."""
 
 
 def grow_ridges(fixed: Floats, moved: Floats, seeds: Floats, step: int, agreed: float) -> Floats:
-    """Follow one pattern on another, place by place, best first.
+    """Register one ridge pattern on another by matching patches, growing from seeds, best first.
 
-    A square of 16 x 16 pixels around each place is looked for where the places found next to it say it has
-    gone, one pixel around, and two around a seed. The search goes on from places that agree, up to
-    three times to each place that does not.
+    A patch of 16 x 16 pixels around each place is searched where the matches next to it predict it,
+    within one pixel, and within two of a seed. The search grows from places that correlate, and tries
+    each place that does not up to three times.
 
     Parameters
     ----------
     fixed, moved
-        float32 ``(rows, cols)``, C-contiguous, ridges positive, valleys negative, 0 where nothing is known.
+        float32 ``(rows, cols)``, C-contiguous, ridges positive, valleys negative, 0 for unknown.
     seeds
-        float32 ``(n, 8)``: x, y in `fixed`; x, y in `moved`; and how the latter change with the former: xx,
+        float32 ``(n, 8)``: x, y in `fixed`; x, y in `moved`; the Jacobian of the latter by the former: xx,
         xy, yx, yy. Of seeds next to the same place the best counts.
     step
         Pixels between places, at least 1; the first is half a step from the border.
     agreed
-        The correlation from which on a place is gone on from.
+        Correlation from which the search grows from a place.
 
     Returns
     -------
     ndarray
-        float32 ``(rows // step, cols // step, 7)``: correlation, -2 where nothing was found; x and y in
+        float32 ``(rows // step, cols // step, 7)``: correlation, -2 without a match; x and y in
         `moved`; xx, xy, yx, yy.
 
     Raises
     ------
     ValueError
-        Seeds or step are not as said.
+        Seeds of another shape, or a step below 1.
     """
     if seeds.shape[1] != 8:
         raise ValueError("a seed is two places and a matrix")
@@ -53,7 +53,7 @@ def grow_ridges(fixed: Floats, moved: Floats, seeds: Floats, step: int, agreed: 
         raise ValueError("the step is at least 1")
     search = _Search(fixed, moved, step)
     for seed in seeds.astype(np.float64):
-        search.sow(seed)
+        search.seed_place(seed)
     while search.grow(agreed):
         pass
     return search.places.astype(np.float32)
@@ -68,10 +68,10 @@ class _Search:
         rows, cols = fixed.shape[0] // step, fixed.shape[1] // step
         self.places = np.zeros((rows, cols, 7))
         self.places[..., 0] = NOTHING
-        self._looks = np.zeros((rows, cols), np.uint8)
+        self._tries = np.zeros((rows, cols), np.uint8)
 
-    def sow(self, seed: Places) -> None:
-        """Look for the place next to a seed."""
+    def seed_place(self, seed: Places) -> None:
+        """Match the place next to a seed."""
         row, col = int(seed[1] // self._step), int(seed[0] // self._step)
         if not (0 <= row < self.places.shape[0] and 0 <= col < self.places.shape[1]):
             return
@@ -80,28 +80,28 @@ class _Search:
         self._keep(row, col, seed[2:4] + matrix @ offset, matrix, 2)
 
     def grow(self, agreed: float) -> bool:
-        """Go on from the best place that was not gone on from."""
-        open_ones = np.where(self._looks < DONE, self.places[..., 0], NOTHING)
+        """Grow from the best place not yet grown from; False if there is none."""
+        open_ones = np.where(self._tries < DONE, self.places[..., 0], NOTHING)
         if not open_ones.size or open_ones.max() < agreed:
             return False
         # Of equal ones the last, as the compiled loop takes it.
         row, col = np.argwhere(open_ones == open_ones.max())[-1]
-        self._looks[row, col] = DONE
+        self._tries[row, col] = DONE
         for i, j in self._around(row, col, 1):
-            if self._looks[i, j] < LOOKS and self.places[i, j, 0] < agreed:
-                self._looks[i, j] += 1
+            if self._tries[i, j] < TRIES and self.places[i, j, 0] < agreed:
+                self._tries[i, j] += 1
                 self._keep(i, j, *self._expected(i, j, self.places[row, col, 3:].reshape(2, 2)), 1)
         return True
 
     def _around(self, row: int, col: int, reach: int) -> Iterator[tuple[int, int]]:
-        rows, cols = self._looks.shape
+        rows, cols = self._tries.shape
         for i in range(max(row - reach, 0), min(row + reach + 1, rows)):
             for j in range(max(col - reach, 0), min(col + reach + 1, cols)):
                 yield i, j
 
     def _expected(self, row: int, col: int, held: Places) -> tuple[Places, Places]:
-        """Fit a plane to where the neighbours went, held to the matrix of the one gone on from."""
-        found = [(i, j) for i, j in self._around(row, col, 2) if self._looks[i, j] == DONE]
+        """Predict a place by a plane through its matched neighbours, regularised to the matrix `held`."""
+        found = [(i, j) for i, j in self._around(row, col, 2) if self._tries[i, j] == DONE]
         grid = np.array([(j - col, i - row) for i, j in found], np.float64)
         places = np.array([self.places[i, j] for i, j in found])
         weight = places[:, 0] / (np.square(grid).sum(1) + 1)
@@ -114,7 +114,7 @@ class _Search:
         return mean - change @ middle, held + change
 
     def _keep(self, row: int, col: int, place: Places, matrix: Places, reach: int) -> None:
-        """The best shift within `reach` of the one expected, to a part of a pixel, if it is the best yet."""
+        """Match a patch within `reach` of its prediction, to a part of a pixel; keep the best match yet."""
         top, left = row * self._step + self._step // 2, col * self._step + self._step // 2
         here = self._fixed[top : top + PATCH, left : left + PATCH]
         steps = np.arange(PATCH + 2 * reach) - PATCH // 2 - reach
@@ -122,19 +122,19 @@ class _Search:
         there = self._sampled(
             place[0] + matrix[0, 0] * x + matrix[0, 1] * y, place[1] + matrix[1, 0] * x + matrix[1, 1] * y
         )
-        values = _likeness(here, np.lib.stride_tricks.sliding_window_view(there, (PATCH, PATCH)))
+        values = _correlation(here, np.lib.stride_tricks.sliding_window_view(there, (PATCH, PATCH)))
         i, j = np.unravel_index(values.argmax(), values.shape)
         if values[i, j] == NOTHING:
             return
-        right, more = _summit(values[i], int(j))
-        down, most = _summit(values[:, j], int(i))
-        likeness = min(values[i, j] + more + most, 1.0)
-        if likeness > self.places[row, col, 0]:
+        right, more = _parabola_peak(values[i], int(j))
+        down, most = _parabola_peak(values[:, j], int(i))
+        correlation = min(values[i, j] + more + most, 1.0)
+        if correlation > self.places[row, col, 0]:
             shift = matrix @ np.array([j - reach + right, i - reach + down])
-            self.places[row, col] = [likeness, *(place + shift), *matrix.ravel()]
+            self.places[row, col] = [correlation, *(place + shift), *matrix.ravel()]
 
     def _sampled(self, x: Places, y: Places) -> Places:
-        """Between four pixels; 0 where one of them is outside or not known."""
+        """Interpolate between four pixels; 0 where one of them is outside or unknown."""
         rows, cols = self._moved.shape
         left, top = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
         within = (top >= 0) & (left >= 0) & (top + 1 < rows) & (left + 1 < cols)
@@ -148,8 +148,8 @@ class _Search:
         return np.where(within & (a != 0) & (b != 0) & (c != 0) & (d != 0), value, 0)
 
 
-def _likeness(here: Places, there: Places) -> Places:
-    """The correlation of a square with each of several where both are filled."""
+def _correlation(here: Places, there: Places) -> Places:
+    """Correlation of a patch with each of several over the pixels known in both."""
     full, known = here != 0, there != 0
     both = (here * there).sum((2, 3))
     one, other = (np.square(here) * known).sum((2, 3)), (np.square(there) * full).sum((2, 3))
@@ -157,8 +157,8 @@ def _likeness(here: Places, there: Places) -> Places:
     return np.where(enough, both / np.sqrt(one * other + 1e-6), NOTHING)
 
 
-def _summit(values: Places, at: int) -> tuple[float, float]:
-    """Where the parabola through a value and its neighbours is highest, and by how much."""
+def _parabola_peak(values: Places, at: int) -> tuple[float, float]:
+    """Offset and height of the peak of the parabola through a value and its neighbours."""
     if not 0 < at < len(values) - 1 or min(values[at - 1], values[at + 1]) < -1.5:
         return 0.0, 0.0
     bend = values[at - 1] - 2 * values[at] + values[at + 1]

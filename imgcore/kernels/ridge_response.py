@@ -1,4 +1,4 @@
-"""Ridges filtered along their own direction; the NumPy twin of ``_ridge_response``."""
+"""Oriented filtering of ridges; the NumPy twin of ``_ridge_response``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CELL = 4
 def filter_ridges(
     level: npt.NDArray[np.float32], chosen: npt.NDArray[np.int16], bank: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.float32]:
-    """Correlate each cell of 4 x 4 pixels with the pair of filters chosen for it.
+    """Correlate each cell of 4 x 4 pixels with the quadrature pair of filters chosen for it.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def filter_ridges(
     Returns
     -------
     ndarray
-        float32 ``(2, 4 * rows, 4 * cols)``, what each filter of the pair answers; 0 where none was chosen.
+        float32 ``(2, 4 * rows, 4 * cols)``, response of each filter of the pair; 0 where none was chosen.
 
     Raises
     ------

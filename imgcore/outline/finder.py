@@ -1,4 +1,4 @@
-"""The page in a picture."""
+"""Detection of the single page in a picture."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.judge import certainty, certainty_of_region, claim, rank
-from imgcore.outline.overlap import likeness, shares
-from imgcore.outline.refit import refit
-from imgcore.outline.search import SIDE, Candidates, search, search_regions, view
+from imgcore.outline.overlap import area_fractions, iou
+from imgcore.outline.refinement import refine_quad
+from imgcore.outline.scoring import confidence, overlap_priority, ranking_score, region_confidence
+from imgcore.outline.search import SIDE, Candidates, reduce_picture, search_quads, search_regions
 from imgcore.types import Image, Outline, Points
 
 Floats = npt.NDArray[np.float64]
 
-SURE = 0.5
-"""Certainty from which a candidate counts as a document."""
-BEYOND_DOUBT = 0.85
-"""Certainty from which the first look decides: further ones take as long again."""
-_SURE_REGION = 0.8
+MIN_CONFIDENCE = 0.5
+"""Confidence from which a candidate counts as a document."""
+CERTAIN = 0.85
+"""Confidence from which the first search decides: further ones take as long again."""
+_MIN_REGION_CONFIDENCE = 0.8
 """The same for a region that stands in for a page: on a page that fills the picture, a block of text
 may look like one, and cutting that out would lose the rest."""
 _COARSER = 370
-"""Pixels of the second look: of white paper on a white desk, more edges stand out from the noise."""
+"""Long side of the second search, in pixels: of white paper on white, more edges stand out from the noise."""
 _SAME = 0.6
-"""Intersection over union from which two finds mean the same page."""
+"""Intersection over union from which two detections are the same page."""
 MIN_SIDE = 16
 REACH = 2.5
 """Pixels of the searched picture within which a side's edge is looked for."""
 
 
 def find_outline(image: Image) -> Outline | None:
-    """The page in a picture, or None where there is none or no certain one.
+    """Find the page in a picture; None where there is none or no certain one.
 
     Parameters
     ----------
@@ -48,66 +48,68 @@ def find_outline(image: Image) -> Outline | None:
     """
     if min(image.shape[:2]) < MIN_SIDE:
         return None
-    seen = view(image)
-    found = _surest_page(search(seen), image.shape)
+    reduced = reduce_picture(image)
+    found = _surest_page(search_quads(reduced), image.shape)
     if found is None:
-        found = _surest_page(search(view(image, _COARSER)), image.shape)
-    if found is None or found.score < BEYOND_DOUBT:
-        found = _stronger(found, _surest_region(search_regions(seen), image.shape))
+        found = _surest_page(search_quads(reduce_picture(image, _COARSER)), image.shape)
+    if found is None or found.score < CERTAIN:
+        found = _stronger(found, _surest_region(search_regions(reduced), image.shape))
     if found is None:
         return None
     reach = REACH * max(1.0, max(image.shape[:2]) / SIDE)
-    corners = refit(image, found.corners, found.candidates.cut[found.number], reach)
+    corners = refine_quad(image, found.corners, found.candidates.on_border[found.number], reach)
     return Outline(clockwise(corners), found.score)
 
 
-class _Find(NamedTuple):
+class _Detection(NamedTuple):
+    """One candidate with its score."""
+
     candidates: Candidates
     number: int
     score: float
-    claim: float
+    overlap_priority: float
 
     @property
     def corners(self) -> Floats:
         return np.asarray(self.candidates.corners[self.number], np.float64)
 
 
-def _surest_page(candidates: Candidates, shape: tuple[int, ...]) -> _Find | None:
+def _surest_page(candidates: Candidates, shape: tuple[int, ...]) -> _Detection | None:
     if not len(candidates.corners):
         return None
-    best = int(rank(candidates.features).argmax())
-    return _find(candidates, best, certainty(candidates.features), SURE, shape)
+    best = int(ranking_score(candidates.features).argmax())
+    return _detection(candidates, best, confidence(candidates.features), MIN_CONFIDENCE, shape)
 
 
-def _surest_region(candidates: Candidates, shape: tuple[int, ...]) -> _Find | None:
-    """For what lines miss: small pages, and those among many other lines."""
+def _surest_region(candidates: Candidates, shape: tuple[int, ...]) -> _Detection | None:
+    """Find pages that lines miss: small ones, and those among many other lines."""
     if not len(candidates.corners):
         return None
-    scores = certainty_of_region(candidates.features)
-    best = int(claim(scores, shares(candidates.corners, shape)).argmax())
-    return _find(candidates, best, scores, _SURE_REGION, shape)
+    scores = region_confidence(candidates.features)
+    best = int(overlap_priority(scores, area_fractions(candidates.corners, shape)).argmax())
+    return _detection(candidates, best, scores, _MIN_REGION_CONFIDENCE, shape)
 
 
-def _stronger(page: _Find | None, region: _Find | None) -> _Find | None:
-    """Where both mean the same page, lines tell it better: a dark bar of print is a region's border too."""
+def _stronger(page: _Detection | None, region: _Detection | None) -> _Detection | None:
+    """Choose between two detections; of one page that by lines, as a dark bar of print bounds regions too."""
     if page is None or region is None:
         return page or region
-    if likeness(page.corners, region.corners) > _SAME:
+    if iou(page.corners, region.corners) > _SAME:
         return page
-    return max(page, region, key=lambda find: find.claim)
+    return max(page, region, key=lambda detection: detection.overlap_priority)
 
 
-def _find(
-    candidates: Candidates, number: int, scores: Floats, sure: float, shape: tuple[int, ...]
-) -> _Find | None:
-    if scores[number] < sure:
+def _detection(
+    candidates: Candidates, number: int, scores: Floats, least: float, shape: tuple[int, ...]
+) -> _Detection | None:
+    if scores[number] < least:
         return None
-    strength = claim(scores, shares(candidates.corners, shape))[number]
-    return _Find(candidates, number, float(scores[number]), float(strength))
+    strength = overlap_priority(scores, area_fractions(candidates.corners, shape))[number]
+    return _Detection(candidates, number, float(scores[number]), float(strength))
 
 
 def clockwise(corners: Floats) -> Points:
-    """Corners clockwise, from the top left of the document as the picture shows it.
+    """Order corners clockwise, from the top left of the document as the picture shows it.
 
     The top side is the one that is most nearly level with the rest below it.
     """

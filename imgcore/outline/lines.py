@@ -8,13 +8,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.kernels import line_votes
-from imgcore.outline.evidence import Evidence
+from imgcore.kernels import hough_votes
+from imgcore.outline.feature_maps import FeatureMaps
 
 Floats = npt.NDArray[np.float64]
 
 FLOOR, SPREAD = 0.25, 8
-"""For the votes: the weakest edge that has one, and degrees it is unsure of."""
+"""Weakest edge that votes in the Hough transform, and the uncertainty of its direction in degrees."""
 _GAP = 4.0
 """Two lines nearer than this many pixels all along are one."""
 _PEAKS = 160
@@ -28,10 +28,10 @@ class Lines:
     Attributes
     ----------
     table
-        float64 ``(n, 5)``: normal (x, y), distance along it, and where the line enters and
-        leaves the picture, counted along ``(-normal_y, normal_x)``.
+        float64 ``(n, 5)``: normal (x, y), distance along it, and the positions at which the line
+        enters and leaves the picture, counted along ``(-normal_y, normal_x)``.
     border
-        bool ``(n,)``: the picture's own border, where a page may be cut.
+        bool ``(n,)``: True for the picture's own border, at which a page may be cut.
     """
 
     table: Floats
@@ -51,29 +51,29 @@ class Lines:
 
     @property
     def ends(self) -> Floats:
-        """``(n, 2, 2)``: where each line enters and leaves the picture."""
+        """Points ``(n, 2, 2)`` at which each line enters and leaves the picture."""
         foot = self.normals * self.distances[:, None]
         return foot[:, None] + self.table[:, 3:5, None] * self.directions[:, None]
 
 
-def find_lines(evidence: Evidence, count: int) -> Lines:
-    """The `count` lines with most edge on them, best first, then the four borders."""
-    shape = evidence.strength.shape
-    votes = line_votes(evidence.strength, evidence.gradient_x, evidence.gradient_y, FLOOR, SPREAD)
-    candidates = clip(peaks(votes)[:, :3], shape)
+def find_lines(maps: FeatureMaps, count: int) -> Lines:
+    """Find the `count` lines with most edge on them, best first, then the four borders."""
+    shape = maps.strength.shape
+    votes = hough_votes(maps.strength, maps.gradient_x, maps.gradient_y, FLOOR, SPREAD)
+    candidates = clip_to_picture(hough_peaks(votes)[:, :3], shape)
     candidates = candidates[candidates[:, 4] - candidates[:, 3] >= _SHORTEST]
     chosen = candidates[_distinct(Lines(candidates, np.zeros(len(candidates), bool)), count)]
     return with_border(chosen[:, :3], shape)
 
 
 def with_border(lines: Floats, shape: tuple[int, ...]) -> Lines:
-    """Normals and distances ``(..., 3)`` as lines, then the picture's four borders."""
+    """Make lines of normals and distances ``(..., 3)``, then of the picture's four borders."""
     table = np.vstack([lines.reshape(-1, 3), _border(shape)])
-    return Lines(clip(table, shape), np.arange(len(table)) >= len(table) - 4)
+    return Lines(clip_to_picture(table, shape), np.arange(len(table)) >= len(table) - 4)
 
 
-def peaks(votes: npt.NDArray[np.float32], most: int = _PEAKS) -> Floats:
-    """Normal, distance and votes ``(n, 4)`` of the `most` local maxima, largest first."""
+def hough_peaks(votes: npt.NDArray[np.float32], most: int = _PEAKS) -> Floats:
+    """Find the normal, distance and votes ``(n, 4)`` of the `most` local maxima, largest first."""
     # An angle past 180 degrees is the same line with its distance turned in sign.
     ring = np.vstack([votes[-4:, ::-1], votes, votes[:4, ::-1]])
     smooth = cv2.GaussianBlur(ring, (5, 5), 0)
@@ -92,8 +92,8 @@ def _border(shape: tuple[int, ...]) -> Floats:
     return np.array([(0, 1, -rows / 2), (1, 0, cols / 2), (0, 1, rows / 2), (1, 0, -cols / 2)], np.float64)
 
 
-def clip(lines: Floats, shape: tuple[int, ...]) -> Floats:
-    """`lines` with where they enter and leave the picture."""
+def clip_to_picture(lines: Floats, shape: tuple[int, ...]) -> Floats:
+    """Append to `lines` the positions at which they enter and leave the picture."""
     half = np.array([shape[1] / 2, shape[0] / 2])
     foot = lines[:, :2] * lines[:, 2:]
     direction = np.column_stack([-lines[:, 1], lines[:, 0]])
@@ -106,7 +106,7 @@ def clip(lines: Floats, shape: tuple[int, ...]) -> Floats:
 
 
 def _distinct(lines: Lines, count: int) -> list[int]:
-    """Greedily the first `count` lines that lie apart from all before them."""
+    """Select greedily the first `count` lines that lie apart from all before them."""
     apart = np.abs(np.einsum("pek,qk->peq", lines.ends, lines.normals) - lines.distances)
     near = apart.max(axis=1) < _GAP
     chosen: list[int] = []

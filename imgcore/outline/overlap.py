@@ -1,4 +1,4 @@
-"""How large quadrilaterals are, and how much two have in common."""
+"""Areas and overlaps of quadrilaterals."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 
 
-def likeness(one: Floats, other: Floats) -> float:
-    """Area in common over area of both together, 0..1."""
+def iou(one: Floats, other: Floats) -> float:
+    """Intersection over union, 0..1."""
     common, area, other_area = _areas(one, other)
     return common / max(1e-9, area + other_area - common)
 
 
-def shared(one: Floats, other: Floats) -> float:
-    """Area in common over the area of the smaller one, 0..1."""
+def overlap_coefficient(one: Floats, other: Floats) -> float:
+    """Intersection over the area of the smaller one, 0..1."""
     common, area, other_area = _areas(one, other)
     return common / max(1e-9, min(area, other_area))
 
 
-def shares(corners: Floats, shape: tuple[int, ...]) -> Floats:
-    """Areas ``(n,)`` of quadrilaterals ``(n, 4, 2)``, as shares of a picture of `shape`."""
+def area_fractions(corners: Floats, shape: tuple[int, ...]) -> Floats:
+    """Areas ``(n,)`` of quadrilaterals ``(n, 4, 2)``, as fractions of a picture of `shape`."""
     x, y = corners[:, :, 0], corners[:, :, 1]
     doubled = (x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)
     return np.asarray(np.abs(doubled) / (2 * shape[0] * shape[1]))
 
 
-class Packing:
-    """Quadrilaterals ``(n, 4, 2)`` of which many pairs are compared."""
+class PairwiseOverlap:
+    """Overlaps between many pairs of quadrilaterals ``(n, 4, 2)``, cached."""
 
     def __init__(self, corners: Floats) -> None:
         self._hulls = [cv2.convexHull(quad) for quad in corners.astype(np.float32)]
@@ -39,13 +39,13 @@ class Packing:
         self._near &= self._near.T
         self._common: dict[tuple[int, int], float] = {}
 
-    def likeness(self, one: int, other: int) -> float:
-        """Area in common over area of both together, 0..1."""
+    def iou(self, one: int, other: int) -> float:
+        """Intersection over union, 0..1."""
         common = self._area(one, other)
         return common / max(1e-9, self._areas[one] + self._areas[other] - common)
 
-    def shared(self, one: int, other: int) -> float:
-        """Area in common over the area of the smaller one, 0..1."""
+    def overlap_coefficient(self, one: int, other: int) -> float:
+        """Intersection over the area of the smaller one, 0..1."""
         return self._area(one, other) / max(1e-9, min(self._areas[one], self._areas[other]))
 
     def _area(self, one: int, other: int) -> float:

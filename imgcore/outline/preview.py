@@ -1,25 +1,25 @@
-"""The page in each frame of a preview: found in one, followed through the next."""
+"""Outline of the page in a preview: detected in one frame, tracked through the next."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from imgcore.outline.finder import MIN_SIDE, SURE, clockwise
-from imgcore.outline.judge import certainty, rank
-from imgcore.outline.refit import refit
-from imgcore.outline.search import cut_sides, judged, search, view
+from imgcore.outline.finder import MIN_CONFIDENCE, MIN_SIDE, clockwise
+from imgcore.outline.refinement import refine_quad
+from imgcore.outline.scoring import confidence, ranking_score
+from imgcore.outline.search import border_sides, measure_quads, reduce_picture, search_quads
 from imgcore.types import Image, Outline
 
 _SIDE = 240
 _LINES, _KEEP = 20, 150
 _REACH = 1.5
-"""Pixels to where a side really lies, from where the search says."""
+"""Pixels within which a side's edge is looked for around the searched one."""
 _STRIDE = 4.0
 """Pixels that a side moves at most from one frame to the next; beyond, the page's print is near."""
 
 
 def find_outline_fast(thumbnail: Image) -> Outline | None:
-    """As `find_outline`, in a third of the time.
+    """Find the page as `find_outline` does, in a third of the time.
 
     Parameters
     ----------
@@ -28,19 +28,19 @@ def find_outline_fast(thumbnail: Image) -> Outline | None:
     """
     if min(thumbnail.shape[:2]) < MIN_SIDE:
         return None
-    candidates = search(view(thumbnail, _SIDE), _LINES, _KEEP)
+    candidates = search_quads(reduce_picture(thumbnail, _SIDE), _LINES, _KEEP)
     if not len(candidates.corners):
         return None
-    best = int(rank(candidates.features).argmax())
-    score = float(certainty(candidates.features[best]))
-    if score < SURE:
+    best = int(ranking_score(candidates.features).argmax())
+    score = float(confidence(candidates.features[best]))
+    if score < MIN_CONFIDENCE:
         return None
-    corners = refit(thumbnail, candidates.corners[best], candidates.cut[best], _REACH)
+    corners = refine_quad(thumbnail, candidates.corners[best], candidates.on_border[best], _REACH)
     return Outline(clockwise(corners), score)
 
 
-def follow_outline(thumbnail: Image, before: Outline) -> Outline | None:
-    """The page of the frame before, which may have moved a little; a quarter of the time of finding it.
+def track_outline(thumbnail: Image, before: Outline) -> Outline | None:
+    """Track the page of the frame before, which may have moved a little, in a quarter of the time.
 
     Parameters
     ----------
@@ -55,12 +55,12 @@ def follow_outline(thumbnail: Image, before: Outline) -> Outline | None:
     """
     if min(thumbnail.shape[:2]) < MIN_SIDE:
         return None
-    seen = view(thumbnail, _SIDE)
+    reduced = reduce_picture(thumbnail, _SIDE)
     corners = before.corners.astype(np.float64)
-    cut = cut_sides(seen, corners[None])
-    if not len(cut):
+    on_border = border_sides(reduced, corners[None])
+    if not len(on_border):
         return None
-    corners = refit(thumbnail, corners, cut[0], _STRIDE)
-    after = judged(seen, corners[None])
-    score = float(certainty(after.features[0])) if len(after.corners) else 0.0
-    return Outline(np.asarray(corners, np.float32), score) if score >= SURE else None
+    corners = refine_quad(thumbnail, corners, on_border[0], _STRIDE)
+    after = measure_quads(reduced, corners[None])
+    score = float(confidence(after.features[0])) if len(after.corners) else 0.0
+    return Outline(np.asarray(corners, np.float32), score) if score >= MIN_CONFIDENCE else None

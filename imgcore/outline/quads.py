@@ -1,4 +1,4 @@
-"""Quadrilaterals that four lines make."""
+"""Quadrilaterals of four lines."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ _LONGEST = 5.0
 _TAPER = 0.45
 _MOST_BORDERS = 2
 _ON_BORDER = 3.0
-"""Pixels: nearer to the picture's border than this, a region was cut by it."""
+"""Pixels from the picture's border within which a region was cut by it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Quads:
-    """Candidates; side ``k`` runs from corner ``k`` to corner ``k + 1``.
+    """Quadrilaterals; side ``k`` runs from corner ``k`` to corner ``k + 1``.
 
     Attributes
     ----------
     corners
         float64 ``(q, 4, 2)``, from the picture's centre.
     sides
-        int64 ``(q, 4)``: the line each side lies on.
+        int64 ``(q, 4)``: number of the line of each side.
     """
 
     corners: Floats
@@ -50,7 +50,7 @@ class Quads:
 
     @property
     def edges(self) -> Floats:
-        """``(q, 4, 2)``: from each corner to the next."""
+        """Vectors ``(q, 4, 2)`` from each corner to the next."""
         return np.roll(self.corners, -1, axis=1) - self.corners
 
     @property
@@ -59,7 +59,7 @@ class Quads:
 
 
 def enumerate_quads(lines: Lines, shape: tuple[int, ...]) -> Quads:
-    """All quadrilaterals of two pairs of roughly parallel lines that could be a page.
+    """Combine lines to all quadrilaterals of two roughly parallel pairs that could be a page.
 
     Parameters
     ----------
@@ -76,8 +76,8 @@ def enumerate_quads(lines: Lines, shape: tuple[int, ...]) -> Quads:
     return quads[_page_like(quads, lines, shape)]
 
 
-def lay_lines(corners: Floats, shape: tuple[int, ...]) -> tuple[Quads, Lines]:
-    """Quadrilaterals with a line of its own for each side, those on the picture's border with that.
+def with_own_lines(corners: Floats, shape: tuple[int, ...]) -> tuple[Quads, Lines]:
+    """Give each side of quadrilaterals a line of its own; sides on the picture's border share its lines.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def lay_lines(corners: Floats, shape: tuple[int, ...]) -> tuple[Quads, Lines]:
 
 
 def _bordered(own: Numbers, on_border: Floats) -> Numbers:
-    """The lines of all sides, the last four being top, right, bottom and left border."""
+    """Line numbers of all sides, the last four being top, right, bottom and left border."""
     top = 4 * len(own)
     sides = own
     for axis, sign, border in ((1, -1, 0), (0, 1, 1), (1, 1, 2), (0, -1, 3)):
@@ -107,7 +107,7 @@ def _bordered(own: Numbers, on_border: Floats) -> Numbers:
 
 
 def _parallel_pairs(lines: Lines, apart: float) -> Numbers:
-    """``(p, 2)``."""
+    """Pairs ``(p, 2)`` of roughly parallel lines that lie apart."""
     first, second = np.triu_indices(len(lines.table), 1)
     angles = np.degrees(np.arctan2(lines.normals[:, 1], lines.normals[:, 0]))
     between = np.abs(_wrapped(angles[first] - angles[second]))
@@ -130,7 +130,7 @@ def _wrapped(degrees: Floats) -> Floats:
 
 
 def intersections(lines: Lines) -> Floats:
-    """``(n, n, 2)``; parallel lines meet far away."""
+    """Points ``(n, n, 2)`` in which lines meet; parallel ones meet far away."""
     x, y = lines.normals.T
     cross = np.outer(x, y) - np.outer(y, x)
     cross = np.where(np.abs(cross) < 1e-6, 1e-6, cross)
@@ -156,13 +156,13 @@ def _page_like(quads: Quads, lines: Lines, shape: tuple[int, ...]) -> Mask:
 
 
 def areas(corners: Floats) -> Floats:
-    """Of quadrilaterals ``(q, 4, 2)``: ``(q,)``."""
+    """Areas ``(q,)`` of quadrilaterals ``(q, 4, 2)``."""
     x, y = corners[:, :, 0], corners[:, :, 1]
     return np.asarray(0.5 * np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)))
 
 
 def elongation(quads: Quads) -> Floats:
-    """Longer over shorter, of the mean lengths of opposite sides."""
+    """Ratio of the mean lengths of opposite sides, longer over shorter."""
     lengths = np.linalg.norm(quads.edges, axis=2)
     one, other = lengths[:, 0] + lengths[:, 2], lengths[:, 1] + lengths[:, 3]
     return np.asarray(np.maximum(one, other) / np.maximum(np.minimum(one, other), 1e-9))

@@ -1,4 +1,4 @@
-"""From a picture to ranked candidates."""
+"""Search of a reduced picture for candidate quadrilaterals."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.evidence import Evidence, gather
-from imgcore.outline.features import measure, promise
+from imgcore.outline.feature_maps import FeatureMaps, compute_maps
+from imgcore.outline.features import measure, prescreening_score
+from imgcore.outline.line_profiles import LineProfiles, sample_profiles
 from imgcore.outline.lines import Lines, find_lines
-from imgcore.outline.quads import Quads, enumerate_quads, lay_lines
-from imgcore.outline.regions import propose
-from imgcore.outline.walks import Walks, walk
+from imgcore.outline.quads import Quads, enumerate_quads, with_own_lines
+from imgcore.outline.regions import propose_regions
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
@@ -33,47 +33,47 @@ class Candidates:
         float64 ``(q, 4, 2)``.
     features
         float64 ``(q, f)``, as `imgcore.outline.features.NAMES`.
-    cut
-        bool ``(q, 4)``: sides that lie on the picture's border.
+    on_border
+        bool ``(q, 4)``: True for sides on the picture's border.
     """
 
     corners: Floats
     features: Floats
-    cut: npt.NDArray[np.bool_]
+    on_border: npt.NDArray[np.bool_]
 
     def __getitem__(self, chosen: npt.NDArray[np.int64]) -> Candidates:
-        return Candidates(self.corners[chosen], self.features[chosen], self.cut[chosen])
+        return Candidates(self.corners[chosen], self.features[chosen], self.on_border[chosen])
 
     @classmethod
     def joined(cls, one: Candidates, other: Candidates) -> Candidates:
-        """Both together."""
+        """Concatenate two sets of candidates."""
         return cls(
             np.concatenate([one.corners, other.corners]),
             np.concatenate([one.features, other.features]),
-            np.concatenate([one.cut, other.cut]),
+            np.concatenate([one.on_border, other.on_border]),
         )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class View:
-    """A picture reduced for the search, and what it says.
+class ReducedPicture:
+    """A picture reduced for the search, with its feature maps.
 
     Attributes
     ----------
     factor
-        By how much it was reduced in x and y.
+        Scale of the reduction in x and y.
     """
 
     small: Image
     factor: Floats
-    evidence: Evidence
+    maps: FeatureMaps
 
-    def inwards(self, points: Floats) -> Floats:
-        """From pixels of the full-size picture to those of the small one, counted from its centre."""
+    def to_reduced(self, points: Floats) -> Floats:
+        """Map pixels of the full-size picture to those of the small one, counted from its centre."""
         return np.asarray((points + 0.5) / self.factor - self._middle)
 
-    def outwards(self, points: Floats) -> Floats:
-        """The way back."""
+    def to_picture(self, points: Floats) -> Floats:
+        """Map pixels of the small picture, counted from its centre, to those of the full-size one."""
         return np.asarray((points + self._middle) * self.factor - 0.5)
 
     @property
@@ -81,65 +81,65 @@ class View:
         return np.array(self.small.shape[1::-1]) / 2
 
 
-def view(image: Image, side: int = SIDE) -> View:
-    """Reduce a picture and gather its evidence."""
-    small, factor = reduce(image, side)
-    return View(small, factor, gather(small))
+def reduce_picture(image: Image, side: int = SIDE) -> ReducedPicture:
+    """Reduce a picture and compute its feature maps."""
+    small, factor = downscale(image, side)
+    return ReducedPicture(small, factor, compute_maps(small))
 
 
-def search(seen: View, lines: int = 32, keep: int = 350) -> Candidates:
-    """The quadrilaterals of straight lines that are worth a look.
+def search_quads(reduced: ReducedPicture, lines: int = 32, keep: int = 350) -> Candidates:
+    """Find the most promising quadrilaterals of straight lines.
 
     Parameters
     ----------
     lines
-        How many lines are combined; the cost grows with the fourth power.
+        Number of lines that are combined; the cost grows with the fourth power.
     keep
-        How many quadrilaterals are measured in full.
+        Number of quadrilaterals that are measured in full.
     """
-    shape = seen.small.shape[:2]
-    found = find_lines(seen.evidence, lines)
-    walks = walk(seen.evidence, found)
+    shape = reduced.small.shape[:2]
+    found = find_lines(reduced.maps, lines)
+    profiles = sample_profiles(reduced.maps, found)
     quads = enumerate_quads(found, shape)
     if len(quads) > keep:
-        quads = quads[np.argsort(-promise(quads, found, walks, shape), kind="stable")[:keep]]
-    return _measured(seen, quads, found, walks)
+        quads = quads[np.argsort(-prescreening_score(quads, found, profiles, shape), kind="stable")[:keep]]
+    return _measured(reduced, quads, found, profiles)
 
 
-def search_regions(seen: View) -> Candidates:
-    """The quadrilaterals around rectangular regions, however small."""
-    return _laid(seen, propose(seen.small, seen.evidence))
+def search_regions(reduced: ReducedPicture) -> Candidates:
+    """Find the quadrilaterals around rectangular regions, however small."""
+    return _measured_with_own_lines(reduced, propose_regions(reduced.small, reduced.maps))
 
 
-def judged(seen: View, corners: Floats) -> Candidates:
-    """Given quadrilaterals, measured; those that the picture's border cuts on three sides are left out.
+def measure_quads(reduced: ReducedPicture, corners: Floats) -> Candidates:
+    """Measure given quadrilaterals; those that the picture's border cuts on three sides are left out.
 
     Parameters
     ----------
     corners
         ``(q, 4, 2)``, in pixels of the picture's full-size original.
     """
-    return _laid(seen, seen.inwards(corners))
+    return _measured_with_own_lines(reduced, reduced.to_reduced(corners))
 
 
-def cut_sides(seen: View, corners: Floats) -> npt.NDArray[np.bool_]:
-    """``(q, 4)``: which sides lie on the picture's border; no row for a quadrilateral `judged` leaves out."""
-    quads, sides = lay_lines(seen.inwards(corners), seen.small.shape[:2])
+def border_sides(reduced: ReducedPicture, corners: Floats) -> npt.NDArray[np.bool_]:
+    """Mask ``(q, 4)`` of sides on the picture's border; no row for one that `measure_quads` leaves out."""
+    quads, sides = with_own_lines(reduced.to_reduced(corners), reduced.small.shape[:2])
     return sides.border[quads.sides]
 
 
-def _laid(seen: View, corners: Floats) -> Candidates:
-    quads, sides = lay_lines(corners, seen.small.shape[:2])
-    return _measured(seen, quads, sides, walk(seen.evidence, sides))
+def _measured_with_own_lines(reduced: ReducedPicture, corners: Floats) -> Candidates:
+    quads, sides = with_own_lines(corners, reduced.small.shape[:2])
+    return _measured(reduced, quads, sides, sample_profiles(reduced.maps, sides))
 
 
-def _measured(seen: View, quads: Quads, lines: Lines, walks: Walks) -> Candidates:
-    corners = seen.outwards(quads.corners)
-    return Candidates(corners, measure(quads, lines, walks, seen.evidence), lines.border[quads.sides])
+def _measured(reduced: ReducedPicture, quads: Quads, lines: Lines, profiles: LineProfiles) -> Candidates:
+    corners = reduced.to_picture(quads.corners)
+    return Candidates(corners, measure(quads, lines, profiles, reduced.maps), lines.border[quads.sides])
 
 
-def reduce(image: Image, side: int) -> tuple[Image, Floats]:
-    """A picture of about `side` pixels, and by how much it was reduced in x and y.
+def downscale(image: Image, side: int) -> tuple[Image, Floats]:
+    """Reduce a picture to about `side` pixels; also returns the scale in x and y.
 
     By whole factors where it can: that is three times faster, and exact.
     """

@@ -1,133 +1,153 @@
-"""All documents in a picture: what a net draws, and frames of lines on it, judged together."""
+"""Detection of all documents in a picture: candidates by segmentation and by lines, scored together."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.desk_net import draw_documents
+from imgcore.outline.document_search import SEARCH_SIDE, search_documents
 from imgcore.outline.finder import MIN_SIDE, REACH, clockwise, find_outline
-from imgcore.outline.frames import DESK_SIDE, search_frames
-from imgcore.outline.judge import certainty_of_region
-from imgcore.outline.net import document_odds
-from imgcore.outline.overlap import Packing, likeness, shares
-from imgcore.outline.refit import refit_all
-from imgcore.outline.search import search_regions, view
-from imgcore.types import Image, Outline
+from imgcore.outline.overlap import PairwiseOverlap, area_fractions, iou
+from imgcore.outline.refinement import refine_quads
+from imgcore.outline.scoring import region_confidence
+from imgcore.outline.scoring_net import ScoringNet, document_log_odds
+from imgcore.outline.search import Candidates, ReducedPicture, reduce_picture, search_regions
+from imgcore.outline.segmentation import segment_documents
+from imgcore.types import Image, Net, Outline
 
 Floats = npt.NDArray[np.float64]
 
-SURE = -1.0
+MIN_LOG_ODDS = -1.0
 """Logarithm of the odds from which a candidate counts as a document. Measured on made desks: below even
 odds, as of a document's many candidates none may be exact."""
 _LIKELY = 4.6
 """Beyond doubt is enough: a picture on a card may look even more like a document than the card."""
 _LARGER = 0.9
-"""Weight of an area's logarithm against that of the odds: of two that overlap the larger one is rather
-the document, the other a part of it."""
+"""Weight of an area's logarithm against that of the odds: of two that overlap the larger one is more
+likely the document, the other a part of it."""
 _OVERLAP = 0.3
-"""Shared area, of the smaller one, from which two finds are in conflict."""
+"""Overlap, as a share of the smaller one, from which two candidates are in conflict."""
 _SAME = 0.75
-"""Common area over that of both from which two candidates are one document."""
+"""Intersection over union from which two candidates are one document."""
 _MEMBER, _INSIDE, _COVERED = 0.7, 0.6, 0.4
-"""A group: each member takes at most so much of its area, lies inside by so much, together at least."""
+"""Shares of a group: largest area of a member, least part of it inside, least area of all members."""
 _LIMIT = 60
 _NOTHING, _CERTAIN = 0.3, 0.95
-"""Where the net sees no document at all, and where a single one's score is this high, `find_outline`, which
-takes half as long again, has nothing to add: measured on photographs of single pages."""
+"""Net probability up to which there is no document, and score of a single one, from which `find_outline`,
+which takes half as long again, adds nothing: measured on photographs of single pages."""
 _PAGE = 0.6
-"""Common area over that of both from which two finders mean the same page."""
+"""Intersection over union from which two finders mean the same page."""
 ALONE = 0.5
-"""A page over so much of the picture is the only one: what is found beside it is desk."""
+"""Share of the picture from which a page is the only one: other detections are desk."""
 
 
-def find_outlines(image: Image) -> tuple[Outline, ...]:
-    """All documents in a picture, in reading order; empty where there is none.
+@dataclass(frozen=True, slots=True, eq=False)
+class DocumentNets:
+    """Pair of networks that find several documents; neither is of use alone.
+
+    Attributes
+    ----------
+    segmentation
+        Segments the picture into documents, see `imgcore.outline.segmentation`.
+    scoring
+        Scores candidates by that segmentation.
+    """
+
+    segmentation: Net
+    scoring: ScoringNet
+
+
+def find_outlines(image: Image, nets: DocumentNets | None = None) -> tuple[Outline, ...]:
+    """Find all documents in a picture, in reading order; empty where there is none.
 
     Parameters
     ----------
     image
         BGR or grey; documents may touch, overlap a little, and leave the picture. Some 55 ms, and
-        35 more where one alone or none is found and the net leaves a doubt.
+        35 more where one alone or none is found and the nets leave a doubt.
+    nets
+        Without them documents are found as regions, which is less certain and joins those that touch.
     """
     if min(image.shape[:2]) < MIN_SIDE:
         return ()
-    seen = view(image, DESK_SIDE)
-    sketch = draw_documents(seen.small, seen.factor)
-    if sketch is None:
-        candidates = search_regions(seen)
-        odds = _odds(certainty_of_region(candidates.features))
-    else:
-        candidates = search_frames(seen, sketch)
-        odds = document_odds(candidates.features)
-    chosen = _settled(candidates.corners, odds, image.shape)
+    candidates, odds, empty = _candidates(reduce_picture(image, SEARCH_SIDE), nets)
+    chosen = _without_overlaps(candidates.corners, odds, image.shape)
     if not chosen:
-        if sketch is not None and sketch.document.max() < _NOTHING:
+        if empty:
             return ()
         page = find_outline(image)
         return () if page is None else (page,)
-    reach = REACH * max(1.0, max(image.shape[:2]) / DESK_SIDE)
-    corners = refit_all(image, candidates.corners[chosen], candidates.cut[chosen], reach)
-    scores = 1 / (1 + np.exp(SURE - odds[chosen]))
+    reach = REACH * max(1.0, max(image.shape[:2]) / SEARCH_SIDE)
+    corners = refine_quads(image, candidates.corners[chosen], candidates.on_border[chosen], reach)
+    scores = 1 / (1 + np.exp(MIN_LOG_ODDS - odds[chosen]))
     outlines = [Outline(clockwise(quad), float(score)) for quad, score in zip(corners, scores, strict=True)]
-    return reading_order(outlines) if len(outlines) != 1 else (_exact(image, outlines[0]),)
+    return reading_order(outlines) if len(outlines) != 1 else (_refined_single(image, outlines[0]),)
 
 
-def _odds(chances: Floats) -> Floats:
-    return np.asarray(np.log((chances + 1e-6) / (1 - chances + 1e-6)))
+def _candidates(reduced: ReducedPicture, nets: DocumentNets | None) -> tuple[Candidates, Floats, bool]:
+    """Find candidates and the logarithms of their odds, and return whether the nets see nothing."""
+    if nets is None:
+        regions = search_regions(reduced)
+        chances = region_confidence(regions.features)
+        return regions, np.asarray(np.log((chances + 1e-6) / (1 - chances + 1e-6))), False
+    net_maps = segment_documents(nets.segmentation, reduced.small, reduced.factor)
+    quads = search_documents(reduced, net_maps)
+    return quads, document_log_odds(nets.scoring, quads.features), bool(net_maps.document.max() < _NOTHING)
 
 
-def _exact(image: Image, alone: Outline) -> Outline:
-    """A single page as `find_outline` sees it, whose judgement of near-by sides is finer."""
+def _refined_single(image: Image, alone: Outline) -> Outline:
+    """Refine a single page by `find_outline`, whose choice between near-by sides is finer."""
     if alone.score >= _CERTAIN:
         return alone
     page = find_outline(image)
-    if page is None or likeness(page.corners.astype(float), alone.corners.astype(float)) < _PAGE:
+    if page is None or iou(page.corners.astype(float), alone.corners.astype(float)) < _PAGE:
         return alone
     return Outline(page.corners, max(page.score, alone.score))
 
 
-def _settled(corners: Floats, odds: Floats, shape: tuple[int, ...]) -> list[int]:
-    """The likeliest documents, none overlapping another much; a page over most of the picture alone."""
-    chosen = _distinct(corners, odds)
-    packing = Packing(corners[chosen])
-    odds, areas = odds[chosen], shares(corners[chosen], shape)
-    claims = np.minimum(odds, _LIKELY) + _LARGER * np.log(areas + 1e-9)
+def _without_overlaps(corners: Floats, odds: Floats, shape: tuple[int, ...]) -> list[int]:
+    """Suppress candidates that overlap a likelier one; a page over most of the picture stays alone."""
+    chosen = _without_duplicates(corners, odds)
+    overlaps = PairwiseOverlap(corners[chosen])
+    odds, areas = odds[chosen], area_fractions(corners[chosen], shape)
+    priorities = np.minimum(odds, _LIKELY) + _LARGER * np.log(areas + 1e-9)
     kept: list[int] = []
-    for number in np.argsort(-claims, kind="stable").tolist():
-        apart = all(packing.shared(number, other) <= _OVERLAP for other in kept)
-        if apart and not _is_a_group(number, packing, odds, areas):
+    for number in np.argsort(-priorities, kind="stable").tolist():
+        apart = all(overlaps.overlap_coefficient(number, other) <= _OVERLAP for other in kept)
+        if apart and not _is_group(number, overlaps, odds, areas):
             kept.append(number)
     large = [number for number in kept if areas[number] >= ALONE]
     return [chosen[number] for number in large or kept]
 
 
-def _distinct(corners: Floats, odds: Floats) -> list[int]:
-    """The candidates that may be documents, likeliest first, each document once."""
+def _without_duplicates(corners: Floats, odds: Floats) -> list[int]:
+    """Non-maximum suppression: the candidates that may be documents, likeliest first, each document once."""
     order = np.argsort(-odds, kind="stable")
-    order = order[odds[order] >= SURE]
-    packing = Packing(corners[order])
+    order = order[odds[order] >= MIN_LOG_ODDS]
+    overlaps = PairwiseOverlap(corners[order])
     chosen: list[int] = []
     for number in range(len(order)):
-        if all(packing.likeness(number, other) < _SAME for other in chosen):
+        if all(overlaps.iou(number, other) < _SAME for other in chosen):
             chosen.append(number)
         if len(chosen) == _LIMIT:
             break
     return [int(order[number]) for number in chosen]
 
 
-def _is_a_group(number: int, packing: Packing, odds: Floats, areas: Floats) -> bool:
-    """Whether a find is several surer ones side by side, and the desk between them."""
+def _is_group(number: int, overlaps: PairwiseOverlap, odds: Floats, areas: Floats) -> bool:
+    """Return whether a candidate is several likelier ones side by side, and the desk between them."""
     members: list[int] = []
     for other in np.flatnonzero((odds > odds[number]) & (areas < _MEMBER * areas[number])).tolist():
-        apart = all(packing.shared(other, member) <= _OVERLAP for member in members)
-        if apart and packing.shared(other, number) > _INSIDE:
+        apart = all(overlaps.overlap_coefficient(other, member) <= _OVERLAP for member in members)
+        if apart and overlaps.overlap_coefficient(other, number) > _INSIDE:
             members.append(other)
     return len(members) > 1 and bool(areas[members].sum() > _COVERED * areas[number])
 
 
 def reading_order(outlines: list[Outline]) -> tuple[Outline, ...]:
-    """Rows from the top, left to right in each.
+    """Sort outlines by rows from the top, left to right in each.
 
     A row is the topmost document left and all whose middle lies within its height.
     """

@@ -1,4 +1,4 @@
-"""Weights that come in another form, made into ONNX: the same bytes in give the same bytes out."""
+"""Conversion of weights in other forms to ONNX: the same bytes in give the same bytes out."""
 
 from __future__ import annotations
 
@@ -10,4 +10,4 @@ CONVERTERS: Mapping[str, Callable[[bytes], bytes]] = {
     "dlib-resnet": dlib_resnet.convert,
     "yunet-s": yunet_s.convert,
 }
-"""By the name that the manifest gives them."""
+"""Converters by their name in the manifest."""

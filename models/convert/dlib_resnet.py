@@ -1,4 +1,4 @@
-"""dlib's face recognition net, "ResNet v1" by Davis King, from its ``.dat`` file.
+"""Conversion of dlib's face recognition net, "ResNet v1" by Davis King, from its ``.dat`` file.
 
 The file is a C++ template serialised layer by layer; the table beside this module says where the
 parameters of each lie, from the input on. The net: a 7 x 7 convolution, then 14 residual blocks of two
@@ -40,7 +40,7 @@ Places = Sequence[tuple[str, int, int]]
 
 
 def convert(data: bytes) -> bytes:
-    """The net as ONNX: float32 ``(n, 3, 150, 150)`` RGB 0..255 in, ``(n, 128)`` out.
+    """Convert the net to ONNX: float32 ``(n, 3, 150, 150)`` RGB 0..255 in, ``(n, 128)`` out.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def convert(data: bytes) -> bytes:
 
 
 def as_onnx(data: bytes, places: Places) -> bytes:
-    """The net whose parameters lie in `places` of `data`: kind, count and byte, from the input on."""
+    """Build the net from parameters at `places` of `data`: kind, count and byte, from the input on."""
     graph = Graph()
     layers = _folded(data, places[:-1])
     first, bias = next(layers)
@@ -77,7 +77,7 @@ def as_onnx(data: bytes, places: Places) -> bytes:
 
 
 def _folded(data: bytes, places: Places) -> Iterator[Layer]:
-    """Weights and biases of each convolution, its affine layer folded in, from the input on."""
+    """Yield weights and biases of each convolution, its affine layer folded in, from the input on."""
     depth = 3
     for (_, size, offset), (_, twice, after) in zip(places[::2], places[1::2], strict=True):
         values, affine = floats(data, size, offset).astype(np.float64), floats(data, twice, after)
@@ -112,7 +112,7 @@ def _past(graph: Graph, name: str, source: str, halves: bool, more: int) -> str:
 
 
 def _padded(graph: Graph, name: str, source: str, rows: int, channels: int) -> str:
-    """With zeros in more channels, and below and right of the picture."""
+    """Pad with zero channels, and with zeros below and right of the picture."""
     if not rows and not channels:
         return source
     graph.constant(f"{name}.pads", np.array([0, 0, 0, 0, 0, channels, rows, rows], np.int64))

@@ -1,4 +1,4 @@
-"""Where the parameters lie in one known file."""
+"""Tables of the parameters' positions in one known file each."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Floats = npt.NDArray[np.float32]
 
 
 class UnknownFile(ValueError):
-    """A table of places holds for one file only, and this is another."""
+    """Raised for a file other than the one that a table is for."""
 
 
 def load_table(name: str, data: bytes) -> Any:
-    """The table beside this module, for the file whose content is `data`.
+    """Load the table beside this module for the file with the content `data`.
 
     Raises
     ------
@@ -32,5 +32,5 @@ def load_table(name: str, data: bytes) -> Any:
 
 
 def floats(data: bytes, count: int, offset: int) -> Floats:
-    """So many float32 from a byte on."""
+    """Read `count` float32 from byte `offset` on."""
     return np.frombuffer(data, "<f4", count, offset).astype(np.float32)

@@ -1,4 +1,4 @@
-"""YuNet-s, a face detector by W. Wu, H. Peng and S. Yu, from the library libfacedetection is built as.
+"""Conversion of YuNet-s, a face detector by W. Wu, H. Peng and S. Yu, from libfacedetection's library.
 
 The weights are compiled into the library under names of their own; the table beside this module says where
 each array lies. Depthwise kernels lie with their nine places outermost.
@@ -17,11 +17,11 @@ HEADS = (("cls", 1), ("obj", 1), ("bbox", 4), ("kps", 10))
 SCORES = {"cls", "obj"}
 LEVELS = (8, 16, 32)
 _FIRST = 27
-"""Of the 32 values that the library keeps for each kernel of the first layer, those that mean something."""
+"""Values in use of the 32 that the library keeps for each kernel of the first layer."""
 
 
 def convert(data: bytes) -> bytes:
-    """The net as ONNX: float32 ``(n, 3, rows, cols)`` BGR 0..255 in; twelve outputs, as of YuNet-n.
+    """Convert the net to ONNX: float32 ``(n, 3, rows, cols)`` BGR 0..255 in; twelve outputs, as of YuNet-n.
 
     Rows and columns are multiples of 32. For each of the strides 8, 16 and 32 there are, all for class, then
     all for presence, boxes and points, ``(n, cells, 1 | 1 | 4 | 10)``.
@@ -35,7 +35,7 @@ def convert(data: bytes) -> bytes:
 
 
 def as_onnx(data: bytes, places: Mapping[str, tuple[int, int]]) -> bytes:
-    """The net whose arrays lie in `places` of `data`: count and byte of each."""
+    """Build the net from arrays at `places` of `data`: count and byte of each."""
 
     def array(name: str) -> Floats:
         return floats(data, *places[name])
@@ -49,7 +49,7 @@ Read = Callable[[str], Floats]
 
 
 def _backbone(graph: Graph, read: Read) -> list[str]:
-    """The pictures of features at an eighth, a sixteenth and a thirty-second."""
+    """Build the backbone; returns its feature maps at an eighth, a sixteenth and a thirty-second."""
     kernels = read("backbone__model0_pw_weight").reshape(-1, 32)[:, :_FIRST].reshape(-1, 3, 3, 3)
     graph.constant("first.weight", np.ascontiguousarray(kernels.transpose(0, 3, 1, 2)))
     graph.constant("first.bias", read("backbone__model0_pw_bias"))
@@ -70,7 +70,7 @@ def _backbone(graph: Graph, read: Read) -> list[str]:
 
 
 def _neck(graph: Graph, read: Read, features: list[str]) -> list[str]:
-    """Each level with what the coarser one saw added to it."""
+    """Build the neck: each level with the coarser one's features added to it."""
     graph.constant("twice", np.array([1, 1, 2, 2], np.float32))
     found: list[str] = []
     for level in (2, 1, 0):
@@ -97,7 +97,7 @@ def _heads(graph: Graph, read: Read, features: list[str]) -> list[Shape]:
 
 
 def _listed(graph: Graph, head: str, source: str, stride: int) -> str:
-    """The picture of a head as a list of cells, row by row."""
+    """Reshape a head's map to a list of cells, row by row."""
     name = f"{head}{stride}"
     result = graph.node("Transpose", [source], f"{name}.last", perm=[0, 2, 3, 1])
     if head in SCORES:
@@ -106,7 +106,7 @@ def _listed(graph: Graph, head: str, source: str, stride: int) -> str:
 
 
 def _separable(graph: Graph, read: Read, name: str, source: str, last: bool = False) -> str:
-    """A convolution across channels, then one within each."""
+    """Add a pointwise convolution, then a depthwise one."""
     within = read(f"{name}_dw_bias")
     channels = len(within)
     graph.constant(f"{name}.across", read(f"{name}_pw_weight").reshape(channels, -1, 1, 1))

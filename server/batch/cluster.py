@@ -12,8 +12,8 @@ import cv2
 from server.batch.faults import BatchFault
 from server.batch.jobs import Job, Jobs
 from server.batch.pages import Content, read_content
-from server.batch.plan import Source
-from server.batch.work import Answer, Request, enhance_page, told
+from server.batch.plan import BatchSource
+from server.batch.work import EnhanceRequest, PageResult, enhance_page, reason_of
 from server.errors import LocalizedText
 
 CONNECT_SECONDS = 20.0
@@ -41,7 +41,7 @@ class Cluster:
         The package ``distributed`` is not installed.
     """
 
-    def __init__(self, request: Request, address: str) -> None:
+    def __init__(self, request: EnhanceRequest, address: str) -> None:
         try:
             # By name: it is optional, and type checkers need not have it.
             self._library: Any = import_module("distributed")
@@ -56,9 +56,9 @@ class Cluster:
         self._address = address
         self._finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._jobs: dict[Any, Job] = {}
-        self._contents: dict[Source, Any] = {}
+        self._contents: dict[BatchSource, Any] = {}
 
-    def run(self, jobs: Jobs) -> Iterator[tuple[Job, Answer]]:
+    def run(self, jobs: Jobs) -> Iterator[tuple[Job, PageResult]]:
         """See `server.batch.jobs.Runner`.
 
         Raises
@@ -88,44 +88,44 @@ class Cluster:
                 )
             ) from exc
 
-    def _hand_out(self, client: Any, jobs: Jobs) -> Iterator[tuple[Job, Answer]]:
+    def _hand_out(self, client: Any, jobs: Jobs) -> Iterator[tuple[Job, PageResult]]:
         """Submit as much as keeps the cluster busy; an answer at once for what cannot be read here."""
         room = AHEAD * max(1, sum(client.ncores().values()))
         while len(self._jobs) < room and (job := jobs.take()) is not None:
             try:
                 content = self._content(client, job.source)
             except Exception as exc:  # noqa: BLE001 - the same as of a page
-                yield job, Answer(0, failure=told(exc))
+                yield job, PageResult(0, failure=reason_of(exc))
                 continue
             # Not pure: Dask would keep the answers by the arguments' hash, which costs and gains nothing.
             future = client.submit(_enhance, content, job.page, self._request, pure=False)
             self._jobs[future] = job
             future.add_done_callback(self._finished.put)
 
-    def _content(self, client: Any, source: Source) -> Any:
+    def _content(self, client: Any, source: BatchSource) -> Any:
         if source not in self._contents:
             self._contents[source] = client.scatter(read_content(source.path), hash=False)
         return self._contents[source]
 
-    def _collect(self, future: Any) -> tuple[Job, Answer]:
+    def _collect(self, future: Any) -> tuple[Job, PageResult]:
         job = self._jobs.pop(future)
         try:
-            answer: Answer = future.result(timeout=ANSWER_SECONDS)
+            result: PageResult = future.result(timeout=ANSWER_SECONDS)
         except Exception as exc:  # noqa: BLE001 - whatever befell the worker, the batch goes on
             kind = type(exc).__name__
-            answer = Answer(
+            result = PageResult(
                 0,
                 failure=LocalizedText(
                     f"集群未能处理（{kind}）", f"the cluster could not work on it ({kind})"
                 ),
             )
         # The pages after the first are handed out next: only a file nobody works on may go.
-        if answer.pages <= 1 and all(other.source != job.source for other in self._jobs.values()):
+        if result.pages <= 1 and all(other.source != job.source for other in self._jobs.values()):
             self._contents.pop(job.source, None)
-        return job, answer
+        return job, result
 
 
-def _enhance(content: Content, page: int, request: Request) -> Answer:
+def _enhance(content: Content, page: int, request: EnhanceRequest) -> PageResult:
     # The cluster decides how many pages a machine works on at once; each is to take one core.
     cv2.setNumThreads(1)
     return enhance_page(content, page, request)

@@ -1,4 +1,4 @@
-"""What can go wrong with a file or a whole batch, in both languages.
+"""Faults of a file or a whole batch, in both languages.
 
 These never travel to a page, so they have no code; a page's errors are in `server.errors`.
 """
@@ -9,7 +9,7 @@ from server.errors import Language, LocalizedText
 
 
 class BatchFault(Exception):
-    """Why the batch cannot go on as asked, or at all; `text` says what to do."""
+    """The batch cannot go on as asked, or at all; `text` says what to do."""
 
     def __init__(self, text: LocalizedText) -> None:
         super().__init__(text.en)
@@ -21,7 +21,7 @@ class BatchFault(Exception):
 
 
 class PageFault(BatchFault):
-    """Why one page gave no picture; the batch goes on."""
+    """One page gave no picture; the batch goes on."""
 
 
 def not_ordinary() -> LocalizedText:
@@ -43,10 +43,10 @@ def out_of_memory() -> LocalizedText:
     )
 
 
-def worker_ended(signal: int | None) -> LocalizedText:
+def worker_ended(code: int | None) -> LocalizedText:
     """The process that worked on the page is gone."""
-    told = "" if signal is None else f" ({signal})"
-    return LocalizedText(f"处理进程意外结束{told}", f"the process that worked on it ended unexpectedly{told}")
+    how = "" if code is None else f" ({code})"
+    return LocalizedText(f"处理进程意外结束{how}", f"the process that worked on it ended unexpectedly{how}")
 
 
 def took_too_long(seconds: float) -> LocalizedText:

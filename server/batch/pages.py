@@ -1,15 +1,18 @@
-"""The pages of a file as pictures: of a TIFF or PDF each, of any other file the one it is."""
+"""Pages of a file to be enhanced, and pictures joined as pages of one file."""
 
 from __future__ import annotations
 
 import io
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+import pikepdf
+import PIL.Image
 
 from imgcore import codec, tiff
 from imgcore.types import Image
@@ -27,7 +30,7 @@ Content = Path | bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Page:
+class BatchPage:
     """One page of a file.
 
     Attributes
@@ -43,7 +46,7 @@ class Page:
 
 
 def count_pages(content: Content) -> int:
-    """How many pages a file has, without decoding one; 1 for what is neither TIFF nor PDF.
+    """Count the pages of a file without decoding one; 1 for a file that is neither TIFF nor PDF.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def count_pages(content: Content) -> int:
             return pdf.count_pages(stream) if pdf.MAGIC in head else 1
 
 
-def read_page(content: Content, number: int) -> Page:
+def read_page(content: Content, number: int) -> BatchPage:
     """Decode one page.
 
     The kind is told by how the file begins, whatever its name ends in.
@@ -76,15 +79,15 @@ def read_page(content: Content, number: int) -> Page:
         head = _head(stream)
         if head.startswith(tiff.MAGICS):
             page = tiff.read_tiff_page(stream, number - 1, PIXEL_LIMIT)
-            return Page(page.picture, page.dots)
+            return BatchPage(page.picture, page.dots)
         if pdf.MAGIC in head:
             with _translated():
-                return Page(*pdf.read_page(stream, number - 1, PIXEL_LIMIT))
-        return Page(codec.decode(_whole(stream), PIXEL_LIMIT))
+                return BatchPage(*pdf.read_page(stream, number - 1, PIXEL_LIMIT))
+        return BatchPage(codec.decode(_whole(stream), PIXEL_LIMIT))
 
 
 def read_content(path: Path) -> bytes:
-    """All bytes of a file, to be sent to another machine.
+    """Read all bytes of a file, to be sent to another machine.
 
     Raises
     ------
@@ -125,3 +128,49 @@ def _head(stream: BinaryIO) -> bytes:
     head = stream.read(pdf.MAGIC_WITHIN)
     stream.seek(0)
     return head
+
+
+PARTS = ".gaopai-parts"
+"""The folder below the output in which finished pages wait for the others."""
+
+
+def join(suffix: str, parts: Sequence[bytes]) -> bytes:
+    """One document of several; nothing is encoded anew with loss.
+
+    Parameters
+    ----------
+    suffix
+        One of `JOINED`.
+    parts
+        Documents of that kind, in order; one of them alone is returned as it is.
+
+    Raises
+    ------
+    OSError, pikepdf.PdfError
+        A part is damaged.
+    """
+    return parts[0] if len(parts) == 1 else JOINED[suffix](parts)
+
+
+def _pdf(parts: Sequence[bytes]) -> bytes:
+    sink = io.BytesIO()
+    with ExitStack() as stack:
+        whole = stack.enter_context(pikepdf.new())
+        for part in parts:
+            # Open until the end: pages are copied when they are written.
+            whole.pages.extend(stack.enter_context(pikepdf.open(io.BytesIO(part))).pages)
+        whole.save(sink, deterministic_id=True)
+    return sink.getvalue()
+
+
+def _tiff(parts: Sequence[bytes]) -> bytes:
+    sink = io.BytesIO()
+    with ExitStack() as stack:
+        # Each keeps its own compression: CCITT where it is pure black and white, LZW elsewhere.
+        first, *rest = [stack.enter_context(PIL.Image.open(io.BytesIO(part))) for part in parts]
+        first.save(sink, "TIFF", save_all=True, append_images=rest)
+    return sink.getvalue()
+
+
+JOINED: dict[str, Callable[[Sequence[bytes]], bytes]] = {"pdf": _pdf, "tif": _tiff, "tiff": _tiff}
+"""The formats that hold several pages."""

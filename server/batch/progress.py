@@ -1,4 +1,4 @@
-"""How far a batch has come, for whoever watches it."""
+"""The progress of a batch, for whoever watches it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Progress(Protocol):
     """Somebody who watches a batch."""
 
     def expect(self, files: int) -> None:
-        """How many files there are, once that is known."""
+        """Take note of the number of files, once that is known."""
 
     def file_begun(self, pages: int) -> None:
         """A file's pages were counted; `page_done` will be called for each."""
@@ -99,7 +99,7 @@ class Bar:
         print(file=self._stream, flush=True)
 
     def line(self, room: int = 100) -> str:
-        """What the line says now in `room` columns: the figures, and a bar in what they leave."""
+        """Return the line for `room` columns: the figures, and a bar in the rest."""
         text, left = self._figures(), self._left()
         width = min(_WIDTH, room - len(text) - len("[] "))
         if left is None or width < _LEAST_WIDTH:

@@ -1,4 +1,4 @@
-"""What became of each file, told as one JSON object a line or as names and sentences."""
+"""The outcome of each file, told as one JSON object a line or as names and sentences."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.batch.plan import Source
+from server.batch.plan import BatchSource
 from server.errors import LocalizedText
 
 KEPT = 1000
@@ -16,14 +16,14 @@ KEPT = 1000
 
 @dataclass(slots=True)
 class Record:
-    """What is known of one file so far.
+    """One file as far as it is known.
 
     Attributes
     ----------
     pages
-        How many there are; 0 before that is known.
+        Their number; 0 before that is known.
     waiting
-        How many of them have no answer yet.
+        Those of them that have no result yet.
     resumed
         Pages that an earlier run had done.
     parts
@@ -34,7 +34,7 @@ class Record:
         Pairs of page (0 for the whole file) and reason.
     """
 
-    source: Source
+    source: BatchSource
     pages: int = 0
     waiting: int = 1
     resumed: int = 0
@@ -49,7 +49,7 @@ class Record:
         return [name for _, names in sorted(self.outputs.items()) for name in names]
 
     def error(self) -> str | None:
-        """Why the file is not whole, in one line, or None."""
+        """Return the reason why the file is not whole, in one line, or None."""
         if not self.failures:
             return None
         return "; ".join(
@@ -94,7 +94,7 @@ class Report:
         self.pages += record.pages
         self.resumed += record.resumed
         if self._as_json:
-            self._tell(json.dumps(record.plain(), ensure_ascii=False, default=_plainly))
+            self._tell(json.dumps(record.plain(), ensure_ascii=False))
         else:
             for name in record.files():
                 self._tell(name)
@@ -107,8 +107,3 @@ class Report:
         """One line a failed file, and one for those that were too many."""
         more = self.failed - len(self._kept)
         return [*self._kept, *([f"and {more} more"] if more else [])]
-
-
-def _plainly(value: Any) -> Any:
-    """What JSON has no word for: NumPy's numbers as numbers, anything else by its text."""
-    return value.tolist() if hasattr(value, "tolist") else str(value)

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from server.batch.faults import PageFault
-from server.batch.jobs import Job, Runner
-from server.batch.joining import PARTS, join
-from server.batch.journal import Done, Identity, Journal
-from server.batch.plan import Source
+from server.batch.jobs import Job, PageRunner
+from server.batch.journal import Done, Journal, SourceIdentity
+from server.batch.output import OutputWriter, names
+from server.batch.pages import PARTS, join
+from server.batch.plan import BatchSource
 from server.batch.progress import Progress
 from server.batch.report import Record, Report
-from server.batch.shelf import Shelf, names
-from server.batch.work import Answer, Request, told
+from server.batch.work import EnhanceRequest, PageResult, reason_of
 from server.errors import LocalizedText
 
 WHOLE = 0
@@ -22,7 +22,7 @@ WHOLE = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Sinks:
     """Everything a batch writes to.
 
     Attributes
@@ -31,14 +31,14 @@ class Desk:
         None where nothing is to be remembered.
     """
 
-    shelf: Shelf
+    output: OutputWriter
     journal: Journal | None
     report: Report
     progress: Progress
 
 
 class Batch:
-    """Hands pages to a runner and deals with its answers; implements `server.batch.jobs.Jobs`.
+    """Hands pages to a runner and deals with their results; implements `server.batch.jobs.Jobs`.
 
     Parameters
     ----------
@@ -48,17 +48,19 @@ class Batch:
         Work on everything, whatever earlier runs have done.
     """
 
-    def __init__(self, sources: Iterator[Source], request: Request, desk: Desk, force: bool = False) -> None:
+    def __init__(
+        self, sources: Iterator[BatchSource], request: EnhanceRequest, sinks: Sinks, force: bool = False
+    ) -> None:
         self._sources = sources
         self._request = request
-        self._desk = desk
+        self._sinks = sinks
         self._force = force
         self._digest = request.digest()
         self._pages: deque[Iterator[Job]] = deque()
-        self._open: dict[Source, tuple[Record, Identity]] = {}
+        self._open: dict[BatchSource, tuple[Record, SourceIdentity]] = {}
         self.stopped = False
 
-    def run(self, runner: Runner) -> None:
+    def run(self, runner: PageRunner) -> None:
         """Work until all is done or `stop` was called.
 
         Raises
@@ -66,15 +68,15 @@ class Batch:
         BatchFault
             Nothing more can be written.
         """
-        for job, answer in runner.run(self):
-            self._settle(job, answer)
+        for job, result in runner.run(self):
+            self._settle(job, result)
 
     def stop(self) -> None:
         """End soon; what is finished stays, and the next run goes on from there."""
         self.stopped = True
 
     def take(self) -> Job | None:
-        """The next page to be worked on: of a file that was begun, else of the next one."""
+        """Return the next page to be worked on: of a file that was begun, else of the next one."""
         while not self.stopped:
             if self._pages:
                 job = next(self._pages[0], None)
@@ -87,19 +89,19 @@ class Batch:
                 return None
         return None
 
-    def _begin(self, source: Source) -> None:
+    def _begin(self, source: BatchSource) -> None:
         record = Record(source)
         try:
             identity = self._identify(source)
         except (OSError, PageFault) as exc:
-            record.failures.append((0, told(exc)))
-            self._desk.progress.file_begun(0)
+            record.failures.append((0, reason_of(exc)))
+            self._sinks.progress.file_begun(0)
             self._finish(record)
             return
         self._open[source] = record, identity
         if self._request.joined and (whole := self._earlier(record, identity, WHOLE)) is not None:
             record.pages, record.waiting, record.resumed = whole.pages, 0, whole.pages
-            self._desk.progress.file_begun(1)
+            self._sinks.progress.file_begun(1)
             self._finish_if_done(record)
             return
         first = self._earlier(record, identity, 1)
@@ -110,92 +112,92 @@ class Batch:
         self._rest(record, identity, first.pages)
         self._finish_if_done(record)
 
-    def _identify(self, source: Source) -> Identity:
+    def _identify(self, source: BatchSource) -> SourceIdentity:
         if source.problem:
             raise PageFault(
                 LocalizedText(f"无法读取（{source.problem}）", f"it cannot be read ({source.problem})")
             )
         status = source.path.stat()
-        return Identity(source.base, source.path.name, status.st_size, status.st_mtime_ns, self._digest)
+        return SourceIdentity(source.base, source.path.name, status.st_size, status.st_mtime_ns, self._digest)
 
-    def _rest(self, record: Record, identity: Identity, pages: int) -> None:
+    def _rest(self, record: Record, identity: SourceIdentity, pages: int) -> None:
         """Go on with the pages after the first, now that their number is known."""
         record.pages = pages
-        self._desk.progress.file_begun(pages)
+        self._sinks.progress.file_begun(pages)
         missing = [page for page in range(2, pages + 1) if self._earlier(record, identity, page) is None]
         record.waiting += len(missing)
         self._pages.append(Job(record.source, page) for page in missing)
 
-    def _earlier(self, record: Record, identity: Identity, page: int) -> Done | None:
-        """What an earlier run made of a page, if its results are still there; noted in the record."""
-        if self._force or self._desk.journal is None:
+    def _earlier(self, record: Record, identity: SourceIdentity, page: int) -> Done | None:
+        """Find a page of an earlier run whose results are still there, and note it in the record."""
+        if self._force or self._sinks.journal is None:
             return None
-        done = self._desk.journal.find(identity, page)
+        done = self._sinks.journal.find(identity, page)
         if done is None:
             return None
         files = self._names(record.source, page, done.pages, done.pictures)
-        if not self._desk.shelf.has(files) or not self._is_free(record.source, files):
+        if not self._sinks.output.has(files) or not self._is_free(record.source, files):
             return None
         self._note(record, page, files)
         record.resumed += 1
-        self._desk.progress.page_done()
+        self._sinks.progress.page_done()
         return done
 
-    def _is_free(self, source: Source, files: Sequence[str]) -> bool:
-        """Whether no other input of this run has these names; if one has, writing them says so."""
+    def _is_free(self, source: BatchSource, files: Sequence[str]) -> bool:
+        """Return whether no other input of this run has these names; if one has, writing them says so."""
         try:
-            self._desk.shelf.claim(source, files)
+            self._sinks.output.reserve(source, files)
         except PageFault:
             return False
         return True
 
-    def _settle(self, job: Job, answer: Answer) -> None:
+    def _settle(self, job: Job, result: PageResult) -> None:
         record, identity = self._open[job.source]
         record.waiting -= 1
-        record.milliseconds += answer.milliseconds
-        record.stages[job.page] = answer.stages
-        if job.page == 1 and answer.pages:
-            self._rest(record, identity, answer.pages)
+        record.milliseconds += result.milliseconds
+        record.stages[job.page] = result.stages
+        if job.page == 1 and result.pages:
+            self._rest(record, identity, result.pages)
         elif job.page == 1:
-            self._desk.progress.file_begun(1)
-        failure = answer.failure or self._keep(record, identity, job.page, answer.pictures)
+            self._sinks.progress.file_begun(1)
+        failure = result.failure or self._keep(record, identity, job.page, result.pictures)
         if failure is not None:
             record.failures.append((job.page if record.pages > 1 else 0, failure))
-        self._desk.progress.page_done()
+        self._sinks.progress.page_done()
         self._finish_if_done(record)
 
     def _keep(
-        self, record: Record, identity: Identity, page: int, pictures: Sequence[bytes]
+        self, record: Record, identity: SourceIdentity, page: int, pictures: Sequence[bytes]
     ) -> LocalizedText | None:
-        """Write a page's results, then remember them; or why that is not possible."""
+        """Write a page's results, then remember them; return the reason where that is not possible."""
         if self._request.joined and record.pages == 1:
             return self._join(record, identity, pictures)
         files = self._names(record.source, page, record.pages, len(pictures))
         return self._write(record, identity, page, dict(zip(files, pictures, strict=True)))
 
-    def _join(self, record: Record, identity: Identity, parts: Sequence[bytes]) -> LocalizedText | None:
+    def _join(self, record: Record, identity: SourceIdentity, parts: Sequence[bytes]) -> LocalizedText | None:
         """Write all results of a file as one."""
         (name,) = self._names(record.source, WHOLE, record.pages, 1)
         try:
             whole = join(self._request.format, parts)
         except Exception as exc:  # noqa: BLE001 - one document's misfortune must not end a batch
-            return told(exc)
+            return reason_of(exc)
         return self._write(record, identity, WHOLE, {name: whole})
 
     def _write(
-        self, record: Record, identity: Identity, page: int, files: dict[str, bytes]
+        self, record: Record, identity: SourceIdentity, page: int, files: dict[str, bytes]
     ) -> LocalizedText | None:
         try:
-            self._desk.shelf.claim(record.source, list(files))
-            self._desk.shelf.put(list(files), list(files.values()))
+            self._sinks.output.reserve(record.source, list(files))
+            self._sinks.output.write(list(files), list(files.values()))
         except PageFault as fault:
             return fault.text
-        if self._desk.journal is not None:
-            self._desk.journal.add(identity, page, Done(record.pages, len(files)), list(files))
+        if self._sinks.journal is not None:
+            self._sinks.journal.add(identity, page, Done(record.pages, len(files)), list(files))
         self._note(record, page, list(files))
         return None
 
-    def _names(self, source: Source, page: int, pages: int, pictures: int) -> list[str]:
+    def _names(self, source: BatchSource, page: int, pages: int, pictures: int) -> list[str]:
         suffix = self._request.format
         if not self._request.joined:
             return names(source.base, suffix, page, pages, pictures)
@@ -207,7 +209,7 @@ class Batch:
         if self._request.joined and page != WHOLE:
             record.parts[page] = list(files)
         else:
-            record.outputs[page] = self._desk.shelf.paths(files)
+            record.outputs[page] = self._sinks.output.paths(files)
 
     def _finish_if_done(self, record: Record) -> None:
         if record.waiting:
@@ -217,18 +219,18 @@ class Batch:
             self._bind(record, identity)
         self._finish(record)
 
-    def _bind(self, record: Record, identity: Identity) -> None:
+    def _bind(self, record: Record, identity: SourceIdentity) -> None:
         """Join the pages now that all are there."""
         parts = [name for _, files in sorted(record.parts.items()) for name in files]
         try:
-            failure = self._join(record, identity, self._desk.shelf.take_up(parts))
+            failure = self._join(record, identity, self._sinks.output.read(parts))
         except OSError as exc:
-            failure = told(exc)
+            failure = reason_of(exc)
         if failure is not None:
             record.failures.append((0, failure))
         else:
-            self._desk.shelf.remove(parts)
+            self._sinks.output.remove(parts)
 
     def _finish(self, record: Record) -> None:
-        self._desk.report.add(record)
-        self._desk.progress.file_done(bool(record.failures))
+        self._sinks.report.add(record)
+        self._sinks.progress.file_done(bool(record.failures))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import io
 import json
 import time
 from dataclasses import dataclass
@@ -11,27 +10,28 @@ from functools import cache
 from hashlib import blake2b
 from typing import Any
 
-import img2pdf
+import msgspec
 
 from imgcore import codec
 from imgcore.pipeline import process
 from imgcore.settings import Settings
-from imgcore.types import Image, ImageError, Stage
+from imgcore.types import Image, ImageError, StageReport
 from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
-from server.errors import LocalizedText
-from server.services.toolbox import Toolbox
+from server.errors import GaopaiError, LocalizedText
+from server.services.model_cache import ModelCache
+from server.storage.pdf import picture_to_pdf
 
 FORMATS = ("png", "jpg", "bmp", "tif", "tiff", "webp", "pdf")
 _MOST_DOTS = 60_000.0
-"""What the formats can state."""
+"""The formats can state no more."""
 DOTS = 300.0
 """Dots an inch of a PDF's pages where the input does not say."""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """What is to be made of every page.
+class EnhanceRequest:
+    """The wish for every page.
 
     Attributes
     ----------
@@ -59,13 +59,13 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What became of one page.
+class PageResult:
+    """The outcome of one page.
 
     Attributes
     ----------
     pages
-        How many the file has; 0 where it could not be counted.
+        The number that the file has; 0 where it could not be counted.
     pictures
         Encoded, in reading order; empty with a failure.
     stages
@@ -73,7 +73,7 @@ class Answer:
     milliseconds
         Wall time of it all, decoding and encoding included.
     failure
-        Why there is no picture.
+        The reason why there is no picture.
     """
 
     pages: int
@@ -83,13 +83,13 @@ class Answer:
     failure: LocalizedText | None = None
 
 
-def enhance_page(content: Content, number: int, request: Request) -> Answer:
+def enhance_page(content: Content, number: int, request: EnhanceRequest) -> PageResult:
     """Make pictures of one page; never raises.
 
     Parameters
     ----------
     number
-        From 1. With 1 the pages are counted, too: an answer to a later one repeats no count
+        From 1. With 1 the pages are counted, too: the result of a later one repeats no count
         and has 0.
     """
     begun = time.perf_counter()
@@ -99,19 +99,19 @@ def enhance_page(content: Content, number: int, request: Request) -> Answer:
     try:
         pages = count_pages(content) if number == 1 else 0
         page = read_page(content, number)
-        tools = _toolbox().tools(request.settings)
-        result = process(page.picture, request.settings, time.perf_counter, tools)
+        models = _cache().models(request.settings)
+        result = process(page.picture, request.settings, time.perf_counter, models)
         pictures = tuple(_encode(picture, request.format, page.dots) for picture in result.pictures)
         stages = tuple(_plain(stage) for stage in result.report.stages)
     except Exception as exc:  # noqa: BLE001 - one page's misfortune must not end a batch of thousands
-        failure = told(exc)
-    return Answer(pages, pictures, stages, (time.perf_counter() - begun) * 1000, failure)
+        failure = reason_of(exc)
+    return PageResult(pages, pictures, stages, (time.perf_counter() - begun) * 1000, failure)
 
 
 @cache
-def _toolbox() -> Toolbox:
-    """Of this process, whichever pages it works on."""
-    return Toolbox()
+def _cache() -> ModelCache:
+    """Return the models of this process, whichever pages it works on."""
+    return ModelCache()
 
 
 def _encode(picture: Image, suffix: str, dots: float) -> bytes:
@@ -119,32 +119,35 @@ def _encode(picture: Image, suffix: str, dots: float) -> bytes:
         return codec.encode(picture, suffix, dots=min(dots, _MOST_DOTS))
     # Pure black and white is embedded as CCITT, anything else as JPEG.
     packed = codec.encode(picture, "tif" if _is_black_white(picture) else "jpg")
-    layout = img2pdf.get_fixed_dpi_layout_fun((dots or DOTS,) * 2)
-    sink = io.BytesIO()
-    # The internal engine writes neither date nor random number: equal pictures are equal files.
-    img2pdf.convert(packed, layout_fun=layout, nodate=True, engine=img2pdf.Engine.internal, outputstream=sink)
-    return sink.getvalue()
+    return picture_to_pdf(packed, dots or DOTS)
 
 
 def _is_black_white(picture: Image) -> bool:
     return picture.ndim == 2 and bool(((picture == 0) | (picture == 255)).all())
 
 
-def _plain(stage: Stage) -> dict[str, Any]:
+def _plain(stage: StageReport) -> dict[str, Any]:
     return {
         "name": stage.name,
         "applied": stage.applied,
         "ms": round(stage.milliseconds, 2),
         "note": stage.note,
-        "values": stage.values,
+        "values": msgspec.to_builtins(stage.values, enc_hook=_builtin),
     }
 
 
-def told(exc: Exception) -> LocalizedText:
-    """Why something failed, without anything of the content; an unforeseen error by its kind and place."""
+def _builtin(value: Any) -> Any:
+    """Replace values that JSON lacks: NumPy's numbers by numbers, anything else by its text."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def reason_of(exc: Exception) -> LocalizedText:
+    """Return a reason for people, without anything of the content; an unforeseen error by kind and place."""
     match exc:
         case PageFault():
             return exc.text
+        case GaopaiError():
+            return LocalizedText(exc.message("zh"), exc.message("en"))
         case ImageError():
             return LocalizedText(f"无法处理该图片（{exc}）", str(exc))
         case MemoryError():
@@ -158,7 +161,7 @@ def told(exc: Exception) -> LocalizedText:
 
 
 def _place(exc: Exception) -> str:
-    """The kind of an exception and the line that raised it; its text may hold what it should not."""
+    """Return the kind of an exception and the line that raised it; its text may hold what it should not."""
     trace = exc.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import resource
-import signal
+import select
 import time
 from collections import deque
 from collections.abc import Generator, Iterator
-from multiprocessing import connection, get_context, resource_tracker
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
 
-import cv2
+import msgspec
 
+from models.locate import folders
+from server.batch import wire
 from server.batch.faults import took_too_long, worker_ended
 from server.batch.jobs import Job, Jobs
-from server.batch.work import Answer, Request, enhance_page
+from server.batch.work import EnhanceRequest, PageResult
+from server.children.child import Child, ChildSpec, start
+from server.children.spawn import ONE_THREAD
 
 PAGE_SECONDS = 600.0
 """A page that takes longer is given up, and its worker with it."""
 AHEAD = 2
 """Pages handed to a worker: the one in work and the next, so that it never waits for us."""
+WORKER = "server.batch.worker"
 
 _TICK = 0.2
 """Seconds between two looks at whether the batch is to stop, or a worker hangs."""
 _START_SECONDS = 120.0
 """More than enough for a process to start and load its libraries from a slow disk."""
+_CRASH_SECONDS = 1.0
+"""A process that has closed its end has ended by then."""
 _LEAST_MEMORY = 2 << 30
-_SPAWN = get_context("spawn")
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class Workers:
@@ -44,14 +44,14 @@ class Workers:
         At most so many; fewer start where there is less to do.
     """
 
-    def __init__(self, request: Request, count: int, page_seconds: float = PAGE_SECONDS) -> None:
+    def __init__(self, request: EnhanceRequest, count: int, page_seconds: float = PAGE_SECONDS) -> None:
         self._request = request
         self._count = count
         self._page_seconds = page_seconds
         self.workers: list[_Worker] = []
         self._returned: deque[Job] = deque()
 
-    def run(self, jobs: Jobs) -> Generator[tuple[Job, Answer], None, None]:
+    def run(self, jobs: Jobs) -> Generator[tuple[Job, PageResult], None, None]:
         """See `server.batch.jobs.Runner`; closed early, it ends the processes."""
         try:
             while not jobs.stopped:
@@ -62,7 +62,7 @@ class Workers:
                     yield from self._collect(worker)
         finally:
             for worker in self.workers:
-                worker.end()
+                worker.child.end()
 
     def _share_out(self, jobs: Jobs) -> None:
         while self._has_room():
@@ -75,7 +75,7 @@ class Workers:
         return len(self.workers) < self._count or any(len(worker.jobs) < AHEAD for worker in self.workers)
 
     def _next_worker(self) -> _Worker:
-        """Who gets the next job: an idle one, else a new one, else the one with the fewest."""
+        """Return the worker for the next job: an idle one, else a new one, else the one with the fewest."""
         freest = min(self.workers, key=lambda worker: len(worker.jobs), default=None)
         if freest is None or (freest.jobs and len(self.workers) < self._count):
             # Started for a job that there is, never on suspicion: a start costs as much as a page.
@@ -84,122 +84,93 @@ class Workers:
         return freest
 
     def _ready(self) -> list[_Worker]:
-        """Those that have an answer, have ended, or have been silent for too long."""
-        busy = {worker.pipe: worker for worker in self.workers if worker.jobs}
-        heard = {busy[pipe] for pipe in connection.wait(list(busy), _TICK) if isinstance(pipe, Connection)}
+        """Return those that have an answer, have ended, or have been silent for too long."""
+        busy = {worker.child.channel.fileno(): worker for worker in self.workers if worker.jobs}
+        poll = select.poll()
+        for line in busy:
+            poll.register(line, select.POLLIN)
+        heard = [busy[line] for line, _ in poll.poll(_TICK * 1000)]
         late = (worker for worker in busy.values() if worker.seconds > self._page_seconds)
         return [*heard, *(worker for worker in late if worker not in heard)]
 
-    def _collect(self, worker: _Worker) -> Iterator[tuple[Job, Answer]]:
+    def _collect(self, worker: _Worker) -> Iterator[tuple[Job, PageResult]]:
         try:
-            if worker.pipe.poll():
-                answer: Answer | None = worker.pipe.recv()
-                if answer is None:
-                    worker.started()
-                else:
-                    yield worker.done(), answer
-                return
+            result = worker.receive()
+        except BlockingIOError:
             failure = took_too_long(self._page_seconds)
-        except (EOFError, OSError):
-            failure = worker_ended(worker.end(grace=1.0))
-        worker.end()
+        except EOFError:
+            failure = worker_ended(worker.child.end(_CRASH_SECONDS).code)
+        else:
+            if result is not None:
+                yield worker.done(), result
+            return
+        worker.child.end()
         self.workers.remove(worker)
         job = worker.done()
         self._returned.extend(worker.jobs)
-        yield job, Answer(0, failure=failure)
+        yield job, PageResult(0, failure=failure)
 
 
 class _Worker:
-    """One process, and what it was given, oldest first."""
+    """One process, and the jobs that it was given, oldest first."""
 
-    def __init__(self, request: Request, memory: int) -> None:
+    def __init__(self, request: EnhanceRequest, memory: int) -> None:
         self.jobs: deque[Job] = deque()
         self._since = time.monotonic() + _START_SECONDS
         self._is_ready = False
-        self.pipe, theirs = _SPAWN.Pipe()
-        with _quiet_start():
-            self.process: SpawnProcess = _SPAWN.Process(
-                target=_serve, args=(theirs, request, memory), daemon=True
-            )
-            self.process.start()
-        theirs.close()
+        # Its current folder is another: relative ones would lead elsewhere.
+        models = os.pathsep.join(str(folder.absolute()) for folder in folders())
+        spec = ChildSpec(
+            WORKER,
+            variables=("HOME", "TMPDIR"),
+            added={"GAOPAI_MODELS": models, **ONE_THREAD},
+            # A picture that needs more becomes an error of its own, not the kernel's choice of a victim.
+            limits={"DATA": memory},
+            untrusted=True,
+        )
+        self.child = start(Child, spec)
+        self.child.send(wire.encode(request))
 
     @property
     def seconds(self) -> float:
-        """How long it has been at its oldest job; negative while it starts."""
+        """Seconds that it has been at its oldest job; negative while it starts."""
         return time.monotonic() - self._since
 
     def give(self, job: Job) -> None:
         if not self.jobs and self._is_ready:
             self._since = time.monotonic()
         self.jobs.append(job)
-        # A worker that has just ended is noticed when its answer is read.
-        with contextlib.suppress(OSError):
-            self.pipe.send(job)
+        path = os.fsencode(job.source.path.absolute())
+        # A worker that has just ended does not take it, which is noticed when its answer is read.
+        self.child.send(wire.encode(wire.PageTask(path, job.page)))
 
-    def started(self) -> None:
-        """It has loaded what it needs: from now on its time counts."""
+    def receive(self) -> PageResult | None:
+        """Return the result of the oldest job; None where it has just become ready, and its time counts.
+
+        Raises
+        ------
+        BlockingIOError
+            There is none.
+        EOFError
+            It has ended, or does not keep to the rules.
+        """
+        _, packed = self.child.receive()
+        if packed is not None:
+            try:
+                return wire.decode_result(packed)
+            except msgspec.DecodeError as exc:
+                raise EOFError from exc
         self._is_ready = True
         self._since = time.monotonic()
+        return None
 
     def done(self) -> Job:
         """Take off the oldest job."""
         self._since = time.monotonic()
         return self.jobs.popleft()
 
-    def end(self, grace: float = 0.0) -> int | None:
-        """End the process, at once after `grace` seconds; it holds nothing that would be lost.
-
-        Returns
-        -------
-        int or None
-            How it ended: a negative number is a signal's.
-        """
-        self.process.join(grace)
-        if self.process.exitcode is None:
-            self.process.kill()
-            self.process.join(5)
-        self.pipe.close()
-        return self.process.exitcode
-
-
-@contextlib.contextmanager
-def _quiet_start() -> Iterator[None]:
-    """Children started within use one thread and are deaf to a terminal's Ctrl-C, which is ours."""
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
-    # Its first use starts a process, too, after which it would unblock what is blocked here.
-    resource_tracker.ensure_running()
-    # A blocked signal is inherited as blocked; ours waits for the end of the block.
-    masked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, masked)
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
 
 def _memory_share(count: int) -> int:
-    """Bytes a worker may have: its share of the machine's memory."""
+    """Return the bytes that a worker may have: its share of the machine's memory."""
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     return max(_LEAST_MEMORY, total * 9 // 10 // count)
-
-
-def _serve(pipe: Connection, request: Request, memory: int) -> None:
-    """What a worker does until its pipe is closed, which the end of the parent does too."""
-    # A picture that needs more becomes an error of its own instead of the kernel's choice of a victim.
-    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    cv2.setNumThreads(1)
-    # Libraries in C write what they think of a file straight into the progress bar; the answer says it.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    pipe.send(None)
-    while True:
-        try:
-            job: Job = pipe.recv()
-        except (EOFError, OSError):
-            return
-        pipe.send(enhance_page(job.source.path, job.page, request))

@@ -8,9 +8,11 @@ import time
 from pathlib import Path
 
 from imgcore.deskew import find_skew
-from imgcore.outline import find_outlines
+from imgcore.outline import DocumentNets, find_outlines
 from imgcore.types import Image, Outline
 from server.cli.files import Unreadable, expand, read, tell
+from server.errors import ModelDamaged
+from server.services.model_cache import ModelCache
 
 SUMMARY = "Find the documents in pictures: corners, and how far the text is turned."
 
@@ -22,11 +24,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what is found in each file; 1 when a file could not be read."""
+    """Print what is found in each file; 1 when a file or gaopai's own models could not be read."""
+    try:
+        nets = ModelCache().documents()
+    except ModelDamaged as damaged:
+        tell(damaged)
+        return 1
     failed = False
     for path in expand(arguments.images):
         try:
-            found = detect(path, read(path))
+            found = detect(path, read(path), nets)
         except Unreadable as failure:
             tell(failure)
             failed = True
@@ -35,10 +42,10 @@ def run(arguments: argparse.Namespace) -> int:
     return int(failed)
 
 
-def detect(path: Path, image: Image) -> dict[str, object]:
+def detect(path: Path, image: Image, nets: DocumentNets | None) -> dict[str, object]:
     """What is in one picture, as the command prints it."""
     started = time.perf_counter()
-    outlines = find_outlines(image)
+    outlines = find_outlines(image, nets)
     skew = find_skew(image)
     spent = time.perf_counter() - started
     return {

@@ -18,7 +18,7 @@ from server.devices.ports.camera import CameraInfo
 from server.devices.ports.card_reader import CardReaderInfo
 from server.devices.ports.fingerprint_sensor import FingerprintSensorInfo
 from server.devices.ports.scanner import ScannerInfo
-from server.finders import all_finders
+from server.finders import all_finders, camera_options
 
 SUMMARY = "List the devices that are found."
 
@@ -45,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     telemetry.set_up("WARNING")
     try:
         config = configuration.load(arguments.config) if arguments.config else Config()
+        camera_options(config)
     except ConfigError as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2

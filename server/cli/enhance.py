@@ -15,16 +15,15 @@ from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
 from imgcore.types import ImageError
 from server.batch.cluster import Cluster
 from server.batch.faults import BatchFault
-from server.batch.jobs import Here, Runner
-from server.batch.joining import JOINED
+from server.batch.jobs import InProcess, PageRunner, stopping
 from server.batch.journal import Journal
+from server.batch.output import OutputWriter
+from server.batch.pages import JOINED
 from server.batch.plan import PAGED, find_sources
 from server.batch.progress import Bar, Progress, Quiet
 from server.batch.report import Report
-from server.batch.run import Batch, Desk
-from server.batch.shelf import Shelf
-from server.batch.stopping import stopping
-from server.batch.work import FORMATS, Request
+from server.batch.run import Batch, Sinks
+from server.batch.work import FORMATS, EnhanceRequest
 from server.batch.workers import Workers
 from server.errors import GaopaiError, LocalizedText
 
@@ -74,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         request = _request(arguments)
         runner = _runner(arguments, request)
-        shelf = Shelf(output, arguments.inputs)
+        writer = OutputWriter(output, arguments.inputs)
     except (ImageError, GaopaiError, BatchFault) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
@@ -83,8 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
     with ExitStack() as stack:
         try:
             journal = None if _is_one_picture(arguments.inputs) else stack.enter_context(Journal(output))
-            desk = Desk(shelf, journal, report, progress)
-            batch = Batch(find_sources(arguments.inputs, output), request, desk, arguments.force)
+            sinks = Sinks(writer, journal, report, progress)
+            batch = Batch(find_sources(arguments.inputs, output), request, sinks, arguments.force)
             stack.enter_context(stopping(batch.stop))
             batch.run(runner)
         except (BatchFault, OSError) as exc:
@@ -92,14 +91,14 @@ def run(arguments: argparse.Namespace) -> int:
     return _concluded(progress, report, "", batch.stopped)
 
 
-def _request(arguments: argparse.Namespace) -> Request:
+def _request(arguments: argparse.Namespace) -> EnhanceRequest:
     if arguments.join and arguments.format not in JOINED:
         raise BatchFault(
             LocalizedText(
                 f"--join 需要 --format {'、'.join(JOINED)}", f"--join needs --format {', '.join(JOINED)}"
             )
         )
-    return Request(_settings(arguments), arguments.format, arguments.join)
+    return EnhanceRequest(_settings(arguments), arguments.format, arguments.join)
 
 
 def _concluded(progress: Progress, report: Report, trouble: str, stopped: bool = False) -> int:
@@ -118,11 +117,11 @@ def _concluded(progress: Progress, report: Report, trouble: str, stopped: bool =
     return int(bool(report.failed or trouble))
 
 
-def _runner(arguments: argparse.Namespace, request: Request) -> Runner:
+def _runner(arguments: argparse.Namespace, request: EnhanceRequest) -> PageRunner:
     if arguments.cluster:
         return Cluster(request, arguments.cluster)
     if _is_one_picture(arguments.inputs):
-        return Here(request)
+        return InProcess(request)
     return Workers(request, arguments.workers or len(os.sched_getaffinity(0)))
 
 

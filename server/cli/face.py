@@ -10,14 +10,26 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from imgcore.face import Embedder, Face, Fault, Judge, Liveness, Net, Verdict, detect, embed, fault, still
+from imgcore.face import (
+    Embedder,
+    Face,
+    FaceQualityIssue,
+    LivenessNet,
+    LivenessResult,
+    LivenessVerdict,
+    Net,
+    detect,
+    embed,
+    quality_issue,
+    still_liveness,
+)
 from imgcore.face import similarity as compare
 from imgcore.face.liveness_settings import DEFAULTS
 from imgcore.face.net import Floats
 from imgcore.types import ImageError
 from models.locate import ModelMissing
 from server.cli import face_calibrate, files
-from server.services.faces.models import load_detector, load_embedder, load_judges
+from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
 
 SUMMARY = "Compare the faces of two pictures, tell living faces from prints and screens, or calibrate for it."
 THRESHOLD = 0.7
@@ -81,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
             return face_calibrate.run(arguments, detector)
         if arguments.action == "compare":
             return _compare(arguments, detector, load_embedder())
-        return _judge(arguments, detector, load_judges())
+        return _judge(arguments, detector, load_liveness_nets())
     except ModelMissing as missing:
         if arguments.action == "compare" and arguments.json:
             print(json.dumps(asdict(Comparison(None, False, str(missing), 0.0)), ensure_ascii=False))
@@ -118,10 +130,10 @@ def compared(pictures: Sequence[Path], detector: Net, embedder: Embedder) -> tup
             faces = detect(image, detector)
         except (files.Unreadable, ImageError) as failure:
             return None, str(failure)
-        found = fault(image, faces)
+        found = quality_issue(image, faces)
         if found is not None:
             doubts.append(f"{path}: {found}")
-        if found in (None, Fault.SEVERAL):
+        if found in (None, FaceQualityIssue.SEVERAL):
             vectors.append(embed(image, faces[0], embedder))
     reason = "; ".join(doubts) or None
     if len(vectors) < len(pictures):
@@ -129,7 +141,7 @@ def compared(pictures: Sequence[Path], detector: Net, embedder: Embedder) -> tup
     return compare(vectors[0], vectors[1], embedder.calibration), reason
 
 
-def _judge(arguments: argparse.Namespace, detector: Net, judges: Sequence[Judge]) -> int:
+def _judge(arguments: argparse.Namespace, detector: Net, judges: Sequence[LivenessNet]) -> int:
     failed, settings = False, replace(DEFAULTS, threshold=arguments.threshold)
     for path in files.expand(arguments.pictures):
         started = time.perf_counter()
@@ -140,12 +152,14 @@ def _judge(arguments: argparse.Namespace, detector: Net, judges: Sequence[Judge]
             files.tell(failure)
             failed = True
             continue
-        answers = [still(image, face, judges, settings) for face in faces]
+        answers = [still_liveness(image, face, judges, settings) for face in faces]
         _print(path, faces, answers, _since(started), arguments.json)
     return int(failed)
 
 
-def _print(path: Path, faces: Sequence[Face], answers: Sequence[Liveness], ms: float, as_json: bool) -> None:
+def _print(
+    path: Path, faces: Sequence[Face], answers: Sequence[LivenessResult], ms: float, as_json: bool
+) -> None:
     if as_json:
         found = [_plain(face, answer) for face, answer in zip(faces, answers, strict=True)]
         print(json.dumps({"file": str(path), "faces": found, "ms": ms}, ensure_ascii=False))
@@ -154,13 +168,13 @@ def _print(path: Path, faces: Sequence[Face], answers: Sequence[Liveness], ms: f
         str(answer.verdict) + (f" ({answer.reason})" if answer.score is None else f" ({answer.score:.2f})")
         for answer in answers
     ]
-    print(f"{path}: {', '.join(said) or Fault.NO_FACE}, {ms} ms")
+    print(f"{path}: {', '.join(said) or FaceQualityIssue.NO_FACE}, {ms} ms")
 
 
-def _plain(face: Face, answer: Liveness) -> dict[str, object]:
+def _plain(face: Face, answer: LivenessResult) -> dict[str, object]:
     """Box as left, top, right, bottom; `live` is null where nothing can be told."""
     left, top, width, height = face.box
-    told = None if answer.verdict is Verdict.CANNOT_TELL else answer.verdict is Verdict.LIVE
+    told = None if answer.verdict is LivenessVerdict.CANNOT_TELL else answer.verdict is LivenessVerdict.LIVE
     return {
         "box": [round(value, 1) for value in (left, top, left + width, top + height)],
         "score": None if answer.score is None else round(answer.score, 4),

@@ -11,12 +11,13 @@ from importlib import import_module
 from pathlib import Path
 
 from imgcore.face import Net, detect, largest
-from imgcore.face.pairing import Pair, Pairing, PairingFailed, pairing
+from imgcore.face.pair_calibration import CalibrationFailed, FacePairSample, PairCalibration, calibrate_pair
 from imgcore.types import Image, ImageError
 from server import config as configuration
 from server.cli import files
 from server.config import Config, ConfigError
 from server.errors import GaopaiError
+from server.finders import camera_options
 
 SUMMARY = "calibrate an infrared camera with its colour camera, and print the configuration"
 LOOK_SECONDS = 3.0
@@ -56,14 +57,14 @@ def run(arguments: argparse.Namespace, detector: Net) -> int:
         return 2
     try:
         pairs = list(_given(arguments.pictures, detector) or _seen(arguments, detector))
-        found = pairing(pairs)
+        found = calibrate_pair(pairs)
     except ConfigError as error:
         print(f"gaopai: {error}", file=sys.stderr)
         return 2
     except GaopaiError as error:
         print(f"gaopai: {error.message('en')}", file=sys.stderr)
         return 1
-    except (files.Unreadable, ImageError, PairingFailed, LookupError) as error:
+    except (files.Unreadable, ImageError, CalibrationFailed, LookupError) as error:
         files.tell(error)
         return 1
     _warn(found)
@@ -71,7 +72,7 @@ def run(arguments: argparse.Namespace, detector: Net) -> int:
     return 0
 
 
-def _warn(found: Pairing) -> None:
+def _warn(found: PairCalibration) -> None:
     if found.weak:
         print(
             f"gaopai: {', '.join(found.weak)}: below the default, so that prints may pass. "
@@ -86,7 +87,7 @@ def _warn(found: Pairing) -> None:
         )
 
 
-def plain(found: Pairing) -> dict[str, object]:
+def plain(found: PairCalibration) -> dict[str, object]:
     """What is printed as JSON: the keys of the section, and how sure they are."""
     values = asdict(found.settings)
     return {
@@ -100,7 +101,7 @@ def plain(found: Pairing) -> dict[str, object]:
     }
 
 
-def toml(found: Pairing) -> str:
+def toml(found: PairCalibration) -> str:
     """The section, as it is put into the configuration."""
     values = asdict(found.settings)
     return "\n".join(
@@ -117,7 +118,7 @@ def _rounded(value: float | Sequence[float]) -> float | list[float]:
     return round(value, 4) if isinstance(value, float) else [round(one, 4) for one in value]
 
 
-def _given(paths: Sequence[Path], detector: Net) -> list[Pair]:
+def _given(paths: Sequence[Path], detector: Net) -> list[FacePairSample]:
     found = []
     for colour, infrared in zip(paths[::2], paths[1::2], strict=True):
         pair = _pair(files.read(colour), files.read(infrared), detector)
@@ -128,11 +129,12 @@ def _given(paths: Sequence[Path], detector: Net) -> list[Pair]:
     return found
 
 
-def _seen(arguments: argparse.Namespace, detector: Net) -> Iterator[Pair]:
+def _seen(arguments: argparse.Namespace, detector: Net) -> Iterator[FacePairSample]:
     """What a pair of cameras shows; a look without a face in both pictures does not count."""
     if arguments.pictures:
         return
     config = configuration.load(arguments.config) if arguments.config else Config()
+    camera_options(config)
     cameras = import_module("server.cli.face_looks")
     face = cameras.find_pair(config, arguments.demo, arguments.camera)
     print(f"{face.name}: look into it, and move: near, far, left, right.", file=sys.stderr)
@@ -146,6 +148,6 @@ def _seen(arguments: argparse.Namespace, detector: Net) -> Iterator[Pair]:
             return
 
 
-def _pair(colour: Image, infrared: Image, detector: Net) -> Pair | None:
+def _pair(colour: Image, infrared: Image, detector: Net) -> FacePairSample | None:
     face, partner = largest(detect(colour, detector)), largest(detect(infrared, detector))
-    return None if face is None or partner is None else Pair(colour, face, infrared, partner)
+    return None if face is None or partner is None else FacePairSample(colour, face, infrared, partner)

@@ -141,7 +141,7 @@ def _grey(image: Image) -> Image:
 def _fault(views: Sequence[Template]) -> str | None:
     """What is wrong with the best view."""
     best = max((quality(view) for view in views), key=lambda judged: judged.value)
-    return None if best.fault is None else best.fault.value
+    return None if best.issue is None else best.issue.value
 
 
 def _line(verdict: Verdict, threshold: float) -> str:

@@ -20,12 +20,11 @@ from server.app import APPLY, create_app
 from server.background import supervise
 from server.config import Config, ConfigError
 from server.errors import GaopaiError
-from server.finders import all_finders
+from server.finders import all_finders, camera_options
 from server.origins import BadOrigin
-from server.process import give_back
+from server.process import trim_memory
 from server.reload import Reloader
-from server.session.consent import Ask
-from server.session.desktop import desktop_prompt
+from server.session.consent import Ask, desktop_prompt
 from server.session.listeners import Listener, addresses, listen_all, serve
 from server.session.tls_context import TlsContext
 from server.tls.store import CertificateUnusable
@@ -64,13 +63,13 @@ def run(arguments: argparse.Namespace) -> int:
         telemetry.set_up(config.log.level, config.log.format)
         secure_process()
         app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config))
-        encryption = TlsContext.of(config) if config.server.tls else None
+        encryption = TlsContext.from_config(config) if config.server.tls else None
         listeners = listen_all(config, encryption.context if encryption else None)
     except (ConfigError, BadOrigin, CertificateUnusable, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
     reload_on_hangup(app, config, lambda: settle(arguments))
-    give_back(app)
+    trim_memory(app)
     systemd.supervise(app)  # the last: who is told that it serves may reload it at once
     for listener in listeners:
         print(f"gaopai: open {listener.address} in a browser", flush=True)
@@ -123,6 +122,7 @@ def settle(arguments: argparse.Namespace) -> Config:
     ConfigError
     """
     config = configuration.load(arguments.config) if arguments.config else Config()
+    camera_options(config)
     given = {"host": arguments.host, "port": arguments.port}
     server = configuration.replace(
         config.server, **{key: value for key, value in given.items() if value is not None}
@@ -142,7 +142,7 @@ def settle(arguments: argparse.Namespace) -> Config:
 async def _serve(app: web.Application, listeners: Sequence[Listener], encryption: TlsContext | None) -> None:
     """Serve until a signal asks to stop."""
     if encryption is not None:
-        app.cleanup_ctx.append(encryption.kept_fresh)
+        app.cleanup_ctx.append(encryption.lifetime)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from server import config as configuration
+from server.children.account import call_as
 from server.config import AccessConfig, Config, ConfigError
 from server.tls import nss, system
 from server.tls.nss import StoreFailed
@@ -174,26 +175,11 @@ def _for_all(wanted: Callable[[pwd.struct_passwd], bool], act: Callable[[], int]
 
 def _as(account: pwd.struct_passwd, act: Callable[[], int]) -> bool:
     """Whether something is left to be done."""
-    child = os.fork()
-    if child == 0:
-        os._exit(_become(account, act))
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0
 
-
-def _become(account: pwd.struct_passwd, act: Callable[[], int]) -> int:
-    """With that account's rights only, for ever: its files may lead anywhere."""
-    try:
-        os.setgroups([])
-        os.setgid(account.pw_gid)
-        os.setuid(account.pw_uid)
-        os.chdir("/")
-        for name in ("XDG_STATE_HOME", "STATE_DIRECTORY"):
-            os.environ.pop(name, None)
-        os.environ["HOME"] = account.pw_dir
-        return int(act() > 0)
-    except Exception as exc:  # noqa: BLE001 - this process is a copy, which must end here
+    def failed(exc: Exception) -> None:
         print(f"gaopai: {account.pw_name}: {exc}", file=sys.stderr)
-        return 1
+
+    return call_as(account, lambda: int(act() > 0), failed) != 0
 
 
 def _now() -> datetime.datetime:

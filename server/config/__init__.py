@@ -5,49 +5,41 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
 from server.config.devices import (
-    Camera,
     CardsConfig,
-    DemoCameraConfig,
     DemoScannerConfig,
     FaceLivenessConfig,
     FacePairConfig,
     FacesConfig,
-    FilesystemCameraConfig,
     FingerprintsConfig,
     InfraredLivenessConfig,
-    NetworkCameraConfig,
     SaneScannerConfig,
     ScanConfig,
     Scanner,
-    V4l2CameraConfig,
+    VideoConfig,
 )
 from server.config.section import NotNegative, Port, Positive, Section
 
 __all__ = [
     "AccessConfig",
     "AuditConfig",
-    "Camera",
     "CardsConfig",
     "CompatConfig",
     "Config",
     "ConfigError",
-    "DemoCameraConfig",
     "DemoScannerConfig",
     "FaceLivenessConfig",
     "FacePairConfig",
     "FacesConfig",
-    "FilesystemCameraConfig",
     "FingerprintsConfig",
     "InfraredLivenessConfig",
     "LimitsConfig",
     "LogConfig",
     "MetricsConfig",
-    "NetworkCameraConfig",
     "NoticeConfig",
     "PreviewConfig",
     "SaneScannerConfig",
@@ -57,7 +49,7 @@ __all__ = [
     "ServerConfig",
     "StorageConfig",
     "UploadConfig",
-    "V4l2CameraConfig",
+    "VideoConfig",
     "access_folder",
     "audit_folder",
     "has_own_account",
@@ -211,7 +203,9 @@ class Config(Section, frozen=True):
     """The whole file."""
 
     server: ServerConfig = ServerConfig()
-    cameras: tuple[Camera, ...] = ()
+    cameras: tuple[dict[str, Any], ...] = ()
+    """Options of cameras, which their adapters know; `server.finders.camera_options` checks them."""
+    video: VideoConfig = VideoConfig()
     access: AccessConfig = AccessConfig()
     compat: CompatConfig = CompatConfig()
     scanners: tuple[Scanner, ...] = ()

@@ -18,33 +18,6 @@ from server.config.section import (
 )
 
 
-class NetworkCameraConfig(Section, frozen=True, tag_field="adapter", tag="network"):
-    """A camera that serves MJPEG over HTTP, single JPEGs, or RTSP."""
-
-    url: str
-    name: str = ""
-
-
-class FilesystemCameraConfig(Section, frozen=True, tag_field="adapter", tag="filesystem"):
-    """A folder of pictures, one picture or a video file, played as a camera."""
-
-    path: str
-    name: str = ""
-
-
-class V4l2CameraConfig(Section, frozen=True, tag_field="adapter", tag="v4l2"):
-    """A device node that is not found by itself."""
-
-    path: str
-    name: str = ""
-
-
-class DemoCameraConfig(Section, frozen=True, tag_field="adapter", tag="demo"):
-    """A camera that renders its own desk."""
-
-    name: str = ""
-
-
 class SaneScannerConfig(Section, frozen=True, tag_field="adapter", tag="sane"):
     """A scanner that is not found by itself, or one whose driver needs settings of its own."""
 
@@ -61,8 +34,14 @@ class DemoScannerConfig(Section, frozen=True, tag_field="adapter", tag="demo"):
     name: str = ""
 
 
-Camera = NetworkCameraConfig | FilesystemCameraConfig | V4l2CameraConfig | DemoCameraConfig
 Scanner = SaneScannerConfig | DemoScannerConfig
+
+
+class VideoConfig(Section, frozen=True):
+    """The cameras of this computer."""
+
+    enabled: bool = True
+    """Whether V4L2 is asked at all."""
 
 
 class CardsConfig(Section, frozen=True):

@@ -1,11 +1,10 @@
-"""Foreign files decoded: what the service asks, whoever does it."""
+"""Decoding of foreign files, which the service knows by their bytes alone."""
 
 from __future__ import annotations
 
 import asyncio
 import mmap
-import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from math import prod
@@ -15,32 +14,60 @@ import msgspec
 import numpy as np
 
 from imgcore.types import Image
-from server.decoding import faults, memory, wire
-from server.decoding.foreign import ForeignFile
-from server.decoding.tasks import PdfPage
-from server.documents.ofd_binder import OfdLeaf
-from server.documents.pdf_file import Piece, pdf_of_images
-from server.documents.pdf_image import PdfImage
-from server.documents.picture import Raster
-from server.documents.tiff_binder import TiffLeaf
+from server.children import memory
+from server.children.memory import MemoryFile
+from server.decoding import faults, wire
+from server.decoding.process import Reply
+from server.decoding.tasks import PackedPdfPage
+from server.documents.input_file import Raster
+from server.documents.ofd_writer import OfdPage
+from server.documents.pdf_image import Chunk, PdfImage, pdf_of_images
+from server.documents.tiff_writer import TiffPage
 from server.errors import LocalizedText, PictureTooLarge
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForeignFile:
+    """A file that was inspected.
+
+    Attributes
+    ----------
+    name
+        As the page that asked may read it.
+    data
+        All of it.
+    shared
+        The same in memory that decoding processes can read.
+    pages
+        The number of its pages, one at the least.
+    """
+
+    name: str
+    data: bytes
+    shared: MemoryFile
+    pages: int
+
+    def close(self) -> None:
+        """No page of it will be asked for any more."""
+        self.shared.close()
+
 
 PAGES = 2000
 """Of one file."""
 
-A = TypeVar("A", bound=wire.Answer)
-L = TypeVar("L", PdfPage, TiffLeaf, OfdLeaf)
+A = TypeVar("A", bound=wire.DecodingAnswer)
+P = TypeVar("P", PackedPdfPage, TiffPage, OfdPage)
 
 
-class Runner(Protocol):
-    """Who does jobs."""
+class DecodingRunner(Protocol):
+    """Something that does tasks."""
 
-    async def run(self, job: wire.AnyJob, file: int) -> tuple[wire.AnyAnswer, int | None]:
-        """Do a job with the file of a descriptor; see `server.decoding.pool.Pool.run`."""
+    async def run(self, task: wire.AnyTask, file: int) -> Reply:
+        """Do a task with the file of a descriptor; see `server.decoding.pool.Pool.run`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PdfLeaf:
+class PreparedPdfPage:
     """A page for a PDF: a picture or a page of another PDF; `text` is a PDF of the text on it, if any."""
 
     image: PdfImage | None
@@ -52,132 +79,128 @@ class PdfLeaf:
 
 
 class Decoders:
-    """Decodes foreign files elsewhere. Every method may raise what `Runner.run` does, and:
+    """Decodes foreign files elsewhere. Every method may raise what `DecodingRunner.run` does, and:
 
     Raises
     ------
     server.documents.faults.DocumentFault, imgcore.types.ImageError, MemoryError
         About the file; see `server.documents.faults.named`.
-    server.decoding.faults.DecodingBroken
+    server.decoding.faults.DecoderFault
         A fault of our own.
     """
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: DecodingRunner) -> None:
         self._runner = runner
 
     async def opened(self, name: str, data: bytes) -> ForeignFile:
-        """A file that was looked into.
+        """Inspect a file.
 
         Raises
         ------
         server.errors.PictureTooLarge
             It has more than `PAGES` pages.
         """
-        shared = await asyncio.to_thread(memory.Shared, [data])
-        answer, made = await self._said(wire.Look(), shared)
-        pages = _expected(answer, wire.Looked, made).pages
+        shared = await asyncio.to_thread(_shared, [data])
+        answer, _ = await self._ask(wire.Inspect(), shared)
+        pages = _expected(answer, wire.Inspected).pages
         if pages > PAGES:
             said = LocalizedText(f"{pages} 页", f"{pages} pages")
             raise PictureTooLarge(picture=name, size=said, limit=PAGES)
         return ForeignFile(name, data, shared, pages)
 
     async def raster(self, file: ForeignFile, page: int) -> Raster:
-        """The pixels of a page, from 0; its PNG is not among them."""
-        answer, made = await self._said(wire.Paint(page), file.shared)
-        return _raster(_expected(answer, wire.Painted, made), made)
+        """Return the pixels of a page, from 0; its PNG is not among them."""
+        answer, made = await self._ask(wire.Rasterize(page), file.shared)
+        return _raster(_expected(answer, wire.Rasterized), made)
 
     async def raster_to_read(self, file: ForeignFile, page: int) -> Raster | None:
-        """The pixels of a page whose text is to be read; None where it has text already."""
-        answer, made = await self._said(wire.Paint(page, textless=True), file.shared)
-        return (
-            None if isinstance(answer, wire.Nothing) else _raster(_expected(answer, wire.Painted, made), made)
-        )
+        """Return the pixels of a page whose text is to be read; None where it has text already."""
+        answer, made = await self._ask(wire.Rasterize(page, textless=True), file.shared)
+        if isinstance(answer, wire.HasText):
+            return None
+        return _raster(_expected(answer, wire.Rasterized), made)
 
-    async def pdf_leaf(self, file: ForeignFile, page: int) -> PdfLeaf:
-        """A page ready to be bound by `bound_pdf`."""
-        leaf, whole = await self._leaf(file, wire.TakeLeaf(page, "pdf"), PdfPage)
-        image = replace(leaf.image, data=file.data) if leaf.image is not None and whole else leaf.image
-        return PdfLeaf(image, file, page, leaf.blank, leaf.size)
+    async def pdf_page(self, file: ForeignFile, page: int) -> PreparedPdfPage:
+        """Prepare a page to be written by `write_pdf`."""
+        packed, whole = await self._prepare(file, wire.PreparePage(page, "pdf"), PackedPdfPage)
+        image = replace(packed.image, data=file.data) if packed.image is not None and whole else packed.image
+        return PreparedPdfPage(image, file, page, packed.blank, packed.size)
 
-    async def tiff_leaf(self, file: ForeignFile, page: int) -> TiffLeaf:
-        """A page ready to be bound by `server.documents.tiff_binder`."""
-        leaf, whole = await self._leaf(file, wire.TakeLeaf(page, "tiff"), TiffLeaf)
-        return replace(leaf, data=file.data) if whole else leaf
+    async def tiff_page(self, file: ForeignFile, page: int) -> TiffPage:
+        """Prepare a page to be written by `server.documents.tiff_writer`."""
+        prepared, whole = await self._prepare(file, wire.PreparePage(page, "tiff"), TiffPage)
+        return replace(prepared, data=file.data) if whole else prepared
 
-    async def ofd_leaf(self, file: ForeignFile, page: int) -> OfdLeaf:
-        """A page ready to be bound by `server.documents.ofd_binder`."""
-        leaf, whole = await self._leaf(file, wire.TakeLeaf(page, "ofd"), OfdLeaf)
-        return replace(leaf, data=file.data) if whole else leaf
+    async def ofd_page(self, file: ForeignFile, page: int) -> OfdPage:
+        """Prepare a page to be written by `server.documents.ofd_writer`."""
+        prepared, whole = await self._prepare(file, wire.PreparePage(page, "ofd"), OfdPage)
+        return replace(prepared, data=file.data) if whole else prepared
 
-    async def bound_pdf(self, leaves: Sequence[PdfLeaf]) -> Sequence[Piece]:
-        """A PDF of these pages; its pieces, to be put together."""
-        pictures = pdf_of_images([leaf.image for leaf in leaves if leaf.image is not None])
-        if all(leaf.image is not None and not leaf.text for leaf in leaves):
+    async def write_pdf(self, pages: Sequence[PreparedPdfPage]) -> Sequence[Chunk]:
+        """Make a PDF of these pages in chunks."""
+        pictures = pdf_of_images([page.image for page in pages if page.image is not None])
+        if all(page.image is not None and not page.text for page in pages):
             return pictures
-        files = list(dict.fromkeys(leaf.file for leaf in leaves if leaf.image is None))
-        texts = [leaf.text for leaf in leaves]
+        files = list(dict.fromkeys(page.file for page in pages if page.image is None))
+        texts = [page.text for page in pages]
         sizes = (sum(map(len, pictures)), sum(map(len, texts)), *(len(file.data) for file in files))
         numbers = {file: number for number, file in enumerate(files)}
-        places = (
-            wire.Placed(-1 if leaf.image else numbers[leaf.file], leaf.page, len(leaf.text))
-            for leaf in leaves
+        sources = (
+            wire.PageSource(-1 if page.image else numbers[page.file], page.page, len(page.text))
+            for page in pages
         )
         pieces = [*pictures, *texts, *(file.data for file in files)]
-        with closing(await asyncio.to_thread(memory.Shared, pieces)) as gathered:
-            answer, made = await self._said(wire.BindPdf(sizes, tuple(places)), gathered)
-        _expected(answer, wire.Bound, made)
-        return [memoryview(_taken(made))]
+        with closing(await asyncio.to_thread(_shared, pieces)) as gathered:
+            answer, made = await self._ask(wire.WritePdf(sizes, tuple(sources)), gathered)
+        _expected(answer, wire.PdfWritten)
+        return [memoryview(_content(made))]
 
-    async def _leaf(self, file: ForeignFile, job: wire.TakeLeaf, kind: type[L]) -> tuple[L, bool]:
-        answer, made = await self._said(job, file.shared)
-        whole = _expected(answer, wire.Leaf, made).whole
-        return await asyncio.to_thread(_unpacked, _taken(made), kind), whole
+    async def _prepare(self, file: ForeignFile, task: wire.PreparePage, kind: type[P]) -> tuple[P, bool]:
+        answer, made = await self._ask(task, file.shared)
+        whole = _expected(answer, wire.PagePrepared).whole
+        return await asyncio.to_thread(_unpacked, _content(made), kind), whole
 
-    async def _said(self, job: wire.AnyJob, file: memory.Shared) -> tuple[wire.AnyAnswer, int | None]:
-        answer, made = await self._runner.run(job, file.descriptor)
-        if isinstance(answer, wire.Failed):
-            raise faults.raised(answer)
-        if isinstance(answer, wire.Broken):
-            raise faults.DecodingBroken(answer.place)
+    async def _ask(self, task: wire.AnyTask, file: memory.MemoryFile) -> Reply:
+        answer, made = await self._runner.run(task, file.descriptor)
+        if isinstance(answer, wire.DecodingFailed):
+            raise faults.as_exception(answer)
+        if isinstance(answer, wire.InternalFault):
+            raise faults.DecoderFault(answer.place)
         return answer, made
 
 
-def _expected(answer: wire.AnyAnswer, kind: type[A], file: int | None) -> A:
+def _shared(pieces: Iterable[memory.Piece]) -> memory.MemoryFile:
+    return memory.MemoryFile(memory.filled(pieces))
+
+
+def _expected(answer: wire.AnyAnswer, kind: type[A]) -> A:
     if not isinstance(answer, kind):
-        if file is not None:
-            os.close(file)
-        raise faults.mad()
+        raise faults.malformed_answer()
     return answer
 
 
-def _unpacked(packed: mmap.mmap, kind: type[L]) -> L:
+def _content(file: mmap.mmap | None) -> mmap.mmap:
+    if file is None:
+        raise faults.malformed_answer()
+    return file
+
+
+def _unpacked(packed: mmap.mmap, kind: type[P]) -> P:
     with packed:
         try:
             return msgspec.msgpack.decode(packed, type=kind)
         except msgspec.DecodeError as exc:
-            raise faults.mad() from exc
+            raise faults.malformed_answer() from exc
 
 
-def _taken(file: int | None) -> mmap.mmap:
-    """The content of a file that came along."""
-    if file is None:
-        raise faults.mad()
-    try:
-        return memory.mapped(file)
-    except (OSError, ValueError) as exc:
-        raise faults.mad() from exc
-    finally:
-        os.close(file)
-
-
-def _raster(painted: wire.Painted, file: int | None) -> Raster:
-    pixels = _taken(file)
-    shape = painted.shape
+def _raster(rasterized: wire.Rasterized, file: mmap.mmap | None) -> Raster:
+    pixels = _content(file)
+    shape = rasterized.shape
     if (
         len(shape) not in (2, 3)
         or shape[2:] not in ((), (3,))
         or min(shape) < 1
         or prod(shape) != len(pixels)
     ):
-        raise faults.mad()
-    return Raster(cast(Image, np.frombuffer(pixels, np.uint8).reshape(shape)), painted.dots)
+        raise faults.malformed_answer()
+    return Raster(cast(Image, np.frombuffer(pixels, np.uint8).reshape(shape)), rasterized.dots)

@@ -1,4 +1,4 @@
-"""What is the matter with a file, told by one process and raised in the other."""
+"""Faults of files, and their way from a decoding process to the service."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from server.documents.faults import DocumentFault, ProtectedFault
 from server.errors import LocalizedText
 
 
-class DecodingBroken(Exception):
+class DecoderFault(Exception):
     """A fault of our own in the decoding process; the text is its kind and place."""
 
 
-def told(exc: Exception) -> wire.Answer:
-    """An exception as an answer. Only those that we write ourselves have a text that may be repeated."""
+def as_answer(exc: Exception) -> wire.DecodingAnswer:
+    """Return an exception as an answer. Only those that we write ourselves have a text to be repeated."""
     if isinstance(exc, DocumentFault):
-        return wire.Failed("protected" if isinstance(exc, ProtectedFault) else "document", *exc.text)
+        return wire.DecodingFailed("protected" if isinstance(exc, ProtectedFault) else "document", *exc.text)
     if isinstance(exc, TooManyPixels):
-        return wire.Failed("pixels", size=(exc.width, exc.height, exc.limit))
+        return wire.DecodingFailed("pixels", size=(exc.width, exc.height, exc.limit))
     if isinstance(exc, ImageError):
-        return wire.Failed("picture", en=str(exc))
+        return wire.DecodingFailed("picture", en=str(exc))
     if isinstance(exc, MemoryError):
-        return wire.Failed("memory")
+        return wire.DecodingFailed("memory")
     last = traceback.extract_tb(exc.__traceback__)[-1]
-    return wire.Broken(f"{type(exc).__name__} at {last.filename}:{last.lineno}")
+    return wire.InternalFault(f"{type(exc).__name__} at {last.filename}:{last.lineno}")
 
 
-def raised(failed: wire.Failed) -> Exception:
-    """The exception that an answer stands for."""
+def as_exception(failed: wire.DecodingFailed) -> Exception:
+    """Return the exception that an answer stands for."""
     text = LocalizedText(failed.zh[:200], failed.en[:200])
     if failed.kind == "protected":
         return ProtectedFault(text)
@@ -40,8 +40,8 @@ def raised(failed: wire.Failed) -> Exception:
     return MemoryError() if failed.kind == "memory" else DocumentFault(text)
 
 
-def ended(how: str) -> DocumentFault:
-    """The process ended by itself over the file."""
+def process_ended(how: str) -> DocumentFault:
+    """The fault of a file over which the process ended."""
     return DocumentFault(
         LocalizedText(
             f"解码进程因它而终止（{how}），文件已损坏或不正常",
@@ -51,12 +51,12 @@ def ended(how: str) -> DocumentFault:
 
 
 def too_slow(seconds: float) -> DocumentFault:
-    """The file took more time than any may."""
+    """The fault of a file that took more time than any may."""
     return DocumentFault(
         LocalizedText(f"{seconds:g} 秒内无法解码", f"decoding it took more than {seconds:g} seconds")
     )
 
 
-def mad() -> DocumentFault:
-    """The process did not keep to the rules, and was ended."""
-    return ended("it answered nonsense")
+def malformed_answer() -> DocumentFault:
+    """The fault of a file over which the process ceased to keep to the rules."""
+    return process_ended("it answered nonsense")

@@ -8,7 +8,7 @@ import os
 
 from server.decoding import wire
 from server.decoding.limits import SECONDS
-from server.decoding.process import Gone, Heard, Process, start_process
+from server.decoding.process import DecodingProcess, ProcessGone, Reply, start_process
 from server.errors import DecoderUnavailable, LocalizedText
 
 MOST = 4
@@ -22,11 +22,11 @@ TURN_SECONDS = 300.0
 TRIES = 8
 """More processes than there are may have been killed while they had nothing to do."""
 LEFT_SECONDS = 1.0
-"""So long may a job go on that nobody waits for: it costs less than another process."""
+"""So long may a task go on that nobody waits for: it costs less than another process."""
 
 
 class Pool:
-    """Runs jobs in processes; a process that crashes or hangs costs its job only.
+    """Runs tasks in processes; a process that crashes or hangs costs its task only.
 
     Parameters
     ----------
@@ -35,30 +35,31 @@ class Pool:
     most
         Processes; None for one a core, four at most.
     seconds
-        The longest job.
+        The longest task.
     """
 
     def __init__(self, limit_pixels: int, most: int | None = None, seconds: float = SECONDS) -> None:
         self._limit = limit_pixels
         self._seconds = seconds
         self._turns = asyncio.Semaphore(most or min(MOST, os.cpu_count() or 1))
-        self._idle: list[Process] = []
-        self._jobs: set[asyncio.Task[Heard]] = set()
+        self._idle: list[DecodingProcess] = []
+        self._running: set[asyncio.Task[Reply]] = set()
+        self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
         self._timer: asyncio.TimerHandle | None = None
         self._warming: asyncio.Task[None] | None = None
 
     @property
-    def idle(self) -> tuple[Process, ...]:
-        """The processes that wait for jobs, the one that is next last."""
+    def idle(self) -> tuple[DecodingProcess, ...]:
+        """The processes that wait for tasks, the one that is next last."""
         return tuple(self._idle)
 
     def warm_up(self) -> None:
         """Start the first process soon."""
         self._timer = asyncio.get_running_loop().call_later(WARM_SECONDS, self._warm)
 
-    async def run(self, job: wire.AnyJob, file: int) -> Heard:
-        """Do a job with the file of that descriptor; cancelling gives it up.
+    async def run(self, task: wire.AnyTask, file: int) -> Reply:
+        """Do a task with the file of that descriptor; cancelling gives it up.
 
         Raises
         ------
@@ -67,72 +68,69 @@ class Pool:
         server.errors.DecoderUnavailable
             No process can be started, or all are at work for too long.
         """
-        # The job's own: the caller may close his while it goes on.
-        task = asyncio.create_task(self._turn(job, os.dup(file)))
-        self._jobs.add(task)
-        task.add_done_callback(self._jobs.discard)
+        # The task's own: the caller may close his while it goes on.
+        running = asyncio.create_task(self._run_in_turn(task, os.dup(file)))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
         try:
-            return await asyncio.shield(task)
+            return await asyncio.shield(running)
         except asyncio.CancelledError:
-            asyncio.get_running_loop().call_later(LEFT_SECONDS, task.cancel)
-            task.add_done_callback(_drop)
+            asyncio.get_running_loop().call_later(LEFT_SECONDS, running.cancel)
+            running.add_done_callback(lambda done: done.cancelled() or done.exception())
             raise
 
     async def close(self) -> None:
-        """End all processes, and what they do."""
+        """End all processes, and whatever they do."""
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
-        tasks = [*self._jobs, *([self._warming] if self._warming else [])]
+        tasks = [*self._running, *([self._warming] if self._warming else [])]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         idle, self._idle = self._idle, []
-        await asyncio.gather(*(process.end() for process in idle))
+        await asyncio.gather(_end(idle), *self._ending)
 
-    async def _turn(self, job: wire.AnyJob, file: int) -> Heard:
+    async def _run_in_turn(self, task: wire.AnyTask, file: int) -> Reply:
         try:
-            async with asyncio.timeout(TURN_SECONDS):
-                await self._turns.acquire()
-        except TimeoutError:
-            os.close(file)
-            raise DecoderUnavailable(
-                reason=LocalizedText("所有解码进程都在忙", "all of them are at work")
-            ) from None
-        except BaseException:
-            os.close(file)
-            raise
-        try:
-            return await self._done(job, file)
+            try:
+                async with asyncio.timeout(TURN_SECONDS):
+                    await self._turns.acquire()
+            except TimeoutError:
+                busy = LocalizedText("所有解码进程都在忙", "all of them are at work")
+                raise DecoderUnavailable(reason=busy) from None
+            try:
+                return await self._run(task, file)
+            finally:
+                self._turns.release()
         finally:
             os.close(file)
-            self._turns.release()
 
-    async def _done(self, job: wire.AnyJob, file: int) -> Heard:
+    async def _run(self, task: wire.AnyTask, file: int) -> Reply:
         for _ in range(TRIES):
-            process = await self._ready()
+            process = await self._acquire()
             try:
-                return await process.ask(job, file, self._seconds)
-            except Gone:
+                return await process.ask(task, file, self._seconds)
+            except ProcessGone:
                 continue
             finally:
-                await self._take_back(process)
+                await self._release(process)
         raise DecoderUnavailable(
             reason=LocalizedText("它们一启动就退出", "they end as soon as they are started")
         )
 
-    async def _ready(self) -> Process:
+    async def _acquire(self) -> DecodingProcess:
         while self._idle:
             # The last one: it may have the file open already.
             process = self._idle.pop()
             if process.alive:
                 return process
-            await process.end()
+            await process.retire()
         return await start_process(self._limit)
 
-    async def _take_back(self, process: Process) -> None:
+    async def _release(self, process: DecodingProcess) -> None:
         if not process.alive or self._closed:
-            await process.end()
+            await process.retire()
             return
         self._idle.append(process)
         if self._timer is not None:
@@ -141,8 +139,9 @@ class Pool:
 
     def _shrink(self) -> None:
         surplus, self._idle = self._idle[:-1], self._idle[-1:]
-        for process in surplus:
-            process.retire()
+        ending = asyncio.create_task(_end(surplus))
+        self._ending.add(ending)
+        ending.add_done_callback(self._ending.discard)
 
     def _warm(self) -> None:
         self._warming = asyncio.create_task(self._start_first())
@@ -150,11 +149,9 @@ class Pool:
     async def _start_first(self) -> None:
         # Whoever needs one now hears of it, should it fail again.
         with contextlib.suppress(DecoderUnavailable):
-            if not self._idle and not self._jobs:
-                self._idle.append(await self._ready())
+            if not self._idle and not self._running:
+                self._idle.append(await self._acquire())
 
 
-def _drop(task: asyncio.Task[Heard]) -> None:
-    """Take note of what came of a job that nobody waits for."""
-    if not task.cancelled() and task.exception() is None and (file := task.result()[1]) is not None:
-        os.close(file)
+async def _end(processes: list[DecodingProcess]) -> None:
+    await asyncio.gather(*(process.retire() for process in processes))

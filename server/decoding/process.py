@@ -3,184 +3,92 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
-import os
+import mmap
 import signal
-import socket
-import sys
-from collections.abc import Callable
 
-from server.decoding import child, faults, wire
+from server.children.async_child import AsyncChild, ChildEnded, start_child
+from server.children.child import ChildSpec, Exit
+from server.children.spawn import ONE_THREAD
+from server.decoding import faults, wire
+from server.decoding.limits import LARGEST_FILE, address_bytes
 from server.errors import DecoderUnavailable, LocalizedText
 
 log = logging.getLogger(__name__)
 
+WORKER = "server.decoding.worker"
 START_SECONDS = 30.0
 """Reading its modules takes a third of a second, on a disk that sleeps much more."""
 HANG_UP_SECONDS = 0.2
-"""One without a job ends by itself within some milliseconds."""
-REAP_SECONDS = 5.0
-_KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
-"""Of the environment: the rest is none of its business, and may hold secrets."""
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""One without a task ends by itself within some milliseconds."""
 
-Heard = tuple[wire.AnyAnswer, int | None]
-"""An answer, and the descriptor of the file that came along, which is the hearer's to close."""
+Reply = tuple[wire.AnyAnswer, mmap.mmap | None]
+"""An answer, and the content of the file that came along."""
 
 
-class Gone(Exception):
+class ProcessGone(Exception):
     """The process is not there any more."""
 
 
-class Process:
+class DecodingProcess(AsyncChild):
     """Asked one thing at a time; see `start_process`."""
 
-    def __init__(self, process: asyncio.subprocess.Process, channel: socket.socket) -> None:
-        self._process = process
-        self._channel = channel
-
-    @property
-    def pid(self) -> int:
-        """Its number."""
-        return self._process.pid
-
-    @property
-    def alive(self) -> bool:
-        """Whether it can be asked."""
-        return self._process.returncode is None and self._channel.fileno() >= 0
-
-    async def ask(self, job: wire.AnyJob, file: int, seconds: float) -> Heard:
-        """Hand over a job and wait for what comes of it.
+    async def ask(self, task: wire.AnyTask, file: int, seconds: float) -> Reply:
+        """Hand over a task and wait for its outcome; cancelled, it ends the process.
 
         Raises
         ------
         server.documents.faults.DocumentFault
             The process ended over it, or was ended because it took too long.
-        Gone
-            It had ended before it heard of the job, which is not to blame.
+        ProcessGone
+            It had ended before it heard of the task, which is not to blame.
         """
+        if not self.send(wire.encode(task), file):
+            log.warning("a decoding process ended while it had nothing to do: %s", await self.retire())
+            raise ProcessGone
         try:
-            wire.send(self._channel, job, file)
-        except ConnectionError:
-            log.warning("a decoding process ended while it had nothing to do: %s", how(await self.end()))
-            raise Gone from None
-        try:
-            return await self.hear(seconds)
+            return await self.listen(wire.decode_answer, seconds)
         except TimeoutError:
             raise faults.too_slow(seconds) from None
-        except (EOFError, ConnectionError):
-            code = await self.end()
-            if code == -signal.SIGXCPU:
+        except ChildEnded as ended:
+            if ended.exit.code == -signal.SIGXCPU:
                 raise faults.too_slow(seconds) from None
-            log.warning("a decoding process ended over a file: %s", how(code))
-            raise faults.ended(how(code)) from None
-
-    async def hear(self, seconds: float) -> Heard:
-        """The next answer. Without one the process is of no use any more, and is ended.
-
-        Raises
-        ------
-        TimeoutError, EOFError, ConnectionError
-        """
-        try:
-            async with asyncio.timeout(seconds):
-                await self._readable()
-                return wire.receive_answer(self._channel)
-        except (EOFError, ConnectionError):
-            raise
-        except BaseException:
-            await asyncio.shield(self.end())
+            log.warning("a decoding process ended over a file: %s", ended)
+            raise faults.process_ended(ended.exit.how) from None
+        except asyncio.CancelledError:
+            await self.retire()
             raise
 
-    def retire(self) -> None:
-        """Hang up: it ends by itself."""
-        self._channel.close()
-
-    async def end(self) -> int | None:
-        """See it gone, by itself if it hung up, else killed; how it ended, negative for a signal."""
-        self._channel.close()
-        try:
-            async with asyncio.timeout(HANG_UP_SECONDS):
-                return await self._process.wait()
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-        try:
-            async with asyncio.timeout(REAP_SECONDS):
-                return await self._process.wait()
-        except TimeoutError:
-            log.error("decoding process %d does not end", self.pid)
-            return None
-
-    async def _readable(self) -> None:
-        loop = asyncio.get_running_loop()
-        ready: asyncio.Future[None] = loop.create_future()
-        loop.add_reader(self._channel.fileno(), _once(ready))
-        try:
-            await ready
-        finally:
-            loop.remove_reader(self._channel.fileno())
+    async def retire(self) -> Exit:
+        """Hang up and see it gone."""
+        return await self.finish(HANG_UP_SECONDS)
 
 
-def _once(ready: asyncio.Future[None]) -> Callable[[], None]:
-    def noticed() -> None:
-        if not ready.done():
-            ready.set_result(None)
-
-    return noticed
-
-
-def how(code: int | None) -> str:
-    """In words for programmers, how a process ended."""
-    return signal.Signals(-code).name if code is not None and code < 0 else f"exit {code}"
-
-
-async def start_process(limit_pixels: int) -> Process:
+async def start_process(limit_pixels: int) -> DecodingProcess:
     """Start one and see it ready.
 
     Raises
     ------
     server.errors.DecoderUnavailable
     """
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    arguments = (str(theirs.fileno()), str(os.getpid()), str(limit_pixels))
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    limits = {"AS": address_bytes(limit_pixels), "FSIZE": LARGEST_FILE}
+    spec = ChildSpec(WORKER, added=ONE_THREAD, limits=limits, untrusted=True)
     try:
-        with theirs:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                child.__name__,
-                *arguments,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                # Libraries complain of files in words that may be of the file.
-                stderr=asyncio.subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-                env={**environment, **_ONE_THREAD},
-            )
+        process = await start_child(DecodingProcess, spec, limit_pixels)
     except OSError as exc:
-        ours.close()
         raise _unavailable(exc.strerror or type(exc).__name__) from exc
-    except BaseException:
-        ours.close()
-        raise
-    ours.setblocking(False)
-    return await _greeted(Process(process, ours))
-
-
-async def _greeted(started: Process) -> Process:
     try:
-        await started.hear(START_SECONDS)
+        await process.listen(wire.decode_answer, START_SECONDS)
     except TimeoutError:
-        raise _unavailable(
-            LocalizedText(f"{START_SECONDS:g} 秒内没有就绪", f"not ready in {START_SECONDS:g} seconds")
-        ) from None
-    except (EOFError, ConnectionError):
-        raise _unavailable(how(await started.end())) from None
-    return started
+        late = LocalizedText(f"{START_SECONDS:g} 秒内没有就绪", f"not ready in {START_SECONDS:g} seconds")
+        raise _unavailable(late) from None
+    except ChildEnded as ended:
+        log.error("a decoding process ended before it was ready: %s", ended)
+        raise _unavailable(ended.exit.how) from None
+    except asyncio.CancelledError:
+        await process.finish()
+        raise
+    return process
 
 
 def _unavailable(reason: str | LocalizedText) -> DecoderUnavailable:

@@ -1,4 +1,4 @@
-"""What a decoding process does with files."""
+"""The tasks of a decoding process, done with files."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ import msgspec
 import numpy as np
 import pikepdf
 
-from server.decoding import memory, wire
-from server.documents import pdf, pdf_binder
-from server.documents.blankness import Glances
-from server.documents.ofd_binder import OfdBinder
-from server.documents.pdf_binder import PdfBinder
+from server.children import memory
+from server.decoding import wire
+from server.documents import pdf, pdf_writer
+from server.documents.blank_page import BlankPageDetector
+from server.documents.input_file import InputFile, open_input, raster_of
+from server.documents.ofd_writer import OfdDocumentWriter
 from server.documents.pdf_image import PdfImage
-from server.documents.picture import raster_of
-from server.documents.source import Source, open_source
-from server.documents.text_layer import to_be_read
-from server.documents.tiff_binder import TiffBinder
+from server.documents.pdf_writer import PdfDocumentWriter
+from server.documents.text_layer import page_to_recognize
+from server.documents.tiff_writer import TiffDocumentWriter
 
 OPEN = 2
 """Files that are kept open: a next one is begun before the last page of this one is done."""
 
 
-class PdfPage(msgspec.Struct, frozen=True):
-    """A page for a PDF: a picture, or None for the page as it is."""
+class PackedPdfPage(msgspec.Struct, frozen=True):
+    """A page for a PDF, as it travels: a picture, or None for the page as it is."""
 
     image: PdfImage | None
     blank: bool
@@ -37,15 +37,15 @@ class PdfPage(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """An answer, and what its file is to hold."""
+class TaskResult:
+    """An answer, and the content of the file that goes with it, if any."""
 
-    answer: wire.Answer
+    answer: wire.DecodingAnswer
     pieces: Iterable[memory.Piece] | None = None
 
 
-class Tasks:
-    """Does jobs, one after the other.
+class TaskRunner:
+    """Does tasks, one after the other.
 
     Parameters
     ----------
@@ -55,77 +55,78 @@ class Tasks:
 
     def __init__(self, limit_pixels: int) -> None:
         self._limit = limit_pixels
-        self._open: OrderedDict[int, Source] = OrderedDict()
-        glances = Glances()
-        self._binders: dict[str, Any] = {
-            "pdf": PdfBinder(limit_pixels, glances),
-            "tiff": TiffBinder(limit_pixels, glances),
-            "ofd": OfdBinder(limit_pixels, glances),
+        self._open: OrderedDict[int, InputFile] = OrderedDict()
+        blank_pages = BlankPageDetector()
+        self._writers: dict[str, Any] = {
+            "pdf": PdfDocumentWriter(limit_pixels, blank_pages),
+            "tiff": TiffDocumentWriter(limit_pixels, blank_pages),
+            "ofd": OfdDocumentWriter(limit_pixels, blank_pages),
         }
 
-    def do(self, job: wire.AnyJob, file: int) -> Done:
-        """Do a job with the file of that descriptor.
+    def run(self, task: wire.AnyTask, file: int) -> TaskResult:
+        """Do a task with the file of that descriptor.
 
         Raises
         ------
         server.documents.faults.DocumentFault, imgcore.types.ImageError
             The file is to blame.
         """
-        if isinstance(job, wire.BindPdf):
-            return Done(wire.Bound(), [_bound(job, memory.content(file))])
-        source = self._source(file)
-        if isinstance(job, wire.Look):
-            return Done(wire.Looked(source.pages))
-        if isinstance(job, wire.TakeLeaf):
-            return self._leaf(source, job)
-        return self._painted(source, job)
+        if isinstance(task, wire.WritePdf):
+            return TaskResult(wire.PdfWritten(), [_pdf(task, memory.content(file))])
+        source = self._input(file)
+        if isinstance(task, wire.Inspect):
+            return TaskResult(wire.Inspected(source.pages))
+        if isinstance(task, wire.PreparePage):
+            return self._prepare(source, task)
+        return self._rasterize(source, task)
 
     def rest(self) -> None:
-        """Nothing to do for a while: let go of what is open."""
+        """Let go of what is open: there was nothing to do for a while."""
         self._open.clear()
 
-    def _source(self, file: int) -> Source:
+    def _input(self, file: int) -> InputFile:
         # No two files that exist have one number, and those that are open here exist.
         number = os.fstat(file).st_ino
         if number not in self._open:
-            self._open[number] = open_source("", memory.content(file), self._limit)
+            self._open[number] = open_input("", memory.content(file), self._limit)
         self._open.move_to_end(number)
         while len(self._open) > OPEN:
             self._open.popitem(last=False)
         return self._open[number]
 
-    def _painted(self, source: Source, job: wire.Paint) -> Done:
-        seen = to_be_read if job.textless else raster_of
-        raster = seen(source, job.page, self._limit)
+    def _rasterize(self, source: InputFile, task: wire.Rasterize) -> TaskResult:
+        rasterize = page_to_recognize if task.textless else raster_of
+        raster = rasterize(source, task.page, self._limit)
         if raster is None:
-            return Done(wire.Nothing())
+            return TaskResult(wire.HasText())
         pixels = np.ascontiguousarray(raster.image)
-        return Done(wire.Painted(pixels.shape, raster.dots), [pixels.data])
+        return TaskResult(wire.Rasterized(pixels.shape, raster.dots), [pixels.data])
 
-    def _leaf(self, source: Source, job: wire.TakeLeaf) -> Done:
-        leaf = self._binders[job.binder].leaf(source, job.page)
-        if job.binder == "pdf":
-            image = leaf.content if isinstance(leaf.content, PdfImage) else None
-            # What the other side has is not sent back.
+    def _prepare(self, source: InputFile, task: wire.PreparePage) -> TaskResult:
+        page = self._writers[task.writer].prepare(source, task.page)
+        if task.writer == "pdf":
+            image = page.content if isinstance(page.content, PdfImage) else None
+            # The other side has the file: its bytes are not sent back.
             whole = image is not None and image.data is source.data
             kept = replace(image, data=b"") if image is not None and whole else image
-            page = PdfPage(kept, leaf.blank, leaf.size)
-            return Done(wire.Leaf(whole), [msgspec.msgpack.encode(page)])
-        whole = leaf.data is source.data
-        return Done(wire.Leaf(whole), [msgspec.msgpack.encode(replace(leaf, data=b"") if whole else leaf)])
+            packed: Any = PackedPdfPage(kept, page.blank, page.size)
+        else:
+            whole = page.data is source.data
+            packed = replace(page, data=b"") if whole else page
+        return TaskResult(wire.PagePrepared(whole), [msgspec.msgpack.encode(packed)])
 
 
-def _bound(job: wire.BindPdf, data: bytes) -> memoryview:
-    pictures, texts, *files = (data[start:end] for start, end in pairwise(accumulate(job.sizes, initial=0)))
-    documents = [pdf.open_whole(file) for file in files]
-    return pdf_binder.completed(pictures, list(_inserted(job.places, documents, texts)))
+def _pdf(task: wire.WritePdf, data: bytes) -> memoryview:
+    pictures, texts, *files = (data[start:end] for start, end in pairwise(accumulate(task.sizes, initial=0)))
+    documents = [pdf.open_complete(file) for file in files]
+    return pdf_writer.assemble(pictures, list(_assembled(task.pages, documents, texts)))
 
 
-def _inserted(
-    places: Sequence[wire.Placed], documents: Sequence[pikepdf.Pdf], texts: bytes
-) -> Iterable[pdf_binder.Inserted]:
+def _assembled(
+    pages: Sequence[wire.PageSource], documents: Sequence[pikepdf.Pdf], texts: bytes
+) -> Iterable[pdf_writer.AssembledPage]:
     at = 0
-    for place in places:
-        text = texts[at : at + place.text]
-        at += place.text
-        yield pdf_binder.Inserted(documents[place.file] if place.file >= 0 else None, place.page, text)
+    for page in pages:
+        text = texts[at : at + page.text]
+        at += page.text
+        yield pdf_writer.AssembledPage(documents[page.file] if page.file >= 0 else None, page.page, text)

@@ -1,4 +1,4 @@
-"""Which devices of one kind there are, found again when some come or go."""
+"""Registry of the devices of one kind, refreshed on hot-plug."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from server.background import report, supervise
 log = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 0.3
-"""One plug makes several events (a camera has several nodes); they are answered together."""
+"""Time in which the several events of one plug come (a camera has several nodes), for one refresh."""
 POLL_SECONDS = 2.0
-"""How often finders without a descriptor are asked whether something changed."""
+"""Interval of polling finders that have no descriptor."""
 FIND_SECONDS = 10.0
 
 Listener = Callable[[], None]
 
 
 class DeviceIdentity(Protocol):
-    """What tells devices apart."""
+    """Protocol for the identity of a device."""
 
     @property
     def id(self) -> str: ...
 
 
 class ListedDevice(Protocol):
-    """Anything that is listed."""
+    """Protocol for a device in a registry."""
 
     @property
     def info(self) -> DeviceIdentity: ...
 
 
 class ChangeSource(Protocol):
-    """The part of a finder that tells of changes; see the ports."""
+    """Protocol for the hot-plug methods of a finder; see the ports."""
 
     def change_fd(self) -> int | None: ...
     def acknowledge_change(self) -> bool: ...
@@ -46,18 +46,18 @@ F = TypeVar("F", bound=ChangeSource)
 Ask = Callable[[F], Awaitable[Sequence[D]]]
 """Asks one finder for its devices without blocking the loop."""
 Arrange = Callable[[Sequence[D], Sequence[D]], Sequence[D]]
-"""(found now, listed before) -> the order in which devices are listed."""
+"""Orders found devices for the listing; the second argument is the listing before."""
 
 
 class Registry(Generic[F, D]):
-    """All devices of all finders of one kind.
+    """Devices of all finders of one kind.
 
     Parameters
     ----------
     kind
-        Of device, in the plural, as failures of its finders are reported.
+        Kind of device, in the plural, for reports of failures.
     seconds
-        How long one finder may take.
+        Time limit of one finder.
     """
 
     def __init__(
@@ -83,15 +83,15 @@ class Registry(Generic[F, D]):
 
     @property
     def devices(self) -> tuple[D, ...]:
-        """The devices found last, in listing order."""
+        """Devices of the last refresh, in listing order."""
         return self._devices
 
     def listen(self, listener: Listener) -> None:
-        """Call `listener` in the loop whenever the list has changed."""
+        """Call `listener` in the loop after each change of the devices."""
         self._listeners.append(listener)
 
     async def refresh(self) -> tuple[D, ...]:
-        """Ask all finders again."""
+        """Search with all finders and return the devices."""
         async with self._lock:
             found: list[D] = []
             for finder in self.finders:
@@ -104,7 +104,7 @@ class Registry(Generic[F, D]):
         return self._devices
 
     def watch(self) -> None:
-        """Notice changes from now on; what is there is found by `refresh`."""
+        """Begin to refresh on hot-plug; present devices are found by `refresh`."""
         for finder in self.finders:
             try:
                 self._follow(finder)
@@ -113,7 +113,7 @@ class Registry(Generic[F, D]):
         self._task = supervise(f"hot-plug of {self._kind}", self._watch)
 
     async def stop(self) -> None:
-        """Watch no longer; the finders may then be closed."""
+        """End the hot-plug detection; the finders may then be closed."""
         for finder in list(self._descriptors):
             self._unwatch(finder)
         if self._task is not None:

@@ -75,6 +75,7 @@ from server.errors.fingerprints import (
 )
 from server.errors.pictures import (
     DecoderUnavailable,
+    ModelDamaged,
     PictureTooLarge,
     PictureUnreadable,
 )
@@ -144,6 +145,7 @@ __all__ = [
     "MissingFunction",
     "MissingParameter",
     "ModeNotSupported",
+    "ModelDamaged",
     "NoCard",
     "NoFace",
     "NoFinger",

@@ -34,3 +34,17 @@ class DecoderUnavailable(GaopaiError):
         "Try again later; if it stays so, let the administrator check the limits of memory and processes "
         "and restart the service.",
     )
+
+
+class ModelDamaged(GaopaiError):
+    """`role` is that of a model that comes with gaopai, its name in the list of models."""
+
+    code = 3004
+    what = LocalizedText(
+        "gaopai 自带的模型 {role} 缺失或已损坏。",
+        "The model {role}, which comes with gaopai, is missing or damaged.",
+    )
+    remedy = LocalizedText(
+        "请管理员重新安装 gaopai；gaopai models verify 检查各模型文件。",
+        "An administrator installs gaopai again; gaopai models verify checks the files.",
+    )

@@ -10,18 +10,18 @@ from server.services.barcodes.recognition import BarcodeService
 from server.services.barcodes.subscription import SendBarcodes
 from server.services.barcodes.tracker import VisibleBarcodes
 from server.services.pools import ThreadPools
-from server.services.uploaded_picture import GIVEN, decoded
+from server.services.uploaded_picture import PICTURE, decoded
 
 
 def code_info(code: Code, page: int | None = None, path: str = "") -> CodeInfo:
-    """A code as the standard writes it.
+    """Convert a barcode to the standard's message.
 
     Parameters
     ----------
     page
         From 1, None for a picture that has none.
     path
-        The file it is in, as its page named it; may be empty.
+        The file it is in, as the request named it; may be empty.
     """
     (left, top), (right, bottom) = code.corners.min(axis=0), code.corners.max(axis=0)
     return CodeInfo(
@@ -47,7 +47,7 @@ def barcode_notifier(context: RequestContext, number: int) -> SendBarcodes:
                 dev_num=number,
                 width=visible.size.width,
                 height=visible.size.height,
-                code_infos=tuple(map(code_info, visible.codes)),
+                code_infos=tuple(map(code_info, visible.barcodes)),
             )
         )
 
@@ -55,18 +55,19 @@ def barcode_notifier(context: RequestContext, number: int) -> SendBarcodes:
 
 
 class BarcodeHandlers:
-    """Requests to read codes, handed to the service."""
+    """Handlers of requests to recognize barcodes."""
 
-    def __init__(self, recognition: BarcodeService, workers: ThreadPools) -> None:
+    def __init__(self, recognition: BarcodeService, pools: ThreadPools) -> None:
         self._recognition = recognition
-        self._workers = workers
+        self._pools = pools
 
     @handles("RecogBarCode")
     async def read(self, context: RequestContext, request: RecogBarCodeRequest) -> Answer:
         # The standard: the picture in the message first, files only where it is empty.
         if request.image_base64:
-            data = await self._workers.run(decoded, request.image_base64)
-            seen = await self._recognition.read_given(data, GIVEN)
+            data = await self._pools.run(decoded, request.image_base64)
+            found = await self._recognition.read_uploaded(data, PICTURE)
         else:
-            seen = await self._recognition.read_files(request.image_path)
-        return RecogBarCodeAnswer(code_infos=tuple(code_info(one.code, one.page, one.path) for one in seen))
+            found = await self._recognition.read_files(request.image_path)
+        infos = tuple(code_info(one.barcode, one.page, one.path) for one in found)
+        return RecogBarCodeAnswer(code_infos=infos)

@@ -1,4 +1,4 @@
-"""The document camera's functions."""
+"""Document camera requests."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ MIME = "image/jpg"
 
 
 class CameraHandlers:
-    """Requests about document cameras, handed to the services."""
+    """Handlers of requests about document cameras."""
 
     def __init__(
         self, desk: CameraDesk, previews: PreviewService, captures: CaptureService, compat: CompatConfig
@@ -116,7 +116,7 @@ class CameraHandlers:
             await self._send(context, request.dev_num)
             return None
         camera = self._desk.camera(context.client, request.dev_num)
-        paths = await self._captures.keep(context.client, camera, request.image_path)
+        paths = await self._captures.save(context.client, camera, request.image_path)
         return CameraCaptureAnswer(image_path=tuple(map(str, paths)))
 
     @handles("CameraCaptureBase64")
@@ -125,7 +125,7 @@ class CameraHandlers:
 
     async def _send(self, context: RequestContext, number: int | None) -> None:
         camera = self._desk.camera(context.client, number)
-        pictures = await self._captures.take(context.client, camera, PictureFormat.JPEG)
+        pictures = await self._captures.capture(context.client, camera, PictureFormat.JPEG)
         for index, picture in enumerate(pictures, 1):
             await context.answer(_base64_answer(picture, index, len(pictures)))
 

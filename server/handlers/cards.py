@@ -1,4 +1,4 @@
-"""Reading cards."""
+"""Card reader requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from server.services.cards.reading import CardReadOptions, CardReadService
 
 
 class CardHandlers:
-    """Requests to read cards, handed to the services."""
+    """Handlers of requests to read cards."""
 
     def __init__(self, reading: CardReadService, portraits: Portraits, compat: CompatConfig) -> None:
         self._reading = reading
@@ -41,7 +41,7 @@ class CardHandlers:
 
     @handles("ReadIDCardInfo")
     async def read(self, context: RequestContext, request: ReadIDCardInfoRequest) -> Answer:
-        card = await self._reading.read(context.client, _wish(request))
+        card = await self._reading.read(context.client, _options(request))
         match card:
             case ResidentCard():
                 return ReadIDCardInfoAnswer.resident(await self._resident(context, card))
@@ -53,12 +53,12 @@ class CardHandlers:
                 return ReadIDCardInfoAnswer(id_num=number, expiry=card.expiry)
 
     async def _resident(self, context: RequestContext, card: ResidentCard) -> CardInfo:
-        portrait = await self._portraits.of(card)
+        portrait = await self._portraits.portrait(card)
         reason = portrait.reason.fill(context.language, {}) if portrait.reason else ""
         return _card_info(card, portrait, reason)
 
 
-def _wish(request: ReadIDCardInfoRequest) -> CardReadOptions:
+def _options(request: ReadIDCardInfoRequest) -> CardReadOptions:
     kind = CardKind(request.id_type)
     return CardReadOptions(
         kind=kind,

@@ -1,4 +1,4 @@
-"""One request being served: who asks, and how answers and frames go back."""
+"""Context of a request, and the binding of handlers to functions of the protocol."""
 
 from __future__ import annotations
 
@@ -16,29 +16,25 @@ from server.streaming.variants import PreviewPicture
 
 
 class RequestContext(Protocol):
-    """One request of one connection."""
+    """Protocol for the context of one request of one connection."""
 
-    @property
-    def client(self) -> Client:
-        """Who asks."""
-
-    @property
-    def head(self) -> Head:
-        """The request's function and number, as the answer repeats them."""
+    client: Client
+    head: Head
+    """Function and number of the request, as the answer repeats them."""
 
     @property
     def language(self) -> Language:
-        """In which the client is told of errors and reasons."""
+        """Language of errors and reasons."""
 
     @property
     def binary(self) -> bool:
-        """Whether the client takes preview frames as binary messages."""
+        """True if the client takes preview frames as binary messages."""
 
     async def answer(self, answer: Answer, func: str | None = None) -> None:
-        """Send one answer, under another name if `func` is given; who sends several returns None."""
+        """Send one of several answers, under the name `func` if given; the handler then returns None."""
 
     async def refuse(self, error: GaopaiError, answer: Answer) -> None:
-        """Send an error and, in `answer`, what is known all the same."""
+        """Send an error with the fields of `answer`."""
 
     def notify(self, notice: Answer, func: str = "Notify") -> None:
         """Send a small notice that carries the request's number; never waits."""
@@ -59,7 +55,7 @@ FrameEncoder = Callable[[PreviewPicture], Sequence[bytes]]
 """Makes the message of a preview picture, in pieces."""
 
 Handler = Callable[[RequestContext, Any], Awaitable[Answer | None]]
-"""Serves one function: its answer, or None when the answers are sent or will follow."""
+"""Serves one function; returns its answer, or None when answers were sent or will follow."""
 
 M = TypeVar("M", bound=Callable[..., Any])
 _FUNCTIONS = "__protocol_functions__"

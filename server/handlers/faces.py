@@ -9,7 +9,7 @@ from typing import Literal
 
 import pybase64
 
-from imgcore.face import Face, Liveness, Verdict
+from imgcore.face import Face, LivenessResult, LivenessVerdict
 from imgcore.face.action import Action
 from server.devices.ports.camera import Camera, Size
 from server.errors import DeviceNotOpen, Language, LocalizedText, MissingParameter
@@ -32,43 +32,48 @@ from server.protocol.messages.faces import (
 from server.services.cameras.preview import PreviewService
 from server.services.faces.cameras import FaceCameras
 from server.services.faces.liveness import REASONS
-from server.services.faces.matching import FaceComparison, FaceMatchService, LiveMatchOptions, shown
+from server.services.faces.matching import (
+    FaceComparison,
+    FaceMatchService,
+    LiveMatchOptions,
+    format_similarity,
+)
 from server.services.faces.monitoring import FaceMonitor, LivenessOptions, RequestedAction
 from server.services.faces.pairing import FaceCamera
 from server.services.faces.uploaded import UploadedFaces
 from server.services.faces.watcher import FaceObservation
 
 Boxes = Callable[[], tuple[FaceBox, ...] | None]
-"""The faces of the newest look; None where nobody looks."""
+"""Returns the faces of the newest observation; None where detection is off."""
 
 NOT_LARGEST = LocalizedText("只判断最大的人脸", "only the largest face is judged")
 
 
 def boxes(newest: Callable[[], FaceObservation | None], language: Language) -> Boxes:
-    """What is told of the newest look, made once for all frames until the next."""
-    kept: tuple[FaceObservation | None, tuple[FaceBox, ...] | None] = (None, None)
+    """Return a function that converts the newest observation, once for all frames until the next."""
+    cached: tuple[FaceObservation | None, tuple[FaceBox, ...] | None] = (None, None)
 
-    def told() -> tuple[FaceBox, ...] | None:
-        nonlocal kept
+    def newest_boxes() -> tuple[FaceBox, ...] | None:
+        nonlocal cached
         observation = newest()
-        if observation is not kept[0]:
-            kept = (observation, None if observation is None else _boxes(observation, language))
-        return kept[1]
+        if observation is not cached[0]:
+            cached = (observation, None if observation is None else _boxes(observation, language))
+        return cached[1]
 
-    return told
+    return newest_boxes
 
 
 def _boxes(observation: FaceObservation, language: Language) -> tuple[FaceBox, ...]:
-    judged: list[Liveness | None] = [observation.liveness, *(None for _ in observation.faces[1:])]
+    results: list[LivenessResult | None] = [observation.liveness, *(None for _ in observation.faces[1:])]
     return tuple(
         _box(face, observation.scale, liveness, language)
-        for face, liveness in zip(observation.faces, judged, strict=False)
+        for face, liveness in zip(observation.faces, results, strict=False)
     )
 
 
-def _box(face: Face, scale: int, liveness: Liveness | None, language: Language) -> FaceBox:
+def _box(face: Face, scale: int, liveness: LivenessResult | None, language: Language) -> FaceBox:
     left, top, width, height = (round(value * scale) for value in face.box)
-    verdict = Verdict.CANNOT_TELL if liveness is None else liveness.verdict
+    verdict = LivenessVerdict.CANNOT_TELL if liveness is None else liveness.verdict
     reason = NOT_LARGEST if liveness is None else REASONS[liveness.reason]
     score = 0.0 if liveness is None or liveness.score is None else liveness.score
     return FaceBox(
@@ -76,7 +81,7 @@ def _box(face: Face, scale: int, liveness: Liveness | None, language: Language) 
         top=top,
         right=left + width,
         bottom=top + height,
-        live=verdict is Verdict.LIVE,
+        live=verdict is LivenessVerdict.LIVE,
         score=round(score, 3),
         verdict=verdict.value,
         reason=reason.fill(language, {}),
@@ -84,16 +89,16 @@ def _box(face: Face, scale: int, liveness: Liveness | None, language: Language) 
 
 
 Stream = Literal[1] | None
-"""As frames and answers tell it: the colour stream, which the standard knows, is not named."""
+"""Number of a stream in frames and answers, where the colour stream, the standard's only one, is left out."""
 
 
 class FaceHandlers:
-    """Requests about face cameras, handed to the services."""
+    """Handlers of requests about face cameras."""
 
-    def __init__(self, cameras: FaceCameras, previews: PreviewService, live: FaceMonitor) -> None:
+    def __init__(self, cameras: FaceCameras, previews: PreviewService, monitor: FaceMonitor) -> None:
         self._cameras = cameras
         self._previews = previews
-        self._live = live
+        self._monitor = monitor
 
     @handles("GetFaceCameraInfo")
     async def list(self, context: RequestContext, request: GetFaceCameraInfoRequest) -> Answer:
@@ -123,7 +128,7 @@ class FaceHandlers:
         sink = context.frames(f"face {camera.info.id}", encode, last)
         self._previews.start(context.client, camera, sink, context.binary)
         if stream is None:
-            self._live.show(context.client, face)
+            self._monitor.start_preview(context.client, face)
         return None
 
     @handles("CloseFaceCamera")
@@ -138,13 +143,13 @@ class FaceHandlers:
     def _stop(self, context: RequestContext, face: FaceCamera, camera: Camera) -> None:
         self._previews.stop(context.client, camera)
         if camera is face.colour:
-            self._live.hide(context.client, face)
+            self._monitor.stop_preview(context.client, face)
 
     def _boxes(self, context: RequestContext, face: FaceCamera, stream: Stream) -> Boxes:
-        """What frames tell of faces, which are found in colour."""
+        """Return the faces for the frames of a stream: none in infrared."""
         if stream is not None:
             return lambda: None
-        return boxes(lambda: self._live.newest(context.client, face), context.language)
+        return boxes(lambda: self._monitor.newest(context.client, face), context.language)
 
     def _to_open(self, context: RequestContext, number: int | None) -> FaceCamera:
         try:
@@ -191,26 +196,26 @@ _NAMES: dict[Action, messages.Action] = {
 
 
 class FaceMatchHandlers:
-    """Requests about whose face it is, handed to the services."""
+    """Handlers of requests to match faces, and to set liveness detection."""
 
     def __init__(
-        self, cameras: FaceCameras, live: FaceMonitor, given: UploadedFaces, matching: FaceMatchService
+        self, cameras: FaceCameras, monitor: FaceMonitor, uploaded: UploadedFaces, matching: FaceMatchService
     ) -> None:
         self._cameras = cameras
-        self._live = live
-        self._given = given
+        self._monitor = monitor
+        self._uploaded = uploaded
         self._matching = matching
 
     @handles("SetFaceLivingBodyState")
-    async def living(
+    async def set_liveness(
         self, context: RequestContext, request: messages.SetFaceLivingBodyStateRequest
     ) -> Answer:
         face = self._cameras.camera(context.client, request.face_camera_num)
         if request.face_living_body:
-            # Said now, not when a person stands there.
-            await self._matching.ready(paired=face.infrared is not None)
-        living = LivenessOptions(bool(request.face_living_body), _ACTIONS[request.face_action])
-        self._live.want(context.client, face, living)
+            # A missing model is an error now, not when a person stands there.
+            await self._matching.load_liveness(paired=face.infrared is not None)
+        options = LivenessOptions(bool(request.face_living_body), _ACTIONS[request.face_action])
+        self._monitor.set_options(context.client, face, options)
         return messages.SetFaceLivingBodyStateAnswer()
 
     @handles("FaceMatch")
@@ -219,38 +224,38 @@ class FaceMatchHandlers:
         if request.with_person:
             comparison = await self._with_person(context, request)
         else:
-            one = await self._given.file(files[0])
+            one = await self._uploaded.file(files[0])
             if len(files) == 2:
-                other = await self._given.file(files[1])
+                other = await self._uploaded.file(files[1])
             else:
-                other = await self._given.picture(request.face_image_base64)
-            comparison = self._matching.given(one, other, request.threshold)
-        return await _told(context, comparison)
+                other = await self._uploaded.picture(request.face_image_base64)
+            comparison = self._matching.compare(one, other, request.threshold)
+        return await _answer(context, comparison)
 
     async def _with_person(
         self, context: RequestContext, request: messages.FaceMatchRequest
     ) -> FaceComparison:
         face = self._cameras.camera(context.client, request.face_camera_num)
-        self._live.may_watch(context.client, face)
+        self._monitor.check_access(context.client, face)
         if request.face_image_path:
-            given = await self._given.file(request.face_image_path[0])
+            uploaded = await self._uploaded.file(request.face_image_path[0])
         else:
-            given = await self._given.picture(request.face_image_base64)
-        living = self._live.living(context.client, face)
-        action = secrets.choice(list(Action)) if living.action == "random" else living.action
-        if living.on and action is not None:
+            uploaded = await self._uploaded.picture(request.face_image_base64)
+        liveness = self._monitor.options(context.client, face)
+        action = secrets.choice(list(Action)) if liveness.action == "random" else liveness.action
+        if liveness.on and action is not None:
             number = self._cameras.number(context.client, face)
             push = messages.FaceActionPush(
                 event="OnFaceAction", face_camera_num=number, action=_NAMES[action]
             )
             await context.answer(push, "Notify")
         seconds = None if request.timeout is None else request.timeout / 1000
-        wish = LiveMatchOptions(request.threshold, seconds, living.on, action if living.on else None)
-        return await self._matching.live(context.client, face, given, wish)
+        options = LiveMatchOptions(request.threshold, seconds, liveness.on, action if liveness.on else None)
+        return await self._matching.compare_live(context.client, face, uploaded, options)
 
 
-async def _told(context: RequestContext, comparison: FaceComparison) -> Answer | None:
-    similarity = None if comparison.similarity is None else float(shown(comparison.similarity))
+async def _answer(context: RequestContext, comparison: FaceComparison) -> Answer | None:
+    similarity = None if comparison.similarity is None else float(format_similarity(comparison.similarity))
     notice = None if comparison.notice is None else comparison.notice.fill(context.language, {})
     if comparison.error is not None:
         await context.refuse(comparison.error, messages.FaceMatchAnswer(similarity=similarity, notice=notice))

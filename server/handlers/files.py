@@ -1,4 +1,4 @@
-"""Files made of files."""
+"""File merging requests."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from server.services.files.splitting import SplitMode, SplitRule
 
 
 class FileHandlers:
-    """Requests to merge files, handed to the service."""
+    """Handlers of requests to merge files."""
 
     def __init__(self, merging: MergeService) -> None:
         self._merging = merging
 
     @handles("MergeFile")
     async def merge(self, context: RequestContext, request: MergeFileRequest) -> Answer:
-        splitting = SplitRule(SplitMode(request.split_by_bar_code), request.split_code)
+        rule = SplitRule(SplitMode(request.split_by_bar_code), request.split_code)
         names, target = request.image_path, request.file_path
-        merged = await self._merging.split(names, request.file_type, target, splitting)
+        merged = await self._merging.split(names, request.file_type, target, rule)
         first = merged[0]
         return MergeFileAnswer(
             file_path=str(first.path),
             page_count=first.page_count,
             blank_pages=first.blank_pages,
-            files=tuple(map(_file, merged)) if splitting.cut else None,
+            files=tuple(map(_file, merged)) if rule.mode else None,
         )
 
 
@@ -34,5 +34,5 @@ def _file(merged: MergedDocument) -> MergedFile:
         file_path=str(merged.path),
         page_count=merged.page_count,
         blank_pages=merged.blank_pages,
-        code_num=merged.code,
+        code_num=merged.barcode,
     )

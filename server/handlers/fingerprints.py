@@ -1,4 +1,4 @@
-"""Taking and comparing fingerprints."""
+"""Fingerprint requests."""
 
 from __future__ import annotations
 
@@ -29,37 +29,37 @@ from server.services.fingerprints.uploaded import UploadedFingerprints
 
 
 class FingerprintHandlers:
-    """Requests about fingers, handed to the services."""
+    """Handlers of requests about fingerprints."""
 
-    def __init__(self, reading: FingerprintService, given: UploadedFingerprints) -> None:
-        self._reading = reading
-        self._given = given
+    def __init__(self, fingerprints: FingerprintService, uploaded: UploadedFingerprints) -> None:
+        self._fingerprints = fingerprints
+        self._uploaded = uploaded
 
     @handles("GetFingerReaderInfo")
     async def sensors(self, context: RequestContext, request: GetFingerReaderInfoRequest) -> Answer:
-        sensors = await self._reading.sensors(context.client)
+        sensors = await self._fingerprints.sensors(context.client)
         entries = (FingerReaderEntry(dev_name=info.name, presses=info.presses) for info in sensors)
         return GetFingerReaderInfoAnswer(finger_readers=tuple(entries))
 
     @handles("ReadFingerInfo")
     async def read(self, context: RequestContext, request: ReadFingerInfoRequest) -> Answer:
-        async def told(progress: EnrolmentProgress) -> None:
+        async def report(progress: EnrolmentProgress) -> None:
             await context.answer(_push(context, progress), "Notify")
 
         seconds = None if request.timeout is None else request.timeout / 1000
-        wish = EnrolmentOptions(request.presses, seconds, request.dev_num)
-        finger = await self._reading.read(context.client, wish, told)
+        options = EnrolmentOptions(request.presses, seconds, request.dev_num)
+        enrolled = await self._fingerprints.enrol(context.client, options, report)
         return ReadFingerInfoAnswer(
-            finger_image_base64=pybase64.b64encode_as_string(finger.picture),
-            finger_feature=";".join(map(pybase64.b64encode_as_string, finger.features)),
+            finger_image_base64=pybase64.b64encode_as_string(enrolled.picture),
+            finger_feature=";".join(map(pybase64.b64encode_as_string, enrolled.features)),
         )
 
     @handles("FingerMatch")
     async def match(self, context: RequestContext, request: FingerMatchRequest) -> Answer | None:
-        given = await self._given.views(request.finger_image_base64, request.finger_feature)
-        wish = MatchOptions(request.timeout / 1000, request.threshold, request.dev_num)
-        comparison = await self._reading.match(context.client, given, wish)
-        # Rounded down: what is below the threshold must not read as if it had reached it.
+        enrolled = await self._uploaded.views(request.finger_image_base64, request.finger_feature)
+        options = MatchOptions(request.timeout / 1000, request.threshold, request.dev_num)
+        comparison = await self._fingerprints.match(context.client, enrolled, options)
+        # Rounded down: a similarity below the threshold must not read as if it had reached it.
         similarity = math.floor(comparison.similarity * 10_000) / 10_000
         if comparison.similarity >= request.threshold:
             picture = pybase64.b64encode_as_string(comparison.picture)

@@ -1,4 +1,4 @@
-"""Settings of the picture core from a request: for cameras and scanners alike."""
+"""Settings of the picture core from requests about cameras and scanners."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NO_RECTANGLE = LocalizedText(
 
 
 def merge(settings: Settings, request: ImageInfoRequest) -> Settings:
-    """`settings` with what the request gives; what it leaves out stays.
+    """Return `settings` with the values of the request; what it leaves out stays.
 
     Raises
     ------
@@ -22,8 +22,8 @@ def merge(settings: Settings, request: ImageInfoRequest) -> Settings:
     crop = settings.crop if request.crop_type is None else Crop(request.crop_type)
     rect = settings.rect
     if request.crop_rect is not None:
-        given = request.crop_rect
-        rect = Rect(given.left, given.top, given.right, given.bottom)
+        crop_rect = request.crop_rect
+        rect = Rect(crop_rect.left, crop_rect.top, crop_rect.right, crop_rect.bottom)
     if crop is Crop.MANUAL and rect is None:
         raise BadParameter(field="cropRect", reason=NO_RECTANGLE)
     return Settings(

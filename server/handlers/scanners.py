@@ -35,11 +35,11 @@ from server.storage.paths import PictureFormat, format_of
 MIME = "image/jpg"
 """As the standard writes it."""
 SHOWABLE = {PictureFormat.JPEG: MIME, PictureFormat.PNG: "image/png", PictureFormat.WEBP: "image/webp"}
-"""Formats that every browser shows."""
+"""Formats that every browser displays."""
 
 
 class ScannerHandlers:
-    """Requests about scanners, handed to the services."""
+    """Handlers of requests about scanners."""
 
     def __init__(self, desk: ScannerDesk, scans: ScanService, compat: CompatConfig) -> None:
         self._desk = desk
@@ -71,12 +71,12 @@ class ScannerHandlers:
 
     @handles("GetScanEndStatue")
     async def end(self, context: RequestContext, request: GetScanEndStatueRequest) -> Answer:
-        # Requests of a connection run in turn: whoever is answered has no scan running.
+        # Requests of a connection run in turn: while this one runs, none of its scans does.
         return GetScanEndStatueAnswer(scan_end_statue=0)
 
     @handles("CancelScan")
     async def cancel(self, context: RequestContext, request: CancelScanRequest) -> Answer:
-        # What ran was cancelled when the request arrived.
+        # The running scan was cancelled when the request arrived.
         return CancelScanAnswer()
 
     @handles("Scan")
@@ -92,21 +92,21 @@ class ScannerHandlers:
         numbers = itertools.count(1)
 
         async def send(picture: ScannedPicture) -> None:
-            await context.answer(_with_picture(_described(picture, next(numbers)), picture, MIME))
+            await context.answer(_with_picture(_picture_answer(picture, next(numbers)), picture, MIME))
 
         await self._scans.scan(context.client, scanner, _options(request), send)
 
     async def _scan_to_files(self, context: RequestContext, request: ScanRequest, name: str) -> None:
         saved: list[SavedPicture] = []
 
-        async def told(one: SavedPicture) -> None:
-            saved.append(one)
+        async def report(picture: SavedPicture) -> None:
+            saved.append(picture)
             if request.with_image:
-                await context.answer(_shown(one, len(saved)))
+                await context.answer(_saved_answer(picture, len(saved)))
 
         try:
             scanner = await self._desk.numbered(context.client, request.dev_index)
-            await self._scans.scan_to_files(context.client, scanner, _options(request), name, told)
+            await self._scans.scan_to_files(context.client, scanner, _options(request), name, report)
         except GaopaiError as error:
             await context.refuse(error, _files_answer(saved))
         except asyncio.CancelledError:
@@ -135,7 +135,7 @@ def _with_picture(answer: ScanAnswer, picture: ScannedPicture, mime: str) -> Sca
     return msgspec.structs.replace(answer, image_base64_str=coded, mime=mime)
 
 
-def _described(picture: ScannedPicture, index: int) -> ScanAnswer:
+def _picture_answer(picture: ScannedPicture, index: int) -> ScanAnswer:
     return ScanAnswer(
         image_index=index,
         image_count=picture.count,
@@ -146,9 +146,9 @@ def _described(picture: ScannedPicture, index: int) -> ScanAnswer:
     )
 
 
-def _shown(saved: SavedPicture, index: int) -> ScanAnswer:
-    """Return the message about a picture that was written, with its pixels where browsers show the format."""
-    written = msgspec.structs.replace(_described(saved.picture, index), image_path=(str(saved.path),))
+def _saved_answer(saved: SavedPicture, index: int) -> ScanAnswer:
+    """Return the message about a picture that was written, with its data where browsers show the format."""
+    written = msgspec.structs.replace(_picture_answer(saved.picture, index), image_path=(str(saved.path),))
     mime = SHOWABLE.get(format_of(saved.path.name))
     return _with_picture(written, saved.picture, mime) if mime else written
 

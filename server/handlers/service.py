@@ -1,4 +1,4 @@
-"""The functions about the service itself, and the small extras pages in the field send."""
+"""Requests about the service itself, and those that are only acknowledged."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Answer, Request
 from server.protocol.messages.service import FunctionEntry, GetServiceInfoAnswer
 
-Hindrances = Callable[[], Awaitable[Mapping[str, GaopaiError]]]
-"""The functions that would fail whatever the request says, each with what hinders it."""
+Unavailable = Callable[[], Awaitable[Mapping[str, GaopaiError]]]
+"""Returns the functions that any request would fail now, each with the error."""
 
 
 class ServiceHandlers:
-    """Requests that need no device.
+    """Handlers of requests that need no device.
 
     Parameters
     ----------
-    available
+    served
         Names of the functions that other handlers serve.
-    hindrances
-        Which of these would fail now.
+    unavailable
+        Returns those of them that would fail now.
 
     Attributes
     ----------
     limits
-        As pages are told; replaced when the configuration is read again.
+        Limits to be described to pages; replaced when the configuration is read again.
     """
 
-    def __init__(self, config: Config, available: Collection[str], hindrances: Hindrances) -> None:
+    def __init__(self, config: Config, served: Collection[str], unavailable: Unavailable) -> None:
         self._compat = config.compat
         self.limits = config.limits
-        self._available = available
-        self._hindrances = hindrances
+        self._served = served
+        self._unavailable = unavailable
 
     @handles("GetOcrSupportInfo", "ExternalButton", "Heartbeat", "Notify")
     async def acknowledge(self, context: RequestContext, request: Request) -> Answer:
@@ -44,9 +44,9 @@ class ServiceHandlers:
 
     @handles("GetServiceInfo")
     async def describe(self, context: RequestContext, request: Request) -> Answer:
-        served = {*self._available, *bound_handlers(self)}
-        hindrances = await self._hindrances()
-        functions = tuple(_entry(name, served, hindrances, context.language) for name in CATALOGUE)
+        served = {*self._served, *bound_handlers(self)}
+        unavailable = await self._unavailable()
+        functions = tuple(_entry(name, served, unavailable, context.language) for name in CATALOGUE)
         limits, compat = self.limits, self._compat
         return GetServiceInfoAnswer(
             version=__version__,
@@ -67,9 +67,9 @@ class ServiceHandlers:
 
 
 def _entry(
-    name: str, served: Collection[str], hindrances: Mapping[str, GaopaiError], language: Language
+    name: str, served: Collection[str], unavailable: Mapping[str, GaopaiError], language: Language
 ) -> FunctionEntry:
-    hindrance = hindrances.get(name)
-    if hindrance is None:
+    error = unavailable.get(name)
+    if error is None:
         return FunctionEntry(name=name, available=name in served)
-    return FunctionEntry(name=name, available=False, reason=hindrance.message(language))
+    return FunctionEntry(name=name, available=False, reason=error.message(language))

@@ -1,4 +1,4 @@
-"""Sending files on."""
+"""Upload requests."""
 
 from __future__ import annotations
 
@@ -8,18 +8,17 @@ from server.protocol.messages.base import Answer
 from server.protocol.messages.files import UploadHttpFileAnswer, UploadHttpFileRequest
 from server.protocol.messages.service import NotifyPush
 from server.services.pools import ThreadPools
-from server.services.upload.retries import FinishedUpload
-from server.services.upload.service import UploadService
-from server.services.upload.upload import Upload
+from server.services.upload.service import FinishedUpload, UploadService
+from server.services.upload.transfer import Upload
 from server.services.uploaded_picture import decoded
 
 
 class UploadHandlers:
-    """Requests to send files, handed to the service."""
+    """Handlers of requests to upload files."""
 
-    def __init__(self, uploads: UploadService, workers: ThreadPools) -> None:
+    def __init__(self, uploads: UploadService, pools: ThreadPools) -> None:
         self._uploads = uploads
-        self._workers = workers
+        self._pools = pools
 
     @handles("UploadHttpFile")
     async def send(self, context: RequestContext, request: UploadHttpFileRequest) -> Answer | None:
@@ -27,7 +26,7 @@ class UploadHandlers:
         outcome = await self._uploads.send(upload)
         if outcome.error is None:
             return UploadHttpFileAnswer(status=outcome.status, response=outcome.response)
-        queued = await self._uploads.keep(upload, outcome) if request.retry else None
+        queued = await self._uploads.queue(upload, outcome) if request.retry else None
         known = UploadHttpFileAnswer(status=outcome.status, response=outcome.response, queued=queued)
         await context.refuse(outcome.error, known)
         return None
@@ -40,14 +39,14 @@ class UploadHandlers:
             page=context.client.origin,
             params=request.params,
             files=() if coded else request.image_path,
-            picture=await self._workers.run(decoded, coded) if coded else None,
+            picture=await self._pools.run(decoded, coded) if coded else None,
             req_id=context.head.req_id,
         )
 
 
 def notice(finished: FinishedUpload) -> bytes:
-    """The message that tells a page how an upload that waited has ended."""
-    told = NotifyPush(
+    """Return the notice of an upload that left the queue."""
+    message = NotifyPush(
         event="OnUploadFinished", kind="upload", uploaded=finished.uploaded, status=finished.status
     )
-    return push("Notify", told, finished.req_id)
+    return push("Notify", message, finished.req_id)

@@ -37,9 +37,10 @@ _DECLARED = tuple(function for domain in DOMAINS for function in domain.function
 CATALOGUE: Mapping[str, Function] = MappingProxyType({function.name: function for function in _DECLARED})
 """Every function by its canonical name, in the order of the standard, extras last."""
 
-_SPELLINGS = {
-    spelling: function for function in _DECLARED for spelling in (function.name, *function.spellings)
-}
+SPELLINGS: Mapping[str, Function] = MappingProxyType(
+    {spelling: function for function in _DECLARED for spelling in (function.name, *function.spellings)}
+)
+"""Every function by each name that pages may use for it, exact to the letter."""
 
 
 _ABOUT_CAMERAS = frozenset(function.name for function in (*cameras.FUNCTIONS, *faces.FUNCTIONS))
@@ -48,8 +49,3 @@ _ABOUT_CAMERAS = frozenset(function.name for function in (*cameras.FUNCTIONS, *f
 def is_about_cameras(function: Function) -> bool:
     """Return whether a function is about document or face cameras."""
     return function.name in _ABOUT_CAMERAS
-
-
-def find(spelling: str) -> Function | None:
-    """The function a page means by `spelling`, exact to the letter."""
-    return _SPELLINGS.get(spelling)

@@ -26,7 +26,7 @@ class Closing(msgspec.Struct, frozen=True):
     answer: Answer
 
 
-class Device(NamedTuple):
+class DeviceReference(NamedTuple):
     """A device as a request names it.
 
     Attributes
@@ -38,7 +38,7 @@ class Device(NamedTuple):
     kind: str
     number: int | None
 
-    def is_same(self, other: Device | None) -> bool:
+    def is_same(self, other: DeviceReference | None) -> bool:
         """Return whether `other` is this device, or may be."""
         if other is None or self.kind != other.kind:
             return False
@@ -85,9 +85,5 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     spellings: tuple[str, ...] = ()
     stops: bool | Callable[[Any], bool] = False
     long: bool = False
-    device: Callable[[Any], Device | None] = _about_none
+    device: Callable[[Any], DeviceReference | None] = _about_none
     closing: Closing | None = None
-
-    def is_stop(self, request: Request) -> bool:
-        """Whether `request` overtakes and cancels the connection's long calls."""
-        return self.stops if isinstance(self.stops, bool) else self.stops(request)

@@ -1,4 +1,4 @@
-"""Who asks: the one thing services know of a connection."""
+"""Client of a request: everything that services know of a connection."""
 
 from __future__ import annotations
 

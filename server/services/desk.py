@@ -1,4 +1,4 @@
-"""The desk of a simple kind of device: which there are, which a page means, and who has one."""
+"""Desk of one kind of device: lists devices, finds them by a page's numbers, and lends them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FRESH_SECONDS = 2.0
 
 
 class Named(Protocol):
-    """What a device is listed as."""
+    """Protocol for the description of a device in a list."""
 
     @property
     def id(self) -> str: ...
@@ -27,7 +27,7 @@ class Named(Protocol):
 
 
 class Lendable(Protocol):
-    """A device that one caller uses at a time."""
+    """Protocol for a device that one caller uses at a time."""
 
     @property
     def info(self) -> Named: ...
@@ -38,7 +38,7 @@ D_co = TypeVar("D_co", bound=Lendable, covariant=True)
 
 
 class Finder(Protocol[D_co]):
-    """What the finders of `server.devices.ports` have in common."""
+    """Protocol for the methods that all finders of `server.devices.ports` share."""
 
     def missing(self) -> GaopaiError | None: ...
     async def find(self) -> Sequence[D_co]: ...
@@ -53,11 +53,11 @@ class DeviceDesk(Generic[D]):
     Parameters
     ----------
     kind
-        Of device, in the plural; see `Registry`.
+        Kind of device, in the plural; see `Registry`.
     seconds
-        How long one finder may take to list its devices.
+        Time limit of one finder to list its devices.
     use
-        What a device that is lent is in use by, as `DeviceBusy` says it.
+        Name of the use that a lent device is in, for `DeviceBusy`.
     """
 
     def __init__(self, kind: str, finders: Sequence[Finder[D]], seconds: float, use: LocalizedText) -> None:
@@ -69,16 +69,16 @@ class DeviceDesk(Generic[D]):
         self._numbers: dict[Client, tuple[D, ...]] = {}
         self._lent: set[str] = set()
         self._listing = asyncio.Lock()
-        self._asked_at = float("-inf")
+        self._searched_at = float("-inf")
         self._search: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin to look for devices, and watch for others from now on."""
+        """Begin the first search for devices, and watch for hot-plug from now on."""
         self.registry.watch()
         self._search = supervise(f"first search for {self._kind}", self._refresh)
 
     async def close(self) -> None:
-        """Stop looking; the finders are closed."""
+        """Stop the search and close the finders."""
         if self._search is not None:
             self._search.cancel()
             await asyncio.gather(self._search, return_exceptions=True)
@@ -88,16 +88,16 @@ class DeviceDesk(Generic[D]):
         await asyncio.gather(*(supervise(name, finder.close, restart=False) for finder in finders))
 
     def release(self, client: Client) -> None:
-        """Forget a client whose connection is gone; what it was lent ends with its request."""
+        """Forget a client whose connection is gone; its leases end with its request."""
         self._numbers.pop(client, None)
 
     async def list(self, client: Client) -> tuple[D, ...]:
-        """The devices present now; their places are this client's numbers until it asks again.
+        """Return the devices present now; their positions are this client's numbers until it lists again.
 
         Raises
         ------
         server.errors.DriverMissing
-            There are none because this machine lacks whatever could drive one.
+            There are none because this machine lacks the driver.
         """
         devices = await self._refreshed()
         if not devices:
@@ -106,18 +106,18 @@ class DeviceDesk(Generic[D]):
         return devices
 
     async def present(self) -> tuple[D, ...]:
-        """The devices known; looked for where there are none."""
+        """Return the known devices; search for them first if there are none."""
         return self.registry.devices or await self._refreshed()
 
-    async def look_again(self) -> tuple[D, ...]:
-        """The devices present now, however young the list is: before a page is told that there is none."""
+    async def search_again(self) -> tuple[D, ...]:
+        """Search, however young the list is: before a page is told that there is no device."""
         if not self._lent:
             async with self._listing:
                 await self.registry.refresh()
         return self.registry.devices
 
     async def numbered(self, client: Client, number: int) -> D:
-        """The device that a client means by its place in the client's list.
+        """Return the device at a position in the client's list.
 
         Raises
         ------
@@ -132,20 +132,20 @@ class DeviceDesk(Generic[D]):
         return devices[number]
 
     def refuse_without_driver(self) -> None:
-        """Raise what the finders lack, if each lacks something.
+        """Raise the error of a finder that misses its driver, if all of them do.
 
         Raises
         ------
         server.errors.DriverMissing
         """
         finders = self.registry.finders
-        lacking = [missing for finder in finders if (missing := finder.missing()) is not None]
-        if lacking and len(lacking) == len(finders):
-            raise lacking[0]
+        errors = [error for finder in finders if (error := finder.missing()) is not None]
+        if errors and len(errors) == len(finders):
+            raise errors[0]
 
     @contextmanager
     def lend(self, devices: Sequence[D]) -> Iterator[Sequence[D]]:
-        """Those of `devices` that nobody has, until the end of the ``with`` block.
+        """Lend the free ones of `devices` until the end of the ``with`` block.
 
         Raises
         ------
@@ -155,11 +155,11 @@ class DeviceDesk(Generic[D]):
         free = [device for device in devices if device.info.id not in self._lent]
         if not free:
             raise DeviceBusy(device=devices[0].info.name, holder=self._use)
-        with ExitStack() as given_back:
+        with ExitStack() as leases:
             for device in free:
                 using(device.info.name)
                 self._lent.add(device.info.id)
-                given_back.callback(self._lent.discard, device.info.id)
+                leases.callback(self._lent.discard, device.info.id)
             yield free
 
     async def _refresh(self) -> None:
@@ -170,15 +170,15 @@ class DeviceDesk(Generic[D]):
         if self._lent:
             return self.registry.devices
         async with self._listing:
-            # Whoever waited here gets what was found meanwhile.
-            if asyncio.get_running_loop().time() - self._asked_at >= FRESH_SECONDS:
+            # A caller that waited here gets what was found meanwhile.
+            if asyncio.get_running_loop().time() - self._searched_at >= FRESH_SECONDS:
                 await self.registry.refresh()
         return self.registry.devices
 
     def _arrange(self, found: Sequence[D], before: Sequence[D]) -> Sequence[D]:
-        """Those listed before keep their order, new ones follow; one that is lent cannot have gone."""
+        """Order found devices: known ones first, as before; a lent one stays even if it was not found."""
         # However the search came about: a page that was told of a change asks at once.
-        self._asked_at = asyncio.get_running_loop().time()
+        self._searched_at = asyncio.get_running_loop().time()
         present = {device.info.id: device for device in found}
         for device in before:
             if device.info.id in self._lent:

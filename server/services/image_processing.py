@@ -1,4 +1,4 @@
-"""What every picture goes through, from a camera or a scanner: the picture core, then a file's bytes."""
+"""Image processing of camera and scanner pictures: the picture core, then encoding."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from imgcore.settings import Crop, Settings
 from imgcore.types import Image, ImageError
 from server.devices.ports.camera import Size
 from server.errors import LocalizedText, PictureUnreadable
-from server.services.toolbox import Toolbox
+from server.services.model_cache import ModelCache
 from server.storage.paths import PictureFormat
 from server.storage.pdf import picture_to_pdf
 
@@ -32,39 +32,41 @@ class EncodedPicture:
 
 
 def process_image(
-    image: Image, settings: Settings, toolbox: Toolbox, shown: LocalizedText
+    image: Image, settings: Settings, cache: ModelCache, label: LocalizedText
 ) -> Sequence[Image]:
-    """The pictures that the settings make of one.
+    """Return the pictures that the settings make of one.
 
     Parameters
     ----------
-    shown
-        What the picture is called in errors.
+    label
+        Name of the picture in errors.
 
     Raises
     ------
     server.errors.PictureUnreadable
         The settings do not fit the picture, for instance a rectangle outside it.
+    server.errors.ModelDamaged
+        A model that they need and that comes with gaopai is missing, or its file has another hash.
     """
     try:
-        return process(image, settings, time.perf_counter, toolbox.tools(settings)).pictures
+        return process(image, settings, time.perf_counter, cache.models(settings)).pictures
     except ImageError as exc:
         reason = OUTSIDE if settings.crop is Crop.MANUAL else str(exc)
-        raise PictureUnreadable(picture=shown, reason=reason) from exc
+        raise PictureUnreadable(picture=label, reason=reason) from exc
 
 
 def encode(image: Image, picture_format: PictureFormat, dots: float = 0.0) -> EncodedPicture:
-    """`image` as a file of the given format.
+    """Encode `image` as a file of the given format.
 
     Parameters
     ----------
     dots
-        Dots an inch to be stated; 0 where nobody knows them.
+        Resolution to be stated in the file, in dots per inch; 0 if unknown.
 
     Raises
     ------
     server.errors.PictureUnreadable
-        The format cannot hold it: a WebP ends at 16383 pixels.
+        The format cannot hold it: a WebP has at most 16383 pixels a side.
     """
     size = Size(image.shape[1], image.shape[0])
     inner = PictureFormat.JPEG if picture_format is PictureFormat.PDF else picture_format
@@ -76,6 +78,6 @@ def encode(image: Image, picture_format: PictureFormat, dots: float = 0.0) -> En
 
 
 def passthrough(data: bytes, size: Size, picture_format: PictureFormat, dots: float = 0.0) -> EncodedPicture:
-    """A picture's bytes unchanged, or as the page of a PDF, for which they are a JPEG."""
+    """Return a picture's bytes unchanged, or JPEG bytes as the page of a PDF."""
     pdf = picture_format is PictureFormat.PDF
     return EncodedPicture(picture_to_pdf(data, dots or PDF_DPI) if pdf else data, size)

@@ -1,4 +1,4 @@
-"""The threads that pixels are worked on in, and the name of each kind of work."""
+"""Thread pools for blocking work, one for each kind of work."""
 
 from __future__ import annotations
 
@@ -17,30 +17,31 @@ class ThreadPools:
 
     Attributes
     ----------
-    painters
+    previews
         Preview pictures: short, many.
-    searchers
-        Outlines: one at a time, the stream never waits for it.
-    readers
-        Codes in previews: one search at a time, whatever the number of cameras; outlines do not wait for it.
-    lookers
-        Faces before cameras: one look at a time, so that it never takes more than a core.
-    heavy_most
-        How much heavy work there is at a time.
-    binders
+    outlines
+        Outline detection: one search at a time, the stream never waits for it.
+    barcodes
+        Barcodes in previews: one search at a time, whatever the number of cameras; outlines do not wait
+        for it.
+    faces
+        Faces before cameras: one detection at a time, so that it never takes more than a core.
+    documents
         Pages of documents: hundreds in a row, or seconds each where their text is read.
+    heavy_limit
+        Limit of concurrent calls of `run_heavy`.
     """
 
     def __init__(self) -> None:
         cores = os.cpu_count() or 1
-        self.painters = ThreadPoolExecutor(cores, "paint")
-        self.searchers = ThreadPoolExecutor(1, "search")
-        self.readers = ThreadPoolExecutor(1, "read")
-        self.lookers = ThreadPoolExecutor(1, "look")
-        self.binders = ThreadPoolExecutor(cores, "bind")
+        self.previews = ThreadPoolExecutor(cores, "preview")
+        self.outlines = ThreadPoolExecutor(1, "outline")
+        self.barcodes = ThreadPoolExecutor(1, "barcode")
+        self.faces = ThreadPoolExecutor(1, "face")
+        self.documents = ThreadPoolExecutor(cores, "document")
         # Captures, files and device enumeration; these block on disks and buses.
         self._jobs = ThreadPoolExecutor(cores + 2, "job")
-        self.heavy_most = cores
+        self.heavy_limit = cores
         self._heavy = asyncio.Semaphore(cores)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -48,19 +49,19 @@ class ThreadPools:
         return await self.begin(function, *args, **kwargs)
 
     def begin(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
-        """Begin to call a blocking `function` in the pool for jobs."""
+        """Submit a blocking `function` to the pool for jobs."""
         loop = asyncio.get_running_loop()
         return loop.run_in_executor(self._jobs, lambda: function(*args, **kwargs))
 
-    async def bind(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def run_document(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a blocking `function` in the pool for pages of documents."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.binders, lambda: function(*args, **kwargs))
+        return await loop.run_in_executor(self.documents, lambda: function(*args, **kwargs))
 
-    async def heavy(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Like `run`, for work of seconds: as much at a time as there are cores; a capture finds a thread.
+    async def run_heavy(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Like `run`, for work of seconds: at most one call per core, so that a capture finds a thread.
 
-        Work that is cancelled counts until its thread is free: who hangs up and comes again gains nothing.
+        A cancelled call counts until its thread is free, so that reconnecting gets round no limit.
         """
         await self._heavy.acquire()
         loop = asyncio.get_running_loop()
@@ -76,5 +77,5 @@ class ThreadPools:
 
     def close(self) -> None:
         """Let running work end, start none."""
-        for pool in (self.painters, self.searchers, self.readers, self.lookers, self.binders, self._jobs):
+        for pool in (self.previews, self.outlines, self.barcodes, self.faces, self.documents, self._jobs):
             pool.shutdown(wait=False, cancel_futures=True)

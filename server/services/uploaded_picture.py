@@ -9,7 +9,7 @@ import pybase64
 from server.errors import LocalizedText, MessageTooLarge, PictureUnreadable
 from server.storage.paths import PictureFormat
 
-GIVEN = "imageBase64"
+PICTURE = "imageBase64"
 LONGEST = 64 * 1024 * 1024
 """Characters of base64, whatever the longest message may be."""
 NOT_BASE64 = LocalizedText("它不是有效的 base64", "it is not valid base64")
@@ -28,20 +28,20 @@ _BEGINNINGS = {
 _SUFFIXES = {PictureFormat.JPEG: "jpg", PictureFormat.TIFF: "tif"}
 
 
-def decoded(text: str, shown: str = GIVEN) -> bytes:
-    """The file in a page's base64, with or without the beginning of a data URL.
+def decoded(text: str, label: str = PICTURE) -> bytes:
+    """Decode the file in a page's base64, with or without the prefix of a data URL.
 
     Parameters
     ----------
-    shown
-        What the picture is called in errors.
+    label
+        Name of the picture in errors.
 
     Raises
     ------
     server.errors.PictureUnreadable
         It is not base64, or no picture and no PDF.
     server.errors.MessageTooLarge
-        Told by its length, before anything is decoded.
+        The text is too long; checked before anything is decoded.
     """
     if len(text) > LONGEST:
         raise MessageTooLarge(limit=f"{LONGEST >> 20} MiB")
@@ -50,13 +50,13 @@ def decoded(text: str, shown: str = GIVEN) -> bytes:
     try:
         data = pybase64.b64decode(coded.translate(_BREAKS), validate=True)
     except ValueError as exc:
-        raise PictureUnreadable(picture=shown, reason=NOT_BASE64) from exc
-    format_of(data, shown)
+        raise PictureUnreadable(picture=label, reason=NOT_BASE64) from exc
+    format_of(data, label)
     return data
 
 
-def format_of(data: bytes, shown: str = GIVEN) -> PictureFormat:
-    """What kind of file `data` is, by its first bytes.
+def format_of(data: bytes, label: str = PICTURE) -> PictureFormat:
+    """Return the format of a file by its first bytes.
 
     Raises
     ------
@@ -67,9 +67,9 @@ def format_of(data: bytes, shown: str = GIVEN) -> PictureFormat:
             return kind
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return PictureFormat.WEBP
-    raise PictureUnreadable(picture=shown, reason=NO_PICTURE)
+    raise PictureUnreadable(picture=label, reason=NO_PICTURE)
 
 
 def file_name(kind: PictureFormat) -> str:
-    """A name for a file that has none."""
+    """Return a name for a file of this kind that has none."""
     return f"image.{_SUFFIXES.get(kind, kind.name.lower())}"

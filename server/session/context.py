@@ -1,4 +1,4 @@
-"""What all connections share."""
+"""Context that all connections share."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from server.session.limits import ByteBudget, ConnectionLimiter
 
 @dataclass(slots=True)
 class ServerContext:
-    """The house that connections are guests of.
+    """Shared objects of all connections.
 
     Attributes
     ----------
     limits
-        Replaced when the configuration is read again; they hold from then on.
-    load
-        Bytes of messages in work, of all connections together.
+        Limits of the configuration; replaced when it is reloaded.
+    bytes_in_work
+        Budget of the messages in work, of all connections together.
     """
 
     dispatcher: Dispatcher
     limits: LimitsConfig = field(default_factory=LimitsConfig)
-    witness: ActivityRecorder = field(default_factory=ActivityRecorder)
-    load: ByteBudget = field(default_factory=ByteBudget)
-    seats: ConnectionLimiter = field(default_factory=ConnectionLimiter)
+    activity: ActivityRecorder = field(default_factory=ActivityRecorder)
+    bytes_in_work: ByteBudget = field(default_factory=ByteBudget)
+    connections: ConnectionLimiter = field(default_factory=ConnectionLimiter)

@@ -1,4 +1,4 @@
-"""``/health``: that the service is alive, and what of it has failed, without names of devices or pages."""
+"""Answer of ``/health``: failures since the start, without names of devices or pages."""
 
 from __future__ import annotations
 

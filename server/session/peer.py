@@ -1,4 +1,4 @@
-"""Which user of this computer a loopback connection comes from."""
+"""Check of loopback connections by the user of the client process."""
 
 from __future__ import annotations
 
@@ -7,32 +7,26 @@ import ipaddress
 import logging
 import os
 import socket
-import sys
 import weakref
-from collections.abc import Iterator
-from pathlib import Path
 
 from server.session import sock_diag
 
 log = logging.getLogger(__name__)
 
-TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 ROOT = 0
-TRIES = 3
-"""The kernel's table may move while it is read."""
 _HELD = frozenset((0x01, 0x04, 0x05, 0x08))
-"""States in which a process can still hold the client's end: established, or half closed either way."""
+"""TCP states in which a process can still own the client's socket: established, or half closed."""
 
 Address = tuple[str, int]
 
 
 class Peers:
-    """Lets in programs of some users only.
+    """Admits connections of some users only.
 
     Parameters
     ----------
     users
-        Their numbers.
+        User ids.
     """
 
     def __init__(self, users: frozenset[int]) -> None:
@@ -40,25 +34,25 @@ class Peers:
         self._known: weakref.WeakKeyDictionary[asyncio.BaseTransport, bool] = weakref.WeakKeyDictionary()
 
     async def admits(self, transport: asyncio.BaseTransport) -> bool:
-        """Whether the connection is of one of the users, or comes from another machine.
+        """Return whether the connection is of one of the users, or comes from another machine.
 
-        Where the kernel does not tell whose it is, it is refused.
+        It is refused if the kernel does not tell its user.
         """
-        # An encrypted one cannot be remembered: uvloop's has no weak references.
+        # An encrypted transport cannot be cached: uvloop's has no weak references.
         if not type(transport).__weakrefoffset__:
-            return await self._judge(transport)
+            return await self._check(transport)
         known = self._known.get(transport)
         if known is None:
-            known = self._known[transport] = await self._judge(transport)
+            known = self._known[transport] = await self._check(transport)
         return known
 
-    async def _judge(self, transport: asyncio.BaseTransport) -> bool:
+    async def _check(self, transport: asyncio.BaseTransport) -> bool:
         ends = [transport.get_extra_info(name) for name in ("peername", "sockname")]
         if not all(ends):
-            return False  # It is gone already.
+            return False  # the connection is closed already
         client, service = ends[0][:2], ends[1][:2]
         if not ipaddress.ip_address(client[0].partition("%")[0]).is_loopback:
-            return True  # Another machine's user has no number here.
+            return True  # users of another machine are not known here
         user = await asyncio.to_thread(user_of, client, service)
         if user not in self._users:
             log.warning("refused a connection of user %s", "?" if user is None else user)
@@ -66,12 +60,12 @@ class Peers:
 
 
 def own_users() -> frozenset[int]:
-    """The user that this process runs as, and root, who can do everything anyway."""
+    """Return the user of this process, and root, who can do everything anyway."""
     return frozenset((os.geteuid(), ROOT))
 
 
 def can_tell() -> bool:
-    """Whether users of connections can be told on this machine, tried with one to ourselves."""
+    """Return whether the kernel tells the user of a connection, by trying one of this process."""
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.create_connection(server.getsockname(), timeout=2) as client,
@@ -80,49 +74,16 @@ def can_tell() -> bool:
 
 
 def user_of(client: Address, service: Address) -> int | None:
-    """The user whose process holds the client's end of a connection; None where there is none.
+    """Return the user of the process that owns the client's socket; None if it is unknown.
 
     Parameters
     ----------
     client, service
-        Address and port of either end.
+        Addresses and ports of the two ends.
     """
     try:
         found = sock_diag.find(client, service)
-    except sock_diag.CannotTell:
-        return _user_in_tables(client, service)
-    # A socket that no process holds any more has neither an inode nor its user's number.
+    except sock_diag.SockDiagUnavailable:
+        return None
+    # A socket that no process owns has neither an inode nor a user.
     return found.user if found and found.state in _HELD and found.inode else None
-
-
-def _user_in_tables(client: Address, service: Address) -> int | None:
-    """Where the kernel has no sock_diag(7), or a sandbox none for us: slower, and the same."""
-    for _ in range(TRIES):
-        for user in _users(client, service):
-            return user
-    return None
-
-
-def _users(client: Address, service: Address) -> Iterator[int]:
-    wanted = {(_ends(client, mapped), _ends(service, mapped)) for mapped in (False, True)}
-    for table in TABLES:
-        try:
-            lines = table.read_text(encoding="ascii").splitlines()[1:]
-        except OSError:
-            continue  # A kernel without IPv6 has no second table.
-        for line in lines:
-            local, remote, state, _, _, _, user, _, inode = line.split()[1:10]
-            if (local, remote) in wanted and int(state, 16) in _HELD and int(inode):
-                yield int(user)
-
-
-def _ends(address: Address, mapped: bool) -> str:
-    """An address as the kernel's table writes it: words of four bytes in the machine's order.
-
-    With `mapped` an IPv4 address is that of a socket that speaks both.
-    """
-    packed = ipaddress.ip_address(address[0].partition("%")[0]).packed
-    if mapped and len(packed) == 4:
-        packed = b"\0" * 10 + b"\xff\xff" + packed
-    words = (packed[at : at + 4] for at in range(0, len(packed), 4))
-    return "".join(f"{int.from_bytes(word, sys.byteorder):08X}" for word in words) + f":{address[1]:04X}"

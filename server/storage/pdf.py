@@ -18,12 +18,12 @@ _UNREADABLE = (
 def picture_to_pdf(picture: bytes, dpi: float) -> bytes:
     """A PDF whose only page is the picture, at `dpi` dots an inch.
 
-    A JPEG is embedded byte for byte, a PNG without loss; neither is encoded anew.
+    A JPEG or fax code is embedded byte for byte, a PNG without loss. Equal pictures are equal files.
 
     Parameters
     ----------
     picture
-        A complete JPEG or PNG without transparency.
+        A complete JPEG, PNG without transparency, or TIFF of one strip of fax code.
     dpi
         Dots an inch, above 0; decides the page's size alone.
 
@@ -35,7 +35,13 @@ def picture_to_pdf(picture: bytes, dpi: float) -> bytes:
     layout = img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))
     try:
         # A camera's invalid orientation tag must not cost the picture.
-        pdf: bytes = img2pdf.convert(picture, layout_fun=layout, rotation=img2pdf.Rotation.ifvalid)
+        pdf: bytes = img2pdf.convert(
+            picture,
+            layout_fun=layout,
+            rotation=img2pdf.Rotation.ifvalid,
+            engine=img2pdf.Engine.internal,
+            nodate=True,
+        )
     except _UNREADABLE as exc:
         raise PictureUnreadable(
             picture=LocalizedText("图片", "the picture"),

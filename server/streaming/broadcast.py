@@ -1,4 +1,4 @@
-"""A camera's frames on their way to its viewers: one task a variant, one picture a frame."""
+"""Broadcast of a camera's frames to its viewers: one task per variant, one picture per frame."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.background import report, supervise
 from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, GaopaiError
 from server.streaming.hub import Hub, HubClosed
-from server.streaming.outliner import Outliner
+from server.streaming.outliner import GetDocumentNets, Outliner, OutlineSearch
 from server.streaming.painter import Painter
 from server.streaming.pixels import BrokenFrame
 from server.streaming.planes import PlaneUnpacker
@@ -23,42 +23,54 @@ from server.streaming.variants import PreviewPicture, Variant
 log = logging.getLogger(__name__)
 
 FRAME_SECONDS = 8.0
-"""A camera that sends nothing for so long has failed; slow sensors take three to start."""
+"""Timeout of a frame; slow sensors take three seconds to start."""
 
 
 class Broadcast:
-    """Who watches one hub, by variant. No viewer of a variant, no work for it.
+    """Sends the frames of one hub to viewers, by variant; a variant without viewers costs no work.
 
     Parameters
     ----------
+    previews, outlines
+        Threads for pictures, and for outline searches.
+    documents
+        Returns the nets for outlines of several documents.
     still_fps
-        Pictures a second of a scene in which nothing moves; 0 shows all.
+        Frame rate of an unchanging scene; 0 for all frames.
     """
 
-    def __init__(self, hub: Hub, painters: Executor, searchers: Executor, still_fps: int = 0) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        previews: Executor,
+        outlines: Executor,
+        documents: GetDocumentNets,
+        still_fps: int = 0,
+    ) -> None:
+        self._documents = documents
         self._still_fps = still_fps
         self._hub = hub
-        self._painters = painters
-        self._searchers = searchers
+        self._previews = previews
+        self._outlines = outlines
         self._unpacker = PlaneUnpacker()
         self._viewers: dict[Variant, set[FrameSink]] = {}
         self._tasks: dict[Variant, asyncio.Task[None]] = {}
 
     def add(self, viewer: FrameSink, variant: Variant) -> None:
-        """Show frames of `variant` to `viewer` from now on."""
+        """Send pictures of `variant` to `viewer` from now on."""
         self._viewers.setdefault(variant, set()).add(viewer)
         if variant not in self._tasks:
             self._tasks[variant] = supervise("preview", lambda: self._serve(variant))
 
     def remove(self, viewer: FrameSink) -> None:
-        """Show nothing more to `viewer`; no error if it was not there."""
+        """Send nothing more to `viewer`; no error if it was not added."""
         for variant, viewers in list(self._viewers.items()):
             viewers.discard(viewer)
             if not viewers:
                 self._drop(variant)
 
     def move(self, viewer: FrameSink, variant: Variant) -> None:
-        """Give a present viewer another variant; its picture never stops in between."""
+        """Send another variant to a viewer, without a gap; nothing happens if it was not added."""
         if any(viewer in viewers for viewers in self._viewers.values()):
             for viewers in self._viewers.values():
                 viewers.discard(viewer)
@@ -67,7 +79,7 @@ class Broadcast:
                 self._drop(old)
 
     def end(self, error: GaopaiError) -> None:
-        """Tell all viewers that the camera is gone and forget them."""
+        """End the streams of all viewers with an error, and forget them."""
         for variant in list(self._viewers):
             self._end(variant, error)
 
@@ -94,21 +106,22 @@ class Broadcast:
             self._finish(variant, DeviceNotOpen(opener="OpenCamera"))
         except GaopaiError as error:
             self._finish(variant, error)
-        except Exception as error:  # noqa: BLE001 - told to all who watch
+        except Exception as error:  # noqa: BLE001 - all viewers get the error
             report("preview", error)
             self._finish(variant, DeviceFailed(device=self._hub.name, reason="preview"))
 
     def _finish(self, variant: Variant, error: GaopaiError) -> None:
         if self._tasks.get(variant) is not asyncio.current_task():
-            # All viewers left while this task came to its end; those who are there now have another.
+            # All viewers left while this task ended; the viewers of now have another task.
             return
-        # This task ends by itself: it must not be cancelled from within.
+        # This task ends by itself and must not be cancelled by `_drop`.
         self._tasks.pop(variant, None)
         self._end(variant, error)
 
     async def _stream(self, variant: Variant) -> None:
         painter = Painter(variant, self._unpacker, thumbnails=self._still_fps > 0)
-        outliner = Outliner(self._hub, variant, painter, self._searchers)
+        search = OutlineSearch(variant, self._documents)
+        outliner = Outliner(self._hub, painter, self._outlines, search)
         searching = supervise("outline search", outliner.run) if variant.searches else None
         try:
             await self._show(variant, painter, outliner)
@@ -117,7 +130,7 @@ class Broadcast:
                 searching.cancel()
 
     async def _show(self, variant: Variant, painter: Painter, outliner: Outliner) -> None:
-        rest = StillSceneThrottle(self._still_fps) if self._still_fps else None
+        throttle = StillSceneThrottle(self._still_fps) if self._still_fps else None
         with self._hub.watch() as watch:
             while True:
                 frame = await watch.next(FRAME_SECONDS)
@@ -130,15 +143,15 @@ class Broadcast:
                 except BrokenFrame:
                     log.debug("%s sent a broken frame", self._hub.name)
                     continue
-                thumbnail = painter.thumbnail
-                if rest and thumbnail is not None and not rest.passes(thumbnail, outlines, frame.time):
+                small = painter.thumbnail
+                if throttle and small is not None and not throttle.passes(small, outlines, frame.time):
                     continue
                 for viewer in list(viewers):
                     viewer.show(picture)
 
     async def _paint(self, painter: Painter, frame: Frame, outlines: Sequence[Points]) -> PreviewPicture:
-        """Paint in a thread, or here where that is quicker than to wake one."""
+        """Paint in a thread, or here if the frame needs no work, which is faster than a thread switch."""
         if painter.passes(frame, outlines):
             return painter.paint(frame, outlines)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._painters, painter.paint, frame, outlines)
+        return await loop.run_in_executor(self._previews, painter.paint, frame, outlines)

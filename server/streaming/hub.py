@@ -1,6 +1,6 @@
-"""One open camera: a device thread keeps the newest frame, watchers wait for newer ones.
+"""Hub of one open camera: a device thread keeps the newest frame, subscribers wait for newer ones.
 
-The camera delivers only while somebody watches. Everything that touches the device runs in
+The camera streams only while there are subscribers. Everything that touches the device runs in
 its one thread; everything else here runs in the event loop.
 """
 
@@ -21,25 +21,25 @@ from server.errors import DeviceFailed, DeviceTimeout, GaopaiError
 log = logging.getLogger(__name__)
 
 LINGER_SECONDS = 1.0
-"""How long a camera goes on after its last watcher: a page that captures twice in a row
-must not wait for the sensor to wake and settle again."""
+"""Time that a camera streams after its last subscriber has left, so that a second capture
+does not wait for the sensor to start and settle again."""
 READ_SECONDS = 0.2
-"""Longest wait for a frame before the thread looks for orders."""
-ORDER_SECONDS = 15.0
-"""Longest wait for the device to open, change its mode or close."""
+"""Timeout of a read, after which the thread checks for commands."""
+COMMAND_SECONDS = 15.0
+"""Timeout for the device to open, change its mode or close."""
 
 T = TypeVar("T")
 
 
 class Hub:
-    """The frames of one camera, shared by all who watch it."""
+    """Frames of one camera, shared by all subscribers."""
 
     def __init__(self, camera: Camera) -> None:
         self._camera = camera
         self.name = camera.info.name
-        """The camera's name, for people."""
+        """Name of the camera."""
         self._loop = asyncio.get_running_loop()
-        self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._stream: CameraStream | None = None
         self._streaming = False
         self._wanted = threading.Event()
@@ -47,7 +47,7 @@ class Hub:
         self._count = 0
         self._count_at_start = 0
         self._waiters: set[asyncio.Future[None]] = set()
-        self._watches = 0
+        self._subscriptions = 0
         self._linger: asyncio.TimerHandle | None = None
         self._error: GaopaiError | None = None
         self._closed = False
@@ -55,33 +55,33 @@ class Hub:
 
     @property
     def error(self) -> GaopaiError | None:
-        """What ended the stream, if the device failed."""
+        """Error that ended the stream; None if the device has not failed."""
         return self._error
 
     @property
-    def awake(self) -> int:
-        """How many frames came since the camera was last started; the first ones are dark."""
+    def frames_since_start(self) -> int:
+        """Number of frames since the camera was last started; the first ones are dark."""
         return self._count - self._count_at_start
 
     # From the event loop ---------------------------------------------------------------
 
     async def open(self, mode: CameraMode) -> CameraMode:
-        """Take the device in `mode`, or change the mode of a taken one; watchers stay.
+        """Open the device in `mode`, or change the mode of an open one; subscriptions continue.
 
         Returns
         -------
         CameraMode
-            What the device accepted.
+            The mode that the device accepted.
         """
         self._error = None
         try:
-            return await self._order(lambda: self._reopen(mode, start=self._watches > 0))
+            return await self._command(lambda: self._reopen(mode, start=self._subscriptions > 0))
         except GaopaiError as error:
             self._fail(error)
             raise
 
     async def close(self) -> None:
-        """Give the device back; watchers get `DeviceGone` unless they left before."""
+        """Close the device; waiting subscribers get `HubClosed`."""
         if self._closed:
             return
         self._closed = True
@@ -90,38 +90,38 @@ class Hub:
             self._linger.cancel()
         self._wake()
         try:
-            await self._order(self._shut)
+            await self._command(self._close_stream)
         finally:
-            self._orders.put(_leave)
+            self._commands.put(_end_thread)
 
     def watch(self) -> FrameSubscription:
-        """A view on the frames from now on; entering it starts the camera."""
+        """Return a subscription to the frames from now on; entering it starts the camera."""
         return FrameSubscription(self)
 
     def _enter(self) -> None:
-        self._watches += 1
+        self._subscriptions += 1
         if self._linger is not None:
             self._linger.cancel()
             self._linger = None
         if not self._closed:
             self._wanted.set()
-            self._orders.put(_nothing)
+            self._commands.put(_wake_thread)
 
     def _leave(self) -> None:
-        self._watches -= 1
-        if self._watches == 0 and not self._closed:
+        self._subscriptions -= 1
+        if self._subscriptions == 0 and not self._closed:
             self._linger = self._loop.call_later(LINGER_SECONDS, self._wanted.clear)
 
-    async def _order(self, work: Callable[[], T]) -> T:
-        """Run `work` in the device thread and wait for its outcome."""
+    async def _command(self, work: Callable[[], T]) -> T:
+        """Run `work` in the device thread and return its result."""
         future: asyncio.Future[T] = self._loop.create_future()
-        self._orders.put(lambda: self._carry_out(work, future))
+        self._commands.put(lambda: self._execute(work, future))
         try:
-            async with asyncio.timeout(ORDER_SECONDS):
-                # Given up, it is cancelled, and nobody misses what becomes of it later.
+            async with asyncio.timeout(COMMAND_SECONDS):
+                # A timeout cancels the future, so that a later result is dropped.
                 return await future
         except TimeoutError:
-            raise DeviceTimeout(device=self.name, seconds=int(ORDER_SECONDS)) from None
+            raise DeviceTimeout(device=self.name, seconds=int(COMMAND_SECONDS)) from None
 
     def _publish(self, frame: Frame) -> None:
         self._latest = frame
@@ -147,22 +147,22 @@ class Hub:
     def _run(self) -> None:
         while True:
             try:
-                order = self._orders.get(block=not (self._streaming or self._wanted.is_set()))
+                command = self._commands.get(block=not (self._streaming or self._wanted.is_set()))
             except queue.Empty:
-                order = _nothing
-            if order is _leave:
+                command = _wake_thread
+            if command is _end_thread:
                 return
-            order()
+            command()
             try:
                 self._step()
             except GaopaiError as error:
-                self._give_up(error)
-            except Exception as error:  # noqa: BLE001 - likewise
+                self._end_stream(error)
+            except Exception as error:  # noqa: BLE001 - the adapter's fault is the device's error
                 report("camera", error)
-                self._give_up(DeviceFailed(device=self.name, reason=type(error).__name__))
+                self._end_stream(DeviceFailed(device=self.name, reason=type(error).__name__))
 
     def _step(self) -> None:
-        """Start, read once or stop, as wanted."""
+        """Start, read one frame or stop, depending on whether frames are wanted."""
         stream = self._stream
         if stream is None:
             self._wanted.clear()
@@ -171,14 +171,14 @@ class Hub:
                 self._start(stream)
             frame = stream.read(READ_SECONDS)
             if frame is not None:
-                self._tell(lambda: self._publish(frame))
+                self._call_in_loop(lambda: self._publish(frame))
         elif self._streaming:
             self._streaming = False
             stream.stop()
 
     def _reopen(self, mode: CameraMode, start: bool) -> CameraMode:
-        """Open in another mode and go on at once for those who watch: a mode may fail only when it starts."""
-        self._shut()
+        """Open in another mode and start it for subscribers, as a mode may fail only when it starts."""
+        self._close_stream()
         self._stream = self._camera.open(mode)
         if start:
             self._wanted.set()
@@ -188,9 +188,9 @@ class Hub:
     def _start(self, stream: CameraStream) -> None:
         stream.start()
         self._streaming = True
-        self._tell(self._mark_start)
+        self._call_in_loop(self._mark_start)
 
-    def _shut(self) -> None:
+    def _close_stream(self) -> None:
         stream, self._stream = self._stream, None
         self._streaming = False
         if stream is not None:
@@ -199,22 +199,22 @@ class Hub:
             finally:
                 stream.close()
 
-    def _give_up(self, error: GaopaiError) -> None:
+    def _end_stream(self, error: GaopaiError) -> None:
         log.warning("%s", error)
-        self._tell(lambda: self._fail(error))
+        self._call_in_loop(lambda: self._fail(error))
         try:
-            self._shut()
+            self._close_stream()
         except GaopaiError as second:
             log.warning("%s", second)
         except Exception as second:  # noqa: BLE001 - likewise
             report("camera", second)
 
-    def _carry_out(self, work: Callable[[], T], future: asyncio.Future[T]) -> None:
+    def _execute(self, work: Callable[[], T], future: asyncio.Future[T]) -> None:
         try:
             result = work()
         except GaopaiError as error:
             self._settle(future, error=error)
-        except Exception as error:  # noqa: BLE001 - the adapter's fault is the device's error
+        except Exception as error:  # noqa: BLE001 - likewise
             report("camera", error)
             self._settle(future, error=DeviceFailed(device=self.name, reason=type(error).__name__))
         else:
@@ -231,20 +231,20 @@ class Hub:
             else:
                 future.set_result(result)  # type: ignore[arg-type]
 
-        self._tell(settle)
+        self._call_in_loop(settle)
 
-    def _tell(self, news: Callable[[], None]) -> None:
+    def _call_in_loop(self, callback: Callable[[], None]) -> None:
         # The loop is closed when the process is ending with a device still open.
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(news)
+            self._loop.call_soon_threadsafe(callback)
 
 
 class FrameSubscription:
-    """One watcher's place in a hub; used with ``with``."""
+    """Subscription to the frames of a hub, as a context manager."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        self._seen = hub._count
+        self._received = hub._count
 
     def __enter__(self) -> Self:
         self._hub._enter()
@@ -256,7 +256,7 @@ class FrameSubscription:
         self._hub._leave()
 
     async def next(self, timeout: float) -> Frame:
-        """The newest frame that this watch has not seen.
+        """Return the newest frame, waiting for one if it was already returned.
 
         Parameters
         ----------
@@ -267,13 +267,15 @@ class FrameSubscription:
         ------
         DeviceTimeout
             No frame came in time.
+        HubClosed
+            The camera was closed.
         GaopaiError
-            What ended the stream.
+            The device failed.
         """
         hub = self._hub
         try:
             async with asyncio.timeout(timeout):
-                while hub._count == self._seen:
+                while hub._count == self._received:
                     self._check()
                     waiter = hub._loop.create_future()
                     hub._waiters.add(waiter)
@@ -285,7 +287,7 @@ class FrameSubscription:
             raise DeviceTimeout(device=hub.name, seconds=f"{timeout:g}") from None
         self._check()
         assert hub._latest is not None
-        self._seen = hub._count
+        self._received = hub._count
         return hub._latest
 
     def _check(self) -> None:
@@ -296,12 +298,12 @@ class FrameSubscription:
 
 
 class HubClosed(Exception):
-    """The camera was closed by its owner while somebody still watched."""
+    """The camera was closed by its owner while there were subscriptions."""
 
 
-def _nothing() -> None:
-    """Wake the device thread so that it looks whether frames are wanted."""
+def _wake_thread() -> None:
+    """Wake the device thread, so that it checks whether frames are wanted."""
 
 
-def _leave() -> None:
+def _end_thread() -> None:
     """End the device thread."""

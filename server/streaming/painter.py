@@ -1,4 +1,4 @@
-"""The pictures of one variant: in the compressed domain where that is possible."""
+"""Preview pictures of one variant, made in the compressed domain where that is possible."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pybase64
 
 from imgcore import overlay
-from imgcore.jpeg import Pen, UnusualJpeg, Workspace, draw_lines, scan_jpeg, strokes_of, turn_jpeg
+from imgcore.jpeg import Pen, UnsupportedJpeg, Workspace, draw_lines, rotate_jpeg, scan_jpeg, strokes_of
 from imgcore.kernels import COMPILED
 from imgcore.rotate import rotate
 from imgcore.settings import Rect
@@ -21,24 +21,24 @@ from server.streaming.planes import EIGHTH, PlaneUnpacker, eighth_of, paint_plan
 from server.streaming.variants import Line, Overlay, PreviewPicture, Variant
 
 QUALITY = 85
-"""Of pictures that are encoded anew; that of the cameras' own."""
+"""JPEG quality of pictures that are encoded again; about that of the cameras' own."""
 NO_STROKES: npt.NDArray[np.float32] = np.zeros((0, 4), np.float32)
 
 
 class Painter:
-    """Makes the pictures of one variant, one at a time, in buffers that it keeps.
+    """Makes the pictures of one variant, one at a time, in reused buffers.
 
     Attributes
     ----------
     thumbnail
-        Grey, an eighth of the last frame, not turned; None where no scan was needed.
+        The last frame at an eighth, grey, not turned; None where no scan was needed.
 
     Parameters
     ----------
     unpacker
         Shared with the camera's other painters.
     thumbnails
-        Whether each picture leaves a thumbnail behind; only where a search asks for one otherwise.
+        Make a thumbnail of each frame, even if the variant needs no search.
     """
 
     def __init__(
@@ -51,20 +51,20 @@ class Painter:
         self.thumbnail: Image | None = None
 
     def passes(self, frame: Frame, outlines: Sequence[Points]) -> bool:
-        """Whether the picture is the frame as it is: then painting costs less than a thread's wake-up."""
+        """Return whether the picture is the frame unchanged, which costs less than a thread switch."""
         variant = self._variant
-        untouched = variant.rotate == 0 and (variant.binary or not _lines(variant, outlines))
-        return untouched and frame.format is PixelFormat.MJPG and not self._scans
+        unchanged = variant.rotate == 0 and (variant.binary or not _lines(variant, outlines))
+        return unchanged and frame.format is PixelFormat.MJPG and not self._scans
 
     def paint(self, frame: Frame, outlines: Sequence[Points]) -> PreviewPicture:
-        """The picture of a frame.
+        """Make the picture of a frame.
 
-        A JPEG on which nothing is drawn and nothing turned travels untouched.
+        A JPEG that is neither drawn on nor turned passes unchanged.
 
         Parameters
         ----------
         outlines
-            Closed lines in pixels of the turned frame.
+            Outlines as closed lines in pixels of the turned frame.
 
         Raises
         ------
@@ -81,32 +81,32 @@ class Painter:
         width, height = frame.size
         turned = Size(height, width) if self._variant.rotate in (90, 270) else frame.size
         is_jpeg = frame.format is PixelFormat.MJPG
-        untouched = is_jpeg and self._variant.rotate == 0 and not lines
-        if is_jpeg and COMPILED and (self._scans or not untouched):
+        unchanged = is_jpeg and self._variant.rotate == 0 and not lines
+        if is_jpeg and COMPILED and (self._scans or not unchanged):
             try:
                 return self._edit(frame.data, lines, _pen(turned)), turned
-            except UnusualJpeg:
+            except UnsupportedJpeg:
                 self.thumbnail = None
-        if untouched:
+        if unchanged:
             return frame.data, turned
         if frame.format is PixelFormat.YUYV:
             return self._paint_planes(frame, lines, round(_pen(turned).thickness)), turned
         return encode(self._draw(frame, lines), QUALITY), turned
 
     def _edit(self, data: bytes, lines: list[Points], pen: Pen) -> bytes:
-        """The frame turned and drawn on without decoding it.
+        """Turn a JPEG and draw on it without decoding it.
 
         Raises
         ------
-        UnusualJpeg
-            It has to be done on pixels.
+        UnsupportedJpeg
+            It has to be decoded.
         BrokenFrame
-            It is cut off.
+            It is truncated.
         """
         closed = [strokes_of(line, closed=True) for line in lines]
         strokes = np.concatenate(closed) if closed else NO_STROKES
         if self._variant.rotate:
-            return turn_jpeg(data, self._variant.rotate, self._space, strokes, pen)
+            return rotate_jpeg(data, self._variant.rotate, self._space, strokes, pen)
         scan = scan_jpeg(data, self._space)
         if not scan.complete:
             raise BrokenFrame()
@@ -128,12 +128,12 @@ class Painter:
 
 
 def _pen(size: Size) -> Pen:
-    """As thick as the picture needs: the page shrinks it to fit its window."""
+    """Return a pen whose thickness grows with the picture, as pages shrink it to fit a window."""
     return Pen(max(2, round(max(size) / 480)))
 
 
 def _lines(variant: Variant, outlines: Sequence[Points]) -> list[Points]:
-    """The closed lines over a picture."""
+    """Return the closed lines to be drawn over a picture."""
     if variant.overlay is Overlay.RECT and variant.rect is not None:
         return [_corners(variant.rect)]
     return list(outlines)
@@ -149,7 +149,7 @@ def _corners(rect: Rect) -> Points:
 
 
 def eighth(frame: Frame, space: Workspace) -> Image:
-    """A frame at an eighth, grey, not turned.
+    """Return a frame at an eighth, grey, not turned.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def eighth(frame: Frame, space: Workspace) -> Image:
     if frame.format is PixelFormat.MJPG and COMPILED:
         try:
             scan = scan_jpeg(frame.data, space)
-        except UnusualJpeg:
+        except UnsupportedJpeg:
             pass
         else:
             if not scan.complete:

@@ -1,4 +1,4 @@
-"""Frames as pixels: for captures, and for previews that cannot stay in the compressed domain."""
+"""Decoding of frames, for captures and for previews that cannot stay in the compressed domain."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _REDUCED_GREY = {
 
 
 class BrokenFrame(Exception):
-    """A frame whose picture cannot be decoded; the next one is awaited."""
+    """A frame cannot be decoded; callers wait for the next one."""
 
 
 def pixels(frame: Frame, reduce: int = 1) -> Image:
-    """The frame as BGR.
+    """Decode a frame to BGR.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def pixels(frame: Frame, reduce: int = 1) -> Image:
 
 
 def grey(frame: Frame, reduce: int = 1) -> Image:
-    """The brightness of the frame: a JPEG's colours are not even decoded.
+    """Decode a frame to grey; of a JPEG without decoding its colours.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def grey(frame: Frame, reduce: int = 1) -> Image:
 
 
 def encode(image: Image, quality: int) -> bytes:
-    """`image` as a JPEG, 4:2:2 as cameras make them.
+    """Encode `image` as a JPEG, 4:2:2 as cameras make them.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""Frames that come as pixels, YUYV: taken apart into planes once, drawn on and encoded as they are.
+"""YUYV frames: unpacked into planes once, then drawn on and encoded.
 
-Neither BGR nor half of its page faults: the planes are what a JPEG is made of.
+A JPEG is encoded from planes: without a detour over BGR there are half the page faults.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _LUMA: npt.NDArray[np.uint8] = np.clip(np.rint((np.arange(256) - 16) * 255 / 219
 _CHROMA: npt.NDArray[np.uint8] = np.clip(np.rint((np.arange(256) - 128) * 255 / 224 + 128), 0, 255).astype(
     np.uint8
 )
-"""Video levels (16..235, 16..240), which cameras send, to the full range of a JPEG."""
+"""Tables from the video levels of cameras (16..235, 16..240) to the full range of a JPEG."""
 
 
 class PlaneUnpacker:
-    """The planes of the newest frame of one camera, shared by all who paint it; any thread may ask."""
+    """Planes of the newest frame of one camera, shared by all its painters; thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -34,7 +34,7 @@ class PlaneUnpacker:
         self._planes: Planes = ()
 
     def planes(self, frame: Frame) -> Planes:
-        """Luma of the frame's size and two chroma planes of half its width, not to be written to."""
+        """Return luma of the frame's size and two chroma planes of half its width, all read-only."""
         with self._lock:
             if self._frame is not frame:
                 self._planes, self._frame = _unpacked(frame), frame
@@ -56,7 +56,7 @@ def _mapped(plane: object, table: npt.NDArray[np.uint8]) -> Image:
 
 
 def paint_planes(planes: Planes, clockwise: int, lines: list[Points], thickness: int, quality: int) -> bytes:
-    """The planes turned, drawn on and encoded; 4:2:2, upright 4:4:0."""
+    """Turn planes, draw on them and encode a JPEG: 4:2:2, or 4:4:0 if turned by 90 or 270 degrees."""
     turned = tuple(rotate(plane, clockwise) for plane in planes)
     if lines:
         turned = draw_lines_on_planes(turned, lines, thickness)
@@ -66,7 +66,7 @@ def paint_planes(planes: Planes, clockwise: int, lines: list[Points], thickness:
 
 
 def eighth_of(planes: Planes) -> Image:
-    """The luma at an eighth, as a scan of a JPEG finds it."""
+    """Return the luma at an eighth, like the thumbnail of a JPEG scan."""
     luma = planes[0]
     size = -(-luma.shape[1] // EIGHTH), -(-luma.shape[0] // EIGHTH)
     return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,4 +1,4 @@
-"""Whether what a camera sees has changed."""
+"""Detection of changes in a camera's scene."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy as np
 from imgcore.types import Image
 
 CELL = 8
-"""Pixels of the thumbnail that make one cell."""
+"""Side of a cell, in pixels of the thumbnail."""
 STILL_LEVELS = 1.5
-"""A cell of the picture that changes by more has changed; sensor noise averages out below."""
+"""Change of a cell's mean, in grey levels, from which the scene has changed; sensor noise is below."""
 
 
 class ChangeDetector:
@@ -20,7 +20,7 @@ class ChangeDetector:
         self._cells: Image | None = None
 
     def changed(self, thumbnail: Image) -> bool:
-        """Whether a thumbnail shows another scene than the last one that did; true for the first."""
+        """Return whether a thumbnail differs from the last one that did; True for the first."""
         size = max(1, thumbnail.shape[1] // CELL), max(1, thumbnail.shape[0] // CELL)
         cells = np.asarray(cv2.resize(thumbnail, size, interpolation=cv2.INTER_AREA), np.uint8)
         before, still = self._cells, False
@@ -32,32 +32,32 @@ class ChangeDetector:
 
 
 class StillSceneThrottle:
-    """Lets few pictures of a scene in which nothing moves through.
+    """Limits the frame rate of an unchanging scene.
 
     Parameters
     ----------
     fps
-        Pictures a second of a resting scene.
+        Frames per second of an unchanging scene.
     """
 
     def __init__(self, fps: int) -> None:
         self._seconds = 1 / fps
         self._scene = ChangeDetector()
-        self._shown_at = -self._seconds
-        self._shown_with: object = None
+        self._passed_at = -self._seconds
+        self._overlay: object = None
 
-    def passes(self, thumbnail: Image, marks: object, now: float) -> bool:
-        """Whether a picture is to be shown.
+    def passes(self, thumbnail: Image, overlay: object, now: float) -> bool:
+        """Return whether a picture is to be sent.
 
         Parameters
         ----------
-        marks
-            What is drawn over it; another object than before is always shown.
+        overlay
+            Object drawn over the picture; another object than before always passes.
         now
             Seconds, monotonic.
         """
-        changed = self._scene.changed(thumbnail) or marks is not self._shown_with
-        if not changed and now - self._shown_at < self._seconds:
+        changed = self._scene.changed(thumbnail) or overlay is not self._overlay
+        if not changed and now - self._passed_at < self._seconds:
             return False
-        self._shown_at, self._shown_with = now, marks
+        self._passed_at, self._overlay = now, overlay
         return True

@@ -9,20 +9,20 @@ from server.streaming.variants import PreviewPicture
 
 
 class FrameSink(Protocol):
-    """Place for the newest picture of one stream to one client."""
+    """Protocol for the destination of one stream to one client; only the newest picture waits in it."""
 
     @property
     def started(self) -> bool:
-        """True once a message has left: the first one is the answer to the request."""
+        """True once a message was sent; the first one is the answer to the request."""
 
     def ready(self) -> bool:
-        """Return whether the last picture has been taken up; a slow client is passed over."""
+        """Return whether the last picture was sent; a slow client skips pictures until then."""
 
     def show(self, picture: PreviewPicture) -> None:
         """Send a picture, in place of one that still waits; never blocks."""
 
     def discard(self) -> None:
-        """Drop the picture that waits."""
+        """Drop the waiting picture."""
 
     def end(self, error: GaopaiError) -> None:
         """End the stream with one message that has no picture; no call follows."""

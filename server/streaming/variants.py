@@ -1,4 +1,4 @@
-"""What previews show: viewers who want the same share its pictures."""
+"""Variants of preview pictures; viewers of the same variant share its pictures."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Line = Sequence[tuple[float, float]]
 
 
 class Overlay(Enum):
-    """What is drawn over a preview."""
+    """Kind of line drawn over a preview."""
 
     NOTHING = "nothing"
     OUTLINE = "outline"
@@ -24,18 +24,18 @@ class Overlay(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """How a viewer wants its frames; viewers with equal variants share their pictures.
+    """Form of preview pictures; viewers with equal variants share their pictures.
 
     Parameters
     ----------
     rotate
         Degrees clockwise: 0, 90, 180, 270.
     overlay
-        What is drawn.
+        Kind of overlay.
     rect
-        For `Overlay.RECT`, in pixels of the turned frame.
+        Rectangle of `Overlay.RECT`, in pixels of the turned frame.
     binary
-        The viewer takes the JPEG as it is and draws the overlay itself.
+        The viewer takes the JPEG without an overlay and draws that itself.
     """
 
     rotate: int = 0
@@ -45,7 +45,7 @@ class Variant:
 
     @property
     def searches(self) -> bool:
-        """Whether something has to be found for it."""
+        """True if the overlay needs a search for outlines."""
         return self.overlay in (Overlay.OUTLINE, Overlay.OUTLINES, Overlay.GUTTER)
 
 
@@ -58,11 +58,11 @@ class PreviewPicture:
     jpeg
         The picture.
     base64
-        The same as text, empty for binary viewers.
+        The picture in base64, empty for binary viewers.
     frame
         `Frame.seq` of the frame it shows.
     outlines
-        What a binary viewer draws: closed lines of (x, y) in pixels of the picture.
+        Overlay for binary viewers: closed lines of (x, y) in pixels of the picture.
     """
 
     jpeg: bytes

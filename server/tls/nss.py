@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from server.children.program import Program
 from server.tls import NAME
 
 TOOL_SECONDS = 30.0
@@ -111,21 +111,15 @@ def trusted(database: Path) -> list[str]:
 
 
 def _certutil(database: Path, action: str, *words: str, given: str = "") -> str:
-    command = ["certutil", action, "-d", f"sql:{database}", *words]
+    # Its current folder is another.
+    command = ("certutil", action, "-d", f"sql:{database.absolute()}", *words)
     try:
-        ended = subprocess.run(
-            command,
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=TOOL_SECONDS,
-            check=False,
-        )
+        ended = Program(command).run(TOOL_SECONDS, given.encode())
     except FileNotFoundError as exc:
         raise StoreFailed("certutil is not installed: sudo apt install libnss3-tools") from exc
-    except subprocess.TimeoutExpired as exc:
+    except TimeoutError as exc:
         raise StoreFailed(f"{database}: certutil does not end; is the browser's database locked?") from exc
-    if ended.returncode != 0:
-        lines = ended.stderr.strip().splitlines() or ["certutil failed"]
+    if ended.code != 0:
+        lines = ended.errors.decode(errors="replace").strip().splitlines() or ["certutil failed"]
         raise StoreFailed(f"{database}: {lines[-1]}")
-    return ended.stdout
+    return ended.output.decode(errors="replace")

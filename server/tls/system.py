@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
+from server.children.program import Program
 from server.tls import NAME
 from server.tls.nss import StoreFailed
 
@@ -55,14 +55,10 @@ def distrust(folder: Path = ANCHORS) -> int:
 
 def _update(*words: str) -> None:
     try:
-        subprocess.run(
-            ["/usr/sbin/update-ca-certificates", *words],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            check=True,
-        )
+        ended = Program(("/usr/sbin/update-ca-certificates", *words)).run(SECONDS)
     except FileNotFoundError as exc:
         raise StoreFailed("update-ca-certificates is not installed: apt install ca-certificates") from exc
-    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as exc:
+    except OSError as exc:
         raise StoreFailed(f"update-ca-certificates failed: {type(exc).__name__}") from exc
+    if ended.code != 0:
+        raise StoreFailed(f"update-ca-certificates failed: exit {ended.code}")

@@ -785,6 +785,8 @@ export interface ErrorCodes {
   PictureTooLarge: 3002;
   /** No process to decode files can be started: {reason}. / 无法启动解码进程：{reason}。 */
   DecoderUnavailable: 3003;
+  /** The model {role}, which comes with gaopai, is missing or damaged. / gaopai 自带的模型 {role} 缺失或已损坏。 */
+  ModelDamaged: 3004;
   /** The file name suffix {suffix} is not supported. / 不支持后缀名 {suffix}。 */
   BadSuffix: 4001;
   /** The path is not inside the storage folder. / 路径不在存储目录之内。 */

@@ -7,10 +7,6 @@ that is kept in an attribute or a container, handed on or dropped goes through `
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from tests.architecture.tree import ROOT
 

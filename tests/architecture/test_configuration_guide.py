@@ -10,7 +10,8 @@ from typing import get_args
 import msgspec
 import pytest
 
-from server.config import Camera, Config, Scanner, Section
+from server.config import Config, Scanner, Section
+from server.finders import CAMERA_ADAPTERS
 from tests.architecture.tree import ROOT
 
 GUIDES = {"docs/configuration.md": ("required", "none"), "docs/configuration.zh.md": ("必填", "无")}
@@ -28,8 +29,8 @@ def declared(required: str, nothing: str) -> dict[Key, str]:
 
 def _declared(required: str, nothing: str) -> Iterator[tuple[Key, str]]:
     sections: list[tuple[str, type[Section]]] = [
-        (f'adapter = "{kind.__struct_config__.tag}"', kind)
-        for kind in (*get_args(Camera), *get_args(Scanner))
+        *((f'adapter = "{adapter.name}"', adapter.options) for adapter in CAMERA_ADAPTERS),
+        *((f'adapter = "{kind.__struct_config__.tag}"', kind) for kind in get_args(Scanner)),
     ]
     sections += _tables("", Config)
     for name, section in sections:

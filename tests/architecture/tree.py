@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 CODE = {".py", ".pyx", ".pxd", ".js", ".ts", ".css", ".html"}
 TEXT = CODE | {"", ".json", ".jsonl", ".md", ".svg", ".toml", ".txt"}
@@ -20,7 +22,7 @@ def text_files() -> tuple[Path, ...]:
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
         capture_output=True,
-        timeout=30,
+        timeout=PATIENCE,
         check=False,
     )
     if listed.returncode != 0:

@@ -12,21 +12,16 @@ import pytest
 from tests.browser.chromium import Complaints, NoBrowser, chromium
 from tests.browser.desk import Desk
 from tests.browser.inbox import Inbox, inbox
-from tests.browser.service import demo_service, free_port, site
+from tests.browser.site import site
+from tests.service import running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 
-# Looking for real scanners searches the network for seconds, and real readers would shift the demo's numbers.
 SETTINGS = """
-[scan]
-enabled = false
-[cards]
-enabled = false
-samv_usb = []
-[fingers]
-enabled = false
+[access]
+origins = ["{allowed}"]
 [upload]
 allow = ["{inbox}"]
 retry = true
@@ -60,13 +55,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    root = tmp_path_factory.mktemp("pictures")
-    settings = tmp_path_factory.mktemp("settings") / "gaopai.toml"
     with site() as allowed, site() as foreign, inbox() as kept:
-        settings.write_text(SETTINGS.format(inbox=kept.origin), encoding="utf-8")
-        arguments = ("--allow-origin", allowed, "--config", str(settings))
-        with demo_service(root, free_port(), *arguments) as address:
-            yield Served(address, root, allowed, foreign, kept)
+        settings = SETTINGS.format(allowed=allowed, inbox=kept.origin)
+        with running(tmp_path_factory.mktemp("served"), settings) as service:
+            yield Served(f"{service.http}/", service.folder / "pictures", allowed, foreign, kept)
 
 
 @pytest.fixture

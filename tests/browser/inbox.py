@@ -11,6 +11,8 @@ from email.policy import HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
+from tests.patience import PATIENCE
+
 CLOSED = "/closed"
 """Where nothing is taken: the answer is 503."""
 
@@ -68,4 +70,4 @@ def inbox() -> Iterator[Inbox]:
             yield kept
         finally:
             server.shutdown()
-            thread.join(10)
+            thread.join(PATIENCE)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.patience import PATIENCE_MS
+
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 FAULTY = "Demo Scanner (faulty)"
-LONGEST_SCAN_MS = 60_000
 
 
 class ScanDesk:
@@ -43,7 +44,7 @@ class ScanDesk:
 
     def wait_until_done(self) -> None:
         """Until nothing is under way."""
-        self.page.wait_for_selector("#scan-cancel[disabled]", timeout=LONGEST_SCAN_MS)
+        self.page.wait_for_selector("#scan-cancel[disabled]", timeout=PATIENCE_MS)
 
     def scan(self) -> None:
         """Scan to the end, whatever that is."""
@@ -58,7 +59,7 @@ class ScanDesk:
 
     def _wait_for_word(self) -> None:
         # What is refused is over before anybody could see it begin; a press takes the last word away.
-        self.page.wait_for_selector("#scan-notice:not([data-kind=''])", timeout=LONGEST_SCAN_MS)
+        self.page.wait_for_selector("#scan-notice:not([data-kind=''])", timeout=PATIENCE_MS)
         self.wait_until_done()
 
     def files(self) -> list[Path]:

@@ -18,7 +18,7 @@ from PIL import Image
 from tests.browser.chromium import chromium
 from tests.browser.desk import Desk
 from tests.browser.scan_desk import ScanDesk
-from tests.browser.service import REPOSITORY, demo_service, free_port
+from tests.service import REPOSITORY, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -37,17 +37,17 @@ def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with (
         TemporaryDirectory() as root,
-        demo_service(Path(root), free_port()) as address,
+        running(Path(root)) as service,
         chromium() as browser,
     ):
         for name, locale in PICTURES.items():
-            take(browser, address, locale, IMAGES / name)
+            take(browser, f"{service.http}/", locale, IMAGES / name)
             print(IMAGES / name)
         for name, locale in SCANNER_PICTURES.items():
-            take_scan(browser, address, locale, IMAGES / name)
+            take_scan(browser, f"{service.http}/", locale, IMAGES / name)
             print(IMAGES / name)
         for name, locale in CARD_PICTURES.items():
-            take_card(browser, address, locale, IMAGES / name)
+            take_card(browser, f"{service.http}/", locale, IMAGES / name)
             print(IMAGES / name)
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server.devices.adapters.demo.world import holder
+from server.devices.adapters.demo import cards
 from tests.browser.chromium import Complaints
+from tests.patience import PATIENCE_MS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -17,9 +18,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-PERSONAL = ("张三", holder.NUMBER, holder.BANK_NUMBER, "样张路", "1990-01-01")
+PERSONAL = ("张三", cards.NUMBER, cards.BANK_NUMBER, "样张路", "1990-01-01")
 NAME = "Demo Card Reader"
-LONGEST_MS = 30_000
 WIDTH = "async (image) => { await image.decode(); return image.naturalWidth; }"
 
 
@@ -32,7 +32,7 @@ class CardDesk:
 
     def wait_until_ready(self) -> None:
         """Until a card could be read."""
-        self.page.wait_for_selector("#card-read:not([disabled])", timeout=LONGEST_MS)
+        self.page.wait_for_selector("#card-read:not([disabled])", timeout=PATIENCE_MS)
 
     def read(self, kind: str = "Resident ID card", reader: str = "Any reader", wait: int = 20) -> None:
         """Read a card to the end, whatever that is."""
@@ -40,7 +40,7 @@ class CardDesk:
         self.page.select_option("#card-kind", label=kind)
         self.page.fill("#card-wait", str(wait))
         self.page.click("#card-read")
-        self.page.wait_for_selector("#card-notice:not([data-kind=''])", timeout=LONGEST_MS)
+        self.page.wait_for_selector("#card-notice:not([data-kind=''])", timeout=PATIENCE_MS)
         self.wait_until_ready()
 
     def items(self) -> dict[str, str]:
@@ -76,8 +76,8 @@ def test_a_card_is_masked_until_somebody_asks(tab: CardDesk) -> None:
     assert tab.page.locator("#card-portrait[src]").count() == 0
     tab.page.click("#card-show")
     assert tab.items()["Name"] == "张三"
-    assert tab.items()["Number"] == holder.NUMBER
-    assert tab.page.eval_on_selector("#card-portrait", WIDTH) == holder.WIDTH
+    assert tab.items()["Number"] == cards.NUMBER
+    assert tab.page.eval_on_selector("#card-portrait", WIDTH) == cards.WIDTH
     tab.page.click("#card-show")
     assert not any(tab.holds(word) for word in PERSONAL)
 
@@ -86,7 +86,7 @@ def test_a_card_is_masked_until_somebody_asks(tab: CardDesk) -> None:
     ("kind", "item", "value"),
     [
         ("Social security card", "Card number", "X00000000"),
-        ("Bank card", "Card number", holder.BANK_NUMBER),
+        ("Bank card", "Card number", cards.BANK_NUMBER),
     ],
 )
 def test_other_cards(tab: CardDesk, kind: str, item: str, value: str) -> None:
@@ -121,7 +121,7 @@ def test_a_number_is_masked_in_the_log_though_sent_by_hand(tab: CardDesk) -> Non
     tab.page.fill("#hand-text", '{"func":"ReadIDCardInfo","reqId":"by hand","idType":2,"devNum":0}')
     tab.page.click("#hand button")
     answer = tab.page.locator("#log li[data-direction=in]:has(.func:text-is('ReadIDCardInfo'))")
-    answer.wait_for(timeout=LONGEST_MS)
+    answer.wait_for(timeout=PATIENCE_MS)
     assert not any(tab.holds(word) for word in PERSONAL)
 
 
@@ -169,7 +169,7 @@ def test_a_reader_that_is_unplugged_comes_back(tab: CardDesk) -> None:
     name = f"{NAME} (unplugged while reading)"
     tab.read(reader=name)
     tab.page.wait_for_selector(f"#card-device:not(:has-text('{name}'))", state="attached")
-    tab.page.wait_for_selector(f"#card-device:has-text('{name}')", state="attached", timeout=LONGEST_MS)
+    tab.page.wait_for_selector(f"#card-device:has-text('{name}')", state="attached", timeout=PATIENCE_MS)
 
 
 def test_a_pin_is_asked_for_social_cards_only_and_not_kept(tab: CardDesk) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.browser.service import demo_service, free_port
+from tests.service import free_port, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -73,13 +73,13 @@ def test_a_refusal_carries_code_and_message(page: Page, served: Served) -> None:
 
 def test_a_preview_goes_on_when_the_service_is_back(page: Page, tmp_path: Path) -> None:
     port = free_port()
-    with demo_service(tmp_path, port) as address:
-        page.goto(address)
+    with running(tmp_path, port=port) as service:
+        page.goto(service.http)
         page.wait_for_selector("#open:not([disabled])")
         page.click("#open")
         page.wait_for_selector("#shutter:not([disabled])")
     page.wait_for_selector("#placeholder:has-text('Nothing answers at')")
-    with demo_service(tmp_path, port):
+    with running(tmp_path, port=port):
         page.wait_for_selector("#connection[data-state=open]")
         page.evaluate("document.getElementById('log-clear').click()")
         page.wait_for_selector("#log li[data-direction=in] .func:has-text('GetCameraVideoBuff ×')")

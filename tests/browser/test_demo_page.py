@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from imgcore.deskew import find_skew
-from server.devices.adapters.demo.world.codes import EAN_DIGITS, check_digit
-from tests.browser.service import WEB
+from synthetic.codes import EAN_DIGITS, check_digit
+from tests.browser.site import WEB
 
 if TYPE_CHECKING:
     from playwright.sync_api import WebSocketRoute

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import cv2
 import pytest
 
-from server.devices.adapters.demo.world.face import Sitter, pose
 from server.services.faces.onnx_engine import OnnxFaceEngine
+from synthetic.faces import Sitter, pose
 from tests.browser.chromium import Complaints
+from tests.patience import PATIENCE_MS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-LONGEST_MS = 30_000
 COLOUR, INFRARED = "#face-preview", "#face-infrared-preview"
 # How bright the middle of a canvas is, and whether it has colour.
 MIDDLE = """(canvas) => {
@@ -39,7 +39,7 @@ MIDDLE = """(canvas) => {
 
 def has_models() -> bool:
     """Whether the service, which is another process of the same environment, can compare and judge."""
-    return all(OnnxFaceEngine().hindrance(living) is None for living in (False, True))
+    return all(OnnxFaceEngine().missing_model(liveness) is None for liveness in (False, True))
 
 
 class FaceDesk:
@@ -47,19 +47,19 @@ class FaceDesk:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.page.wait_for_selector("#face-open:not([disabled])", timeout=LONGEST_MS)
+        self.page.wait_for_selector("#face-open:not([disabled])", timeout=PATIENCE_MS)
 
     def press(self, shown: str) -> None:
         """Press Open or Close, whichever it is, and wait until it offers the contrary."""
         self.page.click("#face-open")
-        self.page.wait_for_selector(f"#face-open:has-text('{shown}')", timeout=LONGEST_MS)
+        self.page.wait_for_selector(f"#face-open:has-text('{shown}')", timeout=PATIENCE_MS)
 
     def wait_for_width(self, canvas: str, width: int) -> None:
         """Until frames of that size are drawn."""
         self.page.wait_for_function(
             "([id, width]) => document.querySelector(id).width === width",
             arg=[canvas, width],
-            timeout=LONGEST_MS,
+            timeout=PATIENCE_MS,
         )
 
     def middle(self, canvas: str) -> tuple[float, float]:
@@ -91,7 +91,7 @@ def test_a_face_camera_is_shown_in_colour_and_infrared_and_closed(tab: FaceDesk)
     assert light > 60 and colour < 10
     tab.page.select_option("#face-device", index=1)
     tab.page.wait_for_function(
-        f"(id) => ({MIDDLE})(document.querySelector(id))[0] < 30", arg=INFRARED, timeout=LONGEST_MS
+        f"(id) => ({MIDDLE})(document.querySelector(id))[0] < 30", arg=INFRARED, timeout=PATIENCE_MS
     )
     assert tab.page.is_visible(INFRARED), "a screen shows nothing in infrared"
     tab.page.uncheck("#face-infrared")
@@ -105,7 +105,7 @@ def test_frames_of_two_streams_share_two_rows_of_the_log(tab: FaceDesk) -> None:
     tab.page.check("#face-infrared")
     tab.press("Close")
     rows = tab.page.locator("#log summary .func:text-matches('GetFaceCamraBuff ×[0-9]{2}')")
-    rows.nth(1).wait_for(timeout=LONGEST_MS)
+    rows.nth(1).wait_for(timeout=PATIENCE_MS)
     assert tab.page.locator("#log summary .func:text-matches('^GetFaceCamraBuff')").count() <= 6
 
 
@@ -130,7 +130,7 @@ def test_without_models_the_tab_says_what_to_type(tab: FaceDesk) -> None:
         pytest.skip("the face models are here")
     tab.press("Close")
     tab.page.check("#face-living", force=True)
-    tab.page.wait_for_selector("#face-notice[data-kind=error]", timeout=LONGEST_MS)
+    tab.page.wait_for_selector("#face-notice[data-kind=error]", timeout=PATIENCE_MS)
     assert "gaopai models fetch" in tab.page.inner_text("#face-notice")
     assert not tab.page.is_checked("#face-living")
 
@@ -141,17 +141,17 @@ def test_a_living_person_matches_their_picture_and_a_screen_does_not(tab: FaceDe
     page = tab.page
     page.check("#face-living")
     tab.press("Close")
-    page.wait_for_selector("#face-life[data-verdict='live']", timeout=LONGEST_MS)
+    page.wait_for_selector("#face-life[data-verdict='live']", timeout=PATIENCE_MS)
     assert page.is_disabled("#face-compare"), "nobody to compare with"
     page.set_input_files("#face-file", drawn_person(tmp_path / "person.jpg"))
     page.click("#face-compare")
-    page.wait_for_selector("#face-result[data-matched=true]", timeout=LONGEST_MS)
+    page.wait_for_selector("#face-result[data-matched=true]", timeout=PATIENCE_MS)
     assert page.inner_text("#face-verdict").startswith("A match, similarity 0.9")
     assert page.eval_on_selector("#face-live", "(image) => image.naturalWidth") > 0
     page.select_option("#face-device", index=1)
-    page.wait_for_selector("#face-life[data-verdict='not live']", timeout=LONGEST_MS)
+    page.wait_for_selector("#face-life[data-verdict='not live']", timeout=PATIENCE_MS)
     page.click("#face-compare")
-    page.wait_for_selector("#face-notice[data-kind=error]:has-text('8007')", timeout=LONGEST_MS)
+    page.wait_for_selector("#face-notice[data-kind=error]:has-text('8007')", timeout=PATIENCE_MS)
     page.click("#tab-camera")
     page.click("#tab-face")
     assert page.is_hidden("#face-given"), "forgotten on leaving"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from server.devices.adapters.demo.world import fingerprint
+from synthetic import fingerprints
 from tests.browser.chromium import Complaints
+from tests.patience import PATIENCE_MS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 NAME = "Demo Fingerprint Sensor"
-LONGEST_MS = 30_000
 WIDTH = "async (image) => { await image.decode(); return image.naturalWidth; }"
 
 
@@ -31,7 +31,7 @@ class FingerDesk:
 
     def wait_until_ready(self) -> None:
         """Until a finger could be taken."""
-        self.page.wait_for_selector("#finger-take:not([disabled])", timeout=LONGEST_MS)
+        self.page.wait_for_selector("#finger-take:not([disabled])", timeout=PATIENCE_MS)
 
     def choose(self, sensor: str = NAME, presses: str = "1") -> None:
         """Choose a sensor and how often it is pressed."""
@@ -41,7 +41,7 @@ class FingerDesk:
     def press(self, button: str) -> None:
         """Press Take or Compare, and wait for the end, whatever that is."""
         self.page.click(button)
-        self.page.wait_for_selector("#finger-cancel[disabled]", timeout=LONGEST_MS)
+        self.page.wait_for_selector("#finger-cancel[disabled]", timeout=PATIENCE_MS)
         self.page.wait_for_selector("#finger-notice:not([data-kind=''])")
 
     def notice(self) -> str:
@@ -72,7 +72,7 @@ def test_a_finger_that_was_taken_matches_itself(tab: FingerDesk) -> None:
     assert tab.page.inner_text("#finger-verdict").startswith("A match, similarity 0.9")
     assert tab.pictures() == 0, "nobody has asked to see them"
     tab.page.click("#finger-show")
-    assert tab.page.eval_on_selector("#finger-taken", WIDTH) == fingerprint.WIDTH
+    assert tab.page.eval_on_selector("#finger-taken", WIDTH) == fingerprints.WIDTH
     assert tab.pictures() == 2
     tab.page.click("#finger-show")
     assert tab.pictures() == 0
@@ -81,8 +81,8 @@ def test_a_finger_that_was_taken_matches_itself(tab: FingerDesk) -> None:
 def test_presses_are_counted(tab: FingerDesk) -> None:
     tab.choose(presses="3")
     tab.page.click("#finger-take")
-    tab.page.wait_for_selector("#finger-placeholder-remedy:has-text('Taken: 1 of 3.')", timeout=LONGEST_MS)
-    tab.page.wait_for_selector("#finger-placeholder-remedy:has-text('Taken: 2 of 3.')", timeout=LONGEST_MS)
+    tab.page.wait_for_selector("#finger-placeholder-remedy:has-text('Taken: 1 of 3.')", timeout=PATIENCE_MS)
+    tab.page.wait_for_selector("#finger-placeholder-remedy:has-text('Taken: 2 of 3.')", timeout=PATIENCE_MS)
     tab.page.click("#finger-cancel")
     tab.wait_until_ready()
     assert tab.notice() == "Cancelled"

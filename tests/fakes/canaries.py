@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-from server.devices.adapters.demo.world import holder
+from server.devices.adapters.demo import cards
 from server.devices.ports.card_reader import Card, ResidentCard, SocialCard
 from tests.fakes import card_reader
 
@@ -25,7 +25,7 @@ def _told(card: Card) -> tuple[str, ...]:
             return (card.number,)
 
 
-CARDS = (*card_reader.CARDS.values(), *holder.cards().values())
+CARDS = (*card_reader.CARDS.values(), *cards.cards().values())
 WORDS = frozenset(word for card in CARDS for word in _told(card) if word)
 
 

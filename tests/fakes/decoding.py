@@ -3,34 +3,44 @@
 from __future__ import annotations
 
 import asyncio
+import mmap
 import os
 import threading
+from collections.abc import Iterable
 
-from server.decoding import faults, memory, wire
+from server.children import memory
+from server.decoding import faults, wire
 from server.decoding.decoders import Decoders
-from server.decoding.tasks import Tasks
+from server.decoding.process import Reply
+from server.decoding.tasks import TaskRunner
 
 
 class InProcess:
-    """Does jobs in threads, all that a process does but be one."""
+    """Does tasks in threads, all that a process does but be one."""
 
     def __init__(self, limit_pixels: int) -> None:
-        self._tasks = Tasks(limit_pixels)
+        self._tasks = TaskRunner(limit_pixels)
         self._lock = threading.Lock()
 
-    async def run(self, job: wire.AnyJob, file: int) -> tuple[wire.AnyAnswer, int | None]:
+    async def run(self, task: wire.AnyTask, file: int) -> Reply:
         own = os.dup(file)
-        return await asyncio.shield(asyncio.to_thread(self._done, job, own))
+        return await asyncio.shield(asyncio.to_thread(self._done, task, own))
 
-    def _done(self, job: wire.AnyJob, file: int) -> tuple[wire.AnyAnswer, int | None]:
+    def _done(self, task: wire.AnyTask, file: int) -> Reply:
         try:
             with self._lock:
-                done = self._tasks.do(job, file)
-            return done.answer, None if done.pieces is None else memory.filled(done.pieces)  # type: ignore[return-value]
+                result = self._tasks.run(task, file)
+            return result.answer, None if result.pieces is None else mapped(result.pieces)  # type: ignore[return-value]
         except Exception as exc:  # noqa: BLE001 - as in the process
-            return faults.told(exc), None  # type: ignore[return-value]
+            return faults.as_answer(exc), None  # type: ignore[return-value]
         finally:
             os.close(file)
+
+
+def mapped(pieces: Iterable[memory.Piece]) -> mmap.mmap:
+    """The content of a file of these pieces, as it comes from a process."""
+    file = memory.MemoryFile(memory.filled(pieces))
+    return memory.mapped(file.descriptor)
 
 
 def decoders(limit_pixels: int) -> Decoders:

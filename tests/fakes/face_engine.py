@@ -9,17 +9,18 @@ import cv2
 import numpy as np
 import pybase64
 
-from imgcore.face import Face, Liveness, Verdict
+from imgcore.face import Face, LivenessResult, LivenessVerdict
 from imgcore.face.action import Action
-from imgcore.face.examination import Look
-from imgcore.face.liveness import Reason
+from imgcore.face.liveness import LivenessReason
+from imgcore.face.liveness_session import FaceSample
 from imgcore.face.net import Floats
 from imgcore.types import Image
 from server.errors import GaopaiError
+from tests.patience import PATIENCE
 
-ALIVE = Liveness(Verdict.LIVE, 0.97, Reason.REACHES)
-PRINTED = Liveness(Verdict.NOT_LIVE, 0.1, Reason.BELOW)
-UNSURE = Liveness(Verdict.CANNOT_TELL, 0.5, Reason.MORE_LOOKS)
+ALIVE = LivenessResult(LivenessVerdict.LIVE, 0.97, LivenessReason.REACHES)
+PRINTED = LivenessResult(LivenessVerdict.NOT_LIVE, 0.1, LivenessReason.BELOW)
+UNSURE = LivenessResult(LivenessVerdict.CANNOT_TELL, 0.5, LivenessReason.MORE_LOOKS)
 
 SIDE = 200
 
@@ -70,18 +71,18 @@ class FakeFaceEngine:
         self.alike = 0.9
         self.missing: GaopaiError | None = None
         self.examined: list[tuple[bool, Action | None]] = []
-        self.looks: list[Look] = []
+        self.looks: list[FaceSample] = []
         self.held = threading.Event()
         self.held.set()
 
-    def hindrance(self, living: bool) -> GaopaiError | None:
+    def missing_model(self, liveness: bool) -> GaopaiError | None:
         return self.missing
 
     def find(self, image: Image, live: bool = False) -> Sequence[Face]:
         if self.missing is not None:
             raise self.missing
         if live:
-            assert self.held.wait(10)
+            assert self.held.wait(PATIENCE)
             return tuple(self.before)
         person, count = (int(value) for value in image[0, :2, 0])
         return [face(person + place, 80.0 - 20 * place) for place in range(count)]
@@ -92,7 +93,7 @@ class FakeFaceEngine:
     def similarity(self, one: Floats, other: Floats) -> float:
         return self.alike if one[0] == other[0] else 0.123456
 
-    def examine(self, paired: bool, action: Action | None = None) -> FakeExaminer:
+    def liveness_examiner(self, paired: bool, action: Action | None = None) -> FakeExaminer:
         if self.missing is not None:
             raise self.missing
         self.examined.append((paired, action))
@@ -105,6 +106,6 @@ class FakeExaminer:
     def __init__(self, engine: FakeFaceEngine) -> None:
         self._engine = engine
 
-    def add(self, look: Look) -> Liveness:
+    def add(self, look: FaceSample) -> LivenessResult:
         self._engine.looks.append(look)
         return self._engine.verdict

@@ -1,4 +1,4 @@
-"""An indicator that remembers what it showed."""
+"""Camera indicator that records what it shows."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from server.services.cameras.indicator import CameraUse
 
 
 class FakeIndicator:
-    """Shows to the test.
+    """Records the uses it is told to show.
 
     Attributes
     ----------
     shown
-        What was shown, newest last.
+        Uses of each call, newest last.
     closed
-        True once nothing follows.
+        True after `close`.
     """
 
     def __init__(self) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from server.services.upload import retries
-from server.services.upload.retries import TRIES
+from server.services.upload import service
+from server.services.upload.service import TRIES
 from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail, RotatingFiles
 from server.telemetry.chain import follow
@@ -25,7 +25,7 @@ WALL = {
     "server/services/files/merging.py": "a file name",
     "server/services/scanners/scan.py": "a file name",
     "server/services/cameras/capture.py": "a file name",
-    "server/services/upload/retries.py": "outlives the process; jumps are judged here",
+    "server/services/upload/service.py": "outlives the process; jumps are judged here",
     "server/session/grants.py": "when something was decided, for people",
     "server/session/tls_context.py": "a certificate is valid by the calendar",
     "server/cli/tls.py": "a certificate is valid by the calendar",
@@ -33,7 +33,7 @@ WALL = {
     "server/cli/doctor/machine.py": "the age of the computer's clock is what is looked at",
     "server/storage/atomic.py": "the age of a file, by the times of the disk",
     "server/devices/adapters/pcsc/reader.py": "the year of a date that a card gives in two digits",
-    "server/documents/ofd_binder.py": "the date in a document",
+    "server/documents/ofd_writer.py": "the date in a document",
     "models/fetch.py": "the age of a file, by the times of the disk",
 }
 """Who may look at the wall clock, and why; every wait is by the monotonic one."""
@@ -56,7 +56,7 @@ def test_only_those_with_a_reason_look_at_the_wall_clock() -> None:
         if any(map(_looks, ast.walk(ast.parse(path.read_text()))))
     }
     assert found <= set(WALL), "use time.monotonic, or say why not"
-    assert "server/services/upload/retries.py" in found
+    assert "server/services/upload/service.py" in found
 
 
 class Clock:
@@ -72,7 +72,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(retries, "time", clock)
+    monkeypatch.setattr(service, "time", clock)
     return clock
 
 

@@ -19,7 +19,8 @@ from tests.fakes.camera import SIZES, FakeCamera, FakeStream
 from tests.fakes.face_engine import coded, portrait
 from tests.faults.vanishing import Vanishing, Way
 from tests.functional.conftest import ALLOWED, Running
-from tests.functional.page import PATIENCE, connect
+from tests.functional.page import connect
+from tests.patience import PATIENCE
 
 GONE = DeviceGone(device="Fake")
 
@@ -185,6 +186,6 @@ def _children() -> list[int]:
     found = []
     for task in Path("/proc/self/task").glob("*/children"):
         for child in map(int, task.read_text().split()):
-            if b"server.decoding.child" in Path(f"/proc/{child}/cmdline").read_bytes():
+            if b"server.decoding.worker" in Path(f"/proc/{child}/cmdline").read_bytes():
                 found.append(child)
     return found

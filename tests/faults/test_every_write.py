@@ -1,4 +1,4 @@
-"""A kill, a full, a read-only and a failing disk at every system call of everything the service writes."""
+"""A kill, a full, a read-only or a failing disk at every system call of everything the service writes."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def base(tmp_path: Path) -> Iterator[Path]:
 @pytest.mark.parametrize("name", WRITERS)
 def test_whatever_happens_at_whatever_call(name: str, base: Path) -> None:
     command = [sys.executable, "-m", "tests.faults.points", name, str(base)]
-    output = subprocess.run(command, cwd=ROOT, check=True, timeout=110, capture_output=True, text=True).stdout
+    output = subprocess.run(command, cwd=ROOT, check=True, timeout=300, capture_output=True, text=True).stdout
     runs = [json.loads(line) for line in output.splitlines()]
     if "hindrance" in runs[0]:
         pytest.skip(runs[0]["hindrance"])
     assert runs[0]["status"] == 0
-    assert len(runs) > 10
+    assert len(runs) > runs[0]["calls"] > 4
     for run in runs:
         notes = run["notes"]
         assert not any(note.startswith("!") for note in notes), (run["fault"], run["last"], notes)

@@ -13,8 +13,11 @@ import pytest
 from tests.architecture.tree import ROOT
 from tests.faults.disk import Mount, filled, read_only, tmpfs
 from tests.faults.writers import WRITERS
+from tests.patience import PATIENCE
 
 __all__ = ["tmpfs"]
+
+pytestmark = pytest.mark.disks
 
 STATES: dict[str, Callable[[Path], AbstractContextManager[None]]] = {
     "no block free": lambda disk: filled(disk, 0),
@@ -32,7 +35,9 @@ def test_nothing_is_half_and_the_next_start_works(name: str, state: str, tmpfs: 
     writer.prepare(disk)
     with STATES[state](disk):
         command = [sys.executable, "-m", "tests.faults.writers", name, str(disk)]
-        done = subprocess.run(command, cwd=ROOT, check=False, timeout=60, capture_output=True, text=True)
+        done = subprocess.run(
+            command, cwd=ROOT, check=False, timeout=PATIENCE, capture_output=True, text=True
+        )
     assert done.returncode == 0, done.stderr
     notes = done.stdout.splitlines()
     if state in ("no block free", "read-only"):

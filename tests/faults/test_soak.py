@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 
 from benchmarks.reliability.day import Day
-from benchmarks.reliability.service import Holdings, Service
+from benchmarks.reliability.service import ResourceUsage, ServiceProcess
 from benchmarks.reliability.soak import (
     MORE_MIB,
     SETTLE_SECONDS,
     VISIT_SECONDS,
     VISITS,
-    Sample,
-    Soak,
+    SoakResult,
+    UsageSample,
+    print_summary,
     soak,
-    tell,
 )
 
 SECONDS = float(os.environ.get("GAOPAI_SOAK_SECONDS", "240"))
@@ -34,20 +34,22 @@ SEED = os.environ.get("GAOPAI_SOAK_SEED", "1")
 @pytest.mark.timeout(SECONDS + 2 * VISIT_SECONDS + 3 * SETTLE_SECONDS)
 async def test_a_long_day_leaves_no_trace() -> None:
     found = await soak(SECONDS, SEED)
-    tell(found)
+    print_summary(found)
     assert found.complaints() == []
 
 
-def _made(**rising: float) -> Soak:
+def _made(**rising: float) -> SoakResult:
     """A good day, but for what rises by so much from the first to the last sample."""
-    idle = Holdings(30, 20, 500.0, 600.0, 2)
+    idle = ResourceUsage(30, 20, 500.0, 600.0, 2)
     samples = [
-        Sample(n, n, replace(idle, **{key: getattr(idle, key) + by * n / 99 for key, by in rising.items()}))
+        UsageSample(
+            n, n, replace(idle, **{key: getattr(idle, key) + by * n / 99 for key, by in rising.items()})
+        )
         for n in range(100)
     ]
     visits = Counter({visit.__name__: 1 for visit in VISITS})
     day = Day(None, visits)  # type: ignore[arg-type]
-    return Soak(300, idle, idle, day, samples, closed=True, ended=0)
+    return SoakResult(300, idle, idle, day, samples, closed=True, ended=0)
 
 
 def test_a_good_day_is_good() -> None:
@@ -64,7 +66,7 @@ def test_what_rises_is_told(what: str) -> None:
 def test_what_else_goes_wrong_is_told() -> None:
     bad = _made()
     bad.errors, bad.closed, bad.ended = ["ERROR x"], False, 1
-    bad.after = Holdings(40, 60, 600.0, 600.0, 2)
+    bad.after = ResourceUsage(40, 60, 600.0, 600.0, 2)
     del bad.day.visits["scan"]
     assert len(bad.complaints()) == 7
 
@@ -73,5 +75,5 @@ def test_an_error_is_told_with_its_trace(tmp_path: Path) -> None:
     good = "2026-11-25 23:02:24,300 INFO server.session: connected\n"
     bad = "2026-11-25 23:02:24,359 ERROR server: met\nTraceback (most recent call last):\nKeyError\n"
     (tmp_path / "log").write_text(f"{good}{bad}{good}")
-    service = Service(None, 0, tmp_path)  # type: ignore[arg-type]
+    service = ServiceProcess(None, 0, tmp_path)  # type: ignore[arg-type]
     assert service.errors() == [bad.rstrip()]

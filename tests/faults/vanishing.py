@@ -10,7 +10,7 @@ import struct
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.functional.page import PATIENCE
+from tests.patience import PATIENCE
 
 
 class Way(enum.Enum):

@@ -15,11 +15,11 @@ from pathlib import Path
 import models.fetch
 from models.manifest import Model
 from server.batch.faults import BatchFault, PageFault
-from server.batch.journal import JOURNAL, Done, Identity, Journal
-from server.batch.shelf import RotatingFiles
+from server.batch.journal import JOURNAL, Done, Journal, SourceIdentity
+from server.batch.output import OutputWriter
 from server.errors import GaopaiError
-from server.services.upload.entries import QueuedUpload, UploadQueue
-from server.services.upload.upload import Upload
+from server.services.upload.queue import QueuedUpload, UploadQueue
+from server.services.upload.transfer import Upload
 from server.session.grants import FILE as GRANTS
 from server.session.grants import GrantFile, GrantsUnreadable
 from server.storage.atomic import write_private
@@ -215,16 +215,16 @@ def _judge_queue(folder: Path, notes: Sequence[str]) -> None:
 # Batch ---------------------------------------------------------------------------------------
 
 
-def _identity(page: int) -> Identity:
-    return Identity(f"page{page}", f"page{page}.jpg", 1, 2, "s")
+def _identity(page: int) -> SourceIdentity:
+    return SourceIdentity(f"page{page}", f"page{page}.jpg", 1, 2, "s")
 
 
 def _batch(folder: Path, note: Note) -> None:
     with attempt(note, "begin"), Journal(folder) as journal:
-        shelf = RotatingFiles(folder, [])
+        output = OutputWriter(folder, [])
         for page in range(3):
             with attempt(note, f"page{page}.png"):
-                shelf.put([f"page{page}.png"], [content(f"page{page}.png")])
+                output.write([f"page{page}.png"], [content(f"page{page}.png")])
                 journal.add(_identity(page), 1, Done(1, 1), [f"page{page}.png"])
 
 
@@ -233,7 +233,7 @@ def _judge_batch(folder: Path, notes: Sequence[str]) -> None:
     judge_files(
         folder, [note for note in notes if "begin" not in note], {name: (content(name),) for name in names}
     )
-    RotatingFiles(folder, [])
+    OutputWriter(folder, [])
     assert [path.name for path in folder.rglob(".*")] in ([], [JOURNAL])
     with Journal(folder) as journal:
         for page, name in enumerate(names):
@@ -386,9 +386,9 @@ WRITERS: Mapping[str, Writer] = {
     "the files of a split": Writer(STORAGE, _split, _judge_split),
     "pages of a scan": Writer(STORAGE, _scan, _stored(PAGES)),
     "a file that is replaced": Writer(STORAGE, _replace, _judge_replaced, _old("a.jpg")),
-    "uploads that wait": Writer(("server.services.upload.entries",), _queue, _judge_queue),
+    "uploads that wait": Writer(("server.services.upload.queue",), _queue, _judge_queue),
     "results and journal of a batch": Writer(
-        ("server.batch.journal", "server.batch.shelf"), _batch, _judge_batch
+        ("server.batch.journal", "server.batch.output"), _batch, _judge_batch
     ),
     "the audit trail": Writer(("server.telemetry.audit",), _audit, _judge_audit),
     "decisions about origins": Writer(("server.session.grants",), _decide, _judge_decisions),

@@ -11,9 +11,9 @@ from typing import Any
 
 import aiohttp
 
+from tests.patience import PATIENCE
+
 Message = dict[str, Any]
-PATIENCE = 20.0
-"""A bound on waiting, far above what anything takes; never a measurement."""
 
 
 class Page:

@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from tests.patience import PATIENCE
+
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 """What a hostile server does with a connection."""
 
@@ -62,7 +64,7 @@ class Receiver:
 
     async def wait_for(self, count: int) -> None:
         """Until so many uploads have come."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while len(self.arrived) < count:
                 self.news.clear()
                 await self.news.wait()

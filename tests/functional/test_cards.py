@@ -29,6 +29,7 @@ from server.services.cards import reading as card_readers
 from tests.fakes.card_reader import BANK, RESIDENT, SOCIAL, FakeCardReader
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect
+from tests.patience import PATIENCE, PATIENCE_MS
 
 CODES = {"NoReader": 6001, "NoCard": 6002, "WrongCard": 6004, "SeveralCards": 6006}
 
@@ -45,7 +46,7 @@ async def code_of(page: Page, **parameters: object) -> int:
 
 async def until(holds: Callable[[], bool]) -> None:
     """Wait until something holds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not holds():
             await asyncio.sleep(0.005)
 
@@ -153,7 +154,7 @@ class TestWaiting:
     async def test_a_card_that_comes_is_read(self, service: Running) -> None:
         service.reader.put.clear()
         async with connect(service.url) as page:
-            number = await page.send("ReadIDCardInfo", timeout=20_000)
+            number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
             await until(lambda: service.reader.history == ["wait"])
             service.reader.put.set()
             assert (await page.answer(number))["result"] == 0
@@ -175,7 +176,7 @@ class TestWaiting:
     async def test_a_cancel_ends_the_wait(self, service: Running) -> None:
         service.reader.put.clear()
         async with connect(service.url) as page:
-            number = await page.send("ReadIDCardInfo", timeout=60_000)
+            number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
             await until(lambda: service.reader.history == ["wait"])
             stopping = await page.send("CancelScan")
             assert (await page.answer(number))["result"] == 1009
@@ -187,7 +188,7 @@ class TestWaiting:
     async def test_closing_a_camera_leaves_the_wait_alone(self, service: Running) -> None:
         service.reader.put.clear()
         async with connect(service.url) as page:
-            number = await page.send("ReadIDCardInfo", timeout=60_000)
+            number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
             await until(lambda: service.reader.history == ["wait"])
             closing = await page.send("CloseCamera")
             assert (await page.answer(closing))["result"] == 0
@@ -199,7 +200,7 @@ class TestWaiting:
     async def test_a_page_that_leaves_ends_the_wait_and_the_reading(self, service: Running, at: str) -> None:
         (service.reader.put if at == "wait" else service.reader.going_on).clear()
         async with connect(service.url) as page:
-            await page.send("ReadIDCardInfo", timeout=60_000)
+            await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
             await until(lambda: service.reader.history[-1:] == [at])
         await until(lambda: service.reader.history[-1] == "given up")
         service.reader.put.set()
@@ -210,7 +211,7 @@ class TestWaiting:
     async def test_one_reading_at_a_time(self, service: Running) -> None:
         service.reader.put.clear()
         async with connect(service.url, ALLOWED) as first, connect(service.url, OTHER) as second:
-            number = await first.send("ReadIDCardInfo", timeout=60_000)
+            number = await first.send("ReadIDCardInfo", timeout=PATIENCE_MS)
             await until(lambda: service.reader.history == ["wait"])
             assert await code_of(second) == 2002
             assert await code_of(second, devNum=0) == 2002
@@ -221,7 +222,7 @@ class TestWaiting:
     async def test_other_requests_of_other_pages_do_not_wait(self, service: Running) -> None:
         service.reader.put.clear()
         async with connect(service.url) as first, connect(service.url) as second:
-            await first.send("ReadIDCardInfo", timeout=60_000)
+            await first.send("ReadIDCardInfo", timeout=PATIENCE_MS)
             await until(lambda: service.reader.history == ["wait"])
             await second.must("GetCameraInfo")
 
@@ -281,7 +282,7 @@ class TestSeveralReaders:
     async def test_the_one_that_gets_a_card_is_read(
         self, page: Page, left: FakeCardReader, right: FakeCardReader
     ) -> None:
-        number = await page.send("ReadIDCardInfo", timeout=20_000)
+        number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
         await until(lambda: left.history == right.history == ["wait"])
         right.put.set()
         assert (await page.answer(number))["result"] == 0
@@ -300,7 +301,7 @@ class TestSeveralReaders:
     async def test_cards_that_come_at_both_are_told(
         self, page: Page, left: FakeCardReader, right: FakeCardReader
     ) -> None:
-        number = await page.send("ReadIDCardInfo", timeout=20_000)
+        number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
         await until(lambda: left.history == right.history == ["wait"])
         left.put.set()
         right.put.set()
@@ -310,7 +311,7 @@ class TestSeveralReaders:
         self, page: Page, left: FakeCardReader, right: FakeCardReader, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(card_readers, "SETTLE_SECONDS", 10.0)
-        number = await page.send("ReadIDCardInfo", timeout=20_000)
+        number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
         await until(lambda: left.history == right.history == ["wait"])
         left.put.set()
         await asyncio.sleep(0.02)
@@ -323,7 +324,7 @@ class TestSeveralReaders:
         left.refusal = DevicePermission(device="Reader")
         right.put.set()
         right.cards.clear()
-        assert await code_of(page, timeout=60_000) == CODES["WrongCard"]
+        assert await code_of(page, timeout=PATIENCE_MS) == CODES["WrongCard"]
 
     async def test_of_two_cards_the_right_kind_counts(
         self, page: Page, left: FakeCardReader, right: FakeCardReader
@@ -338,7 +339,7 @@ class TestSeveralReaders:
     ) -> None:
         left.put.set()
         left.cards.clear()
-        number = await page.send("ReadIDCardInfo", timeout=20_000)
+        number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
         await until(lambda: right.history == ["wait"])
         right.put.set()
         assert (await page.answer(number))["result"] == 0
@@ -355,7 +356,7 @@ class TestSeveralReaders:
         self, page: Page, left: FakeCardReader, right: FakeCardReader
     ) -> None:
         left.cards.clear()
-        number = await page.send("ReadIDCardInfo", timeout=60_000)
+        number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
         await until(lambda: left.history == right.history == ["wait"])
         left.put.set()
         assert (await page.answer(number))["result"] == CODES["WrongCard"]
@@ -366,13 +367,13 @@ class TestSeveralReaders:
         for reader in (left, right):
             reader.put.set()
             reader.cards.clear()
-        assert await code_of(page, timeout=60_000) == CODES["WrongCard"]
+        assert await code_of(page, timeout=PATIENCE_MS) == CODES["WrongCard"]
 
     async def test_a_reader_that_fails_does_not_hinder_the_other(
         self, page: Page, left: FakeCardReader, right: FakeCardReader
     ) -> None:
         left.refusal = DevicePermission(device="Reader")
-        number = await page.send("ReadIDCardInfo", timeout=20_000)
+        number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS)
         await until(lambda: right.history == ["wait"])
         right.put.set()
         assert (await page.answer(number))["result"] == 0
@@ -381,7 +382,7 @@ class TestSeveralReaders:
         self, page: Page, left: FakeCardReader, right: FakeCardReader
     ) -> None:
         left.refusal = right.refusal = DevicePermission(device="Reader")
-        assert await code_of(page, timeout=60_000) == DevicePermission.code
+        assert await code_of(page, timeout=PATIENCE_MS) == DevicePermission.code
 
     async def test_none_in_time_names_both(self, page: Page) -> None:
         answer = await page.ask("ReadIDCardInfo", timeout=20)
@@ -391,7 +392,7 @@ class TestSeveralReaders:
     async def test_one_that_is_in_use_is_passed_over(
         self, service: Running, page: Page, left: FakeCardReader, right: FakeCardReader
     ) -> None:
-        number = await page.send("ReadIDCardInfo", timeout=60_000, devNum=0)
+        number = await page.send("ReadIDCardInfo", timeout=PATIENCE_MS, devNum=0)
         await until(lambda: left.history == ["wait"])
         right.put.set()
         async with connect(service.url) as other:

@@ -11,7 +11,8 @@ import pytest
 from server.errors import BadParameter, DeviceBusy, DeviceNotOpen, InvalidJson, UnknownFunction
 from tests.fakes.camera import FakeCamera
 from tests.functional.conftest import ALLOWED, OTHER, Running
-from tests.functional.page import PATIENCE, Page, connect
+from tests.functional.page import Page, connect
+from tests.patience import PATIENCE
 
 
 async def _open(page: Page) -> None:

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from imgcore.face import Liveness, Verdict
+from imgcore.face import LivenessResult, LivenessVerdict
 from imgcore.face.action import Action
-from imgcore.face.liveness import Reason
+from imgcore.face.liveness import LivenessReason
 from server.devices.ports.camera import Size
 from server.errors import (
     BadParameter,
@@ -38,6 +38,7 @@ from tests.fakes.camera import SIZES, FakeCamera
 from tests.fakes.face_engine import ALIVE, PRINTED, UNSURE, coded, face, portrait
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import Page, connect
+from tests.patience import PATIENCE, PATIENCE_MS
 
 SOON = 400
 """Milliseconds a person is waited for where nobody comes."""
@@ -204,7 +205,7 @@ async def test_one_who_steps_aside_for_another_begins_anew(service: Running) -> 
         service.faces.before = [face(2)]
         service.faces.verdict = UNSURE
         number = await page.send("FaceMatch", faceImageBase64=coded(portrait(1)))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while len(service.faces.looks) < 3:
                 await asyncio.sleep(0.01)
         examinations = len(service.faces.examined)
@@ -271,22 +272,22 @@ async def test_a_comparison_ends_with_the_camera_with_a_stop_and_with_its_connec
     service.faces.before = []
     async with connect(service.url) as page:
         await opened(page)
-        number = await page.send("FaceMatch", faceImageBase64=coded(portrait(1)), timeout=60_000)
+        number = await page.send("FaceMatch", faceImageBase64=coded(portrait(1)), timeout=PATIENCE_MS)
         await asyncio.to_thread(service.camera.started.wait, 10)
         close = await page.send("CloseFaceCamera")
         ended = [await page.receive() for _ in range(2)]
         assert {one["reqId"]: one["result"] for one in ended} == {number: Cancelled.code, close: 0}
         await opened(page)
-        number = await page.send("FaceMatch", faceImageBase64=coded(portrait(1)), timeout=60_000)
+        number = await page.send("FaceMatch", faceImageBase64=coded(portrait(1)), timeout=PATIENCE_MS)
         await asyncio.to_thread(service.camera.started.wait, 10)
         service.camera.fault = DeviceGone(device="Fake")
         assert (await page.answer(number))["result"] == DeviceGone.code
     service.camera.fault = None
     async with connect(service.url) as page:
         await opened(page)
-        await page.send("FaceMatch", faceImageBase64=coded(portrait(1)), timeout=60_000)
+        await page.send("FaceMatch", faceImageBase64=coded(portrait(1)), timeout=PATIENCE_MS)
         await asyncio.to_thread(service.camera.started.wait, 10)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while service.camera.history[-1] != "close":
             await asyncio.sleep(0.02)
 
@@ -331,7 +332,7 @@ async def test_a_pair_is_looked_at_with_both_eyes(service: Running) -> None:
     for camera in (colour, infrared):
         camera.info = replace(camera.info, housing="usb-1")
     service.finder.cameras += [colour, infrared]
-    gone = Liveness(Verdict.NOT_LIVE, 0.9, Reason.INFRARED_NO_FACE)
+    gone = LivenessResult(LivenessVerdict.NOT_LIVE, 0.9, LivenessReason.INFRARED_NO_FACE)
     async with connect(service.url, protocols=(SUBPROTOCOL,)) as page:
         await page.must("GetFaceCameraInfo")
         await page.must("OpenFaceCamera", faceCameraNum=1)
@@ -343,7 +344,7 @@ async def test_a_pair_is_looked_at_with_both_eyes(service: Running) -> None:
         while "faces" not in header:
             header, _ = await page.receive_frame()
         assert header["faces"][0]["reason"] == "红外画面中没有人脸，像是屏幕"
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not any(look.infrared is not None for look in service.faces.looks):
                 await page.receive_frame()
         look = next(look for look in service.faces.looks if look.infrared is not None)

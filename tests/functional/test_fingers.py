@@ -25,6 +25,7 @@ from server.services.fingerprints import reading as fingers
 from tests.fakes.finger_sensor import FakeFingerSensor, press, print_of
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect
+from tests.patience import PATIENCE, PATIENCE_MS
 
 NO_FINGER, UNCLEAR, DIFFER, UNREADABLE, NOT_COMPARABLE, GIVEN_UNCLEAR = 7001, 7002, 7003, 7004, 7005, 7006
 FAINT = press(1, 0.1)
@@ -50,7 +51,7 @@ def shown(message: Message) -> int:
 
 async def until(holds: Callable[[], bool]) -> None:
     """Wait until something holds."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not holds():
             await asyncio.sleep(0.005)
 
@@ -189,7 +190,7 @@ class TestMatching:
     async def test_an_unclear_picture_is_refused_before_anybody_presses(self, service: Running) -> None:
         coded = base64.b64encode(cv2.imencode(".png", print_of(10, 0.1))[1]).decode()
         async with connect(service.url, **ENGLISH) as page:
-            answer = await page.ask("FingerMatch", fingerImageBase64=coded, timeout=60_000)
+            answer = await page.ask("FingerMatch", fingerImageBase64=coded, timeout=PATIENCE_MS)
         assert answer["result"] == GIVEN_UNCLEAR
         assert answer["errorMsg"].startswith("The fingerprint given is not clear: it is faint.")
         assert service.sensor.history == []
@@ -285,7 +286,7 @@ class TestSensors:
 
     async def test_one_press_at_a_time(self, service: Running) -> None:
         async with connect(service.url, ALLOWED) as first, connect(service.url, OTHER) as second:
-            number = await first.send("FingerMatch", fingerFeature=feature(1), timeout=60_000)
+            number = await first.send("FingerMatch", fingerFeature=feature(1), timeout=PATIENCE_MS)
             await until(lambda: service.sensor.history == ["press"])
             assert (await second.ask("ReadFingerInfo"))["result"] == 2002
             await first.must("CancelScan")
@@ -296,7 +297,7 @@ class TestSensors:
     @pytest.mark.parametrize("func", ["ReadFingerInfo", "FingerMatch"])
     async def test_a_request_that_stops_ends_it(self, service: Running, func: str) -> None:
         async with connect(service.url) as page:
-            number = await page.send(func, fingerFeature=feature(1), timeout=60_000)
+            number = await page.send(func, fingerFeature=feature(1), timeout=PATIENCE_MS)
             await until(lambda: service.sensor.history == ["press"])
             await page.send("CancelScan")
             assert (await page.answer(number))["result"] == 1009
@@ -321,7 +322,7 @@ class TestSensors:
     @pytest.mark.parametrize("func", ["ReadFingerInfo", "FingerMatch"])
     async def test_a_page_that_leaves_ends_it(self, service: Running, func: str) -> None:
         async with connect(service.url) as page:
-            await page.send(func, fingerFeature=feature(1), timeout=60_000)
+            await page.send(func, fingerFeature=feature(1), timeout=PATIENCE_MS)
             await until(lambda: service.sensor.history == ["press"])
         await until(lambda: service.sensor.history == ["press", "given up"])
         service.sensor.presses = [press(1)]

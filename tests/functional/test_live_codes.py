@@ -15,13 +15,14 @@ from imgcore.types import Image
 from server.app import create_app
 from server.config import Config
 from server.devices.adapters.demo import DemoCameraFinder
-from server.devices.adapters.demo.world.codes import EAN_DIGITS, QR_TEXT, check_digit, ean13, qr
 from server.finders import Finders
 from server.protocol.frames import SUBPROTOCOL
 from server.services.barcodes import tracker
+from synthetic.codes import EAN_DIGITS, QR_TEXT, check_digit, ean13, qr
 from tests.fakes.camera import SIZES
 from tests.functional.conftest import ALLOWED, Running
-from tests.functional.page import PATIENCE, Message, Page, connect
+from tests.functional.page import Message, Page, connect
+from tests.patience import PATIENCE
 
 SIZE = SIZES[0]
 EAN = EAN_DIGITS + check_digit(EAN_DIGITS)

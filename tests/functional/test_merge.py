@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import io
+import threading
 import zipfile
 from pathlib import Path
 
@@ -27,9 +27,11 @@ from server.errors import (
     PictureUnreadable,
     ToolMissing,
 )
+from server.storage.root import Storage
 from tests.fakes.camera import SIZES
 from tests.functional.conftest import Running
 from tests.functional.page import Page, connect
+from tests.patience import PATIENCE
 
 
 async def _take(page: Page, *names: str) -> None:
@@ -147,15 +149,25 @@ async def test_a_merge_can_be_given_up(service: Running) -> None:
     assert [path.name for path in service.root.iterdir()] == ["a.png"]
 
 
-async def test_other_requests_are_answered_meanwhile(service: Running) -> None:
-    picture = np.random.default_rng(1).integers(0, 255, (1200, 1200, 3), np.uint8)
-    sink = io.BytesIO()
-    PIL.Image.fromarray(picture).save(sink, "PNG")
-    (service.root / "a.png").write_bytes(sink.getvalue())
+async def test_other_requests_are_answered_meanwhile(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on, read = threading.Event(), threading.Event(), Storage.read
+
+    def held(self: Storage, name: str, limit: int) -> bytes:
+        begun.set()
+        assert name == "b.jpg" or go_on.wait(PATIENCE)
+        return read(self, name, limit)
+
+    monkeypatch.setattr(Storage, "read", held)
     async with connect(service.url) as page, connect(service.url) as other:
-        number = await page.send("MergeFile", imagePath=["a.png"] * 20, fileType=1)
+        await _take(page, "a.jpg", "b.jpg")
+        number = await page.send("MergeFile", imagePath=["a.jpg", "b.jpg"])
+        assert await asyncio.to_thread(begun.wait, PATIENCE)
         await other.must("GetCameraInfo")
-        assert (await page.answer(number))["pageCount"] == 20
+        await other.must("GetServiceInfo")
+        go_on.set()
+        assert (await page.answer(number))["pageCount"] == 2
 
 
 def _sheet(root: Path, name: str, code: str = "") -> str:

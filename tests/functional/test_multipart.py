@@ -9,7 +9,8 @@ import pytest
 
 from tests.fakes.camera import SIZES
 from tests.functional.conftest import ALLOWED, OTHER, Running
-from tests.functional.page import PATIENCE, Page, connect
+from tests.functional.page import Page, connect
+from tests.patience import PATIENCE
 
 
 async def _open(page: Page) -> None:

@@ -20,9 +20,10 @@ from server.origins import BadOrigin
 from server.reload import Reloader, at_once
 from server.telemetry.logs import JsonFormatter, LineFormatter
 from server.telemetry.request_log import RequestLog
-from tests.functional.page import PATIENCE, connect
-from tests.security.process import Service, running
+from tests.functional.page import connect
+from tests.patience import PATIENCE, PATIENCE_MS
 from tests.security.test_s09_sizes import PIXEL
+from tests.service import Service, configure, running
 
 OA, NEW = "https://oa.example.cn", "https://new.example.cn"
 CONFIG = """
@@ -121,7 +122,7 @@ async def test_a_configuration_is_applied_whole_or_not_at_all(caplog: pytest.Log
 
 def reread(service: Service, config: str, lines: int) -> None:
     """Change the file, tell the service, and wait for so many lines about it."""
-    (service.folder / "config.toml").write_text(config, encoding="utf-8")
+    configure(service.folder, config)
     service.hang_up()
     service.await_count("the configuration", lines)
 
@@ -170,7 +171,7 @@ async def test_sigterm_answers_what_is_in_work_and_ends_with_0(service: Service)
         await page.must("OpenCamera", devNum=0, resolutionNum=6)
         await page.must("GetCameraVideoBuff", devNum=0, enable=True)
         capture = await page.send("CameraCapture", devNum=0, imagePath="last.jpg")
-        waiting = await page.send("ReadFingerInfo", timeout=60_000)
+        waiting = await page.send("ReadFingerInfo", timeout=PATIENCE_MS)
         service.process.terminate()
         assert (await page.answer(capture))["result"] == 0
         assert (await page.answer(waiting))["result"] == Cancelled.code

@@ -32,8 +32,9 @@ pytestmark = pytest.mark.skipif(
 async def photographed(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[tuple[str, str]]:
     """The service with one photograph as its camera: (file name, address)."""
     config = Config(
-        cameras=(configuration.FilesystemCameraConfig(path=str(PHOTOGRAPHS / request.param), name="Desk"),),
+        cameras=({"adapter": "filesystem", "path": str(PHOTOGRAPHS / request.param), "name": "Desk"},),
         storage=configuration.StorageConfig(root=str(tmp_path)),
+        video=configuration.VideoConfig(enabled=False),
     )
     app = await asyncio.to_thread(lambda: create_app(config, Finders(camera_finders(config, demo=False))))
     runner = web.AppRunner(app, shutdown_timeout=5.0)

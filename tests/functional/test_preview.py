@@ -12,7 +12,8 @@ from server.errors import Cancelled, DeviceGone, DeviceNotOpen
 from server.protocol.frames import SUBPROTOCOL
 from tests.fakes.camera import SIZES, page_jpeg
 from tests.functional.conftest import ALLOWED, Running
-from tests.functional.page import PATIENCE, Page, connect, picture
+from tests.functional.page import Page, connect, picture
+from tests.patience import PATIENCE
 
 
 async def _open(page: Page, **parameters: object) -> None:
@@ -133,7 +134,7 @@ async def test_the_camera_runs_only_while_somebody_watches(service: Running) -> 
         await page.must("GetCameraVideoBuff", enable=True)
         assert service.camera.started.is_set()
         await page.must("GetCameraVideoBuff", enable=False)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while service.camera.started.is_set():
                 await asyncio.sleep(0.05)
     assert service.camera.history[:3] == ["open 640x480", "start", "stop"]

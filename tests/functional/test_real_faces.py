@@ -15,13 +15,14 @@ from server.app import create_app
 from server.composition import Engines
 from server.config import Config
 from server.devices.adapters.demo import DemoFaceCameraFinder
-from server.devices.adapters.demo.world.face import Sitter, pose
 from server.errors import FaceNotLive, NoFace
 from server.finders import Finders
 from server.services.faces.onnx_engine import OnnxFaceEngine
+from synthetic.faces import Sitter, pose
 from tests.fakes.face_engine import coded
 from tests.fakes.finger_sensor import FakeMatcher
 from tests.functional.page import Page, connect
+from tests.patience import PATIENCE_MS
 
 CHIP = (102, 126)
 """Width and height of the portrait on a resident ID card."""
@@ -37,7 +38,7 @@ def portrait() -> Image:
 async def url(config: Config) -> AsyncIterator[str]:
     """The service with the engine it has by default, and the demo cameras."""
     engine = OnnxFaceEngine()
-    missing = await asyncio.to_thread(engine.hindrance, living=False)
+    missing = await asyncio.to_thread(engine.missing_model, liveness=False)
     if missing is not None:
         pytest.skip(str(missing))
     finders = Finders([DemoFaceCameraFinder(attacks=True)], [], [], [])
@@ -63,7 +64,7 @@ async def living(page: Page, **wants: object) -> None:
 async def test_a_portrait_off_a_card_matches_the_person_before_the_camera(url: str) -> None:
     async with connect(url) as page:
         await opened(page, 0)
-        answer = await page.must("FaceMatch", faceImageBase64=coded(portrait()), timeout=15_000)
+        answer = await page.must("FaceMatch", faceImageBase64=coded(portrait()), timeout=PATIENCE_MS)
     assert answer["similarity"] > 0.9
 
 
@@ -80,11 +81,11 @@ async def test_who_is_alive_passes_and_what_is_shown_or_printed_does_not(url: st
         await opened(page, 0)
         await living(page)
         given = coded(portrait())
-        answer = await page.must("FaceMatch", faceImageBase64=given, timeout=15_000)
+        answer = await page.must("FaceMatch", faceImageBase64=given, timeout=PATIENCE_MS)
         assert answer["similarity"] > 0.7
         for attack in (1, 2):
             await page.must("CloseFaceCamera")
             await opened(page, attack)
             await living(page)
-            refused = await page.ask("FaceMatch", faceImageBase64=given, timeout=15_000)
+            refused = await page.ask("FaceMatch", faceImageBase64=given, timeout=PATIENCE_MS)
             assert refused["result"] == FaceNotLive.code, refused

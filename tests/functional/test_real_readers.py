@@ -25,18 +25,16 @@ from tests.fakes.smartcards.bank import BankCard
 from tests.fakes.smartcards.card import VirtualCard
 from tests.fakes.smartcards.social import SocialSecurityCard
 from tests.functional.page import Message, Page, connect
+from tests.patience import PATIENCE, PATIENCE_MS
 
 RESIDENT, SOCIAL, BANK = range(3)
-PATIENCE_MS = 20_000
-NOTICED_SECONDS = 1.0
-"""pcscd looks into a slot a few times a second."""
 
 
 @pytest.fixture
 def pcscd(tmp_path: Path) -> Iterator[Pcscd]:
     """One reader of two slots."""
     pytest.importorskip("smartcard", reason="pyscard is not installed: pip install 'gaopai[card]'")
-    daemon = Pcscd(tmp_path / "readers")
+    daemon = Pcscd(tmp_path / "pcscd")
     daemon.start()
     yield daemon
     daemon.end()
@@ -67,7 +65,7 @@ async def page(config: Config, pcscd: Pcscd, module: Module) -> AsyncIterator[Pa
     """A page of a service that has both."""
     pytest.importorskip("serial", reason="pyserial is not installed: pip install 'gaopai[card]'")
     port = SerialPort(module)
-    cards = configuration.CardsConfig(samv=(str(port.path),), samv_usb=(), answer_seconds=2)
+    cards = configuration.CardsConfig(samv=(str(port.path),), samv_usb=())
     settings = configuration.replace(config, cards=cards)
     finders = Finders(cards=await asyncio.to_thread(card_finders, settings, False))
     app = await asyncio.to_thread(create_app, settings, finders)
@@ -85,6 +83,13 @@ async def page(config: Config, pcscd: Pcscd, module: Module) -> AsyncIterator[Pa
 async def read(page: Page, kind: int, **parameters: object) -> Message:
     """The answer to a reading."""
     return await page.ask("ReadIDCardInfo", idType=kind, **{"timeout": PATIENCE_MS, **parameters})
+
+
+async def until(page: Page, kind: int, code: int, **parameters: object) -> None:
+    """Read until that comes of it: pcscd looks into a slot a few times a second."""
+    async with asyncio.timeout(PATIENCE):
+        while (await read(page, kind, **parameters))["result"] != code:
+            pass
 
 
 Insert = Callable[[VirtualCard, int], Inserted]
@@ -111,9 +116,8 @@ async def test_a_card_that_is_inserted_while_it_is_waited_for(page: Page, insert
 
 async def test_a_card_of_another_kind_in_the_first_slot_is_passed_over(page: Page, insert: Insert) -> None:
     insert(BankCard(), 0)
-    await asyncio.sleep(NOTICED_SECONDS)
+    await until(page, SOCIAL, 6004, timeout=100)
     number = await page.send("ReadIDCardInfo", idType=SOCIAL, timeout=PATIENCE_MS)
-    await asyncio.sleep(NOTICED_SECONDS)
     insert(SocialSecurityCard(), 1)
     assert (await page.answer(number))["IDCardInfo"]["id"] == social.NUMBER
 
@@ -121,8 +125,7 @@ async def test_a_card_of_another_kind_in_the_first_slot_is_passed_over(page: Pag
 async def test_two_cards_of_the_kind_are_told_and_one_may_be_named(page: Page, insert: Insert) -> None:
     insert(SocialSecurityCard(), 0)
     insert(SocialSecurityCard(), 1)
-    await asyncio.sleep(NOTICED_SECONDS)
-    assert (await read(page, SOCIAL))["result"] == 6006
+    await until(page, SOCIAL, 6006)
     assert (await read(page, SOCIAL, devNum=1))["result"] == 0
 
 
@@ -134,9 +137,8 @@ async def test_what_goes_wrong_is_told_and_the_next_card_is_read(page: Page, ins
     wrong = insert(BankCard(), 0)
     assert (await read(page, SOCIAL))["result"] == 6004
     await asyncio.to_thread(wrong.take_out)
-    await asyncio.sleep(NOTICED_SECONDS)
     insert(SocialSecurityCard(), 1)
-    assert (await read(page, SOCIAL))["result"] == 0
+    await until(page, SOCIAL, 0)
 
 
 async def test_a_pin_is_sent_only_if_the_page_gave_one(page: Page, insert: Insert) -> None:

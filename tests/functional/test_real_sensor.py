@@ -16,15 +16,15 @@ from aiohttp import web
 from imgcore.types import Image
 from server.app import create_app
 from server.config import Config
-from server.devices.adapters.demo.world.fingerprint import LOOP, WHORL, DemoFinger
-from server.devices.adapters.libfprint.interpreter import candidates, find_interpreter
+from server.devices.adapters.libfprint.permissions import candidates, find_interpreter
 from server.finders import Finders, finger_finders
-from tests.devices.libfprint.pad import SOON, Pad, asked
+from synthetic.fingerprints import LOOP, WHORL, DemoFinger
+from tests.devices.libfprint.pad import Pad, asked
 from tests.functional.page import Message, Page, connect
+from tests.patience import PATIENCE, PATIENCE_MS
 
 SHARED = Path(os.environ.get("GAOPAI_SHARED", Path(__file__).parents[3] / "shared"))
 PRINTS = SHARED / "data/fingerprint/fvc2002_DB1_B"
-PATIENCE_MS = 30_000
 
 
 @pytest.fixture(scope="module", params=["FVC", "drawn"])
@@ -54,7 +54,7 @@ class Desk:
         with asked() as ready:
             number = await self.page.send(func, **{"timeout": PATIENCE_MS, **parameters})
             for picture in pictures:
-                async with asyncio.timeout(SOON):
+                async with asyncio.timeout(PATIENCE):
                     await ready.wait()
                 ready.clear()
                 await self.pad.touch(picture)
@@ -104,7 +104,7 @@ async def test_a_wait_for_a_finger_is_given_up_and_another_begins(
 ) -> None:
     with asked() as ready:
         number = await desk.page.send("ReadFingerInfo", timeout=600_000)
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(PATIENCE):
             await ready.wait()
         await desk.page.send("CancelScan")
         assert (await desk.page.answer(number))["result"] == 1009

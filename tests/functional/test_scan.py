@@ -16,6 +16,7 @@ from server.services import desk as device_desk
 from tests.fakes.scanner import FEEDER, FakeScanner, sheet
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect, picture
+from tests.patience import PATIENCE
 
 FEED = {"scanSource": 1, "scanMode": 0, "scanResolution": 2, "scanPaperSize": 0}
 END = "GetScanEndStatue"
@@ -272,7 +273,7 @@ async def test_a_cancelled_scan_to_files_tells_its_files(service: Running) -> No
     service.scanner.pulls = asyncio.Semaphore(1)
     async with connect(service.url) as page:
         number = await page.send("Scan", **FEED, imagePath="part.png")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not (service.root / "part.png").exists():
                 await asyncio.sleep(0.01)
         await page.send("CancelScan")
@@ -348,7 +349,7 @@ async def test_a_lost_connection_frees_the_scanner(service: Running) -> None:
     service.scanner.pulls = asyncio.Semaphore(1)
     async with connect(service.url) as one:
         await one.answer(await one.send("Scan", **FEED))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while "close" not in service.scanner.history:
             await asyncio.sleep(0.01)
     service.scanner.pulls = asyncio.Semaphore(1000)
@@ -373,7 +374,7 @@ async def test_a_scanner_that_scans_stays_listed_though_its_driver_does_not_find
         await one.answer(number)
         service.scanners.devices, before = [], service.scanners.found
         service.scanners.changed = True
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while service.scanners.found == before:
                 await asyncio.sleep(0.02)
         assert (await two.must("GetScannerName"))["scannerName"] == ["Fake"]

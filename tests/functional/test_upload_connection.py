@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from server.errors import FileUnreadable, UploadNotAllowed, UploadUnreachable
-from server.services.upload import files, post
-from server.services.upload.upload import Upload
+from server.services.upload import form, post
+from server.services.upload.transfer import Upload
 from tests.functional.receiver import receiving
 from tests.functional.uploading import JPEG, transferring
 
@@ -127,7 +127,7 @@ async def test_nobody_listens(tmp_path: Path) -> None:
             outcome = await transfer.run(upload(origin))
     assert isinstance(outcome.error, UploadUnreachable)
     assert "refuses" in outcome.error.message("en")
-    assert outcome.may_pass
+    assert outcome.retryable
 
 
 async def test_a_server_that_does_not_take_the_connection(
@@ -148,20 +148,20 @@ async def test_a_server_that_does_not_take_the_connection(
 async def test_a_file_that_changes_while_it_is_sent_is_not_sent_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "PIECE", 4)
+    monkeypatch.setattr(form, "PIECE", 4)
     path = tmp_path / "a.jpg"
     path.write_bytes(JPEG)
-    real, pieces = files.Storage.opened, []
+    real, pieces = form.Storage.opened, []
 
-    def opened(storage: files.Storage, name: str):  # type: ignore[no-untyped-def]
+    def opened(storage: form.Storage, name: str):  # type: ignore[no-untyped-def]
         pieces.append(name)
         if len(pieces) == 4:
             path.write_bytes(JPEG + b"more")
         return real(storage, name)
 
-    monkeypatch.setattr(files.Storage, "opened", opened)
+    monkeypatch.setattr(form.Storage, "opened", opened)
     async with receiving() as server, transferring(tmp_path, [server.origin]) as transfer:
         outcome = await transfer.run(Upload(server.origin, None, {}, ("a.jpg",)))
     assert isinstance(outcome.error, FileUnreadable)
-    assert not outcome.may_pass
+    assert not outcome.retryable
     assert server.arrived == []

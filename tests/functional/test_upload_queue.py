@@ -15,15 +15,16 @@ import pytest
 from server import config as configuration
 from server.config import Config
 from server.errors import UploadBroken, UploadNotAllowed, UploadRejected
-from server.services.upload.entries import FILE, QueuedUpload, UploadQueue
-from server.services.upload.retries import FinishedUpload
-from server.services.upload.upload import Upload
+from server.services.upload.queue import FILE, QueuedUpload, UploadQueue
+from server.services.upload.service import FinishedUpload
+from server.services.upload.transfer import Upload
 from server.storage.root import Storage
 from tests.architecture.tree import ROOT
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import connect
 from tests.functional.receiver import Hostile, Receiver, misbehaving, read_request, receiving
 from tests.functional.uploading import JPEG, Told, retrying, transferring
+from tests.patience import PATIENCE
 
 PAGE = "https://oa.example.cn"
 CODED = base64.b64encode(JPEG).decode()
@@ -101,7 +102,7 @@ async def test_several_that_wait_arrive_once_each(tmp_path: Path, receiver: Rece
     async with transferring(tmp_path, [receiver.origin]) as transfer, retrying(transfer, told) as retries:
         await asyncio.gather(*(retries.add(one) for one in uploads))
         await receiver.wait_for(17)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while len(told.all) < 12:
                 await asyncio.sleep(0.02)
     assert len(receiver.arrived) == 17
@@ -180,7 +181,7 @@ async def test_an_answer_cut_off_after_2xx_counts_as_taken(tmp_path: Path, told:
     async with misbehaving() as hostile, transferring(tmp_path, [hostile.origin]) as transfer:
         hostile.script = script
         outcome = await transfer.run(upload(hostile))
-        assert (type(outcome.error), outcome.delivered, outcome.may_pass) == (UploadBroken, True, False)
+        assert (type(outcome.error), outcome.delivered, outcome.retryable) == (UploadBroken, True, False)
         async with retrying(transfer, told) as retries:
             await retries.add(upload(hostile))
             assert (await told.first()).uploaded
@@ -221,7 +222,7 @@ async def _program(root: Path, origin: str, *more: str) -> asyncio.subprocess.Pr
 
 async def _says(process: asyncio.subprocess.Process, line: bytes) -> None:
     assert process.stdout is not None
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         assert await process.stdout.readline() == line
 
 
@@ -238,7 +239,7 @@ async def test_a_process_killed_while_it_sends_sends_again_at_its_next_start(tmp
     async with misbehaving() as hostile:
         hostile.script = stalls
         process = await _program(tmp_path, hostile.origin, "add")
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             await hostile.begun.wait()
         await _kill(process)
     port = int(hostile.origin.rpartition(":")[2])

@@ -16,10 +16,10 @@ from pathlib import Path
 from server.config import UploadConfig as UploadLimits
 from server.services.pools import ThreadPools
 from server.services.upload.policy import Resolve, UploadPolicy, system_resolve
-from server.services.upload.retries import FinishedUpload, UploadRetries
-from server.services.upload.transfer import UploadTransfer
-from server.services.upload.upload import Upload
+from server.services.upload.service import FinishedUpload, UploadRetries
+from server.services.upload.transfer import Upload, UploadTransfer
 from server.storage.root import Storage
+from tests.patience import PATIENCE
 
 SOON = (0.05,)
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
@@ -34,7 +34,9 @@ async def transferring(
     retry_hours: int = 1,
 ) -> AsyncIterator[UploadTransfer]:
     """What sends, with files below `root`."""
-    terms = UploadLimits(allow=tuple(allow), seconds=2, megabytes=4, retry=True, retry_hours=retry_hours)
+    terms = UploadLimits(
+        allow=tuple(allow), seconds=int(PATIENCE), megabytes=4, retry=True, retry_hours=retry_hours
+    )
     storage = await asyncio.to_thread(Storage, root)
     workers = ThreadPools()
     try:
@@ -56,7 +58,7 @@ class Told:
 
     async def first(self) -> FinishedUpload:
         """The first there is."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await self._news.wait()
         return self.all[0]
 

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
 
-from imgcore.jpeg import Pen, UnusualJpeg, Workspace, draw_lines, scan_jpeg, strokes_of, turn_jpeg
-from imgcore.jpeg.layout import Layout
-from imgcore.kernels import jpeg_touch
+from imgcore.jpeg import Pen, UnsupportedJpeg, Workspace, draw_lines, rotate_jpeg, scan_jpeg, strokes_of
+from imgcore.jpeg.layout import JpegLayout
+from imgcore.kernels import jpeg_mark
 from imgcore.types import Image
 from tests.unit.imgcore.jpeg.pictures import FACTORS, eighth, jpeg, pixels
 
@@ -67,11 +67,11 @@ def compare_lines(data: bytes, random: Random, space: Workspace) -> None:
     strokes = strokes_of(points, closed=True)
     try:
         drawn = draw_lines(found, strokes, pen)
-    except UnusualJpeg as exc:
+    except UnsupportedJpeg as exc:
         assert "lack a code" in str(exc)
         return
     touched = np.zeros(found.layout.mcus[::-1], np.uint8)
-    jpeg_touch(strokes, pen.thickness / 2, *found.layout.mcu, touched)
+    jpeg_mark(strokes, pen.thickness / 2, *found.layout.mcu, touched)
     assert not _changed(brightness(data), brightness(drawn))[_large(touched, found.layout) == 0].any()
     # Decoders smooth colour between blocks, so a pixel beside a touched MCU may differ.
     touched = cv2.dilate(touched, np.ones((3, 3), np.uint8))
@@ -88,7 +88,7 @@ def _changed(one: Image, other: Image) -> npt.NDArray[np.bool_]:
     return different if one.ndim == 2 else different.any(2)
 
 
-def _large(mcus: Image, layout: Layout) -> Image:
+def _large(mcus: Image, layout: JpegLayout) -> Image:
     """A mask of MCUs as one of pixels."""
     width, height = layout.mcu
     return np.kron(mcus, np.ones((height, width), np.uint8))[: layout.height, : layout.width]
@@ -97,8 +97,8 @@ def _large(mcus: Image, layout: Layout) -> Image:
 def compare_turns(data: bytes, space: Workspace) -> None:
     for clockwise in (90, 180, 270):
         try:
-            turned = turn_jpeg(data, clockwise, space)
-        except UnusualJpeg as exc:
+            turned = rotate_jpeg(data, clockwise, space)
+        except UnsupportedJpeg as exc:
             assert "multiple" in str(exc) or "lack a code" in str(exc)
             continue
         # libjpeg's transform takes rows and columns in one order, which rounds.
@@ -119,8 +119,8 @@ def _mean_difference(turned: Image, original: Image, clockwise: int) -> float:
 
 def compare_quarters(data: bytes, turned: bytes, clockwise: int, space: Workspace) -> None:
     try:
-        back = turn_jpeg(turned, 360 - clockwise, space)
-    except UnusualJpeg as exc:
+        back = rotate_jpeg(turned, 360 - clockwise, space)
+    except UnsupportedJpeg as exc:
         assert "multiple" in str(exc) or "lack a code" in str(exc)
         return
     assert np.array_equal(pixels(data), pixels(back)), "turned and turned back it is another picture"

@@ -20,7 +20,7 @@ from random import Random
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.jpeg import Pen, UnusualJpeg, Workspace, draw_lines, scan_jpeg, turn_jpeg
+from imgcore.jpeg import Pen, UnsupportedJpeg, Workspace, draw_lines, rotate_jpeg, scan_jpeg
 from imgcore.jpeg.workspace import Kind
 from tests.fuzz.damage import damaged, wholesome
 from tests.fuzz.differential import compare
@@ -68,7 +68,7 @@ def attack(data: bytes, random: Random, used: Workspace) -> Counter[str]:
         for space in (used, Tight()):
             try:
                 results.append(work(name, data, space, strokes, pen, clockwise))
-            except UnusualJpeg as exc:
+            except UnsupportedJpeg as exc:
                 results.append(str(exc))
             assert space is used or held(space) < HELD[name] * len(data) + SPARE, held(space)
         assert results[0] == results[1], f"{name} depends on what was in memory before"
@@ -81,7 +81,7 @@ def attack(data: bytes, random: Random, used: Workspace) -> Counter[str]:
 
 def work(name: str, data: bytes, space: Workspace, strokes: Strokes, pen: Pen, clockwise: int) -> bytes:
     if name == "turn":
-        return turn_jpeg(data, clockwise, space, strokes, pen)
+        return rotate_jpeg(data, clockwise, space, strokes, pen)
     found = scan_jpeg(data, space)
     return draw_lines(found, strokes, pen) if name == "draw" else found.thumbnail.tobytes()
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.extent import extent
 from tests.fuzz.table import TARGETS
 
 SLOW = {"pdf", "merged"}
@@ -43,9 +44,7 @@ def test_damage_is_survived(name: str) -> None:
     target = TARGETS[name]
 
     @settings(
-        max_examples=60 if name in SLOW else 250,
-        deadline=None,
-        derandomize=True,
+        max_examples=extent(20, 60) if name in SLOW else extent(60, 250),
         database=None,
         suppress_health_check=list(HealthCheck),
     )

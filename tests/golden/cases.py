@@ -11,6 +11,7 @@ from imgcore.overlay import draw_outlines
 from imgcore.pipeline import process
 from imgcore.settings import Crop, ImageType, Rect, Settings
 from imgcore.types import Image
+from server.services.model_cache import ModelCache
 from tests.fakes.paper import desk, laid, page_on_desk, sheet, turned
 
 EXPECTED = Path(__file__).parent / "expected"
@@ -28,7 +29,7 @@ def produce() -> dict[str, Image]:
     """All pictures by name, as this version makes them."""
     page, pair = page_on_desk(), pair_on_desk()
     pictures = {name: process(page, way).pictures[0] for name, way in WAYS.items()}
-    pictures["outlined"] = draw_outlines(pair, find_outlines(pair))
+    pictures["outlined"] = draw_outlines(pair, find_outlines(pair, ModelCache().documents()))
     return pictures
 
 

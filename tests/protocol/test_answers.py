@@ -17,7 +17,7 @@ from server.errors import (
     UnknownFunction,
     table,
 )
-from server.protocol.catalogue import CATALOGUE, find
+from server.protocol.catalogue import CATALOGUE, SPELLINGS
 from server.protocol.codec import Head, encode_answer, encode_error, push
 from server.protocol.frames import FrameEnvelope
 from server.protocol.function import Function
@@ -179,8 +179,12 @@ def test_no_code_can_be_read_as_success() -> None:
 def test_each_name_means_one_function() -> None:
     spellings = [name for function in CATALOGUE.values() for name in (function.name, *function.spellings)]
     assert len(spellings) == len(set(spellings))
-    assert find("GetFaceCameraBuff") is find("GetFaceCamraBuff") is CATALOGUE["GetFaceCamraBuff"]
-    assert find("Nothing") is None
+    assert (
+        SPELLINGS.get("GetFaceCameraBuff")
+        is SPELLINGS.get("GetFaceCamraBuff")
+        is CATALOGUE["GetFaceCamraBuff"]
+    )
+    assert SPELLINGS.get("Nothing") is None
 
 
 @FUNCTIONS

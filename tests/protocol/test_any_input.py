@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.protocol.catalogue import CATALOGUE
-from server.protocol.codec import BadCall, Call, Message, decode, encode_error
-from server.protocol.members import LONGEST_REPAIR, MOST_TOKENS
+from server.protocol.codec import LONGEST_REPAIR, MOST_TOKENS, BadCall, Call, Message, decode, encode_error
 from server.protocol.parameters import LONGEST, parameters
 
 SCALARS = (

@@ -16,7 +16,7 @@ from server.protocol.export import TYPES, export
 from server.protocol.export.asyncapi import asyncapi
 from server.protocol.export.json_schema import json_schema, pretty
 from server.protocol.export.markdown import markdown
-from server.protocol.export.transcript import answer_example, push_example, request_example
+from server.protocol.export.prose import answer_example, push_example, request_example
 from server.protocol.export.typescript import typescript
 from server.protocol.function import Function
 

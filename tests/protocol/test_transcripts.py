@@ -37,7 +37,7 @@ def test_a_request_means_what_is_written(name: str) -> None:
     assert call.head.req_id.decode() == case.get("reqId", call.head.req_id.decode())
     assert call.head.echo == case.get("echo", call.head.echo)
     assert call.head.func == case.get("spelling", call.head.func)
-    assert call.function.is_stop(call.request) == case.get("stop", call.function.is_stop(call.request))
+    assert call.is_stop == case.get("stop", call.is_stop)
     assert call.function.long == case.get("long", call.function.long)
 
 

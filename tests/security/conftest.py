@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.conftest import browser
 from tests.functional.conftest import config, never_blocks, pytest_asyncio_loop_factories, service
-from tests.security.process import Service, running
+from tests.service import Service, running
 
 __all__ = ["browser", "config", "never_blocks", "process", "pytest_asyncio_loop_factories", "service"]
 

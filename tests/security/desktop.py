@@ -18,9 +18,11 @@ INTERFACE = """<node><interface name="org.freedesktop.Notifications">
 </interface></node>"""
 SHOW = """
 import asyncio
+from server.services.cameras import indicator as module
 from server.services.cameras.indicator import CameraUse, desktop_indicator
 
 async def main():
+    module.CALL_SECONDS = 60.0
     indicator = desktop_indicator(True, "en")
     indicator.show((CameraUse("Window <3>", "https://oa.example.cn"),))
     await indicator._task
@@ -31,7 +33,7 @@ asyncio.run(main())
 
 
 def main(python: str) -> None:
-    """Own the name of a desktop's notifications until the indicator is through."""
+    """Own the name of a desktop's notifications until the indicator is closed."""
     from gi.repository import Gio, GLib
 
     loop = GLib.MainLoop()
@@ -46,10 +48,8 @@ def main(python: str) -> None:
             invocation.return_value(None)
 
     def show() -> None:
-        try:
-            subprocess.run([python, "-c", SHOW], check=True, timeout=30)
-        finally:
-            GLib.idle_add(loop.quit)
+        subprocess.run([python, "-c", SHOW], check=True, timeout=60)
+        GLib.idle_add(loop.quit)
 
     bus = Gio.bus_get_sync(Gio.BusType.SESSION)
     node = Gio.DBusNodeInfo.new_for_xml(INTERFACE)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import aiohttp
 
 from tests.functional.conftest import Running
-from tests.functional.page import PATIENCE
+from tests.patience import PATIENCE
 
 UPGRADE = {
     "Upgrade": "websocket",

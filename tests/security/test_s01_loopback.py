@@ -13,7 +13,8 @@ import pytest
 from server import config as configuration
 from server.config import Config, ConfigError
 from server.session.listeners import ListenAddress, addresses
-from tests.browser.service import REPOSITORY, demo_service, free_port
+from tests.patience import PATIENCE
+from tests.service import REPOSITORY, running
 
 NOT_LOOPBACK = ["0.0.0.0", "::", "192.168.1.5", "counter.local", "127.0.0.1.example.cn", "", "169.254.1.1"]
 GUARDED = """
@@ -54,7 +55,9 @@ def test_the_process_ends_with_a_reason(tmp_path: Path) -> None:
     settings = tmp_path / "gaopai.toml"
     settings.write_text("[server]\nhost = '0.0.0.0'\n", encoding="utf-8")
     command = [sys.executable, "-m", "server", "serve", "--demo", "--config", str(settings)]
-    ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(
+        command, cwd=REPOSITORY, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
     assert ended.returncode == 2
     assert "'0.0.0.0' is not a loopback address" in ended.stderr
     assert ended.stdout == ""
@@ -64,11 +67,8 @@ def test_the_process_ends_with_a_reason(tmp_path: Path) -> None:
 def test_the_kernel_knows_of_loopback_sockets_only(tmp_path: Path, ipv6: bool) -> None:
     if ipv6 and not has_ipv6_loopback():
         pytest.skip("this machine has no ::1")
-    settings = tmp_path / "gaopai.toml"
-    settings.write_text(f"[server]\nipv6 = {str(ipv6).lower()}\n", encoding="utf-8")
-    port = free_port()
-    with demo_service(tmp_path, port, "--config", str(settings)):
-        assert listening_at(port) == {"0100007F"} | ({"0" * 24 + "01000000"} if ipv6 else set())
+    with running(tmp_path, f"[server]\nipv6 = {str(ipv6).lower()}\n") as service:
+        assert listening_at(service.port) == {"0100007F"} | ({"0" * 24 + "01000000"} if ipv6 else set())
 
 
 def has_ipv6_loopback() -> bool:

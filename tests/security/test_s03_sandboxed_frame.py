@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.service import demo_service, free_port, site
+from tests.browser.site import site
+from tests.service import running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -32,22 +33,22 @@ SANDBOX = """([html, sandbox]) => new Promise((resolve) => {
 
 def outcomes(browser: Browser, tmp_path: Path, *, null_origin: bool) -> list[dict[str, str]]:
     """What a sandboxed and a plain frame of an allowed page come to."""
-    settings = tmp_path / "gaopai.toml"
-    settings.write_text(f"[access]\nnull_origin = {str(null_origin).lower()}\n", encoding="utf-8")
-    port = free_port()
-    with site() as allowed:
-        arguments = ("--config", str(settings), "--allow-origin", allowed)
-        with demo_service(tmp_path, port, *arguments), browser.new_context() as context:
-            page = context.new_page()
-            html = FRAME.replace("ADDRESS", f"ws://127.0.0.1:{port}")
-            page.goto(f"{allowed}/gaopai.d.ts")
-            sandboxed = page.evaluate(SANDBOX, [html, True])
-            # Chromium gives up what is on its way whenever an interface of the machine comes or goes.
-            for _ in range(TRIES):
-                plain = page.evaluate(SANDBOX, [html, False])
-                if plain["outcome"] == "open":
-                    break
-            return [sandboxed, plain]
+    settings = f"[access]\nnull_origin = {str(null_origin).lower()}\n"
+    with (
+        site() as allowed,
+        running(tmp_path, settings, "--allow-origin", allowed) as service,
+        browser.new_context() as context,
+    ):
+        page = context.new_page()
+        html = FRAME.replace("ADDRESS", f"ws://127.0.0.1:{service.port}")
+        page.goto(f"{allowed}/gaopai.d.ts")
+        sandboxed = page.evaluate(SANDBOX, [html, True])
+        # Chromium gives up what is on its way whenever an interface of the machine comes or goes.
+        for _ in range(TRIES):
+            plain = page.evaluate(SANDBOX, [html, False])
+            if plain["outcome"] == "open":
+                break
+        return [sandboxed, plain]
 
 
 def test_a_sandboxed_frame_of_an_allowed_page_is_refused(browser: Browser, tmp_path: Path) -> None:

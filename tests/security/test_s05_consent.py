@@ -14,7 +14,8 @@ from server.cli import main
 from server.session.consent import ASKS_AN_HOUR, ASKS_AN_ORIGIN, HOUR, WAITING, Consent, ConsentAnswer
 from server.session.grants import GrantFile, Grants, GrantsUnreadable
 from tests.functional.conftest import ALLOWED, Running
-from tests.functional.page import PATIENCE, connect
+from tests.functional.page import connect
+from tests.patience import PATIENCE
 from tests.security.knocking import knock
 
 NEW = "https://new.example.cn"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.browser.service import demo_service, free_port
-from tests.functional.page import PATIENCE
+from tests.patience import PATIENCE
+from tests.service import running
 
 NEW = "https://new.example.cn"
 OTHER = "https://other.example.cn"
@@ -45,10 +45,10 @@ def decisions(folder: Path) -> dict[str, bool]:
 
 
 def test_a_page_waits_for_a_yes_and_is_asked_about_once(tmp_path: Path) -> None:
-    port, answer = free_port(), tmp_path / "answer"
+    answer = tmp_path / "answer"
     script = f"while [ ! -e {shlex.quote(str(answer))} ]; do sleep 0.05; done; exit 0"
 
-    async def converse() -> list[int]:
+    async def converse(port: int) -> list[int]:
         waiting = [asyncio.create_task(outcome(port, NEW)) for _ in range(3)]
         async with asyncio.timeout(PATIENCE):
             while not (tmp_path / "asked").exists():
@@ -59,8 +59,8 @@ def test_a_page_waits_for_a_yes_and_is_asked_about_once(tmp_path: Path) -> None:
         answer.touch()
         return [*await asyncio.gather(*waiting), await outcome(port, NEW)]
 
-    with demo_service(tmp_path, port, desktop=desktop(tmp_path, script)):
-        assert asyncio.run(converse()) == [101] * 4
+    with running(tmp_path, desktop=desktop(tmp_path, script)) as service:
+        assert asyncio.run(converse(service.port)) == [101] * 4
     asked = (tmp_path / "asked").read_text(encoding="utf-8")
     assert asked.count("--question") == 1
     assert NEW in asked
@@ -69,27 +69,24 @@ def test_a_page_waits_for_a_yes_and_is_asked_about_once(tmp_path: Path) -> None:
 
 
 def test_a_no_is_kept_and_not_asked_again(tmp_path: Path) -> None:
-    port = free_port()
-    with demo_service(tmp_path, port, desktop=desktop(tmp_path, "exit 1")):
-        assert [asyncio.run(outcome(port, NEW)) for _ in range(3)] == [403] * 3
+    with running(tmp_path, desktop=desktop(tmp_path, "exit 1")) as service:
+        assert [asyncio.run(outcome(service.port, NEW)) for _ in range(3)] == [403] * 3
     assert (tmp_path / "asked").read_text(encoding="utf-8").count("--question") == 1
     assert decisions(tmp_path) == {NEW: False}
 
 
 def test_no_answer_is_no_and_nothing_is_kept(tmp_path: Path) -> None:
-    port, settings = free_port(), tmp_path / "gaopai.toml"
-    settings.write_text("[access]\nask_seconds = 1\n", encoding="utf-8")
-    surroundings = desktop(tmp_path, "exec sleep 600")
-    with demo_service(tmp_path, port, "--config", str(settings), desktop=surroundings):
-        assert asyncio.run(outcome(port, NEW)) == 403
+    settings = "[access]\nask_seconds = 1\n"
+    with running(tmp_path, settings, desktop=desktop(tmp_path, "exec sleep 600")) as service:
+        assert asyncio.run(outcome(service.port, NEW)) == 403
     assert decisions(tmp_path) == {}
 
 
 def test_a_service_that_stops_does_not_wait_for_a_person(tmp_path: Path) -> None:
-    port, pid = free_port(), tmp_path / "pid"
-    surroundings = desktop(tmp_path, f"echo $$ > {shlex.quote(str(pid))}; exec sleep 600")
+    pid = tmp_path / "pid"
+    script = f"echo $$ > {shlex.quote(str(pid))}; exec sleep 600"
 
-    async def ask() -> asyncio.Task[int]:
+    async def ask(port: int) -> asyncio.Task[int]:
         waiting = asyncio.create_task(outcome(port, NEW))
         async with asyncio.timeout(PATIENCE):
             while not (pid.exists() and pid.read_text(encoding="utf-8").strip()):
@@ -97,7 +94,7 @@ def test_a_service_that_stops_does_not_wait_for_a_person(tmp_path: Path) -> None
         waiting.cancel()
         return waiting
 
-    with demo_service(tmp_path, port, desktop=surroundings):
-        asyncio.run(ask())
-    # demo_service has waited for its end; the question is gone with it.
+    with running(tmp_path, desktop=desktop(tmp_path, script)) as service:
+        asyncio.run(ask(service.port))
+    # `running` has waited for its end; the question is gone with it.
     assert not Path(f"/proc/{pid.read_text(encoding='utf-8').strip()}/exe").exists()

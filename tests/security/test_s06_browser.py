@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.service import demo_service, free_port, site
+from tests.browser.site import site
+from tests.service import running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -29,16 +30,15 @@ CALL = """async ([url, options]) => {
 
 
 def test_a_page_connects_with_the_token_only(browser: Browser, tmp_path: Path) -> None:
-    token, settings, port = tmp_path / "token", tmp_path / "gaopai.toml", free_port()
+    token = tmp_path / "token"
     token.write_text(SECRET, encoding="utf-8")
     token.chmod(0o600)
-    settings.write_text(f"[access]\ntoken_file = '{token}'\n", encoding="utf-8")
     with (
         site() as allowed,
-        demo_service(tmp_path, port, "--config", str(settings), "--allow-origin", allowed),
+        running(tmp_path, f"[access]\ntoken_file = '{token}'\n", "--allow-origin", allowed) as service,
         browser.new_context() as context,
     ):
-        page, socket = context.new_page(), f"ws://127.0.0.1:{port}/"
+        page, socket = context.new_page(), service.url
         page.goto(f"{allowed}/gaopai.d.ts")
         for address, options, outcome in (
             (socket, {"token": SECRET}, 0),
@@ -48,5 +48,5 @@ def test_a_page_connects_with_the_token_only(browser: Browser, tmp_path: Path) -
             (socket, {}, "closed"),
         ):
             assert page.evaluate(CALL, [address, options]) == outcome
-        page.goto(f"http://127.0.0.1:{port}/#token={SECRET}")
+        page.goto(f"{service.http}/#token={SECRET}")
         page.wait_for_selector("#connection[data-state=open]")

@@ -15,16 +15,17 @@ from server.config import Config, ConfigError
 from server.session.token import (
     FIRST_WAIT,
     LONGEST_WAIT,
-    WHO_IS_REMEMBERED,
+    REMEMBERED,
     WRONG_UNTIL_WAIT,
     Token,
     TokenVerdict,
     read_token,
 )
-from tests.browser.service import demo_service, free_port
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import connect
+from tests.patience import PATIENCE
 from tests.security.knocking import knock
+from tests.service import running
 
 SECRET = "correct-horse-battery-staple_0123456789"
 WRONG = "wrong-horse-battery-staple_0123456789"
@@ -113,8 +114,8 @@ def test_the_wait_doubles_up_to_a_bound_and_ends_with_the_right_one() -> None:
     token = Token(SECRET, clock=lambda: now[0])
     waits = []
     for number in range(WRONG_UNTIL_WAIT + 12):
-        assert token.judge(WRONG, None) is TokenVerdict.WRONG, number
-        if token.judge(SECRET, None) is TokenVerdict.WAIT:
+        assert token.check(WRONG, None) is TokenVerdict.WRONG, number
+        if token.check(SECRET, None) is TokenVerdict.WAIT:
             waits.append(token.wait_seconds(None))
             now[0] += LONGEST_WAIT
     assert waits == [min(LONGEST_WAIT, FIRST_WAIT * 2**each) for each in range(len(waits))]
@@ -122,9 +123,9 @@ def test_the_wait_doubles_up_to_a_bound_and_ends_with_the_right_one() -> None:
 
 def test_what_is_remembered_is_bounded() -> None:
     token = Token(SECRET)
-    for number in range(10 * WHO_IS_REMEMBERED):
-        token.judge(WRONG, f"https://n{number}.example.cn")
-    assert len(token._failures) == WHO_IS_REMEMBERED
+    for number in range(10 * REMEMBERED):
+        token.check(WRONG, f"https://n{number}.example.cn")
+    assert len(token._failures) == REMEMBERED
 
 
 @pytest.mark.parametrize("text", ["", "short", "with space in the middle of it", "é" * 30, "a" * 300])
@@ -156,12 +157,10 @@ def test_the_command_makes_one_for_its_owner_alone(
 
 def test_no_token_reaches_the_log(tmp_path: Path, token_file: Path) -> None:
     """Also not those of odd requests, at the most talkative level."""
-    settings = tmp_path / "gaopai.toml"
-    settings.write_text(f"[access]\ntoken_file = '{token_file}'\n", encoding="utf-8")
-    port = free_port()
-    with demo_service(tmp_path, port, "--config", str(settings), "--log-level", "DEBUG"):
-        asyncio.run(_tell_tokens(port))
-    log = (tmp_path / "service.log").read_text(encoding="utf-8")
+    settings = f"[access]\ntoken_file = '{token_file}'\n[log]\nlevel = 'DEBUG'\n"
+    with running(tmp_path, settings) as service:
+        asyncio.run(_tell_tokens(service.port))
+    log = service.log
     assert "no right token" in log
     assert re.findall(r"[a-z]+-horse-battery|%2[Dd]horse", log) == []
 
@@ -185,7 +184,7 @@ async def _tell_tokens(port: int) -> None:
         for line in (f"GET /?token={token}\x01 HTTP/1.1", f"GET /?token={token} HTTP/9.9", f"token {token}"):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(f"{line}\r\nHost: 127.0.0.1\r\nX{token}\r\n\r\n".encode())
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 await reader.read(100)
             writer.close()
 

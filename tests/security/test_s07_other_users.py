@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from server import config as configuration
-from server.session import peer
+from server.session import sock_diag
 from server.session.access import AccessRules
 from server.session.peer import user_of
-from tests.browser.service import demo_service, free_port
+from tests.service import running
 
 NOBODY = 65534
 CLIENT = """
@@ -35,13 +35,11 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can run a p
 @pytest.fixture(scope="module")
 def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
     """A service of ours, and one that lets all users in."""
-    folder = tmp_path_factory.mktemp("users")
-    ports = {"own": free_port(), "open": free_port()}
     with (
-        demo_service(folder, ports["own"], "--log-level", "DEBUG"),
-        demo_service(folder, ports["open"], "--other-users"),
+        running(tmp_path_factory.mktemp("own"), "", "--log-level", "DEBUG") as own,
+        running(tmp_path_factory.mktemp("open"), "", "--other-users") as others,
     ):
-        yield ports
+        yield {"own": own.port, "open": others.port}
 
 
 def status_for(user: int, port: int, close: str = "no") -> str:
@@ -100,36 +98,25 @@ def test_a_socket_of_the_newer_family_is_found_too() -> None:
             assert user_of(address[:2], server.getsockname()[:2]) == os.geteuid()
 
 
-ROW = (
-    "   2: 0100007F:B2B2 0100007F:4A37 {state} 00000000:00000000 00:00000000 00000000 {user:5d}"
-    "        0 {inode} 2 000000000b988d08 20 4 30 11 -1"
-)
-
-
 @pytest.mark.parametrize(
     ("state", "user", "inode", "told"),
     [
-        ("01", 1000, 26305, 1000),
-        ("05", 1000, 26305, 1000),
+        (0x01, 1000, 26305, 1000),
+        (0x05, 1000, 26305, 1000),
         # Nobody holds these any more: the kernel then says root, which is no answer.
-        ("01", 0, 0, None),
-        ("04", 0, 0, None),
-        ("06", 0, 0, None),
-        ("0A", 1000, 26305, None),
+        (0x01, 0, 0, None),
+        (0x04, 0, 0, None),
+        (0x06, 0, 0, None),
+        (0x0A, 1000, 26305, None),
     ],
 )
 def test_a_socket_that_its_process_left_is_nobodys(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, state: str, user: int, inode: int, told: int | None
+    monkeypatch: pytest.MonkeyPatch, state: int, user: int, inode: int, told: int | None
 ) -> None:
-    if sys.byteorder != "little":
-        pytest.skip("the table is of a little-endian machine")
-    table = tmp_path / "tcp"
-    table.write_text("  sl\n" + ROW.format(state=state, user=user, inode=inode) + "\n", encoding="ascii")
-    monkeypatch.setattr(peer, "TABLES", (table, tmp_path / "none"))
-    assert peer._user_in_tables(("127.0.0.1", 0xB2B2), ("127.0.0.1", 0x4A37)) == told
-    assert user_of(("127.0.0.1", 0xB2B3), ("127.0.0.1", 0x4A37)) is None
+    monkeypatch.setattr(sock_diag, "find", lambda client, service: sock_diag.SocketInfo(state, user, inode))
+    assert user_of(("127.0.0.1", 0xB2B2), ("127.0.0.1", 0x4A37)) == told
 
 
 def test_the_rule_follows_the_configuration() -> None:
-    assert AccessRules.of(configuration.AccessConfig(other_users=True)).peers is None
-    assert AccessRules.of(configuration.AccessConfig()).peers is not None
+    assert AccessRules.from_config(configuration.AccessConfig(other_users=True)).peers is None
+    assert AccessRules.from_config(configuration.AccessConfig()).peers is not None

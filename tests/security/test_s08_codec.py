@@ -8,13 +8,13 @@ from random import Random
 
 import msgspec
 import pytest
+from server.protocol.members import MOST_TOKENS
 
 from server.config import Config
 from server.errors import BadParameter, InvalidJson, MissingFunction, NotAvailableYet, UnknownFunction
 from server.protocol import members
 from server.protocol.catalogue import CATALOGUE
-from server.protocol.codec import BadCall, Call, decode
-from server.protocol.members import DEEPEST, MOST_TOKENS
+from server.protocol.codec import DEEPEST, BadCall, Call, decode
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect
 from tests.security.malformed import corpus

@@ -19,9 +19,10 @@ from server.services.pools import ThreadPools
 from server.session.limits import ConnectionLimiter, LimitScope, RateLimiter
 from server.streaming import broadcast, hub
 from tests.functional.conftest import ALLOWED, OTHER, Running
-from tests.functional.page import PATIENCE, Page, connect
-from tests.security.process import Service
+from tests.functional.page import Page, connect
+from tests.patience import PATIENCE
 from tests.security.test_s09_sizes import PIXEL
+from tests.service import Service
 
 FLOOD, FLOODERS = 10_000, 5
 BURST = 1_000
@@ -47,12 +48,12 @@ def test_a_second_s_worth_may_come_at_once_and_then_as_time_passes() -> None:
 
 def test_seats_are_counted_by_origin_and_given_back() -> None:
     seats, limits = ConnectionLimiter(), LimitsConfig(connections=3, connections_per_origin=2)
-    with seats.take("a"), seats.take("a"):
+    with seats.hold("a"), seats.hold("a"):
         assert seats.full("a", limits) is LimitScope.ORIGIN
         assert seats.full(None, limits) is None
-        with seats.take(None):
+        with seats.hold(None):
             assert seats.full("b", limits) is LimitScope.SERVICE
-    assert seats.taken == 0
+    assert seats.count == 0
     assert seats.full("a", limits) is None
 
 
@@ -183,15 +184,15 @@ async def test_a_connection_has_one_heavy_job_and_others_are_served_beside_it(
 async def test_heavy_work_that_was_given_up_counts_until_its_thread_is_free() -> None:
     """Who hangs up and comes again must not fill all threads with work that nobody wants."""
     workers, gate = ThreadPools(), Gate()
-    tasks = [asyncio.create_task(workers.heavy(gate)) for _ in range(50)]
+    tasks = [asyncio.create_task(workers.run_heavy(gate)) for _ in range(50)]
     assert await asyncio.to_thread(gate.begun.acquire, timeout=PATIENCE)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    later = asyncio.create_task(workers.heavy(gate))
+    later = asyncio.create_task(workers.run_heavy(gate))
     # A capture finds a thread all the same.
     assert await workers.run(lambda: "captured") == "captured"
-    assert gate.most <= workers.heavy_most
+    assert gate.most <= workers.heavy_limit
     gate.open.set()
     assert await later == ()
     workers.close()
@@ -201,7 +202,7 @@ async def test_heavy_work_that_was_given_up_counts_until_its_thread_is_free() ->
 async def test_a_device_that_does_not_answer_is_given_up(
     service: Running, func: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub, "ORDER_SECONDS", 0.2)
+    monkeypatch.setattr(hub, "COMMAND_SECONDS", 0.2)
     monkeypatch.setattr(broadcast, "FRAME_SECONDS", 0.2)
     monkeypatch.setattr(capture, "FRAME_SECONDS", 0.2)
     hangs = threading.Event()

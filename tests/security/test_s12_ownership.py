@@ -14,7 +14,8 @@ import pytest
 
 from server.errors import DeviceBusy
 from tests.functional.conftest import ALLOWED, OTHER, Running
-from tests.functional.page import PATIENCE, Page, connect
+from tests.functional.page import Page, connect
+from tests.patience import PATIENCE, PATIENCE_MS
 
 BUSY = DeviceBusy.code
 CALLS: dict[str, dict[str, object]] = {
@@ -105,7 +106,7 @@ async def test_a_scanner_a_reader_and_a_sensor_serve_one_request_at_a_time(
         ("ReadFingerInfo", "press", service.sensor.history),
     ):
         async with connect(service.url, ALLOWED) as user, connect(service.url, origin) as other:
-            number = await user.send(func, timeout=20_000)
+            number = await user.send(func, timeout=PATIENCE_MS)
             async with asyncio.timeout(PATIENCE):
                 while begun not in history:
                     await asyncio.sleep(0.01)

@@ -23,6 +23,7 @@ from server.storage import openat
 from tests.functional.conftest import Running
 from tests.functional.page import Message, Page, connect
 from tests.functional.receiver import Receiver, receiving
+from tests.patience import PATIENCE
 from tests.security.hostile_paths import CANARY, Taker, everything, hostile, lay_traps, takers
 
 TAKERS = takers()
@@ -75,7 +76,7 @@ def outside(tmp_path: Path) -> Path:
 def config(tmp_path: Path, receiver: Receiver) -> Config:
     return Config(
         storage=configuration.StorageConfig(root=str(tmp_path / "pictures")),
-        upload=configuration.UploadConfig(allow=(receiver.origin,), seconds=5),
+        upload=configuration.UploadConfig(allow=(receiver.origin,)),
         limits=configuration.LimitsConfig(waiting_requests=256),
     )
 
@@ -157,7 +158,7 @@ async def test_overlong_utf8_is_refused(
             assert answer["result"] in REFUSED
         async with connect(service.url) as page:
             await page.socket._writer.send_frame(text.encode().replace(b"@", dots), aiohttp.WSMsgType.TEXT)
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 ended = await page.socket.receive()
             assert ended.type is aiohttp.WSMsgType.CLOSE
             assert ended.data == aiohttp.WSCloseCode.INVALID_TEXT
@@ -180,7 +181,7 @@ def exchanging(first: Path, second: Path) -> Iterator[None]:
         yield
     finally:
         done.set()
-        thread.join(20)
+        thread.join(PATIENCE)
 
 
 @pytest.mark.parametrize("taker", TAKERS, ids=NAMES)

@@ -15,11 +15,15 @@ from pathlib import Path
 import pytest
 
 from imgcore.types import ImageError
-from server.decoding import child, limits, memory, wire
+from server.children import entry, memory
+from server.decoding import limits, wire
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
+from server.decoding.process import Reply
 from server.documents.faults import DocumentFault
 from server.errors import DecoderUnavailable
+from tests.fakes.decoding import mapped
+from tests.patience import PATIENCE
 from tests.security import bombs
 from tests.unit.documents.samples import HEIGHT, WIDTH, jpeg
 
@@ -73,7 +77,7 @@ def is_running(pid: int) -> bool:
 
 
 async def gone(pid: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while is_running(pid):
             await asyncio.sleep(0.01)
 
@@ -189,7 +193,7 @@ async def test_it_dies_with_the_service() -> None:
         "import asyncio, os, signal\n"
         "from server.decoding.pool import Pool\n"
         "async def main():\n"
-        "    process = await Pool(9)._ready()\n"
+        "    process = await Pool(9)._acquire()\n"
         "    os.kill(process.pid, signal.SIGSTOP)\n"
         "    print(process.pid, flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
@@ -220,37 +224,27 @@ def test_a_file_that_could_still_change_is_not_read() -> None:
 class Mad:
     """A process that was taken over."""
 
-    def __init__(self, answer: wire.AnyAnswer, content: bytes | None, sealed: bool = True) -> None:
-        self._said, self._content, self._sealed = answer, content, sealed
+    def __init__(self, answer: wire.AnyAnswer, content: bytes | None) -> None:
+        self._said, self._content = answer, content
 
-    async def run(self, job: wire.AnyJob, file: int) -> tuple[wire.AnyAnswer, int | None]:
-        if isinstance(job, wire.Look):
-            return wire.Looked(1), None
-        return self._said, None if self._content is None else await asyncio.to_thread(
-            self._file, self._content
-        )
-
-    def _file(self, content: bytes) -> int:
-        if self._sealed:
-            return memory.filled([content])
-        loose = os.memfd_create("loose")
-        os.write(loose, content)
-        return loose
+    async def run(self, task: wire.AnyTask, file: int) -> Reply:
+        if isinstance(task, wire.Inspect):
+            return wire.Inspected(1), None
+        return self._said, None if self._content is None else await asyncio.to_thread(mapped, [self._content])
 
 
 @pytest.mark.parametrize(
     "mad",
     [
-        Mad(wire.Painted((2, 2)), None),
-        Mad(wire.Painted((2, 2)), b"123"),
-        Mad(wire.Painted((2, 2)), b"1234", sealed=False),
-        Mad(wire.Painted((2**40, 2**40)), b"1234"),
-        Mad(wire.Painted((-2, -2)), b"1234"),
-        Mad(wire.Painted((2, 2, 4)), bytes(16)),
-        Mad(wire.Painted(()), b"1"),
-        Mad(wire.Looked(1), b"1"),
-        Mad(wire.Bound(), None),
-        Mad(wire.Leaf(False), b"\xc1"),
+        Mad(wire.Rasterized((2, 2)), None),
+        Mad(wire.Rasterized((2, 2)), b"123"),
+        Mad(wire.Rasterized((2**40, 2**40)), b"1234"),
+        Mad(wire.Rasterized((-2, -2)), b"1234"),
+        Mad(wire.Rasterized((2, 2, 4)), bytes(16)),
+        Mad(wire.Rasterized(()), b"1"),
+        Mad(wire.Inspected(1), b"1"),
+        Mad(wire.PdfWritten(), None),
+        Mad(wire.PagePrepared(False), b"\xc1"),
     ],
 )
 async def test_nonsense_is_not_believed(mad: Mad) -> None:
@@ -259,13 +253,13 @@ async def test_nonsense_is_not_believed(mad: Mad) -> None:
     with pytest.raises(DocumentFault, match="nonsense"):
         await decoders.raster(file, 0)
     with pytest.raises(DocumentFault, match="nonsense"):
-        await decoders.pdf_leaf(file, 0)
+        await decoders.pdf_page(file, 0)
 
 
 def test_the_modules_of_the_process_are_read_under_its_limits() -> None:
     """What is read before the limits are set is standard."""
-    program = f"import sys, {child.__name__}; print('cv2' in sys.modules, 'pikepdf' in sys.modules)"
+    program = f"import sys, {entry.__name__}; print('cv2' in sys.modules, 'pikepdf' in sys.modules)"
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=True
     )
     assert done.stdout.split() == ["False", "False"]

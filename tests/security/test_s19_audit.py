@@ -315,7 +315,7 @@ def test_a_page_that_knocks_without_end_does_not_push_out_what_was_before(tmp_pa
     audit.close()
     assert sum(worth) < 3 * REFUSALS_PER_SECOND
     assert len((tmp_path / "audit.jsonl").read_text().splitlines()) == sum(worth)
-    assert witness.tally.refused["origin"] == 1000
+    assert witness.counters.refused["origin"] == 1000
 
 
 def test_a_folder_that_cannot_be_written_is_said_at_the_start(

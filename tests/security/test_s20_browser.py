@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.chromium import ARGUMENTS, NoBrowser
-from tests.browser.service import REPOSITORY, demo_service, free_port
+from tests.patience import PATIENCE
 from tests.security.test_s01_loopback import listening_at
+from tests.service import REPOSITORY, free_port, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext
@@ -56,7 +57,9 @@ def gaopai(home: Path, *words: str) -> None:
     """A command, as somebody with that home types it."""
     environment = {**os.environ, "HOME": str(home), "XDG_STATE_HOME": str(home / "state")}
     command = [sys.executable, "-m", "server", *words]
-    subprocess.run(command, cwd=REPOSITORY, env=environment, check=True, timeout=60, capture_output=True)
+    subprocess.run(
+        command, cwd=REPOSITORY, env=environment, check=True, timeout=PATIENCE, capture_output=True
+    )
 
 
 def outcomes(home: Path, profile: str, port: int, tls_port: int) -> dict[str, str]:
@@ -75,17 +78,15 @@ def outcomes(home: Path, profile: str, port: int, tls_port: int) -> dict[str, st
 def test_chromium_trusts_wss_while_it_is_installed(tmp_path: Path) -> None:
     if shutil.which("certutil") is None:
         pytest.skip("certutil (libnss3-tools) is not installed")
-    home, settings = tmp_path / "home", tmp_path / "gaopai.toml"
+    home, tls_port = tmp_path / "home", free_port()
     home.mkdir()
-    port, tls_port = free_port(), free_port()
-    settings.write_text(
-        f"[server]\ntls = true\ntls_port = {tls_port}\n[access]\nfolder = '{home}/state/gaopai-access'\n",
-        encoding="utf-8",
-    )
+    access = f"[access]\nfolder = '{home}/state/gaopai-access'\n"
+    settings = f"[server]\ntls = true\ntls_port = {tls_port}\n{access}"
     seen = []
     try:
         gaopai(home, "tls", "install")
-        with demo_service(tmp_path, port, "--config", str(settings)):
+        with running(tmp_path, settings) as service:
+            port = service.port
             assert listening_at(port) == listening_at(tls_port) == {"0100007F"}
             assert handshake(tls_port, home / "state/gaopai-access/tls/authority.pem") in (
                 "TLSv1.3",
@@ -103,7 +104,7 @@ def handshake(port: int, authority: Path) -> str | None:
     """The version agreed on with a client that trusts the authority and checks the name."""
     context = ssl.create_default_context(cafile=str(authority))
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=20) as line,
+        socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as line,
         context.wrap_socket(line, server_hostname="127.0.0.1") as wrapped,
     ):
         return wrapped.version()

@@ -29,6 +29,7 @@ from server.tls.authority import (
     new_leaf,
 )
 from server.tls.store import CertificateStore, CertificateUnusable, server_context
+from tests.patience import PATIENCE
 from tests.security.certificates import NOW, authority, home
 
 __all__ = ["authority", "home"]
@@ -60,7 +61,10 @@ def openssl_verifies(folder: Path, authority: Credential, leaf: bytes, *words: s
         *words,
         "leaf.pem",
     ]
-    return subprocess.run(command, cwd=folder, capture_output=True, timeout=60, check=False).returncode == 0
+    return (
+        subprocess.run(command, cwd=folder, capture_output=True, timeout=PATIENCE, check=False).returncode
+        == 0
+    )
 
 
 def misissued(authority: Credential, names: list[x509.GeneralName]) -> bytes:
@@ -211,11 +215,11 @@ def test_a_service_with_an_account_of_its_own_makes_its_certificate(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("STATE_DIRECTORY", f"{tmp_path}/gaopai:{tmp_path}/gaopai-access")
-    made = TlsContext.of(Config())
+    made = TlsContext.from_config(Config())
     assert f"gaopai tls trust {tmp_path}/gaopai-access/tls/authority.pem" in caplog.text
     caplog.clear()
-    assert served_by(TlsContext.of(Config()).context) == served_by(made.context)
+    assert served_by(TlsContext.from_config(Config()).context) == served_by(made.context)
     assert caplog.text == ""
     with pytest.raises(CertificateUnusable, match="gaopai tls install"):
         # Told to keep it elsewhere, somebody can make it there.
-        TlsContext.of(Config(access=AccessConfig(folder=str(tmp_path / "elsewhere"))))
+        TlsContext.from_config(Config(access=AccessConfig(folder=str(tmp_path / "elsewhere"))))

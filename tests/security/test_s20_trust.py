@@ -18,8 +18,9 @@ from server.cli import main
 from server.tls import NAME, nss, system
 from server.tls.authority import Credential, new_leaf, read_authority
 from server.tls.store import CertificateStore
-from tests.browser.service import REPOSITORY
+from tests.patience import PATIENCE
 from tests.security.certificates import NOW, authority, cabinet_of, home
+from tests.service import REPOSITORY
 
 __all__ = ["authority", "home"]
 
@@ -173,10 +174,10 @@ def test_root_puts_it_into_every_accounts_browsers_and_out_with_their_rights_onl
             os.chown(path, 65534, 65534, follow_symlinks=False)
         command = [sys.executable, "-c", ALL_USERS, str(home), str(tmp_path)]
         # Nobody but root can read what the machine's service made.
-        subprocess.run([*command, "trust", str(roots.anchor)], cwd=REPOSITORY, timeout=60, check=True)
+        subprocess.run([*command, "trust", str(roots.anchor)], cwd=REPOSITORY, timeout=PATIENCE, check=True)
         (name,) = nss.trusted(database)
         assert name == read_authority(roots.anchor.read_bytes())[0]
-        subprocess.run([*command, "remove"], cwd=REPOSITORY, timeout=60, check=True)
+        subprocess.run([*command, "remove"], cwd=REPOSITORY, timeout=PATIENCE, check=True)
         assert nss.trusted(database) == []
         assert not cabinet.anchor.exists()
         assert roots.anchor.exists()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.conftest import browser, page, served  # noqa: F401 - fixtures
+from tests.patience import PATIENCE, PATIENCE_MS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -31,7 +32,6 @@ REPORTS = """
     document.addEventListener('securitypolicyviolation', (report) =>
         window.reports.push(`${report.effectiveDirective} ${report.blockedURI} ${report.sourceFile}`));
 """
-PATIENCE_MS = 20_000
 
 
 def walk(page: Page) -> int:  # noqa: F811
@@ -55,7 +55,7 @@ def walk(page: Page) -> int:  # noqa: F811
 def test_the_policy_is_the_one_that_is_wanted(served: Served) -> None:  # noqa: F811
     for name in ("", "index.html", "demo.js", "gaopai.js", "none.html"):
         try:
-            with urllib.request.urlopen(served.address + name, timeout=20) as answer:
+            with urllib.request.urlopen(served.address + name, timeout=PATIENCE) as answer:
                 headers = answer.headers
         except urllib.error.HTTPError as refusal:
             assert name == "none.html"

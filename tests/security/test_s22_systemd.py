@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 UNITS = Path(__file__).parents[2] / "packaging/systemd"
 SYSTEM, USER = UNITS / "system/gaopai.service", UNITS / "user/gaopai.service"
 CONFINED = UNITS / "user/confined.conf"
@@ -49,7 +51,9 @@ def analyze() -> str:
     command = shutil.which("systemd-analyze")
     if command is None:
         pytest.skip("systemd-analyze is not installed")
-    shown = subprocess.run([command, "--version"], capture_output=True, text=True, timeout=20, check=True)
+    shown = subprocess.run(
+        [command, "--version"], capture_output=True, text=True, timeout=PATIENCE, check=True
+    )
     if int(shown.stdout.split()[1]) < 250:
         pytest.skip("systemd-analyze judges units in files from version 250 on")
     return command
@@ -66,7 +70,7 @@ def exposure(command: str, unit: Path) -> float:
     """How exposed systemd takes a unit for, 0 to 10."""
     judged = subprocess.run(
         [command, "security", "--offline=true", "--no-pager", unit],
-        capture_output=True, text=True, timeout=30, check=False,
+        capture_output=True, text=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
     found = re.search(r"exposure level for \S+: ([\d.]+)", judged.stdout)
     assert found, judged.stdout + judged.stderr
@@ -97,7 +101,7 @@ def test_a_unit_without_these_lines_is_told(analyze: str, tmp_path: Path) -> Non
 def test_systemd_understands_every_line(unit: Path, analyze: str, tmp_path: Path) -> None:
     checked = subprocess.run(
         [analyze, "verify", "--man=no", f"--{unit.parent.name}", startable(unit, tmp_path)],
-        capture_output=True, text=True, timeout=30, check=False, env={"XDG_RUNTIME_DIR": str(tmp_path)},
+        capture_output=True, text=True, timeout=PATIENCE, check=False, env={"XDG_RUNTIME_DIR": str(tmp_path)},
     )  # fmt: skip
     assert "Failed to initialize" not in checked.stderr
     # Units that a minimal machine lacks are named, too; they are not ours.

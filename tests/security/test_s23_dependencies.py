@@ -15,6 +15,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from tests.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 LOCK, TOOLS = ROOT / "packaging/requirements.txt", ROOT / "packaging/tools.txt"
 FLOORS = {"aiohttp": "3.13.3", "pillow": "12.3"}
@@ -71,7 +73,7 @@ def test_the_project_asks_for_versions_without_known_weaknesses(name: str, floor
 def bill() -> dict[str, object]:
     """The bill of materials of this environment, made as script/package makes it."""
     command = [sys.executable, ROOT / "packaging/sbom.py", sysconfig.get_path("purelib"), "0.1.0"]
-    made = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    made = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True)
     shown: dict[str, object] = json.loads(made.stdout)
     return shown
 

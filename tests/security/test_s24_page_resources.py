@@ -9,6 +9,7 @@ import pytest
 
 from server.session.static_files import StaticFiles
 from tests.functional.conftest import Running
+from tests.patience import PATIENCE
 
 WEB = Path(__file__).parents[2] / "server" / "web"
 TARGETS = [
@@ -55,7 +56,7 @@ TARGETS = [
 async def fetch(url: str, target: str, method: str = "GET") -> tuple[int, bytes]:
     """Ask for a target as it is: no client tidies it up."""
     host, _, port = url.removeprefix("http://").partition(":")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         reader, writer = await asyncio.open_connection(host, int(port))
         head = f"{method} {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
         writer.write(head.encode("utf-8", "surrogateescape"))

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from server.devices.adapters.samv import ownership
-from server.devices.adapters.samv.ownership import is_trusted
+from server.devices.adapters.samv import permissions as ownership
+from server.devices.adapters.samv.permissions import is_trusted
 from server.devices.adapters.samv.portrait import Decoder
 from server.errors import PortraitNotDecoded
 from tests.devices.samv.people import PORTRAIT

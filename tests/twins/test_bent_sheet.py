@@ -27,7 +27,7 @@ def sheets(seed: int, count: int, nodes: int) -> tuple[np.ndarray, np.ndarray, n
 
 
 @given(st.integers(0, 1 << 30), st.sampled_from([1, 2, 15]), st.sampled_from([2, 9, 33]))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_they_put_places_alike(seed: int, count: int, nodes: int) -> None:
     job = sheets(seed, count, nodes)
     one, other = compiled.bend_sheets(*job, REACH), twin.bend_sheets(*job, REACH)

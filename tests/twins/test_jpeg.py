@@ -9,22 +9,20 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from imgcore.jpeg import Pen, Workspace
+from imgcore.jpeg import Pen, Workspace, drawing, rotation
 from imgcore.jpeg import scan as scanning
-from imgcore.jpeg import splice as splicing
-from imgcore.jpeg import turn as turning
-from imgcore.jpeg.layout import split, understand
+from imgcore.jpeg.layout import header_length, parse_layout
 from tests.unit.imgcore.jpeg.pictures import FACTORS, grey, jpeg, picture, pixels
 
 # Their package exports functions of the same names.
 jpeg_entropy = import_module("imgcore.kernels.jpeg_entropy")
-jpeg_splice = import_module("imgcore.kernels.jpeg_splice")
-jpeg_turn = import_module("imgcore.kernels.jpeg_turn")
+jpeg_draw = import_module("imgcore.kernels.jpeg_draw")
+jpeg_rotate = import_module("imgcore.kernels.jpeg_rotate")
 compiled_entropy: ModuleType = pytest.importorskip(
     "imgcore.kernels._jpeg_entropy", reason="kernels not built"
 )
-compiled_splice: ModuleType = pytest.importorskip("imgcore.kernels._jpeg_splice", reason="not built")
-compiled_turn: ModuleType = pytest.importorskip("imgcore.kernels._jpeg_turn", reason="not built")
+compiled_draw: ModuleType = pytest.importorskip("imgcore.kernels._jpeg_draw", reason="not built")
+compiled_rotate: ModuleType = pytest.importorskip("imgcore.kernels._jpeg_rotate", reason="not built")
 
 JPEGS = {
     **{sampling: jpeg(picture(35, 41), sampling) for sampling in FACTORS},
@@ -38,8 +36,8 @@ STROKES = np.array([[3, 2, 30, 9], [30, 9, 12.5, 31]], np.float32)
 
 
 def scanned(entropy: ModuleType, data: bytes) -> tuple[object, ...]:
-    start = split(data)
-    layout = understand(data[:start])
+    start = header_length(data)
+    layout = parse_layout(data[:start])
     space = Workspace()
     space.load(data, start, layout)  # by the kernel that is in use; then again by the one asked for
     limits = space.ends[: layout.intervals]
@@ -75,7 +73,7 @@ def test_stuffing_is_undone_and_done_again(name: str) -> None:
     data = JPEGS[name]
     space = Workspace()
     found = scanning.scan_jpeg(data, space)
-    start = split(data)
+    start = header_length(data)
     for kernel in (compiled_entropy, jpeg_entropy):
         out = np.zeros(3 * len(data), np.uint8)
         end = kernel.jpeg_stuff(space.clean, space.ends[: found.intervals], out, start)
@@ -86,9 +84,9 @@ def test_stuffing_is_undone_and_done_again(name: str) -> None:
 def test_a_splice_is_the_same_but_for_rounding(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = scanning.scan_jpeg(JPEGS[name], Workspace())
     drawn = []
-    for kernel in (compiled_splice, jpeg_splice):
-        monkeypatch.setattr(splicing, "jpeg_splice", kernel.jpeg_splice)
-        drawn.append(pixels(splicing.draw_lines(found, STROKES, Pen(3))).astype(int))
+    for kernel in (compiled_draw, jpeg_draw):
+        monkeypatch.setattr(drawing, "jpeg_draw", kernel.jpeg_draw)
+        drawn.append(pixels(drawing.draw_lines(found, STROKES, Pen(3))).astype(int))
     # float32 and float64 may round one coefficient in thousands to the other side.
     assert np.abs(drawn[0] - drawn[1]).mean() < 0.05
 
@@ -96,9 +94,9 @@ def test_a_splice_is_the_same_but_for_rounding(name: str, monkeypatch: pytest.Mo
 @pytest.mark.parametrize("sampling", FACTORS)
 def test_without_a_stroke_both_copy_every_bit(sampling: str, monkeypatch: pytest.MonkeyPatch) -> None:
     data = JPEGS[sampling]
-    for kernel in (compiled_splice, jpeg_splice):
-        monkeypatch.setattr(splicing, "jpeg_splice", kernel.jpeg_splice)
-        assert splicing.draw_lines(scanning.scan_jpeg(data, Workspace()), STROKES[:0], Pen(3)) == data
+    for kernel in (compiled_draw, jpeg_draw):
+        monkeypatch.setattr(drawing, "jpeg_draw", kernel.jpeg_draw)
+        assert drawing.draw_lines(scanning.scan_jpeg(data, Workspace()), STROKES[:0], Pen(3)) == data
 
 
 def test_no_mcu_that_a_stroke_touches_is_forgotten() -> None:
@@ -107,8 +105,8 @@ def test_no_mcu_that_a_stroke_touches_is_forgotten() -> None:
         strokes = random.uniform(-40, 200, (3, 4)).astype(np.float32)
         radius = float(random.uniform(0.5, 9))
         one, other = np.zeros((2, 12, 10), np.uint8)
-        compiled_splice.jpeg_touch(strokes, radius, 16, 8, one)
-        jpeg_splice.jpeg_touch(strokes, radius, 16, 8, other)
+        compiled_draw.jpeg_mark(strokes, radius, 16, 8, one)
+        jpeg_draw.jpeg_mark(strokes, radius, 16, 8, other)
         assert (one >= other).all()
         assert one.sum() <= other.sum() * 1.5 + 6
 
@@ -117,7 +115,7 @@ def test_threads_do_not_meet() -> None:
     def work(name: str) -> list[bytes]:
         space = Workspace()
         return [
-            splicing.draw_lines(scanning.scan_jpeg(JPEGS[name], space), STROKES, Pen(3)) for _ in range(20)
+            drawing.draw_lines(scanning.scan_jpeg(JPEGS[name], space), STROKES, Pen(3)) for _ in range(20)
         ]
 
     names = ["444", "422", "420", "restart"] * 2
@@ -133,7 +131,7 @@ def test_a_turn_gives_the_same_bits(name: str, clockwise: int, monkeypatch: pyte
         picture(32, 48), name if name in FACTORS else "422", restart=3 * (name == "restart")
     )
     results = []
-    for kernel in (compiled_turn, jpeg_turn):
-        monkeypatch.setattr(turning, "jpeg_turn", kernel.jpeg_turn)
-        results.append(turning.turn_jpeg(data, clockwise, Workspace()))
+    for kernel in (compiled_rotate, jpeg_rotate):
+        monkeypatch.setattr(rotation, "jpeg_rotate", kernel.jpeg_rotate)
+        results.append(rotation.rotate_jpeg(data, clockwise, Workspace()))
     assert results[0] == results[1]

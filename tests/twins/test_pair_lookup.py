@@ -32,7 +32,7 @@ def planes(seed: int, shape: tuple[int, int], channels: int, shared: bool) -> tu
     st.sampled_from([1, 3]),
     st.booleans(),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_they_find_the_same(seed: int, shape: tuple[int, int], channels: int, shared: bool) -> None:
     job = planes(seed, shape, channels, shared)
     np.testing.assert_array_equal(compiled.pair_lookup(*job), twin.pair_lookup(*job))

@@ -9,13 +9,14 @@ import pytest
 from server.config import (
     Config,
     ConfigError,
-    FilesystemCameraConfig,
-    NetworkCameraConfig,
     load,
     parse,
     replace,
     storage_root,
 )
+from server.devices.adapters.filesystem import FilesystemCameraOptions
+from server.devices.adapters.network import NetworkCameraOptions
+from server.finders import camera_options
 
 FULL = """
 [server]
@@ -43,10 +44,12 @@ root = "/var/lib/gaopai"
 def test_all_documented_keys_are_understood() -> None:
     config = parse(FULL)
     assert config.server.port == 9000
-    assert config.cameras == (
-        NetworkCameraConfig(url="http://127.0.0.1:9000/cam", name="Window 3"),
-        FilesystemCameraConfig(path="/srv/pictures"),
-    )
+    assert camera_options(config) == {
+        "v4l2": [],
+        "network": [NetworkCameraOptions(url="http://127.0.0.1:9000/cam", name="Window 3")],
+        "filesystem": [FilesystemCameraOptions(path="/srv/pictures")],
+        "demo": [],
+    }
     assert config.compat.preview_key == "field"
     assert storage_root(config.storage) == Path("/var/lib/gaopai")
 
@@ -68,7 +71,7 @@ def test_all_documented_keys_are_understood() -> None:
 )
 def test_a_wrong_key_is_named_with_its_path(text: str, words: list[str]) -> None:
     with pytest.raises(ConfigError) as raised:
-        parse(text)
+        camera_options(parse(text))
     assert all(word in str(raised.value) for word in words), raised.value
 
 

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from server import systemd
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(params=["path", "abstract"])
@@ -21,7 +22,7 @@ def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[so
     name = path if request.param == "path" else f"@{path}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ear:
         ear.bind(name.replace("@", "\0", 1))
-        ear.settimeout(5)
+        ear.settimeout(PATIENCE)
         yield ear, name
 
 
@@ -84,7 +85,7 @@ async def test_a_life_is_told_in_order(manager: tuple[socket.socket, str]) -> No
 
 
 async def _next(ear: socket.socket) -> bytes:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         return await asyncio.get_running_loop().sock_recv(ear, 100)
 
 

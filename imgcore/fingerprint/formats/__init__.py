@@ -1,23 +1,23 @@
-"""Templates as bytes: ISO/IEC 19794-2 of 2005 and 2011, ANSI INCITS 378 of 2004 and 2009."""
+"""Template formats: ISO/IEC 19794-2 of 2005 and 2011, ANSI INCITS 378 of 2004 and 2009."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from imgcore.fingerprint.formats import card, record2005, record2011
-from imgcore.fingerprint.formats.faults import FormatError, FormatNotComparable
+from imgcore.fingerprint.formats import ga1012, record2005, record2011
+from imgcore.fingerprint.formats.errors import FormatError, FormatNotComparable
 from imgcore.fingerprint.template import Template
 
-__all__ = ["Format", "FormatError", "FormatNotComparable", "looks_like_template", "read", "write"]
+__all__ = ["FormatError", "FormatNotComparable", "TemplateFormat", "looks_like_template", "read", "write"]
 
 MAGIC = b"FMR\0"
 LARGEST = 4 * 1024 * 1024
 """Bytes of the longest record that is read."""
 
 
-class Format(StrEnum):
-    """What can be written."""
+class TemplateFormat(StrEnum):
+    """Formats that can be written."""
 
     ISO_2005 = "ISO/IEC 19794-2:2005"
     ISO_2011 = "ISO/IEC 19794-2:2011"
@@ -25,34 +25,34 @@ class Format(StrEnum):
     ANSI_2009 = "ANSI INCITS 378-2009"
 
 
-_WRITERS: dict[Format, Callable[[Sequence[Template]], bytes]] = {
-    Format.ISO_2005: record2005.write_iso,
-    Format.ISO_2011: record2011.write_iso,
-    Format.ANSI_2004: record2005.write_ansi,
-    Format.ANSI_2009: record2011.write_ansi,
+_WRITERS: dict[TemplateFormat, Callable[[Sequence[Template]], bytes]] = {
+    TemplateFormat.ISO_2005: record2005.write_iso,
+    TemplateFormat.ISO_2011: record2011.write_iso,
+    TemplateFormat.ANSI_2004: record2005.write_ansi,
+    TemplateFormat.ANSI_2009: record2011.write_ansi,
 }
 
 
 def looks_like_template(data: bytes) -> bool:
-    """Whether bytes start as a template does; nothing more is looked at."""
-    return data.startswith(MAGIC) or card.is_feature(data)
+    """Return whether bytes start as a template does; the rest is not checked."""
+    return data.startswith(MAGIC) or ga1012.is_feature(data)
 
 
 def read(data: bytes) -> list[Template]:
-    """All views of a record.
+    """Read all views of a record.
 
-    The course of the ridges comes back where this module wrote it. Of views of several fingers nothing
-    tells which is which: they are all of one person.
+    The ridge pattern comes back if this module wrote it. Views of several fingers are not told apart:
+    they are all of one person.
 
     Raises
     ------
     FormatNotComparable
-        It is a feature of a Chinese resident ID card, GA 1012.
+        A feature of a Chinese resident ID card, GA 1012.
     FormatError
-        It is nothing that can be read.
+        No readable record.
     """
-    if card.is_feature(data):
-        raise FormatNotComparable(card.NAME)
+    if ga1012.is_feature(data):
+        raise FormatNotComparable(ga1012.NAME)
     if len(data) > LARGEST:
         raise FormatError("it is longer than any template")
     if data.startswith(record2005.MAGIC):
@@ -68,12 +68,12 @@ def read(data: bytes) -> list[Template]:
     return [view.template() for view in views]
 
 
-def write(templates: Sequence[Template], as_format: Format = Format.ISO_2005) -> bytes:
-    """One record of one or more views.
+def write(templates: Sequence[Template], as_format: TemplateFormat = TemplateFormat.ISO_2005) -> bytes:
+    """Write one record of one or more views.
 
     Raises
     ------
     FormatError
-        There is no view, or more than 255.
+        No view, or more than 255.
     """
     return _WRITERS[as_format](templates)

@@ -1,7 +1,7 @@
-"""The course of the ridges as extended data, which other readers of the standard formats leave out.
+"""Ridge pattern as extended data, which other readers of the standard formats leave out.
 
-One area of a vendor's type: what says that it is ours, rows and columns, and two planes of bits packed by
-zlib: where there are ridges at all, and where a ridge is.
+One area of a vendor's type: a mark, rows and columns, and two planes of bits packed by zlib: the mask of
+the print, and the mask of its ridges.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from imgcore.fingerprint.formats.faults import FormatError
-from imgcore.fingerprint.formats.fields import Reader, packed
+from imgcore.fingerprint.formats.errors import FormatError
+from imgcore.fingerprint.formats.fields import FieldReader, packed
 from imgcore.fingerprint.pattern import Ridges, soften
 
 TYPE = 0x4750
@@ -24,7 +24,7 @@ ROOM = 0xFFFF
 
 
 def write(ridges: Ridges) -> bytes:
-    """A block with one area; empty if that would be too long for its length to be written."""
+    """Write a block with one area; empty if that would be too long for its length field."""
     planes = np.packbits(np.stack([ridges != 0, ridges > 0]).ravel()).tobytes()
     data = MARK + packed("HH", *ridges.shape) + zlib.compress(planes, 9)
     length = len(data) + 4
@@ -32,21 +32,21 @@ def write(ridges: Ridges) -> bytes:
 
 
 def read(block: bytes) -> Ridges | None:
-    """The pattern, if there is one of ours in the block.
+    """Read the ridge pattern, if there is one of ours in the block.
 
     Raises
     ------
     FormatError
-        It is ours, and broken.
+        A broken area of ours.
     """
     for kind, data in _areas(block):
         if kind == TYPE and data.startswith(MARK):
-            return _pattern(Reader(data[len(MARK) :]))
+            return _pattern(FieldReader(data[len(MARK) :]))
     return None
 
 
 def _areas(block: bytes) -> Iterator[tuple[int, bytes]]:
-    """Types and data of the areas; what does not add up is left out, as others' areas are nothing to us.
+    """Yield types and data of the areas; none if their lengths do not add up, as in other vendors' data.
 
     Some writers count the four bytes of type and length into the length, and some do not.
     """
@@ -58,7 +58,7 @@ def _areas(block: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _split(block: bytes, counted: int) -> list[tuple[int, bytes]] | None:
-    reader, found = Reader(block), []
+    reader, found = FieldReader(block), []
     while reader.left >= 4:
         kind, length = reader.short(), reader.short() - counted
         if not 0 <= length <= reader.left:
@@ -67,7 +67,7 @@ def _split(block: bytes, counted: int) -> list[tuple[int, bytes]] | None:
     return found if reader.left == 0 else None
 
 
-def _pattern(reader: Reader) -> Ridges:
+def _pattern(reader: FieldReader) -> Ridges:
     rows, cols = reader.short(), reader.short()
     if not (SMALLEST <= rows <= LARGEST and SMALLEST <= cols <= LARGEST):
         raise FormatError("the course of its ridges has no finger's size")
@@ -78,7 +78,7 @@ def _pattern(reader: Reader) -> Ridges:
 
 
 def _unpacked(data: bytes, size: int) -> bytes:
-    """Exactly `size` bytes, whatever the data would come to."""
+    """Decompress to exactly `size` bytes, however long the data would become."""
     decoder = zlib.decompressobj()
     try:
         plain = decoder.decompress(data, size)

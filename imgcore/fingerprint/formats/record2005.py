@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imgcore.fingerprint.formats.faults import FormatError
-from imgcore.fingerprint.formats.fields import Reader, packed
+from imgcore.fingerprint.formats.errors import FormatError
+from imgcore.fingerprint.formats.fields import FieldReader, packed
 from imgcore.fingerprint.formats.view import (
     ANSI_STEP,
     DENSITY,
     ISO_STEP,
-    View,
+    FingerView,
     read_points,
     write_extension,
     write_points,
@@ -23,9 +23,9 @@ VIEWS = 255
 UNKNOWN_PRODUCT = (0, 0)
 
 
-def read(data: bytes) -> list[View]:
-    """All views of a record that starts with `MAGIC`."""
-    reader = Reader(data)
+def read(data: bytes) -> list[FingerView]:
+    """Read all views of a record that starts with `MAGIC`."""
+    reader = FieldReader(data)
     reader.skip(len(MAGIC))
     ansi = _is_ansi(data)
     if ansi:
@@ -41,7 +41,7 @@ def read(data: bytes) -> list[View]:
 
 
 def _is_ansi(data: bytes) -> bool:
-    """Whether the length is written in the way of ANSI: 16 bits, or 48 of which the first 16 are 0.
+    """Return whether the length is written as in ANSI: 16 bits, or 48 of which the first 16 are 0.
 
     A length of ISO, 32 bits, has a first half of 0 and a second half of its header's length or more, unless
     the record is longer than any of fingers.
@@ -50,25 +50,25 @@ def _is_ansi(data: bytes) -> bool:
     return first >= ANSI_HEADER or (first == 0 and second < ISO_HEADER)
 
 
-def _skip_ansi_length(reader: Reader) -> None:
+def _skip_ansi_length(reader: FieldReader) -> None:
     if reader.short() == 0:
         reader.skip(4)
 
 
-def _view(reader: Reader, size: tuple[int, int], density: tuple[int, int], step: float) -> View:
+def _view(reader: FieldReader, size: tuple[int, int], density: tuple[int, int], step: float) -> FingerView:
     reader.skip(3)
     points = read_points(reader, reader.byte(), step)
-    return View(size, density, points, reader.take(reader.short()))
+    return FingerView(size, density, points, reader.take(reader.short()))
 
 
 def write_iso(templates: Sequence[Template]) -> bytes:
-    """A record of ISO/IEC 19794-2:2005; what the templates hold comes back the same."""
+    """Write a record of ISO/IEC 19794-2:2005, from which the templates are read back unchanged."""
     body = _body(templates, ISO_STEP)
     return MAGIC + packed("I", ISO_HEADER + len(body)) + _head(templates) + body
 
 
 def write_ansi(templates: Sequence[Template]) -> bytes:
-    """A record of ANSI INCITS 378-2004; angles are rounded to 2 degrees."""
+    """Write a record of ANSI INCITS 378-2004; angles are rounded to 2 degrees."""
     body = _body(templates, ANSI_STEP)
     short = ANSI_HEADER + len(body)
     length = packed("H", short) if short <= 0xFFFF else packed("HI", 0, short + 4)
@@ -76,7 +76,7 @@ def write_ansi(templates: Sequence[Template]) -> bytes:
 
 
 def _head(templates: Sequence[Template]) -> bytes:
-    """Device, size, density, number of views, a byte that is reserved."""
+    """Pack device, size, density, number of views, and a reserved byte."""
     if not 1 <= len(templates) <= VIEWS:
         raise FormatError("a record has 1 to 255 views")
     size = [max(template.size[axis] for template in templates) for axis in (0, 1)]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from imgcore.fingerprint.formats.faults import FormatError
-from imgcore.fingerprint.formats.fields import Reader, packed
+from imgcore.fingerprint.formats.errors import FormatError
+from imgcore.fingerprint.formats.fields import FieldReader, packed
 from imgcore.fingerprint.formats.view import (
     ANSI_STEP,
     DENSITY,
     ISO_STEP,
-    View,
+    FingerView,
     read_points,
     write_extension,
     write_points,
@@ -31,13 +31,13 @@ LENGTHS = {5: 5, 6: 6}
 VIEWS = 255
 
 
-def read(data: bytes) -> list[View]:
-    """All views of a record that starts with `MAGIC` or `AMENDED`."""
+def read(data: bytes) -> list[FingerView]:
+    """Read all views of a record that starts with `MAGIC` or `AMENDED`."""
     return _read_iso(data) if data.startswith(MAGIC) and _adds_up(data) else _read_ansi(data)
 
 
 def _adds_up(data: bytes) -> bool:
-    reader = Reader(data)
+    reader = FieldReader(data)
     try:
         reader.skip(len(MAGIC))
         total, count = reader.long(), reader.short()
@@ -51,14 +51,14 @@ def _adds_up(data: bytes) -> bool:
     return total == len(data) - reader.left
 
 
-def _read_iso(data: bytes) -> list[View]:
-    reader = Reader(data)
+def _read_iso(data: bytes) -> list[FingerView]:
+    reader = FieldReader(data)
     reader.skip(len(MAGIC) + 4)
     count, certified = reader.short(), reader.byte() != 0
-    return [_representation(Reader(reader.take(reader.long() - 4)), certified) for _ in range(count)]
+    return [_representation(FieldReader(reader.take(reader.long() - 4)), certified) for _ in range(count)]
 
 
-def _representation(reader: Reader, certified: bool) -> View:
+def _representation(reader: FieldReader, certified: bool) -> FingerView:
     reader.skip(9 + 1 + 2 + 2)
     reader.skip(5 * reader.byte())
     if certified:
@@ -71,26 +71,26 @@ def _representation(reader: Reader, certified: bool) -> View:
     if length is None:
         raise FormatError("its minutiae have neither 5 nor 6 bytes")
     points = read_points(reader, reader.byte(), ISO_STEP, length)
-    return View(size, density, points, reader.take(reader.short()))
+    return FingerView(size, density, points, reader.take(reader.short()))
 
 
-def _read_ansi(data: bytes) -> list[View]:
-    reader = Reader(data)
+def _read_ansi(data: bytes) -> list[FingerView]:
+    reader = FieldReader(data)
     reader.skip(len(MAGIC) + 4 + 4 + 3)
     count = reader.byte()
     reader.skip(1)
     return [_ansi_view(reader) for _ in range(count)]
 
 
-def _ansi_view(reader: Reader) -> View:
+def _ansi_view(reader: FieldReader) -> FingerView:
     reader.skip(3 + 1 + 4)
     size, density = (reader.short(), reader.short()), (reader.short(), reader.short())
     points = read_points(reader, reader.byte(), ANSI_STEP)
-    return View(size, density, points, reader.take(reader.short()))
+    return FingerView(size, density, points, reader.take(reader.short()))
 
 
 def write_iso(templates: Sequence[Template]) -> bytes:
-    """A record of ISO/IEC 19794-2:2011; what the templates hold comes back the same."""
+    """Write a record of ISO/IEC 19794-2:2011, from which the templates are read back unchanged."""
     body = b"".join(_written(number, template) for number, template in enumerate(_checked(templates)))
     return MAGIC + packed("IHB", ISO_HEADER + len(body), len(templates), 0) + body
 
@@ -108,7 +108,7 @@ def _written(number: int, template: Template) -> bytes:
 
 
 def write_ansi(templates: Sequence[Template]) -> bytes:
-    """A record of ANSI INCITS 378-2009; angles are rounded to 2 degrees."""
+    """Write a record of ANSI INCITS 378-2009; angles are rounded to 2 degrees."""
     body = b"".join(
         packed("BBBBHH", 0, number % 16, 0, NOT_REPORTED, 0, 0)
         + packed("HHHHB", *template.size, DENSITY, DENSITY, len(template))

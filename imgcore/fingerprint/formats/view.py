@@ -1,4 +1,4 @@
-"""One view of a finger as all standard formats have it, and the template it makes."""
+"""View of a finger as in all standard formats, and its conversion to a template."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from imgcore.fingerprint.formats import extension
-from imgcore.fingerprint.formats.faults import FormatError
-from imgcore.fingerprint.formats.fields import Reader, packed
+from imgcore.fingerprint.formats.errors import FormatError
+from imgcore.fingerprint.formats.fields import FieldReader, packed
 from imgcore.fingerprint.template import DOTS, Minutia, Template, build
 
 CENTIMETRE = 2.54
 DENSITY = round(DOTS / CENTIMETRE)
-"""Pixels a centimetre of what is written: 197, which is 500 dpi rounded, and read as 500 dpi again."""
+"""Pixels a centimetre of written records: 197, which is 500 dpi rounded, and read as 500 dpi again."""
 
 LARGEST = 2000
 """Pixels of 500 dpi on a side of the largest picture."""
@@ -25,8 +25,8 @@ ANSI_STEP = 2.0
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Point:
-    """A minutia in pixels of its picture."""
+class RecordMinutia:
+    """Minutia in pixels of its picture."""
 
     x: int
     y: int
@@ -36,8 +36,8 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """What was read of one view.
+class FingerView:
+    """One view of a record.
 
     Attributes
     ----------
@@ -53,11 +53,11 @@ class View:
 
     size: tuple[int, int]
     density: tuple[int, int]
-    points: tuple[Point, ...] = field(repr=False)
+    points: tuple[RecordMinutia, ...] = field(repr=False)
     extended: bytes = field(repr=False)
 
     def template(self) -> Template:
-        """The template at 500 dpi.
+        """Build the template at 500 dpi.
 
         Raises
         ------
@@ -83,20 +83,20 @@ def _factor(density: int) -> float:
     return 1.0 if density == DENSITY else DOTS / CENTIMETRE / density
 
 
-def read_points(reader: Reader, count: int, step: float, length: int = 6) -> tuple[Point, ...]:
-    """`count` minutiae of 6 bytes, or of 5 without their quality; `step` degrees to a unit of angle."""
+def read_points(reader: FieldReader, count: int, step: float, length: int = 6) -> tuple[RecordMinutia, ...]:
+    """Read `count` minutiae of 6 bytes, or of 5 without their quality; `step` degrees to a unit of angle."""
     return tuple(_read_point(reader, step, length) for _ in range(count))
 
 
-def _read_point(reader: Reader, step: float, length: int) -> Point:
+def _read_point(reader: FieldReader, step: float, length: int) -> RecordMinutia:
     first, second, angle = reader.short(), reader.short(), reader.byte()
     quality = reader.byte() if length == 6 else 0
     reported = quality / 100 if 1 <= quality <= 100 else UNKNOWN_QUALITY
-    return Point(first & 0x3FFF, second & 0x3FFF, angle * step % 360, first >> 14 == 1, reported)
+    return RecordMinutia(first & 0x3FFF, second & 0x3FFF, angle * step % 360, first >> 14 == 1, reported)
 
 
 def write_points(template: Template, step: float) -> bytes:
-    """The minutiae, six bytes each."""
+    """Write the minutiae, six bytes each."""
     turns = np.rint(template.angles / step).astype(int) % round(360 / step)
     rows = zip(template.points.astype(int), turns, template.endings, template.quality, strict=True)
     return b"".join(
@@ -106,6 +106,6 @@ def write_points(template: Template, step: float) -> bytes:
 
 
 def write_extension(template: Template) -> bytes:
-    """The length and the block of extended data, with the course of the ridges if there is room for it."""
+    """Write the length and the block of extended data, with the ridge pattern if there is room for it."""
     block = b"" if template.ridges is None else extension.write(template.ridges)
     return packed("H", len(block)) + block

@@ -13,6 +13,7 @@ from server.cli.doctor import access, devices, faces, libraries, machine, runnin
 from server.cli.doctor.check import Check, same
 from server.config import Config, ConfigError
 from server.errors import Language, LocalizedText
+from server.finders import camera_options
 
 SUMMARY = "Check this machine and say what is missing."
 
@@ -47,6 +48,7 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield from libraries.examine()
     try:
         config = configuration.load(path) if path else Config()
+        camera_options(config)
     except ConfigError as exc:
         yield Check("configuration", False, same(str(exc)), LocalizedText("请修改该文件", "correct the file"))
         config = Config()

@@ -34,13 +34,7 @@ def _users(config: Config) -> Check:
             "users", True, LocalizedText("拒绝其他用户的程序", "programs of other users are refused")
         )
     reason = LocalizedText("本机无法区分连接属于哪个用户", "this machine does not tell whose a connection is")
-    return Check(
-        "users",
-        False,
-        reason,
-        LocalizedText("请挂载 /proc", "let the service see /proc/net/tcp"),
-        optional=True,
-    )
+    return Check("users", False, reason, type_this("sudo modprobe tcp_diag"), optional=True)
 
 
 def _token(path: Path) -> Check:

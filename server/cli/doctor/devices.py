@@ -10,7 +10,7 @@ from pathlib import Path
 from server.cli.doctor.check import PACKAGED, Check, library, of_node, same, type_this
 from server.config import Config
 from server.devices.access import Account, DeviceKind, NodeAccess, try_node
-from server.devices.usb_access import GROUP, open_node
+from server.devices.usb import GROUP, open_node
 from server.errors import LocalizedText
 from server.finders import (
     camera_permissions,

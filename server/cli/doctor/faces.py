@@ -10,7 +10,7 @@ from server.cli.doctor.check import Check, same, type_this
 from server.config import Config
 from server.errors import LocalizedText
 from server.services.faces.insightface_engine import open_pack
-from server.services.faces.models import load_detector, load_embedder, load_judges
+from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
 
 
 def examine(config: Config) -> Iterator[Check]:
@@ -18,7 +18,7 @@ def examine(config: Config) -> Iterator[Check]:
     pack = config.faces.insightface_pack
     uses: dict[str, Callable[[], object]] = {
         "face comparison": (lambda: open_pack(Path(pack).expanduser())) if pack else _comparison,
-        "face liveness": load_judges,
+        "face liveness": load_liveness_nets,
     }
     for name, load in uses.items():
         try:

@@ -14,7 +14,7 @@ from server import config as configuration
 from server.cli.doctor.check import Check, same, type_this
 from server.config import Config, ConfigError
 from server.errors import LocalizedText
-from server.session.desktop import PROGRAMS
+from server.session.consent import PROGRAMS
 from server.session.listeners import ListenAddress, addresses, listen
 
 ROOM_MIB = 200

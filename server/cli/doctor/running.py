@@ -1,4 +1,4 @@
-"""A service that runs already: what of it has failed, as its ``/health`` tells."""
+"""Checks of a service that runs already, by its own ``/health``."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ IF_OURS = LocalizedText(f"如果它是 gaopai，请执行 {RESTART}", f"if it is
 
 
 class Worker(msgspec.Struct, frozen=True):
-    """A kind of background work that has failed."""
+    """Background work of one name that has failed."""
 
     name: str
     failures: int
@@ -39,7 +39,7 @@ class Worker(msgspec.Struct, frozen=True):
 
 
 class Health(msgspec.Struct, frozen=True, rename="camel"):
-    """The answer of ``/health``."""
+    """Answer of ``/health``."""
 
     status: str
     workers: tuple[Worker, ...] = ()
@@ -47,11 +47,11 @@ class Health(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class NoService(Exception):
-    """Something listens, and does not answer as the service does to its own account."""
+    """Raised when a port is in use, but not by a service of this account."""
 
 
 def examine(config: Config) -> Iterator[Check]:
-    """What failed in a service of this account that runs at the configured port."""
+    """Check a service of this account that runs at the configured port for failures since its start."""
     try:
         health = _ask(config)
     except NoService:
@@ -66,7 +66,7 @@ def examine(config: Config) -> Iterator[Check]:
 
 
 def background_work(workers: Sequence[Worker]) -> Check:
-    """Whether all of it works: searches for devices, previews, uploads, the audit trail and so on."""
+    """Check that no background work has failed, such as hot-plug, previews and uploads."""
     if not workers:
         return Check("background work", True, LocalizedText("没有失败", "nothing has failed"))
     zh = "；".join(f"{one.name} 失败 {one.failures} 次，最近 {_time(one)}（{one.error}）" for one in workers)
@@ -94,7 +94,7 @@ def _audit_trail(config: Config, lost: int) -> Check:
 
 
 def _ask(config: Config) -> Health | None:
-    """The answer of the first address where anything listens; None where nothing does.
+    """Return the answer of the first address in use; None if none is.
 
     Raises
     ------

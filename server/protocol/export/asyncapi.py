@@ -5,7 +5,7 @@ from __future__ import annotations
 from server.protocol.catalogue import CATALOGUE, STANDARD
 from server.protocol.export.json_schema import Schema, schemas
 from server.protocol.export.model import all_messages, messages_of
-from server.protocol.export.transcript import answer_example, request_example
+from server.protocol.export.prose import answer_example, request_example
 from server.protocol.function import Function
 
 _CHANNEL = {"$ref": "#/channels/gaopai"}

@@ -10,8 +10,7 @@ from msgspec import inspect
 from server.errors import Language, LocalizedText, table
 from server.protocol.catalogue import DOMAINS, STANDARD
 from server.protocol.export.model import Member, described, members, messages_of, parts, plain
-from server.protocol.export.prose import CONVENTIONS, WORDS
-from server.protocol.export.transcript import answer_example, push_example, request_example
+from server.protocol.export.prose import CONVENTIONS, WORDS, answer_example, push_example, request_example
 from server.protocol.function import Function
 from server.protocol.messages.base import Request
 

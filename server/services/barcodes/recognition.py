@@ -1,4 +1,4 @@
-"""Recognition: the barcodes on pictures, documents page by page, and what pages send."""
+"""Barcode recognition in stored files, page by page, and in uploaded pictures."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ INPUT_BYTES = 512 << 20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecognizedBarcode:
-    """A code, and where it was seen.
+    """Barcode and the file and page it was found on.
 
     Attributes
     ----------
     path
-        The file, as its page named it; empty for a picture that came with the request.
+        The file, as the request named it; empty for a picture that came with the request.
     page
         From 1.
     """
 
-    code: Code
+    barcode: Code
     path: str
     page: int
 
 
 class BarcodeService:
-    """Reads codes."""
+    """Recognizes barcodes."""
 
-    def __init__(self, storage: Storage, workers: ThreadPools, decoders: Decoders) -> None:
+    def __init__(self, storage: Storage, pools: ThreadPools, decoders: Decoders) -> None:
         self._storage = storage
-        self._workers = workers
+        self._pools = pools
         self._decoders = decoders
 
     async def read_files(self, names: Sequence[str]) -> list[RecognizedBarcode]:
-        """The codes of several files, in their order; ended between two pages when cancelled.
+        """Return the barcodes of several files, in their order; a cancel ends it between two pages.
 
         Raises
         ------
@@ -54,23 +54,23 @@ class BarcodeService:
         """
         found: list[RecognizedBarcode] = []
         for name in names:
-            data = await self._workers.run(self._storage.read, name, INPUT_BYTES)
+            data = await self._pools.run(self._storage.read, name, INPUT_BYTES)
             found += await self._read(self._storage.relative(name), data, name)
         return found
 
-    async def read_given(self, data: bytes, shown: str) -> list[RecognizedBarcode]:
-        """The codes of a picture or document that came with the request."""
-        return await self._read(shown, data, "")
+    async def read_uploaded(self, data: bytes, label: str) -> list[RecognizedBarcode]:
+        """Return the barcodes of a picture or document that came with the request."""
+        return await self._read(label, data, "")
 
-    async def _read(self, shown: str, data: bytes, path: str) -> list[RecognizedBarcode]:
+    async def _read(self, label: str, data: bytes, path: str) -> list[RecognizedBarcode]:
         found: list[RecognizedBarcode] = []
-        with named(shown), closing(await self._decoders.opened(shown, data)) as file:
+        with named(label), closing(await self._decoders.opened(label, data)) as file:
             for number in range(file.pages):
                 raster = await self._decoders.raster(file, number)
-                codes = await self._workers.heavy(self._codes, raster.image)
-                found += (RecognizedBarcode(code, path, number + 1) for code in codes)
+                barcodes = await self._pools.run_heavy(self._recognize, raster.image)
+                found += (RecognizedBarcode(barcode, path, number + 1) for barcode in barcodes)
         return found
 
-    def _codes(self, image: Image) -> tuple[Code, ...]:
-        # A second thread of the pool for the locator: it waits for no job that waits for it.
-        return read_codes(image, run=self._workers.binders.submit)
+    def _recognize(self, image: Image) -> tuple[Code, ...]:
+        # The locator runs in another pool: in that of this job, each could wait for the other's thread.
+        return read_codes(image, run=self._pools.documents.submit)

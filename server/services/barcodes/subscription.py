@@ -1,4 +1,4 @@
-"""Barcodes in sight of a camera, told to the client of one preview."""
+"""Barcode subscription of one preview's client."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ SendBarcodes = Callable[[VisibleBarcodes], None]
 
 
 class BarcodeSubscription:
-    """A `FrameSink` whose client is told of barcodes, too, whenever they change; a slow one of the newest.
+    """`FrameSink` that also sends barcodes whenever they change, to a slow client only the newest.
 
     Parameters
     ----------
     sink
-        Destination of the pictures, and the measure of how the client keeps up.
+        Destination of the pictures; barcodes are sent when it is ready.
     """
 
     def __init__(self, watcher: BarcodeWatcher, sink: FrameSink, send: SendBarcodes) -> None:
@@ -31,15 +31,15 @@ class BarcodeSubscription:
         self._newest = NOTHING
         self._sent = True
         self._some_sent = False
-        """Barcodes were sent last, and not that there are none."""
+        """True if the last message had barcodes, False if it said that there are none."""
 
     def begin(self, rotation: int) -> None:
-        """Watch from now on, for a picture turned clockwise by so many degrees."""
+        """Subscribe, for a picture turned clockwise by `rotation` degrees."""
         self._rotation = rotation
         self._watcher.subscribe(self)
 
     def turn(self, rotation: int) -> None:
-        """Go on with a picture that is turned otherwise."""
+        """Continue with another rotation of the picture."""
         if rotation != self._rotation:
             self._rotation = rotation
             self._sent = False
@@ -59,7 +59,7 @@ class BarcodeSubscription:
         return self._sink.ready()
 
     def show(self, picture: PreviewPicture) -> None:
-        # First, while the client has taken up all that was sent.
+        # Before the picture, which makes the sink busy.
         self._catch_up()
         self._sink.show(picture)
 
@@ -72,10 +72,10 @@ class BarcodeSubscription:
         self._sink.end(error)
 
     def _catch_up(self) -> None:
-        """Send what has not been sent, if the client can take it; the first message is a picture's."""
+        """Send the newest barcodes if they are unsent and the client keeps up, after its first picture."""
         if self._sent or not (self._sink.started and self._sink.ready()):
             return
         self._sent = True
-        if self._newest.codes or self._some_sent:
-            self._some_sent = bool(self._newest.codes)
+        if self._newest.barcodes or self._some_sent:
+            self._some_sent = bool(self._newest.barcodes)
             self._send(self._newest.turned(self._rotation))

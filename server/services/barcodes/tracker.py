@@ -1,4 +1,4 @@
-"""Which codes a camera sees, steady from one search to the next."""
+"""Tracking of the barcodes in a camera's frames, stable from one search to the next."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from imgcore.barcode import Code, read_codes
+from imgcore.barcode.qr import contains
 from imgcore.barcode.reader import Effort
-from imgcore.barcode.squares import holds
 from imgcore.jpeg import Workspace
 from imgcore.types import Image, Points
 from server.devices.ports.camera import Frame, Size
@@ -18,70 +18,77 @@ from server.streaming.pixels import grey
 from server.streaming.scene import ChangeDetector
 
 AGAIN_SECONDS = 2.0
-"""A resting scene is searched again so often: a lens that finds its focus changes none of its cells."""
+"""Interval of searches in an unchanging scene: a lens that finds its focus changes none of its cells."""
 MISSES = 3
-"""A code that so many searches in a row have missed is gone; a shadow or a blur lasts for fewer."""
+"""A barcode that so many searches in a row have missed is gone; a shadow or a blur lasts for fewer."""
 STILL_PIXELS, STILL_SHARE = 2.0, 0.02
-"""A code that moves by less, or by less of its extent, has not moved."""
+"""A barcode that moves by less, or by less of its extent, has not moved."""
 ENOUGH_PIXELS = 1.9e6
-"""A frame is decoded at a half while it keeps so many: about what is looked at of a larger one."""
+"""Frames are decoded at a half or a quarter that still has so many pixels."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VisibleBarcodes:
-    """Codes in sight, in pixels of a picture of that size."""
+    """Barcodes in sight, in pixels of a picture of that size."""
 
-    codes: tuple[Code, ...]
+    barcodes: tuple[Code, ...]
     size: Size
 
     def turned(self, clockwise: int) -> VisibleBarcodes:
-        """The same in the picture turned by 0, 90, 180 or 270 degrees."""
-        codes, size = self.codes, self.size
+        """Return these barcodes in the picture turned by 0, 90, 180 or 270 degrees."""
+        barcodes, size = self.barcodes, self.size
         for _ in range(clockwise // 90):
-            codes = tuple(_moved(code, _quarter(code.corners, size)) for code in codes)
+            barcodes = tuple(_at(barcode, _quarter_turned(barcode.corners, size)) for barcode in barcodes)
             size = Size(size.height, size.width)
-        return VisibleBarcodes(codes, size)
+        return VisibleBarcodes(barcodes, size)
 
 
 NOTHING = VisibleBarcodes((), Size(0, 0))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
-    """A code, and how many searches have missed it since it was seen."""
+class _Track:
+    """Barcode that is followed from search to search.
 
-    code: Code
+    Attributes
+    ----------
+    missed
+        Number of searches in a row that have missed it.
+    """
+
+    barcode: Code
     missed: int = 0
 
 
 def read_live_barcodes(image: Image) -> Sequence[Code]:
-    """The codes of a camera's frame, quickly."""
+    """Return the barcodes of a camera's frame, with little effort."""
     return read_codes(image, effort=Effort.LIVE)
 
 
 class BarcodeTracker:
-    """What is known of a camera's codes from one search to the next.
+    """Follows the barcodes of a camera from one search to the next.
 
     Parameters
     ----------
     read
-        Reads the codes of a grey picture.
+        Reads the barcodes of a grey picture.
     """
 
     def __init__(self, read: Callable[[Image], Sequence[Code]] = read_live_barcodes) -> None:
         self._read = read
         self._space = Workspace()
         self._scene = ChangeDetector()
-        self._kept: list[_Kept] = []
-        self._seen = NOTHING
+        self._tracks: list[_Track] = []
+        self._visible = NOTHING
         self._size = NOTHING.size
         self._settled = False
         self._searched_at = 0.0
 
     def update(self, frame: Frame, now: float) -> VisibleBarcodes:
-        """The codes as of a frame, in its pixels, not turned; the object of before if nothing has changed.
+        """Search a frame; return the visible barcodes, the same object as before if nothing has changed.
 
-        A resting scene is searched until two searches agree, and then now and again.
+        Corners are in pixels of the frame, not turned. An unchanging scene is searched until two searches
+        agree, and then every `AGAIN_SECONDS`.
 
         Parameters
         ----------
@@ -92,44 +99,46 @@ class BarcodeTracker:
         ------
         BrokenFrame
         """
-        rests = not self._scene.changed(eighth(frame, self._space))
-        if rests and self._settled and now - self._searched_at < AGAIN_SECONDS:
-            return self._seen
+        unchanged = not self._scene.changed(eighth(frame, self._space))
+        if unchanged and self._settled and now - self._searched_at < AGAIN_SECONDS:
+            return self._visible
         if frame.size != self._size:
-            self._kept, self._size = [], frame.size
+            self._tracks, self._size = [], frame.size
         self._searched_at = now
-        kept = _carried(self._kept, self._look(frame))
-        self._settled = rests and _same(kept, self._kept) and not any(one.missed for one in kept)
-        self._kept = kept
-        if not _same(kept, self._seen.codes):
-            self._seen = VisibleBarcodes(tuple(one.code for one in kept), frame.size)
-        return self._seen
+        tracks = _updated(self._tracks, self._search(frame))
+        self._settled = (
+            unchanged and _same(tracks, self._tracks) and not any(track.missed for track in tracks)
+        )
+        self._tracks = tracks
+        if not _same(tracks, self._visible.barcodes):
+            self._visible = VisibleBarcodes(tuple(track.barcode for track in tracks), frame.size)
+        return self._visible
 
-    def _look(self, frame: Frame) -> list[Code]:
+    def _search(self, frame: Frame) -> list[Code]:
         reduce = next((r for r in (4, 2) if frame.size.width * frame.size.height >= ENOUGH_PIXELS * r * r), 1)
         found = self._read(grey(frame, reduce))
-        return [_moved(code, _enlarged(code.corners, reduce)) for code in found]
+        return [_at(barcode, _enlarged(barcode.corners, reduce)) for barcode in found]
 
 
-def _carried(kept: Sequence[_Kept], found: Sequence[Code]) -> list[_Kept]:
-    """What is kept after a search, in the order in which it came into sight."""
-    again = _matched(kept, found)
-    carried = []
-    for number, one in enumerate(kept):
-        if number in again:
-            carried.append(_Kept(_held(one.code, found[again[number]])))
-        elif one.missed + 1 < MISSES and not any(_overlap(one.code, code) for code in found):
-            carried.append(_Kept(one.code, one.missed + 1))
-    return carried + [_Kept(code) for place, code in enumerate(found) if place not in again.values()]
+def _updated(tracks: Sequence[_Track], found: Sequence[Code]) -> list[_Track]:
+    """Return the tracks after a search, in the order in which they came into sight."""
+    matches = _matched(tracks, found)
+    updated = []
+    for number, track in enumerate(tracks):
+        if number in matches:
+            updated.append(_Track(_steadied(track.barcode, found[matches[number]])))
+        elif track.missed + 1 < MISSES and not any(_overlap(track.barcode, barcode) for barcode in found):
+            updated.append(_Track(track.barcode, track.missed + 1))
+    return updated + [_Track(barcode) for place, barcode in enumerate(found) if place not in matches.values()]
 
 
-def _matched(kept: Sequence[_Kept], found: Sequence[Code]) -> dict[int, int]:
-    """Which kept code was seen again as which: equal ones go to the nearest, near or far."""
+def _matched(tracks: Sequence[_Track], found: Sequence[Code]) -> dict[int, int]:
+    """Match tracks with found barcodes, by index: of equal barcodes the nearest, however far."""
     pairs = sorted(
-        (float(np.hypot(*(one.code.corners.mean(axis=0) - code.corners.mean(axis=0)))), number, place)
-        for number, one in enumerate(kept)
+        (float(np.hypot(*(track.barcode.corners.mean(axis=0) - code.corners.mean(axis=0)))), number, place)
+        for number, track in enumerate(tracks)
         for place, code in enumerate(found)
-        if (one.code.text, one.code.symbology) == (code.text, code.symbology)
+        if (track.barcode.text, track.barcode.symbology) == (code.text, code.symbology)
     )
     matched: dict[int, int] = {}
     for _, number, place in pairs:
@@ -138,28 +147,32 @@ def _matched(kept: Sequence[_Kept], found: Sequence[Code]) -> dict[int, int]:
     return matched
 
 
-def _held(before: Code, after: Code) -> Code:
-    """`after`, or `before` if it lies where that lay, so that nobody is told of a sensor's noise."""
+def _steadied(before: Code, after: Code) -> Code:
+    """Return `after`, or `before` if it has not moved, so that the sensor's noise is no change."""
     away = float(np.abs(after.corners - before.corners).max())
     extent = float(np.ptp(after.corners, axis=0).max())
     return before if away < max(STILL_PIXELS, STILL_SHARE * extent) else after
 
 
 def _overlap(one: Code, other: Code) -> bool:
-    """Whether one lies where the other is: two codes do not."""
-    return holds(one.corners, *other.corners.mean(axis=0)) or holds(other.corners, *one.corners.mean(axis=0))
+    """Return whether two barcodes lie on each other, as two printed ones cannot."""
+    return contains(one.corners, *other.corners.mean(axis=0)) or contains(
+        other.corners, *one.corners.mean(axis=0)
+    )
 
 
-def _same(kept: Sequence[_Kept], before: Sequence[_Kept] | Sequence[Code]) -> bool:
-    codes = [one.code if isinstance(one, _Kept) else one for one in before]
-    return len(kept) == len(codes) and all(a.code is b for a, b in zip(kept, codes, strict=True))
+def _same(tracks: Sequence[_Track], before: Sequence[_Track] | Sequence[Code]) -> bool:
+    barcodes = [one.barcode if isinstance(one, _Track) else one for one in before]
+    return len(tracks) == len(barcodes) and all(
+        track.barcode is barcode for track, barcode in zip(tracks, barcodes, strict=True)
+    )
 
 
-def _moved(code: Code, corners: Points) -> Code:
-    return Code(code.text, code.symbology, corners, code.alternatives, code.checks)
+def _at(barcode: Code, corners: Points) -> Code:
+    return Code(barcode.text, barcode.symbology, corners, barcode.alternatives, barcode.checks)
 
 
-def _quarter(corners: Points, size: Size) -> Points:
+def _quarter_turned(corners: Points, size: Size) -> Points:
     return np.stack([size.height - 1 - corners[:, 1], corners[:, 0]], axis=1).astype(np.float32)
 
 

@@ -19,36 +19,36 @@ from server.streaming.pixels import BrokenFrame
 log = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 0.2
-"""Five searches a second: a code laid down is read before the hand is away."""
+"""Five searches a second: a document laid down is read before the hand is away."""
 REST = 3.0
-"""Rest after a search, in times of what it took: never more than a quarter of a core."""
+"""Pause after a search as a multiple of its duration: never more than a quarter of a core."""
 FRAME_SECONDS = 10.0
-"""Longer than the preview waits: what ends it is said there."""
+"""Longer than the timeout of the preview, which reports why frames stopped."""
 FAILED_SECONDS = 10.0
-"""Rest after a search that failed unexpectedly, which the next one may do too."""
+"""Pause after a search that failed unexpectedly, as the next one may fail too."""
 
 
 class BarcodeSearch(Protocol):
-    """What is known from one frame to the next."""
+    """Protocol for a search that keeps state from one frame to the next, as `BarcodeTracker`."""
 
     def update(self, frame: Frame, now: float) -> VisibleBarcodes:
-        """The codes as of a frame; the object of before if nothing has changed. In a thread."""
+        """Search a frame; return the same object as before if nothing has changed. Runs in a thread."""
 
 
 class BarcodeSubscriber(Protocol):
-    """One who wants to know of codes."""
+    """Protocol for a subscriber to the barcodes in sight."""
 
     def update(self, visible: VisibleBarcodes) -> None:
-        """Others are in sight than before, or elsewhere, in pixels of the camera's frame; never blocks."""
+        """Receive barcodes that have changed or moved, in pixels of the camera's frame; never blocks."""
 
 
 class BarcodeWatcher:
-    """Who wants to know of a hub's codes. Nobody, no work.
+    """Barcodes in a hub's frames for any number of subscribers; without one, it does no work.
 
     Parameters
     ----------
     search
-        Makes a search that has seen nothing yet.
+        Makes a new search.
     """
 
     def __init__(
@@ -59,58 +59,58 @@ class BarcodeWatcher:
         self._search = search
         self._subscribers: set[BarcodeSubscriber] = set()
         self._task: asyncio.Task[None] | None = None
-        self._seen = NOTHING
+        self._visible = NOTHING
 
     def subscribe(self, subscriber: BarcodeSubscriber) -> None:
-        """Tell `subscriber` what is in sight, now and whenever that changes."""
+        """Update `subscriber` with the barcodes in sight, now and whenever they change."""
         self._subscribers.add(subscriber)
         if self._task is None or self._task.done():
-            self._seen = NOTHING
+            self._visible = NOTHING
             self._task = supervise("barcode watcher", self._run)
-        elif self._seen.codes:
-            subscriber.update(self._seen)
+        elif self._visible.barcodes:
+            subscriber.update(self._visible)
 
     def unsubscribe(self, subscriber: BarcodeSubscriber) -> None:
-        """Tell nothing more to `subscriber`; no error if it was not there."""
+        """End a subscription; no error if there was none."""
         self._subscribers.discard(subscriber)
         if not self._subscribers and self._task is not None:
             self._task.cancel()
             self._task = None
 
     async def _run(self) -> None:
-        """Search until the last one leaves or the camera fails, which the previews tell."""
+        """Search until the last subscriber leaves or the camera fails, which its previews report."""
         try:
-            await self._follow()
+            await self._search_frames()
         except (GaopaiError, HubClosed) as ended:
-            log.debug("the search for codes of %s ended: %s", self._hub.name, type(ended).__name__)
+            log.debug("the search for barcodes of %s ended: %s", self._hub.name, type(ended).__name__)
 
-    async def _follow(self) -> None:
+    async def _search_frames(self) -> None:
         search = self._search()
         with self._hub.watch() as watch:
             while True:
                 started = time.monotonic()
                 frame = await watch.next(FRAME_SECONDS)
                 begun = time.monotonic()
-                worked = await self._look(search, frame, begun)
+                succeeded = await self._search_frame(search, frame, begun)
                 now = time.monotonic()
-                due = max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0)
-                await asyncio.sleep(due if worked else FAILED_SECONDS)
+                pause = max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0)
+                await asyncio.sleep(pause if succeeded else FAILED_SECONDS)
 
-    async def _look(self, search: BarcodeSearch, frame: Frame, now: float) -> bool:
-        """Search one frame; whether that went as expected."""
+    async def _search_frame(self, search: BarcodeSearch, frame: Frame, now: float) -> bool:
+        """Search one frame; return False after an unexpected failure."""
         loop = asyncio.get_running_loop()
         try:
-            self._tell(await loop.run_in_executor(self._executor, search.update, frame, now))
+            self._publish(await loop.run_in_executor(self._executor, search.update, frame, now))
         except BrokenFrame:
             log.debug("%s sent a broken frame", self._hub.name)
-        except Exception as error:  # noqa: BLE001 - whatever it was, the preview goes on
+        except Exception as error:  # noqa: BLE001 - whatever it was, the preview continues
             report("barcode search", error)
             return False
         return True
 
-    def _tell(self, seen: VisibleBarcodes) -> None:
-        if seen is self._seen:
+    def _publish(self, visible: VisibleBarcodes) -> None:
+        if visible is self._visible:
             return
-        self._seen = seen
+        self._visible = visible
         for subscriber in list(self._subscribers):
-            subscriber.update(seen)
+            subscriber.update(visible)

@@ -1,4 +1,4 @@
-"""Captures: one full frame, worked on as the connection's settings say, then encoded."""
+"""Captures: one full frame, processed as the connection's settings say, then encoded."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, LocalizedT
 from server.services.cameras.desk import CameraDesk
 from server.services.client import Client
 from server.services.image_processing import EncodedPicture, encode, passthrough, process_image
+from server.services.model_cache import ModelCache
 from server.services.pools import ThreadPools
-from server.services.toolbox import Toolbox
 from server.storage.paths import PictureFormat, format_of
 from server.storage.root import Storage
 from server.streaming.hub import Hub, HubClosed
@@ -22,30 +22,30 @@ from server.streaming.pixels import BrokenFrame, pixels
 
 FRAME_SECONDS = 8.0
 WARM_UP_FRAMES = 3
-"""A sensor that just woke gives dark frames while its exposure settles."""
+"""A sensor that was just started gives dark frames while its exposure settles."""
 BROKEN_FRAMES = 5
-"""How many undecodable frames in a row are a fault of the camera."""
+"""So many undecodable frames in a row are a fault of the camera."""
 UNDECODABLE = LocalizedText("它送来的画面无法解码", "it sends frames that cannot be decoded")
-TAKEN = LocalizedText("拍摄的图片", "the camera's picture")
-UNTOUCHED = (PictureFormat.JPEG, PictureFormat.PDF)
+CAPTURED = LocalizedText("拍摄的图片", "the camera's picture")
+UNCHANGED = (PictureFormat.JPEG, PictureFormat.PDF)
 """Formats that can hold a camera's JPEG as it came."""
 
 
 class CaptureService:
-    """Takes pictures with opened cameras."""
+    """Captures pictures with opened cameras."""
 
-    def __init__(self, desk: CameraDesk, storage: Storage, workers: ThreadPools, toolbox: Toolbox) -> None:
-        self._toolbox = toolbox
+    def __init__(self, desk: CameraDesk, storage: Storage, pools: ThreadPools, cache: ModelCache) -> None:
+        self._cache = cache
         self._desk = desk
         self._storage = storage
-        self._workers = workers
+        self._pools = pools
 
-    async def take(
+    async def capture(
         self, client: Client, camera: Camera, picture_format: PictureFormat
     ) -> list[EncodedPicture]:
-        """The pictures of one shot, in reading order; several only when several documents are cut.
+        """Capture a frame; return its pictures in reading order, several only when documents are cut out.
 
-        A frame that nothing is done to keeps the camera's own JPEG bytes.
+        A frame that needs no processing keeps the camera's own JPEG bytes.
 
         Raises
         ------
@@ -56,37 +56,37 @@ class CaptureService:
         for _ in range(BROKEN_FRAMES):
             frame = await _fresh_frame(present.hub)
             try:
-                return await self._workers.run(develop, frame, settings, picture_format, self._toolbox)
+                return await self._pools.run(process_frame, frame, settings, picture_format, self._cache)
             except BrokenFrame:
                 continue
         raise DeviceFailed(device=camera.info.name, reason=UNDECODABLE)
 
-    async def keep(self, client: Client, camera: Camera, name: str) -> list[Path]:
-        """Take a shot and write it below the storage root; the files it gave.
+    async def save(self, client: Client, camera: Camera, name: str) -> list[Path]:
+        """Capture a frame and write its pictures below the storage root; return the files.
 
-        The name is judged before the picture is taken: nobody turns a page for an error.
+        The name is checked before the capture, so that nobody turns a page for an error.
 
         Parameters
         ----------
         name
-            Its suffix decides the format; empty for a name by date and time.
+            File name whose suffix decides the format; empty for a name by date and time.
 
         Raises
         ------
         BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed
-            Beside those of `take`; no file is left then.
+            Beside those of `capture`; no file is left then.
         """
         name = name or self._storage.default_name(".jpg", datetime.datetime.now())
         picture_format = format_of(name)
-        await self._workers.run(self._storage.check, name)
-        shots = await self.take(client, camera, picture_format)
-        return await self._workers.run(self._storage.save_series, name, [shot.data for shot in shots])
+        await self._pools.run(self._storage.check, name)
+        pictures = await self.capture(client, camera, picture_format)
+        return await self._pools.run(self._storage.save_series, name, [one.data for one in pictures])
 
 
-def develop(
-    frame: Frame, settings: Settings, picture_format: PictureFormat, toolbox: Toolbox
+def process_frame(
+    frame: Frame, settings: Settings, picture_format: PictureFormat, cache: ModelCache
 ) -> list[EncodedPicture]:
-    """The finished pictures of one frame.
+    """Process one frame and encode its pictures.
 
     Raises
     ------
@@ -95,21 +95,21 @@ def develop(
     PictureUnreadable
         The settings do not fit the picture, for instance a rectangle outside it.
     """
-    if frame.format is PixelFormat.MJPG and settings == Settings() and picture_format in UNTOUCHED:
+    if frame.format is PixelFormat.MJPG and settings == Settings() and picture_format in UNCHANGED:
         pixels(frame, 8)  # a truncated frame must not become somebody's file
         return [passthrough(frame.data, frame.size, picture_format)]
-    pictures = process_image(pixels(frame), settings, toolbox, TAKEN)
+    pictures = process_image(pixels(frame), settings, cache, CAPTURED)
     return [encode(image, picture_format) for image in pictures]
 
 
 async def _fresh_frame(hub: Hub) -> Frame:
-    """A frame taken after now, from a camera that is awake."""
-    asked = time.monotonic()
+    """Wait for a frame that was taken after this call, with the sensor warmed up."""
+    called = time.monotonic()
     with hub.watch() as watch:
         try:
             async with asyncio.timeout(FRAME_SECONDS):
                 frame = await watch.next(FRAME_SECONDS)
-                while frame.time < asked or hub.awake < WARM_UP_FRAMES:
+                while frame.time < called or hub.frames_since_start < WARM_UP_FRAMES:
                     frame = await watch.next(FRAME_SECONDS)
         except HubClosed:
             raise DeviceNotOpen(opener="OpenCamera") from None

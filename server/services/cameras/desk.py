@@ -1,4 +1,4 @@
-"""The camera desk: which connection owns which camera, and in what mode it is open."""
+"""Camera desk: lists cameras, opens them for connections, and tracks owner and mode of each."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.streaming.broadcast import Broadcast
 from server.streaming.hub import Hub
+from server.streaming.outliner import GetDocumentNets
 from server.telemetry import using
 
 log = logging.getLogger(__name__)
@@ -34,13 +35,21 @@ OTHER_PAGE = LocalizedText("另一个网页", "another page")
 
 
 def largest_first(found: Sequence[Camera], _: Sequence[Camera]) -> Sequence[Camera]:
-    """The order in which cameras are listed: pages open entry 0."""
+    """Order cameras for the listing, as pages open entry 0."""
     return sorted(found, key=lambda camera: camera.info.largest, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a camera is opened as: the functions that errors name to pages."""
+    """Use a camera is opened for, by the functions of the protocol that errors name.
+
+    Attributes
+    ----------
+    opener
+        Function that opens the camera.
+    preview
+        Function that starts its preview.
+    """
 
     opener: str
     preview: str
@@ -51,7 +60,7 @@ DOCUMENT = Role("OpenCamera", "GetCameraVideoBuff")
 
 @dataclass(frozen=True, slots=True)
 class ModeChoice:
-    """A mode by its numbers in the listing, as pages choose it."""
+    """Camera mode by its numbers in the listing, as pages choose it."""
 
     media: int
     resolution: int
@@ -61,16 +70,16 @@ class ModeChoice:
 
 @dataclass(slots=True, eq=False)
 class OpenCamera:
-    """A camera that is in use.
+    """Camera that a connection has opened.
 
     Attributes
     ----------
     owner
         The connection that may configure, capture and close.
-    asked, mode
-        What the owner asked for, and what the device then accepted.
+    requested, mode
+        The mode that the owner requested, and the one that the device accepted.
     role
-        What it was opened as, last.
+        Use it was last opened for.
     """
 
     camera: Camera
@@ -78,34 +87,40 @@ class OpenCamera:
     hub: Hub
     broadcast: Broadcast
     barcodes: BarcodeWatcher
-    asked: CameraMode
+    requested: CameraMode
     mode: CameraMode
     role: Role
 
 
 class CameraDesk:
-    """Opens, lends and takes back cameras.
+    """Opens cameras, tracks who owns each, and closes them.
 
     A camera belongs to the connection that opened it. Others of the same origin may watch it
     and may take it over by opening it themselves; any other origin is told that it is busy.
 
     Parameters
     ----------
-    sign
-        Shows the person in front of the cameras which are open.
+    documents
+        Returns the nets for outlines of several documents.
+    still_fps
+        Frame rate of previews of an unchanging scene; see `Broadcast`.
+    indicator
+        Shows the person in front of the cameras that are open.
     """
 
     def __init__(
         self,
         registry: CameraRegistry,
-        workers: ThreadPools,
+        pools: ThreadPools,
+        documents: GetDocumentNets,
         still_fps: int = 0,
-        sign: CameraIndicator | None = None,
+        indicator: CameraIndicator | None = None,
     ) -> None:
+        self._documents = documents
         self._still_fps = still_fps
-        self._sign = sign or NoIndicator()
+        self._indicator = indicator or NoIndicator()
         self._registry = registry
-        self._workers = workers
+        self._pools = pools
         self._open: dict[str, OpenCamera] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._numbers: dict[Client, tuple[Camera, ...]] = {}
@@ -115,18 +130,18 @@ class CameraDesk:
     # Listing ---------------------------------------------------------------------------
 
     async def list(self, client: Client) -> tuple[CameraInfo, ...]:
-        """The cameras present now; their places are this client's numbers until it asks again."""
+        """Return the cameras present now; their positions are this client's numbers until it lists again."""
         cameras = await self._registry.refresh()
         self._numbers[client] = cameras
         return tuple(camera.info for camera in cameras)
 
     def camera(self, client: Client, number: int | None) -> Camera:
-        """The camera a client means.
+        """Return a camera by its number.
 
         Parameters
         ----------
         number
-            Place in the client's listing; None means the camera it opened last.
+            Position in the client's listing; None for the camera it opened last.
 
         Raises
         ------
@@ -134,14 +149,14 @@ class CameraDesk:
         """
         if number is None:
             return self._opened_last(client)
-        # Another device may have come or gone since the page asked: its numbers stay its own.
+        # Devices may have come or gone since the client listed them: its numbers stay valid.
         cameras = self._numbers.setdefault(client, self._registry.devices)
         if not 0 <= number < len(cameras):
             raise NoSuchDevice(device=number)
         return cameras[number]
 
     def camera_to_close(self, client: Client, number: int | None) -> Camera | None:
-        """Like `camera`, but None where the client has nothing open: then there is nothing to do."""
+        """Like `camera`, but return None where the client has nothing open: then there is nothing to do."""
         try:
             return self.camera(client, number)
         except (NoSuchDevice, DeviceNotOpen):
@@ -150,18 +165,20 @@ class CameraDesk:
             return None
 
     def number(self, client: Client, camera: Camera) -> int:
-        """The place of `camera` in the client's listing."""
+        """Return the position of `camera` in the client's listing."""
         ids = [listed.info.id for listed in self._numbers.get(client, self._registry.devices)]
         return ids.index(camera.info.id)
 
     # Opening and closing ---------------------------------------------------------------
 
     async def open(self, client: Client, camera: Camera, choice: ModeChoice) -> None:
-        """Open a camera for a client, which names it no more from now on; see `take`."""
-        await self.take(client, camera, choice)
+        """Open a camera as the client's current one, which its requests need not name; see `acquire`."""
+        await self.acquire(client, camera, choice)
         self._last[client] = camera.info.id
 
-    async def take(self, client: Client, camera: Camera, choice: ModeChoice, role: Role = DOCUMENT) -> None:
+    async def acquire(
+        self, client: Client, camera: Camera, choice: ModeChoice, role: Role = DOCUMENT
+    ) -> None:
         """Open a camera for a client, change its mode, or take it over within one origin.
 
         Raises
@@ -176,19 +193,19 @@ class CameraDesk:
                 await self._open_first(client, camera, _mode(camera.info, choice, 15.0), role)
             else:
                 self._must_share(present, client)
-                await self._change(present, _mode(camera.info, choice, present.asked.fps))
+                await self._change(present, _mode(camera.info, choice, present.requested.fps))
                 present.owner, present.role = client, role
         self._show_uses()
 
     async def configure(self, client: Client, camera: Camera, choice: ModeChoice) -> None:
-        """Change the mode of a camera the client owns."""
+        """Change the mode of a camera that the client owns."""
         async with self._lock(camera.info.id):
-            # Judged when it is its turn: another page may have taken the camera over, or closed it.
+            # Checked under the lock: another page may have taken the camera over, or closed it.
             present = self.owned(client, camera)
-            await self._change(present, _mode(camera.info, choice, present.asked.fps))
+            await self._change(present, _mode(camera.info, choice, present.requested.fps))
 
     async def close(self, client: Client, camera: Camera) -> None:
-        """Close a camera the client owns; a camera it does not own stays as it is.
+        """Close a camera that the client owns; a camera it does not own stays as it is.
 
         Raises
         ------
@@ -205,7 +222,7 @@ class CameraDesk:
             await self._take_back(present)
 
     async def release(self, client: Client) -> None:
-        """Close whatever the client owns and forget it: its connection is gone."""
+        """Close all cameras of a client whose connection is gone, and forget the client."""
         for key in [key for key, present in self._open.items() if present.owner is client]:
             async with self._lock(key):
                 # While we waited, another page of the origin may have taken it over.
@@ -217,14 +234,14 @@ class CameraDesk:
         self._settings = {key: kept for key, kept in self._settings.items() if key[0] is not client}
 
     async def close_all(self) -> None:
-        """Close every camera: the service ends."""
+        """Close every camera, at the end of the service."""
         await asyncio.gather(*(self._take_back(present) for present in list(self._open.values())))
-        await self._sign.close()
+        await self._indicator.close()
 
     # Use -------------------------------------------------------------------------------
 
     def owned(self, client: Client, camera: Camera) -> OpenCamera:
-        """The open camera, if the client owns it.
+        """Return the open camera, if the client owns it.
 
         Raises
         ------
@@ -237,20 +254,20 @@ class CameraDesk:
 
     @property
     def open_count(self) -> int:
-        """How many cameras are open."""
+        """Number of open cameras."""
         return len(self._open)
 
     def is_open(self, camera: Camera) -> bool:
-        """Whether anybody has this camera open."""
+        """Return whether any client has this camera open."""
         return camera.info.id in self._open
 
     def owns(self, client: Client, camera: Camera) -> bool:
-        """Whether the client has this camera open."""
+        """Return whether the client owns this camera."""
         present = self._open.get(camera.info.id)
         return present is not None and present.owner is client
 
     def watched(self, client: Client, camera: Camera, role: Role = DOCUMENT) -> OpenCamera:
-        """The open camera, if the client may see it.
+        """Return the open camera, if the client may watch it.
 
         Raises
         ------
@@ -261,22 +278,22 @@ class CameraDesk:
         return present
 
     def settings(self, client: Client, camera: Camera) -> Settings:
-        """How the client wants this camera's pictures."""
+        """Return the client's picture settings of this camera."""
         return self._settings.get((client, camera.info.id), Settings())
 
     def keep_settings(self, client: Client, camera: Camera, settings: Settings) -> None:
-        """Remember how the client wants this camera's pictures, open or not."""
+        """Remember the client's picture settings of this camera, open or not."""
         self._settings[client, camera.info.id] = settings
 
-    # Inside ----------------------------------------------------------------------------
+    # Internals -------------------------------------------------------------------------
 
     def _lock(self, key: str) -> asyncio.Lock:
-        """Held while a device is opened, changed or closed: it has room for one of these."""
+        """Return the lock held while a device is opened, changed or closed, one operation at a time."""
         return self._locks.setdefault(key, asyncio.Lock())
 
     def _show_uses(self) -> None:
         uses = (CameraUse(present.camera.info.name, present.owner.origin) for present in self._open.values())
-        self._sign.show(tuple(uses))
+        self._indicator.show(tuple(uses))
 
     def _opened_last(self, client: Client) -> Camera:
         return self._opened(self._last.get(client, "")).camera
@@ -300,22 +317,23 @@ class CameraDesk:
             # Also when cancelled: the device thread may still be about to get the device.
             await _finished(_close(hub))
             raise
-        broadcast = Broadcast(hub, self._workers.painters, self._workers.searchers, self._still_fps)
-        barcodes = BarcodeWatcher(hub, self._workers.readers)
+        pools = (self._pools.previews, self._pools.outlines)
+        broadcast = Broadcast(hub, *pools, self._documents, self._still_fps)
+        barcodes = BarcodeWatcher(hub, self._pools.barcodes)
         present = OpenCamera(camera, client, hub, broadcast, barcodes, mode, accepted, role)
         self._open[camera.info.id] = present
         log.info("opened %s at %s %s", camera.info.name, accepted.size, accepted.format)
 
     async def _change(self, present: OpenCamera, mode: CameraMode) -> None:
-        # Compared with what was asked: a device may round a frame rate, and a page may ask again.
-        if mode == present.asked and present.hub.error is None:
+        # Compared with the request: a device may round a frame rate, and a page may ask again.
+        if mode == present.requested and present.hub.error is None:
             return
         await _finished(self._reopen(present, mode))
 
     async def _reopen(self, present: OpenCamera, mode: CameraMode) -> None:
         try:
             present.mode = await present.hub.open(mode)
-            present.asked = mode
+            present.requested = mode
         except GaopaiError as error:
             present.broadcast.end(error)
             await self._take_back(present)
@@ -336,7 +354,7 @@ class CameraDesk:
 
 
 async def _close(hub: Hub) -> None:
-    """Close a hub; what goes wrong then helps no page."""
+    """Close a hub; a failure is logged, as no page can act on it."""
     try:
         await hub.close()
     except GaopaiError as error:
@@ -344,7 +362,7 @@ async def _close(hub: Hub) -> None:
 
 
 async def _finished(work: Coroutine[Any, Any, None]) -> None:
-    """Wait for what a device is in the middle of, even when cancelled: who is next would find it taken."""
+    """Wait for an operation on a device, even when cancelled: the next opener must not find it busy."""
     task = asyncio.create_task(work)
     try:
         await asyncio.shield(task)
@@ -354,7 +372,7 @@ async def _finished(work: Coroutine[Any, Any, None]) -> None:
 
 
 def _mode(info: CameraInfo, choice: ModeChoice, default_fps: float) -> CameraMode:
-    """The mode with the numbers of `choice`.
+    """Return the mode with the numbers of `choice`.
 
     Raises
     ------

@@ -13,17 +13,21 @@ from pathlib import Path
 from typing import Protocol
 
 from server.background import supervise
+from server.children.program import Program
+from server.children.spawn import environment
 from server.errors import Language, LocalizedText
 
 
 @dataclass(frozen=True, slots=True)
 class CameraUse:
-    """A camera that somebody has open.
+    """Use of an open camera.
 
     Attributes
     ----------
+    camera
+        Name of the camera.
     origin
-        The page's, None for a program that is no browser.
+        Origin of the page, None for a program that is no browser.
     """
 
     camera: str
@@ -31,17 +35,17 @@ class CameraUse:
 
 
 class CameraIndicator(Protocol):
-    """Shows what is in use."""
+    """Protocol for an indicator of the cameras in use."""
 
     def show(self, uses: Sequence[CameraUse]) -> None:
-        """Show these, in place of what was shown; returns at once. None of them: show nothing."""
+        """Show these uses in place of those before, nothing if there are none; returns at once."""
 
     async def close(self) -> None:
-        """Show nothing any more; no further call follows."""
+        """Remove the indicator; no further call follows."""
 
 
 class NoIndicator:
-    """Shows nothing: there is no desktop, or the administrator wants it so."""
+    """Indicator that shows nothing: there is no desktop, or the administrator switched it off."""
 
     def show(self, uses: Sequence[CameraUse]) -> None:
         pass
@@ -66,7 +70,7 @@ _PROGRAM = LocalizedText("本机程序", "a program of this computer")
 
 
 def desktop_indicator(wanted: bool, language: Language) -> CameraIndicator:
-    """A sign on this user's desktop, or none where there is no desktop."""
+    """Return an indicator on this user's desktop, or `NoIndicator` where there is no desktop."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     bus = os.environ.get("DBUS_SESSION_BUS_ADDRESS") or (runtime and (Path(runtime) / "bus").exists())
     program = shutil.which(PROGRAM)
@@ -74,14 +78,14 @@ def desktop_indicator(wanted: bool, language: Language) -> CameraIndicator:
 
 
 def desktop_language(configured: str) -> Language:
-    """The language of the person at the desk: as configured, else as the desktop's, else Chinese."""
+    """Return the user's language: as configured, else as the desktop's, else Chinese."""
     if configured != "auto":
         return "en" if configured == "en" else "zh"
     return "en" if os.environ.get("LANG", "").startswith("en") else "zh"
 
 
 class DesktopIndicator:
-    """One notification for all cameras, replaced with each change and taken away after the last.
+    """Desktop notification for all cameras, replaced with each change and closed after the last.
 
     Parameters
     ----------
@@ -93,7 +97,7 @@ class DesktopIndicator:
         self._program = program
         self._language = language
         self._uses: Sequence[CameraUse] = ()
-        self._shown = 0
+        self._notification = 0
         self._failing = False
         self._task: asyncio.Task[None] | None = None
 
@@ -108,32 +112,31 @@ class DesktopIndicator:
             await self._task
 
     async def _catch_up(self) -> None:
-        """Show the newest uses; those that came while the desktop was busy are passed over."""
+        """Show the newest uses; those that came while the desktop was busy are skipped."""
         uses = None
         while uses is not self._uses:
             uses = self._uses
             try:
-                async with asyncio.timeout(CALL_SECONDS):
-                    await self._put(uses)
+                await self._notify(uses)
                 self._failing = False
             except (OSError, TimeoutError, ValueError) as error:
-                self._complain(error)
+                self._warn_once(error)
 
-    def _complain(self, error: Exception) -> None:
+    def _warn_once(self, error: Exception) -> None:
         if not self._failing:
             log.warning("the desktop does not show that a camera is in use: %s", type(error).__name__)
         self._failing = True
 
-    async def _put(self, uses: Sequence[CameraUse]) -> None:
+    async def _notify(self, uses: Sequence[CameraUse]) -> None:
         if uses:
             title = _TITLE.fill(self._language, {})
-            words = ("gaopai", str(self._shown), "camera-web", title, self._body(uses))
+            words = ("gaopai", str(self._notification), "camera-web", title, self._body(uses))
             call = ("Notify", _SIGNATURE, *words, *_NO_ACTIONS, *_HINTS, _NEVER_EXPIRES)
             # It answers "u 7".
-            self._shown = int((await self._call(*call)).split()[1])
-        elif self._shown:
-            shown, self._shown = self._shown, 0
-            await self._call("CloseNotification", "u", str(shown))
+            self._notification = int((await self._call(*call)).split()[1])
+        elif self._notification:
+            notification, self._notification = self._notification, 0
+            await self._call("CloseNotification", "u", str(notification))
 
     def _body(self, uses: Sequence[CameraUse]) -> str:
         lines = (
@@ -142,21 +145,9 @@ class DesktopIndicator:
         return html.escape("\n".join(lines), quote=False)
 
     async def _call(self, *words: str) -> str:
-        process = await asyncio.create_subprocess_exec(
-            self._program,
-            "--user",
-            "call",
-            *_BUS,
-            *words,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        try:
-            answer, _ = await process.communicate()
-        except asyncio.CancelledError:
-            process.kill()
-            raise
-        if process.returncode:
-            raise OSError(process.returncode, "the desktop refuses")
-        return answer.decode()
+        command = (self._program, "--user", "call", *_BUS, *words)
+        variables = environment("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")
+        answer = await Program(command, variables).run_async(CALL_SECONDS)
+        if answer.code:
+            raise OSError(answer.code, "the desktop refuses")
+        return answer.output.decode()

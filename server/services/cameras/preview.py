@@ -1,4 +1,4 @@
-"""Camera previews: one stream a connection and camera, in the form that the connection's settings say."""
+"""Camera previews: one stream per connection and camera, as the connection's settings say."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ class Preview:
     Parameters
     ----------
     sink
-        Destination of its pictures, which is `barcodes` where the client is told of them.
+        Destination of its pictures; the same object as `barcodes` where the client subscribes to them.
+    binary
+        The client draws the overlays itself.
     """
 
     sink: FrameSink
@@ -38,19 +40,19 @@ class Preview:
     barcodes: BarcodeSubscription | None = None
 
     def begin(self, settings: Settings) -> None:
-        """Show pictures as the settings say."""
+        """Begin to send pictures as the settings say."""
         self.broadcast.add(self.sink, variant(settings, self.binary))
         if self.barcodes is not None:
             self.barcodes.begin(settings.rotate)
 
     def restyle(self, settings: Settings) -> None:
-        """Go on with other settings."""
+        """Continue with other settings."""
         self.broadcast.move(self.sink, variant(settings, self.binary))
         if self.barcodes is not None:
             self.barcodes.turn(settings.rotate)
 
     def stop(self, reason: GaopaiError) -> None:
-        """Show nothing more; a request that had no picture yet is answered with `reason`."""
+        """Send nothing more; a request that had no picture yet is answered with `reason`."""
         self.broadcast.remove(self.sink)
         self.sink.discard()
         if not self.sink.started:
@@ -58,12 +60,12 @@ class Preview:
 
 
 class PreviewService:
-    """All running previews of one role, of which a camera may have both at once.
+    """Running previews of one role; a camera may have previews of both roles at once.
 
     Parameters
     ----------
     role
-        Pictures are shown as the client set them for a document camera; otherwise as they are.
+        As a document camera, pictures follow the client's settings; otherwise they are unchanged.
     """
 
     def __init__(self, desk: CameraDesk, role: Role = DOCUMENT) -> None:
@@ -79,14 +81,14 @@ class PreviewService:
         binary: bool,
         send_barcodes: SendBarcodes | None = None,
     ) -> None:
-        """Show a camera to a client; a preview it has of it goes on in the new sink.
+        """Start a client's preview of a camera, in place of one that runs.
 
         Parameters
         ----------
         binary
             The client draws the overlays itself.
         send_barcodes
-            Sends the client the barcodes in sight; None where it does not want to know.
+            Sends the client the barcodes in sight; None where it did not subscribe.
 
         Raises
         ------
@@ -109,7 +111,7 @@ class PreviewService:
             preview.stop(Cancelled(func=self._role.preview))
 
     def restyle(self, client: Client, camera: Camera) -> None:
-        """Show the preview, if there is one, as the client's settings now say."""
+        """Continue the preview, if there is one, with the client's current settings."""
         preview = self._running.get((client, camera.info.id))
         if preview is not None:
             preview.restyle(self._settings(client, camera))
@@ -124,6 +126,6 @@ class PreviewService:
 
 
 def variant(settings: Settings, binary: bool) -> Variant:
-    """Variant of the stream that a preview with these settings shows."""
+    """Return the variant of the stream for a preview with these settings."""
     overlay = OVERLAYS.get(settings.crop, Overlay.NOTHING)
     return Variant(settings.rotate, overlay, settings.rect if overlay is Overlay.RECT else None, binary)

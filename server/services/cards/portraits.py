@@ -1,4 +1,4 @@
-"""The picture of a resident card's holder, as far as it can be had."""
+"""Portraits of resident ID cards."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from server.devices.ports.card_reader import ResidentCard
 from server.errors import GaopaiError, LocalizedText
 
 Decode = Callable[[bytes], Awaitable[bytes]]
-"""From the WLT bytes of a card to a picture file; raises GaopaiError."""
+"""Decodes the WLT bytes of a card to a picture file; raises GaopaiError."""
 
 NONE_ON_CARD = LocalizedText("卡内没有头像", "the card holds no portrait")
 NO_DECODER = LocalizedText(
@@ -21,26 +21,26 @@ NO_DECODER = LocalizedText(
 
 @dataclass(frozen=True, slots=True)
 class Portrait:
-    """A picture file, or the reason why there is none."""
+    """Picture file of a portrait, or the reason for its absence."""
 
     picture: bytes = field(default=b"", repr=False)
     reason: LocalizedText | None = None
 
 
 class Portraits:
-    """Gets portraits.
+    """Decodes portraits.
 
     Parameters
     ----------
     decode
-        None where this machine has no decoder.
+        Decoder of the WLT format; None where this machine has none.
     """
 
     def __init__(self, decode: Decode | None = None) -> None:
         self._decode = decode
 
-    async def of(self, card: ResidentCard) -> Portrait:
-        """The portrait of a card; that it cannot be had is no error."""
+    async def portrait(self, card: ResidentCard) -> Portrait:
+        """Return the portrait of a card, or a reason in place of an error."""
         if card.portrait:
             return Portrait(card.portrait)
         if not card.portrait_wlt:

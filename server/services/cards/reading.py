@@ -1,4 +1,4 @@
-"""Reading cards: at which reader, how long to wait for one, and whose word counts where several have one."""
+"""Card reading: the choice of readers, the wait for a card, and the outcome of several readers."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from server.services.desk import DeviceDesk
 
 ANOTHER_READING = LocalizedText("另一次读卡", "another reading")
 SETTLE_SECONDS = 0.3
-"""After one reader has told of its card, others that have one are given so long to tell."""
+"""Time for other readers to report a card after the first one has."""
 
 
 @dataclass(frozen=True, slots=True)
 class CardReadOptions:
-    """What a page wants to be read.
+    """Options of reading a card.
 
     Attributes
     ----------
     seconds
-        How long to wait for a card; None as configured.
+        Timeout of the wait for a card; None as configured.
     number
-        The reader's place in the client's list; None for any that has a card.
+        Position of the reader in the client's list; None for any that has a card.
     pin
-        Handed to a social security card; None sends none.
+        PIN for a social security card; None sends none.
     """
 
     kind: CardKind
@@ -44,7 +44,7 @@ class CardReadService:
     Parameters
     ----------
     seconds
-        How long a card is waited for where a page does not say.
+        Default timeout of the wait for a card.
     """
 
     def __init__(self, desk: DeviceDesk[CardReader], seconds: float) -> None:
@@ -52,7 +52,7 @@ class CardReadService:
         self._seconds = seconds
 
     async def readers(self, client: Client) -> Sequence[CardReaderInfo]:
-        """The readers present now.
+        """Return the readers present now.
 
         Raises
         ------
@@ -60,7 +60,7 @@ class CardReadService:
         """
         return [reader.info for reader in await self._desk.list(client)]
 
-    async def read(self, client: Client, wish: CardReadOptions) -> Card:
+    async def read(self, client: Client, options: CardReadOptions) -> Card:
         """Wait for a card and read it.
 
         Raises
@@ -68,96 +68,96 @@ class CardReadService:
         server.errors.NoReader, NoSuchDevice, DriverMissing, DeviceBusy, SeveralCards
             Beside those of `server.devices.ports.card_reader.CardReader`.
         """
-        readers = await self._able(client, wish)
-        seconds = self._seconds if wish.seconds is None else wish.seconds
+        readers = await self._readers(client, options)
+        seconds = self._seconds if options.seconds is None else options.seconds
         with self._desk.lend(readers) as free:
-            return await _Search(free, wish, seconds).run()
+            return await _CardSearch(free, options, seconds).run()
 
-    async def _able(self, client: Client, wish: CardReadOptions) -> Sequence[CardReader]:
-        if wish.number is not None:
-            chosen = await self._desk.numbered(client, wish.number)
+    async def _readers(self, client: Client, options: CardReadOptions) -> Sequence[CardReader]:
+        if options.number is not None:
+            chosen = await self._desk.numbered(client, options.number)
             readers: Sequence[CardReader] = (chosen,)
         else:
             readers = await self._desk.present()
-            if not _able(readers, wish.kind):
+            if not _capable(readers, options.kind):
                 # One that was plugged in a moment ago is not in the list yet.
-                readers = await self._desk.look_again()
+                readers = await self._desk.search_again()
             if not readers:
                 self._desk.refuse_without_driver()
-        able = _able(readers, wish.kind)
-        if not able:
-            raise NoReader(card=wish.kind.text)
-        return able
+        capable = _capable(readers, options.kind)
+        if not capable:
+            raise NoReader(card=options.kind.text)
+        return capable
 
 
-def _able(readers: Sequence[CardReader], kind: CardKind) -> list[CardReader]:
+def _capable(readers: Sequence[CardReader], kind: CardKind) -> list[CardReader]:
     """Return the readers that can read cards of a kind."""
     return [reader for reader in readers if kind in reader.info.kinds]
 
 
-class _Search:
-    """One card looked for at one or several readers.
+class _CardSearch:
+    """Search for one card at one or several readers.
 
-    A card of another kind that lies at a reader from before, such as the module in a reader's second slot,
+    A card of another kind that was at a reader before, such as the module in a reader's second slot,
     does not end the search while another reader may get the right one. One that is presented now does.
     """
 
-    def __init__(self, readers: Sequence[CardReader], wish: CardReadOptions, seconds: float) -> None:
+    def __init__(self, readers: Sequence[CardReader], options: CardReadOptions, seconds: float) -> None:
         self._readers = readers
-        self._wish = wish
+        self._options = options
         self._seconds = seconds
         self._deadline = asyncio.get_running_loop().time() + seconds
         self._wrong: WrongCard | None = None
-        self._faults: list[GaopaiError] = []
+        self._errors: list[GaopaiError] = []
 
     async def run(self) -> Card:
         waiting = self._readers
         if len(self._readers) > 1:
-            lying = await self._lying()
-            if (card := await self._read(lying)) is not None:
+            occupied = await self._occupied()
+            if (card := await self._read(occupied)) is not None:
                 return card
-            waiting = [reader for reader in self._readers if reader not in lying]
-        card = await self._read(await self._arrival(waiting))
+            waiting = [reader for reader in self._readers if reader not in occupied]
+        card = await self._read(await self._wait(waiting))
         if card is None:
-            raise self._last_word()
+            raise self._failure()
         return card
 
-    async def _lying(self) -> list[CardReader]:
-        """The readers that have a card already."""
+    async def _occupied(self) -> list[CardReader]:
+        """Return the readers that have a card already."""
         tasks = {asyncio.create_task(reader.present()): reader for reader in self._readers}
-        async with _given_up(tasks):
+        async with _cancelling(tasks):
             await asyncio.wait(tasks)
-            return [reader for task, reader in tasks.items() if self._done(task) and task.result()]
+            return [reader for task, reader in tasks.items() if self._succeeded(task) and task.result()]
 
-    async def _arrival(self, readers: Sequence[CardReader]) -> list[CardReader]:
-        """The readers to which a card comes first; more than one only if at about the same time."""
+    async def _wait(self, readers: Sequence[CardReader]) -> list[CardReader]:
+        """Return the reader that gets a card first, with others that get one at about the same time."""
         left = max(0.0, self._deadline - asyncio.get_running_loop().time())
         tasks = {asyncio.create_task(reader.wait(left)): reader for reader in readers}
-        async with _given_up(tasks):
+        async with _cancelling(tasks):
             pending = set(tasks)
-            arrived: list[CardReader] = []
-            while pending and not arrived:
+            occupied: list[CardReader] = []
+            while pending and not occupied:
                 done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
-                arrived += [tasks[task] for task in done if self._done(task)]
+                occupied += [tasks[task] for task in done if self._succeeded(task)]
             if pending:
                 late, _ = await asyncio.wait(pending, timeout=SETTLE_SECONDS)
-                arrived += [tasks[task] for task in late if self._done(task)]
-        return arrived
+                occupied += [tasks[task] for task in late if self._succeeded(task)]
+        return occupied
 
     async def _read(self, readers: Sequence[CardReader]) -> Card | None:
-        """The card of the kind that is wanted; None where all are of other kinds.
+        """Return the card of the requested kind; None where all are of other kinds.
 
         Raises
         ------
         SeveralCards
-            More than one may be it.
+            More than one card may be of that kind.
         GaopaiError
-            The one that may be it cannot be read.
+            The one that may be of that kind cannot be read.
         """
         found: list[tuple[CardReader, Card | GaopaiError]] = []
         for reader in readers:
             try:
-                found.append((reader, await reader.read(self._wish.kind, self._wish.pin)))
+                found.append((reader, await reader.read(self._options.kind, self._options.pin)))
             except WrongCard as wrong:
                 self._wrong = wrong
             except GaopaiError as error:
@@ -171,29 +171,29 @@ class _Search:
             raise outcome
         return outcome
 
-    def _done(self, task: asyncio.Task[bool] | asyncio.Task[None]) -> bool:
-        """Whether a reader did as it was told; what kept it from that is remembered."""
+    def _succeeded(self, task: asyncio.Task[bool] | asyncio.Task[None]) -> bool:
+        """Return whether a reader's task succeeded; note its error if not."""
         error = task.exception()
         if error is None:
             return True
         if not isinstance(error, GaopaiError):
             raise error
-        self._faults.append(error)
+        self._errors.append(error)
         return False
 
-    def _last_word(self) -> GaopaiError:
-        """Why there is no card: a wrong one first, then that none came, then what readers suffer."""
+    def _failure(self) -> GaopaiError:
+        """Return the reason why there is no card: a wrong one first, then none, then a reader's error."""
         if self._wrong is not None:
             return self._wrong
-        if any(isinstance(fault, NoCard) for fault in self._faults):
+        if any(isinstance(error, NoCard) for error in self._errors):
             names = " / ".join(reader.info.name for reader in self._readers)
             return NoCard(device=names, seconds=f"{self._seconds:g}")
-        return self._faults[0]
+        return self._errors[0]
 
 
 @asynccontextmanager
-async def _given_up(tasks: Iterable[asyncio.Task[Any]]) -> AsyncIterator[None]:
-    """Whatever happens, no task outlives the ``with`` block."""
+async def _cancelling(tasks: Iterable[asyncio.Task[Any]]) -> AsyncIterator[None]:
+    """Cancel tasks that still run at the end of the ``with`` block, and wait for them."""
     try:
         yield
     finally:

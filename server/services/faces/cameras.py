@@ -1,6 +1,6 @@
-"""The face cameras of a connection: over the camera desk, with numbers and a memory of their own.
+"""Face cameras of a connection, opened by the camera desk, with their own numbers.
 
-A camera is the same device whatever it is opened as: one that shows faces may be watched as a
+A device is the same whatever role it is opened for: a face camera may be watched as a
 document camera too, and closing it closes both.
 """
 
@@ -19,12 +19,12 @@ FACE = Role("OpenFaceCamera", "GetFaceCamraBuff")
 
 
 class FaceCameras:
-    """Lists, opens and closes what shows faces; a pair is opened and closed as one.
+    """Lists, opens and closes face cameras; a pair is opened and closed as one.
 
     Parameters
     ----------
     pairs
-        Those that the configuration names.
+        Pairs of the configuration.
     """
 
     def __init__(self, desk: CameraDesk, registry: CameraRegistry, pairs: Sequence[CameraPair] = ()) -> None:
@@ -35,12 +35,12 @@ class FaceCameras:
         self._last: dict[Client, FaceCamera] = {}
 
     async def list(self, client: Client) -> tuple[FaceCamera, ...]:
-        """What is present now; places are this client's numbers until it asks again."""
+        """Return the face cameras present now; positions are the client's numbers until it lists again."""
         self._numbers[client] = face_cameras(await self._registry.refresh(), self._pairs)
         return self._numbers[client]
 
     def camera(self, client: Client, number: int | None) -> FaceCamera:
-        """What a client means; None is what it opened last.
+        """Return a face camera by its number; None for the one that the client opened last.
 
         Raises
         ------
@@ -54,7 +54,7 @@ class FaceCameras:
         return listed[number]
 
     def camera_to_close(self, client: Client, number: int | None) -> FaceCamera | None:
-        """Like `camera`, but None where the client has no face camera open: then there is nothing to do."""
+        """Like `camera`, but return None where the client has no face camera open."""
         try:
             return self.camera(client, number)
         except (NoSuchDevice, DeviceNotOpen):
@@ -63,12 +63,12 @@ class FaceCameras:
             return None
 
     def number(self, client: Client, face: FaceCamera) -> int:
-        """Its place in the client's listing.
+        """Return the position of a face camera in the client's listing.
 
         Raises
         ------
         DeviceNotOpen
-            The client has listed again since, and it was gone.
+            The camera is not in the client's newest listing.
         """
         ids = [listed.colour.info.id for listed in self._listed(client)]
         if face.colour.info.id not in ids:
@@ -76,30 +76,31 @@ class FaceCameras:
         return ids.index(face.colour.info.id)
 
     async def open(self, client: Client, face: FaceCamera, choice: ModeChoice) -> None:
-        """Take all of it for a client, or no more than it had; see `CameraDesk.take`."""
-        taken = [camera for camera in face.cameras if not self._desk.owns(client, camera)]
+        """Open both cameras of a pair for a client, or leave what it had; see `CameraDesk.acquire`."""
+        added = [camera for camera in face.cameras if not self._desk.owns(client, camera)]
         try:
-            await self._desk.take(client, face.colour, choice, FACE)
+            await self._desk.acquire(client, face.colour, choice, FACE)
             if face.infrared is not None:
-                await self._desk.take(client, face.infrared, _beside(face, face.infrared, choice), FACE)
+                infrared = _infrared_choice(face, face.infrared, choice)
+                await self._desk.acquire(client, face.infrared, infrared, FACE)
         except BaseException:
-            # Also when cancelled: half a pair must not stay taken.
-            await asyncio.shield(self._give_back(client, taken))
+            # Also when cancelled: half a pair must not stay open.
+            await asyncio.shield(self._close_owned(client, added))
             raise
         self._last[client] = face
 
     async def close(self, client: Client, face: FaceCamera) -> None:
-        """Close all of it; see `CameraDesk.close`."""
+        """Close both cameras of a pair; see `CameraDesk.close`."""
         for camera in face.cameras:
             await self._desk.close(client, camera)
 
     def release(self, client: Client) -> None:
-        """Forget a client whose connection is gone; the desk closes what it owned."""
+        """Forget a client whose connection is gone; the desk closes its cameras."""
         self._numbers.pop(client, None)
         self._last.pop(client, None)
 
     def _listed(self, client: Client) -> tuple[FaceCamera, ...]:
-        # Another device may have come or gone since the page asked: its numbers stay its own.
+        # Devices may have come or gone since the client listed them: its numbers stay valid.
         present = self._numbers.get(client)
         if present is None:
             present = self._numbers[client] = face_cameras(self._registry.devices, self._pairs)
@@ -111,13 +112,13 @@ class FaceCameras:
             raise DeviceNotOpen(opener=FACE.opener)
         return face
 
-    async def _give_back(self, client: Client, cameras: Sequence[Camera]) -> None:
+    async def _close_owned(self, client: Client, cameras: Sequence[Camera]) -> None:
         for camera in cameras:
             if self._desk.owns(client, camera):
                 await self._desk.close(client, camera)
 
 
-def _beside(face: FaceCamera, infrared: Camera, choice: ModeChoice) -> ModeChoice:
-    """The infrared half follows what was chosen for the colour half."""
+def _infrared_choice(face: FaceCamera, infrared: Camera, choice: ModeChoice) -> ModeChoice:
+    """Return the mode of the infrared camera nearest to the one chosen for the colour camera."""
     size: Size = face.colour.info.media[choice.media].sizes[choice.resolution]
     return nearest(infrared.info, size, choice.fps or 15.0)

@@ -1,56 +1,56 @@
-"""What the service asks of whatever finds, compares and judges faces."""
+"""Protocols for face detection, comparison and liveness detection."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Protocol
 
-from imgcore.face import Face, Liveness
+from imgcore.face import Face, LivenessResult
 from imgcore.face.action import Action
-from imgcore.face.examination import Look
+from imgcore.face.liveness_session import FaceSample
 from imgcore.face.net import Floats
 from imgcore.types import Image
 from server.errors import GaopaiError
 
 
 class LivenessExaminer(Protocol):
-    """What is known of one person's liveness from one look to the next."""
+    """Protocol for liveness detection of one person over several samples."""
 
-    def add(self, look: Look) -> Liveness:
-        """The answer after one more look."""
+    def add(self, sample: FaceSample) -> LivenessResult:
+        """Add a sample and return the result so far."""
 
 
 class FaceEngine(Protocol):
-    """Finds, compares and judges; from any thread.
+    """Protocol for an engine that detects and compares faces and tells live ones; thread-safe.
 
     Each method raises `server.errors.FaceModelMissing` where its model is not there.
     """
 
-    def hindrance(self, living: bool) -> GaopaiError | None:
-        """Why faces cannot be compared here, or with `living` not be told from pictures of them."""
+    def missing_model(self, liveness: bool) -> GaopaiError | None:
+        """Return an error if a model of comparison, or with `liveness` of liveness detection, is missing."""
 
     def find(self, image: Image, live: bool = False) -> Sequence[Face]:
-        """The faces of a BGR or grey picture, the largest first.
+        """Detect the faces of a BGR or grey picture, the largest first.
 
         Parameters
         ----------
         live
-            It is a camera's frame: quickly, for faces as large as people at a counter have.
+            The picture is a camera's frame: fast detection of faces as large as those at a counter.
         """
 
     def embed(self, image: Image, face: Face) -> Floats:
-        """What is compared of a face."""
+        """Return the embedding of a face, for comparison."""
 
     def similarity(self, one: Floats, other: Floats) -> float:
-        """How alike two faces are, 0 to 1."""
+        """Return the similarity of two embeddings, 0 to 1."""
 
-    def examine(self, paired: bool, action: Action | None = None) -> LivenessExaminer:
-        """A new examination of whether somebody is alive.
+    def liveness_examiner(self, paired: bool, action: Action | None = None) -> LivenessExaminer:
+        """Start liveness detection of one person.
 
         Parameters
         ----------
         paired
-            Looks have an infrared picture, too.
+            Samples have an infrared picture, too.
         action
-            What the person has to do.
+            Challenge that the person has to perform.
         """

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from imgcore.face import Calibration, Face, Template, align, similarity
+from imgcore.face import AlignmentTemplate, Calibration, Face, align, similarity
 from imgcore.face.action import Action
 from imgcore.face.detect import LIVE_SIDE, PICTURE_SIDE
-from imgcore.face.examination import Examination
+from imgcore.face.liveness_session import LivenessSession
 from imgcore.face.net import Floats, colour
 from imgcore.types import Image, Points
 from models.locate import ModelMissing
@@ -24,20 +24,20 @@ from server.services.faces.onnx_engine import OnnxFaceEngine
 
 INSTALL = "pip install --editable '.[insightface]', then pip install --no-deps 'insightface>=2.1'"
 CALIBRATION = Calibration(0.4094, 12.0)
-"""Of MobileFaceNet-y1: cosine 0.48 is a similarity of 0.7. Other nets of the family were not measured."""
+"""Calibration of MobileFaceNet-y1: cosine 0.48 is a similarity of 0.7. Other nets were not measured."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelPack:
-    """What a pack has, as InsightFace's `FaceAnalysis` opens it.
+    """Models of a pack, as InsightFace's `FaceAnalysis` opens them.
 
     Attributes
     ----------
     detection
-        Its ``detect(image, input_size, det_thresh=)`` gives boxes with scores, ``(n, 5)``, and points
-        ``(n, 5, 2)``.
+        Detector whose ``detect(image, input_size, det_thresh=)`` returns boxes with scores, ``(n, 5)``,
+        and points, ``(n, 5, 2)``.
     recognition
-        Its ``get_feat(image)`` embeds an aligned face of 112 x 112.
+        Embedder whose ``get_feat(image)`` embeds an aligned face of 112 x 112.
     """
 
     detection: Any
@@ -45,14 +45,14 @@ class ModelPack:
 
 
 def open_pack(folder: Path, threads: int = 1) -> ModelPack:
-    """The nets of a pack, on the processor; some seconds.
+    """Load the models of a pack on the CPU, which takes some seconds.
 
-    Its files are the user's own: nothing is downloaded, and no hash is known.
+    The files are the user's own: nothing is downloaded, and no hash is checked.
 
     Raises
     ------
     ModelMissing
-        There is no such folder, it is no pack, or the library is not there; the text says what to do.
+        The folder or the library is missing, or it is no pack; the text has the remedy.
     """
     # Without a folder the library would look for one on the network.
     if not any(folder.glob("*.onnx")):
@@ -84,31 +84,31 @@ def _analysed(folder: Path, threads: int) -> dict[str, Any]:
                 providers=["CPUExecutionProvider"], sess_options=options,
             )  # fmt: skip
     except Exception as exc:
-        # What is wrong with somebody's files shows itself in asserts, protobuf's errors and the runtime's.
+        # Broken files raise assertion errors, and errors of protobuf and the runtime.
         raise ModelMissing(f"{folder} cannot be opened as a pack ({type(exc).__name__})") from exc
     return dict(analysis.models)
 
 
-GATE = 0.5
+DETECTION_THRESHOLD = 0.5
 """Score from which SCRFD has found a face, as its authors use it."""
 
-TEMPLATE = Template(
+TEMPLATE = AlignmentTemplate(
     112, ((38.2946, 51.6963), (73.5318, 51.5014), (56.0252, 71.7366), (41.5493, 92.3655), (70.7299, 92.2041))
 )
-"""ArcFace's."""
+"""Alignment points of ArcFace."""
 
 log = logging.getLogger(__name__)
 
 
 class InsightFaceEngine:
-    """See `server.services.faces.engine.FaceEngine`; the pack is opened when it is first needed.
+    """`FaceEngine` with an InsightFace model pack, which is opened when it is first needed.
 
     Parameters
     ----------
     folder
-        Of the pack.
+        Folder of the pack.
     nets
-        Tells who is alive.
+        Engine for liveness detection.
     opened
         Opens the pack.
     """
@@ -122,23 +122,24 @@ class InsightFaceEngine:
         self._lock = threading.Lock()
         self._pack: ModelPack | None = None
 
-    def hindrance(self, living: bool) -> GaopaiError | None:
+    def missing_model(self, liveness: bool) -> GaopaiError | None:
         try:
             self._opened()
-            if living:
-                self._nets.examine(paired=False)
+            if liveness:
+                self._nets.liveness_examiner(paired=False)
         except FaceModelMissing as missing:
             return missing
         return None
 
     def find(self, image: Image, live: bool = False) -> Sequence[Face]:
         side = LIVE_SIDE if live else PICTURE_SIDE
-        boxes, points = self._opened().detection.detect(colour(image), (side, side), det_thresh=GATE)
+        detector = self._opened().detection
+        boxes, points = detector.detect(colour(image), (side, side), det_thresh=DETECTION_THRESHOLD)
         found = [_face(box, marks) for box, marks in zip(boxes, points, strict=True)]
         return sorted(found, key=lambda face: -face.area)
 
     def embed(self, image: Image, face: Face) -> Floats:
-        # Not the library's own alignment: it warns with newer versions of what it is built on.
+        # Not the library's own alignment, which warns with newer versions of its dependencies.
         aligned = align(image, face.points, TEMPLATE)
         vector = np.ravel(np.asarray(self._opened().recognition.get_feat(aligned), np.float64))
         return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)
@@ -146,8 +147,8 @@ class InsightFaceEngine:
     def similarity(self, one: Floats, other: Floats) -> float:
         return similarity(one, other, CALIBRATION)
 
-    def examine(self, paired: bool, action: Action | None = None) -> Examination:
-        return self._nets.examine(paired, action)
+    def liveness_examiner(self, paired: bool, action: Action | None = None) -> LivenessSession:
+        return self._nets.liveness_examiner(paired, action)
 
     def _opened(self) -> ModelPack:
         with self._lock:

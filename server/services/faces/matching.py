@@ -1,4 +1,4 @@
-"""Faces compared: given ones with each other, or one with the person before a camera."""
+"""Face matching: of two uploaded faces, or of one with the person before a camera."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from imgcore.face import Face, Fault, Verdict, fault
+from imgcore.face import Face, FaceQualityIssue, LivenessVerdict, quality_issue
 from imgcore.face.action import Action
 from imgcore.face.net import Floats
 from server.devices.ports.camera import PixelFormat
@@ -24,36 +24,36 @@ from server.services.faces.engine import FaceEngine
 from server.services.faces.liveness import REASONS
 from server.services.faces.monitoring import FaceMonitor
 from server.services.faces.pairing import FaceCamera
-from server.services.faces.uploaded import QUALITY, SEVERAL, UploadedFace, trouble
+from server.services.faces.uploaded import QUALITY, SEVERAL, UploadedFace, quality_error
 from server.services.faces.watcher import FaceObservation, FaceWatcher
 from server.services.pools import ThreadPools
 from server.streaming.pixels import encode
 
-LOOKS = 5
-"""Looks at a person before a match is believed; the best of them counts."""
-MOST_LOOKS = 10
-"""Looks after which a face that is not alike enough is another's."""
+MIN_OBSERVATIONS = 5
+"""Observations of a person before a match is accepted; the best of them counts."""
+MAX_OBSERVATIONS = 10
+"""Observations after which a face below the threshold is another person's."""
 SAME_PERSON = 0.3
-"""Two looks in a row less alike than this show two people: everything begins anew."""
+"""Similarity of consecutive observations below which they show two people, and matching starts again."""
 RIVAL = 0.7
-"""Area of a second face, in that of the largest, from which nobody can tell who is meant."""
-SHOWN = LocalizedText("摄像头画面", "the camera's picture")
+"""Area of the second largest face, relative to the largest, from which the person is ambiguous."""
+LIVE_PICTURE = LocalizedText("摄像头画面", "the camera's picture")
 
 
 @dataclass(frozen=True, slots=True)
 class FaceComparison:
-    """What a comparison came to.
+    """Result of a comparison.
 
     Attributes
     ----------
     similarity
         0 to 1; None where there was nothing to compare.
     picture
-        The live or the second one, a JPEG.
+        The live or the second picture, as JPEG.
     error
-        Why it is no match.
+        Reason why it is no match, None for a match.
     notice
-        What is to be known all the same.
+        Remark that does not change the result, such as several faces in a picture.
     """
 
     similarity: float | None
@@ -64,104 +64,104 @@ class FaceComparison:
 
 @dataclass(frozen=True, slots=True)
 class LiveMatchOptions:
-    """A comparison with the person before a camera.
+    """Options of a comparison with the person before a camera.
 
     Attributes
     ----------
     threshold
         Similarity from which it is a match.
     seconds
-        How long the person is waited for; None as configured.
-    living
-        Whether it must be a living face.
+        Timeout of the wait for the person; None as configured.
+    liveness
+        True to require a live face.
     action
-        What the person has to do for that.
+        Challenge of liveness detection that the person has to perform.
     """
 
     threshold: float
     seconds: float | None = None
-    living: bool = False
+    liveness: bool = False
     action: Action | None = None
 
 
 class FaceMatchService:
-    """Compares.
+    """Compares faces.
 
     Parameters
     ----------
     seconds
-        How long a person is waited for where a page does not say.
+        Default timeout of the wait for a person.
     """
 
-    def __init__(self, live: FaceMonitor, engine: FaceEngine, workers: ThreadPools, seconds: float) -> None:
-        self._live = live
+    def __init__(self, monitor: FaceMonitor, engine: FaceEngine, pools: ThreadPools, seconds: float) -> None:
+        self._monitor = monitor
         self._engine = engine
-        self._workers = workers
+        self._pools = pools
         self._seconds = seconds
 
-    async def ready(self, paired: bool) -> None:
-        """Load what tells living faces.
+    async def load_liveness(self, paired: bool) -> None:
+        """Load the models of liveness detection.
 
         Raises
         ------
         server.errors.FaceModelMissing
         """
-        await self._workers.run(self._engine.examine, paired)
+        await self._pools.run(self._engine.liveness_examiner, paired)
 
-    async def hindrances(self) -> Mapping[str, GaopaiError]:
-        """The functions that would fail now, for want of a model."""
-        return await self._workers.run(self._hindrances)
+    async def missing_models(self) -> Mapping[str, GaopaiError]:
+        """Return an error for each function of the protocol whose model is missing."""
+        return await self._pools.run(self._missing_models)
 
-    def _hindrances(self) -> Mapping[str, GaopaiError]:
+    def _missing_models(self) -> Mapping[str, GaopaiError]:
         found = {
-            "FaceMatch": self._engine.hindrance(living=False),
-            "SetFaceLivingBodyState": self._engine.hindrance(living=True),
+            "FaceMatch": self._engine.missing_model(liveness=False),
+            "SetFaceLivingBodyState": self._engine.missing_model(liveness=True),
         }
         return {name: error for name, error in found.items() if error is not None}
 
-    def given(self, one: UploadedFace, other: UploadedFace, threshold: float) -> FaceComparison:
-        """Compare two given faces."""
+    def compare(self, one: UploadedFace, other: UploadedFace, threshold: float) -> FaceComparison:
+        """Compare two uploaded faces."""
         similarity = self._engine.similarity(one.vector, other.vector)
         error = _differ(similarity, threshold)
         return FaceComparison(similarity, other.jpeg, error, other.notice or one.notice)
 
-    async def live(
-        self, client: Client, face: FaceCamera, given: UploadedFace, wish: LiveMatchOptions
+    async def compare_live(
+        self, client: Client, face: FaceCamera, uploaded: UploadedFace, options: LiveMatchOptions
     ) -> FaceComparison:
-        """Compare a given face with the best of several looks at the person before a camera.
+        """Compare an uploaded face with the best of several observations of the person before a camera.
 
         Raises
         ------
         server.errors.DeviceNotOpen, DeviceBusy, DeviceGone, DeviceFailed, DeviceTimeout, FaceModelMissing
         server.errors.NoFace, FaceTooSmall, FaceTooDark, SeveralPeople
-            Nobody could be compared in time.
+            No person could be compared before the timeout.
         """
-        person = _Person(self._engine, self._workers, given, wish)
+        match = _LiveMatch(self._engine, self._pools, uploaded, options)
         try:
-            async with asyncio.timeout(self._seconds if wish.seconds is None else wish.seconds):
-                while not person.decided:
-                    # Another person, another examination: what was seen of one says nothing of the next.
-                    watch = self._live.watch(client, face, wish.living, wish.action)
-                    await _shown(watch, person)
+            async with asyncio.timeout(self._seconds if options.seconds is None else options.seconds):
+                while not match.decided:
+                    # A new watcher for another person: liveness of one says nothing of the next.
+                    watcher = self._monitor.new_watcher(client, face, options.liveness, options.action)
+                    await _observe_person(watcher, match)
         except TimeoutError:
             pass
-        return await self._workers.run(person.comparison)
+        return await self._pools.run(match.comparison)
 
 
-async def _shown(watch: FaceWatcher, person: _Person) -> None:
-    """Show a person's looks until they decide, or another person stands there."""
-    looks = _Looks()
-    watch.subscribe(looks)
+async def _observe_person(watcher: FaceWatcher, match: _LiveMatch) -> None:
+    """Add observations of one person until the match is decided or another person appears."""
+    newest = _NextObservation()
+    watcher.subscribe(newest)
     try:
-        while not person.decided:
-            if not await person.update(await looks.next()):
+        while not match.decided:
+            if not await match.update(await newest.next()):
                 return
     finally:
-        watch.unsubscribe(looks)
+        watcher.unsubscribe(newest)
 
 
-class _Looks:
-    """The newest look, waited for; an `FaceSubscriber`."""
+class _NextObservation:
+    """`FaceSubscriber` that waits for the next observation."""
 
     def __init__(self) -> None:
         self._fresh = asyncio.Event()
@@ -185,95 +185,95 @@ class _Looks:
         return self._observation
 
 
-class _Person:
-    """What is known of the one before the camera."""
+class _LiveMatch:
+    """Comparison of an uploaded face with observations of the person before a camera."""
 
     def __init__(
-        self, engine: FaceEngine, workers: ThreadPools, given: UploadedFace, wish: LiveMatchOptions
+        self, engine: FaceEngine, pools: ThreadPools, uploaded: UploadedFace, options: LiveMatchOptions
     ) -> None:
         self._engine = engine
-        self._workers = workers
-        self._given = given
-        self._wish = wish
-        self._trouble: GaopaiError = NoFace(picture=SHOWN)
-        self._forget()
+        self._pools = pools
+        self._uploaded = uploaded
+        self._options = options
+        self._failure: GaopaiError = NoFace(picture=LIVE_PICTURE)
+        self._restart()
 
-    def _forget(self) -> None:
-        self._looks = 0
-        self._best = -1.0
-        self._observation: FaceObservation | None = None
+    def _restart(self) -> None:
+        self._count = 0
+        self._similarity = -1.0
+        self._best: FaceObservation | None = None
         self._newest: FaceObservation | None = None
         self._vector: Floats | None = None
 
     @property
     def decided(self) -> bool:
-        """Whether more looks would change nothing."""
-        alive = self._verdict
-        if self._looks < LOOKS or alive is Verdict.CANNOT_TELL:
+        """True if more observations would change nothing."""
+        liveness = self._verdict
+        if self._count < MIN_OBSERVATIONS or liveness is LivenessVerdict.CANNOT_TELL:
             return False
-        match = self._best >= self._wish.threshold and alive is Verdict.LIVE
-        return match or self._looks >= MOST_LOOKS
+        match = self._similarity >= self._options.threshold and liveness is LivenessVerdict.LIVE
+        return match or self._count >= MAX_OBSERVATIONS
 
     async def update(self, observation: FaceObservation) -> bool:
-        """Take one look into account; False where it shows another person than the one before."""
-        found = fault(observation.image, observation.faces)
-        if found not in (None, Fault.SEVERAL):
-            self._trouble = trouble(found, SHOWN)
+        """Add an observation; return False if it shows another person than those before."""
+        issue = quality_issue(observation.image, observation.faces)
+        if issue not in (None, FaceQualityIssue.SEVERAL):
+            self._failure = quality_error(issue, LIVE_PICTURE)
             return True
         if _rivals(observation.faces):
-            self._trouble = SeveralPeople()
+            self._failure = SeveralPeople()
             return True
-        vector = await self._workers.run(self._engine.embed, observation.image, observation.faces[0])
+        vector = await self._pools.run(self._engine.embed, observation.image, observation.faces[0])
         if self._vector is not None and self._engine.similarity(self._vector, vector) < SAME_PERSON:
-            self._forget()
+            self._restart()
             return False
-        similarity = self._engine.similarity(self._given.vector, vector)
-        self._looks += 1
+        similarity = self._engine.similarity(self._uploaded.vector, vector)
+        self._count += 1
         self._newest, self._vector = observation, vector
-        if similarity > self._best:
-            self._best, self._observation = similarity, observation
+        if similarity > self._similarity:
+            self._similarity, self._best = similarity, observation
         return True
 
     def comparison(self) -> FaceComparison:
-        """What it came to.
+        """Return the result of all observations so far.
 
         Raises
         ------
         server.errors.NoFace, FaceTooSmall, FaceTooDark, SeveralPeople
         """
-        if self._observation is None or self._newest is None:
-            raise self._trouble
-        several = len(self._observation.faces) > 1
-        notice = SEVERAL.filled(picture=SHOWN) if several else self._given.notice
-        return FaceComparison(self._best, _jpeg(self._observation), self._error(), notice)
+        if self._best is None or self._newest is None:
+            raise self._failure
+        several = len(self._best.faces) > 1
+        notice = SEVERAL.filled(picture=LIVE_PICTURE) if several else self._uploaded.notice
+        return FaceComparison(self._similarity, _jpeg(self._best), self._error(), notice)
 
     @property
-    def _verdict(self) -> Verdict:
-        if not self._wish.living:
-            return Verdict.LIVE
+    def _verdict(self) -> LivenessVerdict:
+        if not self._options.liveness:
+            return LivenessVerdict.LIVE
         if self._newest is None or self._newest.liveness is None:
-            return Verdict.CANNOT_TELL
+            return LivenessVerdict.CANNOT_TELL
         return self._newest.liveness.verdict
 
     def _error(self) -> GaopaiError | None:
         verdict = self._verdict
-        if verdict is not Verdict.LIVE:
+        if verdict is not LivenessVerdict.LIVE:
             assert self._newest is not None
             assert self._newest.liveness is not None
             reason = REASONS[self._newest.liveness.reason]
-            is_open = verdict is Verdict.CANNOT_TELL
-            return LivenessUnclear(reason=reason) if is_open else FaceNotLive(reason=reason)
-        return _differ(self._best, self._wish.threshold)
+            undecided = verdict is LivenessVerdict.CANNOT_TELL
+            return LivenessUnclear(reason=reason) if undecided else FaceNotLive(reason=reason)
+        return _differ(self._similarity, self._options.threshold)
 
 
 def _differ(similarity: float, threshold: float) -> FacesDiffer | None:
     if similarity >= threshold:
         return None
-    return FacesDiffer(similarity=shown(similarity), threshold=f"{threshold:g}")
+    return FacesDiffer(similarity=format_similarity(similarity), threshold=f"{threshold:g}")
 
 
-def shown(similarity: float) -> str:
-    """Rounded down: what is below the threshold must not read as if it had reached it."""
+def format_similarity(similarity: float) -> str:
+    """Round down to 4 digits, as one below the threshold must not read as if it had reached it."""
     return f"{int(similarity * 10_000) / 10_000:g}"
 
 

@@ -1,4 +1,4 @@
-"""Who is shown which faces: previews with liveness detection on, and what each connection wants of it."""
+"""Liveness detection in face previews, and its options by connection and camera."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ Key = tuple[Client, str]
 
 @dataclass(frozen=True, slots=True)
 class LivenessOptions:
-    """What a connection wants to know of a camera's faces.
+    """Options of liveness detection, by connection and camera.
 
     Attributes
     ----------
     on
-        Whether they are alive.
+        True if liveness detection is on.
     action
-        What FaceMatch has to see besides.
+        Challenge that FaceMatch requires besides.
     """
 
     on: bool = False
@@ -38,79 +38,79 @@ class LivenessOptions:
 
 
 class _Newest:
-    """The newest look, for frames that pass by; an `FaceSubscriber`."""
+    """`FaceSubscriber` that keeps the newest observation for preview frames."""
 
     def __init__(self) -> None:
         self.observation: FaceObservation | None = None
-        self.over = False
+        self.ended = False
 
     def update(self, observation: FaceObservation) -> None:
         self.observation = observation
 
     def end(self, error: GaopaiError) -> None:
-        # The preview says why.
-        self.observation, self.over = None, True
+        # The preview reports the error.
+        self.observation, self.ended = None, True
 
 
 class FaceMonitor:
-    """Starts and ends the looking; previews of one camera share it.
+    """Runs face and liveness detection for previews; those of one camera share a watcher.
 
     Parameters
     ----------
     executor
-        In which looks are taken.
+        Threads for the detection.
     """
 
     def __init__(self, desk: CameraDesk, engine: FaceEngine, executor: Executor) -> None:
         self._desk = desk
         self._engine = engine
         self._executor = executor
-        self._living: dict[Key, LivenessOptions] = {}
-        self._shown: dict[Key, FaceCamera] = {}
-        self._watches: dict[str, FaceWatcher] = {}
+        self._options: dict[Key, LivenessOptions] = {}
+        self._previewed: dict[Key, FaceCamera] = {}
+        self._watchers: dict[str, FaceWatcher] = {}
         self._running: dict[Key, tuple[FaceWatcher, _Newest]] = {}
 
-    def living(self, client: Client, face: FaceCamera) -> LivenessOptions:
-        """What the client wants of this camera."""
-        return self._living.get(_key(client, face), LivenessOptions())
+    def options(self, client: Client, face: FaceCamera) -> LivenessOptions:
+        """Return the client's options of this camera."""
+        return self._options.get(_key(client, face), LivenessOptions())
 
-    def want(self, client: Client, face: FaceCamera, living: LivenessOptions) -> None:
-        """Remember it, and show it in a preview that runs."""
+    def set_options(self, client: Client, face: FaceCamera, options: LivenessOptions) -> None:
+        """Remember the client's options of this camera, and apply them to a running preview."""
         key = _key(client, face)
-        self._living[key] = living
-        if key in self._shown:
-            self._settle(client, face)
+        self._options[key] = options
+        if key in self._previewed:
+            self._apply(client, face)
 
-    def show(self, client: Client, face: FaceCamera) -> None:
-        """A preview has begun.
+    def start_preview(self, client: Client, face: FaceCamera) -> None:
+        """Begin the detection for a preview, if its options say so.
 
         Raises
         ------
         server.errors.DeviceNotOpen, DeviceBusy
         """
-        self._shown[_key(client, face)] = face
-        self._settle(client, face)
+        self._previewed[_key(client, face)] = face
+        self._apply(client, face)
 
-    def hide(self, client: Client, face: FaceCamera) -> None:
-        """A preview has ended; no error if there was none."""
+    def stop_preview(self, client: Client, face: FaceCamera) -> None:
+        """End the detection for a preview; no error if there was none."""
         key = _key(client, face)
-        self._shown.pop(key, None)
+        self._previewed.pop(key, None)
         self._stop(key)
 
     def newest(self, client: Client, face: FaceCamera) -> FaceObservation | None:
-        """The newest look for a preview; None where nobody looks, or has not yet."""
+        """Return the newest observation for a preview; None if detection is off or has none yet."""
         running = self._running.get(_key(client, face))
         return running[1].observation if running else None
 
     def release(self, client: Client) -> None:
         """Forget a client whose connection is gone."""
-        for kept in (self._living, self._shown, self._running):
-            for key in [key for key in kept if key[0] is client]:
+        for entries in (self._options, self._previewed, self._running):
+            for key in [key for key in entries if key[0] is client]:
                 self._stop(key)
-                kept.pop(key, None)
+                entries.pop(key, None)
 
-    def may_watch(self, client: Client, face: FaceCamera) -> None:
-        """Refuse where the camera is not open, or another page's.
+    def check_access(self, client: Client, face: FaceCamera) -> None:
+        """Refuse a camera that is not open, or is another origin's.
 
         Raises
         ------
@@ -119,10 +119,10 @@ class FaceMonitor:
         for camera in face.cameras:
             self._desk.watched(client, camera, FACE)
 
-    def watch(
-        self, client: Client, face: FaceCamera, living: bool, action: Action | None = None
+    def new_watcher(
+        self, client: Client, face: FaceCamera, liveness: bool, action: Action | None = None
     ) -> FaceWatcher:
-        """A new watch, which nobody shares and which has seen nothing yet.
+        """Return a new watcher, not shared with others.
 
         Raises
         ------
@@ -130,33 +130,37 @@ class FaceMonitor:
         """
         colour = self._desk.watched(client, face.colour, FACE).hub
         infrared: Hub | None = None
-        if living and face.infrared is not None:
+        if liveness and face.infrared is not None:
             infrared = self._desk.watched(client, face.infrared, FACE).hub
-        return FaceWatcher(
-            colour, infrared, self._executor, self._eye(living, infrared is not None, action), FACE.opener
+        make_detector = self._detector_factory(liveness, infrared is not None, action)
+        return FaceWatcher(colour, infrared, self._executor, make_detector, FACE.opener)
+
+    def _detector_factory(
+        self, liveness: bool, paired: bool, action: Action | None
+    ) -> Callable[[], FrameFaceDetector]:
+        engine = self._engine
+        return lambda: FrameFaceDetector(
+            engine, engine.liveness_examiner(paired, action) if liveness else None
         )
 
-    def _eye(self, living: bool, paired: bool, action: Action | None) -> Callable[[], FrameFaceDetector]:
-        engine = self._engine
-        return lambda: FrameFaceDetector(engine, engine.examine(paired, action) if living else None)
-
-    def _settle(self, client: Client, face: FaceCamera) -> None:
+    def _apply(self, client: Client, face: FaceCamera) -> None:
         key = _key(client, face)
         running = self._running.get(key)
-        if not self.living(client, face).on:
+        if not self.options(client, face).on:
             self._stop(key)
-        elif running is None or running[1].over:
+        elif running is None or running[1].ended:
             newest = _Newest()
-            watch = self._shared(client, face)
-            self._running[key] = (watch, newest)
-            watch.subscribe(newest)
+            watcher = self._shared_watcher(client, face)
+            self._running[key] = (watcher, newest)
+            watcher.subscribe(newest)
 
-    def _shared(self, client: Client, face: FaceCamera) -> FaceWatcher:
-        """All previews of a camera share one, as long as it is the same opening of the camera."""
-        present = self._watches.get(face.colour.info.id)
-        if present is None or present.colour is not self._desk.watched(client, face.colour, FACE).hub:
-            present = self._watches[face.colour.info.id] = self.watch(client, face, living=True)
-        return present
+    def _shared_watcher(self, client: Client, face: FaceCamera) -> FaceWatcher:
+        """Return the watcher of all previews of a camera, a new one if the camera was opened again."""
+        watcher = self._watchers.get(face.colour.info.id)
+        if watcher is None or watcher.colour is not self._desk.watched(client, face.colour, FACE).hub:
+            watcher = self.new_watcher(client, face, liveness=True)
+            self._watchers[face.colour.info.id] = watcher
+        return watcher
 
     def _stop(self, key: Key) -> None:
         running = self._running.pop(key, None)

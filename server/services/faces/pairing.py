@@ -1,4 +1,4 @@
-"""Which cameras show faces, and which two of them are one device: colour and infrared in one housing."""
+"""Face cameras among the cameras, and pairs of colour and infrared cameras in one housing."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from server.errors import LocalizedText, ModeNotSupported
 from server.services.cameras.desk import ModeChoice
 
 LARGEST_PIXELS = 5_000_000
-"""From this size on a camera is one for documents: the standard's rule."""
+"""Size from which a camera is a document camera, by the standard's rule."""
 
 INFRARED = re.compile(r"(?<![A-Za-z])N?IR(?![A-Za-z])|(?<![A-Za-z])N?IR(?=Cam)|(?i:infra-?red)|红外")
 COLOUR = re.compile(r"(?<![A-Za-z])(?:RGB|VIS)(?![a-z])|colou?r|可见光|彩色", re.IGNORECASE)
 HUB_PORT = re.compile(r"^(usb-.+-\d+(?:\.\d+)*)\.\d+$")
-"""The address of a device behind a hub, as the kernel writes it; the group is the hub's own."""
+"""Address of a device behind a USB hub, as the kernel writes it; the group is the hub's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class CameraPair:
-    """Two cameras that are one device because somebody says so: each by its name or its id."""
+    """Configured pair of cameras that are one device, each by its name or id."""
 
     colour: str
     infrared: str
@@ -29,12 +29,12 @@ class CameraPair:
 
 @dataclass(frozen=True, slots=True)
 class FaceCamera:
-    """One device that shows faces.
+    """Face camera, of one or two cameras.
 
     Attributes
     ----------
     infrared
-        The other half of a pair.
+        Infrared camera of a pair.
     """
 
     colour: Camera
@@ -42,26 +42,26 @@ class FaceCamera:
 
     @property
     def name(self) -> str:
-        """What a person reads."""
+        """Name for people."""
         return self.colour.info.name
 
     @property
     def cameras(self) -> tuple[Camera, ...]:
-        """All that belongs to it, colour first."""
+        """Its one or two cameras, colour first."""
         return (self.colour,) if self.infrared is None else (self.colour, self.infrared)
 
     @property
     def sizes(self) -> tuple[Size, ...]:
-        """Those of all formats in one list, as the standard wants it; those of the best format first."""
+        """Sizes of all formats in one list, as the standard requires; those of the best format first."""
         return tuple(dict.fromkeys(size for kind in self.colour.info.media for size in kind.sizes))
 
     def choice(self, media: int, resolution: int, fps: float) -> ModeChoice:
-        """The mode with these places in the listing.
+        """Return the mode with these positions in the listing.
 
         Raises
         ------
         ModeNotSupported
-            Also for a size that this format does not have.
+            There is no such format or size, or the format does not have the size.
         """
         kinds = self.colour.info.media
         if media >= len(kinds):
@@ -76,7 +76,7 @@ class FaceCamera:
         return ModeChoice(media, kinds[media].sizes.index(sizes[resolution]), fps)
 
     def stream(self, number: int) -> Camera:
-        """The camera of a stream: 0 colour, 1 infrared.
+        """Return the camera of a stream: 0 colour, 1 infrared.
 
         Raises
         ------
@@ -88,18 +88,18 @@ class FaceCamera:
 
 
 def nearest(info: CameraInfo, size: Size, fps: float) -> ModeChoice:
-    """The mode of the best format whose size comes nearest to `size`."""
+    """Return the mode of the best format whose size is nearest to `size`."""
     sizes = info.media[0].sizes
     return ModeChoice(0, min(range(len(sizes)), key=lambda index: _distance(sizes[index], size)), fps)
 
 
 def face_cameras(found: Sequence[Camera], configured: Sequence[CameraPair] = ()) -> tuple[FaceCamera, ...]:
-    """The devices that show faces, in the order of their colour cameras.
+    """Return the face cameras, in the order of their colour cameras.
 
     Parameters
     ----------
     configured
-        Pairs that nothing else would tell; they come before what is guessed, and may be of any size.
+        Pairs that take precedence over detected ones, and may be of any size.
     """
     partners: dict[str, Camera] = {}
     free = list(found)
@@ -109,14 +109,14 @@ def face_cameras(found: Sequence[Camera], configured: Sequence[CameraPair] = ())
     free = [camera for camera in free if 0 < camera.info.largest < LARGEST_PIXELS]
     for camera in [camera for camera in free if is_infrared(camera.info)]:
         _join(partners, free, _partner(camera.info, free), camera)
-    shown = {camera.info.id for camera in (*paired, *free)} | partners.keys()
+    colours = {camera.info.id for camera in (*paired, *free)} | partners.keys()
     return tuple(
-        FaceCamera(camera, partners.get(camera.info.id)) for camera in found if camera.info.id in shown
+        FaceCamera(camera, partners.get(camera.info.id)) for camera in found if camera.info.id in colours
     )
 
 
 def is_infrared(info: CameraInfo) -> bool:
-    """Whether a camera sees infrared, by what it says of itself."""
+    """Return whether a camera is an infrared one, by its formats and name."""
     return info.grey or INFRARED.search(info.name) is not None
 
 
@@ -135,16 +135,16 @@ def _named(cameras: Sequence[Camera], wanted: str) -> Camera | None:
 
 
 def _partner(infrared: CameraInfo, free: Sequence[Camera]) -> Camera | None:
-    """The colour camera in the same housing."""
+    """Return the colour camera in the same housing."""
     colours = [camera for camera in free if not is_infrared(camera.info)]
     same = [camera for camera in colours if infrared.housing and camera.info.housing == infrared.housing]
     return next(iter(same or [camera for camera in colours if _siblings(camera.info, infrared)]), None)
 
 
 def _siblings(colour: CameraInfo, infrared: CameraInfo) -> bool:
-    """Whether two devices sit behind one hub, as in a housing with a hub inside, and are named alike.
+    """Return whether two devices are behind one hub, as in a housing with a hub, and have similar names.
 
-    A hub on the desk may hold two webcams that have nothing to do with each other.
+    The names matter because a hub on the desk may have two unrelated webcams.
     """
     hubs = [HUB_PORT.match(info.housing) for info in (colour, infrared)]
     if hubs[0] is None or hubs[1] is None or hubs[0][1] != hubs[1][1]:
@@ -153,7 +153,7 @@ def _siblings(colour: CameraInfo, infrared: CameraInfo) -> bool:
 
 
 def _plain(name: str) -> str:
-    """A name without what tells colour from infrared."""
+    """Remove the words for colour and infrared from a name."""
     return re.sub(r"[\W_]+", " ", COLOUR.sub("", INFRARED.sub("", name))).strip().casefold()
 
 

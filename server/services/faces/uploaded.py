@@ -1,4 +1,4 @@
-"""Faces that a page gives, as a picture or as a file."""
+"""Faces in uploaded pictures and stored files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 
 from imgcore import codec
-from imgcore.face import Fault, fault
+from imgcore.face import FaceQualityIssue, quality_issue
 from imgcore.face.net import Floats
 from imgcore.face.quality import SMALLEST
 from imgcore.types import Image
@@ -30,16 +30,16 @@ _JPEG = b"\xff\xd8\xff"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UploadedFace:
-    """The face of a picture.
+    """Largest face of a picture.
 
     Attributes
     ----------
     vector
-        What is compared of it.
+        Embedding of the face.
     jpeg
-        The picture.
+        The picture as JPEG.
     notice
-        What is to be known of it.
+        Remark on the picture, such as several faces in it.
     """
 
     vector: Floats = field(repr=False)
@@ -48,58 +48,56 @@ class UploadedFace:
 
 
 class UploadedFaces:
-    """Understands pictures of faces."""
+    """Detects and embeds the faces of pictures."""
 
-    def __init__(
-        self, engine: FaceEngine, storage: Storage, workers: ThreadPools, decoders: Decoders
-    ) -> None:
+    def __init__(self, engine: FaceEngine, storage: Storage, pools: ThreadPools, decoders: Decoders) -> None:
         self._engine = engine
         self._storage = storage
-        self._workers = workers
+        self._pools = pools
         self._decoders = decoders
 
     async def picture(self, text: str) -> UploadedFace:
-        """The largest face of a picture in base64.
+        """Return the largest face of a picture in base64.
 
         Raises
         ------
         server.errors.PictureUnreadable, PictureTooLarge
         server.errors.NoFace, FaceTooSmall, FaceTooDark, FaceModelMissing, DecoderUnavailable
         """
-        return await self._face(PICTURE, await self._workers.heavy(decoded, text, PICTURE))
+        return await self._face(PICTURE, await self._pools.run_heavy(decoded, text, PICTURE))
 
     async def file(self, name: str) -> UploadedFace:
-        """The largest face of a file below the storage root; of several pages, the first.
+        """Return the largest face of a file below the storage root, on its first page.
 
         Raises
         ------
         server.errors.FileMissing, FileUnreadable, PathOutside, BadName
             Beside those of `picture`.
         """
-        data = await self._workers.run(self._storage.read, name, INPUT_BYTES)
+        data = await self._pools.run(self._storage.read, name, INPUT_BYTES)
         return await self._face(self._storage.relative(name), data)
 
-    async def _face(self, shown: str, data: bytes) -> UploadedFace:
-        with named(shown), closing(await self._decoders.opened(shown, data)) as file:
+    async def _face(self, label: str, data: bytes) -> UploadedFace:
+        with named(label), closing(await self._decoders.opened(label, data)) as file:
             image = (await self._decoders.raster(file, 0)).image
-        return await self._workers.heavy(self._found, shown, data, image)
+        return await self._pools.run_heavy(self._find, label, data, image)
 
-    def _found(self, shown: str, data: bytes, image: Image) -> UploadedFace:
+    def _find(self, label: str, data: bytes, image: Image) -> UploadedFace:
         faces = self._engine.find(image)
-        found = fault(image, faces)
-        if found not in (None, Fault.SEVERAL):
-            raise trouble(found, shown)
-        notice = SEVERAL.filled(picture=shown) if found is Fault.SEVERAL else None
+        issue = quality_issue(image, faces)
+        if issue not in (None, FaceQualityIssue.SEVERAL):
+            raise quality_error(issue, label)
+        notice = SEVERAL.filled(picture=label) if issue is FaceQualityIssue.SEVERAL else None
         return UploadedFace(self._engine.embed(image, faces[0]), _jpeg(data, image), notice)
 
 
-def trouble(found: Fault, shown: str | LocalizedText) -> GaopaiError:
-    """The error that says what is wrong with a face."""
-    if found is Fault.TOO_SMALL:
-        return FaceTooSmall(picture=shown, pixels=f"{SMALLEST:g}")
-    return FaceTooDark(picture=shown) if found is Fault.TOO_DARK else NoFace(picture=shown)
+def quality_error(issue: FaceQualityIssue, label: str | LocalizedText) -> GaopaiError:
+    """Return the error for a quality issue of the picture `label`."""
+    if issue is FaceQualityIssue.TOO_SMALL:
+        return FaceTooSmall(picture=label, pixels=f"{SMALLEST:g}")
+    return FaceTooDark(picture=label) if issue is FaceQualityIssue.TOO_DARK else NoFace(picture=label)
 
 
 def _jpeg(data: bytes, image: Image) -> bytes:
-    """As it came where it is one: nothing is lost by showing it again."""
+    """Return the picture as JPEG, the original data if that is one."""
     return data if data.startswith(_JPEG) else codec.encode(image, "JPEG", QUALITY)

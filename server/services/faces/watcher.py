@@ -11,8 +11,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from imgcore.face import Face, Liveness
-from imgcore.face.examination import Look
+from imgcore.face import Face, LivenessResult
+from imgcore.face.liveness_session import FaceSample
 from imgcore.types import Image
 from server.background import report, supervise
 from server.devices.ports.camera import Frame
@@ -24,45 +24,45 @@ from server.streaming.pixels import BrokenFrame, pixels
 log = logging.getLogger(__name__)
 
 INTERVAL_SECONDS = 0.1
-"""Ten looks a second: half a second shows a person five times."""
+"""Ten detections a second, so that half a second has five."""
 REST = 1.0
-"""Rest after a look, in times of what it took: never more than half a core."""
+"""Pause after a detection as a multiple of its duration: never more than half a core."""
 FRAME_SECONDS = 10.0
-"""Longer than the preview waits: what ends it is said there."""
+"""Longer than the timeout of the preview, which reports why frames stopped."""
 SKEW_SECONDS = 0.15
-"""Frames of a pair further apart show two moments; an infrared light that blinks halves the rate."""
+"""Largest time between the frames of a pair; an infrared light that blinks halves the frame rate."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FaceObservation:
-    """One look.
+    """Faces of one frame.
 
     Attributes
     ----------
     frame
-        As the camera sent it.
+        Frame as the camera sent it.
     image
-        The same as BGR, at its size or a part of it.
+        The frame as BGR, at its size or reduced.
     faces
-        Those in it, the largest first, in pixels of `image`.
+        Faces, the largest first, in pixels of `image`.
     scale
         Pixels of the frame for each of `image`.
     liveness
-        Of the largest; None where nobody asked.
+        Liveness of the largest face; None if detection is off.
     """
 
     frame: Frame = field(repr=False)
     image: Image = field(repr=False)
     faces: Sequence[Face]
     scale: int = 1
-    liveness: Liveness | None = None
+    liveness: LivenessResult | None = None
 
 
 class FaceDetector(Protocol):
-    """What is known from one look to the next."""
+    """Protocol for a detector that keeps state from one frame to the next."""
 
-    def look(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
-        """Look at the newest frame, of a pair at both. In a thread.
+    def detect(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
+        """Detect the faces of a frame, or of both frames of a pair; runs in a thread.
 
         Raises
         ------
@@ -71,26 +71,26 @@ class FaceDetector(Protocol):
 
 
 class FaceSubscriber(Protocol):
-    """One who wants to know of faces."""
+    """Protocol for a subscriber to the faces before a camera."""
 
     def update(self, observation: FaceObservation) -> None:
-        """The newest look; never blocks."""
+        """Receive the newest observation; never blocks."""
 
     def end(self, error: GaopaiError) -> None:
-        """No more looks will come."""
+        """Receive the error that ended the observations."""
 
 
 class FaceWatcher:
-    """Who wants to know of a camera's faces. Nobody, no work.
+    """Faces in a camera's frames for any number of subscribers; without one, it does no work.
 
     Parameters
     ----------
     infrared
-        The other half of a pair.
-    eye
-        Makes an eye that has seen nothing yet; called in a thread.
+        Infrared camera of a pair.
+    make_detector
+        Makes a new detector; called in a thread.
     opener
-        Which function opens the camera, for errors.
+        Function of the protocol that opens the camera, for errors.
     """
 
     def __init__(
@@ -98,25 +98,25 @@ class FaceWatcher:
         colour: Hub,
         infrared: Hub | None,
         executor: Executor,
-        eye: Callable[[], FaceDetector],
+        make_detector: Callable[[], FaceDetector],
         opener: str,
     ) -> None:
         self.colour = colour
         self._infrared = infrared
         self._executor = executor
-        self._eye = eye
+        self._make_detector = make_detector
         self._opener = opener
         self._subscribers: set[FaceSubscriber] = set()
         self._task: asyncio.Task[None] | None = None
 
     def subscribe(self, subscriber: FaceSubscriber) -> None:
-        """Show `subscriber` every look from now on."""
+        """Update `subscriber` with every observation from now on."""
         self._subscribers.add(subscriber)
         if self._task is None or self._task.done():
             self._task = supervise("face watcher", self._run)
 
     def unsubscribe(self, subscriber: FaceSubscriber) -> None:
-        """Show nothing more to `subscriber`; no error if it was not there."""
+        """End a subscription; no error if there was none."""
         self._subscribers.discard(subscriber)
         if not self._subscribers and self._task is not None:
             self._task.cancel()
@@ -124,39 +124,39 @@ class FaceWatcher:
 
     async def _run(self) -> None:
         try:
-            await self._follow()
+            await self._detect_faces()
         except GaopaiError as error:
             self._end(error)
         except HubClosed:
             self._end(DeviceNotOpen(opener=self._opener))
-        except Exception as error:  # noqa: BLE001 - told to all who wait; the text may tell of a person
+        except Exception as error:  # noqa: BLE001 - subscribers get its type; its text may be personal data
             report("face search", error)
             self._end(DeviceFailed(device=self.colour.name, reason=type(error).__name__))
 
     def _end(self, error: GaopaiError) -> None:
-        gone, self._subscribers, self._task = self._subscribers, set(), None
-        for subscriber in gone:
+        subscribers, self._subscribers, self._task = self._subscribers, set(), None
+        for subscriber in subscribers:
             subscriber.end(error)
 
-    async def _follow(self) -> None:
+    async def _detect_faces(self) -> None:
         loop = asyncio.get_running_loop()
-        eye = await loop.run_in_executor(self._executor, self._eye)
+        detector = await loop.run_in_executor(self._executor, self._make_detector)
         with ExitStack() as stack:
             colour = stack.enter_context(self.colour.watch())
             infrared = stack.enter_context(self._infrared.watch()) if self._infrared else None
             while True:
                 started = time.monotonic()
-                frame, unseen = await _newest(colour, infrared)
+                frames = await _newest(colour, infrared)
                 begun = time.monotonic()
                 try:
-                    observation = await loop.run_in_executor(self._executor, eye.look, frame, unseen)
-                    self._show(observation)
+                    observation = await loop.run_in_executor(self._executor, detector.detect, *frames)
+                    self._publish(observation)
                 except BrokenFrame:
                     log.debug("%s sent a broken frame", self.colour.name)
                 now = time.monotonic()
                 await asyncio.sleep(max(REST * (now - begun), started + INTERVAL_SECONDS - now, 0.0))
 
-    def _show(self, observation: FaceObservation) -> None:
+    def _publish(self, observation: FaceObservation) -> None:
         for subscriber in list(self._subscribers):
             subscriber.update(observation)
 
@@ -164,43 +164,43 @@ class FaceWatcher:
 async def _newest(
     colour: FrameSubscription, infrared: FrameSubscription | None
 ) -> tuple[Frame, Frame | None]:
-    """A frame, and of a pair the other half of that moment if it has one."""
+    """Return the newest colour frame, and of a pair the infrared frame of the same moment, if any."""
     if infrared is None:
         return await colour.next(FRAME_SECONDS), None
     try:
-        unseen = await infrared.next(SKEW_SECONDS)
+        partner = await infrared.next(SKEW_SECONDS)
     except DeviceTimeout:
         return await colour.next(FRAME_SECONDS), None
     frame = await colour.next(FRAME_SECONDS)
-    return frame, unseen if abs(frame.time - unseen.time) <= SKEW_SECONDS else None
+    return frame, partner if abs(frame.time - partner.time) <= SKEW_SECONDS else None
 
 
 ENOUGH_PIXELS = 1.5e6
-"""A frame is decoded at a half while it keeps so many: a face at a counter has far more than is compared."""
+"""Frames are decoded at a half that still has so many pixels: faces at a counter have more than enough."""
 
 
 class FrameFaceDetector:
-    """See `server.services.faces.watcher.FaceDetector`.
+    """`FaceDetector` that uses a face engine.
 
     Parameters
     ----------
     examiner
-        Judges the largest face; None where nobody wants to know.
+        Detects liveness of the largest face; None if that is off.
     """
 
     def __init__(self, engine: FaceEngine, examiner: LivenessExaminer | None = None) -> None:
         self._engine = engine
         self._examiner = examiner
 
-    def look(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
+    def detect(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
         scale = 2 if colour.size.width * colour.size.height >= 4 * ENOUGH_PIXELS else 1
         image = pixels(colour, scale)
         faces = self._engine.find(image, live=True)
         if self._examiner is None:
             return FaceObservation(colour, image, faces, scale)
         if infrared is None:
-            look = Look(image, faces, colour.time)
+            sample = FaceSample(image, faces, colour.time)
         else:
-            unseen = pixels(infrared)
-            look = Look(image, faces, colour.time, unseen, self._engine.find(unseen, live=True))
-        return FaceObservation(colour, image, faces, scale, self._examiner.add(look))
+            partner = pixels(infrared)
+            sample = FaceSample(image, faces, colour.time, partner, self._engine.find(partner, live=True))
+        return FaceObservation(colour, image, faces, scale, self._examiner.add(sample))

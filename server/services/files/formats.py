@@ -1,4 +1,4 @@
-"""The kinds of files that are made of pages: how each page is made ready, and how they are put together."""
+"""Formats of files that are made of pages, and a writer for each."""
 
 from __future__ import annotations
 
@@ -6,109 +6,128 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
-from server.decoding.decoders import Decoders, PdfLeaf
-from server.decoding.foreign import ForeignFile
-from server.documents.leaf import Leaf
-from server.documents.ofd_binder import OfdBinder, bind_ofd
-from server.documents.pdf_binder import PdfBinder
-from server.documents.pdf_file import Piece
+from server.decoding.decoders import Decoders, ForeignFile, PreparedPdfPage
+from server.documents.ofd_writer import OfdDocumentWriter, write_ofd
+from server.documents.pdf_image import Chunk
+from server.documents.pdf_writer import PdfDocumentWriter
 from server.documents.tesseract import Tesseract
-from server.documents.tiff_binder import TiffBinder, bind_tiff
+from server.documents.tiff_writer import TiffDocumentWriter, write_tiff
 from server.services.pools import ThreadPools
 
-L = TypeVar("L", bound=Leaf)
+
+class PreparedPage(Protocol):
+    """A page, ready to be written."""
+
+    @property
+    def blank(self) -> bool:
+        """True if nothing is on it."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that it adds to the file, roughly."""
 
 
-class DocumentWriter(Protocol[L]):
-    """Makes one kind of file; about files its methods raise what `Decoders` does."""
+P = TypeVar("P", bound=PreparedPage)
 
-    async def leaf(self, file: ForeignFile, page: int) -> L:
-        """Make a page, from 0, ready."""
 
-    async def bind(self, leaves: Sequence[L]) -> Sequence[Piece]:
-        """The file of these pages, in this order; its pieces, to be put together."""
+class DocumentWriter(Protocol[P]):
+    """Protocol for writing files of one format; about input files it raises the errors of `Decoders`."""
+
+    async def prepare(self, file: ForeignFile, page: int) -> P:
+        """Prepare a page, from 0."""
+
+    async def write(self, pages: Sequence[P]) -> Sequence[Chunk]:
+        """Return the file of these pages, in this order, as chunks to be concatenated."""
 
     def stop(self) -> None:
-        """Nobody wants the file any more: end what takes long."""
+        """End work that takes long, as the file is no longer wanted."""
 
 
 class PdfWriter:
-    """Makes PDFs.
+    """Writes PDFs.
 
     Parameters
     ----------
     reader
-        Who reads the text of pages that have none; None for nobody.
+        Text recognition for pages that have no text; None for none.
     """
 
-    def __init__(self, decoders: Decoders, workers: ThreadPools, reader: Tesseract | None = None) -> None:
+    def __init__(self, decoders: Decoders, pools: ThreadPools, reader: Tesseract | None = None) -> None:
         self._decoders = decoders
-        self._workers = workers
+        self._pools = pools
         self._reader = reader
 
-    async def leaf(self, file: ForeignFile, page: int) -> PdfLeaf:
-        leaf = await self._decoders.pdf_leaf(file, page)
+    async def prepare(self, file: ForeignFile, page: int) -> PreparedPdfPage:
+        prepared = await self._decoders.pdf_page(file, page)
         if self._reader is None:
-            return leaf
+            return prepared
         raster = await self._decoders.raster_to_read(file, page)
-        text = b"" if raster is None else await self._workers.bind(self._reader.read, raster)
-        return replace(leaf, text=text, size=leaf.size + len(text))
+        text = b"" if raster is None else await self._pools.run_document(self._reader.read, raster)
+        return replace(prepared, text=text, size=prepared.size + len(text))
 
-    async def bind(self, leaves: Sequence[PdfLeaf]) -> Sequence[Piece]:
-        return await self._decoders.bound_pdf(leaves)
+    async def write(self, pages: Sequence[PreparedPdfPage]) -> Sequence[Chunk]:
+        return await self._decoders.write_pdf(pages)
 
     def stop(self) -> None:
         if self._reader is not None:
             self._reader.stop()
 
 
-class PageListWriter(Generic[L]):
-    """Makes files of pages that need no more work than to be put together.
+class PageListWriter(Generic[P]):
+    """Writes files by concatenating prepared pages.
 
     Parameters
     ----------
-    leaf, bind
-        Of `DocumentWriter`; the latter blocks.
+    prepare, write
+        The methods of `DocumentWriter`; `write` blocks.
     """
 
     def __init__(
         self,
-        leaf: Callable[[ForeignFile, int], Awaitable[L]],
-        bind: Callable[[Sequence[L]], Sequence[Piece]],
-        workers: ThreadPools,
+        prepare: Callable[[ForeignFile, int], Awaitable[P]],
+        write: Callable[[Sequence[P]], Sequence[Chunk]],
+        pools: ThreadPools,
     ) -> None:
-        self._leaf = leaf
-        self._bind = bind
-        self._workers = workers
+        self._prepare = prepare
+        self._write = write
+        self._pools = pools
 
-    async def leaf(self, file: ForeignFile, page: int) -> L:
-        return await self._leaf(file, page)
+    async def prepare(self, file: ForeignFile, page: int) -> P:
+        return await self._prepare(file, page)
 
-    async def bind(self, leaves: Sequence[L]) -> Sequence[Piece]:
-        return await self._workers.run(self._bind, leaves)
+    async def write(self, pages: Sequence[P]) -> Sequence[Chunk]:
+        return await self._pools.run(self._write, pages)
 
     def stop(self) -> None:
-        """Nothing takes long here."""
+        """Do nothing: no work takes long."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentFormat:
-    """A kind of file; making its binder may block."""
+    """Format of a file.
+
+    Attributes
+    ----------
+    writer
+        Makes a writer; may block.
+    """
 
     suffixes: Sequence[str]
-    binder: Callable[[Decoders, ThreadPools], DocumentWriter[Any]]
+    writer: Callable[[Decoders, ThreadPools], DocumentWriter[Any]]
 
 
 DOCUMENT_FORMATS = {
-    0: DocumentFormat(PdfBinder.suffixes, PdfWriter),
+    0: DocumentFormat(PdfDocumentWriter.suffixes, PdfWriter),
     1: DocumentFormat(
-        TiffBinder.suffixes, lambda decoders, workers: PageListWriter(decoders.tiff_leaf, bind_tiff, workers)
+        TiffDocumentWriter.suffixes,
+        lambda decoders, pools: PageListWriter(decoders.tiff_page, write_tiff, pools),
     ),
     2: DocumentFormat(
-        PdfBinder.suffixes, lambda decoders, workers: PdfWriter(decoders, workers, Tesseract())
+        PdfDocumentWriter.suffixes, lambda decoders, pools: PdfWriter(decoders, pools, Tesseract())
     ),
     3: DocumentFormat(
-        OfdBinder.suffixes, lambda decoders, workers: PageListWriter(decoders.ofd_leaf, bind_ofd, workers)
+        OfdDocumentWriter.suffixes,
+        lambda decoders, pools: PageListWriter(decoders.ofd_page, write_ofd, pools),
     ),
 }
-"""By the number in the protocol."""
+"""Formats by their numbers in the protocol."""

@@ -13,121 +13,119 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from server.decoding.decoders import Decoders
-from server.decoding.foreign import ForeignFile
+from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
-from server.documents.leaf import Leaf
 from server.errors import LocalizedText, PictureTooLarge
-from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter
+from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PreparedPage
 from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitPart, SplitRule, parts
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 
 INPUT_BYTES = 512 << 20
-"""Files merged into one, together."""
+"""Limit of all input files together."""
 OUTPUT_BYTES = 1 << 30
-"""Pages of a short PDF may be large pictures."""
+"""Limit of all output; pages of a short PDF may be large pictures."""
 PAGES = 2000
 
 ALL = LocalizedText("要合并的文件", "what is to be merged")
 
-L = TypeVar("L", bound=Leaf)
+P = TypeVar("P", bound=PreparedPage)
 T = TypeVar("T")
-Prepare = Callable[[ForeignFile, int], Awaitable[SplitPage[L]]]
-"""Makes a page, from 0, of a file ready."""
+Prepare = Callable[[ForeignFile, int], Awaitable[SplitPage[P]]]
+"""Prepares a page, from 0, of a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class MergedDocument:
-    """A file that was made.
+    """File that was written.
 
     Attributes
     ----------
     path
-        Absolute.
+        Absolute path.
     blank_pages
-        Pages on which nothing is, from 1. They are in the file all the same.
-    code
-        What the barcode says with which it begins, if it was split; may be empty.
+        Numbers of blank pages, from 1; they are in the file all the same.
+    barcode
+        Text of the barcode that the file begins with, if split; may be empty.
     """
 
     path: Path
     page_count: int
     blank_pages: tuple[int, ...]
-    code: str = ""
+    barcode: str = ""
 
 
 class MergeService:
-    """Makes one file of many."""
+    """Merges files into one, or into one between any two barcodes."""
 
-    def __init__(self, storage: Storage, workers: ThreadPools, decoders: Decoders) -> None:
+    def __init__(self, storage: Storage, pools: ThreadPools, decoders: Decoders) -> None:
         self._storage = storage
-        self._workers = workers
+        self._pools = pools
         self._decoders = decoders
-        # So many pages wait, and no core waits for one.
+        # Enough pages in advance that no core waits for one.
         self._ahead = (os.cpu_count() or 1) + 2
 
     async def merge(self, names: Sequence[str], kind: int, name: str) -> MergedDocument:
-        """Write the pages of `names`, in order, to the file `name`; the rest as `split`."""
+        """Write the pages of `names`, in order, to the file `name`; parameters and errors as in `split`."""
         return (await self.split(names, kind, name, WHOLE))[0]
 
     async def split(
-        self, names: Sequence[str], kind: int, name: str, splitting: SplitRule
+        self, names: Sequence[str], kind: int, name: str, rule: SplitRule
     ) -> list[MergedDocument]:
         """Write the pages of `names`, in order, to the files ``name, name1, name2``, all of them or none.
 
-        Whether the first can be written there is judged before any work.
+        The first name is checked before any work.
 
         Parameters
         ----------
         kind
             0 PDF, 1 TIFF, 2 PDF with the text of its pictures, 3 OFD.
         name
-            Its suffix has to be one of that kind's; empty for a name by date and time.
+            File name with a suffix of that format; empty for a name by date and time.
 
         Raises
         ------
         server.errors.BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed
-            About the file to be written; no part of it is left.
+            The output cannot be written; no part of it is left.
         server.errors.FileMissing, FileUnreadable, PictureUnreadable, PictureTooLarge, DocumentProtected
-            About a file to be read, which it names.
+            An input file, which the error names, cannot be read.
         server.errors.ToolMissing, DecoderUnavailable
-            The text of pictures, or any file, cannot be read here.
+            This machine cannot recognize text, or decode any file.
         server.errors.BadParameter
-            All pages only separate.
+            All pages are separators.
         """
         suffixes = DOCUMENT_FORMATS[kind].suffixes
         now = datetime.datetime.now()
         target = name or self._storage.default_name(suffixes[0], now, suffixes)
-        await self._workers.run(self._storage.check, target, suffixes)
-        binder = await self._workers.run(DOCUMENT_FORMATS[kind].binder, self._decoders, self._workers)
+        await self._pools.run(self._storage.check, target, suffixes)
+        writer = await self._pools.run(DOCUMENT_FORMATS[kind].writer, self._decoders, self._pools)
         try:
-            pages = await self._pages(names, partial(self._page, binder, splitting))
+            pages = await self._pages(names, partial(self._page, writer, rule))
         finally:
-            binder.stop()
+            writer.stop()
         split = parts(pages)
         with named(ALL):
-            contents = [await binder.bind(part.leaves) for part in split]
-        paths = await self._workers.run(self._storage.save_documents, target, contents, suffixes)
+            contents = [await writer.write(part.pages) for part in split]
+        paths = await self._pools.run(self._storage.save_documents, target, contents, suffixes)
         return [_merged(path, part) for path, part in zip(paths, split, strict=True)]
 
-    async def _pages(self, names: Sequence[str], prepare: Prepare[L]) -> list[SplitPage[L]]:
-        """All pages; ended between two of them when it is cancelled."""
-        pages: list[SplitPage[L]] = []
+    async def _pages(self, names: Sequence[str], prepare: Prepare[P]) -> list[SplitPage[P]]:
+        """Prepare all pages; a cancel ends it between two of them."""
+        pages: list[SplitPage[P]] = []
         total = _Total()
-        async with aclosing(self._in_order(partial(self._begun, name, prepare) for name in names)) as files:
+        async with aclosing(self._in_order(partial(self._open, name, prepare) for name in names)) as files:
             async for file, first in files:
                 total.add_file(file)
-                pages.append(total.added(first))
+                pages.append(total.add_page(first))
                 others = (partial(prepare, file, number) for number in range(1, file.pages))
                 async with aclosing(self._in_order(others)) as rest:
                     async for page in rest:
-                        pages.append(total.added(page))
+                        pages.append(total.add_page(page))
                 file.close()
         return pages
 
     async def _in_order(self, jobs: Iterable[Callable[[], Awaitable[T]]]) -> AsyncGenerator[T, None]:
-        """What the jobs return, several of which run at a time."""
+        """Yield the results of jobs in order; several run at a time."""
         pending: deque[asyncio.Future[T]] = deque()
         try:
             for job in jobs:
@@ -141,35 +139,35 @@ class MergeService:
                 future.cancel()
             await asyncio.gather(*pending, return_exceptions=True)
 
-    async def _begun(self, name: str, prepare: Prepare[L]) -> tuple[ForeignFile, SplitPage[L]]:
-        """A file, and its first page."""
-        data = await self._workers.bind(self._storage.read, name, INPUT_BYTES)
-        shown = self._storage.relative(name)
-        with named(shown):
-            file = await self._decoders.opened(shown, data)
+    async def _open(self, name: str, prepare: Prepare[P]) -> tuple[ForeignFile, SplitPage[P]]:
+        """Open a file and prepare its first page."""
+        data = await self._pools.run_document(self._storage.read, name, INPUT_BYTES)
+        label = self._storage.relative(name)
+        with named(label):
+            file = await self._decoders.opened(label, data)
         return file, await prepare(file, 0)
 
     async def _page(
-        self, binder: DocumentWriter[L], splitting: SplitRule, file: ForeignFile, number: int
-    ) -> SplitPage[L]:
+        self, writer: DocumentWriter[P], rule: SplitRule, file: ForeignFile, number: int
+    ) -> SplitPage[P]:
         with named(file.name):
-            code = await self._code(splitting, file, number)
-            return SplitPage(await binder.leaf(file, number) if splitting.keeps(code) else None, code)
+            barcode = await self._barcode(rule, file, number)
+            return SplitPage(await writer.prepare(file, number) if rule.keeps(barcode) else None, barcode)
 
-    async def _code(self, splitting: SplitRule, file: ForeignFile, number: int) -> str | None:
-        if splitting.cut is SplitMode.NOWHERE:
+    async def _barcode(self, rule: SplitRule, file: ForeignFile, number: int) -> str | None:
+        if rule.mode is SplitMode.NOWHERE:
             return None
         raster = await self._decoders.raster(file, number)
-        return await self._workers.bind(splitting.code_in, raster.image)
+        return await self._pools.run_document(rule.barcode_on, raster.image)
 
 
-def _merged(path: Path, part: SplitPart[L]) -> MergedDocument:
-    blank = tuple(number for number, leaf in enumerate(part.leaves, 1) if leaf.blank)
-    return MergedDocument(path, len(part.leaves), blank, part.code)
+def _merged(path: Path, part: SplitPart[P]) -> MergedDocument:
+    blank = tuple(number for number, page in enumerate(part.pages, 1) if page.blank)
+    return MergedDocument(path, len(part.pages), blank, part.barcode)
 
 
 class _Total:
-    """What all pages are together, against the limits."""
+    """Totals of files and pages, checked against the limits."""
 
     def __init__(self) -> None:
         self._input = self._pages = self._output = 0
@@ -183,9 +181,9 @@ class _Total:
         if self._pages > PAGES:
             raise _too_much(LocalizedText(f"{self._pages} 页", f"{self._pages} pages"), PAGES)
 
-    def added(self, page: SplitPage[L]) -> SplitPage[L]:
-        """The page, counted."""
-        self._output += 0 if page.leaf is None else page.leaf.size
+    def add_page(self, page: SplitPage[P]) -> SplitPage[P]:
+        """Count a prepared page and return it."""
+        self._output += 0 if page.prepared is None else page.prepared.size
         if self._output > OUTPUT_BYTES:
             raise _too_much(f"> {OUTPUT_BYTES >> 20} MiB", f"{OUTPUT_BYTES >> 20} MiB")
         return page

@@ -1,4 +1,4 @@
-"""Where a pile of pages is split into files: at the pages that carry a barcode."""
+"""Splitting of pages into files, at the pages that carry a barcode."""
 
 from __future__ import annotations
 
@@ -15,87 +15,87 @@ T = TypeVar("T")
 
 
 class SplitMode(IntEnum):
-    """Where a file begins, by the number in the protocol."""
+    """Position of a split, by its number in the protocol."""
 
     NOWHERE = 0
     BEFORE = 1
-    """With a page that carries a code."""
+    """Before each page that carries a barcode."""
     BETWEEN = 2
-    """After such a page, which only separates and is in no file."""
+    """At each page that carries a barcode, which is a separator and in no file."""
 
 
 @dataclass(frozen=True, slots=True)
 class SplitRule:
-    """How to split.
+    """Rule for splitting.
 
     Attributes
     ----------
     prefix
-        Only codes that begin so count.
+        Prefix of the barcodes that split; others are ignored.
     """
 
-    cut: SplitMode = SplitMode.NOWHERE
+    mode: SplitMode = SplitMode.NOWHERE
     prefix: str = ""
 
-    def code_in(self, image: Image) -> str | None:
-        """What the first code that counts on a page says; None without one. Blocks."""
+    def barcode_on(self, image: Image) -> str | None:
+        """Return the text of the first barcode on a page that splits, None without one; blocks."""
         texts = (code.text for code in read_codes(image))
         return next((text for text in texts if text.startswith(self.prefix)), None)
 
-    def keeps(self, code: str | None) -> bool:
-        """Whether a page with that code, if it has one, is in a file."""
-        return code is None or self.cut is not SplitMode.BETWEEN
+    def keeps(self, barcode: str | None) -> bool:
+        """Return whether a page with that barcode, or none, is in a file."""
+        return barcode is None or self.mode is not SplitMode.BETWEEN
 
 
 WHOLE = SplitRule()
-"""Not at all."""
+"""Rule without any split."""
 
 
 @dataclass(frozen=True, slots=True)
 class SplitPage(Generic[T]):
-    """A page made ready, and what its code says.
+    """Prepared page, and the text of its barcode.
 
     Attributes
     ----------
-    leaf
-        None for one that only separates.
+    prepared
+        None for a separator.
     """
 
-    leaf: T | None
-    code: str | None
+    prepared: T | None
+    barcode: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class SplitPart(Generic[T]):
-    """What becomes one file.
+    """Pages of one file.
 
     Attributes
     ----------
-    code
-        What the code before or on its first page says; empty before the first.
-    leaves
+    barcode
+        Text of the barcode before or on its first page; empty before the first barcode.
+    pages
         At least one.
     """
 
-    code: str
-    leaves: list[T]
+    barcode: str
+    pages: list[T]
 
 
 def parts(pages: Iterable[SplitPage[T]]) -> list[SplitPart[T]]:
-    """The pages, file by file.
+    """Group pages by file.
 
     Raises
     ------
     server.errors.BadParameter
-        All of them only separate.
+        All of them are separators.
     """
     found: list[SplitPart[T]] = [SplitPart("", [])]
     for page in pages:
-        if page.code is not None:
-            found.append(SplitPart(page.code, []))
-        if page.leaf is not None:
-            found[-1].leaves.append(page.leaf)
-    kept = [part for part in found if part.leaves]
+        if page.barcode is not None:
+            found.append(SplitPart(page.barcode, []))
+        if page.prepared is not None:
+            found[-1].pages.append(page.prepared)
+    kept = [part for part in found if part.pages]
     if not kept:
         reason = LocalizedText("每一页都是分隔页", "every page is one that separates")
         raise BadParameter(field="splitByBarCode", reason=reason)

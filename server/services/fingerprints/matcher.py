@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from imgcore.fingerprint import Fault, Quality, Template, compare, judged, quality
+from imgcore.fingerprint import (
+    FingerprintQuality,
+    FingerprintQualityIssue,
+    Template,
+    compare,
+    extract_with_quality,
+    quality,
+)
 from imgcore.fingerprint.formats import FormatError, FormatNotComparable, read, write
 from imgcore.types import Image
 from server.errors import FeatureNotComparable, FeatureUnreadable, LocalizedText
@@ -14,16 +21,16 @@ from server.errors import FeatureNotComparable, FeatureUnreadable, LocalizedText
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FingerprintView:
-    """What a matcher makes of one picture of a finger.
+    """Features that a matcher extracted from one fingerprint image.
 
     Attributes
     ----------
     template
-        The matcher's own.
+        Template in the matcher's own form.
     quality
-        0 to 1.
+        Image quality, 0 to 1.
     flaw
-        What makes the picture unclear, as a clause; None where it is clear.
+        Reason for an unclear image, as a clause; None where it is clear.
     """
 
     template: object = field(repr=False)
@@ -32,25 +39,25 @@ class FingerprintView:
 
 
 class FingerprintMatcher(Protocol):
-    """Extracts and compares; from any thread."""
+    """Protocol for extracting and comparing fingerprint features; thread-safe."""
 
     def extract(self, image: Image, dots: float) -> FingerprintView:
-        """The features of a grey picture, ridges dark on light, at `dots` an inch.
+        """Extract the features of a grey image, ridges dark on light, at `dots` per inch.
 
         Raises
         ------
         imgcore.types.ImageError
-            It is no finger by its size.
+            The size is not that of a fingerprint.
         """
 
     def compare(self, probe: FingerprintView, enrolled: Sequence[FingerprintView]) -> float:
-        """How much a finger is the enrolled one, of which there are several views: 0 to 1."""
+        """Return the similarity of a probe with the views of an enrolled finger, 0 to 1."""
 
     def write(self, view: FingerprintView) -> bytes:
-        """An ISO 19794-2 record."""
+        """Write a view as an ISO 19794-2 record."""
 
     def read(self, record: bytes) -> Sequence[FingerprintView]:
-        """The views in a record.
+        """Read the views in a record.
 
         Raises
         ------
@@ -59,17 +66,17 @@ class FingerprintMatcher(Protocol):
 
 
 _FLAWS = {
-    Fault.SMALL: LocalizedText("采集到的手指面积太小", Fault.SMALL.value),
-    Fault.FEW: LocalizedText("采集到的细节太少", Fault.FEW.value),
-    Fault.FAINT: LocalizedText("纹线太淡", Fault.FAINT.value),
+    FingerprintQualityIssue.SMALL: LocalizedText("采集到的手指面积太小", FingerprintQualityIssue.SMALL.value),
+    FingerprintQualityIssue.FEW: LocalizedText("采集到的细节太少", FingerprintQualityIssue.FEW.value),
+    FingerprintQualityIssue.FAINT: LocalizedText("纹线太淡", FingerprintQualityIssue.FAINT.value),
 }
 
 
 class MinutiaeMatcher:
-    """See `server.services.fingerprints.matcher.FingerprintMatcher`."""
+    """`FingerprintMatcher` of the picture core, by minutiae."""
 
     def extract(self, image: Image, dots: float) -> FingerprintView:
-        return _view(*judged(image, dots))
+        return _view(*extract_with_quality(image, dots))
 
     def compare(self, probe: FingerprintView, enrolled: Sequence[FingerprintView]) -> float:
         return compare(_template(probe), [_template(view) for view in enrolled])
@@ -88,8 +95,8 @@ class MinutiaeMatcher:
         return [_view(template, quality(template)) for template in templates]
 
 
-def _view(template: Template, judgement: Quality) -> FingerprintView:
-    flaw = None if judgement.fault is None else _FLAWS[judgement.fault]
+def _view(template: Template, judgement: FingerprintQuality) -> FingerprintView:
+    flaw = None if judgement.issue is None else _FLAWS[judgement.issue]
     return FingerprintView(template, judgement.value, flaw)
 
 

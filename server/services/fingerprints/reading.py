@@ -1,4 +1,4 @@
-"""Fingers: taken once, enrolled by several presses, and compared with one that was given."""
+"""Fingerprints: capture of one press, enrolment by several, and matching with an enrolled finger."""
 
 from __future__ import annotations
 
@@ -18,27 +18,29 @@ from server.services.pools import ThreadPools
 ANOTHER_PRESS = LocalizedText("另一次指纹采集", "another reading")
 OTHER_FINGER = LocalizedText("与此前按压的不是同一手指", "it is not the finger that was pressed before")
 SAME_FINGER = 0.68
-"""While a finger is enrolled, a press less like all before is another's; 1 in 100 others passes."""
+"""Similarity during enrolment below which a press is another finger's; 1 in 100 other fingers passes."""
 MOST_REFUSED = 5
-"""Presses refused while a finger is enrolled, before it is given up."""
+"""Refused presses during an enrolment before it fails."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Acquisition:
-    """A press, and what the matcher makes of it."""
+    """Scan of one press, and its features."""
 
-    press: FingerprintScan
+    scan: FingerprintScan
     view: FingerprintView
 
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentProgress:
-    """How far an enrolment is.
+    """Progress of an enrolment.
 
     Attributes
     ----------
+    pressed, presses
+        Number of accepted presses, and of requested ones.
     flaw
-        Why the last press was not taken; None where it was.
+        Reason for refusing the last press; None where it was accepted.
     """
 
     pressed: int
@@ -48,7 +50,15 @@ class EnrolmentProgress:
 
 @dataclass(frozen=True, slots=True)
 class EnrolledFingerprint:
-    """A finger that was taken: its clearest picture as PNG, and an ISO 19794-2 record of each press."""
+    """Enrolled finger.
+
+    Attributes
+    ----------
+    picture
+        The clearest scan as PNG.
+    features
+        An ISO 19794-2 record of each press.
+    """
 
     picture: bytes = field(repr=False)
     features: Sequence[bytes] = field(repr=False)
@@ -56,7 +66,7 @@ class EnrolledFingerprint:
 
 @dataclass(frozen=True, slots=True)
 class FingerprintComparison:
-    """The best similarity of all presses of a live finger, and that press as PNG."""
+    """Best similarity of all presses, and the scan of that press as PNG."""
 
     similarity: float
     picture: bytes = field(repr=False)
@@ -64,14 +74,16 @@ class FingerprintComparison:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentOptions:
-    """Presses that a page wants.
+    """Options of an enrolment.
 
     Attributes
     ----------
+    presses
+        Number of presses.
     seconds
-        How long to wait for each; None as configured.
+        Timeout of each press; None as configured.
     number
-        The sensor's place in the client's list; None for the first.
+        Position of the sensor in the client's list; None for the first.
     """
 
     presses: int = 1
@@ -81,16 +93,16 @@ class EnrolmentOptions:
 
 @dataclass(frozen=True, slots=True)
 class MatchOptions:
-    """A comparison that a page wants.
+    """Options of matching a live finger.
 
     Attributes
     ----------
     seconds
-        How long the finger may be pressed again without a match.
+        Timeout, within which the finger may be pressed again without a match.
     threshold
         Similarity from which it is a match.
     number
-        The sensor's place in the client's list; None for the first.
+        Position of the sensor in the client's list; None for the first.
     """
 
     seconds: float
@@ -98,32 +110,32 @@ class MatchOptions:
     number: int | None = None
 
 
-Told = Callable[[EnrolmentProgress], Awaitable[None]]
+ReportProgress = Callable[[EnrolmentProgress], Awaitable[None]]
 
 
 class FingerprintService:
-    """Takes and compares fingers.
+    """Enrols and matches fingers.
 
     Parameters
     ----------
     seconds
-        How long a press is waited for where a page does not say.
+        Default timeout of a press.
     """
 
     def __init__(
         self,
         desk: DeviceDesk[FingerprintSensor],
         matcher: FingerprintMatcher,
-        workers: ThreadPools,
+        pools: ThreadPools,
         seconds: float,
     ) -> None:
         self._desk = desk
         self._matcher = matcher
-        self._workers = workers
+        self._pools = pools
         self._seconds = seconds
 
     async def sensors(self, client: Client) -> Sequence[FingerprintSensorInfo]:
-        """The sensors present now.
+        """Return the sensors present now.
 
         Raises
         ------
@@ -131,15 +143,17 @@ class FingerprintService:
         """
         return [sensor.info for sensor in await self._desk.list(client)]
 
-    async def read(self, client: Client, wish: EnrolmentOptions, told: Told) -> EnrolledFingerprint:
-        """Take a finger, pressed as often as wished.
+    async def enrol(
+        self, client: Client, options: EnrolmentOptions, report: ReportProgress
+    ) -> EnrolledFingerprint:
+        """Enrol a finger by one or several presses.
 
         A single press that is unclear is refused. Of several, one that is unclear or of another finger
-        is asked for again.
+        has to be repeated.
 
         Parameters
         ----------
-        told
+        report
             Called after each of several presses.
 
         Raises
@@ -147,30 +161,29 @@ class FingerprintService:
         server.errors.NoSuchDevice, DriverMissing
             Beside those of `server.devices.ports.fingerprint_sensor.FingerprintSensor`.
         """
-        sensor = await self._sensor(client, wish.number)
+        sensor = await self._sensor(client, options.number)
         with self._desk.lend((sensor,)):
-            taken = await self._presses(sensor, wish, told)
-        clearest = max(taken, key=lambda one: one.view.quality)
-        return await self._workers.run(self._finger, clearest.press, taken)
+            acquisitions = await self._acquire_presses(sensor, options, report)
+        return await self._pools.run(self._enrolled, acquisitions)
 
     async def match(
-        self, client: Client, given: Sequence[FingerprintView], wish: MatchOptions
+        self, client: Client, enrolled: Sequence[FingerprintView], options: MatchOptions
     ) -> FingerprintComparison:
-        """Compare live presses with views of one finger until one matches or the time is over.
+        """Compare live presses with the views of an enrolled finger until one matches or the timeout.
 
         Raises
         ------
         server.errors.NoFinger
-            None was pressed.
+            No finger was pressed.
         server.errors.FingerUnclear
-            None was clear enough to say anything.
+            No press was clear enough to compare.
         server.errors.NoSuchDevice, DriverMissing
             Beside those of `server.devices.ports.fingerprint_sensor.FingerprintSensor`.
         """
-        sensor = await self._sensor(client, wish.number)
+        sensor = await self._sensor(client, options.number)
         with self._desk.lend((sensor,)):
-            similarity, press = await self._best(sensor, given, wish)
-        return FingerprintComparison(similarity, await self._workers.run(_png, press))
+            similarity, scan = await self._best_match(sensor, enrolled, options)
+        return FingerprintComparison(similarity, await self._pools.run(_png, scan))
 
     async def _sensor(self, client: Client, number: int | None) -> FingerprintSensor:
         if number is not None:
@@ -181,86 +194,88 @@ class FingerprintService:
             raise NoSuchDevice(device=0)
         return sensors[0]
 
-    async def _presses(
-        self, sensor: FingerprintSensor, wish: EnrolmentOptions, told: Told
+    async def _acquire_presses(
+        self, sensor: FingerprintSensor, options: EnrolmentOptions, report: ReportProgress
     ) -> list[Acquisition]:
-        seconds = self._seconds if wish.seconds is None else wish.seconds
-        taken: list[Acquisition] = []
+        seconds = self._seconds if options.seconds is None else options.seconds
+        accepted: list[Acquisition] = []
         refused = 0
         while True:
             try:
-                taken.append(await self._clear(sensor, seconds, taken))
+                accepted.append(await self._acquire_clear(sensor, seconds, accepted))
                 flaw = None
             except FingerUnclear as unclear:
                 refused += 1
-                if wish.presses == 1 or refused > MOST_REFUSED:
+                if options.presses == 1 or refused > MOST_REFUSED:
                     raise
                 flaw = _reason(unclear)
-            if wish.presses > 1:
-                await told(EnrolmentProgress(len(taken), wish.presses, flaw))
-            if len(taken) == wish.presses:
-                return taken
+            if options.presses > 1:
+                await report(EnrolmentProgress(len(accepted), options.presses, flaw))
+            if len(accepted) == options.presses:
+                return accepted
             await sensor.lifted(seconds)
 
-    async def _clear(
+    async def _acquire_clear(
         self, sensor: FingerprintSensor, seconds: float, before: Sequence[Acquisition]
     ) -> Acquisition:
-        """A clear press of the finger that was pressed before.
+        """Acquire a clear press of the same finger as those before.
 
         Raises
         ------
         FingerUnclear
         """
-        one = await self._taken(sensor, seconds)
-        flaw = one.view.flaw
+        acquired = await self._acquire(sensor, seconds)
+        flaw = acquired.view.flaw
         if flaw is None and before:
             views = [earlier.view for earlier in before]
-            similarity = await self._workers.run(self._matcher.compare, one.view, views)
+            similarity = await self._pools.run(self._matcher.compare, acquired.view, views)
             flaw = OTHER_FINGER if similarity < SAME_FINGER else None
         if flaw is not None:
             raise FingerUnclear(reason=flaw)
-        return one
+        return acquired
 
-    async def _best(
-        self, sensor: FingerprintSensor, given: Sequence[FingerprintView], wish: MatchOptions
+    async def _best_match(
+        self, sensor: FingerprintSensor, enrolled: Sequence[FingerprintView], options: MatchOptions
     ) -> tuple[float, FingerprintScan]:
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + wish.seconds
+        deadline = loop.time() + options.seconds
         best: tuple[float, FingerprintScan] | None = None
         unclear: FingerUnclear | None = None
-        left = wish.seconds
+        left = options.seconds
         while True:
             try:
-                one = await self._taken(sensor, left)
+                acquired = await self._acquire(sensor, left)
             except FingerUnclear as error:
                 unclear = error
             except NoFinger:
                 break
             else:
-                similarity = await self._workers.run(self._matcher.compare, one.view, given)
-                if similarity >= wish.threshold:
-                    return similarity, one.press
-                if one.view.flaw is not None:
-                    unclear = FingerUnclear(reason=one.view.flaw)
+                similarity = await self._pools.run(self._matcher.compare, acquired.view, enrolled)
+                if similarity >= options.threshold:
+                    return similarity, acquired.scan
+                if acquired.view.flaw is not None:
+                    unclear = FingerUnclear(reason=acquired.view.flaw)
                 elif best is None or similarity > best[0]:
-                    best = similarity, one.press
+                    best = similarity, acquired.scan
             await sensor.lifted(max(0.0, deadline - loop.time()))
             if (left := deadline - loop.time()) <= 0:
                 break
         if best is not None:
             return best
-        raise unclear or NoFinger(device=sensor.info.name, seconds=f"{wish.seconds:g}")
+        raise unclear or NoFinger(device=sensor.info.name, seconds=f"{options.seconds:g}")
 
-    async def _taken(self, sensor: FingerprintSensor, seconds: float) -> Acquisition:
-        press = await sensor.press(seconds)
+    async def _acquire(self, sensor: FingerprintSensor, seconds: float) -> Acquisition:
+        scan = await sensor.press(seconds)
         try:
-            return Acquisition(press, await self._workers.run(self._matcher.extract, press.image, press.dots))
+            return Acquisition(scan, await self._pools.run(self._matcher.extract, scan.image, scan.dots))
         except ImageError as exc:
             reason = LocalizedText("它的图片不是指纹的大小或格式", str(exc))
             raise DeviceFailed(device=sensor.info.name, reason=reason) from exc
 
-    def _finger(self, clearest: FingerprintScan, taken: Sequence[Acquisition]) -> EnrolledFingerprint:
-        return EnrolledFingerprint(_png(clearest), tuple(self._matcher.write(one.view) for one in taken))
+    def _enrolled(self, acquisitions: Sequence[Acquisition]) -> EnrolledFingerprint:
+        clearest = max(acquisitions, key=lambda one: one.view.quality)
+        records = tuple(self._matcher.write(one.view) for one in acquisitions)
+        return EnrolledFingerprint(_png(clearest.scan), records)
 
 
 def _reason(unclear: FingerUnclear) -> LocalizedText:
@@ -268,5 +283,5 @@ def _reason(unclear: FingerUnclear) -> LocalizedText:
     return reason if isinstance(reason, LocalizedText) else LocalizedText(str(reason), str(reason))
 
 
-def _png(press: FingerprintScan) -> bytes:
-    return codec.encode(press.image, "png", dots=press.dots)
+def _png(scan: FingerprintScan) -> bytes:
+    return codec.encode(scan.image, "png", dots=scan.dots)

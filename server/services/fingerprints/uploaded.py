@@ -1,4 +1,4 @@
-"""Fingers that a page sends in its request, as a picture or as features."""
+"""Fingerprints that a page sends in its request, as a picture or as features."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pybase64
 from imgcore.types import Image
 from server.decoding.decoders import Decoders
 from server.documents.faults import named
-from server.documents.picture import Raster
+from server.documents.input_file import Raster
 from server.errors import BadParameter, FeatureUnreadable, GivenFingerUnclear, LocalizedText, MessageTooLarge
 from server.services.fingerprints.matcher import FingerprintMatcher, FingerprintView
 from server.services.pools import ThreadPools
@@ -21,54 +21,54 @@ from server.services.uploaded_picture import NOT_BASE64, decoded
 PICTURE = "fingerImageBase64"
 FEATURE = "fingerFeature"
 LONGEST_RECORD = 256 * 1024
-"""Characters of base64 that one record may have; those of cards and standards have some thousand."""
+"""Limit of one record, in characters of base64; those of cards and standards have some thousand."""
 MOST_VIEWS = 64
-"""Each costs a comparison at every press."""
-SENSORS_DOTS = 500.0
-"""What nearly all sensors have; a picture that states something else than a sensor's is not believed."""
-BELIEVED = (250.0, 1050.0)
+"""Limit of views, as each costs a comparison at every press."""
+SENSOR_DOTS = 500.0
+"""Resolution of nearly all sensors, taken where a picture states none of `SENSOR_RANGE`."""
+SENSOR_RANGE = (250.0, 1050.0)
 
 
 class UploadedFingerprints:
-    """Understands fingers."""
+    """Extracts the views of uploaded fingerprints."""
 
-    def __init__(self, matcher: FingerprintMatcher, workers: ThreadPools, decoders: Decoders) -> None:
+    def __init__(self, matcher: FingerprintMatcher, pools: ThreadPools, decoders: Decoders) -> None:
         self._matcher = matcher
-        self._workers = workers
+        self._pools = pools
         self._decoders = decoders
 
     async def views(self, picture: str, features: str) -> Sequence[FingerprintView]:
-        """The views of one finger; the picture counts where both are given.
+        """Return the views of one finger, from the picture if both are given.
 
         Parameters
         ----------
         picture
-            In base64.
+            Picture in base64.
         features
-            In base64, several with ``;`` between.
+            Records in base64, separated by ``;``.
 
         Raises
         ------
         server.errors.PictureUnreadable, PictureTooLarge
         server.errors.FeatureUnreadable, FeatureNotComparable, BadParameter
         server.errors.GivenFingerUnclear
-            Nobody's finger would match.
+            All views are unclear, so that no finger would match.
         """
         if picture:
-            views: Sequence[FingerprintView] = (await self._seen(picture),)
+            views: Sequence[FingerprintView] = (await self._view(picture),)
         else:
-            views = await self._workers.run(self._read, features)
+            views = await self._pools.run(self._read, features)
         if (flaw := views[0].flaw) is not None and all(view.flaw for view in views):
             raise GivenFingerUnclear(reason=flaw)
         return views
 
-    async def _seen(self, text: str) -> FingerprintView:
-        data = await self._workers.heavy(decoded, text, PICTURE)
+    async def _view(self, text: str) -> FingerprintView:
+        data = await self._pools.run_heavy(decoded, text, PICTURE)
         with named(PICTURE), closing(await self._decoders.opened(PICTURE, data)) as file:
             raster = await self._decoders.raster(file, 0)
-        return await self._workers.heavy(self._extracted, raster)
+        return await self._pools.run_heavy(self._extract, raster)
 
-    def _extracted(self, raster: Raster) -> FingerprintView:
+    def _extract(self, raster: Raster) -> FingerprintView:
         return self._matcher.extract(_grey(raster.image), _dots(raster))
 
     def _read(self, text: str) -> Sequence[FingerprintView]:
@@ -100,4 +100,4 @@ def _grey(image: Image) -> Image:
 
 def _dots(raster: Raster) -> float:
     stated = raster.dots[0] if raster.dots else 0.0
-    return stated if BELIEVED[0] <= stated <= BELIEVED[1] else SENSORS_DOTS
+    return stated if SENSOR_RANGE[0] <= stated <= SENSOR_RANGE[1] else SENSOR_DOTS

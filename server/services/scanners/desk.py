@@ -1,4 +1,4 @@
-"""The scanner desk: which scanners there are, what each offers, and who is scanning."""
+"""Scanner desk: lists scanners, describes their options, and lends each to one scan."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ log = logging.getLogger(__name__)
 
 ANOTHER_SCAN = LocalizedText("另一次扫描", "another scan")
 UNSET = -1
-"""The number by which a page leaves a choice to the driver."""
+"""Number with which a page leaves a choice to the driver."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
-    """A scan as a page chooses it, by numbers in `ScannerOffer`; a custom paper size is in mm."""
+    """Options of a scan, by numbers in `ScannerOffer`; a custom paper size is in mm."""
 
     source: int
     mode: int
@@ -59,7 +59,7 @@ class ScanOptions:
 
 @dataclass(frozen=True, slots=True)
 class ScannerOffer:
-    """What a scanner offers, as pages see it; None where its driver has no such option."""
+    """Choices that a scanner offers, as pages see them; None where its driver has no such option."""
 
     sources: tuple[str, ...] | None
     modes: tuple[str, ...] | None
@@ -73,9 +73,9 @@ class ScannerDesk(DeviceDesk[Scanner]):
     Parameters
     ----------
     seconds
-        How long one adapter may take to list its scanners.
+        Time limit of one finder to list its scanners.
     limit_pixels
-        The largest page.
+        Pixels of the largest page.
     """
 
     def __init__(self, finders: Sequence[ScannerFinder], seconds: float, limit_pixels: int) -> None:
@@ -83,10 +83,10 @@ class ScannerDesk(DeviceDesk[Scanner]):
         self.registry.listen(self._forget_gone)
         self._limit_pixels = limit_pixels
         self._settings: dict[Client, Settings] = {}
-        self._abilities: dict[str, ScannerCapabilities] = {}
+        self._capabilities: dict[str, ScannerCapabilities] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self._scans: dict[str, ExitStack] = {}
-        """What ends the loan of each scanner that scans."""
+        self._leases: dict[str, ExitStack] = {}
+        """The lease of each scanner that scans; closing it returns the scanner."""
 
     def release(self, client: Client) -> None:
         """Forget a client whose connection is gone; its scan ends with its request."""
@@ -95,12 +95,12 @@ class ScannerDesk(DeviceDesk[Scanner]):
 
     def _forget_gone(self) -> None:
         present = {scanner.info.id for scanner in self.registry.devices}
-        self._abilities = {key: known for key, known in self._abilities.items() if key in present}
+        self._capabilities = {key: known for key, known in self._capabilities.items() if key in present}
 
     # Describing ------------------------------------------------------------------------
 
     async def offer(self, scanner: Scanner) -> ScannerOffer:
-        """What a scanner offers; asked of its driver once.
+        """Return the choices of a scanner, which its driver is asked for once.
 
         Raises
         ------
@@ -111,71 +111,73 @@ class ScannerDesk(DeviceDesk[Scanner]):
     async def _describe(self, scanner: Scanner) -> ScannerCapabilities:
         key = scanner.info.id
         async with self._locks.setdefault(key, asyncio.Lock()):
-            if key not in self._abilities:
-                self._abilities[key] = await scanner.describe()
-            return self._abilities[key]
+            if key not in self._capabilities:
+                self._capabilities[key] = await scanner.describe()
+            return self._capabilities[key]
 
     # Scanning --------------------------------------------------------------------------
 
     def settings(self, client: Client) -> Settings:
-        """How the client wants its pages."""
+        """Return the client's picture settings of scanned pages."""
         return self._settings.get(client, Settings())
 
     def keep_settings(self, client: Client, settings: Settings) -> None:
-        """Remember how the client wants its pages."""
+        """Remember the client's picture settings of scanned pages."""
         self._settings[client] = settings
 
     async def begin(
-        self, client: Client, scanner: Scanner, choice: ScanOptions
+        self, client: Client, scanner: Scanner, options: ScanOptions
     ) -> tuple[Feed, Settings, bool]:
-        """Take a scanner and start it; `finished` has to be called when the feed was closed.
+        """Lease a scanner and start it; `finished` has to be called when the feed was closed.
 
         Returns
         -------
         Feed
             The pages.
         Settings
-            How they are to be processed.
+            Settings for processing them.
         bool
-            True for a feeder: nobody knows how many pages there will be.
+            True for a feeder, whose number of pages is not known.
 
         Raises
         ------
         DeviceBusy, ModeNotSupported, MissingParameter, PaperTooLarge
             Beside those of `server.devices.ports.scanner.Scanner.begin`.
         """
-        with ExitStack() as lent:
-            lent.enter_context(self.lend((scanner,)))
-            abilities = await self._describe(scanner)
-            order = self._order(scanner.info, abilities, choice)
-            feed = await scanner.begin(order)
-            self._scans[scanner.info.id] = lent.pop_all()
+        with ExitStack() as lease:
+            lease.enter_context(self.lend((scanner,)))
+            capabilities = await self._describe(scanner)
+            parameters = self._parameters(scanner.info, capabilities, options)
+            feed = await scanner.begin(parameters)
+            self._leases[scanner.info.id] = lease.pop_all()
         log.info("scanning on %s", scanner.info.name)
-        return feed, self._page_settings(client, abilities, choice), order.source.feeder
+        return feed, self._page_settings(client, capabilities, options), parameters.source.feeder
 
     def finished(self, scanner: Scanner) -> None:
-        """Let others scan."""
-        if (lent := self._scans.pop(scanner.info.id, None)) is not None:
-            lent.close()
+        """End the lease of a scanner, so that others can scan."""
+        if (lease := self._leases.pop(scanner.info.id, None)) is not None:
+            lease.close()
 
-    def _order(
-        self, info: ScannerInfo, abilities: ScannerCapabilities, choice: ScanOptions
+    def _parameters(
+        self, info: ScannerInfo, capabilities: ScannerCapabilities, options: ScanOptions
     ) -> ScanParameters:
-        sources = abilities.sources if abilities.choice_of_source else None
-        source = _chosen(info, sources, choice.source, SOURCE) or abilities.sources[0]
+        sources = capabilities.sources if capabilities.choice_of_source else None
+        source = _chosen(info, sources, options.source, SOURCE) or capabilities.sources[0]
         return ScanParameters(
             source=source,
-            mode=_chosen(info, abilities.modes, choice.mode, MODE),
-            resolution=_chosen(info, abilities.resolutions, choice.resolution, RESOLUTION),
-            area=_area(info, source, offer_of(abilities).papers, choice),
+            mode=_chosen(info, capabilities.modes, options.mode, MODE),
+            resolution=_chosen(info, capabilities.resolutions, options.resolution, RESOLUTION),
+            area=_area(info, source, offer_of(capabilities).papers, options),
             limit_pixels=self._limit_pixels,
         )
 
-    def _page_settings(self, client: Client, abilities: ScannerCapabilities, choice: ScanOptions) -> Settings:
+    def _page_settings(
+        self, client: Client, capabilities: ScannerCapabilities, options: ScanOptions
+    ) -> Settings:
         settings = self.settings(client)
-        papers = offer_of(abilities).papers
-        cut = papers is not None and choice.paper != UNSET and papers[choice.paper] == AUTO_SIZE
-        return replace(settings, crop=Crop.SINGLE) if cut and settings.crop is Crop.NONE else settings
+        papers = offer_of(capabilities).papers
+        auto_size = papers is not None and options.paper != UNSET and papers[options.paper] == AUTO_SIZE
+        return replace(settings, crop=Crop.SINGLE) if auto_size and settings.crop is Crop.NONE else settings
 
 
 T = TypeVar("T")
@@ -185,15 +187,16 @@ RESOLUTION = LocalizedText("分辨率", "resolution")
 PAPER = LocalizedText("纸张", "paper")
 
 
-def offer_of(abilities: ScannerCapabilities) -> ScannerOffer:
-    """The lists that pages see."""
-    beds = [source.bed for source in abilities.sources if source.bed is not None]
-    sources = tuple(source.name for source in abilities.sources) if abilities.choice_of_source else None
-    return ScannerOffer(sources, abilities.modes, abilities.resolutions, papers_on(beds) if beds else None)
+def offer_of(capabilities: ScannerCapabilities) -> ScannerOffer:
+    """Return the choices that pages see of a scanner's capabilities."""
+    beds = [source.bed for source in capabilities.sources if source.bed is not None]
+    sources = tuple(source.name for source in capabilities.sources) if capabilities.choice_of_source else None
+    papers = papers_on(beds) if beds else None
+    return ScannerOffer(sources, capabilities.modes, capabilities.resolutions, papers)
 
 
 def _chosen(info: ScannerInfo, offered: tuple[T, ...] | None, number: int, kind: LocalizedText) -> T | None:
-    """What a number means; None for the driver's own setting, or where there is no such list."""
+    """Return the choice with a number; None for the driver's own setting, or where there is no such list."""
     if offered is None or number == UNSET:
         return None
     if number >= len(offered):
@@ -202,18 +205,18 @@ def _chosen(info: ScannerInfo, offered: tuple[T, ...] | None, number: int, kind:
 
 
 def _area(
-    info: ScannerInfo, source: ScanSource, papers: tuple[str, ...] | None, choice: ScanOptions
+    info: ScannerInfo, source: ScanSource, papers: tuple[str, ...] | None, options: ScanOptions
 ) -> Area | None:
-    name = _chosen(info, papers, choice.paper, PAPER)
+    name = _chosen(info, papers, options.paper, PAPER)
     if source.bed is None or name in (None, MAXIMUM, AUTO_SIZE):
         return None
     if name == USER_DEFINED:
-        if choice.width is None or choice.height is None:
+        if options.width is None or options.height is None:
             raise MissingParameter(field="paperWidth/paperHeight")
-        size = choice.width, choice.height
+        size = options.width, options.height
     else:
         size = SIZES[name]
     if not holds(source.bed, *size):
-        asked = f"{size[0]:g} x {size[1]:g} mm"
-        raise PaperTooLarge(device=info.name, paper=asked, available=str(source.bed))
+        paper = f"{size[0]:g} x {size[1]:g} mm"
+        raise PaperTooLarge(device=info.name, paper=paper, available=str(source.bed))
     return area_of(source.bed, *size)

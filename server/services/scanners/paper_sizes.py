@@ -1,4 +1,4 @@
-"""Paper sizes by the names the standard prints, and which of them a bed holds."""
+"""Paper sizes by their names in the standard, and their fit on a scanner's bed."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ SIZES: Mapping[str, tuple[float, float]] = MappingProxyType(
         "A4R": (297, 210),
     }
 )
-"""Width and height in mm as the sheet lies; R is turned. The order of the list, A4 first: pages choose 0."""
+"""Width and height in mm as the sheet lies; R is turned. In listing order: A4 first, as pages choose 0."""
 
 USER_DEFINED = "User Defined"
 MAXIMUM = "Maximum"
 AUTO_SIZE = "Auto Size"
-"""All of the bed, cut to the sheet that lies on it."""
+"""The whole bed, cropped to the sheet that lies on it."""
 
 TOLERANCE_MM = 2.5
 """Drivers round beds down: an A4 scanner may call its bed 296.8 mm long."""
 
 
 def papers_on(beds: Iterable[Bed]) -> tuple[str, ...]:
-    """The papers that at least one of the beds holds, in listing order."""
+    """Return the papers that fit on at least one of the beds, in listing order."""
     present = tuple(beds)
     fitting = (name for name, size in SIZES.items() if any(holds(bed, *size) for bed in present))
     return (*fitting, USER_DEFINED, MAXIMUM, AUTO_SIZE)
 
 
 def holds(bed: Bed, width: float, height: float) -> bool:
-    """Whether a sheet of that size in mm lies on the bed."""
+    """Return whether a sheet of that size in mm fits on the bed."""
     return width <= bed.width + TOLERANCE_MM and height <= bed.height + TOLERANCE_MM
 
 
 def area_of(bed: Bed, width: float, height: float) -> Area:
-    """The area of a sheet that the bed holds, from its top left."""
+    """Return the area of a sheet at the top left of the bed, limited to the bed."""
     return Area(0.0, 0.0, min(width, bed.width), min(height, bed.height))

@@ -18,20 +18,20 @@ from server.devices.ports.scanner import Feed, ScannedPage, Scanner
 from server.errors import DeviceFailed, GaopaiError, LocalizedText
 from server.services.client import Client
 from server.services.image_processing import EncodedPicture, encode, process_image
+from server.services.model_cache import ModelCache
 from server.services.pools import ThreadPools
 from server.services.scanners.desk import ScannerDesk, ScanOptions
-from server.services.toolbox import Toolbox
 from server.storage.paths import PictureFormat, format_of
 from server.storage.root import Storage
 
 log = logging.getLogger(__name__)
 
 AT_WORK = 2
-"""Pages held at a time, being pulled, processed or delivered: each has 26 MB at 300 dpi."""
+"""Limit of pages in memory, being scanned, processed or delivered: each has 26 MB at 300 dpi."""
 DRAIN_SECONDS = 10.0
-"""A cancelled scan delivers its last pages within so long, or its client takes none."""
+"""Time limit of a cancelled scan to deliver its last pages to a client that may take none."""
 CLOSE_SECONDS = 20.0
-"""A scanner is given back within so long; adapters have shorter bounds of their own."""
+"""Time limit to give a scanner back; adapters have shorter ones of their own."""
 SCANNED = LocalizedText("扫描页", "the scanned page")
 
 
@@ -42,9 +42,9 @@ class ScannedPicture:
     Attributes
     ----------
     page
-        The side it comes from, from 1; several documents may be cut out of one.
+        The scanned side it comes from, from 1; several documents may be cut out of one.
     count
-        How many pictures the scan gives; None while nobody knows.
+        Number of pictures of the scan; None while it is not known.
     """
 
     picture: EncodedPicture
@@ -55,36 +55,36 @@ class ScannedPicture:
 
 @dataclass(frozen=True, slots=True)
 class SavedPicture:
-    """One picture of a scan to files, where it was written."""
+    """One picture of a scan, and the file it was written to."""
 
     path: Path
     picture: ScannedPicture
 
 
 Deliver = Callable[[ScannedPicture], Awaitable[None]]
-"""Hands a finished picture over; the scanner waits while it takes its time."""
+"""Delivers a finished picture; the scanner waits for a slow one."""
 Saved = Callable[[SavedPicture], Awaitable[None]]
-"""Told of each picture that was written."""
+"""Called with each picture that was written."""
 
 
 class ScanService:
-    """Scans to a page or to files."""
+    """Scans to a client or to files."""
 
-    def __init__(self, desk: ScannerDesk, storage: Storage, workers: ThreadPools, toolbox: Toolbox) -> None:
+    def __init__(self, desk: ScannerDesk, storage: Storage, pools: ThreadPools, cache: ModelCache) -> None:
         self._desk = desk
         self._storage = storage
-        self._workers = workers
-        self._toolbox = toolbox
+        self._pools = pools
+        self._cache = cache
 
     async def check_name(self, name: str) -> None:
-        """Refuse a file name that cannot be written: nobody pulls paper for it.
+        """Refuse a file name that cannot be written, before any paper is pulled.
 
         Raises
         ------
         BadSuffix, BadName, PathOutside, FileExists
         """
         format_of(name)
-        await self._workers.run(self._storage.check, name)
+        await self._pools.run(self._storage.check, name)
 
     async def scan(
         self,
@@ -94,14 +94,14 @@ class ScanService:
         deliver: Deliver,
         picture_format: PictureFormat = PictureFormat.JPEG,
     ) -> None:
-        """Scan to the last page.
+        """Scan all pages and deliver their pictures.
 
         When cancelled, the scanner stops, and the pages that are complete are delivered first.
 
         Raises
         ------
         server.errors.GaopaiError
-            As `ScannerDesk.begin`, or the scan failed; all pictures of the pages before were delivered.
+            As `ScannerDesk.begin`, or the scan failed; the pictures of all earlier pages were delivered.
         """
         job = await self._begin(client, scanner, options, picture_format)
         try:
@@ -112,13 +112,13 @@ class ScanService:
     async def scan_to_files(
         self, client: Client, scanner: Scanner, options: ScanOptions, name: str, saved: Saved
     ) -> None:
-        """Scan to the last page and write each picture below the storage root.
+        """Scan all pages and write each picture below the storage root.
 
         Parameters
         ----------
         name
-            Of the series: ``scan.jpg`` gives ``scan.jpg``, ``scan1.jpg`` and so on, a number that is taken is
-            passed over; empty for a name by date and time. Its suffix decides the format.
+            Name of the series, whose suffix decides the format: ``scan.jpg`` gives ``scan.jpg``,
+            ``scan1.jpg`` and so on, a number that is taken is skipped; empty for a name by date and time.
 
         Raises
         ------
@@ -131,7 +131,7 @@ class ScanService:
         async def save(picture: ScannedPicture) -> None:
             nonlocal count
             data = picture.picture.data
-            path = await self._workers.run(self._storage.save_next, series, count, data)
+            path = await self._pools.run(self._storage.save_next, series, count, data)
             count += 1
             await saved(SavedPicture(path, picture))
 
@@ -143,15 +143,15 @@ class ScanService:
         feed, settings, feeder = await self._desk.begin(client, scanner, options)
 
         async def process(page: ScannedPage, number: int) -> list[ScannedPicture]:
-            made = await self._workers.run(develop, page, settings, picture_format, self._toolbox)
-            count = None if feeder else len(made)
-            return [ScannedPicture(picture, number, count, blank) for picture, blank in made]
+            pictures = await self._pools.run(process_page, page, settings, picture_format, self._cache)
+            count = None if feeder else len(pictures)
+            return [ScannedPicture(picture, number, count, blank) for picture, blank in pictures]
 
         return ScanJob(scanner.info.name, feed, process, lambda: self._desk.finished(scanner))
 
     def _default_name(self) -> str:
         stem = self._storage.default_name(".jpg", datetime.datetime.now()).removesuffix(".jpg")
-        # Numbers follow: without a word between, they would read as part of the time.
+        # Numbers follow, which without a word between would read as part of the time.
         return f"{stem}-page.jpg"
 
 
@@ -175,14 +175,14 @@ async def _drain_if_cancelled(job: ScanJob, delivery: Coroutine[Any, Any, None])
 
 
 class ScanJob:
-    """A scan that was started: its pictures in order.
+    """Running scan that yields its pictures in order.
 
     Parameters
     ----------
     device
         Name of the scanner, for errors.
     process
-        Works on one page in a thread; told the page's number.
+        Processes one page, which has the given number, in a thread.
     finished
         Called once, when the scanner is free again.
     """
@@ -199,9 +199,9 @@ class ScanJob:
         self._process = process
         self._finished = finished
         self._pages: asyncio.Queue[asyncio.Task[list[ScannedPicture]] | GaopaiError | None] = asyncio.Queue()
-        self._room = asyncio.Semaphore(AT_WORK)
+        self._slots = asyncio.Semaphore(AT_WORK)
         self._ready: deque[ScannedPicture] = deque()
-        self._over = False
+        self._ended = False
         self._reader = supervise("scan", self._read, restart=False)
 
     async def next(self) -> ScannedPicture | None:
@@ -210,37 +210,37 @@ class ScanJob:
         Raises
         ------
         server.errors.GaopaiError
-            The scan failed; all pictures of the pages before were given.
+            The scan failed; the pictures of all earlier pages were returned.
         """
         while not self._ready:
-            if self._over:
+            if self._ended:
                 return None
             page = await self._pages.get()
-            self._over = not isinstance(page, asyncio.Task)
+            self._ended = not isinstance(page, asyncio.Task)
             if isinstance(page, GaopaiError):
                 raise page
             if page is not None:
                 try:
                     self._ready.extend(await page)
                 finally:
-                    self._room.release()
+                    self._slots.release()
         return self._ready.popleft()
 
     async def stop(self) -> None:
-        """Pull no more paper; `next` still gives what is complete. No error in any state."""
+        """Pull no more paper; `next` still returns the complete pictures. No error in any state."""
         await self._bounded(self._feed.stop, DRAIN_SECONDS)
 
     async def close(self) -> None:
-        """Give the scanner back, within a bounded time. No error in any state."""
-        self._over = True
+        """End the scan in any state, and its lease of the scanner, within a bounded time."""
+        self._ended = True
         self._reader.cancel()
         await asyncio.wait([self._reader], timeout=CLOSE_SECONDS)
         await self._bounded(self._feed.close, CLOSE_SECONDS)
         self._finished()
-        await asyncio.gather(*self._left(), return_exceptions=True)
+        await asyncio.gather(*self._unread(), return_exceptions=True)
 
     async def _bounded(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
-        """Have the feed do what no page depends on, whatever comes of it."""
+        """Call a method of the feed that no page depends on; a failure is logged or reported."""
         try:
             async with asyncio.timeout(seconds):
                 await work()
@@ -250,7 +250,7 @@ class ScanJob:
             report("end of a scan", error)
 
     async def _read(self) -> None:
-        """Pull pages until the last, and put how that ended behind them, whatever it was."""
+        """Queue all pages, and after them the error that ended the scan, or None."""
         end: GaopaiError | None = None
         try:
             await self._pull()
@@ -265,8 +265,8 @@ class ScanJob:
     async def _pull(self) -> None:
         number = 0
         while True:
-            # Waits while others are worked on, and with it the feeder.
-            await self._room.acquire()
+            # Backpressure: while earlier pages are processed, the feeder waits.
+            await self._slots.acquire()
             page = await self._feed.next()
             if page is None:
                 return
@@ -285,19 +285,19 @@ class ScanJob:
             report("scan", error)
             raise DeviceFailed(device=self._device, reason=type(error).__name__) from error
 
-    def _left(self) -> list[asyncio.Task[list[ScannedPicture]]]:
-        left = []
+    def _unread(self) -> list[asyncio.Task[list[ScannedPicture]]]:
+        unread = []
         while not self._pages.empty():
             page = self._pages.get_nowait()
             if isinstance(page, asyncio.Task):
-                left.append(page)
-        return left
+                unread.append(page)
+        return unread
 
 
-def develop(
-    page: ScannedPage, settings: Settings, picture_format: PictureFormat, toolbox: Toolbox
+def process_page(
+    page: ScannedPage, settings: Settings, picture_format: PictureFormat, cache: ModelCache
 ) -> list[tuple[EncodedPicture, bool]]:
-    """The finished pictures of one page, and whether each is blank.
+    """Process one page and encode its pictures; with each, True if it is blank.
 
     Raises
     ------
@@ -305,5 +305,5 @@ def develop(
         The settings do not fit the page, for instance a rectangle outside it.
     """
     dots = page.dots
-    pictures = process_image(page.pixels(), settings, toolbox, SCANNED)
+    pictures = process_image(page.pixels(), settings, cache, SCANNED)
     return [(encode(one, picture_format, dots), is_blank(one)) for one in pictures]

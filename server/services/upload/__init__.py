@@ -1,1 +1,1 @@
-"""Sending files on to a server that the page's origin or the administrator vouches for."""
+"""HTTP uploads to servers of the page's own origin or of the administrator's allow-list."""

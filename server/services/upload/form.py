@@ -1,4 +1,4 @@
-"""multipart/form-data bodies of known length, their files read piece by piece from the storage folder."""
+"""multipart/form-data bodies of known length, with files read piece by piece from the storage folder."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ CHANGED = LocalizedText("发送过程中文件被更改", "it was changed while 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file as it was when its size was taken.
+    """File below the storage root, as it was when its size was taken.
 
     Attributes
     ----------
     name
-        Below the storage root, with folders.
+        Path below the storage root.
     size
         Bytes.
     stamp
-        Differs once the file is another or has other content.
+        Inode, size and modification time, which change with the file or its content.
     """
 
     name: str
@@ -36,8 +36,8 @@ class StoredFile:
     stamp: tuple[int, int, int]
 
 
-def measured(storage: Storage, name: str) -> StoredFile:
-    """The file `name` as it is now.
+def stat_file(storage: Storage, name: str) -> StoredFile:
+    """Return the size and stamp of the file `name`.
 
     Raises
     ------
@@ -48,15 +48,15 @@ def measured(storage: Storage, name: str) -> StoredFile:
     return StoredFile(storage.relative(name), status.st_size, _stamp(status))
 
 
-def piece(storage: Storage, file: StoredFile, offset: int) -> bytes:
-    """Up to `PIECE` bytes from `offset` on; at least one while `offset` is below the size.
+def read_piece(storage: Storage, file: StoredFile, offset: int) -> bytes:
+    """Read up to `PIECE` bytes from `offset` on, at least one while `offset` is below the size.
 
-    The file is opened for each piece: whoever gives up half-way leaves nothing open.
+    The file is opened for each piece, so that an upload cancelled half-way leaves nothing open.
 
     Raises
     ------
     server.errors.FileUnreadable
-        It is no longer the file that was measured.
+        The file has changed since `stat_file`.
     server.errors.BadName, PathOutside, FileMissing
     """
     with storage.opened(file.name) as opened:
@@ -89,19 +89,19 @@ _UNSAFE = re.compile(r'[\x00-\x1f\x7f"\\]')
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FormPart:
-    """One field: its header, and what it holds."""
+    """Header and content of one field."""
 
     head: bytes
     content: bytes | StoredFile
 
     @property
     def size(self) -> int:
-        """Bytes of its content."""
+        """Bytes of the content."""
         return self.content.size if isinstance(self.content, StoredFile) else len(self.content)
 
 
 class UploadForm:
-    """The parts of one request, in order.
+    """Body of one request, of several parts.
 
     Attributes
     ----------
@@ -116,35 +116,35 @@ class UploadForm:
 
     @property
     def content_type(self) -> str:
-        """What the request calls its body."""
+        """Content type of the body, with its boundary."""
         return f"multipart/form-data; boundary={self._boundary}"
 
     def frames(self) -> Iterator[tuple[bytes, bytes | StoredFile]]:
-        """The body in order: each time bytes, then the content that follows them."""
-        mark = b"--" + self._boundary.encode()
+        """Yield the body in order, as pairs of framing bytes and the content that follows them."""
+        delimiter = b"--" + self._boundary.encode()
         before = b""
         for part in self._parts:
-            yield before + mark + b"\r\n" + part.head, part.content
+            yield before + delimiter + b"\r\n" + part.head, part.content
             before = b"\r\n"
-        yield before + mark + b"--\r\n", b""
+        yield before + delimiter + b"--\r\n", b""
 
 
-def fields(params: Mapping[str, str]) -> list[FormPart]:
-    """Each form parameter as a text field."""
+def text_parts(params: Mapping[str, str]) -> list[FormPart]:
+    """Return a text field for each form parameter."""
     return [
         FormPart(_head(f'name="{escaped(name)}"'), value.encode(errors="replace"))
         for name, value in params.items()
     ]
 
 
-def stored(file: StoredFile) -> FormPart:
-    """A file, under its own name without the folders."""
+def file_part(file: StoredFile) -> FormPart:
+    """Return a file field with the file's name, without folders."""
     name = file.name.rpartition("/")[2]
     return FormPart(_file_head(name), file)
 
 
-def given(data: bytes) -> FormPart:
-    """A picture that came with the request.
+def picture_part(data: bytes) -> FormPart:
+    """Return a file field with a picture that came with the request.
 
     Raises
     ------
@@ -154,7 +154,7 @@ def given(data: bytes) -> FormPart:
 
 
 def escaped(name: str) -> str:
-    """A field's or file's name as it stands between the quotes of a header."""
+    """Escape the name of a field or file for the quotes of a header."""
     return _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", name)
 
 

@@ -20,10 +20,10 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class AddressScope(Enum):
-    """A kind of place; the value tells a reader where the address leads."""
+    """Scope of a network address; the value says so in errors."""
 
     HOST = LocalizedText("指向一台主机", "it leads to a host")
-    """Another machine, in the building's private network or beyond."""
+    """Another machine, in a private network or beyond."""
     LOOPBACK = LocalizedText("指向本机", "it leads to this computer itself")
     LINK_LOCAL = LocalizedText("指向链路本地地址", "it leads to a link-local address")
     METADATA = LocalizedText("指向云主机的元数据服务", "it leads to a cloud's metadata service")
@@ -36,7 +36,7 @@ _METADATA = frozenset(
         ("169.254.169.254", "100.100.100.200", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254"),
     )
 )
-"""Of cloud desktops; some lie in networks where ordinary hosts are."""
+"""Metadata services of clouds; some addresses lie in networks of ordinary hosts."""
 
 _IPV4 = {
     "127.0.0.0/8": AddressScope.LOOPBACK,
@@ -60,22 +60,22 @@ _IPV6 = {
     "fec0::/10": AddressScope.LINK_LOCAL,
     "ff00::/8": AddressScope.NOWHERE,
 }
-_NETWORKS = [(ipaddress.ip_network(network), reach) for network, reach in {**_IPV4, **_IPV6}.items()]
+_NETWORKS = [(ipaddress.ip_network(network), scope) for network, scope in {**_IPV4, **_IPV6}.items()]
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def scope_of(address: IPAddress) -> AddressScope:
-    """Where `address` leads; one that carries an IPv4 address leads where that does."""
-    inner = _carried(address)
+    """Return the scope of `address`, or that of the IPv4 address embedded in it."""
+    inner = _embedded(address)
     if inner is not None:
         return scope_of(inner)
     if address in _METADATA:
         return AddressScope.METADATA
-    kinds = (reach for network, reach in _NETWORKS if address in network)
-    return next(kinds, AddressScope.HOST)
+    scopes = (scope for network, scope in _NETWORKS if address in network)
+    return next(scopes, AddressScope.HOST)
 
 
-def _carried(address: IPAddress) -> ipaddress.IPv4Address | None:
+def _embedded(address: IPAddress) -> ipaddress.IPv4Address | None:
     if isinstance(address, ipaddress.IPv4Address):
         return None
     if address in _NAT64:
@@ -87,7 +87,7 @@ URL_CHARACTERS = 4096
 RESOLVE_SECONDS = 10.0
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
-"""(host name, port) -> its addresses; OSError where it has none."""
+"""Resolves a host name and port to addresses; raises OSError where there are none."""
 
 _ODD = re.compile(r"[\x00-\x1f\x7f-\xa0\u2028\u2029\\]")
 
@@ -108,16 +108,16 @@ NO_NAME_SERVICE = LocalizedText("域名解析没有响应", "the name service do
 
 @dataclass(frozen=True, slots=True)
 class UploadTarget:
-    """An address whose origin is allowed; what its name resolves to is not known yet.
+    """URL whose origin is allowed and whose host is not resolved yet.
 
     Attributes
     ----------
     url
-        Without a fragment, its host canonical.
+        URL with a canonical host and without a fragment.
     host
-        As in an origin, without the brackets of IPv6.
+        Host as in an origin, without the brackets of IPv6.
     tolerated
-        Beside other hosts, the places it may lead to.
+        Scopes that its addresses may have beside `AddressScope.HOST`.
     """
 
     url: URL
@@ -128,30 +128,30 @@ class UploadTarget:
 
 @dataclass(frozen=True, slots=True)
 class UploadDestination:
-    """Where to connect: exactly these addresses, whatever the name may resolve to later."""
+    """URL and the addresses to connect to, pinned against a later change of the name."""
 
     url: URL
     addresses: tuple[str, ...]
 
 
 async def system_resolve(host: str, port: int) -> Sequence[str]:
-    """All addresses the system knows for a name."""
+    """Resolve a name by the system."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(entry[4][0]) for entry in found]
 
 
 class UploadPolicy:
-    """The administrator's list and the rules beside it.
+    """Policy of upload destinations.
 
     Parameters
     ----------
     allow
-        Origins as configured.
+        The administrator's allow-list of origins.
 
     Raises
     ------
     BadOrigin
-        An entry that is no http or https origin.
+        An entry is no http or https origin.
     """
 
     def __init__(self, allow: Iterable[str], resolve: Resolve = system_resolve) -> None:
@@ -159,22 +159,22 @@ class UploadPolicy:
         self._resolve = resolve
 
     def renew(self, allow: Iterable[str]) -> None:
-        """Let these origins be the administrator's list from now on.
+        """Replace the allow-list.
 
         Raises
         ------
         BadOrigin
-            The old list stays.
+            An entry is no http or https origin; the old list stays.
         """
         self._allow = frozenset(map(_http_origin, allow))
 
     def admit(self, url: str, page: str | None) -> UploadTarget:
-        """Judge the address by what it says.
+        """Check a URL by its origin.
 
         Parameters
         ----------
         page
-            The origin of the page that asks; None for a program that is no browser.
+            Origin of the page that requests the upload; None for a program that is no browser.
 
         Raises
         ------
@@ -192,19 +192,19 @@ class UploadPolicy:
         return UploadTarget(_url(origin, parts), name.strip("[]"), port, self._tolerated(origin, name))
 
     async def resolve(self, target: UploadTarget) -> UploadDestination:
-        """Look its name up, once, and judge every address behind it.
+        """Resolve the host, once, and check the scope of all its addresses.
 
         Raises
         ------
         UploadNotAllowed
-            One of them leads where no upload may go.
+            The scope of an address is not allowed.
         UploadUnreachable
         """
         found = await self._addresses(target)
         for address in found:
-            reach = scope_of(ipaddress.ip_address(address.partition("%")[0]))
-            if reach is not AddressScope.HOST and reach not in target.tolerated:
-                raise UploadNotAllowed(reason=reach.value)
+            scope = scope_of(ipaddress.ip_address(address.partition("%")[0]))
+            if scope is not AddressScope.HOST and scope not in target.tolerated:
+                raise UploadNotAllowed(reason=scope.value)
         return UploadDestination(target.url, found)
 
     async def _addresses(self, target: UploadTarget) -> tuple[str, ...]:
@@ -222,7 +222,7 @@ class UploadPolicy:
         return tuple(dict.fromkeys(found))
 
     def _tolerated(self, origin: str, host: str) -> frozenset[AddressScope]:
-        """A name of this computer, or an address, means what it says; any other name may have been bent."""
+        """Return the tolerated scopes: none for a name other than localhost, which DNS may have rebound."""
         bare = host.strip("[]").removesuffix(".")
         if not _is_address(bare) and bare != "localhost" and not bare.endswith(".localhost"):
             return frozenset()
@@ -237,10 +237,10 @@ def _http_origin(origin: str) -> str:
 
 
 def _split(url: str) -> SplitResult:
-    """The parts of an address that can be a web server's."""
+    """Split a URL that can be a web server's."""
     if len(url) > URL_CHARACTERS:
         raise UploadNotAllowed(reason=TOO_LONG)
-    # urlsplit drops some of these in silence, and another reader might not.
+    # urlsplit drops some of these silently, and another parser might not.
     if _ODD.search(url):
         raise UploadNotAllowed(reason=ODD_CHARACTERS)
     try:
@@ -260,7 +260,7 @@ def _url(origin: str, parts: SplitResult) -> URL:
         url = URL(f"{origin}{parts.path or '/'}{query}")
     except ValueError:
         raise UploadNotAllowed(reason=NOT_A_URL) from None
-    # Two readers of one address must agree on where it leads.
+    # Both parsers of the URL must agree on its origin.
     if str(url.origin()) != origin:
         raise UploadNotAllowed(reason=NOT_A_URL)
     return url

@@ -1,4 +1,4 @@
-"""One HTTP POST to a vetted destination, without redirects or name lookups, every wait and length bounded."""
+"""HTTP POST to a checked destination, without redirects or name lookups, with all waits and sizes bounded."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CERTIFICATE = {
     62: LocalizedText("其证书属于另一主机名", "its certificate is of another host name"),
     64: LocalizedText("其证书属于另一地址", "its certificate is of another address"),
 }
-"""By OpenSSL's number, X509_V_ERR_*."""
+"""Reasons by OpenSSL's error numbers, X509_V_ERR_*."""
 _BAD_CERTIFICATE = LocalizedText("其证书无效", "its certificate is not valid")
 _NO_TLS = LocalizedText("无法建立加密连接", "no encrypted connection is possible")
 _REFUSED = LocalizedText("对方拒绝连接", "it refuses the connection")
@@ -46,8 +46,8 @@ _INCOMPLETE = LocalizedText("应答不完整", "its answer is incomplete")
 _HUNG_UP = LocalizedText("服务器断开了连接", "the server closed the connection")
 
 
-def fault_of(error: aiohttp.ClientError | OSError) -> GaopaiError:
-    """The error that a page is told."""
+def upload_error(error: aiohttp.ClientError | OSError) -> GaopaiError:
+    """Translate an error of the HTTP client."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return UploadUnreachable(reason=_certificate(error.certificate_error))
     if isinstance(error, aiohttp.ClientSSLError):
@@ -78,21 +78,21 @@ ANSWER_CHARACTERS = 16_000
 
 @dataclass(slots=True)
 class HttpReply:
-    """What is known of the server's answer so far; stays when the rest never comes."""
+    """Status and body received so far, which stay known if the rest never comes."""
 
     status: int | None = None
     body: bytearray = field(default_factory=bytearray)
 
     @property
     def text(self) -> str | None:
-        """The beginning of the answer as text, whatever it is; None without an answer."""
+        """Beginning of the body as text, undecodable bytes replaced; None without an answer."""
         if self.status is None:
             return None
         return self.body.decode("utf-8-sig", errors="replace")[:ANSWER_CHARACTERS]
 
 
 class PinnedResolver(AbstractResolver):
-    """Knows the addresses of one destination and no other."""
+    """Resolver that returns the pinned addresses of one destination."""
 
     def __init__(self, destination: UploadDestination) -> None:
         self._destination = destination
@@ -110,7 +110,7 @@ class PinnedResolver(AbstractResolver):
         )
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: it holds no resources."""
 
 
 async def post(
@@ -125,14 +125,14 @@ async def post(
     Parameters
     ----------
     headers
-        Among them the length of the body.
+        Headers, among them the length of the body.
     tls
-        Whom to trust; True for the system's authorities.
+        TLS context; True for the system's certificate authorities.
 
     Raises
     ------
     UploadUnreachable, UploadBroken
-        And whatever error `body` raises.
+        Beside any `GaopaiError` of `body`.
     """
     try:
         async with (
@@ -146,14 +146,14 @@ async def post(
                     break
                 reply.body += more
     except (aiohttp.ClientError, OSError) as exc:
-        # What `body` raised comes back as the cause of a broken connection.
+        # aiohttp raises an error of `body` as the cause of a broken connection.
         if isinstance(exc.__cause__, GaopaiError):
             raise exc.__cause__ from None
-        raise fault_of(exc) from exc
+        raise upload_error(exc) from exc
 
 
 def _session(destination: UploadDestination, tls: ssl.SSLContext | bool) -> aiohttp.ClientSession:
-    # A session for each upload: no connection, cookie or name is kept from one page to another.
+    # A session for each upload: pages share no connection, cookie or resolved name.
     connector = aiohttp.TCPConnector(
         resolver=PinnedResolver(destination), use_dns_cache=False, force_close=True, ssl=tls
     )
@@ -161,7 +161,7 @@ def _session(destination: UploadDestination, tls: ssl.SSLContext | bool) -> aioh
         connector=connector,
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS),
-        # Compressed answers would be unpacked beyond every bound.
+        # A compressed answer would be decompressed beyond any limit.
         auto_decompress=False,
         trust_env=False,
     )

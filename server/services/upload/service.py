@@ -1,43 +1,209 @@
-"""Uploads as the handlers see them: tried once now and, where that was asked for, again later."""
+"""Uploads: sent at once and, if the request says so, retried until they succeed or expire."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import logging
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import ParamSpec, TypeVar
 
-from server.services.upload.retries import FinishedUpload, UploadRetries
-from server.services.upload.transfer import UploadTransfer
-from server.services.upload.upload import Upload, UploadOutcome
+from server.background import supervise
+from server.errors import GaopaiError
+from server.services.upload.queue import QueuedUpload, UploadQueue
+from server.services.upload.transfer import MIB, Upload, UploadOutcome, UploadTransfer
+
+log = logging.getLogger(__name__)
+
+DELAYS = (5.0, 15.0, 60.0, 300.0, 900.0)
+"""Seconds before the next attempt; the last one repeats."""
+JITTER = 0.2
+"""Random share of the delay, so that the clients of one server do not all retry at once."""
+TRIES = 8
+"""Least attempts before an upload expires, as a clock may jump ahead or a computer be off for days."""
+AT_A_TIME = 3
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedUpload:
+    """Queued upload that was delivered or has expired.
+
+    Attributes
+    ----------
+    page
+        Origin of the page that requested it.
+    req_id
+        JSON text of its request's number.
+    uploaded
+        False if it has expired.
+    status
+        HTTP status of the last attempt, None without an answer.
+    """
+
+    page: str | None
+    req_id: bytes
+    uploaded: bool
+    status: int | None
+
+
+class UploadRetries:
+    """Retries of queued uploads.
+
+    Parameters
+    ----------
+    report
+        Called with each upload that leaves the queue.
+    delays
+        Seconds before each further attempt.
+    """
+
+    def __init__(
+        self,
+        transfer: UploadTransfer,
+        report: Callable[[FinishedUpload], None],
+        delays: Sequence[float] = DELAYS,
+    ) -> None:
+        self._transfer = transfer
+        self._report = report
+        self._delays = delays
+        self._thread = ThreadPoolExecutor(1, "uploads")
+        self._entries: UploadQueue | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._busy: set[str] = set()
+        self._slots = asyncio.Semaphore(AT_A_TIME)
+        self._changed = asyncio.Event()
+
+    async def start(self) -> None:
+        """Open the queue and resume its uploads; without a database none is queued."""
+        try:
+            self._entries = await self._in_thread(self._open)
+        except (sqlite3.Error, OSError, GaopaiError) as exc:
+            log.error("uploads cannot be kept for another try: %s", type(exc).__name__)
+            return
+        entries = self._entries
+        self._track(supervise("upload queue", lambda: self._run(entries)))
+
+    async def add(self, upload: Upload) -> bool:
+        """Queue an upload whose first attempt failed; return False where there is no room."""
+        if self._entries is None:
+            return False
+        now = time.time()
+        entry = QueuedUpload(upload, attempts=1, created=now, due=now + self._delay(1))
+        try:
+            added = await self._in_thread(self._entries.add, entry)
+        except sqlite3.Error as exc:
+            log.error("an upload could not be kept for another try: %s", type(exc).__name__)
+            return False
+        self._changed.set()
+        return added
+
+    async def close(self) -> None:
+        """Cancel running uploads; the queue is resumed at the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._entries is not None:
+            await self._in_thread(self._entries.close)
+        self._thread.shutdown(wait=False)
+
+    def _open(self) -> UploadQueue:
+        folder = self._transfer.storage.own_folder()
+        return UploadQueue(folder, self._transfer.limits.megabytes * MIB)
+
+    async def _run(self, entries: UploadQueue) -> None:
+        while True:
+            await self._slots.acquire()
+            entry = await self._due(entries)
+            self._busy.add(entry.upload.id)
+            self._track(supervise("upload", partial(self._try, entries, entry), restart=False))
+
+    async def _due(self, entries: UploadQueue) -> QueuedUpload:
+        """Wait until an entry is due."""
+        while True:
+            self._changed.clear()
+            entry = await self._in_thread(entries.next, tuple(self._busy))
+            wait = None if entry is None else entry.due - time.time()
+            # No delay is longer: if it seems so, the clock was set back.
+            if entry is not None and wait is not None and not 0 < wait <= 2 * max(self._delays):
+                return entry
+            try:
+                async with asyncio.timeout(wait):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+
+    async def _try(self, entries: UploadQueue, entry: QueuedUpload) -> None:
+        try:
+            outcome = await self._transfer.run(entry.upload)
+            await self._settle(entries, entry, outcome)
+            # Stays busy if settling failed: an upload that the server has must not be sent again.
+            self._busy.discard(entry.upload.id)
+        finally:
+            self._slots.release()
+            self._changed.set()
+
+    async def _settle(self, entries: UploadQueue, entry: QueuedUpload, outcome: UploadOutcome) -> None:
+        upload, attempts = entry.upload, entry.attempts + 1
+        young = time.time() - entry.created < self._transfer.limits.retry_hours * 3600
+        if outcome.retryable and (young or attempts < TRIES):
+            due = time.time() + self._delay(attempts)
+            await self._in_thread(entries.postpone, upload.id, attempts, due)
+            return
+        await self._in_thread(entries.remove, upload.id)
+        if not outcome.delivered:
+            log.warning("gave up an upload after %d tries", attempts)
+        self._report(FinishedUpload(upload.page, upload.req_id, outcome.delivered, outcome.status))
+
+    def _delay(self, attempts: int) -> float:
+        delay = self._delays[min(attempts, len(self._delays)) - 1]
+        return delay * random.uniform(1 - JITTER, 1 + JITTER)
+
+    def _track(self, task: asyncio.Task[None]) -> None:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._thread, lambda: function(*args, **kwargs))
 
 
 class UploadService:
-    """Sends files on."""
+    """Sends uploads, and queues failed ones if the configuration allows it."""
 
     def __init__(self, transfer: UploadTransfer) -> None:
         self._transfer = transfer
-        self._retries = UploadRetries(transfer, self._finished) if transfer.terms.retry else None
+        self._retries = UploadRetries(transfer, self._finished) if transfer.limits.retry else None
         self._listeners: list[Callable[[FinishedUpload], None]] = []
 
     def listen(self, listener: Callable[[FinishedUpload], None]) -> None:
-        """Call `listener` with each upload that waited and waits no longer."""
+        """Call `listener` with each upload that leaves the queue."""
         self._listeners.append(listener)
 
     async def start(self) -> None:
-        """Take up what waited when the service ended."""
+        """Resume the uploads that were queued when the service ended."""
         if self._retries is not None:
             await self._retries.start()
 
     async def send(self, upload: Upload) -> UploadOutcome:
-        """Try it now."""
+        """Send an upload once, now."""
         return await self._transfer.run(upload)
 
-    async def keep(self, upload: Upload, outcome: UploadOutcome) -> bool:
-        """Keep a failed upload for another try; false where that is of no use or not allowed."""
-        if self._retries is None or not outcome.may_pass:
+    async def queue(self, upload: Upload, outcome: UploadOutcome) -> bool:
+        """Queue a failed upload; return False if it is not retryable, or retries are off or full."""
+        if self._retries is None or not outcome.retryable:
             return False
         return await self._retries.add(upload)
 
     async def close(self) -> None:
-        """Hang up; what waits is taken up at the next start."""
+        """Cancel running uploads; the queue is resumed at the next start."""
         if self._retries is not None:
             await self._retries.close()
 

@@ -1,12 +1,13 @@
-"""From an upload to its outcome: judged, measured and sent, within one time limit."""
+"""Transfer of one upload: policy, form body and HTTP within one time limit, and its outcome."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+import uuid
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from server import __version__
@@ -14,18 +15,94 @@ from server.config import UploadConfig as UploadLimits
 from server.errors import (
     GaopaiError,
     LocalizedText,
+    UploadBroken,
     UploadNotAllowed,
     UploadRejected,
     UploadTimeout,
     UploadTooLarge,
+    UploadUnreachable,
 )
 from server.services.pools import ThreadPools
 from server.services.upload import form
-from server.services.upload.form import FormPart, StoredFile, UploadForm, measured, piece
+from server.services.upload.form import FormPart, StoredFile, UploadForm
 from server.services.upload.policy import UploadPolicy
 from server.services.upload.post import HttpReply, post
-from server.services.upload.upload import Upload, UploadOutcome
 from server.storage.root import Storage
+
+_LATER = (UploadBroken, UploadTimeout, UploadUnreachable)
+_BUSY = frozenset({408, 429})
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """Upload as requested by a page; its ``repr`` leaves out personal data.
+
+    Attributes
+    ----------
+    url
+        URL as requested.
+    page
+        Origin of the page, None for a program that is no browser.
+    params
+        Form fields, sent before the files, in this order.
+    files
+        Names below the storage root.
+    picture
+        Picture to be sent in place of files; None for files.
+    req_id
+        JSON text of the request's number.
+    id
+        Identifier that stays the same in all attempts.
+    """
+
+    url: str
+    page: str | None
+    params: Mapping[str, str]
+    files: tuple[str, ...] = ()
+    picture: bytes | None = None
+    req_id: bytes = b'""'
+    id: str = field(default_factory=_new_id)
+
+    def __repr__(self) -> str:
+        return f"Upload({self.id})"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UploadOutcome:
+    """Outcome of one attempt.
+
+    Attributes
+    ----------
+    error
+        None when the server accepted the upload and its answer is complete.
+    status
+        HTTP status, None without an answer.
+    response
+        Beginning of the answer's body.
+    """
+
+    error: GaopaiError | None
+    status: int | None = None
+    response: str | None = None
+
+    @property
+    def delivered(self) -> bool:
+        """True if the status is a success, even if the rest of the answer was cut off."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def retryable(self) -> bool:
+        """True if the same upload may succeed later."""
+        if self.delivered:
+            return False
+        if isinstance(self.error, UploadRejected):
+            return self.status is not None and (self.status >= 500 or self.status in _BUSY)
+        return isinstance(self.error, _LATER)
+
 
 log = logging.getLogger(__name__)
 
@@ -35,29 +112,29 @@ MOST_FILES = 1000
 
 @dataclass(frozen=True, slots=True)
 class UploadTransfer:
-    """Sends uploads, and remembers none.
+    """Sends uploads; keeps no state.
 
     Attributes
     ----------
     tls
-        Whose certificates are believed; True for the system's authorities.
+        TLS context; True for the system's certificate authorities.
     """
 
-    terms: UploadLimits
+    limits: UploadLimits
     policy: UploadPolicy
     storage: Storage
-    workers: ThreadPools
+    pools: ThreadPools
     tls: ssl.SSLContext | bool = True
 
     async def run(self, upload: Upload) -> UploadOutcome:
-        """Send it once; cancelling hangs up at once."""
+        """Send an upload once; a cancel closes the connection at once."""
         reply = HttpReply()
         error: GaopaiError | None = None
         try:
-            async with asyncio.timeout(self.terms.seconds):
+            async with asyncio.timeout(self.limits.seconds):
                 await self._send(upload, reply)
         except TimeoutError:
-            error = UploadTimeout(seconds=self.terms.seconds)
+            error = UploadTimeout(seconds=self.limits.seconds)
         except GaopaiError as exc:
             error = exc
         outcome = UploadOutcome(error, reply.status, reply.text)
@@ -66,9 +143,9 @@ class UploadTransfer:
 
     async def _send(self, upload: Upload, reply: HttpReply) -> None:
         target = self.policy.admit(upload.url, upload.page)
-        whole = await self.workers.run(self._form, upload)
+        body = await self.pools.run(self._form, upload)
         destination = await self.policy.resolve(target)
-        await post(destination, _headers(upload, whole), self._body(whole), reply, self.tls)
+        await post(destination, _headers(upload, body), self._pieces(body), reply, self.tls)
         if not UploadOutcome(None, reply.status).delivered:
             raise UploadRejected(status=reply.status)
 
@@ -79,20 +156,20 @@ class UploadTransfer:
                 size=LocalizedText(f"{files} 个文件", f"{files} files"),
                 limit=LocalizedText(f"{MOST_FILES} 个文件", f"{MOST_FILES} files"),
             )
-        whole = UploadForm([*form.fields(upload.params), *self._files(upload)])
-        if whole.length > self.terms.megabytes * MIB:
-            raise UploadTooLarge(size=f"{whole.length / MIB:.1f} MiB", limit=f"{self.terms.megabytes} MiB")
-        return whole
+        body = UploadForm([*form.text_parts(upload.params), *self._files(upload)])
+        if body.length > self.limits.megabytes * MIB:
+            raise UploadTooLarge(size=f"{body.length / MIB:.1f} MiB", limit=f"{self.limits.megabytes} MiB")
+        return body
 
     def _files(self, upload: Upload) -> Iterator[FormPart]:
         if upload.picture is not None:
-            yield form.given(upload.picture)
+            yield form.picture_part(upload.picture)
             return
         for name in upload.files:
-            yield form.stored(measured(self.storage, name))
+            yield form.file_part(form.stat_file(self.storage, name))
 
-    async def _body(self, whole: UploadForm) -> AsyncIterator[bytes]:
-        for frame, content in whole.frames():
+    async def _pieces(self, body: UploadForm) -> AsyncIterator[bytes]:
+        for frame, content in body.frames():
             yield frame
             if isinstance(content, bytes):
                 yield content
@@ -103,26 +180,26 @@ class UploadTransfer:
     async def _read(self, file: StoredFile) -> AsyncIterator[bytes]:
         offset = 0
         while offset < file.size:
-            data = await self.workers.run(piece, self.storage, file, offset)
+            data = await self.pools.run(form.read_piece, self.storage, file, offset)
             offset += len(data)
             yield data
 
 
-def _headers(upload: Upload, whole: UploadForm) -> dict[str, str]:
+def _headers(upload: Upload, body: UploadForm) -> dict[str, str]:
     return {
         "User-Agent": f"gaopai/{__version__}",
         "Accept": "*/*",
         "Accept-Encoding": "identity",
-        "Content-Type": whole.content_type,
-        "Content-Length": str(whole.length),
-        # Under either name a server can tell that it has this upload already.
+        "Content-Type": body.content_type,
+        "Content-Length": str(body.length),
+        # By either header a server can recognize a repeated upload.
         "Idempotency-Key": upload.id,
         "X-Gaopai-Upload-Id": upload.id,
     }
 
 
 def _report(upload: Upload, outcome: UploadOutcome) -> None:
-    """One line; of the address its host alone, of what was sent and answered nothing."""
+    """Log one line, with the host alone of the URL and nothing of the content or the answer."""
     host, error = _host(upload.url), outcome.error
     if error is None:
         log.info("uploaded to %s", host)

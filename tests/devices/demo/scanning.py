@@ -8,11 +8,10 @@ from imgcore.types import Image
 from server.devices.adapters.demo import DemoScannerFinder, scanner
 from server.devices.ports.scanner import Area, Feed, Scanner, ScanParameters, ScanSource
 from server.errors import GaopaiError
+from tests.patience import PATIENCE
 
-GLASS, FEEDER, DUPLEX = scanner.ABILITIES.sources
+GLASS, FEEDER, DUPLEX = scanner.CAPABILITIES.sources
 A4 = Area(0, 0, 210, 297)
-PATIENCE = 20.0
-"""Seconds after which a test has failed; a page drawn for the first time takes one."""
 
 
 def order(

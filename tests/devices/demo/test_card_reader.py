@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 from blockbuster import BlockBuster
 
-from server.devices.adapters.demo import DemoCardReaderFinder
+from server.devices.adapters.demo import DemoCardReaderFinder, cards
 from server.devices.adapters.demo.card_reader import CardFault, DemoCardReader
-from server.devices.adapters.demo.world import holder
 from server.devices.ports.card_reader import (
     BankCard,
     CardKind,
@@ -29,6 +28,7 @@ from server.errors import (
     NoCard,
     WrongCard,
 )
+from tests.patience import PATIENCE
 
 PACE = 0.01
 
@@ -75,7 +75,7 @@ async def test_the_sound_one_is_listed_first_and_faulty_ones_only_on_request(
 
 async def test_a_card_is_there_from_the_wait_to_the_end_of_the_reading(reader: DemoCardReader) -> None:
     assert not await reader.present()
-    await reader.wait(1)
+    await reader.wait(PATIENCE)
     assert await reader.present()
     assert isinstance(await reader.read(CardKind.RESIDENT), ResidentCard)
     assert not await reader.present()
@@ -86,7 +86,7 @@ async def test_a_card_is_there_from_the_wait_to_the_end_of_the_reading(reader: D
 async def test_numbers_pass_their_checks_and_are_issued_to_nobody(reader: DemoCardReader) -> None:
     cards = []
     for kind in CardKind:
-        await reader.wait(1)
+        await reader.wait(PATIENCE)
         cards.append(await reader.read(kind))
     resident, social, bank = cards
     assert isinstance(resident, ResidentCard) and isinstance(social, SocialCard)
@@ -100,11 +100,11 @@ async def test_numbers_pass_their_checks_and_are_issued_to_nobody(reader: DemoCa
 
 
 async def test_the_portrait_is_drawn(reader: DemoCardReader) -> None:
-    await reader.wait(1)
+    await reader.wait(PATIENCE)
     card = await reader.read(CardKind.RESIDENT)
     assert isinstance(card, ResidentCard)
     picture = cv2.imdecode(np.frombuffer(card.portrait, np.uint8), cv2.IMREAD_COLOR)
-    assert picture.shape == (holder.HEIGHT, holder.WIDTH, 3)
+    assert picture.shape == (cards.HEIGHT, cards.WIDTH, 3)
     assert picture.std() > 20
 
 
@@ -121,7 +121,7 @@ async def test_a_reading_that_fails(
     finder: DemoCardReaderFinder, fault: CardFault, error: type[GaopaiError]
 ) -> None:
     reader = at_fault(finder, fault)
-    await reader.wait(1)
+    await reader.wait(PATIENCE)
     with pytest.raises(error, match=fault.value):
         await reader.read(CardKind.SOCIAL)
 
@@ -134,13 +134,16 @@ async def test_no_card_comes(finder: DemoCardReaderFinder, reader: DemoCardReade
 
 
 async def test_a_busy_one(finder: DemoCardReaderFinder) -> None:
-    for asked in (at_fault(finder, CardFault.BUSY).present(), at_fault(finder, CardFault.BUSY).wait(1)):
+    for asked in (
+        at_fault(finder, CardFault.BUSY).present(),
+        at_fault(finder, CardFault.BUSY).wait(PATIENCE),
+    ):
         with pytest.raises(DeviceBusy):
             await asked
 
 
 async def test_a_wait_that_is_given_up_leaves_no_card(reader: DemoCardReader) -> None:
-    waiting = asyncio.create_task(reader.wait(1))
+    waiting = asyncio.create_task(reader.wait(PATIENCE))
     await asyncio.sleep(0)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
@@ -149,12 +152,12 @@ async def test_a_wait_that_is_given_up_leaves_no_card(reader: DemoCardReader) ->
 
 async def test_one_that_is_unplugged_is_put_back(finder: DemoCardReaderFinder) -> None:
     reader = at_fault(finder, CardFault.UNPLUGGED)
-    await reader.wait(1)
+    await reader.wait(PATIENCE)
     with pytest.raises(DeviceGone):
         await reader.read(CardKind.BANK)
     assert finder.acknowledge_change()
     assert reader not in await finder.find()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while reader not in await finder.find():
             await asyncio.sleep(0.01)
     assert finder.acknowledge_change()

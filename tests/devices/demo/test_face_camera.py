@@ -11,11 +11,11 @@ import pytest
 from imgcore.types import Image
 from server.devices.adapters.demo import DemoFaceCameraFinder
 from server.devices.adapters.demo.face_camera import NAME, FaceFrames, _live
-from server.devices.adapters.demo.world.attack import Print, Screen
-from server.devices.adapters.demo.world.face import STEPS, Pose, Sitter, pose
 from server.devices.ports.camera import Camera, CameraFinder, CameraMode, PixelFormat, Size
 from server.errors import DeviceBusy, DeviceGone
 from server.services.faces.pairing import face_cameras
+from synthetic.attacks import Print, Screen
+from synthetic.faces import STEPS, Pose, Sitter, pose
 
 WIDTH, HEIGHT = 640, 480
 MODE = CameraMode(PixelFormat.MJPG, Size(WIDTH, HEIGHT), 30)
@@ -75,7 +75,7 @@ def test_both_halves_run_at_once_and_each_is_taken_once(finder: DemoFaceCameraFi
         assert stream.read(5) is not None
     with pytest.raises(DeviceBusy, match=f"{NAME} IR"):
         finder.find()[1].open(MODE)
-    finder.faults.unplug()
+    finder.faults.disconnect()
     assert finder.find() == () and finder.acknowledge_change()
     with pytest.raises(DeviceGone, match=NAME):
         colour.read(1)

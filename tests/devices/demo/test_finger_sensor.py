@@ -11,10 +11,10 @@ from blockbuster import BlockBuster
 
 from server.devices.adapters.demo import DemoFingerSensorFinder
 from server.devices.adapters.demo.fingerprint_sensor import DemoFingerSensor, FingerFault
-from server.devices.adapters.demo.world.fingerprint import DOTS, HEIGHT, LOOP, WIDTH, DemoFinger
 from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensorFinder
 from server.errors import DeviceGone, NoFinger
 from server.services.fingerprints.matcher import FingerprintView, MinutiaeMatcher
+from synthetic.fingerprints import DOTS, HEIGHT, LOOP, WIDTH, DemoFinger
 
 PACE = 0.01
 MATCHER = MinutiaeMatcher()
@@ -89,7 +89,7 @@ async def test_one_that_is_unplugged_leaves_the_list(
 ) -> None:
     pressing = asyncio.create_task(sensor.press(10))
     await asyncio.sleep(0)
-    sensor.plug.unplug()
+    sensor.connection.disconnect()
     with pytest.raises(DeviceGone):
         await pressing
     assert finder.acknowledge_change()

@@ -19,9 +19,8 @@ from pathlib import Path
 import numpy as np
 
 from imgcore.types import Image
+from tests.patience import PATIENCE
 
-SOON = 30
-"""Seconds that no part of a test needs, however busy the machine is."""
 RETRY, ERROR, BY_HAND, FINGER, PULLED_OUT = -1, -2, -3, -4, -5
 
 
@@ -51,7 +50,7 @@ class Pad:
             self._writer = None
 
     async def _connected(self) -> asyncio.StreamWriter:
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 try:
                     return (await asyncio.open_unix_connection(str(self.path)))[1]

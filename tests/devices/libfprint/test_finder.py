@@ -10,16 +10,15 @@ import pytest
 from blockbuster import BlockBuster
 
 from server.devices.adapters.libfprint import wire
-from server.devices.adapters.libfprint.driver import Driver
+from server.devices.adapters.libfprint.driver import FprintProcess
 from server.devices.adapters.libfprint.finder import LibfprintFinder
-from server.devices.adapters.libfprint.interpreter import candidates, find_interpreter
-from server.devices.adapters.libfprint.permissions import node_access
+from server.devices.adapters.libfprint.permissions import candidates, find_interpreter, node_access
 from server.devices.adapters.libfprint.sensor import LibfprintSensor
 from server.errors import DeviceFailed, DriverMissing
 from tests.devices.libfprint.pad import Pad
 from tests.devices.libfprint.test_sensor import workers
 
-IMAGE = wire.Sensor("uru4000:0", "uru4000", "Reader", 5, True)
+IMAGE = wire.SensorMessage("uru4000:0", "uru4000", "Reader", 5, True)
 
 
 async def test_the_virtual_sensor_is_listed(finder: LibfprintFinder) -> None:
@@ -73,10 +72,10 @@ async def test_changes_are_noticed(tmp_path: Path, never_blocks: BlockBuster) ->
 async def test_two_of_a_kind_have_names_of_their_own(
     finder: LibfprintFinder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def listed(driver: Driver, seconds: float) -> tuple[wire.Sensor, ...]:
-        return (IMAGE, wire.Sensor("uru4000:0#2", "uru4000", "Reader", 0, True))
+    async def listed(driver: FprintProcess, seconds: float) -> tuple[wire.SensorMessage, ...]:
+        return (IMAGE, wire.SensorMessage("uru4000:0#2", "uru4000", "Reader", 0, True))
 
-    monkeypatch.setattr(Driver, "list", listed)
+    monkeypatch.setattr(FprintProcess, "list", listed)
     first, second = (sensor.info for sensor in await finder.find())
     assert (first.name, second.name) == ("Reader", "Reader (2)")
     assert first.id != second.id
@@ -94,7 +93,7 @@ async def test_a_machine_without_bindings(tmp_path: Path, never_blocks: BlockBus
 async def test_a_process_that_cannot_be_started(
     finder: LibfprintFinder, sensor: LibfprintSensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def refuse(python: Path) -> Driver:
+    async def refuse(python: Path) -> FprintProcess:
         raise OSError(12, "Cannot allocate memory")
 
     await finder.close()

@@ -24,7 +24,8 @@ from server.errors import (
     GaopaiError,
     NoFinger,
 )
-from tests.devices.libfprint.pad import BY_HAND, ERROR, FINGER, PULLED_OUT, RETRY, SOON, Pad, asked, ridges
+from tests.devices.libfprint.pad import BY_HAND, ERROR, FINGER, PULLED_OUT, RETRY, Pad, asked, ridges
+from tests.patience import PATIENCE
 
 BLANK = np.full((120, 100), 200, np.uint8)
 
@@ -42,11 +43,11 @@ def workers() -> list[int]:
     return found
 
 
-async def waiting(sensor: LibfprintSensor, seconds: float = SOON) -> asyncio.Task[FingerprintScan]:
+async def waiting(sensor: LibfprintSensor, seconds: float = PATIENCE) -> asyncio.Task[FingerprintScan]:
     """A press that the sensor is ready for."""
     with asked() as ready:
         pressing = asyncio.create_task(sensor.press(seconds))
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(PATIENCE):
             await ready.wait()
     return pressing
 
@@ -80,7 +81,7 @@ async def test_the_picture_is_the_drivers(sensor: LibfprintSensor, pad: Pad, fin
 async def test_several_presses(sensor: LibfprintSensor, pad: Pad, fingers: list[Image]) -> None:
     for finger in fingers:
         np.testing.assert_array_equal(await pressed(sensor, pad, finger), finger)
-        await sensor.lifted(SOON)
+        await sensor.lifted(PATIENCE)
     assert len(workers()) == 1
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
-import asyncio
 from pathlib import Path
 
 import pytest
 
 import server
-from server.devices.adapters.libfprint import driver, framing, wire
-from tests.devices.libfprint.pad import SOON, Pad
+from server import children
+from server.children import channel, entry, memory
+from server.children.async_child import AsyncChild, start_child
+from server.devices.adapters.libfprint import driver, wire
+from tests.devices.libfprint.pad import Pad
+from tests.patience import PATIENCE
 
-PACKAGE = Path(framing.__file__).parent
+PACKAGE = Path(driver.__file__).parent
 OLDEST = (3, 8)
-IN_THE_WORKER = [PACKAGE / "worker.py", PACKAGE / "framing.py"]
+HARNESS = (children, channel, entry, memory)
+IN_THE_WORKER = [PACKAGE / "worker.py", *(Path(module.__file__ or "") for module in HARNESS)]
 IN_THE_WORKER += [parent / "__init__.py" for parent in (PACKAGE, *list(PACKAGE.parents)[:3])]
 
 
@@ -28,7 +32,7 @@ def test_the_worker_is_written_for_old_pythons(path: Path) -> None:
         for name in node.names
     }
     ours = {name for name in imported if name is not None and name.startswith("server")}
-    assert ours <= {framing.__name__}
+    assert ours <= {module.__name__ for module in HARNESS}
     assert not imported & {"msgspec", "numpy", "cv2"}
 
 
@@ -38,9 +42,9 @@ def test_all_that_the_worker_loads_is_looked_at() -> None:
 
 @pytest.mark.parametrize("pressing", [True, False])
 async def test_the_process_ends_after_the_service(bindings: Path, pad: Pad, pressing: bool) -> None:
-    started = await driver.start_driver(bindings)
-    (sensor,) = await started.list(SOON)
+    child = await start_child(AsyncChild, driver.spec_of(bindings))
+    child.send(wire.encode(wire.Question(1, "list")))
+    answer, _ = await child.listen(wire.decode, PATIENCE)
     if pressing:
-        started._send(wire.Question(7, "press", sensor.id, 600.0))
-    started._hang_up()
-    assert await asyncio.to_thread(started._process.wait, SOON) == 0
+        child.send(wire.encode(wire.Question(7, "press", answer.sensors[0].id, 600.0)))
+    assert (await child.finish(PATIENCE)).code == 0

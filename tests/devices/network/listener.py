@@ -1,9 +1,11 @@
-"""What every camera server of the tests does: it accepts connections on the loopback."""
+"""The common part of the camera servers here: accepting connections on the loopback."""
 
 from __future__ import annotations
 
 import socket
 from threading import Event, Thread
+
+from tests.patience import PATIENCE
 
 
 class Listener:
@@ -23,7 +25,7 @@ class Listener:
 
     def close(self) -> None:
         self.ended.set()
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
         self._listener.close()
 
     def _serve(self) -> None:
@@ -36,5 +38,5 @@ class Listener:
 
     def _talk(self, connection: socket.socket) -> None:
         with connection:
-            connection.settimeout(2)
+            connection.settimeout(PATIENCE)
             self.answer(connection)

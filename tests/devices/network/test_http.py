@@ -13,6 +13,7 @@ import pytest
 
 from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
 from server.devices.adapters.network.camera import NOMINAL
+from server.devices.adapters.network.entry import Address
 from server.devices.adapters.network.pump import Patience
 from server.devices.ports.camera import CameraFinder, CameraMode, PixelFormat, Size
 from server.errors import DeviceFailed, DeviceGone, DeviceTimeout, GaopaiError
@@ -25,7 +26,7 @@ MULTIPART = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; bounda
 
 
 class Server(Protocol):
-    """What the fixture `serve` starts."""
+    """A server that the fixture `serve` starts."""
 
     requests: list[str]
 
@@ -219,13 +220,54 @@ def test_credentials_are_sent_and_never_shown(serve: Serve, caplog: pytest.LogCa
     (camera,) = NetworkCameraFinder([entry]).find()
     with pytest.raises(GaopaiError) as failed:
         camera.open(MODE)
-    assert f"Authorization: Basic {b64encode(b'clerk:s cret').decode()}" in server.requests[0]
+    assert f"Authorization: Basic {b64encode(b'clerk:s cret').decode()}" in server.requests[1]
+    assert "Authorization" not in server.requests[0]
     shown = f"{entry!r} {camera.info!r} {failed.value} {failed.value.__cause__!r} {caplog.text}"
     assert "cret" not in shown
     assert "clerk" not in shown
 
 
-@pytest.mark.parametrize("url", ["ftp://127.0.0.1/a", "http:///a", "/a/file.jpg", "http://127.0.0.1:99999/"])
+def test_an_address_is_asked_for_as_written() -> None:
+    address = Address.parse("http://a:b@[::1]:8080/a%2Fb?c=d%20e&f=\u8def")
+    assert str(address.url) == "http://[::1]:8080/a%2Fb?c=d%20e&f=%E8%B7%AF"
+    assert Address.parse("http://m\u00fcnchen.example/").url.raw_host == "xn--mnchen-3ya.example"
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://127.0.0.1/a", "http:///a", "/a/file.jpg", "http://127.0.0.1:99999/", "http://a..b/"]
+)
 def test_odd_addresses_fail_when_opened(url: str) -> None:
     with pytest.raises(DeviceFailed, match="address"):
         opened(url, MODE)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"HTTP/1.0 200 OK\nContent-Type: multipart/x-mixed-replace;boundary=frame\n\n",
+        b'HTTP/1.1 200\r\ncontent-type:multipart/x-mixed-replace; boundary="--frame"\r\n\r\n',
+        b"\r\nHTTP/1.1 200 \r\nServer: \xe5\xff\r\nContent-Type: multipart/mixed;boundary=--frame\r\n\r\n",
+    ],
+)
+def test_sloppy_headers_are_understood(serve: Serve, pictures: list[bytes], head: bytes) -> None:
+    stream = opened(serve(endless(pictures, head)).url(), MODE)
+    assert {frame.data for frame in frames(stream, 4)} <= set(pictures)
+    stream.close()
+
+
+def test_a_lookup_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.devices.adapters.network.mjpeg.CONNECT_TIMEOUT", 0.1)
+    asked, ended = Event(), Event()
+
+    def hang(*args: object, **keys: object) -> list[object]:
+        asked.set()
+        assert ended.wait(60)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    try:
+        with pytest.raises(DeviceTimeout):
+            opened("http://camera.invalid/video", MODE)
+        assert asked.is_set()
+    finally:
+        ended.set()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.devices.adapters.network.link import LinkError
+from server.devices.adapters.network.entry import LinkError
 from server.devices.adapters.network.multipart import HEAD_LIMIT, Parts
 
 PICTURES = [b"\xff\xd8" + bytes([number]) * 300 + b"\r\n\r\n--\xff\xd9" for number in (1, 2, 3)]
@@ -84,7 +84,7 @@ def test_noise_before_the_first_boundary_is_not_kept() -> None:
     assert list(parts.feed(stream(""))) == PICTURES
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.one_of(st.binary(max_size=40), st.sampled_from([b"--frame", b"\r\n\r\n", PICTURES[0]])),

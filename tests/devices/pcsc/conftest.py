@@ -23,7 +23,7 @@ Insert = Callable[..., Inserted]
 def pcscd(tmp_path: Path) -> Iterator[Pcscd]:
     """pcscd with one reader of two slots, both empty."""
     pytest.importorskip("smartcard", reason="pyscard is not installed: pip install 'gaopai[card]'")
-    daemon = Pcscd(tmp_path / "readers")
+    daemon = Pcscd(tmp_path / "pcscd")
     daemon.start()
     yield daemon
     daemon.end()
@@ -52,8 +52,8 @@ def never_blocks() -> Iterator[BlockBuster]:
 
 @pytest.fixture
 async def finder(pcscd: Pcscd, never_blocks: BlockBuster) -> AsyncIterator[PcscReaderFinder]:
-    """The adapter; a card that does not answer is given up after a second."""
-    finder = await asyncio.to_thread(PcscReaderFinder, answer_seconds=1)
+    """The adapter."""
+    finder = await asyncio.to_thread(PcscReaderFinder)
     yield finder
     await finder.close()
 

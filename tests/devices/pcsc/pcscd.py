@@ -1,6 +1,6 @@
 """The real pcscd with vpcd's virtual reader of two slots, of which cards are TCP clients.
 
-pcscd listens at one path that cannot be chosen, so only one can run; the reader's ports can.
+pcscd listens at one path, which cannot be chosen: each daemon has its own ``/run``, in a namespace.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pytest
 
-SOCKET = Path("/run/pcscd/pcscd.comm")
-START_SECONDS = 10
+from tests.patience import PATIENCE
+
 NAMES = ("Virtual PCD 00 00", "Virtual PCD 00 01")
+IN_ITS_OWN_RUN = 'mount --bind "$0" /run && exec "$@"'
 PR_SET_PDEATHSIG = 1
 
 
@@ -29,14 +30,16 @@ class Pcscd:
     Parameters
     ----------
     folder
-        Gets the daemon's configuration.
+        Gets the daemon's configuration, and its ``/run``.
     """
 
     def __init__(self, folder: Path) -> None:
         self._program = _program()
         self.port = _free_ports()
-        self._folder = folder
-        folder.mkdir()
+        self._folder = folder / "readers"
+        self._run = folder / "run"
+        for each in (folder, self._folder, self._run, self._run / "pcscd"):
+            each.mkdir()
         self.plug()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -51,7 +54,11 @@ class Pcscd:
 
     def start(self) -> None:
         """Start it; returns once it answers."""
-        command = (self._program, "--foreground", "--disable-polkit", "--config", str(self._folder))
+        inside = ("unshare", "--mount", *(() if os.geteuid() == 0 else ("--user", "--map-root-user")))
+        command = (*inside, "sh", "-c", IN_ITS_OWN_RUN, str(self._run), self._program)
+        command += ("--foreground", "--disable-polkit", "--config", str(self._folder))
+        _socket().unlink(missing_ok=True)
+        _socket().symlink_to(self._run / "pcscd/pcscd.comm")
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -60,7 +67,7 @@ class Pcscd:
             start_new_session=True,
             preexec_fn=_die_with_parent,
         )
-        until = time.monotonic() + START_SECONDS
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until and self._process.poll() is None:
             if _answers():
                 return
@@ -87,23 +94,24 @@ class Pcscd:
             return
         process.send_signal(number)
         try:
-            process.wait(5)
+            process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(5)
+            process.wait(PATIENCE)
 
 
 def _program() -> str:
-    if os.geteuid() != 0:
-        pytest.skip("pcscd makes its socket below /run, which only root may")
     program = shutil.which("pcscd") or shutil.which("pcscd", path="/usr/sbin")
     if program is None:
         pytest.skip("pcscd is not installed: apt install pcscd")
     if not _drivers():
         pytest.skip("vpcd is not installed: apt install vsmartcard-vpcd")
-    if _answers():
-        pytest.skip(f"another pcscd has {SOCKET}")
     return program
+
+
+def _socket() -> Path:
+    """Where clients look for the daemon; see `tests.isolation`."""
+    return Path(os.environ["PCSCLITE_CSOCK_NAME"])
 
 
 def _drivers() -> list[Path]:
@@ -112,7 +120,7 @@ def _drivers() -> list[Path]:
 
 def _answers() -> bool:
     with socket.socket(socket.AF_UNIX) as probe, contextlib.suppress(OSError):
-        probe.connect(str(SOCKET))
+        probe.connect(str(_socket()))
         return True
     return False
 

@@ -33,8 +33,8 @@ from tests.fakes.smartcards.bank import UNIONPAY, Application, usual
 from tests.fakes.smartcards.card import ATR_T0, ATR_T1, VirtualCard, ber
 from tests.fakes.smartcards.resident import ResidentIdCard
 from tests.fakes.smartcards.social import CARD_NUMBER, NAME, NUMBER, PIN, SocialSecurityCard, holder_records
+from tests.patience import PATIENCE
 
-PATIENCE = 10
 HOLDER = frozenset((0x08, 0x09, 0x0A, 0x0B, 0x0C, 0x0D))
 UNPOWERED = bytes(40)
 """No ATR is so long: the driver says that the card could not be powered."""

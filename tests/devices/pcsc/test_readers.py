@@ -16,8 +16,7 @@ from tests.devices.pcsc.conftest import Insert
 from tests.devices.pcsc.pcscd import Pcscd
 from tests.fakes.smartcards.bank import BankCard
 from tests.fakes.smartcards.social import NUMBER, SocialSecurityCard
-
-PATIENCE = 10
+from tests.patience import PATIENCE
 
 
 async def until_present(reader: PcscReader, present: bool = True) -> None:

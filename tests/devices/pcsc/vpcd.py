@@ -14,9 +14,9 @@ import time
 from collections.abc import Callable
 
 from tests.fakes.smartcards.card import VirtualCard
+from tests.patience import PATIENCE
 
 ASK_ATR = 4
-CONNECT_SECONDS = 5
 
 
 class Inserted:
@@ -43,7 +43,7 @@ class Inserted:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         if threading.current_thread() is not self._thread:
-            self._thread.join(5)
+            self._thread.join(PATIENCE)
         self._socket.close()
 
     def _serve(self) -> None:
@@ -78,7 +78,7 @@ class Inserted:
 
 def _connected(port: int) -> socket.socket:
     """The reader takes one card at a time, and notices a little later that the last has gone."""
-    until = time.monotonic() + CONNECT_SECONDS
+    until = time.monotonic() + PATIENCE
     while True:
         try:
             return socket.create_connection(("127.0.0.1", port), 1)

@@ -9,7 +9,7 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from server.devices.adapters.samv import reader as reader_module
-from server.devices.adapters.samv.line import Line
+from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.reader import SamvReader
 from server.devices.ports.card_reader import CardKind, CardReaderInfo
 from tests.devices.samv.module import Module
@@ -45,11 +45,13 @@ async def reader(
 ) -> AsyncIterator[SamvReader]:
     """One that asks a module more often than real ones like."""
     monkeypatch.setattr(reader_module, "POLL_SECONDS", 0.05)
-    links = pytest.importorskip(
-        "server.devices.adapters.samv.link_serial", reason="pyserial is not installed", exc_type=ImportError
+    transports = pytest.importorskip(
+        "server.devices.adapters.samv.serial_transport",
+        reason="pyserial is not installed",
+        exc_type=ImportError,
     )
     info = CardReaderInfo("samv:test", NAME, frozenset({CardKind.RESIDENT}))
-    reader = SamvReader(info, Line(links.SerialLink(port.path, NAME)))
+    reader = SamvReader(info, SamModule(transports.SerialConnector(port.path, NAME)))
     yield reader
     await reader.close()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from server.devices import usb_access
+from server.devices import usb
 from server.devices.adapters.samv import finder as finder_module
 from server.devices.adapters.samv.finder import SerialReaderFinder, UsbReaderFinder
 from server.devices.adapters.samv.permissions import node_access
@@ -16,6 +16,7 @@ from server.errors import DeviceGone, DriverMissing
 from tests.devices.samv.module import Module
 from tests.devices.samv.people import NAME
 from tests.devices.samv.serial_port import SerialPort
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(autouse=True)
@@ -102,7 +103,7 @@ async def test_a_serial_reader_is_listed_while_its_port_is_there(tmp_path: Path)
 async def test_a_found_reader_reads_and_keeps_its_port(port: SerialPort, module: Module) -> None:
     finder = SerialReaderFinder([str(port.path)])
     (reader,) = await finder.find()
-    await reader.wait(5)
+    await reader.wait(PATIENCE)
     (same,) = await finder.find()
     assert same is reader
     assert (await same.read()).name == NAME
@@ -139,7 +140,7 @@ def test_a_usb_reader_that_is_roots_gets_a_rule(tmp_path: Path, monkeypatch: pyt
         raise PermissionError(13, "Permission denied", path)
 
     plug_in(tmp_path, "1-2").chmod(0o600)
-    monkeypatch.setattr(usb_access, "open_node", refuse)
+    monkeypatch.setattr(usb, "open_node", refuse)
     (found,) = node_access(root=tmp_path)
     assert not found.ok
     for text in (found.remedy.zh, found.remedy.en):

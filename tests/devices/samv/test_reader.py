@@ -34,6 +34,7 @@ from tests.devices.samv.people import (
     residence,
 )
 from tests.devices.samv.serial_port import SerialPort
+from tests.patience import PATIENCE
 
 CITIZEN = FakeCard(citizen(), fingers=FEATURES)
 
@@ -73,7 +74,7 @@ async def refused(reader: SamvReader, error: type[GaopaiError]) -> str:
 )
 async def test_each_kind_of_card(reader: SamvReader, module: Module, text: bytes, form: ResidentForm) -> None:
     module.put(FakeCard(text, fingers=FEATURES))
-    await reader.wait(5)
+    await reader.wait(PATIENCE)
     card = await reader.read()
     assert (card.form, card.name, card.portrait_wlt, card.finger_features) == (form, NAME, PORTRAIT, FEATURES)
     check_discreet(repr(card))
@@ -111,7 +112,7 @@ async def test_a_module_without_fingers_is_asked_once(
 
 
 async def test_what_was_found_is_not_looked_for_again(reader: SamvReader, module: Module) -> None:
-    await reader.wait(5)
+    await reader.wait(PATIENCE)
     await reader.read()
     assert [command for command in module.commands if command != STATUS] == [FIND, SELECT, FINGERS, ADDRESS]
 
@@ -122,7 +123,7 @@ async def test_what_was_found_is_not_looked_for_again(reader: SamvReader, module
 async def test_a_card_is_waited_for(reader: SamvReader, module: Module) -> None:
     module.lift()
     assert not await reader.present()
-    waiting = asyncio.create_task(reader.wait(10))
+    waiting = asyncio.create_task(reader.wait(PATIENCE))
     while module.commands.count(FIND) < 3:
         await asyncio.sleep(0.02)
     assert not waiting.done()
@@ -180,7 +181,7 @@ async def test_a_card_that_leaves_while_it_is_read(reader: SamvReader, module: M
 
 
 async def test_a_card_that_leaves_before_it_is_read(reader: SamvReader, module: Module) -> None:
-    await reader.wait(5)
+    await reader.wait(PATIENCE)
     module.lift()
     await refused(reader, CardTakenAway)
 
@@ -189,7 +190,7 @@ async def test_a_module_that_falls_silent_when_the_card_leaves(
     reader: SamvReader, module: Module, hasty: None
 ) -> None:
     module.will(FINGERS, SILENCE)
-    await reader.wait(5)
+    await reader.wait(PATIENCE)
     reading = asyncio.create_task(reader.read())
     while FINGERS not in module.commands:
         await asyncio.sleep(0.01)

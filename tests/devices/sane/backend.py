@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 SOURCE = Path(__file__).parent / "faulty"
 CACHE = Path(__file__).parents[3] / ".cache" / "sane"
 HEADER = Path("/usr/include/sane/sane.h")
@@ -43,7 +45,7 @@ def _source() -> str:
 def _compile(sources: Sequence[Path], target: Path) -> None:
     unfinished = target.with_suffix(f".{os.getpid()}")
     command = ("gcc", *FLAGS, "-o", str(unfinished), *map(str, sources), "-lm", "-lpthread")
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     unfinished.replace(target)
 

@@ -71,7 +71,7 @@ def faulty(configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     searched = os.environ.get("LD_LIBRARY_PATH")
     monkeypatch.setenv("LD_LIBRARY_PATH", f"{library}:{searched}" if searched else str(library))
     faulty = Faulty(tmp_path)
-    monkeypatch.setenv("GAOPAI_FAULTY", str(faulty.path))
+    monkeypatch.setenv("SANE_FAULTY", str(faulty.path))
     return faulty
 
 
@@ -114,6 +114,6 @@ async def finder(never_blocks: BlockBuster) -> AsyncIterator[SaneScannerFinder]:
 @pytest.fixture
 async def hasty(never_blocks: BlockBuster) -> AsyncIterator[SaneScannerFinder]:
     """The adapter where drivers hang: it gives them up after three seconds."""
-    finder = await asyncio.to_thread(SaneScannerFinder, silence=3, patience=3)
+    finder = await asyncio.to_thread(SaneScannerFinder, silence=3)
     yield finder
     await finder.close()

@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.patience import PATIENCE
+
 RED, BLUE = (40, 40, 220), (220, 40, 40)
 """BGR of the left and the right half of each page."""
 BAR_ROWS = 8
@@ -104,7 +106,7 @@ class EsclScanner:
     def close(self) -> None:
         self.ended.set()
         self._server.shutdown()
-        self._thread.join(5)
+        self._thread.join(PATIENCE)
         self._server.server_close()
 
 

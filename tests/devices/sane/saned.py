@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 PORT = 6566
 """The `net` backend can be told an address but no port."""
-START_SECONDS = 10
 
 
 class Saned:
@@ -48,10 +49,10 @@ class Saned:
     def close(self) -> None:
         """End the daemon alone: the children that serve connections end with theirs."""
         self._process.kill()
-        self._process.wait(5)
+        self._process.wait(PATIENCE)
 
     def _wait(self) -> None:
-        until = time.monotonic() + START_SECONDS
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             try:
                 socket.create_connection((self.address, PORT), 1).close()

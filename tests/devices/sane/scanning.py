@@ -12,6 +12,7 @@ from server.devices.adapters.sane.scanner import SaneScanner
 from server.devices.ports.scanner import Area, Feed, ScanParameters, ScanSource
 from server.errors import GaopaiError
 from tests.devices.sane.pattern import Window
+from tests.patience import PATIENCE
 
 DOTS = 50
 AREA = (0.0, 0.0, 50.0, 60.0)
@@ -19,8 +20,6 @@ WINDOW = Window.of(AREA, DOTS)
 """What `order` scans."""
 FLATBED = ScanSource("Flatbed", False, None)
 FEEDER = ScanSource("ADF", True, None)
-SOON = 30
-"""Seconds that no part of a test needs, however busy the machine is."""
 
 
 @dataclass
@@ -51,7 +50,7 @@ async def only(finder: SaneScannerFinder) -> SaneScanner:
 async def scan(scanner: SaneScanner, wanted: ScanParameters) -> Outcome:
     """All pages, until the end or an error; whatever happens, it happens soon."""
     outcome = Outcome()
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         try:
             feed = await scanner.begin(wanted)
         except GaopaiError as exc:

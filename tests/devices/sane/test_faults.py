@@ -25,7 +25,8 @@ from server.errors import (
 )
 from tests.devices.sane import pattern
 from tests.devices.sane.backend import Faulty
-from tests.devices.sane.scanning import FEEDER, SOON, WINDOW, Outcome, only, order, scan
+from tests.devices.sane.scanning import FEEDER, WINDOW, Outcome, only, order, scan
+from tests.patience import PATIENCE
 
 PROMPT = {
     "jammed": PaperJam,
@@ -136,7 +137,7 @@ async def test_the_plug_is_pulled_in_the_middle_of_a_page(faulty: Faulty, finder
     assert await feed.next() is not None
     faulty.behave(unplug=1)
     with pytest.raises(DeviceGone):
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(PATIENCE):
             while await feed.next() is not None:
                 pass
     await feed.close()
@@ -198,10 +199,14 @@ async def test_a_driver_that_reads_nothing_for_ever(faulty: Faulty, hasty: SaneS
 
 
 @pytest.mark.parametrize("kind", ["hang", "crash", "io_error"])
-async def test_a_driver_that_cannot_list(faulty: Faulty, hasty: SaneScannerFinder, kind: str) -> None:
+async def test_a_driver_that_cannot_list(
+    faulty: Faulty, hasty: SaneScannerFinder, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
     faulty.behave(f"fault=list {kind}")
-    async with asyncio.timeout(SOON):
-        assert await hasty.find() == []
+    with monkeypatch.context() as patch:
+        patch.setattr(hasty, "_patience", 3.0)
+        async with asyncio.timeout(PATIENCE):
+            assert await hasty.find() == []
     await works_again(faulty, hasty)
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from tests.devices.sane import pattern
 from tests.devices.sane.backend import Faulty
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ def test_where_a_cancelled_page_just_ends_nothing_tells(faulty: Faulty, device: 
 def _cancelled(device: Any) -> np.ndarray:
     """A page that would never end, cancelled by a thread in its middle."""
     reached = Event()
-    thread = Thread(target=lambda: reached.wait(10) and device.cancel())
+    thread = Thread(target=lambda: reached.wait(PATIENCE) and device.cancel())
     thread.start()
     device.start()
     try:
@@ -139,7 +140,7 @@ def test_a_callback_may_cancel_but_not_raise(sane: Any, faulty: Faulty, device: 
 def _elsewhere(code: str) -> subprocess.CompletedProcess[bytes]:
     """Run code on the opened scanner `d` in another process."""
     script = f"import sane; sane.init(); d = sane.open('faulty:dev0'); {code}"
-    return subprocess.run([sys.executable, "-c", script], timeout=30, capture_output=True, check=False)
+    return subprocess.run([sys.executable, "-c", script], timeout=PATIENCE, capture_output=True, check=False)
 
 
 def test_a_scanner_is_locked_against_other_programs(faulty: Faulty, sane: Any, device: Any) -> None:

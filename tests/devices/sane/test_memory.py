@@ -7,7 +7,8 @@ from pathlib import Path
 
 from server.devices.adapters.sane.finder import SaneScannerFinder
 from tests.devices.sane.backend import Faulty
-from tests.devices.sane.scanning import FEEDER, SOON, only, order
+from tests.devices.sane.scanning import FEEDER, only, order
+from tests.patience import PATIENCE
 
 PAGES = 200
 SETTLED = 50
@@ -31,7 +32,7 @@ async def test_two_hundred_sheets(faulty: Faulty, finder: SaneScannerFinder) -> 
     used: dict[int, tuple[float, float]] = {}
     descriptors: dict[int, int] = {}
     for number in range(1, PAGES + 1):
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(PATIENCE):
             page = await feed.next()
         assert page is not None
         image = await asyncio.to_thread(page.pixels)

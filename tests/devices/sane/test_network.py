@@ -14,7 +14,8 @@ from server.devices.ports.scanner import ScanSource
 from server.errors import DeviceGone, GaopaiError, PaperJam
 from tests.devices.sane.escl import BAR_ROWS, BLUE, RED, EsclScanner
 from tests.devices.sane.saned import Saned
-from tests.devices.sane.scanning import SOON, Outcome, only, order, scan, take
+from tests.devices.sane.scanning import Outcome, only, order, scan, take
+from tests.patience import PATIENCE
 
 A5 = (0.0, 0.0, 148.0, 210.0)
 
@@ -130,7 +131,7 @@ async def test_stopping_a_driverless_scanner_that_stalls(
     first.discard()
     await feed.stop()
     outcome = Outcome()
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         await take(feed, outcome)
         await feed.close()
     assert outcome.pages == []

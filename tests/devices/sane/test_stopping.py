@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import Awaitable, Callable
 
 import numpy as np
 import pytest
 
+from server.children.channel import Channel
 from server.devices.adapters.sane.finder import SaneScannerFinder
 from server.devices.ports.scanner import ScannedPage
 from server.errors import DeviceBusy
 from tests.devices.sane import pattern
 from tests.devices.sane.backend import Faulty
-from tests.devices.sane.scanning import FEEDER, SOON, WINDOW, Outcome, only, order, scan, take
+from tests.devices.sane.conftest import Configure
+from tests.devices.sane.scanning import FEEDER, WINDOW, Outcome, only, order, scan, take
+from tests.patience import PATIENCE
 
 MINUTES = 1_000_000
 """Microseconds a line with which a page takes two minutes."""
@@ -22,7 +26,7 @@ MINUTES = 1_000_000
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for what a driver does in its process."""
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         while not await asyncio.to_thread(condition):
             await asyncio.sleep(0.02)
 
@@ -57,7 +61,7 @@ async def test_stopping_in_the_middle_of_a_page(
     first.discard()
     await until(reading(faulty, 2))
     await feed.stop()
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         await take(feed, outcome)
         await feed.close()
     assert (outcome.pages, outcome.error) == ([], None)
@@ -74,7 +78,7 @@ async def test_a_stop_reaches_a_driver_that_reads(faulty: Faulty, finder: SaneSc
     pending = asyncio.ensure_future(feed.next())
     await until(reading(faulty, 1))
     await feed.stop()
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         assert await pending is None
         await feed.close()
     (process,) = {call.process for call in faulty.calls("start")}
@@ -93,7 +97,7 @@ async def test_stopping_a_driver_that_hangs(
     pending = asyncio.ensure_future(feed.next())
     await until(lambda: faulty.calls("read")[-1:] and faulty.calls("read")[-1].detail == last)
     await feed.stop()
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         assert await pending is None
         await feed.close()
     (process,) = {call.process for call in faulty.calls("start")}
@@ -105,7 +109,7 @@ async def test_stopping_a_driver_that_hangs(
 async def test_stopping_before_the_first_page(faulty: Faulty, finder: SaneScannerFinder) -> None:
     feed = await (await only(finder)).begin(order(FEEDER))
     await feed.stop()
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         assert await feed.next() is None
         await feed.close()
         await feed.close()
@@ -115,7 +119,7 @@ async def test_stopping_before_the_first_page(faulty: Faulty, finder: SaneScanne
 async def test_closing_without_reading(faulty: Faulty, finder: SaneScannerFinder) -> None:
     scanner = await only(finder)
     feed = await scanner.begin(order(FEEDER))
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         await feed.close()
         assert await feed.next() is None
     assert len((await scan(scanner, order(FEEDER))).pages) == 3
@@ -127,7 +131,7 @@ async def test_a_cancelled_task_gives_the_scanner_back(faulty: Faulty, finder: S
     task = asyncio.ensure_future(scan(scanner, order(FEEDER)))
     await until(reading(faulty, 1))
     task.cancel()
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         with pytest.raises(asyncio.CancelledError):
             await task
     faulty.behave()
@@ -140,7 +144,7 @@ async def test_a_cancelled_start_gives_the_scanner_back(faulty: Faulty, finder: 
     task = asyncio.ensure_future(scanner.begin(order(FEEDER)))
     await until(lambda: faulty.count("open") > 0)
     task.cancel()
-    async with asyncio.timeout(SOON):
+    async with asyncio.timeout(PATIENCE):
         with pytest.raises(asyncio.CancelledError):
             await task
     (process,) = {call.process for call in faulty.calls("open")}
@@ -164,6 +168,14 @@ async def test_a_slow_reader_halts_the_feeder(faulty: Faulty, finder: SaneScanne
     for page in pages:
         page.discard()
     await feed.close()
+
+
+def test_beats_that_nobody_hears_do_not_hold_the_page(configure: Configure) -> None:
+    worker = pytest.importorskip("server.devices.adapters.sane.worker")
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        for _ in range(10_000):
+            worker.ScanWorker(Channel(theirs))._beat()
 
 
 async def settled(value: Callable[[], Awaitable[int]]) -> None:

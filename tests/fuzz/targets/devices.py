@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from imgcore.fingerprint.formats import Format, FormatError, FormatNotComparable, read, write
+from imgcore.fingerprint.formats import FormatError, FormatNotComparable, TemplateFormat, read, write
 from imgcore.fingerprint.template import Minutia, Template, build
 from server.devices import resident
-from server.devices.adapters.network.link import LinkError
+from server.devices.adapters.network.entry import LinkError
 from server.devices.adapters.network.multipart import Parts
 from server.devices.adapters.pcsc import tlv
-from server.devices.adapters.pcsc.bank import Found
-from server.devices.adapters.samv.frame import Answer, Command, Parser, encode, encode_answer
+from server.devices.adapters.pcsc.bank import CardData
+from server.devices.adapters.samv.frame import Parser, SamAnswer, SamCommand, encode, encode_answer
 from tests.fuzz.target import Target
 
 STEPS = (1, 7, 100_000)
@@ -47,7 +47,7 @@ def attack_samv(data: bytes) -> None:
 def _read_card(data: bytes, parts: int) -> None:
     try:
         resident.read_card(resident.split(data, parts))
-    except resident.Malformed:
+    except resident.MalformedRecord:
         return
 
 
@@ -56,9 +56,9 @@ def attack_tlv(data: bytes) -> None:
     for parse in (_walked, tlv.tags_and_lengths, tlv.record):
         try:
             parse(data)
-        except tlv.Malformed:
+        except tlv.MalformedTlv:
             continue
-    Found().take(data)
+    CardData().take(data)
 
 
 def _walked(data: bytes) -> Iterable[object]:
@@ -71,7 +71,7 @@ def attack_template(data: bytes) -> None:
         views = read(data)
     except (FormatError, FormatNotComparable):
         return
-    for kind in Format:
+    for kind in TemplateFormat:
         try:
             written = write(views, kind)
         except FormatError:
@@ -92,8 +92,8 @@ def samv_seeds() -> Sequence[bytes]:
     for kind in " JIY":
         text = ("张三".ljust(124) + kind).encode("utf-16-le").ljust(256, b" ")[:256]
         body = (256).to_bytes(2, "big") + (4).to_bytes(2, "big") + text + b"WLf\0"
-        cards.append(encode_answer(Answer(0x90, body)))
-    return [*map(encode, Command), *cards, b"\xaa\0" + cards[0]]
+        cards.append(encode_answer(SamAnswer(0x90, body)))
+    return [*map(encode, SamCommand), *cards, b"\xaa\0" + cards[0]]
 
 
 def tlv_seeds() -> Sequence[bytes]:
@@ -105,7 +105,7 @@ def tlv_seeds() -> Sequence[bytes]:
 
 def template_seeds() -> Sequence[bytes]:
     """Every format, one view and two."""
-    return [write([_template()] * count, kind) for kind in Format for count in (1, 2)]
+    return [write([_template()] * count, kind) for kind in TemplateFormat for count in (1, 2)]
 
 
 def _template() -> Template:

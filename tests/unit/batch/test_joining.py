@@ -13,8 +13,7 @@ import PIL.Image
 import pytest
 
 from imgcore import codec
-from server.batch.joining import PARTS, join
-from server.batch.pages import count_pages, read_page
+from server.batch.pages import PARTS, count_pages, join, read_page
 from server.cli import main
 
 

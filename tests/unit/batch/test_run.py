@@ -16,19 +16,19 @@ import pytest
 
 from imgcore import codec
 from imgcore.settings import Settings
-from server.batch import shelf as shelf_module
+from server.batch import output as output_module
 from server.batch.faults import BatchFault
-from server.batch.jobs import Here, Job, Jobs
+from server.batch.jobs import InProcess, Job, Jobs
 from server.batch.journal import Journal
+from server.batch.output import OutputWriter
 from server.batch.plan import find_sources
 from server.batch.progress import Quiet
 from server.batch.report import KEPT, Record, Report
-from server.batch.run import Batch, Desk
-from server.batch.shelf import Shelf
-from server.batch.work import Answer, Request
+from server.batch.run import Batch, Sinks
+from server.batch.work import EnhanceRequest, PageResult
 from server.errors import LocalizedText
 
-PLAIN = Request(Settings(), "png")
+PLAIN = EnhanceRequest(Settings(), "png")
 
 
 @dataclass
@@ -40,15 +40,15 @@ class Run:
     failures: list[str] = field(default_factory=list)
 
 
-class Watched(Here):
+class Watched(InProcess):
     """Notes what is worked on, and may stop after some pages."""
 
-    def __init__(self, request: Request, run: Run, stop_after: int) -> None:
+    def __init__(self, request: EnhanceRequest, run: Run, stop_after: int) -> None:
         super().__init__(request)
         self._run = run
         self._left = stop_after
 
-    def run(self, jobs: Jobs) -> Iterator[tuple[Job, Answer]]:
+    def run(self, jobs: Jobs) -> Iterator[tuple[Job, PageResult]]:
         for job, answer in super().run(jobs):
             self._run.worked.append((job.source.path.name, job.page))
             yield job, answer
@@ -58,15 +58,15 @@ class Watched(Here):
 
 
 def batch(
-    folder: Path, output: Path, request: Request = PLAIN, stop_after: int = -1, force: bool = False
+    folder: Path, output: Path, request: EnhanceRequest = PLAIN, stop_after: int = -1, force: bool = False
 ) -> Run:
     """One run over a folder."""
     run = Run()
-    with Journal(Shelf(output, [folder]).root) as journal:
+    with Journal(OutputWriter(output, [folder]).root) as journal:
         report = Report(lambda line: take(run, line), as_json=True)
-        desk = Desk(Shelf(output, [folder]), journal, report, Quiet())
+        sinks = Sinks(OutputWriter(output, [folder]), journal, report, Quiet())
         sources = find_sources([folder], output)
-        Batch(sources, request, desk, force).run(Watched(request, run, stop_after))
+        Batch(sources, request, sinks, force).run(Watched(request, run, stop_after))
     run.failures = report.failures()
     return run
 
@@ -161,7 +161,7 @@ def test_what_changed_is_done_again(folder: Path, tmp_path: Path) -> None:
 
 def test_other_settings_and_force_do_everything_again(folder: Path, tmp_path: Path) -> None:
     batch(folder, tmp_path / "out")
-    turned = Request(Settings(rotate=90), "png")
+    turned = EnhanceRequest(Settings(rotate=90), "png")
     assert len(batch(folder, tmp_path / "out", turned).worked) == 6
     assert len(batch(folder, tmp_path / "out", turned).worked) == 0
     assert len(batch(folder, tmp_path / "out", turned, force=True).worked) == 6
@@ -202,18 +202,9 @@ def test_a_full_disk_ends_the_batch(folder: Path, tmp_path: Path, monkeypatch: p
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shelf_module, "write_all", full)
+    monkeypatch.setattr(output_module, "write_all", full)
     with pytest.raises(BatchFault, match="No space left"):
         batch(folder, tmp_path / "out")
-
-
-def test_figures_of_numpy_are_told_as_numbers() -> None:
-    told: list[str] = []
-    (source,) = find_sources([Path("a.png")], Path("out"))
-    values = {"degrees": np.float32(0.5), "corners": np.eye(2), "name": Path("x")}
-    Report(told.append, as_json=True).add(Record(source, stages={1: [{"name": "deskew", "values": values}]}))
-    (stage,) = json.loads(told[0])["stages"]
-    assert stage["values"] == {"degrees": 0.5, "corners": [[1.0, 0.0], [0.0, 1.0]], "name": "x"}
 
 
 def test_the_list_of_failures_ends_somewhere() -> None:

@@ -11,7 +11,7 @@ import benchmarks
 from benchmarks import quality
 from benchmarks.__main__ import benchmarks_here
 
-OURS = {"benchmarks", "imgcore", "models", "server"}
+OURS = {"benchmarks", "imgcore", "models", "server", "synthetic"}
 MODULES = sorted(found.name for found in pkgutil.walk_packages(benchmarks.__path__, "benchmarks."))
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from benchmarks.quality import peers
+from benchmarks.quality.binarization_metrics import score
 from benchmarks.quality.binarize import METHODS
-from benchmarks.quality.ink import score
-from benchmarks.synthetic.pages import make_page
 from imgcore.types import Image
+from synthetic.documents.pages import make_page
 
 
 def _ruled(degrees: float) -> Image:
@@ -23,21 +23,33 @@ def _ruled(degrees: float) -> Image:
 
 
 def _installed(name: str) -> None:
-    if not peers.here(name):
+    if not peers.is_installed(name):
         pytest.skip(f"{name} is not installed: {peers.INSTALL[name]}")
 
 
-@pytest.mark.parametrize("name", ["jdeskew", "deskew", "unpaper"])
+def _package(name: str) -> str:
+    """The one in brackets, or the name itself."""
+    return name.partition("(")[2].rstrip(")") or name
+
+
+@pytest.mark.parametrize("name", ["jdeskew", "deskew", "Radon (scikit-image)", "unpaper"])
 @pytest.mark.parametrize("degrees", [-3.0, 3.0])
 def test_a_finder_sees_which_way_a_page_is_turned(name: str, degrees: float) -> None:
-    _installed(name)
+    _installed(_package(name))
     found = peers.skew_finders()[name](_ruled(degrees))
     assert found == pytest.approx(degrees, abs=1)
 
 
-@pytest.mark.parametrize("name", [*(f"{name} (doxapy)" for name in peers.THRESHOLDS), "unpaper"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"{name} (doxapy)" for name in peers.THRESHOLDS),
+        "Sauvola (scikit-image)",
+        "unpaper",
+    ],
+)
 def test_a_threshold_makes_dark_ink_of_a_clean_page(name: str) -> None:
-    _installed("unpaper" if name == "unpaper" else "doxapy")
+    _installed(_package(name))
     page = make_page(0, (620, 877))
     bilevel = peers.binarizers()[name](page.picture)
     assert set(np.unique(bilevel)) <= {0, 255}
@@ -62,11 +74,11 @@ def test_a_program_that_asks_for_too_much_is_stopped_and_nobody_else() -> None:
 
 
 def test_what_is_missing_is_named_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peers, "here", lambda name: name != "unpaper")
-    assert peers.absent(("deskew", "unpaper")).endswith("unpaper (`apt-get install unpaper`).")
-    assert peers.absent(("deskew",)) == "All peers were installed."
+    monkeypatch.setattr(peers, "is_installed", lambda name: name != "unpaper")
+    assert peers.missing_note(("deskew", "unpaper")).endswith("unpaper (`apt-get install unpaper`).")
+    assert peers.missing_note(("deskew",)) == "All peers were installed."
 
 
 def test_without_any_the_benchmarks_measure_ours_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peers, "here", lambda _: False)
+    monkeypatch.setattr(peers, "is_installed", lambda _: False)
     assert peers.skew_finders() == peers.binarizers() == peers.flatteners() == {}

@@ -13,7 +13,7 @@ import pytest
 from benchmarks.streaming import bench, limits, measure, relay
 from benchmarks.streaming.camera import Replay
 from benchmarks.streaming.case import Duration
-from benchmarks.streaming.client import StreamFailed, Viewer, pour
+from benchmarks.streaming.client import StreamFailed, Viewer, grant
 from benchmarks.streaming.frames import frames
 from benchmarks.streaming.naive import draw_outline
 from benchmarks.streaming.stamp import Stampable, find, put_back
@@ -136,8 +136,8 @@ def test_a_slow_viewer_takes_no_more_than_its_pace() -> None:
         wire = message(b'{"result": 0, "pad": "%s"}' % (b"x" * 3000))
         theirs.sendall(wire)
         viewer = Viewer(ours, allowance=0.0)
-        pour(viewer, 0.0)
-        pour(viewer, 1000.0)
+        grant(viewer, 0.0)
+        grant(viewer, 1000.0)
         ours.setblocking(True)
         assert len(ours.recv(1 << 16)) == len(wire) - 1000
 

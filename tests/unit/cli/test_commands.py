@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks.reliability.service import DEMO_ONLY
+from models import locate
 from server.cli import main
 from server.devices.ports.camera import Size
 from tests.fakes.camera import page_jpeg
@@ -49,6 +51,16 @@ def test_detect_goes_on_past_a_bad_file(page: Path, capsys: pytest.CaptureFixtur
     assert "none.png" in printed.err
 
 
+def test_detect_says_that_gaopai_is_damaged(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(locate, "OWN", tmp_path)
+    assert _run("detect", page) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "installs gaopai again" in printed.err
+
+
 def test_enhance_writes_the_cropped_page(page: Path, tmp_path: Path) -> None:
     assert _run("enhance", page, "-o", tmp_path / "out", "--crop", "single", "--image-type", "bw") == 0
     image = cv2.imread(str(tmp_path / "out" / "page.png"), cv2.IMREAD_UNCHANGED)
@@ -76,19 +88,29 @@ def test_enhance_says_what_it_cannot_do(
     assert words[1].split(",")[0] in capsys.readouterr().err.lower()
 
 
-def test_devices_lists_demo_devices_only_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
-    assert _run("devices", "--json", "--demo") == 0
+@pytest.fixture
+def demo_only(tmp_path: Path) -> Path:
+    """A configuration with which nobody's devices are looked for."""
+    path = tmp_path / "gaopai.toml"
+    path.write_text(DEMO_ONLY, encoding="utf-8")
+    return path
+
+
+def test_devices_lists_demo_devices_only_when_asked(
+    demo_only: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run("devices", "--json", "--demo", "--config", demo_only) == 0
     listed = json.loads(capsys.readouterr().out)
     names = {"cameras": "document", "scanners": "scanner", "cardReaders": "card-reader"}
     for kind, name in {**names, "fingerReaders": "finger-sensor"}.items():
         assert f"demo:{name}" in [device["id"] for device in listed[kind]]
     assert listed["cardReaders"][-1]["idTypes"] == [0, 1, 2]
-    assert _run("devices", "--json") == 0
+    assert _run("devices", "--json", "--config", demo_only) == 0
     assert "demo:" not in capsys.readouterr().out
 
 
-def test_devices_are_printed_one_a_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert _run("devices", "--demo") == 0
+def test_devices_are_printed_one_a_line(demo_only: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("devices", "--demo", "--config", demo_only) == 0
     lines = capsys.readouterr().out.splitlines()
     for kind in ("camera", "scanner", "card reader", "fingerprint sensor"):
         assert any(line.startswith(f"{kind} 0: ") for line in lines)

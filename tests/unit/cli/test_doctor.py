@@ -6,6 +6,7 @@ import ctypes
 import json
 import socket
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,14 @@ from server.cli.doctor import devices
 from server.cli.doctor.check import Check
 from server.devices.access import NodeAccess
 from server.errors import LocalizedText
+
+
+@pytest.fixture(autouse=True)
+def no_device(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nobody's devices are opened."""
+    for kind in ("camera", "scanner", "finger"):
+        monkeypatch.setattr(devices, f"{kind}_permissions", tuple)
+    monkeypatch.setattr(devices, "serial_ports", partial(devices.serial_ports, root=tmp_path))
 
 
 def _run(*words: object) -> int:

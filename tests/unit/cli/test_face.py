@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from imgcore.face import Calibration, Embedder, Face, Judge, Template
+from imgcore.face import AlignmentTemplate, Calibration, Embedder, Face, LivenessNet
 from models.locate import ModelMissing
 from server.cli import face as command
 from server.cli import main
@@ -32,11 +32,11 @@ def _alive(values: npt.NDArray[np.float32]) -> list[npt.NDArray[np.float32]]:
 @pytest.fixture(autouse=True)
 def models(monkeypatch: pytest.MonkeyPatch) -> FakeDetector:
     detector = FakeDetector([FACE])
-    template = Template(32, tuple((32 * x, 32 * y) for x, y in POINTS))
+    template = AlignmentTemplate(32, tuple((32 * x, 32 * y) for x, y in POINTS))
     embedder = Embedder(_embedding, template, False, Calibration(0.38, 12))
     monkeypatch.setattr(command, "load_detector", lambda: detector)
     monkeypatch.setattr(command, "load_embedder", lambda: embedder)
-    monkeypatch.setattr(command, "load_judges", lambda: (Judge(_alive, 2.7),))
+    monkeypatch.setattr(command, "load_liveness_nets", lambda: (LivenessNet(_alive, 2.7),))
     return detector
 
 

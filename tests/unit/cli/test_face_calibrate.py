@@ -11,10 +11,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from benchmarks.reliability.service import DEMO_ONLY
 from server.cli import face as command
 from server.cli import main
 from server.config import parse
-from server.devices.adapters.demo.world.face import Pose, Sitter
+from synthetic.faces import Pose, Sitter
 from tests.unit.imgcore.face.nets import FakeDetector
 from tests.unit.imgcore.face.sitters import drawn_face
 
@@ -35,6 +36,14 @@ class _Sees(FakeDetector):
 @pytest.fixture(autouse=True)
 def detector(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "load_detector", lambda: _Sees([FACE]))
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> list[str]:
+    """With the demo's cameras alone."""
+    path = tmp_path / "gaopai.toml"
+    path.write_text(DEMO_ONLY, encoding="utf-8")
+    return ["--demo", "--config", str(path)]
 
 
 @pytest.fixture
@@ -63,8 +72,8 @@ def test_the_same_as_json(pictures: list[str], capsys: pytest.CaptureFixture[str
     assert said["settings"]["affine"] == pytest.approx([1, 0, 0, 0, 1, 0], abs=0.02)
 
 
-def test_the_demo_pair_is_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["face", "calibrate", "--demo", "--looks", "4"]) == 0
+def test_the_demo_pair_is_looked_at(demo: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["face", "calibrate", *demo, "--looks", "4"]) == 0
     said = capsys.readouterr()
     assert "Demo Face Camera" in said.err
     assert parse(said.out).faces.liveness.infrared.affine == pytest.approx(
@@ -72,14 +81,16 @@ def test_the_demo_pair_is_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
-def test_what_is_missing_is_told(pictures: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_missing_is_told(
+    demo: list[str], pictures: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     colour, infrared = pictures
     dark = str(Path(colour).with_name("dark.png"))
     for words, code, said in (
         ([colour], 2, "in pairs"),
         ([colour, infrared, colour, dark], 1, "of 1 pairs only"),
         ([colour, "absent.png"], 1, "absent.png"),
-        (["--demo", "--camera", "9"], 1, "no pair 9"),
+        ([*demo, "--camera", "9"], 1, "no pair 9"),
         (["--config", "absent.toml"], 2, "absent.toml"),
     ):
         assert main(["face", "calibrate", *words]) == code

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from imgcore.fingerprint import extract
-from imgcore.fingerprint.formats import Format, write
+from imgcore.fingerprint.formats import TemplateFormat, write
 from server.cli import main
 from tests.unit.imgcore.fingerprint.prints import Press, draw, finger
 
@@ -26,7 +26,7 @@ def prints(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     for name, picture in pictures.items():
         cv2.imwrite(str(folder / f"{name}.png"), picture)
-        (folder / f"{name}.fmr").write_bytes(write([extract(picture)], Format.ISO_2005))
+        (folder / f"{name}.fmr").write_bytes(write([extract(picture)], TemplateFormat.ISO_2005))
     cv2.imwrite(str(folder / "colour.png"), cv2.cvtColor(pictures["again"], cv2.COLOR_GRAY2BGR))
     cv2.imwrite(str(folder / "fine.png"), draw(finger(0), Press(12), scale=2))
     cv2.imwrite(str(folder / "empty.png"), np.full((300, 200), 255, np.uint8))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.devices.gb3304 import gender_name, nation_name
+from server.devices.resident import gender_name, nation_name
 
 
 @pytest.mark.parametrize(

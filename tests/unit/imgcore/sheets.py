@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -26,19 +28,30 @@ class Sheet:
 
     def scanned(self, grain: float = 3.0) -> Image:
         """What a sensor with so much noise sees of it."""
-        noise = self._random.standard_normal(self.light.shape, np.float32) * grain
-        return np.clip(self.light + noise, 0, 255).astype(np.uint8)
+        seen = self._random.standard_normal(self.light.shape, np.float32)
+        seen *= grain
+        seen += self.light
+        return np.clip(seen, 0, 255, out=seen).astype(np.uint8)
 
     def lay(
         self, mask: Mask, ink: tuple[int, int, int] = (50, 50, 50), strength: float = 1.0, blur: float = 0.0
     ) -> Sheet:
         """Cover what `mask` has with ink, blurred by so much."""
-        cover = mask.astype(np.float32) / 255
+        sigma = blur * self._dots / 25.4
+        rows = self._reached(mask, sigma)
+        cover = mask[rows].astype(np.float32) / 255
         if blur:
-            cover = cv2.GaussianBlur(cover, (0, 0), blur * self._dots / 25.4)
+            cover = cv2.GaussianBlur(cover, (0, 0), sigma)
         cover = (cover * strength)[..., None]
-        self.light = self.light * (1 - cover) + np.float32(ink) * cover
+        light = self.light[rows]
+        light *= 1 - cover
+        light += np.float32(ink) * cover
         return self
+
+    def _reached(self, mask: Mask, sigma: float) -> slice:
+        """The rows that a blurred mask covers anything of: it is a small part of most sheets."""
+        covered, reach = np.flatnonzero(mask.any(axis=1)), math.ceil(5 * sigma)
+        return slice(max(0, covered[0] - reach), covered[-1] + reach + 1)
 
     def shade(self, across: float, down: float) -> Sheet:
         """Light that falls off to those shares."""

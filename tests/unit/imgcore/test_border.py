@@ -131,7 +131,7 @@ def test_a_broad_bar_is_print_not_desk() -> None:
     st.sampled_from([Fill.WHITE, Fill.SURROUND]),
     st.integers(0, 9),
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_picture_keeps_its_shape(shape: tuple[int, ...], fill: Fill, seed: int) -> None:
     random = np.random.default_rng(seed)
     picture = random.integers(0, 256, shape, np.uint8)

@@ -381,7 +381,7 @@ def test_half_a_file_is_no_picture(name: str, share: float) -> None:
 @given(
     st.sampled_from(sorted(SOUND)), st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 255)), max_size=6)
 )
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_damaged_bytes_give_a_picture_or_an_image_error(name: str, damage: list[tuple[int, int]]) -> None:
     data = bytearray(SOUND[name])
     for place, value in damage:
@@ -395,7 +395,7 @@ def test_damaged_bytes_give_a_picture_or_an_image_error(name: str, damage: list[
 )
 @example(b"RIFF", b"\0\0\0\0WEBPVP8 ")
 @example(b"II*\0", b"\xff\xff\xff\xff")
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_bytes_give_a_picture_or_an_image_error(magic: bytes, rest: bytes) -> None:
     check(magic + rest)
 

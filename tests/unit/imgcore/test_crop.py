@@ -44,7 +44,7 @@ def test_a_turned_sheet_comes_back_upright(degrees: float) -> None:
 
 
 @given(st.floats(0.4, 2.5), st.floats(-35, 35), st.floats(-35, 35), st.floats(-180, 180))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_aspect_is_the_sheets_own_under_any_tilt(
     aspect: float, pitch: float, yaw: float, roll: float
 ) -> None:

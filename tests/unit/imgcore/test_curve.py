@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from benchmarks.quality.pages import compared, ms_ssim
-from benchmarks.synthetic.curled import Scene, curled_page, open_book, text_page
 from imgcore.crop import crop
-from imgcore.curve.border import drawn, find_border
+from imgcore.curve.border import find_border, warp_to_border
 from imgcore.curve.flatten import flatten
-from imgcore.curve.grid import VIEW, Grid, fine, is_sound, lay_flat, square_grid
+from imgcore.curve.grid import VIEW, Grid, dense_grid, is_plausible, perspective_grid, remap_grid
 from imgcore.curve.gutter import find_gutter, gutter_of
-from imgcore.curve.lines import level
-from imgcore.curve.view import as_read, see_page, text_runs_down
+from imgcore.curve.page_view import page_view, text_corners, text_runs_down
+from imgcore.curve.text_lines import level_text
 from imgcore.outline import find_outline, find_outline_fast
 from imgcore.types import Image
+from synthetic.datasets.curled import Scene, curled_page, open_book, text_page
 from tests.fakes.paper import laid, page_on_desk, sheet, turned
 
 SQUARE = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64)
@@ -41,7 +41,7 @@ def likeness(truth: Image, page: Image) -> float:
 
 def test_a_plane_grid_is_a_plane_at_every_pixel() -> None:
     corners = np.array([(10, 20), (110, 20), (110, 220), (10, 220)], np.float64) - 0.5
-    places = fine(square_grid(corners), (100, 200))
+    places = dense_grid(perspective_grid(corners), (100, 200))
     y, x = np.mgrid[20:220, 10:110]
     assert np.abs(places - np.stack([x, y], axis=2)).max() < 1e-3
 
@@ -49,16 +49,16 @@ def test_a_plane_grid_is_a_plane_at_every_pixel() -> None:
 def test_an_upright_rectangle_is_laid_flat_pixel_by_pixel() -> None:
     page = sheet()
     corners = np.array([(30, 40), (130, 40), (130, 190), (30, 190)], np.float64) - 0.5
-    flat = lay_flat(page, square_grid(corners), (100, 150))
+    flat = remap_grid(page, perspective_grid(corners), (100, 150))
     assert np.abs(flat.astype(int) - page[40:190, 30:130]).max() <= 1
 
 
 def test_a_folded_a_tiny_and_an_infinite_grid_are_not_sound() -> None:
-    whole = square_grid(SQUARE * VIEW)
-    assert is_sound(whole)
-    assert not is_sound(whole[:, ::-1])
-    assert not is_sound(whole * np.float32(0.3))
-    assert not is_sound(np.where(whole > 300, np.float32(np.nan), whole))
+    whole = perspective_grid(SQUARE * VIEW)
+    assert is_plausible(whole)
+    assert not is_plausible(whole[:, ::-1])
+    assert not is_plausible(whole * np.float32(0.3))
+    assert not is_plausible(np.where(whole > 300, np.float32(np.nan), whole))
 
 
 # Borders -------------------------------------------------------------------------------
@@ -67,19 +67,19 @@ def test_a_folded_a_tiny_and_an_infinite_grid_are_not_sound() -> None:
 def test_a_grid_off_its_place_is_drawn_onto_the_sheet() -> None:
     corners = np.array([(120, 60), (500, 70), (510, 430), (110, 420)], np.float64)
     picture = page_on_desk(corners)
-    off = square_grid(corners + np.array([5, -6]))
+    off = perspective_grid(corners + np.array([5, -6]))
     border = find_border(picture, off, 15)
     assert min(border.clear) > 0.8
     assert border.rough < 0.5
-    moved = drawn(off, border, smoothly=True)
-    assert np.abs(moved - square_grid(corners)).max() < 1.6
+    moved = warp_to_border(off, border, smoothly=True)
+    assert np.abs(moved - perspective_grid(corners)).max() < 1.6
 
 
 def test_where_nothing_is_seen_the_grid_stays() -> None:
-    grid = square_grid(np.array([(20, 20), (80, 20), (80, 80), (20, 80)], np.float64))
+    grid = perspective_grid(np.array([(20, 20), (80, 20), (80, 80), (20, 80)], np.float64))
     border = find_border(np.full((100, 100, 3), 200, np.uint8), grid, 10)
     assert border.clear == (0, 0, 0, 0)
-    assert np.abs(drawn(grid, border, smoothly=False) - grid).max() < 1e-4
+    assert np.abs(warp_to_border(grid, border, smoothly=False) - grid).max() < 1e-4
 
 
 # Text lines ----------------------------------------------------------------------------
@@ -91,27 +91,27 @@ def waved(page: Image, by: float) -> tuple[Image, Grid]:
     y, x = np.mgrid[:rows, :cols].astype(np.float32)
     down = by * np.sin(2 * np.pi * x / cols) * np.sin(np.pi * y / rows)
     bent = cv2.remap(page, x, y - down.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(bent, np.uint8), square_grid(SQUARE * (cols, rows) - 0.5)
+    return np.asarray(bent, np.uint8), perspective_grid(SQUARE * (cols, rows) - 0.5)
 
 
 def test_waving_lines_become_level() -> None:
     page = sheet(700, 1000)
     bent, grid = waved(page, 10.0)
     for _ in range(2):
-        grid = level(lay_flat(bent, grid, (700, 1000)), grid)
+        grid = level_text(remap_grid(bent, grid, (700, 1000)), grid)
     assert likeness(page, bent) < 0.6
-    assert likeness(page, lay_flat(bent, grid, (700, 1000))) > 0.85
+    assert likeness(page, remap_grid(bent, grid, (700, 1000))) > 0.85
 
 
 def test_level_lines_stay() -> None:
     page = text_page(np.random.default_rng(1), 700, 1000)
-    grid = square_grid(SQUARE * (700, 1000) - 0.5)
-    assert np.abs(level(page, grid) - grid).max() < 1.5
+    grid = perspective_grid(SQUARE * (700, 1000) - 0.5)
+    assert np.abs(level_text(page, grid) - grid).max() < 1.5
 
 
 def test_a_blank_page_stays() -> None:
-    grid = square_grid(SQUARE * (700, 1000) - 0.5)
-    assert np.abs(level(np.full((1000, 700), 240, np.uint8), grid) - grid).max() < 1e-3
+    grid = perspective_grid(SQUARE * (700, 1000) - 0.5)
+    assert np.abs(level_text(np.full((1000, 700), 240, np.uint8), grid) - grid).max() < 1e-3
 
 
 # Views ---------------------------------------------------------------------------------
@@ -129,15 +129,15 @@ def test_a_page_aslant_is_taken_by_its_text() -> None:
     picture = laid(sheet(600, 850), corners, desk)
     for start in range(4):
         # Whichever side a finder takes for the top: this one leaves text lines in two directions.
-        seen = as_read(picture, np.roll(corners, start, axis=0))
+        seen = text_corners(picture, np.roll(corners, start, axis=0))
         assert start in (1, 2, 3) or np.allclose(seen, corners)
-    assert np.allclose(as_read(picture, np.roll(corners, 1, axis=0)), corners)
+    assert np.allclose(text_corners(picture, np.roll(corners, 1, axis=0)), corners)
 
 
 def test_a_view_tells_where_its_points_are_seen() -> None:
     corners = np.array([(120, 60), (500, 70), (510, 430), (110, 420)], np.float64)
-    view = see_page(page_on_desk(corners), corners, 0.05)
-    seen = view.of(corners)
+    view = page_view(page_on_desk(corners), corners, 0.05)
+    seen = view.map(corners)
     assert view.picture.shape == (VIEW[1], VIEW[0], 3)
     assert (seen >= 0).all()
     assert (seen < VIEW).all()
@@ -226,7 +226,7 @@ def test_a_book_gives_its_pages_from_left_to_right(book: Scene) -> None:
 def test_a_right_net_is_followed(curled: Scene) -> None:
     outline = find_outline(curled.picture)
     assert outline is not None
-    matrix = see_page(curled.picture, outline.corners.astype(np.float64), 0.04).matrix
+    matrix = page_view(curled.picture, outline.corners.astype(np.float64), 0.04).matrix
     grid = flatten(curled.picture).sheets[0].grid
     seen = np.asarray(grid @ matrix[:2, :2].T + matrix[:2, 2], np.float32)
     done = flatten(curled.picture, lambda view: seen)
@@ -239,8 +239,8 @@ def test_a_right_net_is_followed(curled: Scene) -> None:
     [
         np.full((45, 31, 2), np.nan, np.float32),
         np.zeros((45, 31, 2), np.float32),
-        np.ascontiguousarray(square_grid(SQUARE * VIEW)[::-1]),
-        square_grid(SQUARE * (200, 300)),
+        np.ascontiguousarray(perspective_grid(SQUARE * VIEW)[::-1]),
+        perspective_grid(SQUARE * (200, 300)),
     ],
 )
 def test_a_net_that_sees_no_page_or_another_is_not_followed(curled: Scene, wrong: Grid) -> None:
@@ -253,7 +253,7 @@ def test_a_net_that_sees_no_page_or_another_is_not_followed(curled: Scene, wrong
 def test_pictures_without_a_page_come_back(shape: tuple[int, int], depth: tuple[int, ...]) -> None:
     noise = np.random.default_rng(1).integers(0, 255, (*shape, *depth), np.uint8)
     before = noise.copy()
-    whole = square_grid(SQUARE * VIEW)
+    whole = perspective_grid(SQUARE * VIEW)
     for done in (flatten(noise), flatten(noise, lambda view: whole)):
         assert done.pages[0].size
     assert find_gutter(noise) is None
@@ -262,7 +262,7 @@ def test_pictures_without_a_page_come_back(shape: tuple[int, int], depth: tuple[
 
 def test_an_empty_desk_comes_back_as_it_is() -> None:
     desk = np.full((480, 640, 3), (60, 80, 90), np.uint8)
-    done = flatten(desk, lambda view: square_grid(SQUARE * (400, 600) + 40))
+    done = flatten(desk, lambda view: perspective_grid(SQUARE * (400, 600) + 40))
     assert done.sheets == ()
     assert done.pages[0] is desk
 

@@ -27,7 +27,7 @@ def turned(picture: Image, degrees: float) -> Image:
 
 
 @given(st.floats(-12, 12))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_a_turned_page_tells_its_angle(degrees: float) -> None:
     skew = find_skew(turned(PAGE, degrees))
     assert skew is not None
@@ -36,7 +36,7 @@ def test_a_turned_page_tells_its_angle(degrees: float) -> None:
 
 
 @given(st.floats(-0.3, 0.3))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_tiny_angles_are_told_from_none(degrees: float) -> None:
     skew = find_skew(turned(PAGE, degrees))
     assert skew is not None

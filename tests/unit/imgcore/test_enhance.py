@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from imgcore.enhance import black_white, colour, flatten, grey, photo, receipt
+from imgcore.enhance import black_white, colour, divide_background, grey, photo, receipt
 from imgcore.types import Image
 from tests.fakes.paper import desk, sheet
 
@@ -35,7 +35,7 @@ def grainy(level: float, sigma: float = 3, shape: tuple[int, ...] = (500, 400, 3
 
 @pytest.mark.parametrize("look", LOOKS)
 @given(arrays.arrays(np.uint8, st.sampled_from(ODD)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_size_is_worked_on_and_left_as_it_was(look: Callable[[Image], Image], picture: Image) -> None:
     before = picture.copy()
     after = look(picture)
@@ -67,7 +67,7 @@ def test_a_grey_picture_comes_back_itself() -> None:
 
 
 @given(arrays.arrays(np.uint8, st.sampled_from(ODD)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_black_and_white_is_nothing_else(picture: Image) -> None:
     bilevel = black_white(picture)
     assert bilevel.ndim == 2
@@ -83,7 +83,7 @@ def test_light_that_falls_off_changes_little(darkest: float) -> None:
 
 
 def test_flattened_paper_is_white() -> None:
-    flat = flatten(grey(shaded(sheet(600, 848), 0.4)))
+    flat = divide_background(grey(shaded(sheet(600, 848), 0.4)))
     assert np.percentile(flat, 60) >= 250
 
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from benchmarks.synthetic.hands import make_held
 from imgcore.fingers import remove_fingers
 from imgcore.types import Image
+from synthetic.datasets.held import make_held
 from tests.fakes.paper import sheet
 from tests.fakes.shapes import ODD
 
@@ -163,7 +163,7 @@ def test_the_shadow_of_a_finger_is_lit_up() -> None:
         st.sampled_from(ODD),
     ),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_picture_keeps_its_shape(picture: Image) -> None:
     assert remove_fingers(picture).image.shape == picture.shape
 

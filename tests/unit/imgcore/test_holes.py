@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from imgcore.holes import remove_holes
-from imgcore.punches import Spot, punched
+from imgcore.punch_pattern import RoundSpot, select_punch_holes
 from imgcore.types import Image
 from tests.fakes.paper import sheet
 from tests.fakes.shapes import ODD
@@ -140,17 +140,17 @@ def test_the_shade_of_the_paper_goes_on_through_a_hole() -> None:
         assert np.abs(result.image[spot].mean(axis=(0, 1)) - page[spot].mean(axis=(0, 1))).max() < 3
 
 
-def spot(along: float, radius: float = 10, inset: float = 38, roundness: float = 1) -> Spot:
-    return Spot(inset, along, radius, along, inset, roundness, False)
+def spot(along: float, radius: float = 10, inset: float = 38, roundness: float = 1) -> RoundSpot:
+    return RoundSpot(inset, along, radius, along, inset, roundness, False)
 
 
 def test_a_punch_is_alike_in_line_and_even() -> None:
     good = [spot(366), spot(634)]
-    assert punched(good, 1000) == good
-    assert punched([spot(366), spot(634, radius=14)], 1000) == []
-    assert punched([spot(366), spot(634, inset=60)], 1000) == []
-    assert punched([spot(366), spot(420)], 1000) == []
-    assert punched([spot(366, roundness=0.7), spot(634, roundness=0.7)], 1000) == []
+    assert select_punch_holes(good, 1000) == good
+    assert select_punch_holes([spot(366), spot(634, radius=14)], 1000) == []
+    assert select_punch_holes([spot(366), spot(634, inset=60)], 1000) == []
+    assert select_punch_holes([spot(366), spot(420)], 1000) == []
+    assert select_punch_holes([spot(366, roundness=0.7), spot(634, roundness=0.7)], 1000) == []
 
 
 def test_the_input_is_not_modified() -> None:
@@ -173,6 +173,6 @@ def test_a_grey_page_is_mended_too() -> None:
         st.sampled_from(ODD),
     ),
 )
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_picture_keeps_its_shape(picture: Image) -> None:
     assert remove_holes(picture).image.shape == picture.shape

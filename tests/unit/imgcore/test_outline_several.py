@@ -6,15 +6,16 @@ import numpy as np
 import pytest
 
 from benchmarks.quality.several import matches
-from benchmarks.synthetic.desks import LAYOUTS, make_desk
-from imgcore.outline import find_outlines
-from imgcore.outline.overlap import Packing, likeness, shared
+from imgcore.outline import DocumentNets, find_outlines
+from imgcore.outline.overlap import PairwiseOverlap, iou, overlap_coefficient
+from synthetic.datasets.tabletops import make_desk
+from synthetic.scene.layout import LAYOUTS
 from tests.fakes.paper import desk, laid, overlap, sheet, turned
 
 WIDE = (1280, 960)
 
 
-def test_twelve_slips_are_found_each_in_reading_order() -> None:
+def test_twelve_slips_are_found_each_in_reading_order(documents: DocumentNets) -> None:
     quads = [
         turned(150, 250, (180 + 300 * column, 170 + 310 * row), 4 * (column - row))
         for row in range(3)
@@ -23,15 +24,15 @@ def test_twelve_slips_are_found_each_in_reading_order() -> None:
     picture = desk(*WIDE)
     for quad in quads:
         picture = laid(sheet(), quad, picture)
-    outlines = find_outlines(picture)
+    outlines = find_outlines(picture, documents)
     assert len(outlines) == len(quads)
     for outline, quad in zip(outlines, quads, strict=True):
         assert overlap(outline.corners, quad) > 0.85
 
 
-def test_of_made_desks_where_documents_touch_more_than_half_are_found() -> None:
+def test_of_made_desks_where_documents_touch_more_than_half_are_found(documents: DocumentNets) -> None:
     desks = [make_desk(30 + seed, "touching", 4, (1024, 768)) for seed in range(4)]
-    finds = [[outline.corners for outline in find_outlines(desk.picture)] for desk in desks]
+    finds = [[outline.corners for outline in find_outlines(desk.picture, documents)] for desk in desks]
     right = sum(matches(found, desk.quads) for found, desk in zip(finds, desks, strict=True))
     assert right > 0.5 * sum(len(desk.quads) for desk in desks)
     assert right > 0.5 * sum(len(found) for found in finds)
@@ -43,7 +44,8 @@ def test_made_desks_are_seeded_and_hold_what_they_say(layout: str) -> None:
     np.testing.assert_array_equal(one.picture, other.picture)
     assert 1 <= len(one.quads) <= 5
     touching = max(
-        (shared(a, b) for number, a in enumerate(one.quads) for b in one.quads[:number]), default=0.0
+        (overlap_coefficient(a, b) for number, a in enumerate(one.quads) for b in one.quads[:number]),
+        default=0.0,
     )
     assert touching <= (0.16 if layout == "overlapping" else 0.02)
 
@@ -56,8 +58,10 @@ def test_a_find_counts_once() -> None:
 
 def test_packing_compares_as_pairs_do() -> None:
     quads = np.random.default_rng(2).uniform(0, 60, (9, 1, 2)) + np.array([turned(40, 25, (0, 0), 20)])
-    packing = Packing(quads)
+    overlaps = PairwiseOverlap(quads)
     for one in range(len(quads)):
         for other in range(one):
-            assert packing.likeness(one, other) == pytest.approx(likeness(quads[one], quads[other]), abs=1e-4)
-            assert packing.shared(one, other) == pytest.approx(shared(quads[one], quads[other]), abs=1e-4)
+            assert overlaps.iou(one, other) == pytest.approx(iou(quads[one], quads[other]), abs=1e-4)
+            assert overlaps.overlap_coefficient(one, other) == pytest.approx(
+                overlap_coefficient(quads[one], quads[other]), abs=1e-4
+            )

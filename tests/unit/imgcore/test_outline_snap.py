@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.outline.line_profiles import STEP
 from imgcore.outline.lines import Lines, with_border
-from imgcore.outline.overlap import likeness
-from imgcore.outline.snap import snapped
-from imgcore.outline.walks import STEP
+from imgcore.outline.overlap import iou
+from imgcore.outline.snap import snap_to_lines
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,27 +27,27 @@ def made(*lines: tuple[float, float, float]) -> tuple[Lines, Floats]:
 
 
 def test_sides_move_onto_the_lines_near_them() -> None:
-    (moved,) = snapped(DRAWN[None], *made((0, 1, -40), (1, 0, 60), (0, 1, 40), (1, 0, -60), (0, 1, 90)))
-    assert likeness(DRAWN, TRUE) < 0.85
+    (moved,) = snap_to_lines(DRAWN[None], *made((0, 1, -40), (1, 0, 60), (0, 1, 40), (1, 0, -60), (0, 1, 90)))
+    assert iou(DRAWN, TRUE) < 0.85
     np.testing.assert_allclose(moved, TRUE, atol=1e-6)
 
 
 def test_a_side_without_a_line_stays_as_drawn() -> None:
-    (moved,) = snapped(DRAWN[None], *made((0, 1, -40), (1, 0, 60), (0, 1, 40)))
+    (moved,) = snap_to_lines(DRAWN[None], *made((0, 1, -40), (1, 0, 60), (0, 1, 40)))
     np.testing.assert_allclose(moved[[0, 3], 0], DRAWN[[0, 3], 0])
     np.testing.assert_allclose(moved[[1, 2]], TRUE[[1, 2]], atol=1e-6)
 
 
 def test_lines_across_or_far_away_move_nothing() -> None:
-    assert len(snapped(DRAWN[None], *made((0.6, 0.8, 0), (0, 1, 100)))) == 0
-    assert len(snapped(DRAWN[None], *made())) == 0
-    assert len(snapped(np.empty((0, 4, 2)), *made((0, 1, -40)))) == 0
+    assert len(snap_to_lines(DRAWN[None], *made((0.6, 0.8, 0), (0, 1, 100)))) == 0
+    assert len(snap_to_lines(DRAWN[None], *made())) == 0
+    assert len(snap_to_lines(np.empty((0, 4, 2)), *made((0, 1, -40)))) == 0
 
 
 def test_what_it_is_given_stays() -> None:
     drawn = DRAWN[None].copy()
     lines, totals = made((0, 1, -40))
     before = lines.table.copy(), totals.copy()
-    snapped(drawn, lines, totals)
+    snap_to_lines(drawn, lines, totals)
     for now, then in zip((drawn, lines.table, totals), (DRAWN[None], *before), strict=True):
         np.testing.assert_array_equal(now, then)

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from imgcore import stages
 from imgcore.deskew import deskew, find_skew
+from imgcore.document_image import DocumentImage
+from imgcore.models import Models
+from imgcore.orientation import OrientationNet
+from imgcore.outline import DocumentNets
 from imgcore.pipeline import ORDER, process
 from imgcore.rotate import rotate
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
-from imgcore.sheet import Sheet
-from imgcore.stages import Tools
 from imgcore.types import Image, ImageError
 from tests.fakes.paper import PAGE, desk, laid, page_on_desk, sheet
 
@@ -36,6 +38,12 @@ EVERYTHING = [
 ]
 
 
+@pytest.fixture(scope="module")
+def models(documents: DocumentNets, orientation: OrientationNet) -> Models:
+    """Those that come with gaopai."""
+    return Models(documents=documents, orientation=orientation)
+
+
 def test_with_nothing_to_do_the_picture_is_the_input_itself() -> None:
     picture = page_on_desk()
     result = process(picture, Settings())
@@ -46,29 +54,29 @@ def test_with_nothing_to_do_the_picture_is_the_input_itself() -> None:
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 30000), (16, 16), (16, 16, 3), (30000, 1, 3), (90, 120)])
 @pytest.mark.parametrize("crop", [Crop.NONE, Crop.SINGLE, Crop.MULTI])
-def test_no_size_crashes(shape: tuple[int, ...], crop: Crop) -> None:
+def test_no_size_crashes(models: Models, shape: tuple[int, ...], crop: Crop) -> None:
     picture = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
     for each in (each for each in EVERYTHING if each.crop is crop):
-        pictures = process(picture, each).pictures
+        pictures = process(picture, each, models=models).pictures
         assert pictures
         assert all(found.dtype == np.uint8 and found.size for found in pictures)
 
 
 @given(st.sampled_from(EVERYTHING))
-@settings(max_examples=15, deadline=None)
-def test_the_input_is_never_modified(wanted: Settings) -> None:
+@settings(max_examples=15)
+def test_the_input_is_never_modified(models: Models, wanted: Settings) -> None:
     picture = page_on_desk()
     before = picture.copy()
     picture.flags.writeable = False
-    process(picture, wanted)
+    process(picture, wanted, models=models)
     np.testing.assert_array_equal(picture, before)
 
 
-def test_threads_give_what_one_thread_gives() -> None:
+def test_threads_give_what_one_thread_gives(models: Models) -> None:
     picture = page_on_desk()
-    alone = [process(picture, wanted).pictures for wanted in EVERYTHING]
+    alone = [process(picture, wanted, models=models).pictures for wanted in EVERYTHING]
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(lambda wanted: process(picture, wanted).pictures, EVERYTHING))
+        together = list(pool.map(lambda wanted: process(picture, wanted, models=models).pictures, EVERYTHING))
     for one, other in zip(alone, together, strict=True):
         assert len(one) == len(other)
         assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
@@ -106,10 +114,10 @@ def test_a_cropped_page_whose_text_is_askew_is_straightened_in_one_go() -> None:
 
 
 def test_what_the_picture_does_not_show_is_filled() -> None:
-    cut_off = Sheet.cut(page_on_desk(), (PAGE + np.array([-190, 0])).astype(np.float32))
-    outcome = stages.fill([cut_off], Settings(crop=Crop.SINGLE, fill=Fill.WHITE), Tools())
+    cut_off = DocumentImage.cut(page_on_desk(), (PAGE + np.array([-190, 0])).astype(np.float32))
+    outcome = stages.fill([cut_off], Settings(crop=Crop.SINGLE, fill=Fill.WHITE), Models())
     assert outcome.applied
-    (filled,) = outcome.sheets
+    (filled,) = outcome.documents
     assert (filled.image[5:-5, 0] == 255).all()
     assert not (cut_off.image[5:-5, 0] == 255).all()
 
@@ -163,7 +171,7 @@ def test_the_net_that_is_handed_in_sees_the_page() -> None:
         y, x = np.mgrid[0 : rows - 1 : 45j, 0 : cols - 1 : 31j]
         return np.stack([x, y], axis=2).astype(np.float32)
 
-    result = process(page_on_desk(), Settings(crop=Crop.CURVE), tools=Tools(net))
+    result = process(page_on_desk(), Settings(crop=Crop.CURVE), models=Models(page_grid=net))
     assert result.report.stages[1].applied
     assert 1.2 < result.pictures[0].shape[0] / result.pictures[0].shape[1] < 1.6
     without = process(page_on_desk(), Settings(crop=Crop.CURVE))
@@ -179,10 +187,18 @@ def test_settings_refuse_what_makes_no_sense(turn: int) -> None:
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_a_page_is_set_upright_where_its_text_tells(turn: int) -> None:
+def test_a_page_is_set_upright_where_its_text_tells(models: Models, turn: int) -> None:
     page = cv2.resize(sheet(), None, fx=3, fy=3, interpolation=cv2.INTER_CUBIC)
     lying = rotate(np.asarray(page, np.uint8), turn)
-    result = process(lying, Settings(upright=True))
+    result = process(lying, Settings(upright=True), models=models)
     stage = next(stage for stage in result.report.stages if stage.name == "upright")
     assert stage.values["clockwise"] == [(360 - turn) % 360]
     np.testing.assert_array_equal(result.pictures[0], page)
+
+
+def test_without_the_model_no_page_is_turned_and_the_report_says_why() -> None:
+    picture = rotate(sheet(), 180)
+    result = process(picture, Settings(upright=True))
+    stage = next(stage for stage in result.report.stages if stage.name == "upright")
+    assert (stage.applied, stage.note) == (False, "no model to tell by")
+    assert result.pictures[0] is picture

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from imgcore.curve.developable import ANGLE, BEND, CONE, COUNT, TURN, Developable
-from imgcore.curve.grid import COLS, ROWS, Grid, square_grid
-from imgcore.curve.least_squares import descend
-from imgcore.curve.lines import Slopes
+from imgcore.curve.grid import COLS, ROWS, Grid, perspective_grid
+from imgcore.curve.least_squares import levenberg_marquardt
 from imgcore.curve.sheet_fit import NODES, blended, fit_sheet
+from imgcore.curve.text_lines import LineSlopes
 
 SIZE = (1200, 1600)
 CORNERS = np.array([(180.0, 150.0), (1010.0, 170.0), (1050.0, 1380.0), (140.0, 1350.0)])
-LEVEL = Slopes(np.zeros((NODES[0] - 1, NODES[1] - 1)), np.full((NODES[0] - 1, NODES[1] - 1), 0.5))
-UNKNOWN = Slopes(LEVEL.slope, np.zeros_like(LEVEL.weight))
+LEVEL = LineSlopes(np.zeros((NODES[0] - 1, NODES[1] - 1)), np.full((NODES[0] - 1, NODES[1] - 1), 0.5))
+UNKNOWN = LineSlopes(LEVEL.slope, np.zeros_like(LEVEL.weight))
 
 
 def bent(angle: float, bend: float, cone: float = 0.0) -> Grid:
@@ -33,7 +33,7 @@ def with_inside_of_a_flat_one(truth: Grid) -> Grid:
     across, down = np.linspace(0, 1, COLS)[None, :, None], np.linspace(0, 1, ROWS)[:, None, None]
     sides = truth[:, :1] * (1 - across) + truth[:, -1:] * across
     ends = truth[:1] * (1 - down) + truth[-1:] * down
-    flat = square_grid(truth[[0, 0, -1, -1], [0, -1, -1, 0]], ROWS, COLS)
+    flat = perspective_grid(truth[[0, 0, -1, -1], [0, -1, -1, 0]], ROWS, COLS)
     corners = (
         flat[:1, :1] * (1 - across) * (1 - down)
         + flat[:1, -1:] * across * (1 - down)
@@ -78,7 +78,7 @@ def test_a_crumpled_grid_keeps_its_shape() -> None:
 def test_text_lines_count() -> None:
     """Lines that slope over the grid turn the sheet's rows their way."""
     truth = bent(0.0, 1.0)
-    sloping = Slopes(np.full_like(LEVEL.slope, 0.01), np.ones_like(LEVEL.weight))
+    sloping = LineSlopes(np.full_like(LEVEL.slope, 0.01), np.ones_like(LEVEL.weight))
     level, turned = (fit_sheet(truth, slopes, SIZE).grid for slopes in (LEVEL, sloping))
     middle = ROWS // 2
     rise = (turned - level)[middle, -6, 1] - (turned - level)[middle, 5, 1]
@@ -87,7 +87,7 @@ def test_text_lines_count() -> None:
 
 @pytest.mark.parametrize("corners", [np.zeros((4, 2)), np.full((4, 2), 7.0)])
 def test_a_grid_of_nothing_does_no_harm(corners: np.ndarray) -> None:
-    fitted = fit_sheet(square_grid(CORNERS) * 0 + corners[0].astype(np.float32), LEVEL, SIZE)
+    fitted = fit_sheet(perspective_grid(CORNERS) * 0 + corners[0].astype(np.float32), LEVEL, SIZE)
     assert fitted.grid.shape == (ROWS, COLS, 2)
 
 
@@ -96,6 +96,6 @@ def test_the_least_squares_end_at_the_minimum() -> None:
         x, y = many[:, :1], many[:, 1:]
         return np.concatenate([10 * (y - x**2), 1 - x], axis=1)
 
-    found, cost = descend(lambda _: residuals, np.array([-1.2, 1.0]), 200)
+    found, cost = levenberg_marquardt(lambda _: residuals, np.array([-1.2, 1.0]), 200)
     np.testing.assert_allclose(found, (1, 1), atol=1e-2)
     assert cost < 1e-4

@@ -58,7 +58,7 @@ def test_a_seal_of_another_colour_becomes_black(stage: object) -> None:
 
 
 @given(st.floats(0.45, 1), st.floats(0.6, 1))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_light_changes_little(dim: float, yellow: float) -> None:
     picture = page(RED)[0]
     falling = np.linspace(1, dim, picture.shape[1])[None, :, None] * np.array((yellow, 0.95, 1))
@@ -109,7 +109,7 @@ def test_grey_has_no_seal() -> None:
         st.sampled_from([(1, 1), (1, 1, 3), (1, 300, 3), (300, 1, 3), (3, 3, 3), (17, 40, 3), (9, 9)]),
     )
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_size_keeps_its_shape_and_the_input(stage: object, picture: Image) -> None:
     before = picture.copy()
     shown = stage(picture)  # type: ignore[operator]

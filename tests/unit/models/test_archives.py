@@ -19,7 +19,7 @@ from models.archives import ArchiveError, download, extract
 from models.convert import CONVERTERS
 from models.fetch import fetch, import_from, offers
 from models.locate import ModelMissing, read
-from models.manifest import Address, Archive, Model
+from models.manifest import Archive, HttpsFile, Model
 
 CONTENT = b"weights" * 100
 DIGEST = hashlib.sha256(CONTENT).hexdigest()
@@ -221,7 +221,7 @@ def test_an_address_is_not_read_beyond_the_models_size(model: Model, monkeypatch
     endless = Endless()
     monkeypatch.setattr(web.urllib.request, "urlopen", lambda url, timeout: endless)
     with pytest.raises(ModelMissing, match="SHA-256"):
-        fetch(dataclasses.replace(model, sources=(Address("https://example.org/f"),)))
+        fetch(dataclasses.replace(model, sources=(HttpsFile("https://example.org/f"),)))
     assert endless.taken == model.size + 1
 
 
@@ -229,4 +229,4 @@ def test_an_address_that_drips_is_given_up(model: Model, monkeypatch: pytest.Mon
     monkeypatch.setattr(web.urllib.request, "urlopen", lambda url, timeout: Endless())
     monkeypatch.setattr(web, "_SECONDS", -1)
     with pytest.raises(ModelMissing, match="longer than"):
-        fetch(dataclasses.replace(model, sources=(Address("https://example.org/f"),)))
+        fetch(dataclasses.replace(model, sources=(HttpsFile("https://example.org/f"),)))

@@ -12,7 +12,7 @@ from models import locate
 from models.convert import CONVERTERS
 from models.fetch import fetch, import_from, store
 from models.locate import ModelMissing, choose, examine, folders, read
-from models.manifest import Address, Archive, ManifestError, Model, find_models, load_manifest
+from models.manifest import Archive, HttpsFile, ManifestError, Model, find_models, load_manifest
 
 CONTENT = b"weights" * 100
 MODEL = Model(
@@ -82,7 +82,7 @@ def test_an_unknown_role_names_those_there_are() -> None:
 
 
 def test_the_first_that_is_here_serves_a_role(monkeypatch: pytest.MonkeyPatch, own: Path) -> None:
-    address = (Address("https://example.org/f"),)
+    address = (HttpsFile("https://example.org/f"),)
     better = dataclasses.replace(MODEL, name="better", file="better.onnx")
     known = (better, dataclasses.replace(MODEL, sources=address))
     monkeypatch.setattr(locate, "find_models", lambda role: known)
@@ -106,7 +106,7 @@ def test_only_https_is_an_address() -> None:
     with pytest.raises(ManifestError, match="https address"):
         load_manifest(TEXT)
     good = load_manifest(TEXT.replace("http:", "https:"))
-    assert good["r"].sources == (Address("https://example.org/f"),)
+    assert good["r"].sources == (HttpsFile("https://example.org/f"),)
 
 
 def test_only_a_known_converter_is_named() -> None:

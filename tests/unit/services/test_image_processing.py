@@ -8,7 +8,7 @@ import pytest
 from imgcore.settings import Crop, Rect, Settings
 from server.errors import LocalizedText, PictureUnreadable
 from server.services.image_processing import encode, process_image
-from server.services.toolbox import Toolbox
+from server.services.model_cache import ModelCache
 from server.storage.paths import PictureFormat
 
 SHOWN = LocalizedText("图", "the page")
@@ -17,7 +17,7 @@ SHOWN = LocalizedText("图", "the page")
 def test_a_rectangle_that_holds_nothing_is_told() -> None:
     settings = Settings(crop=Crop.MANUAL, rect=Rect(500, 500, 600, 600))
     with pytest.raises(PictureUnreadable, match="the page cannot be decoded: the crop rectangle"):
-        process_image(np.zeros((50, 50), np.uint8), settings, Toolbox(), SHOWN)
+        process_image(np.zeros((50, 50), np.uint8), settings, ModelCache(), SHOWN)
 
 
 def test_a_picture_its_format_cannot_hold_is_told() -> None:

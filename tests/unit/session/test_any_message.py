@@ -18,6 +18,8 @@ from server.session.context import ServerContext
 from server.session.dispatcher import Dispatcher
 from server.session.outbox import Outbox
 from server.session.session import Session, SessionOptions
+from tests.extent import extent
+from tests.patience import PATIENCE
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -55,7 +57,7 @@ async def _converse(messages: list[str | bytes]) -> list[bytes]:
     session = Session(
         Client(1, None), SessionOptions("zh"), ServerContext(Dispatcher({"Heartbeat": heartbeat})), outbox
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         await session.run(feed())
     sender.cancel()
     return received
@@ -66,7 +68,7 @@ def _is_end(answer: dict[str, Any]) -> bool:
     return answer["func"] == "GetScanEndStatue" and answer["result"] == 0
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=extent(60, 300))
 @given(MESSAGES)
 def test_one_answer_each(messages: list[str | bytes]) -> None:
     received = asyncio.run(_converse(messages))

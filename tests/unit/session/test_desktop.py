@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from server.session.consent import ConsentAnswer
-from server.session.desktop import command, desktop_prompt
+from server.session.consent import ConsentAnswer, command, desktop_prompt
+from tests.patience import PATIENCE
 
 ORIGIN = "https://oa.example.cn"
 
@@ -59,7 +59,7 @@ async def test_a_cancelled_question_is_taken_away(tmp_path: Path) -> None:
     ask = desktop_prompt(program(tmp_path, f"echo $$ > {pid}; exec sleep 60"), None, 30)
     assert ask
     asking = asyncio.ensure_future(ask(ORIGIN))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not (pid.exists() and pid.read_text().strip()):
             await asyncio.sleep(0.01)
     asking.cancel()

@@ -12,6 +12,7 @@ from server.devices.ports.camera import Size
 from server.errors import DeviceGone
 from server.session.outbox import ANSWER_BYTES, ClientStuck, FrameLane, Outbox
 from server.streaming.variants import PreviewPicture
+from tests.patience import PATIENCE
 
 
 class Wire:
@@ -126,7 +127,7 @@ async def test_a_slow_client_makes_the_one_who_answers_wait() -> None:
         await asyncio.sleep(0.01)
         assert not waiting.done()
         wire.open.set()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await waiting
         await asyncio.sleep(0.01)
     assert wire.taken[-1] == b"last"
@@ -150,7 +151,7 @@ async def test_nobody_waits_for_a_client_that_is_gone() -> None:
         await asyncio.sleep(0)
         assert not waiting.done()
         task.cancel()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await waiting
             await outbox.answer(b"later")
     assert wire.taken == []

@@ -21,9 +21,9 @@ from server.session.context import ServerContext
 from server.session.dispatcher import Dispatcher
 from server.session.outbox import Outbox
 from server.session.session import Session, SessionOptions
+from tests.patience import PATIENCE
 
 Answers = list[dict[str, Any]]
-PATIENCE = 10.0
 
 
 class Line:

@@ -12,6 +12,7 @@ from server.errors import BadName, FileMissing, FileUnreadable, GaopaiError, Pat
 from server.storage import openat
 from server.storage.openat import Opener
 from server.storage.root import Storage
+from tests.patience import PATIENCE
 
 
 def names(folder: Path) -> list[str]:
@@ -86,7 +87,7 @@ def test_a_folder_swapped_for_a_link_catches_nobody(storage: Storage, outside: P
                 assert storage.read("sub/secret.jpg", 9) == b"x"
     finally:
         done.set()
-        thread.join(10)
+        thread.join(PATIENCE)
     assert names(outside) == ["secret.jpg"]
 
 

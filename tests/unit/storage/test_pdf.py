@@ -39,6 +39,12 @@ def test_a_png_keeps_its_pixels() -> None:
     assert np.array_equal(pixels[..., ::-1], cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_COLOR))
 
 
+def test_equal_pictures_are_equal_files(jpeg: bytes) -> None:
+    made = picture_to_pdf(jpeg, 150)
+    assert made == picture_to_pdf(jpeg, 150)
+    assert b"Date" not in made
+
+
 def test_what_no_pdf_holds_is_an_error_of_ours(jpeg: bytes) -> None:
     for data in (b"", b"no picture", jpeg[:20]):
         with pytest.raises(PictureUnreadable):

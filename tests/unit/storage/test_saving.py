@@ -14,6 +14,7 @@ from server.errors import BadName, FileExists, PathOutside, StorageFailed, Stora
 from server.storage import atomic, root
 from server.storage.openat import Opener
 from server.storage.root import Storage
+from tests.patience import PATIENCE
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -193,7 +194,10 @@ def test_a_killed_process_leaves_no_half_file(tmp_path: Path) -> None:
     for calls in range(0, 40, 2):
         root = tmp_path / str(calls)
         child = subprocess.run(
-            [sys.executable, "-c", KILLED, str(root), str(calls)], cwd=REPOSITORY, check=False, timeout=60
+            [sys.executable, "-c", KILLED, str(root), str(calls)],
+            cwd=REPOSITORY,
+            check=False,
+            timeout=PATIENCE,
         )
         visible = {name: data for name, data in files(root).items() if not Path(name).name.startswith(".")}
         assert visible.items() <= whole.items()

@@ -93,7 +93,7 @@ async def test_a_preview_that_still_ends_does_not_end_the_next_one(monkeypatch: 
     monkeypatch.setattr(broadcast, "Outliner", SlowToEnd)
     SlowToEnd.may_end = asyncio.Event()
     hub, executor = FakeHub(), Executor()
-    shown = Broadcast(hub, executor, executor)  # type: ignore[arg-type]
+    shown = Broadcast(hub, executor, executor, lambda: None)  # type: ignore[arg-type]
     variant = Variant(overlay=Overlay.OUTLINE)
     assert variant.searches
     first, second = Sink(), Sink()

@@ -11,6 +11,7 @@ import pytest
 from imgcore.types import Image
 from server.background import failures
 from server.devices.ports.camera import Frame, PixelFormat, Size
+from server.services.model_cache import ModelCache
 from server.streaming.outliner import (
     AGAIN_SECONDS,
     HOLD_SECONDS,
@@ -25,6 +26,10 @@ from server.streaming.variants import Overlay, Variant
 
 SIZE = Size(1920, 1080)
 PAGE = np.array([[600, 120], [1290, 150], [1260, 1000], [580, 960]], np.float32)
+
+
+def no_nets() -> None:
+    raise AssertionError("nets are for several documents, and take a moment to load")
 
 
 def desk(corners: np.ndarray | None = PAGE, seed: int = 0, noise: float = 4.0) -> Image:
@@ -47,7 +52,7 @@ def frame(image: Image, seq: int) -> Frame:
 
 
 def test_a_resting_page_has_a_resting_outline() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE))
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
     found = []
     for step in range(24):
         outlines = search.update(frame(desk(seed=step), step), None, step * INTERVAL_SECONDS)
@@ -57,7 +62,7 @@ def test_a_resting_page_has_a_resting_outline() -> None:
 
 
 def test_the_outline_follows_a_page_that_is_moved() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE))
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
     for step in range(8):
         moved = PAGE + step * 9
         (outline,) = search.update(frame(desk(moved, step), step), None, step * INTERVAL_SECONDS)
@@ -65,7 +70,7 @@ def test_the_outline_follows_a_page_that_is_moved() -> None:
 
 
 def test_a_larger_page_laid_on_a_followed_one_is_found_before_long() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE))
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
     assert search.update(frame(desk(), 0), None, 0.0)
     larger = np.array([[400, 40], [1500, 50], [1490, 1050], [390, 1040]], np.float32)
     for step in range(1, 1 + round(WHOLE_SECONDS / INTERVAL_SECONDS)):
@@ -74,7 +79,7 @@ def test_a_larger_page_laid_on_a_followed_one_is_found_before_long() -> None:
 
 
 def test_a_camera_whose_mode_changes_is_searched_anew() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE))
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
     assert search.update(frame(desk(), 0), None, 0.0)
     size = Size(2880, 1620)
     jpeg = cv2.imencode(".jpg", cv2.resize(desk(), size))[1].tobytes()
@@ -83,7 +88,7 @@ def test_a_camera_whose_mode_changes_is_searched_anew() -> None:
 
 
 def test_a_page_taken_away_loses_its_outline_after_a_moment_only() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE))
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
     assert search.update(frame(desk(), 0), None, 0.0)
     assert search.update(frame(desk(None), 1), None, HOLD_SECONDS / 2)
     assert not search.update(frame(desk(None, 1), 2), None, HOLD_SECONDS + AGAIN_SECONDS)
@@ -91,7 +96,9 @@ def test_a_page_taken_away_loses_its_outline_after_a_moment_only() -> None:
 
 @pytest.mark.parametrize("clockwise", [90, 180, 270])
 def test_a_turned_preview_has_a_turned_outline(clockwise: int) -> None:
-    (outline,) = OutlineSearch(Variant(clockwise, Overlay.OUTLINE)).update(frame(desk(), 0), None, 0.0)
+    (outline,) = OutlineSearch(Variant(clockwise, Overlay.OUTLINE), no_nets).update(
+        frame(desk(), 0), None, 0.0
+    )
     turned = Size(SIZE.height, SIZE.width) if clockwise != 180 else SIZE
     assert (outline > -1).all()
     assert (outline < np.array(turned)).all()
@@ -107,7 +114,7 @@ def test_a_turned_preview_has_a_turned_outline(clockwise: int) -> None:
 def test_small_frames_are_searched_more_closely(size: Size) -> None:
     image = cv2.resize(desk(), size, interpolation=cv2.INTER_AREA)
     jpeg = cv2.imencode(".jpg", image)[1].tobytes()
-    (outline,) = OutlineSearch(Variant(overlay=Overlay.OUTLINE)).update(
+    (outline,) = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets).update(
         Frame(0, 0.0, PixelFormat.MJPG, size, jpeg), None, 0.0
     )
     assert np.abs(outline - PAGE * (np.array(size) / np.array(SIZE))).max() < 4
@@ -122,14 +129,27 @@ def test_the_centre_line_of_an_open_book_is_found() -> None:
     shade[across > 120] = 1
     book[121:979] *= shade[None, :, None]
     picture = np.clip(book, 0, 255).astype(np.uint8)
-    search = OutlineSearch(Variant(overlay=Overlay.GUTTER))
+    search = OutlineSearch(Variant(overlay=Overlay.GUTTER), no_nets)
     (line,) = search.update(frame(picture, 0), None, 0.0)
     assert line.shape == (2, 2)
     assert np.abs(line[:, 0] - 960).max() < 16
 
 
 def test_a_single_sheet_has_no_centre_line() -> None:
-    assert not OutlineSearch(Variant(overlay=Overlay.GUTTER)).update(frame(desk(), 0), None, 0.0)
+    assert not OutlineSearch(Variant(overlay=Overlay.GUTTER), no_nets).update(frame(desk(), 0), None, 0.0)
+
+
+def test_several_documents_that_touch_are_outlined_each_by_the_nets() -> None:
+    picture = np.full((SIZE.height, SIZE.width, 3), (60, 70, 80), np.uint8)
+    for left in (300, 960):
+        cv2.rectangle(picture, (left, 200), (left + 658, 900), (238, 238, 238), -1)
+        cv2.rectangle(picture, (left, 200), (left + 658, 900), (150, 150, 150), 2)
+        for row in range(280, 860, 40):
+            cv2.rectangle(picture, (left + 60, row), (left + 580, row + 9), (60, 60, 60), -1)
+    several = Variant(overlay=Overlay.OUTLINES)
+    one, other = OutlineSearch(several, ModelCache().documents).update(frame(picture, 0), None, 0.0)
+    assert one[:, 0].max() < other[:, 0].min() + 24
+    assert len(OutlineSearch(several, lambda: None).update(frame(picture, 0), None, 0.0)) == 1
 
 
 @pytest.mark.parametrize(

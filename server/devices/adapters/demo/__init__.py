@@ -1,24 +1,45 @@
 """Devices that need no hardware: they render their own world and fail on request."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from server.config import Section
 from server.devices.adapters.demo.camera import DemoCamera, DemoCameraFinder, DemoCameraStream
 from server.devices.adapters.demo.card_reader import DemoCardReaderFinder
+from server.devices.adapters.demo.desk import Desk, Scene
 from server.devices.adapters.demo.face_camera import DemoFaceCameraFinder
-from server.devices.adapters.demo.faults import Faults
+from server.devices.adapters.demo.faults import CameraFaults, ScannerFaults
 from server.devices.adapters.demo.fingerprint_sensor import DemoFingerSensorFinder
-from server.devices.adapters.demo.scanner_faults import ScannerFaults
 from server.devices.adapters.demo.scanner_finder import DemoScannerFinder
-from server.devices.adapters.demo.world.desk import Desk, Scene
+from server.devices.ports.camera import CameraAdapter, CameraFinder
 
 __all__ = [
+    "ADAPTER",
+    "CameraFaults",
     "DemoCamera",
     "DemoCameraFinder",
+    "DemoCameraOptions",
     "DemoCameraStream",
     "DemoCardReaderFinder",
     "DemoFaceCameraFinder",
     "DemoFingerSensorFinder",
     "DemoScannerFinder",
     "Desk",
-    "Faults",
     "ScannerFaults",
     "Scene",
 ]
+
+
+class DemoCameraOptions(Section, frozen=True):
+    """A camera that renders its own desk."""
+
+    name: str = ""
+
+
+def _finders(tables: Sequence[DemoCameraOptions], demo: bool) -> Sequence[CameraFinder]:
+    cameras: list[CameraFinder] = [DemoCameraFinder()] if demo or tables else []
+    return [*cameras, DemoFaceCameraFinder(attacks=True)] if demo else cameras
+
+
+ADAPTER = CameraAdapter("demo", DemoCameraOptions, _finders)

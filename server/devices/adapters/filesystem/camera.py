@@ -7,9 +7,8 @@ import time
 from collections.abc import Sequence
 
 from server.devices.adapters.filesystem import picture, video
-from server.devices.adapters.filesystem.entry import FilesystemCamera, UnusableSource
 from server.devices.adapters.filesystem.slides import Slides
-from server.devices.adapters.filesystem.source import Reel, Source
+from server.devices.adapters.filesystem.source import FilesystemCamera, Reel, Source, UnusableSource
 from server.devices.adapters.filesystem.video import Video
 from server.devices.ports.camera import CameraInfo, CameraMode, Frame
 from server.errors import DeviceFailed, DeviceGone

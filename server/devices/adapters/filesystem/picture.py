@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps, UnidentifiedImageError
 
 from imgcore.types import Image
-from server.devices.adapters.filesystem.entry import UnusableSource
+from server.devices.adapters.filesystem.source import UnusableSource
 from server.devices.ports.camera import Size
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})

@@ -6,9 +6,8 @@ from collections import OrderedDict
 from itertools import islice
 from pathlib import Path
 
-from server.devices.adapters.filesystem.entry import FilesystemCamera, UnusableSource
 from server.devices.adapters.filesystem.picture import SUFFIXES, Picture, inspect, load, natural
-from server.devices.adapters.filesystem.source import Reel
+from server.devices.adapters.filesystem.source import FilesystemCamera, Reel, UnusableSource
 from server.devices.ports.camera import CameraMode, MediaType, PixelFormat, Size
 
 PICTURE_LIMIT = 2000

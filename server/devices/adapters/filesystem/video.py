@@ -10,9 +10,8 @@ import av
 import av.error
 import numpy as np
 
-from server.devices.adapters.filesystem.entry import FilesystemCamera, UnusableSource
 from server.devices.adapters.filesystem.picture import PIXEL_LIMIT
-from server.devices.adapters.filesystem.source import Reel
+from server.devices.adapters.filesystem.source import FilesystemCamera, Reel, UnusableSource
 from server.devices.ports.camera import CameraMode, MediaType, PixelFormat, Size
 
 SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mjpeg", ".mjpg", ".mpg", ".ts"})

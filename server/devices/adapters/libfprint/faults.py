@@ -1,4 +1,4 @@
-"""What goes wrong with a fingerprint sensor: the worker's words, and the errors they become."""
+"""Faults of fingerprint sensors: the worker's words, and the errors they become."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _UNKNOWN = LocalizedText("驱动报告了未知错误", "its driver reports an u
 
 
 def error(fault: str, detail: str, device: str, seconds: float) -> GaopaiError:
-    """The error that a fault becomes.
+    """Return the error that a fault becomes.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def error(fault: str, detail: str, device: str, seconds: float) -> GaopaiError:
     device
         The sensor's name, for people.
     seconds
-        How long a finger was waited for.
+        The time for which a finger was waited for.
     """
     if fault == NO_FINGER:
         return NoFinger(device=device, seconds=f"{seconds:g}")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from server.devices.adapters.libfprint import faults, wire
-from server.devices.adapters.libfprint.driver import Fault, Heard
+from server.devices.adapters.libfprint.driver import Fault, Reply
 from server.devices.adapters.libfprint.host import Host
 from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensorInfo
 from server.errors import DeviceFailed, LocalizedText
 
 BUSY_SECONDS = 30.0
-"""What a driver may need beside waiting for a finger: to open its sensor, and for the finger to be lifted."""
+"""Needed by a driver beside waiting for a finger: to open its sensor, and for the finger to be lifted."""
 MM_PER_INCH = 25.4
 USUAL_DOTS = 500.0
-"""What libfprint's own matcher takes for granted where a driver does not say."""
+"""Taken for granted by libfprint's own matcher where a driver does not say."""
 KNOWN_DOTS = {"uru4000": 512.0}
 """By driver, from the makers' data sheets."""
 _NO_START = LocalizedText("驱动进程无法启动", "the driver's process cannot be started")
@@ -23,7 +23,7 @@ _NO_START = LocalizedText("驱动进程无法启动", "the driver's process cann
 class LibfprintSensor:
     """See `server.devices.ports.fingerprint_sensor.FingerSensor`."""
 
-    def __init__(self, sensor: wire.Sensor, info: FingerprintSensorInfo, host: Host) -> None:
+    def __init__(self, sensor: wire.SensorMessage, info: FingerprintSensorInfo, host: Host) -> None:
         self._sensor = sensor
         self._info = info
         self._host = host
@@ -38,13 +38,13 @@ class LibfprintSensor:
         except Fault as fault:
             raise faults.error(fault.fault, fault.detail, self._info.name, seconds) from fault
         # libfprint has turned the picture the right way up, ridges dark, to look for minutiae.
-        image = np.frombuffer(pixels, np.uint8).reshape(answer.height, answer.width)
+        image = np.frombuffer(pixels or b"", np.uint8).reshape(answer.height, answer.width)
         return FingerprintScan(image, self._dots(answer))
 
     async def lifted(self, seconds: float) -> None:
         """At once: libfprint ends a capture when the finger is lifted."""
 
-    async def _wait(self, seconds: float) -> Heard:
+    async def _wait(self, seconds: float) -> Reply:
         name = self._info.name
         try:
             driver = await self._host.driver()
@@ -52,7 +52,7 @@ class LibfprintSensor:
             raise DeviceFailed(device=name, reason=_NO_START) from exc
         return await driver.press(self._sensor.id, seconds, seconds + BUSY_SECONDS, name)
 
-    def _dots(self, answer: wire.Answer) -> float:
+    def _dots(self, answer: wire.WorkerAnswer) -> float:
         if answer.per_mm > 0:
             return answer.per_mm * MM_PER_INCH
         return KNOWN_DOTS.get(self._sensor.driver, USUAL_DOTS)

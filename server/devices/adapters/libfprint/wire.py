@@ -1,4 +1,4 @@
-"""What the service asks of its worker, and what it answers; see `framing` for how it travels."""
+"""Messages between the service and its worker: one a packet, in JSON, which the worker's Python has."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ Do = Literal["list", "press", "drop"]
 
 
 class Question(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the service asks.
+    """A question of the service.
 
     Attributes
     ----------
     number
         The answer has it too; several questions may be open at a time.
     do
-        ``list``: which sensors are there? ``press``: wait for a finger at `sensor`, for so many `seconds`.
+        ``list``: list the sensors. ``press``: wait for a finger at `sensor`, for so many `seconds`.
         ``drop``: the question of this number needs no answer any more.
     """
 
@@ -27,7 +27,7 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     seconds: float = 0.0
 
 
-class Sensor(msgspec.Struct, frozen=True):
+class SensorMessage(msgspec.Struct, frozen=True):
     """One sensor as libfprint lists it.
 
     Attributes
@@ -37,9 +37,9 @@ class Sensor(msgspec.Struct, frozen=True):
     name
         In libfprint's words.
     presses
-        How many an enrolment takes.
+        The number that an enrolment takes.
     captures
-        Whether it gives pictures at all; others compare fingers themselves.
+        True if it gives pictures at all; others compare fingers themselves.
     """
 
     id: str
@@ -49,8 +49,8 @@ class Sensor(msgspec.Struct, frozen=True):
     captures: bool
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """What the worker answers.
+class WorkerAnswer(msgspec.Struct, frozen=True):
+    """An answer of the worker.
 
     Attributes
     ----------
@@ -59,18 +59,19 @@ class Answer(msgspec.Struct, frozen=True):
     waiting
         This is no answer yet: the sensor is ready, and the finger may come.
     width, height, per_mm
-        Of the picture, whose grey bytes come along; dots a millimetre, 0 where the driver does not say.
+        Of the picture, whose grey bytes are the file that comes along; dots a millimetre, 0 where the
+        driver does not say.
     """
 
     number: int
     fault: str = ""
     detail: str = ""
     waiting: bool = False
-    sensors: tuple[Sensor, ...] = ()
+    sensors: tuple[SensorMessage, ...] = ()
     width: int = 0
     height: int = 0
     per_mm: float = 0.0
 
 
 encode = msgspec.json.Encoder().encode
-decode = msgspec.json.Decoder(Answer).decode
+decode = msgspec.json.Decoder(WorkerAnswer).decode

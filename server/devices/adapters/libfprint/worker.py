@@ -1,6 +1,6 @@
-"""The process that libfprint runs in: GLib's loop, the sensors, and a socket to the service.
+"""The process that libfprint runs in: GLib's loop, the sensors, and a channel to the service.
 
-It runs under any Python from 3.8 on, with nothing installed but the bindings of libfprint; see `framing`.
+It runs under any Python from 3.8 on, with nothing installed but the bindings of libfprint.
 The main thread is in GLib's loop, where a driver may hold it; a second one listens, so that the process
 ends when the service does.
 """
@@ -10,9 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import resource
-import socket
-import sys
 import threading
 import time
 from collections import deque
@@ -23,10 +20,10 @@ import gi
 gi.require_version("FPrint", "2.0")
 from gi.repository import FPrint, Gio, GLib  # noqa: E402 - the version comes first
 
-from server.devices.adapters.libfprint.framing import HEAD, framed  # noqa: E402
+from server.children.channel import Channel  # noqa: E402
 
 LAST_SECONDS = 1.0
-"""How long drivers may take to switch their sensors off when the service has gone."""
+"""Drivers may take so long to switch their sensors off when the service has gone."""
 OPEN_SECONDS = 10
 """A sensor that nobody used for so long is closed, so that other programs may use it."""
 LIFT_SECONDS = 10
@@ -50,28 +47,19 @@ _NEEDED, _PRESENT = 1, 2
 """Of ``FpFingerStatusFlags``."""
 
 
-class Line:
-    """The socket to the service."""
+class Answers:
+    """Answers on their way to the service."""
 
-    def __init__(self, line: socket.socket) -> None:
-        self._line = line
-        self._file = line.makefile("rb")
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
 
-    def send(self, number: int, payload: bytes = b"", **answer: Any) -> None:
-        """Answer a question."""
-        self._line.sendall(framed(json.dumps({"number": number, **answer}).encode(), payload))
-
-    def receive(self) -> dict[str, Any] | None:
-        """The next question; None when the service has gone."""
-        try:
-            head = self._file.read(HEAD.size)
-            if len(head) < HEAD.size:
-                return None
-            text, _ = HEAD.unpack(head)
-            question: dict[str, Any] = json.loads(self._file.read(text))
-        except (ConnectionError, ValueError):
-            return None
-        return question
+    def send(self, number: int, pixels: bytes = b"", **answer: Any) -> None:
+        """Answer a question; pixels go along as a file in memory."""
+        text = json.dumps({"number": number, **answer}).encode()
+        if pixels:
+            self._channel.send_file(text, [pixels])
+        else:
+            self._channel.send(text)
 
 
 class Press:
@@ -89,16 +77,16 @@ class Press:
 class Sensor:
     """One device of libfprint, which does one thing at a time: open, capture, close."""
 
-    def __init__(self, device: Any, line: Line) -> None:
+    def __init__(self, device: Any, answers: Answers) -> None:
         self.device = device
-        self._line = line
+        self._answers = answers
         self._waiting: deque[Press] = deque()
         self._press: Press | None = None
         self._open = False
         self._busy = False
         self._timer = 0
         self.gone = False
-        """Whether it was unplugged; plugged in again it is another device."""
+        """True once it was unplugged; plugged in again it is another device."""
         if hasattr(device, "get_finger_status"):  # from 1.92 on
             device.connect("notify::finger-status", self._tell)
 
@@ -146,7 +134,7 @@ class Sensor:
     def _tell(self, device: Any, _: Any) -> None:
         if self._press is not None and not self._press.told and _finger_status(device) == _NEEDED:
             self._press.told = True
-            self._line.send(self._press.number, waiting=True)
+            self._answers.send(self._press.number, waiting=True)
 
     def _expire(self, press: Press) -> bool:
         self._timer = 0
@@ -169,7 +157,7 @@ class Sensor:
             else:  # whatever it was, the next press begins with a device that is opened anew
                 self._close()
             return
-        self._line.send(
+        self._answers.send(
             press.number,
             bytes(image.get_data()),
             width=image.get_width(),
@@ -186,7 +174,7 @@ class Sensor:
         elif press.expired:
             fault, detail = ("unclear", _REMOVE_FINGER) if press.lies else ("no finger", "")
         self.gone = self.gone or fault == "gone"
-        self._line.send(press.number, fault=fault, detail=detail)
+        self._answers.send(press.number, fault=fault, detail=detail)
 
     def _leave(self) -> bool:
         self._timer = 0
@@ -215,26 +203,25 @@ class Sensor:
             self._timer = 0
 
 
-class Worker:
+class FingerprintWorker:
     """Answers the service's questions."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._answers = Answers(channel)
         self._context = FPrint.Context()
         self._sensors: dict[str, Sensor] = {}
         self._loop = GLib.MainLoop()
 
     def run(self) -> None:
-        """Serve until the service closes the line; that ends the process."""
+        """Serve until the service hangs up; that ends the process."""
         threading.Thread(target=self._listen, daemon=True).start()
         self._loop.run()
 
     def _listen(self) -> None:
-        while True:
-            question = self._line.receive()
-            if question is None:
-                break
-            GLib.idle_add(self._serve, question)
+        with contextlib.suppress(EOFError):
+            while True:
+                GLib.idle_add(self._serve, json.loads(self._channel.receive().data))
         GLib.idle_add(self._drop_all)
         time.sleep(LAST_SECONDS)
         os._exit(0)
@@ -242,7 +229,7 @@ class Worker:
     def _serve(self, question: dict[str, Any]) -> bool:
         number, do = question["number"], question["do"]
         if do == "list":
-            self._line.send(number, sensors=[_described(key, one) for key, one in self._listed().items()])
+            self._answers.send(number, sensors=[_described(key, one) for key, one in self._listed().items()])
         elif do == "drop":
             for sensor in self._sensors.values():
                 sensor.drop(number)
@@ -253,7 +240,7 @@ class Worker:
     def _press(self, number: int, key: str, seconds: float) -> None:
         sensor = self._listed().get(key)
         if sensor is None:
-            self._line.send(number, fault="gone")
+            self._answers.send(number, fault="gone")
         else:
             sensor.press(Press(number, seconds))
 
@@ -267,7 +254,7 @@ class Worker:
         known = {sensor.device: sensor for sensor in self._sensors.values()}
         self._sensors = {}
         for device in self._context.get_devices():
-            sensor = known.get(device) or Sensor(device, self._line)
+            sensor = known.get(device) or Sensor(device, self._answers)
             self._sensors[_key(device, self._sensors)] = sensor
         return {key: sensor for key, sensor in self._sensors.items() if not sensor.gone}
 
@@ -303,8 +290,6 @@ def _finger_status(device: Any) -> int:
     return int(device.get_finger_status()) if hasattr(device, "get_finger_status") else 0
 
 
-def main() -> None:
-    """Serve on the socket whose descriptor is the last argument."""
-    # A core dump would be a copy of a finger.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    Worker(Line(socket.socket(fileno=int(sys.argv[-1])))).run()
+def main(channel: Channel) -> None:
+    """Serve until the service hangs up."""
+    FingerprintWorker(channel).run()

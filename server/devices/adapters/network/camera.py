@@ -8,8 +8,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 
 from server.devices.adapters.network import mjpeg
-from server.devices.adapters.network.entry import Address, NetworkCamera
-from server.devices.adapters.network.link import CONNECT_TIMEOUT, Link, LinkError, LinkTimeout, Shot
+from server.devices.adapters.network.entry import (
+    CONNECT_TIMEOUT,
+    Address,
+    Link,
+    LinkError,
+    LinkTimeout,
+    NetworkCamera,
+    Shot,
+)
 from server.devices.adapters.network.pump import Patience, Pump
 from server.devices.adapters.network.rtsp import RtspLink
 from server.devices.ports.camera import CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size
@@ -192,14 +199,14 @@ def connect(entry: NetworkCamera, mode: CameraMode) -> Link:
 
 
 def nominal(entry: NetworkCamera) -> Media:
-    """What is listed for a camera that never answered."""
+    """The formats and sizes listed for a camera that never answered."""
     if entry.url.startswith("rtsp"):
         return MediaType(PixelFormat.YUYV, (NOMINAL,)), MediaType(PixelFormat.BGR, (NOMINAL,))
     return (MediaType(PixelFormat.MJPG, (NOMINAL,)),)
 
 
 def media_of(shot: Shot) -> Media:
-    """What a camera that sent this picture offers."""
+    """The formats and sizes of a camera that sent this picture."""
     if shot.format is PixelFormat.MJPG:
         return (MediaType(PixelFormat.MJPG, (shot.size,)),)
     formats = (PixelFormat.BGR,) if shot.size.width % 2 else (PixelFormat.YUYV, PixelFormat.BGR)

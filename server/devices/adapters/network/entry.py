@@ -1,17 +1,59 @@
-"""One camera as configured, and its address taken apart. Neither shows credentials when printed."""
+"""One network camera as configured, its address, and the error of a connection to it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import NamedTuple, Protocol
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
-from server.devices.adapters.network.link import LinkError
+from yarl import URL
+
+from server.devices.ports.camera import PixelFormat, Size
+
+CONNECT_TIMEOUT = 2.0
+"""Seconds until a camera counts as unreachable: connecting, and its first answer."""
+
+STALL_TIMEOUT = 3.0
+"""Seconds of silence after which a connection counts as lost."""
+
+
+class LinkError(Exception):
+    """There is no connection; the text says why, in a clause without address and credentials."""
+
+
+class LinkTimeout(LinkError):
+    """The camera did not answer in time."""
+
+
+class Shot(NamedTuple):
+    """One picture as it came."""
+
+    format: PixelFormat
+    size: Size
+    data: bytes
+
+
+class Link(Protocol):
+    """An open connection. Used by one thread at a time."""
+
+    def picture(self, timeout: float) -> Shot | None:
+        """The next picture, or None after about `timeout` seconds; RTSP waits up to `STALL_TIMEOUT`.
+
+        Raises
+        ------
+        LinkError
+            The connection is lost.
+        """
+
+    def close(self) -> None:
+        """Hang up. No error if hung up already."""
+
 
 PORTS = {"http": 80, "https": 443, "rtsp": 554, "rtsps": 322}
 
 SAFE = "/%:@!$&'()*+,;=~-._?"
-"""What may stand in a request target as it is."""
+"""Characters that stand in a request target as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +79,7 @@ class NetworkCamera:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to connect and what to ask for."""
+    """A camera's address, taken apart."""
 
     scheme: str
     host: str
@@ -57,26 +99,26 @@ class Address:
         """
         try:
             parts = urlsplit(url)
-            port = parts.port
+            host, port = (parts.hostname or "").encode("idna").decode(), parts.port
         except ValueError:  # its text would repeat the URL
             raise LinkError("its address is malformed") from None
-        if parts.scheme not in PORTS or not parts.hostname:
+        if parts.scheme not in PORTS or not host:
             raise LinkError(f"its address begins with none of {', '.join(PORTS)}")
         target = quote(parts.path or "/", safe=SAFE) + (
             "?" + quote(parts.query, safe=SAFE) if parts.query else ""
         )
         user, password = (None if it is None else unquote(it) for it in (parts.username, parts.password))
-        return cls(parts.scheme, parts.hostname, port or PORTS[parts.scheme], target, user, password)
+        return cls(parts.scheme, host, port or PORTS[parts.scheme], target, user, password)
 
     def redirected(self, location: str) -> Address:
-        """Where a redirect leads: the same host, by HTTP, never from HTTPS back.
+        """The address a redirect leads to: the same host, by HTTP, never from HTTPS back.
 
         Raises
         ------
         LinkError
             It leads elsewhere.
         """
-        other = Address.parse(urljoin(f"{self.scheme}://{self.authority}{self.target}", location))
+        other = Address.parse(urljoin(str(self.url), location))
         if other.host != self.host or (self.scheme, other.scheme) not in (
             ("http", "http"),
             ("http", "https"),
@@ -84,6 +126,11 @@ class Address:
         ):
             raise LinkError("it redirects to another host or protocol, which is not followed")
         return Address(other.scheme, other.host, other.port, other.target, self.user, self.password)
+
+    @property
+    def url(self) -> URL:
+        """Without user and password."""
+        return URL(f"{self.scheme}://{self.authority}{self.target}", encoded=True)
 
     @property
     def authority(self) -> str:

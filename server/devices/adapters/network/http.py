@@ -1,209 +1,238 @@
-"""As much of HTTP as a camera needs, every wait and every length bounded.
-
-The standard library's client cannot go on with a response after a read timed out, which
-a stream that is polled must; hence this small one. (RFC 9112)
-"""
+"""HTTP requests to a camera, with Digest and Basic authentication."""
 
 from __future__ import annotations
 
-import io
+import asyncio
 import re
-import socket
-import ssl
-import time
-from base64 import b64encode
-from dataclasses import dataclass
-from email.message import Message
-from http.client import HTTPException, parse_headers
+from collections.abc import Coroutine, Mapping
+from typing import Any, TypeVar
 
-from server.devices.adapters.network.entry import Address
-from server.devices.adapters.network.link import LinkError, LinkTimeout
+import aiohttp
+from aiohttp.client_middleware_digest_auth import SUPPORTED_ALGORITHMS
+from multidict import CIMultiDict, CIMultiDictProxy
 
-HEAD_LIMIT = 32 << 10
-CHUNK_LINE_LIMIT = 1 << 10
+from server.devices.adapters.network.entry import Address, LinkError, LinkTimeout
+
+CHALLENGE = "WWW-Authenticate"
+CREDENTIALS = "Authorization"
+
+DIGEST, BASIC, OTHER = range(3)
+"""Ranks of challenges, the best first."""
+
+_NEXT = re.compile(r",\s*(?=[A-Za-z][\w-]*\s+[\w-]+\s*=)")
+"""The comma between two challenges of one header; the commas within one lead to ``name=``."""
+
+_ALGORITHM = re.compile(r'[\s,]algorithm\s*=\s*"?([\w-]+)', re.IGNORECASE)
+
+
+class SingleChallengeResponse(aiohttp.ClientResponse):
+    """A response that shows one challenge, the one to take up.
+
+    Cameras offer several, in any order, and aiohttp's middleware looks at the first only.
+    """
+
+    @property
+    def headers(self) -> CIMultiDictProxy[str]:
+        """Received headers with one challenge in place of all."""
+        received = super().headers
+        if CHALLENGE not in received:
+            return received
+        shown = CIMultiDict(received)
+        shown[CHALLENGE] = chosen(received.getall(CHALLENGE))
+        return CIMultiDictProxy(shown)
+
+
+class Login:
+    """Takes up the challenges of one origin; a client middleware. Credentials are sent to no other.
+
+    Raises
+    ------
+    LinkError
+        The user name cannot be sent by either scheme.
+    """
+
+    def __init__(self, user: str, password: str) -> None:
+        if ":" in user:
+            raise LinkError("the user name in its url in [[cameras]] holds a colon")
+        self._digest = aiohttp.DigestAuthMiddleware(user, password)
+        self._basic = aiohttp.encode_basic_auth(user, password)
+        self._by_basic = False
+
+    async def __call__(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        """Send the request, and again if the camera asks who is there."""
+
+        async def send(request: aiohttp.ClientRequest) -> aiohttp.ClientResponse:
+            response = await handler(request)
+            if response.status == 401:
+                response.release()
+            return response
+
+        if not self._by_basic:
+            response = await self._digest(request, send)
+            # A challenge without a name is against the rules; Basic is what such cameras understand.
+            self._by_basic = response.status == 401 and _scheme(response) in ("basic", "")
+            if not self._by_basic:
+                return response
+        request.headers[CREDENTIALS] = self._basic
+        return await send(request)
+
+
+def chosen(offered: list[str]) -> str:
+    """The first challenge of Digest that aiohttp can answer, else of Basic, else the name of any."""
+    challenges = [each.strip() for each in _NEXT.split(", ".join(offered))]
+    best = min(challenges, key=_rank)
+    return best if _rank(best) < OTHER else _name(best)
+
+
+def _scheme(response: aiohttp.ClientResponse) -> str:
+    return _name(response.headers.get(CHALLENGE, ""))
+
+
+def _name(challenge: str) -> str:
+    return challenge.partition(" ")[0].lower()
+
+
+def _rank(challenge: str) -> int:
+    name, algorithm = _name(challenge), _ALGORITHM.search(challenge)
+    if name == "digest" and (algorithm is None or algorithm[1].upper() in SUPPORTED_ALGORITHMS):
+        return DIGEST
+    return BASIC if name == "basic" else OTHER
+
+
+HEADERS = 64
+HEADER_BYTES = 8 << 10
 REDIRECTS = 3
 RECEIVE = 256 << 10
+CLOSE_TIMEOUT = 2.0
 
-_STATUS = re.compile(rb"HTTP/1\.[01] ([0-9]{3})(?: [^\r\n]*)?\r?\n")
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
+T = TypeVar("T")
 
 
-class Body:
-    """What follows a response's header."""
+class CameraHttpClient:
+    """Asks one camera, logging in as its address says. Used by one thread at a time.
 
-    def __init__(self, sock: socket.socket, begun: bytes, headers: Message) -> None:
-        self._sock = sock
-        self._begun: bytes | None = begun or None
-        chunked = headers.get("Transfer-Encoding", "").strip().lower() == "chunked"
-        self._chunks = Chunks() if chunked else None
+    An answer is read before the next is asked for.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._logins: dict[tuple[str, int], Login] = {}
+        self._loop = asyncio.SelectorEventLoop()
+        self._session = self._loop.run_until_complete(_session())
+        self._response: aiohttp.ClientResponse | None = None
+
+    def get(self, timeout: float) -> Mapping[str, str]:
+        """Ask for the address, following redirects on the same host; give the headers of an answer of 200.
+
+        Raises
+        ------
+        LinkError, LinkTimeout
+            Unreachable, or any other answer.
+        """
+        self._response = self._wait(self._get(), timeout)
+        return self._response.headers
 
     def read(self, timeout: float) -> bytes | None:
-        """Some bytes; none at the end; None when nothing came for `timeout` seconds."""
-        deadline = time.monotonic() + timeout
-        while True:
-            try:
-                data, self._begun = self._begun or receive(self._sock, deadline), None
-            except LinkTimeout:
-                return None
-            if self._chunks is None or not data:
-                return data
-            content = self._chunks.feed(data)
-            if content or self._chunks.ended:
-                return content
-
-    def close(self) -> None:
-        """Hang up."""
-        self._sock.close()
-
-
-class Chunks:
-    """``Transfer-Encoding: chunked`` undone."""
-
-    def __init__(self) -> None:
-        self.ended = False
-        self._buffer = bytearray()
-        self._left = 0
-
-    def feed(self, data: bytes) -> bytes:
-        """The content among `data`.
+        """Some bytes of the answer; none at its end; None when nothing came for `timeout` seconds.
 
         Raises
         ------
         LinkError
-            It is not chunked after all.
+            The connection broke.
         """
-        self._buffer += data
-        content = bytearray()
-        while not self.ended and (self._left or self._next()):
-            taken = self._buffer[: self._left]
-            content += taken
-            del self._buffer[: len(taken)]
-            self._left -= len(taken)
-            if not taken:
-                break
-        return bytes(content)
+        if self._response is None:
+            return b""
+        try:
+            return self._wait(self._response.content.readany(), timeout)
+        except LinkTimeout:
+            return None
 
-    def _next(self) -> bool:
-        """Pass the line before a chunk; whether it is there and begins one."""
-        line = re.match(rb"(?:\r\n)?([0-9A-Fa-f]{1,8})(?:;[^\r\n]*)?\r\n", self._buffer)
-        if line is None:
-            if len(self._buffer) > CHUNK_LINE_LIMIT:
-                raise LinkError("its chunked answer is malformed")
-            return False
-        self._left = int(line[1], 16)
-        self.ended = self._left == 0
-        del self._buffer[: line.end()]
-        return not self.ended
+    def close(self) -> None:
+        """Hang up. No error if hung up already."""
+        if not self._loop.is_closed():
+            self._loop.run_until_complete(self._close())
+            self._loop.close()
 
+    async def _get(self) -> aiohttp.ClientResponse:
+        address = self._address
+        for _ in range(REDIRECTS + 1):
+            response = await self._session.get(
+                address.url, allow_redirects=False, middlewares=self._middlewares(address)
+            )
+            if response.status == 200:
+                return response
+            response.close()
+            if response.status not in (301, 302, 303, 307, 308):
+                raise LinkError(_refusal(response, address.user is not None))
+            address = address.redirected(response.headers.get("Location", ""))
+        raise LinkError("it redirects too often")
 
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An answer with status 200."""
+    def _middlewares(self, address: Address) -> tuple[Login, ...]:
+        if address.user is None:
+            return ()
+        origin = address.scheme, address.port
+        if origin not in self._logins:
+            self._logins[origin] = Login(address.user, address.password or "")
+        return (self._logins[origin],)
 
-    headers: Message
-    body: Body
+    async def _close(self) -> None:
+        if self._response is not None:
+            self._response.close()
+        await asyncio.wait([asyncio.ensure_future(self._session.close())], timeout=CLOSE_TIMEOUT)
 
+    def _wait(self, work: Coroutine[Any, Any, T], timeout: float) -> T:
+        """Run the loop until `work` is done.
 
-def get(address: Address, timeout: float) -> Response:
-    """Ask for the address, following redirects on the same host.
-
-    Raises
-    ------
-    LinkError, LinkTimeout
-        Unreachable, or any other answer than 200.
-    """
-    deadline = time.monotonic() + timeout
-    for _ in range(REDIRECTS + 1):
-        status, response = _exchange(address, deadline)
-        if status == 200:
-            return response
-        response.body.close()
-        if status not in (301, 302, 303, 307, 308):
-            raise LinkError(_REASONS.get(status, f"it answers with status {status}"))
-        address = address.redirected(response.headers.get("Location", ""))
-    raise LinkError("it redirects too often")
-
-
-def receive(sock: socket.socket, deadline: float) -> bytes:
-    """Bytes that have come, none if the other side closed.
-
-    Raises
-    ------
-    LinkTimeout
-        Nothing came until `deadline`.
-    """
-    sock.settimeout(max(0.001, deadline - time.monotonic()))
-    try:
-        return sock.recv(RECEIVE)
-    except (TimeoutError, ssl.SSLWantReadError) as exc:
-        raise LinkTimeout("it does not answer") from exc
-    except OSError as exc:
-        raise LinkError("the connection broke") from exc
+        aiohttp repeats the address in its errors, which may hold a password; they are not chained.
+        """
+        try:
+            return self._loop.run_until_complete(asyncio.wait_for(work, timeout))
+        except TimeoutError:
+            raise LinkTimeout("it does not answer") from None
+        except (aiohttp.ClientError, OSError, ValueError) as exc:
+            raise LinkError(_reason(exc)) from None
 
 
-_REASONS = {
-    401: "it wants a user name and password (Basic); put them into its url in [[cameras]]",
-    403: "it does not allow this user to look; check the user in its url in [[cameras]]",
-    404: "it has no such stream; check the path in its url in [[cameras]]",
-}
+async def _session() -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        headers={"Accept": "multipart/x-mixed-replace, image/jpeg"},
+        skip_auto_headers=("Accept-Encoding", "User-Agent"),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        response_class=SingleChallengeResponse,
+        timeout=aiohttp.ClientTimeout(total=None),  # each wait has its own
+        # Compressed answers would be unpacked beyond every bound.
+        auto_decompress=False,
+        trust_env=False,
+        read_bufsize=RECEIVE,
+        max_line_size=HEADER_BYTES,
+        max_field_size=HEADER_BYTES,
+        max_headers=HEADERS,
+    )
 
 
-def _exchange(address: Address, deadline: float) -> tuple[int, Response]:
-    sock = _connected(address, deadline)
-    try:
-        sock.sendall(_request(address))
-        return _answer(sock, deadline)
-    except OSError as exc:
-        sock.close()
-        raise LinkError("the connection broke") from exc
-    except LinkError:
-        sock.close()
-        raise
+def _refusal(response: aiohttp.ClientResponse, known: bool) -> str:
+    if response.status == 401 and CREDENTIALS in response.request_info.headers:
+        return "it refuses the user name and password in its url in [[cameras]]"
+    if response.status == 401 and known:
+        return "it wants another login than Digest or Basic, which the service does not know"
+    return {
+        401: "it wants a user name and password; put them into its url in [[cameras]]",
+        403: "it does not allow this user to look; check the user in its url in [[cameras]]",
+        404: "it has no such stream; check the path in its url in [[cameras]]",
+    }.get(response.status, f"it answers with status {response.status}")
 
 
-def _connected(address: Address, deadline: float) -> socket.socket:
-    left = max(0.001, deadline - time.monotonic())
-    try:
-        sock = socket.create_connection((address.host, address.port), left)
-    except TimeoutError as exc:
-        raise LinkTimeout("it does not answer") from exc
-    except OSError as exc:
-        raise LinkError("it cannot be reached; check its address and that it is switched on") from exc
-    return _secured(sock, address) if address.scheme == "https" else sock
+def _reason(exc: Exception) -> str:
+    return next((reason for kind, reason in _REASONS if isinstance(exc, kind)), "its answer is malformed")
 
 
-def _secured(sock: socket.socket, address: Address) -> socket.socket:
-    try:
-        return ssl.create_default_context().wrap_socket(sock, server_hostname=address.host)
-    except TimeoutError as exc:
-        sock.close()
-        raise LinkTimeout("it does not answer") from exc
-    except OSError as exc:
-        sock.close()
-        raise LinkError("no trusted encrypted connection is possible; check its certificate") from exc
-
-
-def _request(address: Address) -> bytes:
-    lines = [f"GET {address.target} HTTP/1.1", f"Host: {address.authority}"]
-    lines += ["Accept: multipart/x-mixed-replace, image/jpeg", "Connection: close"]
-    if address.user is not None:
-        pair = f"{address.user}:{address.password or ''}".encode()
-        lines.append(f"Authorization: Basic {b64encode(pair).decode()}")
-    return "\r\n".join([*lines, "", ""]).encode()
-
-
-def _answer(sock: socket.socket, deadline: float) -> tuple[int, Response]:
-    data = bytearray()
-    while (end := _HEAD_END.search(data)) is None:
-        more = receive(sock, deadline)
-        data += more
-        if not more or len(data) > HEAD_LIMIT + RECEIVE:
-            raise LinkError("it does not speak HTTP")
-    status = _STATUS.match(data)
-    if status is None or end.end() > HEAD_LIMIT:
-        raise LinkError("it does not speak HTTP")
-    try:
-        headers = parse_headers(io.BytesIO(data[status.end() : end.end()]))
-    except HTTPException as exc:
-        raise LinkError("it does not speak HTTP") from exc
-    return int(status[1]), Response(headers, Body(sock, bytes(data[end.end() :]), headers))
+_REASONS: tuple[tuple[type[Exception], str], ...] = (
+    (aiohttp.ClientSSLError, "no trusted encrypted connection is possible; check its certificate"),
+    (aiohttp.ClientConnectorError, "it cannot be reached; check its address and that it is switched on"),
+    (aiohttp.ClientResponseError, "it does not speak HTTP"),
+    (aiohttp.ClientPayloadError, "the connection broke"),
+    (OSError, "the connection broke"),
+)
+"""By the kind of error, the special ones first."""

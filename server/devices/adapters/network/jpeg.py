@@ -7,11 +7,11 @@ from server.devices.ports.camera import Size
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
 
 PADDING = b"\r\n\0-"
-"""What servers leave between a picture and the next boundary."""
+"""Bytes that servers leave between a picture and the next boundary."""
 
 
 def whole(data: bytes | bytearray) -> bool:
-    """Whether the bytes go from SOI to EOI."""
+    """Return whether the bytes go from SOI to EOI."""
     return data.startswith(SOI) and data.endswith(EOI)
 
 

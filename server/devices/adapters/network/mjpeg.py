@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Mapping
+from email.message import Message
 
-from server.devices.adapters.network import http, jpeg
-from server.devices.adapters.network.entry import Address
-from server.devices.adapters.network.link import CONNECT_TIMEOUT, STALL_TIMEOUT, Link, LinkError, Shot
+from server.devices.adapters.network import jpeg
+from server.devices.adapters.network.entry import (
+    CONNECT_TIMEOUT,
+    STALL_TIMEOUT,
+    Address,
+    Link,
+    LinkError,
+    Shot,
+)
+from server.devices.adapters.network.http import CameraHttpClient
 from server.devices.adapters.network.multipart import PART_LIMIT, Parts
 from server.devices.ports.camera import PixelFormat
 
@@ -22,24 +31,30 @@ def connect(address: Address, fps: float) -> Link:
     ------
     LinkError, LinkTimeout
     """
-    response = http.get(address, CONNECT_TIMEOUT)
-    kind = response.headers.get_content_type()
+    client = CameraHttpClient(address)
     try:
-        if kind.startswith("multipart/"):
-            return PartLink(response.body, Parts(str(response.headers.get_param("boundary", ""))))
-        if kind in ("image/jpeg", "image/jpg", "image/pjpeg"):
-            return SnapshotLink(address, response, fps)
-        raise LinkError(f"it answers with {_printable(kind)}, not with JPEG pictures")
+        return _link(client, client.get(CONNECT_TIMEOUT), fps)
     except LinkError:
-        response.body.close()
+        client.close()
         raise
+
+
+def _link(client: CameraHttpClient, headers: Mapping[str, str], fps: float) -> Link:
+    announced = Message()
+    announced["Content-Type"] = headers.get("Content-Type", "")
+    kind = announced.get_content_type()
+    if kind.startswith("multipart/"):
+        return PartLink(client, Parts(str(announced.get_param("boundary", ""))))
+    if kind in ("image/jpeg", "image/jpg", "image/pjpeg"):
+        return SnapshotLink(client, fps)
+    raise LinkError(f"it answers with {_printable(kind)}, not with JPEG pictures")
 
 
 class PartLink:
     """One answer of many parts."""
 
-    def __init__(self, body: http.Body, parts: Parts) -> None:
-        self._body = body
+    def __init__(self, client: CameraHttpClient, parts: Parts) -> None:
+        self._client = client
         self._parts = parts
         self._ready: deque[bytes] = deque()
         self._heard = time.monotonic()
@@ -58,10 +73,10 @@ class PartLink:
 
     def close(self) -> None:
         """Hang up."""
-        self._body.close()
+        self._client.close()
 
     def _listen(self, timeout: float) -> bool:
-        data = self._body.read(timeout)
+        data = self._client.read(timeout)
         if data is None:
             _refuse_silence(self._heard)
             return False
@@ -82,10 +97,9 @@ class PartLink:
 class SnapshotLink:
     """One answer a picture, asked for again and again."""
 
-    def __init__(self, address: Address, first: http.Response, fps: float) -> None:
-        self._address = address
-        self._body: http.Body | None = first.body
-        self._left = _length(first)
+    def __init__(self, client: CameraHttpClient, fps: float) -> None:
+        self._client = client
+        self._answering = True
         self._data = bytearray()
         self._pause = 1.0 / min(SNAPSHOTS, fps if fps > 0 else SNAPSHOTS)
         self._heard = self._asked = time.monotonic()
@@ -94,29 +108,28 @@ class SnapshotLink:
         """The next snapshot; asking for it may take `CONNECT_TIMEOUT` more."""
         deadline = time.monotonic() + timeout
         while (now := time.monotonic()) < deadline:
-            if self._body is None and now < self._asked + self._pause:
+            if not self._answering and now < self._asked + self._pause:
                 time.sleep(min(deadline, self._asked + self._pause) - now)
-            elif self._listen(self._body or self._ask(), deadline - now):
+                continue
+            if not self._answering:
+                self._ask()
+            if self._listen(deadline - now):
                 return self._finished()
         return None
 
     def close(self) -> None:
         """Hang up."""
-        if self._body is not None:
-            self._body.close()
-            self._body = None
+        self._client.close()
 
-    def _ask(self) -> http.Body:
+    def _ask(self) -> None:
         self._asked = self._heard = time.monotonic()
-        response = http.get(self._address, CONNECT_TIMEOUT)
-        self._left = _length(response)
         self._data.clear()
-        self._body = response.body
-        return response.body
+        self._client.get(CONNECT_TIMEOUT)
+        self._answering = True
 
-    def _listen(self, body: http.Body, timeout: float) -> bool:
-        """Take in what comes; whether the answer is complete."""
-        data = body.read(timeout)
+    def _listen(self, timeout: float) -> bool:
+        """Take in what comes; return whether the answer is complete."""
+        data = self._client.read(timeout)
         if data is None:
             _refuse_silence(self._heard)
             return False
@@ -124,22 +137,17 @@ class SnapshotLink:
         self._data += data
         if len(self._data) > PART_LIMIT:
             raise LinkError(f"a picture is larger than {PART_LIMIT >> 20} MB")
-        return not data or (self._left is not None and len(self._data) >= self._left)
+        return not data
 
     def _finished(self) -> Shot | None:
-        self.close()
-        data = bytes(self._data if self._left is None else self._data[: self._left])
-        return _shot(jpeg.trimmed(data)) if jpeg.whole(jpeg.trimmed(data)) else None
+        self._answering = False
+        data = jpeg.trimmed(bytes(self._data))
+        return _shot(data) if jpeg.whole(data) else None
 
 
 def _shot(data: bytes) -> Shot | None:
     size = jpeg.size(data)
     return None if size is None else Shot(PixelFormat.MJPG, size, data)
-
-
-def _length(response: http.Response) -> int | None:
-    text = response.headers.get("Content-Length", "")
-    return int(text) if text.isdecimal() and len(text) <= 12 else None
 
 
 def _refuse_silence(heard: float) -> None:

@@ -3,6 +3,9 @@
 A part's Content-Length is believed only if a whole JPEG ends there; otherwise the next
 boundary decides. Servers differ on whether the announced boundary holds its leading
 dashes, so these are not compared. (RFC 2046 5.1)
+
+aiohttp's `MultipartReader` cannot stand in for it: it gives up at the dashes and at a wrong
+length, both common among cameras, and a read of its that times out loses the bytes so far.
 """
 
 from __future__ import annotations
@@ -10,8 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from server.devices.adapters.network.entry import LinkError
 from server.devices.adapters.network.jpeg import trimmed, whole
-from server.devices.adapters.network.link import LinkError
 
 PART_LIMIT = 32 << 20
 """Bytes of one picture; a 16-megapixel JPEG has about 3 MB."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from threading import Condition, Event, Thread
 from typing import NamedTuple
 
-from server.devices.adapters.network.link import Link, LinkError, Shot
+from server.devices.adapters.network.entry import Link, LinkError, Shot
 
 POLL = 0.25
 """Seconds after which the thread looks whether it shall stop."""
@@ -20,7 +20,7 @@ POLL = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How a lost camera is called again.
+    """Intervals at which a lost camera is called again.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Pump:
 
     @property
     def ended(self) -> bool:
-        """Whether the camera was given up and its last picture taken."""
+        """True if the camera was given up and its last picture taken."""
         return self._ended and self._newest is None
 
     def take(self, timeout: float) -> Numbered | None:

@@ -14,7 +14,7 @@ import av.error
 import numpy as np
 
 from server.devices.adapters.network import jpeg
-from server.devices.adapters.network.link import CONNECT_TIMEOUT, STALL_TIMEOUT, LinkError, LinkTimeout, Shot
+from server.devices.adapters.network.entry import CONNECT_TIMEOUT, STALL_TIMEOUT, LinkError, LinkTimeout, Shot
 from server.devices.ports.camera import PixelFormat, Size
 
 OPTIONS = {

@@ -1,7 +1,7 @@
 """Commands and answers of cards, ISO/IEC 7816-3 and -4, short lengths.
 
-PC/SC hands 61xx and 6Cxx back as the card gave them, so both are followed here. Nothing of what is
-exchanged is logged, and no `repr` shows it.
+PC/SC hands 61xx and 6Cxx back as the card gave them, so both are followed here. Nothing of it is
+logged, and no `repr` shows it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Transmit = Callable[[bytes], Awaitable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
+class ApduCommand:
     """A command.
 
     Attributes
@@ -59,7 +59,7 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApduResponse:
     """Data and status word."""
 
     data: bytes = field(repr=False)
@@ -67,12 +67,12 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether the command was carried out without a warning."""
+        """True if the command was carried out without a warning."""
         return self.status == OK
 
 
-class Exchange:
-    """A conversation with one card.
+class ApduChannel:
+    """A channel to one card.
 
     Parameters
     ----------
@@ -87,15 +87,15 @@ class Exchange:
         self._t0 = t0
         self.device = device
 
-    async def send(self, command: Command, step: LocalizedText) -> Answer:
-        """What the card answers in the end, with all its data.
+    async def send(self, command: ApduCommand, step: LocalizedText) -> ApduResponse:
+        """Send a command and return the last answer to it, with all its data.
 
         A command that asks for no data is sent once, whatever is answered: a PIN is never repeated.
 
         Parameters
         ----------
         step
-            What the command is for; see `server.devices.adapters.pcsc.faults.refused`.
+            The purpose of the command; see `server.devices.adapters.pcsc.faults.refused`.
 
         Raises
         ------
@@ -113,16 +113,16 @@ class Exchange:
                 continue
             collected += answer[:-2]
             if kind != 0x61:
-                return Answer(collected, kind << 8 | count)
-            command = Command(0x00, 0xC0, 0x00, 0x00, le=count or SHORT)
+                return ApduResponse(collected, kind << 8 | count)
+            command = ApduCommand(0x00, 0xC0, 0x00, 0x00, le=count or SHORT)
         raise faults.garbled(self.device, step)
 
 
-def select_name(name: bytes, le: int | None = SHORT) -> Command:
+def select_name(name: bytes, le: int | None = SHORT) -> ApduCommand:
     """SELECT by the name of an application or directory."""
-    return Command(0x00, 0xA4, 0x04, 0x00, name, le)
+    return ApduCommand(0x00, 0xA4, 0x04, 0x00, name, le)
 
 
-def read_record(number: int, p2: int, le: int = SHORT) -> Command:
+def read_record(number: int, p2: int, le: int = SHORT) -> ApduCommand:
     """READ RECORD; `p2` says in which file, and what `number` counts."""
-    return Command(0x00, 0xB2, number, p2, le=le)
+    return ApduCommand(0x00, 0xB2, number, p2, le=le)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from server.devices.adapters.pcsc import faults, tlv
-from server.devices.adapters.pcsc.apdu import SHORT, Command, Exchange, read_record, select_name
+from server.devices.adapters.pcsc.apdu import SHORT, ApduChannel, ApduCommand, read_record, select_name
 from server.devices.ports.card_reader import BankCard
 from server.errors import CardUnreadable, LocalizedText, WrongCard
 
@@ -39,7 +39,7 @@ MAX_DIRECTORY = 10
 MAX_APPLICATIONS = 16
 MAX_RECORDS = 64
 MAX_WANTED = 252
-"""What fits a short command with tag and length before it."""
+"""Bytes that fit a short command with tag and length before them."""
 PAN, TRACK2, EXPIRY = 0x5A, 0x57, 0x5F24
 AID, PRIORITY, ENTRY, SFI, PDOL, AFL = 0x4F, 0x87, 0x61, 0x88, 0x9F38, 0x94
 FORMAT_1 = 0x80
@@ -54,8 +54,8 @@ _READING = LocalizedText("读取卡号记录", "reading the records with the num
 
 
 @dataclass(slots=True)
-class Found:
-    """What the records gave so far."""
+class CardData:
+    """The data of the cardholder that the records gave so far."""
 
     number: str = field(default="", repr=False)
     expiry: str = field(default="", repr=False)
@@ -65,7 +65,7 @@ class Found:
         try:
             for tag, value in tlv.walk(data):
                 self._take(tag, value.hex())
-        except tlv.Malformed:
+        except tlv.MalformedTlv:
             return
 
     @property
@@ -83,13 +83,13 @@ class Found:
             self.expiry = _month(digits[:4]) or self.expiry
 
 
-async def read(exchange: Exchange, contactless: bool, day: date) -> BankCard:
-    """Read the card of a conversation.
+async def read(channel: ApduChannel, contactless: bool, day: date) -> BankCard:
+    """Read the card of a channel.
 
     Parameters
     ----------
     contactless
-        Which directory is asked for first.
+        True to ask for the directory without contacts first.
     day
         Today, which the card may want to know.
 
@@ -97,21 +97,21 @@ async def read(exchange: Exchange, contactless: bool, day: date) -> BankCard:
     ------
     server.errors.WrongCard, CardUnreadable
     """
-    return await _Reading(exchange, day).read((PPSE, PSE) if contactless else (PSE, PPSE))
+    return await _Reading(channel, day).read((PPSE, PSE) if contactless else (PSE, PPSE))
 
 
 class _Reading:
-    def __init__(self, exchange: Exchange, day: date) -> None:
-        self._exchange = exchange
-        self._device = exchange.device
+    def __init__(self, channel: ApduChannel, day: date) -> None:
+        self._channel = channel
+        self._device = channel.device
         self._day = day
         self._problem: CardUnreadable | None = None
 
     async def read(self, directories: tuple[bytes, ...]) -> BankCard:
-        """The first application that gives its number; otherwise why the last one did not."""
+        """Read the first application that gives its number; raise why the last one did not."""
         names = await self._listed(directories)
         for name in names or APPLICATIONS:
-            answer = await self._exchange.send(select_name(name), _SELECTING)
+            answer = await self._channel.send(select_name(name), _SELECTING)
             if not names and faults.absent(answer.status):
                 continue
             try:
@@ -123,9 +123,9 @@ class _Reading:
         raise self._problem or WrongCard(device=self._device, card=CARD)
 
     async def _listed(self, directories: tuple[bytes, ...]) -> list[bytes]:
-        """The names of the card's applications, the preferred ones first."""
+        """Return the names of the card's applications, the preferred ones first."""
         for directory in directories:
-            answer = await self._exchange.send(select_name(directory), _LISTING)
+            answer = await self._channel.send(select_name(directory), _LISTING)
             if not answer.ok:
                 continue
             entries = list(_entries(answer.data)) or await self._directory(answer.data)
@@ -136,13 +136,13 @@ class _Reading:
         return []
 
     async def _directory(self, control: bytes) -> list[tuple[int, bytes]]:
-        """The entries in the records of a directory with contacts."""
+        """Return the entries in the records of a directory with contacts."""
         file = _first(control, SFI)
         if file is None or len(file) != 1 or not 1 <= file[0] <= 30:
             return []
         entries: list[tuple[int, bytes]] = []
         for number in range(1, MAX_DIRECTORY + 1):
-            answer = await self._exchange.send(read_record(number, _in_file(file[0])), _LISTING)
+            answer = await self._channel.send(read_record(number, _in_file(file[0])), _LISTING)
             if not answer.ok:
                 break
             entries.extend(_entries(answer.data))
@@ -150,12 +150,12 @@ class _Reading:
 
     async def _application(self, control: bytes) -> BankCard:
         options = await self._options(control)
-        found = Found()
+        found = CardData()
         found.take(options)
         for file, number in _locations(self._locator(options)):
             if found.complete:
                 break
-            answer = await self._exchange.send(read_record(number, _in_file(file)), _READING)
+            answer = await self._channel.send(read_record(number, _in_file(file)), _READING)
             if answer.ok:
                 found.take(answer.data)
             else:
@@ -163,38 +163,38 @@ class _Reading:
         return self._card(found)
 
     async def _options(self, control: bytes) -> bytes:
-        """Start the selected application; what it answers."""
+        """Start the selected application and return its answer."""
         wanted = self._wanted(control)
         data = b"\x83" + _ber_length(len(wanted)) + wanted
-        answer = await self._exchange.send(Command(0x80, 0xA8, 0x00, 0x00, data, SHORT), _STARTING)
+        answer = await self._channel.send(ApduCommand(0x80, 0xA8, 0x00, 0x00, data, SHORT), _STARTING)
         if not answer.ok:
             raise faults.refused(self._device, _STARTING, answer.status)
         return answer.data
 
     def _wanted(self, control: bytes) -> bytes:
-        """What the application's PDOL asks for."""
+        """Return the data that the application's PDOL asks for."""
         pdol = _first(control, PDOL)
         if pdol is None:
             return b""
         try:
             wanted = tlv.tags_and_lengths(pdol)
-        except tlv.Malformed:
+        except tlv.MalformedTlv:
             wanted = [(0, MAX_WANTED + 1)]
         if sum(length for _, length in wanted) > MAX_WANTED:
             raise faults.garbled(self._device, _SELECTING)
         return b"".join(terminal_value(tag, length, self._day) for tag, length in wanted)
 
     def _locator(self, options: bytes) -> bytes:
-        """The AFL of an answer in either format; empty where the answer has the number itself."""
+        """Return the AFL of an answer in either format; empty where the answer has the number itself."""
         try:
             tag, value = next(tlv.objects(options))
-        except (tlv.Malformed, StopIteration):
+        except (tlv.MalformedTlv, StopIteration):
             raise faults.garbled(self._device, _STARTING) from None
         if tag == FORMAT_1:
             return value[2:]
         return _first(value, AFL) or b""
 
-    def _card(self, found: Found) -> BankCard:
+    def _card(self, found: CardData) -> BankCard:
         if not found.number:
             raise self._problem or CardUnreadable(device=self._device, reason=_NO_NUMBER)
         if not (found.number.isdigit() and 12 <= len(found.number) <= 19 and luhn(found.number)):
@@ -207,7 +207,7 @@ _BAD_NUMBER = LocalizedText("卡号的校验位不对", "the check digit of its 
 
 
 def luhn(number: str) -> bool:
-    """Whether the last digit checks the others (ISO/IEC 7812-1, Annex B)."""
+    """Return whether the last digit checks the others (ISO/IEC 7812-1, Annex B)."""
     doubled = sum(sum(divmod(2 * int(digit), 10)) for digit in number[-2::-2])
     return (doubled + sum(int(digit) for digit in number[-1::-2])) % 10 == 0
 
@@ -226,7 +226,7 @@ NUMERIC = (AMOUNT, COUNTRY, CURRENCY)
 
 
 def terminal_value(tag: int, length: int, day: date) -> bytes:
-    """What a terminal answers to one item of a PDOL, exactly `length` bytes."""
+    """Return the terminal's answer to one item of a PDOL, exactly `length` bytes."""
     if tag == RANDOM:
         return secrets.token_bytes(length)
     value = bytes.fromhex(day.strftime("%y%m%d")) if tag == DATE else _TERMINAL.get(tag, b"")
@@ -244,7 +244,7 @@ def _entries(data: bytes) -> Iterator[tuple[int, bytes]]:
             if name is not None and 5 <= len(name) <= 16:
                 priority = (tlv.first(value, PRIORITY) or b"\0")[0] & 0x0F
                 yield priority or LAST, name
-    except tlv.Malformed:
+    except tlv.MalformedTlv:
         return
 
 
@@ -265,7 +265,7 @@ def _locations(locator: bytes) -> Iterator[tuple[int, int]]:
 def _first(data: bytes, tag: int) -> bytes | None:
     try:
         return tlv.first(data, tag)
-    except tlv.Malformed:
+    except tlv.MalformedTlv:
         return None
 
 

@@ -1,17 +1,86 @@
-"""A connection to the card in one reader, from powering it to letting it go. Every call blocks."""
+"""Connection to a smart card, whose blocking calls run one after the other in a thread."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import enum
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar
 
 from server.devices.adapters.pcsc import faults, library
 from server.devices.adapters.pcsc.faults import PcscFault
 from server.devices.adapters.pcsc.library import Card, Context, Establish
 
+T = TypeVar("T")
 
-class Stage(enum.Enum):
-    """How far it came; read by other threads."""
+LINGER_SECONDS = 2.0
+"""The thread outlives its last job by so long: a card takes many, one after the other."""
+
+
+class SerialExecutor:
+    """Does one job after the other, in their order.
+
+    A call of PC/SC cannot be broken off: one whose caller has given up goes on, and jobs behind it wait. The
+    thread is there while there are jobs. It is a daemon, because such a call must not keep the process.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._jobs: SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = SimpleQueue()
+        self._lock = threading.Lock()
+        self._running = False
+
+    async def call(self, job: Callable[[], T], seconds: float) -> T:
+        """Do `job` and return its result.
+
+        Raises
+        ------
+        TimeoutError
+            It took too long, and goes on; or those before it did, and it will not be begun.
+        """
+        async with asyncio.timeout(seconds):
+            return await asyncio.wrap_future(self.post(job))
+
+    def post(self, job: Callable[[], T]) -> Future[T]:
+        """Have `job` done; nobody needs to wait for it."""
+        future: Future[T] = Future()
+        with self._lock:
+            self._jobs.put((future, job))
+            if not self._running:
+                self._running = True
+                threading.Thread(target=self._run, name=self._name, daemon=True).start()
+        return future
+
+    def _run(self) -> None:
+        while True:
+            try:
+                future, job = self._jobs.get(timeout=LINGER_SECONDS)
+            except Empty:
+                with self._lock:
+                    if self._jobs.empty():
+                        self._running = False
+                        return
+            else:
+                _do(future, job)
+                # While the next is waited for, nothing may keep what a card said.
+                del future, job
+
+
+def _do(future: Future[Any], job: Callable[[], Any]) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        future.set_result(job())
+    except Exception as exc:  # noqa: BLE001 - the caller's, whatever it is
+        future.set_exception(exc)
+
+
+class ConnectionStage(enum.Enum):
+    """The progress of opening a connection; read by other threads."""
 
     WAITING = "waiting"
     CONNECTING = "connecting"
@@ -33,9 +102,9 @@ class Connection:
         self._reader = reader
         self._context: Context | None = None
         self._card: Card | None = None
-        self.stage = Stage.WAITING
+        self.stage = ConnectionStage.WAITING
         self.shared = False
-        """Whether another program has a connection too, from `Stage.CONNECTING` on."""
+        """True if another program has a connection too, from `ConnectionStage.CONNECTING` on."""
         self.t0 = False
         self.contactless = False
 
@@ -52,9 +121,9 @@ class Connection:
         state, atr = self._context.look(self._reader)
         self.contactless = _is_contactless(atr)
         self.shared = bool(state & (library.IN_USE | library.EXCLUSIVE))
-        self.stage = Stage.CONNECTING
+        self.stage = ConnectionStage.CONNECTING
         self._card = self._context.connect(self._reader)
-        self.stage = Stage.LOCKING
+        self.stage = ConnectionStage.LOCKING
         try:
             self._card.begin()
         except PcscFault as fault:
@@ -63,10 +132,10 @@ class Connection:
             self._card.reconnect()
             self._card.begin()
         self.t0 = self._card.protocol == library.T0
-        self.stage = Stage.OPEN
+        self.stage = ConnectionStage.OPEN
 
     def transmit(self, command: bytes) -> bytes:
-        """What the card answers.
+        """Send a command and return the answer.
 
         Raises
         ------
@@ -81,7 +150,7 @@ class Connection:
         Parameters
         ----------
         reset
-            Whether the card must forget that a PIN was given.
+            True if the card must forget that a PIN was given.
         """
         # The card or the service may have gone by now, which ends all there is to end.
         with contextlib.suppress(PcscFault):
@@ -94,5 +163,5 @@ class Connection:
 
 
 def _is_contactless(atr: bytes) -> bool:
-    """Whether it is the ATR that readers make up for contactless cards (PC/SC Part 3, 3.1.3.2.3)."""
+    """Return whether it is the ATR that readers make up for contactless cards (PC/SC Part 3, 3.1.3.2.3)."""
     return len(atr) >= 4 and atr[0] == 0x3B and atr[1] & 0xF0 == 0x80 and atr[2:4] == b"\x80\x01"

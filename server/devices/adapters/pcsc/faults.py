@@ -1,4 +1,4 @@
-"""What goes wrong with PC/SC and with cards, and the errors that it becomes."""
+"""Faults of PC/SC and of cards, and the errors that they become."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SECURITY_VIOLATION = 0x8010006A
 """Of ``pcsclite.h``, each without its ``SCARD_E_``, ``SCARD_W_`` or ``SCARD_F_``."""
 
 PYSCARD, LIBRARY, STOPPED, DENIED = "pyscard", "libpcsclite", "stopped", "denied"
-"""Why PC/SC cannot be used."""
+"""Obstacles to using PC/SC."""
 
 CARD_READERS = LocalizedText("读卡器", "card readers")
 SERVICE = LocalizedText("智能卡服务 pcscd", "the smart card service pcscd")
@@ -61,7 +61,7 @@ class PcscFault(Exception):
 
 
 def obstacle(fault: PcscFault) -> str:
-    """Why the service cannot be used, from what it said to a context."""
+    """Return the obstacle to using the service, from its answer to a context."""
     return DENIED if fault.code in (SECURITY_VIOLATION, NO_ACCESS) else STOPPED
 
 
@@ -80,7 +80,7 @@ def stopped(obstacle: str, device: str) -> GaopaiError:
 
 
 def error(fault: PcscFault, device: str) -> GaopaiError:
-    """The error that a fault during a reading becomes.
+    """Return the error that a fault during a reading becomes.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ _KINDS: dict[int, type[GaopaiError]] = {
 
 
 def absent(status: int) -> bool:
-    """Whether a SELECT says that the card has no such application, or knows no such command."""
+    """Return whether a SELECT says that the card has no such application, or knows no such command."""
     return status >> 8 in (0x67, 0x6A, 0x6D, 0x6E) or status == 0x6999
 
 
@@ -126,7 +126,7 @@ def refused(device: str, step: LocalizedText, status: int) -> CardUnreadable:
     Parameters
     ----------
     step
-        What was tried: 读取持卡人文件, reading the holder's file.
+        The step that was tried: 读取持卡人文件, reading the holder's file.
     """
     reason = LocalizedText(f"{step.zh}返回状态 {status:04X}", f"{step.en} gave status {status:04X}")
     return CardUnreadable(device=device, reason=reason)

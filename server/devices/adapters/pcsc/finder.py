@@ -8,10 +8,10 @@ import re
 from collections.abc import Sequence
 
 from server.devices.adapters.pcsc import faults, library, service
+from server.devices.adapters.pcsc.connection import SerialExecutor
 from server.devices.adapters.pcsc.library import Establish
 from server.devices.adapters.pcsc.monitor import CLOSE_SECONDS, Monitor
 from server.devices.adapters.pcsc.reader import PcscReader
-from server.devices.adapters.pcsc.worker import Worker
 from server.devices.ports.card_reader import CardKind, CardReaderInfo
 from server.errors import GaopaiError
 
@@ -48,8 +48,8 @@ class PcscReaderFinder:
         self._readers: dict[str, PcscReader] = {}
 
     def missing(self) -> GaopaiError | None:
-        sight = self._monitor.sight
-        obstacle = sight.obstacle if sight.attempts else service.absent()
+        snapshot = self._monitor.snapshot
+        obstacle = snapshot.obstacle if snapshot.attempts else service.absent()
         return faults.unusable(obstacle) if obstacle else None
 
     async def find(self) -> Sequence[PcscReader]:
@@ -73,7 +73,7 @@ class PcscReaderFinder:
 
     async def close(self) -> None:
         try:
-            await Worker("pcsc-close").call(self._monitor.end, 2 * CLOSE_SECONDS)
+            await SerialExecutor("pcsc-close").call(self._monitor.end, 2 * CLOSE_SECONDS)
         except TimeoutError:
             log.warning("PC/SC did not let go in %g s", 2 * CLOSE_SECONDS)
 
@@ -86,7 +86,7 @@ class PcscReaderFinder:
         return reader
 
     def _shown(self, name: str) -> str:
-        """What people read: without numbers, unless another is called the same."""
+        """Return its name for people: without numbers, unless another is called the same."""
         shown = SLOT.sub("", name)
         taken = {reader.info.name for reader in self._readers.values()}
         numbered = (f"{shown} ({number})" for number in range(2, len(taken) + 3))

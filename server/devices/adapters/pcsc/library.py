@@ -53,7 +53,7 @@ class Card(Protocol):
         """Go on with a card that another program has reset."""
 
     def transmit(self, command: bytes) -> bytes:
-        """What the card answers; without end where it does not."""
+        """Send a command and return the answer; waits without end where none comes."""
 
     def disconnect(self, disposition: int) -> None:
         """Let it go, and others in."""
@@ -186,7 +186,7 @@ def _check(code: int, may_refuse: bool = False) -> None:
     Parameters
     ----------
     may_refuse
-        Whether the call is one that polkit judges. libpcsclite says of any connection that the service
+        True if the call is one that polkit judges. libpcsclite says of any connection that the service
         closes on it that it was refused, and so does a service that dies.
     """
     code &= 0xFFFFFFFF  # pyscard gives it with or without a sign

@@ -1,4 +1,4 @@
-"""Which readers there are and which hold cards, followed by one thread for all."""
+"""The readers that are there and the cards in them, followed by one thread for all."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from server.devices.adapters.pcsc.library import Context, Establish, Missing
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 2.0
-"""How often a service that does not run is tried; systemd starts it when it is."""
+"""A service that does not run is tried again after so long; systemd starts it when it is."""
 LOOK_SECONDS = 30.0
 """Changes are told at once; this only bounds what a missed one costs."""
 CANCEL_SECONDS = 0.02
@@ -29,15 +29,15 @@ CLOSE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
-    """What was seen last.
+class Snapshot:
+    """The readers and their states as they were seen last.
 
     Attributes
     ----------
     attempts
-        How often the service was tried; 0 before it was.
+        Attempts to ask the service; 0 before the first.
     obstacle
-        Why it cannot be used, of `faults`; empty where it can.
+        The obstacle to using it, of `faults`; empty where there is none.
     states
         State flags of each reader, of `library`, in the service's order.
     """
@@ -52,12 +52,12 @@ class Monitor:
 
     def __init__(self, establish: Establish) -> None:
         self._establish = establish
-        self.sight = Sight()
+        self.snapshot = Snapshot()
         self._listeners: list[Callable[[], object]] = []
         self._changes = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._thread: threading.Thread | None = None
         self._context: Context | None = None
-        self._hurry = threading.Event()
+        self._wake = threading.Event()
         self._ending = False
 
     def start(self) -> None:
@@ -71,27 +71,27 @@ class Monitor:
         return self._changes
 
     def acknowledge(self) -> bool:
-        """Whether readers came or went since the last call."""
+        """Return whether readers came or went since the last call."""
         try:
             return os.eventfd_read(self._changes) > 0
         except BlockingIOError:
             return False
 
-    async def ask(self) -> Sight:
-        """What is there now: a service that was not running is tried again."""
+    async def ask(self) -> Snapshot:
+        """Return the readers that are there now: a service that was not running is tried again."""
         self.start()
-        attempts = self.sight.attempts
-        if self.sight.obstacle or not attempts:
-            self._hurry.set()
-            await self.until(lambda sight: sight.attempts > attempts)
-        return self.sight
+        attempts = self.snapshot.attempts
+        if self.snapshot.obstacle or not attempts:
+            self._wake.set()
+            await self.until(lambda snapshot: snapshot.attempts > attempts)
+        return self.snapshot
 
-    async def until(self, holds: Callable[[Sight], bool]) -> None:
+    async def until(self, holds: Callable[[Snapshot], bool]) -> None:
         """Return once a condition holds; what it raises is raised."""
         loop = asyncio.get_running_loop()
         seen = asyncio.Event()
         with self._listening(lambda: loop.call_soon_threadsafe(seen.set)):
-            while not holds(self.sight):
+            while not holds(self.snapshot):
                 await seen.wait()
                 seen.clear()
 
@@ -100,7 +100,7 @@ class Monitor:
         self._ending = True
         thread, until = self._thread, time.monotonic() + CLOSE_SECONDS
         while thread is not None and thread.is_alive() and time.monotonic() < until:
-            self._hurry.set()
+            self._wake.set()
             context = self._context
             if context is not None:
                 with contextlib.suppress(PcscFault):
@@ -147,7 +147,7 @@ class Monitor:
                 known = context.changed(known, seconds)
                 seconds = LOOK_SECONDS
                 states = {name: state for name, state in known.items() if name != library.READERS}
-                self._tell("", {name: state for name, state in states.items() if not state & library.GONE})
+                self._publish("", {name: state for name, state in states.items() if not state & library.GONE})
         finally:
             self._context = None
             with contextlib.suppress(PcscFault):
@@ -156,14 +156,14 @@ class Monitor:
     def _lost(self, obstacle: str) -> None:
         if self._ending:
             return
-        if obstacle != self.sight.obstacle:
+        if obstacle != self.snapshot.obstacle:
             log.info("PC/SC cannot be used: %s", obstacle)
-        self._hurry.clear()
-        self._tell(obstacle, {})
-        self._hurry.wait(RETRY_SECONDS)
+        self._wake.clear()
+        self._publish(obstacle, {})
+        self._wake.wait(RETRY_SECONDS)
 
-    def _tell(self, obstacle: str, states: Mapping[str, int]) -> None:
-        before, self.sight = self.sight, Sight(self.sight.attempts + 1, obstacle, states)
+    def _publish(self, obstacle: str, states: Mapping[str, int]) -> None:
+        before, self.snapshot = self.snapshot, Snapshot(self.snapshot.attempts + 1, obstacle, states)
         if before.states.keys() != states.keys():
             os.eventfd_write(self._changes, 1)
         for listener in tuple(self._listeners):

@@ -7,12 +7,11 @@ from datetime import date
 from functools import partial
 
 from server.devices.adapters.pcsc import bank, faults, library, resident, social
-from server.devices.adapters.pcsc.apdu import Exchange
-from server.devices.adapters.pcsc.connection import Connection, Stage
+from server.devices.adapters.pcsc.apdu import ApduChannel
+from server.devices.adapters.pcsc.connection import Connection, ConnectionStage, SerialExecutor
 from server.devices.adapters.pcsc.faults import PcscFault
 from server.devices.adapters.pcsc.library import Establish, Missing
-from server.devices.adapters.pcsc.monitor import Monitor, Sight
-from server.devices.adapters.pcsc.worker import Worker
+from server.devices.adapters.pcsc.monitor import Monitor, Snapshot
 from server.devices.ports.card_reader import Card, CardKind, CardReaderInfo
 from server.errors import (
     CardTakenAway,
@@ -51,7 +50,7 @@ class PcscReader:
         self._monitor = monitor
         self._establish = establish
         self._seconds = answer_seconds
-        self._worker = Worker(f"pcsc-reader-{reader}")
+        self._executor = SerialExecutor(f"pcsc-reader-{reader}")
         self._reading = False
 
     @property
@@ -59,20 +58,20 @@ class PcscReader:
         return self._info
 
     async def present(self) -> bool:
-        return bool(self._state(self._monitor.sight) & library.PRESENT)
+        return bool(self._state(self._monitor.snapshot) & library.PRESENT)
 
     async def wait(self, seconds: float) -> None:
         try:
             async with asyncio.timeout(seconds):
                 await self._monitor.until(self._holds_card)
         except TimeoutError:
-            self._state(self._monitor.sight)
+            self._state(self._monitor.snapshot)
             raise NoCard(device=self._info.name, seconds=f"{seconds:g}") from None
 
     async def read(self, kind: CardKind, pin: str | None = None) -> Card:
         if self._reading:
             raise DeviceBusy(device=self._info.name, holder=faults.OTHER_REQUEST)
-        state = self._state(self._monitor.sight)
+        state = self._state(self._monitor.snapshot)
         if not state & library.PRESENT:
             raise NoCard(device=self._info.name, seconds=0)
         self._reading = True
@@ -86,11 +85,11 @@ class PcscReader:
         finally:
             self._reading = False
             # Behind whatever the card is still busy with; the next reading comes behind this.
-            self._worker.post(partial(connection.close, pin is not None))
+            self._executor.post(partial(connection.close, pin is not None))
 
     async def _open(self, connection: Connection) -> None:
         try:
-            await self._worker.call(connection.open, self._seconds)
+            await self._executor.call(connection.open, self._seconds)
         except TimeoutError:
             raise self._not_opened(connection) from None
         except Missing as missing:
@@ -99,26 +98,28 @@ class PcscReader:
             raise faults.error(fault, self._info.name) from fault
 
     def _not_opened(self, connection: Connection) -> GaopaiError:
-        """Why opening takes so long: PC/SC waits for a program that keeps others out, without end."""
-        if connection.stage is Stage.LOCKING or (connection.stage is Stage.CONNECTING and connection.shared):
+        """Return the error of an opening without end: PC/SC waits for a program that keeps others out."""
+        if connection.stage is ConnectionStage.LOCKING or (
+            connection.stage is ConnectionStage.CONNECTING and connection.shared
+        ):
             return DeviceBusy(device=self._info.name, holder=faults.OTHER_PROGRAM)
         return self._timeout(self._seconds)
 
     async def _read(self, connection: Connection, state: int, kind: CardKind, pin: str | None) -> Card:
         transmit = partial(self._transmit, connection, state)
-        exchange = Exchange(transmit, connection.t0, self._info.name)
+        channel = ApduChannel(transmit, connection.t0, self._info.name)
         match kind:
             case CardKind.RESIDENT:
-                return await resident.read(exchange)
+                return await resident.read(channel)
             case CardKind.SOCIAL:
-                return await social.read(exchange, pin)
+                return await social.read(channel, pin)
             case CardKind.BANK:
-                return await bank.read(exchange, connection.contactless, date.today())
+                return await bank.read(channel, connection.contactless, date.today())
 
     async def _transmit(self, connection: Connection, state: int, command: bytes) -> bytes:
         fault = PcscFault(faults.NOT_TRANSACTED)
         try:
-            answer = await self._worker.call(partial(connection.transmit, command), self._seconds)
+            answer = await self._executor.call(partial(connection.transmit, command), self._seconds)
         except TimeoutError:
             raise self._timeout(self._seconds) from None
         except PcscFault as exc:
@@ -130,7 +131,7 @@ class PcscReader:
         raise await self._broken(fault, state)
 
     async def _broken(self, fault: PcscFault, state: int) -> GaopaiError:
-        """Why a command did not get through: that the card has gone is noticed a little later."""
+        """Return the error of a command that did not get through: that a card has gone is noticed late."""
         if fault.code != faults.NOT_TRANSACTED:
             return faults.error(fault, self._info.name)
         try:
@@ -142,21 +143,21 @@ class PcscReader:
             return exc
         return CardTakenAway(device=self._info.name)
 
-    def _state(self, sight: Sight) -> int:
+    def _state(self, snapshot: Snapshot) -> int:
         """The reader's state; an error where it has none."""
-        if sight.obstacle:
-            raise faults.stopped(sight.obstacle, self._info.name)
-        if self._reader not in sight.states:
+        if snapshot.obstacle:
+            raise faults.stopped(snapshot.obstacle, self._info.name)
+        if self._reader not in snapshot.states:
             raise DeviceGone(device=self._info.name)
-        return sight.states[self._reader]
+        return snapshot.states[self._reader]
 
-    def _holds_card(self, sight: Sight) -> bool:
+    def _holds_card(self, snapshot: Snapshot) -> bool:
         # A service that is just restarted brings its readers back.
-        return not sight.obstacle and bool(self._state(sight) & library.PRESENT)
+        return not snapshot.obstacle and bool(self._state(snapshot) & library.PRESENT)
 
-    def _has_lost_card(self, before: int, sight: Sight) -> bool:
-        """Whether that card is gone, even if there is another, or the same again."""
-        state = self._state(sight)
+    def _has_lost_card(self, before: int, snapshot: Snapshot) -> bool:
+        """Return whether that card is gone, even if there is another, or the same again."""
+        state = self._state(snapshot)
         return not state & library.PRESENT or (state ^ before) & library.INSERTIONS != 0
 
     def _timeout(self, seconds: float) -> DeviceTimeout:

@@ -8,9 +8,9 @@ does so; no maker's paper.
 from __future__ import annotations
 
 from server.devices.adapters.pcsc import faults
-from server.devices.adapters.pcsc.apdu import SHORT, Command, Exchange
+from server.devices.adapters.pcsc.apdu import SHORT, ApduChannel, ApduCommand
 from server.devices.ports.card_reader import ResidentCard
-from server.devices.resident import Malformed, read_card, split
+from server.devices.resident import MalformedRecord, read_card, split
 from server.errors import LocalizedText, WrongCard
 
 CARD = LocalizedText("居民身份证", "a resident ID card")
@@ -21,8 +21,8 @@ MOST = 4096
 """No card holds more."""
 
 
-async def read(exchange: Exchange) -> ResidentCard:
-    """The card that the reader's module has read.
+async def read(channel: ApduChannel) -> ResidentCard:
+    """Return the card that the reader's module has read.
 
     Raises
     ------
@@ -30,26 +30,26 @@ async def read(exchange: Exchange) -> ResidentCard:
         Another card, or a reader without a module.
     server.errors.CardUnreadable
     """
-    first = await exchange.send(_page(0), STEP)
+    first = await channel.send(_page(0), STEP)
     if not first.ok:
-        raise WrongCard(device=exchange.device, card=CARD)
+        raise WrongCard(device=channel.device, card=CARD)
     data = first.data
     lengths = [int.from_bytes(data[at : at + 2], "big") for at in range(0, 2 * PARTS, 2)]
     size = 2 * PARTS + sum(lengths)
     if len(data) != SHORT or size > MOST:
-        raise faults.garbled(exchange.device, STEP)
+        raise faults.garbled(channel.device, STEP)
     while len(data) < size:
-        more = await exchange.send(_page(len(data) // SHORT), STEP)
+        more = await channel.send(_page(len(data) // SHORT), STEP)
         if not more.ok:
-            raise faults.refused(exchange.device, STEP, more.status)
+            raise faults.refused(channel.device, STEP, more.status)
         data += more.data
         if len(data) < size and len(data) % SHORT:
-            raise faults.garbled(exchange.device, STEP)
+            raise faults.garbled(channel.device, STEP)
     try:
         return read_card(split(data[:size], PARTS))
-    except Malformed as exc:
-        raise faults.garbled(exchange.device, STEP) from exc
+    except MalformedRecord as exc:
+        raise faults.garbled(channel.device, STEP) from exc
 
 
-def _page(number: int) -> Command:
-    return Command(0xFF, 0xB0, number, 0x00, le=SHORT)
+def _page(number: int) -> ApduCommand:
+    return ApduCommand(0xFF, 0xB0, number, 0x00, le=SHORT)

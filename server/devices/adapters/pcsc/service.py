@@ -1,4 +1,4 @@
-"""The smart card service of this machine: whether it is there, and what to do where it is not."""
+"""The smart card service of this machine: its presence, and a remedy where it is absent."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 
 from server.devices.access import Account, Explanation, NodeAccess
 from server.devices.adapters.pcsc import faults, library
+from server.devices.adapters.pcsc.connection import SerialExecutor
 from server.devices.adapters.pcsc.faults import PcscFault
 from server.devices.adapters.pcsc.library import Establish, Missing
-from server.devices.adapters.pcsc.worker import Worker
 from server.errors import LocalizedText
 
 SOCKET = Path("/run/pcscd/pcscd.comm")
@@ -21,12 +21,12 @@ PROBE_SECONDS = 5.0
 
 
 def socket_path() -> Path:
-    """Where the service listens; libpcsclite looks at the same variable."""
+    """Return the path at which the service listens; libpcsclite looks at the same variable."""
     return Path(os.environ.get("PCSCLITE_CSOCK_NAME") or SOCKET)
 
 
 def absent() -> str:
-    """What is plainly missing, without asking the service: one of `faults`, or empty."""
+    """Return a plain obstacle, without asking the service: one of `faults`, or empty."""
     if find_spec("smartcard") is None:
         return faults.PYSCARD
     return "" if socket_path().exists() else faults.STOPPED
@@ -35,7 +35,7 @@ def absent() -> str:
 def access(establish: Establish = library.establish, account: Account | None = None) -> NodeAccess:
     """Ask the service for its readers and say how it went. Blocks, at most `PROBE_SECONDS`."""
     try:
-        count = Worker("pcsc-probe").post(lambda: _count(establish)).result(PROBE_SECONDS)
+        count = SerialExecutor("pcsc-probe").post(lambda: _count(establish)).result(PROBE_SECONDS)
     except FutureTimeout:
         reason, remedy = _HANGS
     except Missing as missing:

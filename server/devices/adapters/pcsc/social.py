@@ -12,9 +12,17 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from server.devices.adapters.pcsc import faults, tlv
-from server.devices.adapters.pcsc.apdu import OK, SHORT, Answer, Command, Exchange, read_record, select_name
-from server.devices.gb3304 import gender_name, nation_name
+from server.devices.adapters.pcsc.apdu import (
+    OK,
+    SHORT,
+    ApduChannel,
+    ApduCommand,
+    ApduResponse,
+    read_record,
+    select_name,
+)
 from server.devices.ports.card_reader import SocialCard
+from server.devices.resident import gender_name, nation_name
 from server.errors import CardUnreadable, LocalizedText, WrongCard
 
 CARD = LocalizedText("社会保障卡", "a social security card")
@@ -28,7 +36,7 @@ NUMBER, NAME, NAME_REST, GENDER, NATION, BIRTH_PLACE, BIRTH = 0x08, 0x09, 0x4E, 
 """Identifiers of records."""
 
 BY_IDENTIFIER, BY_NUMBER = 0x00, 0x04
-"""What P1 of READ RECORD counts, as its P2 says."""
+"""Meanings of P1 of READ RECORD, by its P2."""
 END_OF_RECORD = 0x6282
 WRONG_LENGTH = 0x6700
 NO_RECORD = 0x6A83
@@ -67,7 +75,7 @@ _VERIFYING = LocalizedText("校验密码", "checking the PIN")
 
 @dataclass(slots=True)
 class Records:
-    """What a file gave.
+    """The records that a file gave.
 
     Attributes
     ----------
@@ -81,12 +89,12 @@ class Records:
     protected: bool = False
     status: int = NO_RECORD
 
-    def take(self, answer: Answer) -> tuple[int, bytes] | None:
+    def take(self, answer: ApduResponse) -> tuple[int, bytes] | None:
         """Tag and value of an answer, if it has a record; otherwise its status is noted."""
         if answer.status in (OK, END_OF_RECORD):
             try:
                 return tlv.record(answer.data)
-            except tlv.Malformed:
+            except tlv.MalformedTlv:
                 self.status = OK
                 return None
         if self.status != OK:
@@ -95,8 +103,8 @@ class Records:
         return None
 
 
-async def read(exchange: Exchange, pin: str | None = None) -> SocialCard:
-    """Read the card of a conversation.
+async def read(channel: ApduChannel, pin: str | None = None) -> SocialCard:
+    """Read the card of a channel.
 
     Parameters
     ----------
@@ -107,13 +115,13 @@ async def read(exchange: Exchange, pin: str | None = None) -> SocialCard:
     ------
     server.errors.WrongCard, CardUnreadable
     """
-    return await _Reading(exchange).read(pin)
+    return await _Reading(channel).read(pin)
 
 
 class _Reading:
-    def __init__(self, exchange: Exchange) -> None:
-        self._exchange = exchange
-        self._device = exchange.device
+    def __init__(self, channel: ApduChannel) -> None:
+        self._channel = channel
+        self._device = channel.device
 
     async def read(self, pin: str | None) -> SocialCard:
         await self._select_directory()
@@ -132,7 +140,7 @@ class _Reading:
         return faults.refused(self._device, HOLDER.step, holder.status)
 
     async def _select_directory(self) -> None:
-        answer = await self._exchange.send(select_name(DIRECTORY, None), _SELECTING)
+        answer = await self._channel.send(select_name(DIRECTORY, None), _SELECTING)
         if faults.absent(answer.status):
             raise WrongCard(device=self._device, card=CARD)
         if not answer.ok:
@@ -152,7 +160,7 @@ class _Reading:
         """Select a file below the directory; some cards know it as that, some by its identifier only."""
         status = OK
         for p1 in (0x02, 0x00):
-            answer = await self._exchange.send(Command(0x00, 0xA4, p1, 0x00, file.identifier), file.step)
+            answer = await self._channel.send(ApduCommand(0x00, 0xA4, p1, 0x00, file.identifier), file.step)
             status = answer.status
             if status == OK or status in PROTECTED:
                 break
@@ -172,7 +180,7 @@ class _Reading:
     ) -> tuple[int, bytes] | None:
         """One record, asked for by the length of the standard first: some cards refuse any other."""
         for le in (length + 2, SHORT) if length else (SHORT,):
-            answer = await self._exchange.send(read_record(identifier, BY_IDENTIFIER, le), file.step)
+            answer = await self._channel.send(read_record(identifier, BY_IDENTIFIER, le), file.step)
             record = records.take(answer)
             if record is not None:
                 return record
@@ -183,7 +191,7 @@ class _Reading:
     async def _by_number(self, file: File) -> Records:
         records = Records()
         for number in range(1, MAX_RECORDS + 1):
-            answer = await self._exchange.send(read_record(number, BY_NUMBER), file.step)
+            answer = await self._channel.send(read_record(number, BY_NUMBER), file.step)
             record = records.take(answer)
             if record is not None:
                 records.values.setdefault(*record)
@@ -199,8 +207,8 @@ class _Reading:
                 f"the PIN is not {PIN_DIGITS} digits long and was not sent to it",
             )
             raise CardUnreadable(device=self._device, reason=reason)
-        command = Command(0x00, 0x20, 0x00, 0x00, bytes.fromhex(pin))
-        status = (await self._exchange.send(command, _VERIFYING)).status
+        command = ApduCommand(0x00, 0x20, 0x00, 0x00, bytes.fromhex(pin))
+        status = (await self._channel.send(command, _VERIFYING)).status
         if status == OK:
             return
         if status & 0xFFF0 == 0x63C0:
@@ -230,7 +238,7 @@ class _Reading:
         )
 
     def _text(self, value: bytes) -> str:
-        """What identifies the holder: half of it would be worse than none."""
+        """Decode text that identifies the holder: half of it would be worse than none."""
         text = _decoded(_stripped(value), "gb18030")
         if text is None or not text.isprintable():
             raise faults.garbled(self._device, HOLDER.step)

@@ -8,9 +8,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from server.devices import hotplug
-from server.devices.adapters.samv.line import Line
+from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.reader import SamvReader
-from server.devices.adapters.samv.wire import OpenWire
+from server.devices.adapters.samv.transport import OpenTransport
 from server.devices.ports.card_reader import CardKind, CardReaderInfo
 from server.devices.usb import UsbDevice, usb_devices
 from server.errors import DriverMissing, GaopaiError, LocalizedText
@@ -94,8 +94,8 @@ class UsbReaderFinder:
         await self._listed.update({})
 
 
-Description = tuple[str, Callable[[str], OpenWire]]
-"""What a reader is called, and what opens it when it is given its name."""
+Description = tuple[str, Callable[[str], OpenTransport]]
+"""The name of a reader, and a function that connects to it when it is given that name."""
 
 
 class _Listed:
@@ -113,24 +113,24 @@ class _Listed:
         await asyncio.gather(*(reader.close() for reader in gone))
         return [self._readers[key] for key in present]
 
-    def _reader(self, key: str, wanted: str, link: Callable[[str], OpenWire]) -> SamvReader:
+    def _reader(self, key: str, wanted: str, connector: Callable[[str], OpenTransport]) -> SamvReader:
         taken = {reader.info.name for reader in self._readers.values()}
         numbered = (f"{wanted} ({number})" for number in range(2, len(taken) + 3))
         name = next(name for name in (wanted, *numbered) if name not in taken)
         info = CardReaderInfo(key, name, frozenset({CardKind.RESIDENT}))
-        return SamvReader(info, Line(link(name)))
+        return SamvReader(info, SamModule(connector(name)))
 
 
 def _serial(path: Path) -> Description:
-    from server.devices.adapters.samv.link_serial import SerialLink  # noqa: PLC0415 - an extra
+    from server.devices.adapters.samv.serial_transport import SerialConnector  # noqa: PLC0415 - an extra
 
-    return f"{NAME} {path.name}", lambda name: SerialLink(path, name)
+    return f"{NAME} {path.name}", lambda name: SerialConnector(path, name)
 
 
 def _usb(device: UsbDevice) -> Description:
-    from server.devices.adapters.samv.link_usb import UsbLink  # noqa: PLC0415 - an extra
+    from server.devices.adapters.samv.usb_transport import UsbConnector  # noqa: PLC0415 - an extra
 
-    return device.product or f"{NAME} USB", lambda name: UsbLink(device.bus, device.address, name)
+    return device.product or f"{NAME} USB", lambda name: UsbConnector(device.bus, device.address, name)
 
 
 def _missing(module: str, package: str) -> GaopaiError | None:

@@ -14,18 +14,18 @@ from operator import xor
 
 PREAMBLE = bytes.fromhex("AAAAAA9669")
 SYNC = PREAMBLE[1:]
-"""What a frame is recognised by: some modules spoil its first byte, as in ``AA 00 AA AA 96 69``."""
+"""A frame is recognised by this: some modules spoil its first byte, as in ``AA 00 AA AA 96 69``."""
 HEAD_BYTES = len(PREAMBLE) + 2
 LONGEST = 4096
 """More than any answer's length, which is at most 2314: a longer one is noise."""
 SHORTEST = 4
 
 
-class Command(enum.Enum):
+class SamCommand(enum.Enum):
     """Code and parameter."""
 
     STATUS = bytes.fromhex("11FF")
-    """Whether the module is well."""
+    """Asks whether the module is well."""
     FIND = bytes.fromhex("2001")
     SELECT = bytes.fromhex("2002")
     READ_BASE = bytes.fromhex("3001")
@@ -37,13 +37,13 @@ class Command(enum.Enum):
 
     @property
     def reads(self) -> bool:
-        """Whether its answer holds something of a card."""
+        """True if its answer holds something of a card."""
         return self.value[0] == 0x30
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the module says.
+class SamAnswer:
+    """An answer of the module.
 
     Attributes
     ----------
@@ -57,12 +57,12 @@ class Answer:
     data: bytes = field(default=b"", repr=False)
 
 
-def encode(command: Command) -> bytes:
+def encode(command: SamCommand) -> bytes:
     """The frame of a command."""
     return _frame(command.value)
 
 
-def encode_answer(answer: Answer) -> bytes:
+def encode_answer(answer: SamAnswer) -> bytes:
     """The frame of an answer, as a module sends it."""
     return _frame(answer.status.to_bytes(3, "big") + answer.data)
 
@@ -83,7 +83,7 @@ class Parser:
     Attributes
     ----------
     damaged
-        Whether a frame was found whose checksum is wrong, since the last `clear`.
+        True if a frame was found whose checksum is wrong, since the last `clear`.
     """
 
     def __init__(self) -> None:
@@ -92,7 +92,7 @@ class Parser:
 
     @property
     def begun(self) -> bool:
-        """Whether a frame has begun whose end has not come."""
+        """True if a frame has begun whose end has not come."""
         return self._held.startswith(SYNC)
 
     def clear(self) -> None:
@@ -100,21 +100,21 @@ class Parser:
         self._held.clear()
         self.damaged = False
 
-    def feed(self, data: bytes) -> list[Answer]:
+    def feed(self, data: bytes) -> list[SamAnswer]:
         """The answers that `data` completes."""
         self._held += data
         return list(self._take())
 
-    def give_up(self) -> list[Answer]:
+    def give_up(self) -> list[SamAnswer]:
         """The answers hidden in a frame whose end will not come: noise began it, or its length is wrong."""
-        found: list[Answer] = []
+        found: list[SamAnswer] = []
         while self.begun and not found:
             self.damaged = True
             del self._held[0]
             found = list(self._take())
         return found
 
-    def _take(self) -> Iterator[Answer]:
+    def _take(self) -> Iterator[SamAnswer]:
         while self._align() and (end := self._end()) is not None:
             checked = bytes(self._held[len(SYNC) : end])
             if checksum(checked):  # that of a whole frame with its own checksum is 0
@@ -122,10 +122,10 @@ class Parser:
                 del self._held[0]
                 continue
             del self._held[:end]
-            yield Answer(int.from_bytes(checked[2:5], "big"), checked[5:-1])
+            yield SamAnswer(int.from_bytes(checked[2:5], "big"), checked[5:-1])
 
     def _align(self) -> bool:
-        """Drop what precedes the next frame of a believable length; whether there is one."""
+        """Drop what precedes the next frame of a believable length; return whether there is one."""
         while True:
             start = self._held.find(SYNC)
             if start < 0:

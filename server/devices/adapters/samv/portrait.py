@@ -7,12 +7,7 @@ which has nothing but the portrait, may write no file, and is ended when it take
 from __future__ import annotations
 
 import asyncio
-import signal
 import struct
-import subprocess
-import sys
-import threading
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +15,11 @@ import numpy as np
 
 from imgcore import codec
 from imgcore.types import Image, ImageError
-from server.devices.adapters.samv import portrait_process
-from server.devices.adapters.samv.ownership import is_trusted
-from server.devices.adapters.samv.portrait_process import CHANNELS, HEIGHT, RAW_BYTES, WIDTH
+from server.children.async_child import AsyncChild, ChildEnded, start_child
+from server.children.child import ChildSpec, Exit
+from server.devices.adapters.samv import portrait_worker
+from server.devices.adapters.samv.permissions import is_trusted
+from server.devices.adapters.samv.portrait_worker import CHANNELS, HEIGHT, RAW_BYTES, WIDTH
 from server.errors import LocalizedText, PortraitNotDecoded
 
 WLT_BYTES = 1024
@@ -31,8 +28,6 @@ SECONDS = 5.0
 """Libraries take some milliseconds."""
 MEGABYTES = 512
 """Address space of the process, most of it Python's."""
-_SLICE_SECONDS = 0.05
-"""How often it is looked whether the portrait is still wanted."""
 
 _BMP_ROW = (WIDTH * CHANNELS + 3) // 4 * 4
 """Bytes of a row, which ends on a word."""
@@ -49,9 +44,9 @@ _STRANGE = LocalizedText(
 )
 _CRASHED = LocalizedText("解码库崩溃（{signal}）", "the library crashed ({signal})")
 _NO_PICTURE = LocalizedText("解码库没有给出图像", "the library gave no picture")
-_EXITS = {
-    portrait_process.NO_LIBRARY: LocalizedText("解码库无法加载", "the library cannot be loaded"),
-    portrait_process.NO_FUNCTION: LocalizedText(
+_EXITS: dict[int | None, LocalizedText] = {
+    portrait_worker.NO_LIBRARY: LocalizedText("解码库无法加载", "the library cannot be loaded"),
+    portrait_worker.NO_FUNCTION: LocalizedText(
         "解码库没有函数 {function}", "the library has no function {function}"
     ),
 }
@@ -81,7 +76,7 @@ class Decoder:
     owners: frozenset[int] = frozenset()
 
     async def decode(self, wlt: bytes) -> bytes:
-        """The portrait as PNG.
+        """Decode a portrait to PNG.
 
         Parameters
         ----------
@@ -94,25 +89,11 @@ class Decoder:
         """
         if len(wlt) != WLT_BYTES or not wlt.startswith(MAGIC):
             raise PortraitNotDecoded(reason=_NOT_WLT)
-        given_up = threading.Event()
-        try:
-            return await asyncio.to_thread(self._decode, wlt, given_up)
-        finally:
-            given_up.set()
-
-    def _decode(self, wlt: bytes, given_up: threading.Event) -> bytes:
-        code, output = self._run(self._trusted(), wlt, given_up)
-        if code < 0:
-            raise self._failed(_CRASHED, signal=signal.Signals(-code).name)
-        if code != 0:
-            raise self._failed(_EXITS.get(code, _NO_PICTURE), function=self.function)
-        try:
-            return codec.encode(_picture(output), "png")
-        except (ImageError, ValueError, struct.error) as exc:
-            raise PortraitNotDecoded(reason=_NO_PICTURE) from exc
+        pixels = await self._unpack(await asyncio.to_thread(self._trusted), wlt)
+        return await asyncio.to_thread(_encoded, pixels)
 
     def _trusted(self) -> Path:
-        """The library where it lies, without symbolic links on the way: those could be exchanged."""
+        """Return the library's own path, without symbolic links on the way: those could be exchanged."""
         try:
             library = self.library.resolve(strict=True)
             if is_trusted(library, self.owners):
@@ -121,34 +102,28 @@ class Decoder:
             raise self._failed(_MISSING) from exc
         raise self._failed(_STRANGE)
 
-    def _run(self, library: Path, wlt: bytes, given_up: threading.Event) -> tuple[int, bytes]:
-        """How the process ended, negative for a signal, and what it gave."""
-        until = time.monotonic() + self.seconds
-        pending: bytes | None = wlt
-        with self._started(library) as process:
-            try:
-                while time.monotonic() < until and not given_up.is_set():
-                    try:
-                        output, _ = process.communicate(pending, _SLICE_SECONDS)
-                        return process.returncode, output
-                    except subprocess.TimeoutExpired:
-                        pending = None
-            finally:
-                process.kill()
-        raise self._failed(_SLOW, seconds=f"{self.seconds:g}")
-
-    def _started(self, library: Path) -> subprocess.Popen[bytes]:
-        limits = (str(round(self.seconds) + 1), str(self.megabytes))
+    async def _unpack(self, library: Path, wlt: bytes) -> bytes:
+        """Return what the library makes of a portrait."""
+        limits = {"CPU": round(self.seconds) + 1, "AS": self.megabytes << 20, "FSIZE": 0}
+        spec = ChildSpec(portrait_worker.__name__, limits=limits, untrusted=True)
         try:
-            return subprocess.Popen(
-                [sys.executable, "-m", portrait_process.__name__, str(library), self.function, *limits],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+            child = await start_child(AsyncChild, spec, library, self.function)
         except OSError as exc:
             raise PortraitNotDecoded(reason=_NO_START) from exc
+        try:
+            child.send(wlt)
+            return (await child.listen(bytes, self.seconds))[0]
+        except TimeoutError:
+            raise self._failed(_SLOW, seconds=f"{self.seconds:g}") from None
+        except ChildEnded as ended:
+            raise self._ended(ended.exit) from None
+        finally:
+            await child.finish()
+
+    def _ended(self, ended: Exit) -> PortraitNotDecoded:
+        if ended.code is not None and ended.code < 0:
+            return self._failed(_CRASHED, signal=ended.how)
+        return self._failed(_EXITS.get(ended.code, _NO_PICTURE), function=self.function)
 
     def _failed(self, reason: LocalizedText, **values: str) -> PortraitNotDecoded:
         return PortraitNotDecoded(
@@ -156,8 +131,15 @@ class Decoder:
         )
 
 
+def _encoded(pixels: bytes) -> bytes:
+    try:
+        return codec.encode(_picture(pixels), "png")
+    except (ImageError, ValueError, struct.error) as exc:
+        raise PortraitNotDecoded(reason=_NO_PICTURE) from exc
+
+
 def _picture(output: bytes) -> Image:
-    """The pixels of a BMP file, or of rows from the lowest one up.
+    """Return the pixels of a BMP file, or of rows from the lowest one up.
 
     Raises
     ------

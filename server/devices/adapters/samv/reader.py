@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from server.devices.adapters.samv import status
-from server.devices.adapters.samv.exchange import Damaged, Silent
-from server.devices.adapters.samv.frame import Answer, Command
-from server.devices.adapters.samv.line import Line
+from server.devices.adapters.samv.frame import SamAnswer, SamCommand
+from server.devices.adapters.samv.module import SamModule
+from server.devices.adapters.samv.transaction import CorruptAnswer, NoAnswer
 from server.devices.ports.card_reader import CardKind, CardReaderInfo, ResidentCard
-from server.devices.resident import Blocks, Malformed, latest_address, read_card, split
+from server.devices.resident import Blocks, MalformedRecord, latest_address, read_card, split
 from server.errors import (
     CardTakenAway,
     CardUnreadable,
@@ -33,12 +33,12 @@ SHORT_SECONDS = 1.0
 READ_SECONDS = 4.0
 """The card takes a second, the line a quarter at 115200 baud and 2.4 s at 9600."""
 ATTEMPTS = 3
-"""How often a card is read anew after something that may pass."""
+"""Readings of a card, where each but the last failed by something that may pass."""
 _NOISE = LocalizedText("答复被干扰", "its answers are damaged")
 _CONTENT = LocalizedText("卡的内容不符合格式", "its contents are not laid out as on any known card")
 
 
-class _Again(Exception):
+class _Retry(Exception):
     """Another attempt may succeed; if none does, `error` is the answer."""
 
     def __init__(self, error: GaopaiError) -> None:
@@ -53,9 +53,9 @@ class SamvReader:
     then, so that `wait` waits for the next one.
     """
 
-    def __init__(self, info: CardReaderInfo, line: Line) -> None:
+    def __init__(self, info: CardReaderInfo, module: SamModule) -> None:
         self._info = info
-        self._line = line
+        self._module = module
         self._found = False
         self._look_at = 0.0
         self._has_fingers = True
@@ -65,7 +65,7 @@ class SamvReader:
         return self._info
 
     async def present(self) -> bool:
-        return await _persistently(lambda _: self._look())
+        return await _with_retries(lambda _: self._look())
 
     async def wait(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
@@ -76,11 +76,11 @@ class SamvReader:
 
     async def read(self, kind: CardKind = CardKind.RESIDENT, pin: str | None = None) -> ResidentCard:
         """See the port; `kind` can be no other, and `pin` is not for these cards."""
-        return await _persistently(self._attempt)
+        return await _with_retries(self._attempt)
 
     async def close(self) -> None:
         """Give the port back for good."""
-        await self._line.close()
+        await self._module.close()
 
     # Steps -------------------------------------------------------------------------------------
 
@@ -93,85 +93,85 @@ class SamvReader:
         return await self._read(self._has_fingers and attempt < ATTEMPTS)
 
     async def _look(self) -> bool:
-        """Whether the module finds a card."""
+        """Ask the module to find a card; return whether it did."""
         loop = asyncio.get_running_loop()
         await asyncio.sleep(self._look_at - loop.time())
         self._look_at = loop.time() + POLL_SECONDS
         self._found = False
-        answer = await self._ask(Command.FIND, SHORT_SECONDS)
+        answer = await self._ask(SamCommand.FIND, SHORT_SECONDS)
         self._found = answer.status == status.FOUND
         if not self._found and answer.status != status.NO_CARD:
-            raise self._judge(answer.status)
+            raise self._error_of(answer.status)
         return self._found
 
     async def _read(self, fingers: bool) -> ResidentCard:
-        await self._expect(Command.SELECT, SHORT_SECONDS)
+        await self._expect(SamCommand.SELECT, SHORT_SECONDS)
         blocks = await self._blocks(fingers)
         address = await self._latest_address()
         try:
             return read_card(blocks, address)
-        except Malformed as exc:
+        except MalformedRecord as exc:
             raise CardUnreadable(device=self._info.name, reason=_CONTENT) from exc
 
     async def _blocks(self, fingers: bool) -> Blocks:
         if fingers:
-            answer = await self._ask(Command.READ_FINGERS, READ_SECONDS)
+            answer = await self._ask(SamCommand.READ_FINGERS, READ_SECONDS)
             if answer.status not in status.NOT_UNDERSTOOD:
                 return self._split(answer, 3)
             log.info("%s cannot read fingerprint features", self._info.name)
             self._has_fingers = False
-        return self._split(await self._ask(Command.READ_BASE, READ_SECONDS), 2)
+        return self._split(await self._ask(SamCommand.READ_BASE, READ_SECONDS), 2)
 
-    def _split(self, answer: Answer, parts: int) -> Blocks:
+    def _split(self, answer: SamAnswer, parts: int) -> Blocks:
         if answer.status != status.OK:
-            raise self._judge(answer.status)
+            raise self._error_of(answer.status)
         try:
             return split(answer.data, parts)
-        except Malformed as exc:
-            raise _Again(CardUnreadable(device=self._info.name, reason=_CONTENT)) from exc
+        except MalformedRecord as exc:
+            raise _Retry(CardUnreadable(device=self._info.name, reason=_CONTENT)) from exc
 
     async def _latest_address(self) -> str:
         """It is not worth another attempt: few cards have one, and the rest has been read."""
         try:
-            return latest_address(await self._expect(Command.READ_ADDRESS, SHORT_SECONDS))
-        except (_Again, GaopaiError) as exc:
+            return latest_address(await self._expect(SamCommand.READ_ADDRESS, SHORT_SECONDS))
+        except (_Retry, GaopaiError) as exc:
             log.debug("%s gives no latest address: %s", self._info.name, type(exc).__name__)
             return ""
 
     # Questions ---------------------------------------------------------------------------------
 
-    async def _expect(self, command: Command, seconds: float) -> bytes:
-        """The data of an answer that says well."""
+    async def _expect(self, command: SamCommand, seconds: float) -> bytes:
+        """Return the data of an answer that says well."""
         answer = await self._ask(command, seconds)
         if answer.status != status.OK:
-            raise self._judge(answer.status)
+            raise self._error_of(answer.status)
         return answer.data
 
-    async def _ask(self, command: Command, seconds: float) -> Answer:
+    async def _ask(self, command: SamCommand, seconds: float) -> SamAnswer:
         try:
-            return await self._line.ask(command, seconds)
-        except Silent:
-            raise _Again(DeviceTimeout(device=self._info.name, seconds=f"{seconds:g}")) from None
-        except Damaged:
-            raise _Again(DeviceFailed(device=self._info.name, reason=_NOISE)) from None
+            return await self._module.ask(command, seconds)
+        except NoAnswer:
+            raise _Retry(DeviceTimeout(device=self._info.name, seconds=f"{seconds:g}")) from None
+        except CorruptAnswer:
+            raise _Retry(DeviceFailed(device=self._info.name, reason=_NOISE)) from None
 
     def _absent(self, attempt: int) -> GaopaiError:
         if attempt > 1:
             return CardTakenAway(device=self._info.name)
         return NoCard(device=self._info.name, seconds="0")
 
-    def _judge(self, said: int) -> Exception:
+    def _error_of(self, said: int) -> Exception:
         error = status.error(said, self._info.name)
-        return error if said in status.HOPELESS else _Again(error)
+        return error if said in status.HOPELESS else _Retry(error)
 
 
-async def _persistently(step: Callable[[int], Awaitable[T]]) -> T:
+async def _with_retries(step: Callable[[int], Awaitable[T]]) -> T:
     """Try a step again while that may help; it is told which attempt it is, from 1."""
     attempt = 1
     while True:
         try:
             return await step(attempt)
-        except _Again as again:
+        except _Retry as again:
             if attempt == ATTEMPTS:
                 raise again.error from None
             attempt += 1

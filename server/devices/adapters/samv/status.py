@@ -1,4 +1,4 @@
-"""The status words of a SAM-V module, and what they mean to the person at the counter."""
+"""The status words of a SAM-V module, and their meaning to the person at the counter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SELF_TEST, NOT_AUTHORISED = 0x60, 0x66
 NO_CARD, SELECT_FAILED, ABSENT = 0x80, 0x81, 0x91
 
 NOT_UNDERSTOOD = frozenset({BAD_COMMAND, NO_RIGHT, UNKNOWN_COMMAND})
-"""What a module says to a command that it does not have."""
+"""Said by a module of a command that it does not have."""
 GARBLED = frozenset({CHECKSUM, LENGTH})
 """The module got our command damaged: it may be sent again."""
 HOPELESS = frozenset({WRONG_CARD, SELF_TEST, NOT_AUTHORISED}) | NOT_UNDERSTOOD
@@ -42,7 +42,7 @@ _OF_READER = {
 
 
 def error(status: int, device: str) -> GaopaiError:
-    """The error that a status becomes.
+    """Return the error that a status becomes.
 
     Parameters
     ----------

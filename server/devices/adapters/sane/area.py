@@ -11,7 +11,7 @@ USUAL_STEPS = (75, 100, 150, 200, 240, 300, 400, 600, 1200)
 """Resolutions to offer where a driver takes any in a range."""
 MM_PER_INCH = 25.4
 SLACK_MM = 2.5
-"""How much larger than the bed a paper may be: drivers round beds down, and A4 must fit one of 296.8 mm."""
+"""A paper may be so much larger than the bed: drivers round beds down, and A4 must fit one of 296.8 mm."""
 COUNTS_AS_SET = 1.0
 """mm a corner may be off: motors have steps."""
 

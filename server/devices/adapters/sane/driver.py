@@ -1,104 +1,53 @@
-"""A driver's process as the service sees it: started, spoken to, and ended whatever it does."""
+"""Driver process of a SANE device, and the pool that keeps one warm."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-import os
-import signal
-import socket
-import subprocess
-import sys
-from collections import deque
+import mmap
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 
+from server.children.async_child import AsyncChild, ChildEnded, start_child
+from server.children.child import ChildSpec
 from server.devices.adapters.sane import wire
-from server.errors import DeviceTimeout, DriverCrashed
+from server.errors import DeviceTimeout, DriverCrashed, GaopaiError
 
 log = logging.getLogger(__name__)
 
-WORKER = "server.devices.adapters.sane.worker"
-REAP_SECONDS = 5.0
-"""A killed process is gone by then, unless the kernel itself waits for the device."""
-
-Packet = tuple[wire.FromDriver, int | None]
-"""A message, and the descriptor that came along."""
-
-
-class DriverEnded(Exception):
-    """The process is not there any more."""
+SPEC = ChildSpec(
+    "server.devices.adapters.sane.worker",
+    variables=("SANE_*", "HOME", "TMPDIR", "XDG_RUNTIME_DIR", "DBUS_*"),
+)
+Received = tuple[wire.FromDriver, mmap.mmap | None]
+"""A message, and the content of the file that came along."""
 
 
 class DriverFault(Exception):
     """The driver answered that it did not work; `fault` and `detail` as in `wire.Failed`."""
 
-    def __init__(self, failed: wire.Failed) -> None:
+    def __init__(self, failed: wire.FailedMessage) -> None:
         self.fault = failed.fault
         self.detail = failed.detail
         super().__init__(failed.fault)
 
 
-class Driver:
-    """One process with the driver loaded.
+class SaneProcess(AsyncChild):
+    """One process with the driver loaded; made by `start_driver`."""
 
-    Parameters
-    ----------
-    process, line
-        Started by `start_driver`.
-    """
-
-    def __init__(self, process: subprocess.Popen[bytes], line: socket.socket) -> None:
-        self._process = process
-        self._line = line
-        self._packets: deque[Packet] = deque()
-        self._arrived = asyncio.Event()
-        self._waiting: asyncio.Timeout | None = None
-        self._rest = asyncio.Event()
-        self._rest.set()
-        self.ended = False
-        """Whether the process has closed its end or was ended."""
-        asyncio.get_running_loop().add_reader(line, self._receive)
-
-    def send(self, message: wire.ToDriver) -> None:
-        """Say something; what a process does not take any more is lost with it."""
-        if not self.ended:
-            with contextlib.suppress(OSError):
-                self._line.send(wire.encode(message))
-
-    async def receive(self, seconds: float) -> Packet:
-        """The next packet.
-
-        Raises
-        ------
-        TimeoutError
-            Nothing came.
-        DriverEnded
-        """
-        try:
-            async with asyncio.timeout(seconds) as self._waiting:
-                while not self._packets:
-                    if self.ended:
-                        raise DriverEnded()
-                    self._arrived.clear()
-                    await self._arrived.wait()
-        finally:
-            self._waiting = None
-        return self._packets.popleft()
-
-    def hurry(self, seconds: float) -> None:
-        """Let who waits now for a packet wait so long and no longer."""
-        if self._waiting is not None and not self._waiting.expired():
-            self._waiting.reschedule(asyncio.get_running_loop().time() + seconds)
+    def tell(self, message: wire.ToDriver) -> None:
+        """Send a message; whatever a process does not take any more is lost with it."""
+        self.send(wire.encode(message))
 
     async def ask(self, message: wire.ToDriver, seconds: float, device: str) -> wire.FromDriver:
-        """Say something and wait for the answer; see `hear`."""
-        self._rest.clear()
-        self.send(message)
+        """Send a message and wait for the answer; see `hear`."""
+        self.tell(message)
         answer, _ = await self.hear(seconds, device)
         return answer
 
-    async def hear(self, seconds: float, device: str) -> Packet:
-        """The next packet, or why none will come.
+    async def hear(self, seconds: float, device: str) -> Received:
+        """Wait for the next message.
 
         Parameters
         ----------
@@ -113,103 +62,119 @@ class Driver:
             It hangs or has crashed; the process is ended.
         """
         try:
-            packet = await self.receive(seconds)
+            message, content = await self.listen(wire.decode_from_driver, seconds)
         except TimeoutError:
-            await self.end()
             raise DeviceTimeout(device=device, seconds=f"{seconds:g}") from None
-        except DriverEnded:
-            code = await self.end()
-            log.warning("the driver of %s ended by itself: %s", device, _how(code))
+        except ChildEnded as ended:
+            log.warning("the driver of %s ended by itself: %s", device, ended)
             raise DriverCrashed(device=device) from None
-        if isinstance(packet[0], wire.Failed):
-            raise DriverFault(packet[0])
-        return packet
+        if isinstance(message, wire.FailedMessage):
+            raise DriverFault(message)
+        return message, content
 
     async def rest(self, seconds: float) -> bool:
-        """Wait until its device is closed; whether it can be asked again."""
-        try:
+        """Wait until its device is closed after an answer; False where it cannot be asked again."""
+        with contextlib.suppress(TimeoutError, ChildEnded):
             async with asyncio.timeout(seconds):
-                await self._rest.wait()
-        except TimeoutError:
-            return False
-        return not self.ended
-
-    async def end(self) -> int | None:
-        """Kill the process, which holds nothing that would be lost; how it ended."""
-        self._hang_up()
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        try:
-            return await asyncio.shield(asyncio.to_thread(self._process.wait, REAP_SECONDS))
-        except subprocess.TimeoutExpired:
-            log.error("process %d does not end: the kernel waits for the device", self._process.pid)
-            return None
-
-    def _receive(self) -> None:
-        try:
-            packet, descriptors, _, _ = socket.recv_fds(self._line, wire.PACKET_BYTES, 1)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            packet, descriptors = b"", []
-        message = wire.decode_from_driver(packet) if packet else None
-        if message is None:
-            self._hang_up()
-        elif isinstance(message, wire.AtRest):
-            self._rest.set()
-        else:
-            self._packets.append((message, next(iter(descriptors), None)))
-            self._arrived.set()
-
-    def _hang_up(self) -> None:
-        if self.ended:
-            return
-        self.ended = True
-        asyncio.get_running_loop().remove_reader(self._line)
-        self._line.close()
-        self._arrived.set()
-        self._rest.set()
-
-    def drop_packets(self) -> None:
-        """Forget what was not taken, with the memory that came along."""
-        while self._packets:
-            _, memory = self._packets.popleft()
-            if memory is not None:
-                os.close(memory)
+                while True:
+                    message, _ = await self.listen(wire.decode_from_driver)
+                    if isinstance(message, wire.DeviceClosed):
+                        return True
+        return False
 
 
-async def start_driver() -> Driver:
-    """A new process; it is asked at once and answers when it has loaded.
+async def start_driver() -> SaneProcess:
+    """Start a process; it is asked at once and answers when it has loaded.
 
     Raises
     ------
     OSError
         No process can be started.
     """
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
-        ours.setblocking(False)
+    return await start_child(SaneProcess, SPEC)
+
+
+IDLE_SECONDS = 60.0
+"""A process that nobody used for so long is ended; a new one takes a fifth of a second."""
+CLOSE_SECONDS = 15.0
+"""A motor is parked by then; sane-airscan is known to wait for ever, now and then."""
+
+
+class DriverPool:
+    """Processes by device.
+
+    Parameters
+    ----------
+    patience
+        Seconds a driver may take to close its device.
+    """
+
+    def __init__(self, patience: float = CLOSE_SECONDS) -> None:
+        self._patience = patience
+        self._idle: dict[str, SaneProcess] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._closing: dict[asyncio.Task[object], tuple[str, SaneProcess]] = {}
+
+    @asynccontextmanager
+    async def borrowed(self, device: str) -> AsyncIterator[SaneProcess]:
+        """Lend a driver to the block; after any exception but an error for pages it is ended."""
+        driver = await self.acquire(device)
         try:
-            process = await asyncio.to_thread(_spawn, theirs.fileno())
-        except BaseException:
-            ours.close()
+            yield driver
+        except GaopaiError:
+            self.release(device, driver)
             raise
-    return Driver(process, ours)
+        except BaseException:
+            await driver.finish()
+            raise
+        self.release(device, driver)
 
+    async def acquire(self, device: str) -> SaneProcess:
+        """Return the process of a device, once it has closed it, or a new one."""
+        closing = [task for task, (name, _) in self._closing.items() if name == device]
+        if closing:
+            await asyncio.wait(closing)
+        driver = self._forget(device)
+        if driver is not None and driver.alive:
+            return driver
+        if driver is not None:
+            await driver.finish()
+        return await start_driver()
 
-def _spawn(line: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", WORKER, str(line)],
-        pass_fds=(line,),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        # A Ctrl-C in the terminal is the service's to handle.
-        start_new_session=True,
-    )
+    def release(self, device: str, driver: SaneProcess) -> None:
+        """Keep a process when it is at rest; nobody has to wait for that."""
+        self._begin(device, driver, self._settle(device, driver))
 
+    async def renew(self) -> None:
+        """End all that are idle: their lists of the buses are old."""
+        idle = [self._forget(device) for device in list(self._idle)]
+        await asyncio.gather(*(driver.finish() for driver in idle if driver is not None))
 
-def _how(code: int | None) -> str:
-    if code is None:
-        return "unknown"
-    return signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    async def close(self) -> None:
+        """End all."""
+        await asyncio.gather(*(driver.finish() for _, driver in self._closing.values()))
+        await asyncio.gather(*self._closing)
+        await self.renew()
+
+    async def _settle(self, device: str, driver: SaneProcess) -> None:
+        if not await driver.rest(self._patience) or device in self._idle:
+            await driver.finish()
+            return
+        self._idle[device] = driver
+        self._timers[device] = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._expire, device)
+
+    def _expire(self, device: str) -> None:
+        driver = self._forget(device)
+        if driver is not None:
+            self._begin(device, driver, driver.finish())
+
+    def _forget(self, device: str) -> SaneProcess | None:
+        timer = self._timers.pop(device, None)
+        if timer is not None:
+            timer.cancel()
+        return self._idle.pop(device, None)
+
+    def _begin(self, device: str, driver: SaneProcess, work: Coroutine[None, None, object]) -> None:
+        task = asyncio.create_task(work)
+        self._closing[task] = device, driver
+        task.add_done_callback(self._closing.pop)

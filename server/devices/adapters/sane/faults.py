@@ -1,4 +1,4 @@
-"""What goes wrong with a scanner: the library's words, ours, and the errors they become."""
+"""Faults of scanners: the library's words, ours, and the errors they become."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _SAID = {
 
 
 def word(exc: Exception) -> str:
-    """The word for an error of python-sane."""
+    """Return the word for an error of python-sane."""
     return _SAID.get(str(exc), OTHER)
 
 
@@ -73,7 +73,7 @@ _UNKNOWN = LocalizedText("驱动报告了未知错误", "its driver reports an u
 
 
 def error(fault: str, detail: str, device: str) -> GaopaiError:
-    """The error that a fault becomes.
+    """Return the error that a fault becomes.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def error(fault: str, detail: str, device: str) -> GaopaiError:
 
 
 def gone(fault: str) -> bool:
-    """Whether the fault may mean that the device is not there any more."""
+    """Return whether the fault may mean that the device is not there any more."""
     return fault in (IO, INVALID)
 
 

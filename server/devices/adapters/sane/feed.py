@@ -1,10 +1,9 @@
-"""A running scan: pages come out of the driver's process as memory that is mapped, not copied."""
+"""A running scan: pages come out of the driver's process as files in memory, mapped and not copied."""
 
 from __future__ import annotations
 
 import asyncio
 import mmap
-import os
 from collections.abc import Awaitable, Callable
 
 import cv2
@@ -12,23 +11,17 @@ import numpy as np
 
 from imgcore.types import Image
 from server.devices.adapters.sane import wire
-from server.devices.adapters.sane.driver import Driver, DriverFault
+from server.devices.adapters.sane.driver import DriverFault, SaneProcess
 from server.devices.ports.scanner import STOP_SECONDS
 from server.errors import GaopaiError
 
 
 class SanePage:
-    """A page in memory that the driver's process filled.
+    """A page in memory that the driver's process filled."""
 
-    Parameters
-    ----------
-    memory
-        The descriptor, which now belongs to the page.
-    """
-
-    def __init__(self, page: wire.Page, memory: int) -> None:
+    def __init__(self, page: wire.PageMessage, samples: mmap.mmap) -> None:
         self._page = page
-        self._memory: int | None = memory
+        self._samples = samples
 
     @property
     def dots(self) -> float:
@@ -36,28 +29,24 @@ class SanePage:
 
     @property
     def time(self) -> float:
-        """When the driver had it, seconds of ``CLOCK_MONOTONIC``."""
+        """Seconds of ``CLOCK_MONOTONIC`` at which the driver had it."""
         return self._page.time
 
     def pixels(self) -> Image:
-        assert self._memory is not None
         page = self._page
         size = page.stride * page.height
-        with mmap.mmap(self._memory, size, mmap.MAP_SHARED, mmap.PROT_READ) as mapped:
-            raw = np.frombuffer(mapped, np.uint8, size).reshape(page.height, page.stride)
+        with self._samples:
+            raw = np.frombuffer(self._samples, np.uint8, size).reshape(page.height, page.stride)
             image = _as_picture(raw[:, : page.width * page.samples * page.sample_bytes], page)
             del raw  # or the mapping could not be closed
-        self.discard()
         return image
 
     def discard(self) -> None:
-        if self._memory is not None:
-            os.close(self._memory)
-            self._memory = None
+        self._samples.close()
 
 
-def _as_picture(rows: Image, page: wire.Page) -> Image:
-    """A copy of the samples in the core's own order."""
+def _as_picture(rows: Image, page: wire.PageMessage) -> Image:
+    """Copy the samples in the core's own order."""
     if page.sample_bytes == 2:
         rows = (np.ascontiguousarray(rows).view(np.uint16) >> 8).astype(np.uint8)
     if page.samples == 1:
@@ -74,25 +63,25 @@ class SaneFeed:
         Seconds after which a driver that says nothing is taken to hang.
     device
         The scanner's name in errors.
-    judge
-        Makes what the driver says into the error for pages: the device may have gone.
-    give_back
+    translate
+        Makes the driver's fault into the error for pages: the device may have gone.
+    release
         Called with the driver once, at the end.
     """
 
     def __init__(
         self,
-        driver: Driver,
+        driver: SaneProcess,
         silence: float,
         device: str,
-        judge: Callable[[DriverFault], Awaitable[GaopaiError]],
-        give_back: Callable[[Driver], None],
+        translate: Callable[[DriverFault], Awaitable[GaopaiError]],
+        release: Callable[[SaneProcess], None],
     ) -> None:
         self._driver = driver
         self._silence = silence
         self._device = device
-        self._judge = judge
-        self._give_back = give_back
+        self._translate = translate
+        self._release = release
         self._asked = False
         self._deadline: float | None = None
         self._over = False
@@ -103,7 +92,7 @@ class SaneFeed:
             return None
         if not self._asked:
             self._asked = True
-            self._driver.send(wire.More())
+            self._driver.tell(wire.PageCredit())
         try:
             return await self._await_page()
         except (DriverFault, GaopaiError) as failure:
@@ -113,16 +102,16 @@ class SaneFeed:
             raise await self._error(failure) from failure
 
     async def _error(self, failure: DriverFault | GaopaiError) -> GaopaiError:
-        return await self._judge(failure) if isinstance(failure, DriverFault) else failure
+        return await self._translate(failure) if isinstance(failure, DriverFault) else failure
 
     async def _await_page(self) -> SanePage | None:
         while True:
-            message, memory = await self._driver.hear(self._patience(), self._device)
-            if isinstance(message, wire.Page) and memory is not None:
+            message, samples = await self._driver.hear(self._patience(), self._device)
+            if isinstance(message, wire.PageMessage) and samples is not None:
                 # The next one may be pulled while this one is worked on.
-                self._driver.send(wire.More())
-                return SanePage(message, memory)
-            if isinstance(message, wire.Done):
+                self._driver.tell(wire.PageCredit())
+                return SanePage(message, samples)
+            if isinstance(message, wire.ScanFinished):
                 self._over = True
                 return None
 
@@ -134,8 +123,8 @@ class SaneFeed:
     async def stop(self) -> None:
         if self._deadline is None:
             self._deadline = asyncio.get_running_loop().time() + STOP_SECONDS
-            self._driver.send(wire.Stop())
-            self._driver.hurry(STOP_SECONDS)
+            self._driver.tell(wire.Stop())
+            self._driver.shorten_wait(STOP_SECONDS)
 
     async def close(self) -> None:
         if self._closed:
@@ -147,5 +136,4 @@ class SaneFeed:
         await self.stop()
         while (page := await self.next()) is not None:
             page.discard()
-        self._driver.drop_packets()
-        self._give_back(self._driver)
+        self._release(self._driver)

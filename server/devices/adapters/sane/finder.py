@@ -11,8 +11,7 @@ from pathlib import Path
 
 from server.devices import hotplug
 from server.devices.adapters.sane import wire
-from server.devices.adapters.sane.driver import DriverFault
-from server.devices.adapters.sane.pool import CLOSE_SECONDS, Drivers
+from server.devices.adapters.sane.driver import CLOSE_SECONDS, DriverFault, DriverPool
 from server.devices.adapters.sane.scanner import SaneScanner
 from server.devices.ports.scanner import ScannerInfo
 from server.errors import DriverMissing, GaopaiError, LocalizedText
@@ -36,7 +35,7 @@ class Entry:
     device
         SANE's name for it; it is listed even if SANE does not find it by itself.
     name
-        What people read; empty for the driver's words.
+        For people; empty for the driver's words.
     """
 
     device: str
@@ -63,7 +62,7 @@ class SaneScannerFinder:
         self._entries = {entry.device: entry for entry in entries}
         self._silence = silence
         self._patience = patience
-        self._drivers = Drivers(min(CLOSE_SECONDS, silence))
+        self._drivers = DriverPool(min(CLOSE_SECONDS, silence))
         self._names: dict[str, str] = {}
         self._lock = asyncio.Lock()
         self._watch = hotplug.watch(root, "usb", "bus/usb/*/*")
@@ -97,30 +96,30 @@ class SaneScannerFinder:
         self._watch.close()
         await self._drivers.close()
 
-    async def _list(self) -> tuple[wire.Device, ...]:
+    async def _list(self) -> tuple[wire.DeviceMessage, ...]:
         """Ask a new process: one that has listed before repeats itself."""
         async with self._lock:
             await self._drivers.renew()
-            driver = await self._drivers.take(LISTER)
+            driver = await self._drivers.acquire(LISTER)
             try:
                 answer = await driver.ask(wire.List(), self._patience, "SANE")
             finally:
-                await driver.end()
+                await driver.finish()
         assert isinstance(answer, wire.Listed)
         return tuple(device for device in answer.devices if not device.name.startswith(CAMERAS))
 
-    def _with_configured(self, devices: Sequence[wire.Device]) -> list[wire.Device]:
+    def _with_configured(self, devices: Sequence[wire.DeviceMessage]) -> list[wire.DeviceMessage]:
         found = {device.name for device in devices}
-        added = (wire.Device(name, "", "", "") for name in self._entries if name not in found)
+        added = (wire.DeviceMessage(name, "", "", "") for name in self._entries if name not in found)
         return [*devices, *added]
 
-    def _scanner(self, device: wire.Device) -> SaneScanner:
+    def _scanner(self, device: wire.DeviceMessage) -> SaneScanner:
         entry = self._entries.get(device.name, Entry(device.name))
         info = ScannerInfo(f"sane:{device.name}", self._name(device, entry))
         return SaneScanner(device, info, self._drivers, self._is_there, entry.options, self._silence)
 
-    def _name(self, device: wire.Device, entry: Entry) -> str:
-        """What people read; the same as long as the device stays, and no other's."""
+    def _name(self, device: wire.DeviceMessage, entry: Entry) -> str:
+        """Return its name for people; the same as long as the device stays, and no other's."""
         if device.name not in self._names:
             wanted = entry.name or f"{device.vendor} {device.model}".strip() or device.name
             taken = set(self._names.values())

@@ -23,7 +23,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What a number may be; step 0 for anything between."""
+    """The range of a number; step 0 for anything between."""
 
     least: float
     most: float
@@ -38,7 +38,7 @@ class Range:
         return stepped if stepped <= self.most + 1e-6 else stepped - self.step
 
     def holds(self, value: float) -> bool:
-        """Whether the value is permitted, to the precision of SANE's numbers."""
+        """Return whether the value is permitted, to the precision of SANE's numbers."""
         return self.least - 1e-3 <= value <= self.most + 1e-3 and abs(self.nearest(value) - value) < 1e-3
 
 
@@ -55,12 +55,12 @@ class Options:
         self._device = device
 
     def has(self, name: str) -> bool:
-        """Whether the option is there now and can be set; setting one may bring or remove others."""
+        """Return whether the option is there now and can be set; setting one may bring or remove others."""
         option = self._device.opt.get(name)
         return option is not None and bool(option.is_active()) and bool(option.is_settable())
 
     def readable(self, name: str) -> bool:
-        """Whether the option is there now and has a value."""
+        """Return whether the option is there now and has a value."""
         option = self._device.opt.get(name)
         return option is not None and bool(option.is_active())
 
@@ -77,7 +77,7 @@ class Options:
         return tuple(map(_read, constraint)) if isinstance(constraint, list) else None
 
     def whole(self, name: str) -> bool:
-        """Whether the option takes whole numbers only; the library refuses others."""
+        """Return whether the option takes whole numbers only; the library refuses others."""
         constraint = self._device.opt[name].constraint
         return isinstance(constraint, list | tuple) and all(isinstance(number, int) for number in constraint)
 

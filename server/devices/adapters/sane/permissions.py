@@ -1,4 +1,4 @@
-"""Whether this process may open each USB scanner, and what to do where it may not."""
+"""Access of this process to each USB scanner, and a remedy where it has none."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""One page off the glass: python-sane's raw read, and whether the page is whole."""
+"""One page off the glass: python-sane's raw read, and the check that the page is whole."""
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ _SAMPLES = {"gray": 1, "color": 3}
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What the driver announces of a page; `lines` is -1 where it does not know."""
+    """The form of a page as the driver announces it; `lines` is -1 where it does not know."""
 
     samples: int
     width: int
@@ -48,7 +47,7 @@ class Reader:
     Attributes
     ----------
     length_known
-        Whether the driver announced the length of the last page; else one that was stopped looks whole.
+        True if the driver announced the length of the last page; else one that was stopped looks whole.
     """
 
     def __init__(
@@ -63,7 +62,7 @@ class Reader:
         self._lines = 0
         self._next_beat = 0.0
 
-    def read(self, dots: float) -> tuple[wire.Page, bytearray]:
+    def read(self, dots: float) -> tuple[wire.PageMessage, bytearray]:
         """The page that was started, and its samples.
 
         Raises
@@ -103,7 +102,7 @@ class Reader:
 
 def _whole_page(
     before: Parameters, after: Parameters, shape: Sequence[int], content: tuple[bytearray, float]
-) -> wire.Page:
+) -> wire.PageMessage:
     width, height, samples, size = shape
     data, dots = content
     row = width * samples * size
@@ -115,17 +114,4 @@ def _whole_page(
     announced = min((lines for lines in (before.lines, after.lines) if lines > 0), default=0)
     if height < 1 or height < announced - lost:
         raise Refused(faults.CUT_SHORT)
-    return wire.Page(width, height, samples, size, max(stride, row), dots, time.monotonic())
-
-
-def hand_over(data: bytearray) -> int:
-    """A descriptor of memory with `data`, that nobody else can name and that is gone with its last user."""
-    memory = os.memfd_create("page", os.MFD_CLOEXEC)
-    try:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(memory, rest) :]
-    except BaseException:
-        os.close(memory)
-        raise
-    return memory
+    return wire.PageMessage(width, height, samples, size, max(stride, row), dots, time.monotonic())

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from server.devices.adapters.sane import faults, wire
-from server.devices.adapters.sane.driver import Driver, DriverFault
+from server.devices.adapters.sane.driver import DriverFault, DriverPool, SaneProcess
 from server.devices.adapters.sane.feed import SaneFeed
-from server.devices.adapters.sane.pool import Drivers
 from server.devices.ports.scanner import (
     Area,
     Bed,
@@ -22,7 +21,7 @@ OPEN_SECONDS = 30.0
 """A scanner in the network that sleeps takes ten to wake."""
 
 IsThere = Callable[[str], Awaitable[bool]]
-"""Whether a device of that name is listed now."""
+"""Tells whether a device of that name is listed now."""
 
 
 class SaneScanner:
@@ -40,9 +39,9 @@ class SaneScanner:
 
     def __init__(
         self,
-        device: wire.Device,
+        device: wire.DeviceMessage,
         info: ScannerInfo,
-        drivers: Drivers,
+        drivers: DriverPool,
         is_there: IsThere,
         options: Mapping[str, wire.OptionValue],
         silence: float,
@@ -59,35 +58,35 @@ class SaneScanner:
         return self._info
 
     async def describe(self) -> ScannerCapabilities:
-        async with self._drivers.lent(self.device.name) as driver:
+        async with self._drivers.borrowed(self.device.name) as driver:
             asked = wire.Describe(self.device.name, self._sheetfed)
             answer = await self._ask(driver, asked, min(OPEN_SECONDS, self._silence))
         assert isinstance(answer, wire.Described)
         return _abilities(answer)
 
     async def begin(self, order: ScanParameters) -> SaneFeed:
-        driver = await self._drivers.take(self.device.name)
+        driver = await self._drivers.acquire(self.device.name)
         try:
             await self._ask(driver, self._message(order), min(OPEN_SECONDS, self._silence))
         except GaopaiError:
-            self._drivers.give_back(self.device.name, driver)
+            self._drivers.release(self.device.name, driver)
             raise
         except BaseException:
-            await driver.end()
+            await driver.finish()
             raise
-        return SaneFeed(driver, self._silence, self._info.name, self._judge, self._give_back)
+        return SaneFeed(driver, self._silence, self._info.name, self._translate, self._release)
 
-    async def _ask(self, driver: Driver, message: wire.ToDriver, seconds: float) -> wire.FromDriver:
+    async def _ask(self, driver: SaneProcess, message: wire.ToDriver, seconds: float) -> wire.FromDriver:
         try:
             return await driver.ask(message, seconds, self._info.name)
         except DriverFault as fault:
-            raise await self._judge(fault) from fault
+            raise await self._translate(fault) from fault
 
-    def _give_back(self, driver: Driver) -> None:
-        self._drivers.give_back(self.device.name, driver)
+    def _release(self, driver: SaneProcess) -> None:
+        self._drivers.release(self.device.name, driver)
 
-    async def _judge(self, fault: DriverFault) -> GaopaiError:
-        """The error for pages; drivers have one word for a device that fails and one that has gone."""
+    async def _translate(self, fault: DriverFault) -> GaopaiError:
+        """Return the error for pages; drivers have one word for a device that fails and one that has gone."""
         if fault.fault in (faults.IO, faults.INVALID) and not await self._is_there(self.device.name):
             return DeviceGone(device=self._info.name)
         return faults.error(fault.fault, fault.detail, self._info.name)
@@ -96,8 +95,8 @@ class SaneScanner:
     def _sheetfed(self) -> bool:
         return "sheetfed" in self.device.kind.lower()
 
-    def _message(self, order: ScanParameters) -> wire.Scan:
-        return wire.Scan(
+    def _message(self, order: ScanParameters) -> wire.ScanCommand:
+        return wire.ScanCommand(
             device=self.device.name,
             sheetfed=self._sheetfed,
             source=order.source.name,

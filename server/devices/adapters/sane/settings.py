@@ -1,11 +1,71 @@
-"""A whole order, set on a device; and everything a device offers."""
+"""Settings of one scan for a SANE device: its source, mode, resolution and driver options."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from server.devices.adapters.sane import faults, wire
 from server.devices.adapters.sane.area import bed, resolutions, set_area, set_resolution
 from server.devices.adapters.sane.options import Options, Refused
-from server.devices.adapters.sane.sources import SourceSetting, choose, sources
+
+_FEEDER = re.compile(r"adf|feed|duplex|sheet|simplex", re.IGNORECASE)
+_DUPLEX = re.compile(r"duplex|both", re.IGNORECASE)
+_BOTH_SIDES = " (Duplex)"
+"""Added to a source's name where the driver sets both sides by an option of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSetting:
+    """A source as offered, and the options that choose it."""
+
+    name: str
+    feeder: bool
+    values: Mapping[str, Any]
+
+
+def sources(options: Options, sheetfed: bool) -> tuple[SourceSetting, ...]:
+    """The sources to choose from; one with an empty name where the driver has no such option."""
+    names = options.words("source") if options.has("source") else None
+    if not names:
+        return (SourceSetting("", sheetfed, {}),)
+    found = []
+    for name in names:
+        feeder = bool(_FEEDER.search(name)) or sheetfed
+        found.append(SourceSetting(name, feeder, {"source": name}))
+        both = _both_sides(options, name) if feeder and not _DUPLEX.search(name) else None
+        if both is not None:
+            found.append(SourceSetting(name + _BOTH_SIDES, feeder, {"source": name, **both}))
+    return tuple(found)
+
+
+def _both_sides(options: Options, source: str) -> dict[str, Any] | None:
+    """Return the setting for both sides of a driver that has an option of its own for it."""
+    options.set("source", source)
+    for name in ("adf_mode", "duplex"):
+        if not options.has(name):
+            continue
+        words = options.words(name)
+        if words is None:
+            return {name: True}
+        duplex = next((word for word in words if isinstance(word, str) and _DUPLEX.search(word)), None)
+        return {name: duplex} if duplex is not None else None
+    return None
+
+
+def choose(options: Options, source: SourceSetting) -> None:
+    """Set the options of a source; one side where both would be a choice of its own."""
+    for name, value in source.values.items():
+        options.set(name, value)
+        options.must_be(name, value)
+    for name in ("adf_mode", "duplex"):
+        if name not in source.values and source.values and options.has(name):
+            words = options.words(name)
+            simplex = next((word for word in words or () if not _DUPLEX.search(str(word))), None)
+            if words is None or simplex is not None:
+                options.set(name, False if words is None else simplex)
 
 
 def describe(options: Options, sheetfed: bool) -> wire.Described:
@@ -14,7 +74,7 @@ def describe(options: Options, sheetfed: bool) -> wire.Described:
     settings = sources(options, sheetfed)
     for source in settings:
         choose(options, source)
-        found.append(wire.Source(source.name, source.feeder, *bed(options)))
+        found.append(wire.SourceMessage(source.name, source.feeder, *bed(options)))
     choose(options, settings[0])
     modes = options.words("mode") if options.has("mode") else None
     return wire.Described(
@@ -25,7 +85,7 @@ def describe(options: Options, sheetfed: bool) -> wire.Described:
     )
 
 
-def apply(options: Options, order: wire.Scan) -> SourceSetting:
+def apply(options: Options, order: wire.ScanCommand) -> SourceSetting:
     """Set all that is ordered; the source that was chosen.
 
     Raises

@@ -1,32 +1,28 @@
-"""What the service and a driver's process say to each other: one message a packet, in msgpack.
+"""Messages between the service and a driver's process: one a packet, in msgpack.
 
-A page's pixels are not in its message: the packet carries a descriptor of the memory that
-holds them.
+A page's pixels are not in its message: a file in memory that goes along holds them.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-PACKET_BYTES = 128 * 1024
-"""The longest message; lists of devices and options are short."""
-
 
 class ToDriver(msgspec.Struct, frozen=True, tag=True):
-    """What the service asks."""
+    """A message to the driver's process."""
 
 
 class List(ToDriver, frozen=True):
-    """Which scanners are there? -> `Listed`"""
+    """List the scanners -> `Listed`"""
 
 
 class Describe(ToDriver, frozen=True):
-    """What does this one offer? -> `Described`
+    """Describe a scanner -> `Described`
 
     Attributes
     ----------
     sheetfed
-        Whether the driver calls it a sheetfed scanner.
+        True if the driver calls it a sheetfed scanner.
     """
 
     device: str
@@ -45,8 +41,8 @@ class Rectangle(msgspec.Struct, frozen=True, array_like=True):
 OptionValue = bool | int | float | str
 
 
-class Scan(ToDriver, frozen=True):
-    """Scan -> `Started`, then `Page` for each, then `Done`.
+class ScanCommand(ToDriver, frozen=True):
+    """Scan -> `Started`, then `PageMessage` for each, then `ScanFinished`.
 
     Attributes
     ----------
@@ -64,7 +60,7 @@ class Scan(ToDriver, frozen=True):
     options: dict[str, OptionValue]
 
 
-class More(ToDriver, frozen=True):
+class PageCredit(ToDriver, frozen=True):
     """There is room for another page."""
 
 
@@ -73,10 +69,10 @@ class Stop(ToDriver, frozen=True):
 
 
 class FromDriver(msgspec.Struct, frozen=True, tag=True):
-    """What the driver's process answers."""
+    """A message from the driver's process."""
 
 
-class Device(msgspec.Struct, frozen=True, array_like=True):
+class DeviceMessage(msgspec.Struct, frozen=True, array_like=True):
     """One scanner as the driver lists it."""
 
     name: str
@@ -88,11 +84,11 @@ class Device(msgspec.Struct, frozen=True, array_like=True):
 class Listed(FromDriver, frozen=True):
     """The answer to `List`."""
 
-    devices: tuple[Device, ...]
+    devices: tuple[DeviceMessage, ...]
 
 
-class Source(msgspec.Struct, frozen=True, array_like=True):
-    """Where paper comes from; width and height of its bed in mm, 0 where no area can be set."""
+class SourceMessage(msgspec.Struct, frozen=True, array_like=True):
+    """A source of paper; width and height of its bed in mm, 0 where no area can be set."""
 
     name: str
     feeder: bool
@@ -103,7 +99,7 @@ class Source(msgspec.Struct, frozen=True, array_like=True):
 class Described(FromDriver, frozen=True):
     """The answer to `Describe`; None for a list that the driver does not have."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[SourceMessage, ...]
     choice_of_source: bool
     modes: tuple[str, ...] | None
     resolutions: tuple[int, ...] | None
@@ -113,12 +109,12 @@ class Started(FromDriver, frozen=True):
     """All settings are made and read back."""
 
 
-class Alive(FromDriver, frozen=True):
+class Heartbeat(FromDriver, frozen=True):
     """Lines are arriving."""
 
 
-class Page(FromDriver, frozen=True):
-    """A complete page; its memory comes along.
+class PageMessage(FromDriver, frozen=True):
+    """A complete page; its samples come along.
 
     Attributes
     ----------
@@ -129,7 +125,7 @@ class Page(FromDriver, frozen=True):
     stride
         Bytes from one row to the next.
     time
-        When its last line arrived, seconds of ``CLOCK_MONOTONIC``.
+        Seconds of ``CLOCK_MONOTONIC`` at which its last line arrived.
     """
 
     width: int
@@ -141,11 +137,11 @@ class Page(FromDriver, frozen=True):
     time: float
 
 
-class Done(FromDriver, frozen=True):
+class ScanFinished(FromDriver, frozen=True):
     """There are no more pages."""
 
 
-class Failed(FromDriver, frozen=True):
+class FailedMessage(FromDriver, frozen=True):
     """It did not work.
 
     Attributes
@@ -153,20 +149,22 @@ class Failed(FromDriver, frozen=True):
     fault
         A word of `server.devices.adapters.sane.faults`.
     detail
-        What the sentence needs, such as the name of an option; no personal data.
+        A value for the sentence, such as the name of an option; no personal data.
     """
 
     fault: str
     detail: str = ""
 
 
-class AtRest(FromDriver, frozen=True):
-    """Sent after each answer: the device is closed. Some drivers take seconds for it, some never end."""
+class DeviceClosed(FromDriver, frozen=True):
+    """The device is closed; sent after each answer. Some drivers take seconds for it, some never end."""
 
 
 _encoder = msgspec.msgpack.Encoder()
-_to_driver = msgspec.msgpack.Decoder(List | Describe | Scan | More | Stop)
-_from_driver = msgspec.msgpack.Decoder(Listed | Described | Started | Alive | Page | Done | Failed | AtRest)
+_to_driver = msgspec.msgpack.Decoder(List | Describe | ScanCommand | PageCredit | Stop)
+_from_driver = msgspec.msgpack.Decoder(
+    Listed | Described | Started | Heartbeat | PageMessage | ScanFinished | FailedMessage | DeviceClosed
+)
 
 encode = _encoder.encode
 decode_for_driver = _to_driver.decode

@@ -28,7 +28,7 @@ static bool changed(const struct stat *now) {
 /* Call with the lock held. */
 static void refresh(void) {
     struct stat now;
-    const char *path = getenv("GAOPAI_FAULTY");
+    const char *path = getenv("SANE_FAULTY");
     if (!path || stat(path, &now) || !changed(&now)) return;
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) return;

@@ -1,4 +1,4 @@
-/* What the text file named by GAOPAI_FAULTY says: which scanners there are, and how each of them behaves.
+/* What the text file named by SANE_FAULTY says: which scanners there are, and how each of them behaves.
  *
  * It is read again whenever it changed, so that a test can pull the plug in the middle of a page. A line is
  * `key=value`, or `1:key=value` for the second scanner alone, which then counts more than one for all. `#` begins a

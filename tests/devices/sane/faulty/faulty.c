@@ -125,7 +125,7 @@ static int device_of(const char *name) {
 /* The lock goes with the process that holds it, however that ends. */
 static int take(int device) {
     char path[VALUE];
-    snprintf(path, sizeof path, "%s.%d", getenv("GAOPAI_FAULTY"), device);
+    snprintf(path, sizeof path, "%s.%d", getenv("SANE_FAULTY"), device);
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file >= 0 && flock(file, LOCK_EX | LOCK_NB)) close(file), file = -1;
     return file;

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from server.devices.adapters.pcsc.apdu import Exchange
+from server.devices.adapters.pcsc.apdu import ApduChannel
 from tests.fakes.smartcards.card import VirtualCard
 
 READER = "Counter Reader"
 
 
-def conversation(card: VirtualCard) -> Exchange:
+def conversation(card: VirtualCard) -> ApduChannel:
     """With a card that always answers."""
 
     async def transmit(command: bytes) -> bytes:
@@ -16,4 +16,4 @@ def conversation(card: VirtualCard) -> Exchange:
         assert answer is not None
         return answer
 
-    return Exchange(transmit, card.t0, READER)
+    return ApduChannel(transmit, card.t0, READER)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from server.devices.adapters.pcsc.apdu import ROUNDS, Answer, Command, Exchange, read_record, select_name
+from server.devices.adapters.pcsc.apdu import (
+    ROUNDS,
+    ApduChannel,
+    ApduCommand,
+    ApduResponse,
+    read_record,
+    select_name,
+)
 from server.errors import CardUnreadable, LocalizedText
 
 STEP = LocalizedText("读取", "reading")
@@ -22,21 +29,21 @@ class Script:
         # The last answer is repeated: a card that never comes to an end.
         return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
 
-    async def send(self, command: Command, t0: bool = True) -> Answer:
-        return await Exchange(self.transmit, t0, "Reader").send(command, STEP)
+    async def send(self, command: ApduCommand, t0: bool = True) -> ApduResponse:
+        return await ApduChannel(self.transmit, t0, "Reader").send(command, STEP)
 
 
 @pytest.mark.parametrize(
     ("command", "t0", "t1"),
     [
-        (Command(0x00, 0x44, 1, 2), "0044010200", "00440102"),
+        (ApduCommand(0x00, 0x44, 1, 2), "0044010200", "00440102"),
         (read_record(1, 0x0C), "00B2010C00", "00B2010C00"),
         (read_record(1, 0x0C, 20), "00B2010C14", "00B2010C14"),
         (select_name(b"\xa0\1\2"), "00A4040003A00102", "00A4040003A0010200"),
         (select_name(b"\xa0\1\2", None), "00A4040003A00102", "00A4040003A00102"),
     ],
 )
-def test_a_command_is_written_as_the_protocol_wants(command: Command, t0: str, t1: str) -> None:
+def test_a_command_is_written_as_the_protocol_wants(command: ApduCommand, t0: str, t1: str) -> None:
     assert command.encode(True).hex().upper() == t0
     assert command.encode(False).hex().upper() == t1
 
@@ -74,7 +81,7 @@ async def test_zero_stands_for_256() -> None:
 
 async def test_a_command_without_answer_data_is_sent_once() -> None:
     card = Script("6C06")
-    answer = await card.send(Command(0x00, 0x20, 0, 0, b"\x13\x57\x90"))
+    answer = await card.send(ApduCommand(0x00, 0x20, 0, 0, b"\x13\x57\x90"))
     assert answer.status == 0x6C06
     assert len(card.sent) == 1
 
@@ -94,5 +101,5 @@ async def test_an_answer_without_status_is_refused(answer: str) -> None:
 
 
 def test_nothing_shows_what_is_exchanged() -> None:
-    assert "secret" not in repr(Command(0, 0x20, 0, 0, b"secret"))
-    assert "secret" not in repr(Answer(b"secret", 0x9000))
+    assert "secret" not in repr(ApduCommand(0, 0x20, 0, 0, b"secret"))
+    assert "secret" not in repr(ApduResponse(b"secret", 0x9000))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.devices.adapters.pcsc import bank
-from server.devices.adapters.pcsc.apdu import Exchange
+from server.devices.adapters.pcsc.apdu import ApduChannel
 from server.devices.ports.card_reader import BankCard
 from server.errors import CardUnreadable, GaopaiError, WrongCard
 from tests.fakes.smartcards import bank as cards
@@ -223,14 +223,14 @@ async def test_whatever_a_card_answers_is_a_card_or_an_error(
         return left.pop(0) + b"\x90\x00" if left else b"\x6a\x83"
 
     try:
-        await bank.read(Exchange(transmit, t0, READER), contactless, DAY)
+        await bank.read(ApduChannel(transmit, t0, READER), contactless, DAY)
     except GaopaiError as exc:
         assert isinstance(exc, (CardUnreadable, WrongCard))
 
 
 async def test_no_log_and_no_text_says_what_the_card_said(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    shown = [repr(await read(cards.BankCard())), repr(bank.Found(NUMBER, "2030-12"))]
+    shown = [repr(await read(cards.BankCard())), repr(bank.CardData(NUMBER, "2030-12"))]
     bad = NUMBER[:-1] + "9"
     with pytest.raises(CardUnreadable) as refused:
         await read(cards.BankCard({UNIONPAY: usual(bad)}))

@@ -31,10 +31,10 @@ from server.errors import (
 )
 from tests.fakes.smartcards.service import Service
 from tests.fakes.smartcards.social import NAME, NUMBER, PIN, SocialSecurityCard
+from tests.patience import PATIENCE
 
 NAME_OF = "ACS ACR39U ICC Reader 00 00"
 OTHER = "ACS ACR39U ICC Reader 01 00"
-PATIENCE = 10
 
 
 @pytest.fixture

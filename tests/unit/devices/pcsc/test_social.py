@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.devices.adapters.pcsc import social
-from server.devices.adapters.pcsc.apdu import Exchange
+from server.devices.adapters.pcsc.apdu import ApduChannel
 from server.devices.ports.card_reader import SocialCard
 from server.errors import CardUnreadable, GaopaiError, WrongCard
 from tests.fakes.smartcards.bank import BankCard
@@ -245,7 +245,7 @@ async def test_whatever_a_card_answers_is_a_card_or_an_error(answers: list[bytes
         return left.pop(0) + b"\x90\x00" if left else b"\x6a\x83"
 
     try:
-        await social.read(Exchange(transmit, t0, READER), PIN)
+        await social.read(ApduChannel(transmit, t0, READER), PIN)
     except GaopaiError as exc:
         assert isinstance(exc, (CardUnreadable, WrongCard))
 

@@ -25,10 +25,10 @@ def placed(code: Image, degrees: float, size: int = 900, shear: float = 0.0) -> 
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     turn = turn @ np.array([[1, shear], [0, 1]])
     middle = np.array([(cols - 1) / 2, (rows - 1) / 2])
-    moved = np.column_stack([turn, (size - 1) / 2 - turn @ middle])
-    page = cv2.warpAffine(code, moved, (size, size), flags=cv2.INTER_CUBIC, borderValue=(255,))
+    fitted_lattice = np.column_stack([turn, (size - 1) / 2 - turn @ middle])
+    page = cv2.warpAffine(code, fitted_lattice, (size, size), flags=cv2.INTER_CUBIC, borderValue=(255,))
     box = np.array([(0, 0), (cols, 0), (cols, rows), (0, rows)]) - 0.5
-    return np.asarray(page, np.uint8), box @ turn.T + moved[:, 2]
+    return np.asarray(page, np.uint8), box @ turn.T + fitted_lattice[:, 2]
 
 
 def printed_page(size: int = 900) -> Image:

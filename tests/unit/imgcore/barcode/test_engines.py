@@ -35,13 +35,15 @@ def test_retail_texts_are_those_that_are_printed(name: str) -> None:
         ("UPCE", "01234565", Symbology.UPC_E),
         ("EAN13", "6901234567892", Symbology.EAN_13),
     ):
-        (hit,) = engine(name).read_picture(drawn(kind, text), False)
-        assert (hit.text, hit.symbology) == (text, symbology)
+        (symbol,) = engine(name).read_picture(drawn(kind, text), False)
+        assert (symbol.text, symbol.symbology) == (text, symbology)
 
 
 def test_gs1_128_is_told_from_code_128() -> None:
-    (hit,) = engine("zxing-cpp").read_picture(drawn("Code128", "(01)09501101530003(10)AB", gs1=True), False)
-    assert (hit.text, hit.symbology) == ("010950110153000310AB", Symbology.GS1_128)
+    (symbol,) = engine("zxing-cpp").read_picture(
+        drawn("Code128", "(01)09501101530003(10)AB", gs1=True), False
+    )
+    assert (symbol.text, symbol.symbology) == ("010950110153000310AB", Symbology.GS1_128)
 
 
 def test_micro_qr_is_not_qr() -> None:
@@ -52,8 +54,8 @@ def test_micro_qr_is_not_qr() -> None:
 @pytest.mark.parametrize("quarter", range(4))
 def test_corners_begin_at_the_codes_own_top_left(name: str, quarter: int) -> None:
     picture = np.ascontiguousarray(np.rot90(drawn("Code128", "CORNERS"), -quarter))
-    (hit,) = engine(name).read_picture(picture, False)
-    along = hit.corners[1] - hit.corners[0]
+    (symbol,) = engine(name).read_picture(picture, False)
+    along = symbol.corners[1] - symbol.corners[0]
     assert round(float(np.degrees(np.arctan2(along[1], along[0])))) % 360 == quarter * 90
 
 
@@ -61,9 +63,9 @@ def test_corners_begin_at_the_codes_own_top_left(name: str, quarter: int) -> Non
 def test_rows_are_read_in_both_directions(name: str) -> None:
     row = drawn("Code128", "ROW")[60]
     for levels, forwards in ((row, True), (row[::-1].copy(), False)):
-        (hit,) = engine(name).read_row(levels, True)
-        assert hit.text == "ROW"
-        assert bool(hit.corners[0, 0] < hit.corners[1, 0]) is forwards
+        (symbol,) = engine(name).read_row(levels, True)
+        assert symbol.text == "ROW"
+        assert bool(symbol.corners[0, 0] < symbol.corners[1, 0]) is forwards
 
 
 def test_zbar_raising_on_parts_of_a_message_reads_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,9 +79,9 @@ def test_zbar_raising_on_parts_of_a_message_reads_the_others(monkeypatch: pytest
         return decode(grey, symbols=symbols)
 
     monkeypatch.setattr(library, "decode", fail_on_squares)
-    (hit,) = zbar.read_picture(drawn("Code128", "BESIDE"), False)
-    assert hit.text == "BESIDE"
-    assert zbar.read_squares(drawn("QRCode", "part")) == ()
+    (symbol,) = zbar.read_picture(drawn("Code128", "BESIDE"), False)
+    assert symbol.text == "BESIDE"
+    assert zbar.read_qr_codes(drawn("QRCode", "part")) == ()
 
 
 def test_a_missing_library_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

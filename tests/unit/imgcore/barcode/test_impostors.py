@@ -13,6 +13,7 @@ from hypothesis.extra import numpy as arrays
 from imgcore.barcode.code import Reading
 from imgcore.barcode.msi import read_msi
 from imgcore.barcode.pharmacode import read_pharmacode
+from tests.extent import extent
 from tests.unit.imgcore.barcode.profiles import (
     Press,
     Profile,
@@ -57,12 +58,12 @@ def believed(profile: Profile) -> list[Reading]:
 
 @pytest.mark.parametrize("kind", sorted(DIGITS))
 def test_other_codes(kind: str) -> None:
-    assert not [reading for profile in others(kind, 25) for reading in believed(profile)]
+    assert not [reading for profile in others(kind, extent(4, 25)) for reading in believed(profile)]
 
 
 def test_each_is_not_the_other() -> None:
     random = np.random.default_rng(3)
-    for _ in range(30):
+    for _ in range(extent(6, 30)):
         text = "".join(map(str, random.integers(0, 10, 8)))
         msi = printed(msi_widths(text), Press(pixels=3, blur=0.5))
         assert {reading.text for reading in believed(msi)} == {text}
@@ -72,14 +73,14 @@ def test_each_is_not_the_other() -> None:
 
 
 def test_lines_of_text() -> None:
-    for seed in range(60):
+    for seed in range(extent(12, 60)):
         press = Press(pixels=3, blur=0.4, noise=3, white=230, black=100)
         assert not believed(printed(text_widths(seed), press, seed))
 
 
 def test_noise() -> None:
     random = np.random.default_rng(11)
-    for size in range(40, 640, 20):
+    for size in range(40, 640, extent(100, 20)):
         assert not believed(random.normal(128, 40, size).astype(np.float32))
         assert not believed(np.cumsum(random.normal(0, 10, size)).astype(np.float32))
 
@@ -90,7 +91,7 @@ def test_gratings(period: float) -> None:
     assert not believed(wave.astype(np.float32))
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=extent(20, 80))
 @given(arrays.arrays(np.float32, st.integers(0, 160), elements=st.floats(0, 255, width=32)))
 def test_anything_is_answered(profile: Profile) -> None:
     for reading in (*read_msi(profile), *read_pharmacode(profile)):

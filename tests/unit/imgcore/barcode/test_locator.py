@@ -10,7 +10,7 @@ import pytest
 
 from imgcore.barcode.bars import BarField, find_bars
 from imgcore.barcode.locator import find_candidates
-from imgcore.barcode.strips import take_strips
+from imgcore.barcode.strips import sample_strips
 from imgcore.types import Image
 from tests.unit.imgcore.barcode.pictures import placed, random_bars
 
@@ -68,7 +68,7 @@ def test_bars_are_told_from_lines_that_run_almost_as_they_do(degrees: int) -> No
 def test_leaning_bars_are_straightened() -> None:
     page, corners = placed(random_bars(3), 10, shear=0.15)
     bars = max(fields(page), key=lambda bars: overlap(bars.corners, corners))
-    strips = take_strips(page, bars).levels
+    strips = sample_strips(page, bars).levels
     # Out of step by the lean over most of the height, which is ten pixels, they would have little in common.
     assert np.corrcoef(strips[1], strips[-1])[0, 1] > 0.97
 

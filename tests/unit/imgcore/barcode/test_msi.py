@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from imgcore.barcode.code import Symbology
 from imgcore.barcode.msi import read_msi
-from imgcore.barcode.msi_checks import checks_of, surely_checked
+from imgcore.barcode.msi_checks import checks_of, is_reliable
+from tests.extent import extent
 from tests.unit.imgcore.barcode.profiles import (
     CHECKED,
     Press,
@@ -41,7 +42,7 @@ SOFT = st.builds(
 TEXTS = st.text("0123456789", min_size=4, max_size=14)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=extent(40, 150))
 @given(TEXTS, st.sampled_from(sorted(CHECKED)), st.floats(2, 3), st.booleans(), PRESSES)
 def test_what_was_printed_is_read(text: str, rule: str, wide: float, backwards: bool, press: Press) -> None:
     checked = CHECKED[rule](text)
@@ -56,7 +57,7 @@ def test_what_was_printed_is_read(text: str, rule: str, wide: float, backwards: 
     assert best.bars == len(widths) // 2 + 1
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=extent(25, 100))
 @given(TEXTS, st.floats(2, 3), SOFT)
 def test_a_blur_that_leaves_no_edges_is_read_through(text: str, wide: float, press: Press) -> None:
     best = read_msi(printed(msi_widths(text, wide), press))[0]
@@ -190,6 +191,6 @@ def test_check_digits_obey_their_rule(text: str, rule: str) -> None:
 
 
 def test_few_texts_obey_a_rule_by_chance() -> None:
-    by_chance = [surely_checked(checks_of(f"{number:06}")) for number in range(0, 1_000_000, 997)]
+    by_chance = [is_reliable(checks_of(f"{number:06}")) for number in range(0, 1_000_000, 997)]
     assert 0.08 < np.mean(by_chance) < 0.14
-    assert not surely_checked(("mod 11 IBM", "mod 11 NCR"))
+    assert not is_reliable(("mod 11 IBM", "mod 11 NCR"))

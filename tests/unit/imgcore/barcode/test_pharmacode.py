@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from imgcore.barcode.code import Symbology
 from imgcore.barcode.pharmacode import read_pharmacode, value_of
+from tests.extent import extent
 from tests.unit.imgcore.barcode.profiles import Press, edges_of, pharmacode_widths, printed
 
 PRESSES = st.builds(
@@ -48,12 +49,12 @@ def test_least_and_greatest_number_of_so_many_bars(bars: int) -> None:
 
 @pytest.mark.parametrize("first", range(5))
 def test_numbers_over_all_the_range(first: int) -> None:
-    for value in range(63 + 311 * first, 131071, 5 * 311):
+    for value in range(63 + 311 * first, 131071, 5 * extent(3110, 311)):
         best = read_pharmacode(printed(pharmacode_widths(value), Press(pixels=3)))[0]
         assert best.text == str(value)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=extent(40, 150))
 @given(MANY_BARS, PRESSES)
 def test_what_was_printed_is_read(value: int, press: Press) -> None:
     widths = pharmacode_widths(value)
@@ -65,7 +66,7 @@ def test_what_was_printed_is_read(value: int, press: Press) -> None:
     assert best.variation < 0.2
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=extent(25, 100))
 @given(st.integers(63, 131070).filter(lambda value: (value + 1) & (value + 2)), SOFT)
 def test_merged_bars_are_read_or_left(value: int, press: Press) -> None:
     sure = [r for r in read_pharmacode(printed(pharmacode_widths(value), press)) if r.confidence > 0.5]
@@ -83,7 +84,7 @@ def test_most_codes_at_a_blur_of_nine_tenths_are_read() -> None:
     assert right >= 35
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=extent(20, 60))
 @given(MANY_BARS)
 def test_from_the_other_end_it_says_the_alternative(value: int) -> None:
     profile = printed(pharmacode_widths(value), Press(pixels=3))

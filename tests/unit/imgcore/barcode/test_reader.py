@@ -8,7 +8,7 @@ import pytest
 import zxingcpp
 
 from imgcore.barcode import Code, Symbology, engines, read_codes
-from imgcore.barcode.engines import Hit
+from imgcore.barcode.engines import DecodedSymbol
 from imgcore.types import Image, ImageError
 
 KINDS = {
@@ -109,9 +109,11 @@ class Crossing:
 
     name = "crossing"
 
-    def read_picture(self, grey: Image, fast: bool) -> tuple[Hit, ...]:
+    def read_picture(self, grey: Image, fast: bool) -> tuple[DecodedSymbol, ...]:
         return tuple(
-            Hit(text, Symbology.ITF, np.array([(left, y), (right, y), (right, y), (left, y)], np.float32))
+            DecodedSymbol(
+                text, Symbology.ITF, np.array([(left, y), (right, y), (right, y), (left, y)], np.float32)
+            )
             for text, left, right, y in (
                 ("2366", 100, 180, 300),
                 ("23667258", 100, 260, 310),
@@ -119,10 +121,10 @@ class Crossing:
             )
         )
 
-    def read_squares(self, grey: Image) -> tuple[Hit, ...]:
+    def read_qr_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         return ()
 
-    def read_row(self, row: Image, decided: bool) -> tuple[Hit, ...]:
+    def read_row(self, row: Image, binarized: bool) -> tuple[DecodedSymbol, ...]:
         return ()
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imgcore.barcode.groups import groups
+from imgcore.barcode.bar_groups import bar_groups
 from imgcore.barcode.runs import Runs, find_runs
 from tests.unit.imgcore.barcode.profiles import Press, edges_of, msi_widths, printed
 
@@ -67,7 +67,7 @@ def test_nothing_on_empty_ground(size: int) -> None:
     assert find_runs(np.full(size, 200, np.float32)).bars == 0
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60)
 @given(st.lists(st.floats(0, 255, width=32), max_size=120))
 def test_edges_ascend_in_pairs_on_anything(levels: list[float]) -> None:
     runs = find_runs(np.array(levels, np.float32))
@@ -81,21 +81,21 @@ def test_groups_are_those_with_room_about_them() -> None:
     starts = np.array([20, 25, 30, 60, 65, 70, 120], np.float64)
     edges = np.column_stack([starts, starts + 2]).ravel()
     runs = Runs(edges, 150, np.ones(len(edges)))
-    found = [(group.first, group.bars) for group in groups(runs, 2, 6, quiet=2.0)]
+    found = [(group.first, group.bars) for group in bar_groups(runs, 2, 6, quiet=2.0)]
     assert found == [(0, 3), (3, 3)]
-    assert [group.before for group in groups(runs, 2, 6, quiet=2.0)] == [20.5, 28.0]
+    assert [group.before for group in bar_groups(runs, 2, 6, quiet=2.0)] == [20.5, 28.0]
 
 
 def test_a_piece_keeps_neighbours_out() -> None:
     press = Press(pixels=3, blur=0.5, quiet=6)
     both = np.concatenate([printed(WIDTHS, press), printed(msi_widths("12"), press)])
-    group = next(iter(groups(find_runs(both), 5, 5, quiet=1.2)))
-    piece, first = group.piece(both, least=0, most=1000)
+    group = next(iter(bar_groups(find_runs(both), 5, 5, quiet=1.2)))
+    segment, first = group.segment(both, least=0, most=1000)
     assert first < 5
-    assert len(piece.levels) < len(printed(WIDTHS, press)) + 6 * 3
-    assert piece.levels[-3:].min() > 220
-    wider, _ = group.piece(both, least=60, most=1000)
+    assert len(segment.levels) < len(printed(WIDTHS, press)) + 6 * 3
+    assert segment.levels[-3:].min() > 220
+    wider, _ = group.segment(both, least=60, most=1000)
     assert wider.levels[-6:].min() < 100
-    turned = piece.turned()
-    assert turned.end - turned.start == pytest.approx(piece.end - piece.start)
-    np.testing.assert_array_equal(turned.levels[::-1], piece.levels)
+    turned = segment.turned()
+    assert turned.end - turned.start == pytest.approx(segment.end - segment.start)
+    np.testing.assert_array_equal(turned.levels[::-1], segment.levels)

@@ -12,6 +12,7 @@ import pytest
 
 from imgcore.barcode.msi import read_msi
 from imgcore.barcode.pharmacode import read_pharmacode
+from tests.patience import PATIENCE
 from tests.unit.imgcore.barcode.profiles import CHECKED, Profile
 
 pytestmark = pytest.mark.skipif(shutil.which("zint") is None, reason="zint is not installed")
@@ -31,7 +32,7 @@ RULES = [
 def drawn(folder: Path, *options: str) -> Profile:
     path = folder / "code.png"
     command = ["zint", "--notext", "--scale=1.5", "-w", "12", "-o", str(path), *options]
-    subprocess.run(command, check=True, timeout=20, capture_output=True)
+    subprocess.run(command, check=True, timeout=PATIENCE, capture_output=True)
     picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     assert picture is not None
     rows = np.flatnonzero((picture < 128).any(axis=1))

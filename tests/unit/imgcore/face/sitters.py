@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from imgcore.face import Face
-from server.devices.adapters.demo.world.face import MAP, Pose
+from synthetic.faces import MAP, Pose
 
 DRAWN = ((-45, 298), (45, 298), (0, 372), (-32, 444), (32, 444))
 """Eyes, nose and corners of the mouth in the painted map: columns from its middle, and rows."""

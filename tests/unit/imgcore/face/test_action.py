@@ -12,7 +12,7 @@ from imgcore.face import Action, ActionSettings, Face
 from imgcore.face.action import Challenge, yaw
 from imgcore.face.align import similarity_transform
 from imgcore.types import Image
-from server.devices.adapters.demo.world.face import STEPS, Pose, Sitter, pose
+from synthetic.faces import STEPS, Pose, Sitter, pose
 from tests.unit.imgcore.face.sitters import drawn_face
 
 SIZE = (640, 480)
@@ -44,7 +44,7 @@ def _done(action: Action, moments: Moments) -> int | None:
     """How many looks it took."""
     challenge = Challenge(action, ActionSettings())
     for number, (image, face) in enumerate(moments):
-        challenge.see(image, face, number / FPS)
+        challenge.add(image, face, number / FPS)
         if challenge.done:
             return number
     return None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgcore.face import Template, align
+from imgcore.face import AlignmentTemplate, align
 from imgcore.face.align import similarity_transform
 
 POINTS = np.array([(40, 50), (80, 52), (61, 75), (45, 100), (78, 99)], np.float32)
@@ -42,7 +42,7 @@ def test_points_arrive_at_the_template() -> None:
     turned = cv2.getRotationMatrix2D((100, 100), 30, 1.3)
     rotated = np.asarray(cv2.warpAffine(picture, turned, (200, 200)), np.uint8)
     points = (POINTS @ turned[:, :2].T + turned[:, 2]).astype(np.float32)
-    aligned = align(rotated, points, Template(112, where))
+    aligned = align(rotated, points, AlignmentTemplate(112, where))
     assert aligned.shape == (112, 112, 3)
     for x, y in where:
         assert aligned[round(y), round(x), 0] > 200

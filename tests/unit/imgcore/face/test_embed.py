@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from imgcore.face import Calibration, Embedder, Template, embed, similarity
+from imgcore.face import AlignmentTemplate, Calibration, Embedder, embed, similarity
 from tests.unit.imgcore.face.nets import POINTS, face
 
 CALIBRATION = Calibration(0.3794, 12.0)
-TEMPLATE = Template(16, tuple((16 * x, 16 * y) for x, y in POINTS))
+TEMPLATE = AlignmentTemplate(16, tuple((16 * x, 16 * y) for x, y in POINTS))
 
 
 def _unit(angle: float) -> npt.NDArray[np.float32]:

@@ -8,13 +8,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from imgcore.face import Examination, Face, InfraredSettings, LivenessSettings, Look, Reason, Verdict
+from imgcore.face import (
+    Face,
+    FaceSample,
+    InfraredSettings,
+    LivenessReason,
+    LivenessSession,
+    LivenessSettings,
+    LivenessVerdict,
+)
 from imgcore.face import infrared as chain
-from imgcore.face.infrared import InfraredSight, Shape
+from imgcore.face.infrared import FaceShading, InfraredMeasurement
 from imgcore.types import Image
-from server.devices.adapters.demo.world.face import VERGENCE, Pose, Sitter
+from synthetic.faces import VERGENCE, Pose, Sitter
 from tests.unit.imgcore.face.sitters import drawn_face
-from tests.unit.imgcore.face.test_examination import judge
+from tests.unit.imgcore.face.test_liveness_session import net
 
 SIZE = (640, 480)
 SITTER = Sitter(*SIZE)
@@ -23,7 +31,7 @@ COLOUR, INFRARED = SITTER.colour(Pose()), SITTER.infrared(Pose())
 PARTNER = drawn_face(*SIZE, Pose(yaw=VERGENCE))
 SAME = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 LEVELS = InfraredSettings()
-GOOD = Shape(brightness=120, saturated=0.0, contrast=3.0, relief=0.28, texture=0.05)
+GOOD = FaceShading(brightness=120, saturated=0.0, contrast=3.0, relief=0.28, texture=0.05)
 
 
 def _printed() -> Image:
@@ -33,90 +41,96 @@ def _printed() -> Image:
 
 def _said(
     infrared: Callable[[int], tuple[Image | None, list[Face]]], levels: InfraredSettings = LEVELS
-) -> tuple[Verdict, Reason]:
+) -> tuple[LivenessVerdict, LivenessReason]:
     """Of ten looks at a face that colour alone takes for living."""
-    examination = Examination([judge(0.95)], LivenessSettings(infrared=levels), paired=True)
+    session = LivenessSession([net(0.95)], LivenessSettings(infrared=levels), paired=True)
     for number in range(10):
         picture, faces = infrared(number)
-        answer = examination.add(Look(COLOUR, [FACE], number / 10, picture, faces))
+        answer = session.add(FaceSample(COLOUR, [FACE], number / 10, picture, faces))
     return answer.verdict, answer.reason
 
 
 def test_a_head_before_the_emitter_is_alive() -> None:
-    assert _said(lambda _: (INFRARED, [PARTNER])) == (Verdict.LIVE, Reason.REACHES)
-    assert _said(lambda _: (INFRARED[:, :, 0], [PARTNER])) == (Verdict.LIVE, Reason.REACHES)
+    assert _said(lambda _: (INFRARED, [PARTNER])) == (LivenessVerdict.LIVE, LivenessReason.REACHES)
+    assert _said(lambda _: (INFRARED[:, :, 0], [PARTNER])) == (LivenessVerdict.LIVE, LivenessReason.REACHES)
 
 
 def test_frames_between_two_flashes_do_not_count() -> None:
     dark = (INFRARED // 6, [])
     said = _said(lambda number: (INFRARED, [PARTNER]) if number % 2 else dark)
-    assert said == (Verdict.LIVE, Reason.REACHES)
+    assert said == (LivenessVerdict.LIVE, LivenessReason.REACHES)
 
 
 @pytest.mark.parametrize(
     ("picture", "faces", "said"),
     [
-        (None, [], (Verdict.CANNOT_TELL, Reason.INFRARED_MISSING)),
-        (np.full((480, 640), 6, np.uint8), [], (Verdict.CANNOT_TELL, Reason.INFRARED_UNLIT)),
-        (INFRARED, [], (Verdict.NOT_LIVE, Reason.INFRARED_NO_FACE)),
-        (_printed(), [FACE], (Verdict.NOT_LIVE, Reason.INFRARED_SURROUNDED)),
-        (INFRARED // 4, [PARTNER], (Verdict.NOT_LIVE, Reason.INFRARED_DARK)),
-        (np.full((480, 640), 255, np.uint8), [PARTNER], (Verdict.NOT_LIVE, Reason.INFRARED_BRIGHT)),
+        (None, [], (LivenessVerdict.CANNOT_TELL, LivenessReason.INFRARED_MISSING)),
+        (np.full((480, 640), 6, np.uint8), [], (LivenessVerdict.CANNOT_TELL, LivenessReason.INFRARED_UNLIT)),
+        (INFRARED, [], (LivenessVerdict.NOT_LIVE, LivenessReason.INFRARED_NO_FACE)),
+        (_printed(), [FACE], (LivenessVerdict.NOT_LIVE, LivenessReason.INFRARED_SURROUNDED)),
+        (INFRARED // 4, [PARTNER], (LivenessVerdict.NOT_LIVE, LivenessReason.INFRARED_DARK)),
+        (
+            np.full((480, 640), 255, np.uint8),
+            [PARTNER],
+            (LivenessVerdict.NOT_LIVE, LivenessReason.INFRARED_BRIGHT),
+        ),
     ],
     ids=["missing", "unlit", "screen", "print", "dark", "bright"],
 )
-def test_what_speaks_against_life(picture: Image, faces: list[Face], said: tuple[Verdict, Reason]) -> None:
+def test_what_speaks_against_life(
+    picture: Image, faces: list[Face], said: tuple[LivenessVerdict, LivenessReason]
+) -> None:
     assert _said(lambda _: (picture, faces)) == said
 
 
 def test_a_flat_sheet_cut_out_has_no_relief() -> None:
     """Without the paper around it, it is told by its form alone."""
     cut = np.where(INFRARED > 60, _printed(), 30).astype(np.uint8)
-    assert _said(lambda _: (cut, [FACE])) == (Verdict.NOT_LIVE, Reason.INFRARED_FLAT)
+    assert _said(lambda _: (cut, [FACE])) == (LivenessVerdict.NOT_LIVE, LivenessReason.INFRARED_FLAT)
 
 
 def test_a_face_lies_where_the_calibration_says() -> None:
     levels = replace(LEVELS, affine=SAME)
-    assert _said(lambda _: (INFRARED, [PARTNER]), levels) == (Verdict.LIVE, Reason.REACHES)
+    assert _said(lambda _: (INFRARED, [PARTNER]), levels) == (LivenessVerdict.LIVE, LivenessReason.REACHES)
     beside = replace(LEVELS, affine=(1.0, 0.0, 0.3, 0.0, 1.0, 0.0))
-    assert _said(lambda _: (INFRARED, [PARTNER]), beside)[1] is Reason.INFRARED_ELSEWHERE
+    assert _said(lambda _: (INFRARED, [PARTNER]), beside)[1] is LivenessReason.INFRARED_ELSEWHERE
     larger = replace(LEVELS, affine=(1.45, 0.0, -0.225, 0.0, 1.45, -0.2), least_overlap=0.2)
-    assert _said(lambda _: (INFRARED, [PARTNER]), larger)[1] is Reason.INFRARED_SIZE
+    assert _said(lambda _: (INFRARED, [PARTNER]), larger)[1] is LivenessReason.INFRARED_SIZE
 
 
 def test_pictures_of_another_shape_are_not_compared_by_place() -> None:
     beside = replace(LEVELS, affine=(1.0, 0.0, 0.3, 0.0, 1.0, 0.0), aspects=(4 / 3, 4 / 3))
-    assert _said(lambda _: (INFRARED, [PARTNER]), beside)[1] is Reason.INFRARED_ELSEWHERE
+    assert _said(lambda _: (INFRARED, [PARTNER]), beside)[1] is LivenessReason.INFRARED_ELSEWHERE
     wide = replace(beside, aspects=(16 / 9, 4 / 3))
-    assert _said(lambda _: (INFRARED, [PARTNER]), wide) == (Verdict.LIVE, Reason.REACHES)
+    assert _said(lambda _: (INFRARED, [PARTNER]), wide) == (LivenessVerdict.LIVE, LivenessReason.REACHES)
 
 
 def test_of_several_faces_the_one_at_the_right_place_counts() -> None:
     large = drawn_face(1280, 960)
-    sight = chain.see((COLOUR, FACE), INFRARED, [large, PARTNER], replace(LEVELS, affine=SAME))
-    assert sight.shared is not None and sight.shared > 0.7
+    measured = chain.measure_pair((COLOUR, FACE), INFRARED, [large, PARTNER], replace(LEVELS, affine=SAME))
+    assert measured.iou is not None and measured.iou > 0.7
 
 
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
         ({}, None),
-        ({"brightness": 39.0}, Reason.INFRARED_DARK),
-        ({"brightness": 221.0}, Reason.INFRARED_BRIGHT),
-        ({"saturated": 0.11}, Reason.INFRARED_BRIGHT),
-        ({"contrast": 1.1}, Reason.INFRARED_SURROUNDED),
-        ({"relief": 0.1}, Reason.INFRARED_FLAT),
-        ({"texture": 0.02}, Reason.INFRARED_FLAT),
+        ({"brightness": 39.0}, LivenessReason.INFRARED_DARK),
+        ({"brightness": 221.0}, LivenessReason.INFRARED_BRIGHT),
+        ({"saturated": 0.11}, LivenessReason.INFRARED_BRIGHT),
+        ({"contrast": 1.1}, LivenessReason.INFRARED_SURROUNDED),
+        ({"relief": 0.1}, LivenessReason.INFRARED_FLAT),
+        ({"texture": 0.02}, LivenessReason.INFRARED_FLAT),
     ],
 )
-def test_each_measure_has_its_threshold(changed: dict[str, float], reason: Reason | None) -> None:
-    sights = [InfraredSight(150, replace(GOOD, **changed), None, None, np.array([0.04, 0.0]))] * 5
-    assert chain.veto(sights, LEVELS) is reason
+def test_each_measure_has_its_threshold(changed: dict[str, float], reason: LivenessReason | None) -> None:
+    measurements = [InfraredMeasurement(150, replace(GOOD, **changed), None, None, np.array([0.04, 0.0]))] * 5
+    assert chain.infrared_attack(measurements, LEVELS) is reason
 
 
 def test_nothing_is_asked_of_relief_where_it_is_left_out() -> None:
-    sights = [InfraredSight(150, replace(GOOD, relief=-0.2), None, None, np.zeros(2))] * 5
-    assert chain.veto(sights, replace(LEVELS, least_relief=0.0)) is None
+    measurements = [InfraredMeasurement(150, replace(GOOD, relief=-0.2), None, None, np.zeros(2))] * 5
+    assert chain.infrared_attack(measurements, replace(LEVELS, least_relief=0.0)) is None
 
 
 def test_a_nose_stands_out_for_two_cameras_and_that_of_a_print_does_not() -> None:
@@ -125,12 +139,14 @@ def test_a_nose_stands_out_for_two_cameras_and_that_of_a_print_does_not() -> Non
     flat = chain.depth(FACE.points, (FACE.points @ turn + 40).astype(np.float32))
     assert np.hypot(*live) > 0.015 > 0.001 > np.hypot(*flat)
     levels = replace(LEVELS, least_depth=0.01)
-    for depth, reason in ((live, None), (flat, Reason.INFRARED_PLANE)):
-        assert chain.veto([InfraredSight(150, GOOD, None, None, depth)] * 5, levels) is reason
+    for depth, reason in ((live, None), (flat, LivenessReason.INFRARED_PLANE)):
+        assert (
+            chain.infrared_attack([InfraredMeasurement(150, GOOD, None, None, depth)] * 5, levels) is reason
+        )
 
 
 def test_carrying_keeps_what_an_affine_keeps() -> None:
-    carried = chain.carry(FACE, SAME, COLOUR.shape, (240, 320))
+    carried = chain.map_face(FACE, SAME, COLOUR.shape, (240, 320))
     assert carried.box == pytest.approx(tuple(value / 2 for value in FACE.box), abs=0.01)
     assert carried.points == pytest.approx(FACE.points / 2, abs=0.01)
 

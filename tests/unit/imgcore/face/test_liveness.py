@@ -6,15 +6,23 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from imgcore.face import Fault, Judge, LivenessSettings, Reason, Verdict, fault, still
-from imgcore.face.liveness import surroundings
+from imgcore.face import (
+    FaceQualityIssue,
+    LivenessNet,
+    LivenessReason,
+    LivenessSettings,
+    LivenessVerdict,
+    quality_issue,
+    still_liveness,
+)
+from imgcore.face.liveness import context_crop
 from tests.unit.imgcore.face.nets import face
 
 LIT = np.full((400, 600, 3), 128, np.uint8)
 FACE = face(250, 150, 80, 100)
 
 
-def _judge(*probabilities: float) -> Judge:
+def _judge(*probabilities: float) -> LivenessNet:
     """Says each of these in turn."""
     left = iter(probabilities)
 
@@ -23,32 +31,37 @@ def _judge(*probabilities: float) -> Judge:
         live = next(left)
         return [np.log(np.array([[(1 - live) / 2, live, (1 - live) / 2]], np.float32)) + 3]
 
-    return Judge(net, 2.7)
+    return LivenessNet(net, 2.7)
 
 
 def test_the_score_is_the_mean_of_the_nets() -> None:
-    said = still(LIT, FACE, [_judge(1 - 1e-6), _judge(0.6)])
-    assert (said.verdict, said.score) == (Verdict.LIVE, pytest.approx(0.8, abs=1e-5))
-    assert still(LIT, FACE, [_judge(0.69)]).verdict is Verdict.NOT_LIVE
-    assert still(LIT, FACE, [_judge(0.69)], LivenessSettings(threshold=0.6)).verdict is Verdict.LIVE
+    said = still_liveness(LIT, FACE, [_judge(1 - 1e-6), _judge(0.6)])
+    assert (said.verdict, said.score) == (LivenessVerdict.LIVE, pytest.approx(0.8, abs=1e-5))
+    assert still_liveness(LIT, FACE, [_judge(0.69)]).verdict is LivenessVerdict.NOT_LIVE
+    assert (
+        still_liveness(LIT, FACE, [_judge(0.69)], LivenessSettings(threshold=0.6)).verdict
+        is LivenessVerdict.LIVE
+    )
 
 
 @pytest.mark.parametrize(
     ("image", "small", "reason"),
-    [(LIT, True, Reason.TOO_SMALL), (LIT // 8, False, Reason.TOO_DARK)],
+    [(LIT, True, LivenessReason.TOO_SMALL), (LIT // 8, False, LivenessReason.TOO_DARK)],
 )
-def test_what_cannot_be_judged_is_told(image: npt.NDArray[np.uint8], small: bool, reason: Reason) -> None:
-    said = still(image, face(250, 150, 50, 60) if small else FACE, [_judge()])
-    assert (said.verdict, said.score, said.reason) == (Verdict.CANNOT_TELL, None, reason)
+def test_what_cannot_be_judged_is_told(
+    image: npt.NDArray[np.uint8], small: bool, reason: LivenessReason
+) -> None:
+    said = still_liveness(image, face(250, 150, 50, 60) if small else FACE, [_judge()])
+    assert (said.verdict, said.score, said.reason) == (LivenessVerdict.CANNOT_TELL, None, reason)
 
 
 def test_several_faces_are_a_doubt() -> None:
-    assert fault(LIT, [face(10, 10, 70, 70), FACE]) is Fault.SEVERAL
-    assert fault(LIT, [FACE]) is None
+    assert quality_issue(LIT, [face(10, 10, 70, 70), FACE]) is FaceQualityIssue.SEVERAL
+    assert quality_issue(LIT, [FACE]) is None
 
 
 def test_a_face_outside_of_the_picture_is_too_dark_to_see() -> None:
-    assert fault(LIT, [face(700, 500, 80, 80)]) is Fault.TOO_DARK
+    assert quality_issue(LIT, [face(700, 500, 80, 80)]) is FaceQualityIssue.TOO_DARK
 
 
 def _ramp() -> npt.NDArray[np.uint8]:
@@ -58,7 +71,7 @@ def _ramp() -> npt.NDArray[np.uint8]:
 
 
 def test_a_crop_lies_around_the_face() -> None:
-    crop = surroundings(_ramp(), FACE, 2.7)
+    crop = context_crop(_ramp(), FACE, 2.7)
     assert crop.shape == (80, 80, 3)
     assert crop[:, :, 0].mean() * 4 == pytest.approx(290, abs=3)
     assert crop[:, :, 1].mean() * 4 == pytest.approx(200, abs=3)
@@ -66,12 +79,12 @@ def test_a_crop_lies_around_the_face() -> None:
 
 
 def test_a_crop_is_moved_into_the_picture_and_keeps_its_size() -> None:
-    crop = surroundings(_ramp(), face(0, 0, 80, 100), 2.7)
+    crop = context_crop(_ramp(), face(0, 0, 80, 100), 2.7)
     assert crop[0, 0, 0] == crop[0, 0, 1] == 0
     assert crop[-1, -1].astype(int) * 4 == pytest.approx((2.7 * 80, 2.7 * 100, 0), abs=8)
 
 
 def test_a_crop_is_no_larger_than_the_picture() -> None:
-    crop = surroundings(_ramp(), face(100, 50, 300, 300), 4.0)
+    crop = context_crop(_ramp(), face(100, 50, 300, 300), 4.0)
     assert np.ptp(crop[:, :, 1].astype(int)) * 4 == pytest.approx(400, abs=8)
     assert np.ptp(crop[:, :, 0].astype(int)) * 4 == pytest.approx(400, abs=12)

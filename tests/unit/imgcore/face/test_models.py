@@ -11,11 +11,20 @@ import numpy.typing as npt
 import pytest
 
 from benchmarks.quality.photographs import SHARED
-from imgcore.face import Embedder, Judge, Net, Verdict, detect, embed, similarity, still
+from imgcore.face import (
+    Embedder,
+    LivenessNet,
+    LivenessVerdict,
+    Net,
+    detect,
+    embed,
+    similarity,
+    still_liveness,
+)
 from models.locate import ModelMissing
 from models.manifest import load_manifest
-from server.devices.adapters.demo.world.face import Sitter, pose
-from server.services.faces.models import load_detector, load_embedder, load_judges
+from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
+from synthetic.faces import Sitter, pose
 
 FACES = SHARED / "data" / "face"
 
@@ -40,9 +49,9 @@ def embedder(request: pytest.FixtureRequest) -> Embedder:
 
 
 @pytest.fixture(scope="module")
-def judges() -> tuple[Judge, ...]:
+def nets() -> tuple[LivenessNet, ...]:
     try:
-        return load_judges()
+        return load_liveness_nets()
     except ModelMissing as missing:
         pytest.skip(str(missing))
 
@@ -87,13 +96,15 @@ def test_a_portrait_of_a_card_matches_a_larger_picture(detector: Net, embedder: 
 
 
 @pytest.mark.parametrize("name, expected", [
-    ("minivision-ai_image_T1.jpg", Verdict.LIVE),
-    ("minivision-ai_image_F2.jpg", Verdict.NOT_LIVE),
+    ("minivision-ai_image_T1.jpg", LivenessVerdict.LIVE),
+    ("minivision-ai_image_F2.jpg", LivenessVerdict.NOT_LIVE),
 ])  # fmt: skip
-def test_a_print_is_not_alive(name: str, expected: Verdict, detector: Net, judges: tuple[Judge, ...]) -> None:
+def test_a_print_is_not_alive(
+    name: str, expected: LivenessVerdict, detector: Net, nets: tuple[LivenessNet, ...]
+) -> None:
     picture = _picture(FACES / "live" / name)
     (face,) = detect(picture, detector)
-    assert still(picture, face, judges).verdict is expected
+    assert still_liveness(picture, face, nets).verdict is expected
 
 
 def test_noise_has_no_face(detector: Net) -> None:

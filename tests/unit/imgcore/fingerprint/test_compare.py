@@ -100,11 +100,11 @@ def test_many_comparisons_make_an_agreement_less_rare() -> None:
 @pytest.mark.parametrize("scale", [RIDGES, MINUTIAE])
 def test_curves_rise_and_go_on(scale: Scale) -> None:
     answers = np.linspace(-30, 60, 400)
-    rarities = [scale.rare(float(answer)) for answer in answers]
+    rarities = [scale.neg_log_fmr(float(answer)) for answer in answers]
     assert min(np.diff(rarities)) >= 0
     assert rarities[0] == 0
     assert rarities[-1] > 8
-    assert len(scale.answers) == len(scale.rarity)
+    assert len(scale.scores) == len(scale.neg_log_fmrs)
 
 
 @given(st.lists(st.floats(0, 400), min_size=1, max_size=9))

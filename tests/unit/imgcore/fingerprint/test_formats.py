@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from imgcore.fingerprint import Template, compare, extract
 from imgcore.fingerprint.formats import (
-    Format,
     FormatError,
     FormatNotComparable,
+    TemplateFormat,
     extension,
     looks_like_template,
     read,
@@ -24,7 +24,7 @@ from imgcore.fingerprint.formats import (
 from imgcore.fingerprint.template import Minutia, build, without_ridges
 from tests.unit.imgcore.fingerprint.prints import Press, draw, finger
 
-EXACT = [Format.ISO_2005, Format.ISO_2011]
+EXACT = [TemplateFormat.ISO_2005, TemplateFormat.ISO_2011]
 ISO_2005_HEAD = struct.pack(">8sIHHHHHBB", b"FMR\x00 20\x00", 24 + 4 + 12 + 2, 0, 400, 300, 197, 197, 1, 0)
 """A record by hand: one view of two minutiae, an ending at (100, 50) up, a fork at (200, 150) to the left."""
 
@@ -43,7 +43,7 @@ def template(seed: int = 0, press: Press = FLAT) -> Template:
 
 
 @pytest.mark.parametrize("form", EXACT)
-def test_what_was_written_comes_back_the_same(form: Format) -> None:
+def test_what_was_written_comes_back_the_same(form: TemplateFormat) -> None:
     before = template()
     (after,) = read(write([before], form))
     assert after.size == before.size
@@ -57,8 +57,8 @@ def test_what_was_written_comes_back_the_same(form: Format) -> None:
     assert compare(after, [other]) == compare(before, [other])
 
 
-@pytest.mark.parametrize("form", [Format.ANSI_2004, Format.ANSI_2009])
-def test_ansi_keeps_all_but_a_degree(form: Format) -> None:
+@pytest.mark.parametrize("form", [TemplateFormat.ANSI_2004, TemplateFormat.ANSI_2009])
+def test_ansi_keeps_all_but_a_degree(form: TemplateFormat) -> None:
     before = template()
     (after,) = read(write([before], form))
     np.testing.assert_array_equal(after.points, before.points)
@@ -67,23 +67,23 @@ def test_ansi_keeps_all_but_a_degree(form: Format) -> None:
     np.testing.assert_array_equal(after.ridges, before.ridges)
 
 
-@pytest.mark.parametrize("form", list(Format))
-def test_a_record_has_several_views(form: Format) -> None:
+@pytest.mark.parametrize("form", list(TemplateFormat))
+def test_a_record_has_several_views(form: TemplateFormat) -> None:
     views = [template(seed) for seed in range(3)]
     after = read(write(views, form))
     assert [len(view) for view in after] == [len(view) for view in views]
 
 
-@pytest.mark.parametrize("form", list(Format))
-def test_templates_without_ridges_are_written_too(form: Format) -> None:
+@pytest.mark.parametrize("form", list(TemplateFormat))
+def test_templates_without_ridges_are_written_too(form: TemplateFormat) -> None:
     (after,) = read(write([without_ridges(template())], form))
     assert after.ridges is None
     assert len(after) == len(template())
 
 
 @pytest.mark.parametrize("count", [0, 256])
-@pytest.mark.parametrize("form", list(Format))
-def test_a_record_has_a_view_and_not_too_many(form: Format, count: int) -> None:
+@pytest.mark.parametrize("form", list(TemplateFormat))
+def test_a_record_has_a_view_and_not_too_many(form: TemplateFormat, count: int) -> None:
     with pytest.raises(FormatError, match="1 to 255"):
         write([without_ridges(template())] * count, form)
 
@@ -92,7 +92,7 @@ def test_a_long_record_of_ansi_has_a_long_length() -> None:
     views = [
         build((400, 400), [Minutia(i, j, 30, True, 0.5) for i in range(80, 88) for j in range(90, 100)])
     ] * 150
-    record = write(views, Format.ANSI_2004)
+    record = write(views, TemplateFormat.ANSI_2004)
     assert struct.unpack(">HI", record[8:14]) == (0, len(record))
     assert len(read(record)) == 150
 
@@ -109,7 +109,7 @@ def test_a_record_by_hand_is_read() -> None:
 
 def test_what_is_written_is_what_the_standard_says() -> None:
     minutiae = [Minutia(100, 50, 90, True, 0.9), Minutia(200, 150, 180, False, 0.4)]
-    record = write([build((400, 300), minutiae)], Format.ISO_2005)
+    record = write([build((400, 300), minutiae)], TemplateFormat.ISO_2005)
     assert record == ISO_2005_HEAD + bytes([0, 0, 0, 2]) + TWO_POINTS + b"\x00\x00"
 
 
@@ -202,8 +202,8 @@ def test_pictures_of_no_finger_are_refused(at: int, values: tuple[int, int]) -> 
         read(BY_HAND[:at] + struct.pack(">HH", *values) + BY_HAND[at + 4 :])
 
 
-@pytest.mark.parametrize("form", list(Format))
-def test_no_beginning_of_a_record_is_taken_for_a_whole_one(form: Format) -> None:
+@pytest.mark.parametrize("form", list(TemplateFormat))
+def test_no_beginning_of_a_record_is_taken_for_a_whole_one(form: TemplateFormat) -> None:
     record = write([without_ridges(template())], form)
     for end in range(len(record)):
         with pytest.raises(FormatError):
@@ -215,7 +215,7 @@ def test_errors_show_no_byte_of_a_template() -> None:
         read(BY_HAND[:30])
     assert caught.value.__cause__ is None
     assert not any(character.isdigit() for character in str(caught.value))
-    shown = repr(template().surroundings) + repr(read(BY_HAND)[0]) + repr(Minutia(100, 50, 90, True, 0.9))
+    shown = repr(template().descriptors) + repr(read(BY_HAND)[0]) + repr(Minutia(100, 50, 90, True, 0.9))
     assert "100" not in shown
 
 
@@ -233,17 +233,17 @@ def harmless(data: bytes) -> None:
     st.sampled_from([b"", b"FMR\x00 20\x00", b"FMR\x00030\x00", b"FMR\x00035\x00", b"C"]),
     st.binary(max_size=600),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_bytes_do_harm(head: bytes, rest: bytes) -> None:
     harmless(head + rest)
 
 
 @given(
-    st.sampled_from(list(Format)),
+    st.sampled_from(list(TemplateFormat)),
     st.lists(st.tuples(st.integers(8, 4000), st.integers(0, 255)), min_size=1, max_size=8),
 )
-@settings(max_examples=150, deadline=None)
-def test_no_changed_bytes_do_harm(form: Format, changes: list[tuple[int, int]]) -> None:
+@settings(max_examples=150)
+def test_no_changed_bytes_do_harm(form: TemplateFormat, changes: list[tuple[int, int]]) -> None:
     record = bytearray(write([template()], form))
     for at, value in changes:
         record[at % len(record)] = value

@@ -67,7 +67,7 @@ class Client:
 
     @property
     def texts(self) -> list[list[str]]:
-        return [[code.text for code in seen.codes] for seen in self.heard]
+        return [[code.text for code in seen.barcodes] for seen in self.heard]
 
 
 def test_it_hears_of_what_comes_and_goes() -> None:
@@ -118,7 +118,7 @@ def test_codes_are_told_as_the_client_sees_them(
     client = Client(clockwise)
     client.codes.update(sight("A"))
     (heard,) = client.heard
-    assert tuple(heard.codes[0].corners[0]) == corner
+    assert tuple(heard.barcodes[0].corners[0]) == corner
     assert heard.size == size
 
 

@@ -12,10 +12,10 @@ import pytest
 from imgcore.barcode import Code, Symbology
 from imgcore.rotate import rotate
 from imgcore.types import Image
-from server.devices.adapters.demo.world.codes import EAN_DIGITS, check_digit, ean13
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.services.barcodes.tracker import AGAIN_SECONDS, MISSES, BarcodeTracker, VisibleBarcodes
 from server.streaming.pixels import BrokenFrame
+from synthetic.codes import EAN_DIGITS, check_digit, ean13
 
 SIZE = Size(640, 480)
 
@@ -49,7 +49,7 @@ def restless() -> Iterator[Frame]:
 
 
 def texts(seen: VisibleBarcodes) -> list[str]:
-    return [one.text for one in seen.codes]
+    return [one.text for one in seen.barcodes]
 
 
 def watched(*results: Sequence[Code]) -> list[VisibleBarcodes]:
@@ -75,12 +75,12 @@ def test_a_code_that_is_missed_for_long_goes() -> None:
 def test_noise_is_no_news_and_a_move_is() -> None:
     still, noise, moved = watched([code("A")], [code("A", 101, 99)], [code("A", 110)])
     assert noise is still
-    assert moved.codes[0].corners[0].tolist() == [110, 100]
+    assert moved.barcodes[0].corners[0].tolist() == [110, 100]
 
 
 def test_small_moves_add_up() -> None:
     seen = watched(*([code("A", 100 + step)] for step in range(9)))
-    assert abs(seen[-1].codes[0].corners[0, 0] - 108) < 2
+    assert abs(seen[-1].barcodes[0].corners[0, 0] - 108) < 2
 
 
 def test_a_code_seen_elsewhere_is_not_kept_where_it_was() -> None:
@@ -92,7 +92,7 @@ def test_equal_codes_are_told_apart_by_their_places() -> None:
     left, right = code("A", 100), code("A", 400)
     both, one, _ = watched([left, right], [code("A", 401)], [right, left])
     assert one is both
-    assert [float(each.corners[0, 0]) for each in both.codes] == [100, 400]
+    assert [float(each.corners[0, 0]) for each in both.barcodes] == [100, 400]
 
 
 def test_another_text_in_the_same_place_takes_it_at_once() -> None:
@@ -102,7 +102,7 @@ def test_another_text_in_the_same_place_takes_it_at_once() -> None:
 
 def test_another_kind_of_code_is_another_code() -> None:
     _, after = watched([code("12")], [code("12", symbology=Symbology.CODE_128)])
-    assert [one.symbology for one in after.codes] == [Symbology.CODE_128]
+    assert [one.symbology for one in after.barcodes] == [Symbology.CODE_128]
 
 
 def test_a_resting_scene_is_searched_until_two_searches_agree_then_seldom() -> None:
@@ -134,13 +134,13 @@ def test_a_camera_whose_mode_changes_is_searched_anew() -> None:
     search = BarcodeTracker(Scripted([code("A")], []))
     search.update(frame(), 0.0)
     after = search.update(frame(size=Size(320, 240)), 0.2)
-    assert (after.codes, after.size) == ((), Size(320, 240))
+    assert (after.barcodes, after.size) == ((), Size(320, 240))
 
 
 @pytest.mark.parametrize(("size", "factor"), [(Size(2592, 1944), 1), (Size(3264, 2448), 2)])
 def test_a_large_frame_is_read_at_a_half(size: Size, factor: int) -> None:
     read = Scripted([code("A")])
-    (found,) = BarcodeTracker(read).update(frame(size=size), 0.0).codes
+    (found,) = BarcodeTracker(read).update(frame(size=size), 0.0).barcodes
     assert read.pictures[0].shape == (size.height // factor, size.width // factor)
     assert found.corners[0].tolist() == [100.5 * factor - 0.5] * 2
 
@@ -153,9 +153,9 @@ def test_codes_turn_with_the_picture(clockwise: int) -> None:
     turned = VisibleBarcodes((code("A", 200, 100),), SIZE).turned(clockwise)
     picture = rotate(image, clockwise)
     assert (turned.size.height, turned.size.width) == picture.shape
-    x, y = turned.codes[0].corners[0].astype(int)
+    x, y = turned.barcodes[0].corners[0].astype(int)
     assert picture[y, x] == 255
-    assert all(picture[int(y), int(x)] == 100 for x, y in turned.codes[0].corners[1:])
+    assert all(picture[int(y), int(x)] == 100 for x, y in turned.barcodes[0].corners[1:])
 
 
 @pytest.mark.parametrize("pixels", [PixelFormat.MJPG, PixelFormat.YUYV])
@@ -168,7 +168,7 @@ def test_a_printed_code_is_read_where_it_is(pixels: PixelFormat) -> None:
         if pixels is PixelFormat.MJPG
         else np.asarray(cv2.cvtColor(paper, cv2.COLOR_BGR2YUV_YUY2)).tobytes()
     )
-    (found,) = BarcodeTracker().update(Frame(0, 0.0, pixels, SIZE, data), 0.0).codes
+    (found,) = BarcodeTracker().update(Frame(0, 0.0, pixels, SIZE, data), 0.0).barcodes
     assert (found.text, found.symbology) == (EAN_DIGITS + check_digit(EAN_DIGITS), Symbology.EAN_13)
     assert np.abs(found.corners.min(axis=0) - (150, 200)).max() < 12
     assert np.abs(found.corners.max(axis=0) - (150 + bars.shape[1], 320)).max() < 12

@@ -18,9 +18,8 @@ from server.services.barcodes.tracker import NOTHING, VisibleBarcodes
 from server.services.barcodes.watcher import BarcodeWatcher
 from server.streaming.hub import Hub
 from tests.fakes.camera import SIZES, FakeCamera
+from tests.patience import PATIENCE
 
-PATIENCE = 10.0
-"""A bound on waiting, never a measurement."""
 SQUARE = np.array([(0, 0), (9, 0), (9, 9), (0, 9)], np.float32)
 
 
@@ -60,7 +59,7 @@ class Subscriber:
         self.seen: list[list[str]] = []
 
     def update(self, seen: VisibleBarcodes) -> None:
-        self.seen.append([code.text for code in seen.codes])
+        self.seen.append([code.text for code in seen.barcodes])
 
 
 @pytest.fixture(autouse=True)

@@ -20,22 +20,22 @@ async def broken(wlt: bytes) -> bytes:
 
 
 async def test_what_the_card_holds_is_decoded() -> None:
-    portrait = await Portraits(decoded).of(RESIDENT)
+    portrait = await Portraits(decoded).portrait(RESIDENT)
     assert (portrait.picture, portrait.reason) == (b"BMWLf\0", None)
 
 
 async def test_a_decoder_that_fails_is_a_reason_and_no_error() -> None:
-    portrait = await Portraits(broken).of(RESIDENT)
+    portrait = await Portraits(broken).portrait(RESIDENT)
     assert portrait.picture == b""
     assert portrait.reason is not None
     assert "the library crashed" in portrait.reason.en and "解码库崩溃" in portrait.reason.zh
 
 
 async def test_without_a_decoder_or_a_portrait_the_reason_says_so() -> None:
-    assert (await Portraits().of(RESIDENT)).reason == NO_DECODER
-    assert (await Portraits(decoded).of(replace(RESIDENT, portrait_wlt=b""))).reason == NONE_ON_CARD
+    assert (await Portraits().portrait(RESIDENT)).reason == NO_DECODER
+    assert (await Portraits(decoded).portrait(replace(RESIDENT, portrait_wlt=b""))).reason == NONE_ON_CARD
 
 
 async def test_what_a_reader_decoded_itself_is_taken() -> None:
-    portrait = await Portraits(broken).of(replace(RESIDENT, portrait=b"\x89PNG"))
+    portrait = await Portraits(broken).portrait(replace(RESIDENT, portrait=b"\x89PNG"))
     assert (portrait.picture, portrait.reason) == (b"\x89PNG", None)

@@ -141,7 +141,7 @@ def test_vectors_are_of_unit_length_and_compared_on_their_scale() -> None:
 
 def test_a_pack_that_is_not_there_is_told_without_its_folder(tmp_path: Path) -> None:
     engine = InsightFaceEngine(tmp_path / "secret", OnnxFaceEngine())
-    found = engine.hindrance(living=False)
+    found = engine.missing_model(liveness=False)
     assert isinstance(found, FaceModelMissing)
     assert "insightface_pack" in found.message("en")
     assert "secret" not in found.message("en") + found.message("zh")
@@ -165,7 +165,7 @@ needs_library = pytest.mark.skipif(not has_library, reason="insightface is not i
 @needs_library
 def test_the_library_opens_a_pack_and_finds_and_tells_apart(folder: Path) -> None:
     engine = InsightFaceEngine(folder, OnnxFaceEngine())
-    assert engine.hindrance(living=False) is None
+    assert engine.missing_model(liveness=False) is None
     vectors = []
     for at, colour in (((96, 160), (60, 60, 220)), ((224, 160), (70, 60, 210)), ((96, 160), (220, 60, 60))):
         picture = _scene(at, colour)

@@ -29,7 +29,7 @@ def test_the_default_of_each_key_is_the_cores() -> None:
 
 def test_each_key_reaches_the_core() -> None:
     assert liveness_settings(parse(FULL).faces.liveness) == LivenessSettings(
-        threshold=0.8, enough=6, window=9, bezel=2, moire=0.9,
+        threshold=0.8, frames=6, window=9, bezel=2, moire=0.9,
         infrared=InfraredSettings(
             affine=(0.9, 0, 0.05, 0, 0.95, 0.02), looks=4, brightness=(30, 200), least_depth=0.01
         ),

@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from imgcore.face import Template
+from imgcore.face import AlignmentTemplate
 from models.locate import ModelMissing, choose
 from models.manifest import find_models
-from server.services.faces import models as face_models
-from server.services.faces.models import load_detector, load_embedder, load_judges
+from server.services.faces import onnx_engine as face_models
+from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
 
 Floats = npt.NDArray[np.float32]
 
@@ -65,19 +65,19 @@ def test_the_last_choice_serves_where_it_is_the_only_one(folder: Path, nets: Net
     intel = load_embedder()
     assert nets.opened[-1] == "reid-0095"
     assert (intel.rgb, intel.template.side) == (False, 128)
-    assert isinstance(intel.template, Template)
+    assert isinstance(intel.template, AlignmentTemplate)
     assert intel.calibration != dlib.calibration
 
 
 def test_both_nets_of_liveness_come_first_and_one_stands_in(folder: Path, nets: Nets) -> None:
     _put(folder, "face-liveness")
-    (alone,) = load_judges()
+    (alone,) = load_liveness_nets()
     assert alone.scale == 2.7
     for role in ("face-liveness-near", "face-liveness-far"):
         _put(folder, role)
-    assert [judge.scale for judge in load_judges()] == [2.7, 4.0]
+    assert [judge.scale for judge in load_liveness_nets()] == [2.7, 4.0]
     (folder / choose("face-liveness-far").file).unlink()
-    assert len(load_judges()) == 1
+    assert len(load_liveness_nets()) == 1
     assert nets.opened == [
         "faceplugin-liveness", "minifasnet-v2", "minifasnet-v1se", "faceplugin-liveness",
     ]  # fmt: skip
@@ -85,7 +85,7 @@ def test_both_nets_of_liveness_come_first_and_one_stands_in(folder: Path, nets: 
 
 def test_what_stands_in_is_shown_its_own_size_and_answers_in_our_order(folder: Path, nets: Nets) -> None:
     _put(folder, "face-liveness")
-    (alone,) = load_judges()
+    (alone,) = load_liveness_nets()
     crop = np.zeros((1, 3, 80, 80), np.float32)
     crop[0, 2] = 200
     (answer,) = alone.net(crop)
@@ -96,7 +96,7 @@ def test_what_stands_in_is_shown_its_own_size_and_answers_in_our_order(folder: P
     assert answer.tolist() == [[1, 5, 2]]
 
 
-@pytest.mark.parametrize("load", [load_detector, load_embedder, load_judges])
+@pytest.mark.parametrize("load", [load_detector, load_embedder, load_liveness_nets])
 @pytest.mark.usefixtures("folder")
 def test_what_is_missing_says_what_to_type(load: object) -> None:
     with pytest.raises(ModelMissing, match="gaopai models fetch"):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from imgcore.face import Face
-from imgcore.face.liveness import Reason
+from imgcore.face.liveness import LivenessReason
 from server.errors import FaceModelMissing
 from server.services.faces.liveness import REASONS
 from server.services.faces.onnx_engine import OnnxFaceEngine
@@ -31,7 +31,7 @@ def test_each_missing_model_is_named_without_a_folder(empty: Path) -> None:
         (lambda: engine.find(BLANK), "face-detection"),
         (lambda: engine.embed(BLANK, FACE), "face-embedding"),
         (lambda: engine.similarity(np.zeros(2), np.zeros(2)), "face-embedding"),
-        (lambda: engine.examine(paired=False), "face-liveness-near"),
+        (lambda: engine.liveness_examiner(paired=False), "face-liveness-near"),
     )
     for call, role in calls:
         with pytest.raises(FaceModelMissing) as caught:
@@ -42,12 +42,12 @@ def test_each_missing_model_is_named_without_a_folder(empty: Path) -> None:
 
 def test_what_hinders_is_told_for_each_use(empty: Path) -> None:
     engine = OnnxFaceEngine()
-    assert isinstance(engine.hindrance(living=False), FaceModelMissing)
-    assert isinstance(engine.hindrance(living=True), FaceModelMissing)
+    assert isinstance(engine.missing_model(liveness=False), FaceModelMissing)
+    assert isinstance(engine.missing_model(liveness=True), FaceModelMissing)
 
 
 def test_every_reason_is_told_in_both_languages() -> None:
-    assert REASONS.keys() == set(Reason)
+    assert REASONS.keys() == set(LivenessReason)
     for reason, text in REASONS.items():
         assert text.en == reason.value
         assert any("\u4e00" <= sign <= "\u9fff" for sign in text.zh)

@@ -25,9 +25,8 @@ from server.services.faces.watcher import FaceObservation, FaceWatcher
 from server.streaming.hub import Hub
 from server.streaming.pixels import BrokenFrame
 from tests.fakes.camera import SIZES, FakeCamera
+from tests.patience import PATIENCE
 
-PATIENCE = 10.0
-"""A bound on waiting, never a measurement."""
 OPENER = "OpenFaceCamera"
 
 
@@ -47,7 +46,7 @@ class FakeEye:
         self.made += 1
         return self
 
-    def look(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
+    def detect(self, colour: Frame, infrared: Frame | None) -> FaceObservation:
         self.shown.append((colour, infrared))
         assert self.free.wait(PATIENCE)
         if self.failure is not None:

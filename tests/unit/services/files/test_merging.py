@@ -15,7 +15,7 @@ import pikepdf
 import PIL.Image
 import pytest
 
-from server.documents.blankness import Glances
+from server.documents.blank_page import BlankPageDetector
 from server.errors import (
     BadName,
     BadSuffix,
@@ -33,6 +33,7 @@ from server.services.files.merging import MergeService
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 from tests.fakes.decoding import decoders
+from tests.patience import PATIENCE
 from tests.unit.documents.samples import LIMIT, encrypted, file, jpeg, letters, png, shown, text_pdf, tiff
 
 PDF, TIFF, SEARCHABLE, OFD = range(4)
@@ -194,18 +195,18 @@ async def test_a_cancelled_merge_ends_between_two_pages(
     service: MergeService, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go_on, seen = threading.Semaphore(0), threading.Event(), []
-    original = Glances.blank
+    original = BlankPageDetector.blank
 
-    def slowly(self: Glances, picture: object) -> bool:
+    def slowly(self: BlankPageDetector, picture: object) -> bool:
         seen.append(picture)
         begun.release()
-        go_on.wait(60)
+        go_on.wait(PATIENCE)
         return original(self, picture)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Glances, "blank", slowly)
+    monkeypatch.setattr(BlankPageDetector, "blank", slowly)
     before = names(root)
     task = asyncio.create_task(service.merge(["a.jpg"] * 500, PDF, "o.pdf"))
-    assert await asyncio.to_thread(begun.acquire, timeout=60)
+    assert await asyncio.to_thread(begun.acquire, timeout=PATIENCE)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

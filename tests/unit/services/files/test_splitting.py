@@ -56,7 +56,7 @@ def pile(root: Path, names: str) -> list[str]:
 
 
 def told(files: list[MergedDocument]) -> list[tuple[str, int, str]]:
-    return [(file.path.name, file.page_count, file.code) for file in files]
+    return [(file.path.name, file.page_count, file.barcode) for file in files]
 
 
 @pytest.mark.parametrize(("kind", "suffix"), [(PDF, "pdf"), (TIFF, "tif"), (OFD, "ofd")])
@@ -109,16 +109,16 @@ def test_every_page_that_is_kept_is_in_one_file_in_order(pile: list[tuple[bool, 
     pages = [
         SplitPage(number if kept or code is None else None, code) for number, (kept, code) in enumerate(pile)
     ]
-    leaves = [page.leaf for page in pages if page.leaf is not None]
+    leaves = [page.prepared for page in pages if page.prepared is not None]
     if not leaves:
         with pytest.raises(BadParameter):
             parts(pages)
         return
     split = parts(pages)
-    assert [leaf for part in split for leaf in part.leaves] == leaves
-    assert all(part.leaves for part in split)
+    assert [leaf for part in split for leaf in part.pages] == leaves
+    assert all(part.pages for part in split)
 
 
 def test_without_a_wish_to_split_no_code_is_looked_for() -> None:
     assert WHOLE.keeps("A")
-    assert WHOLE.cut is SplitMode.NOWHERE
+    assert WHOLE.mode is SplitMode.NOWHERE

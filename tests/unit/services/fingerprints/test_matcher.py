@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from imgcore.fingerprint import Fault
+from imgcore.fingerprint import FingerprintQualityIssue
 from imgcore.types import ImageError
-from server.devices.adapters.demo.world.fingerprint import DOTS, LOOP, DemoFinger
 from server.errors import FeatureNotComparable, FeatureUnreadable
 from server.services.fingerprints.matcher import _FLAWS, MinutiaeMatcher
+from synthetic.fingerprints import DOTS, LOOP, DemoFinger
 
 MATCHER = MinutiaeMatcher()
 
@@ -42,7 +42,7 @@ def test_what_is_no_template_is_refused_with_a_reason(record: bytes) -> None:
 def test_what_is_unclear_is_told_in_both_languages(finger: DemoFinger) -> None:
     view = MATCHER.extract(finger.smudge(1), DOTS)
     assert view.flaw in _FLAWS.values()
-    assert set(_FLAWS) == set(Fault)
+    assert set(_FLAWS) == set(FingerprintQualityIssue)
 
 
 def test_a_picture_of_another_size_is_no_finger() -> None:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
+from server.services.toolbox import Toolbox
 
 from server.background import failures
 from server.devices.ports.camera import Size
@@ -20,7 +21,6 @@ from server.services.pools import ThreadPools
 from server.services.scanners import scan as scans
 from server.services.scanners.desk import ScannerDesk, ScanOptions
 from server.services.scanners.scan import AT_WORK, ScanJob, ScannedPicture, ScanService
-from server.services.toolbox import Toolbox
 from server.storage.root import Storage
 from tests.fakes.failing import PATIENCE, RAISING, TEXT, Failing, Fault
 from tests.fakes.listed import ListedFinder

@@ -12,8 +12,15 @@ from aiohttp import MultipartReader, StreamReader
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from server.services.upload.form import FormPart, StoredFile, UploadForm, escaped, fields, stored
-from server.services.upload.form import given as given_picture
+from server.services.upload.form import (
+    FormPart,
+    StoredFile,
+    UploadForm,
+    escaped,
+    file_part,
+    picture_part,
+    text_parts,
+)
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 
@@ -62,7 +69,7 @@ def read_by_email(form: UploadForm) -> list[tuple[str, str | None]]:
 
 
 def test_the_body_is_what_a_browser_sends() -> None:
-    form = UploadForm([*fields({"name": "张三", "n": "1111"}), given_picture(JPEG)])
+    form = UploadForm([*text_parts({"name": "张三", "n": "1111"}), picture_part(JPEG)])
     boundary = form.content_type.partition("boundary=")[2]
     assert re.fullmatch(r"[A-Za-z0-9-]{1,70}", boundary)
     expected = (
@@ -80,8 +87,8 @@ def test_readers_find_the_same_fields_in_the_same_order(
 ) -> None:
     # aiohttp's reader takes a quoted value with two semicolons for several parameters.
     assume(all(name.count(";") < 2 for name in (*params, *(name for name, _ in files))))
-    parts = [in_memory(stored(StoredFile(f"a/{name}", 0, (0, 0, 0))), data) for name, data in files]
-    form = UploadForm([*fields(params), *parts])
+    parts = [in_memory(file_part(StoredFile(f"a/{name}", 0, (0, 0, 0))), data) for name, data in files]
+    form = UploadForm([*text_parts(params), *parts])
     assert form.length == len(written(form))
     found = read_by_aiohttp(form)
     # This reader takes slashes off the beginning of a name.
@@ -94,7 +101,7 @@ def test_readers_find_the_same_fields_in_the_same_order(
 
 @given(TEXTS)
 def test_no_name_can_add_a_header_or_a_second_name(name: str) -> None:
-    (part,) = fields({name: ""})
+    (part,) = text_parts({name: ""})
     assert part.head.count(b"\r\n") == 2
     assert part.head.count(b'"') == 2
     assert b"\\" not in part.head
@@ -104,14 +111,14 @@ def test_no_name_can_add_a_header_or_a_second_name(name: str) -> None:
 @given(st.text("ab ;=\"'\\\r\n%*,", max_size=20))
 def test_the_standard_librarys_reader_is_not_led_astray(name: str) -> None:
     form = UploadForm(
-        [*fields({f"x{name}x": "value"}), in_memory(stored(StoredFile("a.jpg", 0, (0, 0, 0))), JPEG)]
+        [*text_parts({f"x{name}x": "value"}), in_memory(file_part(StoredFile("a.jpg", 0, (0, 0, 0))), JPEG)]
     )
     assert read_by_email(form) == [(escaped(f"x{name}x"), None), ("file", "a.jpg")]
 
 
 def test_types_follow_the_suffix() -> None:
     names = ["a.JPG", "a.pdf", "a.ofd", "a.tif", "noname", "a.exe"]
-    form = UploadForm([in_memory(stored(StoredFile(name, 0, (0, 0, 0))), b"") for name in names])
+    form = UploadForm([in_memory(file_part(StoredFile(name, 0, (0, 0, 0))), b"") for name in names])
     assert [kind for _, _, kind, _ in read_by_aiohttp(form)] == [
         "image/jpeg",
         "application/pdf",

@@ -1,1 +1,0 @@
-"""Made pictures with exact truth: seeded, physical, without limit."""

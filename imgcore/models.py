@@ -1,0 +1,28 @@
+"""The models that stages of the pipeline use; handed in, as this package reads no file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imgcore.curve.grid import GridNet
+from imgcore.orientation import OrientationNet
+from imgcore.outline import DocumentNets
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Models:
+    """Set of models, as far as they are there; a stage without its own goes another way.
+
+    Attributes
+    ----------
+    page_grid
+        Sees the shape of a bent page; without it the page's border and lines tell.
+    documents
+        Find several documents; without them these are found as regions.
+    orientation
+        Tells which way up text is; without it no document is turned.
+    """
+
+    page_grid: GridNet | None = None
+    documents: DocumentNets | None = None
+    orientation: OrientationNet | None = None

@@ -1,0 +1,143 @@
+"""Selection of the round spots near a side that form a punch pattern: alike, in line, at its distances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+
+Places = npt.NDArray[np.float64]
+
+_PITCH = (19.0, 41.0)
+"""Pitch of punched holes in radii: ISO 838 has 80 mm and 6 mm holes, 26.7; US 108 mm and 6 to 8, 27 on."""
+_OFF_CENTRE = 0.045
+"""Largest offset of a punch from the middle of a side, as a share of it."""
+_ROW = (2.6, 9.0)
+"""Pitch in radii of the rows of loose-leaf and spiral binding."""
+_ROW_COUNT = 6
+_ROW_SPAN = 0.6
+"""Least share of the side that such a row takes: a list of bullets takes less."""
+_MOST = 40
+"""Most spots that are combined."""
+_ALIKE = 0.22
+"""Largest difference between the radii of one punch's holes, as a share."""
+_SURE = 0.72
+"""Least roundness of the roundest spot of a group, as of torn ones; print may touch the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundSpot:
+    """Round spot near a side.
+
+    Attributes
+    ----------
+    x, y, radius
+        Pixels of the picture that was searched.
+    along, inset
+        Position along the side from its start, and distance from it.
+    roundness
+        0..1, visible share of a circular edge.
+    torn
+        True if its edge is open on one side.
+    """
+
+    x: float
+    y: float
+    radius: float
+    along: float
+    inset: float
+    roundness: float
+    torn: bool
+
+
+def select_punch_holes(spots: list[RoundSpot], length: float) -> list[RoundSpot]:
+    """Select the spots at one side that a punch made, in order along it; none if they fit no punch.
+
+    Parameters
+    ----------
+    length
+        Length of the side in pixels.
+    """
+    ordered = sorted(_distinct(spots), key=lambda spot: spot.along)
+    row = _longest_row(ordered)
+    if len(row) >= _ROW_COUNT and _binding(row, length):
+        return row
+    groups = [group for group in _groups(ordered, length) if max(s.roundness for s in group) >= _SURE]
+    return list(max(groups, key=lambda group: sum(spot.roundness for spot in group), default=()))
+
+
+def _binding(row: list[RoundSpot], length: float) -> bool:
+    """Return whether a row takes the side as a binding's does, and print touches less than half of it."""
+    sure = sum(spot.roundness >= _SURE for spot in row)
+    return row[-1].along - row[0].along > _ROW_SPAN * length and 2 * sure > len(row)
+
+
+def _distinct(spots: list[RoundSpot]) -> list[RoundSpot]:
+    """Keep the roundest spot of each place, and only the roundest of many."""
+    kept: list[RoundSpot] = []
+    for spot in sorted(spots, key=lambda spot: -spot.roundness):
+        apart = (abs(spot.along - other.along) + abs(spot.inset - other.inset) for other in kept)
+        if all(distance > spot.radius for distance in apart):
+            kept.append(spot)
+    return kept[:_MOST]
+
+
+def _groups(spots: list[RoundSpot], length: float) -> Iterator[tuple[RoundSpot, ...]]:
+    """Yield groups of four, three or two spots, evenly spaced about the middle of the side."""
+    for count in (4, 3, 2):
+        for first, last in combinations(spots, 2):
+            group = _between(spots, (first, last), count)
+            if _spaced(group, length) and _alike(group):
+                yield group
+
+
+def _between(spots: list[RoundSpot], ends: tuple[RoundSpot, RoundSpot], count: int) -> tuple[RoundSpot, ...]:
+    """Fill between two spots with those nearest to the expected places of `count` holes."""
+    places = np.linspace(ends[0].along, ends[1].along, count)[1:-1].tolist()
+    inner = [min(spots, key=lambda spot: abs(spot.along - place)) for place in places]
+    return (ends[0], *inner, ends[1])
+
+
+def _alike(group: tuple[RoundSpot, ...]) -> bool:
+    radii = np.array([spot.radius for spot in group])
+    insets = np.array([spot.inset for spot in group])
+    line = np.ptp(insets) < 0.7 * radii.mean() * max(1, len(group) - 1)
+    return bool(np.ptp(radii) < _ALIKE * radii.mean() and line)
+
+
+def _spaced(group: tuple[RoundSpot, ...], length: float) -> bool:
+    along = np.array([spot.along for spot in group])
+    radius = float(np.mean([spot.radius for spot in group]))
+    pitch = np.diff(along)
+    even = np.abs(pitch - pitch.mean()).max() < 0.4 * radius
+    fitting = _PITCH[0] < pitch.mean() / radius < _PITCH[1]
+    return bool(even and fitting and abs(along.mean() - length / 2) < _OFF_CENTRE * length)
+
+
+def _longest_row(spots: list[RoundSpot]) -> list[RoundSpot]:
+    """Find the longest run of similar spots at one close pitch; up to two in a row may be missing."""
+    best: list[RoundSpot] = []
+    for start, first in enumerate(spots):
+        for second in spots[start + 1 : start + 4]:
+            pitch = second.along - first.along
+            if not (_ROW[0] < pitch / first.radius < _ROW[1] and _alike((first, second))):
+                continue
+            run = _run(spots[start:], first, pitch)
+            if len(run) > len(best):
+                best = run
+    return best
+
+
+def _run(spots: list[RoundSpot], first: RoundSpot, pitch: float) -> list[RoundSpot]:
+    run, last = [first], first
+    for spot in spots[1:]:
+        steps = (spot.along - last.along) / pitch
+        near = abs(spot.inset - last.inset) < 0.7 * first.radius
+        alike = abs(spot.radius - first.radius) < 1.5 * _ALIKE * first.radius
+        if near and alike and 0.5 < steps < 3.3 and abs(steps - round(steps)) < 0.15:
+            run.append(spot)
+            last = spot
+    return run

@@ -1,5 +1,0 @@
-"""Which way up a page lies, told by its letters."""
-
-from imgcore.upright.finder import Upright, find_upright
-
-__all__ = ["Upright", "find_upright"]

@@ -1,0 +1,1 @@
+"""Training of the models in ``models/own``; run from a checkout, and in no package."""

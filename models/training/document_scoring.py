@@ -1,0 +1,148 @@
+"""Train the network of ``imgcore.outline.scoring_net``, which rates candidates: role ``document-scoring``.
+
+    python -m models.training.document_scoring FOLDER
+
+To be run once the segmentation network is trained and its hash is in the manifest. Made pictures which
+that has not seen (``counters`` of seeds kept in FOLDER by ``document_segmentation``, made desks apart from
+those that are measured, pages that fill the picture) and the photographs where they are present give
+candidates whose overlap with the truth is known.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.quality.photographs import load_photographs
+from benchmarks.quality.several import SIZES as MEASURED
+from benchmarks.quality.several import made
+from imgcore.outline.document_search import SEARCH_SIDE, search_documents
+from imgcore.outline.overlap import iou
+from imgcore.outline.scoring_net import ScoringNet
+from imgcore.outline.search import reduce_picture
+from imgcore.outline.segmentation import segment_documents
+from imgcore.types import Net
+from models.locate import choose
+from models.session import open_net
+from models.training.document_segmentation import ROLE as SEGMENTATION
+from models.training.document_segmentation import SHARD, SIZES, shard
+from models.training.shipped import as_npz, path_of, write
+from synthetic.datasets.tabletops import make_counter, make_full_page, make_scene
+from synthetic.scene.layout import LAYOUTS
+
+Floats = npt.NDArray[np.float64]
+Picture = npt.NDArray[np.uint8]
+
+ROLE = "document-scoring"
+SHARDS = range(300, 312)
+"""Of `document_segmentation`'s pictures, those that it does not train on."""
+DESK_SEED, COUNTER_SEED, EMPTY_SEED, SINGLE_SEED = 170_000, 9_000_000, 500_000, 510_000
+WRONG, RIGHT = 0.8, 0.95
+"""Overlap with a document up to which a candidate is nothing, and from which it is all right."""
+PHOTOGRAPH_WEIGHT, NOTHING_WEIGHT = 3.0, 2.0
+HIDDEN, STEPS, BATCH, RATE, DECAY = 32, 4000, 4096, 0.01, 8e-4
+
+
+@dataclass(frozen=True, eq=False)
+class ScoringSample:
+    """One picture's candidates: features, and overlap with the nearest document."""
+
+    features: Floats
+    overlap: Floats
+    weight: float
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Gather samples, train, write."""
+    parser = argparse.ArgumentParser(prog="document_scoring", description=__doc__)
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args(arguments)
+    segmentation = open_net(choose(SEGMENTATION))
+    net = fit([sample(segmentation, *each) for each in gather(options.folder)])
+    write(path_of(ROLE), as_npz(asdict(net)))
+    return 0
+
+
+def gather(folder: Path) -> Iterator[tuple[Picture, Sequence[Floats], float]]:
+    """Pictures, their documents, and how much they count."""
+    for number in SHARDS:
+        with np.load(shard(folder, number)) as kept:
+            pictures, corners = kept["p"], kept["q"].astype(np.float64)
+        for at, (picture, quads) in enumerate(zip(pictures, corners, strict=True)):
+            rows = SIZES[(number * SHARD + at) % len(SIZES)][1]
+            present = list(quads[~np.isnan(quads[:, 0, 0])])
+            yield picture[:rows], present, 1.0 if present else NOTHING_WEIGHT
+    for layout in LAYOUTS:
+        for desk in made(layout, 11, DESK_SEED):
+            yield desk.picture, desk.quads, 1.0
+    for number in range(36):
+        counter = make_counter(COUNTER_SEED + number, (1600, 900) if number % 4 == 0 else (1600, 1200))
+        yield counter.picture, counter.quads, 1.0
+    for number in range(70):
+        alone = make_scene(SINGLE_SEED + number, 1, MEASURED[number % len(MEASURED)])
+        yield alone.picture, alone.quads, 1.0
+    for number in range(16):
+        empty = make_scene(EMPTY_SEED + number, 0) if number % 2 else make_full_page(EMPTY_SEED + number)
+        yield empty.picture, (), NOTHING_WEIGHT
+    for photograph in load_photographs(1600):
+        yield photograph.picture, (photograph.quad,), PHOTOGRAPH_WEIGHT
+
+
+def sample(segmentation: Net, picture: Picture, quads: Sequence[Floats], weight: float) -> ScoringSample:
+    """A picture's candidates."""
+    reduced = reduce_picture(picture, SEARCH_SIDE)
+    found = search_documents(reduced, segment_documents(segmentation, reduced.small, reduced.factor))
+    overlap = [max((iou(corners, quad) for quad in quads), default=0.0) for corners in found.corners]
+    return ScoringSample(found.features, np.array(overlap), weight)
+
+
+def fit(samples: Sequence[ScoringSample]) -> ScoringNet:
+    """Train the network by Adam with the usual constants."""
+    random = np.random.default_rng(0)
+    features = np.concatenate([sample.features for sample in samples])
+    overlap = np.concatenate([sample.overlap for sample in samples])
+    weight = np.concatenate([np.full(len(sample.overlap), sample.weight) for sample in samples])
+    right, weight = np.clip((overlap - WRONG) / (RIGHT - WRONG), 0, 1), weight / weight.mean()
+    mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+    normal = np.clip((features - mean) / spread, -4, 4)
+    count = normal.shape[1]
+    layers = [
+        random.normal(size=(count, HIDDEN)) / np.sqrt(count),
+        np.zeros(HIDDEN),
+        random.normal(size=HIDDEN) / (2 * np.sqrt(HIDDEN)),
+        np.zeros(1),
+    ]
+    moments = [(np.zeros_like(layer), np.zeros_like(layer)) for layer in layers]
+    for step in range(1, STEPS + 1):
+        some = random.integers(0, len(normal), BATCH)
+        slopes = _slopes(layers, normal[some], right[some], weight[some])
+        for layer, (first, second), slope in zip(layers, moments, slopes, strict=True):
+            first += 0.1 * (slope - first)
+            second += 0.001 * (slope**2 - second)
+            rate = RATE * (1 - step / (STEPS + 1))
+            layer -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+    return ScoringNet(mean, spread, *layers)
+
+
+def _slopes(layers: Sequence[Floats], normal: Floats, right: Floats, weight: Floats) -> list[Floats]:
+    first, bias, second, offset = layers
+    hidden = np.tanh(normal @ first + bias)
+    chance = 1 / (1 + np.exp(-np.clip(hidden @ second + offset, -30, 30)))
+    error = weight * (chance - right) / len(right)
+    back = np.outer(error, second) * (1 - hidden**2)
+    return [
+        normal.T @ back + DECAY * first,
+        back.sum(axis=0),
+        hidden.T @ error + DECAY * second,
+        error.sum(keepdims=True),
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

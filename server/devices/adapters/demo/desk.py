@@ -1,0 +1,211 @@
+"""The desk under the demo camera: its scenes, their movement, and the picture of any moment.
+
+A page lies still, is shifted and turned, lies still, and is put back. The way back shows the same moments
+in reverse, so that a whole cycle needs few pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from threading import Lock
+from typing import NamedTuple
+
+import numpy as np
+
+from imgcore.types import Image, Points
+from server.devices.ports.camera import Size
+from synthetic.documents.card import member_card
+from synthetic.documents.letter import letter
+from synthetic.documents.receipt import BOOKS, TAXI, TEA, receipt
+from synthetic.geometry import Lens, Matrix, Pose, project
+from synthetic.scene import texture
+from synthetic.scene.book import book
+from synthetic.scene.camera import GRAINS, Sensor
+from synthetic.scene.hand import hand
+from synthetic.scene.light import lit, warm_lamp
+from synthetic.scene.sheet import RESOLUTION, Sheet, lay, rectangle
+from synthetic.text.typeface import typefaces
+
+STEPS = 20
+"""Moments of one shift: 1.3 s at 15 frames a second."""
+
+STILL = 60
+"""Frames at rest between two shifts."""
+
+
+class Scene(StrEnum):
+    """A choice of things on the desk."""
+
+    PAGE = "page"
+    """An A4 form with table, seal, signature, QR and bar code on a wooden desk."""
+    WHITE = "white"
+    """The same page on a white desk."""
+    RECEIPTS = "receipts"
+    """Three receipts and a card."""
+    CURL = "curl"
+    """An open book."""
+    FINGER = "finger"
+    """The page, held by a hand."""
+    EMPTY = "empty"
+    """Nothing."""
+
+
+class Moment(NamedTuple):
+    """One distinct picture of a cycle: `step` of `STEPS` of the shift, and the number of its noise."""
+
+    step: int
+    grain: int
+
+    @property
+    def share(self) -> float:
+        """Share of the shift that is done, 0 to 1, slow at its start and end."""
+        part = self.step / STEPS
+        return part * part * (3.0 - 2.0 * part)
+
+
+def moment(index: int) -> Moment:
+    """Return the moment that frame number `index` (from 0, endless) shows."""
+    half = STILL + STEPS
+    turn, place = divmod(index % (2 * half), half)
+    step = max(0, place - STILL + 1)
+    return Moment(step if turn == 0 else STEPS - step, index % GRAINS)
+
+
+class MovingSheet(NamedTuple):
+    """A thing that moves between two poses, both at rest."""
+
+    sheet: Sheet
+    start: Pose
+    end: Pose
+
+    def pose(self, when: Moment) -> Pose:
+        """Return its place at a moment."""
+        return self.start.towards(self.end, when.share)
+
+
+Layout = tuple[MovingSheet, ...]
+"""Things on the desk, the lowest first."""
+
+
+class Desk:
+    """Everything the demo camera can see, the same for the same seed.
+
+    `scene` may be set at any time from any thread; the next frame shows it.
+    """
+
+    def __init__(self, seed: int = 1) -> None:
+        self.scene = Scene.PAGE
+        self._seed = seed
+        self._lock = Lock()
+        self._drawn: tuple[Scene, Layout] | None = None
+
+    def corners(self, index: int, size: Size, scene: Scene | None = None) -> tuple[Points, ...]:
+        """Return the true outlines of the documents in frame number `index`.
+
+        Returns
+        -------
+        tuple of Points
+            One float32 ``(4, 2)`` a document, clockwise from its own top left, in pixels
+            of a frame of `size`; of the present scene unless one is named.
+        """
+        lens, when = Lens(size).matrix, moment(index)
+        return tuple(
+            project(thing.sheet.corners, lens @ thing.pose(when).matrix)
+            for thing in self.layout(scene or self.scene)
+            if thing.sheet.corners is not None
+        )
+
+    def renderer(self, scene: Scene, size: Size) -> SceneRenderer:
+        """Return a renderer of one scene at one size; 0.1 to 1 s of work, up to 100 MB at 8 megapixels."""
+        return SceneRenderer(
+            self.layout(scene), SURFACES.get(scene, texture.wood), size, self._random(size.width)
+        )
+
+    def layout(self, scene: Scene) -> Layout:
+        """Return the things on the desk and their places; drawn on first use, one scene is kept."""
+        with self._lock:
+            if self._drawn is None or self._drawn[0] is not scene:
+                self._drawn = (scene, LAYOUTS[scene](self._random(0)))
+            return self._drawn[1]
+
+    def _random(self, salt: int) -> np.random.Generator:
+        return np.random.default_rng((self._seed, salt))
+
+
+class SceneRenderer:
+    """One scene seen at one size. Not for several threads at once."""
+
+    def __init__(self, layout: Layout, surface: Surface, size: Size, random: np.random.Generator) -> None:
+        self._lens = Lens(size)
+        self._lamp = warm_lamp(size)
+        self._ground = lit(surface(random, size), self._lamp)
+        self._sensor = Sensor(random, size)
+        self._things = [it._replace(sheet=it.sheet.shrunk(self._lens.scale * 1.15)) for it in layout]
+        self._still: tuple[int, Image] | None = None
+
+    def picture(self, when: Moment) -> Image:
+        """Return BGR, as the sensor sees this moment."""
+        if self._still is None or self._still[0] != when.step:
+            self._still = (when.step, self._arranged(when))
+        return self._sensor.expose(self._still[1], when.grain)
+
+    def _arranged(self, when: Moment) -> Image:
+        canvas = self._ground.copy()
+        for thing in self._things:
+            place = self._lens.matrix @ thing.pose(when).matrix
+            lay(canvas, thing.sheet, place, place @ _shadow_offset(thing.sheet.lift), self._lamp)
+        return canvas
+
+
+Surface = Callable[[np.random.Generator, Size], Image]
+
+SURFACES: dict[Scene, Surface] = {
+    Scene.WHITE: texture.white,
+    Scene.RECEIPTS: texture.mat,
+    Scene.CURL: texture.mat,
+}
+"""Materials of the desk; otherwise it is wood."""
+
+
+def _page(random: np.random.Generator) -> Layout:
+    page = rectangle(letter(random, typefaces(), RESOLUTION))
+    return (MovingSheet(page, Pose(-9.0, 2.0, 3.4), Pose(3.0, 0.0, -1.2)),)
+
+
+def _held(random: np.random.Generator) -> Layout:
+    return (*_page(random), MovingSheet(hand(random), Pose(188.0, 58.0, 2.0), Pose(198.0, 56.0, -2.0)))
+
+
+def _receipts(random: np.random.Generator) -> Layout:
+    faces = typefaces()
+    poses = (
+        (TEA, Pose(-150, -8, 6.0), Pose(-146, -4, 2.5)),
+        (BOOKS, Pose(-58, 4, -4.0), Pose(-60, 0, -1.0)),
+        (TAXI, Pose(36, -22, 9.0), Pose(32, -16, 5.0)),
+    )
+    bills = [
+        MovingSheet(rectangle(receipt(random, faces, RESOLUTION, bill), lift=1.2), *way)
+        for bill, *way in poses
+    ]
+    card = rectangle(member_card(random, faces, RESOLUTION), lift=1.0)
+    return (*bills, MovingSheet(card, Pose(138, 34, -8.0), Pose(136, 30, -3.0)))
+
+
+def _book(random: np.random.Generator) -> Layout:
+    return (MovingSheet(book(random, typefaces()), Pose(-4.0, 2.0, 1.8), Pose(2.0, -1.0, -0.8)),)
+
+
+LAYOUTS: dict[Scene, Callable[[np.random.Generator], Layout]] = {
+    Scene.PAGE: _page,
+    Scene.WHITE: _page,
+    Scene.RECEIPTS: _receipts,
+    Scene.CURL: _book,
+    Scene.FINGER: _held,
+    Scene.EMPTY: lambda random: (),
+}
+
+
+def _shadow_offset(lift: float) -> Matrix:
+    """Return the offset of a shadow to the lower right: the lamp stands top left."""
+    return Pose(1.0 + 0.9 * lift, 1.4 + 1.1 * lift).matrix

@@ -1,0 +1,108 @@
+"""Models for the picture core, each loaded when it is first needed."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeVar
+
+from imgcore.curve.grid import GridNet
+from imgcore.curve.page_grid import page_grid
+from imgcore.models import Models
+from imgcore.orientation import OrientationNet
+from imgcore.outline import DocumentNets, ScoringNet
+from imgcore.settings import Crop, Settings
+from models.arrays import read_arrays
+from models.locate import ModelMissing, RuntimeMissing, choose
+from models.manifest import Model
+from models.session import open_net
+from server.errors import ModelDamaged
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class ModelCache:
+    """Cache of the models for `imgcore.pipeline.process`; thread-safe.
+
+    A model that does not come with gaopai may be missing, which is logged once.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def models(self, settings: Settings) -> Models:
+        """Return the models that these settings use, loading them in some 0.2 s the first time.
+
+        Raises
+        ------
+        ModelDamaged
+            A model that comes with gaopai is missing, or its file has another hash.
+        """
+        return Models(
+            page_grid=self.page_grid() if settings.crop is Crop.CURVE else None,
+            documents=self.documents() if settings.crop is Crop.MULTI else None,
+            orientation=self.orientation() if settings.upright else None,
+        )
+
+    def page_grid(self) -> GridNet | None:
+        """Return the net that measures the bend of a page; None where it is missing."""
+        with self._lock:
+            return self._page_grid
+
+    def documents(self) -> DocumentNets | None:
+        """Return the nets that find several documents; None where the runtime is missing.
+
+        Raises
+        ------
+        ModelDamaged
+            As `models`.
+        """
+        with self._lock:
+            return self._documents
+
+    def orientation(self) -> OrientationNet:
+        """Return the net that detects the orientation of text.
+
+        Raises
+        ------
+        ModelDamaged
+            As `models`.
+        """
+        with self._lock:
+            return self._orientation
+
+    @cached_property
+    def _page_grid(self) -> GridNet | None:
+        try:
+            return page_grid(open_net(choose("page-grid")))
+        except ModelMissing as missing:
+            log.warning("curved pages are flattened by their borders and lines alone: %s", missing)
+            return None
+
+    @cached_property
+    def _documents(self) -> DocumentNets | None:
+        scoring = ScoringNet(**_own("document-scoring", read_arrays))
+        try:
+            return DocumentNets(_own("document-segmentation", open_net), scoring)
+        except RuntimeMissing as missing:
+            log.warning("several documents are found as regions, less surely: %s", missing)
+            return None
+
+    @cached_property
+    def _orientation(self) -> OrientationNet:
+        return OrientationNet.unpacked(_own("page-orientation", read_arrays))
+
+
+def _own(role: str, load: Callable[[Model], T]) -> T:
+    """Load a model that comes with gaopai and has no fallback."""
+    try:
+        return load(choose(role))
+    except RuntimeMissing:
+        raise
+    except ModelMissing as missing:
+        log.error("%s", missing)
+        raise ModelDamaged(role=role) from missing

@@ -1,0 +1,1 @@
+"""Pictures with their truth, for benchmarks, training and tests."""

@@ -1,0 +1,1 @@
+"""Surfaces, light, cameras, and documents that lie before them."""

@@ -1,0 +1,46 @@
+"""The constants of an ONNX model, read without the ``onnx`` package; fields as in ``models.onnx_writer``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+GRAPH, INITIALIZER = 7, 5
+DIMS, DATA_TYPE, NAME, RAW_DATA = 1, 2, 8, 9
+TYPES = {1: "<f4", 3: "i1", 7: "<i8"}
+
+
+def constants(model: bytes) -> dict[str, np.ndarray]:
+    """Arrays by name."""
+    (graph,) = (value for field, value in _fields(model) if field == GRAPH)
+    return dict(_array(value) for field, value in _fields(graph) if field == INITIALIZER)
+
+
+def _array(tensor: bytes) -> tuple[str, np.ndarray]:
+    fields = list(_fields(tensor))
+    shape = [value for field, value in fields if field == DIMS]
+    one = dict(fields)
+    return one[NAME].decode(), np.frombuffer(one[RAW_DATA], TYPES[one[DATA_TYPE]]).reshape(shape)
+
+
+def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """Numbers and values of a message's fields, which are all integers or bytes here."""
+    at = 0
+    while at < len(message):
+        key, at = _varint(message, at)
+        value, at = _varint(message, at)
+        if key & 7 == 2:
+            yield key >> 3, message[at : at + value]
+            at += value
+        else:
+            yield key >> 3, value
+
+
+def _varint(message: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        value |= (message[at] & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if message[at - 1] < 0x80:
+            return value, at
