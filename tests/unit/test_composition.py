@@ -100,7 +100,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 def lists_the_second_of_each_kind(service: Service) -> bool:
-    kinds = (service, service.scanners, service.cards, service.fingers)
+    kinds = (service, service.scanners, service.cards, service.fingerprints)
     return all("second" in [one.info.name for one in kind.registry.devices] for kind in kinds)
 
 

@@ -57,7 +57,7 @@ def names(devices: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("fault", Fault)
-@pytest.mark.parametrize("ask", ["list", "present", "look_again"])
+@pytest.mark.parametrize("ask", ["list", "present", "search_again"])
 async def test_a_search_that_fails_leaves_the_others_devices(ask: str, fault: Fault) -> None:
     bad = Failing(ListedFinder(reader("bad")), "find", fault)
     desk = desk_of(bad, ListedFinder(reader("good")), seconds=0.02)
@@ -69,7 +69,7 @@ async def test_a_search_that_fails_leaves_the_others_devices(ask: str, fault: Fa
     assert bool(failures()) == (fault in RAISING)
     bad.release()
     # What is known suffices for `present`; who looks finds the rest.
-    assert names(await within(desk.look_again())) == ["good", "bad"]
+    assert names(await within(desk.search_again())) == ["good", "bad"]
     assert names(await within(asked())) == ["good", "bad"]
 
 
@@ -157,21 +157,21 @@ async def test_what_was_lent_is_given_back_by_whoever_fails() -> None:
         assert free == [lent]
 
 
-async def test_a_device_that_comes_is_found_by_who_looks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_device_that_comes_is_found_by_who_searches_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desks, "FRESH_SECONDS", 3600.0)
     finder = ListedFinder[CardReader]()
     desk = desk_of(finder)
     assert await within(desk.list(CLIENT)) == ()
     finder.devices.append(reader("late"))
-    assert names(await within(desk.look_again())) == ["late"]
+    assert names(await within(desk.search_again())) == ["late"]
 
 
-async def test_a_device_that_is_lent_is_not_disturbed_by_who_looks_again() -> None:
+async def test_a_device_that_is_lent_is_not_disturbed_by_who_searches_again() -> None:
     lent = reader("lent")
     finder = ListedFinder[CardReader](lent)
     desk = desk_of(finder)
     await within(desk.list(CLIENT))
     found = finder.found
     with desk.lend((lent,)):
-        assert names(await within(desk.look_again())) == ["lent"]
+        assert names(await within(desk.search_again())) == ["lent"]
     assert finder.found == found

@@ -169,7 +169,7 @@ async def live() -> AsyncIterator[Broadcast]:
     hub = Hub(FakeCamera())
     await within(hub.open(MODE))
     with ThreadPoolExecutor(1) as painters, ThreadPoolExecutor(1) as searchers:
-        shown = Broadcast(hub, painters, searchers)
+        shown = Broadcast(hub, painters, searchers, lambda: None)
         yield shown
         shown.end(DeviceNotOpen(opener="OpenCamera"))
         await within(hub.close())
@@ -333,7 +333,7 @@ async def test_a_camera_that_fails_is_told_to_all_who_watch(
     at: str, error: Exception, told: type[GaopaiError]
 ) -> None:
     executor = Executor()
-    shown = Broadcast(BrokenHub(at, error), executor, executor)  # type: ignore[arg-type]
+    shown = Broadcast(BrokenHub(at, error), executor, executor, lambda: None)  # type: ignore[arg-type]
     viewers = {variant: Viewer() for variant in (Variant(), PLAIN, OUTLINE)}
     for variant, viewer in viewers.items():
         shown.add(viewer, variant)

@@ -100,17 +100,17 @@ async def test_nobody_waits_for_a_call_that_hangs(at: str, monkeypatch: pytest.M
     hub = Hub(camera)
     try:
         if at in ("open", "mode"):
-            monkeypatch.setattr(hubs, "ORDER_SECONDS", 0.05)
+            monkeypatch.setattr(hubs, "COMMAND_SECONDS", 0.05)
         error = await fault_of(hub, 0.05 if at in ("start", "read") else PATIENCE)
         assert isinstance(error, DeviceTimeout) == (at not in ("stop", "close"))
         if at == "stop":
             await until(lambda: camera.met)
-        monkeypatch.setattr(hubs, "ORDER_SECONDS", 0.05)
+        monkeypatch.setattr(hubs, "COMMAND_SECONDS", 0.05)
         assert isinstance(await closed(hub), DeviceTimeout)
         assert camera.met
     finally:
         camera.release()
-    monkeypatch.setattr(hubs, "ORDER_SECONDS", PATIENCE)
+    monkeypatch.setattr(hubs, "COMMAND_SECONDS", PATIENCE)
     # What hung comes to its end and gives the device back, and another hub can take it.
     await until(lambda: all(thread.name != THREAD for thread in threading.enumerate()))
     assert camera.history[-1] == "close" or at == "open"

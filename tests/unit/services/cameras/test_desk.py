@@ -58,7 +58,7 @@ class Counter:
         self.indicator = FakeIndicator()
         self.pools = ThreadPools()
         registry = camera_registry([FakeFinder(camera, self.good)], self.pools)
-        self.desk = CameraDesk(registry, self.pools, sign=self.indicator)
+        self.desk = CameraDesk(registry, self.pools, lambda: None, indicator=self.indicator)
 
     def watch(self, camera: FakeCamera) -> Sink:
         sink = Sink()
@@ -144,7 +144,7 @@ async def test_nobody_waits_for_a_call_that_hangs(
     camera = FailingCamera(at, Fault.HANGS)
     counter = counter_with(camera)
     if at in WHILE_OPENING:
-        monkeypatch.setattr(hub, "ORDER_SECONDS", 0.05)
+        monkeypatch.setattr(hub, "COMMAND_SECONDS", 0.05)
         with pytest.raises(DeviceTimeout):
             await counter.open()
     else:
@@ -155,12 +155,12 @@ async def test_nobody_waits_for_a_call_that_hangs(
             assert isinstance(await within(sink.ended), DeviceTimeout)
         else:
             await within(sink.shown.wait())
-        monkeypatch.setattr(hub, "ORDER_SECONDS", 0.05)
+        monkeypatch.setattr(hub, "COMMAND_SECONDS", 0.05)
         await within(counter.desk.close(OWNER, camera))
         assert camera.met
         assert sink.ended.done()
     assert counter.desk.open_count == 0
-    monkeypatch.setattr(hub, "ORDER_SECONDS", PATIENCE)
+    monkeypatch.setattr(hub, "COMMAND_SECONDS", PATIENCE)
     monkeypatch.setattr(broadcast, "FRAME_SECONDS", PATIENCE)
     await counter.serves(counter.good)
     camera.release()

@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
-from server.services.toolbox import Toolbox
 
 from server.background import failures
 from server.devices.ports.camera import Size
@@ -17,6 +16,7 @@ from server.devices.ports.scanner import ScannedPage, ScanParameters
 from server.errors import DeviceFailed, GaopaiError, PaperJam
 from server.services.client import Client
 from server.services.image_processing import EncodedPicture
+from server.services.model_cache import ModelCache
 from server.services.pools import ThreadPools
 from server.services.scanners import scan as scans
 from server.services.scanners.desk import ScannerDesk, ScanOptions
@@ -284,7 +284,7 @@ class Service:
         self.taken: list[int] = []
         self.pools = ThreadPools()
         desk = ScannerDesk([ListedFinder(scanner.seen)], PATIENCE, 10**9)
-        self._scans = ScanService(desk, Storage(folder), self.pools, Toolbox())
+        self._scans = ScanService(desk, Storage(folder), self.pools, ModelCache())
 
     async def scan(self) -> None:
         self.taken = []
