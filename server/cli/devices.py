@@ -71,7 +71,7 @@ async def _find(config: Config, demo: bool) -> Found:
         [camera.info for camera in await list_cameras(finders.cameras)],
         [scanner.info for scanner in await list_devices(finders.scanners, config.scan.find_seconds)],
         [reader.info for reader in await list_devices(finders.cards, config.cards.find_seconds)],
-        [sensor.info for sensor in await list_devices(finders.fingers, config.fingers.find_seconds)],
+        [sensor.info for sensor in await list_devices(finders.fingerprints, config.fingers.find_seconds)],
     )
 
 

@@ -100,17 +100,14 @@ def reload_on_hangup(app: web.Application, config: Config, read: Callable[[], Co
 
     async def listening(app: web.Application) -> AsyncIterator[None]:
         reloader = Reloader(config, read, app[APPLY])
-        loop, running = asyncio.get_running_loop(), set[asyncio.Task[None]]()
+        loop = asyncio.get_running_loop()
 
         async def reload() -> None:
             await reloader.reload()
 
-        def begin() -> None:
-            task = supervise("reload of the configuration", reload, restart=False)
-            running.add(task)
-            task.add_done_callback(running.discard)
-
-        loop.add_signal_handler(signal.SIGHUP, begin)
+        loop.add_signal_handler(
+            signal.SIGHUP, lambda: supervise("reload of the configuration", reload, restart=False)
+        )
         yield
         loop.remove_signal_handler(signal.SIGHUP)
 

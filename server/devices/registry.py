@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from server.background import report, supervise
@@ -79,6 +79,7 @@ class Registry(Generic[F, D]):
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._descriptors: dict[F, int] = {}
+        self._failing: set[F] = set()
 
     @property
     def devices(self) -> tuple[D, ...]:
@@ -104,12 +105,11 @@ class Registry(Generic[F, D]):
 
     def watch(self) -> None:
         """Begin to refresh on hot-plug; present devices are found by `refresh`."""
-        loop = asyncio.get_running_loop()
         for finder in self.finders:
-            descriptor = finder.change_fd()
-            if descriptor is not None:
-                loop.add_reader(descriptor, self._acknowledge, finder)
-                self._descriptors[finder] = descriptor
+            try:
+                self._follow(finder)
+            except Exception as error:  # noqa: BLE001 - it is polled instead
+                report(f"hot-plug of {self._kind}", error)
         self._task = supervise(f"hot-plug of {self._kind}", self._watch)
 
     async def stop(self) -> None:
@@ -120,15 +120,22 @@ class Registry(Generic[F, D]):
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _ask(self, finder: F) -> Sequence[D]:
+    async def _ask(self, finder: F) -> Collection[D]:
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._ask_finder(finder)
+                found = await self._ask_finder(finder)
+            return {device.info.id: device for device in found}.values()
         except TimeoutError:
             log.warning("%s did not list its devices in %g s", type(finder).__name__, self._seconds)
         except Exception as error:  # noqa: BLE001 - one driver's fault costs its own devices only
             report(f"search for {self._kind}", error)
         return ()
+
+    def _follow(self, finder: F) -> None:
+        descriptor = finder.change_fd()
+        if descriptor is not None:
+            asyncio.get_running_loop().add_reader(descriptor, self._acknowledge, finder)
+            self._descriptors[finder] = descriptor
 
     def _acknowledge(self, finder: F) -> None:
         if self._has_changed(finder):
@@ -136,26 +143,30 @@ class Registry(Generic[F, D]):
 
     def _has_changed(self, finder: F) -> bool:
         try:
-            return finder.acknowledge_change()
+            changed = finder.acknowledge_change()
         except Exception as error:  # noqa: BLE001 - likewise
-            report(f"hot-plug of {self._kind}", error)
+            # Its descriptor stays readable, as nobody can take what it has to tell.
             self._unwatch(finder)
+            if finder not in self._failing:
+                report(f"hot-plug of {self._kind}", error)
+            self._failing.add(finder)
             return False
+        self._failing.discard(finder)
+        return changed
 
     def _unwatch(self, finder: F) -> None:
-        """Stop reading a descriptor that stays readable, as nobody can take what it has to tell."""
         descriptor = self._descriptors.pop(finder, None)
         if descriptor is not None:
             asyncio.get_running_loop().remove_reader(descriptor)
 
     async def _watch(self) -> None:
-        silent = [finder for finder in self.finders if finder.change_fd() is None]
         while True:
             try:
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._changed.wait()
             except TimeoutError:
-                changed = [self._has_changed(finder) for finder in silent]
+                polled = [finder for finder in self.finders if finder not in self._descriptors]
+                changed = [self._has_changed(finder) for finder in polled]
                 if not any(changed):
                     continue
             await asyncio.sleep(SETTLE_SECONDS)

@@ -122,12 +122,11 @@ class AccessControl:
         self._activity = activity
         self._consent = consent
         self._connections: dict[web.WebSocketResponse, web.Request] = {}
-        self._leaving: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
 
     def open(self) -> None:
         """Begin to watch for decisions about origins."""
-        self._grants.listen(self._begin_to_close_revoked)
+        self._grants.listen(lambda: supervise("closing of revoked origins", self._close_revoked))
         self._watch = supervise("decisions about origins", self._grants.watch)
 
     async def close(self) -> None:
@@ -249,11 +248,6 @@ class AccessControl:
             yield
         finally:
             del self._connections[response]
-
-    def _begin_to_close_revoked(self) -> None:
-        leaving = supervise("closing of revoked origins", self._close_revoked)
-        self._leaving.add(leaving)
-        leaving.add_done_callback(self._leaving.discard)
 
     async def _close_revoked(self) -> None:
         revoked = [response for response, request in self._connections.items() if not self.admits(request)]

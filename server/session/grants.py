@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from server.background import report
 from server.storage.atomic import write_private
 
 log = logging.getLogger(__name__)
@@ -155,7 +156,7 @@ class Grants:
         self._file = file
         self._stamp: tuple[int, ...] = ()
         self._decisions: Mapping[str, OriginDecision] = {}
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], object]] = []
         self._loading = asyncio.Lock()
         self._load()
 
@@ -169,7 +170,7 @@ class Grants:
         decision = self._decisions.get(origin)
         return decision is not None and not decision.allowed
 
-    def listen(self, listener: Callable[[], None]) -> None:
+    def listen(self, listener: Callable[[], object]) -> None:
         """Call `listener` after each change."""
         self._listeners.append(listener)
 
@@ -212,7 +213,7 @@ class Grants:
             # An unreadable file allows no origin.
             log.error("no origin is allowed but those of the configuration: %s", exc)
             self._decisions = {}
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - likewise, and those who listen are told
+            report("decisions about origins", error)
             self._decisions = {}
-            raise
         return True

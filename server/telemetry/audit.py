@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -47,7 +48,9 @@ class RotatingFiles:
         return self.folder / (NAME if age == 0 else f"{NAME}.{age}")
 
     def rotate(self) -> None:
-        """Make every file one older; the oldest goes."""
+        """Make every file one older; the oldest goes; without a newest file nothing happens."""
+        if not self.path().exists():
+            return
         self.path(self.files - 1).unlink(missing_ok=True)
         for age in reversed(range(self.files - 1)):
             if self.path(age).exists():
@@ -92,12 +95,11 @@ class AuditTrail:
 
     def close(self) -> None:
         """Write the waiting lines, within a bounded time."""
-        try:
+        with contextlib.suppress(queue.Full):
             self._lines.put(None, timeout=CLOSE_SECONDS)
-        except queue.Full:
+            self._thread.join(CLOSE_SECONDS)
+        if self._thread.is_alive():
             log.warning("the audit trail's disk takes nothing: its last lines are lost")
-            return
-        self._thread.join(CLOSE_SECONDS)
 
     # In the thread ---------------------------------------------------------------------
 
