@@ -111,7 +111,7 @@ def _remove_own(cabinet: CertificateStore, failures: int) -> int:
 
 
 def _status(cabinet: CertificateStore, arguments: argparse.Namespace) -> int:
-    authority, leaf = cabinet.look()
+    authority, leaf = cabinet.read()
     if authority is None or leaf is None:
         print("no certificate; make one: gaopai tls install")
     else:

@@ -52,7 +52,7 @@ def _certificate(config: Config) -> Check:
             server_context(Path(server.certificate).expanduser(), Path(server.key).expanduser())
             return Check("certificate", True, same(server.certificate))
         cabinet = CertificateStore(configuration.access_folder(config.access))
-        _, leaf = cabinet.look()
+        _, leaf = cabinet.read()
     except CertificateUnusable as exc:
         return Check(
             "certificate", False, same(str(exc)), LocalizedText("见前一句", "see the sentence before")

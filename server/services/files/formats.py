@@ -15,16 +15,16 @@ from server.documents.tesseract import Tesseract
 from server.documents.tiff_binder import TiffBinder, bind_tiff
 from server.services.pools import ThreadPools
 
-L = TypeVar("L", bound=PreparedPage)
+P = TypeVar("P", bound=PreparedPage)
 
 
-class DocumentWriter(Protocol[L]):
+class DocumentWriter(Protocol[P]):
     """Protocol for writing files of one format; about input files it raises the errors of `Decoders`."""
 
-    async def leaf(self, file: ForeignFile, page: int) -> L:
+    async def prepare(self, file: ForeignFile, page: int) -> P:
         """Prepare a page, from 0."""
 
-    async def bind(self, leaves: Sequence[L]) -> Sequence[Piece]:
+    async def write(self, pages: Sequence[P]) -> Sequence[Piece]:
         """Return the file of these pages, in this order, as pieces to be concatenated."""
 
     def stop(self) -> None:
@@ -45,46 +45,46 @@ class PdfWriter:
         self._pools = pools
         self._reader = reader
 
-    async def leaf(self, file: ForeignFile, page: int) -> PreparedPdfPage:
-        leaf = await self._decoders.pdf_page(file, page)
+    async def prepare(self, file: ForeignFile, page: int) -> PreparedPdfPage:
+        prepared = await self._decoders.pdf_page(file, page)
         if self._reader is None:
-            return leaf
+            return prepared
         raster = await self._decoders.raster_to_read(file, page)
         text = b"" if raster is None else await self._pools.run_document(self._reader.read, raster)
-        return replace(leaf, text=text, size=leaf.size + len(text))
+        return replace(prepared, text=text, size=prepared.size + len(text))
 
-    async def bind(self, leaves: Sequence[PreparedPdfPage]) -> Sequence[Piece]:
-        return await self._decoders.bind_pdf(leaves)
+    async def write(self, pages: Sequence[PreparedPdfPage]) -> Sequence[Piece]:
+        return await self._decoders.bind_pdf(pages)
 
     def stop(self) -> None:
         if self._reader is not None:
             self._reader.stop()
 
 
-class PageListWriter(Generic[L]):
+class PageListWriter(Generic[P]):
     """Writes files by concatenating prepared pages.
 
     Parameters
     ----------
-    leaf, bind
-        The methods of `DocumentWriter`; `bind` blocks.
+    prepare, write
+        The methods of `DocumentWriter`; `write` blocks.
     """
 
     def __init__(
         self,
-        leaf: Callable[[ForeignFile, int], Awaitable[L]],
-        bind: Callable[[Sequence[L]], Sequence[Piece]],
+        prepare: Callable[[ForeignFile, int], Awaitable[P]],
+        write: Callable[[Sequence[P]], Sequence[Piece]],
         pools: ThreadPools,
     ) -> None:
-        self._leaf = leaf
-        self._bind = bind
+        self._prepare = prepare
+        self._write = write
         self._pools = pools
 
-    async def leaf(self, file: ForeignFile, page: int) -> L:
-        return await self._leaf(file, page)
+    async def prepare(self, file: ForeignFile, page: int) -> P:
+        return await self._prepare(file, page)
 
-    async def bind(self, leaves: Sequence[L]) -> Sequence[Piece]:
-        return await self._pools.run(self._bind, leaves)
+    async def write(self, pages: Sequence[P]) -> Sequence[Piece]:
+        return await self._pools.run(self._write, pages)
 
     def stop(self) -> None:
         """Do nothing: no work takes long."""
