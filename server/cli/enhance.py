@@ -15,7 +15,7 @@ from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
 from imgcore.types import ImageError
 from server.batch.cluster import Cluster
 from server.batch.faults import BatchFault
-from server.batch.jobs import InProcess, Runner, stopping
+from server.batch.jobs import InProcess, PageRunner, stopping
 from server.batch.journal import Journal
 from server.batch.output import OutputWriter
 from server.batch.pages import JOINED
@@ -23,7 +23,7 @@ from server.batch.plan import PAGED, find_sources
 from server.batch.progress import Bar, Progress, Quiet
 from server.batch.report import Report
 from server.batch.run import Batch, Sinks
-from server.batch.work import FORMATS, Request
+from server.batch.work import FORMATS, EnhanceRequest
 from server.batch.workers import Workers
 from server.errors import GaopaiError, LocalizedText
 
@@ -91,14 +91,14 @@ def run(arguments: argparse.Namespace) -> int:
     return _concluded(progress, report, "", batch.stopped)
 
 
-def _request(arguments: argparse.Namespace) -> Request:
+def _request(arguments: argparse.Namespace) -> EnhanceRequest:
     if arguments.join and arguments.format not in JOINED:
         raise BatchFault(
             LocalizedText(
                 f"--join 需要 --format {'、'.join(JOINED)}", f"--join needs --format {', '.join(JOINED)}"
             )
         )
-    return Request(_settings(arguments), arguments.format, arguments.join)
+    return EnhanceRequest(_settings(arguments), arguments.format, arguments.join)
 
 
 def _concluded(progress: Progress, report: Report, error: str, stopped: bool = False) -> int:
@@ -117,7 +117,7 @@ def _concluded(progress: Progress, report: Report, error: str, stopped: bool = F
     return int(bool(report.failed or error))
 
 
-def _runner(arguments: argparse.Namespace, request: Request) -> Runner:
+def _runner(arguments: argparse.Namespace, request: EnhanceRequest) -> PageRunner:
     if arguments.cluster:
         return Cluster(request, arguments.cluster)
     if _is_one_picture(arguments.inputs):

@@ -56,7 +56,7 @@ _BIRTH: Place = (36, 16)
 _ISSUER: Place = (158, 30)
 
 
-class Malformed(Exception):
+class MalformedRecord(Exception):
     """The module's data is not that of a card; the text quotes nothing of it."""
 
 
@@ -79,7 +79,7 @@ def split(data: bytes, parts: int) -> Blocks:
 
     Raises
     ------
-    Malformed
+    MalformedRecord
         The lengths do not add up, or that of the text is wrong.
     """
     lengths = [int.from_bytes(data[at : at + 2], "big") for at in range(0, 2 * parts, 2)]
@@ -89,7 +89,7 @@ def split(data: bytes, parts: int) -> Blocks:
         blocks.append(data[at : at + length])
         at += length
     if at != len(data) or lengths[0] != TEXT_BYTES:
-        raise Malformed("the lengths of its parts are wrong")
+        raise MalformedRecord("the lengths of its parts are wrong")
     return Blocks(*blocks)
 
 
@@ -102,13 +102,13 @@ def read_card(blocks: Blocks, latest_address: str = "") -> ResidentCard:
 
     Raises
     ------
-    Malformed
+    MalformedRecord
         The kind of document is unknown: none of those of 2023.
     """
     text = _Text(blocks.text)
     read = _LAYOUTS.get(text.at(_KIND))
     if read is None:
-        raise Malformed("it is a document of an unknown kind")
+        raise MalformedRecord("it is a document of an unknown kind")
     return replace(
         read(text),
         latest_address=latest_address,

@@ -26,8 +26,8 @@ class Closing(msgspec.Struct, frozen=True):
     answer: Answer
 
 
-class Device(NamedTuple):
-    """Device that a request names.
+class DeviceReference(NamedTuple):
+    """A device as a request names it.
 
     Attributes
     ----------
@@ -38,7 +38,7 @@ class Device(NamedTuple):
     kind: str
     number: int | None
 
-    def is_same(self, other: Device | None) -> bool:
+    def is_same(self, other: DeviceReference | None) -> bool:
         """Return whether `other` is this device, or may be."""
         if other is None or self.kind != other.kind:
             return False
@@ -85,5 +85,5 @@ class Function(msgspec.Struct, frozen=True, kw_only=True):
     spellings: tuple[str, ...] = ()
     stops: bool | Callable[[Any], bool] = False
     long: bool = False
-    device: Callable[[Any], Device | None] = _about_none
+    device: Callable[[Any], DeviceReference | None] = _about_none
     closing: Closing | None = None

@@ -15,7 +15,7 @@ from pathlib import Path
 import models.fetch
 from models.manifest import Model
 from server.batch.faults import BatchFault, PageFault
-from server.batch.journal import JOURNAL, Done, Identity, Journal
+from server.batch.journal import JOURNAL, Done, Journal, SourceIdentity
 from server.batch.output import OutputWriter
 from server.errors import GaopaiError
 from server.services.upload.queue import QueuedUpload, UploadQueue
@@ -215,8 +215,8 @@ def _judge_queue(folder: Path, notes: Sequence[str]) -> None:
 # Batch ---------------------------------------------------------------------------------------
 
 
-def _identity(page: int) -> Identity:
-    return Identity(f"page{page}", f"page{page}.jpg", 1, 2, "s")
+def _identity(page: int) -> SourceIdentity:
+    return SourceIdentity(f"page{page}", f"page{page}.jpg", 1, 2, "s")
 
 
 def _batch(folder: Path, note: Note) -> None:

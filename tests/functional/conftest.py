@@ -93,7 +93,7 @@ def config(tmp_path: Path) -> Config:
         storage=configuration.StorageConfig(root=str(tmp_path / "pictures")),
         # A developer's desktop is left alone.
         notice=configuration.NoticeConfig(cameras=False),
-        limits=configuration.LimitsConfig(send_seconds=2, message_mib=1, waiting_requests=16),
+        limits=configuration.LimitsConfig(message_mib=1, waiting_requests=16),
     )
 
 

@@ -16,9 +16,9 @@ import pytest
 from server.batch.journal import JOURNAL
 from server.devices.ports.camera import Size
 from tests.fakes.camera import page_jpeg
+from tests.patience import PATIENCE
 
 COMMAND = (sys.executable, "-m", "server", "enhance")
-SECONDS = 60.0
 
 
 FILES = 14
@@ -49,7 +49,7 @@ def results(output: Path) -> dict[str, bytes]:
 
 def until(done: int, output: Path, process: subprocess.Popen[str]) -> None:
     """Wait until so many results are there."""
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + PATIENCE
     while len(list(output.rglob("*.png"))) < done:
         assert process.poll() is None, "it was done before it could be interrupted"
         assert time.monotonic() < end
@@ -65,7 +65,7 @@ def started(folder: Path, output: Path, *words: str) -> subprocess.Popen[str]:
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=SECONDS)
+    out, err = process.communicate(timeout=PATIENCE)
     return process.returncode, out, err
 
 
@@ -108,7 +108,7 @@ def test_a_terminal_shows_a_bar_and_the_failures_at_the_end(folder: Path, tmp_pa
             shown += chunk
     except OSError:
         os.close(ours)
-    assert process.wait(SECONDS) == 1
+    assert process.wait(PATIENCE) == 1
     text = shown.decode()
     assert f"#] {FILES + 1}/{FILES + 1} files, 1 failed, {FILES + 1} pages" in text
     assert text.rstrip().endswith(f"gaopai: 1 of {FILES + 1} file(s) failed")

@@ -65,7 +65,7 @@ async def page(config: Config, pcscd: Pcscd, module: Module) -> AsyncIterator[Pa
     """A page of a service that has both."""
     pytest.importorskip("serial", reason="pyserial is not installed: pip install 'gaopai[card]'")
     port = SerialPort(module)
-    cards = configuration.CardsConfig(samv=(str(port.path),), samv_usb=(), answer_seconds=2)
+    cards = configuration.CardsConfig(samv=(str(port.path),), samv_usb=())
     settings = configuration.replace(config, cards=cards)
     finders = Finders(cards=await asyncio.to_thread(card_finders, settings, False))
     app = await asyncio.to_thread(create_app, settings, finders)

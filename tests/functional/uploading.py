@@ -34,7 +34,9 @@ async def transferring(
     retry_hours: int = 1,
 ) -> AsyncIterator[UploadTransfer]:
     """What sends, with files below `root`."""
-    terms = UploadLimits(allow=tuple(allow), seconds=2, megabytes=4, retry=True, retry_hours=retry_hours)
+    terms = UploadLimits(
+        allow=tuple(allow), seconds=int(PATIENCE), megabytes=4, retry=True, retry_hours=retry_hours
+    )
     storage = await asyncio.to_thread(Storage, root)
     workers = ThreadPools()
     try:

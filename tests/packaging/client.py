@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import ClientConnectionError, ClientSession, ClientWebSocketResponse
 
-START_SECONDS = 30
+from tests.patience import PATIENCE
 
 
 async def ask(port: int, *calls: dict[str, Any], until: str = "") -> list[dict[str, Any]]:
@@ -19,7 +19,7 @@ async def ask(port: int, *calls: dict[str, Any], until: str = "") -> list[dict[s
     until
         The function whose message ends the last call, where that is another.
     """
-    async with asyncio.timeout(START_SECONDS), ClientSession() as session:
+    async with asyncio.timeout(PATIENCE), ClientSession() as session:
         while True:
             try:
                 socket = await session.ws_connect(f"http://127.0.0.1:{port}", max_msg_size=0)

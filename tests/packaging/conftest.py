@@ -41,7 +41,7 @@ def package(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [REPOSITORY / "script/package", "--quick", "--python", sys.executable]
     made = subprocess.run(
         [*command, "--output", tmp_path_factory.mktemp("dist")],
-        capture_output=True, text=True, timeout=500, check=False,
+        capture_output=True, text=True, timeout=1200, check=False,
     )  # fmt: skip
     if "Failed to fetch" in made.stderr or "error sending request" in made.stderr:
         pytest.skip("the package index cannot be reached")
@@ -76,10 +76,10 @@ def installed(machine: Machine, package: Path, port: int) -> Machine:
     for deb in kept.glob("*.deb"):
         shutil.copy(deb, archives)
     shutil.copy(package, machine.root / "tmp" / package.name)
-    if "Err:" in (said := machine.run("apt-get", "update", check=False, timeout=120)):
+    if "Err:" in (said := machine.run("apt-get", "update", check=False, timeout=400)):
         pytest.skip(f"Debian's packages cannot be reached: {said[-300:]}")
     install = ("apt-get", "--quiet", "--yes", "--no-install-recommends", "install")
-    machine.run(*install, f"/tmp/{package.name}", *BESIDE, timeout=300)
+    machine.run(*install, f"/tmp/{package.name}", *BESIDE, timeout=900)
     for deb in archives.glob("*.deb"):
         if not (kept / deb.name).exists():
             shutil.copy(deb, kept)

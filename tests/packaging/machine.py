@@ -33,7 +33,7 @@ class Machine:
     init: int
     """Its first process, as numbered here."""
 
-    def run(self, *command: str | Path, timeout: float = 60, check: bool = True) -> str:
+    def run(self, *command: str | Path, timeout: float = 200, check: bool = True) -> str:
         """What a command prints there, run as root."""
         inside = ["nsenter", "--target", str(self.init), *NAMESPACES, "--", "/usr/bin/env", "-i"]
         environ = ("PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "DEBIAN_FRONTEND=noninteractive")
@@ -68,7 +68,7 @@ def base() -> Path:
     tarball, part = CACHE / f"{suite}.tar", CACHE / f"{suite}.part.tar"
     if not tarball.exists():
         command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={BASE}", suite, part]
-        made = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+        made = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
         if made.returncode != 0:
             pytest.skip(f"Debian cannot be downloaded: {made.stderr.strip().splitlines()[-1:]}")
         part.rename(tarball)

@@ -22,11 +22,12 @@ import pytest
 from tests.packaging.client import CAPTURE, SCAN, SCAN_ENDS, ask
 from tests.packaging.conftest import CONFIG
 from tests.packaging.machine import Machine
+from tests.patience import PATIENCE
 from tests.service import free_port
 
 DYNAMIC = range(61184, 65520)
 """Accounts that systemd makes while a service runs."""
-pytestmark = [pytest.mark.package, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.package, pytest.mark.timeout(1800)]
 
 
 def pids(machine: Machine) -> list[str]:
@@ -73,7 +74,7 @@ async def test_an_ordinary_account_serves_a_page(installed: Machine, port: int) 
         (answer,) = await ask(port, {"func": "GetServiceInfo"})
     finally:
         send("TERM", pids(installed)[0], installed)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             await process.wait()
     assert answer["result"] == 0
     assert not is_heard(port)
@@ -219,7 +220,7 @@ async def test_an_upgrade_starts_again_what_ran(
     config = installed.run("cat", "/etc/gaopai/gaopai.toml")
     (before,) = pids(installed)[:1]
     shutil.copy(newer(package, tmp_path), installed.root / "tmp/newer.deb")
-    installed.run(*APT, "/tmp/newer.deb", timeout=120)
+    installed.run(*APT, "/tmp/newer.deb", timeout=400)
     (answer,) = await ask(port, {"func": "GetServiceInfo"})
     assert answer["result"] == 0
     assert before not in pids(installed)
@@ -234,7 +235,7 @@ async def test_an_upgrade_starts_again_the_service_of_who_is_logged_in(installed
     installed.run("loginctl", "enable-linger", "clerk")
     await ask(port, {"func": "GetServiceInfo"})
     (before,) = pids(installed)[:1]
-    installed.run(*APT, "--reinstall", "/tmp/newer.deb", timeout=120)
+    installed.run(*APT, "--reinstall", "/tmp/newer.deb", timeout=400)
     (answer,) = await ask(port, {"func": "GetServiceInfo"})
     assert answer["result"] == 0
     assert before not in pids(installed)
@@ -283,7 +284,7 @@ def test_nothing_is_left_after_purging(installed: Machine, port: int) -> None:
     trusted = anchors(installed, home)
     assert "/etc/ssl/certs" in trusted
     assert "C,," in trusted
-    installed.run("apt-get", "--quiet", "--yes", "purge", "gaopai", timeout=120)
+    installed.run("apt-get", "--quiet", "--yes", "purge", "gaopai", timeout=400)
     assert not is_heard(port)
     assert pids(installed) == []
     places = ("/etc", "/usr", "/var/lib", "/run", "/opt")

@@ -76,7 +76,7 @@ def outside(tmp_path: Path) -> Path:
 def config(tmp_path: Path, receiver: Receiver) -> Config:
     return Config(
         storage=configuration.StorageConfig(root=str(tmp_path / "pictures")),
-        upload=configuration.UploadConfig(allow=(receiver.origin,), seconds=5),
+        upload=configuration.UploadConfig(allow=(receiver.origin,)),
         limits=configuration.LimitsConfig(waiting_requests=256),
     )
 

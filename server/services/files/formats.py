@@ -7,13 +7,25 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from server.decoding.decoders import Decoders, ForeignFile, PreparedPdfPage
-from server.documents.ofd_binder import OfdBinder, bind_ofd
-from server.documents.pdf_binder import PdfBinder
-from server.documents.pdf_file import Piece
-from server.documents.prepared_page import PreparedPage
+from server.documents.ofd_writer import OfdDocumentWriter, write_ofd
+from server.documents.pdf_image import Chunk
+from server.documents.pdf_writer import PdfDocumentWriter
 from server.documents.tesseract import Tesseract
-from server.documents.tiff_binder import TiffBinder, bind_tiff
+from server.documents.tiff_writer import TiffDocumentWriter, write_tiff
 from server.services.pools import ThreadPools
+
+
+class PreparedPage(Protocol):
+    """A page, ready to be written."""
+
+    @property
+    def blank(self) -> bool:
+        """True if nothing is on it."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that it adds to the file, roughly."""
+
 
 P = TypeVar("P", bound=PreparedPage)
 
@@ -24,8 +36,8 @@ class DocumentWriter(Protocol[P]):
     async def prepare(self, file: ForeignFile, page: int) -> P:
         """Prepare a page, from 0."""
 
-    async def write(self, pages: Sequence[P]) -> Sequence[Piece]:
-        """Return the file of these pages, in this order, as pieces to be concatenated."""
+    async def write(self, pages: Sequence[P]) -> Sequence[Chunk]:
+        """Return the file of these pages, in this order, as chunks to be concatenated."""
 
     def stop(self) -> None:
         """End work that takes long, as the file is no longer wanted."""
@@ -53,8 +65,8 @@ class PdfWriter:
         text = b"" if raster is None else await self._pools.run_document(self._reader.read, raster)
         return replace(prepared, text=text, size=prepared.size + len(text))
 
-    async def write(self, pages: Sequence[PreparedPdfPage]) -> Sequence[Piece]:
-        return await self._decoders.bind_pdf(pages)
+    async def write(self, pages: Sequence[PreparedPdfPage]) -> Sequence[Chunk]:
+        return await self._decoders.write_pdf(pages)
 
     def stop(self) -> None:
         if self._reader is not None:
@@ -73,7 +85,7 @@ class PageListWriter(Generic[P]):
     def __init__(
         self,
         prepare: Callable[[ForeignFile, int], Awaitable[P]],
-        write: Callable[[Sequence[P]], Sequence[Piece]],
+        write: Callable[[Sequence[P]], Sequence[Chunk]],
         pools: ThreadPools,
     ) -> None:
         self._prepare = prepare
@@ -83,7 +95,7 @@ class PageListWriter(Generic[P]):
     async def prepare(self, file: ForeignFile, page: int) -> P:
         return await self._prepare(file, page)
 
-    async def write(self, pages: Sequence[P]) -> Sequence[Piece]:
+    async def write(self, pages: Sequence[P]) -> Sequence[Chunk]:
         return await self._pools.run(self._write, pages)
 
     def stop(self) -> None:
@@ -105,13 +117,17 @@ class DocumentFormat:
 
 
 DOCUMENT_FORMATS = {
-    0: DocumentFormat(PdfBinder.suffixes, PdfWriter),
+    0: DocumentFormat(PdfDocumentWriter.suffixes, PdfWriter),
     1: DocumentFormat(
-        TiffBinder.suffixes, lambda decoders, pools: PageListWriter(decoders.tiff_page, bind_tiff, pools)
+        TiffDocumentWriter.suffixes,
+        lambda decoders, pools: PageListWriter(decoders.tiff_page, write_tiff, pools),
     ),
-    2: DocumentFormat(PdfBinder.suffixes, lambda decoders, pools: PdfWriter(decoders, pools, Tesseract())),
+    2: DocumentFormat(
+        PdfDocumentWriter.suffixes, lambda decoders, pools: PdfWriter(decoders, pools, Tesseract())
+    ),
     3: DocumentFormat(
-        OfdBinder.suffixes, lambda decoders, pools: PageListWriter(decoders.ofd_page, bind_ofd, pools)
+        OfdDocumentWriter.suffixes,
+        lambda decoders, pools: PageListWriter(decoders.ofd_page, write_ofd, pools),
     ),
 }
 """Formats by their numbers in the protocol."""

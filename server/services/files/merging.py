@@ -15,9 +15,8 @@ from typing import TypeVar
 
 from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
-from server.documents.prepared_page import PreparedPage
 from server.errors import LocalizedText, PictureTooLarge
-from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter
+from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PreparedPage
 from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitPart, SplitRule, parts
 from server.services.pools import ThreadPools
 from server.storage.root import Storage

@@ -52,8 +52,8 @@ def never_blocks() -> Iterator[BlockBuster]:
 
 @pytest.fixture
 async def finder(pcscd: Pcscd, never_blocks: BlockBuster) -> AsyncIterator[PcscReaderFinder]:
-    """The adapter; a card that does not answer is given up after a second."""
-    finder = await asyncio.to_thread(PcscReaderFinder, answer_seconds=1)
+    """The adapter."""
+    finder = await asyncio.to_thread(PcscReaderFinder)
     yield finder
     await finder.close()
 

@@ -114,6 +114,6 @@ async def finder(never_blocks: BlockBuster) -> AsyncIterator[SaneScannerFinder]:
 @pytest.fixture
 async def hasty(never_blocks: BlockBuster) -> AsyncIterator[SaneScannerFinder]:
     """The adapter where drivers hang: it gives them up after three seconds."""
-    finder = await asyncio.to_thread(SaneScannerFinder, silence=3, patience=3)
+    finder = await asyncio.to_thread(SaneScannerFinder, silence=3)
     yield finder
     await finder.close()

@@ -199,10 +199,14 @@ async def test_a_driver_that_reads_nothing_for_ever(faulty: Faulty, hasty: SaneS
 
 
 @pytest.mark.parametrize("kind", ["hang", "crash", "io_error"])
-async def test_a_driver_that_cannot_list(faulty: Faulty, hasty: SaneScannerFinder, kind: str) -> None:
+async def test_a_driver_that_cannot_list(
+    faulty: Faulty, hasty: SaneScannerFinder, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
     faulty.behave(f"fault=list {kind}")
-    async with asyncio.timeout(PATIENCE):
-        assert await hasty.find() == []
+    with monkeypatch.context() as patch:
+        patch.setattr(hasty, "_patience", 3.0)
+        async with asyncio.timeout(PATIENCE):
+            assert await hasty.find() == []
     await works_again(faulty, hasty)
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from server.children.child import Child, ChildSpec, start
+from tests.patience import PATIENCE
 
 MODULE = "tests.unit.children.answering"
-SOON = 30.0
-"""Seconds that no part of a test needs, however busy the machine is."""
 
 Started = Callable[..., Child]
 
@@ -32,7 +31,7 @@ def started() -> Iterator[Started]:
 
 def heard(child: Child) -> bytes:
     """The next packet, waited for."""
-    assert select.select([child.channel], [], [], SOON)[0]
+    assert select.select([child.channel], [], [], PATIENCE)[0]
     return child.receive().data
 
 

@@ -15,7 +15,7 @@ from server.children import async_child
 from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
 from tests.patience import PATIENCE
-from tests.unit.children.conftest import MODULE, SOON
+from tests.unit.children.conftest import MODULE
 
 SPEC = ChildSpec(MODULE)
 
@@ -86,7 +86,7 @@ async def test_an_end_is_heard(child: AsyncChild) -> None:
     async with asyncio.timeout(PATIENCE):
         with pytest.raises(ChildEnded):
             await child.listen(bytes)
-    assert (await child.finish(SOON)).code == 1
+    assert (await child.finish(PATIENCE)).code == 1
 
 
 async def test_two_may_end_it(child: AsyncChild) -> None:

@@ -16,7 +16,8 @@ import pytest
 from server.children import entry, memory
 from server.children.child import Child, ChildSpec, start
 from server.children.spawn import ONE_THREAD
-from tests.unit.children.conftest import MODULE, SOON, Started, heard, is_running
+from tests.patience import PATIENCE
+from tests.unit.children.conftest import MODULE, Started, heard, is_running
 
 
 def test_it_is_told_nothing_but_what_it_needs(
@@ -65,7 +66,7 @@ def test_packets_and_files_go_both_ways(started: Started) -> None:
     file = memory.filled([b"abc", b"def"])
     child.send(b"-", file)
     os.close(file)
-    assert select.select([child.channel], [], [], SOON)[0]
+    assert select.select([child.channel], [], [], PATIENCE)[0]
     data, content = child.receive()
     assert data == b"reversed"
     assert content is not None
@@ -94,7 +95,7 @@ def test_an_exception_is_told_by_kind_and_place(started: Started) -> None:
     child.send(b"raise")
     with pytest.raises(EOFError):
         heard(child)
-    ended = child.end(SOON)
+    ended = child.end(PATIENCE)
     assert (ended.code, ended.how) == (1, "exit 1")
     assert str(ended).startswith("exit 1, ValueError < answering.py:")
     assert "Wang" not in str(ended)
@@ -105,7 +106,7 @@ def test_a_crash_is_told_by_signal_and_place(started: Started) -> None:
     child.send(b"crash")
     with pytest.raises(EOFError):
         heard(child)
-    ended = child.end(SOON)
+    ended = child.end(PATIENCE)
     assert ended.how == "SIGSEGV"
     assert "Segmentation fault < answering.py:" in ended.place
     assert "Wang" not in str(ended)
@@ -127,7 +128,7 @@ def test_one_that_was_hung_up_ends_by_itself(started: Started) -> None:
     child = started()
     child.send(b"state")
     heard(child)
-    assert child.end(SOON).code == 0
+    assert child.end(PATIENCE).code == 0
 
 
 def test_what_it_started_is_killed_with_it(started: Started) -> None:
@@ -136,7 +137,7 @@ def test_what_it_started_is_killed_with_it(started: Started) -> None:
     offspring = int(heard(child))
     assert is_running(offspring)
     child.end()
-    until = time.monotonic() + SOON
+    until = time.monotonic() + PATIENCE
     while is_running(offspring):
         assert time.monotonic() < until
         time.sleep(0.01)
@@ -153,10 +154,10 @@ def test_one_that_works_for_strangers_dies_with_its_parent() -> None:
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, timeout=SOON, check=False, cwd=entry.ROOT
+        [sys.executable, "-c", program], capture_output=True, timeout=PATIENCE, check=False, cwd=entry.ROOT
     )
     assert done.returncode == -signal.SIGKILL
-    until = time.monotonic() + SOON
+    until = time.monotonic() + PATIENCE
     while is_running(int(done.stdout)):
         assert time.monotonic() < until
         time.sleep(0.01)

@@ -13,7 +13,7 @@ import pytest
 from server.children import program
 from server.children.program import Program, Stopped
 from tests.patience import PATIENCE
-from tests.unit.children.conftest import SOON, is_running
+from tests.unit.children.conftest import is_running
 
 SHELL = shutil.which("sh") or "/bin/sh"
 
@@ -23,21 +23,21 @@ def shell(script: str, **terms: float) -> Program:
 
 
 def test_what_it_says_and_how_it_ends() -> None:
-    done = shell("cat; echo words >&2; pwd; exit 3").run(SOON, b"given\n")
+    done = shell("cat; echo words >&2; pwd; exit 3").run(PATIENCE, b"given\n")
     assert (done.code, done.output, done.errors) == (3, b"given\n/\n", b"words\n")
 
 
 def test_it_takes_no_more_room_than_it_may(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(program, "OUTPUT_BYTES", 1000)
-    done = shell("head -c 5000 /dev/zero").run(SOON)
+    done = shell("head -c 5000 /dev/zero").run(PATIENCE)
     assert done.code != 0
     assert len(done.output) <= 1000
 
 
 def test_it_gets_the_usual_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GAOPAI_TOKEN", "secret")
-    assert b"GAOPAI" not in shell("env").run(SOON).output
-    assert Program((SHELL, "-c", "echo $GAOPAI"), {"GAOPAI": "yes"}).run(SOON).output == b"yes\n"
+    assert b"GAOPAI" not in shell("env").run(PATIENCE).output
+    assert Program((SHELL, "-c", "echo $GAOPAI"), {"GAOPAI": "yes"}).run(PATIENCE).output == b"yes\n"
 
 
 def test_one_that_takes_too_long_is_ended(tmp_path: Path) -> None:
@@ -49,13 +49,13 @@ def test_one_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 def test_one_that_is_asked_kindly_may_end_by_itself(tmp_path: Path) -> None:
     script = f"trap 'touch {tmp_path}/kindly; exit' TERM; while :; do sleep 0.02; done"
     with pytest.raises(TimeoutError):
-        shell(script, grace=SOON).run(0.3)
+        shell(script, grace=PATIENCE).run(0.3)
     assert (tmp_path / "kindly").exists()
 
 
 def test_one_that_cannot_be_started(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        Program((str(tmp_path / "none"),)).run(SOON)
+        Program((str(tmp_path / "none"),)).run(PATIENCE)
 
 
 def test_one_in_the_current_folder_is_not_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +65,7 @@ def test_one_in_the_current_folder_is_not_found(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("PATH", ".:")
     for name in ("certutil", "./certutil"):
         with pytest.raises(FileNotFoundError):
-            Program((name,)).run(SOON)
+            Program((name,)).run(PATIENCE)
     assert not (tmp_path / "ran").exists()
 
 
@@ -74,7 +74,7 @@ def test_stopping_ends_it_and_starts_it_no_more(tmp_path: Path) -> None:
 
     def run() -> None:
         try:
-            running.run(SOON)
+            running.run(PATIENCE)
         except Stopped:
             ended.append(Stopped)
 
@@ -83,15 +83,15 @@ def test_stopping_ends_it_and_starts_it_no_more(tmp_path: Path) -> None:
     while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
         time.sleep(0.01)
     running.stop()
-    thread.join(SOON)
+    thread.join(PATIENCE)
     assert ended == [Stopped]
     assert not is_running(int((tmp_path / "pid").read_text()))
     with pytest.raises(Stopped):
-        running.run(SOON)
+        running.run(PATIENCE)
 
 
 async def test_cancelling_sees_it_gone(tmp_path: Path) -> None:
-    running = asyncio.create_task(shell(f"echo $$ > {tmp_path}/pid; sleep 600").run_async(SOON))
+    running = asyncio.create_task(shell(f"echo $$ > {tmp_path}/pid; sleep 600").run_async(PATIENCE))
     async with asyncio.timeout(PATIENCE):
         while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():
             await asyncio.sleep(0.01)
@@ -102,5 +102,5 @@ async def test_cancelling_sees_it_gone(tmp_path: Path) -> None:
 
 
 def test_a_nice_one_is_nice() -> None:
-    before = int(shell("nice").run(SOON).output)
-    assert int(shell("sleep 0.2; nice", niceness=min(19, before + 3)).run(SOON).output) > before
+    before = int(shell("nice").run(PATIENCE).output)
+    assert int(shell("sleep 0.2; nice", niceness=min(19, before + 3)).run(PATIENCE).output) > before

@@ -6,8 +6,7 @@ import asyncio
 import enum
 from functools import cache
 
-from server.devices.adapters.demo.plug import Plug
-from server.devices.adapters.demo.plugged import PluggedFinder
+from server.devices.adapters.demo.connection import ConnectionState, HotplugFinder
 from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensorInfo
 from server.errors import DeviceGone, NoFinger
 from synthetic.fingerprints import DOTS, LOOP, WHORL, DemoFinger
@@ -19,7 +18,7 @@ SECONDS_TO_LIFT = 0.4
 
 
 class FingerFault(enum.Enum):
-    """What goes wrong at a demo sensor; the value is part of its name."""
+    """Fault of a demo sensor; the value is part of its name."""
 
     NO_FINGER = "no finger"
     UNCLEAR = "unclear finger"
@@ -28,13 +27,13 @@ class FingerFault(enum.Enum):
 
 @cache
 def finger() -> DemoFinger:
-    """The finger that presses the sound sensor."""
+    """Return the finger that presses the working sensor."""
     return DemoFinger(LOOP, 1)
 
 
 @cache
 def other_finger() -> DemoFinger:
-    """One that does not match it."""
+    """Return a finger that does not match it."""
     return DemoFinger(WHORL, 2)
 
 
@@ -44,20 +43,20 @@ class DemoFingerSensor:
     Parameters
     ----------
     fault
-        What always goes wrong.
+        Fault that it always has.
     pace
-        What all durations are multiplied by.
+        Factor of all durations.
 
     Attributes
     ----------
-    plug
-        Its plug.
+    connection
+        Connection state of the device.
     """
 
     def __init__(
         self, info: FingerprintSensorInfo, fault: FingerFault | None = None, pace: float = 1.0
     ) -> None:
-        self.plug = Plug()
+        self.connection = ConnectionState()
         self._info = info
         self._fault = fault
         self._pace = pace
@@ -65,7 +64,7 @@ class DemoFingerSensor:
 
     @property
     def info(self) -> FingerprintSensorInfo:
-        """Always the same."""
+        """Information about the sensor, always the same."""
         return self._info
 
     async def press(self, seconds: float) -> FingerprintScan:
@@ -91,24 +90,24 @@ class DemoFingerSensor:
         return FingerprintScan(pressed.press(number), DOTS)
 
     def _refuse(self) -> None:
-        if not self.plug.plugged:
+        if not self.connection.connected:
             raise DeviceGone(device=self._info.name)
 
 
-class DemoFingerSensorFinder(PluggedFinder[DemoFingerSensor]):
-    """Lists the demo sensors that are plugged in.
+class DemoFingerSensorFinder(HotplugFinder[DemoFingerSensor]):
+    """Lists the demo sensors that are connected.
 
     Parameters
     ----------
     faulty
         List a sensor for each fault, too.
     pace
-        What all durations are multiplied by.
+        Factor of all durations.
 
     Attributes
     ----------
     sensors
-        All of them, the sound one first.
+        All sensors, the working one first.
     """
 
     def __init__(self, *, faulty: bool = False, pace: float = 1.0) -> None:

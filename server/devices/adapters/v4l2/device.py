@@ -5,35 +5,47 @@ from __future__ import annotations
 import ctypes
 import errno
 import mmap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
 
-from server.devices.adapters.v4l2 import modes
 from server.devices.adapters.v4l2 import videodev2 as v4l2
 from server.devices.adapters.v4l2.kernel import Kernel
+from server.devices.adapters.v4l2.videodev2 import FrmIvalEnum, FrmSizeEnum, Stepwise
 from server.devices.ports.camera import Size
 
 MAX_ENTRIES = 256
-"""Longest list believed; a driver that never ends its list must not hold a thread."""
+"""Longest list read; a driver that never ends its list must not hold a thread."""
+
+USUAL_SIZES = tuple(
+    Size(width, height)
+    for width, height in (
+        (320, 240), (640, 360), (640, 480), (800, 600), (1024, 768), (1280, 720), (1280, 960), (1280, 1024),
+        (1600, 1200), (1920, 1080), (2048, 1536), (2592, 1944), (3264, 2448), (3840, 2160),
+        (4160, 3120), (4608, 3456),
+    )
+)  # fmt: skip
+"""Sizes that are offered for a continuous range, beside its largest size."""
+
+USUAL_RATES = tuple(Fraction(rate) for rate in (5, 10, 15, 20, 24, 25, 30, 50, 60))
 
 Structure = TypeVar("Structure", bound=ctypes.Structure)
 Enumerated = TypeVar("Enumerated", v4l2.FmtDesc, v4l2.FrmSizeEnum, v4l2.FrmIvalEnum)
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
-    """Who a node says it is.
+class NodeIdentity:
+    """Identity of a node, as its driver states it.
 
     Attributes
     ----------
     card
         The device's name as a person knows it.
     bus
-        Where it is attached (``usb-0000:00:14.0-2``).
+        Bus address (``usb-0000:00:14.0-2``).
     captures
-        Whether the node gives pictures through streaming buffers. A camera's metadata
+        True if the node delivers pictures through streaming buffers. A camera's metadata
         node, an encoder or an output does not.
     """
 
@@ -43,15 +55,15 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """What lies in a buffer, as the driver settled it; rows are `stride` bytes apart."""
+class BufferLayout:
+    """Format of the picture in a buffer, as the driver chose it; rows are `stride` bytes apart."""
 
     fourcc: int
     size: Size
     stride: int
 
 
-class Device:
+class VideoNode:
     """An open node. Closing twice is harmless."""
 
     def __init__(self, kernel: Kernel, path: str) -> None:
@@ -75,7 +87,7 @@ class Device:
 
     # Questions
 
-    def _identify(self) -> Identity:
+    def _identify(self) -> NodeIdentity:
         answer = self.request(v4l2.QUERYCAP, v4l2.Capability())
         # `capabilities` speaks for all nodes of the device, `device_caps` for this one.
         own = answer.capabilities
@@ -84,31 +96,31 @@ class Device:
         needed = v4l2.CAP_VIDEO_CAPTURE | v4l2.CAP_STREAMING
         # The kernel cuts names at 31 bytes, perhaps in the middle of a character.
         card, bus = (text.decode("utf-8", "ignore").strip() for text in (answer.card, answer.bus_info))
-        return Identity(card or "Camera", bus, own & needed == needed)
+        return NodeIdentity(card or "Camera", bus, own & needed == needed)
 
     def formats(self) -> tuple[int, ...]:
-        """The four-letter formats the node can deliver, in its own order."""
+        """Return the four-letter formats the node can deliver, in its own order."""
         entries = self._enumerate(
             v4l2.ENUM_FMT, lambda index: v4l2.FmtDesc(index=index, type=v4l2.BUF_TYPE_VIDEO_CAPTURE)
         )
         return tuple(entry.pixelformat for entry in entries)
 
     def sizes(self, fourcc: int) -> tuple[Size, ...]:
-        """The sizes offered in that format, largest first."""
+        """Return the sizes offered in that format, largest first."""
         entries = self._enumerate(
             v4l2.ENUM_FRAMESIZES, lambda index: v4l2.FrmSizeEnum(index=index, pixel_format=fourcc)
         )
-        return modes.sizes(entries, v4l2.FRAME_DISCRETE)
+        return _sizes(entries, v4l2.FRAME_DISCRETE)
 
     def rates(self, fourcc: int, size: Size) -> tuple[Fraction, ...]:
-        """The frame rates offered in that format and size, fastest first."""
+        """Return the frame rates offered in that format and size, fastest first."""
         entries = self._enumerate(
             v4l2.ENUM_FRAMEINTERVALS,
             lambda index: v4l2.FrmIvalEnum(
                 index=index, pixel_format=fourcc, width=size.width, height=size.height
             ),
         )
-        return modes.rates(entries, v4l2.FRAME_DISCRETE)
+        return _rates(entries, v4l2.FRAME_DISCRETE)
 
     def _enumerate(self, number: int, ask: Callable[[int], Enumerated]) -> Iterator[Enumerated]:
         for index in range(MAX_ENTRIES):
@@ -122,13 +134,13 @@ class Device:
 
     # Settings
 
-    def set_format(self, fourcc: int, size: Size) -> Layout:
-        """Ask for a format; the answer is what the driver made of it."""
+    def set_format(self, fourcc: int, size: Size) -> BufferLayout:
+        """Ask for a format and return the one that the driver chose."""
         wanted = v4l2.Format(type=v4l2.BUF_TYPE_VIDEO_CAPTURE)
         wanted.pix.width, wanted.pix.height = size
         wanted.pix.pixelformat = fourcc
         pix = self.request(v4l2.S_FMT, wanted).pix
-        return Layout(pix.pixelformat, Size(pix.width, pix.height), pix.bytesperline)
+        return BufferLayout(pix.pixelformat, Size(pix.width, pix.height), pix.bytesperline)
 
     def set_rate(self, rate: Fraction | None) -> float:
         """Ask for a frame rate and return the one in force, 0 where it cannot be told."""
@@ -149,12 +161,12 @@ class Device:
     # Buffers
 
     def request_buffers(self, count: int) -> int:
-        """Have the driver make `count` buffers, or free them all for 0; how many it made."""
+        """Have the driver make `count` buffers, or free them all for 0; return their number."""
         wanted = v4l2.RequestBuffers(count=count, type=v4l2.BUF_TYPE_VIDEO_CAPTURE, memory=v4l2.MEMORY_MMAP)
         return self.request(v4l2.REQBUFS, wanted).count
 
     def map_buffer(self, index: int) -> mmap.mmap:
-        """The memory of one buffer."""
+        """Return the memory of one buffer."""
         buffer = self.request(v4l2.QUERYBUF, new_buffer(index))
         return self._kernel.map(self._fd, buffer.length, buffer.offset)
 
@@ -167,7 +179,7 @@ class Device:
         self.request(v4l2.DQBUF, buffer)
 
     def poll(self, seconds: float) -> int:
-        """Wait for a filled buffer or trouble; the ``POLL*`` events, 0 for neither."""
+        """Wait for a filled buffer or an error; return the ``POLL*`` events, 0 for neither."""
         return self._kernel.poll(self._fd, seconds)
 
     def stream(self, on: bool) -> None:
@@ -177,5 +189,56 @@ class Device:
 
 
 def new_buffer(index: int = 0) -> v4l2.Buffer:
-    """The structure that names one of the node's buffers."""
+    """Return the structure that names one of the node's buffers."""
     return v4l2.Buffer(index=index, type=v4l2.BUF_TYPE_VIDEO_CAPTURE, memory=v4l2.MEMORY_MMAP)
+
+
+def choose_rate(offered: Collection[Fraction], wanted: float) -> Fraction | None:
+    """Return the offered rate nearest to `wanted`; the fastest for 0; None if there is no choice.
+
+    Drivers round as they like when asked for a rate they do not have, so they never are.
+    """
+    if wanted <= 0:
+        return max(offered, default=None)
+    if not offered:
+        return Fraction(wanted).limit_denominator(1001)
+    return min(offered, key=lambda rate: (abs(float(rate) - wanted), -rate))
+
+
+def _sizes(entries: Iterable[FrmSizeEnum], discrete: int) -> tuple[Size, ...]:
+    """Return the enumerated sizes, largest area first, each once."""
+    found: set[Size] = set()
+    for entry in entries:
+        if entry.type == discrete:
+            found.add(Size(entry.discrete.width, entry.discrete.height))
+        else:
+            found.update(_sizes_within(entry.stepwise))
+    return tuple(sorted(found, key=lambda size: (-size.width * size.height, -size.width)))
+
+
+def _sizes_within(limits: Stepwise) -> Iterable[Size]:
+    yield Size(limits.max_width, limits.max_height)
+    for size in USUAL_SIZES:
+        if _on_step(size.width, limits.min_width, limits.max_width, limits.step_width) and _on_step(
+            size.height, limits.min_height, limits.max_height, limits.step_height
+        ):
+            yield size
+
+
+def _on_step(value: int, low: int, high: int, step: int) -> bool:
+    return low <= value <= high and (value - low) % max(1, step) == 0
+
+
+def _rates(entries: Iterable[FrmIvalEnum], discrete: int) -> tuple[Fraction, ...]:
+    """Return the enumerated frame rates in frames per second, fastest first, each once."""
+    found: set[Fraction] = set()
+    for entry in entries:
+        if entry.type == discrete:
+            found.add(Fraction(entry.discrete.denominator, max(1, entry.discrete.numerator)))
+        else:
+            # The shortest interval is the fastest rate.
+            fastest = Fraction(entry.stepwise.min.denominator, max(1, entry.stepwise.min.numerator))
+            slowest = Fraction(entry.stepwise.max.denominator, max(1, entry.stepwise.max.numerator))
+            found.update(rate for rate in USUAL_RATES if slowest <= rate <= fastest)
+            found.add(fastest)
+    return tuple(sorted(found - {Fraction(0)}, reverse=True))

@@ -10,13 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
-from server.documents.blankness import Glances
-from server.documents.jpeg import Jpeg, unturned
-from server.documents.picture import Raster, picture_of, unpacked
-from server.documents.png import encode_png, stored_png
-from server.documents.resolution import page_points
-from server.documents.source import Source
-from server.documents.turning import lies, placement
+from server.documents.blank_page import BlankPageDetector
+from server.documents.geometry import page_size, placement_matrix, swaps_sides
+from server.documents.input_file import InputFile, Raster, decode_jpeg, picture_of
+from server.documents.jpeg import Jpeg, without_orientation
+from server.documents.lossless import encode_png, stored_png
 
 NAMESPACE = "http://www.ofdspec.org/2016"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -42,33 +40,33 @@ class OfdPage:
         return len(self.data)
 
 
-class OfdBinder:
-    """Makes OFDs."""
+class OfdDocumentWriter:
+    """Writes OFDs."""
 
     suffixes = ("ofd",)
 
-    def __init__(self, limit_pixels: int, glances: Glances) -> None:
+    def __init__(self, limit_pixels: int, blank_pages: BlankPageDetector) -> None:
         self._limit = limit_pixels
-        self._glances = glances
+        self._blank_pages = blank_pages
 
-    def prepare(self, source: Source, number: int) -> OfdPage:
+    def prepare(self, source: InputFile, number: int) -> OfdPage:
         """Prepare a page: a JPEG as it came, anything else as a PNG."""
         picture = picture_of(source, number, self._limit)
-        blank = self._glances.blank(picture)
+        blank = self._blank_pages.blank(picture)
         if isinstance(picture, Jpeg):
             if picture.channels != 4:
                 return _of_jpeg(picture, blank)
             # Readers of OFDs take CMYK for RGB.
-            picture = unpacked(picture, self._limit)
+            picture = decode_jpeg(picture, self._limit)
         return _of_raster(picture, blank)
 
-    def bind(self, pages: Sequence[OfdPage]) -> list[memoryview]:
-        """See `bind_ofd`."""
-        return bind_ofd(pages)
+    def write(self, pages: Sequence[OfdPage]) -> list[memoryview]:
+        """Return the file of these pages; see `write_ofd`."""
+        return write_ofd(pages)
 
 
-def bind_ofd(pages: Sequence[OfdPage]) -> list[memoryview]:
-    """An OFD of these pages, in this order; its pieces, to be put together."""
+def write_ofd(pages: Sequence[OfdPage]) -> list[memoryview]:
+    """Return the OFD of these pages, in this order, in chunks."""
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w") as archive:
         for name, text in _texts(pages):
@@ -79,17 +77,17 @@ def bind_ofd(pages: Sequence[OfdPage]) -> list[memoryview]:
 
 
 def _of_jpeg(jpeg: Jpeg, blank: bool) -> OfdPage:
-    width, height = page_points(jpeg.width, jpeg.height, jpeg.dots)
-    seen = (height, width) if lies(jpeg.orientation) else (width, height)
-    # An OFD states itself how a picture is turned: were it said twice, some readers would turn it twice.
-    return OfdPage(unturned(jpeg.data), "JPEG", *_millimetres(seen), jpeg.orientation, blank)
+    width, height = page_size(jpeg.width, jpeg.height, jpeg.dots)
+    seen = (height, width) if swaps_sides(jpeg.orientation) else (width, height)
+    # An OFD states the orientation itself: stated twice, some readers would turn the picture twice.
+    return OfdPage(without_orientation(jpeg.data), "JPEG", *_millimetres(seen), jpeg.orientation, blank)
 
 
 def _of_raster(raster: Raster, blank: bool) -> OfdPage:
     rows, cols = raster.image.shape[:2]
     kept = raster.stored and stored_png(raster.stored) is not None
     data = raster.stored if kept else encode_png(raster.image)
-    return OfdPage(data, "PNG", *_millimetres(page_points(cols, rows, raster.dots)), 1, blank)
+    return OfdPage(data, "PNG", *_millimetres(page_size(cols, rows, raster.dots)), 1, blank)
 
 
 def _millimetres(points: tuple[float, float]) -> tuple[float, float]:
@@ -97,7 +95,7 @@ def _millimetres(points: tuple[float, float]) -> tuple[float, float]:
 
 
 def _texts(pages: Sequence[OfdPage]) -> Iterator[tuple[str, str]]:
-    """Every XML file of the package by its name."""
+    """Yield each XML file of the package with its name."""
     yield "OFD.xml", _package()
     yield "Doc_0/Document.xml", _document(pages)
     yield "Doc_0/PublicRes.xml", _element("Res", BaseLoc="Res", inner="")
@@ -143,7 +141,7 @@ def _resources(pages: Sequence[OfdPage]) -> str:
 
 def _page(number: int, page: OfdPage) -> str:
     first = _first(number)
-    matrix = " ".join(map(_number, placement(page.orientation, page.width, page.height, down=True)))
+    matrix = " ".join(map(_number, placement_matrix(page.orientation, page.width, page.height, down=True)))
     image = (
         f'<ofd:ImageObject ID="{first + 2}" CTM="{matrix}" ResourceID="{first + 3}" '
         f'Boundary="0 0 {_number(page.width)} {_number(page.height)}"/>'

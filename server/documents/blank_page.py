@@ -1,4 +1,4 @@
-"""Which pages are blank, at as little cost as can be: a page of text is told by its upper part."""
+"""Detection of blank pages at little cost: a page of text is recognized by its upper part."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ import numpy as np
 from imgcore.blank_page import is_blank, is_crowded
 from imgcore.jpeg import UnsupportedJpeg, Workspace, scan_top
 from imgcore.types import Image, ImageError
-from server.documents import drawing, pdf
+from server.documents import pdf, rendering
+from server.documents.input_file import InputFile, Picture, picture_of
 from server.documents.jpeg import Jpeg
-from server.documents.picture import Picture, picture_of
-from server.documents.source import Source
 
 _SHARES = (0.12, 0.35)
 """Shares of a JPEG that are looked at first; to look at all of it is not cheaper than to decode it small."""
 _LEAST_SIDE = 800
 """Pixels of the long side that `is_blank` needs: 70 dots an inch of A4."""
 _DOTS = 100.0
-"""A page of a PDF is drawn with so many."""
+"""Dots an inch with which a page of a PDF is rendered."""
 _REDUCED = (
     (8, cv2.IMREAD_REDUCED_COLOR_8),
     (4, cv2.IMREAD_REDUCED_COLOR_4),
@@ -30,14 +29,14 @@ _REDUCED = (
 )
 
 
-class Glances:
-    """Looks at pages; any thread may ask."""
+class BlankPageDetector:
+    """Tells blank pages from others, in any thread."""
 
     def __init__(self) -> None:
-        self._own = threading.local()
+        self._local = threading.local()
 
     def blank(self, picture: Picture) -> bool:
-        """Whether a page is blank.
+        """Return whether a page is blank.
 
         Raises
         ------
@@ -48,8 +47,8 @@ class Glances:
             return is_blank(picture.image)
         return not self._is_crowded(picture) and is_blank(_reduced(picture))
 
-    def blank_page(self, source: Source, number: int, limit_pixels: int) -> bool:
-        """Whether a page of a file is blank; one of a PDF is not drawn finer than that takes.
+    def blank_page(self, source: InputFile, number: int, limit_pixels: int) -> bool:
+        """Return whether a page of a file is blank; one of a PDF is rendered no finer than that takes.
 
         Raises
         ------
@@ -62,12 +61,12 @@ class Glances:
             stored = pdf.stored_jpeg(source.document, number, limit_pixels)
         if stored is not None:
             return self.blank(stored)
-        return is_blank(drawing.draw_page(io.BytesIO(source.data), number, limit_pixels, _DOTS)[0])
+        return is_blank(rendering.render_page(io.BytesIO(source.data), number, limit_pixels, _DOTS)[0])
 
     def _is_crowded(self, jpeg: Jpeg) -> bool:
-        workspace: Workspace | None = getattr(self._own, "workspace", None)
+        workspace: Workspace | None = getattr(self._local, "workspace", None)
         if workspace is None:
-            workspace = self._own.workspace = Workspace()
+            workspace = self._local.workspace = Workspace()
         try:
             return any(is_crowded(scan_top(jpeg.data, share, workspace)) for share in _SHARES)
         except UnsupportedJpeg:
@@ -75,7 +74,7 @@ class Glances:
 
 
 def _reduced(jpeg: Jpeg) -> Image:
-    """The picture as small as `is_blank` can do with."""
+    """Return the picture as small as `is_blank` allows."""
     long = max(jpeg.width, jpeg.height)
     flags = next((flag for step, flag in _REDUCED if long >= _LEAST_SIDE * step), cv2.IMREAD_COLOR)
     data = np.frombuffer(jpeg.data, np.uint8)

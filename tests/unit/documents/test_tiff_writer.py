@@ -15,10 +15,9 @@ import pytest
 
 from imgcore import codec, tiff
 from imgcore.types import Image
-from server.documents.tiff_binder import TiffBinder
+from server.documents.tiff_writer import TiffDocumentWriter
 from tests.unit.documents.samples import (
     LIMIT,
-    bound,
     file,
     jpeg,
     letters,
@@ -28,6 +27,7 @@ from tests.unit.documents.samples import (
     png,
     shown,
     text_pdf,
+    written,
 )
 from tests.unit.documents.samples import tiff as make_tiff
 
@@ -53,7 +53,7 @@ def strip(data: bytes, page: int = 0) -> bytes:
     "data", [jpeg(), jpeg("L"), jpeg(subsampling=0), jpeg(subsampling=1), jpeg(subsampling=2)]
 )
 def test_a_jpeg_is_embedded_byte_for_byte(data: bytes) -> None:
-    made = bound(TiffBinder, data)
+    made = written(TiffDocumentWriter, data)
     assert strip(made) == data
     assert tags(made)[CODING] == 7
     assert near(read(made), codec.decode(data, LIMIT), 1.0)
@@ -64,7 +64,7 @@ def test_a_jpeg_is_embedded_byte_for_byte(data: bytes) -> None:
 )
 def test_a_jpeg_that_readers_may_not_know_loses_nothing(options: dict[str, Any]) -> None:
     data = jpeg(**options)
-    made = bound(TiffBinder, data)
+    made = written(TiffDocumentWriter, data)
     assert tags(made)[CODING] == 8
     assert np.array_equal(read(made), codec.decode(data, LIMIT))
 
@@ -72,20 +72,20 @@ def test_a_jpeg_that_readers_may_not_know_loses_nothing(options: dict[str, Any])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_turned_jpeg_is_seen_upright(orientation: int) -> None:
     data = jpeg(orientation=orientation)
-    made = bound(TiffBinder, data)
+    made = written(TiffDocumentWriter, data)
     assert strip(made) == data
     assert near(read(made), codec.decode(data, LIMIT), 1.0)
 
 
 @pytest.mark.parametrize("make", [png, lambda: file(shown(photograph()), "BMP")])
 def test_other_pictures_lose_nothing(make: Any) -> None:
-    assert np.array_equal(read(bound(TiffBinder, make())), photograph())
+    assert np.array_equal(read(written(TiffDocumentWriter, make())), photograph())
     grey = png("L")
-    assert np.array_equal(read(bound(TiffBinder, grey)), codec.decode(grey, LIMIT))
+    assert np.array_equal(read(written(TiffDocumentWriter, grey)), codec.decode(grey, LIMIT))
 
 
 def test_black_and_white_becomes_fax_code() -> None:
-    made = bound(TiffBinder, png(), make_tiff(shown(letters())))
+    made = written(TiffDocumentWriter, png(), make_tiff(shown(letters())))
     assert [tags(made, page)[CODING] for page in (0, 1)] == [8, 4]
     assert np.array_equal(read(made, 1), letters())
 
@@ -93,18 +93,18 @@ def test_black_and_white_becomes_fax_code() -> None:
 @pytest.mark.parametrize("dots", [(300, 300), (204, 98)])
 def test_resolution_stays(dots: tuple[int, int]) -> None:
     for data in (jpeg(dpi=dots), png(dpi=dots)):
-        with PIL.Image.open(io.BytesIO(bound(TiffBinder, data))) as opened:
+        with PIL.Image.open(io.BytesIO(written(TiffDocumentWriter, data))) as opened:
             assert opened.info["dpi"] == pytest.approx(dots, rel=1e-3)
 
 
 def test_a_colour_profile_stays() -> None:
     profile = PIL.ImageCms.ImageCmsProfile(PIL.ImageCms.createProfile("sRGB")).tobytes()
-    with PIL.Image.open(io.BytesIO(bound(TiffBinder, jpeg(icc_profile=profile)))) as opened:
+    with PIL.Image.open(io.BytesIO(written(TiffDocumentWriter, jpeg(icc_profile=profile)))) as opened:
         assert opened.info["icc_profile"] == profile
 
 
 def test_a_scan_in_a_pdf_is_taken_out_as_it_is() -> None:
-    made = bound(TiffBinder, pdf(jpeg(), jpeg("L", orientation=6), dots=150))
+    made = written(TiffDocumentWriter, pdf(jpeg(), jpeg("L", orientation=6), dots=150))
     assert strip(made) == jpeg()
     assert near(read(made, 1), codec.decode(jpeg("L", orientation=6), LIMIT), 1.0)
     with PIL.Image.open(io.BytesIO(made)) as opened:
@@ -112,7 +112,7 @@ def test_a_scan_in_a_pdf_is_taken_out_as_it_is() -> None:
 
 
 def test_a_page_of_text_is_drawn() -> None:
-    picture = read(bound(TiffBinder, text_pdf("HHHH")))
+    picture = read(written(TiffDocumentWriter, text_pdf("HHHH")))
     assert abs(picture.shape[1] - 1250) < 2
     assert picture.min() < 40
 
@@ -121,7 +121,9 @@ def test_libtiff_reads_all_pages_without_a_complaint(tmp_path: Path) -> None:
     if shutil.which("tiffinfo") is None:
         pytest.skip("tiffinfo is not installed: apt install libtiff-tools")
     (tmp_path / "a.tif").write_bytes(
-        bound(TiffBinder, jpeg(), png(), jpeg("L"), make_tiff(shown(letters())), jpeg(subsampling=0))
+        written(
+            TiffDocumentWriter, jpeg(), png(), jpeg("L"), make_tiff(shown(letters())), jpeg(subsampling=0)
+        )
     )
     # -D reads every strip.
     done = subprocess.run(["tiffinfo", "-D", tmp_path / "a.tif"], capture_output=True, check=True, text=True)

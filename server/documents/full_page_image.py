@@ -14,10 +14,10 @@ import pikepdf
 from imgcore import codec
 from imgcore.pillow import check_size, from_pillow, turned
 from imgcore.types import Image
-from server.documents.turning import PLACED
+from server.documents.geometry import MATRIX_SIGNS
 
 _TOLERANCE = 0.02
-"""How much of the page's side a scan may miss or stand over, and pixels may differ from squares."""
+"""Share of the page's side by which a scan may be smaller or larger, and pixels differ from squares."""
 _DEPTH = 32
 """Levels of a page tree that are climbed for an inherited value; a loop would have no end."""
 _STATE = frozenset(
@@ -31,13 +31,13 @@ _STATE = frozenset(
 among them: what they do to a picture is left to a program that draws."""
 _SHOWS_TEXT = frozenset({"Tj", "TJ", "'", '"'})
 _INVISIBLE = 3
-_ORIENTATIONS: dict[tuple[int, ...], int] = {signs: orientation for orientation, signs in PLACED.items()}
-"""The orientation that the signs of a placement's matrix mean."""
+_ORIENTATIONS: dict[tuple[int, ...], int] = {signs: each for each, signs in MATRIX_SIGNS.items()}
+"""EXIF orientations by the signs of the matrix."""
 _QUARTERS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class FullPageImage:
     """The one picture of a page.
 
     Attributes
@@ -45,9 +45,9 @@ class Scan:
     image
         The picture's stream.
     orientation
-        How its pixels are to be turned, as in EXIF.
+        EXIF orientation of its pixels.
     clockwise
-        How far the page is turned then: 0, 90, 180 or 270 degrees.
+        Rotation of the page after that: 0, 90, 180 or 270 degrees.
     dots
         Pixels an inch.
     """
@@ -58,8 +58,8 @@ class Scan:
     dots: float
 
 
-def find_scan(page: pikepdf.Page) -> Scan | None:
-    """The picture that a page consists of, or None where there is more to see, or less.
+def find_full_page_image(page: pikepdf.Page) -> FullPageImage | None:
+    """Return the picture that a page consists of, or None where there is more to see, or less.
 
     A layer of invisible text, as text recognition adds it, does not count.
     """
@@ -75,10 +75,10 @@ def find_scan(page: pikepdf.Page) -> Scan | None:
     dots = int(image.Width) / width * 72, int(image.Height) / height * 72
     if not 1 - _TOLERANCE < dots[0] / dots[1] < 1 + _TOLERANCE:
         return None
-    return Scan(image, orientation, rotation, max(dots))
+    return FullPageImage(image, orientation, rotation, max(dots))
 
 
-def read_scan(scan: Scan, limit_pixels: int) -> Image:
+def read_full_page_image(scan: FullPageImage, limit_pixels: int) -> Image:
     """Decode the picture as the page shows it.
 
     Raises
@@ -104,7 +104,7 @@ def read_scan(scan: Scan, limit_pixels: int) -> Image:
 
 
 def _only_picture(page: pikepdf.Page) -> tuple[Any, pikepdf.Matrix] | None:
-    """The one picture drawn and where, or None where anything else is drawn."""
+    """Return the one picture drawn and its matrix, or None where anything else is drawn."""
     found: tuple[Any, pikepdf.Matrix] | None = None
     for name, matrix in _drawn(page):
         image = _resource(page, name) if name else None
@@ -115,7 +115,7 @@ def _only_picture(page: pikepdf.Page) -> tuple[Any, pikepdf.Matrix] | None:
 
 
 def _drawn(page: pikepdf.Page) -> Iterator[tuple[str, pikepdf.Matrix]]:
-    """Each thing drawn: a name of the page's resources, or "" for what is no such thing; and its place."""
+    """Yield what is drawn: a name of the page's resources, or "" for anything else; and its matrix."""
     matrix, rendering = pikepdf.Matrix(), 0
     kept: list[tuple[pikepdf.Matrix, int]] = []
     instructions: Any = pikepdf.parse_content_stream(page)
@@ -136,20 +136,20 @@ def _drawn(page: pikepdf.Page) -> Iterator[tuple[str, pikepdf.Matrix]]:
 
 
 def _resource(page: pikepdf.Page, name: str) -> Any:
-    """A picture or form of the page, or None."""
+    """Return a picture or form of the page, or None."""
     known: Any = page.resources
     return known["/XObject"].get(name) if "/XObject" in known else None
 
 
 def _signs(matrix: pikepdf.Matrix) -> tuple[int, ...]:
-    """-1, 0 or 1 for each of a, b, c, d; what is small beside the largest counts as 0."""
+    """Return -1, 0 or 1 for each of a, b, c, d; what is small beside the largest counts as 0."""
     numbers = (matrix.a, matrix.b, matrix.c, matrix.d)
     small = max(map(abs, numbers)) * 1e-3
     return tuple(0 if abs(number) <= small else 1 if number > 0 else -1 for number in numbers)
 
 
 def _fills(page: pikepdf.Page, matrix: pikepdf.Matrix) -> bool:
-    """Whether a picture placed so is the whole page, no less and no more."""
+    """Return whether a picture with that matrix covers the page exactly."""
     left, bottom, right, top = (float(number) for number in page.cropbox)
     sides = (left, right, matrix.e, matrix.a + matrix.c), (bottom, top, matrix.f, matrix.b + matrix.d)
     return all(_same_span(*span) for span in sides)
@@ -162,19 +162,19 @@ def _same_span(low: float, high: float, start: float, length: float) -> bool:
 
 
 def _is_plain(image: Any) -> bool:
-    """Whether a picture is opaque, always shown, and of known size."""
+    """Return whether a picture is opaque, always shown, and of known size."""
     masked = any(key in image for key in ("/SMask", "/Mask", "/OC")) or bool(image.get("/ImageMask", False))
     return not masked and int(image.get("/Width", 0)) > 0 and int(image.get("/Height", 0)) > 0
 
 
 def _is_annotated(page: pikepdf.Page) -> bool:
-    """Whether something lies on the page: stamps, signatures, form fields; links do not show."""
+    """Return whether stamps, signatures or form fields are on the page; links do not show."""
     notes: Any = page.obj.get("/Annots")
     return notes is not None and any(note.get("/Subtype") not in ("/Link", "/Popup") for note in notes)
 
 
 def inherited(page: pikepdf.Page, key: str) -> Any:
-    """A value of a page, or of the parts of the document that the page belongs to; None for none."""
+    """Return a value of a page, or of the nodes of the page tree above it; None for none."""
     node: Any = page.obj
     for _ in range(_DEPTH):
         if key in node:

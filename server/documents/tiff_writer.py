@@ -14,13 +14,11 @@ import cv2
 import numpy as np
 
 from imgcore.types import Image
-from server.documents.blankness import Glances
-from server.documents.group4 import group4
+from server.documents.blank_page import BlankPageDetector
+from server.documents.geometry import DOTS, Dots
+from server.documents.input_file import InputFile, Raster, decode_jpeg, picture_of
 from server.documents.jpeg import Jpeg
-from server.documents.picture import Raster, picture_of, unpacked
-from server.documents.png import is_black_white
-from server.documents.resolution import DOTS, Dots
-from server.documents.source import Source
+from server.documents.lossless import encode_group4, is_bilevel
 
 _GROUP4, _JPEG, _DEFLATE = 4, 7, 8
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _YCBCR = 0, 1, 2, 6
@@ -55,42 +53,42 @@ class TiffPage:
         return len(self.data)
 
 
-class TiffBinder:
-    """Makes TIFFs."""
+class TiffDocumentWriter:
+    """Writes TIFFs."""
 
     suffixes = ("tif", "tiff")
 
-    def __init__(self, limit_pixels: int, glances: Glances) -> None:
+    def __init__(self, limit_pixels: int, blank_pages: BlankPageDetector) -> None:
         self._limit = limit_pixels
-        self._glances = glances
+        self._blank_pages = blank_pages
 
-    def prepare(self, source: Source, number: int) -> TiffPage:
-        """Take a page; a JPEG that every reader of TIFFs knows is not encoded anew."""
+    def prepare(self, source: InputFile, number: int) -> TiffPage:
+        """Prepare a page; a JPEG that every reader of TIFFs knows is not encoded anew."""
         picture = picture_of(source, number, self._limit)
-        blank = self._glances.blank(picture)
+        blank = self._blank_pages.blank(picture)
         if isinstance(picture, Jpeg):
             photometric = _photometric(picture)
             if photometric is not None:
                 return _of_jpeg(picture, photometric, blank)
-            picture = unpacked(picture, self._limit)
+            picture = decode_jpeg(picture, self._limit)
         return _of_raster(picture, blank)
 
-    def bind(self, pages: Sequence[TiffPage]) -> list[memoryview]:
-        """See `bind_tiff`."""
-        return bind_tiff(pages)
+    def write(self, pages: Sequence[TiffPage]) -> list[memoryview]:
+        """Return the file of these pages; see `write_tiff`."""
+        return write_tiff(pages)
 
 
-def bind_tiff(pages: Sequence[TiffPage]) -> list[memoryview]:
-    """A TIFF of these pages, in this order, below 4 GiB together; its pieces, to be put together."""
+def write_tiff(pages: Sequence[TiffPage]) -> list[memoryview]:
+    """Return the TIFF of these pages, in this order, in chunks; below 4 GiB together."""
     file = _File()
     for number, page in enumerate(pages):
         strip = file.put(page.data)
         file.put_directory(list(_tags(page, strip, (number, len(pages)))), page.profile)
-    return file.pieces
+    return file.chunks
 
 
 def _photometric(jpeg: Jpeg) -> int | None:
-    """What the samples of a JPEG mean, or None where readers of TIFFs would not know."""
+    """Return the photometric interpretation of a JPEG, None where readers of TIFFs know none for it."""
     if not jpeg.baseline or jpeg.channels == 4:
         return None
     first, *colours = jpeg.sampling
@@ -122,14 +120,14 @@ def _of_jpeg(jpeg: Jpeg, photometric: int, blank: bool) -> TiffPage:
 def _of_raster(raster: Raster, blank: bool) -> TiffPage:
     image = raster.image
     rows, cols = image.shape[:2]
-    if is_black_white(image):
-        return TiffPage(group4(image), cols, rows, _GROUP4, _WHITE_IS_ZERO, 1, blank, 1, raster.dots)
+    if is_bilevel(image):
+        return TiffPage(encode_group4(image), cols, rows, _GROUP4, _WHITE_IS_ZERO, 1, blank, 1, raster.dots)
     kind, samples = (_BLACK_IS_ZERO, 1) if image.ndim == 2 else (_RGB, 3)
     return TiffPage(_deflated(image), cols, rows, _DEFLATE, kind, samples, blank, dots=raster.dots)
 
 
 def _deflated(image: Image) -> bytes:
-    """Differences to the pixel on the left, deflated at the level that is fast."""
+    """Return the differences to the pixel on the left, deflated at the fast level."""
     colour = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8)
     changes = colour.copy()
     changes[:, 1:] -= colour[:, :-1]
@@ -162,22 +160,22 @@ def _tags(page: TiffPage, strip: int, place: tuple[int, int]) -> Iterator[Tag]:
 
 
 class _File:
-    """A TIFF's pieces; none of the large ones is copied."""
+    """Chunks of a TIFF; none of the large ones is copied."""
 
     def __init__(self) -> None:
         head = bytearray(struct.pack("<2sHI", b"II", 42, 0))
-        self.pieces = [memoryview(head)]
+        self.chunks = [memoryview(head)]
         self._length = len(head)
-        self._link = self.pieces[0][4:]
-        """Where the place of the next directory is to be written."""
+        self._link = self.chunks[0][4:]
+        """Memory for the offset of the next directory."""
 
     def put(self, data: bytes | bytearray) -> int:
-        """Append at an even place; where that is."""
+        """Append at an even offset and return it."""
         at = self._length
-        self.pieces.append(memoryview(data))
+        self.chunks.append(memoryview(data))
         self._length += len(data)
         if self._length % 2:
-            self.pieces.append(memoryview(b"\0"))
+            self.chunks.append(memoryview(b"\0"))
             self._length += 1
         return at
 

@@ -1,4 +1,4 @@
-"""Drawing the pages of PDFs that are more than one picture, with PDFium where it is installed."""
+"""Rendering of PDF pages that are more than one picture, with PDFium where it is installed."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from server.errors import LocalizedText
 LEAST_DOTS, MOST_DOTS = 300.0, 600.0
 """Dots an inch: characters of 8 points are 33 pixels high at the least; finer than the most is noise."""
 
-_ONE_AT_A_TIME = threading.Lock()
+_PDFIUM_LOCK = threading.Lock()
 """PDFium may be called by one thread of a process only."""
 
 
-def draw_page(
+def render_page(
     stream: BinaryIO, page: int, limit_pixels: int, dots: float | None = None
 ) -> tuple[Image, float]:
-    """Draw one page as a reader shows it, forms and annotations with it, on white.
+    """Render one page as a reader shows it, forms and annotations with it, on white.
 
     Parameters
     ----------
@@ -54,12 +54,12 @@ def draw_page(
 
 
 def has_text(stream: BinaryIO, page: int) -> bool:
-    """Whether a page has text, seen or not.
+    """Return whether a page has text, seen or not.
 
     Raises
     ------
     DocumentFault
-        As `draw_page`.
+        As `render_page`.
     """
     with _pdfium() as pdfium:
         document = pdfium.PdfDocument(stream)
@@ -81,7 +81,7 @@ def _pdfium() -> Iterator[Any]:
                 "the page is not just one picture; drawing it needs pypdfium2 (pip install pypdfium2)",
             )
         ) from exc
-    with _ONE_AT_A_TIME:
+    with _PDFIUM_LOCK:
         try:
             yield pdfium
         except pdfium.PdfiumError as exc:
@@ -100,7 +100,7 @@ def _draw(
         check_size(width, height, limit_pixels)
         bitmap = page.render(scale=dots / 72)
         # A copy: the bitmap's memory is PDFium's.
-        picture = _grey_if_colourless(np.array(bitmap.to_numpy()[:, :, :3], np.uint8, order="C"))
+        picture = _without_empty_colour(np.array(bitmap.to_numpy()[:, :, :3], np.uint8, order="C"))
         if picture.min() == picture.max() and not all(map(_is_sound, _pictures(pdfium, page))):
             raise DocumentFault(damaged_picture())
         return picture, dots
@@ -109,7 +109,7 @@ def _draw(
 
 
 def _dots(pdfium: Any, page: Any) -> float:
-    """As fine as the finest picture on the page, within reason."""
+    """Return the dots an inch of the finest picture on the page, within limits."""
     finest = LEAST_DOTS
     for picture in _pictures(pdfium, page):
         left, bottom, right, top = picture.get_bounds()
@@ -125,7 +125,7 @@ def _pictures(pdfium: Any, page: Any) -> Iterator[Any]:
 
 
 def _is_sound(picture: Any) -> bool:
-    """Whether a picture can be decoded: PDFium draws a page without those that cannot."""
+    """Return whether a picture can be decoded: PDFium draws a page without those that cannot."""
     try:
         picture.get_bitmap()
     except Exception:  # noqa: BLE001 - which one depends on the version of the binding
@@ -134,11 +134,11 @@ def _is_sound(picture: Any) -> bool:
 
 
 def damaged_picture() -> LocalizedText:
-    """The page would come out white."""
+    """Return the reason of a page that would come out white."""
     return LocalizedText("该页的图片已损坏", "the page's picture is damaged")
 
 
-def _grey_if_colourless(picture: Image) -> Image:
+def _without_empty_colour(picture: Image) -> Image:
     blue, green, red = (picture[:, :, channel] for channel in range(3))
     if np.array_equal(blue, green) and np.array_equal(green, red):
         return np.ascontiguousarray(blue)

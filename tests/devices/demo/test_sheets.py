@@ -1,4 +1,4 @@
-"""The demo scanner's papers are what they claim to be, and look so to the picture core."""
+"""The demo scanner's sheets are what they claim to be, and look so to the picture core."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from imgcore.blank_page import is_blank
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Settings
 from imgcore.types import Image
-from server.devices.adapters.demo import papers, platen
-from server.devices.adapters.demo.papers import Papers
-from server.devices.adapters.demo.platen import Mode, scanned
+from server.devices.adapters.demo import sensor, sheets
+from server.devices.adapters.demo.sensor import Mode, scan_area
+from server.devices.adapters.demo.sheets import SampleSheets
 from server.devices.ports.scanner import Area
 from server.services.model_cache import ModelCache
 from synthetic import codes
@@ -24,17 +24,19 @@ from synthetic.text import handwriting, typeface
 A4 = Area(0, 0, 210, 297)
 FEEDER_BED = Area(0, 0, 216, 356)
 GLASS_BED = Area(0, 0, 216, 297)
-SHEETS = range(len(papers.FRONTS))
+SHEETS = range(len(sheets.FRONTS))
 MULTI = Settings(crop=Crop.MULTI)
 
 
 @pytest.fixture(scope="module")
-def stack() -> Papers:
-    return Papers(1)
+def stack() -> SampleSheets:
+    return SampleSheets(1)
 
 
-def side(stack: Papers, sheet: int, back: bool = False, area: Area = A4, mode: Mode = Mode.GRAY) -> Image:
-    return scanned(stack.side(sheet, back), area, 150, mode)
+def side(
+    stack: SampleSheets, sheet: int, back: bool = False, area: Area = A4, mode: Mode = Mode.GRAY
+) -> Image:
+    return scan_area(stack.side(sheet, back), area, 150, mode)
 
 
 def millimetres(picture: Image) -> tuple[float, float]:
@@ -43,28 +45,28 @@ def millimetres(picture: Image) -> tuple[float, float]:
 
 @pytest.mark.parametrize("sheet", SHEETS)
 @pytest.mark.parametrize("back", [False, True])
-def test_a_sheet_is_cut_out_of_the_bed_as_a4(stack: Papers, sheet: int, back: bool) -> None:
+def test_a_sheet_is_cut_out_of_the_bed_as_a4(stack: SampleSheets, sheet: int, back: bool) -> None:
     bed = side(stack, sheet, back, FEEDER_BED, Mode.COLOR)
     (page,) = process(bed, Settings(crop=Crop.SINGLE)).pictures
     assert millimetres(page) == pytest.approx((210, 297), abs=1.2)
 
 
-def test_sheets_are_drawn_in_askew_but_not_much(stack: Papers) -> None:
+def test_sheets_are_drawn_in_askew_but_not_much(stack: SampleSheets) -> None:
     angles = [stack.side(sheet, False).angle for sheet in range(40)]
-    assert max(map(abs, angles)) <= papers.SKEW
+    assert max(map(abs, angles)) <= sheets.SKEW
     assert max(angles) > 0.4 and min(angles) < -0.4
     assert [stack.side(sheet, True).angle for sheet in range(40)] == [-angle for angle in angles]
 
 
-def test_beyond_the_sheet_is_the_dark_roller(stack: Papers) -> None:
+def test_beyond_the_sheet_is_the_dark_roller(stack: SampleSheets) -> None:
     bed = side(stack, 0, area=FEEDER_BED)
     assert bed[-200:].mean() == pytest.approx(56, abs=3)
     assert np.median(bed[:1700]) > 220
 
 
 @pytest.mark.parametrize("mode", list(Mode))
-def test_one_back_is_blank_and_the_printed_ones_are_not(stack: Papers, mode: Mode) -> None:
-    assert is_blank(side(stack, papers.BLANK, True, mode=mode))
+def test_one_back_is_blank_and_the_printed_ones_are_not(stack: SampleSheets, mode: Mode) -> None:
+    assert is_blank(side(stack, sheets.BLANK, True, mode=mode))
     for sheet, back in ((0, True), (4, True), *((sheet, False) for sheet in SHEETS)):
         assert not is_blank(side(stack, sheet, back, mode=mode))
 
@@ -76,12 +78,12 @@ def strokes(picture: Image) -> np.ndarray:
     return np.asarray(cv2.GaussianBlur(inner, (0, 0), 8) - inner)
 
 
-def test_nothing_shines_through_the_blank_one(stack: Papers) -> None:
-    darkest = [strokes(side(stack, sheet, True)).max() for sheet in (1, papers.BLANK, 3)]
+def test_nothing_shines_through_the_blank_one(stack: SampleSheets) -> None:
+    darkest = [strokes(side(stack, sheet, True)).max() for sheet in (1, sheets.BLANK, 3)]
     assert darkest[1] < 6 < 10 < min(darkest[0], darkest[2]) < 30
 
 
-def test_a_bare_back_shows_its_front_mirrored(stack: Papers) -> None:
+def test_a_bare_back_shows_its_front_mirrored(stack: SampleSheets) -> None:
     def likeness(front: Image) -> float:
         shifted = [strokes(np.roll(front, by, axis=1)) for by in range(0, 60, 4)]
         soft = [cv2.GaussianBlur(it, (0, 0), 1).ravel() for it in (*shifted, strokes(side(stack, 3, True)))]
@@ -93,14 +95,14 @@ def test_a_bare_back_shows_its_front_mirrored(stack: Papers) -> None:
     assert likeness(front) < 0.7
 
 
-def test_its_codes_can_be_read(stack: Papers) -> None:
-    page = scanned(stack.side(0, False), A4, 200, Mode.GRAY)
+def test_its_codes_can_be_read(stack: SampleSheets) -> None:
+    page = scan_area(stack.side(0, False), A4, 200, Mode.GRAY)
     assert cv2.QRCodeDetector().detectAndDecode(page)[0] == codes.QR_TEXT
     text = cv2.barcode.BarcodeDetector().detectAndDecode(page[1780:2080, 400:880])[0]
     assert text == codes.EAN_DIGITS + codes.check_digit(codes.EAN_DIGITS)
 
 
-def test_the_seal_is_red_and_the_writing_blue(stack: Papers) -> None:
+def test_the_seal_is_red_and_the_writing_blue(stack: SampleSheets) -> None:
     blue, _, red = (plane.astype(int) for plane in cv2.split(side(stack, 1, mode=Mode.COLOR)))
     assert ((blue - red) > 60).sum() > 4000
     blue, _, red = (plane.astype(int) for plane in cv2.split(side(stack, 0, mode=Mode.COLOR)))
@@ -108,47 +110,47 @@ def test_the_seal_is_red_and_the_writing_blue(stack: Papers) -> None:
 
 
 @pytest.mark.parametrize("scan", range(3))
-def test_three_papers_lie_on_the_glass(stack: Papers, scan: int) -> None:
-    bed = scanned(stack.glass(scan), GLASS_BED, 150, Mode.COLOR)
+def test_three_papers_lie_on_the_glass(stack: SampleSheets, scan: int) -> None:
+    bed = scan_area(stack.glass(scan), GLASS_BED, 150, Mode.COLOR)
     assert len(process(bed, MULTI, models=ModelCache().models(MULTI)).pictures) == 3
 
 
-def test_resolutions_show_the_same(stack: Papers) -> None:
-    laid = stack.side(0, False)
-    small = scanned(laid, A4, 75, Mode.GRAY).astype(np.float32)
+def test_resolutions_show_the_same(stack: SampleSheets) -> None:
+    sheet = stack.side(0, False)
+    small = scan_area(sheet, A4, 75, Mode.GRAY).astype(np.float32)
     for resolution in (100, 300, 600):
-        other = scanned(laid, A4, resolution, Mode.GRAY)
+        other = scan_area(sheet, A4, resolution, Mode.GRAY)
         assert other.shape == (round(297 * resolution / 25.4), round(210 * resolution / 25.4))
         shrunk = cv2.resize(other, small.shape[::-1], interpolation=cv2.INTER_AREA)
         assert np.corrcoef(small.ravel(), shrunk.ravel())[0, 1] > 0.97
 
 
-def test_grey_is_the_grey_of_colour(stack: Papers) -> None:
+def test_grey_is_the_grey_of_colour(stack: SampleSheets) -> None:
     colour, grey = side(stack, 2, mode=Mode.COLOR), side(stack, 2)
     assert np.abs(cv2.cvtColor(colour, cv2.COLOR_BGR2GRAY).astype(int) - grey).mean() < 3
 
 
-def test_noise_differs_from_sheet_to_sheet_only(stack: Papers) -> None:
-    blank = [side(stack, papers.BLANK + turn, True)[400:600, 400:600] for turn in (0, 0, len(SHEETS))]
+def test_noise_differs_from_sheet_to_sheet_only(stack: SampleSheets) -> None:
+    blank = [side(stack, sheets.BLANK + turn, True)[400:600, 400:600] for turn in (0, 0, len(SHEETS))]
     assert np.array_equal(blank[0], blank[1])
     assert not np.array_equal(blank[0], blank[2])
     assert 0.8 < blank[0].std() < 5
 
 
-def test_what_is_remembered_is_bounded(stack: Papers) -> None:
+def test_what_is_remembered_is_bounded(stack: SampleSheets) -> None:
     for sheet in range(12):
         for back in (False, True):
             assert len(stack.side(sheet, back).picture) < 6 << 20
     remembered = stack._sides.cache_info()
-    assert remembered.maxsize == papers.KEPT and remembered.misses <= 2 * len(SHEETS)
+    assert remembered.maxsize == sheets.KEPT and remembered.misses <= 2 * len(SHEETS)
 
 
 def test_without_fonts_the_papers_are_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(typeface, "FOLDERS", (tmp_path,))
-    stack = Papers(1)
+    stack = SampleSheets(1)
     for sheet in SHEETS:
         assert (side(stack, sheet) < 120).mean() > 0.01
-    assert len(scanned(stack.glass(1), GLASS_BED, 75, Mode.GRAY)) == 877
+    assert len(scan_area(stack.glass(1), GLASS_BED, 75, Mode.GRAY)) == 877
 
 
 def test_writing_is_not_twice_the_same() -> None:
@@ -170,4 +172,4 @@ def test_lines_fit_and_hold_every_letter(words: str) -> None:
 
 
 def test_a_scan_has_at_least_a_pixel() -> None:
-    assert platen.pixels(Area(0, 0, 0.01, 0.01), 75) == (1, 1)
+    assert sensor.pixel_size(Area(0, 0, 0.01, 0.01), 75) == (1, 1)

@@ -1,4 +1,4 @@
-"""Paper before a scanner's sensor, and the picture of a part of it.
+"""The sensor of the demo scanner: a sheet on the bed, and the scan of an area of it.
 
 The bed's origin is its top left corner, x to the right, y downwards, millimetres.
 """
@@ -43,55 +43,55 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Laid:
-    """Paper on its bed.
+class PlacedSheet:
+    """A sheet on the bed.
 
     Attributes
     ----------
     picture
-        JPEG at `SCALE` of the paper with some lid around it; a tenth of its pixels' size.
-    lid
+        JPEG at `SCALE` of the sheet with some background around it; a tenth of its pixels' size.
+    background
         BGR beyond the picture.
     left, top
         The picture's top left corner on the bed, in mm, before it is turned.
     angle
         Degrees counter-clockwise about the picture's middle.
     seed
-        Of the sensor's noise.
+        Seed of the sensor's noise.
     """
 
     picture: bytes
-    lid: tuple[int, int, int]
+    background: tuple[int, int, int]
     left: float
     top: float
     angle: float
     seed: tuple[int, ...]
 
 
-def packed(picture: Image) -> bytes:
-    """Return `picture` as `Laid` holds it, 0.1 s at A4."""
+def encode_sheet(picture: Image) -> bytes:
+    """Return `picture` as `PlacedSheet` holds it, 0.1 s at A4."""
     return cv2.imencode(".jpg", picture, QUALITY)[1].tobytes()
 
 
-def pixels(area: Area, resolution: int) -> tuple[int, int]:
+def pixel_size(area: Area, resolution: int) -> tuple[int, int]:
     """Return columns and rows of a scan."""
     dots = resolution / MILLIMETRES
     return max(1, round(area.width * dots)), max(1, round(area.height * dots))
 
 
-def scanned(laid: Laid, area: Area, resolution: int, mode: Mode) -> Image:
+def scan_area(sheet: PlacedSheet, area: Area, resolution: int, mode: Mode) -> Image:
     """Return the part `area` of the bed, BGR or grey; 0.2 s at A4 and 300 dots an inch."""
     flag = cv2.IMREAD_COLOR if mode is Mode.COLOR else cv2.IMREAD_GRAYSCALE
-    whole = cv2.imdecode(np.frombuffer(laid.picture, np.uint8), flag)
+    whole = cv2.imdecode(np.frombuffer(sheet.picture, np.uint8), flag)
     assert whole is not None
-    seen = _placed(np.asarray(whole, np.uint8), laid, area, resolution)
-    _sense(seen, np.random.default_rng((*laid.seed, resolution)), resolution)
+    seen = _placed(np.asarray(whole, np.uint8), sheet, area, resolution)
+    _add_noise(seen, np.random.default_rng((*sheet.seed, resolution)), resolution)
     if mode is Mode.LINEART:
         cv2.threshold(seen, THRESHOLD, 255, cv2.THRESH_BINARY, dst=seen)
     return seen
 
 
-def _placed(whole: Image, laid: Laid, area: Area, resolution: int) -> Image:
+def _placed(whole: Image, sheet: PlacedSheet, area: Area, resolution: int) -> Image:
     """Return the sensor's pixels, in one interpolation from the drawn picture."""
     dots = resolution / MILLIMETRES
     share = min(1.0, dots / SCALE)
@@ -99,32 +99,33 @@ def _placed(whole: Image, laid: Laid, area: Area, resolution: int) -> Image:
         whole = np.asarray(
             cv2.resize(whole, None, fx=share, fy=share, interpolation=cv2.INTER_AREA), np.uint8
         )
-    way = _to_pixels(area, dots) @ _to_bed(whole, laid, SCALE * share)
+    matrix = _to_pixels(area, dots) @ _to_bed(whole, sheet, SCALE * share)
     finer = cv2.INTER_CUBIC if dots > 1.5 * SCALE else cv2.INTER_LINEAR
-    lid = laid.lid if whole.ndim == 3 else (_grey(laid.lid),)
+    background = sheet.background if whole.ndim == 3 else (_grey(sheet.background),)
     return np.asarray(
-        cv2.warpAffine(whole, way[:2], pixels(area, resolution), flags=finer, borderValue=lid), np.uint8
+        cv2.warpAffine(whole, matrix[:2], pixel_size(area, resolution), flags=finer, borderValue=background),
+        np.uint8,
     )
 
 
-def _to_bed(whole: Image, laid: Laid, scale: float) -> Matrix:
-    """From the picture's pixels to millimetres of the bed."""
+def _to_bed(whole: Image, sheet: PlacedSheet, scale: float) -> Matrix:
+    """Return the matrix from the picture's pixels to millimetres of the bed."""
     width, height = whole.shape[1] / scale, whole.shape[0] / scale
-    turn = cv2.getRotationMatrix2D((width / 2, height / 2), laid.angle, 1.0)
-    turn[:, 2] += np.array([laid.left, laid.top])
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), sheet.angle, 1.0)
+    turn[:, 2] += np.array([sheet.left, sheet.top])
     flat = np.array([[1 / scale, 0.0, 0.5 / scale], [0.0, 1 / scale, 0.5 / scale], [0.0, 0.0, 1.0]])
     return np.asarray(np.vstack([turn, [0.0, 0.0, 1.0]]) @ flat)
 
 
 def _to_pixels(area: Area, dots: float) -> Matrix:
-    """From millimetres of the bed to the scan's pixels."""
+    """Return the matrix from millimetres of the bed to the scan's pixels."""
     return np.array(
         [[dots, 0.0, -area.left * dots - 0.5], [0.0, dots, -area.top * dots - 0.5], [0.0, 0.0, 1.0]]
     )
 
 
-def _sense(seen: Image, rng: np.random.Generator, resolution: int) -> None:
-    """Add noise, and what a row of sensor cells adds: fine stripes down the picture, a speck of dust."""
+def _add_noise(seen: Image, rng: np.random.Generator, resolution: int) -> None:
+    """Add noise and the traces of a row of sensor cells: fine stripes down the picture, a speck of dust."""
     rows, cols, *depth = seen.shape
     cells = rng.normal(0.0, 0.5, cols)
     dust = rng.uniform(0.15, 0.85) * cols

@@ -16,9 +16,9 @@ from pikepdf import Array, Dictionary, Name
 
 from imgcore import codec
 from imgcore.types import Image, ImageError
-from server.documents import drawing, pdf
+from server.documents import pdf, rendering
 from server.documents.faults import DocumentFault
-from server.documents.scan import find_scan
+from server.documents.full_page_image import find_full_page_image
 
 LIMIT = 1 << 22
 PLACED = {
@@ -73,7 +73,7 @@ def placed(matrix: tuple[float, ...]) -> str:
 
 def is_scan(stream: io.BytesIO) -> bool:
     with pikepdf.open(stream) as opened:
-        return find_scan(opened.pages[0]) is not None
+        return find_full_page_image(opened.pages[0]) is not None
 
 
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270, -90])
@@ -85,7 +85,7 @@ def test_a_scan_comes_out_as_a_reader_shows_it(way: str, rotate: int) -> None:
     stream = document(placed(matrix), size, Rotate=rotate)
     assert is_scan(stream)
     picture, dots = pdf.read_page(stream, 0, LIMIT)
-    drawn, _ = drawing.draw_page(stream, 0, LIMIT)
+    drawn, _ = rendering.render_page(stream, 0, LIMIT)
     assert dots == pytest.approx(72)
     small = cv2.resize(drawn, picture.shape[1::-1], interpolation=cv2.INTER_AREA)
     assert np.abs(small.astype(int) - picture).mean() < 4
@@ -152,7 +152,7 @@ def test_a_page_of_text_is_drawn() -> None:
     pytest.importorskip("pypdfium2", reason="pages are drawn by PDFium, which is not installed")
     stream = document("BT /F 40 Tf 20 40 Td (HHHH) Tj ET", (200, 120))
     picture, dots = pdf.read_page(stream, 0, LIMIT)
-    assert dots == drawing.LEAST_DOTS
+    assert dots == rendering.LEAST_DOTS
     assert np.allclose(picture.shape, (500, 833), atol=1)
     assert picture.min() < 40
     assert picture[0, 0] == 255

@@ -1,4 +1,4 @@
-"""The papers of the demo scanner: a stack for its feeder, some slips for its glass."""
+"""Sample sheets of the demo scanner: a stack for its feeder, some slips for its glass."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.types import Image
-from server.devices.adapters.demo.platen import Laid, packed
+from server.devices.adapters.demo.sensor import PlacedSheet, encode_sheet
 from synthetic.documents import backs
 from synthetic.documents.contract import PAPER, contract
 from synthetic.documents.form import form
@@ -20,19 +20,19 @@ from synthetic.scene import glass
 from synthetic.scene.glass import SCALE
 from synthetic.text.typeface import Typefaces, typefaces
 
-LID = (58, 56, 56)
+ROLLER = (58, 56, 56)
 """BGR of the dark roller behind a sheet in the feeder."""
 MARGIN = 10.0
-"""Millimetres of it that are drawn around a sheet, for the shadow."""
+"""Millimetres of the roller that are drawn around a sheet, for the shadow."""
 
 SKEW = 0.8
 """Degrees a sheet is at most turned as it is drawn in."""
 
 KEPT = 10
-"""Drawn papers that are remembered: a stack with backs; 2 to 4 MB each."""
+"""Drawn sheets that are kept: a stack with backs; 2 to 4 MB each."""
 
-FRONTS = (letter, form, invoice, report, partial(contract, lid=LID))
-"""From the top of the stack."""
+FRONTS = (letter, form, invoice, report, partial(contract, lid=ROLLER))
+"""Fronts of the stack, from its top."""
 BARE = partial(backs.bare, base=(238, 243, 245))
 BACKS = (guide, BARE, partial(backs.bare, base=(243, 244, 243)), BARE, partial(backs.jotted, base=PAPER))
 
@@ -42,15 +42,15 @@ BLANK = 2
 """The sheet whose back is bare and of stock so thick that nothing shines through."""
 
 
-class Papers:
-    """The same for the same seed; for several threads at once."""
+class SampleSheets:
+    """Sheets drawn on demand, the same for the same seed; safe to use from several threads."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._sides = lru_cache(KEPT)(self._drawn_side)
         self._glasses = lru_cache(len(glass.ARRANGEMENTS))(self._drawn_glass)
 
-    def side(self, sheet: int, back: bool) -> Laid:
+    def side(self, sheet: int, back: bool) -> PlacedSheet:
         """Return one side of a sheet of the stack as it runs past the sensor; drawn on first use, 0.5 to 1 s.
 
         After the last kind the first comes again, turned otherwise.
@@ -59,12 +59,12 @@ class Papers:
         angle = float(rng.uniform(-SKEW, SKEW))
         left, top = (float(value) - MARGIN for value in rng.uniform(2.2, 3.6, 2))
         side, noise = self._sides(sheet % len(FRONTS), back), (self._seed, sheet, int(back))
-        return Laid(side, LID, left, top, -angle if back else angle, noise)
+        return PlacedSheet(side, ROLLER, left, top, -angle if back else angle, noise)
 
-    def glass(self, scan: int) -> Laid:
-        """Return what lies on the glass at the n-th scan; likewise."""
+    def glass(self, scan: int) -> PlacedSheet:
+        """Return the slips on the glass at the n-th scan, drawn on first use."""
         arrangement = scan % len(glass.ARRANGEMENTS)
-        return Laid(self._glasses(arrangement), glass.LID, 0.0, 0.0, 0.0, (self._seed, scan, 2))
+        return PlacedSheet(self._glasses(arrangement), glass.LID, 0.0, 0.0, 0.0, (self._seed, scan, 2))
 
     @cached_property
     def _faces(self) -> Typefaces:
@@ -73,22 +73,22 @@ class Papers:
     def _drawn_side(self, kind: int, back: bool) -> bytes:
         front = None if back and kind == BLANK else FRONTS[kind](self._rng(kind, 0), self._faces, SCALE)
         if not back and front is not None:
-            return packed(rolled(front))
+            return encode_sheet(shade_edges(front))
         behind = BACKS[kind](self._rng(kind, 1), self._faces, SCALE)
-        return packed(rolled(behind if front is None else backs.shone_through(behind, front)))
+        return encode_sheet(shade_edges(behind if front is None else backs.shone_through(behind, front)))
 
     def _drawn_glass(self, arrangement: int) -> bytes:
-        return packed(glass.glass(self._rng(arrangement, 2), self._faces, arrangement))
+        return encode_sheet(glass.glass(self._rng(arrangement, 2), self._faces, arrangement))
 
     def _rng(self, *salt: int) -> np.random.Generator:
         return np.random.default_rng((self._seed, *salt))
 
 
-def rolled(sheet: Image) -> Image:
+def shade_edges(sheet: Image) -> Image:
     """Return a sheet before the dark roller: its edges fall off, and it shades what is beside it."""
     margin = round(MARGIN * SCALE)
     frame = np.asarray(
-        cv2.copyMakeBorder(sheet, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=LID), np.uint8
+        cv2.copyMakeBorder(sheet, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=ROLLER), np.uint8
     )
     rows, cols = frame.shape[:2]
     # Only a few millimetres at each edge differ from 1: the rest is left as it is.

@@ -7,8 +7,7 @@ import pytest
 
 from imgcore.types import ImageError
 from server.documents.faults import DocumentFault, ProtectedFault, named
-from server.documents.picture import picture_of
-from server.documents.source import Kind, open_source
+from server.documents.input_file import InputKind, open_input, picture_of
 from server.errors import DocumentProtected, GaopaiError, PictureTooLarge, PictureUnreadable
 from tests.unit.documents.samples import (
     LIMIT,
@@ -26,13 +25,13 @@ from tests.unit.documents.samples import (
 )
 
 KINDS = {
-    "jpeg": (jpeg(), Kind.JPEG, 1),
-    "png": (png(), Kind.PICTURE, 1),
-    "bmp": (file(shown(photograph()), "BMP"), Kind.PICTURE, 1),
-    "webp": (file(shown(photograph()), "WEBP"), Kind.PICTURE, 1),
-    "tiff": (tiff(shown(photograph()), shown(letters())), Kind.TIFF, 2),
-    "pdf": (text_pdf("one", "two", "three"), Kind.PDF, 3),
-    "late pdf": (b"\nSCANNER\n" + text_pdf("one"), Kind.PDF, 1),
+    "jpeg": (jpeg(), InputKind.JPEG, 1),
+    "png": (png(), InputKind.PICTURE, 1),
+    "bmp": (file(shown(photograph()), "BMP"), InputKind.PICTURE, 1),
+    "webp": (file(shown(photograph()), "WEBP"), InputKind.PICTURE, 1),
+    "tiff": (tiff(shown(photograph()), shown(letters())), InputKind.TIFF, 2),
+    "pdf": (text_pdf("one", "two", "three"), InputKind.PDF, 3),
+    "late pdf": (b"\nSCANNER\n" + text_pdf("one"), InputKind.PDF, 1),
 }
 
 
@@ -104,6 +103,6 @@ def test_an_error_names_the_file_and_quotes_nothing(data: bytes, error: type[Gao
 def test_too_many_pixels_are_an_error_of_their_own() -> None:
     said = r"a\.png is 320 x 208, over the limit of 1000 px"
     with pytest.raises(PictureTooLarge, match=said), named("a.png"):
-        picture_of(open_source("a.png", png(), 1000), 0, 1000)
+        picture_of(open_input("a.png", png(), 1000), 0, 1000)
     with pytest.raises(PictureUnreadable, match="damaged"), named("a.png"):
         picture_of(opened(png()[:300] + bytes(900) + png()[1200:]), 0, LIMIT)

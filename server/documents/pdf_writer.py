@@ -8,18 +8,16 @@ from dataclasses import dataclass
 
 import pikepdf
 
-from server.documents.blankness import Glances
+from server.documents.blank_page import BlankPageDetector
 from server.documents.faults import damaged
-from server.documents.pdf_file import Piece, pdf_of_images
-from server.documents.pdf_image import PdfImage, pdf_image
-from server.documents.picture import picture_of
-from server.documents.source import Source
+from server.documents.input_file import InputFile, picture_of
+from server.documents.pdf_image import Chunk, PdfImage, pdf_image, pdf_of_images
 from server.documents.text_layer import add_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PdfPage:
-    """A page to come: a picture, or a page of another PDF."""
+    """A prepared page: a picture, or a page of another PDF."""
 
     content: PdfImage | tuple[pikepdf.Pdf, int]
     blank: bool
@@ -27,13 +25,13 @@ class PdfPage:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Inserted:
-    """A page of a PDF to come: one of another document, or the next picture where that is None.
+class AssembledPage:
+    """A page of a PDF to be assembled: one of another document, or the next picture where that is None.
 
     Attributes
     ----------
     text
-        A PDF of the text on it, or nothing; see `add_text`.
+        PDF of the text on it, or nothing; see `add_text`.
     """
 
     document: pikepdf.Pdf | None = None
@@ -41,34 +39,34 @@ class Inserted:
     text: bytes = b""
 
 
-class PdfBinder:
-    """Makes PDFs."""
+class PdfDocumentWriter:
+    """Writes PDFs."""
 
     suffixes = ("pdf",)
 
-    def __init__(self, limit_pixels: int, glances: Glances) -> None:
+    def __init__(self, limit_pixels: int, blank_pages: BlankPageDetector) -> None:
         self._limit = limit_pixels
-        self._glances = glances
+        self._blank_pages = blank_pages
 
-    def prepare(self, source: Source, number: int) -> PdfPage:
+    def prepare(self, source: InputFile, number: int) -> PdfPage:
         """Prepare a page: a picture as it is stored, a page of a PDF as it is."""
         if source.document is not None:
-            blank = self._glances.blank_page(source, number, self._limit)
+            blank = self._blank_pages.blank_page(source, number, self._limit)
             return PdfPage((source.document, number), blank, len(source.data) // source.pages)
         picture = picture_of(source, number, self._limit)
-        blank, image = self._glances.blank(picture), pdf_image(picture)
+        blank, image = self._blank_pages.blank(picture), pdf_image(picture)
         return PdfPage(image, blank, len(image.data))
 
-    def bind(self, leaves: Sequence[PdfPage]) -> list[Piece]:
-        """A PDF of these pages."""
-        pictures = pdf_of_images([leaf.content for leaf in leaves if isinstance(leaf.content, PdfImage)])
-        if all(isinstance(leaf.content, PdfImage) for leaf in leaves):
+    def write(self, pages: Sequence[PdfPage]) -> list[Chunk]:
+        """Return the PDF of these pages in chunks."""
+        pictures = pdf_of_images([page.content for page in pages if isinstance(page.content, PdfImage)])
+        if all(isinstance(page.content, PdfImage) for page in pages):
             return pictures
-        return [completed(b"".join(pictures), list(map(_inserted, leaves)))]
+        return [assemble(b"".join(pictures), list(map(_assembled, pages)))]
 
 
-def completed(pictures: bytes, pages: Sequence[Inserted]) -> memoryview:
-    """The PDF of all pictures, with the pages of other PDFs among them, and with the text.
+def assemble(pictures: bytes, pages: Sequence[AssembledPage]) -> memoryview:
+    """Return the PDF of all pictures, with the pages of other PDFs among them, and with the text.
 
     Raises
     ------
@@ -77,12 +75,12 @@ def completed(pictures: bytes, pages: Sequence[Inserted]) -> memoryview:
     """
     try:
         with pikepdf.open(io.BytesIO(pictures)) if pictures else pikepdf.new() as whole:
-            return _completed(whole, pages)
+            return _assemble(whole, pages)
     except (pikepdf.PdfError, RuntimeError, RecursionError) as exc:
         raise damaged() from exc
 
 
-def _completed(whole: pikepdf.Pdf, pages: Sequence[Inserted]) -> memoryview:
+def _assemble(whole: pikepdf.Pdf, pages: Sequence[AssembledPage]) -> memoryview:
     for place, page in enumerate(pages):
         if page.document is not None:
             whole.pages.insert(place, page.document.pages[page.number])
@@ -99,5 +97,5 @@ def _completed(whole: pikepdf.Pdf, pages: Sequence[Inserted]) -> memoryview:
     return sink.getbuffer()
 
 
-def _inserted(leaf: PdfPage) -> Inserted:
-    return Inserted() if isinstance(leaf.content, PdfImage) else Inserted(*leaf.content)
+def _assembled(page: PdfPage) -> AssembledPage:
+    return AssembledPage() if isinstance(page.content, PdfImage) else AssembledPage(*page.content)

@@ -16,13 +16,12 @@ import pytest
 
 from imgcore import codec
 from imgcore.types import Image
-from server.documents.ofd_binder import NAMESPACE, OfdBinder
+from server.documents.ofd_writer import NAMESPACE, OfdDocumentWriter
 from tests.unit.documents.samples import (
     HEIGHT,
     LIMIT,
     TURNED,
     WIDTH,
-    bound,
     file,
     jpeg,
     letters,
@@ -33,6 +32,7 @@ from tests.unit.documents.samples import (
     shown,
     text_pdf,
     tiff,
+    written,
 )
 
 OFD = f"{{{NAMESPACE}}}"
@@ -107,14 +107,14 @@ def _page(content: Xml.Element, media: dict[str, tuple[str, bytes]]) -> Page:
 
 @pytest.mark.parametrize("data", [jpeg(), jpeg("L"), jpeg(progressive=True)])
 def test_a_jpeg_is_embedded_byte_for_byte(data: bytes) -> None:
-    (page,) = pages(bound(OfdBinder, data))
+    (page,) = pages(written(OfdDocumentWriter, data))
     assert (page.format, page.data) == ("JPEG", data)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_turned_jpeg_is_turned_once_by_every_reader(orientation: int) -> None:
     data = jpeg(orientation=orientation, dpi=(72, 72))
-    (page,) = pages(bound(OfdBinder, data))
+    (page,) = pages(written(OfdDocumentWriter, data))
     assert near(page.shown(), codec.decode(data, LIMIT), 6)
     # A reader that also obeys EXIF finds nothing there to obey; all else is as it was.
     with PIL.Image.open(io.BytesIO(page.data)) as opened:
@@ -131,7 +131,7 @@ def test_the_orientation_is_found_in_either_byte_order(order: bytes) -> None:
     body = b"Exif\0\0" + head + entry + value + bytes(6)
     data = jpeg()
     data = data[:2] + b"\xff\xe1" + (len(body) + 2).to_bytes(2) + body + data[2:]
-    (page,) = pages(bound(OfdBinder, data))
+    (page,) = pages(written(OfdDocumentWriter, data))
     assert page.data == data.replace(
         entry + value, entry + (1).to_bytes(2, "little" if order == b"II" else "big")
     )
@@ -139,7 +139,7 @@ def test_the_orientation_is_found_in_either_byte_order(order: bytes) -> None:
 
 
 def test_other_pictures_lose_nothing() -> None:
-    found = pages(bound(OfdBinder, png(), file(shown(photograph()), "BMP"), tiff(shown(letters()))))
+    found = pages(written(OfdDocumentWriter, png(), file(shown(photograph()), "BMP"), tiff(shown(letters()))))
     assert [page.format for page in found] == ["PNG"] * 3
     assert found[0].data == png()
     assert np.array_equal(codec.decode(found[1].data, LIMIT), photograph())
@@ -147,7 +147,7 @@ def test_other_pictures_lose_nothing() -> None:
 
 
 def test_cmyk_becomes_what_readers_show() -> None:
-    (page,) = pages(bound(OfdBinder, jpeg("CMYK")))
+    (page,) = pages(written(OfdDocumentWriter, jpeg("CMYK")))
     assert page.format == "PNG"
     assert near(codec.decode(page.data, LIMIT), codec.decode(jpeg("CMYK"), LIMIT), 0.1)
 
@@ -156,21 +156,21 @@ def test_cmyk_becomes_what_readers_show() -> None:
     ("dots", "meant"), [((300, 300), (300, 300)), ((204, 98), (204, 98)), (None, (200, 200))]
 )
 def test_a_page_is_as_large_as_the_file_says(dots: tuple[int, int] | None, meant: tuple[int, int]) -> None:
-    (page,) = pages(bound(OfdBinder, jpeg(dpi=dots) if dots else jpeg()))
+    (page,) = pages(written(OfdDocumentWriter, jpeg(dpi=dots) if dots else jpeg()))
     size = WIDTH / meant[0] * 25.4, HEIGHT / meant[1] * 25.4
     assert page.size == pytest.approx(size, abs=0.001)
     assert page.boundary == (0, 0, *page.size)
 
 
 def test_pages_of_a_pdf_are_scans_or_drawn() -> None:
-    found = pages(bound(OfdBinder, pdf(jpeg()), text_pdf("HHHH")))
+    found = pages(written(OfdDocumentWriter, pdf(jpeg()), text_pdf("HHHH")))
     assert found[0].data == jpeg()
     assert found[1].format == "PNG"
     assert found[1].size == pytest.approx((300 / 72 * 25.4, 200 / 72 * 25.4), abs=0.1)
 
 
 def test_every_number_is_given_once_and_the_largest_is_said() -> None:
-    with zipfile.ZipFile(io.BytesIO(bound(OfdBinder, jpeg(), png(), jpeg()))) as archive:
+    with zipfile.ZipFile(io.BytesIO(written(OfdDocumentWriter, jpeg(), png(), jpeg()))) as archive:
         text = b"".join(archive.read(name) for name in archive.namelist() if name.endswith(".xml")).decode()
     numbers = sorted(map(int, re.findall(r' ID="(\d+)"', text)))
     assert numbers == list(range(1, len(numbers) + 1))
@@ -178,7 +178,7 @@ def test_every_number_is_given_once_and_the_largest_is_said() -> None:
 
 
 def test_the_package_says_who_made_it_and_when() -> None:
-    with zipfile.ZipFile(io.BytesIO(bound(OfdBinder, jpeg()))) as archive:
+    with zipfile.ZipFile(io.BytesIO(written(OfdDocumentWriter, jpeg()))) as archive:
         assert archive.testzip() is None
         assert archive.namelist()[0] == "OFD.xml"
         root = parsed(archive, "OFD.xml")
