@@ -87,9 +87,8 @@ class Papers:
 def rolled(sheet: Image) -> Image:
     """Return a sheet before the dark roller: its edges fall off, and it shades what is beside it."""
     margin = round(MARGIN * SCALE)
-    frame = np.asarray(
-        cv2.copyMakeBorder(sheet, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=LID), np.uint8
-    )
+    edges = (margin,) * 4
+    frame = np.asarray(cv2.copyMakeBorder(sheet, *edges, cv2.BORDER_CONSTANT, value=LID), np.uint8)
     rows, cols = frame.shape[:2]
     # Only a few millimetres at each edge differ from 1: the rest is left as it is.
     for part in _strips(rows, cols, margin + round(8 * SCALE)):

@@ -96,15 +96,13 @@ def _placed(whole: Image, laid: Laid, area: Area, resolution: int) -> Image:
     dots = resolution / MILLIMETRES
     share = min(1.0, dots / SCALE)
     if share < 1.0:
-        whole = np.asarray(
-            cv2.resize(whole, None, fx=share, fy=share, interpolation=cv2.INTER_AREA), np.uint8
-        )
+        small = cv2.resize(whole, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+        whole = np.asarray(small, np.uint8)
     way = _to_pixels(area, dots) @ _to_bed(whole, laid, SCALE * share)
     finer = cv2.INTER_CUBIC if dots > 1.5 * SCALE else cv2.INTER_LINEAR
     lid = laid.lid if whole.ndim == 3 else (_grey(laid.lid),)
-    return np.asarray(
-        cv2.warpAffine(whole, way[:2], pixels(area, resolution), flags=finer, borderValue=lid), np.uint8
-    )
+    size = pixels(area, resolution)
+    return np.asarray(cv2.warpAffine(whole, way[:2], size, flags=finer, borderValue=lid), np.uint8)
 
 
 def _to_bed(whole: Image, laid: Laid, scale: float) -> Matrix:
@@ -118,9 +116,8 @@ def _to_bed(whole: Image, laid: Laid, scale: float) -> Matrix:
 
 def _to_pixels(area: Area, dots: float) -> Matrix:
     """From millimetres of the bed to the scan's pixels."""
-    return np.array(
-        [[dots, 0.0, -area.left * dots - 0.5], [0.0, dots, -area.top * dots - 0.5], [0.0, 0.0, 1.0]]
-    )
+    left, top = -area.left * dots - 0.5, -area.top * dots - 0.5
+    return np.array([[dots, 0.0, left], [0.0, dots, top], [0.0, 0.0, 1.0]])
 
 
 def _sense(seen: Image, rng: np.random.Generator, resolution: int) -> None:
