@@ -64,7 +64,7 @@ def create_app(
     access = access_control(config.access, activity, ask)
     context = ServerContext(service.dispatcher, config.limits, activity)
     endpoint = Endpoint(config, access, context, service.streams, service.release)
-    app = endpoint.application(MetricsPage(metrics_of(config, context, service, audit)))
+    app = endpoint.application(MetricsPage(metrics_of(config, context, service)))
 
     async def apply(new: Config) -> None:
         rules = await asyncio.to_thread(AccessRules.from_config, new.access)
@@ -126,23 +126,21 @@ def audit_of(config: Config) -> AuditTrail | None:
         raise ConfigError(f"[audit] folder: {folder} cannot be written ({exc.strerror})") from exc
 
 
-def metrics_of(
-    config: Config, context: ServerContext, service: Service, audit: AuditTrail | None
-) -> Callable[[], bytes] | None:
+def metrics_of(config: Config, context: ServerContext, service: Service) -> Callable[[], bytes] | None:
     """Return the function that answers a scrape, None if metrics are switched off."""
     if not config.metrics.enabled:
         return None
     # Imported here, because it takes 50 ms.
     from server.telemetry.exposition import Exposition, Gauges  # noqa: PLC0415
 
-    def gauges() -> Gauges:
-        lost = 0 if audit is None else audit.lost
-        failed = {worker.name: worker.count for worker in background.failures()}
-        return Gauges(
-            context.connections.count, context.bytes_in_work.held, service.cameras_open, lost, failed
-        )
+    activity = context.activity
 
-    return Exposition(__version__, context.activity.counters, gauges).text
+    def gauges() -> Gauges:
+        failed = {worker.name: worker.count for worker in background.failures()}
+        connections, held = context.connections.count, context.bytes_in_work.held
+        return Gauges(connections, held, service.cameras_open, activity.audit_lost, failed)
+
+    return Exposition(__version__, activity.counters, gauges).text
 
 
 def _changed(kind: str) -> bytes:

@@ -230,12 +230,12 @@ async def list_devices(finders: Sequence[Finder[D]], seconds: float) -> Sequence
 
 def camera_registry(finders: Sequence[CameraFinder], workers: ThreadPools) -> CameraRegistry:
     """Return the registry of cameras, whose finders block."""
-    asked: dict[CameraFinder, asyncio.Future[Sequence[Camera]]] = {}
+    searches: dict[CameraFinder, asyncio.Future[Sequence[Camera]]] = {}
 
-    async def ask(finder: CameraFinder) -> Sequence[Camera]:
+    async def find(finder: CameraFinder) -> Sequence[Camera]:
         # One that hangs keeps one thread, however often it is asked.
-        if finder not in asked or asked[finder].done():
-            asked[finder] = workers.begin(finder.find)
-        return await asyncio.shield(asked[finder])
+        if finder not in searches or searches[finder].done():
+            searches[finder] = workers.begin(finder.find)
+        return await asyncio.shield(searches[finder])
 
-    return CameraRegistry("cameras", finders, ask, largest_first)
+    return CameraRegistry("cameras", finders, find, largest_first)

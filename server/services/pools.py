@@ -49,7 +49,7 @@ class ThreadPools:
         return await self.begin(function, *args, **kwargs)
 
     def begin(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
-        """Begin to call a blocking `function` in the pool for jobs."""
+        """Submit a blocking `function` to the pool for jobs."""
         loop = asyncio.get_running_loop()
         return loop.run_in_executor(self._jobs, lambda: function(*args, **kwargs))
 

@@ -36,6 +36,11 @@ class ActivityRecorder:
         self._audit = audit
         self._refusals = RateLimiter()
 
+    @property
+    def audit_lost(self) -> int:
+        """Lines that the audit trail lost since the start."""
+        return 0 if self._audit is None else self._audit.lost
+
     def service(self, event: str) -> None:
         """Record a start, reload or stop of the service."""
         if self._audit is not None:

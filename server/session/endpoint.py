@@ -16,6 +16,7 @@ from server.protocol.frames import SUBPROTOCOL
 from server.services.client import Client
 from server.session.access import AccessControl
 from server.session.context import ServerContext
+from server.session.health import health
 from server.session.metrics import MetricsPage
 from server.session.multipart import MultipartStreams
 from server.session.outbox import ClientStuck, Outbox
@@ -147,7 +148,7 @@ class Endpoint:
             return await self._streams.serve(request, client)
 
     async def _health(self, request: web.Request) -> web.StreamResponse:
-        """Report that the service is alive, for probes and the browser client; nothing of devices."""
+        """Report that the service is alive, and what of it has failed; nothing of devices or pages."""
         headers = {"Cache-Control": "no-store", "Vary": "Origin"}
         origin = request.headers.get("Origin")
         if origin is not None and self._access.admits(request):
@@ -158,7 +159,7 @@ class Endpoint:
             }
         if request.method == "OPTIONS":
             return web.Response(status=204, headers=headers)
-        return web.json_response({"service": "gaopai", "status": "ok"}, headers=headers)
+        return web.json_response(health(self._context.activity.audit_lost), headers=headers)
 
     # Serving ---------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ class Hub:
     def __init__(self, camera: Camera) -> None:
         self._camera = camera
         self.name = camera.info.name
-        """The camera's name, for people."""
+        """Name of the camera."""
         self._loop = asyncio.get_running_loop()
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._stream: CameraStream | None = None

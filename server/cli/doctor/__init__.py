@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from server import config as configuration
-from server.cli.doctor import access, devices, faces, libraries, machine
+from server.cli.doctor import access, devices, faces, libraries, machine, running
 from server.cli.doctor.check import Check, same
 from server.config import Config, ConfigError
 from server.errors import Language, LocalizedText
@@ -58,6 +58,7 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield machine.clock()
     yield machine.storage(config)
     yield from machine.ports(config)
+    yield from running.examine(config)
     yield from access.examine(config)
     yield machine.desktop()
     yield from devices.examine(config)

@@ -354,7 +354,7 @@ class CameraDesk:
 
 
 async def _close(hub: Hub) -> None:
-    """Close a hub; what goes wrong then helps no page."""
+    """Close a hub; a failure is logged, as no page can act on it."""
     try:
         await hub.close()
     except GaopaiError as error:
@@ -362,7 +362,7 @@ async def _close(hub: Hub) -> None:
 
 
 async def _finished(work: Coroutine[Any, Any, None]) -> None:
-    """Wait for what a device is in the middle of, even when cancelled: who is next would find it taken."""
+    """Wait for an operation on a device, even when cancelled: the next opener must not find it busy."""
     task = asyncio.create_task(work)
     try:
         await asyncio.shield(task)

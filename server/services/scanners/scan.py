@@ -31,7 +31,7 @@ AT_WORK = 2
 DRAIN_SECONDS = 10.0
 """Time limit of a cancelled scan to deliver its last pages to a client that may take none."""
 CLOSE_SECONDS = 20.0
-"""Time limit of a scanner to end its scan; adapters have shorter bounds of their own."""
+"""Time limit to give a scanner back; adapters have shorter ones of their own."""
 SCANNED = LocalizedText("扫描页", "the scanned page")
 
 
@@ -240,7 +240,7 @@ class ScanJob:
         await asyncio.gather(*self._unread(), return_exceptions=True)
 
     async def _bounded(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
-        """Have the feed do what no page depends on, whatever comes of it."""
+        """Call a method of the feed that no page depends on; a failure is logged or reported."""
         try:
             async with asyncio.timeout(seconds):
                 await work()

@@ -157,7 +157,7 @@ async def test_what_was_lent_is_given_back_by_whoever_fails() -> None:
         assert free == [lent]
 
 
-async def test_a_device_that_comes_is_found_by_who_looks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_device_that_comes_is_found_by_who_searches_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desks, "FRESH_SECONDS", 3600.0)
     finder = ListedFinder[CardReader]()
     desk = desk_of(finder)
@@ -166,7 +166,7 @@ async def test_a_device_that_comes_is_found_by_who_looks_again(monkeypatch: pyte
     assert names(await within(desk.search_again())) == ["late"]
 
 
-async def test_a_device_that_is_lent_is_not_disturbed_by_who_looks_again() -> None:
+async def test_a_device_that_is_lent_is_not_disturbed_by_who_searches_again() -> None:
     lent = reader("lent")
     finder = ListedFinder[CardReader](lent)
     desk = desk_of(finder)

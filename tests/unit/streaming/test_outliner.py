@@ -169,12 +169,13 @@ async def test_a_search_that_fails_shows_no_old_outline_and_the_next_one_works(
 
     variant = Variant(overlay=Overlay.OUTLINE)
     with ThreadPoolExecutor(1) as executor:
-        outliner = Outliner(None, Painter(variant), executor, OutlineSearch(variant, lambda: None))  # type: ignore[arg-type]
+        search = OutlineSearch(variant, no_nets)
+        outliner = Outliner(None, Painter(variant), executor, search)  # type: ignore[arg-type]
         monkeypatch.setattr(outliner, "_hub", type("FakeHub", (), {"name": "Fake"}))
         assert await outliner._search_frame(frame(desk(), 0), 0.0)
         assert outliner.newest
         with monkeypatch.context() as patch:
-            patch.setattr(outliner._search, "update", broken)
+            patch.setattr(search, "update", broken)
             assert await outliner._search_frame(frame(desk(), 1), 1.0) == rests
         assert bool(outliner.newest) == kept
         assert [worker.error for worker in failures()] == ([] if kept else [type(error).__name__])
