@@ -64,10 +64,10 @@ def create_app(
     access = access_control(config.access, activity, ask)
     context = ServerContext(service.dispatcher, config.limits, activity)
     endpoint = Endpoint(config, access, context, service.streams, service.release)
-    app = endpoint.application(MetricsPage(metrics_of(config, context, service, audit)))
+    app = endpoint.application(MetricsPage(metrics_of(config, context, service)))
 
     async def apply(new: Config) -> None:
-        rules = await asyncio.to_thread(AccessRules.of, new.access)
+        rules = await asyncio.to_thread(AccessRules.from_config, new.access)
         service.renew(new)
         telemetry.set_level(new.log.level)
         context.limits = new.limits
@@ -104,7 +104,7 @@ def access_control(access: AccessConfig, activity: ActivityRecorder, ask: Ask | 
     """Return the access control of a configuration; raises errors as `create_app` does."""
     grants = Grants(GrantFile(configuration.access_folder(access)))
     consent = Consent(ask, grants) if ask and access.ask else None
-    return AccessControl(AccessRules.of(access), grants, activity, consent)
+    return AccessControl(AccessRules.from_config(access), grants, activity, consent)
 
 
 def audit_of(config: Config) -> AuditTrail | None:
@@ -126,23 +126,21 @@ def audit_of(config: Config) -> AuditTrail | None:
         raise ConfigError(f"[audit] folder: {folder} cannot be written ({exc.strerror})") from exc
 
 
-def metrics_of(
-    config: Config, context: ServerContext, service: Service, audit: AuditTrail | None
-) -> Callable[[], bytes] | None:
+def metrics_of(config: Config, context: ServerContext, service: Service) -> Callable[[], bytes] | None:
     """Return the function that answers a scrape, None if metrics are switched off."""
     if not config.metrics.enabled:
         return None
     # Imported here, because it takes 50 ms.
     from server.telemetry.exposition import Exposition, Gauges  # noqa: PLC0415
 
-    def gauges() -> Gauges:
-        lost = 0 if audit is None else audit.lost
-        failed = {worker.name: worker.count for worker in background.failures()}
-        return Gauges(
-            context.connections.taken, context.bytes_in_work.held, service.cameras_open, lost, failed
-        )
+    activity = context.activity
 
-    return Exposition(__version__, context.activity.counters, gauges).text
+    def gauges() -> Gauges:
+        failed = {worker.name: worker.count for worker in background.failures()}
+        connections, held = context.connections.count, context.bytes_in_work.held
+        return Gauges(connections, held, service.cameras_open, activity.audit_lost, failed)
+
+    return Exposition(__version__, activity.counters, gauges).text
 
 
 def _changed(kind: str) -> bytes:

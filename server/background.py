@@ -46,6 +46,8 @@ class WorkerFailures:
 # Of the process, as its log is: whoever starts a worker has a name for it and nothing else to carry.
 _failures: dict[str, WorkerFailures] = {}
 _lock = threading.Lock()
+# A loop refers to its tasks weakly: one that only waits could be collected.
+_tasks: set[asyncio.Task[None]] = set()
 
 
 def failures() -> Sequence[WorkerFailures]:
@@ -68,7 +70,7 @@ def report(name: str, error: BaseException) -> None:
 def supervise(
     name: str, work: Callable[[], Coroutine[Any, Any, None]], *, restart: bool = True
 ) -> asyncio.Task[None]:
-    """Run `work` in a task until it returns or the task is cancelled.
+    """Run `work` in a task until it returns or the task is cancelled; nobody need keep the task.
 
     Parameters
     ----------
@@ -77,7 +79,10 @@ def supervise(
     restart
         Start the work again when it has failed.
     """
-    return asyncio.create_task(_run(name, work, restart), name=name)
+    task = asyncio.create_task(_run(name, work, restart), name=name)
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+    return task
 
 
 def supervise_thread(name: str, work: Callable[[], None], *, restart: bool = True) -> threading.Thread:
@@ -93,12 +98,21 @@ async def _run(name: str, work: Callable[[], Coroutine[Any, Any, None]], restart
         pauses.begin()
         try:
             await work()
-        except Exception as error:  # noqa: BLE001 - the last resort of whatever runs in the background
+        except (Exception, asyncio.CancelledError) as error:  # the last resort of whatever runs here
+            cancelled = _is_cancelled()
+            if cancelled and isinstance(error, asyncio.CancelledError):
+                raise
+            # Also where something was cancelled for which the work waited, or where it failed while it ended.
             report(name, error)
-            if restart:
+            if restart and not cancelled:
                 await asyncio.sleep(pauses.next())
                 continue
         return
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _run_in_thread(name: str, work: Callable[[], None], restart: bool) -> None:

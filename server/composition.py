@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server import config as configuration
-from server.background import supervise
+from server.background import report, supervise
 from server.config import Config
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
@@ -136,7 +136,7 @@ class Service:
             CardReadService(self.cards, config.cards.wait_seconds), Portraits(engines.decode), config.compat
         )
         self.fingerprints: DeviceDesk[FingerprintSensor] = DeviceDesk(
-            "fingerprint sensors", finders.fingers, config.fingers.find_seconds, ANOTHER_PRESS
+            "fingerprint sensors", finders.fingerprints, config.fingers.find_seconds, ANOTHER_PRESS
         )
         matcher = engines.matcher
         fingerprints = FingerprintHandlers(
@@ -187,7 +187,8 @@ class Service:
     async def close(self) -> None:
         """Close all devices, each even if another fails, within a bounded time."""
         desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints))
-        parts = (self.uploads.close, self._decoding.close, self._close_cameras, *desks)
+        cameras = (self._desk.close_all, self._close_camera_finders)
+        parts = (self.uploads.close, self._decoding.close, *cameras, *desks)
         closing = [supervise("closing of the service", part, restart=False) for part in parts]
         _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
         if late:
@@ -196,13 +197,13 @@ class Service:
             task.cancel()
         self._pools.close()
 
-    async def _close_cameras(self) -> None:
-        try:
-            await self._desk.close_all()
-        finally:
-            await self.registry.stop()
-            for finder in self.registry.finders:
+    async def _close_camera_finders(self) -> None:
+        await self.registry.stop()
+        for finder in self.registry.finders:
+            try:
                 finder.close()
+            except Exception as error:  # noqa: BLE001 - the others are closed all the same
+                report("closing of cameras", error)
 
 
 async def list_cameras(finders: Sequence[CameraFinder]) -> Sequence[Camera]:
@@ -229,4 +230,12 @@ async def list_devices(finders: Sequence[Finder[D]], seconds: float) -> Sequence
 
 def camera_registry(finders: Sequence[CameraFinder], workers: ThreadPools) -> CameraRegistry:
     """Return the registry of cameras, whose finders block."""
-    return CameraRegistry("cameras", finders, lambda finder: workers.run(finder.find), largest_first)
+    searches: dict[CameraFinder, asyncio.Future[Sequence[Camera]]] = {}
+
+    async def find(finder: CameraFinder) -> Sequence[Camera]:
+        # One that hangs keeps one thread, however often it is asked.
+        if finder not in searches or searches[finder].done():
+            searches[finder] = workers.begin(finder.find)
+        return await asyncio.shield(searches[finder])
+
+    return CameraRegistry("cameras", finders, find, largest_first)

@@ -15,20 +15,20 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?")
 _LABEL = re.compile(r"[a-z0-9_-]+")
 _DISPUTED = frozenset("\u00df\u03c2\u200c\u200d")
-"""Letters that the standard of 2003, which Python has, writes as others; browsers keep them."""
+"""Letters that IDNA 2003, as in Python, maps to others while browsers keep them."""
 _GENERIC = frozenset(("ac", "co", "com", "edu", "go", "gov", "mil", "ne", "net", "or", "org"))
 _PROVINCES = (
     "ah bj cq fj gd gs gx gz ha hb he hi hk hl hn jl js jx ln mo nm nx qh sc sd sh sn sx tj tw xj xz yn zj"
 )
-"""Anybody may register names under these below .cn, and under the generic ones below any country."""
+"""Labels below .cn under which anybody may register names, as under the generic ones below any country."""
 
 
 class BadOrigin(ValueError):
-    """A configured origin that no browser could send; the text says why."""
+    """A configured origin is not one that a browser could send; the text says why."""
 
 
 def canonical(origin: str) -> str:
-    """`origin` as a browser sends it.
+    """Return `origin` as a browser sends it.
 
     Examples
     --------
@@ -60,26 +60,26 @@ def canonical(origin: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """Which origins an administrator lists.
+    """Allow-list of origins.
 
     Attributes
     ----------
     exact
         Canonical origins.
-    below
-        For each wildcard what stands before and after the one label that it replaces.
+    wildcards
+        For each wildcard the parts before and after the one label that it replaces.
     """
 
     exact: frozenset[str] = frozenset()
-    below: frozenset[tuple[str, str]] = frozenset()
+    wildcards: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
-    def of(cls, entries: Iterable[str]) -> Origins:
-        """The list as configured.
+    def parse(cls, entries: Iterable[str]) -> Origins:
+        """Parse the entries of a configuration.
 
         Examples
         --------
-        >>> "https://tax.example.cn" in Origins.of(["https://*.example.cn"])
+        >>> "https://tax.example.cn" in Origins.parse(["https://*.example.cn"])
         True
 
         Raises
@@ -91,16 +91,16 @@ class Origins:
         return cls(exact, frozenset(_wildcard(entry) for entry in entries if "*" in entry))
 
     def __contains__(self, header: str) -> bool:
-        """Whether an Origin header, exactly as it was sent, is of the list."""
+        """Return whether an Origin header, exactly as it was sent, is on the list."""
         if header in self.exact:
             return True
         scheme, _, rest = header.partition("://")
         label, dot, parent = rest.partition(".")
-        return bool(dot and _LABEL.fullmatch(label)) and (f"{scheme}://", f".{parent}") in self.below
+        return bool(dot and _LABEL.fullmatch(label)) and (f"{scheme}://", f".{parent}") in self.wildcards
 
 
 def _wildcard(entry: str) -> tuple[str, str]:
-    """A wildcard's two halves, if it stands for one whole label below a name that has one owner."""
+    """Split a wildcard, which must stand for one whole label below a name with a single owner."""
     scheme, _, rest = entry.strip().partition("://*.")
     if not rest or "*" in rest:
         raise BadOrigin(f"{entry!r}: a wildcard stands for one whole first label, as in https://*.example.cn")
@@ -115,7 +115,7 @@ def _wildcard(entry: str) -> tuple[str, str]:
 
 
 def _is_shared(labels: list[str]) -> bool:
-    """Whether anybody may register a name below; a guess, since the full list changes by the week."""
+    """Return whether anybody may register names below; a guess, as the full list changes every week."""
     if len(labels) != 2:
         return len(labels) < 2
     name, country = labels
@@ -123,18 +123,18 @@ def _is_shared(labels: list[str]) -> bool:
 
 
 def joined(scheme: str, host: str, port: int | None) -> str:
-    """The origin of a canonical host; `port` may be None for the scheme's own."""
+    """Return the origin of a canonical host; `port` may be None for the scheme's default."""
     usual = port is None or port == DEFAULT_PORTS.get(scheme)
     return f"{scheme}://{host}" + ("" if usual else f":{port}")
 
 
 def canonical_host(host: str) -> str:
-    """A host as it stands in an origin: lower case, punycode, one spelling for each address.
+    """Return a host as in an origin: lower case, punycode, one spelling for each address.
 
     Parameters
     ----------
     host
-        As `urlsplit` gives it, an IPv6 address without its brackets.
+        Host as `urlsplit` returns it, an IPv6 address without its brackets.
 
     Examples
     --------
@@ -144,14 +144,14 @@ def canonical_host(host: str) -> str:
     Raises
     ------
     ValueError
-        No such host can be.
+        The host is invalid.
     """
     if ":" in host:
         return f"[{_without_zone(host)}]"
     name = host.encode("idna").decode().lower()
     if not _NAME.fullmatch(name):
         raise ValueError("not a host name")
-    # As browsers do it: what ends in a number is an address, and every old spelling of one is it.
+    # As in browsers, a host that ends in a number is an IPv4 address, in any of its old spellings.
     bare = name.removesuffix(".")
     if _NUMBER.fullmatch(bare.rpartition(".")[2]):
         return str(ipaddress.IPv4Address(_ipv4(bare)))

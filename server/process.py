@@ -1,4 +1,4 @@
-"""What holds for the whole process: the threads of OpenCV, and the memory that is kept or given back."""
+"""Settings of the whole process: the threads of OpenCV, and the release of free memory."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from server.background import supervise
 KEPT_BYTES = 32 * 1024 * 1024
 """Buffers up to this size are reused: a decoded 8-megapixel frame has 24 MB."""
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
-"""Of ``malloc.h``."""
+"""Parameters of mallopt(3), from ``malloc.h``."""
 ARENAS = 2
-GIVE_BACK_SECONDS = 20.0
+TRIM_SECONDS = 20.0
 
 
 def tune_process() -> None:
-    """Settle what holds for the whole process."""
-    # One thread a picture: the pools already use every core, and a preview must not stall a capture.
+    """Set the threads of OpenCV and the allocator's thresholds for the whole process."""
+    # One thread per picture: the pools already use every core, and a preview must not stall a capture.
     cv2.setNumThreads(1)
     # glibc gives every buffer of a frame's size back to the kernel at once, and page-faults it in again for
     # the next frame. Other libcs have no such knob, and musl's mallopt does nothing.
@@ -34,39 +34,39 @@ def tune_process() -> None:
         mallopt(M_ARENA_MAX, ARENAS)
 
 
-def give_back(app: web.Application) -> None:
-    """Let `app`, the only one of its process, give memory back while it runs."""
+def trim_memory(app: web.Application) -> None:
+    """Let `app`, the only one of its process, release free memory while it runs."""
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
-        # What is here now lives as long as the process: 90 000 objects, through which each search for cycles
-        # takes 30 to 40 ms. Set aside, they leave it a few milliseconds.
+        # The objects of now live as long as the process: 90 000, through which each search for cycles takes
+        # 30 to 40 ms. Frozen, they leave it a few milliseconds.
         gc.collect()
         gc.freeze()
-        giving = supervise("return of free memory", give_back_now_and_then)
+        trimming = supervise("return of free memory", trim_regularly)
         yield
-        giving.cancel()
-        await asyncio.wait((giving,))
+        trimming.cancel()
+        await asyncio.wait((trimming,))
 
     app.cleanup_ctx.append(lifetime)
 
 
-async def give_back_now_and_then(seconds: float = GIVE_BACK_SECONDS) -> None:
-    """Give back what nobody uses, until cancelled.
+async def trim_regularly(seconds: float = TRIM_SECONDS) -> None:
+    """Release free memory to the kernel at intervals, until cancelled.
 
-    What ends by an exception leaves cycles of exceptions and frames with pictures in them. Python looks for
-    old cycles when there are many objects, however large these are: after minutes. And free memory below
-    something in use is never given to the kernel by itself: after a busy hour the service would hold the sum
-    of what its requests ever needed at the same time.
+    Exceptions leave cycles of exceptions and stack frames with pictures in them. Python collects old cycles
+    by the number of objects, however large these are: after minutes. And the allocator never returns free
+    memory below a block in use: after a busy hour the service would hold the largest sum that its requests
+    ever needed at the same time.
 
     Parameters
     ----------
     seconds
-        Between two times.
+        Interval.
     """
     trim: Callable[[int], int] | None = getattr(ctypes.CDLL(None), "malloc_trim", None)
     while True:
         await asyncio.sleep(seconds)
         gc.collect()
         if trim is not None:
-            # It takes milliseconds, and lets go of Python's lock meanwhile.
+            # It takes milliseconds, and releases Python's lock meanwhile.
             await asyncio.to_thread(trim, 0)

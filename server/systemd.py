@@ -1,4 +1,4 @@
-"""What systemd is told of the service: started, alive, stopping.
+"""Notifications to systemd: started, alive, stopping.
 
 The protocol is a datagram to the socket that ``$NOTIFY_SOCKET`` names, see sd_notify(3). Without that
 variable, as on a terminal, nothing is sent.
@@ -22,21 +22,21 @@ READY = "READY=1"
 STOPPING = "STOPPING=1"
 ALIVE = "WATCHDOG=1"
 BEATS = 3
-"""Signs of life in the time after which systemd takes the service for dead."""
+"""Heartbeats per watchdog timeout, after which systemd restarts the service."""
 
 
 def notify(message: str, environ: Mapping[str, str] = os.environ) -> bool:
-    """Tell systemd, if it started this process and wants to know.
+    """Notify systemd, if it started this process and asks for notifications.
 
     Parameters
     ----------
     message
-        Assignments as sd_notify(3) lists them, one a line.
+        Assignments as sd_notify(3) lists them, one per line.
 
     Returns
     -------
     bool
-        Whether the message was handed over.
+        True if the message was sent.
     """
     address = environ.get("NOTIFY_SOCKET", "")
     if not address:
@@ -53,21 +53,21 @@ def notify(message: str, environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def heartbeat_seconds(environ: Mapping[str, str] = os.environ) -> float | None:
-    """How often systemd wants a sign of life, None where it wants none.
+    """Return the interval of heartbeats, None if systemd asks for none.
 
     Returns
     -------
     float or None
-        Seconds, a part of ``WatchdogSec`` of the unit.
+        Seconds, a fraction of ``WatchdogSec`` of the unit.
     """
-    wanted, process = environ.get("WATCHDOG_USEC", ""), environ.get("WATCHDOG_PID", "")
-    if not wanted.isdigit() or int(wanted) == 0 or process not in ("", str(os.getpid())):
+    timeout, process = environ.get("WATCHDOG_USEC", ""), environ.get("WATCHDOG_PID", "")
+    if not timeout.isdigit() or int(timeout) == 0 or process not in ("", str(os.getpid())):
         return None
-    return int(wanted) / 1_000_000 / BEATS
+    return int(timeout) / 1_000_000 / BEATS
 
 
 def supervise(app: web.Application, environ: Mapping[str, str] = os.environ) -> None:
-    """Let `app` tell systemd when it serves, that its event loop runs, and when it stops."""
+    """Let `app` notify systemd when it serves, that its event loop runs, and when it stops."""
 
     async def lifetime(_: web.Application) -> AsyncIterator[None]:
         notify(READY, environ)
@@ -85,8 +85,8 @@ def supervise(app: web.Application, environ: Mapping[str, str] = os.environ) -> 
 
 
 async def _beat(environ: Mapping[str, str]) -> None:
-    """Signs of life from the event loop itself: one that hangs sends none, and systemd restarts it."""
-    every = heartbeat_seconds(environ)
-    while every is not None:
+    """Send heartbeats from the event loop: if it hangs there are none, and systemd restarts the service."""
+    interval = heartbeat_seconds(environ)
+    while interval is not None:
         notify(ALIVE, environ)
-        await asyncio.sleep(every)
+        await asyncio.sleep(interval)

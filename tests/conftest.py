@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from server import background
 from server.devices import hotplug
 from tests import isolation
 from tests.extent import extent
@@ -84,3 +85,10 @@ def nothing_personal_is_logged() -> Iterator[None]:
     root.removeHandler(listener)
     ours.setLevel(level)
     assert listener.heard == []
+
+
+@pytest.fixture(autouse=True)
+def nothing_has_failed() -> Iterator[None]:
+    """Failures of background work are the process's: those of one test are no other's."""
+    background._failures.clear()
+    yield

@@ -13,31 +13,30 @@ from server import cli
 from server.cli import serve
 from server.config import Config
 from server.devices.adapters.demo import DemoCameraFinder, DemoScannerFinder
-from server.devices.adapters.demo.plug import Plug
-from server.devices.adapters.demo.plugged import PluggedFinder
+from server.devices.adapters.demo.connection import ConnectionState, HotplugFinder
 from server.finders import Finders, all_finders
 
 
-def _plugs(finders: Finders) -> list[Plug]:
-    plugs: list[Plug] = []
-    for finder in (*finders.cameras, *finders.scanners, *finders.cards, *finders.fingers):
+def _connections(finders: Finders) -> list[ConnectionState]:
+    connections: list[ConnectionState] = []
+    for finder in (*finders.cameras, *finders.scanners, *finders.cards, *finders.fingerprints):
         if isinstance(finder, DemoCameraFinder | DemoScannerFinder):
-            plugs.append(finder.faults)
-        elif isinstance(finder, PluggedFinder):
-            plugs.append(finder._devices[0].plug)
-    return plugs
+            connections.append(finder.faults)
+        elif isinstance(finder, HotplugFinder):
+            connections.append(finder._devices[0].connection)
+    return connections
 
 
-def _obey(plugs: list[Plug]) -> None:
+def _obey(connections: list[ConnectionState]) -> None:
     for line in sys.stdin:
         word, number = line.split()
-        plug = plugs[int(number) % len(plugs)]
-        (plug.plug if word == "plug" else plug.unplug)()
+        connection = connections[int(number) % len(connections)]
+        (connection.connect if word == "plug" else connection.disconnect)()
 
 
 def _pluggable(config: Config, demo: bool) -> Finders:
     finders = all_finders(config, demo)
-    threading.Thread(target=_obey, args=(_plugs(finders),), daemon=True).start()
+    threading.Thread(target=_obey, args=(_connections(finders),), daemon=True).start()
     return finders
 
 

@@ -17,7 +17,7 @@ from benchmarks.reliability.day import Day, Visit
 from benchmarks.reliability.page import connect
 from benchmarks.reliability.receiver import receiving
 from benchmarks.reliability.service import ORIGINS, ResourceUsage, ServiceProcess, running
-from server.process import GIVE_BACK_SECONDS
+from server.process import TRIM_SECONDS
 
 VISITS: tuple[Visit, ...] = (*camera_clients.VISITS, *device_clients.VISITS, *hostile_clients.VISITS)
 CLIENTS = 8
@@ -41,7 +41,7 @@ MORE_IDLE_MIB = 64.0
 show here."""
 MORNING_SECONDS = 90.0
 """Least warm-up: everything created once exists by then."""
-IDLE_SECONDS = 1.5 * GIVE_BACK_SECONDS
+IDLE_SECONDS = 1.5 * TRIM_SECONDS
 
 
 @dataclass(frozen=True)

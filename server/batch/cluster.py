@@ -12,8 +12,8 @@ import cv2
 from server.batch.faults import BatchFault
 from server.batch.jobs import Job, Jobs
 from server.batch.pages import Content, read_content
-from server.batch.plan import Source
-from server.batch.work import PageResult, Request, enhance_page, reason_of
+from server.batch.plan import BatchSource
+from server.batch.work import EnhanceRequest, PageResult, enhance_page, reason_of
 from server.errors import LocalizedText
 
 CONNECT_SECONDS = 20.0
@@ -41,7 +41,7 @@ class Cluster:
         The package ``distributed`` is not installed.
     """
 
-    def __init__(self, request: Request, address: str) -> None:
+    def __init__(self, request: EnhanceRequest, address: str) -> None:
         try:
             # By name: it is optional, and type checkers need not have it.
             self._library: Any = import_module("distributed")
@@ -56,7 +56,7 @@ class Cluster:
         self._address = address
         self._finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._jobs: dict[Any, Job] = {}
-        self._contents: dict[Source, Any] = {}
+        self._contents: dict[BatchSource, Any] = {}
 
     def run(self, jobs: Jobs) -> Iterator[tuple[Job, PageResult]]:
         """See `server.batch.jobs.Runner`.
@@ -102,7 +102,7 @@ class Cluster:
             self._jobs[future] = job
             future.add_done_callback(self._finished.put)
 
-    def _content(self, client: Any, source: Source) -> Any:
+    def _content(self, client: Any, source: BatchSource) -> Any:
         if source not in self._contents:
             self._contents[source] = client.scatter(read_content(source.path), hash=False)
         return self._contents[source]
@@ -125,7 +125,7 @@ class Cluster:
         return job, result
 
 
-def _enhance(content: Content, page: int, request: Request) -> PageResult:
+def _enhance(content: Content, page: int, request: EnhanceRequest) -> PageResult:
     # The cluster decides how many pages a machine works on at once; each is to take one core.
     cv2.setNumThreads(1)
     return enhance_page(content, page, request)

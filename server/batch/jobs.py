@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Protocol
 
-from server.batch.plan import Source
-from server.batch.work import PageResult, Request, enhance_page
+from server.batch.plan import BatchSource
+from server.batch.work import EnhanceRequest, PageResult, enhance_page
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One page to be worked on; counted from 1."""
 
-    source: Source
+    source: BatchSource
     page: int
 
 
@@ -33,7 +33,7 @@ class Jobs(Protocol):
         """Return the next job; None where there is none now, though a result may bring more."""
 
 
-class Runner(Protocol):
+class PageRunner(Protocol):
     """Something that works on jobs."""
 
     def run(self, jobs: Jobs) -> Iterator[tuple[Job, PageResult]]:
@@ -46,11 +46,11 @@ class Runner(Protocol):
 class InProcess:
     """Works in this process: for one picture, which is done before a second process has started."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: EnhanceRequest) -> None:
         self._request = request
 
     def run(self, jobs: Jobs) -> Iterator[tuple[Job, PageResult]]:
-        """See `Runner`."""
+        """See `PageRunner`."""
         while not jobs.stopped and (job := jobs.take()) is not None:
             yield job, enhance_page(job.source.path, job.page, self._request)
 

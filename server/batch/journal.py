@@ -18,7 +18,7 @@ JOURNAL = ".gaopai-batch.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class SourceIdentity:
     """The conditions under which a result counts: the same file as it was, and the same settings.
 
     Attributes
@@ -81,25 +81,25 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self._file.close()
 
-    def find(self, identity: Identity, page: int) -> Done | None:
+    def find(self, identity: SourceIdentity, page: int) -> Done | None:
         """Return the page as an earlier run finished it, or None if none did or of another file."""
         entry = self._done.get(_digest(identity.base, page))
         return entry[1] if entry and entry[0] == _fingerprint(identity) else None
 
-    def add(self, identity: Identity, page: int, done: Done, outputs: Sequence[str]) -> None:
+    def add(self, identity: SourceIdentity, page: int, done: Done, outputs: Sequence[str]) -> None:
         """Remember a page whose results are on the disk."""
         self._remember(identity, page, done)
         line = {
             "page": page,
             "pages": done.pages,
             "outputs": list(outputs),
-            **{name: getattr(identity, name) for name in Identity.__slots__},
+            **{name: getattr(identity, name) for name in SourceIdentity.__slots__},
         }
         # One write a line: what a killed process leaves is whole lines and at most one torn one at the end.
         self._file.write(json.dumps(line, ensure_ascii=False).encode(errors="surrogateescape") + b"\n")
         self._file.flush()
 
-    def _remember(self, identity: Identity, page: int, done: Done) -> None:
+    def _remember(self, identity: SourceIdentity, page: int, done: Done) -> None:
         # By the results' name: a file that took over another's name has overwritten its results.
         self._done[_digest(identity.base, page)] = (_fingerprint(identity), done)
 
@@ -117,14 +117,14 @@ class Journal:
         """Take in a line; one that is torn or from another program counts for nothing."""
         try:
             entry = json.loads(line.decode(errors="surrogateescape"))
-            identity = Identity(**{name: entry[name] for name in Identity.__slots__})
+            identity = SourceIdentity(**{name: entry[name] for name in SourceIdentity.__slots__})
             self._remember(identity, int(entry["page"]), Done(int(entry["pages"]), len(entry["outputs"])))
         except (ValueError, KeyError, TypeError):
             return
 
 
-def _fingerprint(identity: Identity) -> int:
-    return _digest(*(getattr(identity, name) for name in Identity.__slots__))
+def _fingerprint(identity: SourceIdentity) -> int:
+    return _digest(*(getattr(identity, name) for name in SourceIdentity.__slots__))
 
 
 def _digest(*parts: object) -> int:

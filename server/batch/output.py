@@ -10,7 +10,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from server.batch.faults import BatchFault, PageFault, cannot_write, name_taken, onto_original
-from server.batch.plan import Source
+from server.batch.plan import BatchSource
 from server.errors import LocalizedText
 from server.storage.atomic import remove_leftovers, write_all
 from server.storage.openat import FOLDER, held
@@ -64,7 +64,7 @@ class OutputWriter:
             raise BatchFault(onto_original(str(root)))
         self._owners: dict[int, str] = {}
 
-    def reserve(self, source: Source, files: Sequence[str]) -> None:
+    def reserve(self, source: BatchSource, files: Sequence[str]) -> None:
         """Reserve names for the results of a source.
 
         Raises

@@ -30,7 +30,7 @@ Content = Path | bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Page:
+class BatchPage:
     """One page of a file.
 
     Attributes
@@ -60,7 +60,7 @@ def count_pages(content: Content) -> int:
             return pdf.count_pages(stream) if pdf.MAGIC in head else 1
 
 
-def read_page(content: Content, number: int) -> Page:
+def read_page(content: Content, number: int) -> BatchPage:
     """Decode one page.
 
     The kind is told by how the file begins, whatever its name ends in.
@@ -79,11 +79,11 @@ def read_page(content: Content, number: int) -> Page:
         head = _head(stream)
         if head.startswith(tiff.MAGICS):
             page = tiff.read_tiff_page(stream, number - 1, PIXEL_LIMIT)
-            return Page(page.picture, page.dots)
+            return BatchPage(page.picture, page.dots)
         if pdf.MAGIC in head:
             with _translated():
-                return Page(*pdf.read_page(stream, number - 1, PIXEL_LIMIT))
-        return Page(codec.decode(_whole(stream), PIXEL_LIMIT))
+                return BatchPage(*pdf.read_page(stream, number - 1, PIXEL_LIMIT))
+        return BatchPage(codec.decode(_whole(stream), PIXEL_LIMIT))
 
 
 def read_content(path: Path) -> bytes:

@@ -17,7 +17,7 @@ PAGED = frozenset({".tif", ".tiff", ".pdf"})
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class BatchSource:
     """One input file.
 
     Attributes
@@ -36,7 +36,7 @@ class Source:
     problem: str = ""
 
 
-def find_sources(inputs: Sequence[Path], output: Path) -> Iterator[Source]:
+def find_sources(inputs: Sequence[Path], output: Path) -> Iterator[BatchSource]:
     """The files to work on, in a steady order: as named, and folders by name, files first.
 
     A folder's tree is kept. Where several folders are named, each result lies below its
@@ -49,17 +49,17 @@ def find_sources(inputs: Sequence[Path], output: Path) -> Iterator[Source]:
             below = PurePosixPath(path.resolve().name if len(folders) > 1 else ".")
             yield from _walk(path, below, output.resolve())
         else:
-            yield Source(path, path.stem)
+            yield BatchSource(path, path.stem)
 
 
-def _walk(folder: Path, below: PurePosixPath, output: Path) -> Iterator[Source]:
+def _walk(folder: Path, below: PurePosixPath, output: Path) -> Iterator[BatchSource]:
     unlisted: list[OSError] = []
     for here, inner, names in os.walk(folder, onerror=unlisted.append):
         at = Path(here)
         inner[:] = sorted(name for name in inner if not _is_result(at / name, output))
         tree = below / at.relative_to(folder).as_posix()
         yield from _named(at, tree, sorted(names))
-        yield from (Source(Path(fault.filename), "", fault.strerror or "") for fault in unlisted)
+        yield from (BatchSource(Path(fault.filename), "", fault.strerror or "") for fault in unlisted)
         unlisted.clear()
 
 
@@ -67,10 +67,10 @@ def _is_result(folder: Path, output: Path) -> bool:
     return folder.resolve() == output or (folder / JOURNAL).exists()
 
 
-def _named(folder: Path, tree: PurePosixPath, names: Sequence[str]) -> Iterator[Source]:
+def _named(folder: Path, tree: PurePosixPath, names: Sequence[str]) -> Iterator[BatchSource]:
     """The pictures directly in a folder; those that share a stem keep their suffix in the name."""
     pictures = [Path(name) for name in names if Path(name).suffix.lower() in SUFFIXES]
     shared = Counter(picture.stem for picture in pictures)
     for picture in pictures:
         name = picture.name if shared[picture.stem] > 1 else picture.stem
-        yield Source(folder / picture, (tree / name).as_posix())
+        yield BatchSource(folder / picture, (tree / name).as_posix())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.batch.plan import Source
+from server.batch.plan import BatchSource
 from server.errors import LocalizedText
 
 KEPT = 1000
@@ -34,7 +34,7 @@ class Record:
         Pairs of page (0 for the whole file) and reason.
     """
 
-    source: Source
+    source: BatchSource
     pages: int = 0
     waiting: int = 1
     resumed: int = 0

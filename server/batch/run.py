@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from server.batch.faults import PageFault
-from server.batch.jobs import Job, Runner
-from server.batch.journal import Done, Identity, Journal
+from server.batch.jobs import Job, PageRunner
+from server.batch.journal import Done, Journal, SourceIdentity
 from server.batch.output import OutputWriter, names
 from server.batch.pages import PARTS, join
-from server.batch.plan import Source
+from server.batch.plan import BatchSource
 from server.batch.progress import Progress
 from server.batch.report import Record, Report
-from server.batch.work import PageResult, Request, reason_of
+from server.batch.work import EnhanceRequest, PageResult, reason_of
 from server.errors import LocalizedText
 
 WHOLE = 0
@@ -49,7 +49,7 @@ class Batch:
     """
 
     def __init__(
-        self, sources: Iterator[Source], request: Request, sinks: Sinks, force: bool = False
+        self, sources: Iterator[BatchSource], request: EnhanceRequest, sinks: Sinks, force: bool = False
     ) -> None:
         self._sources = sources
         self._request = request
@@ -57,10 +57,10 @@ class Batch:
         self._force = force
         self._digest = request.digest()
         self._pages: deque[Iterator[Job]] = deque()
-        self._open: dict[Source, tuple[Record, Identity]] = {}
+        self._open: dict[BatchSource, tuple[Record, SourceIdentity]] = {}
         self.stopped = False
 
-    def run(self, runner: Runner) -> None:
+    def run(self, runner: PageRunner) -> None:
         """Work until all is done or `stop` was called.
 
         Raises
@@ -89,7 +89,7 @@ class Batch:
                 return None
         return None
 
-    def _begin(self, source: Source) -> None:
+    def _begin(self, source: BatchSource) -> None:
         record = Record(source)
         try:
             identity = self._identify(source)
@@ -112,15 +112,15 @@ class Batch:
         self._rest(record, identity, first.pages)
         self._finish_if_done(record)
 
-    def _identify(self, source: Source) -> Identity:
+    def _identify(self, source: BatchSource) -> SourceIdentity:
         if source.problem:
             raise PageFault(
                 LocalizedText(f"无法读取（{source.problem}）", f"it cannot be read ({source.problem})")
             )
         status = source.path.stat()
-        return Identity(source.base, source.path.name, status.st_size, status.st_mtime_ns, self._digest)
+        return SourceIdentity(source.base, source.path.name, status.st_size, status.st_mtime_ns, self._digest)
 
-    def _rest(self, record: Record, identity: Identity, pages: int) -> None:
+    def _rest(self, record: Record, identity: SourceIdentity, pages: int) -> None:
         """Go on with the pages after the first, now that their number is known."""
         record.pages = pages
         self._sinks.progress.file_begun(pages)
@@ -128,7 +128,7 @@ class Batch:
         record.waiting += len(missing)
         self._pages.append(Job(record.source, page) for page in missing)
 
-    def _earlier(self, record: Record, identity: Identity, page: int) -> Done | None:
+    def _earlier(self, record: Record, identity: SourceIdentity, page: int) -> Done | None:
         """Find a page of an earlier run whose results are still there, and note it in the record."""
         if self._force or self._sinks.journal is None:
             return None
@@ -143,7 +143,7 @@ class Batch:
         self._sinks.progress.page_done()
         return done
 
-    def _is_free(self, source: Source, files: Sequence[str]) -> bool:
+    def _is_free(self, source: BatchSource, files: Sequence[str]) -> bool:
         """Return whether no other input of this run has these names; if one has, writing them says so."""
         try:
             self._sinks.output.reserve(source, files)
@@ -167,7 +167,7 @@ class Batch:
         self._finish_if_done(record)
 
     def _keep(
-        self, record: Record, identity: Identity, page: int, pictures: Sequence[bytes]
+        self, record: Record, identity: SourceIdentity, page: int, pictures: Sequence[bytes]
     ) -> LocalizedText | None:
         """Write a page's results, then remember them; return the reason where that is not possible."""
         if self._request.joined and record.pages == 1:
@@ -175,7 +175,7 @@ class Batch:
         files = self._names(record.source, page, record.pages, len(pictures))
         return self._write(record, identity, page, dict(zip(files, pictures, strict=True)))
 
-    def _join(self, record: Record, identity: Identity, parts: Sequence[bytes]) -> LocalizedText | None:
+    def _join(self, record: Record, identity: SourceIdentity, parts: Sequence[bytes]) -> LocalizedText | None:
         """Write all results of a file as one."""
         (name,) = self._names(record.source, WHOLE, record.pages, 1)
         try:
@@ -185,7 +185,7 @@ class Batch:
         return self._write(record, identity, WHOLE, {name: whole})
 
     def _write(
-        self, record: Record, identity: Identity, page: int, files: dict[str, bytes]
+        self, record: Record, identity: SourceIdentity, page: int, files: dict[str, bytes]
     ) -> LocalizedText | None:
         try:
             self._sinks.output.reserve(record.source, list(files))
@@ -197,7 +197,7 @@ class Batch:
         self._note(record, page, list(files))
         return None
 
-    def _names(self, source: Source, page: int, pages: int, pictures: int) -> list[str]:
+    def _names(self, source: BatchSource, page: int, pages: int, pictures: int) -> list[str]:
         suffix = self._request.format
         if not self._request.joined:
             return names(source.base, suffix, page, pages, pictures)
@@ -219,7 +219,7 @@ class Batch:
             self._bind(record, identity)
         self._finish(record)
 
-    def _bind(self, record: Record, identity: Identity) -> None:
+    def _bind(self, record: Record, identity: SourceIdentity) -> None:
         """Join the pages now that all are there."""
         parts = [name for _, files in sorted(record.parts.items()) for name in files]
         try:

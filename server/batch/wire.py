@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
-from server.batch.work import PageResult, Request
+from server.batch.work import EnhanceRequest, PageResult
 
 READY, DONE = b"ready", b"done"
 
@@ -21,6 +21,6 @@ class PageTask(msgspec.Struct, frozen=True, array_like=True):
 
 
 encode = msgspec.msgpack.Encoder().encode
-decode_request = msgspec.msgpack.Decoder(Request).decode
+decode_request = msgspec.msgpack.Decoder(EnhanceRequest).decode
 decode_task = msgspec.msgpack.Decoder(PageTask).decode
 decode_result = msgspec.msgpack.Decoder(PageResult).decode

@@ -30,7 +30,7 @@ DOTS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class EnhanceRequest:
     """The wish for every page.
 
     Attributes
@@ -83,7 +83,7 @@ class PageResult:
     failure: LocalizedText | None = None
 
 
-def enhance_page(content: Content, number: int, request: Request) -> PageResult:
+def enhance_page(content: Content, number: int, request: EnhanceRequest) -> PageResult:
     """Make pictures of one page; never raises.
 
     Parameters

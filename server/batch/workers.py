@@ -14,7 +14,7 @@ from models.locate import folders
 from server.batch import wire
 from server.batch.faults import took_too_long, worker_ended
 from server.batch.jobs import Job, Jobs
-from server.batch.work import PageResult, Request
+from server.batch.work import EnhanceRequest, PageResult
 from server.children.child import Child, ChildSpec, start
 from server.children.spawn import ONE_THREAD
 
@@ -44,7 +44,7 @@ class Workers:
         At most so many; fewer start where there is less to do.
     """
 
-    def __init__(self, request: Request, count: int, page_seconds: float = PAGE_SECONDS) -> None:
+    def __init__(self, request: EnhanceRequest, count: int, page_seconds: float = PAGE_SECONDS) -> None:
         self._request = request
         self._count = count
         self._page_seconds = page_seconds
@@ -114,7 +114,7 @@ class Workers:
 class _Worker:
     """One process, and the jobs that it was given, oldest first."""
 
-    def __init__(self, request: Request, memory: int) -> None:
+    def __init__(self, request: EnhanceRequest, memory: int) -> None:
         self.jobs: deque[Job] = deque()
         self._since = time.monotonic() + _START_SECONDS
         self._is_ready = False

@@ -19,11 +19,10 @@ from server.children.memory import MemoryFile
 from server.decoding import faults, wire
 from server.decoding.process import Reply
 from server.decoding.tasks import PackedPdfPage
-from server.documents.ofd_binder import OfdPage
-from server.documents.pdf_file import Piece, pdf_of_images
-from server.documents.pdf_image import PdfImage
-from server.documents.picture import Raster
-from server.documents.tiff_binder import TiffPage
+from server.documents.input_file import Raster
+from server.documents.ofd_writer import OfdPage
+from server.documents.pdf_image import Chunk, PdfImage, pdf_of_images
+from server.documents.tiff_writer import TiffPage
 from server.errors import LocalizedText, PictureTooLarge
 
 
@@ -56,11 +55,11 @@ class ForeignFile:
 PAGES = 2000
 """Of one file."""
 
-A = TypeVar("A", bound=wire.Answer)
+A = TypeVar("A", bound=wire.DecodingAnswer)
 P = TypeVar("P", PackedPdfPage, TiffPage, OfdPage)
 
 
-class Runner(Protocol):
+class DecodingRunner(Protocol):
     """Something that does tasks."""
 
     async def run(self, task: wire.AnyTask, file: int) -> Reply:
@@ -80,7 +79,7 @@ class PreparedPdfPage:
 
 
 class Decoders:
-    """Decodes foreign files elsewhere. Every method may raise what `Runner.run` does, and:
+    """Decodes foreign files elsewhere. Every method may raise what `DecodingRunner.run` does, and:
 
     Raises
     ------
@@ -90,7 +89,7 @@ class Decoders:
         A fault of our own.
     """
 
-    def __init__(self, runner: Runner) -> None:
+    def __init__(self, runner: DecodingRunner) -> None:
         self._runner = runner
 
     async def opened(self, name: str, data: bytes) -> ForeignFile:
@@ -122,23 +121,23 @@ class Decoders:
         return _raster(_expected(answer, wire.Rasterized), made)
 
     async def pdf_page(self, file: ForeignFile, page: int) -> PreparedPdfPage:
-        """Prepare a page to be bound by `bind_pdf`."""
+        """Prepare a page to be written by `write_pdf`."""
         packed, whole = await self._prepare(file, wire.PreparePage(page, "pdf"), PackedPdfPage)
         image = replace(packed.image, data=file.data) if packed.image is not None and whole else packed.image
         return PreparedPdfPage(image, file, page, packed.blank, packed.size)
 
     async def tiff_page(self, file: ForeignFile, page: int) -> TiffPage:
-        """Prepare a page to be bound by `server.documents.tiff_binder`."""
+        """Prepare a page to be written by `server.documents.tiff_writer`."""
         prepared, whole = await self._prepare(file, wire.PreparePage(page, "tiff"), TiffPage)
         return replace(prepared, data=file.data) if whole else prepared
 
     async def ofd_page(self, file: ForeignFile, page: int) -> OfdPage:
-        """Prepare a page to be bound by `server.documents.ofd_binder`."""
+        """Prepare a page to be written by `server.documents.ofd_writer`."""
         prepared, whole = await self._prepare(file, wire.PreparePage(page, "ofd"), OfdPage)
         return replace(prepared, data=file.data) if whole else prepared
 
-    async def bind_pdf(self, pages: Sequence[PreparedPdfPage]) -> Sequence[Piece]:
-        """Make a PDF of these pages; its pieces are to be put together."""
+    async def write_pdf(self, pages: Sequence[PreparedPdfPage]) -> Sequence[Chunk]:
+        """Make a PDF of these pages in chunks."""
         pictures = pdf_of_images([page.image for page in pages if page.image is not None])
         if all(page.image is not None and not page.text for page in pages):
             return pictures
@@ -152,8 +151,8 @@ class Decoders:
         )
         pieces = [*pictures, *texts, *(file.data for file in files)]
         with closing(await asyncio.to_thread(_shared, pieces)) as gathered:
-            answer, made = await self._ask(wire.BindPdf(sizes, tuple(sources)), gathered)
-        _expected(answer, wire.PdfBound)
+            answer, made = await self._ask(wire.WritePdf(sizes, tuple(sources)), gathered)
+        _expected(answer, wire.PdfWritten)
         return [memoryview(_content(made))]
 
     async def _prepare(self, file: ForeignFile, task: wire.PreparePage, kind: type[P]) -> tuple[P, bool]:
@@ -163,7 +162,7 @@ class Decoders:
 
     async def _ask(self, task: wire.AnyTask, file: memory.MemoryFile) -> Reply:
         answer, made = await self._runner.run(task, file.descriptor)
-        if isinstance(answer, wire.Failed):
+        if isinstance(answer, wire.DecodingFailed):
             raise faults.as_exception(answer)
         if isinstance(answer, wire.InternalFault):
             raise faults.DecoderFault(answer.place)

@@ -14,21 +14,21 @@ class DecoderFault(Exception):
     """A fault of our own in the decoding process; the text is its kind and place."""
 
 
-def as_answer(exc: Exception) -> wire.Answer:
+def as_answer(exc: Exception) -> wire.DecodingAnswer:
     """Return an exception as an answer. Only those that we write ourselves have a text to be repeated."""
     if isinstance(exc, DocumentFault):
-        return wire.Failed("protected" if isinstance(exc, ProtectedFault) else "document", *exc.text)
+        return wire.DecodingFailed("protected" if isinstance(exc, ProtectedFault) else "document", *exc.text)
     if isinstance(exc, TooManyPixels):
-        return wire.Failed("pixels", size=(exc.width, exc.height, exc.limit))
+        return wire.DecodingFailed("pixels", size=(exc.width, exc.height, exc.limit))
     if isinstance(exc, ImageError):
-        return wire.Failed("picture", en=str(exc))
+        return wire.DecodingFailed("picture", en=str(exc))
     if isinstance(exc, MemoryError):
-        return wire.Failed("memory")
+        return wire.DecodingFailed("memory")
     last = traceback.extract_tb(exc.__traceback__)[-1]
     return wire.InternalFault(f"{type(exc).__name__} at {last.filename}:{last.lineno}")
 
 
-def as_exception(failed: wire.Failed) -> Exception:
+def as_exception(failed: wire.DecodingFailed) -> Exception:
     """Return the exception that an answer stands for."""
     text = LocalizedText(failed.zh[:200], failed.en[:200])
     if failed.kind == "protected":

@@ -15,15 +15,14 @@ import pikepdf
 
 from server.children import memory
 from server.decoding import wire
-from server.documents import pdf, pdf_binder
-from server.documents.blankness import Glances
-from server.documents.ofd_binder import OfdBinder
-from server.documents.pdf_binder import PdfBinder
+from server.documents import pdf, pdf_writer
+from server.documents.blank_page import BlankPageDetector
+from server.documents.input_file import InputFile, open_input, raster_of
+from server.documents.ofd_writer import OfdDocumentWriter
 from server.documents.pdf_image import PdfImage
-from server.documents.picture import raster_of
-from server.documents.source import Source, open_source
-from server.documents.text_layer import to_be_read
-from server.documents.tiff_binder import TiffBinder
+from server.documents.pdf_writer import PdfDocumentWriter
+from server.documents.text_layer import page_to_recognize
+from server.documents.tiff_writer import TiffDocumentWriter
 
 OPEN = 2
 """Files that are kept open: a next one is begun before the last page of this one is done."""
@@ -41,7 +40,7 @@ class PackedPdfPage(msgspec.Struct, frozen=True):
 class TaskResult:
     """An answer, and the content of the file that goes with it, if any."""
 
-    answer: wire.Answer
+    answer: wire.DecodingAnswer
     pieces: Iterable[memory.Piece] | None = None
 
 
@@ -56,12 +55,12 @@ class TaskRunner:
 
     def __init__(self, limit_pixels: int) -> None:
         self._limit = limit_pixels
-        self._open: OrderedDict[int, Source] = OrderedDict()
-        glances = Glances()
-        self._binders: dict[str, Any] = {
-            "pdf": PdfBinder(limit_pixels, glances),
-            "tiff": TiffBinder(limit_pixels, glances),
-            "ofd": OfdBinder(limit_pixels, glances),
+        self._open: OrderedDict[int, InputFile] = OrderedDict()
+        blank_pages = BlankPageDetector()
+        self._writers: dict[str, Any] = {
+            "pdf": PdfDocumentWriter(limit_pixels, blank_pages),
+            "tiff": TiffDocumentWriter(limit_pixels, blank_pages),
+            "ofd": OfdDocumentWriter(limit_pixels, blank_pages),
         }
 
     def run(self, task: wire.AnyTask, file: int) -> TaskResult:
@@ -72,9 +71,9 @@ class TaskRunner:
         server.documents.faults.DocumentFault, imgcore.types.ImageError
             The file is to blame.
         """
-        if isinstance(task, wire.BindPdf):
-            return TaskResult(wire.PdfBound(), [_bound(task, memory.content(file))])
-        source = self._source(file)
+        if isinstance(task, wire.WritePdf):
+            return TaskResult(wire.PdfWritten(), [_pdf(task, memory.content(file))])
+        source = self._input(file)
         if isinstance(task, wire.Inspect):
             return TaskResult(wire.Inspected(source.pages))
         if isinstance(task, wire.PreparePage):
@@ -85,27 +84,27 @@ class TaskRunner:
         """Let go of what is open: there was nothing to do for a while."""
         self._open.clear()
 
-    def _source(self, file: int) -> Source:
+    def _input(self, file: int) -> InputFile:
         # No two files that exist have one number, and those that are open here exist.
         number = os.fstat(file).st_ino
         if number not in self._open:
-            self._open[number] = open_source("", memory.content(file), self._limit)
+            self._open[number] = open_input("", memory.content(file), self._limit)
         self._open.move_to_end(number)
         while len(self._open) > OPEN:
             self._open.popitem(last=False)
         return self._open[number]
 
-    def _rasterize(self, source: Source, task: wire.Rasterize) -> TaskResult:
-        rasterize = to_be_read if task.textless else raster_of
+    def _rasterize(self, source: InputFile, task: wire.Rasterize) -> TaskResult:
+        rasterize = page_to_recognize if task.textless else raster_of
         raster = rasterize(source, task.page, self._limit)
         if raster is None:
             return TaskResult(wire.HasText())
         pixels = np.ascontiguousarray(raster.image)
         return TaskResult(wire.Rasterized(pixels.shape, raster.dots), [pixels.data])
 
-    def _prepare(self, source: Source, task: wire.PreparePage) -> TaskResult:
-        page = self._binders[task.binder].prepare(source, task.page)
-        if task.binder == "pdf":
+    def _prepare(self, source: InputFile, task: wire.PreparePage) -> TaskResult:
+        page = self._writers[task.writer].prepare(source, task.page)
+        if task.writer == "pdf":
             image = page.content if isinstance(page.content, PdfImage) else None
             # The other side has the file: its bytes are not sent back.
             whole = image is not None and image.data is source.data
@@ -117,17 +116,17 @@ class TaskRunner:
         return TaskResult(wire.PagePrepared(whole), [msgspec.msgpack.encode(packed)])
 
 
-def _bound(task: wire.BindPdf, data: bytes) -> memoryview:
+def _pdf(task: wire.WritePdf, data: bytes) -> memoryview:
     pictures, texts, *files = (data[start:end] for start, end in pairwise(accumulate(task.sizes, initial=0)))
-    documents = [pdf.open_whole(file) for file in files]
-    return pdf_binder.completed(pictures, list(_inserted(task.pages, documents, texts)))
+    documents = [pdf.open_complete(file) for file in files]
+    return pdf_writer.assemble(pictures, list(_assembled(task.pages, documents, texts)))
 
 
-def _inserted(
+def _assembled(
     pages: Sequence[wire.PageSource], documents: Sequence[pikepdf.Pdf], texts: bytes
-) -> Iterable[pdf_binder.Inserted]:
+) -> Iterable[pdf_writer.AssembledPage]:
     at = 0
     for page in pages:
         text = texts[at : at + page.text]
         at += page.text
-        yield pdf_binder.Inserted(documents[page.file] if page.file >= 0 else None, page.page, text)
+        yield pdf_writer.AssembledPage(documents[page.file] if page.file >= 0 else None, page.page, text)

@@ -10,7 +10,7 @@ from typing import Literal
 
 import msgspec
 
-BinderKind = Literal["pdf", "tiff", "ofd"]
+WriterKind = Literal["pdf", "tiff", "ofd"]
 
 
 class Task(msgspec.Struct, frozen=True, tag=True):
@@ -29,10 +29,10 @@ class Rasterize(Task, frozen=True):
 
 
 class PreparePage(Task, frozen=True):
-    """Make a page, from 0, ready for a binder."""
+    """Make a page, from 0, ready for a writer."""
 
     page: int
-    binder: BinderKind
+    writer: WriterKind
 
 
 class PageSource(msgspec.Struct, frozen=True, array_like=True):
@@ -43,7 +43,7 @@ class PageSource(msgspec.Struct, frozen=True, array_like=True):
     text: int
 
 
-class BindPdf(Task, frozen=True):
+class WritePdf(Task, frozen=True):
     """Make one PDF of a PDF of pictures, texts and other PDFs, which follow each other in the file.
 
     `sizes` are those of the pictures' PDF, of all texts together, and of each other file. A message names
@@ -54,42 +54,42 @@ class BindPdf(Task, frozen=True):
     pages: tuple[PageSource, ...]
 
 
-class Answer(msgspec.Struct, frozen=True, tag=True):
+class DecodingAnswer(msgspec.Struct, frozen=True, tag=True):
     """The outcome of a task."""
 
 
-class Ready(Answer, frozen=True):
+class Ready(DecodingAnswer, frozen=True):
     """The process serves; sent once, at the beginning, without having been asked."""
 
 
-class Inspected(Answer, frozen=True):
+class Inspected(DecodingAnswer, frozen=True):
     """The number of pages."""
 
     pages: int
 
 
-class Rasterized(Answer, frozen=True):
+class Rasterized(DecodingAnswer, frozen=True):
     """The shape of the pixels in the file that goes along."""
 
     shape: tuple[int, ...]
     dots: tuple[float, float] | None = None
 
 
-class HasText(Answer, frozen=True):
+class HasText(DecodingAnswer, frozen=True):
     """The page has text of its own."""
 
 
-class PagePrepared(Answer, frozen=True):
+class PagePrepared(DecodingAnswer, frozen=True):
     """The file that goes along has the page; `whole` where its data are the given file's."""
 
     whole: bool
 
 
-class PdfBound(Answer, frozen=True):
+class PdfWritten(DecodingAnswer, frozen=True):
     """The file that goes along is the PDF."""
 
 
-class Failed(Answer, frozen=True):
+class DecodingFailed(DecodingAnswer, frozen=True):
     """The file is to blame; its kind of fault, and words for it."""
 
     kind: Literal["document", "protected", "picture", "pixels", "memory"]
@@ -99,14 +99,16 @@ class Failed(Answer, frozen=True):
     """Width, height and limit, of too many pixels."""
 
 
-class InternalFault(Answer, frozen=True):
+class InternalFault(DecodingAnswer, frozen=True):
     """We are to blame: an exception's kind and place."""
 
     place: str
 
 
-AnyTask = Inspect | Rasterize | PreparePage | BindPdf
-AnyAnswer = Ready | Inspected | Rasterized | HasText | PagePrepared | PdfBound | Failed | InternalFault
+AnyTask = Inspect | Rasterize | PreparePage | WritePdf
+AnyAnswer = (
+    Ready | Inspected | Rasterized | HasText | PagePrepared | PdfWritten | DecodingFailed | InternalFault
+)
 
 encode = msgspec.msgpack.Encoder().encode
 decode_task = msgspec.msgpack.Decoder(AnyTask).decode

@@ -1,4 +1,4 @@
-"""Whether this process may open the node of a device, and what to do where it may not."""
+"""Access of this process to device nodes, with a reason and a remedy where it is denied."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class NodeAccess:
-    """One device node as this process finds it; `remedy` is empty where `ok`."""
+    """Access of this process to one device node; `remedy` is empty where `ok`."""
 
     path: str
     ok: bool
@@ -46,14 +46,14 @@ class NodeAccess:
 
 @dataclass(frozen=True, slots=True)
 class DeviceKind:
-    """What is special to a kind of device.
+    """Kind of device, for reasons and remedies.
 
     Attributes
     ----------
     device
-        As a sentence names it: ``the camera``.
+        Name of the device in a sentence: ``the camera``.
     denied
-        Explains a node whose mode lets no group in.
+        Explains a node whose mode grants access to no group.
     """
 
     device: LocalizedText
@@ -61,10 +61,10 @@ class DeviceKind:
 
 
 def try_node(node: Path, attempt: Callable[[str], None], kind: DeviceKind, account: Account) -> NodeAccess:
-    """Try to open a node and say how it went.
+    """Return the access to a node, by trying to open it.
 
-    Opening is the only honest question: mode bits know nothing of the access lists that
-    udev grants to the seated user, nor of a container's device rules.
+    Mode bits would not tell: there are the access lists that udev grants to the user at the seat,
+    and the device rules of containers.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def _explain_denied(node: Path, kind: DeviceKind, account: Account) -> Explanati
 
 
 def explain_group(group: str, user: str) -> Explanation:
-    """Why an account is kept out of a node that a group may use."""
+    """Explain why an account has no access to a node that a group may use."""
     if _is_member(user, group):
         return (
             LocalizedText(

@@ -1,4 +1,4 @@
-"""Whether devices came or went: told by udev, or seen as nodes in ``/dev``."""
+"""Hot-plug detection, by events of udev or by the nodes in ``/dev``."""
 
 from __future__ import annotations
 
@@ -12,45 +12,47 @@ log = logging.getLogger(__name__)
 
 
 class ChangeMonitor(Protocol):
-    """Something that notices new and lost devices of one kind."""
+    """Protocol for hot-plug detection of one kind of device."""
 
     def fileno(self) -> int | None:
-        """A descriptor that becomes readable on a change, if there is one."""
+        """Return a descriptor that becomes readable on a change, if there is one."""
 
     def changed(self) -> bool:
-        """Whether there was a change since the last call; never blocks."""
+        """Return whether there was a change since the last call; never blocks."""
 
     def close(self) -> None:
-        """Watch no longer."""
+        """End the detection."""
 
 
 def watch(root: Path, subsystem: str, nodes: str) -> ChangeMonitor:
-    """udev's events where its daemon runs, because it also sets a new node's permissions.
+    """Return a monitor of udev's events, or of nodes where its daemon does not run.
+
+    udev is preferred because its events come after it has set a new node's permissions.
 
     Parameters
     ----------
     subsystem
-        Of the kernel, such as ``video4linux``.
+        Subsystem of the kernel, such as ``video4linux``.
     nodes
-        A pattern of the device nodes below ``dev``, for machines without udev.
+        Pattern of the device nodes below ``dev``, for machines without udev.
     """
     if (root / "run/udev/control").exists():
         try:
             return UdevMonitor(subsystem)
         except (ImportError, OSError) as exc:
-            log.warning("udev cannot be used, /dev is looked at instead: %s", exc)
+            log.warning("udev cannot be used, /dev is polled instead: %s", exc)
     return NodeMonitor(root / "dev", nodes)
 
 
 class UdevMonitor:
-    """Events of the udev daemon.
+    """Monitor of the events of the udev daemon.
 
     Raises
     ------
     ImportError
         libudev is not installed.
     OSError
-        Its socket is refused.
+        The socket cannot be opened.
     """
 
     def __init__(self, subsystem: str) -> None:
@@ -65,7 +67,7 @@ class UdevMonitor:
     def changed(self) -> bool:
         changed = False
         while self._monitor is not None and (device := self._monitor.poll(timeout=0)) is not None:
-            # A driver that binds to a device already there tells nothing new.
+            # A driver that binds to a present device is no change.
             changed = changed or device.action not in ("bind", "unbind")
         return changed
 
@@ -74,25 +76,25 @@ class UdevMonitor:
 
 
 class NodeMonitor:
-    """The device nodes in a folder, compared with those of the last look."""
+    """Monitor that compares the device nodes in a folder with those of the last call."""
 
     def __init__(self, folder: Path, nodes: str) -> None:
         self._folder = folder
         self._nodes = nodes
-        self._seen = self._look()
+        self._found = self._list()
 
     def fileno(self) -> int | None:
         return None
 
     def changed(self) -> bool:
-        before, self._seen = self._seen, self._look()
-        return before != self._seen
+        before, self._found = self._found, self._list()
+        return before != self._found
 
     def close(self) -> None:
         pass
 
-    def _look(self) -> frozenset[tuple[str, int, int]]:
-        """Paths with inode and time of creation: a quick replug gets the same name again."""
+    def _list(self) -> frozenset[tuple[str, int, int]]:
+        """Return paths with inode and time of creation, as a quick replug gets the same name again."""
         found = set()
         for node in self._folder.glob(self._nodes):
             try:

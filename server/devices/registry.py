@@ -1,10 +1,10 @@
-"""Which devices of one kind there are, found again when some come or go."""
+"""Registry of the devices of one kind, refreshed on hot-plug."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from server.background import report, supervise
@@ -12,30 +12,30 @@ from server.background import report, supervise
 log = logging.getLogger(__name__)
 
 SETTLE_SECONDS = 0.3
-"""One plug makes several events (a camera has several nodes); they are answered together."""
+"""Time in which the several events of one plug come (a camera has several nodes), for one refresh."""
 POLL_SECONDS = 2.0
-"""How often finders without a descriptor are asked whether something changed."""
+"""Interval of polling finders that have no descriptor."""
 FIND_SECONDS = 10.0
 
 Listener = Callable[[], None]
 
 
 class DeviceIdentity(Protocol):
-    """What tells devices apart."""
+    """Protocol for the identity of a device."""
 
     @property
     def id(self) -> str: ...
 
 
 class ListedDevice(Protocol):
-    """Anything that is listed."""
+    """Protocol for a device in a registry."""
 
     @property
     def info(self) -> DeviceIdentity: ...
 
 
 class ChangeSource(Protocol):
-    """The part of a finder that tells of changes; see the ports."""
+    """Protocol for the hot-plug methods of a finder; see the ports."""
 
     def change_fd(self) -> int | None: ...
     def acknowledge_change(self) -> bool: ...
@@ -46,18 +46,18 @@ F = TypeVar("F", bound=ChangeSource)
 Ask = Callable[[F], Awaitable[Sequence[D]]]
 """Asks one finder for its devices without blocking the loop."""
 Arrange = Callable[[Sequence[D], Sequence[D]], Sequence[D]]
-"""(found now, listed before) -> the order in which devices are listed."""
+"""Orders found devices for the listing; the second argument is the listing before."""
 
 
 class Registry(Generic[F, D]):
-    """All devices of all finders of one kind.
+    """Devices of all finders of one kind.
 
     Parameters
     ----------
     kind
-        Of device, in the plural, as failures of its finders are reported.
+        Kind of device, in the plural, for reports of failures.
     seconds
-        How long one finder may take.
+        Time limit of one finder.
     """
 
     def __init__(
@@ -79,18 +79,19 @@ class Registry(Generic[F, D]):
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._descriptors: dict[F, int] = {}
+        self._failing: set[F] = set()
 
     @property
     def devices(self) -> tuple[D, ...]:
-        """The devices found last, in listing order."""
+        """Devices of the last refresh, in listing order."""
         return self._devices
 
     def listen(self, listener: Listener) -> None:
-        """Call `listener` in the loop whenever the list has changed."""
+        """Call `listener` in the loop after each change of the devices."""
         self._listeners.append(listener)
 
     async def refresh(self) -> tuple[D, ...]:
-        """Ask all finders again."""
+        """Search with all finders and return the devices."""
         async with self._lock:
             found: list[D] = []
             for finder in self.finders:
@@ -103,32 +104,38 @@ class Registry(Generic[F, D]):
         return self._devices
 
     def watch(self) -> None:
-        """Notice changes from now on; what is there is found by `refresh`."""
-        loop = asyncio.get_running_loop()
+        """Begin to refresh on hot-plug; present devices are found by `refresh`."""
         for finder in self.finders:
-            descriptor = finder.change_fd()
-            if descriptor is not None:
-                loop.add_reader(descriptor, self._acknowledge, finder)
-                self._descriptors[finder] = descriptor
+            try:
+                self._follow(finder)
+            except Exception as error:  # noqa: BLE001 - it is polled instead
+                report(f"hot-plug of {self._kind}", error)
         self._task = supervise(f"hot-plug of {self._kind}", self._watch)
 
     async def stop(self) -> None:
-        """Watch no longer; the finders may then be closed."""
+        """End the hot-plug detection; the finders may then be closed."""
         for finder in list(self._descriptors):
             self._unwatch(finder)
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _ask(self, finder: F) -> Sequence[D]:
+    async def _ask(self, finder: F) -> Collection[D]:
         try:
             async with asyncio.timeout(self._seconds):
-                return await self._ask_finder(finder)
+                found = await self._ask_finder(finder)
+            return {device.info.id: device for device in found}.values()
         except TimeoutError:
             log.warning("%s did not list its devices in %g s", type(finder).__name__, self._seconds)
         except Exception as error:  # noqa: BLE001 - one driver's fault costs its own devices only
             report(f"search for {self._kind}", error)
         return ()
+
+    def _follow(self, finder: F) -> None:
+        descriptor = finder.change_fd()
+        if descriptor is not None:
+            asyncio.get_running_loop().add_reader(descriptor, self._acknowledge, finder)
+            self._descriptors[finder] = descriptor
 
     def _acknowledge(self, finder: F) -> None:
         if self._has_changed(finder):
@@ -136,26 +143,30 @@ class Registry(Generic[F, D]):
 
     def _has_changed(self, finder: F) -> bool:
         try:
-            return finder.acknowledge_change()
+            changed = finder.acknowledge_change()
         except Exception as error:  # noqa: BLE001 - likewise
-            report(f"hot-plug of {self._kind}", error)
+            # Its descriptor stays readable, as nobody can take what it has to tell.
             self._unwatch(finder)
+            if finder not in self._failing:
+                report(f"hot-plug of {self._kind}", error)
+            self._failing.add(finder)
             return False
+        self._failing.discard(finder)
+        return changed
 
     def _unwatch(self, finder: F) -> None:
-        """Stop reading a descriptor that stays readable, as nobody can take what it has to tell."""
         descriptor = self._descriptors.pop(finder, None)
         if descriptor is not None:
             asyncio.get_running_loop().remove_reader(descriptor)
 
     async def _watch(self) -> None:
-        silent = [finder for finder in self.finders if finder.change_fd() is None]
         while True:
             try:
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._changed.wait()
             except TimeoutError:
-                changed = [self._has_changed(finder) for finder in silent]
+                polled = [finder for finder in self.finders if finder not in self._descriptors]
+                changed = [self._has_changed(finder) for finder in polled]
                 if not any(changed):
                     continue
             await asyncio.sleep(SETTLE_SECONDS)

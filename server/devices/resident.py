@@ -1,4 +1,4 @@
-"""Resident ID cards: the text block of a card, and the codes of GB/T 3304 for ethnic groups."""
+"""Parser of the text block of resident ID cards, and the codes of GB/T 3304 for ethnic groups."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _GROUPS = (
     "独龙", "鄂伦春", "赫哲", "门巴", "珞巴", "基诺",  # from 51
 )
 # fmt: on
-"""The 56 of GB/T 3304-1991 in the order of their codes, from 01."""
+"""The 56 ethnic groups of GB/T 3304-1991 in the order of their codes, from 01."""
 _NATIONS = {f"{code:02}": name for code, name in enumerate(_GROUPS, 1)} | {
     "97": "其他",
     "98": "外国血统中国籍人士",
@@ -25,7 +25,7 @@ _GENDERS = {"0": "未知", "1": "男", "2": "女", "9": "未说明"}
 
 
 def nation_name(code: str) -> str:
-    """The ethnic group of a code, ``01`` to ``56``, ``97`` or ``98``, as cards print it: 汉, without 族.
+    """Return the ethnic group of a code, ``01`` to ``56``, ``97`` or ``98``, as printed: 汉, without 族.
 
     Returns
     -------
@@ -36,7 +36,7 @@ def nation_name(code: str) -> str:
 
 
 def gender_name(code: str) -> str:
-    """男 of ``1``, 女 of ``2``, 未知 of ``0``, 未说明 of ``9``; empty for any other code."""
+    """Return 男 for ``1``, 女 for ``2``, 未知 for ``0``, 未说明 for ``9``; empty for any other code."""
     return _GENDERS.get(code, "")
 
 
@@ -56,13 +56,13 @@ _BIRTH: Place = (36, 16)
 _ISSUER: Place = (158, 30)
 
 
-class Malformed(Exception):
-    """What the module sent is not what a card holds; the text says nothing of it."""
+class MalformedRecord(Exception):
+    """The module's data is not that of a card; the text quotes nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The parts of an answer to a read."""
+    """Parts of the answer to a read command."""
 
     text: bytes = field(repr=False)
     portrait: bytes = field(default=b"", repr=False)
@@ -70,17 +70,17 @@ class Blocks:
 
 
 def split(data: bytes, parts: int) -> Blocks:
-    """Take an answer's data apart: the length of each part, big-endian, then the parts.
+    """Split an answer's data, which has the length of each part, big-endian, and then the parts.
 
     Parameters
     ----------
     parts
-        2, or 3 with fingerprint features.
+        Number of parts: 2, or 3 with fingerprint features.
 
     Raises
     ------
-    Malformed
-        The lengths do not add up, or the text has a length of its own.
+    MalformedRecord
+        The lengths do not add up, or that of the text is wrong.
     """
     lengths = [int.from_bytes(data[at : at + 2], "big") for at in range(0, 2 * parts, 2)]
     blocks: list[bytes] = []
@@ -89,26 +89,26 @@ def split(data: bytes, parts: int) -> Blocks:
         blocks.append(data[at : at + length])
         at += length
     if at != len(data) or lengths[0] != TEXT_BYTES:
-        raise Malformed("the lengths of its parts are wrong")
+        raise MalformedRecord("the lengths of its parts are wrong")
     return Blocks(*blocks)
 
 
 def read_card(blocks: Blocks, latest_address: str = "") -> ResidentCard:
-    """The card that an answer describes.
+    """Parse the card of an answer.
 
     A foreigner without a Chinese name has the English one as `name` too. The issuer on a foreigner's
-    card of 2017 is the code of an authority; that of 2023 names none. What should be a date and is not
-    stays as the card has it.
+    card of 2017 is the code of an authority; that of 2023 names none. Invalid dates stay as the card
+    has them.
 
     Raises
     ------
-    Malformed
-        A kind of document that did not exist in 2023.
+    MalformedRecord
+        The kind of document is unknown: none of those of 2023.
     """
     text = _Text(blocks.text)
     read = _LAYOUTS.get(text.at(_KIND))
     if read is None:
-        raise Malformed("it is a document of an unknown kind")
+        raise MalformedRecord("it is a document of an unknown kind")
     return replace(
         read(text),
         latest_address=latest_address,
@@ -118,27 +118,27 @@ def read_card(blocks: Blocks, latest_address: str = "") -> ResidentCard:
 
 
 def latest_address(data: bytes) -> str:
-    """The text of an answer to `Command.READ_ADDRESS`."""
+    """Return the text of an answer to `Command.READ_ADDRESS`."""
     return _Text(data).at((0, ADDRESS_BYTES))
 
 
 class _Text:
-    """The 256 bytes."""
+    """Text block of 256 bytes."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
 
     def at(self, place: Place, more: Place = (0, 0)) -> str:
-        """The item at a place, or at two where it is too long for one."""
+        """Return the item at a place, or at two if it is too long for one."""
         raw = b"".join(self._data[start : start + length] for start, length in (place, more))
         return raw.decode("utf-16-le", "replace").strip(_PADDING)
 
     def date(self, place: Place) -> str:
-        """``YYYY-MM-DD``."""
-        said = self.at(place)
-        if len(said) == 8 and said.isascii() and said.isdigit():
-            return f"{said[:4]}-{said[4:6]}-{said[6:]}"
-        return said
+        """Return a date as ``YYYY-MM-DD``."""
+        text = self.at(place)
+        if len(text) == 8 and text.isascii() and text.isdigit():
+            return f"{text[:4]}-{text[4:6]}-{text[6:]}"
+        return text
 
     def gender(self, place: Place = _GENDER) -> str:
         return gender_name(self.at(place))

@@ -13,16 +13,16 @@ from server.errors import LocalizedText
 
 @dataclass(frozen=True, slots=True)
 class UsbDevice:
-    """One device.
+    """USB device.
 
     Attributes
     ----------
     id
         ``vendor:product``, four lower-case hexadecimal digits each.
     port
-        Where it is plugged in, such as ``1-2``.
+        Port of the bus, such as ``1-2``.
     product
-        What it calls itself, or empty.
+        Product string of the device, or empty.
     """
 
     id: str
@@ -32,12 +32,12 @@ class UsbDevice:
     product: str
 
     def node(self, root: Path) -> Path:
-        """Its device node."""
+        """Return the path of its device node."""
         return root / f"dev/bus/usb/{self.bus:03}/{self.address:03}"
 
 
 def usb_devices(ids: Collection[str], root: Path = Path("/")) -> Iterator[UsbDevice]:
-    """The devices of these ``vendor:product``, by port."""
+    """Yield the devices with these ``vendor:product`` ids, by port."""
     wanted = {one.lower() for one in ids}
     for folder in sorted((root / "sys/bus/usb/devices").glob("[0-9]*")):
         try:
@@ -65,18 +65,18 @@ def _read(attribute: Path) -> str:
 
 RULES = Path("/etc/udev/rules.d/70-gaopai.rules")
 GROUP = "dialout"
-"""Every distribution has it, for serial ports."""
+"""Group of serial ports, which every distribution has."""
 
 
 def usb_access(
     what: LocalizedText, ids: Collection[str], root: Path, account: Account
 ) -> Sequence[NodeAccess]:
-    """Try to open each device of these ``vendor:product``, and say how it went.
+    """Return the access to each device with these ``vendor:product`` ids, by trying to open it.
 
     Parameters
     ----------
     what
-        As a sentence names the device: ``the camera``.
+        Name of the device in a sentence: ``the camera``.
     """
     return tuple(
         try_node(device.node(root), open_node, DeviceKind(what, _without_rule(device)), account)
@@ -85,12 +85,12 @@ def usb_access(
 
 
 def open_node(path: str) -> None:
-    """Open a device node, and close it again; raises OSError."""
+    """Open a device node and close it again; raises OSError."""
     os.close(os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY))
 
 
 def _without_rule(device: UsbDevice) -> Callable[[Path, Account], Explanation]:
-    """Explains a node that is root's alone, as all are until a rule says otherwise."""
+    """Return the explanation for a node that only root may use, as without a udev rule."""
 
     def explain(_: Path, account: Account) -> Explanation:
         command = (

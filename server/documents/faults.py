@@ -1,4 +1,4 @@
-"""Why a file gives no page, and what a page of the service is told of it."""
+"""Faults of files and pages, and the errors of the service that they become."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ class ProtectedFault(DocumentFault):
 
 
 def cut_off() -> DocumentFault:
-    """The file is not all there."""
+    """Return the fault of a file that is not complete."""
     return DocumentFault(LocalizedText("文件不完整", "the file is not complete"))
 
 
 def damaged() -> DocumentFault:
-    """The file contradicts itself."""
+    """Return the fault of a file that contradicts itself."""
     return DocumentFault(LocalizedText("文件已损坏", "the file is damaged"))
 
 
 @contextmanager
 def named(name: str | LocalizedText) -> Iterator[None]:
-    """Make errors for a page of what is found out about the file `name`.
+    """Turn faults of the file `name` into errors of the service.
 
     Raises
     ------

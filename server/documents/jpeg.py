@@ -1,4 +1,4 @@
-"""What a JPEG says of itself, read without decoding it."""
+"""Headers of JPEGs, read without decoding."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import PIL.Image
 
 from imgcore.pillow import BROKEN, ORIENTATION, check_size
 from server.documents.faults import DocumentFault, cut_off, damaged
-from server.documents.resolution import Dots, believed
+from server.documents.geometry import Dots, plausible
 from server.errors import LocalizedText
 
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
@@ -28,7 +28,7 @@ _X, _Y, _UNIT = 0x011A, 0x011B, 0x0128
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Jpeg:
-    """A whole JPEG and what its header says.
+    """A whole JPEG and its header.
 
     Attributes
     ----------
@@ -37,13 +37,13 @@ class Jpeg:
     sampling
         Blocks of each channel in an MCU, across and down.
     baseline
-        Whether every decoder knows its coding.
+        True if every decoder knows its coding.
     transform
         Adobe's colour transform: 0 none, 1 YCbCr, 2 YCCK; -1 where nothing says so.
     jfif
-        Whether it is YCbCr because JFIF always is.
+        True for a JFIF file, which always is YCbCr.
     orientation
-        How it is turned to be seen, 1 to 8.
+        EXIF orientation that shows it upright, 1 to 8.
     dots
         Dots an inch as stored, across and down, or None.
     profile
@@ -95,7 +95,7 @@ def read_jpeg(data: bytes, limit_pixels: int) -> Jpeg:
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """Marker and place of the content of each segment up to the first scan's."""
+    """Yield marker, start and end of the content of each segment up to the first scan's."""
     at = 2
     while at + 4 <= len(data):
         if data[at] != 0xFF:
@@ -130,7 +130,7 @@ def _annotated(jpeg: Jpeg, notes: list[tuple[int, bytes]]) -> Jpeg:
     for marker, body in notes:
         if marker == _APP0 and body.startswith(b"JFIF\0") and len(body) >= 12:
             unit, across, down = struct.unpack_from(">BHH", body, 7)
-            density = believed(across * _PER_INCH.get(unit, 0.0), down * _PER_INCH.get(unit, 0.0))
+            density = plausible(across * _PER_INCH.get(unit, 0.0), down * _PER_INCH.get(unit, 0.0))
             jpeg = replace(jpeg, jfif=True, dots=density or jpeg.dots)
         elif marker == _APP14 and body.startswith(b"Adobe") and len(body) >= 12:
             jpeg = replace(jpeg, transform=body[11])
@@ -139,11 +139,13 @@ def _annotated(jpeg: Jpeg, notes: list[tuple[int, bytes]]) -> Jpeg:
             jpeg = replace(jpeg, orientation=orientation, dots=density or dots)
         elif marker == _APP2 and body.startswith(_ICC) and len(body) > 14:
             parts[body[12]] = body[14:]
-    return replace(jpeg, profile=fitting(b"".join(parts[number] for number in sorted(parts)), jpeg.channels))
+    return replace(
+        jpeg, profile=matching_profile(b"".join(parts[number] for number in sorted(parts)), jpeg.channels)
+    )
 
 
-def fitting(profile: bytes, channels: int) -> bytes:
-    """The ICC profile, or nothing where it is one for other channels."""
+def matching_profile(profile: bytes, channels: int) -> bytes:
+    """Return the ICC profile, or nothing where it is one for other channels."""
     return profile if _SPACES.get(profile[16:20]) == channels else b""
 
 
@@ -153,15 +155,15 @@ def _exif(body: bytes) -> tuple[int, Dots | None]:
         exif.load(body)
         orientation = int(exif.get(ORIENTATION, 1))
         scale = 2.54 if exif.get(_UNIT, 2) == 3 else 1.0
-        dots = believed(float(exif.get(_X, 0)) * scale, float(exif.get(_Y, 0)) * scale)
+        dots = plausible(float(exif.get(_X, 0)) * scale, float(exif.get(_Y, 0)) * scale)
     except (*BROKEN, ZeroDivisionError):
         # Cameras write all kinds of things there; the picture is sound without.
         return 1, None
     return (orientation if 1 <= orientation <= 8 else 1), dots
 
 
-def unturned(data: bytes) -> bytes:
-    """The same JPEG, saying no more how it is to be turned; its pixels and its length stay."""
+def without_orientation(data: bytes) -> bytes:
+    """Return the JPEG with EXIF orientation 1; its pixels and its length stay."""
     for marker, start, end in _segments(data):
         if marker == _APP1 and data[start : start + 6] == _EXIF:
             at = _orientation_at(data[start + 6 : end])
@@ -175,7 +177,7 @@ def unturned(data: bytes) -> bytes:
 
 
 def _orientation_at(tiff: bytes) -> int | None:
-    """Where the value of the orientation lies in EXIF's TIFF, or None."""
+    """Return the offset of the orientation's value in EXIF's TIFF, or None."""
     byte_order = {b"II": "<", b"MM": ">"}.get(tiff[:2])
     if byte_order is None or len(tiff) < 8:
         return None

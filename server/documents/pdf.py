@@ -1,4 +1,4 @@
-"""The pages of a PDF as pictures: a scan as it was stored, anything else drawn."""
+"""Pages of a PDF as pictures: a scan as it was stored, anything else rendered."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from typing import Any, BinaryIO
 import pikepdf
 
 from imgcore.types import Image, ImageError
-from server.documents import drawing
+from server.documents import rendering
 from server.documents.faults import DocumentFault, ProtectedFault, cut_off
+from server.documents.full_page_image import FullPageImage, find_full_page_image, read_full_page_image
+from server.documents.geometry import rotated
 from server.documents.jpeg import Jpeg, read_jpeg
-from server.documents.scan import Scan, find_scan, read_scan
-from server.documents.turning import turned_on
 from server.errors import LocalizedText
 
 MAGIC = b"%PDF-"
@@ -27,10 +27,10 @@ END_WITHIN = 4096
 """The mark of the end is that near to the end; what a transfer adds is shorter."""
 
 STREAM_LIMIT = 1 << 30
-"""The most a compressed stream may become: the largest picture accepted is smaller."""
+"""Largest size of an inflated stream: the largest picture accepted is smaller."""
 
 FILTERS = 8
-"""Codings of one stream, each around the next; programs use two."""
+"""Most codings of one stream, each around the next; programs use two."""
 
 PROGRESSIVE_SCANS = 100
 """Of a JPEG; programs write ten, and each costs as much as the picture."""
@@ -41,7 +41,7 @@ OBJECTS = 1_000_000
 CONTENT_LIMIT = 128 << 20
 """Bytes of a page's instructions; those of the largest drawings are some ten million."""
 
-_MEMORIES = (
+_MEMORY_LIMITS = (
     "flate_max_memory",
     "run_length_max_memory",
     "png_max_memory",
@@ -51,7 +51,7 @@ _MEMORIES = (
 
 
 def count_pages(stream: BinaryIO) -> int:
-    """How many pages there are.
+    """Return the number of pages.
 
     Raises
     ------
@@ -66,10 +66,10 @@ def count_pages(stream: BinaryIO) -> int:
 
 
 def read_page(stream: BinaryIO, page: int, limit_pixels: int) -> tuple[Image, float]:
-    """One page as a picture, and its dots an inch.
+    """Return one page as a picture, and its dots an inch.
 
-    A page that is nothing but one picture is decoded as it was stored, not drawn anew, with
-    an invisible text layer left aside. Any other is drawn, as fine as its finest picture.
+    A page that is nothing but one picture is decoded as it was stored, not rendered, with
+    an invisible text layer left aside. Any other is rendered, as fine as its finest picture.
 
     Parameters
     ----------
@@ -90,20 +90,20 @@ def read_page(stream: BinaryIO, page: int, limit_pixels: int) -> tuple[Image, fl
 def read_page_of(
     document: pikepdf.Pdf, stream: BinaryIO, page: int, limit_pixels: int
 ) -> tuple[Image, float]:
-    """As `read_page`, of a PDF that is open already; `stream` has the whole of it."""
+    """Do as `read_page` with a PDF that is open already; `stream` has the whole of it."""
     if page >= len(document.pages):
         raise DocumentFault(LocalizedText("PDF 没有这一页", "the PDF has no such page"))
-    _refuse_flood(document.pages[page])
-    scan = _scan(document.pages[page])
+    _check_content_size(document.pages[page])
+    scan = _full_page_image(document.pages[page])
     picture = _stored(scan, limit_pixels) if scan else None
     if picture is not None and scan is not None:
         return picture, scan.dots
     stream.seek(0)
-    return drawing.draw_page(stream, page, limit_pixels)
+    return rendering.render_page(stream, page, limit_pixels)
 
 
-def open_whole(data: bytes) -> pikepdf.Pdf:
-    """A PDF whose pages are to be taken over; it stays open as long as it is used.
+def open_complete(data: bytes) -> pikepdf.Pdf:
+    """Open a PDF whose pages are to be copied; it stays open as long as it is used.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def open_whole(data: bytes) -> pikepdf.Pdf:
     _limit_streams()
     with _translated():
         document = pikepdf.open(io.BytesIO(data))
-        _refuse_crowd(document)
+        _check_object_count(document)
         count = len(document.pages)
     if document.is_encrypted and not document.allow.modify_assembly:
         raise ProtectedFault(LocalizedText("PDF 禁止取出页面", "the PDF forbids taking pages out"))
@@ -127,15 +127,15 @@ def open_whole(data: bytes) -> pikepdf.Pdf:
 
 
 def stored_jpeg(document: pikepdf.Pdf, page: int, limit_pixels: int) -> Jpeg | None:
-    """The JPEG that a page consists of, turned as the page is; None where there is more, or less.
+    """Return the JPEG that a page consists of, turned as the page is; None where there is more, or less.
 
     Raises
     ------
     DocumentFault, imgcore.types.ImageError
         It is damaged, or has too many pixels.
     """
-    _refuse_flood(document.pages[page])
-    scan = _scan(document.pages[page])
+    _check_content_size(document.pages[page])
+    scan = _full_page_image(document.pages[page])
     stored = _plain_jpeg(scan.image) if scan else None
     if scan is None or stored is None:
         return None
@@ -144,61 +144,61 @@ def stored_jpeg(document: pikepdf.Pdf, page: int, limit_pixels: int) -> Jpeg | N
     if jpeg.channels != channels:
         return None
     # What a JPEG says about its orientation does not count inside a PDF.
-    orientation = turned_on(scan.orientation, scan.clockwise)
+    orientation = rotated(scan.orientation, scan.clockwise)
     return replace(jpeg, orientation=orientation, dots=(scan.dots, scan.dots), profile=b"")
 
 
 def _plain_jpeg(image: Any) -> tuple[bytes, int] | None:
-    """A picture's JPEG and how many channels it is said to have; None where it is not that alone."""
+    """Return a picture's JPEG and its stated number of channels; None where it is not that alone."""
     try:
         coding = image.get("/Filter")
         only = coding[0] if isinstance(coding, pikepdf.Array) and len(coding) == 1 else coding
         if only != "/DCTDecode" or "/Decode" in image or "/DecodeParms" in image:
             return None
         return bytes(image.read_raw_bytes()), _channels(image.get("/ColorSpace"))
-    except Exception:  # noqa: BLE001 - a picture that contradicts itself, as in `_scan`
+    except Exception:  # noqa: BLE001 - a picture that contradicts itself, as in `_full_page_image`
         return None
 
 
 def _channels(space: Any) -> int:
-    """How many a colour space has that a JPEG alone stands for; 0 for any other."""
+    """Return the channels of a colour space that a JPEG alone stands for; 0 for any other."""
     if isinstance(space, pikepdf.Array) and len(space) == 2 and space[0] == "/ICCBased":
         return {1: 1, 3: 3}.get(int(space[1].get("/N", 0)), 0)
     return {"/DeviceGray": 1, "/DeviceRGB": 3}.get(str(space), 0)
 
 
-def _scan(page: pikepdf.Page) -> Scan | None:
+def _full_page_image(page: pikepdf.Page) -> FullPageImage | None:
     try:
-        return find_scan(page)
-    except Exception:  # noqa: BLE001 - a page that contradicts itself; drawing programs mend what they can
+        return find_full_page_image(page)
+    except Exception:  # noqa: BLE001 - a page that contradicts itself; rendering programs mend what they can
         return None
 
 
-def _stored(scan: Scan, limit_pixels: int) -> Image | None:
-    """The scan's pixels, or None where its coding is one that only a drawer knows."""
+def _stored(scan: FullPageImage, limit_pixels: int) -> Image | None:
+    """Return the scan's pixels, or None where only a renderer knows its coding."""
     try:
-        return read_scan(scan, limit_pixels)
+        return read_full_page_image(scan, limit_pixels)
     except _UNKNOWN_CODING:
         return None
     except (ImageError, MemoryError):
         raise
     except Exception as exc:
         # Not to be drawn: PDFium leaves such a picture out, and a white page would count as done.
-        raise DocumentFault(drawing.damaged_picture()) from exc
+        raise DocumentFault(rendering.damaged_picture()) from exc
 
 
 _UNKNOWN_CODING = (
     *(pikepdf.UnsupportedImageTypeError, pikepdf.HifiPrintImageNotTranscodableError),
     *(pikepdf.DependencyError, NotImplementedError),
 )
-"""What pikepdf raises on pictures in codings that it does not know, such as JBIG2 without a decoder."""
+"""Errors of pikepdf on pictures in codings that it does not know, such as JBIG2 without a decoder."""
 
 
 @contextmanager
 def _opened(stream: BinaryIO) -> Iterator[pikepdf.Pdf]:
     _limit_streams()
     with _translated(), pikepdf.open(stream) as document:
-        _refuse_crowd(document)
+        _check_object_count(document)
         yield document
 
 
@@ -212,13 +212,13 @@ def _translated() -> Iterator[None]:
         raise DocumentFault(LocalizedText("PDF 已损坏", "the PDF is damaged")) from exc
 
 
-def _refuse_crowd(document: pikepdf.Pdf) -> None:
+def _check_object_count(document: pikepdf.Pdf) -> None:
     if len(document.objects) > OBJECTS:
         raise DocumentFault(LocalizedText("PDF 的对象过多", "the PDF has too many objects"))
 
 
-def _refuse_flood(page: pikepdf.Page) -> None:
-    """Refuse a page whose instructions go on for ever, before anybody follows them."""
+def _check_content_size(page: pikepdf.Page) -> None:
+    """Refuse a page with too many instructions before it is parsed."""
     contents: Any = page.obj.get("/Contents", [])
     left = CONTENT_LIMIT
     for stream in contents if isinstance(contents, pikepdf.Array) else [contents]:
@@ -229,7 +229,7 @@ def _refuse_flood(page: pikepdf.Page) -> None:
 
 
 def _inflated(stream: pikepdf.Stream, limit: int) -> int:
-    """How many bytes a stream becomes, `limit` at most; what is not deflated hardly grows."""
+    """Return the inflated size of a stream, `limit` at most; other codings hardly grow."""
     coding: Any = stream.get("/Filter", [])
     try:
         data = bytes(stream.read_raw_bytes())
@@ -251,11 +251,11 @@ def _empty() -> DocumentFault:
 
 
 def _limit_streams() -> None:
-    """A few kilobytes may stand for gigabytes; pikepdf can refuse them since version 10."""
+    """Limit the size of streams, of which few kilobytes may stand for gigabytes; needs pikepdf 10."""
     limit = getattr(pikepdf.settings, "set_qpdf_limits", None)
     if limit is not None:
         limit(
-            **dict.fromkeys(_MEMORIES, STREAM_LIMIT),
+            **dict.fromkeys(_MEMORY_LIMITS, STREAM_LIMIT),
             dct_max_progressive_scans=PROGRESSIVE_SCANS,
             max_stream_filters=FILTERS,
             parser_max_container_size=OBJECTS,

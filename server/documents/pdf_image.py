@@ -1,15 +1,36 @@
-"""Pictures as a PDF stores them."""
+"""Pictures as a PDF stores them, and PDFs with a page for each picture, which fills it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import img2pdf
+
 from imgcore.types import Image
-from server.documents.group4 import group4
+from server.documents.geometry import Dots, page_size
+from server.documents.input_file import Picture
 from server.documents.jpeg import Jpeg
-from server.documents.picture import Picture
-from server.documents.png import Png, encode_png, is_black_white, stored_png
-from server.documents.resolution import Dots
+from server.documents.lossless import Png, encode_group4, encode_png, is_bilevel, stored_png
+
+Chunk = bytes | memoryview
+"""Part of a file; the file is its chunks, one after the other."""
+
+_COLOUR_SPACES = {1: img2pdf.Colorspace.L, 3: img2pdf.Colorspace.RGB, 4: img2pdf.Colorspace.CMYK}
+_ROTATIONS = {
+    1: (False, 0),
+    2: (True, 0),
+    3: (False, 180),
+    4: (True, 180),
+    5: (True, 270),
+    6: (False, 90),
+    7: (True, 90),
+    8: (False, 270),
+}
+"""Mirroring from left to right, and degrees clockwise after it, that an orientation asks for."""
+
+_PICTURE = b"/Subtype /Image"
+_END = b"\nendstream\nendobj\n"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +46,7 @@ class PdfImage:
     palette
         RGB, or nothing.
     orientation
-        How it is turned to be seen, as in EXIF.
+        EXIF orientation that shows it upright.
     """
 
     data: bytes
@@ -42,15 +63,33 @@ class PdfImage:
 
 
 def pdf_image(picture: Picture) -> PdfImage:
-    """A JPEG as it is, anything else without loss."""
+    """Return a picture as a PDF stores it: a JPEG as it is, anything else without loss."""
     if isinstance(picture, Jpeg):
         return _of_jpeg(picture)
-    if is_black_white(picture.image):
+    if is_bilevel(picture.image):
         return _of_black_white(picture.image, picture.dots)
     stored = stored_png(picture.stored) if picture.stored else None
     stored = stored or stored_png(encode_png(picture.image))
     assert stored is not None, "what we encode ourselves is neither interlaced nor transparent"
     return _of_png(stored, picture.dots)
+
+
+def pdf_of_images(images: Sequence[PdfImage]) -> list[Chunk]:
+    """Return the PDF of these pictures in chunks; none where there is no picture.
+
+    The same pictures give the same bytes.
+    """
+    if not images:
+        return []
+    document = img2pdf.pdfdoc(img2pdf.Engine.internal, version="1.7", producer="gaopai", nodate=True)
+    for image in images:
+        _add_page(document, image)
+    document.finalize()
+    sink = _ChunkFile(image.data for image in images)
+    document.tostream(sink)
+    # Pages and the list of pages know each other, and would keep the pictures until garbage is collected.
+    document.writer.pages.content.clear()
+    return sink.chunks
 
 
 def _of_jpeg(jpeg: Jpeg) -> PdfImage:
@@ -84,4 +123,53 @@ def _of_png(png: Png, dots: Dots | None) -> PdfImage:
 
 def _of_black_white(image: Image, dots: Dots | None) -> PdfImage:
     rows, cols = image.shape[:2]
-    return PdfImage(group4(image), "CCITTGroup4", cols, rows, 1, 1, inverted=True, dots=dots)
+    return PdfImage(encode_group4(image), "CCITTGroup4", cols, rows, 1, 1, inverted=True, dots=dots)
+
+
+class _ChunkFile:
+    """A file that keeps the pictures instead of the copies that img2pdf makes of them."""
+
+    def __init__(self, pictures: Iterable[bytes]) -> None:
+        self.chunks: list[Chunk] = []
+        self._pictures = iter(pictures)
+
+    def write(self, written: bytes) -> None:
+        """Take an object, or a part of the table of objects."""
+        if not written.endswith(_END) or _PICTURE not in written[: written.index(b"\nstream\n")]:
+            self.chunks.append(written)
+            return
+        picture = next(self._pictures)
+        begin = len(written) - len(_END) - len(picture)
+        self.chunks += written[:begin], picture, _END
+
+
+def _add_page(document: img2pdf.pdfdoc, image: PdfImage) -> None:
+    width, height = page_size(image.width, image.height, image.dots)
+    mirrored, clockwise = _ROTATIONS[image.orientation]
+    document.add_imagepage(
+        _space(image),
+        image.width,
+        image.height,
+        img2pdf.ImageFormat[image.coding],
+        image.data,
+        smaskdata=None,
+        imgwidthpdf=-width if mirrored else width,
+        imgheightpdf=height,
+        imgxpdf=width if mirrored else 0,
+        imgypdf=0,
+        pagewidth=width,
+        pageheight=height,
+        palette=image.palette,
+        inverted=image.inverted,
+        depth=image.depth,
+        rotate=clockwise,
+        iccp=image.profile or None,
+    )
+
+
+def _space(image: PdfImage) -> img2pdf.Colorspace:
+    if image.palette:
+        return img2pdf.Colorspace.P
+    if image.channels == 4 and image.inverted:
+        return img2pdf.Colorspace["CMYK;I"]
+    return _COLOUR_SPACES[image.channels]

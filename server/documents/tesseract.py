@@ -1,4 +1,4 @@
-"""Reading the text of pages with the program Tesseract, where it is installed.
+"""Text recognition with the program Tesseract, where it is installed.
 
 It runs as a child of low priority, one for each thread that asks, and gets its picture in memory: nothing
 of a page touches a disk.
@@ -16,13 +16,13 @@ from imgcore.types import Image
 from server.children.program import Program, Stopped
 from server.children.spawn import environment
 from server.documents.faults import DocumentFault
-from server.documents.picture import Raster
-from server.documents.resolution import DOTS
+from server.documents.geometry import DOTS
+from server.documents.input_file import Raster
 from server.errors import LocalizedText, ToolMissing
 
 PROGRAM = "tesseract"
 LANGUAGES = ("chi_sim", "eng")
-"""Those that are read where their data are installed."""
+"""Languages that are read where their data are installed."""
 
 _PAGE_SECONDS, _LIST_SECONDS = 180.0, 10.0
 _NICENESS = 10
@@ -32,7 +32,7 @@ _LEAST_DOTS, _MOST_DOTS = 70, 2400
 
 
 def languages() -> list[str]:
-    """Which of `LANGUAGES` can be read here; blocks for a moment.
+    """Return those of `LANGUAGES` that can be read here; blocks for a moment.
 
     Raises
     ------
@@ -52,7 +52,7 @@ def languages() -> list[str]:
 
 
 class Tesseract:
-    """Reads the pages of one file to be made.
+    """Reads the text of the pages of one output file.
 
     Raises
     ------
@@ -69,7 +69,7 @@ class Tesseract:
         self._running: set[Program] = set()
 
     def read(self, raster: Raster) -> bytes:
-        """A PDF of one page with the text of a picture alone, invisible; nothing where it is too small.
+        """Return a PDF of one page with only the text of a picture, invisible; nothing if that is too small.
 
         Raises
         ------
@@ -81,7 +81,7 @@ class Tesseract:
         return self._read(raster.image, max(raster.dots or DOTS))
 
     def stop(self) -> None:
-        """End what is being read, and read no more."""
+        """End the reading that goes on, and read no more."""
         with self._lock:
             self._stopped = True
             for program in self._running:

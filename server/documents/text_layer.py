@@ -8,23 +8,22 @@ from typing import Any
 import pikepdf
 from pikepdf import Dictionary
 
-from server.documents import drawing
-from server.documents.picture import Raster, raster_of
-from server.documents.scan import inherited
-from server.documents.source import Source
+from server.documents import rendering
+from server.documents.full_page_image import inherited
+from server.documents.input_file import InputFile, Raster, raster_of
 
 _FONT = "/gaopai-text"
 
 
-def to_be_read(source: Source, number: int, limit_pixels: int) -> Raster | None:
-    """The pixels of a page, from 0, whose text is to be read; None where it has text already.
+def page_to_recognize(source: InputFile, number: int, limit_pixels: int) -> Raster | None:
+    """Return the pixels of a page, from 0, whose text is to be read; None where it has text already.
 
     Raises
     ------
     server.documents.faults.DocumentFault, imgcore.types.ImageError
         The page is damaged, or has too many pixels.
     """
-    if source.document is not None and drawing.has_text(io.BytesIO(source.data), number):
+    if source.document is not None and rendering.has_text(io.BytesIO(source.data), number):
         return None
     return raster_of(source, number, limit_pixels)
 
@@ -35,16 +34,19 @@ def add_text(whole: pikepdf.Pdf, page: pikepdf.Page, layer: bytes) -> None:
     Parameters
     ----------
     layer
-        Of the page as it is seen, whatever its size; see `server.documents.tesseract`.
+        PDF of the page as it is seen, whatever its size; see `server.documents.tesseract`.
     """
     with pikepdf.open(io.BytesIO(layer)) as text:
         source = text.pages[0]
         fonts: Any = source.resources.get("/Font")
         if not fonts:
             return
-        content = b"".join(bytes(part.read_bytes()) for part in _parts(source))
+        content = b"".join(bytes(part.read_bytes()) for part in _content_streams(source))
         _, _, width, height = (float(number) for number in source.mediabox)
-        page.contents_add(_placed(page, width, height) + _renamed(content, fonts) + b"\nQ\n", prepend=True)
+        page.contents_add(
+            _text_transform(page, width, height) + _with_renamed_fonts(content, fonts) + b"\nQ\n",
+            prepend=True,
+        )
         named = {f"{_FONT}{number}": whole.copy_foreign(font) for number, font in enumerate(fonts.values())}
         # Copies: other pages may share what is there.
         resources = dict(page.resources.items())
@@ -52,20 +54,20 @@ def add_text(whole: pikepdf.Pdf, page: pikepdf.Page, layer: bytes) -> None:
         page.obj.Resources = Dictionary({**resources, "/Font": Dictionary({**own, **named})})
 
 
-def _parts(page: pikepdf.Page) -> list[Any]:
+def _content_streams(page: pikepdf.Page) -> list[Any]:
     contents: Any = page.obj.Contents
     return list(contents) if isinstance(contents, pikepdf.Array) else [contents]
 
 
-def _renamed(content: bytes, fonts: Any) -> bytes:
-    """The text, with fonts named so that no page's own are meant."""
+def _with_renamed_fonts(content: bytes, fonts: Any) -> bytes:
+    """Return the text, with font names that differ from the page's own."""
     for number, name in enumerate(fonts.keys()):
         content = content.replace(f"{name} ".encode(), f"{_FONT}{number} ".encode())
     return content
 
 
-def _placed(page: pikepdf.Page, width: float, height: float) -> bytes:
-    """Begin a place for text of that size, on the page as it is seen, which may be turned."""
+def _text_transform(page: pikepdf.Page, width: float, height: float) -> bytes:
+    """Return the operators that scale text of that size to the page as it is seen, which may be turned."""
     left, bottom, right, top = (float(number) for number in page.cropbox)
     clockwise = int(inherited(page, "/Rotate") or 0) % 360
     across, up = right - left, top - bottom

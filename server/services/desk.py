@@ -83,8 +83,9 @@ class DeviceDesk(Generic[D]):
             self._search.cancel()
             await asyncio.gather(self._search, return_exceptions=True)
         await self.registry.stop()
-        for finder in self.registry.finders:
-            await finder.close()
+        # Beside each other: none waits for one that hangs, or goes without because one fails.
+        name, finders = f"closing of {self._kind}", self.registry.finders
+        await asyncio.gather(*(supervise(name, finder.close, restart=False) for finder in finders))
 
     def release(self, client: Client) -> None:
         """Forget a client whose connection is gone; its leases end with its request."""

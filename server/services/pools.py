@@ -46,8 +46,12 @@ class ThreadPools:
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a blocking `function` in the pool for jobs."""
+        return await self.begin(function, *args, **kwargs)
+
+    def begin(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:
+        """Submit a blocking `function` to the pool for jobs."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._jobs, lambda: function(*args, **kwargs))
+        return loop.run_in_executor(self._jobs, lambda: function(*args, **kwargs))
 
     async def run_document(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a blocking `function` in the pool for pages of documents."""

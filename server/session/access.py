@@ -18,41 +18,41 @@ from server.session.consent import Consent
 from server.session.grants import Grants
 from server.session.origin import OriginPolicy, OriginRefused
 from server.session.peer import Peers, can_tell, own_users
-from server.session.token import Token, TokenVerdict, read_token, shown_token
+from server.session.token import Token, TokenVerdict, presented_token, read_token
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRules:
-    """What holds until the configuration is read again.
+    """Rules of the configuration, replaced when it is reloaded.
 
     Attributes
     ----------
-    gate
-        Of origins and hosts.
+    policy
+        Policy of origins and hosts.
     token
-        None where none is asked for.
+        Required token; None if none is required.
     peers
-        None where users are not told apart.
+        Check of users; None if all users of this computer may connect.
     """
 
-    gate: OriginPolicy
+    policy: OriginPolicy
     token: Token | None = None
     peers: Peers | None = None
 
     @classmethod
-    def of(cls, access: AccessConfig) -> AccessRules:
-        """The rules as configured; reads the token.
+    def from_config(cls, access: AccessConfig) -> AccessRules:
+        """Make the rules of a configuration; reads the token file.
 
         Raises
         ------
         BadOrigin
         ConfigError
         """
-        gate = OriginPolicy.of(access.origins, access.hosts, access.native_clients)
+        policy = OriginPolicy.parse(access.origins, access.hosts, access.native_clients)
         token = Token(read_token(Path(access.token_file).expanduser())) if access.token_file else None
-        return cls(replace(gate, null_origin=access.null_origin), token, _peers(access))
+        return cls(replace(policy, null_origin=access.null_origin), token, _peers(access))
 
 
 def _peers(access: AccessConfig) -> Peers | None:
@@ -64,14 +64,12 @@ def _peers(access: AccessConfig) -> Peers | None:
     return Peers(own_users())
 
 
-log = logging.getLogger(__name__)
-
-STRANGERS = "(strangers)"
-"""Who guesses a token without being known otherwise."""
+UNKNOWN_ORIGINS = "(unknown origins)"
+"""Name under which wrong tokens of unknown origins are counted."""
 QUOTED = 200
-"""Characters of a header that a refusal and the log repeat."""
+"""Limit of a header in a refusal and the log, in characters."""
 
-NO_MORE = b"this origin is no longer allowed"
+REVOKED = b"this origin is no longer allowed"
 WRONG_HOST = "This service answers to 127.0.0.1 and localhost only.\n本服务只接受 127.0.0.1 和 localhost。\n"
 WRONG_USER = (
     "This service is another user's of this computer. Its owner lets all users in with\n"
@@ -95,7 +93,7 @@ NO_ORIGIN = (
     "Programs: [access] native_clients = true. Sandboxed frames and files: [access] null_origin = true.\n"
     "请求没有来源；程序和无来源的网页须由上述配置允许。\n"
 )
-UNPROVEN = (
+UNAUTHORIZED = (
     "This service asks for its token: ?token=... in the address, the subprotocol gaopai.token....,\n"
     "or the header Authorization: Bearer ...; the one that was shown, if any, is wrong.\n"
     "服务要求令牌：请用上述任一方式提供；所提供的令牌不正确或缺失。\n"
@@ -104,16 +102,16 @@ TOO_MANY_GUESSES = "Too many wrong tokens; wait {seconds} s.\n令牌错误次数
 
 
 class AccessControl:
-    """The judgements in their order.
+    """Checks requests by host, user, origin and token, in this order.
 
     Parameters
     ----------
     grants
-        What was decided beside the rules.
+        Decisions about origins beside the configuration.
     activity
-        Told of everybody who is not let in.
+        Records refused connections.
     consent
-        None where nobody can be asked.
+        Asks the user about unknown origins; None to refuse them.
     """
 
     def __init__(
@@ -123,17 +121,16 @@ class AccessControl:
         self._grants = grants
         self._activity = activity
         self._consent = consent
-        self._inside: dict[web.WebSocketResponse, web.Request] = {}
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._connections: dict[web.WebSocketResponse, web.Request] = {}
         self._watch: asyncio.Task[None] | None = None
 
     def open(self) -> None:
-        """Follow from now on what is decided elsewhere."""
-        self._grants.listen(self._begin_to_show_out)
+        """Begin to watch for decisions about origins."""
+        self._grants.listen(lambda: supervise("closing of revoked origins", self._close_revoked))
         self._watch = supervise("decisions about origins", self._grants.watch)
 
     async def close(self) -> None:
-        """Ask nobody any more."""
+        """End open prompts and the watch for decisions."""
         if self._consent is not None:
             await self._consent.close()
         if self._watch is not None:
@@ -141,55 +138,61 @@ class AccessControl:
             await asyncio.gather(self._watch, return_exceptions=True)
 
     async def renew(self, rules: AccessRules) -> None:
-        """Judge by other rules from now on; who would not be let in any more is sent away."""
+        """Replace the rules, and close connections whose origin they no longer allow."""
         self._rules = rules
-        await self._show_out()
+        await self._close_revoked()
 
-    # Judging ---------------------------------------------------------------------------
+    # Checks ----------------------------------------------------------------------------
 
-    async def refusal_of_any(self, request: web.Request) -> web.Response | None:
-        """Why this request is not answered, whatever it asks; None if it is."""
+    async def check_request(self, request: web.Request) -> web.Response | None:
+        """Check host and user, for any request; return the refusal, or None."""
         hosts = request.headers.getall("Host", [])
-        if len(hosts) != 1 or not self._rules.gate.admits_host(hosts[0]):
-            self._note("host", request, "another host name")
+        if len(hosts) != 1 or not self._rules.policy.admits_host(hosts[0]):
+            self._record_refusal("host", request, "another host name")
             return web.Response(status=421, text=WRONG_HOST)
         peers, transport = self._rules.peers, request.transport
         if peers is not None and transport is not None and not await peers.admits(transport):
-            self._note("user", request, "another user of this computer")
+            self._record_refusal("user", request, "another user of this computer")
             return web.Response(status=403, text=WRONG_USER)
         return None
 
-    async def refusal_of_page(self, request: web.Request) -> web.Response | None:
-        """Why no WebSocket is opened; None if one is. May take as long as a person thinks."""
-        if self.admits(request):
-            return self._refusal_of_token(request, request.headers.get("Origin"))
-        # Nobody is asked about a page that does not know the token.
-        if self._is_shown_token(request) and await self._is_granted_now(request):
-            return None
-        return self._refusal_of_origin(request)
+    async def check_websocket(self, request: web.Request) -> web.Response | None:
+        """Check origin and token before an upgrade; return the refusal, or None.
 
-    def refusal_of_embedding(self, request: web.Request) -> web.Response | str | None:
-        """Why a picture is not shown; else the origin that shows it, None for one that is no browser."""
+        May take as long as the user needs to answer a prompt.
+        """
+        if self.admits(request):
+            return self._check_token(request, request.headers.get("Origin"))
+        # No prompt for a page that does not know the token.
+        if self._has_token(request) and await self._ask_consent(request):
+            return None
+        return self._refuse_origin(request)
+
+    def check_embedding(self, request: web.Request) -> web.Response | str | None:
+        """Check origin and token of an embedded picture; return the refusal, or the embedding page's origin.
+
+        The origin is None for a program that is no browser.
+        """
         own = f"{request.scheme}://{request.host}"
-        viewer = self._gate.origin_of_embedding(request.headers, own, _port(request), request.scheme)
+        viewer = self._policy.embedding_origin(request.headers, own, _port(request), request.scheme)
         if isinstance(viewer, OriginRefused):
-            return self._refusal_of_origin(request)
-        refusal = self._refusal_of_token(request, viewer)
+            return self._refuse_origin(request)
+        refusal = self._check_token(request, viewer)
         return viewer if refusal is None else refusal
 
     def admits(self, request: web.Request) -> bool:
-        """Whether the request's origin may connect as things are; nobody is asked."""
+        """Return whether the request's origin may connect without a prompt."""
         origins = request.headers.getall("Origin", [])
         if len(origins) > 1:
             return False
-        return self._gate.admits_origin(origins[0] if origins else None, _port(request), request.scheme)
+        return self._policy.admits_origin(origins[0] if origins else None, _port(request), request.scheme)
 
     @property
-    def _gate(self) -> OriginPolicy:
-        return replace(self._rules.gate, granted=self._grants.allows)
+    def _policy(self) -> OriginPolicy:
+        return replace(self._rules.policy, granted=self._grants.allows)
 
-    async def _is_granted_now(self, request: web.Request) -> bool:
-        """Whether its origin was allowed a moment ago, or is when the person is asked."""
+    async def _ask_consent(self, request: web.Request) -> bool:
+        """Return whether the origin was allowed a moment ago, or the user allows it now."""
         origins = request.headers.getall("Origin", [])
         if len(origins) != 1:
             return False
@@ -201,69 +204,65 @@ class AccessControl:
             return False
         return await self._consent.allows(origin)
 
-    def _is_shown_token(self, request: web.Request) -> bool:
+    def _has_token(self, request: web.Request) -> bool:
         token = self._rules.token
-        shown = shown_token(request.query, request.headers)
-        return token is None or token.judge(shown, STRANGERS) is TokenVerdict.RIGHT
+        presented = presented_token(request.query, request.headers)
+        return token is None or token.check(presented, UNKNOWN_ORIGINS) is TokenVerdict.RIGHT
 
-    def _refusal_of_origin(self, request: web.Request) -> web.Response:
+    def _refuse_origin(self, request: web.Request) -> web.Response:
         origin = request.headers.get("Origin", "")
-        self._note("origin", request, "its origin is not allowed")
+        self._record_refusal("origin", request, "its origin is not allowed")
         if origin in ("", "null"):
             return web.Response(status=403, text=NO_ORIGIN)
         text = DENIED_ORIGIN if self._grants.denies(origin) else UNKNOWN_ORIGIN
         return web.Response(status=403, text=text.format(origin=_quoted(origin)))
 
-    def _refusal_of_token(self, request: web.Request, who: str | None) -> web.Response | None:
+    def _check_token(self, request: web.Request, origin: str | None) -> web.Response | None:
         token = self._rules.token
         if token is None:
             return None
-        verdict = token.judge(shown_token(request.query, request.headers), who)
+        verdict = token.check(presented_token(request.query, request.headers), origin)
         if verdict is TokenVerdict.RIGHT:
             return None
         if verdict is TokenVerdict.WAIT:
-            self._note("token", request, "too many wrong tokens")
-            seconds = token.wait_seconds(who)
+            self._record_refusal("token", request, "too many wrong tokens")
+            seconds = token.wait_seconds(origin)
             text = TOO_MANY_GUESSES.format(seconds=seconds)
             return web.Response(status=429, text=text, headers={"Retry-After": str(seconds)})
-        self._note("token", request, "no right token")
-        return web.Response(status=401, text=UNPROVEN, headers={"WWW-Authenticate": 'Bearer realm="gaopai"'})
+        self._record_refusal("token", request, "no right token")
+        headers = {"WWW-Authenticate": 'Bearer realm="gaopai"'}
+        return web.Response(status=401, text=UNAUTHORIZED, headers=headers)
 
-    def _note(self, reason: str, request: web.Request, words: str) -> None:
+    def _record_refusal(self, reason: str, request: web.Request, text: str) -> None:
         origin = request.headers.get("Origin")
         if self._activity.refused(reason, None if origin is None else _quoted(origin)):
-            log.warning("refused a connection from the origin %s: %s", _quoted(origin or "-"), words)
+            log.warning("refused a connection from the origin %s: %s", _quoted(origin or "-"), text)
 
-    # Those inside ----------------------------------------------------------------------
+    # Open connections ------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def inside(self, request: web.Request, response: web.WebSocketResponse) -> Iterator[None]:
-        """Remember an open connection, so that it ends when its origin may connect no more."""
-        self._inside[response] = request
+    def track(self, request: web.Request, response: web.WebSocketResponse) -> Iterator[None]:
+        """Track an open connection, which is closed when its origin is revoked."""
+        self._connections[response] = request
         try:
             yield
         finally:
-            del self._inside[response]
+            del self._connections[response]
 
-    def _begin_to_show_out(self) -> None:
-        leaving = supervise("closing of revoked origins", self._show_out)
-        self._leaving.add(leaving)
-        leaving.add_done_callback(self._leaving.discard)
-
-    async def _show_out(self) -> None:
-        leaving = [response for response, request in self._inside.items() if not self.admits(request)]
-        for response in leaving:
-            origin = self._inside[response].headers.get("Origin", "-")
+    async def _close_revoked(self) -> None:
+        revoked = [response for response, request in self._connections.items() if not self.admits(request)]
+        for response in revoked:
+            origin = self._connections[response].headers.get("Origin", "-")
             log.warning("closing: the origin %s is no longer allowed", _quoted(origin))
-        closing = [response.close(code=1008, message=NO_MORE) for response in leaving]
+        closing = [response.close(code=1008, message=REVOKED) for response in revoked]
         await asyncio.gather(*closing, return_exceptions=True)
 
 
 def _quoted(header: str) -> str:
-    """A header as it can be repeated: what no origin holds may have a meaning where it is read."""
+    """Return a header for a log or an answer, where control characters could have a meaning."""
     return "".join(each if each.isascii() and each.isprintable() else "?" for each in header[:QUOTED])
 
 
 def _port(request: web.Request) -> int:
-    """The port this request came in by; 0 when its client is gone already."""
+    """Return the local port of a request; 0 if its client is gone already."""
     return 0 if request.transport is None else int(request.transport.get_extra_info("sockname")[1])

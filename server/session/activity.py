@@ -1,4 +1,4 @@
-"""What happened, told to the audit trail and counted for the metrics: never what it was about."""
+"""Activity of connections and requests, for the audit trail and the metrics; never their content."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from server.telemetry.counters import BUCKETS, Counters
 from server.telemetry.request_log import RequestLog
 
 ROUTINE = frozenset({"Heartbeat"})
-"""Functions that say nothing in an audit trail but that the page is alive."""
+"""Functions left out of the audit trail, as they say only that the page is alive."""
 REFUSALS_PER_SECOND = 2
-"""Refused connections that are written down; all are counted."""
+"""Limit of refused connections in the audit trail; all are counted."""
 UNKNOWN = "-"
-"""In place of a function's name that is the page's own words."""
+"""Placeholder for the name of an unknown function, which is content of the page."""
 
 
 class ActivityRecorder:
-    """Sees connections and requests come and go.
+    """Records connections and requests.
 
     Parameters
     ----------
     audit
-        None where no audit trail is kept.
+        Audit trail; None if it is off.
     """
 
     def __init__(self, counters: Counters | None = None, audit: AuditTrail | None = None) -> None:
@@ -36,19 +36,24 @@ class ActivityRecorder:
         self._audit = audit
         self._refusals = RateLimiter()
 
+    @property
+    def audit_lost(self) -> int:
+        """Lines that the audit trail lost since the start."""
+        return 0 if self._audit is None else self._audit.lost
+
     def service(self, event: str) -> None:
-        """The service starts, reads its configuration again, or stops."""
+        """Record a start, reload or stop of the service."""
         if self._audit is not None:
             self._audit.write({"event": event, "version": __version__})
 
     @contextmanager
     def connection(self, client: Client, event: str) -> Iterator[None]:
-        """Accompany a connection that was let in, until its devices are given back.
+        """Record a connection, until its devices are released.
 
         Parameters
         ----------
         event
-            What the audit trail calls it: ``connect`` or ``stream``.
+            Name in the audit trail: ``connect`` or ``stream``.
         """
         self.counters.connections += 1
         self._write(client, event)
@@ -58,39 +63,39 @@ class ActivityRecorder:
             self._write(client, "disconnect")
 
     def refused(self, reason: str, origin: str | None) -> bool:
-        """A connection was not let in.
+        """Record a refused connection.
 
         Returns
         -------
         bool
-            Whether it is worth a line: a page that tries without end must not fill logs and push out
-            of the audit trail what happened before.
+            True if it is to be logged: a page that tries without end must not fill logs and push
+            earlier events out of the audit trail.
         """
         self.counters.refused[reason] += 1
-        worth = self._refusals.admits(REFUSALS_PER_SECOND)
-        if worth:
+        admitted = self._refusals.admits(REFUSALS_PER_SECOND)
+        if admitted:
             self._write(Client(0, origin), "refuse", reason=reason)
-        return worth
+        return admitted
 
     @contextmanager
     def request(self, client: Client, func: str | None, number: int) -> Iterator[RequestLog]:
-        """Accompany a request; who serves it notes in the trail how it ended."""
-        trail = RequestLog(number)
-        telemetry.request_log.set(trail)
+        """Record a request, whose result the caller sets in the yielded object."""
+        entry = RequestLog(number)
+        telemetry.request_log.set(entry)
         begun = monotonic()
         try:
-            yield trail
+            yield entry
         finally:
             name = func or UNKNOWN
-            self._count(name, trail.result, monotonic() - begun)
+            self._count(name, entry.result, monotonic() - begun)
             if name not in ROUTINE:
                 self._write(
                     client,
                     "request",
-                    request=trail.number,
+                    request=entry.number,
                     func=name,
-                    devices=trail.devices,
-                    result=trail.result,
+                    devices=entry.devices,
+                    result=entry.result,
                 )
 
     def _count(self, func: str, result: int, seconds: float) -> None:
@@ -101,5 +106,5 @@ class ActivityRecorder:
 
     def _write(self, client: Client, event: str, **fields: object) -> None:
         if self._audit is not None:
-            who = {"connection": client.id, "origin": client.origin}
-            self._audit.write({"event": event, **who, **fields})
+            identity = {"connection": client.id, "origin": client.origin}
+            self._audit.write({"event": event, **identity, **fields})

@@ -1,4 +1,4 @@
-"""Consent of the person at the desktop to an origin that nobody has decided about."""
+"""Consent of the user at the desktop to an undecided origin."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ HOUR = 3600.0
 ASKS_AN_HOUR = 6
 ASKS_AN_ORIGIN = 2
 WAITING = 8
-"""Handshakes that wait for one answer; a page that opens more is told no."""
+"""Limit of handshakes that wait for one answer; further ones are refused."""
 CHARACTERS = 100
-"""A longer origin cannot be read in one glance, and its end is what counts."""
+"""Limit of an origin, as the end of a longer one, which matters, may not be read."""
 
 
 class ConsentAnswer(Enum):
-    """What the person said."""
+    """Answer of the user."""
 
     YES = 0
     NO = 1
@@ -35,16 +35,16 @@ class ConsentAnswer(Enum):
 
 
 Ask = Callable[[str], Awaitable[ConsentAnswer]]
-"""Shows an origin and waits for the answer, within a bounded time."""
+"""Prompts the user about an origin and returns the answer, within a bounded time."""
 
 
 class Consent:
-    """One question at a time, and few of them.
+    """Prompts the user about origins, one at a time and at a limited rate.
 
     Parameters
     ----------
     ask
-        Cancelled when the service stops.
+        Prompt; cancelled when the service stops.
     """
 
     def __init__(self, ask: Ask, grants: Grants, clock: Callable[[], float] = time.monotonic) -> None:
@@ -53,40 +53,40 @@ class Consent:
         self._clock = clock
         self._asked: deque[tuple[float, str]] = deque()
         self._origin = ""
-        self._question: asyncio.Task[bool] | None = None
+        self._prompt: asyncio.Task[bool] | None = None
         self._waiting = 0
 
     async def allows(self, origin: str) -> bool:
-        """Whether the person lets `origin` connect; no answer is no.
+        """Prompt the user and return whether `origin` may connect; False without an answer.
 
-        An explicit answer is kept.
+        An explicit answer is stored.
         """
-        if self._question is None:
-            if not (_can_be_shown(origin) and self._may_ask(origin)):
+        if self._prompt is None:
+            if not (_is_displayable(origin) and self._may_ask(origin)):
                 return False
             self._origin = origin
-            self._question = asyncio.create_task(self._put(origin), name="consent")
+            self._prompt = asyncio.create_task(self._decide(origin), name="consent")
         elif origin != self._origin or self._waiting >= WAITING:
             return False
-        question = self._question
+        prompt = self._prompt
         self._waiting += 1
         try:
-            # A page that goes away does not take the question from the others that wait.
-            return await asyncio.shield(question)
+            # A page that disconnects does not end the prompt for other handshakes.
+            return await asyncio.shield(prompt)
         except asyncio.CancelledError:
-            if question.cancelled():
+            if prompt.cancelled():
                 return False
             raise
         finally:
             self._waiting -= 1
 
     async def close(self) -> None:
-        """Take a question that is open off the desktop."""
-        if self._question is not None:
-            self._question.cancel()
-            await asyncio.gather(self._question, return_exceptions=True)
+        """Close an open prompt."""
+        if self._prompt is not None:
+            self._prompt.cancel()
+            await asyncio.gather(self._prompt, return_exceptions=True)
 
-    async def _put(self, origin: str) -> bool:
+    async def _decide(self, origin: str) -> bool:
         try:
             log.info("asking about the origin %s", origin)
             answer = await self._ask(origin)
@@ -95,7 +95,7 @@ class Consent:
                 await self._grants.decide(origin, answer is ConsentAnswer.YES)
             return answer is ConsentAnswer.YES
         finally:
-            self._question = None
+            self._prompt = None
 
     def _may_ask(self, origin: str) -> bool:
         now = self._clock()
@@ -108,13 +108,13 @@ class Consent:
         return True
 
 
-def _can_be_shown(origin: str) -> bool:
-    """Whether it is a web page's, exactly as browsers write one, so that nothing in it can mislead."""
+def _is_displayable(origin: str) -> bool:
+    """Return whether an origin is a web page's in canonical form, so that it cannot mislead the user."""
     try:
-        plain = canonical(origin) == origin
+        is_canonical = canonical(origin) == origin
     except BadOrigin:
         return False
-    return plain and origin.partition("://")[0] in DEFAULT_PORTS and len(origin) <= CHARACTERS
+    return is_canonical and origin.partition("://")[0] in DEFAULT_PORTS and len(origin) <= CHARACTERS
 
 
 log = logging.getLogger(__name__)
@@ -138,18 +138,18 @@ DENY = LocalizedText("不允许", "Do not allow")
 
 
 def desktop_prompt(environment: Mapping[str, str], language: Language | None, seconds: int) -> Ask | None:
-    """How to ask the person at the desktop; None where there is no program for it.
+    """Return a prompt on the desktop; None where there is no program for it.
 
-    Without a desktop the answer is none, at once.
+    Without a desktop, the prompt returns `ConsentAnswer.NONE` at once.
 
     Parameters
     ----------
     environment
-        Of the process.
+        Environment variables of the process.
     language
-        None to follow the desktop's.
+        Language of the prompt; None for the desktop's.
     seconds
-        After which an open question counts as not answered.
+        Timeout of the prompt.
     """
     found = (shutil.which(name, path=environment.get("PATH")) for name in PROGRAMS)
     program = next(filter(None, found), None)
@@ -167,16 +167,16 @@ def desktop_prompt(environment: Mapping[str, str], language: Language | None, se
 
 
 async def _desktop(environment: Mapping[str, str]) -> Mapping[str, str]:
-    """The environment of the desktop: a user's service is started before it, and systemd learns it later."""
+    """Return the environment of the desktop, from systemd if the user's service started before it."""
     systemctl = shutil.which("systemctl", path=environment.get("PATH"))
     if _is_desktop(environment) or "INVOCATION_ID" not in environment or systemctl is None:
         return environment
     words = (systemctl, "--user", "show-environment")
     try:
-        shown = await Program(words, dict(environment)).run_async(LOOK_SECONDS)
+        answer = await Program(words, dict(environment)).run_async(LOOK_SECONDS)
     except OSError:  # it cannot be started, or takes too long
         return environment
-    pairs = (line.partition("=") for line in shown.output.decode(errors="replace").splitlines())
+    pairs = (line.partition("=") for line in answer.output.decode(errors="replace").splitlines())
     return {**environment, **{name: value for name, _, value in pairs if name in OF_THE_DESKTOP}}
 
 
@@ -185,11 +185,11 @@ def _is_desktop(environment: Mapping[str, str]) -> bool:
 
 
 def command(program: str, origin: str, language: Language, seconds: int) -> list[str]:
-    """What is run; no is the answer of whoever presses Enter without reading."""
+    """Return the command line of a prompt, whose default answer is no."""
     title, question = (text.fill(language, {"origin": origin}) for text in (TITLE, QUESTION))
     allow, deny = (text.fill(language, {}) for text in (ALLOW, DENY))
     if program.endswith("kdialog"):
-        # The kind with a warning sign is the one whose default is no.
+        # The warning dialog is the one whose default is no.
         labels = ["--yes-label", allow, "--no-label", deny]
         return [program, "--title", title, *labels, "--warningyesno", question]
     options = ["--no-markup", "--default-cancel", "--width=520", f"--timeout={seconds}"]
@@ -199,10 +199,10 @@ def command(program: str, origin: str, language: Language, seconds: int) -> list
 
 async def _run(words: Sequence[str], environment: Mapping[str, str], seconds: int) -> ConsentAnswer:
     # The hardened unit forbids the code that GTK's other renderers write while they run.
-    drawn_plainly = {**environment, "GSK_RENDERER": "cairo"}
+    without_jit = {**environment, "GSK_RENDERER": "cairo"}
     try:
-        # The question is taken off the desktop kindly first.
-        ended = await Program(words, drawn_plainly, grace=KILL_SECONDS).run_async(seconds)
+        # The prompt is terminated before it is killed.
+        ended = await Program(words, without_jit, grace=KILL_SECONDS).run_async(seconds)
     except TimeoutError:
         return ConsentAnswer.NONE
     except OSError as exc:

@@ -1,4 +1,4 @@
-"""What all connections share."""
+"""Context that all connections share."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from server.session.limits import ByteBudget, ConnectionLimiter
 
 @dataclass(slots=True)
 class ServerContext:
-    """The context that connections are guests of.
+    """Shared objects of all connections.
 
     Attributes
     ----------
     limits
-        Replaced when the configuration is read again; they hold from then on.
+        Limits of the configuration; replaced when it is reloaded.
     bytes_in_work
-        Bytes of messages in work, of all connections together.
+        Budget of the messages in work, of all connections together.
     """
 
     dispatcher: Dispatcher

@@ -1,4 +1,4 @@
-"""From a request to its answer: finds the handler, and maps every exception to an answer."""
+"""Dispatch of requests to handlers, with every exception mapped to an answer."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """The handlers by function name."""
+    """Calls handlers by function name."""
 
     def __init__(self, handlers: Mapping[str, Handler]) -> None:
         self._handlers = handlers
 
-    async def serve(self, call: Call, exchange: RequestContext) -> Answer | None:
-        """The answer to `call`, or None when its handler sent the answers itself.
+    async def serve(self, call: Call, context: RequestContext) -> Answer | None:
+        """Return the answer to `call`, or None when its handler sent the answers itself.
 
         Raises
         ------
@@ -33,7 +33,7 @@ class Dispatcher:
         if handler is None:
             raise NotAvailableYet(feature=call.function.name)
         try:
-            return await handler(exchange, call.request)
+            return await handler(context, call.request)
         except GaopaiError:
             raise
         except Exception as exc:

@@ -1,4 +1,4 @@
-"""The HTTP side: host and origin are judged, then the page, its health, or a session."""
+"""HTTP endpoint: access control, the demo page, health, metrics, streams and WebSocket sessions."""
 
 from __future__ import annotations
 
@@ -16,32 +16,33 @@ from server.protocol.frames import SUBPROTOCOL
 from server.services.client import Client
 from server.session.access import AccessControl
 from server.session.context import ServerContext
+from server.session.health import health
 from server.session.metrics import MetricsPage
 from server.session.multipart import MultipartStreams
 from server.session.outbox import ClientStuck, Outbox
 from server.session.session import Session, SessionOptions
 from server.session.static_files import StaticFiles
-from server.session.token import protocols
+from server.session.token import subprotocols
 from server.session.websocket import WebSocketSender, messages
 
 log = logging.getLogger(__name__)
 
 PING_SECONDS = 30.0
 FINISH_SECONDS = 5.0
-"""How long requests in work may take when the service stops."""
+"""Time limit of requests in work when the service stops."""
 CLOSE_SECONDS = 3.0
-"""How long a client may take to agree to the end of its connection."""
+"""Time limit of a client to answer a close frame."""
 MIB = 1024 * 1024
-HEARD_OUT = 8 * MIB
-"""A message so much over the limit is still read to its end: who is cut off while sending sees a broken
-line, not the code that says why."""
-HANG_UP = {"Connection": "close", "Retry-After": "5"}
+OVERSIZE_BYTES = 8 * MIB
+"""Excess over the message limit that is still read: a client cut off while sending would see a broken
+connection in place of the close code."""
+FULL_HEADERS = {"Connection": "close", "Retry-After": "5"}
 
 Release = Callable[[Client], Awaitable[None]]
 
 
 class Endpoint:
-    """Everything that listens.
+    """Serves HTTP requests and WebSocket sessions.
 
     Parameters
     ----------
@@ -67,8 +68,8 @@ class Endpoint:
         self._sessions: dict[Session, web.WebSocketResponse] = {}
 
     def application(self, metrics: MetricsPage) -> web.Application:
-        """The aiohttp application; its lifetime is the composition root's business."""
-        app = web.Application(middlewares=[self._judge])
+        """Return the aiohttp application; the caller manages its lifetime."""
+        app = web.Application(middlewares=[self._check_access])
         app.router.add_get("/", self._root)
         app.router.add_get("/health", self._health)
         app.router.add_options("/health", self._health)
@@ -78,18 +79,18 @@ class Endpoint:
         return app
 
     def notify(self, message: bytes) -> None:
-        """Tell every client."""
+        """Send a notice to every client."""
         for session in self._sessions:
             session.outbox.notify(message)
 
     def notify_origin(self, origin: str | None, message: bytes) -> None:
-        """Tell the clients of one origin; None for programs that are no browser."""
+        """Send a notice to the clients of one origin; None for programs that are no browser."""
         for session in self._sessions:
             if session.client.origin == origin:
                 session.outbox.notify(message)
 
     async def close(self) -> None:
-        """End all connections, so that their cameras are given back; what was asked before is answered."""
+        """Answer the requests in work, within a time limit, and close all connections."""
         finishing = [asyncio.create_task(session.finish()) for session in self._sessions]
         if finishing:
             _, late = await asyncio.wait(finishing, timeout=FINISH_SECONDS)
@@ -100,13 +101,13 @@ class Endpoint:
         ]
         await asyncio.gather(*closing, return_exceptions=True)
 
-    # Judging ---------------------------------------------------------------------------
+    # Access ----------------------------------------------------------------------------
 
     @web.middleware
-    async def _judge(
+    async def _check_access(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        refusal = await self._access.refusal_of_any(request)
+        refusal = await self._access.check_request(request)
         return await handler(request) if refusal is None else refusal
 
     # Answering -------------------------------------------------------------------------
@@ -114,38 +115,40 @@ class Endpoint:
     async def _root(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Upgrade", "").lower() != "websocket":
             return self._pages.response("index.html")
-        if (refusal := await self._access.refusal_of_page(request)) is not None:
+        if (refusal := await self._access.check_websocket(request)) is not None:
             return refusal
         origin = request.headers.get("Origin")
         if (full := self._full(origin)) is not None:
             return full
-        with self._context.connections.take(origin):
+        with self._context.connections.hold(origin):
             return await self._serve(request)
 
     def _full(self, origin: str | None) -> web.Response | None:
-        """The refusal of one connection more, where there is no room for it."""
+        """Return a refusal if a limit of connections is reached."""
         full = self._context.connections.full(origin, self._context.limits)
         if full is None:
             return None
         if self._context.activity.refused(f"{full.name.lower()}_full", origin):
             log.warning("refused a connection: %s has as many as it may", full.value)
-        return web.Response(status=503, text="Too many connections.\n连接数已达上限。\n", headers=HANG_UP)
+        return web.Response(
+            status=503, text="Too many connections.\n连接数已达上限。\n", headers=FULL_HEADERS
+        )
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         return self._pages.response(request.match_info["name"])
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
-        viewer = self._access.refusal_of_embedding(request)
+        viewer = self._access.check_embedding(request)
         if isinstance(viewer, web.Response):
             return viewer
         if (full := self._full(viewer)) is not None:
             return full
         client = Client(next(self._ids), viewer)
-        with self._context.connections.take(viewer), self._context.activity.connection(client, "stream"):
+        with self._context.connections.hold(viewer), self._context.activity.connection(client, "stream"):
             return await self._streams.serve(request, client)
 
     async def _health(self, request: web.Request) -> web.StreamResponse:
-        """Alive, for probes and for the browser client's diagnosis; tells nothing of devices."""
+        """Report that the service is alive, and what of it has failed; nothing of devices or pages."""
         headers = {"Cache-Control": "no-store", "Vary": "Origin"}
         origin = request.headers.get("Origin")
         if origin is not None and self._access.admits(request):
@@ -156,44 +159,44 @@ class Endpoint:
             }
         if request.method == "OPTIONS":
             return web.Response(status=204, headers=headers)
-        return web.json_response({"service": "gaopai", "status": "ok"}, headers=headers)
+        return web.json_response(health(self._context.activity.audit_lost), headers=headers)
 
     # Serving ---------------------------------------------------------------------------
 
     async def _serve(self, request: web.Request) -> web.WebSocketResponse:
         response = web.WebSocketResponse(
             compress=False,
-            max_msg_size=self._context.limits.message_mib * MIB + HEARD_OUT,
+            max_msg_size=self._context.limits.message_mib * MIB + OVERSIZE_BYTES,
             heartbeat=PING_SECONDS,
             timeout=CLOSE_SECONDS,
-            protocols=protocols(request.headers, SUBPROTOCOL),
+            protocols=subprotocols(request.headers, SUBPROTOCOL),
         )
         await response.prepare(request)
         client = Client(next(self._ids), request.headers.get("Origin"))
         telemetry.connection.set(str(client.id))
         language = self._language(request.headers.get("Accept-Language", ""))
-        terms = SessionOptions(language, response.ws_protocol == SUBPROTOCOL)
+        options = SessionOptions(language, response.ws_protocol == SUBPROTOCOL)
         context = self._context
         outbox = Outbox(
             WebSocketSender(request, response).send, context.limits.send_seconds, context.activity.counters
         )
-        session = Session(client, terms, context, outbox)
+        session = Session(client, options, context, outbox)
         self._sessions[session] = response
         log.info("connected from %s", client.origin or "a native client")
         with context.activity.connection(client, "connect"):
             try:
-                with self._access.inside(request, response):
-                    await self._converse(session, response, request)
+                with self._access.track(request, response):
+                    await self._run_session(session, response, request)
             finally:
                 del self._sessions[session]
                 await self._release(client)
                 log.info("disconnected")
         return response
 
-    async def _converse(
+    async def _run_session(
         self, session: Session, response: web.WebSocketResponse, request: web.Request
     ) -> None:
-        """Serve the session and empty its outbox, until the client or the line is gone."""
+        """Run a session and the sender of its outbox, until either ends."""
         sender = asyncio.create_task(session.outbox.run(), name=f"sender of {session.client.id}")
         received = messages(response, self._context.limits.message_mib * MIB)
         serving = asyncio.create_task(session.run(received), name=f"session {session.client.id}")
@@ -204,13 +207,13 @@ class Endpoint:
             serving.cancel()
             outcomes = await asyncio.gather(sender, serving, return_exceptions=True)
         for outcome in outcomes:
-            self._judge_end(outcome)
+            self._log_end(outcome)
         if response.close_code == 1009:
             log.warning("closed: a message was over %d MiB", self._context.limits.message_mib)
         if not response.closed and request.transport is not None:
             request.transport.abort()
 
-    def _judge_end(self, outcome: object) -> None:
+    def _log_end(self, outcome: object) -> None:
         if isinstance(outcome, ClientStuck):
             self._context.activity.counters.dropped += 1
             log.warning("dropped: the client took nothing for %d s", self._context.limits.send_seconds)
@@ -218,8 +221,8 @@ class Endpoint:
             log.error("the session ended with %s", type(outcome).__name__, exc_info=outcome)
 
     def _language(self, accept: str) -> Language:
-        wanted = self._config.server.language
-        if wanted != "auto":
-            return wanted
+        configured = self._config.server.language
+        if configured != "auto":
+            return configured
         first = accept.partition(",")[0].strip().lower()
         return "zh" if not first or first.startswith(("zh", "*")) else "en"

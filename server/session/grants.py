@@ -1,4 +1,4 @@
-"""What was decided about origins that the configuration does not list: kept, listed, taken back."""
+"""Grants: stored decisions about origins beside the allow-list of the configuration."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from server.background import report
 from server.storage.atomic import write_private
 
 log = logging.getLogger(__name__)
@@ -22,24 +23,24 @@ log = logging.getLogger(__name__)
 FILE = "origins.json"
 WATCH_SECONDS = 1.0
 BYTES = 1024 * 1024
-"""A file above this is none of ours."""
+"""Size limit of the file."""
 
 By = Literal["command", "prompt"]
 
 
 class GrantsUnreadable(Exception):
-    """The decisions cannot be read or kept; the text names the file and the fix."""
+    """The decisions cannot be read or written; the text names the file and the remedy."""
 
 
 class OriginDecision(msgspec.Struct, frozen=True, kw_only=True):
-    """What was decided about one origin.
+    """Decision about one origin.
 
     Attributes
     ----------
     when
         Date and time, UTC.
     by
-        Whether it was typed as a command or answered to a prompt.
+        Source of the decision: a command, or the answer to a prompt.
     """
 
     allowed: bool
@@ -53,12 +54,12 @@ class _Content(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class GrantFile:
-    """The file with the decisions, for its owner alone; commands and the service share it.
+    """File of decisions, private to its owner; commands and the service share it.
 
     Parameters
     ----------
     folder
-        Made, for its owner alone, with the first decision.
+        Folder of the file; made with the first decision, private to its owner.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -66,7 +67,7 @@ class GrantFile:
         self.path = folder / FILE
 
     def read(self) -> Mapping[str, OriginDecision]:
-        """All decisions by origin.
+        """Return all decisions by origin.
 
         Raises
         ------
@@ -74,7 +75,7 @@ class GrantFile:
         """
         try:
             with self.path.open("rb") as file:
-                self._must_be_ours(os.fstat(file.fileno()))
+                self._check_owner(os.fstat(file.fileno()))
                 return msgspec.json.decode(file.read(BYTES), type=_Content).origins
         except FileNotFoundError:
             return {}
@@ -84,45 +85,45 @@ class GrantFile:
             raise GrantsUnreadable(f"{self.path}: {exc}; remove the file to start anew") from exc
 
     def decide(self, origin: str, allowed: bool, by: By) -> None:
-        """Keep a decision in place of an earlier one.
+        """Store a decision in place of an earlier one.
 
         Raises
         ------
         GrantsUnreadable
         """
         when = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-        with self._alone():
+        with self._locked():
             self._write({**self.read(), origin: OriginDecision(allowed=allowed, when=when, by=by)})
 
     def revoke(self, origin: str) -> bool:
-        """Forget a decision; False where there was none.
+        """Remove a decision; return False if there was none.
 
         Raises
         ------
         GrantsUnreadable
         """
-        with self._alone():
-            kept = dict(self.read())
-            if kept.pop(origin, None) is None:
+        with self._locked():
+            decisions = dict(self.read())
+            if decisions.pop(origin, None) is None:
                 return False
-            self._write(kept)
+            self._write(decisions)
         return True
 
     def stamp(self) -> tuple[int, ...]:
-        """Differs when the file does."""
+        """Return inode, modification time and size, which change with the file."""
         try:
             status = self.path.stat()
         except OSError:
             return ()
         return (status.st_ino, status.st_mtime_ns, status.st_size)
 
-    def _must_be_ours(self, status: os.stat_result) -> None:
+    def _check_owner(self, status: os.stat_result) -> None:
         if status.st_uid not in (os.geteuid(), 0) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise GrantsUnreadable(f"{self.path}: others could have written it; chown and chmod 600 it")
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Hold the folder's lock: two writers would each drop what the other decided."""
+    def _locked(self) -> Iterator[None]:
+        """Hold the folder's lock, without which two writers would overwrite each other's decision."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -143,38 +144,38 @@ class GrantFile:
 
 
 class Grants:
-    """The decisions as the running service knows them, at most a second old.
+    """Decisions in the running service, at most a second old.
 
     Parameters
     ----------
     file
-        Read at once.
+        File of decisions, which is read at once.
     """
 
     def __init__(self, file: GrantFile) -> None:
         self._file = file
         self._stamp: tuple[int, ...] = ()
         self._decisions: Mapping[str, OriginDecision] = {}
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Callable[[], object]] = []
         self._loading = asyncio.Lock()
         self._load()
 
     def allows(self, origin: str) -> bool:
-        """Whether the origin was allowed and that was not taken back."""
+        """Return whether a decision allows the origin."""
         decision = self._decisions.get(origin)
         return decision is not None and decision.allowed
 
     def denies(self, origin: str) -> bool:
-        """Whether somebody said no."""
+        """Return whether a decision denies the origin."""
         decision = self._decisions.get(origin)
         return decision is not None and not decision.allowed
 
-    def listen(self, listener: Callable[[], None]) -> None:
+    def listen(self, listener: Callable[[], object]) -> None:
         """Call `listener` after each change."""
         self._listeners.append(listener)
 
     async def decide(self, origin: str, allowed: bool) -> None:
-        """Keep the answer to a prompt; where it cannot be kept, it holds until the service ends."""
+        """Store the answer to a prompt; if it cannot be stored, it holds until the service ends."""
         try:
             await asyncio.to_thread(self._file.decide, origin, allowed, "prompt")
         except GrantsUnreadable as exc:
@@ -188,7 +189,7 @@ class Grants:
         await self.refresh()
 
     async def refresh(self) -> None:
-        """Take in what changed in the file."""
+        """Read the file again if it has changed."""
         async with self._loading:
             changed = await asyncio.to_thread(self._load)
         if changed:
@@ -196,7 +197,7 @@ class Grants:
                 listener()
 
     async def watch(self) -> None:
-        """Take in changes until cancelled."""
+        """Refresh at intervals, until cancelled."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             await self.refresh()
@@ -209,10 +210,10 @@ class Grants:
         try:
             self._decisions = self._file.read()
         except GrantsUnreadable as exc:
-            # What nobody can read allows nobody.
+            # An unreadable file allows no origin.
             log.error("no origin is allowed but those of the configuration: %s", exc)
             self._decisions = {}
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - likewise, and those who listen are told
+            report("decisions about origins", error)
             self._decisions = {}
-            raise
         return True

@@ -12,60 +12,60 @@ from server.config import LimitsConfig
 
 
 class LimitScope(Enum):
-    """Why there is no room for one more."""
+    """Scope of a limit that is reached; the value names it in logs."""
 
     ORIGIN = "this origin"
     SERVICE = "this service"
 
 
 class ConnectionLimiter:
-    """Counts WebSockets and multipart streams alike; programs that are no browser count as one origin."""
+    """Counts WebSockets and multipart streams by origin; programs that are no browser count as one."""
 
     def __init__(self) -> None:
-        self._taken: Counter[str | None] = Counter()
+        self._open: Counter[str | None] = Counter()
 
     @property
-    def taken(self) -> int:
-        """How many there are."""
-        return self._taken.total()
+    def count(self) -> int:
+        """Number of open connections."""
+        return self._open.total()
 
     def full(self, origin: str | None, limits: LimitsConfig) -> LimitScope | None:
-        """What has no room for one more connection of `origin`; None where there is."""
-        if self.taken >= limits.connections:
+        """Return the limit that one more connection of `origin` would exceed, or None."""
+        if self.count >= limits.connections:
             return LimitScope.SERVICE
-        return LimitScope.ORIGIN if self._taken[origin] >= limits.connections_per_origin else None
+        return LimitScope.ORIGIN if self._open[origin] >= limits.connections_per_origin else None
 
     @contextmanager
-    def take(self, origin: str | None) -> Iterator[None]:
-        """Hold one until the end of the ``with`` block."""
-        self._taken[origin] += 1
+    def hold(self, origin: str | None) -> Iterator[None]:
+        """Count a connection until the end of the ``with`` block."""
+        self._open[origin] += 1
         try:
             yield
         finally:
-            self._taken[origin] -= 1
-            if not self._taken[origin]:
-                del self._taken[origin]
+            self._open[origin] -= 1
+            if not self._open[origin]:
+                del self._open[origin]
 
 
 class RateLimiter:
-    """A bucket of tokens: one second's worth at once, then as they come.
+    """Leaky bucket with a burst of one second.
 
     Parameters
     ----------
     clock
-        Seconds that never go back.
+        Monotonic clock, in seconds.
     """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._spent = 0.0
-        self._seen = clock()
+        self._updated_at = clock()
 
     def admits(self, per_second: int) -> bool:
-        """Whether one more is within `per_second`; if so it counts."""
+        """Return whether one more event is within `per_second`; if so, count it."""
         now = self._clock()
-        self._spent = max(0.0, self._spent - (now - self._seen) * per_second)
-        self._seen = now
+        self._spent = max(0.0, self._spent - (now - self._updated_at) * per_second)
+        self._updated_at = now
         if self._spent + 1 > per_second:
             return False
         self._spent += 1
@@ -73,38 +73,43 @@ class RateLimiter:
 
 
 class ByteBudget:
-    """Bytes that are held.
+    """Budget of bytes.
 
     Parameters
     ----------
-    whole
-        What holds the bytes of all connections; None for that itself.
+    total
+        Budget of all connections together; None for that itself.
+
+    Attributes
+    ----------
+    held
+        Bytes in use.
     """
 
-    def __init__(self, whole: ByteBudget | None = None) -> None:
-        self._whole = whole
+    def __init__(self, total: ByteBudget | None = None) -> None:
+        self._total = total
         self.held = 0
 
-    def fits(self, size: int, limit: int, whole_limit: int) -> bool:
-        """Whether `size` more bytes are within both limits.
+    def fits(self, size: int, limit: int, total_limit: int) -> bool:
+        """Return whether `size` more bytes are within both limits.
 
-        The first message of a connection always fits into its own limit: it has a limit of its own.
+        A connection's first message always fits its own limit, as single messages have a limit, too.
         """
         own = self.held == 0 or self.held + size <= limit
-        return own and (self._whole is None or self._whole.held + size <= whole_limit)
+        return own and (self._total is None or self._total.held + size <= total_limit)
 
-    def take(self, size: int) -> None:
-        """Hold `size` more."""
+    def reserve(self, size: int) -> None:
+        """Use `size` more bytes."""
         self.held += size
-        if self._whole is not None:
-            self._whole.take(size)
+        if self._total is not None:
+            self._total.reserve(size)
 
-    def give_back(self, size: int) -> None:
-        """Hold `size` less."""
+    def release(self, size: int) -> None:
+        """Use `size` bytes less."""
         self.held -= size
-        if self._whole is not None:
-            self._whole.give_back(size)
+        if self._total is not None:
+            self._total.release(size)
 
-    def drop(self) -> None:
-        """Hold nothing any more: the connection is gone."""
-        self.give_back(self.held)
+    def release_all(self) -> None:
+        """Release all bytes of a connection that is gone."""
+        self.release(self.held)

@@ -1,4 +1,4 @@
-"""Where the service listens: this computer, unless three switches together say otherwise."""
+"""Listening sockets: on loopback only, unless three settings together allow remote access."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from server.config import Config, ConfigError
 
 SHUTDOWN_SECONDS = 5.0
 BACKLOG = 1024
-"""Connections that may wait to be accepted: a room of tabs that reload at once loses none."""
+"""Queue of connections to be accepted, long enough for many tabs that reload at once."""
 V4, V6 = "127.0.0.1", "::1"
 
 
 @dataclass(frozen=True, slots=True)
 class ListenAddress:
-    """One place to listen at."""
+    """Address to listen on."""
 
     host: str
     port: int
@@ -33,50 +33,50 @@ class ListenAddress:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """A socket that listens, and what it encrypts with."""
+    """Listening socket, and the TLS context of an encrypted one."""
 
     socket: socket.socket
     context: ssl.SSLContext | None = None
 
     @property
     def address(self) -> ListenAddress:
-        """Where it is, as its socket knows."""
+        """Address of the socket."""
         host, port = self.socket.getsockname()[:2]
         return ListenAddress(host, port, self.context is not None)
 
 
 def addresses(config: Config) -> list[ListenAddress]:
-    """Where to listen, the main address first.
+    """Return the addresses to listen on, the main one first.
 
     Raises
     ------
     ConfigError
-        Other machines could reach a counter's devices without all that must stand before them.
+        Other machines could reach the devices without TLS and a token.
     """
     server = config.server
     local = is_loopback(server.host)
     if not local:
-        _must_be_guarded(config)
+        _check_remote(config)
     hosts = [server.host if local else V4]
     if server.ipv6 and V6 not in hosts:
         hosts.append(V6)
     plain = [ListenAddress(host, server.port) for host in hosts]
     if not server.tls:
         return plain
-    # What others can reach is never without encryption.
+    # An address that other machines can reach always has TLS.
     encrypted = hosts if local else [server.host]
     return plain + [ListenAddress(host, server.tls_port, tls=True) for host in encrypted]
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this computer reaches an address."""
+    """Return whether an address is reachable from this computer only."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
 
-def _must_be_guarded(config: Config) -> None:
+def _check_remote(config: Config) -> None:
     server = config.server
     if not server.allow_remote:
         raise ConfigError(
@@ -89,19 +89,19 @@ def _must_be_guarded(config: Config) -> None:
         "[access] token_file": not config.access.token_file,
     }
     if any(missing.values()):
-        names = ", ".join(name for name, lacking in missing.items() if lacking)
+        names = ", ".join(name for name, is_missing in missing.items() if is_missing)
         raise ConfigError(
             f"host {server.host!r} lets other machines reach this counter's camera; that needs, too: {names}"
         )
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket.
+    """Return a listening socket.
 
     Raises
     ------
     ConfigError
-        The address is taken or cannot be used.
+        The address is in use or invalid.
     """
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -113,7 +113,7 @@ def listen(host: str, port: int) -> socket.socket:
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(address)
-        # From here on connections wait: who reads the printed address may use it at once.
+        # From here on connections queue, so that the printed address can be used at once.
         listener.listen(BACKLOG)
     except OSError as exc:
         listener.close()
@@ -125,12 +125,12 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def listen_all(config: Config, context: ssl.SSLContext | None) -> list[Listener]:
-    """All listeners of a configuration, or none.
+    """Open all listeners of a configuration, or none.
 
     Parameters
     ----------
     context
-        For those that encrypt.
+        TLS context of encrypted listeners.
 
     Raises
     ------
@@ -150,7 +150,7 @@ def listen_all(config: Config, context: ssl.SSLContext | None) -> list[Listener]
 async def serve(
     app: web.Application, listeners: Sequence[Listener], until: Callable[[], Awaitable[object]]
 ) -> None:
-    """Serve until what `until` gives is done, then end all connections."""
+    """Serve until `until` returns, then close all connections."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
     await runner.setup()
     try:

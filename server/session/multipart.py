@@ -1,4 +1,4 @@
-"""A camera for an ``<img>``: its preview as one endless multipart answer."""
+"""Camera preview for an ``<img>``, as one endless multipart response."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ SEND_SECONDS = 10.0
 
 
 class MultipartSink:
-    """The newest frame of one answer; the `Sink` of its preview."""
+    """`FrameSink` that holds the newest picture of one response."""
 
     def __init__(self) -> None:
         self._picture: PreviewPicture | None = None
         self._error: GaopaiError | None = None
-        self._news = asyncio.Event()
+        self._changed = asyncio.Event()
         self.started = False
 
     def ready(self) -> bool:
@@ -35,32 +35,32 @@ class MultipartSink:
 
     def show(self, picture: PreviewPicture) -> None:
         self._picture = picture
-        self._news.set()
+        self._changed.set()
 
     def discard(self) -> None:
         self._picture = None
 
     def end(self, error: GaopaiError) -> None:
         self._error = error
-        self._news.set()
+        self._changed.set()
 
     async def next(self) -> bytes | None:
-        """The next frame's JPEG; None when the camera is gone."""
+        """Return the next picture's JPEG; None when the stream has ended."""
         while self._picture is None and self._error is None:
-            self._news.clear()
-            await self._news.wait()
+            self._changed.clear()
+            await self._changed.wait()
         picture, self._picture = self._picture, None
         self.started = True
         return None if picture is None else picture.jpeg
 
 
 class MultipartStreams:
-    """Answers ``/stream/<devNum>.mjpg`` for cameras that a page of the same origin has open.
+    """Serves ``/stream/<devNum>.mjpg`` of cameras that a page of the same origin has open.
 
     Parameters
     ----------
     release
-        Called once for each client when its answer has ended.
+        Called once for each client when its response has ended.
     """
 
     def __init__(
@@ -72,24 +72,24 @@ class MultipartStreams:
 
     async def serve(self, request: web.Request, client: Client) -> web.StreamResponse:
         """Stream until the viewer leaves or the camera closes."""
-        slot = MultipartSink()
+        sink = MultipartSink()
         try:
             camera = self._desk.camera(client, int(request.match_info["number"]))
-            self._previews.start(client, camera, slot, binary=True)
-            return await self._stream(request, client, slot)
+            self._previews.start(client, camera, sink, binary=True)
+            return await self._stream(request, client, sink)
         except GaopaiError as error:
             return web.Response(status=409, text=f"{error.message('en')}\n{error.message('zh')}\n")
         finally:
             await self._release(client)
 
-    async def _stream(self, request: web.Request, client: Client, slot: MultipartSink) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Cache-Control": "no-store", **_sharing(request)})
+    async def _stream(self, request: web.Request, client: Client, sink: MultipartSink) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Cache-Control": "no-store", **_cors_headers(request)})
         response.content_type = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
         await response.prepare(request)
         tune_transport(request.transport)
         await response.write(b"--%b\r\n" % BOUNDARY)
-        while (jpeg := await slot.next()) is not None:
-            # The boundary follows at once: a browser shows a part when it has seen its end.
+        while (jpeg := await sink.next()) is not None:
+            # The boundary follows at once, as browsers show a part when they have received its end.
             part = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n--%b\r\n"
             try:
                 async with asyncio.timeout(SEND_SECONDS):
@@ -100,6 +100,6 @@ class MultipartStreams:
         return response
 
 
-def _sharing(request: web.Request) -> dict[str, str]:
+def _cors_headers(request: web.Request) -> dict[str, str]:
     origin = request.headers.get("Origin")
     return {} if origin is None else {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}

@@ -1,4 +1,4 @@
-"""Who may connect: listed origins and exact host names, judged before the upgrade."""
+"""Origin policy: allowed origins and host names, checked before the upgrade."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
 
 class OriginRefused(Enum):
-    """Nobody who may look."""
+    """Type of `REFUSED`, the refusal of an embedding page."""
 
     REFUSED = 0
 
@@ -22,20 +22,20 @@ REFUSED = OriginRefused.REFUSED
 
 @dataclass(frozen=True)
 class OriginPolicy:
-    """The two lists.
+    """Allow-lists of origins and hosts.
 
     Attributes
     ----------
     origins
-        Those of the configuration.
+        Allow-list of the configuration.
     hosts
         Host names, lower case, without a port.
     native_clients
-        Whether a request without an Origin may pass.
+        Allow requests without an Origin.
     null_origin
-        Whether pages without an origin of their own may: any page can make such a frame.
+        Allow the origin ``null``, which any page can give a frame of its own.
     granted
-        Whether an origin was allowed later on.
+        Returns whether a later decision allows an origin.
     """
 
     origins: Origins
@@ -45,39 +45,39 @@ class OriginPolicy:
     granted: Callable[[str], bool] = frozenset[str]().__contains__
 
     @classmethod
-    def of(cls, origins: Iterable[str], hosts: Iterable[str], native_clients: bool) -> OriginPolicy:
-        """A gate for configured values.
+    def parse(cls, origins: Iterable[str], hosts: Iterable[str], native_clients: bool) -> OriginPolicy:
+        """Parse the values of a configuration.
 
         Raises
         ------
         BadOrigin
         """
         names = (*LOOPBACK_HOSTS, *(host.lower() for host in hosts))
-        return cls(Origins.of(origins), frozenset(names), native_clients)
+        return cls(Origins.parse(origins), frozenset(names), native_clients)
 
     def admits_host(self, header: str) -> bool:
-        """Whether a Host header names this service; the port does not matter.
+        """Return whether a Host header names this service, on any port.
 
-        A page whose own name was made to resolve to 127.0.0.1 sends its own name here.
+        By DNS rebinding, a page can resolve its own name to 127.0.0.1, but then sends that name.
         """
         name, _, port = header.rpartition(":") if _has_port(header) else (header, "", "")
         return name.lower() in self.hosts and (not port or (port.isascii() and port.isdigit()))
 
-    def origin_of_embedding(
+    def embedding_origin(
         self, headers: Mapping[str, str], own: str, port: int, scheme: str = "http"
     ) -> str | OriginRefused | None:
-        """Who embeds a picture of this service, for which browsers send no Origin.
+        """Return the origin of a page that embeds a picture, for which browsers may send no Origin.
 
         Parameters
         ----------
         headers
-            Of the request.
+            Headers of the request.
         own
             The service's own origin as the request names it.
 
         Returns
         -------
-        str, None or Refused
+        str, None or OriginRefused
             The origin; None for a program that is no browser.
         """
         origin = headers.get("Origin")
@@ -89,12 +89,12 @@ class OriginPolicy:
         return None if site is None and self.native_clients else REFUSED
 
     def admits_origin(self, header: str | None, port: int, scheme: str = "http") -> bool:
-        """Whether an Origin header is allowed.
+        """Return whether an Origin header is allowed.
 
         Parameters
         ----------
         port, scheme
-            Where this service listens: its own page is always allowed.
+            Port and scheme of this service, whose own page is always allowed.
         """
         if header is None:
             return self.native_clients
@@ -104,7 +104,7 @@ class OriginPolicy:
 
 
 def own_origins(port: int, scheme: str = "http") -> frozenset[str]:
-    """The origins of the service's own page."""
+    """Return the origins of the service's own page."""
     return frozenset(canonical(f"{scheme}://{host}:{port}") for host in LOOPBACK_HOSTS)
 
 

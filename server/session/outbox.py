@@ -1,4 +1,4 @@
-"""What leaves a connection: answers are never dropped, frames are always replaceable."""
+"""Outgoing messages of a connection: answers are never dropped, frames can be replaced by newer ones."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ from server.streaming.variants import PreviewPicture
 from server.telemetry.counters import Counters
 
 ANSWER_BYTES = 4 * 1024 * 1024
-"""Answers beyond this make the one who answers wait for the client."""
+"""Size of queued answers from which `Outbox.answer` waits for the client."""
 
 Send = Callable[[Sequence[bytes], bool], Awaitable[None]]
-"""Sends a message, given in pieces; true for a binary one."""
+"""Sends a message, given in pieces; the second argument is True for a binary one."""
 
 
 class ClientStuck(Exception):
-    """The client took nothing for the time it is given."""
+    """The client did not receive a message in time."""
 
 
 class Outbox:
-    """Two lanes to one client, emptied by one task: answers in order, then newest frames.
+    """Queue of answers and lanes of frames to one client, sent by one task, answers first.
 
     Parameters
     ----------
     send
-        Sends one message and returns when it has left for the kernel.
+        Sends one message and returns when the kernel has it.
     seconds
-        A client that does not take one message in so long is stuck.
+        Time limit of one message, after which the client is stuck.
     counters
-        Counts what has left.
+        Counters of sent messages.
     """
 
     def __init__(self, send: Send, seconds: float, counters: Counters | None = None) -> None:
@@ -43,40 +43,40 @@ class Outbox:
         self._answer_bytes = 0
         self._frames: dict[Hashable, FrameLane] = {}
         self._work = asyncio.Event()
-        self._room = asyncio.Event()
-        self._room.set()
+        self._has_room = asyncio.Event()
+        self._has_room.set()
         self._empty = asyncio.Event()
         self._empty.set()
 
-    async def emptied(self) -> None:
-        """Return when no answer waits and the last one has left."""
+    async def drained(self) -> None:
+        """Wait until all answers were sent."""
         await self._empty.wait()
 
     async def answer(self, message: bytes) -> None:
-        """Queue an answer; waits while the client has too much to take."""
-        await self._room.wait()
+        """Queue an answer; waits while too many bytes are queued."""
+        await self._has_room.wait()
         self.notify(message)
 
     def notify(self, message: bytes) -> None:
-        """Queue a message without waiting: for notices, which are few and small."""
+        """Queue a message without waiting, for notices, which are few and small."""
         if self._closed:
             return
         self._answers.append(message)
         self._answer_bytes += len(message)
         if self._answer_bytes > ANSWER_BYTES:
-            self._room.clear()
+            self._has_room.clear()
         self._empty.clear()
         self._work.set()
 
     def add_lane(self, key: Hashable, lane: FrameLane) -> None:
-        """Send the pictures of `lane`; an older lane of that key goes silent."""
+        """Send the pictures of `lane`, in place of an older lane of that key."""
         old = self._frames.get(key)
         if old is not None:
             old.discard()
         self._frames[key] = lane
 
     def wake(self) -> None:
-        """Look for something to send."""
+        """Wake the sending task, as a lane has a message."""
         self._work.set()
 
     async def run(self) -> None:
@@ -89,10 +89,10 @@ class Outbox:
         try:
             await self._run()
         finally:
-            # Nothing leaves any more: nobody need wait for it, and nothing need be kept.
+            # Nothing is sent any more: queued answers are dropped, and waiting callers return.
             self._closed = True
             self._answers.clear()
-            self._room.set()
+            self._has_room.set()
             self._empty.set()
 
     async def _run(self) -> None:
@@ -117,24 +117,24 @@ class Outbox:
             message = self._answers.popleft()
             self._answer_bytes -= len(message)
             if self._answer_bytes <= ANSWER_BYTES:
-                self._room.set()
+                self._has_room.set()
             return (message,), False
         for key, lane in self._frames.items():
             frame = lane.take()
             if frame is not None:
-                # The lane goes to the end: two cameras share the line fairly.
+                # The lane goes to the end, so that two cameras share the connection fairly.
                 self._frames[key] = self._frames.pop(key)
                 return frame, lane.binary
         return None
 
 
 class FrameLane:
-    """The newest picture of one stream to one client; a `FrameSink`.
+    """`FrameSink` that holds the newest picture of one stream.
 
     Parameters
     ----------
     binary
-        Its messages are binary.
+        True for binary messages.
     encode
         Makes the message of a picture, in pieces.
     last
@@ -175,7 +175,7 @@ class FrameLane:
         self._outbox.notify(self._last(error))
 
     def take(self) -> Sequence[bytes] | None:
-        """Return the message that waits, which thereby leaves."""
+        """Remove and return the waiting message."""
         message, self._waiting = self._waiting, None
         self._started = self._started or message is not None
         return message

@@ -1,4 +1,4 @@
-"""Telling users of this computer apart by their loopback connections."""
+"""Check of loopback connections by the user of the client process."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ log = logging.getLogger(__name__)
 
 ROOT = 0
 _HELD = frozenset((0x01, 0x04, 0x05, 0x08))
-"""States in which a process can still hold the client's end: established, or half closed either way."""
+"""TCP states in which a process can still own the client's socket: established, or half closed."""
 
 Address = tuple[str, int]
 
 
 class Peers:
-    """Lets in programs of some users only.
+    """Admits connections of some users only.
 
     Parameters
     ----------
     users
-        Their numbers.
+        User ids.
     """
 
     def __init__(self, users: frozenset[int]) -> None:
@@ -36,23 +36,23 @@ class Peers:
     async def admits(self, transport: asyncio.BaseTransport) -> bool:
         """Return whether the connection is of one of the users, or comes from another machine.
 
-        Where the kernel does not tell whose it is, it is refused.
+        It is refused if the kernel does not tell its user.
         """
-        # An encrypted one cannot be remembered: uvloop's has no weak references.
+        # An encrypted transport cannot be cached: uvloop's has no weak references.
         if not type(transport).__weakrefoffset__:
-            return await self._judge(transport)
+            return await self._check(transport)
         known = self._known.get(transport)
         if known is None:
-            known = self._known[transport] = await self._judge(transport)
+            known = self._known[transport] = await self._check(transport)
         return known
 
-    async def _judge(self, transport: asyncio.BaseTransport) -> bool:
+    async def _check(self, transport: asyncio.BaseTransport) -> bool:
         ends = [transport.get_extra_info(name) for name in ("peername", "sockname")]
         if not all(ends):
-            return False  # It is gone already.
+            return False  # the connection is closed already
         client, service = ends[0][:2], ends[1][:2]
         if not ipaddress.ip_address(client[0].partition("%")[0]).is_loopback:
-            return True  # Another machine's user has no number here.
+            return True  # users of another machine are not known here
         user = await asyncio.to_thread(user_of, client, service)
         if user not in self._users:
             log.warning("refused a connection of user %s", "?" if user is None else user)
@@ -60,12 +60,12 @@ class Peers:
 
 
 def own_users() -> frozenset[int]:
-    """The user that this process runs as, and root, who can do everything anyway."""
+    """Return the user of this process, and root, who can do everything anyway."""
     return frozenset((os.geteuid(), ROOT))
 
 
 def can_tell() -> bool:
-    """Return whether users of connections can be told on this machine, tried with one to ourselves."""
+    """Return whether the kernel tells the user of a connection, by trying one of this process."""
     with (
         socket.create_server(("127.0.0.1", 0)) as server,
         socket.create_connection(server.getsockname(), timeout=2) as client,
@@ -74,16 +74,16 @@ def can_tell() -> bool:
 
 
 def user_of(client: Address, service: Address) -> int | None:
-    """The user whose process holds the client's end of a connection; None for nobody and where none is told.
+    """Return the user of the process that owns the client's socket; None if it is unknown.
 
     Parameters
     ----------
     client, service
-        Address and port of either end.
+        Addresses and ports of the two ends.
     """
     try:
         found = sock_diag.find(client, service)
-    except sock_diag.CannotTell:
+    except sock_diag.SockDiagUnavailable:
         return None
-    # A socket that no process holds any more has neither an inode nor its user's number.
+    # A socket that no process owns has neither an inode nor a user.
     return found.user if found and found.state in _HELD and found.inode else None

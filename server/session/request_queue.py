@@ -1,4 +1,4 @@
-"""Requests of one connection in order, with stops that do not wait behind long ones."""
+"""Queue of a connection's requests, in which stop requests do not wait for long ones."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from server.protocol.codec import BadCall, Call
 
 @dataclass(slots=True, eq=False)
 class QueuedRequest:
-    """A request that waits or runs.
+    """Request that waits or runs.
 
     Attributes
     ----------
     size
-        Of its message, in bytes of ASCII.
+        Size of its message, in bytes of ASCII.
     number
-        Of the request within its connection.
+        Number of the request within its connection.
     """
 
     call: Call | BadCall
@@ -41,8 +41,8 @@ class QueuedRequest:
         return isinstance(self.call, Call) and is_about_cameras(self.call.function)
 
     def cancel(self) -> None:
-        """Give it up, running or not; it is still answered."""
-        # Once only: a second would interrupt what the first made it do, such as handing out the last page.
+        """Cancel it, running or not; it is still answered."""
+        # Once only: a second cancel would interrupt the cleanup of the first, such as sending the last page.
         if not self.cancelled:
             self.cancelled = True
             if self.task is not None:
@@ -55,8 +55,8 @@ Serve = Callable[[QueuedRequest], Coroutine[Any, Any, None]]
 class RequestQueue:
     """Serves requests one after the other.
 
-    A stop cancels the long requests about its own device. Where a long request about another one is in its
-    way, the stop and the short camera requests before it are served beside that one, in their order.
+    A stop cancels the long requests about its own device. If a long request about another device is before
+    it, the stop and the short camera requests before it are served concurrently, in their order.
 
     Parameters
     ----------
@@ -76,12 +76,12 @@ class RequestQueue:
     def __len__(self) -> int:
         return len(self._waiting) + len(self._overtaking)
 
-    async def emptied(self) -> None:
-        """Return when nothing waits or runs."""
+    async def drained(self) -> None:
+        """Wait until no request waits or runs."""
         await self._idle.wait()
 
     async def add(self, request: QueuedRequest) -> None:
-        """Serve a request in its turn, or as soon as a stop may."""
+        """Queue a request; a stop may overtake long ones."""
         self._idle.clear()
         call = request.call
         if isinstance(call, Call) and call.is_stop:
@@ -92,7 +92,7 @@ class RequestQueue:
             self._changed.notify_all()
 
     def cancel_long(self) -> None:
-        """Cancel what may run for seconds; short requests keep their turn."""
+        """Cancel the long requests; short ones keep their turn."""
         for request in self._earlier():
             if request.long:
                 request.cancel()
@@ -123,7 +123,7 @@ class RequestQueue:
 
     async def _serve_in_turn(self) -> None:
         while True:
-            # What comes after a stop must not begin before it.
+            # A request after a stop must not begin before it.
             await self._until(lambda: bool(self._waiting) and not self._overtaking)
             self._running = request = self._waiting.popleft()
             try:
@@ -156,7 +156,7 @@ class RequestQueue:
         try:
             await asyncio.wait([request.task])
         finally:
-            # Only when the connection is gone; its work is of no use to anybody.
+            # Only when the connection is gone, so that nobody needs the result.
             request.task.cancel()
         if not request.task.cancelled():
             request.task.result()

@@ -1,4 +1,4 @@
-"""One connection: requests in order, stop-type requests ahead of long ones, answers out."""
+"""Session of one connection: decodes messages, limits and queues requests, and answers them."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ from server.telemetry import RequestLog
 log = logging.getLogger(__name__)
 
 REFUSED_SECONDS = 0.002
-"""After a request that is turned away nothing is read for so long: a flood costs little, however fast."""
+"""Pause of reading after a rejected request, so that a flood costs little, however fast."""
 MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class SessionOptions:
-    """What client and service agreed on before the first message.
+    """Options that the handshake settles.
 
     Attributes
     ----------
     language
-        Of error messages.
+        Language of error messages.
     binary
         Preview frames are binary messages.
     """
@@ -54,11 +54,11 @@ class SessionOptions:
 
 
 class SessionRequestContext:
-    """The `Exchange` of one request."""
+    """`RequestContext` of one request of a session."""
 
-    def __init__(self, session: Session, head: Head, trail: RequestLog) -> None:
+    def __init__(self, session: Session, head: Head, entry: RequestLog) -> None:
         self._session = session
-        self._trail = trail
+        self._entry = entry
         self.head = head
         self.client = session.client
 
@@ -67,7 +67,7 @@ class SessionRequestContext:
         await self._session.outbox.answer(encode_answer(head, answer))
 
     async def refuse(self, error: GaopaiError, answer: Answer) -> None:
-        self._trail.result = error.code
+        self._entry.result = error.code
         await self._session.outbox.answer(self._failure(error, answer))
 
     def notify(self, notice: Answer, func: str = "Notify") -> None:
@@ -96,23 +96,23 @@ class Session:
 
     Parameters
     ----------
-    terms
-        What the handshake settled.
     outbox
-        Where answers and frames go; the session does not empty it.
+        Destination of answers and frames; the caller runs its sender.
     """
 
-    def __init__(self, client: Client, terms: SessionOptions, context: ServerContext, outbox: Outbox) -> None:
+    def __init__(
+        self, client: Client, options: SessionOptions, context: ServerContext, outbox: Outbox
+    ) -> None:
         self.client = client
-        self.language = terms.language
-        self.binary = terms.binary
+        self.language = options.language
+        self.binary = options.binary
         self.outbox = outbox
         self._context = context
-        self._pace = RateLimiter()
-        self._load = ByteBudget(context.bytes_in_work)
+        self._rate = RateLimiter()
+        self._budget = ByteBudget(context.bytes_in_work)
         self._received = 0
         self._requests = RequestQueue(self._serve)
-        self._leaving = False
+        self._finishing = False
 
     async def run(self, messages: AsyncIterable[str | bytes]) -> None:
         """Serve until `messages` end."""
@@ -125,87 +125,87 @@ class Session:
                 finally:
                     worker.cancel()
         finally:
-            self._load.drop()
+            self._budget.release_all()
 
     async def finish(self) -> None:
-        """Take no more requests, and return when those taken are answered and the answers have left.
+        """Accept no more requests, and wait until the accepted ones are answered and the answers sent.
 
-        What may run for seconds is cancelled, and answered so.
+        Long requests are cancelled, and answered so.
         """
-        self._leaving = True
+        self._finishing = True
         self._requests.cancel_long()
-        await self._requests.emptied()
-        await self.outbox.emptied()
+        await self._requests.drained()
+        await self.outbox.drained()
 
     async def _receive(self, message: str | bytes) -> None:
         try:
             call: Call | BadCall = decode(message)
         except BadCall as bad:
             call = bad
-        if self._leaving:
+        if self._finishing:
             return
-        error = self._refusal(len(message))
+        error = self._exceeded_limit(len(message))
         if error is not None:
-            await self._turn_away(call, error)
+            await self._reject(call, error)
             return
-        self._load.take(len(message))
+        self._budget.reserve(len(message))
         self._received += 1
         await self._requests.add(QueuedRequest(call, len(message), self._received))
 
-    def _refusal(self, size: int) -> GaopaiError | None:
-        """Why a message of that size is too much now, if it is."""
+    def _exceeded_limit(self, size: int) -> GaopaiError | None:
+        """Return the error of a limit that a message of that size exceeds now, or None."""
         limits = self._context.limits
-        if not self._pace.admits(limits.requests_per_second):
+        if not self._rate.admits(limits.requests_per_second):
             return TooFast(limit=limits.requests_per_second)
         if len(self._requests) >= limits.waiting_requests:
             return TooManyRequests(limit=limits.waiting_requests)
-        if not self._load.fits(size, limits.waiting_mib * MIB, limits.all_waiting_mib * MIB):
+        if not self._budget.fits(size, limits.waiting_mib * MIB, limits.all_waiting_mib * MIB):
             return TooMuchWaiting()
         return None
 
-    async def _turn_away(self, call: Call | BadCall, error: GaopaiError) -> None:
-        """Answer at once; who does not take such answers is not listened to meanwhile."""
-        self._context.activity.counters.turned_away[error.code] += 1
+    async def _reject(self, call: Call | BadCall, error: GaopaiError) -> None:
+        """Answer at once; by backpressure, nothing is read while the client does not receive the answers."""
+        self._context.activity.counters.rejected[error.code] += 1
         await self.outbox.answer(encode_error(call.head, error, self.language))
         await self._close(call)
         await asyncio.sleep(REFUSED_SECONDS)
 
-    async def _serve(self, job: QueuedRequest) -> None:
-        """Run one request and queue all that it answers."""
-        function = job.call.function
+    async def _serve(self, request: QueuedRequest) -> None:
+        """Run one request and queue all its answers."""
+        function = request.call.function
         name = None if function is None else function.name
         try:
-            with self._context.activity.request(self.client, name, job.number) as trail:
-                await self._answer(job, trail)
-            await self._close(job.call)
+            with self._context.activity.request(self.client, name, request.number) as entry:
+                await self._answer(request, entry)
+            await self._close(request.call)
         finally:
-            self._load.give_back(job.size)
+            self._budget.release(request.size)
 
     async def _close(self, call: Call | BadCall) -> None:
         """Send the message that follows the last answer, if the function has one."""
         if call.function is not None and call.function.closing is not None:
             await self.outbox.answer(closing(call.head, call.function.closing))
 
-    async def _answer(self, job: QueuedRequest, trail: RequestLog) -> None:
-        call = job.call
+    async def _answer(self, request: QueuedRequest, entry: RequestLog) -> None:
+        call = request.call
         if isinstance(call, BadCall):
-            await self._fail(call.head, call.error, trail)
+            await self._fail(call.head, call.error, entry)
             return
         try:
-            if job.cancelled:
+            if request.cancelled:
                 raise asyncio.CancelledError
-            answer = await self._context.dispatcher.serve(call, SessionRequestContext(self, call.head, trail))
+            answer = await self._context.dispatcher.serve(call, SessionRequestContext(self, call.head, entry))
         except GaopaiError as error:
-            await self._fail(call.head, error, trail)
+            await self._fail(call.head, error, entry)
         except asyncio.CancelledError:
-            trail.result = Cancelled.code
-            if not job.cancelled:
+            entry.result = Cancelled.code
+            if not request.cancelled:
                 raise
-            await self._fail(call.head, Cancelled(func=call.function.name), trail)
+            await self._fail(call.head, Cancelled(func=call.function.name), entry)
         else:
             if answer is not None:
                 await self.outbox.answer(encode_answer(call.head, answer))
 
-    async def _fail(self, head: Head, error: GaopaiError, trail: RequestLog) -> None:
-        trail.result = error.code
+    async def _fail(self, head: Head, error: GaopaiError, entry: RequestLog) -> None:
+        entry.result = error.code
         await self.outbox.answer(encode_error(head, error, self.language))

@@ -1,4 +1,4 @@
-"""The service's own page: a handful of package resources, served by exact name."""
+"""Static files of the demo page and the browser client, served by exact name."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SECURITY_HEADERS: Mapping[str, str] = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
-# Files of the browser client begin so: pages of other origins may import them, they hold nothing secret.
+# Prefix of the browser client's files, which pages of other origins may import: they hold nothing secret.
 CLIENT = "gaopai"
 TEXT_TYPES = {".js": "text/javascript", ".ts": "text/plain", ".html": "text/html", ".css": "text/css"}
 
 
 class StaticFiles:
-    """The files of ``server/web``, read once."""
+    """Files of ``server/web``, read once."""
 
     def __init__(self) -> None:
         self._files = {
@@ -33,7 +33,7 @@ class StaticFiles:
         }
 
     def response(self, name: str) -> web.Response:
-        """The file `name`, or 404."""
+        """Return the file `name`, or 404."""
         body = self._files.get(name)
         if body is None:
             return web.Response(status=404, text="There is no such page.\n没有此页面。\n")

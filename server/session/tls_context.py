@@ -1,4 +1,4 @@
-"""What the encrypting listeners use, fresh as long as the service runs."""
+"""TLS context of the encrypted listeners, whose certificate is renewed while the service runs."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from server.tls.store import CertificateStore, CertificateUnusable, load, server
 
 log = logging.getLogger(__name__)
 
-LOOK_SECONDS = 6 * 3600.0
-"""How often a certificate's end, or another file in its place, is looked for."""
+REFRESH_SECONDS = 6 * 3600.0
+"""Interval of checks for the end of a certificate, or another file in its place."""
 
 
 @dataclass(frozen=True, slots=True)
 class TlsContext:
-    """A certificate in use.
+    """TLS context and its certificate.
 
     Attributes
     ----------
-    cabinet
-        Where it is made; None for one of the administrator's.
+    store
+        Store of this computer's own certificate; None for one of the administrator's.
     """
 
     context: ssl.SSLContext
     certificate: Path
     key: Path
-    cabinet: CertificateStore | None = None
+    store: CertificateStore | None = None
 
     @classmethod
-    def of(cls, config: Config) -> TlsContext:
-        """As configured; a certificate of this computer's own is renewed first if it ends soon.
+    def from_config(cls, config: Config) -> TlsContext:
+        """Make the context of a configuration; this computer's own certificate is renewed if it ends soon.
 
-        A service with an account of its own makes what is missing: nobody can log in there to do it.
+        A service with its own account makes a missing certificate, as nobody can log in there to do it.
 
         Raises
         ------
@@ -56,32 +56,32 @@ class TlsContext:
         if server.certificate:
             certificate, key = Path(server.certificate).expanduser(), Path(server.key).expanduser()
             return cls(server_context(certificate, key), certificate, key)
-        cabinet = CertificateStore(configuration.access_folder(config.access))
-        if configuration.has_own_account(config.access) and cabinet.begin(_now()):
-            log.warning("a certificate was made; for browsers: gaopai tls trust %s", cabinet.anchor)
-        cabinet.renew(_now())
-        certificate, key = cabinet.certificate, cabinet.key
-        return cls(server_context(certificate, key), certificate, key, cabinet)
+        store = CertificateStore(configuration.access_folder(config.access))
+        if configuration.has_own_account(config.access) and store.begin(_now()):
+            log.warning("a certificate was made; for browsers: gaopai tls trust %s", store.anchor)
+        store.renew(_now())
+        certificate, key = store.certificate, store.key
+        return cls(server_context(certificate, key), certificate, key, store)
 
-    async def kept_fresh(self, _: web.Application) -> AsyncIterator[None]:
-        """While the application runs, renew and read again now and then."""
-        keeping = supervise("certificate renewal", self._keep)
+    async def lifetime(self, _: web.Application) -> AsyncIterator[None]:
+        """Refresh at intervals while the application runs."""
+        refreshing = supervise("certificate renewal", self._refresh_regularly)
         yield
-        keeping.cancel()
-        await asyncio.gather(keeping, return_exceptions=True)
+        refreshing.cancel()
+        await asyncio.gather(refreshing, return_exceptions=True)
 
     async def refresh(self) -> None:
-        """Renew if that is due, and let new connections use what lies there now."""
+        """Renew the certificate if due, and load the files for new connections."""
         try:
-            if self.cabinet is not None and await asyncio.to_thread(self.cabinet.renew, _now()):
+            if self.store is not None and await asyncio.to_thread(self.store.renew, _now()):
                 log.info("the certificate was renewed")
             load(self.context, self.certificate, self.key)
         except CertificateUnusable as exc:
             log.error("the certificate stays as it was: %s", exc)
 
-    async def _keep(self) -> None:
+    async def _refresh_regularly(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(REFRESH_SECONDS)
             await self.refresh()
 
 

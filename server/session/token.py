@@ -1,4 +1,4 @@
-"""The optional token: a secret that a client knows beside its origin."""
+"""Optional token: a secret that clients present beside their origin."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ QUERY = "token"
 FEWEST, MOST = 20, 256
 WRONG_UNTIL_WAIT = 10
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
-"""Seconds; doubled with each further wrong one."""
-WHO_IS_REMEMBERED = 256
+"""Seconds; doubled with each further wrong token."""
+REMEMBERED = 256
+"""Limit of origins whose failures are remembered."""
 
 _TOKEN = re.compile(rf"[A-Za-z0-9._~-]{{{FEWEST},{MOST}}}")
 
 
 class TokenVerdict(Enum):
-    """What came of a token."""
+    """Result of checking a token."""
 
     RIGHT = 0
     WRONG = 1
@@ -42,12 +43,12 @@ class _Failures:
 
 
 class Token:
-    """Compares what clients show with the secret, ever more slowly where they guess.
+    """Checks presented tokens, with growing waits after wrong ones.
 
     Parameters
     ----------
     secret
-        As `read_token` gives it.
+        The right token; see `read_token`.
     """
 
     def __init__(self, secret: str, clock: Callable[[], float] = time.monotonic) -> None:
@@ -55,43 +56,43 @@ class Token:
         self._clock = clock
         self._failures: OrderedDict[str | None, _Failures] = OrderedDict()
 
-    def judge(self, shown: str | None, who: str | None) -> TokenVerdict:
-        """Compare.
+    def check(self, presented: str | None, origin: str | None) -> TokenVerdict:
+        """Check a presented token.
 
         Parameters
         ----------
-        who
-            An origin, None for clients without one: guesses of one are not held against another.
+        origin
+            Origin of the client, None for one without; failures are counted by origin.
         """
-        failures = self._failures.get(who)
+        failures = self._failures.get(origin)
         if failures is not None and self._clock() < failures.until:
             return TokenVerdict.WAIT
-        if shown is not None and hmac.compare_digest(shown.encode(errors="replace"), self._secret):
-            self._failures.pop(who, None)
+        if presented is not None and hmac.compare_digest(presented.encode(errors="replace"), self._secret):
+            self._failures.pop(origin, None)
             return TokenVerdict.RIGHT
-        if shown is not None:
-            self._note(who)
+        if presented is not None:
+            self._count_failure(origin)
         return TokenVerdict.WRONG
 
-    def wait_seconds(self, who: str | None) -> int:
-        """For how long `who` is not listened to."""
-        failures = self._failures.get(who)
+    def wait_seconds(self, origin: str | None) -> int:
+        """Return the remaining wait of an origin, in seconds."""
+        failures = self._failures.get(origin)
         return 0 if failures is None else max(0, round(failures.until - self._clock() + 0.5))
 
-    def _note(self, who: str | None) -> None:
-        failures = self._failures.setdefault(who, _Failures())
-        self._failures.move_to_end(who)
+    def _count_failure(self, origin: str | None) -> None:
+        failures = self._failures.setdefault(origin, _Failures())
+        self._failures.move_to_end(origin)
         failures.count += 1
         if (over := failures.count - WRONG_UNTIL_WAIT) >= 0:
             failures.until = self._clock() + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(over, 20))
-        if len(self._failures) > WHO_IS_REMEMBERED:
+        if len(self._failures) > REMEMBERED:
             self._failures.popitem(last=False)
 
 
-def shown_token(query: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
-    """The token that a request shows: in its query, as a subprotocol, or as an authorization.
+def presented_token(query: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
+    """Return the token of a request: in its query, as a subprotocol, or as an authorization.
 
-    None where there is none, or several that differ, which would be several guesses at once.
+    None if there is none, or several that differ, which would be several guesses at once.
     """
     found = set(offered_tokens(headers.get("Sec-WebSocket-Protocol", "")))
     if QUERY in query:
@@ -103,15 +104,15 @@ def shown_token(query: Mapping[str, str], headers: Mapping[str, str]) -> str | N
 
 
 def offered_tokens(protocols: str) -> list[str]:
-    """The tokens among the subprotocols that a client offers."""
+    """Return the tokens among the subprotocols that a client offers."""
     offered = (protocol.strip() for protocol in protocols.split(","))
     return [name.removeprefix(SUBPROTOCOL_PREFIX) for name in offered if name.startswith(SUBPROTOCOL_PREFIX)]
 
 
-def protocols(headers: Mapping[str, str], known: str) -> tuple[str, ...]:
-    """The subprotocols that may be confirmed: the `known` one, or that which shows the token.
+def subprotocols(headers: Mapping[str, str], known: str) -> tuple[str, ...]:
+    """Return the subprotocols that may be confirmed: the `known` one, or the one with the token.
 
-    A browser hangs up where none of those that it offered is confirmed.
+    A browser closes the connection if none of those that it offered is confirmed.
     """
     offered = headers.get("Sec-WebSocket-Protocol", "")
     if known in (name.strip() for name in offered.split(",")):
@@ -120,17 +121,17 @@ def protocols(headers: Mapping[str, str], known: str) -> tuple[str, ...]:
 
 
 def new_token() -> str:
-    """A secret of 256 bits."""
+    """Return a random token of 256 bits."""
     return secrets.token_urlsafe(32)
 
 
 def read_token(path: Path) -> str:
-    """The secret in a file, surrounding white space aside.
+    """Return the token in a file, without surrounding white space.
 
     Raises
     ------
     ConfigError
-        The file cannot be read, others can read or write it, or what it holds is no token.
+        The file cannot be read, others can read or write it, or it holds no token.
     """
     try:
         with path.open("rb") as file:

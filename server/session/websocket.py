@@ -1,7 +1,7 @@
-"""Both halves of a WebSocket: messages received within a limit, and sent in pieces without a copy.
+"""WebSocket transport: messages are received within a size limit, and sent in pieces without a copy.
 
-A preview picture is one object from the painter to the kernel, however many clients see it,
-each behind a few bytes of its own. aiohttp keeps the framing of what is received, pings and the closing.
+A preview picture is one object from the painter to the kernel, however many clients watch it,
+each with a header of a few bytes. aiohttp does the framing of received messages, pings and closing.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from collections.abc import AsyncIterator, Sequence
 from aiohttp import ClientConnectionResetError, WSCloseCode, WSMsgType, web
 
 UNSENT_BYTES = 128 * 1024
-"""What the kernel may hold unsent: with more, a slow client sees pictures seconds old."""
+"""Limit of unsent bytes in the kernel; with more, a slow client sees pictures seconds old."""
 BUFFERED_BYTES = 16 * 1024
-"""What the transport may hold when the next message is due."""
+"""Limit of bytes in the transport's buffer, from which sending waits."""
 _FINAL = 0x80
 
 
 class WebSocketSender:
-    """The line to one client; its socket is settled for pictures that are worth nothing when late.
+    """Sender of messages to one client, with its socket tuned for low latency.
 
     Parameters
     ----------
     request, response
-        Prepared: the response to the request is the WebSocket.
+        Request, and the prepared WebSocket that is the response to it.
     """
 
     def __init__(self, request: web.BaseRequest, response: web.WebSocketResponse) -> None:
@@ -35,17 +35,17 @@ class WebSocketSender:
         tune_transport(request.transport)
 
     async def send(self, message: Sequence[bytes], binary: bool) -> None:
-        """Send one message and return when nearly all of it has left for the kernel.
+        """Send one message and return when the kernel has nearly all of it.
 
         Parameters
         ----------
         message
-            In pieces, none of them copied.
+            Message in pieces, none of which is copied.
 
         Raises
         ------
         ConnectionError
-            The client is gone or going.
+            The connection is closed or closing.
         """
         transport = self._request.transport
         if transport is None or transport.is_closing() or self._response.closed:
@@ -56,7 +56,7 @@ class WebSocketSender:
 
 
 def _header(length: int, opcode: WSMsgType) -> bytes:
-    """Of a whole message from a server, which is not masked (RFC 6455, 5.2)."""
+    """Return the header of an unfragmented, unmasked message of a server (RFC 6455, 5.2)."""
     first = _FINAL | opcode
     if length < 126:
         return bytes((first, length))
@@ -66,7 +66,7 @@ def _header(length: int, opcode: WSMsgType) -> bytes:
 
 
 def tune_transport(transport: asyncio.Transport | None) -> None:
-    """Keep little unsent, so that a slow client gets few fresh pictures, not many old ones."""
+    """Limit the unsent bytes, so that a slow client gets few new pictures, not many old ones."""
     # uvloop raises on a transport that the client has closed meanwhile.
     if transport is None or transport.is_closing():
         return
@@ -77,12 +77,12 @@ def tune_transport(transport: asyncio.Transport | None) -> None:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-async def messages(response: web.WebSocketResponse, most: int) -> AsyncIterator[str | bytes]:
-    """Messages of a client until it is gone; one over `most` characters or bytes ends the connection."""
+async def messages(response: web.WebSocketResponse, limit: int) -> AsyncIterator[str | bytes]:
+    """Yield a client's messages; one over `limit` characters or bytes closes the connection."""
     async for message in response:
         if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
             continue
-        if len(message.data) > most:
+        if len(message.data) > limit:
             await response.close(code=WSCloseCode.MESSAGE_TOO_BIG, message=b"the message is too large")
             return
         yield message.data

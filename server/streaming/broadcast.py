@@ -93,16 +93,15 @@ class Broadcast:
         viewers = self._viewers.get(variant, set())
         self._drop(variant)
         for viewer in viewers:
-            viewer.end(error)
+            try:
+                viewer.end(error)
+            except Exception as fault:  # noqa: BLE001 - the others are told all the same
+                report("preview", fault)
 
     async def _serve(self, variant: Variant) -> None:
         """Send pictures of one variant until its last viewer leaves or the camera fails."""
-        painter = Painter(variant, self._unpacker, thumbnails=self._still_fps > 0)
-        search = OutlineSearch(variant, self._documents)
-        outliner = Outliner(self._hub, painter, self._outlines, search)
-        searching = supervise("outline search", outliner.run) if variant.searches else None
         try:
-            await self._stream(variant, painter, outliner)
+            await self._stream(variant)
         except HubClosed:
             self._finish(variant, DeviceNotOpen(opener="OpenCamera"))
         except GaopaiError as error:
@@ -110,9 +109,6 @@ class Broadcast:
         except Exception as error:  # noqa: BLE001 - all viewers get the error
             report("preview", error)
             self._finish(variant, DeviceFailed(device=self._hub.name, reason="preview"))
-        finally:
-            if searching is not None:
-                searching.cancel()
 
     def _finish(self, variant: Variant, error: GaopaiError) -> None:
         if self._tasks.get(variant) is not asyncio.current_task():
@@ -122,7 +118,18 @@ class Broadcast:
         self._tasks.pop(variant, None)
         self._end(variant, error)
 
-    async def _stream(self, variant: Variant, painter: Painter, outliner: Outliner) -> None:
+    async def _stream(self, variant: Variant) -> None:
+        painter = Painter(variant, self._unpacker, thumbnails=self._still_fps > 0)
+        search = OutlineSearch(variant, self._documents)
+        outliner = Outliner(self._hub, painter, self._outlines, search)
+        searching = supervise("outline search", outliner.run) if variant.searches else None
+        try:
+            await self._show(variant, painter, outliner)
+        finally:
+            if searching is not None:
+                searching.cancel()
+
+    async def _show(self, variant: Variant, painter: Painter, outliner: Outliner) -> None:
         throttle = StillSceneThrottle(self._still_fps) if self._still_fps else None
         with self._hub.watch() as watch:
             while True:

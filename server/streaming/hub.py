@@ -36,6 +36,8 @@ class Hub:
 
     def __init__(self, camera: Camera) -> None:
         self._camera = camera
+        self.name = camera.info.name
+        """Name of the camera."""
         self._loop = asyncio.get_running_loop()
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._stream: CameraStream | None = None
@@ -50,11 +52,6 @@ class Hub:
         self._error: GaopaiError | None = None
         self._closed = False
         supervise_thread("camera", self._run)
-
-    @property
-    def name(self) -> str:
-        """Name of the camera."""
-        return self._camera.info.name
 
     @property
     def error(self) -> GaopaiError | None:
@@ -169,15 +166,15 @@ class Hub:
         stream = self._stream
         if stream is None:
             self._wanted.clear()
-        elif not self._wanted.is_set():
-            self._streaming = False
-            stream.stop()
-        else:
+        elif self._wanted.is_set():
             if not self._streaming:
                 self._start(stream)
             frame = stream.read(READ_SECONDS)
             if frame is not None:
                 self._call_in_loop(lambda: self._publish(frame))
+        elif self._streaming:
+            self._streaming = False
+            stream.stop()
 
     def _reopen(self, mode: CameraMode, start: bool) -> CameraMode:
         """Open in another mode and start it for subscribers, as a mode may fail only when it starts."""
@@ -197,8 +194,10 @@ class Hub:
         stream, self._stream = self._stream, None
         self._streaming = False
         if stream is not None:
-            stream.stop()
-            stream.close()
+            try:
+                stream.stop()
+            finally:
+                stream.close()
 
     def _end_stream(self, error: GaopaiError) -> None:
         log.warning("%s", error)

@@ -1,4 +1,4 @@
-"""What the service tells of itself: logs, an audit trail and metrics. Content never reaches them."""
+"""Logs, audit trail and metrics of the service. Content of requests never reaches them."""
 
 from server.telemetry.logs import incident, set_level, set_up
 from server.telemetry.request_log import RequestLog, connection, request_log, using

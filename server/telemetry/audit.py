@@ -1,7 +1,8 @@
-"""The audit trail: who did what with which device, and what came of it, one JSON object a line."""
+"""Audit trail of connections and requests, their devices and results: one JSON object per line."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -19,23 +20,23 @@ log = logging.getLogger(__name__)
 
 NAME: Final = "audit.jsonl"
 WAITING = 10_000
-"""Lines that wait for the disk; beyond it they are lost, and counted."""
+"""Limit of lines that wait for the disk; further ones are lost, and counted."""
 CLOSE_SECONDS = 2.0
 MODE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
 class RotatingFiles:
-    """Where the files lie, and how much of them is kept.
+    """Rotated files of the audit trail.
 
     Attributes
     ----------
     folder
-        Made where it is missing, for its owner alone.
+        Folder of the files; made if it is missing, private to its owner.
     bytes
-        Of one file; the next line begins a new one.
+        Size limit of one file, after which a new one begins.
     files
-        That are kept: ``audit.jsonl`` and, older and older, ``audit.jsonl.1`` and so on.
+        Number of files kept: ``audit.jsonl`` and, in order of age, ``audit.jsonl.1`` and so on.
     """
 
     folder: Path
@@ -43,11 +44,13 @@ class RotatingFiles:
     files: int
 
     def path(self, age: int = 0) -> Path:
-        """The file of an age; 0 is the one that is written."""
+        """Return the path of the file of an age; 0 is the one being written."""
         return self.folder / (NAME if age == 0 else f"{NAME}.{age}")
 
-    def turn(self) -> None:
-        """Make every file one older; the oldest goes."""
+    def rotate(self) -> None:
+        """Make every file one older; the oldest goes. Nothing happens if that was done before."""
+        if not self.path().exists():
+            return
         self.path(self.files - 1).unlink(missing_ok=True)
         for age in reversed(range(self.files - 1)):
             if self.path(age).exists():
@@ -55,12 +58,12 @@ class RotatingFiles:
 
 
 class AuditTrail:
-    """Writes in a thread of its own: a slow disk keeps nobody waiting.
+    """Writes events in a thread, so that callers never wait for a slow disk.
 
     Parameters
     ----------
-    shelf
-        Its folder is made, and tried, here.
+    files
+        Files to write, whose folder is made and opened here.
     chained
         Each line carries the hash of the one before.
 
@@ -70,15 +73,15 @@ class AuditTrail:
         The folder cannot be made or the file not be written.
     """
 
-    def __init__(self, shelf: RotatingFiles, chained: bool = True) -> None:
-        self._shelf = shelf
+    def __init__(self, files: RotatingFiles, chained: bool = True) -> None:
+        self._files = files
         self._chained = chained
         self._lines: queue.Queue[Mapping[str, object] | None] = queue.Queue(WAITING)
         self.lost = 0
-        shelf.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._link = last_link(shelf.path(), shelf.path(1)) if chained else START
-        self._torn = _is_torn(shelf.path())
-        self._file = _opened(shelf.path())
+        files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._link = last_link(files.path(), files.path(1)) if chained else START
+        self._torn = _is_torn(files.path())
+        self._file = _opened(files.path())
         self._failing = False
         self._thread = supervise_thread("audit trail", self._run)
 
@@ -91,13 +94,12 @@ class AuditTrail:
             self.lost += 1
 
     def close(self) -> None:
-        """Write what waits, within a bounded time."""
-        try:
+        """Write the waiting lines, within a bounded time."""
+        with contextlib.suppress(queue.Full):
             self._lines.put(None, timeout=CLOSE_SECONDS)
-        except queue.Full:
+            self._thread.join(CLOSE_SECONDS)
+        if self._thread.is_alive():
             log.warning("the audit trail's disk takes nothing: its last lines are lost")
-            return
-        self._thread.join(CLOSE_SECONDS)
 
     # In the thread ---------------------------------------------------------------------
 
@@ -109,7 +111,7 @@ class AuditTrail:
             except OSError as error:
                 self._lose(error.strerror or type(error).__name__)
             except (TypeError, ValueError) as error:
-                # Something in it that is no JSON or no UTF-8: it costs this line and no other.
+                # The event cannot be encoded as JSON or UTF-8: it costs this line and no other.
                 self._lose(type(error).__name__)
             except Exception:
                 self.lost += 1
@@ -124,29 +126,29 @@ class AuditTrail:
 
     def _append(self, fields: Mapping[str, object]) -> None:
         link, line = linked(self._link, fields) if self._chained else (START, _plain(fields))
-        # Behind half a line, left by a power failure, a line of its own begins.
+        # After an incomplete line, left by a power failure, a new line begins.
         data = b"\n" * self._torn + line.encode() + b"\n"
         size = os.fstat(self._file).st_size
-        if size and size + len(data) > self._shelf.bytes:
-            self._turn()
+        if size and size + len(data) > self._files.bytes:
+            self._rotate()
             data, size = data.lstrip(b"\n"), 0
         try:
             _write_all(self._file, data)
         except OSError:
-            self._take_back(size)
+            self._truncate(size)
             raise
         self._torn, self._link = False, link
 
-    def _take_back(self, size: int) -> None:
-        """Remove what a full disk took of a line: the chain is to go on behind the last whole one."""
+    def _truncate(self, size: int) -> None:
+        """Remove a partial line that a full disk left, so that the chain continues after a whole one."""
         try:
             os.ftruncate(self._file, size)
         except OSError:
             self._torn = True
 
-    def _turn(self) -> None:
-        self._shelf.turn()
-        old, self._file = self._file, _opened(self._shelf.path())
+    def _rotate(self) -> None:
+        self._files.rotate()
+        old, self._file = self._file, _opened(self._files.path())
         os.close(old)
         self._torn = False
 
@@ -164,7 +166,7 @@ def _plain(fields: Mapping[str, object]) -> str:
 
 
 def _opened(path: Path) -> int:
-    # Not through a link: whoever may write the folder must not have the trail written elsewhere.
+    # Not through a link, by which another writer of the folder could redirect the trail.
     return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, MODE)
 
 

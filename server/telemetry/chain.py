@@ -1,8 +1,8 @@
-"""The chain of an audit trail: each line holds a hash over itself and the line before.
+"""Hash chain of an audit trail: each line holds a hash over itself and the line before.
 
-Whoever changes, removes or adds a line in the middle must compute anew every line after it, and the
-newest hash is then another one. It proves nothing against somebody who may do just that, unless the
-newest hash was noted elsewhere; nor is it seen where lines are cut off the end.
+To change, remove or add a line in the middle, every line after it must be computed again, and the newest
+hash is then another one. The chain proves nothing against somebody who can do that, unless the newest
+hash was noted elsewhere; nor does it show that lines were cut off the end.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 START = ""
-"""In place of a hash where nothing came before."""
+"""Previous hash of the first line."""
 TAIL_BYTES = 65_536
-"""At the end of a file, the last line of which is looked for there."""
+"""Bytes at the end of a file in which its last line is searched for."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChainReport:
-    """What came of following a chain.
+    """Result of verifying a chain.
 
     Attributes
     ----------
     lines
-        That hang together, from the first.
+        Number of chained lines, from the first.
     first, last
         The hash before the first line, empty at the beginning of a trail, and that of the last line.
     met
-        Whether the expected hash was that before the first line or that of a line.
+        True if the expected hash is that before the first line or that of a line.
     broken
-        Where the first line is that does not hang on the one before: file and line from 1.
+        Position of the first line that does not follow from the one before: file and line from 1.
     """
 
     lines: int
@@ -43,19 +43,19 @@ class ChainReport:
 
 
 def linked(before: str, fields: Mapping[str, object]) -> tuple[str, str]:
-    """The hash of a line, and the line."""
+    """Return the hash of a line, and the line."""
     body = json.dumps({**fields, "before": before}, ensure_ascii=False)
     link = hashlib.sha256(body.encode()).hexdigest()
     return link, f'{body[:-1]}, "hash": "{link}"}}'
 
 
 def follow(files: Iterable[Path], expected: str | None = None) -> ChainReport:
-    """Follow a chain through files, oldest first.
+    """Verify a chain through files, oldest first.
 
     Parameters
     ----------
     expected
-        A hash that was noted before.
+        Hash that was noted before.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def _lines(files: Iterable[Path]) -> Iterator[tuple[str, int, str]]:
 
 
 def last_link(*newest_first: Path) -> str:
-    """The hash on which the next line hangs: that of the newest line there is, whole or not."""
+    """Return the hash for the next line to refer to: that of the newest valid line."""
     for path in newest_first:
         try:
             with path.open("rb") as file:
@@ -97,7 +97,7 @@ def last_link(*newest_first: Path) -> str:
 
 
 def _read(line: str) -> tuple[str, str] | None:
-    """The hash before a line and its own; None for a line that is not as it was written."""
+    """Return the previous hash of a line and its own; None for a line that was changed."""
     text = line.rstrip("\n")
     try:
         fields = json.loads(text)

@@ -1,4 +1,4 @@
-"""Counts of what happens, kept whether or not anybody asks: an addition costs nothing."""
+"""Counters for the metrics, kept even if those are off, as counting costs nothing."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ def _durations() -> list[int]:
 
 @dataclass(slots=True)
 class Durations:
-    """How long the requests of one function took.
+    """Histogram of the durations of one function's requests.
 
     Attributes
     ----------
     counts
-        By bucket, the last one for what is longer than all of them.
+        Counts by bucket; the last one for longer durations.
     seconds
-        Of all together.
+        Sum of the durations.
     """
 
     counts: list[int] = field(default_factory=_durations)
@@ -31,22 +31,22 @@ class Durations:
 
 @dataclass(slots=True)
 class Counters:
-    """All counts since the start.
+    """Counts since the start of the service.
 
     Attributes
     ----------
     connections
-        Let in.
+        Accepted connections.
     refused
-        Not let in, by reason.
+        Refused connections, by reason.
     dropped
-        Connections that were ended because the client took nothing.
+        Connections that were closed because the client received nothing.
     requests
-        By function and code of the answer, 0 for success.
-    turned_away
-        Requests that were answered without being carried out, by code: too many, too fast, too large.
+        Served requests, by function and code of the answer, 0 for success.
+    rejected
+        Requests that were answered without being served, by code: too many, too fast, too large.
     messages, message_bytes
-        What left for clients: answers, notices and frames.
+        Number and size of the messages sent: answers, notices and frames.
     """
 
     connections: int = 0
@@ -54,6 +54,6 @@ class Counters:
     dropped: int = 0
     requests: Counter[tuple[str, int]] = field(default_factory=Counter)
     durations: defaultdict[str, Durations] = field(default_factory=lambda: defaultdict(Durations))
-    turned_away: Counter[int] = field(default_factory=Counter)
+    rejected: Counter[int] = field(default_factory=Counter)
     messages: int = 0
     message_bytes: int = 0

@@ -1,4 +1,4 @@
-"""Logs: one line an event, with the connection and the request it belongs to. Content never reaches them."""
+"""Logs: one line per event, with its connection and request. Content of requests never reaches them."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from server.telemetry.request_log import place
 
 Format: TypeAlias = Literal["text", "json"]
 LONGEST = 4000
-"""Characters of a message; no line of the service's own is as long, a library's may be."""
+"""Limit of a message in characters; only those of libraries may be longer."""
 
 _Raised: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
 class PlainFormatter(logging.Formatter):
-    """What both formats have in common: messages are one line and exceptions say nothing of what they met.
+    """Base of both formats: messages are one line, and exceptions have no text.
 
-    The text of an unknown exception may quote a picture or a name, so only its kind and place are kept.
+    The text of an unknown exception may quote a picture or a name, so only its type and traceback are kept.
     """
 
     def message(self, record: logging.LogRecord) -> str:
-        """The message with its line breaks escaped: a page chooses some of the words."""
+        """Return the message with line breaks escaped, as parts of it may come from a page."""
         text = record.getMessage()
         if len(text) > LONGEST:
             text = f"{text[:LONGEST]}... ({len(text)} characters)"
@@ -41,12 +41,12 @@ class PlainFormatter(logging.Formatter):
         return f"{''.join(lines)}{kind.__name__ if kind else '-'}"
 
     def formatted(self, record: logging.LogRecord) -> str | None:
-        """Kind and place of the record's exception, if it has one."""
+        """Return type and traceback of the record's exception, if it has one."""
         return self.formatException(record.exc_info) if record.exc_info else None
 
 
 class LineFormatter(PlainFormatter):
-    """``time level logger [connection.request] message``; an exception follows on lines of its own."""
+    """Formats as ``time level logger [connection.request] message``, followed by lines of an exception."""
 
     def format(self, record: logging.LogRecord) -> str:
         connection, request = place()
@@ -57,7 +57,7 @@ class LineFormatter(PlainFormatter):
 
 
 class JsonFormatter(PlainFormatter):
-    """One JSON object a line."""
+    """Formats as one JSON object per line."""
 
     def format(self, record: logging.LogRecord) -> str:
         connection, request = place()
@@ -77,7 +77,7 @@ FORMATTERS: dict[Format, type[PlainFormatter]] = {"text": LineFormatter, "json":
 
 
 class MalformedRequests(logging.Filter):
-    """A request that is no HTTP is its sender's fault and may be quoted in the error: its kind is enough."""
+    """Reduces errors about malformed HTTP requests, which may quote them, to a warning with their type."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
@@ -95,15 +95,15 @@ def set_up(level: str = "INFO", style: Format = "text") -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("aiohttp.server").addFilter(MalformedRequests())
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
-    # It quotes the subprotocols that a client offers, and a token may be among them.
+    # It quotes the subprotocols that a client offers, one of which may be a token.
     logging.getLogger("aiohttp.websocket").setLevel(logging.ERROR)
 
 
 def set_level(level: str) -> None:
-    """Log from `level` on, from now on."""
+    """Set the lowest level that is logged."""
     logging.getLogger().setLevel(level)
 
 
 def incident() -> str:
-    """A short name that ties an answer to a log line."""
+    """Return a random identifier that relates an answer to a log line."""
     return uuid.uuid4().hex[:8]

@@ -1,4 +1,4 @@
-"""Which connection and which request a line belongs to, and which devices the request used."""
+"""Connection and request of the current task, for logs and the audit trail."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class RequestLog:
-    """One request, as logs and the audit trail name it.
+    """One request in logs and the audit trail.
 
     Attributes
     ----------
     number
-        Of the request within its connection, from 1. A page's own ``reqId`` is the page's
-        content and stays out.
+        Number of the request within its connection, from 1. The page's own ``reqId`` is content and
+        stays out.
     devices
         Names of the devices that it used.
     result
-        Code of the error it was answered with, 0 for none.
+        Code of the error in the answer, 0 for none.
     """
 
     number: int
@@ -27,20 +27,20 @@ class RequestLog:
 
 
 connection: contextvars.ContextVar[str] = contextvars.ContextVar("connection", default="-")
-"""The connection being served, set by the endpoint; copied into the tasks it starts."""
+"""Connection being served, set by the endpoint; copied into the tasks it starts."""
 
-request_log: contextvars.ContextVar[RequestLog | None] = contextvars.ContextVar("trail", default=None)
-"""The request being served, set by the session; tasks that a request starts share its object."""
+request_log: contextvars.ContextVar[RequestLog | None] = contextvars.ContextVar("request_log", default=None)
+"""Request being served, set by the session; tasks that a request starts share its object."""
 
 
 def using(device: str) -> None:
-    """Note that the request being served uses a device; outside a request nothing is noted."""
+    """Record that the request being served uses a device; outside a request, nothing is recorded."""
     request = request_log.get()
     if request is not None and device not in request.devices:
         request.devices.append(device)
 
 
 def place() -> tuple[str, str]:
-    """Connection and request number of the line being written, each ``-`` where there is none."""
+    """Return connection and request number of the current task, each ``-`` if there is none."""
     request = request_log.get()
     return connection.get(), "-" if request is None else str(request.number)

@@ -20,8 +20,14 @@ DECODERS = {
         "cv2.imread",
         "cv2.VideoCapture",
     ),
-    *("server.documents.source", "server.documents.picture.raster_of", "server.documents.picture.picture_of"),
-    *("server.documents.pdf", "server.documents.drawing", "server.documents.scan", "server.documents.png"),
+    *("server.documents.input_file.open_input", "server.documents.input_file.decode_jpeg"),
+    *("server.documents.input_file.picture_of", "server.documents.input_file.raster_of"),
+    *(
+        "server.documents.pdf",
+        "server.documents.rendering",
+        "server.documents.full_page_image",
+        "server.documents.lossless",
+    ),
     *("PIL", "pikepdf", "pypdfium2", "simplejpeg", "av"),
 }
 """What decodes; a module stands for all in it."""

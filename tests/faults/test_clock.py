@@ -33,7 +33,7 @@ WALL = {
     "server/cli/doctor/machine.py": "the age of the computer's clock is what is looked at",
     "server/storage/atomic.py": "the age of a file, by the times of the disk",
     "server/devices/adapters/pcsc/reader.py": "the year of a date that a card gives in two digits",
-    "server/documents/ofd_binder.py": "the date in a document",
+    "server/documents/ofd_writer.py": "the date in a document",
     "server/background.py": "when background work failed last, for people to read",
     "models/fetch.py": "the age of a file, by the times of the disk",
 }

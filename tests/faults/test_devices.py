@@ -14,6 +14,7 @@ import pytest
 
 from server.devices.ports.camera import CameraMode
 from server.errors import DeviceBusy, DeviceGone, PaperJam
+from server.services.scanners import scan
 from tests.fakes.camera import SIZES, FakeCamera, FakeStream
 from tests.fakes.face_engine import coded, portrait
 from tests.faults.vanishing import Vanishing, Way
@@ -137,6 +138,29 @@ async def test_pages_before_a_jam_are_kept_on_the_disk(service: Running) -> None
     pages = sorted(path.name for path in service.root.glob("*.png"))
     assert pages == ["scan.png", "scan1.png", "scan2.png"]
     assert all(cv2.imread(str(service.root / name)) is not None for name in pages)
+
+
+async def test_a_client_that_takes_nothing_holds_no_scanner(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What was complete would be handed out for so long, to whoever takes it.
+    monkeypatch.setattr(scan, "DRAIN_SECONDS", 3600.0)
+    noise = np.random.default_rng(1).integers(0, 255, (1600, 1200, 3), np.uint8)
+    service.scanner.pages = [noise] * 12
+    wish = {"devIndex": 0, "scanSource": 1, "scanMode": 0, "scanResolution": 0, "scanPaperSize": 0}
+    stuck = await Vanishing.open(service.url)
+    await stuck.ask("GetScannerName")
+    stuck.send("Scan", **wish)
+    async with connect(service.url) as page, asyncio.timeout(PATIENCE):
+        while not service.scanner.given:
+            await asyncio.sleep(0.01)
+        assert (await page.ask("Scan", **wish))["result"] == DeviceBusy.code
+        service.scanner.pages = [noise[:200, :100]]
+        while (await page.ask("Scan", **wish))["result"] == DeviceBusy.code:
+            await asyncio.sleep(0.05)
+    # A page was complete, and many were never pulled.
+    assert 0 < len(service.scanner.given) < 12
+    stuck.vanish(Way.RST)
 
 
 async def test_decoding_processes_that_are_killed_cost_nothing_but_their_job(service: Running) -> None:

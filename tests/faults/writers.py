@@ -15,7 +15,7 @@ from pathlib import Path
 import models.fetch
 from models.manifest import Model
 from server.batch.faults import BatchFault, PageFault
-from server.batch.journal import JOURNAL, Done, Identity, Journal
+from server.batch.journal import JOURNAL, Done, Journal, SourceIdentity
 from server.batch.output import OutputWriter
 from server.errors import GaopaiError
 from server.services.upload.queue import QueuedUpload, UploadQueue
@@ -215,8 +215,8 @@ def _judge_queue(folder: Path, notes: Sequence[str]) -> None:
 # Batch ---------------------------------------------------------------------------------------
 
 
-def _identity(page: int) -> Identity:
-    return Identity(f"page{page}", f"page{page}.jpg", 1, 2, "s")
+def _identity(page: int) -> SourceIdentity:
+    return SourceIdentity(f"page{page}", f"page{page}.jpg", 1, 2, "s")
 
 
 def _batch(folder: Path, note: Note) -> None:
@@ -358,11 +358,11 @@ def _certify(folder: Path, note: Note) -> None:
 
 def _judge_certificates(folder: Path, notes: Sequence[str]) -> None:
     cabinet = CertificateStore(folder)
-    authority, service = cabinet.look()
+    authority, service = cabinet.read()
     assert authority is not None or "made" not in notes
     assert service is not None or "made" not in notes or "renewed" not in notes
     cabinet.install(NOW)
-    again, service = cabinet.look()
+    again, service = cabinet.read()
     assert service is not None and again is not None
     # Whoever trusted the authority need not do so anew.
     assert authority is None or again.pem == authority.pem

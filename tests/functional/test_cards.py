@@ -484,3 +484,17 @@ async def test_readers_that_come_and_go_are_told(service: Running) -> None:
         message = await page.receive()
         assert (message["func"], message["event"], message["kind"]) == ("Notify", "OnDeviceChanged", "card")
         assert len((await page.must("GetCardReaderInfo"))["cardReaders"]) == 2
+
+
+@pytest.mark.parametrize("others", [[], [FakeCardReader("Bank", {CardKind.BANK})]], ids=["none", "another"])
+async def test_a_reader_that_was_plugged_in_a_moment_ago_is_used(
+    service: Running, others: list[FakeCardReader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list is young, and hot-plug has not told of the reader."""
+    service.cards.devices = [*others]
+    async with connect(service.url) as page:
+        await page.must("GetCardReaderInfo")
+        monkeypatch.setattr(device_desk, "FRESH_SECONDS", 3600.0)
+        assert await code_of(page) == CODES["NoReader"]
+        service.cards.devices.append(service.reader)
+        assert await code_of(page) == 0

@@ -8,7 +8,7 @@ import json
 import aiohttp
 import pytest
 
-from server.errors import DeviceBusy, DeviceNotOpen, InvalidJson, UnknownFunction
+from server.errors import BadParameter, DeviceBusy, DeviceNotOpen, InvalidJson, UnknownFunction
 from tests.fakes.camera import FakeCamera
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect
@@ -164,6 +164,30 @@ async def test_bad_messages_are_answered_and_the_connection_lives(service: Runni
         assert (await page.receive())["result"] == InvalidJson.code
         await page.socket.send_bytes('\ufeff{"func":"Heartbeat","reqId":[1.0]}'.encode())
         assert (await page.receive())["reqId"] == [1.0]
+
+
+@pytest.mark.parametrize("binary", [False, True])
+async def test_half_of_a_surrogate_pair_is_a_bad_parameter_and_the_connection_lives(
+    service: Running, binary: bool
+) -> None:
+    """As JavaScript's JSON.stringify writes a string that was cut in the middle of a character."""
+    async with connect(service.url, **{"Accept-Language": "en"}) as page:
+
+        async def ask(text: str) -> dict[str, object]:
+            await (page.socket.send_bytes(text.encode()) if binary else page.socket.send_str(text))
+            return await page.receive()
+
+        for half in (r"\ud83d", r"\ude00", r"\ude00\ud83d", r"\\\uD83D", r"\uDBFF\u0041"):
+            answer = await ask(rf'{{"func":"CameraCapture","reqId":"7","imagePath":"a{half}.jpg"}}')
+            assert (answer["func"], answer["reqId"]) == ("CameraCapture", "7")
+            assert answer["result"] == BadParameter.code
+            assert "imagePath" in str(answer["errorMsg"])
+        for whole in (r"\ud83d\ude00", r"\\ud83d", "\U0001f600"):
+            answer = await ask(rf'{{"func":"Heartbeat","reqId":"{whole}"}}')
+            assert answer["result"] == 0
+            assert answer["reqId"] == json.loads(f'"{whole}"')
+        answer = await ask(r'{"func":"Heartbeat","reqId":9,"other":"\ud83d"}')
+        assert (answer["result"], answer["reqId"]) == (0, 9)
 
 
 async def test_a_message_over_the_limit_ends_the_connection_and_nothing_else(service: Running) -> None:

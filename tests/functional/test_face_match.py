@@ -13,6 +13,7 @@ import pytest
 from imgcore.face import LivenessResult, LivenessVerdict
 from imgcore.face.action import Action
 from imgcore.face.liveness import LivenessReason
+from server.devices.ports.camera import Size
 from server.errors import (
     BadParameter,
     Cancelled,
@@ -242,6 +243,27 @@ async def test_an_action_is_asked_for_when_the_comparison_begins(service: Runnin
         await page.must("SetFaceLivingBodyState", faceLivingBody=1, faceAction="random")
         await page.send("FaceMatch", faceImageBase64=coded(portrait(1)))
         assert (await page.receive())["action"] in ("blink", "turnLeft", "turnRight")
+
+
+async def test_a_document_camera_that_is_closed_leaves_a_comparison_alone(service: Running) -> None:
+    service.faces.before = []
+    documents = FakeCamera("Documents", [Size(4000, 3000)])
+    service.finder.cameras.append(documents)
+    async with connect(service.url) as page:
+        # The larger one is listed first, and is too large for faces.
+        assert [one["devName"] for one in (await page.must("GetCameraInfo"))["devInfo"]] == [
+            "Documents",
+            "Fake",
+        ]
+        await page.must("OpenCamera", devNum=0)
+        await opened(page)
+        number = await page.send("FaceMatch", faceImageBase64=coded(portrait(1)), timeout=60_000)
+        assert await asyncio.to_thread(service.camera.started.wait, 10)
+        closing = await page.send("CloseCamera", devNum=0)
+        assert (await page.receive())["reqId"] == closing
+        assert documents.history[-1] == "close"
+        service.faces.before = [face(1)]
+        assert (await page.answer(number))["result"] == 0
 
 
 async def test_a_comparison_ends_with_the_camera_with_a_stop_and_with_its_connection(

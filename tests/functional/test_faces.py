@@ -275,7 +275,7 @@ async def test_the_demo_cameras_show_a_person_in_colour_and_infrared(service: Ru
         numbers = [await page.send("GetFaceCamraBuff", stream=stream) for stream in (0, 1)]
         sizes = [((frame := await page.answer(number))["width"], frame["height"]) for number in numbers]
         assert sizes == [(1280, 720), (640, 480)]
-        demo.faults.unplug()
+        demo.faults.disconnect()
         ended: dict[object, int] = {}
         while len(ended) < len(numbers):
             message = await page.receive()

@@ -304,6 +304,22 @@ class TestSensors:
         assert service.sensor.history == ["press", "given up"]
 
     @pytest.mark.parametrize("func", ["ReadFingerInfo", "FingerMatch"])
+    async def test_a_camera_that_is_closed_meanwhile_leaves_it_alone(
+        self, service: Running, func: str
+    ) -> None:
+        async with connect(service.url) as page:
+            await page.must("GetCameraInfo")
+            await page.must("OpenCamera", devNum=0)
+            number = await page.send(func, fingerFeature=feature(1), timeout=60_000)
+            await until(lambda: service.sensor.history == ["press"])
+            closing = await page.send("CloseCamera", devNum=0)
+            assert (await page.receive())["reqId"] == closing
+            assert service.camera.history[-1] == "close"
+            assert service.sensor.history == ["press"]
+            await page.send("CancelScan")
+            assert (await page.answer(number))["result"] == 1009
+
+    @pytest.mark.parametrize("func", ["ReadFingerInfo", "FingerMatch"])
     async def test_a_page_that_leaves_ends_it(self, service: Running, func: str) -> None:
         async with connect(service.url) as page:
             await page.send(func, fingerFeature=feature(1), timeout=PATIENCE_MS)

@@ -143,7 +143,6 @@ async def test_a_merge_can_be_given_up(service: Running) -> None:
     picture = np.random.default_rng(1).integers(0, 255, (1500, 1500, 3), np.uint8)
     (service.root / "a.png").write_bytes(cv2.imencode(".png", picture)[1].tobytes())
     async with connect(service.url) as page:
-        await page.must("GetCameraInfo")
         number = await page.send("MergeFile", imagePath=["a.png"] * 60, fileType=1)
         await page.send("CancelScan")
         assert (await page.answer(number))["result"] == Cancelled.code

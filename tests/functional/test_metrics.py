@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import aiohttp
 import msgspec
 import pytest
@@ -10,8 +13,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from server import config as configuration
 from server.config import Config, LimitsConfig
 from server.errors import TooManyRequests
+from server.telemetry import audit
+from tests.fakes.camera import FakeCamera
 from tests.functional.conftest import ALLOWED, OTHER, Running
-from tests.functional.page import connect
+from tests.functional.page import PATIENCE, connect
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -82,6 +87,46 @@ async def test_what_is_turned_away_and_what_is_over_is_counted(service: Running)
         assert value(samples, "messages_held_bytes") > 0
     service.reader.going_on.set()
     await service.stop()
+
+
+async def test_background_work_that_failed_is_counted_by_name(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, samples = await scrape(service)
+    assert not [name for name, _ in samples if name == "gaopai_worker_failures_total"]
+
+    def broken() -> list[FakeCamera]:
+        raise ValueError("Fake")
+
+    monkeypatch.setattr(service.finder, "find", broken)
+    async with connect(service.url, ALLOWED) as page:
+        for _ in range(3):
+            assert (await page.must("GetCameraInfo"))["devInfo"] == []
+    _, samples = await scrape(service)
+    assert value(samples, "worker_failures_total", worker="search for cameras") == 3
+    assert value(samples, "audit_lost_total") == 0
+
+
+class TestAudit:
+    @pytest.fixture
+    def config(self, config: Config, tmp_path: Path) -> Config:
+        audit = configuration.AuditConfig(enabled=True, folder=str(tmp_path / "audit"))
+        return msgspec.structs.replace(config, audit=audit)
+
+    async def test_lines_that_the_audit_trail_lost_are_counted(
+        self, service: Running, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(audit, "_write_all", _full)
+        async with connect(service.url, ALLOWED) as page:
+            await page.must("GetServiceInfo")
+        # Connecting, the request, and the end of the connection.
+        async with asyncio.timeout(PATIENCE):
+            while value((await scrape(service))[1], "audit_lost_total") < 3:
+                await asyncio.sleep(0.01)
+
+
+def _full(file: int, data: bytes) -> None:
+    raise OSError(28, "No space left on device")
 
 
 async def test_only_this_computer_s_programs_and_the_own_page_may_read_them(service: Running) -> None:

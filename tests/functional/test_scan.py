@@ -292,6 +292,44 @@ async def test_a_scan_that_waits_and_is_cancelled_ends_too(service: Running) -> 
             assert cancelled["result"] == 1009
 
 
+@pytest.mark.parametrize("stop", ["CloseCamera", "GetCameraVideoBuff", "CloseFaceCamera", "GetFaceCamraBuff"])
+async def test_a_camera_that_is_stopped_during_a_scan_is_so_at_once_and_the_scan_goes_on(
+    service: Running, stop: str
+) -> None:
+    service.scanner.pulls = asyncio.Semaphore(1)
+    face = "Face" in stop
+    number_of = {"faceCameraNum": 0} if face else {"devNum": 0}
+    async with connect(service.url) as page:
+        await page.must("GetFaceCameraInfo" if face else "GetCameraInfo")
+        await page.must("OpenFaceCamera" if face else "OpenCamera", **number_of)
+        scanning = await page.send("Scan", **FEED)
+        assert bar(await page.answer(scanning)) == 1
+        stopping = await page.send(stop, enable=False, **number_of)
+        # The scan has not ended when this is answered: its next page is not pulled yet.
+        assert (await page.receive())["reqId"] == stopping
+        assert service.scanner.history == ["describe", "begin"]
+        for _ in range(3):
+            service.scanner.pulls.release()
+        assert [bar(message) for message in await until_end(page, scanning)] == [2, 3]
+    if stop.startswith("Close"):
+        assert service.camera.history[-1] == "close"
+
+
+async def test_a_camera_is_opened_again_beside_a_scan(service: Running) -> None:
+    service.scanner.pulls = asyncio.Semaphore(1)
+    async with connect(service.url) as page:
+        await page.must("GetCameraInfo")
+        await page.must("OpenCamera", devNum=0)
+        scanning = await page.send("Scan", **FEED)
+        assert bar(await page.answer(scanning)) == 1
+        sent = [await page.send(func, devNum=0) for func in ("CloseCamera", "OpenCamera", "CloseCamera")]
+        assert [(await page.receive())["reqId"] for _ in sent] == sent
+        for _ in range(3):
+            service.scanner.pulls.release()
+        assert [bar(message) for message in await until_end(page, scanning)] == [2, 3]
+    assert service.camera.history == ["open 640x480", "close"] * 2
+
+
 async def test_another_page_is_told_that_it_is_busy(service: Running) -> None:
     service.scanner.pulls = asyncio.Semaphore(1)
     async with connect(service.url, ALLOWED) as one, connect(service.url, OTHER) as two:

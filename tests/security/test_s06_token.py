@@ -15,7 +15,7 @@ from server.config import Config, ConfigError
 from server.session.token import (
     FIRST_WAIT,
     LONGEST_WAIT,
-    WHO_IS_REMEMBERED,
+    REMEMBERED,
     WRONG_UNTIL_WAIT,
     Token,
     TokenVerdict,
@@ -114,8 +114,8 @@ def test_the_wait_doubles_up_to_a_bound_and_ends_with_the_right_one() -> None:
     token = Token(SECRET, clock=lambda: now[0])
     waits = []
     for number in range(WRONG_UNTIL_WAIT + 12):
-        assert token.judge(WRONG, None) is TokenVerdict.WRONG, number
-        if token.judge(SECRET, None) is TokenVerdict.WAIT:
+        assert token.check(WRONG, None) is TokenVerdict.WRONG, number
+        if token.check(SECRET, None) is TokenVerdict.WAIT:
             waits.append(token.wait_seconds(None))
             now[0] += LONGEST_WAIT
     assert waits == [min(LONGEST_WAIT, FIRST_WAIT * 2**each) for each in range(len(waits))]
@@ -123,9 +123,9 @@ def test_the_wait_doubles_up_to_a_bound_and_ends_with_the_right_one() -> None:
 
 def test_what_is_remembered_is_bounded() -> None:
     token = Token(SECRET)
-    for number in range(10 * WHO_IS_REMEMBERED):
-        token.judge(WRONG, f"https://n{number}.example.cn")
-    assert len(token._failures) == WHO_IS_REMEMBERED
+    for number in range(10 * REMEMBERED):
+        token.check(WRONG, f"https://n{number}.example.cn")
+    assert len(token._failures) == REMEMBERED
 
 
 @pytest.mark.parametrize("text", ["", "short", "with space in the middle of it", "é" * 30, "a" * 300])

@@ -113,10 +113,10 @@ def test_a_socket_of_the_newer_family_is_found_too() -> None:
 def test_a_socket_that_its_process_left_is_nobodys(
     monkeypatch: pytest.MonkeyPatch, state: int, user: int, inode: int, told: int | None
 ) -> None:
-    monkeypatch.setattr(sock_diag, "find", lambda client, service: sock_diag.Found(state, user, inode))
+    monkeypatch.setattr(sock_diag, "find", lambda client, service: sock_diag.SocketInfo(state, user, inode))
     assert user_of(("127.0.0.1", 0xB2B2), ("127.0.0.1", 0x4A37)) == told
 
 
 def test_the_rule_follows_the_configuration() -> None:
-    assert AccessRules.of(configuration.AccessConfig(other_users=True)).peers is None
-    assert AccessRules.of(configuration.AccessConfig()).peers is not None
+    assert AccessRules.from_config(configuration.AccessConfig(other_users=True)).peers is None
+    assert AccessRules.from_config(configuration.AccessConfig()).peers is not None

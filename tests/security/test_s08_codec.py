@@ -11,8 +11,9 @@ import pytest
 
 from server.config import Config
 from server.errors import BadParameter, InvalidJson, MissingFunction, NotAvailableYet, UnknownFunction
+from server.protocol import codec
 from server.protocol.catalogue import CATALOGUE
-from server.protocol.codec import DEEPEST, BadCall, Call, decode
+from server.protocol.codec import DEEPEST, MOST_TOKENS, BadCall, Call, decode
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect
 from tests.security.malformed import corpus
@@ -49,6 +50,31 @@ def test_unknown_keys_are_ignored_and_known_ones_are_checked() -> None:
     assert call.request.dev_num == 1  # type: ignore[attr-defined]
     assert code_of('{"func":"OpenCamera","devNum":{}}') == BadParameter.code
     assert code_of('{"func":["OpenCamera"]}') == MissingFunction.code
+
+
+def test_halves_of_surrogate_pairs_are_looked_for_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message as long as any may be, of nothing but such escapes, is refused without a look at each."""
+    looked = 0
+    straight = codec._replace_halves
+
+    def counting(data: bytes, stand_in: bytes) -> bytes:
+        nonlocal looked
+        looked += data.count(b"\\")
+        return straight(data, stand_in)
+
+    monkeypatch.setattr(codec, "_replace_halves", counting)
+
+    def message(halves: int) -> str:
+        return '{"func":"Heartbeat","reqId":"' + r"\ud800" * halves + '"}'
+
+    most = message(MOST_TOKENS)
+    assert code_of(most) == BadParameter.code
+    assert looked == 2 * MOST_TOKENS
+    looked = 0
+    for text in (message(MOST_TOKENS + 1), message((32 << 20) // 6)):
+        for whole in (text, text.encode()):
+            assert code_of(whole) == InvalidJson.code
+    assert looked == 0
 
 
 @pytest.mark.parametrize("opening", ["[", '{"a":'])

@@ -107,14 +107,14 @@ def test_all_connections_share_one_bound_and_give_back_what_they_had() -> None:
     whole = ByteBudget()
     first, second = ByteBudget(whole), ByteBudget(whole)
     assert first.fits(70, 50, 100)
-    first.take(70)
+    first.reserve(70)
     assert not first.fits(10, 50, 100)
     assert not second.fits(40, 50, 100)
-    second.take(30)
-    first.drop()
+    second.reserve(30)
+    first.release_all()
     assert (first.held, whole.held) == (0, 30)
     assert first.fits(70, 50, 100)
-    second.give_back(30)
+    second.release(30)
     assert whole.held == 0
 
 

@@ -48,12 +48,12 @@ def test_a_second_s_worth_may_come_at_once_and_then_as_time_passes() -> None:
 
 def test_seats_are_counted_by_origin_and_given_back() -> None:
     seats, limits = ConnectionLimiter(), LimitsConfig(connections=3, connections_per_origin=2)
-    with seats.take("a"), seats.take("a"):
+    with seats.hold("a"), seats.hold("a"):
         assert seats.full("a", limits) is LimitScope.ORIGIN
         assert seats.full(None, limits) is None
-        with seats.take(None):
+        with seats.hold(None):
             assert seats.full("b", limits) is LimitScope.SERVICE
-    assert seats.taken == 0
+    assert seats.count == 0
     assert seats.full("a", limits) is None
 
 

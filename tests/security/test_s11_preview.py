@@ -17,7 +17,8 @@ import pytest
 
 from server.config import Config, LimitsConfig
 from server.devices.ports.camera import Size
-from server.session.outbox import ClientStuck, Outbox
+from server.session.outbox import ClientStuck, FrameLane, Outbox
+from server.streaming.variants import PreviewPicture
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import Page, connect
 from tests.patience import PATIENCE
@@ -77,6 +78,16 @@ async def dropped(caplog: pytest.LogCaptureFixture) -> None:
             await asyncio.sleep(0.05)
 
 
+def frame_lane(outbox: Outbox) -> FrameLane:
+    lane = FrameLane(outbox, False, lambda shown: (shown.jpeg,), lambda error: b"")
+    outbox.add_lane("camera", lane)
+    return lane
+
+
+def picture(jpeg: bytes) -> PreviewPicture:
+    return PreviewPicture(jpeg, b"", Size(640, 480), 0)
+
+
 async def test_a_slow_viewer_gets_the_newest_frame_and_none_before() -> None:
     """Of a hundred frames that came while one was on its way, the last is next."""
     taken: list[bytes] = []
@@ -88,10 +99,10 @@ async def test_a_slow_viewer_gets_the_newest_frame_and_none_before() -> None:
         await slow.wait()
 
     outbox = Outbox(send, PATIENCE)
-    lane = outbox.lane("camera")
+    lane = frame_lane(outbox)
     sender = asyncio.create_task(outbox.run())
     for number in range(100):
-        lane.put((b"%d" % number,))
+        lane.show(picture(b"%d" % number))
         await asyncio.sleep(0)
     ready.clear()
     slow.set()
@@ -106,7 +117,7 @@ async def test_a_client_may_be_slow_within_a_message_but_not_beyond_its_time() -
         await asyncio.Event().wait()
 
     outbox = Outbox(send, 0.01)
-    outbox.lane("camera").put((b"frame",))
+    frame_lane(outbox).show(picture(b"frame"))
     with pytest.raises(ClientStuck):
         await outbox.run()
 

@@ -15,8 +15,7 @@ from server import config as configuration
 from server.config import Config
 from server.documents import pdf
 from server.documents.faults import DocumentFault
-from server.documents.picture import raster_of
-from server.documents.source import open_source
+from server.documents.input_file import open_input, raster_of
 from server.errors import PictureTooLarge, PictureUnreadable
 from tests.functional.conftest import Running
 from tests.functional.page import Page, connect
@@ -79,7 +78,7 @@ def small_streams(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_streams_are_decoded_up_to_a_limit(bomb: Callable[[], bytes]) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(DocumentFault, match="picture is damaged"):
-        raster_of(open_source("a", bomb(), bombs.LIMIT), 0, bombs.LIMIT)
+        raster_of(open_input("a", bomb(), bombs.LIMIT), 0, bombs.LIMIT)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < GROWTH_KB
 
 
@@ -99,9 +98,9 @@ def test_a_page_of_endless_instructions_is_not_followed(
     sink = io.BytesIO()
     made.save(sink)
     with pytest.raises(DocumentFault, match="too much on it"):
-        raster_of(open_source("a", sink.getvalue(), bombs.LIMIT), 0, bombs.LIMIT)
+        raster_of(open_input("a", sink.getvalue(), bombs.LIMIT), 0, bombs.LIMIT)
     with pytest.raises(DocumentFault, match="too much on it"):
-        raster_of(open_source("a", bombs.pdf_content_bomb(), bombs.LIMIT), 0, bombs.LIMIT)
+        raster_of(open_input("a", bombs.pdf_content_bomb(), bombs.LIMIT), 0, bombs.LIMIT)
 
 
 async def test_files_that_end_early(service: Running) -> None:

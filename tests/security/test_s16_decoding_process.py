@@ -243,7 +243,7 @@ class Mad:
         Mad(wire.Rasterized((2, 2, 4)), bytes(16)),
         Mad(wire.Rasterized(()), b"1"),
         Mad(wire.Inspected(1), b"1"),
-        Mad(wire.PdfBound(), None),
+        Mad(wire.PdfWritten(), None),
         Mad(wire.PagePrepared(False), b"\xc1"),
     ],
 )

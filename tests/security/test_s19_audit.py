@@ -7,16 +7,21 @@ import json
 import os
 import re
 import stat
+import threading
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import aiohttp
 import msgspec
 import pytest
 
+from server import background
 from server import config as configuration
 from server.cli import main
 from server.config import Config
 from server.session.activity import REFUSALS_PER_SECOND, ActivityRecorder
+from server.telemetry import audit as audit_module
 from server.telemetry.audit import AuditTrail, RotatingFiles
 from server.telemetry.chain import follow
 from tests.functional.conftest import ALLOWED, Running
@@ -176,6 +181,133 @@ def test_a_full_disk_keeps_nobody_waiting_and_is_counted(
     assert caplog.text.count("No space left") == 1
 
 
+async def test_an_origin_of_raw_bytes_is_one_line_and_the_trail_goes_on(
+    service: Running, tmp_path: Path
+) -> None:
+    """What is no UTF-8 in a header cannot be written as it is."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(service.http.rpartition(":")[2]))
+    headers = (
+        *(
+            b"Host: 127.0.0.1",
+            b"Origin: https://\xff\xfe.example",
+            b"Connection: Upgrade",
+            b"Upgrade: websocket",
+        ),
+        *(b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==", b"Sec-WebSocket-Version: 13"),
+    )
+    writer.write(b"\r\n".join((b"GET / HTTP/1.1", *headers, b"", b"")))
+    assert (await reader.readline()).split()[1] == b"403"
+    writer.close()
+    async with connect(service.url, ALLOWED) as page:
+        await page.must("GetServiceInfo")
+    await service.stop()
+    told = [json.loads(line) for line in trail(tmp_path / "audit")]
+    assert [(line["event"], line.get("origin")) for line in told] == [
+        ("start", None),
+        ("refuse", "https://??.example"),
+        ("connect", ALLOWED),
+        ("request", ALLOWED),
+        ("disconnect", ALLOWED),
+        ("stop", None),
+    ]
+    assert follow([tmp_path / "audit" / "audit.jsonl"]).broken is None
+
+
+UNWRITABLE = {
+    "no UTF-8": "\udcff",
+    "no JSON": object(),
+    "a key that is no text": {(1, 2): 3},
+    "without end": [],
+}
+UNWRITABLE["without end"].append(UNWRITABLE["without end"])  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("chained", [True, False])
+@pytest.mark.parametrize("what", UNWRITABLE)
+def test_what_cannot_be_written_costs_its_own_line(
+    tmp_path: Path, what: str, chained: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    audit = AuditTrail(RotatingFiles(tmp_path, MIB, 3), chained)
+    audit.write({"event": "before"})
+    for _ in range(3):
+        audit.write({"event": "lost", "origin": UNWRITABLE[what], "words": "secret"})
+    audit.write({"event": "after"})
+    audit.close()
+    assert audit.lost == 3
+    lines = (tmp_path / "audit.jsonl").read_text().splitlines()
+    assert [json.loads(line)["event"] for line in lines] == ["before", "after"]
+    if chained:
+        assert follow([tmp_path / "audit.jsonl"]).broken is None
+    assert caplog.text.count("a line of the audit trail is lost") == 1
+    assert "secret" not in caplog.text
+
+
+def test_a_failure_that_nobody_foresaw_costs_its_own_line_and_is_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    straight, left = audit_module.linked, [RuntimeError("secret")] * 2
+
+    def linked(before: str, fields: Mapping[str, object]) -> tuple[str, str]:
+        if left:
+            raise left.pop()
+        return straight(before, fields)
+
+    monkeypatch.setattr(audit_module, "linked", linked)
+    monkeypatch.setattr(background, "FIRST_PAUSE_SECONDS", 0.0)
+    audit = AuditTrail(RotatingFiles(tmp_path, MIB, 3))
+    for event in ("lost", "lost", "after"):
+        audit.write({"event": event})
+    audit.close()
+    assert audit.lost == 2
+    assert [(worker.name, worker.count) for worker in background.failures()] == [("audit trail", 2)]
+    (line,) = (tmp_path / "audit.jsonl").read_text().splitlines()
+    assert json.loads(line)["event"] == "after"
+    assert "RuntimeError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_a_new_file_that_cannot_be_made_costs_lines_and_no_older_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path, 10, size=1000)
+    kept = [(tmp_path / name).read_text() for name in ("audit.jsonl", "audit.jsonl.1")]
+    audit = AuditTrail(RotatingFiles(tmp_path, 1000, 3))
+    straight = audit_module._opened
+    monkeypatch.setattr(audit_module, "_opened", _too_many_files)
+    for _ in range(20):
+        audit.write({"event": "request", "func": "x" * 700})
+    _drained(audit)
+    monkeypatch.setattr(audit_module, "_opened", straight)
+    audit.write({"event": "after", "func": "x" * 700})
+    audit.close()
+    assert audit.lost == 20
+    assert [(tmp_path / name).read_text() for name in ("audit.jsonl.1", "audit.jsonl.2")] == kept
+    assert json.loads((tmp_path / "audit.jsonl").read_text())["event"] == "after"
+
+
+def _too_many_files(path: Path) -> int:
+    raise OSError(24, "Too many open files")
+
+
+def _drained(audit: AuditTrail) -> None:
+    until = time.monotonic() + 10
+    while audit.lost < 20 and time.monotonic() < until:
+        time.sleep(0.002)
+
+
+def test_a_trail_that_does_not_end_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    going_on = threading.Event()
+    monkeypatch.setattr(audit_module, "CLOSE_SECONDS", 0.05)
+    monkeypatch.setattr(audit_module, "_write_all", lambda *_: going_on.wait(10))
+    audit = AuditTrail(RotatingFiles(tmp_path, MIB, 3))
+    audit.write({"event": "request"})
+    audit.close()
+    going_on.set()
+    assert "its last lines are lost" in caplog.text
+
+
 def test_a_page_that_knocks_without_end_does_not_push_out_what_was_before(tmp_path: Path) -> None:
     audit = AuditTrail(RotatingFiles(tmp_path, MIB, 3))
     witness = ActivityRecorder(audit=audit)
@@ -183,7 +315,7 @@ def test_a_page_that_knocks_without_end_does_not_push_out_what_was_before(tmp_pa
     audit.close()
     assert sum(worth) < 3 * REFUSALS_PER_SECOND
     assert len((tmp_path / "audit.jsonl").read_text().splitlines()) == sum(worth)
-    assert witness.tally.refused["origin"] == 1000
+    assert witness.counters.refused["origin"] == 1000
 
 
 def test_a_folder_that_cannot_be_written_is_said_at_the_start(

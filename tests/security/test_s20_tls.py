@@ -142,7 +142,7 @@ def test_a_certificate_is_renewed_near_its_end_and_the_authority_stays(tmp_path:
     assert cabinet.certificate.read_bytes() == before
     later = NOW + datetime.timedelta(days=LEAF_DAYS - RENEW_DAYS)
     assert cabinet.renew(later)
-    kept, leaf = cabinet.look()
+    kept, leaf = cabinet.read()
     assert kept
     assert leaf
     assert kept.pem == authority.pem
@@ -215,11 +215,11 @@ def test_a_service_with_an_account_of_its_own_makes_its_certificate(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("STATE_DIRECTORY", f"{tmp_path}/gaopai:{tmp_path}/gaopai-access")
-    made = TlsContext.of(Config())
+    made = TlsContext.from_config(Config())
     assert f"gaopai tls trust {tmp_path}/gaopai-access/tls/authority.pem" in caplog.text
     caplog.clear()
-    assert served_by(TlsContext.of(Config()).context) == served_by(made.context)
+    assert served_by(TlsContext.from_config(Config()).context) == served_by(made.context)
     assert caplog.text == ""
     with pytest.raises(CertificateUnusable, match="gaopai tls install"):
         # Told to keep it elsewhere, somebody can make it there.
-        TlsContext.of(Config(access=AccessConfig(folder=str(tmp_path / "elsewhere"))))
+        TlsContext.from_config(Config(access=AccessConfig(folder=str(tmp_path / "elsewhere"))))

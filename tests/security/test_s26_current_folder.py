@@ -15,8 +15,8 @@ import pytest
 
 from imgcore.settings import Settings
 from server.batch.jobs import Job
-from server.batch.plan import Source
-from server.batch.work import PageResult, Request
+from server.batch.plan import BatchSource
+from server.batch.work import EnhanceRequest, PageResult
 from server.batch.workers import Workers
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
@@ -85,8 +85,8 @@ async def test_decoding(here: Callable[[], list[str]]) -> None:
 
 
 def test_batch_workers(here: Callable[[], list[str]], tmp_path: Path) -> None:
-    job = Job(Source(picture(tmp_path), "page"), 1)
-    ((_, result),) = Workers(Request(Settings(), "png"), 1).run(One(job))
+    job = Job(BatchSource(picture(tmp_path), "page"), 1)
+    ((_, result),) = Workers(EnhanceRequest(Settings(), "png"), 1).run(One(job))
     assert isinstance(result, PageResult)
     assert result.failure is None
     assert here() == []

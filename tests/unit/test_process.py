@@ -11,7 +11,7 @@ import weakref
 
 import pytest
 
-from server.process import give_back_now_and_then
+from server.process import trim_regularly
 from tests.patience import PATIENCE
 
 HOLES = """
@@ -20,7 +20,7 @@ import contextlib
 import re
 from pathlib import Path
 
-from server.process import give_back_now_and_then, tune_process
+from server.process import trim_regularly, tune_process
 
 
 def mib():
@@ -39,7 +39,7 @@ async def main():
     kept = [small for _, small in kept]
     del hole
     full = mib()
-    giving = asyncio.create_task(give_back_now_and_then(SECONDS))
+    giving = asyncio.create_task(trim_regularly(SECONDS))
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LIMIT):
             while mib() - first > 20:
@@ -69,7 +69,7 @@ async def test_cycles_are_given_back() -> None:
     try:
         gone = weakref.ref(Cycle())
         assert gone() is not None
-        giving = asyncio.create_task(give_back_now_and_then(0.01))
+        giving = asyncio.create_task(trim_regularly(0.01))
         async with asyncio.timeout(PATIENCE):
             while gone() is not None:
                 await asyncio.sleep(0.01)

@@ -1,1 +1,1 @@
-"""The ports: what the service asks of each kind of device."""
+"""Ports: the protocols that adapters implement, one module per kind of device."""

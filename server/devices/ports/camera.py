@@ -1,4 +1,4 @@
-"""What the service asks of a camera, whatever drives it.
+"""Protocols for cameras.
 
 A finder lists `Camera` objects, a camera opens a `CameraStream`, a stream yields `Frame`
 objects. All calls block and are made from threads: enumeration from a pool thread,
@@ -27,7 +27,7 @@ class Size(NamedTuple):
 
 
 class PixelFormat(StrEnum):
-    """How the bytes of a frame are laid out. Values are the names pages see."""
+    """Layout of the bytes of a frame. Values are the names in the protocol."""
 
     MJPG = "MJPG"
     """One complete JPEG, from SOI to EOI, exactly as the device made it."""
@@ -39,7 +39,7 @@ class PixelFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """One pixel format of a camera with the sizes it offers, largest first."""
+    """Pixel format of a camera and its sizes, largest first."""
 
     format: PixelFormat
     sizes: tuple[Size, ...]
@@ -47,7 +47,7 @@ class MediaType:
 
 @dataclass(frozen=True, slots=True)
 class CameraMode:
-    """What a stream is asked for, and what it then really delivers."""
+    """Mode of a stream, as requested or as accepted by the device."""
 
     format: PixelFormat
     size: Size
@@ -56,22 +56,21 @@ class CameraMode:
 
 @dataclass(frozen=True, slots=True)
 class CameraInfo:
-    """A camera as listed.
+    """Description of a camera.
 
     Attributes
     ----------
     id
-        Stable while the device stays plugged in; starts with the adapter's name
+        Identifier, stable while the device stays plugged in; starts with the adapter's name
         (``v4l2:usb-0000:00:14.0-2``). Never shown to pages.
     name
-        What a person reads, as the device gives it.
+        Name for people, as the device gives it.
     media
-        Formats best first; MJPG before raw ones.
+        Formats, the best first; MJPG before raw ones.
     housing
-        What cameras in one housing have in common, such as its address on the bus; empty where
-        nothing is known.
+        Identifier that cameras in one housing share, such as its address on the bus; empty if unknown.
     grey
-        The device has no colour at all, as one for infrared.
+        True if the device has no colour at all, as an infrared camera.
     """
 
     id: str
@@ -82,7 +81,7 @@ class CameraInfo:
 
     @property
     def largest(self) -> int:
-        """Pixels of its largest picture; 0 where it offers none."""
+        """Pixels of the largest size; 0 if there is none."""
         return max((size.width * size.height for kind in self.media for size in kind.sizes), default=0)
 
 
@@ -93,9 +92,9 @@ class Frame:
     Attributes
     ----------
     seq
-        Counts the frames of this stream from 0, with gaps where the device dropped some.
+        Number of the frame in its stream, from 0, with gaps where the device dropped some.
     time
-        When the picture was taken, seconds of ``CLOCK_MONOTONIC``.
+        Time of the exposure in seconds of ``CLOCK_MONOTONIC``.
     """
 
     seq: int
@@ -106,44 +105,44 @@ class Frame:
 
 
 class CameraStream(Protocol):
-    """An opened camera. Used by one thread; `close` may follow any state."""
+    """Protocol for an opened camera, used by one thread; `close` may follow any state."""
 
     @property
     def mode(self) -> CameraMode:
-        """What the device accepted, which may differ from what was asked."""
+        """Mode that the device accepted, which may differ from the requested one."""
 
     def start(self) -> None:
         """Begin to deliver frames (the camera's light goes on)."""
 
     def read(self, timeout: float) -> Frame | None:
-        """The next valid frame, or None after `timeout` seconds without one.
+        """Return the next valid frame, or None after `timeout` seconds without one.
 
-        Frames the device marks as broken are skipped here.
+        Frames that the device marks as broken are skipped here.
 
         Raises
         ------
         server.errors.DeviceGone
             The device was unplugged.
         server.errors.DeviceFailed
-            The device answers with an error.
+            The device reports an error.
         """
 
     def stop(self) -> None:
         """Stop delivering; `start` may follow. No error if stopped or unplugged."""
 
     def close(self) -> None:
-        """Give the device back. No error if closed or unplugged."""
+        """Close the device. No error if closed or unplugged."""
 
 
 class Camera(Protocol):
-    """One camera that can be opened."""
+    """Protocol for a camera that can be opened."""
 
     @property
     def info(self) -> CameraInfo:
-        """Name and modes, read once when the camera was found."""
+        """Description, read once when the camera was found."""
 
     def open(self, mode: CameraMode) -> CameraStream:
-        """Take the device and set it up, without starting it.
+        """Open the device and set its mode, without starting it.
 
         Raises
         ------
@@ -156,16 +155,16 @@ Options = TypeVar("Options", bound=Section)
 
 @dataclass(frozen=True, slots=True)
 class CameraAdapter(Generic[Options]):
-    """A kind of camera that a configuration can name.
+    """Adapter that a configuration can name.
 
     Attributes
     ----------
     name
         Value of ``adapter`` in a ``[[cameras]]`` table.
     options
-        The other keys of such a table.
+        Type of the other keys of such a table.
     finders
-        Makes the finders for these tables; told whether demo devices are wanted.
+        Makes the finders for these tables; the second argument is True for demo devices.
     """
 
     name: str
@@ -174,22 +173,22 @@ class CameraAdapter(Generic[Options]):
 
 
 class CameraFinder(Protocol):
-    """One adapter's way to list its cameras."""
+    """Protocol for listing the cameras of one adapter."""
 
     def find(self) -> Sequence[Camera]:
-        """All cameras present now, in a stable order; called again after hot-plug.
+        """Return all cameras present now, in a stable order; called again after hot-plug.
 
-        A device that cannot be asked is left out and logged, never an exception.
+        A device that cannot be queried is left out and logged, never an exception.
         """
 
     def change_fd(self) -> int | None:
-        """A descriptor that becomes readable when devices come or go, if there is one.
+        """Return a descriptor that becomes readable when devices come or go, if there is one.
 
         The event loop watches it and calls `acknowledge_change` from the loop.
         """
 
     def acknowledge_change(self) -> bool:
-        """Drain the descriptor without blocking; whether cameras may have changed."""
+        """Drain the descriptor without blocking; return whether cameras may have changed."""
 
     def close(self) -> None:
-        """Release what `change_fd` watches."""
+        """Close the descriptor of `change_fd`."""

@@ -1,8 +1,8 @@
-"""What the service asks of a card reader, whatever drives it.
+"""Protocols for card readers.
 
 Every call is a coroutine that returns within a bounded time and may be cancelled. Adapters translate
-their library's errors into `server.errors` at this boundary. What a card says never reaches a log, an
-error or a file: its holders' `repr` shows nothing of it.
+their library's errors into `server.errors` at this boundary. The data of a card never reaches a log, an
+error or a file: no class that holds it has it in its `repr`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from server.errors import GaopaiError, LocalizedText
 
 
 class CardKind(enum.IntEnum):
-    """By their number in the protocol."""
+    """Kind of card, by its number in the protocol."""
 
     RESIDENT = 0
     SOCIAL = 1
@@ -24,7 +24,7 @@ class CardKind(enum.IntEnum):
 
     @property
     def text(self) -> LocalizedText:
-        """What errors call a card of this kind."""
+        """Name of a card of this kind in errors."""
         return _NAMES[self]
 
 
@@ -37,14 +37,15 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class CardReaderInfo:
-    """A reader as listed.
+    """Description of a card reader.
 
     Attributes
     ----------
     id
-        Stable while the device stays plugged in; starts with the adapter's name. Never shown to pages.
+        Identifier, stable while the device stays plugged in; starts with the adapter's name. Never shown
+        to pages.
     name
-        What a person reads.
+        Name for people.
     kinds
         Kinds of card that it can read.
     """
@@ -55,35 +56,35 @@ class CardReaderInfo:
 
 
 class ResidentForm(enum.Enum):
-    """Which document a resident card is."""
+    """Form of resident ID card."""
 
     CITIZEN = "citizen"
     RESIDENCE = "residence"
-    """Of a resident from Hong Kong, Macao or Taiwan."""
+    """Residence permit for Hong Kong, Macao and Taiwan residents."""
     FOREIGNER_2017 = "foreigner-2017"
     FOREIGNER_2023 = "foreigner-2023"
 
 
 @dataclass(frozen=True, slots=True)
 class ResidentCard:
-    """What a resident ID card says; an item that it does not have is empty. Dates are ``YYYY-MM-DD``.
+    """Data of a resident ID card; an item that it does not have is empty. Dates are ``YYYY-MM-DD``.
 
     Attributes
     ----------
     nation
-        Ethnic group by its name, such as 汉; of citizens only.
+        Name of the ethnic group, such as 汉; of citizens only.
     end
-        ``长期`` on a card that does not expire.
+        End of validity, ``长期`` on a card that does not expire.
     latest_address
-        Where it was added to the card later.
+        Address that was added to the card later.
     nationality
-        ISO 3166 alpha-3; of foreigners only.
+        ISO 3166 alpha-3 code; of foreigners only.
     portrait_wlt
-        1024 bytes as the card holds them, or none.
+        Portrait in the WLT format, 1024 bytes, or none.
     portrait
-        A picture file, where the reader decodes the portrait itself.
+        Portrait as a picture file, if the reader decodes it itself.
     finger_features
-        GA 1012 features, 512 bytes each, or none.
+        GA 1012 fingerprint features, 512 bytes each, or none.
     """
 
     form: ResidentForm
@@ -107,16 +108,16 @@ class ResidentCard:
 
 @dataclass(frozen=True, slots=True)
 class SocialCard:
-    """What a social security card says; an item that it lacks or protects is empty.
+    """Data of a social security card; an item that it lacks or protects is empty.
 
     Attributes
     ----------
     number
         The holder's social security number.
     card_number
-        Of the card itself.
+        Number of the card itself.
     birth, issued, valid_until
-        ``YYYY-MM-DD``.
+        Dates as ``YYYY-MM-DD``.
     birth_place, region
         GB/T 2260 codes, six digits.
     """
@@ -135,14 +136,14 @@ class SocialCard:
 
 @dataclass(frozen=True, slots=True)
 class BankCard:
-    """What a bank card says of itself.
+    """Data of a bank card.
 
     Attributes
     ----------
     number
-        Its digits, Luhn-checked.
+        Card number, Luhn-checked.
     expiry
-        ``YYYY-MM``, or empty.
+        Month of expiry as ``YYYY-MM``, or empty.
     """
 
     number: str = field(repr=False)
@@ -153,14 +154,14 @@ Card = ResidentCard | SocialCard | BankCard
 
 
 class CardReader(Protocol):
-    """One reader. One caller at a time."""
+    """Protocol for a card reader, used by one caller at a time."""
 
     @property
     def info(self) -> CardReaderInfo:
-        """Name and identity."""
+        """Description of the reader."""
 
     async def present(self) -> bool:
-        """Whether a card lies on it or is in it now.
+        """Return whether a card is on or in the reader now.
 
         Raises
         ------
@@ -168,24 +169,24 @@ class CardReader(Protocol):
         """
 
     async def wait(self, seconds: float) -> None:
-        """Return once a card is there; at once if one is.
+        """Wait for a card; return at once if one is present.
 
         Raises
         ------
         server.errors.NoCard
-            None came in time.
+            No card came in time.
         server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout
         """
 
     async def read(self, kind: CardKind, pin: str | None = None) -> Card:
-        """Read the card that is there.
+        """Read the present card.
 
         Parameters
         ----------
         kind
             One of ``info.kinds``.
         pin
-            Digits for a social security card's protected items; none is sent unless given.
+            PIN for the protected items of a social security card; None sends none.
 
         Raises
         ------
@@ -195,22 +196,22 @@ class CardReader(Protocol):
 
 
 class CardReaderFinder(Protocol):
-    """One adapter's way to list its readers."""
+    """Protocol for listing the card readers of one adapter."""
 
     def missing(self) -> GaopaiError | None:
-        """What this machine lacks, if there can be no reader for that reason."""
+        """Return the error of a missing driver, None if there is a driver."""
 
     async def find(self) -> Sequence[CardReader]:
-        """All readers present now, in a stable order.
+        """Return all readers present now, in a stable order.
 
-        A device that cannot be asked is left out and logged, never an exception.
+        A device that cannot be queried is left out and logged, never an exception.
         """
 
     def change_fd(self) -> int | None:
-        """A descriptor that becomes readable when readers come or go, if there is one."""
+        """Return a descriptor that becomes readable when readers come or go, if there is one."""
 
     def acknowledge_change(self) -> bool:
-        """Drain the descriptor without blocking; whether readers may have changed."""
+        """Drain the descriptor without blocking; return whether readers may have changed."""
 
     async def close(self) -> None:
-        """Release what `change_fd` watches, and end helper threads and processes."""
+        """Close the descriptor of `change_fd`, and end helper threads and processes."""

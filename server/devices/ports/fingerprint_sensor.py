@@ -1,6 +1,6 @@
-"""What the service asks of a fingerprint sensor, whatever drives it.
+"""Protocols for fingerprint sensors.
 
-Every call is a coroutine that returns within a bounded time and may be cancelled. Prints stay in
+Every call is a coroutine that returns within a bounded time and may be cancelled. Fingerprints stay in
 memory: none reaches a log, an error or a file.
 """
 
@@ -16,16 +16,17 @@ from server.errors import GaopaiError
 
 @dataclass(frozen=True, slots=True)
 class FingerprintSensorInfo:
-    """A sensor as listed.
+    """Description of a fingerprint sensor.
 
     Attributes
     ----------
     id
-        Stable while the device stays plugged in; starts with the adapter's name. Never shown to pages.
+        Identifier, stable while the device stays plugged in; starts with the adapter's name. Never shown
+        to pages.
     name
-        What a person reads.
+        Name for people.
     presses
-        How many presses its maker recommends for an enrolment; at least 1.
+        Number of presses that the manufacturer recommends for an enrolment; at least 1.
     """
 
     id: str
@@ -35,14 +36,14 @@ class FingerprintSensorInfo:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FingerprintScan:
-    """One press of a finger.
+    """Image of one press of a finger.
 
     Attributes
     ----------
     image
         Grey, uint8 ``(h, w)``, ridges dark on light.
     dots
-        Dots an inch.
+        Resolution in dots per inch.
     """
 
     image: Image = field(repr=False)
@@ -50,45 +51,45 @@ class FingerprintScan:
 
 
 class FingerprintSensor(Protocol):
-    """One sensor. One caller at a time."""
+    """Protocol for a fingerprint sensor, used by one caller at a time."""
 
     @property
     def info(self) -> FingerprintSensorInfo:
-        """Name and identity."""
+        """Description of the sensor."""
 
     async def press(self, seconds: float) -> FingerprintScan:
-        """Wait for a finger and take its print.
+        """Wait for a finger and scan it.
 
         Raises
         ------
         server.errors.NoFinger
-            None was placed in time.
+            No finger was placed in time.
         server.errors.FingerUnclear
-            The sensor itself rejected the press: too short, off centre, wet.
+            The sensor rejected the press: too short, off centre, wet.
         server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout, DriverCrashed
         """
 
     async def lifted(self, seconds: float) -> None:
-        """Return once no finger is on it, or after `seconds`; no error either way."""
+        """Wait until no finger is on the sensor, or for `seconds`; no error either way."""
 
 
 class FingerprintSensorFinder(Protocol):
-    """One adapter's way to list its sensors."""
+    """Protocol for listing the fingerprint sensors of one adapter."""
 
     def missing(self) -> GaopaiError | None:
-        """What this machine lacks, if there can be no sensor for that reason."""
+        """Return the error of a missing driver, None if there is a driver."""
 
     async def find(self) -> Sequence[FingerprintSensor]:
-        """All sensors present now, in a stable order.
+        """Return all sensors present now, in a stable order.
 
-        A device that cannot be asked is left out and logged, never an exception.
+        A device that cannot be queried is left out and logged, never an exception.
         """
 
     def change_fd(self) -> int | None:
-        """A descriptor that becomes readable when sensors come or go, if there is one."""
+        """Return a descriptor that becomes readable when sensors come or go, if there is one."""
 
     def acknowledge_change(self) -> bool:
-        """Drain the descriptor without blocking; whether sensors may have changed."""
+        """Drain the descriptor without blocking; return whether sensors may have changed."""
 
     async def close(self) -> None:
-        """Release what `change_fd` watches, and end helper processes."""
+        """Close the descriptor of `change_fd`, and end helper processes."""

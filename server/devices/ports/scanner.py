@@ -1,4 +1,4 @@
-"""What the service asks of a scanner, whatever drives it.
+"""Protocols for scanners.
 
 Scanner drivers block, hang and crash, so each runs in a process of its own or in threads
 behind its adapter: every call here is a coroutine that returns within a bounded time and may
@@ -15,20 +15,20 @@ from imgcore.types import Image
 from server.errors import GaopaiError
 
 STOP_SECONDS = 0.8
-"""A scan that was told to stop has ended after so long, whatever its driver does."""
+"""Time limit of stopping a scan, whatever its driver does."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScannerInfo:
-    """A scanner as listed.
+    """Description of a scanner.
 
     Attributes
     ----------
     id
-        Stable while the device stays plugged in; starts with the adapter's name. Never shown
+        Identifier, stable while the device stays plugged in; starts with the adapter's name. Never shown
         to pages.
     name
-        What a person reads, such as ``Canon DR-C230``.
+        Name for people, such as ``Canon DR-C230``.
     """
 
     id: str
@@ -37,7 +37,7 @@ class ScannerInfo:
 
 @dataclass(frozen=True, slots=True)
 class Bed:
-    """The largest area that can be scanned, in mm."""
+    """Largest area that can be scanned, in mm."""
 
     width: float
     height: float
@@ -48,16 +48,16 @@ class Bed:
 
 @dataclass(frozen=True, slots=True)
 class ScanSource:
-    """Where paper comes from.
+    """Paper source.
 
     Attributes
     ----------
     name
-        As the driver gives it, such as ``ADF Duplex``.
+        Name of the driver, such as ``ADF Duplex``.
     feeder
-        Whether one scan takes sheets until there are no more.
+        True for a document feeder, from which one scan takes all sheets.
     bed
-        None where the driver cannot be told an area.
+        Scan area; None where the driver has no option for an area.
     """
 
     name: str
@@ -67,16 +67,16 @@ class ScanSource:
 
 @dataclass(frozen=True, slots=True)
 class ScannerCapabilities:
-    """What a scanner offers; a list is None where its driver has no such option.
+    """Capabilities of a scanner; a list is None where its driver has no such option.
 
     Attributes
     ----------
     sources
-        Never empty; with ``choice_of_source`` false the one that there is.
+        Paper sources; never empty, and of length 1 if ``choice_of_source`` is False.
     modes
-        Colour modes, in the driver's words.
+        Colour modes, by the driver's names.
     resolutions
-        Dots an inch, ascending.
+        Resolutions in dots per inch, ascending.
     """
 
     sources: tuple[ScanSource, ...]
@@ -87,7 +87,7 @@ class ScannerCapabilities:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A rectangle of the bed in mm, from its top left."""
+    """Rectangle of the bed in mm, from its top left."""
 
     left: float
     top: float
@@ -97,14 +97,14 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class ScanParameters:
-    """One scan; None leaves the driver's own setting.
+    """Parameters of one scan; None for the driver's own setting.
 
     Attributes
     ----------
     area
-        None for all of the bed.
+        Area to be scanned; None for the whole bed.
     limit_pixels
-        The largest page accepted; a larger one is refused before it is scanned.
+        Limit of a page; a larger one is refused before it is scanned.
     """
 
     source: ScanSource
@@ -115,85 +115,85 @@ class ScanParameters:
 
 
 class ScannedPage(Protocol):
-    """One side of one sheet, complete."""
+    """Protocol for one complete side of a sheet."""
 
     @property
     def dots(self) -> float:
-        """Dots an inch; 0 where the driver does not say."""
+        """Resolution in dots per inch; 0 if unknown."""
 
     def pixels(self) -> Image:
-        """The page, BGR or grey; called once, in a worker thread: some 10 ms at A4 and 300 dpi."""
+        """Return the page, BGR or grey; called once, in a thread: some 10 ms at A4 and 300 dpi."""
 
     def discard(self) -> None:
-        """Give its memory back; also after `pixels`, whose array must then be in use no more."""
+        """Release the memory, also that of the array of `pixels`, which must no longer be used."""
 
 
 class Feed(Protocol):
-    """A running scan. At most a few pages wait in it: a slow reader halts the feeder."""
+    """Protocol for a running scan; by backpressure, a slow reader halts the feeder after a few pages."""
 
     async def next(self) -> ScannedPage | None:
-        """The next page the moment it is complete, or None after the last.
+        """Return the next page as soon as it is complete, or None after the last.
 
         Raises
         ------
         server.errors.FeederEmpty
             There was no paper at all.
         server.errors.PaperJam, CoverOpen, PageCutShort
-            The paper; the pages before were delivered.
+            The paper failed; earlier pages were returned.
         server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout, DriverCrashed
-            The device or its driver, likewise.
+            The device or its driver failed; earlier pages were returned.
         """
 
     async def stop(self) -> None:
-        """End the scan within `STOP_SECONDS`; `next` still gives what was complete, then None."""
+        """End the scan within `STOP_SECONDS`; `next` still returns complete pages, then None."""
 
     async def close(self) -> None:
-        """Give the scanner back, within a bounded time; no error in any state."""
+        """Close the scanner, within a bounded time; no error in any state."""
 
 
 class Scanner(Protocol):
-    """One scanner."""
+    """Protocol for a scanner."""
 
     @property
     def info(self) -> ScannerInfo:
-        """Name and identity."""
+        """Description of the scanner."""
 
     async def describe(self) -> ScannerCapabilities:
-        """Ask the driver what it offers; opens the device, which may take seconds.
+        """Query the driver's capabilities; opens the device, which may take seconds.
 
         Raises
         ------
         server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout, DriverCrashed
         """
 
-    async def begin(self, order: ScanParameters) -> Feed:
-        """Take the scanner, check and set what is ordered, and start.
+    async def begin(self, parameters: ScanParameters) -> Feed:
+        """Open the scanner, check and set the parameters, and start.
 
         Raises
         ------
         server.errors.PaperTooLarge, PictureTooLarge, ModeNotSupported
-            The order; nothing moved.
+            The parameters are not supported; no paper was moved.
         server.errors.DeviceBusy, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout, DriverCrashed
         """
 
 
 class ScannerFinder(Protocol):
-    """One adapter's way to list its scanners."""
+    """Protocol for listing the scanners of one adapter."""
 
     def missing(self) -> GaopaiError | None:
-        """What this machine lacks, if there can be no scanner for that reason."""
+        """Return the error of a missing driver, None if there is a driver."""
 
     async def find(self) -> Sequence[Scanner]:
-        """All scanners present now, in a stable order.
+        """Return all scanners present now, in a stable order.
 
-        A device that cannot be asked is left out and logged, never an exception.
+        A device that cannot be queried is left out and logged, never an exception.
         """
 
     def change_fd(self) -> int | None:
-        """A descriptor that becomes readable when devices come or go, if there is one."""
+        """Return a descriptor that becomes readable when devices come or go, if there is one."""
 
     def acknowledge_change(self) -> bool:
-        """Drain the descriptor without blocking; whether scanners may have changed."""
+        """Drain the descriptor without blocking; return whether scanners may have changed."""
 
     async def close(self) -> None:
-        """Release what `change_fd` watches, and end helper processes."""
+        """Close the descriptor of `change_fd`, and end helper processes."""

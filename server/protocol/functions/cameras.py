@@ -1,4 +1,4 @@
-"""The document camera's functions."""
+"""Functions of the document camera."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from server.errors import (
     StorageFailed,
     StorageFull,
 )
-from server.protocol.function import Device, Example, Function
+from server.protocol.function import DeviceReference, Example, Function
 from server.protocol.messages import cameras
 
 _OPENING = (
@@ -42,8 +42,8 @@ def _switched_off(request: cameras.GetCameraVideoBuffRequest) -> bool:
     return not request.enable
 
 
-def _camera(request: cameras.GetCameraVideoBuffRequest | cameras.CloseCameraRequest) -> Device:
-    return Device("camera", request.dev_num)
+def _camera(request: cameras.GetCameraVideoBuffRequest | cameras.CloseCameraRequest) -> DeviceReference:
+    return DeviceReference("camera", request.dev_num)
 
 
 FUNCTIONS = (

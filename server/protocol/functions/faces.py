@@ -1,4 +1,4 @@
-"""The face cameras' functions and comparing faces."""
+"""Functions of face cameras and face matching."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from server.errors import (
     PictureUnreadable,
     SeveralPeople,
 )
-from server.protocol.function import Device, Example, Function
+from server.protocol.function import DeviceReference, Example, Function
 from server.protocol.messages import faces
 
 _OPENING = (
@@ -77,12 +77,12 @@ def _switched_off(request: faces.GetFaceCamraBuffRequest) -> bool:
     return not request.enable
 
 
-def _camera(request: faces.GetFaceCamraBuffRequest | faces.CloseFaceCameraRequest) -> Device:
-    return Device("face camera", request.face_camera_num)
+def _camera(request: faces.GetFaceCamraBuffRequest | faces.CloseFaceCameraRequest) -> DeviceReference:
+    return DeviceReference("face camera", request.face_camera_num)
 
 
-def _camera_of_match(request: faces.FaceMatchRequest) -> Device | None:
-    return Device("face camera", request.face_camera_num) if request.with_person else None
+def _camera_of_match(request: faces.FaceMatchRequest) -> DeviceReference | None:
+    return DeviceReference("face camera", request.face_camera_num) if request.with_person else None
 
 
 FUNCTIONS = (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from imgcore.settings import Settings
 from server.devices.ports.camera import Camera, CameraFinder, CameraInfo, CameraMode
@@ -314,7 +315,7 @@ class CameraDesk:
             accepted = await hub.open(mode)
         except BaseException:
             # Also when cancelled: the device thread may still be about to get the device.
-            await asyncio.shield(hub.close())
+            await _finished(_close(hub))
             raise
         pools = (self._pools.previews, self._pools.outlines)
         broadcast = Broadcast(hub, *pools, self._documents, self._still_fps)
@@ -327,6 +328,9 @@ class CameraDesk:
         # Compared with the request: a device may round a frame rate, and a page may ask again.
         if mode == present.requested and present.hub.error is None:
             return
+        await _finished(self._reopen(present, mode))
+
+    async def _reopen(self, present: OpenCamera, mode: CameraMode) -> None:
         try:
             present.mode = await present.hub.open(mode)
             present.requested = mode
@@ -337,24 +341,34 @@ class CameraDesk:
 
     async def _take_back(self, present: OpenCamera) -> None:
         present.broadcast.end(DeviceNotOpen(opener=present.role.opener))
-        closing = asyncio.create_task(self._shut(present), name=f"closing {present.camera.info.name}")
-        try:
-            await asyncio.shield(closing)
-        except asyncio.CancelledError:
-            # The next opener must not find the device busy: its lock is held until it is closed.
-            await asyncio.wait([closing])
-            raise
+        await _finished(self._shut(present))
 
     async def _shut(self, present: OpenCamera) -> None:
         try:
-            await present.hub.close()
-        except GaopaiError as error:
-            log.warning("closing %s: %s", present.camera.info.name, error)
+            await _close(present.hub)
         finally:
             if self._open.get(present.camera.info.id) is present:
                 del self._open[present.camera.info.id]
             self._show_uses()
         log.info("closed %s", present.camera.info.name)
+
+
+async def _close(hub: Hub) -> None:
+    """Close a hub; a failure is logged, as no page can act on it."""
+    try:
+        await hub.close()
+    except GaopaiError as error:
+        log.warning("closing %s: %s", hub.name, error)
+
+
+async def _finished(work: Coroutine[Any, Any, None]) -> None:
+    """Wait for an operation on a device, even when cancelled: the next opener must not find it busy."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 def _mode(info: CameraInfo, choice: ModeChoice, default_fps: float) -> CameraMode:

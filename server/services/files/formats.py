@@ -7,25 +7,37 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from server.decoding.decoders import Decoders, ForeignFile, PreparedPdfPage
-from server.documents.ofd_binder import OfdBinder, bind_ofd
-from server.documents.pdf_binder import PdfBinder
-from server.documents.pdf_file import Piece
-from server.documents.prepared_page import PreparedPage
+from server.documents.ofd_writer import OfdDocumentWriter, write_ofd
+from server.documents.pdf_image import Chunk
+from server.documents.pdf_writer import PdfDocumentWriter
 from server.documents.tesseract import Tesseract
-from server.documents.tiff_binder import TiffBinder, bind_tiff
+from server.documents.tiff_writer import TiffDocumentWriter, write_tiff
 from server.services.pools import ThreadPools
 
-L = TypeVar("L", bound=PreparedPage)
+
+class PreparedPage(Protocol):
+    """A page, ready to be written."""
+
+    @property
+    def blank(self) -> bool:
+        """True if nothing is on it."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that it adds to the file, roughly."""
 
 
-class DocumentWriter(Protocol[L]):
+P = TypeVar("P", bound=PreparedPage)
+
+
+class DocumentWriter(Protocol[P]):
     """Protocol for writing files of one format; about input files it raises the errors of `Decoders`."""
 
-    async def leaf(self, file: ForeignFile, page: int) -> L:
+    async def prepare(self, file: ForeignFile, page: int) -> P:
         """Prepare a page, from 0."""
 
-    async def bind(self, leaves: Sequence[L]) -> Sequence[Piece]:
-        """Return the file of these pages, in this order, as pieces to be concatenated."""
+    async def write(self, pages: Sequence[P]) -> Sequence[Chunk]:
+        """Return the file of these pages, in this order, as chunks to be concatenated."""
 
     def stop(self) -> None:
         """End work that takes long, as the file is no longer wanted."""
@@ -45,46 +57,46 @@ class PdfWriter:
         self._pools = pools
         self._reader = reader
 
-    async def leaf(self, file: ForeignFile, page: int) -> PreparedPdfPage:
-        leaf = await self._decoders.pdf_page(file, page)
+    async def prepare(self, file: ForeignFile, page: int) -> PreparedPdfPage:
+        prepared = await self._decoders.pdf_page(file, page)
         if self._reader is None:
-            return leaf
+            return prepared
         raster = await self._decoders.raster_to_read(file, page)
         text = b"" if raster is None else await self._pools.run_document(self._reader.read, raster)
-        return replace(leaf, text=text, size=leaf.size + len(text))
+        return replace(prepared, text=text, size=prepared.size + len(text))
 
-    async def bind(self, leaves: Sequence[PreparedPdfPage]) -> Sequence[Piece]:
-        return await self._decoders.bind_pdf(leaves)
+    async def write(self, pages: Sequence[PreparedPdfPage]) -> Sequence[Chunk]:
+        return await self._decoders.write_pdf(pages)
 
     def stop(self) -> None:
         if self._reader is not None:
             self._reader.stop()
 
 
-class PageListWriter(Generic[L]):
+class PageListWriter(Generic[P]):
     """Writes files by concatenating prepared pages.
 
     Parameters
     ----------
-    leaf, bind
-        The methods of `DocumentWriter`; `bind` blocks.
+    prepare, write
+        The methods of `DocumentWriter`; `write` blocks.
     """
 
     def __init__(
         self,
-        leaf: Callable[[ForeignFile, int], Awaitable[L]],
-        bind: Callable[[Sequence[L]], Sequence[Piece]],
+        prepare: Callable[[ForeignFile, int], Awaitable[P]],
+        write: Callable[[Sequence[P]], Sequence[Chunk]],
         pools: ThreadPools,
     ) -> None:
-        self._leaf = leaf
-        self._bind = bind
+        self._prepare = prepare
+        self._write = write
         self._pools = pools
 
-    async def leaf(self, file: ForeignFile, page: int) -> L:
-        return await self._leaf(file, page)
+    async def prepare(self, file: ForeignFile, page: int) -> P:
+        return await self._prepare(file, page)
 
-    async def bind(self, leaves: Sequence[L]) -> Sequence[Piece]:
-        return await self._pools.run(self._bind, leaves)
+    async def write(self, pages: Sequence[P]) -> Sequence[Chunk]:
+        return await self._pools.run(self._write, pages)
 
     def stop(self) -> None:
         """Do nothing: no work takes long."""
@@ -105,13 +117,17 @@ class DocumentFormat:
 
 
 DOCUMENT_FORMATS = {
-    0: DocumentFormat(PdfBinder.suffixes, PdfWriter),
+    0: DocumentFormat(PdfDocumentWriter.suffixes, PdfWriter),
     1: DocumentFormat(
-        TiffBinder.suffixes, lambda decoders, pools: PageListWriter(decoders.tiff_page, bind_tiff, pools)
+        TiffDocumentWriter.suffixes,
+        lambda decoders, pools: PageListWriter(decoders.tiff_page, write_tiff, pools),
     ),
-    2: DocumentFormat(PdfBinder.suffixes, lambda decoders, pools: PdfWriter(decoders, pools, Tesseract())),
+    2: DocumentFormat(
+        PdfDocumentWriter.suffixes, lambda decoders, pools: PdfWriter(decoders, pools, Tesseract())
+    ),
     3: DocumentFormat(
-        OfdBinder.suffixes, lambda decoders, pools: PageListWriter(decoders.ofd_page, bind_ofd, pools)
+        OfdDocumentWriter.suffixes,
+        lambda decoders, pools: PageListWriter(decoders.ofd_page, write_ofd, pools),
     ),
 }
 """Formats by their numbers in the protocol."""

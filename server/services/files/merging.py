@@ -15,9 +15,8 @@ from typing import TypeVar
 
 from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
-from server.documents.prepared_page import PreparedPage
 from server.errors import LocalizedText, PictureTooLarge
-from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter
+from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PreparedPage
 from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitPart, SplitRule, parts
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
@@ -30,9 +29,9 @@ PAGES = 2000
 
 ALL = LocalizedText("要合并的文件", "what is to be merged")
 
-L = TypeVar("L", bound=PreparedPage)
+P = TypeVar("P", bound=PreparedPage)
 T = TypeVar("T")
-Prepare = Callable[[ForeignFile, int], Awaitable[SplitPage[L]]]
+Prepare = Callable[[ForeignFile, int], Awaitable[SplitPage[P]]]
 """Prepares a page, from 0, of a file."""
 
 
@@ -106,13 +105,13 @@ class MergeService:
             writer.stop()
         split = parts(pages)
         with named(ALL):
-            contents = [await writer.bind(part.pages) for part in split]
+            contents = [await writer.write(part.pages) for part in split]
         paths = await self._pools.run(self._storage.save_documents, target, contents, suffixes)
         return [_merged(path, part) for path, part in zip(paths, split, strict=True)]
 
-    async def _pages(self, names: Sequence[str], prepare: Prepare[L]) -> list[SplitPage[L]]:
+    async def _pages(self, names: Sequence[str], prepare: Prepare[P]) -> list[SplitPage[P]]:
         """Prepare all pages; a cancel ends it between two of them."""
-        pages: list[SplitPage[L]] = []
+        pages: list[SplitPage[P]] = []
         total = _Total()
         async with aclosing(self._in_order(partial(self._open, name, prepare) for name in names)) as files:
             async for file, first in files:
@@ -140,7 +139,7 @@ class MergeService:
                 future.cancel()
             await asyncio.gather(*pending, return_exceptions=True)
 
-    async def _open(self, name: str, prepare: Prepare[L]) -> tuple[ForeignFile, SplitPage[L]]:
+    async def _open(self, name: str, prepare: Prepare[P]) -> tuple[ForeignFile, SplitPage[P]]:
         """Open a file and prepare its first page."""
         data = await self._pools.run_document(self._storage.read, name, INPUT_BYTES)
         label = self._storage.relative(name)
@@ -149,11 +148,11 @@ class MergeService:
         return file, await prepare(file, 0)
 
     async def _page(
-        self, writer: DocumentWriter[L], rule: SplitRule, file: ForeignFile, number: int
-    ) -> SplitPage[L]:
+        self, writer: DocumentWriter[P], rule: SplitRule, file: ForeignFile, number: int
+    ) -> SplitPage[P]:
         with named(file.name):
             barcode = await self._barcode(rule, file, number)
-            return SplitPage(await writer.leaf(file, number) if rule.keeps(barcode) else None, barcode)
+            return SplitPage(await writer.prepare(file, number) if rule.keeps(barcode) else None, barcode)
 
     async def _barcode(self, rule: SplitRule, file: ForeignFile, number: int) -> str | None:
         if rule.mode is SplitMode.NOWHERE:
@@ -162,7 +161,7 @@ class MergeService:
         return await self._pools.run_document(rule.barcode_on, raster.image)
 
 
-def _merged(path: Path, part: SplitPart[L]) -> MergedDocument:
+def _merged(path: Path, part: SplitPart[P]) -> MergedDocument:
     blank = tuple(number for number, page in enumerate(part.pages, 1) if page.blank)
     return MergedDocument(path, len(part.pages), blank, part.barcode)
 
@@ -182,7 +181,7 @@ class _Total:
         if self._pages > PAGES:
             raise _too_much(LocalizedText(f"{self._pages} 页", f"{self._pages} pages"), PAGES)
 
-    def add_page(self, page: SplitPage[L]) -> SplitPage[L]:
+    def add_page(self, page: SplitPage[P]) -> SplitPage[P]:
         """Count a prepared page and return it."""
         self._output += 0 if page.prepared is None else page.prepared.size
         if self._output > OUTPUT_BYTES:

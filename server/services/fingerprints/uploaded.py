@@ -12,7 +12,7 @@ import pybase64
 from imgcore.types import Image
 from server.decoding.decoders import Decoders
 from server.documents.faults import named
-from server.documents.picture import Raster
+from server.documents.input_file import Raster
 from server.errors import BadParameter, FeatureUnreadable, GivenFingerUnclear, LocalizedText, MessageTooLarge
 from server.services.fingerprints.matcher import FingerprintMatcher, FingerprintView
 from server.services.pools import ThreadPools

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 
 from imgcore.blank_page import is_blank
 from imgcore.settings import Settings
-from server.background import report
+from server.background import report, supervise
 from server.devices.ports.scanner import Feed, ScannedPage, Scanner
 from server.errors import DeviceFailed, GaopaiError, LocalizedText
 from server.services.client import Client
@@ -23,10 +24,14 @@ from server.services.scanners.desk import ScannerDesk, ScanOptions
 from server.storage.paths import PictureFormat, format_of
 from server.storage.root import Storage
 
+log = logging.getLogger(__name__)
+
 AT_WORK = 2
 """Limit of pages in memory, being scanned, processed or delivered: each has 26 MB at 300 dpi."""
 DRAIN_SECONDS = 10.0
 """Time limit of a cancelled scan to deliver its last pages to a client that may take none."""
+CLOSE_SECONDS = 20.0
+"""Time limit to give a scanner back; adapters have shorter ones of their own."""
 SCANNED = LocalizedText("扫描页", "the scanned page")
 
 
@@ -102,7 +107,7 @@ class ScanService:
         try:
             await _drain_if_cancelled(job, _deliver_all(job, deliver))
         finally:
-            await asyncio.shield(asyncio.create_task(job.close()))
+            await asyncio.shield(supervise("end of a scan", job.close, restart=False))
 
     async def scan_to_files(
         self, client: Client, scanner: Scanner, options: ScanOptions, name: str, saved: Saved
@@ -197,7 +202,7 @@ class ScanJob:
         self._slots = asyncio.Semaphore(AT_WORK)
         self._ready: deque[ScannedPicture] = deque()
         self._ended = False
-        self._reader = asyncio.create_task(self._read(), name="scan")
+        self._reader = supervise("scan", self._read, restart=False)
 
     async def next(self) -> ScannedPicture | None:
         """Return the next picture, None after the last.
@@ -222,19 +227,27 @@ class ScanJob:
         return self._ready.popleft()
 
     async def stop(self) -> None:
-        """Pull no more paper; `next` still returns the complete pictures."""
-        await self._feed.stop()
+        """Pull no more paper; `next` still returns the complete pictures. No error in any state."""
+        await self._bounded(self._feed.stop, DRAIN_SECONDS)
 
     async def close(self) -> None:
-        """End the scan in any state, and its lease of the scanner."""
+        """End the scan in any state, and its lease of the scanner, within a bounded time."""
         self._ended = True
         self._reader.cancel()
-        await asyncio.gather(self._reader, return_exceptions=True)
-        try:
-            await self._feed.close()
-        finally:
-            self._finished()
+        await asyncio.wait([self._reader], timeout=CLOSE_SECONDS)
+        await self._bounded(self._feed.close, CLOSE_SECONDS)
+        self._finished()
         await asyncio.gather(*self._unread(), return_exceptions=True)
+
+    async def _bounded(self, work: Callable[[], Awaitable[None]], seconds: float) -> None:
+        """Call a method of the feed that no page depends on; a failure is logged or reported."""
+        try:
+            async with asyncio.timeout(seconds):
+                await work()
+        except (GaopaiError, TimeoutError) as error:
+            log.warning("%s did not end its scan: %s", self._device, type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - the scan ends all the same
+            report("end of a scan", error)
 
     async def _read(self) -> None:
         """Queue all pages, and after them the error that ended the scan, or None."""
@@ -243,10 +256,11 @@ class ScanJob:
             await self._pull()
         except GaopaiError as error:
             end = error
-        except Exception as error:  # noqa: BLE001 - the caller that waits for the next page gets it
-            report("scan", error)
+        except BaseException as error:
             end = DeviceFailed(device=self._device, reason=type(error).__name__)
-        self._pages.put_nowait(end)
+            raise
+        finally:
+            self._pages.put_nowait(end)
 
     async def _pull(self) -> None:
         number = 0
@@ -261,14 +275,15 @@ class ScanJob:
 
     async def _processed(self, page: ScannedPage, number: int) -> list[ScannedPicture]:
         try:
-            return await self._process(page, number)
+            try:
+                return await self._process(page, number)
+            finally:
+                page.discard()
         except GaopaiError:
             raise
         except Exception as error:
             report("scan", error)
             raise DeviceFailed(device=self._device, reason=type(error).__name__) from error
-        finally:
-            page.discard()
 
     def _unread(self) -> list[asyncio.Task[list[ScannedPicture]]]:
         unread = []

@@ -8,13 +8,13 @@ import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from server.devices.adapters.demo import DemoScannerFinder, scanner_finder
-from server.devices.adapters.demo.papers import Papers
+from server.devices.adapters.demo.sheets import SampleSheets
 from server.devices.ports.scanner import Scanner
 
 
 @pytest.fixture(scope="session")
-def papers() -> Papers:
-    return Papers(1)
+def sheets() -> SampleSheets:
+    return SampleSheets(1)
 
 
 @pytest.fixture
@@ -26,10 +26,10 @@ def never_blocks() -> Iterator[BlockBuster]:
 
 @pytest.fixture
 async def finder(
-    papers: Papers, never_blocks: BlockBuster, monkeypatch: pytest.MonkeyPatch
+    sheets: SampleSheets, never_blocks: BlockBuster, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[DemoScannerFinder]:
     # Papers are the same for each test: they need not be drawn again.
-    monkeypatch.setattr(scanner_finder, "Papers", lambda seed: papers)
+    monkeypatch.setattr(scanner_finder, "SampleSheets", lambda seed: sheets)
     finder = DemoScannerFinder(faulty=True)
     finder.seconds_per_page = 0.0
     yield finder

@@ -10,7 +10,7 @@ from server.devices.ports.scanner import Area, Feed, Scanner, ScanParameters, Sc
 from server.errors import GaopaiError
 from tests.patience import PATIENCE
 
-GLASS, FEEDER, DUPLEX = scanner.ABILITIES.sources
+GLASS, FEEDER, DUPLEX = scanner.CAPABILITIES.sources
 A4 = Area(0, 0, 210, 297)
 
 

@@ -162,12 +162,12 @@ def test_unplugging_ends_the_stream_and_is_noticed(finder: DemoCameraFinder) -> 
     stream = opened(finder)
     fd = finder.change_fd()
     assert fd is not None and not finder.acknowledge_change()
-    finder.faults.unplug()
+    finder.faults.disconnect()
     assert select.select([fd], [], [], 0)[0] and finder.acknowledge_change()
     assert finder.find() == ()
     with pytest.raises(DeviceGone):
         stream.read(1)
-    finder.faults.plug()
+    finder.faults.connect()
     with pytest.raises(DeviceGone):  # a stream that lost its device stays dead
         stream.read(1)
     stream.stop()

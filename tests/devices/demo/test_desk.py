@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from imgcore.types import Image, Points
-from server.devices.adapters.demo import Desk, Scene, motion
+from server.devices.adapters.demo import Desk, Scene
+from server.devices.adapters.demo import desk as demo_desk
 from server.devices.ports.camera import Size
 from synthetic import codes
 from synthetic.documents import letter
@@ -19,12 +20,12 @@ from synthetic.scene.camera import GRAINS
 from synthetic.text import typeface
 
 SIZE = Size(1600, 1200)
-SHIFTED = motion.STILL + motion.STEPS // 2
+SHIFTED = demo_desk.STILL + demo_desk.STEPS // 2
 """A frame in the middle of a move."""
 
 
 def grey(desk: Desk, scene: Scene, index: int = 0, size: Size = SIZE) -> Image:
-    picture = desk.stage(scene, size).picture(motion.moment(index))
+    picture = desk.renderer(scene, size).picture(demo_desk.moment(index))
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
@@ -62,7 +63,7 @@ def test_the_true_corners_are_the_pages(index: int) -> None:
 def test_every_scene_has_its_documents_inside_the_picture(scene: str, count: int) -> None:
     desk = Desk()
     desk.scene = Scene(scene)
-    for index in (0, SHIFTED, motion.STILL + motion.STEPS):
+    for index in (0, SHIFTED, demo_desk.STILL + demo_desk.STEPS):
         outlines = desk.corners(index, Size(640, 480))
         assert len(outlines) == count
         for corners in outlines:
@@ -108,11 +109,11 @@ def test_check_digits() -> None:
 
 
 def test_a_round_never_jumps_and_never_repeats_a_frame() -> None:
-    length = 2 * (motion.STILL + motion.STEPS)
-    moments = [motion.moment(index) for index in range(length + 1)]
-    assert {it.step for it in moments} == set(range(motion.STEPS + 1))
+    length = 2 * (demo_desk.STILL + demo_desk.STEPS)
+    moments = [demo_desk.moment(index) for index in range(length + 1)]
+    assert {it.step for it in moments} == set(range(demo_desk.STEPS + 1))
     assert all(abs(a.step - b.step) <= 1 and a != b for a, b in pairwise(moments))
-    assert len(set(moments)) < 2 * (motion.STEPS + GRAINS) + 2
+    assert len(set(moments)) < 2 * (demo_desk.STEPS + GRAINS) + 2
 
 
 def test_without_fonts_the_page_is_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

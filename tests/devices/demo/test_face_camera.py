@@ -75,7 +75,7 @@ def test_both_halves_run_at_once_and_each_is_taken_once(finder: DemoFaceCameraFi
         assert stream.read(5) is not None
     with pytest.raises(DeviceBusy, match=f"{NAME} IR"):
         finder.find()[1].open(MODE)
-    finder.faults.unplug()
+    finder.faults.disconnect()
     assert finder.find() == () and finder.acknowledge_change()
     with pytest.raises(DeviceGone, match=NAME):
         colour.read(1)

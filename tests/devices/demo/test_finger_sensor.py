@@ -89,7 +89,7 @@ async def test_one_that_is_unplugged_leaves_the_list(
 ) -> None:
     pressing = asyncio.create_task(sensor.press(10))
     await asyncio.sleep(0)
-    sensor.plug.unplug()
+    sensor.connection.disconnect()
     with pytest.raises(DeviceGone):
         await pressing
     assert finder.acknowledge_change()

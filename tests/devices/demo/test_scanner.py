@@ -11,7 +11,7 @@ import pytest
 
 from imgcore.types import Image
 from server.devices.adapters.demo import DemoScannerFinder, scanner, scanner_finder
-from server.devices.adapters.demo.papers import Papers
+from server.devices.adapters.demo.sheets import SampleSheets
 from server.devices.ports.scanner import (
     Area,
     Bed,
@@ -29,10 +29,10 @@ from tests.patience import PATIENCE
 
 async def test_is_a_scanner_finder(finder: DemoScannerFinder) -> None:
     port: ScannerFinder = finder
-    sound, ailing = await port.find()
-    assert (sound.info.id, sound.info.name) == ("demo:scanner", "Demo Scanner")
-    assert ailing.info.name == "Demo Scanner (faulty)"
-    abilities = await sound.describe()
+    working, failing = await port.find()
+    assert (working.info.id, working.info.name) == ("demo:scanner", "Demo Scanner")
+    assert failing.info.name == "Demo Scanner (faulty)"
+    abilities = await working.describe()
     assert [(it.name, it.feeder) for it in abilities.sources] == [
         ("Flatbed", False),
         ("ADF", True),
@@ -52,10 +52,10 @@ async def test_the_faulty_one_is_listed_only_when_asked_for() -> None:
 async def test_plugging_is_noticed(finder: DemoScannerFinder) -> None:
     fd = finder.change_fd()
     assert fd is not None and not finder.acknowledge_change()
-    finder.faults.unplug()
+    finder.faults.disconnect()
     assert select.select([fd], [], [], 0)[0] and finder.acknowledge_change()
     assert [it.info.id for it in await finder.find()] == ["demo:scanner-faulty"]
-    finder.faults.plug()
+    finder.faults.connect()
     assert finder.acknowledge_change() and not finder.acknowledge_change()
     assert len(await finder.find()) == 2
 
@@ -249,7 +249,7 @@ async def test_stop_does_not_wait_for_the_drawing(device: Scanner, monkeypatch: 
         assert go_on.wait(PATIENCE)
         return np.zeros((4, 4), np.uint8)
 
-    monkeypatch.setattr(scanner, "scanned", draws_for_ever)
+    monkeypatch.setattr(scanner, "scan_area", draws_for_ever)
     feed = await device.begin(order())
     assert await asyncio.to_thread(begun.wait, PATIENCE)
     async with asyncio.timeout(PATIENCE):
@@ -287,8 +287,8 @@ async def test_a_scan_has_the_scanner_to_itself(device: Scanner, finder: DemoSca
     await second.close()
 
 
-async def test_nothing_is_left_behind(papers: Papers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scanner_finder, "Papers", lambda seed: papers)
+async def test_nothing_is_left_behind(sheets: SampleSheets, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanner_finder, "SampleSheets", lambda seed: sheets)
     finder = DemoScannerFinder()
     (device,) = await finder.find()
     await device.begin(order())
@@ -296,7 +296,7 @@ async def test_nothing_is_left_behind(papers: Papers, monkeypatch: pytest.Monkey
     await finder.close()
     assert asyncio.all_tasks() == {asyncio.current_task()}
     assert finder.change_fd() is None and not finder.acknowledge_change()
-    finder.faults.unplug()  # rings nobody
+    finder.faults.disconnect()  # notifies nobody
 
 
 async def test_a_discarded_page_holds_no_picture(device: Scanner) -> None:

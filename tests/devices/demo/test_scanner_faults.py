@@ -1,4 +1,4 @@
-"""The demo scanner fails as told, and its faulty twin as its modes say."""
+"""The demo scanner fails as told, and the faulty one as its modes say."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from server.devices.adapters.demo import DemoScannerFinder, ScannerFaults, faulty
+from server.devices.adapters.demo import DemoScannerFinder, ScannerFaults, scanner_finder
 from server.devices.ports.scanner import Scanner, ScanSource
 from server.errors import (
     CoverOpen,
@@ -35,7 +35,7 @@ from tests.patience import PATIENCE
         (ScannerFaults(crash_at=2), FEEDER, 1, DriverCrashed),
         (ScannerFaults(crash_at=1), GLASS, 0, DriverCrashed),
         (ScannerFaults(hang_at=4, silence=0.05), FEEDER, 3, DeviceTimeout),
-        (ScannerFaults(unplug_at=3), FEEDER, 2, DeviceGone),
+        (ScannerFaults(disconnect_at=3), FEEDER, 2, DeviceGone),
         (ScannerFaults(cover_open=True), FEEDER, 0, CoverOpen),
         (ScannerFaults(empty=True), FEEDER, 0, FeederEmpty),
         (ScannerFaults(empty=True), DUPLEX, 0, FeederEmpty),
@@ -50,10 +50,10 @@ async def test_pages_before_a_fault_are_delivered(
     pages: int,
     error: type[GaopaiError] | None,
 ) -> None:
-    finder.faults.become(faults)
+    finder.faults.copy_from(faults)
     assert await scan_to_error(device, order(source)) == (pages, error)
-    finder.faults.become(ScannerFaults())
-    finder.faults.plug()
+    finder.faults.copy_from(ScannerFaults())
+    finder.faults.connect()
     assert len(await scan(device, order())) == 5
 
 
@@ -89,12 +89,12 @@ async def test_the_plug_is_pulled_in_mid_scan(device: Scanner, finder: DemoScann
     finder.faults.hang_at, finder.faults.silence = 2, 3600
     feed = await device.begin(order())
     assert await feed.next() is not None
-    await asyncio.to_thread(finder.faults.unplug)
+    await asyncio.to_thread(finder.faults.disconnect)
     for _ in range(2):
         with pytest.raises(DeviceGone):
             async with asyncio.timeout(PATIENCE):
                 await feed.next()
-        finder.faults.plug()  # a feed that lost its device stays dead
+        finder.faults.connect()  # a feed that lost its device stays dead
     await feed.close()
 
 
@@ -103,13 +103,13 @@ async def test_denied_busy_and_gone(device: Scanner, finder: DemoScannerFinder) 
         (ScannerFaults(denied=True), DevicePermission),
         (ScannerFaults(busy=True), DeviceBusy),
     ):
-        finder.faults.become(faults)
+        finder.faults.copy_from(faults)
         with pytest.raises(error):
             await device.begin(order())
         with pytest.raises(error):
             await device.describe()
-    finder.faults.become(ScannerFaults())
-    finder.faults.unplug()
+    finder.faults.copy_from(ScannerFaults())
+    finder.faults.disconnect()
     with pytest.raises(DeviceGone):
         await device.describe()
     with pytest.raises(DeviceGone):
@@ -131,18 +131,20 @@ SHOWN = {
 
 
 @pytest.fixture
-async def ailing(finder: DemoScannerFinder, monkeypatch: pytest.MonkeyPatch) -> Scanner:
-    monkeypatch.setattr(faulty.FAULTS["Driver hang"], "silence", 0.05)
-    monkeypatch.setattr(faulty.FAULTS["Unplugged in mid-scan"], "absent", 0.3)
+async def failing(finder: DemoScannerFinder, monkeypatch: pytest.MonkeyPatch) -> Scanner:
+    monkeypatch.setattr(scanner_finder.FAULT_MODES["Driver hang"], "silence", 0.05)
+    monkeypatch.setattr(scanner_finder.FAULT_MODES["Unplugged in mid-scan"], "reconnect_after", 0.3)
     return (await finder.find())[1]
 
 
-async def test_each_mode_of_the_faulty_scanner_is_a_fault(ailing: Scanner, finder: DemoScannerFinder) -> None:
-    abilities = await ailing.describe()
+async def test_each_mode_of_the_faulty_scanner_is_a_fault(
+    failing: Scanner, finder: DemoScannerFinder
+) -> None:
+    abilities = await failing.describe()
     assert abilities.modes == (*SHOWN, "Busy", "No permission")
     for mode, shown in SHOWN.items():
         for _ in range(2):
-            assert await scan_to_error(ailing, order(abilities.sources[0], mode)) == shown
+            assert await scan_to_error(failing, order(abilities.sources[0], mode)) == shown
             await until_listed(finder, 2)
     assert finder.faults.sheets == 5  # the sound scanner knows nothing of it
 
@@ -154,9 +156,9 @@ async def until_listed(finder: DemoScannerFinder, count: int) -> None:
 
 
 async def test_the_faulty_scanner_comes_back_after_it_was_unplugged(
-    ailing: Scanner, finder: DemoScannerFinder
+    failing: Scanner, finder: DemoScannerFinder
 ) -> None:
-    await scan_to_error(ailing, order(mode="Unplugged in mid-scan"))
+    await scan_to_error(failing, order(mode="Unplugged in mid-scan"))
     assert [it.info.id for it in await finder.find()] == ["demo:scanner"] and finder.acknowledge_change()
     await until_listed(finder, 2)
     assert finder.acknowledge_change()
@@ -164,23 +166,23 @@ async def test_the_faulty_scanner_comes_back_after_it_was_unplugged(
 
 @pytest.mark.parametrize(("mode", "error"), [("Busy", DeviceBusy), ("No permission", DevicePermission)])
 async def test_a_scan_that_may_not_start_leaves_the_faulty_scanner_usable(
-    ailing: Scanner, mode: str, error: type[GaopaiError]
+    failing: Scanner, mode: str, error: type[GaopaiError]
 ) -> None:
     with pytest.raises(error):
-        await ailing.begin(order(mode=mode))
-    assert (await ailing.describe()).modes
-    assert len(await scan(ailing, order(mode=None))) == 5
+        await failing.begin(order(mode=mode))
+    assert (await failing.describe()).modes
+    assert len(await scan(failing, order(mode=None))) == 5
 
 
-async def test_asking_twice_does_not_change_the_fault_of_a_running_scan(ailing: Scanner) -> None:
-    feed = await ailing.begin(order(mode="Jam at page 3"))
+async def test_asking_twice_does_not_change_the_fault_of_a_running_scan(failing: Scanner) -> None:
+    feed = await failing.begin(order(mode="Jam at page 3"))
     with pytest.raises(DeviceBusy):
-        await ailing.begin(order(mode="Color"))
+        await failing.begin(order(mode="Color"))
     with pytest.raises(PaperJam):
         await rest(feed)
     await feed.close()
 
 
-async def test_the_faulty_scanner_refuses_a_mode_it_does_not_have(ailing: Scanner) -> None:
+async def test_the_faulty_scanner_refuses_a_mode_it_does_not_have(failing: Scanner) -> None:
     with pytest.raises(ModeNotSupported):
-        await ailing.begin(order(mode="Sepia"))
+        await failing.begin(order(mode="Sepia"))

@@ -18,7 +18,7 @@ from server.errors import DeviceFailed, DriverMissing
 from tests.devices.libfprint.pad import Pad
 from tests.devices.libfprint.test_sensor import workers
 
-IMAGE = wire.Sensor("uru4000:0", "uru4000", "Reader", 5, True)
+IMAGE = wire.SensorMessage("uru4000:0", "uru4000", "Reader", 5, True)
 
 
 async def test_the_virtual_sensor_is_listed(finder: LibfprintFinder) -> None:
@@ -72,8 +72,8 @@ async def test_changes_are_noticed(tmp_path: Path, never_blocks: BlockBuster) ->
 async def test_two_of_a_kind_have_names_of_their_own(
     finder: LibfprintFinder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def listed(driver: FprintProcess, seconds: float) -> tuple[wire.Sensor, ...]:
-        return (IMAGE, wire.Sensor("uru4000:0#2", "uru4000", "Reader", 0, True))
+    async def listed(driver: FprintProcess, seconds: float) -> tuple[wire.SensorMessage, ...]:
+        return (IMAGE, wire.SensorMessage("uru4000:0#2", "uru4000", "Reader", 0, True))
 
     monkeypatch.setattr(FprintProcess, "list", listed)
     first, second = (sensor.info for sensor in await finder.find())

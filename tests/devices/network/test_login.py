@@ -11,7 +11,7 @@ import trustme
 
 from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
 from server.devices.adapters.network.entry import Address
-from server.devices.adapters.network.http import Client
+from server.devices.adapters.network.http import CameraHttpClient
 from server.devices.ports.camera import CameraMode, PixelFormat, Size
 from server.errors import DeviceFailed
 from tests.devices.network.guarded import Account, Challenge, GuardedCamera, basic, digest, response
@@ -173,7 +173,7 @@ def test_an_untrusted_certificate_is_refused_before_any_login(guard: Guard) -> N
 
 
 def test_a_client_is_closed_once(guard: Guard) -> None:
-    client = Client(Address.parse(guard(digest).url("/shot.jpg")))
+    client = CameraHttpClient(Address.parse(guard(digest).url("/shot.jpg")))
     assert client.get(5)["Content-Type"] == "image/jpeg"
     client.close()
     client.close()

@@ -18,7 +18,7 @@ from tests.patience import PATIENCE
 
 def orders() -> list[wire.ToDriver]:
     """A scan, and that there is room for its first page."""
-    scan = wire.Scan("faulty:dev0", False, "ADF", "Color", 50, None, 10**7, {})
+    scan = wire.ScanCommand("faulty:dev0", False, "ADF", "Color", 50, None, 10**7, {})
     return [scan, wire.PageCredit(), wire.PageCredit()]
 
 

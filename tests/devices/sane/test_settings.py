@@ -70,7 +70,7 @@ def scanner(**more: FakeOption) -> FakeDevice:
     return FakeDevice(**{**options, **more})
 
 
-def order(**changes: Any) -> wire.Scan:
+def order(**changes: Any) -> wire.ScanCommand:
     values: dict[str, Any] = {
         "device": "x",
         "sheetfed": False,
@@ -81,7 +81,7 @@ def order(**changes: Any) -> wire.Scan:
         "limit_pixels": 10**8,
         "options": {},
     }
-    return wire.Scan(**{**values, **changes})
+    return wire.ScanCommand(**{**values, **changes})
 
 
 def refusal(device: FakeDevice, **changes: Any) -> tuple[str, str]:
@@ -191,8 +191,8 @@ def test_options_of_the_configuration_are_set_and_judged() -> None:
 def test_everything_offered_is_described() -> None:
     described = describe(Options(scanner()), sheetfed=False)
     assert described.sources == (
-        wire.Source("Flatbed", False, 215.9, 297.0),
-        wire.Source("ADF", True, 215.9, 297.0),
+        wire.SourceMessage("Flatbed", False, 215.9, 297.0),
+        wire.SourceMessage("ADF", True, 215.9, 297.0),
     )
     assert described.modes == ("Lineart", "Gray", "Color")
     assert described.resolutions == (100, 150, 200, 300, 400, 600)
@@ -201,7 +201,7 @@ def test_everything_offered_is_described() -> None:
 
 def test_a_driver_without_options_is_described_as_such() -> None:
     described = describe(Options(FakeDevice()), sheetfed=True)
-    assert described == wire.Described((wire.Source("", True, 0, 0),), False, None, None)
+    assert described == wire.Described((wire.SourceMessage("", True, 0, 0),), False, None, None)
     inactive = scanner()
     for option in inactive.opt.values():
         option.active = False

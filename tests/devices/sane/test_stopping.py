@@ -175,7 +175,7 @@ def test_beats_that_nobody_hears_do_not_hold_the_page(configure: Configure) -> N
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with ours, theirs:
         for _ in range(10_000):
-            worker.Worker(Channel(theirs))._beat()
+            worker.ScanWorker(Channel(theirs))._beat()
 
 
 async def settled(value: Callable[[], Awaitable[int]]) -> None:

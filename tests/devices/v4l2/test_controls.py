@@ -5,8 +5,8 @@ import errno
 import pytest
 
 from server.devices.adapters.v4l2 import videodev2 as v4l2
-from server.devices.adapters.v4l2.controls import Kind, controls, set_control
-from server.devices.adapters.v4l2.device import Device
+from server.devices.adapters.v4l2.controls import ControlKind, controls, set_control
+from server.devices.adapters.v4l2.video_node import VideoNode
 
 BRIGHTNESS, HEADING, FOCUS, SHUTTER, HIDDEN = 0x980900, 0x980901, 0x98090A, 0x98090B, 0x98090C
 
@@ -21,7 +21,7 @@ def device(node, kernel):
         {"id": HIDDEN, "type": 2, "name": b"Hidden", "flags": v4l2.CTRL_FLAG_DISABLED},
     ]
     node.values = {BRIGHTNESS: -3, FOCUS: 40}
-    opened = Device(kernel, "/dev/video0")
+    opened = VideoNode(kernel, "/dev/video0")
     yield opened
     opened.close()
 
@@ -29,9 +29,9 @@ def device(node, kernel):
 def test_settings_are_listed(device):
     found = controls(device)
     assert [(one.name, one.kind, one.value, one.writable) for one in found] == [
-        ("Brightness", Kind.INTEGER, -3, True),
-        ("Focus", Kind.INTEGER, 40, False),
-        ("Shutter", Kind.BUTTON, None, True),
+        ("Brightness", ControlKind.INTEGER, -3, True),
+        ("Focus", ControlKind.INTEGER, 40, False),
+        ("Shutter", ControlKind.BUTTON, None, True),
     ]
     assert (found[0].minimum, found[0].maximum) == (-64, 64)
 

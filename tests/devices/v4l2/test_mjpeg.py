@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from server.devices.adapters.v4l2.pixels import HABIT, Mjpeg
+from server.devices.adapters.v4l2.pixels import MAX_UNFINISHED, Mjpeg
 
 
 def whole(data: bytes, mjpeg: Mjpeg | None = None, stale: bytes = b"") -> bytes | None:
@@ -59,14 +59,14 @@ def test_what_is_no_jpeg_is_refused(data):
 
 def test_a_camera_that_never_ends_its_frames_is_understood(jpeg):
     mjpeg = Mjpeg()
-    refused = [whole(jpeg[:-2], mjpeg) for _ in range(HABIT)]
-    assert refused == [None] * HABIT
+    refused = [whole(jpeg[:-2], mjpeg) for _ in range(MAX_UNFINISHED)]
+    assert refused == [None] * MAX_UNFINISHED
     assert whole(jpeg[:-2], mjpeg) == jpeg
 
 
 def test_a_lost_packet_now_and_then_is_no_habit(jpeg):
     mjpeg = Mjpeg()
-    for _ in range(HABIT * 2):
+    for _ in range(MAX_UNFINISHED * 2):
         assert whole(jpeg[:-2], mjpeg) is None
         assert whole(jpeg, mjpeg) == jpeg
 

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from server.devices.adapters.v4l2.device import Layout
 from server.devices.adapters.v4l2.pixels import copier, sources
+from server.devices.adapters.v4l2.video_node import BufferLayout
 from server.devices.adapters.v4l2.videodev2 import fourcc
 from server.devices.ports.camera import PixelFormat, Size
 
@@ -19,7 +19,7 @@ def copy(source: str, rows: np.ndarray, stride: int, used: int | None = None) ->
     padded[:, : rows.shape[1]] = rows
     buffer = mmap.mmap(-1, padded.size)
     buffer[:] = padded.tobytes()
-    return copier(Layout(fourcc(source), SIZE, stride))(buffer, padded.size if used is None else used)
+    return copier(BufferLayout(fourcc(source), SIZE, stride))(buffer, padded.size if used is None else used)
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_short_frame_is_refused(yuyv, stride, used):
 def test_a_stride_of_zero_means_no_padding(yuyv):
     buffer = mmap.mmap(-1, 24)
     buffer[:] = yuyv.tobytes()
-    assert copier(Layout(fourcc("YUYV"), SIZE, 0))(buffer, 24) == yuyv.tobytes()
+    assert copier(BufferLayout(fourcc("YUYV"), SIZE, 0))(buffer, 24) == yuyv.tobytes()
 
 
 @pytest.mark.parametrize("stride", [8, 16])

@@ -47,7 +47,7 @@ def attack_samv(data: bytes) -> None:
 def _read_card(data: bytes, parts: int) -> None:
     try:
         resident.read_card(resident.split(data, parts))
-    except resident.Malformed:
+    except resident.MalformedRecord:
         return
 
 
@@ -56,7 +56,7 @@ def attack_tlv(data: bytes) -> None:
     for parse in (_walked, tlv.tags_and_lengths, tlv.record):
         try:
             parse(data)
-        except tlv.Malformed:
+        except tlv.MalformedTlv:
             continue
     CardData().take(data)
 

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from imgcore.types import ImageError
-from server.documents.blankness import Glances
+from server.documents.blank_page import BlankPageDetector
 from server.documents.faults import DocumentFault
-from server.documents.ofd_binder import OfdBinder
-from server.documents.pdf_binder import PdfBinder
-from server.documents.picture import raster_of
-from server.documents.source import Source, open_source
-from server.documents.tiff_binder import TiffBinder
+from server.documents.input_file import InputFile, open_input, raster_of
+from server.documents.ofd_writer import OfdDocumentWriter
+from server.documents.pdf_writer import PdfDocumentWriter
+from server.documents.tiff_writer import TiffDocumentWriter
 from tests.fuzz.target import Target
 from tests.fuzz.targets.pictures import picture_seeds, tiff_seeds
 from tests.unit.documents.samples import encrypted, jpeg, letters, pdf, png, shown, text_pdf, tiff
@@ -20,7 +19,7 @@ from tests.unit.documents.samples import encrypted, jpeg, letters, pdf, png, sho
 LIMIT = 1 << 20
 """Pixels: a page of A6 can be drawn."""
 PAGES = 2
-BINDERS: tuple[Any, ...] = (PdfBinder, TiffBinder, OfdBinder)
+WRITERS: tuple[Any, ...] = (PdfDocumentWriter, TiffDocumentWriter, OfdDocumentWriter)
 
 
 def attack_pdf(data: bytes) -> None:
@@ -35,32 +34,32 @@ def attack_pdf(data: bytes) -> None:
 
 
 def attack_any(data: bytes) -> None:
-    """Any file, bound by every binder."""
-    for kind in BINDERS:
+    """Any file, written by every writer."""
+    for kind in WRITERS:
         source = _opened(data)
         if source is None:
             return
-        binder = kind(LIMIT, Glances())
+        writer = kind(LIMIT, BlankPageDetector())
         pages = []
         for number in range(min(source.pages, PAGES)):
             try:
-                pages.append(binder.prepare(source, number))
+                pages.append(writer.prepare(source, number))
             except (DocumentFault, ImageError):
                 continue
         if pages:
-            _bind(binder, pages)
+            _write(writer, pages)
 
 
-def _bind(binder: Any, pages: Sequence[Any]) -> None:
+def _write(writer: Any, pages: Sequence[Any]) -> None:
     try:
-        b"".join(binder.bind(pages))
+        b"".join(writer.write(pages))
     except DocumentFault:
         return
 
 
-def _opened(data: bytes) -> Source | None:
+def _opened(data: bytes) -> InputFile | None:
     try:
-        source = open_source("a", data, LIMIT)
+        source = open_input("a", data, LIMIT)
     except (DocumentFault, ImageError):
         return None
     assert source.pages > 0

@@ -20,10 +20,10 @@ from pathlib import Path
 from server.devices.adapters.v4l2 import V4l2Finder, node_access
 from server.devices.adapters.v4l2 import videodev2 as v4l2
 from server.devices.adapters.v4l2.controls import Control, controls, set_control
-from server.devices.adapters.v4l2.device import Device
 from server.devices.adapters.v4l2.finder import V4l2Camera
 from server.devices.adapters.v4l2.kernel import LinuxKernel
 from server.devices.adapters.v4l2.stream import V4l2Stream
+from server.devices.adapters.v4l2.video_node import VideoNode
 from server.devices.ports.camera import CameraMode, Frame, PixelFormat, Size
 from server.errors import GaopaiError
 
@@ -53,8 +53,8 @@ def frames(stream: V4l2Stream, count: int) -> list[Frame]:
 
 
 @contextmanager
-def settings(camera: V4l2Camera) -> Iterator[tuple[Device, dict[str, Control]]]:
-    device = Device(KERNEL, camera.path)
+def settings(camera: V4l2Camera) -> Iterator[tuple[VideoNode, dict[str, Control]]]:
+    device = VideoNode(KERNEL, camera.path)
     try:
         yield device, {control.name: control for control in controls(device)}
     finally:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from server.batch.faults import BatchFault
-from server.batch.journal import JOURNAL, Done, Identity, Journal
+from server.batch.journal import JOURNAL, Done, Journal, SourceIdentity
 
-LETTER = Identity("sub/letter", "letter.tif", 1234, 1_700_000_000_000_000_000, "abcd")
+LETTER = SourceIdentity("sub/letter", "letter.tif", 1234, 1_700_000_000_000_000_000, "abcd")
 
 
 def remembered(folder: Path, *pages: int) -> None:

@@ -10,9 +10,9 @@ import pytest
 from server.batch import output as module
 from server.batch.faults import BatchFault, PageFault
 from server.batch.output import OutputWriter, names
-from server.batch.plan import Source
+from server.batch.plan import BatchSource
 
-A, B = Source(Path("a.jpg"), "a"), Source(Path("b.jpg"), "b")
+A, B = BatchSource(Path("a.jpg"), "a"), BatchSource(Path("b.jpg"), "b")
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,10 @@ from server.batch.plan import find_sources
 from server.batch.progress import Quiet
 from server.batch.report import KEPT, Record, Report
 from server.batch.run import Batch, Sinks
-from server.batch.work import PageResult, Request
+from server.batch.work import EnhanceRequest, PageResult
 from server.errors import LocalizedText
 
-PLAIN = Request(Settings(), "png")
+PLAIN = EnhanceRequest(Settings(), "png")
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Run:
 class Watched(InProcess):
     """Notes what is worked on, and may stop after some pages."""
 
-    def __init__(self, request: Request, run: Run, stop_after: int) -> None:
+    def __init__(self, request: EnhanceRequest, run: Run, stop_after: int) -> None:
         super().__init__(request)
         self._run = run
         self._left = stop_after
@@ -58,7 +58,7 @@ class Watched(InProcess):
 
 
 def batch(
-    folder: Path, output: Path, request: Request = PLAIN, stop_after: int = -1, force: bool = False
+    folder: Path, output: Path, request: EnhanceRequest = PLAIN, stop_after: int = -1, force: bool = False
 ) -> Run:
     """One run over a folder."""
     run = Run()
@@ -161,7 +161,7 @@ def test_what_changed_is_done_again(folder: Path, tmp_path: Path) -> None:
 
 def test_other_settings_and_force_do_everything_again(folder: Path, tmp_path: Path) -> None:
     batch(folder, tmp_path / "out")
-    turned = Request(Settings(rotate=90), "png")
+    turned = EnhanceRequest(Settings(rotate=90), "png")
     assert len(batch(folder, tmp_path / "out", turned).worked) == 6
     assert len(batch(folder, tmp_path / "out", turned).worked) == 0
     assert len(batch(folder, tmp_path / "out", turned, force=True).worked) == 6

@@ -17,10 +17,10 @@ from imgcore.settings import Crop, ImageType, Rect, Settings
 from imgcore.types import Image, ProcessingReport, Result, StageReport
 from models import locate
 from server.batch import work
-from server.batch.work import Request, enhance_page
+from server.batch.work import EnhanceRequest, enhance_page
 from server.services.model_cache import ModelCache
 
-PLAIN = Request(Settings(), "png")
+PLAIN = EnhanceRequest(Settings(), "png")
 
 
 def picture(value: int = 90) -> bytes:
@@ -28,7 +28,7 @@ def picture(value: int = 90) -> bytes:
 
 
 def test_the_report_names_every_stage_with_its_time() -> None:
-    answer = enhance_page(picture(), 1, Request(Settings(rotate=90), "png"))
+    answer = enhance_page(picture(), 1, EnhanceRequest(Settings(rotate=90), "png"))
     assert answer.failure is None
     assert answer.pages == 1
     stages = {stage["name"]: stage for stage in answer.stages}
@@ -87,7 +87,7 @@ def test_pages_of_a_pdf_keep_their_size() -> None:
     """A page of 40 x 60 points comes out as one, in whatever resolution it was scanned."""
     layout = img2pdf.get_layout_fun((40, 60))
     scanned = img2pdf.convert(codec.encode(np.full((240, 160), 90, np.uint8), "png"), layout_fun=layout)
-    answer = enhance_page(scanned, 1, Request(Settings(), "pdf"))
+    answer = enhance_page(scanned, 1, EnhanceRequest(Settings(), "pdf"))
     with pikepdf.open(io.BytesIO(answer.pictures[0])) as opened:
         assert np.allclose([float(side) for side in opened.pages[0].mediabox], [0, 0, 40, 60], atol=0.1)
 
@@ -95,21 +95,21 @@ def test_pages_of_a_pdf_keep_their_size() -> None:
 def test_pages_of_a_tiff_keep_their_size_in_a_pdf() -> None:
     sink = io.BytesIO()
     PIL.Image.new("L", (200, 400), 90).save(sink, "TIFF", dpi=(200, 200))
-    answer = enhance_page(sink.getvalue(), 1, Request(Settings(), "pdf"))
+    answer = enhance_page(sink.getvalue(), 1, EnhanceRequest(Settings(), "pdf"))
     with pikepdf.open(io.BytesIO(answer.pictures[0])) as opened:
         assert np.allclose([float(side) for side in opened.pages[0].mediabox], [0, 0, 72, 144], atol=0.1)
 
 
 def test_black_and_white_becomes_ccitt_in_a_pdf() -> None:
     page = np.where(np.eye(300) > 0, 0, 255).astype(np.uint8)
-    answer = enhance_page(codec.encode(page, "png"), 1, Request(Settings(), "pdf"))
+    answer = enhance_page(codec.encode(page, "png"), 1, EnhanceRequest(Settings(), "pdf"))
     assert b"/CCITTFaxDecode" in answer.pictures[0]
     assert len(answer.pictures[0]) < 6000
 
 
 @pytest.mark.parametrize("suffix", work.FORMATS)
 def test_the_same_page_gives_the_same_bytes(suffix: str) -> None:
-    request = Request(Settings(image_type=ImageType.GREY), suffix)
+    request = EnhanceRequest(Settings(image_type=ImageType.GREY), suffix)
     first, second = (enhance_page(picture(), 1, request).pictures for _ in range(2))
     assert first == second
     assert len(first) == 1
@@ -117,19 +117,19 @@ def test_the_same_page_gives_the_same_bytes(suffix: str) -> None:
 
 def test_requests_are_told_apart_by_what_they_ask_for() -> None:
     asked = [
-        Request(Settings(), "png"),
-        Request(Settings(), "jpg"),
-        Request(Settings(crop=Crop.SINGLE), "png"),
-        Request(Settings(crop=Crop.MANUAL, rect=Rect(0, 0, 5, 5)), "png"),
-        Request(Settings(crop=Crop.MANUAL, rect=Rect(0, 0, 5, 6)), "png"),
-        Request(Settings(deskew=True), "png"),
+        EnhanceRequest(Settings(), "png"),
+        EnhanceRequest(Settings(), "jpg"),
+        EnhanceRequest(Settings(crop=Crop.SINGLE), "png"),
+        EnhanceRequest(Settings(crop=Crop.MANUAL, rect=Rect(0, 0, 5, 5)), "png"),
+        EnhanceRequest(Settings(crop=Crop.MANUAL, rect=Rect(0, 0, 5, 6)), "png"),
+        EnhanceRequest(Settings(deskew=True), "png"),
     ]
     assert len({request.digest() for request in asked}) == len(asked)
 
 
 def test_only_what_was_asked_for_counts() -> None:
     """An option that a later version adds must not make a million pages be done again."""
-    assert Request(Settings(rotate=90), "png").digest() == "158b95a8433edd43"
+    assert EnhanceRequest(Settings(rotate=90), "png").digest() == "158b95a8433edd43"
 
 
 def test_a_damaged_installation_is_told_with_what_to_do(
@@ -137,7 +137,7 @@ def test_a_damaged_installation_is_told_with_what_to_do(
 ) -> None:
     monkeypatch.setattr(locate, "OWN", tmp_path)
     monkeypatch.setattr(work, "_cache", ModelCache)
-    failure = enhance_page(picture(), 1, Request(Settings(crop=Crop.MULTI), "png")).failure
+    failure = enhance_page(picture(), 1, EnhanceRequest(Settings(crop=Crop.MULTI), "png")).failure
     assert failure is not None
     assert "document-scoring" in failure.en and "installs gaopai again" in failure.en
     assert "重新安装" in failure.zh

@@ -12,14 +12,14 @@ import pytest
 from imgcore import codec
 from imgcore.settings import Settings
 from server.batch import workers as workers_module
-from server.batch.jobs import InProcess, Job, Runner
-from server.batch.plan import Source
-from server.batch.work import PageResult, Request
+from server.batch.jobs import InProcess, Job, PageRunner
+from server.batch.plan import BatchSource
+from server.batch.work import EnhanceRequest, PageResult
 from server.batch.workers import AHEAD, Workers
 from tests.unit.batch import trapped_worker
 from tests.unit.batch.conftest import picture
 
-PLAIN = Request(Settings(), "png")
+PLAIN = EnhanceRequest(Settings(), "png")
 
 
 class List:
@@ -36,12 +36,12 @@ class List:
 
 
 def pictures(folder: Path) -> list[Job]:
-    return [Job(Source(path, path.stem), 1) for path in sorted(folder.iterdir())]
+    return [Job(BatchSource(path, path.stem), 1) for path in sorted(folder.iterdir())]
 
 
 def trap(action: str) -> Job:
     """A page that does something to the process that works on it."""
-    return Job(Source(Path(trapped_worker.TRAP, action), "trap"), 1)
+    return Job(BatchSource(Path(trapped_worker.TRAP, action), "trap"), 1)
 
 
 @pytest.fixture
@@ -49,12 +49,12 @@ def trapped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workers_module, "WORKER", trapped_worker.__name__)
 
 
-def results(runner: Runner, jobs: List) -> dict[str, PageResult]:
+def results(runner: PageRunner, jobs: List) -> dict[str, PageResult]:
     return {job.source.base: result for job, result in runner.run(jobs)}
 
 
 @pytest.mark.parametrize("runner", [InProcess(PLAIN), Workers(PLAIN, 2)], ids=["here", "workers"])
-def test_every_job_has_one_result(folder: Path, runner: Runner) -> None:
+def test_every_job_has_one_result(folder: Path, runner: PageRunner) -> None:
     found = results(runner, List(*pictures(folder)))
     shades = {base: int(codec.decode(result.pictures[0], 1000)[0, 0]) for base, result in found.items()}
     assert shades == {str(number): 40 * number for number in range(6)}
@@ -74,7 +74,7 @@ def test_no_more_processes_start_than_there_is_work_for(
     started: list[object] = []
     before = workers_module._Worker.__init__
 
-    def counted(worker: workers_module._Worker, request: Request, memory: int) -> None:
+    def counted(worker: workers_module._Worker, request: EnhanceRequest, memory: int) -> None:
         started.append(worker)
         before(worker, request, memory)
 
@@ -144,5 +144,5 @@ def test_it_is_told_where_models_are(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_names_that_are_not_text_are_found(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.png"))
     path.write_bytes(picture())
-    (result,) = results(Workers(PLAIN, 1), List(Job(Source(path, "page"), 1))).values()
+    (result,) = results(Workers(PLAIN, 1), List(Job(BatchSource(path, "page"), 1))).values()
     assert result.failure is None

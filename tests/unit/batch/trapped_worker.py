@@ -8,7 +8,7 @@ from pathlib import Path
 
 from server.batch import wire, worker
 from server.batch.pages import Content
-from server.batch.work import PageResult, Request, enhance_page
+from server.batch.work import EnhanceRequest, PageResult, enhance_page
 from server.children import memory
 from server.children.channel import Channel
 
@@ -16,7 +16,7 @@ TRAP = "/trap"
 
 
 def main(channel: Channel) -> None:
-    def sprung(content: Content, number: int, request: Request) -> PageResult:
+    def sprung(content: Content, number: int, request: EnhanceRequest) -> PageResult:
         if isinstance(content, Path) and content.is_relative_to(TRAP):
             spring(content.name, channel)
         return enhance_page(content, number, request)

@@ -14,7 +14,7 @@ from server.devices.ports.card_reader import ResidentCard, ResidentForm
 from server.devices.resident import (
     TEXT_BYTES,
     Blocks,
-    Malformed,
+    MalformedRecord,
     latest_address,
     read_card,
     split,
@@ -130,7 +130,7 @@ def test_a_rare_character_survives() -> None:
 
 
 def test_an_unknown_kind_of_document_is_refused() -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedRecord):
         read(laid_out(kind=(248, 2, "Q")))
 
 
@@ -143,7 +143,7 @@ def test_blocks_are_taken_apart() -> None:
 
 @pytest.mark.parametrize("data", [b"", b"\1", b"\1\0\4\0" + bytes(1279), b"\1\0\4\0" + bytes(1281), bytes(4)])
 def test_blocks_that_do_not_add_up_are_refused(data: bytes) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(MalformedRecord):
         split(data, 2)
 
 
@@ -159,7 +159,7 @@ def test_any_text_of_a_known_kind_is_read(noise: bytes, kind: str) -> None:
 
 @given(st.binary(max_size=3000), st.sampled_from([2, 3]))
 def test_any_answer_is_taken_apart_or_refused(data: bytes, parts: int) -> None:
-    with contextlib.suppress(Malformed):
+    with contextlib.suppress(MalformedRecord):
         assert len(split(data, parts).text) == TEXT_BYTES
 
 

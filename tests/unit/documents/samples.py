@@ -13,8 +13,8 @@ import PIL.Image
 import pypdfium2
 
 from imgcore.types import Image
-from server.documents.blankness import Glances
-from server.documents.source import Source, open_source
+from server.documents.blank_page import BlankPageDetector
+from server.documents.input_file import InputFile, open_input
 
 LIMIT = 1 << 24
 WIDTH, HEIGHT = 320, 208
@@ -101,16 +101,16 @@ def drawn(data: bytes, page: int = 0, scale: float = 1.0) -> Image:
         document.close()
 
 
-def opened(data: bytes, name: str = "a") -> Source:
-    return open_source(name, data, LIMIT)
+def opened(data: bytes, name: str = "a") -> InputFile:
+    return open_input(name, data, LIMIT)
 
 
-def bound(binder_kind: Any, *files: bytes) -> bytes:
-    """All pages of the files, bound."""
-    binder = binder_kind(LIMIT, Glances())
+def written(writer_kind: Any, *files: bytes) -> bytes:
+    """Return the file of all pages of the files."""
+    writer = writer_kind(LIMIT, BlankPageDetector())
     sources = [opened(data) for data in files]
-    pages = [binder.prepare(source, number) for source in sources for number in range(source.pages)]
-    return b"".join(binder.bind(pages))
+    pages = [writer.prepare(source, number) for source in sources for number in range(source.pages)]
+    return b"".join(writer.write(pages))
 
 
 def near(one: Image, other: Image, levels: float = 4.0) -> bool:

@@ -21,14 +21,13 @@ import pytest
 
 from imgcore.types import Image
 from server.documents import tesseract
-from server.documents.blankness import Glances
+from server.documents.blank_page import BlankPageDetector
 from server.documents.faults import DocumentFault
-from server.documents.pdf_binder import Inserted, PdfBinder, completed
-from server.documents.pdf_file import pdf_of_images
-from server.documents.pdf_image import PdfImage
-from server.documents.source import Source
+from server.documents.input_file import InputFile
+from server.documents.pdf_image import PdfImage, pdf_of_images
+from server.documents.pdf_writer import AssembledPage, PdfDocumentWriter, assemble
 from server.documents.tesseract import Tesseract
-from server.documents.text_layer import to_be_read
+from server.documents.text_layer import page_to_recognize
 from server.errors import ToolMissing
 from tests.patience import PATIENCE
 from tests.unit.documents.samples import LIMIT, TURNED, drawn, file, opened, pdf, png, shown, text_pdf, tiff
@@ -72,17 +71,17 @@ def _stating(orientation: int) -> PIL.Image.Image:
 
 
 def searchable(*files: bytes) -> bytes:
-    reader, binder, prepared, pages = Tesseract(), PdfBinder(LIMIT, Glances()), [], []
+    reader, writer, prepared, pages = Tesseract(), PdfDocumentWriter(LIMIT, BlankPageDetector()), [], []
     for source in map(opened, files):
         for number in range(source.pages):
-            prepared.append(binder.prepare(source, number))
-            pages.append(Inserted(source.document, number, text_of(reader, source, number)))
+            prepared.append(writer.prepare(source, number))
+            pages.append(AssembledPage(source.document, number, text_of(reader, source, number)))
     pictures = pdf_of_images([page.content for page in prepared if isinstance(page.content, PdfImage)])
-    return bytes(completed(b"".join(pictures), pages))
+    return bytes(assemble(b"".join(pictures), pages))
 
 
-def text_of(reader: Tesseract, source: Source, number: int = 0) -> bytes:
-    raster = to_be_read(source, number, LIMIT)
+def text_of(reader: Tesseract, source: InputFile, number: int = 0) -> bytes:
+    raster = page_to_recognize(source, number, LIMIT)
     return b"" if raster is None else reader.read(raster)
 
 
@@ -128,8 +127,8 @@ def test_a_word_is_found_where_it_stands(orientation: int) -> None:
 
 def test_the_page_looks_as_before() -> None:
     data = stored(1)
-    plain = PdfBinder(LIMIT, Glances())
-    without = b"".join(plain.bind([plain.prepare(opened(data), 0)]))
+    plain = PdfDocumentWriter(LIMIT, BlankPageDetector())
+    without = b"".join(plain.write([plain.prepare(opened(data), 0)]))
     assert np.array_equal(drawn(searchable(data)), drawn(without))
 
 
@@ -146,7 +145,7 @@ def test_a_scan_in_a_pdf_gets_its_text_and_stays_a_scan() -> None:
     made = searchable(pdf(stored(8), dots=DOTS))
     assert words(made)[0] == WORD
     source = opened(made)
-    prepared = PdfBinder(LIMIT, Glances()).prepare(source, 0)
+    prepared = PdfDocumentWriter(LIMIT, BlankPageDetector()).prepare(source, 0)
     assert not prepared.blank
     # What is searchable is not read again: its words would be there twice.
     assert text_of(Tesseract(), source) == b""

@@ -35,7 +35,7 @@ def told() -> None:
     """Skip where the kernel does not answer."""
     try:
         sock_diag.find(("127.0.0.1", 1), ("127.0.0.1", 1))
-    except sock_diag.CannotTell:
+    except sock_diag.SockDiagUnavailable:
         pytest.skip("this kernel, or a sandbox around it, has no sock_diag")
 
 
@@ -60,7 +60,7 @@ def test_what_is_not_there_is_nobody_s(ends: Ends) -> None:
 
 def test_without_an_answer_it_is_nobody_s(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
     def silent(*_: object) -> None:
-        raise sock_diag.CannotTell
+        raise sock_diag.SockDiagUnavailable
 
     monkeypatch.setattr(sock_diag, "find", silent)
     _, service = ends
@@ -70,12 +70,12 @@ def test_without_an_answer_it_is_nobody_s(ends: Ends, monkeypatch: pytest.Monkey
 
 def test_a_machine_without_such_sockets_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sock_diag, "NETLINK_SOCK_DIAG", 31)
-    with pytest.raises(sock_diag.CannotTell):
+    with pytest.raises(sock_diag.SockDiagUnavailable):
         sock_diag.find(("127.0.0.1", 1), ("127.0.0.1", 1))
 
 
 @pytest.mark.parametrize("error", [-1, -93])
 def test_another_error_is_no_absence(error: int) -> None:
     answer = sock_diag._HEADER.pack(36, sock_diag.NLMSG_ERROR, 0, 1, 0) + struct.pack("=i", error)
-    with pytest.raises(sock_diag.CannotTell):
-        sock_diag._understood(answer + bytes(16))
+    with pytest.raises(sock_diag.SockDiagUnavailable):
+        sock_diag._parse(answer + bytes(16))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import cv2
 import numpy as np
 import pytest
 
 from imgcore.types import Image
+from server.background import failures
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.services.model_cache import ModelCache
 from server.streaming.outliner import (
@@ -14,8 +17,11 @@ from server.streaming.outliner import (
     HOLD_SECONDS,
     INTERVAL_SECONDS,
     WHOLE_SECONDS,
+    Outliner,
     OutlineSearch,
 )
+from server.streaming.painter import Painter
+from server.streaming.pixels import BrokenFrame
 from server.streaming.variants import Overlay, Variant
 
 SIZE = Size(1920, 1080)
@@ -144,3 +150,35 @@ def test_several_documents_that_touch_are_outlined_each_by_the_nets() -> None:
     one, other = OutlineSearch(several, ModelCache().documents).update(frame(picture, 0), None, 0.0)
     assert one[:, 0].max() < other[:, 0].min() + 24
     assert len(OutlineSearch(several, lambda: None).update(frame(picture, 0), None, 0.0)) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "kept", "rests"),
+    [(BrokenFrame(), True, True), (ValueError("of the page"), False, False), (MemoryError(), False, False)],
+    ids=repr,
+)
+async def test_a_search_that_fails_shows_no_old_outline_and_the_next_one_works(
+    error: Exception,
+    kept: bool,
+    rests: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(*_: object) -> None:
+        raise error
+
+    variant = Variant(overlay=Overlay.OUTLINE)
+    with ThreadPoolExecutor(1) as executor:
+        search = OutlineSearch(variant, no_nets)
+        outliner = Outliner(None, Painter(variant), executor, search)  # type: ignore[arg-type]
+        monkeypatch.setattr(outliner, "_hub", type("FakeHub", (), {"name": "Fake"}))
+        assert await outliner._search_frame(frame(desk(), 0), 0.0)
+        assert outliner.newest
+        with monkeypatch.context() as patch:
+            patch.setattr(search, "update", broken)
+            assert await outliner._search_frame(frame(desk(), 1), 1.0) == rests
+        assert bool(outliner.newest) == kept
+        assert [worker.error for worker in failures()] == ([] if kept else [type(error).__name__])
+        assert await outliner._search_frame(frame(desk(), 2), 2 + AGAIN_SECONDS)
+        assert outliner.newest
+    assert "of the page" not in caplog.text

@@ -1,4 +1,4 @@
-"""Devices that need no hardware: they render their own world and fail on request."""
+"""Demo devices that need no hardware: they render their pictures and fail on request."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from server.devices.adapters.demo.camera import DemoCamera, DemoCameraFinder, De
 from server.devices.adapters.demo.card_reader import DemoCardReaderFinder
 from server.devices.adapters.demo.desk import Desk, Scene
 from server.devices.adapters.demo.face_camera import DemoFaceCameraFinder
-from server.devices.adapters.demo.faults import Faults
+from server.devices.adapters.demo.faults import CameraFaults, ScannerFaults
 from server.devices.adapters.demo.fingerprint_sensor import DemoFingerSensorFinder
-from server.devices.adapters.demo.scanner_faults import ScannerFaults
 from server.devices.adapters.demo.scanner_finder import DemoScannerFinder
 from server.devices.ports.camera import CameraAdapter, CameraFinder
 
 __all__ = [
     "ADAPTER",
+    "CameraFaults",
     "DemoCamera",
     "DemoCameraFinder",
     "DemoCameraOptions",
@@ -26,7 +26,6 @@ __all__ = [
     "DemoFingerSensorFinder",
     "DemoScannerFinder",
     "Desk",
-    "Faults",
     "ScannerFaults",
     "Scene",
 ]

@@ -1,4 +1,4 @@
-"""Demo cameras as devices: listed, opened, paced, and at fault when told to; and the one for documents."""
+"""Demo cameras as devices: listed, opened, paced and failing when told to; and the document camera."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Protocol
 
+from server.devices.adapters.demo.connection import ChangeNotifier
 from server.devices.adapters.demo.desk import Desk
-from server.devices.adapters.demo.faults import Faults
-from server.devices.adapters.demo.loop import FrameLoop
-from server.devices.adapters.demo.plug import Bell
+from server.devices.adapters.demo.faults import CameraFaults
+from server.devices.adapters.demo.frames import DeskFrames
 from server.devices.ports.camera import CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size
 from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, LocalizedText
 
@@ -32,18 +32,18 @@ FASTEST = 30.0
 FASTEST_LARGE = 15.0
 """Above 4 megapixels, as cameras on USB 2 do."""
 
-NAP = 0.02
-"""Seconds a waiting `read` sleeps before it looks for faults again."""
+POLL_INTERVAL = 0.02
+"""Seconds between two checks for faults in a waiting `read`."""
 
 
 class Frames(Protocol):
-    """What an opened demo camera sees."""
+    """Frames of an opened demo camera."""
 
     def prepare(self) -> None:
-        """Make what it sees ready, so that the first frame comes soon."""
+        """Prepare the scene, so that the first frame comes soon."""
 
     def frame(self, index: int) -> bytes:
-        """Frame number `index`, in the mode it was opened in."""
+        """Return frame number `index`, in the mode the camera was opened in."""
 
 
 Render = Callable[[CameraMode], Frames]
@@ -53,7 +53,7 @@ class DemoCameraStream:
     """An opened demo camera."""
 
     def __init__(
-        self, name: str, frames: Frames, faults: Faults, mode: CameraMode, release: Callable[[], None]
+        self, name: str, frames: Frames, faults: CameraFaults, mode: CameraMode, release: Callable[[], None]
     ) -> None:
         self._name = name
         self._frames = frames
@@ -66,18 +66,18 @@ class DemoCameraStream:
 
     @property
     def mode(self) -> CameraMode:
-        """What was asked, with the nearest size and a possible rate."""
+        """The mode asked for, with the nearest size and a possible rate."""
         return self._mode
 
     def start(self) -> None:
-        """Render what it sees, 0.1 to 1 s, and let time run."""
+        """Prepare the scene, which takes 0.1 to 1 s, and start the clock of the frames."""
         self._check()
         self._frames.prepare()
         # Frames go on counting over stop and start, so that none repeats a number.
         self._epoch = time.monotonic() + self._faults.slow_start - self._next / self._mode.fps
 
     def read(self, timeout: float) -> Frame | None:
-        """The next whole frame; a scene shown for the first time may take up to 1 s longer than `timeout`."""
+        """Return the next whole frame; a new scene may take up to 1 s longer than `timeout`."""
         deadline = time.monotonic() + timeout
         while self._await_frame(deadline):
             frame = self._take()
@@ -86,16 +86,16 @@ class DemoCameraStream:
         return None
 
     def stop(self) -> None:
-        """Let time stand still."""
+        """Stop the clock of the frames."""
         self._epoch = None
 
     def close(self) -> None:
-        """Let others open the camera."""
+        """Close the camera, so that others can open it."""
         self.stop()
         self._release()
 
     def _await_frame(self, deadline: float) -> bool:
-        """Sleep until a frame is due or `deadline` has passed; whether one is due."""
+        """Sleep until a frame is due or `deadline` has passed; return whether one is due."""
         while True:
             self._check()
             now = time.monotonic()
@@ -104,7 +104,7 @@ class DemoCameraStream:
                 return True
             if now >= deadline:
                 return False
-            time.sleep(min(NAP, deadline - now, due - now))
+            time.sleep(min(POLL_INTERVAL, deadline - now, due - now))
 
     def _due_time(self) -> float:
         if self._epoch is None:
@@ -112,12 +112,12 @@ class DemoCameraStream:
         return math.inf if self._faults.frozen else self._epoch + self._next / self._mode.fps
 
     def _take(self) -> Frame | None:
-        """The newest frame that is due, or None if it arrived torn."""
+        """Return the newest frame that is due, or None if it arrived torn."""
         assert self._epoch is not None
         newest = int((time.monotonic() - self._epoch) * self._mode.fps)
         seq = max(self._next, newest)
         self._next = seq + 1
-        data = self._faults.mar(seq, self._frames.frame(seq))
+        data = self._faults.apply(seq, self._frames.frame(seq))
         if not self._whole(data):
             return None
         return Frame(seq, self._epoch + seq / self._mode.fps, self._mode.format, self._mode.size, data)
@@ -128,7 +128,7 @@ class DemoCameraStream:
         return len(data) == self._mode.size.width * self._mode.size.height * 2
 
     def _check(self) -> None:
-        self._gone = self._gone or not self._faults.plugged
+        self._gone = self._gone or not self._faults.connected
         if self._gone:
             raise DeviceGone(device=self._name)
 
@@ -136,7 +136,7 @@ class DemoCameraStream:
 class DemoCamera:
     """A demo camera as listed."""
 
-    def __init__(self, info: CameraInfo, render: Render, faults: Faults) -> None:
+    def __init__(self, info: CameraInfo, render: Render, faults: CameraFaults) -> None:
         self._info = info
         self._render = render
         self._faults = faults
@@ -144,7 +144,7 @@ class DemoCamera:
 
     @property
     def info(self) -> CameraInfo:
-        """Always the same."""
+        """Information about the camera, always the same."""
         return self._info
 
     def open(self, mode: CameraMode) -> DemoCameraStream:
@@ -157,7 +157,7 @@ class DemoCamera:
         return DemoCameraStream(self._info.name, self._render(taken), self._faults, taken, release)
 
     def _refuse_at_fault(self) -> None:
-        if not self._faults.plugged:
+        if not self._faults.connected:
             raise DeviceGone(device=self._info.name)
         if self._faults.denied:
             raise DevicePermission(device=self._info.name)
@@ -166,49 +166,49 @@ class DemoCamera:
 
 
 class DemoCameraFinder:
-    """Lists the demo camera while it is plugged in.
+    """Lists the demo camera while it is connected.
 
     Parameters
     ----------
     seed
-        Pictures are the same for the same seed.
+        Seed of the pictures.
     faults
-        What goes wrong; at first nothing.
+        Faults of the camera; none by default.
 
     Attributes
     ----------
     desk
-        What the camera sees; set ``desk.scene`` to change it.
+        Desk under the camera; set ``desk.scene`` to change the scene.
     faults
         As given.
     """
 
-    def __init__(self, seed: int = 1, faults: Faults | None = None) -> None:
+    def __init__(self, seed: int = 1, faults: CameraFaults | None = None) -> None:
         self.desk = Desk(seed)
-        self.faults = faults or Faults()
-        self._camera = DemoCamera(INFO, lambda mode: FrameLoop(self.desk, mode), self.faults)
-        self._bell = Bell()
-        self.faults.watch(self._bell.ring)
+        self.faults = faults or CameraFaults()
+        self._camera = DemoCamera(INFO, lambda mode: DeskFrames(self.desk, mode), self.faults)
+        self._changes = ChangeNotifier()
+        self.faults.watch(self._changes.notify)
 
     def find(self) -> tuple[DemoCamera, ...]:
-        """The one camera, or none while it is unplugged."""
-        return (self._camera,) if self.faults.plugged else ()
+        """Return the one camera, or none while it is disconnected."""
+        return (self._camera,) if self.faults.connected else ()
 
     def change_fd(self) -> int | None:
-        """Readable after the demo camera was plugged in or out."""
-        return self._bell.fd
+        """Return a descriptor that is readable after the camera was connected or disconnected."""
+        return self._changes.fd
 
     def acknowledge_change(self) -> bool:
-        """Whether it was, since the last call."""
-        return self._bell.heard()
+        """Return whether it was, since the last call."""
+        return self._changes.acknowledge()
 
     def close(self) -> None:
-        """Give the descriptor back."""
-        self._bell.close()
+        """Close the descriptor."""
+        self._changes.close()
 
 
 def accepted(info: CameraInfo, mode: CameraMode) -> CameraMode:
-    """The mode a camera really takes: an offered format, its nearest size, a possible rate."""
+    """Return the mode a camera really takes: an offered format, its nearest size, a possible rate."""
     media = next((media for media in info.media if media.format is mode.format), info.media[0])
     size = min(
         media.sizes, key=lambda size: abs(size.width - mode.size.width) + abs(size.height - mode.size.height)
@@ -219,7 +219,7 @@ def accepted(info: CameraInfo, mode: CameraMode) -> CameraMode:
 
 
 def _once(release: Callable[[], None]) -> Callable[[], None]:
-    """`release`, harmless when called again."""
+    """Return `release` such that a second call does nothing."""
     pending = [release]
 
     def call() -> None:

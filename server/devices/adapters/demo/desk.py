@@ -1,4 +1,8 @@
-"""The desk under the demo camera: its scenes, and the picture of any moment."""
+"""The desk under the demo camera: its scenes, their movement, and the picture of any moment.
+
+A page lies still, is shifted and turned, lies still, and is put back. The way back shows the same moments
+in reverse, so that a whole cycle needs few pictures.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 
 from imgcore.types import Image, Points
-from server.devices.adapters.demo.motion import Moment, moment
 from server.devices.ports.camera import Size
 from synthetic.documents.card import member_card
 from synthetic.documents.letter import letter
@@ -18,11 +21,17 @@ from synthetic.documents.receipt import BOOKS, TAXI, TEA, receipt
 from synthetic.geometry import Lens, Matrix, Pose, project
 from synthetic.scene import texture
 from synthetic.scene.book import book
-from synthetic.scene.camera import Sensor
+from synthetic.scene.camera import GRAINS, Sensor
 from synthetic.scene.hand import hand
 from synthetic.scene.light import lit, warm_lamp
 from synthetic.scene.sheet import RESOLUTION, Sheet, lay, rectangle
 from synthetic.text.typeface import typefaces
+
+STEPS = 20
+"""Moments of one shift: 1.3 s at 15 frames a second."""
+
+STILL = 60
+"""Frames at rest between two shifts."""
 
 
 class Scene(StrEnum):
@@ -42,7 +51,28 @@ class Scene(StrEnum):
     """Nothing."""
 
 
-class Placed(NamedTuple):
+class Moment(NamedTuple):
+    """One distinct picture of a cycle: `step` of `STEPS` of the shift, and the number of its noise."""
+
+    step: int
+    grain: int
+
+    @property
+    def share(self) -> float:
+        """Share of the shift that is done, 0 to 1, slow at its start and end."""
+        part = self.step / STEPS
+        return part * part * (3.0 - 2.0 * part)
+
+
+def moment(index: int) -> Moment:
+    """Return the moment that frame number `index` (from 0, endless) shows."""
+    half = STILL + STEPS
+    turn, place = divmod(index % (2 * half), half)
+    step = max(0, place - STILL + 1)
+    return Moment(step if turn == 0 else STEPS - step, index % GRAINS)
+
+
+class MovingSheet(NamedTuple):
     """A thing that moves between two poses, both at rest."""
 
     sheet: Sheet
@@ -54,7 +84,7 @@ class Placed(NamedTuple):
         return self.start.towards(self.end, when.share)
 
 
-Layout = tuple[Placed, ...]
+Layout = tuple[MovingSheet, ...]
 """Things on the desk, the lowest first."""
 
 
@@ -86,12 +116,14 @@ class Desk:
             if thing.sheet.corners is not None
         )
 
-    def stage(self, scene: Scene, size: Size) -> Stage:
-        """Make a scene ready for pictures of one size; 0.1 to 1 s of work, up to 100 MB at 8 megapixels."""
-        return Stage(self.layout(scene), SURFACES.get(scene, texture.wood), size, self._random(size.width))
+    def renderer(self, scene: Scene, size: Size) -> SceneRenderer:
+        """Return a renderer of one scene at one size; 0.1 to 1 s of work, up to 100 MB at 8 megapixels."""
+        return SceneRenderer(
+            self.layout(scene), SURFACES.get(scene, texture.wood), size, self._random(size.width)
+        )
 
     def layout(self, scene: Scene) -> Layout:
-        """Return what lies where; drawn on first use, one scene is kept."""
+        """Return the things on the desk and their places; drawn on first use, one scene is kept."""
         with self._lock:
             if self._drawn is None or self._drawn[0] is not scene:
                 self._drawn = (scene, LAYOUTS[scene](self._random(0)))
@@ -101,7 +133,7 @@ class Desk:
         return np.random.default_rng((self._seed, salt))
 
 
-class Stage:
+class SceneRenderer:
     """One scene seen at one size. Not for several threads at once."""
 
     def __init__(self, layout: Layout, surface: Surface, size: Size, random: np.random.Generator) -> None:
@@ -122,7 +154,7 @@ class Stage:
         canvas = self._ground.copy()
         for thing in self._things:
             place = self._lens.matrix @ thing.pose(when).matrix
-            lay(canvas, thing.sheet, place, place @ _fall(thing.sheet.lift), self._lamp)
+            lay(canvas, thing.sheet, place, place @ _shadow_offset(thing.sheet.lift), self._lamp)
         return canvas
 
 
@@ -138,29 +170,29 @@ SURFACES: dict[Scene, Surface] = {
 
 def _page(random: np.random.Generator) -> Layout:
     page = rectangle(letter(random, typefaces(), RESOLUTION))
-    return (Placed(page, Pose(-9.0, 2.0, 3.4), Pose(3.0, 0.0, -1.2)),)
+    return (MovingSheet(page, Pose(-9.0, 2.0, 3.4), Pose(3.0, 0.0, -1.2)),)
 
 
 def _held(random: np.random.Generator) -> Layout:
-    return (*_page(random), Placed(hand(random), Pose(188.0, 58.0, 2.0), Pose(198.0, 56.0, -2.0)))
+    return (*_page(random), MovingSheet(hand(random), Pose(188.0, 58.0, 2.0), Pose(198.0, 56.0, -2.0)))
 
 
 def _receipts(random: np.random.Generator) -> Layout:
     faces = typefaces()
-    poses = (
-        (TEA, Pose(-150, -8, 6.0), Pose(-146, -4, 2.5)),
-        (BOOKS, Pose(-58, 4, -4.0), Pose(-60, 0, -1.0)),
-        (TAXI, Pose(36, -22, 9.0), Pose(32, -16, 5.0)),
+    tea, books, taxi = (
+        rectangle(receipt(random, faces, RESOLUTION, bill), lift=1.2) for bill in (TEA, BOOKS, TAXI)
     )
-    bills = [
-        Placed(rectangle(receipt(random, faces, RESOLUTION, bill), lift=1.2), *way) for bill, *way in poses
-    ]
     card = rectangle(member_card(random, faces, RESOLUTION), lift=1.0)
-    return (*bills, Placed(card, Pose(138, 34, -8.0), Pose(136, 30, -3.0)))
+    return (
+        MovingSheet(tea, Pose(-150, -8, 6.0), Pose(-146, -4, 2.5)),
+        MovingSheet(books, Pose(-58, 4, -4.0), Pose(-60, 0, -1.0)),
+        MovingSheet(taxi, Pose(36, -22, 9.0), Pose(32, -16, 5.0)),
+        MovingSheet(card, Pose(138, 34, -8.0), Pose(136, 30, -3.0)),
+    )
 
 
 def _book(random: np.random.Generator) -> Layout:
-    return (Placed(book(random, typefaces()), Pose(-4.0, 2.0, 1.8), Pose(2.0, -1.0, -0.8)),)
+    return (MovingSheet(book(random, typefaces()), Pose(-4.0, 2.0, 1.8), Pose(2.0, -1.0, -0.8)),)
 
 
 LAYOUTS: dict[Scene, Callable[[np.random.Generator], Layout]] = {
@@ -173,6 +205,6 @@ LAYOUTS: dict[Scene, Callable[[np.random.Generator], Layout]] = {
 }
 
 
-def _fall(lift: float) -> Matrix:
-    """Return the way of a shadow to the lower right: the lamp stands top left."""
+def _shadow_offset(lift: float) -> Matrix:
+    """Return the offset of a shadow to the lower right: the lamp stands top left."""
     return Pose(1.0 + 0.9 * lift, 1.4 + 1.1 * lift).matrix

@@ -1,4 +1,4 @@
-"""Demo face cameras: colour and infrared in one housing, before a drawn person or what shall pass for one."""
+"""Demo face cameras: colour and infrared in one housing, before a drawn person or an imitation of one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from imgcore.types import Image
 from server.devices.adapters.demo.camera import DemoCamera
-from server.devices.adapters.demo.faults import Faults
-from server.devices.adapters.demo.loop import encoded
-from server.devices.adapters.demo.plug import Bell
+from server.devices.adapters.demo.connection import ChangeNotifier
+from server.devices.adapters.demo.faults import CameraFaults
+from server.devices.adapters.demo.frames import encode_frame
 from server.devices.ports.camera import CameraInfo, CameraMode, MediaType, PixelFormat, Size
 from synthetic.attacks import Print, Screen
 from synthetic.faces import STEPS, Sitter, pose
@@ -27,9 +27,9 @@ GRAIN = 3.0
 """Standard deviation of the sensor's noise, in levels."""
 
 Paint = Callable[[int], Image]
-"""The picture of a moment, 0 to `STEPS` - 1."""
-See = Callable[[int, int], Paint]
-"""What a camera of (width, height) sees."""
+"""Function that paints a moment, 0 to `STEPS` - 1."""
+PainterFactory = Callable[[int, int], Paint]
+"""Function that makes the painter for a camera of (width, height)."""
 
 
 def _live(width: int, height: int) -> Paint:
@@ -42,18 +42,18 @@ def _live_infrared(width: int, height: int) -> Paint:
     return lambda step: sitter.infrared(pose(step))
 
 
-SCENES: dict[str, tuple[See, See]] = {
+SCENES: dict[str, tuple[PainterFactory, PainterFactory]] = {
     "": (_live, _live_infrared),
     "phone screen": (lambda w, h: Screen(w, h).colour, lambda w, h: Screen(w, h).infrared),
     "print": (lambda w, h: Print(w, h).colour, lambda w, h: Print(w, h).infrared),
 }
-"""What stands before each demo camera, in colour and infrared; the first one is alive."""
+"""Scene before each demo camera, in colour and infrared; the first one is a live person."""
 
 
 class FaceFrames:
-    """One round of moments, each rendered once: 120 JPEGs of some 50 kB."""
+    """One cycle of moments, each rendered once: 120 JPEGs of some 50 kB."""
 
-    def __init__(self, see: See, mode: CameraMode) -> None:
+    def __init__(self, see: PainterFactory, mode: CameraMode) -> None:
         self._see = see
         self._mode = mode
         self._kept: dict[int, bytes] = {}
@@ -65,7 +65,7 @@ class FaceFrames:
         step = index % STEPS
         if step not in self._kept:
             picture = cv2.add(self._paint(step), np.roll(self._grain, 7 * step, axis=1), dtype=cv2.CV_8U)
-            self._kept[step] = encoded(np.asarray(picture, np.uint8), self._mode.format)
+            self._kept[step] = encode_frame(np.asarray(picture, np.uint8), self._mode.format)
         return self._kept[step]
 
     @cached_property
@@ -79,43 +79,45 @@ class FaceFrames:
 
 
 class DemoFaceCameraFinder:
-    """Lists the demo face cameras while they are plugged in.
+    """Lists the demo face cameras while they are connected.
 
     Parameters
     ----------
     attacks
         List those before a phone's screen and a print, too.
     faults
-        What goes wrong with all of them; at first nothing.
+        Faults of all of them; none by default.
     """
 
-    def __init__(self, attacks: bool = False, faults: Faults | None = None) -> None:
-        self.faults = faults or Faults()
-        self._bell = Bell()
-        self.faults.watch(self._bell.ring)
+    def __init__(self, attacks: bool = False, faults: CameraFaults | None = None) -> None:
+        self.faults = faults or CameraFaults()
+        self._changes = ChangeNotifier()
+        self.faults.watch(self._changes.notify)
         shown = SCENES if attacks else {"": SCENES[""]}
         self._cameras = tuple(
             camera for before, scene in shown.items() for camera in _pair(before, scene, self.faults)
         )
 
     def find(self) -> Sequence[DemoCamera]:
-        """Colour and infrared of each, or none while unplugged."""
-        return self._cameras if self.faults.plugged else ()
+        """Return colour and infrared of each, or none while they are disconnected."""
+        return self._cameras if self.faults.connected else ()
 
     def change_fd(self) -> int | None:
-        """Readable after they were plugged in or out."""
-        return self._bell.fd
+        """Return a descriptor that is readable after they were connected or disconnected."""
+        return self._changes.fd
 
     def acknowledge_change(self) -> bool:
-        """Whether they were, since the last call."""
-        return self._bell.heard()
+        """Return whether they were, since the last call."""
+        return self._changes.acknowledge()
 
     def close(self) -> None:
-        """Give the descriptor back."""
-        self._bell.close()
+        """Close the descriptor."""
+        self._changes.close()
 
 
-def _pair(before: str, scene: tuple[See, See], faults: Faults) -> tuple[DemoCamera, DemoCamera]:
+def _pair(
+    before: str, scene: tuple[PainterFactory, PainterFactory], faults: CameraFaults
+) -> tuple[DemoCamera, DemoCamera]:
     key = "-".join(("demo:face", *before.split()))
     ending = f" ({before})" if before else ""
     colour = CameraInfo(key, f"{NAME}{ending}", COLOUR, housing=key)

@@ -1,14 +1,17 @@
-"""What can go wrong with the demo camera, switched on and off while it runs."""
+"""Faults of the demo cameras and of the demo scanner, switched on and off while they run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from server.devices.adapters.demo.plug import Plug
+from server.devices.adapters.demo.connection import ConnectionState
+
+STACK = 5
+"""Sheets that are put into an empty feeder."""
 
 
 @dataclass(slots=True, eq=False)
-class Faults(Plug):
+class CameraFaults(ConnectionState):
     """Set any attribute at any time from any thread; the next call on the camera shows it.
 
     Attributes
@@ -24,8 +27,8 @@ class Faults(Plug):
     torn_every
         Each n-th frame arrives without its end, is noticed and skipped; 0 = never.
     damaged_every
-        Each n-th frame is a JPEG from SOI to EOI whose middle is wiped: what no driver
-        notices and who decodes it must stand; 0 = never.
+        Each n-th frame is a JPEG from SOI to EOI whose middle is zeros, which no driver
+        notices; 0 = never.
     """
 
     busy: bool = False
@@ -35,15 +38,81 @@ class Faults(Plug):
     torn_every: int = 0
     damaged_every: int = 0
 
-    def mar(self, seq: int, data: bytes) -> bytes:
-        """Frame number `seq` as it leaves the faulty camera."""
-        if _hits(self.torn_every, seq):
+    def apply(self, seq: int, data: bytes) -> bytes:
+        """Return frame number `seq` as it leaves the faulty camera."""
+        if _is_due(self.torn_every, seq):
             return data[: len(data) * 2 // 3]
-        if _hits(self.damaged_every, seq):
+        if _is_due(self.damaged_every, seq):
             third = len(data) // 3
             return data[:third] + bytes(third) + data[2 * third :]
         return data
 
 
-def _hits(every: int, seq: int) -> bool:
+@dataclass(slots=True, eq=False)
+class ScannerFaults(ConnectionState):
+    """Set any attribute at any time from any thread; the running scan shows it.
+
+    Pages are counted from 1 in each scan, the two sides of a sheet apart. Faults of the
+    paper path, from `empty` to `cut_short_at`, do not concern the glass.
+
+    Attributes
+    ----------
+    busy
+        Asking or starting answers that another program has the scanner.
+    denied
+        Asking or starting answers that the service may not use it.
+    empty
+        No sheet is noticed, whatever is in the feeder.
+    cover_open
+        The feeder's cover is open: no sheet moves, and a moving one stops.
+    jam_after
+        Pages that go through before one is jammed.
+    cut_short_at
+        The page of which only a part arrives.
+    crash_at
+        The page at which the driver crashes.
+    hang_at
+        The page at which the driver falls silent.
+    disconnect_at
+        The page at which the scanner is disconnected.
+    silence
+        Seconds until a silent driver is given up.
+    reconnect_after
+        Seconds until a scanner that `disconnect_at` disconnected is connected again; 0 = never.
+    slow
+        Seconds that each page takes longer.
+    stack
+        Number of sheets that were put into the feeder last.
+    sheets
+        Number of sheets in it now. It counts down; a scan that finds none is given a new stack.
+    """
+
+    busy: bool = False
+    denied: bool = False
+    empty: bool = False
+    cover_open: bool = False
+    jam_after: int | None = None
+    cut_short_at: int | None = None
+    crash_at: int | None = None
+    hang_at: int | None = None
+    disconnect_at: int | None = None
+    silence: float = 10.0
+    reconnect_after: float = 0.0
+    slow: float = 0.0
+    stack: int = STACK
+    sheets: int = STACK
+
+    def load(self, sheets: int = STACK) -> None:
+        """Put a stack into the feeder in place of the sheets in it."""
+        self.stack = self.sheets = sheets
+        self.empty = False
+
+    def copy_from(self, other: ScannerFaults) -> None:
+        """Copy all faults of `other`, but not its connection state."""
+        for each in fields(other):
+            if each.init:
+                setattr(self, each.name, getattr(other, each.name))
+
+
+def _is_due(every: int, seq: int) -> bool:
     return every > 0 and seq % every == every - 1

@@ -1,21 +1,153 @@
-"""A running scan of the demo scanner: pages at a scanner's pace."""
+"""A running scan of the demo scanner: its paper path, and the pages at a scanner's pace."""
 
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 
 from imgcore.types import Image
-from server.devices.adapters.demo.track import Draw, Track
-from server.errors import FeederEmpty
+from server.devices.adapters.demo.faults import ScannerFaults
+from server.errors import (
+    CoverOpen,
+    DeviceGone,
+    DeviceTimeout,
+    DriverCrashed,
+    FeederEmpty,
+    GaopaiError,
+    PageCutShort,
+    PaperJam,
+)
 
 WAITING = 2
 """Pages that may wait; then no further sheet is drawn in."""
 
+POLL_INTERVAL = 0.04
+"""Seconds between two checks for faults."""
+
+Draw = Callable[[], Image]
+"""Function that draws a picture in 0.1 to 1 s; for a worker thread."""
+
+
+class PaperPath(ABC):
+    """Path of the sides of one scan past the sensor, and the faults on it.
+
+    Attributes
+    ----------
+    device
+        The scanner's name, for errors.
+    faults
+        Faults that are set.
+    """
+
+    def __init__(self, device: str, faults: ScannerFaults) -> None:
+        self.device = device
+        self.faults = faults
+
+    @abstractmethod
+    def next_side(self) -> Draw | None:
+        """Return the function that draws the next side, or None when there is no more."""
+
+    @abstractmethod
+    def finish_side(self) -> None:
+        """Note that a side has passed."""
+
+    async def raise_fault(self, number: int, half: float) -> None:
+        """Raise the fault of page `number`, if any, `half` of its time after now."""
+        now = asyncio.get_running_loop().time()
+        if number == self.faults.hang_at:
+            await self.wait_until(now + self.faults.silence)
+            raise DeviceTimeout(device=self.device, seconds=f"{self.faults.silence:g}")
+        error = self.fault_at(number)
+        await self.wait_until(now + half if error else now)
+        if isinstance(error, DeviceGone):
+            self._disconnect()
+        if error:
+            raise error
+
+    async def wait_until(self, until: float) -> None:
+        """Wait until then, and check for faults before, meanwhile and after."""
+        loop = asyncio.get_running_loop()
+        self.check()
+        while (left := until - loop.time()) > 0:
+            await asyncio.sleep(min(POLL_INTERVAL, left))
+            self.check()
+
+    def check(self) -> None:
+        """Raise a fault that stops a page at once."""
+        if not self.faults.connected:
+            raise DeviceGone(device=self.device)
+
+    def fault_at(self, number: int) -> GaopaiError | None:
+        """Return the error of page `number`, or None."""
+        if number == self.faults.disconnect_at:
+            return DeviceGone(device=self.device)
+        return DriverCrashed(device=self.device) if number == self.faults.crash_at else None
+
+    def _disconnect(self) -> None:
+        self.faults.disconnect()
+        if self.faults.reconnect_after > 0:
+            asyncio.get_running_loop().call_later(self.faults.reconnect_after, self.faults.connect)
+
+
+class FlatbedPath(PaperPath):
+    """The one side on the glass."""
+
+    def __init__(self, device: str, faults: ScannerFaults, draw: Draw) -> None:
+        super().__init__(device, faults)
+        self._draw: Draw | None = draw
+
+    def next_side(self) -> Draw | None:
+        """Return the function that draws the side, once."""
+        return self._draw
+
+    def finish_side(self) -> None:
+        """Note that there is no more."""
+        self._draw = None
+
+
+class FeederPath(PaperPath):
+    """Sheets of the feeder, one after the other; one that did not go through whole stays in the stack."""
+
+    def __init__(
+        self, device: str, faults: ScannerFaults, draw: Callable[[int, bool], Image], duplex: bool
+    ) -> None:
+        super().__init__(device, faults)
+        self._draw = draw
+        self._duplex = duplex
+        self._back = False
+
+    def next_side(self) -> Draw | None:
+        """Return the drawing of the back of a sheet whose front has passed, else of the next front."""
+        faults = self.faults
+        if not self._back and (faults.empty or faults.sheets <= 0):
+            return None
+        return partial(self._draw, max(0, faults.stack - faults.sheets), self._back)
+
+    def finish_side(self) -> None:
+        """Count a sheet down after its last side."""
+        self._back = self._duplex and not self._back
+        if not self._back:
+            self.faults.sheets -= 1
+
+    def check(self) -> None:
+        """Raise also for an open cover."""
+        super().check()
+        if self.faults.cover_open:
+            raise CoverOpen(device=self.device)
+
+    def fault_at(self, number: int) -> GaopaiError | None:
+        """Return also the faults of paper."""
+        faults = self.faults
+        if faults.jam_after is not None and number > faults.jam_after:
+            return PaperJam(device=self.device)
+        return PageCutShort(device=self.device) if number == faults.cut_short_at else super().fault_at(number)
+
 
 class DemoPage:
-    """One side, complete."""
+    """One side, completely scanned."""
 
     def __init__(self, picture: Image, dots: float) -> None:
         self._picture: Image | None = picture
@@ -23,11 +155,11 @@ class DemoPage:
 
     @property
     def dots(self) -> float:
-        """As ordered."""
+        """Dots an inch, as ordered."""
         return self._dots
 
     def pixels(self) -> Image:
-        """The page, BGR or grey; line art is grey of 0 and 255."""
+        """Return the page, BGR or grey; line art is grey of 0 and 255."""
         assert self._picture is not None, "a discarded page"
         return self._picture
 
@@ -37,7 +169,7 @@ class DemoPage:
 
 
 class DemoFeed:
-    """See `server.devices.ports.scanner.Feed`. To be made in the loop, where it starts at once.
+    """See `server.devices.ports.scanner.Feed`. Created in the event loop, it starts at once.
 
     Parameters
     ----------
@@ -47,37 +179,37 @@ class DemoFeed:
         Called once, when the scanner is given back.
     """
 
-    def __init__(self, track: Track, dots: float, pace: float, release: Callable[[], None]) -> None:
-        self._track = track
+    def __init__(self, path: PaperPath, dots: float, pace: float, release: Callable[[], None]) -> None:
+        self._path = path
         self._dots = dots
         self._pace = pace
         self._release: Callable[[], None] | None = release
         self._pages: deque[DemoPage] = deque()
-        self._room = asyncio.Event()
-        self._news = asyncio.Event()
+        self._taken = asyncio.Event()
+        self._changed = asyncio.Event()
         self._stopped = False
         self._scan = asyncio.create_task(self._run(), name="demo scan")
         self._scan.add_done_callback(self._ended)
 
     async def next(self) -> DemoPage | None:
-        """The next page, or None after the last; an error that ended the scan is told each time."""
+        """Return the next page, or None after the last; raise the error that ended the scan, each time."""
         while not self._pages:
             if self._scan.done():
-                self._raise_what_ended_it()
+                self._raise_error()
                 return None
-            self._news.clear()
-            await self._news.wait()
-        self._room.set()
+            self._changed.clear()
+            await self._changed.wait()
+        self._taken.set()
         return self._pages.popleft()
 
     async def stop(self) -> None:
-        """At once, whatever goes on."""
+        """Stop at once."""
         self._stopped = True
         self._scan.cancel()
         await asyncio.wait({self._scan})
 
     async def close(self) -> None:
-        """Likewise, and drop the pages that wait."""
+        """Stop at once, drop the pages that wait, and give the scanner back."""
         await self.stop()
         self._pages.clear()
         if self._release is not None:
@@ -86,34 +218,34 @@ class DemoFeed:
 
     def _ended(self, scan: asyncio.Task[None]) -> None:
         if not scan.cancelled():
-            scan.exception()  # a reader that has gone need not have heard of it
-        self._news.set()
+            scan.exception()  # a reader that has gone never asks for it
+        self._changed.set()
 
-    def _raise_what_ended_it(self) -> None:
+    def _raise_error(self) -> None:
         if not self._stopped:
             self._scan.result()
 
     async def _run(self) -> None:
         number = 0
-        while (draw := self._track.ahead()) is not None:
+        while (draw := self._path.next_side()) is not None:
             number += 1
-            await self._one(number, draw)
-            await self._make_room()
+            await self._scan_side(number, draw)
+            await self._wait_for_room()
         if number == 0:
-            raise FeederEmpty(device=self._track.device)
+            raise FeederEmpty(device=self._path.device)
 
-    async def _one(self, number: int, draw: Draw) -> None:
+    async def _scan_side(self, number: int, draw: Draw) -> None:
         """Scan a side in its time; the picture is made while it moves."""
         started = asyncio.get_running_loop().time()
-        pace = self._pace + self._track.faults.slow
-        await self._track.suffer(number, pace / 2)
+        pace = self._pace + self._path.faults.slow
+        await self._path.raise_fault(number, pace / 2)
         picture = await asyncio.to_thread(draw)
-        await self._track.roll(started + pace)
-        self._track.passed()
+        await self._path.wait_until(started + pace)
+        self._path.finish_side()
         self._pages.append(DemoPage(picture, self._dots))
-        self._news.set()
+        self._changed.set()
 
-    async def _make_room(self) -> None:
+    async def _wait_for_room(self) -> None:
         while len(self._pages) >= WAITING:
-            self._room.clear()
-            await self._room.wait()
+            self._taken.clear()
+            await self._taken.wait()

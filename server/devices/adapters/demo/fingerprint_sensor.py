@@ -6,8 +6,7 @@ import asyncio
 import enum
 from functools import cache
 
-from server.devices.adapters.demo.plug import Plug
-from server.devices.adapters.demo.plugged import PluggedFinder
+from server.devices.adapters.demo.connection import ConnectionState, HotplugFinder
 from server.devices.ports.fingerprint_sensor import FingerprintScan, FingerprintSensorInfo
 from server.errors import DeviceGone, NoFinger
 from synthetic.fingerprints import DOTS, LOOP, WHORL, DemoFinger
@@ -19,7 +18,7 @@ SECONDS_TO_LIFT = 0.4
 
 
 class FingerFault(enum.Enum):
-    """What goes wrong at a demo sensor; the value is part of its name."""
+    """Fault of a demo sensor; the value is part of its name."""
 
     NO_FINGER = "no finger"
     UNCLEAR = "unclear finger"
@@ -28,36 +27,36 @@ class FingerFault(enum.Enum):
 
 @cache
 def finger() -> DemoFinger:
-    """The finger that presses the sound sensor."""
+    """Return the finger that presses the working sensor."""
     return DemoFinger(LOOP, 1)
 
 
 @cache
 def other_finger() -> DemoFinger:
-    """One that does not match it."""
+    """Return a finger that does not match it."""
     return DemoFinger(WHORL, 2)
 
 
 class DemoFingerSensor:
-    """A sensor and the person in front of it.
+    """A fingerprint sensor, and a simulated person in front of it.
 
     Parameters
     ----------
     fault
-        What always goes wrong.
+        Fault that it always has.
     pace
-        What all durations are multiplied by.
+        Factor of all durations.
 
     Attributes
     ----------
-    plug
-        Its plug.
+    connection
+        Connection state of the device.
     """
 
     def __init__(
         self, info: FingerprintSensorInfo, fault: FingerFault | None = None, pace: float = 1.0
     ) -> None:
-        self.plug = Plug()
+        self.connection = ConnectionState()
         self._info = info
         self._fault = fault
         self._pace = pace
@@ -65,11 +64,11 @@ class DemoFingerSensor:
 
     @property
     def info(self) -> FingerprintSensorInfo:
-        """Always the same."""
+        """Information about the sensor, always the same."""
         return self._info
 
     async def press(self, seconds: float) -> FingerprintScan:
-        """Let the finger be pressed; the first press of all takes a second or two to be drawn."""
+        """Wait for the finger and return its print; drawing the first of all takes a second or two."""
         self._refuse()
         until = self._pace * SECONDS_TO_PRESS
         if self._fault is FingerFault.NO_FINGER or until > seconds:
@@ -81,7 +80,7 @@ class DemoFingerSensor:
         return await asyncio.to_thread(self._drawn, self._pressed)
 
     async def lifted(self, seconds: float) -> None:
-        """Let the finger be lifted."""
+        """Wait until the finger is lifted."""
         await asyncio.sleep(min(seconds, self._pace * SECONDS_TO_LIFT))
 
     def _drawn(self, number: int) -> FingerprintScan:
@@ -91,24 +90,24 @@ class DemoFingerSensor:
         return FingerprintScan(pressed.press(number), DOTS)
 
     def _refuse(self) -> None:
-        if not self.plug.plugged:
+        if not self.connection.connected:
             raise DeviceGone(device=self._info.name)
 
 
-class DemoFingerSensorFinder(PluggedFinder[DemoFingerSensor]):
-    """Lists the demo sensors that are plugged in.
+class DemoFingerSensorFinder(HotplugFinder[DemoFingerSensor]):
+    """Lists the demo sensors that are connected.
 
     Parameters
     ----------
     faulty
         List a sensor for each fault, too.
     pace
-        What all durations are multiplied by.
+        Factor of all durations.
 
     Attributes
     ----------
     sensors
-        All of them, the sound one first.
+        All sensors, the working one first.
     """
 
     def __init__(self, *, faulty: bool = False, pace: float = 1.0) -> None:

@@ -1,14 +1,15 @@
-"""The demo scanner as a device: described, started, and at fault when told to."""
+"""The demo scanner as a device: described, started, and failing when told to."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
-from server.devices.adapters.demo.feed import DemoFeed
-from server.devices.adapters.demo.papers import Papers
-from server.devices.adapters.demo.platen import Mode, pixels, scanned
-from server.devices.adapters.demo.scanner_faults import ScannerFaults
-from server.devices.adapters.demo.track import Feeder, Glass, Sense, Track, glass, side
+from imgcore.types import Image
+from server.devices.adapters.demo.faults import ScannerFaults
+from server.devices.adapters.demo.feed import DemoFeed, FeederPath, FlatbedPath, PaperPath
+from server.devices.adapters.demo.sensor import Mode, PlacedSheet, pixel_size, scan_area
+from server.devices.adapters.demo.sheets import SampleSheets
 from server.devices.ports.scanner import (
     Area,
     Bed,
@@ -31,7 +32,7 @@ FLATBED = ScanSource("Flatbed", feeder=False, bed=Bed(216.0, 297.0))
 ADF = ScanSource("ADF", feeder=True, bed=Bed(216.0, 356.0))
 DUPLEX = ScanSource("ADF Duplex", feeder=True, bed=Bed(216.0, 356.0))
 
-ABILITIES = ScannerCapabilities(
+CAPABILITIES = ScannerCapabilities(
     sources=(FLATBED, ADF, DUPLEX),
     choice_of_source=True,
     modes=tuple(mode.value for mode in Mode),
@@ -40,10 +41,13 @@ ABILITIES = ScannerCapabilities(
 
 SECONDS_PER_PAGE = 1.2
 RESOLUTION = 200
-"""Where the order names none."""
+"""Dots an inch of an order that names none."""
 
 ROUNDING = 0.5
 """Millimetres that a paper may be larger than the bed."""
+
+Sense = Callable[[PlacedSheet], Image]
+"""Function that scans a sheet before the sensor, as ordered."""
 
 
 class DemoScanner:
@@ -52,41 +56,41 @@ class DemoScanner:
     Attributes
     ----------
     faults
-        What goes wrong.
+        Faults that are set.
     seconds_per_page
-        How fast it is; may be changed between scans.
+        Duration of a page; may be changed between scans.
     """
 
-    def __init__(self, info: ScannerInfo, papers: Papers, faults: ScannerFaults) -> None:
+    def __init__(self, info: ScannerInfo, sheets: SampleSheets, faults: ScannerFaults) -> None:
         self.faults = faults
         self.seconds_per_page = SECONDS_PER_PAGE
         self._info = info
-        self._papers = papers
+        self._sheets = sheets
         self._feed: DemoFeed | None = None
         self._glasses = 0
 
     @property
     def info(self) -> ScannerInfo:
-        """Always the same."""
+        """Information about the scanner, always the same."""
         return self._info
 
     async def describe(self) -> ScannerCapabilities:
-        """Always the same, also during a scan."""
+        """Return the capabilities, also during a scan."""
         self._refuse_at_fault()
-        return ABILITIES
+        return CAPABILITIES
 
     async def begin(self, order: ScanParameters) -> DemoFeed:
         """Check the order and start."""
         self.refuse_if_taken()
         self._refuse_at_fault()
         mode, resolution, area = self._checked(order)
-        sense = partial(scanned, area=area, resolution=resolution, mode=mode)
-        track = self._track(order.source, sense)
-        self._feed = DemoFeed(track, float(resolution), self.seconds_per_page, self._release)
+        sense = partial(scan_area, area=area, resolution=resolution, mode=mode)
+        path = self._path(order.source, sense)
+        self._feed = DemoFeed(path, float(resolution), self.seconds_per_page, self._release)
         return self._feed
 
     async def close(self) -> None:
-        """End a scan that nobody ended."""
+        """End a scan that still runs."""
         if self._feed is not None:
             await self._feed.close()
 
@@ -99,7 +103,7 @@ class DemoScanner:
         self._feed = None
 
     def _refuse_at_fault(self) -> None:
-        if not self.faults.plugged:
+        if not self.faults.connected:
             raise DeviceGone(device=self._info.name)
         if self.faults.denied:
             raise DevicePermission(device=self._info.name)
@@ -108,11 +112,13 @@ class DemoScanner:
 
     def _checked(self, order: ScanParameters) -> tuple[Mode, int, Area]:
         mode, resolution = order.mode or Mode.COLOR.value, order.resolution or RESOLUTION
-        self._refuse_unknown(order.source, ABILITIES.sources, LocalizedText("扫描来源", "source"))
+        self._refuse_unknown(order.source, CAPABILITIES.sources, LocalizedText("扫描来源", "source"))
         self._refuse_unknown(mode, tuple(Mode), LocalizedText("扫描模式", "mode"))
-        self._refuse_unknown(resolution, ABILITIES.resolutions or (), LocalizedText("分辨率", "resolution"))
+        self._refuse_unknown(
+            resolution, CAPABILITIES.resolutions or (), LocalizedText("分辨率", "resolution")
+        )
         area = self._fitting(order)
-        self._refuse_too_many(pixels(area, resolution), order.limit_pixels)
+        self._refuse_too_many(pixel_size(area, resolution), order.limit_pixels)
         return Mode(mode), resolution, area
 
     def _refuse_unknown(self, wanted: object, offered: tuple[object, ...], kind: LocalizedText) -> None:
@@ -135,12 +141,22 @@ class DemoScanner:
             bound = LocalizedText(f"{limit} 像素", f"{limit} pixels")
             raise PictureTooLarge(picture=page, size=f"{size[0]} x {size[1]}", limit=bound)
 
-    def _track(self, source: ScanSource, sense: Sense) -> Track:
+    def _path(self, source: ScanSource, sense: Sense) -> PaperPath:
         if not source.feeder:
             self._glasses += 1
-            draw = partial(glass, self._papers, sense, self._glasses - 1)
-            return Glass(self._info.name, self.faults, draw)
+            draw = partial(_scan_glass, self._sheets, sense, self._glasses - 1)
+            return FlatbedPath(self._info.name, self.faults, draw)
         if self.faults.sheets <= 0 and not self.faults.empty:
             self.faults.load()
-        draw_side = partial(side, self._papers, sense)
-        return Feeder(self._info.name, self.faults, draw_side, duplex=source == DUPLEX)
+        draw_side = partial(_scan_side, self._sheets, sense)
+        return FeederPath(self._info.name, self.faults, draw_side, duplex=source == DUPLEX)
+
+
+def _scan_side(sheets: SampleSheets, sense: Sense, sheet: int, back: bool) -> Image:
+    """Return the scan of one side of a sheet of the stack."""
+    return sense(sheets.side(sheet, back))
+
+
+def _scan_glass(sheets: SampleSheets, sense: Sense, scan: int) -> Image:
+    """Return the scan of the glass at the n-th scan."""
+    return sense(sheets.glass(scan))

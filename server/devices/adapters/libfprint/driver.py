@@ -15,14 +15,14 @@ from server.errors import DeviceTimeout, DriverCrashed
 
 log = logging.getLogger(__name__)
 
-Reply = tuple[wire.Answer, mmap.mmap | None]
+Reply = tuple[wire.WorkerAnswer, mmap.mmap | None]
 """An answer, and the pixels that came along."""
 
 
 class Fault(Exception):
     """The worker answered that it did not work; `fault` and `detail` as in `wire.Answer`."""
 
-    def __init__(self, answer: wire.Answer) -> None:
+    def __init__(self, answer: wire.WorkerAnswer) -> None:
         self.fault = answer.fault
         self.detail = answer.detail
         super().__init__(answer.fault)
@@ -47,7 +47,7 @@ class FprintProcess:
         """True while no question is open."""
         return not self._open
 
-    async def list(self, seconds: float) -> tuple[wire.Sensor, ...]:
+    async def list(self, seconds: float) -> tuple[wire.SensorMessage, ...]:
         """Return the sensors that libfprint finds; see `_ask` for errors."""
         answer, _ = await self._ask("list", seconds, "libfprint")
         return answer.sensors

@@ -68,7 +68,7 @@ class LibfprintFinder:
         self._watch.close()
         await self._host.close()
 
-    async def _list(self) -> Sequence[wire.Sensor]:
+    async def _list(self) -> Sequence[wire.SensorMessage]:
         """Ask a new process: libfprint notices new devices only where udev runs."""
         await self._host.renew()
         try:
@@ -77,7 +77,7 @@ class LibfprintFinder:
             log.warning("libfprint does not list its sensors: %s", type(exc).__name__)
             return ()
 
-    def _with_pictures(self, sensors: Sequence[wire.Sensor]) -> list[wire.Sensor]:
+    def _with_pictures(self, sensors: Sequence[wire.SensorMessage]) -> list[wire.SensorMessage]:
         """Those which give pictures; each that compares fingers by itself is named once in the log."""
         without = {sensor.id: sensor.name for sensor in sensors if not sensor.captures}
         for key in without.keys() - self._without_pictures:
@@ -86,7 +86,7 @@ class LibfprintFinder:
         return [sensor for sensor in sensors if sensor.captures]
 
 
-def _named(sensors: Sequence[wire.Sensor]) -> list[tuple[wire.Sensor, FingerprintSensorInfo]]:
+def _named(sensors: Sequence[wire.SensorMessage]) -> list[tuple[wire.SensorMessage, FingerprintSensorInfo]]:
     """With names that tell them apart."""
     seen: dict[str, int] = {}
     found = []

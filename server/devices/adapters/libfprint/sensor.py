@@ -23,7 +23,7 @@ _NO_START = LocalizedText("驱动进程无法启动", "the driver's process cann
 class LibfprintSensor:
     """See `server.devices.ports.fingerprint_sensor.FingerSensor`."""
 
-    def __init__(self, sensor: wire.Sensor, info: FingerprintSensorInfo, host: Host) -> None:
+    def __init__(self, sensor: wire.SensorMessage, info: FingerprintSensorInfo, host: Host) -> None:
         self._sensor = sensor
         self._info = info
         self._host = host
@@ -52,7 +52,7 @@ class LibfprintSensor:
             raise DeviceFailed(device=name, reason=_NO_START) from exc
         return await driver.press(self._sensor.id, seconds, seconds + BUSY_SECONDS, name)
 
-    def _dots(self, answer: wire.Answer) -> float:
+    def _dots(self, answer: wire.WorkerAnswer) -> float:
         if answer.per_mm > 0:
             return answer.per_mm * MM_PER_INCH
         return KNOWN_DOTS.get(self._sensor.driver, USUAL_DOTS)

@@ -27,7 +27,7 @@ class Question(msgspec.Struct, frozen=True, omit_defaults=True):
     seconds: float = 0.0
 
 
-class Sensor(msgspec.Struct, frozen=True):
+class SensorMessage(msgspec.Struct, frozen=True):
     """One sensor as libfprint lists it.
 
     Attributes
@@ -49,7 +49,7 @@ class Sensor(msgspec.Struct, frozen=True):
     captures: bool
 
 
-class Answer(msgspec.Struct, frozen=True):
+class WorkerAnswer(msgspec.Struct, frozen=True):
     """An answer of the worker.
 
     Attributes
@@ -67,11 +67,11 @@ class Answer(msgspec.Struct, frozen=True):
     fault: str = ""
     detail: str = ""
     waiting: bool = False
-    sensors: tuple[Sensor, ...] = ()
+    sensors: tuple[SensorMessage, ...] = ()
     width: int = 0
     height: int = 0
     per_mm: float = 0.0
 
 
 encode = msgspec.json.Encoder().encode
-decode = msgspec.json.Decoder(Answer).decode
+decode = msgspec.json.Decoder(WorkerAnswer).decode

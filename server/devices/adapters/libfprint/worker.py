@@ -203,7 +203,7 @@ class Sensor:
             self._timer = 0
 
 
-class Worker:
+class FingerprintWorker:
     """Answers the service's questions."""
 
     def __init__(self, channel: Channel) -> None:
@@ -292,4 +292,4 @@ def _finger_status(device: Any) -> int:
 
 def main(channel: Channel) -> None:
     """Serve until the service hangs up."""
-    Worker(channel).run()
+    FingerprintWorker(channel).run()

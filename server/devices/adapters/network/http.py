@@ -25,7 +25,7 @@ _NEXT = re.compile(r",\s*(?=[A-Za-z][\w-]*\s+[\w-]+\s*=)")
 _ALGORITHM = re.compile(r'[\s,]algorithm\s*=\s*"?([\w-]+)', re.IGNORECASE)
 
 
-class Answer(aiohttp.ClientResponse):
+class SingleChallengeResponse(aiohttp.ClientResponse):
     """A response that shows one challenge, the one to take up.
 
     Cameras offer several, in any order, and aiohttp's middleware looks at the first only.
@@ -33,7 +33,7 @@ class Answer(aiohttp.ClientResponse):
 
     @property
     def headers(self) -> CIMultiDictProxy[str]:
-        """Those received, but for the challenges."""
+        """Received headers with one challenge in place of all."""
         received = super().headers
         if CHALLENGE not in received:
             return received
@@ -110,7 +110,7 @@ CLOSE_TIMEOUT = 2.0
 T = TypeVar("T")
 
 
-class Client:
+class CameraHttpClient:
     """Asks one camera, logging in as its address says. Used by one thread at a time.
 
     An answer is read before the next is asked for.
@@ -200,7 +200,7 @@ async def _session() -> aiohttp.ClientSession:
         headers={"Accept": "multipart/x-mixed-replace, image/jpeg"},
         skip_auto_headers=("Accept-Encoding", "User-Agent"),
         cookie_jar=aiohttp.DummyCookieJar(),
-        response_class=Answer,
+        response_class=SingleChallengeResponse,
         timeout=aiohttp.ClientTimeout(total=None),  # each wait has its own
         # Compressed answers would be unpacked beyond every bound.
         auto_decompress=False,

@@ -16,7 +16,7 @@ from server.devices.adapters.network.entry import (
     LinkError,
     Shot,
 )
-from server.devices.adapters.network.http import Client
+from server.devices.adapters.network.http import CameraHttpClient
 from server.devices.adapters.network.multipart import PART_LIMIT, Parts
 from server.devices.ports.camera import PixelFormat
 
@@ -31,7 +31,7 @@ def connect(address: Address, fps: float) -> Link:
     ------
     LinkError, LinkTimeout
     """
-    client = Client(address)
+    client = CameraHttpClient(address)
     try:
         return _link(client, client.get(CONNECT_TIMEOUT), fps)
     except LinkError:
@@ -39,7 +39,7 @@ def connect(address: Address, fps: float) -> Link:
         raise
 
 
-def _link(client: Client, headers: Mapping[str, str], fps: float) -> Link:
+def _link(client: CameraHttpClient, headers: Mapping[str, str], fps: float) -> Link:
     announced = Message()
     announced["Content-Type"] = headers.get("Content-Type", "")
     kind = announced.get_content_type()
@@ -53,7 +53,7 @@ def _link(client: Client, headers: Mapping[str, str], fps: float) -> Link:
 class PartLink:
     """One answer of many parts."""
 
-    def __init__(self, client: Client, parts: Parts) -> None:
+    def __init__(self, client: CameraHttpClient, parts: Parts) -> None:
         self._client = client
         self._parts = parts
         self._ready: deque[bytes] = deque()
@@ -97,7 +97,7 @@ class PartLink:
 class SnapshotLink:
     """One answer a picture, asked for again and again."""
 
-    def __init__(self, client: Client, fps: float) -> None:
+    def __init__(self, client: CameraHttpClient, fps: float) -> None:
         self._client = client
         self._answering = True
         self._data = bytearray()

@@ -65,7 +65,7 @@ class CardData:
         try:
             for tag, value in tlv.walk(data):
                 self._take(tag, value.hex())
-        except tlv.Malformed:
+        except tlv.MalformedTlv:
             return
 
     @property
@@ -178,7 +178,7 @@ class _Reading:
             return b""
         try:
             wanted = tlv.tags_and_lengths(pdol)
-        except tlv.Malformed:
+        except tlv.MalformedTlv:
             wanted = [(0, MAX_WANTED + 1)]
         if sum(length for _, length in wanted) > MAX_WANTED:
             raise faults.garbled(self._device, _SELECTING)
@@ -188,7 +188,7 @@ class _Reading:
         """Return the AFL of an answer in either format; empty where the answer has the number itself."""
         try:
             tag, value = next(tlv.objects(options))
-        except (tlv.Malformed, StopIteration):
+        except (tlv.MalformedTlv, StopIteration):
             raise faults.garbled(self._device, _STARTING) from None
         if tag == FORMAT_1:
             return value[2:]
@@ -244,7 +244,7 @@ def _entries(data: bytes) -> Iterator[tuple[int, bytes]]:
             if name is not None and 5 <= len(name) <= 16:
                 priority = (tlv.first(value, PRIORITY) or b"\0")[0] & 0x0F
                 yield priority or LAST, name
-    except tlv.Malformed:
+    except tlv.MalformedTlv:
         return
 
 
@@ -265,7 +265,7 @@ def _locations(locator: bytes) -> Iterator[tuple[int, int]]:
 def _first(data: bytes, tag: int) -> bytes | None:
     try:
         return tlv.first(data, tag)
-    except tlv.Malformed:
+    except tlv.MalformedTlv:
         return None
 
 

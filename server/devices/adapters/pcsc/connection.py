@@ -79,7 +79,7 @@ def _do(future: Future[Any], job: Callable[[], Any]) -> None:
         future.set_exception(exc)
 
 
-class Stage(enum.Enum):
+class ConnectionStage(enum.Enum):
     """The progress of opening a connection; read by other threads."""
 
     WAITING = "waiting"
@@ -102,9 +102,9 @@ class Connection:
         self._reader = reader
         self._context: Context | None = None
         self._card: Card | None = None
-        self.stage = Stage.WAITING
+        self.stage = ConnectionStage.WAITING
         self.shared = False
-        """True if another program has a connection too, from `Stage.CONNECTING` on."""
+        """True if another program has a connection too, from `ConnectionStage.CONNECTING` on."""
         self.t0 = False
         self.contactless = False
 
@@ -121,9 +121,9 @@ class Connection:
         state, atr = self._context.look(self._reader)
         self.contactless = _is_contactless(atr)
         self.shared = bool(state & (library.IN_USE | library.EXCLUSIVE))
-        self.stage = Stage.CONNECTING
+        self.stage = ConnectionStage.CONNECTING
         self._card = self._context.connect(self._reader)
-        self.stage = Stage.LOCKING
+        self.stage = ConnectionStage.LOCKING
         try:
             self._card.begin()
         except PcscFault as fault:
@@ -132,7 +132,7 @@ class Connection:
             self._card.reconnect()
             self._card.begin()
         self.t0 = self._card.protocol == library.T0
-        self.stage = Stage.OPEN
+        self.stage = ConnectionStage.OPEN
 
     def transmit(self, command: bytes) -> bytes:
         """Send a command and return the answer.

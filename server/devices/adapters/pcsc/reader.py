@@ -8,7 +8,7 @@ from functools import partial
 
 from server.devices.adapters.pcsc import bank, faults, library, resident, social
 from server.devices.adapters.pcsc.apdu import ApduChannel
-from server.devices.adapters.pcsc.connection import Connection, SerialExecutor, Stage
+from server.devices.adapters.pcsc.connection import Connection, ConnectionStage, SerialExecutor
 from server.devices.adapters.pcsc.faults import PcscFault
 from server.devices.adapters.pcsc.library import Establish, Missing
 from server.devices.adapters.pcsc.monitor import Monitor, Snapshot
@@ -99,7 +99,9 @@ class PcscReader:
 
     def _not_opened(self, connection: Connection) -> GaopaiError:
         """Return the error of an opening without end: PC/SC waits for a program that keeps others out."""
-        if connection.stage is Stage.LOCKING or (connection.stage is Stage.CONNECTING and connection.shared):
+        if connection.stage is ConnectionStage.LOCKING or (
+            connection.stage is ConnectionStage.CONNECTING and connection.shared
+        ):
             return DeviceBusy(device=self._info.name, holder=faults.OTHER_PROGRAM)
         return self._timeout(self._seconds)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from server.devices.adapters.pcsc import faults
 from server.devices.adapters.pcsc.apdu import SHORT, ApduChannel, ApduCommand
 from server.devices.ports.card_reader import ResidentCard
-from server.devices.resident import Malformed, read_card, split
+from server.devices.resident import MalformedRecord, read_card, split
 from server.errors import LocalizedText, WrongCard
 
 CARD = LocalizedText("居民身份证", "a resident ID card")
@@ -47,7 +47,7 @@ async def read(channel: ApduChannel) -> ResidentCard:
             raise faults.garbled(channel.device, STEP)
     try:
         return read_card(split(data[:size], PARTS))
-    except Malformed as exc:
+    except MalformedRecord as exc:
         raise faults.garbled(channel.device, STEP) from exc
 
 

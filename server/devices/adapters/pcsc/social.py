@@ -94,7 +94,7 @@ class Records:
         if answer.status in (OK, END_OF_RECORD):
             try:
                 return tlv.record(answer.data)
-            except tlv.Malformed:
+            except tlv.MalformedTlv:
                 self.status = OK
                 return None
         if self.status != OK:

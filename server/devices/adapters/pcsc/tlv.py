@@ -2,7 +2,7 @@
 
 BER-TLV as EMV uses it (EMV 4.3 Book 3, Annex B), lists of tags and lengths (the same, 5.4), and the
 records of social security cards (simple TLV of ISO/IEC 7816-4, 5.2.1). Whatever the bytes are, a parser
-returns or raises `Malformed`, whose text says nothing of them.
+returns or raises `MalformedTlv`, whose text says nothing of them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ CONSTRUCTED = 0x20
 """Of a tag's first byte: the value is made of objects itself."""
 
 
-class Malformed(ValueError):
+class MalformedTlv(ValueError):
     """The bytes are no TLV."""
 
 
@@ -37,7 +37,7 @@ def objects(data: bytes) -> Iterator[tuple[int, bytes]]:
         tag, at = _tag(data, at)
         length, at = _length(data, at)
         if length > len(data) - at:
-            raise Malformed("an object is longer than what holds it")
+            raise MalformedTlv("an object is longer than what holds it")
         yield tag, data[at : at + length]
         at += length
 
@@ -51,7 +51,7 @@ def walk(data: bytes, depth: int = DEPTH) -> Iterator[tuple[int, bytes]]:
         See `objects`; also beyond `depth` levels.
     """
     if depth == 0:
-        raise Malformed("too many templates in each other")
+        raise MalformedTlv("too many templates in each other")
     for tag, value in objects(data):
         yield tag, value
         if _is_constructed(tag):
@@ -95,12 +95,12 @@ def record(data: bytes) -> tuple[int, bytes]:
         It is cut short.
     """
     if len(data) < 2:
-        raise Malformed("a record without tag and length")
+        raise MalformedTlv("a record without tag and length")
     start, length = 2, data[1]
     if length == 0xFF:
         start, length = 4, int.from_bytes(data[2:4], "big")
     if length > len(data) - start:
-        raise Malformed("a record is cut short")
+        raise MalformedTlv("a record is cut short")
     return data[0], data[start : start + length]
 
 
@@ -112,18 +112,18 @@ def _tag(data: bytes, at: int) -> tuple[int, int]:
             end += 1
         end += 1
     if end > len(data) or end - at > MAX_TAG_BYTES:
-        raise Malformed("a tag is cut short or too long")
+        raise MalformedTlv("a tag is cut short or too long")
     return int.from_bytes(data[at:end], "big"), end
 
 
 def _length(data: bytes, at: int) -> tuple[int, int]:
     if at >= len(data):
-        raise Malformed("an object without length")
+        raise MalformedTlv("an object without length")
     if data[at] < 0x80:
         return data[at], at + 1
     end = at + 1 + (data[at] & 0x7F)
     if not 1 <= end - at - 1 <= MAX_LENGTH_BYTES or end > len(data):
-        raise Malformed("a length is indefinite, cut short or too long")
+        raise MalformedTlv("a length is indefinite, cut short or too long")
     return int.from_bytes(data[at + 1 : end], "big"), end
 
 

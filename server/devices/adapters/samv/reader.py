@@ -12,7 +12,7 @@ from server.devices.adapters.samv.frame import SamAnswer, SamCommand
 from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.transaction import CorruptAnswer, NoAnswer
 from server.devices.ports.card_reader import CardKind, CardReaderInfo, ResidentCard
-from server.devices.resident import Blocks, Malformed, latest_address, read_card, split
+from server.devices.resident import Blocks, MalformedRecord, latest_address, read_card, split
 from server.errors import (
     CardTakenAway,
     CardUnreadable,
@@ -110,7 +110,7 @@ class SamvReader:
         address = await self._latest_address()
         try:
             return read_card(blocks, address)
-        except Malformed as exc:
+        except MalformedRecord as exc:
             raise CardUnreadable(device=self._info.name, reason=_CONTENT) from exc
 
     async def _blocks(self, fingers: bool) -> Blocks:
@@ -127,7 +127,7 @@ class SamvReader:
             raise self._error_of(answer.status)
         try:
             return split(answer.data, parts)
-        except Malformed as exc:
+        except MalformedRecord as exc:
             raise _Retry(CardUnreadable(device=self._info.name, reason=_CONTENT)) from exc
 
     async def _latest_address(self) -> str:

@@ -27,7 +27,7 @@ Received = tuple[wire.FromDriver, mmap.mmap | None]
 class DriverFault(Exception):
     """The driver answered that it did not work; `fault` and `detail` as in `wire.Failed`."""
 
-    def __init__(self, failed: wire.Failed) -> None:
+    def __init__(self, failed: wire.FailedMessage) -> None:
         self.fault = failed.fault
         self.detail = failed.detail
         super().__init__(failed.fault)
@@ -68,7 +68,7 @@ class SaneProcess(AsyncChild):
         except ChildEnded as ended:
             log.warning("the driver of %s ended by itself: %s", device, ended)
             raise DriverCrashed(device=device) from None
-        if isinstance(message, wire.Failed):
+        if isinstance(message, wire.FailedMessage):
             raise DriverFault(message)
         return message, content
 

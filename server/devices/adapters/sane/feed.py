@@ -19,7 +19,7 @@ from server.errors import GaopaiError
 class SanePage:
     """A page in memory that the driver's process filled."""
 
-    def __init__(self, page: wire.Page, samples: mmap.mmap) -> None:
+    def __init__(self, page: wire.PageMessage, samples: mmap.mmap) -> None:
         self._page = page
         self._samples = samples
 
@@ -45,7 +45,7 @@ class SanePage:
         self._samples.close()
 
 
-def _as_picture(rows: Image, page: wire.Page) -> Image:
+def _as_picture(rows: Image, page: wire.PageMessage) -> Image:
     """Copy the samples in the core's own order."""
     if page.sample_bytes == 2:
         rows = (np.ascontiguousarray(rows).view(np.uint16) >> 8).astype(np.uint8)
@@ -107,7 +107,7 @@ class SaneFeed:
     async def _await_page(self) -> SanePage | None:
         while True:
             message, samples = await self._driver.hear(self._patience(), self._device)
-            if isinstance(message, wire.Page) and samples is not None:
+            if isinstance(message, wire.PageMessage) and samples is not None:
                 # The next one may be pulled while this one is worked on.
                 self._driver.tell(wire.PageCredit())
                 return SanePage(message, samples)

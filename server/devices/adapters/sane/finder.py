@@ -96,7 +96,7 @@ class SaneScannerFinder:
         self._watch.close()
         await self._drivers.close()
 
-    async def _list(self) -> tuple[wire.Device, ...]:
+    async def _list(self) -> tuple[wire.DeviceMessage, ...]:
         """Ask a new process: one that has listed before repeats itself."""
         async with self._lock:
             await self._drivers.renew()
@@ -108,17 +108,17 @@ class SaneScannerFinder:
         assert isinstance(answer, wire.Listed)
         return tuple(device for device in answer.devices if not device.name.startswith(CAMERAS))
 
-    def _with_configured(self, devices: Sequence[wire.Device]) -> list[wire.Device]:
+    def _with_configured(self, devices: Sequence[wire.DeviceMessage]) -> list[wire.DeviceMessage]:
         found = {device.name for device in devices}
-        added = (wire.Device(name, "", "", "") for name in self._entries if name not in found)
+        added = (wire.DeviceMessage(name, "", "", "") for name in self._entries if name not in found)
         return [*devices, *added]
 
-    def _scanner(self, device: wire.Device) -> SaneScanner:
+    def _scanner(self, device: wire.DeviceMessage) -> SaneScanner:
         entry = self._entries.get(device.name, Entry(device.name))
         info = ScannerInfo(f"sane:{device.name}", self._name(device, entry))
         return SaneScanner(device, info, self._drivers, self._is_there, entry.options, self._silence)
 
-    def _name(self, device: wire.Device, entry: Entry) -> str:
+    def _name(self, device: wire.DeviceMessage, entry: Entry) -> str:
         """Return its name for people; the same as long as the device stays, and no other's."""
         if device.name not in self._names:
             wanted = entry.name or f"{device.vendor} {device.model}".strip() or device.name

@@ -16,7 +16,7 @@ class _Device(ctypes.Structure):
     _fields_ = tuple((name, ctypes.c_char_p) for name in ("name", "vendor", "model", "kind"))
 
 
-def list_devices() -> tuple[wire.Device, ...]:
+def list_devices() -> tuple[wire.DeviceMessage, ...]:
     """All devices; asks the buses and the network, which takes seconds.
 
     Raises
@@ -24,13 +24,13 @@ def list_devices() -> tuple[wire.Device, ...]:
     _sane.error
     """
     try:
-        return tuple(wire.Device(*device) for device in sane.get_devices())
+        return tuple(wire.DeviceMessage(*device) for device in sane.get_devices())
     except SystemError:
         # python-sane gives up all devices where one is not called in UTF-8.
         return tuple(_in_any_encoding())
 
 
-def _in_any_encoding() -> Iterator[wire.Device]:
+def _in_any_encoding() -> Iterator[wire.DeviceMessage]:
     library = ctypes.CDLL("libsane.so.1")
     devices = ctypes.POINTER(ctypes.POINTER(_Device))()
     if library.sane_get_devices(ctypes.byref(devices), 0) != 0:
@@ -43,7 +43,7 @@ def _in_any_encoding() -> Iterator[wire.Device]:
             name = told.name.decode()
         except UnicodeDecodeError:
             continue  # nobody could open it
-        yield wire.Device(name, *map(_readable, (told.vendor, told.model, told.kind)))
+        yield wire.DeviceMessage(name, *map(_readable, (told.vendor, told.model, told.kind)))
 
 
 def _readable(text: bytes | None) -> str:

@@ -62,7 +62,7 @@ class Reader:
         self._lines = 0
         self._next_beat = 0.0
 
-    def read(self, dots: float) -> tuple[wire.Page, bytearray]:
+    def read(self, dots: float) -> tuple[wire.PageMessage, bytearray]:
         """The page that was started, and its samples.
 
         Raises
@@ -102,7 +102,7 @@ class Reader:
 
 def _whole_page(
     before: Parameters, after: Parameters, shape: Sequence[int], content: tuple[bytearray, float]
-) -> wire.Page:
+) -> wire.PageMessage:
     width, height, samples, size = shape
     data, dots = content
     row = width * samples * size
@@ -114,4 +114,4 @@ def _whole_page(
     announced = min((lines for lines in (before.lines, after.lines) if lines > 0), default=0)
     if height < 1 or height < announced - lost:
         raise Refused(faults.CUT_SHORT)
-    return wire.Page(width, height, samples, size, max(stride, row), dots, time.monotonic())
+    return wire.PageMessage(width, height, samples, size, max(stride, row), dots, time.monotonic())

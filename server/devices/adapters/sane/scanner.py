@@ -39,7 +39,7 @@ class SaneScanner:
 
     def __init__(
         self,
-        device: wire.Device,
+        device: wire.DeviceMessage,
         info: ScannerInfo,
         drivers: DriverPool,
         is_there: IsThere,
@@ -95,8 +95,8 @@ class SaneScanner:
     def _sheetfed(self) -> bool:
         return "sheetfed" in self.device.kind.lower()
 
-    def _message(self, order: ScanParameters) -> wire.Scan:
-        return wire.Scan(
+    def _message(self, order: ScanParameters) -> wire.ScanCommand:
+        return wire.ScanCommand(
             device=self.device.name,
             sheetfed=self._sheetfed,
             source=order.source.name,

@@ -74,7 +74,7 @@ def describe(options: Options, sheetfed: bool) -> wire.Described:
     settings = sources(options, sheetfed)
     for source in settings:
         choose(options, source)
-        found.append(wire.Source(source.name, source.feeder, *bed(options)))
+        found.append(wire.SourceMessage(source.name, source.feeder, *bed(options)))
     choose(options, settings[0])
     modes = options.words("mode") if options.has("mode") else None
     return wire.Described(
@@ -85,7 +85,7 @@ def describe(options: Options, sheetfed: bool) -> wire.Described:
     )
 
 
-def apply(options: Options, order: wire.Scan) -> SourceSetting:
+def apply(options: Options, order: wire.ScanCommand) -> SourceSetting:
     """Set all that is ordered; the source that was chosen.
 
     Raises

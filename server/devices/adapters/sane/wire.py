@@ -41,8 +41,8 @@ class Rectangle(msgspec.Struct, frozen=True, array_like=True):
 OptionValue = bool | int | float | str
 
 
-class Scan(ToDriver, frozen=True):
-    """Scan -> `Started`, then `Page` for each, then `ScanFinished`.
+class ScanCommand(ToDriver, frozen=True):
+    """Scan -> `Started`, then `PageMessage` for each, then `ScanFinished`.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class FromDriver(msgspec.Struct, frozen=True, tag=True):
     """A message from the driver's process."""
 
 
-class Device(msgspec.Struct, frozen=True, array_like=True):
+class DeviceMessage(msgspec.Struct, frozen=True, array_like=True):
     """One scanner as the driver lists it."""
 
     name: str
@@ -84,10 +84,10 @@ class Device(msgspec.Struct, frozen=True, array_like=True):
 class Listed(FromDriver, frozen=True):
     """The answer to `List`."""
 
-    devices: tuple[Device, ...]
+    devices: tuple[DeviceMessage, ...]
 
 
-class Source(msgspec.Struct, frozen=True, array_like=True):
+class SourceMessage(msgspec.Struct, frozen=True, array_like=True):
     """A source of paper; width and height of its bed in mm, 0 where no area can be set."""
 
     name: str
@@ -99,7 +99,7 @@ class Source(msgspec.Struct, frozen=True, array_like=True):
 class Described(FromDriver, frozen=True):
     """The answer to `Describe`; None for a list that the driver does not have."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[SourceMessage, ...]
     choice_of_source: bool
     modes: tuple[str, ...] | None
     resolutions: tuple[int, ...] | None
@@ -113,7 +113,7 @@ class Heartbeat(FromDriver, frozen=True):
     """Lines are arriving."""
 
 
-class Page(FromDriver, frozen=True):
+class PageMessage(FromDriver, frozen=True):
     """A complete page; its samples come along.
 
     Attributes
@@ -141,7 +141,7 @@ class ScanFinished(FromDriver, frozen=True):
     """There are no more pages."""
 
 
-class Failed(FromDriver, frozen=True):
+class FailedMessage(FromDriver, frozen=True):
     """It did not work.
 
     Attributes
@@ -161,9 +161,9 @@ class DeviceClosed(FromDriver, frozen=True):
 
 
 _encoder = msgspec.msgpack.Encoder()
-_to_driver = msgspec.msgpack.Decoder(List | Describe | Scan | PageCredit | Stop)
+_to_driver = msgspec.msgpack.Decoder(List | Describe | ScanCommand | PageCredit | Stop)
 _from_driver = msgspec.msgpack.Decoder(
-    Listed | Described | Started | Heartbeat | Page | ScanFinished | Failed | DeviceClosed
+    Listed | Described | Started | Heartbeat | PageMessage | ScanFinished | FailedMessage | DeviceClosed
 )
 
 encode = _encoder.encode

@@ -30,7 +30,7 @@ HELD_SECONDS = 60.0
 """Setting options or closing may take so long where the service has gone: no other thread runs meanwhile."""
 
 
-class Worker:
+class ScanWorker:
     """Serves one request after the other."""
 
     def __init__(self, channel: Channel) -> None:
@@ -90,20 +90,20 @@ class Worker:
         try:
             return self._serve(order, opened)
         except Refused as refused:
-            return wire.Failed(refused.fault, refused.detail)
+            return wire.FailedMessage(refused.fault, refused.detail)
         except Exception as exc:  # noqa: BLE001 - python-sane's errors have no common class that it exports
-            return wire.Failed(faults.word(exc))
+            return wire.FailedMessage(faults.word(exc))
 
     def _serve(self, order: wire.ToDriver, opened: contextlib.ExitStack) -> wire.FromDriver:
         if isinstance(order, wire.List):
             return wire.Listed(list_devices())
-        assert isinstance(order, wire.Describe | wire.Scan)
+        assert isinstance(order, wire.Describe | wire.ScanCommand)
         device = opened.enter_context(contextlib.closing(sane.open(order.device)))
         if isinstance(order, wire.Describe):
             return describe(Options(device), order.sheetfed)
         return self._scan(device, order, opened)
 
-    def _scan(self, device: Any, order: wire.Scan, opened: contextlib.ExitStack) -> wire.ScanFinished:
+    def _scan(self, device: Any, order: wire.ScanCommand, opened: contextlib.ExitStack) -> wire.ScanFinished:
         options = Options(device)
         source = apply(options, order)
         reader = Reader(device, order.limit_pixels, self._beat, self._stop)
@@ -147,7 +147,7 @@ class Worker:
             raise
         return True
 
-    def _read(self, reader: Reader, resolution: float) -> tuple[wire.Page, bytearray] | None:
+    def _read(self, reader: Reader, resolution: float) -> tuple[wire.PageMessage, bytearray] | None:
         """Read a page; None when the scan was stopped in the middle of it."""
         try:
             page = reader.read(resolution)
@@ -159,7 +159,7 @@ class Worker:
         # Drivers that end a page when they are cancelled do not say that it is only a part.
         return None if self._stopped.is_set() and not reader.length_known else page
 
-    def _deliver(self, page: wire.Page, data: bytearray) -> None:
+    def _deliver(self, page: wire.PageMessage, data: bytearray) -> None:
         self._channel.send_file(wire.encode(page), [data])
 
     def _send(self, message: wire.FromDriver) -> None:
@@ -178,4 +178,4 @@ def _end_later() -> None:
 
 def main(channel: Channel) -> None:
     """Serve until the service hangs up."""
-    Worker(channel).run()
+    ScanWorker(channel).run()

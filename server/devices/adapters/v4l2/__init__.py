@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from server.config import Section
-from server.devices.adapters.v4l2.access import node_access
-from server.devices.adapters.v4l2.finder import V4l2Finder
+from server.devices.adapters.v4l2.finder import V4l2Finder, node_access
 from server.devices.ports.camera import CameraAdapter, CameraFinder
 
 __all__ = ["ADAPTER", "V4l2CameraOptions", "V4l2Finder", "node_access"]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from server.devices.adapters.v4l2 import videodev2 as v4l2
-from server.devices.adapters.v4l2.device import MAX_ENTRIES, Device
+from server.devices.adapters.v4l2.video_node import MAX_ENTRIES, VideoNode
 
 
-class Kind(IntEnum):
-    """The kinds whose value is one 32-bit number. A button has none; it is pressed."""
+class ControlKind(IntEnum):
+    """Kinds of controls whose value is one 32-bit number. A button has none; it is pressed."""
 
     INTEGER = 1
     BOOLEAN = 2
@@ -22,7 +22,7 @@ class Kind(IntEnum):
     INTEGER_MENU = 9
 
 
-_KINDS = frozenset(Kind)
+_KINDS = frozenset(ControlKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Control:
 
     id: int
     name: str
-    kind: Kind
+    kind: ControlKind
     minimum: int
     maximum: int
     step: int
@@ -48,17 +48,17 @@ class Control:
     writable: bool
 
 
-def controls(device: Device) -> tuple[Control, ...]:
-    """All settings the device has, in its own order."""
+def controls(device: VideoNode) -> tuple[Control, ...]:
+    """Return all settings of the device, in its own order."""
     return tuple(_describe(device, found) for found in _enumerate(device) if _is_offered(found))
 
 
-def set_control(device: Device, identifier: int, value: int) -> int:
-    """Change one setting, or press a button; the value the device then has taken."""
+def set_control(device: VideoNode, identifier: int, value: int) -> int:
+    """Change one setting, or press a button; return the value that the device then has."""
     return device.request(v4l2.S_CTRL, v4l2.ControlValue(identifier, value)).value
 
 
-def _enumerate(device: Device) -> Iterator[v4l2.QueryCtrl]:
+def _enumerate(device: VideoNode) -> Iterator[v4l2.QueryCtrl]:
     last = 0
     for _ in range(MAX_ENTRIES):
         try:
@@ -75,11 +75,11 @@ def _is_offered(found: v4l2.QueryCtrl) -> bool:
     return found.type in _KINDS and not found.flags & v4l2.CTRL_FLAG_DISABLED
 
 
-def _describe(device: Device, found: v4l2.QueryCtrl) -> Control:
+def _describe(device: VideoNode, found: v4l2.QueryCtrl) -> Control:
     return Control(
         found.id,
         found.name.decode("utf-8", "ignore"),
-        Kind(found.type),
+        ControlKind(found.type),
         found.minimum,
         found.maximum,
         found.step,
@@ -89,8 +89,8 @@ def _describe(device: Device, found: v4l2.QueryCtrl) -> Control:
     )
 
 
-def _value(device: Device, found: v4l2.QueryCtrl) -> int | None:
-    if found.type == Kind.BUTTON or found.flags & v4l2.CTRL_FLAG_WRITE_ONLY:
+def _value(device: VideoNode, found: v4l2.QueryCtrl) -> int | None:
+    if found.type == ControlKind.BUTTON or found.flags & v4l2.CTRL_FLAG_WRITE_ONLY:
         return None
     try:
         return device.request(v4l2.G_CTRL, v4l2.ControlValue(found.id)).value

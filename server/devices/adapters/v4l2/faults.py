@@ -1,13 +1,17 @@
-"""What the kernel's error numbers mean to the person at the counter."""
+"""Error numbers of the kernel, and the errors of the service that they become."""
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from server.devices.adapters.v4l2.access import holder
 from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, GaopaiError, LocalizedText
+
+UNKNOWN = LocalizedText("另一个程序", "another program")
 
 _GONE = frozenset({errno.ENODEV, errno.ENOENT, errno.ENXIO, errno.ESHUTDOWN})
 
@@ -27,6 +31,37 @@ _REASONS = {
 }
 
 
+def holder(path: str, root: Path = Path("/")) -> LocalizedText:
+    """Return the name of another program that has `path` open, or `UNKNOWN`.
+
+    Other accounts' descriptors are visible to root only, so not to know is usual.
+    """
+    wanted = os.path.realpath(path)
+    for process in (root / "proc").glob("[0-9]*"):
+        if int(process.name) != os.getpid() and wanted in _open_files(process):
+            return _name(process)
+    return UNKNOWN
+
+
+def _open_files(process: Path) -> Iterator[str]:
+    try:
+        entries = list((process / "fd").iterdir())
+    except OSError:
+        return  # ended meanwhile, or not ours to look into
+    for entry in entries:
+        with contextlib.suppress(OSError):  # closed meanwhile, as a program's that is just starting
+            yield str(entry.readlink())
+
+
+def _name(process: Path) -> LocalizedText:
+    try:
+        name = (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return UNKNOWN
+    name = name.replace("{", "{{").replace("}", "}}")  # a Text is a template
+    return LocalizedText(f"程序 {name} ", name)
+
+
 @contextmanager
 def translated(name: str, path: str, *, streaming: bool = False) -> Iterator[None]:
     """Turn `OSError` into the port's errors.
@@ -34,12 +69,12 @@ def translated(name: str, path: str, *, streaming: bool = False) -> Iterator[Non
     Parameters
     ----------
     name
-        What the error texts call the device.
+        Name of the device in error texts.
     path
-        Its node, to look up who else holds it; never part of a text.
+        Its node, for finding the program that holds it; never part of a text.
     streaming
-        Whether pictures are flowing: an I/O error then is how most drivers report that
-        the plug was pulled, before the node itself goes away.
+        True while pictures are streamed: most drivers report an unplugged device by an I/O
+        error then, before the node itself goes away.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""The cameras of this machine, found by their video nodes."""
+"""Cameras of this machine, found by their video nodes, and the access to these."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from server.devices import hotplug
-from server.devices.adapters.v4l2 import modes, pixels
-from server.devices.adapters.v4l2.device import Device, Identity
+from server.devices.access import Account, DeviceKind, Explanation, NodeAccess, try_node
+from server.devices.adapters.v4l2 import pixels
 from server.devices.adapters.v4l2.faults import translated
 from server.devices.adapters.v4l2.kernel import Kernel, LinuxKernel
 from server.devices.adapters.v4l2.stream import V4l2Stream
+from server.devices.adapters.v4l2.video_node import NodeIdentity, VideoNode, choose_rate
 from server.devices.ports.camera import CameraInfo, CameraMode, MediaType, PixelFormat
 from server.errors import DeviceFailed, DeviceGone, LocalizedText
 
@@ -23,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class V4l2Camera:
-    """One video node that gives pictures.
+    """One video node that delivers pictures.
 
     Attributes
     ----------
@@ -33,21 +34,21 @@ class V4l2Camera:
 
     kernel: Kernel
     path: str
-    identity: Identity
+    identity: NodeIdentity
     info: CameraInfo
     sources: dict[PixelFormat, int]
 
     def open(self, mode: CameraMode) -> V4l2Stream:
         """Take the device in that mode. See `server.devices.ports.camera.Camera`."""
         with translated(self.info.name, self.path):
-            device = Device(self.kernel, self.path)
+            device = VideoNode(self.kernel, self.path)
             try:
                 return self._set_up(device, mode)
             except Exception:
                 device.close()
                 raise
 
-    def _set_up(self, device: Device, mode: CameraMode) -> V4l2Stream:
+    def _set_up(self, device: VideoNode, mode: CameraMode) -> V4l2Stream:
         if device.identity != self.identity:  # another device has got this node since
             raise DeviceGone(device=self.info.name)
         source = self.sources.get(mode.format)
@@ -56,7 +57,7 @@ class V4l2Camera:
         layout = device.set_format(source, mode.size)
         if layout.fourcc not in pixels.SOURCES:
             raise DeviceFailed(device=self.info.name, reason=_no_format(mode.format))
-        rate = modes.choose_rate(device.rates(layout.fourcc, layout.size), mode.fps)
+        rate = choose_rate(device.rates(layout.fourcc, layout.size), mode.fps)
         return V4l2Stream(device, self.path, layout, device.set_rate(rate) or mode.fps)
 
 
@@ -73,7 +74,7 @@ class V4l2Finder:
         Nodes or links to nodes (``/dev/v4l/by-id/...``) to list besides ``/dev/video*``. A mapping
         gives each its name; an empty one keeps what the device calls itself.
     root
-        Where ``dev``, ``sys`` and ``run`` are looked for.
+        Folder of ``dev``, ``sys`` and ``run``.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class V4l2Finder:
         self._left_out: dict[Path, str] = {}
 
     def find(self) -> Sequence[V4l2Camera]:
-        """All cameras present, by node number, then the configured paths."""
+        """Return the cameras present, by node number, then those of the configured paths."""
         found: dict[str, V4l2Camera] = {}
         for node, name in self._nodes().items():
             camera = self._probe(node)
@@ -102,11 +103,11 @@ class V4l2Finder:
         return tuple(found.values())
 
     def change_fd(self) -> int | None:
-        """The hot-plug socket, or None where no udev daemon runs."""
+        """Return the hot-plug socket, or None where no udev daemon runs."""
         return self._watch.fileno()
 
     def acknowledge_change(self) -> bool:
-        """Whether video nodes came or went since the last call."""
+        """Return whether video nodes came or went since the last call."""
         return self._watch.changed()
 
     def close(self) -> None:
@@ -116,7 +117,7 @@ class V4l2Finder:
     # Inside
 
     def _nodes(self) -> dict[Path, str]:
-        """The nodes to ask, each with its configured name."""
+        """Return the nodes to probe, each with its configured name."""
         found = sorted((self._root / "dev").glob("video[0-9]*"), key=_number)
         nodes = dict.fromkeys((path.resolve() for path in found), "")
         named = {(self._root / path.lstrip("/")).resolve(): name for path, name in self._paths.items()}
@@ -124,7 +125,7 @@ class V4l2Finder:
 
     def _probe(self, node: Path) -> V4l2Camera | None:
         try:
-            device = Device(self._kernel, str(node))
+            device = VideoNode(self._kernel, str(node))
         except OSError as exc:
             self._leave_out(node, exc)
             return None
@@ -139,13 +140,13 @@ class V4l2Finder:
             device.close()
 
     def _leave_out(self, node: Path, exc: OSError) -> None:
-        """Say once why a node is not listed; pages ask for the list all the time."""
+        """Log once why a node is not listed; pages ask for the list all the time."""
         reason = errno.errorcode.get(exc.errno or 0, str(exc.errno))
         if self._left_out.get(node) != reason:
             log.warning("%s is left out: %s", node, reason)
         self._left_out[node] = reason
 
-    def _describe(self, node: Path, device: Device) -> V4l2Camera | None:
+    def _describe(self, node: Path, device: VideoNode) -> V4l2Camera | None:
         if not device.identity.captures:
             return None
         offered = tuple(device.formats())
@@ -164,8 +165,8 @@ class V4l2Finder:
         )
         return V4l2Camera(self._kernel, str(node), device.identity, info, sources)
 
-    def _stable_id(self, node: Path, identity: Identity) -> str:
-        """The bus address, and what tells apart the nodes that share it.
+    def _stable_id(self, node: Path, identity: NodeIdentity) -> str:
+        """Return the bus address, and a suffix for nodes that share it.
 
         A camera for colour and one for infrared in one housing are two USB interfaces of
         one device; several nodes of one interface differ in their index.
@@ -178,7 +179,7 @@ class V4l2Finder:
 
 
 def _housing(bus: str) -> str:
-    """The address of a USB device; virtual devices may share one that says nothing."""
+    """Return the address of a USB device; virtual devices may share one, and get none."""
     return bus if bus.startswith("usb-") else ""
 
 
@@ -191,3 +192,28 @@ def _read(attribute: Path) -> str | None:
         return attribute.read_text(encoding="ascii").strip()
     except OSError:
         return None  # virtual devices have no such attribute
+
+
+def node_access(
+    root: Path = Path("/"), kernel: Kernel | None = None, account: Account | None = None
+) -> Sequence[NodeAccess]:
+    """Try to open every ``/dev/video*`` and return the outcomes."""
+    nodes = sorted((root / "dev").glob("video[0-9]*"), key=lambda node: (len(node.name), node.name))
+    through = kernel or LinuxKernel()
+    account = account or Account()
+    return tuple(
+        try_node(node, lambda path: through.close(through.open(path)), _CAMERA, account) for node in nodes
+    )
+
+
+def _no_group(node: Path, _: Account) -> Explanation:
+    return (
+        LocalizedText("没有用户组可以读写该设备", "no group may read and write it"),
+        LocalizedText(
+            f"请执行 sudo chgrp video {node} && sudo chmod 660 {node}，并检查 udev 规则",
+            f"run: sudo chgrp video {node} && sudo chmod 660 {node}, and check the udev rules",
+        ),
+    )
+
+
+_CAMERA = DeviceKind(LocalizedText("摄像头", "the camera"), _no_group)

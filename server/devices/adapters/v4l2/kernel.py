@@ -1,4 +1,4 @@
-"""The six system calls the adapter makes, behind a protocol that tests can stand in for."""
+"""System calls of the adapter, behind a protocol that tests can replace."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ class Kernel(Protocol):
     """Linux, as seen from a video node. Every call raises plain `OSError`."""
 
     def open(self, path: str) -> int:
-        """A non-blocking descriptor for reading and writing."""
+        """Return a non-blocking descriptor for reading and writing."""
 
     def close(self, fd: int) -> None:
-        """Give the descriptor back."""
+        """Close the descriptor."""
 
     def ioctl(self, fd: int, request: int, argument: ctypes.Structure) -> None:
-        """Make the request; the kernel's answer replaces `argument`'s content."""
+        """Make the request; the kernel's answer replaces the content of `argument`."""
 
     def map(self, fd: int, length: int, offset: int) -> mmap.mmap:
-        """A device buffer as shared memory of `length` bytes."""
+        """Return a device buffer as shared memory of `length` bytes."""
 
     def poll(self, fd: int, seconds: float) -> int:
-        """The ``POLL*`` events on `fd`, or 0 after `seconds` without one."""
+        """Return the ``POLL*`` events on `fd`, or 0 after `seconds` without one."""
 
 
 def uninterrupted(call: Callable[[], object]) -> None:

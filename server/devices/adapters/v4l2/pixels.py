@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgcore.jpeg.standard import STANDARD_DHT
-from server.devices.adapters.v4l2.device import Layout
+from server.devices.adapters.v4l2.video_node import BufferLayout
 from server.devices.adapters.v4l2.videodev2 import fourcc
 from server.devices.ports.camera import PixelFormat
 
@@ -19,25 +19,25 @@ _DHT, _SOS = 0xC4, 0xDA
 MAX_SEGMENTS = 64
 """More header segments than any camera writes; beyond it the frame counts as broken."""
 
-HABIT = 8
-"""So many frames in a row without EOI are a camera's habit, not lost data."""
+MAX_UNFINISHED = 8
+"""Most frames in a row without EOI that count as lost data; a camera with more never sends it."""
 
 
-class Header(NamedTuple):
-    """Where the header of a JPEG ends: the offset of SOS, and whether a DHT came before."""
+class JpegHeader(NamedTuple):
+    """Header of a JPEG: the offset of SOS; true for a DHT before it."""
 
     scan: int
     has_tables: bool
 
 
 class Mjpeg:
-    """Makes the frames of one stream whole."""
+    """Completes the JPEG frames of one stream."""
 
     def __init__(self) -> None:
         self._unfinished = 0
 
     def whole(self, buffer: mmap.mmap, used: int) -> bytes | None:
-        """A copy of the JPEG in the first `used` bytes, or None if there is no whole one.
+        """Return a copy of the JPEG in the first `used` bytes, or None if there is no whole one.
 
         A frame without EOI was cut off on its way and is refused, unless all frames of
         this camera come so: then EOI is appended.
@@ -49,12 +49,12 @@ class Mjpeg:
         self._unfinished = self._unfinished + 1 if end < 0 else 0
         if end >= 0:
             return _copy(buffer, header, end + len(_EOI))
-        if self._unfinished > HABIT:
+        if self._unfinished > MAX_UNFINISHED:
             return _copy(buffer, header, used) + _EOI
         return None
 
 
-def read_header(buffer: mmap.mmap, used: int) -> Header | None:
+def read_header(buffer: mmap.mmap, used: int) -> JpegHeader | None:
     """Walk the segments from SOI to SOS; None for anything that is not a JPEG header."""
     if buffer[:2] != _SOI:
         return None
@@ -64,7 +64,7 @@ def read_header(buffer: mmap.mmap, used: int) -> Header | None:
             return None
         marker = buffer[position + 1]
         if marker == _SOS:
-            return Header(position, has_tables)
+            return JpegHeader(position, has_tables)
         if marker == 0xFF:  # a fill byte, legal before any marker
             position += 1
             continue
@@ -73,7 +73,7 @@ def read_header(buffer: mmap.mmap, used: int) -> Header | None:
     return None
 
 
-def _copy(buffer: mmap.mmap, header: Header, end: int) -> bytes:
+def _copy(buffer: mmap.mmap, header: JpegHeader, end: int) -> bytes:
     if header.has_tables:
         return buffer[:end]
     with memoryview(buffer) as view:
@@ -81,7 +81,7 @@ def _copy(buffer: mmap.mmap, header: Header, end: int) -> bytes:
 
 
 GREY = fourcc("GREY")
-"""One byte a pixel, as cameras for infrared give."""
+"""One byte a pixel, as infrared cameras deliver it."""
 
 SOURCES = {
     fourcc("MJPG"): PixelFormat.MJPG,
@@ -95,11 +95,11 @@ SOURCES = {
 """Driver formats that become a frame without decoding, the cheapest of each kind first."""
 
 Copier = Callable[[mmap.mmap, int], bytes | None]
-"""Takes a buffer and its used length; gives a copy in the frame's format, or None if broken."""
+"""Function of a buffer and its used length that returns a copy in the frame's format, or None if broken."""
 
 
 def sources(offered: Iterable[int]) -> dict[PixelFormat, int]:
-    """The driver format to ask for, for each frame format that `offered` can give.
+    """Return the driver format to ask for, for each frame format that `offered` can give.
 
     Frame formats come best first: compressed ones fit the bus at full size.
     """
@@ -112,12 +112,12 @@ def sources(offered: Iterable[int]) -> dict[PixelFormat, int]:
 
 
 def grey_only(offered: Iterable[int]) -> bool:
-    """Whether a device offers grey pictures and, of what is in use here, nothing else."""
+    """Return whether grey is the only format in use here that a device offers."""
     return SOURCES.keys() & set(offered) == {GREY}
 
 
-def copier(layout: Layout) -> Copier:
-    """How to copy frames of that layout out of the driver's memory."""
+def copier(layout: BufferLayout) -> Copier:
+    """Return the function that copies frames of that layout out of the driver's memory."""
     if SOURCES[layout.fourcc] is PixelFormat.MJPG:
         return Mjpeg().whole
     return _Raw(layout).packed
@@ -126,7 +126,7 @@ def copier(layout: Layout) -> Copier:
 class _Raw:
     """Uncompressed rows, perhaps padded, perhaps in another order of components."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: BufferLayout) -> None:
         pixel = _BYTES.get(layout.fourcc, 2)
         self._rows = layout.size.height
         self._row = layout.size.width * pixel
@@ -147,17 +147,17 @@ Rows = NDArray[np.uint8]
 
 
 def _swap_pairs(rows: Rows) -> Rows:
-    """UYVY to YUYV: each pair of bytes turned round."""
+    """Convert UYVY to YUYV: swap each pair of bytes."""
     return rows.reshape(len(rows), -1, 2)[:, :, ::-1]
 
 
 def _swap_ends(rows: Rows) -> Rows:
-    """RGB to BGR."""
+    """Convert RGB to BGR."""
     return rows.reshape(len(rows), -1, 3)[:, :, ::-1]
 
 
 def _add_colour(rows: Rows) -> Rows:
-    """Grey of the full range to YUYV without colour, whose luma goes from 16 to 235."""
+    """Convert grey of the full range to YUYV without colour, whose luma goes from 16 to 235."""
     return np.stack((_VIDEO_LEVELS[rows], np.full_like(rows, 128)), axis=2)
 
 
@@ -170,4 +170,4 @@ _SWAPS: dict[int, Callable[[Rows], Rows]] = {
     GREY: _add_colour,
 }
 _BYTES = {fourcc("BGR3"): 3, fourcc("RGB3"): 3, GREY: 1}
-"""A pixel, where it is not two bytes."""
+"""Bytes of a pixel, where they are not two."""

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from server.devices.adapters.v4l2 import pixels
 from server.devices.adapters.v4l2 import videodev2 as v4l2
-from server.devices.adapters.v4l2.device import Device, Layout, new_buffer
 from server.devices.adapters.v4l2.faults import translated
+from server.devices.adapters.v4l2.video_node import BufferLayout, VideoNode, new_buffer
 from server.devices.ports.camera import CameraMode, Frame
 from server.errors import DeviceFailed, DeviceGone, LocalizedText
 
@@ -25,9 +25,9 @@ _DEAD = select.POLLHUP | select.POLLNVAL
 
 
 class V4l2Stream:
-    """A device in a settled mode. See `server.devices.ports.camera.CameraStream`."""
+    """Stream of a device in the accepted mode. See `server.devices.ports.camera.CameraStream`."""
 
-    def __init__(self, device: Device, path: str, layout: Layout, fps: float) -> None:
+    def __init__(self, device: VideoNode, path: str, layout: BufferLayout, fps: float) -> None:
         self._device = device
         self._path = path
         self._name = device.identity.card
@@ -41,7 +41,7 @@ class V4l2Stream:
 
     @property
     def mode(self) -> CameraMode:
-        """What the device accepted."""
+        """The mode that the device accepted."""
         return self._mode
 
     def start(self) -> None:
@@ -58,7 +58,7 @@ class V4l2Stream:
             raise
 
     def read(self, timeout: float) -> Frame | None:
-        """The next whole frame, or None after `timeout` seconds."""
+        """Return the next whole frame, or None after `timeout` seconds."""
         if not self._started:
             raise DeviceFailed(device=self._name, reason=LocalizedText("尚未启动", "it was not started"))
         left, deadline = timeout, time.monotonic() + timeout
@@ -68,7 +68,7 @@ class V4l2Stream:
         return frame
 
     def stop(self) -> None:
-        """Take all buffers back and give their memory up."""
+        """Take all buffers back and release their memory."""
         if not self._started:
             return
         self._started = False
@@ -95,7 +95,7 @@ class V4l2Stream:
             self._device.queue(new_buffer(index))
 
     def _await_one(self, seconds: float) -> Frame | None:
-        """The next buffer as a frame, None where none comes or it is broken."""
+        """Return the next buffer as a frame, None where none comes or it is broken."""
         events = self._device.poll(seconds)
         if not events:
             return None

@@ -43,7 +43,7 @@ def test_lengths_of_all_forms(size: int) -> None:
     ],
 )
 def test_what_is_no_tlv_is_refused(broken: str) -> None:
-    with pytest.raises(tlv.Malformed):
+    with pytest.raises(tlv.MalformedTlv):
         list(tlv.objects(bytes.fromhex(broken)))
 
 
@@ -51,7 +51,7 @@ def test_templates_in_templates_have_an_end() -> None:
     nested = b""
     for _ in range(tlv.DEPTH + 1):
         nested = ber(0x70, nested)
-    with pytest.raises(tlv.Malformed):
+    with pytest.raises(tlv.MalformedTlv):
         list(tlv.walk(nested))
 
 
@@ -71,14 +71,14 @@ def test_any_bytes_are_parsed_or_refused_without_a_word_of_them(data: bytes) -> 
     for parse in (tlv.walk, tlv.tags_and_lengths, tlv.record, tlv.objects):
         try:
             list(parse(data))  # type: ignore[operator]
-        except tlv.Malformed as exc:
+        except tlv.MalformedTlv as exc:
             assert exc.__cause__ is None
             assert data.hex() not in str(exc) or len(data) < 2
 
 
 @given(st.binary(max_size=200))
 def test_objects_never_hold_more_than_there_is(data: bytes) -> None:
-    with contextlib.suppress(tlv.Malformed):
+    with contextlib.suppress(tlv.MalformedTlv):
         assert sum(len(value) for _, value in tlv.objects(data)) <= len(data)
 
 
@@ -99,5 +99,5 @@ def test_a_long_record() -> None:
 
 @pytest.mark.parametrize("broken", ["", "09", "0903 1122", "09FF 00", "09FF 0002 11"])
 def test_a_record_cut_short_is_refused(broken: str) -> None:
-    with pytest.raises(tlv.Malformed):
+    with pytest.raises(tlv.MalformedTlv):
         tlv.record(bytes.fromhex(broken))

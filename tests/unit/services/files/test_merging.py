@@ -15,7 +15,7 @@ import pikepdf
 import PIL.Image
 import pytest
 
-from server.documents.blankness import Glances
+from server.documents.blank_page import BlankPageDetector
 from server.errors import (
     BadName,
     BadSuffix,
@@ -195,15 +195,15 @@ async def test_a_cancelled_merge_ends_between_two_pages(
     service: MergeService, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun, go_on, seen = threading.Semaphore(0), threading.Event(), []
-    original = Glances.blank
+    original = BlankPageDetector.blank
 
-    def slowly(self: Glances, picture: object) -> bool:
+    def slowly(self: BlankPageDetector, picture: object) -> bool:
         seen.append(picture)
         begun.release()
         go_on.wait(PATIENCE)
         return original(self, picture)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Glances, "blank", slowly)
+    monkeypatch.setattr(BlankPageDetector, "blank", slowly)
     before = names(root)
     task = asyncio.create_task(service.merge(["a.jpg"] * 500, PDF, "o.pdf"))
     assert await asyncio.to_thread(begun.acquire, timeout=PATIENCE)

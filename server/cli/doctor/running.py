@@ -1,0 +1,135 @@
+"""Checks of a service that runs already, by its own ``/health``."""
+
+from __future__ import annotations
+
+import datetime
+import http.client
+import ssl
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from server import config as configuration
+from server.cli.doctor.check import Check
+from server.config import Config, ConfigError
+from server.errors import LocalizedText
+from server.session.listeners import ListenAddress, addresses, is_loopback
+
+SECONDS = 2.0
+ANSWER_BYTES = 65_536
+LOG, RESTART = "journalctl --user -u gaopai.service", "systemctl --user restart gaopai.service"
+LOOK_AND_RESTART = LocalizedText(
+    f"请执行 {LOG} 查看日志（或查看 gaopai serve 的终端），然后 {RESTART}",
+    f"run: {LOG}, or look where gaopai serve runs; then: {RESTART}",
+)
+UNKNOWN = LocalizedText(
+    "该端口上的程序没有像本账户的服务那样作答",
+    "what listens at the port does not answer as this account's service",
+)
+IF_OURS = LocalizedText(f"如果它是 gaopai，请执行 {RESTART}", f"if it is gaopai, run: {RESTART}")
+
+
+class Worker(msgspec.Struct, frozen=True):
+    """Background work of one name that has failed."""
+
+    name: str
+    failures: int
+    error: str
+    at: datetime.datetime
+
+
+class Health(msgspec.Struct, frozen=True, rename="camel"):
+    """Answer of ``/health``."""
+
+    status: str
+    workers: tuple[Worker, ...] = ()
+    audit_lines_lost: int = 0
+
+
+class NoService(Exception):
+    """Raised when a port is in use, but not by a service of this account."""
+
+
+def examine(config: Config) -> Iterator[Check]:
+    """Check a service of this account that runs at the configured port for failures since its start."""
+    try:
+        health = _ask(config)
+    except NoService:
+        yield Check("background work", False, UNKNOWN, IF_OURS, optional=True)
+        return
+    if health is None:
+        yield Check("background work", True, LocalizedText("服务没有运行", "the service does not run"))
+        return
+    yield background_work(health.workers)
+    if config.audit.enabled or health.audit_lines_lost:
+        yield _audit_trail(config, health.audit_lines_lost)
+
+
+def background_work(workers: Sequence[Worker]) -> Check:
+    """Check that no background work has failed, such as hot-plug, previews and uploads."""
+    if not workers:
+        return Check("background work", True, LocalizedText("没有失败", "nothing has failed"))
+    zh = "；".join(f"{one.name} 失败 {one.failures} 次，最近 {_time(one)}（{one.error}）" for one in workers)
+    en = "; ".join(f"{one.name} failed {_times(one)}, last at {_time(one)} ({one.error})" for one in workers)
+    return Check("background work", False, LocalizedText(zh, en), LOOK_AND_RESTART)
+
+
+def _times(worker: Worker) -> str:
+    return "once" if worker.failures == 1 else f"{worker.failures} times"
+
+
+def _time(worker: Worker) -> str:
+    return worker.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _audit_trail(config: Config, lost: int) -> Check:
+    if not lost:
+        return Check("audit trail", True, LocalizedText("没有丢失", "no line is lost"))
+    folder = configuration.audit_folder(config.audit)
+    reason = LocalizedText(f"{lost} 行未能写入", f"{lost} lines could not be written")
+    remedy = LocalizedText(
+        f"请执行 df -h {folder} 并查看日志：{LOG}", f"run: df -h {folder}, and look at the log: {LOG}"
+    )
+    return Check("audit trail", False, reason, remedy)
+
+
+def _ask(config: Config) -> Health | None:
+    """Return the answer of the first address in use; None if none is.
+
+    Raises
+    ------
+    NoService
+    """
+    try:
+        local = [each for each in addresses(config) if is_loopback(each.host)]
+    except ConfigError:  # which another check tells
+        return None
+    for address in local:
+        try:
+            return msgspec.json.decode(_answer(address), type=Health)
+        except ConnectionRefusedError:
+            continue
+        except (OSError, http.client.HTTPException, msgspec.MsgspecError, UnicodeDecodeError) as exc:
+            raise NoService from exc
+    return None
+
+
+def _answer(address: ListenAddress) -> bytes:
+    connection = _connection(address)
+    try:
+        connection.request("GET", "/health")
+        response = connection.getresponse()
+        if response.status != http.client.OK:
+            raise http.client.HTTPException(response.status)
+        return response.read(ANSWER_BYTES)
+    finally:
+        connection.close()
+
+
+def _connection(address: ListenAddress) -> http.client.HTTPConnection:
+    if not address.tls:
+        return http.client.HTTPConnection(address.host, address.port, timeout=SECONDS)
+    # Nothing secret is said, and the answer comes from this computer, whoever made the certificate.
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return http.client.HTTPSConnection(address.host, address.port, timeout=SECONDS, context=context)

@@ -1,0 +1,117 @@
+"""Connection state of demo devices, and the finder that lists the connected ones."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Generic, Protocol, TypeVar
+
+from server.errors import GaopaiError
+
+
+@dataclass(slots=True, eq=False)
+class ConnectionState:
+    """Connection of a demo device, changed from any thread."""
+
+    _connected: bool = field(default=True, init=False)
+    _watchers: list[Callable[[], None]] = field(default_factory=list, init=False)
+
+    @property
+    def connected(self) -> bool:
+        """True while the device is connected."""
+        return self._connected
+
+    def disconnect(self) -> None:
+        """Disconnect the device: it vanishes from the list, and what it was doing ends."""
+        self._set(False)
+
+    def connect(self) -> None:
+        """Connect the device again; what was opened before stays dead."""
+        self._set(True)
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Call `changed` at each change, in the thread that makes it."""
+        self._watchers.append(changed)
+
+    def _set(self, connected: bool) -> None:
+        if connected is self._connected:
+            return
+        self._connected = connected
+        for changed in self._watchers:
+            changed()
+
+
+class ChangeNotifier:
+    """A descriptor that becomes readable when any thread notifies it."""
+
+    def __init__(self) -> None:
+        self._fd: int | None = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._lock = Lock()
+
+    @property
+    def fd(self) -> int | None:
+        """The descriptor; None after `close`."""
+        return self._fd
+
+    def notify(self) -> None:
+        """Make the descriptor readable."""
+        with self._lock:
+            if self._fd is not None:
+                os.eventfd_write(self._fd, 1)
+
+    def acknowledge(self) -> bool:
+        """Return whether there was a notification since the last call."""
+        if self._fd is None:
+            return False
+        try:
+            return os.eventfd_read(self._fd) > 0
+        except BlockingIOError:
+            return False
+
+    def close(self) -> None:
+        """Close the descriptor."""
+        with self._lock:
+            if self._fd is not None:
+                os.close(self._fd)
+                self._fd = None
+
+
+class HotplugDevice(Protocol):
+    """A demo device with a connection state."""
+
+    connection: ConnectionState
+
+
+D = TypeVar("D", bound=HotplugDevice)
+
+
+class HotplugFinder(Generic[D]):
+    """Lists the devices that are connected."""
+
+    def __init__(self, devices: Sequence[D]) -> None:
+        self._devices = tuple(devices)
+        self._changes = ChangeNotifier()
+        for device in self._devices:
+            device.connection.watch(self._changes.notify)
+
+    def missing(self) -> GaopaiError | None:
+        """Return None: nothing is ever missing."""
+        return None
+
+    async def find(self) -> Sequence[D]:
+        """Return the connected devices."""
+        return tuple(device for device in self._devices if device.connection.connected)
+
+    def change_fd(self) -> int | None:
+        """Return a descriptor that is readable after a device was connected or disconnected."""
+        return self._changes.fd
+
+    def acknowledge_change(self) -> bool:
+        """Return whether one was, since the last call."""
+        return self._changes.acknowledge()
+
+    async def close(self) -> None:
+        """Close the descriptor."""
+        self._changes.close()

@@ -1,0 +1,80 @@
+"""Geometry of a picture on a page: its resolution, its EXIF orientation and its place."""
+
+from __future__ import annotations
+
+Dots = tuple[float, float]
+"""Dots an inch across and down."""
+
+DOTS: Dots = (200.0, 200.0)
+"""Default of files that state none: an A4 page of a 5-megapixel camera is about A4 then."""
+
+_LEAST, _MOST = 29.9, 4801.0
+"""Rounded to pixels a metre, 30 are a little less. Programs that know none write 1, 0 or 72000."""
+_STRETCHED = 4.0
+"""The most that a pixel is longer than it is wide; fax machines have 2."""
+_LONGEST = 14_400.0
+"""Points: the longest side of a page that every reader of PDFs shows."""
+
+
+def plausible(across: float, down: float) -> Dots | None:
+    """Return a resolution that a file states, or None where it cannot be meant."""
+    if not (_LEAST <= across <= _MOST and _LEAST <= down <= _MOST):
+        return None
+    return (across, down) if max(across / down, down / across) <= _STRETCHED else None
+
+
+def page_size(width: int, height: int, dots: Dots | None) -> tuple[float, float]:
+    """Return width and height in points (1/72 inch) of the page that a picture fills."""
+    across, down = dots or DOTS
+    size = width * 72 / across, height * 72 / down
+    shrunk = min(1.0, _LONGEST / max(size))
+    return size[0] * shrunk, size[1] * shrunk
+
+
+MATRIX_SIGNS = {
+    1: (1, 0, 0, 1),
+    2: (-1, 0, 0, 1),
+    3: (-1, 0, 0, -1),
+    4: (1, 0, 0, -1),
+    5: (0, -1, -1, 0),
+    6: (0, -1, 1, 0),
+    7: (0, 1, 1, 0),
+    8: (0, 1, -1, 0),
+}
+"""Signs of the matrix that lays a picture's unit square onto the page, where y goes up, for each."""
+
+_QUARTER_TURNS = (1, 6, 3, 8), (2, 7, 4, 5)
+"""Orientations in the order of quarter turns clockwise: upright ones and mirrored ones."""
+
+
+def swaps_sides(orientation: int) -> bool:
+    """Return whether a picture's width becomes its height."""
+    return orientation >= 5
+
+
+def rotated(orientation: int, clockwise: int) -> int:
+    """Return the orientation that also turns by `clockwise` degrees, a multiple of 90, afterwards."""
+    around = next(each for each in _QUARTER_TURNS if orientation in each)
+    return around[(around.index(orientation) + clockwise // 90) % 4]
+
+
+def placement_matrix(orientation: int, width: float, height: float, down: bool = False) -> tuple[float, ...]:
+    """Return the matrix that fills a page with a picture's unit square.
+
+    Parameters
+    ----------
+    width, height
+        Of the page as it is seen.
+    down
+        True if y goes down, in the picture as on the page, as in an OFD; in a PDF it goes up.
+
+    Returns
+    -------
+    tuple
+        ``a b c d e f``: x' = a x + c y + e, y' = b x + d y + f.
+    """
+    a, b, c, d = MATRIX_SIGNS[orientation]
+    if down:
+        b, c = -b, -c
+    matrix = (a * width, b * height, c * width, d * height)
+    return (*matrix, width * (min(a, 0) + min(c, 0) < 0), height * (min(b, 0) + min(d, 0) < 0))

@@ -1,0 +1,101 @@
+"""PDFs of pictures and of other PDFs' pages, with a layer of invisible text where there is one."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pikepdf
+
+from server.documents.blank_page import BlankPageDetector
+from server.documents.faults import damaged
+from server.documents.input_file import InputFile, picture_of
+from server.documents.pdf_image import Chunk, PdfImage, pdf_image, pdf_of_images
+from server.documents.text_layer import add_text
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PdfPage:
+    """A prepared page: a picture, or a page of another PDF."""
+
+    content: PdfImage | tuple[pikepdf.Pdf, int]
+    blank: bool
+    size: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AssembledPage:
+    """A page of a PDF to be assembled: one of another document, or the next picture where that is None.
+
+    Attributes
+    ----------
+    text
+        PDF of the text on it, or nothing; see `add_text`.
+    """
+
+    document: pikepdf.Pdf | None = None
+    number: int = 0
+    text: bytes = b""
+
+
+class PdfDocumentWriter:
+    """Writes PDFs."""
+
+    suffixes = ("pdf",)
+
+    def __init__(self, limit_pixels: int, blank_pages: BlankPageDetector) -> None:
+        self._limit = limit_pixels
+        self._blank_pages = blank_pages
+
+    def prepare(self, source: InputFile, number: int) -> PdfPage:
+        """Prepare a page: a picture as it is stored, a page of a PDF as it is."""
+        if source.document is not None:
+            blank = self._blank_pages.blank_page(source, number, self._limit)
+            return PdfPage((source.document, number), blank, len(source.data) // source.pages)
+        picture = picture_of(source, number, self._limit)
+        blank, image = self._blank_pages.blank(picture), pdf_image(picture)
+        return PdfPage(image, blank, len(image.data))
+
+    def write(self, pages: Sequence[PdfPage]) -> list[Chunk]:
+        """Return the PDF of these pages in chunks."""
+        pictures = pdf_of_images([page.content for page in pages if isinstance(page.content, PdfImage)])
+        if all(isinstance(page.content, PdfImage) for page in pages):
+            return pictures
+        return [assemble(b"".join(pictures), list(map(_assembled, pages)))]
+
+
+def assemble(pictures: bytes, pages: Sequence[AssembledPage]) -> memoryview:
+    """Return the PDF of all pictures, with the pages of other PDFs among them, and with the text.
+
+    Raises
+    ------
+    server.documents.faults.DocumentFault
+        A page is damaged in a way that only shows when its parts are copied.
+    """
+    try:
+        with pikepdf.open(io.BytesIO(pictures)) if pictures else pikepdf.new() as whole:
+            return _assemble(whole, pages)
+    except (pikepdf.PdfError, RuntimeError, RecursionError) as exc:
+        raise damaged() from exc
+
+
+def _assemble(whole: pikepdf.Pdf, pages: Sequence[AssembledPage]) -> memoryview:
+    for place, page in enumerate(pages):
+        if page.document is not None:
+            whole.pages.insert(place, page.document.pages[page.number])
+        if page.text:
+            add_text(whole, whole.pages[place], page.text)
+    sink = io.BytesIO()
+    # Pictures are compressed already, and a digest of them all takes longer than writing them.
+    whole.save(
+        sink,
+        compress_streams=False,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        object_stream_mode=pikepdf.ObjectStreamMode.disable,
+    )
+    return sink.getbuffer()
+
+
+def _assembled(page: PdfPage) -> AssembledPage:
+    return AssembledPage() if isinstance(page.content, PdfImage) else AssembledPage(*page.content)

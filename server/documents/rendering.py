@@ -1,0 +1,145 @@
+"""Rendering of PDF pages that are more than one picture, with PDFium where it is installed."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from imgcore.pillow import check_size
+from imgcore.types import Image
+from server.documents.faults import DocumentFault
+from server.errors import LocalizedText
+
+LEAST_DOTS, MOST_DOTS = 300.0, 600.0
+"""Dots an inch: characters of 8 points are 33 pixels high at the least; finer than the most is noise."""
+
+_PDFIUM_LOCK = threading.Lock()
+"""PDFium may be called by one thread of a process only."""
+
+
+def render_page(
+    stream: BinaryIO, page: int, limit_pixels: int, dots: float | None = None
+) -> tuple[Image, float]:
+    """Render one page as a reader shows it, forms and annotations with it, on white.
+
+    Parameters
+    ----------
+    stream
+        The whole PDF, seekable.
+    page
+        From 0.
+    dots
+        Dots an inch; None for as fine as the finest picture on it.
+
+    Returns
+    -------
+    tuple
+        BGR, or grey where nothing is coloured; and its dots an inch.
+
+    Raises
+    ------
+    DocumentFault
+        PDFium is not installed, cannot read the file, or draws nothing because a picture is damaged.
+    imgcore.types.ImageError
+        Too many pixels; judged before memory is spent.
+    """
+    with _pdfium() as pdfium:
+        return _draw(pdfium, stream, page, limit_pixels, dots)
+
+
+def has_text(stream: BinaryIO, page: int) -> bool:
+    """Return whether a page has text, seen or not.
+
+    Raises
+    ------
+    DocumentFault
+        As `render_page`.
+    """
+    with _pdfium() as pdfium:
+        document = pdfium.PdfDocument(stream)
+        try:
+            return bool(document[page].get_textpage().count_chars() > 0)
+        finally:
+            document.close()
+
+
+@contextmanager
+def _pdfium() -> Iterator[Any]:
+    try:
+        # By name: it is optional, and scans do without.
+        pdfium: Any = import_module("pypdfium2")
+    except ImportError as exc:
+        raise DocumentFault(
+            LocalizedText(
+                "该页不是单一图片，需要先安装 pypdfium2 才能绘制（pip install pypdfium2）",
+                "the page is not just one picture; drawing it needs pypdfium2 (pip install pypdfium2)",
+            )
+        ) from exc
+    with _PDFIUM_LOCK:
+        try:
+            yield pdfium
+        except pdfium.PdfiumError as exc:
+            raise DocumentFault(LocalizedText("该页无法绘制", "the page cannot be drawn")) from exc
+
+
+def _draw(
+    pdfium: Any, stream: BinaryIO, number: int, limit_pixels: int, wanted: float | None
+) -> tuple[Image, float]:
+    document = pdfium.PdfDocument(stream)
+    try:
+        document.init_forms()
+        page = document[number]
+        dots = wanted or _dots(pdfium, page)
+        width, height = (math.ceil(points * dots / 72) for points in page.get_size())
+        check_size(width, height, limit_pixels)
+        bitmap = page.render(scale=dots / 72)
+        # A copy: the bitmap's memory is PDFium's.
+        picture = _without_empty_colour(np.array(bitmap.to_numpy()[:, :, :3], np.uint8, order="C"))
+        if picture.min() == picture.max() and not all(map(_is_sound, _pictures(pdfium, page))):
+            raise DocumentFault(damaged_picture())
+        return picture, dots
+    finally:
+        document.close()
+
+
+def _dots(pdfium: Any, page: Any) -> float:
+    """Return the dots an inch of the finest picture on the page, within limits."""
+    finest = LEAST_DOTS
+    for picture in _pictures(pdfium, page):
+        left, bottom, right, top = picture.get_bounds()
+        area = (right - left) * (top - bottom) / 72**2
+        if area > 0:
+            finest = max(finest, math.sqrt(math.prod(picture.get_px_size()) / area))
+    return min(finest, MOST_DOTS)
+
+
+def _pictures(pdfium: Any, page: Any) -> Iterator[Any]:
+    found: Iterator[Any] = page.get_objects(filter=[pdfium.raw.FPDF_PAGEOBJ_IMAGE])
+    return found
+
+
+def _is_sound(picture: Any) -> bool:
+    """Return whether a picture can be decoded: PDFium draws a page without those that cannot."""
+    try:
+        picture.get_bitmap()
+    except Exception:  # noqa: BLE001 - which one depends on the version of the binding
+        return False
+    return True
+
+
+def damaged_picture() -> LocalizedText:
+    """Return the reason of a page that would come out white."""
+    return LocalizedText("该页的图片已损坏", "the page's picture is damaged")
+
+
+def _without_empty_colour(picture: Image) -> Image:
+    blue, green, red = (picture[:, :, channel] for channel in range(3))
+    if np.array_equal(blue, green) and np.array_equal(green, red):
+        return np.ascontiguousarray(blue)
+    return picture

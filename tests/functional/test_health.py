@@ -1,0 +1,96 @@
+"""What ``/health`` tells of background work that failed, and what `gaopai doctor` makes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import msgspec
+import pytest
+
+from server import config as configuration
+from server.cli.doctor import running
+from server.config import Config, ServerConfig
+from server.telemetry import audit
+from tests.fakes.camera import FakeCamera
+from tests.functional.conftest import ALLOWED, Running
+from tests.functional.page import PATIENCE, connect
+
+OK = {"service": "gaopai", "status": "ok"}
+
+
+@pytest.fixture
+def config(config: Config, tmp_path: Path) -> Config:
+    """A trail is kept."""
+    trail = configuration.AuditConfig(enabled=True, folder=str(tmp_path / "audit"))
+    return msgspec.structs.replace(config, audit=trail)
+
+
+async def health_of(service: Running) -> dict[str, Any]:
+    """The answer, which is a success for probes whatever it tells."""
+    headers = {"Origin": ALLOWED}
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(f"{service.http}/health", headers=headers) as response,
+    ):
+        assert (response.status, response.headers["Cache-Control"]) == (200, "no-store")
+        answer: dict[str, Any] = await response.json()
+        return answer
+
+
+async def doctor_on(service: Running) -> dict[str, tuple[bool, str]]:
+    """What each check of the running service says in English."""
+    config = Config(server=ServerConfig(port=int(service.http.rpartition(":")[2])))
+    checks = await asyncio.to_thread(lambda: list(running.examine(config)))
+    return {check.name: (check.ok, check.reason.en) for check in checks}
+
+
+async def test_a_service_of_which_nothing_failed_is_ok(service: Running) -> None:
+    async with connect(service.url, ALLOWED) as page:
+        await page.must("GetCameraInfo")
+    assert await health_of(service) == OK
+    assert await doctor_on(service) == {"background work": (True, "nothing has failed")}
+
+
+async def test_work_that_failed_is_told_without_names_of_devices_or_pages(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> list[FakeCamera]:
+        raise ValueError(f"{service.camera.info.name} for {ALLOWED}")
+
+    monkeypatch.setattr(service.finder, "find", broken)
+    before = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+    async with connect(service.url, ALLOWED) as page:
+        await page.must("GetCameraInfo")
+        await page.must("GetCameraInfo")
+    answer = await health_of(service)
+    (worker,) = answer.pop("workers")
+    assert answer == {**OK, "status": "degraded", "auditLinesLost": 0}
+    at = datetime.datetime.fromisoformat(worker.pop("at"))
+    assert before <= at <= datetime.datetime.now(datetime.UTC)
+    assert worker == {"name": "search for cameras", "failures": 2, "error": "ValueError"}
+    ok, reason = (await doctor_on(service))["background work"]
+    assert not ok
+    assert reason.startswith("search for cameras failed 2 times, last at ")
+
+
+async def test_lines_that_the_audit_trail_lost_are_told(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: int, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(audit, "_write_all", full)
+    async with connect(service.url, ALLOWED) as page:
+        await page.must("GetServiceInfo")
+    # Connecting, the request, and the end of the connection.
+    async with asyncio.timeout(PATIENCE):
+        while (answer := await health_of(service)).get("auditLinesLost", 0) < 3:
+            await asyncio.sleep(0.01)
+    assert answer == {**OK, "status": "degraded", "workers": [], "auditLinesLost": 3}
+    checks = await doctor_on(service)
+    assert checks["background work"][0]
+    assert checks["audit trail"] == (False, "3 lines could not be written")
