@@ -12,10 +12,9 @@ from typing import Any
 from server.devices.ports.camera import CameraMode
 from server.errors import DeviceFailed
 from tests.fakes.camera import FakeCamera, FakeStream
+from tests.patience import PATIENCE
 
 TEXT = "words of a driver about what it worked on"
-PATIENCE = 10.0
-"""A bound on waiting, far above what anything takes; never a measurement."""
 
 
 class Fault(enum.Enum):

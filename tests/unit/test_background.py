@@ -14,8 +14,8 @@ import pytest
 
 from server import background
 from server.background import failures, report, supervise, supervise_thread
+from tests.patience import PATIENCE
 
-PATIENCE = 10.0
 SLEEP = asyncio.sleep
 PERSONAL = "".join(("some", "body"))
 

@@ -11,9 +11,9 @@ import pytest
 from server.background import failures, supervise
 from server.session import grants as grants_module
 from server.session.grants import BYTES, GrantFile, Grants, GrantsUnreadable
+from tests.patience import PATIENCE
 
 ORIGIN = "https://oa.example.cn"
-PATIENCE = 10.0
 
 UNREADABLE = {
     "empty": b"",

@@ -20,6 +20,7 @@ from synthetic.datasets.shaded import make_shaded
 from synthetic.datasets.skewed import make_skewed
 from synthetic.datasets.stamped import make_stamped
 from synthetic.datasets.tabletops import make_counter, make_desk, make_full_page, make_scene
+from tests.patience import PATIENCE
 
 SMALL = (400, 566)
 MAKERS: dict[str, Callable[[int], Any]] = {
@@ -94,6 +95,6 @@ def test_the_demo_devices_load_no_datasets() -> None:
     )
     root = Path(__file__).parents[3]
     loaded = subprocess.run(
-        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], cwd=root, capture_output=True, text=True, timeout=PATIENCE, check=True
     )
     assert loaded.stdout.strip() == "[]"
