@@ -22,7 +22,7 @@ from server.session.consent import Ask, Consent
 from server.session.context import ServerContext
 from server.session.endpoint import Endpoint
 from server.session.grants import GrantFile, Grants
-from server.session.metrics import MetricsPage
+from server.session.own_pages import MetricsPage
 from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail, RotatingFiles
 

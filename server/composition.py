@@ -136,7 +136,7 @@ class Service:
             CardReadService(self.cards, config.cards.wait_seconds), Portraits(engines.decode), config.compat
         )
         self.fingerprints: DeviceDesk[FingerprintSensor] = DeviceDesk(
-            "fingerprint sensors", finders.fingers, config.fingers.find_seconds, ANOTHER_PRESS
+            "fingerprint sensors", finders.fingerprints, config.fingers.find_seconds, ANOTHER_PRESS
         )
         matcher = engines.matcher
         fingerprints = FingerprintHandlers(

@@ -150,7 +150,7 @@ class Finders:
     cameras: Sequence[CameraFinder] = ()
     scanners: Sequence[ScannerFinder] = ()
     cards: Sequence[CardReaderFinder] = ()
-    fingers: Sequence[FingerprintSensorFinder] = ()
+    fingerprints: Sequence[FingerprintSensorFinder] = ()
 
 
 def all_finders(config: Config, demo: bool) -> Finders:

@@ -19,7 +19,7 @@ from server.finders import Finders, all_finders
 
 def _connections(finders: Finders) -> list[ConnectionState]:
     connections: list[ConnectionState] = []
-    for finder in (*finders.cameras, *finders.scanners, *finders.cards, *finders.fingers):
+    for finder in (*finders.cameras, *finders.scanners, *finders.cards, *finders.fingerprints):
         if isinstance(finder, DemoCameraFinder | DemoScannerFinder):
             connections.append(finder.faults)
         elif isinstance(finder, HotplugFinder):

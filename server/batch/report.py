@@ -23,7 +23,7 @@ class Record:
     pages
         Their number; 0 before that is known.
     waiting
-        Those of them that have no result yet.
+        Pages among them that have no result yet.
     resumed
         Pages that an earlier run had done.
     parts

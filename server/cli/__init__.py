@@ -1,4 +1,4 @@
-"""The command ``gaopai``: one module a command, each declaring its own arguments."""
+"""Command ``gaopai``: one module per subcommand, each declaring its own arguments."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COMMANDS = (
     "audit",
     "protocol",
 )
-"""Each is a module here with ``SUMMARY``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
+"""Modules of this package with ``SUMMARY``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0 done, 1 done in part or found something wrong, 2 wrong arguments or configuration.
+        Exit code: 0 success, 1 partial success or problems found, 2 wrong arguments or configuration.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(
@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"gaopai {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    # Importing every command would cost each of them the start-up time of all.
+    # Importing every subcommand would cost each of them the start-up time of all.
     named = next((word for word in words if not word.startswith("-")), None)
     for name in COMMANDS if named not in COMMANDS else (named,):
         module = import_module(f"server.cli.{name}")
@@ -55,6 +55,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # `gaopai detect ... | head` is no fault of ours.
+        # The reader of a pipe may close it, as in `gaopai detect ... | head`.
         sys.stderr.close()
         return 0

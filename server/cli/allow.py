@@ -1,4 +1,4 @@
-"""``gaopai allow``: decide which pages may connect, beside those of the configuration."""
+"""``gaopai allow``: decisions about origins beside the allow-list of the configuration."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Decide, or list; 1 where there was nothing to take back, 2 for a wrong origin or file."""
+    """Run the command; return 1 if there was nothing to revoke, 2 for an invalid origin or file."""
     try:
         config = configuration.load(arguments.config) if arguments.config else Config()
         return _act(GrantFile(configuration.access_folder(config.access)), arguments)

@@ -1,4 +1,4 @@
-"""``gaopai audit verify``: whether an audit trail is as it was written."""
+"""``gaopai audit verify``: check of an audit trail's hash chain."""
 
 from __future__ import annotations
 
@@ -27,29 +27,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Say what holds; 1 for a trail that is broken, 2 where there is none."""
+    """Run the command; return 1 for a broken trail, 2 if there is none."""
     try:
         config = configuration.load(arguments.config) if arguments.config else Config()
         files = _files(arguments.folder or configuration.audit_folder(config.audit))
-        verdict = follow(files, arguments.expect)
+        report = follow(files, arguments.expect)
     except (ConfigError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
-    if verdict.broken is not None:
-        name, line = verdict.broken
+    if report.broken is not None:
+        name, line = report.broken
         print(f"broken at {name} line {line}: it is not what was written after the line before")
         return 1
-    if arguments.expect and not verdict.met:
+    if arguments.expect and not report.met:
         print(f"broken: no line has the hash {arguments.expect}; lines were replaced or cut off")
         return 1
-    whole = "from its beginning" if not verdict.first else f"from {verdict.first} on (older files are gone)"
-    print(f"{verdict.lines} lines hang together, {whole}")
-    print(f"newest hash {verdict.last}")
+    start = "from its beginning" if not report.first else f"from {report.first} on (older files are gone)"
+    print(f"{report.lines} lines hang together, {start}")
+    print(f"newest hash {report.last}")
     return 0
 
 
 def _files(folder: Path) -> list[Path]:
-    """The files of a trail, oldest first.
+    """Return the files of a trail, oldest first.
 
     Raises
     ------

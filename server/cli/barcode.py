@@ -1,4 +1,4 @@
-"""``gaopai barcode``: which codes are on picture files."""
+"""``gaopai barcode``: recognition of barcodes in picture files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from imgcore.barcode import Code, read_codes
 from imgcore.types import Image
-from server.cli.files import Unreadable, expand, read, tell
+from server.cli.files import Unreadable, expand, print_error, read
 
 SUMMARY = "Read the barcodes on pictures."
 
@@ -22,14 +22,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the codes of each file; 1 when a file could not be read."""
+    """Print the barcodes of each file; return 1 if a file could not be read."""
     failed = False
     with ThreadPoolExecutor(1) as helper:
         for path in expand(arguments.images):
             try:
                 found = recognise(path, read(path), helper)
             except Unreadable as failure:
-                tell(failure)
+                print_error(failure)
                 failed = True
                 continue
             print(json.dumps(found, ensure_ascii=False) if arguments.json else _lines(found), flush=True)
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def recognise(path: Path, image: Image, helper: Executor) -> dict[str, object]:
-    """The codes on one picture, as the command prints them."""
+    """Return the barcodes of one picture, as printed in JSON."""
     started = time.perf_counter()
     codes = read_codes(image, run=helper.submit)
     spent = time.perf_counter() - started

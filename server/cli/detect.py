@@ -1,4 +1,4 @@
-"""``gaopai detect``: where the documents are in picture files."""
+"""``gaopai detect``: detection of documents and skew in picture files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from imgcore.deskew import find_skew
 from imgcore.outline import DocumentNets, find_outlines
 from imgcore.types import Image, Outline
-from server.cli.files import Unreadable, expand, read, tell
+from server.cli.files import Unreadable, expand, print_error, read
 from server.errors import ModelDamaged
 from server.services.model_cache import ModelCache
 
@@ -24,18 +24,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print what is found in each file; 1 when a file or gaopai's own models could not be read."""
+    """Print the documents of each file; return 1 if a file or gaopai's own models could not be read."""
     try:
         nets = ModelCache().documents()
     except ModelDamaged as damaged:
-        tell(damaged)
+        print_error(damaged)
         return 1
     failed = False
     for path in expand(arguments.images):
         try:
             found = detect(path, read(path), nets)
         except Unreadable as failure:
-            tell(failure)
+            print_error(failure)
             failed = True
             continue
         print(json.dumps(found, ensure_ascii=False) if arguments.json else _sentence(found), flush=True)
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def detect(path: Path, image: Image, nets: DocumentNets | None) -> dict[str, object]:
-    """What is in one picture, as the command prints it."""
+    """Return the documents and skew of one picture, as printed in JSON."""
     started = time.perf_counter()
     outlines = find_outlines(image, nets)
     skew = find_skew(image)

@@ -1,4 +1,4 @@
-"""``gaopai devices``: what the service would list."""
+"""``gaopai devices``: the devices that the service would list."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SUMMARY = "List the devices that are found."
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The devices by kind."""
+class FoundDevices:
+    """Devices by kind."""
 
     cameras: Sequence[CameraInfo]
     scanners: Sequence[ScannerInfo]
@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the devices; an empty list is no error."""
+    """Print the devices; return 0 even if there are none."""
     telemetry.set_up("WARNING")
     try:
         config = configuration.load(arguments.config) if arguments.config else Config()
@@ -65,13 +65,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _find(config: Config, demo: bool) -> Found:
+async def _find(config: Config, demo: bool) -> FoundDevices:
     finders = await asyncio.to_thread(all_finders, config, demo)
-    return Found(
+    return FoundDevices(
         [camera.info for camera in await list_cameras(finders.cameras)],
         [scanner.info for scanner in await list_devices(finders.scanners, config.scan.find_seconds)],
         [reader.info for reader in await list_devices(finders.cards, config.cards.find_seconds)],
-        [sensor.info for sensor in await list_devices(finders.fingers, config.fingers.find_seconds)],
+        [sensor.info for sensor in await list_devices(finders.fingerprints, config.fingers.find_seconds)],
     )
 
 
@@ -83,7 +83,7 @@ def _plain(info: CameraInfo) -> dict[str, object]:
     return {"id": info.id, "name": info.name, "media": media}
 
 
-def _print(found: Found) -> None:
+def _print(found: FoundDevices) -> None:
     _print_cameras(found.cameras)
     _print_named("scanner", found.scanners)
     _print_named("card reader", found.cards)

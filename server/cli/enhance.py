@@ -1,4 +1,4 @@
-"""``gaopai enhance``: the service's picture processing on files, folders and documents of many pages."""
+"""``gaopai enhance``: picture processing of files, folders and documents of many pages."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Enhance each file; 1 when one failed, 2 when nothing can be done as asked, 130 when interrupted."""
+    """Enhance each file; return 1 if one failed, 2 for invalid arguments, 130 if interrupted."""
     output = arguments.output.absolute()
     try:
         request = _request(arguments)
@@ -78,7 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
     progress = _progress(arguments)
-    report = Report(_telling(arguments, progress), arguments.json)
+    report = Report(_printer(arguments, progress), arguments.json)
     with ExitStack() as stack:
         try:
             journal = None if _is_one_picture(arguments.inputs) else stack.enter_context(Journal(output))
@@ -101,20 +101,20 @@ def _request(arguments: argparse.Namespace) -> EnhanceRequest:
     return EnhanceRequest(_settings(arguments), arguments.format, arguments.join)
 
 
-def _concluded(progress: Progress, report: Report, trouble: str, stopped: bool = False) -> int:
-    """Say how it ended, and list the failures; the exit code."""
+def _concluded(progress: Progress, report: Report, error: str, stopped: bool = False) -> int:
+    """Print the result and all failures; return the exit code."""
     progress.close()
     for line in report.failures():
         print(f"gaopai: {line}", file=sys.stderr)
     if report.failed:
         print(f"gaopai: {report.failed} of {report.files} file(s) failed", file=sys.stderr)
-    if trouble:
-        print(f"gaopai: {trouble}", file=sys.stderr)
+    if error:
+        print(f"gaopai: {error}", file=sys.stderr)
     if stopped:
         again = "run the same command again to go on"
         print(f"gaopai: stopped after {report.files} file(s); {again}", file=sys.stderr)
         return INTERRUPTED
-    return int(bool(report.failed or trouble))
+    return int(bool(report.failed or error))
 
 
 def _runner(arguments: argparse.Namespace, request: EnhanceRequest) -> PageRunner:
@@ -126,7 +126,7 @@ def _runner(arguments: argparse.Namespace, request: EnhanceRequest) -> PageRunne
 
 
 def _is_one_picture(inputs: list[Path]) -> bool:
-    """Whether there is but one page: it needs no second process and nothing to resume."""
+    """Return whether the input is a single page, which needs no second process and no journal."""
     (path, *more) = inputs
     return not more and not path.is_dir() and path.suffix.lower() not in PAGED
 
@@ -141,8 +141,8 @@ def _progress(arguments: argparse.Namespace) -> Progress:
     return bar
 
 
-def _telling(arguments: argparse.Namespace, progress: Progress) -> Callable[[str], None]:
-    """How names of results are told; not at all where the bar is on the same terminal."""
+def _printer(arguments: argparse.Namespace, progress: Progress) -> Callable[[str], None]:
+    """Return a function that prints results, or drops them if a progress bar uses the terminal."""
     if isinstance(progress, Bar) and sys.stdout.isatty() and not arguments.json:
         return lambda _: None
     return lambda line: print(line, flush=True)
@@ -156,12 +156,12 @@ def _count(word: str) -> int:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    """The settings asked for.
+    """Return the settings of the arguments.
 
     Raises
     ------
     ImageError
-        They contradict each other.
+        The settings contradict each other.
     """
     crop, rect = _crop(arguments.crop)
     return Settings(

@@ -1,4 +1,4 @@
-"""``gaopai face``: whether two pictures show one person, and whether faces are alive."""
+"""``gaopai face``: comparison of faces, liveness detection, and calibration of camera pairs."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ from server.services.faces.onnx_engine import load_detector, load_embedder, load
 
 SUMMARY = "Compare the faces of two pictures, tell living faces from prints and screens, or calibrate for it."
 THRESHOLD = 0.7
-"""Four to six in 10 000 pairs of different people reach it."""
+"""Threshold that four to six in 10 000 pairs of different people reach."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is printed of two pictures.
+    """Result of a comparison, as printed in JSON.
 
     Attributes
     ----------
     similarity
-        0..1; None if there is nothing to compare, and then `reason` says why.
+        0..1; None if there is nothing to compare.
     match
-        Whether the similarity reaches the threshold.
+        True if the similarity reaches the threshold.
     reason
-        Why there is no similarity, or what makes it doubtful.
+        Reason for a missing or doubtful similarity.
     ms
         Milliseconds for reading both, finding the faces and comparing them; not for loading models.
     """
@@ -86,19 +86,19 @@ def _share(text: str) -> float:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do it; 1 when a picture or a model is missing, whatever the answer of the others."""
+    """Run the command; return 1 if a picture or a model is missing."""
     try:
         detector = load_detector()
         if arguments.action == "calibrate":
             return face_calibrate.run(arguments, detector)
         if arguments.action == "compare":
             return _compare(arguments, detector, load_embedder())
-        return _judge(arguments, detector, load_liveness_nets())
+        return _detect_liveness(arguments, detector, load_liveness_nets())
     except ModelMissing as missing:
         if arguments.action == "compare" and arguments.json:
             print(json.dumps(asdict(Comparison(None, False, str(missing), 0.0)), ensure_ascii=False))
         else:
-            files.tell(missing)
+            files.print_error(missing)
         return 1
 
 
@@ -113,15 +113,15 @@ def _compare(arguments: argparse.Namespace, detector: Net, embedder: Embedder) -
     elif similarity is None:
         print(f"gaopai: {reason}", file=sys.stderr)
     else:
-        said, doubt = "one person" if match else "no match", f"; {reason}" if reason else ""
+        result, doubt = "one person" if match else "no match", f"; {reason}" if reason else ""
         print(
-            f"{said}: similarity {similarity:.3f}, threshold {arguments.threshold:g}, {answer.ms} ms{doubt}"
+            f"{result}: similarity {similarity:.3f}, threshold {arguments.threshold:g}, {answer.ms} ms{doubt}"
         )
     return int(similarity is None)
 
 
 def compared(pictures: Sequence[Path], detector: Net, embedder: Embedder) -> tuple[float | None, str | None]:
-    """The similarity of the largest faces of two files, and why there is none or what makes it doubtful."""
+    """Return the similarity of the largest faces of two files, and a reason if it is missing or doubtful."""
     vectors: list[Floats] = []
     doubts = []
     for path in pictures:
@@ -141,7 +141,7 @@ def compared(pictures: Sequence[Path], detector: Net, embedder: Embedder) -> tup
     return compare(vectors[0], vectors[1], embedder.calibration), reason
 
 
-def _judge(arguments: argparse.Namespace, detector: Net, judges: Sequence[LivenessNet]) -> int:
+def _detect_liveness(arguments: argparse.Namespace, detector: Net, nets: Sequence[LivenessNet]) -> int:
     failed, settings = False, replace(DEFAULTS, threshold=arguments.threshold)
     for path in files.expand(arguments.pictures):
         started = time.perf_counter()
@@ -149,10 +149,10 @@ def _judge(arguments: argparse.Namespace, detector: Net, judges: Sequence[Livene
             image = files.read(path)
             faces = detect(image, detector)
         except (files.Unreadable, ImageError) as failure:
-            files.tell(failure)
+            files.print_error(failure)
             failed = True
             continue
-        answers = [still_liveness(image, face, judges, settings) for face in faces]
+        answers = [still_liveness(image, face, nets, settings) for face in faces]
         _print(path, faces, answers, _since(started), arguments.json)
     return int(failed)
 
@@ -164,21 +164,21 @@ def _print(
         found = [_plain(face, answer) for face, answer in zip(faces, answers, strict=True)]
         print(json.dumps({"file": str(path), "faces": found, "ms": ms}, ensure_ascii=False))
         return
-    said = [
+    verdicts = [
         str(answer.verdict) + (f" ({answer.reason})" if answer.score is None else f" ({answer.score:.2f})")
         for answer in answers
     ]
-    print(f"{path}: {', '.join(said) or FaceQualityIssue.NO_FACE}, {ms} ms")
+    print(f"{path}: {', '.join(verdicts) or FaceQualityIssue.NO_FACE}, {ms} ms")
 
 
 def _plain(face: Face, answer: LivenessResult) -> dict[str, object]:
-    """Box as left, top, right, bottom; `live` is null where nothing can be told."""
+    """Return a face for JSON: box as left, top, right, bottom; `live` is null if undecided."""
     left, top, width, height = face.box
-    told = None if answer.verdict is LivenessVerdict.CANNOT_TELL else answer.verdict is LivenessVerdict.LIVE
+    live = None if answer.verdict is LivenessVerdict.CANNOT_TELL else answer.verdict is LivenessVerdict.LIVE
     return {
         "box": [round(value, 1) for value in (left, top, left + width, top + height)],
         "score": None if answer.score is None else round(answer.score, 4),
-        "live": told,
+        "live": live,
     }
 
 

@@ -1,4 +1,4 @@
-"""``gaopai face calibrate``: a colour and an infrared camera set against each other by a real person."""
+"""``gaopai face calibrate``: calibration of a colour and an infrared camera with a real person."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from server.errors import GaopaiError
 from server.finders import camera_options
 
 SUMMARY = "calibrate an infrared camera with its colour camera, and print the configuration"
-LOOK_SECONDS = 3.0
-"""How long each look may take until it is given up: a person has to move."""
+SAMPLE_SECONDS = 3.0
+"""Time limit per sample, in which the person has to move."""
 FAR = 1.0
-"""Widths of a face that a person should have moved."""
+"""Least movement of the face, in widths of the face."""
 KEYS = (
     "affine",
     "aspects",
@@ -34,7 +34,7 @@ KEYS = (
     "least_relief",
     "least_texture",
 )
-"""What is found out, in the order of the guide."""
+"""Calibrated keys, in the order of the guide."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,12 +51,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, detector: Net) -> int:
-    """Print the section; 1 where it cannot be found out, 2 where the command or the file is wrong."""
+    """Print the section; return 1 if the calibration fails, 2 for invalid arguments or configuration."""
     if len(arguments.pictures) % 2:
         print("gaopai: pictures come in pairs: COLOUR INFRARED COLOUR INFRARED ...", file=sys.stderr)
         return 2
     try:
-        pairs = list(_given(arguments.pictures, detector) or _seen(arguments, detector))
+        pairs = list(_from_files(arguments.pictures, detector) or _from_cameras(arguments, detector))
         found = calibrate_pair(pairs)
     except ConfigError as error:
         print(f"gaopai: {error}", file=sys.stderr)
@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace, detector: Net) -> int:
         print(f"gaopai: {error.message('en')}", file=sys.stderr)
         return 1
     except (files.Unreadable, ImageError, CalibrationFailed, LookupError) as error:
-        files.tell(error)
+        files.print_error(error)
         return 1
     _warn(found)
     print(json.dumps(plain(found)) if arguments.json else toml(found))
@@ -88,7 +88,7 @@ def _warn(found: PairCalibration) -> None:
 
 
 def plain(found: PairCalibration) -> dict[str, object]:
-    """What is printed as JSON: the keys of the section, and how sure they are."""
+    """Return the calibration for JSON: the keys of the section, and figures of its quality."""
     values = asdict(found.settings)
     return {
         "pairs": found.pairs,
@@ -102,7 +102,7 @@ def plain(found: PairCalibration) -> dict[str, object]:
 
 
 def toml(found: PairCalibration) -> str:
-    """The section, as it is put into the configuration."""
+    """Return the section for the configuration."""
     values = asdict(found.settings)
     return "\n".join(
         [
@@ -118,7 +118,7 @@ def _rounded(value: float | Sequence[float]) -> float | list[float]:
     return round(value, 4) if isinstance(value, float) else [round(one, 4) for one in value]
 
 
-def _given(paths: Sequence[Path], detector: Net) -> list[FacePairSample]:
+def _from_files(paths: Sequence[Path], detector: Net) -> list[FacePairSample]:
     found = []
     for colour, infrared in zip(paths[::2], paths[1::2], strict=True):
         pair = _pair(files.read(colour), files.read(infrared), detector)
@@ -129,22 +129,22 @@ def _given(paths: Sequence[Path], detector: Net) -> list[FacePairSample]:
     return found
 
 
-def _seen(arguments: argparse.Namespace, detector: Net) -> Iterator[FacePairSample]:
-    """What a pair of cameras shows; a look without a face in both pictures does not count."""
+def _from_cameras(arguments: argparse.Namespace, detector: Net) -> Iterator[FacePairSample]:
+    """Yield samples of a pair of cameras that have a face in both pictures."""
     if arguments.pictures:
         return
     config = configuration.load(arguments.config) if arguments.config else Config()
     camera_options(config)
-    cameras = import_module("server.cli.face_looks")
+    cameras = import_module("server.cli.face_pair_frames")
     face = cameras.find_pair(config, arguments.demo, arguments.camera)
     print(f"{face.name}: look into it, and move: near, far, left, right.", file=sys.stderr)
-    wanted = arguments.looks
-    for colour, infrared in cameras.looks(face, LOOK_SECONDS * wanted):
+    missing = arguments.looks
+    for colour, infrared in cameras.frames(face, SAMPLE_SECONDS * missing):
         pair = _pair(colour, infrared, detector)
         if pair is not None:
-            wanted -= 1
+            missing -= 1
             yield pair
-        if wanted <= 0:
+        if missing <= 0:
             return
 
 

@@ -1,4 +1,4 @@
-"""Picture files named on a command line: found, read, and their failures told."""
+"""Picture files of a command line: search, reading, and messages about failures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BYTE_LIMIT = 512 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Unreadable(Exception):
-    """A file that is no picture this program can work on."""
+    """The file is no picture that this program can process."""
 
     path: Path
     reason: str
@@ -27,7 +27,7 @@ class Unreadable(Exception):
 
 
 def expand(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files named, and the pictures directly in the folders named, by name."""
+    """Yield the given files, and the pictures directly in the given folders, by name."""
     for path in paths:
         if path.is_dir():
             yield from sorted(entry for entry in path.iterdir() if entry.suffix.lower() in SUFFIXES)
@@ -36,7 +36,7 @@ def expand(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def read(path: Path) -> Image:
-    """The picture in a file, turned as its EXIF says.
+    """Read the picture in a file, turned by its EXIF orientation.
 
     Raises
     ------
@@ -52,6 +52,6 @@ def read(path: Path) -> Image:
         raise Unreadable(path, str(exc)) from exc
 
 
-def tell(failure: Exception) -> None:
-    """Name a failure on standard error and go on."""
+def print_error(failure: Exception) -> None:
+    """Print a failure on standard error."""
     print(f"gaopai: {failure}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""``gaopai finger``: whether two fingerprints are of one finger."""
+"""``gaopai finger``: comparison of fingerprints."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from server.cli import files
 
 SUMMARY = "Compare fingerprints: pictures, or templates of ISO 19794-2 and ANSI 378."
 THRESHOLD = 0.9
-"""One in 10 000 different fingers reaches it."""
+"""Threshold that one in 10 000 pairs of different fingers reaches."""
 
 TEMPLATE_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """What is printed.
+class FingerComparison:
+    """Result of a comparison, as printed in JSON.
 
     Attributes
     ----------
     similarity
-        0..1; None if there is nothing to compare, and then `reason` says why.
+        0..1; None if there is nothing to compare.
     match
-        Whether the similarity reaches the threshold.
+        True if the similarity reaches the threshold.
     reason
-        Why there is no similarity, or what makes it doubtful.
+        Reason for a missing or doubtful similarity.
     ms
         Milliseconds for reading, extraction and comparison.
     """
@@ -79,35 +79,35 @@ def _within(least: float, most: float) -> Callable[[str], float]:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compare; 0 whether they match or not, 1 when they cannot be compared."""
-    verdict = judge(arguments.prints, arguments.dots, arguments.threshold)
+    """Compare two files; return 0 whether they match or not, 1 if they cannot be compared."""
+    comparison = compare_files(arguments.prints, arguments.dots, arguments.threshold)
     if arguments.json:
-        print(json.dumps(asdict(verdict), ensure_ascii=False))
-    elif verdict.similarity is not None:
-        print(_line(verdict, arguments.threshold))
+        print(json.dumps(asdict(comparison), ensure_ascii=False))
+    elif comparison.similarity is not None:
+        print(_line(comparison, arguments.threshold))
     else:
-        print(f"gaopai: {verdict.reason}", file=sys.stderr)
-    return int(verdict.similarity is None)
+        print(f"gaopai: {comparison.reason}", file=sys.stderr)
+    return int(comparison.similarity is None)
 
 
-def judge(prints: Sequence[Path], dots: float, threshold: float) -> Verdict:
-    """The comparison of two files."""
+def compare_files(prints: Sequence[Path], dots: float, threshold: float) -> FingerComparison:
+    """Compare two files, each a picture or a template."""
     started = time.perf_counter()
-    similarity, reason = _compared(prints, dots)
+    similarity, reason = _similarity(prints, dots)
     spent = round((time.perf_counter() - started) * 1000, 1)
     match = similarity is not None and similarity >= threshold
-    return Verdict(None if similarity is None else round(similarity, 6), match, reason, spent)
+    return FingerComparison(None if similarity is None else round(similarity, 6), match, reason, spent)
 
 
-def _compared(prints: Sequence[Path], dots: float) -> tuple[float | None, str | None]:
+def _similarity(prints: Sequence[Path], dots: float) -> tuple[float | None, str | None]:
     try:
         probe, enrolled = (_views(path, dots) for path in prints)
     except files.Unreadable as failure:
         return None, str(failure)
     doubts = [
-        f"{path}: {fault}"
+        f"{path}: {issue}"
         for path, views in zip(prints, (probe, enrolled), strict=True)
-        if (fault := _fault(views)) is not None
+        if (issue := _issue(views)) is not None
     ]
     reason = "; ".join(doubts) or None
     if any(max(map(len, views)) == 0 for views in (probe, enrolled)):
@@ -116,7 +116,7 @@ def _compared(prints: Sequence[Path], dots: float) -> tuple[float | None, str | 
 
 
 def _views(path: Path, dots: float) -> list[Template]:
-    """The views in a template, or the one of a picture.
+    """Return the views in a template, or the one of a picture.
 
     Raises
     ------
@@ -138,13 +138,14 @@ def _grey(image: Image) -> Image:
     return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
-def _fault(views: Sequence[Template]) -> str | None:
-    """What is wrong with the best view."""
-    best = max((quality(view) for view in views), key=lambda judged: judged.value)
+def _issue(views: Sequence[Template]) -> str | None:
+    """Return the quality issue of the best view, if it has one."""
+    best = max((quality(view) for view in views), key=lambda rated: rated.value)
     return None if best.issue is None else best.issue.value
 
 
-def _line(verdict: Verdict, threshold: float) -> str:
-    said = "one finger" if verdict.match else "no match"
-    doubt = f"; {verdict.reason}" if verdict.reason else ""
-    return f"{said}: similarity {verdict.similarity:.3f}, threshold {threshold:g}, {verdict.ms} ms{doubt}"
+def _line(comparison: FingerComparison, threshold: float) -> str:
+    result = "one finger" if comparison.match else "no match"
+    doubt = f"; {comparison.reason}" if comparison.reason else ""
+    figures = f"similarity {comparison.similarity:.3f}, threshold {threshold:g}, {comparison.ms} ms"
+    return f"{result}: {figures}{doubt}"

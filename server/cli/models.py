@@ -1,4 +1,4 @@
-"""``gaopai models``: which recognition models are here, and how to get the others."""
+"""``gaopai models``: the installed recognition models, and installation of others."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do one of the four; 1 when a role has no model afterwards, except for `list`.
+    """Run one of the four actions; return 1 if a role has no model afterwards, except for `list`.
 
-    Fetching all leaves out, and names, what has no address or whose terms were not accepted.
+    Fetching all skips, with a message, models without an address or whose terms were not accepted.
     """
     models = list(load_manifest().values())
     if arguments.action == "list":
@@ -49,10 +49,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "fetch":
         served = [_fetch_one(of_role, arguments) for of_role in _by_role(wanted)]
         return int(not all(served))
-    # A folder may hold some of the models only, as long as it holds one.
+    # A folder may have some of the models only, but at least one.
     offered = [model for model in wanted if offers(model, arguments.folder)] or wanted
-    brought = [_import(model, arguments) for model in offered]
-    return int(not all(brought))
+    imported = [_import(model, arguments) for model in offered]
+    return int(not all(imported))
 
 
 def _names() -> list[str]:
@@ -87,7 +87,7 @@ def _states(of_role: Sequence[Model]) -> list[tuple[Model, State]]:
 
 
 def _word(of_role: Sequence[Model], model: Model, state: State) -> str:
-    """How things stand with one model among those of its role."""
+    """Return the state of a model among those of its role, as one word."""
     if state.ok:
         return "in use" if _in_use(model) else "ok"
     if state.path is not None:
@@ -96,7 +96,7 @@ def _word(of_role: Sequence[Model], model: Model, state: State) -> str:
 
 
 def _is_served(of_role: Sequence[Model]) -> bool:
-    """Whether a role has a model or a stand-in; one whose models all have terms may do without."""
+    """Return whether a role has a model or a fallback, or is optional as all its models have terms."""
     role = of_role[0].role
     serving = [model for model in load_manifest().values() if role in (model.role, *model.stands_in_for)]
     return any(examine(model).ok for model in serving) or all(model.terms for model in of_role)
@@ -116,7 +116,7 @@ def _in_use(model: Model) -> bool:
 
 
 def _verify(of_role: Sequence[Model]) -> bool:
-    """Whether a role is served, and none of its files is another one."""
+    """Print the state of a role's models; return whether it is served and all files are right."""
     states = _states(of_role)
     for model, state in states:
         word = _word(of_role, model, state)
@@ -127,8 +127,8 @@ def _verify(of_role: Sequence[Model]) -> bool:
 
 
 def _fetch_one(of_role: Sequence[Model], arguments: argparse.Namespace) -> bool:
-    """Get the first model of a role that can be had, unless one is here; whether all is as it should be."""
-    if _here(of_role):
+    """Download the first available model of a role, unless one is installed; return False on failure."""
+    if _is_installed(of_role):
         return True
     named = arguments.only is not None
     if not named and not any(model.sources for model in of_role):
@@ -136,17 +136,17 @@ def _fetch_one(of_role: Sequence[Model], arguments: argparse.Namespace) -> bool:
         return True
     tried = [model for model in of_role if (model.sources or named) and _accepted(model, arguments)]
     failures: list[ModelMissing] = []
-    served = any(_bring(model, fetch, failures) for model in tried)
+    served = any(_install(model, fetch, failures) for model in tried)
     for failure in failures:
         print(f"gaopai: {failure}", file=sys.stderr)
     return served or not (tried or named)
 
 
 def _import(model: Model, arguments: argparse.Namespace) -> bool:
-    if _here([model]):
+    if _is_installed([model]):
         return True
     failures: list[ModelMissing] = []
-    done = _accepted(model, arguments) and _bring(
+    done = _accepted(model, arguments) and _install(
         model, lambda one: import_from(one, arguments.folder), failures
     )
     for failure in failures:
@@ -154,7 +154,7 @@ def _import(model: Model, arguments: argparse.Namespace) -> bool:
     return done
 
 
-def _here(models: Sequence[Model]) -> bool:
+def _is_installed(models: Sequence[Model]) -> bool:
     found = next(((model, state) for model in models if (state := examine(model)).ok), None)
     if found is not None:
         print(f"{found[0].role}: {found[0].name} is here, {found[1].path}")
@@ -162,7 +162,7 @@ def _here(models: Sequence[Model]) -> bool:
 
 
 def _accepted(model: Model, arguments: argparse.Namespace) -> bool:
-    """Whether a model's terms are accepted: on the command line, or by a person who was shown them."""
+    """Return whether a model's terms are accepted, on the command line or at a prompt."""
     if not model.terms or model.name in arguments.accept:
         return True
     if arguments.only is None or not sys.stdin.isatty():
@@ -175,7 +175,7 @@ def _accepted(model: Model, arguments: argparse.Namespace) -> bool:
     return input("Accept these terms? [y/N] ").strip().casefold() in ("y", "yes", "是")
 
 
-def _bring(model: Model, get: Callable[[Model], Path], failures: list[ModelMissing]) -> bool:
+def _install(model: Model, get: Callable[[Model], Path], failures: list[ModelMissing]) -> bool:
     try:
         print(f"{model.role}: {model.name}: {get(model)}")
     except ModelMissing as exc:

@@ -1,4 +1,4 @@
-"""``gaopai protocol export``: the protocol as schemas, types and a reference."""
+"""``gaopai protocol export``: export of the protocol as schemas, types and a reference."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the files and name them."""
+    """Write the files and print their names."""
     for path in export(arguments.directory):
         print(path)
     return 0

@@ -31,7 +31,7 @@ from server.tls.store import CertificateUnusable
 
 SUMMARY = "Run the service."
 FILES = 8192
-"""Descriptors, of which a connection takes one; distributions allow 1024."""
+"""Limit of file descriptors, one per connection; the default of distributions is 1024."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,38 +56,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Serve; 2 when the arguments, the configuration or the address do not work."""
+    """Serve until interrupted; return 2 for invalid arguments, configuration or addresses."""
     telemetry.set_up()
     try:
-        config = settle(arguments)
+        config = read_config(arguments)
         telemetry.set_up(config.log.level, config.log.format)
         secure_process()
         app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config))
-        encryption = TlsContext.from_config(config) if config.server.tls else None
-        listeners = listen_all(config, encryption.context if encryption else None)
+        tls = TlsContext.from_config(config) if config.server.tls else None
+        listeners = listen_all(config, tls.context if tls else None)
     except (ConfigError, BadOrigin, CertificateUnusable, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
-    reload_on_hangup(app, config, lambda: settle(arguments))
+    reload_on_hangup(app, config, lambda: read_config(arguments))
     trim_memory(app)
-    systemd.supervise(app)  # the last: who is told that it serves may reload it at once
+    systemd.supervise(app)  # the last, as systemd may reload the service once it is ready
     for listener in listeners:
         print(f"gaopai: open {listener.address} in a browser", flush=True)
-    # uvloop keeps what a socket does not take at once where it is; asyncio of Python 3.11 copies it, again
-    # and again for a picture of a megabyte.
+    # uvloop does not copy data that a socket does not accept at once; asyncio of Python 3.11 does, repeatedly
+    # for a picture of a megabyte.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(app, listeners, encryption))
+        runner.run(_serve(app, listeners, tls))
     return 0
 
 
 def _prompt(config: Config) -> Ask | None:
-    spoken = config.server.language
-    return desktop_prompt(os.environ, None if spoken == "auto" else spoken, config.access.ask_seconds)
+    language = config.server.language
+    return desktop_prompt(os.environ, None if language == "auto" else language, config.access.ask_seconds)
 
 
 def secure_process() -> None:
-    """Settle what the process may do: no memory on the disk when it crashes, files enough for a burst."""
-    # A core would hold whatever card or picture was read last.
+    """Set resource limits: no core dumps, and enough file descriptors for a burst of connections."""
+    # A core dump would contain the last card or picture.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < FILES:
@@ -96,7 +96,7 @@ def secure_process() -> None:
 
 
 def reload_on_hangup(app: web.Application, config: Config, read: Callable[[], Config]) -> None:
-    """Read the configuration again at SIGHUP, which ``systemctl reload`` sends."""
+    """Reload the configuration at SIGHUP, which ``systemctl reload`` sends."""
 
     async def listening(app: web.Application) -> AsyncIterator[None]:
         reloader = Reloader(config, read, app[APPLY])
@@ -111,8 +111,8 @@ def reload_on_hangup(app: web.Application, config: Config, read: Callable[[], Co
     app.cleanup_ctx.append(listening)
 
 
-def settle(arguments: argparse.Namespace) -> Config:
-    """The configuration file with the command line's words over it.
+def read_config(arguments: argparse.Namespace) -> Config:
+    """Return the configuration of the file, with the arguments of the command line over it.
 
     Raises
     ------
@@ -120,9 +120,9 @@ def settle(arguments: argparse.Namespace) -> Config:
     """
     config = configuration.load(arguments.config) if arguments.config else Config()
     camera_options(config)
-    given = {"host": arguments.host, "port": arguments.port}
+    listening = {"host": arguments.host, "port": arguments.port}
     server = configuration.replace(
-        config.server, **{key: value for key, value in given.items() if value is not None}
+        config.server, **{key: value for key, value in listening.items() if value is not None}
     )
     storage = config.storage
     if arguments.root is not None:
@@ -131,15 +131,15 @@ def settle(arguments: argparse.Namespace) -> Config:
     users = config.access.other_users or arguments.other_users
     access = configuration.replace(config.access, origins=origins, other_users=users)
     addresses(configuration.replace(config, server=server, access=access))
-    spoken = {"level": arguments.log_level, "format": arguments.log_format}
-    log = configuration.replace(config.log, **{key: value for key, value in spoken.items() if value})
+    logging = {"level": arguments.log_level, "format": arguments.log_format}
+    log = configuration.replace(config.log, **{key: value for key, value in logging.items() if value})
     return configuration.replace(config, server=server, storage=storage, access=access, log=log)
 
 
-async def _serve(app: web.Application, listeners: Sequence[Listener], encryption: TlsContext | None) -> None:
-    """Serve until a signal asks to stop."""
-    if encryption is not None:
-        app.cleanup_ctx.append(encryption.lifetime)
+async def _serve(app: web.Application, listeners: Sequence[Listener], tls: TlsContext | None) -> None:
+    """Serve until SIGINT or SIGTERM."""
+    if tls is not None:
+        app.cleanup_ctx.append(tls.lifetime)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

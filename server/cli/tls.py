@@ -39,15 +39,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do it; 1 where something is left to be done, 2 for a configuration that cannot be used."""
+    """Run the command; return 1 on partial failure, 2 for an invalid configuration."""
     try:
         if arguments.action == "trust":
             name, pem = read_authority(arguments.authority)
             return _trust(name, pem, system_too=arguments.system, everybody=arguments.all_users)
         config = configuration.load(arguments.config) if arguments.config else Config()
-        cabinet = CertificateStore(configuration.access_folder(config.access))
+        store = CertificateStore(configuration.access_folder(config.access))
         actions = {"install": _install, "remove": _remove, "status": _status}
-        return actions[arguments.action](cabinet, arguments)
+        return actions[arguments.action](store, arguments)
     except ConfigError as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
@@ -56,14 +56,14 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
 
 
-def _install(cabinet: CertificateStore, arguments: argparse.Namespace) -> int:
-    authority = cabinet.install(_now())
-    print(f"{authority.name}: {cabinet.anchor}, until {authority.certificate.not_valid_after_utc:%Y-%m-%d}")
+def _install(store: CertificateStore, arguments: argparse.Namespace) -> int:
+    authority = store.install(_now())
+    print(f"{authority.name}: {store.anchor}, until {authority.certificate.not_valid_after_utc:%Y-%m-%d}")
     return _trust(authority.name, authority.pem, system_too=arguments.system)
 
 
 def _trust(name: str, pem: bytes, *, system_too: bool, everybody: bool = False) -> int:
-    """Let browsers of this account, or of every one, trust it; 1 where something is left to be done."""
+    """Let browsers of this account, or of all, trust an authority; return 1 on partial failure."""
     failures = 0
     if system_too:
         failures += _each([partial(system.trust, name, pem)])
@@ -76,7 +76,7 @@ def _trust(name: str, pem: bytes, *, system_too: bool, everybody: bool = False) 
 
 
 def _trust_own(name: str, pem: bytes) -> int:
-    """Let the browsers of this account trust it; how many could not be told."""
+    """Let the browsers of this account trust an authority; return the number of failures."""
     home = Path.home()
     failures = _each([partial(nss.make_first, home)])
     failures += _each(partial(_trust_in, each, name, pem) for each in nss.databases(home))
@@ -89,35 +89,35 @@ def _trust_in(database: Path, name: str, pem: bytes) -> None:
     print(f"trusted in {database}")
 
 
-def _remove(cabinet: CertificateStore, arguments: argparse.Namespace) -> int:
+def _remove(store: CertificateStore, arguments: argparse.Namespace) -> int:
     failures = 0
     if arguments.system:
         failures += _each([_distrust_everywhere])
     if arguments.all_users:
         failures += _for_all(_has_browsers, _remove_for_account)
-    return _remove_own(cabinet, failures)
+    return _remove_own(store, failures)
 
 
-def _remove_own(cabinet: CertificateStore, failures: int) -> int:
+def _remove_own(store: CertificateStore, failures: int) -> int:
     failures += _each(partial(_distrust, each) for each in nss.databases(Path.home()))
     if failures:
-        # What is left trusts a key: it stays where it can be found again.
+        # Some browser still trusts the authority, whose key stays where it can be found again.
         print("gaopai: the certificates are kept until no browser trusts them", file=sys.stderr)
         return 1
-    if cabinet.remove():
-        print(f"removed {cabinet.anchor.parent}")
+    if store.remove():
+        print(f"removed {store.anchor.parent}")
     sys.stdout.flush()
     return 0
 
 
-def _status(cabinet: CertificateStore, arguments: argparse.Namespace) -> int:
-    authority, leaf = cabinet.look()
+def _status(store: CertificateStore, arguments: argparse.Namespace) -> int:
+    authority, leaf = store.read()
     if authority is None or leaf is None:
         print("no certificate; make one: gaopai tls install")
     else:
         print(f"{authority.name}: until {authority.certificate.not_valid_after_utc:%Y-%m-%d}")
-        print(f"service: {leaf.days_left(_now())} days left, {cabinet.certificate}")
-    failures = _each(partial(_tell, each) for each in nss.databases(Path.home()))
+        print(f"service: {leaf.days_left(_now())} days left, {store.certificate}")
+    failures = _each(partial(_print_trusted, each) for each in nss.databases(Path.home()))
     for path in system.anchors():
         print(f"{path}: trusted")
     return int(failures > 0 or authority is None or leaf is None)
@@ -133,12 +133,12 @@ def _distrust_everywhere() -> None:
         print(f"out of {system.ANCHORS}")
 
 
-def _tell(database: Path) -> None:
+def _print_trusted(database: Path) -> None:
     print(f"{database}: {', '.join(nss.trusted(database)) or 'not trusted'}")
 
 
 def _each(actions: Iterable[Callable[[], None]]) -> int:
-    """Do all, also after one that failed; how many failed."""
+    """Run all actions, also after one that failed; return the number of failures."""
     failed = 0
     for act in actions:
         try:
@@ -158,23 +158,23 @@ def _has_browsers(account: pwd.struct_passwd) -> bool:
 
 
 def _for_all(wanted: Callable[[pwd.struct_passwd], bool], act: Callable[[], int]) -> int:
-    """The same for every ordinary account; for how many something is left to be done.
+    """Run an action for every ordinary account; return the number of failures.
 
     Raises
     ------
     ConfigError
-        Somebody else than root asked for it.
+        The user is not root.
     """
     if os.geteuid() != 0:
         raise ConfigError("--all-users is for root")
-    # What was printed so far would be printed by every child as well.
+    # Buffered output would be printed by every child as well.
     sys.stdout.flush()
     accounts = [account for account in pwd.getpwall() if account.pw_uid in ORDINARY_USERS]
     return sum(_as(account, act) for account in accounts if Path(account.pw_dir).is_dir() and wanted(account))
 
 
 def _as(account: pwd.struct_passwd, act: Callable[[], int]) -> bool:
-    """Whether something is left to be done."""
+    """Run an action as an account; return whether it failed."""
 
     def failed(exc: Exception) -> None:
         print(f"gaopai: {account.pw_name}: {exc}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""``gaopai token``: make the secret that clients have to know."""
+"""``gaopai token``: generation of the token that clients have to present."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write a new token for its owner alone; 2 where that cannot be."""
+    """Write a new token to a private file; return 2 on failure."""
     try:
         config = configuration.load(arguments.config) if arguments.config else Config()
         path = _path(config, arguments.output)

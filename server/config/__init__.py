@@ -1,4 +1,4 @@
-"""The configuration: one TOML file, every key declared here, unknown keys refused."""
+"""Configuration: one TOML file, with every key declared here and unknown keys refused."""
 
 from __future__ import annotations
 
@@ -61,50 +61,50 @@ __all__ = [
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used; the text names the file, the key and the fix."""
+    """The configuration is invalid; the text names the file, the key and the remedy."""
 
 
 class ServerConfig(Section, frozen=True):
-    """Where the service listens and how it speaks."""
+    """Listening addresses and language."""
 
     host: str = "127.0.0.1"
     port: Port = 8082
     ipv6: bool = False
-    """Whether ``::1`` is listened on, too."""
+    """Listen on ``::1``, too."""
     tls: bool = False
-    """Whether https and wss are served, on `tls_port`, beside http and ws."""
+    """Serve https and wss, on `tls_port`, beside http and ws."""
     tls_port: Port = 8083
     certificate: str = ""
-    """A certificate chain in PEM; empty: the one that ``gaopai tls install`` makes for this computer."""
+    """Certificate chain in PEM; empty for the one that ``gaopai tls install`` makes for this computer."""
     key: str = ""
-    """Its private key in PEM."""
+    """Private key of the certificate in PEM."""
     allow_remote: bool = False
-    """Whether `host` may be an address that other machines reach; TLS and a token are then a must."""
+    """Allow a `host` that other machines can reach; TLS and a token are then required."""
     language: Literal["auto", "zh", "en"] = "auto"
     """`auto` follows the handshake's Accept-Language and is Chinese without one."""
 
 
 class AccessConfig(Section, frozen=True):
-    """Which pages may connect."""
+    """Access control."""
 
     origins: tuple[str, ...] = ()
-    """``scheme://host[:port]``, or ``scheme://*.host[:port]`` for one label; the own page always may."""
+    """Allow-list of ``scheme://host[:port]``, or ``scheme://*.host[:port]`` for one label."""
     null_origin: bool = False
-    """Whether pages without an origin of their own, such as sandboxed frames, may connect."""
+    """Allow pages without an origin of their own, such as sandboxed frames."""
     hosts: tuple[str, ...] = ()
     """Further names in the Host header, beside 127.0.0.1, localhost and [::1]."""
     native_clients: bool = True
-    """Whether a client without an Origin header, which no browser is, may connect."""
+    """Allow clients without an Origin header, which are no browsers."""
     ask: bool = True
-    """Whether the person at a desktop is asked about an origin that is not known."""
+    """Prompt the user at the desktop about unknown origins."""
     ask_seconds: Positive = 60
-    """An answer that has not come by then is no."""
+    """Timeout of a prompt, after which the answer is no."""
     token_file: str = ""
-    """A file with the token that every client must know; empty: none is asked for."""
+    """File with the token that every client must present; empty for no token."""
     other_users: bool = False
-    """Whether programs of other users of this computer may connect."""
+    """Allow programs of other users of this computer."""
     folder: str = ""
-    """Where decisions and certificates are kept; empty: ``gaopai-access`` in the user's state folder."""
+    """Folder of decisions and certificates; empty for ``gaopai-access`` in the user's state folder."""
 
 
 class CompatConfig(Section, frozen=True):
@@ -118,61 +118,61 @@ class CompatConfig(Section, frozen=True):
 
 
 class UploadConfig(Section, frozen=True):
-    """Where files may be sent."""
+    """Uploads."""
 
     allow: tuple[str, ...] = ()
-    """Origins, ``scheme://host[:port]``, beside the one that the page itself comes from."""
+    """Allow-list of origins, ``scheme://host[:port]``, beside the page's own."""
     seconds: Positive = 60
-    """A whole upload takes no longer."""
+    """Time limit of a whole upload."""
     megabytes: Positive = 200
-    """The files of one upload together, in MiB."""
+    """Size limit of the files of one upload together, in MiB."""
     retry: bool = False
-    """Whether pages may ask that a failed upload is tried again later."""
+    """Allow requests to queue a failed upload for retries."""
     retry_hours: Positive = 72
-    """After so long an upload that never succeeded is given up; its files stay."""
+    """Time after which a failing upload expires; its files stay."""
 
 
 class StorageConfig(Section, frozen=True):
-    """Where pictures are kept."""
+    """Storage of files."""
 
     root: str = ""
-    """Empty: systemd's state directory, else ``gaopai`` in the user's data folder."""
+    """Storage root; empty for systemd's state directory, else ``gaopai`` in the user's data folder."""
     overwrite: bool = False
     quota_mib: Positive | None = None
 
 
 class LimitsConfig(Section, frozen=True):
-    """Bounds of what one client and all clients may use."""
+    """Limits of one client and of all clients."""
 
     connections: Positive = 256
     connections_per_origin: Positive = 64
-    """Programs that are no browser count as one origin."""
+    """Limit of one origin; programs that are no browser count as one."""
     message_mib: Positive = 32
     waiting_requests: Positive = 64
     requests_per_second: Positive = 200
-    """Of one connection; so many may come at once."""
+    """Rate limit of one connection, with a burst of one second."""
     waiting_mib: Positive = 64
-    """Messages of one connection that wait or are worked on, together."""
+    """Limit of all messages of one connection that wait or are in work."""
     all_waiting_mib: Positive = 256
-    """The same of all connections."""
+    """Limit of all messages of all connections that wait or are in work."""
     picture_megapixels: Positive = 120
     send_seconds: Positive = 10
-    """A client that takes no byte for so long is dropped."""
+    """Time limit of sending one message, after which the client is dropped."""
 
 
 class LogConfig(Section, frozen=True):
-    """What is told on standard error."""
+    """Log on standard error."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     format: Literal["text", "json"] = "text"
 
 
 class AuditConfig(Section, frozen=True):
-    """Who did what with which device: kept in files, without any content."""
+    """Audit trail in files, without any content of requests."""
 
     enabled: bool = False
     folder: str = ""
-    """Empty: systemd's log directory, else ``gaopai`` in the user's state folder."""
+    """Folder of the files; empty for systemd's log directory, else ``gaopai`` in the user's state folder."""
     file_mib: Positive = 10
     files: Annotated[int, msgspec.Meta(ge=2)] = 5
     chained: bool = True
@@ -180,31 +180,31 @@ class AuditConfig(Section, frozen=True):
 
 
 class MetricsConfig(Section, frozen=True):
-    """Numbers about the service at ``/metrics``, in Prometheus' text format."""
+    """Metrics at ``/metrics``, in Prometheus' text format."""
 
     enabled: bool = False
 
 
 class NoticeConfig(Section, frozen=True):
-    """What the person at the desk is shown."""
+    """Notifications on the desktop."""
 
     cameras: bool = True
-    """A notification on the desktop while a camera is open."""
+    """Show a notification while a camera is open."""
 
 
 class PreviewConfig(Section, frozen=True):
-    """What pages see while a camera runs."""
+    """Previews."""
 
     still_fps: NotNegative = 0
-    """Pictures a second of a scene in which nothing moves; 0 shows every frame."""
+    """Frame rate of an unchanging scene; 0 for every frame."""
 
 
 class Config(Section, frozen=True):
-    """The whole file."""
+    """Whole configuration file."""
 
     server: ServerConfig = ServerConfig()
     cameras: tuple[dict[str, Any], ...] = ()
-    """Options of cameras, which their adapters know; `server.finders.camera_options` checks them."""
+    """Options of cameras, declared by their adapters; `server.finders.camera_options` checks them."""
     video: VideoConfig = VideoConfig()
     access: AccessConfig = AccessConfig()
     compat: CompatConfig = CompatConfig()
@@ -243,7 +243,7 @@ def load(path: Path) -> Config:
 
 
 def parse(text: str) -> Config:
-    """The configuration in `text`; see `load`."""
+    """Parse and validate a configuration; see `load`."""
     try:
         return msgspec.convert(tomllib.loads(text), Config)
     except tomllib.TOMLDecodeError as exc:
@@ -256,12 +256,12 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 def replace(section: S, **changes: object) -> S:
-    """`section` with the given keys changed and checked like those of a file.
+    """Return `section` with the given keys changed and validated like those of a file.
 
     Raises
     ------
     ConfigError
-        A value the file could not hold either.
+        A value is invalid.
     """
     try:
         changed = msgspec.structs.replace(section, **changes)
@@ -271,7 +271,7 @@ def replace(section: S, **changes: object) -> S:
 
 
 def storage_root(storage: StorageConfig) -> Path:
-    """The folder below which every file lies."""
+    """Return the storage root."""
     if storage.root:
         return Path(storage.root).expanduser().absolute()
     if state := os.environ.get("STATE_DIRECTORY"):
@@ -284,27 +284,27 @@ ACCESS_FOLDER = "gaopai-access"
 
 
 def access_folder(access: AccessConfig) -> Path:
-    """Where decisions about origins and certificates are kept; never below a storage root by default."""
+    """Return the folder of decisions and certificates, by default not below a storage root."""
     if access.folder:
         return Path(access.folder).expanduser().absolute()
-    if (given := _given_access_folder()) is not None:
-        return given
+    if (provided := _systemd_access_folder()) is not None:
+        return provided
     home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(home) / ACCESS_FOLDER
 
 
 def has_own_account(access: AccessConfig) -> bool:
-    """Whether systemd runs the service under an account that nobody else uses, and keeps its state."""
-    return not access.folder and _given_access_folder() is not None
+    """Return whether systemd runs the service under its own account, and provides its state folder."""
+    return not access.folder and _systemd_access_folder() is not None
 
 
-def _given_access_folder() -> Path | None:
+def _systemd_access_folder() -> Path | None:
     states = map(Path, filter(None, os.environ.get("STATE_DIRECTORY", "").split(":")))
     return next((state for state in states if state.name == ACCESS_FOLDER), None)
 
 
 def audit_folder(audit: AuditConfig) -> Path:
-    """The folder that the audit trail lies in."""
+    """Return the folder of the audit trail."""
     if audit.folder:
         return Path(audit.folder).expanduser().absolute()
     if logs := os.environ.get("LOGS_DIRECTORY"):

@@ -1,4 +1,4 @@
-"""The tables of devices."""
+"""Tables of devices."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from server.config.section import (
 
 
 class SaneScannerConfig(Section, frozen=True, tag_field="adapter", tag="sane"):
-    """A scanner that is not found by itself, or one whose driver needs settings of its own."""
+    """Scanner that is not detected, or whose driver needs options."""
 
     device: str
-    """The driver's name for it, as ``scanimage -L`` prints it."""
+    """Name of the driver for it, as ``scanimage -L`` prints it."""
     name: str = ""
     options: dict[str, bool | int | float | str] = msgspec.field(default_factory=dict)
     """Driver options by name, set before each scan."""
 
 
 class DemoScannerConfig(Section, frozen=True, tag_field="adapter", tag="demo"):
-    """A scanner that draws its own pages."""
+    """Demo scanner, which draws its pages."""
 
     name: str = ""
 
@@ -38,19 +38,19 @@ Scanner = SaneScannerConfig | DemoScannerConfig
 
 
 class VideoConfig(Section, frozen=True):
-    """The cameras of this computer."""
+    """Cameras of this computer."""
 
     enabled: bool = True
-    """Whether V4L2 is asked at all."""
+    """Use V4L2."""
 
 
 class CardsConfig(Section, frozen=True):
     """Card readers."""
 
     enabled: bool = True
-    """Whether PC/SC readers are asked at all."""
+    """Use PC/SC readers."""
     answer_seconds: Positive = 10
-    """A card that answers a command no sooner hangs."""
+    """Timeout of a card's answer to a command."""
     samv: tuple[str, ...] = ()
     """Serial ports of resident ID readers."""
     samv_usb: tuple[UsbId, ...] = ("0400:c35a",)
@@ -58,41 +58,41 @@ class CardsConfig(Section, frozen=True):
     samv_pcsc: tuple[NonEmpty, ...] = ()
     """Parts of the names of PC/SC readers that have a module for resident ID cards inside."""
     wlt_library: str = ""
-    """A library that decodes the portraits of resident ID cards."""
+    """Library that decodes the portraits of resident ID cards."""
     wlt_function: str = "unpack"
     find_seconds: Positive = 10
-    """Readers that an adapter has not listed by then are given up."""
+    """Time limit of an adapter to list its readers."""
     wait_seconds: Positive = 15
-    """How long a card is waited for where the page does not say."""
+    """Default timeout of the wait for a card."""
 
 
 class FingerprintsConfig(Section, frozen=True):
     """Fingerprint sensors."""
 
     enabled: bool = True
-    """Whether libfprint is asked at all."""
+    """Use libfprint."""
     python: str = ""
-    """An interpreter that has libfprint's bindings; empty to look for one."""
+    """Python interpreter with libfprint's bindings; empty to search for one."""
     find_seconds: Positive = 10
-    """Sensors that an adapter has not listed by then are given up."""
+    """Time limit of an adapter to list its sensors."""
     wait_seconds: Positive = 15
-    """How long ReadFingerInfo waits for each press where the page does not say."""
+    """Default timeout of ReadFingerInfo for each press."""
 
 
 class FacePairConfig(Section, frozen=True):
-    """A colour and an infrared camera that are one device, each by its name or id."""
+    """Colour and infrared camera that are one device, each by its name or id."""
 
     colour: NonEmpty
     infrared: NonEmpty
 
 
 class InfraredLivenessConfig(Section, frozen=True):
-    """What the infrared half of a pair must show of a living face; see `imgcore.face.InfraredSettings`."""
+    """Thresholds of liveness detection in infrared; see `imgcore.face.InfraredSettings`."""
 
     affine: tuple[float, float, float, float, float, float] | None = None
-    """From colour to infrared, of this very device: ``gaopai face calibrate``."""
+    """Affine map from colour to infrared of this device, measured by ``gaopai face calibrate``."""
     aspects: tuple[NotLess, NotLess] | None = None
-    """Width over height of the pictures that it was found with."""
+    """Aspect ratios, width over height, of the pictures that it was measured with."""
     looks: Annotated[int, msgspec.Meta(ge=1, le=10)] = 3
     least_overlap: Share = 0.4
     eye_ratio: tuple[NotLess, NotLess] = (0.8, 1.25)
@@ -112,7 +112,7 @@ class InfraredLivenessConfig(Section, frozen=True):
 
 
 class FaceLivenessConfig(Section, frozen=True):
-    """When a face before a camera is taken for a living one; see `imgcore.face.LivenessSettings`."""
+    """Thresholds of liveness detection; see `imgcore.face.LivenessSettings`."""
 
     threshold: Share = 0.7
     frames: Annotated[int, msgspec.Meta(ge=1, le=30)] = 5
@@ -130,13 +130,13 @@ class FacesConfig(Section, frozen=True):
     """Face cameras."""
 
     pairs: tuple[FacePairConfig, ...] = ()
-    """Those that cannot be told by their address on the bus and their names."""
+    """Pairs that are not detected by their address on the bus and their names."""
     wait_seconds: Positive = 10
-    """How long FaceMatch waits for a person before the camera where the page does not say."""
+    """Default timeout of FaceMatch for a person before the camera."""
     insightface_pack: str = ""
-    """A folder with models of InsightFace's, to find and compare faces with; empty: the manifest's."""
+    """Folder of an InsightFace model pack to find and compare faces; empty for the manifest's models."""
     accept_noncommercial: bool = False
-    """That the licence of that pack, for research and no commerce, is known and kept."""
+    """Acceptance of that pack's licence, for non-commercial research only."""
     liveness: FaceLivenessConfig = FaceLivenessConfig()
 
     def __post_init__(self) -> None:
@@ -148,11 +148,11 @@ class FacesConfig(Section, frozen=True):
 
 
 class ScanConfig(Section, frozen=True):
-    """How scanners are driven."""
+    """Scanners."""
 
     enabled: bool = True
-    """Whether the drivers of scanners are asked at all."""
+    """Use the drivers of scanners."""
     find_seconds: Positive = 30
-    """Drivers that have not listed their scanners by then are given up."""
+    """Time limit of a driver to list its scanners."""
     silence_seconds: Positive = 90
-    """A driver that does nothing for so long hangs; a lamp may take a minute to warm up."""
+    """Time without progress after which a driver has hung; a lamp may take a minute to warm up."""

@@ -1,4 +1,4 @@
-"""What every table of the file is, and what its values may be."""
+"""Base class of the tables of the configuration file, and types of their values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the file."""
+    """Table of the configuration file."""
 
 
 Port = Annotated[int, msgspec.Meta(ge=1, le=65535)]
@@ -18,7 +18,7 @@ UsbId = Annotated[str, msgspec.Meta(pattern="^[0-9A-Fa-f]{4}:[0-9A-Fa-f]{4}$")]
 NotNegative = Annotated[int, msgspec.Meta(ge=0)]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Cue = Annotated[float, msgspec.Meta(ge=0, le=2)]
-"""Cues reach 1 at most; 2 leaves one out."""
+"""Threshold of a cue, which reaches 1 at most; 2 switches the cue off."""
 NotLess = Annotated[float, msgspec.Meta(ge=0)]
 Level = Annotated[float, msgspec.Meta(ge=0, le=255)]
-"""A grey level."""
+"""Grey level."""

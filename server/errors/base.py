@@ -1,4 +1,4 @@
-"""What every error has: a code, what happened, and what to do next."""
+"""Base class of errors: a code, and texts about the event and the remedy."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ LANGUAGES: tuple[Language, Language] = ("zh", "en")
 
 
 class LocalizedText(NamedTuple):
-    """One sentence in both languages; ``{name}`` stands for a value of the error."""
+    """Sentence in both languages; ``{name}`` is a placeholder for a value of the error."""
 
     zh: str
     en: str
 
     def fill(self, language: Language, values: dict[str, Any]) -> str:
-        """The sentence in `language` with its values put in; a value may be a `LocalizedText` itself."""
+        """Format the sentence in `language` with values, which may be of type `LocalizedText`."""
         spoken = {
             name: value.fill(language, {}) if isinstance(value, LocalizedText) else value
             for name, value in values.items()
@@ -23,8 +23,8 @@ class LocalizedText(NamedTuple):
         return (self.zh if language == "zh" else self.en).format_map(spoken)
 
     def filled(self, **values: object) -> LocalizedText:
-        """The same sentence with its values put in, to be told later."""
-        # It will be filled once more: what looks like a place in a value is none.
+        """Return the sentence in both languages, formatted with values."""
+        # It is formatted once more: braces in a value are no placeholder.
         zh, en = (self.fill(language, values).replace("{", "{{").replace("}", "}}") for language in LANGUAGES)
         return LocalizedText(zh, en)
 
@@ -41,19 +41,19 @@ class GaopaiError(Exception):
         super().__init__(self.message("en"))
 
     def message(self, language: Language) -> str:
-        """What happened and what to do next, as one line for `errorMsg`."""
+        """Return the event and the remedy as one line, for `errorMsg`."""
         happened = self.what.fill(language, self.values)
         next_step = self.remedy.fill(language, self.values)
         return f"{happened}{'' if language == 'zh' else ' '}{next_step}"
 
 
 def table() -> dict[int, type[GaopaiError]]:
-    """All error classes by code, in ascending order.
+    """Return all error classes by code, in ascending order.
 
     Raises
     ------
     ValueError
-        Two classes claim one code.
+        Two classes have the same code.
     """
     found: dict[int, type[GaopaiError]] = {}
     pending = list(GaopaiError.__subclasses__())

@@ -92,7 +92,7 @@ class CameraHandlers:
         def envelope(size: Size) -> FrameEnvelope:
             return FrameEnvelope.camera(context.head, number, size, self._compat.preview_key)
 
-        return lambda picture: envelope(picture.size).around(picture.base64)
+        return lambda picture: envelope(picture.size).message(picture.base64)
 
     @handles("CloseCamera")
     async def close(self, context: RequestContext, request: CloseCameraRequest) -> Answer:

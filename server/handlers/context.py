@@ -11,8 +11,7 @@ from server.protocol.catalogue import CATALOGUE
 from server.protocol.codec import Head
 from server.protocol.messages.base import Answer
 from server.services.client import Client
-from server.streaming.sink import FrameSink
-from server.streaming.variants import PreviewPicture
+from server.streaming.variants import FrameSink, PreviewPicture
 
 
 class RequestContext(Protocol):

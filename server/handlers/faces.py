@@ -163,7 +163,7 @@ def _text_encoder(context: RequestContext, number: int, stream: Stream, found: B
     def envelope(size: Size, faces: tuple[FaceBox, ...] | None) -> FrameEnvelope:
         return FrameEnvelope.face(context.head, number, size, faces, stream)
 
-    return lambda picture: envelope(picture.size, found()).around(picture.base64)
+    return lambda picture: envelope(picture.size, found()).message(picture.base64)
 
 
 def _binary_encoder(context: RequestContext, number: int, stream: Stream, found: Boxes) -> FrameEncoder:

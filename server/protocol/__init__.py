@@ -1,1 +1,1 @@
-"""What goes over the wire: messages, the catalogue of functions, the codec, the exports."""
+"""The WebSocket protocol: messages, the catalogue of functions, the codec, the exports."""

@@ -11,11 +11,11 @@ from server.protocol.function import Function
 from server.protocol.functions import barcodes, cameras, cards, faces, files, fingerprints, scanners, service
 
 STANDARD = "1.5"
-"""The version of the interface standard that is served."""
+"""Version of the interface standard."""
 
 
 class Domain(NamedTuple):
-    """Functions that belong together, under the title the reference gives them."""
+    """Group of functions, with its title in the reference."""
 
     title: LocalizedText
     functions: tuple[Function, ...]
@@ -40,7 +40,7 @@ CATALOGUE: Mapping[str, Function] = MappingProxyType({function.name: function fo
 SPELLINGS: Mapping[str, Function] = MappingProxyType(
     {spelling: function for function in _DECLARED for spelling in (function.name, *function.spellings)}
 )
-"""Every function by each name that pages may use for it, exact to the letter."""
+"""Every function by each of its accepted names, case-sensitive."""
 
 
 _ABOUT_CAMERAS = frozenset(function.name for function in (*cameras.FUNCTIONS, *faces.FUNCTIONS))

@@ -1,4 +1,4 @@
-"""Codec of the protocol: messages of pages to calls, answers to messages."""
+"""Codec of the protocol: decodes messages to calls, and encodes answers."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ from server.protocol.messages.base import Answer, Request
 Message: TypeAlias = str | bytes | bytearray | memoryview
 
 DEEPEST = 16
-"""Levels of nesting a message may have."""
+"""Limit of the nesting of a message."""
 
 MOST_TOKENS = 20_000
-"""Strings and brackets a message with much nesting may have."""
+"""Limit of the strings and brackets of a message with much nesting."""
 
 LONGEST_REPAIR = 65_536
-"""Bytes up to which an invalid message is searched for the standard's own mistake."""
+"""Limit of an invalid message that is searched for the standard's own mistake, in bytes."""
 
 _DECODER = msgspec.json.Decoder(dict[str, Raw])
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
-# Half of a surrogate pair, written as an escape, is JSON and no text; other escapes are passed over.
+# A lone surrogate, written as an escape, is valid JSON but no text; other escapes are skipped.
 _ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
     re.DOTALL,
 )
-_STAND_INS = rb"\ufffd", rb"\ufffe"
+_PLACEHOLDERS = rb"\ufffd", rb"\ufffe"
 _NO_TEXT = Raw(b'"\xff"')
-"""Stands for a value that holds such a half: whoever asks for it finds that it cannot be decoded."""
+"""Replaces a value with a lone surrogate; decoding it fails."""
 
 # The standard prints "cropRect":["left":4,...], an array with an object's members, and
 # pages copied it. Nothing else is repaired.
@@ -55,15 +55,15 @@ _BAD_RECTANGLE = re.compile(
 
 
 def split(message: Message) -> dict[str, Raw]:
-    """The members of the one object `message` holds; of equal keys the last.
+    """Split a message, one JSON object, into its members; of equal keys the last counts.
 
-    Values are views into the message and checked for syntax only, so that a picture of
-    20 MB is not copied here and what nobody asks for is never built.
+    Values are views into the message, checked for syntax only, so that a picture of
+    20 MB is not copied here and unused values are never decoded.
 
     Raises
     ------
     server.errors.InvalidJson
-        Anything else than one JSON object, or one nested deeper than `DEEPEST`.
+        The message is not one JSON object, or is nested deeper than `DEEPEST`.
     """
     text = _without_mark(message if isinstance(message, str) else bytes(message))
     try:
@@ -82,7 +82,7 @@ def _without_mark(message: str | bytes) -> str | bytes:
 
 
 def _check_depth(text: str | bytes) -> None:
-    # Counting is a memory scan; base64 holds no brackets, so that pictures cost nothing more.
+    # Counting is a memory scan; base64 has no brackets, so that pictures cost nothing more.
     if isinstance(text, str):
         if text.count("{") + text.count("[") <= DEEPEST:
             return
@@ -113,8 +113,8 @@ def _parse(text: str | bytes) -> dict[str, Raw]:
     try:
         return _decode(text)
     except msgspec.DecodeError as error:
-        if (halves := _with_halves(text)) is not None:
-            return halves
+        if (members := _with_lone_surrogates(text)) is not None:
+            return members
         repaired = _repair(text)
         if repaired is None:
             raise InvalidJson(reason=_fault(error)) from error
@@ -124,16 +124,16 @@ def _parse(text: str | bytes) -> dict[str, Raw]:
         raise InvalidJson(reason=_fault(error)) from error
 
 
-def _with_halves(text: str | bytes) -> dict[str, Raw] | None:
-    """The members of a message with escaped halves of surrogate pairs; None where it has none.
+def _with_lone_surrogates(text: str | bytes) -> dict[str, Raw] | None:
+    """Split a message with escaped lone surrogates into its members; None where it has none.
 
-    The decoder refuses the whole message. With another character in place of each half it tells the members,
-    and those that differ with the character held one.
+    The decoder refuses the whole message. With a placeholder for each lone surrogate it decodes it; a member
+    that differs between two placeholders had one.
     """
     data = text.encode() if isinstance(text, str) else text
     if data.count(b"\\") > MOST_TOKENS:
         return None
-    one, other = (_replace_halves(data, stand_in) for stand_in in _STAND_INS)
+    one, other = (_replace_surrogates(data, placeholder) for placeholder in _PLACEHOLDERS)
     if one == data:
         return None
     try:
@@ -144,8 +144,8 @@ def _with_halves(text: str | bytes) -> dict[str, Raw] | None:
     return {key: raw if key in same else _NO_TEXT for key, raw in members.items()}
 
 
-def _replace_halves(data: bytes, stand_in: bytes) -> bytes:
-    return _ESCAPE.sub(lambda found: stand_in if found[1] else found[0], data)
+def _replace_surrogates(data: bytes, placeholder: bytes) -> bytes:
+    return _ESCAPE.sub(lambda found: placeholder if found[1] else found[0], data)
 
 
 def _decode(text: str | bytes) -> dict[str, Raw]:
@@ -164,7 +164,7 @@ def _repair(text: str | bytes) -> bytes | None:
 
 
 def _fault(error: msgspec.DecodeError) -> LocalizedText:
-    """Where the syntax breaks; the library names the byte and repeats no content."""
+    """Return the position of a syntax error, which the library gives without content."""
     place = re.search(r"\(byte (\d+)\)", str(error))
     if place is None:
         return LocalizedText("内容不完整", "it ends too early")
@@ -172,20 +172,20 @@ def _fault(error: msgspec.DecodeError) -> LocalizedText:
 
 
 NO_ID = b'""'
-"""The reqId of a message that had none."""
+"""reqId of a message that has none."""
 
 
 class Head(msgspec.Struct, frozen=True):
-    """The part of a request that its answers repeat.
+    """Part of a request that its answers repeat.
 
     Attributes
     ----------
     func
-        The function's name as the page spelled it; empty when there was none.
+        Name of the function as received; empty if there was none.
     req_id
         JSON text, exactly as received, so that ``1.0`` and long integers survive.
     echo
-        The key the page used instead of ``func``, which answers then carry too.
+        Key that was used instead of ``func``, which answers then have, too.
     """
 
     func: str = ""
@@ -194,22 +194,22 @@ class Head(msgspec.Struct, frozen=True):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """A request that can be carried out."""
+    """Valid request for a function."""
 
     head: Head
     function: Function
     request: Request
     is_stop: bool
-    """Cancels what runs instead of waiting behind it."""
+    """True if it cancels running requests instead of waiting for them."""
 
     def stops(self, other: Call) -> bool:
-        """Return whether this request, which is a stop, ends `other`: one about the same device."""
+        """Return whether this request, which is a stop, cancels `other`: one about the same device."""
         device = self.function.device(self.request)
         return device is None or device.is_same(other.function.device(other.request))
 
 
 class BadCall(Exception):
-    """A message that is no valid request; `head` and `function` hold as much of it as is known."""
+    """The message is no valid request; `head` and `function` are as far as known."""
 
     def __init__(self, head: Head, error: GaopaiError) -> None:
         self.head = head
@@ -222,33 +222,33 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def encode_answer(head: Head, answer: Answer) -> bytes:
-    """An answer with result 0."""
+    """Encode an answer with result 0."""
     return _message(_start(head), b',"result":0,"success":1', _fields(answer))
 
 
 def encode_error(head: Head, error: GaopaiError, language: Language, answer: Answer | None = None) -> bytes:
-    """An answer with the error's code and text, and what is known all the same in `answer`."""
+    """Encode an answer with the error's code and text, and the fields of `answer`."""
     result = b',"result":%d,"success":0,"errorMsg":%b' % (error.code, text(error.message(language)))
     return _message(_start(head), result, _fields(answer) if answer is not None else b"")
 
 
 def push(func: str, answer: Answer, req_id: bytes = NO_ID) -> bytes:
-    """A message under the name `func` that nobody asked for, or not just now."""
+    """Encode a message under the name `func` that is no answer to a request, or a later one."""
     return encode_answer(Head(func, req_id), answer)
 
 
 def closing(head: Head, closing: Closing) -> bytes:
-    """Return the message that follows the last answer to a request."""
+    """Encode the message that follows the last answer to a request."""
     return push(closing.func, closing.answer, head.req_id)
 
 
 def text(value: str) -> bytes:
-    """`value` as JSON text; what is no character (an undecodable file name) becomes ``?``."""
+    """Encode `value` as JSON text; a surrogate, from an undecodable file name, becomes ``?``."""
     return _ENCODER.encode(value.encode(errors="replace").decode())
 
 
 def members(answer: Answer) -> bytes:
-    """The answer's members without the braces, empty or followed by nothing."""
+    """Encode the answer's members, without the braces."""
     return _ENCODER.encode(answer)[1:-1]
 
 
@@ -263,7 +263,7 @@ def _start(head: Head) -> bytes:
 
 
 def echo(head: Head) -> bytes:
-    """The member that repeats the name under the page's own key, with its comma; mostly empty."""
+    """Encode the member that repeats the name under the page's key, after a comma; mostly empty."""
     return b"," + text(head.echo) + b":" + text(head.func) if head.echo else b""
 
 
@@ -272,22 +272,22 @@ def _message(*parts: bytes) -> bytes:
 
 
 LONGEST_ID = 4096
-"""Bytes of JSON a reqId may have; it travels with every frame."""
+"""Limit of a reqId in bytes of JSON, as it is sent with every frame."""
 
 LONGEST_NAME = 64
-"""Characters of an unknown function's name that an answer repeats."""
+"""Limit of an unknown function's name in an answer, in characters."""
 
 _FUNCTION_KEYS = {"func": None, "functionName": None, "function": "function", "Func": "Func"}
-"""Keys that may name the function, first one first, and which of them an answer repeats."""
+"""Keys for the function's name, in order of precedence, and the key that an answer repeats."""
 
 
 def decode(message: Message) -> Call:
-    """The call that a message asks for.
+    """Decode a message to a call.
 
     Raises
     ------
     BadCall
-        Whatever else the message is; its error is the answer to send.
+        The message is no valid request; `BadCall.error` is the answer to send.
     """
     head = Head()
     try:
@@ -311,7 +311,7 @@ def _head(members: Mapping[str, Raw]) -> Head:
 
 
 def _text(raw: Raw | None) -> str:
-    """The string that `raw` holds; empty for anything else."""
+    """Return the string in `raw`, empty if it is another type."""
     if raw is None:
         return ""
     try:

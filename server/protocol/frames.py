@@ -15,7 +15,7 @@ from server.protocol.messages.cameras import CameraFrame
 from server.protocol.messages.faces import FaceBox, FaceFrame
 
 PreviewKey = Literal["both", "standard", "field"]
-"""Which of imageBase64Str (standard) and imgBase64Str (field) a camera's frame carries."""
+"""Key of the picture in a camera's frame: imageBase64Str (standard), imgBase64Str (field), or both."""
 
 _MIME = "image/jpg"
 _PICTURE = "\x00"
@@ -23,15 +23,15 @@ _MARK = b"\\u0000"
 
 
 class FrameEnvelope(msgspec.Struct, frozen=True):
-    """All of a frame's message but the picture; good for every frame of the same size.
+    """Message of a frame without its picture, for every frame of the same size.
 
-    `parts` are what stands before, between and after the places of the picture.
+    `parts` are the text before, between and after the places of the picture.
     """
 
     parts: tuple[bytes, ...]
 
-    def around(self, base64: bytes) -> tuple[bytes, ...]:
-        """The whole message around a picture in base64, in pieces: the picture is not copied."""
+    def message(self, base64: bytes) -> tuple[bytes, ...]:
+        """Return the message with a picture in base64, in pieces, so that the picture is not copied."""
         first, *others = self.parts
         return (first, *(piece for part in others for piece in (base64, part)))
 
@@ -39,7 +39,7 @@ class FrameEnvelope(msgspec.Struct, frozen=True):
     def camera(
         cls, head: Head, dev_num: int, size: tuple[int, int], preview_key: PreviewKey = "both"
     ) -> FrameEnvelope:
-        """Around a document camera's pictures of `size` (width, height)."""
+        """Make an envelope for a document camera's pictures of `size` (width, height)."""
         width, height = size
         frame = CameraFrame(
             dev_num=dev_num,
@@ -61,7 +61,7 @@ class FrameEnvelope(msgspec.Struct, frozen=True):
         faces: tuple[FaceBox, ...] | None = None,
         stream: Literal[1] | None = None,
     ) -> FrameEnvelope:
-        """Around a face camera's pictures; with `faces` it is good for one frame only."""
+        """Make an envelope for a face camera's pictures; with `faces`, for one frame only."""
         width, height = size
         frame = FaceFrame(
             face_camera_num=face_camera_num,
@@ -88,12 +88,12 @@ Outline = Sequence[tuple[float, float]]
 
 
 class FrameHeader(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What the header says beside func and reqId.
+    """Fields of a binary frame's header beside func and reqId.
 
     Attributes
     ----------
     outlines
-        What to draw over the picture: closed lines of (x, y) in its pixels, integers at pixel
+        Overlay to be drawn: closed lines of (x, y) in pixels of the picture, integers at pixel
         centres.
     """
 
@@ -108,23 +108,23 @@ class FrameHeader(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 def binary_frame(
     head: Head, dev_num: int, size: tuple[int, int], outlines: Sequence[Outline], jpeg: bytes
 ) -> tuple[bytes, bytes]:
-    """The message of one frame, in pieces: the picture is not copied."""
+    """Encode a binary frame, in pieces, so that the picture is not copied."""
     width, height = size
     header = FrameHeader(
         dev_num=dev_num, result=0, mime="image/jpeg", width=width, height=height, outlines=outlines
     )
-    return _behind(head, header, jpeg)
+    return _framed(head, header, jpeg)
 
 
 class FaceFrameHeader(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """What the header of a face camera's frame says beside func and reqId.
+    """Fields of a face camera's binary frame's header beside func and reqId.
 
     Attributes
     ----------
     stream
         1 for infrared.
     faces
-        Those in the picture, with liveness detection on.
+        Faces in the picture, if liveness detection is on.
     """
 
     face_camera_num: int
@@ -144,7 +144,7 @@ def binary_face_frame(
     stream: Literal[1] | None = None,
     faces: tuple[FaceBox, ...] | None = None,
 ) -> tuple[bytes, bytes]:
-    """The message of one frame of a face camera, in pieces."""
+    """Encode a binary frame of a face camera, in pieces."""
     width, height = size
     header = FaceFrameHeader(
         face_camera_num=face_camera_num,
@@ -155,10 +155,10 @@ def binary_face_frame(
         stream=stream,
         faces=faces,
     )
-    return _behind(head, header, jpeg)
+    return _framed(head, header, jpeg)
 
 
-def _behind(head: Head, header: msgspec.Struct, jpeg: bytes) -> tuple[bytes, bytes]:
+def _framed(head: Head, header: msgspec.Struct, jpeg: bytes) -> tuple[bytes, bytes]:
     fields = msgspec.json.encode(header)
     start = b'{"func":%b%b,"reqId":%b,' % (codec.text(head.func), codec.echo(head), head.req_id)
     text = start + fields[1:]

@@ -1,4 +1,4 @@
-"""One function of the protocol, declared in one place."""
+"""Declaration of a function of the protocol."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.protocol.messages.base import Answer, Request
 
 
 class Example(msgspec.Struct, frozen=True):
-    """A call as the reference shows it: parameters in canonical form, what comes back, what is pushed."""
+    """Example of a call for the reference: parameters in canonical form, answer, and push."""
 
     request: Mapping[str, object]
     answer: Answer
@@ -20,7 +20,7 @@ class Example(msgspec.Struct, frozen=True):
 
 
 class Closing(msgspec.Struct, frozen=True):
-    """A message under the name of another function."""
+    """Message under the name of another function."""
 
     func: str
     answer: Answer
@@ -32,7 +32,7 @@ class DeviceReference(NamedTuple):
     Attributes
     ----------
     number
-        Place in the client's list; None for the one that it opened last.
+        Position in the client's list; None for the one that it opened last.
     """
 
     kind: str
@@ -46,32 +46,32 @@ class DeviceReference(NamedTuple):
 
 
 def _about_none(_: Any) -> None:
-    """Device of a request that is about none, or about no single one."""
+    """Return no device, for a request that is about none, or about no single one."""
 
 
 class Function(msgspec.Struct, frozen=True, kw_only=True):
-    """A function a page can call.
+    """Function that a page can call.
 
     Attributes
     ----------
     pushes
         Messages under this name that arrive without, or many times for, one request.
     errors
-        What it may answer besides the request errors (1xxx) that any function may.
+        Errors that it may answer besides the request errors (1xxx) of all functions.
     since
         Version of the standard (``V1.5``) or of this service (``gaopai 0.1``).
     spellings
         Other accepted names; an answer carries the one received.
     stops
-        True for a request that cancels what runs instead of waiting behind it:
-        always, never, or decided from the request.
+        True for a request that cancels running ones instead of waiting for them:
+        always, never, or depending on the request.
     long
         True if it may run for seconds and be cancelled by a request that stops.
     device
         Device that a request is about. A stop ends the long requests about the same one; one about
         none ends them all.
     closing
-        What follows its last answer, whatever that was; with the request's reqId, exactly once.
+        Message that follows its last answer, whatever that was; with the request's reqId, exactly once.
     """
 
     name: str

@@ -17,11 +17,10 @@ from server.services.client import Client
 from server.session.access import AccessControl
 from server.session.context import ServerContext
 from server.session.health import health
-from server.session.metrics import MetricsPage
 from server.session.multipart import MultipartStreams
 from server.session.outbox import ClientStuck, Outbox
+from server.session.own_pages import MetricsPage, StaticFiles
 from server.session.session import Session, SessionOptions
-from server.session.static_files import StaticFiles
 from server.session.token import subprotocols
 from server.session.websocket import WebSocketSender, messages
 

@@ -27,7 +27,7 @@ from server.session.context import ServerContext
 from server.session.limits import ByteBudget, RateLimiter
 from server.session.outbox import FrameLane, Outbox
 from server.session.request_queue import QueuedRequest, RequestQueue
-from server.streaming.sink import FrameSink
+from server.streaming.variants import FrameSink
 from server.telemetry import RequestLog
 
 log = logging.getLogger(__name__)

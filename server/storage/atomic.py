@@ -1,4 +1,4 @@
-"""Atomic file writes, files for their owner alone, and operating system errors as answers."""
+"""Atomic file writes, private files, and translation of operating system errors."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _reason(exc: OSError) -> str:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file for its owner alone, whole or not at all, replacing what is there.
+    """Write a file private to its owner, whole or not at all, in place of an existing one.
 
     Raises
     ------
@@ -94,14 +94,14 @@ def write_private(path: Path, content: bytes) -> None:
             os.fsync(descriptor)
         temporary.replace(path)
     except BaseException:
-        # A failure here would hide the error that led here; what stays is swept by the next writer.
+        # A failure here would hide the first error; a leftover is removed by the next writer.
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
 
 
 def _sweep(path: Path) -> None:
-    """Remove what killed writers left: it may hold a secret."""
+    """Remove temporary files of killed writers, which may hold a secret."""
     temporary = re.compile(rf"\.{re.escape(path.name)}\.([1-9]\d{{0,6}})")
     folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -116,10 +116,10 @@ def _sweep(path: Path) -> None:
 
 
 Content = Sequence[bytes | memoryview]
-"""A file in pieces, one after the other."""
+"""Content of a file in pieces, to be concatenated."""
 
 STALE_SECONDS = 600.0
-"""No write takes longer; an older temporary file has lost its writer."""
+"""Age from which a temporary file is abandoned, as no write takes so long."""
 
 _TEMPORARY = re.compile(r"\.gaopai-([1-9]\d{0,6})-[0-9a-f]{16}\.part")
 
@@ -139,7 +139,7 @@ def write_all(folder: int, files: Mapping[str, Content], overwrite: bool) -> Non
     Raises
     ------
     OSError
-        ``EEXIST`` where a name is taken and `overwrite` is off; whatever the disk says.
+        ``EEXIST`` where a name is taken and `overwrite` is off, or any error of the disk.
     """
     with contextlib.ExitStack() as temporaries:
         staged = {name: temporaries.enter_context(_staged(folder, data)) for name, data in files.items()}
@@ -165,20 +165,20 @@ def remove_leftovers(root: int) -> None:
 
 
 def is_abandoned(folder: int, name: str, pid: int) -> bool:
-    """Whether the process that was writing a temporary file writes it no more.
+    """Return whether the process that wrote a temporary file is gone.
 
     Raises
     ------
     OSError
     """
-    # The age decides where the number is in use again, as it is after a container's restart.
+    # The age decides if the process id is in use again, as after a container's restart.
     age = time.time() - os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime
     return age > STALE_SECONDS or not _is_running(pid)
 
 
 @contextlib.contextmanager
 def _staged(folder: int, data: Content) -> Iterator[str]:
-    """A hidden file with `data` safely on the disk; gone at the end unless renamed."""
+    """Write `data` to a hidden file and sync it; removed at the end unless renamed."""
     name = f".gaopai-{os.getpid()}-{secrets.token_hex(8)}.part"
     descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=folder)
     try:
@@ -206,12 +206,12 @@ def _place(folder: int, temporary: str, name: str, overwrite: bool) -> None:
     except OSError as exc:
         if exc.errno not in (errno.ENOSYS, errno.EINVAL, errno.EPERM):
             raise
-        # NFS and old kernels: a hard link never overwrites either; the temporary name goes at the end.
+        # NFS and old kernels: a hard link never overwrites either; the temporary name is removed at the end.
         os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
 
 
 def _remove(folder: int, *names: str) -> None:
-    # A failure here would hide the error that led here; what stays is removed at the next start.
+    # A failure here would hide the first error; a leftover is removed at the next start.
     for name in names:
         with contextlib.suppress(OSError):
             os.unlink(name, dir_fd=folder)

@@ -87,10 +87,10 @@ def _syscall() -> Callable[..., int]:
 
 
 Opener = Callable[[int, Sequence[str], int], int]
-"""(root descriptor, components below it, flags) -> a new descriptor; OSError with ``ELOOP`` at a link."""
+"""Opens components below a root descriptor with flags; raises OSError with ``ELOOP`` at a link."""
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY
-"""Flags that open a folder for making, syncing and listing files in it."""
+"""Flags to open a folder for making, syncing and listing files in it."""
 
 
 @contextlib.contextmanager
@@ -119,9 +119,9 @@ def open_by_steps(root: int, parts: Sequence[str], flags: int) -> int:
 
 
 def best_opener(root: int) -> Opener:
-    """The kernel's way where it works here, else the walk.
+    """Return `open_by_kernel` where it works, else `open_by_steps`.
 
-    Tried rather than deduced from the kernel's version: system call filters of containers
+    It is tried, not deduced from the kernel's version, as system call filters of containers
     answer ``EPERM`` or ``ENOSYS`` on kernels that have it.
     """
     try:
@@ -132,7 +132,7 @@ def best_opener(root: int) -> Opener:
 
 
 def make_folders(opener: Opener, root: int, parts: Sequence[str]) -> int:
-    """A descriptor of the folder `parts`, made (0700) with its parents where missing."""
+    """Open the folder `parts`, which is made (0700) with its parents where missing."""
     for depth in range(len(parts)):
         with held(opener(root, parts[:depth], FOLDER)) as parent:
             _make(parent, parts[depth])
@@ -157,7 +157,7 @@ def _step(folder: int, part: str, flags: int) -> int:
     try:
         return os.open(part, flags | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder)
     except NotADirectoryError as exc:
-        # O_DIRECTORY hides a link behind ENOTDIR; openat2 says ELOOP, and so do we.
+        # O_DIRECTORY reports a link as ENOTDIR; openat2 as ELOOP, as here.
         if stat.S_ISLNK(os.stat(part, dir_fd=folder, follow_symlinks=False).st_mode):
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from exc
         raise

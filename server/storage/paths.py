@@ -1,4 +1,4 @@
-"""File names of pages: formats by suffix, components below the storage root, series and default names."""
+"""File names in requests: formats by suffix, components below the storage root, series, default names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from server.errors import BadName, BadSuffix, LocalizedText, PathOutside
 
 
 class PictureFormat(Enum):
-    """A file format pictures are saved in; the value is its media type."""
+    """File format of pictures; the value is its media type."""
 
     JPEG = "image/jpeg"
     PNG = "image/png"
@@ -38,15 +38,15 @@ SUFFIXES: Mapping[str, PictureFormat] = MappingProxyType(
         "webp": PictureFormat.WEBP,
     }
 )
-"""The suffixes pages may use, in lower case and without the dot, in the standard's order."""
+"""Allowed suffixes, in lower case and without the dot, in the standard's order."""
 
 DEFAULT_SUFFIX = "jpg"
 
 
 def format_of(name: str) -> PictureFormat:
-    """The format that the suffix of `name` asks for, upper and lower case alike.
+    """Return the format of a file name by its suffix, in upper or lower case.
 
-    An empty name asks for JPEG, as do pages that leave ``imagePath`` empty.
+    It is JPEG for an empty name, for requests with an empty ``imagePath``.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def format_of(name: str) -> PictureFormat:
 
 
 def suffix_of(name: str, allowed: Collection[str]) -> str:
-    """The suffix of `name`, in lower case and without the dot, which has to be one of `allowed`.
+    """Return the suffix of `name`, in lower case and without the dot, if it is one of `allowed`.
 
     Raises
     ------
@@ -68,20 +68,20 @@ def suffix_of(name: str, allowed: Collection[str]) -> str:
     """
     _, dot, suffix = name.rpartition("/")[2].rpartition(".")
     if not dot or suffix.lower() not in allowed:
-        raise BadSuffix(suffix=_shown(suffix if dot else ""), allowed=", ".join(allowed))
+        raise BadSuffix(suffix=_printable(suffix if dot else ""), allowed=", ".join(allowed))
     return suffix.lower()
 
 
-def _shown(suffix: str) -> str:
-    # The answer is encoded as UTF-8 and read by a person: no surrogates, no control characters, no novel.
+def _printable(suffix: str) -> str:
+    # For an answer in UTF-8 that people read: no surrogates, no control characters, no long text.
     return suffix[:12] if suffix and suffix.isprintable() else "?"
 
 
 PART_BYTES = 255
-"""The longest file name Linux file systems take, in bytes of UTF-8."""
+"""Longest file name of Linux file systems, in bytes of UTF-8."""
 
 DEPTH = 16
-"""Folders below the root plus the file: no page needs more, and a walk stays short."""
+"""Limit of folders below the root and the file, which keeps walks short."""
 
 # Cc control, Cf invisible and direction-changing, Cs lone surrogates, Zl and Zp line ends.
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -89,24 +89,23 @@ _WINDOWS = re.compile(r"[A-Za-z]:|\\\\")
 
 
 def parts_below(name: str, roots: Sequence[Path]) -> tuple[str, ...]:
-    """The components of `name` below the root: folders first, the file last.
+    """Return the components of `name` below the root: folders first, the file last.
 
     Parameters
     ----------
     name
-        Relative to the root, or absolute below one of `roots`.
+        Path relative to the root, or absolute below one of `roots`.
     roots
-        The root's absolute spellings (as configured, and with links resolved); the first
-        is the one a page is told.
+        Absolute paths of the root, as configured and with links resolved; errors name the first.
 
     Raises
     ------
     server.errors.PathOutside
         An absolute path elsewhere, a Windows path, or ``..`` anywhere.
     server.errors.BadName
-        A component that no careful person would give a file.
+        A component is empty, hidden, too long, or has characters that could mislead.
     """
-    _refuse_characters(name)
+    _check_characters(name)
     if _WINDOWS.match(name):
         raise PathOutside(root=roots[0])
     parts = tuple(_relative(name, roots).split("/"))
@@ -115,12 +114,12 @@ def parts_below(name: str, roots: Sequence[Path]) -> tuple[str, ...]:
     if len(parts) > DEPTH:
         raise BadName(reason=LocalizedText(f"路径超过 {DEPTH} 级", f"it has more than {DEPTH} levels"))
     for part in parts:
-        _refuse_part(part)
+        _check_part(part)
     return parts
 
 
 def series(name: str, count: int) -> Iterator[str]:
-    """`count` names in the standard's numbering: ``a.jpg``, ``a1.jpg``, ``a2.jpg``."""
+    """Yield `count` names in the standard's numbering: ``a.jpg``, ``a1.jpg``, ``a2.jpg``."""
     stem, dot, suffix = name.rpartition(".")
     for index in range(count):
         yield f"{stem}{index or ''}{dot}{suffix}"
@@ -136,14 +135,14 @@ def _relative(name: str, roots: Sequence[Path]) -> str:
     raise PathOutside(root=roots[0])
 
 
-def _refuse_characters(name: str) -> None:
+def _check_characters(name: str) -> None:
     if any(unicodedata.category(character) in _REFUSED_CATEGORIES for character in name):
         raise BadName(
             reason=LocalizedText("含有控制字符或不可见字符", "it holds a control or invisible character")
         )
 
 
-def _refuse_part(part: str) -> None:
+def _check_part(part: str) -> None:
     if not part:
         raise BadName(reason=LocalizedText("路径中有空的部分", "a part of it is empty"))
     if part.startswith("."):
@@ -165,16 +164,16 @@ def _refuse_part(part: str) -> None:
 
 
 class TimeNames:
-    """File names made of the time, none given out twice in a row of 256."""
+    """Generator of file names from the time, unique among the last 256."""
 
     def __init__(self) -> None:
-        self._given: deque[str] = deque(maxlen=256)
+        self._recent: deque[str] = deque(maxlen=256)
         self._lock = threading.Lock()
 
     def next(self, now: datetime) -> str:
-        """``20261124-153012-123``; a millisecond already given out counts as the next one."""
+        """Return a name such as ``20261124-153012-123``, of a later millisecond if that is taken."""
         with self._lock:
-            while (name := f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03d}") in self._given:
+            while (name := f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03d}") in self._recent:
                 now += timedelta(milliseconds=1)
-            self._given.append(name)
+            self._recent.append(name)
         return name

@@ -1,4 +1,4 @@
-"""Storage root: the one folder that pages may save pictures to and read files from, with its quota."""
+"""Storage root: the one folder that requests can write and read, with its quota."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from server.storage.paths import SUFFIXES, TimeNames, parts_below, series, suffi
 
 
 class Quota:
-    """Counts bytes below a root against a limit.
+    """Quota of the bytes below a root.
 
-    The folder is measured once and again only before a save would be refused, so that
+    The folder is measured once, and again only before a save would be refused, so that
     files removed by others count at once and an ordinary save costs no walk.
 
     Parameters
     ----------
     limit
-        Bytes of all files below the root together; None for no limit.
+        Limit of all files below the root together, in bytes; None for no limit.
     used
-        Bytes there now.
+        Bytes in use now.
     """
 
     def __init__(self, limit: int | None, used: int) -> None:
@@ -47,23 +47,23 @@ class Quota:
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
-    def room_for(self, root: int, size: int, name: str) -> Iterator[None]:
-        """Hold `size` bytes free while a file is written; they count as used afterwards.
+    def reserve(self, root: int, size: int, name: str) -> Iterator[None]:
+        """Reserve `size` bytes while a file is written; they count as used afterwards.
 
         Raises
         ------
         server.errors.StorageFull
             The limit would be exceeded.
         """
-        self._take(root, size, name)
+        self._begin(root, size, name)
         try:
             yield
         except BaseException:
-            self._give_back(size, kept=0)
+            self._end(size, written=0)
             raise
-        self._give_back(size, kept=size)
+        self._end(size, written=size)
 
-    def _take(self, root: int, size: int, name: str) -> None:
+    def _begin(self, root: int, size: int, name: str) -> None:
         with self._lock:
             if not self._fits(size):
                 self._used = used_bytes(root)
@@ -74,14 +74,14 @@ class Quota:
     def _fits(self, size: int) -> bool:
         return self._limit is None or self._used + self._writing + size <= self._limit
 
-    def _give_back(self, size: int, kept: int) -> None:
+    def _end(self, size: int, written: int) -> None:
         with self._lock:
             self._writing -= size
-            self._used += kept
+            self._used += written
 
 
 def used_bytes(root: int) -> int:
-    """Bytes of all files below a folder; files that vanish meanwhile count nothing."""
+    """Return the bytes of all files below a folder, without files that vanish meanwhile."""
     total = 0
     for _, _, files, folder in os.fwalk(".", dir_fd=root):
         for name in files:
@@ -93,11 +93,11 @@ def used_bytes(root: int) -> int:
 OWN_FOLDER = ".gaopai"
 
 TAKEN_NAMES = 10_000
-"""How many names of a series may be taken before one is given up."""
+"""Limit of taken names of a series, after which saving fails."""
 
 
 class Storage:
-    """Files below one root; whatever a page names, nothing else is touched.
+    """Files below one root; no file name in a request leads to any other file.
 
     Every method blocks and may be called from several threads.
 
@@ -107,11 +107,11 @@ class Storage:
         The folder; made (0700) where missing. Links in its own path are the
         administrator's and followed; below it none is.
     overwrite
-        Whether `save` may replace a file.
+        Allow `save` to replace a file.
     quota_bytes
-        Limit of all files below the root together; None for the disk's own.
+        Limit of all files below the root together; None for that of the disk.
     opener
-        How paths are resolved below the root; None for the best this kernel offers.
+        Function that resolves paths below the root; None for the best of this kernel.
 
     Raises
     ------
@@ -146,7 +146,7 @@ class Storage:
         Parameters
         ----------
         suffixes
-            What the name may end in.
+            Allowed suffixes.
 
         Raises
         ------
@@ -156,27 +156,27 @@ class Storage:
         if name:
             suffix_of(name, suffixes)
         if parts and not self._overwrite:
-            self._refuse_taken(parts)
+            self._check_free(parts)
 
     def save(self, name: str, data: bytes) -> Path:
-        """Write a file and make it last; return its absolute path.
+        """Write and sync a file; return its absolute path.
 
         Parameters
         ----------
         name
-            Relative to the root, or absolute below it; missing folders are made (0700).
+            Path relative to the root, or absolute below it; missing folders are made (0700).
 
         Raises
         ------
         server.errors.BadName, PathOutside, BadSuffix
-            The name; nothing was touched.
+            The name is not allowed; nothing was changed.
         server.errors.FileExists, StorageFull, StorageFailed
-            The disk; no part of the file was left.
+            The file cannot be written; no part of it is left.
         """
         return self.save_series(name, [data])[0]
 
     def save_document(self, name: str, pieces: Content, suffixes: Collection[str]) -> Path:
-        """As `save`, a file in pieces, whose name may end in one of `suffixes`."""
+        """Like `save`, for a file in pieces whose name has one of `suffixes`."""
         return self.save_documents(name, [pieces], suffixes)[0]
 
     def save_documents(self, name: str, contents: Sequence[Content], suffixes: Collection[str]) -> list[Path]:
@@ -185,7 +185,7 @@ class Storage:
         Raises
         ------
         server.errors.GaopaiError
-            As `save`, about any of the files.
+            As in `save`, for any of the files.
         """
         *folders, file = self._parts(name)
         suffix_of(name, suffixes)
@@ -196,18 +196,18 @@ class Storage:
         return [self.root.joinpath(*folders, numbered) for numbered in files]
 
     def save_series(self, name: str, pictures: Sequence[bytes]) -> list[Path]:
-        """As `save_documents`, pictures."""
+        """Like `save_documents`, for pictures."""
         return self.save_documents(name, [[one] for one in pictures], SUFFIXES)
 
     def save_next(self, name: str, number: int, data: bytes) -> Path:
-        """Write one file of a series that grows: ``a.jpg`` is number 0, ``a1.jpg`` 1; its absolute path.
+        """Write one file of a growing series, ``a.jpg`` for number 0, ``a1.jpg`` for 1; return its path.
 
-        A name that is taken is passed over, so that a page is never lost to an old file.
+        A name that is taken is skipped, so that no page is lost because of an old file.
 
         Raises
         ------
         server.errors.GaopaiError
-            As `save`, but not `FileExists` unless `TAKEN_NAMES` in a row are taken.
+            As in `save`, with `FileExists` only if `TAKEN_NAMES` names in a row are taken.
         """
         *folders, file = self._parts(name)
         for numbered in islice(series(file, number + TAKEN_NAMES), number, None):
@@ -218,46 +218,46 @@ class Storage:
         raise FileExists(name=name)
 
     def read(self, name: str, limit_bytes: int) -> bytes:
-        """The content of a file below the root.
+        """Return the content of a file below the root.
 
         Raises
         ------
         server.errors.BadName, PathOutside
-            The name, or what it leads to: links of either kind are refused.
+            The name is not allowed, or leads to a link, symbolic or hard.
         server.errors.FileMissing, FileUnreadable
-            No such file, not an ordinary file, or the disk's reason.
+            There is no such file, it is not an ordinary file, or the disk fails.
         server.errors.PictureTooLarge
-            More than `limit_bytes` bytes.
+            It has more than `limit_bytes` bytes.
         """
         with self.opened(name) as file:
-            # No more room than the file has now: a buffer of the limit would be made and given back.
+            # No more than the file has now, as a buffer of the limit would be allocated first.
             data = file.read(min(os.fstat(file.fileno()).st_size, limit_bytes) + 1)
         if len(data) > limit_bytes:
-            shown = self.relative(name)
-            raise PictureTooLarge(picture=shown, size=f"> {limit_bytes} B", limit=f"{limit_bytes} B")
+            path = self.relative(name)
+            raise PictureTooLarge(picture=path, size=f"> {limit_bytes} B", limit=f"{limit_bytes} B")
         return data
 
     @contextlib.contextmanager
     def opened(self, name: str) -> Iterator[BinaryIO]:
-        """A file below the root, open for reading until the end of the block.
+        """Open a file below the root for reading, until the end of the block.
 
         Raises
         ------
         server.errors.BadName, PathOutside, FileMissing, FileUnreadable
-            As `read`; also for what the disk says within the block.
+            As in `read`; also for errors of the disk within the block.
         """
         parts = self._parts(name)
-        shown = "/".join(parts)
-        with reading(shown, self.root), self._opened() as top:
+        path = "/".join(parts)
+        with reading(path, self.root), self._opened() as top:
             # O_NONBLOCK: a pipe or device in the folder must not hold the thread.
             flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
             with held(self._opener(top, parts, flags)) as descriptor:
-                self._refuse_odd(os.fstat(descriptor), shown)
+                self._check_ordinary(os.fstat(descriptor), path)
                 with os.fdopen(descriptor, "rb", closefd=False) as file:
                     yield file
 
     def relative(self, name: str) -> str:
-        """`name` as it is below the root, which may be elsewhere another day.
+        """Return `name` relative to the root.
 
         Raises
         ------
@@ -266,7 +266,7 @@ class Storage:
         return "/".join(self._parts(name))
 
     def own_folder(self) -> Path:
-        """A folder (0700) for the service's own records: its name is one that pages cannot use.
+        """Make a folder (0700) for the service's own records, with a name that requests cannot use.
 
         Raises
         ------
@@ -277,7 +277,7 @@ class Storage:
         return self.root / OWN_FOLDER
 
     def default_name(self, suffix: str, now: datetime, suffixes: Collection[str] = SUFFIXES) -> str:
-        """A name made of the time, such as ``20261124-153012-123.jpg``, and not given out before.
+        """Return a unique name made of the time, such as ``20261124-153012-123.jpg``.
 
         Raises
         ------
@@ -290,31 +290,31 @@ class Storage:
     def _parts(self, name: str) -> tuple[str, ...]:
         return parts_below(name, self._roots)
 
-    def _refuse_taken(self, parts: Sequence[str]) -> None:
+    def _check_free(self, parts: Sequence[str]) -> None:
         *folders, file = parts
-        shown = "/".join(parts)
-        with writing(shown, self.root), self._opened() as top, contextlib.suppress(FileNotFoundError):
+        path = "/".join(parts)
+        with writing(path, self.root), self._opened() as top, contextlib.suppress(FileNotFoundError):
             folder = self._opener(top, folders, os.O_PATH | os.O_DIRECTORY)
             with held(folder):
-                # The name itself, not what it may point to: save meets the same.
+                # The name itself, not the target of a link, as in `save`.
                 os.stat(file, dir_fd=folder, follow_symlinks=False)
-            raise FileExists(name=shown)
+            raise FileExists(name=path)
 
     def _opened(self) -> contextlib.AbstractContextManager[int]:
-        # Opened for each use: a root that was unmounted or replaced is noticed, none stays pinned.
+        # Opened for each use, so that a root that was unmounted or replaced is noticed and not kept busy.
         return held(os.open(self.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
 
-    def _save(self, folders: Sequence[str], files: Mapping[str, Content], shown: str) -> None:
+    def _save(self, folders: Sequence[str], files: Mapping[str, Content], path: str) -> None:
         size = sum(len(piece) for pieces in files.values() for piece in pieces)
         with (
-            writing(shown, self.root),
+            writing(path, self.root),
             self._opened() as top,
-            self._quota.room_for(top, size, shown),
+            self._quota.reserve(top, size, path),
             held(make_folders(self._opener, top, folders)) as folder,
         ):
             write_all(folder, files, self._overwrite)
 
-    def _refuse_odd(self, status: os.stat_result, name: str) -> None:
+    def _check_ordinary(self, status: os.stat_result, name: str) -> None:
         if stat.S_ISDIR(status.st_mode):
             raise BadName(reason=LocalizedText("它是文件夹", "it is a folder"))
         if not stat.S_ISREG(status.st_mode):
@@ -322,5 +322,5 @@ class Storage:
                 name=name, reason=LocalizedText("不是普通文件", "it is not an ordinary file")
             )
         if status.st_nlink > 1:
-            # The other name may be outside; our own files never have two.
+            # The other name may be outside the root; the service's files never have two names.
             raise PathOutside(root=self.root)

@@ -17,8 +17,7 @@ from server.streaming.painter import Painter
 from server.streaming.pixels import BrokenFrame
 from server.streaming.planes import PlaneUnpacker
 from server.streaming.scene import StillSceneThrottle
-from server.streaming.sink import FrameSink
-from server.streaming.variants import PreviewPicture, Variant
+from server.streaming.variants import FrameSink, PreviewPicture, Variant
 
 log = logging.getLogger(__name__)
 

@@ -1,13 +1,15 @@
-"""Variants of preview pictures; viewers of the same variant share its pictures."""
+"""Variants of a stream, their pictures, and the sinks that take them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import Protocol
 
 from imgcore.settings import Rect
 from server.devices.ports.camera import Size
+from server.errors import GaopaiError
 
 Line = Sequence[tuple[float, float]]
 
@@ -70,3 +72,23 @@ class PreviewPicture:
     size: Size
     frame: int
     outlines: Sequence[Line] = ()
+
+
+class FrameSink(Protocol):
+    """Protocol for the destination of one stream to one client; only the newest picture waits in it."""
+
+    @property
+    def started(self) -> bool:
+        """True once a message was sent; the first one is the answer to the request."""
+
+    def ready(self) -> bool:
+        """Return whether the last picture was sent; a slow client skips pictures until then."""
+
+    def show(self, picture: PreviewPicture) -> None:
+        """Send a picture, in place of one that still waits; never blocks."""
+
+    def discard(self) -> None:
+        """Drop the waiting picture."""
+
+    def end(self, error: GaopaiError) -> None:
+        """End the stream with one message that has no picture; no call follows."""

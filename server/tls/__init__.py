@@ -1,4 +1,4 @@
-"""Certificates for wss on this computer: an authority of its own, for loopback only, and who trusts it."""
+"""Certificates for wss on this computer: a local authority, for loopback only, and trust in it."""
 
 NAME = "gaopai local authority"
-"""With which every name of such an authority begins; it is found by this where it is taken out again."""
+"""Prefix of the names of local authorities, by which they are found for removal."""

@@ -1,7 +1,7 @@
-"""The authority of one computer, and the certificate that it makes for the service.
+"""Local certificate authority of one computer, and the certificate that it issues for the service.
 
-The authority can vouch for loopback only: the constraint stands in its own certificate, is critical, and is
-checked by whoever verifies a chain. A stolen key is therefore no way into any other connection.
+The authority can issue certificates for loopback only: by a critical name constraint in its own certificate,
+which every verifier of a chain checks. A stolen key therefore gives access to no other connection.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ LOOPBACK_NAME = "localhost"
 ADDRESSES = (ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1"))
 AUTHORITY_DAYS = 3650
 LEAF_DAYS = 397
-"""Browsers take 398 at most."""
+"""Browsers accept 398 at most."""
 RENEW_DAYS = 60
-"""A certificate with fewer days left is replaced."""
+"""Remaining days below which a certificate is renewed."""
 EARLIER = datetime.timedelta(hours=1)
-"""A clock may have been set back since."""
+"""Time by which validity begins earlier, as the clock may be set back later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A certificate and its key."""
+    """Certificate and its private key."""
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
     @classmethod
     def load(cls, certificate: bytes, key: bytes) -> Credential:
-        """From PEM.
+        """Load both from PEM.
 
         Raises
         ------
@@ -57,12 +57,12 @@ class Credential:
 
     @property
     def pem(self) -> bytes:
-        """The certificate."""
+        """Certificate in PEM."""
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
     @property
     def key_pem(self) -> bytes:
-        """The key, not encrypted: the service starts without a person."""
+        """Key in PEM, not encrypted, as the service starts without a user."""
         return self.key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
@@ -71,17 +71,17 @@ class Credential:
 
     @property
     def name(self) -> str:
-        """The common name."""
+        """Common name of the certificate."""
         names = self.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
         return str(names[0].value)
 
     def days_left(self, now: datetime.datetime) -> int:
-        """Whole days until it ends; below nought when it has."""
+        """Return the whole days until it expires, negative if it has."""
         return (self.certificate.not_valid_after_utc - now).days
 
 
 def new_authority(now: datetime.datetime) -> Credential:
-    """An authority for the loopback of one computer, told from others by a random name."""
+    """Make an authority for the loopback of one computer, with a random name."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name(f"{NAME} {secrets.token_hex(4)}")
     usage = x509.KeyUsage(
@@ -106,17 +106,17 @@ def new_authority(now: datetime.datetime) -> Credential:
 
 
 def read_authority(pem: bytes) -> tuple[str, bytes]:
-    """The name of an authority, and its certificate anew, where it can vouch for loopback only.
+    """Return name and certificate of an authority, after checking that it is limited to loopback.
 
     Parameters
     ----------
     pem
-        Of an account that one need not trust.
+        Certificate in PEM, which may come from an untrusted account.
 
     Raises
     ------
     ValueError
-        It is no certificate, or one that could vouch for more; the text says which.
+        It is no certificate, or one that is not limited to loopback; the text says which.
     """
     (certificate, *others) = x509.load_pem_x509_certificates(pem)
     names = [str(each.value) for each in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
@@ -133,7 +133,7 @@ def read_authority(pem: bytes) -> tuple[str, bytes]:
 
 
 def new_leaf(authority: Credential, now: datetime.datetime) -> Credential:
-    """A certificate for the service on this computer."""
+    """Issue a certificate for the service on this computer."""
     key = ec.generate_private_key(ec.SECP256R1())
     builder = leaf_builder(authority, key.public_key(), now).add_extension(
         x509.SubjectAlternativeName(
@@ -147,7 +147,7 @@ def new_leaf(authority: Credential, now: datetime.datetime) -> Credential:
 def leaf_builder(
     authority: Credential, key: ec.EllipticCurvePublicKey, now: datetime.datetime
 ) -> x509.CertificateBuilder:
-    """What a certificate of the service says, but for its names."""
+    """Return a builder for a certificate of the service, without its names."""
     usage = x509.KeyUsage(
         digital_signature=True,
         content_commitment=False,
@@ -170,7 +170,7 @@ def leaf_builder(
 
 
 def needs_renewal(leaf: Credential, authority: Credential, now: datetime.datetime) -> bool:
-    """Whether a new certificate should be made: the end is near, or another authority made it."""
+    """Return whether a certificate is to be replaced: it ends soon, or another authority issued it."""
     if leaf.days_left(now) < RENEW_DAYS:
         return True
     try:

@@ -1,4 +1,4 @@
-"""The databases in which Chrome, Chromium, Edge and Firefox keep whom they trust beside their own list."""
+"""NSS databases of additional trusted authorities, of Chrome, Chromium, Edge and Firefox."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from server.tls import NAME
 
 TOOL_SECONDS = 30.0
 CHROME = (".pki/nssdb", ".local/share/pki/nssdb")
-"""Of Chrome and its kin; newer versions make the second where the first is missing."""
+"""Databases of Chrome and its relatives; newer versions make the second if the first is missing."""
 SHARED = (
     "snap/chromium/current/.pki/nssdb",
     "snap/chromium/current/.local/share/pki/nssdb",
@@ -33,16 +33,16 @@ _ROW = re.compile(r"^(.*\S)\s+[A-Za-z]*,[A-Za-z]*,[A-Za-z]*\s*$")
 
 
 class StoreFailed(Exception):
-    """A database could not be read or changed; the text says which, and why."""
+    """A database cannot be read or changed; the text names it and the reason."""
 
 
 def is_there() -> bool:
-    """Whether the tool that changes databases is installed."""
+    """Return whether certutil is installed, which changes databases."""
     return shutil.which("certutil") is not None
 
 
 def databases(home: Path) -> Iterator[Path]:
-    """The folders of all databases below a home folder."""
+    """Yield the folders of all databases below a home folder."""
     for name in (*CHROME, *SHARED):
         if (home / name / DATABASE).is_file():
             yield home / name
@@ -51,7 +51,7 @@ def databases(home: Path) -> Iterator[Path]:
 
 
 def make_first(home: Path) -> None:
-    """Make the database that Chrome would look for, where it has none yet.
+    """Make the default database of Chrome if it has none yet.
 
     Raises
     ------
@@ -68,12 +68,12 @@ def make_first(home: Path) -> None:
 
 
 def trust(database: Path, name: str, certificate: bytes) -> None:
-    """Let a database's browser trust an authority for servers; others of this kind no longer.
+    """Add an authority to a database, trusted for servers, in place of other local authorities.
 
     Parameters
     ----------
     certificate
-        In PEM.
+        Certificate in PEM.
 
     Raises
     ------
@@ -87,7 +87,7 @@ def trust(database: Path, name: str, certificate: bytes) -> None:
 
 
 def distrust(database: Path) -> int:
-    """Take every authority of this kind out of a database; how many there were.
+    """Remove all local authorities from a database; return their number.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def distrust(database: Path) -> int:
 
 
 def trusted(database: Path) -> list[str]:
-    """The names of the authorities of this kind in a database.
+    """Return the names of the local authorities in a database.
 
     Raises
     ------

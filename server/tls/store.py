@@ -1,4 +1,4 @@
-"""Where a computer's authority and certificate are kept, and how they are put to use."""
+"""Store of a computer's local authority and certificate, and TLS contexts with them."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ AUTHORITY, SERVICE = "authority", "service"
 
 
 class CertificateUnusable(Exception):
-    """There is no certificate that can be used; the text says what to do."""
+    """There is no usable certificate; the text has the remedy."""
 
 
 class CertificateStore:
-    """The folder with both certificates and their keys, for its owner alone.
+    """Folder with both certificates and their keys, private to its owner.
 
     Parameters
     ----------
     folder
-        Of decisions and certificates, see `server.config.access_folder`.
+        Folder of decisions and certificates, see `server.config.access_folder`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -36,36 +36,36 @@ class CertificateStore:
 
     @property
     def certificate(self) -> Path:
-        """The service's certificate."""
+        """Path of the service's certificate."""
         return self._folder / f"{SERVICE}.pem"
 
     @property
     def key(self) -> Path:
-        """Its key."""
+        """Path of the service's private key."""
         return self._folder / f"{SERVICE}.key"
 
     @property
     def anchor(self) -> Path:
-        """The authority's certificate, for those who are to trust it."""
+        """Path of the authority's certificate, the trust anchor."""
         return self._folder / f"{AUTHORITY}.pem"
 
     def install(self, now: datetime.datetime) -> Credential:
-        """The authority, made if there is none or it ends soon; the service's certificate is renewed with it.
+        """Make or renew the authority and the service's certificate as needed; return the authority.
 
         Raises
         ------
         CertificateUnusable
         """
-        made = _making()
+        certificates = _authority_module()
         authority = self._read(AUTHORITY)
-        if authority is None or authority.days_left(now) < made.LEAF_DAYS:
-            authority = made.new_authority(now)
-            self._keep(AUTHORITY, authority)
+        if authority is None or authority.days_left(now) < certificates.LEAF_DAYS:
+            authority = certificates.new_authority(now)
+            self._write(AUTHORITY, authority)
         self.renew(now)
         return authority
 
     def begin(self, now: datetime.datetime) -> bool:
-        """Make authority and certificate where there is no authority yet; whether that was done.
+        """Make authority and certificate if there is no authority; return whether they were made.
 
         Raises
         ------
@@ -77,23 +77,23 @@ class CertificateStore:
         return True
 
     def renew(self, now: datetime.datetime) -> bool:
-        """Replace the service's certificate if it ends soon; whether that was done.
+        """Replace the service's certificate if it ends soon; return whether it was replaced.
 
         Raises
         ------
         CertificateUnusable
         """
-        made = _making()
+        certificates = _authority_module()
         authority, leaf = self._read(AUTHORITY), self._read(SERVICE)
         if authority is None:
             raise CertificateUnusable("there is no certificate yet; make one: gaopai tls install")
-        if leaf is not None and not made.needs_renewal(leaf, authority, now):
+        if leaf is not None and not certificates.needs_renewal(leaf, authority, now):
             return False
-        self._keep(SERVICE, made.new_leaf(authority, now))
+        self._write(SERVICE, certificates.new_leaf(authority, now))
         return True
 
-    def look(self) -> tuple[Credential | None, Credential | None]:
-        """Authority and certificate as they lie there.
+    def read(self) -> tuple[Credential | None, Credential | None]:
+        """Read authority and certificate, None for a missing one.
 
         Raises
         ------
@@ -102,7 +102,7 @@ class CertificateStore:
         return self._read(AUTHORITY), self._read(SERVICE)
 
     def remove(self) -> bool:
-        """Take everything out; whether there was anything.
+        """Remove the folder; return whether there was one.
 
         Raises
         ------
@@ -117,10 +117,10 @@ class CertificateStore:
         return True
 
     def _read(self, name: str) -> Credential | None:
-        made = _making()
+        credentials = _authority_module().Credential
         path = self._folder / f"{name}.pem"
         try:
-            found: Credential = made.Credential.load(path.read_bytes(), path.with_suffix(".key").read_bytes())
+            found: Credential = credentials.load(path.read_bytes(), path.with_suffix(".key").read_bytes())
         except FileNotFoundError:
             return None
         except OSError as exc:
@@ -129,12 +129,12 @@ class CertificateStore:
             raise CertificateUnusable(f"{path}: {exc}; start anew: gaopai tls remove, then install") from exc
         return found
 
-    def _keep(self, name: str, credential: Credential) -> None:
+    def _write(self, name: str, credential: Credential) -> None:
         path = self._folder / f"{name}.pem"
         try:
             self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            # A certificate without its key would be taken for whole.
+            # First, as an old certificate beside a new key would look complete.
             path.unlink(missing_ok=True)
             write_private(path.with_suffix(".key"), credential.key_pem)
             write_private(path, credential.pem)
@@ -143,16 +143,16 @@ class CertificateStore:
 
 
 def read_authority(path: Path) -> tuple[str, bytes]:
-    """The name and the certificate of the authority in a file, for browsers to trust.
+    """Return name and certificate of the authority in a file, for browsers to trust.
 
     Raises
     ------
     CertificateUnusable
-        It cannot be read, or could vouch for more than loopback.
+        It cannot be read, or is not limited to loopback.
     """
-    made = _making()
+    certificates = _authority_module()
     try:
-        name, pem = made.read_authority(path.read_bytes())
+        name, pem = certificates.read_authority(path.read_bytes())
     except OSError as exc:
         raise CertificateUnusable(f"{path}: cannot be read ({exc.strerror})") from exc
     except ValueError as exc:
@@ -161,7 +161,7 @@ def read_authority(path: Path) -> tuple[str, bytes]:
 
 
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
-    """What a listener encrypts with.
+    """Return a TLS context for a listener.
 
     Raises
     ------
@@ -175,7 +175,7 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
 
 
 def load(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
-    """Let new connections use these files.
+    """Load certificate and key into a context, for new connections.
 
     Raises
     ------
@@ -194,7 +194,7 @@ def _no_password() -> str:
     raise ValueError("the key is encrypted")
 
 
-def _making() -> ModuleType:
+def _authority_module() -> ModuleType:
     try:
         from server.tls import authority  # noqa: PLC0415 (it takes a library that is optional)
     except ImportError as exc:

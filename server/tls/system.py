@@ -1,4 +1,4 @@
-"""The list of authorities that the programs of a Debian system trust."""
+"""Trusted authorities of a Debian system."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _PREFIX = NAME.replace(" ", "-")
 
 
 def anchors(folder: Path = ANCHORS) -> list[Path]:
-    """The authorities of this kind that were put there."""
+    """Return the files of local authorities in the folder."""
     return sorted(folder.glob(f"{_PREFIX}-*.crt"))
 
 
 def trust(name: str, certificate: bytes, folder: Path = ANCHORS) -> None:
-    """Let the system's programs trust an authority; for root.
+    """Add an authority to those that the system's programs trust; requires root.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def trust(name: str, certificate: bytes, folder: Path = ANCHORS) -> None:
 
 
 def distrust(folder: Path = ANCHORS) -> int:
-    """Take every authority of this kind out; how many there were.
+    """Remove all local authorities; return their number.
 
     Raises
     ------

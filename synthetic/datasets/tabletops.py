@@ -31,7 +31,7 @@ _COUNTER_ROWS = Habit((0.65, 0.95), -1.0, shared=0.02, askew=(0.3, 2.0, 5.0))
 _STREWN = Habit((0.2, 0.5), 0.012, gap=0.012, anyhow=0.7, sideways=0, level=0, tries=100)
 _TOUCHING = Habit((0.2, 0.5), 0.012, 0, 0.004, (-0.0003, 0.0016), (0.4,), 0, 0.3, 0, tries=400)
 _OVERLAPPING = Habit((0.2, 0.5), 0.012, 0, 0.12, (-0.025, -0.0025), (12.0,), 0, 0.3, 0, tries=400)
-_HABITS = {"rows": _ROWS, "strewn": _STREWN, "touching": _TOUCHING, "overlapping": _OVERLAPPING}
+_HABITS = {"strewn": _STREWN, "touching": _TOUCHING, "overlapping": _OVERLAPPING}
 
 
 class Scene(NamedTuple):
@@ -62,7 +62,7 @@ def make_scene(seed: int, documents: int = 1, size: Size | None = None) -> Scene
     if documents < 2:
         return _finished(random, desk, [_single(random, it, size, (0.35, 1.02), 0.04)[0] for it in pieces])
     if documents > 3 and random.random() < 0.5:
-        placed = in_rows(random, pieces, size, _across(random, documents, size), _ROWS)
+        placed = in_rows(random, pieces, size, _few_rows(random, documents), _ROWS)
     else:
         placed = in_heap(random, pieces, size, _STREWN._replace(cover=(0.08, 0.28), edge=0.0))
     return _finished(random, desk, seen(random, placed, size, (0.003, 0.02)))
@@ -90,7 +90,7 @@ def make_desk(seed: int, layout: str, documents: int, size: Size = (1600, 1200))
     stock = int(random.choice(4, p=[0.4, 0.2, 0.15, 0.25]))
     pieces = [_stocked(random, stock if stock < 3 else int(random.integers(3))) for _ in range(documents)]
     if layout == "rows":
-        placed = in_rows(random, pieces, size, _across(random, documents, size), _ROWS)
+        placed = in_rows(random, pieces, size, _few_rows(random, documents), _ROWS)
     else:
         placed = in_heap(random, pieces, size, _HABITS[layout])
     desk = DESKS[random.integers(len(DESKS))](random, size)
@@ -163,8 +163,9 @@ def _pieces(random: Random, count: int) -> list[Piece]:
     return [_any_piece(random, kind if one else int(random.integers(8))) for _ in range(count)]
 
 
-def _across(random: Random, count: int, size: Size) -> int:
-    return max(1, min(count, round(float(np.sqrt(count * size[0] / size[1] * random.uniform(0.5, 2))))))
+def _few_rows(random: Random, count: int) -> int:
+    """Return the columns of one to three rows."""
+    return -(-count // (1 if count < 4 else int(random.integers(2, 4)) if count > 7 else 2))
 
 
 def _arranged(random: Random, layout: str, size: Size) -> Placed:
@@ -175,7 +176,8 @@ def _arranged(random: Random, layout: str, size: Size) -> Placed:
     counts = ((2, 5), (2, 13), (8, 21))[random.choice(3, p=[0.3, 0.5, 0.2])]
     pieces = _pieces(random, int(random.integers(*counts)))
     if layout == "rows":
-        placed = in_rows(random, pieces, size, _across(random, len(pieces), size), _COUNTER_ROWS)
+        across = round(float(np.sqrt(len(pieces) * size[0] / size[1] * random.uniform(0.5, 2))))
+        placed = in_rows(random, pieces, size, max(1, min(len(pieces), across)), _COUNTER_ROWS)
     else:
         placed = in_heap(random, pieces, size, _loose(random, layout))
     return seen(random, placed, size, (0.0, 0.01, 0.03, 0.07))

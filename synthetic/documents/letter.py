@@ -143,7 +143,6 @@ def _close(ink: Ink) -> None:
     ink.text((112, 251), ("受理单位（盖章）：", "Seal:"), "serif", 3.8)
     ink.text((150, 277), ("2030 年 1 月 8 日", "8 January 2030"), "serif", 3.8)
     ink.sign((139, 228))
-    ink.seal(
-        (143, 233), ("云川市政务服务中心", "YUNCHUAN SERVICE CENTRE"), ("业务专用章（示例）", "SAMPLE"), 42
-    )
+    ring = ("云川市政务服务中心", "YUNCHUAN SERVICE CENTRE")
+    ink.seal((143, 233), ring, ("业务专用章（示例）", "SAMPLE"), 42)
     ink.closing(284)

@@ -43,10 +43,11 @@ def hand(random: Random) -> Sheet:
     """Return a hand that holds a page's right edge with four fingers."""
     shape = (round(SIZE[1] * SCALE), round(SIZE[0] * SCALE))
     skin, cover = np.zeros((*shape, 3), np.float32), np.zeros(shape, np.float32)
+    part = (skin[:, : round(130 * SCALE)], cover[:, : round(130 * SCALE)])  # beyond it the palm hides them
     for x, y, degrees, half in FINGERS:
         way = (float(np.cos(np.radians(degrees))), float(np.sin(np.radians(degrees))))
         finger = Finger((x * SCALE, y * SCALE), way, half * SCALE, 0.0)
-        lay_finger(random, (skin, cover), finger, TONE, nailed=1.0)
+        lay_finger(random, part, finger, TONE, nailed=1.0)
     _lay_palm(random, skin, cover)
     picture = cv2.GaussianBlur(skin, (0, 0), 0.8).clip(0, 255).astype(np.uint8)
     soft = cv2.GaussianBlur(255 * cover, (0, 0), 1.0).astype(np.uint8)

@@ -68,7 +68,7 @@ def in_rows(random: Random, pieces: list[Piece], size: Size, across: int, habit:
     """
     cell = np.array(size) / (across, -(-len(pieces) // across))
     scale = random.uniform(*habit.cover) * min((cell / (piece.width, piece.height)).min() for piece in pieces)
-    slack, askew = random.choice([0.0, 0.3, 0.5]), random.choice(habit.askew)
+    slack, askew = random.choice([0.0, 0.3, 0.4]), random.choice(habit.askew)
     placed: Placed = []
     for number, piece in enumerate(pieces):
         extent = scale * np.array([piece.width, piece.height])

@@ -34,6 +34,7 @@ WALL = {
     "server/storage/atomic.py": "the age of a file, by the times of the disk",
     "server/devices/adapters/pcsc/reader.py": "the year of a date that a card gives in two digits",
     "server/documents/ofd_writer.py": "the date in a document",
+    "server/background.py": "when background work failed last, for people to read",
     "models/fetch.py": "the age of a file, by the times of the disk",
 }
 """Who may look at the wall clock, and why; every wait is by the monotonic one."""

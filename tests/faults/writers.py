@@ -358,11 +358,11 @@ def _certify(folder: Path, note: Note) -> None:
 
 def _judge_certificates(folder: Path, notes: Sequence[str]) -> None:
     cabinet = CertificateStore(folder)
-    authority, service = cabinet.look()
+    authority, service = cabinet.read()
     assert authority is not None or "made" not in notes
     assert service is not None or "made" not in notes or "renewed" not in notes
     cabinet.install(NOW)
-    again, service = cabinet.look()
+    again, service = cabinet.read()
     assert service is not None and again is not None
     # Whoever trusted the authority need not do so anew.
     assert authority is None or again.pem == authority.pem

@@ -21,7 +21,7 @@ async def page(config: Config) -> AsyncIterator[Page]:
     """A page of a service with demo readers and sensors, the faulty ones too."""
     finders = Finders(
         cards=[DemoCardReaderFinder(faulty=True, pace=0.5)],
-        fingers=[DemoFingerSensorFinder(faulty=True, pace=0.05)],
+        fingerprints=[DemoFingerSensorFinder(faulty=True, pace=0.05)],
     )
     app = await asyncio.to_thread(create_app, config, finders)
     runner = web.AppRunner(app, shutdown_timeout=5.0)

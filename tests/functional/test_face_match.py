@@ -257,7 +257,7 @@ async def test_a_document_camera_that_is_closed_leaves_a_comparison_alone(servic
         ]
         await page.must("OpenCamera", devNum=0)
         await opened(page)
-        number = await page.send("FaceMatch", faceImageBase64=coded(portrait(1)), timeout=60_000)
+        number = await page.send("FaceMatch", faceImageBase64=coded(portrait(1)), timeout=PATIENCE_MS)
         assert await asyncio.to_thread(service.camera.started.wait, 10)
         closing = await page.send("CloseCamera", devNum=0)
         assert (await page.receive())["reqId"] == closing

@@ -310,7 +310,7 @@ class TestSensors:
         async with connect(service.url) as page:
             await page.must("GetCameraInfo")
             await page.must("OpenCamera", devNum=0)
-            number = await page.send(func, fingerFeature=feature(1), timeout=60_000)
+            number = await page.send(func, fingerFeature=feature(1), timeout=PATIENCE_MS)
             await until(lambda: service.sensor.history == ["press"])
             closing = await page.send("CloseCamera", devNum=0)
             assert (await page.receive())["reqId"] == closing

@@ -17,7 +17,8 @@ from server.config import Config, ServerConfig
 from server.telemetry import audit
 from tests.fakes.camera import FakeCamera
 from tests.functional.conftest import ALLOWED, Running
-from tests.functional.page import PATIENCE, connect
+from tests.functional.page import connect
+from tests.patience import PATIENCE
 
 OK = {"service": "gaopai", "status": "ok"}
 

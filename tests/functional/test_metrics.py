@@ -16,7 +16,8 @@ from server.errors import TooManyRequests
 from server.telemetry import audit
 from tests.fakes.camera import FakeCamera
 from tests.functional.conftest import ALLOWED, OTHER, Running
-from tests.functional.page import PATIENCE, connect
+from tests.functional.page import connect
+from tests.patience import PATIENCE
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 

@@ -72,7 +72,7 @@ async def desk(
     caplog.set_level(logging.DEBUG)
     monkeypatch.setenv("FP_VIRTUAL_IMAGE", str(tmp_path / "pad"))
     pad = Pad(tmp_path / "pad")
-    finders = Finders(fingers=await asyncio.to_thread(finger_finders, config, False))
+    finders = Finders(fingerprints=await asyncio.to_thread(finger_finders, config, False))
     app = await asyncio.to_thread(create_app, config, finders)
     runner = web.AppRunner(app, shutdown_timeout=5.0)
     await runner.setup()

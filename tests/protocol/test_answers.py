@@ -46,7 +46,7 @@ def test_an_alias_of_func_is_repeated(key: str) -> None:
     head = Head("CloseCamera", b"1", key)
     done = json.loads(encode_answer(head, cameras.CloseCameraAnswer()))
     failed = json.loads(encode_error(head, NoSuchDevice(device=1), "zh"))
-    frame = json.loads(b"".join(FrameEnvelope.camera(head, 0, (4, 3)).around(b"AAAA")))
+    frame = json.loads(b"".join(FrameEnvelope.camera(head, 0, (4, 3)).message(b"AAAA")))
     assert [message[key] for message in (done, failed, frame)] == ["CloseCamera"] * 3
 
 
@@ -127,7 +127,7 @@ def test_a_notice_is_an_answer_nobody_asked_for() -> None:
 
 def test_a_preview_frame_is_as_the_standard_prints_it() -> None:
     envelope = FrameEnvelope.camera(Head("GetCameraVideoBuff", b'"r"'), 0, (1280, 720))
-    assert b"".join(envelope.around(b"/9j/")) == (
+    assert b"".join(envelope.message(b"/9j/")) == (
         b'{"func":"GetCameraVideoBuff","reqId":"r","devNum":0,"result":0,"imageBase64Str":"/9j/",'
         b'"imgBase64Str":"/9j/","mime":"image/jpg","width":1280,"height":720}'
     )
@@ -135,21 +135,21 @@ def test_a_preview_frame_is_as_the_standard_prints_it() -> None:
 
 def test_a_preview_can_carry_one_of_the_two_keys() -> None:
     head = Head("GetCameraVideoBuff")
-    standard = json.loads(b"".join(FrameEnvelope.camera(head, 0, (4, 3), "standard").around(b"AA")))
-    field = json.loads(b"".join(FrameEnvelope.camera(head, 0, (4, 3), "field").around(b"AA")))
+    standard = json.loads(b"".join(FrameEnvelope.camera(head, 0, (4, 3), "standard").message(b"AA")))
+    field = json.loads(b"".join(FrameEnvelope.camera(head, 0, (4, 3), "field").message(b"AA")))
     assert "imageBase64Str" in standard and "imgBase64Str" not in standard
     assert "imageBase64Str" not in field and "imgBase64Str" in field
 
 
 def test_a_reqid_that_looks_like_the_picture_is_left_alone() -> None:
     head = Head("GetCameraVideoBuff", b'"\\u0000"')
-    frame = json.loads(b"".join(FrameEnvelope.camera(head, 0, (4, 3)).around(b"AAAA")))
+    frame = json.loads(b"".join(FrameEnvelope.camera(head, 0, (4, 3)).message(b"AAAA")))
     assert (frame["reqId"], frame["imageBase64Str"]) == ("\x00", "AAAA")
 
 
 def test_a_face_frame_has_one_picture_and_faces_only_when_asked() -> None:
     head = Head("GetFaceCameraBuff", b"1")
-    plain = json.loads(b"".join(FrameEnvelope.face(head, 2, (640, 480)).around(b"AA")))
+    plain = json.loads(b"".join(FrameEnvelope.face(head, 2, (640, 480)).message(b"AA")))
     assert list(plain) == [
         "func",
         "reqId",
@@ -162,7 +162,7 @@ def test_a_face_frame_has_one_picture_and_faces_only_when_asked() -> None:
     ]
     told = {"live": True, "score": 0.5, "verdict": "live", "reason": "so"}
     face = faces.FaceBox(left=1, top=2, right=3, bottom=4, **told)
-    found = json.loads(b"".join(FrameEnvelope.face(head, 2, (640, 480), (face,)).around(b"AA")))
+    found = json.loads(b"".join(FrameEnvelope.face(head, 2, (640, 480), (face,)).message(b"AA")))
     assert found["faces"] == [{"left": 1, "top": 2, "right": 3, "bottom": 4, **told}]
 
 

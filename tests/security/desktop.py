@@ -48,8 +48,10 @@ def main(python: str) -> None:
             invocation.return_value(None)
 
     def show() -> None:
-        subprocess.run([python, "-c", SHOW], check=True, timeout=60)
-        GLib.idle_add(loop.quit)
+        try:
+            subprocess.run([python, "-c", SHOW], check=True, timeout=60)
+        finally:
+            GLib.idle_add(loop.quit)
 
     bus = Gio.bus_get_sync(Gio.BusType.SESSION)
     node = Gio.DBusNodeInfo.new_for_xml(INTERFACE)

@@ -142,7 +142,7 @@ def test_a_certificate_is_renewed_near_its_end_and_the_authority_stays(tmp_path:
     assert cabinet.certificate.read_bytes() == before
     later = NOW + datetime.timedelta(days=LEAF_DAYS - RENEW_DAYS)
     assert cabinet.renew(later)
-    kept, leaf = cabinet.look()
+    kept, leaf = cabinet.read()
     assert kept
     assert leaf
     assert kept.pem == authority.pem

@@ -28,7 +28,7 @@ from tests.fakes.listed import ListedFinder
 from tests.fakes.scanner import FakeScanner
 from tests.patience import PATIENCE
 
-KINDS = ("cameras", "scanners", "cards", "fingers")
+KINDS = ("cameras", "scanners", "cards", "fingerprints")
 CALLS = [
     (kind, at, fault)
     for kind in KINDS
@@ -48,7 +48,7 @@ class Adapters:
             "cameras": lambda name: FakeFinder(FakeCamera(name)),
             "scanners": lambda name: ListedFinder(FakeScanner(name)),
             "cards": lambda name: ListedFinder(FakeCardReader(name)),
-            "fingers": lambda name: ListedFinder(FakeFingerSensor(name)),
+            "fingerprints": lambda name: ListedFinder(FakeFingerSensor(name)),
         }
         self.first = {
             each: Failing(sound[each]("first"), at, fault if each == kind else None) for each in KINDS

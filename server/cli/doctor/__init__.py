@@ -1,4 +1,4 @@
-"""``gaopai doctor``: what is missing on this machine, and what to type."""
+"""``gaopai doctor``: checks of this machine, with a remedy for each problem."""
 
 from __future__ import annotations
 
@@ -26,25 +26,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print every check; 1 when one failed that is not optional."""
+    """Print every check; return 1 if one failed that is not optional."""
     checks = list(examine(arguments.config))
     if arguments.json:
         print(json.dumps({"checks": [check.as_json() for check in checks]}, ensure_ascii=False))
     else:
-        language = arguments.language or spoken(os.environ)
+        language = arguments.language or terminal_language(os.environ)
         for check in checks:
             print(check.lines(language))
     return int(not all(check.ok or check.optional for check in checks))
 
 
-def spoken(environment: Mapping[str, str]) -> Language:
-    """The language of a terminal, as its locale says."""
+def terminal_language(environment: Mapping[str, str]) -> Language:
+    """Return the language of a terminal by its locale."""
     named = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return "zh" if next(filter(None, named), "").startswith("zh") else "en"
 
 
 def examine(path: Path | None) -> Iterator[Check]:
-    """All checks, cheapest first."""
+    """Run all checks, the cheapest first."""
     yield from libraries.examine()
     try:
         config = configuration.load(path) if path else Config()

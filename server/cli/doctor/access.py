@@ -1,4 +1,4 @@
-"""What stands before the service: the token, the certificate, other users of the machine."""
+"""Checks of access control: the token, the certificate, other users of the machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from server.tls.store import CertificateStore, CertificateUnusable, server_conte
 
 
 def examine(config: Config) -> Iterator[Check]:
-    """What the configuration asks for, and whether it is there."""
+    """Check what the configuration requires."""
     yield _users(config)
     if config.access.token_file:
         yield _token(Path(config.access.token_file).expanduser())
@@ -51,8 +51,8 @@ def _certificate(config: Config) -> Check:
         if server.certificate or server.key:
             server_context(Path(server.certificate).expanduser(), Path(server.key).expanduser())
             return Check("certificate", True, same(server.certificate))
-        cabinet = CertificateStore(configuration.access_folder(config.access))
-        _, leaf = cabinet.look()
+        store = CertificateStore(configuration.access_folder(config.access))
+        _, leaf = store.read()
     except CertificateUnusable as exc:
         return Check(
             "certificate", False, same(str(exc)), LocalizedText("见前一句", "see the sentence before")

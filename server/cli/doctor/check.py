@@ -1,4 +1,4 @@
-"""One thing that the service needs, and how it was found."""
+"""Check of one requirement of the service, and texts for it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from server.errors import Language, LocalizedText
 
 NOTHING = LocalizedText("", "")
 PACKAGED = Path(__file__).is_relative_to("/usr/lib/gaopai")
-"""Whether this is the distribution's package, whose libraries nobody installs one by one."""
+"""True in the distribution's package, whose libraries are not installed one by one."""
 REINSTALL = "sudo apt install --reinstall ./gaopai_*.deb"
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that the service needs.
+    """Result of checking one requirement.
 
     Attributes
     ----------
     reason
-        What was found.
+        Finding.
     remedy
-        What to type; empty when all is well.
+        Command or instruction; empty if the check succeeded.
     optional
-        Whether the service runs without it, and only lacks what it is for.
+        True if the service runs without it, lacking one function only.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Check:
     optional: bool = False
 
     def as_json(self) -> dict[str, object]:
-        """For programs: English first, as ever, and Chinese below a key of its own."""
+        """Return the check for JSON: in English, with Chinese under the key ``zh``."""
         return {
             "name": self.name,
             "ok": self.ok,
@@ -46,9 +46,9 @@ class Check:
         }
 
     def lines(self, language: Language) -> str:
-        """For people."""
+        """Return the check as lines for a terminal."""
         mark = _MARKS[language][0 if self.ok else 1 if self.optional else 2]
-        # As they stand: a rule for polkit holds braces.
+        # Not formatted, as a rule for polkit has braces.
         reason, remedy = (text.zh if language == "zh" else text.en for text in (self.reason, self.remedy))
         line = f"{mark} {self.name}: {reason}"
         return f"{line}\n        -> {remedy}" if remedy else line
@@ -61,29 +61,29 @@ _MARKS: dict[Language, tuple[str, str, str]] = {
 
 
 def of_node(node: NodeAccess, optional: bool = False) -> Check:
-    """What was found of a device's node."""
+    """Return the check of a device's node."""
     return Check(node.path, node.ok, node.reason, node.remedy, optional)
 
 
 def same(words: str) -> LocalizedText:
-    """What reads alike in both languages: a version, a path, a command."""
+    """Return a text that is the same in both languages: a version, a path, a command."""
     return LocalizedText(words, words)
 
 
 def type_this(command: str) -> LocalizedText:
-    """A remedy that is a command and nothing else."""
+    """Return a remedy that is a command and nothing else."""
     return same(command)
 
 
 def library(pip: str, apt: str = "") -> LocalizedText:
-    """What to type where a library of Python is missing.
+    """Return the remedy for a missing Python library.
 
     Parameters
     ----------
     pip
-        The library's name there.
+        Name of the library for pip.
     apt
-        The distribution's packages that it needs.
+        Packages of the distribution that it needs.
     """
     if PACKAGED:
         return type_this(REINSTALL)

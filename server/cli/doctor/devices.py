@@ -1,4 +1,4 @@
-"""What each kind of device needs: a driver, a library, a permission."""
+"""Checks of drivers, libraries and permissions for each kind of device."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RULE_FOLDERS = ("etc/udev/rules.d", "run/udev/rules.d", "usr/lib/udev/rules.d", 
 
 
 def examine(config: Config) -> Iterator[Check]:
-    """All kinds of devices."""
+    """Check all kinds of devices."""
     yield udev_rules()
     yield from _cameras()
     yield from _scanners()
@@ -38,7 +38,7 @@ def examine(config: Config) -> Iterator[Check]:
 
 
 def udev_rules(root: Path = Path("/")) -> Check:
-    """Whether udev lets whoever sits at the machine use its devices."""
+    """Check for the udev rules that give the user at the seat access to devices."""
     found = next((root / folder / RULES for folder in RULE_FOLDERS if (root / folder / RULES).exists()), None)
     if found is not None:
         return Check("udev rules", True, same(str(found)))
@@ -111,12 +111,12 @@ def _resident_reader_library(module: str, package: str) -> Check:
 
 
 def serial_ports(config: Config, root: Path = Path("/"), account: Account | None = None) -> Iterator[Check]:
-    """Each serial port behind USB that no configuration names, for it may be a reader's."""
-    who = account or Account()
+    """Check each USB serial port that is not configured, as it may be a card reader's."""
+    user = account or Account()
     named = {root / path.lstrip("/") for path in config.cards.samv}
     for node in sorted((*(root / "dev").glob("ttyUSB[0-9]*"), *(root / "dev").glob("ttyACM[0-9]*"))):
         if node not in named:
-            yield of_node(_serial_port(node, who), optional=True)
+            yield of_node(_serial_port(node, user), optional=True)
 
 
 def _serial_port(node: Path, account: Account) -> NodeAccess:
@@ -136,7 +136,7 @@ def _smart_cards(config: Config) -> Iterator[Check]:
     pyscard = _pyscard()
     yield pyscard
     if not pyscard.ok:
-        return  # which is all there is to say of the service
+        return  # the service cannot be checked without it
     yield of_node(smart_card_service(), optional=True)
 
 
@@ -157,7 +157,7 @@ def _finger_sensors(config: Config) -> Iterator[Check]:
         yield Check("libfprint", True, _unused("[fingers] enabled"))
         return
     yield _libfprint(config)
-    # Built-in sensors are among them, which mostly give no pictures and are nobody's concern here.
+    # Optional, as built-in sensors are among them, most of which give no images.
     yield from (of_node(node, optional=True) for node in finger_permissions())
 
 

@@ -1,4 +1,4 @@
-"""What finding, comparing and judging faces needs: models."""
+"""Checks of the face models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from server.services.faces.onnx_engine import load_detector, load_embedder, load
 
 
 def examine(config: Config) -> Iterator[Check]:
-    """Each use of faces; without its models the service answers that they are missing."""
+    """Check the models of each use of faces, without which the service answers an error."""
     pack = config.faces.insightface_pack
     uses: dict[str, Callable[[], object]] = {
         "face comparison": (lambda: open_pack(Path(pack).expanduser())) if pack else _comparison,
@@ -24,7 +24,7 @@ def examine(config: Config) -> Iterator[Check]:
         try:
             load()
         except ModelMissing as missing:
-            # What it says already names what to type for that model.
+            # Its text already has the remedy for that model.
             yield Check(name, False, same(str(missing)), type_this("gaopai models list"), optional=True)
         else:
             yield Check(name, True, LocalizedText("模型已就绪", "its models are here"))

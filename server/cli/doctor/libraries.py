@@ -1,4 +1,4 @@
-"""What the service is made of: Python, the compiled kernels, libraries, programs."""
+"""Checks of Python, the compiled kernels, libraries and programs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LIBRARIES = {
 
 
 def examine() -> Iterator[Check]:
-    """All that holds on every machine, devices or not."""
+    """Check the requirements of every machine, with or without devices."""
     yield _python()
     yield _kernels()
     for name, remedy in LIBRARIES.items():
@@ -55,7 +55,7 @@ def _library(name: str, remedy: LocalizedText) -> Check:
 
 
 def tesseract() -> Check:
-    """The program that makes documents searchable."""
+    """Check for Tesseract, which recognizes the text of searchable documents."""
     install = type_this("sudo apt install tesseract-ocr tesseract-ocr-chi-sim")
     try:
         known = languages()

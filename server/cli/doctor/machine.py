@@ -1,4 +1,4 @@
-"""What the machine gives: a free port, a folder with room, a desktop to ask at, the right time."""
+"""Checks of the machine: free ports, disk space, a desktop for prompts, the clock."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from server.session.consent import PROGRAMS
 from server.session.listeners import ListenAddress, addresses, listen
 
 ROOM_MIB = 200
-"""Less free space than some tens of pages need is worth a word."""
+"""Free space below which the check fails, enough for some tens of pages."""
 LISTENING = "0A"
 
 
 def storage(config: Config) -> Check:
-    """Whether the folder of pictures can be written and has room; makes nothing."""
+    """Check that the storage root can be written and has free space; creates nothing."""
     root = configuration.storage_root(config.storage)
-    # What is missing is made below the nearest folder that is there.
+    # A missing root is made below its nearest existing parent.
     there = next(folder for folder in (root, *root.parents) if folder.exists())
     if not there.is_dir():
         return _unwritable(root, LocalizedText(f"{there} 不是文件夹", f"{there} is not a folder"))
@@ -61,7 +61,7 @@ def _unwritable(root: Path, reason: LocalizedText, who: str = "") -> Check:
 
 
 def ports(config: Config) -> Iterator[Check]:
-    """Whether each address can be listened at and, if not, who does so already."""
+    """Check that each address is free, and find the program that uses it if not."""
     try:
         wanted = addresses(config)
     except ConfigError as exc:
@@ -99,12 +99,12 @@ def _free(port: int, holder: LocalizedText) -> LocalizedText:
 
 
 def holder_of(port: int, proc: Path = Path("/proc")) -> LocalizedText:
-    """The program that listens on a port, as far as this account may know.
+    """Return the program that listens on a port, as far as this account may see it.
 
     Parameters
     ----------
     proc
-        The kernel's tables.
+        Folder of the kernel's tables.
     """
     owner, inode = _socket_of(port, proc)
     if inode:
@@ -119,7 +119,7 @@ def holder_of(port: int, proc: Path = Path("/proc")) -> LocalizedText:
 
 
 def _socket_of(port: int, proc: Path) -> tuple[int | None, str]:
-    """The user and the inode of the socket that listens on a port."""
+    """Return the user and the inode of the socket that listens on a port."""
     for table in (proc / "net/tcp", proc / "net/tcp6"):
         if not table.exists():
             continue
@@ -138,7 +138,7 @@ def _holds(process: Path, inode: str) -> bool:
 
 
 def desktop(environment: Mapping[str, str] = os.environ) -> Check:
-    """Whether a clerk can be asked whether a new page may connect."""
+    """Check that the user at the desktop can be prompted about unknown origins."""
     programs = (shutil.which(name, path=environment.get("PATH", "")) for name in PROGRAMS)
     if not any(programs):
         reason = LocalizedText("不能询问新网页是否允许", "nobody can be asked about new pages")
@@ -152,7 +152,7 @@ def desktop(environment: Mapping[str, str] = os.environ) -> Check:
 
 
 def clock(now: float | None = None) -> Check:
-    """Whether the time can be right: it is not before that of the program itself."""
+    """Check that the clock is not before the date of the program itself."""
     seconds = time.time() if now is None else now
     shown = time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds))
     if seconds >= Path(server.__file__).stat().st_mtime:

@@ -1,4 +1,4 @@
-"""The protocol written out for others: schemas, types, a reference."""
+"""Export of the protocol: schemas, types, a reference."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TYPES = "gaopai-protocol.d.ts"
 
 
 def export(directory: Path) -> list[Path]:
-    """Write all documents into `directory`, made if missing; the files written."""
+    """Write all documents into `directory`, made if missing; return the files."""
     documents = {
         "schema.json": pretty(json_schema()),
         "asyncapi.json": pretty(asyncapi()),

@@ -1,4 +1,4 @@
-"""AsyncAPI 3.0: the service as one WebSocket channel with an operation a function."""
+"""AsyncAPI 3.0 document: one WebSocket channel with an operation per function."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CHANNEL = {"$ref": "#/channels/gaopai"}
 
 
 def asyncapi() -> Schema:
-    """The document. Actions are the service's: it receives requests and sends answers."""
+    """Return the document; actions are the service's: it receives requests and sends answers."""
     names = [*(message.__name__ for message in all_messages()), "ErrorAnswer"]
     return {
         "asyncapi": "3.0.0",

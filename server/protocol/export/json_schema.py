@@ -32,7 +32,7 @@ _REQ_ID: Schema = {
 
 
 def json_schema() -> Schema:
-    """The whole document: all requests and all messages of the service under ``$defs``."""
+    """Return the document, with all messages under ``$defs``."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:gaopai:protocol",
@@ -43,7 +43,7 @@ def json_schema() -> Schema:
 
 
 def schemas(prefix: str) -> dict[str, Schema]:
-    """The schema of each message and each part of one by name; `prefix` starts references."""
+    """Return the schemas of all messages and their parts by name; `prefix` starts references."""
     found = {struct.cls.__name__: _object(struct, prefix) for struct in parts(all_messages())}
     for function in CATALOGUE.values():
         for message in messages_of(function):
@@ -62,12 +62,12 @@ def _groups(prefix: str) -> dict[str, Schema]:
 
 
 def _message(function: Function, message: Message, prefix: str) -> Schema:
-    asked = issubclass(message, Request)
-    body = _object(described(message), prefix, lenient=asked)
+    is_request = issubclass(message, Request)
+    body = _object(described(message), prefix, lenient=is_request)
     envelope = _envelope(function, message)
     properties, required = body["properties"], body["required"]
     assert isinstance(properties, dict) and isinstance(required, list)
-    needed = [name for name in envelope if not asked or name == "func"]
+    needed = [name for name in envelope if not is_request or name == "func"]
     return {
         **body,
         "description": function.summary.en,
@@ -157,5 +157,5 @@ def _scalar(declared: inspect.Type) -> Schema:
 
 
 def pretty(document: object) -> str:
-    """JSON text to check in: indented, members in the order given."""
+    """Return JSON text, indented, with members in order."""
     return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"

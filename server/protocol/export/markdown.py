@@ -1,4 +1,4 @@
-"""The reference for page authors, in Chinese and in English."""
+"""Reference for page authors, in Chinese and in English."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from server.protocol.messages.base import Request
 
 
 def markdown(language: Language) -> str:
-    """The whole reference as one page."""
+    """Return the reference as one page."""
     return "\n".join((*_Reference(language).lines(), ""))
 
 

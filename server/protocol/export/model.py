@@ -1,4 +1,4 @@
-"""The declarations as the writers see them: members with their types and documentation."""
+"""Model of the declarations for exports: members with types and documentation."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Message = type[Request] | type[Answer]
 
 
 class Member(msgspec.Struct, frozen=True):
-    """One member of a JSON object.
+    """Member of a JSON object.
 
     Attributes
     ----------
     type
-        Without documentation and without null, which never stands on the wire.
+        Type without documentation, and without null, which is never sent.
     default
-        What a missing request parameter counts as; None when it has no such value.
+        Default of a missing request parameter; None if it has none.
     """
 
     name: str
@@ -35,31 +35,31 @@ class Member(msgspec.Struct, frozen=True):
 
 
 def described(struct: type) -> inspect.StructType:
-    """The library's description of a message or a part of one."""
+    """Return msgspec's description of a message or a part of one."""
     found = inspect.type_info(struct)
     assert isinstance(found, inspect.StructType)
     return found
 
 
 def members(struct: inspect.StructType) -> tuple[Member, ...]:
-    """The members of an object in wire order."""
+    """Return the members of an object in wire order."""
     return tuple(_member(field) for field in struct.fields)
 
 
 def messages_of(function: Function) -> tuple[Message, ...]:
-    """Request, answer and pushes, each once."""
+    """Return request, answer and pushes, each once."""
     return tuple(dict.fromkeys((function.request, function.answer, *function.pushes)))
 
 
 def all_messages() -> tuple[Message, ...]:
-    """Every message type of the catalogue, each once."""
+    """Return every message type of the catalogue, each once."""
     return tuple(
         dict.fromkeys(message for function in CATALOGUE.values() for message in messages_of(function))
     )
 
 
 def parts(messages: Iterable[type]) -> tuple[inspect.StructType, ...]:
-    """The object types within messages, each once, inner ones first."""
+    """Return the object types within messages, each once, inner ones first."""
     found: dict[type, inspect.StructType] = {}
     for message in messages:
         for member in members(described(message)):
@@ -69,7 +69,7 @@ def parts(messages: Iterable[type]) -> tuple[inspect.StructType, ...]:
 
 
 def is_frame(message: Message) -> bool:
-    """Whether it is a preview frame: those declare their result and have a short envelope."""
+    """Return whether a message is a preview frame, which declares its result and has a short envelope."""
     return any(member.name == "result" for member in members(described(message)))
 
 
@@ -88,7 +88,7 @@ def _member(field: inspect.Field) -> Member:
 
 
 def plain(declared: inspect.Type) -> inspect.Type:
-    """A type without documentation and without null."""
+    """Return a type without documentation and without null."""
     if isinstance(declared, inspect.Metadata):
         return plain(declared.type)
     if isinstance(declared, inspect.UnionType):

@@ -103,17 +103,17 @@ _REQ_ID = "1"
 
 
 def request_example(function: Function) -> dict[str, Any]:
-    """The request as a page sends it."""
+    """Return the example request as a page sends it."""
     return {"func": function.name, "reqId": _REQ_ID, **function.example.request}
 
 
 def answer_example(function: Function) -> dict[str, Any]:
-    """The answer as the codec writes it."""
+    """Return the example answer as the codec encodes it."""
     return _sent(function, function.example.answer)
 
 
 def push_example(function: Function) -> dict[str, Any] | None:
-    """What the service sends by itself, for functions that have such a message."""
+    """Return the example push, None for functions without one."""
     pushed = function.example.push
     if pushed is None:
         return None

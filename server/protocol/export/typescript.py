@@ -46,7 +46,7 @@ export interface FrameEnvelope {
 
 
 def typescript() -> str:
-    """A declaration module: parts, requests, answers, error codes and the map of functions."""
+    """Return a declaration module: parts, requests, answers, error codes and the map of functions."""
     structs = (*parts(all_messages()), *(described(message) for message in all_messages()))
     blocks = (_HEADER, *(_interface(struct) for struct in structs), _errors(), _functions())
     return "\n".join(blocks)

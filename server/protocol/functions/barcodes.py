@@ -1,4 +1,4 @@
-"""Recognising barcodes."""
+"""Functions to recognize barcodes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The document camera's functions."""
+"""Functions of the document camera."""
 
 from __future__ import annotations
 

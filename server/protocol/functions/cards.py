@@ -1,4 +1,4 @@
-"""Reading cards."""
+"""Functions of card readers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The face cameras' functions and comparing faces."""
+"""Functions of face cameras and face matching."""
 
 from __future__ import annotations
 

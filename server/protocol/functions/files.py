@@ -1,4 +1,4 @@
-"""Sending files on and merging them."""
+"""Functions to upload and merge files."""
 
 from __future__ import annotations
 

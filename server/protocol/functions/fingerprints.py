@@ -1,4 +1,4 @@
-"""Taking and comparing fingerprints."""
+"""Functions of fingerprint sensors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The scanner's functions."""
+"""Functions of scanners."""
 
 from __future__ import annotations
 

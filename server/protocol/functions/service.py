@@ -1,4 +1,4 @@
-"""Functions beyond the standard: the service itself, and what pages in the field send."""
+"""Functions beyond the standard, about the service itself and for pages in the field."""
 
 from __future__ import annotations
 

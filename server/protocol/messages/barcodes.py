@@ -25,7 +25,7 @@ class RecogBarCodeRequest(Request, frozen=True, kw_only=True):
 
 
 class CodeInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """One code found; coordinates are decimal text, in pixels of its picture."""
+    """Recognized barcode; coordinates are decimal text, in pixels of its picture."""
 
     code_num: Annotated[str, doc("条码内容", "the text of the code")]
     code_type: Annotated[
@@ -67,7 +67,7 @@ class RecogBarCodeAnswer(Answer, frozen=True, kw_only=True):
 
 
 class BarCodePush(Answer, frozen=True, kw_only=True):
-    """Other codes are in sight of a preview than before, or elsewhere; reqId is that of its request."""
+    """Notice that the barcodes in sight of a preview have changed or moved; has the reqId of its request."""
 
     event: Annotated[Literal["OnBarCode"], doc("始终为 OnBarCode", "always OnBarCode")]
     dev_num: Annotated[int, doc("设备编号", "index into devInfo")]

@@ -1,4 +1,4 @@
-"""What all messages share: their base classes, field documentation, frequent types.
+"""Base classes of messages, documentation of fields, and common types.
 
 A field is documented once, beside the field, in both languages; the reference, the
 schemas and the TypeScript types are generated from there. Field names become camelCase
@@ -13,7 +13,7 @@ import msgspec
 
 
 def doc(zh: str, en: str, *aliases: str) -> msgspec.Meta:
-    """Documentation of one field, and the other wire names a request may use for it."""
+    """Return the documentation of a field, with its other accepted wire names in requests."""
     return msgspec.Meta(
         description=en,
         extra={"zh": zh, "aliases": aliases},
@@ -22,44 +22,44 @@ def doc(zh: str, en: str, *aliases: str) -> msgspec.Meta:
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Parameters of one call, checked; None means not given."""
+    """Base of requests: the validated parameters of one call; None for a missing one."""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """What a call returns besides the envelope.
+    """Base of answers: the fields of a result besides the envelope.
 
-    The only default an answer's field may have is None, which keeps it off the wire.
+    The only default of an answer's field is None, with which it is left out of the message.
     """
 
 
-def unsaid(message: msgspec.Struct) -> str:
-    """The ``__repr__`` of messages that hold what a person's card, finger or face says: nothing of it."""
+def redacted_repr(message: msgspec.Struct) -> str:
+    """``__repr__`` of messages with data of a person's card, finger or face, all of which is left out."""
     return f"{type(message).__name__}(...)"
 
 
 Index = Annotated[int, msgspec.Meta(ge=0, le=9999)]
-"""Position in a list an earlier answer gave, from 0."""
+"""Position in a list of an earlier answer, from 0."""
 
 Option = Annotated[int, msgspec.Meta(ge=-1, le=9999)]
-"""An `Index`, or -1 where the device offers no such list."""
+"""`Index`, or -1 where the device has no such list."""
 
 Fps = Annotated[int, msgspec.Meta(ge=1, le=120)]
 """Frames per second."""
 
 Pixel = Annotated[int, msgspec.Meta(ge=-100_000, le=100_000)]
-"""A coordinate in pixels; origin top left, may lie outside of the picture."""
+"""Coordinate in pixels; origin top left, may be outside the picture."""
 
 Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=600_000)]
-"""A time to wait."""
+"""Timeout in ms."""
 
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
-"""A similarity or its threshold."""
+"""Similarity or its threshold."""
 
 Path = Annotated[str, msgspec.Meta(max_length=4096)]
-"""A file below the storage folder, absolute or relative to it; empty = choose one."""
+"""File below the storage folder, absolute or relative to it; empty for a default name."""
 
 Paths = tuple[Path, ...]
-"""Several files: on the wire one string with ``;`` between them, or an array of strings."""
+"""Several files: on the wire one string separated by ``;``, or an array of strings."""
 
 Base64 = str
-"""A picture in base64 as text; how large it may be is the connection's limit."""
+"""Picture in base64; its size is limited by that of the message."""

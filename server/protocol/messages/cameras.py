@@ -83,13 +83,13 @@ class GetCameraVideoBuffRequest(Request, frozen=True, kw_only=True):
 
 
 class GetCameraVideoBuffAnswer(Answer, frozen=True, kw_only=True):
-    """To `enable` false, or when the preview ends by an error; else frames are the answer."""
+    """Answer to `enable` false, or to a preview that ends by an error; else frames are the answer."""
 
     dev_num: AnswerDevNum = None
 
 
 class CameraFrame(Answer, frozen=True, kw_only=True):
-    """One picture of the preview; its reqId is that of the request that switched it on."""
+    """Picture of the preview; has the reqId of the request that started it."""
 
     dev_num: Annotated[int, doc("设备编号", "index into devInfo")]
     result: Annotated[Literal[0], doc("始终为 0", "always 0")]
@@ -114,7 +114,7 @@ class CloseCameraAnswer(Answer, frozen=True, kw_only=True):
 
 
 class CropRect(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A rectangle in pixels of the turned picture; right and bottom exclusive."""
+    """Rectangle in pixels of the turned picture; right and bottom exclusive."""
 
     left: Annotated[Pixel, doc("左", "left edge")]
     top: Annotated[Pixel, doc("上", "top edge")]
@@ -123,7 +123,7 @@ class CropRect(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class ImageInfoRequest(Request, frozen=True, kw_only=True):
-    """Picture settings of a camera or a scanner; what is not given keeps its value."""
+    """Picture settings of a camera or a scanner; a missing one keeps its value."""
 
     crop_type: Annotated[
         Literal[0, 1, 2, 3, 4] | None,
@@ -222,7 +222,7 @@ class CameraCaptureBase64Request(Request, frozen=True, kw_only=True):
 
 
 class CameraCaptureBase64Answer(Answer, frozen=True, kw_only=True):
-    """One message a picture; the last one has imageIndex equal to imageCount."""
+    """Message with one picture; the last one has imageIndex equal to imageCount."""
 
     image_count: Annotated[int, doc("图片总数", "how many pictures there are")]
     image_index: Annotated[int, doc("第几张，从 1 开始", "which one this is, from 1")]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from server.errors import BadParameter, LocalizedText
-from server.protocol.messages.base import Answer, Base64, Index, Milliseconds, Request, doc, unsaid
+from server.protocol.messages.base import Answer, Base64, Index, Milliseconds, Request, doc, redacted_repr
 
 _PIN = re.compile(r"[0-9]{4,12}")
 
@@ -67,7 +67,7 @@ class ReadIDCardInfoRequest(Request, frozen=True, kw_only=True):
         ),
     ] = ""
 
-    __repr__ = unsaid
+    __repr__ = redacted_repr
 
     def __post_init__(self) -> None:
         if self.pin and not _PIN.fullmatch(self.pin):
@@ -77,9 +77,9 @@ class ReadIDCardInfoRequest(Request, frozen=True, kw_only=True):
 
 
 class CardInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What a resident ID card says."""
+    """Data of a resident ID card."""
 
-    __repr__ = unsaid
+    __repr__ = redacted_repr
 
     name: Name
     gender: Gender
@@ -137,9 +137,9 @@ class CardInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class SocialCardInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What a social security card says."""
+    """Data of a social security card."""
 
-    __repr__ = unsaid
+    __repr__ = redacted_repr
 
     name: Name
     id: Number
@@ -161,9 +161,9 @@ class SocialCardInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class ReadIDCardInfoAnswer(Answer, frozen=True, kw_only=True):
-    """Holds the fields of the kind of card that was asked for."""
+    """Answer with the fields of the requested kind of card."""
 
-    __repr__ = unsaid
+    __repr__ = redacted_repr
 
     card_info: Annotated[CardInfo | None, doc("身份证信息", "the resident ID card")] = None
     calrd_info: Annotated[
@@ -190,5 +190,5 @@ class ReadIDCardInfoAnswer(Answer, frozen=True, kw_only=True):
 
     @classmethod
     def resident(cls, card: CardInfo) -> ReadIDCardInfoAnswer:
-        """The answer for a resident ID card, under both of its names."""
+        """Return the answer for a resident ID card, under both names of the field."""
         return cls(card_info=card, calrd_info=card)

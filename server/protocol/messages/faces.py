@@ -17,7 +17,7 @@ from server.protocol.messages.base import (
     Request,
     Share,
     doc,
-    unsaid,
+    redacted_repr,
 )
 from server.protocol.messages.cameras import Height, Mime, Width
 
@@ -90,14 +90,14 @@ class GetFaceCamraBuffRequest(Request, frozen=True, kw_only=True):
 
 
 class GetFaceCamraBuffAnswer(Answer, frozen=True, kw_only=True):
-    """To `enable` false, or when the preview ends by an error; else frames are the answer."""
+    """Answer to `enable` false, or to a preview that ends by an error; else frames are the answer."""
 
     face_camera_num: Annotated[int | None, doc("设备编号", "index into faceCameraInfo")] = None
     stream: AnswerStream = None
 
 
 class FaceBox(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One face in a frame, in pixels of the frame."""
+    """Face in a frame, in pixels of the frame."""
 
     left: Annotated[int, doc("左", "left edge")]
     top: Annotated[int, doc("上", "top edge")]
@@ -115,9 +115,9 @@ class FaceBox(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class FaceFrame(Answer, frozen=True, kw_only=True):
-    """One picture of a face camera's preview."""
+    """Picture of a face camera's preview."""
 
-    __repr__ = unsaid
+    __repr__ = redacted_repr
 
     face_camera_num: AnswerFaceCameraNum
     result: Annotated[Literal[0], doc("始终为 0", "always 0")]
@@ -161,9 +161,9 @@ class SetFaceLivingBodyStateAnswer(Answer, frozen=True, kw_only=True):
 
 
 class FaceMatchRequest(Request, frozen=True, kw_only=True):
-    """Two files; a file and a picture; or one of them against the open face camera."""
+    """Request to match two files, a file and a picture, or one of them with the open face camera."""
 
-    __repr__ = unsaid
+    __repr__ = redacted_repr
 
     face_image_base64: Annotated[
         Base64, doc("要比对的图片的 base64", "the picture to compare, in base64", "faceBase64")
@@ -205,9 +205,9 @@ class FaceMatchRequest(Request, frozen=True, kw_only=True):
 
 
 class FaceMatchAnswer(Answer, frozen=True, kw_only=True):
-    """With an error it holds `similarity` where there is one."""
+    """Answer; with an error it has `similarity` if there is one."""
 
-    __repr__ = unsaid
+    __repr__ = redacted_repr
 
     face_image_base64: Annotated[
         Base64 | None, doc("匹配成功的现场图片或第二张图片", "the live or the second picture, on a match")
@@ -223,7 +223,7 @@ class FaceMatchAnswer(Answer, frozen=True, kw_only=True):
 
 
 class FaceActionPush(Answer, frozen=True, kw_only=True):
-    """FaceMatch has begun and waits for the person to do something."""
+    """Notice that FaceMatch waits for the person to perform an action."""
 
     event: Annotated[Literal["OnFaceAction"], doc("事件", "what happened")]
     face_camera_num: AnswerFaceCameraNum

@@ -43,7 +43,7 @@ class UploadHttpFileRequest(Request, frozen=True, kw_only=True):
 
 
 class UploadHttpFileAnswer(Answer, frozen=True, kw_only=True):
-    """With an error it holds what the server answered, if it did."""
+    """Answer; with an error it has the server's answer, if there is one."""
 
     status: Annotated[int | None, doc("HTTP 状态码", "HTTP status")] = None
     response: Annotated[str | None, doc("服务器应答，可能被截短", "the server's answer, maybe cut short")] = (
@@ -88,7 +88,7 @@ class MergeFileRequest(Request, frozen=True, kw_only=True):
 
 
 class MergedFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One of several files that were written."""
+    """File that was written, one of several."""
 
     file_path: Annotated[str, doc("已写入的文件", "the file written")]
     page_count: Annotated[int, doc("页数", "how many pages it has")]
@@ -100,7 +100,7 @@ class MergedFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class MergeFileAnswer(Answer, frozen=True, kw_only=True):
-    """If the pages are split, its first fields are about the first file."""
+    """Answer; if pages are split, its first fields are about the first file."""
 
     file_path: Annotated[str, doc("已写入的文件", "the file written")]
     page_count: Annotated[int, doc("页数", "how many pages it has")]

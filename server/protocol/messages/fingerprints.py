@@ -7,7 +7,16 @@ from typing import Annotated, Literal
 import msgspec
 
 from server.errors import MissingParameter
-from server.protocol.messages.base import Answer, Base64, Index, Milliseconds, Request, Share, doc, unsaid
+from server.protocol.messages.base import (
+    Answer,
+    Base64,
+    Index,
+    Milliseconds,
+    Request,
+    Share,
+    doc,
+    redacted_repr,
+)
 
 MOST_PRESSES = 8
 
@@ -60,7 +69,7 @@ class ReadFingerInfoRequest(Request, frozen=True, kw_only=True):
 
 
 class ReadFingerInfoAnswer(Answer, frozen=True, kw_only=True):
-    __repr__ = unsaid
+    __repr__ = redacted_repr
 
     finger_image_base64: Annotated[
         Base64,
@@ -80,7 +89,7 @@ class ReadFingerInfoAnswer(Answer, frozen=True, kw_only=True):
 
 
 class FingerPressPush(Answer, frozen=True, kw_only=True):
-    """Of several presses one was taken or refused; reqId is that of the ReadFingerInfo."""
+    """Notice that one of several presses was accepted or refused; has the reqId of the ReadFingerInfo."""
 
     event: Annotated[Literal["OnFingerPress"], doc("始终为 OnFingerPress", "always OnFingerPress")]
     pressed: Annotated[int, doc("已采集的按压次数", "presses that were taken")]
@@ -89,7 +98,7 @@ class FingerPressPush(Answer, frozen=True, kw_only=True):
 
 
 class FingerMatchRequest(Request, frozen=True, kw_only=True):
-    __repr__ = unsaid
+    __repr__ = redacted_repr
 
     finger_image_base64: Annotated[
         Base64, doc("要比对的指纹图片的 base64", "picture of the finger to compare with, in base64")
@@ -113,7 +122,7 @@ class FingerMatchRequest(Request, frozen=True, kw_only=True):
 
 
 class FingerMatchAnswer(Answer, frozen=True, kw_only=True):
-    __repr__ = unsaid
+    __repr__ = redacted_repr
 
     finger_image_base64: Annotated[
         Base64 | None, doc("匹配成功的指纹图片（PNG）", "picture of the finger that matched, PNG")

@@ -11,7 +11,7 @@ from server.protocol.messages.cameras import ImageInfoRequest
 
 DevIndex = Annotated[Index, doc("设备编号，与 scannerName 的顺序一致", "index into scannerName")]
 Choices = tuple[str, ...] | Literal[-1]
-"""What a driver offers, or -1 where it has no such option."""
+"""Choices of a driver, or -1 where it has no such option."""
 
 
 Millimetres = Annotated[float, msgspec.Meta(ge=10, le=2000)]
@@ -46,7 +46,7 @@ class GetScannerInfoAnswer(Answer, frozen=True, kw_only=True):
 
 
 class SetScannerImageInfoRequest(ImageInfoRequest, frozen=True, kw_only=True):
-    """As for the camera, for every scanner of the connection."""
+    """Picture settings for every scanner of the connection."""
 
 
 class SetScannerImageInfoAnswer(Answer, frozen=True, kw_only=True):
@@ -85,7 +85,7 @@ class ScanRequest(Request, frozen=True, kw_only=True):
 
 
 class ScanAnswer(Answer, frozen=True, kw_only=True):
-    """One message a picture with `image_base64_str`, or one in all with `image_path`; or both, one first."""
+    """Message with one picture in `image_base64_str`, or the last one with all files in `image_path`."""
 
     image_base64_str: Annotated[
         Base64 | None,
@@ -130,6 +130,6 @@ class GetScanEndStatueRequest(Request, frozen=True, kw_only=True):
 
 
 class GetScanEndStatueAnswer(Answer, frozen=True, kw_only=True):
-    """Also sent once after each Scan, with the Scan's reqId."""
+    """Answer, also sent once after each Scan, with the Scan's reqId."""
 
     scan_end_statue: Annotated[Literal[0], doc("0：扫描已结束", "0: the scan has ended")]

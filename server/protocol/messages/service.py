@@ -14,11 +14,11 @@ class NotifyRequest(Request, frozen=True, kw_only=True):
 
 
 class NotifyAnswer(Answer, frozen=True, kw_only=True):
-    """No fields: notices are always on."""
+    """No fields, as notices are always on."""
 
 
 class NotifyPush(Answer, frozen=True, kw_only=True):
-    """Something happened that no request asked for."""
+    """Notice of an event."""
 
     event: Annotated[
         str,

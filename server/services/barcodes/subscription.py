@@ -7,8 +7,7 @@ from collections.abc import Callable
 from server.errors import GaopaiError
 from server.services.barcodes.tracker import NOTHING, VisibleBarcodes
 from server.services.barcodes.watcher import BarcodeWatcher
-from server.streaming.sink import FrameSink
-from server.streaming.variants import PreviewPicture
+from server.streaming.variants import FrameSink, PreviewPicture
 
 SendBarcodes = Callable[[VisibleBarcodes], None]
 """Sends the barcodes in sight, in pixels of the picture as the client sees it; never blocks."""

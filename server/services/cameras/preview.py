@@ -11,8 +11,7 @@ from server.services.barcodes.subscription import BarcodeSubscription, SendBarco
 from server.services.cameras.desk import DOCUMENT, CameraDesk, Role
 from server.services.client import Client
 from server.streaming.broadcast import Broadcast
-from server.streaming.sink import FrameSink
-from server.streaming.variants import Overlay, Variant
+from server.streaming.variants import FrameSink, Overlay, Variant
 
 OVERLAYS = {
     Crop.SINGLE: Overlay.OUTLINE,

@@ -249,7 +249,7 @@ async def test_stop_does_not_wait_for_the_drawing(device: Scanner, monkeypatch: 
         assert go_on.wait(PATIENCE)
         return np.zeros((4, 4), np.uint8)
 
-    monkeypatch.setattr(scanner, "scanned", draws_for_ever)
+    monkeypatch.setattr(scanner, "scan_area", draws_for_ever)
     feed = await device.begin(order())
     assert await asyncio.to_thread(begun.wait, PATIENCE)
     async with asyncio.timeout(PATIENCE):

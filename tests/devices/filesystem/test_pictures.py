@@ -15,6 +15,7 @@ from server.devices.adapters.filesystem import FilesystemCamera, FilesystemCamer
 from server.devices.adapters.filesystem.camera import FilesystemStream
 from server.devices.ports.camera import CameraFinder, CameraMode, Frame, PixelFormat, Size
 from server.errors import DeviceFailed, DeviceGone
+from tests.patience import PATIENCE
 
 ORIENTATION = 0x0112
 
@@ -35,7 +36,7 @@ def opened(path: Path, size: Size) -> FilesystemStream:
 
 
 def frame(stream: FilesystemStream) -> Frame:
-    taken = stream.read(5)
+    taken = stream.read(PATIENCE)
     assert taken is not None
     return taken
 
@@ -155,7 +156,7 @@ def test_vanished_before_opening_fails_and_later_is_gone(tmp_path: Path) -> None
 
 def test_read_gives_none_until_the_next_is_due(tmp_path: Path) -> None:
     colour(Size(64, 48)).save(tmp_path / "a.jpg")
-    (found,) = camera(tmp_path, fps=0.5).find()
+    (found,) = camera(tmp_path, fps=0.01).find()
     stream = found.open(CameraMode(PixelFormat.MJPG, Size(64, 48), 30))
     stream.start()
     assert stream.read(1) is not None

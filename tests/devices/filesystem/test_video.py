@@ -13,6 +13,7 @@ import pytest
 from server.devices.adapters.filesystem import FilesystemCamera, FilesystemCameraFinder
 from server.devices.adapters.filesystem.camera import FilesystemStream
 from server.devices.ports.camera import CameraMode, PixelFormat, Size
+from tests.patience import PATIENCE
 
 SIZE = Size(160, 120)
 COUNT = 3
@@ -44,7 +45,7 @@ def opened(path: Path, pixels: PixelFormat) -> FilesystemStream:
 
 
 def data(stream: FilesystemStream, count: int) -> list[bytes]:
-    frames = [stream.read(5) for _ in range(count)]
+    frames = [stream.read(PATIENCE) for _ in range(count)]
     assert all(frames)
     return [frame.data for frame in frames if frame]
 

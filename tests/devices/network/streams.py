@@ -6,6 +6,7 @@ from server.devices.adapters.network import NetworkCamera, NetworkCameraFinder
 from server.devices.adapters.network.camera import NetworkStream
 from server.devices.adapters.network.pump import Patience
 from server.devices.ports.camera import CameraMode, Frame
+from tests.patience import PATIENCE
 
 
 def opened(url: str, mode: CameraMode, patience: Patience | None = None) -> NetworkStream:
@@ -19,6 +20,6 @@ def opened(url: str, mode: CameraMode, patience: Patience | None = None) -> Netw
 
 def frames(stream: NetworkStream, count: int) -> list[Frame]:
     """The next ones, none missing."""
-    taken = [stream.read(5) for _ in range(count)]
+    taken = [stream.read(PATIENCE) for _ in range(count)]
     assert all(taken)
     return [frame for frame in taken if frame]

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from server.devices.adapters.v4l2.device import BufferLayout
 from server.devices.adapters.v4l2.pixels import copier, sources
+from server.devices.adapters.v4l2.video_node import BufferLayout
 from server.devices.adapters.v4l2.videodev2 import fourcc
 from server.devices.ports.camera import PixelFormat, Size
 

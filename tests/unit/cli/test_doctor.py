@@ -177,4 +177,4 @@ def test_both_languages_say_the_same(
     ],
 )
 def test_the_terminals_language_is_spoken(environment: dict[str, str], language: str) -> None:
-    assert doctor.spoken(environment) == language
+    assert doctor.terminal_language(environment) == language

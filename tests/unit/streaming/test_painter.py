@@ -92,7 +92,7 @@ def test_a_cut_off_frame_is_broken(variant: Variant) -> None:
 def test_a_picture_is_shared_by_messages_that_differ() -> None:
     picture = Painter(Variant()).paint(frame("JPEG"), ())
     heads = [Head(func="GetCameraVideoBuff", req_id=number, echo=None) for number in (b"1", b"2")]
-    one, other = (FrameEnvelope.camera(head, 0, SIZE).around(picture.base64) for head in heads)
+    one, other = (FrameEnvelope.camera(head, 0, SIZE).message(picture.base64) for head in heads)
     assert one != other
     assert any(piece is picture.base64 for piece in one)
     assert any(piece is picture.base64 for piece in other)

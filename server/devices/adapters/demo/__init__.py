@@ -1,4 +1,4 @@
-"""Devices that need no hardware: they render their own world and fail on request."""
+"""Demo devices that need no hardware: they render their pictures and fail on request."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class DemoCameraStream:
         self._epoch = None
 
     def close(self) -> None:
-        """Let others open the camera."""
+        """Close the camera, so that others can open it."""
         self.stop()
         self._release()
 

@@ -1,4 +1,4 @@
-"""Demo card readers: one to which a card is put whenever one is waited for, and some that fail."""
+"""Demo card readers: a working one, to which a card is put whenever one is waited for, and faulty ones."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class CardFault(enum.Enum):
 
 
 class DemoCardReader:
-    """A reader and the person in front of it.
+    """A card reader, and a simulated person in front of it.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ class DemoCardReader:
         return self._there
 
     async def wait(self, seconds: float) -> None:
-        """Let the card be put there."""
+        """Wait until the simulated person has put the card there."""
         self._refuse()
         coming = self._fault is not CardFault.NO_CARD and self._seconds_to_present <= seconds
         if not self._there:

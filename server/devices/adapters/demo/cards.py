@@ -1,4 +1,4 @@
-"""The demo's cards, whose holder is nobody: numbers that pass every check and are issued to no one."""
+"""Sample cards of the demo, with numbers that pass every check and are issued to no one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from server.devices.ports.card_reader import BankCard, Card, CardKind, ResidentCard, ResidentForm, SocialCard
 
 NUMBER = "110101199001010007"
-"""Of a resident; sequence numbers begin at 001, so that 000 belongs to nobody."""
+"""Number of a resident; sequence numbers begin at 001, so 000 is never issued."""
 BANK_NUMBER = "6205500000000000004"
 """A payment network's published number for tests."""
 
@@ -53,7 +53,7 @@ def cards() -> Mapping[CardKind, Card]:
 
 
 def portrait() -> bytes:
-    """Return head and shoulders of nobody, as PNG."""
+    """Return a drawn head and shoulders, as PNG."""
     picture = np.full((HEIGHT, WIDTH, 3), (236, 231, 226), np.uint8)
     ink = (150, 138, 126)
     cv2.ellipse(picture, (WIDTH // 2, 48), (21, 27), 0, 0, 360, ink, -1, cv2.LINE_AA)

@@ -179,17 +179,16 @@ def _held(random: np.random.Generator) -> Layout:
 
 def _receipts(random: np.random.Generator) -> Layout:
     faces = typefaces()
-    poses = (
-        (TEA, Pose(-150, -8, 6.0), Pose(-146, -4, 2.5)),
-        (BOOKS, Pose(-58, 4, -4.0), Pose(-60, 0, -1.0)),
-        (TAXI, Pose(36, -22, 9.0), Pose(32, -16, 5.0)),
+    tea, books, taxi = (
+        rectangle(receipt(random, faces, RESOLUTION, bill), lift=1.2) for bill in (TEA, BOOKS, TAXI)
     )
-    bills = [
-        MovingSheet(rectangle(receipt(random, faces, RESOLUTION, bill), lift=1.2), *way)
-        for bill, *way in poses
-    ]
     card = rectangle(member_card(random, faces, RESOLUTION), lift=1.0)
-    return (*bills, MovingSheet(card, Pose(138, 34, -8.0), Pose(136, 30, -3.0)))
+    return (
+        MovingSheet(tea, Pose(-150, -8, 6.0), Pose(-146, -4, 2.5)),
+        MovingSheet(books, Pose(-58, 4, -4.0), Pose(-60, 0, -1.0)),
+        MovingSheet(taxi, Pose(36, -22, 9.0), Pose(32, -16, 5.0)),
+        MovingSheet(card, Pose(138, 34, -8.0), Pose(136, 30, -3.0)),
+    )
 
 
 def _book(random: np.random.Generator) -> Layout:

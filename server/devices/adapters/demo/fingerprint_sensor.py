@@ -38,7 +38,7 @@ def other_finger() -> DemoFinger:
 
 
 class DemoFingerSensor:
-    """A sensor and the person in front of it.
+    """A fingerprint sensor, and a simulated person in front of it.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class DemoFingerSensor:
         return self._info
 
     async def press(self, seconds: float) -> FingerprintScan:
-        """Let the finger be pressed; the first press of all takes a second or two to be drawn."""
+        """Wait for the finger and return its print; drawing the first of all takes a second or two."""
         self._refuse()
         until = self._pace * SECONDS_TO_PRESS
         if self._fault is FingerFault.NO_FINGER or until > seconds:
@@ -80,7 +80,7 @@ class DemoFingerSensor:
         return await asyncio.to_thread(self._drawn, self._pressed)
 
     async def lifted(self, seconds: float) -> None:
-        """Let the finger be lifted."""
+        """Wait until the finger is lifted."""
         await asyncio.sleep(min(seconds, self._pace * SECONDS_TO_LIFT))
 
     def _drawn(self, number: int) -> FingerprintScan:

@@ -6,9 +6,14 @@ import logging
 import time
 from collections.abc import Sequence
 
-from server.devices.adapters.filesystem import picture, video
-from server.devices.adapters.filesystem.slides import Slides
-from server.devices.adapters.filesystem.source import FilesystemCamera, Reel, Source, UnusableSource
+from server.devices.adapters.filesystem import slideshow, video
+from server.devices.adapters.filesystem.frame_source import (
+    FilesystemCamera,
+    FrameReader,
+    FrameSource,
+    UnusableFile,
+)
+from server.devices.adapters.filesystem.slideshow import Slideshow
 from server.devices.adapters.filesystem.video import Video
 from server.devices.ports.camera import CameraInfo, CameraMode, Frame
 from server.errors import DeviceFailed, DeviceGone
@@ -19,23 +24,23 @@ log = logging.getLogger(__name__)
 class FilesystemStream:
     """An opened source, played at its rate."""
 
-    def __init__(self, name: str, reel: Reel) -> None:
+    def __init__(self, name: str, frames: FrameReader) -> None:
         self._name = name
-        self._reel = reel
+        self._frames = frames
         self._due: float | None = None
         self._seq = 0
 
     @property
     def mode(self) -> CameraMode:
         """The source's own rate, in a size it offers."""
-        return self._reel.mode
+        return self._frames.mode
 
     def start(self) -> None:
-        """The first frame is due at once."""
+        """Start; the first frame is due at once."""
         self._due = time.monotonic()
 
     def read(self, timeout: float) -> Frame | None:
-        """The next frame when its time has come; a conversion may take longer than `timeout`."""
+        """Return the next frame when it is due; a conversion may take longer than `timeout`."""
         if self._due is None:
             raise DeviceFailed(device=self._name, reason="it is read before it was started")
         wait = self._due - time.monotonic()
@@ -46,18 +51,18 @@ class FilesystemStream:
         return self._take(self._due)
 
     def stop(self) -> None:
-        """Stay at this frame."""
+        """Stop at this frame."""
         self._due = None
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         self.stop()
-        self._reel.close()
+        self._frames.close()
 
     def _take(self, due: float) -> Frame:
         try:
-            data = self._reel.advance()
-        except UnusableSource as exc:
+            data = self._frames.next_frame()
+        except UnusableFile as exc:
             raise DeviceGone(device=self._name) from exc
         now = time.monotonic()
         # A reader that is late does not make the following frames hurry.
@@ -70,20 +75,20 @@ class FilesystemStream:
 class FileCamera:
     """A configured path that holds something to show."""
 
-    def __init__(self, entry: FilesystemCamera, source: Source) -> None:
+    def __init__(self, entry: FilesystemCamera, source: FrameSource) -> None:
         self._source = source
         self._info = CameraInfo(entry.id, entry.name, source.media)
 
     @property
     def info(self) -> CameraInfo:
-        """Sizes as they are in the files."""
+        """Information about the camera; sizes are those of the files."""
         return self._info
 
     def open(self, mode: CameraMode) -> FilesystemStream:
         """Open the files; several streams may have them at once."""
         try:
             return FilesystemStream(self._info.name, self._source.open(mode))
-        except UnusableSource as exc:
+        except UnusableFile as exc:
             raise DeviceFailed(device=self._info.name, reason=str(exc)) from exc
 
 
@@ -98,31 +103,31 @@ class FilesystemCameraFinder:
         self._reported: set[FilesystemCamera] = set()
 
     def find(self) -> tuple[FileCamera, ...]:
-        """In the configuration's order; reads each picture's header."""
-        looked = [self._look(entry) for entry in self._entries]
-        return tuple(camera for camera in looked if camera is not None)
+        """Return the usable cameras in the configuration's order; reads each picture's header."""
+        cameras = [self._inspect(entry) for entry in self._entries]
+        return tuple(camera for camera in cameras if camera is not None)
 
     def change_fd(self) -> int | None:
-        """None: files are looked at when cameras are listed."""
+        """Return None: files are inspected when cameras are listed."""
         return None
 
     def acknowledge_change(self) -> bool:
-        """Never changed."""
+        """Return False: there are no notifications."""
         return False
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: there is nothing to release."""
 
-    def _look(self, entry: FilesystemCamera) -> FileCamera | None:
+    def _inspect(self, entry: FilesystemCamera) -> FileCamera | None:
         try:
-            camera = FileCamera(entry, source(entry))
-        except UnusableSource as exc:
+            camera = FileCamera(entry, frame_source(entry))
+        except UnusableFile as exc:
             self._report(entry, exc)
             return None
         self._reported.discard(entry)
         return camera
 
-    def _report(self, entry: FilesystemCamera, reason: UnusableSource) -> None:
+    def _report(self, entry: FilesystemCamera, reason: UnusableFile) -> None:
         if entry in self._reported:
             return
         self._reported.add(entry)
@@ -130,18 +135,18 @@ class FilesystemCameraFinder:
         log.warning("Camera %r is not listed: %s (%s). %s", entry.name, reason, entry.path, remedy)
 
 
-def source(entry: FilesystemCamera) -> Source:
-    """What the path holds.
+def frame_source(entry: FilesystemCamera) -> FrameSource:
+    """Return the frame source of a path.
 
     Raises
     ------
-    UnusableSource
+    UnusableFile
         Nothing to show.
     """
-    if entry.path.is_dir() or entry.path.suffix.lower() in picture.SUFFIXES:
-        return Slides(entry)
+    if entry.path.is_dir() or entry.path.suffix.lower() in slideshow.SUFFIXES:
+        return Slideshow(entry)
     if entry.path.suffix.lower() in video.SUFFIXES:
         return Video(entry)
-    raise UnusableSource(
+    raise UnusableFile(
         "it does not exist" if not entry.path.exists() else "it is neither a picture nor a video"
     )

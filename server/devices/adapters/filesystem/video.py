@@ -10,8 +10,8 @@ import av
 import av.error
 import numpy as np
 
-from server.devices.adapters.filesystem.picture import PIXEL_LIMIT
-from server.devices.adapters.filesystem.source import FilesystemCamera, Reel, UnusableSource
+from server.devices.adapters.filesystem.frame_source import FilesystemCamera, FrameReader, UnusableFile
+from server.devices.adapters.filesystem.slideshow import PIXEL_LIMIT
 from server.devices.ports.camera import CameraMode, MediaType, PixelFormat, Size
 
 SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".mjpeg", ".mjpg", ".mpg", ".ts"})
@@ -20,10 +20,10 @@ OPTIONS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mjpeg,
 """No playlist formats: they would let a file name other files and addresses."""
 
 NAMES = {PixelFormat.YUYV: "yuyv422", PixelFormat.BGR: "bgr24"}
-"""FFmpeg's names of what frames are decoded to."""
+"""FFmpeg's names of the formats that frames are decoded to."""
 
 DEFAULT_FPS = 15.0
-"""For files that do not tell theirs."""
+"""Rate of files that state none."""
 
 
 class Video:
@@ -31,7 +31,7 @@ class Video:
 
     Raises
     ------
-    UnusableSource
+    UnusableFile
         No video, or one that cannot be read.
     """
 
@@ -43,7 +43,7 @@ class Video:
             self._packets = track.codec_context.name == "mjpeg"
             self._fps = float(track.average_rate or DEFAULT_FPS)
         if not 0 < size.width * size.height <= PIXEL_LIMIT:
-            raise UnusableSource("its picture size is not usable")
+            raise UnusableFile("its picture size is not usable")
         self._size = size
 
     @property
@@ -54,52 +54,52 @@ class Video:
             formats = [PixelFormat.BGR]
         return tuple(MediaType(each, (self._size,)) for each in formats)
 
-    def open(self, mode: CameraMode) -> Reel:
+    def open(self, mode: CameraMode) -> FrameReader:
         """Play from the beginning."""
         formats = [media.format for media in self.media]
         pixels = mode.format if mode.format in formats else formats[0]
-        return VideoReel(self._path, CameraMode(pixels, self._size, self._fps))
+        return VideoReader(self._path, CameraMode(pixels, self._size, self._fps))
 
 
-class VideoReel:
+class VideoReader:
     """A video in one mode."""
 
     def __init__(self, path: Path, mode: CameraMode) -> None:
         self._path = path
         self._mode = mode
         self._container = _opened(path)
-        self._frames = self._round()
+        self._stream = self._cycle()
 
     @property
     def mode(self) -> CameraMode:
-        """What it delivers."""
+        """Mode of its frames."""
         return self._mode
 
-    def advance(self) -> bytes:
-        """The next frame, the first again after the last."""
+    def next_frame(self) -> bytes:
+        """Return the next frame, the first again after the last."""
         try:
-            data = next(self._frames, None)
+            data = next(self._stream, None)
             if data is None:
                 self._rewind()
-                data = next(self._frames, None)
+                data = next(self._stream, None)
         except (av.error.FFmpegError, OSError) as exc:
-            raise UnusableSource("the video cannot be decoded") from exc
+            raise UnusableFile("the video cannot be decoded") from exc
         if data is None:
-            raise UnusableSource("the video holds no frame")
+            raise UnusableFile("the video holds no frame")
         return data
 
     def close(self) -> None:
         """Close the file."""
-        self._frames = iter(())
+        self._stream = iter(())
         self._container.close()
 
     def _rewind(self) -> None:
         """Open anew: not every format can seek."""
         self._container.close()
         self._container = _opened(self._path)
-        self._frames = self._round()
+        self._stream = self._cycle()
 
-    def _round(self) -> Iterator[bytes]:
+    def _cycle(self) -> Iterator[bytes]:
         if self._mode.format is PixelFormat.MJPG:
             return self._packets()
         return self._decoded()
@@ -121,10 +121,10 @@ def _opened(path: Path) -> Any:
     try:
         return av.open(str(path.absolute()), options=OPTIONS)
     except (av.error.FFmpegError, OSError, ValueError) as exc:
-        raise UnusableSource("it is no readable video") from exc
+        raise UnusableFile("it is no readable video") from exc
 
 
 def _track(container: Any) -> Any:
     if not container.streams.video:
-        raise UnusableSource("it holds no video")
+        raise UnusableFile("it holds no video")
     return container.streams.video[0]

@@ -78,7 +78,7 @@ class LibfprintFinder:
             return ()
 
     def _with_pictures(self, sensors: Sequence[wire.SensorMessage]) -> list[wire.SensorMessage]:
-        """Those which give pictures; each that compares fingers by itself is named once in the log."""
+        """Return the sensors that give pictures; each that compares fingers by itself is logged once."""
         without = {sensor.id: sensor.name for sensor in sensors if not sensor.captures}
         for key in without.keys() - self._without_pictures:
             log.info("%s is left out: it gives no pictures of fingers", without[key])

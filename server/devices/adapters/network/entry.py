@@ -63,7 +63,7 @@ class NetworkCamera:
     Parameters
     ----------
     name
-        What a person reads in the list.
+        Name in the list of cameras.
     url
         ``http``, ``https``, ``rtsp`` or ``rtsps``; may hold a user name and password.
     """

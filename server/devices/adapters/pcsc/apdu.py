@@ -77,7 +77,7 @@ class ApduChannel:
     Parameters
     ----------
     t0
-        Whether the card speaks T=0; otherwise T=1, which contactless cards do for PC/SC too.
+        True for T=0; otherwise T=1, which contactless cards speak for PC/SC, too.
     device
         The reader's name, for people.
     """

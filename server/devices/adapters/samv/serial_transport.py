@@ -14,7 +14,7 @@ from server.devices.adapters.samv.transport import lost, opening
 from server.errors import DeviceGone, DeviceTimeout
 
 SPEEDS = (115200, 57600, 38400, 19200, 9600)
-"""Those that a module can be set to, the usual one first."""
+"""Baud rates that a module can be set to, the usual one first."""
 HELLO_SECONDS = 0.5
 """A module may take so long to say that it is well; 10 ms are usual."""
 WRITE_SECONDS = 1.0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from server.devices.adapters.v4l2 import videodev2 as v4l2
-from server.devices.adapters.v4l2.device import MAX_ENTRIES, VideoNode
+from server.devices.adapters.v4l2.video_node import MAX_ENTRIES, VideoNode
 
 
 class ControlKind(IntEnum):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgcore.jpeg.standard import STANDARD_DHT
-from server.devices.adapters.v4l2.device import BufferLayout
+from server.devices.adapters.v4l2.video_node import BufferLayout
 from server.devices.adapters.v4l2.videodev2 import fourcc
 from server.devices.ports.camera import PixelFormat
 

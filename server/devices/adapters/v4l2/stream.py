@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from server.devices.adapters.v4l2 import pixels
 from server.devices.adapters.v4l2 import videodev2 as v4l2
-from server.devices.adapters.v4l2.device import BufferLayout, VideoNode, new_buffer
 from server.devices.adapters.v4l2.faults import translated
+from server.devices.adapters.v4l2.video_node import BufferLayout, VideoNode, new_buffer
 from server.devices.ports.camera import CameraMode, Frame
 from server.errors import DeviceFailed, DeviceGone, LocalizedText
 

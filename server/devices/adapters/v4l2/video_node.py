@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from server.devices.adapters.v4l2 import videodev2 as v4l2
 from server.devices.adapters.v4l2.kernel import Kernel
-from server.devices.adapters.v4l2.videodev2 import FrmIvalEnum, FrmSizeEnum, Stepwise
 from server.devices.ports.camera import Size
 
 MAX_ENTRIES = 256
@@ -110,7 +109,7 @@ class VideoNode:
         entries = self._enumerate(
             v4l2.ENUM_FRAMESIZES, lambda index: v4l2.FrmSizeEnum(index=index, pixel_format=fourcc)
         )
-        return _sizes(entries, v4l2.FRAME_DISCRETE)
+        return _sizes(entries)
 
     def rates(self, fourcc: int, size: Size) -> tuple[Fraction, ...]:
         """Return the frame rates offered in that format and size, fastest first."""
@@ -120,7 +119,7 @@ class VideoNode:
                 index=index, pixel_format=fourcc, width=size.width, height=size.height
             ),
         )
-        return _rates(entries, v4l2.FRAME_DISCRETE)
+        return _rates(entries)
 
     def _enumerate(self, number: int, ask: Callable[[int], Enumerated]) -> Iterator[Enumerated]:
         for index in range(MAX_ENTRIES):
@@ -205,18 +204,18 @@ def choose_rate(offered: Collection[Fraction], wanted: float) -> Fraction | None
     return min(offered, key=lambda rate: (abs(float(rate) - wanted), -rate))
 
 
-def _sizes(entries: Iterable[FrmSizeEnum], discrete: int) -> tuple[Size, ...]:
+def _sizes(entries: Iterable[v4l2.FrmSizeEnum]) -> tuple[Size, ...]:
     """Return the enumerated sizes, largest area first, each once."""
     found: set[Size] = set()
     for entry in entries:
-        if entry.type == discrete:
+        if entry.type == v4l2.FRAME_DISCRETE:
             found.add(Size(entry.discrete.width, entry.discrete.height))
         else:
             found.update(_sizes_within(entry.stepwise))
     return tuple(sorted(found, key=lambda size: (-size.width * size.height, -size.width)))
 
 
-def _sizes_within(limits: Stepwise) -> Iterable[Size]:
+def _sizes_within(limits: v4l2.Stepwise) -> Iterable[Size]:
     yield Size(limits.max_width, limits.max_height)
     for size in USUAL_SIZES:
         if _on_step(size.width, limits.min_width, limits.max_width, limits.step_width) and _on_step(
@@ -229,11 +228,11 @@ def _on_step(value: int, low: int, high: int, step: int) -> bool:
     return low <= value <= high and (value - low) % max(1, step) == 0
 
 
-def _rates(entries: Iterable[FrmIvalEnum], discrete: int) -> tuple[Fraction, ...]:
+def _rates(entries: Iterable[v4l2.FrmIvalEnum]) -> tuple[Fraction, ...]:
     """Return the enumerated frame rates in frames per second, fastest first, each once."""
     found: set[Fraction] = set()
     for entry in entries:
-        if entry.type == discrete:
+        if entry.type == v4l2.FRAME_DISCRETE:
             found.add(Fraction(entry.discrete.denominator, max(1, entry.discrete.numerator)))
         else:
             # The shortest interval is the fastest rate.

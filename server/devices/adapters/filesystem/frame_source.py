@@ -16,7 +16,7 @@ class FilesystemCamera:
     Parameters
     ----------
     name
-        What a person reads in the list.
+        Name in the list of cameras.
     path
         A folder of pictures, a picture, or a video file.
     fps
@@ -33,42 +33,42 @@ class FilesystemCamera:
         return f"filesystem:{self.path}"
 
 
-class UnusableSource(Exception):
-    """What is wrong with a path, as a clause without the path."""
+class UnusableFile(Exception):
+    """A path of no use; its text is a clause without the path."""
 
 
-class Reel(Protocol):
+class FrameReader(Protocol):
     """An opened source in one mode; endless, for it starts over at its end."""
 
     @property
     def mode(self) -> CameraMode:
-        """What it delivers."""
+        """Mode of its frames."""
 
-    def advance(self) -> bytes:
-        """The next frame's bytes; returns within the time one decode takes.
+    def next_frame(self) -> bytes:
+        """Return the next frame's bytes within the time one decode takes.
 
         Raises
         ------
-        UnusableSource
+        UnusableFile
             Nothing is left to show.
         """
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
 
 
-class Source(Protocol):
-    """A path that was looked into."""
+class FrameSource(Protocol):
+    """A path that was inspected."""
 
     @property
     def media(self) -> tuple[MediaType, ...]:
         """Formats and sizes it offers."""
 
-    def open(self, mode: CameraMode) -> Reel:
-        """Begin at the first frame, in the offered mode nearest to `mode`.
+    def open(self, mode: CameraMode) -> FrameReader:
+        """Open a reader at the first frame, in the offered mode nearest to `mode`.
 
         Raises
         ------
-        UnusableSource
+        UnusableFile
             It vanished or cannot be read any more.
         """

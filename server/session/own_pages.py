@@ -1,9 +1,10 @@
-"""Static files of the demo page and the browser client, served by exact name."""
+"""Pages of the service itself: static files by exact name, and metrics for programs of this machine."""
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 
 from aiohttp import web
@@ -46,3 +47,40 @@ class StaticFiles:
             return web.Response(body=body, content_type=TEXT_TYPES[suffix], charset="utf-8", headers=headers)
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
         return web.Response(body=body, content_type=kind, headers=headers)
+
+
+OFF = "Metrics are off; an administrator switches them on: [metrics] enabled = true\n指标未启用。\n"
+FORBIDDEN = "Metrics are not for web pages.\n指标不向网页提供。\n"
+HEADERS = {
+    "Content-Type": "text/plain; version=0.0.4; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class MetricsPage:
+    """Answers a scrape.
+
+    Parameters
+    ----------
+    text
+        Returns the metrics; None if they are off.
+    """
+
+    def __init__(self, text: Callable[[], bytes] | None) -> None:
+        self._text = text
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Answer with the metrics, 403 to other pages, or 404 if they are off."""
+        if self._text is None:
+            return web.Response(status=404, text=OFF)
+        own = f"{request.scheme}://{request.host}"
+        if request.headers.get("Origin", own) != own:
+            return web.Response(status=403, text=FORBIDDEN)
+        # Every browser sends this header, other programs do not.
+        if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+            return web.Response(status=403, text=FORBIDDEN)
+        # In a thread, as figures of the process are read from files.
+        body = await asyncio.to_thread(self._text)
+        return web.Response(body=body, headers=HEADERS)

@@ -1,4 +1,4 @@
-"""Pictures of both halves of a plugged or drawn pair, taken at the same moments."""
+"""Simultaneous frames of both cameras of a pair."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from server.services.faces.pairing import CameraPair, FaceCamera, face_cameras, 
 from server.streaming.pixels import BrokenFrame, pixels
 
 SIZES = (Size(1280, 720), Size(640, 480))
-"""What is asked of the colour and of the infrared camera, or what comes nearest."""
+"""Requested sizes of the colour and the infrared camera; the nearest are used."""
 FPS = 15.0
 APART_SECONDS = 0.4
-"""Between two looks, so that a person has moved."""
+"""Least time between two samples, in which a person moves."""
 SKEW_SECONDS = 0.05
 READ_SECONDS = 5.0
 
 
 class NoPair(LookupError):
-    """There is nothing to look with; the text says what there is."""
+    """There is no such pair; the text lists the present ones."""
 
 
 def find_pair(config: Config, demo: bool, number: int) -> FaceCamera:
-    """The pair with this number among those that the service would make.
+    """Return the pair with this number, as the service would list it.
 
     Raises
     ------
@@ -51,8 +51,8 @@ def find_pair(config: Config, demo: bool, number: int) -> FaceCamera:
     )
 
 
-def looks(face: FaceCamera, seconds: float) -> Iterator[tuple[Image, Image]]:
-    """Colour and infrared, moment after moment, until so many seconds have passed.
+def frames(face: FaceCamera, seconds: float) -> Iterator[tuple[Image, Image]]:
+    """Yield simultaneous pictures in colour and infrared, for a number of seconds.
 
     Raises
     ------
@@ -64,11 +64,11 @@ def looks(face: FaceCamera, seconds: float) -> Iterator[tuple[Image, Image]]:
         streams = [stack.enter_context(_running(*one)) for one in zip(face.cameras, SIZES, strict=True)]
         last = 0.0
         while time.monotonic() < until:
-            frames = _together(streams)
-            if frames is not None and frames[0].time >= last + APART_SECONDS:
-                last = frames[0].time
+            both = _simultaneous(streams)
+            if both is not None and both[0].time >= last + APART_SECONDS:
+                last = both[0].time
                 try:
-                    yield pixels(frames[0]), pixels(frames[1])
+                    yield pixels(both[0]), pixels(both[1])
                 except BrokenFrame:
                     continue
 
@@ -86,13 +86,13 @@ def _running(camera: Camera, size: Size) -> Iterator[CameraStream]:
         stream.close()
 
 
-def _together(streams: Sequence[CameraStream]) -> tuple[Frame, Frame] | None:
-    """The next frame in infrared and the one in colour of that moment; None where one does not come."""
+def _simultaneous(streams: Sequence[CameraStream]) -> tuple[Frame, Frame] | None:
+    """Return the next infrared frame and the colour frame of the same moment; None if one is missing."""
     colour, infrared = streams
-    unseen = infrared.read(READ_SECONDS)
-    seen = colour.read(READ_SECONDS)
-    while seen is not None and unseen is not None and seen.time < unseen.time - SKEW_SECONDS:
-        seen = colour.read(READ_SECONDS)
-    if seen is None or unseen is None or abs(seen.time - unseen.time) > 2 * SKEW_SECONDS:
+    partner = infrared.read(READ_SECONDS)
+    frame = colour.read(READ_SECONDS)
+    while frame is not None and partner is not None and frame.time < partner.time - SKEW_SECONDS:
+        frame = colour.read(READ_SECONDS)
+    if frame is None or partner is None or abs(frame.time - partner.time) > 2 * SKEW_SECONDS:
         return None
-    return seen, unseen
+    return frame, partner
