@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from server.cli import doctor, main
-from server.cli.doctor import devices
+from server.cli.doctor import devices, running
 from server.cli.doctor.check import Check
 from server.devices.access import NodeAccess
 from server.errors import LocalizedText
@@ -31,8 +31,9 @@ def _run(*words: object) -> int:
 
 
 def test_doctor_names_what_is_wrong_and_how_to_mend_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(running, "SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         config = tmp_path / "gaopai.toml"
         config.write_text(f'[server]\nport = {taken.getsockname()[1]}\n[storage]\nroot = "{tmp_path}/root"\n')
@@ -41,6 +42,8 @@ def test_doctor_names_what_is_wrong_and_how_to_mend_it(
     assert checks["storage"]["ok"]
     assert not checks["port"]["ok"]
     assert checks["port"]["remedy"]
+    # Nobody answers there.
+    assert not checks["background work"]["ok"]
 
 
 def test_doctor_does_without_scanners(

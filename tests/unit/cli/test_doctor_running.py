@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from server.cli import doctor
 from server.cli.doctor import running
 from server.config import AuditConfig, Config, ServerConfig
 from server.session.listeners import ListenAddress
@@ -99,13 +98,6 @@ def test_a_service_of_which_nothing_failed(serve: Serve, monkeypatch: pytest.Mon
     assert found(config_of(port)) == {"background work": (True, "nothing has failed", "")}
     assert service.asked == [("/health", f"127.0.0.1:{port}")]
     assert found(config_of(port, AuditConfig(enabled=True)))["audit trail"] == (True, "no line is lost", "")
-
-
-def test_the_command_asks_the_service(serve: Serve, tmp_path: Path) -> None:
-    config = tmp_path / "gaopai.toml"
-    config.write_text(f"[server]\nport = {serve(DEGRADED).server_port}\n")
-    found = {check.name: check for check in doctor.examine(config)}
-    assert not found["background work"].ok
 
 
 def test_what_failed_is_named_with_how_often_and_when(serve: Serve) -> None:
