@@ -185,6 +185,7 @@ async def test_a_card_taken_away_in_the_middle_of_a_command(
     assert (await social(reader)).number == NUMBER
 
 
+@pytest.mark.parametrize("answer_seconds", [1])
 async def test_a_card_that_never_answers(readers: list[PcscReader], insert: Insert) -> None:
     reader, other = readers
     card = SocialSecurityCard()
