@@ -257,6 +257,7 @@ def used_elsewhere(share: int, transaction: bool) -> Iterator[None]:
     scard.SCardReleaseContext(context)
 
 
+@pytest.mark.parametrize("answer_seconds", [3])
 @pytest.mark.parametrize(("share", "transaction"), [(1, False), (2, True)], ids=["exclusive", "transaction"])
 async def test_a_card_that_another_program_uses(
     reader: PcscReader, insert: Insert, share: int, transaction: bool
