@@ -68,7 +68,7 @@ def report(name: str, error: BaseException) -> None:
 
 
 def supervise(
-    name: str, work: Callable[[], Coroutine[Any, Any, None]], *, restart: bool = True
+    name: str, work: Callable[[], Coroutine[Any, Any, object]], *, restart: bool = True
 ) -> asyncio.Task[None]:
     """Run `work` in a task until it returns or the task is cancelled; nobody need keep the task.
 
@@ -92,7 +92,7 @@ def supervise_thread(name: str, work: Callable[[], None], *, restart: bool = Tru
     return thread
 
 
-async def _run(name: str, work: Callable[[], Coroutine[Any, Any, None]], restart: bool) -> None:
+async def _run(name: str, work: Callable[[], Coroutine[Any, Any, object]], restart: bool) -> None:
     pauses = _Pauses()
     while True:
         pauses.begin()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from imgcore.settings import Crop, Fill, ImageType, Rect, Removal, Settings
 from imgcore.types import ImageError
+from server.background import supervise_thread
 from server.batch.cluster import Cluster
 from server.batch.faults import BatchFault
 from server.batch.jobs import InProcess, PageRunner, stopping
@@ -136,11 +136,8 @@ def _progress(arguments: argparse.Namespace) -> Progress:
     if not sys.stderr.isatty() or mixed or _is_one_picture(arguments.inputs):
         return Quiet()
     bar = Bar(sys.stderr, time.monotonic)
-    counting = threading.Thread(
-        target=lambda: bar.expect(sum(1 for _ in find_sources(arguments.inputs, arguments.output))),
-        daemon=True,
-    )
-    counting.start()
+    count = lambda: bar.expect(sum(1 for _ in find_sources(arguments.inputs, arguments.output)))  # noqa: E731
+    supervise_thread("count of pictures", count, restart=False)
     return bar
 
 

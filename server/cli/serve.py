@@ -102,11 +102,8 @@ def reload_on_hangup(app: web.Application, config: Config, read: Callable[[], Co
         reloader = Reloader(config, read, app[APPLY])
         loop = asyncio.get_running_loop()
 
-        async def reload() -> None:
-            await reloader.reload()
-
         loop.add_signal_handler(
-            signal.SIGHUP, lambda: supervise("reload of the configuration", reload, restart=False)
+            signal.SIGHUP, lambda: supervise("reload of the configuration", reloader.reload, restart=False)
         )
         yield
         loop.remove_signal_handler(signal.SIGHUP)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from functools import partial
 
+from server.background import supervise
 from server.decoding import wire
 from server.decoding.limits import SECONDS
 from server.decoding.process import DecodingProcess, ProcessGone, Reply, start_process
@@ -139,12 +141,12 @@ class Pool:
 
     def _shrink(self) -> None:
         surplus, self._idle = self._idle[:-1], self._idle[-1:]
-        ending = asyncio.create_task(_end(surplus))
+        ending = supervise("end of idle decoding processes", partial(_end, surplus), restart=False)
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
 
     def _warm(self) -> None:
-        self._warming = asyncio.create_task(self._start_first())
+        self._warming = supervise("first decoding process", self._start_first, restart=False)
 
     async def _start_first(self) -> None:
         # Whoever needs one now hears of it, should it fail again.

@@ -75,7 +75,7 @@ class DeviceDesk(Generic[D]):
     def start(self) -> None:
         """Begin the first search for devices, and watch for hot-plug from now on."""
         self.registry.watch()
-        self._search = supervise(f"first search for {self._kind}", self._refresh)
+        self._search = supervise(f"first search for {self._kind}", self._refreshed)
 
     async def close(self) -> None:
         """Stop the search and close the finders."""
@@ -161,9 +161,6 @@ class DeviceDesk(Generic[D]):
                 self._lent.add(device.info.id)
                 leases.callback(self._lent.discard, device.info.id)
             yield free
-
-    async def _refresh(self) -> None:
-        await self._refreshed()
 
     async def _refreshed(self) -> tuple[D, ...]:
         # Listing may open devices, which would disturb one that is read.

@@ -8,8 +8,11 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 
+from server.background import supervise
 from server.children.program import Program
 from server.errors import Language, LocalizedText
 from server.origins import DEFAULT_PORTS, BadOrigin, canonical
@@ -38,6 +41,15 @@ Ask = Callable[[str], Awaitable[ConsentAnswer]]
 """Prompts the user about an origin and returns the answer, within a bounded time."""
 
 
+@dataclass(slots=True)
+class _Prompt:
+    """An open prompt, and its outcome once the task has ended."""
+
+    origin: str
+    allowed: bool = False
+    task: asyncio.Task[None] = field(init=False)
+
+
 class Consent:
     """Prompts the user about origins, one at a time and at a limited rate.
 
@@ -52,8 +64,7 @@ class Consent:
         self._grants = grants
         self._clock = clock
         self._asked: deque[tuple[float, str]] = deque()
-        self._origin = ""
-        self._prompt: asyncio.Task[bool] | None = None
+        self._prompt: _Prompt | None = None
         self._waiting = 0
 
     async def allows(self, origin: str) -> bool:
@@ -61,39 +72,36 @@ class Consent:
 
         An explicit answer is stored.
         """
-        if self._prompt is None:
+        prompt = self._prompt
+        if prompt is None:
             if not (_is_displayable(origin) and self._may_ask(origin)):
                 return False
-            self._origin = origin
-            self._prompt = asyncio.create_task(self._decide(origin), name="consent")
-        elif origin != self._origin or self._waiting >= WAITING:
+            prompt = self._prompt = _Prompt(origin)
+            prompt.task = supervise("prompt about an origin", partial(self._decide, prompt), restart=False)
+        elif origin != prompt.origin or self._waiting >= WAITING:
             return False
-        prompt = self._prompt
         self._waiting += 1
         try:
             # A page that disconnects does not end the prompt for other handshakes.
-            return await asyncio.shield(prompt)
-        except asyncio.CancelledError:
-            if prompt.cancelled():
-                return False
-            raise
+            await asyncio.wait([prompt.task])
         finally:
             self._waiting -= 1
+        return prompt.allowed
 
     async def close(self) -> None:
         """Close an open prompt."""
         if self._prompt is not None:
-            self._prompt.cancel()
-            await asyncio.gather(self._prompt, return_exceptions=True)
+            self._prompt.task.cancel()
+            await asyncio.wait([self._prompt.task])
 
-    async def _decide(self, origin: str) -> bool:
+    async def _decide(self, prompt: _Prompt) -> None:
         try:
-            log.info("asking about the origin %s", origin)
-            answer = await self._ask(origin)
-            log.info("the answer about the origin %s: %s", origin, answer.name.lower())
+            log.info("asking about the origin %s", prompt.origin)
+            answer = await self._ask(prompt.origin)
+            log.info("the answer about the origin %s: %s", prompt.origin, answer.name.lower())
             if answer is not ConsentAnswer.NONE:
-                await self._grants.decide(origin, answer is ConsentAnswer.YES)
-            return answer is ConsentAnswer.YES
+                await self._grants.decide(prompt.origin, answer is ConsentAnswer.YES)
+            prompt.allowed = answer is ConsentAnswer.YES
         finally:
             self._prompt = None
 

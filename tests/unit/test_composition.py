@@ -22,10 +22,11 @@ from server.storage.root import Storage
 from tests.fakes.camera import FakeCamera, FakeFinder
 from tests.fakes.card_reader import FakeCardReader
 from tests.fakes.face_engine import FakeFaceEngine
-from tests.fakes.failing import PATIENCE, RAISING, Failing, Fault
+from tests.fakes.failing import RAISING, Failing, Fault
 from tests.fakes.finger_sensor import FakeFingerSensor, FakeMatcher
 from tests.fakes.listed import ListedFinder
 from tests.fakes.scanner import FakeScanner
+from tests.patience import PATIENCE
 
 KINDS = ("cameras", "scanners", "cards", "fingerprints")
 CALLS = [

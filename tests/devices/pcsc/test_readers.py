@@ -174,7 +174,7 @@ async def test_nothing_is_left_behind(pcscd: Pcscd, insert: Insert) -> None:
     insert(SocialSecurityCard())
     await reader.wait(PATIENCE)
     await finder.close()
-    assert "pcsc-monitor" not in {thread.name for thread in threading.enumerate()}
+    assert "smart card monitor" not in {thread.name for thread in threading.enumerate()}
 
 
 async def test_the_doctor_hears_how_many_readers_there_are(pcscd: Pcscd) -> None:

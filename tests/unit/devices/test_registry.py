@@ -13,8 +13,9 @@ import pytest
 from server.background import failures
 from server.devices import registry
 from server.devices.registry import Registry
-from tests.fakes.failing import PATIENCE, RAISING, TEXT, Failing, Fault
+from tests.fakes.failing import RAISING, TEXT, Failing, Fault
 from tests.fakes.listed import ListedFinder
+from tests.patience import PATIENCE
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from server.services import desk as desks
 from server.services.client import Client
 from server.services.desk import DeviceDesk
 from tests.fakes.card_reader import FakeCardReader
-from tests.fakes.failing import PATIENCE, RAISING, TEXT, Failing, Fault
+from tests.fakes.failing import RAISING, TEXT, Failing, Fault
 from tests.fakes.listed import ListedFinder
+from tests.patience import PATIENCE
 
 CLIENT = Client(1, None)
 USE = LocalizedText("另一次", "another")

@@ -21,7 +21,8 @@ from server.streaming.outliner import OutlineSearch
 from server.streaming.painter import Painter
 from server.streaming.variants import Overlay, PreviewPicture, Variant
 from tests.fakes.camera import SIZES, FakeCamera
-from tests.fakes.failing import PATIENCE, RAISING, TEXT, Failing, Fault
+from tests.fakes.failing import RAISING, TEXT, Failing, Fault
+from tests.patience import PATIENCE
 
 
 class Watch:

@@ -15,7 +15,8 @@ from server.errors import DeviceFailed, DeviceGone, DeviceTimeout, GaopaiError
 from server.streaming import hub as hubs
 from server.streaming.hub import Hub, HubClosed
 from tests.fakes.camera import SIZES, FakeCamera, FakeStream
-from tests.fakes.failing import PATIENCE, RAISING, TEXT, FailingCamera, Fault
+from tests.fakes.failing import RAISING, TEXT, FailingCamera, Fault
+from tests.patience import PATIENCE
 
 CALLS = ("open", "mode", "start", "read", "stop", "close")
 MODE = CameraMode(PixelFormat.MJPG, SIZES[0], 15.0)

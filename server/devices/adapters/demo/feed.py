@@ -9,9 +9,11 @@ from collections.abc import Callable
 from functools import partial
 
 from imgcore.types import Image
+from server.background import supervise
 from server.devices.adapters.demo.faults import ScannerFaults
 from server.errors import (
     CoverOpen,
+    DeviceFailed,
     DeviceGone,
     DeviceTimeout,
     DriverCrashed,
@@ -188,14 +190,16 @@ class DemoFeed:
         self._taken = asyncio.Event()
         self._changed = asyncio.Event()
         self._stopped = False
-        self._scan = asyncio.create_task(self._run(), name="demo scan")
-        self._scan.add_done_callback(self._ended)
+        self._error: GaopaiError | None = None
+        self._scan = supervise("demo scan", self._run, restart=False)
+        self._scan.add_done_callback(lambda _: self._changed.set())
 
     async def next(self) -> DemoPage | None:
         """Return the next page, or None after the last; raise the error that ended the scan, each time."""
         while not self._pages:
             if self._scan.done():
-                self._raise_error()
+                if self._error is not None and not self._stopped:
+                    raise self._error
                 return None
             self._changed.clear()
             await self._changed.wait()
@@ -216,16 +220,16 @@ class DemoFeed:
             self._release()
             self._release = None
 
-    def _ended(self, scan: asyncio.Task[None]) -> None:
-        if not scan.cancelled():
-            scan.exception()  # a reader that has gone never asks for it
-        self._changed.set()
-
-    def _raise_error(self) -> None:
-        if not self._stopped:
-            self._scan.result()
-
     async def _run(self) -> None:
+        try:
+            await self._scan_all()
+        except GaopaiError as error:
+            self._error = error
+        except Exception as error:
+            self._error = DeviceFailed(device=self._path.device, reason=type(error).__name__)
+            raise
+
+    async def _scan_all(self) -> None:
         number = 0
         while (draw := self._path.next_side()) is not None:
             number += 1

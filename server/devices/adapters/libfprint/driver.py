@@ -8,6 +8,7 @@ import logging
 import mmap
 from pathlib import Path
 
+from server.background import supervise
 from server.children.async_child import CRASH_SECONDS, AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
 from server.devices.adapters.libfprint import wire
@@ -35,7 +36,7 @@ class FprintProcess:
         self._child = child
         self._numbers = itertools.count(1)
         self._open: dict[int, asyncio.Future[Reply]] = {}
-        self._task = asyncio.create_task(self._receive(), name="libfprint")
+        supervise("fingerprint driver", self._receive)
 
     @property
     def alive(self) -> bool:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Condition, Event, Thread
+from threading import Condition, Event
 from typing import NamedTuple
 
+from server.background import supervise_thread
 from server.devices.adapters.network.entry import Link, LinkError, Shot
 
 POLL = 0.25
@@ -57,8 +58,7 @@ class Pump:
         self._seq = seq
         self._ended = False
         self._stopping = Event()
-        self._thread = Thread(target=self._run, name="network-camera", daemon=True)
-        self._thread.start()
+        supervise_thread("network camera", self._run, restart=False)
 
     @property
     def seq(self) -> int:

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
+from server.background import supervise_thread
 from server.devices.adapters.pcsc import faults, library
 from server.devices.adapters.pcsc.faults import PcscFault
 from server.devices.adapters.pcsc.library import Card, Context, Establish
@@ -26,6 +27,11 @@ class SerialExecutor:
 
     A call of PC/SC cannot be broken off: one whose caller has given up goes on, and jobs behind it wait. The
     thread is there while there are jobs. It is a daemon, because such a call must not keep the process.
+
+    Parameters
+    ----------
+    name
+        Of the thread, and of its failures; see `server.background.supervise`.
     """
 
     def __init__(self, name: str) -> None:
@@ -52,7 +58,7 @@ class SerialExecutor:
             self._jobs.put((future, job))
             if not self._running:
                 self._running = True
-                threading.Thread(target=self._run, name=self._name, daemon=True).start()
+                supervise_thread(self._name, self._run)
         return future
 
     def _run(self) -> None:

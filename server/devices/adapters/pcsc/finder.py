@@ -73,7 +73,7 @@ class PcscReaderFinder:
 
     async def close(self) -> None:
         try:
-            await SerialExecutor("pcsc-close").call(self._monitor.end, 2 * CLOSE_SECONDS)
+            await SerialExecutor("closing of smart cards").call(self._monitor.end, 2 * CLOSE_SECONDS)
         except TimeoutError:
             log.warning("PC/SC did not let go in %g s", 2 * CLOSE_SECONDS)
 

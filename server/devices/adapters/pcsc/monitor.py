@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from server.background import report, supervise_thread
 from server.devices.adapters.pcsc import faults, library
 from server.devices.adapters.pcsc.faults import PcscFault
 from server.devices.adapters.pcsc.library import Context, Establish, Missing
@@ -63,8 +64,7 @@ class Monitor:
     def start(self) -> None:
         """Follow the service from now on."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="pcsc-monitor", daemon=True)
-            self._thread.start()
+            self._thread = supervise_thread("smart card monitor", self._run)
 
     def fileno(self) -> int:
         """A descriptor that is readable after readers came or went."""
@@ -131,7 +131,7 @@ class Monitor:
                 else:
                     self._lost(faults.obstacle(fault))
             except Exception as exc:  # noqa: BLE001 - all readers hang on this thread
-                log.error("PC/SC answered nonsense: %s", type(exc).__name__)
+                report("smart card monitor", exc)
                 self._lost(faults.STOPPED)
 
     def _follow(self) -> None:

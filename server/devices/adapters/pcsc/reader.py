@@ -50,7 +50,7 @@ class PcscReader:
         self._monitor = monitor
         self._establish = establish
         self._seconds = answer_seconds
-        self._executor = SerialExecutor(f"pcsc-reader-{reader}")
+        self._executor = SerialExecutor("smart card reader")
         self._reading = False
 
     @property

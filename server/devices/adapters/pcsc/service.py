@@ -35,7 +35,7 @@ def absent() -> str:
 def access(establish: Establish = library.establish, account: Account | None = None) -> NodeAccess:
     """Ask the service for its readers and say how it went. Blocks, at most `PROBE_SECONDS`."""
     try:
-        count = SerialExecutor("pcsc-probe").post(lambda: _count(establish)).result(PROBE_SECONDS)
+        count = SerialExecutor("search for smart cards").post(lambda: _count(establish)).result(PROBE_SECONDS)
     except FutureTimeout:
         reason, remedy = _HANGS
     except Missing as missing:

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from server.background import supervise
 from server.devices.adapters.samv.frame import SamAnswer, SamCommand
 from server.devices.adapters.samv.transaction import NoAnswer, SamTransaction
 from server.devices.adapters.samv.transport import OpenTransport, Transport
@@ -55,7 +56,7 @@ class SamModule:
         finally:
             self._stay()
             if not self._closed:
-                self._timer = loop.call_later(self._idle, self._thread.submit, self._drop)
+                self._timer = loop.call_later(self._idle, self._begin_to_release)
 
     async def close(self) -> None:
         """Give the port back for good; nothing can be asked any more."""
@@ -63,8 +64,14 @@ class SamModule:
             return
         self._closed = True
         self._stay()
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
+        await self._release()
         self._thread.shutdown(wait=False)
+
+    def _begin_to_release(self) -> None:
+        supervise("release of an idle card reader", self._release, restart=False)
+
+    async def _release(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
 
     def _stay(self) -> None:
         if self._timer is not None:

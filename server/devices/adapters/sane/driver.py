@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import logging
 import mmap
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
+from server.background import supervise
 from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
 from server.devices.adapters.sane import wire
@@ -143,7 +146,7 @@ class DriverPool:
 
     def release(self, device: str, driver: SaneProcess) -> None:
         """Keep a process when it is at rest; nobody has to wait for that."""
-        self._begin(device, driver, self._settle(device, driver))
+        self._begin(device, driver, partial(self._settle, device, driver))
 
     async def renew(self) -> None:
         """End all that are idle: their lists of the buses are old."""
@@ -166,7 +169,7 @@ class DriverPool:
     def _expire(self, device: str) -> None:
         driver = self._forget(device)
         if driver is not None:
-            self._begin(device, driver, driver.finish())
+            self._begin(device, driver, driver.finish)
 
     def _forget(self, device: str) -> SaneProcess | None:
         timer = self._timers.pop(device, None)
@@ -174,7 +177,9 @@ class DriverPool:
             timer.cancel()
         return self._idle.pop(device, None)
 
-    def _begin(self, device: str, driver: SaneProcess, work: Coroutine[None, None, object]) -> None:
-        task = asyncio.create_task(work)
+    def _begin(
+        self, device: str, driver: SaneProcess, work: Callable[[], Coroutine[Any, Any, object]]
+    ) -> None:
+        task = supervise("rest of a scanner driver", work, restart=False)
         self._closing[task] = device, driver
         task.add_done_callback(self._closing.pop)

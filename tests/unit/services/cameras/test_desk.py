@@ -19,8 +19,9 @@ from server.services.pools import ThreadPools
 from server.streaming import broadcast, hub
 from server.streaming.variants import PreviewPicture, Variant
 from tests.fakes.camera import SIZES, FakeCamera, FakeFinder, FakeStream
-from tests.fakes.failing import PATIENCE, RAISING, TEXT, FailingCamera, Fault
+from tests.fakes.failing import RAISING, TEXT, FailingCamera, Fault
 from tests.fakes.indicator import FakeIndicator
+from tests.patience import PATIENCE
 
 CALLS = ("open", "mode", "start", "read", "stop", "close")
 WHILE_OPENING = ("open", "mode")

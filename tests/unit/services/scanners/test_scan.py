@@ -22,9 +22,10 @@ from server.services.scanners import scan as scans
 from server.services.scanners.desk import ScannerDesk, ScanOptions
 from server.services.scanners.scan import AT_WORK, ScanJob, ScannedPicture, ScanService
 from server.storage.root import Storage
-from tests.fakes.failing import PATIENCE, RAISING, TEXT, Failing, Fault
+from tests.fakes.failing import RAISING, TEXT, Failing, Fault
 from tests.fakes.listed import ListedFinder
 from tests.fakes.scanner import FakePage, FakeScanner
+from tests.patience import PATIENCE
 
 T = TypeVar("T")
 
