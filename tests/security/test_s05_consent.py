@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from server import config as configuration
+from server.background import failures
 from server.cli import main
 from server.session.consent import ASKS_AN_HOUR, ASKS_AN_ORIGIN, HOUR, WAITING, Consent, ConsentAnswer
 from server.session.grants import GrantFile, Grants, GrantsUnreadable
@@ -211,6 +212,32 @@ async def test_a_service_that_stops_takes_its_question_away(grants: Grants) -> N
     await person.looking.wait()
     await consent.close()
     assert not await waiting
+
+
+async def test_a_prompt_that_fails_is_no_answer_and_the_next_one_is_shown(grants: Grants) -> None:
+    person = Person()
+    consent = Consent(person, grants)
+    waiting = [asyncio.create_task(consent.allows(NEW)) for _ in range(2)]
+    await person.looking.wait()
+    person.answer.set_exception(ValueError(NEW))
+    assert await asyncio.gather(*waiting) == [False, False]
+    assert [(worker.name, worker.error) for worker in failures()] == [
+        ("prompt about an origin", "ValueError")
+    ]
+    person.answer = asyncio.get_running_loop().create_future()
+    person.answer.set_result(ConsentAnswer.YES)
+    assert await consent.allows(NEW)
+
+
+async def test_who_leaves_takes_the_prompt_from_nobody(grants: Grants) -> None:
+    person = Person()
+    consent = Consent(person, grants)
+    leaving, staying = (asyncio.create_task(consent.allows(NEW)) for _ in range(2))
+    await person.looking.wait()
+    leaving.cancel()
+    person.answer.set_result(ConsentAnswer.YES)
+    assert await staying
+    assert leaving.cancelled()
 
 
 # Keeping -----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from imgcore.types import Image
+from server.background import failures
 from server.devices.adapters.demo import DemoScannerFinder, scanner, scanner_finder
 from server.devices.adapters.demo.sheets import SampleSheets
 from server.devices.ports.scanner import (
@@ -20,7 +21,14 @@ from server.devices.ports.scanner import (
     ScanParameters,
     ScanSource,
 )
-from server.errors import DeviceBusy, GaopaiError, ModeNotSupported, PaperTooLarge, PictureTooLarge
+from server.errors import (
+    DeviceBusy,
+    DeviceFailed,
+    GaopaiError,
+    ModeNotSupported,
+    PaperTooLarge,
+    PictureTooLarge,
+)
 from tests.devices.demo.scanning import A4, DUPLEX, FEEDER, GLASS, order, rest, scan, until_left
 from tests.patience import PATIENCE
 
@@ -308,3 +316,20 @@ async def test_a_discarded_page_holds_no_picture(device: Scanner) -> None:
     with pytest.raises(AssertionError):
         page.pixels()
     await feed.close()
+
+
+async def test_a_drawing_that_fails_is_the_scanner_s_fault_and_the_next_scan_works(
+    device: Scanner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> Image:
+        raise ValueError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(scanner, "scan_area", broken)
+        feed = await device.begin(order())
+        for _ in range(2):
+            with pytest.raises(DeviceFailed):
+                await feed.next()
+        await feed.close()
+    assert [(worker.name, worker.error) for worker in failures()] == [("demo scan", "ValueError")]
+    assert len(await scan(device, order())) > 0

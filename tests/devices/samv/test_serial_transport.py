@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from server.background import failures
 from server.devices.adapters.samv.frame import SamCommand
 from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.reader import SamvReader
@@ -118,6 +119,23 @@ async def test_a_port_that_nobody_uses_is_given_back(module: Module, port: Seria
     await sam.close()
     await sam.close()
     await asyncio.to_thread(_take, port.path)
+
+
+async def test_a_port_that_cannot_be_given_back_is_reported(
+    module: Module, port: SerialPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sam = SamModule(SerialConnector(port.path, "reader"), idle=0.01)
+    assert (await sam.ask(SamCommand.FIND, 1)).status == 0x9F
+    with monkeypatch.context() as patch:
+        patch.setattr(sam, "_drop", lambda: 1 // 0)
+        async with asyncio.timeout(PATIENCE):
+            while not failures():
+                await asyncio.sleep(0.005)
+    assert [(worker.name, worker.error) for worker in failures()] == [
+        ("release of an idle card reader", "ZeroDivisionError")
+    ]
+    assert (await sam.ask(SamCommand.FIND, 1)).status == 0x9F
+    await sam.close()
 
 
 def _take(path: Path) -> None:

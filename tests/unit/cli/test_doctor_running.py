@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from server.cli import doctor
 from server.cli.doctor import running
 from server.config import AuditConfig, Config, ServerConfig
 from server.session.listeners import ListenAddress
@@ -100,6 +101,13 @@ def test_a_service_of_which_nothing_failed(serve: Serve, monkeypatch: pytest.Mon
     assert found(config_of(port, AuditConfig(enabled=True)))["audit trail"] == (True, "no line is lost", "")
 
 
+def test_the_command_asks_the_service(serve: Serve, tmp_path: Path) -> None:
+    config = tmp_path / "gaopai.toml"
+    config.write_text(f"[server]\nport = {serve(DEGRADED).server_port}\n")
+    found = {check.name: check for check in doctor.examine(config)}
+    assert not found["background work"].ok
+
+
 def test_what_failed_is_named_with_how_often_and_when(serve: Serve) -> None:
     (check,) = running.examine(config_of(serve(DEGRADED).server_port))
     assert (check.name, check.ok, check.optional) == ("background work", False, False)
@@ -133,7 +141,7 @@ def test_where_no_service_runs_there_is_nothing_to_tell() -> None:
 @pytest.mark.parametrize(
     ("answer", "status"),
     [
-        (b"This service is another user's of this computer.", 403),
+        (json.dumps(OK).encode(), 403),
         (b"<html>", 200),
         (b"\xff", 200),
         (b"[1]", 200),
