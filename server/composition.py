@@ -228,14 +228,14 @@ async def list_devices(finders: Sequence[Finder[D]], seconds: float) -> Sequence
             await finder.close()
 
 
-def camera_registry(finders: Sequence[CameraFinder], workers: ThreadPools) -> CameraRegistry:
+def camera_registry(finders: Sequence[CameraFinder], pools: ThreadPools) -> CameraRegistry:
     """Return the registry of cameras, whose finders block."""
     searches: dict[CameraFinder, asyncio.Future[Sequence[Camera]]] = {}
 
     async def find(finder: CameraFinder) -> Sequence[Camera]:
         # One that hangs keeps one thread, however often it is asked.
         if finder not in searches or searches[finder].done():
-            searches[finder] = workers.begin(finder.find)
+            searches[finder] = pools.begin(finder.find)
         return await asyncio.shield(searches[finder])
 
     return CameraRegistry("cameras", finders, find, largest_first)

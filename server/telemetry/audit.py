@@ -48,7 +48,7 @@ class RotatingFiles:
         return self.folder / (NAME if age == 0 else f"{NAME}.{age}")
 
     def rotate(self) -> None:
-        """Make every file one older; the oldest goes. Nothing happens if that was done before."""
+        """Rename each file to the next age and delete the oldest; a no-op if that was done before."""
         if not self.path().exists():
             return
         self.path(self.files - 1).unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import cycle, product
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,15 @@ async def quiet(before: tuple[int, int] | None = None) -> tuple[int, int]:
         ):
             break
     return now
+
+
+@pytest.fixture(scope="module", autouse=True)
+def little_to_search() -> Iterator[None]:
+    """What is here before stays: looking for cycles in all of it takes longer than the tests."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from server.devices.adapters.pcsc.reader import PcscReader
 from tests.devices.pcsc.pcscd import Pcscd
 from tests.devices.pcsc.vpcd import Inserted
 from tests.fakes.smartcards.card import VirtualCard
+from tests.patience import PATIENCE
 
 Insert = Callable[..., Inserted]
 """A card, and the slot that is not the first -> the card in it."""
@@ -51,9 +52,17 @@ def never_blocks() -> Iterator[BlockBuster]:
 
 
 @pytest.fixture
-async def finder(pcscd: Pcscd, never_blocks: BlockBuster) -> AsyncIterator[PcscReaderFinder]:
+def answer_seconds() -> float:
+    """After which a card that does not answer is given up; tests may override."""
+    return PATIENCE
+
+
+@pytest.fixture
+async def finder(
+    pcscd: Pcscd, never_blocks: BlockBuster, answer_seconds: float
+) -> AsyncIterator[PcscReaderFinder]:
     """The adapter."""
-    finder = await asyncio.to_thread(PcscReaderFinder)
+    finder = await asyncio.to_thread(PcscReaderFinder, answer_seconds=answer_seconds)
     yield finder
     await finder.close()
 

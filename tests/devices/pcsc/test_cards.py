@@ -185,6 +185,7 @@ async def test_a_card_taken_away_in_the_middle_of_a_command(
     assert (await social(reader)).number == NUMBER
 
 
+@pytest.mark.parametrize("answer_seconds", [1])
 async def test_a_card_that_never_answers(readers: list[PcscReader], insert: Insert) -> None:
     reader, other = readers
     card = SocialSecurityCard()
@@ -256,6 +257,7 @@ def used_elsewhere(share: int, transaction: bool) -> Iterator[None]:
     scard.SCardReleaseContext(context)
 
 
+@pytest.mark.parametrize("answer_seconds", [3])
 @pytest.mark.parametrize(("share", "transaction"), [(1, False), (2, True)], ids=["exclusive", "transaction"])
 async def test_a_card_that_another_program_uses(
     reader: PcscReader, insert: Insert, share: int, transaction: bool

@@ -11,9 +11,12 @@ import pytest
 from imgcore.blank_page import is_blank, is_crowded
 from imgcore.jpeg import Workspace, scan_top
 from imgcore.types import Image
+from tests.extent import extent
 from tests.unit.imgcore.sheets import Sheet
 
 Make = Callable[[int], Image]
+DOTS = [100, 250][: extent(1, 2)]
+"""An inch."""
 GREY, RED, PENCIL, DARK = (90, 90, 90), (60, 50, 200), (150, 150, 150), (15, 15, 15)
 
 
@@ -193,7 +196,7 @@ WRITTEN: dict[str, Make] = {
 }
 
 
-@pytest.mark.parametrize("dots", [100, 250])
+@pytest.mark.parametrize("dots", DOTS)
 @pytest.mark.parametrize("name", BLANK)
 def test_it_is_blank(name: str, dots: int) -> None:
     picture = BLANK[name](dots)
@@ -201,7 +204,7 @@ def test_it_is_blank(name: str, dots: int) -> None:
     assert is_blank(picture if picture.ndim == 2 else np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)))
 
 
-@pytest.mark.parametrize("dots", [100, 250])
+@pytest.mark.parametrize("dots", DOTS)
 @pytest.mark.parametrize("name", WRITTEN)
 def test_it_is_not_blank(name: str, dots: int) -> None:
     picture = WRITTEN[name](dots)
@@ -213,7 +216,7 @@ def test_it_is_not_blank(name: str, dots: int) -> None:
 
 @pytest.mark.parametrize(("made", "blank"), [(_crease, True), (_holes, True), (_pencil(20), False)])
 def test_fine_scans_are_told_as_well(made: Make, blank: bool) -> None:
-    assert is_blank(made(600)) == blank
+    assert is_blank(made(extent(300, 600))) == blank
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (5, 4, 3), (40, 30), (3000, 8), (30, 4000, 3)])
