@@ -26,7 +26,7 @@ from tests.patience import PATIENCE
 Answers = list[dict[str, Any]]
 
 
-class Line:
+class Connection:
     """Both ends of a connection: what the page sends, and what it receives."""
 
     def __init__(self, handlers: dict[str, Handler], limits: LimitsConfig | None = None) -> None:
@@ -40,7 +40,7 @@ class Line:
             self._outbox,
         )
 
-    async def __aenter__(self) -> Line:
+    async def __aenter__(self) -> Connection:
         self._tasks = [
             asyncio.create_task(self._outbox.run()),
             asyncio.create_task(self._session.run(self._messages())),
@@ -121,11 +121,11 @@ CLOSING: dict[str, tuple[dict[str, object], Answer]] = {
 @pytest.mark.parametrize("func", LONG)
 async def test_a_cancel_ends_whatever_is_long_and_is_answered_after_it(func: str) -> None:
     lasting = Lasting()
-    async with Line({func: lasting, "CancelScan": answering(CancelScanAnswer())}) as line:
-        line.send(func, 1, **LONG[func])
+    async with Connection({func: lasting, "CancelScan": answering(CancelScanAnswer())}) as connection:
+        connection.send(func, 1, **LONG[func])
         await lasting.begun.wait()
-        line.send("CancelScan", 2)
-        assert (await line.receive_first(2)) == [(1, Cancelled.code), (2, 0)]
+        connection.send("CancelScan", 2)
+        assert (await connection.receive_first(2)) == [(1, Cancelled.code), (2, 0)]
 
 
 @pytest.mark.parametrize("stop", CLOSING)
@@ -135,27 +135,29 @@ async def test_closing_a_camera_ends_what_belongs_to_it_and_waits_for_nothing_el
 ) -> None:
     lasting = Lasting()
     parameters, answer = CLOSING[stop]
-    async with Line({func: lasting, stop: answering(answer)}) as line:
-        line.send(func, 1, **LONG[func])
+    async with Connection({func: lasting, stop: answering(answer)}) as connection:
+        connection.send(func, 1, **LONG[func])
         await lasting.begun.wait()
-        line.send(stop, 2, **parameters)
+        connection.send(stop, 2, **parameters)
         if func == "FaceMatch" and "Face" in stop:
-            assert await line.receive(2) == [(1, Cancelled.code), (2, 0)]
+            assert await connection.receive(2) == [(1, Cancelled.code), (2, 0)]
         else:
-            assert await line.receive() == [(2, 0)]
+            assert await connection.receive() == [(2, 0)]
             lasting.end.set()
-            assert (await line.receive_first(1)) == [(1, 0)]
+            assert (await connection.receive_first(1)) == [(1, 0)]
 
 
 async def test_closing_another_face_camera_leaves_a_match_alone() -> None:
     match = Lasting()
-    async with Line({"FaceMatch": match, "CloseFaceCamera": answering(CloseFaceCameraAnswer())}) as line:
-        line.send("FaceMatch", 1, faceImagePath="a.jpg", faceCameraNum=0)
+    async with Connection(
+        {"FaceMatch": match, "CloseFaceCamera": answering(CloseFaceCameraAnswer())}
+    ) as connection:
+        connection.send("FaceMatch", 1, faceImagePath="a.jpg", faceCameraNum=0)
         await match.begun.wait()
-        line.send("CloseFaceCamera", 2, faceCameraNum=1)
-        assert await line.receive() == [(2, 0)]
+        connection.send("CloseFaceCamera", 2, faceCameraNum=1)
+        assert await connection.receive() == [(2, 0)]
         match.end.set()
-        assert await line.receive() == [(1, 0)]
+        assert await connection.receive() == [(1, 0)]
 
 
 async def test_a_stop_beside_a_scan_keeps_its_place_among_camera_requests() -> None:
@@ -176,16 +178,16 @@ async def test_a_stop_beside_a_scan_keeps_its_place_among_camera_requests() -> N
         "CloseCamera": noting("close", CloseCameraAnswer()),
         "Heartbeat": noting("heartbeat", HeartbeatAnswer()),
     }
-    async with Line(handlers) as line:
-        line.send("Scan", 1, devIndex=0)
+    async with Connection(handlers) as connection:
+        connection.send("Scan", 1, devIndex=0)
         await scan.begun.wait()
-        line.send("Heartbeat", 2)
-        line.send("OpenCamera", 3, devNum=0)
-        line.send("CloseCamera", 4, devNum=0)
-        line.send("OpenCamera", 5, devNum=0)
-        assert await line.receive(2) == [(3, 0), (4, 0)]
+        connection.send("Heartbeat", 2)
+        connection.send("OpenCamera", 3, devNum=0)
+        connection.send("CloseCamera", 4, devNum=0)
+        connection.send("OpenCamera", 5, devNum=0)
+        assert await connection.receive(2) == [(3, 0), (4, 0)]
         scan.end.set()
-        assert [number for number, _ in await line.receive_first(3)] == [1, 2, 5]
+        assert [number for number, _ in await connection.receive_first(3)] == [1, 2, 5]
     assert order == ["open", "close", "heartbeat", "open"]
 
 
@@ -196,54 +198,54 @@ async def test_a_stop_cancels_long_requests_that_wait_and_keeps_the_order_of_sho
         "Heartbeat": answering(HeartbeatAnswer()),
         "CancelScan": answering(CancelScanAnswer()),
     }
-    async with Line(handlers) as line:
-        line.send("FingerMatch", 1, fingerFeature="AA==")
-        line.send("FingerMatch", 2, fingerFeature="AA==")
-        line.send("Heartbeat", 3)
-        line.send("CancelScan", 4)
+    async with Connection(handlers) as connection:
+        connection.send("FingerMatch", 1, fingerFeature="AA==")
+        connection.send("FingerMatch", 2, fingerFeature="AA==")
+        connection.send("Heartbeat", 3)
+        connection.send("CancelScan", 4)
         cancelled = Cancelled.code
-        assert await line.receive(4) == [(1, cancelled), (2, cancelled), (3, 0), (4, 0)]
+        assert await connection.receive(4) == [(1, cancelled), (2, cancelled), (3, 0), (4, 0)]
 
 
 async def test_starting_a_preview_stops_nothing() -> None:
     scan = Lasting()
-    async with Line(
+    async with Connection(
         {"FingerMatch": scan, "GetCameraVideoBuff": answering(GetCameraVideoBuffAnswer())}
-    ) as line:
-        line.send("FingerMatch", 1, fingerFeature="AA==")
-        line.send("GetCameraVideoBuff", 2, enable=True)
+    ) as connection:
+        connection.send("FingerMatch", 1, fingerFeature="AA==")
+        connection.send("GetCameraVideoBuff", 2, enable=True)
         await scan.begun.wait()
         scan.end.set()
-        assert await line.receive(2) == [(1, 0), (2, 0)]
+        assert await connection.receive(2) == [(1, 0), (2, 0)]
 
 
 async def test_a_bad_message_keeps_its_turn() -> None:
     scan = Lasting()
-    async with Line({"FingerMatch": scan}) as line:
-        line.send("FingerMatch", 1, fingerFeature="AA==")
-        line.send("Nonsense", 2)
+    async with Connection({"FingerMatch": scan}) as connection:
+        connection.send("FingerMatch", 1, fingerFeature="AA==")
+        connection.send("Nonsense", 2)
         await scan.begun.wait()
-        assert line.received.empty()
+        assert connection.received.empty()
         scan.end.set()
-        assert [number for number, _ in await line.receive(2)] == [1, 2]
+        assert [number for number, _ in await connection.receive(2)] == [1, 2]
 
 
 async def test_too_many_waiting_requests_are_refused_at_once() -> None:
     scan = Lasting()
-    async with Line({"FingerMatch": scan}, LimitsConfig(waiting_requests=2)) as line:
-        line.send("FingerMatch", 0, fingerFeature="AA==")
+    async with Connection({"FingerMatch": scan}, LimitsConfig(waiting_requests=2)) as connection:
+        connection.send("FingerMatch", 0, fingerFeature="AA==")
         await scan.begun.wait()
         for number in (1, 2, 3):
-            line.send("Heartbeat", number)
-        assert await line.receive() == [(3, TooManyRequests.code)]
+            connection.send("Heartbeat", number)
+        assert await connection.receive() == [(3, TooManyRequests.code)]
         scan.end.set()
-        assert [number for number, _ in await line.receive(3)] == [0, 1, 2]
+        assert [number for number, _ in await connection.receive(3)] == [0, 1, 2]
 
 
 async def test_a_function_without_a_handler_is_not_available_yet() -> None:
-    async with Line({}) as line:
-        line.send("OpenCamera", 1)
-        assert await line.receive() == [(1, NotAvailableYet.code)]
+    async with Connection({}) as connection:
+        connection.send("OpenCamera", 1)
+        assert await connection.receive() == [(1, NotAvailableYet.code)]
 
 
 async def test_an_unexpected_exception_is_an_incident_and_its_text_stays_here(
@@ -254,10 +256,10 @@ async def test_an_unexpected_exception_is_an_incident_and_its_text_stays_here(
     async def broken(exchange: RequestContext, request: object) -> Answer:
         raise ValueError(personal)
 
-    async with Line({"Heartbeat": broken}) as line:
-        line.send("Heartbeat", 1)
+    async with Connection({"Heartbeat": broken}) as connection:
+        connection.send("Heartbeat", 1)
         async with asyncio.timeout(PATIENCE):
-            message = await line.received.get()
+            message = await connection.received.get()
     assert message["result"] == InternalError.code
     assert personal not in message["errorMsg"] + caplog.text
     assert "ValueError" in caplog.text
@@ -273,8 +275,8 @@ async def test_a_client_that_leaves_ends_what_runs_for_it() -> None:
             ended.set()
         return HeartbeatAnswer()
 
-    async with Line({"Heartbeat": waits}) as line:
-        line.send("Heartbeat", 1)
+    async with Connection({"Heartbeat": waits}) as connection:
+        connection.send("Heartbeat", 1)
         await asyncio.sleep(0)
         await asyncio.sleep(0.01)
     async with asyncio.timeout(PATIENCE):
