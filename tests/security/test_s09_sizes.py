@@ -26,7 +26,7 @@ from tests.functional.conftest import Running
 from tests.functional.page import connect
 from tests.patience import PATIENCE
 from tests.service import MIB, Service
-from tests.unit.session.test_session import Lasting, Line, answering
+from tests.unit.session.test_session import Connection, Lasting, answering
 
 GROWTH_MIB = 360
 """What twelve times 30 MiB may cost where 64 wait; without a bound it is 480."""
@@ -92,7 +92,7 @@ def test_too_much_base64_is_refused_by_its_length(
 async def test_bytes_in_work_are_bounded_and_free_again_when_answered() -> None:
     lasting = Lasting()
     handlers = {"FingerMatch": lasting, "Heartbeat": answering(HeartbeatAnswer())}
-    async with Line(handlers, LimitsConfig(waiting_mib=1)) as line:
+    async with Connection(handlers, LimitsConfig(waiting_mib=1)) as line:
         line.sent.put_nowait(padded("FingerMatch", 3 * MIB, fingerFeature="AA==", reqId=1))
         await lasting.begun.wait()
         line.send("Heartbeat", 2)
