@@ -4,7 +4,7 @@
     export PYTHONPATH=.
     apart/bin/python -m models.training.document_segmentation FOLDER [--pictures 3000] [--steps 9000]
 
-Pictures are made pictures alone (`synthetic.datasets.counters`, seeds apart from those that are measured)
+Pictures are made pictures alone (`synthetic.datasets.tabletops`, seeds apart from those that are measured)
 and are kept in FOLDER for the next run. On two cores: pictures take ten a second, a step of eight pictures
 a fifth of one; the net in use is the running mean of the trained one. The weights in the tree took some
 9200 steps over 3000 pictures, in four runs one after the other (1400, 3000, 1700 and 3100 steps), each with

@@ -9,7 +9,7 @@ Needs ``jax``, which nothing else does; an hour on one core.
 
 The committed weights are those of two runs, for lack of time: one of 14,000 steps ended after 4000, then one
 of 6000 that began with its weights, ended after 4000. Fonts were those that
-`synthetic.documents.prose` names and, unpacked in DIR,
+`synthetic.text.typeface` names and, unpacked in DIR,
 Debian 13's fonts-: arphic-ukai arphic-uming breip cantarell courier-prime crosextra-caladea
 crosextra-carlito ebgaramond femkeklaver freefont-ttf gfs-didot hack humor-sans inconsolata junicode lato
 liberation liberation-sans-narrow linuxlibertine lmodern lxgw-wenkai noto-mono open-sans roboto-unhinted
