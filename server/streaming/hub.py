@@ -182,7 +182,13 @@ class Hub:
         self._stream = self._camera.open(mode)
         if start:
             self._wanted.set()
-            self._start(self._stream)
+            try:
+                self._start(self._stream)
+            except Exception:
+                # The thread would try again, and its failure be told after the next mode was opened.
+                self._wanted.clear()
+                self._give_up_stream()
+                raise
         return self._stream.mode
 
     def _start(self, stream: CameraStream) -> None:
@@ -202,6 +208,10 @@ class Hub:
     def _end_stream(self, error: GaopaiError) -> None:
         log.warning("%s", error)
         self._call_in_loop(lambda: self._fail(error))
+        self._give_up_stream()
+
+    def _give_up_stream(self) -> None:
+        """Close the stream of a device that has failed; a second failure is only logged."""
         try:
             self._close_stream()
         except GaopaiError as second:
