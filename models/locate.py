@@ -51,7 +51,8 @@ def folders() -> tuple[Path, ...]:
 def find(model: Model) -> Path | None:
     """Find the model's file, its content not checked; or None."""
     paths = (folder / model.file for folder in ((OWN,) if model.is_own else folders()))
-    return next((path for path in paths if path.is_file()), None)
+    # pathlib raises for a folder that this account may not read, which has no models for it.
+    return next((path for path in paths if os.path.isfile(path)), None)  # noqa: PTH113
 
 
 def choose(role: str) -> Model:

@@ -79,11 +79,15 @@ async def test_work_that_failed_is_told_without_names_of_devices_or_pages(
 
 
 async def test_lines_that_the_audit_trail_lost_are_told(
-    service: Running, monkeypatch: pytest.MonkeyPatch
+    service: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(file: int, data: bytes) -> None:
         raise OSError(28, "No space left on device")
 
+    (trail,) = (tmp_path / "audit").glob("*.jsonl")
+    async with asyncio.timeout(PATIENCE):
+        while not trail.read_text():  # the start of the service is the first line
+            await asyncio.sleep(0.01)
     monkeypatch.setattr(audit, "_write_all", full)
     async with connect(service.url, ALLOWED) as page:
         await page.must("GetServiceInfo")

@@ -9,7 +9,6 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from server.background import supervise
@@ -72,7 +71,8 @@ _PROGRAM = LocalizedText("本机程序", "a program of this computer")
 def desktop_indicator(wanted: bool, language: Language) -> CameraIndicator:
     """Return an indicator on this user's desktop, or `NoIndicator` where there is no desktop."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
-    bus = os.environ.get("DBUS_SESSION_BUS_ADDRESS") or (runtime and (Path(runtime) / "bus").exists())
+    # With sudo it may be another account's, for which pathlib would raise.
+    bus = os.environ.get("DBUS_SESSION_BUS_ADDRESS") or (runtime and os.path.exists(f"{runtime}/bus"))  # noqa: PTH110
     program = shutil.which(PROGRAM)
     return DesktopIndicator(program, language) if wanted and bus and program else NoIndicator()
 

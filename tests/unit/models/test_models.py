@@ -11,7 +11,7 @@ import pytest
 from models import locate
 from models.convert import CONVERTERS
 from models.fetch import fetch, import_from, store
-from models.locate import ModelMissing, choose, examine, folders, read
+from models.locate import ModelMissing, choose, examine, find, folders, read
 from models.manifest import Archive, HttpsFile, ManifestError, Model, find_models, load_manifest
 
 CONTENT = b"weights" * 100
@@ -161,6 +161,16 @@ def test_a_folder_that_cannot_be_written_is_passed_over(
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("GAOPAI_MODELS", str(tmp_path / "file"))
     assert store(MODEL, CONTENT) == own / MODEL.file
+
+
+def test_a_folder_that_cannot_be_read_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own: Path
+) -> None:
+    own.mkdir(parents=True)
+    (own / MODEL.file).write_bytes(CONTENT)
+    # Root may read every folder: a name that is too long fails for it too.
+    monkeypatch.setenv("GAOPAI_MODELS", str(tmp_path / ("a" * 300)))
+    assert find(MODEL) == own / MODEL.file
 
 
 def test_importing_takes_the_file_of_a_folder(tmp_path: Path, own: Path) -> None:

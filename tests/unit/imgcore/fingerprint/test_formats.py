@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from functools import cache
@@ -216,7 +217,8 @@ def test_errors_show_no_byte_of_a_template() -> None:
     assert caught.value.__cause__ is None
     assert not any(character.isdigit() for character in str(caught.value))
     shown = repr(template().descriptors) + repr(read(BY_HAND)[0]) + repr(Minutia(100, 50, 90, True, 0.9))
-    assert "100" not in shown
+    # Where an object lies in memory is no byte of a template.
+    assert "100" not in re.sub("0x[0-9a-f]+", "", shown)
 
 
 def harmless(data: bytes) -> None:
