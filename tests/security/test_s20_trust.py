@@ -15,11 +15,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from server.cli import main
-from server.tls import NAME, nss, system
+from server.tls import NAME, system
 from server.tls.authority import Credential, new_leaf, read_authority
+from server.tls.certutil import is_there
 from server.tls.store import CertificateStore
 from tests.patience import PATIENCE
-from tests.security.certificates import NOW, authority, cabinet_of, home
+from tests.security.certificates import NOW, authority, cabinet_of, home, new_database, nss_itself, trusted_in
 from tests.service import REPOSITORY
 
 __all__ = ["authority", "home"]
@@ -37,20 +38,19 @@ PROFILES = [
 def test_every_browser_trusts_it_and_nothing_is_left_afterwards(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if not nss.is_there():
+    if not is_there():
         pytest.skip("certutil (libnss3-tools) is not installed")
     for name in PROFILES:
-        (home / name).mkdir(parents=True)
-        nss._certutil(home / name, "-N", "--empty-password")
+        new_database(home / name)
     assert main(["tls", "install"]) == 0
     assert main(["tls", "install"]) == 0  # a second time changes nothing
     for name in PROFILES:
-        assert len(nss.trusted(home / name)) == 1, name
+        assert len(trusted_in(home / name)) == 1, name
     assert main(["tls", "status"]) == 0
     assert capsys.readouterr().out.count(NAME) > len(PROFILES)
     assert main(["tls", "remove"]) == 0
     for name in PROFILES:
-        assert nss.trusted(home / name) == [], name
+        assert trusted_in(home / name) == [], name
     assert not cabinet_of(home).anchor.parent.exists()
     assert main(["tls", "status"]) == 1
 
@@ -129,15 +129,15 @@ def test_what_is_no_authority_is_not_trusted(authority: Credential, tmp_path: Pa
 
 
 def test_what_another_accounts_service_made_is_trusted(home: Path, tmp_path: Path) -> None:
-    if not nss.is_there():
+    if not is_there():
         pytest.skip("certutil (libnss3-tools) is not installed")
     cabinet = CertificateStore(tmp_path / "service")
     name = cabinet.install(NOW).name
     assert main(["tls", "trust", str(cabinet.anchor)]) == 0
-    assert nss.trusted(home / ".pki" / "nssdb") == [name]
+    assert trusted_in(home / ".pki" / "nssdb") == [name]
     assert not cabinet_of(home).anchor.exists()
     assert main(["tls", "remove"]) == 0
-    assert nss.trusted(home / ".pki" / "nssdb") == []
+    assert trusted_in(home / ".pki" / "nssdb") == []
 
 
 ALL_USERS = """
@@ -154,16 +154,15 @@ sys.exit(main(["tls", *sys.argv[3:], "--all-users"]))
 
 
 def test_root_puts_it_into_every_accounts_browsers_and_out_with_their_rights_only(tmp_path: Path) -> None:
-    if os.geteuid() != 0 or not nss.is_there():
+    if os.geteuid() != 0 or not is_there():
         pytest.skip("takes root, and certutil (libnss3-tools)")
     with tempfile.TemporaryDirectory() as open_to_all:
         home = Path(open_to_all, "clerk")
-        database = home / ".pki" / "nssdb"
-        database.mkdir(parents=True)
-        nss._certutil(database, "-N", "--empty-password")
+        database = new_database(home / ".pki" / "nssdb")
         cabinet = cabinet_of(home)
         authority = cabinet.install(NOW)
-        nss.trust(database, authority.name, authority.pem)
+        given = ("-A", "-n", authority.name, "-t", "C,,", "-a")
+        nss_itself(database, *given, given=authority.pem)
         # A link that leads to what is root's: it must not be followed with root's rights.
         roots = cabinet_of(tmp_path / "root")
         roots.install(NOW)
@@ -175,9 +174,9 @@ def test_root_puts_it_into_every_accounts_browsers_and_out_with_their_rights_onl
         command = [sys.executable, "-c", ALL_USERS, str(home), str(tmp_path)]
         # Nobody but root can read what the machine's service made.
         subprocess.run([*command, "trust", str(roots.anchor)], cwd=REPOSITORY, timeout=PATIENCE, check=True)
-        (name,) = nss.trusted(database)
+        (name,) = trusted_in(database)
         assert name == read_authority(roots.anchor.read_bytes())[0]
         subprocess.run([*command, "remove"], cwd=REPOSITORY, timeout=PATIENCE, check=True)
-        assert nss.trusted(database) == []
+        assert trusted_in(database) == []
         assert not cabinet.anchor.exists()
         assert roots.anchor.exists()
