@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from server import __version__
 
@@ -54,7 +55,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(arguments.run(arguments))
     except KeyboardInterrupt:
         return 130
+    except FileNotFoundError:
+        if _current_folder_exists():
+            raise
+        print("gaopai: the current folder is gone; go to another one first", file=sys.stderr)
+        return 2
     except BrokenPipeError:
         # The reader of a pipe may close it, as in `gaopai detect ... | head`.
         sys.stderr.close()
         return 0
+
+
+def _current_folder_exists() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
