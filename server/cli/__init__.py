@@ -9,6 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from server import __version__
+from server.cli.terminal import guarded
 
 COMMANDS = (
     "serve",
@@ -37,7 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         Exit code: 0 success, 1 partial success or problems found, 2 wrong arguments or configuration.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
+    with guarded():
+        return _run(list(sys.argv[1:] if argv is None else argv))
+
+
+def _run(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="gaopai", description="The open document-camera service of a counter PC."
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from server import config as configuration
 from server.children.account import call_as
 from server.config import AccessConfig, Config, ConfigError
+from server.telemetry.printable import printable
 from server.tls import nss, system
 from server.tls.certutil import Certutil, StoreFailed, certutil
 from server.tls.store import CertificateStore, CertificateUnusable, read_authority
@@ -108,7 +109,7 @@ def _trust_own(tool: Certutil, name: str, pem: bytes) -> int:
 
 def _trust_in(tool: Certutil, database: Path, name: str, pem: bytes) -> None:
     nss.trust(tool, database, name, pem)
-    print(f"trusted in {database}")
+    print(f"trusted in {printable(database)}")
 
 
 def _remove(tool: Certutil, store: CertificateStore, arguments: argparse.Namespace) -> int:
@@ -150,7 +151,7 @@ def _status(tool: Certutil, store: CertificateStore, arguments: argparse.Namespa
 
 def _distrust(tool: Certutil, database: Path) -> None:
     if nss.distrust(tool, database):
-        print(f"out of {database}")
+        print(f"out of {printable(database)}")
 
 
 def _distrust_everywhere() -> None:
@@ -159,7 +160,8 @@ def _distrust_everywhere() -> None:
 
 
 def _print_trusted(tool: Certutil, database: Path) -> None:
-    print(f"{database}: {', '.join(nss.trusted(tool, database)) or 'not trusted'}")
+    names = ", ".join(nss.trusted(tool, database))
+    print(f"{printable(database)}: {printable(names) or 'not trusted'}")
 
 
 def _each(actions: Iterable[Callable[[], None]]) -> int:
@@ -170,7 +172,7 @@ def _each(actions: Iterable[Callable[[], None]]) -> int:
             act()
         except StoreFailed as exc:
             failed += 1
-            print(f"gaopai: {exc}", file=sys.stderr)
+            print(f"gaopai: {printable(exc)}", file=sys.stderr)
     return failed
 
 
