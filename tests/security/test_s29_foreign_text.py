@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import logging
 import os
 import pty
+import socket
 import subprocess
 import sys
 import unicodedata
@@ -25,8 +27,10 @@ from server.telemetry import bursts
 from server.telemetry.bursts import BurstHandler
 from server.telemetry.logs import FORMATTERS, LONGEST, Format
 from server.telemetry.printable import ACTING, json_line, printable
+from tests.functional.page import connect
+from tests.functional.uploading import JPEG
 from tests.patience import PATIENCE
-from tests.service import REPOSITORY
+from tests.service import REPOSITORY, running
 
 ACTIONS = {
     "title": "\x1b]0;other title\x07",
@@ -84,6 +88,32 @@ def test_in_no_format_of_the_log(style: Format, action: str) -> None:
 
 def _with(message: str) -> logging.LogRecord:
     return logging.LogRecord("x", logging.INFO, "x.py", 1, message, None, None)
+
+
+@pytest.mark.parametrize("style", FORMATTERS)
+async def test_the_log_of_a_service_that_strangers_write_to(style: Format, tmp_path: Path) -> None:
+    """Addresses of uploads that act, and a flood of addresses that are too long for HTTP."""
+    picture = base64.b64encode(JPEG).decode()
+    with running(tmp_path, f'[log]\nformat = "{style}"\n', "--other-users") as service:
+        async with connect(service.url, None) as page:
+            for text in ACTIONS.values():
+                for url in (
+                    f"http://{text}.example.cn/up",
+                    f"http://a{text}b:1/",
+                    f"http://x.example.cn/{text}",
+                ):
+                    await page.ask("UploadHttpFile", url=url, imageBase64=picture)
+        long = f"GET /{'x' * 20_000}\x1b[31m HTTP/1.1\r\nHost: 127.0.0.1:{service.port}\r\n\r\n".encode()
+        for _ in range(bursts.LINES + 50):
+            with socket.create_connection(("127.0.0.1", service.port), PATIENCE) as client:
+                client.sendall(long)
+                assert client.recv(20).split()[1] == b"400"
+    lines = service.log.splitlines()
+    assert [line for line in lines if acting(line)] == []
+    assert max(map(len, lines)) < LONGEST
+    assert sum("refused an upload" in line for line in lines) > len(ACTIONS)
+    assert sum("malformed" in line for line in lines) == bursts.LINES + 1
+    assert sum("50 more lines like this one" in line for line in lines) == 1
 
 
 # A terminal ----------------------------------------------------------------------------
