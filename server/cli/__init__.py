@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -28,6 +29,8 @@ COMMANDS = (
     "protocol",
 )
 """Modules of this package with ``SUMMARY``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
+AT_HOME = ("allow", "token", "tls", "models")
+"""Commands that write below the home folder, or change what browsers trust."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,6 +59,11 @@ def _run(words: Sequence[str]) -> int:
         module.add_arguments(sub)
         sub.set_defaults(run=module.run)
     arguments = parser.parse_args(words)
+    if arguments.command in AT_HOME and not _home_is_ours():
+        print(
+            "gaopai: the home folder belongs to another account; with sudo: sudo -H gaopai", file=sys.stderr
+        )
+        return 2
     try:
         return int(arguments.run(arguments))
     except KeyboardInterrupt:
@@ -77,3 +85,10 @@ def _current_folder_exists() -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def _home_is_ours() -> bool:
+    """Return whether the home folder is this account's or root's: another's may lead root anywhere."""
+    home = Path.home()
+    nearest = next(path for path in (home, *home.parents) if path.exists())
+    return nearest.stat().st_uid in (0, os.geteuid())

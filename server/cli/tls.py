@@ -44,7 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return 1 on partial failure, 2 for an invalid configuration."""
     try:
-        _check_rights(everybody=getattr(arguments, "all_users", False))
+        if getattr(arguments, "all_users", False) and os.geteuid() != 0:
+            raise ConfigError("--all-users is for root")
         with certutil() as tool:
             return _act(tool, arguments)
     except ConfigError as exc:
@@ -53,21 +54,6 @@ def run(arguments: argparse.Namespace) -> int:
     except (CertificateUnusable, StoreFailed) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 1
-
-
-def _check_rights(*, everybody: bool) -> None:
-    """Check that the home folder is this account's: with sudo it may be another's, which leads anywhere.
-
-    Raises
-    ------
-    ConfigError
-    """
-    if everybody and os.geteuid() != 0:
-        raise ConfigError("--all-users is for root")
-    home = Path.home()
-    nearest = next(path for path in (home, *home.parents) if path.exists())
-    if nearest.stat().st_uid not in (0, os.geteuid()):
-        raise ConfigError(f"the home folder {home} belongs to another account; with sudo: sudo -H gaopai tls")
 
 
 def _act(tool: Certutil, arguments: argparse.Namespace) -> int:
