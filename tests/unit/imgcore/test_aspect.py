@@ -34,7 +34,7 @@ def test_a_format_is_taken_within_the_uncertainty_only() -> None:
     height = 700.0
     for factor, aspect in ((1.0, A4), (1.0003, A4), (1.01, 1.01 * A4)):
         width = height * A4 * factor
-        quad = np.array([400, 150]) + [(0, 0), (width, 0), (width, height), (0, height)]
+        quad = np.add([(0, 0), (width, 0), (width, height), (0, height)], (400, 150))
         assert sheet_aspect(quad, PICTURE) == pytest.approx(aspect, rel=1e-4)
 
 
