@@ -70,7 +70,8 @@ def make_whole_page(seed: int, kind: str | None = None) -> WholePage:
     drawn, plain = _drawn(random, kind)
     ink = np.zeros(drawn.shape[:2], bool)
     if plain:
-        ground = np.median(drawn[::7, ::7].reshape(-1, 3), axis=0)
+        colours, counts = np.unique(drawn[::7, ::7].reshape(-1, 3), axis=0, return_counts=True)
+        ground = colours[counts.argmax()].astype(float)
         ink = cv2.inRange(drawn, ground - 60, ground + 60) == 0
     arrival = str(random.choice(ARRIVALS, p=(0.25, 0.25, 0.35, 0.15)))
     if arrival == "digital":
