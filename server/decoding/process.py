@@ -9,6 +9,7 @@ import signal
 
 from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec, Exit
+from server.children.confinement.profile import Profile
 from server.children.spawn import ONE_THREAD
 from server.decoding import faults, wire
 from server.decoding.limits import LARGEST_FILE, address_bytes
@@ -72,7 +73,7 @@ async def start_process(limit_pixels: int) -> DecodingProcess:
     server.errors.DecoderUnavailable
     """
     limits = {"AS": address_bytes(limit_pixels), "FSIZE": LARGEST_FILE}
-    spec = ChildSpec(WORKER, added=ONE_THREAD, limits=limits, untrusted=True)
+    spec = ChildSpec(WORKER, added=ONE_THREAD, limits=limits, untrusted=True, profile=Profile())
     try:
         process = await start_child(DecodingProcess, spec, limit_pixels)
     except OSError as exc:
