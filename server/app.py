@@ -22,6 +22,7 @@ from server.session.consent import Ask, Consent
 from server.session.context import ServerContext
 from server.session.endpoint import Endpoint
 from server.session.grants import GrantFile, Grants
+from server.session.own_origins import NO_ORIGINS, OwnOrigins
 from server.session.own_pages import MetricsPage
 from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail, RotatingFiles
@@ -31,7 +32,11 @@ APPLY: web.AppKey[Callable[[Config], Awaitable[None]]] = web.AppKey("apply")
 
 
 def create_app(
-    config: Config, finders: Finders, engines: Engines | None = None, ask: Ask | None = None
+    config: Config,
+    finders: Finders,
+    engines: Engines | None = None,
+    ask: Ask | None = None,
+    own: OwnOrigins = NO_ORIGINS,
 ) -> web.Application:
     """Return the service as an application that aiohttp can run.
 
@@ -41,6 +46,8 @@ def create_app(
         Engines in place of those that the configuration asks for.
     ask
         Asks the user about an unknown origin; without it, unknown origins are refused.
+    own
+        Origins of the service's own page; see `server.session.own_origins`.
 
     Raises
     ------
@@ -61,10 +68,10 @@ def create_app(
     service = Service(config, finders, engines or engines_of(config), storage)
     audit = audit_of(config)
     activity = ActivityRecorder(audit=audit)
-    access = access_control(config.access, activity, ask)
+    access = access_control(config.access, activity, ask, own)
     context = ServerContext(service.dispatcher, config.limits, activity)
     endpoint = Endpoint(config, access, context, service.streams, service.release)
-    app = endpoint.application(MetricsPage(metrics_of(config, context, service)))
+    app = endpoint.application(MetricsPage(metrics_of(config, context, service), own))
 
     async def apply(new: Config) -> None:
         rules = await asyncio.to_thread(AccessRules.from_config, new.access)
@@ -100,11 +107,13 @@ def create_app(
     return app
 
 
-def access_control(access: AccessConfig, activity: ActivityRecorder, ask: Ask | None) -> AccessControl:
+def access_control(
+    access: AccessConfig, activity: ActivityRecorder, ask: Ask | None, own: OwnOrigins
+) -> AccessControl:
     """Return the access control of a configuration; raises errors as `create_app` does."""
     grants = Grants(GrantFile(configuration.access_folder(access)))
     consent = Consent(ask, grants) if ask and access.ask else None
-    return AccessControl(AccessRules.from_config(access), grants, activity, consent)
+    return AccessControl(AccessRules.from_config(access), grants, activity, consent, own)
 
 
 def audit_of(config: Config) -> AuditTrail | None:

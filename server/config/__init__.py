@@ -69,8 +69,6 @@ class ServerConfig(Section, frozen=True):
 
     host: str = "127.0.0.1"
     port: Port = 8082
-    ipv6: bool = False
-    """Listen on ``::1``, too."""
     tls: bool = False
     """Serve https and wss, on `tls_port`, beside http and ws."""
     tls_port: Port = 8083
