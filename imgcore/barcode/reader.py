@@ -13,7 +13,7 @@ import numpy as np
 from imgcore.barcode.bars import BarField, find_bars
 from imgcore.barcode.code import Code, Symbology
 from imgcore.barcode.consensus import PICTURE, Vote, consensus, needs_consensus, overlap
-from imgcore.barcode.engines import DecodedSymbol, Engine, find_engines
+from imgcore.barcode.engines import DecodedSymbol, Engine, best_engine
 from imgcore.barcode.field import Depth, read_field
 from imgcore.barcode.finder_patterns import find_finder_patterns, may_be_code
 from imgcore.barcode.locator import find_candidates
@@ -116,7 +116,7 @@ def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.
     """
     budget = _BUDGETS[effort]
     grey, factor = _prepared(image, budget.pixels)
-    engine = next(iter(find_engines()), None)
+    engine = best_engine()
     search = None if run is None else run(find_fields, grey, budget.candidates)
     symbols = () if engine is None else engine.read_picture(grey, effort is Effort.LIVE)
     qr_codes = [] if engine is None else list(_qr_codes(grey, symbols, engine, budget))
