@@ -13,10 +13,11 @@ from typing import Protocol, TypeVar, cast
 import msgspec
 import numpy as np
 
+from imgcore.barcode import Code
 from imgcore.types import Image
 from server.children import memory
 from server.children.memory import MemoryFile
-from server.decoding import faults, wire
+from server.decoding import barcodes, faults, wire
 from server.decoding.process import Reply
 from server.decoding.tasks import PackedPdfPage
 from server.documents.input_file import Raster
@@ -119,6 +120,13 @@ class Decoders:
         if isinstance(answer, wire.HasText):
             return None
         return _raster(_expected(answer, wire.Rasterized), made)
+
+    async def read_barcodes(self, file: ForeignFile, page: int) -> tuple[Code, ...]:
+        """Read the barcodes on a page, from 0."""
+        answer, made = await self._ask(wire.ReadBarcodes(page), file.shared)
+        _expected(answer, wire.BarcodesRead)
+        with _content(made) as content:
+            return await asyncio.to_thread(barcodes.unpacked, content)
 
     async def pdf_page(self, file: ForeignFile, page: int) -> PreparedPdfPage:
         """Prepare a page to be written by `write_pdf`."""

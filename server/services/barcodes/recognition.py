@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from imgcore.barcode import Code, read_codes
-from imgcore.types import Image
+from imgcore.barcode import Code
 from server.decoding.decoders import Decoders
 from server.documents.faults import named
 from server.services.pools import ThreadPools
@@ -43,7 +42,7 @@ class BarcodeService:
         self._decoders = decoders
 
     async def read_files(self, names: Sequence[str]) -> list[RecognizedBarcode]:
-        """Return the barcodes of several files, in their order; a cancel ends it between two pages.
+        """Return the barcodes of several files, in their order; a cancel ends the search of a page.
 
         Raises
         ------
@@ -66,11 +65,6 @@ class BarcodeService:
         found: list[RecognizedBarcode] = []
         with named(label), closing(await self._decoders.opened(label, data)) as file:
             for number in range(file.pages):
-                raster = await self._decoders.raster(file, number)
-                barcodes = await self._pools.run_heavy(self._recognize, raster.image)
+                barcodes = await self._decoders.read_barcodes(file, number)
                 found += (RecognizedBarcode(barcode, path, number + 1) for barcode in barcodes)
         return found
-
-    def _recognize(self, image: Image) -> tuple[Code, ...]:
-        # The locator runs in another pool: in that of this job, each could wait for the other's thread.
-        return read_codes(image, run=self._pools.documents.submit)

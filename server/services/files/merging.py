@@ -157,8 +157,7 @@ class MergeService:
     async def _barcode(self, rule: SplitRule, file: ForeignFile, number: int) -> str | None:
         if rule.mode is SplitMode.NOWHERE:
             return None
-        raster = await self._decoders.raster(file, number)
-        return await self._pools.run_document(rule.barcode_on, raster.image)
+        return rule.splitting_text(await self._decoders.read_barcodes(file, number))
 
 
 def _merged(path: Path, part: SplitPart[P]) -> MergedDocument:
