@@ -6,8 +6,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from server import __version__
+from server.cli.terminal import guarded
 
 COMMANDS = (
     "serve",
@@ -36,7 +38,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         Exit code: 0 success, 1 partial success or problems found, 2 wrong arguments or configuration.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
+    with guarded():
+        return _run(list(sys.argv[1:] if argv is None else argv))
+
+
+def _run(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="gaopai", description="The open document-camera service of a counter PC."
     )
@@ -54,7 +60,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(arguments.run(arguments))
     except KeyboardInterrupt:
         return 130
+    except FileNotFoundError:
+        if _current_folder_exists():
+            raise
+        print("gaopai: the current folder is gone; go to another one first", file=sys.stderr)
+        return 2
     except BrokenPipeError:
         # The reader of a pipe may close it, as in `gaopai detect ... | head`.
         sys.stderr.close()
         return 0
+
+
+def _current_folder_exists() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
