@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from server import turns
 from server.errors import Cancelled, GaopaiError, Language, TooFast, TooManyRequests, TooMuchWaiting
 from server.handlers.context import FrameEncoder
 from server.protocol.codec import (
@@ -172,6 +173,7 @@ class Session:
         """Run one request and queue all its answers."""
         function = request.call.function
         name = None if function is None else function.name
+        turns.owner.set(self.client.origin)
         try:
             with self._context.activity.request(self.client, name, request.number) as entry:
                 await self._answer(request, entry)
