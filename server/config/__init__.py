@@ -146,13 +146,17 @@ class LimitsConfig(Section, frozen=True):
     connections_per_origin: Positive = 64
     """Limit of one origin; programs that are no browser count as one."""
     message_mib: Positive = 32
+    message_seconds: Positive = 60
+    """Time limit of one message, from its first frame to its last."""
     waiting_requests: Positive = 64
     requests_per_second: Positive = 200
     """Rate limit of one connection, with a burst of one second."""
     waiting_mib: Positive = 64
-    """Limit of all messages of one connection that wait or are in work."""
+    """Limit of all messages of one connection that arrive, wait or are in work."""
+    origin_waiting_mib: Positive = 128
+    """Limit of the same, and of the answers that wait, of all connections of one origin."""
     all_waiting_mib: Positive = 256
-    """Limit of all messages of all connections that wait or are in work."""
+    """Limit of the same of all connections."""
     picture_megapixels: Positive = 120
     send_seconds: Positive = 10
     """Time limit of sending one message, after which the client is dropped."""

@@ -16,14 +16,15 @@ from typing import TypeVar
 from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
 from server.errors import LocalizedText, PictureTooLarge
+from server.memory_limit import MEMORY_BYTES
 from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PreparedPage
 from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitPart, SplitRule, parts
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 
-INPUT_BYTES = 512 << 20
-"""Limit of all input files together."""
-OUTPUT_BYTES = 1 << 30
+INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
+"""Limit of all input files together, which are held twice."""
+OUTPUT_BYTES = min(1 << 30, MEMORY_BYTES // 4)
 """Limit of all output; pages of a short PDF may be large pictures."""
 PAGES = 2000
 
