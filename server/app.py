@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 from aiohttp import web
 
 from server import __version__, background, telemetry
 from server import config as configuration
 from server.composition import Engines, Service, engines_of
-from server.config import AccessConfig, Config, ConfigError
+from server.config import AccessConfig, Config, ConfigError, StorageConfig
 from server.finders import Finders
 from server.handlers.upload import notice
 from server.process import tune_process
@@ -52,13 +53,7 @@ def create_app(
         The folder of the audit trail cannot be made or written, or the token cannot be read.
     """
     tune_process()
-    quota = config.storage.quota_mib
-    storage = Storage(
-        configuration.storage_root(config.storage),
-        overwrite=config.storage.overwrite,
-        quota_bytes=None if quota is None else quota * 1024 * 1024,
-    )
-    service = Service(config, finders, engines or engines_of(config), storage)
+    service = Service(config, finders, engines or engines_of(config), storage_of(config.storage))
     audit = audit_of(config)
     activity = ActivityRecorder(audit=audit)
     access = access_control(config.access, activity, ask)
@@ -98,6 +93,18 @@ def create_app(
     app.cleanup_ctx.append(lifetime)
     app.on_shutdown.append(disconnect)
     return app
+
+
+def storage_of(section: StorageConfig) -> Storage:
+    """Return the storage of a configuration; raises errors as `create_app` does."""
+    quota = section.quota_mib
+    return Storage(
+        configuration.storage_root(section),
+        section.overwrite,
+        None if quota is None else quota * 1024 * 1024,
+        folders=[Path(folder).expanduser() for folder in section.folders],
+        sharing=section.sharing,
+    )
 
 
 def access_control(access: AccessConfig, activity: ActivityRecorder, ask: Ask | None) -> AccessControl:

@@ -137,8 +137,14 @@ class StorageConfig(Section, frozen=True):
 
     root: str = ""
     """Storage root; empty for systemd's state directory, else ``gaopai`` in the user's data folder."""
-    overwrite: bool = False
+    folders: tuple[Annotated[str, msgspec.Meta(pattern="^[/~]")], ...] = ()
+    """Further folders, which absolute names lead to."""
+    overwrite: Literal["own", "never", "always"] = "own"
+    """Files that a page may replace: those that its origin made, none, or any."""
+    sharing: bool = False
+    """Allow every origin to read, merge, send and recognise the files of all."""
     quota_mib: Positive | None = None
+    """Limit of all files below the root together, and below each of the folders."""
 
 
 class LimitsConfig(Section, frozen=True):

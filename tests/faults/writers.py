@@ -133,7 +133,7 @@ def _scan(folder: Path, note: Note) -> None:
 
 
 def _replace(folder: Path, note: Note) -> None:
-    storage = Storage(folder, overwrite=True)
+    storage = Storage(folder, overwrite="always")
     with attempt(note, "a.jpg"):
         storage.save("a.jpg", content("new"))
 
@@ -166,7 +166,7 @@ def _judge_split(folder: Path, notes: Sequence[str]) -> None:
 def _judge_replaced(folder: Path, notes: Sequence[str]) -> None:
     judge_files(folder, notes, {"a.jpg": (content("old"), content("new"))})
     assert "a.jpg" not in notes or visible(folder)["a.jpg"] == content("new")
-    Storage(folder, overwrite=True).save("a.jpg", b"next")
+    Storage(folder, overwrite="always").save("a.jpg", b"next")
 
 
 # Uploads that wait -------------------------------------------------------------------------
