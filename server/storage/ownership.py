@@ -14,11 +14,10 @@ import errno
 import hashlib
 import os
 import stat
-import time
 from collections.abc import Sequence
 from typing import Final
 
-from server.storage.atomic import write_all
+from server.storage.atomic import always, write_all
 from server.storage.openat import FOLDER, Opener, held, make_folders
 
 ATTRIBUTE: Final = "user.gaopai.origin"
@@ -56,7 +55,7 @@ def record(opener: Opener, top: int, file: int, parts: Sequence[str], owner: Own
     Raises
     ------
     OSError
-        ``EEXIST`` where another owner has just made such a file of that name, or any error of the disk.
+        Any error of the disk.
     """
     try:
         os.setxattr(file, ATTRIBUTE, owner)
@@ -163,22 +162,31 @@ class Claim:
             self._covered.add(_record_name(file, parts))
             return True
 
-    def forget_replaced(self) -> None:
-        """Remove what was recorded of files that `covers` allowed to replace, and that are gone now."""
-        for name in self._covered - self._marked:
-            # The new file is there all the same; what stays is removed at the next start.
+    def settle(self, placed: bool) -> None:
+        """Remove the records of the files that were replaced or, if none was placed, of the new ones."""
+        old, new = (self._covered, self._marked) if placed else (self._marked, self._covered)
+        for name in old - new:
+            # The files are as they are to be; what stays is removed at the next start.
             with contextlib.suppress(OSError):
                 forget(self._opener, self._top, name)
 
 
 def _write(opener: Opener, top: int, file: int, parts: Sequence[str], owner: Owner) -> None:
-    # A time that every file system keeps as it is.
-    now = int(time.time()) // _PRECISION * _PRECISION
-    os.utime(file, (now, now))
-    name = _record_name(file, parts)
-    content = owner + "/".join(parts).encode()
+    name = _stamped(opener, top, file, parts, owner)
     with held(make_folders(opener, top, RECORDS)) as folder:
-        write_all(folder, {name: [content]}, lambda *_: _read(opener, top, name) == owner)
+        write_all(folder, {name: [owner + "/".join(parts).encode()]}, always)
+
+
+def _stamped(opener: Opener, top: int, file: int, parts: Sequence[str], owner: Owner) -> str:
+    """Give a file a time of its own, that every file system keeps as it is; return the name of its record."""
+    seconds = int(os.fstat(file).st_mtime) // _PRECISION * _PRECISION
+    while True:
+        os.utime(file, (seconds, seconds))
+        name = _record_name(file, parts)
+        # Another origin may have made one of that name and size just now, whose record must not become ours.
+        if _read(opener, top, name) in (None, owner):
+            return name
+        seconds -= _PRECISION
 
 
 def _record_name(file: int, parts: Sequence[str]) -> str:

@@ -299,8 +299,12 @@ class Storage:
             held(make_folders(self._opener, top, folders)) as folder,
         ):
             claim = Claim(self._opener, top, folders, self._owner)
-            write_all(folder, files, partial(self._replaceable, claim), claim.mark)
-            claim.forget_replaced()
+            try:
+                write_all(folder, files, partial(self._replaceable, claim), claim.mark)
+            except BaseException:
+                claim.settle(placed=False)
+                raise
+            claim.settle(placed=True)
 
     def _replaceable(self, claim: Claim, folder: int, name: str) -> bool:
         return self._overwrite == "always" or (self._overwrite == "own" and claim.covers(folder, name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import errno
 import hashlib
 import os
 import sqlite3
@@ -11,13 +12,16 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
+
+import pytest
 
 import models.fetch
 from models.manifest import Model
 from server.batch.faults import BatchFault, PageFault
 from server.batch.journal import JOURNAL, Done, Journal, SourceIdentity
 from server.batch.output import OutputWriter
-from server.errors import GaopaiError
+from server.errors import FileOfAnotherOrigin, GaopaiError
 from server.services.upload.queue import QueuedUpload, UploadQueue
 from server.services.upload.transfer import Upload
 from server.session.grants import FILE as GRANTS
@@ -97,6 +101,8 @@ def judge_files(folder: Path, notes: Sequence[str], whole: Mapping[str, Sequence
         assert note.startswith("-") or note in seen, f"{note} was promised and is lost"
 
 
+ORIGINS = ("https://a.example", "https://b.example")
+
 # Pictures and documents -------------------------------------------------------------------
 
 NAMES = [f"day/{suffix}.{suffix}" for suffix in SUFFIXES]
@@ -136,6 +142,44 @@ def _replace(folder: Path, note: Note) -> None:
     storage = Storage(folder, overwrite="always")
     with attempt(note, "a.jpg"):
         storage.save("a.jpg", content("new"))
+
+
+@contextlib.contextmanager
+def no_attributes() -> Iterator[None]:
+    """A file system that keeps no extended attributes."""
+
+    def unsupported(*_: object) -> NoReturn:
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    straight = os.setxattr, os.getxattr
+    os.setxattr = os.getxattr = unsupported
+    try:
+        yield
+    finally:
+        os.setxattr, os.getxattr = straight
+
+
+def _own(folder: Path, note: Note) -> None:
+    with no_attributes():
+        storage = Storage(folder).of(ORIGINS[0])
+        for version in ("old", "new"):
+            with attempt(note, "a.jpg"):
+                storage.save("a.jpg", content(version))
+
+
+def _judge_own(folder: Path, notes: Sequence[str]) -> None:
+    there = (folder / "a.jpg").exists()
+    assert there or "a.jpg" not in notes
+    with no_attributes():
+        storage = Storage(folder)
+        if there:
+            assert (folder / "a.jpg").read_bytes() in (content("old"), content("new"))
+            storage.of(ORIGINS[0]).read("a.jpg", 1 << 20)
+            with pytest.raises(FileOfAnotherOrigin):
+                storage.of(ORIGINS[1]).read("a.jpg", 1 << 20)
+        storage.of(ORIGINS[0]).save("a.jpg", b"next")
+    (record,) = (path for path in (folder / ".gaopai").rglob("*") if path.is_file())
+    assert record.parent.name == "origins"
 
 
 def _judge_storage(folder: Path, notes: Sequence[str], whole: Mapping[str, Sequence[bytes]]) -> None:
@@ -279,9 +323,6 @@ def _judge_audit(folder: Path, notes: Sequence[str]) -> None:
         assert verdict.last != START
 
 
-ORIGINS = ("https://a.example", "https://b.example")
-
-
 def _decide(folder: Path, note: Note) -> None:
     grants = GrantFile(folder)
     for origin in ORIGINS:
@@ -376,8 +417,8 @@ def _old(name: str) -> Callable[[Path], object]:
 STORAGE = (
     "server.storage.atomic",
     "server.storage.openat",
+    "server.storage.ownership",
     "server.storage.root",
-    "server.storage.openat",
 )
 
 WRITERS: Mapping[str, Writer] = {
@@ -386,6 +427,9 @@ WRITERS: Mapping[str, Writer] = {
     "the files of a split": Writer(STORAGE, _split, _judge_split),
     "pages of a scan": Writer(STORAGE, _scan, _stored(PAGES)),
     "a file that is replaced": Writer(STORAGE, _replace, _judge_replaced, _old("a.jpg")),
+    "the origins of files, where a disk keeps no attributes": Writer(
+        ("server.storage.ownership", "server.storage.atomic"), _own, _judge_own
+    ),
     "uploads that wait": Writer(("server.services.upload.queue",), _queue, _judge_queue),
     "results and journal of a batch": Writer(
         ("server.batch.journal", "server.batch.output"), _batch, _judge_batch

@@ -40,7 +40,7 @@ Prepare = Callable[[ForeignFile, int], Awaitable[SplitPage[P]]]
 
 @dataclass(frozen=True, slots=True)
 class MergeOrder:
-    """What is to be merged, and into what.
+    """Inputs of a merged document, and its kind and name.
 
     Attributes
     ----------

@@ -177,9 +177,9 @@ async def test_limits_hold_for_all_files_together(
     monkeypatch.setattr(merging, "PAGES", 3)
     with pytest.raises(PictureTooLarge, match="4 pages, over the limit of 3"):
         await merge(service, ["c.tif", "d.pdf"], PDF, "")
-    monkeypatch.setattr(merging, "OUTPUT_BYTES", 1 << 14)
-    with pytest.raises(PictureTooLarge, match="over the limit"):
-        await merge(service, ["a.jpg", "b.png", "a.jpg"], OFD, "")
+    for limit in (1, 1 << 14):
+        with pytest.raises(PictureTooLarge, match="over the limit"):
+            await merge(service, ["a.jpg", "b.png", "a.jpg"], OFD, "", limit)
     monkeypatch.setattr(merging, "INPUT_BYTES", len(jpeg()) + 100)
     with pytest.raises(PictureTooLarge, match="over the limit"):
         await merge(service, ["a.jpg", "a.jpg"], PDF, "")
