@@ -25,7 +25,8 @@ from server.session.endpoint import Endpoint
 from server.session.grants import GrantFile, Grants
 from server.session.own_pages import MetricsPage
 from server.storage.root import Storage
-from server.telemetry.audit import AuditTrail, RotatingFiles
+from server.telemetry.audit import AuditTrail
+from server.telemetry.trail_files import RotatingFiles
 
 APPLY: web.AppKey[Callable[[Config], Awaitable[None]]] = web.AppKey("apply")
 """Key of the function that applies a reloaded configuration; see `server.reload`."""
@@ -127,8 +128,8 @@ def audit_of(config: Config) -> AuditTrail | None:
         return None
     folder = configuration.audit_folder(section)
     try:
-        files = RotatingFiles(folder, section.file_mib * 1024 * 1024, section.files)
-        return AuditTrail(files, section.chained)
+        files = RotatingFiles(folder, section.file_mib * 1024 * 1024, section.files, section.file_days)
+        return AuditTrail(files, section.chained, section.lines_per_minute)
     except OSError as exc:
         raise ConfigError(f"[audit] folder: {folder} cannot be written ({exc.strerror})") from exc
 

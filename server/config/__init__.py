@@ -180,7 +180,12 @@ class AuditConfig(Section, frozen=True):
     folder: str = ""
     """Folder of the files; empty for systemd's log directory, else ``gaopai`` in the user's state folder."""
     file_mib: Positive = 10
-    files: Annotated[int, msgspec.Meta(ge=2)] = 5
+    file_days: Positive = 7
+    """Age at which a file is put aside, as it is at its size."""
+    files: Annotated[int, msgspec.Meta(ge=2)] = 30
+    """Files that are kept, all but the first compressed."""
+    lines_per_minute: Positive = 60
+    """Quota of each origin, ten minutes of which may be used at once; lines beyond it are summed up."""
     chained: bool = True
     """Each line carries the hash of the one before."""
 

@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import errno
 import hashlib
+import json
 import os
 import sqlite3
 import sys
@@ -29,9 +30,9 @@ from server.session.grants import GrantFile, GrantsUnreadable
 from server.storage.atomic import write_private
 from server.storage.paths import SUFFIXES
 from server.storage.root import Storage
-from server.telemetry.audit import NAME, AuditTrail
-from server.telemetry.audit import RotatingFiles as AuditShelf
+from server.telemetry.audit import AuditTrail
 from server.telemetry.chain import START, follow
+from server.telemetry.trail_files import NAME, RotatingFiles, opened_lines, trail_files
 from server.tls.store import CertificateStore, CertificateUnusable
 from tests.faults.tracer import Note
 
@@ -294,7 +295,7 @@ def _judge_batch(folder: Path, notes: Sequence[str]) -> None:
 
 def _audit(folder: Path, note: Note) -> None:
     try:
-        audit = AuditTrail(AuditShelf(folder, 700, 3))
+        audit = AuditTrail(RotatingFiles(folder, 700, 3))
     except REFUSALS:
         note("-begin")
         return
@@ -305,20 +306,24 @@ def _audit(folder: Path, note: Note) -> None:
 
 
 def _judge_audit(folder: Path, notes: Sequence[str]) -> None:
-    audit = AuditTrail(AuditShelf(folder, 700, 3))
+    audit = AuditTrail(RotatingFiles(folder, 700, 3))
     audit.write({"event": "after"})
     audit.close()
     assert audit.lost == 0
-    paths = [path for age in (2, 1, 0) if (path := AuditShelf(folder, 700, 3).path(age)).exists()]
-    whole = [line for path in paths for line in path.read_bytes().splitlines() if line]
-    assert b'"event": "after"' in whole[-1]
-    verdict = follow(paths)
+    verdict = follow(trail_files(folder))
     if verdict.broken is not None:
         # Half a line, which only a kill in the middle of a write can leave, stands alone.
         name, number = verdict.broken
-        line = (folder / name).read_bytes().splitlines()[number - 1]
-        assert not line.endswith(b"}"), f"the trail is broken at {name} line {number}"
+        with opened_lines(folder / name) as lines:
+            line = list(lines)[number - 1]
+        assert not line.rstrip().endswith("}"), f"the trail is broken at {name} line {number}"
         assert not notes, "a process that lived on left half a line"
+        return
+    with opened_lines(folder / NAME) as lines:
+        assert json.loads(list(lines)[-1])["event"] == "after"
+    lost = sum(int(note.removeprefix("lost ")) for note in notes if note.startswith("lost "))
+    assert sum(gap.lines for gap in verdict.gaps) == lost, "what was lost is not told, or told wrong"
+    assert not list(folder.glob("*.part")), "a killed writer's file stays"
     if notes == ["lost 0"]:
         assert verdict.last != START
 
@@ -434,7 +439,11 @@ WRITERS: Mapping[str, Writer] = {
     "results and journal of a batch": Writer(
         ("server.batch.journal", "server.batch.output"), _batch, _judge_batch
     ),
-    "the audit trail": Writer(("server.telemetry.audit",), _audit, _judge_audit),
+    "the audit trail": Writer(
+        ("server.telemetry.audit", "server.telemetry.trail_files", "server.telemetry.lost_lines"),
+        _audit,
+        _judge_audit,
+    ),
     "decisions about origins": Writer(("server.session.grants",), _decide, _judge_decisions),
     "the token": Writer(("server.session.grants", "server.cli.token"), _token, _judge_token, _old("token")),
     "certificates": Writer(("server.tls.store", "server.storage.atomic"), _certify, _judge_certificates),
