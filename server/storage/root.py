@@ -27,8 +27,7 @@ from server.storage.atomic import Content, reading, remove_leftovers, write_all,
 from server.storage.openat import Opener, best_opener, held, make_folders
 from server.storage.ownership import READING, Claim, owner_of, recorded, sweep
 from server.storage.paths import SUFFIXES, parts_below, series, suffix_of, time_name
-from server.storage.place import Place
-from server.storage.quota import Quota
+from server.storage.place import Place, Quota
 
 log = logging.getLogger(__name__)
 
