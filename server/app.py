@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 from aiohttp import web
 
 from server import __version__, background, telemetry
 from server import config as configuration
 from server.composition import Engines, Service, engines_of
-from server.config import AccessConfig, Config, ConfigError
+from server.config import AccessConfig, Config, ConfigError, StorageConfig
 from server.finders import Finders
 from server.handlers.upload import notice
 from server.process import tune_process
@@ -25,7 +26,8 @@ from server.session.grants import GrantFile, Grants
 from server.session.own_origins import NO_ORIGINS, OwnOrigins
 from server.session.own_pages import MetricsPage
 from server.storage.root import Storage
-from server.telemetry.audit import AuditTrail, RotatingFiles
+from server.telemetry.audit import AuditTrail
+from server.telemetry.trail_files import RotatingFiles
 
 APPLY: web.AppKey[Callable[[Config], Awaitable[None]]] = web.AppKey("apply")
 """Key of the function that applies a reloaded configuration; see `server.reload`."""
@@ -59,13 +61,7 @@ def create_app(
         The folder of the audit trail cannot be made or written, or the token cannot be read.
     """
     tune_process()
-    quota = config.storage.quota_mib
-    storage = Storage(
-        configuration.storage_root(config.storage),
-        overwrite=config.storage.overwrite,
-        quota_bytes=None if quota is None else quota * 1024 * 1024,
-    )
-    service = Service(config, finders, engines or engines_of(config), storage)
+    service = Service(config, finders, engines or engines_of(config), storage_of(config.storage))
     audit = audit_of(config)
     activity = ActivityRecorder(audit=audit)
     access = access_control(config.access, activity, ask, own)
@@ -107,6 +103,18 @@ def create_app(
     return app
 
 
+def storage_of(section: StorageConfig) -> Storage:
+    """Return the storage of a configuration; raises errors as `create_app` does."""
+    quota = section.quota_mib
+    return Storage(
+        configuration.storage_root(section),
+        section.overwrite,
+        None if quota is None else quota * 1024 * 1024,
+        folders=[Path(folder).expanduser() for folder in section.folders],
+        sharing=section.sharing,
+    )
+
+
 def access_control(
     access: AccessConfig, activity: ActivityRecorder, ask: Ask | None, own: OwnOrigins
 ) -> AccessControl:
@@ -129,8 +137,8 @@ def audit_of(config: Config) -> AuditTrail | None:
         return None
     folder = configuration.audit_folder(section)
     try:
-        files = RotatingFiles(folder, section.file_mib * 1024 * 1024, section.files)
-        return AuditTrail(files, section.chained)
+        files = RotatingFiles(folder, section.file_mib * 1024 * 1024, section.files, section.file_days)
+        return AuditTrail(files, section.chained, section.lines_per_minute)
     except OSError as exc:
         raise ConfigError(f"[audit] folder: {folder} cannot be written ({exc.strerror})") from exc
 

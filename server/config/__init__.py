@@ -135,8 +135,14 @@ class StorageConfig(Section, frozen=True):
 
     root: str = ""
     """Storage root; empty for systemd's state directory, else ``gaopai`` in the user's data folder."""
-    overwrite: bool = False
+    folders: tuple[Annotated[str, msgspec.Meta(pattern="^[/~]")], ...] = ()
+    """Further folders, which absolute names lead to."""
+    overwrite: Literal["own", "never", "always"] = "own"
+    """Files that a page may replace: those that its origin made, none, or any."""
+    sharing: bool = False
+    """Allow every origin to read, merge, send and recognise the files of all."""
     quota_mib: Positive | None = None
+    """Limit of all files below the root together, and below each of the folders."""
 
 
 class LimitsConfig(Section, frozen=True):
@@ -176,7 +182,12 @@ class AuditConfig(Section, frozen=True):
     folder: str = ""
     """Folder of the files; empty for systemd's log directory, else ``gaopai`` in the user's state folder."""
     file_mib: Positive = 10
-    files: Annotated[int, msgspec.Meta(ge=2)] = 5
+    file_days: Positive = 7
+    """Age at which a file is put aside, as it is at its size."""
+    files: Annotated[int, msgspec.Meta(ge=2)] = 30
+    """Files that are kept, all but the first compressed."""
+    lines_per_minute: Positive = 60
+    """Quota of each origin, ten minutes of which may be used at once; lines beyond it are summed up."""
     chained: bool = True
     """Each line carries the hash of the one before."""
 
