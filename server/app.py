@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 from aiohttp import web
 
 from server import __version__, background, telemetry
 from server import config as configuration
 from server.composition import Engines, Service, engines_of
-from server.config import AccessConfig, Config, ConfigError
+from server.config import AccessConfig, Config, ConfigError, StorageConfig
 from server.finders import Finders
 from server.handlers.upload import notice
 from server.process import tune_process
@@ -22,16 +23,22 @@ from server.session.consent import Ask, Consent
 from server.session.context import ServerContext
 from server.session.endpoint import Endpoint
 from server.session.grants import GrantFile, Grants
+from server.session.own_origins import NO_ORIGINS, OwnOrigins
 from server.session.own_pages import MetricsPage
 from server.storage.root import Storage
-from server.telemetry.audit import AuditTrail, RotatingFiles
+from server.telemetry.audit import AuditTrail
+from server.telemetry.trail_files import RotatingFiles
 
 APPLY: web.AppKey[Callable[[Config], Awaitable[None]]] = web.AppKey("apply")
 """Key of the function that applies a reloaded configuration; see `server.reload`."""
 
 
 def create_app(
-    config: Config, finders: Finders, engines: Engines | None = None, ask: Ask | None = None
+    config: Config,
+    finders: Finders,
+    engines: Engines | None = None,
+    ask: Ask | None = None,
+    own: OwnOrigins = NO_ORIGINS,
 ) -> web.Application:
     """Return the service as an application that aiohttp can run.
 
@@ -41,6 +48,8 @@ def create_app(
         Engines in place of those that the configuration asks for.
     ask
         Asks the user about an unknown origin; without it, unknown origins are refused.
+    own
+        Origins of the service's own page; see `server.session.own_origins`.
 
     Raises
     ------
@@ -52,19 +61,13 @@ def create_app(
         The folder of the audit trail cannot be made or written, or the token cannot be read.
     """
     tune_process()
-    quota = config.storage.quota_mib
-    storage = Storage(
-        configuration.storage_root(config.storage),
-        overwrite=config.storage.overwrite,
-        quota_bytes=None if quota is None else quota * 1024 * 1024,
-    )
-    service = Service(config, finders, engines or engines_of(config), storage)
+    service = Service(config, finders, engines or engines_of(config), storage_of(config.storage))
     audit = audit_of(config)
     activity = ActivityRecorder(audit=audit)
-    access = access_control(config.access, activity, ask)
+    access = access_control(config.access, activity, ask, own)
     context = ServerContext(service.dispatcher, config.limits, activity)
     endpoint = Endpoint(config, access, context, service.streams, service.release)
-    app = endpoint.application(MetricsPage(metrics_of(config, context, service)))
+    app = endpoint.application(MetricsPage(metrics_of(config, context, service), own))
 
     async def apply(new: Config) -> None:
         rules = await asyncio.to_thread(AccessRules.from_config, new.access)
@@ -100,11 +103,25 @@ def create_app(
     return app
 
 
-def access_control(access: AccessConfig, activity: ActivityRecorder, ask: Ask | None) -> AccessControl:
+def storage_of(section: StorageConfig) -> Storage:
+    """Return the storage of a configuration; raises errors as `create_app` does."""
+    quota = section.quota_mib
+    return Storage(
+        configuration.storage_root(section),
+        section.overwrite,
+        None if quota is None else quota * 1024 * 1024,
+        folders=[Path(folder).expanduser() for folder in section.folders],
+        sharing=section.sharing,
+    )
+
+
+def access_control(
+    access: AccessConfig, activity: ActivityRecorder, ask: Ask | None, own: OwnOrigins
+) -> AccessControl:
     """Return the access control of a configuration; raises errors as `create_app` does."""
     grants = Grants(GrantFile(configuration.access_folder(access)))
     consent = Consent(ask, grants) if ask and access.ask else None
-    return AccessControl(AccessRules.from_config(access), grants, activity, consent)
+    return AccessControl(AccessRules.from_config(access), grants, activity, consent, own)
 
 
 def audit_of(config: Config) -> AuditTrail | None:
@@ -120,8 +137,8 @@ def audit_of(config: Config) -> AuditTrail | None:
         return None
     folder = configuration.audit_folder(section)
     try:
-        files = RotatingFiles(folder, section.file_mib * 1024 * 1024, section.files)
-        return AuditTrail(files, section.chained)
+        files = RotatingFiles(folder, section.file_mib * 1024 * 1024, section.files, section.file_days)
+        return AuditTrail(files, section.chained, section.lines_per_minute)
     except OSError as exc:
         raise ConfigError(f"[audit] folder: {folder} cannot be written ({exc.strerror})") from exc
 

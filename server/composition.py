@@ -127,7 +127,7 @@ class Service:
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self._pools))
         uploads = UploadHandlers(self.uploads, self._pools)
-        files = FileHandlers(MergeService(storage, self._pools, decoders))
+        files = FileHandlers(MergeService(storage, self._pools, decoders), self._pools)
         barcodes = BarcodeHandlers(BarcodeService(storage, self._pools, decoders), self._pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
             "card readers", finders.cards, config.cards.find_seconds, ANOTHER_READING

@@ -147,7 +147,7 @@ def _config(folder: Path, upload: str) -> str:
     return (
         f'[access]\norigins = [{origins}]\nfolder = "{folder}/access"\nask = false\n'
         f'[upload]\nallow = ["{upload or "http://127.0.0.1:9"}"]\nretry = true\nseconds = 20\n'
-        "[storage]\noverwrite = true\nquota_mib = 1024\n"
+        '[storage]\noverwrite = "always"\nquota_mib = 1024\n'
         f'[audit]\nenabled = true\nfolder = "{folder}/audit"\n'
         "[metrics]\nenabled = true\n[notice]\ncameras = false\n"
         f"{DEMO_ONLY}"

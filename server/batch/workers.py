@@ -16,6 +16,7 @@ from server.batch.faults import took_too_long, worker_ended
 from server.batch.jobs import Job, Jobs
 from server.batch.work import EnhanceRequest, PageResult
 from server.children.child import Child, ChildSpec, start
+from server.children.confinement.profile import Profile
 from server.children.spawn import ONE_THREAD
 
 PAGE_SECONDS = 600.0
@@ -127,6 +128,8 @@ class _Worker:
             # A picture that needs more becomes an error of its own, not the kernel's choice of a victim.
             limits={"DATA": memory},
             untrusted=True,
+            # The pictures may lie anywhere; what becomes of them is written by the batch.
+            profile=Profile(reads=("/",)),
         )
         self.child = start(Child, spec)
         self.child.send(wire.encode(request))

@@ -26,6 +26,7 @@ from server.process import trim_memory
 from server.reload import Reloader
 from server.session.consent import Ask, desktop_prompt
 from server.session.listeners import Listener, addresses, listen_all, serve
+from server.session.own_origins import OwnOrigins
 from server.session.tls_context import TlsContext
 from server.tls.store import CertificateUnusable
 
@@ -62,17 +63,19 @@ def run(arguments: argparse.Namespace) -> int:
         config = read_config(arguments)
         telemetry.set_up(config.log.level, config.log.format)
         secure_process()
-        app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config))
         tls = TlsContext.from_config(config) if config.server.tls else None
         listeners = listen_all(config, tls.context if tls else None)
+        own = OwnOrigins.of(listener.address for listener in listeners)
+        app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config), own=own)
     except (ConfigError, BadOrigin, CertificateUnusable, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
     reload_on_hangup(app, config, lambda: read_config(arguments))
     trim_memory(app)
     systemd.supervise(app)  # the last, as systemd may reload the service once it is ready
-    for listener in listeners:
-        print(f"gaopai: open {listener.address} in a browser", flush=True)
+    for address in addresses(config):
+        if not address.companion:
+            print(f"gaopai: open {address} in a browser", flush=True)
     # uvloop does not copy data that a socket does not accept at once; asyncio of Python 3.11 does, repeatedly
     # for a picture of a megabyte.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -17,6 +17,7 @@ from server.session.activity import ActivityRecorder
 from server.session.consent import Consent
 from server.session.grants import Grants
 from server.session.origin import OriginPolicy, OriginRefused
+from server.session.own_origins import NO_ORIGINS, OwnOrigins
 from server.session.peer import Peers, can_tell, own_users
 from server.session.token import Token, TokenVerdict, presented_token, read_token
 
@@ -88,6 +89,11 @@ DENIED_ORIGIN = (
     "To change that: gaopai allow {origin}\n"
     "本机用户不允许该来源；可用上述命令改变。\n"
 )
+IMITATION = (
+    "At the address of this page another program of this computer may answer; do not use it.\n"
+    "This service's own page is at the address that gaopai serve prints.\n"
+    "本机的其他程序可能占用了该页面的地址，请勿使用；本服务的页面地址由 gaopai serve 显示。\n"
+)
 NO_ORIGIN = (
     "This service answers web pages with an origin of their own only, and the request has none.\n"
     "Programs: [access] native_clients = true. Sandboxed frames and files: [access] null_origin = true.\n"
@@ -112,12 +118,20 @@ class AccessControl:
         Records refused connections.
     consent
         Asks the user about unknown origins; None to refuse them.
+    own
+        Origins of the service's own page.
     """
 
     def __init__(
-        self, rules: AccessRules, grants: Grants, activity: ActivityRecorder, consent: Consent | None = None
+        self,
+        rules: AccessRules,
+        grants: Grants,
+        activity: ActivityRecorder,
+        consent: Consent | None = None,
+        own: OwnOrigins = NO_ORIGINS,
     ) -> None:
         self._rules = rules
+        self._own = own
         self._grants = grants
         self._activity = activity
         self._consent = consent
@@ -173,8 +187,7 @@ class AccessControl:
 
         The origin is None for a program that is no browser.
         """
-        own = f"{request.scheme}://{request.host}"
-        viewer = self._policy.embedding_origin(request.headers, own, _port(request), request.scheme)
+        viewer = self._policy.embedding_origin(request.headers, f"{request.scheme}://{request.host}")
         if isinstance(viewer, OriginRefused):
             return self._refuse_origin(request)
         refusal = self._check_token(request, viewer)
@@ -185,11 +198,11 @@ class AccessControl:
         origins = request.headers.getall("Origin", [])
         if len(origins) > 1:
             return False
-        return self._policy.admits_origin(origins[0] if origins else None, _port(request), request.scheme)
+        return self._policy.admits_origin(origins[0] if origins else None)
 
     @property
     def _policy(self) -> OriginPolicy:
-        return replace(self._rules.policy, granted=self._grants.allows)
+        return replace(self._rules.policy, granted=self._grants.allows, own=self._own)
 
     async def _ask_consent(self, request: web.Request) -> bool:
         """Return whether the origin was allowed a moment ago, or the user allows it now."""
@@ -200,7 +213,7 @@ class AccessControl:
         await self._grants.refresh()
         if self._grants.allows(origin):
             return True
-        if self._consent is None or self._grants.denies(origin):
+        if self._consent is None or self._grants.denies(origin) or self._own.is_imitation(origin):
             return False
         return await self._consent.allows(origin)
 
@@ -214,6 +227,8 @@ class AccessControl:
         self._record_refusal("origin", request, "its origin is not allowed")
         if origin in ("", "null"):
             return web.Response(status=403, text=NO_ORIGIN)
+        if self._own.is_imitation(origin):
+            return web.Response(status=403, text=IMITATION)
         text = DENIED_ORIGIN if self._grants.denies(origin) else UNKNOWN_ORIGIN
         return web.Response(status=403, text=text.format(origin=_quoted(origin)))
 
@@ -261,8 +276,3 @@ class AccessControl:
 def _quoted(header: str) -> str:
     """Return a header for a log or an answer, where control characters could have a meaning."""
     return "".join(each if each.isascii() and each.isprintable() else "?" for each in header[:QUOTED])
-
-
-def _port(request: web.Request) -> int:
-    """Return the local port of a request; 0 if its client is gone already."""
-    return 0 if request.transport is None else int(request.transport.get_extra_info("sockname")[1])

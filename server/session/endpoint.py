@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 
 from aiohttp import web
 
@@ -15,26 +16,21 @@ from server.errors import Language
 from server.protocol.frames import SUBPROTOCOL
 from server.services.client import Client
 from server.session.access import AccessControl
+from server.session.byte_budget import MIB, ByteBudget
 from server.session.context import ServerContext
 from server.session.health import health
+from server.session.message_reader import MessageLimits
 from server.session.multipart import MultipartStreams
 from server.session.outbox import ClientStuck, Outbox
 from server.session.own_pages import MetricsPage, StaticFiles
 from server.session.session import Session, SessionOptions
 from server.session.token import subprotocols
-from server.session.websocket import WebSocketSender, messages
+from server.session.websocket import WebSocket, WebSocketSender, messages
 
 log = logging.getLogger(__name__)
 
-PING_SECONDS = 30.0
 FINISH_SECONDS = 5.0
 """Time limit of requests in work when the service stops."""
-CLOSE_SECONDS = 3.0
-"""Time limit of a client to answer a close frame."""
-MIB = 1024 * 1024
-OVERSIZE_BYTES = 8 * MIB
-"""Excess over the message limit that is still read: a client cut off while sending would see a broken
-connection in place of the close code."""
 FULL_HEADERS = {"Connection": "close", "Retry-After": "5"}
 
 Release = Callable[[Client], Awaitable[None]]
@@ -64,7 +60,7 @@ class Endpoint:
         self._pages = StaticFiles()
         self._release = release
         self._ids = itertools.count(1)
-        self._sessions: dict[Session, web.WebSocketResponse] = {}
+        self._sessions: dict[Session, WebSocket] = {}
 
     def application(self, metrics: MetricsPage) -> web.Application:
         """Return the aiohttp application; the caller manages its lifetime."""
@@ -119,8 +115,9 @@ class Endpoint:
         origin = request.headers.get("Origin")
         if (full := self._full(origin)) is not None:
             return full
-        with self._context.connections.hold(origin):
-            return await self._serve(request)
+        budget = self._context.bytes_in_work.connection(origin)
+        with self._context.connections.hold(origin), closing(budget):
+            return await self._serve(request, budget)
 
     def _full(self, origin: str | None) -> web.Response | None:
         """Return a refusal if a limit of connections is reached."""
@@ -162,23 +159,17 @@ class Endpoint:
 
     # Serving ---------------------------------------------------------------------------
 
-    async def _serve(self, request: web.Request) -> web.WebSocketResponse:
-        response = web.WebSocketResponse(
-            compress=False,
-            max_msg_size=self._context.limits.message_mib * MIB + OVERSIZE_BYTES,
-            heartbeat=PING_SECONDS,
-            timeout=CLOSE_SECONDS,
-            protocols=subprotocols(request.headers, SUBPROTOCOL),
-        )
+    async def _serve(self, request: web.Request, budget: ByteBudget) -> WebSocket:
+        limits = MessageLimits(self._context.limits.message_mib * MIB, self._context.limits.message_seconds)
+        response = WebSocket(budget, limits, subprotocols(request.headers, SUBPROTOCOL))
         await response.prepare(request)
         client = Client(next(self._ids), request.headers.get("Origin"))
         telemetry.connection.set(str(client.id))
         language = self._language(request.headers.get("Accept-Language", ""))
         options = SessionOptions(language, response.ws_protocol == SUBPROTOCOL)
         context = self._context
-        outbox = Outbox(
-            WebSocketSender(request, response).send, context.limits.send_seconds, context.activity.counters
-        )
+        sender = WebSocketSender(request, response)
+        outbox = Outbox(sender.send, context.limits.send_seconds, context.activity.counters, budget)
         session = Session(client, options, context, outbox)
         self._sessions[session] = response
         log.info("connected from %s", client.origin or "a native client")
@@ -192,9 +183,7 @@ class Endpoint:
                 log.info("disconnected")
         return response
 
-    async def _run_session(
-        self, session: Session, response: web.WebSocketResponse, request: web.Request
-    ) -> None:
+    async def _run_session(self, session: Session, response: WebSocket, request: web.Request) -> None:
         """Run a session and the sender of its outbox, until either ends."""
         sender = asyncio.create_task(session.outbox.run(), name=f"sender of {session.client.id}")
         received = messages(response, self._context.limits.message_mib * MIB)
@@ -207,8 +196,6 @@ class Endpoint:
             outcomes = await asyncio.gather(sender, serving, return_exceptions=True)
         for outcome in outcomes:
             self._log_end(outcome)
-        if response.close_code == 1009:
-            log.warning("closed: a message was over %d MiB", self._context.limits.message_mib)
         if not response.closed and request.transport is not None:
             request.transport.abort()
 

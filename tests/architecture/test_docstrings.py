@@ -6,24 +6,7 @@ import pytest
 
 from tests.architecture.docstrings import faults, noun_clauses, of_cython, of_python, sources
 
-FOLDERS = (
-    "imgcore",
-    "models",
-    "benchmarks",
-    "server/cli",
-    "server/config",
-    "server/devices/ports",
-    "server/errors",
-    "server/handlers",
-    "server/protocol",
-    "server/services",
-    "server/session",
-    "server/storage",
-    "server/streaming",
-    "server/telemetry",
-    "server/tls",
-    "server/web",
-)
+FOLDERS = ("server", "imgcore", "models", "synthetic", "benchmarks")
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -16,10 +15,10 @@ from server.config import Config, ConfigError
 from server.errors import LocalizedText
 from server.session.consent import PROGRAMS
 from server.session.listeners import ListenAddress, addresses, listen
+from server.session.port_holder import holder_of, user_name
 
 ROOM_MIB = 200
 """Free space below which the check fails, enough for some tens of pages."""
-LISTENING = "0A"
 
 
 def storage(config: Config) -> Check:
@@ -30,7 +29,7 @@ def storage(config: Config) -> Check:
     if not there.is_dir():
         return _unwritable(root, LocalizedText(f"{there} 不是文件夹", f"{there} is not a folder"))
     if not os.access(there, os.W_OK | os.X_OK):
-        who = pwd.getpwuid(os.geteuid()).pw_name if _has_name(os.geteuid()) else str(os.geteuid())
+        who = user_name(os.geteuid())
         return _unwritable(
             root, LocalizedText(f"{who} 不能写入 {there}", f"{who} may not write to {there}"), who
         )
@@ -43,14 +42,6 @@ def storage(config: Config) -> Check:
         )
         return Check("storage", False, reason, remedy)
     return Check("storage", True, LocalizedText(f"{root} 可以写入", f"{root} can be written"))
-
-
-def _has_name(uid: int) -> bool:
-    try:
-        pwd.getpwuid(uid)
-    except KeyError:
-        return False
-    return True
 
 
 def _unwritable(root: Path, reason: LocalizedText, who: str = "") -> Check:
@@ -78,9 +69,9 @@ def _port(address: ListenAddress) -> Check:
     try:
         listen(address.host, address.port).close()
     except ConfigError:
-        holder = holder_of(address.port)
+        holder = holder_of(address.host, address.port)
         reason = LocalizedText(f"{where} 已被{holder.zh}占用", f"{where} is taken by {holder.en}")
-        return Check("port", False, reason, _free(address.port, holder))
+        return Check("port", False, reason, _free(address.port, holder), optional=address.companion)
     return Check("port", True, LocalizedText(f"{where} 空闲", f"{where} is free"))
 
 
@@ -96,45 +87,6 @@ def _free(port: int, holder: LocalizedText) -> LocalizedText:
         f"请执行 {find} 找到并关闭该程序，或在 [server] port 中换一个端口",
         f"run: {find}, then close that program or choose another [server] port",
     )
-
-
-def holder_of(port: int, proc: Path = Path("/proc")) -> LocalizedText:
-    """Return the program that listens on a port, as far as this account may see it.
-
-    Parameters
-    ----------
-    proc
-        Folder of the kernel's tables.
-    """
-    owner, inode = _socket_of(port, proc)
-    if inode:
-        for process in proc.glob("[0-9]*"):
-            if _holds(process, inode):
-                name = (process / "comm").read_text(encoding="utf-8").strip()
-                return LocalizedText(f" {name}（进程 {process.name}）", f"{name} (process {process.name})")
-    if owner is not None:
-        name = pwd.getpwuid(owner).pw_name if _has_name(owner) else str(owner)
-        return LocalizedText(f"用户 {name} 的程序", f"a program of {name}")
-    return LocalizedText("另一个程序", "another program")
-
-
-def _socket_of(port: int, proc: Path) -> tuple[int | None, str]:
-    """Return the user and the inode of the socket that listens on a port."""
-    for table in (proc / "net/tcp", proc / "net/tcp6"):
-        if not table.exists():
-            continue
-        for line in table.read_text(encoding="ascii").splitlines()[1:]:
-            fields = line.split()
-            if fields[3] == LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
-                return int(fields[7]), fields[9]
-    return None, ""
-
-
-def _holds(process: Path, inode: str) -> bool:
-    try:
-        return any(str(link.readlink()) == f"socket:[{inode}]" for link in (process / "fd").iterdir())
-    except OSError:  # another account's, or gone by now
-        return False
 
 
 def desktop(environment: Mapping[str, str] = os.environ) -> Check:

@@ -14,6 +14,7 @@ from server.cli.doctor import devices, machine
 from server.cli.doctor.check import Check
 from server.config import Config, ServerConfig, StorageConfig
 from server.devices.access import Account
+from server.session import port_holder
 
 
 def made(check: Check) -> tuple[bool, str, str]:
@@ -37,21 +38,22 @@ def proc(folder: Path, port: int, uid: int = 33, readable: bool = True) -> Path:
 
 
 def test_the_program_that_listens_is_named(tmp_path: Path) -> None:
-    holder = machine.holder_of(8082, proc(tmp_path, 8082))
+    holder = port_holder.holder_of("127.0.0.1", 8082, proc(tmp_path, 8082))
     assert (holder.en, holder.zh) == ("nginx (process 77)", " nginx（进程 77）")
 
 
 def test_of_another_account_only_its_name_is_known(tmp_path: Path) -> None:
-    holder = machine.holder_of(8082, proc(tmp_path, 8082, uid=0, readable=False))
+    holder = port_holder.holder_of("127.0.0.1", 8082, proc(tmp_path, 8082, uid=0, readable=False))
     assert holder.en == "a program of root"
 
 
 def test_an_account_without_a_name_is_told_by_its_number(tmp_path: Path) -> None:
-    assert machine.holder_of(8082, proc(tmp_path, 8082, 4000111, readable=False)).en == "a program of 4000111"
+    holder = port_holder.holder_of("127.0.0.1", 8082, proc(tmp_path, 8082, 4000111, readable=False))
+    assert holder.en == "a program of 4000111"
 
 
 def test_without_tables_it_is_another_program(tmp_path: Path) -> None:
-    assert machine.holder_of(8082, tmp_path).en == "another program"
+    assert port_holder.holder_of("127.0.0.1", 8082, tmp_path).en == "another program"
 
 
 def test_a_port_that_is_taken_names_this_very_program() -> None:
@@ -65,7 +67,9 @@ def test_a_port_that_is_taken_names_this_very_program() -> None:
 
 
 def test_another_service_of_ours_is_stopped_by_systemd(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "holder_of", lambda _: machine.LocalizedText("gaopai", "gaopai (process 5)"))
+    monkeypatch.setattr(
+        machine, "holder_of", lambda *_: machine.LocalizedText("gaopai", "gaopai (process 5)")
+    )
     with socket.create_server(("127.0.0.1", 0)) as taken:
         (check,) = machine.ports(Config(server=ServerConfig(port=taken.getsockname()[1])))
     assert "systemctl --user stop gaopai.service" in check.remedy.en

@@ -27,17 +27,20 @@ def test_only_the_owner_sees_what_is_saved(storage: Storage) -> None:
     assert modes == [0o700, 0o700, 0o600]
 
 
-def test_nothing_is_overwritten_unless_configured(storage: Storage, opener: Opener) -> None:
-    storage.save("a.jpg", b"first")
+OTHER = "https://other.example"
+
+
+def test_what_others_made_is_not_overwritten_unless_configured(storage: Storage, opener: Opener) -> None:
+    storage.of(OTHER).save("a.jpg", b"first")
     with pytest.raises(FileExists, match=r"a\.jpg"):
         storage.save("a.jpg", b"second")
     assert files(storage.root) == {"a.jpg": b"first"}
-    Storage(storage.root, overwrite=True, opener=opener).save("a.jpg", b"third")
+    Storage(storage.root, overwrite="always", opener=opener).save("a.jpg", b"third")
     assert files(storage.root) == {"a.jpg": b"third"}
 
 
 def test_check_foresees_what_save_would_meet(storage: Storage, opener: Opener) -> None:
-    storage.save("sub/a.jpg", b"x")
+    storage.of(OTHER).save("sub/a.jpg", b"x")
     (storage.root / "link.jpg").symlink_to("nowhere")
     (storage.root / "folder").symlink_to("sub")
     for name, error in {
@@ -51,7 +54,7 @@ def test_check_foresees_what_save_would_meet(storage: Storage, opener: Opener) -
                 attempt(name)
     storage.check("sub/b.jpg")
     storage.check("none/b.jpg")
-    Storage(storage.root, overwrite=True, opener=opener).check("sub/a.jpg")
+    Storage(storage.root, overwrite="always", opener=opener).check("sub/a.jpg")
     storage.root.rename(storage.root.with_name("moved"))
     with pytest.raises(StorageFailed):
         storage.check("a.jpg")
@@ -69,7 +72,7 @@ def test_a_series_is_numbered_as_the_standard_says(storage: Storage) -> None:
 
 
 def test_a_series_is_saved_whole_or_not_at_all(storage: Storage) -> None:
-    storage.save("capture2.jpg", b"old")
+    storage.of(OTHER).save("capture2.jpg", b"old")
     with pytest.raises(FileExists):
         storage.save_series("capture.jpg", [b"a", b"b", b"c"])
     assert files(storage.root) == {"capture2.jpg": b"old"}
@@ -78,7 +81,7 @@ def test_a_series_is_saved_whole_or_not_at_all(storage: Storage) -> None:
 def test_one_of_parallel_saves_wins(storage: Storage) -> None:
     def attempt(index: int) -> bytes | None:
         try:
-            storage.save("new/a.jpg", content := b"%d" % index * 50_000)
+            storage.of(f"https://{index}.example").save("new/a.jpg", content := b"%d" % index * 50_000)
         except FileExists:
             return None
         return content
@@ -98,7 +101,7 @@ def test_a_file_system_without_noreplace_gets_the_same(
     monkeypatch.setattr(atomic, "rename_noreplace", missing)
     storage.save_series("a.jpg", [b"a", b"b"])
     with pytest.raises(FileExists):
-        storage.save("a1.jpg", b"c")
+        storage.of(OTHER).save("a1.jpg", b"c")
     assert files(storage.root) == {"a.jpg": b"a", "a1.jpg": b"b"}
     assert storage.read("a.jpg", 9) == b"a"
 
@@ -223,7 +226,7 @@ def test_only_abandoned_files_of_ours_are_swept(tmp_path: Path) -> None:
 
 
 def test_the_quota_counts_what_is_there(tmp_path: Path, opener: Opener) -> None:
-    Storage(tmp_path).save("old.jpg", bytes(50))
+    (tmp_path / "old.jpg").write_bytes(bytes(50))
     storage = Storage(tmp_path, quota_bytes=100, opener=opener)
     storage.save("sub/new.jpg", bytes(50))
     with pytest.raises(StorageFull):
@@ -237,17 +240,22 @@ def test_the_quota_counts_what_is_there(tmp_path: Path, opener: Opener) -> None:
 
 
 def test_a_growing_series_passes_over_names_that_are_taken(storage: Storage, opener: Opener) -> None:
-    storage.save("in/scan1.jpg", b"old")
-    names = [storage.save_next("in/scan.jpg", number, b"new").name for number in range(3)]
-    assert names == ["scan.jpg", "scan2.jpg", "scan3.jpg"]
+    storage.of(OTHER).save("in/scan1.jpg", b"old")
+    names, number = [], 0
+    for page in (b"1", b"2", b"3"):
+        path, number = storage.save_next("in/scan.jpg", number, page)
+        names.append((path.name, path.read_bytes()))
+    # Number 2 is this very series' own, and is not replaced by its next page.
+    assert names == [("scan.jpg", b"1"), ("scan2.jpg", b"2"), ("scan3.jpg", b"3")]
+    assert number == 4
     assert files(storage.root)["in/scan1.jpg"] == b"old"
-    replacing = Storage(storage.root, overwrite=True, opener=opener)
-    assert replacing.save_next("in/scan.jpg", 1, b"newer").name == "scan1.jpg"
+    replacing = Storage(storage.root, overwrite="always", opener=opener)
+    assert replacing.save_next("in/scan.jpg", 1, b"newer") == (storage.root / "in/scan1.jpg", 2)
 
 
 def test_a_growing_series_gives_up_in_the_end(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(root, "TAKEN_NAMES", 2)
     for name in ("scan.jpg", "scan1.jpg"):
-        storage.save(name, b"old")
+        storage.of(OTHER).save(name, b"old")
     with pytest.raises(FileExists):
         storage.save_next("scan.jpg", 0, b"new")
