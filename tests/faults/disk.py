@@ -38,7 +38,10 @@ def ext4(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir()
     image.write_bytes(b"")
     os.truncate(image, 8 << 20)
-    for command in (["mkfs.ext4", "-q", "-m", "0", str(image)], ["mount", "-o", "loop", str(image), str(folder)]):
+    for command in (
+        ["mkfs.ext4", "-q", "-m", "0", str(image)],
+        ["mount", "-o", "loop", str(image), str(folder)],
+    ):
         try:
             done = subprocess.run(command, capture_output=True, check=False).returncode == 0
         except FileNotFoundError:
