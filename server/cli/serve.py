@@ -59,16 +59,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until interrupted; return 2 for invalid arguments, configuration or addresses."""
     telemetry.set_up()
+    listeners: list[Listener] = []
     try:
         config = read_config(arguments)
         telemetry.set_up(config.log.level, config.log.format)
         secure_process()
         tls = TlsContext.from_config(config) if config.server.tls else None
-        listeners = listen_all(config, tls.context if tls else None)
+        listeners += listen_all(config, tls.context if tls else None)
         own = OwnOrigins.of(listener.address for listener in listeners)
         app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config), own=own)
     except (ConfigError, BadOrigin, CertificateUnusable, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
+        for listener in listeners:
+            listener.socket.close()
         return 2
     reload_on_hangup(app, config, lambda: read_config(arguments))
     trim_memory(app)

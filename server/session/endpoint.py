@@ -6,18 +6,19 @@ import asyncio
 import itertools
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 
 from server import telemetry
 from server.config import Config
 from server.errors import Language
 from server.protocol.frames import SUBPROTOCOL
 from server.services.client import Client
-from server.session.access import AccessControl
+from server.session.access import REVOKED, AccessControl
 from server.session.context import ServerContext
 from server.session.health import health
-from server.session.multipart import MultipartStreams
+from server.session.multipart import MultipartSink, MultipartStreams
 from server.session.outbox import ClientStuck, Outbox
 from server.session.own_pages import MetricsPage, StaticFiles
 from server.session.session import Session, SessionOptions
@@ -106,8 +107,9 @@ class Endpoint:
     async def _check_access(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        refusal = await self._access.check_request(request)
-        return await handler(request) if refusal is None else refusal
+        with self._access.handshakes.serving(request.transport):
+            refusal = await self._access.check_request(request)
+            return await handler(request) if refusal is None else refusal
 
     # Answering -------------------------------------------------------------------------
 
@@ -142,9 +144,13 @@ class Endpoint:
             return viewer
         if (full := self._full(viewer)) is not None:
             return full
-        client = Client(next(self._ids), viewer)
-        with self._context.connections.hold(viewer), self._context.activity.connection(client, "stream"):
-            return await self._streams.serve(request, client)
+        client, sink = Client(next(self._ids), viewer), MultipartSink()
+        with (
+            self._context.connections.hold(viewer),
+            self._context.activity.connection(client, "stream"),
+            self._access.track(request, sink.close),
+        ):
+            return await self._streams.serve(request, client, sink)
 
     async def _health(self, request: web.Request) -> web.StreamResponse:
         """Report that the service is alive, and what of it has failed; nothing of devices or pages."""
@@ -184,7 +190,9 @@ class Endpoint:
         log.info("connected from %s", client.origin or "a native client")
         with context.activity.connection(client, "connect"):
             try:
-                with self._access.track(request, response):
+                with self._access.track(
+                    request, partial(response.close, code=WSCloseCode.POLICY_VIOLATION, message=REVOKED)
+                ):
                     await self._run_session(session, response, request)
             finally:
                 del self._sessions[session]

@@ -124,6 +124,8 @@ class Session:
                         await self._receive(message)
                 finally:
                     worker.cancel()
+        except* ConnectionError:
+            log.debug("the client is gone")  # as where a ping is to be answered
         finally:
             self._budget.release_all()
 
