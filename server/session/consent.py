@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 HOUR = 3600.0
 ASKS_AT_ONCE, ASKS_AN_HOUR = 3, 3
-"""Questions of one peer that may go without a yes, at once and each hour: invented origins, which use them up,
+"""Questions of one peer that may go without a yes, at once and each hour: invented origins use them up, and
 keep others out for minutes, not for an hour."""
 ASKS_OF_ALL = 6
 """The same of all peers together, at once and an hour."""

@@ -125,6 +125,11 @@ class Handshakes:
         self._waiting = WaitingConnections(WAITING, WAITING_OF_ONE)
         self._refused = WaitingConnections(REFUSED, REFUSED_OF_ONE)
 
+    @property
+    def waiting(self) -> int:
+        """Number of connections without a request in work."""
+        return len(self._waiting)
+
     def accept(self, listener: socket.socket, server: web.Server, context: ssl.SSLContext | None) -> Acceptor:
         """Accept connections of a listening socket, until the acceptor is closed.
 

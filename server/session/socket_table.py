@@ -44,7 +44,9 @@ def find(connections: Sequence[Connection], net: Path = NET) -> list[SocketInfo 
     found: dict[Connection, SocketInfo] = {}
     for _ in range(WALKS):
         missing = {place: each for each in connections if each not in found for place in _places(*each)}
-        for table in TABLES if missing else ():
+        for table in TABLES:
+            if len(found) == len(connections):
+                break
             for fields in _rows(net / table):
                 if (each := missing.get((table, fields[1], fields[2]))) is not None:
                     found[each] = _info(fields)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import os
 import shutil
 import socket
@@ -12,19 +13,21 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from server import config as configuration
 from server.config import ConfigError
-from server.session import endpoint, handshakes, sock_diag, socket_table
+from server.session import acceptor, endpoint, handshakes, sock_diag, socket_table
 from server.session.access import AccessRules
-from server.session.handshakes import WaitingConnections
-from server.session.listeners import addresses
+from server.session.handshakes import Handshakes, WaitingConnections
+from server.session.listeners import addresses, listen
 from server.session.peer import Peer
 from server.session.socket_table import Connection
+from server.tls.store import CertificateStore, server_context
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import connect
 from tests.patience import PATIENCE
@@ -156,6 +159,92 @@ async def test_a_flood_of_idle_connections_keeps_nobody_out(
     for reader, _ in idle[:5]:
         assert await ended(reader) == b""
     for _, writer in idle:
+        writer.close()
+
+
+# Encrypted handshakes ------------------------------------------------------------------
+
+
+@pytest.fixture
+async def encrypted(tmp_path: Path) -> AsyncIterator[tuple[int, Handshakes]]:
+    """A port at which encrypted connections are accepted, and the handshakes there."""
+    store = CertificateStore(tmp_path)
+    await asyncio.to_thread(store.install, datetime.datetime.now(datetime.UTC))
+    context = await asyncio.to_thread(server_context, store.certificate, store.key)
+
+    async def greet(_: web.BaseRequest) -> web.Response:
+        return web.Response(text="hello")
+
+    server, accepted = web.Server(greet), Handshakes(lambda _: None)
+    listener = listen("127.0.0.1", 0)
+    port = listener.getsockname()[1]
+    acceptor = accepted.accept(listener, server, context)
+    yield port, accepted
+    acceptor.close()
+    accepted.close()
+    await server.shutdown(PATIENCE)
+
+
+@pytest.mark.parametrize(
+    "begin", [b"", b"\x16\x03\x01", b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01\x40\x00" + bytes(99)]
+)
+async def test_an_encrypted_handshake_that_does_not_end_is_ended(
+    encrypted: tuple[int, Handshakes], hurried: None, begin: bytes
+) -> None:
+    port, accepted = encrypted
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(begin)
+    await ended(reader)
+    writer.close()
+    async with asyncio.timeout(PATIENCE):
+        while accepted.waiting:
+            await asyncio.sleep(0.01)
+
+
+async def test_encrypted_connections_are_served_and_known_until_they_close(
+    encrypted: tuple[int, Handshakes],
+) -> None:
+    port, accepted = encrypted
+    for _ in range(3):
+        async with (
+            aiohttp.ClientSession() as http,
+            http.get(f"https://127.0.0.1:{port}/", ssl=False) as response,
+        ):
+            assert await response.text() == "hello"
+            assert set(accepted._peers.values()) == {Peer(user=os.geteuid())}
+    async with asyncio.timeout(PATIENCE):
+        while accepted._peers or accepted.waiting:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_process_without_descriptors_ends_the_oldest_and_goes_on(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fails = iter([True, False])
+
+    class Listener:
+        def __getattr__(self, name: str) -> object:
+            return getattr(listener, name)
+
+        def fileno(self) -> int:
+            return listener.fileno()
+
+        def accept(self) -> tuple[socket.socket, object]:
+            if next(fails, False):
+                raise OSError(24, "Too many open files")
+            return listener.accept()
+
+    monkeypatch.setattr(acceptor, "PAUSE_SECONDS", 0.01)
+    accepted: asyncio.Queue[socket.socket] = asyncio.Queue()
+    exhausted: list[bool] = []
+    with listen("127.0.0.1", 0) as listener:
+        stand_in = cast(socket.socket, Listener())
+        accepting = acceptor.Acceptor(stand_in, accepted.put_nowait, lambda: exhausted.append(True))
+        _, writer = await asyncio.open_connection(*listener.getsockname())
+        async with asyncio.timeout(PATIENCE):
+            (await accepted.get()).close()
+        assert exhausted == [True]
+        accepting.close()
         writer.close()
 
 
