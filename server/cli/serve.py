@@ -50,7 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let pages of this origin connect, as https://oa.example.cn (may be repeated)",
     )
     parser.add_argument(
-        "--other-users", action="store_true", help="let programs of other users of this computer connect"
+        "--other-users",
+        action="store_true",
+        help="let other users of this computer connect: their pages, and programs that know the token",
     )
     parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     parser.add_argument("--log-format", choices=("text", "json"))

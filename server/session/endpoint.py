@@ -15,9 +15,10 @@ from server.config import Config
 from server.errors import Language
 from server.protocol.frames import SUBPROTOCOL
 from server.services.client import Client
-from server.session.access import REVOKED, AccessControl
+from server.session.access import PEER, REVOKED, AccessControl
 from server.session.context import ServerContext
 from server.session.health import health
+from server.session.limits import Holder
 from server.session.multipart import MultipartSink, MultipartStreams
 from server.session.outbox import ClientStuck, Outbox
 from server.session.own_pages import MetricsPage, StaticFiles
@@ -118,18 +119,18 @@ class Endpoint:
             return self._pages.response("index.html")
         if (refusal := await self._access.check_websocket(request)) is not None:
             return refusal
-        origin = request.headers.get("Origin")
-        if (full := self._full(origin)) is not None:
+        holder = Holder(request[PEER], request.headers.get("Origin"))
+        if (full := self._full(holder)) is not None:
             return full
-        with self._context.connections.hold(origin):
+        with self._context.connections.hold(holder):
             return await self._serve(request)
 
-    def _full(self, origin: str | None) -> web.Response | None:
+    def _full(self, holder: Holder) -> web.Response | None:
         """Return a refusal if a limit of connections is reached."""
-        full = self._context.connections.full(origin, self._context.limits)
+        full = self._context.connections.full(holder, self._context.limits)
         if full is None:
             return None
-        if self._context.activity.refused(f"{full.name.lower()}_full", origin):
+        if self._context.activity.refused(f"{full.name.lower()}_full", holder.origin):
             log.warning("refused a connection: %s has as many as it may", full.value)
         return web.Response(
             status=503, text="Too many connections.\n连接数已达上限。\n", headers=FULL_HEADERS
@@ -142,11 +143,12 @@ class Endpoint:
         viewer = self._access.check_embedding(request)
         if isinstance(viewer, web.Response):
             return viewer
-        if (full := self._full(viewer)) is not None:
+        holder = Holder(request[PEER], viewer)
+        if (full := self._full(holder)) is not None:
             return full
         client, sink = Client(next(self._ids), viewer), MultipartSink()
         with (
-            self._context.connections.hold(viewer),
+            self._context.connections.hold(holder),
             self._context.activity.connection(client, "stream"),
             self._access.track(request, sink.close),
         ):

@@ -218,7 +218,7 @@ async def test_encrypted_connections_are_served_and_known_until_they_close(
 
 
 async def test_a_process_without_descriptors_ends_the_oldest_and_goes_on(
-    service: Running, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     fails = iter([True, False])
 
