@@ -81,7 +81,8 @@ class AccessRules:
         """
         policy = OriginPolicy.parse(access.origins, access.hosts, access.native_clients)
         token = Token(read_token(Path(access.token_file).expanduser())) if access.token_file else None
-        if not access.other_users and not can_tell():
+        # Asked in any case, as the kernel may load a module for its first answer.
+        if not can_tell() and not access.other_users:
             log.error("this machine does not tell whose a connection is: all of this computer are refused")
         policy = replace(policy, null_origin=access.null_origin)
         return cls(policy, token, access.pages_need_token, access.other_users)
