@@ -50,7 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let pages of this origin connect, as https://oa.example.cn (may be repeated)",
     )
     parser.add_argument(
-        "--other-users", action="store_true", help="let programs of other users of this computer connect"
+        "--other-users",
+        action="store_true",
+        help="let other users of this computer connect: their pages, and programs that know the token",
     )
     parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     parser.add_argument("--log-format", choices=("text", "json"))
@@ -59,16 +61,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until interrupted; return 2 for invalid arguments, configuration or addresses."""
     telemetry.set_up()
+    listeners: list[Listener] = []
     try:
         config = read_config(arguments)
         telemetry.set_up(config.log.level, config.log.format)
         secure_process()
         tls = TlsContext.from_config(config) if config.server.tls else None
-        listeners = listen_all(config, tls.context if tls else None)
+        listeners += listen_all(config, tls.context if tls else None)
         own = OwnOrigins.of(listener.address for listener in listeners)
         app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config), own=own)
     except (ConfigError, BadOrigin, CertificateUnusable, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
+        for listener in listeners:
+            listener.socket.close()
         return 2
     reload_on_hangup(app, config, lambda: read_config(arguments))
     trim_memory(app)

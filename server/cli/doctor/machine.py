@@ -65,14 +65,14 @@ def ports(config: Config) -> Iterator[Check]:
 
 
 def _port(address: ListenAddress) -> Check:
-    where = f"{address.host} port {address.port}"
+    name, where = "localhost" if address.companion else "port", f"{address.host} port {address.port}"
     try:
         listen(address.host, address.port).close()
     except ConfigError:
         holder = holder_of(address.host, address.port)
         reason = LocalizedText(f"{where} 已被{holder.zh}占用", f"{where} is taken by {holder.en}")
-        return Check("port", False, reason, _free(address.port, holder), optional=address.companion)
-    return Check("port", True, LocalizedText(f"{where} 空闲", f"{where} is free"))
+        return Check(name, False, reason, _free(address.port, holder), optional=address.companion)
+    return Check(name, True, LocalizedText(f"{where} 空闲", f"{where} is free"))
 
 
 def _free(port: int, holder: LocalizedText) -> LocalizedText:

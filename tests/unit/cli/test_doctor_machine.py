@@ -14,7 +14,7 @@ from server.cli.doctor import devices, machine
 from server.cli.doctor.check import Check
 from server.config import Config, ServerConfig, StorageConfig
 from server.devices.access import Account
-from server.session import port_holder
+from server.session import listeners, port_holder
 
 
 def made(check: Check) -> tuple[bool, str, str]:
@@ -59,11 +59,22 @@ def test_without_tables_it_is_another_program(tmp_path: Path) -> None:
 def test_a_port_that_is_taken_names_this_very_program() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        (check,) = machine.ports(Config(server=ServerConfig(port=port)))
+        check = next(machine.ports(Config(server=ServerConfig(port=port))))
     ok, reason, remedy = made(check)
     assert not ok
     assert f"(process {os.getpid()})" in reason
     assert remedy
+
+
+def test_a_name_that_another_program_answers_at_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listeners, "has_v6", lambda: True)
+    monkeypatch.setattr(machine, "holder_of", lambda *_: machine.LocalizedText("nginx", "nginx (process 7)"))
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
+        port = taken.getsockname()[1]
+        own, companion = machine.ports(Config(server=ServerConfig(port=port)))
+    assert own.ok
+    assert (companion.name, companion.ok, companion.optional) == ("localhost", False, True)
+    assert companion.reason.en == f"::1 port {port} is taken by nginx (process 7)"
 
 
 def test_another_service_of_ours_is_stopped_by_systemd(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +82,7 @@ def test_another_service_of_ours_is_stopped_by_systemd(monkeypatch: pytest.Monke
         machine, "holder_of", lambda *_: machine.LocalizedText("gaopai", "gaopai (process 5)")
     )
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        (check,) = machine.ports(Config(server=ServerConfig(port=taken.getsockname()[1])))
+        check = next(machine.ports(Config(server=ServerConfig(port=taken.getsockname()[1]))))
     assert "systemctl --user stop gaopai.service" in check.remedy.en
     assert "systemctl --user stop gaopai.service" in check.remedy.zh
 
