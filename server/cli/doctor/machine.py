@@ -11,6 +11,7 @@ from pathlib import Path
 
 import server
 from server import config as configuration
+from server.children.confinement import landlock, seccomp
 from server.cli.doctor.check import Check, same, type_this
 from server.config import Config, ConfigError
 from server.errors import LocalizedText
@@ -20,6 +21,8 @@ from server.session.listeners import ListenAddress, addresses, listen
 ROOM_MIB = 200
 """Free space below which the check fails, enough for some tens of pages."""
 LISTENING = "0A"
+SERVICE = "gaopai"
+"""Name of our process."""
 
 
 def storage(config: Config) -> Check:
@@ -109,7 +112,7 @@ def holder_of(port: int, proc: Path = Path("/proc")) -> LocalizedText:
     owner, inode = _socket_of(port, proc)
     if inode:
         for process in proc.glob("[0-9]*"):
-            if _holds(process, inode):
+            if _holds(process, inode) or _may_hold(process, owner):
                 name = (process / "comm").read_text(encoding="utf-8").strip()
                 return LocalizedText(f" {name}（进程 {process.name}）", f"{name} (process {process.name})")
     if owner is not None:
@@ -135,6 +138,52 @@ def _holds(process: Path, inode: str) -> bool:
         return any(str(link.readlink()) == f"socket:[{inode}]" for link in (process / "fd").iterdir())
     except OSError:  # another account's, or gone by now
         return False
+
+
+def _may_hold(process: Path, owner: int | None) -> bool:
+    """Return whether it is a service of `owner`, which shows its descriptors to nobody but root."""
+    try:
+        next((process / "fd").iterdir(), None)
+    except PermissionError:
+        return (process / "comm").read_text(encoding="utf-8").strip() == SERVICE and _user_of(
+            process
+        ) == owner
+    except OSError:  # gone by now
+        return False
+    return False
+
+
+def _user_of(process: Path) -> int:
+    lines = (process / "status").read_text(encoding="utf-8").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Uid:"))
+
+
+def confinement(version: int | None = None, filtered: bool | None = None) -> Check:
+    """Check what this kernel offers to confine the processes of foreign files and drivers.
+
+    Parameters
+    ----------
+    version, filtered
+        Landlock's version and whether system calls are filtered; None to ask the kernel.
+    """
+    version = landlock.version() if version is None else version
+    filtered = seccomp.available() if filtered is None else filtered
+    if version and filtered:
+        kept = LocalizedText(
+            f"解码和驱动进程受内核限制：Landlock {version}、系统调用过滤",
+            f"decoders and drivers are confined by Landlock {version} and a filter of system calls",
+        )
+        return Check("confinement", True, kept)
+    lacking = [name for name, there in (("Landlock", version), ("seccomp", filtered)) if not there]
+    reason = LocalizedText(
+        f"内核没有 {'、'.join(lacking)}：被恶意文件攻破的解码进程能多做一些事",
+        f"no {' and no '.join(lacking)}: a decoder that a file has taken over could do more",
+    )
+    remedy = LocalizedText(
+        "请使用 Linux 5.13 或更新的内核，并在 /sys/kernel/security/lsm 中启用 landlock",
+        "use Linux 5.13 or newer, with landlock in /sys/kernel/security/lsm",
+    )
+    return Check("confinement", False, reason, remedy, optional=True)
 
 
 def desktop(environment: Mapping[str, str] = os.environ) -> Check:
