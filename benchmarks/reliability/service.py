@@ -181,8 +181,8 @@ def _descendants(pid: int) -> list[int]:
 
 
 def _kib(pid: int, field: str) -> int:
-    """Return a memory figure of a process; 0 if it has ended."""
-    with contextlib.suppress(OSError):
+    """Return a memory figure of a process; 0 if it has ended. The service shows its own to root alone."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         found = re.search(
             rf"^{field}:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE
         )

@@ -22,7 +22,7 @@ from server.config import Config, ConfigError
 from server.errors import GaopaiError
 from server.finders import all_finders, camera_options
 from server.origins import BadOrigin
-from server.process import trim_memory
+from server.process import keep_memory_private, trim_memory
 from server.reload import Reloader
 from server.session.consent import Ask, desktop_prompt
 from server.session.listeners import Listener, addresses, listen_all, serve
@@ -94,9 +94,10 @@ def _prompt(config: Config) -> Ask | None:
 
 
 def secure_process() -> None:
-    """Set resource limits: no core dumps, and enough file descriptors for a burst of connections."""
+    """Keep the memory to this process, and set limits for a burst of connections."""
     # A core dump would contain the last card or picture.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    keep_memory_private()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < FILES:
         most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)

@@ -47,6 +47,35 @@ def test_of_another_account_only_its_name_is_known(tmp_path: Path) -> None:
     assert holder.en == "a program of root"
 
 
+def test_a_service_that_hides_its_descriptors_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = proc(tmp_path, 8082, uid=1000, readable=False)
+    process = folder / "77"
+    (process / "comm").write_text("gaopai\n")
+    (process / "status").write_text("Name:\tgaopai\nUid:\t1000\t1000\t1000\t1000\n")
+    assert machine.holder_of(8082, folder).en != "gaopai (process 77)"
+
+    def refused(path: Path) -> object:
+        raise PermissionError(path)
+
+    monkeypatch.setattr(machine.Path, "iterdir", refused)
+    assert machine.holder_of(8082, folder).en == "gaopai (process 77)"
+    (process / "status").write_text("Name:\tgaopai\nUid:\t1001\t1001\t1001\t1001\n")
+    assert "process" not in machine.holder_of(8082, folder).en
+
+
+@pytest.mark.parametrize(
+    ("version", "filtered", "said"),
+    [(7, True, "Landlock 7"), (0, True, "no Landlock:"), (0, False, "no Landlock and no seccomp:")],
+)
+def test_the_confinement_of_children_is_told(version: int, filtered: bool, said: str) -> None:
+    check = machine.confinement(version, filtered)
+    assert check.ok == (version > 0)
+    assert check.ok or check.optional
+    assert said in check.reason.en
+
+
 def test_an_account_without_a_name_is_told_by_its_number(tmp_path: Path) -> None:
     holder = port_holder.holder_of("127.0.0.1", 8082, proc(tmp_path, 8082, 4000111, readable=False))
     assert holder.en == "a program of 4000111"
