@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.outline.side_profiles import across, aligned, bare, framed, goes_on, parallel, ruled
-from imgcore.outline.surroundings import Surroundings, measure_surroundings
+from imgcore.outline.surroundings import SurroundMeasures, measure_surroundings
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
@@ -75,7 +75,7 @@ def judge_whole_page(small: Image, quads: Sequence[Floats]) -> Refusal | None:
     return reasons[0] if len(reasons) > _MOST_DOUBTED * len(quads) else None
 
 
-def _printed(around: Surroundings) -> bool:
+def _printed(around: SurroundMeasures) -> bool:
     """Return whether there is print on the ground that surrounds the finds."""
     if around.ground * around.bordering < _COMMON:
         return False
@@ -87,7 +87,7 @@ def _printed(around: Surroundings) -> bool:
     )
 
 
-def _drawn(around: Surroundings) -> bool:
+def _drawn(around: SurroundMeasures) -> bool:
     """Return whether the finds lie among several plain surfaces, as the parts of a program's window."""
     return around.ground * around.bordering < _SURFACE and around.texture < _CALM
 
