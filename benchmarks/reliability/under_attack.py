@@ -1,4 +1,4 @@
-"""Costs of attacks to an honest page: frames lost, the longest gap, the longest wait for an answer, memory."""
+"""Costs of attacks to an honest page: frames lost, longest gap, longest wait for an answer, memory."""
 
 from __future__ import annotations
 
