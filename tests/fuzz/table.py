@@ -10,7 +10,7 @@ from imgcore.jpeg import Workspace
 from tests.fuzz import jpeg
 from tests.fuzz.damage import wholesome
 from tests.fuzz.target import Target
-from tests.fuzz.targets import devices, documents, messages, pictures
+from tests.fuzz.targets import devices, documents, finders, messages, pictures
 
 _USED = Workspace()
 
@@ -25,6 +25,7 @@ TARGETS: Mapping[str, Target] = {
     "jpeg": Target(_attack_jpeg, wholesome, 1 << 14),
     "exif": pictures.EXIF,
     "tiff": pictures.TIFF,
+    "finders": finders.TARGET,
     "pdf": documents.PDF,
     "merged": documents.MERGED,
     "template": devices.TEMPLATE,
