@@ -23,6 +23,7 @@ from server.session.consent import Ask, Consent
 from server.session.context import ServerContext
 from server.session.endpoint import Endpoint
 from server.session.grants import GrantFile, Grants
+from server.session.handshakes import HANDSHAKES
 from server.session.own_origins import NO_ORIGINS, OwnOrigins
 from server.session.own_pages import MetricsPage
 from server.storage.root import Storage
@@ -98,6 +99,7 @@ def create_app(
         await endpoint.close()
 
     app[APPLY] = apply
+    app[HANDSHAKES] = access.handshakes
     app.cleanup_ctx.append(lifetime)
     app.on_shutdown.append(disconnect)
     return app

@@ -92,6 +92,15 @@ def discs(side: int, period: int = 24) -> Image:
     return _tiled(cell, side)
 
 
+def fingertips(side: int, period: int = 24) -> Image:
+    """Discs of skin's colour on paper, BGR, along the whole border and all over."""
+    image = np.full((side, side, 3), (PAPER, PAPER, PAPER), np.uint8)
+    for y in range(0, side + period, period):
+        for x in range(0, side + period, period):
+            cv2.circle(image, (x, y), 10, (120, 150, 205), -1, cv2.LINE_AA)
+    return image
+
+
 def specks(side: int, period: int = 5) -> Image:
     """Dots of two pixels."""
     cell = np.full((period, period), 255, np.uint8)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
+
 
 def slow_pdf(depth: int = 7, copies: int = 12) -> bytes:
     """Return a page that draws a form so many times, each of which draws another so many times, and so on."""
@@ -29,3 +32,20 @@ def slow_pdf(depth: int = 7, copies: int = 12) -> bytes:
 
 def _stream(dictionary: str, content: str) -> str:
     return f"{dictionary}/Length {len(content)}>>stream\n{content}\nendstream "
+
+
+def finder_tiling(side: int = 1000, module: int = 2) -> bytes:
+    """Return a PNG full of the finder patterns of QR codes, and of nothing else."""
+    ring = np.zeros((8, 8), np.uint8)
+    ring[7], ring[:, 7], ring[1:6, 1:6], ring[2:5, 2:5] = 255, 255, 255, 0
+    tile = np.kron(ring, np.ones((module, module), np.uint8))
+    count = -(-side // len(tile))
+    picture = np.tile(tile, (count, count))[:side, :side]
+    return cv2.imencode(".png", picture, (cv2.IMWRITE_PNG_COMPRESSION, 9))[1].tobytes()
+
+
+def lying_jpeg(width: int = 24_000, height: int = 24_000) -> bytes:
+    """Return a small JPEG whose header claims that size."""
+    data = cv2.imencode(".jpg", np.zeros((64, 64, 3), np.uint8))[1].tobytes()
+    at = data.index(b"\xff\xc0") + 5
+    return data[:at] + height.to_bytes(2) + width.to_bytes(2) + data[at + 4 :]

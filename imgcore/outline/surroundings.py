@@ -48,7 +48,9 @@ class Surroundings(NamedTuple):
     texture
         Mean contrast of all that is no print on it.
     level
-        Level of the paper beside the documents, the lighter the nearer to 255; of dark paper from 0 up.
+        Level of the ground beside the documents.
+    light
+        True if the print is lighter than its ground.
     """
 
     ground: float
@@ -57,6 +59,7 @@ class Surroundings(NamedTuple):
     contrast: float
     texture: float
     level: float
+    light: bool
 
 
 def measure_surroundings(small: Image, covered: Image) -> Surroundings | None:
@@ -74,10 +77,11 @@ def measure_surroundings(small: Image, covered: Image) -> Surroundings | None:
         return None
     plane = small if small.ndim == 2 else np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
     level = float(np.median(plane[bordering]))
-    planes = [plane] if level >= _DARK else []
+    found = [_measured(plane, around, bordering)] if level >= _DARK else []
     if level <= _LIGHT:
-        planes.append(255 - plane)
-    return max((_measured(plane, around, bordering) for plane in planes), key=lambda it: it.words)
+        inverted = _measured(255 - plane, around, bordering)
+        found.append(inverted._replace(level=255 - inverted.level, light=True))
+    return max(found, key=lambda it: it.words)
 
 
 def _around(covered: Image) -> tuple[Mask, Mask]:
@@ -109,6 +113,7 @@ def _measured(plane: Image, around: Mask, bordering: Mask) -> Surroundings:
         float(np.median(contrast[ink])) if ink.any() else 0.0,
         float(bare.mean()) if bare.size else 0.0,
         float(level),
+        False,
     )
 
 

@@ -22,7 +22,7 @@ from server.config import Config, ConfigError
 from server.errors import GaopaiError
 from server.finders import all_finders, camera_options
 from server.origins import BadOrigin
-from server.process import trim_memory
+from server.process import keep_memory_private, trim_memory
 from server.reload import Reloader
 from server.session.consent import Ask, desktop_prompt
 from server.session.listeners import Listener, addresses, listen_all, serve
@@ -50,7 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let pages of this origin connect, as https://oa.example.cn (may be repeated)",
     )
     parser.add_argument(
-        "--other-users", action="store_true", help="let programs of other users of this computer connect"
+        "--other-users",
+        action="store_true",
+        help="let other users of this computer connect: their pages, and programs that know the token",
     )
     parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     parser.add_argument("--log-format", choices=("text", "json"))
@@ -59,16 +61,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until interrupted; return 2 for invalid arguments, configuration or addresses."""
     telemetry.set_up()
+    listeners: list[Listener] = []
     try:
         config = read_config(arguments)
         telemetry.set_up(config.log.level, config.log.format)
         secure_process()
         tls = TlsContext.from_config(config) if config.server.tls else None
-        listeners = listen_all(config, tls.context if tls else None)
+        listeners += listen_all(config, tls.context if tls else None)
         own = OwnOrigins.of(listener.address for listener in listeners)
         app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config), own=own)
     except (ConfigError, BadOrigin, CertificateUnusable, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
+        for listener in listeners:
+            listener.socket.close()
         return 2
     reload_on_hangup(app, config, lambda: read_config(arguments))
     trim_memory(app)
@@ -89,9 +94,10 @@ def _prompt(config: Config) -> Ask | None:
 
 
 def secure_process() -> None:
-    """Set resource limits: no core dumps, and enough file descriptors for a burst of connections."""
+    """Keep the memory to this process, and set limits for a burst of connections."""
     # A core dump would contain the last card or picture.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    keep_memory_private()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < FILES:
         most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)

@@ -99,8 +99,10 @@ class AccessConfig(Section, frozen=True):
     """Timeout of a prompt, after which the answer is no."""
     token_file: str = ""
     """File with the token that every client must present; empty for no token."""
+    pages_need_token: bool = True
+    """Require the token of web pages, too, not of clients without an Origin only."""
     other_users: bool = False
-    """Allow programs of other users of this computer."""
+    """Allow other users of this computer: their pages, and their programs that present a token."""
     folder: str = ""
     """Folder of decisions and certificates; empty for ``gaopai-access`` in the user's state folder."""
 

@@ -20,6 +20,8 @@ from server.memory_limit import MEMORY_BYTES
 log = logging.getLogger(__name__)
 
 WORKER = "server.decoding.worker"
+PROFILE = Profile()
+"""Nothing is left to it: a file that takes it over has a socket to the service, and answers to be judged."""
 START_SECONDS = 30.0
 """Reading its modules takes a third of a second, on a disk that sleeps much more."""
 HANG_UP_SECONDS = 0.2
@@ -76,7 +78,7 @@ async def start_process(limit_pixels: int) -> DecodingProcess:
     server.errors.DecoderUnavailable
     """
     limits = {"AS": address_bytes(limit_pixels, MEMORY_BYTES), "FSIZE": LARGEST_FILE}
-    spec = ChildSpec(WORKER, added=ONE_THREAD, limits=limits, untrusted=True, profile=Profile())
+    spec = ChildSpec(WORKER, added=ONE_THREAD, limits=limits, untrusted=True, profile=PROFILE)
     try:
         process = await start_child(DecodingProcess, spec, limit_pixels)
     except OSError as exc:

@@ -7,20 +7,22 @@ import itertools
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import closing
+from functools import partial
 
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 
 from server import telemetry
 from server.config import Config
 from server.errors import Language
 from server.protocol.frames import SUBPROTOCOL
 from server.services.client import Client
-from server.session.access import AccessControl
+from server.session.access import PEER, REVOKED, AccessControl
 from server.session.byte_budget import MIB, ByteBudget
 from server.session.context import ServerContext
 from server.session.health import health
+from server.session.limits import Holder
 from server.session.message_reader import MessageLimits
-from server.session.multipart import MultipartStreams
+from server.session.multipart import MultipartSink, MultipartStreams
 from server.session.outbox import ClientStuck, Outbox
 from server.session.own_pages import MetricsPage, StaticFiles
 from server.session.session import Session, SessionOptions
@@ -102,8 +104,9 @@ class Endpoint:
     async def _check_access(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        refusal = await self._access.check_request(request)
-        return await handler(request) if refusal is None else refusal
+        with self._access.handshakes.serving(request.transport):
+            refusal = await self._access.check_request(request)
+            return await handler(request) if refusal is None else refusal
 
     # Answering -------------------------------------------------------------------------
 
@@ -112,19 +115,19 @@ class Endpoint:
             return self._pages.response("index.html")
         if (refusal := await self._access.check_websocket(request)) is not None:
             return refusal
-        origin = request.headers.get("Origin")
-        if (full := self._full(origin)) is not None:
+        holder = Holder(request[PEER], request.headers.get("Origin"))
+        if (full := self._full(holder)) is not None:
             return full
-        budget = self._context.bytes_in_work.connection(origin)
-        with self._context.connections.hold(origin), closing(budget):
+        budget = self._context.bytes_in_work.connection(holder.origin)
+        with self._context.connections.hold(holder), closing(budget):
             return await self._serve(request, budget)
 
-    def _full(self, origin: str | None) -> web.Response | None:
+    def _full(self, holder: Holder) -> web.Response | None:
         """Return a refusal if a limit of connections is reached."""
-        full = self._context.connections.full(origin, self._context.limits)
+        full = self._context.connections.full(holder, self._context.limits)
         if full is None:
             return None
-        if self._context.activity.refused(f"{full.name.lower()}_full", origin):
+        if self._context.activity.refused(f"{full.name.lower()}_full", holder.origin):
             log.warning("refused a connection: %s has as many as it may", full.value)
         return web.Response(
             status=503, text="Too many connections.\n连接数已达上限。\n", headers=FULL_HEADERS
@@ -137,11 +140,16 @@ class Endpoint:
         viewer = self._access.check_embedding(request)
         if isinstance(viewer, web.Response):
             return viewer
-        if (full := self._full(viewer)) is not None:
+        holder = Holder(request[PEER], viewer)
+        if (full := self._full(holder)) is not None:
             return full
-        client = Client(next(self._ids), viewer)
-        with self._context.connections.hold(viewer), self._context.activity.connection(client, "stream"):
-            return await self._streams.serve(request, client)
+        client, sink = Client(next(self._ids), viewer), MultipartSink()
+        with (
+            self._context.connections.hold(holder),
+            self._context.activity.connection(client, "stream"),
+            self._access.track(request, sink.close),
+        ):
+            return await self._streams.serve(request, client, sink)
 
     async def _health(self, request: web.Request) -> web.StreamResponse:
         """Report that the service is alive, and what of it has failed; nothing of devices or pages."""
@@ -175,7 +183,9 @@ class Endpoint:
         log.info("connected from %s", client.origin or "a native client")
         with context.activity.connection(client, "connect"):
             try:
-                with self._access.track(request, response):
+                with self._access.track(
+                    request, partial(response.close, code=WSCloseCode.POLICY_VIOLATION, message=REVOKED)
+                ):
                     await self._run_session(session, response, request)
             finally:
                 del self._sessions[session]

@@ -7,44 +7,61 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from time import monotonic
+from typing import NamedTuple
 
 from server.config import LimitsConfig
+from server.session.peer import Peer
 
 
 class LimitScope(Enum):
     """Scope of a limit that is reached; the value names it in logs."""
 
     ORIGIN = "this origin"
+    USER = "this user or machine"
     SERVICE = "this service"
 
 
+class Holder(NamedTuple):
+    """Origin that a connection counts for, which a program may only claim, and its peer, as the kernel tells.
+
+    Programs that are no browser count as one origin.
+    """
+
+    peer: Peer
+    origin: str | None
+
+
 class ConnectionLimiter:
-    """Counts WebSockets and multipart streams by origin; programs that are no browser count as one."""
+    """Counts WebSockets and multipart streams by their holders."""
 
     def __init__(self) -> None:
-        self._open: Counter[str | None] = Counter()
+        self._open: Counter[Holder] = Counter()
 
     @property
     def count(self) -> int:
         """Number of open connections."""
         return self._open.total()
 
-    def full(self, origin: str | None, limits: LimitsConfig) -> LimitScope | None:
-        """Return the limit that one more connection of `origin` would exceed, or None."""
+    def full(self, holder: Holder, limits: LimitsConfig) -> LimitScope | None:
+        """Return the limit that one more connection would exceed, or None."""
         if self.count >= limits.connections:
             return LimitScope.SERVICE
-        return LimitScope.ORIGIN if self._open[origin] >= limits.connections_per_origin else None
+        # Of other users each leaves the places of one origin, however many origins its programs claim.
+        of_peer = sum(count for each, count in self._open.items() if each.peer == holder.peer)
+        if not holder.peer.is_own and of_peer >= limits.connections - limits.connections_per_origin:
+            return LimitScope.USER
+        return LimitScope.ORIGIN if self._open[holder] >= limits.connections_per_origin else None
 
     @contextmanager
-    def hold(self, origin: str | None) -> Iterator[None]:
+    def hold(self, holder: Holder) -> Iterator[None]:
         """Count a connection until the end of the ``with`` block."""
-        self._open[origin] += 1
+        self._open[holder] += 1
         try:
             yield
         finally:
-            self._open[origin] -= 1
-            if not self._open[origin]:
-                del self._open[origin]
+            self._open[holder] -= 1
+            if not self._open[holder]:
+                del self._open[holder]
 
 
 class RateLimiter:

@@ -10,13 +10,16 @@ import ipaddress
 import logging
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 from aiohttp import web
 
 from server.config import Config, ConfigError
+from server.session.handshakes import HANDSHAKES
 from server.session.port_holder import holder_of
 
 log = logging.getLogger(__name__)
@@ -123,6 +126,7 @@ def _check_remote(config: Config) -> None:
         "[server] tls = true": not server.tls,
         "[server] certificate and key": not (server.certificate and server.key),
         "[access] token_file": not config.access.token_file,
+        "[access] pages_need_token = true": not config.access.pages_need_token,
     }
     if any(missing.values()):
         names = ", ".join(name for name, is_missing in missing.items() if is_missing)
@@ -195,15 +199,25 @@ def _listen(address: ListenAddress) -> socket.socket | None:
         return None
 
 
+@asynccontextmanager
+async def serving(app: web.Application, listeners: Sequence[Listener]) -> AsyncIterator[None]:
+    """Serve during the ``async with`` block, then close all connections."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    server, handshakes = cast(web.Server, runner.server), app[HANDSHAKES]
+    acceptors = [handshakes.accept(listener.socket, server, listener.context) for listener in listeners]
+    try:
+        yield
+    finally:
+        for acceptor in acceptors:
+            acceptor.close()
+        handshakes.close()
+        await runner.cleanup()
+
+
 async def serve(
     app: web.Application, listeners: Sequence[Listener], until: Callable[[], Awaitable[object]]
 ) -> None:
     """Serve until `until` returns, then close all connections."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-    await runner.setup()
-    try:
-        for listener in listeners:
-            await web.SockSite(runner, listener.socket, ssl_context=listener.context, backlog=BACKLOG).start()
+    async with serving(app, listeners):
         await until()
-    finally:
-        await runner.cleanup()

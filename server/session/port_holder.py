@@ -9,6 +9,8 @@ from server.errors import LocalizedText
 from server.session import socket_table
 
 PROC = Path("/proc")
+SERVICE = "gaopai"
+"""Name of our process."""
 
 
 def holder_of(host: str, port: int, proc: Path = PROC) -> LocalizedText:
@@ -26,7 +28,7 @@ def holder_of(host: str, port: int, proc: Path = PROC) -> LocalizedText:
     if found is None:
         return LocalizedText("另一个程序", "another program")
     for process in proc.glob("[0-9]*"):
-        if (name := _name(process, found.inode)) is not None:
+        if (name := _name(process, found)) is not None:
             return LocalizedText(f" {name}（进程 {process.name}）", f"{name} (process {process.name})")
     user = user_name(found.user)
     return LocalizedText(f"用户 {user} 的程序", f"a program of {user}")
@@ -40,11 +42,24 @@ def user_name(user: int) -> str:
         return str(user)
 
 
-def _name(process: Path, inode: int) -> str | None:
+def _name(process: Path, found: socket_table.SocketInfo) -> str | None:
     """Return the name of a process that holds the socket, None if it does not, or may not be looked at."""
     try:
-        if not any(str(link.readlink()) == f"socket:[{inode}]" for link in (process / "fd").iterdir()):
-            return None
-        return (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:  # another account's, or gone by now
-        return None
+        name = (process / "comm").read_text(encoding="utf-8", errors="replace").strip()
+        if _holds(process, found.inode):
+            return name
+    except PermissionError:
+        # The service shows its descriptors to nobody but root, not to its own account either.
+        return name if name == SERVICE and _user_of(process) == found.user else None
+    except OSError:  # gone by now
+        pass
+    return None
+
+
+def _holds(process: Path, inode: int) -> bool:
+    return any(str(link.readlink()) == f"socket:[{inode}]" for link in (process / "fd").iterdir())
+
+
+def _user_of(process: Path) -> int | None:
+    lines = (process / "status").read_text(encoding="utf-8").splitlines()
+    return next((int(line.split()[1]) for line in lines if line.startswith("Uid:")), None)

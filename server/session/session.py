@@ -118,13 +118,16 @@ class Session:
 
     async def run(self, messages: AsyncIterable[IncomingMessage]) -> None:
         """Serve until `messages` end; what is then in work has its charge released by the caller."""
-        async with asyncio.TaskGroup() as group:
-            worker = group.create_task(self._requests.run(), name=f"requests of {self.client.id}")
-            try:
-                async for message in messages:
-                    await self._receive(message)
-            finally:
-                worker.cancel()
+        try:
+            async with asyncio.TaskGroup() as group:
+                worker = group.create_task(self._requests.run(), name=f"requests of {self.client.id}")
+                try:
+                    async for message in messages:
+                        await self._receive(message)
+                finally:
+                    worker.cancel()
+        except* ConnectionError:
+            log.debug("the client is gone")  # as where a ping is to be answered
 
     async def finish(self) -> None:
         """Accept no more requests, and wait until the accepted ones are answered and the answers sent.

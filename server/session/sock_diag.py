@@ -19,8 +19,6 @@ NLM_F_REQUEST = 1
 ALL_STATES = 0xFFFF_FFFF
 NO_COOKIE = 0xFFFF_FFFF
 KERNEL = 0
-SECONDS = 1.0
-"""Timeout, although the kernel answers at once."""
 
 _HEADER = struct.Struct("=IHHII")
 _REQUEST = struct.Struct("=BBBBI")
@@ -61,7 +59,8 @@ def find(local: Address, remote: Address) -> SocketInfo | None:
     """
     try:
         with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_SOCK_DIAG) as line:
-            line.settimeout(SECONDS)
+            # The kernel puts its answer into the socket's queue before sending returns.
+            line.setblocking(False)
             line.sendto(_query(local, remote), (KERNEL, 0))
             answer, (sender, _) = line.recvfrom(8192)
     except OSError as exc:

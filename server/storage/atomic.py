@@ -123,6 +123,8 @@ Content = Sequence[bytes | memoryview]
 STALE_SECONDS = 600.0
 """Age from which a temporary file is abandoned, as no write takes so long."""
 
+_BEGUN = time.time()
+"""Time before which this process wrote nothing."""
 _CANNOT_RENAME = (errno.ENOSYS, errno.EINVAL, errno.EPERM)
 """Errors of a kernel or file system that can rename neither without replacing nor by exchanging."""
 
@@ -193,9 +195,11 @@ def is_abandoned(folder: int, name: str, pid: int) -> bool:
     ------
     OSError
     """
-    # The age decides if the process id is in use again, as after a container's restart.
-    age = time.time() - os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime
-    return age > STALE_SECONDS or not _is_running(pid)
+    # The age decides if the process id is in use again. In a container it may be that of this very process,
+    # from whose former life the file is: a full disk would stay full for it.
+    written = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime
+    former = pid == os.getpid() and written < _BEGUN
+    return former or time.time() - written > STALE_SECONDS or not _is_running(pid)
 
 
 @contextlib.contextmanager

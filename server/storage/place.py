@@ -103,3 +103,24 @@ class Place:
         """
         # For each use, so that a folder that was unmounted or replaced is noticed and not kept busy.
         return held(os.open(self.path, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
+
+    def is_to_be_made(self) -> bool:
+        """Return whether the folder is missing and `make` could make it.
+
+        Raises
+        ------
+        OSError
+            Its parent is missing, too.
+        """
+        return not self.path.exists() and self.path.parent.stat() is not None
+
+    def make(self) -> None:
+        """Make the folder (0700) if it is missing, as somebody who needs room may delete all of it.
+
+        Raises
+        ------
+        OSError
+            Its parent is missing, too.
+        """
+        with contextlib.suppress(FileExistsError):
+            self.path.mkdir(mode=0o700)

@@ -280,6 +280,9 @@ class Storage:
     def _check_free(self, place: Place, parts: Sequence[str]) -> None:
         *folders, file = parts
         path = "/".join(parts)
+        with writing(path, self.root):
+            if place is self._places[0] and place.is_to_be_made():
+                return
         with writing(path, self.root), place.opened() as top, contextlib.suppress(FileNotFoundError):
             folder = self._opener(top, folders, os.O_PATH | os.O_DIRECTORY)
             with held(folder):
@@ -291,6 +294,9 @@ class Storage:
     def _save(self, place: Place, folders: Sequence[str], files: Mapping[str, Content]) -> None:
         size = sum(len(piece) for pieces in files.values() for piece in pieces)
         path = "/".join((*folders, *islice(files, 1)))
+        with writing(path, self.root):
+            if place is self._places[0]:
+                place.make()
         with (
             writing(path, self.root),
             place.opened() as top,

@@ -25,6 +25,7 @@ BOTH = {
     "MemoryDenyWriteExecute=yes",
     "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK",
     "SystemCallFilter=@system-service",
+    "SystemCallFilter=landlock_create_ruleset landlock_add_rule landlock_restrict_self",
     "LimitCORE=0",
     'ExecReload=/bin/sh -c "kill -HUP $MAINPID"',
     "MemoryMax=2G",

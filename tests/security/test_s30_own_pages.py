@@ -22,6 +22,7 @@ from server.session.own_origins import OwnOrigins
 from tests.functional.conftest import Running
 from tests.patience import PATIENCE
 from tests.security.knocking import UPGRADE, knock
+from tests.security.test_s05_prompt import desktop
 from tests.service import free_port, running
 
 NOBODY = 65534
@@ -102,6 +103,29 @@ def test_where_another_account_answers_at_localhost_its_page_is_a_stranger(tmp_p
             warning = service.await_log("localhost is not taken for this service's own page")
             if os.geteuid() == 0:
                 assert "python3 (process " in warning
+
+
+@needs_v6
+def test_nobody_is_asked_about_a_page_that_may_pass_for_the_service_s_own(tmp_path: Path) -> None:
+    port = free_port()
+    with (
+        squatter("::1", port),
+        running(tmp_path, port=port, desktop=desktop(tmp_path, "exit 0")),
+    ):
+        assert asyncio.run(_status(port, "http://localhost")) == 403
+        assert not (tmp_path / "asked").exists()
+        assert asyncio.run(_status(port, "http://other.localhost")) == 101
+        assert (tmp_path / "asked").exists()
+
+
+def test_no_token_is_in_an_address_that_is_shown(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("correct-horse-battery-staple_0123456789")
+    token.chmod(0o600)
+    with running(tmp_path, f"[access]\ntoken_file = '{token}'\n") as service:
+        service.process.terminate()
+        assert service.process.stdout is not None
+        assert "horse" not in service.process.stdout.read()
 
 
 def test_a_port_that_another_account_has_is_told_with_its_name(tmp_path: Path) -> None:

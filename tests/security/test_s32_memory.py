@@ -18,6 +18,7 @@ import pytest
 from aiohttp import WSCloseCode, WSMessage, WSMsgType
 from aiohttp.http_websocket import WebSocketError
 
+from benchmarks.reliability.raw_client import frame, head, shake_hands
 from server.config import Config, LimitsConfig
 from server.errors import PictureUnreadable, TooMuchWaiting
 from server.protocol.codec import decode, excerpt_head, held_bytes
@@ -35,7 +36,6 @@ from server.session.outbox import Outbox
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect
 from tests.patience import PATIENCE
-from tests.security.frames import frame, head, shake_hands
 from tests.service import Service, running
 
 LIMIT = 4 * MIB

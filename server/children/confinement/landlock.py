@@ -6,7 +6,7 @@ import ctypes
 import errno
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from glob import glob
 from itertools import chain
 
@@ -80,7 +80,7 @@ def restrict(profile: Profile, libraries: Iterable[str], listed: Iterable[str]) 
             (profile.writes, _CHANGE),
             (profile.sockets, _CONNECT),
         ):
-            for path in chain.from_iterable(glob(path) or (path,) for path in paths):
+            for path in chain.from_iterable(map(_met, paths)):
                 _allow(rules, path, rights & files)
         _call(_RESTRICT, rules, 0)
     finally:
@@ -90,6 +90,11 @@ def restrict(profile: Profile, libraries: Iterable[str], listed: Iterable[str]) 
 def _size(known: int) -> int:
     """Bytes of `_Ruleset` that a version reads: an older kernel refuses what it does not know."""
     return 24 if known >= _SCOPE_VERSION else 16 if known >= _NET_VERSION else 8
+
+
+def _met(pattern: str) -> Sequence[str]:
+    """Return the paths that a pattern stands for; itself where it has none, as a path with brackets."""
+    return glob(pattern) or (pattern,)  # noqa: PTH207 - it is absolute
 
 
 def _allow(rules: int, path: str, rights: int) -> None:

@@ -47,8 +47,11 @@ kexec_file_load 320 294, reboot 169 142, swapon 167 224, swapoff 168 225, acct 1
 quotactl 179 60, settimeofday 164 170, clock_settime 227 112, clock_adjtime 305 266, adjtimex 159 171,
 sethostname 170 161, setdomainname 171 162, vhangup 153 58, lookup_dcookie 212 18, migrate_pages 256 238,
 move_pages 279 239, fanotify_init 300 262
+chmod 90 -, fchmodat 268 53, fchmodat2 452 452, chown 92 -, lchown 94 -, fchownat 260 54,
+setxattr 188 5, lsetxattr 189 6
 """
-"""Other processes, ways around a filter, namespaces and mounts, the machine: no driver needs these."""
+"""Other processes, ways around a filter, namespaces, mounts, the machine, rights and owners of files, which
+are nothing to Landlock: no driver needs these."""
 _STARTING = """
 execve 59 221, execveat 322 281, fork 57 -, vfork 58 -, socket 41 198
 """

@@ -61,6 +61,7 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield from running.examine(config)
     yield from access.examine(config)
     yield machine.desktop()
+    yield machine.confinement()
     yield from devices.examine(config)
     yield from faces.examine(config)
     yield libraries.tesseract()

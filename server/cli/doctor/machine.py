@@ -10,6 +10,7 @@ from pathlib import Path
 
 import server
 from server import config as configuration
+from server.children.confinement import landlock, seccomp
 from server.cli.doctor.check import Check, same, type_this
 from server.config import Config, ConfigError
 from server.errors import LocalizedText
@@ -65,14 +66,14 @@ def ports(config: Config) -> Iterator[Check]:
 
 
 def _port(address: ListenAddress) -> Check:
-    where = f"{address.host} port {address.port}"
+    name, where = "localhost" if address.companion else "port", f"{address.host} port {address.port}"
     try:
         listen(address.host, address.port).close()
     except ConfigError:
         holder = holder_of(address.host, address.port)
         reason = LocalizedText(f"{where} 已被{holder.zh}占用", f"{where} is taken by {holder.en}")
-        return Check("port", False, reason, _free(address.port, holder), optional=address.companion)
-    return Check("port", True, LocalizedText(f"{where} 空闲", f"{where} is free"))
+        return Check(name, False, reason, _free(address.port, holder), optional=address.companion)
+    return Check(name, True, LocalizedText(f"{where} 空闲", f"{where} is free"))
 
 
 def _free(port: int, holder: LocalizedText) -> LocalizedText:
@@ -87,6 +88,34 @@ def _free(port: int, holder: LocalizedText) -> LocalizedText:
         f"请执行 {find} 找到并关闭该程序，或在 [server] port 中换一个端口",
         f"run: {find}, then close that program or choose another [server] port",
     )
+
+
+def confinement(version: int | None = None, filtered: bool | None = None) -> Check:
+    """Check what this kernel offers to confine the processes of foreign files and drivers.
+
+    Parameters
+    ----------
+    version, filtered
+        Landlock's version and whether system calls are filtered; None to ask the kernel.
+    """
+    version = landlock.version() if version is None else version
+    filtered = seccomp.available() if filtered is None else filtered
+    if version and filtered:
+        kept = LocalizedText(
+            f"解码和驱动进程受内核限制：Landlock {version}、系统调用过滤",
+            f"decoders and drivers are confined by Landlock {version} and a filter of system calls",
+        )
+        return Check("confinement", True, kept)
+    lacking = [name for name, there in (("Landlock", version), ("seccomp", filtered)) if not there]
+    reason = LocalizedText(
+        f"内核没有 {'、'.join(lacking)}：被恶意文件攻破的解码进程能多做一些事",
+        f"no {' and no '.join(lacking)}: a decoder that a file has taken over could do more",
+    )
+    remedy = LocalizedText(
+        "请使用 Linux 5.13 或更新的内核，并在 /sys/kernel/security/lsm 中启用 landlock",
+        "use Linux 5.13 or newer, with landlock in /sys/kernel/security/lsm",
+    )
+    return Check("confinement", False, reason, remedy, optional=True)
 
 
 def desktop(environment: Mapping[str, str] = os.environ) -> Check:

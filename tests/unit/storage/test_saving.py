@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -56,8 +57,8 @@ def test_check_foresees_what_save_would_meet(storage: Storage, opener: Opener) -
     storage.check("none/b.jpg")
     Storage(storage.root, overwrite="always", opener=opener).check("sub/a.jpg")
     storage.root.rename(storage.root.with_name("moved"))
-    with pytest.raises(StorageFailed):
-        storage.check("a.jpg")
+    storage.check("a.jpg")
+    assert not storage.root.exists()
 
 
 def test_a_series_is_numbered_as_the_standard_says(storage: Storage) -> None:
@@ -161,10 +162,21 @@ def test_a_folder_that_cannot_be_synced_gives_the_series_back(
     assert files(storage.root) == {}
 
 
-def test_a_lost_root_is_an_error_answer(storage: Storage) -> None:
-    storage.root.rmdir()
-    with pytest.raises(StorageFailed):
-        storage.save("a.jpg", b"x")
+def test_a_root_that_was_deleted_to_make_room_is_made_again(storage: Storage) -> None:
+    storage.save("sub/a.jpg", b"x")
+    shutil.rmtree(storage.root)
+    storage.check("sub/a.jpg")
+    assert storage.save("sub/a.jpg", b"y").read_bytes() == b"y"
+    assert stat.S_IMODE(storage.root.stat().st_mode) == 0o700
+
+
+def test_a_disk_that_is_gone_is_an_error_answer(tmp_path: Path, opener: Opener) -> None:
+    storage = Storage(tmp_path / "disk" / "root", opener=opener)
+    shutil.rmtree(tmp_path / "disk")
+    for attempt in (storage.check, lambda name: storage.save(name, b"y")):
+        with pytest.raises(StorageFailed):
+            attempt("a.jpg")
+    assert list(tmp_path.iterdir()) == []
 
 
 REPOSITORY = Path(__file__).parents[3]
@@ -217,10 +229,13 @@ def test_a_killed_process_leaves_no_half_file(tmp_path: Path) -> None:
 def test_only_abandoned_files_of_ours_are_swept(tmp_path: Path) -> None:
     ours = f".gaopai-{os.getpid()}-{'0' * 16}.part"
     old = f".gaopai-{os.getpid()}-{'1' * 16}.part"
+    former = f".gaopai-{os.getpid()}-{'2' * 16}.part"
     kept = [ours, ".gaopai-1-zz.part", ".gaopai", "a.part", ".other-99-0000000000000000.part"]
-    for name in (*kept, old):
+    for name in (*kept, old, former):
         (tmp_path / name).write_bytes(b"x")
         os.utime(tmp_path / name, (0, 0) if name != ours else None)
+    # Of a process that had this one's number, as in a container that was started again.
+    os.utime(tmp_path / former, (atomic._BEGUN - 1, atomic._BEGUN - 1))
     Storage(tmp_path)
     assert sorted(files(tmp_path)) == sorted(kept)
 
