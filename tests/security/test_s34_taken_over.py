@@ -238,6 +238,30 @@ def test_a_child_that_cannot_be_confined_does_not_run(target: dict[str, Any]) ->
         assert "AttributeError < seccomp.py" in str(child.end(PATIENCE))
 
 
+ENGINES = """
+import ctypes, sys
+from server.children.confinement import enforcement
+from server.decoding.process import PROFILE
+from imgcore.barcode.engines import find_engines
+if {confined}:
+    ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
+    enforcement.enforce(PROFILE, {root!r})
+print([engine.name for engine in find_engines()])
+"""
+
+
+def test_a_decoding_process_has_every_engine_for_codes() -> None:
+    """Their libraries are found without programs and temporary files."""
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", ENGINES.format(confined=confined, root=entry.ROOT)],
+            capture_output=True, text=True, timeout=PATIENCE, check=True, cwd=entry.ROOT,
+        ).stdout
+        for confined in (False, True)
+    ]  # fmt: skip
+    assert found[0] == found[1]
+
+
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the other interface is of x86-64")
 @needs_filter
 def test_the_filter_knows_its_own_interface_only(target: dict[str, Any]) -> None:
