@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes.util
 import functools
 import importlib
 from collections.abc import Iterable, Iterator
@@ -15,6 +17,7 @@ from imgcore.barcode.code import Symbology
 from imgcore.barcode.crowd import MOST_PIXELS, is_crowded
 from imgcore.types import Image, Points
 
+_ZBAR = "libzbar.so.0"
 _ROWS, _ZBAR_ROWS = 2, 8
 """Rows of the picture made of a profile: zxing-cpp needs retail codes on two lines, zbar on more."""
 
@@ -74,10 +77,21 @@ def _zxing() -> Engine | None:
 
 def _zbar() -> Engine | None:
     try:
-        # Raises ImportError too where the system library is missing.
-        return _Zbar(importlib.import_module("pyzbar.pyzbar"))
-    except ImportError:
+        with _found_by_name():
+            return _Zbar(importlib.import_module("pyzbar.pyzbar"))
+    except (ImportError, OSError):  # the latter where the system library is missing
         return None
+
+
+@contextlib.contextmanager
+def _found_by_name() -> Iterator[None]:
+    """Let pyzbar load zbar by its name: its search starts programs, which a confined process may not."""
+    search = ctypes.util.find_library
+    ctypes.util.find_library = lambda name: _ZBAR if name == "zbar" else search(name)
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = search
 
 
 class _Zxing:

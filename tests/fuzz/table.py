@@ -30,6 +30,7 @@ TARGETS: Mapping[str, Target] = {
     "merged": documents.MERGED,
     "template": devices.TEMPLATE,
     "multipart": devices.MULTIPART,
+    "camera-header": devices.CAMERA_HEADER,
     "samv": devices.SAMV,
     "tlv": devices.TLV,
 }
