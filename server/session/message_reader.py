@@ -23,6 +23,8 @@ EXCERPT_BYTES = 1024
 """Bytes kept of the beginning and of the end of a refused message, which name its request."""
 FRAMES_PER_TURN = 256
 """Frames after which other connections are served: 256 of the smallest take about a millisecond."""
+TURN_SECONDS = 0.01
+"""Pause of a client that sends so many frames and no whole message: a flood leaves time for others."""
 QUEUED_MESSAGES = 64
 """Messages that wait to be taken, from which nothing is read."""
 FRAGMENTS = 1024
@@ -244,8 +246,8 @@ class MessageReader:
             self._paused = True
             self._protocol.pause_reading()
         if not len(self.queue):
-            # Nobody will take anything; but others have their turn first.
-            asyncio.get_running_loop().call_soon(self._proceed)
+            # Nobody will take anything.
+            asyncio.get_running_loop().call_later(TURN_SECONDS, self._proceed)
 
     def _begin_frame(self, header: Header, data: bytes) -> int:
         """Begin a frame, or handle one of control; return the place from which to go on."""

@@ -22,6 +22,7 @@ from benchmarks.reliability.raw_client import frame, head, shake_hands
 from server.config import Config, LimitsConfig
 from server.errors import PictureUnreadable, TooMuchWaiting
 from server.protocol.codec import decode, excerpt_head, held_bytes
+from server.protocol.messages.service import HeartbeatAnswer
 from server.session.byte_budget import MIB, SMALL_BYTES, ByteBudget, ByteBudgets, Charge
 from server.session.message_reader import (
     FRAGMENTS,
@@ -37,6 +38,7 @@ from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect
 from tests.patience import PATIENCE
 from tests.service import Service, running
+from tests.unit.session.test_session import Connection, Lasting, answering
 
 LIMIT = 4 * MIB
 SOCKETS = 62
@@ -282,6 +284,23 @@ def test_text_counts_as_it_lies_in_memory(letter: str, least: int) -> None:
     """One letter beyond the others makes all of them larger."""
     text = json.dumps({"func": "RecogBarCode", "imageBase64": "A" * 1000 + letter})
     assert least * 1000 <= held_bytes(decode(text)) < least * 1000 + 600
+
+
+async def test_a_request_holds_what_its_text_takes() -> None:
+    """Half a megabyte on the line is two in memory, where one letter needs four bytes."""
+    lasting = Lasting()
+    handlers = {"RecogBarCode": lasting, "Heartbeat": answering(HeartbeatAnswer())}
+    for letter, code in (("A", 0), ("\U0001f4f7", TooMuchWaiting.code)):
+        async with Connection(handlers, LimitsConfig(waiting_mib=1)) as line:
+            line.send("RecogBarCode", 1, imageBase64="A" * (MIB // 2) + letter)
+            await lasting.begun.wait()
+            line.send("Heartbeat", 2, x="A" * 2 * SMALL_BYTES)
+            if code:
+                assert await line.receive() == [(2, code)]
+            lasting.end.set()
+            assert (1, 0) in await line.receive(1 if code else 2)
+        lasting.begun.clear()
+        lasting.end.clear()
 
 
 async def test_answers_that_wait_count_until_they_are_sent() -> None:

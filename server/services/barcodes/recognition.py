@@ -10,10 +10,11 @@ from imgcore.barcode import Code, read_codes
 from imgcore.types import Image
 from server.decoding.decoders import Decoders
 from server.documents.faults import named
+from server.memory_limit import MEMORY_BYTES
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 
-INPUT_BYTES = 512 << 20
+INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
 """A file of many pages may be large."""
 
 

@@ -43,9 +43,8 @@ async def _feed(data: bytes, piece: int) -> None:
         assert 0 <= budgets.held <= at + piece
         await _take(reader, messages)
     # What was set aside has its turn.
-    for _ in range(20):
-        await asyncio.sleep(0)
-        await _take(reader, messages)
+    reader._proceed()
+    await _take(reader, messages)
     reader.feed_eof()
     for message in messages:
         assert message.refused == (message.size > LIMIT)
