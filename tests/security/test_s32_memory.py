@@ -25,10 +25,11 @@ from server.protocol.codec import decode, excerpt_head, held_bytes
 from server.protocol.messages.service import HeartbeatAnswer
 from server.session.byte_budget import MIB, SMALL_BYTES, ByteBudget, ByteBudgets, Charge
 from server.session.message_reader import (
-    FRAGMENTS,
+    FIRST_PAUSE,
     FRAMES_PER_TURN,
     OVERSIZE_BYTES,
     QUEUED_MESSAGES,
+    SMALL_FRAME,
     IncomingMessage,
     MessageLimits,
     MessageReader,
@@ -207,12 +208,6 @@ async def test_one_too_large_is_not_kept_and_told_apart() -> None:
 ENDS: list[tuple[str, WSCloseCode, Callable[[], bytes]]] = [
     ("far too large", WSCloseCode.MESSAGE_TOO_BIG, lambda: head(LIMIT + OVERSIZE_BYTES)),
     ("the most there is", WSCloseCode.MESSAGE_TOO_BIG, lambda: head((1 << 64) - 1)),
-    (
-        "in many frames",
-        WSCloseCode.POLICY_VIOLATION,
-        lambda: frame(b"x", final=False) + frame(b"x", 0, final=False) * (FRAGMENTS + 1),
-    ),
-    ("empty frames", WSCloseCode.POLICY_VIOLATION, lambda: frame(b"", final=False) + b"\0\x80abcd" * 2000),
     ("nothing to go on with", WSCloseCode.PROTOCOL_ERROR, lambda: frame(b"x", 0)),
     ("two begun", WSCloseCode.PROTOCOL_ERROR, lambda: frame(b"x", final=False) + frame(b"x")),
     ("two begun, empty", WSCloseCode.PROTOCOL_ERROR, lambda: frame(b"", final=False) + frame(b"x")),
@@ -275,6 +270,20 @@ async def test_many_frames_of_one_message_take_turns_by_themselves() -> None:
     assert end.line.paused
     assert (await end.message()).data == b"a" + b"b" * parts + b"c"
     assert not end.line.paused
+    assert end.reader._pause_seconds == 0, "a whole message begins anew"
+
+
+async def test_a_flood_is_read_ever_more_slowly_and_whole_pieces_are_not() -> None:
+    end = End(budgets().connection(None))
+    end.reader.feed_data(frame(b"", final=False) + frame(b"", 0, final=False) * 20 * FRAMES_PER_TURN)
+    async with asyncio.timeout(PATIENCE):
+        while end.reader._pause_seconds < 8 * FIRST_PAUSE:
+            await asyncio.sleep(0.01)
+    end.reader.feed_eof()
+    other = End(budgets().connection(None))
+    piece = frame(b"x" * SMALL_FRAME, 0, final=False)
+    other.reader.feed_data(frame(b"", final=False) + piece * 2 * FRAMES_PER_TURN)
+    assert not other.line.paused
 
 
 @pytest.mark.parametrize(
