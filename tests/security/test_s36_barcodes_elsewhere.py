@@ -94,7 +94,7 @@ def test_barcodes_travel_whole() -> None:
 class Elsewhere:
     """A process that says that it has read barcodes, and gives none."""
 
-    async def run(self, task: wire.AnyTask, file: int) -> tuple[wire.AnyAnswer, None]:
+    async def run(self, task: wire.AnyTask, file: int, quick: bool = False) -> tuple[wire.AnyAnswer, None]:
         return (wire.Inspected(1) if isinstance(task, wire.Inspect) else wire.BarcodesRead()), None
 
 
