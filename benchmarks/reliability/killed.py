@@ -108,7 +108,7 @@ async def run_kill_cycles(folder: Path, number: int, seed: str) -> Ledger:
         with running(folder, receiver.origin) as service:
             await _arrive(service, ledger, receiver)
     ledger.judge()
-    ledger.complaints += _left_over(folder)
+    ledger.complaints += await asyncio.to_thread(_left_over, folder)
     return ledger
 
 

@@ -64,8 +64,10 @@ def filled(disk: Path, free: int) -> Iterator[None]:
     filler = disk / ".filler"
     with filler.open("wb") as file:
         left = os.statvfs(disk)
-        file.write(bytes((left.f_bavail * left.f_frsize // BLOCK - free) * BLOCK))
-        # Some file systems have more than they say.
+        blocks = left.f_bavail * left.f_frsize // BLOCK - free
+        if free:
+            file.write(bytes(blocks * BLOCK))
+        # Some file systems have more than they say, or less.
         with contextlib.suppress(OSError):
             while not free:
                 os.write(file.fileno(), bytes(1024))

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "server.tls.certutil": "makes a temporary folder that goes with the command",
     "server.tls.nss": "makes the folder of a browser's database, which another program writes",
     "server.tls.system": "tells the system's store; repeated by the next gaopai tls install",
+    "server.storage.place": "makes a folder that was deleted",
     "server.storage.root": "makes the root, and writes by server.storage.atomic",
 }
 """Modules that write and are no writers of their own, with the reason."""
