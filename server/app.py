@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -11,6 +12,7 @@ from server import __version__, background, telemetry
 from server import config as configuration
 from server.composition import Engines, Service, engines_of
 from server.config import AccessConfig, Config, ConfigError
+from server.config.dialects import DIALECTS
 from server.finders import Finders
 from server.handlers.upload import notice
 from server.process import tune_process
@@ -25,6 +27,9 @@ from server.session.grants import GrantFile, Grants
 from server.session.own_pages import MetricsPage
 from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail, RotatingFiles
+
+if TYPE_CHECKING:
+    from server.dialects.listening import Dialects
 
 APPLY: web.AppKey[Callable[[Config], Awaitable[None]]] = web.AppKey("apply")
 """Key of the function that applies a reloaded configuration; see `server.reload`."""
@@ -63,6 +68,7 @@ def create_app(
     activity = ActivityRecorder(audit=audit)
     access = access_control(config.access, activity, ask)
     context = ServerContext(service.dispatcher, config.limits, activity)
+    dialects = dialects_of(config, access, context, service, storage)
     endpoint = Endpoint(config, access, context, service.streams, service.release)
     app = endpoint.application(MetricsPage(metrics_of(config, context, service)))
 
@@ -83,6 +89,8 @@ def create_app(
         await service.uploads.start()
         await service.start()
         access.open()
+        if dialects is not None:
+            await dialects.start()
         activity.service("start")
         yield
         await service.close()
@@ -92,12 +100,53 @@ def create_app(
 
     async def disconnect(_: web.Application) -> None:
         await access.close()
+        if dialects is not None:
+            await dialects.close()
         await endpoint.close()
 
     app[APPLY] = apply
     app.cleanup_ctx.append(lifetime)
     app.on_shutdown.append(disconnect)
     return app
+
+
+def dialects_of(
+    config: Config, access: AccessControl, context: ServerContext, service: Service, storage: Storage
+) -> Dialects | None:
+    """Return the enabled dialects of other makers' services, None if there are none.
+
+    Raises
+    ------
+    ConfigError, BadOrigin
+    """
+    sections = (getattr(config.dialects, name) for name in DIALECTS)
+    if not any(section.enabled for section in sections):
+        return None
+    # Imported here, so that a service without dialects does not pay for them.
+    from server.dialects.files import OriginFiles  # noqa: PLC0415
+    from server.dialects.listening import Dialects  # noqa: PLC0415
+    from server.dialects.services import DialectServices  # noqa: PLC0415
+
+    services = DialectServices(
+        desk=service.desk,
+        previews=service.previews,
+        captures=service.captures,
+        files=OriginFiles(storage),
+        pools=service.pools,
+        decoders=service.decoders,
+        barcodes=service.barcodes,
+        cards=service.card_reading,
+        portraits=service.portraits,
+        fingerprints=service.fingerprint_reading,
+        uploaded_fingerprints=service.uploaded_fingerprints,
+        face_cameras=service.face_cameras,
+        face_monitor=service.face_monitor,
+        uploaded_faces=service.uploaded_faces,
+        face_matching=service.matching,
+        uploads=service.uploads,
+        release=service.release,
+    )
+    return Dialects(config, access, context, services)
 
 
 def access_control(access: AccessConfig, activity: ActivityRecorder, ask: Ask | None) -> AccessControl:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -122,6 +122,7 @@ class AccessControl:
         self._activity = activity
         self._consent = consent
         self._connections: dict[web.WebSocketResponse, web.Request] = {}
+        self._listeners: list[Callable[[], Awaitable[None]]] = []
         self._watch: asyncio.Task[None] | None = None
 
     def open(self) -> None:
@@ -137,6 +138,10 @@ class AccessControl:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
 
+    def listen(self, listener: Callable[[], Awaitable[None]]) -> None:
+        """Call `listener` after each change of the rules or decisions."""
+        self._listeners.append(listener)
+
     async def renew(self, rules: AccessRules) -> None:
         """Replace the rules, and close connections whose origin they no longer allow."""
         self._rules = rules
@@ -148,11 +153,11 @@ class AccessControl:
         """Check host and user, for any request; return the refusal, or None."""
         hosts = request.headers.getall("Host", [])
         if len(hosts) != 1 or not self._rules.policy.admits_host(hosts[0]):
-            self._record_refusal("host", request, "another host name")
+            self.record_refusal("host", request, "another host name")
             return web.Response(status=421, text=WRONG_HOST)
         peers, transport = self._rules.peers, request.transport
         if peers is not None and transport is not None and not await peers.admits(transport):
-            self._record_refusal("user", request, "another user of this computer")
+            self.record_refusal("user", request, "another user of this computer")
             return web.Response(status=403, text=WRONG_USER)
         return None
 
@@ -187,6 +192,10 @@ class AccessControl:
             return False
         return self._policy.admits_origin(origins[0] if origins else None, _port(request), request.scheme)
 
+    def admits_origin(self, origin: str) -> bool:
+        """Return whether pages of an origin may connect without a prompt, whatever the port."""
+        return self._policy.admits_origin(origin, 0)
+
     @property
     def _policy(self) -> OriginPolicy:
         return replace(self._rules.policy, granted=self._grants.allows)
@@ -211,7 +220,7 @@ class AccessControl:
 
     def _refuse_origin(self, request: web.Request) -> web.Response:
         origin = request.headers.get("Origin", "")
-        self._record_refusal("origin", request, "its origin is not allowed")
+        self.record_refusal("origin", request, "its origin is not allowed")
         if origin in ("", "null"):
             return web.Response(status=403, text=NO_ORIGIN)
         text = DENIED_ORIGIN if self._grants.denies(origin) else UNKNOWN_ORIGIN
@@ -225,15 +234,16 @@ class AccessControl:
         if verdict is TokenVerdict.RIGHT:
             return None
         if verdict is TokenVerdict.WAIT:
-            self._record_refusal("token", request, "too many wrong tokens")
+            self.record_refusal("token", request, "too many wrong tokens")
             seconds = token.wait_seconds(origin)
             text = TOO_MANY_GUESSES.format(seconds=seconds)
             return web.Response(status=429, text=text, headers={"Retry-After": str(seconds)})
-        self._record_refusal("token", request, "no right token")
+        self.record_refusal("token", request, "no right token")
         headers = {"WWW-Authenticate": 'Bearer realm="gaopai"'}
         return web.Response(status=401, text=UNAUTHORIZED, headers=headers)
 
-    def _record_refusal(self, reason: str, request: web.Request, text: str) -> None:
+    def record_refusal(self, reason: str, request: web.Request, text: str) -> None:
+        """Count a refused request, and log it unless there are too many."""
         origin = request.headers.get("Origin")
         if self._activity.refused(reason, None if origin is None else _quoted(origin)):
             log.warning("refused a connection from the origin %s: %s", _quoted(origin or "-"), text)
@@ -255,7 +265,8 @@ class AccessControl:
             origin = self._connections[response].headers.get("Origin", "-")
             log.warning("closing: the origin %s is no longer allowed", _quoted(origin))
         closing = [response.close(code=1008, message=REVOKED) for response in revoked]
-        await asyncio.gather(*closing, return_exceptions=True)
+        listeners = [listener() for listener in self._listeners]
+        await asyncio.gather(*closing, *listeners, return_exceptions=True)
 
 
 def _quoted(header: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from server.config import LimitsConfig
@@ -20,6 +22,8 @@ class ServerContext:
         Limits of the configuration; replaced when it is reloaded.
     bytes_in_work
         Budget of the messages in work, of all connections together.
+    client_ids
+        Identifiers of clients, unique while the service runs.
     """
 
     dispatcher: Dispatcher
@@ -27,3 +31,4 @@ class ServerContext:
     activity: ActivityRecorder = field(default_factory=ActivityRecorder)
     bytes_in_work: ByteBudget = field(default_factory=ByteBudget)
     connections: ConnectionLimiter = field(default_factory=ConnectionLimiter)
+    client_ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 from collections.abc import Awaitable, Callable
 
@@ -63,7 +62,6 @@ class Endpoint:
         self._streams = streams
         self._pages = StaticFiles()
         self._release = release
-        self._ids = itertools.count(1)
         self._sessions: dict[Session, web.WebSocketResponse] = {}
 
     def application(self, metrics: MetricsPage) -> web.Application:
@@ -142,7 +140,7 @@ class Endpoint:
             return viewer
         if (full := self._full(viewer)) is not None:
             return full
-        client = Client(next(self._ids), viewer)
+        client = Client(next(self._context.client_ids), viewer)
         with self._context.connections.hold(viewer), self._context.activity.connection(client, "stream"):
             return await self._streams.serve(request, client)
 
@@ -171,7 +169,7 @@ class Endpoint:
             protocols=subprotocols(request.headers, SUBPROTOCOL),
         )
         await response.prepare(request)
-        client = Client(next(self._ids), request.headers.get("Origin"))
+        client = Client(next(self._context.client_ids), request.headers.get("Origin"))
         telemetry.connection.set(str(client.id))
         language = self._language(request.headers.get("Accept-Language", ""))
         options = SessionOptions(language, response.ws_protocol == SUBPROTOCOL)

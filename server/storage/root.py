@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import stat
 import threading
@@ -137,6 +138,12 @@ class Storage:
                 self._opener = opener or best_opener(top)
                 remove_leftovers(top)
                 self._quota = Quota(quota_bytes, 0 if quota_bytes is None else used_bytes(top))
+
+    def replacing(self) -> Storage:
+        """Return this storage, sharing its quota, with leave to replace files."""
+        view = copy.copy(self)
+        view._overwrite = True
+        return view
 
     def check(self, name: str, suffixes: Collection[str] = SUFFIXES) -> None:
         """Refuse a name that `save` would refuse now, without changing anything on the disk.

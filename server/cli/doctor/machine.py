@@ -13,9 +13,10 @@ import server
 from server import config as configuration
 from server.cli.doctor.check import Check, same, type_this
 from server.config import Config, ConfigError
+from server.config.dialects import DIALECTS, DialectConfig, ports_of
 from server.errors import LocalizedText
 from server.session.consent import PROGRAMS
-from server.session.listeners import ListenAddress, addresses, listen
+from server.session.listeners import V4, ListenAddress, addresses, listen
 
 ROOM_MIB = 200
 """Free space below which the check fails, enough for some tens of pages."""
@@ -70,21 +71,25 @@ def ports(config: Config) -> Iterator[Check]:
         )
         return
     for address in wanted:
-        yield _port(address)
+        yield _port("port", address)
+    for name in DIALECTS:
+        dialect: DialectConfig = getattr(config.dialects, name)
+        if dialect.enabled:
+            yield from (_port(f"dialect {name}", ListenAddress(V4, port)) for port in ports_of(dialect))
 
 
-def _port(address: ListenAddress) -> Check:
+def _port(name: str, address: ListenAddress) -> Check:
     where = f"{address.host} port {address.port}"
     try:
         listen(address.host, address.port).close()
     except ConfigError:
         holder = holder_of(address.port)
         reason = LocalizedText(f"{where} 已被{holder.zh}占用", f"{where} is taken by {holder.en}")
-        return Check("port", False, reason, _free(address.port, holder))
-    return Check("port", True, LocalizedText(f"{where} 空闲", f"{where} is free"))
+        return Check(name, False, reason, _free(name, address.port, holder))
+    return Check(name, True, LocalizedText(f"{where} 空闲", f"{where} is free"))
 
 
-def _free(port: int, holder: LocalizedText) -> LocalizedText:
+def _free(name: str, port: int, holder: LocalizedText) -> LocalizedText:
     if "gaopai" in holder.en:
         stop = "systemctl --user stop gaopai.service"
         return LocalizedText(
@@ -92,9 +97,10 @@ def _free(port: int, holder: LocalizedText) -> LocalizedText:
             f"the service seems to run already; to stop it, run: {stop}",
         )
     find = f"sudo ss -ltnp 'sport = :{port}'"
+    table = "server" if name == "port" else f"dialects.{name.removeprefix('dialect ')}"
     return LocalizedText(
-        f"请执行 {find} 找到并关闭该程序，或在 [server] port 中换一个端口",
-        f"run: {find}, then close that program or choose another [server] port",
+        f"请执行 {find} 找到并关闭该程序，或在 [{table}] port 中换一个端口",
+        f"run: {find}, then close that program or choose another [{table}] port",
     )
 
 

@@ -1,0 +1,36 @@
+"""Tables of the configuration for the dialects of other makers' services."""
+
+from __future__ import annotations
+
+from server.config.section import Port, Section
+
+Ports = Port | tuple[Port, ...]
+
+
+class DialectConfig(Section, frozen=True):
+    """Keys that all dialects share; each has ports of its own."""
+
+    port: Ports
+    enabled: bool = False
+    origins: tuple[str, ...] | None = None
+    """Allow-list in place of that of ``[access]``; None for that one."""
+
+
+class EloamConfig(DialectConfig, frozen=True):
+    """Eloam WebCamera over HTTP, and its control for Linux."""
+
+    port: Ports = (38088, 6543)
+
+
+class DialectsConfig(Section, frozen=True):
+    """Dialects by name; none is spoken unless it is enabled."""
+
+    eloam: EloamConfig = EloamConfig()
+
+
+DIALECTS: tuple[str, ...] = DialectsConfig.__struct_fields__
+
+
+def ports_of(dialect: DialectConfig) -> tuple[int, ...]:
+    """Return the ports that a dialect listens on."""
+    return (dialect.port,) if isinstance(dialect.port, int) else dialect.port

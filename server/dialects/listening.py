@@ -1,0 +1,137 @@
+"""Listeners of the enabled dialects, on loopback only, beside each other and the service."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from aiohttp import web
+
+from server.config import Config, ConfigError
+from server.config.dialects import DIALECTS, DialectConfig, ports_of
+from server.dialects.eloam.dialect import EloamDialect
+from server.dialects.gate import Gate
+from server.dialects.http import HttpDialect, HttpListener
+from server.dialects.page_session import PageSessions
+from server.dialects.services import DialectServices
+from server.origins import Origins
+from server.session.access import AccessControl
+from server.session.context import ServerContext
+from server.session.listeners import BACKLOG, V4, V6, listen
+
+log = logging.getLogger(__name__)
+
+SHUTDOWN_SECONDS = 2.0
+EXCLUSIVE = (
+    "[dialects] and [access] token_file exclude each other: pages of other makers' services know no token. "
+    "Enable no dialect, or do without the token"
+)
+
+
+class DialectListener(Protocol):
+    """Protocol for the listener of one dialect."""
+
+    def application(self) -> web.Application:
+        """Return the aiohttp application; the caller manages its lifetime."""
+
+    async def recheck(self) -> None:
+        """End what belongs to pages that are no longer allowed."""
+
+    async def close(self) -> None:
+        """End all that belongs to pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialectContext:
+    """Objects that a dialect is made of, beside its own configuration."""
+
+    config: Config
+    gate: Gate
+    context: ServerContext
+    services: DialectServices
+
+    def over_http(self, dialect: HttpDialect) -> DialectListener:
+        """Return a listener of a dialect over HTTP."""
+        sessions = PageSessions(self.services, self.context)
+        return HttpListener(dialect, self.gate, self.context, sessions)
+
+
+def _eloam(around: DialectContext) -> DialectListener:
+    return around.over_http(EloamDialect(around.context, around.config.server.language))
+
+
+MAKERS: Mapping[str, Callable[[DialectContext], DialectListener]] = {"eloam": _eloam}
+
+
+class Dialects:
+    """Enabled dialects of a configuration.
+
+    Raises
+    ------
+    ConfigError
+        The configuration asks for a token, which pages of other services do not know.
+    BadOrigin
+        An origin of a dialect is not one that browsers send.
+    """
+
+    def __init__(
+        self, config: Config, access: AccessControl, context: ServerContext, services: DialectServices
+    ) -> None:
+        if config.access.token_file:
+            raise ConfigError(EXCLUSIVE)
+        self._listeners: dict[str, tuple[DialectConfig, DialectListener]] = {}
+        self._runners: list[web.AppRunner] = []
+        for name, section in enabled(config):
+            gate = Gate(access, None if section.origins is None else Origins.parse(section.origins))
+            around = DialectContext(config, gate, context, services)
+            self._listeners[name] = (section, MAKERS[name](around))
+        access.listen(self.recheck)
+
+    async def start(self) -> None:
+        """Listen on every port that is free; one that another program holds is logged."""
+        for name, (section, listener) in self._listeners.items():
+            runner = web.AppRunner(
+                listener.application(),
+                access_log=None,
+                shutdown_timeout=SHUTDOWN_SECONDS,
+                # A page that leaves ends what it waits for.
+                handler_cancellation=True,
+            )
+            await runner.setup()
+            self._runners.append(runner)
+            for port in ports_of(section):
+                await _listen(name, runner, port)
+
+    async def recheck(self) -> None:
+        """End what belongs to pages that are no longer allowed."""
+        await asyncio.gather(*(listener.recheck() for _, listener in self._listeners.values()))
+
+    async def close(self) -> None:
+        """End all pages and stop listening."""
+        await asyncio.gather(*(listener.close() for _, listener in self._listeners.values()))
+        await asyncio.gather(*(runner.cleanup() for runner in self._runners))
+
+
+def enabled(config: Config) -> Iterator[tuple[str, DialectConfig]]:
+    """Yield names and sections of the enabled dialects."""
+    for name in DIALECTS:
+        section: DialectConfig = getattr(config.dialects, name)
+        if section.enabled:
+            yield name, section
+
+
+async def _listen(name: str, runner: web.AppRunner, port: int) -> None:
+    # Pages say 127.0.0.1 or localhost, which may be ::1 first.
+    for host in (V4, V6):
+        try:
+            listener = listen(host, port)
+        except ConfigError:
+            # A machine may have no IPv6; without the other address, pages cannot do.
+            level = logging.ERROR if host == V4 else logging.INFO
+            log.log(level, "dialect %s: %s port %d is taken; gaopai doctor says by what", name, host, port)
+            continue
+        await web.SockSite(runner, listener, backlog=BACKLOG).start()
+        log.info("dialect %s listens on %s port %d", name, host, port)
