@@ -18,6 +18,7 @@ from server.handlers.upload import notice
 from server.process import tune_process
 from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
+from server.services.client import Client
 from server.session.access import AccessControl, AccessRules
 from server.session.activity import ActivityRecorder
 from server.session.consent import Ask, Consent
@@ -145,6 +146,7 @@ def dialects_of(
         face_matching=service.matching,
         uploads=service.uploads,
         release=service.release,
+        new_client=lambda origin: Client(next(context.client_ids), origin),
     )
     return Dialects(config, access, context, services)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from server.config.section import Port, Section
 
 Ports = Port | tuple[Port, ...]
@@ -22,10 +24,19 @@ class EloamConfig(DialectConfig, frozen=True):
     port: Ports = (38088, 6543)
 
 
+class DoccameraConfig(DialectConfig, frozen=True):
+    """Plain text over WebSocket, of Jieyu, Kerong and Putian."""
+
+    port: Ports = 1818
+    base64_answer: Literal["auto", "old", "new"] = "auto"
+    """Spelling of the answer to ``sGetBase64``; auto decides by what else the page sends."""
+
+
 class DialectsConfig(Section, frozen=True):
     """Dialects by name; none is spoken unless it is enabled."""
 
     eloam: EloamConfig = EloamConfig()
+    doccamera: DoccameraConfig = DoccameraConfig()
 
 
 DIALECTS: tuple[str, ...] = DialectsConfig.__struct_fields__

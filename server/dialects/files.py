@@ -60,7 +60,7 @@ class OriginFiles:
         ------
         server.errors.BadName, PathOutside, BadSuffix, FileExists
         """
-        name = self._name(spelling)
+        name = self.located(spelling)
         self._storage_for(origin, name).check(name, suffixes)
 
     def save(self, origin: str, spelling: str, pictures: Sequence[bytes]) -> list[Path]:
@@ -70,7 +70,7 @@ class OriginFiles:
         ------
         server.errors.BadName, PathOutside, BadSuffix, FileExists, StorageFull, StorageFailed
         """
-        name = self._name(spelling)
+        name = self.located(spelling)
         stem, dot, suffix = name.rpartition(".")
         names = [f"{stem}{number or ''}{dot}{suffix}" for number in range(len(pictures))]
         owned = [self._owners.get(each) == origin for each in names]
@@ -98,7 +98,7 @@ class OriginFiles:
 
     def name(self, origin: str, spelling: str) -> str:
         """Return the name below the root of a file that a page of the same origin made; see `read`."""
-        name = self._name(spelling)
+        name = self.located(spelling)
         if self._owners.get(name) != origin:
             raise FileMissing(name=name)
         return name
@@ -110,7 +110,13 @@ class OriginFiles:
         except FileMissing:
             return False
 
-    def _name(self, spelling: str) -> str:
+    def located(self, spelling: str) -> str:
+        """Return the name below the root that a page's path stands for, whether or not there is such a file.
+
+        Raises
+        ------
+        server.errors.BadName, PathOutside
+        """
         return self._storage.relative(below_root(spelling, self._storage.root))
 
     def _storage_for(self, origin: str, name: str) -> Storage:

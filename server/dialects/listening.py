@@ -12,11 +12,14 @@ from aiohttp import web
 
 from server.config import Config, ConfigError
 from server.config.dialects import DIALECTS, DialectConfig, ports_of
+from server.dialects.doccamera.conversation import DoccameraConversation
 from server.dialects.eloam.dialect import EloamDialect
 from server.dialects.gate import Gate
 from server.dialects.http import HttpDialect, HttpListener
 from server.dialects.page_session import PageSessions
+from server.dialects.recording import CommandRecorder
 from server.dialects.services import DialectServices
+from server.dialects.sockets import Converse, SocketListener
 from server.origins import Origins
 from server.session.access import AccessControl
 from server.session.context import ServerContext
@@ -55,15 +58,30 @@ class DialectContext:
 
     def over_http(self, dialect: HttpDialect) -> DialectListener:
         """Return a listener of a dialect over HTTP."""
-        sessions = PageSessions(self.services, self.context)
+        sessions = PageSessions(self.services)
         return HttpListener(dialect, self.gate, self.context, sessions)
+
+    def over_sockets(self, converse: Converse) -> DialectListener:
+        """Return a listener of a dialect over WebSocket."""
+        return SocketListener(converse, self.gate, self.context, self.services)
+
+    def recorder(self, name: str) -> CommandRecorder:
+        """Return a recorder of the commands of a dialect."""
+        return CommandRecorder(name, self.context.activity)
 
 
 def _eloam(around: DialectContext) -> DialectListener:
     return around.over_http(EloamDialect(around.context, around.config.server.language))
 
 
-MAKERS: Mapping[str, Callable[[DialectContext], DialectListener]] = {"eloam": _eloam}
+def _doccamera(around: DialectContext) -> DialectListener:
+    recorder, section = around.recorder("doccamera"), around.config.dialects.doccamera
+    return around.over_sockets(
+        lambda session, outbox: DoccameraConversation(session, outbox, recorder, section)
+    )
+
+
+MAKERS: Mapping[str, Callable[[DialectContext], DialectListener]] = {"eloam": _eloam, "doccamera": _doccamera}
 
 
 class Dialects:

@@ -13,7 +13,6 @@ from server.devices.ports.camera import Camera
 from server.dialects.device_session import DeviceSession
 from server.dialects.services import DialectServices
 from server.services.client import Client
-from server.session.context import ServerContext
 from server.session.limits import RateLimiter
 
 log = logging.getLogger(__name__)
@@ -101,32 +100,21 @@ class PageSession(DeviceSession):
 
 
 class PageSessions:
-    """Sessions by origin.
+    """Sessions by origin."""
 
-    Parameters
-    ----------
-    context
-        Gives out the identifiers of clients.
-    """
-
-    def __init__(self, services: DialectServices, context: ServerContext) -> None:
+    def __init__(self, services: DialectServices) -> None:
         self._services = services
-        self._context = context
         self._sessions: dict[str, PageSession] = {}
 
     async def of(self, origin: str) -> PageSession:
         """Return the session of an origin, a new one if it has none."""
         session = self._sessions.get(origin)
         if session is None:
-            session = PageSession(self._services, self.new_client(origin), origin)
+            session = PageSession(self._services, self._services.new_client(origin), origin)
             self._sessions[origin] = session
             await self._forget_old()
         session.seen_at = asyncio.get_running_loop().time()
         return session
-
-    def new_client(self, origin: str) -> Client:
-        """Return a new client of an origin."""
-        return Client(next(self._context.client_ids), origin)
 
     async def end(self, origin: str) -> None:
         """End the session of an origin; no error if it has none."""

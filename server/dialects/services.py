@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from server.decoding.decoders import Decoders
@@ -12,6 +13,7 @@ from server.services.cameras.desk import CameraDesk
 from server.services.cameras.preview import PreviewService
 from server.services.cards.portraits import Portraits
 from server.services.cards.reading import CardReadService
+from server.services.client import Client
 from server.services.faces.cameras import FaceCameras
 from server.services.faces.matching import FaceMatchService
 from server.services.faces.monitoring import FaceMonitor
@@ -31,6 +33,8 @@ class DialectServices:
     ----------
     release
         Called once for each client when its page is gone.
+    new_client
+        Returns a new client of an origin.
     """
 
     desk: CameraDesk
@@ -50,3 +54,4 @@ class DialectServices:
     face_matching: FaceMatchService
     uploads: UploadService
     release: Release
+    new_client: Callable[[str], Client]

@@ -8,7 +8,6 @@ from aiohttp import web
 
 from server.dialects.page_session import PageSession
 from server.errors import GaopaiError
-from server.services.client import Client
 from server.session.context import ServerContext
 from server.session.multipart import MultipartSink, send_multipart
 
@@ -26,7 +25,7 @@ async def stream_camera(
     if full is not None:
         context.activity.refused(f"{full.name.lower()}_full", session.origin)
         return web.Response(status=NO_PICTURE)
-    viewer = Client(next(context.client_ids), session.origin)
+    viewer = session.services.new_client(session.origin)
     with (
         session.held(),
         context.connections.hold(session.origin),

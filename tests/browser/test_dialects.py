@@ -13,7 +13,7 @@ from tests.patience import PATIENCE_MS
 from tests.service import Service, free_port, running
 
 LIST = "[dialects.{name}]\nenabled = true\nport = {port}\n"
-DIALECTS = ("eloam",)
+DIALECTS = ("eloam", "doccamera")
 
 
 @dataclass(frozen=True)
@@ -130,3 +130,42 @@ def test_a_page_without_a_referrer_has_no_picture_but_all_else(page: Page, count
     visit(page, counter.allowed, "silent")
     assert page.evaluate(SHOW, f"{address}/video=stream&camidx=0") == "error"
     assert page.evaluate(XHR, [f"{address}/device=isconnect", "{}"])["code"] == "0"
+
+
+DOCCAMERA = """
+address => new Promise(done => {
+  const socket = new WebSocket(address);
+  const seen = [];
+  const burst = ['vSetResolution(2)', 'bStartPlay()', 'bSaveJPGEx'];
+  socket.onopen = () => burst.forEach(text => socket.send(text));
+  socket.onerror = () => done(['error']);
+  socket.onmessage = ({ data }) => {
+    seen.push(data.slice(0, 16));
+    if (data.startsWith('BeginbSaveJPGEx')) done(seen);
+  };
+})
+"""
+DECODED = """
+address => new Promise(done => {
+  const socket = new WebSocket(address);
+  const image = new Image();
+  image.onload = () => done([image.naturalWidth, image.naturalHeight]);
+  image.onerror = () => done('error');
+  socket.onopen = () => socket.send('bStartPlayRotate(90)');
+  socket.onmessage = ({ data }) => { image.src = 'data:image/png;base64,' + data; };
+})
+"""
+
+
+def test_a_page_of_plain_text(page: Page, counter: Counter) -> None:
+    before = counter.service.log.count("closed Demo Document Camera")
+    visit(page, counter.allowed)
+    for host in ("127.0.0.1", "localhost"):
+        seen = page.evaluate(DOCCAMERA, f"ws://{host}:{counter.ports['doccamera']}")
+        assert seen[-1] == "BeginbSaveJPGEx/"
+        assert all(text.startswith("/9j/") for text in seen[:-1])
+    page.reload()
+    closes(counter, before + 1)
+    assert page.evaluate(DECODED, f"ws://localhost:{counter.ports['doccamera']}/") == [1200, 1600]
+    visit(page, counter.foreign)
+    assert page.evaluate(DOCCAMERA, f"ws://localhost:{counter.ports['doccamera']}/") == ["error"]

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from server import config as configuration
+from server.app import create_app
 from server.config import Config, ConfigError
+from server.dialects import sockets
+from server.finders import Finders
+from server.session.grants import GrantFile
 from tests.dialects.conftest import Ports, base_config, config, ports
-from tests.dialects.pages import http_page, is_open
+from tests.dialects.pages import closed, http_page, is_open, socket_page
 from tests.dialects.strangers import EVIL, STRANGERS
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.patience import PATIENCE
@@ -29,6 +34,8 @@ HTTP = {
     ],
 }
 """Requests that act, by dialect."""
+SOCKETS = ["doccamera"]
+"""Dialects over WebSocket."""
 REQUESTS = [(name, *request) for name, requests in HTTP.items() for request in requests]
 
 
@@ -109,6 +116,57 @@ async def test_a_preflight_of_a_stranger_allows_nothing(service: Running, ports:
     assert b"access-control" not in answer.lower()
 
 
+async def shake_hands(port: int, headers: list[tuple[str, str]], host: str = "localhost") -> bytes:
+    """The beginning of what a raw handshake, with a request behind it, is answered with."""
+    head = ["GET / HTTP/1.1", f"Host: {host}", "Upgrade: websocket", "Connection: Upgrade"]
+    head += ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="]
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    lines = head + [f"{key}: {value}" for key, value in headers]
+    writer.write("\r\n".join(lines).encode() + b"\r\n\r\n")
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await reader.read(65_536)
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize("name", SOCKETS)
+async def test_a_strangers_socket_is_refused(
+    service: Running, ports: Ports, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sockets, "REFUSAL_SECONDS", 0.01)
+    port = ports.numbers[name]
+    embedding = [("Referer", f"{ALLOWED}/"), ("Sec-Fetch-Site", "cross-site")]
+    for headers in (*STRANGERS, embedding):
+        answer = await shake_hands(port, headers)
+        assert answer.startswith(b"HTTP/1.1 403 "), headers
+        assert answer.endswith(b"\r\n\r\n")
+    for host in ("evil.example", "127.0.0.1.evil.example"):
+        answer = await shake_hands(port, [("Origin", ALLOWED)], host)
+        assert answer.startswith(b"HTTP/1.1 403 "), host
+    answer = await exchange(port, ["GET / HTTP/1.1", "Host: localhost", f"Origin: {ALLOWED}"])
+    assert answer.startswith(b"HTTP/1.1 403 ")
+    assert untouched(service)
+
+
+@pytest.mark.parametrize("name", SOCKETS)
+async def test_refusals_come_late_but_hold_nothing(
+    service: Running, ports: Ports, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that connects again at once, without end, is slowed down; one that is allowed is not."""
+    monkeypatch.setattr(sockets, "REFUSAL_SECONDS", 3600.0)
+    evil = [asyncio.create_task(shake_hands(ports.numbers[name], [("Origin", EVIL)])) for _ in range(80)]
+    done, waiting = await asyncio.wait(evil, return_when=asyncio.FIRST_COMPLETED, timeout=PATIENCE)
+    while len(done) < 80 - sockets.WAITING_REFUSALS:
+        more, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED, timeout=PATIENCE)
+        done |= more
+    async with socket_page(ports.ws(name)):
+        pass
+    for task in evil:
+        task.cancel()
+    await asyncio.gather(*evil, return_exceptions=True)
+
+
 async def test_only_one_address_is_listened_on(service: Running, ports: Ports) -> None:
     for port in ports.numbers.values():
         with pytest.raises(ConnectionRefusedError):
@@ -141,10 +199,6 @@ class TestDecisions:
     async def test_a_decision_allows_and_revoking_it_closes_the_camera(
         self, service: Running, ports: Ports, config: Config
     ) -> None:
-        from pathlib import Path
-
-        from server.session.grants import GrantFile
-
         file = GrantFile(Path(config.access.folder))
         await asyncio.to_thread(file.decide, ALLOWED, True, "command")
         async with asyncio.timeout(PATIENCE), http_page(ports.http("eloam")) as page:
@@ -158,16 +212,37 @@ class TestDecisions:
             response = await page.request("POST", "/device=isconnect")
             assert response.status == 403
 
+    async def test_revoking_it_ends_the_socket(
+        self, service: Running, ports: Ports, config: Config, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sockets, "REFUSAL_SECONDS", 0.01)
+        file = GrantFile(Path(config.access.folder))
+        await asyncio.to_thread(file.decide, ALLOWED, True, "command")
+        async with asyncio.timeout(PATIENCE):
+            while b" 403 " in await shake_hands_briefly(ports.numbers["doccamera"]):
+                await asyncio.sleep(0.1)
+            async with socket_page(ports.ws("doccamera")) as page:
+                await page.send_str("bStartPlay")
+                assert (await page.receive()).type is aiohttp.WSMsgType.TEXT
+                await asyncio.to_thread(file.revoke, ALLOWED)
+                while (await page.receive()).type is aiohttp.WSMsgType.TEXT:
+                    pass
+            await closed(service)
+
+
+async def shake_hands_briefly(port: int) -> bytes:
+    """The first line that a handshake of the allowed page is answered with."""
+    head = ["GET / HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade"]
+    head += ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", f"Origin: {ALLOWED}"]
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write("\r\n".join(head).encode() + b"\r\n\r\n")
+    line = await reader.readline()
+    writer.close()
+    return line
+
 
 class TestToken:
-    @pytest.fixture
-    def config(self, config: Config) -> Config:
-        return config
-
     async def test_a_service_with_a_token_has_no_dialects(self, config: Config) -> None:
-        from server.app import create_app
-        from server.finders import Finders
-
         access = configuration.replace(config.access, token_file="/nowhere")
         with pytest.raises(ConfigError):
             await asyncio.to_thread(

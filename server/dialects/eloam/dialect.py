@@ -51,7 +51,7 @@ class EloamDialect:
         self._language = language
         self._recorder = CommandRecorder("eloam", context.activity)
         self._cameras = CameraCommands()
-        groups = (self._cameras, DocumentCommands(), RecognitionCommands(context))
+        groups = (self._cameras, DocumentCommands(), RecognitionCommands())
         self._commands = {name: command for group in groups for name, command in group.commands.items()}
         self._linux = LinuxControl().commands
 

@@ -13,9 +13,7 @@ from server.dialects.json_text import Fields, number_of, text_of
 from server.dialects.live_barcodes import wait_for_barcodes
 from server.dialects.page_session import PageSession
 from server.errors import MissingParameter, WrongCard
-from server.services.client import Client
 from server.services.fingerprints.reading import EnrolmentOptions, EnrolmentProgress
-from server.session.context import ServerContext
 
 LONGEST_SECONDS = 120
 DEFAULT_SECONDS = 20
@@ -24,9 +22,6 @@ SAME_PERSON, BEST_SCORE = 50, 100
 
 class RecognitionCommands:
     """Commands for barcodes, cards, fingers and faces."""
-
-    def __init__(self, context: ServerContext) -> None:
-        self._context = context
 
     @property
     def commands(self) -> Commands:
@@ -66,7 +61,7 @@ class RecognitionCommands:
 
     async def _live(self, session: PageSession, fields: Fields) -> Members:
         # A client of its own: the camera of faces is closed with the check, other cameras are not.
-        checker = Client(next(self._context.client_ids), session.origin)
+        checker = session.services.new_client(session.origin)
         live = await is_live(session.services, checker, _seconds(fields))
         return {"data": {None: "-1", False: "0", True: "1"}[live]}
 
