@@ -32,11 +32,18 @@ class DoccameraConfig(DialectConfig, frozen=True):
     """Spelling of the answer to ``sGetBase64``; auto decides by what else the page sends."""
 
 
+class CamsdkConfig(DialectConfig, frozen=True):
+    """CAMSDK and Eloam's functions, both JSON over WebSocket."""
+
+    port: Ports = 9000
+
+
 class DialectsConfig(Section, frozen=True):
     """Dialects by name; none is spoken unless it is enabled."""
 
     eloam: EloamConfig = EloamConfig()
     doccamera: DoccameraConfig = DoccameraConfig()
+    camsdk: CamsdkConfig = CamsdkConfig()
 
 
 DIALECTS: tuple[str, ...] = DialectsConfig.__struct_fields__

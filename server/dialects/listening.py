@@ -12,6 +12,7 @@ from aiohttp import web
 
 from server.config import Config, ConfigError
 from server.config.dialects import DIALECTS, DialectConfig, ports_of
+from server.dialects.camsdk.conversation import FirstMessageConversation
 from server.dialects.doccamera.conversation import DoccameraConversation
 from server.dialects.eloam.dialect import EloamDialect
 from server.dialects.gate import Gate
@@ -81,7 +82,16 @@ def _doccamera(around: DialectContext) -> DialectListener:
     )
 
 
-MAKERS: Mapping[str, Callable[[DialectContext], DialectListener]] = {"eloam": _eloam, "doccamera": _doccamera}
+def _camsdk(around: DialectContext) -> DialectListener:
+    recorder = around.recorder("camsdk")
+    return around.over_sockets(lambda session, outbox: FirstMessageConversation(session, outbox, recorder))
+
+
+MAKERS: Mapping[str, Callable[[DialectContext], DialectListener]] = {
+    "eloam": _eloam,
+    "doccamera": _doccamera,
+    "camsdk": _camsdk,
+}
 
 
 class Dialects:

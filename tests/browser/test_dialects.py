@@ -13,7 +13,7 @@ from tests.patience import PATIENCE_MS
 from tests.service import Service, free_port, running
 
 LIST = "[dialects.{name}]\nenabled = true\nport = {port}\n"
-DIALECTS = ("eloam", "doccamera")
+DIALECTS = ("eloam", "doccamera", "camsdk")
 
 
 @dataclass(frozen=True)
@@ -169,3 +169,41 @@ def test_a_page_of_plain_text(page: Page, counter: Counter) -> None:
     assert page.evaluate(DECODED, f"ws://localhost:{counter.ports['doccamera']}/") == [1200, 1600]
     visit(page, counter.foreign)
     assert page.evaluate(DOCCAMERA, f"ws://localhost:{counter.ports['doccamera']}/") == ["error"]
+
+
+CAMSDK = """
+address => new Promise(done => {
+  const socket = new WebSocket(address);
+  const say = (FuncName, argument) => socket.send(JSON.stringify({ FuncName, argument }));
+  const image = new Image();
+  let captured = '';
+  image.onload = () => captured && done([image.naturalWidth > 0, captured.slice(0, 4)]);
+  socket.onerror = () => done('error');
+  socket.onopen = () => {
+    ['camUnInitCameraLib', 'camInitCameraLib'].forEach(name => say(name));
+    say('GetSpecialFolderPath', { nFolder: 5 });
+  };
+  socket.onmessage = ({ data }) => {
+    if (data.indexOf('FileEncodeBase64') >= 0) return;
+    if (data.indexOf('$*$') >= 0) {
+      image.src = 'data:image/jpeg;base64,' + data.split('$*$')[1];
+      return;
+    }
+    const answer = JSON.parse(data);
+    if (answer.FuncName === 'camInitCameraLib' && answer.result == 0) {
+      say('camOpenDev', { devIndex: 0, subtype: 0, width: 0, height: 0 });
+      say('camStartPreview');
+    }
+    if (answer.FuncName === 'camOpenDev' && answer.result == 0) say('CaptureEncodeBase64');
+    if (answer.FuncName === 'CaptureEncodeBase64') captured = answer.result;
+  };
+})
+"""
+
+
+def test_a_camsdk_page(page: Page, counter: Counter) -> None:
+    address = f"ws://localhost:{counter.ports['camsdk']}/"
+    visit(page, counter.allowed)
+    assert page.evaluate(CAMSDK, address) == [True, "/9j/"]
+    visit(page, counter.foreign)
+    assert page.evaluate(CAMSDK, address) == "error"

@@ -34,7 +34,7 @@ HTTP = {
     ],
 }
 """Requests that act, by dialect."""
-SOCKETS = ["doccamera"]
+SOCKETS = ["doccamera", "camsdk"]
 """Dialects over WebSocket."""
 REQUESTS = [(name, *request) for name, requests in HTTP.items() for request in requests]
 
