@@ -38,12 +38,30 @@ class CamsdkConfig(DialectConfig, frozen=True):
     port: Ports = 9000
 
 
+class ZktecoConfig(DialectConfig, frozen=True):
+    """Card reader over HTTP of ZKTeco."""
+
+    port: Ports = 24010
+    answer: Literal["text", "object"] = "text"
+    """Form of the answer with a card: the maker's text, which is no JSON, or JSON."""
+    dates: Literal["dotted", "plain"] = "dotted"
+    """Dates as ``YYYY.MM.DD`` or ``YYYYMMDD``."""
+
+
+class SynjonesConfig(DialectConfig, frozen=True):
+    """Card reader over HTTP of Synjones."""
+
+    port: Ports = (8989, 29999, 8080)
+
+
 class DialectsConfig(Section, frozen=True):
     """Dialects by name; none is spoken unless it is enabled."""
 
     eloam: EloamConfig = EloamConfig()
     doccamera: DoccameraConfig = DoccameraConfig()
     camsdk: CamsdkConfig = CamsdkConfig()
+    zkteco: ZktecoConfig = ZktecoConfig()
+    synjones: SynjonesConfig = SynjonesConfig()
 
 
 DIALECTS: tuple[str, ...] = DialectsConfig.__struct_fields__

@@ -27,24 +27,28 @@ class ReadResident:
     portrait: str = field(repr=False)
 
 
-async def read_resident(services: DialectServices, client: Client) -> ReadResident:
+async def read_resident(
+    services: DialectServices, client: Client, seconds: float = CARD_SECONDS
+) -> ReadResident:
     """Read the resident ID card at a reader; raises errors as `read_card`."""
-    card = await read_card(services, client, CardKind.RESIDENT)
+    card = await read_card(services, client, CardKind.RESIDENT, seconds)
     if not isinstance(card, ResidentCard):
         raise InternalError(incident="-")
     portrait = await services.portraits.portrait(card)
     return ReadResident(card, pybase64.b64encode_as_string(portrait.picture))
 
 
-async def read_card(services: DialectServices, client: Client, kind: CardKind) -> Card:
-    """Read the card at a reader.
+async def read_card(
+    services: DialectServices, client: Client, kind: CardKind, seconds: float = CARD_SECONDS
+) -> Card:
+    """Read the card at a reader, waiting for it for so many seconds.
 
     Raises
     ------
     server.errors.GaopaiError
         As `server.services.cards.reading.CardReadService.read`.
     """
-    options = CardReadOptions(kind, seconds=CARD_SECONDS)
+    options = CardReadOptions(kind, seconds=seconds)
     try:
         return await services.cards.read(client, options)
     except DeviceBusy:

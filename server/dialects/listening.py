@@ -21,6 +21,8 @@ from server.dialects.page_session import PageSessions
 from server.dialects.recording import CommandRecorder
 from server.dialects.services import DialectServices
 from server.dialects.sockets import Converse, SocketListener
+from server.dialects.synjones.dialect import SynjonesDialect
+from server.dialects.zkteco.dialect import ZktecoDialect
 from server.origins import Origins
 from server.session.access import AccessControl
 from server.session.context import ServerContext
@@ -87,10 +89,20 @@ def _camsdk(around: DialectContext) -> DialectListener:
     return around.over_sockets(lambda session, outbox: FirstMessageConversation(session, outbox, recorder))
 
 
+def _zkteco(around: DialectContext) -> DialectListener:
+    return around.over_http(ZktecoDialect(around.recorder("zkteco"), around.config.dialects.zkteco))
+
+
+def _synjones(around: DialectContext) -> DialectListener:
+    return around.over_http(SynjonesDialect(around.recorder("synjones")))
+
+
 MAKERS: Mapping[str, Callable[[DialectContext], DialectListener]] = {
     "eloam": _eloam,
     "doccamera": _doccamera,
     "camsdk": _camsdk,
+    "zkteco": _zkteco,
+    "synjones": _synjones,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
@@ -11,6 +12,9 @@ from server.session.activity import ActivityRecorder
 from server.session.dispatcher import internal_error
 
 T = TypeVar("T")
+
+POLLS = frozenset({"getframe"})
+"""Commands that pages repeat as fast as they are answered: they would fill the audit trail."""
 
 
 class CommandRecorder:
@@ -36,16 +40,23 @@ class CommandRecorder:
             Every failure; an unexpected one is logged and becomes `server.errors.InternalError`.
         """
         name = f"{self._dialect} {command}"
+        if command in POLLS:
+            return await _translated(name, work)
         with self._activity.request(client, name, number) as entry:
             try:
-                return await work
+                return await _translated(name, work)
             except GaopaiError as error:
                 entry.result = error.code
                 raise
-            except Exception as exc:
-                internal = internal_error(name, exc)
-                entry.result = internal.code
-                raise internal from exc
-            except BaseException:
+            except asyncio.CancelledError:
                 entry.result = Cancelled.code
                 raise
+
+
+async def _translated(name: str, work: Awaitable[T]) -> T:
+    try:
+        return await work
+    except GaopaiError:
+        raise
+    except Exception as exc:
+        raise internal_error(name, exc) from exc

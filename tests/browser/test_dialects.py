@@ -13,7 +13,7 @@ from tests.patience import PATIENCE_MS
 from tests.service import Service, free_port, running
 
 LIST = "[dialects.{name}]\nenabled = true\nport = {port}\n"
-DIALECTS = ("eloam", "doccamera", "camsdk")
+DIALECTS = ("eloam", "doccamera", "camsdk", "zkteco", "synjones")
 
 
 @dataclass(frozen=True)
@@ -207,3 +207,40 @@ def test_a_camsdk_page(page: Page, counter: Counter) -> None:
     assert page.evaluate(CAMSDK, address) == [True, "/9j/"]
     visit(page, counter.foreign)
     assert page.evaluate(CAMSDK, address) == "error"
+
+
+TEXT = """
+address => fetch(address).then(answer => answer.text()).catch(() => 'error')
+"""
+EVALUATED = """
+address => fetch(address)
+  .then(answer => answer.text())
+  .then(text => (0, eval)('(' + text + ')').Certificate.Name)
+"""
+JSONP = """
+address => new Promise(done => {
+  const script = document.createElement('script');
+  window.taken = card => done(card.retcode);
+  script.onerror = () => done('error');
+  script.src = address + '/api/ReadMsg?callback=taken&_=' + Date.now();
+  document.body.append(script);
+})
+"""
+
+
+def test_pages_of_card_readers(page: Page, counter: Counter) -> None:
+    zkteco = f"http://127.0.0.1:{counter.ports['zkteco']}/ZKIDROnline"
+    synjones = f"http://localhost:{counter.ports['synjones']}"
+    reading = f"{zkteco}/ScanReadIdCardInfo?OP-DEV=1&CMD-URL=4&REPEAT=1?0.5"
+    visit(page, counter.allowed)
+    assert page.evaluate(FETCH, [f"{zkteco}/info", {}])["ret"] == 0
+    assert '"ret":0' in page.evaluate(TEXT, reading)
+    assert page.evaluate(EVALUATED, reading)
+    assert page.evaluate(JSONP, synjones) == "0x90 0x1"
+    assert page.evaluate(FETCH, [f"{synjones}/api/ReadMsg", {}])["retcode"] == "0x90 0x1"
+    visit(page, counter.allowed, "silent")
+    assert page.evaluate(JSONP, synjones) == "error"
+    for name in ("counter", "silent"):
+        visit(page, counter.foreign, name)
+        assert page.evaluate(TEXT, reading) == "error"
+        assert page.evaluate(JSONP, synjones) == "error"

@@ -32,6 +32,15 @@ HTTP = {
         ("GET", "/getPic?savepath=/tmp", b""),
         ("GET", "/getIDCardInfo", b""),
     ],
+    "zkteco": [
+        ("GET", "/ZKIDROnline/ScanReadIdCardInfo?OP-DEV=1&CMD-URL=4", b""),
+        ("GET", "/ZKIDROnline/info", b""),
+    ],
+    "synjones": [
+        ("GET", "/api/ReadMsg", b""),
+        ("GET", "/api/ReadMsg?callback=read", b""),
+        ("POST", "/api/ReadMsg?callback=read", b"x"),
+    ],
 }
 """Requests that act, by dialect."""
 SOCKETS = ["doccamera", "camsdk"]
@@ -89,9 +98,9 @@ async def test_another_name_of_this_computer_is_refused(
 async def test_embedding_is_allowed_by_referer_where_the_dialect_embeds(
     service: Running, ports: Ports, name: str
 ) -> None:
-    embedded = {"stream": ("image",)}
+    embedded = {"video=stream": "image", "callback=": "script"}
     for _, method, path, body in [request for request in REQUESTS if request[0] == name]:
-        kinds = embedded["stream"] if "video=stream" in path else ()
+        kinds = [kind for mark, kind in embedded.items() if mark in path]
         for kind in ("image", "script", "iframe", "document", "style", "embed", "object", "video"):
             if kind in kinds:
                 continue
