@@ -21,7 +21,8 @@ from benchmarks import report
 from server.decoding.decoders import Decoders
 from server.decoding.pool import Pool
 from server.process import tune_process
-from server.services.files.merging import MergeService
+from server.services.client import Client
+from server.services.files.merging import MergeOrder, MergeService
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 from synthetic.documents.pages import make_page
@@ -135,7 +136,7 @@ async def _img2pdf(folder: Path, names: list[str], path: Path) -> None:
 
 
 async def _merge(service: MergeService, names: list[str], kind: int, path: Path) -> None:
-    merged = await service.merge(names, kind, path.name)
+    merged = (await service.merge(Client(0, None), MergeOrder(names, kind, path.name)))[0]
     assert merged.page_count == len(names)
     assert len(merged.blank_pages) == len(names) // round(1 / BLANK), merged.blank_pages
 

@@ -100,10 +100,21 @@ class _Blob:
     def short(self) -> int:
         return min(self.width, self.height)
 
-    def filled(self, shape: tuple[int, ...]) -> Mask:
-        """Draw it alone, without holes, in a mask of `shape`."""
-        alone = np.zeros(shape, np.uint8)
-        return np.asarray(cv2.drawContours(alone, [self.outline], -1, 255, cv2.FILLED), np.uint8)
+    def fill(self, mask: Mask) -> None:
+        """Draw it, without holes, into a mask of the page."""
+        cv2.drawContours(mask, [self.outline], -1, 255, cv2.FILLED)
+
+    def filled(self) -> Mask:
+        """Draw it alone, without holes, in a mask of its box."""
+        alone = np.zeros((self.height, self.width), np.uint8)
+        offset = (-self.left, -self.top)
+        return np.asarray(
+            cv2.drawContours(alone, [self.outline], -1, 255, cv2.FILLED, offset=offset), np.uint8
+        )
+
+    def cut(self, picture: Image) -> Image:
+        """Cut its box out of a picture of the page."""
+        return picture[self.top : self.top + self.height, self.left : self.left + self.width]
 
 
 class _Page:
@@ -124,11 +135,14 @@ class _Page:
     def has_areas(self) -> bool:
         """Return whether there is an area too broad for a stroke, and neither lid nor punch hole."""
         dark = _over(cv2.subtract(self._paper, self._flat), _DARK)
+        lids, holes = np.zeros_like(dark), np.zeros_like(dark)
         for blob in _blobs(dark):
             if self._is_lid(blob):
-                self._ignore(cv2.subtract(blob.filled(dark.shape), self._inner()))
+                blob.fill(lids)
             elif self._is_hole(blob):
-                self._ignore(blob.filled(dark.shape))
+                blob.fill(holes)
+        # All at once: each by itself would take the time of a whole page.
+        self._ignore(cv2.bitwise_or(cv2.subtract(lids, self._inner()), holes))
         side = max(3, self._pixels(_STROKE))
         return bool(cv2.erode(self._counted(dark), np.ones((side, side), np.uint8)).any())
 
@@ -147,12 +161,16 @@ class _Page:
 
     def _is_sharp(self, blob: _Blob) -> bool:
         """Return whether a stroke's contrast is narrow, so that it is on this side of the paper."""
-        here = blob.filled(self._flat.shape)
-        narrow, whole = cv2.mean(self._contrast(_NARROW), here)[0], cv2.mean(self._lines, here)[0]
+        here = blob.filled()
+        narrow, whole = (cv2.mean(blob.cut(lines), here)[0] for lines in (self._narrow, self._lines))
         return narrow >= _SHARP * whole
 
     def _pale(self) -> Mask:
         return self._counted(_over(self._lines, max(_PALE, self._grain)))
+
+    @cached_property
+    def _narrow(self) -> Image:
+        return self._contrast(_NARROW)
 
     @cached_property
     def _lines(self) -> Image:
@@ -195,7 +213,7 @@ class _Page:
         low, high = (size * self._unit for size in _HOLE)
         if not (low <= blob.width <= high and low <= blob.height <= high):
             return False
-        full = cv2.countNonZero(blob.filled(self._flat.shape)) / (blob.width * blob.height)
+        full = cv2.countNonZero(blob.filled()) / (blob.width * blob.height)
         if full < _ROUND or not 0.75 < blob.width / blob.height < 1.33:
             return False
         rows, cols = self._flat.shape

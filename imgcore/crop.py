@@ -8,16 +8,13 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.aspect import sheet_aspect
 from imgcore.settings import Rect
 from imgcore.types import Image, ImageError, Points
 
 Outside = Literal["replicate", "white"]
 Matrix = npt.NDArray[np.float64]
 
-_FOCAL_RANGE = (0.6, 4.0)
-"""Focal lengths of cameras over desks, in picture diagonals."""
-_FOCAL_USUAL = 0.9
-"""Focal length if the quadrilateral does not determine it: a phone's or document camera's lens."""
 _MAX_SIDE = 32767
 """`cv2.remap` counts in int16."""
 
@@ -42,11 +39,6 @@ def crop(image: Image, corners: Points, outside: Outside = "replicate") -> Image
     ------
     ImageError
         The corners are not a convex quadrilateral of at least one pixel.
-
-    References
-    ----------
-    Z. Zhang and L. He, "Whiteboard scanning and image enhancement", 2007: the aspect of a
-    rectangle from one view of it.
     """
     upright = upright_rectangle(corners, image.shape)
     if upright is not None:
@@ -135,32 +127,13 @@ def page_size(quad: npt.NDArray[np.float64], picture: tuple[int, int]) -> tuple[
     """
     sides = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
     width, height = max(sides[0], sides[2]), max(sides[1], sides[3])
-    aspect = _aspect(quad - (np.array(picture) - 1) / 2.0, float(np.hypot(*picture)))
+    aspect = sheet_aspect(quad, picture)
     # A recovered aspect far from the sides' own comes from a bad corner, not from a tilt.
     if not 0.5 < aspect / (width / height) < 2.0:
         aspect = width / height
     width, height = max(width, height * aspect), max(height, width / aspect)
     shrink = min(1.0, _MAX_SIDE / max(width, height))
     return max(1, round(width * shrink)), max(1, round(height * shrink))
-
-
-def _aspect(quad: npt.NDArray[np.float64], diagonal: float) -> float:
-    """Aspect ratio of the sheet, width over height; `quad` counted from the optical axis."""
-    m1, m2, m4, m3 = np.column_stack([quad, np.ones(4)])
-    k2 = np.dot(np.cross(m1, m4), m3) / np.dot(np.cross(m2, m4), m3)
-    k3 = np.dot(np.cross(m1, m4), m2) / np.dot(np.cross(m3, m4), m2)
-    across, down = k2 * m2 - m1, k3 * m3 - m1
-    focal = _focal(across, down, diagonal)
-    scale = np.array([1.0, 1.0, focal])
-    return float(np.linalg.norm(across * scale) / np.linalg.norm(down * scale))
-
-
-def _focal(across: npt.NDArray[np.float64], down: npt.NDArray[np.float64], diagonal: float) -> float:
-    """Focal length in pixels from the two vanishing points, or the usual one."""
-    depth = across[2] * down[2]
-    squared = -(across[0] * down[0] + across[1] * down[1]) / depth if abs(depth) > 1e-4 else -1.0
-    low, high = (limit * diagonal for limit in _FOCAL_RANGE)
-    return float(np.sqrt(squared)) if low**2 < squared < high**2 else _FOCAL_USUAL * diagonal
 
 
 def _check(quad: npt.NDArray[np.float64]) -> None:

@@ -53,9 +53,15 @@ _ENOUGH = 0.2
 _INKY, _COLOURED = 0.35, 0.25
 """Share of skin's light below which it is ink: its own shade leaves half; and least tint of dark skin."""
 _MOSTLY = 0.75
+_MOST = 24
+"""Regions that are looked at, the largest: two hands have ten fingers, and some print touches the border."""
 _LONGEST, _ARM = 0.6, 0.6
 """Largest share of a page's width or height that a hand takes; and the thickness, as a part of the region's,
 up to which an arm of a larger region is no finger."""
+
+Box = tuple[slice, slice]
+"""Rows and columns."""
+_WHOLE: Box = np.s_[:, :]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,12 +184,16 @@ def _regions(foreign: Mask, beside: Mask) -> Iterator[Mask]:
     thick = _opened(foreign & ~beside, _THICK)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=4)
     rows, cols = foreign.shape
+    numbers = []
     ashore = set(np.unique(labels[_dilated(beside, 2 * _OUTSIDE + 1)]).tolist()) if beside.any() else set()
     for number in range(1, count):
         left, top, width, height, _ = (int(value) for value in stats[number])
         near = min(left, top, cols - left - width, rows - top - height) <= _OUTSIDE
         if near or number in ashore:
-            yield labels == number
+            numbers.append(number)
+    largest = sorted(numbers, key=lambda number: -int(stats[number, cv2.CC_STAT_AREA]))[:_MOST]
+    for number in sorted(largest):
+        yield labels == number
 
 
 def _opened(mask: Mask, width: int) -> Image:
@@ -284,19 +294,34 @@ def _refined(region: Mask, tint: Floats, high: Floats) -> Mask:
 
 def _skins(rest: Mask, ratio: Floats, largest: float) -> Mask:
     """Mask of the rest that is skin as well, redder or paler: neither square nor of other colours."""
-    count, labels = cv2.connectedComponents(_opened(rest, 5), connectivity=4)
     skins = np.zeros(rest.shape, bool)
-    for number in range(1, count):
-        part = labels == number
+    for box, part in _parts(_opened(rest, 5), 4):
         compact = part.sum() < largest and max(cv2.boundingRect(part.astype(np.uint8))[2:]) < _TIP
-        if compact and _skin_share(ratio[part]) > 0.7 and _squareness(part) < 0.85:
-            skins |= part
+        if compact and _skin_share(ratio[box][part]) > 0.7 and _squareness(part, box) < 0.85:
+            skins[box] |= part
     return skins
 
 
-def _squareness(region: Mask) -> float:
-    """Share of its smallest rectangle that the largest part of a region fills."""
-    contours = cv2.findContours(region.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
+def _parts(mask: Image, connectivity: int) -> Iterator[tuple[Box, Mask]]:
+    """Yield the components of a mask, each in its box with a pixel around.
+
+    In masks of the whole picture specks would take the square of the time.
+    """
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=connectivity)
+    for number in range(1, count):
+        left, top, width, height, _ = (int(value) for value in stats[number])
+        box = np.s_[max(0, top - 1) : top + height + 1, max(0, left - 1) : left + width + 1]
+        yield box, labels[box] == number
+
+
+def _squareness(region: Mask, box: Box = _WHOLE) -> float:
+    """Share of its smallest rectangle that the largest part of a region fills; `box` is where it lies."""
+    contours = cv2.findContours(
+        region.astype(np.uint8),
+        cv2.RETR_EXTERNAL,
+        cv2.CHAIN_APPROX_NONE,
+        offset=(box[1].start or 0, box[0].start or 0),
+    )[0]
     largest = max(contours, key=cv2.contourArea)
     width, height = cv2.minAreaRect(largest)[1]
     return float(cv2.contourArea(largest) / max(1.0, width * height))
@@ -363,14 +388,12 @@ def _shade(ratio: Floats, covered: Mask) -> Mask:
 
 def _without_print(dim: Mask, sharp: Mask) -> Mask:
     """Remove bars and cells of grey print, which end sharply on most sides, unlike shade."""
-    count, labels = cv2.connectedComponents(dim.astype(np.uint8))
     shade = np.zeros(dim.shape, bool)
     edge = _dilated(sharp, 3)
-    for number in range(1, count):
-        part = labels == number
+    for box, part in _parts(np.asarray(dim, np.uint8), 8):
         rim = _dilated(part, 3) & ~part
-        if edge[rim].mean() < 0.3:
-            shade |= part
+        if edge[box][rim].mean() < 0.3:
+            shade[box] |= part
     return shade
 
 

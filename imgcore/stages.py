@@ -19,7 +19,7 @@ from imgcore.fingers import remove_fingers
 from imgcore.holes import remove_holes
 from imgcore.models import Models
 from imgcore.orientation import find_orientation
-from imgcore.outline import find_outline, find_outlines
+from imgcore.outline import find_documents, find_page
 from imgcore.rotate import rotate
 from imgcore.settings import Crop, Fill, ImageType, Removal, Settings
 from imgcore.types import Image, Outline
@@ -72,10 +72,12 @@ def cut(documents: Documents, settings: Settings, models: Models) -> StageResult
     if settings.crop is Crop.CURVE:
         return _flattened(document, models)
     if settings.crop is Crop.MULTI:
-        outlines = find_outlines(document.image, models.documents)
+        outlines, refused = find_documents(document.image, models.documents)
     else:
-        single = find_outline(document.image)
-        outlines = (single,) if single else ()
+        outlines, refused = find_page(document.image)
+    if refused:
+        note = f"the picture is the page, what was found is a part of it: {refused}"
+        return StageResult(documents, False, note, {"refused": refused.name.lower()})
     if not outlines:
         return StageResult(documents, False, "no page was found")
     documents = [DocumentImage.cut(document.image, outline.corners) for outline in outlines]

@@ -100,13 +100,8 @@ def _opened(source: Archive, path: Path) -> Iterator[IO[bytes]]:
 
 def _pip(source: Archive, folder: Path) -> Sequence[str]:
     command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--retries=2",
+        *(sys.executable, "-P", "-m", "pip", "download"),
+        *("--quiet", "--disable-pip-version-check", "--retries=2"),
     ]
     return [
         *command,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -11,7 +12,7 @@ from aiohttp import web
 from server import __version__, background, telemetry
 from server import config as configuration
 from server.composition import Engines, Service, engines_of
-from server.config import AccessConfig, Config, ConfigError
+from server.config import AccessConfig, Config, ConfigError, StorageConfig
 from server.config.dialects import DIALECTS
 from server.finders import Finders
 from server.handlers.upload import notice
@@ -25,9 +26,12 @@ from server.session.consent import Ask, Consent
 from server.session.context import ServerContext
 from server.session.endpoint import Endpoint
 from server.session.grants import GrantFile, Grants
+from server.session.handshakes import HANDSHAKES
+from server.session.own_origins import NO_ORIGINS, OwnOrigins
 from server.session.own_pages import MetricsPage
 from server.storage.root import Storage
-from server.telemetry.audit import AuditTrail, RotatingFiles
+from server.telemetry.audit import AuditTrail
+from server.telemetry.trail_files import RotatingFiles
 
 if TYPE_CHECKING:
     from server.dialects.listening import Dialects
@@ -37,7 +41,11 @@ APPLY: web.AppKey[Callable[[Config], Awaitable[None]]] = web.AppKey("apply")
 
 
 def create_app(
-    config: Config, finders: Finders, engines: Engines | None = None, ask: Ask | None = None
+    config: Config,
+    finders: Finders,
+    engines: Engines | None = None,
+    ask: Ask | None = None,
+    own: OwnOrigins = NO_ORIGINS,
 ) -> web.Application:
     """Return the service as an application that aiohttp can run.
 
@@ -47,6 +55,8 @@ def create_app(
         Engines in place of those that the configuration asks for.
     ask
         Asks the user about an unknown origin; without it, unknown origins are refused.
+    own
+        Origins of the service's own page; see `server.session.own_origins`.
 
     Raises
     ------
@@ -58,20 +68,15 @@ def create_app(
         The folder of the audit trail cannot be made or written, or the token cannot be read.
     """
     tune_process()
-    quota = config.storage.quota_mib
-    storage = Storage(
-        configuration.storage_root(config.storage),
-        overwrite=config.storage.overwrite,
-        quota_bytes=None if quota is None else quota * 1024 * 1024,
-    )
+    storage = storage_of(config.storage)
     service = Service(config, finders, engines or engines_of(config), storage)
     audit = audit_of(config)
     activity = ActivityRecorder(audit=audit)
-    access = access_control(config.access, activity, ask)
+    access = access_control(config.access, activity, ask, own)
     context = ServerContext(service.dispatcher, config.limits, activity)
     dialects = dialects_of(config, access, context, service, storage)
     endpoint = Endpoint(config, access, context, service.streams, service.release)
-    app = endpoint.application(MetricsPage(metrics_of(config, context, service)))
+    app = endpoint.application(MetricsPage(metrics_of(config, context, service), own))
 
     async def apply(new: Config) -> None:
         rules = await asyncio.to_thread(AccessRules.from_config, new.access)
@@ -106,6 +111,7 @@ def create_app(
         await endpoint.close()
 
     app[APPLY] = apply
+    app[HANDSHAKES] = access.handshakes
     app.cleanup_ctx.append(lifetime)
     app.on_shutdown.append(disconnect)
     return app
@@ -139,7 +145,6 @@ def dialects_of(
         cards=service.card_reading,
         portraits=service.portraits,
         fingerprints=service.fingerprint_reading,
-        uploaded_fingerprints=service.uploaded_fingerprints,
         face_cameras=service.face_cameras,
         face_monitor=service.face_monitor,
         uploaded_faces=service.uploaded_faces,
@@ -151,11 +156,25 @@ def dialects_of(
     return Dialects(config, access, context, services)
 
 
-def access_control(access: AccessConfig, activity: ActivityRecorder, ask: Ask | None) -> AccessControl:
+def storage_of(section: StorageConfig) -> Storage:
+    """Return the storage of a configuration; raises errors as `create_app` does."""
+    quota = section.quota_mib
+    return Storage(
+        configuration.storage_root(section),
+        section.overwrite,
+        None if quota is None else quota * 1024 * 1024,
+        folders=[Path(folder).expanduser() for folder in section.folders],
+        sharing=section.sharing,
+    )
+
+
+def access_control(
+    access: AccessConfig, activity: ActivityRecorder, ask: Ask | None, own: OwnOrigins
+) -> AccessControl:
     """Return the access control of a configuration; raises errors as `create_app` does."""
     grants = Grants(GrantFile(configuration.access_folder(access)))
     consent = Consent(ask, grants) if ask and access.ask else None
-    return AccessControl(AccessRules.from_config(access), grants, activity, consent)
+    return AccessControl(AccessRules.from_config(access), grants, activity, consent, own)
 
 
 def audit_of(config: Config) -> AuditTrail | None:
@@ -171,8 +190,8 @@ def audit_of(config: Config) -> AuditTrail | None:
         return None
     folder = configuration.audit_folder(section)
     try:
-        files = RotatingFiles(folder, section.file_mib * 1024 * 1024, section.files)
-        return AuditTrail(files, section.chained)
+        files = RotatingFiles(folder, section.file_mib * 1024 * 1024, section.files, section.file_days)
+        return AuditTrail(files, section.chained, section.lines_per_minute)
     except OSError as exc:
         raise ConfigError(f"[audit] folder: {folder} cannot be written ({exc.strerror})") from exc
 

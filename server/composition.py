@@ -129,7 +129,7 @@ class Service:
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
         uploads = UploadHandlers(self.uploads, self.pools)
-        files = FileHandlers(MergeService(storage, self.pools, decoders))
+        files = FileHandlers(MergeService(storage, self.pools, decoders), self.pools)
         self.barcodes = BarcodeService(storage, self.pools, decoders)
         barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
@@ -145,8 +145,8 @@ class Service:
         self.fingerprint_reading = FingerprintService(
             self.fingerprints, matcher, self.pools, config.fingers.wait_seconds
         )
-        self.uploaded_fingerprints = UploadedFingerprints(matcher, self.pools, decoders)
-        fingerprints = FingerprintHandlers(self.fingerprint_reading, self.uploaded_fingerprints)
+        uploaded_fingerprints = UploadedFingerprints(matcher, self.pools, decoders)
+        fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
         owners = (cameras, scanners, uploads, files, barcodes, cards, fingerprints, faces, face_match)
         handlers = bound_handlers(*owners)
         self.streams = MultipartStreams(self.desk, self.previews, self.release)

@@ -100,7 +100,14 @@ def scanner_finders(config: Config, demo: bool) -> list[ScannerFinder]:
     ]
     finders: list[ScannerFinder] = []
     if config.scan.enabled:
-        finders.append(SaneScannerFinder(entries, config.scan.silence_seconds, config.scan.find_seconds))
+        finders.append(
+            SaneScannerFinder(
+                entries,
+                config.scan.silence_seconds,
+                config.scan.find_seconds,
+                folders=config.scan.driver_folders,
+            )
+        )
     names = [entry.name for entry in config.scanners if isinstance(entry, configuration.DemoScannerConfig)]
     if demo or names:
         finders.append(DemoScannerFinder(name=next(iter(names), ""), faulty=demo))

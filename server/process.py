@@ -1,4 +1,4 @@
-"""Settings of the whole process: the threads of OpenCV, and the release of free memory."""
+"""Settings of the whole process: the threads of OpenCV, and memory: its release, and who may read it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,16 @@ KEPT_BYTES = 32 * 1024 * 1024
 """Buffers up to this size are reused: a decoded 8-megapixel frame has 24 MB."""
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 """Parameters of mallopt(3), from ``malloc.h``."""
+PR_SET_DUMPABLE = 4
 ARENAS = 2
 TRIM_SECONDS = 20.0
+
+
+def keep_memory_private() -> None:
+    """Refuse other programs of this account to trace this process and to read its memory and environment."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "the memory stays readable")
 
 
 def tune_process() -> None:

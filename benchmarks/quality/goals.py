@@ -49,6 +49,7 @@ GOALS = (
     Goal("outline: ms at 1600 px", "<= 25", "outline", "`find_outline`", "ms"),
     Goal("several: F1 at IoU .9 (made desks)", ">= .95", "several", "`find_outlines`", "F1"),
     Goal("several: ms", "<= 50", "several", "`find_outlines`", "ms"),
+    Goal("proportions: A4 within 1.5%", ">= 95%", "proportions", "A4, made", "within 1.5%"),
     Goal("deskew, clean: within 0.1 degree", ">= .99", "deskew", "gaopai, clean", "within 0.1"),
     Goal("deskew, hard: within 0.1 degree", ">= .95", "deskew", "gaopai, hard", "within 0.1"),
     Goal("deskew: ms at 8 megapixels", "<= 20", "deskew", "gaopai", "ms at 8 megapixels"),

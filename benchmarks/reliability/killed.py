@@ -22,8 +22,8 @@ import numpy as np
 from benchmarks.reliability.page import PageConnection, connect
 from benchmarks.reliability.receiver import NUMBER, Receiver, receiving
 from benchmarks.reliability.service import ORIGINS, ServiceProcess, running
-from server.telemetry.audit import RotatingFiles
 from server.telemetry.chain import follow
+from server.telemetry.trail_files import trail_files
 
 KINDS_OF_WORK = ("capture", "document", "page", "upload")
 AWAITED = (KINDS_OF_WORK, (), *((kind,) for kind in KINDS_OF_WORK))
@@ -211,8 +211,7 @@ def _is_alive(pid: int) -> bool:
 def _left_over(folder: Path) -> list[str]:
     """Return complaints about temporary files and about a broken audit trail."""
     found = [f"{path.name} is left" for path in (folder / "pictures").rglob(".gaopai-*.part")]
-    shelf = RotatingFiles(folder / "audit", 0, 0)
-    trail = [path for age in range(9, -1, -1) if (path := shelf.path(age)).exists()]
+    trail = trail_files(folder / "audit")
     verdict = follow(trail)
     if verdict.broken is not None:
         found.append(f"the audit trail is broken at {verdict.broken}")

@@ -94,6 +94,12 @@ async def connect(
         yield PageConnection(line, codes)
 
 
+def camera_number(answer: Message, name: str) -> int:
+    """Return the number of the camera of that name in an answer to GetCameraInfo."""
+    number: int = next(entry["id"] for entry in answer["devInfo"] if entry["devName"] == name)
+    return number
+
+
 def reset(transport: asyncio.BaseTransport) -> None:
     """End a connection with a RST."""
     if transport.is_closing():

@@ -113,8 +113,15 @@ class ServiceProcess:
 
 
 @contextlib.contextmanager
-def running(folder: Path, upload: str = "") -> Iterator[ServiceProcess]:
+def running(folder: Path, upload: str = "", more: str = "") -> Iterator[ServiceProcess]:
     """Start it with demo devices, the faulty ones too, and end it.
+
+    Parameters
+    ----------
+    upload
+        The origin uploads may be sent to; empty for none.
+    more
+        Further lines of its configuration.
 
     Raises
     ------
@@ -123,7 +130,7 @@ def running(folder: Path, upload: str = "") -> Iterator[ServiceProcess]:
     """
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    (folder / "config.toml").write_text(_config(folder, upload), encoding="utf-8")
+    (folder / "config.toml").write_text(_config(folder, upload) + more, encoding="utf-8")
     command = [sys.executable, "-m", "benchmarks.reliability.serve", "--demo", "--port", str(port)]
     command += ["--config", str(folder / "config.toml"), "--root", str(folder / "pictures")]
     pipe = subprocess.PIPE
@@ -147,7 +154,7 @@ def _config(folder: Path, upload: str) -> str:
     return (
         f'[access]\norigins = [{origins}]\nfolder = "{folder}/access"\nask = false\n'
         f'[upload]\nallow = ["{upload or "http://127.0.0.1:9"}"]\nretry = true\nseconds = 20\n'
-        "[storage]\noverwrite = true\nquota_mib = 1024\n"
+        '[storage]\noverwrite = "always"\nquota_mib = 1024\n'
         f'[audit]\nenabled = true\nfolder = "{folder}/audit"\n'
         "[metrics]\nenabled = true\n[notice]\ncameras = false\n"
         f"{DEMO_ONLY}"
@@ -174,8 +181,8 @@ def _descendants(pid: int) -> list[int]:
 
 
 def _kib(pid: int, field: str) -> int:
-    """Return a memory figure of a process; 0 if it has ended."""
-    with contextlib.suppress(OSError):
+    """Return a memory figure of a process; 0 if it has ended. The service shows its own to root alone."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
         found = re.search(
             rf"^{field}:\s+(\d+) kB", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE
         )

@@ -78,6 +78,8 @@ export interface MergedFile {
   blankPages: number[];
   /** the barcode it begins with; empty before the first / 它由此条码开始；第一个条码之前的页为空 */
   codeNum: string;
+  /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
+  fileBase64?: string;
 }
 
 export interface CardInfo {
@@ -455,12 +457,16 @@ export interface UploadHttpFileAnswer {
 }
 
 export interface MergeFileRequest {
+  /** beyond the standard: one or several pictures in base64, merged in this order; if empty, imagePath is read / 标准之外：一张或多张图片的 base64，按此顺序合并；为空时读取 imagePath */
+  imageBase64?: string | string[];
   /** the pictures, merged in this order / 图片路径的数组，按此顺序合并 */
-  imagePath: string | string[];
+  imagePath?: string | string[];
   /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD */
   fileType?: 0 | 1 | 2 | 3;
   /** file to write; empty: default folder and name / 生成的文件；为空时使用默认目录和文件名 */
   filePath?: string;
+  /** beyond the standard: also give the file back in the answer, up to 24 MiB / 标准之外：应答中同时带回生成的文件（不超过 24 MiB） */
+  base64?: boolean;
   /** beyond the standard: several files, by barcode: 0 no, 1 a page with one begins a new file, 2 a page with one only separates and is in none / 标准之外：按条码分成多个文件：0 不分；1 有条码的页开始新文件；2 有条码的页仅作分隔，不写入文件 */
   splitByBarCode?: 0 | 1 | 2;
   /** beyond the standard: only barcodes that begin so count / 标准之外：只按以此开头的条码分 */
@@ -474,6 +480,8 @@ export interface MergeFileAnswer {
   pageCount: number;
   /** pages that are blank, from 1; none is dropped / 空白页的页码，从 1 开始；空白页不会被删除 */
   blankPages: number[];
+  /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
+  fileBase64?: string;
   /** if they are split by barcode: all files written / 按条码分开时：写入的所有文件 */
   files?: MergedFile[];
 }
@@ -807,6 +815,8 @@ export interface ErrorCodes {
   DocumentProtected: 4009;
   /** {tool} is not installed on this machine. / 此电脑没有安装 {tool}。 */
   ToolMissing: 4010;
+  /** The file {name} was made by a page of another site. / 文件 {name} 由另一网站的页面生成。 */
+  FileOfAnotherOrigin: 4011;
   /** Uploading to this address is not allowed: {reason}. / 不允许上传到该地址：{reason}。 */
   UploadNotAllowed: 5001;
   /** The upload server cannot be reached: {reason}. / 无法连接上传服务器：{reason}。 */

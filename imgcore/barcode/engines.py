@@ -57,6 +57,12 @@ def find_engines() -> tuple[Engine, ...]:
     return tuple(engine for engine in (_zxing(), _zbar()) if engine is not None)
 
 
+@functools.cache
+def best_engine() -> Engine | None:
+    """Return the best installed engine without loading the others; None without any."""
+    return _zxing() or _zbar()
+
+
 def _zxing() -> Engine | None:
     try:
         return _Zxing(importlib.import_module("zxingcpp"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
+from functools import partial
 
 import numpy as np
 
@@ -26,6 +27,7 @@ from imgcore.barcode.strips import (
     keystones,
     sample_strips,
 )
+from imgcore.barcode.work import WorkLimit
 from imgcore.types import Image
 
 _GOOD, _GOOD_UNREAD = 0.65, 0.8
@@ -62,7 +64,12 @@ class Depth(IntEnum):
 
 
 def read_field(
-    grey: Image, bars: BarField, engine: Engine | None, given: Sequence[Vote], depth: Depth
+    grey: Image,
+    bars: BarField,
+    engine: Engine | None,
+    given: Sequence[Vote],
+    depth: Depth,
+    work: WorkLimit,
 ) -> list[Vote]:
     """Read a field's strips.
 
@@ -79,6 +86,8 @@ def read_field(
     depth
         Hard filters take ten times as long as easy ones and find one code more in ten; finer strips, as
         long again, are taken anyway if something has been read, but not often enough.
+    work
+        Limit of the built-in decoders' work, shared with the picture's other fields.
 
     Returns
     -------
@@ -91,7 +100,7 @@ def read_field(
         return votes
     if not votes and _read_with(votes, [_inverse(taken[0])], engine, EASY[:1]):
         return votes
-    return _read_hard(grey, bars, engine, votes, depth)
+    return _read_hard(grey, bars, engine, votes, depth, work)
 
 
 def _promising(bars: BarField, depth: Depth, read: bool) -> bool:
@@ -104,11 +113,17 @@ def _promising(bars: BarField, depth: Depth, read: bool) -> bool:
 
 
 def _read_hard(
-    grey: Image, bars: BarField, engine: Engine | None, votes: list[Vote], depth: Depth
+    grey: Image,
+    bars: BarField,
+    engine: Engine | None,
+    votes: list[Vote],
+    depth: Depth,
+    work: WorkLimit,
 ) -> list[Vote]:
+    read_as_msi = partial(read_msi, work=work)
     taken = [sample_strips(grey, bars, keystone) for keystone in keystones(bars)]
     may_be = _own_symbologies(taken[0], bars, depth)
-    if Symbology.MSI in may_be and (own := _decode_own_tilted(grey, bars, read_msi)):
+    if Symbology.MSI in may_be and (own := _decode_own_tilted(grey, bars, read_as_msi)):
         return [*votes, *own]
     if _read_with(votes, taken, engine, HARD):
         return votes
@@ -122,7 +137,7 @@ def _read_hard(
         return [*votes, *own] if _is_label(bars, own[0].text) else votes
     # Bars so clear that they must be a code, and blurred too much to tell its symbology.
     clear = not votes and bars.explained > _CLEAR and edge_softness(taken[0]) > _SOFT
-    return _decode_own(taken[0], read_msi) or _decode_own(taken[0], read_pharmacode) if clear else votes
+    return _decode_own(taken[0], read_as_msi) or _decode_own(taken[0], read_pharmacode) if clear else votes
 
 
 def _own_symbologies(strips: Strips, bars: BarField, depth: Depth) -> set[Symbology]:

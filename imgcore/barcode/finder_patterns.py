@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from imgcore.types import Image
+
+Places = npt.NDArray[np.complex128]
+Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.intp]
+Mask = npt.NDArray[np.bool_]
 
 _SIDE = 800
 _WINDOW = 12
@@ -33,6 +37,8 @@ _ARMS, _SLANT = 0.5, 0.6
 """Ratio of a code's sides, and the cosine of their angle, seen from aside."""
 _FULL = 0.36
 """Share of dark pixels around two patterns of one code, 0.4 and more; between rings of a drawing less."""
+MOST = 256
+"""Patterns that are kept, the largest first: of forty codes there are 120, and all of them are paired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ class FinderPatterns:
     Attributes
     ----------
     finders
-        All possible patterns, also those of codes that no engine reads.
+        Possible patterns, the largest first, also those of codes that no engine reads; at most `MOST`.
     ink
         uint8 ``(rows, cols)``, 1 for pixels darker than their surroundings.
     factor
@@ -64,7 +70,7 @@ class FinderPatterns:
 
 
 def find_finder_patterns(grey: Image) -> FinderPatterns:
-    """Find all finder patterns of a picture.
+    """Find the finder patterns of a picture, the `MOST` largest if there are more.
 
     Parameters
     ----------
@@ -79,19 +85,19 @@ def find_finder_patterns(grey: Image) -> FinderPatterns:
     ink = cv2.adaptiveThreshold(
         small, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, max(window, 3), _DARKER
     )
-    contours, tree = cv2.findContours(ink, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)
-    rings = () if tree is None else _rings(contours, tree[0][:, 3])
+    rings = _rings(np.asarray(ink, np.uint8))
+    largest = rings[np.argsort(-rings[:, 2], kind="stable")[:MOST]]
     finders = [
         FinderPattern((x + 0.5) / factor - 0.5, (y + 0.5) / factor - 0.5, size / factor)
-        for x, y, size in rings
+        for x, y, size in largest.tolist()
     ]
     return FinderPatterns(tuple(_outermost(finders)), np.asarray(ink, np.uint8), factor)
 
 
 def _outermost(finders: Sequence[FinderPattern]) -> Iterator[FinderPattern]:
-    """Keep the outermost of concentric patterns, as rings within rings are."""
+    """Keep the outermost of concentric patterns, the largest first, as rings within rings are."""
     kept: list[FinderPattern] = []
-    for finder in sorted(finders, key=lambda finder: -finder.size):
+    for finder in finders:
         if all(_distance(finder, other) > _SAME for other in kept):
             kept.append(finder)
             yield finder
@@ -99,62 +105,93 @@ def _outermost(finders: Sequence[FinderPattern]) -> Iterator[FinderPattern]:
 
 def may_be_code(patterns: FinderPatterns, finders: Sequence[FinderPattern]) -> bool:
     """Return whether some of `finders` lie as those of one code do: two close by, or three at its corners."""
-    pairs = [(one, other) for one in finders for other in finders if _together(patterns, one, other)]
-    return any(_distance(*pair) < _CLOSE for pair in pairs) or any(
-        _square(one, other, third)
-        for one, other in pairs
-        for same, third in pairs
-        if same is one and third is not other
-    )
-
-
-def _together(patterns: FinderPatterns, one: FinderPattern, other: FinderPattern) -> bool:
-    """Return whether two are of about one size, at some distance, with many dark pixels around them."""
-    twins = _TWIN < one.size / other.size < 1 / _TWIN and _APART[0] < _distance(one, other) < _APART[1]
-    return twins and _fullness(patterns, one, other) > _FULL
+    places = np.array([complex(finder.x, finder.y) for finder in finders])
+    sizes = np.array([finder.size for finder in finders])
+    distance = np.abs(places - places[:, None]) / np.maximum(sizes, sizes[:, None])
+    ratio = sizes / sizes[:, None]
+    together = (ratio > _TWIN) & (ratio < 1 / _TWIN) & (_APART[0] < distance) & (distance < _APART[1])
+    one, other = np.nonzero(together)
+    together[one, other] = _fullness(patterns, places, sizes, one, other) > _FULL
+    if (together & (distance < _CLOSE)).any():
+        return True
+    return any(_has_square(places[row] - corner) for corner, row in zip(places, together, strict=True))
 
 
 def _distance(one: FinderPattern, other: FinderPattern) -> float:
     return float(np.hypot(one.x - other.x, one.y - other.y)) / max(one.size, other.size)
 
 
-def _square(corner: FinderPattern, one: FinderPattern, other: FinderPattern) -> bool:
-    """Return whether the vectors to both others are about as long and at about a right angle."""
-    first, second = (complex(end.x - corner.x, end.y - corner.y) for end in (one, other))
-    turn = second / first
-    return _ARMS < abs(turn) < 1 / _ARMS and abs(turn.real) < _SLANT * abs(turn)
+def _has_square(arms: Places) -> bool:
+    """Return whether two of some vectors are about as long and at about a right angle."""
+    turn = arms / arms[:, None]
+    times = np.abs(turn)
+    return bool(((times > _ARMS) & (times < 1 / _ARMS) & (np.abs(turn.real) < _SLANT * times)).any())
 
 
-def _fullness(patterns: FinderPatterns, one: FinderPattern, other: FinderPattern) -> float:
-    """Share of dark pixels in the box around both."""
-    half = (one.size + other.size) / 4
+def _fullness(
+    patterns: FinderPatterns, places: Places, sizes: Floats, one: Numbers, other: Numbers
+) -> Floats:
+    """Share of dark pixels in the box around each pair."""
+    half = (sizes[one] + sizes[other]) / 4
     (left, right), (top, bottom) = (
-        (int(max(min(pair) - half, 0) * patterns.factor), int((max(pair) + half) * patterns.factor) + 1)
-        for pair in ((one.x, other.x), (one.y, other.y))
+        (
+            (np.maximum(np.minimum(at[one], at[other]) - half, 0) * patterns.factor).astype(np.intp),
+            np.minimum(((np.maximum(at[one], at[other]) + half) * patterns.factor).astype(np.intp) + 1, side),
+        )
+        for at, side in zip((places.real, places.imag), patterns.ink.shape[::-1], strict=True)
     )
-    return float(patterns.ink[top:bottom, left:right].mean())
+    total = cv2.integral(patterns.ink)
+    dark = total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
+    return np.asarray(dark / ((bottom - top) * (right - left)), np.float64)
 
 
-def _rings(
-    contours: Sequence[npt.NDArray[Any]], parents: npt.NDArray[Any]
-) -> Iterator[tuple[float, float, float]]:
-    """Yield centre and width of contours that lie in a hole of another, as a core in its ring."""
+def _rings(ink: Image) -> Floats:
+    """Find centre and width ``(n, 3)`` of outlines that lie in another's hole, as a core in its ring."""
+    boxes, parents = _outlines(ink)
     inner = np.flatnonzero(parents >= 0)
     inner = inner[parents[parents[inner]] >= 0]
-    for number in inner:
-        core, hole, ring = (
-            cv2.boundingRect(contours[i]) for i in (number, parents[number], parents[parents[number]])
-        )
-        thick = _RING[0] < hole[2] / ring[2] < _RING[1] and _RING[0] < hole[3] / ring[3] < _RING[1]
-        if min(core[2:]) >= _LEAST_CORE and thick and _concentric(core, ring):
-            yield ring[0] + (ring[2] - 1) / 2, ring[1] + (ring[3] - 1) / 2, float(max(ring[2:]))
+    core, hole, ring = (boxes[i] for i in (inner, parents[inner], parents[parents[inner]]))
+    share = hole[:, 2:] / ring[:, 2:]
+    thick = ((_RING[0] < share) & (share < _RING[1])).all(axis=1)
+    large = (core[:, 2:] >= _LEAST_CORE).all(axis=1)
+    ring = ring[large & thick & _concentric(core, ring)]
+    middles = ring[:, :2] + (ring[:, 2:] - 1) / 2
+    return np.column_stack([middles, ring[:, 2:].max(axis=1, initial=0)])
 
 
-def _concentric(core: Sequence[int], ring: Sequence[int]) -> bool:
+def _concentric(core: Numbers, ring: Numbers) -> Mask:
     low, high = _TIMES
-    for axis in (0, 1):
-        size, around = core[axis + 2], ring[axis + 2]
-        aside = abs(core[axis] + size / 2 - ring[axis] - around / 2)
-        if not low < around / size < high or aside > 0.12 * around + 1:
-            return False
-    return 0.4 < ring[2] / ring[3] < 2.5
+    size, around = core[:, 2:], ring[:, 2:]
+    aside = np.abs(core[:, :2] + size / 2 - ring[:, :2] - around / 2)
+    alike = (low < around / size) & (around / size < high) & (aside <= 0.12 * around + 1)
+    wide = ring[:, 2] / ring[:, 3]
+    return np.asarray(alike.all(axis=1) & (wide > 0.4) & (wide < 2.5))
+
+
+def _outlines(ink: Image) -> tuple[Numbers, Numbers]:
+    """Find the boxes ``(n, 4)`` of components and of their holes, and the number around each, or -1.
+
+    As a tree of contours, which would take the square of the time where there are many.
+    """
+    (dark, dark_boxes, dark_first), (light, holes, light_first) = _components(ink, 8), _components(1 - ink, 4)
+    is_hole = (holes[:, :2] > 0).all(axis=1) & (holes[:, :2] + holes[:, 2:] < ink.shape[::-1]).all(axis=1)
+    number_of = np.full(len(holes) + 1, -1)
+    number_of[1:][is_hole] = len(dark_boxes) + np.arange(np.count_nonzero(is_hole))
+    # The pixel before the first one of a component, row by row, belongs to what is around it.
+    around_dark = number_of[light.ravel()[dark_first - 1]]
+    around_dark[dark_first % ink.shape[1] == 0] = -1
+    around_holes = dark.ravel()[light_first[is_hole] - 1] - 1
+    # The contour of a hole runs on the ink around it.
+    boxes = np.concatenate([dark_boxes, holes[is_hole] + (-1, -1, 2, 2)])
+    return boxes, np.concatenate([around_dark, around_holes])
+
+
+def _components(mask: Image, connectivity: int) -> tuple[Numbers, Numbers, Numbers]:
+    """Label connected components from 1; returns also the box of each, and the number of its first pixel."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=connectivity)
+    begins = mask > 0
+    begins[:, 1:] &= mask[:, :-1] == 0
+    places = np.flatnonzero(begins)
+    first = np.empty(count, np.intp)
+    first[labels.ravel()[places][::-1]] = places[::-1]
+    return np.asarray(labels, np.intp), stats[1:, :4].astype(np.intp), first[1:]

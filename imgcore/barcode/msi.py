@@ -18,6 +18,7 @@ from imgcore.barcode.msi_bits import MsiDecoding, decode_bits
 from imgcore.barcode.msi_checks import checks_of, is_reliable
 from imgcore.barcode.msi_lattice import MsiHypothesis, hypotheses
 from imgcore.barcode.runs import Profile, Runs, find_runs
+from imgcore.barcode.work import WorkLimit
 
 _MOST = 40
 """Digits."""
@@ -37,7 +38,7 @@ _SHORT = {1: 0.3, 2: 0.6, 3: 0.8}
 """Weight of readings by their number of digits, check digits included: other codes give one or two."""
 
 
-def read_msi(profile: Profile, inverse: bool = False) -> tuple[Reading, ...]:
+def read_msi(profile: Profile, inverse: bool = False, work: WorkLimit | None = None) -> tuple[Reading, ...]:
     """Read the MSI codes of a strip.
 
     Bars and blur are fitted as a whole, with a lattice of constant pairs. At a blur of 0.9 modules and
@@ -51,6 +52,8 @@ def read_msi(profile: Profile, inverse: bool = False) -> tuple[Reading, ...]:
         both sides, one and a half samples a module or more.
     inverse
         True for light bars on a dark ground.
+    work
+        Limit of the work, shared with other strips; None for one of its own.
 
     Returns
     -------
@@ -58,20 +61,23 @@ def read_msi(profile: Profile, inverse: bool = False) -> tuple[Reading, ...]:
         Sorted by confidence; check digits stay in the text. Below a confidence of 0.3 they are guesses.
     """
     levels = np.asarray(-profile if inverse else profile, np.float32)
+    work = work or WorkLimit()
     found: list[Reading] = []
     for smooth in _SMOOTH:
-        for group, likely in islice(_likely(levels, find_runs(levels, smooth=smooth)), _TRIED):
+        for group, likely in islice(_likely(levels, find_runs(levels, smooth=smooth), work), _TRIED):
             if not any(_within(group, reading) for reading in found):
-                found += _readings(levels, group, likely)
+                found += _readings(levels, group, likely, work)
         if any(reading.confidence > _SURE for reading in found):
             break
     return ranked(found)
 
 
-def _likely(levels: Profile, runs: Runs) -> Iterator[tuple[BarGroup, list[MsiHypothesis]]]:
+def _likely(levels: Profile, runs: Runs, work: WorkLimit) -> Iterator[tuple[BarGroup, list[MsiHypothesis]]]:
     """Yield groups in which bars may begin at equal distances, with the hypotheses of their pairs."""
     for group in bar_groups(runs, 5, 4 * _MOST + 30, _APART):
-        if likely := hypotheses(levels, group, _MOST):
+        if work.reached:
+            return
+        if likely := hypotheses(levels, group, _MOST, work):
             yield group, likely
 
 
@@ -79,14 +85,18 @@ def _within(group: BarGroup, reading: Reading) -> bool:
     return reading.confidence > _SURE and reading.start < (group.start + group.end) / 2 < reading.end
 
 
-def _readings(levels: Profile, group: BarGroup, likely: list[MsiHypothesis]) -> list[Reading]:
+def _readings(
+    levels: Profile, group: BarGroup, likely: list[MsiHypothesis], work: WorkLimit
+) -> list[Reading]:
     found: list[Reading] = []
     for hypothesis in likely:
+        if work.reached:
+            break
         pair = (group.end - group.start) / hypothesis.pairs
         segment, first = group.segment(levels, _QUIET * pair, _GROUND * pair)
         for backwards in (False, True):
             seen = (segment.turned(), hypothesis.turned()) if backwards else (segment, hypothesis)
-            decoding = decode_bits(*seen, group.blur)
+            decoding = decode_bits(*seen, group.blur, work)
             if decoding and _valid(decoding):
                 edges = decoding.bars.edges[[0, -1]]
                 start, end = first + (np.sort(len(segment.levels) - 1 - edges) if backwards else edges)

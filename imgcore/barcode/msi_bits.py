@@ -21,6 +21,7 @@ from imgcore.barcode.msi_lattice import (
     initial_lattice,
 )
 from imgcore.barcode.runs import Lengths, Profile
+from imgcore.barcode.work import WorkLimit
 
 _TURNS = 3
 _WILD, _LEFT = 0.75, 0.2
@@ -55,7 +56,9 @@ class MsiDecoding:
         return 1 - 2 * float(np.abs(self.ink - self.bits[:-1]).max())
 
 
-def decode_bits(segment: ProfileSegment, hypothesis: MsiHypothesis, blur: float) -> MsiDecoding | None:
+def decode_bits(
+    segment: ProfileSegment, hypothesis: MsiHypothesis, blur: float, work: WorkLimit
+) -> MsiDecoding | None:
     """Decode the bits that explain the samples best, refining the lattice.
 
     Parameters
@@ -66,6 +69,8 @@ def decode_bits(segment: ProfileSegment, hypothesis: MsiHypothesis, blur: float)
         Number of pairs, and bend true to a third of a pair.
     blur
         Standard deviation in samples.
+    work
+        Counts the steps.
 
     Returns
     -------
@@ -73,11 +78,14 @@ def decode_bits(segment: ProfileSegment, hypothesis: MsiHypothesis, blur: float)
         None if these are no such bars.
     """
     lattice, pairs = initial_lattice(segment, hypothesis, blur), hypothesis.pairs
+    steps = len(segment.levels) * pairs * pairs
+    work.take(steps)
     ink, residual = middle_ink(segment.levels, lattice, pairs)
     if residual > _LEFT or float(np.abs(ink - (ink > 0.5)).mean()) > _WILD:
         return None
     for _ in range(_TURNS):
         bits = _with_ends(ink > 0.5)
+        work.take(steps)
         bars = fit_bars(segment.levels, design(bits), lattice.parameters, lattice.blur)
         lattice = fitted_lattice(bars)
         if not lattice.sound:

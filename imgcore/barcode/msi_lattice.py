@@ -10,6 +10,7 @@ import numpy.typing as npt
 from imgcore.barcode.bar_fit import BarFit, Matrix
 from imgcore.barcode.bar_groups import BarGroup, ProfileSegment
 from imgcore.barcode.runs import Lengths, Profile
+from imgcore.barcode.work import WorkLimit
 
 Bits = npt.NDArray[np.bool_]
 
@@ -28,6 +29,8 @@ _SHOWN = ((0.12, 0.8, 1.15), (0.2, 0.55, 1.05), (0.3, 0.35, 1.02), (_SOFT, 0.2, 
 """Up to each blur in pairs, least and largest share of bars with edges of their own in 98 of 100 profiles."""
 
 
+_A_WAVE = 20
+"""Steps of a sample of a wave."""
 _BENDS = np.linspace(-0.03, 0.03, 9)
 """Bends that are tried, in shares of the length: up to a view in which pairs at one end are an eighth wider,
 in steps of a third of a pair if there are many."""
@@ -116,7 +119,7 @@ def fitted_lattice(bars: BarFit) -> MsiLattice:
     return MsiLattice(start, pair, bend, narrow, wide, bars.blur)
 
 
-def hypotheses(profile: Profile, group: BarGroup, most: int) -> list[MsiHypothesis]:
+def hypotheses(profile: Profile, group: BarGroup, most: int, work: WorkLimit) -> list[MsiHypothesis]:
     """Find the numbers of pairs whose frequency is in the samples, the strongest first.
 
     Whatever the bits are, bars begin once a pair. Blur weakens that wave by a known factor.
@@ -129,6 +132,8 @@ def hypotheses(profile: Profile, group: BarGroup, most: int) -> list[MsiHypothes
         Bars of it.
     most
         Digits.
+    work
+        Counts the steps.
 
     Returns
     -------
@@ -141,6 +146,7 @@ def hypotheses(profile: Profile, group: BarGroup, most: int) -> list[MsiHypothes
         return []
     cycles = np.asarray(counts + _NARROW, np.float64)
     blurred = np.square(np.pi * group.blur * cycles / (group.end - group.start))
+    work.take(_A_WAVE * len(_BENDS) * len(cycles) * (group.end - group.start))
     waves = _fourier_magnitudes(profile, group, cycles) / np.exp(-np.minimum(2 * blurred, 3.0))
     straight = waves[len(_BENDS) // 2]
     limit = max(_LIKELY, _RIVAL * float(straight.max()))

@@ -13,11 +13,12 @@ import numpy as np
 from imgcore.barcode.bars import BarField, find_bars
 from imgcore.barcode.code import Code, Symbology
 from imgcore.barcode.consensus import PICTURE, Vote, consensus, needs_consensus, overlap
-from imgcore.barcode.engines import DecodedSymbol, Engine, find_engines
+from imgcore.barcode.engines import DecodedSymbol, Engine, best_engine
 from imgcore.barcode.field import Depth, read_field
 from imgcore.barcode.finder_patterns import find_finder_patterns, may_be_code
 from imgcore.barcode.locator import find_candidates
 from imgcore.barcode.qr import contains, near, read_qr_codes
+from imgcore.barcode.work import WorkLimit
 from imgcore.types import Image, ImageError, Points
 
 
@@ -115,7 +116,7 @@ def read_codes(image: Image, *, run: Run | None = None, effort: Effort = Effort.
     """
     budget = _BUDGETS[effort]
     grey, factor = _prepared(image, budget.pixels)
-    engine = next(iter(find_engines()), None)
+    engine = best_engine()
     search = None if run is None else run(find_fields, grey, budget.candidates)
     symbols = () if engine is None else engine.read_picture(grey, effort is Effort.LIVE)
     qr_codes = [] if engine is None else list(_qr_codes(grey, symbols, engine, budget))
@@ -167,12 +168,13 @@ def _linear(
     budget: _Budget,
 ) -> Iterator[Code]:
     left = [symbol for symbol in symbols if symbol.symbology is not Symbology.QR]
+    work = WorkLimit()
     free = [bars for bars in fields if not any(contains(code.corners, bars.x, bars.y) for code in qr_codes)]
     for number, bars in enumerate(free[: budget.fields]):
         depth = budget.depth if number < budget.hard else Depth.EASY
         here = [symbol for symbol in left if contains(_with_margin(bars), *symbol.corners.mean(axis=0))]
         left = [symbol for symbol in left if not any(symbol is other for other in here)]
-        yield from _of_field(grey, bars, [_vote(bars, symbol) for symbol in here], engine, depth)
+        yield from _of_field(grey, bars, [_vote(bars, symbol) for symbol in here], engine, depth, work)
     yield from (Code(symbol.text, symbol.symbology, symbol.corners) for symbol in left)
 
 
@@ -207,14 +209,19 @@ def _same(one: BarField, other: BarField) -> bool:
 
 
 def _of_field(
-    grey: Image, bars: BarField, given: Sequence[Vote], engine: Engine | None, depth: Depth
+    grey: Image,
+    bars: BarField,
+    given: Sequence[Vote],
+    engine: Engine | None,
+    depth: Depth,
+    work: WorkLimit,
 ) -> Iterator[Code]:
     checked = [vote for vote in given if not needs_consensus(vote.symbology)]
     if checked:
         yield from (_code(bars, vote) for vote in checked)
         return
     bars = _extended(bars, given)
-    votes = read_field(grey, bars, engine, given, depth)
+    votes = read_field(grey, bars, engine, given, depth, work)
     believed = consensus(votes)
     yield from (_code(bars, vote) for vote in believed)
     for vote in given:

@@ -98,16 +98,40 @@ def _quality(response: Response, fields: Fields) -> Map:
 
 def _without_pairs(points: Floats, direction: Floats, period: Floats) -> npt.NDArray[np.bool_]:
     """Drop neighbours of opposite direction: gaps in a ridge, and bridges between two."""
-    apart = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
-    facing = np.cos(direction[:, None] - direction[None]) < -0.5
-    close = facing & (apart < 0.9 * period[:, None])
     kept = np.ones(len(points), bool)
-    rows, cols = np.nonzero(np.triu(close, 1))
-    for number in np.argsort(apart[rows, cols]):
+    if not len(points):
+        return kept
+    rows, cols = _neighbours(points, 0.9 * float(period.max()))
+    apart = np.hypot(*(points[rows] - points[cols]).T)
+    facing = np.cos(direction[rows] - direction[cols]) < -0.5
+    close = facing & (apart < 0.9 * period[rows])
+    rows, cols, apart = rows[close], cols[close], apart[close]
+    for number in np.argsort(apart):
         one, other = rows[number], cols[number]
         if kept[one] and kept[other]:
             kept[one] = kept[other] = False
     return kept
+
+
+def _neighbours(points: Floats, reach: float) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Find the pairs of points no farther apart than `reach`, and some more; each once, in order.
+
+    By cells, as all pairs of a picture that is ridges everywhere would take gigabytes.
+    """
+    cells = np.floor(points / reach).astype(np.intp) + 1
+    wide = int(cells[:, 0].max()) + 2
+    number = cells[:, 1] * wide + cells[:, 0]
+    order = np.argsort(number, kind="stable")
+    # Three cells side by side have numbers in a row.
+    beside = number + np.array([[-wide], [0], [wide]])
+    first = np.searchsorted(number[order], beside - 1, "left").ravel()
+    count = np.searchsorted(number[order], beside + 1, "right").ravel() - first
+    one = np.repeat(np.tile(np.arange(len(points)), 3), count)
+    at = np.arange(len(one)) + np.repeat(first - (np.cumsum(count) - count), count)
+    other = order[at]
+    one, other = one[one < other], other[one < other]
+    by_first = np.lexsort((other, one))
+    return one[by_first], other[by_first]
 
 
 def _endings(response: Response, points: Floats, direction: Floats) -> npt.NDArray[np.bool_]:

@@ -5,18 +5,23 @@
 documents, ``segmentation`` segments the picture into ``document_maps``, which ``decoding`` turns into
 quadrilaterals; ``local_lines`` finds short lines on the boundaries, ``document_search`` combines them,
 ``side_features`` describes each quadrilateral, ``scoring_net`` rates it, ``several`` suppresses overlaps.
+Behind all of them ``whole_page`` refuses what is a part of a page: ``surroundings`` looks for print around
+it, ``side_profiles`` for paper on both sides of its sides.
 """
 
-from imgcore.outline.finder import find_outline
+from imgcore.outline.finder import Finding, find_outline, find_page
 from imgcore.outline.preview import find_outline_fast, track_outline
 from imgcore.outline.scoring_net import ScoringNet
-from imgcore.outline.several import DocumentNets, find_outlines
+from imgcore.outline.several import DocumentNets, find_documents, find_outlines
 
 __all__ = [
     "DocumentNets",
+    "Finding",
     "ScoringNet",
+    "find_documents",
     "find_outline",
     "find_outline_fast",
     "find_outlines",
+    "find_page",
     "track_outline",
 ]

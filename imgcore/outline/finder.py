@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,15 @@ import numpy.typing as npt
 from imgcore.outline.overlap import area_fractions, iou
 from imgcore.outline.refinement import refine_quad
 from imgcore.outline.scoring import confidence, overlap_priority, ranking_score, region_confidence
-from imgcore.outline.search import SIDE, Candidates, reduce_picture, search_quads, search_regions
+from imgcore.outline.search import (
+    SIDE,
+    Candidates,
+    ReducedPicture,
+    reduce_picture,
+    search_quads,
+    search_regions,
+)
+from imgcore.outline.whole_page import Refusal, judge_whole_page
 from imgcore.types import Image, Outline, Points
 
 Floats = npt.NDArray[np.float64]
@@ -31,6 +40,26 @@ REACH = 2.5
 """Pixels of the searched picture within which a side's edge is looked for."""
 
 
+class Finding(NamedTuple):
+    """Outlines found in a picture, and the reason for which others were refused.
+
+    Attributes
+    ----------
+    outlines
+        In reading order; empty where there is no document or no certain one.
+    refused
+        None where nothing was refused.
+    """
+
+    outlines: tuple[Outline, ...] = ()
+    refused: Refusal | None = None
+
+    @property
+    def outline(self) -> Outline | None:
+        """The first outline."""
+        return self.outlines[0] if self.outlines else None
+
+
 def find_outline(image: Image) -> Outline | None:
     """Find the page in a picture; None where there is none or no certain one.
 
@@ -46,8 +75,13 @@ def find_outline(image: Image) -> Outline | None:
         Corners to a fraction of a pixel of `image`. A page that fills the picture on all
         sides has no outline in it, and gives None.
     """
+    return find_page(image).outline
+
+
+def find_page(image: Image) -> Finding:
+    """Find the page in a picture as `find_outline` does, and tell why one was refused."""
     if min(image.shape[:2]) < MIN_SIDE:
-        return None
+        return Finding()
     reduced = reduce_picture(image)
     found = _surest_page(search_quads(reduced), image.shape)
     if found is None:
@@ -55,10 +89,17 @@ def find_outline(image: Image) -> Outline | None:
     if found is None or found.score < CERTAIN:
         found = _stronger(found, _surest_region(search_regions(reduced), image.shape))
     if found is None:
-        return None
+        return Finding()
     reach = REACH * max(1.0, max(image.shape[:2]) / SIDE)
     corners = refine_quad(image, found.corners, found.candidates.on_border[found.number], reach)
-    return Outline(clockwise(corners), found.score)
+    return judged(reduced, [Outline(clockwise(corners), found.score)])
+
+
+def judged(reduced: ReducedPicture, outlines: Sequence[Outline]) -> Finding:
+    """Return outlines, unless they are parts of a page that is the whole picture."""
+    quads = [reduced.to_small(outline.corners.astype(np.float64)) for outline in outlines]
+    refused = judge_whole_page(reduced.small, quads) if quads else None
+    return Finding(() if refused else tuple(outlines), refused)
 
 
 class _Detection(NamedTuple):

@@ -7,7 +7,15 @@ import numpy as np
 from imgcore.outline.finder import MIN_CONFIDENCE, MIN_SIDE, clockwise
 from imgcore.outline.refinement import refine_quad
 from imgcore.outline.scoring import confidence, ranking_score
-from imgcore.outline.search import border_sides, measure_quads, reduce_picture, search_quads
+from imgcore.outline.search import (
+    SIDE,
+    border_sides,
+    downscale,
+    measure_quads,
+    reduce_picture,
+    search_quads,
+)
+from imgcore.outline.whole_page import judge_whole_page
 from imgcore.types import Image, Outline
 
 _SIDE = 240
@@ -36,7 +44,9 @@ def find_outline_fast(thumbnail: Image) -> Outline | None:
     if score < MIN_CONFIDENCE:
         return None
     corners = refine_quad(thumbnail, candidates.corners[best], candidates.on_border[best], _REACH)
-    return Outline(clockwise(corners), score)
+    small, factor = downscale(thumbnail, SIDE)
+    refused = judge_whole_page(small, [(corners + 0.5) / factor - 0.5])
+    return None if refused else Outline(clockwise(corners), score)
 
 
 def track_outline(thumbnail: Image, before: Outline) -> Outline | None:

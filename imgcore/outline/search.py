@@ -72,6 +72,10 @@ class ReducedPicture:
         """Map pixels of the full-size picture to those of the small one, counted from its centre."""
         return np.asarray((points + 0.5) / self.factor - self._middle)
 
+    def to_small(self, points: Floats) -> Floats:
+        """Map pixels of the full-size picture to those of the small one, counted from its top left."""
+        return np.asarray((points + 0.5) / self.factor - 0.5)
+
     def to_picture(self, points: Floats) -> Floats:
         """Map pixels of the small picture, counted from its centre, to those of the full-size one."""
         return np.asarray((points + self._middle) * self.factor - 0.5)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.outline.document_search import SEARCH_SIDE, search_documents
-from imgcore.outline.finder import MIN_SIDE, REACH, clockwise, find_outline
+from imgcore.outline.finder import MIN_SIDE, REACH, Finding, clockwise, find_outline, find_page, judged
 from imgcore.outline.overlap import PairwiseOverlap, area_fractions, iou
 from imgcore.outline.refinement import refine_quads
 from imgcore.outline.scoring import region_confidence
@@ -70,20 +70,24 @@ def find_outlines(image: Image, nets: DocumentNets | None = None) -> tuple[Outli
     nets
         Without them documents are found as regions, which is less certain and joins those that touch.
     """
+    return find_documents(image, nets).outlines
+
+
+def find_documents(image: Image, nets: DocumentNets | None = None) -> Finding:
+    """Find all documents in a picture as `find_outlines` does, and tell why some were refused."""
     if min(image.shape[:2]) < MIN_SIDE:
-        return ()
-    candidates, odds, empty = _candidates(reduce_picture(image, SEARCH_SIDE), nets)
+        return Finding()
+    reduced = reduce_picture(image, SEARCH_SIDE)
+    candidates, odds, empty = _candidates(reduced, nets)
     chosen = _without_overlaps(candidates.corners, odds, image.shape)
     if not chosen:
-        if empty:
-            return ()
-        page = find_outline(image)
-        return () if page is None else (page,)
+        return Finding() if empty else find_page(image)
     reach = REACH * max(1.0, max(image.shape[:2]) / SEARCH_SIDE)
     corners = refine_quads(image, candidates.corners[chosen], candidates.on_border[chosen], reach)
     scores = 1 / (1 + np.exp(MIN_LOG_ODDS - odds[chosen]))
     outlines = [Outline(clockwise(quad), float(score)) for quad, score in zip(corners, scores, strict=True)]
-    return reading_order(outlines) if len(outlines) != 1 else (_refined_single(image, outlines[0]),)
+    found = reading_order(outlines) if len(outlines) != 1 else (_refined_single(image, outlines[0]),)
+    return judged(reduced, found)
 
 
 def _candidates(reduced: ReducedPicture, nets: DocumentNets | None) -> tuple[Candidates, Floats, bool]:

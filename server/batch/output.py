@@ -12,7 +12,7 @@ from pathlib import Path
 from server.batch.faults import BatchFault, PageFault, cannot_write, name_taken, onto_original
 from server.batch.plan import BatchSource
 from server.errors import LocalizedText
-from server.storage.atomic import remove_leftovers, write_all
+from server.storage.atomic import always, remove_leftovers, write_all
 from server.storage.openat import FOLDER, held
 
 _HOPELESS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ESTALE})
@@ -94,7 +94,7 @@ class OutputWriter:
             folder.mkdir(parents=True, exist_ok=True)
             contents = {Path(name).name: data for name, data in zip(files, pictures, strict=True)}
             with held(os.open(folder, FOLDER)) as descriptor:
-                write_all(descriptor, {name: [data] for name, data in contents.items()}, overwrite=True)
+                write_all(descriptor, {name: [data] for name, data in contents.items()}, always)
         except OSError as exc:
             if exc.errno in _HOPELESS:
                 raise BatchFault(cannot_write(str(self.root), _reason(exc))) from exc

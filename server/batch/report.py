@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from server.batch.plan import BatchSource
 from server.errors import LocalizedText
+from server.telemetry.printable import json_line
 
 KEPT = 1000
 """Failures listed at the end; more are counted only, so that a million do not fill the memory."""
@@ -94,7 +94,7 @@ class Report:
         self.pages += record.pages
         self.resumed += record.resumed
         if self._as_json:
-            self._tell(json.dumps(record.plain(), ensure_ascii=False))
+            self._tell(json_line(record.plain()))
         else:
             for name in record.files():
                 self._tell(name)

@@ -16,6 +16,7 @@ from server.batch.faults import took_too_long, worker_ended
 from server.batch.jobs import Job, Jobs
 from server.batch.work import EnhanceRequest, PageResult
 from server.children.child import Child, ChildSpec, start
+from server.children.confinement.profile import Profile
 from server.children.spawn import ONE_THREAD
 
 PAGE_SECONDS = 600.0
@@ -23,6 +24,8 @@ PAGE_SECONDS = 600.0
 AHEAD = 2
 """Pages handed to a worker: the one in work and the next, so that it never waits for us."""
 WORKER = "server.batch.worker"
+PROFILE = Profile(reads=("/[!p]*", "/p[!r]*"))
+"""All but ``/proc``: the pictures may lie anywhere. What becomes of them is written by the batch."""
 
 _TICK = 0.2
 """Seconds between two looks at whether the batch is to stop, or a worker hangs."""
@@ -127,6 +130,7 @@ class _Worker:
             # A picture that needs more becomes an error of its own, not the kernel's choice of a victim.
             limits={"DATA": memory},
             untrusted=True,
+            profile=PROFILE,
         )
         self.child = start(Child, spec)
         self.child.send(wire.encode(request))

@@ -19,6 +19,7 @@ from typing import NamedTuple, TypeVar
 
 from server.children import entry, memory
 from server.children.channel import Channel
+from server.children.confinement.profile import Profile
 from server.children.spawn import environment, reap, spawn
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,8 @@ class ChildSpec:
     untrusted
         True if it works on what strangers made: it then gains no privileges, is killed with this process,
         and first of all when memory runs out.
+    profile
+        What is left to it of files, sockets and system calls; None for all that this process has.
     python
         Another interpreter than ours, which may be as old as 3.8.
     """
@@ -56,6 +59,7 @@ class ChildSpec:
     added: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
     untrusted: bool = False
+    profile: Profile | None = None
     python: Path | None = None
 
 
@@ -196,6 +200,7 @@ def _command(spec: ChildSpec, line: int, report: int, *arguments: object) -> lis
         "report": report,
         "limits": dict(spec.limits),
         "untrusted": spec.untrusted,
+        "profile": None if spec.profile is None else spec.profile._asdict(),
         "parent": os.getpid(),
         # Beside our packages may lie others that were built for our own Python.
         "ours_last": spec.python is not None,

@@ -26,7 +26,7 @@ from typing import Any
 
 ROOT = str(Path(__file__).parents[2])
 """The folder that holds our packages."""
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
 
 
 def main() -> None:
@@ -34,10 +34,13 @@ def main() -> None:
     module, setup, *arguments = sys.argv[1:]
     given: dict[str, Any] = json.loads(setup)
     _report_to(given["report"])
-    _confine(given["limits"])
+    _limit(given["limits"])
     if given["untrusted"]:
-        _give_up_rights(given["parent"])
+        _end_first(given["parent"])
+    _prctl(_PR_SET_DUMPABLE, 0)
     _find_our_packages(given["ours_last"])
+    if given["profile"] is not None:
+        _confine(given["profile"])
     # Only now, under the limits.
     channel = importlib.import_module("server.children.channel")
     line = channel.Channel(socket.socket(fileno=given["line"]))
@@ -56,22 +59,36 @@ def _report_to(file: int) -> None:
     sys.excepthook = note
 
 
-def _confine(limits: dict[str, int]) -> None:
+def _limit(limits: dict[str, int]) -> None:
     """Set limits by name, such as ``AS``. A core dump would be a copy of what was read last."""
     for name, limit in {"CORE": 0, **limits}.items():
         resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (limit, limit))
 
 
-def _give_up_rights(parent: int) -> None:
+def _end_first(parent: int) -> None:
     """Live no longer than `parent`, gain no privileges, and be the first to go when memory runs out."""
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-    prctl(_PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL), 0, 0, 0)
-    prctl(_PR_SET_NO_NEW_PRIVS, ctypes.c_ulong(1), 0, 0, 0)
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     if os.getppid() != parent:
         os._exit(0)
     # Where there is no /proc, memory is bounded by the limits all the same.
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _confine(rights: dict[str, Any]) -> None:
+    """Hold this process to a `server.children.confinement.profile.Profile`."""
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    # It may change no file, and would try.
+    sys.dont_write_bytecode = True
+    profile = importlib.import_module("server.children.confinement.profile").Profile(**rights)
+    importlib.import_module("server.children.confinement.enforcement").enforce(profile, ROOT)
+
+
+def _prctl(option: int, value: int) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0):
+        raise OSError(ctypes.get_errno(), f"prctl {option}")
 
 
 def _find_our_packages(last: bool) -> None:

@@ -48,6 +48,8 @@ class Program:
         Added to ours; for what may take longer.
     grace
         Seconds that it has to end by itself once it was asked to.
+    descriptors
+        Those that it gets beside its input, output and errors, under the same numbers.
     """
 
     def __init__(
@@ -57,11 +59,13 @@ class Program:
         *,
         niceness: int = 0,
         grace: float = 0.0,
+        descriptors: Sequence[int] = (),
     ) -> None:
         self._command = command
         self._variables = environment() if variables is None else variables
         self._niceness = niceness
         self._grace = grace
+        self._descriptors = descriptors
         self._stopped = threading.Event()
 
     def run(self, seconds: float, given: bytes = b"") -> Completed:
@@ -99,7 +103,7 @@ class Program:
     def _run(self, streams: Sequence[int], seconds: float) -> int:
         if self._stopped.is_set():
             raise Stopped
-        process = spawn(self._command, self._variables, streams)
+        process = spawn(self._command, self._variables, streams, self._descriptors)
         try:
             if self._niceness:
                 with contextlib.suppress(OSError):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 
 from server import __version__
+from server.cli.terminal import guarded
 
 COMMANDS = (
     "serve",
@@ -26,6 +29,8 @@ COMMANDS = (
     "protocol",
 )
 """Modules of this package with ``SUMMARY``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
+AT_HOME = ("allow", "token", "tls", "models")
+"""Commands that write below the home folder, or change what browsers trust."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,7 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         Exit code: 0 success, 1 partial success or problems found, 2 wrong arguments or configuration.
     """
-    words = list(sys.argv[1:] if argv is None else argv)
+    with guarded():
+        return _run(list(sys.argv[1:] if argv is None else argv))
+
+
+def _run(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="gaopai", description="The open document-camera service of a counter PC."
     )
@@ -50,11 +59,36 @@ def main(argv: Sequence[str] | None = None) -> int:
         module.add_arguments(sub)
         sub.set_defaults(run=module.run)
     arguments = parser.parse_args(words)
+    if arguments.command in AT_HOME and not _home_is_ours():
+        print(
+            "gaopai: the home folder belongs to another account; with sudo: sudo -H gaopai", file=sys.stderr
+        )
+        return 2
     try:
         return int(arguments.run(arguments))
     except KeyboardInterrupt:
         return 130
+    except FileNotFoundError:
+        if _current_folder_exists():
+            raise
+        print("gaopai: the current folder is gone; go to another one first", file=sys.stderr)
+        return 2
     except BrokenPipeError:
         # The reader of a pipe may close it, as in `gaopai detect ... | head`.
         sys.stderr.close()
         return 0
+
+
+def _current_folder_exists() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _home_is_ours() -> bool:
+    """Return whether the home folder is this account's or root's: another's may lead root anywhere."""
+    home = Path.home()
+    nearest = next(path for path in (home, *home.parents) if path.exists())
+    return nearest.stat().st_uid in (0, os.geteuid())

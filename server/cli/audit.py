@@ -8,8 +8,8 @@ from pathlib import Path
 
 from server import config as configuration
 from server.config import Config, ConfigError
-from server.telemetry.audit import NAME
-from server.telemetry.chain import follow
+from server.telemetry.chain import ChainReport, follow
+from server.telemetry.trail_files import trail_files
 
 SUMMARY = "Check the audit trail."
 
@@ -27,10 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the command; return 1 for a broken trail, 2 if there is none."""
+    """Run the command; return 1 for a broken trail, 2 if there is none, 3 if lines were lost."""
     try:
         config = configuration.load(arguments.config) if arguments.config else Config()
-        files = _files(arguments.folder or configuration.audit_folder(config.audit))
+        files = trail_files(arguments.folder or configuration.audit_folder(config.audit))
         report = follow(files, arguments.expect)
     except (ConfigError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
@@ -45,18 +45,11 @@ def run(arguments: argparse.Namespace) -> int:
     start = "from its beginning" if not report.first else f"from {report.first} on (older files are gone)"
     print(f"{report.lines} lines hang together, {start}")
     print(f"newest hash {report.last}")
-    return 0
+    return _tell_gaps(report)
 
 
-def _files(folder: Path) -> list[Path]:
-    """Return the files of a trail, oldest first.
-
-    Raises
-    ------
-    FileNotFoundError
-    """
-    ages = {path: int(path.suffix[1:]) for path in folder.glob(f"{NAME}.*") if path.suffix[1:].isdigit()}
-    files = [*sorted(ages, key=lambda path: -ages[path]), folder / NAME]
-    if not files[-1].exists():
-        raise FileNotFoundError(f"there is no audit trail in {folder}")
-    return files
+def _tell_gaps(report: ChainReport) -> int:
+    for gap in report.gaps:
+        name, line = gap.position
+        print(f"lost before {name} line {line}: {gap.lines} lines, from {gap.since} to {gap.until}")
+    return 3 if report.gaps else 0

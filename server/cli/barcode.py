@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from imgcore.barcode import Code, read_codes
 from imgcore.types import Image
 from server.cli.files import Unreadable, expand, print_error, read
+from server.telemetry.printable import json_line, printable
 
 SUMMARY = "Read the barcodes on pictures."
 
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
                 print_error(failure)
                 failed = True
                 continue
-            print(json.dumps(found, ensure_ascii=False) if arguments.json else _lines(found), flush=True)
+            print(json_line(found) if arguments.json else _lines(found), flush=True)
     return int(failed)
 
 
@@ -52,5 +52,5 @@ def _plain(code: Code) -> dict[str, object]:
 def _lines(found: dict[str, object]) -> str:
     codes = found["codes"]
     assert isinstance(codes, list)
-    head = f"{found['file']}: {len(codes)} code(s), {found['ms']} ms"
-    return "\n".join([head, *(f"    {code['type']}: {code['text']}" for code in codes)])
+    head = f"{printable(found['file'])}: {len(codes)} code(s), {found['ms']} ms"
+    return "\n".join([head, *(f"    {code['type']}: {printable(code['text'])}" for code in codes)])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from imgcore.types import Image, Outline
 from server.cli.files import Unreadable, expand, print_error, read
 from server.errors import ModelDamaged
 from server.services.model_cache import ModelCache
+from server.telemetry.printable import json_line, printable
 
 SUMMARY = "Find the documents in pictures: corners, and how far the text is turned."
 
@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
             print_error(failure)
             failed = True
             continue
-        print(json.dumps(found, ensure_ascii=False) if arguments.json else _sentence(found), flush=True)
+        print(json_line(found) if arguments.json else _sentence(found), flush=True)
     return int(failed)
 
 
@@ -67,4 +67,4 @@ def _sentence(found: dict[str, object]) -> str:
     documents = found["documents"]
     assert isinstance(documents, list)
     skew = "unsure" if found["skew_degrees"] is None else f"{found['skew_degrees']} degrees"
-    return f"{found['file']}: {len(documents)} document(s), skew {skew}, {found['ms']} ms"
+    return f"{printable(found['file'])}: {len(documents)} document(s), skew {skew}, {found['ms']} ms"

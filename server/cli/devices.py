@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from server.devices.ports.card_reader import CardReaderInfo
 from server.devices.ports.fingerprint_sensor import FingerprintSensorInfo
 from server.devices.ports.scanner import ScannerInfo
 from server.finders import all_finders, camera_options
+from server.telemetry.printable import json_line, printable
 
 SUMMARY = "List the devices that are found."
 
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
             ],
             "fingerReaders": [{"id": info.id, "name": info.name} for info in found.fingers],
         }
-        print(json.dumps(listed, ensure_ascii=False))
+        print(json_line(listed))
     else:
         _print(found)
     return 0
@@ -94,13 +94,13 @@ def _print_named(kind: str, infos: Sequence[ScannerInfo | CardReaderInfo | Finge
     if not infos:
         print(f"No {kind} found. Run: gaopai doctor")
     for number, info in enumerate(infos):
-        print(f"{kind} {number}: {info.name} ({info.id})")
+        print(f"{kind} {number}: {printable(info.name)} ({printable(info.id)})")
 
 
 def _print_cameras(infos: Sequence[CameraInfo]) -> None:
     if not infos:
         print("No camera found. Run: gaopai doctor")
     for number, info in enumerate(infos):
-        print(f"camera {number}: {info.name} ({info.id})")
+        print(f"camera {number}: {printable(info.name)} ({printable(info.id)})")
         for kind in info.media:
             print(f"    {kind.format.value}: {' '.join(str(size) for size in kind.sizes)}")

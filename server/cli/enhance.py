@@ -25,7 +25,9 @@ from server.batch.report import Report
 from server.batch.run import Batch, Sinks
 from server.batch.work import FORMATS, EnhanceRequest
 from server.batch.workers import Workers
+from server.cli.terminal import raw
 from server.errors import GaopaiError, LocalizedText
+from server.telemetry.printable import printable
 
 SUMMARY = "Crop, straighten and clean picture files."
 CROPS = {"none": Crop.NONE, "single": Crop.SINGLE, "multi": Crop.MULTI, "curve": Crop.CURVE}
@@ -105,11 +107,11 @@ def _concluded(progress: Progress, report: Report, error: str, stopped: bool = F
     """Print the result and all failures; return the exit code."""
     progress.close()
     for line in report.failures():
-        print(f"gaopai: {line}", file=sys.stderr)
+        print(f"gaopai: {printable(line)}", file=sys.stderr)
     if report.failed:
         print(f"gaopai: {report.failed} of {report.files} file(s) failed", file=sys.stderr)
     if error:
-        print(f"gaopai: {error}", file=sys.stderr)
+        print(f"gaopai: {printable(error)}", file=sys.stderr)
     if stopped:
         again = "run the same command again to go on"
         print(f"gaopai: stopped after {report.files} file(s); {again}", file=sys.stderr)
@@ -135,7 +137,7 @@ def _progress(arguments: argparse.Namespace) -> Progress:
     mixed = arguments.json and sys.stdout.isatty()
     if not sys.stderr.isatty() or mixed or _is_one_picture(arguments.inputs):
         return Quiet()
-    bar = Bar(sys.stderr, time.monotonic)
+    bar = Bar(raw(sys.stderr), time.monotonic)
     count = lambda: bar.expect(sum(1 for _ in find_sources(arguments.inputs, arguments.output)))  # noqa: E731
     supervise_thread("count of pictures", count, restart=False)
     return bar

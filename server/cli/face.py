@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Sequence
@@ -30,6 +29,7 @@ from imgcore.types import ImageError
 from models.locate import ModelMissing
 from server.cli import face_calibrate, files
 from server.services.faces.onnx_engine import load_detector, load_embedder, load_liveness_nets
+from server.telemetry.printable import json_line, printable
 
 SUMMARY = "Compare the faces of two pictures, tell living faces from prints and screens, or calibrate for it."
 THRESHOLD = 0.7
@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _detect_liveness(arguments, detector, load_liveness_nets())
     except ModelMissing as missing:
         if arguments.action == "compare" and arguments.json:
-            print(json.dumps(asdict(Comparison(None, False, str(missing), 0.0)), ensure_ascii=False))
+            print(json_line(asdict(Comparison(None, False, str(missing), 0.0))))
         else:
             files.print_error(missing)
         return 1
@@ -109,9 +109,9 @@ def _compare(arguments: argparse.Namespace, detector: Net, embedder: Embedder) -
     rounded = None if similarity is None else round(similarity, 6)
     answer = Comparison(rounded, match, reason, _since(started))
     if arguments.json:
-        print(json.dumps(asdict(answer), ensure_ascii=False))
+        print(json_line(asdict(answer)))
     elif similarity is None:
-        print(f"gaopai: {reason}", file=sys.stderr)
+        print(f"gaopai: {printable(reason)}", file=sys.stderr)
     else:
         result, doubt = "one person" if match else "no match", f"; {reason}" if reason else ""
         print(
@@ -162,13 +162,13 @@ def _print(
 ) -> None:
     if as_json:
         found = [_plain(face, answer) for face, answer in zip(faces, answers, strict=True)]
-        print(json.dumps({"file": str(path), "faces": found, "ms": ms}, ensure_ascii=False))
+        print(json_line({"file": str(path), "faces": found, "ms": ms}))
         return
     verdicts = [
         str(answer.verdict) + (f" ({answer.reason})" if answer.score is None else f" ({answer.score:.2f})")
         for answer in answers
     ]
-    print(f"{path}: {', '.join(verdicts) or FaceQualityIssue.NO_FACE}, {ms} ms")
+    print(f"{printable(path)}: {', '.join(verdicts) or FaceQualityIssue.NO_FACE}, {ms} ms")
 
 
 def _plain(face: Face, answer: LivenessResult) -> dict[str, object]:

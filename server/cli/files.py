@@ -9,6 +9,7 @@ from pathlib import Path
 
 from imgcore import codec
 from imgcore.types import Image, ImageError
+from server.telemetry.printable import printable
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp")
 PIXEL_LIMIT = 250_000_000
@@ -54,4 +55,4 @@ def read(path: Path) -> Image:
 
 def print_error(failure: Exception) -> None:
     """Print a failure on standard error."""
-    print(f"gaopai: {failure}", file=sys.stderr)
+    print(f"gaopai: {printable(failure)}", file=sys.stderr)

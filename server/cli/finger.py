@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -18,6 +17,7 @@ from imgcore.fingerprint.formats import FormatError, looks_like_template, read
 from imgcore.fingerprint.template import DOTS
 from imgcore.types import Image, ImageError
 from server.cli import files
+from server.telemetry.printable import json_line
 
 SUMMARY = "Compare fingerprints: pictures, or templates of ISO 19794-2 and ANSI 378."
 THRESHOLD = 0.9
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Compare two files; return 0 whether they match or not, 1 if they cannot be compared."""
     comparison = compare_files(arguments.prints, arguments.dots, arguments.threshold)
     if arguments.json:
-        print(json.dumps(asdict(comparison), ensure_ascii=False))
+        print(json_line(asdict(comparison)))
     elif comparison.similarity is not None:
         print(_line(comparison, arguments.threshold))
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Sequence
 from itertools import groupby
@@ -12,6 +11,7 @@ from pathlib import Path
 from models.fetch import fetch, import_from, offers
 from models.locate import ModelMissing, State, choose, examine
 from models.manifest import Model, load_manifest
+from server.telemetry.printable import json_line, printable
 
 SUMMARY = "List, fetch, import or verify recognition models."
 
@@ -67,14 +67,14 @@ def _by_role(models: Sequence[Model]) -> list[list[Model]]:
 
 def _list(models: list[Model], as_json: bool) -> int:
     if as_json:
-        print(json.dumps({"models": [_plain(model) for model in models]}, ensure_ascii=False))
+        print(json_line({"models": [_plain(model) for model in models]}))
         return 0
     for of_role in _by_role(models):
         print(f"{of_role[0].role}: {of_role[0].purpose}")
         for model, state in _states(of_role):
             print(f"  {_word(of_role, model, state):8}{model.name}, {_size_and_licence(model)}")
             print(f"          {model.origin}")
-            print(f"          {state.path if state.ok else f'{state.reason}; {state.remedy}'}")
+            print(f"          {printable(state.path if state.ok else f'{state.reason}; {state.remedy}')}")
     return 0
 
 

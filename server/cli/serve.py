@@ -23,10 +23,11 @@ from server.config.dialects import DIALECTS
 from server.errors import GaopaiError
 from server.finders import all_finders, camera_options
 from server.origins import BadOrigin
-from server.process import trim_memory
+from server.process import keep_memory_private, trim_memory
 from server.reload import Reloader
 from server.session.consent import Ask, desktop_prompt
 from server.session.listeners import Listener, addresses, listen_all, serve
+from server.session.own_origins import OwnOrigins
 from server.session.tls_context import TlsContext
 from server.tls.store import CertificateUnusable
 
@@ -50,7 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let pages of this origin connect, as https://oa.example.cn (may be repeated)",
     )
     parser.add_argument(
-        "--other-users", action="store_true", help="let programs of other users of this computer connect"
+        "--other-users",
+        action="store_true",
+        help="let other users of this computer connect: their pages, and programs that know the token",
     )
     parser.add_argument(
         "--dialect",
@@ -66,21 +69,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Serve until interrupted; return 2 for invalid arguments, configuration or addresses."""
     telemetry.set_up()
+    listeners: list[Listener] = []
     try:
         config = read_config(arguments)
         telemetry.set_up(config.log.level, config.log.format)
         secure_process()
-        app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config))
         tls = TlsContext.from_config(config) if config.server.tls else None
-        listeners = listen_all(config, tls.context if tls else None)
+        listeners += listen_all(config, tls.context if tls else None)
+        own = OwnOrigins.of(listener.address for listener in listeners)
+        app = create_app(config, all_finders(config, arguments.demo), ask=_prompt(config), own=own)
     except (ConfigError, BadOrigin, CertificateUnusable, GaopaiError, OSError) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
+        for listener in listeners:
+            listener.socket.close()
         return 2
     reload_on_hangup(app, config, lambda: read_config(arguments))
     trim_memory(app)
     systemd.supervise(app)  # the last, as systemd may reload the service once it is ready
-    for listener in listeners:
-        print(f"gaopai: open {listener.address} in a browser", flush=True)
+    for address in addresses(config):
+        if not address.companion:
+            print(f"gaopai: open {address} in a browser", flush=True)
     # uvloop does not copy data that a socket does not accept at once; asyncio of Python 3.11 does, repeatedly
     # for a picture of a megabyte.
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -94,9 +102,10 @@ def _prompt(config: Config) -> Ask | None:
 
 
 def secure_process() -> None:
-    """Set resource limits: no core dumps, and enough file descriptors for a burst of connections."""
+    """Keep the memory to this process, and set limits for a burst of connections."""
     # A core dump would contain the last card or picture.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    keep_memory_private()
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != resource.RLIM_INFINITY and soft < FILES:
         most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)

@@ -14,12 +14,15 @@ from pathlib import Path
 from server import config as configuration
 from server.children.account import call_as
 from server.config import AccessConfig, Config, ConfigError
+from server.telemetry.printable import printable
 from server.tls import nss, system
-from server.tls.nss import StoreFailed
+from server.tls.certutil import Certutil, StoreFailed, certutil
 from server.tls.store import CertificateStore, CertificateUnusable, read_authority
 
 SUMMARY = "Make certificates for wss that the browsers of this account trust, or take them out."
 ORDINARY_USERS = range(1000, 60000)
+ACCOUNT_SECONDS = 120.0
+"""Time for the browsers of one account, whose files may keep a reader waiting for ever."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,91 +44,100 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the command; return 1 on partial failure, 2 for an invalid configuration."""
     try:
-        if arguments.action == "trust":
-            name, pem = read_authority(arguments.authority)
-            return _trust(name, pem, system_too=arguments.system, everybody=arguments.all_users)
-        config = configuration.load(arguments.config) if arguments.config else Config()
-        store = CertificateStore(configuration.access_folder(config.access))
-        actions = {"install": _install, "remove": _remove, "status": _status}
-        return actions[arguments.action](store, arguments)
+        if getattr(arguments, "all_users", False) and os.geteuid() != 0:
+            raise ConfigError("--all-users is for root")
+        with certutil() as tool:
+            return _act(tool, arguments)
     except ConfigError as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
-    except CertificateUnusable as exc:
+    except (CertificateUnusable, StoreFailed) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 1
 
 
-def _install(store: CertificateStore, arguments: argparse.Namespace) -> int:
+def _act(tool: Certutil, arguments: argparse.Namespace) -> int:
+    if arguments.action == "trust":
+        name, pem = read_authority(arguments.authority)
+        return _trust(tool, name, pem, system_too=arguments.system, everybody=arguments.all_users)
+    config = configuration.load(arguments.config) if arguments.config else Config()
+    store = CertificateStore(configuration.access_folder(config.access))
+    actions = {"install": _install, "remove": _remove, "status": _status}
+    return actions[arguments.action](tool, store, arguments)
+
+
+def _install(tool: Certutil, store: CertificateStore, arguments: argparse.Namespace) -> int:
     authority = store.install(_now())
     print(f"{authority.name}: {store.anchor}, until {authority.certificate.not_valid_after_utc:%Y-%m-%d}")
-    return _trust(authority.name, authority.pem, system_too=arguments.system)
+    return _trust(tool, authority.name, authority.pem, system_too=arguments.system)
 
 
-def _trust(name: str, pem: bytes, *, system_too: bool, everybody: bool = False) -> int:
+def _trust(tool: Certutil, name: str, pem: bytes, *, system_too: bool, everybody: bool = False) -> int:
     """Let browsers of this account, or of all, trust an authority; return 1 on partial failure."""
     failures = 0
     if system_too:
         failures += _each([partial(system.trust, name, pem)])
     if everybody:
-        failures += _for_all(lambda account: True, partial(_trust_own, name, pem))
+        failures += _for_all(tool, partial(_trust_own, tool, name, pem))
     else:
-        failures += _trust_own(name, pem)
+        failures += _trust_own(tool, name, pem)
     print("browsers that run have to be started again", file=sys.stderr)
     return int(failures > 0)
 
 
-def _trust_own(name: str, pem: bytes) -> int:
+def _trust_own(tool: Certutil, name: str, pem: bytes) -> int:
     """Let the browsers of this account trust an authority; return the number of failures."""
     home = Path.home()
-    failures = _each([partial(nss.make_first, home)])
-    failures += _each(partial(_trust_in, each, name, pem) for each in nss.databases(home))
-    sys.stdout.flush()
+    failures = _each([partial(nss.make_first, tool, home)])
+    failures += _each(partial(_trust_in, tool, each, name, pem) for each in nss.databases(home))
     return failures
 
 
-def _trust_in(database: Path, name: str, pem: bytes) -> None:
-    nss.trust(database, name, pem)
-    print(f"trusted in {database}")
+def _trust_in(tool: Certutil, database: Path, name: str, pem: bytes) -> None:
+    nss.trust(tool, database, name, pem)
+    print(f"trusted in {printable(database)}")
 
 
-def _remove(store: CertificateStore, arguments: argparse.Namespace) -> int:
+def _remove(tool: Certutil, store: CertificateStore, arguments: argparse.Namespace) -> int:
     failures = 0
     if arguments.system:
         failures += _each([_distrust_everywhere])
     if arguments.all_users:
-        failures += _for_all(_has_browsers, _remove_for_account)
-    return _remove_own(store, failures)
+        failures += _for_all(tool, partial(_remove_for_account, tool))
+    return _remove_own(tool, store, failures)
 
 
-def _remove_own(store: CertificateStore, failures: int) -> int:
-    failures += _each(partial(_distrust, each) for each in nss.databases(Path.home()))
+def _remove_for_account(tool: Certutil) -> int:
+    return _remove_own(tool, CertificateStore(configuration.access_folder(AccessConfig())), 0)
+
+
+def _remove_own(tool: Certutil, store: CertificateStore, failures: int) -> int:
+    failures += _each(partial(_distrust, tool, each) for each in nss.databases(Path.home()))
     if failures:
         # Some browser still trusts the authority, whose key stays where it can be found again.
         print("gaopai: the certificates are kept until no browser trusts them", file=sys.stderr)
         return 1
     if store.remove():
         print(f"removed {store.anchor.parent}")
-    sys.stdout.flush()
     return 0
 
 
-def _status(store: CertificateStore, arguments: argparse.Namespace) -> int:
+def _status(tool: Certutil, store: CertificateStore, arguments: argparse.Namespace) -> int:
     authority, leaf = store.read()
     if authority is None or leaf is None:
         print("no certificate; make one: gaopai tls install")
     else:
         print(f"{authority.name}: until {authority.certificate.not_valid_after_utc:%Y-%m-%d}")
         print(f"service: {leaf.days_left(_now())} days left, {store.certificate}")
-    failures = _each(partial(_print_trusted, each) for each in nss.databases(Path.home()))
+    failures = _each(partial(_print_trusted, tool, each) for each in nss.databases(Path.home()))
     for path in system.anchors():
         print(f"{path}: trusted")
     return int(failures > 0 or authority is None or leaf is None)
 
 
-def _distrust(database: Path) -> None:
-    if nss.distrust(database):
-        print(f"out of {database}")
+def _distrust(tool: Certutil, database: Path) -> None:
+    if nss.distrust(tool, database):
+        print(f"out of {printable(database)}")
 
 
 def _distrust_everywhere() -> None:
@@ -133,8 +145,9 @@ def _distrust_everywhere() -> None:
         print(f"out of {system.ANCHORS}")
 
 
-def _print_trusted(database: Path) -> None:
-    print(f"{database}: {', '.join(nss.trusted(database)) or 'not trusted'}")
+def _print_trusted(tool: Certutil, database: Path) -> None:
+    names = ", ".join(nss.trusted(tool, database))
+    print(f"{printable(database)}: {printable(names) or 'not trusted'}")
 
 
 def _each(actions: Iterable[Callable[[], None]]) -> int:
@@ -145,41 +158,30 @@ def _each(actions: Iterable[Callable[[], None]]) -> int:
             act()
         except StoreFailed as exc:
             failed += 1
-            print(f"gaopai: {exc}", file=sys.stderr)
+            print(f"gaopai: {printable(exc)}", file=sys.stderr)
     return failed
 
 
-def _remove_for_account() -> int:
-    return _remove_own(CertificateStore(configuration.access_folder(AccessConfig())), 0)
-
-
-def _has_browsers(account: pwd.struct_passwd) -> bool:
-    return any(nss.databases(Path(account.pw_dir)))
-
-
-def _for_all(wanted: Callable[[pwd.struct_passwd], bool], act: Callable[[], int]) -> int:
-    """Run an action for every ordinary account; return the number of failures.
-
-    Raises
-    ------
-    ConfigError
-        The user is not root.
-    """
-    if os.geteuid() != 0:
-        raise ConfigError("--all-users is for root")
-    # Buffered output would be printed by every child as well.
+def _for_all(tool: Certutil, act: Callable[[], int]) -> int:
+    """Run an action for every ordinary account, as that account; return the number of failures."""
+    # Buffered output would be printed by every copy as well.
     sys.stdout.flush()
     accounts = [account for account in pwd.getpwall() if account.pw_uid in ORDINARY_USERS]
-    return sum(_as(account, act) for account in accounts if Path(account.pw_dir).is_dir() and wanted(account))
+    return sum(not _as(account, act, tool.slot) for account in accounts)
 
 
-def _as(account: pwd.struct_passwd, act: Callable[[], int]) -> bool:
-    """Run an action as an account; return whether it failed."""
-
-    def failed(exc: Exception) -> None:
-        print(f"gaopai: {account.pw_name}: {exc}", file=sys.stderr)
-
-    return call_as(account, lambda: int(act() > 0), failed) != 0
+def _as(account: pwd.struct_passwd, act: Callable[[], int], slot: int) -> bool:
+    """Run an action as an account, whose home may be missing; return whether it succeeded."""
+    try:
+        ended = call_as(
+            account, lambda: int(Path.home().is_dir() and act() > 0), ACCOUNT_SECONDS, keep=(slot,)
+        )
+    except TimeoutError:
+        print(f"gaopai: {account.pw_name}: the account's files keep us waiting; given up", file=sys.stderr)
+        return False
+    for said, stream in ((ended.output, sys.stdout), (ended.errors, sys.stderr)):
+        print(said.decode(errors="replace"), end="", file=stream)
+    return ended.code == 0
 
 
 def _now() -> datetime.datetime:

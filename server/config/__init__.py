@@ -71,8 +71,6 @@ class ServerConfig(Section, frozen=True):
 
     host: str = "127.0.0.1"
     port: Port = 8082
-    ipv6: bool = False
-    """Listen on ``::1``, too."""
     tls: bool = False
     """Serve https and wss, on `tls_port`, beside http and ws."""
     tls_port: Port = 8083
@@ -103,8 +101,10 @@ class AccessConfig(Section, frozen=True):
     """Timeout of a prompt, after which the answer is no."""
     token_file: str = ""
     """File with the token that every client must present; empty for no token."""
+    pages_need_token: bool = True
+    """Require the token of web pages, too, not of clients without an Origin only."""
     other_users: bool = False
-    """Allow programs of other users of this computer."""
+    """Allow other users of this computer: their pages, and their programs that present a token."""
     folder: str = ""
     """Folder of decisions and certificates; empty for ``gaopai-access`` in the user's state folder."""
 
@@ -139,8 +139,14 @@ class StorageConfig(Section, frozen=True):
 
     root: str = ""
     """Storage root; empty for systemd's state directory, else ``gaopai`` in the user's data folder."""
-    overwrite: bool = False
+    folders: tuple[Annotated[str, msgspec.Meta(pattern="^[/~]")], ...] = ()
+    """Further folders, which absolute names lead to."""
+    overwrite: Literal["own", "never", "always"] = "own"
+    """Files that a page may replace: those that its origin made, none, or any."""
+    sharing: bool = False
+    """Allow every origin to read, merge, send and recognise the files of all."""
     quota_mib: Positive | None = None
+    """Limit of all files below the root together, and below each of the folders."""
 
 
 class LimitsConfig(Section, frozen=True):
@@ -150,13 +156,17 @@ class LimitsConfig(Section, frozen=True):
     connections_per_origin: Positive = 64
     """Limit of one origin; programs that are no browser count as one."""
     message_mib: Positive = 32
+    message_seconds: Positive = 60
+    """Time limit of one message, from its first frame to its last."""
     waiting_requests: Positive = 64
     requests_per_second: Positive = 200
     """Rate limit of one connection, with a burst of one second."""
     waiting_mib: Positive = 64
-    """Limit of all messages of one connection that wait or are in work."""
+    """Limit of all messages of one connection that arrive, wait or are in work."""
+    origin_waiting_mib: Positive = 128
+    """Limit of the same, and of the answers that wait, of all connections of one origin."""
     all_waiting_mib: Positive = 256
-    """Limit of all messages of all connections that wait or are in work."""
+    """Limit of the same of all connections."""
     picture_megapixels: Positive = 120
     send_seconds: Positive = 10
     """Time limit of sending one message, after which the client is dropped."""
@@ -176,7 +186,12 @@ class AuditConfig(Section, frozen=True):
     folder: str = ""
     """Folder of the files; empty for systemd's log directory, else ``gaopai`` in the user's state folder."""
     file_mib: Positive = 10
-    files: Annotated[int, msgspec.Meta(ge=2)] = 5
+    file_days: Positive = 7
+    """Age at which a file is put aside, as it is at its size."""
+    files: Annotated[int, msgspec.Meta(ge=2)] = 30
+    """Files that are kept, all but the first compressed."""
+    lines_per_minute: Positive = 60
+    """Quota of each origin, ten minutes of which may be used at once; lines beyond it are summed up."""
     chained: bool = True
     """Each line carries the hash of the one before."""
 

@@ -156,3 +156,5 @@ class ScanConfig(Section, frozen=True):
     """Time limit of a driver to list its scanners."""
     silence_seconds: Positive = 90
     """Time without progress after which a driver has hung; a lamp may take a minute to warm up."""
+    driver_folders: tuple[NonEmpty, ...] = ()
+    """Folders that drivers may read and change beside those that they usually need."""

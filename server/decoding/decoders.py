@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mmap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from math import prod
@@ -13,17 +13,22 @@ from typing import Protocol, TypeVar, cast
 import msgspec
 import numpy as np
 
+from imgcore.barcode import Code
 from imgcore.types import Image
 from server.children import memory
 from server.children.memory import MemoryFile
-from server.decoding import faults, wire
+from server.decoding import barcodes, faults, wire
+from server.decoding.limits import held_bytes
 from server.decoding.process import Reply
+from server.decoding.small_picture import is_small_picture
 from server.decoding.tasks import PackedPdfPage
 from server.documents.input_file import Raster
 from server.documents.ofd_writer import OfdPage
 from server.documents.pdf_image import Chunk, PdfImage, pdf_of_images
 from server.documents.tiff_writer import TiffPage
-from server.errors import LocalizedText, PictureTooLarge
+from server.errors import LocalizedText, PictureTooLarge, TooMuchWaiting
+from server.memory_limit import MEMORY_BYTES
+from server.turns import Turns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,16 +45,23 @@ class ForeignFile:
         The same in memory that decoding processes can read.
     pages
         The number of its pages, one at the least.
+    quick
+        True if it is a small picture, by its header.
+    release
+        Ends the count of its bytes.
     """
 
     name: str
     data: bytes
     shared: MemoryFile
     pages: int
+    quick: bool
+    release: Callable[[], object]
 
     def close(self) -> None:
         """No page of it will be asked for any more."""
         self.shared.close()
+        self.release()
 
 
 PAGES = 2000
@@ -62,7 +74,7 @@ P = TypeVar("P", PackedPdfPage, TiffPage, OfdPage)
 class DecodingRunner(Protocol):
     """Something that does tasks."""
 
-    async def run(self, task: wire.AnyTask, file: int) -> Reply:
+    async def run(self, task: wire.AnyTask, file: int, quick: bool = False) -> Reply:
         """Do a task with the file of a descriptor; see `server.decoding.pool.Pool.run`."""
 
 
@@ -91,34 +103,54 @@ class Decoders:
 
     def __init__(self, runner: DecodingRunner) -> None:
         self._runner = runner
+        held = held_bytes(MEMORY_BYTES)
+        self._files = Turns(held, held // 2)
 
     async def opened(self, name: str, data: bytes) -> ForeignFile:
         """Inspect a file.
 
         Raises
         ------
+        server.errors.TooMuchWaiting
+            Others that are open leave no room for it.
         server.errors.PictureTooLarge
             It has more than `PAGES` pages.
         """
-        shared = await asyncio.to_thread(_shared, [data])
-        answer, _ = await self._ask(wire.Inspect(), shared)
+        # The file's bytes, and the copy that is shared.
+        turn = self._files.attempt(2 * len(data))
+        if turn is None:
+            raise TooMuchWaiting()
+        try:
+            shared, quick = await asyncio.to_thread(_shared, [data]), is_small_picture(data)
+        except BaseException:
+            self._files.release(turn)
+            raise
+        release = self._files.release_with(shared, turn)
+        answer, _ = await self._ask(wire.Inspect(), shared, quick)
         pages = _expected(answer, wire.Inspected).pages
         if pages > PAGES:
             said = LocalizedText(f"{pages} 页", f"{pages} pages")
             raise PictureTooLarge(picture=name, size=said, limit=PAGES)
-        return ForeignFile(name, data, shared, pages)
+        return ForeignFile(name, data, shared, pages, quick, release)
 
     async def raster(self, file: ForeignFile, page: int) -> Raster:
         """Return the pixels of a page, from 0; its PNG is not among them."""
-        answer, made = await self._ask(wire.Rasterize(page), file.shared)
+        answer, made = await self._ask(wire.Rasterize(page), file.shared, file.quick)
         return _raster(_expected(answer, wire.Rasterized), made)
 
     async def raster_to_read(self, file: ForeignFile, page: int) -> Raster | None:
         """Return the pixels of a page whose text is to be read; None where it has text already."""
-        answer, made = await self._ask(wire.Rasterize(page, textless=True), file.shared)
+        answer, made = await self._ask(wire.Rasterize(page, textless=True), file.shared, file.quick)
         if isinstance(answer, wire.HasText):
             return None
         return _raster(_expected(answer, wire.Rasterized), made)
+
+    async def read_barcodes(self, file: ForeignFile, page: int) -> tuple[Code, ...]:
+        """Read the barcodes on a page, from 0."""
+        answer, made = await self._ask(wire.ReadBarcodes(page), file.shared)
+        _expected(answer, wire.BarcodesRead)
+        with _content(made) as content:
+            return await asyncio.to_thread(barcodes.unpacked, content)
 
     async def pdf_page(self, file: ForeignFile, page: int) -> PreparedPdfPage:
         """Prepare a page to be written by `write_pdf`."""
@@ -156,12 +188,12 @@ class Decoders:
         return [memoryview(_content(made))]
 
     async def _prepare(self, file: ForeignFile, task: wire.PreparePage, kind: type[P]) -> tuple[P, bool]:
-        answer, made = await self._ask(task, file.shared)
+        answer, made = await self._ask(task, file.shared, file.quick)
         whole = _expected(answer, wire.PagePrepared).whole
         return await asyncio.to_thread(_unpacked, _content(made), kind), whole
 
-    async def _ask(self, task: wire.AnyTask, file: memory.MemoryFile) -> Reply:
-        answer, made = await self._runner.run(task, file.descriptor)
+    async def _ask(self, task: wire.AnyTask, file: memory.MemoryFile, quick: bool = False) -> Reply:
+        answer, made = await self._runner.run(task, file.descriptor, quick)
         if isinstance(answer, wire.DecodingFailed):
             raise faults.as_exception(answer)
         if isinstance(answer, wire.InternalFault):

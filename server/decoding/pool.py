@@ -4,47 +4,64 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import mmap
 import os
+import time
 from functools import partial
 
 from server.background import supervise
 from server.decoding import wire
-from server.decoding.limits import SECONDS
+from server.decoding.limits import SECONDS, held_bytes, worker_count
 from server.decoding.process import DecodingProcess, ProcessGone, Reply, start_process
 from server.errors import DecoderUnavailable, LocalizedText
+from server.memory_limit import MEMORY_BYTES
+from server.turns import Turn, Turns, owner
 
-MOST = 4
-"""Each has some 80 MB of its own."""
 WARM_SECONDS = 2.0
 """After so long the first one is started: devices come first."""
 IDLE_SECONDS = 60.0
 """After so long without work all but one are ended."""
 TURN_SECONDS = 300.0
 """Nobody waits longer for his turn."""
+CONTENDED_SECONDS = 15.0
+"""Longest task while another origin waits: the largest picture or page takes less than ten."""
+QUICK_SECONDS = 10.0
+"""Longest task of a small picture that did not wait: it takes a tenth of one."""
 TRIES = 8
 """More processes than there are may have been killed while they had nothing to do."""
 LEFT_SECONDS = 1.0
 """So long may a task go on that nobody waits for: it costs less than another process."""
+SMALL_RESULT = 4 << 20
+"""Bytes of a result that are not counted."""
 
 
 class Pool:
     """Runs tasks in processes; a process that crashes or hangs costs its task only.
+
+    Origins take turns. One has at most `most` processes, and the next origin finds another; small pictures
+    that would have to wait have one more.
 
     Parameters
     ----------
     limit_pixels
         The largest picture.
     most
-        Processes; None for one a core, four at most.
+        Processes of one origin; None for a number by cores and memory.
     seconds
         The longest task.
     """
 
     def __init__(self, limit_pixels: int, most: int | None = None, seconds: float = SECONDS) -> None:
+        most = most or worker_count(MEMORY_BYTES)
+        held = held_bytes(MEMORY_BYTES)
         self._limit = limit_pixels
         self._seconds = seconds
-        self._turns = asyncio.Semaphore(most or min(MOST, os.cpu_count() or 1))
+        self._turns = Turns(most + 1, most)
+        self._quick = Turns(1, 1)
+        self._results = Turns(held, held // 2)
         self._idle: list[DecodingProcess] = []
+        # With the owner and the beginning of its task.
+        self._working: dict[DecodingProcess, tuple[str | None, float]] = {}
         self._running: set[asyncio.Task[Reply]] = set()
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -60,8 +77,13 @@ class Pool:
         """Start the first process soon."""
         self._timer = asyncio.get_running_loop().call_later(WARM_SECONDS, self._warm)
 
-    async def run(self, task: wire.AnyTask, file: int) -> Reply:
+    async def run(self, task: wire.AnyTask, file: int, quick: bool = False) -> Reply:
         """Do a task with the file of that descriptor; cancelling gives it up.
+
+        Parameters
+        ----------
+        quick
+            True for a small picture.
 
         Raises
         ------
@@ -71,7 +93,7 @@ class Pool:
             No process can be started, or all are at work for too long.
         """
         # The task's own: the caller may close his while it goes on.
-        running = asyncio.create_task(self._run_in_turn(task, os.dup(file)))
+        running = asyncio.create_task(self._run_in_turn(task, os.dup(file), quick))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
         try:
@@ -93,29 +115,54 @@ class Pool:
         idle, self._idle = self._idle, []
         await asyncio.gather(_end(idle), *self._ending)
 
-    async def _run_in_turn(self, task: wire.AnyTask, file: int) -> Reply:
+    async def _run_in_turn(self, task: wire.AnyTask, file: int, quick: bool) -> Reply:
+        aside = quick and not self._turns.admits(owner.get())
+        turns, seconds = (self._quick, QUICK_SECONDS) if aside else (self._turns, self._seconds)
         try:
+            turn = await self._turn(turns)
             try:
-                async with asyncio.timeout(TURN_SECONDS):
-                    await self._turns.acquire()
-            except TimeoutError:
-                busy = LocalizedText("所有解码进程都在忙", "all of them are at work")
-                raise DecoderUnavailable(reason=busy) from None
-            try:
-                return await self._run(task, file)
+                answer, made = await self._run(task, file, seconds)
+                # Its place is kept until there is room for the result, which takes memory already.
+                await self._count(made)
             finally:
-                self._turns.release()
+                turns.release(turn)
         finally:
             os.close(file)
+        return answer, made
 
-    async def _run(self, task: wire.AnyTask, file: int) -> Reply:
+    async def _turn(self, turns: Turns, weight: int = 1) -> Turn:
+        asyncio.get_running_loop().call_soon(self._hurry)
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                return await turns.acquire(weight)
+        except TimeoutError:
+            busy = LocalizedText("所有解码进程都在忙", "all of them are at work")
+            raise DecoderUnavailable(reason=busy) from None
+
+    async def _count(self, made: mmap.mmap | None) -> None:
+        """Count a large result for as long as somebody holds it."""
+        if made is not None and len(made) > SMALL_RESULT:
+            turn = await self._turn(self._results, len(made))
+            self._results.release_with(made, turn)
+
+    def _hurry(self) -> None:
+        """Have tasks end in time for which another origin waits."""
+        for process, (worked_for, begun) in self._working.items():
+            if self._turns.waiting - {worked_for}:
+                process.shorten_wait(max(0.0, begun + CONTENDED_SECONDS - time.monotonic()))
+
+    async def _run(self, task: wire.AnyTask, file: int, seconds: float) -> Reply:
         for _ in range(TRIES):
             process = await self._acquire()
+            if seconds > CONTENDED_SECONDS:
+                self._working[process] = owner.get(), time.monotonic()
+            asyncio.get_running_loop().call_soon(self._hurry)
             try:
-                return await process.ask(task, file, self._seconds)
+                return await process.ask(task, file, seconds)
             except ProcessGone:
                 continue
             finally:
+                self._working.pop(process, None)
                 await self._release(process)
         raise DecoderUnavailable(
             reason=LocalizedText("它们一启动就退出", "they end as soon as they are started")

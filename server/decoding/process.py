@@ -6,17 +6,22 @@ import asyncio
 import logging
 import mmap
 import signal
+import time
 
 from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec, Exit
+from server.children.confinement.profile import Profile
 from server.children.spawn import ONE_THREAD
 from server.decoding import faults, wire
 from server.decoding.limits import LARGEST_FILE, address_bytes
 from server.errors import DecoderUnavailable, LocalizedText
+from server.memory_limit import MEMORY_BYTES
 
 log = logging.getLogger(__name__)
 
 WORKER = "server.decoding.worker"
+PROFILE = Profile()
+"""Nothing is left to it: a file that takes it over has a socket to the service, and answers to be judged."""
 START_SECONDS = 30.0
 """Reading its modules takes a third of a second, on a disk that sleeps much more."""
 HANG_UP_SECONDS = 0.2
@@ -43,13 +48,14 @@ class DecodingProcess(AsyncChild):
         ProcessGone
             It had ended before it heard of the task, which is not to blame.
         """
+        begun = time.monotonic()
         if not self.send(wire.encode(task), file):
             log.warning("a decoding process ended while it had nothing to do: %s", await self.retire())
             raise ProcessGone
         try:
             return await self.listen(wire.decode_answer, seconds)
         except TimeoutError:
-            raise faults.too_slow(seconds) from None
+            raise faults.too_slow(min(seconds, round(time.monotonic() - begun, 1))) from None
         except ChildEnded as ended:
             if ended.exit.code == -signal.SIGXCPU:
                 raise faults.too_slow(seconds) from None
@@ -71,8 +77,8 @@ async def start_process(limit_pixels: int) -> DecodingProcess:
     ------
     server.errors.DecoderUnavailable
     """
-    limits = {"AS": address_bytes(limit_pixels), "FSIZE": LARGEST_FILE}
-    spec = ChildSpec(WORKER, added=ONE_THREAD, limits=limits, untrusted=True)
+    limits = {"AS": address_bytes(limit_pixels, MEMORY_BYTES), "FSIZE": LARGEST_FILE}
+    spec = ChildSpec(WORKER, added=ONE_THREAD, limits=limits, untrusted=True, profile=PROFILE)
     try:
         process = await start_child(DecodingProcess, spec, limit_pixels)
     except OSError as exc:

@@ -13,8 +13,9 @@ import msgspec
 import numpy as np
 import pikepdf
 
+from imgcore.barcode import read_codes
 from server.children import memory
-from server.decoding import wire
+from server.decoding import barcodes, wire
 from server.documents import pdf, pdf_writer
 from server.documents.blank_page import BlankPageDetector
 from server.documents.input_file import InputFile, open_input, raster_of
@@ -78,6 +79,9 @@ class TaskRunner:
             return TaskResult(wire.Inspected(source.pages))
         if isinstance(task, wire.PreparePage):
             return self._prepare(source, task)
+        if isinstance(task, wire.ReadBarcodes):
+            codes = read_codes(raster_of(source, task.page, self._limit).image)
+            return TaskResult(wire.BarcodesRead(), [barcodes.packed(codes)])
         return self._rasterize(source, task)
 
     def rest(self) -> None:

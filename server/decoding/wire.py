@@ -28,6 +28,12 @@ class Rasterize(Task, frozen=True):
     textless: bool = False
 
 
+class ReadBarcodes(Task, frozen=True):
+    """Read the barcodes on a page, from 0."""
+
+    page: int
+
+
 class PreparePage(Task, frozen=True):
     """Make a page, from 0, ready for a writer."""
 
@@ -79,6 +85,10 @@ class HasText(DecodingAnswer, frozen=True):
     """The page has text of its own."""
 
 
+class BarcodesRead(DecodingAnswer, frozen=True):
+    """The file that goes along has the barcodes; see `server.decoding.barcodes`."""
+
+
 class PagePrepared(DecodingAnswer, frozen=True):
     """The file that goes along has the page; `whole` where its data are the given file's."""
 
@@ -105,9 +115,17 @@ class InternalFault(DecodingAnswer, frozen=True):
     place: str
 
 
-AnyTask = Inspect | Rasterize | PreparePage | WritePdf
+AnyTask = Inspect | Rasterize | ReadBarcodes | PreparePage | WritePdf
 AnyAnswer = (
-    Ready | Inspected | Rasterized | HasText | PagePrepared | PdfWritten | DecodingFailed | InternalFault
+    Ready
+    | Inspected
+    | Rasterized
+    | HasText
+    | BarcodesRead
+    | PagePrepared
+    | PdfWritten
+    | DecodingFailed
+    | InternalFault
 )
 
 encode = msgspec.msgpack.Encoder().encode

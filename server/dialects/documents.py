@@ -85,7 +85,7 @@ async def _pages(
     services: DialectServices, origin: str, picture: str | bytes, writer: DocumentWriter[PreparedPage]
 ) -> list[PreparedPage]:
     if isinstance(picture, str):
-        label = await services.pools.run(services.files.name, origin, picture)
+        label = await services.pools.run(services.files.located, picture)
         data = await services.pools.run(services.files.read, origin, picture, PAGE_BYTES)
     else:
         label, data = "imageBase64", picture

@@ -7,6 +7,7 @@ without one is therefore no program's here: the Referer, which no page can forge
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -30,6 +31,10 @@ class Gate:
     def __init__(self, access: AccessControl, origins: Origins | None) -> None:
         self._access = access
         self._origins = origins
+
+    def serving(self, request: web.Request) -> AbstractContextManager[None]:
+        """Count a connection as one whose request is in work, until the end of the ``with`` block."""
+        return self._access.handshakes.serving(request.transport)
 
     async def admits_connection(self, request: web.Request) -> bool:
         """Return whether the request is to this computer, by a program of this user."""

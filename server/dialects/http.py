@@ -13,6 +13,7 @@ from server import telemetry
 from server.dialects.gate import Gate
 from server.dialects.page_session import PageSession, PageSessions
 from server.errors import Language
+from server.session.byte_budget import Charge
 from server.session.context import ServerContext
 
 log = logging.getLogger(__name__)
@@ -70,6 +71,10 @@ class HttpListener:
         await self._sessions.close()
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
+        with self._gate.serving(request):
+            return await self._judged(request)
+
+    async def _judged(self, request: web.Request) -> web.StreamResponse:
         if not await self._gate.admits_connection(request):
             return web.Response(status=403)
         origin = self._gate.page(request, self._dialect.destinations(request))
@@ -83,21 +88,20 @@ class HttpListener:
         return await self._limited(request, await self._sessions.of(origin))
 
     async def _limited(self, request: web.Request, session: PageSession) -> web.StreamResponse:
-        limits, budget = self._context.limits, self._context.bytes_in_work
+        limits = self._context.limits
         if not session.rate.admits(limits.requests_per_second) or session.working >= limits.waiting_requests:
             return web.Response(status=429, headers={"Retry-After": "1"})
-        size = _expected_bytes(request, limits.message_mib * MIB)
-        if budget.held + size > limits.all_waiting_mib * MIB:
+        charge = Charge(self._context.bytes_in_work.connection(session.origin))
+        if not charge.grow(_expected_bytes(request, limits.message_mib * MIB)):
             return web.Response(status=503, headers={"Retry-After": "1"})
         telemetry.connection.set(str(session.client.id))
         session.working += 1
         session.number += 1
-        budget.reserve(size)
         try:
             return await self._dialect.answer(request, session)
         finally:
             session.working -= 1
-            budget.release(size)
+            charge.release()
 
 
 def _expected_bytes(request: web.Request, limit: int) -> int:

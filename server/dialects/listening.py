@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from aiohttp import web
 
@@ -24,16 +26,17 @@ from server.dialects.sockets import Converse, SocketListener
 from server.dialects.synjones.dialect import SynjonesDialect
 from server.dialects.zkteco.dialect import ZktecoDialect
 from server.origins import Origins
+from server.session.acceptor import Acceptor
 from server.session.access import AccessControl
 from server.session.context import ServerContext
-from server.session.listeners import BACKLOG, V4, V6, listen
+from server.session.listeners import V4, V6, listen
 
 log = logging.getLogger(__name__)
 
 SHUTDOWN_SECONDS = 2.0
 EXCLUSIVE = (
-    "[dialects] and [access] token_file exclude each other: pages of other makers' services know no token. "
-    "Enable no dialect, or do without the token"
+    "[dialects] and a token for pages exclude each other: pages of other makers' services know none. "
+    "Enable no dialect, or set [access] pages_need_token = false"
 )
 
 
@@ -120,10 +123,12 @@ class Dialects:
     def __init__(
         self, config: Config, access: AccessControl, context: ServerContext, services: DialectServices
     ) -> None:
-        if config.access.token_file:
+        if config.access.token_file and config.access.pages_need_token:
             raise ConfigError(EXCLUSIVE)
         self._listeners: dict[str, tuple[DialectConfig, DialectListener]] = {}
         self._runners: list[web.AppRunner] = []
+        self._acceptors: list[Acceptor] = []
+        self._handshakes = access.handshakes
         for name, section in enabled(config):
             gate = Gate(access, None if section.origins is None else Origins.parse(section.origins))
             around = DialectContext(config, gate, context, services)
@@ -142,8 +147,10 @@ class Dialects:
             )
             await runner.setup()
             self._runners.append(runner)
-            for port in ports_of(section):
-                await _listen(name, runner, port)
+            server = cast(web.Server, runner.server)
+            # In a thread, as who holds a port that is taken is looked for.
+            opened = await asyncio.to_thread(_opened, name, section)
+            self._acceptors += [self._handshakes.accept(each, server, None) for each in opened]
 
     async def recheck(self) -> None:
         """End what belongs to pages that are no longer allowed."""
@@ -151,6 +158,8 @@ class Dialects:
 
     async def close(self) -> None:
         """End all pages and stop listening."""
+        for acceptor in self._acceptors:
+            acceptor.close()
         await asyncio.gather(*(listener.close() for _, listener in self._listeners.values()))
         await asyncio.gather(*(runner.cleanup() for runner in self._runners))
 
@@ -163,9 +172,11 @@ def enabled(config: Config) -> Iterator[tuple[str, DialectConfig]]:
             yield name, section
 
 
-async def _listen(name: str, runner: web.AppRunner, port: int) -> None:
+def _opened(name: str, section: DialectConfig) -> list[socket.socket]:
+    """Return listening sockets of a dialect, for each of its ports that no other program holds."""
+    opened = []
     # Pages say 127.0.0.1 or localhost, which may be ::1 first.
-    for host in (V4, V6):
+    for port, host in itertools.product(ports_of(section), (V4, V6)):
         try:
             listener = listen(host, port)
         except ConfigError:
@@ -173,5 +184,6 @@ async def _listen(name: str, runner: web.AppRunner, port: int) -> None:
             level = logging.ERROR if host == V4 else logging.INFO
             log.log(level, "dialect %s: %s port %d is taken; gaopai doctor says by what", name, host, port)
             continue
-        await web.SockSite(runner, listener, backlog=BACKLOG).start()
         log.info("dialect %s listens on %s port %d", name, host, port)
+        opened.append(listener)
+    return opened

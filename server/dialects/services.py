@@ -19,7 +19,6 @@ from server.services.faces.matching import FaceMatchService
 from server.services.faces.monitoring import FaceMonitor
 from server.services.faces.uploaded import UploadedFaces
 from server.services.fingerprints.reading import FingerprintService
-from server.services.fingerprints.uploaded import UploadedFingerprints
 from server.services.pools import ThreadPools
 from server.services.upload.service import UploadService
 from server.session.endpoint import Release
@@ -47,7 +46,6 @@ class DialectServices:
     cards: CardReadService
     portraits: Portraits
     fingerprints: FingerprintService
-    uploaded_fingerprints: UploadedFingerprints
     face_cameras: FaceCameras
     face_monitor: FaceMonitor
     uploaded_faces: UploadedFaces

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Protocol
 
 from aiohttp import web
@@ -16,17 +16,18 @@ from server.dialects.gate import Gate
 from server.dialects.services import DialectServices
 from server.errors import GaopaiError
 from server.services.client import Client
+from server.session.access import PEER
+from server.session.byte_budget import ByteBudget
 from server.session.context import ServerContext
-from server.session.limits import ByteBudget, RateLimiter
+from server.session.limits import Holder, RateLimiter
+from server.session.message_reader import IncomingMessage, MessageLimits
 from server.session.outbox import ClientStuck, FrameLane, Outbox
-from server.session.websocket import WebSocketSender, messages
+from server.session.websocket import WebSocket, WebSocketSender, messages
 from server.streaming.variants import PreviewPicture
 
 log = logging.getLogger(__name__)
 
 MIB = 1024 * 1024
-PING_SECONDS = 15.0
-CLOSE_SECONDS = 1.0
 REFUSAL_SECONDS = 1.5
 """Pause before a refusal: some pages connect again at once, without end."""
 WAITING_REFUSALS = 64
@@ -74,7 +75,7 @@ class SocketListener:
         self._gate = gate
         self._context = context
         self._services = services
-        self._open: dict[web.WebSocketResponse, str] = {}
+        self._open: dict[WebSocket, str] = {}
         self._refusals = 0
 
     def application(self) -> web.Application:
@@ -93,23 +94,29 @@ class SocketListener:
         """Close all connections."""
         await self._close(list(self._open))
 
-    async def _close(self, responses: Sequence[web.WebSocketResponse]) -> None:
+    async def _close(self, responses: Sequence[WebSocket]) -> None:
         closing = [response.close(code=1001) for response in responses]
         await asyncio.gather(*closing, return_exceptions=True)
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
+        with self._gate.serving(request):
+            return await self._judged(request)
+
+    async def _judged(self, request: web.Request) -> web.StreamResponse:
         if not await self._gate.admits_connection(request):
             return await self._refused()
         # Browsers always send an Origin with a handshake.
         origin = self._gate.page(request, ()) if "Origin" in request.headers else None
         if origin is None or request.headers.get("Upgrade", "").lower() != "websocket":
             return await self._refused()
-        full = self._context.connections.full(origin, self._context.limits)
+        holder = Holder(request[PEER], origin)
+        full = self._context.connections.full(holder, self._context.limits)
         if full is not None:
             self._context.activity.refused(f"{full.name.lower()}_full", origin)
             return await self._refused()
-        with self._context.connections.hold(origin):
-            return await self._connected(request, origin)
+        budget = self._context.bytes_in_work.connection(origin)
+        with self._context.connections.hold(holder), closing(budget):
+            return await self._connected(request, origin, budget)
 
     async def _refused(self) -> web.Response:
         if self._refusals < WAITING_REFUSALS:
@@ -120,19 +127,14 @@ class SocketListener:
                 self._refusals -= 1
         return web.Response(status=403)
 
-    async def _connected(self, request: web.Request, origin: str) -> web.WebSocketResponse:
+    async def _connected(self, request: web.Request, origin: str, budget: ByteBudget) -> WebSocket:
         limits = self._context.limits
-        response = web.WebSocketResponse(
-            compress=False,
-            max_msg_size=limits.message_mib * MIB,
-            heartbeat=PING_SECONDS,
-            timeout=CLOSE_SECONDS,
-        )
+        response = WebSocket(budget, MessageLimits(limits.message_mib * MIB, limits.message_seconds), ())
         await response.prepare(request)
         client = Client(next(self._context.client_ids), origin)
         telemetry.connection.set(str(client.id))
         counters = self._context.activity.counters
-        outbox = Outbox(WebSocketSender(request, response).send, limits.send_seconds, counters)
+        outbox = Outbox(WebSocketSender(request, response).send, limits.send_seconds, counters, budget)
         session = DeviceSession(self._services, client, origin)
         conversation = self._converse(session, outbox)
         self._open[response] = origin
@@ -147,7 +149,7 @@ class SocketListener:
             request.transport.abort()
         return response
 
-    async def _run(self, response: web.WebSocketResponse, outbox: Outbox, conversation: Conversation) -> None:
+    async def _run(self, response: WebSocket, outbox: Outbox, conversation: Conversation) -> None:
         """Serve until the page or the sender of its outbox ends."""
         requests = RequestLane(self._context)
         tasks = [
@@ -161,7 +163,6 @@ class SocketListener:
             for task in tasks:
                 task.cancel()
             outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-            requests.close()
         for outcome in outcomes:
             if isinstance(outcome, Exception) and not isinstance(outcome, ConnectionError | ClientStuck):
                 log.error("a connection ended with %s", type(outcome).__name__, exc_info=outcome)
@@ -173,30 +174,23 @@ class RequestLane:
     def __init__(self, context: ServerContext) -> None:
         self._context = context
         self._rate = RateLimiter()
-        self._budget = ByteBudget(context.bytes_in_work)
-        self._queue: asyncio.Queue[str] = asyncio.Queue(context.limits.waiting_requests)
+        self._queue: asyncio.Queue[IncomingMessage] = asyncio.Queue(context.limits.waiting_requests)
 
-    async def read(self, response: web.WebSocketResponse) -> None:
+    async def read(self, response: WebSocket) -> None:
         """Queue the messages of a client until it is gone."""
         limits = self._context.limits
         async for message in messages(response, limits.message_mib * MIB):
-            if not isinstance(message, str) or not self._rate.admits(limits.requests_per_second):
-                continue
-            if not self._budget.fits(len(message), limits.waiting_mib * MIB, limits.all_waiting_mib * MIB):
-                continue
-            with contextlib.suppress(asyncio.QueueFull):
+            full = message.refused or self._queue.full()
+            if full or not self._rate.admits(limits.requests_per_second):
+                message.charge.release()
+            else:
                 self._queue.put_nowait(message)
-                self._budget.reserve(len(message))
 
     async def serve(self, conversation: Conversation) -> None:
         """Carry out requests until cancelled."""
         while True:
             message = await self._queue.get()
             try:
-                await conversation.receive(message)
+                await conversation.receive(message.data.decode("utf-8", "replace"))
             finally:
-                self._budget.release(len(message))
-
-    def close(self) -> None:
-        """Forget what still waits."""
-        self._budget.release_all()
+                message.charge.release()

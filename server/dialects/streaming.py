@@ -8,7 +8,9 @@ from aiohttp import web
 
 from server.dialects.page_session import PageSession
 from server.errors import GaopaiError
+from server.session.access import PEER
 from server.session.context import ServerContext
+from server.session.limits import Holder
 from server.session.multipart import MultipartSink, send_multipart
 
 log = logging.getLogger(__name__)
@@ -21,14 +23,15 @@ async def stream_camera(
     request: web.Request, session: PageSession, number: int, context: ServerContext
 ) -> web.StreamResponse:
     """Open a camera and stream it until the viewer leaves or the camera closes."""
-    full = context.connections.full(session.origin, context.limits)
+    holder = Holder(request[PEER], session.origin)
+    full = context.connections.full(holder, context.limits)
     if full is not None:
         context.activity.refused(f"{full.name.lower()}_full", session.origin)
         return web.Response(status=NO_PICTURE)
     viewer = session.services.new_client(session.origin)
     with (
         session.held(),
-        context.connections.hold(session.origin),
+        context.connections.hold(holder),
         context.activity.connection(viewer, "stream"),
     ):
         try:

@@ -75,3 +75,14 @@ class ToolMissing(GaopaiError):
     remedy = LocalizedText(
         "请运行 gaopai doctor，它会给出安装命令。", "Run gaopai doctor, it prints what to install."
     )
+
+
+class FileOfAnotherOrigin(GaopaiError):
+    code = 4011
+    what = LocalizedText(
+        "文件 {name} 由另一网站的页面生成。", "The file {name} was made by a page of another site."
+    )
+    remedy = LocalizedText(
+        "请使用本页面生成的文件，或由管理员在配置中启用 [storage] sharing。",
+        "Use files that this page made, or let the administrator switch [storage] sharing on.",
+    )

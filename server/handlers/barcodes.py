@@ -68,6 +68,6 @@ class BarcodeHandlers:
             data = await self._pools.run(decoded, request.image_base64)
             found = await self._recognition.read_uploaded(data, PICTURE)
         else:
-            found = await self._recognition.read_files(request.image_path)
+            found = await self._recognition.read_files(context.client, request.image_path)
         infos = tuple(code_info(one.barcode, one.page, one.path) for one in found)
         return RecogBarCodeAnswer(code_infos=infos)

@@ -224,9 +224,9 @@ class FaceMatchHandlers:
         if request.with_person:
             comparison = await self._with_person(context, request)
         else:
-            one = await self._uploaded.file(files[0])
+            one = await self._uploaded.file(context.client, files[0])
             if len(files) == 2:
-                other = await self._uploaded.file(files[1])
+                other = await self._uploaded.file(context.client, files[1])
             else:
                 other = await self._uploaded.picture(request.face_image_base64)
             comparison = self._matching.compare(one, other, request.threshold)
@@ -238,7 +238,7 @@ class FaceMatchHandlers:
         face = self._cameras.camera(context.client, request.face_camera_num)
         self._monitor.check_access(context.client, face)
         if request.face_image_path:
-            uploaded = await self._uploaded.file(request.face_image_path[0])
+            uploaded = await self._uploaded.file(context.client, request.face_image_path[0])
         else:
             uploaded = await self._uploaded.picture(request.face_image_base64)
         liveness = self._monitor.options(context.client, face)

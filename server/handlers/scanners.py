@@ -84,7 +84,7 @@ class ScannerHandlers:
         if request.image_path is None:
             await self._scan_to_page(context, request)
         else:
-            await self._scans.check_name(request.image_path)
+            await self._scans.check_name(context.client, request.image_path)
             await self._scan_to_files(context, request, request.image_path)
 
     async def _scan_to_page(self, context: RequestContext, request: ScanRequest) -> None:

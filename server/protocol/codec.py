@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from typing import TypeAlias
 
@@ -300,6 +301,34 @@ def decode(message: Message) -> Call:
         return Call(head, function, request, stop)
     except GaopaiError as error:
         raise BadCall(head, error) from error
+
+
+_EXCERPT_NAME = re.compile(rb'"(func|functionName|function|Func)"\s*:\s*"(\w{1,64})"')
+_EXCERPT_ID = re.compile(rb'"reqId"\s*:\s*("[\w.:-]{0,64}"|-?\d{1,20})\s*[,}]')
+
+
+def excerpt_head(excerpt: bytes) -> Head:
+    """Return the head of a message that was not kept, as far as its beginning and end show it.
+
+    It labels the answer that refuses the message, and nothing else.
+    """
+    name, number = _EXCERPT_NAME.search(excerpt), _EXCERPT_ID.search(excerpt)
+    req_id = NO_ID if number is None else number[1]
+    if name is None:
+        return Head(req_id=req_id)
+    return Head(name[2].decode("ascii", "replace"), req_id, _FUNCTION_KEYS[name[1].decode()])
+
+
+def held_bytes(call: Call | BadCall) -> int:
+    """Return the memory that a request's values take, of which only text can be large."""
+    if isinstance(call, BadCall):
+        return 0
+    return sum(_held_bytes(getattr(call.request, name)) for name in call.request.__struct_fields__)
+
+
+def _held_bytes(value: object) -> int:
+    inner = sum(map(_held_bytes, value)) if isinstance(value, tuple) else 0
+    return sys.getsizeof(value) + inner
 
 
 def _head(members: Mapping[str, Raw]) -> Head:

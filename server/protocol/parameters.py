@@ -57,6 +57,13 @@ def paths(value: object) -> object:
     return value
 
 
+def pictures(value: object) -> object:
+    """Convert one picture in base64 to a list, without an empty one."""
+    if isinstance(value, str):
+        return [value] if value else []
+    return value
+
+
 def form(value: object) -> object:
     """Convert form parameters to text: numbers to decimal, true and false by name, null to empty."""
     if isinstance(value, Mapping):
@@ -160,7 +167,7 @@ class Parameter(msgspec.Struct, frozen=True):
             raise BadParameter(field=self.names[0], reason=self.allowed) from error
 
     def _decode(self, raw: Raw) -> object:
-        if self.accept is not same and len(memoryview(raw)) > LONGEST:
+        if self.accept not in (same, pictures) and len(memoryview(raw)) > LONGEST:
             raise BadParameter(field=self.names[0], reason=self.allowed)
         try:
             return msgspec.json.decode(raw)
@@ -238,7 +245,7 @@ def _rule(core: inspect.Type) -> tuple[Callable[[object], object], LocalizedText
         ),
         (inspect.StrType, _text_rule),
         (inspect.LiteralType, _choice_rule),
-        (inspect.VarTupleType, lambda _: (paths, _PATHS)),
+        (inspect.VarTupleType, _list_rule),
         (inspect.DictType, lambda _: (form, _FORM)),
         (inspect.StructType, lambda _: (rectangle, _RECTANGLE)),
     )
@@ -248,6 +255,7 @@ def _rule(core: inspect.Type) -> tuple[Callable[[object], object], LocalizedText
     raise TypeError(f"no rule to read a parameter of type {core}")
 
 
+_PICTURES = LocalizedText("应为文本，或字符串数组", "text or an array of strings is expected")
 _PATHS = LocalizedText(
     "应为以分号分隔的路径，或字符串数组，每个不超过 4096 个字符",
     "paths with ; between them or an array of strings is expected, each of at most 4096 characters",
@@ -272,6 +280,13 @@ def _number_rule(core: inspect.FloatType) -> tuple[Callable[[object], object], L
     return number, LocalizedText(
         f"应为 {core.ge} 到 {core.le} 的数", f"a number from {core.ge} to {core.le} is expected"
     )
+
+
+def _list_rule(core: inspect.VarTupleType) -> tuple[Callable[[object], object], LocalizedText]:
+    # A path has a longest length of its own, a picture that of its message alone.
+    item = _core(core.item_type)
+    limited = isinstance(item, inspect.StrType) and item.max_length is not None
+    return (paths, _PATHS) if limited else (pictures, _PICTURES)
 
 
 def _text_rule(core: inspect.StrType) -> tuple[Callable[[object], object], LocalizedText]:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
+from server.turns import Turns
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -29,7 +31,7 @@ class ThreadPools:
     documents
         Pages of documents: hundreds in a row, or seconds each where their text is read.
     heavy_limit
-        Limit of concurrent calls of `run_heavy`.
+        Limit of concurrent calls of `run_heavy` for one origin; there is one more for the next.
     """
 
     def __init__(self) -> None:
@@ -40,9 +42,9 @@ class ThreadPools:
         self.faces = ThreadPoolExecutor(1, "face")
         self.documents = ThreadPoolExecutor(cores, "document")
         # Captures, files and device enumeration; these block on disks and buses.
-        self._jobs = ThreadPoolExecutor(cores + 2, "job")
+        self._jobs = ThreadPoolExecutor(cores + 3, "job")
         self.heavy_limit = cores
-        self._heavy = asyncio.Semaphore(cores)
+        self._heavy = Turns(cores + 1, cores)
 
     async def run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a blocking `function` in the pool for jobs."""
@@ -59,18 +61,18 @@ class ThreadPools:
         return await loop.run_in_executor(self.documents, lambda: function(*args, **kwargs))
 
     async def run_heavy(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Like `run`, for work of seconds: at most one call per core, so that a capture finds a thread.
+        """Like `run`, for work of seconds, in turns by origin, so that a capture finds a thread.
 
         A cancelled call counts until its thread is free, so that reconnecting gets round no limit.
         """
-        await self._heavy.acquire()
+        turn = await self._heavy.acquire()
         loop = asyncio.get_running_loop()
         future = self._jobs.submit(lambda: function(*args, **kwargs))
 
         def free(_: Future[T]) -> None:
             # The loop is closed when the process ends before the work does.
             if not loop.is_closed():
-                loop.call_soon_threadsafe(self._heavy.release)
+                loop.call_soon_threadsafe(self._heavy.release, turn)
 
         future.add_done_callback(free)
         return await asyncio.wrap_future(future)

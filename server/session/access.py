@@ -16,11 +16,37 @@ from server.config import AccessConfig
 from server.session.activity import ActivityRecorder
 from server.session.consent import Consent
 from server.session.grants import Grants
-from server.session.origin import OriginPolicy, OriginRefused
-from server.session.peer import Peers, can_tell, own_users
+from server.session.handshakes import Handshakes
+from server.session.origin import REFUSED, OriginPolicy, OriginRefused
+from server.session.own_origins import NO_ORIGINS, OwnOrigins
+from server.session.peer import Peer, can_tell
+from server.session.refusals import (
+    DENIED_ORIGIN,
+    IMITATION,
+    NO_ORIGIN,
+    REPEATED,
+    STRANGE_PROGRAM,
+    TOO_MANY_GUESSES,
+    UNAUTHORIZED,
+    UNKNOWN_ORIGIN,
+    UNKNOWN_USER,
+    WRONG_HOST,
+    WRONG_USER,
+    quoted,
+)
 from server.session.token import Token, TokenVerdict, presented_token, read_token
+from server.session.unambiguous import repeated
 
 log = logging.getLogger(__name__)
+
+
+Close = Callable[[], Awaitable[object]]
+"""Closes an open connection."""
+REVOKED = b"this connection is no longer allowed"
+PEER = web.RequestKey("peer", Peer)
+"""Key of a request's peer, once it is checked."""
+UNKNOWN_ORIGINS = "(unknown origins)"
+"""Name under which wrong tokens of unknown origins are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +59,16 @@ class AccessRules:
         Policy of origins and hosts.
     token
         Required token; None if none is required.
-    peers
-        Check of users; None if all users of this computer may connect.
+    pages_need_token
+        The token is required of web pages, too, not of programs without an Origin only.
+    other_users
+        All users of this computer may connect.
     """
 
     policy: OriginPolicy
     token: Token | None = None
-    peers: Peers | None = None
+    pages_need_token: bool = True
+    other_users: bool = False
 
     @classmethod
     def from_config(cls, access: AccessConfig) -> AccessRules:
@@ -52,57 +81,28 @@ class AccessRules:
         """
         policy = OriginPolicy.parse(access.origins, access.hosts, access.native_clients)
         token = Token(read_token(Path(access.token_file).expanduser())) if access.token_file else None
-        return cls(replace(policy, null_origin=access.null_origin), token, _peers(access))
+        # Asked in any case, as the kernel may load a module for its first answer.
+        if not can_tell() and not access.other_users:
+            log.error("this machine does not tell whose a connection is: all of this computer are refused")
+        policy = replace(policy, null_origin=access.null_origin)
+        return cls(policy, token, access.pages_need_token, access.other_users)
 
+    def admits_peer(self, peer: Peer) -> bool:
+        """Return whether the peer's user may connect; users of another machine are not known here."""
+        return self.other_users or bool(peer.machine) or peer.is_own
 
-def _peers(access: AccessConfig) -> Peers | None:
-    if access.other_users:
-        return None
-    if not can_tell():
-        log.warning("this machine does not tell whose a connection is: programs of all its users are let in")
-        return None
-    return Peers(own_users())
+    def requires_token(self, peer: Peer, origin: str | None) -> bool:
+        """Return whether a client has to present a token.
 
-
-UNKNOWN_ORIGINS = "(unknown origins)"
-"""Name under which wrong tokens of unknown origins are counted."""
-QUOTED = 200
-"""Limit of a header in a refusal and the log, in characters."""
-
-REVOKED = b"this origin is no longer allowed"
-WRONG_HOST = "This service answers to 127.0.0.1 and localhost only.\n本服务只接受 127.0.0.1 和 localhost。\n"
-WRONG_USER = (
-    "This service is another user's of this computer. Its owner lets all users in with\n"
-    "[access] other_users = true\n"
-    "本服务属于本机的另一个用户；其所有者可用上述配置允许其他用户。\n"
-)
-UNKNOWN_ORIGIN = (
-    "This service does not know the origin {origin}.\n"
-    "Allow it with: gaopai allow {origin}\n"
-    'or in the configuration: [access] origins = ["{origin}"]\n'
-    "or for one run: gaopai serve --allow-origin {origin}\n"
-    "服务不认识该来源；请用上述任一方法允许它。\n"
-)
-DENIED_ORIGIN = (
-    "The user of this computer does not let the origin {origin} connect.\n"
-    "To change that: gaopai allow {origin}\n"
-    "本机用户不允许该来源；可用上述命令改变。\n"
-)
-NO_ORIGIN = (
-    "This service answers web pages with an origin of their own only, and the request has none.\n"
-    "Programs: [access] native_clients = true. Sandboxed frames and files: [access] null_origin = true.\n"
-    "请求没有来源；程序和无来源的网页须由上述配置允许。\n"
-)
-UNAUTHORIZED = (
-    "This service asks for its token: ?token=... in the address, the subprotocol gaopai.token....,\n"
-    "or the header Authorization: Bearer ...; the one that was shown, if any, is wrong.\n"
-    "服务要求令牌：请用上述任一方式提供；所提供的令牌不正确或缺失。\n"
-)
-TOO_MANY_GUESSES = "Too many wrong tokens; wait {seconds} s.\n令牌错误次数过多；请等待 {seconds} 秒。\n"
+        A program of another user always has to: its lack of an origin is all that is known of it.
+        """
+        if origin is not None:
+            return self.token is not None and self.pages_need_token
+        return self.token is not None or not peer.is_own
 
 
 class AccessControl:
-    """Checks requests by host, user, origin and token, in this order.
+    """Checks requests by user, host, origin and token, in this order.
 
     Parameters
     ----------
@@ -112,22 +112,36 @@ class AccessControl:
         Records refused connections.
     consent
         Asks the user about unknown origins; None to refuse them.
+    own
+        Origins of the service's own page.
+
+    Attributes
+    ----------
+    handshakes
+        Connections, whose peers are judged here.
     """
 
     def __init__(
-        self, rules: AccessRules, grants: Grants, activity: ActivityRecorder, consent: Consent | None = None
+        self,
+        rules: AccessRules,
+        grants: Grants,
+        activity: ActivityRecorder,
+        consent: Consent | None = None,
+        own: OwnOrigins = NO_ORIGINS,
     ) -> None:
         self._rules = rules
+        self._own = own
         self._grants = grants
         self._activity = activity
         self._consent = consent
-        self._connections: dict[web.WebSocketResponse, web.Request] = {}
+        self.handshakes = Handshakes(self.refuse_peer)
+        self._open: dict[Close, web.BaseRequest] = {}
         self._listeners: list[Callable[[], Awaitable[None]]] = []
         self._watch: asyncio.Task[None] | None = None
 
     def open(self) -> None:
         """Begin to watch for decisions about origins."""
-        self._grants.listen(lambda: supervise("closing of revoked origins", self._close_revoked))
+        self._grants.listen(lambda: supervise("closing of revoked connections", self._close_revoked))
         self._watch = supervise("decisions about origins", self._grants.watch)
 
     async def close(self) -> None:
@@ -143,22 +157,35 @@ class AccessControl:
         self._listeners.append(listener)
 
     async def renew(self, rules: AccessRules) -> None:
-        """Replace the rules, and close connections whose origin they no longer allow."""
+        """Replace the rules, and close connections that they no longer allow."""
         self._rules = rules
         await self._close_revoked()
 
     # Checks ----------------------------------------------------------------------------
 
+    def refuse_peer(self, peer: Peer) -> str | None:
+        """Return the refusal of a connection by its peer, or None."""
+        if self._rules.admits_peer(peer):
+            return None
+        if self._activity.refused("user", None):
+            log.warning("refused a connection of %s", peer)
+        return UNKNOWN_USER if peer.user is None else WRONG_USER
+
     async def check_request(self, request: web.Request) -> web.Response | None:
-        """Check host and user, for any request; return the refusal, or None."""
-        hosts = request.headers.getall("Host", [])
-        if len(hosts) != 1 or not self._rules.policy.admits_host(hosts[0]):
+        """Check user, host and form of any request; return the refusal, or None."""
+        transport = request.transport
+        peer = None if transport is None else await self.handshakes.peer(transport)
+        if peer is None:
+            return web.Response(status=400)  # the connection is closed already
+        if (text := self.refuse_peer(peer)) is not None:
+            return web.Response(status=403, text=text)
+        request[PEER] = peer
+        if (name := repeated(request)) is not None:
+            self.record_refusal("repeated", request, f"two of {name}")
+            return web.Response(status=400, text=REPEATED.format(name=name))
+        if not self._rules.policy.admits_host(request.headers.get("Host", "")):
             self.record_refusal("host", request, "another host name")
             return web.Response(status=421, text=WRONG_HOST)
-        peers, transport = self._rules.peers, request.transport
-        if peers is not None and transport is not None and not await peers.admits(transport):
-            self.record_refusal("user", request, "another user of this computer")
-            return web.Response(status=403, text=WRONG_USER)
         return None
 
     async def check_websocket(self, request: web.Request) -> web.Response | None:
@@ -166,10 +193,11 @@ class AccessControl:
 
         May take as long as the user needs to answer a prompt.
         """
+        origin = request.headers.get("Origin")
         if self.admits(request):
-            return self._check_token(request, request.headers.get("Origin"))
+            return self._check_token(request, origin)
         # No prompt for a page that does not know the token.
-        if self._has_token(request) and await self._ask_consent(request):
+        if origin is not None and self._has_token(request) and await self._ask_consent(request, origin):
             return None
         return self._refuse_origin(request)
 
@@ -178,64 +206,67 @@ class AccessControl:
 
         The origin is None for a program that is no browser.
         """
-        own = f"{request.scheme}://{request.host}"
-        viewer = self._policy.embedding_origin(request.headers, own, _port(request), request.scheme)
+        viewer = self._viewer(request)
         if isinstance(viewer, OriginRefused):
             return self._refuse_origin(request)
         refusal = self._check_token(request, viewer)
         return viewer if refusal is None else refusal
 
-    def admits(self, request: web.Request) -> bool:
+    def admits(self, request: web.BaseRequest) -> bool:
         """Return whether the request's origin may connect without a prompt."""
-        origins = request.headers.getall("Origin", [])
-        if len(origins) > 1:
-            return False
-        return self._policy.admits_origin(origins[0] if origins else None, _port(request), request.scheme)
+        return self._policy.admits_origin(request.headers.get("Origin"))
+
+    def _viewer(self, request: web.BaseRequest) -> str | OriginRefused | None:
+        return self._policy.embedding_origin(request.headers, f"{request.scheme}://{request.host}")
 
     def admits_origin(self, origin: str) -> bool:
-        """Return whether pages of an origin may connect without a prompt, whatever the port."""
-        return self._policy.admits_origin(origin, 0)
+        """Return whether pages of an origin may connect without a prompt."""
+        return self._policy.admits_origin(origin)
 
     @property
     def _policy(self) -> OriginPolicy:
-        return replace(self._rules.policy, granted=self._grants.allows)
+        return replace(self._rules.policy, granted=self._grants.allows, own=self._own)
 
-    async def _ask_consent(self, request: web.Request) -> bool:
+    async def _ask_consent(self, request: web.Request, origin: str) -> bool:
         """Return whether the origin was allowed a moment ago, or the user allows it now."""
-        origins = request.headers.getall("Origin", [])
-        if len(origins) != 1:
-            return False
-        (origin,) = origins
         await self._grants.refresh()
         if self._grants.allows(origin):
             return True
-        if self._consent is None or self._grants.denies(origin):
+        if self._consent is None or self._grants.denies(origin) or self._own.is_imitation(origin):
             return False
-        return await self._consent.allows(origin)
+        return await self._consent.allows(origin, request[PEER])
 
     def _has_token(self, request: web.Request) -> bool:
-        token = self._rules.token
-        presented = presented_token(request.query, request.headers)
-        return token is None or token.check(presented, UNKNOWN_ORIGINS) is TokenVerdict.RIGHT
+        return self._verdict(request, UNKNOWN_ORIGINS) is TokenVerdict.RIGHT
+
+    def _verdict(self, request: web.Request, origin: str | None) -> TokenVerdict:
+        token, peer = self._rules.token, request[PEER]
+        if not self._rules.requires_token(peer, origin):
+            return TokenVerdict.RIGHT
+        if token is None:
+            return TokenVerdict.WRONG
+        return token.check(presented_token(request.query, request.headers), peer, origin)
 
     def _refuse_origin(self, request: web.Request) -> web.Response:
         origin = request.headers.get("Origin", "")
         self.record_refusal("origin", request, "its origin is not allowed")
         if origin in ("", "null"):
             return web.Response(status=403, text=NO_ORIGIN)
+        if self._own.is_imitation(origin):
+            return web.Response(status=403, text=IMITATION)
         text = DENIED_ORIGIN if self._grants.denies(origin) else UNKNOWN_ORIGIN
-        return web.Response(status=403, text=text.format(origin=_quoted(origin)))
+        return web.Response(status=403, text=text.format(origin=quoted(origin)))
 
     def _check_token(self, request: web.Request, origin: str | None) -> web.Response | None:
-        token = self._rules.token
-        if token is None:
-            return None
-        verdict = token.check(presented_token(request.query, request.headers), origin)
+        verdict, token = self._verdict(request, origin), self._rules.token
         if verdict is TokenVerdict.RIGHT:
             return None
+        if token is None:
+            self.record_refusal("token", request, "a program of another user, and no token is set")
+            return web.Response(status=403, text=STRANGE_PROGRAM)
         if verdict is TokenVerdict.WAIT:
             self.record_refusal("token", request, "too many wrong tokens")
-            seconds = token.wait_seconds(origin)
+            seconds = token.wait_seconds(request[PEER], origin)
             text = TOO_MANY_GUESSES.format(seconds=seconds)
             return web.Response(status=429, text=text, headers={"Retry-After": str(seconds)})
         self.record_refusal("token", request, "no right token")
@@ -245,35 +276,40 @@ class AccessControl:
     def record_refusal(self, reason: str, request: web.Request, text: str) -> None:
         """Count a refused request, and log it unless there are too many."""
         origin = request.headers.get("Origin")
-        if self._activity.refused(reason, None if origin is None else _quoted(origin)):
-            log.warning("refused a connection from the origin %s: %s", _quoted(origin or "-"), text)
+        if self._activity.refused(reason, None if origin is None else quoted(origin)):
+            log.warning("refused a connection from the origin %s: %s", quoted(origin or "-"), text)
 
     # Open connections ------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def track(self, request: web.Request, response: web.WebSocketResponse) -> Iterator[None]:
-        """Track an open connection, which is closed when its origin is revoked."""
-        self._connections[response] = request
+    def track(self, request: web.BaseRequest, close: Close) -> Iterator[None]:
+        """Track an open connection, which is closed when the rules no longer allow it.
+
+        Parameters
+        ----------
+        close
+            Closes it, within a bounded time.
+        """
+        self._open[close] = request
         try:
             yield
         finally:
-            del self._connections[response]
+            del self._open[close]
 
     async def _close_revoked(self) -> None:
-        revoked = [response for response, request in self._connections.items() if not self.admits(request)]
-        for response in revoked:
-            origin = self._connections[response].headers.get("Origin", "-")
-            log.warning("closing: the origin %s is no longer allowed", _quoted(origin))
-        closing = [response.close(code=1008, message=REVOKED) for response in revoked]
-        listeners = [listener() for listener in self._listeners]
-        await asyncio.gather(*closing, *listeners, return_exceptions=True)
+        revoked = [close for close, request in self._open.items() if not self._still_admits(request)]
+        for close in revoked:
+            origin = quoted(self._open[close].headers.get("Origin", "-"))
+            log.warning("closing a connection of the origin %s, which is no longer allowed", origin)
+        closing = [call() for call in (*revoked, *self._listeners)]
+        await asyncio.gather(*closing, return_exceptions=True)
 
-
-def _quoted(header: str) -> str:
-    """Return a header for a log or an answer, where control characters could have a meaning."""
-    return "".join(each if each.isascii() and each.isprintable() else "?" for each in header[:QUOTED])
-
-
-def _port(request: web.Request) -> int:
-    """Return the local port of a request; 0 if its client is gone already."""
-    return 0 if request.transport is None else int(request.transport.get_extra_info("sockname")[1])
+    def _still_admits(self, request: web.BaseRequest) -> bool:
+        """Return whether an open connection would be let in now; no wrong token is counted."""
+        rules, peer, origin = self._rules, request[PEER], request.headers.get("Origin")
+        if not rules.admits_peer(peer) or not (self.admits(request) or self._viewer(request) is not REFUSED):
+            return False
+        if not rules.requires_token(peer, origin):
+            return True
+        presented = presented_token(request.query, request.headers)
+        return rules.token is not None and rules.token.is_right(presented)

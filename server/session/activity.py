@@ -17,7 +17,7 @@ from server.telemetry.request_log import RequestLog
 ROUTINE = frozenset({"Heartbeat"})
 """Functions left out of the audit trail, as they say only that the page is alive."""
 REFUSALS_PER_SECOND = 2
-"""Limit of refused connections in the audit trail; all are counted."""
+"""Limit of refused connections in the log; all are counted, and the audit trail has a quota of its own."""
 UNKNOWN = "-"
 """Placeholder for the name of an unknown function, which is content of the page."""
 
@@ -68,14 +68,11 @@ class ActivityRecorder:
         Returns
         -------
         bool
-            True if it is to be logged: a page that tries without end must not fill logs and push
-            earlier events out of the audit trail.
+            True if it is to be logged: a page that tries without end must not fill logs.
         """
         self.counters.refused[reason] += 1
-        admitted = self._refusals.admits(REFUSALS_PER_SECOND)
-        if admitted:
-            self._write(Client(0, origin), "refuse", reason=reason)
-        return admitted
+        self._write(Client(0, origin), "refuse", reason=reason)
+        return self._refusals.admits(REFUSALS_PER_SECOND)
 
     @contextmanager
     def request(self, client: Client, func: str | None, number: int) -> Iterator[RequestLog]:

@@ -7,10 +7,11 @@ import logging
 import shutil
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
+from urllib.parse import urlsplit
 
 from server.background import supervise
 from server.children.program import Program
@@ -21,8 +22,13 @@ from server.session.grants import Grants
 log = logging.getLogger(__name__)
 
 HOUR = 3600.0
-ASKS_AN_HOUR = 6
-ASKS_AN_ORIGIN = 2
+ASKS_AT_ONCE, ASKS_AN_HOUR = 3, 3
+"""Questions of one peer that may go without a yes, at once and each hour: invented origins use them up, and
+keep others out for minutes, not for an hour."""
+ASKS_OF_ALL = 6
+"""The same of all peers together, at once and an hour."""
+ASKS_OF_SITE = 2
+"""Questions an hour about the origins of one site, which all belong to somebody who can make more."""
 WAITING = 8
 """Limit of handshakes that wait for one answer; further ones are refused."""
 CHARACTERS = 100
@@ -46,6 +52,7 @@ class _Prompt:
     """An open prompt, and its outcome once the task has ended."""
 
     origin: str
+    peer: Hashable
     allowed: bool = False
     task: asyncio.Task[None] = field(init=False)
 
@@ -64,19 +71,26 @@ class Consent:
         self._grants = grants
         self._clock = clock
         self._asked: deque[tuple[float, str]] = deque()
+        self._of_all = _Questions(ASKS_OF_ALL, ASKS_OF_ALL, clock)
+        self._of_peers: dict[Hashable, _Questions] = {}
         self._prompt: _Prompt | None = None
         self._waiting = 0
 
-    async def allows(self, origin: str) -> bool:
+    async def allows(self, origin: str, peer: Hashable = None) -> bool:
         """Prompt the user and return whether `origin` may connect; False without an answer.
 
         An explicit answer is stored.
+
+        Parameters
+        ----------
+        peer
+            Other end of the connection, as the kernel tells it.
         """
         prompt = self._prompt
         if prompt is None:
-            if not (_is_displayable(origin) and self._may_ask(origin)):
+            if not (_is_displayable(origin) and self._may_ask(origin, peer)):
                 return False
-            prompt = self._prompt = _Prompt(origin)
+            prompt = self._prompt = _Prompt(origin, peer)
             prompt.task = supervise("prompt about an origin", partial(self._decide, prompt), restart=False)
         elif origin != prompt.origin or self._waiting >= WAITING:
             return False
@@ -102,18 +116,73 @@ class Consent:
             if answer is not ConsentAnswer.NONE:
                 await self._grants.decide(prompt.origin, answer is ConsentAnswer.YES)
             prompt.allowed = answer is ConsentAnswer.YES
+            if prompt.allowed:
+                self._of_peers[prompt.peer].give_back()
+                self._of_all.give_back()
         finally:
             self._prompt = None
 
-    def _may_ask(self, origin: str) -> bool:
-        now = self._clock()
+    def _may_ask(self, origin: str, peer: Hashable) -> bool:
+        now, site = self._clock(), _site(origin)
         while self._asked and self._asked[0][0] <= now - HOUR:
             self._asked.popleft()
-        of_origin = sum(1 for _, asked in self._asked if asked == origin)
-        if len(self._asked) >= ASKS_AN_HOUR or of_origin >= ASKS_AN_ORIGIN:
+        self._of_peers = {each: asked for each, asked in self._of_peers.items() if asked.outstanding()}
+        of_peer = self._of_peers.setdefault(peer, _Questions(ASKS_AT_ONCE, ASKS_AN_HOUR, self._clock))
+        of_site = sum(1 for _, asked in self._asked if asked == site)
+        if of_site >= ASKS_OF_SITE or not (of_peer.may_ask() and self._of_all.may_ask()):
             return False
-        self._asked.append((now, origin))
+        of_peer.take()
+        self._of_all.take()
+        self._asked.append((now, site))
         return True
+
+
+class _Questions:
+    """Questions without a yes, which are forgotten with time.
+
+    Parameters
+    ----------
+    at_once
+        Limit.
+    an_hour
+        Questions that are forgotten in an hour.
+    """
+
+    def __init__(self, at_once: int, an_hour: int, clock: Callable[[], float]) -> None:
+        self._at_once = at_once
+        self._an_hour = an_hour
+        self._clock = clock
+        self._count = 0.0
+        self._at = clock()
+
+    def outstanding(self) -> float:
+        """Return the number of questions that are not forgotten yet."""
+        now = self._clock()
+        self._count = max(0.0, self._count - (now - self._at) * self._an_hour / HOUR)
+        self._at = now
+        return self._count
+
+    def may_ask(self) -> bool:
+        """Return whether one more is within the limit."""
+        return self.outstanding() + 1 <= self._at_once
+
+    def take(self) -> None:
+        """Count one."""
+        self._count += 1
+
+    def give_back(self) -> None:
+        """Count one less, as its answer was yes."""
+        self._count = max(0.0, self.outstanding() - 1)
+
+
+def _site(origin: str) -> str:
+    """Return the part of an origin's host that is one owner's: a guess, its last two or three labels."""
+    host = urlsplit(origin).hostname or ""
+    labels = host.removesuffix(".").split(".")
+    if labels[-1].isdigit() or ":" in host:
+        return host
+    country = len(labels[-1]) == 2 and len(labels) > 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3 if country else -2 :])
 
 
 def _is_displayable(origin: str) -> bool:

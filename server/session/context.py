@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from server.config import LimitsConfig
 from server.session.activity import ActivityRecorder
+from server.session.byte_budget import ByteBudgets
 from server.session.dispatcher import Dispatcher
-from server.session.limits import ByteBudget, ConnectionLimiter
+from server.session.limits import ConnectionLimiter
 
 
 @dataclass(slots=True)
@@ -21,7 +22,7 @@ class ServerContext:
     limits
         Limits of the configuration; replaced when it is reloaded.
     bytes_in_work
-        Budget of the messages in work, of all connections together.
+        Budgets of the messages that arrive, wait or are in work, and of the answers that wait.
     client_ids
         Identifiers of clients, unique while the service runs.
     """
@@ -29,6 +30,9 @@ class ServerContext:
     dispatcher: Dispatcher
     limits: LimitsConfig = field(default_factory=LimitsConfig)
     activity: ActivityRecorder = field(default_factory=ActivityRecorder)
-    bytes_in_work: ByteBudget = field(default_factory=ByteBudget)
     connections: ConnectionLimiter = field(default_factory=ConnectionLimiter)
+    bytes_in_work: ByteBudgets = field(init=False)
     client_ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.bytes_in_work = ByteBudgets(lambda: self.limits)

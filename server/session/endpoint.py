@@ -5,35 +5,33 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import closing
+from functools import partial
 
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 
 from server import telemetry
 from server.config import Config
 from server.errors import Language
 from server.protocol.frames import SUBPROTOCOL
 from server.services.client import Client
-from server.session.access import AccessControl
+from server.session.access import PEER, REVOKED, AccessControl
+from server.session.byte_budget import MIB, ByteBudget
 from server.session.context import ServerContext
 from server.session.health import health
-from server.session.multipart import MultipartStreams
+from server.session.limits import Holder
+from server.session.message_reader import MessageLimits
+from server.session.multipart import MultipartSink, MultipartStreams
 from server.session.outbox import ClientStuck, Outbox
 from server.session.own_pages import MetricsPage, StaticFiles
 from server.session.session import Session, SessionOptions
 from server.session.token import subprotocols
-from server.session.websocket import WebSocketSender, messages
+from server.session.websocket import WebSocket, WebSocketSender, messages
 
 log = logging.getLogger(__name__)
 
-PING_SECONDS = 30.0
 FINISH_SECONDS = 5.0
 """Time limit of requests in work when the service stops."""
-CLOSE_SECONDS = 3.0
-"""Time limit of a client to answer a close frame."""
-MIB = 1024 * 1024
-OVERSIZE_BYTES = 8 * MIB
-"""Excess over the message limit that is still read: a client cut off while sending would see a broken
-connection in place of the close code."""
 FULL_HEADERS = {"Connection": "close", "Retry-After": "5"}
 
 Release = Callable[[Client], Awaitable[None]]
@@ -62,7 +60,7 @@ class Endpoint:
         self._streams = streams
         self._pages = StaticFiles()
         self._release = release
-        self._sessions: dict[Session, web.WebSocketResponse] = {}
+        self._sessions: dict[Session, WebSocket] = {}
 
     def application(self, metrics: MetricsPage) -> web.Application:
         """Return the aiohttp application; the caller manages its lifetime."""
@@ -104,8 +102,9 @@ class Endpoint:
     async def _check_access(
         self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
-        refusal = await self._access.check_request(request)
-        return await handler(request) if refusal is None else refusal
+        with self._access.handshakes.serving(request.transport):
+            refusal = await self._access.check_request(request)
+            return await handler(request) if refusal is None else refusal
 
     # Answering -------------------------------------------------------------------------
 
@@ -114,18 +113,19 @@ class Endpoint:
             return self._pages.response("index.html")
         if (refusal := await self._access.check_websocket(request)) is not None:
             return refusal
-        origin = request.headers.get("Origin")
-        if (full := self._full(origin)) is not None:
+        holder = Holder(request[PEER], request.headers.get("Origin"))
+        if (full := self._full(holder)) is not None:
             return full
-        with self._context.connections.hold(origin):
-            return await self._serve(request)
+        budget = self._context.bytes_in_work.connection(holder.origin)
+        with self._context.connections.hold(holder), closing(budget):
+            return await self._serve(request, budget)
 
-    def _full(self, origin: str | None) -> web.Response | None:
+    def _full(self, holder: Holder) -> web.Response | None:
         """Return a refusal if a limit of connections is reached."""
-        full = self._context.connections.full(origin, self._context.limits)
+        full = self._context.connections.full(holder, self._context.limits)
         if full is None:
             return None
-        if self._context.activity.refused(f"{full.name.lower()}_full", origin):
+        if self._context.activity.refused(f"{full.name.lower()}_full", holder.origin):
             log.warning("refused a connection: %s has as many as it may", full.value)
         return web.Response(
             status=503, text="Too many connections.\n连接数已达上限。\n", headers=FULL_HEADERS
@@ -138,11 +138,16 @@ class Endpoint:
         viewer = self._access.check_embedding(request)
         if isinstance(viewer, web.Response):
             return viewer
-        if (full := self._full(viewer)) is not None:
+        holder = Holder(request[PEER], viewer)
+        if (full := self._full(holder)) is not None:
             return full
-        client = Client(next(self._context.client_ids), viewer)
-        with self._context.connections.hold(viewer), self._context.activity.connection(client, "stream"):
-            return await self._streams.serve(request, client)
+        client, sink = Client(next(self._context.client_ids), viewer), MultipartSink()
+        with (
+            self._context.connections.hold(holder),
+            self._context.activity.connection(client, "stream"),
+            self._access.track(request, sink.close),
+        ):
+            return await self._streams.serve(request, client, sink)
 
     async def _health(self, request: web.Request) -> web.StreamResponse:
         """Report that the service is alive, and what of it has failed; nothing of devices or pages."""
@@ -160,29 +165,25 @@ class Endpoint:
 
     # Serving ---------------------------------------------------------------------------
 
-    async def _serve(self, request: web.Request) -> web.WebSocketResponse:
-        response = web.WebSocketResponse(
-            compress=False,
-            max_msg_size=self._context.limits.message_mib * MIB + OVERSIZE_BYTES,
-            heartbeat=PING_SECONDS,
-            timeout=CLOSE_SECONDS,
-            protocols=subprotocols(request.headers, SUBPROTOCOL),
-        )
+    async def _serve(self, request: web.Request, budget: ByteBudget) -> WebSocket:
+        limits = MessageLimits(self._context.limits.message_mib * MIB, self._context.limits.message_seconds)
+        response = WebSocket(budget, limits, subprotocols(request.headers, SUBPROTOCOL))
         await response.prepare(request)
         client = Client(next(self._context.client_ids), request.headers.get("Origin"))
         telemetry.connection.set(str(client.id))
         language = self._language(request.headers.get("Accept-Language", ""))
         options = SessionOptions(language, response.ws_protocol == SUBPROTOCOL)
         context = self._context
-        outbox = Outbox(
-            WebSocketSender(request, response).send, context.limits.send_seconds, context.activity.counters
-        )
+        sender = WebSocketSender(request, response)
+        outbox = Outbox(sender.send, context.limits.send_seconds, context.activity.counters, budget)
         session = Session(client, options, context, outbox)
         self._sessions[session] = response
         log.info("connected from %s", client.origin or "a native client")
         with context.activity.connection(client, "connect"):
             try:
-                with self._access.track(request, response):
+                with self._access.track(
+                    request, partial(response.close, code=WSCloseCode.POLICY_VIOLATION, message=REVOKED)
+                ):
                     await self._run_session(session, response, request)
             finally:
                 del self._sessions[session]
@@ -190,9 +191,7 @@ class Endpoint:
                 log.info("disconnected")
         return response
 
-    async def _run_session(
-        self, session: Session, response: web.WebSocketResponse, request: web.Request
-    ) -> None:
+    async def _run_session(self, session: Session, response: WebSocket, request: web.Request) -> None:
         """Run a session and the sender of its outbox, until either ends."""
         sender = asyncio.create_task(session.outbox.run(), name=f"sender of {session.client.id}")
         received = messages(response, self._context.limits.message_mib * MIB)
@@ -205,8 +204,6 @@ class Endpoint:
             outcomes = await asyncio.gather(sender, serving, return_exceptions=True)
         for outcome in outcomes:
             self._log_end(outcome)
-        if response.close_code == 1009:
-            log.warning("closed: a message was over %d MiB", self._context.limits.message_mib)
         if not response.closed and request.transport is not None:
             request.transport.abort()
 

@@ -7,44 +7,61 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from time import monotonic
+from typing import NamedTuple
 
 from server.config import LimitsConfig
+from server.session.peer import Peer
 
 
 class LimitScope(Enum):
     """Scope of a limit that is reached; the value names it in logs."""
 
     ORIGIN = "this origin"
+    USER = "this user or machine"
     SERVICE = "this service"
 
 
+class Holder(NamedTuple):
+    """Origin that a connection counts for, which a program may only claim, and its peer, as the kernel tells.
+
+    Programs that are no browser count as one origin.
+    """
+
+    peer: Peer
+    origin: str | None
+
+
 class ConnectionLimiter:
-    """Counts WebSockets and multipart streams by origin; programs that are no browser count as one."""
+    """Counts WebSockets and multipart streams by their holders."""
 
     def __init__(self) -> None:
-        self._open: Counter[str | None] = Counter()
+        self._open: Counter[Holder] = Counter()
 
     @property
     def count(self) -> int:
         """Number of open connections."""
         return self._open.total()
 
-    def full(self, origin: str | None, limits: LimitsConfig) -> LimitScope | None:
-        """Return the limit that one more connection of `origin` would exceed, or None."""
+    def full(self, holder: Holder, limits: LimitsConfig) -> LimitScope | None:
+        """Return the limit that one more connection would exceed, or None."""
         if self.count >= limits.connections:
             return LimitScope.SERVICE
-        return LimitScope.ORIGIN if self._open[origin] >= limits.connections_per_origin else None
+        # Of other users each leaves the places of one origin, however many origins its programs claim.
+        of_peer = sum(count for each, count in self._open.items() if each.peer == holder.peer)
+        if not holder.peer.is_own and of_peer >= limits.connections - limits.connections_per_origin:
+            return LimitScope.USER
+        return LimitScope.ORIGIN if self._open[holder] >= limits.connections_per_origin else None
 
     @contextmanager
-    def hold(self, origin: str | None) -> Iterator[None]:
+    def hold(self, holder: Holder) -> Iterator[None]:
         """Count a connection until the end of the ``with`` block."""
-        self._open[origin] += 1
+        self._open[holder] += 1
         try:
             yield
         finally:
-            self._open[origin] -= 1
-            if not self._open[origin]:
-                del self._open[origin]
+            self._open[holder] -= 1
+            if not self._open[holder]:
+                del self._open[holder]
 
 
 class RateLimiter:
@@ -70,46 +87,3 @@ class RateLimiter:
             return False
         self._spent += 1
         return True
-
-
-class ByteBudget:
-    """Budget of bytes.
-
-    Parameters
-    ----------
-    total
-        Budget of all connections together; None for that itself.
-
-    Attributes
-    ----------
-    held
-        Bytes in use.
-    """
-
-    def __init__(self, total: ByteBudget | None = None) -> None:
-        self._total = total
-        self.held = 0
-
-    def fits(self, size: int, limit: int, total_limit: int) -> bool:
-        """Return whether `size` more bytes are within both limits.
-
-        A connection's first message always fits its own limit, as single messages have a limit, too.
-        """
-        own = self.held == 0 or self.held + size <= limit
-        return own and (self._total is None or self._total.held + size <= total_limit)
-
-    def reserve(self, size: int) -> None:
-        """Use `size` more bytes."""
-        self.held += size
-        if self._total is not None:
-            self._total.reserve(size)
-
-    def release(self, size: int) -> None:
-        """Use `size` bytes less."""
-        self.held -= size
-        if self._total is not None:
-            self._total.release(size)
-
-    def release_all(self) -> None:
-        """Release all bytes of a connection that is gone."""
-        self.release(self.held)

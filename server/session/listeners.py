@@ -1,30 +1,50 @@
-"""Listening sockets: on loopback only, unless three settings together allow remote access."""
+"""Listening sockets: on loopback only, unless three settings together allow remote access.
+
+A browser takes ``localhost`` for 127.0.0.1 and for ::1. Both are listened on, so that no other account of
+this computer can answer at that name.
+"""
 
 from __future__ import annotations
 
 import ipaddress
+import logging
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
 
 from aiohttp import web
 
 from server.config import Config, ConfigError
+from server.session.handshakes import HANDSHAKES
+from server.session.port_holder import holder_of
+
+log = logging.getLogger(__name__)
 
 SHUTDOWN_SECONDS = 5.0
 BACKLOG = 1024
 """Queue of connections to be accepted, long enough for many tabs that reload at once."""
 V4, V6 = "127.0.0.1", "::1"
+V6_ADDRESSES = Path("/proc/net/if_inet6")
 
 
 @dataclass(frozen=True, slots=True)
 class ListenAddress:
-    """Address to listen on."""
+    """Address to listen on.
+
+    Attributes
+    ----------
+    companion
+        True for the other loopback address, without which the service runs as well.
+    """
 
     host: str
     port: int
     tls: bool = False
+    companion: bool = field(default=False, compare=False)
 
     def __str__(self) -> str:
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -54,18 +74,37 @@ def addresses(config: Config) -> list[ListenAddress]:
         Other machines could reach the devices without TLS and a token.
     """
     server = config.server
-    local = is_loopback(server.host)
-    if not local:
+    if not is_loopback(server.host):
         _check_remote(config)
-    hosts = [server.host if local else V4]
-    if server.ipv6 and V6 not in hosts:
-        hosts.append(V6)
-    plain = [ListenAddress(host, server.port) for host in hosts]
-    if not server.tls:
-        return plain
-    # An address that other machines can reach always has TLS.
-    encrypted = hosts if local else [server.host]
-    return plain + [ListenAddress(host, server.tls_port, tls=True) for host in encrypted]
+        # An address that other machines can reach always has TLS.
+        return [*_loopback(V4, server.port), ListenAddress(server.host, server.tls_port, tls=True)]
+    plain = _loopback(server.host, server.port)
+    return [*plain, *_loopback(server.host, server.tls_port, tls=True)] if server.tls else [*plain]
+
+
+def _loopback(host: str, port: int, tls: bool = False) -> Iterator[ListenAddress]:
+    """Yield a loopback address and, unless it is another than ``localhost`` stands for, its companion."""
+    host = V4 if host == "localhost" else host
+    yield ListenAddress(host, port, tls)
+    if host == V6 or (host == V4 and has_v6()):
+        yield ListenAddress(V4 if host == V6 else V6, port, tls, companion=True)
+
+
+def has_v6(table: Path = V6_ADDRESSES) -> bool:
+    """Return whether ::1 is there for any program, even if a sandbox keeps it from this one.
+
+    Parameters
+    ----------
+    table
+        IPv6 addresses of this machine; missing from a kernel that runs without IPv6.
+    """
+    try:
+        addresses = table.read_text(encoding="ascii").split()
+    except FileNotFoundError:
+        return not table.with_name("tcp").exists()  # a sandbox without these tables does not tell
+    except OSError:
+        return True
+    return f"{1:032x}" in addresses
 
 
 def is_loopback(host: str) -> bool:
@@ -87,6 +126,7 @@ def _check_remote(config: Config) -> None:
         "[server] tls = true": not server.tls,
         "[server] certificate and key": not (server.certificate and server.key),
         "[access] token_file": not config.access.token_file,
+        "[access] pages_need_token = true": not config.access.pages_need_token,
     }
     if any(missing.values()):
         names = ", ".join(name for name, is_missing in missing.items() if is_missing)
@@ -118,14 +158,14 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as exc:
         listener.close()
         raise ConfigError(
-            f"cannot listen on {host} port {port} ({exc.strerror}); another service may run there, "
-            "choose another with --port"
+            f"cannot listen on {host} port {port} ({exc.strerror}); {holder_of(host, port).en} may be there: "
+            "end it, or choose another with --port"
         ) from exc
     return listener
 
 
 def listen_all(config: Config, context: ssl.SSLContext | None) -> list[Listener]:
-    """Open all listeners of a configuration, or none.
+    """Open all listeners of a configuration but companions that cannot be had, or none.
 
     Parameters
     ----------
@@ -139,7 +179,8 @@ def listen_all(config: Config, context: ssl.SSLContext | None) -> list[Listener]
     opened: list[Listener] = []
     try:
         for each in addresses(config):
-            opened.append(Listener(listen(each.host, each.port), context if each.tls else None))
+            if (opened_socket := _listen(each)) is not None:
+                opened.append(Listener(opened_socket, context if each.tls else None))
     except ConfigError:
         for listener in opened:
             listener.socket.close()
@@ -147,15 +188,36 @@ def listen_all(config: Config, context: ssl.SSLContext | None) -> list[Listener]
     return opened
 
 
+def _listen(address: ListenAddress) -> socket.socket | None:
+    """Return a listening socket; None for a companion that cannot be had."""
+    try:
+        return listen(address.host, address.port)
+    except ConfigError as exc:
+        if not address.companion:
+            raise
+        log.warning("localhost is not taken for this service's own page: %s", exc)
+        return None
+
+
+@asynccontextmanager
+async def serving(app: web.Application, listeners: Sequence[Listener]) -> AsyncIterator[None]:
+    """Serve during the ``async with`` block, then close all connections."""
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+    await runner.setup()
+    server, handshakes = cast(web.Server, runner.server), app[HANDSHAKES]
+    acceptors = [handshakes.accept(listener.socket, server, listener.context) for listener in listeners]
+    try:
+        yield
+    finally:
+        for acceptor in acceptors:
+            acceptor.close()
+        handshakes.close()
+        await runner.cleanup()
+
+
 async def serve(
     app: web.Application, listeners: Sequence[Listener], until: Callable[[], Awaitable[object]]
 ) -> None:
     """Serve until `until` returns, then close all connections."""
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
-    await runner.setup()
-    try:
-        for listener in listeners:
-            await web.SockSite(runner, listener.socket, ssl_context=listener.context, backlog=BACKLOG).start()
+    async with serving(app, listeners):
         await until()
-    finally:
-        await runner.cleanup()

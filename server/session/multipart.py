@@ -26,7 +26,7 @@ class MultipartSink:
 
     def __init__(self) -> None:
         self._picture: PreviewPicture | None = None
-        self._error: GaopaiError | None = None
+        self._ended = False
         self._changed = asyncio.Event()
         self.started = False
 
@@ -41,12 +41,17 @@ class MultipartSink:
         self._picture = None
 
     def end(self, error: GaopaiError) -> None:
-        self._error = error
+        self._ended = True
+        self._changed.set()
+
+    async def close(self) -> None:
+        """End the stream, whatever the camera does."""
+        self._ended = True
         self._changed.set()
 
     async def next(self) -> bytes | None:
         """Return the next picture's JPEG; None when the stream has ended."""
-        while self._picture is None and self._error is None:
+        while self._picture is None and not self._ended:
             self._changed.clear()
             await self._changed.wait()
         picture, self._picture = self._picture, None
@@ -70,9 +75,8 @@ class MultipartStreams:
         self._previews = previews
         self._release = release
 
-    async def serve(self, request: web.Request, client: Client) -> web.StreamResponse:
-        """Stream until the viewer leaves or the camera closes."""
-        sink = MultipartSink()
+    async def serve(self, request: web.Request, client: Client, sink: MultipartSink) -> web.StreamResponse:
+        """Stream until the viewer leaves, the camera closes or the sink is closed."""
         try:
             camera = self._desk.camera(client, int(request.match_info["number"]))
             self._previews.start(client, camera, sink, binary=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from server.origins import Origins, canonical
+from server.origins import Origins
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]")
 
@@ -36,6 +36,8 @@ class OriginPolicy:
         Allow the origin ``null``, which any page can give a frame of its own.
     granted
         Returns whether a later decision allows an origin.
+    own
+        Origins of the service's own page, which is always allowed.
     """
 
     origins: Origins
@@ -43,6 +45,7 @@ class OriginPolicy:
     native_clients: bool
     null_origin: bool = False
     granted: Callable[[str], bool] = frozenset[str]().__contains__
+    own: Container[str] = frozenset[str]()
 
     @classmethod
     def parse(cls, origins: Iterable[str], hosts: Iterable[str], native_clients: bool) -> OriginPolicy:
@@ -63,17 +66,15 @@ class OriginPolicy:
         name, _, port = header.rpartition(":") if _has_port(header) else (header, "", "")
         return name.lower() in self.hosts and (not port or (port.isascii() and port.isdigit()))
 
-    def embedding_origin(
-        self, headers: Mapping[str, str], own: str, port: int, scheme: str = "http"
-    ) -> str | OriginRefused | None:
+    def embedding_origin(self, headers: Mapping[str, str], page: str) -> str | OriginRefused | None:
         """Return the origin of a page that embeds a picture, for which browsers may send no Origin.
 
         Parameters
         ----------
         headers
             Headers of the request.
-        own
-            The service's own origin as the request names it.
+        page
+            Origin of a page of the address that the request names.
 
         Returns
         -------
@@ -81,31 +82,19 @@ class OriginPolicy:
             The origin; None for a program that is no browser.
         """
         origin = headers.get("Origin")
+        if origin is None and headers.get("Sec-Fetch-Site") in ("same-origin", "none"):
+            origin = page
         if origin is not None:
-            return origin if self.admits_origin(origin, port, scheme) else REFUSED
-        site = headers.get("Sec-Fetch-Site")
-        if site in ("same-origin", "none"):
-            return own
-        return None if site is None and self.native_clients else REFUSED
+            return origin if self.admits_origin(origin) else REFUSED
+        return None if "Sec-Fetch-Site" not in headers and self.native_clients else REFUSED
 
-    def admits_origin(self, header: str | None, port: int, scheme: str = "http") -> bool:
-        """Return whether an Origin header is allowed.
-
-        Parameters
-        ----------
-        port, scheme
-            Port and scheme of this service, whose own page is always allowed.
-        """
+    def admits_origin(self, header: str | None) -> bool:
+        """Return whether an Origin header is allowed."""
         if header is None:
             return self.native_clients
         if header == "null":
             return self.null_origin
-        return header in self.origins or header in own_origins(port, scheme) or self.granted(header)
-
-
-def own_origins(port: int, scheme: str = "http") -> frozenset[str]:
-    """Return the origins of the service's own page."""
-    return frozenset(canonical(f"{scheme}://{host}:{port}") for host in LOOPBACK_HOSTS)
+        return header in self.origins or header in self.own or self.granted(header)
 
 
 def _has_port(header: str) -> bool:

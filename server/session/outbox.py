@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 
 from server.errors import GaopaiError
+from server.session.byte_budget import ByteBudget
 from server.streaming.variants import PreviewPicture
 from server.telemetry.counters import Counters
 
@@ -32,15 +33,26 @@ class Outbox:
         Time limit of one message, after which the client is stuck.
     counters
         Counters of sent messages.
+    budget
+        Budget that answers count in until they are sent, so that requests are refused while many wait.
     """
 
-    def __init__(self, send: Send, seconds: float, counters: Counters | None = None) -> None:
+    def __init__(
+        self,
+        send: Send,
+        seconds: float,
+        counters: Counters | None = None,
+        budget: ByteBudget | None = None,
+    ) -> None:
+        self._budget = budget or ByteBudget(lambda: 0)
         self._send = send
         self._seconds = seconds
         self._counters = counters or Counters()
         self._closed = False
         self._answers: deque[bytes] = deque()
         self._answer_bytes = 0
+        # Of the answer that is taken out of the queue and not yet sent.
+        self._sending = 0
         self._frames: dict[Hashable, FrameLane] = {}
         self._work = asyncio.Event()
         self._has_room = asyncio.Event()
@@ -63,6 +75,7 @@ class Outbox:
             return
         self._answers.append(message)
         self._answer_bytes += len(message)
+        self._budget.add(len(message))
         if self._answer_bytes > ANSWER_BYTES:
             self._has_room.clear()
         self._empty.clear()
@@ -92,6 +105,8 @@ class Outbox:
             # Nothing is sent any more: queued answers are dropped, and waiting callers return.
             self._closed = True
             self._answers.clear()
+            self._budget.add(-self._answer_bytes)
+            self._answer_bytes = 0
             self._has_room.set()
             self._empty.set()
 
@@ -104,18 +119,25 @@ class Outbox:
                 self._work.clear()
                 await self._work.wait()
                 continue
-            try:
-                async with asyncio.timeout(self._seconds):
-                    await self._send(*message)
-            except TimeoutError:
-                raise ClientStuck() from None
-            self._counters.messages += 1
-            self._counters.message_bytes += sum(map(len, message[0]))
+            await self._deliver(*message)
+
+    async def _deliver(self, message: Sequence[bytes], binary: bool) -> None:
+        charged, self._sending = self._sending, 0
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._send(message, binary)
+        except TimeoutError:
+            raise ClientStuck() from None
+        finally:
+            self._budget.add(-charged)
+        self._counters.messages += 1
+        self._counters.message_bytes += sum(map(len, message))
 
     def _next(self) -> tuple[Sequence[bytes], bool] | None:
         if self._answers:
             message = self._answers.popleft()
             self._answer_bytes -= len(message)
+            self._sending = len(message)
             if self._answer_bytes <= ANSWER_BYTES:
                 self._has_room.set()
             return (message,), False

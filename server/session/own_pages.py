@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import mimetypes
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from importlib.resources import files
 
 from aiohttp import web
@@ -66,21 +66,32 @@ class MetricsPage:
     ----------
     text
         Returns the metrics; None if they are off.
+    own
+        Origins of the service's own page.
     """
 
-    def __init__(self, text: Callable[[], bytes] | None) -> None:
+    def __init__(self, text: Callable[[], bytes] | None, own: Container[str]) -> None:
         self._text = text
+        self._own = own
 
     async def answer(self, request: web.Request) -> web.Response:
         """Answer with the metrics, 403 to other pages, or 404 if they are off."""
         if self._text is None:
             return web.Response(status=404, text=OFF)
-        own = f"{request.scheme}://{request.host}"
-        if request.headers.get("Origin", own) != own:
-            return web.Response(status=403, text=FORBIDDEN)
-        # Every browser sends this header, other programs do not.
-        if request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
+        if not self._admits(request):
             return web.Response(status=403, text=FORBIDDEN)
         # In a thread, as figures of the process are read from files.
         body = await asyncio.to_thread(self._text)
         return web.Response(body=body, headers=HEADERS)
+
+    def _admits(self, request: web.Request) -> bool:
+        page = f"{request.scheme}://{request.host}"
+        # Every browser sends this header, other programs do not.
+        site = request.headers.get("Sec-Fetch-Site", "none")
+        if site == "none" and "Origin" not in request.headers:
+            return True
+        return (
+            site in ("none", "same-origin")
+            and request.headers.get("Origin", page) == page
+            and page in self._own
+        )

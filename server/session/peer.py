@@ -1,66 +1,66 @@
-"""Check of loopback connections by the user of the client process."""
+"""Other end of a connection: the user whose process it is, or another machine."""
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
-import logging
 import os
 import socket
-import weakref
+from dataclasses import dataclass
 
-from server.session import sock_diag
-
-log = logging.getLogger(__name__)
+from server.session import sock_diag, socket_table
+from server.session.sock_diag import Address, SocketInfo
+from server.session.socket_table import SocketTableUnavailable, TableReader
 
 ROOT = 0
+_tables = TableReader()
 _HELD = frozenset((0x01, 0x04, 0x05, 0x08))
 """TCP states in which a process can still own the client's socket: established, or half closed."""
 
-Address = tuple[str, int]
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Other end of a connection as the kernel tells it, without a word of the client's own.
+
+    Attributes
+    ----------
+    user
+        User id; None if the kernel does not tell, or the client is on another machine.
+    machine
+        Address of another machine; empty for this one.
+    """
+
+    user: int | None = None
+    machine: str = ""
+
+    @property
+    def is_own(self) -> bool:
+        """True if it is a process of the service's user, or of root, who can do everything anyway."""
+        return self.user in own_users()
+
+    def __str__(self) -> str:
+        """Return the peer for a log."""
+        return self.machine or ("an unknown user" if self.user is None else f"user {self.user}")
 
 
-class Peers:
-    """Admits connections of some users only.
+async def peer_of(client: Address, service: Address) -> Peer:
+    """Return the peer of a connection.
 
     Parameters
     ----------
-    users
-        User ids.
+    client, service
+        Addresses and ports of the two ends.
     """
-
-    def __init__(self, users: frozenset[int]) -> None:
-        self._users = users
-        self._known: weakref.WeakKeyDictionary[asyncio.BaseTransport, bool] = weakref.WeakKeyDictionary()
-
-    async def admits(self, transport: asyncio.BaseTransport) -> bool:
-        """Return whether the connection is of one of the users, or comes from another machine.
-
-        It is refused if the kernel does not tell its user.
-        """
-        # An encrypted transport cannot be cached: uvloop's has no weak references.
-        if not type(transport).__weakrefoffset__:
-            return await self._check(transport)
-        known = self._known.get(transport)
-        if known is None:
-            known = self._known[transport] = await self._check(transport)
-        return known
-
-    async def _check(self, transport: asyncio.BaseTransport) -> bool:
-        ends = [transport.get_extra_info(name) for name in ("peername", "sockname")]
-        if not all(ends):
-            return False  # the connection is closed already
-        client, service = ends[0][:2], ends[1][:2]
-        if not ipaddress.ip_address(client[0].partition("%")[0]).is_loopback:
-            return True  # users of another machine are not known here
-        user = await asyncio.to_thread(user_of, client, service)
-        if user not in self._users:
-            log.warning("refused a connection of user %s", "?" if user is None else user)
-        return user in self._users
+    if not ipaddress.ip_address(client[0].partition("%")[0]).is_loopback:
+        return Peer(machine=client[0])
+    try:
+        found = sock_diag.find(client, service)
+    except sock_diag.SockDiagUnavailable:
+        found = await _tables.find((client, service))
+    return Peer(_user(found))
 
 
 def own_users() -> frozenset[int]:
-    """Return the user of this process, and root, who can do everything anyway."""
+    """Return the user of this process, and root."""
     return frozenset((os.geteuid(), ROOT))
 
 
@@ -82,8 +82,18 @@ def user_of(client: Address, service: Address) -> int | None:
         Addresses and ports of the two ends.
     """
     try:
-        found = sock_diag.find(client, service)
+        return _user(sock_diag.find(client, service))
     except sock_diag.SockDiagUnavailable:
+        return _user_in_tables(client, service)
+
+
+def _user_in_tables(client: Address, service: Address) -> int | None:
+    try:
+        return _user(*socket_table.find([(client, service)]))
+    except SocketTableUnavailable:
         return None
+
+
+def _user(found: SocketInfo | None) -> int | None:
     # A socket that no process owns has neither an inode nor a user.
     return found.user if found and found.state in _HELD and found.inode else None

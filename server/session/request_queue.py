@@ -10,6 +10,7 @@ from typing import Any
 
 from server.protocol.catalogue import is_about_cameras
 from server.protocol.codec import BadCall, Call
+from server.session.byte_budget import Charge
 
 
 @dataclass(slots=True, eq=False)
@@ -18,14 +19,14 @@ class QueuedRequest:
 
     Attributes
     ----------
-    size
-        Size of its message, in bytes of ASCII.
+    charge
+        Bytes that it holds.
     number
         Number of the request within its connection.
     """
 
     call: Call | BadCall
-    size: int
+    charge: Charge
     number: int
     cancelled: bool = False
     task: asyncio.Task[None] | None = field(default=None)

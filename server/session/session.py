@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from server import turns
 from server.errors import Cancelled, GaopaiError, Language, TooFast, TooManyRequests, TooMuchWaiting
 from server.handlers.context import FrameEncoder
 from server.protocol.codec import (
@@ -19,12 +20,15 @@ from server.protocol.codec import (
     decode,
     encode_answer,
     encode_error,
+    excerpt_head,
+    held_bytes,
     push,
 )
 from server.protocol.messages.base import Answer
 from server.services.client import Client
 from server.session.context import ServerContext
-from server.session.limits import ByteBudget, RateLimiter
+from server.session.limits import RateLimiter
+from server.session.message_reader import IncomingMessage
 from server.session.outbox import FrameLane, Outbox
 from server.session.request_queue import QueuedRequest, RequestQueue
 from server.streaming.variants import FrameSink
@@ -34,7 +38,6 @@ log = logging.getLogger(__name__)
 
 REFUSED_SECONDS = 0.002
 """Pause of reading after a rejected request, so that a flood costs little, however fast."""
-MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +112,12 @@ class Session:
         self.outbox = outbox
         self._context = context
         self._rate = RateLimiter()
-        self._budget = ByteBudget(context.bytes_in_work)
         self._received = 0
         self._requests = RequestQueue(self._serve)
         self._finishing = False
 
-    async def run(self, messages: AsyncIterable[str | bytes]) -> None:
-        """Serve until `messages` end."""
+    async def run(self, messages: AsyncIterable[IncomingMessage]) -> None:
+        """Serve until `messages` end; what is then in work has its charge released by the caller."""
         try:
             async with asyncio.TaskGroup() as group:
                 worker = group.create_task(self._requests.run(), name=f"requests of {self.client.id}")
@@ -124,8 +126,8 @@ class Session:
                         await self._receive(message)
                 finally:
                     worker.cancel()
-        finally:
-            self._budget.release_all()
+        except* ConnectionError:
+            log.debug("the client is gone")  # as where a ping is to be answered
 
     async def finish(self) -> None:
         """Accept no more requests, and wait until the accepted ones are answered and the answers sent.
@@ -137,29 +139,29 @@ class Session:
         await self._requests.drained()
         await self.outbox.drained()
 
-    async def _receive(self, message: str | bytes) -> None:
-        try:
-            call: Call | BadCall = decode(message)
-        except BadCall as bad:
-            call = bad
+    async def _receive(self, message: IncomingMessage) -> None:
+        call = _decoded(message)
         if self._finishing:
+            message.charge.release()
             return
-        error = self._exceeded_limit(len(message))
+        error = self._exceeded_limit(message, call)
         if error is not None:
+            message.charge.release()
             await self._reject(call, error)
             return
-        self._budget.reserve(len(message))
         self._received += 1
-        await self._requests.add(QueuedRequest(call, len(message), self._received))
+        await self._requests.add(QueuedRequest(call, message.charge, self._received))
 
-    def _exceeded_limit(self, size: int) -> GaopaiError | None:
-        """Return the error of a limit that a message of that size exceeds now, or None."""
+    def _exceeded_limit(self, message: IncomingMessage, call: Call | BadCall) -> GaopaiError | None:
+        """Return the error of a limit that a message exceeds now, or None."""
         limits = self._context.limits
         if not self._rate.admits(limits.requests_per_second):
             return TooFast(limit=limits.requests_per_second)
         if len(self._requests) >= limits.waiting_requests:
             return TooManyRequests(limit=limits.waiting_requests)
-        if not self._budget.fits(size, limits.waiting_mib * MIB, limits.all_waiting_mib * MIB):
+        # Text that is more than ASCII is larger in memory than it was on the line.
+        more = 0 if message.refused else held_bytes(call) - message.size
+        if message.refused or (more > 0 and not message.charge.grow(more)):
             return TooMuchWaiting()
         return None
 
@@ -174,12 +176,13 @@ class Session:
         """Run one request and queue all its answers."""
         function = request.call.function
         name = None if function is None else function.name
+        turns.owner.set(self.client.origin)
         try:
             with self._context.activity.request(self.client, name, request.number) as entry:
                 await self._answer(request, entry)
             await self._close(request.call)
         finally:
-            self._budget.release(request.size)
+            request.charge.release()
 
     async def _close(self, call: Call | BadCall) -> None:
         """Send the message that follows the last answer, if the function has one."""
@@ -209,3 +212,12 @@ class Session:
     async def _fail(self, head: Head, error: GaopaiError, entry: RequestLog) -> None:
         entry.result = error.code
         await self.outbox.answer(encode_error(head, error, self.language))
+
+
+def _decoded(message: IncomingMessage) -> Call | BadCall:
+    if message.refused:
+        return BadCall(excerpt_head(message.data), TooMuchWaiting())
+    try:
+        return decode(message.data)
+    except BadCall as bad:
+        return bad

@@ -19,8 +19,6 @@ NLM_F_REQUEST = 1
 ALL_STATES = 0xFFFF_FFFF
 NO_COOKIE = 0xFFFF_FFFF
 KERNEL = 0
-SECONDS = 1.0
-"""Timeout, although the kernel answers at once."""
 
 _HEADER = struct.Struct("=IHHII")
 _REQUEST = struct.Struct("=BBBBI")
@@ -61,7 +59,8 @@ def find(local: Address, remote: Address) -> SocketInfo | None:
     """
     try:
         with socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, NETLINK_SOCK_DIAG) as line:
-            line.settimeout(SECONDS)
+            # The kernel puts its answer into the socket's queue before sending returns.
+            line.setblocking(False)
             line.sendto(_query(local, remote), (KERNEL, 0))
             answer, (sender, _) = line.recvfrom(8192)
     except OSError as exc:
@@ -72,7 +71,7 @@ def find(local: Address, remote: Address) -> SocketInfo | None:
 
 
 def _query(local: Address, remote: Address) -> bytes:
-    here, there = (_plain(end[0]) for end in (local, remote))
+    here, there = (plain(end[0]) for end in (local, remote))
     family = socket.AF_INET if here.version == 4 else socket.AF_INET6
     body = _REQUEST.pack(family, socket.IPPROTO_TCP, 0, 0, ALL_STATES)
     body += _ENDS.pack(local[1], remote[1], here.packed, there.packed)
@@ -80,7 +79,7 @@ def _query(local: Address, remote: Address) -> bytes:
     return _HEADER.pack(_HEADER.size + len(body), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 1, 0) + body
 
 
-def _plain(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def plain(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """Return an address without its zone, and an IPv4 address mapped to IPv6 as IPv4."""
     address = ipaddress.ip_address(host.partition("%")[0])
     return getattr(address, "ipv4_mapped", None) or address

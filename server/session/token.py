@@ -9,7 +9,7 @@ import secrets
 import stat
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -20,10 +20,12 @@ SUBPROTOCOL_PREFIX = "gaopai.token."
 QUERY = "token"
 FEWEST, MOST = 20, 256
 WRONG_UNTIL_WAIT = 10
+WRONG_OF_PEER_UNTIL_WAIT = 100
+"""The same under whatever origins; an honest page of the peer cannot come near it alone, as it waits."""
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 """Seconds; doubled with each further wrong token."""
 REMEMBERED = 256
-"""Limit of origins whose failures are remembered."""
+"""Limit of peers and their origins whose failures are remembered."""
 
 _TOKEN = re.compile(rf"[A-Za-z0-9._~-]{{{FEWEST},{MOST}}}")
 
@@ -54,36 +56,47 @@ class Token:
     def __init__(self, secret: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._secret = secret.encode()
         self._clock = clock
-        self._failures: OrderedDict[str | None, _Failures] = OrderedDict()
+        self._failures: OrderedDict[tuple[Hashable, ...], _Failures] = OrderedDict()
 
-    def check(self, presented: str | None, origin: str | None) -> TokenVerdict:
+    def check(self, presented: str | None, peer: Hashable, origin: str | None) -> TokenVerdict:
         """Check a presented token.
+
+        Failures are counted by peer, and by its origins, any of which a program may claim.
 
         Parameters
         ----------
+        peer
+            Other end of the connection, as the kernel tells it.
         origin
-            Origin of the client, None for one without; failures are counted by origin.
+            Origin of the client, None for one without.
         """
-        failures = self._failures.get(origin)
-        if failures is not None and self._clock() < failures.until:
+        if self._until(peer, origin) > self._clock():
             return TokenVerdict.WAIT
-        if presented is not None and hmac.compare_digest(presented.encode(errors="replace"), self._secret):
-            self._failures.pop(origin, None)
+        if self.is_right(presented):
+            self._failures.pop((peer, origin), None)
             return TokenVerdict.RIGHT
         if presented is not None:
-            self._count_failure(origin)
+            self._count_failure((peer, origin), WRONG_UNTIL_WAIT)
+            self._count_failure((peer,), WRONG_OF_PEER_UNTIL_WAIT)
         return TokenVerdict.WRONG
 
-    def wait_seconds(self, origin: str | None) -> int:
-        """Return the remaining wait of an origin, in seconds."""
-        failures = self._failures.get(origin)
-        return 0 if failures is None else max(0, round(failures.until - self._clock() + 0.5))
+    def is_right(self, presented: str | None) -> bool:
+        """Return whether a token is the right one, in constant time."""
+        return presented is not None and hmac.compare_digest(presented.encode(errors="replace"), self._secret)
 
-    def _count_failure(self, origin: str | None) -> None:
-        failures = self._failures.setdefault(origin, _Failures())
-        self._failures.move_to_end(origin)
+    def wait_seconds(self, peer: Hashable, origin: str | None) -> int:
+        """Return the remaining wait of a peer's origin, in seconds."""
+        return max(0, round(self._until(peer, origin) - self._clock() + 0.5))
+
+    def _until(self, peer: Hashable, origin: str | None) -> float:
+        counted = (self._failures.get(key) for key in ((peer,), (peer, origin)))
+        return max((failures.until for failures in counted if failures is not None), default=0.0)
+
+    def _count_failure(self, key: tuple[Hashable, ...], most: int) -> None:
+        failures = self._failures.setdefault(key, _Failures())
+        self._failures.move_to_end(key)
         failures.count += 1
-        if (over := failures.count - WRONG_UNTIL_WAIT) >= 0:
+        if (over := failures.count - most) >= 0:
             failures.until = self._clock() + min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(over, 20))
         if len(self._failures) > REMEMBERED:
             self._failures.popitem(last=False)

@@ -1,23 +1,60 @@
 """WebSocket transport: messages are received within a size limit, and sent in pieces without a copy.
 
 A preview picture is one object from the painter to the kernel, however many clients watch it,
-each with a header of a few bytes. aiohttp does the framing of received messages, pings and closing.
+each with a header of a few bytes. aiohttp does pings and closing; `MessageReader` puts messages together.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import struct
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, cast
 
 from aiohttp import ClientConnectionResetError, WSCloseCode, WSMsgType, web
+from aiohttp.http_websocket import WebSocketError, WebSocketWriter
 
+from server.session.byte_budget import ByteBudget
+from server.session.message_reader import IncomingMessage, MessageLimits, MessageReader
+
+log = logging.getLogger(__name__)
+
+PING_SECONDS = 30.0
+CLOSE_SECONDS = 3.0
+"""Time limit of a client to answer a close frame."""
 UNSENT_BYTES = 128 * 1024
 """Limit of unsent bytes in the kernel; with more, a slow client sees pictures seconds old."""
 BUFFERED_BYTES = 16 * 1024
 """Limit of bytes in the transport's buffer, from which sending waits."""
 _FINAL = 0x80
+
+
+class WebSocket(web.WebSocketResponse):
+    """WebSocket of a client, whose messages are of the type `IncomingMessage`.
+
+    Parameters
+    ----------
+    budget
+        Budget of the connection.
+    protocols
+        Subprotocols that the service may agree on.
+    """
+
+    def __init__(self, budget: ByteBudget, limits: MessageLimits, protocols: Iterable[str]) -> None:
+        super().__init__(compress=False, heartbeat=PING_SECONDS, timeout=CLOSE_SECONDS, protocols=protocols)
+        self._budget = budget
+        self._limits = limits
+
+    def _post_start(self, request: web.BaseRequest, protocol: str | None, writer: WebSocketWriter) -> None:
+        # The original, but for the reader, which aiohttp lets nobody choose.
+        self._ws_protocol, self._writer = protocol, writer
+        self._reset_heartbeat()
+        reader = MessageReader(request.protocol, self._budget, self._limits)
+        self._parser, self._reader = cast(Any, reader), cast(Any, reader.queue)
+        request.protocol.set_parser(cast(Any, reader), self._on_data_received)
+        request.protocol.keep_alive(False)
 
 
 class WebSocketSender:
@@ -77,12 +114,15 @@ def tune_transport(transport: asyncio.Transport | None) -> None:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-async def messages(response: web.WebSocketResponse, limit: int) -> AsyncIterator[str | bytes]:
-    """Yield a client's messages; one over `limit` characters or bytes closes the connection."""
+async def messages(response: WebSocket, limit: int) -> AsyncIterator[IncomingMessage]:
+    """Yield a client's messages; one over `limit` bytes closes the connection."""
     async for message in response:
-        if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
+        if isinstance(message.data, WebSocketError):
+            log.warning("closed: %s", message.data)
+        if not isinstance(message.data, IncomingMessage):
             continue
-        if len(message.data) > limit:
+        if message.data.size > limit:
+            log.warning("closed: the message is over %d MiB", limit >> 20)
             await response.close(code=WSCloseCode.MESSAGE_TOO_BIG, message=b"the message is too large")
             return
         yield message.data

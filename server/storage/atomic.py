@@ -7,8 +7,10 @@ import errno
 import os
 import re
 import secrets
+import stat
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from server.errors import (
@@ -22,7 +24,7 @@ from server.errors import (
     StorageFailed,
     StorageFull,
 )
-from server.storage.openat import held, rename_noreplace
+from server.storage.openat import held, rename_exchange, rename_noreplace
 
 
 @contextlib.contextmanager
@@ -121,15 +123,36 @@ Content = Sequence[bytes | memoryview]
 STALE_SECONDS = 600.0
 """Age from which a temporary file is abandoned, as no write takes so long."""
 
+_BEGUN = time.time()
+"""Time before which this process wrote nothing."""
+_CANNOT_RENAME = (errno.ENOSYS, errno.EINVAL, errno.EPERM)
+"""Errors of a kernel or file system that can rename neither without replacing nor by exchanging."""
+
 _TEMPORARY = re.compile(r"\.gaopai-([1-9]\d{0,6})-[0-9a-f]{16}\.part")
 
 
-def write_all(folder: int, files: Mapping[str, Content], overwrite: bool) -> None:
+Replaceable = Callable[[int, str], bool]
+"""Returns whether the file of a name in a folder may be replaced."""
+Mark = Callable[[int, str], None]
+"""Marks a written file, by its descriptor, before it gets its name."""
+
+_PLACING = threading.Lock()
+"""Held from the check of a taken name to its replacement."""
+
+
+def always(folder: int, name: str) -> bool:
+    """Allow to replace any file."""
+    return True
+
+
+def write_all(
+    folder: int, files: Mapping[str, Content], replaceable: Replaceable, mark: Mark | None = None
+) -> None:
     """Write all of `files` (name -> content) into a folder, or none.
 
     All contents are on the disk before the first name appears, so a full disk never
-    leaves a part of a series. With `overwrite` a replaced file does not come back when a
-    later name fails.
+    leaves a part of a series. Where the file system can exchange names, files that were
+    replaced come back when a later name fails.
 
     Parameters
     ----------
@@ -139,19 +162,20 @@ def write_all(folder: int, files: Mapping[str, Content], overwrite: bool) -> Non
     Raises
     ------
     OSError
-        ``EEXIST`` where a name is taken and `overwrite` is off, or any error of the disk.
+        ``EEXIST`` where a name is taken and not replaceable, or any error of the disk or of `mark`.
     """
     with contextlib.ExitStack() as temporaries:
-        staged = {name: temporaries.enter_context(_staged(folder, data)) for name, data in files.items()}
-        placed: list[str] = []
-        try:
-            for name, temporary in staged.items():
-                _place(folder, temporary, name, overwrite)
-                placed.append(name)
+        staged = {
+            name: temporaries.enter_context(_staged(folder, name, data, mark)) for name, data in files.items()
+        }
+        with contextlib.ExitStack() as undo:
+            with _PLACING:
+                for name in staged:
+                    _check_taken(folder, name, replaceable)
+                for name, temporary in staged.items():
+                    undo.callback(_place(folder, temporary, name, replaceable))
             os.fsync(folder)
-        except BaseException:
-            _remove(folder, *placed)
-            raise
+            undo.pop_all()
 
 
 def remove_leftovers(root: int) -> None:
@@ -171,24 +195,28 @@ def is_abandoned(folder: int, name: str, pid: int) -> bool:
     ------
     OSError
     """
-    # The age decides if the process id is in use again, as after a container's restart.
-    age = time.time() - os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime
-    return age > STALE_SECONDS or not _is_running(pid)
+    # The age decides if the process id is in use again. In a container it may be that of this very process,
+    # from whose former life the file is: a full disk would stay full for it.
+    written = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime
+    former = pid == os.getpid() and written < _BEGUN
+    return former or time.time() - written > STALE_SECONDS or not _is_running(pid)
 
 
 @contextlib.contextmanager
-def _staged(folder: int, data: Content) -> Iterator[str]:
-    """Write `data` to a hidden file and sync it; removed at the end unless renamed."""
-    name = f".gaopai-{os.getpid()}-{secrets.token_hex(8)}.part"
-    descriptor = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=folder)
+def _staged(folder: int, name: str, data: Content, mark: Mark | None) -> Iterator[str]:
+    """Write the content of `name` to a hidden file and sync it; removed at the end unless renamed."""
+    temporary = f".gaopai-{os.getpid()}-{secrets.token_hex(8)}.part"
+    descriptor = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600, dir_fd=folder)
     try:
         with held(descriptor):
             for piece in data:
                 _write(descriptor, piece)
+            if mark is not None:
+                mark(descriptor, name)
             os.fsync(descriptor)
-        yield name
+        yield temporary
     finally:
-        _remove(folder, name)
+        _remove(folder, temporary)
 
 
 def _write(descriptor: int, data: bytes | memoryview) -> None:
@@ -197,17 +225,55 @@ def _write(descriptor: int, data: bytes | memoryview) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def _place(folder: int, temporary: str, name: str, overwrite: bool) -> None:
-    if overwrite:
-        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+def _check_taken(folder: int, name: str, replaceable: Replaceable) -> None:
+    # Before the first name is placed, as for all but a failing disk it decides for the whole series.
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
         return
+    if not replaceable(folder, name):
+        raise OSError(errno.EEXIST, os.strerror(errno.EEXIST))
+
+
+def _place(folder: int, temporary: str, name: str, replaceable: Replaceable) -> Callable[[], None]:
+    """Give a file its name; return a function that undoes it."""
+    try:
+        _place_new(folder, temporary, name)
+    except FileExistsError:
+        if not replaceable(folder, name):
+            raise
+        return _replace(folder, temporary, name)
+    return lambda: _remove(folder, name)
+
+
+def _place_new(folder: int, temporary: str, name: str) -> None:
     try:
         rename_noreplace(folder, temporary, name)
     except OSError as exc:
-        if exc.errno not in (errno.ENOSYS, errno.EINVAL, errno.EPERM):
+        if exc.errno not in _CANNOT_RENAME:
             raise
         # NFS and old kernels: a hard link never overwrites either; the temporary name is removed at the end.
         os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+
+
+def _replace(folder: int, temporary: str, name: str) -> Callable[[], None]:
+    if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+        raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+    try:
+        # The old file has the temporary name until the end, from which it can come back.
+        rename_exchange(folder, temporary, name)
+    except OSError as exc:
+        if exc.errno not in _CANNOT_RENAME:
+            raise
+        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        return lambda: None
+    return lambda: _exchange_back(folder, temporary, name)
+
+
+def _exchange_back(folder: int, temporary: str, name: str) -> None:
+    # A failure here would hide the first error; either file is whole.
+    with contextlib.suppress(OSError):
+        rename_exchange(folder, temporary, name)
 
 
 def _remove(folder: int, *names: str) -> None:

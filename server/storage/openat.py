@@ -23,6 +23,7 @@ _NO_MAGICLINKS = 0x02
 _NO_SYMLINKS = 0x04
 _BENEATH = 0x08
 _NOREPLACE = 1
+_EXCHANGE = 2
 
 
 class _OpenHow(ctypes.Structure):
@@ -57,13 +58,29 @@ def rename_noreplace(folder: int, old: str, new: str) -> None:
         ``EEXIST`` where `new` exists; ``ENOSYS`` or ``EINVAL`` where kernel or file
         system cannot do this.
     """
+    _rename(folder, old, new, _NOREPLACE)
+
+
+def rename_exchange(folder: int, one: str, other: str) -> None:
+    """Exchange two names within the directory descriptor `folder`, in one step.
+
+    Raises
+    ------
+    OSError
+        ``ENOENT`` where a name is missing; ``ENOSYS`` or ``EINVAL`` where kernel or file
+        system cannot do this.
+    """
+    _rename(folder, one, other, _EXCHANGE)
+
+
+def _rename(folder: int, old: str, new: str, flags: int) -> None:
     _call(
         "renameat2",
         ctypes.c_int(folder),
         ctypes.c_char_p(old.encode()),
         ctypes.c_int(folder),
         ctypes.c_char_p(new.encode()),
-        ctypes.c_uint(_NOREPLACE),
+        ctypes.c_uint(flags),
     )
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import threading
+import secrets
 import unicodedata
-from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
@@ -85,37 +84,67 @@ DEPTH = 16
 
 # Cc control, Cf invisible and direction-changing, Cs lone surrogates, Zl and Zp line ends.
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-_WINDOWS = re.compile(r"[A-Za-z]:|\\\\")
+# A share, somebody's home, a URL, a folder of a Windows drive that nobody knows.
+_NOWHERE = re.compile(r"[\\/]{2}|~|file:|[a-z][a-z0-9+.-]+://|[a-z]:(?![\\/])", re.IGNORECASE)
+_ABSOLUTE = re.compile(r"(?:([A-Za-z]):[\\/]|/)")
+_SEPARATORS = re.compile(r"[\\/]+")
+_SYSTEM = ("/dev/", "/proc/", "/sys/")
+"""Folders of devices and processes, which no page means to write pictures to."""
 
 
-def parts_below(name: str, roots: Sequence[Path]) -> tuple[str, ...]:
-    """Return the components of `name` below the root: folders first, the file last.
+def parts_below(name: str, places: Sequence[Sequence[Path]]) -> tuple[int, tuple[str, ...]]:
+    """Return the number of the place that a name is in, and its components: folders, then the file.
 
     Parameters
     ----------
     name
-        Path relative to the root, or absolute below one of `roots`.
-    roots
-        Absolute paths of the root, as configured and with links resolved; errors name the first.
+        Path relative to the first place, or absolute: below a place, else below the first one as if that were
+        the root of all files. ``C:/a.jpg`` and ``C:\\a.jpg`` stand for ``/C/a.jpg``.
+    places
+        For each the absolute paths by which it is known, as configured and with links resolved; errors name
+        the very first.
 
     Raises
     ------
     server.errors.PathOutside
-        An absolute path elsewhere, a Windows path, or ``..`` anywhere.
+        The name of a share, a home, a device or a URL, or ``..`` anywhere.
     server.errors.BadName
         A component is empty, hidden, too long, or has characters that could mislead.
     """
     _check_characters(name)
-    if _WINDOWS.match(name):
-        raise PathOutside(root=roots[0])
-    parts = tuple(_relative(name, roots).split("/"))
+    if _NOWHERE.match(name):
+        raise PathOutside(root=places[0][0])
+    number, rest = _within(_posix(name), places)
+    parts = tuple(rest.split("/"))
     if ".." in parts:
-        raise PathOutside(root=roots[0])
+        raise PathOutside(root=places[0][0])
     if len(parts) > DEPTH:
         raise BadName(reason=LocalizedText(f"路径超过 {DEPTH} 级", f"it has more than {DEPTH} levels"))
     for part in parts:
         _check_part(part)
-    return parts
+    return number, parts
+
+
+def _posix(name: str) -> str:
+    """Return an absolute name with single slashes and without a drive, a relative one as it is."""
+    absolute = _ABSOLUTE.match(name)
+    if absolute is None:
+        return name
+    drive = f"/{absolute[1].upper()}" if absolute[1] else ""
+    return drive + _SEPARATORS.sub("/", name[2 if drive else 0 :])
+
+
+def _within(name: str, places: Sequence[Sequence[Path]]) -> tuple[int, str]:
+    if not name.startswith("/"):
+        return 0, name
+    known = [(path, number) for number, place in enumerate(places) for path in place]
+    spellings = [(f"{path}".rstrip("/") + "/", number) for path, number in known]
+    for prefix, number in sorted(spellings, key=lambda spelling: -len(spelling[0])):
+        if f"{name}/".startswith(prefix):
+            return number, name.removeprefix(prefix) if name.startswith(prefix) else ""
+    if f"{name}/".startswith(_SYSTEM):
+        raise PathOutside(root=places[0][0])
+    return 0, name.removeprefix("/")
 
 
 def series(name: str, count: int) -> Iterator[str]:
@@ -123,16 +152,6 @@ def series(name: str, count: int) -> Iterator[str]:
     stem, dot, suffix = name.rpartition(".")
     for index in range(count):
         yield f"{stem}{index or ''}{dot}{suffix}"
-
-
-def _relative(name: str, roots: Sequence[Path]) -> str:
-    if not name.startswith("/"):
-        return name
-    for root in roots:
-        prefix = f"{root}".rstrip("/") + "/"
-        if name.startswith(prefix):
-            return name.removeprefix(prefix)
-    raise PathOutside(root=roots[0])
 
 
 def _check_characters(name: str) -> None:
@@ -163,17 +182,6 @@ def _check_part(part: str) -> None:
         )
 
 
-class TimeNames:
-    """Generator of file names from the time, unique among the last 256."""
-
-    def __init__(self) -> None:
-        self._recent: deque[str] = deque(maxlen=256)
-        self._lock = threading.Lock()
-
-    def next(self, now: datetime) -> str:
-        """Return a name such as ``20261124-153012-123``, of a later millisecond if that is taken."""
-        with self._lock:
-            while (name := f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03d}") in self._recent:
-                now += timedelta(milliseconds=1)
-            self._recent.append(name)
-        return name
+def time_name(now: datetime) -> str:
+    """Return a name such as ``20261124-153012-123-5f0c9a81d2``, whose end cannot be guessed."""
+    return f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03d}-{secrets.token_hex(5)}"

@@ -1,94 +1,36 @@
-"""Storage root: the one folder that requests can write and read, with its quota."""
+"""Storage of files: the root and further folders, as the pages of one origin may use them."""
 
 from __future__ import annotations
 
 import contextlib
 import copy
+import logging
 import os
 import stat
-import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from server.errors import (
     BadName,
     FileExists,
+    FileMissing,
+    FileOfAnotherOrigin,
     FileUnreadable,
     LocalizedText,
     PathOutside,
     PictureTooLarge,
-    StorageFull,
 )
 from server.storage.atomic import Content, reading, remove_leftovers, write_all, writing
 from server.storage.openat import Opener, best_opener, held, make_folders
-from server.storage.paths import SUFFIXES, TimeNames, parts_below, series, suffix_of
+from server.storage.ownership import READING, Claim, owner_of, recorded, sweep
+from server.storage.paths import SUFFIXES, parts_below, series, suffix_of, time_name
+from server.storage.place import Place, Quota
 
-
-class Quota:
-    """Quota of the bytes below a root.
-
-    The folder is measured once, and again only before a save would be refused, so that
-    files removed by others count at once and an ordinary save costs no walk.
-
-    Parameters
-    ----------
-    limit
-        Limit of all files below the root together, in bytes; None for no limit.
-    used
-        Bytes in use now.
-    """
-
-    def __init__(self, limit: int | None, used: int) -> None:
-        self._limit = limit
-        self._used = used
-        self._writing = 0
-        self._lock = threading.Lock()
-
-    @contextlib.contextmanager
-    def reserve(self, root: int, size: int, name: str) -> Iterator[None]:
-        """Reserve `size` bytes while a file is written; they count as used afterwards.
-
-        Raises
-        ------
-        server.errors.StorageFull
-            The limit would be exceeded.
-        """
-        self._begin(root, size, name)
-        try:
-            yield
-        except BaseException:
-            self._end(size, written=0)
-            raise
-        self._end(size, written=size)
-
-    def _begin(self, root: int, size: int, name: str) -> None:
-        with self._lock:
-            if not self._fits(size):
-                self._used = used_bytes(root)
-            if not self._fits(size):
-                raise StorageFull(name=name)
-            self._writing += size
-
-    def _fits(self, size: int) -> bool:
-        return self._limit is None or self._used + self._writing + size <= self._limit
-
-    def _end(self, size: int, written: int) -> None:
-        with self._lock:
-            self._writing -= size
-            self._used += written
-
-
-def used_bytes(root: int) -> int:
-    """Return the bytes of all files below a folder, without files that vanish meanwhile."""
-    total = 0
-    for _, _, files, folder in os.fwalk(".", dir_fd=root):
-        for name in files:
-            with contextlib.suppress(FileNotFoundError):
-                total += os.stat(name, dir_fd=folder, follow_symlinks=False).st_size
-    return total
+log = logging.getLogger(__name__)
 
 
 OWN_FOLDER = ".gaopai"
@@ -97,52 +39,75 @@ TAKEN_NAMES = 10_000
 """Limit of taken names of a series, after which saving fails."""
 
 
-class Storage:
-    """Files below one root; no file name in a request leads to any other file.
+Overwrite = Literal["own", "never", "always"]
+"""Files that a request may replace: those that its origin made, none, or any."""
 
-    Every method blocks and may be called from several threads.
+
+class Storage:
+    """Files below the root and the folders beside it, as one origin may use them.
+
+    No file name in a request leads to any other file. Each file remembers the origin that made it, and only
+    that one may read or replace it; a file that no origin made may be read by all. Without `of`, it is the
+    storage of programs that are no browser. Every method blocks and may be called from several threads.
 
     Parameters
     ----------
     root
-        The folder; made (0700) where missing. Links in its own path are the
-        administrator's and followed; below it none is.
+        The folder; made (0700) where missing.
     overwrite
-        Allow `save` to replace a file.
+        Files that `save` may replace.
     quota_bytes
-        Limit of all files below the root together; None for that of the disk.
+        Limit of all files below the root together, and below each of `folders`; None for that of the disk.
+    folders
+        Further folders, which absolute names lead to; one that is missing is looked for at each use.
+    sharing
+        Allow every origin to read the files of all.
     opener
         Function that resolves paths below the root; None for the best of this kernel.
 
     Raises
     ------
     server.errors.StorageFailed
-        The folder cannot be made or listed.
+        The root cannot be made or listed.
     """
 
     def __init__(
         self,
         root: Path,
-        overwrite: bool = False,
+        overwrite: Overwrite = "own",
         quota_bytes: int | None = None,
         *,
+        folders: Sequence[Path] = (),
+        sharing: bool = False,
         opener: Opener | None = None,
     ) -> None:
         self.root = root.absolute()
         self._overwrite = overwrite
-        self._times = TimeNames()
+        self._sharing = sharing
+        self._owner = owner_of(None)
         with writing(str(self.root), self.root):
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._roots = (self.root, self.root.resolve())
-            with self._opened() as top:
+            home = Place(self.root, Quota(quota_bytes, None))
+            with home.opened() as top:
                 self._opener = opener or best_opener(top)
-                remove_leftovers(top)
-                self._quota = Quota(quota_bytes, 0 if quota_bytes is None else used_bytes(top))
+            self._tidy(home)
+        self._places = (home, *(Place(folder.absolute(), Quota(quota_bytes, None)) for folder in folders))
+        for place in self._places[1:]:
+            try:
+                self._tidy(place)
+            except OSError as exc:
+                log.warning("[storage] folders: %s cannot be used now (%s)", place.path, exc.strerror)
 
-    def replacing(self) -> Storage:
-        """Return this storage, sharing its quota, with leave to replace files."""
+    def of(self, origin: str | None) -> Storage:
+        """Return this storage as the pages of an origin may use it.
+
+        Parameters
+        ----------
+        origin
+            None for programs that are no browser, which are one origin together.
+        """
         view = copy.copy(self)
-        view._overwrite = True
+        view._owner = owner_of(origin)
         return view
 
     def check(self, name: str, suffixes: Collection[str] = SUFFIXES) -> None:
@@ -159,11 +124,12 @@ class Storage:
         ------
         server.errors.BadName, PathOutside, BadSuffix, FileExists
         """
-        parts = self._parts(name) if name else ()
-        if name:
-            suffix_of(name, suffixes)
-        if parts and not self._overwrite:
-            self._check_free(parts)
+        if not name:
+            return
+        place, parts = self._located(name)
+        suffix_of(name, suffixes)
+        if self._overwrite != "always":
+            self._check_free(place, parts)
 
     def save(self, name: str, data: bytes) -> Path:
         """Write and sync a file; return its absolute path.
@@ -171,7 +137,7 @@ class Storage:
         Parameters
         ----------
         name
-            Path relative to the root, or absolute below it; missing folders are made (0700).
+            Path as in `server.storage.paths.parts_below`; missing folders are made (0700).
 
         Raises
         ------
@@ -194,38 +160,44 @@ class Storage:
         server.errors.GaopaiError
             As in `save`, for any of the files.
         """
-        *folders, file = self._parts(name)
+        place, (*folders, file) = self._located(name)
         suffix_of(name, suffixes)
         files = dict(zip(series(file, len(contents)), contents, strict=True))
         for numbered in files:
-            self._parts(numbered)
-        self._save(folders, files, "/".join((*folders, file)))
-        return [self.root.joinpath(*folders, numbered) for numbered in files]
+            self._located(numbered)
+        self._save(place, folders, files)
+        return [place.path.joinpath(*folders, numbered) for numbered in files]
 
     def save_series(self, name: str, pictures: Sequence[bytes]) -> list[Path]:
         """Like `save_documents`, for pictures."""
         return self.save_documents(name, [[one] for one in pictures], SUFFIXES)
 
-    def save_next(self, name: str, number: int, data: bytes) -> Path:
-        """Write one file of a growing series, ``a.jpg`` for number 0, ``a1.jpg`` for 1; return its path.
+    def save_next(self, name: str, number: int, data: bytes) -> tuple[Path, int]:
+        """Write one file of a growing series, ``a.jpg`` for number 0, ``a1.jpg`` for 1.
 
-        A name that is taken is skipped, so that no page is lost because of an old file.
+        A number whose file cannot be replaced is skipped, so that no page is lost because of it.
+
+        Returns
+        -------
+        tuple of Path and int
+            The file, and the number of the next one.
 
         Raises
         ------
         server.errors.GaopaiError
             As in `save`, with `FileExists` only if `TAKEN_NAMES` names in a row are taken.
         """
-        *folders, file = self._parts(name)
-        for numbered in islice(series(file, number + TAKEN_NAMES), number, None):
+        place, (*folders, file) = self._located(name)
+        for used in range(number, number + TAKEN_NAMES):
+            (numbered,) = islice(series(file, used + 1), used, None)
             try:
-                return self.save("/".join((*folders, numbered)), data)
+                return self.save(str(place.path.joinpath(*folders, numbered)), data), used + 1
             except FileExists:
                 continue
         raise FileExists(name=name)
 
     def read(self, name: str, limit_bytes: int) -> bytes:
-        """Return the content of a file below the root.
+        """Return the content of a file.
 
         Raises
         ------
@@ -233,6 +205,7 @@ class Storage:
             The name is not allowed, or leads to a link, symbolic or hard.
         server.errors.FileMissing, FileUnreadable
             There is no such file, it is not an ordinary file, or the disk fails.
+        server.errors.FileOfAnotherOrigin
         server.errors.PictureTooLarge
             It has more than `limit_bytes` bytes.
         """
@@ -246,31 +219,52 @@ class Storage:
 
     @contextlib.contextmanager
     def opened(self, name: str) -> Iterator[BinaryIO]:
-        """Open a file below the root for reading, until the end of the block.
+        """Open a file for reading, until the end of the block.
 
         Raises
         ------
-        server.errors.BadName, PathOutside, FileMissing, FileUnreadable
+        server.errors.BadName, PathOutside, FileMissing, FileUnreadable, FileOfAnotherOrigin
             As in `read`; also for errors of the disk within the block.
         """
-        parts = self._parts(name)
+        place, parts = self._located(name)
         path = "/".join(parts)
-        with reading(path, self.root), self._opened() as top:
-            # O_NONBLOCK: a pipe or device in the folder must not hold the thread.
-            flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY
-            with held(self._opener(top, parts, flags)) as descriptor:
-                self._check_ordinary(os.fstat(descriptor), path)
-                with os.fdopen(descriptor, "rb", closefd=False) as file:
-                    yield file
+        with (
+            reading(path, self.root),
+            place.opened() as top,
+            held(self._opener(top, parts, READING)) as descriptor,
+        ):
+            self._check_ordinary(os.fstat(descriptor), path)
+            self._check_readable(top, descriptor, parts)
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                yield file
+
+    def made(self, name: str) -> bool:
+        """Return whether there is an ordinary file of that name, and this origin made it.
+
+        Raises
+        ------
+        server.errors.BadName, PathOutside, FileUnreadable
+        """
+        place, parts = self._located(name)
+        try:
+            with (
+                reading("/".join(parts), self.root),
+                place.opened() as top,
+                held(self._opener(top, parts, READING)) as descriptor,
+            ):
+                self._check_ordinary(os.fstat(descriptor), name)
+                return recorded(self._opener, top, descriptor, parts) == self._owner
+        except FileMissing:
+            return False
 
     def relative(self, name: str) -> str:
-        """Return `name` relative to the root.
+        """Return `name` relative to the root or folder that it is in.
 
         Raises
         ------
         server.errors.BadName, PathOutside
         """
-        return "/".join(self._parts(name))
+        return "/".join(self._located(name)[1])
 
     def own_folder(self) -> Path:
         """Make a folder (0700) for the service's own records, with a name that requests cannot use.
@@ -279,47 +273,72 @@ class Storage:
         ------
         server.errors.PathOutside, StorageFull, StorageFailed
         """
-        with writing(OWN_FOLDER, self.root), self._opened() as top:
+        with writing(OWN_FOLDER, self.root), self._places[0].opened() as top:
             os.close(make_folders(self._opener, top, (OWN_FOLDER,)))
         return self.root / OWN_FOLDER
 
     def default_name(self, suffix: str, now: datetime, suffixes: Collection[str] = SUFFIXES) -> str:
-        """Return a unique name made of the time, such as ``20261124-153012-123.jpg``.
+        """Return a name made of the time and of chance, such as ``20261124-153012-123-5f0c9a81d2.jpg``.
 
         Raises
         ------
         server.errors.BadSuffix
         """
-        name = f"{self._times.next(now)}.{suffix.lstrip('.')}"
+        name = f"{time_name(now)}.{suffix.lstrip('.')}"
         suffix_of(name, suffixes)
         return name
 
-    def _parts(self, name: str) -> tuple[str, ...]:
-        return parts_below(name, self._roots)
+    def _located(self, name: str) -> tuple[Place, tuple[str, ...]]:
+        number, parts = parts_below(name, [place.spellings for place in self._places])
+        return self._places[number], parts
 
-    def _check_free(self, parts: Sequence[str]) -> None:
+    def _tidy(self, place: Place) -> None:
+        with place.opened() as top:
+            remove_leftovers(top)
+            sweep(self._opener, top)
+
+    def _check_free(self, place: Place, parts: Sequence[str]) -> None:
         *folders, file = parts
         path = "/".join(parts)
-        with writing(path, self.root), self._opened() as top, contextlib.suppress(FileNotFoundError):
+        with writing(path, self.root):
+            if place is self._places[0] and place.is_to_be_made():
+                return
+        with writing(path, self.root), place.opened() as top, contextlib.suppress(FileNotFoundError):
             folder = self._opener(top, folders, os.O_PATH | os.O_DIRECTORY)
             with held(folder):
                 # The name itself, not the target of a link, as in `save`.
                 os.stat(file, dir_fd=folder, follow_symlinks=False)
-            raise FileExists(name=path)
+                if not self._replaceable(Claim(self._opener, top, folders, self._owner), folder, file):
+                    raise FileExists(name=path)
 
-    def _opened(self) -> contextlib.AbstractContextManager[int]:
-        # Opened for each use, so that a root that was unmounted or replaced is noticed and not kept busy.
-        return held(os.open(self.root, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
-
-    def _save(self, folders: Sequence[str], files: Mapping[str, Content], path: str) -> None:
+    def _save(self, place: Place, folders: Sequence[str], files: Mapping[str, Content]) -> None:
         size = sum(len(piece) for pieces in files.values() for piece in pieces)
+        path = "/".join((*folders, *islice(files, 1)))
+        with writing(path, self.root):
+            if place is self._places[0]:
+                place.make()
         with (
             writing(path, self.root),
-            self._opened() as top,
-            self._quota.reserve(top, size, path),
+            place.opened() as top,
+            place.quota.reserve(top, size, path),
             held(make_folders(self._opener, top, folders)) as folder,
         ):
-            write_all(folder, files, self._overwrite)
+            claim = Claim(self._opener, top, folders, self._owner)
+            try:
+                write_all(folder, files, partial(self._replaceable, claim), claim.mark)
+            except BaseException:
+                claim.settle(placed=False)
+                raise
+            claim.settle(placed=True)
+
+    def _replaceable(self, claim: Claim, folder: int, name: str) -> bool:
+        return self._overwrite == "always" or (self._overwrite == "own" and claim.covers(folder, name))
+
+    def _check_readable(self, top: int, file: int, parts: Sequence[str]) -> None:
+        if self._sharing:
+            return
+        if recorded(self._opener, top, file, parts) not in (None, self._owner):
+            raise FileOfAnotherOrigin(name="/".join(parts))
 
     def _check_ordinary(self, status: os.stat_result, name: str) -> None:
         if stat.S_ISDIR(status.st_mode):

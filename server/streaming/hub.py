@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 
 from server.background import report, supervise_thread
 from server.devices.ports.camera import Camera, CameraMode, CameraStream, Frame
+from server.devices.ports.frame_header import frame_fault
 from server.errors import DeviceFailed, DeviceTimeout, GaopaiError
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,7 @@ class Hub:
         self._linger: asyncio.TimerHandle | None = None
         self._error: GaopaiError | None = None
         self._closed = False
+        self._lied = False
         supervise_thread("camera", self._run)
 
     @property
@@ -170,15 +172,24 @@ class Hub:
             if not self._streaming:
                 self._start(stream)
             frame = stream.read(READ_SECONDS)
-            if frame is not None:
+            if frame is not None and self._is_believable(frame, stream):
                 self._call_in_loop(lambda: self._publish(frame))
         elif self._streaming:
             self._streaming = False
             stream.stop()
 
+    def _is_believable(self, frame: Frame, stream: CameraStream) -> bool:
+        """Return whether a frame is what was opened; one that is not costs its camera alone."""
+        fault = frame_fault(frame, stream.mode.size)
+        if fault is not None and not self._lied:
+            self._lied = True
+            log.warning("Camera %r sends frames that are refused: %s.", self.name, fault.en)
+        return fault is None
+
     def _reopen(self, mode: CameraMode, start: bool) -> CameraMode:
         """Open in another mode and start it for subscribers, as a mode may fail only when it starts."""
         self._close_stream()
+        self._lied = False
         self._stream = self._camera.open(mode)
         if start:
             self._wanted.set()

@@ -8,57 +8,36 @@ import logging
 import os
 import queue
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Final
+from datetime import UTC, datetime, timedelta
+from enum import Enum
 
 from server.background import supervise_thread
 from server.telemetry.chain import START, last_link, linked
+from server.telemetry.line_quota import LineQuota
+from server.telemetry.lost_lines import Gap, told
+from server.telemetry.trail_files import RotatingFiles, opened_lines, opened_to_append
 
 log = logging.getLogger(__name__)
 
-NAME: Final = "audit.jsonl"
 WAITING = 10_000
 """Limit of lines that wait for the disk; further ones are lost, and counted."""
 CLOSE_SECONDS = 2.0
-MODE = 0o600
+RETRY_SECONDS = 10.0
+"""Time between attempts of telling that lines were lost, while no new one comes."""
+LINES_PER_MINUTE = 60
 
 
-@dataclass(frozen=True, slots=True)
-class RotatingFiles:
-    """Rotated files of the audit trail.
-
-    Attributes
-    ----------
-    folder
-        Folder of the files; made if it is missing, private to its owner.
-    bytes
-        Size limit of one file, after which a new one begins.
-    files
-        Number of files kept: ``audit.jsonl`` and, in order of age, ``audit.jsonl.1`` and so on.
-    """
-
-    folder: Path
-    bytes: int
-    files: int
-
-    def path(self, age: int = 0) -> Path:
-        """Return the path of the file of an age; 0 is the one being written."""
-        return self.folder / (NAME if age == 0 else f"{NAME}.{age}")
-
-    def rotate(self) -> None:
-        """Rename each file to the next age and delete the oldest; a no-op if that was done before."""
-        if not self.path().exists():
-            return
-        self.path(self.files - 1).unlink(missing_ok=True)
-        for age in reversed(range(self.files - 1)):
-            if self.path(age).exists():
-                self.path(age).rename(self.path(age + 1))
+class _Signal(Enum):
+    END = 1
+    SUMS = 2
+    """A sum has begun, which the thread is to write when it is due."""
 
 
 class AuditTrail:
     """Writes events in a thread, so that callers never wait for a slow disk.
+
+    Lines that the disk does not take are lost; the next one that it takes is preceded by a line that says how
+    many, also after a restart.
 
     Parameters
     ----------
@@ -66,6 +45,8 @@ class AuditTrail:
         Files to write, whose folder is made and opened here.
     chained
         Each line carries the hash of the one before.
+    lines_per_minute
+        Quota of each origin; see `server.telemetry.line_quota`.
 
     Raises
     ------
@@ -73,53 +54,112 @@ class AuditTrail:
         The folder cannot be made or the file not be written.
     """
 
-    def __init__(self, files: RotatingFiles, chained: bool = True) -> None:
+    def __init__(
+        self, files: RotatingFiles, chained: bool = True, lines_per_minute: float = LINES_PER_MINUTE
+    ) -> None:
         self._files = files
         self._chained = chained
-        self._lines: queue.Queue[Mapping[str, object] | None] = queue.Queue(WAITING)
+        self._lines: queue.Queue[Mapping[str, object] | _Signal] = queue.Queue(WAITING)
+        self._quota = LineQuota(lines_per_minute)
         self.lost = 0
         files.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.tidy()
+        self._gap = Gap(files.folder)
         self._link = last_link(files.path(), files.path(1)) if chained else START
-        self._torn = _is_torn(files.path())
-        self._file = _opened(files.path())
+        self._torn = _is_torn(files)
+        self._begun = _begun(files)
+        self._file = opened_to_append(files.path())
         self._failing = False
         self._thread = supervise_thread("audit trail", self._run)
 
     def write(self, fields: Mapping[str, object]) -> None:
         """Write an event with its time; never waits."""
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        try:
-            self._lines.put_nowait({"time": now, **fields})
-        except queue.Full:
-            self.lost += 1
+        line = {"time": _now(), **fields}
+        pending = self._quota.pending
+        if self._quota.admits(line):
+            self._put(line)
+        elif not pending:
+            with contextlib.suppress(queue.Full):
+                self._lines.put_nowait(_Signal.SUMS)
 
     def close(self) -> None:
         """Write the waiting lines, within a bounded time."""
         with contextlib.suppress(queue.Full):
-            self._lines.put(None, timeout=CLOSE_SECONDS)
+            self._lines.put(_Signal.END, timeout=CLOSE_SECONDS)
             self._thread.join(CLOSE_SECONDS)
         if self._thread.is_alive():
             log.warning("the audit trail's disk takes nothing: its last lines are lost")
 
+    def _put(self, line: Mapping[str, object]) -> None:
+        try:
+            self._lines.put_nowait(line)
+        except queue.Full:
+            self._count_lost()
+
+    def _count_lost(self) -> None:
+        self.lost += 1
+        self._gap.add()
+
     # In the thread ---------------------------------------------------------------------
 
     def _run(self) -> None:
-        while (fields := self._lines.get()) is not None:
-            try:
-                self._append(fields)
-                self._failing = False
-            except OSError as error:
-                self._lose(error.strerror or type(error).__name__)
-            except (TypeError, ValueError) as error:
-                # The event cannot be encoded as JSON or UTF-8: it costs this line and no other.
-                self._lose(type(error).__name__)
-            except Exception:
-                self.lost += 1
-                raise
+        while (line := self._next()) is not _Signal.END:
+            if not isinstance(line, _Signal):
+                self._take(line)
+            self._take_sums()
+        self._take_sums(final=True)
+        self._tell_gap()
+        self._gap.end()
         os.close(self._file)
 
-    def _lose(self, reason: str) -> None:
-        self.lost += 1
+    def _next(self) -> Mapping[str, object] | _Signal:
+        while True:
+            waits = self._quota.pending or self._gap.open
+            try:
+                return self._lines.get(timeout=RETRY_SECONDS if waits else None)
+            except queue.Empty:
+                self._take_sums()
+                self._tell_gap()
+
+    def _take_sums(self, final: bool = False) -> None:
+        for fields in self._quota.sums(final):
+            self._take({"time": _now(), **fields})
+
+    def _take(self, fields: Mapping[str, object]) -> None:
+        """Write a line, and before it one about those that were lost."""
+        taken = False
+        try:
+            taken = self._tell_gap() and self._is_written(fields)
+        finally:
+            if taken:
+                self._failing = False
+            else:
+                self._count_lost()
+                self._gap.keep(seldom=True)
+
+    def _tell_gap(self) -> bool:
+        """Write a line about those that were lost, if there are any; return False if it is not taken."""
+        gap = self._gap.line()
+        if gap is None:
+            return True
+        if not self._is_written({"time": _now(), "event": "lost", **gap}):
+            return False
+        self._gap.close_by(gap["lines"])
+        return True
+
+    def _is_written(self, fields: Mapping[str, object]) -> bool:
+        try:
+            self._append(fields)
+        except OSError as error:
+            self._fail(error.strerror or type(error).__name__)
+            return False
+        except (TypeError, ValueError) as error:
+            # The event cannot be encoded as JSON or UTF-8: it costs this line and no other.
+            self._fail(type(error).__name__)
+            return False
+        return True
+
+    def _fail(self, reason: str) -> None:
         if not self._failing:
             log.error("a line of the audit trail is lost: %s", reason)
         self._failing = True
@@ -129,7 +169,7 @@ class AuditTrail:
         # After an incomplete line, left by a power failure, a new line begins.
         data = b"\n" * self._torn + line.encode() + b"\n"
         size = os.fstat(self._file).st_size
-        if size and size + len(data) > self._files.bytes:
+        if size and (size + len(data) > self._files.bytes or self._is_old()):
             self._rotate()
             data, size = data.lstrip(b"\n"), 0
         try:
@@ -138,6 +178,11 @@ class AuditTrail:
             self._truncate(size)
             raise
         self._torn, self._link = False, link
+        self._begun = self._begun or datetime.now(UTC)
+
+    def _is_old(self) -> bool:
+        limit = timedelta(days=self._files.days)
+        return self._begun is not None and datetime.now(UTC) - self._begun > limit
 
     def _truncate(self, size: int) -> None:
         """Remove a partial line that a full disk left, so that the chain continues after a whole one."""
@@ -148,12 +193,33 @@ class AuditTrail:
 
     def _rotate(self) -> None:
         self._files.rotate()
-        old, self._file = self._file, _opened(self._files.path())
+        old, self._file = self._file, opened_to_append(self._files.path())
         os.close(old)
-        self._torn = False
+        self._torn, self._begun = False, None
+        try:
+            self._files.compress()
+        except OSError as error:
+            log.warning("an older file of the audit trail stays uncompressed: %s", error.strerror)
 
 
-def _is_torn(path: Path) -> bool:
+def _now() -> str:
+    return told(datetime.now(UTC))
+
+
+def _begun(files: RotatingFiles) -> datetime | None:
+    """Return the time of the first line of the file that is written, None if it has none."""
+    if not files.path().exists():
+        return None
+    with opened_lines(files.path()) as lines:
+        first = lines.readline()
+    try:
+        return datetime.fromisoformat(json.loads(first)["time"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _is_torn(files: RotatingFiles) -> bool:
+    path = files.path()
     if not path.exists() or not path.stat().st_size:
         return False
     with path.open("rb") as file:
@@ -163,11 +229,6 @@ def _is_torn(path: Path) -> bool:
 
 def _plain(fields: Mapping[str, object]) -> str:
     return json.dumps(fields, ensure_ascii=False)
-
-
-def _opened(path: Path) -> int:
-    # Not through a link, by which another writer of the folder could redirect the trail.
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, MODE)
 
 
 def _write_all(file: int, data: bytes) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 import traceback
@@ -13,6 +12,8 @@ from typing import Literal, TypeAlias
 
 from aiohttp.http_exceptions import HttpProcessingError
 
+from server.telemetry.bursts import BurstHandler
+from server.telemetry.printable import json_line, printable
 from server.telemetry.request_log import place
 
 Format: TypeAlias = Literal["text", "json"]
@@ -29,11 +30,8 @@ class PlainFormatter(logging.Formatter):
     """
 
     def message(self, record: logging.LogRecord) -> str:
-        """Return the message with line breaks escaped, as parts of it may come from a page."""
-        text = record.getMessage()
-        if len(text) > LONGEST:
-            text = f"{text[:LONGEST]}... ({len(text)} characters)"
-        return text.replace("\r", "\\r").replace("\n", "\\n")
+        """Return the message on one line, bounded and `printable`, as parts of it may come from a page."""
+        return printable(record.getMessage(), LONGEST)
 
     def formatException(self, ei: _Raised) -> str:  # noqa: N802 - the base class names it
         kind, _, trace = ei
@@ -70,7 +68,7 @@ class JsonFormatter(PlainFormatter):
             "message": self.message(record),
         }
         raised = self.formatted(record)
-        return json.dumps(line if raised is None else line | {"exception": raised}, ensure_ascii=False)
+        return json_line(line if raised is None else line | {"exception": raised})
 
 
 FORMATTERS: dict[Format, type[PlainFormatter]] = {"text": LineFormatter, "json": JsonFormatter}
@@ -90,7 +88,7 @@ class MalformedRequests(logging.Filter):
 
 def set_up(level: str = "INFO", style: Format = "text") -> None:
     """Send the service's log to standard error."""
-    handler = logging.StreamHandler(sys.stderr)
+    handler = BurstHandler(sys.stderr)
     handler.setFormatter(FORMATTERS[style]())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("aiohttp.server").addFilter(MalformedRequests())

@@ -13,7 +13,7 @@ import secrets
 from dataclasses import dataclass
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -27,6 +27,7 @@ LEAF_DAYS = 397
 """Browsers accept 398 at most."""
 RENEW_DAYS = 60
 """Remaining days below which a certificate is renewed."""
+_LONGEST = datetime.timedelta(days=AUTHORITY_DAYS)
 EARLIER = datetime.timedelta(hours=1)
 """Time by which validity begins earlier, as the clock may be set back later."""
 
@@ -84,24 +85,9 @@ def new_authority(now: datetime.datetime) -> Credential:
     """Make an authority for the loopback of one computer, with a random name."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = _name(f"{NAME} {secrets.token_hex(4)}")
-    usage = x509.KeyUsage(
-        digital_signature=False,
-        content_commitment=False,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=True,
-        crl_sign=True,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    builder = (
-        _builder(name, name, key.public_key(), now, AUTHORITY_DAYS)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(usage, critical=True)
-        .add_extension(_loopback_only(), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-    )
+    builder = _builder(name, name, key.public_key(), now, AUTHORITY_DAYS)
+    for extension, critical in _authority_extensions():
+        builder = builder.add_extension(extension, critical)
     return Credential(builder.sign(key, hashes.SHA256()), key)
 
 
@@ -116,20 +102,41 @@ def read_authority(pem: bytes) -> tuple[str, bytes]:
     Raises
     ------
     ValueError
-        It is no certificate, or one that is not limited to loopback; the text says which.
+        It is no certificate, or not one as `new_authority` makes it; the text says which.
     """
     (certificate, *others) = x509.load_pem_x509_certificates(pem)
     names = [str(each.value) for each in certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
     if others or len(names) != 1 or not re.fullmatch(rf"{NAME} [0-9a-f]{{8}}", names[0]):
         raise ValueError("not the authority of a gaopai service")
     try:
-        limits = certificate.extensions.get_extension_for_class(x509.NameConstraints)
-        basic = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value
-    except x509.ExtensionNotFound as exc:
-        raise ValueError("an authority that could vouch for any server") from exc
-    if not limits.critical or limits.value != _loopback_only() or basic.path_length != 0:
-        raise ValueError("an authority that could vouch for other servers")
+        _check_authority(certificate, names[0])
+    except (x509.DuplicateExtension, x509.UnsupportedGeneralNameType, UnsupportedAlgorithm) as exc:
+        raise ValueError("it cannot be understood") from exc
     return names[0], certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _check_authority(certificate: x509.Certificate, name: str) -> None:
+    """Check that a certificate is one as `new_authority` makes it.
+
+    Raises
+    ------
+    ValueError
+    """
+    found = {(each.value, each.critical) for each in certificate.extensions}
+    extra = {each for each in found if not isinstance(each[0], x509.SubjectKeyIdentifier)}
+    if extra != set(_authority_extensions()):
+        raise ValueError("an authority that could vouch for other servers, or for more than servers")
+    if certificate.not_valid_after_utc - certificate.not_valid_before_utc > _LONGEST:
+        raise ValueError("an authority that holds for too long")
+    key = certificate.public_key()
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise ValueError("an authority with another kind of key")
+    if certificate.subject != _name(name):
+        raise ValueError("an authority with further names")
+    try:
+        certificate.verify_directly_issued_by(certificate)
+    except InvalidSignature as exc:
+        raise ValueError("an authority whose signature is not its own") from exc
 
 
 def new_leaf(authority: Credential, now: datetime.datetime) -> Credential:
@@ -178,6 +185,27 @@ def needs_renewal(leaf: Credential, authority: Credential, now: datetime.datetim
     except (ValueError, TypeError, InvalidSignature):
         return True
     return False
+
+
+def _authority_extensions() -> list[tuple[x509.ExtensionType, bool]]:
+    """Return the extensions of an authority beside its key's identifier; True marks a critical one."""
+    usage = x509.KeyUsage(
+        digital_signature=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=True,
+        crl_sign=True,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    return [
+        (x509.BasicConstraints(ca=True, path_length=0), True),
+        (usage, True),
+        (_loopback_only(), True),
+        (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), False),
+    ]
 
 
 def _loopback_only() -> x509.NameConstraints:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from server.children.program import Program
 from server.tls import NAME
+from server.tls.certutil import Certutil, StoreFailed
 
-TOOL_SECONDS = 30.0
 CHROME = (".pki/nssdb", ".local/share/pki/nssdb")
 """Databases of Chrome and its relatives; newer versions make the second if the first is missing."""
 SHARED = (
@@ -32,15 +30,6 @@ DATABASE = "cert9.db"
 _ROW = re.compile(r"^(.*\S)\s+[A-Za-z]*,[A-Za-z]*,[A-Za-z]*\s*$")
 
 
-class StoreFailed(Exception):
-    """A database cannot be read or changed; the text names it and the reason."""
-
-
-def is_there() -> bool:
-    """Return whether certutil is installed, which changes databases."""
-    return shutil.which("certutil") is not None
-
-
 def databases(home: Path) -> Iterator[Path]:
     """Yield the folders of all databases below a home folder."""
     for name in (*CHROME, *SHARED):
@@ -50,7 +39,7 @@ def databases(home: Path) -> Iterator[Path]:
         yield from sorted(found.parent for found in (home / name).glob(f"*/{DATABASE}"))
 
 
-def make_first(home: Path) -> None:
+def make_first(certutil: Certutil, home: Path) -> None:
     """Make the default database of Chrome if it has none yet.
 
     Raises
@@ -64,10 +53,10 @@ def make_first(home: Path) -> None:
         database.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as exc:
         raise StoreFailed(f"{database}: cannot be made ({exc.strerror})") from exc
-    _certutil(database, "-N", "--empty-password")
+    certutil.run(database, "-N", "--empty-password")
 
 
-def trust(database: Path, name: str, certificate: bytes) -> None:
+def trust(certutil: Certutil, database: Path, name: str, certificate: bytes) -> None:
     """Add an authority to a database, trusted for servers, in place of other local authorities.
 
     Parameters
@@ -79,47 +68,32 @@ def trust(database: Path, name: str, certificate: bytes) -> None:
     ------
     StoreFailed
     """
-    found = trusted(database)
+    found = trusted(certutil, database)
     if any(each != name for each in found):
-        distrust(database)
+        distrust(certutil, database)
     if found != [name]:
-        _certutil(database, "-A", "-n", name, "-t", "C,,", "-a", given=certificate.decode("ascii"))
+        certutil.run(database, "-A", "-n", name, "-t", "C,,", "-a", given=certificate.decode("ascii"))
 
 
-def distrust(database: Path) -> int:
+def distrust(certutil: Certutil, database: Path) -> int:
     """Remove all local authorities from a database; return their number.
 
     Raises
     ------
     StoreFailed
     """
-    names = trusted(database)
+    names = trusted(certutil, database)
     for name in names:
-        _certutil(database, "-D", "-n", name)
+        certutil.run(database, "-D", "-n", name)
     return len(names)
 
 
-def trusted(database: Path) -> list[str]:
+def trusted(certutil: Certutil, database: Path) -> list[str]:
     """Return the names of the local authorities in a database.
 
     Raises
     ------
     StoreFailed
     """
-    rows = (_ROW.match(line) for line in _certutil(database, "-L").splitlines())
+    rows = (_ROW.match(line) for line in certutil.run(database, "-L").splitlines())
     return [row[1] for row in rows if row and row[1].startswith(NAME)]
-
-
-def _certutil(database: Path, action: str, *words: str, given: str = "") -> str:
-    # Its current folder is another.
-    command = ("certutil", action, "-d", f"sql:{database.absolute()}", *words)
-    try:
-        ended = Program(command).run(TOOL_SECONDS, given.encode())
-    except FileNotFoundError as exc:
-        raise StoreFailed("certutil is not installed: sudo apt install libnss3-tools") from exc
-    except TimeoutError as exc:
-        raise StoreFailed(f"{database}: certutil does not end; is the browser's database locked?") from exc
-    if ended.code != 0:
-        lines = ended.errors.decode(errors="replace").strip().splitlines() or ["certutil failed"]
-        raise StoreFailed(f"{database}: {lines[-1]}")
-    return ended.output.decode(errors="replace")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import os
 import shutil
 import ssl
+import stat
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
 
 FOLDER = "tls"
 AUTHORITY, SERVICE = "authority", "service"
+
+
+LONGEST = 1 << 16
+"""Bytes of a certificate that another account made."""
 
 
 class CertificateUnusable(Exception):
@@ -148,16 +154,34 @@ def read_authority(path: Path) -> tuple[str, bytes]:
     Raises
     ------
     CertificateUnusable
-        It cannot be read, or is not limited to loopback.
+        It cannot be read, or is not as a service makes it: for servers at loopback alone.
     """
     certificates = _authority_module()
     try:
-        name, pem = certificates.read_authority(path.read_bytes())
+        name, pem = certificates.read_authority(_read_small(path))
     except OSError as exc:
         raise CertificateUnusable(f"{path}: cannot be read ({exc.strerror})") from exc
     except ValueError as exc:
         raise CertificateUnusable(f"{path}: not trusted: {exc}") from exc
     return name, pem
+
+
+def _read_small(path: Path) -> bytes:
+    """Return the content of a file of another account's, which may be anything.
+
+    Raises
+    ------
+    OSError
+    ValueError
+        It is no file, or too long for a certificate.
+    """
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("it is no file")
+        content = file.read(LONGEST + 1)
+    if len(content) > LONGEST:
+        raise ValueError("it is too long for a certificate")
+    return content
 
 
 def server_context(certificate: Path, key: Path) -> ssl.SSLContext:

@@ -60,12 +60,12 @@ def make_scene(seed: int, documents: int = 1, size: Size | None = None) -> Scene
     ratios = random.choice(_ASPECTS, documents) if documents < 4 else [random.choice(_ASPECTS)] * documents
     pieces = [Piece(paper, 200 * float(ratio), 200.0) for ratio in ratios]
     if documents < 2:
-        return _finished(random, desk, [_single(random, it, size, (0.35, 1.02), 0.04)[0] for it in pieces])
+        return finished(random, desk, [single(random, it, size, (0.35, 1.02), 0.04)[0] for it in pieces])
     if documents > 3 and random.random() < 0.5:
         placed = in_rows(random, pieces, size, _few_rows(random, documents), _ROWS)
     else:
         placed = in_heap(random, pieces, size, _STREWN._replace(cover=(0.08, 0.28), edge=0.0))
-    return _finished(random, desk, seen(random, placed, size, (0.003, 0.02)))
+    return finished(random, desk, seen(random, placed, size, (0.003, 0.02)))
 
 
 def make_full_page(seed: int, size: Size = (1200, 1600)) -> Scene:
@@ -75,7 +75,7 @@ def make_full_page(seed: int, size: Size = (1200, 1600)) -> Scene:
     trim = int(random.integers(0, 60))
     sheet = sheet[trim : len(sheet) - trim, trim : sheet.shape[1] - trim]
     desk = cv2.resize(sheet, size, interpolation=cv2.INTER_AREA)
-    return _finished(random, np.asarray(desk, np.float32), [])
+    return finished(random, np.asarray(desk, np.float32), [])
 
 
 def make_desk(seed: int, layout: str, documents: int, size: Size = (1600, 1200)) -> Scene:
@@ -95,7 +95,7 @@ def make_desk(seed: int, layout: str, documents: int, size: Size = (1600, 1200))
         placed = in_heap(random, pieces, size, _HABITS[layout])
     desk = DESKS[random.integers(len(DESKS))](random, size)
     clutter(random, desk)
-    return _finished(random, desk, seen(random, placed, size, (0.0, 0.008, 0.02)), layout)
+    return finished(random, desk, seen(random, placed, size, (0.0, 0.008, 0.02)), layout)
 
 
 def make_counter(seed: int, size: Size) -> Scene:
@@ -115,7 +115,8 @@ def make_counter(seed: int, size: Size) -> Scene:
     return Scene(camera.compressed(random, levels, (45, 96)), quads)
 
 
-def _finished(random: Random, desk: Floats, placed: Placed, layout: str = "") -> Scene:
+def finished(random: Random, desk: Floats, placed: Placed, layout: str = "") -> Scene:
+    """Lay documents on a desk, light it and photograph it."""
     quads = _laid(random, desk, placed)
     lit, sigma = light.uneven(random, desk), random.uniform(0.5, 1.8)
     return Scene(camera.photograph(random, lit, sigma, (0.5, 5), (55, 96)), quads, layout)
@@ -172,7 +173,7 @@ def _arranged(random: Random, layout: str, size: Size) -> Placed:
     if layout == "empty":
         return []
     if layout == "single":
-        return _single(random, _pieces(random, 1)[0], size, (0.25, 1.05), 0.12)
+        return single(random, _pieces(random, 1)[0], size, (0.25, 1.05), 0.12)
     counts = ((2, 5), (2, 13), (8, 21))[random.choice(3, p=[0.3, 0.5, 0.2])]
     pieces = _pieces(random, int(random.integers(*counts)))
     if layout == "rows":
@@ -194,7 +195,7 @@ def _loose(random: Random, layout: str) -> Habit:
     return habit
 
 
-def _single(random: Random, piece: Piece, size: Size, share: _Range, beyond: float) -> Placed:
+def single(random: Random, piece: Piece, size: Size, share: _Range, beyond: float) -> Placed:
     """Place one document under a tilted camera, now and then `beyond` the border so far in its lengths."""
     extent = np.array([piece.width, piece.height])
     turn = random.normal() * 7 if random.random() < 0.6 else random.uniform(0, 360)

@@ -141,7 +141,8 @@ def _column(room: Room, end: float) -> None:
         y += block(room._replace(top=y, height=end - y)) + random.uniform(3, 8) * room.unit
 
 
-def _paragraph(room: Room) -> float:
+def paragraph(room: Room) -> float:
+    """Set a few lines; returns the height it takes."""
     random, height = room.pen.random, room.pen.random.uniform(2.8, 4.6) * room.unit
     font = room.font(height)
     room.dip()
@@ -152,7 +153,8 @@ def _paragraph(room: Room) -> float:
     return lines * pitch
 
 
-def _bullets(room: Room) -> float:
+def bullets(room: Room) -> float:
+    """Set lines with a mark before each; returns the height it takes."""
     random, height = room.pen.random, room.pen.random.uniform(3.2, 5.0) * room.unit
     font = room.font(height)
     room.dip()
@@ -167,7 +169,8 @@ def _bullets(room: Room) -> float:
     return lines * pitch
 
 
-def _table(room: Room) -> float:
+def table(room: Room) -> float:
+    """Draw cells between rules, below a shaded head now and then; returns the height it takes."""
     random, draw = room.pen.random, room.pen.draw
     down, across = int(random.integers(3, 9)), int(random.integers(2, 6))
     cell, right = random.uniform(6, 9) * room.unit, room.left + room.width
@@ -187,14 +190,15 @@ def _table(room: Room) -> float:
     return down * cell
 
 
-def _figure(room: Room) -> float:
+def figure(room: Room) -> float:
+    """Draw one of `FIGURES`; returns the height it takes."""
     random = room.pen.random
     height = float(min(random.uniform(25, 60) * room.unit, room.height))
     width = float(min(room.width, height * random.uniform(0.8, 1.8)))
     left = room.left + random.random() * (room.width - width)
-    figure = FIGURES[int(random.integers(len(FIGURES)))]
-    figure(random, room.pen.draw, (left, room.top, width, height), room.unit)
+    drawn = FIGURES[int(random.integers(len(FIGURES)))]
+    drawn(random, room.pen.draw, (left, room.top, width, height), room.unit)
     return height
 
 
-BLOCKS: tuple[Callable[[Room], float], ...] = (_paragraph, _bullets, _table, _figure)
+BLOCKS: tuple[Callable[[Room], float], ...] = (paragraph, bullets, table, figure)

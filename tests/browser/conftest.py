@@ -13,6 +13,7 @@ from tests.browser.chromium import Complaints, NoBrowser, chromium
 from tests.browser.desk import Desk
 from tests.browser.inbox import Inbox, inbox
 from tests.browser.site import site
+from tests.patience import PATIENCE
 from tests.service import running
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ origins = ["{allowed}"]
 [upload]
 allow = ["{inbox}"]
 retry = true
+[faces]
+wait_seconds = {patience}
 """
 
 
@@ -56,7 +59,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with site() as allowed, site() as foreign, inbox() as kept:
-        settings = SETTINGS.format(allowed=allowed, inbox=kept.origin)
+        settings = SETTINGS.format(allowed=allowed, inbox=kept.origin, patience=PATIENCE)
         with running(tmp_path_factory.mktemp("served"), settings) as service:
             yield Served(f"{service.http}/", service.folder / "pictures", allowed, foreign, kept)
 

@@ -39,6 +39,7 @@ def counter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counter]:
         tables = "".join(LIST.format(name=name, port=port) for name, port in ports.items())
         settings = f'[access]\norigins = ["{allowed}"]\n{tables}'
         with running(tmp_path_factory.mktemp("counter"), settings) as service:
+            service.await_log("dialect synjones listens on ::1")
             yield Counter(service, ports, allowed, foreign)
 
 

@@ -217,7 +217,7 @@ async def test_what_is_not_served_is_passed_over_in_silence(service: Running, pa
     for text in QUIET:
         await page.say(text)
         await asyncio.sleep(0.01)
-    await page.socket.send_bytes(b"bStartPlay")
+    await page.socket.send_bytes(b"\xff\xfe\x00")
     await page.say("sGetTempPath")
     assert await page.next() == "BeginsGetTempPathD:\\temp\\EndsGetTempPath"
     assert service.camera.history == []

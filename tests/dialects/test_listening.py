@@ -55,6 +55,7 @@ def test_demo_devices_serve_them(tmp_path: Path) -> None:
     port = free_port()
     settings = f'[access]\norigins = ["{ALLOWED}"]\n[dialects.eloam]\nport = {port}\n'
     with running(tmp_path, settings, "--dialect", "eloam") as service:
+        service.await_log("dialect eloam listens on ::1")
 
         async def ask() -> None:
             async with http_page(f"http://localhost:{port}") as page:

@@ -22,7 +22,7 @@ class InProcess:
         self._tasks = TaskRunner(limit_pixels)
         self._lock = threading.Lock()
 
-    async def run(self, task: wire.AnyTask, file: int) -> Reply:
+    async def run(self, task: wire.AnyTask, file: int, quick: bool = False) -> Reply:
         own = os.dup(file)
         return await asyncio.shield(asyncio.to_thread(self._done, task, own))
 

@@ -31,6 +31,27 @@ def tmpfs(tmp_path: Path) -> Iterator[Mount]:
         yield mount
 
 
+@pytest.fixture
+def ext4(tmp_path: Path) -> Iterator[Path]:
+    """Mount a small file system on a file of its own; undone at the end."""
+    image, folder = tmp_path / "ext4.img", tmp_path / "ext4"
+    folder.mkdir()
+    image.write_bytes(b"")
+    os.truncate(image, 8 << 20)
+    for command in (
+        ["mkfs.ext4", "-q", "-m", "0", str(image)],
+        ["mount", "-o", "loop", str(image), str(folder)],
+    ):
+        try:
+            done = subprocess.run(command, capture_output=True, check=False).returncode == 0
+        except FileNotFoundError:
+            done = False
+        if not done:
+            pytest.skip(f"{command[0]} does not work here")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
 @contextlib.contextmanager
 def filled(disk: Path, free: int) -> Iterator[None]:
     """Fill a disk until so many blocks are free; emptied at the end.
@@ -44,6 +65,10 @@ def filled(disk: Path, free: int) -> Iterator[None]:
     with filler.open("wb") as file:
         left = os.statvfs(disk)
         file.write(bytes((left.f_bavail * left.f_frsize // BLOCK - free) * BLOCK))
+        # Some file systems have more than they say.
+        with contextlib.suppress(OSError):
+            while not free:
+                os.write(file.fileno(), bytes(1024))
     yield
     filler.unlink()
 

@@ -12,8 +12,9 @@ import pytest
 from server.services.upload import service
 from server.services.upload.service import TRIES
 from server.storage.root import Storage
-from server.telemetry.audit import AuditTrail, RotatingFiles
+from server.telemetry.audit import AuditTrail
 from server.telemetry.chain import follow
+from server.telemetry.trail_files import RotatingFiles
 from tests.architecture.tree import ROOT
 from tests.functional.conftest import Running
 from tests.functional.page import connect
@@ -21,7 +22,8 @@ from tests.functional.receiver import receiving
 from tests.functional.uploading import JPEG, Told, Upload, retrying, transferring
 
 WALL = {
-    "server/telemetry/audit.py": "when something happened, for people",
+    "server/telemetry/audit.py": "the age of a file, for people",
+    "server/telemetry/lost_lines.py": "when something happened, for people",
     "server/services/files/merging.py": "a file name",
     "server/services/scanners/scan.py": "a file name",
     "server/services/cameras/capture.py": "a file name",

@@ -35,6 +35,7 @@ _BY_DESCRIPTOR = {
     75: "fdatasync",
     77: "ftruncate",
     91: "fchmod",
+    190: "fsetxattr",
 }
 _BY_PATH = {82: "rename", 83: "mkdir", 84: "rmdir", 86: "link", 87: "unlink", 90: "chmod"}
 _BY_PATH |= {258: "mkdir", 263: "unlink", 264: "rename", 265: "link", 316: "rename", 268: "chmod"}

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import errno
 import hashlib
+import json
 import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
+
+import pytest
 
 import models.fetch
 from models.manifest import Model
 from server.batch.faults import BatchFault, PageFault
 from server.batch.journal import JOURNAL, Done, Journal, SourceIdentity
 from server.batch.output import OutputWriter
-from server.errors import GaopaiError
+from server.errors import FileOfAnotherOrigin, GaopaiError
 from server.services.upload.queue import QueuedUpload, UploadQueue
 from server.services.upload.transfer import Upload
 from server.session.grants import FILE as GRANTS
@@ -25,9 +30,9 @@ from server.session.grants import GrantFile, GrantsUnreadable
 from server.storage.atomic import write_private
 from server.storage.paths import SUFFIXES
 from server.storage.root import Storage
-from server.telemetry.audit import NAME, AuditTrail
-from server.telemetry.audit import RotatingFiles as AuditShelf
+from server.telemetry.audit import AuditTrail
 from server.telemetry.chain import START, follow
+from server.telemetry.trail_files import NAME, RotatingFiles, opened_lines, trail_files
 from server.tls.store import CertificateStore, CertificateUnusable
 from tests.faults.tracer import Note
 
@@ -97,6 +102,8 @@ def judge_files(folder: Path, notes: Sequence[str], whole: Mapping[str, Sequence
         assert note.startswith("-") or note in seen, f"{note} was promised and is lost"
 
 
+ORIGINS = ("https://a.example", "https://b.example")
+
 # Pictures and documents -------------------------------------------------------------------
 
 NAMES = [f"day/{suffix}.{suffix}" for suffix in SUFFIXES]
@@ -133,9 +140,47 @@ def _scan(folder: Path, note: Note) -> None:
 
 
 def _replace(folder: Path, note: Note) -> None:
-    storage = Storage(folder, overwrite=True)
+    storage = Storage(folder, overwrite="always")
     with attempt(note, "a.jpg"):
         storage.save("a.jpg", content("new"))
+
+
+@contextlib.contextmanager
+def no_attributes() -> Iterator[None]:
+    """A file system that keeps no extended attributes."""
+
+    def unsupported(*_: object) -> NoReturn:
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+
+    straight = os.setxattr, os.getxattr
+    os.setxattr = os.getxattr = unsupported
+    try:
+        yield
+    finally:
+        os.setxattr, os.getxattr = straight
+
+
+def _own(folder: Path, note: Note) -> None:
+    with no_attributes():
+        storage = Storage(folder).of(ORIGINS[0])
+        for version in ("old", "new"):
+            with attempt(note, "a.jpg"):
+                storage.save("a.jpg", content(version))
+
+
+def _judge_own(folder: Path, notes: Sequence[str]) -> None:
+    there = (folder / "a.jpg").exists()
+    assert there or "a.jpg" not in notes
+    with no_attributes():
+        storage = Storage(folder)
+        if there:
+            assert (folder / "a.jpg").read_bytes() in (content("old"), content("new"))
+            storage.of(ORIGINS[0]).read("a.jpg", 1 << 20)
+            with pytest.raises(FileOfAnotherOrigin):
+                storage.of(ORIGINS[1]).read("a.jpg", 1 << 20)
+        storage.of(ORIGINS[0]).save("a.jpg", b"next")
+    (record,) = (path for path in (folder / ".gaopai").rglob("*") if path.is_file())
+    assert record.parent.name == "origins"
 
 
 def _judge_storage(folder: Path, notes: Sequence[str], whole: Mapping[str, Sequence[bytes]]) -> None:
@@ -166,7 +211,7 @@ def _judge_split(folder: Path, notes: Sequence[str]) -> None:
 def _judge_replaced(folder: Path, notes: Sequence[str]) -> None:
     judge_files(folder, notes, {"a.jpg": (content("old"), content("new"))})
     assert "a.jpg" not in notes or visible(folder)["a.jpg"] == content("new")
-    Storage(folder, overwrite=True).save("a.jpg", b"next")
+    Storage(folder, overwrite="always").save("a.jpg", b"next")
 
 
 # Uploads that wait -------------------------------------------------------------------------
@@ -250,7 +295,7 @@ def _judge_batch(folder: Path, notes: Sequence[str]) -> None:
 
 def _audit(folder: Path, note: Note) -> None:
     try:
-        audit = AuditTrail(AuditShelf(folder, 700, 3))
+        audit = AuditTrail(RotatingFiles(folder, 700, 3))
     except REFUSALS:
         note("-begin")
         return
@@ -261,25 +306,26 @@ def _audit(folder: Path, note: Note) -> None:
 
 
 def _judge_audit(folder: Path, notes: Sequence[str]) -> None:
-    audit = AuditTrail(AuditShelf(folder, 700, 3))
+    audit = AuditTrail(RotatingFiles(folder, 700, 3))
     audit.write({"event": "after"})
     audit.close()
     assert audit.lost == 0
-    paths = [path for age in (2, 1, 0) if (path := AuditShelf(folder, 700, 3).path(age)).exists()]
-    whole = [line for path in paths for line in path.read_bytes().splitlines() if line]
-    assert b'"event": "after"' in whole[-1]
-    verdict = follow(paths)
+    verdict = follow(trail_files(folder))
     if verdict.broken is not None:
         # Half a line, which only a kill in the middle of a write can leave, stands alone.
         name, number = verdict.broken
-        line = (folder / name).read_bytes().splitlines()[number - 1]
-        assert not line.endswith(b"}"), f"the trail is broken at {name} line {number}"
+        with opened_lines(folder / name) as lines:
+            line = list(lines)[number - 1]
+        assert not line.rstrip().endswith("}"), f"the trail is broken at {name} line {number}"
         assert not notes, "a process that lived on left half a line"
+        return
+    with opened_lines(folder / NAME) as lines:
+        assert json.loads(list(lines)[-1])["event"] == "after"
+    lost = sum(int(note.removeprefix("lost ")) for note in notes if note.startswith("lost "))
+    assert sum(gap.lines for gap in verdict.gaps) == lost, "what was lost is not told, or told wrong"
+    assert not list(folder.glob("*.part")), "a killed writer's file stays"
     if notes == ["lost 0"]:
         assert verdict.last != START
-
-
-ORIGINS = ("https://a.example", "https://b.example")
 
 
 def _decide(folder: Path, note: Note) -> None:
@@ -376,8 +422,8 @@ def _old(name: str) -> Callable[[Path], object]:
 STORAGE = (
     "server.storage.atomic",
     "server.storage.openat",
+    "server.storage.ownership",
     "server.storage.root",
-    "server.storage.openat",
 )
 
 WRITERS: Mapping[str, Writer] = {
@@ -386,11 +432,18 @@ WRITERS: Mapping[str, Writer] = {
     "the files of a split": Writer(STORAGE, _split, _judge_split),
     "pages of a scan": Writer(STORAGE, _scan, _stored(PAGES)),
     "a file that is replaced": Writer(STORAGE, _replace, _judge_replaced, _old("a.jpg")),
+    "the origins of files, where a disk keeps no attributes": Writer(
+        ("server.storage.ownership", "server.storage.atomic"), _own, _judge_own
+    ),
     "uploads that wait": Writer(("server.services.upload.queue",), _queue, _judge_queue),
     "results and journal of a batch": Writer(
         ("server.batch.journal", "server.batch.output"), _batch, _judge_batch
     ),
-    "the audit trail": Writer(("server.telemetry.audit",), _audit, _judge_audit),
+    "the audit trail": Writer(
+        ("server.telemetry.audit", "server.telemetry.trail_files", "server.telemetry.lost_lines"),
+        _audit,
+        _judge_audit,
+    ),
     "decisions about origins": Writer(("server.session.grants",), _decide, _judge_decisions),
     "the token": Writer(("server.session.grants", "server.cli.token"), _token, _judge_token, _old("token")),
     "certificates": Writer(("server.tls.store", "server.storage.atomic"), _certify, _judge_certificates),

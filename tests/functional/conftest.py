@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import uvloop
-from aiohttp import web
 from blockbuster import BlockBuster, blockbuster_ctx
 
 from server import config as configuration
@@ -21,12 +21,15 @@ from server.devices.ports.card_reader import CardReader
 from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.ports.scanner import Scanner
 from server.finders import Finders
+from server.session.listeners import listen_all, serving
+from server.session.own_origins import OwnOrigins
 from tests.fakes.camera import FakeCamera, FakeFinder
 from tests.fakes.card_reader import FakeCardReader
 from tests.fakes.face_engine import FakeFaceEngine
 from tests.fakes.finger_sensor import FakeFingerSensor, FakeMatcher
 from tests.fakes.listed import ListedFinder
 from tests.fakes.scanner import FakeScanner
+from tests.service import free_port
 
 ALLOWED = "https://oa.example.cn"
 OTHER = "https://other.example.cn"
@@ -105,12 +108,13 @@ async def service(config: Config) -> AsyncIterator[Running]:
     cards, fingers = ListedFinder[CardReader](reader), ListedFinder[FingerprintSensor](sensor)
     finders = Finders([finder], [scanners], [cards], [fingers])
     faces = FakeFaceEngine()
-    app = await asyncio.to_thread(create_app, config, finders, Engines(FakeMatcher(), faces))
-    runner = web.AppRunner(app, shutdown_timeout=5.0)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
+    port = free_port()
+    config = configuration.replace(config, server=configuration.replace(config.server, port=port))
+    listeners = await asyncio.to_thread(listen_all, config, None)
+    own = await asyncio.to_thread(OwnOrigins.of, [listener.address for listener in listeners])
+    app = await asyncio.to_thread(create_app, config, finders, Engines(FakeMatcher(), faces), own=own)
+    stack = AsyncExitStack()
+    await stack.enter_async_context(serving(app, listeners))
     yield Running(
         f"ws://127.0.0.1:{port}/",
         f"http://127.0.0.1:{port}",
@@ -124,6 +128,6 @@ async def service(config: Config) -> AsyncIterator[Running]:
         fingers,
         sensor,
         faces,
-        runner.cleanup,
+        stack.aclose,
     )
-    await runner.cleanup()
+    await stack.aclose()

@@ -125,9 +125,9 @@ async def test_an_empty_path_gives_a_name(service: Running) -> None:
     [
         ("a.gif", BadSuffix.code),
         ("a", BadSuffix.code),
-        ("/tmp/a.jpg", PathOutside.code),
+        ("/dev/a.jpg", PathOutside.code),
         ("../a.jpg", PathOutside.code),
-        ("C:\\tmp\\a.jpg", PathOutside.code),
+        ("C:\\..\\a.jpg", PathOutside.code),
         ("taken.jpg", FileExists.code),
     ],
 )

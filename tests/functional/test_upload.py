@@ -136,7 +136,7 @@ async def test_what_cannot_be_sent_is_not_begun(service: Running, receiver: Rece
         ({"imageBase64": base64.b64encode(b"MZ no picture").decode()}, PictureUnreadable.code),
         ({"imagePath": f"{good};missing.jpg"}, FileMissing.code),
         ({"imagePath": "../outside.jpg"}, PathOutside.code),
-        ({"imagePath": "/etc/hostname"}, PathOutside.code),
+        ({"imagePath": "/etc/hostname"}, FileMissing.code),
         ({"imagePath": "link.jpg"}, PathOutside.code),
         ({"imagePath": ".gaopai/uploads.db"}, 4007),
         ({"imagePath": "huge.jpg"}, UploadTooLarge.code),

@@ -12,7 +12,8 @@ import pytest
 
 from server import config as configuration
 from server.config import Config, ConfigError
-from server.session.listeners import ListenAddress, addresses
+from server.session import listeners
+from server.session.listeners import ListenAddress, addresses, has_v6
 from tests.patience import PATIENCE
 from tests.service import REPOSITORY, running
 
@@ -24,7 +25,6 @@ allow_remote = true
 tls = true
 certificate = "c.pem"
 key = "k.pem"
-ipv6 = true
 [access]
 token_file = "token"
 """
@@ -43,7 +43,8 @@ def test_each_guard_that_lacks_is_named(lacking: str) -> None:
         addresses(configuration.parse(text))
 
 
-def test_with_all_guards_only_what_is_encrypted_can_be_reached() -> None:
+def test_with_all_guards_only_what_is_encrypted_can_be_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listeners, "has_v6", lambda: True)
     assert addresses(configuration.parse(GUARDED)) == [
         ListenAddress("127.0.0.1", 8082),
         ListenAddress("::1", 8082),
@@ -63,18 +64,9 @@ def test_the_process_ends_with_a_reason(tmp_path: Path) -> None:
     assert ended.stdout == ""
 
 
-@pytest.mark.parametrize("ipv6", [False, True])
-def test_the_kernel_knows_of_loopback_sockets_only(tmp_path: Path, ipv6: bool) -> None:
-    if ipv6 and not has_ipv6_loopback():
-        pytest.skip("this machine has no ::1")
-    with running(tmp_path, f"[server]\nipv6 = {str(ipv6).lower()}\n") as service:
-        assert listening_at(service.port) == {"0100007F"} | ({"0" * 24 + "01000000"} if ipv6 else set())
-
-
-def has_ipv6_loopback() -> bool:
-    """Whether ::1 is an address of this machine."""
-    table = Path("/proc/net/if_inet6")
-    return table.exists() and "0" * 31 + "1 " in table.read_text(encoding="ascii")
+def test_the_kernel_knows_of_loopback_sockets_only(tmp_path: Path) -> None:
+    with running(tmp_path) as service:
+        assert listening_at(service.port) == {"0100007F"} | ({"0" * 24 + "01000000"} if has_v6() else set())
 
 
 def listening_at(port: int) -> set[str]:
@@ -84,10 +76,11 @@ def listening_at(port: int) -> set[str]:
     return set(re.findall(rf": ([0-9A-F]+):{port:04X} [0-9A-F]+:0000 0A ", text))
 
 
-def test_the_two_ports_of_an_encrypting_service() -> None:
+def test_the_two_ports_of_an_encrypting_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listeners, "has_v6", lambda: False)
     server = configuration.ServerConfig(tls=True, port=1, tls_port=2)
     assert [str(each) for each in addresses(Config(server=server))] == [
         "http://127.0.0.1:1/",
         "https://127.0.0.1:2/",
     ]
-    assert dataclasses.astuple(addresses(Config(server=server))[1]) == ("127.0.0.1", 2, True)
+    assert dataclasses.astuple(addresses(Config(server=server))[1]) == ("127.0.0.1", 2, True, False)

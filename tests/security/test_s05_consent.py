@@ -12,7 +12,17 @@ import pytest
 from server import config as configuration
 from server.background import failures
 from server.cli import main
-from server.session.consent import ASKS_AN_HOUR, ASKS_AN_ORIGIN, HOUR, WAITING, Consent, ConsentAnswer
+from server.session.consent import (
+    ASKS_AN_HOUR,
+    ASKS_AT_ONCE,
+    ASKS_OF_ALL,
+    ASKS_OF_SITE,
+    HOUR,
+    WAITING,
+    Consent,
+    ConsentAnswer,
+    _site,
+)
 from server.session.grants import GrantFile, Grants, GrantsUnreadable
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import connect
@@ -175,11 +185,57 @@ async def test_a_page_cannot_nag(grants: Grants) -> None:
     consent = Consent(person, grants, clock=lambda: now[0])
     for number in range(20):
         assert not await consent.allows(NEW if number < 10 else f"https://n{number}.example.cn")
-    assert person.asked.count(NEW) == ASKS_AN_ORIGIN
-    assert len(person.asked) == ASKS_AN_HOUR
+    assert person.asked.count(NEW) == len(person.asked) == ASKS_OF_SITE
     now[0] = HOUR + 1
     await consent.allows(NEW)
-    assert len(person.asked) == ASKS_AN_HOUR + 1
+    assert len(person.asked) == ASKS_OF_SITE + 1
+
+
+async def test_invented_origins_keep_others_out_for_minutes_only(grants: Grants) -> None:
+    person, now = Person(), [0.0]
+    person.answer.set_result(ConsentAnswer.NONE)
+    consent = Consent(person, grants, clock=lambda: now[0])
+    for number in range(20):
+        assert not await consent.allows(f"https://invented{number}.example", peer="a program")
+    assert len(person.asked) == ASKS_AT_ONCE
+    # Another user's page is asked about at once, and so is everybody's after some minutes.
+    await consent.allows("https://honest.example", peer="a browser")
+    now[0] = HOUR / ASKS_AN_HOUR + 1
+    await consent.allows("https://late.example", peer="a program")
+    assert person.asked[ASKS_AT_ONCE:] == ["https://honest.example", "https://late.example"]
+
+
+async def test_invented_origins_of_many_users_are_bounded_too(grants: Grants) -> None:
+    person = Person()
+    person.answer.set_result(ConsentAnswer.NONE)
+    consent = Consent(person, grants, clock=lambda: 0.0)
+    for number in range(20):
+        await consent.allows(f"https://invented{number}.example", peer=number)
+    assert len(person.asked) == ASKS_OF_ALL
+
+
+async def test_a_yes_costs_nobody_a_question(grants: Grants) -> None:
+    person = Person()
+    person.answer.set_result(ConsentAnswer.YES)
+    consent = Consent(person, grants, clock=lambda: 0.0)
+    for number in range(3 * ASKS_OF_ALL):
+        assert await consent.allows(f"https://honest{number}.example")
+
+
+@pytest.mark.parametrize(
+    ("origin", "site"),
+    [
+        ("https://a.b.example.com", "example.com"),
+        ("http://example.com:8080", "example.com"),
+        ("https://x.y.gov.cn", "y.gov.cn"),
+        ("https://oa.example.cn", "example.cn"),
+        ("http://10.0.0.5", "10.0.0.5"),
+        ("http://[fd00::1]:80", "fd00::1"),
+        ("http://counter", "counter"),
+    ],
+)
+def test_origins_that_one_owner_can_make_are_one_site(origin: str, site: str) -> None:
+    assert _site(origin) == site
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from server.session.token import (
     FIRST_WAIT,
     LONGEST_WAIT,
     REMEMBERED,
+    WRONG_OF_PEER_UNTIL_WAIT,
     WRONG_UNTIL_WAIT,
     Token,
     TokenVerdict,
@@ -114,9 +115,9 @@ def test_the_wait_doubles_up_to_a_bound_and_ends_with_the_right_one() -> None:
     token = Token(SECRET, clock=lambda: now[0])
     waits = []
     for number in range(WRONG_UNTIL_WAIT + 12):
-        assert token.check(WRONG, None) is TokenVerdict.WRONG, number
-        if token.check(SECRET, None) is TokenVerdict.WAIT:
-            waits.append(token.wait_seconds(None))
+        assert token.check(WRONG, "peer", None) is TokenVerdict.WRONG, number
+        if token.check(SECRET, "peer", None) is TokenVerdict.WAIT:
+            waits.append(token.wait_seconds("peer", None))
             now[0] += LONGEST_WAIT
     assert waits == [min(LONGEST_WAIT, FIRST_WAIT * 2**each) for each in range(len(waits))]
 
@@ -124,8 +125,25 @@ def test_the_wait_doubles_up_to_a_bound_and_ends_with_the_right_one() -> None:
 def test_what_is_remembered_is_bounded() -> None:
     token = Token(SECRET)
     for number in range(10 * REMEMBERED):
-        token.check(WRONG, f"https://n{number}.example.cn")
+        token.check(WRONG, number, f"https://n{number}.example.cn")
     assert len(token._failures) == REMEMBERED
+
+
+def test_guesses_of_one_user_under_another_s_origin_lock_nobody_else_out() -> None:
+    token = Token(SECRET, clock=lambda: 0.0)
+    for _ in range(WRONG_UNTIL_WAIT):
+        token.check(WRONG, "a program", ALLOWED)
+    assert token.check(SECRET, "a program", ALLOWED) is TokenVerdict.WAIT
+    assert token.check(SECRET, "a program", OTHER) is TokenVerdict.RIGHT
+    assert token.check(SECRET, "a browser", ALLOWED) is TokenVerdict.RIGHT
+
+
+def test_guesses_under_invented_origins_are_one_user_s() -> None:
+    token = Token(SECRET, clock=lambda: 0.0)
+    for number in range(WRONG_OF_PEER_UNTIL_WAIT):
+        assert token.check(WRONG, "a program", f"https://n{number}.example.cn") is TokenVerdict.WRONG
+    assert token.check(SECRET, "a program", "https://new.example.cn") is TokenVerdict.WAIT
+    assert token.check(SECRET, "a browser", "https://new.example.cn") is TokenVerdict.RIGHT
 
 
 @pytest.mark.parametrize("text", ["", "short", "with space in the middle of it", "é" * 30, "a" * 300])

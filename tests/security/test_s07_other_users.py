@@ -15,7 +15,7 @@ import pytest
 from server import config as configuration
 from server.session import sock_diag
 from server.session.access import AccessRules
-from server.session.peer import user_of
+from server.session.peer import Peer, user_of
 from tests.service import running
 
 NOBODY = 65534
@@ -118,5 +118,9 @@ def test_a_socket_that_its_process_left_is_nobodys(
 
 
 def test_the_rule_follows_the_configuration() -> None:
-    assert AccessRules.from_config(configuration.AccessConfig(other_users=True)).peers is None
-    assert AccessRules.from_config(configuration.AccessConfig()).peers is not None
+    strangers = [Peer(user=NOBODY), Peer(user=None)]
+    for other_users in (False, True):
+        rules = AccessRules.from_config(configuration.AccessConfig(other_users=other_users))
+        assert [rules.admits_peer(each) for each in strangers] == [other_users] * 2
+        assert rules.admits_peer(Peer(user=os.geteuid()))
+        assert rules.admits_peer(Peer(machine="192.168.1.7"))

@@ -21,7 +21,6 @@ from server.errors import Cancelled, MessageTooLarge, TooMuchWaiting
 from server.protocol.messages.service import HeartbeatAnswer
 from server.services import uploaded_picture
 from server.services.fingerprints import uploaded as uploaded_fingerprint
-from server.session.limits import ByteBudget
 from tests.functional.conftest import Running
 from tests.functional.page import connect
 from tests.patience import PATIENCE
@@ -95,27 +94,12 @@ async def test_bytes_in_work_are_bounded_and_free_again_when_answered() -> None:
     async with Connection(handlers, LimitsConfig(waiting_mib=1)) as line:
         line.sent.put_nowait(padded("FingerMatch", 3 * MIB, fingerFeature="AA==", reqId=1))
         await lasting.begun.wait()
-        line.send("Heartbeat", 2)
+        line.sent.put_nowait(padded("Heartbeat", MIB // 2, reqId=2))
         assert await line.receive() == [(2, TooMuchWaiting.code)]
         lasting.end.set()
         assert await line.receive() == [(1, 0)]
         line.sent.put_nowait(padded("Heartbeat", MIB // 2, reqId=3))
         assert await line.receive() == [(3, 0)]
-
-
-def test_all_connections_share_one_bound_and_give_back_what_they_had() -> None:
-    whole = ByteBudget()
-    first, second = ByteBudget(whole), ByteBudget(whole)
-    assert first.fits(70, 50, 100)
-    first.reserve(70)
-    assert not first.fits(10, 50, 100)
-    assert not second.fits(40, 50, 100)
-    second.reserve(30)
-    first.release_all()
-    assert (first.held, whole.held) == (0, 30)
-    assert first.fits(70, 50, 100)
-    second.release(30)
-    assert whole.held == 0
 
 
 async def test_memory_stays_bounded_while_much_is_sent(process: Service) -> None:

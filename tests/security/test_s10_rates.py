@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections import Counter
 from typing import Any
@@ -16,7 +17,8 @@ from server.errors import DeviceTimeout, TooFast
 from server.services.barcodes import recognition
 from server.services.cameras import capture
 from server.services.pools import ThreadPools
-from server.session.limits import ConnectionLimiter, LimitScope, RateLimiter
+from server.session.limits import ConnectionLimiter, Holder, LimitScope, RateLimiter
+from server.session.peer import Peer
 from server.streaming import broadcast, hub
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect
@@ -48,13 +50,26 @@ def test_a_second_s_worth_may_come_at_once_and_then_as_time_passes() -> None:
 
 def test_seats_are_counted_by_origin_and_given_back() -> None:
     seats, limits = ConnectionLimiter(), LimitsConfig(connections=3, connections_per_origin=2)
-    with seats.hold("a"), seats.hold("a"):
-        assert seats.full("a", limits) is LimitScope.ORIGIN
-        assert seats.full(None, limits) is None
-        with seats.hold(None):
-            assert seats.full("b", limits) is LimitScope.SERVICE
+    mine, none, other = (Holder(Peer(user=os.geteuid()), origin) for origin in ("a", None, "b"))
+    with seats.hold(mine), seats.hold(mine):
+        assert seats.full(mine, limits) is LimitScope.ORIGIN
+        assert seats.full(none, limits) is None
+        with seats.hold(none):
+            assert seats.full(other, limits) is LimitScope.SERVICE
     assert seats.count == 0
-    assert seats.full("a", limits) is None
+    assert seats.full(mine, limits) is None
+
+
+def test_another_user_takes_neither_an_origin_s_seats_nor_all() -> None:
+    seats, limits = ConnectionLimiter(), LimitsConfig(connections=5, connections_per_origin=2)
+    stranger, own = Peer(user=65534), Peer(user=os.geteuid())
+    with seats.hold(Holder(stranger, "a")), seats.hold(Holder(stranger, "a")):
+        assert seats.full(Holder(stranger, "a"), limits) is LimitScope.ORIGIN
+        assert seats.full(Holder(own, "a"), limits) is None
+        with seats.hold(Holder(stranger, "b")):
+            assert seats.full(Holder(stranger, "c"), limits) is LimitScope.USER
+            with seats.hold(Holder(own, "a")):
+                assert seats.full(Holder(own, "a"), limits) is None
 
 
 async def test_an_origin_has_its_share_of_connections_and_no_more(service: Running) -> None:

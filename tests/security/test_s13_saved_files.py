@@ -7,15 +7,23 @@ import os
 import stat
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from server.config import Config
 from server.errors import BadName, BadSuffix, FileExists, PathOutside, StorageFull
 from server.storage import openat
 from server.storage.openat import open_by_kernel, open_by_steps
-from server.storage.root import Storage
+from server.storage.root import Overwrite, Storage
 from tests.functional.conftest import Running
 from tests.functional.page import connect
-from tests.security.hostile_paths import everything, hostile, lay_traps
+from tests.security.hostile_paths import everything, hostile, lay_traps, renamed
+
+
+@pytest.fixture
+def config(config: Config) -> Config:
+    storage = msgspec.structs.replace(config.storage, overwrite="never")
+    return msgspec.structs.replace(config, storage=storage)
 
 
 async def test_a_capture_is_private_and_replaces_nothing(service: Running) -> None:
@@ -64,9 +72,9 @@ def test_a_disk_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("opener", [open_by_kernel, open_by_steps])
-@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("overwrite", ["own", "never", "always"])
 def test_hostile_paths_are_written_by_neither_way(
-    tmp_path: Path, opener: openat.Opener, overwrite: bool
+    tmp_path: Path, opener: openat.Opener, overwrite: Overwrite
 ) -> None:
     outside, root = tmp_path / "outside", tmp_path / "root"
     outside.mkdir()
@@ -74,13 +82,17 @@ def test_hostile_paths_are_written_by_neither_way(
     storage = Storage(root, overwrite, opener=opener)
     lay_traps(root, outside)
     replaced = {"symbolic link", "hard link", "device below", "pipe below", "process, below"}
+    replaced |= {"absolute, symbolic link", "absolute, hard link"}
     for what, path in hostile(root, outside).items():
         try:
             storage.save(path, b"new")
         except (PathOutside, BadName, BadSuffix, FileExists):
-            assert not (overwrite and what in replaced)
+            assert not (overwrite == "always" and what in replaced)
         else:
             # The name itself is replaced where that is allowed, never what it led to.
-            assert overwrite
+            assert overwrite == "always"
             assert what in replaced
+    for what, (path, below) in renamed(root, outside).items():
+        storage.save(path.replace("secret", what), b"new")
+        assert (root / below.replace("secret", what)).read_bytes() == b"new"
     assert everything(outside) == {str(outside / "secret.jpg"): b"secret"}

@@ -18,13 +18,13 @@ import zxingcpp
 
 from server import config as configuration
 from server.config import Config
-from server.errors import table
+from server.errors import FaceTooSmall, table
 from server.storage import openat
 from tests.functional.conftest import Running
 from tests.functional.page import Message, Page, connect
 from tests.functional.receiver import Receiver, receiving
 from tests.patience import PATIENCE
-from tests.security.hostile_paths import CANARY, Taker, everything, hostile, lay_traps, takers
+from tests.security.hostile_paths import CANARY, Taker, everything, hostile, lay_traps, renamed, takers
 
 TAKERS = takers()
 NAMES = [f"{taker.function}.{taker.parameter}" for taker in TAKERS]
@@ -53,7 +53,7 @@ def barcode(text: str) -> bytes:
     """A JPEG that says `text` to those who read codes, and as a comment to those who take its bytes."""
     made = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode)
     pixels = np.array(zxingcpp.write_barcode_to_image(made, scale=6, add_quiet_zones=True), np.uint8)
-    data = cv2.imencode(".jpg", pixels)[1].tobytes()
+    data = cv2.imencode(".jpg", cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR))[1].tobytes()
     comment = text.encode()
     return data[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + data[2:]
 
@@ -92,6 +92,8 @@ async def prepare(page: Page) -> None:
 def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
     """All parameters of a request but that of its name."""
     others = {"url": f"{receiver.origin}/up"} if taker.function == "UploadHttpFile" else {}
+    if taker.function == "Scan":
+        others |= {"scanSource": 0, "scanMode": 0, "scanResolution": 0, "scanPaperSize": 0}
     if (taker.function, taker.parameter) == ("MergeFile", "filePath"):
         others["imagePath"] = ["own.jpg"]
     request = taker.request(path, **others)
@@ -129,12 +131,45 @@ async def test_hostile_paths_are_refused(
     before = everything(service.root, outside)
     async with connect(service.url) as page:
         await prepare(page)
-        for what, path in hostile(service.root, outside).items():
+        paths = hostile(service.root, outside)
+        if f"{taker.function}.{taker.parameter}" not in WRITERS:
+            paths |= {what: path for what, (path, _) in renamed(service.root, outside).items()}
+        for what, path in paths.items():
             answer = await answered(page, taker, fields(taker, path, receiver))
             assert answer["result"] in REFUSED, (what, answer)
             assert CANARY.decode() not in json.dumps(answer), what
     assert everything(service.root, outside) == before
     assert receiver.arrived == []
+
+
+@pytest.mark.parametrize("taker", TAKERS, ids=NAMES)
+async def test_absolute_names_lead_below_the_root_alone(
+    service: Running,
+    outside: Path,
+    receiver: Receiver,
+    taker: Taker,
+) -> None:
+    """Where a file may be written, there; where one is read, the one that lies there."""
+    (service.root / "own.jpg").write_bytes(barcode("own"))
+    before, suffix = everything(outside), "pdf" if taker.parameter == "filePath" else "jpg"
+    async with connect(service.url) as page:
+        await prepare(page)
+        for what, (path, below) in renamed(service.root, outside).items():
+            file = service.root / below.replace("secret.jpg", f"secret.{suffix}")
+            if f"{taker.function}.{taker.parameter}" not in WRITERS:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(barcode("below"))
+            answer = await answered(page, taker, fields(taker, path.replace(".jpg", f".{suffix}"), receiver))
+            # What the fake sees in a picture of a code.
+            assert answer["result"] in ({FaceTooSmall.code} if taker.function == "FaceMatch" else {0}), (
+                what,
+                answer,
+            )
+            assert CANARY.decode() not in json.dumps(answer), what
+            assert file.is_file(), what
+            file.unlink()
+    assert everything(outside) == before
+    assert not any(CANARY in field.data for upload in receiver.arrived for field in upload.fields)
 
 
 @pytest.mark.parametrize("taker", TAKERS, ids=NAMES)

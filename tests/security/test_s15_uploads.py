@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -12,11 +15,13 @@ from server import config as configuration
 from server.config import Config
 from server.errors import UploadNotAllowed, UploadRejected, UploadTimeout, UploadTooLarge
 from server.services.upload.transfer import Upload
+from tests.architecture.tree import ROOT
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import Page, connect
 from tests.functional.receiver import Hostile, Receiver, misbehaving, receiving
 from tests.functional.uploading import JPEG, transferring
 from tests.patience import PATIENCE
+from tests.security.rebinding import ANSWERS, NAME
 
 CODED = base64.b64encode(JPEG).decode()
 PUBLIC = "93.184.216.34"
@@ -200,3 +205,20 @@ async def test_size_and_time_are_limited(service: Running, hostile: Hostile) -> 
         assert large["result"] == UploadTooLarge.code
         slow = await page.ask("UploadHttpFile", url=hostile.origin, imageBase64=CODED)
         assert slow["result"] == UploadTimeout.code
+
+
+def test_a_name_whose_address_changes_is_followed_to_the_judged_one_alone(tmp_path: Path) -> None:
+    """By the system's own resolver and a name server that answers otherwise each time, TTL 0."""
+    command = ["unshare", "--mount", "--net", sys.executable, "-m", "tests.security.rebinding", str(tmp_path)]
+    if subprocess.run([*command[:3], "true"], capture_output=True, check=False).returncode:
+        pytest.skip("namespaces need root")
+    done = subprocess.run(
+        command, cwd=ROOT, check=False, timeout=4 * PATIENCE, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    # Each upload asks once, and goes where that answer led: never to the next answer, never to this computer.
+    assert told["asked"] == [[answer] for answer in ANSWERS]
+    assert told["results"] == [0, 0, UploadNotAllowed.code, 0]
+    assert told["arrived"] == {"10.9.0.1": 2, "10.9.0.2": 1, "127.0.0.1": 0}
+    assert told["hosts"] == [f"{NAME}:8000"]

@@ -22,6 +22,7 @@ from server.decoding.pool import Pool
 from server.decoding.process import Reply
 from server.documents.faults import DocumentFault
 from server.errors import DecoderUnavailable
+from server.memory_limit import MEMORY_BYTES
 from tests.fakes.decoding import mapped
 from tests.patience import PATIENCE
 from tests.security import bombs
@@ -128,7 +129,7 @@ async def test_one_killed_while_it_had_nothing_to_do_is_replaced(pool: Pool) -> 
 async def test_its_limits_are_set(pool: Pool) -> None:
     pid = await pid_of(pool)
     address, _ = resource.prlimit(pid, resource.RLIMIT_AS)
-    assert address == limits.address_bytes(LIMIT)
+    assert address == limits.address_bytes(LIMIT, MEMORY_BYTES)
     seconds, _ = resource.prlimit(pid, resource.RLIMIT_CPU)
     assert 0 < seconds <= 3 * limits.SECONDS
     assert resource.prlimit(pid, resource.RLIMIT_CORE) == (0, 0)
@@ -162,7 +163,7 @@ async def test_giving_up_ends_what_goes_on(pool: Pool) -> None:
 async def test_closing_ends_all(pool: Pool) -> None:
     await asyncio.gather(*(decode(pool) for _ in range(6)))
     pids = [one.pid for one in pool.idle]
-    assert 1 <= len(pids) <= 2
+    assert 1 <= len(pids) <= 3, "two, and one for small pictures"
     await pool.close()
     for pid in pids:
         await gone(pid)
@@ -227,7 +228,7 @@ class Mad:
     def __init__(self, answer: wire.AnyAnswer, content: bytes | None) -> None:
         self._said, self._content = answer, content
 
-    async def run(self, task: wire.AnyTask, file: int) -> Reply:
+    async def run(self, task: wire.AnyTask, file: int, quick: bool = False) -> Reply:
         if isinstance(task, wire.Inspect):
             return wire.Inspected(1), None
         return self._said, None if self._content is None else await asyncio.to_thread(mapped, [self._content])

@@ -22,8 +22,10 @@ from server.cli import main
 from server.config import Config
 from server.session.activity import REFUSALS_PER_SECOND, ActivityRecorder
 from server.telemetry import audit as audit_module
-from server.telemetry.audit import AuditTrail, RotatingFiles
+from server.telemetry.audit import LINES_PER_MINUTE, AuditTrail
 from server.telemetry.chain import follow
+from server.telemetry.line_quota import BURST_MINUTES
+from server.telemetry.trail_files import RotatingFiles, opened_lines, trail_files
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import connect
 
@@ -86,6 +88,12 @@ def written(folder: Path, count: int, *, chained: bool = True, size: int = MIB, 
     return folder / "audit.jsonl"
 
 
+def read(path: Path) -> str:
+    """A file of a trail, unpacked."""
+    with opened_lines(path) as lines:
+        return lines.read()
+
+
 def verdict_on(folder: Path, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
     """What ``gaopai audit verify`` says."""
     code = main(["audit", "verify", str(folder), *words])
@@ -134,8 +142,9 @@ def test_the_chain_goes_on_over_files_restarts_and_half_lines(
     file = written(tmp_path, 4, size=1000)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "audit.jsonl",
-        "audit.jsonl.1",
-        "audit.jsonl.2",
+        "audit.jsonl.1.gz",
+        "audit.jsonl.2.gz",
+        "audit.lost",
     ]
     assert all(path.stat().st_size <= 1000 for path in tmp_path.iterdir())
     code, said = verdict_on(tmp_path, capsys)
@@ -230,12 +239,13 @@ def test_what_cannot_be_written_costs_its_own_line(
     audit = AuditTrail(RotatingFiles(tmp_path, MIB, 3), chained)
     audit.write({"event": "before"})
     for _ in range(3):
-        audit.write({"event": "lost", "origin": UNWRITABLE[what], "words": "secret"})
+        audit.write({"event": "bad", "origin": UNWRITABLE[what], "words": "secret"})
     audit.write({"event": "after"})
     audit.close()
     assert audit.lost == 3
-    lines = (tmp_path / "audit.jsonl").read_text().splitlines()
-    assert [json.loads(line)["event"] for line in lines] == ["before", "after"]
+    lines = [json.loads(line) for line in (tmp_path / "audit.jsonl").read_text().splitlines()]
+    assert [line["event"] for line in lines] == ["before", "lost", "lost", "lost", "after"]
+    assert [line["lines"] for line in lines[1:-1]] == [1, 1, 1]
     if chained:
         assert follow([tmp_path / "audit.jsonl"]).broken is None
     assert caplog.text.count("a line of the audit trail is lost") == 1
@@ -260,7 +270,8 @@ def test_a_failure_that_nobody_foresaw_costs_its_own_line_and_is_known(
     audit.close()
     assert audit.lost == 2
     assert [(worker.name, worker.count) for worker in background.failures()] == [("audit trail", 2)]
-    (line,) = (tmp_path / "audit.jsonl").read_text().splitlines()
+    lost, line = (tmp_path / "audit.jsonl").read_text().splitlines()
+    assert json.loads(lost)["lines"] == 2
     assert json.loads(line)["event"] == "after"
     assert "RuntimeError" in caplog.text
     assert "secret" not in caplog.text
@@ -270,19 +281,20 @@ def test_a_new_file_that_cannot_be_made_costs_lines_and_no_older_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written(tmp_path, 10, size=1000)
-    kept = [(tmp_path / name).read_text() for name in ("audit.jsonl", "audit.jsonl.1")]
+    kept = [read(path) for path in reversed(trail_files(tmp_path)[1:])]
     audit = AuditTrail(RotatingFiles(tmp_path, 1000, 3))
-    straight = audit_module._opened
-    monkeypatch.setattr(audit_module, "_opened", _too_many_files)
+    straight = audit_module.opened_to_append
+    monkeypatch.setattr(audit_module, "opened_to_append", _too_many_files)
     for _ in range(20):
         audit.write({"event": "request", "func": "x" * 700})
     _drained(audit)
-    monkeypatch.setattr(audit_module, "_opened", straight)
-    audit.write({"event": "after", "func": "x" * 700})
+    monkeypatch.setattr(audit_module, "opened_to_append", straight)
+    audit.write({"event": "after"})
     audit.close()
     assert audit.lost == 20
-    assert [(tmp_path / name).read_text() for name in ("audit.jsonl.1", "audit.jsonl.2")] == kept
-    assert json.loads((tmp_path / "audit.jsonl").read_text())["event"] == "after"
+    oldest, middle, newest = trail_files(tmp_path)
+    assert [read(middle), read(oldest)] == kept
+    assert [json.loads(line)["event"] for line in read(newest).splitlines()] == ["lost", "after"]
 
 
 def _too_many_files(path: Path) -> int:
@@ -314,7 +326,9 @@ def test_a_page_that_knocks_without_end_does_not_push_out_what_was_before(tmp_pa
     worth = [witness.refused("origin", "https://evil.example") for _ in range(1000)]
     audit.close()
     assert sum(worth) < 3 * REFUSALS_PER_SECOND
-    assert len((tmp_path / "audit.jsonl").read_text().splitlines()) == sum(worth)
+    *told, more = map(json.loads, (tmp_path / "audit.jsonl").read_text().splitlines())
+    assert len(told) == LINES_PER_MINUTE * BURST_MINUTES
+    assert (more["event"], more["lines"]) == ("more", 1000 - len(told))
     assert witness.counters.refused["origin"] == 1000
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from server.session.listeners import has_v6
 from tests.browser.chromium import ARGUMENTS, NoBrowser
 from tests.patience import PATIENCE
 from tests.security.test_s01_loopback import listening_at
@@ -87,7 +88,8 @@ def test_chromium_trusts_wss_while_it_is_installed(tmp_path: Path) -> None:
         gaopai(home, "tls", "install")
         with running(tmp_path, settings) as service:
             port = service.port
-            assert listening_at(port) == listening_at(tls_port) == {"0100007F"}
+            loopback = {"0100007F"} | ({"0" * 24 + "01000000"} if has_v6() else set())
+            assert listening_at(port) == listening_at(tls_port) == loopback
             assert handshake(tls_port, home / "state/gaopai-access/tls/authority.pem") in (
                 "TLSv1.3",
                 "TLSv1.2",

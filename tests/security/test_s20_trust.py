@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from server.cli import main
-from server.tls import NAME, nss, system
+from server.tls import NAME, system
 from server.tls.authority import Credential, new_leaf, read_authority
+from server.tls.certutil import is_there
 from server.tls.store import CertificateStore
 from tests.patience import PATIENCE
-from tests.security.certificates import NOW, authority, cabinet_of, home
+from tests.security.certificates import NOW, authority, cabinet_of, home, new_database, nss_itself, trusted_in
 from tests.service import REPOSITORY
 
 __all__ = ["authority", "home"]
@@ -37,20 +41,19 @@ PROFILES = [
 def test_every_browser_trusts_it_and_nothing_is_left_afterwards(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if not nss.is_there():
+    if not is_there():
         pytest.skip("certutil (libnss3-tools) is not installed")
     for name in PROFILES:
-        (home / name).mkdir(parents=True)
-        nss._certutil(home / name, "-N", "--empty-password")
+        new_database(home / name)
     assert main(["tls", "install"]) == 0
     assert main(["tls", "install"]) == 0  # a second time changes nothing
     for name in PROFILES:
-        assert len(nss.trusted(home / name)) == 1, name
+        assert len(trusted_in(home / name)) == 1, name
     assert main(["tls", "status"]) == 0
     assert capsys.readouterr().out.count(NAME) > len(PROFILES)
     assert main(["tls", "remove"]) == 0
     for name in PROFILES:
-        assert nss.trusted(home / name) == [], name
+        assert trusted_in(home / name) == [], name
     assert not cabinet_of(home).anchor.parent.exists()
     assert main(["tls", "status"]) == 1
 
@@ -78,40 +81,67 @@ def test_the_systems_list_is_left_as_it_was(tmp_path: Path, monkeypatch: pytest.
     assert updates == [(), ("--fresh",)]
 
 
-def widened(pem: bytes, **changed: object) -> bytes:
+def widened(pem: bytes, **changed: Any) -> bytes:
     """The same authority, but for an extension of it, made by whoever has another key."""
     made = x509.load_pem_x509_certificate(pem)
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = changed.get("key", ec.generate_private_key(ec.SECP256R1()))
+    days = datetime.timedelta(changed.get("days", 0))
     builder = (
         x509.CertificateBuilder()
-        .subject_name(changed.get("name", made.subject))  # type: ignore[arg-type]
+        .subject_name(changed.get("name", made.subject))
         .issuer_name(made.issuer)
         .public_key(key.public_key())
         .serial_number(1)
         .not_valid_before(made.not_valid_before_utc)
-        .not_valid_after(made.not_valid_after_utc)
+        .not_valid_after(made.not_valid_after_utc + days)
     )
     for extension in made.extensions:
         value = changed.get(type(extension.value).__name__, extension.value)
         if isinstance(value, x509.ExtensionType):
-            builder = builder.add_extension(value, changed.get("critical", extension.critical))  # type: ignore[arg-type]
-    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+            builder = builder.add_extension(value, changed.get("critical", extension.critical))
+    if "added" in changed:
+        builder = builder.add_extension(changed["added"], critical=False)
+    return builder.sign(changed.get("signer", key), hashes.SHA256()).public_bytes(Encoding.PEM)
 
 
 EVERYWHERE = x509.NameConstraints([x509.DNSName("localhost"), x509.DNSName("bank.example.cn")], None)
 ELSE = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Bank Root 1")])
-WIDER: list[dict[str, object]] = [
+WITHOUT_ADDRESSES = x509.NameConstraints([x509.DNSName("localhost")], None)
+SIGNS_ANYTHING = x509.KeyUsage(True, False, False, False, False, True, True, False, False)
+
+
+def usage_for(*purposes: x509.ObjectIdentifier) -> x509.ExtendedKeyUsage:
+    return x509.ExtendedKeyUsage(purposes)
+
+
+WIDER: list[dict[str, Any]] = [
     {"NameConstraints": None},
     {"NameConstraints": EVERYWHERE},
     {"BasicConstraints": x509.BasicConstraints(ca=True, path_length=None)},
+    {"BasicConstraints": x509.BasicConstraints(ca=False, path_length=None)},
     {"critical": False},
+    {"critical": True},
     {"name": ELSE},
+    {"ExtendedKeyUsage": None},
+    {"ExtendedKeyUsage": usage_for(ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CODE_SIGNING)},
+    {"ExtendedKeyUsage": usage_for(ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE)},
+    {"ExtendedKeyUsage": usage_for(ExtendedKeyUsageOID.EMAIL_PROTECTION)},
+    {"KeyUsage": None},
+    {"KeyUsage": SIGNS_ANYTHING},
+    {"NameConstraints": WITHOUT_ADDRESSES},
+    {"NameConstraints": x509.NameConstraints(None, [x509.DNSName("bank.example.cn")])},
+    {"added": x509.SubjectAlternativeName([x509.DNSName("bank.example.cn")])},
+    {"added": x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), b"")},
+    {"key": rsa.generate_private_key(65537, 1024)},
+    {"key": ec.generate_private_key(ec.SECP521R1())},
+    {"signer": ec.generate_private_key(ec.SECP256R1())},
+    {"days": 36500},
 ]
 
 
-@pytest.mark.parametrize("changed", WIDER, ids=str)
+@pytest.mark.parametrize("changed", WIDER, ids=lambda changed: next(iter(changed)))
 def test_no_authority_is_trusted_that_could_vouch_for_more(
-    authority: Credential, tmp_path: Path, changed: dict[str, object], capsys: pytest.CaptureFixture[str]
+    authority: Credential, tmp_path: Path, changed: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert read_authority(widened(authority.pem))[0] == authority.name
     path = tmp_path / "authority.pem"
@@ -128,16 +158,28 @@ def test_what_is_no_authority_is_not_trusted(authority: Credential, tmp_path: Pa
     assert main(["tls", "trust", str(tmp_path / "missing.pem")]) == 1
 
 
+def test_a_file_of_another_accounts_may_be_anything(
+    authority: Credential, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pipe that nobody writes to, a device without end, more than fits into memory."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "huge").touch()
+    os.truncate(tmp_path / "huge", 1 << 40)
+    for path in (tmp_path / "pipe", tmp_path / "huge", Path("/dev/zero"), tmp_path):
+        assert main(["tls", "trust", str(path)]) == 1
+        assert f"{path}: " in capsys.readouterr().err
+
+
 def test_what_another_accounts_service_made_is_trusted(home: Path, tmp_path: Path) -> None:
-    if not nss.is_there():
+    if not is_there():
         pytest.skip("certutil (libnss3-tools) is not installed")
     cabinet = CertificateStore(tmp_path / "service")
     name = cabinet.install(NOW).name
     assert main(["tls", "trust", str(cabinet.anchor)]) == 0
-    assert nss.trusted(home / ".pki" / "nssdb") == [name]
+    assert trusted_in(home / ".pki" / "nssdb") == [name]
     assert not cabinet_of(home).anchor.exists()
     assert main(["tls", "remove"]) == 0
-    assert nss.trusted(home / ".pki" / "nssdb") == []
+    assert trusted_in(home / ".pki" / "nssdb") == []
 
 
 ALL_USERS = """
@@ -154,16 +196,15 @@ sys.exit(main(["tls", *sys.argv[3:], "--all-users"]))
 
 
 def test_root_puts_it_into_every_accounts_browsers_and_out_with_their_rights_only(tmp_path: Path) -> None:
-    if os.geteuid() != 0 or not nss.is_there():
+    if os.geteuid() != 0 or not is_there():
         pytest.skip("takes root, and certutil (libnss3-tools)")
     with tempfile.TemporaryDirectory() as open_to_all:
         home = Path(open_to_all, "clerk")
-        database = home / ".pki" / "nssdb"
-        database.mkdir(parents=True)
-        nss._certutil(database, "-N", "--empty-password")
+        database = new_database(home / ".pki" / "nssdb")
         cabinet = cabinet_of(home)
         authority = cabinet.install(NOW)
-        nss.trust(database, authority.name, authority.pem)
+        given = ("-A", "-n", authority.name, "-t", "C,,", "-a")
+        nss_itself(database, *given, given=authority.pem)
         # A link that leads to what is root's: it must not be followed with root's rights.
         roots = cabinet_of(tmp_path / "root")
         roots.install(NOW)
@@ -175,9 +216,9 @@ def test_root_puts_it_into_every_accounts_browsers_and_out_with_their_rights_onl
         command = [sys.executable, "-c", ALL_USERS, str(home), str(tmp_path)]
         # Nobody but root can read what the machine's service made.
         subprocess.run([*command, "trust", str(roots.anchor)], cwd=REPOSITORY, timeout=PATIENCE, check=True)
-        (name,) = nss.trusted(database)
+        (name,) = trusted_in(database)
         assert name == read_authority(roots.anchor.read_bytes())[0]
         subprocess.run([*command, "remove"], cwd=REPOSITORY, timeout=PATIENCE, check=True)
-        assert nss.trusted(database) == []
+        assert trusted_in(database) == []
         assert not cabinet.anchor.exists()
         assert roots.anchor.exists()

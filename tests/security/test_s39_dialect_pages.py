@@ -251,8 +251,12 @@ async def shake_hands_briefly(port: int) -> bytes:
 
 
 class TestToken:
-    async def test_a_service_with_a_token_has_no_dialects(self, config: Config) -> None:
-        access = configuration.replace(config.access, token_file="/nowhere")
+    async def test_a_service_with_a_token_for_pages_has_no_dialects(
+        self, config: Config, tmp_path: Path
+    ) -> None:
+        access = configuration.replace(config.access, token_file=str(tmp_path / "token"))
+        (tmp_path / "token").write_text("x" * 43)
+        (tmp_path / "token").chmod(0o600)
         with pytest.raises(ConfigError):
             await asyncio.to_thread(
                 create_app, configuration.replace(config, access=access), Finders([], [], [], [])

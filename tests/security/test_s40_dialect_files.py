@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.dialects.files import OriginFiles, below_root
+from server.dialects.files import OriginFiles
 from server.errors import FileExists, FileMissing, GaopaiError
 from server.storage.root import Storage
 from tests.dialects.conftest import Ports, base_config, config, ports
@@ -44,11 +44,13 @@ def files(storage: Storage) -> OriginFiles:
         ("/tmp/a.jpg", "tmp/a.jpg"),
         ("a.jpg", "a.jpg"),
         ("x\\a.jpg", "x/a.jpg"),
-        ("/srv/here/a.jpg", "a.jpg"),
     ],
 )
-def test_a_windows_path_is_a_name_below_the_root(spelling: str, name: str) -> None:
-    assert below_root(spelling, Path("/srv/here")) == name
+def test_a_windows_path_is_a_name_below_the_root(
+    files: OriginFiles, storage: Storage, spelling: str, name: str
+) -> None:
+    assert files.save(MINE, spelling, [PICTURE]) == [storage.root / name]
+    assert files.read(MINE, str(storage.root / name), 1000) == PICTURE
 
 
 HOSTILE = (
@@ -96,6 +98,15 @@ def test_whatever_the_path(tmp_path_factory: pytest.TempPathFactory, spelling: s
         return
     assert path.resolve().is_relative_to(storage.root.resolve())
     assert files.read(MINE, f"{spelling}.jpg", 1000) == PICTURE
+
+
+def test_a_restart_changes_nothing(files: OriginFiles, storage: Storage) -> None:
+    files.save(MINE, "D:/a.jpg", [PICTURE])
+    again = OriginFiles(Storage(storage.root))
+    assert again.read(MINE, "D:/a.jpg", 1000) == PICTURE
+    again.save(MINE, "D:/a.jpg", [PICTURE])
+    with pytest.raises(FileMissing):
+        again.read(THEIRS, "D:/a.jpg", 1000)
 
 
 def test_only_the_origin_that_made_it_reads_and_replaces_a_file(files: OriginFiles) -> None:

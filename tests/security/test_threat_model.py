@@ -12,7 +12,8 @@ from tests.architecture.tree import ROOT
 HERE = Path(__file__).parent
 PAGES = [ROOT / "docs" / name for name in ("threat-model.md", "threat-model.zh.md")]
 ROW = re.compile(r"^\| S(\d+), P[12] \| .+ \| (.+) \|$", re.MULTILINE)
-NUMBERS = (*range(1, 28), 39, 40)
+NUMBERS = sorted({int(path.name[6:8]) for path in HERE.glob("test_s[0-9]*.py")})
+"""Those that have tests, each of which the tables name once."""
 
 
 def rows(page: Path) -> dict[int, str]:
@@ -40,5 +41,4 @@ def test_every_test_says_its_number_first() -> None:
     for path in HERE.glob("test_s[0-9]*.py"):
         number = int(path.name[6:8])
         first = path.read_text(encoding="utf-8").partition("\n")[0]
-        assert number in NUMBERS
         assert re.search(rf"\bS{number}\b", first), path.name

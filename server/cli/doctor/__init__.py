@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from server.cli.doctor.check import Check, same
 from server.config import Config, ConfigError
 from server.errors import Language, LocalizedText
 from server.finders import camera_options
+from server.telemetry.printable import json_line
 
 SUMMARY = "Check this machine and say what is missing."
 
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print every check; return 1 if one failed that is not optional."""
     checks = list(examine(arguments.config))
     if arguments.json:
-        print(json.dumps({"checks": [check.as_json() for check in checks]}, ensure_ascii=False))
+        print(json_line({"checks": [check.as_json() for check in checks]}))
     else:
         language = arguments.language or terminal_language(os.environ)
         for check in checks:
@@ -61,6 +61,7 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield from running.examine(config)
     yield from access.examine(config)
     yield machine.desktop()
+    yield machine.confinement()
     yield from devices.examine(config)
     yield from faces.examine(config)
     yield libraries.tesseract()

@@ -26,15 +26,28 @@ def examine(config: Config) -> Iterator[Check]:
 
 def _users(config: Config) -> Check:
     if config.access.other_users:
-        return Check(
-            "users", True, LocalizedText("允许本机所有用户的程序", "programs of all users are let in")
-        )
+        return _all_users(config)
     if can_tell():
         return Check(
             "users", True, LocalizedText("拒绝其他用户的程序", "programs of other users are refused")
         )
-    reason = LocalizedText("本机无法区分连接属于哪个用户", "this machine does not tell whose a connection is")
-    return Check("users", False, reason, type_this("sudo modprobe tcp_diag"), optional=True)
+    reason = LocalizedText(
+        "本机无法区分连接属于哪个用户，因此全部拒绝",
+        "this machine does not tell whose a connection is, so that all are refused",
+    )
+    return Check("users", False, reason, type_this("sudo modprobe tcp_diag"))
+
+
+def _all_users(config: Config) -> Check:
+    if config.access.token_file:
+        return Check(
+            "users", True, LocalizedText("允许本机所有用户", "all users of this computer are let in")
+        )
+    reason = LocalizedText(
+        "允许本机所有用户的网页；没有令牌，其他用户的程序被拒绝",
+        "pages of all users are let in, and without a token no programs of other users",
+    )
+    return Check("users", True, reason)
 
 
 def _token(path: Path) -> Check:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from server.devices.access import NodeAccess
 from server.errors import Language, LocalizedText
+from server.telemetry.printable import printable
 
 NOTHING = LocalizedText("", "")
 PACKAGED = Path(__file__).is_relative_to("/usr/lib/gaopai")
@@ -50,7 +51,7 @@ class Check:
         mark = _MARKS[language][0 if self.ok else 1 if self.optional else 2]
         # Not formatted, as a rule for polkit has braces.
         reason, remedy = (text.zh if language == "zh" else text.en for text in (self.reason, self.remedy))
-        line = f"{mark} {self.name}: {reason}"
+        line = f"{mark} {printable(self.name)}: {printable(reason)}"
         return f"{line}\n        -> {remedy}" if remedy else line
 
 

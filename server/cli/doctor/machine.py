@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -11,16 +10,17 @@ from pathlib import Path
 
 import server
 from server import config as configuration
+from server.children.confinement import landlock, seccomp
 from server.cli.doctor.check import Check, same, type_this
 from server.config import Config, ConfigError
 from server.config.dialects import DIALECTS, DialectConfig, ports_of
 from server.errors import LocalizedText
 from server.session.consent import PROGRAMS
 from server.session.listeners import V4, ListenAddress, addresses, listen
+from server.session.port_holder import holder_of, user_name
 
 ROOM_MIB = 200
 """Free space below which the check fails, enough for some tens of pages."""
-LISTENING = "0A"
 
 
 def storage(config: Config) -> Check:
@@ -31,7 +31,7 @@ def storage(config: Config) -> Check:
     if not there.is_dir():
         return _unwritable(root, LocalizedText(f"{there} 不是文件夹", f"{there} is not a folder"))
     if not os.access(there, os.W_OK | os.X_OK):
-        who = pwd.getpwuid(os.geteuid()).pw_name if _has_name(os.geteuid()) else str(os.geteuid())
+        who = user_name(os.geteuid())
         return _unwritable(
             root, LocalizedText(f"{who} 不能写入 {there}", f"{who} may not write to {there}"), who
         )
@@ -44,14 +44,6 @@ def storage(config: Config) -> Check:
         )
         return Check("storage", False, reason, remedy)
     return Check("storage", True, LocalizedText(f"{root} 可以写入", f"{root} can be written"))
-
-
-def _has_name(uid: int) -> bool:
-    try:
-        pwd.getpwuid(uid)
-    except KeyError:
-        return False
-    return True
 
 
 def _unwritable(root: Path, reason: LocalizedText, who: str = "") -> Check:
@@ -71,7 +63,7 @@ def ports(config: Config) -> Iterator[Check]:
         )
         return
     for address in wanted:
-        yield _port("port", address)
+        yield _port("localhost" if address.companion else "port", address)
     for name in DIALECTS:
         dialect: DialectConfig = getattr(config.dialects, name)
         if dialect.enabled:
@@ -83,9 +75,9 @@ def _port(name: str, address: ListenAddress) -> Check:
     try:
         listen(address.host, address.port).close()
     except ConfigError:
-        holder = holder_of(address.port)
+        holder = holder_of(address.host, address.port)
         reason = LocalizedText(f"{where} 已被{holder.zh}占用", f"{where} is taken by {holder.en}")
-        return Check(name, False, reason, _free(name, address.port, holder))
+        return Check(name, False, reason, _free(name, address.port, holder), optional=address.companion)
     return Check(name, True, LocalizedText(f"{where} 空闲", f"{where} is free"))
 
 
@@ -97,50 +89,39 @@ def _free(name: str, port: int, holder: LocalizedText) -> LocalizedText:
             f"the service seems to run already; to stop it, run: {stop}",
         )
     find = f"sudo ss -ltnp 'sport = :{port}'"
-    table = "server" if name == "port" else f"dialects.{name.removeprefix('dialect ')}"
+    table = f"dialects.{name.removeprefix('dialect ')}" if name.startswith("dialect ") else "server"
     return LocalizedText(
         f"请执行 {find} 找到并关闭该程序，或在 [{table}] port 中换一个端口",
         f"run: {find}, then close that program or choose another [{table}] port",
     )
 
 
-def holder_of(port: int, proc: Path = Path("/proc")) -> LocalizedText:
-    """Return the program that listens on a port, as far as this account may see it.
+def confinement(version: int | None = None, filtered: bool | None = None) -> Check:
+    """Check what this kernel offers to confine the processes of foreign files and drivers.
 
     Parameters
     ----------
-    proc
-        Folder of the kernel's tables.
+    version, filtered
+        Landlock's version and whether system calls are filtered; None to ask the kernel.
     """
-    owner, inode = _socket_of(port, proc)
-    if inode:
-        for process in proc.glob("[0-9]*"):
-            if _holds(process, inode):
-                name = (process / "comm").read_text(encoding="utf-8").strip()
-                return LocalizedText(f" {name}（进程 {process.name}）", f"{name} (process {process.name})")
-    if owner is not None:
-        name = pwd.getpwuid(owner).pw_name if _has_name(owner) else str(owner)
-        return LocalizedText(f"用户 {name} 的程序", f"a program of {name}")
-    return LocalizedText("另一个程序", "another program")
-
-
-def _socket_of(port: int, proc: Path) -> tuple[int | None, str]:
-    """Return the user and the inode of the socket that listens on a port."""
-    for table in (proc / "net/tcp", proc / "net/tcp6"):
-        if not table.exists():
-            continue
-        for line in table.read_text(encoding="ascii").splitlines()[1:]:
-            fields = line.split()
-            if fields[3] == LISTENING and int(fields[1].rpartition(":")[2], 16) == port:
-                return int(fields[7]), fields[9]
-    return None, ""
-
-
-def _holds(process: Path, inode: str) -> bool:
-    try:
-        return any(str(link.readlink()) == f"socket:[{inode}]" for link in (process / "fd").iterdir())
-    except OSError:  # another account's, or gone by now
-        return False
+    version = landlock.version() if version is None else version
+    filtered = seccomp.available() if filtered is None else filtered
+    if version and filtered:
+        kept = LocalizedText(
+            f"解码和驱动进程受内核限制：Landlock {version}、系统调用过滤",
+            f"decoders and drivers are confined by Landlock {version} and a filter of system calls",
+        )
+        return Check("confinement", True, kept)
+    lacking = [name for name, there in (("Landlock", version), ("seccomp", filtered)) if not there]
+    reason = LocalizedText(
+        f"内核没有 {'、'.join(lacking)}：被恶意文件攻破的解码进程能多做一些事",
+        f"no {' and no '.join(lacking)}: a decoder that a file has taken over could do more",
+    )
+    remedy = LocalizedText(
+        "请使用 Linux 5.13 或更新的内核，并在 /sys/kernel/security/lsm 中启用 landlock",
+        "use Linux 5.13 or newer, with landlock in /sys/kernel/security/lsm",
+    )
+    return Check("confinement", False, reason, remedy, optional=True)
 
 
 def desktop(environment: Mapping[str, str] = os.environ) -> Check:

@@ -82,7 +82,9 @@ class DocumentFunctions:
         services = self._session.services
         path = text_of(argument, "strBarcodePath", "filePath")
         name = await services.pools.run(services.files.name, self._session.origin, path)
-        return ";".join(one.barcode.text for one in await services.barcodes.read_files([name]))
+        return ";".join(
+            one.barcode.text for one in await services.barcodes.read_files(self._session.client, [name])
+        )
 
     async def _look(self, argument: Fields) -> object:
         captured = await self._cameras.captured()

@@ -71,7 +71,7 @@ class RecognitionFunctions:
         services, origin = self._session.services, self._session.origin
         paths = [text_of(argument, name) for name in ("filePath1", "filePath2")]
         names = [await services.pools.run(services.files.name, origin, path) for path in paths]
-        one, other = [await services.uploaded_faces.file(name) for name in names]
+        one, other = [await services.uploaded_faces.file(self._session.client, name) for name in names]
         return str(int(100 * similarity(services, one, other)))
 
 

@@ -96,7 +96,7 @@ class Recognition:
     async def _barcode(self, call: TextCall) -> None:
         services = self._session.services
         name = await services.pools.run(services.files.name, self._session.origin, call.text(1))
-        found = await services.barcodes.read_files([name])
+        found = await services.barcodes.read_files(self._session.client, [name])
         await self._say(call.name, found[0].barcode.text if found else "")
 
     async def _barcodes(self, call: TextCall) -> None:
@@ -116,7 +116,7 @@ class Recognition:
     async def _match(self, call: TextCall) -> None:
         services, origin = self._session.services, self._session.origin
         names = [await services.pools.run(services.files.name, origin, call.text(each)) for each in (0, 1)]
-        one, other = [await services.uploaded_faces.file(name) for name in names]
+        one, other = [await services.uploaded_faces.file(self._session.client, name) for name in names]
         await self._say(call.name, str(score(similarity(services, one, other), BEST_SCORE, OTHER_PERSON)))
 
     async def _say(self, name: str, value: str) -> None:

@@ -111,8 +111,10 @@ class _Reference:
         return text
 
     def _accepted(self, declared: inspect.Type) -> str:
-        if isinstance(plain(declared), inspect.VarTupleType):
-            return self._word("paths")
+        if isinstance(listed := plain(declared), inspect.VarTupleType):
+            item = plain(listed.item_type)
+            limited = isinstance(item, inspect.StrType) and item.max_length is not None
+            return self._word("paths" if limited else "texts")
         return self._type(declared)
 
     def _type(self, declared: inspect.Type) -> str:

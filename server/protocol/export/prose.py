@@ -42,6 +42,7 @@ WORDS = {
     "alias": LocalizedText("（也接受 {}）", " (also accepted: {})"),
     "colon": LocalizedText("：", ": "),
     "paths": LocalizedText("文本（用 ; 分隔）或文本数组", "string with ; between, or string[]"),
+    "texts": LocalizedText("文本或文本数组", "string or string[]"),
     "or": LocalizedText("或", "or"),
     "object": LocalizedText("对象", "object"),
     "integer": LocalizedText("整数", "integer"),

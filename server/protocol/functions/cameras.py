@@ -155,9 +155,9 @@ FUNCTIONS = (
             "Take a picture into a file; a multi-crop gives several files.",
         ),
         example=Example(
-            {"devNum": 0, "imagePath": "capture.jpg"},
+            {"devNum": 0, "imagePath": "/tmp/capture.jpg"},  # noqa: S108 - the standard's own example
             cameras.CameraCaptureAnswer(
-                image_path=("/var/lib/gaopai/capture.jpg", "/var/lib/gaopai/capture1.jpg")
+                image_path=("/var/lib/gaopai/tmp/capture.jpg", "/var/lib/gaopai/tmp/capture1.jpg")
             ),
         ),
     ),

@@ -18,6 +18,7 @@ from server.errors import (
     FaceTooDark,
     FaceTooSmall,
     FileMissing,
+    FileOfAnotherOrigin,
     FileUnreadable,
     LivenessUnclear,
     LocalizedText,
@@ -49,6 +50,7 @@ _READING = (
     PathOutside,
     BadName,
     FileMissing,
+    FileOfAnotherOrigin,
     FileUnreadable,
 )
 

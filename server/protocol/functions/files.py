@@ -10,6 +10,7 @@ from server.errors import (
     DocumentProtected,
     FileExists,
     FileMissing,
+    FileOfAnotherOrigin,
     FileUnreadable,
     LocalizedText,
     PathOutside,
@@ -28,7 +29,7 @@ from server.errors import (
 from server.protocol.function import Example, Function
 from server.protocol.messages import files
 
-_READING = (PathOutside, BadName, FileMissing, FileUnreadable)
+_READING = (PathOutside, BadName, FileMissing, FileUnreadable, FileOfAnotherOrigin)
 _SENDING = (
     *(UploadNotAllowed, UploadUnreachable, UploadTimeout),
     *(UploadRejected, UploadTooLarge, UploadBroken),

@@ -100,9 +100,11 @@ FUNCTIONS = (
                 "scanMode": 0,
                 "scanResolution": 3,
                 "scanPaperSize": 0,
-                "imagePath": "scanner.jpg",
+                "imagePath": "/tmp/scannerimage.jpg",  # noqa: S108 - the standard's own example
             },
-            scanners.ScanAnswer(image_path=("/var/lib/gaopai/scanner.jpg", "/var/lib/gaopai/scanner1.jpg")),
+            scanners.ScanAnswer(
+                image_path=("/var/lib/gaopai/tmp/scannerimage.jpg", "/var/lib/gaopai/tmp/scannerimage1.jpg")
+            ),
         ),
     ),
     Function(

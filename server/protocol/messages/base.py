@@ -63,3 +63,6 @@ Paths = tuple[Path, ...]
 
 Base64 = str
 """Picture in base64; its size is limited by that of the message."""
+
+Base64s = tuple[Base64, ...]
+"""Several pictures: on the wire one string, or an array of strings."""

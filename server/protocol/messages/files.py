@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from server.errors import MissingParameter
-from server.protocol.messages.base import Answer, Base64, Path, Paths, Request, doc
+from server.protocol.messages.base import Answer, Base64, Base64s, Path, Paths, Request, doc
 
 FormFields = dict[str, str]
 """Form parameters by name; numbers arrive as text."""
@@ -56,9 +56,17 @@ class UploadHttpFileAnswer(Answer, frozen=True, kw_only=True):
 
 
 class MergeFileRequest(Request, frozen=True, kw_only=True):
+    image_base64: Annotated[
+        Base64s,
+        doc(
+            "标准之外：一张或多张图片的 base64，按此顺序合并；为空时读取 imagePath",
+            "beyond the standard: one or several pictures in base64, merged in this order; "
+            "if empty, imagePath is read",
+        ),
+    ] = ()
     image_path: Annotated[
         Paths, doc("图片路径的数组，按此顺序合并", "the pictures, merged in this order", "imgPath")
-    ]
+    ] = ()
     file_type: Annotated[
         Literal[0, 1, 2, 3],
         doc(
@@ -69,6 +77,13 @@ class MergeFileRequest(Request, frozen=True, kw_only=True):
     file_path: Annotated[
         Path, doc("生成的文件；为空时使用默认目录和文件名", "file to write; empty: default folder and name")
     ] = ""
+    base64: Annotated[
+        bool,
+        doc(
+            "标准之外：应答中同时带回生成的文件（不超过 24 MiB）",
+            "beyond the standard: also give the file back in the answer, up to 24 MiB",
+        ),
+    ] = False
     split_by_bar_code: Annotated[
         Literal[0, 1, 2],
         doc(
@@ -83,11 +98,14 @@ class MergeFileRequest(Request, frozen=True, kw_only=True):
     ] = ""
 
     def __post_init__(self) -> None:
-        if not self.image_path:
-            raise MissingParameter(field="imagePath")
+        if not self.image_base64 and not self.image_path:
+            raise MissingParameter(field="imageBase64/imagePath")
 
 
-class MergedFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+FILE_BASE64 = doc("请求了 base64 时：文件的内容", "if base64 was requested: the file itself")
+
+
+class MergedFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """File that was written, one of several."""
 
     file_path: Annotated[str, doc("已写入的文件", "the file written")]
@@ -97,6 +115,7 @@ class MergedFile(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         str,
         doc("它由此条码开始；第一个条码之前的页为空", "the barcode it begins with; empty before the first"),
     ]
+    file_base64: Annotated[Base64 | None, FILE_BASE64] = None
 
 
 class MergeFileAnswer(Answer, frozen=True, kw_only=True):
@@ -108,6 +127,7 @@ class MergeFileAnswer(Answer, frozen=True, kw_only=True):
         tuple[int, ...],
         doc("空白页的页码，从 1 开始；空白页不会被删除", "pages that are blank, from 1; none is dropped"),
     ]
+    file_base64: Annotated[Base64 | None, FILE_BASE64] = None
     files: Annotated[
         tuple[MergedFile, ...] | None,
         doc("按条码分开时：写入的所有文件", "if they are split by barcode: all files written"),

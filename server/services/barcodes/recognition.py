@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from imgcore.barcode import Code, read_codes
-from imgcore.types import Image
+from imgcore.barcode import Code
 from server.decoding.decoders import Decoders
 from server.documents.faults import named
+from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 
@@ -42,20 +42,21 @@ class BarcodeService:
         self._pools = pools
         self._decoders = decoders
 
-    async def read_files(self, names: Sequence[str]) -> list[RecognizedBarcode]:
-        """Return the barcodes of several files, in their order; a cancel ends it between two pages.
+    async def read_files(self, client: Client, names: Sequence[str]) -> list[RecognizedBarcode]:
+        """Return the barcodes of several files, in their order; a cancel ends the search of a page.
 
         Raises
         ------
-        server.errors.FileMissing, FileUnreadable, PathOutside, BadName, PictureUnreadable
-        server.errors.PictureTooLarge, DocumentProtected
+        server.errors.FileMissing, FileUnreadable, FileOfAnotherOrigin, PathOutside, BadName
+        server.errors.PictureUnreadable, PictureTooLarge, DocumentProtected
             About a file, which it names.
         server.errors.DecoderUnavailable
         """
+        storage = self._storage.of(client.origin)
         found: list[RecognizedBarcode] = []
         for name in names:
-            data = await self._pools.run(self._storage.read, name, INPUT_BYTES)
-            found += await self._read(self._storage.relative(name), data, name)
+            data = await self._pools.run(storage.read, name, INPUT_BYTES)
+            found += await self._read(storage.relative(name), data, name)
         return found
 
     async def read_uploaded(self, data: bytes, label: str) -> list[RecognizedBarcode]:
@@ -66,11 +67,6 @@ class BarcodeService:
         found: list[RecognizedBarcode] = []
         with named(label), closing(await self._decoders.opened(label, data)) as file:
             for number in range(file.pages):
-                raster = await self._decoders.raster(file, number)
-                barcodes = await self._pools.run_heavy(self._recognize, raster.image)
+                barcodes = await self._decoders.read_barcodes(file, number)
                 found += (RecognizedBarcode(barcode, path, number + 1) for barcode in barcodes)
         return found
-
-    def _recognize(self, image: Image) -> tuple[Code, ...]:
-        # The locator runs in another pool: in that of this job, each could wait for the other's thread.
-        return read_codes(image, run=self._pools.documents.submit)

@@ -85,11 +85,12 @@ class CaptureService:
         BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed
             Beside those of `capture`; no file is left then.
         """
-        name = name or self._storage.default_name(".jpg", datetime.datetime.now())
+        storage = self._storage.of(client.origin)
+        name = name or storage.default_name(".jpg", datetime.datetime.now())
         picture_format = format_of(name)
-        await self._pools.run(self._storage.check, name)
+        await self._pools.run(storage.check, name)
         pictures = await self.capture(client, camera, picture_format)
-        return await self._pools.run(self._storage.save_series, name, [one.data for one in pictures])
+        return await self._pools.run(storage.save_series, name, [one.data for one in pictures])
 
 
 def process_frame(

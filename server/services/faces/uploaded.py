@@ -13,6 +13,7 @@ from imgcore.types import Image
 from server.decoding.decoders import Decoders
 from server.documents.faults import named
 from server.errors import FaceTooDark, FaceTooSmall, GaopaiError, LocalizedText, NoFace
+from server.services.client import Client
 from server.services.faces.engine import FaceEngine
 from server.services.pools import ThreadPools
 from server.services.uploaded_picture import decoded
@@ -66,16 +67,17 @@ class UploadedFaces:
         """
         return await self._face(PICTURE, await self._pools.run_heavy(decoded, text, PICTURE))
 
-    async def file(self, name: str) -> UploadedFace:
+    async def file(self, client: Client, name: str) -> UploadedFace:
         """Return the largest face of a file below the storage root, on its first page.
 
         Raises
         ------
-        server.errors.FileMissing, FileUnreadable, PathOutside, BadName
+        server.errors.FileMissing, FileUnreadable, FileOfAnotherOrigin, PathOutside, BadName
             Beside those of `picture`.
         """
-        data = await self._pools.run(self._storage.read, name, INPUT_BYTES)
-        return await self._face(self._storage.relative(name), data)
+        storage = self._storage.of(client.origin)
+        data = await self._pools.run(storage.read, name, INPUT_BYTES)
+        return await self._face(storage.relative(name), data)
 
     async def _face(self, label: str, data: bytes) -> UploadedFace:
         with named(label), closing(await self._decoders.opened(label, data)) as file:

@@ -8,7 +8,7 @@ import os
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -16,14 +16,18 @@ from typing import TypeVar
 from server.decoding.decoders import Decoders, ForeignFile
 from server.documents.faults import named
 from server.errors import LocalizedText, PictureTooLarge
+from server.memory_limit import MEMORY_BYTES
+from server.services.client import Client
 from server.services.files.formats import DOCUMENT_FORMATS, DocumentWriter, PreparedPage
 from server.services.files.splitting import WHOLE, SplitMode, SplitPage, SplitPart, SplitRule, parts
 from server.services.pools import ThreadPools
+from server.services.uploaded_picture import PICTURE
+from server.storage.atomic import Content
 from server.storage.root import Storage
 
-INPUT_BYTES = 512 << 20
-"""Limit of all input files together."""
-OUTPUT_BYTES = 1 << 30
+INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
+"""Limit of all input files together, which are held twice."""
+OUTPUT_BYTES = min(1 << 30, MEMORY_BYTES // 4)
 """Limit of all output; pages of a short PDF may be large pictures."""
 PAGES = 2000
 
@@ -36,6 +40,29 @@ Prepare = Callable[[ForeignFile, int], Awaitable[SplitPage[P]]]
 
 
 @dataclass(frozen=True, slots=True)
+class MergeOrder:
+    """Inputs of a merged document, and its kind and name.
+
+    Attributes
+    ----------
+    inputs
+        In order: names of files, or pictures that came with the request.
+    kind
+        0 PDF, 1 TIFF, 2 PDF with the text of its pictures, 3 OFD.
+    name
+        File name with a suffix of that format; empty for a name by date and time.
+    limit
+        Limit of all output, in bytes.
+    """
+
+    inputs: Sequence[str | bytes] = field(repr=False)
+    kind: int
+    name: str
+    rule: SplitRule = WHOLE
+    limit: int = OUTPUT_BYTES
+
+
+@dataclass(frozen=True, slots=True)
 class MergedDocument:
     """File that was written.
 
@@ -45,6 +72,8 @@ class MergedDocument:
         Absolute path.
     blank_pages
         Numbers of blank pages, from 1; they are in the file all the same.
+    content
+        The file's bytes, in pieces.
     barcode
         Text of the barcode that the file begins with, if split; may be empty.
     """
@@ -52,6 +81,7 @@ class MergedDocument:
     path: Path
     page_count: int
     blank_pages: tuple[int, ...]
+    content: Content = field(repr=False)
     barcode: str = ""
 
 
@@ -65,55 +95,49 @@ class MergeService:
         # Enough pages in advance that no core waits for one.
         self._ahead = (os.cpu_count() or 1) + 2
 
-    async def merge(self, names: Sequence[str], kind: int, name: str) -> MergedDocument:
-        """Write the pages of `names`, in order, to the file `name`; parameters and errors as in `split`."""
-        return (await self.split(names, kind, name, WHOLE))[0]
-
-    async def split(
-        self, names: Sequence[str], kind: int, name: str, rule: SplitRule
-    ) -> list[MergedDocument]:
-        """Write the pages of `names`, in order, to the files ``name, name1, name2``, all of them or none.
+    async def merge(self, client: Client, order: MergeOrder) -> list[MergedDocument]:
+        """Write the pages of an order's inputs to the files ``name, name1, name2``, all of them or none.
 
         The first name is checked before any work.
-
-        Parameters
-        ----------
-        kind
-            0 PDF, 1 TIFF, 2 PDF with the text of its pictures, 3 OFD.
-        name
-            File name with a suffix of that format; empty for a name by date and time.
 
         Raises
         ------
         server.errors.BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed
             The output cannot be written; no part of it is left.
-        server.errors.FileMissing, FileUnreadable, PictureUnreadable, PictureTooLarge, DocumentProtected
-            An input file, which the error names, cannot be read.
+        server.errors.FileMissing, FileUnreadable, FileOfAnotherOrigin
+        server.errors.PictureUnreadable, PictureTooLarge, DocumentProtected
+            An input, which the error names, cannot be read.
+        server.errors.PictureTooLarge
+            The output is beyond a limit.
         server.errors.ToolMissing, DecoderUnavailable
             This machine cannot recognize text, or decode any file.
         server.errors.BadParameter
             All pages are separators.
         """
-        suffixes = DOCUMENT_FORMATS[kind].suffixes
+        storage, form = self._storage.of(client.origin), DOCUMENT_FORMATS[order.kind]
         now = datetime.datetime.now()
-        target = name or self._storage.default_name(suffixes[0], now, suffixes)
-        await self._pools.run(self._storage.check, target, suffixes)
-        writer = await self._pools.run(DOCUMENT_FORMATS[kind].writer, self._decoders, self._pools)
+        target = order.name or storage.default_name(form.suffixes[0], now, form.suffixes)
+        await self._pools.run(storage.check, target, form.suffixes)
+        writer = await self._pools.run(form.writer, self._decoders, self._pools)
         try:
-            pages = await self._pages(names, partial(self._page, writer, rule))
+            pages = await self._pages(storage, order, partial(self._page, writer, order.rule))
         finally:
             writer.stop()
         split = parts(pages)
         with named(ALL):
             contents = [await writer.write(part.pages) for part in split]
-        paths = await self._pools.run(self._storage.save_documents, target, contents, suffixes)
-        return [_merged(path, part) for path, part in zip(paths, split, strict=True)]
+        _check_output(sum(len(piece) for content in contents for piece in content), order.limit)
+        paths = await self._pools.run(storage.save_documents, target, contents, form.suffixes)
+        return [_merged(*document) for document in zip(paths, split, contents, strict=True)]
 
-    async def _pages(self, names: Sequence[str], prepare: Prepare[P]) -> list[SplitPage[P]]:
+    async def _pages(self, storage: Storage, order: MergeOrder, prepare: Prepare[P]) -> list[SplitPage[P]]:
         """Prepare all pages; a cancel ends it between two of them."""
         pages: list[SplitPage[P]] = []
-        total = _Total()
-        async with aclosing(self._in_order(partial(self._open, name, prepare) for name in names)) as files:
+        total = _Total(order.limit)
+        opened = (
+            partial(self._open, storage, one, number, prepare) for number, one in enumerate(order.inputs, 1)
+        )
+        async with aclosing(self._in_order(opened)) as files:
             async for file, first in files:
                 total.add_file(file)
                 pages.append(total.add_page(first))
@@ -139,10 +163,15 @@ class MergeService:
                 future.cancel()
             await asyncio.gather(*pending, return_exceptions=True)
 
-    async def _open(self, name: str, prepare: Prepare[P]) -> tuple[ForeignFile, SplitPage[P]]:
-        """Open a file and prepare its first page."""
-        data = await self._pools.run_document(self._storage.read, name, INPUT_BYTES)
-        label = self._storage.relative(name)
+    async def _open(
+        self, storage: Storage, one: str | bytes, number: int, prepare: Prepare[P]
+    ) -> tuple[ForeignFile, SplitPage[P]]:
+        """Open an input, of a number from 1, and prepare its first page."""
+        if isinstance(one, bytes):
+            data, label = one, f"{PICTURE} {number}"
+        else:
+            data = await self._pools.run_document(storage.read, one, INPUT_BYTES)
+            label = storage.relative(one)
         with named(label):
             file = await self._decoders.opened(label, data)
         return file, await prepare(file, 0)
@@ -157,19 +186,19 @@ class MergeService:
     async def _barcode(self, rule: SplitRule, file: ForeignFile, number: int) -> str | None:
         if rule.mode is SplitMode.NOWHERE:
             return None
-        raster = await self._decoders.raster(file, number)
-        return await self._pools.run_document(rule.barcode_on, raster.image)
+        return rule.splitting_text(await self._decoders.read_barcodes(file, number))
 
 
-def _merged(path: Path, part: SplitPart[P]) -> MergedDocument:
+def _merged(path: Path, part: SplitPart[P], content: Content) -> MergedDocument:
     blank = tuple(number for number, page in enumerate(part.pages, 1) if page.blank)
-    return MergedDocument(path, len(part.pages), blank, part.barcode)
+    return MergedDocument(path, len(part.pages), blank, content, part.barcode)
 
 
 class _Total:
     """Totals of files and pages, checked against the limits."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
         self._input = self._pages = self._output = 0
 
     def add_file(self, file: ForeignFile) -> None:
@@ -184,9 +213,13 @@ class _Total:
     def add_page(self, page: SplitPage[P]) -> SplitPage[P]:
         """Count a prepared page and return it."""
         self._output += 0 if page.prepared is None else page.prepared.size
-        if self._output > OUTPUT_BYTES:
-            raise _too_much(f"> {OUTPUT_BYTES >> 20} MiB", f"{OUTPUT_BYTES >> 20} MiB")
+        _check_output(self._output, self._limit)
         return page
+
+
+def _check_output(size: int, limit: int) -> None:
+    if size > limit:
+        raise _too_much(f"> {limit >> 20} MiB", f"{limit >> 20} MiB")
 
 
 def _too_much(size: str | LocalizedText, limit: object) -> PictureTooLarge:

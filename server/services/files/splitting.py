@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Generic, TypeVar
 
-from imgcore.barcode import read_codes
-from imgcore.types import Image
+from imgcore.barcode import Code
 from server.errors import BadParameter, LocalizedText
 
 T = TypeVar("T")
@@ -37,9 +36,9 @@ class SplitRule:
     mode: SplitMode = SplitMode.NOWHERE
     prefix: str = ""
 
-    def barcode_on(self, image: Image) -> str | None:
-        """Return the text of the first barcode on a page that splits, None without one; blocks."""
-        texts = (code.text for code in read_codes(image))
+    def splitting_text(self, barcodes: Iterable[Code]) -> str | None:
+        """Return the text of the first barcode of a page that splits, None without one."""
+        texts = (barcode.text for barcode in barcodes)
         return next((text for text in texts if text.startswith(self.prefix)), None)
 
     def keeps(self, barcode: str | None) -> bool:

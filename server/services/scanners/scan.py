@@ -76,7 +76,7 @@ class ScanService:
         self._pools = pools
         self._cache = cache
 
-    async def check_name(self, name: str) -> None:
+    async def check_name(self, client: Client, name: str) -> None:
         """Refuse a file name that cannot be written, before any paper is pulled.
 
         Raises
@@ -84,7 +84,7 @@ class ScanService:
         BadSuffix, BadName, PathOutside, FileExists
         """
         format_of(name)
-        await self._pools.run(self._storage.check, name)
+        await self._pools.run(self._storage.of(client.origin).check, name)
 
     async def scan(
         self,
@@ -118,7 +118,8 @@ class ScanService:
         ----------
         name
             Name of the series, whose suffix decides the format: ``scan.jpg`` gives ``scan.jpg``,
-            ``scan1.jpg`` and so on, a number that is taken is skipped; empty for a name by date and time.
+            ``scan1.jpg`` and so on, a number whose file cannot be replaced is skipped; empty for a name by
+            date and time.
 
         Raises
         ------
@@ -126,13 +127,12 @@ class ScanService:
             Beside those of `scan`: StorageFull, StorageFailed.
         """
         picture_format = format_of(name)
-        series, count = name or self._default_name(), 0
+        storage = self._storage.of(client.origin)
+        series, number = name or self._default_name(), 0
 
         async def save(picture: ScannedPicture) -> None:
-            nonlocal count
-            data = picture.picture.data
-            path = await self._pools.run(self._storage.save_next, series, count, data)
-            count += 1
+            nonlocal number
+            path, number = await self._pools.run(storage.save_next, series, number, picture.picture.data)
             await saved(SavedPicture(path, picture))
 
         await self.scan(client, scanner, options, save, picture_format)

@@ -19,12 +19,12 @@ CHANGED = LocalizedText("发送过程中文件被更改", "it was changed while 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """File below the storage root, as it was when its size was taken.
+    """Stored file, as it was when its size was taken.
 
     Attributes
     ----------
     name
-        Path below the storage root.
+        The name as requested.
     size
         Bytes.
     stamp
@@ -41,11 +41,11 @@ def stat_file(storage: Storage, name: str) -> StoredFile:
 
     Raises
     ------
-    server.errors.BadName, PathOutside, FileMissing, FileUnreadable
+    server.errors.BadName, PathOutside, FileMissing, FileUnreadable, FileOfAnotherOrigin
     """
     with storage.opened(name) as file:
         status = os.fstat(file.fileno())
-    return StoredFile(storage.relative(name), status.st_size, _stamp(status))
+    return StoredFile(name, status.st_size, _stamp(status))
 
 
 def read_piece(storage: Storage, file: StoredFile, offset: int) -> bytes:
@@ -57,14 +57,14 @@ def read_piece(storage: Storage, file: StoredFile, offset: int) -> bytes:
     ------
     server.errors.FileUnreadable
         The file has changed since `stat_file`.
-    server.errors.BadName, PathOutside, FileMissing
+    server.errors.BadName, PathOutside, FileMissing, FileOfAnotherOrigin
     """
     with storage.opened(file.name) as opened:
         same = _stamp(os.fstat(opened.fileno())) == file.stamp
         opened.seek(offset)
         data = opened.read(min(PIECE, file.size - offset))
     if not same or not data:
-        raise FileUnreadable(name=file.name, reason=CHANGED)
+        raise FileUnreadable(name=storage.relative(file.name), reason=CHANGED)
     return data
 
 
@@ -139,7 +139,7 @@ def text_parts(params: Mapping[str, str]) -> list[FormPart]:
 
 def file_part(file: StoredFile) -> FormPart:
     """Return a file field with the file's name, without folders."""
-    name = file.name.rpartition("/")[2]
+    name = re.split(r"[\\/]", file.name)[-1]
     return FormPart(_file_head(name), file)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 import sqlite3
@@ -27,6 +28,9 @@ JITTER = 0.2
 TRIES = 8
 """Least attempts before an upload expires, as a clock may jump ahead or a computer be off for days."""
 AT_A_TIME = 3
+REOPEN_SECONDS = 60.0
+"""Time between attempts to open a database on a disk that was full."""
+_UNOPENED = (sqlite3.Error, OSError, GaopaiError)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -76,30 +80,27 @@ class UploadRetries:
         self._delays = delays
         self._thread = ThreadPoolExecutor(1, "uploads")
         self._entries: UploadQueue | None = None
+        self._opening = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
         self._busy: set[str] = set()
         self._slots = asyncio.Semaphore(AT_A_TIME)
         self._changed = asyncio.Event()
 
     async def start(self) -> None:
-        """Open the queue and resume its uploads; without a database none is queued."""
+        """Open the queue and resume its uploads; a database that cannot be opened is tried again later."""
         try:
-            self._entries = await self._in_thread(self._open)
-        except (sqlite3.Error, OSError, GaopaiError) as exc:
+            await self._opened()
+        except _UNOPENED as exc:
             log.error("uploads cannot be kept for another try: %s", type(exc).__name__)
-            return
-        entries = self._entries
-        self._track(supervise("upload queue", lambda: self._run(entries)))
+            self._track(supervise("opening of the upload queue", self._open_later, restart=False))
 
     async def add(self, upload: Upload) -> bool:
         """Queue an upload whose first attempt failed; return False where there is no room."""
-        if self._entries is None:
-            return False
         now = time.time()
         entry = QueuedUpload(upload, attempts=1, created=now, due=now + self._delay(1))
         try:
-            added = await self._in_thread(self._entries.add, entry)
-        except sqlite3.Error as exc:
+            added = await self._in_thread((await self._opened()).add, entry)
+        except _UNOPENED as exc:
             log.error("an upload could not be kept for another try: %s", type(exc).__name__)
             return False
         self._changed.set()
@@ -113,6 +114,21 @@ class UploadRetries:
         if self._entries is not None:
             await self._in_thread(self._entries.close)
         self._thread.shutdown(wait=False)
+
+    async def _opened(self) -> UploadQueue:
+        """Return the queue, which is opened and worked on from the first time on that its disk allows it."""
+        async with self._opening:
+            if self._entries is None:
+                entries = self._entries = await self._in_thread(self._open)
+                self._track(supervise("upload queue", lambda: self._run(entries)))
+            return self._entries
+
+    async def _open_later(self) -> None:
+        while True:
+            await asyncio.sleep(REOPEN_SECONDS)
+            with contextlib.suppress(*_UNOPENED):
+                await self._opened()
+                return
 
     def _open(self) -> UploadQueue:
         folder = self._transfer.storage.own_folder()

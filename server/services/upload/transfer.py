@@ -50,7 +50,7 @@ class Upload:
     params
         Form fields, sent before the files, in this order.
     files
-        Names below the storage root.
+        Names of files that the page may read.
     picture
         Picture to be sent in place of files; None for files.
     req_id
@@ -145,7 +145,8 @@ class UploadTransfer:
         target = self.policy.admit(upload.url, upload.page)
         body = await self.pools.run(self._form, upload)
         destination = await self.policy.resolve(target)
-        await post(destination, _headers(upload, body), self._pieces(body), reply, self.tls)
+        pieces = self._pieces(self.storage.of(upload.page), body)
+        await post(destination, _headers(upload, body), pieces, reply, self.tls)
         if not UploadOutcome(None, reply.status).delivered:
             raise UploadRejected(status=reply.status)
 
@@ -165,22 +166,23 @@ class UploadTransfer:
         if upload.picture is not None:
             yield form.picture_part(upload.picture)
             return
+        storage = self.storage.of(upload.page)
         for name in upload.files:
-            yield form.file_part(form.stat_file(self.storage, name))
+            yield form.file_part(form.stat_file(storage, name))
 
-    async def _pieces(self, body: UploadForm) -> AsyncIterator[bytes]:
+    async def _pieces(self, storage: Storage, body: UploadForm) -> AsyncIterator[bytes]:
         for frame, content in body.frames():
             yield frame
             if isinstance(content, bytes):
                 yield content
                 continue
-            async for data in self._read(content):
+            async for data in self._read(storage, content):
                 yield data
 
-    async def _read(self, file: StoredFile) -> AsyncIterator[bytes]:
+    async def _read(self, storage: Storage, file: StoredFile) -> AsyncIterator[bytes]:
         offset = 0
         while offset < file.size:
-            data = await self.pools.run(form.read_piece, self.storage, file, offset)
+            data = await self.pools.run(form.read_piece, storage, file, offset)
             offset += len(data)
             yield data
 

@@ -85,7 +85,9 @@ async def test_memory_has_a_limit(library: Path) -> None:
 
 async def test_no_file_can_be_written(library: Path) -> None:
     assert "no picture" in await refused(ours(library, "writes_file"))
-    assert library.with_name(f"{library.name}.bmp").stat().st_size == 0
+    written = library.with_name(f"{library.name}.bmp")
+    # A kernel that confines processes does not even let it be made.
+    assert not written.exists() or written.stat().st_size == 0
 
 
 @pytest.mark.parametrize("function", ["refuses", "does_nothing", "half_a_bmp"])

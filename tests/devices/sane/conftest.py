@@ -72,6 +72,8 @@ def faulty(configure: Configure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("LD_LIBRARY_PATH", f"{library}:{searched}" if searched else str(library))
     faulty = Faulty(tmp_path)
     monkeypatch.setenv("SANE_FAULTY", str(faulty.path))
+    # The driver notes its calls there.
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     return faulty
 
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import signal
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from server.children.child import Child, start
 from server.devices.adapters.sane import wire
-from server.devices.adapters.sane.driver import SPEC
+from server.devices.adapters.sane.driver import spec_of
 from tests.devices.sane import impatient_worker
 from tests.devices.sane.backend import Faulty
 from tests.patience import PATIENCE
+
+HERE = Path(__file__).parent
 
 
 def orders() -> list[wire.ToDriver]:
@@ -26,7 +29,7 @@ def orders() -> list[wire.ToDriver]:
 def test_a_process_ends_after_the_service(faulty: Faulty, fault: str) -> None:
     faulty.behave(f"fault={fault}", pages=1)
     place = fault.split(maxsplit=1)[0].partition(":")[0]
-    child = start(Child, replace(SPEC, module=impatient_worker.__name__))
+    child = start(Child, replace(spec_of([str(HERE)]), module=impatient_worker.__name__))
     try:
         for order in orders():
             child.send(wire.encode(order))

@@ -15,6 +15,7 @@ from server.cli.doctor.check import Check
 from server.config import Config, DialectsConfig, ServerConfig, StorageConfig
 from server.config.dialects import EloamConfig
 from server.devices.access import Account
+from server.session import listeners, port_holder
 
 
 def made(check: Check) -> tuple[bool, str, str]:
@@ -38,31 +39,72 @@ def proc(folder: Path, port: int, uid: int = 33, readable: bool = True) -> Path:
 
 
 def test_the_program_that_listens_is_named(tmp_path: Path) -> None:
-    holder = machine.holder_of(8082, proc(tmp_path, 8082))
+    holder = port_holder.holder_of("127.0.0.1", 8082, proc(tmp_path, 8082))
     assert (holder.en, holder.zh) == ("nginx (process 77)", " nginx（进程 77）")
 
 
 def test_of_another_account_only_its_name_is_known(tmp_path: Path) -> None:
-    holder = machine.holder_of(8082, proc(tmp_path, 8082, uid=0, readable=False))
+    holder = port_holder.holder_of("127.0.0.1", 8082, proc(tmp_path, 8082, uid=0, readable=False))
     assert holder.en == "a program of root"
 
 
+def test_a_service_that_hides_its_descriptors_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = proc(tmp_path, 8082, uid=1000, readable=False)
+    process = folder / "77"
+    (process / "comm").write_text("gaopai\n")
+    (process / "status").write_text("Name:\tgaopai\nUid:\t1000\t1000\t1000\t1000\n")
+    assert machine.holder_of(8082, folder).en != "gaopai (process 77)"
+
+    def refused(path: Path) -> object:
+        raise PermissionError(path)
+
+    monkeypatch.setattr(machine.Path, "iterdir", refused)
+    assert machine.holder_of(8082, folder).en == "gaopai (process 77)"
+    (process / "status").write_text("Name:\tgaopai\nUid:\t1001\t1001\t1001\t1001\n")
+    assert "process" not in machine.holder_of(8082, folder).en
+
+
+@pytest.mark.parametrize(
+    ("version", "filtered", "said"),
+    [(7, True, "Landlock 7"), (0, True, "no Landlock:"), (0, False, "no Landlock and no seccomp:")],
+)
+def test_the_confinement_of_children_is_told(version: int, filtered: bool, said: str) -> None:
+    check = machine.confinement(version, filtered)
+    assert check.ok == (version > 0)
+    assert check.ok or check.optional
+    assert said in check.reason.en
+
+
 def test_an_account_without_a_name_is_told_by_its_number(tmp_path: Path) -> None:
-    assert machine.holder_of(8082, proc(tmp_path, 8082, 4000111, readable=False)).en == "a program of 4000111"
+    holder = port_holder.holder_of("127.0.0.1", 8082, proc(tmp_path, 8082, 4000111, readable=False))
+    assert holder.en == "a program of 4000111"
 
 
 def test_without_tables_it_is_another_program(tmp_path: Path) -> None:
-    assert machine.holder_of(8082, tmp_path).en == "another program"
+    assert port_holder.holder_of("127.0.0.1", 8082, tmp_path).en == "another program"
 
 
 def test_a_port_that_is_taken_names_this_very_program() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        (check,) = machine.ports(Config(server=ServerConfig(port=port)))
+        check = next(machine.ports(Config(server=ServerConfig(port=port))))
     ok, reason, remedy = made(check)
     assert not ok
     assert f"(process {os.getpid()})" in reason
     assert remedy
+
+
+def test_a_name_that_another_program_answers_at_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listeners, "has_v6", lambda: True)
+    monkeypatch.setattr(machine, "holder_of", lambda *_: machine.LocalizedText("nginx", "nginx (process 7)"))
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
+        port = taken.getsockname()[1]
+        own, companion = machine.ports(Config(server=ServerConfig(port=port)))
+    assert own.ok
+    assert (companion.name, companion.ok, companion.optional) == ("localhost", False, True)
+    assert companion.reason.en == f"::1 port {port} is taken by nginx (process 7)"
 
 
 def test_the_port_of_a_dialect_is_checked_where_it_is_enabled() -> None:
@@ -76,13 +118,15 @@ def test_the_port_of_a_dialect_is_checked_where_it_is_enabled() -> None:
     assert not ok
     assert f"(process {os.getpid()})" in reason
     assert "[dialects.eloam] port" in remedy
-    assert off == ["port"]
+    assert not any(name.startswith("dialect") for name in off)
 
 
 def test_another_service_of_ours_is_stopped_by_systemd(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "holder_of", lambda _: machine.LocalizedText("gaopai", "gaopai (process 5)"))
+    monkeypatch.setattr(
+        machine, "holder_of", lambda *_: machine.LocalizedText("gaopai", "gaopai (process 5)")
+    )
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        (check,) = machine.ports(Config(server=ServerConfig(port=taken.getsockname()[1])))
+        check = next(machine.ports(Config(server=ServerConfig(port=taken.getsockname()[1]))))
     assert "systemctl --user stop gaopai.service" in check.remedy.en
     assert "systemctl --user stop gaopai.service" in check.remedy.zh
 

@@ -13,9 +13,10 @@ import pytest
 
 from benchmarks.reliability.service import DEMO_ONLY
 from server.cli import face as command
-from server.cli import main
+from server.cli import face_calibrate, main
 from server.config import parse
 from synthetic.faces import Pose, Sitter
+from tests.patience import PATIENCE
 from tests.unit.imgcore.face.nets import FakeDetector
 from tests.unit.imgcore.face.sitters import drawn_face
 
@@ -72,7 +73,10 @@ def test_the_same_as_json(pictures: list[str], capsys: pytest.CaptureFixture[str
     assert said["settings"]["affine"] == pytest.approx([1, 0, 0, 0, 1, 0], abs=0.02)
 
 
-def test_the_demo_pair_is_looked_at(demo: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_pair_is_looked_at(
+    demo: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(face_calibrate, "SAMPLE_SECONDS", PATIENCE)
     assert main(["face", "calibrate", *demo, "--looks", "4"]) == 0
     said = capsys.readouterr()
     assert "Demo Face Camera" in said.err

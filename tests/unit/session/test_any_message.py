@@ -14,8 +14,10 @@ from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Answer
 from server.protocol.messages.service import HeartbeatAnswer
 from server.services.client import Client
+from server.session.byte_budget import Charge
 from server.session.context import ServerContext
 from server.session.dispatcher import Dispatcher
+from server.session.message_reader import IncomingMessage
 from server.session.outbox import Outbox
 from server.session.session import Session, SessionOptions
 from tests.extent import extent
@@ -48,15 +50,16 @@ async def _converse(messages: list[str | bytes]) -> list[bytes]:
 
     async def feed() -> Any:
         for message in [*messages, '{"func":"Heartbeat","reqId":"last"}']:
-            yield message
+            data = message.encode() if isinstance(message, str) else message
+            yield IncomingMessage(data, len(data), Charge(budget))
         while not received or json.loads(received[-1])["reqId"] != "last":
             await asyncio.sleep(0)
 
     outbox = Outbox(deliver, 10)
     sender = asyncio.create_task(outbox.run())
-    session = Session(
-        Client(1, None), SessionOptions("zh"), ServerContext(Dispatcher({"Heartbeat": heartbeat})), outbox
-    )
+    context = ServerContext(Dispatcher({"Heartbeat": heartbeat}))
+    budget = context.bytes_in_work.connection(None)
+    session = Session(Client(1, None), SessionOptions("zh"), context, outbox)
     async with asyncio.timeout(PATIENCE):
         await session.run(feed())
     sender.cancel()

@@ -17,8 +17,10 @@ from server.protocol.messages.cameras import CloseCameraAnswer, GetCameraVideoBu
 from server.protocol.messages.faces import CloseFaceCameraAnswer, GetFaceCamraBuffAnswer
 from server.protocol.messages.service import CancelScanAnswer, HeartbeatAnswer
 from server.services.client import Client
+from server.session.byte_budget import Charge
 from server.session.context import ServerContext
 from server.session.dispatcher import Dispatcher
+from server.session.message_reader import IncomingMessage
 from server.session.outbox import Outbox
 from server.session.session import Session, SessionOptions
 from tests.patience import PATIENCE
@@ -32,13 +34,10 @@ class Connection:
     def __init__(self, handlers: dict[str, Handler], limits: LimitsConfig | None = None) -> None:
         self.sent: asyncio.Queue[str | None] = asyncio.Queue()
         self.received: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-        self._outbox = Outbox(self._deliver, PATIENCE)
-        self._session = Session(
-            Client(1, None),
-            SessionOptions("en"),
-            ServerContext(Dispatcher(handlers), limits or LimitsConfig()),
-            self._outbox,
-        )
+        context = ServerContext(Dispatcher(handlers), limits or LimitsConfig())
+        self._budget = context.bytes_in_work.connection(None)
+        self._outbox = Outbox(self._deliver, PATIENCE, None, self._budget)
+        self._session = Session(Client(1, None), SessionOptions("en"), context, self._outbox)
 
     async def __aenter__(self) -> Connection:
         self._tasks = [
@@ -75,9 +74,10 @@ class Connection:
     async def _deliver(self, message: Sequence[bytes], binary: bool) -> None:
         self.received.put_nowait(json.loads(b"".join(message)))
 
-    async def _messages(self) -> AsyncIterator[str | bytes]:
+    async def _messages(self) -> AsyncIterator[IncomingMessage]:
         while (message := await self.sent.get()) is not None:
-            yield message
+            charge = Charge(self._budget)
+            yield IncomingMessage(message.encode(), len(message), charge, not charge.grow(len(message)))
 
 
 def answering(answer: Answer) -> Handler:

@@ -6,10 +6,12 @@ import os
 import socket
 import struct
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 import pytest
 
-from server.session import peer, sock_diag
+from server.session import peer, sock_diag, socket_table
 
 Ends = tuple[socket.socket, socket.socket]
 
@@ -58,14 +60,46 @@ def test_what_is_not_there_is_nobody_s(ends: Ends) -> None:
     assert peer.user_of(known, own) is None
 
 
-def test_without_an_answer_it_is_nobody_s(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
-    def silent(*_: object) -> None:
-        raise sock_diag.SockDiagUnavailable
+def silent(*_: object) -> None:
+    """A kernel without the module that answers."""
+    raise sock_diag.SockDiagUnavailable
 
+
+def test_without_an_answer_the_tables_tell(ends: Ends, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sock_diag, "find", silent)
+    _, service = ends
+    known, own = service.getpeername()[:2], service.getsockname()[:2]
+    assert peer.user_of(known, own) == os.geteuid()
+    (found,) = socket_table.find([(known, own)])
+    assert found is not None
+    assert (found.state, found.inode) == (1, os.fstat(ends[0].fileno()).st_ino)
+    assert peer.user_of(known, (own[0], 1)) is None
+    assert peer.can_tell()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_without_tables_it_is_nobody_s(
+    ends: Ends, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, there: bool
+) -> None:
+    if there:
+        (tmp_path / "tcp").write_text("  sl  local_address rem_address   st\n")
+    monkeypatch.setattr(sock_diag, "find", silent)
+    monkeypatch.setattr(socket_table, "find", partial(socket_table.find, net=tmp_path))
     _, service = ends
     assert peer.user_of(service.getpeername()[:2], service.getsockname()[:2]) is None
     assert not peer.can_tell()
+
+
+def test_a_table_is_read_up_to_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = (
+        "   {}: 0100007F:1F92 0100007F:{:04X} 01 00000000:00000000 00:00000000 00000000  1000        0 {} 1\n"
+    )
+    rows = "".join(row.format(number, number, number) for number in range(1, 100))
+    (tmp_path / "tcp").write_text("  sl  local_address rem_address   st\n" + rows)
+    ends = ("127.0.0.1", 0x1F92), ("127.0.0.1", 99)
+    assert socket_table.find([ends], tmp_path) == [sock_diag.SocketInfo(1, 1000, 99)]
+    monkeypatch.setattr(socket_table, "LINES", 50)
+    assert socket_table.find([ends], tmp_path) == [None]
 
 
 def test_a_machine_without_such_sockets_does_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ def test_a_document_is_written_piece_by_piece(storage: Storage) -> None:
     assert path == storage.root / "sub" / "a.ofd"
     assert path.read_bytes() == b"one and two"
     with pytest.raises(FileExists):
-        storage.save_document("sub/a.ofd", [b"x"], ("ofd",))
+        storage.of("https://other.example").save_document("sub/a.ofd", [b"x"], ("ofd",))
 
 
 def test_its_suffix_is_its_own(storage: Storage) -> None:

@@ -11,7 +11,7 @@ import pytest
 from server.errors import BadName, FileMissing, FileUnreadable, GaopaiError, PathOutside, PictureTooLarge
 from server.storage import openat
 from server.storage.openat import Opener
-from server.storage.root import Storage
+from server.storage.root import Overwrite, Storage
 from tests.patience import PATIENCE
 
 
@@ -40,9 +40,9 @@ def test_links_within_the_root_are_refused_too(storage: Storage) -> None:
         storage.read("link/a.jpg", 99)
 
 
-@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("overwrite", ["own", "never", "always"])
 def test_a_link_is_never_written_through(
-    tmp_path: Path, outside: Path, opener: Opener, overwrite: bool
+    tmp_path: Path, outside: Path, opener: Opener, overwrite: Overwrite
 ) -> None:
     storage = Storage(tmp_path / "root", overwrite, opener=opener)
     (storage.root / "soft.jpg").symlink_to(outside / "secret.jpg")
@@ -51,7 +51,7 @@ def test_a_link_is_never_written_through(
         try:
             assert not storage.save(name, b"x").is_symlink()
         except GaopaiError:
-            assert not overwrite
+            assert overwrite != "always"
     assert (outside / "secret.jpg").read_bytes() == b"secret"
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.errors import BadName, BadSuffix, FileExists, GaopaiError, PathOutside
+from server.errors import (
+    BadName,
+    BadSuffix,
+    FileExists,
+    FileMissing,
+    GaopaiError,
+    PathOutside,
+    StorageFailed,
+)
+from server.storage.openat import Opener
 from server.storage.paths import SUFFIXES, PictureFormat, format_of
 from server.storage.root import Storage
 
@@ -16,15 +26,31 @@ OUTSIDE = [
     "../a.jpg",
     "sub/../../a.jpg",
     "sub/../a.jpg",
-    "/etc/a.jpg",
+    "/tmp/../a.jpg",
+    "/tmp\\..\\a.jpg",
+    "C:/../a.jpg",
+    "C:\\tmp\\..\\..\\a.jpg",
+    "C:/tmp\\..\\a.jpg",
     "/dev/video0",
+    "/dev",
+    "/dev\\\\zero.jpg",
     "/proc/self/environ",
     "/proc/self/cwd/a.jpg",
+    "/sys/a.jpg",
     "//a.jpg",
-    "C:\\a.jpg",
-    "c:/a.jpg",
-    "D:a.jpg",
+    "/\\a.jpg",
+    "\\/a.jpg",
+    "//server/share/a.jpg",
     "\\\\server\\share\\a.jpg",
+    "\\\\.\\COM1",
+    "\\\\?\\C:\\a.jpg",
+    "D:a.jpg",
+    "C:",
+    "file:///tmp/a.jpg",
+    "FILE:a.jpg",
+    "http://10.0.0.1/a.jpg",
+    "~/a.jpg",
+    "~root/a.jpg",
 ]
 ODD = [
     "a\0.jpg",
@@ -36,6 +62,14 @@ ODD = [
     b"..\xc0\xaf..\xc0\xafa.jpg".decode(errors="surrogateescape"),
     "..\\a.jpg",
     "sub\\a.jpg",
+    "\\tmp\\a.jpg",
+    "/",
+    "/tmp/",
+    "C:/",
+    "C:\\tmp\\",
+    "/tmp/./a.jpg",
+    "/home/.ssh/a.jpg",
+    "C:/a.jpg.",
     "sub//a.jpg",
     "sub/",
     "./a.jpg",
@@ -84,8 +118,56 @@ def test_absolute_names_work_through_a_link_to_the_root(tmp_path: Path) -> None:
     storage = Storage(tmp_path / "root")
     assert storage.save(f"{tmp_path}/root/a.jpg", b"x") == tmp_path / "root/a.jpg"
     assert storage.read(f"{tmp_path}/disk/a.jpg", 9) == b"x"
+    # It only begins so: a name like any other.
+    assert storage.save(f"{tmp_path}/rooted/a.jpg", b"x") == Path(f"{tmp_path}/root{tmp_path}/rooted/a.jpg")
+    with pytest.raises(BadName):
+        storage.check(f"{tmp_path}/root")
+
+
+@pytest.mark.parametrize(
+    ("name", "below"),
+    {
+        "/tmp/capture.jpg": "tmp/capture.jpg",
+        "/tmp//case\\1/capture.jpg": "tmp/case/1/capture.jpg",
+        "/etc/a.jpg": "etc/a.jpg",
+        "C:/tmp/sacnnerimage1.jpg": "C/tmp/sacnnerimage1.jpg",
+        "c:\\a b\\x.jpg": "C/a b/x.jpg",
+        "d:\\\\a\\\\x.jpg": "D/a/x.jpg",
+        "C:/a\\b//x.jpg": "C/a/b/x.jpg",
+    }.items(),
+)
+def test_absolute_and_windows_names_are_below_the_root(storage: Storage, name: str, below: str) -> None:
+    storage.check(name)
+    path = storage.save(name, b"x")
+    assert path == storage.root / below
+    for spelling in (name, str(path), below):
+        assert storage.read(spelling, 9) == b"x"
+        assert storage.relative(spelling) == below
+
+
+def test_folders_beside_the_root_are_reached_by_their_absolute_names(tmp_path: Path, opener: Opener) -> None:
+    (tmp_path / "disk" / "scans").mkdir(parents=True)
+    (tmp_path / "scans").symlink_to("disk/scans")
+    (tmp_path / "scans" / "old.jpg").write_bytes(b"laid there")
+    storage = Storage(tmp_path / "root", folders=[tmp_path / "scans", tmp_path / "later"], opener=opener)
+    for spelling in ("scans", "disk/scans"):
+        assert storage.read(f"{tmp_path}/{spelling}/old.jpg", 99) == b"laid there"
+    assert storage.save(f"{tmp_path}/disk/scans/new/a.jpg", b"x") == tmp_path / "scans/new/a.jpg"
+    assert storage.save("scans/a.jpg", b"x") == tmp_path / "root/scans/a.jpg"
+    with pytest.raises(FileExists):
+        storage.save(f"{tmp_path}/scans/old.jpg", b"x")
+    for outside in (f"{tmp_path}/scans/../a.jpg", f"{tmp_path}/scans/.a.jpg"):
+        with pytest.raises((PathOutside, BadName)):
+            storage.save(outside, b"x")
+    (tmp_path / "scans" / "link.jpg").symlink_to("old.jpg")
     with pytest.raises(PathOutside):
-        storage.check(f"{tmp_path}/rooted/a.jpg")
+        storage.read(f"{tmp_path}/scans/link.jpg", 99)
+    with pytest.raises(FileMissing):
+        storage.read(f"{tmp_path}/later/a.jpg", 99)
+    with pytest.raises(StorageFailed):
+        storage.save(f"{tmp_path}/later/a.jpg", b"x")
+    (tmp_path / "later").mkdir()
+    assert storage.save(f"{tmp_path}/later/a.jpg", b"x") == tmp_path / "later/a.jpg"
 
 
 def test_check_touches_nothing(tmp_path: Path) -> None:
@@ -114,9 +196,9 @@ def test_formats_follow_the_suffix() -> None:
     assert " ".join(SUFFIXES) == "jpg jpeg png bmp tif tiff pdf webp"
 
 
-def test_default_names_are_made_of_the_time_and_unique(storage: Storage) -> None:
+def test_default_names_are_made_of_the_time_and_of_chance(storage: Storage) -> None:
     now = datetime(2026, 11, 24, 15, 30, 12, 123_900)
-    assert storage.default_name("jpg", now) == "20261124-153012-123.jpg"
+    assert re.fullmatch(r"20261124-153012-123-[0-9a-f]{10}\.jpg", storage.default_name("jpg", now))
     names = {storage.default_name(".pdf", now) for _ in range(20)}
     assert len(names) == 20
     for name in names:
@@ -127,7 +209,24 @@ def test_default_names_are_made_of_the_time_and_unique(storage: Storage) -> None
 
 _piece = st.one_of(
     st.sampled_from(
-        ["..", ".", "", "/", "\\", "C:", "a", "~", "\0", "\udcc0", "\u202e", "etc", "con", "a.jpg", "%2e%2e"]
+        [
+            "..",
+            ".",
+            "",
+            "/",
+            "\\",
+            "C:",
+            "a",
+            "~",
+            "file:",
+            "\0",
+            "\udcc0",
+            "\u202e",
+            "etc",
+            "con",
+            "a.jpg",
+            "%2e%2e",
+        ]
     ),
     st.text(max_size=6),
 )

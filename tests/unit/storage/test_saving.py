@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -27,17 +28,20 @@ def test_only_the_owner_sees_what_is_saved(storage: Storage) -> None:
     assert modes == [0o700, 0o700, 0o600]
 
 
-def test_nothing_is_overwritten_unless_configured(storage: Storage, opener: Opener) -> None:
-    storage.save("a.jpg", b"first")
+OTHER = "https://other.example"
+
+
+def test_what_others_made_is_not_overwritten_unless_configured(storage: Storage, opener: Opener) -> None:
+    storage.of(OTHER).save("a.jpg", b"first")
     with pytest.raises(FileExists, match=r"a\.jpg"):
         storage.save("a.jpg", b"second")
     assert files(storage.root) == {"a.jpg": b"first"}
-    Storage(storage.root, overwrite=True, opener=opener).save("a.jpg", b"third")
+    Storage(storage.root, overwrite="always", opener=opener).save("a.jpg", b"third")
     assert files(storage.root) == {"a.jpg": b"third"}
 
 
 def test_check_foresees_what_save_would_meet(storage: Storage, opener: Opener) -> None:
-    storage.save("sub/a.jpg", b"x")
+    storage.of(OTHER).save("sub/a.jpg", b"x")
     (storage.root / "link.jpg").symlink_to("nowhere")
     (storage.root / "folder").symlink_to("sub")
     for name, error in {
@@ -51,10 +55,10 @@ def test_check_foresees_what_save_would_meet(storage: Storage, opener: Opener) -
                 attempt(name)
     storage.check("sub/b.jpg")
     storage.check("none/b.jpg")
-    Storage(storage.root, overwrite=True, opener=opener).check("sub/a.jpg")
+    Storage(storage.root, overwrite="always", opener=opener).check("sub/a.jpg")
     storage.root.rename(storage.root.with_name("moved"))
-    with pytest.raises(StorageFailed):
-        storage.check("a.jpg")
+    storage.check("a.jpg")
+    assert not storage.root.exists()
 
 
 def test_a_series_is_numbered_as_the_standard_says(storage: Storage) -> None:
@@ -69,7 +73,7 @@ def test_a_series_is_numbered_as_the_standard_says(storage: Storage) -> None:
 
 
 def test_a_series_is_saved_whole_or_not_at_all(storage: Storage) -> None:
-    storage.save("capture2.jpg", b"old")
+    storage.of(OTHER).save("capture2.jpg", b"old")
     with pytest.raises(FileExists):
         storage.save_series("capture.jpg", [b"a", b"b", b"c"])
     assert files(storage.root) == {"capture2.jpg": b"old"}
@@ -78,7 +82,7 @@ def test_a_series_is_saved_whole_or_not_at_all(storage: Storage) -> None:
 def test_one_of_parallel_saves_wins(storage: Storage) -> None:
     def attempt(index: int) -> bytes | None:
         try:
-            storage.save("new/a.jpg", content := b"%d" % index * 50_000)
+            storage.of(f"https://{index}.example").save("new/a.jpg", content := b"%d" % index * 50_000)
         except FileExists:
             return None
         return content
@@ -98,7 +102,7 @@ def test_a_file_system_without_noreplace_gets_the_same(
     monkeypatch.setattr(atomic, "rename_noreplace", missing)
     storage.save_series("a.jpg", [b"a", b"b"])
     with pytest.raises(FileExists):
-        storage.save("a1.jpg", b"c")
+        storage.of(OTHER).save("a1.jpg", b"c")
     assert files(storage.root) == {"a.jpg": b"a", "a1.jpg": b"b"}
     assert storage.read("a.jpg", 9) == b"a"
 
@@ -158,10 +162,21 @@ def test_a_folder_that_cannot_be_synced_gives_the_series_back(
     assert files(storage.root) == {}
 
 
-def test_a_lost_root_is_an_error_answer(storage: Storage) -> None:
-    storage.root.rmdir()
-    with pytest.raises(StorageFailed):
-        storage.save("a.jpg", b"x")
+def test_a_root_that_was_deleted_to_make_room_is_made_again(storage: Storage) -> None:
+    storage.save("sub/a.jpg", b"x")
+    shutil.rmtree(storage.root)
+    storage.check("sub/a.jpg")
+    assert storage.save("sub/a.jpg", b"y").read_bytes() == b"y"
+    assert stat.S_IMODE(storage.root.stat().st_mode) == 0o700
+
+
+def test_a_disk_that_is_gone_is_an_error_answer(tmp_path: Path, opener: Opener) -> None:
+    storage = Storage(tmp_path / "disk" / "root", opener=opener)
+    shutil.rmtree(tmp_path / "disk")
+    for attempt in (storage.check, lambda name: storage.save(name, b"y")):
+        with pytest.raises(StorageFailed):
+            attempt("a.jpg")
+    assert list(tmp_path.iterdir()) == []
 
 
 REPOSITORY = Path(__file__).parents[3]
@@ -214,16 +229,19 @@ def test_a_killed_process_leaves_no_half_file(tmp_path: Path) -> None:
 def test_only_abandoned_files_of_ours_are_swept(tmp_path: Path) -> None:
     ours = f".gaopai-{os.getpid()}-{'0' * 16}.part"
     old = f".gaopai-{os.getpid()}-{'1' * 16}.part"
+    former = f".gaopai-{os.getpid()}-{'2' * 16}.part"
     kept = [ours, ".gaopai-1-zz.part", ".gaopai", "a.part", ".other-99-0000000000000000.part"]
-    for name in (*kept, old):
+    for name in (*kept, old, former):
         (tmp_path / name).write_bytes(b"x")
         os.utime(tmp_path / name, (0, 0) if name != ours else None)
+    # Of a process that had this one's number, as in a container that was started again.
+    os.utime(tmp_path / former, (atomic._BEGUN - 1, atomic._BEGUN - 1))
     Storage(tmp_path)
     assert sorted(files(tmp_path)) == sorted(kept)
 
 
 def test_the_quota_counts_what_is_there(tmp_path: Path, opener: Opener) -> None:
-    Storage(tmp_path).save("old.jpg", bytes(50))
+    (tmp_path / "old.jpg").write_bytes(bytes(50))
     storage = Storage(tmp_path, quota_bytes=100, opener=opener)
     storage.save("sub/new.jpg", bytes(50))
     with pytest.raises(StorageFull):
@@ -237,17 +255,22 @@ def test_the_quota_counts_what_is_there(tmp_path: Path, opener: Opener) -> None:
 
 
 def test_a_growing_series_passes_over_names_that_are_taken(storage: Storage, opener: Opener) -> None:
-    storage.save("in/scan1.jpg", b"old")
-    names = [storage.save_next("in/scan.jpg", number, b"new").name for number in range(3)]
-    assert names == ["scan.jpg", "scan2.jpg", "scan3.jpg"]
+    storage.of(OTHER).save("in/scan1.jpg", b"old")
+    names, number = [], 0
+    for page in (b"1", b"2", b"3"):
+        path, number = storage.save_next("in/scan.jpg", number, page)
+        names.append((path.name, path.read_bytes()))
+    # Number 2 is this very series' own, and is not replaced by its next page.
+    assert names == [("scan.jpg", b"1"), ("scan2.jpg", b"2"), ("scan3.jpg", b"3")]
+    assert number == 4
     assert files(storage.root)["in/scan1.jpg"] == b"old"
-    replacing = Storage(storage.root, overwrite=True, opener=opener)
-    assert replacing.save_next("in/scan.jpg", 1, b"newer").name == "scan1.jpg"
+    replacing = Storage(storage.root, overwrite="always", opener=opener)
+    assert replacing.save_next("in/scan.jpg", 1, b"newer") == (storage.root / "in/scan1.jpg", 2)
 
 
 def test_a_growing_series_gives_up_in_the_end(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(root, "TAKEN_NAMES", 2)
     for name in ("scan.jpg", "scan1.jpg"):
-        storage.save(name, b"old")
+        storage.of(OTHER).save(name, b"old")
     with pytest.raises(FileExists):
         storage.save_next("scan.jpg", 0, b"new")

@@ -16,6 +16,7 @@ from PIL import ImageOps, UnidentifiedImageError
 from imgcore.types import Image
 from server.devices.adapters.filesystem.frame_source import FilesystemCamera, FrameReader, UnusableFile
 from server.devices.ports.camera import CameraMode, MediaType, PixelFormat, Size
+from server.devices.ports.frame_header import jpeg_fault
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp"})
 
@@ -170,7 +171,7 @@ def load(picture: PictureFile, size: Size) -> bytes:
 
 def is_complete_jpeg(data: bytes) -> bool:
     """Return whether the bytes are a sequential Huffman-coded JPEG from SOI to EOI."""
-    return data.startswith(b"\xff\xd8") and data.endswith(b"\xff\xd9") and _sequential(data)
+    return data.startswith(b"\xff\xd8") and data.endswith(b"\xff\xd9") and jpeg_fault(data) is None
 
 
 def natural_order(path: Path) -> list[tuple[int, str]]:
@@ -242,14 +243,3 @@ def _upright(path: Path) -> Image:
 
 def _jpeg(image: Image) -> bytes:
     return cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, QUALITY))[1].tobytes()
-
-
-def _sequential(data: bytes) -> bool:
-    """Return whether the first frame header is SOF0 or SOF1."""
-    at = 2
-    while at + 4 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            return marker in (0xC0, 0xC1)
-        at += 1 if marker == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return False

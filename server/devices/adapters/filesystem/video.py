@@ -22,6 +22,9 @@ OPTIONS = {"format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mjpeg,
 NAMES = {PixelFormat.YUYV: "yuyv422", PixelFormat.BGR: "bgr24"}
 """FFmpeg's names of the formats that frames are decoded to."""
 
+LEAST_LIMIT = 1 << 20
+"""Pixels that a decoder may take: of small pictures it makes far larger ones, for their edges."""
+
 DEFAULT_FPS = 15.0
 """Rate of files that state none."""
 
@@ -113,7 +116,10 @@ class VideoReader:
     def _decoded(self) -> Iterator[bytes]:
         name = NAMES[self._mode.format]
         width, height = self._mode.size
-        for frame in self._container.decode(video=0):
+        track = self._container.streams.video[0]
+        # What the file's header said was judged; its frames may say something else.
+        track.codec_context.options = {"max_pixels": str(max(2 * width * height, LEAST_LIMIT))}
+        for frame in self._container.decode(track):
             yield np.ascontiguousarray(frame.to_ndarray(format=name, width=width, height=height)).tobytes()
 
 

@@ -12,6 +12,7 @@ from server.background import supervise
 from server.children.async_child import CRASH_SECONDS, AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
 from server.devices.adapters.libfprint import wire
+from server.devices.adapters.libfprint.confinement import sensor_profile
 from server.errors import DeviceTimeout, DriverCrashed
 
 log = logging.getLogger(__name__)
@@ -150,4 +151,4 @@ async def start_driver(python: Path) -> FprintProcess:
 def spec_of(python: Path) -> ChildSpec:
     """Return the terms on which the worker runs under an interpreter."""
     worker = "server.devices.adapters.libfprint.worker"
-    return ChildSpec(worker, variables=("FP_*", "GI_TYPELIB_PATH"), python=python)
+    return ChildSpec(worker, variables=("FP_*", "GI_TYPELIB_PATH"), profile=sensor_profile(), python=python)

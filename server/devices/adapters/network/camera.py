@@ -219,7 +219,7 @@ def _first(connected: Callable[[], Link]) -> tuple[Link, Shot]:
     try:
         shot = link.picture(CONNECT_TIMEOUT)
         if shot is None:
-            raise LinkTimeout("it sends no picture")
+            raise LinkTimeout("it sends no picture that can be used")
     except LinkError:
         link.close()
         raise

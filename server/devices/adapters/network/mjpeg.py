@@ -19,6 +19,7 @@ from server.devices.adapters.network.entry import (
 from server.devices.adapters.network.http import CameraHttpClient
 from server.devices.adapters.network.multipart import PART_LIMIT, Parts
 from server.devices.ports.camera import PixelFormat
+from server.devices.ports.frame_header import jpeg_fault, read_jpeg_header
 
 SNAPSHOTS = 5.0
 """Pictures a second a snapshot address is asked for, unless fewer are wanted."""
@@ -64,7 +65,7 @@ class PartLink:
         deadline = time.monotonic() + timeout
         while True:
             while self._ready:
-                shot = _shot(self._ready.popleft())
+                shot = shot_of(self._ready.popleft())
                 if shot is not None:
                     return shot
             left = deadline - time.monotonic()
@@ -142,12 +143,15 @@ class SnapshotLink:
     def _finished(self) -> Shot | None:
         self._answering = False
         data = jpeg.trimmed(bytes(self._data))
-        return _shot(data) if jpeg.whole(data) else None
+        return shot_of(data) if jpeg.whole(data) else None
 
 
-def _shot(data: bytes) -> Shot | None:
-    size = jpeg.size(data)
-    return None if size is None else Shot(PixelFormat.MJPG, size, data)
+def shot_of(data: bytes) -> Shot | None:
+    """Return a JPEG as a picture; None if its header cannot be believed."""
+    header = read_jpeg_header(data)
+    if header is None or jpeg_fault(data) is not None:
+        return None
+    return Shot(PixelFormat.MJPG, header.size, data)
 
 
 def _refuse_silence(heard: float) -> None:

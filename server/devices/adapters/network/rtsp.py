@@ -6,6 +6,7 @@ chained to ours.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,11 +14,15 @@ import av
 import av.error
 import numpy as np
 
-from server.devices.adapters.network import jpeg
+from server.devices.adapters.network import jpeg, mjpeg
 from server.devices.adapters.network.entry import CONNECT_TIMEOUT, STALL_TIMEOUT, LinkError, LinkTimeout, Shot
 from server.devices.ports.camera import PixelFormat, Size
 
+CODECS = ("mjpeg", "h264", "hevc", "mpeg4")
+"""As cameras send them; FFmpeg has decoders of hundreds."""
+
 OPTIONS = {
+    "codec_whitelist": ",".join(CODECS),
     "rtsp_transport": "tcp",
     "allowed_media_types": "video",
     "protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls",
@@ -28,7 +33,8 @@ OPTIONS = {
 }
 """TCP, for it passes firewalls and loses no packets; no buffering ahead; no other protocols."""
 
-PIXEL_LIMIT = 100_000_000
+PIXEL_LIMIT = 1 << 24
+"""4096 x 4096: a decoder keeps up to sixteen pictures at a time."""
 
 NAMES = {PixelFormat.YUYV: "yuyv422", PixelFormat.BGR: "bgr24"}
 """FFmpeg's names of what frames are decoded to."""
@@ -49,36 +55,48 @@ class RtspLink:
 
     def picture(self, timeout: float) -> Shot | None:
         """The next picture, after up to `STALL_TIMEOUT`: an interrupted read would break the session."""
+        deadline = time.monotonic() + timeout
+        shot = self._next()
+        while shot is None and time.monotonic() < deadline:
+            shot = self._next()
+        return shot
+
+    def _next(self) -> Shot | None:
+        """What the next packet holds."""
         try:
-            shot = next(self._shots, None)
+            return next(self._shots)
+        except StopIteration:
+            raise LinkError("it ended the session") from None
         except (av.error.ExitError, av.error.TimeoutError):
             raise LinkError("it has fallen silent") from None
         except (av.error.FFmpegError, OSError):
             raise LinkError("the connection broke") from None
-        if shot is None:
-            raise LinkError("it ended the session")
-        return shot
 
     def close(self) -> None:
         """Hang up."""
         self._shots = iter(())
         self._container.close()
 
-    def _received(self) -> Iterator[Shot]:
+    def _received(self) -> Iterator[Shot | None]:
         if not self._container.streams.video:
             raise LinkError("it has no video")
         track = self._container.streams.video[0]
-        packets = track.codec_context.name == "mjpeg"
+        # FFmpeg knows codecs by name for which it has no decoder; PyAV then gives no context.
+        codec = None if track.codec_context is None else track.codec_context.name
+        if codec not in CODECS:
+            raise LinkError(f"its video is none of {', '.join(CODECS)}; choose one in its settings")
+        track.codec_context.options = {"max_pixels": str(PIXEL_LIMIT)}
         for packet in self._container.demux(track):
-            yield from _packed(packet) if packets else self._decoded(packet)
+            yield _packed(packet) if codec == "mjpeg" else self._decoded(packet)
 
-    def _decoded(self, packet: Any) -> Iterator[Shot]:
+    def _decoded(self, packet: Any) -> Shot | None:
+        """The newest picture that a packet completes."""
         try:
             frames = packet.decode()
-        except av.error.InvalidDataError:  # joined between key frames, or a packet got lost
-            return
-        for frame in frames:
-            yield _converted(frame, self._pixels)
+        except (av.error.InvalidDataError, av.error.ArgumentError):
+            # Joined between key frames, a packet that got lost, or a picture beyond the limit.
+            return None
+        return _converted(frames[-1], self._pixels) if frames else None
 
 
 def _opened(url: str) -> Any:
@@ -96,11 +114,9 @@ def _opened(url: str) -> Any:
         ) from None
 
 
-def _packed(packet: Any) -> Iterator[Shot]:
+def _packed(packet: Any) -> Shot | None:
     data = bytes(packet)
-    size = jpeg.size(data)
-    if size is not None and jpeg.whole(data):
-        yield Shot(PixelFormat.MJPG, size, data)
+    return mjpeg.shot_of(data) if jpeg.whole(data) else None
 
 
 def _converted(frame: Any, pixels: PixelFormat) -> Shot:

@@ -17,6 +17,7 @@ from imgcore import codec
 from imgcore.types import Image, ImageError
 from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec, Exit
+from server.children.confinement.profile import Profile
 from server.devices.adapters.samv import portrait_worker
 from server.devices.adapters.samv.permissions import is_trusted
 from server.devices.adapters.samv.portrait_worker import CHANNELS, HEIGHT, RAW_BYTES, WIDTH
@@ -105,7 +106,7 @@ class Decoder:
     async def _unpack(self, library: Path, wlt: bytes) -> bytes:
         """Return what the library makes of a portrait."""
         limits = {"CPU": round(self.seconds) + 1, "AS": self.megabytes << 20, "FSIZE": 0}
-        spec = ChildSpec(portrait_worker.__name__, limits=limits, untrusted=True)
+        spec = ChildSpec(portrait_worker.__name__, limits=limits, untrusted=True, profile=profile_of(library))
         try:
             child = await start_child(AsyncChild, spec, library, self.function)
         except OSError as exc:
@@ -129,6 +130,11 @@ class Decoder:
         return PortraitNotDecoded(
             reason=LocalizedText(reason.zh.format(**values), reason.en.format(**values))
         )
+
+
+def profile_of(library: Path) -> Profile:
+    """Return the rights of a library's process: what lies beside the library."""
+    return Profile(reads=(str(library.parent),))
 
 
 def _encoded(pixels: bytes) -> bytes:

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import mmap
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -15,14 +15,11 @@ from server.background import supervise
 from server.children.async_child import AsyncChild, ChildEnded, start_child
 from server.children.child import ChildSpec
 from server.devices.adapters.sane import wire
+from server.devices.adapters.sane.confinement import driver_profile
 from server.errors import DeviceTimeout, DriverCrashed, GaopaiError
 
 log = logging.getLogger(__name__)
 
-SPEC = ChildSpec(
-    "server.devices.adapters.sane.worker",
-    variables=("SANE_*", "HOME", "TMPDIR", "XDG_RUNTIME_DIR", "DBUS_*"),
-)
 Received = tuple[wire.FromDriver, mmap.mmap | None]
 """A message, and the content of the file that came along."""
 
@@ -86,15 +83,29 @@ class SaneProcess(AsyncChild):
         return False
 
 
-async def start_driver() -> SaneProcess:
+async def start_driver(folders: Sequence[str] = ()) -> SaneProcess:
     """Start a process; it is asked at once and answers when it has loaded.
+
+    Parameters
+    ----------
+    folders
+        Further ones that the driver may read and change.
 
     Raises
     ------
     OSError
         No process can be started.
     """
-    return await start_child(SaneProcess, SPEC)
+    return await start_child(SaneProcess, spec_of(folders))
+
+
+def spec_of(folders: Sequence[str] = ()) -> ChildSpec:
+    """Return the terms on which a driver runs; see `start_driver`."""
+    return ChildSpec(
+        "server.devices.adapters.sane.worker",
+        variables=("SANE_*", "HOME", "TMPDIR", "XDG_RUNTIME_DIR", "DBUS_*"),
+        profile=driver_profile(folders),
+    )
 
 
 IDLE_SECONDS = 60.0
@@ -110,10 +121,13 @@ class DriverPool:
     ----------
     patience
         Seconds a driver may take to close its device.
+    folders
+        See `start_driver`.
     """
 
-    def __init__(self, patience: float = CLOSE_SECONDS) -> None:
+    def __init__(self, patience: float = CLOSE_SECONDS, folders: Sequence[str] = ()) -> None:
         self._patience = patience
+        self._folders = folders
         self._idle: dict[str, SaneProcess] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._closing: dict[asyncio.Task[object], tuple[str, SaneProcess]] = {}
@@ -142,7 +156,7 @@ class DriverPool:
             return driver
         if driver is not None:
             await driver.finish()
-        return await start_driver()
+        return await start_driver(self._folders)
 
     def release(self, device: str, driver: SaneProcess) -> None:
         """Keep a process when it is at rest; nobody has to wait for that."""

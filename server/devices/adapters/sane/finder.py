@@ -50,6 +50,8 @@ class SaneScannerFinder:
     ----------
     silence, patience
         Seconds: for a driver that says nothing, and for all drivers to list their devices.
+    folders
+        Further ones that drivers may read and change.
     """
 
     def __init__(
@@ -58,11 +60,12 @@ class SaneScannerFinder:
         silence: float = SILENCE_SECONDS,
         patience: float = FIND_SECONDS,
         root: Path = Path("/"),
+        folders: Sequence[str] = (),
     ) -> None:
         self._entries = {entry.device: entry for entry in entries}
         self._silence = silence
         self._patience = patience
-        self._drivers = DriverPool(min(CLOSE_SECONDS, silence))
+        self._drivers = DriverPool(min(CLOSE_SECONDS, silence), folders)
         self._names: dict[str, str] = {}
         self._lock = asyncio.Lock()
         self._watch = hotplug.watch(root, "usb", "bus/usb/*/*")

@@ -129,12 +129,12 @@ class Crossing:
 
 
 def test_what_lines_across_a_part_of_a_code_gave_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imgcore.barcode.reader.find_engines", lambda: (Crossing(),))
+    monkeypatch.setattr("imgcore.barcode.reader.best_engine", Crossing)
     assert told(read_codes(np.full((600, 600), 255, np.uint8))) == [("23667258", Symbology.ITF)]
 
 
 def test_without_any_engine_the_own_decoders_still_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imgcore.barcode.reader.find_engines", lambda: ())
+    monkeypatch.setattr("imgcore.barcode.reader.best_engine", lambda: None)
     assert told(read_codes(on_page(bars(msi(MSI_1234567), 3)))) == [(MSI_1234567, Symbology.MSI)]
     assert read_codes(on_page(drawn("QRCode", "x"))) == ()
 

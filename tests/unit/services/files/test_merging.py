@@ -6,7 +6,7 @@ import asyncio
 import io
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -28,8 +28,9 @@ from server.errors import (
     PictureUnreadable,
     ToolMissing,
 )
+from server.services.client import Client
 from server.services.files import merging
-from server.services.files.merging import MergeService
+from server.services.files.merging import MergedDocument, MergeOrder, MergeService
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 from tests.fakes.decoding import decoders
@@ -62,6 +63,14 @@ def service(root: Path, workers: ThreadPools) -> MergeService:
     return MergeService(Storage(root), workers, decoders(LIMIT))
 
 
+async def merge(
+    service: MergeService, inputs: Sequence[str | bytes], kind: int, name: str, limit: int = 1 << 30
+) -> MergedDocument:
+    """Merge into one file, for a program that is no browser."""
+    (made,) = await service.merge(Client(1, None), MergeOrder(inputs, kind, name, limit=limit))
+    return made
+
+
 def blank_page(kind: str) -> bytes:
     picture = np.full((1754, 1240), 246, np.uint8)
     return cv2.imencode(kind, picture)[1].tobytes()
@@ -75,7 +84,7 @@ def names(root: Path) -> list[str]:
     ("kind", "name"), [(PDF, "o.pdf"), (TIFF, "o.tif"), (TIFF, "o.TIFF"), (OFD, "deep/er/o.ofd")]
 )
 async def test_a_file_is_made_of_all_pages(service: MergeService, root: Path, kind: int, name: str) -> None:
-    made = await service.merge(["a.jpg", str(root / "b.png"), "c.tif", "d.pdf"], kind, name)
+    made = await merge(service, ["a.jpg", str(root / "b.png"), "c.tif", "d.pdf"], kind, name)
     assert made.path == root / name
     assert made.page_count == 6
     assert made.path.stat().st_mode & 0o777 == 0o600
@@ -83,7 +92,7 @@ async def test_a_file_is_made_of_all_pages(service: MergeService, root: Path, ki
 
 @pytest.mark.parametrize(("kind", "suffix"), [(PDF, ".pdf"), (TIFF, ".tif"), (OFD, ".ofd")])
 async def test_without_a_name_it_gets_one(service: MergeService, root: Path, kind: int, suffix: str) -> None:
-    made = await service.merge(["a.jpg"], kind, "")
+    made = await merge(service, ["a.jpg"], kind, "")
     assert (made.path.parent, made.path.suffix) == (root, suffix)
 
 
@@ -91,7 +100,7 @@ async def test_pages_keep_their_order(service: MergeService, root: Path) -> None
     shades = [int(shade) for shade in np.linspace(0, 255, 40)]
     for number, shade in enumerate(shades):
         PIL.Image.new("L", (30, 20), shade).save(root / f"{number}.png")
-    made = await service.merge([f"{number}.png" for number in reversed(range(40))], TIFF, "o.tif")
+    made = await merge(service, [f"{number}.png" for number in reversed(range(40))], TIFF, "o.tif")
     with PIL.Image.open(made.path) as document:
         found = []
         for page in range(40):
@@ -108,7 +117,7 @@ async def test_blank_pages_are_told_and_kept(service: MergeService, root: Path, 
     (root / "written.jpg").write_bytes(file(shown(letters()), "JPEG"))
     (root / "written.png").write_bytes(file(shown(letters()), "PNG"))
     inputs = ["blank.jpg", "written.jpg", "blank.png", "blank.tif", "written.png", "blank.pdf"]
-    made = await service.merge(inputs, kind, "")
+    made = await merge(service, inputs, kind, "")
     assert made.page_count == 7
     assert made.blank_pages == (1, 3, 4, 6)
 
@@ -131,7 +140,7 @@ async def test_a_bad_name_is_refused_before_anything_is_read(
 ) -> None:
     before = names(root)
     with pytest.raises(error):
-        await service.merge(["missing.jpg"], kind, name)
+        await merge(service, ["missing.jpg"], kind, name)
     assert names(root) == before
 
 
@@ -155,7 +164,7 @@ async def test_a_bad_file_is_named_and_nothing_is_left(
         (root / name).write_bytes(data)
     before = names(root)
     with pytest.raises(error) as caught:
-        await service.merge(["a.jpg", name, "b.png"], kind, "")
+        await merge(service, ["a.jpg", name, "b.png"], kind, "")
     assert names(root) == before
     if error is not PathOutside:
         assert name in caught.value.message("en")
@@ -167,20 +176,20 @@ async def test_limits_hold_for_all_files_together(
 ) -> None:
     monkeypatch.setattr(merging, "PAGES", 3)
     with pytest.raises(PictureTooLarge, match="4 pages, over the limit of 3"):
-        await service.merge(["c.tif", "d.pdf"], PDF, "")
-    monkeypatch.setattr(merging, "OUTPUT_BYTES", 1 << 14)
-    with pytest.raises(PictureTooLarge, match="over the limit"):
-        await service.merge(["a.jpg", "b.png", "a.jpg"], OFD, "")
+        await merge(service, ["c.tif", "d.pdf"], PDF, "")
+    for limit in (1, 1 << 14):
+        with pytest.raises(PictureTooLarge, match="over the limit"):
+            await merge(service, ["a.jpg", "b.png", "a.jpg"], OFD, "", limit)
     monkeypatch.setattr(merging, "INPUT_BYTES", len(jpeg()) + 100)
     with pytest.raises(PictureTooLarge, match="over the limit"):
-        await service.merge(["a.jpg", "a.jpg"], PDF, "")
+        await merge(service, ["a.jpg", "a.jpg"], PDF, "")
 
 
 async def test_too_many_pixels_are_refused(root: Path, workers: ThreadPools) -> None:
     small = MergeService(Storage(root), workers, decoders(1000))
     for name in ("a.jpg", "b.png", "c.tif"):
         with pytest.raises(PictureTooLarge, match=name):
-            await small.merge([name], PDF, "")
+            await merge(small, [name], PDF, "")
 
 
 async def test_tesseract_is_missed_before_anything_is_read(
@@ -188,7 +197,7 @@ async def test_tesseract_is_missed_before_anything_is_read(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolMissing, match="Tesseract"):
-        await service.merge(["missing.jpg"], SEARCHABLE, "")
+        await merge(service, ["missing.jpg"], SEARCHABLE, "")
 
 
 async def test_a_cancelled_merge_ends_between_two_pages(
@@ -205,7 +214,7 @@ async def test_a_cancelled_merge_ends_between_two_pages(
 
     monkeypatch.setattr(BlankPageDetector, "blank", slowly)
     before = names(root)
-    task = asyncio.create_task(service.merge(["a.jpg"] * 500, PDF, "o.pdf"))
+    task = asyncio.create_task(merge(service, ["a.jpg"] * 500, PDF, "o.pdf"))
     assert await asyncio.to_thread(begun.acquire, timeout=PATIENCE)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -216,7 +225,7 @@ async def test_a_cancelled_merge_ends_between_two_pages(
 
 
 async def test_merged_files_can_be_merged(service: MergeService) -> None:
-    first = await service.merge(["a.jpg", "b.png"], PDF, "first.pdf")
-    second = await service.merge(["c.tif", first.path.name, "first.pdf"], PDF, "second.pdf")
+    first = await merge(service, ["a.jpg", "b.png"], PDF, "first.pdf")
+    second = await merge(service, ["c.tif", first.path.name, "first.pdf"], PDF, "second.pdf")
     with pikepdf.open(io.BytesIO(second.path.read_bytes())) as document:
         assert len(document.pages) == second.page_count == 6

@@ -1,0 +1,142 @@
+"""Accuracy of a sheet's side ratio: views of known sheets through a pinhole camera, and photographs of A4."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks import report
+from benchmarks.quality.photographs import load_photographs
+from imgcore.crop import page_size
+from imgcore.outline import find_outline
+
+Floats = npt.NDArray[np.float64]
+
+VIEWS, FIRST = 600, 9000
+PHOTOGRAPH_SIDE = 1600
+CLOSE = 0.015
+"""Greatest error of a side ratio that counts as right."""
+STEEPEST = 55.0
+PICTURES = ((1920, 1080), (2592, 1944), (3264, 2448), (4032, 3024))
+FOCAL, FOCAL_SPREAD = 0.85, 0.25
+"""Median focal length in diagonals of the picture, and the standard deviation of its logarithm."""
+CORNER_PIXELS = 1.0
+"""Standard deviation of a corner's coordinates in a picture of 2500 pixels across."""
+SMALLEST_SHARE = 0.12
+"""Of the picture, that a sheet covers at least."""
+A4 = 2**-0.5
+SHEETS = {
+    "A4": A4,
+    "ID-1 card": 85.6 / 53.98,
+    "US letter": 8.5 / 11,
+    "invoice 240 x 140": 240 / 140,
+    "photograph 3:2": 1.5,
+    "receipt 80 x 190": 80 / 190,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class SheetView:
+    """A quadrilateral in a picture of that width and height, the sheet's aspect, and its tilt in degrees."""
+
+    quad: Floats
+    picture: tuple[int, int]
+    aspect: float
+    tilt: float
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print, and write the section."""
+    parser = argparse.ArgumentParser(prog="proportions", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="every seventh view, and nothing is written")
+    options = parser.parse_args(arguments)
+    thinned = 7 if options.quick else 1
+    rows = []
+    for name, aspect in SHEETS.items():
+        views = [view(seed, aspect) for seed in range(FIRST, FIRST + VIEWS, thinned)]
+        rows += [_row(f"{name}, made", _errors(views))]
+        if name == "A4":
+            rows += list(_by_tilt(views))
+    for name, views in _photographs(thinned).items():
+        rows.append(_row(name, np.abs(_errors(views))))
+    head = ("sheet", "views", "within 1.5%", "median error", "90%", "worst")
+    body = "\n\n".join([_intro(), report.table(head, rows)])
+    report.publish("proportions", "True proportions of a sheet", body, options.quick)
+    return 0
+
+
+def view(seed: int, aspect: float) -> SheetView:
+    """Draw a view of a flat sheet at any tilt and turn, whole in the picture, its corners a little off."""
+    rng = np.random.default_rng(seed)
+    while True:
+        picture = PICTURES[rng.integers(len(PICTURES))]
+        picture = picture[::-1] if rng.random() < 0.3 else picture
+        tilt, quad = _seen(rng, aspect, picture)
+        inside = (quad > 0).all() and (quad < np.array(picture)).all()
+        if inside and cv2.contourArea(quad.astype(np.float32)) > SMALLEST_SHARE * picture[0] * picture[1]:
+            noise = CORNER_PIXELS * float(np.hypot(*picture)) / 2500
+            return SheetView(quad + rng.normal(0, noise, (4, 2)), picture, aspect, tilt)
+
+
+def _seen(rng: np.random.Generator, aspect: float, picture: tuple[int, int]) -> tuple[float, Floats]:
+    tilt, about, turn = rng.uniform(0, STEEPEST), rng.uniform(0, 2 * np.pi), rng.uniform(0, 2 * np.pi)
+    focal = FOCAL * float(np.exp(rng.normal(0, FOCAL_SPREAD))) * float(np.hypot(*picture))
+    away = np.array([rng.uniform(-0.4, 0.4), rng.uniform(-0.3, 0.3), rng.uniform(1.2, 5)])
+    width, height = aspect**0.5 / 2, aspect**-0.5 / 2
+    sheet = np.array([(-width, -height, 0), (width, -height, 0), (width, height, 0), (-width, height, 0)])
+    axis = np.radians(tilt) * np.array([np.cos(about), np.sin(about), 0])
+    matrix = cv2.Rodrigues(axis)[0] @ cv2.Rodrigues(np.array([0, 0, turn]))[0]
+    space = sheet @ np.asarray(matrix, np.float64).T + away
+    return tilt, space[:, :2] / space[:, 2:] * focal + (np.array(picture) - 1) / 2
+
+
+def _photographs(thinned: int) -> dict[str, list[SheetView]]:
+    """Photographs of A4 sheets, with their true and with their found outlines; a sheet has no way round."""
+    photographs = list(load_photographs(PHOTOGRAPH_SIDE))[::thinned]
+    true, found = [], []
+    for each in photographs:
+        size = (each.picture.shape[1], each.picture.shape[0])
+        true.append(SheetView(each.quad, size, A4, 0.0))
+        outline = find_outline(each.picture)
+        if outline is not None:
+            found.append(SheetView(np.asarray(outline.corners, np.float64), size, A4, 0.0))
+    return {"A4, photographs, true corners": true, "A4, photographs, `find_outline`": found} if true else {}
+
+
+def _by_tilt(views: Sequence[SheetView]) -> Iterator[tuple[str, ...]]:
+    for low, high in ((0, 20), (20, 40), (40, 55)):
+        yield _row(f"A4, made, {low} to {high} degrees", _errors([v for v in views if low <= v.tilt < high]))
+
+
+def _errors(views: Sequence[SheetView]) -> Floats:
+    """Return the errors of the logarithms of side ratios; long over short, as sheets may lie either way."""
+    errors = []
+    for each in views:
+        width, height = page_size(each.quad, each.picture)
+        errors.append(abs(np.log(width / height)) - abs(np.log(each.aspect)))
+    return np.array(errors)
+
+
+def _row(name: str, errors: Floats) -> tuple[str, ...]:
+    size = np.abs(errors)
+    quantiles = np.quantile(size, [0.5, 0.9, 1.0]) if size.size else np.full(3, np.nan)
+    return (
+        name,
+        str(size.size),
+        f"{100 * (size < CLOSE).mean():.1f}%",
+        *(f"{100 * q:.1f}%" for q in quantiles),
+    )
+
+
+def _intro() -> str:
+    return (
+        f"{report.machine(('numpy',))} *made*, SYNTHETIC: {VIEWS} views of each sheet through a pinhole "
+        f"camera, tilted up to {STEEPEST:.0f} degrees any way, focal length about {FOCAL} of the picture's "
+        f"diagonal (spread {FOCAL_SPREAD}, logarithmic), corners off by {CORNER_PIXELS:.0f} px of 2500. "
+        "Photographs: A4 sheets by a phone. Errors of the side ratio."
+    )

@@ -1,0 +1,189 @@
+"""Attacks on a running service from outside. Another one is another entry of `ATTACKS`."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import itertools
+import shutil
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+from benchmarks.reliability import raw_client
+from benchmarks.reliability.hostile_files import finder_tiling, lying_jpeg, slow_pdf
+from benchmarks.reliability.page import camera_number, connect
+from benchmarks.reliability.service import MIB, ORIGINS
+
+ORIGIN = ORIGINS[1]
+"""An allowed page that was taken over; the honest page has the other origin."""
+LIAR = "Lying Camera"
+
+
+@dataclass(frozen=True)
+class Target:
+    """The service, and a port that its configuration names for a camera of the attacker."""
+
+    port: int
+    spare: int
+
+    @property
+    def url(self) -> str:
+        """Its address for pages."""
+        return f"ws://127.0.0.1:{self.port}/"
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One kind of attack.
+
+    Attributes
+    ----------
+    en, zh
+        Its name in the table.
+    connections
+        Clients that attack at once.
+    client
+        One of them, begun again whenever it ends.
+    hindrance
+        Returns why it cannot be staged here, empty if it can.
+    """
+
+    en: str
+    zh: str
+    connections: int
+    client: Callable[[Target], Awaitable[None]]
+    hindrance: Callable[[], str] = lambda: ""
+
+
+async def leave_unfinished(target: Target) -> None:
+    """Send all of a large message but its last byte, in fragments, and wait."""
+    async with _opened(target) as (_, writer):
+        writer.write(raw_client.frame(b" " * MIB, final=False))
+        for _ in range(30):
+            writer.write(raw_client.frame(b" " * MIB, 0, final=False, mask=bytes(4)))
+            await writer.drain()
+        await asyncio.sleep(3600)
+
+
+async def send_small_fragments(target: Target) -> None:
+    """Send fragments of one byte as fast as they are taken."""
+    many = raw_client.frame(b" ", 0, final=False) * 1000
+    async with _opened(target) as (_, writer):
+        writer.write(raw_client.frame(b" ", final=False))
+        while not writer.is_closing():
+            writer.write(many)
+            await writer.drain()
+
+
+async def have_pdf_drawn(target: Target) -> None:
+    """Have codes read on a page that takes minutes to draw."""
+    await _recognize(target, slow_pdf())
+
+
+async def have_tiling_read(target: Target) -> None:
+    """Have codes read in a picture that is all finder patterns."""
+    await _recognize(target, finder_tiling())
+
+
+async def send_headers_slowly(target: Target) -> None:
+    """Send a request a byte a second."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
+    with contextlib.closing(writer):
+        for byte in raw_client.handshake(target.port, ORIGIN):
+            writer.write(bytes([byte]))
+            await writer.drain()
+            await asyncio.sleep(1)
+        await reader.read(1)
+
+
+async def shake_hands(target: Target) -> None:
+    """Ask for a WebSocket under an origin that nobody has allowed, again and again."""
+    for number in itertools.count():
+        await _refused(target, f"https://page-{number % 1000}.example.org")
+
+
+async def use_up_consent(target: Target) -> None:
+    """Make the desktop ask about one origin after another."""
+    await shake_hands(target)
+
+
+async def roll_audit_over(target: Target) -> None:
+    """Make as many lines of the audit trail as the rate allows."""
+    async with connect(target.url, ORIGIN, Counter()) as page:
+        while True:
+            for _ in range(150):
+                await page.send("GetServiceInfo")
+            for _ in range(150):
+                await page.receive()
+            await asyncio.sleep(0.5)
+
+
+async def lie_as_camera(target: Target) -> None:
+    """Be a network camera whose small JPEGs claim gigabytes, and have a page show it."""
+    camera = await asyncio.start_server(_stream, "127.0.0.1", target.spare)
+    async with camera, connect(target.url, ORIGIN, Counter()) as page:
+        number = camera_number(await page.ask("GetCameraInfo"), LIAR)
+        while True:
+            await page.ask("OpenCamera", devNum=number)
+            await page.ask("GetCameraVideoBuff", devNum=number, enable=True)
+            await page.ask("CameraCaptureBase64", devNum=number)
+            await page.ask("CloseCamera", devNum=number)
+
+
+def without_desktop() -> str:
+    """Return why nobody can be asked here."""
+    return "" if shutil.which("zenity") or shutil.which("kdialog") else "no desktop that asks"
+
+
+ATTACKS = {
+    "unfinished": Attack(
+        "62 messages of 31 MiB without an end", "62 条 31 MiB 的未完消息", 62, leave_unfinished
+    ),
+    "fragments": Attack("a flood of fragments of a byte", "单字节分片洪水", 8, send_small_fragments),
+    "pdf": Attack("PDFs of 1 kB that take minutes", "1 kB 而需数分钟的 PDF", 4, have_pdf_drawn),
+    "headers": Attack("200 requests, a byte a second", "200 个每秒一字节的请求", 200, send_headers_slowly),
+    "tiling": Attack("pictures full of finder patterns", "布满定位图案的图片", 4, have_tiling_read),
+    "camera": Attack("a camera that claims 24000 x 24000", "自称 24000 x 24000 的摄像头", 1, lie_as_camera),
+    "handshakes": Attack("handshakes of forged origins", "伪造来源的握手", 12, shake_hands),
+    "consent": Attack("questions at the desktop", "桌面询问", 6, use_up_consent, without_desktop),
+    "audit": Attack("12 pages that fill the audit trail", "12 个填充审计记录的网页", 12, roll_audit_over),
+}
+
+
+@contextlib.asynccontextmanager
+async def _opened(target: Target) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    line = await asyncio.to_thread(raw_client.shake_hands, target.port, ORIGIN)
+    line.setblocking(False)
+    reader, writer = await asyncio.open_connection(sock=line)
+    try:
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+
+
+async def _recognize(target: Target, file: bytes) -> None:
+    async with connect(target.url, ORIGIN, Counter()) as page:
+        while True:
+            await page.ask("RecogBarCode", imageBase64=base64.b64encode(file).decode())
+
+
+async def _refused(target: Target, origin: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", target.port)
+    with contextlib.closing(writer):
+        writer.write(raw_client.handshake(target.port, origin))
+        await reader.read(4096)
+
+
+async def _stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    picture = lying_jpeg()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=b\r\n\r\n"
+    part = b"--b\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n" % (len(picture), picture)
+    with contextlib.closing(writer), contextlib.suppress(ConnectionError):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head)
+        while not writer.is_closing():
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0.05)

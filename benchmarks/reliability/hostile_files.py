@@ -1,0 +1,51 @@
+"""Small files that make much work of those who open them."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+
+def slow_pdf(depth: int = 7, copies: int = 12) -> bytes:
+    """Return a page that draws a form so many times, each of which draws another so many times, and so on."""
+    forms = [
+        f"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</F {number + 1} 0 R>>>>"
+        for number in range(4, 3 + depth)
+    ]
+    last = "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]"
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R/Resources<</XObject<</F 4 0 R>>>>>>",
+        *(_stream(form, "/F Do " * copies) for form in forms),
+        _stream(last, "0 0 9 9 re f"),
+    ]
+    body, places = "%PDF-1.4\n", list[int]()
+    for number, text in enumerate(objects, 1):
+        places.append(len(body))
+        body += f"{number} 0 obj{text}endobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    count = len(objects) + 1
+    end = f"xref\n0 {count}\n0000000000 65535 f \n{table}trailer<</Size {count}/Root 1 0 R>>\n"
+    return f"{body}{end}startxref\n{len(body)}\n%%EOF".encode()
+
+
+def _stream(dictionary: str, content: str) -> str:
+    return f"{dictionary}/Length {len(content)}>>stream\n{content}\nendstream "
+
+
+def finder_tiling(side: int = 1000, module: int = 2) -> bytes:
+    """Return a PNG full of the finder patterns of QR codes, and of nothing else."""
+    ring = np.zeros((8, 8), np.uint8)
+    ring[7], ring[:, 7], ring[1:6, 1:6], ring[2:5, 2:5] = 255, 255, 255, 0
+    tile = np.kron(ring, np.ones((module, module), np.uint8))
+    count = -(-side // len(tile))
+    picture = np.tile(tile, (count, count))[:side, :side]
+    return cv2.imencode(".png", picture, (cv2.IMWRITE_PNG_COMPRESSION, 9))[1].tobytes()
+
+
+def lying_jpeg(width: int = 24_000, height: int = 24_000) -> bytes:
+    """Return a small JPEG whose header claims that size."""
+    data = cv2.imencode(".jpg", np.zeros((64, 64, 3), np.uint8))[1].tobytes()
+    at = data.index(b"\xff\xc0") + 5
+    return data[:at] + height.to_bytes(2) + width.to_bytes(2) + data[at + 4 :]

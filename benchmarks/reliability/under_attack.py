@@ -1,0 +1,201 @@
+"""What attacks cost an honest page: frames lost, the longest gap, the longest wait for an answer, memory."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import itertools
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from benchmarks import report
+from benchmarks.reliability.attacks import ATTACKS, LIAR, Attack
+from benchmarks.reliability.page import camera_number, connect
+from benchmarks.reliability.service import ORIGINS, REPOSITORY, ServiceProcess, running
+from server.errors import LocalizedText
+from server.protocol.frames import SUBPROTOCOL
+
+HONEST = ORIGINS[0]
+SAMPLE_SECONDS = 0.25
+FIRST_SECONDS = 30.0
+"""Bound on the first frame."""
+PATIENCE = 120.0
+"""Bound on what an attack holds up, after which it counts as not answered."""
+HEADS = (
+    ("attack", "frames lost", "longest gap", "longest answer", "memory"),
+    ("攻击", "丢失帧", "最长间隔", "最长应答", "内存"),
+)
+SKIPPED = LocalizedText("未测：{reason}", "not staged: {reason}")
+ENDED = LocalizedText("服务终止", "the service ended")
+
+
+@dataclass
+class HonestPage:
+    """What a page noticed: the times of its frames, and the seconds its requests took."""
+
+    frames: list[float] = field(default_factory=list)
+    answers: list[float] = field(default_factory=list)
+    unanswered: bool = False
+
+    def gap(self, begun: float, ended: float) -> float:
+        """Return the longest time without a frame in that span, in seconds."""
+        times = [begun, *(at for at in self.frames if begun <= at < ended), ended]
+        return max(later - at for at, later in itertools.pairwise(times))
+
+    def rate(self, begun: float, ended: float) -> float:
+        """Return the frames a second in that span."""
+        return sum(begun <= at < ended for at in self.frames) / (ended - begun)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Cost of one attack.
+
+    Attributes
+    ----------
+    lost
+        Share of the frames that came without it.
+    gap, answer
+        Seconds; `answer` is None where none came.
+    mib
+        Most memory of the service and its children, beyond that without the attack.
+    alive
+        False if the service ended.
+    """
+
+    lost: float
+    gap: float
+    answer: float | None
+    mib: float
+    alive: bool
+
+
+def section(quick: bool, names: Sequence[str] = ()) -> tuple[LocalizedText, bool]:
+    """Return the table in both languages, and True if the service did not survive an attack."""
+    seconds = 6.0 if quick else 30.0
+    rows, ended = [], False
+    for name in names or ATTACKS:
+        kind = ATTACKS[name]
+        hindrance = kind.hindrance()
+        cost = None if hindrance else measure(name, seconds)
+        ended = ended or (cost is not None and not cost.alive)
+        rows.append((kind, hindrance, cost))
+    tables = [report.table(HEADS[language], [_row(*row, language) for row in rows]) for language in (1, 0)]
+    return LocalizedText(*tables), ended
+
+
+def measure(name: str, seconds: float) -> Cost:
+    """Run a service of its own for an attack, with an honest page before and during it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        spare = free.getsockname()[1]
+    liar = f'\n[[cameras]]\nadapter = "network"\nname = "{LIAR}"\nurl = "http://127.0.0.1:{spare}/v.mjpg"\n'
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder), more=liar) as service:
+        return asyncio.run(_measure(service, name, spare, seconds))
+
+
+async def _measure(service: ServiceProcess, name: str, spare: int, seconds: float) -> Cost:
+    page = HonestPage()
+    async with _watching(service, page):
+        begun = time.monotonic()
+        before = await _peak(service, seconds / 2)
+        calm = time.monotonic()
+        attacking = await asyncio.to_thread(_begin, name, service.port, spare)
+        try:
+            middle = time.monotonic()
+            most = await _peak(service, seconds)
+            ended = time.monotonic()
+        finally:
+            attacking.kill()
+            await asyncio.to_thread(attacking.communicate)
+    wanted, got = page.rate(begun, calm), page.rate(middle, ended)
+    answer = None if page.unanswered else max(page.answers, default=None)
+    alive = service.process.poll() is None
+    lost = max(0.0, 1 - got / wanted) if wanted else 1.0
+    return Cost(lost, page.gap(middle, ended), answer, most - before, alive)
+
+
+@contextlib.asynccontextmanager
+async def _watching(service: ServiceProcess, page: HonestPage) -> AsyncIterator[None]:
+    """Watch a camera and have codes read, from the first frame to the end of the block."""
+    first = asyncio.Event()
+    tasks = [
+        asyncio.create_task(_show(service, page, first)),
+        asyncio.create_task(_recognize(service, page)),
+    ]
+    try:
+        async with asyncio.timeout(FIRST_SECONDS):
+            await first.wait()
+        yield
+    finally:
+        # Whatever still waits has waited until now.
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _show(service: ServiceProcess, page: HonestPage, first: asyncio.Event) -> None:
+    async with connect(service.url, HONEST, Counter(), (SUBPROTOCOL,)) as line:
+        number = camera_number(await line.ask("GetCameraInfo"), "Demo Document Camera")
+        await line.ask("OpenCamera", devNum=number)
+        await line.send("GetCameraVideoBuff", devNum=number, enable=True)
+        async for message in line.line:
+            if message.type is aiohttp.WSMsgType.BINARY:
+                page.frames.append(time.monotonic())
+                first.set()
+
+
+async def _recognize(service: ServiceProcess, page: HonestPage) -> None:
+    picture = base64.b64encode((REPOSITORY / "docs/images/demo-scanner-en.png").read_bytes()).decode()
+    async with connect(service.url, HONEST, Counter()) as line:
+        while True:
+            begun = time.monotonic()
+            try:
+                await line.ask("RecogBarCode", imageBase64=picture)
+            except (TimeoutError, ConnectionError, asyncio.CancelledError) as exc:
+                page.answers.append(time.monotonic() - begun)
+                page.unanswered = not isinstance(exc, asyncio.CancelledError)
+                raise
+            page.answers.append(time.monotonic() - begun)
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+
+async def _peak(service: ServiceProcess, seconds: float) -> float:
+    """Return the most memory in that time, of all its processes, in MiB."""
+    most, end = 0.0, time.monotonic() + seconds
+    while time.monotonic() < end and service.process.poll() is None:
+        with contextlib.suppress(FileNotFoundError):  # it ends just now
+            most = max(most, (await asyncio.to_thread(service.resource_usage)).all_mib)
+        await asyncio.sleep(SAMPLE_SECONDS)
+    return most
+
+
+def _begin(name: str, port: int, spare: int) -> subprocess.Popen[str]:
+    """Start an attack, and return its process once it attacks."""
+    command = [sys.executable, "-m", "benchmarks.reliability.attacker", name, str(port), str(spare)]
+    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    if not process.stdout.readline():
+        process.kill()
+        process.communicate()
+        raise RuntimeError(f"the attack {name} does not begin")
+    return process
+
+
+def _row(kind: Attack, hindrance: str, cost: Cost | None, language: int) -> list[str]:
+    name = kind.zh if language else kind.en
+    if cost is None:
+        reason = (SKIPPED.zh if language else SKIPPED.en).format(reason=hindrance)
+        return [name, reason, "", "", ""]
+    answer = "-" if cost.answer is None else f"{cost.answer:.1f} s"
+    memory = f"{cost.mib:+.0f} MiB" if cost.alive else (ENDED.zh if language else ENDED.en)
+    return [name, f"{cost.lost:.0%}", f"{1000 * cost.gap:.0f} ms", answer, memory]

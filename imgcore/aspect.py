@@ -1,0 +1,89 @@
+"""Aspect ratio of a sheet from one view of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+_ISO, _CARD, _LETTER = 2**0.5, 85.6 / 53.98, 11 / 8.5
+_FORMATS: Final = {_ISO: 0.45, _CARD: 0.2, _LETTER: 0.05}
+"""Long side over short side of the formats of ISO 216, of ID-1 cards and of US letter, with their shares
+among sheets that lie one way round."""
+_FREE: Final = 0.8
+"""Density of all other sheets along the logarithm of the aspect, in the measure of the shares."""
+_FOCAL: Final = np.geomspace(0.45, 4.0, 61)
+"""Focal lengths of cameras over desks, in picture diagonals."""
+_FOCAL_PRIOR: Final = np.exp(-0.5 * (np.log(_FOCAL / 0.85) / 0.35) ** 2)
+"""Most are near that of a phone's or document camera's lens."""
+_CORNER_ERROR: Final = 6e-4
+"""Standard deviation of a corner's coordinates, in picture diagonals."""
+_AXIS_ERROR: Final = 0.02
+"""Likewise of the optical axis about the picture's centre: sensors are not centred, pictures are cropped."""
+_STEP: Final = 1e-5
+_SHIFTS: Final = np.concatenate(
+    [np.zeros((1, 8)), np.eye(8), np.tile([1.0, 0.0], (1, 4)), np.tile([0.0, 1.0], (1, 4))]
+).reshape(-1, 4, 2)
+"""No change, then each corner's coordinates by themselves, then all corners against the optical axis."""
+_VARIANCES: Final = np.array([_CORNER_ERROR] * 8 + [_AXIS_ERROR] * 2) ** 2
+
+
+def sheet_aspect(quad: Floats, picture: tuple[int, int]) -> float:
+    """Estimate the aspect ratio, width over height, of the rectangle that a pinhole camera saw as `quad`.
+
+    One view gives the aspect for each focal length, and how square the sheet's corners would be then. Both
+    carry the errors of corners and optical axis. A standard format is taken where it explains them better
+    than all other aspects together do; otherwise the mean of these.
+
+    Parameters
+    ----------
+    quad
+        float64 ``(4, 2)``, pixels, clockwise from the top left, convex.
+    picture
+        Width and height of the picture; its centre is taken for the optical axis.
+
+    References
+    ----------
+    Z. Zhang and L. He, "Whiteboard scanning and image enhancement", 2007: the aspect of a rectangle from
+    one view of it.
+    """
+    centred = (quad - (np.array(picture) - 1) / 2.0) / float(np.hypot(*picture))
+    views = _views(centred + _STEP * _SHIFTS)
+    cosine, aspect = views[0, :, 0], views[0, :, 1]
+    slopes = (views[1:] - views[0]) / _STEP
+    spread = np.einsum("pfi,pfj,p->fij", slopes, slopes, _VARIANCES) + 1e-7 * np.eye(2)
+    # Along each focal length: how probable square corners are, and the aspect that they would leave.
+    square = spread[:, 0, 0]
+    fit = _FOCAL_PRIOR * np.exp(-0.5 * cosine**2 / square) / np.sqrt(square)
+    if not fit.sum() > 0:
+        return float(np.exp(aspect[np.argmax(_FOCAL_PRIOR)]))
+    mean = aspect - spread[:, 0, 1] / square * cosine
+    variance = spread[:, 1, 1] - spread[:, 0, 1] ** 2 / square
+    best, evidence = 0.0, _FREE * fit.sum()
+    for ratio, share in _FORMATS.items():
+        for logarithm in (np.log(ratio), -np.log(ratio)):
+            likelihood = np.exp(-0.5 * (logarithm - mean) ** 2 / variance) / np.sqrt(2 * np.pi * variance)
+            if (explained := share * float((fit * likelihood).sum())) > evidence:
+                best, evidence = float(logarithm), explained
+    return float(np.exp(best if best else (fit * mean).sum() / fit.sum()))
+
+
+def _views(quads: Floats) -> Floats:
+    """Compute ``(n, focal, 2)``: the cosine between the sheet's sides and the logarithm of its aspect."""
+    first, second, fourth, third = np.moveaxis(
+        np.concatenate([quads, np.ones((*quads.shape[:-1], 1))], axis=-1), 1, 0
+    )
+    over = np.cross(first, fourth)
+    across = _ratio(over, third, np.cross(second, fourth), third) * second - first
+    down = _ratio(over, second, np.cross(third, fourth), second) * third - first
+    scale = np.column_stack([np.ones_like(_FOCAL), np.ones_like(_FOCAL), _FOCAL])
+    across, down = across[:, None] * scale, down[:, None] * scale
+    width, height = np.linalg.norm(across, axis=-1), np.linalg.norm(down, axis=-1)
+    return np.stack([(across * down).sum(-1) / (width * height), np.log(width / height)], axis=-1)
+
+
+def _ratio(one: Floats, along: Floats, other: Floats, beside: Floats) -> Floats:
+    return np.asarray((one * along).sum(-1, keepdims=True) / (other * beside).sum(-1, keepdims=True))

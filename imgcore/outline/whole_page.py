@@ -1,0 +1,99 @@
+"""Judgement of finds against the hypothesis that the picture is the page.
+
+Finders look for what a document is like. This looks for what no document leaves outside: print on the paper
+around it, paper that goes on beyond its sides, a frame that is printed. What fails is a part of a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.outline.side_profiles import across, aligned, bare, framed, goes_on, ruled
+from imgcore.outline.surroundings import Surroundings, measure_surroundings
+from imgcore.types import Image
+
+Floats = npt.NDArray[np.float64]
+
+_BARE_SIDE = 0.6
+_RULED = 0.4
+_RULED_SIDE = 0.65
+_COMMON = 0.3
+"""Least share of the surroundings that is one ground, times its share of the documents' border."""
+_WORDS, _FEW_WORDS = 9.0, 3.0
+"""Least number of words on any ground, and on smooth white paper, where there is hardly anything else."""
+_WHITE, _EVEN, _FLAT = 215, 1.5, 0.25
+"""Level of white paper, its most texture, and the texture of a ground that is no surface at all."""
+_PRINTS = ((30.0, 7.0), (22.0, 26.0), (15.0, 40.0))
+"""Least contrast of print, in grey levels and in multiples of the ground's texture: either is enough."""
+_MOST_DOUBTED = 0.3
+"""Share of finds up to which their sides may look printed, as a card's on a desk of its colour may."""
+_SURFACE, _CALM = 0.8, 1.5
+"""Share of the surroundings up to which they are more than one surface, and texture they have as drawn."""
+
+
+class Refusal(StrEnum):
+    """Reasons for which finds are parts of a page."""
+
+    PRINT = "print outside of it"
+    BARE = "a side on bare paper"
+    FRAME = "a printed frame"
+    CONTINUED = "paper beyond a side"
+    DRAWN = "level sides among drawn surfaces"
+
+
+def judge_whole_page(small: Image, quads: Sequence[Floats]) -> Refusal | None:
+    """Return the reason for which the picture, not what was found in it, is the page; None without one.
+
+    Parameters
+    ----------
+    small
+        BGR or grey, reduced to some 250 to 550 px on the long side.
+    quads
+        Each ``(4, 2)``, in pixels of `small`: all that is to be cut out of one picture.
+    """
+    covered = np.zeros(small.shape[:2], np.uint8)
+    for quad in quads:
+        cv2.fillPoly(covered, [np.rint(quad * 16).astype(np.int32)], 1, shift=4)
+    surroundings = measure_surroundings(small, covered)
+    if surroundings is not None:
+        if _printed(surroundings):
+            return Refusal.PRINT
+        if _drawn(surroundings) and all(aligned(quad) for quad in quads):
+            return Refusal.DRAWN
+    picture = small.reshape(*small.shape[:2], -1).astype(np.float32)
+    reasons = [reason for quad in quads if (reason := _judge_sides(picture, quad, covered)) is not None]
+    return reasons[0] if len(reasons) > _MOST_DOUBTED * len(quads) else None
+
+
+def _printed(around: Surroundings) -> bool:
+    """Return whether there is print on the ground that surrounds the finds."""
+    paper = (around.level >= _WHITE and around.texture < _EVEN) or around.texture < _FLAT
+    if around.ground * around.bordering < _COMMON or around.words < (_FEW_WORDS if paper else _WORDS):
+        return False
+    return any(around.contrast >= max(levels, times * around.texture) for levels, times in _PRINTS)
+
+
+def _drawn(around: Surroundings) -> bool:
+    """Return whether the finds lie among several plain surfaces, as the parts of a program's window."""
+    return around.ground * around.bordering < _SURFACE and around.texture < _CALM
+
+
+def _judge_sides(picture: npt.NDArray[np.float32], quad: Floats, covered: Image) -> Refusal | None:
+    sides = across(picture, quad)
+    if not sides:
+        return None
+    if max(bare(side) for side in sides) >= _BARE_SIDE:
+        return Refusal.BARE
+    lines = sorted((ruled(side) for side in sides), reverse=True)
+    if (
+        np.mean(lines) >= _RULED
+        or (len(lines) > 1 and lines[1] >= _RULED_SIDE)
+        or framed(picture, quad, sides)
+    ):
+        return Refusal.FRAME
+    return Refusal.CONTINUED if goes_on(picture, quad, covered == 0) else None

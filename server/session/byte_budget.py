@@ -1,0 +1,111 @@
+"""Budgets of bytes that clients hold in the memory of the service: by connection, origin and service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from weakref import WeakValueDictionary
+
+from server.config import LimitsConfig
+
+MIB = 1024 * 1024
+SMALL_BYTES = 4096
+"""Size up to which a message is never refused: their number is limited, and stop requests are small."""
+
+
+class ByteBudget:
+    """Budget of one connection, one origin or the service; what is held counts for `parent`, too.
+
+    Parameters
+    ----------
+    limit
+        Returns the limit in bytes, which a reload may change.
+
+    Attributes
+    ----------
+    held
+        Bytes in use.
+    """
+
+    def __init__(self, limit: Callable[[], int], parent: ByteBudget | None = None) -> None:
+        self._limit = limit
+        self._parent = parent
+        self._closed = False
+        self.held = 0
+
+    def admits(self, size: int, own: int = 0) -> bool:
+        """Return whether `size` more bytes are within all limits.
+
+        Parameters
+        ----------
+        own
+            Bytes that the same message holds already. One that is alone always fits, as single messages
+            have a limit, too.
+        """
+        return all(each.held == own or each.held + size <= each._limit() for each in self._line())
+
+    def add(self, size: int) -> None:
+        """Use `size` more bytes, or fewer if it is negative."""
+        if self._closed:
+            return
+        for each in self._line():
+            each.held += size
+
+    def close(self) -> None:
+        """Release everything, now and for good: the connection is gone."""
+        self.add(-self.held)
+        self._closed = True
+
+    def _line(self) -> Iterator[ByteBudget]:
+        each: ByteBudget | None = self
+        while each is not None:
+            yield each
+            each = each._parent
+
+
+class Charge:
+    """Bytes that one message holds, from its first byte until its request is answered."""
+
+    def __init__(self, budget: ByteBudget) -> None:
+        self._budget = budget
+        self.size = 0
+
+    def grow(self, size: int) -> bool:
+        """Hold `size` more bytes; return False, and hold no more than before, if that is over a limit."""
+        if self.size + size > SMALL_BYTES and not self._budget.admits(size, self.size):
+            return False
+        self._budget.add(size)
+        self.size += size
+        return True
+
+    def release(self) -> None:
+        """Hold nothing any more."""
+        self._budget.add(-self.size)
+        self.size = 0
+
+
+class ByteBudgets:
+    """Budgets of a service, of its origins, and of their connections.
+
+    Parameters
+    ----------
+    limits
+        Returns the limits of the configuration.
+    """
+
+    def __init__(self, limits: Callable[[], LimitsConfig]) -> None:
+        self._limits = limits
+        self._service = ByteBudget(lambda: limits().all_waiting_mib * MIB)
+        self._origins: WeakValueDictionary[str | None, ByteBudget] = WeakValueDictionary()
+
+    @property
+    def held(self) -> int:
+        """Bytes in use by all connections together."""
+        return self._service.held
+
+    def connection(self, origin: str | None) -> ByteBudget:
+        """Return the budget of a new connection; programs that are no browser are one origin."""
+        budget = self._origins.get(origin)
+        if budget is None:
+            budget = ByteBudget(lambda: self._limits().origin_waiting_mib * MIB, self._service)
+            self._origins[origin] = budget
+        return ByteBudget(lambda: self._limits().waiting_mib * MIB, budget)

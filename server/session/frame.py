@@ -1,0 +1,80 @@
+"""Frames of a WebSocket as a client sends them (RFC 6455, 5.2)."""
+
+from __future__ import annotations
+
+import codecs
+import struct
+from typing import NamedTuple
+
+import numpy as np
+from aiohttp import WSCloseCode, WSMessage, WSMsgType
+from aiohttp.http_websocket import WebSocketError
+
+CONTROL = 0x8
+"""Opcodes from here on are those of control frames."""
+UTF8_BYTES = 1 << 20
+_CLOSE_CODES = frozenset(map(int, WSCloseCode))
+
+
+class Header(NamedTuple):
+    """Header of a frame; `end` is the place of its payload."""
+
+    final: bool
+    opcode: int
+    length: int
+    mask: bytes
+    end: int
+
+
+def read_header(data: bytes, at: int) -> Header | None:
+    """Return the header at that place; None if it, or a frame of control, is not there as a whole."""
+    if len(data) < at + 2:
+        return None
+    first, second = data[at], data[at + 1]
+    opcode, length, end = first & 0xF, second & 0x7F, at + 2
+    _check_frame(first, length)
+    if length >= 126:
+        size = 2 if length == 126 else 8
+        length = int.from_bytes(data[end : end + size])
+        end += size
+    masked = 4 if second & 0x80 else 0
+    if len(data) < end + masked + (length if opcode >= CONTROL else 0):
+        return None
+    return Header(bool(first & 0x80), opcode, length, data[end : end + masked], end + masked)
+
+
+def _check_frame(first: int, length: int) -> None:
+    opcode = first & 0xF
+    if first & 0x70 or opcode not in (0x0, 0x1, 0x2, 0x8, 0x9, 0xA):
+        raise WebSocketError(WSCloseCode.PROTOCOL_ERROR, "a frame has reserved bits or an unknown opcode")
+    if opcode >= CONTROL and (length > 125 or not first & 0x80):
+        raise WebSocketError(WSCloseCode.PROTOCOL_ERROR, "a frame of control is too long or in parts")
+
+
+def unmasked(data: bytes, mask: bytes) -> bytes:
+    if not mask or not data:
+        return data
+    padded = np.frombuffer(data + bytes(-len(data) % 4), np.uint32)
+    return (padded ^ np.frombuffer(mask, np.uint32)).tobytes()[: len(data)]
+
+
+def check_text(data: bytes) -> None:
+    # In pieces: as a string, which is not needed, one emoji would make it four times as large.
+    if data.isascii():
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for at in range(0, len(data), UTF8_BYTES):
+            decoder.decode(data[at : at + UTF8_BYTES], final=at + UTF8_BYTES >= len(data))
+    except UnicodeDecodeError as exc:
+        raise WebSocketError(WSCloseCode.INVALID_TEXT, "the text is not valid UTF-8") from exc
+
+
+def close_message(payload: bytes) -> WSMessage:
+    if not payload:
+        return WSMessage(WSMsgType.CLOSE, 0, "")
+    code = struct.unpack(">H", payload[:2])[0] if len(payload) > 1 else 0
+    if code < 3000 and code not in _CLOSE_CODES:
+        raise WebSocketError(WSCloseCode.PROTOCOL_ERROR, "the close code is not valid")
+    check_text(payload[2:])
+    return WSMessage(WSMsgType.CLOSE, code, payload[2:].decode())

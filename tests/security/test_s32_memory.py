@@ -1,0 +1,390 @@
+"""S32: memory that strangers can hold is bounded: by connection, by origin, and in all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import aiohttp
+import msgspec
+import pytest
+from aiohttp import WSCloseCode, WSMessage, WSMsgType
+from aiohttp.http_websocket import WebSocketError
+
+from benchmarks.reliability.raw_client import frame, head, shake_hands
+from server.config import Config, LimitsConfig
+from server.errors import PictureUnreadable, TooMuchWaiting
+from server.protocol.codec import decode, excerpt_head, held_bytes
+from server.session.byte_budget import MIB, SMALL_BYTES, ByteBudget, ByteBudgets, Charge
+from server.session.message_reader import (
+    FRAGMENTS,
+    FRAMES_PER_TURN,
+    OVERSIZE_BYTES,
+    QUEUED_MESSAGES,
+    IncomingMessage,
+    MessageLimits,
+    MessageReader,
+)
+from server.session.outbox import Outbox
+from tests.functional.conftest import ALLOWED, OTHER, Running
+from tests.functional.page import Message, Page, connect
+from tests.patience import PATIENCE
+from tests.service import Service, running
+
+LIMIT = 4 * MIB
+SOCKETS = 62
+UNFINISHED = 31 * MIB
+GROWTH_MIB = 260
+"""The share of an origin is 128 MiB; without a bound what is sent here is 1.9 GiB."""
+
+
+@dataclass
+class Line:
+    """A connection that notes whether it is read."""
+
+    paused: bool = False
+
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
+
+
+@dataclass
+class End:
+    """A reader and what it counts in."""
+
+    connection: ByteBudget
+    limit: int = LIMIT
+    seconds: float = PATIENCE
+    line: Line = field(default_factory=Line)
+
+    def __post_init__(self) -> None:
+        self.reader = MessageReader(self.line, self.connection, MessageLimits(self.limit, self.seconds))
+
+    async def read(self) -> WSMessage:
+        async with asyncio.timeout(PATIENCE):
+            return await self.reader.queue.read()
+
+    async def message(self) -> IncomingMessage:
+        message = (await self.read()).data
+        assert isinstance(message, IncomingMessage)
+        return message
+
+
+def budgets(waiting: int = 2, origin: int = 3, whole: int = 4) -> ByteBudgets:
+    limits = LimitsConfig(waiting_mib=waiting, origin_waiting_mib=origin, all_waiting_mib=whole)
+    return ByteBudgets(lambda: limits)
+
+
+def filled(budget: ByteBudget, size: int) -> Charge:
+    charge = Charge(budget)
+    assert charge.grow(size)
+    return charge
+
+
+def test_what_a_connection_holds_counts_for_its_origin_and_the_service() -> None:
+    whole = budgets()
+    one, two = whole.connection("a"), whole.connection("a")
+    charge = filled(one, 2 * MIB)
+    assert not Charge(one).grow(MIB), "of the connection"
+    filled(two, MIB)
+    assert not Charge(two).grow(MIB // 2), "of the origin"
+    other = whole.connection("b")
+    filled(other, MIB)
+    assert not Charge(other).grow(MIB // 2), "of the service"
+    charge.release()
+    charge.release()
+    assert whole.held == 2 * MIB
+    assert Charge(other).grow(MIB // 2)
+    for each in (one, two, other):
+        each.close()
+    assert whole.held == 0
+
+
+def test_one_alone_always_fits_and_a_small_one_too() -> None:
+    whole = budgets(1, 1, 1)
+    large, other = whole.connection("a"), whole.connection("a")
+    charge = filled(large, 3 * MIB)
+    assert charge.grow(MIB), "it goes on"
+    assert not Charge(other).grow(SMALL_BYTES + 1)
+    assert Charge(other).grow(SMALL_BYTES)
+
+
+def test_nothing_is_released_twice_when_a_connection_is_gone() -> None:
+    whole = budgets()
+    one = whole.connection("a")
+    charge = filled(one, MIB)
+    one.close()
+    charge.release()
+    one.add(5)
+    assert (whole.held, one.held) == (0, 0)
+
+
+@pytest.mark.parametrize("pieces", [1, 3, 7, 1000, 1 << 20])
+async def test_messages_arrive_whole_in_whatever_pieces(pieces: int) -> None:
+    chance = Random(pieces)
+    sent = [b"", b"{}", b"x" * 125, b"y" * 126, b"z" * 70_000, "gāo\U0001f4f7".encode() * 50]
+    whole = budgets()
+    end = End(whole.connection(None))
+    line = b"".join(frame(text, mask=chance.randbytes(4)) for text in sent)
+    line += frame(b"a" * 300, 2, final=False) + frame(b"ping", 9) + frame(b"", 0, final=False)
+    line += frame(b"b" * 1001, 0)
+    for at in range(0, len(line), pieces):
+        assert end.reader.feed_data(line[at : at + pieces]) == (False, b"")
+    for text in sent:
+        message = await end.message()
+        assert (message.data, message.size, message.charge.size) == (text, len(text), len(text))
+        message.charge.release()
+    assert (await end.read()) == WSMessage(WSMsgType.PING, b"ping", "")
+    message = await end.message()
+    assert message.data == b"a" * 300 + b"b" * 1001
+    message.charge.release()
+    assert whole.held == 0
+
+
+@pytest.mark.parametrize("whole_frame", [True, False])
+async def test_every_byte_counts_as_it_arrives(whole_frame: bool) -> None:
+    """Neither a frame that is not complete nor fragments of a message are held for nothing."""
+    whole = budgets()
+    end = End(whole.connection(None))
+    end.reader.feed_data(head(MIB) if whole_frame else b"")
+    for count in range(1, 9):
+        end.reader.feed_data(
+            b"x" * 65_536 if whole_frame else frame(b"x" * 65_536, int(count == 1), final=False)
+        )
+        assert whole.held == count * 65_536
+    end.reader.feed_eof()
+    assert whole.held == 0
+
+
+async def test_one_that_does_not_fit_is_named_and_the_next_one_is_read() -> None:
+    whole = budgets(2)
+    connection = whole.connection(None)
+    filled(connection, MIB)
+    end = End(connection)
+    text = json.dumps({"func": "RecogBarCode", "imageBase64": "A" * 3 * MIB, "reqId": 7}).encode()
+    line = frame(text)
+    for at in range(0, len(line), 100_000):
+        end.reader.feed_data(line[at : at + 100_000])
+        assert whole.held <= 2 * MIB
+    end.reader.feed_data(frame(b"{}"))
+    message = await end.message()
+    assert message.refused
+    assert len(message.data) < 3000
+    assert (excerpt_head(message.data).func, excerpt_head(message.data).req_id) == ("RecogBarCode", b"7")
+    assert (await end.message()).data == b"{}"
+    assert whole.held == MIB + 2
+
+
+async def test_a_head_that_is_not_shown_is_not_guessed() -> None:
+    assert excerpt_head(b"AAAA").func == ""
+    assert excerpt_head(b'"reqId":"' + b"x" * 100 + b'",').req_id == b'""'
+    assert excerpt_head(b'{"Func":"Scan","reqId":"a-1"}').echo == "Func"
+
+
+async def test_one_too_large_is_not_kept_and_told_apart() -> None:
+    whole = budgets(64, 64, 64)
+    end = End(whole.connection(None))
+    line = frame(b"x" * (LIMIT + 1))
+    for at in range(0, len(line), MIB):
+        end.reader.feed_data(line[at : at + MIB])
+        assert whole.held == 0
+    message = await end.message()
+    assert (message.size, message.refused) == (LIMIT + 1, True)
+
+
+ENDS: list[tuple[str, WSCloseCode, Callable[[], bytes]]] = [
+    ("far too large", WSCloseCode.MESSAGE_TOO_BIG, lambda: head(LIMIT + OVERSIZE_BYTES)),
+    ("the most there is", WSCloseCode.MESSAGE_TOO_BIG, lambda: head((1 << 64) - 1)),
+    (
+        "in many frames",
+        WSCloseCode.POLICY_VIOLATION,
+        lambda: frame(b"x", final=False) + frame(b"x", 0, final=False) * (FRAGMENTS + 1),
+    ),
+    ("empty frames", WSCloseCode.POLICY_VIOLATION, lambda: frame(b"", final=False) + b"\0\x80abcd" * 2000),
+    ("nothing to go on with", WSCloseCode.PROTOCOL_ERROR, lambda: frame(b"x", 0)),
+    ("two begun", WSCloseCode.PROTOCOL_ERROR, lambda: frame(b"x", final=False) + frame(b"x")),
+    ("two begun, empty", WSCloseCode.PROTOCOL_ERROR, lambda: frame(b"", final=False) + frame(b"x")),
+    ("reserved bits", WSCloseCode.PROTOCOL_ERROR, lambda: b"\xc1\x80abcd"),
+    ("an unknown opcode", WSCloseCode.PROTOCOL_ERROR, lambda: frame(b"x", 3)),
+    ("a long ping", WSCloseCode.PROTOCOL_ERROR, lambda: frame(b"x" * 126, 9)),
+    ("a ping in parts", WSCloseCode.PROTOCOL_ERROR, lambda: frame(b"x", 9, final=False)),
+    ("no text", WSCloseCode.INVALID_TEXT, lambda: frame(b"\xff\xfe")),
+    ("text cut off", WSCloseCode.INVALID_TEXT, lambda: frame("高".encode()[:2])),
+    ("a wrong code", WSCloseCode.PROTOCOL_ERROR, lambda: frame(b"\x00\x01", 8)),
+    ("half a code", WSCloseCode.PROTOCOL_ERROR, lambda: frame(b"\x03", 8)),
+]
+
+
+@pytest.mark.parametrize(("code", "line"), [each[1:] for each in ENDS], ids=[each[0] for each in ENDS])
+async def test_who_breaks_the_rules_is_told_and_holds_nothing(
+    code: WSCloseCode, line: Callable[[], bytes]
+) -> None:
+    whole = budgets()
+    end = End(whole.connection(None))
+    end.reader.feed_data(frame(b"{}") + line())
+    # The rest comes in further turns.
+    (await end.message()).charge.release()
+    with pytest.raises(WebSocketError) as ended:
+        await end.read()
+    assert ended.value.code == code
+    assert end.reader.feed_data(b"more") == (True, b"")
+    assert whole.held == 0
+
+
+async def test_a_message_has_a_deadline() -> None:
+    whole = budgets()
+    end = End(whole.connection(None), seconds=0.05)
+    end.reader.feed_data(frame(b"{}"))
+    await end.message()
+    await asyncio.sleep(0.1)
+    end.reader.feed_data(frame(b"x" * 5000, final=False))
+    with pytest.raises(WebSocketError, match="took too long"):
+        await end.read()
+
+
+async def test_a_flood_of_frames_takes_turns_and_is_not_read_on() -> None:
+    whole = budgets()
+    end = End(whole.connection(None))
+    pings = 3 * FRAMES_PER_TURN
+    end.reader.feed_data(frame(b"", 9) * pings)
+    assert len(end.reader.queue) == QUEUED_MESSAGES
+    assert end.line.paused
+    assert whole.held > 0, "what is set aside counts"
+    for _ in range(pings):
+        assert (await end.read()).type is WSMsgType.PING
+    assert not end.line.paused
+    assert whole.held == 0
+
+
+async def test_many_frames_of_one_message_take_turns_by_themselves() -> None:
+    end = End(budgets().connection(None))
+    parts = 3 * FRAMES_PER_TURN
+    end.reader.feed_data(frame(b"a", final=False) + frame(b"b", 0, final=False) * parts + frame(b"c", 0))
+    assert end.line.paused
+    assert (await end.message()).data == b"a" + b"b" * parts + b"c"
+    assert not end.line.paused
+
+
+@pytest.mark.parametrize(
+    ("letter", "least"), [("A", 1), ("é", 1), ("\U0001f4f7", 4)], ids=["ascii", "latin", "emoji"]
+)
+def test_text_counts_as_it_lies_in_memory(letter: str, least: int) -> None:
+    """One letter beyond the others makes all of them larger."""
+    text = json.dumps({"func": "RecogBarCode", "imageBase64": "A" * 1000 + letter})
+    assert least * 1000 <= held_bytes(decode(text)) < least * 1000 + 600
+
+
+async def test_answers_that_wait_count_until_they_are_sent() -> None:
+    whole = budgets()
+    way = asyncio.Event()
+
+    async def send(message: object, binary: bool) -> None:
+        await way.wait()
+
+    outbox = Outbox(send, PATIENCE, None, whole.connection("a"))
+    sending = asyncio.create_task(outbox.run())
+    for _ in range(3):
+        await outbox.answer(b"x" * MIB)
+    await asyncio.sleep(0)
+    assert whole.held == 3 * MIB
+    assert not Charge(whole.connection("a")).grow(MIB)
+    way.set()
+    await outbox.drained()
+    async with asyncio.timeout(PATIENCE):
+        while whole.held:
+            await asyncio.sleep(0)
+    way.clear()
+    await outbox.answer(b"x" * MIB)
+    await outbox.answer(b"x" * MIB)
+    await asyncio.sleep(0)
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    assert whole.held == 0
+
+
+@pytest.fixture
+def config(config: Config) -> Config:
+    """Little for an origin, a little more for all, and two seconds for a message."""
+    limits = LimitsConfig(waiting_mib=2, origin_waiting_mib=3, all_waiting_mib=6, message_seconds=2)
+    return msgspec.structs.replace(config, limits=limits)
+
+
+async def test_what_an_origin_leaves_unfinished_is_refused_and_others_go_on(service: Running) -> None:
+    """Everything again through sockets: the error reads as any other, and late messages end their lines."""
+    port = int(service.url.rsplit(":", 1)[1].strip("/"))
+    begun = b'{"func":"RecogBarCode","reqId":5,"imageBase64":"' + b"A" * 2 * MIB
+    async with connect(service.url, OTHER) as other:
+        held = [await asyncio.to_thread(shake_hands, port, ALLOWED) for _ in range(2)]
+        await asyncio.to_thread(held[0].sendall, head(2 * MIB + 500_000) + frame(begun)[14:])
+        async with connect(service.url, ALLOWED) as mine:
+            async with asyncio.timeout(PATIENCE):
+                # What was sent arrives soon.
+                while (answer := await ask_much(mine))["result"] != TooMuchWaiting.code:
+                    assert answer["result"] == PictureUnreadable.code
+            assert answer["func"] == "RecogBarCode"
+            await mine.must("Heartbeat")
+        assert (await other.ask("RecogBarCode", imageBase64="A" * MIB))["result"] != TooMuchWaiting.code
+        # The deadline: 1008, and all is free again.
+        received = await asyncio.to_thread(held[0].recv, 100)
+        assert received[:2] == b"\x88\x02"
+        assert int.from_bytes(received[2:4]) == WSCloseCode.POLICY_VIOLATION
+        async with connect(service.url, ALLOWED) as mine:
+            assert (await mine.ask("RecogBarCode", imageBase64="A" * MIB))["result"] != TooMuchWaiting.code
+        for line in held:
+            line.close()
+
+
+async def ask_much(page: Page) -> Message:
+    return await page.ask("RecogBarCode", imageBase64="A" * (3 * MIB // 2))
+
+
+@pytest.fixture
+def kept_small(tmp_path: Path) -> Iterator[Service]:
+    with running(tmp_path, "[access]\nnative_clients = true\n") as service:
+        yield service
+
+
+async def test_many_unfinished_messages_of_one_page_do_not_fill_the_memory(kept_small: Service) -> None:
+    """The attack itself: 62 sockets with 31 MiB each, while another page is answered."""
+    before = kept_small.mib()
+    origin = f"http://127.0.0.1:{kept_small.port}"
+    lines = [await asyncio.to_thread(shake_hands, kept_small.port, origin) for _ in range(SOCKETS)]
+    try:
+        async with connect(kept_small.url) as page:
+            sending = asyncio.create_task(asyncio.to_thread(_send_unfinished, lines))
+            while not sending.done():
+                await page.must("Heartbeat")
+                await asyncio.sleep(0.02)
+            await sending
+            assert kept_small.mib("VmHWM") - before < GROWTH_MIB
+            await page.must("Heartbeat")
+    finally:
+        for line in lines:
+            line.close()
+
+
+def _send_unfinished(lines: list[socket.socket]) -> None:
+    end = time.monotonic() + PATIENCE
+    for line in lines:
+        assert time.monotonic() < end
+        line.sendall(head(UNFINISHED + 1))
+        with contextlib.suppress(ConnectionError):
+            for _ in range(31):
+                line.sendall(b"x" * MIB)
+
+
+async def test_frames_of_a_page_that_came_with_its_handshake_are_read(service: Running) -> None:
+    """What a client sends before it has read the answer is no reason to lose count."""
+    async with aiohttp.ClientSession() as http, http.ws_connect(service.url, origin=ALLOWED) as socket_:
+        await socket_.send_str('{"func":"Heartbeat","reqId":1}')
+        assert json.loads((await socket_.receive()).data)["result"] == 0

@@ -1,0 +1,105 @@
+"""S36: the barcodes of foreign pictures are read in decoding processes, and what these say is checked."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import cv2
+import msgspec
+import numpy as np
+import pytest
+import zxingcpp
+
+from imgcore.barcode import Code, Symbology
+from server.decoding import barcodes, wire
+from server.decoding.decoders import Decoders
+from server.decoding.pool import Pool
+from server.documents.faults import DocumentFault
+from tests import adversarial
+from tests.architecture.test_foreign_input import MODULES, used
+from tests.architecture.tree import ROOT
+from tests.fakes.decoding import mapped
+
+TEXT = "https://oa.example.cn/?id=42"
+LIVE = ROOT / "server" / "services" / "barcodes" / "tracker.py"
+"""Reads the frames of cameras, with the least effort."""
+BARCODE = barcodes.PackedBarcode(TEXT, Symbology.QR, ((1, 2), (3, 2), (3, 4), (1, 4)), (), ())
+
+
+def page() -> bytes:
+    """A page of finder patterns, and one code."""
+    made = zxingcpp.create_barcode(TEXT, zxingcpp.BarcodeFormat.QRCode)
+    code = np.array(zxingcpp.write_barcode_to_image(made, scale=6, add_quiet_zones=True), np.uint8)
+    tiling = adversarial.finder_patterns(1000)
+    tiling[: len(code) + 60, : len(code) + 60] = 255
+    tiling[30 : 30 + len(code), 30 : 30 + len(code)] = code
+    return cv2.imencode(".png", tiling)[1].tobytes()
+
+
+@pytest.fixture
+async def pool() -> AsyncIterator[Pool]:
+    running = Pool(30_000_000, most=1)
+    yield running
+    await running.close()
+
+
+async def test_a_process_finds_the_code_among_finder_patterns(pool: Pool) -> None:
+    decoders = Decoders(pool)
+    with contextlib.closing(await decoders.opened("a", page())) as file:
+        (found,) = await decoders.read_barcodes(file, 0)
+    assert (found.text, found.symbology) == (TEXT, Symbology.QR)
+    assert found.corners.dtype == np.float32
+    assert found.corners.shape == (4, 2)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_nothing_else_that_serves_pages_reads_barcodes(path: Path) -> None:
+    assert path == LIVE or not {name for name in used(path) if name.endswith(".read_codes")}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xc1",
+        msgspec.msgpack.encode([["text"]]),
+        msgspec.msgpack.encode([msgspec.structs.replace(BARCODE, corners=BARCODE.corners[:3])]),
+        msgspec.msgpack.encode([msgspec.structs.replace(BARCODE, corners=((math.nan, 0),) * 4)]),
+        msgspec.msgpack.encode([msgspec.structs.replace(BARCODE, corners=((math.inf, 0),) * 4)]),
+        msgspec.msgpack.encode([["text", "no symbology", BARCODE.corners, [], []]]),
+        bytes(barcodes.LONGEST + 1),
+    ],
+)
+async def test_nonsense_is_not_believed(content: bytes) -> None:
+    file = await asyncio.to_thread(mapped, [content])
+    with pytest.raises(DocumentFault, match="nonsense"):
+        barcodes.unpacked(file)
+
+
+def test_barcodes_travel_whole() -> None:
+    corners = np.array([(0, 0.5), (9, 0), (9, 9), (0, 9)], np.float32)
+    (back,) = barcodes.unpacked(barcodes.packed([Code("7", Symbology.PHARMACODE, corners, ("5",), ("x",))]))
+    assert (back.text, back.symbology, back.alternatives, back.checks) == (
+        "7",
+        Symbology.PHARMACODE,
+        ("5",),
+        ("x",),
+    )
+    assert (back.corners == corners).all()
+
+
+class Elsewhere:
+    """A process that says that it has read barcodes, and gives none."""
+
+    async def run(self, task: wire.AnyTask, file: int) -> tuple[wire.AnyAnswer, None]:
+        return (wire.Inspected(1) if isinstance(task, wire.Inspect) else wire.BarcodesRead()), None
+
+
+async def test_an_answer_without_its_file_is_nonsense() -> None:
+    decoders = Decoders(Elsewhere())
+    file = await decoders.opened("a", page())
+    with contextlib.closing(file), pytest.raises(DocumentFault, match="nonsense"):
+        await decoders.read_barcodes(file, 0)

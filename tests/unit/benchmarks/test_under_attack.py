@@ -1,0 +1,50 @@
+"""What an attack costs is computed from what the honest page noticed, and each attack is whole."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from benchmarks.reliability import under_attack
+from benchmarks.reliability.attacks import ATTACKS
+from benchmarks.reliability.hostile_files import finder_tiling, lying_jpeg, slow_pdf
+from benchmarks.reliability.under_attack import Cost, HonestPage, section
+from server.documents import pdf
+
+
+def test_gaps_count_at_both_ends() -> None:
+    page = HonestPage(frames=[9.0, 10.5, 11.0, 13.0, 20.0])
+    assert page.gap(10.0, 14.0) == 2.0
+    assert page.gap(10.0, 16.0) == 3.0
+    assert page.gap(14.0, 19.0) == 5.0
+    assert page.rate(10.0, 14.0) == 3 / 4
+
+
+@pytest.mark.parametrize(("alive", "shown"), [(True, "+12 MiB"), (False, "the service ended")])
+def test_the_table_says_what_was_survived(alive: bool, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(under_attack, "measure", lambda *_: Cost(0.25, 0.5, None, 12.0, alive))
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    texts, ended = section(quick=True, names=("pdf", "consent"))
+    assert ended is not alive
+    row, skipped = texts.en.splitlines()[2:]
+    assert row.endswith(f"| 25% | 500 ms | - | {shown} |")
+    assert "not staged: no desktop that asks" in skipped
+    assert len(texts.zh.splitlines()) == 4
+
+
+def test_attacks_have_names_in_both_languages() -> None:
+    for kind in ATTACKS.values():
+        assert kind.en.isascii()
+        assert not kind.zh.isascii()
+
+
+def test_hostile_files_are_what_they_claim() -> None:
+    tiling = cv2.imdecode(np.frombuffer(finder_tiling(), np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert tiling is not None
+    assert tiling.shape == (1000, 1000)
+    assert len(finder_tiling()) < 10_000
+    assert len(lying_jpeg()) < 2000
+    assert bytes.fromhex("5dc05dc0") in lying_jpeg()
+    assert len(slow_pdf()) < 2000
+    assert len(pdf.open_complete(slow_pdf()).pages) == 1
