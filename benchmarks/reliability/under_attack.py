@@ -1,4 +1,4 @@
-"""What attacks cost an honest page: frames lost, the longest gap, the longest wait for an answer, memory."""
+"""Costs of attacks to an honest page: frames lost, longest gap, longest wait for an answer, memory."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ENDED = LocalizedText("服务终止", "the service ended")
 
 @dataclass
 class HonestPage:
-    """What a page noticed: the times of its frames, and the seconds its requests took."""
+    """Times of a page's frames, and the seconds that its requests took."""
 
     frames: list[float] = field(default_factory=list)
     answers: list[float] = field(default_factory=list)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -80,7 +82,7 @@ def _line(
     profiles: Floats, inner: tuple[int, int], outer: tuple[int, int], least: float
 ) -> npt.NDArray[np.bool_]:
     """Mask of the profiles that differ by `least` levels between two parts that hardly differ."""
-    inside, outside = (np.median(profiles[:, slice(*part)], axis=1) for part in (inner, outer))
+    inside, outside = (_middle(profiles[:, slice(*part)]) for part in (inner, outer))
     step = np.abs(inside - outside).max(axis=1)
     low, high = np.minimum(inside, outside)[:, None], np.maximum(inside, outside)[:, None]
     middle = profiles[:, inner[1] : outer[0]]
@@ -88,15 +90,21 @@ def _line(
     return np.asarray((line > least) & (step < _RULE * line))
 
 
+def _middle(values: Floats) -> Floats:
+    """Upper median along the second axis; of a few values a fifth of the time that `numpy.median` takes."""
+    place = values.shape[1] // 2
+    return np.asarray(np.partition(values, place, axis=1)[:, place])
+
+
 def framed(picture: Plane, quad: Floats, sides: list[Floats]) -> bool:
     """Return whether all sides border a frame with the same paper within it and outside of it."""
     if len(sides) < 3:
         return False
     outsides = [np.median(side[:, 11:15], axis=(0, 1)) for side in sides]
-    rises = [
-        np.abs(side[:, 2:9] - outside).max(axis=(1, 2)) for side, outside in zip(sides, outsides, strict=True)
-    ]
-    if min(float((rise > _BORDERING).mean()) for rise in rises) < _MOST:
+    pairs = zip(sides, outsides, strict=True)
+    apart = [np.abs(side[:, 2:9] - outside).max(axis=2) > _BORDERING for side, outside in pairs]
+    # Along one line: print near a margin differs from paper, too, but not all along.
+    if min(float(each.mean(axis=0).max()) for each in apart) < _MOST:
         return False
     outside = np.median(outsides, axis=0)
     inner = quad.mean(axis=0) + 0.75 * (quad - quad.mean(axis=0))
@@ -110,6 +118,15 @@ def aligned(quad: Floats) -> bool:
     """Return whether all sides are level or upright to a fraction of a pixel, as no hand lays a sheet."""
     edges = np.abs(np.roll(quad, -1, axis=0) - quad)
     return bool((edges.min(axis=1) < np.maximum(_LEVEL * edges.max(axis=1), _EXACT)).all())
+
+
+def parallel(quads: Sequence[Floats]) -> float:
+    """Largest angle in degrees by which one of several quadrilaterals is turned against all, modulo 90."""
+    edges = np.roll(quads, -1, axis=1) - np.asarray(quads)
+    lengths = np.hypot(edges[..., 0], edges[..., 1])
+    turns = (lengths * np.exp(4j * np.arctan2(edges[..., 1], edges[..., 0]))).sum(axis=1)
+    turns = turns / np.maximum(np.abs(turns), 1e-9)
+    return float(np.degrees(np.abs(np.angle(turns / turns.mean())) / 4).max())
 
 
 def goes_on(picture: Plane, quad: Floats, free: npt.NDArray[np.bool_]) -> bool:

@@ -32,7 +32,7 @@ _DARK, _LIGHT = 70, 150
 """Levels of the ground below which print is light, and above which it is dark."""
 
 
-class Surroundings(NamedTuple):
+class SurroundMeasures(NamedTuple):
     """Measures of what lies around documents.
 
     Attributes
@@ -48,7 +48,9 @@ class Surroundings(NamedTuple):
     texture
         Mean contrast of all that is no print on it.
     level
-        Level of the paper beside the documents, the lighter the nearer to 255; of dark paper from 0 up.
+        Level of the ground beside the documents.
+    light
+        True if the print is lighter than its ground.
     """
 
     ground: float
@@ -57,9 +59,10 @@ class Surroundings(NamedTuple):
     contrast: float
     texture: float
     level: float
+    light: bool
 
 
-def measure_surroundings(small: Image, covered: Image) -> Surroundings | None:
+def measure_surroundings(small: Image, covered: Image) -> SurroundMeasures | None:
     """Measure what lies around documents; None where there is next to nothing.
 
     Parameters
@@ -74,10 +77,11 @@ def measure_surroundings(small: Image, covered: Image) -> Surroundings | None:
         return None
     plane = small if small.ndim == 2 else np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
     level = float(np.median(plane[bordering]))
-    planes = [plane] if level >= _DARK else []
+    found = [_measured(plane, around, bordering)] if level >= _DARK else []
     if level <= _LIGHT:
-        planes.append(255 - plane)
-    return max((_measured(plane, around, bordering) for plane in planes), key=lambda it: it.words)
+        inverted = _measured(255 - plane, around, bordering)
+        found.append(inverted._replace(level=255 - inverted.level, light=True))
+    return max(found, key=lambda it: it.words)
 
 
 def _around(covered: Image) -> tuple[Mask, Mask]:
@@ -92,7 +96,7 @@ def _around(covered: Image) -> tuple[Mask, Mask]:
     return around, np.asarray(around & (wider > 0))
 
 
-def _measured(plane: Image, around: Mask, bordering: Mask) -> Surroundings:
+def _measured(plane: Image, around: Mask, bordering: Mask) -> SurroundMeasures:
     """Measure dark print on a plane."""
     closed = cv2.morphologyEx(plane, cv2.MORPH_CLOSE, np.ones((_STROKE, _STROKE), np.uint8))
     paper = np.asarray(cv2.blur(closed, (3, 3)), np.uint8)
@@ -102,13 +106,14 @@ def _measured(plane: Image, around: Mask, bordering: Mask) -> Surroundings:
     level = int(np.median(paper[bordering]))
     ink = (contrast > least) & around & ground & (cv2.absdiff(paper, np.full(1, level, np.uint8)) < _SHADE)
     bare = contrast[around & ground & ~ink]
-    return Surroundings(
+    return SurroundMeasures(
         np.count_nonzero(ground & around) / np.count_nonzero(around),
         share,
         _words(ink, contrast),
         float(np.median(contrast[ink])) if ink.any() else 0.0,
         float(bare.mean()) if bare.size else 0.0,
         float(level),
+        False,
     )
 
 

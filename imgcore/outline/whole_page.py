@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.side_profiles import across, aligned, bare, framed, goes_on, ruled
-from imgcore.outline.surroundings import Surroundings, measure_surroundings
+from imgcore.outline.side_profiles import across, aligned, bare, framed, goes_on, parallel, ruled
+from imgcore.outline.surroundings import SurroundMeasures, measure_surroundings
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
@@ -24,12 +24,17 @@ _RULED = 0.4
 _RULED_SIDE = 0.65
 _COMMON = 0.3
 """Least share of the surroundings that is one ground, times its share of the documents' border."""
-_WORDS, _FEW_WORDS = 9.0, 3.0
-"""Least number of words on any ground, and on smooth white paper, where there is hardly anything else."""
-_WHITE, _EVEN, _FLAT = 215, 1.5, 0.25
+_PRINTS = ((9.0, 22.0, 24.0), (9.0, 15.0, 40.0), (60.0, 30.0, 14.0))
+"""Least number of words, their contrast in grey levels, and that in multiples of the ground's texture: any of
+these is print. On a desk with grain, pens and cables it is not so clear."""
+_ON_WHITE = (3.0, 30.0, 24.0)
+"""The same on smooth white paper, where there is hardly anything else."""
+_LIGHT = (9.0, 40.0, 30.0)
+"""The same of light print on a dark ground, on which bright things lie."""
+_WHITE, _EVEN, _FLAT = 215, 1.5, 0.12
 """Level of white paper, its most texture, and the texture of a ground that is no surface at all."""
-_PRINTS = ((30.0, 7.0), (22.0, 26.0), (15.0, 40.0))
-"""Least contrast of print, in grey levels and in multiples of the ground's texture: either is enough."""
+_PARALLEL, _EXACT, _MANY = 0.8, 0.2, 5
+"""Degrees by which the figures of a page may differ; the same for many, which documents in rows may be."""
 _MOST_DOUBTED = 0.3
 """Share of finds up to which their sides may look printed, as a card's on a desk of its colour may."""
 _SURFACE, _CALM = 0.8, 1.5
@@ -61,7 +66,7 @@ def judge_whole_page(small: Image, quads: Sequence[Floats]) -> Refusal | None:
         cv2.fillPoly(covered, [np.rint(quad * 16).astype(np.int32)], 1, shift=4)
     surroundings = measure_surroundings(small, covered)
     if surroundings is not None:
-        if _printed(surroundings):
+        if _printed(surroundings) and parallel(quads) < (_PARALLEL if len(quads) < _MANY else _EXACT):
             return Refusal.PRINT
         if _drawn(surroundings) and all(aligned(quad) for quad in quads):
             return Refusal.DRAWN
@@ -70,15 +75,19 @@ def judge_whole_page(small: Image, quads: Sequence[Floats]) -> Refusal | None:
     return reasons[0] if len(reasons) > _MOST_DOUBTED * len(quads) else None
 
 
-def _printed(around: Surroundings) -> bool:
+def _printed(around: SurroundMeasures) -> bool:
     """Return whether there is print on the ground that surrounds the finds."""
-    paper = (around.level >= _WHITE and around.texture < _EVEN) or around.texture < _FLAT
-    if around.ground * around.bordering < _COMMON or around.words < (_FEW_WORDS if paper else _WORDS):
+    if around.ground * around.bordering < _COMMON:
         return False
-    return any(around.contrast >= max(levels, times * around.texture) for levels, times in _PRINTS)
+    white = around.level >= _WHITE and around.texture < _EVEN
+    prints = (*_PRINTS, _ON_WHITE) if white or around.texture < _FLAT else _PRINTS
+    return any(
+        around.words >= words and around.contrast >= max(levels, times * around.texture)
+        for words, levels, times in ((_LIGHT,) if around.light else prints)
+    )
 
 
-def _drawn(around: Surroundings) -> bool:
+def _drawn(around: SurroundMeasures) -> bool:
     """Return whether the finds lie among several plain surfaces, as the parts of a program's window."""
     return around.ground * around.bordering < _SURFACE and around.texture < _CALM
 

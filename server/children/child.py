@@ -49,7 +49,7 @@ class ChildSpec:
         True if it works on what strangers made: it then gains no privileges, is killed with this process,
         and first of all when memory runs out.
     profile
-        What is left to it of files, sockets and system calls; None for all that this process has.
+        Files, sockets and system calls that are left to it; None for all that this process has.
     python
         Another interpreter than ours, which may be as old as 3.8.
     """

@@ -49,7 +49,7 @@ class Program:
     grace
         Seconds that it has to end by itself once it was asked to.
     descriptors
-        Those that it gets beside its input, output and errors, under the same numbers.
+        Descriptors that it gets beside its input, output and errors, under the same numbers.
     """
 
     def __init__(

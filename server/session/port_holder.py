@@ -7,6 +7,7 @@ from pathlib import Path
 
 from server.errors import LocalizedText
 from server.session import socket_table
+from server.session.sock_diag import SocketInfo
 
 PROC = Path("/proc")
 SERVICE = "gaopai"
@@ -42,7 +43,7 @@ def user_name(user: int) -> str:
         return str(user)
 
 
-def _name(process: Path, found: socket_table.SocketInfo) -> str | None:
+def _name(process: Path, found: SocketInfo) -> str | None:
     """Return the name of a process that holds the socket, None if it does not, or may not be looked at."""
     try:
         name = (process / "comm").read_text(encoding="utf-8", errors="replace").strip()

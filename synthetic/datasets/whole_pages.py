@@ -118,7 +118,7 @@ def _pose(random: Random, shape: tuple[int, ...], arrival: str) -> tuple[Floats,
     grown = random.uniform(1.02, 1.4, 2) if arrival == "on the bed" else np.ones(2)
     width, height = (scale * grown * (cols, rows)).round().astype(int).tolist()
     room = np.array([width, height]) - scale * np.array([cols, rows])
-    turn = cv2.getRotationMatrix2D(((cols - 1) / 2, (rows - 1) / 2), degrees, scale)
+    turn = np.array(cv2.getRotationMatrix2D(((cols - 1) / 2, (rows - 1) / 2), degrees, scale), np.float64)
     if arrival == "turned" and random.random() < 0.5:
         cos, sin = abs(np.cos(np.radians(degrees))), abs(np.sin(np.radians(degrees)))
         width, height = round(scale * (cols * cos + rows * sin)), round(scale * (cols * sin + rows * cos))

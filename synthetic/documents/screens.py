@@ -1,4 +1,4 @@
-"""What fills a picture to its edges without margins: screenshots, slides, dark pages, photographs."""
+"""Pictures without margins: screenshots, slides, dark pages, photographs."""
 
 from __future__ import annotations
 

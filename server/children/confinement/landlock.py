@@ -58,7 +58,7 @@ def restrict(profile: Profile, libraries: Iterable[str], listed: Iterable[str]) 
     Parameters
     ----------
     libraries
-        What it reads to load its code.
+        Files and folders that it reads to load its code.
     listed
         Folders in which it may see names.
 

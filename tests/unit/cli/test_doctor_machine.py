@@ -55,15 +55,15 @@ def test_a_service_that_hides_its_descriptors_is_named(
     process = folder / "77"
     (process / "comm").write_text("gaopai\n")
     (process / "status").write_text("Name:\tgaopai\nUid:\t1000\t1000\t1000\t1000\n")
-    assert machine.holder_of(8082, folder).en != "gaopai (process 77)"
+    assert "process" not in port_holder.holder_of("127.0.0.1", 8082, folder).en
 
     def refused(path: Path) -> object:
         raise PermissionError(path)
 
-    monkeypatch.setattr(machine.Path, "iterdir", refused)
-    assert machine.holder_of(8082, folder).en == "gaopai (process 77)"
+    monkeypatch.setattr(Path, "iterdir", refused)
+    assert port_holder.holder_of("127.0.0.1", 8082, folder).en == "gaopai (process 77)"
     (process / "status").write_text("Name:\tgaopai\nUid:\t1001\t1001\t1001\t1001\n")
-    assert "process" not in machine.holder_of(8082, folder).en
+    assert "process" not in port_holder.holder_of("127.0.0.1", 8082, folder).en
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ class RtspLink:
         return shot
 
     def _next(self) -> Shot | None:
-        """What the next packet holds."""
+        """Content of the next packet."""
         try:
             return next(self._shots)
         except StopIteration:

@@ -23,7 +23,7 @@ MAX_UNFINISHED = 8
 """Most frames in a row without EOI that count as lost data; a camera with more never sends it."""
 
 
-class JpegHeader(NamedTuple):
+class ScanOffset(NamedTuple):
     """Header of a JPEG: the offset of SOS; true for a DHT before it."""
 
     scan: int
@@ -54,7 +54,7 @@ class Mjpeg:
         return None
 
 
-def read_header(buffer: mmap.mmap, used: int) -> JpegHeader | None:
+def read_header(buffer: mmap.mmap, used: int) -> ScanOffset | None:
     """Walk the segments from SOI to SOS; None for anything that is not a JPEG header."""
     if buffer[:2] != _SOI:
         return None
@@ -64,7 +64,7 @@ def read_header(buffer: mmap.mmap, used: int) -> JpegHeader | None:
             return None
         marker = buffer[position + 1]
         if marker == _SOS:
-            return JpegHeader(position, has_tables)
+            return ScanOffset(position, has_tables)
         if marker == 0xFF:  # a fill byte, legal before any marker
             position += 1
             continue
@@ -73,7 +73,7 @@ def read_header(buffer: mmap.mmap, used: int) -> JpegHeader | None:
     return None
 
 
-def _copy(buffer: mmap.mmap, header: JpegHeader, end: int) -> bytes:
+def _copy(buffer: mmap.mmap, header: ScanOffset, end: int) -> bytes:
     if header.has_tables:
         return buffer[:end]
     with memoryview(buffer) as view:
