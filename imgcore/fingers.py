@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.border import off_paper, slivers
+from imgcore.components import Box, components
 from imgcore.inpainting import PaperModel, inpaint, model_paper
 from imgcore.paper import Floats, Mask, max_channel, min_channel, relative, scaled, without_strokes
 from imgcore.types import Image, Points
@@ -59,8 +60,6 @@ _LONGEST, _ARM = 0.6, 0.6
 """Largest share of a page's width or height that a hand takes; and the thickness, as a part of the region's,
 up to which an arm of a larger region is no finger."""
 
-Box = tuple[slice, slice]
-"""Rows and columns."""
 _WHOLE: Box = np.s_[:, :]
 
 
@@ -295,23 +294,11 @@ def _refined(region: Mask, tint: Floats, high: Floats) -> Mask:
 def _skins(rest: Mask, ratio: Floats, largest: float) -> Mask:
     """Mask of the rest that is skin as well, redder or paler: neither square nor of other colours."""
     skins = np.zeros(rest.shape, bool)
-    for box, part in _parts(_opened(rest, 5), 4):
+    for box, part in components(_opened(rest, 5), 4):
         compact = part.sum() < largest and max(cv2.boundingRect(part.astype(np.uint8))[2:]) < _TIP
         if compact and _skin_share(ratio[box][part]) > 0.7 and _squareness(part, box) < 0.85:
             skins[box] |= part
     return skins
-
-
-def _parts(mask: Image, connectivity: int) -> Iterator[tuple[Box, Mask]]:
-    """Yield the components of a mask, each in its box with a pixel around.
-
-    In masks of the whole picture specks would take the square of the time.
-    """
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=connectivity)
-    for number in range(1, count):
-        left, top, width, height, _ = (int(value) for value in stats[number])
-        box = np.s_[max(0, top - 1) : top + height + 1, max(0, left - 1) : left + width + 1]
-        yield box, labels[box] == number
 
 
 def _squareness(region: Mask, box: Box = _WHOLE) -> float:
@@ -390,7 +377,7 @@ def _without_print(dim: Mask, sharp: Mask) -> Mask:
     """Remove bars and cells of grey print, which end sharply on most sides, unlike shade."""
     shade = np.zeros(dim.shape, bool)
     edge = _dilated(sharp, 3)
-    for box, part in _parts(np.asarray(dim, np.uint8), 8):
+    for box, part in components(np.asarray(dim, np.uint8), 8):
         rim = _dilated(part, 3) & ~part
         if edge[box][rim].mean() < 0.3:
             shade[box] |= part

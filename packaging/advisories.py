@@ -141,7 +141,7 @@ def main(database: str, *command: str) -> int:
         return 2
     if not command:
         newest = advisories.newest[:10] or "no known day"
-        sys.stdout.write(f"{database}: its newest advisory is of {newest}\n")
+        sys.stdout.write(f"{Path(database).name}: its newest advisory is of {newest}\n")
         return 0
     server = served(advisories)
     threading.Thread(target=server.serve_forever, daemon=True).start()

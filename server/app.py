@@ -158,10 +158,13 @@ def dialects_of(
 
 def storage_of(section: StorageConfig) -> Storage:
     """Return the storage of a configuration; raises errors as `create_app` does."""
-    quota = section.quota_mib
+    quota, overwrite = section.quota_mib, section.overwrite
+    if isinstance(overwrite, bool):
+        # As configurations of version 0.1 say it.
+        overwrite = "always" if overwrite else "never"
     return Storage(
         configuration.storage_root(section),
-        section.overwrite,
+        overwrite,
         None if quota is None else quota * 1024 * 1024,
         folders=[Path(folder).expanduser() for folder in section.folders],
         sharing=section.sharing,

@@ -41,8 +41,9 @@ class Turns:
 
     @property
     def waiting(self) -> frozenset[str | None]:
-        """Owners that wait for a turn."""
-        return frozenset(self._waiting)
+        """Owners that wait for the turns of others, and not for their own alone."""
+        heads = (line[0] for line in self._waiting.values())
+        return frozenset(turn.owner for turn in heads if self._within_share(turn.owner, turn.weight))
 
     def admits(self, owner: str | None, weight: int = 1) -> bool:
         """Return whether `owner` would have a turn at once."""

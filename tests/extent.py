@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from typing import TypeVar
+
+T = TypeVar("T")
 
 EXHAUSTIVE = os.environ.get("GAOPAI_EXHAUSTIVE") == "1"
 """Whether it is all of it, as in ``script/test --all``."""
 
 
-def extent(sample: int, whole: int) -> int:
-    """How many to try: a sample that finds what is grossly wrong, or the whole."""
+def extent(sample: T, whole: T) -> T:
+    """How many to try, or which: a sample that finds what is grossly wrong, or the whole."""
     return whole if EXHAUSTIVE else sample

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes.util
 import functools
 import importlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+import cv2
 import numpy as np
 
 from imgcore.barcode.code import Symbology
+from imgcore.barcode.crowd import MOST_PIXELS, is_crowded
 from imgcore.types import Image, Points
 
+_ZBAR = "libzbar.so.0"
 _ROWS, _ZBAR_ROWS = 2, 8
 """Rows of the picture made of a profile: zxing-cpp needs retail codes on two lines, zbar on more."""
 
@@ -72,10 +77,21 @@ def _zxing() -> Engine | None:
 
 def _zbar() -> Engine | None:
     try:
-        # Raises ImportError too where the system library is missing.
-        return _Zbar(importlib.import_module("pyzbar.pyzbar"))
-    except ImportError:
+        with _found_by_name():
+            return _Zbar(importlib.import_module("pyzbar.pyzbar"))
+    except (ImportError, OSError):  # the latter where the system library is missing
         return None
+
+
+@contextlib.contextmanager
+def _found_by_name() -> Iterator[None]:
+    """Let pyzbar load zbar by its name: its search starts programs, which a confined process may not."""
+    search = ctypes.util.find_library
+    ctypes.util.find_library = lambda name: _ZBAR if name == "zbar" else search(name)
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = search
 
 
 class _Zxing:
@@ -111,18 +127,34 @@ class _Zxing:
         }
 
     def read_picture(self, grey: Image, fast: bool) -> tuple[DecodedSymbol, ...]:
+        if is_crowded(grey):
+            return (*self._read(grey, self._linear, fast), *self._read_squares_reduced(grey))
+        return tuple(self._read(grey, [*self._linear, *self._squares], fast))
+
+    def read_qr_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+        return self._read_squares_reduced(grey) if is_crowded(grey) else self._read_squares(grey)
+
+    def _read_squares_reduced(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+        factor = min(1.0, float(np.sqrt(MOST_PIXELS / grey.size)))
+        small = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
+        return tuple(
+            replace(one, corners=(one.corners + np.float32(0.5)) / np.float32(factor) - np.float32(0.5))
+            for one in self._read_squares(np.asarray(small, np.uint8))
+        )
+
+    def _read(self, grey: Image, formats: list[Any], fast: bool) -> Iterator[DecodedSymbol]:
         thorough = not fast
         found = self._library.read_barcodes(
             grey,
-            formats=[*self._linear, *self._squares],
+            formats=formats,
             text_mode=self._library.TextMode.Plain,
             try_rotate=thorough,
             try_downscale=thorough,
             try_invert=thorough,
         )
-        return tuple(self._symbols(found))
+        return self._symbols(found)
 
-    def read_qr_codes(self, grey: Image) -> tuple[DecodedSymbol, ...]:
+    def _read_squares(self, grey: Image) -> tuple[DecodedSymbol, ...]:
         mode = self._library.TextMode.Plain
         return tuple(self._symbols(self._library.read_barcodes(grey, formats=self._squares, text_mode=mode)))
 

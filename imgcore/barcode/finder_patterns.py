@@ -145,6 +145,13 @@ def _fullness(
     return np.asarray(dark / ((bottom - top) * (right - left)), np.float64)
 
 
+def nested_components(ink: Image) -> int:
+    """Count the outlines of a mask that lie in another's hole, as cores in their rings do."""
+    _, parents = _outlines(ink)
+    inner = parents[parents >= 0]
+    return int(np.count_nonzero(parents[inner] >= 0))
+
+
 def _rings(ink: Image) -> Floats:
     """Find centre and width ``(n, 3)`` of outlines that lie in another's hole, as a core in its ring."""
     boxes, parents = _outlines(ink)

@@ -33,6 +33,8 @@ _ENLARGED = 2.0
 _REDUCED = 0.5
 _OVERLAP = 0.3
 """Intersection over union from which two boxes are one face."""
+_MOST = 5000
+"""Boxes that are compared, the best: each with all that are kept."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,7 +170,7 @@ def _decoded(
 
 def _non_maximum_suppressed(boxes: Floats, scores: npt.NDArray[np.float32]) -> list[int]:
     """Non-maximum suppression: the best box of each face."""
-    kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), 0.0, _OVERLAP)
+    kept = cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), 0.0, _OVERLAP, top_k=_MOST)
     return [int(i) for i in np.ravel(np.asarray(kept))]
 
 

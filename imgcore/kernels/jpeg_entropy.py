@@ -21,7 +21,9 @@ PADDING = 4096
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int64]
 
-_MARKER = re.compile(rb"\xff+([\x01-\xfe])", re.DOTALL)
+_MARKER = re.compile(rb"(?<!\xff)\xff++([\x01-\xfe])", re.DOTALL)
+_STUFFED = re.compile(rb"(?<!\xff)\xff++\x00")
+"""Both begin at the first fill byte only: from each of many, it would look through all that follow."""
 
 
 def jpeg_unstuff(data: Bytes, start: int, clean: Bytes, ends: Offsets) -> tuple[int, bool]:
@@ -41,11 +43,11 @@ def jpeg_unstuff(data: Bytes, start: int, clean: Bytes, ends: Offsets) -> tuple[
     """
     if clean.size < data.size - start + PADDING:
         raise ValueError("the clean buffer is too small")
-    source = data.tobytes()
-    at, plain, count, complete = start, b"", 0, False
-    for match in _MARKER.finditer(source, start):
+    source = data[start:].tobytes()
+    at, plain, count, complete = 0, bytearray(), 0, False
+    for match in _MARKER.finditer(source):
         marker = match[1][0]
-        plain += source[at : match.start()].replace(b"\xff\x00", b"\xff")
+        plain += _STUFFED.sub(b"\xff", source[at : match.start()])
         at = match.end()
         if not (0xD0 <= marker <= 0xD7 and count + 1 < ends.size):
             complete = marker == 0xD9
@@ -53,9 +55,9 @@ def jpeg_unstuff(data: Bytes, start: int, clean: Bytes, ends: Offsets) -> tuple[
         ends[count] = len(plain)
         count += 1
     else:
-        plain += source[at:].rstrip(b"\xff").replace(b"\xff\x00", b"\xff")
+        plain += _STUFFED.sub(b"\xff", source[at:].rstrip(b"\xff"))
     ends[count] = len(plain)
-    clean[: len(plain)] = np.frombuffer(plain, np.uint8)
+    clean[: len(plain)] = np.frombuffer(bytes(plain), np.uint8)
     clean[len(plain) : len(plain) + PADDING] = 0
     return count + 1, complete
 

@@ -31,8 +31,6 @@ _ALIKE = (0.5, 1.8)
 """Strength of an edge that goes on, against that of the side."""
 _MOST = 0.85
 """Share of an edge's continuation along which it is seen."""
-_LEVEL, _EXACT = 0.003, 0.3
-"""Slope, and pixels, up to which a side is level."""
 _BORDERING = 20.0
 _SAME = 8.0
 """Grey levels from which a frame differs from paper, and up to which two parts of a paper differ."""
@@ -114,10 +112,11 @@ def framed(picture: Plane, quad: Floats, sides: list[Floats]) -> bool:
     return bool(np.abs(paper - outside).max() < _SAME)
 
 
-def aligned(quad: Floats) -> bool:
-    """Return whether all sides are level or upright to a fraction of a pixel, as no hand lays a sheet."""
-    edges = np.abs(np.roll(quad, -1, axis=0) - quad)
-    return bool((edges.min(axis=1) < np.maximum(_LEVEL * edges.max(axis=1), _EXACT)).all())
+def skew(quads: Sequence[Floats]) -> float:
+    """Largest angle in degrees, modulo 90, between a side of one of several quadrilaterals and all sides."""
+    edges = np.roll(quads, -1, axis=1) - np.asarray(quads)
+    turns = np.exp(4j * np.arctan2(edges[..., 1], edges[..., 0]))
+    return float(np.degrees(np.abs(np.angle(turns / turns.mean())) / 4).max())
 
 
 def parallel(quads: Sequence[Floats]) -> float:

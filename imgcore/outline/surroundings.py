@@ -14,6 +14,8 @@ Mask = npt.NDArray[np.bool_]
 
 _STROKE = 9
 """Pixels that strokes are narrower than."""
+_HEADING = 9
+"""Pixels of ground that a heading with wider strokes hides."""
 _AWAY = 4
 """Pixels around documents that are left out: their shadows and blurred edges."""
 _RIM = 0.012
@@ -128,7 +130,7 @@ def _ground(level: Mask, bordering: Mask) -> tuple[Mask, float]:
     beside = np.bincount(labels[bordering], minlength=count)
     beside[0] = 0
     surface = (labels == int(beside.argmax())).astype(np.uint8)
-    closed = cv2.morphologyEx(surface, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    closed = cv2.morphologyEx(surface, cv2.MORPH_CLOSE, np.ones((_HEADING, _HEADING), np.uint8))
     return np.asarray(closed > 0), float(beside.max() / np.count_nonzero(bordering))
 
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.side_profiles import across, aligned, bare, framed, goes_on, parallel, ruled
+from imgcore.outline.side_profiles import across, bare, framed, goes_on, parallel, ruled, skew
 from imgcore.outline.surroundings import SurroundMeasures, measure_surroundings
 from imgcore.types import Image
 
@@ -27,18 +27,20 @@ _COMMON = 0.3
 _PRINTS = ((9.0, 22.0, 24.0), (9.0, 15.0, 40.0), (60.0, 30.0, 14.0))
 """Least number of words, their contrast in grey levels, and that in multiples of the ground's texture: any of
 these is print. On a desk with grain, pens and cables it is not so clear."""
-_ON_WHITE = (3.0, 30.0, 24.0)
+_ON_WHITE = ((3.0, 30.0, 24.0), (1.0, 45.0, 36.0))
 """The same on smooth white paper, where there is hardly anything else."""
-_LIGHT = (9.0, 40.0, 30.0)
+_LIGHT = ((9.0, 40.0, 30.0), (9.0, 28.0, 60.0))
 """The same of light print on a dark ground, on which bright things lie."""
-_WHITE, _EVEN, _FLAT = 215, 1.5, 0.12
+_WHITE, _EVEN, _FLAT = 215, 3.0, 0.12
 """Level of white paper, its most texture, and the texture of a ground that is no surface at all."""
 _PARALLEL, _EXACT, _MANY = 0.8, 0.2, 5
 """Degrees by which the figures of a page may differ; the same for many, which documents in rows may be."""
 _MOST_DOUBTED = 0.3
 """Share of finds up to which their sides may look printed, as a card's on a desk of its colour may."""
-_SURFACE, _CALM = 0.8, 1.5
+_SURFACE, _CALM = 0.8, 3.0
 """Share of the surroundings up to which they are more than one surface, and texture they have as drawn."""
+_SQUARE, _SQUARES = 0.1, 0.4
+"""Degrees by which the sides of one that is drawn are off its right angles; the same for several."""
 
 
 class Refusal(StrEnum):
@@ -48,7 +50,7 @@ class Refusal(StrEnum):
     BARE = "a side on bare paper"
     FRAME = "a printed frame"
     CONTINUED = "paper beyond a side"
-    DRAWN = "level sides among drawn surfaces"
+    DRAWN = "drawn surfaces around it"
 
 
 def judge_whole_page(small: Image, quads: Sequence[Floats]) -> Refusal | None:
@@ -68,7 +70,7 @@ def judge_whole_page(small: Image, quads: Sequence[Floats]) -> Refusal | None:
     if surroundings is not None:
         if _printed(surroundings) and parallel(quads) < (_PARALLEL if len(quads) < _MANY else _EXACT):
             return Refusal.PRINT
-        if _drawn(surroundings) and all(aligned(quad) for quad in quads):
+        if _drawn(surroundings) and skew(quads) < (_SQUARE if len(quads) == 1 else _SQUARES):
             return Refusal.DRAWN
     picture = small.reshape(*small.shape[:2], -1).astype(np.float32)
     reasons = [reason for quad in quads if (reason := _judge_sides(picture, quad, covered)) is not None]
@@ -80,10 +82,10 @@ def _printed(around: SurroundMeasures) -> bool:
     if around.ground * around.bordering < _COMMON:
         return False
     white = around.level >= _WHITE and around.texture < _EVEN
-    prints = (*_PRINTS, _ON_WHITE) if white or around.texture < _FLAT else _PRINTS
+    prints = (*_PRINTS, *_ON_WHITE) if white or around.texture < _FLAT else _PRINTS
     return any(
         around.words >= words and around.contrast >= max(levels, times * around.texture)
-        for words, levels, times in ((_LIGHT,) if around.light else prints)
+        for words, levels, times in (_LIGHT if around.light else prints)
     )
 
 

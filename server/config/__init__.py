@@ -141,8 +141,8 @@ class StorageConfig(Section, frozen=True):
     """Storage root; empty for systemd's state directory, else ``gaopai`` in the user's data folder."""
     folders: tuple[Annotated[str, msgspec.Meta(pattern="^[/~]")], ...] = ()
     """Further folders, which absolute names lead to."""
-    overwrite: Literal["own", "never", "always"] = "own"
-    """Files that a page may replace: those that its origin made, none, or any."""
+    overwrite: Literal["own", "never", "always"] | bool = "own"
+    """Files that a page may replace: those that its origin made, none (false), or any (true)."""
     sharing: bool = False
     """Allow every origin to read, merge, send and recognise the files of all."""
     quota_mib: Positive | None = None

@@ -18,7 +18,8 @@ from aiohttp import web
 
 from server.background import supervise
 from server.session.acceptor import Acceptor
-from server.session.peer import Peer, peer_of
+from server.session.peer import Peer, peer_at_once, peer_of
+from server.session.sock_diag import SockDiagUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,10 @@ class WaitingConnections:
 
     def __len__(self) -> int:
         return self._count
+
+    def is_full(self, peer: Peer) -> bool:
+        """Return whether one more of this peer would be too many."""
+        return len(self._by_peer.get(peer, ())) >= self._most_of_one or self._count >= self._most
 
     def add(self, line: Abortable, peer: Peer | None, deadline: float) -> None:
         """Let a connection wait until a time of the loop's clock, at which it is aborted."""
@@ -138,11 +143,12 @@ class Handshakes:
         context
             TLS context of an encrypted listener.
         """
-        return Acceptor(
-            listener,
-            lambda line: supervise("accept", lambda: self._admit(line, server, context), restart=False),
-            self._waiting.abort_oldest,
-        )
+
+        def accepted(line: socket.socket) -> None:
+            if not self._is_flood(line):
+                supervise("accept", lambda: self._admit(line, server, context), restart=False)
+
+        return Acceptor(listener, accepted, self._waiting.abort_oldest)
 
     async def peer(self, transport: asyncio.BaseTransport) -> Peer | None:
         """Return the peer of a connection; None if it is closed already."""
@@ -168,6 +174,17 @@ class Handshakes:
         """Abort what waits."""
         self._waiting.abort()
         self._refused.abort()
+
+    def _is_flood(self, line: socket.socket) -> bool:
+        """Close a connection, and return True, if its peer is refused and has been told so often enough."""
+        try:
+            peer = peer_at_once(line.getpeername()[:2], line.getsockname()[:2])
+        except (SockDiagUnavailable, OSError):  # which is found out later
+            return False
+        if not self._refused.is_full(peer) or self._refuse(peer) is None:
+            return False
+        line.close()
+        return True
 
     async def _admit(self, line: socket.socket, server: web.Server, context: ssl.SSLContext | None) -> None:
         """Take a connection from accept to where its first request is read."""

@@ -21,12 +21,14 @@ from server.session.frame import CONTROL, Header, check_text, close_message, rea
 
 EXCERPT_BYTES = 1024
 """Bytes kept of the beginning and of the end of a refused message, which name its request."""
+SMALL_FRAME = 256
+"""Bytes of a frame's payload below which it counts as small; browsers send 128 kB in each fragment."""
 FRAMES_PER_TURN = 256
-"""Frames after which other connections are served: 256 of the smallest take about a millisecond."""
+"""Small frames without a whole message after which a client is paused: they take about a millisecond."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.01, 1.0
+"""Seconds of such a pause, which doubles each time: no flood of frames takes more than a thousandth."""
 QUEUED_MESSAGES = 64
 """Messages that wait to be taken, from which nothing is read."""
-FRAGMENTS = 1024
-"""Frames of a message, beside one for each kilobyte; browsers send 128 kB in each."""
 OVERSIZE_BYTES = 8 * 1024 * 1024
 """Excess over the message limit that is still read: a client cut off while sending would see a broken
 connection in place of the close code."""
@@ -130,16 +132,12 @@ class PartialMessage:
         self._tail = b""
         self._refused = False
         self._size = 0
-        self._frames = 0
 
     def expect(self, length: int) -> None:
-        """Count another frame by its header; raises WebSocketError if no message may be so."""
+        """Count another frame by its header; raises WebSocketError if no message may be so large."""
         self._size += length
-        self._frames += 1
         if self._size >= self._limit + OVERSIZE_BYTES:
             raise WebSocketError(WSCloseCode.MESSAGE_TOO_BIG, "the message is too large")
-        if self._frames > FRAGMENTS + self._size // 1024:
-            raise WebSocketError(WSCloseCode.POLICY_VIOLATION, "the message is in too many frames")
         if self._size > self._limit:
             self.refuse()
 
@@ -191,6 +189,9 @@ class MessageReader:
         self._left = 0
         self._rest = b""
         self._paused = False
+        self._frames = 0
+        self._pause_seconds = 0.0
+        self._pausing: asyncio.TimerHandle | None = None
         self._ended = False
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -198,11 +199,11 @@ class MessageReader:
         """Parse what has arrived; aiohttp expects whether this was the end, and what is left over."""
         if not self._ended:
             data = self._rest + data if self._rest else bytes(data)
-            self._hold(b"")
-            try:
+            if self._pausing is None:
+                self._hold(b"")
                 self._parse(data)
-            except WebSocketError as error:
-                self._end(error)
+            else:
+                self._hold(data)
         return self._ended, b""
 
     def feed_eof(self) -> None:
@@ -210,8 +211,8 @@ class MessageReader:
         self._end(EofStream())
 
     def _proceed(self) -> None:
-        """Go on with what was set aside."""
-        if self._paused and not self._ended:
+        """Go on with what was set aside, unless there is a pause or much waits."""
+        if self._paused and self._pausing is None and not len(self.queue) and not self._ended:
             self._paused = False
             self.feed_data(b"")
             if not self._paused:
@@ -223,29 +224,42 @@ class MessageReader:
         self._rest = rest
 
     def _parse(self, data: bytes) -> None:
-        at, frames = 0, 0
+        try:
+            self._hold(data[self._parse_frames(data) :])
+            self._watch()
+        except WebSocketError as error:
+            self._end(error)
+
+    def _parse_frames(self, data: bytes) -> int:
+        """Parse as much as is there and may be now; return the place from which to go on."""
+        at = 0
         while at < len(data):
             if self._header is not None:
                 at = self._payload(data, at, self._header)
                 continue
-            if frames >= FRAMES_PER_TURN or len(self.queue) >= QUEUED_MESSAGES:
+            if self._frames >= FRAMES_PER_TURN or len(self.queue) >= QUEUED_MESSAGES:
                 self._pause()
                 break
             header = read_header(data, at)
             if header is None:
                 break
-            frames += 1
+            self._frames += header.length < SMALL_FRAME
             at = self._begin_frame(header, data)
-        self._hold(data[at:])
-        self._watch()
+        return at
 
     def _pause(self) -> None:
+        """Read nothing for a while, if that was a flood, and until all that waits was taken."""
         if not self._paused:
             self._paused = True
             self._protocol.pause_reading()
-        if not len(self.queue):
-            # Nobody will take anything; but others have their turn first.
-            asyncio.get_running_loop().call_soon(self._proceed)
+        if self._frames >= FRAMES_PER_TURN:
+            self._frames = 0
+            self._pause_seconds = min(LONGEST_PAUSE, 2 * self._pause_seconds or FIRST_PAUSE)
+            self._pausing = asyncio.get_running_loop().call_later(self._pause_seconds, self._pause_over)
+
+    def _pause_over(self) -> None:
+        self._pausing = None
+        self._proceed()
 
     def _begin_frame(self, header: Header, data: bytes) -> int:
         """Begin a frame, or handle one of control; return the place from which to go on."""
@@ -276,6 +290,7 @@ class MessageReader:
             if header.final:
                 message = WSMessage(WSMsgType(self._partial.opcode), self._partial.message(), "")
                 self._partial = None
+                self._frames, self._pause_seconds = 0, 0.0
                 self.queue.feed_data(message)
         return at + len(piece)
 
@@ -299,6 +314,8 @@ class MessageReader:
 
     def _end(self, error: BaseException) -> None:
         self._ended = True
+        if self._pausing is not None:
+            self._pausing.cancel()
         self._hold(b"")
         if self._partial is not None:
             self._partial.refuse()

@@ -50,13 +50,23 @@ async def peer_of(client: Address, service: Address) -> Peer:
     client, service
         Addresses and ports of the two ends.
     """
+    try:
+        return peer_at_once(client, service)
+    except sock_diag.SockDiagUnavailable:
+        return Peer(_user(await _tables.find((client, service))))
+
+
+def peer_at_once(client: Address, service: Address) -> Peer:
+    """Return the peer of a connection, within microseconds.
+
+    Raises
+    ------
+    SockDiagUnavailable
+        The kernel does not answer; its tables may, see `peer_of`.
+    """
     if not ipaddress.ip_address(client[0].partition("%")[0]).is_loopback:
         return Peer(machine=client[0])
-    try:
-        found = sock_diag.find(client, service)
-    except sock_diag.SockDiagUnavailable:
-        found = await _tables.find((client, service))
-    return Peer(_user(found))
+    return Peer(_user(sock_diag.find(client, service)))
 
 
 def own_users() -> frozenset[int]:

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from time import monotonic
 
 from server.background import supervise
 from server.session.sock_diag import Address, SocketInfo, plain
@@ -22,6 +23,8 @@ LINES = 65_536
 """Limit of sockets that are looked through; one behind them is not found."""
 WALKS = 2
 """A table changes while it is read, and may leave a socket out once."""
+RESTS = 3
+"""Pause after a walk, as a multiple of its time."""
 LISTENING = 0x0A
 _ANY = frozenset(("0" * 8, "0" * 32))
 
@@ -95,7 +98,7 @@ def _rows(table: Path) -> Iterator[list[str]]:
     try:
         with table.open(encoding="ascii") as file:
             for line in islice(file, 1, LINES):
-                yield line.split()
+                yield line.split(maxsplit=4)
     except FileNotFoundError:  # a kernel without IPv6
         if not table.with_name("tcp").exists():
             raise SocketTableUnavailable from None
@@ -104,7 +107,8 @@ def _rows(table: Path) -> Iterator[list[str]]:
 
 
 def _info(fields: list[str]) -> SocketInfo:
-    return SocketInfo(state=int(fields[3], 16), user=int(fields[7]), inode=int(fields[9]))
+    rest = fields[4].split(maxsplit=6)
+    return SocketInfo(state=int(fields[3], 16), user=int(rest[3]), inode=int(rest[5]))
 
 
 class TableReader:
@@ -127,8 +131,11 @@ class TableReader:
         try:
             while self._asked:
                 asked, self._asked = self._asked, {}
+                begun = monotonic()
                 for answer, found in zip(asked.values(), await _find(list(asked)), strict=True):
                     answer.set_result(found)
+                # A flood of connections must not keep a core busy, and the interpreter's lock.
+                await asyncio.sleep(RESTS * (monotonic() - begun))
         finally:
             self._is_reading = False
             for answer in asked.values():

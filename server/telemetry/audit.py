@@ -15,6 +15,7 @@ from server.background import supervise_thread
 from server.telemetry.chain import START, last_link, linked
 from server.telemetry.line_quota import LineQuota
 from server.telemetry.lost_lines import Gap, told
+from server.telemetry.printable import json_line
 from server.telemetry.trail_files import RotatingFiles, opened_lines, opened_to_append
 
 log = logging.getLogger(__name__)
@@ -228,7 +229,7 @@ def _is_torn(files: RotatingFiles) -> bool:
 
 
 def _plain(fields: Mapping[str, object]) -> str:
-    return json.dumps(fields, ensure_ascii=False)
+    return json_line(fields)
 
 
 def _write_all(file: int, data: bytes) -> None:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from server.telemetry.printable import json_line
 from server.telemetry.trail_files import opened_lines
 
 START = ""
@@ -72,7 +73,7 @@ class ChainReport:
 
 def linked(before: str, fields: Mapping[str, object]) -> tuple[str, str]:
     """Return the hash of a line, and the line."""
-    body = json.dumps({**fields, "before": before}, ensure_ascii=False)
+    body = json_line({**fields, "before": before})
     link = hashlib.sha256(body.encode()).hexdigest()
     return link, f'{body[:-1]}, "hash": "{link}"}}'
 

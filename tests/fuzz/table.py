@@ -10,7 +10,7 @@ from imgcore.jpeg import Workspace
 from tests.fuzz import jpeg
 from tests.fuzz.damage import wholesome
 from tests.fuzz.target import Target
-from tests.fuzz.targets import devices, documents, messages, pictures
+from tests.fuzz.targets import devices, documents, finders, frames, messages, pictures
 
 _USED = Workspace()
 
@@ -21,14 +21,17 @@ def _attack_jpeg(data: bytes) -> None:
 
 TARGETS: Mapping[str, Target] = {
     "message": messages.TARGET,
+    "frames": frames.TARGET,
     "picture": pictures.PICTURE,
     "jpeg": Target(_attack_jpeg, wholesome, 1 << 14),
     "exif": pictures.EXIF,
     "tiff": pictures.TIFF,
+    "finders": finders.TARGET,
     "pdf": documents.PDF,
     "merged": documents.MERGED,
     "template": devices.TEMPLATE,
     "multipart": devices.MULTIPART,
+    "camera-header": devices.CAMERA_HEADER,
     "samv": devices.SAMV,
     "tlv": devices.TLV,
 }

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.extent import extent
 from tests.fuzz.table import TARGETS
 
-SLOW = {"pdf", "merged"}
+SLOW = {"pdf", "merged", "finders"}
 """Milliseconds an input, with what writes the file."""
 
 

@@ -223,7 +223,6 @@ async def test_an_origin_of_raw_bytes_is_one_line_and_the_trail_goes_on(
 
 
 UNWRITABLE = {
-    "no UTF-8": "\udcff",
     "no JSON": object(),
     "a key that is no text": {(1, 2): 3},
     "without end": [],

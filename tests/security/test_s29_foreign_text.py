@@ -25,6 +25,7 @@ from server.cli.doctor.check import Check, same
 from server.cli.terminal import GuardedStream, raw
 from server.telemetry import bursts
 from server.telemetry.bursts import BurstHandler
+from server.telemetry.chain import START, linked
 from server.telemetry.logs import FORMATTERS, LONGEST, Format
 from server.telemetry.printable import ACTING, json_line, printable
 from tests.functional.page import connect
@@ -88,6 +89,14 @@ def test_in_no_format_of_the_log(style: Format, action: str) -> None:
 
 def _with(message: str) -> logging.LogRecord:
     return logging.LogRecord("x", logging.INFO, "x.py", 1, message, None, None)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_nor_in_the_audit_trail(action: str) -> None:
+    """Which keeps what it was told, also where that is no UTF-8."""
+    line = linked(START, {"device": ACTIONS[action]})[1]
+    assert not acting(line)
+    assert json.loads(line)["device"] == ACTIONS[action]
 
 
 @pytest.mark.parametrize("style", FORMATTERS)

@@ -305,6 +305,24 @@ def test_refused_users_are_not_kept(own: Service) -> None:
     assert own.log.count("refused a connection of user") < 10
 
 
+async def test_a_refused_peer_that_was_told_often_enough_is_told_no_more(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All refusals are under way at once, as their clients ask for nothing."""
+    monkeypatch.setattr(Peer, "is_own", False)
+    monkeypatch.setattr(handshakes, "REFUSED_SECONDS", PATIENCE)
+    port = int(service.http.rpartition(":")[2])
+    told = [await asyncio.open_connection("127.0.0.1", port) for _ in range(handshakes.REFUSED_OF_ONE)]
+    for reader, writer in told[1:]:
+        writer.write(b"GET / HTTP/1.1\r\n\r\n")
+        assert (await reader.readline()).startswith(b"HTTP/1.1 403")
+    reader, further = await asyncio.open_connection("127.0.0.1", port)
+    assert await ended(reader) == b""
+    assert not told[0][0].at_eof()
+    for _, writer in (*told, (None, further)):
+        writer.close()
+
+
 @needs_root
 def test_programs_of_other_users_need_a_token_and_pages_do_not(whole: Service, tmp_path: Path) -> None:
     assert as_other(whole.port, "/", *UPGRADES) == "HTTP/1.1 403 Forbidden"

@@ -12,22 +12,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-import aiohttp
 import msgspec
 import pytest
 from aiohttp import WSCloseCode, WSMessage, WSMsgType
 from aiohttp.http_websocket import WebSocketError
 
-from benchmarks.reliability.raw_client import frame, head, shake_hands
+from benchmarks.reliability.raw_client import frame, handshake, head, shake_hands
 from server.config import Config, LimitsConfig
 from server.errors import PictureUnreadable, TooMuchWaiting
 from server.protocol.codec import decode, excerpt_head, held_bytes
+from server.protocol.messages.service import HeartbeatAnswer
 from server.session.byte_budget import MIB, SMALL_BYTES, ByteBudget, ByteBudgets, Charge
 from server.session.message_reader import (
-    FRAGMENTS,
+    FIRST_PAUSE,
     FRAMES_PER_TURN,
     OVERSIZE_BYTES,
     QUEUED_MESSAGES,
+    SMALL_FRAME,
     IncomingMessage,
     MessageLimits,
     MessageReader,
@@ -37,6 +38,7 @@ from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Message, Page, connect
 from tests.patience import PATIENCE
 from tests.service import Service, running
+from tests.unit.session.test_session import Connection, Lasting, answering
 
 LIMIT = 4 * MIB
 SOCKETS = 62
@@ -205,12 +207,6 @@ async def test_one_too_large_is_not_kept_and_told_apart() -> None:
 ENDS: list[tuple[str, WSCloseCode, Callable[[], bytes]]] = [
     ("far too large", WSCloseCode.MESSAGE_TOO_BIG, lambda: head(LIMIT + OVERSIZE_BYTES)),
     ("the most there is", WSCloseCode.MESSAGE_TOO_BIG, lambda: head((1 << 64) - 1)),
-    (
-        "in many frames",
-        WSCloseCode.POLICY_VIOLATION,
-        lambda: frame(b"x", final=False) + frame(b"x", 0, final=False) * (FRAGMENTS + 1),
-    ),
-    ("empty frames", WSCloseCode.POLICY_VIOLATION, lambda: frame(b"", final=False) + b"\0\x80abcd" * 2000),
     ("nothing to go on with", WSCloseCode.PROTOCOL_ERROR, lambda: frame(b"x", 0)),
     ("two begun", WSCloseCode.PROTOCOL_ERROR, lambda: frame(b"x", final=False) + frame(b"x")),
     ("two begun, empty", WSCloseCode.PROTOCOL_ERROR, lambda: frame(b"", final=False) + frame(b"x")),
@@ -273,6 +269,20 @@ async def test_many_frames_of_one_message_take_turns_by_themselves() -> None:
     assert end.line.paused
     assert (await end.message()).data == b"a" + b"b" * parts + b"c"
     assert not end.line.paused
+    assert end.reader._pause_seconds == 0, "a whole message begins anew"
+
+
+async def test_a_flood_is_read_ever_more_slowly_and_whole_pieces_are_not() -> None:
+    end = End(budgets().connection(None))
+    end.reader.feed_data(frame(b"", final=False) + frame(b"", 0, final=False) * 20 * FRAMES_PER_TURN)
+    async with asyncio.timeout(PATIENCE):
+        while end.reader._pause_seconds < 8 * FIRST_PAUSE:
+            await asyncio.sleep(0.01)
+    end.reader.feed_eof()
+    other = End(budgets().connection(None))
+    piece = frame(b"x" * SMALL_FRAME, 0, final=False)
+    other.reader.feed_data(frame(b"", final=False) + piece * 2 * FRAMES_PER_TURN)
+    assert not other.line.paused
 
 
 @pytest.mark.parametrize(
@@ -282,6 +292,23 @@ def test_text_counts_as_it_lies_in_memory(letter: str, least: int) -> None:
     """One letter beyond the others makes all of them larger."""
     text = json.dumps({"func": "RecogBarCode", "imageBase64": "A" * 1000 + letter})
     assert least * 1000 <= held_bytes(decode(text)) < least * 1000 + 600
+
+
+async def test_a_request_holds_what_its_text_takes() -> None:
+    """Half a megabyte on the line is two in memory, where one letter needs four bytes."""
+    lasting = Lasting()
+    handlers = {"RecogBarCode": lasting, "Heartbeat": answering(HeartbeatAnswer())}
+    for letter, code in (("A", 0), ("\U0001f4f7", TooMuchWaiting.code)):
+        async with Connection(handlers, LimitsConfig(waiting_mib=1)) as line:
+            line.send("RecogBarCode", 1, imageBase64="A" * (MIB // 2) + letter)
+            await lasting.begun.wait()
+            line.send("Heartbeat", 2, x="A" * 2 * SMALL_BYTES)
+            if code:
+                assert await line.receive() == [(2, code)]
+            lasting.end.set()
+            assert (1, 0) in await line.receive(1 if code else 2)
+        lasting.begun.clear()
+        lasting.end.clear()
 
 
 async def test_answers_that_wait_count_until_they_are_sent() -> None:
@@ -383,8 +410,12 @@ def _send_unfinished(lines: list[socket.socket]) -> None:
                 line.sendall(b"x" * MIB)
 
 
-async def test_frames_of_a_page_that_came_with_its_handshake_are_read(service: Running) -> None:
-    """What a client sends before it has read the answer is no reason to lose count."""
-    async with aiohttp.ClientSession() as http, http.ws_connect(service.url, origin=ALLOWED) as socket_:
-        await socket_.send_str('{"func":"Heartbeat","reqId":1}')
-        assert json.loads((await socket_.receive()).data)["result"] == 0
+async def test_frames_that_come_with_the_handshake_are_read(service: Running) -> None:
+    """A client that does not wait for the answer is no reason to lose count."""
+    port = int(service.url.rsplit(":", 1)[1].strip("/"))
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    with contextlib.closing(writer):
+        writer.write(handshake(port, ALLOWED) + frame(b'{"func":"Heartbeat","reqId":"early"}'))
+        async with asyncio.timeout(PATIENCE):
+            await reader.readuntil(b"\r\n\r\n")
+            assert b'"reqId":"early","result":0' in await reader.readuntil(b"}")

@@ -73,7 +73,7 @@ async def test_the_next_origin_finds_a_place_and_a_hundred_requests_of_one_do_no
     for task in (third, many[1], many[2]):
         turns.release(task.result())
     turns.release(await many[3])
-    assert turns.waiting == frozenset()
+    assert not turns._waiting
 
 
 async def test_origins_with_the_same_in_use_alternate() -> None:
@@ -121,7 +121,7 @@ async def test_who_gives_up_takes_no_turn_along() -> None:
     turns._give()
     await given([last])
     assert turns.admits("d")
-    assert turns.waiting == frozenset()
+    assert not turns._waiting
 
 
 async def test_a_turn_ends_with_what_it_was_taken_for() -> None:
@@ -243,6 +243,16 @@ async def test_what_takes_long_is_ended_when_another_origin_waits(
     await given_up(slow)
 
 
+async def test_who_has_its_share_hurries_nobody(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "CONTENDED_SECONDS", 0.5)
+    slow = await slow_documents(pool, "aaab", 2)
+    await asyncio.sleep(1.0)
+    pool._hurry()
+    await asyncio.sleep(0.1)
+    assert not any(task.done() for task in slow)
+    await given_up(slow)
+
+
 async def test_results_that_are_held_keep_their_origin_from_more(pool: Pool) -> None:
     pool._results = Turns(120 << 20, 60 << 20)
     decoders = Decoders(pool)
@@ -252,7 +262,7 @@ async def test_results_that_are_held_keep_their_origin_from_more(pool: Pool) -> 
         first = await decoders.raster(file, 0)
         second = asyncio.create_task(decoders.raster(file, 0))
         async with asyncio.timeout(PATIENCE):
-            while not pool._results.waiting:
+            while not pool._results._waiting:
                 await asyncio.sleep(0.01)
         assert await decode(decoders, "b", large) == (4000, 4000, 3)
         assert not second.done()

@@ -45,6 +45,7 @@ PROFILES = {
     "batch": BATCH,
     "portrait": profile_of(Path("/opt/maker/libwlt.so")),
     "fingerprint": sensor_profile({}),
+    "scanner at USB": driver_profile("genesys:libusb:001:004", environment={"TMPDIR": "/nonexistent"}),
     "scanner": driver_profile(environment={"TMPDIR": "/nonexistent"}),
 }
 NETWORK = {"connect by TCP", "open UDP", "hear the kernel"}
@@ -54,6 +55,7 @@ LEFT = {
     "batch": {"read the token", "list the home"},
     "portrait": set[str](),
     "fingerprint": {"hear the kernel"},
+    "scanner at USB": {"run a program", "fork", "hear the kernel"},
     "scanner": {"run a program", "fork", *NETWORK},
 }
 """What succeeds, by profile."""
@@ -197,9 +199,14 @@ def alone(off: str, target: dict[str, Any]) -> dict[str, str]:
 
 @needs_filter
 def test_on_an_older_kernel_the_filter_alone_leaves_files_to_be_read(target: dict[str, Any]) -> None:
-    left = {"read the token", "list the home", "read the arguments"}
-    # Root reads what other accounts may not.
-    left |= {"read the environment", "open the memory"} if os.geteuid() == 0 else set()
+    # The neighbour is no service: it does not keep its memory to itself.
+    left = {
+        "read the token",
+        "list the home",
+        "read the arguments",
+        "read the environment",
+        "open the memory",
+    }
     assert done(alone("landlock.version = lambda: 0", target)) <= left
 
 
@@ -229,6 +236,30 @@ def test_a_child_that_cannot_be_confined_does_not_run(target: dict[str, Any]) ->
             child.receive()
     finally:
         assert "AttributeError < seccomp.py" in str(child.end(PATIENCE))
+
+
+ENGINES = """
+import ctypes, sys
+from server.children.confinement import enforcement
+from server.decoding.process import PROFILE
+from imgcore.barcode.engines import find_engines
+if {confined}:
+    ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)
+    enforcement.enforce(PROFILE, {root!r})
+print([engine.name for engine in find_engines()])
+"""
+
+
+def test_a_decoding_process_has_every_engine_for_codes() -> None:
+    """Their libraries are found without programs and temporary files."""
+    found = [
+        subprocess.run(
+            [sys.executable, "-c", ENGINES.format(confined=confined, root=entry.ROOT)],
+            capture_output=True, text=True, timeout=PATIENCE, check=True, cwd=entry.ROOT,
+        ).stdout
+        for confined in (False, True)
+    ]  # fmt: skip
+    assert found[0] == found[1]
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the other interface is of x86-64")

@@ -38,8 +38,17 @@ def sharing() -> bool:
 
 
 @pytest.fixture
-def config(config: Config, receiver: Receiver, sharing: bool) -> Config:
-    storage = msgspec.structs.replace(config.storage, sharing=sharing)
+def shared(tmp_path: Path) -> Path:
+    """A folder beside the storage folder, with a form in it."""
+    folder = tmp_path / "shared"
+    folder.mkdir()
+    (folder / "form.jpg").write_bytes(barcode("form"))
+    return folder
+
+
+@pytest.fixture
+def config(config: Config, receiver: Receiver, sharing: bool, shared: Path) -> Config:
+    storage = msgspec.structs.replace(config.storage, sharing=sharing, folders=(str(shared),))
     upload = configuration.UploadConfig(allow=(receiver.origin,), retry=True)
     return msgspec.structs.replace(config, storage=storage, upload=upload)
 
@@ -105,6 +114,22 @@ async def test_what_an_administrator_laid_there_is_everybodys(service: Running) 
                 "result"
             ] == FileExists.code
             await page.must("CloseCamera")
+
+
+async def test_a_configured_folder_is_no_way_around_it(service: Running, shared: Path) -> None:
+    path = str(shared / "own.jpg")
+    async with connect(service.url, ALLOWED) as page:
+        await prepare(page)
+        (found,) = (await page.must("RecogBarCode", imagePath=str(shared / "form.jpg")))["codeInfos"]
+        assert found["codeNum"] == "form"
+        for _ in range(2):
+            assert (await page.must("CameraCapture", devNum=0, imagePath=path))["imagePath"] == [path]
+        await page.must("CloseCamera")
+    async with connect(service.url, OTHER) as page:
+        await prepare(page)
+        assert (await page.ask("RecogBarCode", imagePath=path))["result"] == FileOfAnotherOrigin.code
+        assert (await page.ask("CameraCapture", devNum=0, imagePath=path))["result"] == FileExists.code
+    assert not any(service.root.rglob("own.jpg"))
 
 
 async def test_the_standards_one_name_works_again_and_again_for_one_origin(service: Running) -> None:

@@ -80,6 +80,26 @@ def test_stuffing_is_undone_and_done_again(name: str) -> None:
         assert out[start:end].tobytes() == data[start:]
 
 
+def unstuffed(entropy: ModuleType, data: bytes, start: int) -> tuple[int, bool, list[int], bytes]:
+    clean, ends = np.zeros(len(data) + 5000, np.uint8), np.zeros(6, np.int64)
+    count, complete = entropy.jpeg_unstuff(np.frombuffer(data, np.uint8), start, clean, ends)
+    return count, complete, ends[:count].tolist(), clean[: ends[count - 1]].tobytes()
+
+
+def test_any_bytes_are_unstuffed_alike() -> None:
+    rng = np.random.default_rng(7)
+    for _ in range(2000):
+        data = bytes(rng.choice([0xFF, 0xFF, 0, 0xD0, 0xD9, 0xD8, 7], 24).tolist())
+        start = int(rng.integers(0, 4))
+        assert unstuffed(jpeg_entropy, data, start) == unstuffed(compiled_entropy, data, start), data.hex()
+
+
+def test_fill_bytes_are_passed_over_once() -> None:
+    # Looking through all that follow from each of these would take days.
+    data = b"\xff" * (1 << 21) + b"\0"
+    assert unstuffed(jpeg_entropy, data, 0) == unstuffed(compiled_entropy, data, 0)
+
+
 @pytest.mark.parametrize("name", [name for name in JPEGS if name not in ("cut off", "optimised")])
 def test_a_splice_is_the_same_but_for_rounding(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = scanning.scan_jpeg(JPEGS[name], Workspace())

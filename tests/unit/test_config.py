@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from server.app import storage_of
 from server.config import (
     Config,
     ConfigError,
@@ -16,6 +17,7 @@ from server.config import (
 )
 from server.devices.adapters.filesystem import FilesystemCameraOptions
 from server.devices.adapters.network import NetworkCameraOptions
+from server.errors import FileExists
 from server.finders import camera_options
 
 FULL = """
@@ -95,3 +97,18 @@ def test_the_root_falls_back_to_the_users_data(monkeypatch: pytest.MonkeyPatch) 
     assert storage_root(Config().storage) == Path("/data/gaopai")
     monkeypatch.setenv("STATE_DIRECTORY", "/state/one:/state/two")
     assert storage_root(Config().storage) == Path("/state/one")
+
+
+@pytest.mark.parametrize("overwrite", ["own", "never", "always", False, True])
+def test_overwriting_may_be_said_as_before(tmp_path: Path, overwrite: object) -> None:
+    said = f'"{overwrite}"' if isinstance(overwrite, str) else str(overwrite).lower()
+    config = parse(f'[storage]\nroot = "{tmp_path}/root"\noverwrite = {said}\n')
+    storage = storage_of(config.storage)
+    storage.save("a.jpg", b"first")
+    own, other = storage, storage.of("https://other.example")
+    for one, may in ((own, overwrite in ("own", "always", True)), (other, overwrite in ("always", True))):
+        if may:
+            one.save("a.jpg", b"again")
+            continue
+        with pytest.raises(FileExists):
+            one.save("a.jpg", b"again")

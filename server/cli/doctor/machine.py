@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -112,7 +113,11 @@ def confinement(version: int | None = None, filtered: bool | None = None) -> Che
             f"decoders and drivers are confined by Landlock {version} and a filter of system calls",
         )
         return Check("confinement", True, kept)
-    lacking = [name for name, there in (("Landlock", version), ("seccomp", filtered)) if not there]
+    lacking = [
+        name
+        for name, there in (("Landlock", version), (f"seccomp ({platform.machine()})", filtered))
+        if not there
+    ]
     reason = LocalizedText(
         f"内核没有 {'、'.join(lacking)}：被恶意文件攻破的解码进程能多做一些事",
         f"no {' and no '.join(lacking)}: a decoder that a file has taken over could do more",

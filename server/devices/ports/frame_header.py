@@ -19,14 +19,14 @@ _SEQUENTIAL = (0xC0, 0xC1)
 _BYTES = {PixelFormat.YUYV: 2, PixelFormat.BGR: 3}
 
 
-class JpegHeader(NamedTuple):
+class FrameHeader(NamedTuple):
     """Frame header of a JPEG; `sequential` if Huffman-coded and not progressive, as cameras send it."""
 
     size: Size
     sequential: bool
 
 
-def read_jpeg_header(data: bytes | bytearray) -> JpegHeader | None:
+def read_jpeg_header(data: bytes | bytearray) -> FrameHeader | None:
     """Return the frame header, or None if there is none where it belongs."""
     at = 2
     for _ in range(_STEPS):
@@ -35,7 +35,7 @@ def read_jpeg_header(data: bytes | bytearray) -> JpegHeader | None:
         marker = data[at + 1]
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             height, width = (int.from_bytes(data[at + k : at + k + 2], "big") for k in (5, 7))
-            return JpegHeader(Size(width, height), marker in _SEQUENTIAL) if width and height else None
+            return FrameHeader(Size(width, height), marker in _SEQUENTIAL) if width and height else None
         at += 1 if marker == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
     return None
 
@@ -45,7 +45,7 @@ def jpeg_fault(data: bytes) -> LocalizedText | None:
     return _header_fault(read_jpeg_header(data), len(data))
 
 
-def _header_fault(header: JpegHeader | None, length: int) -> LocalizedText | None:
+def _header_fault(header: FrameHeader | None, length: int) -> LocalizedText | None:
     if header is None:
         return LocalizedText("JPEG 没有帧头", "its JPEG has no frame header")
     if not header.sequential:

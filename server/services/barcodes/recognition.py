@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from imgcore.barcode import Code
 from server.decoding.decoders import Decoders
 from server.documents.faults import named
+from server.memory_limit import MEMORY_BYTES
 from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.storage.root import Storage
 
-INPUT_BYTES = 512 << 20
+INPUT_BYTES = min(512 << 20, MEMORY_BYTES // 8)
 """A file of many pages may be large."""
 
 

@@ -29,7 +29,7 @@ def orders() -> list[wire.ToDriver]:
 def test_a_process_ends_after_the_service(faulty: Faulty, fault: str) -> None:
     faulty.behave(f"fault={fault}", pages=1)
     place = fault.split(maxsplit=1)[0].partition(":")[0]
-    child = start(Child, replace(spec_of([str(HERE)]), module=impatient_worker.__name__))
+    child = start(Child, replace(spec_of(folders=[str(HERE)]), module=impatient_worker.__name__))
     try:
         for order in orders():
             child.send(wire.encode(order))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import cv2
+import numpy as np
+
 from imgcore.fingerprint.formats import FormatError, FormatNotComparable, TemplateFormat, read, write
 from imgcore.fingerprint.template import Minutia, Template, build
 from server.devices import resident
@@ -12,6 +15,12 @@ from server.devices.adapters.network.multipart import Parts
 from server.devices.adapters.pcsc import tlv
 from server.devices.adapters.pcsc.bank import CardData
 from server.devices.adapters.samv.frame import Parser, SamAnswer, SamCommand, encode, encode_answer
+from server.devices.ports.frame_header import (
+    MOST_PIXELS,
+    PIXELS_PER_BYTE,
+    jpeg_fault,
+    read_jpeg_header,
+)
 from tests.fuzz.target import Target
 
 STEPS = (1, 7, 100_000)
@@ -32,6 +41,22 @@ def _pictures(data: bytes, step: int) -> list[bytes] | None:
     except LinkError:
         return None
     return [*found, parts.finish()]
+
+
+def attack_camera_header(data: bytes) -> None:
+    """A decoder makes no larger picture of a JPEG than the header that was judged says."""
+    header = read_jpeg_header(data)
+    if header is None or jpeg_fault(data) is not None:
+        return
+    width, height = header.size
+    assert width * height <= min(MOST_PIXELS, PIXELS_PER_BYTE * len(data))
+    try:
+        image = cv2.imdecode(
+            np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION
+        )
+    except cv2.error:
+        return
+    assert image is None or image.shape == (height, width)
 
 
 def attack_samv(data: bytes) -> None:
@@ -86,6 +111,15 @@ def multipart_seeds() -> Sequence[bytes]:
     return [b"".join(b"--frame\r\n" + head + b"\r\n" + jpeg + b"\r\n" for _ in range(3)) for head in heads]
 
 
+def camera_header_seeds() -> Sequence[bytes]:
+    """Grey and colour, with a comment, fill bytes and a thumbnail before the frame header."""
+    picture = np.arange(48 * 64, dtype=np.uint8).reshape(48, 64)
+    grey, colour = (cv2.imencode(".jpg", image)[1].tobytes() for image in (picture, cv2.merge([picture] * 3)))
+    thumbnail = b"\xff\xe1" + (2 + len(grey)).to_bytes(2, "big") + grey
+    segments = (b"", b"\xff\xfe\0\5abc", b"\xff\xff", thumbnail)
+    return [jpeg[:2] + segment + jpeg[2:] for jpeg in (grey, colour) for segment in segments]
+
+
 def samv_seeds() -> Sequence[bytes]:
     """Each command, and answers with cards of each kind."""
     cards = []
@@ -114,6 +148,11 @@ def _template() -> Template:
 
 MULTIPART = Target(
     attack_multipart, multipart_seeds, words=[b"--frame\r\n", b"\r\n\r\n", b"Content-Length: "]
+)
+CAMERA_HEADER = Target(
+    attack_camera_header,
+    camera_header_seeds,
+    words=[b"\xff\xc0\0\x0b\x08", b"\xff\xc2", b"\xff\xd8", b"\x5d\xc0\x5d\xc0"],
 )
 SAMV = Target(attack_samv, samv_seeds, words=[bytes.fromhex("AAAAAA9669"), bytes.fromhex("AA9669")])
 TLV = Target(attack_tlv, tlv_seeds, 512)

@@ -68,7 +68,7 @@ def test_a_service_that_hides_its_descriptors_is_named(
 
 @pytest.mark.parametrize(
     ("version", "filtered", "said"),
-    [(7, True, "Landlock 7"), (0, True, "no Landlock:"), (0, False, "no Landlock and no seccomp:")],
+    [(7, True, "Landlock 7"), (0, True, "no Landlock:"), (0, False, "no Landlock and no seccomp (")],
 )
 def test_the_confinement_of_children_is_told(version: int, filtered: bool, said: str) -> None:
     check = machine.confinement(version, filtered)

@@ -32,25 +32,32 @@ READ = (
 SOCKETS = ("/run/dbus", "/run/avahi-daemon", "/run/nscd", "/run/systemd/resolve")
 """Scanners of the network are found through Avahi, on the bus of the system; not on that of the session,
 which starts programs."""
+USB = ":libusb:"
+"""In the names of scanners that SANE itself reaches by USB."""
 IN_HOME = (".sane", ".hplip")
 """Calibration that drivers keep, and HP's settings."""
 
 
-def driver_profile(folders: Sequence[str] = (), environment: Mapping[str, str] = os.environ) -> Profile:
+def driver_profile(
+    device: str = "", folders: Sequence[str] = (), environment: Mapping[str, str] = os.environ
+) -> Profile:
     """Return the rights of a driver.
 
     Drivers start programs of their makers', open USB devices and search the network.
 
     Parameters
     ----------
+    device
+        SANE's name for the scanner that it is for; one at USB needs no network.
     folders
         Further ones that it may read and change.
     """
+    network = () if USB in device else ("AF_UNIX", "AF_INET", "AF_INET6")
     devices = (f"/dev/{name}" for name in DEVICES)
     return Profile(
         reads=(*READ, *filter(None, environment.get("SANE_CONFIG_DIR", "").split(":"))),
         writes=(*devices, *_own(environment), *folders),
-        families=("AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"),
+        families=(*network, "AF_NETLINK"),
         sockets=SOCKETS,
         programs=True,
     )

@@ -83,11 +83,13 @@ class SaneProcess(AsyncChild):
         return False
 
 
-async def start_driver(folders: Sequence[str] = ()) -> SaneProcess:
+async def start_driver(device: str = "", folders: Sequence[str] = ()) -> SaneProcess:
     """Start a process; it is asked at once and answers when it has loaded.
 
     Parameters
     ----------
+    device
+        The scanner that it is for, by SANE's name; empty to list them.
     folders
         Further ones that the driver may read and change.
 
@@ -96,15 +98,15 @@ async def start_driver(folders: Sequence[str] = ()) -> SaneProcess:
     OSError
         No process can be started.
     """
-    return await start_child(SaneProcess, spec_of(folders))
+    return await start_child(SaneProcess, spec_of(device, folders))
 
 
-def spec_of(folders: Sequence[str] = ()) -> ChildSpec:
+def spec_of(device: str = "", folders: Sequence[str] = ()) -> ChildSpec:
     """Return the terms on which a driver runs; see `start_driver`."""
     return ChildSpec(
         "server.devices.adapters.sane.worker",
         variables=("SANE_*", "HOME", "TMPDIR", "XDG_RUNTIME_DIR", "DBUS_*"),
-        profile=driver_profile(folders),
+        profile=driver_profile(device, folders),
     )
 
 
@@ -156,7 +158,7 @@ class DriverPool:
             return driver
         if driver is not None:
             await driver.finish()
-        return await start_driver(self._folders)
+        return await start_driver(device, self._folders)
 
     def release(self, device: str, driver: SaneProcess) -> None:
         """Keep a process when it is at rest; nobody has to wait for that."""

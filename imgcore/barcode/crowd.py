@@ -1,0 +1,55 @@
+"""Crowds of finder patterns, over which an engine takes the square of their number."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.barcode.finder_patterns import nested_components
+from imgcore.types import Image
+
+MOST_PIXELS = 1_000_000
+"""Pixels of a crowded picture that are searched for QR codes: there is room for patterns of 0.1 s."""
+_MOST = 10_000
+"""Patterns of a picture that is not crowded; of the ten largest codes on a page there are thirty."""
+_MOST_RUNS = 40_000
+"""Runs of widths like a pattern's up to which patterns need not be counted; a page of print has 8000."""
+_STEP, _READ = 5, 3
+"""Rows from one that is looked at to the next, and as the engine counts them."""
+_AROUND = 25
+"""Pixels whose mean is the threshold between dark and light."""
+
+
+def is_crowded(grey: Image) -> bool:
+    """Return whether a picture has so many finder patterns that they cannot be those of codes.
+
+    Parameters
+    ----------
+    grey
+        uint8 ``(rows, cols)``.
+    """
+    return _pattern_runs(grey) > _MOST_RUNS and nested_components(_ink(grey)) > _MOST
+
+
+def _pattern_runs(grey: Image) -> int:
+    """Count runs in rows that have a finder pattern's widths, 1 to 1 to 3 to 1 to 1."""
+    rows = np.ascontiguousarray(grey[_STEP // 2 :: _STEP])
+    dark = (rows < cv2.blur(rows, (_AROUND, 1))).ravel()
+    sides = np.flatnonzero(dark[1:] != dark[:-1]) + 1
+    if len(sides) < 6:
+        return 0
+    widths = np.lib.stride_tricks.sliding_window_view(np.diff(sides), 5)[0 if dark[sides[0]] else 1 :: 2]
+    return int(np.count_nonzero(_alike(widths.astype(np.float32)))) * _STEP // _READ
+
+
+def _alike(widths: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """Mask of the fives of widths that may be a pattern's, as tolerant as the engine."""
+    module = widths.sum(axis=1, keepdims=True) / 7
+    expected = module * np.array([1, 1, 3, 1, 1], np.float32)
+    return np.asarray((np.abs(widths - expected) <= expected / 2 + np.float32(0.5)).all(axis=1))
+
+
+def _ink(grey: Image) -> Image:
+    mean = cv2.ADAPTIVE_THRESH_MEAN_C
+    return np.asarray(cv2.adaptiveThreshold(grey, 1, mean, cv2.THRESH_BINARY_INV, _AROUND, 0), np.uint8)
