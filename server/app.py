@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
@@ -12,11 +13,13 @@ from server import __version__, background, telemetry
 from server import config as configuration
 from server.composition import Engines, Service, engines_of
 from server.config import AccessConfig, Config, ConfigError, StorageConfig
+from server.config.dialects import DIALECTS
 from server.finders import Finders
 from server.handlers.upload import notice
 from server.process import tune_process
 from server.protocol.codec import push
 from server.protocol.messages.service import NotifyPush
+from server.services.client import Client
 from server.session.access import AccessControl, AccessRules
 from server.session.activity import ActivityRecorder
 from server.session.consent import Ask, Consent
@@ -29,6 +32,9 @@ from server.session.own_pages import MetricsPage
 from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail
 from server.telemetry.trail_files import RotatingFiles
+
+if TYPE_CHECKING:
+    from server.dialects.listening import Dialects
 
 APPLY: web.AppKey[Callable[[Config], Awaitable[None]]] = web.AppKey("apply")
 """Key of the function that applies a reloaded configuration; see `server.reload`."""
@@ -62,11 +68,13 @@ def create_app(
         The folder of the audit trail cannot be made or written, or the token cannot be read.
     """
     tune_process()
-    service = Service(config, finders, engines or engines_of(config), storage_of(config.storage))
+    storage = storage_of(config.storage)
+    service = Service(config, finders, engines or engines_of(config), storage)
     audit = audit_of(config)
     activity = ActivityRecorder(audit=audit)
     access = access_control(config.access, activity, ask, own)
     context = ServerContext(service.dispatcher, config.limits, activity)
+    dialects = dialects_of(config, access, context, service, storage)
     endpoint = Endpoint(config, access, context, service.streams, service.release)
     app = endpoint.application(MetricsPage(metrics_of(config, context, service), own))
 
@@ -87,6 +95,8 @@ def create_app(
         await service.uploads.start()
         await service.start()
         access.open()
+        if dialects is not None:
+            await dialects.start()
         activity.service("start")
         yield
         await service.close()
@@ -96,6 +106,8 @@ def create_app(
 
     async def disconnect(_: web.Application) -> None:
         await access.close()
+        if dialects is not None:
+            await dialects.close()
         await endpoint.close()
 
     app[APPLY] = apply
@@ -103,6 +115,45 @@ def create_app(
     app.cleanup_ctx.append(lifetime)
     app.on_shutdown.append(disconnect)
     return app
+
+
+def dialects_of(
+    config: Config, access: AccessControl, context: ServerContext, service: Service, storage: Storage
+) -> Dialects | None:
+    """Return the enabled dialects of other makers' services, None if there are none.
+
+    Raises
+    ------
+    ConfigError, BadOrigin
+    """
+    sections = (getattr(config.dialects, name) for name in DIALECTS)
+    if not any(section.enabled for section in sections):
+        return None
+    # Imported here, so that a service without dialects does not pay for them.
+    from server.dialects.files import OriginFiles  # noqa: PLC0415
+    from server.dialects.listening import Dialects  # noqa: PLC0415
+    from server.dialects.services import DialectServices  # noqa: PLC0415
+
+    services = DialectServices(
+        desk=service.desk,
+        previews=service.previews,
+        captures=service.captures,
+        files=OriginFiles(storage),
+        pools=service.pools,
+        decoders=service.decoders,
+        barcodes=service.barcodes,
+        cards=service.card_reading,
+        portraits=service.portraits,
+        fingerprints=service.fingerprint_reading,
+        face_cameras=service.face_cameras,
+        face_monitor=service.face_monitor,
+        uploaded_faces=service.uploaded_faces,
+        face_matching=service.matching,
+        uploads=service.uploads,
+        release=service.release,
+        new_client=lambda origin: Client(next(context.client_ids), origin),
+    )
+    return Dialects(config, access, context, services)
 
 
 def storage_of(section: StorageConfig) -> Storage:

@@ -101,58 +101,62 @@ class Service:
     """Long-lived objects behind the endpoint."""
 
     def __init__(self, config: Config, finders: Finders, engines: Engines, storage: Storage) -> None:
-        self._pools = ThreadPools()
-        self.registry = camera_registry(finders.cameras, self._pools)
+        self.pools = ThreadPools()
+        self.registry = camera_registry(finders.cameras, self.pools)
         indicator = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
         cache = ModelCache()
         still_fps = config.preview.still_fps
-        self._desk = CameraDesk(self.registry, self._pools, cache.documents, still_fps, indicator)
-        self._previews = PreviewService(self._desk)
-        captures = CaptureService(self._desk, storage, self._pools, cache)
-        cameras = CameraHandlers(self._desk, self._previews, captures, config.compat)
+        self.desk = CameraDesk(self.registry, self.pools, cache.documents, still_fps, indicator)
+        self.previews = PreviewService(self.desk)
+        self.captures = CaptureService(self.desk, storage, self.pools, cache)
+        cameras = CameraHandlers(self.desk, self.previews, self.captures, config.compat)
         pairs = [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs]
-        self._face_cameras = FaceCameras(self._desk, self.registry, pairs)
-        self._face_previews = PreviewService(self._desk, FACE)
-        self._face_monitor = FaceMonitor(self._desk, engines.faces, self._pools.faces)
-        faces = FaceHandlers(self._face_cameras, self._face_previews, self._face_monitor)
+        self.face_cameras = FaceCameras(self.desk, self.registry, pairs)
+        self._face_previews = PreviewService(self.desk, FACE)
+        self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)
+        faces = FaceHandlers(self.face_cameras, self._face_previews, self.face_monitor)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
         self._decoding = Pool(limit_pixels)
-        decoders = Decoders(self._decoding)
-        matching = FaceMatchService(self._face_monitor, engines.faces, self._pools, config.faces.wait_seconds)
-        uploaded_faces = UploadedFaces(engines.faces, storage, self._pools, decoders)
-        face_match = FaceMatchHandlers(self._face_cameras, self._face_monitor, uploaded_faces, matching)
+        self.decoders = decoders = Decoders(self._decoding)
+        self.matching = matching = FaceMatchService(
+            self.face_monitor, engines.faces, self.pools, config.faces.wait_seconds
+        )
+        self.uploaded_faces = uploaded_faces = UploadedFaces(engines.faces, storage, self.pools, decoders)
+        face_match = FaceMatchHandlers(self.face_cameras, self.face_monitor, uploaded_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        scans = ScanService(self.scanners, storage, self._pools, cache)
+        scans = ScanService(self.scanners, storage, self.pools, cache)
         scanners = ScannerHandlers(self.scanners, scans, config.compat)
         self._policy = UploadPolicy(config.upload.allow)
-        self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self._pools))
-        uploads = UploadHandlers(self.uploads, self._pools)
-        files = FileHandlers(MergeService(storage, self._pools, decoders), self._pools)
-        barcodes = BarcodeHandlers(BarcodeService(storage, self._pools, decoders), self._pools)
+        self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
+        uploads = UploadHandlers(self.uploads, self.pools)
+        files = FileHandlers(MergeService(storage, self.pools, decoders), self.pools)
+        self.barcodes = BarcodeService(storage, self.pools, decoders)
+        barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
             "card readers", finders.cards, config.cards.find_seconds, ANOTHER_READING
         )
-        cards = CardHandlers(
-            CardReadService(self.cards, config.cards.wait_seconds), Portraits(engines.decode), config.compat
-        )
+        self.card_reading = CardReadService(self.cards, config.cards.wait_seconds)
+        self.portraits = Portraits(engines.decode)
+        cards = CardHandlers(self.card_reading, self.portraits, config.compat)
         self.fingerprints: DeviceDesk[FingerprintSensor] = DeviceDesk(
             "fingerprint sensors", finders.fingerprints, config.fingers.find_seconds, ANOTHER_PRESS
         )
         matcher = engines.matcher
-        fingerprints = FingerprintHandlers(
-            FingerprintService(self.fingerprints, matcher, self._pools, config.fingers.wait_seconds),
-            UploadedFingerprints(matcher, self._pools, decoders),
+        self.fingerprint_reading = FingerprintService(
+            self.fingerprints, matcher, self.pools, config.fingers.wait_seconds
         )
+        uploaded_fingerprints = UploadedFingerprints(matcher, self.pools, decoders)
+        fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
         owners = (cameras, scanners, uploads, files, barcodes, cards, fingerprints, faces, face_match)
         handlers = bound_handlers(*owners)
-        self.streams = MultipartStreams(self._desk, self._previews, self.release)
+        self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(config, handlers, matching.missing_models)
         self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
 
     @property
     def cameras_open(self) -> int:
         """Number of open cameras."""
-        return self._desk.open_count
+        return self.desk.open_count
 
     def renew(self, config: Config) -> None:
         """Apply the keys of a reloaded configuration that need no restart.
@@ -176,18 +180,18 @@ class Service:
 
     async def release(self, client: Client) -> None:
         """Release all devices and state of a client whose connection is gone."""
-        self._previews.release(client)
+        self.previews.release(client)
         self._face_previews.release(client)
-        self._face_monitor.release(client)
-        self._face_cameras.release(client)
+        self.face_monitor.release(client)
+        self.face_cameras.release(client)
         for desk in (self.scanners, self.cards, self.fingerprints):
             desk.release(client)
-        await self._desk.release(client)
+        await self.desk.release(client)
 
     async def close(self) -> None:
         """Close all devices, each even if another fails, within a bounded time."""
         desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints))
-        cameras = (self._desk.close_all, self._close_camera_finders)
+        cameras = (self.desk.close_all, self._close_camera_finders)
         parts = (self.uploads.close, self._decoding.close, *cameras, *desks)
         closing = [supervise("closing of the service", part, restart=False) for part in parts]
         _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
@@ -195,7 +199,7 @@ class Service:
             log.warning("a device did not close in %g s", CLOSE_SECONDS)
         for task in late:
             task.cancel()
-        self._pools.close()
+        self.pools.close()
 
     async def _close_camera_finders(self) -> None:
         await self.registry.stop()

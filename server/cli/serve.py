@@ -19,6 +19,7 @@ from server import systemd, telemetry
 from server.app import APPLY, create_app
 from server.background import supervise
 from server.config import Config, ConfigError
+from server.config.dialects import DIALECTS
 from server.errors import GaopaiError
 from server.finders import all_finders, camera_options
 from server.origins import BadOrigin
@@ -53,6 +54,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--other-users",
         action="store_true",
         help="let other users of this computer connect: their pages, and programs that know the token",
+    )
+    parser.add_argument(
+        "--dialect",
+        action="append",
+        default=[],
+        choices=DIALECTS,
+        help="also serve the pages of another maker's service, on its port (may be repeated)",
     )
     parser.add_argument("--log-level", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
     parser.add_argument("--log-format", choices=("text", "json"))
@@ -142,7 +150,14 @@ def read_config(arguments: argparse.Namespace) -> Config:
     addresses(configuration.replace(config, server=server, access=access))
     logging = {"level": arguments.log_level, "format": arguments.log_format}
     log = configuration.replace(config.log, **{key: value for key, value in logging.items() if value})
-    return configuration.replace(config, server=server, storage=storage, access=access, log=log)
+    spoken = {
+        name: configuration.replace(getattr(config.dialects, name), enabled=True)
+        for name in arguments.dialect
+    }
+    dialects = configuration.replace(config.dialects, **spoken)
+    return configuration.replace(
+        config, server=server, storage=storage, access=access, log=log, dialects=dialects
+    )
 
 
 async def _serve(app: web.Application, listeners: Sequence[Listener], tls: TlsContext | None) -> None:

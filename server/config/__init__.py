@@ -22,6 +22,7 @@ from server.config.devices import (
     Scanner,
     VideoConfig,
 )
+from server.config.dialects import DialectsConfig
 from server.config.section import NotNegative, Port, Positive, Section
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "DemoScannerConfig",
+    "DialectsConfig",
     "FaceLivenessConfig",
     "FacePairConfig",
     "FacesConfig",
@@ -236,6 +238,7 @@ class Config(Section, frozen=True):
     log: LogConfig = LogConfig()
     audit: AuditConfig = AuditConfig()
     metrics: MetricsConfig = MetricsConfig()
+    dialects: DialectsConfig = DialectsConfig()
 
 
 def load(path: Path) -> Config:

@@ -35,6 +35,11 @@ def nation_name(code: str) -> str:
     return _NATIONS.get(code, "")
 
 
+def nation_code(name: str) -> str:
+    """Return the code of an ethnic group by its name as `nation_name` returns it; empty for any other."""
+    return next((code for code, known in _NATIONS.items() if known == name), "")
+
+
 def gender_name(code: str) -> str:
     """Return 男 for ``1``, 女 for ``2``, 未知 for ``0``, 未说明 for ``9``; empty for any other code."""
     return _GENDERS.get(code, "")

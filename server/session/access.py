@@ -136,6 +136,7 @@ class AccessControl:
         self._consent = consent
         self.handshakes = Handshakes(self.refuse_peer)
         self._open: dict[Close, web.BaseRequest] = {}
+        self._listeners: list[Callable[[], Awaitable[None]]] = []
         self._watch: asyncio.Task[None] | None = None
 
     def open(self) -> None:
@@ -150,6 +151,10 @@ class AccessControl:
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
+
+    def listen(self, listener: Callable[[], Awaitable[None]]) -> None:
+        """Call `listener` after each change of the rules or decisions."""
+        self._listeners.append(listener)
 
     async def renew(self, rules: AccessRules) -> None:
         """Replace the rules, and close connections that they no longer allow."""
@@ -176,10 +181,10 @@ class AccessControl:
             return web.Response(status=403, text=text)
         request[PEER] = peer
         if (name := repeated(request)) is not None:
-            self._record_refusal("repeated", request, f"two of {name}")
+            self.record_refusal("repeated", request, f"two of {name}")
             return web.Response(status=400, text=REPEATED.format(name=name))
         if not self._rules.policy.admits_host(request.headers.get("Host", "")):
-            self._record_refusal("host", request, "another host name")
+            self.record_refusal("host", request, "another host name")
             return web.Response(status=421, text=WRONG_HOST)
         return None
 
@@ -214,6 +219,10 @@ class AccessControl:
     def _viewer(self, request: web.BaseRequest) -> str | OriginRefused | None:
         return self._policy.embedding_origin(request.headers, f"{request.scheme}://{request.host}")
 
+    def admits_origin(self, origin: str) -> bool:
+        """Return whether pages of an origin may connect without a prompt."""
+        return self._policy.admits_origin(origin)
+
     @property
     def _policy(self) -> OriginPolicy:
         return replace(self._rules.policy, granted=self._grants.allows, own=self._own)
@@ -240,7 +249,7 @@ class AccessControl:
 
     def _refuse_origin(self, request: web.Request) -> web.Response:
         origin = request.headers.get("Origin", "")
-        self._record_refusal("origin", request, "its origin is not allowed")
+        self.record_refusal("origin", request, "its origin is not allowed")
         if origin in ("", "null"):
             return web.Response(status=403, text=NO_ORIGIN)
         if self._own.is_imitation(origin):
@@ -253,18 +262,19 @@ class AccessControl:
         if verdict is TokenVerdict.RIGHT:
             return None
         if token is None:
-            self._record_refusal("token", request, "a program of another user, and no token is set")
+            self.record_refusal("token", request, "a program of another user, and no token is set")
             return web.Response(status=403, text=STRANGE_PROGRAM)
         if verdict is TokenVerdict.WAIT:
-            self._record_refusal("token", request, "too many wrong tokens")
+            self.record_refusal("token", request, "too many wrong tokens")
             seconds = token.wait_seconds(request[PEER], origin)
             text = TOO_MANY_GUESSES.format(seconds=seconds)
             return web.Response(status=429, text=text, headers={"Retry-After": str(seconds)})
-        self._record_refusal("token", request, "no right token")
+        self.record_refusal("token", request, "no right token")
         headers = {"WWW-Authenticate": 'Bearer realm="gaopai"'}
         return web.Response(status=401, text=UNAUTHORIZED, headers=headers)
 
-    def _record_refusal(self, reason: str, request: web.Request, text: str) -> None:
+    def record_refusal(self, reason: str, request: web.Request, text: str) -> None:
+        """Count a refused request, and log it unless there are too many."""
         origin = request.headers.get("Origin")
         if self._activity.refused(reason, None if origin is None else quoted(origin)):
             log.warning("refused a connection from the origin %s: %s", quoted(origin or "-"), text)
@@ -291,7 +301,8 @@ class AccessControl:
         for close in revoked:
             origin = quoted(self._open[close].headers.get("Origin", "-"))
             log.warning("closing a connection of the origin %s, which is no longer allowed", origin)
-        await asyncio.gather(*(close() for close in revoked), return_exceptions=True)
+        closing = [call() for call in (*revoked, *self._listeners)]
+        await asyncio.gather(*closing, return_exceptions=True)
 
     def _still_admits(self, request: web.BaseRequest) -> bool:
         """Return whether an open connection would be let in now; no wrong token is counted."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from server.config import LimitsConfig
@@ -21,6 +23,8 @@ class ServerContext:
         Limits of the configuration; replaced when it is reloaded.
     bytes_in_work
         Budgets of the messages that arrive, wait or are in work, and of the answers that wait.
+    client_ids
+        Identifiers of clients, unique while the service runs.
     """
 
     dispatcher: Dispatcher
@@ -28,6 +32,7 @@ class ServerContext:
     activity: ActivityRecorder = field(default_factory=ActivityRecorder)
     connections: ConnectionLimiter = field(default_factory=ConnectionLimiter)
     bytes_in_work: ByteBudgets = field(init=False)
+    client_ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
         self.bytes_in_work = ByteBudgets(lambda: self.limits)

@@ -37,12 +37,13 @@ class Dispatcher:
         except GaopaiError:
             raise
         except Exception as exc:
-            raise InternalError(incident=_log(call, exc)) from exc
+            raise internal_error(call.function.name, exc) from exc
 
 
-def _log(call: Call, exc: Exception) -> str:
+def internal_error(func: str, exc: Exception) -> InternalError:
+    """Log an unexpected exception in a function, and return the error that the page gets."""
     number = incident()
     # The text of an unknown exception may quote a picture or a name: only its kind and place are kept.
     place = "".join(traceback.format_tb(exc.__traceback__))
-    log.error("incident %s in %s: %s\n%s", number, call.function.name, type(exc).__name__, place)
-    return number
+    log.error("incident %s in %s: %s\n%s", number, func, type(exc).__name__, place)
+    return InternalError(incident=number)

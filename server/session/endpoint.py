@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import closing
@@ -61,7 +60,6 @@ class Endpoint:
         self._streams = streams
         self._pages = StaticFiles()
         self._release = release
-        self._ids = itertools.count(1)
         self._sessions: dict[Session, WebSocket] = {}
 
     def application(self, metrics: MetricsPage) -> web.Application:
@@ -143,7 +141,7 @@ class Endpoint:
         holder = Holder(request[PEER], viewer)
         if (full := self._full(holder)) is not None:
             return full
-        client, sink = Client(next(self._ids), viewer), MultipartSink()
+        client, sink = Client(next(self._context.client_ids), viewer), MultipartSink()
         with (
             self._context.connections.hold(holder),
             self._context.activity.connection(client, "stream"),
@@ -171,7 +169,7 @@ class Endpoint:
         limits = MessageLimits(self._context.limits.message_mib * MIB, self._context.limits.message_seconds)
         response = WebSocket(budget, limits, subprotocols(request.headers, SUBPROTOCOL))
         await response.prepare(request)
-        client = Client(next(self._ids), request.headers.get("Origin"))
+        client = Client(next(self._context.client_ids), request.headers.get("Origin"))
         telemetry.connection.set(str(client.id))
         language = self._language(request.headers.get("Accept-Language", ""))
         options = SessionOptions(language, response.ws_protocol == SUBPROTOCOL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
@@ -80,28 +80,32 @@ class MultipartStreams:
         try:
             camera = self._desk.camera(client, int(request.match_info["number"]))
             self._previews.start(client, camera, sink, binary=True)
-            return await self._stream(request, client, sink)
+            return await send_multipart(request, client, sink, _cors_headers(request))
         except GaopaiError as error:
             return web.Response(status=409, text=f"{error.message('en')}\n{error.message('zh')}\n")
         finally:
             await self._release(client)
 
-    async def _stream(self, request: web.Request, client: Client, sink: MultipartSink) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Cache-Control": "no-store", **_cors_headers(request)})
-        response.content_type = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
-        await response.prepare(request)
-        tune_transport(request.transport)
-        await response.write(b"--%b\r\n" % BOUNDARY)
-        while (jpeg := await sink.next()) is not None:
-            # The boundary follows at once, as browsers show a part when they have received its end.
-            part = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n--%b\r\n"
-            try:
-                async with asyncio.timeout(SEND_SECONDS):
-                    await response.write(part % (len(jpeg), jpeg, BOUNDARY))
-            except (TimeoutError, ConnectionError):
-                log.info("a multipart viewer of connection %d is gone", client.id)
-                break
-        return response
+
+async def send_multipart(
+    request: web.Request, client: Client, sink: MultipartSink, headers: Mapping[str, str]
+) -> web.StreamResponse:
+    """Send the pictures of a sink until its stream ends or the viewer leaves."""
+    response = web.StreamResponse(headers={"Cache-Control": "no-store", **headers})
+    response.content_type = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
+    await response.prepare(request)
+    tune_transport(request.transport)
+    await response.write(b"--%b\r\n" % BOUNDARY)
+    while (jpeg := await sink.next()) is not None:
+        # The boundary follows at once, as browsers show a part when they have received its end.
+        part = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n--%b\r\n"
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await response.write(part % (len(jpeg), jpeg, BOUNDARY))
+        except (TimeoutError, ConnectionError):
+            log.info("a multipart viewer of connection %d is gone", client.id)
+            break
+    return response
 
 
 def _cors_headers(request: web.Request) -> dict[str, str]:

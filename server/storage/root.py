@@ -17,6 +17,7 @@ from typing import BinaryIO, Literal
 from server.errors import (
     BadName,
     FileExists,
+    FileMissing,
     FileOfAnotherOrigin,
     FileUnreadable,
     LocalizedText,
@@ -236,6 +237,25 @@ class Storage:
             self._check_readable(top, descriptor, parts)
             with os.fdopen(descriptor, "rb", closefd=False) as file:
                 yield file
+
+    def made(self, name: str) -> bool:
+        """Return whether there is an ordinary file of that name, and this origin made it.
+
+        Raises
+        ------
+        server.errors.BadName, PathOutside, FileUnreadable
+        """
+        place, parts = self._located(name)
+        try:
+            with (
+                reading("/".join(parts), self.root),
+                place.opened() as top,
+                held(self._opener(top, parts, READING)) as descriptor,
+            ):
+                self._check_ordinary(os.fstat(descriptor), name)
+                return recorded(self._opener, top, descriptor, parts) == self._owner
+        except FileMissing:
+            return False
 
     def relative(self, name: str) -> str:
         """Return `name` relative to the root or folder that it is in.

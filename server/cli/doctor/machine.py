@@ -14,9 +14,10 @@ from server import config as configuration
 from server.children.confinement import landlock, seccomp
 from server.cli.doctor.check import Check, same, type_this
 from server.config import Config, ConfigError
+from server.config.dialects import DIALECTS, DialectConfig, ports_of
 from server.errors import LocalizedText
 from server.session.consent import PROGRAMS
-from server.session.listeners import ListenAddress, addresses, listen
+from server.session.listeners import V4, ListenAddress, addresses, listen
 from server.session.port_holder import holder_of, user_name
 
 ROOM_MIB = 200
@@ -63,21 +64,25 @@ def ports(config: Config) -> Iterator[Check]:
         )
         return
     for address in wanted:
-        yield _port(address)
+        yield _port("localhost" if address.companion else "port", address)
+    for name in DIALECTS:
+        dialect: DialectConfig = getattr(config.dialects, name)
+        if dialect.enabled:
+            yield from (_port(f"dialect {name}", ListenAddress(V4, port)) for port in ports_of(dialect))
 
 
-def _port(address: ListenAddress) -> Check:
-    name, where = "localhost" if address.companion else "port", f"{address.host} port {address.port}"
+def _port(name: str, address: ListenAddress) -> Check:
+    where = f"{address.host} port {address.port}"
     try:
         listen(address.host, address.port).close()
     except ConfigError:
         holder = holder_of(address.host, address.port)
         reason = LocalizedText(f"{where} 已被{holder.zh}占用", f"{where} is taken by {holder.en}")
-        return Check(name, False, reason, _free(address.port, holder), optional=address.companion)
+        return Check(name, False, reason, _free(name, address.port, holder), optional=address.companion)
     return Check(name, True, LocalizedText(f"{where} 空闲", f"{where} is free"))
 
 
-def _free(port: int, holder: LocalizedText) -> LocalizedText:
+def _free(name: str, port: int, holder: LocalizedText) -> LocalizedText:
     if "gaopai" in holder.en:
         stop = "systemctl --user stop gaopai.service"
         return LocalizedText(
@@ -85,9 +90,10 @@ def _free(port: int, holder: LocalizedText) -> LocalizedText:
             f"the service seems to run already; to stop it, run: {stop}",
         )
     find = f"sudo ss -ltnp 'sport = :{port}'"
+    table = f"dialects.{name.removeprefix('dialect ')}" if name.startswith("dialect ") else "server"
     return LocalizedText(
-        f"请执行 {find} 找到并关闭该程序，或在 [server] port 中换一个端口",
-        f"run: {find}, then close that program or choose another [server] port",
+        f"请执行 {find} 找到并关闭该程序，或在 [{table}] port 中换一个端口",
+        f"run: {find}, then close that program or choose another [{table}] port",
     )
 
 

@@ -41,18 +41,27 @@ class CaptureService:
         self._pools = pools
 
     async def capture(
-        self, client: Client, camera: Camera, picture_format: PictureFormat
+        self,
+        client: Client,
+        camera: Camera,
+        picture_format: PictureFormat,
+        settings: Settings | None = None,
     ) -> list[EncodedPicture]:
         """Capture a frame; return its pictures in reading order, several only when documents are cut out.
 
         A frame that needs no processing keeps the camera's own JPEG bytes.
+
+        Parameters
+        ----------
+        settings
+            Settings of this capture; None for the client's of this camera.
 
         Raises
         ------
         DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
         """
         present = self._desk.owned(client, camera)
-        settings = self._desk.settings(client, camera)
+        settings = self._desk.settings(client, camera) if settings is None else settings
         for _ in range(BROKEN_FRAMES):
             frame = await _fresh_frame(present.hub)
             try:

@@ -12,7 +12,8 @@ import pytest
 
 from server.cli.doctor import devices, machine
 from server.cli.doctor.check import Check
-from server.config import Config, ServerConfig, StorageConfig
+from server.config import Config, DialectsConfig, ServerConfig, StorageConfig
+from server.config.dialects import EloamConfig
 from server.devices.access import Account
 from server.session import listeners, port_holder
 
@@ -104,6 +105,20 @@ def test_a_name_that_another_program_answers_at_is_told(monkeypatch: pytest.Monk
     assert own.ok
     assert (companion.name, companion.ok, companion.optional) == ("localhost", False, True)
     assert companion.reason.en == f"::1 port {port} is taken by nginx (process 7)"
+
+
+def test_the_port_of_a_dialect_is_checked_where_it_is_enabled() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        dialects = DialectsConfig(eloam=EloamConfig(enabled=True, port=port))
+        *_, check = machine.ports(Config(dialects=dialects))
+        off = [check.name for check in machine.ports(Config())]
+    ok, reason, remedy = made(check)
+    assert check.name == "dialect eloam"
+    assert not ok
+    assert f"(process {os.getpid()})" in reason
+    assert "[dialects.eloam] port" in remedy
+    assert not any(name.startswith("dialect") for name in off)
 
 
 def test_another_service_of_ours_is_stopped_by_systemd(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,72 @@
+"""Tables of the configuration for the dialects of other makers' services."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from server.config.section import Port, Section
+
+Ports = Port | tuple[Port, ...]
+
+
+class DialectConfig(Section, frozen=True):
+    """Keys that all dialects share; each has ports of its own."""
+
+    port: Ports
+    enabled: bool = False
+    origins: tuple[str, ...] | None = None
+    """Allow-list in place of that of ``[access]``; None for that one."""
+
+
+class EloamConfig(DialectConfig, frozen=True):
+    """Eloam WebCamera over HTTP, and its control for Linux."""
+
+    port: Ports = (38088, 6543)
+
+
+class DoccameraConfig(DialectConfig, frozen=True):
+    """Plain text over WebSocket, of Jieyu, Kerong and Putian."""
+
+    port: Ports = 1818
+    base64_answer: Literal["auto", "old", "new"] = "auto"
+    """Spelling of the answer to ``sGetBase64``; auto decides by what else the page sends."""
+
+
+class CamsdkConfig(DialectConfig, frozen=True):
+    """CAMSDK and Eloam's functions, both JSON over WebSocket."""
+
+    port: Ports = 9000
+
+
+class ZktecoConfig(DialectConfig, frozen=True):
+    """Card reader over HTTP of ZKTeco."""
+
+    port: Ports = 24010
+    answer: Literal["text", "object"] = "text"
+    """Form of the answer with a card: the maker's text, which is no JSON, or JSON."""
+    dates: Literal["dotted", "plain"] = "dotted"
+    """Dates as ``YYYY.MM.DD`` or ``YYYYMMDD``."""
+
+
+class SynjonesConfig(DialectConfig, frozen=True):
+    """Card reader over HTTP of Synjones."""
+
+    port: Ports = (8989, 29999, 8080)
+
+
+class DialectsConfig(Section, frozen=True):
+    """Dialects by name; none is spoken unless it is enabled."""
+
+    eloam: EloamConfig = EloamConfig()
+    doccamera: DoccameraConfig = DoccameraConfig()
+    camsdk: CamsdkConfig = CamsdkConfig()
+    zkteco: ZktecoConfig = ZktecoConfig()
+    synjones: SynjonesConfig = SynjonesConfig()
+
+
+DIALECTS: tuple[str, ...] = DialectsConfig.__struct_fields__
+
+
+def ports_of(dialect: DialectConfig) -> tuple[int, ...]:
+    """Return the ports that a dialect listens on."""
+    return (dialect.port,) if isinstance(dialect.port, int) else dialect.port

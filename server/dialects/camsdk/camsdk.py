@@ -1,0 +1,97 @@
+"""CAMSDK: requests of one connection."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from server.dialects.camsdk.cameras import CameraFunctions
+from server.dialects.camsdk.command import Command
+from server.dialects.camsdk.documents import DocumentFunctions
+from server.dialects.camsdk.recognition import RecognitionFunctions
+from server.dialects.camsdk.results import FILE_MARK, SUCCESS, UNSUPPORTED, encoded, error_number
+from server.dialects.device_session import DeviceSession
+from server.dialects.json_text import Fields, first_object, member
+from server.dialects.recording import CommandRecorder
+from server.errors import GaopaiError
+from server.session.outbox import Outbox
+
+log = logging.getLogger(__name__)
+
+ACCEPTED = frozenset(
+    {
+        *("PreZoneSize", "camSetImageDPI", "camSetImageJPGQuanlity", "camStopAutoCapture", "camAutoFocus"),
+        *("EnableBuzzer", "camShowImage", "camShowImageSettingWindow", "camShowDevSettingWindow"),
+        *("fingerprintInit", "fingerprintUnInit", "camInitFace", "UnInitFace", "camUnInitFace"),
+        *("camSetLivingBodyState", "camStopRecord", "InitFaceSDK"),
+    }
+)
+"""Functions that set what gaopai has no use for."""
+UNSERVED = frozenset(
+    {
+        *("camSetImageDenoise", "camSetImageWaterMark", "camSetVideoParameter", "camZooIn", "camZoomOut"),
+        *("camOptimalPreview", "camOriginalPreview", "camStartAutoCapture", "camUpdataFileFtp"),
+        *("camCombineImage", "camDeleteFile", "getFolderDayFileA", "DeleteFolderDayFileA"),
+        *("idcardrfidGetIDCardImage", "idcardrfidGetOneFingerprintMsg", "ReadMagneticCard"),
+        *("CompareFingerFeature", "GetFingerprint", "ContrastFingerprintBase64"),
+        *("camMatchFaceByBase64Video", "camStartAsyMatchFaceBase64Video", "camMatchFaceByFileVideo"),
+        *("OpenFaceCamera", "SetHeadByFile", "SetHeadByBaseStr", "MatchFace", "camStartRecord"),
+        *("camGetMicrophoneVolumeLevel", "StartSignDevice", "BeginSignMode", "EndSignMode"),
+        *("CmOutputImageBase64", "CollectFingerFeature"),
+    }
+)
+"""Functions that are known and not served: they are answered by the maker's number for that."""
+
+
+QUIET = frozenset({FILE_MARK})
+"""Functions whose failure is not answered: the name itself marks the content of a file."""
+EMPTY = {"CaptureEncodeBase64": ""}
+"""Answers to failures, where pages take any text for a picture; without one they take that of the preview."""
+
+
+class CamsdkConversation:
+    """Conversation of one connection; see `server.dialects.sockets.Conversation`."""
+
+    def __init__(self, session: DeviceSession, outbox: Outbox, recorder: CommandRecorder) -> None:
+        self._session = session
+        self._outbox = outbox
+        self._recorder = recorder
+        self._number = 0
+        cameras = CameraFunctions(session, outbox)
+        groups = (cameras, DocumentFunctions(session, cameras), RecognitionFunctions(session))
+        self._commands: Mapping[str, Command] = {
+            **dict.fromkeys(ACCEPTED, _accept),
+            **dict.fromkeys(UNSERVED, _refuse),
+            **{name: command for group in groups for name, command in group.commands.items()},
+        }
+
+    async def receive(self, message: str) -> None:
+        """Answer a request; what is none, or of an unknown name, is passed over in silence."""
+        fields = first_object(message)
+        name = fields.get("FuncName") if fields else None
+        if fields is None or not isinstance(name, str) or name not in self._commands:
+            return
+        self._number += 1
+        command = self._commands[name](member(fields, "argument"))
+        try:
+            result = await self._recorder.run(self._session.client, self._number, name, command)
+        except GaopaiError as error:
+            log.info("%s: error %d", name, error.code)
+            if name in QUIET:
+                return
+            result = EMPTY.get(name, error_number(error))
+        if isinstance(result, bytes):
+            await self._outbox.answer(result)
+        else:
+            await self._outbox.answer(encoded(name, result))
+
+    def close(self) -> None:
+        """Drop nothing: all requests are short."""
+
+
+async def _accept(argument: Fields) -> object:
+    return SUCCESS
+
+
+async def _refuse(argument: Fields) -> object:
+    return UNSUPPORTED

@@ -1,0 +1,161 @@
+"""Eloam's functions: ``{"function", "ret", "value"}``, one answer for each request, in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import msgspec
+import pybase64
+
+from imgcore.settings import Crop, ImageType, Settings
+from server.devices.ports.camera import CameraInfo, Size
+from server.dialects.device_session import DeviceSession
+from server.dialects.json_text import Fields, first_object, is_on, number_of, text_of
+from server.dialects.recording import CommandRecorder
+from server.dialects.sockets import LANE, QuietLane
+from server.errors import BadParameter, GaopaiError, LocalizedText, NoSuchDevice, UnknownFunction
+from server.session.outbox import Outbox
+
+log = logging.getLogger(__name__)
+
+FAILED = -1
+SECONDS = {"GetResolution": 5.0, "SetDeskew": 3.0, "ScanImage": 15.0}
+"""Time after which pages give up waiting for an answer."""
+OTHER_SECONDS = 8.0
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+COLOURS = {1: ImageType.GREY, 2: ImageType.BLACK_WHITE}
+
+Command = Callable[[Fields], Awaitable[object]]
+
+
+class FunctionConversation:
+    """Conversation of one connection; see `server.dialects.sockets.Conversation`."""
+
+    def __init__(self, session: DeviceSession, outbox: Outbox, recorder: CommandRecorder) -> None:
+        self._session = session
+        self._outbox = outbox
+        self._recorder = recorder
+        self._number = 0
+        self._commands: Mapping[str, Command] = {
+            "InitDevs": self._nothing,
+            "DeinitDevs": self._close_all,
+            "GetDeviceCount": self._count,
+            "GetDeviceName": self._name,
+            "GetResolution": self._sizes,
+            "SetDeskew": self._deskew,
+            "OpenCamera": self._open,
+            "ScanImage": self._capture,
+            "CloseCamera": self._close,
+        }
+
+    async def receive(self, message: str) -> None:
+        """Answer a request, also one that is not served: an answer is waited for by its name."""
+        fields = first_object(message)
+        name = fields.get("function") if fields else None
+        if fields is None or not isinstance(name, str) or not _NAME.fullmatch(name):
+            return
+        self._number += 1
+        try:
+            async with asyncio.timeout(SECONDS.get(name, OTHER_SECONDS)):
+                value = await self._run(name, fields)
+        except TimeoutError:
+            # The page has given up: it would take the answer for that to its next request of this name.
+            log.warning("%s took too long", name)
+        except GaopaiError as error:
+            log.info("%s: error %d", name, error.code)
+            await self._outbox.answer(_encoded({"function": name, "ret": FAILED, "value": ""}))
+        else:
+            await self._outbox.answer(_encoded({"function": name, "ret": 0, "value": value}))
+            if name == "OpenCamera":
+                # Pages use no picture that comes before this answer.
+                self._show(number_of(fields, "device"))
+
+    async def _run(self, name: str, fields: Fields) -> object:
+        known = name if name in self._commands else "-"
+        work = self._commands.get(name, self._refuse)(fields)
+        return await self._recorder.run(self._session.client, self._number, known, work)
+
+    def close(self) -> None:
+        """Drop nothing: all requests are short."""
+
+    async def _refuse(self, fields: Fields) -> object:
+        raise UnknownFunction(func="-")
+
+    async def _nothing(self, fields: Fields) -> object:
+        return ""
+
+    async def _close_all(self, fields: Fields) -> object:
+        await self._session.close()
+        return ""
+
+    async def _count(self, fields: Fields) -> object:
+        return len(await self._session.cameras())
+
+    async def _name(self, fields: Fields) -> object:
+        return (await self._info(fields)).name
+
+    async def _sizes(self, fields: Fields) -> object:
+        return "|".join(f"{size.width}*{size.height}" for size in _sizes(await self._info(fields)))
+
+    async def _deskew(self, fields: Fields) -> object:
+        on = is_on(fields, "isdeskew")
+        number = number_of(fields, "device")
+        self._session.choice(number).settings = Settings(crop=Crop.SINGLE if on else Crop.NONE, deskew=on)
+        return ""
+
+    async def _open(self, fields: Fields) -> object:
+        number, resolution = number_of(fields, "device"), number_of(fields, "resolution")
+        sizes = _sizes(await self._info(fields))
+        if not 0 <= resolution < len(sizes):
+            raise BadParameter(field="resolution", reason=LocalizedText("没有此分辨率", "there is none"))
+        self._session.choice(number).size = sizes[resolution]
+        for other in self._session.open_numbers:
+            if other != number:
+                await self._session.close(other)
+        await self._session.open(number)
+        return ""
+
+    def _show(self, number: int) -> None:
+        self._session.stop_preview(self._session.client)
+        lane = QuietLane(self._outbox, lambda picture: (PUSH, picture.base64, b'"}'))
+        self._outbox.add_lane(LANE, lane)
+        try:
+            self._session.preview(self._session.client, number, lane, binary=False)
+        except GaopaiError as error:
+            log.info("no preview: error %d", error.code)
+
+    async def _capture(self, fields: Fields) -> object:
+        number = next(reversed(self._session.open_numbers), number_of(fields, "device"))
+        kept = self._session.choice(number).settings
+        colour = COLOURS.get(number_of(fields, "colorize"), ImageType.ORIGINAL)
+        settings = Settings(crop=kept.crop, deskew=kept.deskew, image_type=colour)
+        path = text_of(fields, "imagepath")
+        if path:
+            pictures = (await self._session.save(number, settings, path)).pictures
+        else:
+            pictures = await self._session.capture(number, settings)
+        return pybase64.b64encode_as_string(pictures[0].data)
+
+    async def _close(self, fields: Fields) -> object:
+        await self._session.close(number_of(fields, "device"))
+        return ""
+
+    async def _info(self, fields: Fields) -> CameraInfo:
+        cameras, number = await self._session.cameras(), number_of(fields, "device")
+        if not 0 <= number < len(cameras):
+            raise NoSuchDevice(device=number)
+        return cameras[number]
+
+
+PUSH = b'{"function":"ImageCallback","ret":0,"value":"'
+
+
+def _sizes(info: CameraInfo) -> Sequence[Size]:
+    return info.media[0].sizes if info.media else ()
+
+
+def _encoded(members: Mapping[str, object]) -> bytes:
+    return msgspec.json.encode(members)

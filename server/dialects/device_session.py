@@ -1,0 +1,218 @@
+"""Devices in use by one page: its cameras, their modes and settings, and its pictures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from imgcore.settings import Settings
+from server.devices.ports.camera import Camera, CameraInfo, PixelFormat, Size
+from server.dialects.documents import PictureList
+from server.dialects.services import DialectServices
+from server.errors import NoSuchDevice
+from server.services.cameras.desk import ModeChoice
+from server.services.client import Client
+from server.services.image_processing import EncodedPicture
+from server.storage.paths import PictureFormat, format_of
+from server.streaming.variants import FrameSink
+
+
+@dataclass(slots=True)
+class CameraChoice:
+    """Choices of a page for one camera, kept while the camera is closed.
+
+    Attributes
+    ----------
+    format, size
+        Mode that the page chose; None for the camera's best format, and the first size of a format.
+    turned
+        Degrees clockwise by which preview and captures are turned.
+    settings
+        Settings of captures, before `turned`.
+    """
+
+    format: PixelFormat | None = None
+    size: Size | None = None
+    turned: int = 0
+    settings: Settings = field(default_factory=Settings)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCapture:
+    """Pictures of a capture, and the files that they were written to."""
+
+    pictures: Sequence[EncodedPicture]
+    paths: Sequence[Path]
+
+
+class DeviceSession:
+    """Devices in use by one page, or by all pages of an origin where a dialect cannot tell them apart.
+
+    Parameters
+    ----------
+    client
+        Owner of the cameras that the session opens.
+
+    Attributes
+    ----------
+    pictures
+        Pictures collected for a document.
+    """
+
+    def __init__(self, services: DialectServices, client: Client, origin: str) -> None:
+        self.services = services
+        self.client = client
+        self.origin = origin
+        self.pictures = PictureList()
+        self._listed = False
+        self._choices: dict[int, CameraChoice] = {}
+        self._opened: dict[int, Camera] = {}
+        self._previews: list[tuple[Client, int, Camera]] = []
+        # One opening or closing at a time, in the order of the requests.
+        self._order = asyncio.Lock()
+
+    def choice(self, number: int) -> CameraChoice:
+        """Return the page's choices for a camera."""
+        return self._choices.setdefault(number, CameraChoice())
+
+    async def cameras(self) -> Sequence[CameraInfo]:
+        """Return the cameras present now, whose positions are the page's numbers."""
+        self._listed = True
+        return await self.services.desk.list(self.client)
+
+    async def camera(self, number: int) -> Camera:
+        """Return a camera by its number.
+
+        Raises
+        ------
+        NoSuchDevice
+        """
+        if number < 0:
+            raise NoSuchDevice(device=number)
+        if not self._listed:
+            await self.cameras()
+        try:
+            return self.services.desk.camera(self.client, number)
+        except NoSuchDevice:
+            # It may have been plugged in since.
+            await self.cameras()
+            return self.services.desk.camera(self.client, number)
+
+    def is_open(self, number: int) -> bool:
+        """Return whether this session has the camera open."""
+        camera = self._opened.get(number)
+        return camera is not None and self.services.desk.owns(self.client, camera)
+
+    @property
+    def open_numbers(self) -> tuple[int, ...]:
+        """Cameras that this session has open, the newest last."""
+        return tuple(number for number in self._opened if self.is_open(number))
+
+    # Opening and closing ---------------------------------------------------------------
+
+    async def open(self, number: int) -> Camera:
+        """Open a camera in the page's mode, or change its mode if it is open.
+
+        Raises
+        ------
+        NoSuchDevice, DeviceBusy, ModeNotSupported, DeviceGone, DevicePermission, DeviceFailed, DeviceTimeout
+        """
+        async with self._order:
+            camera = await self.camera(number)
+            await self.services.desk.open(self.client, camera, _mode(camera.info, self.choice(number)))
+            self._opened.pop(number, None)
+            self._opened[number] = camera
+            return camera
+
+    async def close(self, number: int | None = None) -> None:
+        """Close a camera, or all; no error if it is closed."""
+        async with self._order:
+            for each, camera in list(self._opened.items()):
+                if number not in (None, each):
+                    continue
+                if self.services.desk.owns(self.client, camera):
+                    await self.services.desk.close(self.client, camera)
+                self._opened.pop(each, None)
+
+    async def release(self) -> None:
+        """Close all devices: the page is gone."""
+        for viewer, _, _ in self._previews:
+            await self.services.release(viewer)
+        await self.services.release(self.client)
+        self._opened.clear()
+
+    # Pictures --------------------------------------------------------------------------
+
+    def preview(self, viewer: Client, number: int, sink: FrameSink, binary: bool) -> None:
+        """Start a preview of an open camera, turned as the page has it and without any line drawn in.
+
+        Parameters
+        ----------
+        viewer
+            The session's client, or another of its origin.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy
+        """
+        camera = self._opened[number]
+        self.services.desk.keep_settings(viewer, camera, Settings(rotate=self.choice(number).turned))
+        self.services.previews.start(viewer, camera, sink, binary)
+        self._previews.append((viewer, number, camera))
+
+    def stop_preview(self, viewer: Client) -> None:
+        """End the previews of a viewer; no error if there is none."""
+        for entry in [entry for entry in self._previews if entry[0] is viewer]:
+            self._previews.remove(entry)
+            self.services.previews.stop(viewer, entry[2])
+
+    def turn(self, number: int, degrees: int) -> None:
+        """Turn preview and captures to `degrees` clockwise, a multiple of 90."""
+        self.choice(number).turned = degrees % 360
+        for viewer, each, camera in self._previews:
+            if each == number:
+                self.services.desk.keep_settings(viewer, camera, Settings(rotate=degrees % 360))
+                self.services.previews.restyle(viewer, camera)
+
+    async def capture(
+        self, number: int, settings: Settings, picture_format: PictureFormat = PictureFormat.JPEG
+    ) -> list[EncodedPicture]:
+        """Capture with an open camera; the picture is turned as the preview, and by the settings besides.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
+        """
+        camera = await self.camera(number)
+        turned = replace(settings, rotate=(settings.rotate + self.choice(number).turned) % 360)
+        return await self.services.captures.capture(self.client, camera, picture_format, turned)
+
+    async def save(self, number: int, settings: Settings, spelling: str) -> SavedCapture:
+        """Capture and write the pictures to a file of the page's.
+
+        Raises
+        ------
+        BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed
+            Beside those of `capture`; no file is left then.
+        """
+        services = self.services
+        picture_format = format_of(spelling)
+        await services.pools.run(services.files.check, self.origin, spelling)
+        pictures = await self.capture(number, settings, picture_format)
+        contents = [one.data for one in pictures]
+        paths = await services.pools.run(services.files.save, self.origin, spelling, contents)
+        return SavedCapture(pictures, paths)
+
+
+def _mode(info: CameraInfo, choice: CameraChoice) -> ModeChoice:
+    """Return the mode nearest to the page's choice."""
+    formats = [kind.format for kind in info.media]
+    media = formats.index(choice.format) if choice.format in formats else 0
+    sizes = info.media[media].sizes if info.media else ()
+    if choice.size is None or not sizes:
+        return ModeChoice(media, 0)
+    wanted = choice.size
+    distances = [abs(size.width - wanted.width) + abs(size.height - wanted.height) for size in sizes]
+    return ModeChoice(media, distances.index(min(distances)))

@@ -1,0 +1,182 @@
+"""Requests of one connection: cameras, captures and settings."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+import pybase64
+
+from imgcore.settings import Crop, Fill
+from server.config.dialects import DoccameraConfig
+from server.devices.ports.camera import Size
+from server.dialects.device_session import DeviceSession
+from server.dialects.doccamera.grammar import TextCall, answer, call_of
+from server.dialects.doccamera.recognition import Recognition
+from server.dialects.doccamera.stored_files import StoredFiles
+from server.dialects.recording import CommandRecorder
+from server.dialects.sockets import LANE, QuietLane
+from server.errors import GaopaiError
+from server.session.outbox import Outbox
+from server.storage.paths import PictureFormat
+
+log = logging.getLogger(__name__)
+
+SIZES: Mapping[int, Size] = {
+    1: Size(320, 240),
+    2: Size(640, 480),
+    3: Size(800, 600),
+    4: Size(1024, 768),
+    5: Size(1600, 1200),
+    6: Size(2048, 1536),
+    7: Size(2592, 1944),
+}
+DEFAULT_SIZE = Size(1600, 1200)
+LARGEST = 8
+CUT_MODES = (3, 4)
+NEWER = frozenset({"bSaveJPGEx", "bSetMode", "bStartPlayRotate", "vSetResolution"})
+"""Requests that only pages of the newer generation send."""
+MAIN, SECOND = 0, 1
+
+Command = Callable[[TextCall], Awaitable[None]]
+
+
+class DoccameraConversation:
+    """Conversation of one connection; see `server.dialects.sockets.Conversation`.
+
+    Nothing is said of success but where all pages know the words: the others show them as a picture.
+    """
+
+    def __init__(
+        self, session: DeviceSession, outbox: Outbox, recorder: CommandRecorder, config: DoccameraConfig
+    ) -> None:
+        self._session = session
+        self._outbox = outbox
+        self._recorder = recorder
+        self._spelling = config.base64_answer
+        self._newer = False
+        self._number = 0
+        self._current = MAIN
+        recognition = Recognition(session, outbox, lambda: self._current)
+        files = StoredFiles(session, outbox, lambda: self._current)
+        self._recognition = recognition
+        self._commands: Mapping[str, Command] = {
+            "bStartPlay": lambda call: self._start(call, MAIN),
+            "bStartPlay2": lambda call: self._start(call, SECOND),
+            "bStartPlay4": lambda call: self._start(TextCall(call.name), SECOND),
+            "bStartPlay6": lambda call: self._start(TextCall(call.name), SECOND),
+            "bStartPlayRotate": lambda call: self._start(call, MAIN),
+            "bStopPlay": self._stop,
+            "bStopPlay2": self._stop,
+            "bStopPlay4": self._stop,
+            "bStopPlay6": self._stop,
+            "vSetResolution": lambda call: self._resolve(MAIN, call.number(0)),
+            "vSetResolutionEx": lambda call: self._resolve(call.number(0), call.number(1)),
+            "bSetMode": self._cut,
+            "vSetSkewFlag": self._deskew,
+            "vSetDelHBFlag": self._fill,
+            "vSetRotate": self._turn,
+            "bSaveJPGEx": self._capture,
+            "sGetBase64": self._capture_base64,
+            "getPNGBase64": self._capture_png,
+            **files.commands,
+            **recognition.commands,
+        }
+        for number in (MAIN, SECOND):
+            session.choice(number).size = DEFAULT_SIZE
+
+    async def receive(self, message: str) -> None:
+        """Carry out a request; what is none, or not served, is passed over in silence."""
+        call = call_of(message)
+        if call is None:
+            return
+        self._newer = self._newer or call.name in NEWER
+        command = self._commands.get(call.name)
+        if command is None:
+            return
+        self._number += 1
+        try:
+            await self._recorder.run(self._session.client, self._number, call.name, command(call))
+        except GaopaiError as error:
+            log.info("%s: error %d", call.name, error.code)
+
+    def close(self) -> None:
+        """Drop what the connection waits for."""
+        self._recognition.close()
+
+    # Cameras ---------------------------------------------------------------------------
+
+    async def _start(self, call: TextCall, number: int) -> None:
+        session = self._session
+        try:
+            if number != self._current:
+                await session.close(self._current)
+            self._current = number
+            session.turn(number, _degrees(call))
+            await session.open(number)
+            session.stop_preview(session.client)
+            lane = QuietLane(self._outbox, lambda picture: (picture.base64,))
+            self._outbox.add_lane(LANE, lane)
+            session.preview(session.client, number, lane, binary=False)
+        except GaopaiError:
+            # No picture will come: pages of the newer generation wait for this word.
+            await self._say(call.name, "false")
+            raise
+
+    async def _stop(self, call: TextCall) -> None:
+        self._recognition.close()
+        self._session.stop_preview(self._session.client)
+        await self._session.close()
+        await self._say("bStopPlay", "true")
+
+    async def _resolve(self, number: int, code: int) -> None:
+        choice = self._session.choice(number)
+        choice.size = None if code == LARGEST else SIZES.get(code, DEFAULT_SIZE)
+        if self._session.is_open(number):
+            await self._session.open(number)
+
+    async def _turn(self, call: TextCall) -> None:
+        self._session.turn(self._current, _degrees(call))
+
+    # Settings --------------------------------------------------------------------------
+
+    async def _cut(self, call: TextCall) -> None:
+        self._set(crop=Crop.SINGLE if call.number(0) in CUT_MODES else Crop.NONE)
+
+    async def _deskew(self, call: TextCall) -> None:
+        self._set(deskew=call.is_on(0))
+
+    async def _fill(self, call: TextCall) -> None:
+        self._set(fill=Fill.WHITE if call.is_on(0) else Fill.NONE)
+
+    def _set(self, **changes: object) -> None:
+        for number in (MAIN, SECOND):
+            choice = self._session.choice(number)
+            choice.settings = dataclasses.replace(choice.settings, **changes)  # type: ignore[arg-type]
+
+    # Captures --------------------------------------------------------------------------
+
+    async def _capture(self, call: TextCall) -> None:
+        await self._say("bSaveJPGEx", await self._captured(PictureFormat.JPEG))
+
+    async def _capture_base64(self, call: TextCall) -> None:
+        newer = self._newer if self._spelling == "auto" else self._spelling == "new"
+        await self._say("sGetBase64" if newer else "Base64", await self._captured(PictureFormat.JPEG))
+
+    async def _capture_png(self, call: TextCall) -> None:
+        await self._say("getPNGBase64", await self._captured(PictureFormat.PNG))
+
+    async def _captured(self, picture_format: PictureFormat) -> str:
+        settings = self._session.choice(self._current).settings
+        pictures = await self._session.capture(self._current, settings, picture_format)
+        return pybase64.b64encode_as_string(pictures[0].data)
+
+    async def _say(self, name: str, value: str) -> None:
+        await self._outbox.answer(answer(name, value))
+
+
+def _degrees(call: TextCall) -> int:
+    """Return the first argument as degrees clockwise: 90 and its multiples, 0 for any other."""
+    degrees = call.number(0)
+    return degrees % 360 if degrees % 90 == 0 else 0

@@ -1,0 +1,123 @@
+"""Requests of one connection about barcodes, cards and faces."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+
+from server.dialects.cards import dotted, plain, read_resident
+from server.dialects.device_session import DeviceSession
+from server.dialects.doccamera.grammar import TextCall, answer
+from server.dialects.faces import is_live, score, similarity
+from server.errors import GaopaiError
+from server.services.barcodes.tracker import VisibleBarcodes
+from server.services.barcodes.watcher import BarcodeWatcher
+from server.session.outbox import Outbox
+
+LIVE_SECONDS = 8.0
+BEST_SCORE, OTHER_PERSON = 10_000, 4_999
+"""Scores from 5000 on are one person's."""
+
+
+class LiveBarcodes:
+    """`BarcodeSubscriber` that tells a page of each barcode when it comes in sight."""
+
+    def __init__(self, watcher: BarcodeWatcher, outbox: Outbox) -> None:
+        self._watcher = watcher
+        self._outbox = outbox
+        self._seen: frozenset[str] = frozenset()
+        watcher.subscribe(self)
+
+    def update(self, visible: VisibleBarcodes) -> None:
+        texts = frozenset(barcode.text for barcode in visible.barcodes)
+        for text in sorted(texts - self._seen):
+            self._outbox.notify(f"BarCodeTransferBegin{text}BarCodeTransferEnd".encode("utf-8", "replace"))
+        self._seen = texts
+
+    def close(self) -> None:
+        """Tell of no more barcodes."""
+        self._watcher.unsubscribe(self)
+
+
+class Recognition:
+    """Recognition requests.
+
+    Parameters
+    ----------
+    current
+        Returns the number of the camera in use.
+    """
+
+    def __init__(self, session: DeviceSession, outbox: Outbox, current: Callable[[], int]) -> None:
+        self._session = session
+        self._outbox = outbox
+        self._current = current
+        self._live: LiveBarcodes | None = None
+
+    @property
+    def commands(self) -> Mapping[str, Callable[[TextCall], Awaitable[None]]]:
+        """Requests by their names."""
+        return {
+            "ReadCard": self._card,
+            "sGetBarCodeEx": self._barcode,
+            "sGetBarCodeOnline": self._barcodes,
+            "bLivingBodyDetect": self._alive,
+            "lImageMatch": self._match,
+        }
+
+    def close(self) -> None:
+        """End the search for barcodes."""
+        if self._live is not None:
+            self._live.close()
+            self._live = None
+
+    async def _card(self, call: TextCall) -> None:
+        try:
+            read = await read_resident(self._session.services, self._session.client)
+        except GaopaiError:
+            await self._say(call.name, '{"result":0}')
+            raise
+        card = read.card
+        told = {
+            "result": 1,
+            "Name": card.name or card.english_name,
+            "Sex": card.gender,
+            "Folk": card.nation,
+            "BirthDate": plain(card.birth),
+            "Address": card.address,
+            "IdNo": card.number,
+            "Agency": card.issuer,
+            "Valid": f"{dotted(card.start)}-{dotted(card.end)}",
+            "PhotoB64": read.portrait,
+            "FingerB64": "",
+        }
+        await self._say(call.name, json.dumps(told, ensure_ascii=False, separators=(",", ":")))
+
+    async def _barcode(self, call: TextCall) -> None:
+        services = self._session.services
+        name = await services.pools.run(services.files.name, self._session.origin, call.text(1))
+        found = await services.barcodes.read_files(self._session.client, [name])
+        await self._say(call.name, found[0].barcode.text if found else "")
+
+    async def _barcodes(self, call: TextCall) -> None:
+        self.close()
+        session = self._session
+        camera = await session.camera(self._current())
+        self._live = LiveBarcodes(
+            session.services.desk.watched(session.client, camera).barcodes, self._outbox
+        )
+
+    async def _alive(self, call: TextCall) -> None:
+        live = await is_live(
+            self._session.services, self._session.services.new_client(self._session.origin), LIVE_SECONDS
+        )
+        await self._say(call.name, "true" if live else "false")
+
+    async def _match(self, call: TextCall) -> None:
+        services, origin = self._session.services, self._session.origin
+        names = [await services.pools.run(services.files.name, origin, call.text(each)) for each in (0, 1)]
+        one, other = [await services.uploaded_faces.file(self._session.client, name) for name in names]
+        await self._say(call.name, str(score(similarity(services, one, other), BEST_SCORE, OTHER_PERSON)))
+
+    async def _say(self, name: str, value: str) -> None:
+        await self._outbox.answer(answer(name, value))

@@ -1,0 +1,124 @@
+"""Requests of one connection about files: captures to files, what is there, and uploads."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import pybase64
+
+from server.dialects.device_session import DeviceSession
+from server.dialects.doccamera.grammar import TextCall, answer
+from server.errors import GaopaiError
+from server.services.upload.transfer import Upload
+from server.session.outbox import Outbox
+from server.storage.paths import SUFFIXES
+
+READ_BYTES = 32 << 20
+TEMPORARY = "D:\\temp\\"
+MOST_FILES = 100
+
+
+class StoredFiles:
+    """File requests.
+
+    Parameters
+    ----------
+    current
+        Returns the number of the camera in use.
+    """
+
+    def __init__(self, session: DeviceSession, outbox: Outbox, current: Callable[[], int]) -> None:
+        self._session = session
+        self._outbox = outbox
+        self._current = current
+
+    @property
+    def commands(self) -> Mapping[str, Callable[[TextCall], Awaitable[None]]]:
+        """Requests by their names."""
+        return {
+            "bSaveJPG": self._save_jpeg,
+            "bSaveTIFEx": self._save_tiff,
+            "Base64Encode": self._read,
+            "bDirIsExist": self._folder,
+            "bCreateDir": self._folder,
+            "bFileExist": self._exists,
+            "bDeleteFile": self._refuse,
+            "sGetTempPath": self._temporary,
+            "bUpLoadImage": self._upload,
+            "sUpLoadImageEx2": self._upload_answered,
+        }
+
+    async def _save_jpeg(self, call: TextCall) -> None:
+        try:
+            await self._save(call, "jpg")
+        except GaopaiError:
+            await self._say(call.name, "false")
+            raise
+        await self._say(call.name, "true")
+
+    async def _save_tiff(self, call: TextCall) -> None:
+        await self._save(call, "tif")
+
+    async def _save(self, call: TextCall, suffix: str) -> None:
+        settings = self._session.choice(self._current()).settings
+        await self._session.save(self._current(), settings, _path(call, suffix))
+
+    async def _read(self, call: TextCall) -> None:
+        services = self._session.services
+        data = await services.pools.run(services.files.read, self._session.origin, call.text(0), READ_BYTES)
+        await self._say(call.name, pybase64.b64encode_as_string(data))
+
+    async def _folder(self, call: TextCall) -> None:
+        """Say whether files can be written to a folder: it is made with the first of them."""
+        services = self._session.services
+        name = f"{call.text(0).rstrip('/' + chr(92))}/a.jpg"
+        try:
+            await services.pools.run(services.files.located, name)
+        except GaopaiError:
+            await self._say(call.name, "FALSE")
+        else:
+            await self._say(call.name, "TRUE")
+
+    async def _exists(self, call: TextCall) -> None:
+        services = self._session.services
+        try:
+            made = await services.pools.run(services.files.made, self._session.origin, call.text(0))
+        except GaopaiError:
+            made = False
+        await self._say(call.name, "TRUE" if made else "FALSE")
+
+    async def _refuse(self, call: TextCall) -> None:
+        await self._say(call.name, "FALSE")
+
+    async def _temporary(self, call: TextCall) -> None:
+        await self._say(call.name, TEMPORARY)
+
+    async def _upload(self, call: TextCall) -> None:
+        await self._sent(call)
+
+    async def _upload_answered(self, call: TextCall) -> None:
+        await self._say(call.name, await self._sent(call))
+
+    async def _sent(self, call: TextCall) -> str:
+        """Send files to the host, port and path that the page names; return the server's answer."""
+        services, origin = self._session.services, self._session.origin
+        spellings = call.text(0).split("|")[:MOST_FILES]
+        names = [await services.pools.run(services.files.name, origin, one) for one in spellings if one]
+        host = call.text(1).removeprefix("http://").rstrip("/")
+        url = f"http://{host}:{call.number(2, 80)}/{call.text(3).lstrip('/')}"
+        outcome = await services.uploads.send(Upload(url, origin, {}, tuple(names)))
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.response or ""
+
+    async def _say(self, name: str, value: str) -> None:
+        await self._outbox.answer(answer(name, value))
+
+
+def _path(call: TextCall, suffix: str) -> str:
+    folder, name = call.text(0), call.text(1)
+    if name:
+        folder += "" if not folder or folder[-1] in "/\\" else "\\"
+    else:
+        folder, name = "", folder
+    return f"{folder}{name}" if name.rpartition(".")[2].lower() in SUFFIXES else f"{folder}{name}.{suffix}"

@@ -1,0 +1,128 @@
+"""Eloam over HTTP: which command a request is, and the form of its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Coroutine, Mapping
+
+import msgspec
+from aiohttp import web
+
+from server.dialects.eloam.cameras import CameraCommands
+from server.dialects.eloam.command import Command, Members
+from server.dialects.eloam.documents import DocumentCommands
+from server.dialects.eloam.grammar import EloamRequest, command_of
+from server.dialects.eloam.linux import LinuxControl
+from server.dialects.eloam.recognition import RecognitionCommands
+from server.dialects.http import language, read_body
+from server.dialects.json_text import Fields, first_object, number_of
+from server.dialects.page_session import PageSession
+from server.dialects.recording import CommandRecorder
+from server.dialects.streaming import stream_camera
+from server.errors import DeviceNotOpen, GaopaiError, NotAvailableYet, UnknownFunction
+from server.session.context import ServerContext
+
+STREAM = "video=stream"
+ALWAYS_FINISHED = frozenset({"video=close", "stoppreview", "device=setresolution"})
+"""Commands that are carried out even if the page does not wait for their answers, as when it leaves."""
+UNSERVED = frozenset(
+    {
+        *("video=movedetec", "video=record", "stream=zoominout", "select=imagearea", "twoinchphoto"),
+        *("compose=photos", "iamge=compose", "templateocr", "softkey=check", "device=a3a4switch"),
+        *("videobase64=get", "device=getsonixserialnumber"),
+    }
+)
+UNSERVED_GROUPS = ("serialport=", "pendisplay=", "sign=")
+REFUSED_SECONDS = 1.0
+"""Pause before the answer to what is not served: pages ask again at once for a page that was turned."""
+
+
+class EloamDialect:
+    """Dialect of Eloam WebCamera and of its Linux control.
+
+    Parameters
+    ----------
+    language
+        Configured language of messages.
+    """
+
+    def __init__(self, context: ServerContext, language: str) -> None:
+        self._context = context
+        self._language = language
+        self._recorder = CommandRecorder("eloam", context.activity)
+        self._cameras = CameraCommands()
+        groups = (self._cameras, DocumentCommands(), RecognitionCommands())
+        self._commands = {name: command for group in groups for name, command in group.commands.items()}
+        self._linux = LinuxControl().commands
+
+    def destinations(self, request: web.Request) -> Collection[str]:
+        """Return the kinds of embedding that the request may be: the stream is a picture."""
+        command = command_of(request.path, request.query_string)
+        return ("image", "empty") if command.name == STREAM else ("empty",)
+
+    async def answer(self, request: web.Request, session: PageSession) -> web.StreamResponse:
+        """Answer a request of an allowed page."""
+        command = command_of(request.path, request.query_string)
+        if command.name == STREAM:
+            number = number_of(command.parameters, "camidx")
+            self._cameras.prepare(session, number)
+            return await stream_camera(request, session, number, self._context)
+        body = first_object((await read_body(request)).decode("utf-8", "replace")) or {}
+        fields: Fields = {**command.parameters, **body}
+        if "=" in command.name or command.name in UNSERVED:
+            answering = self._web_camera(request, session, command, fields)
+        else:
+            answering = self._control(request, session, command, fields)
+        if command.name in ALWAYS_FINISHED:
+            return await _finished(answering)
+        return await answering
+
+    async def _web_camera(
+        self, request: web.Request, session: PageSession, command: EloamRequest, fields: Fields
+    ) -> web.Response:
+        work = self._commands.get(command.name, _unserved(command.name))
+        name = command.name if command.name in self._commands else "-"
+        try:
+            members = await self._recorder.run(session.client, session.number, name, work(session, fields))
+        except GaopaiError as error:
+            code = "2" if command.name == "barcode=get" and isinstance(error, DeviceNotOpen) else "1"
+            message = error.message(language(request, self._language))
+            return _json({"code": code, "message": message, "data": "", "photoBase64": ""})
+        return _json({"code": "0", "message": "ok", **members})
+
+    async def _control(
+        self, request: web.Request, session: PageSession, command: EloamRequest, fields: Fields
+    ) -> web.Response:
+        work = self._linux.get(command.name, _unserved(command.name))
+        name = command.name if command.name in self._linux else "-"
+        try:
+            data = await self._recorder.run(session.client, session.number, name, work(session, fields))
+        except GaopaiError as error:
+            message = error.message(language(request, self._language))
+            return _json({"returnCode": error.code, "returnMsg": message, "data": {}})
+        return _json({"returnCode": 0, "returnMsg": "ok", "data": data})
+
+
+async def _finished(answering: Coroutine[None, None, web.Response]) -> web.Response:
+    """Wait for an answer, and for its work also when the page does not."""
+    task = asyncio.create_task(answering)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+def _unserved(name: str) -> Command:
+    """Return a command that says that there is none of that name, or that it is not served."""
+    known = name in UNSERVED or name.startswith(UNSERVED_GROUPS)
+
+    async def refuse(session: PageSession, fields: Fields) -> Members:
+        await asyncio.sleep(REFUSED_SECONDS)
+        raise NotAvailableYet(feature=name) if known else UnknownFunction(func="-")
+
+    return refuse
+
+
+def _json(members: Mapping[str, object]) -> web.Response:
+    return web.Response(body=msgspec.json.encode(members), content_type="application/json", charset="utf-8")

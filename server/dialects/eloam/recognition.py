@@ -1,0 +1,114 @@
+"""Commands of Eloam WebCamera for barcodes, cards, fingers and faces."""
+
+from __future__ import annotations
+
+import pybase64
+
+from server.devices.ports.card_reader import CardKind, ResidentCard, SocialCard
+from server.devices.resident import nation_code
+from server.dialects.cards import gender_code, plain, read_card, read_resident
+from server.dialects.eloam.command import Commands, Members
+from server.dialects.faces import is_live, score, similarity
+from server.dialects.json_text import Fields, number_of, text_of
+from server.dialects.live_barcodes import wait_for_barcodes
+from server.dialects.page_session import PageSession
+from server.errors import MissingParameter, WrongCard
+from server.services.fingerprints.reading import EnrolmentOptions, EnrolmentProgress
+
+LONGEST_SECONDS = 120
+DEFAULT_SECONDS = 20
+SAME_PERSON, BEST_SCORE = 50, 100
+
+
+class RecognitionCommands:
+    """Commands for barcodes, cards, fingers and faces."""
+
+    @property
+    def commands(self) -> Commands:
+        """Commands by their names."""
+        return {
+            "barcode=get": self._barcode,
+            "biokey=get": self._finger,
+            "card=idcard": self._resident,
+            "card=iccard": self._social,
+            "facelive=start": self._live,
+            "comparison=imgdata": self._compare,
+        }
+
+    async def _barcode(self, session: PageSession, fields: Fields) -> Members:
+        number = next(reversed(session.open_numbers), 0)
+        with session.held():
+            camera = await session.camera(number)
+            texts = await wait_for_barcodes(session.services, session.client, camera, _seconds(fields))
+        if not texts:
+            return {"code": "1", "message": "timeout", "data": []}
+        return {"data": [{"barcodedata": text} for text in texts]}
+
+    async def _finger(self, session: PageSession, fields: Fields) -> Members:
+        options = EnrolmentOptions(seconds=_seconds(fields))
+        finger = await session.services.fingerprints.enrol(session.client, options, _unreported)
+        return {"data": pybase64.b64encode_as_string(finger.picture)}
+
+    async def _resident(self, session: PageSession, fields: Fields) -> Members:
+        read = await read_resident(session.services, session.client)
+        return {"IDCardInfo": {**_resident_texts(read.card), "photoBase64": read.portrait}}
+
+    async def _social(self, session: PageSession, fields: Fields) -> Members:
+        card = await read_card(session.services, session.client, CardKind.SOCIAL)
+        if not isinstance(card, SocialCard):
+            raise WrongCard(device="-", card=CardKind.SOCIAL.text)
+        return {"strICUID": "", "socialardinfo": _social_texts(card)}
+
+    async def _live(self, session: PageSession, fields: Fields) -> Members:
+        # A client of its own: the camera of faces is closed with the check, other cameras are not.
+        checker = session.services.new_client(session.origin)
+        live = await is_live(session.services, checker, _seconds(fields))
+        return {"data": {None: "-1", False: "0", True: "1"}[live]}
+
+    async def _compare(self, session: PageSession, fields: Fields) -> Members:
+        pictures = [text_of(fields, name) for name in ("FaceOne", "FaceTwo")]
+        if not all(pictures):
+            raise MissingParameter(field="FaceOne, FaceTwo")
+        one, other = [await session.services.uploaded_faces.picture(text) for text in pictures]
+        return {"data": str(score(similarity(session.services, one, other), BEST_SCORE, SAME_PERSON))}
+
+
+def _seconds(fields: Fields) -> float:
+    return float(min(max(1, number_of(fields, "time", default=DEFAULT_SECONDS)), LONGEST_SECONDS))
+
+
+async def _unreported(progress: EnrolmentProgress) -> None:
+    """Report nothing: a single press has no progress."""
+
+
+def _resident_texts(card: ResidentCard) -> dict[str, str]:
+    return {
+        "name": card.name or card.english_name,
+        "sex": card.gender,
+        "sexCode": gender_code(card.gender),
+        "nation": card.nation,
+        "nationCode": nation_code(card.nation),
+        "birthday": plain(card.birth),
+        "address": card.address,
+        "cardID": card.number,
+        "issueOrgan": card.issuer,
+        "validStart": plain(card.start),
+        "validEnd": plain(card.end),
+        "appendMsg": card.latest_address,
+        "photoBase64_Z": "",
+        "photoBase64_F": "",
+        "strIDUID": "",
+    }
+
+
+def _social_texts(card: SocialCard) -> dict[str, str]:
+    return {
+        "idnumber": card.number,
+        "name": card.name,
+        "sex": card.gender,
+        "nation": card.nation,
+        "birthdate": plain(card.birth),
+        "cardissuedate": plain(card.issued),
+        "cardeffecdate": plain(card.valid_until),
+        "cardnumber": card.card_number,
+    }

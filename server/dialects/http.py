@@ -1,0 +1,153 @@
+"""HTTP of dialects: access, CORS, limits, and refusals without a word."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Collection
+from typing import Protocol
+
+from aiohttp import web
+
+from server import telemetry
+from server.dialects.gate import Gate
+from server.dialects.page_session import PageSession, PageSessions
+from server.errors import Language
+from server.session.byte_budget import Charge
+from server.session.context import ServerContext
+
+log = logging.getLogger(__name__)
+
+MIB = 1024 * 1024
+BODY_SECONDS = 30.0
+"""Time limit of receiving a body."""
+METHODS = "GET, POST, OPTIONS"
+ORIGIN: web.RequestKey[str] = web.RequestKey("origin", str)
+"""Key of the origin that a request was admitted for."""
+
+
+class HttpDialect(Protocol):
+    """Protocol for a dialect over HTTP."""
+
+    def destinations(self, request: web.Request) -> Collection[str]:
+        """Return the values of Sec-Fetch-Dest that a request without an Origin may have."""
+
+    async def answer(self, request: web.Request, session: PageSession) -> web.StreamResponse:
+        """Answer a request of an allowed page."""
+
+
+class HttpListener:
+    """Serves one dialect over HTTP.
+
+    Parameters
+    ----------
+    sessions
+        Sessions of the dialect's pages.
+    """
+
+    def __init__(
+        self, dialect: HttpDialect, gate: Gate, context: ServerContext, sessions: PageSessions
+    ) -> None:
+        self._dialect = dialect
+        self._gate = gate
+        self._context = context
+        self._sessions = sessions
+
+    def application(self) -> web.Application:
+        """Return the aiohttp application; the caller manages its lifetime."""
+        app = web.Application(client_max_size=self._context.limits.message_mib * MIB)
+        app.router.add_route("*", "/{path:.*}", self._serve)
+        app.on_response_prepare.append(_add_headers)
+        return app
+
+    async def recheck(self) -> None:
+        """End the sessions of pages that are no longer allowed."""
+        for origin in self._sessions.origins:
+            if not self._gate.admits(origin):
+                await self._sessions.end(origin)
+
+    async def close(self) -> None:
+        """End all sessions."""
+        await self._sessions.close()
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        with self._gate.serving(request):
+            return await self._judged(request)
+
+    async def _judged(self, request: web.Request) -> web.StreamResponse:
+        if not await self._gate.admits_connection(request):
+            return web.Response(status=403)
+        origin = self._gate.page(request, self._dialect.destinations(request))
+        if origin is None:
+            return web.Response(status=403)
+        request[ORIGIN] = origin
+        if request.method == "OPTIONS":
+            return _preflight(request)
+        if request.method not in ("GET", "POST"):
+            return web.Response(status=405, headers={"Allow": METHODS})
+        return await self._limited(request, await self._sessions.of(origin))
+
+    async def _limited(self, request: web.Request, session: PageSession) -> web.StreamResponse:
+        limits = self._context.limits
+        if not session.rate.admits(limits.requests_per_second) or session.working >= limits.waiting_requests:
+            return web.Response(status=429, headers={"Retry-After": "1"})
+        charge = Charge(self._context.bytes_in_work.connection(session.origin))
+        if not charge.grow(_expected_bytes(request, limits.message_mib * MIB)):
+            return web.Response(status=503, headers={"Retry-After": "1"})
+        telemetry.connection.set(str(session.client.id))
+        session.working += 1
+        session.number += 1
+        try:
+            return await self._dialect.answer(request, session)
+        finally:
+            session.working -= 1
+            charge.release()
+
+
+def _expected_bytes(request: web.Request, limit: int) -> int:
+    if not request.can_read_body:
+        return 0
+    return limit if request.content_length is None else min(request.content_length, limit)
+
+
+async def read_body(request: web.Request) -> bytes:
+    """Return the body of a request.
+
+    Raises
+    ------
+    aiohttp.web.HTTPException
+        It is too large, or comes too slowly.
+    """
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError:
+        raise web.HTTPRequestTimeout(text="") from None
+
+
+def language(request: web.Request, configured: str) -> Language:
+    """Return the language of messages to a page: as configured, else its own, else Chinese."""
+    if configured in ("zh", "en"):
+        return "zh" if configured == "zh" else "en"
+    first = request.headers.get("Accept-Language", "").partition(",")[0].strip().lower()
+    return "en" if first.startswith("en") else "zh"
+
+
+def _preflight(request: web.Request) -> web.Response:
+    headers = {"Access-Control-Allow-Methods": METHODS, "Access-Control-Max-Age": "600"}
+    wanted = request.headers.get("Access-Control-Request-Headers")
+    if wanted and all(part.strip().replace("-", "").isalnum() for part in wanted.split(",")):
+        headers["Access-Control-Allow-Headers"] = wanted
+    if request.headers.get("Access-Control-Request-Private-Network") == "true":
+        headers["Access-Control-Allow-Private-Network"] = "true"
+    return web.Response(status=204, headers=headers)
+
+
+async def _add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Vary"] = "Origin"
+    # Only where the browser named the page: a picture without CORS stays unreadable for scripts.
+    if ORIGIN in request and "Origin" in request.headers:
+        response.headers["Access-Control-Allow-Origin"] = request[ORIGIN]
+        response.headers["Access-Control-Allow-Credentials"] = "true"

@@ -1,0 +1,196 @@
+"""WebSockets of dialects: access, limits, requests in their order, and silence where a word would do harm."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from typing import Protocol
+
+from aiohttp import web
+
+from server import telemetry
+from server.dialects.device_session import DeviceSession
+from server.dialects.gate import Gate
+from server.dialects.services import DialectServices
+from server.errors import GaopaiError
+from server.services.client import Client
+from server.session.access import PEER
+from server.session.byte_budget import ByteBudget
+from server.session.context import ServerContext
+from server.session.limits import Holder, RateLimiter
+from server.session.message_reader import IncomingMessage, MessageLimits
+from server.session.outbox import ClientStuck, FrameLane, Outbox
+from server.session.websocket import WebSocket, WebSocketSender, messages
+from server.streaming.variants import PreviewPicture
+
+log = logging.getLogger(__name__)
+
+MIB = 1024 * 1024
+REFUSAL_SECONDS = 1.5
+"""Pause before a refusal: some pages connect again at once, without end."""
+WAITING_REFUSALS = 64
+LANE = "frames"
+
+
+class QuietLane(FrameLane):
+    """`FrameSink` whose end says nothing: any text would be shown as a picture."""
+
+    def __init__(self, outbox: Outbox, encode: Callable[[PreviewPicture], Sequence[bytes]]) -> None:
+        super().__init__(outbox, False, encode, lambda error: b"")
+
+    def end(self, error: GaopaiError) -> None:
+        self._waiting = None
+        self._started = True
+        log.info("a preview has ended: error %d", error.code)
+
+
+class Conversation(Protocol):
+    """Protocol for the requests of one connection."""
+
+    async def receive(self, message: str) -> None:
+        """Carry out a request and queue its answers; never raises `GaopaiError`."""
+
+    def close(self) -> None:
+        """Drop what the connection waits for; its devices are released by the caller."""
+
+
+Converse = Callable[[DeviceSession, Outbox], Conversation]
+
+
+class SocketListener:
+    """Serves one dialect over WebSocket.
+
+    Parameters
+    ----------
+    converse
+        Makes the conversation of a connection.
+    """
+
+    def __init__(
+        self, converse: Converse, gate: Gate, context: ServerContext, services: DialectServices
+    ) -> None:
+        self._converse = converse
+        self._gate = gate
+        self._context = context
+        self._services = services
+        self._open: dict[WebSocket, str] = {}
+        self._refusals = 0
+
+    def application(self) -> web.Application:
+        """Return the aiohttp application; the caller manages its lifetime."""
+        app = web.Application()
+        app.router.add_get("/{path:.*}", self._serve)
+        return app
+
+    async def recheck(self) -> None:
+        """Close the connections of pages that are no longer allowed."""
+        await self._close(
+            [response for response, origin in self._open.items() if not self._gate.admits(origin)]
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._close(list(self._open))
+
+    async def _close(self, responses: Sequence[WebSocket]) -> None:
+        closing = [response.close(code=1001) for response in responses]
+        await asyncio.gather(*closing, return_exceptions=True)
+
+    async def _serve(self, request: web.Request) -> web.StreamResponse:
+        with self._gate.serving(request):
+            return await self._judged(request)
+
+    async def _judged(self, request: web.Request) -> web.StreamResponse:
+        if not await self._gate.admits_connection(request):
+            return await self._refused()
+        # Browsers always send an Origin with a handshake.
+        origin = self._gate.page(request, ()) if "Origin" in request.headers else None
+        if origin is None or request.headers.get("Upgrade", "").lower() != "websocket":
+            return await self._refused()
+        holder = Holder(request[PEER], origin)
+        full = self._context.connections.full(holder, self._context.limits)
+        if full is not None:
+            self._context.activity.refused(f"{full.name.lower()}_full", origin)
+            return await self._refused()
+        budget = self._context.bytes_in_work.connection(origin)
+        with self._context.connections.hold(holder), closing(budget):
+            return await self._connected(request, origin, budget)
+
+    async def _refused(self) -> web.Response:
+        if self._refusals < WAITING_REFUSALS:
+            self._refusals += 1
+            try:
+                await asyncio.sleep(REFUSAL_SECONDS)
+            finally:
+                self._refusals -= 1
+        return web.Response(status=403)
+
+    async def _connected(self, request: web.Request, origin: str, budget: ByteBudget) -> WebSocket:
+        limits = self._context.limits
+        response = WebSocket(budget, MessageLimits(limits.message_mib * MIB, limits.message_seconds), ())
+        await response.prepare(request)
+        client = Client(next(self._context.client_ids), origin)
+        telemetry.connection.set(str(client.id))
+        counters = self._context.activity.counters
+        outbox = Outbox(WebSocketSender(request, response).send, limits.send_seconds, counters, budget)
+        session = DeviceSession(self._services, client, origin)
+        conversation = self._converse(session, outbox)
+        self._open[response] = origin
+        with self._context.activity.connection(client, "connect"):
+            try:
+                await self._run(response, outbox, conversation)
+            finally:
+                del self._open[response]
+                conversation.close()
+                await session.release()
+        if not response.closed and request.transport is not None:
+            request.transport.abort()
+        return response
+
+    async def _run(self, response: WebSocket, outbox: Outbox, conversation: Conversation) -> None:
+        """Serve until the page or the sender of its outbox ends."""
+        requests = RequestLane(self._context)
+        tasks = [
+            asyncio.create_task(outbox.run()),
+            asyncio.create_task(requests.read(response)),
+            asyncio.create_task(requests.serve(conversation)),
+        ]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, Exception) and not isinstance(outcome, ConnectionError | ClientStuck):
+                log.error("a connection ended with %s", type(outcome).__name__, exc_info=outcome)
+
+
+class RequestLane:
+    """Requests of one connection, carried out one after another; beyond the limits they are dropped."""
+
+    def __init__(self, context: ServerContext) -> None:
+        self._context = context
+        self._rate = RateLimiter()
+        self._queue: asyncio.Queue[IncomingMessage] = asyncio.Queue(context.limits.waiting_requests)
+
+    async def read(self, response: WebSocket) -> None:
+        """Queue the messages of a client until it is gone."""
+        limits = self._context.limits
+        async for message in messages(response, limits.message_mib * MIB):
+            full = message.refused or self._queue.full()
+            if full or not self._rate.admits(limits.requests_per_second):
+                message.charge.release()
+            else:
+                self._queue.put_nowait(message)
+
+    async def serve(self, conversation: Conversation) -> None:
+        """Carry out requests until cancelled."""
+        while True:
+            message = await self._queue.get()
+            try:
+                await conversation.receive(message.data.decode("utf-8", "replace"))
+            finally:
+                message.charge.release()

@@ -1,0 +1,89 @@
+"""Synjones' card reader service: GET, answered as JSON or, for a script element, as a call."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Collection, Mapping
+
+from aiohttp import web
+
+from server.dialects.cards import CARD_SECONDS, read_resident
+from server.dialects.json_text import number_of
+from server.dialects.page_session import PageSession
+from server.dialects.recording import CommandRecorder
+from server.dialects.synjones.texts import SUCCESS, card_texts, failed
+from server.errors import GaopaiError, NotAvailableYet
+
+ROOT = "/api/"
+VERSION = "v3.0"
+LONGEST_WAIT = 60
+"""Longest wait for a card in seconds that a page can ask for."""
+UNSERVED = frozenset(
+    {
+        *("getsamid", "getidserialno", "m1reset", "m1authenkey", "m1readblock", "m1writeblock", "m1halt"),
+        *("initfp", "getfpdata", "fpmatch", "getfpmatch", "closefp", "facematch", "beep", "playsound"),
+    }
+)
+_CALLBACK = re.compile(r"[A-Za-z_$][A-Za-z0-9_$.]{0,127}")
+
+Texts = Mapping[str, str]
+Command = Callable[[PageSession, Mapping[str, str]], Awaitable[Texts]]
+
+
+class SynjonesDialect:
+    """Dialect of Synjones' card reader service."""
+
+    def __init__(self, recorder: CommandRecorder) -> None:
+        self._recorder = recorder
+        self._commands: Mapping[str, Command] = {
+            "readmsg": self._read,
+            "version": self._version,
+            "opendevice": self._accept,
+            "closedevice": self._accept,
+            **dict.fromkeys(UNSERVED, self._refuse),
+        }
+
+    def destinations(self, request: web.Request) -> Collection[str]:
+        """Return the kinds of embedding that a request may be: a script, if it is answered as one."""
+        return ("empty", "script") if "callback" in request.query else ("empty",)
+
+    async def answer(self, request: web.Request, session: PageSession) -> web.StreamResponse:
+        """Answer a request of an allowed page."""
+        _, found, name = request.path.lower().rpartition(ROOT)
+        command = self._commands.get(name.rstrip("/")) if found else None
+        callback = request.query.get("callback")
+        if command is None:
+            return web.Response(status=404)
+        if callback is not None and not _CALLBACK.fullmatch(callback):
+            return web.Response(status=400)
+        try:
+            work = command(session, request.query)
+            texts = await self._recorder.run(session.client, session.number, name.rstrip("/"), work)
+        except GaopaiError as error:
+            texts = failed(error)
+        return _response(texts, callback, request.query.get("ie") == "1")
+
+    async def _read(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
+        photo = parameters.get("NoPhoto") not in ("1", "true")
+        seconds = min(number_of(parameters, "waitTime"), LONGEST_WAIT) or CARD_SECONDS
+        return card_texts(await read_resident(session.services, session.client, seconds), photo)
+
+    async def _version(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
+        return {"retcode": "0", "retmsg": VERSION}
+
+    async def _accept(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
+        return {"code": "0", "retcode": SUCCESS, "retmsg": "操作成功", "errmsg": ""}
+
+    async def _refuse(self, session: PageSession, parameters: Mapping[str, str]) -> Texts:
+        raise NotAvailableYet(feature="api")
+
+
+def _response(texts: Texts, callback: str | None, html: bool) -> web.Response:
+    # Escaped as far as it goes: the text may be run, or be taken for a page.
+    body = json.dumps(texts, ensure_ascii=True).replace("<", "\\u003c")
+    if callback is None:
+        kind = "text/html" if html else "application/json"
+        return web.Response(text=body, content_type=kind)
+    # The comment keeps the beginning of the file from being chosen by whoever names the callback.
+    return web.Response(text=f"/**/{callback}({body});", content_type="application/javascript")

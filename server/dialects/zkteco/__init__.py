@@ -1,0 +1,1 @@
+"""Card reader over HTTP of ZKTeco (24010)."""
