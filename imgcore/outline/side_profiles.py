@@ -112,11 +112,13 @@ def framed(picture: Plane, quad: Floats, sides: list[Floats]) -> bool:
     return bool(np.abs(paper - outside).max() < _SAME)
 
 
-def skew(quads: Sequence[Floats]) -> float:
-    """Largest angle in degrees, modulo 90, between a side of one of several quadrilaterals and all sides."""
+def turn_and_skew(quads: Sequence[Floats]) -> tuple[float, float]:
+    """Degrees, modulo 90, by which all sides together are turned, and one is turned most against them."""
     edges = np.roll(quads, -1, axis=1) - np.asarray(quads)
     turns = np.exp(4j * np.arctan2(edges[..., 1], edges[..., 0]))
-    return float(np.degrees(np.abs(np.angle(turns / turns.mean())) / 4).max())
+    mean = turns.mean()
+    apart = np.abs(np.angle(turns / mean)).max()
+    return float(np.degrees(abs(np.angle(mean)) / 4)), float(np.degrees(apart / 4))
 
 
 def parallel(quads: Sequence[Floats]) -> float:

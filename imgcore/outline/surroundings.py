@@ -30,6 +30,8 @@ _WORD = 40
 _PIECE = 3
 _SHADE = 70
 """Grey levels by which paper may be darker or lighter than beside the documents; another's differs more."""
+_ALIKE = 8
+"""The same of one surface in one light."""
 _DARK, _LIGHT = 70, 150
 """Levels of the ground below which print is light, and above which it is dark."""
 
@@ -43,6 +45,8 @@ class SurroundMeasures(NamedTuple):
         Share of the surroundings that is one surface with what borders the documents.
     bordering
         Share of the documents' borders that it takes.
+    alike
+        Share of the documents' borders that is of its level, connected with it or not.
     words
         Number of words, or pieces of them, printed on it.
     contrast
@@ -57,6 +61,7 @@ class SurroundMeasures(NamedTuple):
 
     ground: float
     bordering: float
+    alike: float
     words: float
     contrast: float
     texture: float
@@ -111,6 +116,7 @@ def _measured(plane: Image, around: Mask, bordering: Mask) -> SurroundMeasures:
     return SurroundMeasures(
         np.count_nonzero(ground & around) / np.count_nonzero(around),
         share,
+        float((cv2.absdiff(paper[bordering], np.full(1, level, np.uint8)) < _ALIKE).mean()),
         _words(ink, contrast),
         float(np.median(contrast[ink])) if ink.any() else 0.0,
         float(bare.mean()) if bare.size else 0.0,

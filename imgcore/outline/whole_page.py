@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.side_profiles import across, bare, framed, goes_on, parallel, ruled, skew
+from imgcore.outline.side_profiles import across, bare, framed, goes_on, parallel, ruled, turn_and_skew
 from imgcore.outline.surroundings import SurroundMeasures, measure_surroundings
 from imgcore.types import Image
 
@@ -39,6 +39,10 @@ _MOST_DOUBTED = 0.3
 """Share of finds up to which their sides may look printed, as a card's on a desk of its colour may."""
 _SURFACE, _CALM = 0.8, 3.0
 """Share of the surroundings up to which they are more than one surface, and texture they have as drawn."""
+_LEVEL, _SMOOTH = 0.15, 0.3
+"""Degrees by which they are off the level; or texture of their surroundings, which no camera sees."""
+_ONE_LEVEL = 0.93
+"""Share of the documents' border that is of one level from which it is one surface in any case."""
 _SQUARE, _SQUARES = 0.1, 0.4
 """Degrees by which the sides of one that is drawn are off its right angles; the same for several."""
 
@@ -70,7 +74,7 @@ def judge_whole_page(small: Image, quads: Sequence[Floats]) -> Refusal | None:
     if surroundings is not None:
         if _printed(surroundings) and parallel(quads) < (_PARALLEL if len(quads) < _MANY else _EXACT):
             return Refusal.PRINT
-        if _drawn(surroundings) and skew(quads) < (_SQUARE if len(quads) == 1 else _SQUARES):
+        if _drawn(surroundings, quads):
             return Refusal.DRAWN
     picture = small.reshape(*small.shape[:2], -1).astype(np.float32)
     reasons = [reason for quad in quads if (reason := _judge_sides(picture, quad, covered)) is not None]
@@ -89,9 +93,14 @@ def _printed(around: SurroundMeasures) -> bool:
     )
 
 
-def _drawn(around: SurroundMeasures) -> bool:
-    """Return whether the finds lie among several plain surfaces, as the parts of a program's window."""
-    return around.ground * around.bordering < _SURFACE and around.texture < _CALM
+def _drawn(around: SurroundMeasures, quads: Sequence[Floats]) -> bool:
+    """Return whether exact rectangles lie among several plain surfaces, as in a program's window."""
+    one = around.ground * around.bordering > _SURFACE or around.alike > _ONE_LEVEL
+    if one or around.texture > _CALM:
+        return False
+    turn, skew = turn_and_skew(quads)
+    level = turn < _LEVEL or around.texture < _SMOOTH
+    return level and skew < (_SQUARE if len(quads) == 1 else _SQUARES)
 
 
 def _judge_sides(picture: npt.NDArray[np.float32], quad: Floats, covered: Image) -> Refusal | None:

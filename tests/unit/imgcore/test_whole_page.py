@@ -63,9 +63,9 @@ def folded_receipt() -> tuple[Image, Corners]:
 def window() -> tuple[Image, Corners]:
     picture = np.full((440, 330, 3), 30, np.uint8)
     picture[:40], picture[40:, :70] = 90, 60
-    picture[60:300, 90:300] = 110
+    picture[46:300, 76:300] = 110
     picture[320:, 70:200] = 140
-    return picture, box(89.5, 59.5, 299.5, 299.5)
+    return picture, box(75.5, 45.5, 299.5, 299.5)
 
 
 PARTS: dict[Refusal, Callable[[], tuple[Image, Corners]]] = {
