@@ -117,7 +117,7 @@ def _measured(plane: Image, around: Mask, bordering: Mask) -> Surroundings:
         np.count_nonzero(ground & around) / np.count_nonzero(around),
         share,
         float((cv2.absdiff(paper[bordering], np.full(1, level, np.uint8)) < _ALIKE).mean()),
-        _words(ink, contrast),
+        _words(ink, contrast) if np.count_nonzero(ink) >= _PIECE else 0.0,
         float(np.median(contrast[ink])) if ink.any() else 0.0,
         float(bare.mean()) if bare.size else 0.0,
         float(level),
