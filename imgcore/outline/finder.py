@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.overlap import area_fractions, iou
+from imgcore.outline.overlap import area_fractions, iou, overlap_coefficient
 from imgcore.outline.refinement import refine_quad
 from imgcore.outline.scoring import confidence, overlap_priority, ranking_score, region_confidence
 from imgcore.outline.search import (
@@ -35,6 +36,8 @@ _COARSER = 370
 """Long side of the second search, in pixels: of white paper on white, more edges stand out from the noise."""
 _SAME = 0.6
 """Intersection over union from which two detections are the same page."""
+_LARGER, _HELD, _TRIED = 1.15, 0.95, 60
+"""Area of a page against its part's, the share of the part that it holds, and how many are looked at."""
 MIN_SIDE = 16
 REACH = 2.5
 """Pixels of the searched picture within which a side's edge is looked for."""
@@ -92,7 +95,26 @@ def find_page(image: Image) -> Finding:
         return Finding()
     reach = REACH * max(1.0, max(image.shape[:2]) / SIDE)
     corners = refine_quad(image, found.corners, found.candidates.on_border[found.number], reach)
+    finding = judged(reduced, [Outline(clockwise(corners), found.score)])
+    if finding.refused is not Refusal.CONTINUED:
+        return finding
+    number = continuation(found.candidates, found.corners)
+    if number is None:
+        return finding
+    corners = refine_quad(image, found.candidates.corners[number], found.candidates.on_border[number], reach)
     return judged(reduced, [Outline(clockwise(corners), found.score)])
+
+
+def continuation(candidates: Candidates, part: Floats) -> int | None:
+    """Find the best candidate that holds a part of a page, and goes on where the part ended."""
+    ranks = ranking_score(candidates.features)
+    areas = [cv2.contourArea(quad.astype(np.float32)) for quad in candidates.corners]
+    least = _LARGER * cv2.contourArea(part.astype(np.float32))
+    for number in np.argsort(-ranks, kind="stable")[:_TRIED].tolist():
+        larger = areas[number] > least
+        if larger and overlap_coefficient(candidates.corners[number], part) > _HELD:
+            return int(number)
+    return None
 
 
 def judged(reduced: ReducedPicture, outlines: Sequence[Outline]) -> Finding:

@@ -15,6 +15,7 @@ from imgcore.outline.scoring import region_confidence
 from imgcore.outline.scoring_net import ScoringNet, document_log_odds
 from imgcore.outline.search import Candidates, ReducedPicture, reduce_picture, search_regions
 from imgcore.outline.segmentation import segment_documents
+from imgcore.outline.whole_page import Refusal
 from imgcore.types import Image, Net, Outline
 
 Floats = npt.NDArray[np.float64]
@@ -87,7 +88,11 @@ def find_documents(image: Image, nets: DocumentNets | None = None) -> Finding:
     scores = 1 / (1 + np.exp(MIN_LOG_ODDS - odds[chosen]))
     outlines = [Outline(clockwise(quad), float(score)) for quad, score in zip(corners, scores, strict=True)]
     found = reading_order(outlines) if len(outlines) != 1 else (_refined_single(image, outlines[0]),)
-    return judged(reduced, found)
+    finding = judged(reduced, found)
+    if finding.refused is Refusal.CONTINUED and len(found) == 1:
+        page = find_page(image)
+        return page if page.outlines else finding
+    return finding
 
 
 def _candidates(reduced: ReducedPicture, nets: DocumentNets | None) -> tuple[Candidates, Floats, bool]:

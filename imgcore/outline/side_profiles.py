@@ -31,6 +31,8 @@ _ALIKE = (0.5, 1.8)
 """Strength of an edge that goes on, against that of the side."""
 _MOST = 0.85
 """Share of an edge's continuation along which it is seen."""
+_PAPER = 0.4
+"""Least share of the inside of a frame that is the paper outside of it."""
 _BORDERING = 20.0
 _SAME = 8.0
 """Grey levels from which a frame differs from paper, and up to which two parts of a paper differ."""
@@ -108,8 +110,8 @@ def framed(picture: Plane, quad: Floats, sides: list[Floats]) -> bool:
     inner = quad.mean(axis=0) + 0.75 * (quad - quad.mean(axis=0))
     mask = np.zeros(picture.shape[:2], np.uint8)
     cv2.fillConvexPoly(mask, np.rint(inner).astype(np.int32), 1)
-    paper = np.median(picture[mask > 0], axis=0)
-    return bool(np.abs(paper - outside).max() < _SAME)
+    alike = np.abs(picture[mask > 0] - outside).max(axis=1) < _SAME
+    return bool(alike.size and alike.mean() > _PAPER)
 
 
 def turn_and_skew(quads: Sequence[Floats]) -> tuple[float, float]:

@@ -36,7 +36,7 @@ _DARK, _LIGHT = 70, 150
 """Levels of the ground below which print is light, and above which it is dark."""
 
 
-class SurroundMeasures(NamedTuple):
+class Ground(NamedTuple):
     """Measures of what lies around documents.
 
     Attributes
@@ -69,7 +69,7 @@ class SurroundMeasures(NamedTuple):
     light: bool
 
 
-def measure_surroundings(small: Image, covered: Image) -> SurroundMeasures | None:
+def measure_surroundings(small: Image, covered: Image) -> Ground | None:
     """Measure what lies around documents; None where there is next to nothing.
 
     Parameters
@@ -103,7 +103,7 @@ def _around(covered: Image) -> tuple[Mask, Mask]:
     return around, np.asarray(around & (wider > 0))
 
 
-def _measured(plane: Image, around: Mask, bordering: Mask) -> SurroundMeasures:
+def _measured(plane: Image, around: Mask, bordering: Mask) -> Ground:
     """Measure dark print on a plane."""
     closed = cv2.morphologyEx(plane, cv2.MORPH_CLOSE, np.ones((_STROKE, _STROKE), np.uint8))
     paper = np.asarray(cv2.blur(closed, (3, 3)), np.uint8)
@@ -113,11 +113,11 @@ def _measured(plane: Image, around: Mask, bordering: Mask) -> SurroundMeasures:
     level = int(np.median(paper[bordering]))
     ink = (contrast > least) & around & ground & (cv2.absdiff(paper, np.full(1, level, np.uint8)) < _SHADE)
     bare = contrast[around & ground & ~ink]
-    return SurroundMeasures(
+    return Ground(
         np.count_nonzero(ground & around) / np.count_nonzero(around),
         share,
         float((cv2.absdiff(paper[bordering], np.full(1, level, np.uint8)) < _ALIKE).mean()),
-        _words(ink, contrast),
+        _words(ink, contrast) if np.count_nonzero(ink) >= _PIECE else 0.0,
         float(np.median(contrast[ink])) if ink.any() else 0.0,
         float(bare.mean()) if bare.size else 0.0,
         float(level),

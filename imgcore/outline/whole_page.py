@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.outline.side_profiles import across, bare, framed, goes_on, parallel, ruled, turn_and_skew
-from imgcore.outline.surroundings import SurroundMeasures, measure_surroundings
+from imgcore.outline.surroundings import Ground, measure_surroundings
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float64]
@@ -81,7 +81,7 @@ def judge_whole_page(small: Image, quads: Sequence[Floats]) -> Refusal | None:
     return reasons[0] if len(reasons) > _MOST_DOUBTED * len(quads) else None
 
 
-def _printed(around: SurroundMeasures) -> bool:
+def _printed(around: Ground) -> bool:
     """Return whether there is print on the ground that surrounds the finds."""
     if around.ground * around.bordering < _COMMON:
         return False
@@ -93,7 +93,7 @@ def _printed(around: SurroundMeasures) -> bool:
     )
 
 
-def _drawn(around: SurroundMeasures, quads: Sequence[Floats]) -> bool:
+def _drawn(around: Ground, quads: Sequence[Floats]) -> bool:
     """Return whether exact rectangles lie among several plain surfaces, as in a program's window."""
     one = around.ground * around.bordering > _SURFACE or around.alike > _ONE_LEVEL
     if one or around.texture > _CALM:

@@ -10,6 +10,9 @@ import pytest
 
 from imgcore.models import Models
 from imgcore.outline import DocumentNets, find_documents, find_outline_fast, find_page, finder
+from imgcore.outline.features import NAMES
+from imgcore.outline.finder import continuation
+from imgcore.outline.search import Candidates
 from imgcore.outline.whole_page import Refusal, judge_whole_page
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Settings
@@ -100,6 +103,16 @@ def test_documents_on_a_desk_are_no_parts() -> None:
 def test_a_receipt_is_no_part_though_it_is_folded() -> None:
     picture, _ = folded_receipt()
     assert judge_whole_page(picture, [box(99.5, 19.5, 229.5, 419.5)]) is None
+
+
+def test_a_page_goes_on_to_where_its_sides_end() -> None:
+    page, part = box(100, 20, 230, 420), box(100, 20, 230, 200)
+    corners = np.array([part, box(0, 0, 90, 90), box(100, 20, 230, 205), page])
+    ranked = np.zeros((4, len(NAMES)))
+    ranked[:, NAMES.index("support")] = 4, 3, 2, 1
+    candidates = Candidates(corners, ranked, np.zeros((4, 4), bool))
+    assert continuation(candidates, part) == 3
+    assert continuation(candidates, page) is None
 
 
 def test_grey_pictures_are_judged_alike() -> None:
