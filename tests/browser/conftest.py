@@ -59,7 +59,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with site() as allowed, site() as foreign, inbox() as kept:
-        settings = SETTINGS.format(allowed=allowed, inbox=kept.origin, patience=PATIENCE)
+        settings = SETTINGS.format(allowed=allowed, inbox=kept.origin, patience=round(PATIENCE))
         with running(tmp_path_factory.mktemp("served"), settings) as service:
             yield Served(f"{service.http}/", service.folder / "pictures", allowed, foreign, kept)
 
