@@ -35,6 +35,8 @@ def is_crowded(grey: Image) -> bool:
 def _pattern_runs(grey: Image) -> int:
     """Count runs in rows that have a finder pattern's widths, 1 to 1 to 3 to 1 to 1."""
     rows = np.ascontiguousarray(grey[_STEP // 2 :: _STEP])
+    if not rows.size:  # of fewer rows than a pattern has
+        return 0
     dark = (rows < cv2.blur(rows, (_AROUND, 1))).ravel()
     sides = np.flatnonzero(dark[1:] != dark[:-1]) + 1
     if len(sides) < 6:

@@ -60,9 +60,9 @@ class PageSession(DeviceSession):
             yield
         finally:
             self._holds -= 1
-            self.touch()
+            self.note_use()
 
-    def touch(self) -> None:
+    def note_use(self) -> None:
         """Note that the page has just used a camera."""
         self._used_at = asyncio.get_running_loop().time()
 

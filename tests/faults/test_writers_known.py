@@ -43,9 +43,7 @@ ELSEWHERE = {
 def _writes(node: ast.Call) -> bool:
     function = node.func
     if isinstance(function, ast.Attribute):
-        if function.attr == "open" and any(
-            word in ast.unparse(node) for word in ("O_CREAT", "'w", "'a", "'x")
-        ):
+        if function.attr == "open" and (_writing_mode(node) or "O_CREAT" in ast.unparse(node)):
             return True
         if function.attr == "connect" and "sqlite3" in ast.unparse(function):
             return True
@@ -55,6 +53,14 @@ def _writes(node: ast.Call) -> bool:
             return plain or ast.unparse(function) == "os.replace"
         return function.attr in CALLS
     return isinstance(function, ast.Name) and function.id in CALLS - {"replace", "link"}
+
+
+def _writing_mode(node: ast.Call) -> bool:
+    modes = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "mode")]
+    return any(
+        isinstance(mode, ast.Constant) and isinstance(mode.value, str) and mode.value[:1] in set("wax")
+        for mode in modes
+    )
 
 
 def writing_modules() -> dict[str, list[str]]:

@@ -13,8 +13,8 @@ import msgspec
 import pytest
 
 from server.config import Config, LimitsConfig
+from server.decoding.decoders import Decoders
 from server.errors import DeviceTimeout, TooFast
-from server.services.barcodes import recognition
 from server.services.cameras import capture
 from server.services.pools import ThreadPools
 from server.session.limits import ConnectionLimiter, Holder, LimitScope, RateLimiter
@@ -183,7 +183,11 @@ async def test_a_connection_has_one_heavy_job_and_others_are_served_beside_it(
     service: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     gate = Gate()
-    monkeypatch.setattr(recognition, "read_codes", gate)
+
+    async def read(*_: object) -> tuple[Any, ...]:
+        return await asyncio.to_thread(gate)
+
+    monkeypatch.setattr(Decoders, "read_barcodes", read)
     async with connect(service.url, ALLOWED) as heavy, connect(service.url, OTHER) as other:
         sent = [await heavy.send("RecogBarCode", imageBase64=PIXEL) for _ in range(4)]
         assert await asyncio.to_thread(gate.begun.acquire, timeout=PATIENCE)

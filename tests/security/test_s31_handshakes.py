@@ -23,8 +23,10 @@ from server import config as configuration
 from server.config import ConfigError
 from server.session import acceptor, endpoint, handshakes, sock_diag, socket_table
 from server.session.access import AccessRules
+from server.session.byte_budget import ByteBudget, Charge
 from server.session.handshakes import Handshakes, WaitingConnections
 from server.session.listeners import addresses, listen
+from server.session.message_reader import IncomingMessage
 from server.session.peer import Peer
 from server.session.socket_table import Connection
 from server.tls.store import CertificateStore, server_context
@@ -514,8 +516,9 @@ def test_nothing_that_a_client_breaks_is_an_error_of_the_service(tmp_path: Path)
 async def test_a_client_that_is_gone_when_its_ping_is_answered_is_no_error(
     service: Running, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def gone(*_: object) -> AsyncIterator[bytes]:
-        yield b'{"func":"Heartbeat"}'
+    async def gone(*_: object) -> AsyncIterator[IncomingMessage]:
+        data = b'{"func":"Heartbeat"}'
+        yield IncomingMessage(data, len(data), Charge(ByteBudget(lambda: len(data))))
         raise aiohttp.ClientConnectionResetError("Cannot write to closing transport")
 
     monkeypatch.setattr(endpoint, "messages", gone)

@@ -144,7 +144,7 @@ async def test_a_camera_that_does_not_close_keeps_no_other_device(
     try:
         await within(service.start())
         for camera in (good, bad):
-            await within(service._desk.open(Client(1, None), camera, FIRST))
+            await within(service.desk.open(Client(1, None), camera, FIRST))
         await within(service.close())
         assert [stream.calls.count("close") for stream in streams] == [1, 1]
         for finder in adapters.all:

@@ -119,7 +119,7 @@ class LinuxControl:
                 jpeg = await newest.jpeg()
         except TimeoutError:
             raise DeviceTimeout(device="camera", seconds=f"{FIRST_PICTURE_SECONDS:g}") from None
-        session.touch()
+        session.note_use()
         return {"img": pybase64.b64encode_as_string(jpeg)}
 
     async def _running(self, session: PageSession) -> LatestPicture:
@@ -127,7 +127,7 @@ class LinuxControl:
         preview = self._of(session)
         if preview.number is None:
             raise DeviceNotOpen(opener="StartPreview")
-        session.touch()
+        session.note_use()
         if preview.newest is None or preview.newest.ended or not session.is_open(preview.number):
             session.linger = SLOW_LINGER_SECONDS
             await self._show(session, preview)

@@ -147,3 +147,8 @@ def test_what_is_no_picture_is_refused(image: Image) -> None:
 
 def test_engines_that_are_installed_are_found() -> None:
     assert engines.find_engines()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 300), (300, 2), (3, 3)])
+def test_a_picture_smaller_than_a_code_holds_none(shape: tuple[int, int]) -> None:
+    assert read_codes(np.full(shape, 255, np.uint8)) == ()
