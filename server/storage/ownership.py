@@ -42,8 +42,10 @@ def owner_of(origin: str | None) -> Owner:
     return hashlib.sha256(f"origin {origin or ''}".encode(errors="surrogatepass")).digest()
 
 
-def record(opener: Opener, top: int, file: int, parts: Sequence[str], owner: Owner) -> None:
-    """Record the owner of a written file, before it gets its name.
+def record(opener: Opener, top: int, file: int, parts: Sequence[str], owner: Owner) -> bool:
+    """Record the owner of a written file, before it gets its name; return whether a record was made for it.
+
+    One that is there already may be that of the file to be replaced, of the same size and time.
 
     Parameters
     ----------
@@ -62,7 +64,8 @@ def record(opener: Opener, top: int, file: int, parts: Sequence[str], owner: Own
     except OSError as exc:
         if exc.errno not in _NO_ATTRIBUTES:
             raise
-        _write(opener, top, file, parts, owner)
+        return _write(opener, top, file, parts, owner)
+    return False
 
 
 def recorded(opener: Opener, top: int, file: int, parts: Sequence[str]) -> Owner | None:
@@ -131,13 +134,17 @@ class Claim:
         self._folders = tuple(folders)
         self._owner = owner
         self._marked: set[str] = set()
+        self._made: set[str] = set()
         self._covered: set[str] = set()
 
     def mark(self, file: int, name: str) -> None:
         """Record the owner of a written file; parameters and errors as in `record`."""
         parts = (*self._folders, name)
-        record(self._opener, self._top, file, parts, self._owner)
-        self._marked.add(_record_name(file, parts))
+        made = record(self._opener, self._top, file, parts, self._owner)
+        record_name = _record_name(file, parts)
+        self._marked.add(record_name)
+        if made:
+            self._made.add(record_name)
 
     def covers(self, folder: int, name: str) -> bool:
         """Return whether a name is that of an ordinary file which the owner made.
@@ -164,17 +171,20 @@ class Claim:
 
     def settle(self, placed: bool) -> None:
         """Remove the records of the files that were replaced or, if none was placed, of the new ones."""
-        old, new = (self._covered, self._marked) if placed else (self._marked, self._covered)
+        old, new = (self._covered, self._marked) if placed else (self._made, self._covered)
         for name in old - new:
             # The files are as they are to be; what stays is removed at the next start.
             with contextlib.suppress(OSError):
                 forget(self._opener, self._top, name)
 
 
-def _write(opener: Opener, top: int, file: int, parts: Sequence[str], owner: Owner) -> None:
+def _write(opener: Opener, top: int, file: int, parts: Sequence[str], owner: Owner) -> bool:
     name = _stamped(opener, top, file, parts, owner)
+    if _read(opener, top, name) == owner:
+        return False
     with held(make_folders(opener, top, RECORDS)) as folder:
         write_all(folder, {name: [owner + "/".join(parts).encode()]}, always)
+    return True
 
 
 def _stamped(opener: Opener, top: int, file: int, parts: Sequence[str], owner: Owner) -> str:
