@@ -28,6 +28,7 @@ from server.telemetry.line_quota import BURST_MINUTES
 from server.telemetry.trail_files import RotatingFiles, opened_lines, trail_files
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import connect
+from tests.service import free_port
 
 GOLDEN = Path(__file__).with_name("audit.jsonl")
 MIB = 1 << 20
@@ -337,7 +338,8 @@ def test_a_folder_that_cannot_be_written_is_said_at_the_start(
     (tmp_path / "file").touch()
     config = tmp_path / "gaopai.toml"
     config.write_text(f'[audit]\nenabled = true\nfolder = "{tmp_path}/file/audit"\n')
-    assert main(["serve", "--config", str(config), "--root", str(tmp_path / "root"), "--port", "1"]) == 2
+    serve = ["serve", "--config", str(config), "--root", str(tmp_path / "root"), "--port", str(free_port())]
+    assert main(serve) == 2
     assert "[audit] folder" in capsys.readouterr().err
 
 
