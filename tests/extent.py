@@ -12,5 +12,5 @@ EXHAUSTIVE = os.environ.get("GAOPAI_EXHAUSTIVE") == "1"
 
 
 def extent(sample: T, whole: T) -> T:
-    """How many to try, or which: a sample that finds what is grossly wrong, or the whole."""
+    """Return the number to try, or the cases: a sample that finds what is grossly wrong, or the whole."""
     return whole if EXHAUSTIVE else sample

@@ -92,7 +92,7 @@ def _work(
     except Exception as exc:  # noqa: BLE001 - the copy must end here
         sys.stderr.write(f"gaopai: {account.pw_name}: {str(exc) or type(exc).__name__}\n")
     finally:
-        # What did not fit into the files is cut off.
+        # Output that does not fit into the files is cut off.
         with contextlib.suppress(OSError):
             sys.stdout.flush()
             sys.stderr.flush()

@@ -16,7 +16,7 @@ from tests.patience import PATIENCE
 
 JPEG = b"\xff\xd8\xff"
 EMBEDDED = {"Referer": f"{ALLOWED}/counter", "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "image"}
-"""What a browser sends for an ``<img>``."""
+"""Headers that a browser sends for an ``<img>``."""
 
 
 class HttpPage:
@@ -110,7 +110,7 @@ def _open(history: list[str]) -> bool:
 
 
 def is_open(service: Running) -> bool:
-    """Whether the camera is open."""
+    """Return whether the camera is open."""
     return _open(service.camera.history)
 
 

@@ -30,7 +30,7 @@ REPAIRS: dict[str, Callable[[str], Any]] = {
     "turned": lambda text: json.loads(text.replace("\\", "/")),
     "evaluated": lambda text: json.loads(re.sub(r"\\([^\"\\/bfnrtu])", r"\1", text)),
 }
-"""What pages do to the maker's text before they parse it; JavaScript itself drops a needless backslash."""
+"""Changes that pages make to the text before they parse it; JavaScript drops a needless backslash itself."""
 
 
 @pytest.fixture

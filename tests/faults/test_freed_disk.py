@@ -41,7 +41,7 @@ def disk(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def quota() -> int | None:
-    """What the configuration says; tests may override."""
+    """The configuration; tests may override it."""
     return None
 
 

@@ -33,7 +33,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture
 def sharing() -> bool:
-    """What the configuration says; tests may override."""
+    """The configuration; tests may override it."""
     return False
 
 

@@ -36,7 +36,7 @@ class RecognitionFunctions:
 
     async def _resident(self, argument: Fields) -> object:
         read = await read_resident(self._session.services, self._session.client)
-        # What parts them cannot be in a part.
+        # A separator cannot be in a part.
         return "|".join([*(part.replace("|", " ") for part in _parts(read.card)), read.portrait])
 
     async def _shown(self, argument: Fields) -> object:

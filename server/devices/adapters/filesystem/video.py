@@ -117,7 +117,7 @@ class VideoReader:
         name = NAMES[self._mode.format]
         width, height = self._mode.size
         track = self._container.streams.video[0]
-        # What the file's header said was judged; its frames may say something else.
+        # The file's header was judged; its frames may say something else.
         track.codec_context.options = {"max_pixels": str(max(2 * width * height, LEAST_LIMIT))}
         for frame in self._container.decode(track):
             yield np.ascontiguousarray(frame.to_ndarray(format=name, width=width, height=height)).tobytes()
