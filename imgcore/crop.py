@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.aspect import sheet_aspect
+from imgcore.desk_scale import DeskScale
 from imgcore.settings import Rect
 from imgcore.types import Image, ImageError, Points
 
@@ -46,7 +47,9 @@ def crop(image: Image, corners: Points, outside: Outside = "replicate") -> Image
     return warp(image, *page_transform(corners, image.shape), outside)
 
 
-def page_transform(corners: Points, shape: tuple[int, ...]) -> tuple[Matrix, tuple[int, int]]:
+def page_transform(
+    corners: Points, shape: tuple[int, ...], scale: DeskScale | None = None
+) -> tuple[Matrix, tuple[int, int]]:
     """Compute the homography from a picture to the page in it.
 
     Parameters
@@ -55,6 +58,8 @@ def page_transform(corners: Points, shape: tuple[int, ...]) -> tuple[Matrix, tup
         As for `crop`.
     shape
         The picture's shape.
+    scale
+        Scale of the desk, from which the aspect is measured rather than recovered.
 
     Returns
     -------
@@ -70,7 +75,7 @@ def page_transform(corners: Points, shape: tuple[int, ...]) -> tuple[Matrix, tup
     """
     quad = np.asarray(corners, np.float64).reshape(-1, 2)
     _check(quad)
-    width, height = page_size(quad, (shape[1], shape[0]))
+    width, height = page_size(quad, (shape[1], shape[0]), scale)
     target = np.array([(0, 0), (width, 0), (width, height), (0, height)]) - 0.5
     to_page = cv2.getPerspectiveTransform(quad.astype(np.float32), target.astype(np.float32))
     return np.asarray(to_page, np.float64), (width, height)
@@ -115,7 +120,9 @@ def crop_rect(image: Image, rect: Rect) -> Image:
     return np.ascontiguousarray(image[top:bottom, left:right])
 
 
-def page_size(quad: npt.NDArray[np.float64], picture: tuple[int, int]) -> tuple[int, int]:
+def page_size(
+    quad: npt.NDArray[np.float64], picture: tuple[int, int], scale: DeskScale | None = None
+) -> tuple[int, int]:
     """Estimate width and height in pixels of the sheet behind a quadrilateral.
 
     Parameters
@@ -124,10 +131,13 @@ def page_size(quad: npt.NDArray[np.float64], picture: tuple[int, int]) -> tuple[
         ``(4, 2)``, clockwise from the top left.
     picture
         Width and height of the picture; its centre is taken for the optical axis.
+    scale
+        Scale of the desk, as for `page_transform`.
     """
     sides = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
     width, height = max(sides[0], sides[2]), max(sides[1], sides[3])
-    aspect = sheet_aspect(quad, picture)
+    measured = scale.size(quad, picture) if scale else None
+    aspect = measured[0] / measured[1] if measured else sheet_aspect(quad, picture)
     # A recovered aspect far from the sides' own comes from a bad corner, not from a tilt.
     if not 0.5 < aspect / (width / height) < 2.0:
         aspect = width / height

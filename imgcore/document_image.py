@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.crop import Matrix, crop_rect, page_transform, upright_rectangle, warp
+from imgcore.desk_scale import DeskScale
 from imgcore.rotate import rotate
 from imgcore.settings import Rect
 from imgcore.types import Image, Points
@@ -31,20 +32,28 @@ class DocumentImage:
     matrix
         float64 ``(3, 3)``, from pixels of `picture` to those of `image`; None if no such
         matrix exists, as for a flattened page.
+    dots
+        Resolution of `image` in dots per inch of the sheet; 0 if unknown.
     """
 
     image: Image
     picture: Image
     matrix: Matrix | None
+    dots: float = 0.0
 
     @classmethod
-    def whole(cls, picture: Image) -> DocumentImage:
+    def whole(cls, picture: Image, scale: DeskScale | None = None) -> DocumentImage:
         """Make a sheet of the whole picture."""
-        return cls(picture, picture, np.eye(3))
+        return cls(picture, picture, np.eye(3), _dots(picture, Rect(0, 0, *picture.shape[1::-1]), scale))
 
     @classmethod
-    def cut(cls, picture: Image, corners: Points) -> DocumentImage:
+    def cut(cls, picture: Image, corners: Points, scale: DeskScale | None = None) -> DocumentImage:
         """Cut out one document of a picture.
+
+        Parameters
+        ----------
+        scale
+            Scale of the desk, which gives the document's true proportions and resolution.
 
         Raises
         ------
@@ -53,12 +62,14 @@ class DocumentImage:
         """
         rect = upright_rectangle(corners, picture.shape)
         if rect is not None:
-            return cls.inside(picture, rect)
-        matrix, size = page_transform(corners, picture.shape)
-        return cls(warp(picture, matrix, size), picture, matrix)
+            return cls.inside(picture, rect, scale)
+        matrix, size = page_transform(corners, picture.shape, scale)
+        measured = scale.size(np.asarray(corners, np.float64), picture.shape[1::-1]) if scale else None
+        dots = size[0] / measured[0] * 25.4 if measured else 0.0
+        return cls(warp(picture, matrix, size), picture, matrix, dots)
 
     @classmethod
-    def inside(cls, picture: Image, rect: Rect) -> DocumentImage:
+    def inside(cls, picture: Image, rect: Rect, scale: DeskScale | None = None) -> DocumentImage:
         """Cut out an upright rectangle, clamped to the picture; its pixels are copied as they are.
 
         Raises
@@ -66,9 +77,11 @@ class DocumentImage:
         ImageError
             As `imgcore.crop.crop_rect`.
         """
+        rows, cols = picture.shape[:2]
         left, top = max(rect.left, 0), max(rect.top, 0)
         matrix = np.array([(1.0, 0.0, -left), (0.0, 1.0, -top), (0.0, 0.0, 1.0)])
-        return cls(crop_rect(picture, rect), picture, matrix)
+        shown = Rect(left, top, min(rect.right, cols), min(rect.bottom, rows))
+        return cls(crop_rect(picture, rect), picture, matrix, _dots(picture, shown, scale))
 
     def quartered(self, clockwise: int) -> DocumentImage:
         """Rotate by 0, 90, 180 or 270 degrees; no pixel changes."""
@@ -118,3 +131,12 @@ class DocumentImage:
         return bool(
             (x >= -slack).all() and (y >= -slack).all() and (x <= right).all() and (y <= bottom).all()
         )
+
+
+def _dots(picture: Image, rect: Rect, scale: DeskScale | None) -> float:
+    """Return the resolution of an upright part of the picture; 0 if it has none of its own."""
+    if scale is None:
+        return 0.0
+    left, top, right, bottom = rect.left, rect.top, rect.right, rect.bottom
+    quad = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64) - 0.5
+    return scale.dots(quad, picture.shape[1::-1])

@@ -57,7 +57,7 @@ def process(
         A manual rectangle outside of the picture, or something that is no picture.
     """
     _check(image)
-    documents: Sequence[DocumentImage] = [DocumentImage.whole(image)]
+    documents: Sequence[DocumentImage] = [DocumentImage.whole(image, settings.scale)]
     report = []
     for name, step in _STEPS:
         begun = clock() if clock else 0.0
@@ -65,7 +65,8 @@ def process(
         elapsed = (clock() - begun) * 1000 if clock else 0.0
         documents = outcome.documents
         report.append(StageReport(name, outcome.applied, elapsed, outcome.note, outcome.values))
-    return Result(tuple(document.image for document in documents), ProcessingReport(tuple(report)))
+    pictures = tuple(document.image for document in documents)
+    return Result(pictures, ProcessingReport(tuple(report)), tuple(document.dots for document in documents))
 
 
 def _check(image: Image) -> None:

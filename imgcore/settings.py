@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
+from imgcore.desk_scale import DeskScale
 from imgcore.types import ImageError
 
 
@@ -73,6 +74,8 @@ class Settings:
         page's edges small skews are straightened in any case.
     upright
         Turn by quarters until the text stands upright, where that is certain.
+    scale
+        Scale of the desk in the input before `rotate`; None if it was not measured.
 
     Raises
     ------
@@ -88,9 +91,15 @@ class Settings:
     rotate: int = 0
     deskew: bool = False
     upright: bool = False
+    scale: DeskScale | None = None
 
     def __post_init__(self) -> None:
         if self.rotate not in (0, 90, 180, 270):
             raise ImageError(f"rotate is {self.rotate}, not one of 0, 90, 180, 270")
         if self.crop is Crop.MANUAL and self.rect is None:
             raise ImageError("a manual crop needs a rectangle")
+
+    @property
+    def turned_scale(self) -> DeskScale | None:
+        """Scale of the desk in the picture after `rotate`."""
+        return self.scale.rotated(self.rotate) if self.scale else None

@@ -57,18 +57,22 @@ def turn(documents: Documents, settings: Settings, models: Models) -> StageResul
     """Rotate the picture by quarter turns, as asked."""
     if settings.rotate == 0:
         return StageResult(documents, False, "not asked for")
-    turned = [DocumentImage.whole(rotate(document.image, settings.rotate)) for document in documents]
+    turned = [
+        DocumentImage.whole(rotate(document.image, settings.rotate), settings.turned_scale)
+        for document in documents
+    ]
     return StageResult(turned, True, values={"clockwise": settings.rotate})
 
 
 def cut(documents: Documents, settings: Settings, models: Models) -> StageResult:
     """Cut out the documents."""
     (document,) = documents
+    scale = settings.turned_scale
     if settings.crop is Crop.NONE:
         return StageResult(documents, False, "not asked for")
     if settings.crop is Crop.MANUAL:
         assert settings.rect is not None
-        return StageResult([DocumentImage.inside(document.image, settings.rect)], True)
+        return StageResult([DocumentImage.inside(document.image, settings.rect, scale)], True)
     if settings.crop is Crop.CURVE:
         return _flattened(document, models)
     if settings.crop is Crop.MULTI:
@@ -80,7 +84,7 @@ def cut(documents: Documents, settings: Settings, models: Models) -> StageResult
         return StageResult(documents, False, note, {"refused": refused.name.lower()})
     if not outlines:
         return StageResult(documents, False, "no page was found")
-    documents = [DocumentImage.cut(document.image, outline.corners) for outline in outlines]
+    documents = [DocumentImage.cut(document.image, outline.corners, scale) for outline in outlines]
     return StageResult(documents, True, values={"documents": [_document(outline) for outline in outlines]})
 
 

@@ -91,7 +91,14 @@ class ProcessingReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """Pictures that one input gave, in reading order, and the report."""
+    """Pictures that one input gave, in reading order, and the report.
+
+    Attributes
+    ----------
+    dots
+        Resolution of each picture in dots per inch of the sheet; 0 if unknown.
+    """
 
     pictures: tuple[Image, ...]
     report: ProcessingReport
+    dots: tuple[float, ...] = ()

@@ -31,6 +31,7 @@ from server.handlers.upload import UploadHandlers
 from server.services.barcodes.recognition import BarcodeService
 from server.services.cameras.capture import CaptureService
 from server.services.cameras.desk import CameraDesk, CameraRegistry, largest_first
+from server.services.cameras.desk_scales import DeskScales
 from server.services.cameras.indicator import desktop_indicator, desktop_language
 from server.services.cameras.preview import PreviewService
 from server.services.cards.portraits import Decode, Portraits
@@ -108,7 +109,8 @@ class Service:
         still_fps = config.preview.still_fps
         self.desk = CameraDesk(self.registry, self.pools, cache.documents, still_fps, indicator)
         self.previews = PreviewService(self.desk)
-        self.captures = CaptureService(self.desk, storage, self.pools, cache)
+        scales = DeskScales(configuration.access_folder(config.access))
+        self.captures = CaptureService(self.desk, storage, self.pools, cache, scales)
         cameras = CameraHandlers(self.desk, self.previews, self.captures, config.compat)
         pairs = [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs]
         self.face_cameras = FaceCameras(self.desk, self.registry, pairs)

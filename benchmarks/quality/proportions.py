@@ -13,6 +13,7 @@ import numpy.typing as npt
 from benchmarks import report
 from benchmarks.quality.photographs import load_photographs
 from imgcore.crop import page_size
+from imgcore.desk_calibration import measure_desk
 from imgcore.outline import find_outline
 
 Floats = npt.NDArray[np.float64]
@@ -40,6 +41,14 @@ SHEETS = {
 }
 
 
+RULERS = {"an A4 sheet": (297.0, 210.0), "an ID-1 card": (85.6, 53.98)}
+"""Sheets that a desk is measured by, sides in millimetres."""
+A4_SIDES = (210.0, 297.0)
+DESK_STEEPEST = 30.0
+DESK = (430.0, 320.0)
+"""Millimetres that a document camera shows, about."""
+
+
 @dataclass(frozen=True, eq=False)
 class SheetView:
     """A quadrilateral in a picture of that width and height, the sheet's aspect, and its tilt in degrees."""
@@ -64,6 +73,9 @@ def main(arguments: Sequence[str]) -> int:
             rows += list(_by_tilt(views))
     for name, views in _photographs(thinned).items():
         rows.append(_row(name, np.abs(_errors(views))))
+    for name, sides in RULERS.items():
+        measured = [desk_errors(seed, sides) for seed in range(FIRST, FIRST + VIEWS, thinned)]
+        rows.append(_row(f"A4's sides in mm, desk measured by {name}", np.array(measured)))
     head = ("sheet", "views", "within 1.5%", "median error", "90%", "worst")
     body = "\n\n".join([_intro(), report.table(head, rows)])
     report.publish("proportions", "True proportions of a sheet", body, options.quick)
@@ -85,14 +97,50 @@ def view(seed: int, aspect: float) -> SheetView:
 
 def _seen(rng: np.random.Generator, aspect: float, picture: tuple[int, int]) -> tuple[float, Floats]:
     tilt, about, turn = rng.uniform(0, STEEPEST), rng.uniform(0, 2 * np.pi), rng.uniform(0, 2 * np.pi)
-    focal = FOCAL * float(np.exp(rng.normal(0, FOCAL_SPREAD))) * float(np.hypot(*picture))
+    focal = _focal(rng, picture)
     away = np.array([rng.uniform(-0.4, 0.4), rng.uniform(-0.3, 0.3), rng.uniform(1.2, 5)])
-    width, height = aspect**0.5 / 2, aspect**-0.5 / 2
-    sheet = np.array([(-width, -height, 0), (width, -height, 0), (width, height, 0), (-width, height, 0)])
-    axis = np.radians(tilt) * np.array([np.cos(about), np.sin(about), 0])
-    matrix = cv2.Rodrigues(axis)[0] @ cv2.Rodrigues(np.array([0, 0, turn]))[0]
-    space = sheet @ np.asarray(matrix, np.float64).T + away
-    return tilt, space[:, :2] / space[:, 2:] * focal + (np.array(picture) - 1) / 2
+    turned = cv2.Rodrigues(np.array([0, 0, turn]))[0]
+    matrix = _tilted(tilt, about) @ turned
+    return tilt, _projected(_sheet(aspect**0.5, aspect**-0.5) @ matrix.T + away, focal, picture)
+
+
+def desk_errors(seed: int, ruler: tuple[float, float]) -> float:
+    """Return the greater relative error of an A4 sheet's sides on a desk measured by another sheet."""
+    rng = np.random.default_rng(seed)
+    picture = PICTURES[rng.integers(len(PICTURES))]
+    focal, matrix = _focal(rng, picture), _tilted(rng.uniform(0, DESK_STEEPEST), rng.uniform(0, 2 * np.pi))
+    away = np.array([0, 0, 1.3 * focal * DESK[0] / picture[0]])
+    noise = CORNER_PIXELS * float(np.hypot(*picture)) / 2500
+
+    def lying(sides: tuple[float, float]) -> Floats:
+        while True:
+            turned = cv2.Rodrigues(np.array([0, 0, rng.uniform(-0.5, 0.5) + np.pi / 2 * rng.integers(4)]))[0]
+            place = np.append(rng.uniform(-0.5, 0.5, 2) * (DESK[0] - max(sides), DESK[1] - min(sides)), 0)
+            quad = _projected((_sheet(*sides) @ turned.T + place) @ matrix.T + away, focal, picture)
+            if (quad > 0).all() and (quad < np.array(picture)).all():
+                return np.asarray(quad + rng.normal(0, noise, (4, 2)), np.float64)
+
+    scale = measure_desk(lying(ruler), picture, ruler)
+    size = scale.size(lying(A4_SIDES), picture)
+    assert size is not None
+    return float(np.abs(np.array(sorted(size)) / A4_SIDES - 1).max())
+
+
+def _focal(rng: np.random.Generator, picture: tuple[int, int]) -> float:
+    return FOCAL * float(np.exp(rng.normal(0, FOCAL_SPREAD))) * float(np.hypot(*picture))
+
+
+def _tilted(degrees: float, about: float) -> Floats:
+    axis = np.radians(degrees) * np.array([np.cos(about), np.sin(about), 0])
+    return np.asarray(cv2.Rodrigues(axis)[0], np.float64)
+
+
+def _sheet(width: float, height: float) -> Floats:
+    return np.array([(-1.0, -1, 0), (1, -1, 0), (1, 1, 0), (-1, 1, 0)]) * (width / 2, height / 2, 0)
+
+
+def _projected(space: Floats, focal: float, picture: tuple[int, int]) -> Floats:
+    return np.asarray(space[:, :2] / space[:, 2:] * focal + (np.array(picture) - 1) / 2, np.float64)
 
 
 def _photographs(thinned: int) -> dict[str, list[SheetView]]:
@@ -138,5 +186,7 @@ def _intro() -> str:
         f"{report.machine(('numpy',))} *made*, SYNTHETIC: {VIEWS} views of each sheet through a pinhole "
         f"camera, tilted up to {STEEPEST:.0f} degrees any way, focal length about {FOCAL} of the picture's "
         f"diagonal (spread {FOCAL_SPREAD}, logarithmic), corners off by {CORNER_PIXELS:.0f} px of 2500. "
-        "Photographs: A4 sheets by a phone. Errors of the side ratio."
+        "Photographs: A4 sheets by a phone. Errors of the side ratio. *Desk measured*: an A4 sheet "
+        f"anywhere on a desk under a document camera, tilted up to {DESK_STEEPEST:.0f} degrees, after "
+        "`gaopai calibrate` by one picture of another sheet; errors of its sides' lengths."
     )

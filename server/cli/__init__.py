@@ -18,6 +18,7 @@ COMMANDS = (
     "token",
     "tls",
     "devices",
+    "calibrate",
     "doctor",
     "detect",
     "enhance",
@@ -29,7 +30,7 @@ COMMANDS = (
     "protocol",
 )
 """Modules of this package with ``SUMMARY``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
-AT_HOME = ("allow", "token", "tls", "models")
+AT_HOME = ("allow", "calibrate", "token", "tls", "models")
 """Commands that write below the home folder, or change what browsers trust."""
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imgcore import codec
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Settings
-from imgcore.types import Image, ImageError
+from imgcore.types import Image, ImageError, Result
 from server.devices.ports.camera import Size
 from server.errors import LocalizedText, PictureUnreadable
 from server.services.model_cache import ModelCache
@@ -31,9 +30,7 @@ class EncodedPicture:
     size: Size
 
 
-def process_image(
-    image: Image, settings: Settings, cache: ModelCache, label: LocalizedText
-) -> Sequence[Image]:
+def process_image(image: Image, settings: Settings, cache: ModelCache, label: LocalizedText) -> Result:
     """Return the pictures that the settings make of one.
 
     Parameters
@@ -49,7 +46,7 @@ def process_image(
         A model that they need and that comes with gaopai is missing, or its file has another hash.
     """
     try:
-        return process(image, settings, time.perf_counter, cache.models(settings)).pictures
+        return process(image, settings, time.perf_counter, cache.models(settings))
     except ImageError as exc:
         reason = OUTSIDE if settings.crop is Crop.MANUAL else str(exc)
         raise PictureUnreadable(picture=label, reason=reason) from exc

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import datetime
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from imgcore.settings import Settings
 from server.devices.ports.camera import Camera, Frame, PixelFormat
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, LocalizedText
 from server.services.cameras.desk import CameraDesk
+from server.services.cameras.desk_scales import DeskScales
 from server.services.client import Client
 from server.services.image_processing import EncodedPicture, encode, passthrough, process_image
 from server.services.model_cache import ModelCache
@@ -32,9 +34,18 @@ UNCHANGED = (PictureFormat.JPEG, PictureFormat.PDF)
 
 
 class CaptureService:
-    """Captures pictures with opened cameras."""
+    """Captures pictures with opened cameras.
 
-    def __init__(self, desk: CameraDesk, storage: Storage, pools: ThreadPools, cache: ModelCache) -> None:
+    Parameters
+    ----------
+    scales
+        Scales of the desks below the cameras.
+    """
+
+    def __init__(
+        self, desk: CameraDesk, storage: Storage, pools: ThreadPools, cache: ModelCache, scales: DeskScales
+    ) -> None:
+        self._scales = scales
         self._cache = cache
         self._desk = desk
         self._storage = storage
@@ -62,6 +73,8 @@ class CaptureService:
         """
         present = self._desk.owned(client, camera)
         settings = self._desk.settings(client, camera) if settings is None else settings
+        scale = await self._pools.run(self._scales.of, camera.info.id)
+        settings = replace(settings, scale=scale)
         for _ in range(BROKEN_FRAMES):
             frame = await _fresh_frame(present.hub)
             try:
@@ -105,11 +118,13 @@ def process_frame(
     PictureUnreadable
         The settings do not fit the picture, for instance a rectangle outside it.
     """
-    if frame.format is PixelFormat.MJPG and settings == Settings() and picture_format in UNCHANGED:
+    untouched = replace(settings, scale=None) == Settings()
+    if frame.format is PixelFormat.MJPG and untouched and picture_format in UNCHANGED:
         pixels(frame, 8)  # a truncated frame must not become somebody's file
         return [passthrough(frame.data, frame.size, picture_format)]
-    pictures = process_image(pixels(frame), settings, cache, CAPTURED)
-    return [encode(image, picture_format) for image in pictures]
+    result = process_image(pixels(frame), settings, cache, CAPTURED)
+    pictures = zip(result.pictures, result.dots, strict=True)
+    return [encode(image, picture_format, dots) for image, dots in pictures]
 
 
 async def _fresh_frame(hub: Hub) -> Frame:

@@ -305,5 +305,5 @@ def process_page(
         The settings do not fit the page, for instance a rectangle outside it.
     """
     dots = page.dots
-    pictures = process_image(page.pixels(), settings, cache, SCANNED)
+    pictures = process_image(page.pixels(), settings, cache, SCANNED).pictures
     return [(encode(one, picture_format, dots), is_blank(one)) for one in pictures]
