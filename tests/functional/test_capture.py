@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pikepdf
+import PIL.Image
 import pytest
 
+from imgcore.desk_scale import DeskScale
+from server.config import Config
 from server.errors import (
     BadParameter,
     BadSuffix,
@@ -18,6 +22,7 @@ from server.errors import (
     PathOutside,
     PictureUnreadable,
 )
+from server.services.cameras.desk_scales import DeskScales
 from tests.fakes.camera import SIZES, page_jpeg
 from tests.functional.conftest import Running
 from tests.functional.page import Page, connect, picture
@@ -109,6 +114,23 @@ async def test_a_pdf_holds_the_cameras_own_jpeg(service: Running) -> None:
         with pikepdf.open(path) as document:
             (image,) = document.pages[0].Resources.XObject.values()
             assert image.read_raw_bytes() in service.camera.jpegs[SIZES[0]]
+
+
+async def test_files_of_a_calibrated_camera_state_their_resolution(service: Running, config: Config) -> None:
+    scale = DeskScale((160.0, 0.0, 0.0, 0.0, 120.0, 0.0, 0.0, 0.0, 1.0), 4 / 3)
+    scales = DeskScales(Path(config.access.folder))
+    await asyncio.to_thread(scales.keep, service.camera.info.id, scale)
+    dots = 640 / 160 * 25.4
+    async with connect(service.url) as page:
+        await _open(page)
+        await page.must("SetCameraImageInfo", cropType=1)
+        (path,) = (await page.must("CameraCapture", imagePath="a.png"))["imagePath"]
+        with PIL.Image.open(path) as written:
+            assert written.info["dpi"] == pytest.approx((dots, dots), rel=0.02)
+        await asyncio.to_thread(scales.keep, service.camera.info.id, None)
+        (path,) = (await page.must("CameraCapture", imagePath="b.png"))["imagePath"]
+        with PIL.Image.open(path) as written:
+            assert "dpi" not in written.info
 
 
 async def test_an_empty_path_gives_a_name(service: Running) -> None:
