@@ -17,6 +17,7 @@ from server.devices.ports.camera import Camera, CameraFinder
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.registry import Registry
+from server.documents.tesseract import languages
 from server.finders import Finders, portrait_decoder
 from server.handlers.barcodes import BarcodeHandlers
 from server.handlers.cameras import CameraHandlers
@@ -152,7 +153,9 @@ class Service:
         owners = (cameras, scanners, uploads, files, barcodes, cards, fingerprints, faces, face_match)
         handlers = bound_handlers(*owners)
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
-        self._description = ServiceHandlers(config, handlers, matching.missing_models)
+        self._description = ServiceHandlers(
+            config, handlers, matching.missing_models, lambda: self.pools.run_document(languages)
+        )
         self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
 
     @property

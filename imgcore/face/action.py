@@ -3,7 +3,8 @@
 A turn of the head shows by the nose, which stands out: it moves against eyes and mouth. A flat picture that
 is turned, tilted or carried keeps it where it is. A blink shows by the eyes: an open eye has many upright
 edges, those of iris, pupil and white; a shut one has level ones. Each person is compared with their own open
-eyes.
+eyes. Coming nearer shows by the distance of the eyes, which grows; that of a picture brought nearer does,
+too, so that it is no proof by itself.
 """
 
 from __future__ import annotations
@@ -40,6 +41,11 @@ class Action(StrEnum):
     BLINK = "blink"
     TURN_LEFT = "turn left"
     TURN_RIGHT = "turn right"
+    NEARER = "come nearer"
+
+
+TURNS = (Action.TURN_LEFT, Action.TURN_RIGHT)
+"""Actions that no flat picture does, read from the five points of a face alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +63,15 @@ class ActionSample:
         Upright edges of the more open eye, in parts of the picture's brightness.
     below
         The same of nose and mouth.
+    size
+        Distance of the eyes in pixels.
     """
 
     seconds: float
     yaw: float
     eyes: float
     below: float
+    size: float
 
 
 class Challenge:
@@ -77,7 +86,7 @@ class Challenge:
     """
 
     def __init__(self, action: Action, settings: ActionSettings) -> None:
-        self._action = action
+        self.action = action
         self._settings = settings
         self._samples: deque[ActionSample] = deque(maxlen=_MEMORY)
         self.done = False
@@ -92,9 +101,23 @@ class Challenge:
         """
         self._samples.append(measure_action(image, face, seconds))
         if not self.done:
-            self.done = self._blinked() if self._action is Action.BLINK else self._turned()
+            self.done = self._performed()
 
     # Inside
+
+    def _performed(self) -> bool:
+        if self.action is Action.BLINK:
+            return self._blinked()
+        return self._came_nearer() if self.action is Action.NEARER else self._turned()
+
+    def _came_nearer(self) -> bool:
+        """Return whether the eyes have come apart; only looks ahead count, as a turn brings them together."""
+        ahead = [sample for sample in self._samples if abs(sample.yaw) <= self._settings.straight]
+        if len(ahead) < 2 * _STRAIGHT or ahead[-1] is not self._samples[-1]:
+            return False
+        now = np.median([sample.size for sample in ahead[-_STRAIGHT:]])
+        before = np.percentile([sample.size for sample in ahead[:-_STRAIGHT]], 25)
+        return bool(now >= self._settings.nearer * before)
 
     def _turned(self) -> bool:
         yaws = np.array([sample.yaw for sample in self._samples])
@@ -102,7 +125,7 @@ class Challenge:
         if len(straight) < _STRAIGHT or len(yaws) < 2 * _STRAIGHT:
             return False
         gone = float(np.median(yaws[-_STRAIGHT:]) - np.median(straight))
-        return (gone if self._action is Action.TURN_LEFT else -gone) >= self._settings.turned
+        return (gone if self.action is Action.TURN_LEFT else -gone) >= self._settings.turned
 
     def _blinked(self) -> bool:
         """Return whether the eyes, open now, were shut and open before that, while the head was still."""
@@ -133,7 +156,8 @@ def measure_action(image: Image, face: Face, seconds: float) -> ActionSample:
         No picture.
     """
     points = face.points.astype(np.float64)
-    scale = float(np.hypot(*(points[1] - points[0]))) / (_EYES[1, 0] - _EYES[0, 0])
+    size = float(np.hypot(*(points[1] - points[0])))
+    scale = size / (_EYES[1, 0] - _EYES[0, 0])
     grey = np.asarray(cv2.cvtColor(colour(image), cv2.COLOR_BGR2GRAY), np.uint8)
     place = similarity_transform(face.points[:2], _EYES)
     upright = np.asarray(
@@ -143,9 +167,8 @@ def measure_action(image: Image, face: Face, seconds: float) -> ActionSample:
     edges = np.abs(cv2.Sobel(upright, cv2.CV_32F, 1, 0)) / max(float(upright.mean()), 1.0)
     across, down = _HALF
     eyes = [edges[int(y) - down : int(y) + down + 1, int(x) - across : int(x) + across + 1] for x, y in _EYES]
-    return ActionSample(
-        seconds, yaw(face.points), max(float(eye.mean()) for eye in eyes), float(edges[_BELOW].mean())
-    )
+    open_eye = max(float(eye.mean()) for eye in eyes)
+    return ActionSample(seconds, yaw(face.points), open_eye, float(edges[_BELOW].mean()), size)
 
 
 def yaw(points: Points) -> float:

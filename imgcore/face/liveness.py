@@ -59,7 +59,12 @@ class LivenessReason(StrEnum):
     TOO_SMALL = "the face is too small"
     TOO_DARK = "the face is too dark"
     MORE_LOOKS = "more frames are needed"
-    WAITING = "waiting for the action"
+    TURN_LEFT = "waiting for the head to be turned to the left"
+    TURN_RIGHT = "waiting for the head to be turned to the right"
+    COME_NEARER = "waiting for the face to come nearer"
+    BLINK = "waiting for a blink"
+    NO_MODEL = "there is no model to tell by, an action is needed"
+    ACTED = "the action was done"
     BEZEL = "the face lies within the borders of a screen or a print"
     MOIRE = "the face has the fine pattern of a screen"
     INFRARED_MISSING = "there is no infrared picture"
@@ -83,7 +88,7 @@ class LivenessResult:
     verdict
         Live, not live, or undetermined.
     score
-        0..1, over frames and nets; None without a usable frame.
+        0..1, over frames and nets; None without a usable frame, or without nets.
     reason
         Reason of the verdict.
     """

@@ -67,14 +67,22 @@ def still_liveness(
     return LivenessSession(nets, replace(settings, frames=1)).add(FaceSample(image, [face], 0.0))
 
 
+_WAITING = {
+    Action.BLINK: LivenessReason.BLINK,
+    Action.TURN_LEFT: LivenessReason.TURN_LEFT,
+    Action.TURN_RIGHT: LivenessReason.TURN_RIGHT,
+    Action.NEARER: LivenessReason.COME_NEARER,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Measurement:
     """Measurements of one sample: the score and the cues, each 0..1, and those in infrared.
 
-    `bezel` is None if it was not measured.
+    `score` is None without nets, `bezel` if it was not measured.
     """
 
-    score: float
+    score: float | None
     bezel: float | None
     moire: float
     infrared: InfraredMeasurement | None
@@ -86,14 +94,15 @@ class LivenessSession:
     Parameters
     ----------
     nets
-        Nets whose scores are averaged.
+        Nets whose scores are averaged. Without any, the cues and infrared veto as ever, and nobody counts as
+        live before an action.
     settings
         The thresholds.
     paired
         True if samples come with infrared, without which there is then no verdict.
-    action
-        Action that the person must have done to count as live; None asks for nothing. Detecting a blink
-        takes some ten samples a second.
+    actions
+        Actions that the person must have done, in this order, to count as live. Detecting a blink takes some
+        ten samples a second.
     """
 
     def __init__(
@@ -101,12 +110,12 @@ class LivenessSession:
         nets: Sequence[LivenessNet],
         settings: LivenessSettings = DEFAULTS,
         paired: bool = False,
-        action: Action | None = None,
+        actions: Sequence[Action] = (),
     ) -> None:
         self._nets = nets
         self._settings = settings
         self._paired = paired
-        self._action = action
+        self.actions = tuple(actions)
         self._issue: LivenessReason | None = LivenessReason.NO_FRAMES
         self._last: tuple[float, Box] | None
         self._reset()
@@ -129,16 +138,16 @@ class LivenessSession:
             self._last = (sample.seconds, face.box)
             if self._issue is None:
                 self._measurements.append(self._measure(sample, face))
-                if self._challenge is not None:
-                    self._challenge.add(sample.image, face, sample.seconds)
+                if (challenge := self._challenge) is not None:
+                    challenge.add(sample.image, face, sample.seconds)
         return self.answer
 
     @property
     def answer(self) -> LivenessResult:
-        """Result of the newest samples together: vetoes by attack cues, then the score, then the action."""
+        """Result of the newest samples together: vetoes by attack cues, then the score, then the actions."""
         if not self._measurements:
             return undetermined(self._issue or LivenessReason.NO_FRAMES)
-        score = float(np.median([measured.score for measured in self._measurements]))
+        score = self._score
         if len(self._measurements) < self._settings.frames:
             return undetermined(self._issue or LivenessReason.MORE_LOOKS, score)
         infrared_measurements = [
@@ -150,18 +159,35 @@ class LivenessSession:
         attack = self._attack(score, infrared_measurements)
         if attack is not None:
             return LivenessResult(LivenessVerdict.NOT_LIVE, score, attack)
-        if self._challenge is not None and not self._challenge.done:
-            return undetermined(LivenessReason.WAITING, score)
-        return LivenessResult(LivenessVerdict.LIVE, score, LivenessReason.REACHES)
+        return self._acted(score)
+
+    def _acted(self, score: float | None) -> LivenessResult:
+        """Result of somebody in whom nothing speaks against a living face."""
+        if (challenge := self._challenge) is not None:
+            return undetermined(_WAITING[challenge.action], score)
+        if score is None and not self.actions:
+            return undetermined(LivenessReason.NO_MODEL)
+        reason = LivenessReason.ACTED if score is None else LivenessReason.REACHES
+        return LivenessResult(LivenessVerdict.LIVE, score, reason)
 
     # Inside
+
+    @property
+    def _score(self) -> float | None:
+        scores = [measured.score for measured in self._measurements if measured.score is not None]
+        return float(np.median(scores)) if scores else None
+
+    @property
+    def _challenge(self) -> Challenge | None:
+        """Challenge that the person has to meet now; None if all are met."""
+        return next((challenge for challenge in self._challenges if not challenge.done), None)
 
     def _reset(self) -> None:
         self._measurements: deque[_Measurement] = deque(
             maxlen=max(self._settings.window, self._settings.frames)
         )
         self._last = None
-        self._challenge = None if self._action is None else Challenge(self._action, self._settings.action)
+        self._challenges = [Challenge(action, self._settings.action) for action in self.actions]
 
     def _is_other_person(self, seconds: float, face: Face | None) -> bool:
         """Return whether too much time has passed since the last face, or this one lies elsewhere."""
@@ -180,7 +206,7 @@ class LivenessSession:
             else None
         )
         return _Measurement(
-            live_score(image, face, self._nets),
+            live_score(image, face, self._nets) if self._nets else None,
             self._bezel(image, face),
             moire(image, face) if settings.moire <= 1 else 0.0,
             infrared,
@@ -206,7 +232,7 @@ class LivenessSession:
         )
 
     def _attack(
-        self, score: float, infrared_measurements: Sequence[InfraredMeasurement]
+        self, score: float | None, infrared_measurements: Sequence[InfraredMeasurement]
     ) -> LivenessReason | None:
         """Most certain sign of a presentation attack, or None."""
         found = None
@@ -222,7 +248,7 @@ class LivenessSession:
         ):
             if np.median(seen) >= least:
                 return reason
-        return LivenessReason.BELOW if score < self._settings.threshold else None
+        return LivenessReason.BELOW if score is not None and score < self._settings.threshold else None
 
     def _bezels(self) -> list[float]:
         return [measured.bezel for measured in self._measurements if measured.bezel is not None]

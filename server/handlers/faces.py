@@ -10,7 +10,7 @@ from typing import Literal
 import pybase64
 
 from imgcore.face import Face, LivenessResult, LivenessVerdict
-from imgcore.face.action import Action
+from imgcore.face.action import TURNS, Action
 from server.devices.ports.camera import Camera, Size
 from server.errors import DeviceNotOpen, Language, LocalizedText, MissingParameter
 from server.handlers.context import FrameEncoder, RequestContext, handles
@@ -31,6 +31,7 @@ from server.protocol.messages.faces import (
 )
 from server.services.cameras.preview import PreviewService
 from server.services.faces.cameras import FaceCameras
+from server.services.faces.engine import LivenessMethod
 from server.services.faces.liveness import REASONS
 from server.services.faces.matching import (
     FaceComparison,
@@ -186,12 +187,14 @@ _ACTIONS: dict[messages.Wanted, RequestedAction] = {
     "blink": Action.BLINK,
     "turnLeft": Action.TURN_LEFT,
     "turnRight": Action.TURN_RIGHT,
+    "nearer": Action.NEARER,
     "random": "random",
 }
 _NAMES: dict[Action, messages.Action] = {
     Action.BLINK: "blink",
     Action.TURN_LEFT: "turnLeft",
     Action.TURN_RIGHT: "turnRight",
+    Action.NEARER: "nearer",
 }
 
 
@@ -211,12 +214,14 @@ class FaceMatchHandlers:
         self, context: RequestContext, request: messages.SetFaceLivingBodyStateRequest
     ) -> Answer:
         face = self._cameras.camera(context.client, request.face_camera_num)
+        methods: tuple[LivenessMethod, ...] = ()
         if request.face_living_body:
             # A missing model is an error now, not when a person stands there.
-            await self._matching.load_liveness(paired=face.infrared is not None)
+            methods = await self._matching.load_liveness(paired=face.infrared is not None)
         options = LivenessOptions(bool(request.face_living_body), _ACTIONS[request.face_action])
         self._monitor.set_options(context.client, face, options)
-        return messages.SetFaceLivingBodyStateAnswer()
+        by: tuple[messages.LivingBy, ...] = tuple(method.value for method in methods)
+        return messages.SetFaceLivingBodyStateAnswer(living_by=by or None)
 
     @handles("FaceMatch")
     async def match(self, context: RequestContext, request: messages.FaceMatchRequest) -> Answer | None:
@@ -242,16 +247,24 @@ class FaceMatchHandlers:
         else:
             uploaded = await self._uploaded.picture(request.face_image_base64)
         liveness = self._monitor.options(context.client, face)
-        action = secrets.choice(list(Action)) if liveness.action == "random" else liveness.action
-        if liveness.on and action is not None:
+        action = await self._action(face, liveness) if liveness.on else None
+        if action is not None:
             number = self._cameras.number(context.client, face)
             push = messages.FaceActionPush(
                 event="OnFaceAction", face_camera_num=number, action=_NAMES[action]
             )
             await context.answer(push, "Notify")
         seconds = None if request.timeout is None else request.timeout / 1000
-        options = LiveMatchOptions(request.threshold, seconds, liveness.on, action if liveness.on else None)
+        options = LiveMatchOptions(request.threshold, seconds, liveness.on, action)
         return await self._matching.compare_live(context.client, face, uploaded, options)
+
+    async def _action(self, face: FaceCamera, liveness: LivenessOptions) -> Action | None:
+        """Return the action to ask for; where nothing else tells who is alive, always one."""
+        methods = await self._matching.load_liveness(paired=face.infrared is not None)
+        needed = LivenessMethod.ACTION in methods
+        if liveness.action == "random":
+            return secrets.choice(TURNS if needed else list(Action))
+        return secrets.choice(TURNS) if needed and liveness.action is None else liveness.action
 
 
 async def _answer(context: RequestContext, comparison: FaceComparison) -> Answer | None:

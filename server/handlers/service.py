@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from server import __version__
 from server.config import Config
-from server.errors import GaopaiError, Language
+from server.errors import GaopaiError, Language, ToolMissing
 from server.handlers.context import RequestContext, bound_handlers, handles
 from server.protocol.catalogue import CATALOGUE
 from server.protocol.messages.base import Answer, Request
-from server.protocol.messages.service import FunctionEntry, GetServiceInfoAnswer
+from server.protocol.messages.service import FunctionEntry, GetOcrSupportInfoAnswer, GetServiceInfoAnswer
 
 Unavailable = Callable[[], Awaitable[Mapping[str, GaopaiError]]]
 """Returns the functions that any request would fail now, each with the error."""
+
+
+Languages = Callable[[], Awaitable[Sequence[str]]]
+"""Returns the languages whose text can be recognized; raises `ToolMissing` without an engine."""
+
+ENGINE = "Tesseract"
 
 
 class ServiceHandlers:
@@ -25,6 +31,8 @@ class ServiceHandlers:
         Names of the functions that other handlers serve.
     unavailable
         Returns those of them that would fail now.
+    languages
+        Returns the languages whose text can be recognized here.
 
     Attributes
     ----------
@@ -32,13 +40,25 @@ class ServiceHandlers:
         Limits to be described to pages; replaced when the configuration is read again.
     """
 
-    def __init__(self, config: Config, served: Collection[str], unavailable: Unavailable) -> None:
+    def __init__(
+        self, config: Config, served: Collection[str], unavailable: Unavailable, languages: Languages
+    ) -> None:
         self._compat = config.compat
         self.limits = config.limits
         self._served = served
         self._unavailable = unavailable
+        self._languages = languages
 
-    @handles("GetOcrSupportInfo", "ExternalButton", "Heartbeat", "Notify")
+    @handles("GetOcrSupportInfo")
+    async def list_languages(self, context: RequestContext, request: Request) -> Answer:
+        try:
+            languages = await self._languages()
+        except ToolMissing:
+            # A state, not an error: pages in the field ask at their start, and expect success.
+            return GetOcrSupportInfoAnswer(languages=())
+        return GetOcrSupportInfoAnswer(languages=tuple(languages), engine=ENGINE if languages else None)
+
+    @handles("ExternalButton", "Heartbeat", "Notify")
     async def acknowledge(self, context: RequestContext, request: Request) -> Answer:
         return CATALOGUE[context.head.func].answer()
 

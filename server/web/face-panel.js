@@ -52,6 +52,7 @@ export const PANEL = `
             <option value="blink" data-i18n="blink"></option>
             <option value="turnLeft" data-i18n="turnLeft"></option>
             <option value="turnRight" data-i18n="turnRight"></option>
+            <option value="nearer" data-i18n="nearer"></option>
             <option value="random" data-i18n="anyAction"></option>
           </select>
         </label>

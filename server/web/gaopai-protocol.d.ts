@@ -627,11 +627,14 @@ export interface SetFaceLivingBodyStateRequest {
   faceCameraNum?: number;
   /** 1 switches liveness detection on, 0 off / 1 打开活体检测，0 关闭 */
   faceLivingBody: 0 | 1;
-  /** beyond the standard: what FaceMatch asks for besides: none; blink; turnLeft, turnRight as the person sees it; random for one of them; OnFaceAction tells which when it begins / 标准之外：FaceMatch 时还要求的动作：none 无，blink 眨眼，turnLeft、turnRight 向左、向右转头（以本人为准），random 随机一种；开始时以 OnFaceAction 通知 */
-  faceAction?: "blink" | "none" | "random" | "turnLeft" | "turnRight";
+  /** beyond the standard: what FaceMatch asks for besides: none; blink; turnLeft, turnRight as the person sees it; nearer to the camera; random for one of them; OnFaceAction tells which when it begins / 标准之外：FaceMatch 时还要求的动作：none 无，blink 眨眼，turnLeft、turnRight 向左、向右转头（以本人为准），nearer 靠近镜头，random 随机一种；开始时以 OnFaceAction 通知 */
+  faceAction?: "blink" | "nearer" | "none" | "random" | "turnLeft" | "turnRight";
 }
 
-export type SetFaceLivingBodyStateAnswer = Record<never, never>;
+export interface SetFaceLivingBodyStateAnswer {
+  /** beyond the standard: when switched on, what tells: model; cues in the picture; infrared; action (without a liveness model an action is needed: cannot tell until it is done, and reason says which) / 标准之外：打开时依据什么判断：model 模型，cues 画面迹象，infrared 红外，action 动作（没有活体模型时必须做动作，完成之前为 cannot tell，reason 说明要做哪一个） */
+  livingBy?: "action" | "cues" | "infrared" | "model"[];
+}
 
 export interface FaceMatchRequest {
   /** the picture to compare, in base64 / 要比对的图片的 base64 */
@@ -700,12 +703,17 @@ export interface FaceActionPush {
   /** index into faceCameraInfo / 设备编号 */
   faceCameraNum: number;
   /** what the person is to do / 要做的动作 */
-  action: "blink" | "turnLeft" | "turnRight";
+  action: "blink" | "nearer" | "turnLeft" | "turnRight";
 }
 
 export type GetOcrSupportInfoRequest = Record<never, never>;
 
-export type GetOcrSupportInfoAnswer = Record<never, never>;
+export interface GetOcrSupportInfoAnswer {
+  /** languages whose text can be recognized, for example chi_sim and eng; empty without an engine / 可识别的语言，例如 chi_sim、eng；没有识别引擎时为空 */
+  languages: string[];
+  /** engine that recognizes it, for example Tesseract / 识别引擎，例如 Tesseract */
+  engine?: string;
+}
 
 export type ExternalButtonRequest = Record<never, never>;
 
@@ -936,7 +944,7 @@ export interface Functions {
   FaceMatch: { request: FaceMatchRequest; answer: Envelope & FaceMatchAnswer; push: never };
   /** Notices such as a device plugged in or out. The service sends them by itself, with the reqId of the request they go back to, or an empty one; there is no need to call it. / 设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。 */
   Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush };
-  /** Only answers success, for pages that send it. / 仅应答成功，供现有网页使用。 */
+  /** List the languages whose text can be recognized, as for searchable PDFs. / 获取可识别文字的语言，用于生成可搜索的 PDF。 */
   GetOcrSupportInfo: { request: GetOcrSupportInfoRequest; answer: Envelope & GetOcrSupportInfoAnswer; push: never };
   /** Only answers success, for pages that send it. / 仅应答成功，供现有网页使用。 */
   ExternalButton: { request: ExternalButtonRequest; answer: Envelope & ExternalButtonAnswer; push: never };

@@ -16,6 +16,7 @@ from imgcore.face.liveness_session import FaceSample
 from imgcore.face.net import Floats
 from imgcore.types import Image
 from server.errors import GaopaiError
+from server.services.faces.engine import LivenessMethod
 from tests.patience import PATIENCE
 
 ALIVE = LivenessResult(LivenessVerdict.LIVE, 0.97, LivenessReason.REACHES)
@@ -57,6 +58,8 @@ class FakeFaceEngine:
         Similarity of one person's pictures.
     missing
         Raised instead of an answer.
+    methods
+        Means of liveness detection.
     examined
         ``(paired, action)`` of each examination.
     looks
@@ -70,6 +73,7 @@ class FakeFaceEngine:
         self.verdict = ALIVE
         self.alike = 0.9
         self.missing: GaopaiError | None = None
+        self.methods: tuple[LivenessMethod, ...] = (LivenessMethod.MODEL, LivenessMethod.CUES)
         self.examined: list[tuple[bool, Action | None]] = []
         self.looks: list[FaceSample] = []
         self.held = threading.Event()
@@ -77,6 +81,11 @@ class FakeFaceEngine:
 
     def missing_model(self, liveness: bool) -> GaopaiError | None:
         return self.missing
+
+    def liveness_methods(self, paired: bool) -> tuple[LivenessMethod, ...]:
+        if self.missing is not None:
+            raise self.missing
+        return self.methods
 
     def find(self, image: Image, live: bool = False) -> Sequence[Face]:
         if self.missing is not None:

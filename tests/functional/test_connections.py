@@ -8,6 +8,8 @@ import json
 import aiohttp
 import pytest
 
+from server import composition
+from server.documents import tesseract
 from server.errors import BadParameter, DeviceBusy, DeviceNotOpen, InvalidJson, UnknownFunction
 from tests.fakes.camera import FakeCamera
 from tests.functional.conftest import ALLOWED, OTHER, Running
@@ -227,8 +229,21 @@ async def test_service_info_tells_what_is_there(service: Running) -> None:
         available = {entry["name"]: entry["available"] for entry in info["functions"]}
         assert available["CameraCapture"]
         assert all(available.values())
-        for func in ("GetOcrSupportInfo", "ExternalButton", "Heartbeat"):
+        for func in ("ExternalButton", "Heartbeat"):
             await page.must(func)
+
+
+async def test_languages_are_those_of_the_engine_and_none_without_it(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with connect(service.url) as page:
+        monkeypatch.setattr(composition, "languages", lambda: ["chi_sim", "eng"])
+        answer = await page.must("GetOcrSupportInfo")
+        assert (answer["languages"], answer["engine"]) == (["chi_sim", "eng"], "Tesseract")
+        monkeypatch.setattr(tesseract, "PROGRAM", "no-such-program")
+        monkeypatch.setattr(composition, "languages", tesseract.languages)
+        answer = await page.must("GetOcrSupportInfo")
+        assert answer["languages"] == [] and "engine" not in answer
 
 
 async def test_the_page_has_a_strict_policy(service: Running) -> None:

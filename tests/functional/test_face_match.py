@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from imgcore.face import LivenessResult, LivenessVerdict
-from imgcore.face.action import Action
+from imgcore.face.action import TURNS, Action
 from imgcore.face.liveness import LivenessReason
 from server.devices.ports.camera import Size
 from server.errors import (
@@ -34,6 +34,7 @@ from server.errors import (
     SeveralPeople,
 )
 from server.protocol.frames import SUBPROTOCOL
+from server.services.faces.engine import LivenessMethod
 from tests.fakes.camera import SIZES, FakeCamera
 from tests.fakes.face_engine import ALIVE, PRINTED, UNSURE, coded, face, portrait
 from tests.functional.conftest import ALLOWED, Running
@@ -242,7 +243,20 @@ async def test_an_action_is_asked_for_when_the_comparison_begins(service: Runnin
         assert service.faces.examined[-1] == (False, Action.TURN_LEFT)
         await page.must("SetFaceLivingBodyState", faceLivingBody=1, faceAction="random")
         await page.send("FaceMatch", faceImageBase64=coded(portrait(1)))
-        assert (await page.receive())["action"] in ("blink", "turnLeft", "turnRight")
+        assert (await page.receive())["action"] in ("blink", "turnLeft", "turnRight", "nearer")
+
+
+async def test_without_a_model_of_liveness_an_action_is_always_asked_for(service: Running) -> None:
+    service.faces.methods = (LivenessMethod.CUES, LivenessMethod.ACTION)
+    async with connect(service.url) as page:
+        await opened(page)
+        answer = await page.must("SetFaceLivingBodyState", faceLivingBody=1)
+        assert answer["livingBy"] == ["cues", "action"]
+        number = await page.send("FaceMatch", faceImageBase64=coded(portrait(1)))
+        assert (await page.receive())["action"] in ("turnLeft", "turnRight")
+        assert (await page.answer(number))["result"] == 0
+        assert service.faces.examined[-1][1] in TURNS
+        assert "livingBy" not in await page.must("SetFaceLivingBodyState", faceLivingBody=0)
 
 
 async def test_a_document_camera_that_is_closed_leaves_a_comparison_alone(service: Running) -> None:
@@ -337,13 +351,13 @@ async def test_a_pair_is_looked_at_with_both_eyes(service: Running) -> None:
         await page.must("GetFaceCameraInfo")
         await page.must("OpenFaceCamera", faceCameraNum=1)
         await page.must("SetFaceLivingBodyState", faceCameraNum=1, faceLivingBody=1)
-        assert service.faces.examined == [(True, None)]
         service.faces.verdict = gone
         await page.send("GetFaceCameraBuff")
         header, _ = await page.receive_frame()
         while "faces" not in header:
             header, _ = await page.receive_frame()
         assert header["faces"][0]["reason"] == "红外画面中没有人脸，像是屏幕"
+        assert service.faces.examined == [(True, None)]
         async with asyncio.timeout(PATIENCE):
             while not any(look.infrared is not None for look in service.faces.looks):
                 await page.receive_frame()

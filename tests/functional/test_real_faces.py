@@ -15,7 +15,7 @@ from server.app import create_app
 from server.composition import Engines
 from server.config import Config
 from server.devices.adapters.demo import DemoFaceCameraFinder
-from server.errors import FaceNotLive, NoFace
+from server.errors import FaceNotLive, LivenessUnclear, NoFace
 from server.finders import Finders
 from server.services.faces.onnx_engine import OnnxFaceEngine
 from synthetic.faces import Sitter, pose
@@ -24,6 +24,9 @@ from tests.fakes.finger_sensor import FakeMatcher
 from tests.functional.page import Page, connect
 from tests.patience import PATIENCE_MS
 
+NOT_ALIVE = {FaceNotLive.code, LivenessUnclear.code}
+ROUND_MS = 12_000
+"""Milliseconds in which the demo person has turned its head to both sides."""
 CHIP = (102, 126)
 """Width and height of the portrait on a resident ID card."""
 
@@ -55,10 +58,9 @@ async def opened(page: Page, number: int) -> None:
     await page.must("OpenFaceCamera", faceCameraNum=number, faceResolutionNum=1)
 
 
-async def living(page: Page, **wants: object) -> None:
-    answer = await page.ask("SetFaceLivingBodyState", faceLivingBody=1, **wants)
-    if answer["result"]:
-        pytest.skip(answer["errorMsg"])
+async def living(page: Page) -> list[str]:
+    """Switch liveness detection on; the means by which it tells."""
+    return (await page.must("SetFaceLivingBodyState", faceLivingBody=1))["livingBy"]
 
 
 async def test_a_portrait_off_a_card_matches_the_person_before_the_camera(url: str) -> None:
@@ -86,6 +88,7 @@ async def test_who_is_alive_passes_and_what_is_shown_or_printed_does_not(url: st
         for attack in (1, 2):
             await page.must("CloseFaceCamera")
             await opened(page, attack)
-            await living(page)
-            refused = await page.ask("FaceMatch", faceImageBase64=given, timeout=PATIENCE_MS)
-            assert refused["result"] == FaceNotLive.code, refused
+            # A screen and a print do not turn their heads: without a model, no action shows them as alive.
+            expected = {FaceNotLive.code} if "model" in await living(page) else NOT_ALIVE
+            refused = await page.ask("FaceMatch", faceImageBase64=given, timeout=ROUND_MS)
+            assert refused["result"] in expected, refused

@@ -166,7 +166,10 @@ FUNCTIONS = (
             "Switch liveness detection on or off: frames carry faces, and the live face of FaceMatch must "
             "pass. Kept for each connection and device, also before opening.",
         ),
-        example=Example({"faceCameraNum": 0, "faceLivingBody": 1}, faces.SetFaceLivingBodyStateAnswer()),
+        example=Example(
+            {"faceCameraNum": 0, "faceLivingBody": 1},
+            faces.SetFaceLivingBodyStateAnswer(living_by=("cues", "action")),
+        ),
     ),
     Function(
         name="FaceMatch",

@@ -43,9 +43,12 @@ FUNCTIONS = (
         answer=service.GetOcrSupportInfoAnswer,
         since="gaopai 0.1",
         summary=LocalizedText(
-            "仅应答成功，供现有网页使用。", "Only answers success, for pages that send it."
+            "获取可识别文字的语言，用于生成可搜索的 PDF。",
+            "List the languages whose text can be recognized, as for searchable PDFs.",
         ),
-        example=Example({}, service.GetOcrSupportInfoAnswer()),
+        example=Example(
+            {}, service.GetOcrSupportInfoAnswer(languages=("chi_sim", "eng"), engine="Tesseract")
+        ),
     ),
     Function(
         name="ExternalButton",

@@ -35,8 +35,9 @@ AnswerStream = Annotated[
 ]
 
 
-Action = Literal["blink", "turnLeft", "turnRight"]
-Wanted = Literal["none", "blink", "turnLeft", "turnRight", "random"]
+Action = Literal["blink", "turnLeft", "turnRight", "nearer"]
+Wanted = Literal["none", "blink", "turnLeft", "turnRight", "nearer", "random"]
+LivingBy = Literal["model", "cues", "infrared", "action"]
 
 
 class GetFaceCameraInfoRequest(Request, frozen=True, kw_only=True):
@@ -149,15 +150,27 @@ class SetFaceLivingBodyStateRequest(Request, frozen=True, kw_only=True):
         Wanted,
         doc(
             "标准之外：FaceMatch 时还要求的动作：none 无，blink 眨眼，turnLeft、turnRight 向左、向右转头"
-            "（以本人为准），random 随机一种；开始时以 OnFaceAction 通知",
+            "（以本人为准），nearer 靠近镜头，random 随机一种；开始时以 OnFaceAction 通知",
             "beyond the standard: what FaceMatch asks for besides: none; blink; turnLeft, turnRight as the "
-            "person sees it; random for one of them; OnFaceAction tells which when it begins",
+            "person sees it; nearer to the camera; random for one of them; OnFaceAction tells which when it "
+            "begins",
         ),
     ] = "none"
 
 
 class SetFaceLivingBodyStateAnswer(Answer, frozen=True, kw_only=True):
-    """No fields."""
+    """Answer; to `faceLivingBody` 1 it has `livingBy`."""
+
+    living_by: Annotated[
+        tuple[LivingBy, ...] | None,
+        doc(
+            "标准之外：打开时依据什么判断：model 模型，cues 画面迹象，infrared 红外，"
+            "action 动作（没有活体模型时必须做动作，完成之前为 cannot tell，reason 说明要做哪一个）",
+            "beyond the standard: when switched on, what tells: model; cues in the picture; infrared; action "
+            "(without a liveness model an action is needed: cannot tell until it is done, and reason says "
+            "which)",
+        ),
+    ] = None
 
 
 class FaceMatchRequest(Request, frozen=True, kw_only=True):

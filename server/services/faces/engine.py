@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Protocol
 
 from imgcore.face import Face, LivenessResult
@@ -11,6 +12,15 @@ from imgcore.face.liveness_session import FaceSample
 from imgcore.face.net import Floats
 from imgcore.types import Image
 from server.errors import GaopaiError
+
+
+class LivenessMethod(StrEnum):
+    """Means by which an engine tells living faces; values are the protocol's."""
+
+    MODEL = "model"
+    CUES = "cues"
+    INFRARED = "infrared"
+    ACTION = "action"
 
 
 class LivenessExaminer(Protocol):
@@ -27,7 +37,10 @@ class FaceEngine(Protocol):
     """
 
     def missing_model(self, liveness: bool) -> GaopaiError | None:
-        """Return an error if a model of comparison, or with `liveness` of liveness detection, is missing."""
+        """Return an error if a model of comparison, or one that liveness detection needs, is missing."""
+
+    def liveness_methods(self, paired: bool) -> tuple[LivenessMethod, ...]:
+        """Return the means of liveness detection here; with `ACTION` nobody is live who has done none."""
 
     def find(self, image: Image, live: bool = False) -> Sequence[Face]:
         """Detect the faces of a BGR or grey picture, the largest first.
@@ -52,5 +65,5 @@ class FaceEngine(Protocol):
         paired
             Samples have an infrared picture, too.
         action
-            Challenge that the person has to perform.
+            Challenge that the person has to perform; None for one that the engine picks where it needs one.
         """

@@ -20,6 +20,7 @@ from imgcore.face.net import Floats, colour
 from imgcore.types import Image, Points
 from models.locate import ModelMissing
 from server.errors import FaceModelMissing, GaopaiError, LocalizedText
+from server.services.faces.engine import LivenessMethod
 from server.services.faces.onnx_engine import OnnxFaceEngine
 
 INSTALL = "pip install --editable '.[insightface]', then pip install --no-deps 'insightface>=2.1'"
@@ -146,6 +147,10 @@ class InsightFaceEngine:
 
     def similarity(self, one: Floats, other: Floats) -> float:
         return similarity(one, other, CALIBRATION)
+
+    def liveness_methods(self, paired: bool) -> tuple[LivenessMethod, ...]:
+        self._opened()
+        return self._nets.methods_beside_detection(paired)
 
     def liveness_examiner(self, paired: bool, action: Action | None = None) -> LivenessSession:
         return self._nets.liveness_examiner(paired, action)

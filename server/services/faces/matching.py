@@ -20,7 +20,7 @@ from server.errors import (
     SeveralPeople,
 )
 from server.services.client import Client
-from server.services.faces.engine import FaceEngine
+from server.services.faces.engine import FaceEngine, LivenessMethod
 from server.services.faces.liveness import REASONS
 from server.services.faces.monitoring import FaceMonitor
 from server.services.faces.pairing import FaceCamera
@@ -99,14 +99,15 @@ class FaceMatchService:
         self._pools = pools
         self._seconds = seconds
 
-    async def load_liveness(self, paired: bool) -> None:
-        """Load the models of liveness detection.
+    async def load_liveness(self, paired: bool) -> tuple[LivenessMethod, ...]:
+        """Load the models of liveness detection; return the means by which it will tell.
 
         Raises
         ------
         server.errors.FaceModelMissing
+            There is no model to find faces.
         """
-        await self._pools.run(self._engine.liveness_examiner, paired)
+        return await self._pools.run(self._engine.liveness_methods, paired)
 
     async def missing_models(self) -> Mapping[str, GaopaiError]:
         """Return an error for each function of the protocol whose model is missing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -20,7 +21,7 @@ from imgcore.face import (
     embed,
     similarity,
 )
-from imgcore.face.action import Action
+from imgcore.face.action import TURNS, Action
 from imgcore.face.detect import LIVE_SIDE, PICTURE_SIDE
 from imgcore.face.liveness_session import LivenessSession
 from imgcore.face.liveness_settings import DEFAULTS, LivenessSettings
@@ -30,6 +31,7 @@ from models.locate import ModelMissing, choose, find
 from models.manifest import Model, Surroundings
 from models.session import open_net
 from server.errors import FaceModelMissing, GaopaiError, LocalizedText
+from server.services.faces.engine import LivenessMethod
 
 DETECTION = "face-detection"
 EMBEDDING = "face-embedding"
@@ -43,15 +45,6 @@ _CROP = 80
 """Side of the crop of `imgcore.face.liveness`, in pixels."""
 _LIVE = 1
 """Index of a live face among its three logits."""
-
-
-def missing_roles(liveness: bool) -> list[str]:
-    """Return the roles without a model file, of liveness detection or of face comparison."""
-    roles = (DETECTION, *(LIVENESS if liveness else (EMBEDDING,)))
-    missing = [role for role in roles if find(choose(role)) is None]
-    if liveness and find(choose(LIVENESS_ALONE)) is not None:
-        return [role for role in missing if role not in LIVENESS]
-    return missing
 
 
 def load_detector(threads: int = 1, model: Model | None = None) -> Net:
@@ -156,10 +149,22 @@ class OnnxFaceEngine:
 
     def missing_model(self, liveness: bool) -> GaopaiError | None:
         # Files are searched for, not loaded: that takes a second, and pages ask before they need them.
-        if DETECTION in (missing := missing_roles(liveness)):
+        if find(choose(DETECTION)) is None:
             return FaceModelMissing(role=DETECTION, purpose=_FIND)
-        purpose = _DETECT_LIVENESS if liveness else _COMPARE
-        return FaceModelMissing(role=missing[0], purpose=purpose) if missing else None
+        if not liveness and find(choose(EMBEDDING)) is None:
+            return FaceModelMissing(role=EMBEDDING, purpose=_COMPARE)
+        return None
+
+    def liveness_methods(self, paired: bool) -> tuple[LivenessMethod, ...]:
+        self._get_detector()
+        return self.methods_beside_detection(paired)
+
+    def methods_beside_detection(self, paired: bool) -> tuple[LivenessMethod, ...]:
+        """Return the means of liveness detection of faces that another engine finds."""
+        infrared = (LivenessMethod.INFRARED,) if paired else ()
+        if self._get_liveness_nets():
+            return LivenessMethod.MODEL, LivenessMethod.CUES, *infrared
+        return LivenessMethod.CUES, *infrared, LivenessMethod.ACTION
 
     def find(self, image: Image, live: bool = False) -> Sequence[Face]:
         return detect(image, self._get_detector(), LIVE_SIDE if live else PICTURE_SIDE)
@@ -171,7 +176,12 @@ class OnnxFaceEngine:
         return similarity(one, other, self._get_embedder().calibration)
 
     def liveness_examiner(self, paired: bool, action: Action | None = None) -> LivenessSession:
-        return LivenessSession(self._get_liveness_nets(), self._settings, paired, action)
+        nets = self._get_liveness_nets()
+        actions = () if action is None else (action,)
+        if not nets and action in (None, Action.NEARER):
+            # A picture that is brought nearer comes nearer, too.
+            actions = (*actions, secrets.choice(TURNS))
+        return LivenessSession(nets, self._settings, paired, actions)
 
     def _get_detector(self) -> Net:
         with self._lock:
@@ -180,16 +190,22 @@ class OnnxFaceEngine:
             return self._detector
 
     def _get_liveness_nets(self) -> Sequence[LivenessNet]:
+        """Return the nets of liveness detection, none where no model of them is here."""
         with self._lock:
-            if self._liveness_nets is None:
+            if self._liveness_nets is None and _has_liveness_model():
                 self._liveness_nets = _loaded(load_liveness_nets, LIVENESS[0], _DETECT_LIVENESS)
-            return self._liveness_nets
+            return self._liveness_nets or ()
 
     def _get_embedder(self) -> Embedder:
         with self._lock:
             if self._embedder is None:
                 self._embedder = _loaded(load_embedder, EMBEDDING, _COMPARE)
             return self._embedder
+
+
+def _has_liveness_model() -> bool:
+    both = all(find(choose(role)) is not None for role in LIVENESS)
+    return both or find(choose(LIVENESS_ALONE)) is not None
 
 
 def _loaded(load: Callable[[], M], role: str, purpose: LocalizedText) -> M:

@@ -13,7 +13,7 @@ from imgcore.face.action import Challenge, yaw
 from imgcore.face.align import similarity_transform
 from imgcore.types import Image
 from synthetic.faces import STEPS, Pose, Sitter, pose
-from tests.unit.imgcore.face.sitters import drawn_face
+from tests.unit.imgcore.face.sitters import AHEAD, drawn_face
 
 SIZE = (640, 480)
 SITTER = Sitter(*SIZE)
@@ -86,6 +86,27 @@ def test_one_who_was_never_straight_has_not_turned() -> None:
 
 def test_eyes_that_stay_shut_have_not_blinked() -> None:
     assert _done(Action.BLINK, _live([60] * 20 + [74] * 40)) is None
+
+
+def _approach(start: float, end: float, held: Pose = AHEAD) -> Moments:
+    """Somebody whose face grows from one share of its size to another, after standing still."""
+    picture, face = SITTER.colour(held), drawn_face(*SIZE, held)
+    for share in [start] * 6 + list(np.linspace(start, end, 12)):
+        points = (face.points - (320, 240)) * share + (320, 240)
+        left, top, width, height = face.box
+        box = (320 + (left - 320) * share, 240 + (top - 240) * share, width * share, height * share)
+        yield picture, Face(box, points.astype(np.float32), 0.9)
+
+
+def test_who_comes_nearer_has_and_who_steps_back_or_looks_aside_has_not() -> None:
+    assert _done(Action.NEARER, _approach(0.6, 1.0)) is not None
+    assert _done(Action.NEARER, _approach(0.6, 0.7)) is None
+    assert _done(Action.NEARER, _approach(1.0, 0.6)) is None
+    assert _done(Action.NEARER, _approach(0.6, 1.0, Pose(yaw=0.4))) is None
+
+
+def test_a_head_that_turns_back_has_not_come_nearer() -> None:
+    assert _done(Action.NEARER, _live(range(STEPS))) is None
 
 
 def test_yaw_is_to_the_persons_left_and_no_turn_of_the_picture_changes_it() -> None:

@@ -137,22 +137,60 @@ def test_a_border_and_a_pattern_veto_whatever_the_score() -> None:
 
 
 def test_an_action_is_waited_for_and_a_print_is_refused_meanwhile() -> None:
-    session = LivenessSession([net(0.95)], action=Action.BLINK)
-    assert [session.add(sample) for sample in looks(9)][-1].reason is LivenessReason.WAITING
+    session = LivenessSession([net(0.95)], actions=[Action.BLINK])
+    assert [session.add(sample) for sample in looks(9)][-1].reason is LivenessReason.BLINK
     assert session.answer.verdict is LivenessVerdict.CANNOT_TELL
-    session = LivenessSession([net(0.05)], action=Action.BLINK)
+    session = LivenessSession([net(0.05)], actions=[Action.BLINK])
     assert [session.add(sample) for sample in looks(9)][-1].reason is LivenessReason.BELOW
 
 
 def test_a_person_who_turned_is_alive_and_the_next_one_must_turn_too() -> None:
-    session = LivenessSession([net(0.95)], action=Action.TURN_LEFT)
+    session = LivenessSession([net(0.95)], actions=[Action.TURN_LEFT])
     for number in range(12):
         held = Pose(yaw=0.0 if number < 6 else 0.38)
         session.add(FaceSample(PERSON, [drawn_face(640, 480, held)], number / 10))
     assert session.answer.verdict is LivenessVerdict.LIVE
     for number in range(12):
         session.add(FaceSample(PERSON, [drawn_face(640, 480)], 10 + number / 10))
-    assert session.answer.reason is LivenessReason.WAITING
+    assert session.answer.reason is LivenessReason.TURN_LEFT
+
+
+def turning(count: int, yaw: float, since: float = 0.0) -> list[FaceSample]:
+    """Looks of somebody who looks ahead half of the time, then to the side."""
+    held = [Pose(yaw=0.0 if number < count // 2 else yaw) for number in range(count)]
+    return [
+        FaceSample(PERSON, [drawn_face(640, 480, pose)], since + number / 10)
+        for number, pose in enumerate(held)
+    ]
+
+
+def test_without_nets_nobody_is_alive_before_an_action() -> None:
+    session = LivenessSession([], actions=[Action.TURN_LEFT])
+    ahead = [session.add(sample) for sample in turning(9, 0.0)][-1]
+    assert (ahead.verdict, ahead.reason) == (LivenessVerdict.CANNOT_TELL, LivenessReason.TURN_LEFT)
+    assert ahead.score is None
+    other = [session.add(sample) for sample in turning(12, -0.38, 1.0)][-1]
+    assert other.reason is LivenessReason.TURN_LEFT
+    session = LivenessSession([], actions=[Action.TURN_LEFT])
+    done = [session.add(sample) for sample in turning(12, 0.38)][-1]
+    assert (done.verdict, done.reason) == (LivenessVerdict.LIVE, LivenessReason.ACTED)
+
+
+def test_without_nets_and_actions_nothing_is_told() -> None:
+    session = LivenessSession([])
+    assert [session.add(sample) for sample in turning(12, 0.38)][-1].reason is LivenessReason.NO_MODEL
+
+
+def test_without_nets_the_cues_still_veto(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(liveness_session, "bezel", lambda image, face: 1.0)
+    session = LivenessSession([], actions=[Action.TURN_LEFT])
+    said = [session.add(sample) for sample in turning(12, 0.38)][-1]
+    assert (said.verdict, said.reason) == (LivenessVerdict.NOT_LIVE, LivenessReason.BEZEL)
+
+
+def test_actions_are_asked_for_in_their_order() -> None:
+    session = LivenessSession([net(0.95)], actions=[Action.NEARER, Action.TURN_LEFT])
+    assert [session.add(sample) for sample in turning(12, 0.38)][-1].reason is LivenessReason.COME_NEARER
 
 
 def test_a_border_is_measured_every_other_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 
 from imgcore.face import Face
+from imgcore.face.action import TURNS, Action
 from imgcore.face.liveness import LivenessReason
+from models.manifest import find_models
 from server.errors import FaceModelMissing
+from server.services.faces import onnx_engine
 from server.services.faces.liveness import REASONS
 from server.services.faces.onnx_engine import OnnxFaceEngine
 
@@ -31,7 +34,7 @@ def test_each_missing_model_is_named_without_a_folder(empty: Path) -> None:
         (lambda: engine.find(BLANK), "face-detection"),
         (lambda: engine.embed(BLANK, FACE), "face-embedding"),
         (lambda: engine.similarity(np.zeros(2), np.zeros(2)), "face-embedding"),
-        (lambda: engine.liveness_examiner(paired=False), "face-liveness-near"),
+        (lambda: engine.liveness_methods(paired=False), "face-detection"),
     )
     for call, role in calls:
         with pytest.raises(FaceModelMissing) as caught:
@@ -51,3 +54,19 @@ def test_every_reason_is_told_in_both_languages() -> None:
     for reason, text in REASONS.items():
         assert text.en == reason.value
         assert any("\u4e00" <= sign <= "\u9fff" for sign in text.zh)
+
+
+def test_without_a_model_of_liveness_what_is_there_tells(
+    empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (detector,) = find_models("face-detection")[-1:]
+    (empty / detector.file).write_bytes(b"net")
+    monkeypatch.setattr(onnx_engine, "open_net", lambda model, threads: object())
+    engine = OnnxFaceEngine()
+    assert engine.missing_model(liveness=True) is None
+    assert engine.liveness_methods(paired=False) == ("cues", "action")
+    assert engine.liveness_methods(paired=True) == ("cues", "infrared", "action")
+    for action in (None, Action.NEARER):
+        session = engine.liveness_examiner(False, action)
+        assert session.actions[-1] in TURNS and len(session.actions) == (1 if action is None else 2)
+    assert engine.liveness_examiner(False, Action.BLINK).actions == (Action.BLINK,)
