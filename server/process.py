@@ -1,10 +1,13 @@
-"""Settings of the whole process: the threads of OpenCV, and memory: its release, and who may read it."""
+"""Settings of the whole process: threads of OpenCV, open files, and memory: its release and its readers."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import gc
+import resource
+import sys
 from collections.abc import AsyncIterator, Callable
 
 import cv2
@@ -26,6 +29,20 @@ def keep_memory_private() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "the memory stays readable")
+
+
+def files_allowed() -> int:
+    """Return the hard limit of open files, to which a process may raise its own."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if hard == resource.RLIM_INFINITY else hard
+
+
+def raise_file_limit() -> None:
+    """Raise the limit of open files, each connection being one, from the usual 1024 to the hard limit."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Refused where fs.nr_open, the kernel's own limit, was lowered below the hard one: the limit then stays.
+    with contextlib.suppress(ValueError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def tune_process() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 """Variables for children of which there is one a core: threads of libraries would only be in the way."""
 REAP_SECONDS = 5.0
 """A killed process is gone by then, unless the kernel itself waits for a device."""
+SELECTABLE = 1024
+"""``FD_SETSIZE``: descriptors from there on overflow the sets of select(2), with which old programs wait."""
 
 
 def environment(*names: str, **added: str) -> dict[str, str]:
@@ -43,7 +46,7 @@ def spawn(
         It cannot be started.
     """
     stdin, stdout, stderr = streams
-    return subprocess.Popen(
+    process = subprocess.Popen(
         command,
         stdin=stdin,
         stdout=stdout,
@@ -54,6 +57,17 @@ def spawn(
         # A Ctrl-C in the terminal is ours to handle; and what it starts itself is ended with it.
         start_new_session=True,
     )
+    _limit_files(process.pid)
+    return process
+
+
+def _limit_files(pid: int) -> None:
+    """Limit a program to descriptors that select(2) takes; ours, which it inherited, may be thousands."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = SELECTABLE if hard == resource.RLIM_INFINITY else min(SELECTABLE, hard)
+    # A security module may keep other processes' limits from us: the program does with ours then.
+    with contextlib.suppress(PermissionError):
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (most, hard))
 
 
 def kill(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGKILL) -> None:

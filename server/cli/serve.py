@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import resource
 import signal
@@ -18,22 +19,23 @@ from server import config as configuration
 from server import systemd, telemetry
 from server.app import APPLY, create_app
 from server.background import supervise
-from server.config import Config, ConfigError
+from server.config import Config, ConfigError, LimitsConfig
 from server.config.dialects import DIALECTS
 from server.errors import GaopaiError
 from server.finders import all_finders, camera_options
 from server.origins import BadOrigin
-from server.process import keep_memory_private, trim_memory
+from server.process import files_allowed, keep_memory_private, raise_file_limit, trim_memory
 from server.reload import Reloader
 from server.session.consent import Ask, desktop_prompt
+from server.session.limits import files_needed
 from server.session.listeners import Listener, addresses, listen_all, serve
 from server.session.own_origins import OwnOrigins
 from server.session.tls_context import TlsContext
 from server.tls.store import CertificateUnusable
 
+log = logging.getLogger(__name__)
+
 SUMMARY = "Run the service."
-FILES = 8192
-"""Limit of file descriptors, one per connection; the default of distributions is 1024."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,6 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
         config = read_config(arguments)
         telemetry.set_up(config.log.level, config.log.format)
         secure_process()
+        _allow_connections(config.limits)
         tls = TlsContext.from_config(config) if config.server.tls else None
         listeners += listen_all(config, tls.context if tls else None)
         own = OwnOrigins.of(listener.address for listener in listeners)
@@ -102,14 +105,18 @@ def _prompt(config: Config) -> Ask | None:
 
 
 def secure_process() -> None:
-    """Keep the memory to this process, and set limits for a burst of connections."""
+    """Keep the memory to this process."""
     # A core dump would contain the last card or picture.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     keep_memory_private()
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < FILES:
-        most = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
+def _allow_connections(limits: LimitsConfig) -> None:
+    """Raise the limit of open files, and warn if all the connections that are allowed are too many for it."""
+    raise_file_limit()
+    allowed, needed = files_allowed(), files_needed(limits)
+    if allowed < needed:
+        log.warning("only %d files may be open, and [limits] connections may need %d", allowed, needed)
 
 
 def reload_on_hangup(app: web.Application, config: Config, read: Callable[[], Config]) -> None:

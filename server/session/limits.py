@@ -12,6 +12,17 @@ from typing import NamedTuple
 from server.config import LimitsConfig
 from server.session.peer import Peer
 
+OTHER_FILES = 256
+"""Open files beside connections: devices, child processes, pictures in work, and uploads."""
+
+
+def files_needed(limits: LimitsConfig) -> int:
+    """Return the number of open files that all allowed connections need.
+
+    Those before their first request give way where there are none left; see `server.session.handshakes`.
+    """
+    return limits.connections + OTHER_FILES
+
 
 class LimitScope(Enum):
     """Scope of a limit that is reached; the value names it in logs."""

@@ -8,9 +8,18 @@ import pytest
 
 from tests.browser.conftest import browser
 from tests.functional.conftest import config, never_blocks, pytest_asyncio_loop_factories, service
+from tests.open_files import many_files
 from tests.service import Service, running
 
-__all__ = ["browser", "config", "never_blocks", "process", "pytest_asyncio_loop_factories", "service"]
+__all__ = [
+    "browser",
+    "config",
+    "many_files",
+    "never_blocks",
+    "process",
+    "pytest_asyncio_loop_factories",
+    "service",
+]
 
 
 @pytest.fixture(scope="session")

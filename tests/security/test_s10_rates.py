@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import threading
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -17,14 +19,14 @@ from server.decoding.decoders import Decoders
 from server.errors import DeviceTimeout, TooFast
 from server.services.cameras import capture
 from server.services.pools import ThreadPools
-from server.session.limits import ConnectionLimiter, Holder, LimitScope, RateLimiter
+from server.session.limits import OTHER_FILES, ConnectionLimiter, Holder, LimitScope, RateLimiter
 from server.session.peer import Peer
 from server.streaming import broadcast, hub
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect
 from tests.patience import PATIENCE
 from tests.security.test_s09_sizes import PIXEL
-from tests.service import Service
+from tests.service import Service, running
 
 FLOOD, FLOODERS = 10_000, 5
 BURST = 1_000
@@ -134,7 +136,7 @@ async def test_ten_thousand_requests_at_once_keep_nobody_else_waiting(process: S
             await page.socket.close()
 
 
-async def test_a_burst_of_a_thousand_connections_is_survived(process: Service) -> None:
+async def test_a_burst_of_a_thousand_connections_is_survived(process: Service, many_files: None) -> None:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
 
         async def one() -> int:
@@ -159,6 +161,14 @@ async def test_a_burst_of_a_thousand_connections_is_survived(process: Service) -
             await socket.close()
     async with connect(process.url) as page:
         await page.must("GetServiceInfo")
+
+
+def test_the_service_opens_as_many_files_as_it_may_and_says_where_these_are_too_few(tmp_path: Path) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with running(tmp_path, f"[limits]\nconnections = {hard}\n") as service:
+        (files,) = (line for line in service.limits().splitlines() if line.startswith("Max open files"))
+        assert files.split()[3:5] == [str(hard)] * 2
+        service.await_log(f"only {hard} files may be open, and .* need {hard + OTHER_FILES}")
 
 
 class Gate:

@@ -73,7 +73,7 @@ async def asked(pool: Pool, pid: int) -> asyncio.Task[tuple[int, ...]]:
 def is_running(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the latter where it goes between open and read
         return False
 
 

@@ -21,8 +21,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.locate import ModelMissing
 from server.cli.doctor.check import Check, same
 from server.cli.terminal import GuardedStream, raw
+from server.services.faces.onnx_engine import load_detector, load_liveness_nets
 from server.telemetry import bursts
 from server.telemetry.bursts import BurstHandler
 from server.telemetry.chain import START, linked
@@ -193,12 +195,22 @@ def _until_closed(terminal: io.FileIO | io.RawIOBase) -> Iterator[bytes]:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_no_command_lets_a_name_act_on_the_terminal(pictures: Path, name: str) -> None:
+    if name == "face":
+        _need_face_models()
     told = on_a_terminal(COMMANDS[name], pictures)
     # The progress bar's own.
     told = told.replace("\x1b[K", "").replace("\r", "")
     assert acting(told) <= {"\n"}, told
     assert "\\u" in told, "the trap does not work, so the test shows nothing"
     assert "\n2026-01-01" not in told
+
+
+def _need_face_models() -> None:
+    try:
+        load_detector()
+        load_liveness_nets()
+    except ModelMissing as missing:
+        pytest.skip(str(missing))
 
 
 def test_a_program_reads_names_as_they_are(pictures: Path, tmp_path: Path) -> None:

@@ -152,7 +152,7 @@ async def test_a_websocket_outlives_every_deadline(service: Running, hurried: No
 
 
 async def test_a_flood_of_idle_connections_keeps_nobody_out(
-    service: Running, monkeypatch: pytest.MonkeyPatch
+    service: Running, many_files: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(handshakes, "HEADER_SECONDS", PATIENCE)
     port = int(service.http.rpartition(":")[2])

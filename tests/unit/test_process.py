@@ -1,17 +1,18 @@
-"""Memory that was needed once goes back to the kernel."""
+"""Memory that was needed once goes back to the kernel, and files may be opened as many as there are."""
 
 from __future__ import annotations
 
 import asyncio
 import ctypes
 import gc
+import resource
 import subprocess
 import sys
 import weakref
 
 import pytest
 
-from server.process import trim_regularly
+from server.process import files_allowed, raise_file_limit, trim_regularly
 from tests.patience import PATIENCE
 
 HOLES = """
@@ -89,3 +90,27 @@ def test_holes_are_given_back() -> None:
 def test_by_themselves_they_stay() -> None:
     _, after = _risen(60, 1)
     assert after > 90
+
+
+def test_as_many_files_may_be_open_as_the_kernel_allows() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, hard))
+    try:
+        raise_file_limit()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert files_allowed() == hard
+
+
+def test_a_limit_above_the_kernels_own_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("not allowed to raise maximum limit")
+
+    monkeypatch.setattr(resource, "setrlimit", refuse)
+    raise_file_limit()
+
+
+def test_no_limit_is_above_every_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1024, resource.RLIM_INFINITY))
+    assert files_allowed() > 1 << 60

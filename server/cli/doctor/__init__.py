@@ -58,6 +58,7 @@ def examine(path: Path | None) -> Iterator[Check]:
     yield machine.clock()
     yield machine.storage(config)
     yield from machine.ports(config)
+    yield machine.open_files(config)
     yield from running.examine(config)
     yield from access.examine(config)
     yield machine.desktop()

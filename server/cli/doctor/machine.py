@@ -1,4 +1,4 @@
-"""Checks of the machine: free ports, disk space, a desktop for prompts, the clock."""
+"""Checks of the machine: free ports, disk space, open files, a desktop for prompts, the clock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from server.cli.doctor.check import Check, same, type_this
 from server.config import Config, ConfigError
 from server.config.dialects import DIALECTS, DialectConfig, ports_of
 from server.errors import LocalizedText
+from server.process import files_allowed
 from server.session.consent import PROGRAMS
+from server.session.limits import files_needed
 from server.session.listeners import V4, ListenAddress, addresses, listen
 from server.session.port_holder import holder_of, user_name
 
@@ -95,6 +97,30 @@ def _free(name: str, port: int, holder: LocalizedText) -> LocalizedText:
         f"请执行 {find} 找到并关闭该程序，或在 [{table}] port 中换一个端口",
         f"run: {find}, then close that program or choose another [{table}] port",
     )
+
+
+def open_files(config: Config, allowed: int | None = None) -> Check:
+    """Check that as many files may be open as all the connections that are allowed need.
+
+    Parameters
+    ----------
+    allowed
+        Hard limit; None to ask the kernel.
+    """
+    allowed = files_allowed() if allowed is None else allowed
+    needed = files_needed(config.limits)
+    if allowed >= needed:
+        return Check("open files", True, LocalizedText("足够", "enough for all connections"))
+    reason = LocalizedText(
+        f"只允许打开 {allowed} 个文件，[limits] connections 可能需要 {needed} 个：多出的连接会被拒绝",
+        f"only {allowed} are allowed and [limits] connections may need {needed}: some would not be accepted",
+    )
+    where = f"/etc/security/limits.conf: * hard nofile {needed}"
+    remedy = LocalizedText(
+        f"请在该文件中提高上限并重新登录（{where}），或减小 [limits] connections",
+        f"raise the limit there and log in again ({where}), or lower [limits] connections",
+    )
+    return Check("open files", False, reason, remedy, optional=True)
 
 
 def confinement(version: int | None = None, filtered: bool | None = None) -> Check:

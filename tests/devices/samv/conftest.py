@@ -15,6 +15,9 @@ from server.devices.ports.card_reader import CardKind, CardReaderInfo
 from tests.devices.samv.module import Module
 from tests.devices.samv.people import CANARIES, FINGERS, FakeCard, citizen
 from tests.devices.samv.serial_port import SerialPort
+from tests.open_files import many_files
+
+__all__ = ["many_files"]
 
 NAME = "SAM-V test"
 

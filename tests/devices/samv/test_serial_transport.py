@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import select
 import time
+import tty
 from pathlib import Path
 
 import pytest
 
 from server.background import failures
+from server.children.spawn import SELECTABLE
 from server.devices.adapters.samv.frame import SamCommand
 from server.devices.adapters.samv.module import SamModule
 from server.devices.adapters.samv.reader import SamvReader
@@ -67,13 +71,36 @@ def test_a_port_that_another_program_has(port: SerialPort) -> None:
     SerialConnector(port.path, "reader")().close()
 
 
-def test_a_port_that_takes_nothing(port: SerialPort, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise serial.SerialTimeoutException("Write timeout")
+def test_a_port_that_takes_nothing() -> None:
+    master, slave = os.openpty()
+    tty.setraw(slave)
+    try:
+        _fill(slave)
+        with pytest.raises(DeviceTimeout, match="1 seconds"):
+            SerialConnector(Path(os.ttyname(slave)), "reader")()
+    finally:
+        os.close(master)
+        os.close(slave)
 
-    monkeypatch.setattr(serial.Serial, "write", full)
-    with pytest.raises(DeviceTimeout, match="1 seconds"):
-        SerialConnector(port.path, "reader")()
+
+def _fill(port: int) -> None:
+    """Write until nothing is taken any more; what was is passed on a moment later."""
+    os.set_blocking(port, False)
+    waiting = select.poll()
+    waiting.register(port, select.POLLOUT)
+    while waiting.poll(200):
+        with contextlib.suppress(BlockingIOError):
+            os.write(port, bytes(1024))
+
+
+def test_a_port_beyond_the_descriptors_of_select(port: SerialPort, many_files: None) -> None:
+    """As while a thousand connections are open."""
+    with contextlib.ExitStack() as others:
+        for _ in range(SELECTABLE):
+            others.callback(os.close, os.open(os.devnull, os.O_RDONLY))
+        transport = SerialConnector(port.path, "reader")()
+        assert SamTransaction(transport).ask(SamCommand.FIND, 1).status == 0x9F
+        transport.close()
 
 
 def test_a_port_that_is_not_there(tmp_path: Path) -> None:

@@ -6,11 +6,13 @@ import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from server.children.channel import Channel
+from server.devices.adapters.sane import wire
 from server.devices.adapters.sane.finder import SaneScannerFinder
 from server.devices.ports.scanner import ScannedPage
 from server.errors import DeviceBusy
@@ -168,6 +170,22 @@ async def test_a_slow_reader_halts_the_feeder(faulty: Faulty, finder: SaneScanne
     for page in pages:
         page.discard()
     await feed.close()
+
+
+def test_a_stop_just_before_a_sheet_is_started_ends_the_scan(configure: Configure) -> None:
+    """The driver is cancelled while it does nothing, and starts the sheet that it is told to start then."""
+    worker = pytest.importorskip("server.devices.adapters.sane.worker")
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        scanning = worker.ScanWorker(Channel(theirs))
+        device = SimpleNamespace(start=scanning._stop)
+        scanning._take(wire.PageCredit())
+        page = wire.PageMessage(1, 1, 1, 1, 1, 100.0, 0.0), bytearray(1)
+        reader = SimpleNamespace(read=lambda _: page, length_known=True)
+        scanning._feed(device, reader, resolution=100.0, feeder=True)
+        ours.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            ours.recv(1)
 
 
 def test_beats_that_nobody_hears_do_not_hold_the_page(configure: Configure) -> None:

@@ -62,6 +62,7 @@ def state(arguments: tuple[str, ...]) -> object:
         "files": sorted(int(path.name) for path in Path("/proc/self/fd").iterdir())[:-1],
         "leader": os.getsid(0) == os.getpid() == os.getpgid(0),
         "core": resource.getrlimit(resource.RLIMIT_CORE),
+        "files at most": resource.getrlimit(resource.RLIMIT_NOFILE),
         "data": resource.getrlimit(resource.RLIMIT_DATA),
         "status": Path("/proc/self/status").read_text(),
         "oom": Path("/proc/self/oom_score_adj").read_text(),

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from server.children.child import Child, ChildSpec, start
+from tests.open_files import many_files
 from tests.patience import PATIENCE
+
+__all__ = ["many_files"]
 
 MODULE = "tests.unit.children.answering"
 
@@ -38,5 +41,5 @@ def heard(child: Child) -> bytes:
 def is_running(process: int) -> bool:
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the latter where it goes between open and read
         return False

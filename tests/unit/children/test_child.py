@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 
 from server.children import entry, memory
 from server.children.child import Child, ChildSpec, start
-from server.children.spawn import ONE_THREAD
+from server.children.spawn import ONE_THREAD, SELECTABLE
 from tests.patience import PATIENCE
 from tests.unit.children.conftest import MODULE, Started, heard, is_running
 
@@ -51,6 +52,13 @@ def test_its_limits_are_set(started: Started) -> None:
     assert state["core"] == [0, 0]
     assert state["data"] == [1 << 30, 1 << 30]
     assert "NoNewPrivs:\t0" in state["status"]
+
+
+def test_its_descriptors_are_those_that_select_takes(started: Started, many_files: None) -> None:
+    child = started()
+    child.send(b"state")
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert json.loads(heard(child))["files at most"] == [SELECTABLE, hard]
 
 
 def test_one_that_works_for_strangers_has_less_rights(started: Started) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from server.cli.doctor import devices, machine
 from server.cli.doctor.check import Check
-from server.config import Config, DialectsConfig, ServerConfig, StorageConfig
+from server.config import Config, DialectsConfig, LimitsConfig, ServerConfig, StorageConfig
 from server.config.dialects import EloamConfig
 from server.devices.access import Account
 from server.session import listeners, port_holder
@@ -156,6 +156,17 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ok, reason, remedy = made(machine.storage(Config(storage=StorageConfig(root=str(tmp_path)))))
     assert (ok, reason) == (False, f"the disk of {tmp_path} has 5 MiB left")
     assert f"df -h {tmp_path}" in remedy
+
+
+def test_too_few_files_for_all_connections() -> None:
+    config = Config(limits=LimitsConfig(connections=1000))
+    ok, reason, remedy = made(machine.open_files(config, 1024))
+    assert not ok
+    assert "only 1024" in reason
+    assert "1256" in reason
+    assert "nofile 1256" in remedy
+    assert machine.open_files(config, 1256).ok
+    assert machine.open_files(Config()).ok
 
 
 def test_a_clock_before_the_program_was_made() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -37,19 +38,31 @@ class SerialTransport:
     def __init__(self, path: str, speed: int, name: str) -> None:
         self._name = name
         with opening(name):
-            self._port = serial.Serial(path, speed, timeout=0, write_timeout=WRITE_SECONDS, exclusive=True)
+            self._port = serial.Serial(path, speed, exclusive=True)
 
     def write(self, frame: bytes) -> None:
+        rest = memoryview(frame)
         with lost(self._name):
-            try:
-                self._port.write(frame)
-            except serial.SerialTimeoutException as exc:
-                raise DeviceTimeout(device=self._name, seconds=f"{WRITE_SECONDS:g}") from exc
+            while rest:
+                if not self._ready(select.POLLOUT, WRITE_SECONDS):
+                    raise DeviceTimeout(device=self._name, seconds=f"{WRITE_SECONDS:g}")
+                rest = rest[os.write(self._port.fileno(), rest) :]
 
     def read(self, seconds: float) -> bytes:
         with lost(self._name):
-            ready, _, _ = select.select([self._port.fileno()], [], [], seconds)
-            return bytes(self._port.read(CHUNK_BYTES)) if ready else b""
+            if not self._ready(select.POLLIN, seconds):
+                return b""
+            data = os.read(self._port.fileno(), CHUNK_BYTES)
+        if not data:  # which is how a pulled plug looks
+            raise DeviceGone(device=self._name)
+        return data
+
+    def _ready(self, event: int, seconds: float) -> bool:
+        """Wait until the port can be read or written, or has gone; False if that takes longer."""
+        # pyserial's own calls wait with select(2), which fails while a thousand connections are open.
+        waiting = select.poll()
+        waiting.register(self._port.fileno(), event)
+        return bool(waiting.poll(seconds * 1000))
 
     def clear(self) -> None:
         with lost(self._name):

@@ -138,14 +138,15 @@ class ScanWorker:
         return not self._stopped.is_set()
 
     def _start(self, device: Any, first: bool) -> bool:
-        """Start a page; False where there is none."""
+        """Start a page; False where there is none, or the scan was stopped."""
         try:
             device.start()
         except Exception as exc:
             if self._stopped.is_set() or (faults.word(exc) == faults.EMPTY and not first):
                 return False
             raise
-        return True
+        # A cancel that came before the start has not ended what was started after it.
+        return not self._stopped.is_set()
 
     def _read(self, reader: Reader, resolution: float) -> tuple[wire.PageMessage, bytearray] | None:
         """Read a page; None when the scan was stopped in the middle of it."""
