@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 _NAMES = (
     "mrf_binarization",
     "bent_sheet",
+    "cubic_warp",
     "structure_tensor",
     "edge_quads",
     "jpeg_entropy",
@@ -31,6 +32,7 @@ COMPILED = all(find_spec(f"imgcore.kernels._{name}") for name in _NAMES)
 
 if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.bent_sheet import bend_sheets
+    from imgcore.kernels.cubic_warp import warp_cubic
     from imgcore.kernels.edge_quads import dividing_support, edge_quads
     from imgcore.kernels.edge_support import edge_support
     from imgcore.kernels.hough import hough_votes
@@ -48,6 +50,7 @@ else:
     for _name in _NAMES:
         import_module(f"imgcore.kernels.{_name}")
     from imgcore.kernels._bent_sheet import bend_sheets
+    from imgcore.kernels._cubic_warp import warp_cubic
     from imgcore.kernels._edge_quads import dividing_support, edge_quads
     from imgcore.kernels._edge_support import edge_support
     from imgcore.kernels._hough import hough_votes
@@ -80,4 +83,5 @@ __all__ = [
     "pair_lookup",
     "projection_scores",
     "structure_tensors",
+    "warp_cubic",
 ]
