@@ -22,6 +22,7 @@ _NAMES = (
     "jpeg_rotate",
     "pair_lookup",
     "projection_profile",
+    "relight",
     "ridge_growth",
     "ridge_response",
     "edge_support",
@@ -42,6 +43,7 @@ if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.mrf_binarization import binarize_mrf
     from imgcore.kernels.pair_lookup import pair_lookup
     from imgcore.kernels.projection_profile import projection_scores
+    from imgcore.kernels.relight import relight
     from imgcore.kernels.ridge_growth import grow_ridges
     from imgcore.kernels.ridge_response import filter_ridges
     from imgcore.kernels.structure_tensor import structure_tensors
@@ -60,6 +62,7 @@ else:
     from imgcore.kernels._mrf_binarization import binarize_mrf
     from imgcore.kernels._pair_lookup import pair_lookup
     from imgcore.kernels._projection_profile import projection_scores
+    from imgcore.kernels._relight import relight
     from imgcore.kernels._ridge_growth import grow_ridges
     from imgcore.kernels._ridge_response import filter_ridges
     from imgcore.kernels._structure_tensor import structure_tensors
@@ -82,6 +85,7 @@ __all__ = [
     "jpeg_unstuff",
     "pair_lookup",
     "projection_scores",
+    "relight",
     "structure_tensors",
     "warp_cubic",
 ]
