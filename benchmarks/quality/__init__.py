@@ -13,7 +13,7 @@ from collections.abc import Sequence
 STAGES = (
     *("outline", "whole_pages", "several", "proportions", "deskew", "upright", "curve"),
     *("fingers", "holes", "border"),
-    *("binarize", "colour", "stamps", "receipts"),
+    *("binarize", "colour", "stamps", "receipts", "shutter"),
 )
 
 
