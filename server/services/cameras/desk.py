@@ -25,8 +25,8 @@ from server.services.cameras.kept_controls import KeptControls, restore
 from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.streaming.broadcast import Broadcast
+from server.streaming.full_search import GetDocumentNets
 from server.streaming.hub import Hub
-from server.streaming.outliner import GetDocumentNets
 from server.telemetry import using
 
 log = logging.getLogger(__name__)
@@ -323,7 +323,7 @@ class CameraDesk:
             # Also when cancelled: the device thread may still be about to get the device.
             await _finished(_close(hub))
             raise
-        pools = (self._pools.previews, self._pools.outlines)
+        pools = (self._pools.previews, self._pools.outlines, self._pools.full_searches)
         broadcast = Broadcast(hub, *pools, self._documents, self._still_fps)
         barcodes = BarcodeWatcher(hub, self._pools.barcodes)
         present = OpenCamera(camera, client, hub, broadcast, barcodes, mode, accepted, role)
