@@ -26,6 +26,7 @@ from server.handlers.context import bound_handlers
 from server.handlers.faces import FaceHandlers, FaceMatchHandlers
 from server.handlers.files import FileHandlers
 from server.handlers.fingerprints import FingerprintHandlers
+from server.handlers.output import OutputOptions
 from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
 from server.handlers.upload import UploadHandlers
@@ -52,6 +53,7 @@ from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMat
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
 from server.services.model_cache import ModelCache
+from server.services.naming import CardNumbers, FileNamer
 from server.services.pools import ThreadPools
 from server.services.scanners.desk import ScannerDesk
 from server.services.scanners.scan import ScanService
@@ -109,8 +111,11 @@ class Service:
         still_fps = config.preview.still_fps
         self.desk = CameraDesk(self.registry, self.pools, cache.documents, still_fps, indicator)
         self.previews = PreviewService(self.desk)
-        self.captures = CaptureService(self.desk, storage, self.pools, cache)
-        cameras = CameraHandlers(self.desk, self.previews, self.captures, config.compat)
+        self.card_numbers = CardNumbers()
+        names = FileNamer(self.card_numbers, config.output.name)
+        outputs = OutputOptions(config.output, self.pools)
+        self.captures = CaptureService(self.desk, storage, self.pools, cache, names)
+        cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat)
         pairs = [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs]
         self.face_cameras = FaceCameras(self.desk, self.registry, pairs)
         self._face_previews = PreviewService(self.desk, FACE)
@@ -125,8 +130,8 @@ class Service:
         self.uploaded_faces = uploaded_faces = UploadedFaces(engines.faces, storage, self.pools, decoders)
         face_match = FaceMatchHandlers(self.face_cameras, self.face_monitor, uploaded_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        scans = ScanService(self.scanners, storage, self.pools, cache)
-        scanners = ScannerHandlers(self.scanners, scans, config.compat)
+        scans = ScanService(self.scanners, storage, self.pools, cache, names)
+        scanners = ScannerHandlers(self.scanners, scans, outputs, config.compat)
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
         uploads = UploadHandlers(self.uploads, self.pools)
@@ -138,7 +143,7 @@ class Service:
         )
         self.card_reading = CardReadService(self.cards, config.cards.wait_seconds)
         self.portraits = Portraits(engines.decode)
-        cards = CardHandlers(self.card_reading, self.portraits, config.compat)
+        cards = CardHandlers(self.card_reading, self.portraits, self.card_numbers, config.compat)
         self.fingerprints: DeviceDesk[FingerprintSensor] = DeviceDesk(
             "fingerprint sensors", finders.fingerprints, config.fingers.find_seconds, ANOTHER_PRESS
         )
@@ -187,6 +192,7 @@ class Service:
         self._face_previews.release(client)
         self.face_monitor.release(client)
         self.face_cameras.release(client)
+        self.card_numbers.release(client)
         for desk in (self.scanners, self.cards, self.fingerprints):
             desk.release(client)
         await self.desk.release(client)

@@ -61,6 +61,7 @@ from server.errors.files import (
     FileMissing,
     FileOfAnotherOrigin,
     FileUnreadable,
+    NamePartMissing,
     PathOutside,
     StorageFailed,
     StorageFull,
@@ -76,6 +77,7 @@ from server.errors.fingerprints import (
 )
 from server.errors.pictures import (
     DecoderUnavailable,
+    FontMissing,
     ModelDamaged,
     PictureTooLarge,
     PictureUnreadable,
@@ -136,6 +138,7 @@ __all__ = [
     "FileUnreadable",
     "FingerUnclear",
     "FingersDiffer",
+    "FontMissing",
     "GaopaiError",
     "GivenFingerUnclear",
     "InternalError",
@@ -148,6 +151,7 @@ __all__ = [
     "MissingParameter",
     "ModeNotSupported",
     "ModelDamaged",
+    "NamePartMissing",
     "NoCard",
     "NoFace",
     "NoFinger",

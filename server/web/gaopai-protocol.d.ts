@@ -48,6 +48,23 @@ export interface CropRect {
   bottom: number;
 }
 
+export interface WatermarkOptions {
+  /** text, with \n between lines; an empty one for no watermark / 文字，可以有中文，\n 换行；空字符串为不加水印 */
+  text?: string;
+  /** place: 0 top left to 8 bottom right, row by row; tiled for all over it / 位置：0 左上到 8 右下，逐行；tiled 铺满 */
+  position?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | "tiled";
+  /** degrees, counter-clockwise / 逆时针角度 */
+  angle?: number;
+  /** opacity, 0 to 1 / 不透明度，0 到 1 */
+  opacity?: number;
+  /** height of the letters in percent of the picture's shorter side; less where text does not fit / 字高，占图片短边的百分比；放不下时自动缩小 */
+  size?: number;
+  /** colour, #rrggbb / 颜色，#rrggbb */
+  colour?: string;
+  /** whether date and time are added in a line / 是否另起一行加上日期和时间 */
+  time?: boolean;
+}
+
 export interface CodeInfo {
   /** the text of the code / 条码内容 */
   codeNum: string;
@@ -292,9 +309,19 @@ export interface SetCameraInfoRequest {
 export type SetCameraInfoAnswer = Record<never, never>;
 
 export interface CameraCaptureRequest {
+  /** beyond the standard: quality of JPEG and WebP, 1 to 100 / 标准之外：JPEG 和 WebP 的质量，1 到 100 */
+  quality?: number;
+  /** beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; an error for PNG, BMP and TIFF that do not fit / 标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错 */
+  maxBytes?: number;
+  /** beyond the standard: resolution that JPEG, PNG, TIFF and PDF state / 标准之外：写入 JPEG、PNG、TIFF、PDF 的分辨率 */
+  dpi?: number;
+  /** beyond the standard: colours: 0 as processed, 1 grey, 2 black and white / 标准之外：颜色：0 按处理结果，1 灰度，2 黑白 */
+  colorMode?: 0 | 1 | 2;
+  /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
+  watermark?: WatermarkOptions;
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
   devNum?: number;
-  /** file to write, its suffix decides the format; empty: default folder, name and format / 图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式 */
+  /** file to write, its suffix decides the format; empty: default folder, name and format; beyond the standard: with placeholders {date}, {time}, {seq}, {barcode}, {idNum}, when no file is ever replaced / 图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式；标准之外：可含占位符 {date}、{time}、{seq}、{barcode}、{idNum}，此时从不覆盖文件 */
   imagePath?: string;
   /** base64: write no file, answer as CameraCaptureBase64 does / base64：不写文件，应答同 CameraCaptureBase64 */
   mode?: "" | "base64";
@@ -306,6 +333,16 @@ export interface CameraCaptureAnswer {
 }
 
 export interface CameraCaptureBase64Request {
+  /** beyond the standard: quality of JPEG and WebP, 1 to 100 / 标准之外：JPEG 和 WebP 的质量，1 到 100 */
+  quality?: number;
+  /** beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; an error for PNG, BMP and TIFF that do not fit / 标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错 */
+  maxBytes?: number;
+  /** beyond the standard: resolution that JPEG, PNG, TIFF and PDF state / 标准之外：写入 JPEG、PNG、TIFF、PDF 的分辨率 */
+  dpi?: number;
+  /** beyond the standard: colours: 0 as processed, 1 grey, 2 black and white / 标准之外：颜色：0 按处理结果，1 灰度，2 黑白 */
+  colorMode?: 0 | 1 | 2;
+  /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
+  watermark?: WatermarkOptions;
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
   devNum?: number;
 }
@@ -372,6 +409,16 @@ export interface SetScannerImageInfoRequest {
 export type SetScannerImageInfoAnswer = Record<never, never>;
 
 export interface ScanRequest {
+  /** beyond the standard: quality of JPEG and WebP, 1 to 100 / 标准之外：JPEG 和 WebP 的质量，1 到 100 */
+  quality?: number;
+  /** beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; an error for PNG, BMP and TIFF that do not fit / 标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错 */
+  maxBytes?: number;
+  /** beyond the standard: resolution that JPEG, PNG, TIFF and PDF state / 标准之外：写入 JPEG、PNG、TIFF、PDF 的分辨率 */
+  dpi?: number;
+  /** beyond the standard: colours: 0 as processed, 1 grey, 2 black and white / 标准之外：颜色：0 按处理结果，1 灰度，2 黑白 */
+  colorMode?: 0 | 1 | 2;
+  /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
+  watermark?: WatermarkOptions;
   /** index into scannerName / 设备编号，与 scannerName 的顺序一致 */
   devIndex?: number;
   /** index into scanSources / 扫描类型编号 */
@@ -386,7 +433,7 @@ export interface ScanRequest {
   paperWidth?: number;
   /** height of a User Defined paper in mm / 自定义纸张（User Defined）的高度，毫米 */
   paperHeight?: number;
-  /** file to write; empty: default folder and name; when the key is absent, pages come as base64 / 图片保存路径；为空字符串时使用默认目录和文件名；没有此参数时返回 base64 */
+  /** file to write; empty: default folder and name; when the key is absent, pages come as base64; placeholders as in CameraCapture / 图片保存路径；为空字符串时使用默认目录和文件名；没有此参数时返回 base64；占位符同 CameraCapture */
   imagePath?: string;
   /** with imagePath: also send each picture once it is written, as without, for the page to show / 有 imagePath 时：每写入一张图片再发送一条带 imageBase64Str 的应答，供网页显示 */
   withImage?: boolean;
@@ -803,6 +850,8 @@ export interface ErrorCodes {
   DecoderUnavailable: 3003;
   /** The model {role}, which comes with gaopai, is missing or damaged. / gaopai 自带的模型 {role} 缺失或已损坏。 */
   ModelDamaged: 3004;
+  /** No font of this machine has all characters of the watermark. / 此电脑没有包含水印全部文字的字体。 */
+  FontMissing: 3005;
   /** The file name suffix {suffix} is not supported. / 不支持后缀名 {suffix}。 */
   BadSuffix: 4001;
   /** The path is not inside the storage folder. / 路径不在存储目录之内。 */
@@ -825,6 +874,8 @@ export interface ErrorCodes {
   ToolMissing: 4010;
   /** The file {name} was made by a page of another site. / 文件 {name} 由另一网站的页面生成。 */
   FileOfAnotherOrigin: 4011;
+  /** {part} in the file name is empty: {reason}. / 文件名中的 {part} 没有内容：{reason}。 */
+  NamePartMissing: 4012;
   /** Uploading to this address is not allowed: {reason}. / 不允许上传到该地址：{reason}。 */
   UploadNotAllowed: 5001;
   /** The upload server cannot be reached: {reason}. / 无法连接上传服务器：{reason}。 */

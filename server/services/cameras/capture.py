@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 from imgcore.settings import Settings
 from server.devices.ports.camera import Camera, Frame, PixelFormat
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, LocalizedText
 from server.services.cameras.desk import CameraDesk
 from server.services.client import Client
-from server.services.image_processing import EncodedPicture, encode, passthrough, process_image
 from server.services.model_cache import ModelCache
+from server.services.naming import FileNamer
+from server.services.output import PLAIN, EncodedPicture, Output, as_it_came
+from server.services.picture_work import PictureWork
 from server.services.pools import ThreadPools
-from server.storage.paths import PictureFormat, format_of
+from server.storage.paths import PictureFormat
 from server.storage.root import Storage
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.pixels import BrokenFrame, pixels
@@ -31,14 +33,24 @@ UNCHANGED = (PictureFormat.JPEG, PictureFormat.PDF)
 """Formats that can hold a camera's JPEG as it came."""
 
 
+class CapturedFile(NamedTuple):
+    """One picture of a capture, and the file it was written to."""
+
+    path: Path
+    picture: EncodedPicture
+
+
 class CaptureService:
     """Captures pictures with opened cameras."""
 
-    def __init__(self, desk: CameraDesk, storage: Storage, pools: ThreadPools, cache: ModelCache) -> None:
+    def __init__(
+        self, desk: CameraDesk, storage: Storage, pools: ThreadPools, cache: ModelCache, names: FileNamer
+    ) -> None:
         self._cache = cache
         self._desk = desk
         self._storage = storage
         self._pools = pools
+        self._names = names
 
     async def capture(
         self,
@@ -46,6 +58,7 @@ class CaptureService:
         camera: Camera,
         picture_format: PictureFormat,
         settings: Settings | None = None,
+        output: Output = PLAIN,
     ) -> list[EncodedPicture]:
         """Capture a frame; return its pictures in reading order, several only when documents are cut out.
 
@@ -58,44 +71,52 @@ class CaptureService:
 
         Raises
         ------
-        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
+        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable, PictureTooLarge
         """
-        present = self._desk.owned(client, camera)
         settings = self._desk.settings(client, camera) if settings is None else settings
-        for _ in range(BROKEN_FRAMES):
-            frame = await _fresh_frame(present.hub)
-            try:
-                return await self._pools.run(process_frame, frame, settings, picture_format, self._cache)
-            except BrokenFrame:
-                continue
-        raise DeviceFailed(device=camera.info.name, reason=UNDECODABLE)
+        return await self._captured(
+            client, camera, PictureWork(settings, picture_format, output, self._cache)
+        )
 
-    async def save(self, client: Client, camera: Camera, name: str) -> list[Path]:
-        """Capture a frame and write its pictures below the storage root; return the files.
+    async def save(
+        self, client: Client, camera: Camera, name: str, output: Output = PLAIN
+    ) -> list[CapturedFile]:
+        """Capture a frame and write its pictures below the storage root.
 
         The name is checked before the capture, so that nobody turns a page for an error.
 
         Parameters
         ----------
         name
-            File name whose suffix decides the format; empty for a name by date and time.
+            File name whose suffix decides the format, or a template; empty for the configured one, or for a
+            name by date and time.
 
         Raises
         ------
-        BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed
+        BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing
             Beside those of `capture`; no file is left then.
         """
         storage = self._storage.of(client.origin)
-        name = name or storage.default_name(".jpg", datetime.datetime.now())
-        picture_format = format_of(name)
-        await self._pools.run(storage.check, name)
-        pictures = await self.capture(client, camera, picture_format)
-        return await self._pools.run(storage.save_series, name, [one.data for one in pictures])
+        plan = self._names.plan(client, name, storage)
+        await self._pools.run(plan.check)
+        settings = self._desk.settings(client, camera)
+        work = PictureWork(settings, plan.picture_format, output, self._cache, plan.needs_barcode)
+        pictures = await self._captured(client, camera, work)
+        paths = await self._pools.run(plan.save, pictures)
+        return [CapturedFile(*saved) for saved in zip(paths, pictures, strict=True)]
+
+    async def _captured(self, client: Client, camera: Camera, work: PictureWork) -> list[EncodedPicture]:
+        present = self._desk.owned(client, camera)
+        for _ in range(BROKEN_FRAMES):
+            frame = await _fresh_frame(present.hub)
+            try:
+                return await self._pools.run(process_frame, frame, work)
+            except BrokenFrame:
+                continue
+        raise DeviceFailed(device=camera.info.name, reason=UNDECODABLE)
 
 
-def process_frame(
-    frame: Frame, settings: Settings, picture_format: PictureFormat, cache: ModelCache
-) -> list[EncodedPicture]:
+def process_frame(frame: Frame, work: PictureWork) -> list[EncodedPicture]:
     """Process one frame and encode its pictures.
 
     Raises
@@ -104,12 +125,14 @@ def process_frame(
         The frame cannot be decoded.
     PictureUnreadable
         The settings do not fit the picture, for instance a rectangle outside it.
+    PictureTooLarge
     """
-    if frame.format is PixelFormat.MJPG and settings == Settings() and picture_format in UNCHANGED:
+    if frame.format is PixelFormat.MJPG and work.settings == Settings() and work.picture_format in UNCHANGED:
         pixels(frame, 8)  # a truncated frame must not become somebody's file
-        return [passthrough(frame.data, frame.size, picture_format)]
-    pictures = process_image(pixels(frame), settings, cache, CAPTURED)
-    return [encode(image, picture_format) for image in pictures]
+        unchanged = as_it_came(frame.data, frame.size, work.picture_format, work.output)
+        if unchanged is not None:
+            return [work.described(unchanged, lambda: pixels(frame))]
+    return [finished.encoded for finished in work.run(pixels(frame), CAPTURED)]
 
 
 async def _fresh_frame(hub: Hub) -> Frame:
