@@ -22,6 +22,7 @@ from server.finders import Finders, portrait_decoder
 from server.handlers.barcodes import BarcodeHandlers
 from server.handlers.cameras import CameraHandlers
 from server.handlers.cards import CardHandlers
+from server.handlers.composing import ComposeHandlers
 from server.handlers.context import bound_handlers
 from server.handlers.faces import FaceHandlers, FaceMatchHandlers
 from server.handlers.files import FileHandlers
@@ -38,6 +39,7 @@ from server.services.cameras.preview import PreviewService
 from server.services.cards.portraits import Decode, Portraits
 from server.services.cards.reading import ANOTHER_READING, CardReadService
 from server.services.client import Client
+from server.services.composing import ComposeService, SideFinder
 from server.services.desk import D, DeviceDesk, Finder
 from server.services.faces.cameras import FACE, FaceCameras
 from server.services.faces.engine import FaceEngine
@@ -136,6 +138,9 @@ class Service:
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
         uploads = UploadHandlers(self.uploads, self.pools)
         files = FileHandlers(MergeService(storage, self.pools, decoders), self.pools)
+        looks = SideFinder(cache, engines.faces, names)
+        composing = ComposeService(self.captures, storage, self.pools, decoders, looks)
+        composed = ComposeHandlers(self.desk, composing, outputs, self.pools)
         self.barcodes = BarcodeService(storage, self.pools, decoders)
         barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
@@ -153,7 +158,18 @@ class Service:
         )
         uploaded_fingerprints = UploadedFingerprints(matcher, self.pools, decoders)
         fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
-        owners = (cameras, scanners, uploads, files, barcodes, cards, fingerprints, faces, face_match)
+        owners = (
+            cameras,
+            scanners,
+            uploads,
+            files,
+            composed,
+            barcodes,
+            cards,
+            fingerprints,
+            faces,
+            face_match,
+        )
         handlers = bound_handlers(*owners)
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(

@@ -81,6 +81,7 @@ from server.errors.pictures import (
     ModelDamaged,
     PictureTooLarge,
     PictureUnreadable,
+    SidesMissing,
 )
 from server.errors.requests import (
     BadParameter,
@@ -167,6 +168,7 @@ __all__ = [
     "PortraitNotDecoded",
     "SeveralCards",
     "SeveralPeople",
+    "SidesMissing",
     "StorageFailed",
     "StorageFull",
     "TooFast",

@@ -62,3 +62,15 @@ class FontMissing(GaopaiError):
         "Install a font that has them, such as fonts-noto-cjk or fonts-wqy-microhei, or name its file as "
         "[output] font in the configuration.",
     )
+
+
+class SidesMissing(GaopaiError):
+    code = 3006
+    what = LocalizedText(
+        "{picture} 中应有 {wanted} 面，只找到 {found} 面。",
+        "{picture} should show {wanted} side(s); {found} found.",
+    )
+    remedy = LocalizedText(
+        "请把证件或页面平放，完整在画面之内，互相分开，底色与其不同。",
+        "Lay cards or pages flat, whole in the picture, apart from each other, on another colour.",
+    )

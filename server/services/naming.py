@@ -182,6 +182,13 @@ class FileNamer:
         format_of(name)
         return SeriesPlan(storage, name)
 
+    def plan_document(
+        self, client: Client, name: str, storage: Storage, picture_format: PictureFormat
+    ) -> NamePlan:
+        """Like `plan`, for a file of a format of its own where the request does not name it."""
+        suffix = next(suffix for suffix, kind in SUFFIXES.items() if kind is picture_format)
+        return self.plan(client, name or storage.default_name(suffix, datetime.now()), storage)
+
     def _template(self, client: Client, text: str, storage: Storage, now: datetime) -> TemplatePlan:
         template = NameTemplate(text)
         values = time_values(now)

@@ -533,6 +533,46 @@ export interface MergeFileAnswer {
   files?: MergedFile[];
 }
 
+export interface ComposeCardsRequest {
+  /** beyond the standard: quality of JPEG and WebP, 1 to 100 / 标准之外：JPEG 和 WebP 的质量，1 到 100 */
+  quality?: number;
+  /** beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; an error for PNG, BMP and TIFF that do not fit / 标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错 */
+  maxBytes?: number;
+  /** beyond the standard: resolution that JPEG, PNG, TIFF and PDF state / 标准之外：写入 JPEG、PNG、TIFF、PDF 的分辨率 */
+  dpi?: number;
+  /** beyond the standard: colours: 0 as processed, 1 grey, 2 black and white / 标准之外：颜色：0 按处理结果，1 灰度，2 黑白 */
+  colorMode?: 0 | 1 | 2;
+  /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
+  watermark?: WatermarkOptions;
+  /** one or two pictures in base64: front, then back, or one with both; if empty, imagePath is read / 一张或两张图片的 base64：先正面后反面，或一张上有两面；为空时读取 imagePath */
+  imageBase64?: string | string[];
+  /** one or two files; if empty too, the camera takes one picture with both sides / 一个或两个图片文件；也为空时用摄像头拍一张有两面的图片 */
+  imagePath?: string | string[];
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** layout: 0 a card at its true size (85.6 x 54 mm) on A4, 1 two pages beside each other, 2 one below the other / 排版：0 证件按实际大小（85.6 x 54 毫米）排在 A4 上；1 两页左右；2 两页上下 */
+  layout?: 0 | 1 | 2;
+  /** where no filePath decides it: 0 PDF, 1 JPEG / filePath 没有给出后缀名时：0 PDF，1 JPEG */
+  fileType?: 0 | 1;
+  /** file to write, its suffix decides the format; empty: default folder and name; absent with base64 true: no file is written / 生成的文件，后缀名决定格式；为空时使用默认目录和文件名；没有此参数且 base64 为 true 时不写文件 */
+  filePath?: string;
+  /** give the file back in the answer / 应答中带回生成的文件 */
+  base64?: boolean;
+}
+
+export interface ComposeCardsAnswer {
+  /** the file written, if one was / 已写入的文件；没有写文件时没有此项 */
+  filePath?: string;
+  /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
+  fileBase64?: string;
+  /** format of the file / 文件格式 */
+  mime: string;
+  /** width of the page in pixels / 页面宽度（像素） */
+  width: number;
+  /** height of the page in pixels / 页面高度（像素） */
+  height: number;
+}
+
 export interface ReadIDCardInfoRequest {
   /** 0 resident ID card, 1 social security card, 2 bank card / 0 身份证，1 社保卡，2 银行卡 */
   idType?: 0 | 1 | 2;
@@ -852,6 +892,8 @@ export interface ErrorCodes {
   ModelDamaged: 3004;
   /** No font of this machine has all characters of the watermark. / 此电脑没有包含水印全部文字的字体。 */
   FontMissing: 3005;
+  /** {picture} should show {wanted} side(s); {found} found. / {picture} 中应有 {wanted} 面，只找到 {found} 面。 */
+  SidesMissing: 3006;
   /** The file name suffix {suffix} is not supported. / 不支持后缀名 {suffix}。 */
   BadSuffix: 4001;
   /** The path is not inside the storage folder. / 路径不在存储目录之内。 */
@@ -970,6 +1012,8 @@ export interface Functions {
   UploadHttpFile: { request: UploadHttpFileRequest; answer: Envelope & UploadHttpFileAnswer; push: never };
   /** Merge pictures and documents, in order, into one file: PDF, TIFF, searchable PDF or OFD. / 把图片和文档按顺序合并为一个文件：PDF、多页 TIFF、可搜索的 PDF 或 OFD。 */
   MergeFile: { request: MergeFileRequest; answer: Envelope & MergeFileAnswer; push: never };
+  /** Cut out front and back of a card, set them upright and lay them on one A4 page at their true size; the same for a form of two pages. / 把证件的正反面裁出、转正，按实际大小排在一页 A4 上；表单的两页同样。 */
+  ComposeCards: { request: ComposeCardsRequest; answer: Envelope & ComposeCardsAnswer; push: never };
   /** Read a resident ID card, a social security card or a bank card. Waits for a card, at most the timeout. / 读取身份证、社保卡或银行卡；没有放卡时等待，直到 timeout。 */
   ReadIDCardInfo: { request: ReadIDCardInfoRequest; answer: Envelope & ReadIDCardInfoAnswer; push: never };
   /** List the card readers. / 获取读卡器列表。 */

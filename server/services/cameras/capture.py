@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from imgcore.settings import Settings
+from imgcore.types import Image
 from server.devices.ports.camera import Camera, Frame, PixelFormat
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, LocalizedText
-from server.services.cameras.desk import CameraDesk
+from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.services.client import Client
+from server.services.image_processing import process_image
 from server.services.model_cache import ModelCache
 from server.services.naming import FileNamer
 from server.services.output import PLAIN, EncodedPicture, Output, as_it_came
@@ -31,6 +34,9 @@ UNDECODABLE = LocalizedText("它送来的画面无法解码", "it sends frames t
 CAPTURED = LocalizedText("拍摄的图片", "the camera's picture")
 UNCHANGED = (PictureFormat.JPEG, PictureFormat.PDF)
 """Formats that can hold a camera's JPEG as it came."""
+
+
+T = TypeVar("T")
 
 
 class CapturedFile(NamedTuple):
@@ -105,15 +111,32 @@ class CaptureService:
         paths = await self._pools.run(plan.save, pictures)
         return [CapturedFile(*saved) for saved in zip(paths, pictures, strict=True)]
 
-    async def _captured(self, client: Client, camera: Camera, work: PictureWork) -> list[EncodedPicture]:
+    async def picture(self, client: Client, camera: Camera, settings: Settings) -> Image:
+        """Capture a frame; return its pixels, of several pictures the first.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
+        """
         present = self._desk.owned(client, camera)
+        return await self._undamaged(
+            present, lambda frame: process_image(pixels(frame), settings, self._cache, CAPTURED)[0]
+        )
+
+    async def _captured(self, client: Client, camera: Camera, work: PictureWork) -> list[EncodedPicture]:
+        return await self._undamaged(
+            self._desk.owned(client, camera), lambda frame: process_frame(frame, work)
+        )
+
+    async def _undamaged(self, present: OpenCamera, process: Callable[[Frame], T]) -> T:
+        """Process the next frame that can be decoded, in a thread."""
         for _ in range(BROKEN_FRAMES):
             frame = await _fresh_frame(present.hub)
             try:
-                return await self._pools.run(process_frame, frame, work)
+                return await self._pools.run(process, frame)
             except BrokenFrame:
                 continue
-        raise DeviceFailed(device=camera.info.name, reason=UNDECODABLE)
+        raise DeviceFailed(device=present.camera.info.name, reason=UNDECODABLE)
 
 
 def process_frame(frame: Frame, work: PictureWork) -> list[EncodedPicture]:
