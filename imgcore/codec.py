@@ -121,6 +121,16 @@ def encode(image: Image, format: str, quality: int = 90, dots: float = 0.0) -> b
     return _STATING[kind](encoded, dots) if dots and kind in _STATING else encoded
 
 
+def has_quality(format: str) -> bool:  # noqa: A002 - the word callers use
+    """Return whether files of a format become smaller with less quality."""
+    return format.lower() in (*_QUALITY, "jpeg")
+
+
+def with_dots(jpeg: bytes, dots: float) -> bytes:
+    """Return a JPEG that states so many dots an inch; its picture stays as it is."""
+    return _jpeg_stating(jpeg, dots)
+
+
 def _read_header(data: bytes, limit_pixels: int) -> _Header:
     kind, reader = next((entry for magic, entry in _READERS.items() if data.startswith(magic)), ("", None))
     if reader is None:
@@ -254,10 +264,11 @@ def _png_stating(data: bytes, dots: float) -> bytes:
 
 
 def _jpeg_stating(data: bytes, dots: float) -> bytes:
-    """Write the density into a JPEG's JFIF header, which OpenCV always writes first."""
-    if data[6:11] != b"JFIF\0":
-        return data
-    return data[:13] + struct.pack(">BHH", 1, round(dots), round(dots)) + data[18:]
+    """Write the density into a JPEG's JFIF header; OpenCV always writes one first, a camera may have none."""
+    density = struct.pack(">BHH", 1, round(dots), round(dots))
+    if data[6:11] == b"JFIF\0":
+        return data[:13] + density + data[18:]
+    return data[:2] + b"\xff\xe0\x00\x10JFIF\0\x01\x01" + density + b"\0\0" + data[2:]
 
 
 _STATING: dict[str, Callable[[bytes, float], bytes]] = {"png": _png_stating, "jpg": _jpeg_stating}
