@@ -27,6 +27,7 @@ class MultipartSink:
     def __init__(self) -> None:
         self._picture: PreviewPicture | None = None
         self._ended = False
+        self._error: GaopaiError | None = None
         self._changed = asyncio.Event()
         self.started = False
 
@@ -41,6 +42,7 @@ class MultipartSink:
         self._picture = None
 
     def end(self, error: GaopaiError) -> None:
+        self._error = error
         self._ended = True
         self._changed.set()
 
@@ -50,11 +52,19 @@ class MultipartSink:
         self._changed.set()
 
     async def next(self) -> bytes | None:
-        """Return the next picture's JPEG; None when the stream has ended."""
+        """Return the next picture's JPEG; None when the stream has ended.
+
+        Raises
+        ------
+        GaopaiError
+            The camera failed before its first picture.
+        """
         while self._picture is None and not self._ended:
             self._changed.clear()
             await self._changed.wait()
         picture, self._picture = self._picture, None
+        if picture is None and self._error is not None and not self.started:
+            raise self._error
         self.started = True
         return None if picture is None else picture.jpeg
 
@@ -90,21 +100,28 @@ class MultipartStreams:
 async def send_multipart(
     request: web.Request, client: Client, sink: MultipartSink, headers: Mapping[str, str]
 ) -> web.StreamResponse:
-    """Send the pictures of a sink until its stream ends or the viewer leaves."""
+    """Send the pictures of a sink until its stream ends or the viewer leaves.
+
+    Raises
+    ------
+    GaopaiError
+        The camera failed before its first picture. Nothing was sent: of an empty stream browsers tell nobody.
+    """
+    jpeg = await sink.next()
     response = web.StreamResponse(headers={"Cache-Control": "no-store", **headers})
     response.content_type = f"multipart/x-mixed-replace; boundary={BOUNDARY.decode()}"
-    await response.prepare(request)
-    tune_transport(request.transport)
-    await response.write(b"--%b\r\n" % BOUNDARY)
-    while (jpeg := await sink.next()) is not None:
-        # The boundary follows at once, as browsers show a part when they have received its end.
-        part = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n--%b\r\n"
-        try:
+    # The boundary follows at once, as browsers show a part when they have received its end.
+    part = b"Content-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n--%b\r\n"
+    try:
+        await response.prepare(request)
+        tune_transport(request.transport)
+        await response.write(b"--%b\r\n" % BOUNDARY)
+        while jpeg is not None:
             async with asyncio.timeout(SEND_SECONDS):
                 await response.write(part % (len(jpeg), jpeg, BOUNDARY))
-        except (TimeoutError, ConnectionError):
-            log.info("a multipart viewer of connection %d is gone", client.id)
-            break
+            jpeg = await sink.next()
+    except (TimeoutError, ConnectionError):
+        log.info("a multipart viewer of connection %d is gone", client.id)
     return response
 
 

@@ -60,8 +60,8 @@ def test_demo_devices_serve_them(tmp_path: Path) -> None:
         async def ask() -> None:
             async with http_page(f"http://localhost:{port}") as page:
                 assert int((await page.post("/device=isconnect"))["data"]) > 1
-                async with page.image("/video=stream&camidx=0") as image:
-                    assert (await image.next()).startswith(b"\xff\xd8\xff")
+                picture = await page.first_picture("/video=stream&camidx=0")
+                assert picture.startswith(b"\xff\xd8\xff")
 
         asyncio.run(ask())
         assert "dialect eloam listens on 127.0.0.1" in service.log

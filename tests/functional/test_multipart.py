@@ -7,6 +7,7 @@ import asyncio
 import aiohttp
 import pytest
 
+from server.streaming import broadcast
 from tests.fakes.camera import SIZES
 from tests.functional.conftest import ALLOWED, OTHER, Running
 from tests.functional.page import Page, connect
@@ -71,6 +72,42 @@ async def test_the_own_page_may_embed_its_own_camera(service: Running) -> None:
         headers = {"Sec-Fetch-Site": "same-origin"}
         async with http.get(f"{service.http}/stream/0.mjpg", headers=headers) as response:
             assert len(await _parts(response, 2)) == 2
+
+
+async def test_a_camera_without_a_picture_is_an_error_for_the_image(
+    service: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broadcast, "FRAME_SECONDS", 0.3)
+    async with connect(service.url, ALLOWED) as page, aiohttp.ClientSession() as http:
+        await _open(page)
+        service.camera.frozen.set()
+        async with http.get(f"{service.http}/stream/0.mjpg", headers={"Origin": ALLOWED}) as response:
+            assert response.status == 409
+            assert "0.3 seconds" in await response.text()
+        service.camera.frozen.clear()
+
+
+async def test_a_viewer_that_leaves_before_the_first_picture_is_no_error(
+    service: Running, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with connect(service.url, ALLOWED) as page:
+        await _open(page)
+        service.camera.frozen.set()
+        host, port = "127.0.0.1", int(service.http.rpartition(":")[2])
+        _, writer = await asyncio.open_connection(host, port)
+        writer.write(
+            f"GET /stream/0.mjpg HTTP/1.1\r\nHost: {host}:{port}\r\nOrigin: {ALLOWED}\r\n\r\n".encode()
+        )
+        async with asyncio.timeout(PATIENCE):
+            while "start" not in service.camera.history:
+                await asyncio.sleep(0.01)
+        writer.close()
+        await writer.wait_closed()
+        service.camera.frozen.clear()
+        async with asyncio.timeout(PATIENCE):
+            while "stop" not in service.camera.history:
+                await asyncio.sleep(0.01)
+    assert [each.message for each in caplog.records if each.levelname in ("WARNING", "ERROR")] == []
 
 
 @pytest.mark.parametrize(
