@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
-from server import __version__
+from server import __version__, lazy_imports
 from server.cli.terminal import guarded
 
 COMMANDS = (
@@ -51,6 +51,7 @@ def _run(words: Sequence[str]) -> int:
     )
     parser.add_argument("--version", action="version", version=f"gaopai {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    lazy_imports.install()
     # Importing every subcommand would cost each of them the start-up time of all.
     named = next((word for word in words if not word.startswith("-")), None)
     for name in COMMANDS if named not in COMMANDS else (named,):
