@@ -36,6 +36,8 @@ import sys
 from server import lazy_imports
 lazy_imports.install()
 import server.cli.serve
+import server.dialects.listening
+import server.dialects.services
 found = (name for name in sys.modules if name.partition(".")[0] in lazy_imports.LIBRARIES)
 read = [name for name in found if not isinstance(sys.modules[name], lazy_imports.LazyModule)]
 print(sorted(lazy_imports._begun), read, "cv2" in sys.modules)
