@@ -6,9 +6,13 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import cv2
+
 from server import config as configuration
+from server import lazy_imports
 from server.background import report, supervise
 from server.config import Config
 from server.decoding.decoders import Decoders
@@ -197,7 +201,8 @@ class Service:
         """Find the devices, and watch for hot-plug from now on."""
         await self.registry.refresh()
         self.registry.watch()
-        self._decoding.warm_up()
+        loop = asyncio.get_running_loop()
+        lazy_imports.when_read(cv2, partial(loop.call_soon_threadsafe, self._decoding.warm_up))
         # Drivers may search the network or a bus for seconds, which a camera page need not wait for.
         for desk in (self.scanners, self.cards, self.fingerprints):
             desk.start()
