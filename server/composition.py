@@ -33,6 +33,7 @@ from server.handlers.faces import FaceHandlers, FaceMatchHandlers
 from server.handlers.files import FileHandlers
 from server.handlers.fingerprints import FingerprintHandlers
 from server.handlers.output import OutputOptions
+from server.handlers.recording import RecordingHandlers, recording_limits
 from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
 from server.handlers.upload import UploadHandlers
@@ -44,6 +45,7 @@ from server.services.cameras.desk_scales import DeskScales
 from server.services.cameras.indicator import desktop_indicator, desktop_language
 from server.services.cameras.kept_controls import KeptControls
 from server.services.cameras.preview import PreviewService
+from server.services.cameras.recording import RecordingService
 from server.services.cards.portraits import Decode, Portraits
 from server.services.cards.reading import ANOTHER_READING, CardReadService
 from server.services.client import Client
@@ -134,6 +136,7 @@ class Service:
         self.captures = CaptureService(self.desk, storage, self.pools, cache, names, DeskScales(state))
         cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat)
         controls = CameraControlHandlers(self.desk, CameraControlService(self.desk, kept))
+        self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
         self.face_cameras = FaceCameras(self.desk, self.registry, _camera_pairs(config.faces))
         self._face_previews = PreviewService(self.desk, FACE)
         self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)
@@ -151,11 +154,9 @@ class Service:
         scanners = ScannerHandlers(self.scanners, scans, outputs, config.compat)
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
-        uploads = UploadHandlers(self.uploads, self.pools)
         files = FileHandlers(MergeService(storage, self.pools, decoders), self.pools)
         sides = SideFinder(cache, engines.faces, names)
         composing = ComposeService(self.captures, storage, self.pools, decoders, sides)
-        composed = ComposeHandlers(self.desk, composing, outputs, self.pools)
         self.barcodes = BarcodeService(storage, self.pools, decoders)
         barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
@@ -173,8 +174,13 @@ class Service:
         )
         uploaded_fingerprints = UploadedFingerprints(matcher, self.pools, decoders)
         fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
-        devices = (cameras, controls, scanners, cards, fingerprints, faces, face_match)
-        handlers = bound_handlers(*devices, uploads, files, composed, barcodes)
+        owners = (cameras, controls, scanners, files, barcodes, cards, fingerprints, faces, face_match)
+        handlers = bound_handlers(
+            *owners,
+            RecordingHandlers(self.desk, self.recordings),
+            UploadHandlers(self.uploads, self.pools),
+            ComposeHandlers(self.desk, composing, outputs, self.pools),
+        )
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(
             config, handlers, matching.missing_models, lambda: self.pools.run_document(languages)
@@ -222,7 +228,8 @@ class Service:
         """Close all devices, each even if another fails, within a bounded time."""
         desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints))
         cameras = (self.desk.close_all, self._close_camera_finders)
-        parts = (self.uploads.close, self._decoding.close, *cameras, *desks)
+        # A recording ends with its camera, but its file is complete only a moment later.
+        parts = (self.recordings.close, self.uploads.close, self._decoding.close, *cameras, *desks)
         closing = [supervise("closing of the service", part, restart=False) for part in parts]
         _, late = await asyncio.wait(closing, timeout=CLOSE_SECONDS)
         if late:

@@ -413,6 +413,51 @@ export interface CameraCaptureBase64Answer {
   height: number;
 }
 
+export interface StartRecordRequest {
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** file to write (mkv); empty: a default name / 文件名，后缀为 mkv；为空时使用默认名称 */
+  filePath?: string;
+  /** longest, in seconds / 最长秒数 */
+  seconds?: number;
+  /** largest file, in bytes / 文件最大字节数 */
+  maxBytes?: number;
+}
+
+export interface StartRecordAnswer {
+  /** the recording, a Matroska file / 录像文件（Matroska） */
+  filePath: string;
+}
+
+export interface RecordFinished {
+  /** always OnRecordFinished / 始终为 OnRecordFinished */
+  event: "OnRecordFinished";
+  /** always record / 始终为 record */
+  kind: "record";
+  /** the file; none if the disk failed / 录像文件；写入失败时没有 */
+  filePath?: string;
+  /** why it ended, as StopRecord tells / 结束原因，见 StopRecord */
+  reason?: string;
+}
+
+export interface StopRecordRequest {
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+}
+
+export interface StopRecordAnswer {
+  /** the recording, a Matroska file / 录像文件（Matroska） */
+  filePath: string;
+  /** its length in seconds / 时长（秒） */
+  seconds: number;
+  /** size of the file in bytes / 文件大小（字节） */
+  size: number;
+  /** captures made meanwhile, each the beginning of a chapter / 其间的拍照次数，每次为一个章节 */
+  captures: number;
+  /** why it ended: stopped; seconds or bytes: a limit; disk: nearly full; device: the camera was closed or unplugged; mode: another resolution / 结束原因：stopped 已停止，seconds、bytes 达到上限，disk 磁盘将满，device 摄像头已关闭或断开，mode 分辨率已更换 */
+  reason: "bytes" | "device" | "disk" | "mode" | "seconds" | "stopped";
+}
+
 export type GetScannerNameRequest = Record<never, never>;
 
 export interface GetScannerNameAnswer {
@@ -933,6 +978,8 @@ export interface ErrorCodes {
   PaperTooLarge: 2015;
   /** {device} has no {control} that can be set. / {device} 没有可调的 {control}。 */
   ControlNotSupported: 2016;
+  /** {device} is not being recorded. / {device} 没有在录像。 */
+  NotRecording: 2017;
   /** {picture} cannot be decoded: {reason}. / {picture} 无法解码：{reason}。 */
   PictureUnreadable: 3001;
   /** {picture} is {size}, over the limit of {limit}. / {picture} 为 {size}，超过上限 {limit}。 */
@@ -1051,6 +1098,10 @@ export interface Functions {
   CameraCapture: { request: CameraCaptureRequest; answer: Envelope & CameraCaptureAnswer; push: never };
   /** Take a picture as base64; a multi-crop gives one answer for each picture. / 拍摄图片并返回 base64；多图裁切时每张图片一条应答。 */
   CameraCaptureBase64: { request: CameraCaptureBase64Request; answer: Envelope & CameraCaptureBase64Answer; push: never };
+  /** Record an open camera into a file, until StopRecord or a limit; captures become chapters. A Notify (OnRecordFinished) tells when it ends by itself. / 把已打开的摄像头录成文件，直到 StopRecord 或达到上限；其间的拍照成为章节。自行结束时推送 Notify（OnRecordFinished）。 */
+  StartRecord: { request: StartRecordRequest; answer: Envelope & StartRecordAnswer; push: Envelope & RecordFinished };
+  /** End the recording; its file is complete then. / 停止录像；文件随即完整。 */
+  StopRecord: { request: StopRecordRequest; answer: Envelope & StopRecordAnswer; push: never };
   /** List the scanners. / 获取扫描仪名称。 */
   GetScannerName: { request: GetScannerNameRequest; answer: Envelope & GetScannerNameAnswer; push: never };
   /** Tell what a scanner offers. / 获取扫描仪基本信息。 */

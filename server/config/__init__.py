@@ -46,6 +46,7 @@ __all__ = [
     "NoticeConfig",
     "OutputConfig",
     "PreviewConfig",
+    "RecordingConfig",
     "SaneScannerConfig",
     "ScanConfig",
     "Scanner",
@@ -135,6 +136,17 @@ class UploadConfig(Section, frozen=True):
     """Allow requests to queue a failed upload for retries."""
     retry_hours: Positive = 72
     """Time after which a failing upload expires; its files stay."""
+
+
+class RecordingConfig(Section, frozen=True):
+    """Recordings of cameras."""
+
+    seconds: Positive = 3600
+    """Longest recording."""
+    mib: Positive = 4096
+    """Largest file, in MiB."""
+    free_mib: Positive = 1024
+    """Room that stays free on the disk, in MiB."""
 
 
 class StorageConfig(Section, frozen=True):
@@ -236,6 +248,7 @@ class Config(Section, frozen=True):
     upload: UploadConfig = UploadConfig()
     storage: StorageConfig = StorageConfig()
     output: OutputConfig = OutputConfig()
+    recording: RecordingConfig = RecordingConfig()
     limits: LimitsConfig = LimitsConfig()
     preview: PreviewConfig = PreviewConfig()
     notice: NoticeConfig = NoticeConfig()

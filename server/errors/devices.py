@@ -130,3 +130,9 @@ class ControlNotSupported(GaopaiError):
     code = 2016
     what = LocalizedText("{device} 没有可调的 {control}。", "{device} has no {control} that can be set.")
     remedy = LocalizedText("GetCameraControls 列出它有哪些。", "GetCameraControls lists what it has.")
+
+
+class NotRecording(GaopaiError):
+    code = 2017
+    what = LocalizedText("{device} 没有在录像。", "{device} is not being recorded.")
+    remedy = LocalizedText("请先调用 StartRecord。", "Call StartRecord first.")

@@ -27,7 +27,7 @@ from server.errors import (
 from server.storage.atomic import Content, reading, remove_leftovers, write_all, writing
 from server.storage.naming import NumberedName, Numbers
 from server.storage.openat import FOLDER, Opener, best_opener, held, make_folders
-from server.storage.ownership import READING, Claim, owner_of, recorded, sweep
+from server.storage.ownership import READING, Claim, owner_of, record, recorded, sweep
 from server.storage.paths import SUFFIXES, parts_below, series, suffix_of, time_name
 from server.storage.place import Place, Quota
 
@@ -242,6 +242,52 @@ class Storage:
             return os.listdir(descriptor)  # noqa: PTH208 - of the folder that is held, not of a path
         return []
 
+    @contextlib.contextmanager
+    def growing(self, name: str, limit_bytes: int, suffixes: Collection[str]) -> Iterator[BinaryIO]:
+        """Make a file that is written bit by bit until the end of the block; what was written stays.
+
+        Parameters
+        ----------
+        limit_bytes
+            Bytes that the quota keeps for it; the caller writes no more.
+        suffixes
+            Allowed suffixes.
+
+        Raises
+        ------
+        server.errors.GaopaiError
+            As in `save`; also for errors of the disk within the block.
+        """
+        self.save_document(name, [b""], suffixes)
+        place, parts = self._located(name)
+        path = "/".join(parts)
+        with (
+            writing(path, self.root),
+            place.opened() as top,
+            place.quota.reserve(top, limit_bytes, path),
+            held(self._opener(top, parts, os.O_RDWR | os.O_NOCTTY)) as descriptor,
+        ):
+            self._check_ordinary(os.fstat(descriptor), path)
+            try:
+                with os.fdopen(descriptor, "r+b", buffering=0, closefd=False) as file:
+                    yield file
+            finally:
+                os.fsync(descriptor)
+                # A record that is no attribute holds for one size and time.
+                record(self._opener, top, descriptor, parts, self._owner)
+
+    def free_bytes(self, name: str) -> int:
+        """Return the bytes that are left on the disk of a file.
+
+        Raises
+        ------
+        server.errors.BadName, PathOutside, StorageFailed
+        """
+        place, parts = self._located(name)
+        with writing("/".join(parts), self.root):
+            disk = os.statvfs(place.path)
+            return disk.f_bavail * disk.f_frsize
+
     def read(self, name: str, limit_bytes: int) -> bytes:
         """Return the content of a file.
 
@@ -302,6 +348,16 @@ class Storage:
                 return recorded(self._opener, top, descriptor, parts) == self._owner
         except FileMissing:
             return False
+
+    def located(self, name: str) -> Path:
+        """Return the absolute path of a name.
+
+        Raises
+        ------
+        server.errors.BadName, PathOutside
+        """
+        place, parts = self._located(name)
+        return place.path.joinpath(*parts)
 
     def relative(self, name: str) -> str:
         """Return `name` relative to the root or folder that it is in.

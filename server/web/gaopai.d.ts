@@ -1,6 +1,6 @@
 /** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
 import type {
-  BarCodePush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FingerPressPush, FunctionName, Functions, NotifyPush, SocialCardInfo,
+  BarCodePush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FingerPressPush, FunctionName, Functions, NotifyPush, RecordFinished, SocialCardInfo,
 } from './gaopai-protocol.d.ts';
 
 /** Names of the service's functions; others may be called too, untyped. */
@@ -185,6 +185,7 @@ export interface GaopaiEvents {
   'device-change': CustomEvent<Envelope & NotifyPush>;
   /** An upload with `retry` that waited has succeeded or was given up. */
   'upload-finished': CustomEvent<Envelope & NotifyPush>;
+  'record-finished': CustomEvent<Envelope & RecordFinished>;
   /** Other codes are in sight of a preview with `barcode` than before, or elsewhere. */
   barcode: CustomEvent<Envelope & BarCodePush>;
   /** Of several presses one was taken or refused. */

@@ -63,6 +63,7 @@ const NOTICES = {
   OnBarCode: 'barcode',
   OnFingerPress: 'finger-press',
   OnFaceAction: 'face-action',
+  OnRecordFinished: 'record-finished',
 };
 
 /** What is done again after a reconnect, in this order, and what undoes it, by the parameter that names the device. */

@@ -19,6 +19,7 @@ from server.errors import (
     ModeNotSupported,
     NamePartMissing,
     NoSuchDevice,
+    NotRecording,
     PathOutside,
     PictureTooLarge,
     PictureUnreadable,
@@ -26,7 +27,7 @@ from server.errors import (
     StorageFull,
 )
 from server.protocol.function import DeviceReference, Example, Function
-from server.protocol.messages import camera_controls, cameras
+from server.protocol.messages import camera_controls, cameras, recording
 
 _OPENING = (
     NoSuchDevice,
@@ -222,6 +223,48 @@ FUNCTIONS = (
                 mime="image/jpg",
                 width=1240,
                 height=1754,
+            ),
+        ),
+    ),
+    Function(
+        name="StartRecord",
+        request=recording.StartRecordRequest,
+        answer=recording.StartRecordAnswer,
+        pushes=(recording.RecordFinished,),
+        errors=_USING + _SAVING,
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "把已打开的摄像头录成文件，直到 StopRecord 或达到上限；其间的拍照成为章节。"
+            "自行结束时推送 Notify（OnRecordFinished）。",
+            "Record an open camera into a file, until StopRecord or a limit; captures become chapters. A "
+            "Notify (OnRecordFinished) tells when it ends by itself.",
+        ),
+        example=Example(
+            {"devNum": 0, "filePath": "case/17.mkv", "seconds": 600},
+            recording.StartRecordAnswer(file_path="/var/lib/gaopai/case/17.mkv"),
+            recording.RecordFinished(
+                event="OnRecordFinished",
+                kind="record",
+                file_path="/var/lib/gaopai/case/17.mkv",
+                reason="seconds",
+            ),
+        ),
+    ),
+    Function(
+        name="StopRecord",
+        request=recording.StopRecordRequest,
+        answer=recording.StopRecordAnswer,
+        errors=(NoSuchDevice, DeviceBusy, DeviceTimeout, NotRecording, StorageFull, StorageFailed),
+        since="gaopai 0.1",
+        summary=LocalizedText("停止录像；文件随即完整。", "End the recording; its file is complete then."),
+        example=Example(
+            {"devNum": 0},
+            recording.StopRecordAnswer(
+                file_path="/var/lib/gaopai/case/17.mkv",
+                seconds=95.4,
+                size=61_200_000,
+                captures=3,
+                reason="stopped",
             ),
         ),
     ),

@@ -146,6 +146,8 @@ class CaptureService:
 
     async def _undamaged(self, present: OpenCamera, process: Callable[[Frame], T]) -> T:
         """Process the next frame that can be decoded, in a thread."""
+        if present.recording is not None:
+            present.recording.mark_capture()
         for _ in range(BROKEN_FRAMES):
             frame = await _fresh_frame(present.hub)
             try:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from imgcore.settings import Settings
 from server.devices.ports.camera import Camera, CameraFinder, CameraInfo, CameraMode
@@ -69,6 +69,13 @@ class ModeChoice:
     """None keeps the frame rate of the open camera."""
 
 
+class CaptureListener(Protocol):
+    """Protocol for what is told of each capture with a camera."""
+
+    def mark_capture(self) -> None:
+        """Note that a capture is made now."""
+
+
 @dataclass(slots=True, eq=False)
 class OpenCamera:
     """Camera that a connection has opened.
@@ -81,6 +88,8 @@ class OpenCamera:
         The mode that the owner requested, and the one that the device accepted.
     role
         Use it was last opened for.
+    recording
+        The recording that was started last, None before the first.
     """
 
     camera: Camera
@@ -91,6 +100,7 @@ class OpenCamera:
     requested: CameraMode
     mode: CameraMode
     role: Role
+    recording: CaptureListener | None = None
 
 
 class CameraDesk:

@@ -1,0 +1,306 @@
+"""Recording: the frames of an open camera, written to a file as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO
+
+import cv2
+
+from server.background import supervise
+from server.devices.ports.camera import Camera, Frame, PixelFormat, Size
+from server.documents.matroska import MatroskaWriter
+from server.errors import DeviceBusy, DeviceTimeout, GaopaiError, LocalizedText, NotRecording
+from server.services.cameras.desk import CameraDesk
+from server.services.client import Client
+from server.storage.root import Storage
+from server.streaming.hub import FrameSubscription, Hub, HubClosed
+from server.streaming.pixels import BrokenFrame, pixels
+
+SUFFIXES = ("mkv",)
+FRAME_SECONDS = 8.0
+CLOSE_SECONDS = 20.0
+DISK_SECONDS = 1.0
+"""Pause between two looks at the free disk."""
+INDEX_BYTES = 64 * 1024
+"""Room for what is written at the end."""
+RAW_QUALITY = 90
+
+
+BUSY = LocalizedText("正在进行的录像", "a recording")
+
+
+class RecordingEnd(StrEnum):
+    """Reason for which a recording ended; values are the protocol's."""
+
+    STOPPED = "stopped"
+    SECONDS = "seconds"
+    BYTES = "bytes"
+    DISK = "disk"
+    DEVICE = "device"
+    MODE = "mode"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingLimits:
+    """Limits of a recording, which ends at the first that is reached.
+
+    Attributes
+    ----------
+    free_bytes
+        Bytes that stay free on the disk.
+    """
+
+    seconds: float
+    size_bytes: int
+    free_bytes: int
+
+    def within(self, wanted: RecordingLimits) -> RecordingLimits:
+        """Return the narrower of both."""
+        return RecordingLimits(
+            min(self.seconds, wanted.seconds),
+            min(self.size_bytes, wanted.size_bytes),
+            max(self.free_bytes, wanted.free_bytes),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedFile:
+    """File of a recording, and the reason for which that ended."""
+
+    path: Path
+    seconds: float
+    size_bytes: int
+    captures: int
+    end: RecordingEnd
+
+
+class Recording:
+    """Recording of one camera, from `start` until it is stopped or reaches a limit.
+
+    Each frame is on the disk before the next one is taken: what is killed leaves a file that plays. Frames
+    that come while the disk is slow are left out.
+
+    Parameters
+    ----------
+    ended
+        Called in the event loop once it ended by itself.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        storage: Storage,
+        name: str,
+        limits: RecordingLimits,
+        ended: Callable[[RecordedFile | GaopaiError], None],
+    ) -> None:
+        self._hub = hub
+        self._storage = storage
+        self._name = name
+        self._limits = limits
+        self._tell = ended
+        self._files = contextlib.ExitStack()
+        self._stopped = asyncio.Event()
+        self._writer: MatroskaWriter | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._result: RecordedFile | GaopaiError | None = None
+        self._begun = 0.0
+        self._size: Size | None = None
+        self._seconds = 0.0
+        self._captures: list[float] = []
+        self._looked = 0.0
+
+    @property
+    def ended(self) -> bool:
+        """True once its file is complete."""
+        return self._result is not None
+
+    async def start(self) -> None:
+        """Make the file and begin.
+
+        Raises
+        ------
+        server.errors.GaopaiError
+            The file cannot be made.
+        """
+        opening = self._storage.growing(self._name, self._limits.size_bytes, SUFFIXES)
+        file = await asyncio.to_thread(self._files.enter_context, opening)
+        self._task = supervise("recording", lambda: self._run(file), restart=False)
+
+    async def stop(self) -> RecordedFile:
+        """End it if it runs; return its file, which is complete then.
+
+        Raises
+        ------
+        server.errors.StorageFull, StorageFailed
+            The disk failed.
+        server.errors.DeviceTimeout
+            It did not end in time.
+        """
+        self._stopped.set()
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=CLOSE_SECONDS)
+        if self._result is None:
+            raise DeviceTimeout(device=self._hub.name, seconds=int(CLOSE_SECONDS))
+        if isinstance(self._result, GaopaiError):
+            raise self._result
+        return self._result
+
+    def mark_capture(self) -> None:
+        """Begin a chapter at a capture that is made now."""
+        if self._begun:
+            self._captures.append(time.monotonic() - self._begun)
+
+    async def _run(self, file: BinaryIO) -> None:
+        end, failure = RecordingEnd.DEVICE, None
+        try:
+            with self._hub.watch() as watch:
+                end = await self._write_frames(file, watch)
+        except (HubClosed, GaopaiError):
+            pass  # the camera is gone: what it sent is kept
+        except OSError as exc:
+            failure = exc
+        try:
+            self._result = await asyncio.to_thread(self._close, file, end, failure)
+        except GaopaiError as error:
+            self._result = error
+        if not self._stopped.is_set():
+            self._tell(self._result)
+
+    async def _write_frames(self, file: BinaryIO, watch: FrameSubscription) -> RecordingEnd:
+        while not self._stopped.is_set():
+            frame = await watch.next(FRAME_SECONDS)
+            end = await asyncio.to_thread(self._write, file, frame)
+            if end is not None:
+                return end
+        return RecordingEnd.STOPPED
+
+    # In threads, one after the other ---------------------------------------------------
+
+    def _write(self, file: BinaryIO, frame: Frame) -> RecordingEnd | None:
+        """Write a frame; return the reason to end, if there is one."""
+        try:
+            jpeg = _jpeg(frame)
+        except BrokenFrame:
+            return None
+        if self._writer is None:
+            self._writer = MatroskaWriter(file, frame.size)
+            self._begun = frame.time
+            self._size = frame.size
+        if frame.size != self._size:
+            return RecordingEnd.MODE
+        self._seconds = frame.time - self._begun
+        end = self._reached(file.tell() + len(jpeg) + INDEX_BYTES)
+        if end is None:
+            self._writer.write(jpeg, self._seconds)
+        return end
+
+    def _reached(self, size_bytes: int) -> RecordingEnd | None:
+        if self._seconds >= self._limits.seconds:
+            return RecordingEnd.SECONDS
+        if size_bytes > self._limits.size_bytes:
+            return RecordingEnd.BYTES
+        if time.monotonic() >= self._looked + DISK_SECONDS:
+            self._looked = time.monotonic()
+            if self._storage.free_bytes(self._name) < self._limits.free_bytes:
+                return RecordingEnd.DISK
+        return None
+
+    def _close(self, file: BinaryIO, end: RecordingEnd, failure: OSError | None) -> RecordedFile:
+        # Within the file, so that an error of its disk is told as one.
+        with self._files:
+            if failure is not None:
+                raise failure
+            if self._writer is not None:
+                self._writer.close(self._captures)
+            size = os.fstat(file.fileno()).st_size
+        path = self._storage.located(self._name)
+        return RecordedFile(path, round(self._seconds, 3), size, len(self._captures), end)
+
+
+class RecordingService:
+    """Recordings of the cameras that clients have opened, one of each camera."""
+
+    def __init__(self, desk: CameraDesk, storage: Storage, limits: RecordingLimits) -> None:
+        self._desk = desk
+        self._storage = storage
+        self._limits = limits
+        self._recordings: dict[tuple[str | None, str], Recording] = {}
+        """By origin and camera: only pages of the origin that began one are told of it."""
+
+    async def start(
+        self,
+        client: Client,
+        camera: Camera,
+        name: str,
+        wanted: RecordingLimits,
+        ended: Callable[[RecordedFile | GaopaiError], None],
+    ) -> Path:
+        """Begin to record a camera; return the file, which grows from now on.
+
+        Parameters
+        ----------
+        name
+            Name below the storage root; empty for one by date and time.
+        wanted
+            Limits below those of the configuration.
+        ended
+            Called once it ended by itself.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy, BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed
+        """
+        present = self._desk.owned(client, camera)
+        key = (client.origin, camera.info.id)
+        if any(one == key[1] and not running.ended for (_, one), running in self._recordings.items()):
+            raise DeviceBusy(device=camera.info.name, holder=BUSY)
+        storage = self._storage.of(client.origin)
+        name = name or storage.default_name(".mkv", datetime.datetime.now(), SUFFIXES)
+        recording = Recording(present.hub, storage, name, self._limits.within(wanted), ended)
+        # Before it runs, so that a second request meanwhile finds it.
+        self._recordings[key] = recording
+        try:
+            await recording.start()
+        except BaseException:
+            del self._recordings[key]
+            raise
+        present.recording = recording
+        return storage.located(name)
+
+    async def stop(self, client: Client, camera: Camera) -> RecordedFile:
+        """End the recording of a camera, or tell how it ended.
+
+        Raises
+        ------
+        DeviceBusy, NotRecording, StorageFull, StorageFailed
+        """
+        key = (client.origin, camera.info.id)
+        recording = self._recordings.get(key)
+        if recording is None:
+            raise NotRecording(device=camera.info.name)
+        if not recording.ended and self._desk.is_open(camera):
+            self._desk.owned(client, camera)
+        file = await recording.stop()
+        self._recordings.pop(key, None)
+        return file
+
+    async def close(self) -> None:
+        """End all, at the end of the service."""
+        recordings, self._recordings = self._recordings, {}
+        await asyncio.gather(*(one.stop() for one in recordings.values()), return_exceptions=True)
+
+
+def _jpeg(frame: Frame) -> bytes:
+    if frame.format is PixelFormat.MJPG:
+        return frame.data
+    return cv2.imencode(".jpg", pixels(frame), [cv2.IMWRITE_JPEG_QUALITY, RAW_QUALITY])[1].tobytes()

@@ -1,0 +1,207 @@
+"""Recordings of a camera over a real WebSocket."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import av
+import pytest
+
+from server import config as configuration
+from server.config import Config
+from server.errors import (
+    BadSuffix,
+    DeviceBusy,
+    DeviceGone,
+    FileExists,
+    NotRecording,
+    PathOutside,
+    StorageFull,
+)
+from tests.fakes.camera import SIZES
+from tests.functional.conftest import OTHER, Running
+from tests.functional.page import Message, Page, connect
+
+FRAMES = 12
+
+
+async def _open(page: Page) -> None:
+    await page.must("GetCameraInfo")
+    await page.must("OpenCamera", devNum=0)
+
+
+async def _finished(page: Page) -> Message:
+    """Return the notice of a recording that ended by itself."""
+    async with asyncio.timeout(30):
+        while (message := await page.receive()).get("event") != "OnRecordFinished":
+            pass
+    return message
+
+
+async def _grown(path: Path, size: int) -> None:
+    """Wait until a file has a size."""
+    async with asyncio.timeout(30):
+        while (await asyncio.to_thread(path.stat)).st_size < size:
+            await asyncio.sleep(0.02)
+
+
+def frames(path: Path) -> list[bytes]:
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(video=0) if packet.size]
+
+
+def chapters(path: Path) -> int:
+    with av.open(str(path)) as container:
+        return len(container.chapters())
+
+
+async def test_the_file_holds_the_cameras_own_jpegs_and_a_chapter_for_each_capture(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        path = Path((await page.must("StartRecord", filePath="case/17.mkv"))["filePath"])
+        assert path == service.root / "case" / "17.mkv"
+        own = service.camera.jpegs[SIZES[0]]
+        await _grown(path, 5 * len(own[0]))
+        for _ in range(2):
+            await page.must("CameraCaptureBase64")
+        await _grown(path, FRAMES * len(own[0]))
+        done = await page.must("StopRecord")
+    assert (done["filePath"], done["reason"], done["captures"]) == (str(path), "stopped", 2)
+    seen = await asyncio.to_thread(frames, path)
+    assert len(seen) >= FRAMES - 1
+    assert set(seen) <= set(own)
+    assert await asyncio.to_thread(chapters, path) == 3
+    assert done["size"] == path.stat().st_size
+
+
+async def test_what_is_on_the_disk_plays_at_any_moment(service: Running, tmp_path: Path) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        path = Path((await page.must("StartRecord"))["filePath"])
+        size = len(service.camera.jpegs[SIZES[0]][0])
+        await _grown(path, FRAMES * size)
+        killed = tmp_path / "killed.mkv"
+        await asyncio.to_thread(lambda: killed.write_bytes(path.read_bytes()))
+        assert len(await asyncio.to_thread(frames, killed)) >= FRAMES - 3
+
+
+async def test_it_ends_by_itself_at_its_limit_and_says_so(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        number = await page.send("StartRecord", filePath="a.mkv", seconds=1)
+        assert (await page.answer(number))["result"] == 0
+        told = await _finished(page)
+        assert (told["reason"], told["reqId"]) == ("seconds", number)
+        done = await page.must("StopRecord")
+        assert done["reason"] == "seconds"
+        assert 0.5 <= done["seconds"] < 2
+        assert (await page.ask("StopRecord"))["result"] == NotRecording.code
+
+
+async def test_a_file_never_gets_larger_than_asked(service: Running) -> None:
+    service.camera.jpegs[SIZES[0]] = [jpeg + bytes(200_000) for jpeg in service.camera.jpegs[SIZES[0]]]
+    async with connect(service.url) as page:
+        await _open(page)
+        path = Path((await page.must("StartRecord", maxBytes=1_000_000))["filePath"])
+        assert (await _finished(page))["reason"] == "bytes"
+        await page.must("StopRecord")
+        assert 500_000 < (await asyncio.to_thread(path.stat)).st_size <= 1_000_000
+
+
+async def test_a_camera_that_goes_away_leaves_what_it_sent(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        path = Path((await page.must("StartRecord"))["filePath"])
+        await _grown(path, FRAMES * len(service.camera.jpegs[SIZES[0]][0]))
+        service.camera.fault = DeviceGone(device="Fake")
+        assert (await _finished(page))["reason"] == "device"
+        assert len(await asyncio.to_thread(frames, path)) >= FRAMES - 1
+
+
+async def test_it_ends_with_its_connection(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        path = Path((await page.must("StartRecord"))["filePath"])
+        await _grown(path, FRAMES * len(service.camera.jpegs[SIZES[0]][0]))
+    async with asyncio.timeout(30):
+        # The index at the end: what is cut short has no length.
+        while await asyncio.to_thread(_length, path) is None:
+            await asyncio.sleep(0.05)
+
+
+def _length(path: Path) -> int | None:
+    with av.open(str(path)) as container:
+        return container.duration
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("a.avi", BadSuffix.code),
+        ("a", BadSuffix.code),
+        ("../a.mkv", PathOutside.code),
+        ("/dev/a.mkv", PathOutside.code),
+    ],
+)
+async def test_a_bad_name_starts_nothing(service: Running, path: str, code: int) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        assert (await page.ask("StartRecord", filePath=path))["result"] == code
+        assert (await page.ask("StopRecord"))["result"] == NotRecording.code
+        assert await asyncio.to_thread(lambda: [*service.root.rglob("*.mkv")]) == []
+
+
+async def test_one_recording_of_a_camera(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        await page.must("StartRecord", filePath="a.mkv")
+        assert (await page.ask("StartRecord", filePath="b.mkv"))["result"] == DeviceBusy.code
+        await page.must("StopRecord")
+        await page.must("StartRecord", filePath="b.mkv")
+
+
+async def test_what_another_origin_recorded_is_not_replaced(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        await page.must("StartRecord", filePath="a.mkv")
+        await page.must("StopRecord")
+        await page.must("CloseCamera")
+    async with connect(service.url, origin=OTHER) as page:
+        await _open(page)
+        assert (await page.ask("StartRecord", filePath="a.mkv"))["result"] == FileExists.code
+
+
+async def test_another_origin_learns_nothing_of_a_recording(service: Running) -> None:
+    async with connect(service.url) as page:
+        await _open(page)
+        await page.must("StartRecord", filePath="a.mkv")
+        await page.must("CloseCamera")
+        async with connect(service.url, origin=OTHER) as other:
+            await _open(other)
+            assert (await other.ask("StopRecord"))["result"] == NotRecording.code
+        assert (await page.must("StopRecord", devNum=0))["reason"] == "device"
+
+
+class TestFullDisk:
+    @pytest.fixture
+    def config(self, config: Config) -> Config:
+        return configuration.replace(config, storage=configuration.replace(config.storage, quota_mib=1))
+
+    async def test_a_quota_that_cannot_hold_it_is_told_before(self, service: Running) -> None:
+        async with connect(service.url) as page:
+            await _open(page)
+            answer = await page.ask("StartRecord", filePath="a.mkv", maxBytes=50_000_000)
+            assert answer["result"] == StorageFull.code
+
+
+class TestNearlyFullDisk:
+    @pytest.fixture
+    def config(self, config: Config) -> Config:
+        return configuration.replace(config, recording=configuration.RecordingConfig(free_mib=1 << 40))
+
+    async def test_room_is_left_for_others(self, service: Running) -> None:
+        async with connect(service.url) as page:
+            await _open(page)
+            await page.must("StartRecord")
+            assert (await _finished(page))["reason"] == "disk"
