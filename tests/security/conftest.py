@@ -13,6 +13,11 @@ from tests.service import Service, running
 __all__ = ["browser", "config", "never_blocks", "process", "pytest_asyncio_loop_factories", "service"]
 
 
+@pytest.fixture
+def decoding() -> None:
+    """A service starts and ends the processes that decode for it."""
+
+
 @pytest.fixture(scope="session")
 def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One for all tests that measure what it holds, with metrics, and a server that never answers."""
