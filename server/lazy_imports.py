@@ -21,10 +21,8 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
-LIBRARIES = frozenset(
-    ("PIL", "av", "cv2", "img2pdf", "insightface", "onnxruntime", "pikepdf", "scipy", "simplejpeg", "skimage")
-)
-"""Names of the libraries."""
+LIBRARIES = frozenset(("PIL", "av", "cv2", "img2pdf", "pikepdf", "simplejpeg"))
+"""Names of those that modules import at their top; one that may be missing is imported where it is used."""
 
 # One for all: libraries import each other, and two locks would be taken in either order.
 _lock = threading.RLock()

@@ -13,9 +13,24 @@ from server.config import Config
 from server.config.dialects import DIALECTS
 from tests.browser.conftest import browser
 from tests.functional import conftest as functional
-from tests.functional.conftest import never_blocks, pytest_asyncio_loop_factories, service, watch
+from tests.functional.conftest import (
+    decoding,
+    kept_processes,
+    never_blocks,
+    pytest_asyncio_loop_factories,
+    service,
+    watch,
+)
 
-__all__ = ["browser", "never_blocks", "pytest_asyncio_loop_factories", "service", "watch"]
+__all__ = [
+    "browser",
+    "decoding",
+    "kept_processes",
+    "never_blocks",
+    "pytest_asyncio_loop_factories",
+    "service",
+    "watch",
+]
 
 
 def free_port() -> int:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,12 @@ from blockbuster import BlockBuster, blockbuster_ctx
 
 from server import config as configuration
 from server.app import create_app
+from server.children.async_child import AsyncChild
+from server.children.child import ChildSpec, start
 from server.composition import Engines
 from server.config import Config
+from server.decoding import pool, process
+from server.decoding.process import DecodingProcess, start_process
 from server.devices.ports.card_reader import CardReader
 from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.ports.scanner import Scanner
@@ -100,8 +106,54 @@ def config(tmp_path: Path) -> Config:
     )
 
 
+class KeptProcesses:
+    """Decoding processes that serve one service after the other: each takes a third of a second to start."""
+
+    def __init__(self) -> None:
+        self._limits: dict[DecodingProcess, int] = {}
+        self._idle: list[DecodingProcess] = []
+        # A child ends with the thread that started it, and those of a loop end with it.
+        self._threads = ThreadPoolExecutor(1)
+
+    async def start_child(self, kind: type[AsyncChild], spec: ChildSpec, *arguments: object) -> AsyncChild:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(start, kind, spec, *arguments))
+
+    async def start(self, limit_pixels: int) -> DecodingProcess:
+        for idle in self._idle:
+            if idle.alive and self._limits[idle] == limit_pixels:
+                self._idle.remove(idle)
+                return idle
+        started = await start_process(limit_pixels)
+        self._limits[started] = limit_pixels
+        return started
+
+    async def end(self, processes: Sequence[DecodingProcess]) -> None:
+        self._idle += processes
+
+    def close(self) -> None:
+        for started in self._limits:
+            started.end()
+        self._threads.shutdown()
+
+
+@pytest.fixture(scope="session")
+def kept_processes() -> Iterator[KeptProcesses]:
+    kept = KeptProcesses()
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-async def service(config: Config) -> AsyncIterator[Running]:
+def decoding(kept_processes: KeptProcesses, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The processes that decode for the service. Tests that are about these have their own."""
+    monkeypatch.setattr(process, "start_child", kept_processes.start_child)
+    monkeypatch.setattr(pool, "start_process", kept_processes.start)
+    monkeypatch.setattr(pool, "_end", kept_processes.end)
+
+
+@pytest.fixture
+async def service(config: Config, decoding: None) -> AsyncIterator[Running]:
     """The service with one fake device of each kind."""
     camera, scanner, reader, sensor = FakeCamera(), FakeScanner(), FakeCardReader(), FakeFingerSensor()
     finder, scanners = FakeFinder(camera), ListedFinder[Scanner](scanner)

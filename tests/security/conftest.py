@@ -22,6 +22,11 @@ __all__ = [
 ]
 
 
+@pytest.fixture
+def decoding() -> None:
+    """A service starts and ends the processes that decode for it."""
+
+
 @pytest.fixture(scope="session")
 def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """One for all tests that measure what it holds, with metrics, and a server that never answers."""

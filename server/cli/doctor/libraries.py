@@ -48,10 +48,11 @@ def _kernels() -> Check:
 
 def _library(name: str, remedy: LocalizedText) -> Check:
     try:
-        module = import_module(name)
+        # The first use reads it, and tells what it lacks.
+        version = getattr(import_module(name), "__version__", "present")
     except ImportError as exc:
         return Check(name, False, same(str(exc)), remedy)
-    return Check(name, True, same(str(getattr(module, "__version__", "present"))))
+    return Check(name, True, same(str(version)))
 
 
 def tesseract() -> Check:

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from server import lazy_imports
 from server.cli import doctor, main
-from server.cli.doctor import devices, running
+from server.cli.doctor import devices, libraries, running
 from server.cli.doctor.check import Check
 from server.devices.access import NodeAccess
 from server.errors import LocalizedText
@@ -67,6 +68,19 @@ def test_doctor_does_without_scanners(
     monkeypatch.setattr(doctor, "examine", lambda _: found.values())
     assert _run("doctor") == 0
     assert "without python-sane" in capsys.readouterr().out
+
+
+def test_doctor_tells_of_a_library_that_cannot_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken.py").write_text("raise ImportError('libGL.so.1: cannot open shared object file')")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(lazy_imports, "LIBRARIES", frozenset({"broken"}))
+    monkeypatch.setattr(sys, "meta_path", [lazy_imports.LazyFinder(), *sys.meta_path])
+    monkeypatch.setattr(libraries, "LIBRARIES", {"broken": libraries.library("broken")})
+    check = next(check for check in libraries.examine() if check.name == "broken")
+    assert not check.ok and "libGL.so.1" in check.reason.en
+    del sys.modules["broken"]
 
 
 def test_doctor_does_without_pyscard(monkeypatch: pytest.MonkeyPatch) -> None:
