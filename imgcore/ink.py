@@ -7,7 +7,7 @@ import numpy as np
 
 from imgcore.types import Image
 
-_AREA = 1.05e6
+SEARCHED_AREA = 1.05e6
 """Pixels of the picture that is searched: on a whole page, 10-point text is 10 px high."""
 _FAINT, _SHARE = 12, 0.35
 """Least contrast of ink to its neighbourhood in levels, and as a share of the largest contrast."""
@@ -16,17 +16,21 @@ _FAINT, _SHARE = 12, 0.35
 def reduced(image: Image) -> Image:
     """Reduce a picture to grey of about a megapixel at most; 5 ms at 8 megapixels."""
     # By a whole number first: that is fast, and colour is left behind on the smaller picture.
-    whole = int((image.shape[0] * image.shape[1] / _AREA) ** 0.5)
-    if whole > 1 and min(image.shape[:2]) >= whole:
-        rows, cols = (side // whole for side in image.shape[:2])
-        part = image[: rows * whole, : cols * whole]
-        image = np.asarray(cv2.resize(part, (cols, rows), interpolation=cv2.INTER_AREA), np.uint8)
-    grey = image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
-    scale = (_AREA / grey.size) ** 0.5
+    grey = reduced_by(image, int((image.shape[0] * image.shape[1] / SEARCHED_AREA) ** 0.5))
+    scale = (SEARCHED_AREA / grey.size) ** 0.5
     if scale >= 1:
         return grey
     size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def reduced_by(image: Image, factor: int) -> Image:
+    """Reduce a picture to grey by means of squares; incomplete ones at the far sides are left out."""
+    if factor > 1 and min(image.shape[:2]) >= factor:
+        rows, cols = (side // factor for side in image.shape[:2])
+        part = image[: rows * factor, : cols * factor]
+        image = np.asarray(cv2.resize(part, (cols, rows), interpolation=cv2.INTER_AREA), np.uint8)
+    return image if image.ndim == 2 else np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def ink(grey: Image) -> Image:

@@ -11,12 +11,13 @@ import numpy.typing as npt
 
 from imgcore.border import fill_border, find_slivers
 from imgcore.curve.flatten import flatten
-from imgcore.deskew import find_skew
+from imgcore.deskew import skew_of
 from imgcore.document_image import DocumentImage
 from imgcore.enhance import black_white, colour, grey, photo, receipt
 from imgcore.enhance.stamp import blue_stamp, red_stamp
 from imgcore.fingers import remove_fingers
 from imgcore.holes import remove_holes
+from imgcore.ink import ink
 from imgcore.models import Models
 from imgcore.orientation import find_orientation
 from imgcore.outline import find_documents, find_page
@@ -97,9 +98,7 @@ def _flattened(document: DocumentImage, models: Models) -> StageResult:
         "pages": [{"method": page.method, "bend": float(page.bend)} for page in flat.sheets],
         "score": float(flat.score),
     }
-    return StageResult(
-        [DocumentImage(page, document.image, None) for page in flat.pages], True, values=values
-    )
+    return StageResult([DocumentImage.flat(page, document.image) for page in flat.pages], True, values=values)
 
 
 def _document(outline: Outline) -> dict[str, Any]:
@@ -112,7 +111,7 @@ def straighten(documents: Documents, settings: Settings, models: Models) -> Stag
     by_edges = settings.crop in (Crop.SINGLE, Crop.MULTI)
     if not (settings.deskew or by_edges):
         return StageResult(documents, False, "not asked for")
-    skews = [find_skew(document.image) for document in documents]
+    skews = [skew_of(ink(document.reduced())) for document in documents]
     degrees = [skew.degrees if skew else None for skew in skews]
     most = 90.0 if settings.deskew else _MOST_SKEW
     straight = [
@@ -173,7 +172,7 @@ def set_upright(documents: Documents, settings: Settings, models: Models) -> Sta
         return StageResult(documents, False, "not asked for")
     if models.orientation is None:
         return StageResult(documents, False, "no model to tell by")
-    found = [find_orientation(document.image, models.orientation) for document in documents]
+    found = [find_orientation(document.reduced(), models.orientation) for document in documents]
     turns = [each.clockwise if each else None for each in found]
     upright = [
         document.quartered(quarter) if quarter else document

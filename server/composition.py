@@ -20,6 +20,7 @@ from server.devices.registry import Registry
 from server.documents.tesseract import languages
 from server.finders import Finders, portrait_decoder
 from server.handlers.barcodes import BarcodeHandlers
+from server.handlers.camera_controls import CameraControlHandlers
 from server.handlers.cameras import CameraHandlers
 from server.handlers.cards import CardHandlers
 from server.handlers.context import bound_handlers
@@ -31,9 +32,11 @@ from server.handlers.service import ServiceHandlers
 from server.handlers.upload import UploadHandlers
 from server.services.barcodes.recognition import BarcodeService
 from server.services.cameras.capture import CaptureService
+from server.services.cameras.controls import CameraControlService
 from server.services.cameras.desk import CameraDesk, CameraRegistry, largest_first
 from server.services.cameras.desk_scales import DeskScales
 from server.services.cameras.indicator import desktop_indicator, desktop_language
+from server.services.cameras.kept_controls import KeptControls
 from server.services.cameras.preview import PreviewService
 from server.services.cards.portraits import Decode, Portraits
 from server.services.cards.reading import ANOTHER_READING, CardReadService
@@ -108,11 +111,13 @@ class Service:
         indicator = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
         cache = ModelCache()
         still_fps = config.preview.still_fps
-        self.desk = CameraDesk(self.registry, self.pools, cache.documents, still_fps, indicator)
+        state = configuration.access_folder(config.access)
+        kept = KeptControls(state)
+        self.desk = CameraDesk(self.registry, self.pools, cache.documents, still_fps, indicator, kept)
         self.previews = PreviewService(self.desk)
-        scales = DeskScales(configuration.access_folder(config.access))
-        self.captures = CaptureService(self.desk, storage, self.pools, cache, scales)
+        self.captures = CaptureService(self.desk, storage, self.pools, cache, DeskScales(state))
         cameras = CameraHandlers(self.desk, self.previews, self.captures, config.compat)
+        controls = CameraControlHandlers(self.desk, CameraControlService(self.desk, kept))
         pairs = [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs]
         self.face_cameras = FaceCameras(self.desk, self.registry, pairs)
         self._face_previews = PreviewService(self.desk, FACE)
@@ -150,8 +155,8 @@ class Service:
         )
         uploaded_fingerprints = UploadedFingerprints(matcher, self.pools, decoders)
         fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
-        owners = (cameras, scanners, uploads, files, barcodes, cards, fingerprints, faces, face_match)
-        handlers = bound_handlers(*owners)
+        devices = (cameras, controls, scanners, cards, fingerprints, faces, face_match)
+        handlers = bound_handlers(*devices, uploads, files, barcodes)
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(
             config, handlers, matching.missing_models, lambda: self.pools.run_document(languages)

@@ -11,9 +11,9 @@ import importlib
 from collections.abc import Sequence
 
 STAGES = (
-    *("outline", "whole_pages", "several", "proportions", "deskew", "upright", "curve"),
+    *("outline", "preview", "whole_pages", "several", "proportions", "deskew", "upright", "curve"),
     *("fingers", "holes", "border"),
-    *("binarize", "colour", "stamps", "receipts"),
+    *("binarize", "colour", "stamps", "receipts", "shutter"),
 )
 
 

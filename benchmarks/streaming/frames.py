@@ -1,4 +1,4 @@
-"""Test frames, rendered: a page of text on a desk, drifting, with a sensor's noise.
+"""Test frames, rendered: a page of text on a plain or a grained desk, drifting, with a sensor's noise.
 
 Each size has about one bit a pixel, as a document camera's MJPEG does. Made once and kept
 in a cache folder; the same frames come out everywhere.
@@ -7,6 +7,7 @@ in a cache folder; the same frames come out everywhere.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -14,10 +15,18 @@ import numpy as np
 import numpy.typing as npt
 
 Image = npt.NDArray[np.uint8]
+Desk = Callable[[np.random.Generator, int, int], Image]
 
-SIZES = {"VGA": (640, 480), "1080p": (1920, 1080), "5 MP": (2592, 1944), "8 MP": (3264, 2448)}
-"""Width and height by name; VGA is for smoke tests only."""
-RATES = {"VGA": 30.0, "1080p": 30.0, "5 MP": 15.0, "8 MP": 15.0}
+SIZES = {
+    "VGA": (640, 480),
+    "1080p": (1920, 1080),
+    "5 MP": (2592, 1944),
+    "8 MP": (3264, 2448),
+    "1080p wood": (1920, 1080),
+    "8 MP wood": (3264, 2448),
+}
+"""Width and height by name; VGA is for smoke tests only, the desk of the last two has strong grain."""
+RATES = {"VGA": 30.0, "1080p": 30.0, "5 MP": 15.0, "8 MP": 15.0, "1080p wood": 30.0, "8 MP wood": 15.0}
 """Frames a second, as cameras of that size deliver over USB."""
 COUNT = 16
 BITS_PER_PIXEL = 1.0
@@ -47,13 +56,14 @@ def frames(size: str, cache: Path) -> list[bytes]:
     """
     kept = folder(size, cache)
     if not kept.exists():
-        _keep(kept, _render(*SIZES[size]))
+        _keep(kept, _render(*SIZES[size], _grained_desk if size.endswith("wood") else _desk))
     return [path.read_bytes() for path in sorted(kept.glob("*.jpg"))]
 
 
 def folder(size: str, cache: Path) -> Path:
     """Return the folder of one size in the cache; its files are ``00.jpg`` and so on."""
-    return cache / f"frames-{VERSION}-{'x'.join(map(str, SIZES[size]))}"
+    desk = "-wood" if size.endswith("wood") else ""
+    return cache / f"frames-{VERSION}-{'x'.join(map(str, SIZES[size]))}{desk}"
 
 
 def _keep(folder: Path, jpegs: list[bytes]) -> None:
@@ -65,9 +75,9 @@ def _keep(folder: Path, jpegs: list[bytes]) -> None:
     partial.rename(folder)
 
 
-def _render(width: int, height: int) -> list[bytes]:
+def _render(width: int, height: int, make_desk: Desk) -> list[bytes]:
     random = np.random.default_rng(1)
-    page, desk = _page(random), _desk(random, width, height)
+    page, desk = _page(random), make_desk(random, width, height)
     clean = [_place(page, desk, index / COUNT) for index in range(COUNT)]
     noise = random.standard_normal((height + 64, width + 64, 3), dtype=np.float32)
     sigma = _noise_for_size(clean[0], noise)
@@ -91,6 +101,19 @@ def _desk(random: np.random.Generator, width: int, height: int) -> Image:
     light = np.linspace(0.8, 1.1, width, dtype=np.float32)[None, :]
     wood = np.array([48, 72, 98], np.float32)
     return np.clip((wood * (0.8 + 0.3 * grain[..., None])) * light[..., None], 0, 255).astype(np.uint8)
+
+
+def _grained_desk(random: np.random.Generator, width: int, height: int) -> Image:
+    """Boards with strong grain along them: long straight edges of wood, as many as a page has of its own."""
+    tone = np.zeros((height, width), np.float32)
+    for strength, rows, columns in ((0.22, 28, 5), (0.2, 110, 9), (0.12, 400, 16)):
+        streaks = random.standard_normal((rows, columns), np.float32)
+        tone += strength * cv2.resize(streaks, (width, height), interpolation=cv2.INTER_CUBIC)
+    boards = np.repeat(random.uniform(-0.25, 0.25, 6).astype(np.float32), -(-height // 6))[:height]
+    seams = np.arange(height) % -(-height // 6) < max(2, height // 400)
+    shade = np.clip(1 + tone + boards[:, None], 0.25, 1.8) * np.where(seams, 0.5, 1.0)[:, None]
+    wood = np.array([62, 94, 130], np.float32)
+    return np.clip(wood * shade[..., None], 0, 255).astype(np.uint8)
 
 
 def _place(page: Image, desk: Image, phase: float) -> Image:

@@ -9,7 +9,7 @@ import numpy as np
 from imgcore.jpeg.layout import JpegLayout, header_length, parse_layout
 from imgcore.jpeg.workspace import Workspace
 from imgcore.kernels import jpeg_scan
-from imgcore.types import Image
+from imgcore.types import Image, Planes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,6 +21,8 @@ class JpegScan:
     thumbnail
         uint8 grey ``(ceil(rows / 8), ceil(cols / 8))``: the mean of each luma block, the same
         to the bit as libjpeg's decoding at an eighth.
+    chroma
+        Blue and red difference likewise, smaller by the subsampling; empty for a grey picture.
     intervals
         Number of restart intervals.
     complete
@@ -29,6 +31,7 @@ class JpegScan:
 
     layout: JpegLayout
     thumbnail: Image
+    chroma: Planes
     intervals: int
     complete: bool
     workspace: Workspace
@@ -57,10 +60,10 @@ def scan_jpeg(data: bytes, workspace: Workspace) -> JpegScan:
     start = header_length(data)
     layout = parse_layout(data[:start])
     intervals, ended = workspace.load(data, start, layout)
-    thumbnail, read = _walked(layout, intervals, workspace)
-    visible = thumbnail[: -(-layout.height // 8), : -(-layout.width // 8)]
+    planes, read = _walked(layout, intervals, workspace, 3 if len(layout.components) == 3 else 1)
+    thumbnail, *chroma = (_visible(layout, number, plane) for number, plane in enumerate(planes))
     complete = ended and read == layout.count
-    return JpegScan(layout, np.ascontiguousarray(visible), intervals, complete, workspace, workspace.frame)
+    return JpegScan(layout, thumbnail, tuple(chroma), intervals, complete, workspace, workspace.frame)
 
 
 def scan_top(data: bytes, share: float, workspace: Workspace) -> Image:
@@ -85,15 +88,21 @@ def scan_top(data: bytes, share: float, workspace: Workspace) -> Image:
     layout = parse_layout(data[:start])
     part = data[: start + round((len(data) - start) * share)]
     intervals, _ = workspace.load(part, start, layout)
-    thumbnail, read = _walked(layout, intervals, workspace)
-    rows = min(read // layout.mcus[0] * layout.components[0].v, -(-layout.height // 8))
-    return np.ascontiguousarray(thumbnail[:rows, : -(-layout.width // 8)])
+    (luma,), read = _walked(layout, intervals, workspace, 1)
+    return np.ascontiguousarray(_visible(layout, 0, luma)[: read // layout.mcus[0] * layout.components[0].v])
 
 
-def _walked(layout: JpegLayout, intervals: int, workspace: Workspace) -> tuple[Image, int]:
-    """Means of all luma blocks, grey where none were read, and the number of complete MCUs."""
+def _walked(layout: JpegLayout, intervals: int, workspace: Workspace, count: int) -> tuple[Planes, int]:
+    """Means of the first components' blocks, 128 where none were read, and the number of complete MCUs."""
     across, down = layout.mcus
-    luma = layout.components[0]
-    thumbnail = np.full((down * luma.v, across * luma.h), 128, np.uint8)
+    planes = tuple(np.full((down * c.v, across * c.h), 128, np.uint8) for c in layout.components[:count])
     ends = workspace.ends[:intervals]
-    return thumbnail, jpeg_scan(workspace.clean, ends, layout, thumbnail, workspace.bits, workspace.dcs)
+    return planes, jpeg_scan(workspace.clean, ends, layout, planes, workspace.bits, workspace.dcs)
+
+
+def _visible(layout: JpegLayout, number: int, plane: Image) -> Image:
+    """Cut off the blocks that only fill the last MCUs."""
+    width, height = layout.mcu
+    component = layout.components[number]
+    rows, cols = -(-layout.height * component.v // height), -(-layout.width * component.h // width)
+    return np.ascontiguousarray(plane[:rows, :cols])

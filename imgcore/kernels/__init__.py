@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 _NAMES = (
     "mrf_binarization",
     "bent_sheet",
+    "cubic_warp",
     "structure_tensor",
     "edge_quads",
     "jpeg_entropy",
@@ -21,6 +22,7 @@ _NAMES = (
     "jpeg_rotate",
     "pair_lookup",
     "projection_profile",
+    "relight",
     "ridge_growth",
     "ridge_response",
     "edge_support",
@@ -31,6 +33,7 @@ COMPILED = all(find_spec(f"imgcore.kernels._{name}") for name in _NAMES)
 
 if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.bent_sheet import bend_sheets
+    from imgcore.kernels.cubic_warp import warp_cubic
     from imgcore.kernels.edge_quads import dividing_support, edge_quads
     from imgcore.kernels.edge_support import edge_support
     from imgcore.kernels.hough import hough_votes
@@ -40,6 +43,7 @@ if TYPE_CHECKING or not COMPILED:
     from imgcore.kernels.mrf_binarization import binarize_mrf
     from imgcore.kernels.pair_lookup import pair_lookup
     from imgcore.kernels.projection_profile import projection_scores
+    from imgcore.kernels.relight import relight
     from imgcore.kernels.ridge_growth import grow_ridges
     from imgcore.kernels.ridge_response import filter_ridges
     from imgcore.kernels.structure_tensor import structure_tensors
@@ -48,6 +52,7 @@ else:
     for _name in _NAMES:
         import_module(f"imgcore.kernels.{_name}")
     from imgcore.kernels._bent_sheet import bend_sheets
+    from imgcore.kernels._cubic_warp import warp_cubic
     from imgcore.kernels._edge_quads import dividing_support, edge_quads
     from imgcore.kernels._edge_support import edge_support
     from imgcore.kernels._hough import hough_votes
@@ -57,6 +62,7 @@ else:
     from imgcore.kernels._mrf_binarization import binarize_mrf
     from imgcore.kernels._pair_lookup import pair_lookup
     from imgcore.kernels._projection_profile import projection_scores
+    from imgcore.kernels._relight import relight
     from imgcore.kernels._ridge_growth import grow_ridges
     from imgcore.kernels._ridge_response import filter_ridges
     from imgcore.kernels._structure_tensor import structure_tensors
@@ -79,5 +85,7 @@ __all__ = [
     "jpeg_unstuff",
     "pair_lookup",
     "projection_scores",
+    "relight",
     "structure_tensors",
+    "warp_cubic",
 ]

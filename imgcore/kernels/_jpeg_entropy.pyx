@@ -79,7 +79,7 @@ def jpeg_scan(
     const uint8_t[::1] clean,
     const int64_t[::1] ends,
     layout,
-    uint8_t[:, ::1] thumbnail,
+    planes,
     uint32_t[::1] bits,
     int16_t[:, ::1] dcs,
 ):
@@ -89,14 +89,29 @@ def jpeg_scan(
     cdef int kind[BLOCKS]
     cdef int means[BLOCKS]
     cdef int dc[COMPONENTS]
-    cdef int across, down, h = sampling[0, 0], v = sampling[0, 1], quant = <int>layout.quants[0, 0]
+    cdef int quant[COMPONENTS]
+    cdef uint8_t *origin[BLOCKS]
+    cdef Py_ssize_t stride[BLOCKS]
+    cdef Py_ssize_t h[BLOCKS]
+    cdef uint8_t[:, ::1] plane
+    cdef int across, down, shown = 0
     cdef int count = <int>kinds.shape[0], components = <int>sampling.shape[0], failed = 0, k, c
     cdef Py_ssize_t interval = layout.interval, left, mcu = 0, total, segment = 0, row, column
     cdef int64_t end
     cdef Reader reader
     across, down = layout.mcus
-    if thumbnail.shape[0] < down * v or thumbnail.shape[1] < across * h:
-        raise ValueError("the thumbnail is too small")
+    if len(planes) > components:
+        raise ValueError("there are more planes than components")
+    for c, plane in enumerate(planes):
+        if plane.shape[0] < down * sampling[c, 1] or plane.shape[1] < across * sampling[c, 0]:
+            raise ValueError("the thumbnail is too small")
+        quant[c] = <int>layout.quants[c, 0]
+        for k in range(sampling[c, 0] * sampling[c, 1]):
+            # The components' blocks follow each other in an MCU; those of the planes come first.
+            h[shown] = sampling[c, 0]
+            stride[shown] = plane.shape[1] * sampling[c, 1]
+            origin[shown] = &plane[k // sampling[c, 0], k % sampling[c, 0]]
+            shown += 1
     if dcs.shape[0] < bits.shape[0] or dcs.shape[1] < components:
         raise ValueError("the index is too small")
     # The index may be shorter than what a header declares; the data are too short then, too.
@@ -132,8 +147,8 @@ def jpeg_scan(
                 means[k] = dc[c]
             if failed or tell(&reader) > end:
                 break
-            for k in range(h * v):
-                thumbnail[row * v + k // h, column * h + k % h] = level(means[k], quant)
+            for k in range(shown):
+                origin[k][row * stride[k] + column * h[k]] = level(means[k], quant[kind[k]])
             mcu += 1
             left -= 1
             column += 1

@@ -3,7 +3,6 @@
 
 import numpy as np
 
-from libc.math cimport floor
 from libc.string cimport memset
 
 
@@ -19,12 +18,13 @@ def projection_scores(
         for k in range(slopes.shape[0]):
             memset(&bins[0], 0, bins.shape[0] * sizeof(long long))
             for i in range(count):
-                add(bins, length, floor(y[i] + slopes[k] * x[i]), weight[i])
+                add(bins, length, y[i] + slopes[k] * x[i], weight[i])
             out[k] = roughness(bins, length, window)
     return scores
 
 
 cdef inline void add(long long[::1] bins, int length, double at, int weight) noexcept nogil:
+    # From 0 on, the conversion rounds down, as floor would in a call.
     if 0 <= at < length:
         bins[<int>at] += weight
 

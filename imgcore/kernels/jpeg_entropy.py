@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,18 +85,19 @@ def jpeg_scan(
     clean: Bytes,
     ends: Offsets,
     layout: JpegLayout,
-    thumbnail: Bytes,
+    planes: Sequence[Bytes],
     bits: npt.NDArray[np.uint32],
     dcs: npt.NDArray[np.int16],
 ) -> int:
-    """Decode all MCUs once, for a thumbnail and an index of their positions.
+    """Decode all MCUs once, for thumbnails of the planes and an index of the MCUs' positions.
 
     Parameters
     ----------
     clean
         Padded by 4096 zeros.
-    thumbnail
-        ``(down * v, across * h)``; receives the mean of each luma block.
+    planes
+        One ``(down * v, across * h)`` for each component that is wanted, the first ones; receive the
+        mean of each block.
     bits, dcs
         ``(n,)`` and ``(n, components)``; receive the first bit of each MCU and the DC predictors before
         it, and in the last entry the end of the data. With less than ``mcus + 1`` entries not all are
@@ -122,14 +123,16 @@ def jpeg_scan(
             predictors[:] = 0
         _end(mcu, reader, predictors, bits, dcs)
         try:
-            lumas = [block for component, block in read_mcu(reader, layout, predictors) if component == 0]
+            blocks = list(read_mcu(reader, layout, predictors))
         except BrokenCode:
             return _end(mcu, reader, predictors, bits, dcs)
         row, column = divmod(mcu, across)
-        for number, block in enumerate(lumas):
-            y, x = divmod(number, int(sampling[0, 0]))
-            mean = (int(block[0]) * int(layout.quants[0, 0]) + 4 >> 3) + 128
-            thumbnail[row * sampling[0, 1] + y, column * sampling[0, 0] + x] = min(max(mean, 0), 255)
+        for component, plane in enumerate(planes):
+            h, v, _ = sampling[component].tolist()
+            dcs_here = [int(block[0]) for number, block in blocks if number == component]
+            means = np.array(dcs_here) * int(layout.quants[component, 0]) + 4 >> 3
+            place = np.s_[row * v : (row + 1) * v, column * h : (column + 1) * h]
+            plane[place] = np.clip(means + 128, 0, 255).reshape(v, h)
         if reader.at > end:
             return _end(mcu, reader, predictors, bits, dcs)
     return _end(total, reader, predictors, bits, dcs)

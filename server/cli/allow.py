@@ -9,7 +9,8 @@ from pathlib import Path
 from server import config as configuration
 from server.config import Config, ConfigError
 from server.origins import BadOrigin, canonical
-from server.session.grants import GrantFile, GrantsUnreadable
+from server.session.grants import GrantFile
+from server.storage.private_file import PrivateFileUnreadable
 
 SUMMARY = "Let pages of an origin connect, list what was decided, or take it back."
 
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         config = configuration.load(arguments.config) if arguments.config else Config()
         return _act(GrantFile(configuration.access_folder(config.access)), arguments)
-    except (ConfigError, BadOrigin, GrantsUnreadable) as exc:
+    except (ConfigError, BadOrigin, PrivateFileUnreadable) as exc:
         print(f"gaopai: {exc}", file=sys.stderr)
         return 2
 

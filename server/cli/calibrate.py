@@ -26,7 +26,8 @@ from server.config import Config, ConfigError
 from server.devices.ports.camera import Camera, CameraMode
 from server.errors import GaopaiError
 from server.finders import camera_finders, camera_options
-from server.services.cameras.desk_scales import DeskScales, DeskScalesUnreadable
+from server.services.cameras.desk_scales import DeskScales
+from server.storage.private_file import PrivateFileUnreadable
 from server.streaming.pixels import BrokenFrame, pixels
 from server.telemetry.printable import printable
 
@@ -89,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
         quad, picture = _resting_sheet(camera)
         scale = measure(quad, picture, arguments.sheet)
         scales.keep(camera.info.id, scale)
-    except (ConfigError, DeskScalesUnreadable) as error:
+    except (ConfigError, PrivateFileUnreadable) as error:
         print(f"gaopai: {error}", file=sys.stderr)
         return 2
     except GaopaiError as error:

@@ -27,6 +27,7 @@ from server.errors.cards import (
     WrongCard,
 )
 from server.errors.devices import (
+    ControlNotSupported,
     CoverOpen,
     DeviceBusy,
     DeviceFailed,
@@ -111,6 +112,7 @@ __all__ = [
     "CardSilent",
     "CardTakenAway",
     "CardUnreadable",
+    "ControlNotSupported",
     "CoverOpen",
     "DecoderUnavailable",
     "DeviceBusy",

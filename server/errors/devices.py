@@ -122,3 +122,11 @@ class PaperTooLarge(GaopaiError):
         "This source of {device} cannot hold {paper} (at most {available}).",
     )
     remedy = LocalizedText("请选择较小的纸张或其他来源。", "Choose a smaller paper or another source.")
+
+
+class ControlNotSupported(GaopaiError):
+    """`control` is the control's name, or the automatic of it."""
+
+    code = 2016
+    what = LocalizedText("{device} 没有可调的 {control}。", "{device} has no {control} that can be set.")
+    remedy = LocalizedText("GetCameraControls 列出它有哪些。", "GetCameraControls lists what it has.")

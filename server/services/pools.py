@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class ThreadPools:
-    """Six pools, so that no kind of work waits behind another.
+    """Seven pools, so that no kind of work waits behind another.
 
     Attributes
     ----------
@@ -23,6 +23,8 @@ class ThreadPools:
         Preview pictures: short, many.
     outlines
         Outline detection: one search at a time, the stream never waits for it.
+    full_searches
+        Outline detection as a capture does it, for a preview: slow, so that quick ones do not wait for it.
     barcodes
         Barcodes in previews: one search at a time, whatever the number of cameras; outlines do not wait
         for it.
@@ -38,6 +40,7 @@ class ThreadPools:
         cores = os.cpu_count() or 1
         self.previews = ThreadPoolExecutor(cores, "preview")
         self.outlines = ThreadPoolExecutor(1, "outline")
+        self.full_searches = ThreadPoolExecutor(1, "outline-full")
         self.barcodes = ThreadPoolExecutor(1, "barcode")
         self.faces = ThreadPoolExecutor(1, "face")
         self.documents = ThreadPoolExecutor(cores, "document")
@@ -79,5 +82,6 @@ class ThreadPools:
 
     def close(self) -> None:
         """Let running work end, start none."""
-        for pool in (self.previews, self.outlines, self.barcodes, self.faces, self.documents, self._jobs):
+        searches = (self.outlines, self.full_searches, self.barcodes, self.faces)
+        for pool in (self.previews, *searches, self.documents, self._jobs):
             pool.shutdown(wait=False, cancel_futures=True)

@@ -8,7 +8,6 @@ import datetime
 import fcntl
 import logging
 import os
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
@@ -16,20 +15,14 @@ from typing import Literal
 import msgspec
 
 from server.background import report
-from server.storage.atomic import write_private
+from server.storage.private_file import PrivateFile, PrivateFileUnreadable
 
 log = logging.getLogger(__name__)
 
 FILE = "origins.json"
 WATCH_SECONDS = 1.0
-BYTES = 1024 * 1024
-"""Size limit of the file."""
 
 By = Literal["command", "prompt"]
-
-
-class GrantsUnreadable(Exception):
-    """The decisions cannot be read or written; the text names the file and the remedy."""
 
 
 class OriginDecision(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,32 +57,25 @@ class GrantFile:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.path = folder / FILE
+        self._file = PrivateFile(folder / FILE, _Content)
+        self.path = self._file.path
+        self.stamp = self._file.stamp
 
     def read(self) -> Mapping[str, OriginDecision]:
         """Return all decisions by origin.
 
         Raises
         ------
-        GrantsUnreadable
+        PrivateFileUnreadable
         """
-        try:
-            with self.path.open("rb") as file:
-                self._check_owner(os.fstat(file.fileno()))
-                return msgspec.json.decode(file.read(BYTES), type=_Content).origins
-        except FileNotFoundError:
-            return {}
-        except OSError as exc:
-            raise GrantsUnreadable(f"{self.path}: cannot be read ({exc.strerror})") from exc
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
-            raise GrantsUnreadable(f"{self.path}: {exc}; remove the file to start anew") from exc
+        return self._file.read().origins
 
     def decide(self, origin: str, allowed: bool, by: By) -> None:
         """Store a decision in place of an earlier one.
 
         Raises
         ------
-        GrantsUnreadable
+        PrivateFileUnreadable
         """
         when = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
         with self._locked():
@@ -100,7 +86,7 @@ class GrantFile:
 
         Raises
         ------
-        GrantsUnreadable
+        PrivateFileUnreadable
         """
         with self._locked():
             decisions = dict(self.read())
@@ -109,18 +95,6 @@ class GrantFile:
             self._write(decisions)
         return True
 
-    def stamp(self) -> tuple[int, ...]:
-        """Return inode, modification time and size, which change with the file."""
-        try:
-            status = self.path.stat()
-        except OSError:
-            return ()
-        return (status.st_ino, status.st_mtime_ns, status.st_size)
-
-    def _check_owner(self, status: os.stat_result) -> None:
-        if status.st_uid not in (os.geteuid(), 0) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise GrantsUnreadable(f"{self.path}: others could have written it; chown and chmod 600 it")
-
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """Hold the folder's lock, without which two writers would overwrite each other's decision."""
@@ -128,7 +102,7 @@ class GrantFile:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as exc:
-            raise GrantsUnreadable(f"{self._folder}: cannot be used ({exc.strerror})") from exc
+            raise PrivateFileUnreadable(f"{self._folder}: cannot be used ({exc.strerror})") from exc
         try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -136,11 +110,7 @@ class GrantFile:
             os.close(lock)
 
     def _write(self, origins: Mapping[str, OriginDecision]) -> None:
-        content = msgspec.json.format(msgspec.json.encode(_Content(origins=dict(sorted(origins.items())))))
-        try:
-            write_private(self.path, content)
-        except OSError as exc:
-            raise GrantsUnreadable(f"{self.path}: cannot be written ({exc.strerror})") from exc
+        self._file.write(_Content(origins=dict(sorted(origins.items()))))
 
 
 class Grants:
@@ -178,7 +148,7 @@ class Grants:
         """Store the answer to a prompt; if it cannot be stored, it holds until the service ends."""
         try:
             await asyncio.to_thread(self._file.decide, origin, allowed, "prompt")
-        except GrantsUnreadable as exc:
+        except PrivateFileUnreadable as exc:
             log.error("the decision about an origin is not kept: %s", exc)
             now = datetime.datetime.now(datetime.UTC)
             self._decisions = {
@@ -209,7 +179,7 @@ class Grants:
         self._stamp = stamp
         try:
             self._decisions = self._file.read()
-        except GrantsUnreadable as exc:
+        except PrivateFileUnreadable as exc:
             # An unreadable file allows no origin.
             log.error("no origin is allowed but those of the configuration: %s", exc)
             self._decisions = {}

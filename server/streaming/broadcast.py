@@ -11,8 +11,10 @@ from imgcore.types import Points
 from server.background import report, supervise
 from server.devices.ports.camera import Frame
 from server.errors import DeviceFailed, DeviceNotOpen, GaopaiError
+from server.streaming.full_search import GetDocumentNets
 from server.streaming.hub import Hub, HubClosed
-from server.streaming.outliner import GetDocumentNets, Outliner, OutlineSearch
+from server.streaming.outline_search import OutlineSearch
+from server.streaming.outliner import Outliner
 from server.streaming.painter import Painter
 from server.streaming.pixels import BrokenFrame
 from server.streaming.planes import PlaneUnpacker
@@ -30,8 +32,8 @@ class Broadcast:
 
     Parameters
     ----------
-    previews, outlines
-        Threads for pictures, and for outline searches.
+    previews, outlines, full_searches
+        Threads for pictures, for quick outline searches, and for those that a capture makes.
     documents
         Returns the nets for outlines of several documents.
     still_fps
@@ -43,6 +45,7 @@ class Broadcast:
         hub: Hub,
         previews: Executor,
         outlines: Executor,
+        full_searches: Executor,
         documents: GetDocumentNets,
         still_fps: int = 0,
     ) -> None:
@@ -51,6 +54,7 @@ class Broadcast:
         self._hub = hub
         self._previews = previews
         self._outlines = outlines
+        self._full_searches = full_searches
         self._unpacker = PlaneUnpacker()
         self._viewers: dict[Variant, set[FrameSink]] = {}
         self._tasks: dict[Variant, asyncio.Task[None]] = {}
@@ -120,7 +124,7 @@ class Broadcast:
     async def _stream(self, variant: Variant) -> None:
         painter = Painter(variant, self._unpacker, thumbnails=self._still_fps > 0)
         search = OutlineSearch(variant, self._documents)
-        outliner = Outliner(self._hub, painter, self._outlines, search)
+        outliner = Outliner(self._hub, painter, search, self._outlines, self._full_searches)
         searching = supervise("outline search", outliner.run) if variant.searches else None
         try:
             await self._show(variant, painter, outliner)
@@ -143,7 +147,7 @@ class Broadcast:
                     log.debug("%s sent a broken frame", self._hub.name)
                     continue
                 small = painter.thumbnail
-                if throttle and small is not None and not throttle.passes(small, outlines, frame.time):
+                if throttle and small is not None and not throttle.passes(small.grey, outlines, frame.time):
                     continue
                 for viewer in list(viewers):
                     viewer.show(picture)

@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 from server.background import report, supervise_thread
 from server.devices.ports.camera import Camera, CameraMode, CameraStream, Frame
 from server.devices.ports.frame_header import frame_fault
-from server.errors import DeviceFailed, DeviceTimeout, GaopaiError
+from server.errors import DeviceFailed, DeviceGone, DeviceTimeout, GaopaiError
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +95,22 @@ class Hub:
             await self._command(self._close_stream)
         finally:
             self._commands.put(_end_thread)
+
+    async def ask(self, question: Callable[[CameraStream], T]) -> T:
+        """Return the answer of a short question to the opened device, asked in its own thread.
+
+        Raises
+        ------
+        GaopaiError
+            The device failed, or is not open any more.
+        """
+
+        def asked() -> T:
+            if self._stream is None:
+                raise self._error or DeviceGone(device=self.name)
+            return question(self._stream)
+
+        return await self._command(asked)
 
     def watch(self) -> FrameSubscription:
         """Return a subscription to the frames from now on; entering it starts the camera."""

@@ -18,6 +18,7 @@ from imgcore.types import Image, Points
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.streaming.pixels import BrokenFrame, encode, pixels
 from server.streaming.planes import EIGHTH, PlaneUnpacker, eighth_of, paint_planes
+from server.streaming.thumbnail import Thumbnail
 from server.streaming.variants import Line, Overlay, PreviewPicture, Variant
 
 QUALITY = 85
@@ -31,7 +32,7 @@ class Painter:
     Attributes
     ----------
     thumbnail
-        The last frame at an eighth, grey, not turned; None where no scan was needed.
+        The last frame's; None where no scan was needed.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ class Painter:
         self._scans = thumbnails or variant.searches
         self._unpacker = unpacker or PlaneUnpacker()
         self._space = Workspace()
-        self.thumbnail: Image | None = None
+        self.thumbnail: Thumbnail | None = None
 
     def passes(self, frame: Frame, outlines: Sequence[Points]) -> bool:
         """Return whether the picture is the frame unchanged, which costs less than a thread switch."""
@@ -110,7 +111,7 @@ class Painter:
         scan = scan_jpeg(data, self._space)
         if not scan.complete:
             raise BrokenFrame()
-        self.thumbnail = scan.thumbnail
+        self.thumbnail = Thumbnail(scan.thumbnail, scan.chroma)
         return draw_lines(scan, strokes, pen) if len(strokes) else data
 
     def _paint_planes(self, frame: Frame, lines: list[Points], thickness: int) -> bytes:
@@ -148,8 +149,8 @@ def _corners(rect: Rect) -> Points:
     return np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
 
 
-def eighth(frame: Frame, space: Workspace) -> Image:
-    """Return a frame at an eighth, grey, not turned.
+def eighth(frame: Frame, space: Workspace) -> Thumbnail:
+    """Return the thumbnail of a frame.
 
     Raises
     ------
@@ -163,5 +164,6 @@ def eighth(frame: Frame, space: Workspace) -> Image:
         else:
             if not scan.complete:
                 raise BrokenFrame()
-            return scan.thumbnail
-    return np.asarray(cv2.cvtColor(pixels(frame, EIGHTH), cv2.COLOR_BGR2GRAY), np.uint8)
+            return Thumbnail(scan.thumbnail, scan.chroma)
+    luma, red, blue = cv2.split(cv2.cvtColor(pixels(frame, EIGHTH), cv2.COLOR_BGR2YCrCb))
+    return Thumbnail(np.asarray(luma, np.uint8), (np.asarray(blue, np.uint8), np.asarray(red, np.uint8)))

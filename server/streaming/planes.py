@@ -16,6 +16,7 @@ from imgcore.overlay import draw_lines_on_planes
 from imgcore.rotate import rotate
 from imgcore.types import Image, Planes, Points
 from server.devices.ports.camera import Frame
+from server.streaming.thumbnail import Thumbnail
 
 EIGHTH = 8
 _LUMA: npt.NDArray[np.uint8] = np.clip(np.rint((np.arange(256) - 16) * 255 / 219), 0, 255).astype(np.uint8)
@@ -65,8 +66,11 @@ def paint_planes(planes: Planes, clockwise: int, lines: list[Points], thickness:
     return jpeg
 
 
-def eighth_of(planes: Planes) -> Image:
-    """Return the luma at an eighth, like the thumbnail of a JPEG scan."""
+def eighth_of(planes: Planes) -> Thumbnail:
+    """Return planes at an eighth, like the thumbnail of a JPEG scan."""
     luma = planes[0]
     size = -(-luma.shape[1] // EIGHTH), -(-luma.shape[0] // EIGHTH)
-    return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
+    grey, *chroma = (
+        np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8) for plane in planes
+    )
+    return Thumbnail(grey, tuple(chroma))

@@ -1,9 +1,10 @@
 /** The document camera's tab: what each control asks of the service. */
+import { CameraControls } from './camera-controls.js';
 import { CameraPanel } from './camera.js';
 import { CodeOverlay } from './codes.js';
 import { CropArea } from './croparea.js';
 import * as gallery from './gallery.js';
-import { onLanguage, text } from './i18n.js';
+import { onLanguage, text, translate } from './i18n.js';
 import { camera as notice } from './notice.js';
 import { CROP_TYPES, ImageOptions, MANUAL } from './options.js';
 import { readCodes } from './picture-codes.js';
@@ -20,6 +21,7 @@ export class CameraTab {
   #area = new CropArea();
   #codes = new CodeOverlay(element('codes'));
   #options;
+  #controls;
   #fitted = '';
 
   /** `connection` knows why there is none. */
@@ -28,6 +30,7 @@ export class CameraTab {
     this.#connection = connection;
     this.#camera = new CameraPanel(gaopai);
     this.#options = new ImageOptions(element('options'), CROP_TYPES, (values) => this.#sendOptions(values));
+    this.#controls = new CameraControls(element('camera-controls'), (func, params) => gaopai.call(func, params));
     this.#hearService();
     this.#hearParts();
     this.#hearHands();
@@ -61,6 +64,8 @@ export class CameraTab {
     });
     this.#options.addEventListener('error', failed);
     this.#area.addEventListener('change', () => this.#options.apply());
+    this.#controls.addEventListener('error', failed);
+    this.#controls.addEventListener('shown', translate);
     onLanguage(() => this.#camera.show());
     new ResizeObserver(() => this.#camera.frame && this.#fit()).observe(element('stage'));
   }
@@ -151,6 +156,7 @@ export class CameraTab {
     this.#area.shown = open && manual;
     element('crop-hint').hidden = !manual;
     this.#showPlaceholder(open);
+    this.#controls.show(open ? this.#camera.devNum : null);
     if (open) this.#fit();
   }
 

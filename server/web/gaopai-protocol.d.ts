@@ -48,6 +48,25 @@ export interface CropRect {
   bottom: number;
 }
 
+export interface ControlEntry {
+  /** focus, exposure, gain, whiteBalance, brightness, contrast, saturation, sharpness, zoom, or powerLine, the lamps' frequency (0 off, 1 for 50 Hz, 2 for 60 Hz, 3 automatic) / focus 对焦，exposure 曝光，gain 增益，whiteBalance 白平衡，brightness 亮度，contrast 对比度，saturation 饱和度，sharpness 锐度，zoom 变焦，powerLine 灯光频率（0 关闭，1 为 50 Hz，2 为 60 Hz，3 自动） */
+  control: string;
+  /** least value / 最小值 */
+  minimum: number;
+  /** greatest value / 最大值 */
+  maximum: number;
+  /** step between values / 步长 */
+  step: number;
+  /** default value / 默认值 */
+  default: number;
+  /** present value; null where the device tells none / 当前值；设备不提供时为 null */
+  value: number;
+  /** true while the camera chooses; null if it cannot / 是否由摄像头自动调节；不支持自动时为 null */
+  auto: boolean;
+  /** true if `once` adjusts it, as one key for the focus / 是否支持一键调节（如一键对焦） */
+  once: boolean;
+}
+
 export interface CodeInfo {
   /** the text of the code / 条码内容 */
   codeNum: string;
@@ -290,6 +309,36 @@ export interface SetCameraInfoRequest {
 }
 
 export type SetCameraInfoAnswer = Record<never, never>;
+
+export interface GetCameraControlsRequest {
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+}
+
+export interface GetCameraControlsAnswer {
+  /** what can be set; empty without any / 可调的参数；没有时为空 */
+  controls: ControlEntry[];
+  /** the controls that this camera does not have / 该摄像头没有的参数 */
+  unsupported: string[];
+}
+
+export interface SetCameraControlRequest {
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** name, as GetCameraControls lists it / 参数名称，见 GetCameraControls */
+  control: "brightness" | "contrast" | "exposure" | "focus" | "gain" | "powerLine" | "saturation" | "sharpness" | "whiteBalance" | "zoom";
+  /** the value; setting it ends the automatic / 取值；设置后即为手动 */
+  value?: number;
+  /** true hands it to the camera, false ends that / true 由摄像头自动调节，false 停止 */
+  auto?: boolean;
+  /** true: adjust it once and keep that, as one key for the focus; takes about 3 seconds / true：自动调节一次，然后保持（一键对焦）；约需 3 秒 */
+  once?: boolean;
+}
+
+export interface SetCameraControlAnswer {
+  /** its state after that / 设置后的状态 */
+  control: ControlEntry;
+}
 
 export interface CameraCaptureRequest {
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
@@ -795,6 +844,8 @@ export interface ErrorCodes {
   DriverMissing: 2014;
   /** This source of {device} cannot hold {paper} (at most {available}). / {device} 的该进纸来源容不下 {paper}（最大 {available}）。 */
   PaperTooLarge: 2015;
+  /** {device} has no {control} that can be set. / {device} 没有可调的 {control}。 */
+  ControlNotSupported: 2016;
   /** {picture} cannot be decoded: {reason}. / {picture} 无法解码：{reason}。 */
   PictureUnreadable: 3001;
   /** {picture} is {size}, over the limit of {limit}. / {picture} 为 {size}，超过上限 {limit}。 */
@@ -899,6 +950,10 @@ export interface Functions {
   SetCameraImageInfo: { request: SetCameraImageInfoRequest; answer: Envelope & SetCameraImageInfoAnswer; push: never };
   /** Change the format and size of an open camera. / 更换已打开摄像头的视频格式和分辨率。 */
   SetCameraInfo: { request: SetCameraInfoRequest; answer: Envelope & SetCameraInfoAnswer; push: never };
+  /** List what can be set on an open camera itself: focus, exposure, white balance and the like. / 列出已打开的摄像头自身可调的参数：对焦、曝光、白平衡等。 */
+  GetCameraControls: { request: GetCameraControlsRequest; answer: Envelope & GetCameraControlsAnswer; push: never };
+  /** Set one control of the camera itself. Kept for cameras of this model, and set again when one is opened. / 设置摄像头自身的一个参数，按摄像头型号保存，下次打开时恢复。 */
+  SetCameraControl: { request: SetCameraControlRequest; answer: Envelope & SetCameraControlAnswer; push: never };
   /** Take a picture into a file; a multi-crop gives several files. / 拍摄图片到文件；多图裁切时返回多个文件。 */
   CameraCapture: { request: CameraCaptureRequest; answer: Envelope & CameraCaptureAnswer; push: never };
   /** Take a picture as base64; a multi-crop gives one answer for each picture. / 拍摄图片并返回 base64；多图裁切时每张图片一条应答。 */

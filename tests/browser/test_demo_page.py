@@ -284,3 +284,23 @@ def used_keys() -> set[str]:
     return set(re.findall(r"\btext\('(\w+)'", sources)) | set(
         re.findall(r'data-i18n(?:-\w+)?="(\w+)"', sources)
     )
+
+
+def test_the_focus_is_set_and_found_again(desk: Desk) -> None:
+    desk.open()
+    panel = desk.page.locator("#camera-controls")
+    panel.wait_for()
+    sharp = detail(desk.frame())
+    desk.page.locator("#control-focus").fill("255")
+    desk.frame_where(lambda frame: detail(frame) < 0.6 * sharp)
+    assert not panel.locator("[data-control=focus] [type=checkbox]").is_checked()
+    panel.locator("[data-control=focus] button").click()
+    desk.frame_where(lambda frame: detail(frame) > 0.9 * sharp)
+
+
+def test_a_closed_camera_shows_no_controls(desk: Desk) -> None:
+    assert not desk.page.locator("#camera-controls").is_visible()
+
+
+def detail(frame: Image) -> float:
+    return float(cv2.Laplacian(cv2.cvtColor(frame, cv2.COLOR_BGR2GRAY), cv2.CV_64F).var())

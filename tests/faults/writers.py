@@ -26,9 +26,10 @@ from server.errors import FileOfAnotherOrigin, GaopaiError
 from server.services.upload.queue import QueuedUpload, UploadQueue
 from server.services.upload.transfer import Upload
 from server.session.grants import FILE as GRANTS
-from server.session.grants import GrantFile, GrantsUnreadable
+from server.session.grants import GrantFile
 from server.storage.atomic import write_private
 from server.storage.paths import SUFFIXES
+from server.storage.private_file import PrivateFileUnreadable
 from server.storage.root import Storage
 from server.telemetry.audit import AuditTrail
 from server.telemetry.chain import START, follow
@@ -39,7 +40,7 @@ from tests.faults.tracer import Note
 REFUSALS = (
     OSError,
     GaopaiError,
-    GrantsUnreadable,
+    PrivateFileUnreadable,
     CertificateUnusable,
     BatchFault,
     PageFault,

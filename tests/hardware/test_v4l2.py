@@ -70,6 +70,16 @@ def test_a_setting_is_changed(seen):
     assert found["taken"] == found["kept"] == found["wanted"]
 
 
+def test_controls_are_set_while_the_camera_streams(seen):
+    found = seen("controlled")
+    assert {"gain", "brightness", "contrast", "saturation"} <= found["found"].keys()
+    assert (found["manual"]["gain"]["value"], found["manual"]["gain"]["automatic"]) == (7, False)
+    assert found["manual"]["contrast"]["value"] == 100
+    assert found["automatic"]["gain"] is True
+    assert found["automatic"]["contrast"] is None
+    assert found["frames"] == 2
+
+
 def test_a_camera_in_use_is_busy_and_its_user_named(seen):
     assert seen("busy") == "vivid is in use by sleep. Close it there first."
 

@@ -23,7 +23,8 @@ from server.session.consent import (
     ConsentAnswer,
     _site,
 )
-from server.session.grants import GrantFile, Grants, GrantsUnreadable
+from server.session.grants import GrantFile, Grants
+from server.storage.private_file import PrivateFileUnreadable
 from tests.functional.conftest import ALLOWED, Running
 from tests.functional.page import connect
 from tests.patience import PATIENCE
@@ -318,7 +319,7 @@ def test_what_cannot_be_read_allows_nobody(file: GrantFile, content: str) -> Non
     file.decide(NEW, True, "command")
     file.path.write_text(content, encoding="utf-8")
     assert not Grants(file).allows(NEW)
-    with pytest.raises(GrantsUnreadable, match=str(file.path)):
+    with pytest.raises(PrivateFileUnreadable, match=str(file.path)):
         file.decide(ALLOWED, True, "command")
 
 

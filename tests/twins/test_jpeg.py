@@ -43,19 +43,17 @@ def scanned(entropy: ModuleType, data: bytes) -> tuple[object, ...]:
     limits = space.ends[: layout.intervals]
     intervals, ended = entropy.jpeg_unstuff(np.frombuffer(data, np.uint8), start, space.clean, limits)
     across, down = layout.mcus
-    luma = layout.components[0]
-    thumbnail = np.full((down * luma.v, across * luma.h), 128, np.uint8)
+    planes = [np.full((down * c.v, across * c.h), 128, np.uint8) for c in layout.components]
     ends = space.ends[:intervals]
-    read = entropy.jpeg_scan(space.clean, ends, layout, thumbnail, space.bits, space.dcs)
-    planes = len(layout.components)
+    read = entropy.jpeg_scan(space.clean, ends, layout, planes, space.bits, space.dcs)
     return (
         ended,
         read,
         ends.tolist(),
         space.clean[: ends[-1]].tobytes(),
-        thumbnail.tolist(),
+        [plane.tolist() for plane in planes],
         space.bits[: read + 1].tolist(),
-        space.dcs[: read + 1, :planes].tolist(),
+        space.dcs[: read + 1, : len(planes)].tolist(),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from server.errors import (
     BadName,
     BadSuffix,
+    ControlNotSupported,
     DeviceBusy,
     DeviceFailed,
     DeviceGone,
@@ -20,7 +21,7 @@ from server.errors import (
     StorageFull,
 )
 from server.protocol.function import DeviceReference, Example, Function
-from server.protocol.messages import cameras
+from server.protocol.messages import camera_controls, cameras
 
 _OPENING = (
     NoSuchDevice,
@@ -35,6 +36,9 @@ _USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, De
 _SAVING = (BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed)
 
 _MJPG = cameras.MediaEntry(media_name="MJPG", media_type="MJPG", resolutions=("1600x1200", "1280x960"))
+_FOCUS = camera_controls.ControlEntry(
+    control="focus", minimum=0, maximum=255, step=1, default=0, value=120, auto=False, once=True
+)
 _SCANNER = cameras.CameraEntry(id=0, dev_name="Document Scanner", media_types=(_MJPG,))
 
 
@@ -143,6 +147,37 @@ FUNCTIONS = (
             "更换已打开摄像头的视频格式和分辨率。", "Change the format and size of an open camera."
         ),
         example=Example({"devNum": 0, "mediaNum": 0, "resolutionNum": 1}, cameras.SetCameraInfoAnswer()),
+    ),
+    Function(
+        name="GetCameraControls",
+        request=camera_controls.GetCameraControlsRequest,
+        answer=camera_controls.GetCameraControlsAnswer,
+        errors=_USING,
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "列出已打开的摄像头自身可调的参数：对焦、曝光、白平衡等。",
+            "List what can be set on an open camera itself: focus, exposure, white balance and the like.",
+        ),
+        example=Example(
+            {"devNum": 0},
+            camera_controls.GetCameraControlsAnswer(controls=(_FOCUS,), unsupported=("zoom", "gain")),
+        ),
+    ),
+    Function(
+        name="SetCameraControl",
+        request=camera_controls.SetCameraControlRequest,
+        answer=camera_controls.SetCameraControlAnswer,
+        errors=(*_USING, ControlNotSupported, DevicePermission),
+        since="gaopai 0.1",
+        summary=LocalizedText(
+            "设置摄像头自身的一个参数，按摄像头型号保存，下次打开时恢复。",
+            "Set one control of the camera itself. Kept for cameras of this model, and set again when one "
+            "is opened.",
+        ),
+        example=Example(
+            {"devNum": 0, "control": "focus", "value": 120},
+            camera_controls.SetCameraControlAnswer(control=_FOCUS),
+        ),
     ),
     Function(
         name="CameraCapture",

@@ -99,7 +99,7 @@ class BarcodeTracker:
         ------
         BrokenFrame
         """
-        unchanged = not self._scene.changed(eighth(frame, self._space))
+        unchanged = not self._scene.changed(eighth(frame, self._space).grey)
         if unchanged and self._settled and now - self._searched_at < AGAIN_SECONDS:
             return self._visible
         if frame.size != self._size:

@@ -21,11 +21,12 @@ from server.errors import (
 )
 from server.services.barcodes.watcher import BarcodeWatcher
 from server.services.cameras.indicator import CameraIndicator, CameraUse, NoIndicator
+from server.services.cameras.kept_controls import KeptControls, restore
 from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.streaming.broadcast import Broadcast
+from server.streaming.full_search import GetDocumentNets
 from server.streaming.hub import Hub
-from server.streaming.outliner import GetDocumentNets
 from server.telemetry import using
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,8 @@ class CameraDesk:
         Frame rate of previews of an unchanging scene; see `Broadcast`.
     indicator
         Shows the person in front of the cameras that are open.
+    kept
+        Settings of controls, which cameras get when they are opened.
     """
 
     def __init__(
@@ -115,7 +118,9 @@ class CameraDesk:
         documents: GetDocumentNets,
         still_fps: int = 0,
         indicator: CameraIndicator | None = None,
+        kept: KeptControls | None = None,
     ) -> None:
+        self._kept = kept
         self._documents = documents
         self._still_fps = still_fps
         self._indicator = indicator or NoIndicator()
@@ -313,11 +318,12 @@ class CameraDesk:
         hub = Hub(camera)
         try:
             accepted = await hub.open(mode)
+            await self._restore(hub, camera)
         except BaseException:
             # Also when cancelled: the device thread may still be about to get the device.
             await _finished(_close(hub))
             raise
-        pools = (self._pools.previews, self._pools.outlines)
+        pools = (self._pools.previews, self._pools.outlines, self._pools.full_searches)
         broadcast = Broadcast(hub, *pools, self._documents, self._still_fps)
         barcodes = BarcodeWatcher(hub, self._pools.barcodes)
         present = OpenCamera(camera, client, hub, broadcast, barcodes, mode, accepted, role)
@@ -333,11 +339,18 @@ class CameraDesk:
     async def _reopen(self, present: OpenCamera, mode: CameraMode) -> None:
         try:
             present.mode = await present.hub.open(mode)
+            await self._restore(present.hub, present.camera)
             present.requested = mode
         except GaopaiError as error:
             present.broadcast.end(error)
             await self._take_back(present)
             raise
+
+    async def _restore(self, hub: Hub, camera: Camera) -> None:
+        """Give a camera the settings of its model, which it may have lost with its power."""
+        settings = await asyncio.to_thread(self._kept.of, camera) if self._kept else ()
+        if settings:
+            await hub.ask(lambda stream: restore(stream, settings))
 
     async def _take_back(self, present: OpenCamera) -> None:
         present.broadcast.end(DeviceNotOpen(opener=present.role.opener))

@@ -165,6 +165,9 @@ class FakeNode:
         answer.value = self.values[answer.id]
 
     def _s_ctrl(self, wanted: v4l2.ControlValue) -> None:
+        described = next((one for one in self.controls if one["id"] == wanted.id), {})
+        if described.get("type") == 3 and wanted.value > described.get("maximum", 0):
+            raise OSError(errno.ERANGE, "no such entry of the menu")
         self.values[wanted.id] = wanted.value
 
 

@@ -15,6 +15,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 from server.devices.adapters.v4l2 import V4l2Finder, node_access
@@ -25,6 +26,7 @@ from server.devices.adapters.v4l2.kernel import LinuxKernel
 from server.devices.adapters.v4l2.stream import V4l2Stream
 from server.devices.adapters.v4l2.video_node import VideoNode
 from server.devices.ports.camera import CameraMode, Frame, PixelFormat, Size
+from server.devices.ports.camera_controls import ControlName, ControlSetting
 from server.errors import GaopaiError
 
 SMALL = Size(320, 180)
@@ -132,6 +134,18 @@ def changed_setting(camera: V4l2Camera) -> object:
         taken = set_control(device, brightness.id, wanted)
         kept = {control.name: control for control in controls(device)}["Brightness"].value
         return {"count": len(known), "wanted": wanted, "taken": taken, "kept": kept}
+
+
+def controlled(camera: V4l2Camera) -> object:
+    """The controls by the protocol's names, set while the camera streams."""
+    with started(camera, mode()) as stream:
+        found = {control.name.value: asdict(control) for control in stream.controls()}
+        stream.set_control(ControlSetting(ControlName.GAIN, 7, None))
+        stream.set_control(ControlSetting(ControlName.CONTRAST, 100, None))
+        manual = {control.name.value: asdict(control) for control in stream.controls()}
+        stream.set_control(ControlSetting(ControlName.GAIN, None, True))
+        automatic = {control.name.value: control.automatic for control in stream.controls()}
+        return {"found": found, "manual": manual, "automatic": automatic, "frames": len(frames(stream, 2))}
 
 
 def busy(camera: V4l2Camera) -> object:
@@ -301,6 +315,7 @@ def main(share: Path, cache: Path) -> None:
         "rates": lambda: rates(first),
         "restarted": lambda: restarted(first),
         "changed setting": lambda: changed_setting(first),
+        "controlled": lambda: controlled(first),
         "busy": lambda: busy(first),
         "denied": lambda: denied(first),
         "broken frames": lambda: broken_frames(first),

@@ -11,7 +11,8 @@ import pytest
 from benchmarks.reliability.service import DEMO_ONLY
 from server.cli import calibrate, main
 from server.cli.calibrate import NotCalibrated, measure, uncertainty
-from server.services.cameras.desk_scales import FILE, DeskScales, DeskScalesUnreadable
+from server.services.cameras.desk_scales import FILE, DeskScales
+from server.storage.private_file import PrivateFileUnreadable
 
 A4 = (210.0, 297.0)
 PICTURE = (1600, 1200)
@@ -115,11 +116,11 @@ class TestFile:
         path.write_bytes(content.encode(errors="surrogateescape"))
         path.chmod(0o600)
         assert DeskScales(tmp_path).of("one") is None
-        with pytest.raises(DeskScalesUnreadable, match=r"remove the file"):
+        with pytest.raises(PrivateFileUnreadable, match=r"remove the file"):
             DeskScales(tmp_path).keep("one", self.scale)
 
     def test_a_file_that_others_may_write_is_not_believed(self, tmp_path: Path) -> None:
         scales = DeskScales(tmp_path)
         scales.keep("one", self.scale)
-        scales.path.chmod(0o666)
+        (tmp_path / FILE).chmod(0o666)
         assert DeskScales(tmp_path).of("one") is None

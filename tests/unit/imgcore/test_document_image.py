@@ -8,8 +8,9 @@ import pytest
 
 from imgcore.crop import crop
 from imgcore.document_image import DocumentImage
+from imgcore.ink import reduced
 from imgcore.rotate import rotate
-from imgcore.types import Image
+from imgcore.types import Image, Points
 
 TILTED = np.array([[60.0, 40], [280, 62], [262, 215], [48, 200]], np.float32)
 
@@ -48,7 +49,7 @@ def test_turning_a_cut_page_interpolates_once() -> None:
 
 
 def test_a_flattened_page_can_be_turned_too() -> None:
-    flat = DocumentImage(picture(), picture(), None)
+    flat = DocumentImage.flat(picture(), picture())
     expected = DocumentImage.whole(picture()).turned(3.0).image
     np.testing.assert_array_equal(flat.turned(3.0).image, expected)
     assert flat.turned(3.0).empty() is None
@@ -90,7 +91,25 @@ def test_no_size_crashes(shape: tuple[int, ...]) -> None:
 @pytest.mark.parametrize("clockwise", [90, 180, 270])
 def test_a_quarter_turn_keeps_the_way_back_to_the_picture(clockwise: int) -> None:
     sheet = DocumentImage.cut(picture(), TILTED)
-    turned = sheet.quartered(clockwise)
-    np.testing.assert_array_equal(turned.image, rotate(sheet.image, clockwise))
-    # Warped anew from the picture by its matrix, it is the same.
-    assert np.abs(turned.turned(0.0).image.astype(int) - turned.image).max() <= 2
+    before = sheet.quartered(clockwise)
+    after = DocumentImage.flat(sheet.image, picture(), sheet.matrix).quartered(clockwise)
+    np.testing.assert_array_equal(after.image, rotate(sheet.image, clockwise))
+    # Warped from the picture by its matrix, it is the same.
+    assert before.size == after.size
+    assert np.abs(before.image.astype(int) - after.image).max() <= 2
+
+
+@pytest.mark.parametrize("corners", [TILTED, TILTED + np.array([-40.0, 30], np.float32)])
+@pytest.mark.parametrize("scale", [3.0, 12.0])
+def test_lines_are_searched_in_the_same_picture_whether_or_not_the_pixels_are_there(
+    corners: Points, scale: float
+) -> None:
+    large = np.asarray(cv2.resize(picture(), None, fx=scale, fy=scale), np.uint8)
+    sheet = DocumentImage.cut(large, (corners + 0.5) * np.float32(scale) - 0.5)
+    small = sheet.reduced()
+    assert "image" not in vars(sheet)
+    expected = reduced(sheet.image)
+    assert np.abs(np.subtract(small.shape, expected.shape)).max() <= 1
+    rows, cols = np.minimum(small.shape, expected.shape) - 2
+    apart = small[2:rows, 2:cols].astype(int) - expected[2:rows, 2:cols]
+    assert np.abs(apart).mean() < 1.5

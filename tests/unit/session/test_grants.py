@@ -10,7 +10,8 @@ import pytest
 
 from server.background import failures, supervise
 from server.session import grants as grants_module
-from server.session.grants import BYTES, GrantFile, Grants, GrantsUnreadable
+from server.session.grants import GrantFile, Grants
+from server.storage.private_file import BYTES, PrivateFileUnreadable
 from tests.patience import PATIENCE
 
 ORIGIN = "https://oa.example.cn"
@@ -133,6 +134,6 @@ async def test_a_service_starts_with_a_file_that_cannot_be_read(
 @pytest.mark.parametrize("content", UNREADABLE)
 def test_a_command_says_what_is_the_matter_and_destroys_nothing(file: GrantFile, content: str) -> None:
     file.path.write_bytes(UNREADABLE[content])
-    with pytest.raises(GrantsUnreadable, match="remove the file"):
+    with pytest.raises(PrivateFileUnreadable, match="remove the file"):
         file.decide(ORIGIN, True, "command")
     assert file.path.read_bytes() == UNREADABLE[content]

@@ -17,7 +17,7 @@ from server.errors import DeviceFailed, DeviceGone, DeviceNotOpen, GaopaiError
 from server.streaming import broadcast, outliner
 from server.streaming.broadcast import Broadcast
 from server.streaming.hub import Hub, HubClosed
-from server.streaming.outliner import OutlineSearch
+from server.streaming.outline_search import OutlineSearch
 from server.streaming.painter import Painter
 from server.streaming.variants import Overlay, PreviewPicture, Variant
 from tests.fakes.camera import SIZES, FakeCamera
@@ -94,7 +94,7 @@ async def test_a_preview_that_still_ends_does_not_end_the_next_one(monkeypatch: 
     monkeypatch.setattr(broadcast, "Outliner", SlowToEnd)
     SlowToEnd.may_end = asyncio.Event()
     hub, executor = FakeHub(), Executor()
-    shown = Broadcast(hub, executor, executor, lambda: None)  # type: ignore[arg-type]
+    shown = Broadcast(hub, executor, executor, executor, lambda: None)  # type: ignore[arg-type]
     variant = Variant(overlay=Overlay.OUTLINE)
     assert variant.searches
     first, second = Sink(), Sink()
@@ -170,7 +170,7 @@ async def live() -> AsyncIterator[Broadcast]:
     hub = Hub(FakeCamera())
     await within(hub.open(MODE))
     with ThreadPoolExecutor(1) as painters, ThreadPoolExecutor(1) as searchers:
-        shown = Broadcast(hub, painters, searchers, lambda: None)
+        shown = Broadcast(hub, painters, searchers, searchers, lambda: None)
         yield shown
         shown.end(DeviceNotOpen(opener="OpenCamera"))
         await within(hub.close())
@@ -334,7 +334,7 @@ async def test_a_camera_that_fails_is_told_to_all_who_watch(
     at: str, error: Exception, told: type[GaopaiError]
 ) -> None:
     executor = Executor()
-    shown = Broadcast(BrokenHub(at, error), executor, executor, lambda: None)  # type: ignore[arg-type]
+    shown = Broadcast(BrokenHub(at, error), *[executor] * 3, lambda: None)  # type: ignore[arg-type]
     viewers = {variant: Viewer() for variant in (Variant(), PLAIN, OUTLINE)}
     for variant, viewer in viewers.items():
         shown.add(viewer, variant)

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
 import pytest
 
-from imgcore.types import Image
+from imgcore.jpeg import Workspace
+from imgcore.outline import find_outline, find_outline_fast
+from imgcore.types import Image, Outline
 from server.background import failures
 from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.services.model_cache import ModelCache
-from server.streaming.outliner import (
+from server.streaming.full_search import FullFind, full_search
+from server.streaming.outline_search import (
     AGAIN_SECONDS,
+    FULL_SECONDS,
     HOLD_SECONDS,
-    INTERVAL_SECONDS,
-    WHOLE_SECONDS,
-    Outliner,
+    PATIENCE_SECONDS,
     OutlineSearch,
 )
-from server.streaming.painter import Painter
-from server.streaming.pixels import BrokenFrame
+from server.streaming.outliner import INTERVAL_SECONDS, Outliner
+from server.streaming.painter import Painter, eighth
+from server.streaming.pixels import BrokenFrame, pixels
+from server.streaming.quick_search import WHOLE_SECONDS
+from server.streaming.search_budget import BURST_SECONDS, LONGEST_SECONDS, SHARE, SearchBudget
 from server.streaming.variants import Overlay, Variant
 
 SIZE = Size(1920, 1080)
@@ -152,6 +159,203 @@ def test_several_documents_that_touch_are_outlined_each_by_the_nets() -> None:
     assert len(OutlineSearch(several, lambda: None).update(frame(picture, 0), None, 0.0)) == 1
 
 
+# What a capture would cut ---------------------------------------------------------------------
+
+
+def settled(search: OutlineSearch, begin: int = 0) -> np.ndarray:
+    """Let a page rest before the search, and what a capture would cut be found; return that."""
+    for step in (begin, begin + 1):
+        search.update(frame(desk(seed=step), step), None, now(step))
+    assert search.wants_full(now(begin + 1))
+    request = search.request_full(now(begin + 1))
+    found = full_search(frame(desk(seed=9), 9), search.variant, search.documents)
+    (outline,) = search.adopt(found, request, now(begin + 2))
+    return outline
+
+
+def now(step: int) -> float:
+    return 100 + step * INTERVAL_SECONDS
+
+
+def test_while_a_page_rests_what_a_capture_would_cut_is_drawn_and_looked_for_once() -> None:
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    outline = settled(search)
+    assert np.array_equal(outline, find_outline(pixels(frame(desk(seed=9), 9))).corners)
+    for step in range(3, 40):
+        assert search.update(frame(desk(seed=step % 4), step), None, now(step))[0] is outline
+        assert not search.wants_full(now(step))
+
+
+def test_a_light_that_flickers_does_not_move_it() -> None:
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    outline = settled(search)
+    for step in range(3, 12):
+        flicker = np.clip(desk(seed=step % 4) + 8.0 * (step % 2), 0, 255).astype(np.uint8)
+        assert search.update(frame(flicker, step), None, now(step))[0] is outline
+        assert not search.wants_full(now(step))
+
+
+def test_what_a_capture_would_not_cut_is_not_drawn() -> None:
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    assert search.update(frame(desk(), 0), None, now(0))
+    assert search.update(frame(desk(seed=1), 1), None, now(1))
+    refused = FullFind((), None)
+    assert not search.adopt(refused, search.request_full(now(1)), now(2))
+    for step in range(2, 6):
+        shade = np.clip(desk(seed=step) - 6.0 * (step % 2), 0, 255).astype(np.uint8)
+        assert not search.update(frame(shade, step), None, now(step))
+
+
+def test_a_page_that_moves_on_is_followed_and_looked_for_again_when_it_rests() -> None:
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    outline = settled(search)
+    for step in range(3, 10):
+        moved = PAGE + 11 * (step - 2)
+        (found,) = search.update(frame(desk(moved, step), step), None, now(step))
+    assert np.abs(found - moved).max() < 3
+    assert np.abs(found - outline).min() > 20
+    assert not search.wants_full(now(9))
+    search.update(frame(desk(moved, 10), 10), None, now(10))
+    assert search.wants_full(now(10))
+
+
+def test_a_full_search_of_a_page_that_has_moved_meanwhile_is_asked_for_again() -> None:
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    for step in (0, 1):
+        search.update(frame(desk(seed=step), step), None, now(step))
+    request = search.request_full(now(1))
+    (moved,) = search.update(frame(desk(PAGE + 40), 2), None, now(2))
+    assert search.adopt(FullFind([PAGE], Outline(PAGE, 1.0)), request, now(2))[0] is moved
+    search.update(frame(desk(PAGE + 40, 1), 3), None, now(7))
+    assert search.wants_full(now(7))
+
+
+def test_an_empty_desk_that_never_rests_is_searched_in_full_less_and_less() -> None:
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    asked = []
+    for step in range(60):
+        empty = np.full((SIZE.height, SIZE.width, 3), 60 + 20 * (step % 2), np.uint8)
+        search.update(frame(empty, step), None, now(step))
+        if search.wants_full(now(step)):
+            asked.append(now(step))
+            search.adopt(FullFind((), None), search.request_full(now(step)), now(step))
+    pauses = np.diff(asked)
+    assert (pauses >= FULL_SECONDS - 0.01).all()
+    assert pauses[-1] >= PATIENCE_SECONDS - 0.01
+
+
+@pytest.mark.parametrize("overlay", [Overlay.OUTLINES, Overlay.GUTTER])
+def test_the_other_crops_draw_what_a_capture_would_cut_too(overlay: Overlay) -> None:
+    search = OutlineSearch(Variant(90, overlay), lambda: None)
+    for step in (0, 1):
+        search.update(frame(desk(seed=step), step), None, now(step))
+    found = full_search(frame(desk(), 0), search.variant, search.documents)
+    lines = search.adopt(found, search.request_full(now(1)), now(2))
+    assert len(lines) == (overlay is Overlay.OUTLINES)
+    assert search.update(frame(desk(seed=2), 2), None, now(3)) is lines
+
+
+def test_a_budget_is_saved_up_and_spent() -> None:
+    budget = SearchBudget()
+    assert budget.allows(0.0)
+    at = 0.0
+    while budget.allows(at):
+        budget.spend(0.011, at)
+        at += 0.2
+    assert BURST_SECONDS / 0.011 - 1 < at / 0.2 < 2 * BURST_SECONDS / 0.011
+    spent = 0.0
+    for step in range(500):
+        if budget.allows(at + step * 0.2):
+            budget.spend(0.011, at + step * 0.2)
+            spent += 0.011
+    assert spent == pytest.approx(SHARE * 100, rel=0.15)
+    slow = SearchBudget()
+    slow.spend(5.0, 0.0)
+    assert not slow.allows(LONGEST_SECONDS - 0.1)
+    assert slow.allows(LONGEST_SECONDS)
+
+
+def test_white_on_white_is_found_by_a_tint_that_grey_does_not_show() -> None:
+    tinted = np.full((SIZE.height, SIZE.width, 3), (200, 216, 228), np.uint8)
+    grey = int(cv2.cvtColor(tinted[:1, :1], cv2.COLOR_BGR2GRAY)[0, 0])
+    cv2.fillConvexPoly(tinted, PAGE.astype(np.int32), (grey, grey, grey))
+    noise = np.random.default_rng(0).normal(0, 2, tinted.shape)
+    shown = frame(np.clip(tinted + noise, 0, 255).astype(np.uint8), 0)
+    assert find_outline_fast(eighth(shown, Workspace()).grey) is None
+    (outline,) = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets).update(shown, None, now(0))
+    assert np.abs(outline - PAGE).max() < 24
+
+
+# Failures -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [BrokenFrame(), ValueError("of the page"), MemoryError()], ids=repr)
+async def test_a_full_search_that_fails_ends_nothing(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise error
+
+    variant = Variant(overlay=Overlay.OUTLINE)
+    with ThreadPoolExecutor(1) as executor:
+        search = OutlineSearch(variant, no_nets)
+        outliner = Outliner(None, Painter(variant), search, executor, executor)  # type: ignore[arg-type]
+        monkeypatch.setattr(outliner, "_hub", type("FakeHub", (), {"name": "Fake"}))
+        monkeypatch.setattr("server.streaming.outliner.full_search", broken)
+        for step in (0, 1):
+            assert await outliner._search_frame(frame(desk(seed=step), step), now(step))
+        drawn = outliner.newest
+        outliner._begin_full_search(frame(desk(), 1))
+        assert outliner._full is not None
+        await asyncio.wait_for(outliner._full, 20)
+        assert outliner.newest is drawn
+    counted = [worker.error for worker in failures() if worker.name == "full outline search"]
+    assert counted == ([] if isinstance(error, BrokenFrame) else [type(error).__name__])
+    assert "of the page" not in caplog.text
+
+
+async def test_a_full_search_ends_with_its_preview(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, released = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> FullFind:
+        begun.set()
+        assert released.wait(20)
+        return FullFind([PAGE], Outline(PAGE, 1.0))
+
+    class FakeHub:
+        name = "Fake"
+
+        def watch(self) -> FakeHub:
+            return self
+
+        def __enter__(self) -> FakeHub:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        async def next(self, _: float) -> Frame:
+            return frame(desk(), 0)
+
+    variant = Variant(overlay=Overlay.OUTLINE)
+    monkeypatch.setattr("server.streaming.outliner.full_search", slow)
+    monkeypatch.setattr("server.streaming.outliner.INTERVAL_SECONDS", 0.0)
+    with ThreadPoolExecutor(1) as executor, ThreadPoolExecutor(1) as full:
+        search = OutlineSearch(variant, no_nets)
+        outliner = Outliner(FakeHub(), Painter(variant), search, executor, full)  # type: ignore[arg-type]
+        running = asyncio.create_task(outliner.run())
+        assert await asyncio.to_thread(begun.wait, 20)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(running, 20)
+        released.set()
+        assert outliner._full is not None
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(outliner._full, 20)
+        before = outliner.newest
+    assert outliner.newest is before
+
+
 @pytest.mark.parametrize(
     ("error", "kept", "rests"),
     [(BrokenFrame(), True, True), (ValueError("of the page"), False, False), (MemoryError(), False, False)],
@@ -170,7 +374,7 @@ async def test_a_search_that_fails_shows_no_old_outline_and_the_next_one_works(
     variant = Variant(overlay=Overlay.OUTLINE)
     with ThreadPoolExecutor(1) as executor:
         search = OutlineSearch(variant, no_nets)
-        outliner = Outliner(None, Painter(variant), executor, search)  # type: ignore[arg-type]
+        outliner = Outliner(None, Painter(variant), search, executor, executor)  # type: ignore[arg-type]
         monkeypatch.setattr(outliner, "_hub", type("FakeHub", (), {"name": "Fake"}))
         assert await outliner._search_frame(frame(desk(), 0), 0.0)
         assert outliner.newest

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
 from server.devices.adapters.demo.connection import ChangeNotifier
 from server.devices.adapters.demo.desk import Desk
 from server.devices.adapters.demo.faults import CameraFaults
 from server.devices.adapters.demo.frames import DeskFrames
 from server.devices.ports.camera import CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size
+from server.devices.ports.camera_controls import CameraControl, ControlName, ControlSetting
 from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, LocalizedText
 
 NAME = "Demo Document Camera"
@@ -133,10 +135,39 @@ class DemoCameraStream:
             raise DeviceGone(device=self._name)
 
 
+class DemoDocumentStream(DemoCameraStream):
+    """The opened document camera, whose lens and sensor can be set."""
+
+    def __init__(self, desk: Desk, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._desk = desk
+
+    def controls(self) -> Sequence[CameraControl]:
+        """Return focus, brightness and contrast."""
+        self._check()
+        return self._desk.optics.controls
+
+    def set_control(self, setting: ControlSetting) -> None:
+        """Set one of them; the next frames show it."""
+        self._check()
+        self._desk.optics = self._desk.optics.with_setting(setting)
+
+    def adjust_once(self, name: ControlName) -> bool:
+        """Return False: the lens has an automatic, and no button."""
+        return False
+
+
 class DemoCamera:
     """A demo camera as listed."""
 
-    def __init__(self, info: CameraInfo, render: Render, faults: CameraFaults) -> None:
+    def __init__(
+        self,
+        info: CameraInfo,
+        render: Render,
+        faults: CameraFaults,
+        stream: Callable[..., DemoCameraStream] = DemoCameraStream,
+    ) -> None:
+        self._stream = stream
         self._info = info
         self._render = render
         self._faults = faults
@@ -154,7 +185,7 @@ class DemoCamera:
             raise DeviceBusy(device=self._info.name, holder=LocalizedText("另一个画面", "another stream"))
         taken = accepted(self._info, mode)
         release = _once(self._taken.release)
-        return DemoCameraStream(self._info.name, self._render(taken), self._faults, taken, release)
+        return self._stream(self._info.name, self._render(taken), self._faults, taken, release)
 
     def _refuse_at_fault(self) -> None:
         if not self._faults.connected:
@@ -186,7 +217,8 @@ class DemoCameraFinder:
     def __init__(self, seed: int = 1, faults: CameraFaults | None = None) -> None:
         self.desk = Desk(seed)
         self.faults = faults or CameraFaults()
-        self._camera = DemoCamera(INFO, lambda mode: DeskFrames(self.desk, mode), self.faults)
+        stream = partial(DemoDocumentStream, self.desk)
+        self._camera = DemoCamera(INFO, lambda mode: DeskFrames(self.desk, mode), self.faults, stream)
         self._changes = ChangeNotifier()
         self.faults.watch(self._changes.notify)
 

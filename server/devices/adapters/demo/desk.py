@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from imgcore.types import Image, Points
+from server.devices.adapters.demo.camera_controls import DemoOptics
 from server.devices.ports.camera import Size
 from synthetic.documents.card import member_card
 from synthetic.documents.letter import letter
@@ -91,11 +92,13 @@ Layout = tuple[MovingSheet, ...]
 class Desk:
     """Everything the demo camera can see, the same for the same seed.
 
-    `scene` may be set at any time from any thread; the next frame shows it.
+    `scene` and `optics`, the state of the camera's lens and sensor, may be set at any time from any
+    thread; the next frame shows it.
     """
 
     def __init__(self, seed: int = 1) -> None:
         self.scene = Scene.PAGE
+        self.optics = DemoOptics()
         self._seed = seed
         self._lock = Lock()
         self._drawn: tuple[Scene, Layout] | None = None

@@ -30,6 +30,7 @@ class DeskFrames:
         self._desk = desk
         self._mode = mode
         self._renderer: tuple[Scene, SceneRenderer] | None = None
+        self._optics = desk.optics
         self._kept: OrderedDict[Moment, bytes] = OrderedDict()
         self._bytes = 0
 
@@ -43,19 +44,25 @@ class DeskFrames:
         when = moment(index)
         data = self._kept.get(when)
         if data is None:
-            data = encode_frame(renderer.picture(when), self._mode.format)
+            data = encode_frame(self._optics.seen(renderer.picture(when)), self._mode.format)
             self._keep(when, data)
         self._kept.move_to_end(when)
         return data
 
     def _current(self) -> SceneRenderer:
         scene = self._desk.scene
+        if self._optics is not self._desk.optics:
+            self._optics = self._desk.optics
+            self._forget()
         if self._renderer is None or self._renderer[0] is not scene:
             self._renderer = None  # two scenes at 8 megapixels need not be in memory together
-            self._kept.clear()
-            self._bytes = 0
+            self._forget()
             self._renderer = (scene, self._desk.renderer(scene, self._mode.size))
         return self._renderer[1]
+
+    def _forget(self) -> None:
+        self._kept.clear()
+        self._bytes = 0
 
     def _keep(self, when: Moment, data: bytes) -> None:
         self._kept[when] = data

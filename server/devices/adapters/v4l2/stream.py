@@ -6,13 +6,14 @@ import logging
 import mmap
 import select
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from server.devices.adapters.v4l2 import pixels
+from server.devices.adapters.v4l2 import camera_controls, pixels
 from server.devices.adapters.v4l2 import videodev2 as v4l2
 from server.devices.adapters.v4l2.faults import translated
 from server.devices.adapters.v4l2.video_node import BufferLayout, VideoNode, new_buffer
 from server.devices.ports.camera import CameraMode, Frame
+from server.devices.ports.camera_controls import CameraControl, ControlName, ControlSetting
 from server.errors import DeviceFailed, DeviceGone, LocalizedText
 
 log = logging.getLogger(__name__)
@@ -81,6 +82,21 @@ class V4l2Stream:
         """Stop, then close the node."""
         self.stop()
         self._attempt(self._device.close)
+
+    def controls(self) -> Sequence[CameraControl]:
+        """Return the controls of the device."""
+        with translated(self._name, self._path):
+            return camera_controls.camera_controls(self._device)
+
+    def set_control(self, setting: ControlSetting) -> None:
+        """Set a control of the device."""
+        with translated(self._name, self._path):
+            camera_controls.set_camera_control(self._device, setting)
+
+    def adjust_once(self, name: ControlName) -> bool:
+        """Press the button of a control, if the device has one."""
+        with translated(self._name, self._path):
+            return camera_controls.adjust_once(self._device, name)
 
     # Inside
 

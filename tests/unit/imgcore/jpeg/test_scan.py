@@ -34,6 +34,22 @@ def test_the_thumbnail_is_libjpegs_to_the_bit(size: tuple[int, int], sampling: s
     assert np.array_equal(found.thumbnail, eighth(data))
 
 
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("sampling", FACTORS)
+def test_the_chroma_is_the_mean_of_its_blocks(size: tuple[int, int], sampling: str) -> None:
+    data = jpeg(picture(*size, seed=3), sampling, 100)
+    found = scan_jpeg(data, Workspace())
+    across, down = (found.layout.sampling[0, axis] // found.layout.sampling[1, axis] for axis in (0, 1))
+    whole = cv2.cvtColor(cv2.imdecode(np.frombuffer(data, np.uint8), 1), cv2.COLOR_BGR2YCrCb)
+    rows, cols = whole.shape[0] // (8 * down) * 8 * down, whole.shape[1] // (8 * across) * 8 * across
+    for plane, channel in zip(found.chroma, (2, 1), strict=True):
+        assert plane.shape == (-(-size[1] // (8 * down)), -(-size[0] // (8 * across)))
+        if rows and cols:
+            blocks = (cols // (8 * across), rows // (8 * down))
+            means = cv2.resize(whole[:rows, :cols, channel], blocks, interpolation=cv2.INTER_AREA)
+            assert np.abs(plane[: blocks[1], : blocks[0]].astype(int) - means).mean() < 1.5
+
+
 @pytest.mark.parametrize("data", [grey(picture(97, 131)), jpeg(picture(97, 131), optimise=True)])
 def test_grey_and_optimised_tables(data: bytes) -> None:
     found = scan_jpeg(data, Workspace())

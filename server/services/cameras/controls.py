@@ -1,0 +1,115 @@
+"""Controls of open cameras, and the settings that were kept for each model."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from server.devices.ports.camera import Camera, CameraStream
+from server.devices.ports.camera_controls import AdjustableStream, CameraControl, ControlName, ControlSetting
+from server.errors import BadParameter, ControlNotSupported, LocalizedText
+from server.services.cameras.desk import CameraDesk
+from server.services.cameras.kept_controls import KeptControls
+from server.services.client import Client
+from server.storage.private_file import PrivateFileUnreadable
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+FOCUS_SECONDS = 2.5
+"""Time in which a camera's automatic finds its focus."""
+
+OUT_OF_RANGE = LocalizedText(
+    "取值范围为 {least} 到 {most}，步长 {step}", "it is from {least} to {most} in steps of {step}"
+)
+AUTOMATIC = LocalizedText("自动", "automatic")
+
+
+class CameraControlService:
+    """Lists and sets the controls of cameras that a client has opened."""
+
+    def __init__(self, desk: CameraDesk, kept: KeptControls) -> None:
+        self._desk = desk
+        self._kept = kept
+
+    async def list(self, client: Client, camera: Camera) -> Sequence[CameraControl]:
+        """Return the controls of the camera; none where it has none.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy, DeviceGone, DeviceFailed, DeviceTimeout
+        """
+        return await self._ask(client, camera, _listed)
+
+    async def set(self, client: Client, camera: Camera, setting: ControlSetting) -> CameraControl:
+        """Set one control, and keep the setting for this model.
+
+        Raises
+        ------
+        ControlNotSupported, BadParameter
+            Beside those of `list`.
+        """
+        _check(camera, await self._control(client, camera, setting.name), setting)
+        await self._ask(client, camera, lambda stream: _adjustable(stream).set_control(setting))
+        try:
+            await asyncio.to_thread(self._kept.keep, camera, setting)
+        except PrivateFileUnreadable as exc:
+            log.warning("the setting holds until the camera is unplugged: %s", exc)
+        return await self._control(client, camera, setting.name)
+
+    async def adjust_once(self, client: Client, camera: Camera, name: ControlName) -> CameraControl:
+        """Have the camera adjust one control, and keep what it found, as one key for the focus does.
+
+        Raises
+        ------
+        ControlNotSupported
+            Beside those of `list`.
+        """
+        control = await self._control(client, camera, name)
+        if not control.once:
+            raise _unsupported(camera, name)
+        if not await self._ask(client, camera, lambda stream: _adjustable(stream).adjust_once(name)):
+            # Off and on again: an automatic that is on already looks anew.
+            for automatic in (False, True):
+                await self._switch(client, camera, name, automatic)
+            await asyncio.sleep(FOCUS_SECONDS)
+            await self._switch(client, camera, name, automatic=False)
+        return await self._control(client, camera, name)
+
+    async def _switch(self, client: Client, camera: Camera, name: ControlName, automatic: bool) -> None:
+        setting = ControlSetting(name, None, automatic)
+        await self._ask(client, camera, lambda stream: _adjustable(stream).set_control(setting))
+
+    async def _control(self, client: Client, camera: Camera, name: ControlName) -> CameraControl:
+        for control in await self.list(client, camera):
+            if control.name is name:
+                return control
+        raise _unsupported(camera, name)
+
+    async def _ask(self, client: Client, camera: Camera, question: Callable[[CameraStream], T]) -> T:
+        return await self._desk.owned(client, camera).hub.ask(question)
+
+
+def _listed(stream: CameraStream) -> Sequence[CameraControl]:
+    return stream.controls() if isinstance(stream, AdjustableStream) else ()
+
+
+def _adjustable(stream: CameraStream) -> AdjustableStream:
+    assert isinstance(stream, AdjustableStream)
+    return stream
+
+
+def _check(camera: Camera, control: CameraControl, setting: ControlSetting) -> None:
+    if setting.automatic is not None and control.automatic is None and setting.automatic:
+        raise _unsupported(camera, setting.name, AUTOMATIC)
+    if setting.value is not None and not control.takes(setting.value):
+        limits = {"least": control.minimum, "most": control.maximum, "step": control.step}
+        raise BadParameter(field="value", reason=OUT_OF_RANGE.filled(**limits))
+
+
+def _unsupported(camera: Camera, name: ControlName, what: LocalizedText | None = None) -> ControlNotSupported:
+    wanted = LocalizedText(f"{name} 的{what.zh}", f"{what.en} {name}") if what else LocalizedText(name, name)
+    return ControlNotSupported(device=camera.info.name, control=wanted)

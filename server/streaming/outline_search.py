@@ -1,0 +1,166 @@
+"""Outlines of a preview: quickly found while things move, those of a capture once they rest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from imgcore.jpeg import Workspace
+from imgcore.types import Points
+from server.devices.ports.camera import Frame
+from server.streaming.full_search import FullFind, GetDocumentNets
+from server.streaming.painter import eighth
+from server.streaming.planes import EIGHTH
+from server.streaming.quick_search import QuickFind, QuickSearch
+from server.streaming.scene import ChangeDetector
+from server.streaming.search_budget import SearchBudget
+from server.streaming.thumbnail import Thumbnail
+from server.streaming.variants import Variant
+
+AGAIN_SECONDS = 2.0
+"""Interval of quick searches in an unchanging scene that no full search has seen."""
+FULL_SECONDS = 1.0
+"""Least interval of full searches."""
+PATIENCE_SECONDS = 4.0
+"""Longest interval of full searches of a scene that never rests and in which nothing is found."""
+HOLD_SECONDS = 0.6
+"""Time that the last outline stays when nothing is found, so that a passing hand does not make it blink."""
+STEADY = 2
+"""Quick searches in a row with the same find, from which a page rests though the light flickers."""
+JUMP = 0.005
+"""Share of a document's extent: larger moves are drawn in full, smaller ones may be noise and are halved."""
+
+
+class Request(NamedTuple):
+    """State of the search for which a full search was asked."""
+
+    quick: Sequence[Points]
+
+
+class Verdict(NamedTuple):
+    """What a full search found, and what the quick one saw in the same scene."""
+
+    lines: Sequence[Points]
+    quick: Sequence[Points]
+
+
+class OutlineSearch:
+    """Outline search that keeps state from one frame to the next; not thread-safe."""
+
+    def __init__(self, variant: Variant, documents: GetDocumentNets) -> None:
+        self.variant = variant
+        self.documents = documents
+        self._quick = QuickSearch(variant, documents)
+        self._budget = SearchBudget()
+        self.space = Workspace()
+        self._scene = ChangeDetector()
+        self._number, self._searched, self._seen_in_full = 0, 0, 0
+        self._searched_at, self._found_at, self._full_at = 0.0, 0.0, -PATIENCE_SECONDS
+        self._patience = FULL_SECONDS
+        self._rests = False
+        self._last, self._repeated = QuickFind((), False), 0
+        self._verdict: Verdict | None = None
+        self._found: Sequence[Points] = ()
+
+    def update(self, frame: Frame, thumbnail: Thumbnail | None, now: float) -> Sequence[Points]:
+        """Search a frame quickly, where anything has changed, and return its outlines.
+
+        Parameters
+        ----------
+        thumbnail
+            Thumbnail of about this frame; None to make one.
+        now
+            Seconds, monotonic.
+
+        Raises
+        ------
+        BrokenFrame, ModelDamaged
+        """
+        if thumbnail is None:
+            thumbnail = eighth(frame, self.space)
+        self._rests = not self._scene.changed(thumbnail.grey)
+        self._number += not self._rests
+        if self._is_due(now):
+            begun = time.thread_time()
+            found = self._quick.search(frame, thumbnail, now)
+            self._budget.spend(time.thread_time() - begun, now)
+            self._searched, self._searched_at = self._number, now
+            self._take(found, now)
+        return self._found
+
+    def wants_full(self, now: float) -> bool:
+        """Return whether the frame of the last update is to be searched as a capture would."""
+        waited = now - self._full_at
+        if self._seen_in_full == self._number or waited < FULL_SECONDS:
+            return False
+        if self._rests or (self._repeated >= STEADY and self._verdict is None):
+            return True
+        return self._last.doubtful and not self._last.lines and waited >= self._patience
+
+    def request_full(self, now: float) -> Request:
+        """Note that a full search of the last update's frame begins."""
+        self._full_at, self._seen_in_full = now, self._number
+        self._patience = FULL_SECONDS if self._rests else min(2 * self._patience, PATIENCE_SECONDS)
+        return Request(self._last.lines)
+
+    def adopt(self, found: FullFind, request: Request, now: float) -> Sequence[Points]:
+        """Take over what a full search found, unless the page has moved meanwhile; return the outlines."""
+        if not _same(request.quick, self._last.lines):
+            self._seen_in_full = 0
+            return self._found
+        self._verdict = Verdict(found.lines, self._last.lines)
+        self._found, self._found_at = found.lines, now
+        if found.page is not None:
+            self._quick.follow(found.page)
+        return self._found
+
+    def _is_due(self, now: float) -> bool:
+        if not self._rests:
+            return self._budget.allows(now)
+        if self._searched != self._number:
+            return True
+        return self._seen_in_full != self._number and now - self._searched_at >= AGAIN_SECONDS
+
+    def _take(self, found: QuickFind, now: float) -> None:
+        """Draw what was found, unless a full search has judged the same find already."""
+        self._repeated = self._repeated + 1 if _same(found.lines, self._last.lines) else 0
+        self._last = found
+        verdict = self._verdict
+        if verdict is not None and (_same(found.lines, verdict.lines) or _same(found.lines, verdict.quick)):
+            self._found_at = now
+            return
+        self._verdict = None
+        if found.lines:
+            self._found, self._found_at = _steadied(self._found, found.lines, self._rests), now
+        elif now - self._found_at > HOLD_SECONDS:
+            self._found = ()
+
+
+def _same(one: Sequence[Points], other: Sequence[Points]) -> bool:
+    """Return whether lines are the same up to a pixel of a thumbnail; a closed one may begin anywhere."""
+    if [len(line) for line in one] != [len(line) for line in other]:
+        return False
+    return all(
+        any(np.abs(np.roll(before, turn, axis=0) - after).max() <= EIGHTH for turn in range(len(before)))
+        for before, after in zip(one, other, strict=True)
+    )
+
+
+def _steadied(old: Sequence[Points], new: Sequence[Points], unchanged: bool) -> Sequence[Points]:
+    """Return `new`, smoothed with `old` where a document has not moved, so that outlines do not jitter."""
+    if [len(line) for line in old] != [len(line) for line in new]:
+        return new
+    return [_smoothed(before, after, unchanged) for before, after in zip(old, new, strict=True)]
+
+
+def _smoothed(before: Points, after: Points, unchanged: bool) -> Points:
+    away = float(np.abs(after - before).max())
+    if unchanged and away <= EIGHTH:
+        # Less than a pixel of the searched thumbnail: noise, as nothing in the scene has moved.
+        return before
+    if away > JUMP * float(np.ptp(after, axis=0).max()):
+        return after
+    return np.asarray((before + after) / 2, np.float32)
