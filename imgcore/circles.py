@@ -27,10 +27,15 @@ _THICK = 2.2
 """Width of an edge in pixels: a whole circle has so many votes a pixel of its length."""
 _SEEN = 0.35
 """Least share of a circle's votes for a candidate; a hole torn to the side has 0.7."""
-_INSET = (0.7, 6.0)
-"""Distance from the side in radii: ISO 838 has 4, and no punch reaches further than 5.5."""
-_SIDE = _ROUND[:, 0] < -0.17
-"""Mask of the directions to the side, to which a hole may be torn."""
+_INSET = (0.25, 6.0)
+"""Distance from the side in radii: ISO 838 has 4, and no punch reaches further than 5.5; a tight crop cuts holes."""
+_MOUTH = 80.0
+"""Degrees to either side of its direction over which a tear may open a hole."""
+_MOUTHS = np.stack([np.cos(_ANGLES - np.radians(at)) > np.cos(np.radians(_MOUTH)) for at in (150, 180, 210)])
+"""Masks of the directions to the side, to which a hole may be torn, straight or aslant."""
+_SIDE = _MOUTHS[1]
+_VISIBLE = 0.5
+"""Least share of a circle inside the picture."""
 _CLOSED, _OPEN, _TOUCHED = 0.92, 0.8, 0.7
 """Least share of a hole's edge in the other directions, as all on made pages; that of one touched by print;
 and the weight of such a one."""
@@ -65,7 +70,7 @@ class EdgeField:
     limit: float
 
 
-def find_circles(strip: Image, radii: tuple[int, int]) -> tuple[Places, Shares]:
+def find_circles(strip: Image, radii: tuple[int, int]) -> tuple[Places, Shares, Mask]:
     """Find circular edges along the left side, dark on light or light on dark.
 
     Parameters
@@ -78,8 +83,8 @@ def find_circles(strip: Image, radii: tuple[int, int]) -> tuple[Places, Shares]:
     Returns
     -------
     tuple of ndarray
-        float64 ``(n, 3)``, x, y and radius; and the visible share of each circle's edge, 0..1, less
-        if print touches it.
+        float64 ``(n, 3)``, x, y and radius; the present share of each circle's edge inside the picture, 0..1,
+        less if print touches it; and True for each without print in it or all around.
 
     References
     ----------
@@ -89,15 +94,21 @@ def find_circles(strip: Image, radii: tuple[int, int]) -> tuple[Places, Shares]:
     edges = _edges(strip)
     places = _refined(edges, _peaks(_votes(edges, radii), radii[0]))
     places = places[places[:, 0] < _INSET[1] * places[:, 2]]
+    inside = places[:, :1] + places[:, 2:] * _ROUND[:, 0] >= 0
+    places, inside = (rows[inside.mean(axis=1) >= _VISIBLE] for rows in (places, inside))
     if not len(places):
-        return places, np.zeros(0)
-    there = _edge_present(edges, places)
-    # Holes tear towards the side, the left one.
-    closed = there[:, ~_SIDE].mean(axis=1)
+        return places, np.zeros(0), np.zeros(0, bool)
+    there = _edge_present(edges, places) & inside
+    closed = np.max([_share(there, inside & ~mouth) for mouth in _MOUTHS], axis=0)
     sure = (closed >= _CLOSED) & _is_hollow(edges, places)
-    share = np.where(sure, 1.0, _TOUCHED) * there.mean(axis=1)
+    share = np.where(sure, 1.0, _TOUCHED) * _share(there, inside)
     good = (closed >= _OPEN) & ~_is_drawn(strip, places)
-    return places[good], share[good]
+    return places[good], share[good], sure[good]
+
+
+def _share(there: Mask, among: Mask) -> Shares:
+    """Share of the directions of each row of `among` that are in `there`."""
+    return np.asarray((there & among).sum(axis=1) / np.maximum(among.sum(axis=1), 1), np.float64)
 
 
 def _edges(strip: Image) -> EdgeField:
@@ -180,8 +191,8 @@ def _is_drawn(strip: Image, places: Places) -> Mask:
     """Mask of the circles that are drawn lines, darker than both their inside and their surroundings."""
     dark = np.min(np.atleast_3d(strip), axis=2)
     inside = np.median([_sampled(dark, places, places[:, 2] * k) for k in (0.15, 0.3, 0.45)], axis=(0, 2))
-    outside = _sampled(dark, places, places[:, 2] * 1.45).astype(np.float64)
-    line = np.min([_sampled(dark, places, places[:, 2] * k) for k in (0.7, 0.85, 1.0)], axis=0)
+    outside = _sampled(dark, places, places[:, 2] * 1.55).astype(np.float64)
+    line = np.min([_sampled(dark, places, places[:, 2] * k) for k in (0.7, 0.85, 1.0, 1.15)], axis=0)
     darker = outside - line
     drawn = (inside[:, None] - line > 0.5 * darker) & (darker > _LINE)
     return np.asarray(drawn.mean(axis=1) >= _DRAWN, bool)

@@ -16,22 +16,22 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+import PIL.BmpImagePlugin
 import PIL.Image
-from PIL.BmpImagePlugin import BmpImageFile
-from PIL.ImageFile import ImageFile
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
-from PIL.WebPImagePlugin import WebPImageFile
+import PIL.ImageFile
+import PIL.JpegImagePlugin
+import PIL.PngImagePlugin
+import PIL.WebPImagePlugin
 
 from imgcore import tiff
-from imgcore.pillow import BROKEN, ORIENTATION, check_size, from_pillow, over_white, turned
+from imgcore.pillow import ORIENTATION, broken, check_size, from_pillow, over_white, turned
 from imgcore.types import Image, ImageError
 
-_READERS: dict[bytes, tuple[str, Callable[[io.BytesIO], ImageFile]]] = {
-    b"\xff\xd8\xff": ("JPEG", JpegImageFile),
-    b"\x89PNG\r\n\x1a\n": ("PNG", PngImageFile),
-    b"BM": ("BMP", BmpImageFile),
-    b"RIFF": ("WEBP", WebPImageFile),
+_READERS: dict[bytes, tuple[str, Callable[[io.BytesIO], PIL.ImageFile.ImageFile]]] = {
+    b"\xff\xd8\xff": ("JPEG", lambda file: PIL.JpegImagePlugin.JpegImageFile(file)),
+    b"\x89PNG\r\n\x1a\n": ("PNG", lambda file: PIL.PngImagePlugin.PngImageFile(file)),
+    b"BM": ("BMP", lambda file: PIL.BmpImagePlugin.BmpImageFile(file)),
+    b"RIFF": ("WEBP", lambda file: PIL.WebPImagePlugin.WebPImageFile(file)),
 }
 """Readers of headers by a file's first bytes; its name does not count. Not PIL.Image.open: the
 limits of that belong to the process, ours to the call."""
@@ -39,9 +39,8 @@ _GREY_MODES = frozenset({"1", "L", "LA", "I;16", "I;16B", "I;16L", "I"})
 _DEFLATE_RATIO = 1032
 """Largest ratio of deflate: 258 bytes in two bits."""
 _WEBP_HEADER_BYTES = 32
-_RESOLUTION = (cv2.IMWRITE_TIFF_RESUNIT, 2)
-"""Resolution in dots an inch."""
-_QUALITY = {"jpg": cv2.IMWRITE_JPEG_QUALITY, "webp": cv2.IMWRITE_WEBP_QUALITY}
+_DOTS_PER_INCH = 2
+"""Unit of a TIFF's resolution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +107,35 @@ def encode(image: Image, format: str, quality: int = 90, dots: float = 0.0) -> b
         raise ImageError(f"no encoder for {format}; there are jpg, png, bmp, tif and webp")
     if kind == "tif" and _is_black_white(image):
         return _group4(image, dots)
-    options = [_QUALITY[kind], quality] if kind in _QUALITY else []
-    if kind == "tif" and dots:
-        options = [*_RESOLUTION, cv2.IMWRITE_TIFF_XDPI, round(dots), cv2.IMWRITE_TIFF_YDPI, round(dots)]
     try:
-        done, data = cv2.imencode(f".{kind}", image, options)
+        done, data = cv2.imencode(f".{kind}", image, _options(kind, quality, dots))
     except cv2.error as exc:
         raise ImageError(_too_large(kind, image)) from exc
     if not done:
         raise ImageError(_too_large(kind, image))
     encoded = data.tobytes()
     return _STATING[kind](encoded, dots) if dots and kind in _STATING else encoded
+
+
+def has_quality(format: str) -> bool:  # noqa: A002 - the word callers use
+    """Return whether files of a format become smaller with less quality."""
+    return format.lower() in ("jpg", "jpeg", "webp")
+
+
+def with_dots(jpeg: bytes, dots: float) -> bytes:
+    """Return a JPEG that states so many dots an inch; its picture stays as it is."""
+    return _jpeg_stating(jpeg, dots)
+
+
+def _options(kind: str, quality: int, dots: float) -> list[int]:
+    if kind == "jpg":
+        return [cv2.IMWRITE_JPEG_QUALITY, quality]
+    if kind == "webp":
+        return [cv2.IMWRITE_WEBP_QUALITY, quality]
+    if kind == "tif" and dots:
+        unit = [cv2.IMWRITE_TIFF_RESUNIT, _DOTS_PER_INCH]
+        return [*unit, cv2.IMWRITE_TIFF_XDPI, round(dots), cv2.IMWRITE_TIFF_YDPI, round(dots)]
+    return []
 
 
 def _read_header(data: bytes, limit_pixels: int) -> _Header:
@@ -135,7 +152,7 @@ def _read_header(data: bytes, limit_pixels: int) -> _Header:
             orientation = int(exif.get(ORIENTATION, 1))
             animated = kind == "WEBP" and bool(getattr(lazy, "is_animated", False))
             return _Header(kind, lazy.mode in _GREY_MODES, orientation, animated)
-    except BROKEN as exc:
+    except broken() as exc:
         raise exc if isinstance(exc, ImageError) else ImageError("the picture's header is damaged") from exc
 
 
@@ -173,9 +190,9 @@ def _png_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
 def _first_frame(data: bytes, limit_pixels: int) -> Image:
     """Decode the first picture of an animated WebP, which OpenCV does not read."""
     try:
-        with WebPImageFile(io.BytesIO(data)) as lazy:
+        with PIL.WebPImagePlugin.WebPImageFile(io.BytesIO(data)) as lazy:
             return from_pillow(lazy, limit_pixels)
-    except BROKEN as exc:
+    except broken() as exc:
         raise exc if isinstance(exc, ImageError) else ImageError("the WEBP data is damaged") from exc
 
 
@@ -254,10 +271,11 @@ def _png_stating(data: bytes, dots: float) -> bytes:
 
 
 def _jpeg_stating(data: bytes, dots: float) -> bytes:
-    """Write the density into a JPEG's JFIF header, which OpenCV always writes first."""
-    if data[6:11] != b"JFIF\0":
-        return data
-    return data[:13] + struct.pack(">BHH", 1, round(dots), round(dots)) + data[18:]
+    """Write the density into a JPEG's JFIF header; OpenCV always writes one first, a camera may have none."""
+    density = struct.pack(">BHH", 1, round(dots), round(dots))
+    if data[6:11] == b"JFIF\0":
+        return data[:13] + density + data[18:]
+    return data[:2] + b"\xff\xe0\x00\x10JFIF\0\x01\x01" + density + b"\0\0" + data[2:]
 
 
 _STATING: dict[str, Callable[[bytes, float], bytes]] = {"png": _png_stating, "jpg": _jpeg_stating}

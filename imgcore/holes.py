@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -27,7 +27,7 @@ _GRAINS = 2.0
 """Multiple of the grain that is added in grainy paper."""
 _FLECK = 5
 """Pixels below which grain, lines and print are no tear."""
-_ROUND, _WHOLE = 0.52, 0.93
+_ROUND, _WHOLE = 0.42, 0.93
 """Least visible share of a hole's edge, if torn, and if not."""
 
 
@@ -125,10 +125,10 @@ def _side(small: Image, turn: int) -> list[RoundSpot]:
     seen = np.rot90(small, turn)
     side = max(small.shape[:2])
     strip = np.ascontiguousarray(seen[:, : round(_BAND * side * 1.6)])
-    places, edge = find_circles(strip, (round(_RADII[0] * side), round(_RADII[1] * side)))
+    places, edge, sure = find_circles(strip, (round(_RADII[0] * side), round(_RADII[1] * side)))
     spots = [
-        _placed(RoundSpot(x, y, radius, y, x, float(round_), round_ < _WHOLE), turn, small.shape)
-        for (x, y, radius), round_ in zip(places.tolist(), edge, strict=True)
+        _placed(RoundSpot(x, y, radius, y, x, float(round_), round_ < _WHOLE, bool(clear)), turn, small.shape)
+        for (x, y, radius), round_, clear in zip(places.tolist(), edge, sure, strict=True)
         if round_ >= _ROUND and x < _BAND * side
     ]
     return select_punch_holes(spots, float(len(seen)))
@@ -141,7 +141,7 @@ def _placed(spot: RoundSpot, turn: int, shape: tuple[int, ...]) -> RoundSpot:
     for _ in range(turn):
         # One quarter back: what was turned counter-clockwise turns clockwise.
         x, y = (cols - 1 - y, x) if _ % 2 == (turn - 1) % 2 else (rows - 1 - y, x)
-    return RoundSpot(x, y, spot.radius, spot.along, spot.inset, spot.roundness, spot.torn)
+    return replace(spot, x=x, y=y)
 
 
 def _cover(off: Mask, spot: RoundSpot) -> Mask:

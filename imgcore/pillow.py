@@ -14,12 +14,6 @@ import PIL.Image
 
 from imgcore.types import Image, ImageError, TooManyPixels
 
-BROKEN = (
-    *(OSError, ValueError, TypeError, SyntaxError, EOFError, KeyError, OverflowError),
-    *(IndexError, AttributeError, RuntimeError, struct.error, zlib.error, UserWarning, MemoryError),
-    *(PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning),
-)
-"""Exceptions of Pillow's readers on a broken file, with its warnings where they are errors."""
 ORIENTATION = 0x0112
 """Tag of the orientation in EXIF and in TIFF."""
 
@@ -30,11 +24,20 @@ _TURNED: dict[int, Callable[[Image], Any]] = {
     2: lambda image: cv2.flip(image, 1),
     3: lambda image: cv2.rotate(image, cv2.ROTATE_180),
     4: lambda image: cv2.flip(image, 0),
-    5: cv2.transpose,
+    5: lambda image: cv2.transpose(image),
     6: lambda image: cv2.rotate(image, cv2.ROTATE_90_CLOCKWISE),
     7: lambda image: cv2.rotate(cv2.transpose(image), cv2.ROTATE_180),
     8: lambda image: cv2.rotate(image, cv2.ROTATE_90_COUNTERCLOCKWISE),
 }
+
+
+def broken() -> tuple[type[Exception], ...]:
+    """Return the exceptions of Pillow's readers on a broken file, with its warnings where they are errors."""
+    return (
+        *(OSError, ValueError, TypeError, SyntaxError, EOFError, KeyError, OverflowError),
+        *(IndexError, AttributeError, RuntimeError, struct.error, zlib.error, UserWarning, MemoryError),
+        *(PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning),
+    )
 
 
 def check_size(width: int, height: int, limit_pixels: int) -> None:
@@ -72,7 +75,7 @@ def from_pillow(opened: PIL.Image.Image, limit_pixels: int) -> Image:
         raise ImageError("samples of 32 bits are not supported")
     try:
         return _converted(opened)
-    except BROKEN as exc:
+    except broken() as exc:
         raise ImageError("the picture's data is damaged or ends early") from exc
 
 

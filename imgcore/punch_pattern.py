@@ -15,17 +15,26 @@ _PITCH = (19.0, 41.0)
 """Pitch of punched holes in radii: ISO 838 has 80 mm and 6 mm holes, 26.7; US 108 mm and 6 to 8, 27 on."""
 _OFF_CENTRE = 0.045
 """Largest offset of a punch from the middle of a side, as a share of it."""
-_ROW = (2.6, 9.0)
-"""Pitch in radii of the rows of loose-leaf and spiral binding."""
+_ROW = (2.6, 5.4)
+"""Pitch in radii of the rows of loose-leaf and spiral binding: 9.5 mm and 5.5 mm holes, 3.5; 6.35 and 4, 3.2."""
 _ROW_COUNT = 6
-_ROW_SPAN = 0.6
-"""Least share of the side that such a row takes: a list of bullets takes less."""
+_ROW_SPAN, _ROW_OFF = 0.65, 0.1
+"""Least share of the side that such a row takes, and its largest offset from the middle: a list of bullets
+takes less."""
+_OTHERS = 2
+"""Spots like a punch's in line with them, beside them, from which all are bullets or marks."""
 _MOST = 40
 """Most spots that are combined."""
-_ALIKE = 0.22
-"""Largest difference between the radii of one punch's holes, as a share."""
-_SURE = 0.72
-"""Least roundness of the roundest spot of a group, as of torn ones; print may touch the others."""
+_ALIKE, _TORN_ALIKE = 0.22, 0.34
+"""Largest difference between the radii of one punch's holes, as a share; and if some are torn or touched."""
+_EVEN = 0.55
+"""Largest difference of a pitch from the mean of all, in radii."""
+_WHOLE = 0.93
+"""Least roundness of a spot whose radius is measured well."""
+_SURE, _TOUCHED = 0.72, 0.69
+"""Least roundness of the roundest spot of a group, as of torn ones; and of all, if print touches each."""
+_FEW = 6
+"""Most round spots along a side on which print may touch all of a punch's: dense print has dozens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,8 @@ class RoundSpot:
         0..1, visible share of a circular edge.
     torn
         True if its edge is open on one side.
+    clear
+        True without print in it or all around.
     """
 
     x: float
@@ -51,6 +62,7 @@ class RoundSpot:
     inset: float
     roundness: float
     torn: bool
+    clear: bool = False
 
 
 def select_punch_holes(spots: list[RoundSpot], length: float) -> list[RoundSpot]:
@@ -65,14 +77,36 @@ def select_punch_holes(spots: list[RoundSpot], length: float) -> list[RoundSpot]
     row = _longest_row(ordered)
     if len(row) >= _ROW_COUNT and _binding(row, length):
         return row
-    groups = [group for group in _groups(ordered, length) if max(s.roundness for s in group) >= _SURE]
+    groups = [group for group in _groups(ordered, length) if _certain(group, len(ordered))]
+    groups = [group for group in groups if not _listed(group, ordered)]
     return list(max(groups, key=lambda group: sum(spot.roundness for spot in group), default=()))
+
+
+def _certain(group: tuple[RoundSpot, ...], count: int) -> bool:
+    """Return whether a group has a round spot, is torn but clear of print, or is round in print with few rounds."""
+    roundness = [spot.roundness for spot in group]
+    clear = all(spot.clear for spot in group)
+    return max(roundness) >= _SURE or clear or (min(roundness) >= _TOUCHED and count <= _FEW)
 
 
 def _binding(row: list[RoundSpot], length: float) -> bool:
     """Return whether a row takes the side as a binding's does, and print touches less than half of it."""
     sure = sum(spot.roundness >= _SURE for spot in row)
-    return row[-1].along - row[0].along > _ROW_SPAN * length and 2 * sure > len(row)
+    middle = (row[0].along + row[-1].along) / 2
+    along = row[-1].along - row[0].along > _ROW_SPAN * length and abs(middle - length / 2) < _ROW_OFF * length
+    return along and 2 * sure > len(row)
+
+
+def _listed(group: tuple[RoundSpot, ...], spots: list[RoundSpot]) -> bool:
+    """Return whether a group is part of a column of bullets."""
+    radius, inset = (float(np.mean([getattr(spot, key) for spot in group])) for key in ("radius", "inset"))
+    others = (
+        spot not in group
+        and abs(spot.radius - radius) < _ALIKE * radius
+        and abs(spot.inset - inset) < 0.5 * radius
+        for spot in spots
+    )
+    return sum(others) >= _OTHERS
 
 
 def _distinct(spots: list[RoundSpot]) -> list[RoundSpot]:
@@ -105,14 +139,15 @@ def _alike(group: tuple[RoundSpot, ...]) -> bool:
     radii = np.array([spot.radius for spot in group])
     insets = np.array([spot.inset for spot in group])
     line = np.ptp(insets) < 0.7 * radii.mean() * max(1, len(group) - 1)
-    return bool(np.ptp(radii) < _ALIKE * radii.mean() and line)
+    most = _TORN_ALIKE if min(spot.roundness for spot in group) < _WHOLE else _ALIKE
+    return bool(np.ptp(radii) < most * radii.mean() and line)
 
 
 def _spaced(group: tuple[RoundSpot, ...], length: float) -> bool:
     along = np.array([spot.along for spot in group])
     radius = float(np.mean([spot.radius for spot in group]))
     pitch = np.diff(along)
-    even = np.abs(pitch - pitch.mean()).max() < 0.4 * radius
+    even = np.abs(pitch - pitch.mean()).max() < _EVEN * radius
     fitting = _PITCH[0] < pitch.mean() / radius < _PITCH[1]
     return bool(even and fitting and abs(along.mean() - length / 2) < _OFF_CENTRE * length)
 

@@ -6,8 +6,6 @@ import cv2
 
 from imgcore.types import Image, ImageError
 
-_TURNS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
-
 
 def rotate(image: Image, clockwise: int) -> Image:
     """Rotate a picture by quarter turns; no pixel value changes.
@@ -31,6 +29,7 @@ def rotate(image: Image, clockwise: int) -> Image:
     """
     if clockwise == 0:
         return image
-    if clockwise not in _TURNS:
+    turns = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+    if clockwise not in turns:
         raise ImageError(f"rotate is {clockwise}, not one of 0, 90, 180, 270")
-    return cv2.rotate(image, _TURNS[clockwise])  # type: ignore[return-value]
+    return cv2.rotate(image, turns[clockwise])  # type: ignore[return-value]

@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 import cv2
 import numpy as np
-from PIL.TiffImagePlugin import TiffImageFile
+import PIL.TiffImagePlugin
 
-from imgcore.pillow import BROKEN, ORIENTATION, check_size, from_pillow
+from imgcore.pillow import ORIENTATION, broken, check_size, from_pillow
 from imgcore.types import Image, ImageError
 
 MAGICS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -48,9 +48,9 @@ def count_tiff_pages(stream: BinaryIO) -> int:
     """
     try:
         # The class itself and not PIL.Image.open: its limits belong to the process, ours to the call.
-        with TiffImageFile(stream) as opened:
+        with PIL.TiffImagePlugin.TiffImageFile(stream) as opened:
             return int(opened.n_frames)
-    except BROKEN as exc:
+    except broken() as exc:
         raise ImageError("the TIFF's list of pages is damaged") from exc
 
 
@@ -74,20 +74,20 @@ def read_tiff_page(stream: BinaryIO, page: int, limit_pixels: int) -> DecodedTif
         No such page, a damaged or cut file, too many pixels, samples of 32 bits.
     """
     try:
-        with TiffImageFile(stream) as opened:
+        with PIL.TiffImagePlugin.TiffImageFile(stream) as opened:
             opened.seek(page)
             inverted = opened.mode == "I;16" and opened.tag_v2.get(_PHOTOMETRIC) == _WHITE_IS_ZERO
             across, down = _stated(opened)
             orientation = int(opened.tag_v2.get(ORIENTATION, 1))
             image = from_pillow(opened, limit_pixels)
-    except BROKEN as exc:
+    except broken() as exc:
         raise exc if isinstance(exc, ImageError) else ImageError("the TIFF data is damaged") from exc
     # Pillow has turned the picture as its tag says, but not its resolution.
     dots = (down, across) if orientation >= 5 else (across, down)
     return _squared(255 - image if inverted else image, *dots, limit_pixels)
 
 
-def _stated(opened: TiffImageFile) -> tuple[float, float]:
+def _stated(opened: PIL.TiffImagePlugin.TiffImageFile) -> tuple[float, float]:
     """Resolution stated in the file, which may be anything; zeros if it is no number."""
     try:
         across, down = opened.info["dpi"]

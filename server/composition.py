@@ -6,9 +6,13 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+import cv2
+
 from server import config as configuration
+from server import lazy_imports
 from server.background import report, supervise
 from server.config import Config
 from server.decoding.decoders import Decoders
@@ -23,10 +27,12 @@ from server.handlers.barcodes import BarcodeHandlers
 from server.handlers.camera_controls import CameraControlHandlers
 from server.handlers.cameras import CameraHandlers
 from server.handlers.cards import CardHandlers
+from server.handlers.composing import ComposeHandlers
 from server.handlers.context import bound_handlers
 from server.handlers.faces import FaceHandlers, FaceMatchHandlers
 from server.handlers.files import FileHandlers
 from server.handlers.fingerprints import FingerprintHandlers
+from server.handlers.output import OutputOptions
 from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
 from server.handlers.upload import UploadHandlers
@@ -41,6 +47,7 @@ from server.services.cameras.preview import PreviewService
 from server.services.cards.portraits import Decode, Portraits
 from server.services.cards.reading import ANOTHER_READING, CardReadService
 from server.services.client import Client
+from server.services.composing import ComposeService, SideFinder
 from server.services.desk import D, DeviceDesk, Finder
 from server.services.faces.cameras import FACE, FaceCameras
 from server.services.faces.engine import FaceEngine
@@ -56,6 +63,7 @@ from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMat
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
 from server.services.model_cache import ModelCache
+from server.services.naming import CardNumbers, FileNamer
 from server.services.pools import ThreadPools
 from server.services.scanners.desk import ScannerDesk
 from server.services.scanners.scan import ScanService
@@ -95,6 +103,10 @@ def engines_of(config: Config) -> Engines:
     return Engines(MinutiaeMatcher(), _face_engine(config.faces), portrait_decoder(config))
 
 
+def _camera_pairs(faces: configuration.FacesConfig) -> Sequence[CameraPair]:
+    return [CameraPair(pair.colour, pair.infrared) for pair in faces.pairs]
+
+
 def _face_engine(faces: configuration.FacesConfig) -> FaceEngine:
     nets = OnnxFaceEngine(liveness_settings(faces.liveness))
     if faces.insightface_pack:
@@ -110,16 +122,19 @@ class Service:
         self.registry = camera_registry(finders.cameras, self.pools)
         indicator = desktop_indicator(config.notice.cameras, desktop_language(config.server.language))
         cache = ModelCache()
-        still_fps = config.preview.still_fps
         state = configuration.access_folder(config.access)
         kept = KeptControls(state)
-        self.desk = CameraDesk(self.registry, self.pools, cache.documents, still_fps, indicator, kept)
+        self.desk = CameraDesk(
+            self.registry, self.pools, cache.documents, config.preview.still_fps, indicator, kept
+        )
         self.previews = PreviewService(self.desk)
-        self.captures = CaptureService(self.desk, storage, self.pools, cache, DeskScales(state))
-        cameras = CameraHandlers(self.desk, self.previews, self.captures, config.compat)
+        self.card_numbers = CardNumbers()
+        names = FileNamer(self.card_numbers, config.output.name)
+        outputs = OutputOptions(config.output, self.pools)
+        self.captures = CaptureService(self.desk, storage, self.pools, cache, names, DeskScales(state))
+        cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat)
         controls = CameraControlHandlers(self.desk, CameraControlService(self.desk, kept))
-        pairs = [CameraPair(pair.colour, pair.infrared) for pair in config.faces.pairs]
-        self.face_cameras = FaceCameras(self.desk, self.registry, pairs)
+        self.face_cameras = FaceCameras(self.desk, self.registry, _camera_pairs(config.faces))
         self._face_previews = PreviewService(self.desk, FACE)
         self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)
         faces = FaceHandlers(self.face_cameras, self._face_previews, self.face_monitor)
@@ -132,12 +147,15 @@ class Service:
         self.uploaded_faces = uploaded_faces = UploadedFaces(engines.faces, storage, self.pools, decoders)
         face_match = FaceMatchHandlers(self.face_cameras, self.face_monitor, uploaded_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        scans = ScanService(self.scanners, storage, self.pools, cache)
-        scanners = ScannerHandlers(self.scanners, scans, config.compat)
+        scans = ScanService(self.scanners, storage, self.pools, cache, names)
+        scanners = ScannerHandlers(self.scanners, scans, outputs, config.compat)
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
         uploads = UploadHandlers(self.uploads, self.pools)
         files = FileHandlers(MergeService(storage, self.pools, decoders), self.pools)
+        sides = SideFinder(cache, engines.faces, names)
+        composing = ComposeService(self.captures, storage, self.pools, decoders, sides)
+        composed = ComposeHandlers(self.desk, composing, outputs, self.pools)
         self.barcodes = BarcodeService(storage, self.pools, decoders)
         barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
@@ -145,7 +163,7 @@ class Service:
         )
         self.card_reading = CardReadService(self.cards, config.cards.wait_seconds)
         self.portraits = Portraits(engines.decode)
-        cards = CardHandlers(self.card_reading, self.portraits, config.compat)
+        cards = CardHandlers(self.card_reading, self.portraits, self.card_numbers, config.compat)
         self.fingerprints: DeviceDesk[FingerprintSensor] = DeviceDesk(
             "fingerprint sensors", finders.fingerprints, config.fingers.find_seconds, ANOTHER_PRESS
         )
@@ -156,7 +174,7 @@ class Service:
         uploaded_fingerprints = UploadedFingerprints(matcher, self.pools, decoders)
         fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
         devices = (cameras, controls, scanners, cards, fingerprints, faces, face_match)
-        handlers = bound_handlers(*devices, uploads, files, barcodes)
+        handlers = bound_handlers(*devices, uploads, files, composed, barcodes)
         self.streams = MultipartStreams(self.desk, self.previews, self.release)
         self._description = ServiceHandlers(
             config, handlers, matching.missing_models, lambda: self.pools.run_document(languages)
@@ -183,7 +201,8 @@ class Service:
         """Find the devices, and watch for hot-plug from now on."""
         await self.registry.refresh()
         self.registry.watch()
-        self._decoding.warm_up()
+        loop = asyncio.get_running_loop()
+        lazy_imports.when_read(cv2, partial(loop.call_soon_threadsafe, self._decoding.warm_up))
         # Drivers may search the network or a bus for seconds, which a camera page need not wait for.
         for desk in (self.scanners, self.cards, self.fingerprints):
             desk.start()
@@ -194,6 +213,7 @@ class Service:
         self._face_previews.release(client)
         self.face_monitor.release(client)
         self.face_cameras.release(client)
+        self.card_numbers.release(client)
         for desk in (self.scanners, self.cards, self.fingerprints):
             desk.release(client)
         await self.desk.release(client)

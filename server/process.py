@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 import cv2
 from aiohttp import web
 
+from server import lazy_imports
 from server.background import supervise
 
 KEPT_BYTES = 32 * 1024 * 1024
@@ -48,7 +49,7 @@ def raise_file_limit() -> None:
 def tune_process() -> None:
     """Set the threads of OpenCV and the allocator's thresholds for the whole process."""
     # One thread per picture: the pools already use every core, and a preview must not stall a capture.
-    cv2.setNumThreads(1)
+    lazy_imports.when_read(cv2, lambda: cv2.setNumThreads(1))
     # glibc gives every buffer of a frame's size back to the kernel at once, and page-faults it in again for
     # the next frame. Other libcs have no such knob, and musl's mallopt does nothing.
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
-from PIL import Image as Pillow
-from PIL import ImageDraw
+import PIL.Image as Pillow
+import PIL.ImageDraw
 
 from synthetic.arrays import Floats, Image, Random, Size
 from synthetic.noise import clouds
@@ -28,7 +28,7 @@ class Die:
 
     def __init__(self, size: Size) -> None:
         self.image = Pillow.new("L", (_FINE * size[0], _FINE * size[1]), 0)
-        self._draw = ImageDraw.Draw(self.image)
+        self._draw = PIL.ImageDraw.Draw(self.image)
         self._middle = np.array(size) / 2
 
     def ring(self, radii: tuple[float, float], width: float) -> None:
@@ -56,7 +56,7 @@ class Die:
         for place, letter in enumerate(words):
             degrees = span * ((place + 0.5) / len(words) - 0.5)
             tile = Pillow.new("L", (2 * side, 2 * side), 0)
-            ImageDraw.Draw(tile).text((side, side), letter, 255, font, anchor="mm")
+            PIL.ImageDraw.Draw(tile).text((side, side), letter, 255, font, anchor="mm")
             way = np.array([np.sin(np.radians(degrees)), -np.cos(np.radians(degrees))])
             x, y = (_FINE * (self._middle + way * radii)).round().astype(int)
             turned = tile.rotate(-degrees, Pillow.Resampling.BICUBIC)

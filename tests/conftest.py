@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from server import background
+from server.decoding import pool
 from server.devices import hotplug
 from tests import isolation
 from tests.extent import extent
@@ -64,6 +65,12 @@ def nothing_is_plugged(monkeypatch: pytest.MonkeyPatch) -> None:
     real, empty = hotplug.watch, Path(os.environ["HOME"])
     watch = lambda root, *what: real(empty if root == Path("/") else root, *what)  # noqa: E731
     monkeypatch.setattr(hotplug, "watch", watch)
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_decoded_unasked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A decoding process takes a third of a second to start: a service starts one when it is asked."""
+    monkeypatch.setattr(pool, "WARM_SECONDS", 3600.0)
 
 
 @pytest.fixture(autouse=True)

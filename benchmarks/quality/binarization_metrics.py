@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
-from skimage.metrics import peak_signal_noise_ratio
-from skimage.morphology import skeletonize
+import skimage
 
 Mask = npt.NDArray[np.bool_]
 
@@ -27,11 +26,11 @@ def score(found: Mask, marked: Mask) -> BinarizationScores:
     """All four of one picture, which is not found to the last pixel; True is ink."""
     hit = _count(found & marked)
     precision = hit / max(1, _count(found))
-    bones = skeletonize(marked)
+    bones = skimage.morphology.skeletonize(marked)  # type: ignore[attr-defined]
     return BinarizationScores(
         f=100 * _f(precision, hit / max(1, _count(marked))),
         pseudo_f=100 * _f(precision, _count(found & bones) / max(1, _count(bones))),
-        psnr=float(peak_signal_noise_ratio(marked, found, data_range=1)),
+        psnr=float(skimage.metrics.peak_signal_noise_ratio(marked, found, data_range=1)),
         drd=drd(found, marked),
     )
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
-from skimage.metrics import structural_similarity
+import skimage
 
 from benchmarks.quality.photographs import SHARED
 from imgcore.types import Image
@@ -87,7 +87,7 @@ def _halved(values: Floats) -> Floats:
 
 def _similarity(one: Floats, other: Floats, brightness: float) -> float:
     return float(
-        structural_similarity(
+        skimage.metrics.structural_similarity(
             one,
             other,
             data_range=255,

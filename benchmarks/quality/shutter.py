@@ -24,6 +24,8 @@ from server.devices.ports.camera import Frame, PixelFormat, Size
 from server.process import tune_process
 from server.services.cameras.capture import process_frame
 from server.services.model_cache import ModelCache
+from server.services.output import PLAIN
+from server.services.picture_work import PictureWork
 from server.storage.paths import PictureFormat
 from server.streaming.pixels import pixels
 
@@ -94,7 +96,7 @@ def _shot(kind: str, jpeg: bytes, size: Size) -> Shot:
 def cost(shot: Shot, settings: Settings, cache: ModelCache) -> Cost:
     """Measure one way of processing a frame, in turn with its floor."""
     models, picture = cache.models(settings), pixels(shot.frame)
-    run = partial(process_frame, shot.frame, settings, PictureFormat.JPEG, cache)
+    run = partial(process_frame, shot.frame, PictureWork(settings, PictureFormat.JPEG, PLAIN, cache))
     result = run_pipeline(picture, settings, time.thread_time, models)
     least = partial(floor, shot.frame, result.pictures[0].shape)
     both = [(_spent(run), _spent(least)) for _ in range(RUNS)]

@@ -84,7 +84,7 @@ class ServiceProcess:
 
     def children(self) -> list[int]:
         """Return the ids of all its descendant processes."""
-        return _descendants(self.process.pid)
+        return descendants(self.process.pid)
 
     def lines(self, pattern: str) -> list[str]:
         """Return the lines of its log that match a pattern."""
@@ -171,12 +171,13 @@ def _listens(port: int) -> bool:
     return False
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """Return the ids of all processes that a process started, directly or not."""
     found: list[int] = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):
             for child in map(int, task.read_text().split()):
-                found += [child, *_descendants(child)]
+                found += [child, *descendants(child)]
     return found
 
 

@@ -113,7 +113,7 @@ def _grained_desk(random: np.random.Generator, width: int, height: int) -> Image
     seams = np.arange(height) % -(-height // 6) < max(2, height // 400)
     shade = np.clip(1 + tone + boards[:, None], 0.25, 1.8) * np.where(seams, 0.5, 1.0)[:, None]
     wood = np.array([62, 94, 130], np.float32)
-    return np.clip(wood * shade[..., None], 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(wood * shade[..., None], 0, 255), np.uint8)
 
 
 def _place(page: Image, desk: Image, phase: float) -> Image:

@@ -29,13 +29,12 @@ class _Variant:
 
 
 def _scaled(across: float, down: float) -> _Variant:
-    # Halved and more, the engine decides by the picture's own levels and not by those around a pixel.
-    way = cv2.INTER_AREA if max(across, down) < 1 else cv2.INTER_CUBIC
-    return _Variant(
-        lambda grey: np.asarray(cv2.resize(grey, None, fx=across, fy=down, interpolation=way), np.uint8),
-        across,
-        down,
-    )
+    def change(grey: Image) -> Image:
+        # Halved and more, the engine decides by the picture's own levels and not by those around a pixel.
+        way = cv2.INTER_AREA if max(across, down) < 1 else cv2.INTER_CUBIC
+        return np.asarray(cv2.resize(grey, None, fx=across, fy=down, interpolation=way), np.uint8)
+
+    return _Variant(change, across, down)
 
 
 def _darkened(grey: Image) -> Image:

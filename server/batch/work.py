@@ -12,12 +12,14 @@ from typing import Any
 
 import msgspec
 
-from imgcore import codec
+from imgcore.output import AS_MADE, OutputSettings, encode_within, finish
 from imgcore.pipeline import process
 from imgcore.settings import Settings
 from imgcore.types import Image, ImageError, StageReport
+from imgcore.watermark import Typeface, is_bilevel
 from server.batch.faults import PageFault, out_of_memory
 from server.batch.pages import Content, count_pages, read_page
+from server.documents.typeface import typeface
 from server.errors import GaopaiError, LocalizedText
 from server.services.model_cache import ModelCache
 from server.storage.pdf import picture_to_pdf
@@ -39,23 +41,29 @@ class EnhanceRequest:
         One of `FORMATS`.
     joined
         All pages of a file become one file, in a format that holds several.
+    font
+        File of the font of a watermark; empty for the best of the machine.
     """
 
     settings: Settings
     format: str
     joined: bool = False
+    output: OutputSettings = AS_MADE
+    font: str = ""
 
     def digest(self) -> str:
         """A short name for it, equal where the results are.
 
         Only what was asked for counts: a later version's new options, left alone, change nothing.
         """
-        plain = {field.name: field.default for field in dataclasses.fields(self.settings)}
-        asked = {
-            name: value for name, value in dataclasses.asdict(self.settings).items() if value != plain[name]
-        }
+        asked = {**_asked(self.settings), **_asked(self.output)}
         text = json.dumps([asked, self.format], sort_keys=True)
         return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _asked(settings: Settings | OutputSettings) -> dict[str, Any]:
+    plain = {field.name: field.default for field in dataclasses.fields(settings)}
+    return {name: value for name, value in dataclasses.asdict(settings).items() if value != plain[name]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,7 @@ def enhance_page(content: Content, number: int, request: EnhanceRequest) -> Page
         page = read_page(content, number)
         models = _cache().models(request.settings)
         result = process(page.picture, request.settings, time.perf_counter, models)
-        pictures = tuple(_encode(picture, request.format, page.dots) for picture in result.pictures)
+        pictures = tuple(_encode(picture, request, page.dots) for picture in result.pictures)
         stages = tuple(_plain(stage) for stage in result.report.stages)
     except Exception as exc:  # noqa: BLE001 - one page's misfortune must not end a batch of thousands
         failure = reason_of(exc)
@@ -114,16 +122,25 @@ def _cache() -> ModelCache:
     return ModelCache()
 
 
-def _encode(picture: Image, suffix: str, dots: float) -> bytes:
-    if suffix != "pdf":
-        return codec.encode(picture, suffix, dots=min(dots, _MOST_DOTS))
+def _encode(picture: Image, request: EnhanceRequest, dots: float) -> bytes:
+    settings = request.output.stating(min(dots, _MOST_DOTS))
+    picture = finish(picture, settings, _font(request))
+    if request.format != "pdf":
+        return encode_within(picture, request.format, settings).data
     # Pure black and white is embedded as CCITT, anything else as JPEG.
-    packed = codec.encode(picture, "tif" if _is_black_white(picture) else "jpg")
-    return picture_to_pdf(packed, dots or DOTS)
+    suffix = "tif" if is_bilevel(picture) else "jpg"
+    page = lambda packed: picture_to_pdf(packed, settings.dots or DOTS)  # noqa: E731
+    return encode_within(picture, suffix, settings, page).data
 
 
-def _is_black_white(picture: Image) -> bool:
-    return picture.ndim == 2 and bool(((picture == 0) | (picture == 255)).all())
+def _font(request: EnhanceRequest) -> Typeface | None:
+    watermark = request.output.watermark
+    return None if watermark is None else _typeface(watermark.text, request.font)
+
+
+@cache
+def _typeface(text: str, font: str) -> Typeface:
+    return typeface(text, font)
 
 
 def _plain(stage: StageReport) -> dict[str, Any]:

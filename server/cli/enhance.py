@@ -25,6 +25,7 @@ from server.batch.report import Report
 from server.batch.run import Batch, Sinks
 from server.batch.work import FORMATS, EnhanceRequest
 from server.batch.workers import Workers
+from server.cli.output import add_output_arguments, output_settings
 from server.cli.terminal import raw
 from server.errors import GaopaiError, LocalizedText
 from server.telemetry.printable import printable
@@ -58,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--remove", default="none", choices=REMOVALS)
     parser.add_argument("--rotate", type=int, default=0, choices=(0, 90, 180, 270), help="degrees clockwise")
     parser.add_argument("--format", default="png", choices=FORMATS)
+    add_output_arguments(parser)
     parser.add_argument("--join", action="store_true", help="all pages of a file in one tif or pdf")
     parser.add_argument(
         "--workers", type=_count, default=0, metavar="N", help="processes; default: all cores"
@@ -100,7 +102,9 @@ def _request(arguments: argparse.Namespace) -> EnhanceRequest:
                 f"--join 需要 --format {'、'.join(JOINED)}", f"--join needs --format {', '.join(JOINED)}"
             )
         )
-    return EnhanceRequest(_settings(arguments), arguments.format, arguments.join)
+    return EnhanceRequest(
+        _settings(arguments), arguments.format, arguments.join, output_settings(arguments), arguments.font
+    )
 
 
 def _concluded(progress: Progress, report: Report, error: str, stopped: bool = False) -> int:

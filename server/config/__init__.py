@@ -23,6 +23,7 @@ from server.config.devices import (
     VideoConfig,
 )
 from server.config.dialects import DialectsConfig
+from server.config.output import OutputConfig, WatermarkConfig
 from server.config.section import NotNegative, Port, Positive, Section
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "LogConfig",
     "MetricsConfig",
     "NoticeConfig",
+    "OutputConfig",
     "PreviewConfig",
     "SaneScannerConfig",
     "ScanConfig",
@@ -52,6 +54,7 @@ __all__ = [
     "StorageConfig",
     "UploadConfig",
     "VideoConfig",
+    "WatermarkConfig",
     "access_folder",
     "audit_folder",
     "has_own_account",
@@ -232,6 +235,7 @@ class Config(Section, frozen=True):
     faces: FacesConfig = FacesConfig()
     upload: UploadConfig = UploadConfig()
     storage: StorageConfig = StorageConfig()
+    output: OutputConfig = OutputConfig()
     limits: LimitsConfig = LimitsConfig()
     preview: PreviewConfig = PreviewConfig()
     notice: NoticeConfig = NoticeConfig()

@@ -1,4 +1,4 @@
-"""The decoding processes: as many as there are cores at most, one of them always warm."""
+"""The decoding processes: as many as there are cores at most, one of them warm while pages are at work."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import contextlib
 import mmap
 import os
 import time
+from collections.abc import Callable
 from functools import partial
 
 from server.background import supervise
@@ -18,9 +19,11 @@ from server.memory_limit import MEMORY_BYTES
 from server.turns import Turn, Turns, owner
 
 WARM_SECONDS = 2.0
-"""After so long the first one is started: devices come first."""
+"""The first is started so long after the service's first picture: a page that captures gives files, too."""
 IDLE_SECONDS = 60.0
 """After so long without work all but one are ended."""
+LAST_SECONDS = 900.0
+"""After so long the last one, too: another is there half a second after it is asked for."""
 TURN_SECONDS = 300.0
 """Nobody waits longer for his turn."""
 CONTENDED_SECONDS = 15.0
@@ -74,8 +77,9 @@ class Pool:
         return tuple(self._idle)
 
     def warm_up(self) -> None:
-        """Start the first process soon."""
-        self._timer = asyncio.get_running_loop().call_later(WARM_SECONDS, self._warm)
+        """Start the first process soon; for the loop's thread."""
+        if not self._closed:
+            self._call_later(WARM_SECONDS, self._warm)
 
     async def run(self, task: wire.AnyTask, file: int, quick: bool = False) -> Reply:
         """Do a task with the file of that descriptor; cancelling gives it up.
@@ -181,13 +185,22 @@ class Pool:
         if not process.alive or self._closed:
             await process.retire()
             return
+        self._rest(process)
+
+    def _rest(self, process: DecodingProcess) -> None:
         self._idle.append(process)
+        self._call_later(IDLE_SECONDS, self._shrink, 1)
+
+    def _call_later(self, seconds: float, action: Callable[..., None], *arguments: object) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_later(IDLE_SECONDS, self._shrink)
+        self._timer = asyncio.get_running_loop().call_later(seconds, action, *arguments)
 
-    def _shrink(self) -> None:
-        surplus, self._idle = self._idle[:-1], self._idle[-1:]
+    def _shrink(self, left: int) -> None:
+        at = max(0, len(self._idle) - left)
+        surplus, self._idle = self._idle[:at], self._idle[at:]
+        if self._idle:
+            self._call_later(LAST_SECONDS - IDLE_SECONDS, self._shrink, 0)
         ending = supervise("end of idle decoding processes", partial(_end, surplus), restart=False)
         self._ending.add(ending)
         ending.add_done_callback(self._ending.discard)
@@ -199,7 +212,7 @@ class Pool:
         # Whoever needs one now hears of it, should it fail again.
         with contextlib.suppress(DecoderUnavailable):
             if not self._idle and not self._running:
-                self._idle.append(await self._acquire())
+                self._rest(await self._acquire())
 
 
 async def _end(processes: list[DecodingProcess]) -> None:

@@ -14,7 +14,7 @@ from server.dialects.services import DialectServices
 from server.errors import NoSuchDevice
 from server.services.cameras.desk import ModeChoice
 from server.services.client import Client
-from server.services.image_processing import EncodedPicture
+from server.services.output import EncodedPicture
 from server.storage.paths import PictureFormat, format_of
 from server.streaming.variants import FrameSink
 

@@ -21,12 +21,6 @@ _LEAST_SIDE = 800
 """Pixels of the long side that `is_blank` needs: 70 dots an inch of A4."""
 _DOTS = 100.0
 """Dots an inch with which a page of a PDF is rendered."""
-_REDUCED = (
-    (8, cv2.IMREAD_REDUCED_COLOR_8),
-    (4, cv2.IMREAD_REDUCED_COLOR_4),
-    (2, cv2.IMREAD_REDUCED_COLOR_2),
-    (1, cv2.IMREAD_COLOR),
-)
 
 
 class BlankPageDetector:
@@ -75,8 +69,13 @@ class BlankPageDetector:
 
 def _reduced(jpeg: Jpeg) -> Image:
     """Return the picture as small as `is_blank` allows."""
+    reduced = (
+        (8, cv2.IMREAD_REDUCED_COLOR_8),
+        (4, cv2.IMREAD_REDUCED_COLOR_4),
+        (2, cv2.IMREAD_REDUCED_COLOR_2),
+    )
     long = max(jpeg.width, jpeg.height)
-    flags = next((flag for step, flag in _REDUCED if long >= _LEAST_SIDE * step), cv2.IMREAD_COLOR)
+    flags = next((flag for step, flag in reduced if long >= _LEAST_SIDE * step), cv2.IMREAD_COLOR)
     data = np.frombuffer(jpeg.data, np.uint8)
     pixels = cv2.imdecode(data, flags | cv2.IMREAD_IGNORE_ORIENTATION)
     if pixels is None:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 import pikepdf
 
 from imgcore import codec
 from imgcore.pillow import check_size, from_pillow, turned
+from imgcore.rotate import rotate
 from imgcore.types import Image
 from server.documents.geometry import MATRIX_SIGNS
 
@@ -33,7 +33,6 @@ _SHOWS_TEXT = frozenset({"Tj", "TJ", "'", '"'})
 _INVISIBLE = 3
 _ORIENTATIONS: dict[tuple[int, ...], int] = {signs: each for each, signs in MATRIX_SIGNS.items()}
 """EXIF orientations by the signs of the matrix."""
-_QUARTERS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ def read_full_page_image(scan: FullPageImage, limit_pixels: int) -> Image:
     upright = turned(image, scan.orientation)
     if scan.clockwise == 0:
         return upright
-    return np.ascontiguousarray(cv2.rotate(upright, _QUARTERS[scan.clockwise]), np.uint8)
+    return np.ascontiguousarray(rotate(upright, scan.clockwise), np.uint8)
 
 
 def _only_picture(page: pikepdf.Page) -> tuple[Any, pikepdf.Matrix] | None:

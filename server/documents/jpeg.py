@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import PIL.Image
 
-from imgcore.pillow import BROKEN, ORIENTATION, check_size
+from imgcore.pillow import ORIENTATION, broken, check_size
 from server.documents.faults import DocumentFault, cut_off, damaged
 from server.documents.geometry import Dots, plausible
 from server.errors import LocalizedText
@@ -151,12 +151,13 @@ def matching_profile(profile: bytes, channels: int) -> bytes:
 
 def _exif(body: bytes) -> tuple[int, Dots | None]:
     exif = PIL.Image.Exif()
+    faults: tuple[type[Exception], ...] = (*broken(), ZeroDivisionError)
     try:
         exif.load(body)
         orientation = int(exif.get(ORIENTATION, 1))
         scale = 2.54 if exif.get(_UNIT, 2) == 3 else 1.0
         dots = plausible(float(exif.get(_X, 0)) * scale, float(exif.get(_Y, 0)) * scale)
-    except (*BROKEN, ZeroDivisionError):
+    except faults:
         # Cameras write all kinds of things there; the picture is sound without.
         return 1, None
     return (orientation if 1 <= orientation <= 8 else 1), dots

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import cv2
 import PIL.Image
-from PIL.TiffImagePlugin import TiffImageFile
+import PIL.TiffImagePlugin
 
 from imgcore.types import Image
 from server.documents.faults import cut_off
@@ -120,7 +120,7 @@ def encode_group4(image: Image) -> bytes:
     tags = {_ROWS: image.shape[0], _PHOTOMETRIC: _WHITE_IS_ZERO}
     two.save(sink, "TIFF", compression="group4", tiffinfo=tags)
     sink.seek(0)
-    with TiffImageFile(sink) as written:
+    with PIL.TiffImagePlugin.TiffImageFile(sink) as written:
         (start,), (size,) = written.tag_v2[_OFFSETS], written.tag_v2[_COUNTS]
     return sink.getvalue()[start : start + size]
 

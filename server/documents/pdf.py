@@ -178,7 +178,7 @@ def _stored(scan: FullPageImage, limit_pixels: int) -> Image | None:
     """Return the scan's pixels, or None where only a renderer knows its coding."""
     try:
         return read_full_page_image(scan, limit_pixels)
-    except _UNKNOWN_CODING:
+    except _unknown_coding():
         return None
     except (ImageError, MemoryError):
         raise
@@ -187,11 +187,12 @@ def _stored(scan: FullPageImage, limit_pixels: int) -> Image | None:
         raise DocumentFault(rendering.damaged_picture()) from exc
 
 
-_UNKNOWN_CODING = (
-    *(pikepdf.UnsupportedImageTypeError, pikepdf.HifiPrintImageNotTranscodableError),
-    *(pikepdf.DependencyError, NotImplementedError),
-)
-"""Errors of pikepdf on pictures in codings that it does not know, such as JBIG2 without a decoder."""
+def _unknown_coding() -> tuple[type[Exception], ...]:
+    """Return the errors of pikepdf on pictures in codings that it does not know, such as JBIG2."""
+    return (
+        *(pikepdf.UnsupportedImageTypeError, pikepdf.HifiPrintImageNotTranscodableError),
+        *(pikepdf.DependencyError, NotImplementedError),
+    )
 
 
 @contextmanager

@@ -16,7 +16,6 @@ from server.documents.lossless import Png, encode_group4, encode_png, is_bilevel
 Chunk = bytes | memoryview
 """Part of a file; the file is its chunks, one after the other."""
 
-_COLOUR_SPACES = {1: img2pdf.Colorspace.L, 3: img2pdf.Colorspace.RGB, 4: img2pdf.Colorspace.CMYK}
 _ROTATIONS = {
     1: (False, 0),
     2: (True, 0),
@@ -172,4 +171,4 @@ def _space(image: PdfImage) -> img2pdf.Colorspace:
         return img2pdf.Colorspace.P
     if image.channels == 4 and image.inverted:
         return img2pdf.Colorspace["CMYK;I"]
-    return _COLOUR_SPACES[image.channels]
+    return {1: img2pdf.Colorspace.L, 3: img2pdf.Colorspace.RGB, 4: img2pdf.Colorspace.CMYK}[image.channels]

@@ -6,7 +6,6 @@ import io
 from typing import Any
 
 import pikepdf
-from pikepdf import Dictionary
 
 from server.documents import rendering
 from server.documents.full_page_image import inherited
@@ -51,7 +50,7 @@ def add_text(whole: pikepdf.Pdf, page: pikepdf.Page, layer: bytes) -> None:
         # Copies: other pages may share what is there.
         resources = dict(page.resources.items())
         own = dict(resources["/Font"].items()) if "/Font" in resources else {}
-        page.obj.Resources = Dictionary({**resources, "/Font": Dictionary({**own, **named})})
+        page.obj.Resources = pikepdf.Dictionary({**resources, "/Font": pikepdf.Dictionary({**own, **named})})
 
 
 def _content_streams(page: pikepdf.Page) -> list[Any]:

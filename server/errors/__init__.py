@@ -62,6 +62,7 @@ from server.errors.files import (
     FileMissing,
     FileOfAnotherOrigin,
     FileUnreadable,
+    NamePartMissing,
     PathOutside,
     StorageFailed,
     StorageFull,
@@ -77,9 +78,11 @@ from server.errors.fingerprints import (
 )
 from server.errors.pictures import (
     DecoderUnavailable,
+    FontMissing,
     ModelDamaged,
     PictureTooLarge,
     PictureUnreadable,
+    SidesMissing,
 )
 from server.errors.requests import (
     BadParameter,
@@ -138,6 +141,7 @@ __all__ = [
     "FileUnreadable",
     "FingerUnclear",
     "FingersDiffer",
+    "FontMissing",
     "GaopaiError",
     "GivenFingerUnclear",
     "InternalError",
@@ -150,6 +154,7 @@ __all__ = [
     "MissingParameter",
     "ModeNotSupported",
     "ModelDamaged",
+    "NamePartMissing",
     "NoCard",
     "NoFace",
     "NoFinger",
@@ -165,6 +170,7 @@ __all__ = [
     "PortraitNotDecoded",
     "SeveralCards",
     "SeveralPeople",
+    "SidesMissing",
     "StorageFailed",
     "StorageFull",
     "TooFast",

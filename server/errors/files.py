@@ -86,3 +86,13 @@ class FileOfAnotherOrigin(GaopaiError):
         "请使用本页面生成的文件，或由管理员在配置中启用 [storage] sharing。",
         "Use files that this page made, or let the administrator switch [storage] sharing on.",
     )
+
+
+class NamePartMissing(GaopaiError):
+    """`part` is a placeholder of a file name."""
+
+    code = 4012
+    what = LocalizedText(
+        "文件名中的 {part} 没有内容：{reason}。", "{part} in the file name is empty: {reason}."
+    )
+    remedy = LocalizedText("请先读卡，或换一个文件名。", "Read a card first, or choose another name.")

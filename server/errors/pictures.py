@@ -48,3 +48,29 @@ class ModelDamaged(GaopaiError):
         "请管理员重新安装 gaopai；gaopai models verify 检查各模型文件。",
         "An administrator installs gaopai again; gaopai models verify checks the files.",
     )
+
+
+class FontMissing(GaopaiError):
+    """Its text says nothing of the watermark's, which may be personal data."""
+
+    code = 3005
+    what = LocalizedText(
+        "此电脑没有包含水印全部文字的字体。", "No font of this machine has all characters of the watermark."
+    )
+    remedy = LocalizedText(
+        "请安装中文字体，例如 fonts-noto-cjk 或 fonts-wqy-microhei，或在配置 [output] font 中指定字体文件。",
+        "Install a font that has them, such as fonts-noto-cjk or fonts-wqy-microhei, or name its file as "
+        "[output] font in the configuration.",
+    )
+
+
+class SidesMissing(GaopaiError):
+    code = 3006
+    what = LocalizedText(
+        "{picture} 中应有 {wanted} 面，只找到 {found} 面。",
+        "{picture} should show {wanted} side(s); {found} found.",
+    )
+    remedy = LocalizedText(
+        "请把证件或页面平放，完整在画面之内，互相分开，底色与其不同。",
+        "Lay cards or pages flat, whole in the picture, apart from each other, on another colour.",
+    )

@@ -12,6 +12,7 @@ from server.errors import DeviceNotOpen, MissingParameter
 from server.handlers.barcodes import barcode_notifier
 from server.handlers.context import FrameEncoder, RequestContext, handles
 from server.handlers.image_settings import merge
+from server.handlers.output import OutputOptions
 from server.protocol.frames import FrameEnvelope, binary_frame
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cameras import (
@@ -37,7 +38,7 @@ from server.protocol.messages.cameras import (
 from server.services.cameras.capture import CaptureService
 from server.services.cameras.desk import CameraDesk, ModeChoice
 from server.services.cameras.preview import PreviewService
-from server.services.image_processing import EncodedPicture
+from server.services.output import EncodedPicture, Output
 from server.storage.paths import PictureFormat
 
 MIME = "image/jpg"
@@ -48,8 +49,14 @@ class CameraHandlers:
     """Handlers of requests about document cameras."""
 
     def __init__(
-        self, desk: CameraDesk, previews: PreviewService, captures: CaptureService, compat: CompatConfig
+        self,
+        desk: CameraDesk,
+        previews: PreviewService,
+        captures: CaptureService,
+        outputs: OutputOptions,
+        compat: CompatConfig,
     ) -> None:
+        self._outputs = outputs
         self._desk = desk
         self._previews = previews
         self._captures = captures
@@ -112,20 +119,21 @@ class CameraHandlers:
 
     @handles("CameraCapture")
     async def capture(self, context: RequestContext, request: CameraCaptureRequest) -> Answer | None:
-        if request.mode == "base64":
-            await self._send(context, request.dev_num)
-            return None
         camera = self._desk.camera(context.client, request.dev_num)
-        paths = await self._captures.save(context.client, camera, request.image_path)
-        return CameraCaptureAnswer(image_path=tuple(map(str, paths)))
+        output = await self._outputs.output(request)
+        if request.mode == "base64":
+            await self._send(context, camera, output)
+            return None
+        saved = await self._captures.save(context.client, camera, request.image_path, output)
+        return CameraCaptureAnswer(image_path=tuple(str(one.path) for one in saved))
 
     @handles("CameraCaptureBase64")
     async def capture_base64(self, context: RequestContext, request: CameraCaptureBase64Request) -> None:
-        await self._send(context, request.dev_num)
+        camera = self._desk.camera(context.client, request.dev_num)
+        await self._send(context, camera, await self._outputs.output(request))
 
-    async def _send(self, context: RequestContext, number: int | None) -> None:
-        camera = self._desk.camera(context.client, number)
-        pictures = await self._captures.capture(context.client, camera, PictureFormat.JPEG)
+    async def _send(self, context: RequestContext, camera: Camera, output: Output) -> None:
+        pictures = await self._captures.capture(context.client, camera, PictureFormat.JPEG, output=output)
         for index, picture in enumerate(pictures, 1):
             await context.answer(_base64_answer(picture, index, len(pictures)))
 

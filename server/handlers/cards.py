@@ -19,12 +19,16 @@ from server.protocol.messages.cards import (
 )
 from server.services.cards.portraits import Portrait, Portraits
 from server.services.cards.reading import CardReadOptions, CardReadService
+from server.services.naming import CardNumbers
 
 
 class CardHandlers:
     """Handlers of requests to read cards."""
 
-    def __init__(self, reading: CardReadService, portraits: Portraits, compat: CompatConfig) -> None:
+    def __init__(
+        self, reading: CardReadService, portraits: Portraits, numbers: CardNumbers, compat: CompatConfig
+    ) -> None:
+        self._numbers = numbers
         self._reading = reading
         self._portraits = portraits
         self._compat = compat
@@ -42,6 +46,7 @@ class CardHandlers:
     @handles("ReadIDCardInfo")
     async def read(self, context: RequestContext, request: ReadIDCardInfoRequest) -> Answer:
         card = await self._reading.read(context.client, _options(request))
+        self._numbers.keep(context.client, card.number)
         match card:
             case ResidentCard():
                 return ReadIDCardInfoAnswer.resident(await self._resident(context, card))

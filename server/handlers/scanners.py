@@ -14,6 +14,7 @@ from server.config import CompatConfig
 from server.errors import Cancelled, GaopaiError
 from server.handlers.context import RequestContext, handles
 from server.handlers.image_settings import merge
+from server.handlers.output import OutputOptions
 from server.protocol.messages.base import Answer
 from server.protocol.messages.scanners import (
     GetScanEndStatueAnswer,
@@ -28,8 +29,9 @@ from server.protocol.messages.scanners import (
     SetScannerImageInfoRequest,
 )
 from server.protocol.messages.service import CancelScanAnswer, CancelScanRequest
+from server.services.output import Output
 from server.services.scanners.desk import ScannerDesk, ScanOptions
-from server.services.scanners.scan import SavedPicture, ScannedPicture, ScanService
+from server.services.scanners.scan import SavedPicture, ScanForm, ScannedPicture, ScanService, ScanTarget
 from server.storage.paths import PictureFormat, format_of
 
 MIME = "image/jpg"
@@ -41,7 +43,10 @@ SHOWABLE = {PictureFormat.JPEG: MIME, PictureFormat.PNG: "image/png", PictureFor
 class ScannerHandlers:
     """Handlers of requests about scanners."""
 
-    def __init__(self, desk: ScannerDesk, scans: ScanService, compat: CompatConfig) -> None:
+    def __init__(
+        self, desk: ScannerDesk, scans: ScanService, outputs: OutputOptions, compat: CompatConfig
+    ) -> None:
+        self._outputs = outputs
         self._desk = desk
         self._scans = scans
         self._compat = compat
@@ -81,22 +86,24 @@ class ScannerHandlers:
 
     @handles("Scan")
     async def scan(self, context: RequestContext, request: ScanRequest) -> None:
+        output = await self._outputs.output(request)
         if request.image_path is None:
-            await self._scan_to_page(context, request)
+            await self._scan_to_page(context, request, output)
         else:
-            await self._scans.check_name(context.client, request.image_path)
-            await self._scan_to_files(context, request, request.image_path)
+            plan = await self._scans.plan(context.client, request.image_path)
+            await self._scan_to_files(context, request, ScanTarget(plan, output))
 
-    async def _scan_to_page(self, context: RequestContext, request: ScanRequest) -> None:
+    async def _scan_to_page(self, context: RequestContext, request: ScanRequest, output: Output) -> None:
         scanner = await self._desk.numbered(context.client, request.dev_index)
         numbers = itertools.count(1)
 
         async def send(picture: ScannedPicture) -> None:
             await context.answer(_with_picture(_picture_answer(picture, next(numbers)), picture, MIME))
 
-        await self._scans.scan(context.client, scanner, _options(request), send)
+        form = ScanForm(output=output)
+        await self._scans.scan(context.client, scanner, _options(request), send, form)
 
-    async def _scan_to_files(self, context: RequestContext, request: ScanRequest, name: str) -> None:
+    async def _scan_to_files(self, context: RequestContext, request: ScanRequest, target: ScanTarget) -> None:
         saved: list[SavedPicture] = []
 
         async def report(picture: SavedPicture) -> None:
@@ -106,7 +113,7 @@ class ScannerHandlers:
 
         try:
             scanner = await self._desk.numbered(context.client, request.dev_index)
-            await self._scans.scan_to_files(context.client, scanner, _options(request), name, report)
+            await self._scans.scan_to_files(context.client, scanner, _options(request), target, report)
         except GaopaiError as error:
             await context.refuse(error, _files_answer(saved))
         except asyncio.CancelledError:

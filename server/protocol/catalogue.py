@@ -8,7 +8,17 @@ from typing import NamedTuple
 
 from server.errors import LocalizedText
 from server.protocol.function import Function
-from server.protocol.functions import barcodes, cameras, cards, faces, files, fingerprints, scanners, service
+from server.protocol.functions import (
+    barcodes,
+    cameras,
+    cards,
+    composing,
+    faces,
+    files,
+    fingerprints,
+    scanners,
+    service,
+)
 
 STANDARD = "1.5"
 """Version of the interface standard."""
@@ -26,6 +36,7 @@ DOMAINS = (
     Domain(LocalizedText("扫描仪", "Scanner"), scanners.FUNCTIONS),
     Domain(LocalizedText("识别", "Recognition"), barcodes.FUNCTIONS),
     Domain(LocalizedText("文件", "Files"), files.FUNCTIONS),
+    Domain(LocalizedText("正反面", "Two sides"), composing.FUNCTIONS),
     Domain(LocalizedText("读卡", "Cards"), cards.FUNCTIONS),
     Domain(LocalizedText("指纹", "Fingerprints"), fingerprints.FUNCTIONS),
     Domain(LocalizedText("人脸", "Faces"), faces.FUNCTIONS),

@@ -111,6 +111,27 @@ def _from_object(sides: Mapping[object, object]) -> dict[str, object]:
     return found
 
 
+def nested(name: str, struct: type) -> Callable[[object], object]:
+    """Return a reader of an object with members of its own; a string alone is its first member.
+
+    Parameters
+    ----------
+    name
+        Name of the parameter, for errors about its members.
+    """
+    own = parameters(struct)
+
+    def read_object(value: object) -> object:
+        if isinstance(value, str):
+            value = {own[0].names[0]: value}
+        if not isinstance(value, Mapping):
+            return value
+        found = {parameter.names[0]: parameter.within(name, value) for parameter in own}
+        return {key: member for key, member in found.items() if member is not None}
+
+    return read_object
+
+
 def _is_integer(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
@@ -154,6 +175,23 @@ class Parameter(msgspec.Struct, frozen=True):
             raise MissingParameter(field=self.names[0])
         return None
 
+    def within(self, name: str, members: Mapping[object, object]) -> object:
+        """Return the value out of an object, the parameter `name`; None if missing or null.
+
+        Raises
+        ------
+        server.errors.BadParameter
+        """
+        given = (members[key] for key in self.names if members.get(key) is not None)
+        value = self.accept(next(given, None))
+        if value is None:
+            return None
+        try:
+            msgspec.convert(value, self.type)
+        except msgspec.ValidationError as error:
+            raise BadParameter(field=f"{name}.{self.names[0]}", reason=self.allowed) from error
+        return value
+
     def check(self, value: object) -> None:
         """Refuse a value that is not of the declared type.
 
@@ -176,8 +214,8 @@ class Parameter(msgspec.Struct, frozen=True):
 
 
 @cache
-def parameters(request: type[Request]) -> tuple[Parameter, ...]:
-    """Return the parameters of a request type, by its declaration."""
+def parameters(request: type) -> tuple[Parameter, ...]:
+    """Return the parameters of a request type, or of an object in one, by its declaration."""
     described = inspect.type_info(request)
     assert isinstance(described, inspect.StructType)
     typed = {field.name: field.type for field in msgspec.structs.fields(request)}
@@ -213,7 +251,7 @@ def _raise_first(declared: Iterable[Parameter], values: Mapping[str, object]) ->
 
 def _parameter(field: inspect.Field, annotated: Any) -> Parameter:
     extra = field.type.extra if isinstance(field.type, inspect.Metadata) else None
-    accept, allowed = _rule(_core(field.type))
+    accept, allowed = _rule(_core(field.type), field.encode_name)
     return Parameter(
         names=(field.encode_name, *(extra or {}).get("aliases", ())),
         type=annotated,
@@ -233,7 +271,7 @@ def _core(declared: inspect.Type) -> inspect.Type:
     return declared
 
 
-def _rule(core: inspect.Type) -> tuple[Callable[[object], object], LocalizedText]:
+def _rule(core: inspect.Type, name: str) -> tuple[Callable[[object], object], LocalizedText]:
     rules: tuple[
         tuple[type[inspect.Type], Callable[[Any], tuple[Callable[[object], object], LocalizedText]]], ...
     ] = (
@@ -247,12 +285,21 @@ def _rule(core: inspect.Type) -> tuple[Callable[[object], object], LocalizedText
         (inspect.LiteralType, _choice_rule),
         (inspect.VarTupleType, _list_rule),
         (inspect.DictType, lambda _: (form, _FORM)),
-        (inspect.StructType, lambda _: (rectangle, _RECTANGLE)),
+        (inspect.StructType, lambda struct: _struct_rule(struct, name)),
     )
     for kind, rule in rules:
         if isinstance(core, kind):
             return rule(core)
     raise TypeError(f"no rule to read a parameter of type {core}")
+
+
+def _struct_rule(core: inspect.StructType, name: str) -> tuple[Callable[[object], object], LocalizedText]:
+    names = [field.encode_name for field in core.fields]
+    if set(_EDGES) <= set(names):
+        return rectangle, _RECTANGLE
+    listed = ", ".join(names)
+    allowed = LocalizedText(f"应为含有 {listed} 的对象", f"an object with {listed} is expected")
+    return nested(name, core.cls), allowed
 
 
 _PICTURES = LocalizedText("应为文本，或字符串数组", "text or an array of strings is expected")

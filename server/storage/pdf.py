@@ -6,14 +6,6 @@ import img2pdf
 
 from server.errors import LocalizedText, PictureUnreadable
 
-_UNREADABLE = (
-    img2pdf.ImageOpenError,
-    img2pdf.JpegColorspaceError,
-    img2pdf.UnsupportedColorspaceError,
-    img2pdf.AlphaChannelError,
-    img2pdf.NegativeDimensionError,
-)
-
 
 def picture_to_pdf(picture: bytes, dpi: float) -> bytes:
     """A PDF whose only page is the picture, at `dpi` dots an inch.
@@ -42,9 +34,19 @@ def picture_to_pdf(picture: bytes, dpi: float) -> bytes:
             engine=img2pdf.Engine.internal,
             nodate=True,
         )
-    except _UNREADABLE as exc:
+    except _unreadable() as exc:
         raise PictureUnreadable(
             picture=LocalizedText("图片", "the picture"),
             reason=LocalizedText("PDF 无法收录它", "a PDF cannot hold it"),
         ) from exc
     return pdf
+
+
+def _unreadable() -> tuple[type[Exception], ...]:
+    return (
+        img2pdf.ImageOpenError,
+        img2pdf.JpegColorspaceError,
+        img2pdf.UnsupportedColorspaceError,
+        img2pdf.AlphaChannelError,
+        img2pdf.NegativeDimensionError,
+    )

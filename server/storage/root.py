@@ -25,7 +25,8 @@ from server.errors import (
     PictureTooLarge,
 )
 from server.storage.atomic import Content, reading, remove_leftovers, write_all, writing
-from server.storage.openat import Opener, best_opener, held, make_folders
+from server.storage.naming import NumberedName, Numbers
+from server.storage.openat import FOLDER, Opener, best_opener, held, make_folders
 from server.storage.ownership import READING, Claim, owner_of, recorded, sweep
 from server.storage.paths import SUFFIXES, parts_below, series, suffix_of, time_name
 from server.storage.place import Place, Quota
@@ -85,6 +86,7 @@ class Storage:
         self._overwrite = overwrite
         self._sharing = sharing
         self._owner = owner_of(None)
+        self._numbers = Numbers()
         with writing(str(self.root), self.root):
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
             home = Place(self.root, Quota(quota_bytes, None))
@@ -195,6 +197,50 @@ class Storage:
             except FileExists:
                 continue
         raise FileExists(name=name)
+
+    def save_new(self, folder: str, names: Sequence[NumberedName], pictures: Sequence[bytes]) -> list[Path]:
+        """Write pictures to a folder, all or none, each with a number that no file has; none is replaced.
+
+        Raises
+        ------
+        server.errors.GaopaiError
+            As in `save`, with `FileExists` only if others take `TAKEN_NAMES` numbers in a row.
+        """
+        view = copy.copy(self)
+        view._overwrite = "never"
+        for _ in range(TAKEN_NAMES):
+            files = self._listed(folder)
+            numbered: list[str] = []
+            for name in names:
+                numbered.append(name.file(self._numbers.next(folder, name, [*files, *numbered])))
+            try:
+                return view._save_named(folder, dict(zip(numbered, pictures, strict=True)))
+            except FileExists:
+                continue
+        raise FileExists(name=folder)
+
+    def _save_named(self, folder: str, pictures: Mapping[str, bytes]) -> list[Path]:
+        located = [self._located(f"{folder}/{file}" if folder else file) for file in pictures]
+        for file in pictures:
+            suffix_of(file, SUFFIXES)
+        (place, (*folders, _)), *_ = located
+        self._save(place, folders, {file: [data] for file, data in pictures.items()})
+        return [place.path.joinpath(*parts) for place, parts in located]
+
+    def _listed(self, folder: str) -> list[str]:
+        """Return the names of all that is in a folder, none where it is missing."""
+        place, (*folders, _) = self._located(f"{folder}/x" if folder else "x")
+        with writing(folder, self.root):
+            if place.is_to_be_made():
+                return []
+        with (
+            writing(folder, self.root),
+            place.opened() as top,
+            contextlib.suppress(FileNotFoundError),
+            held(self._opener(top, folders, FOLDER)) as descriptor,
+        ):
+            return os.listdir(descriptor)  # noqa: PTH208 - of the folder that is held, not of a path
+        return []
 
     def read(self, name: str, limit_bytes: int) -> bytes:
         """Return the content of a file.

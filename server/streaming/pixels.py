@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
+
 import cv2
 import numpy as np
 
 from imgcore.types import Image
 from server.devices.ports.camera import Frame, PixelFormat
-
-_REDUCED = {
-    1: cv2.IMREAD_COLOR,
-    2: cv2.IMREAD_REDUCED_COLOR_2,
-    4: cv2.IMREAD_REDUCED_COLOR_4,
-    8: cv2.IMREAD_REDUCED_COLOR_8,
-}
-_REDUCED_GREY = {
-    1: cv2.IMREAD_GRAYSCALE,
-    2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
-    4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
-    8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
-}
 
 
 class BrokenFrame(Exception):
@@ -41,7 +31,7 @@ def pixels(frame: Frame, reduce: int = 1) -> Image:
     """
     width, height = frame.size
     if frame.format is PixelFormat.MJPG:
-        return _decode(frame, _REDUCED[reduce])
+        return _decode(frame, _colour_flags()[reduce])
     if frame.format is PixelFormat.YUYV:
         packed = np.frombuffer(frame.data, np.uint8).reshape(height, width, 2)
         image: Image = np.asarray(cv2.cvtColor(packed, cv2.COLOR_YUV2BGR_YUY2), np.uint8)
@@ -67,7 +57,7 @@ def grey(frame: Frame, reduce: int = 1) -> Image:
         The JPEG cannot be decoded.
     """
     if frame.format is PixelFormat.MJPG:
-        return _decode(frame, _REDUCED_GREY[reduce])
+        return _decode(frame, _grey_flags()[reduce])
     return np.asarray(cv2.cvtColor(pixels(frame, reduce), cv2.COLOR_BGR2GRAY), np.uint8)
 
 
@@ -92,6 +82,26 @@ def encode(image: Image, quality: int) -> bytes:
     if not done:
         raise BrokenFrame()
     return jpeg.tobytes()
+
+
+@cache
+def _colour_flags() -> Mapping[int, int]:
+    return {
+        1: cv2.IMREAD_COLOR,
+        2: cv2.IMREAD_REDUCED_COLOR_2,
+        4: cv2.IMREAD_REDUCED_COLOR_4,
+        8: cv2.IMREAD_REDUCED_COLOR_8,
+    }
+
+
+@cache
+def _grey_flags() -> Mapping[int, int]:
+    return {
+        1: cv2.IMREAD_GRAYSCALE,
+        2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
+        4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
+        8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
+    }
 
 
 def _decode(frame: Frame, how: int) -> Image:

@@ -67,6 +67,23 @@ export interface ControlEntry {
   once: boolean;
 }
 
+export interface WatermarkOptions {
+  /** text, with \n between lines; an empty one for no watermark / 文字，可以有中文，\n 换行；空字符串为不加水印 */
+  text?: string;
+  /** place: 0 top left to 8 bottom right, row by row; tiled for all over it / 位置：0 左上到 8 右下，逐行；tiled 铺满 */
+  position?: 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | "tiled";
+  /** degrees, counter-clockwise / 逆时针角度 */
+  angle?: number;
+  /** opacity, 0 to 1 / 不透明度，0 到 1 */
+  opacity?: number;
+  /** height of the letters in percent of the picture's shorter side; less where text does not fit / 字高，占图片短边的百分比；放不下时自动缩小 */
+  size?: number;
+  /** colour, #rrggbb / 颜色，#rrggbb */
+  colour?: string;
+  /** whether date and time are added in a line / 是否另起一行加上日期和时间 */
+  time?: boolean;
+}
+
 export interface CodeInfo {
   /** the text of the code / 条码内容 */
   codeNum: string;
@@ -341,9 +358,19 @@ export interface SetCameraControlAnswer {
 }
 
 export interface CameraCaptureRequest {
+  /** beyond the standard: quality of JPEG and WebP, 1 to 100 / 标准之外：JPEG 和 WebP 的质量，1 到 100 */
+  quality?: number;
+  /** beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; an error for PNG, BMP and TIFF that do not fit / 标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错 */
+  maxBytes?: number;
+  /** beyond the standard: resolution that JPEG, PNG, TIFF and PDF state / 标准之外：写入 JPEG、PNG、TIFF、PDF 的分辨率 */
+  dpi?: number;
+  /** beyond the standard: colours: 0 as processed, 1 grey, 2 black and white / 标准之外：颜色：0 按处理结果，1 灰度，2 黑白 */
+  colorMode?: 0 | 1 | 2;
+  /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
+  watermark?: WatermarkOptions;
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
   devNum?: number;
-  /** file to write, its suffix decides the format; empty: default folder, name and format / 图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式 */
+  /** file to write, its suffix decides the format; empty: default folder, name and format; beyond the standard: with placeholders {date}, {time}, {seq}, {barcode}, {idNum}, when no file is ever replaced / 图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式；标准之外：可含占位符 {date}、{time}、{seq}、{barcode}、{idNum}，此时从不覆盖文件 */
   imagePath?: string;
   /** base64: write no file, answer as CameraCaptureBase64 does / base64：不写文件，应答同 CameraCaptureBase64 */
   mode?: "" | "base64";
@@ -355,6 +382,16 @@ export interface CameraCaptureAnswer {
 }
 
 export interface CameraCaptureBase64Request {
+  /** beyond the standard: quality of JPEG and WebP, 1 to 100 / 标准之外：JPEG 和 WebP 的质量，1 到 100 */
+  quality?: number;
+  /** beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; an error for PNG, BMP and TIFF that do not fit / 标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错 */
+  maxBytes?: number;
+  /** beyond the standard: resolution that JPEG, PNG, TIFF and PDF state / 标准之外：写入 JPEG、PNG、TIFF、PDF 的分辨率 */
+  dpi?: number;
+  /** beyond the standard: colours: 0 as processed, 1 grey, 2 black and white / 标准之外：颜色：0 按处理结果，1 灰度，2 黑白 */
+  colorMode?: 0 | 1 | 2;
+  /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
+  watermark?: WatermarkOptions;
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
   devNum?: number;
 }
@@ -421,6 +458,16 @@ export interface SetScannerImageInfoRequest {
 export type SetScannerImageInfoAnswer = Record<never, never>;
 
 export interface ScanRequest {
+  /** beyond the standard: quality of JPEG and WebP, 1 to 100 / 标准之外：JPEG 和 WebP 的质量，1 到 100 */
+  quality?: number;
+  /** beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; an error for PNG, BMP and TIFF that do not fit / 标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错 */
+  maxBytes?: number;
+  /** beyond the standard: resolution that JPEG, PNG, TIFF and PDF state / 标准之外：写入 JPEG、PNG、TIFF、PDF 的分辨率 */
+  dpi?: number;
+  /** beyond the standard: colours: 0 as processed, 1 grey, 2 black and white / 标准之外：颜色：0 按处理结果，1 灰度，2 黑白 */
+  colorMode?: 0 | 1 | 2;
+  /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
+  watermark?: WatermarkOptions;
   /** index into scannerName / 设备编号，与 scannerName 的顺序一致 */
   devIndex?: number;
   /** index into scanSources / 扫描类型编号 */
@@ -435,7 +482,7 @@ export interface ScanRequest {
   paperWidth?: number;
   /** height of a User Defined paper in mm / 自定义纸张（User Defined）的高度，毫米 */
   paperHeight?: number;
-  /** file to write; empty: default folder and name; when the key is absent, pages come as base64 / 图片保存路径；为空字符串时使用默认目录和文件名；没有此参数时返回 base64 */
+  /** file to write; empty: default folder and name; when the key is absent, pages come as base64; placeholders as in CameraCapture / 图片保存路径；为空字符串时使用默认目录和文件名；没有此参数时返回 base64；占位符同 CameraCapture */
   imagePath?: string;
   /** with imagePath: also send each picture once it is written, as without, for the page to show / 有 imagePath 时：每写入一张图片再发送一条带 imageBase64Str 的应答，供网页显示 */
   withImage?: boolean;
@@ -533,6 +580,46 @@ export interface MergeFileAnswer {
   fileBase64?: string;
   /** if they are split by barcode: all files written / 按条码分开时：写入的所有文件 */
   files?: MergedFile[];
+}
+
+export interface ComposeCardsRequest {
+  /** beyond the standard: quality of JPEG and WebP, 1 to 100 / 标准之外：JPEG 和 WebP 的质量，1 到 100 */
+  quality?: number;
+  /** beyond the standard: most bytes of each file: the best quality that fits, then fewer pixels; an error for PNG, BMP and TIFF that do not fit / 标准之外：每个文件不超过多少字节，取放得下的最好质量，再不行就缩小；PNG、BMP、TIFF 放不下时报错 */
+  maxBytes?: number;
+  /** beyond the standard: resolution that JPEG, PNG, TIFF and PDF state / 标准之外：写入 JPEG、PNG、TIFF、PDF 的分辨率 */
+  dpi?: number;
+  /** beyond the standard: colours: 0 as processed, 1 grey, 2 black and white / 标准之外：颜色：0 按处理结果，1 灰度，2 黑白 */
+  colorMode?: 0 | 1 | 2;
+  /** beyond the standard: watermark, drawn last; a string alone is its text / 标准之外：水印，最后画上；也接受只有文字的字符串 */
+  watermark?: WatermarkOptions;
+  /** one or two pictures in base64: front, then back, or one with both; if empty, imagePath is read / 一张或两张图片的 base64：先正面后反面，或一张上有两面；为空时读取 imagePath */
+  imageBase64?: string | string[];
+  /** one or two files; if empty too, the camera takes one picture with both sides / 一个或两个图片文件；也为空时用摄像头拍一张有两面的图片 */
+  imagePath?: string | string[];
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** layout: 0 a card at its true size (85.6 x 54 mm) on A4, 1 two pages beside each other, 2 one below the other / 排版：0 证件按实际大小（85.6 x 54 毫米）排在 A4 上；1 两页左右；2 两页上下 */
+  layout?: 0 | 1 | 2;
+  /** where no filePath decides it: 0 PDF, 1 JPEG / filePath 没有给出后缀名时：0 PDF，1 JPEG */
+  fileType?: 0 | 1;
+  /** file to write, its suffix decides the format; empty: default folder and name; absent with base64 true: no file is written / 生成的文件，后缀名决定格式；为空时使用默认目录和文件名；没有此参数且 base64 为 true 时不写文件 */
+  filePath?: string;
+  /** give the file back in the answer / 应答中带回生成的文件 */
+  base64?: boolean;
+}
+
+export interface ComposeCardsAnswer {
+  /** the file written, if one was / 已写入的文件；没有写文件时没有此项 */
+  filePath?: string;
+  /** if base64 was requested: the file itself / 请求了 base64 时：文件的内容 */
+  fileBase64?: string;
+  /** format of the file / 文件格式 */
+  mime: string;
+  /** width of the page in pixels / 页面宽度（像素） */
+  width: number;
+  /** height of the page in pixels / 页面高度（像素） */
+  height: number;
 }
 
 export interface ReadIDCardInfoRequest {
@@ -854,6 +941,10 @@ export interface ErrorCodes {
   DecoderUnavailable: 3003;
   /** The model {role}, which comes with gaopai, is missing or damaged. / gaopai 自带的模型 {role} 缺失或已损坏。 */
   ModelDamaged: 3004;
+  /** No font of this machine has all characters of the watermark. / 此电脑没有包含水印全部文字的字体。 */
+  FontMissing: 3005;
+  /** {picture} should show {wanted} side(s); {found} found. / {picture} 中应有 {wanted} 面，只找到 {found} 面。 */
+  SidesMissing: 3006;
   /** The file name suffix {suffix} is not supported. / 不支持后缀名 {suffix}。 */
   BadSuffix: 4001;
   /** The path is not inside the storage folder. / 路径不在存储目录之内。 */
@@ -876,6 +967,8 @@ export interface ErrorCodes {
   ToolMissing: 4010;
   /** The file {name} was made by a page of another site. / 文件 {name} 由另一网站的页面生成。 */
   FileOfAnotherOrigin: 4011;
+  /** {part} in the file name is empty: {reason}. / 文件名中的 {part} 没有内容：{reason}。 */
+  NamePartMissing: 4012;
   /** Uploading to this address is not allowed: {reason}. / 不允许上传到该地址：{reason}。 */
   UploadNotAllowed: 5001;
   /** The upload server cannot be reached: {reason}. / 无法连接上传服务器：{reason}。 */
@@ -974,6 +1067,8 @@ export interface Functions {
   UploadHttpFile: { request: UploadHttpFileRequest; answer: Envelope & UploadHttpFileAnswer; push: never };
   /** Merge pictures and documents, in order, into one file: PDF, TIFF, searchable PDF or OFD. / 把图片和文档按顺序合并为一个文件：PDF、多页 TIFF、可搜索的 PDF 或 OFD。 */
   MergeFile: { request: MergeFileRequest; answer: Envelope & MergeFileAnswer; push: never };
+  /** Cut out front and back of a card, set them upright and lay them on one A4 page at their true size; the same for a form of two pages. / 把证件的正反面裁出、转正，按实际大小排在一页 A4 上；表单的两页同样。 */
+  ComposeCards: { request: ComposeCardsRequest; answer: Envelope & ComposeCardsAnswer; push: never };
   /** Read a resident ID card, a social security card or a bank card. Waits for a card, at most the timeout. / 读取身份证、社保卡或银行卡；没有放卡时等待，直到 timeout。 */
   ReadIDCardInfo: { request: ReadIDCardInfoRequest; answer: Envelope & ReadIDCardInfoAnswer; push: never };
   /** List the card readers. / 获取读卡器列表。 */

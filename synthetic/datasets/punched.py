@@ -1,4 +1,4 @@
-"""Punched pages: two, three, four holes or a row, torn ones, any ground behind."""
+"""Punched pages: two, three, four holes or a row, torn and cut ones, any ground behind, and discs that are none."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from synthetic.documents.pages import Page, make_page
 from synthetic.scene.camera import lens, photograph
 from synthetic.scene.light import lamplight
 from synthetic.scene.surfaces import plain_desk
+from synthetic.text.words import words
 
 PATTERNS = {
     "two": (80.0, 2, 3.0),
@@ -58,7 +59,10 @@ def make_punched(seed: int, size: Size = (1240, 1754), pattern: str | None = Non
     page = make_page(seed, size)
     pattern = pattern or str(random.choice(tuple(PATTERNS), p=[0.45, 0.2, 0.12, 0.13, 0.1]))
     centres, radius = _places(random, pattern, size, page.unit)
-    torn = int(random.integers(1, 3)) if len(centres) and len(centres) < 5 and random.random() < 0.3 else 0
+    page = _with_discs(random, page)
+    if len(centres):
+        page = _beside(random, page, centres, radius)
+    torn = int(random.integers(1, len(centres) + 1)) if 0 < len(centres) < 5 and random.random() < 0.4 else 0
     cover = _cover(random, size, centres, radius, torn)
     light = lamplight(random, size)
     picture = _photographed(random, page, cover, radius, light)
@@ -76,12 +80,72 @@ def _places(random: Random, pattern: str, size: Size, unit: float) -> tuple[Floa
     while (count - 1) * pitch + 8 > length:
         count -= 1 if count > 4 else 2 if count == 4 else 1
     inset = random.uniform(9.5, 13.0) if radius * 2 > 5.6 else random.uniform(6, 12)
+    if random.random() < 0.1:
+        # A crop that is too tight cuts them.
+        inset = radius * random.uniform(0.35, 1.2)
     along = length / 2 + (np.arange(count) - (count - 1) / 2) * pitch + random.normal() * 2
     across = inset + (along - length / 2) * np.tan(np.radians(random.normal() * 0.3))
     x, y = (across, along) if side % 2 == 0 else (along, across)
     x = size[0] / unit - x if side == 2 else x
     y = size[1] / unit - y if side == 3 else y
     return np.column_stack([x, y]) * unit - 0.5, radius * random.uniform(0.93, 1.08) * unit
+
+
+def _with_discs(random: Random, page: Page) -> Page:
+    """Return the page with printed discs and rings along its sides, or a column of bullets, that no punch made."""
+    if random.random() < 0.5:
+        return page
+    picture, ink = page.picture.copy(), page.ink.copy()
+    reach, filled, dark = random.uniform(0.8, 2.3), random.random() < 0.6, int(random.integers(10, 150))
+    places = _scattered(random, picture.shape, page.unit)
+    if random.random() < 0.4:
+        places = _column(random, picture.shape, page.unit)
+    else:
+        reach = random.uniform(1.0, 4.5)
+    rule = -1 if filled else max(1, round(random.uniform(0.2, 0.7) * page.unit))
+    for place in np.rint(places * 16).astype(int).tolist():
+        for plane, ink_level in ((picture, (dark,) * 3), (ink, (1,))):
+            target = plane.view(np.uint8)
+            cv2.circle(target, place, round(reach * page.unit * 16), ink_level, rule, cv2.LINE_AA, 4)
+    return page._replace(picture=picture, ink=ink)
+
+
+def _scattered(random: Random, shape: tuple[int, ...], unit: float) -> Floats:
+    """Return a few places in the band along the sides."""
+    places = random.uniform(0, 1, (int(random.integers(1, 7)), 2)) * (shape[1], shape[0])
+    for place in places:
+        axis = int(random.integers(2))
+        place[axis] = abs(random.choice([0, shape[1 - axis]]) - random.uniform(4, 16) * unit)
+    return places
+
+
+def _column(random: Random, shape: tuple[int, ...], unit: float) -> Floats:
+    """Return places of the bullets of a list, or of marks that a reader counts, along the left or right."""
+    pitch = random.uniform(5, 14) * unit
+    first, last = np.sort(random.uniform(0.03, 0.97, 2)) * shape[0]
+    along = np.arange(first, last, pitch)
+    x = random.uniform(6, 18) * unit
+    return np.column_stack([np.full(len(along), x if random.random() < 0.6 else shape[1] - x), along])
+
+
+def _beside(random: Random, page: Page, centres: Floats, radius: float) -> Page:
+    """Return the page with what lies about its holes: rings that strengthen them, print up to their rim."""
+    picture, ink = page.picture.copy(), page.ink.copy()
+    if random.random() < 0.15:
+        ring, share = np.zeros(ink.shape, np.float32), np.float32(random.uniform(0.5, 1.0))
+        for x, y in centres:
+            cv2.circle(ring, (round(x), round(y)), round(radius * 2.2), 1.0, -1, cv2.LINE_AA)
+        colour = np.clip(page.blank + random.uniform(-16, 12), 0, 255)
+        rim = np.abs(lens(ring, 1.2) - ring)[:, :, None] * random.uniform(0, 40)
+        mixed = picture * (1 - share * ring[:, :, None]) + colour * share * ring[:, :, None] - rim
+        picture, ink = np.clip(mixed, 0, 255).astype(np.uint8), ink & (ring < 0.5)
+    if random.random() < 0.2:
+        for x, y in centres:
+            at = (round(x + random.uniform(-4, 1.5) * radius), round(y + random.uniform(-2, 3) * radius))
+            line, size = words(random, 14), radius * random.uniform(0.02, 0.06)
+            for plane in (picture, ink.view(np.uint8)):
+                cv2.putText(plane, line, at, 0, size, (30, 30, 30) if plane is picture else 1, 2, cv2.LINE_8)
+    return page._replace(picture=picture, ink=ink)
 
 
 def _cover(random: Random, size: Size, centres: Floats, radius: float, torn: int) -> Floats:
@@ -95,27 +159,31 @@ def _cover(random: Random, size: Size, centres: Floats, radius: float, torn: int
 
 
 def _tear(random: Random, cover: Floats, centre: tuple[float, float], radius: float) -> None:
-    """Rip the paper from the hole to the nearest border, or part of the way."""
+    """Rip the paper from the hole to the nearest border, or part of the way: a slit, a slot or a wedge."""
     rows, cols = cover.shape
     x, y = centre
     ways = [(-x, 0.0), (0.0, -y), (cols - x, 0.0), (0.0, rows - y)]
     way = np.array(min(ways, key=lambda w: abs(w[0]) + abs(w[1])))
-    far = 1.1 if random.random() < 0.7 else random.uniform(0.35, 0.7)
+    far = 1.1 if random.random() < 0.8 else random.uniform(0.35, 0.7)
     aside = np.array([-way[1], way[0]]) / np.linalg.norm(way) * radius
+    way = way + aside * random.normal() * 0.6
     steps = np.linspace(0, 1, 9)[:, None]
-    width = random.uniform(0.2, 0.8) + random.uniform(-0.15, 0.5) * steps
-    middle, rough = np.array(centre) + way * far * steps, random.normal(size=(2, 9, 1)) * 0.08
+    slot = random.random() < 0.25
+    width = 1.0 + 0 * steps if slot else random.uniform(0.05, 1.1) + random.uniform(-0.2, 1.2) * steps
+    middle = np.array(centre) + way * far * steps
+    rough = random.normal(size=(2, 9, 1)) * (0.02 if slot else 0.08)
     edges = [middle + sign * aside * (width + bump) for sign, bump in zip((-1, 1), rough, strict=True)]
     outline = np.concatenate([edges[0], edges[1][::-1]])
     cv2.fillPoly(cover, [np.rint(outline * 16).astype(np.int32)], 1.0, cv2.LINE_AA, 4)
 
 
 def _photographed(random: Random, page: Page, cover: Floats, radius: float, light: Floats) -> Image:
-    """Return the page over black, a desk or another sheet."""
-    ground = str(random.choice(("black", "desk", "sheet"), p=[0.3, 0.5, 0.2]))
+    """Return the page over black, a desk, another sheet or a desk as light as paper."""
+    ground = str(random.choice(("black", "desk", "sheet", "pale"), p=[0.28, 0.42, 0.15, 0.15]))
     desk = plain_desk(random, (cover.shape[1], cover.shape[0])) * light
-    under = {"black": 28 * light, "desk": desk, "sheet": 0.97 * page.blank * light}[ground]
-    below = under * (1 - _shade(random, cover, radius, ground == "sheet"))[:, :, None]
+    pale = np.clip(page.blank + random.uniform(-30, 12) + random.normal(size=3) * 4, 0, 255) * light
+    under = {"black": 28 * light, "desk": desk, "sheet": 0.97 * page.blank * light, "pale": pale}[ground]
+    below = under * (1 - _shade(random, cover, radius, ground in ("sheet", "pale")))[:, :, None]
     scene = page.picture * light * (1 - cover[:, :, None]) + below * cover[:, :, None]
     return photograph(random, scene, random.uniform(0.5, 1.1))
 

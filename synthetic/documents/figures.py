@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from PIL import Image as Pillow
-from PIL import ImageDraw
+import PIL.Image as Pillow
+import PIL.ImageDraw
 
 from synthetic.arrays import Floats, Random
 from synthetic.scene.hand import SKINS
@@ -28,7 +28,7 @@ def disc(x: float, y: float, radius: float) -> Box:
     return x - radius, y - radius, x + radius, y + radius
 
 
-def _plot(random: Random, draw: ImageDraw.ImageDraw, box: Box, unit: float) -> None:
+def _plot(random: Random, draw: PIL.ImageDraw.ImageDraw, box: Box, unit: float) -> None:
     """Axes, a curve and round markers."""
     left, top, width, height = box
     rule = max(1, int(0.35 * unit))
@@ -42,7 +42,7 @@ def _plot(random: Random, draw: ImageDraw.ImageDraw, box: Box, unit: float) -> N
         draw.ellipse(disc(*point, radius), ink)
 
 
-def _discs(random: Random, draw: ImageDraw.ImageDraw, box: Box, unit: float) -> None:
+def _discs(random: Random, draw: PIL.ImageDraw.ImageDraw, box: Box, unit: float) -> None:
     """Filled and open circles, some as wide as a binder hole."""
     left, top, width, height = box
     for _ in range(int(random.integers(3, 12))):
@@ -52,7 +52,7 @@ def _discs(random: Random, draw: ImageDraw.ImageDraw, box: Box, unit: float) -> 
         draw.ellipse(disc(x, y, radius), fill, BLACK, max(1, int(0.4 * unit)))
 
 
-def _clock(random: Random, draw: ImageDraw.ImageDraw, box: Box, unit: float) -> None:
+def _clock(random: Random, draw: PIL.ImageDraw.ImageDraw, box: Box, unit: float) -> None:
     left, top, width, height = box
     radius, rule = min(width, height) / 2, max(1, int(0.6 * unit))
     x, y = left + width / 2, top + height / 2
@@ -65,7 +65,7 @@ def _clock(random: Random, draw: ImageDraw.ImageDraw, box: Box, unit: float) -> 
         draw.line((x, y, x + length * np.cos(angle), y + length * np.sin(angle)), BLACK, 2 * rule)
 
 
-def _seal(random: Random, draw: ImageDraw.ImageDraw, box: Box, unit: float) -> None:
+def _seal(random: Random, draw: PIL.ImageDraw.ImageDraw, box: Box, unit: float) -> None:
     """A round stamp, red or blue, 30 to 45 mm or smaller where there is no room."""
     left, top, width, height = box
     radius = min(width, height, random.uniform(30, 45) * unit) / 2
@@ -75,7 +75,7 @@ def _seal(random: Random, draw: ImageDraw.ImageDraw, box: Box, unit: float) -> N
     draw.polygon(star(x, y, 0.3 * radius), ink)
 
 
-def _portrait(random: Random, draw: ImageDraw.ImageDraw, box: Box, unit: float) -> None:
+def _portrait(random: Random, draw: PIL.ImageDraw.ImageDraw, box: Box, unit: float) -> None:
     """A face with hair and shoulders: skin that is printed, no finger."""
     left, top, width, height = box
     base = np.array(SKINS[int(random.integers(len(SKINS)))], np.float64)
@@ -94,7 +94,7 @@ def _portrait(random: Random, draw: ImageDraw.ImageDraw, box: Box, unit: float) 
     _paste(draw, picture, left, top)
 
 
-def _landscape(random: Random, draw: ImageDraw.ImageDraw, box: Box, unit: float) -> None:
+def _landscape(random: Random, draw: PIL.ImageDraw.ImageDraw, box: Box, unit: float) -> None:
     """A photograph of nothing: smooth colours and some grain."""
     left, top, width, height = box
     size = (max(8, int(width)), max(8, int(height)))
@@ -102,7 +102,7 @@ def _landscape(random: Random, draw: ImageDraw.ImageDraw, box: Box, unit: float)
     _paste(draw, smooth + random.normal(size=smooth.shape) * 6, left, top)
 
 
-def _paste(draw: ImageDraw.ImageDraw, picture: Floats, left: float, top: float) -> None:
+def _paste(draw: PIL.ImageDraw.ImageDraw, picture: Floats, left: float, top: float) -> None:
     tile = Pillow.fromarray(np.clip(picture, 0, 255).astype(np.uint8))
     draw._image.paste(tile, (int(left), int(top)))  # the page under the pen
 

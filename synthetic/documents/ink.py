@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
-from PIL import Image as Pillow
-from PIL import ImageDraw
+import PIL.Image as Pillow
+import PIL.ImageDraw
 
 from synthetic import stamps
 from synthetic.arrays import Image, Random
@@ -71,7 +71,7 @@ class Ink:
         self._random = random
         paper = texture.paper(random, self.pixels(*size), base)
         self._pillow = Pillow.fromarray(cv2.cvtColor(paper, cv2.COLOR_BGR2RGB))
-        self._draw = ImageDraw.Draw(self._pillow)
+        self._draw = PIL.ImageDraw.Draw(self._pillow)
 
     def sheet(self) -> Image:
         """Return the printed sheet, BGR."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image as Pillow
+import PIL.Image as Pillow
 
 from synthetic.arrays import Floats, Image, Mask, Random, Size
 from synthetic.documents.figures import BLACK, FIGURES, disc

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PIL import Image as Pillow
-from PIL import ImageDraw
+import PIL.Image as Pillow
+import PIL.ImageDraw
 
 from synthetic.arrays import Random
 from synthetic.text.typeface import Face, Faces, Font, system_faces
@@ -32,7 +32,7 @@ class Pen:
     def __init__(self, random: Random, sheet: Pillow.Image, ink: Colour, faces: Faces | None = None) -> None:
         self.random, self.ink = random, ink
         self.cols, self.rows = sheet.size
-        self.draw = ImageDraw.Draw(sheet)
+        self.draw = PIL.ImageDraw.Draw(sheet)
         self.faces = faces or system_faces()
 
     def face(self, chinese: bool) -> Face:

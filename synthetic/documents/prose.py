@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
-from PIL import Image as Pillow
+import PIL.Image as Pillow
 
 from synthetic.arrays import Image, Random, Size
 from synthetic.documents.pen import Pen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from PIL import Image as Pillow
+import PIL.Image as Pillow
 
 from synthetic.arrays import Floats, Random
 from synthetic.documents.born_digital import Sheet, random_between

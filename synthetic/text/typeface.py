@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from PIL import ImageFont
+import PIL.ImageFont
 
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+Font: TypeAlias = "PIL.ImageFont.FreeTypeFont | PIL.ImageFont.ImageFont"
 
 FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 
@@ -42,7 +42,7 @@ class Face(NamedTuple):
     def at(self, pixels: float) -> Font:
         """Return the face with an em of `pixels`."""
         if self.path is None:
-            return ImageFont.load_default(max(1.0, pixels))
+            return PIL.ImageFont.load_default(max(1.0, pixels))
         return _loaded(self.path, max(1, round(pixels)), self.member)
 
 
@@ -122,7 +122,7 @@ def _names(path: Path, parts: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=256)
 def _loaded(path: Path, pixels: int, index: int) -> Font:
-    return ImageFont.truetype(path, pixels, index)
+    return PIL.ImageFont.truetype(path, pixels, index)
 
 
 def _simplified(path: Path) -> int:
@@ -130,7 +130,7 @@ def _simplified(path: Path) -> int:
     with path.open("rb") as file:
         head = file.read(12)
     count = min(64, int.from_bytes(head[8:12], "big")) if head[:4] == b"ttcf" else 0
-    names = [ImageFont.truetype(path, 10, index).getname()[0] or "" for index in range(count)]
+    names = [PIL.ImageFont.truetype(path, 10, index).getname()[0] or "" for index in range(count)]
     chosen = next((index for index, name in enumerate(names) if name.endswith("SC")), 0)
-    ImageFont.truetype(path, 10, chosen)
+    PIL.ImageFont.truetype(path, 10, chosen)
     return chosen

@@ -17,7 +17,6 @@ import cv2
 import numpy as np
 import pytest
 
-from server.decoding import pool
 from server.errors import DeviceBusy, InternalError
 from server.protocol.catalogue import CATALOGUE
 from server.session.dispatcher import Dispatcher
@@ -107,12 +106,6 @@ def little_to_search() -> Iterator[None]:
     gc.freeze()
     yield
     gc.unfreeze()
-
-
-@pytest.fixture(autouse=True)
-def no_process_on_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A decoding process that is started while a test counts would be counted."""
-    monkeypatch.setattr(pool, "WARM_SECONDS", 3600.0)
 
 
 class Watched:

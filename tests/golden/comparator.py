@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from skimage.metrics import structural_similarity
+import skimage
 
 from imgcore.types import Image
 
@@ -37,7 +37,7 @@ def difference(actual: Image, expected: Image) -> str:
 
 def _likeness(one: Image, other: Image) -> float:
     """That of the worst places, after Wang and others (2004), with their window."""
-    _, everywhere = structural_similarity(
+    _, everywhere = skimage.metrics.structural_similarity(
         one,
         other,
         channel_axis=2 if one.ndim == 3 else None,

@@ -83,6 +83,31 @@ async def gone(pid: int) -> None:
             await asyncio.sleep(0.01)
 
 
+async def test_the_first_is_started_before_it_is_asked_for(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.decoding.pool.WARM_SECONDS", 0.0)
+    pool.warm_up()
+    async with asyncio.timeout(PATIENCE):
+        while not pool.idle:
+            await asyncio.sleep(0.01)
+
+
+async def test_those_that_have_nothing_to_do_end_and_give_their_memory_back(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.decoding.pool.IDLE_SECONDS", 0.01)
+    monkeypatch.setattr("server.decoding.pool.LAST_SECONDS", 0.02)
+    await asyncio.gather(decode(pool), decode(pool))
+    pids = [one.pid for one in pool.idle]
+    async with asyncio.timeout(PATIENCE):
+        while pool.idle:
+            await asyncio.sleep(0.01)
+    for pid in pids:
+        await gone(pid)
+    assert await decode(pool) == (HEIGHT, WIDTH, 3)
+
+
 @pytest.mark.parametrize("how", [signal.SIGSEGV, signal.SIGKILL, signal.SIGABRT])
 async def test_a_crash_costs_its_file_only(pool: Pool, how: signal.Signals) -> None:
     pid = await pid_of(pool)

@@ -13,10 +13,15 @@ from server.errors import (
     DevicePermission,
     DeviceTimeout,
     FileExists,
+    FontMissing,
     LocalizedText,
+    ModelDamaged,
     ModeNotSupported,
+    NamePartMissing,
     NoSuchDevice,
     PathOutside,
+    PictureTooLarge,
+    PictureUnreadable,
     StorageFailed,
     StorageFull,
 )
@@ -33,7 +38,8 @@ _OPENING = (
     DeviceFailed,
 )
 _USING = (NoSuchDevice, DeviceNotOpen, DeviceBusy, DeviceGone, DeviceTimeout, DeviceFailed)
-_SAVING = (BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed)
+_MAKING = (PictureUnreadable, PictureTooLarge, FontMissing, ModelDamaged)
+_SAVING = (BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing)
 
 _MJPG = cameras.MediaEntry(media_name="MJPG", media_type="MJPG", resolutions=("1600x1200", "1280x960"))
 _FOCUS = camera_controls.ControlEntry(
@@ -183,7 +189,7 @@ FUNCTIONS = (
         name="CameraCapture",
         request=cameras.CameraCaptureRequest,
         answer=cameras.CameraCaptureAnswer,
-        errors=_USING + _SAVING,
+        errors=_USING + _MAKING + _SAVING,
         since="V1.3",
         summary=LocalizedText(
             "拍摄图片到文件；多图裁切时返回多个文件。",
@@ -200,7 +206,7 @@ FUNCTIONS = (
         name="CameraCaptureBase64",
         request=cameras.CameraCaptureBase64Request,
         answer=cameras.CameraCaptureBase64Answer,
-        errors=_USING,
+        errors=_USING + _MAKING,
         since="V1.3",
         summary=LocalizedText(
             "拍摄图片并返回 base64；多图裁切时每张图片一条应答。",

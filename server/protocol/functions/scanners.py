@@ -16,8 +16,11 @@ from server.errors import (
     DriverMissing,
     FeederEmpty,
     FileExists,
+    FontMissing,
     LocalizedText,
+    ModelDamaged,
     ModeNotSupported,
+    NamePartMissing,
     NoSuchDevice,
     PageCutShort,
     PaperJam,
@@ -33,8 +36,8 @@ from server.protocol.messages import scanners
 
 _USING = (NoSuchDevice, DeviceBusy, DeviceGone, DeviceTimeout, DevicePermission, DeviceFailed, DriverCrashed)
 _PAPER = (ModeNotSupported, PaperTooLarge, FeederEmpty, PaperJam, CoverOpen, PageCutShort)
-_PICTURE = (PictureUnreadable, PictureTooLarge)
-_SAVING = (BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed)
+_PICTURE = (PictureUnreadable, PictureTooLarge, FontMissing, ModelDamaged)
+_SAVING = (BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing)
 
 _INFO = scanners.GetScannerInfoAnswer(
     scan_sources=("Simplex", "Duplex"),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from server.protocol.messages.base import Answer, Base64, Fps, Index, Path, Pixel, Request, doc
+from server.protocol.messages.output import OutputRequest
 
 DevNum = Annotated[
     Index | None,
@@ -194,13 +195,16 @@ class SetCameraInfoAnswer(Answer, frozen=True, kw_only=True):
     """No fields."""
 
 
-class CameraCaptureRequest(Request, frozen=True, kw_only=True):
+class CameraCaptureRequest(OutputRequest, frozen=True, kw_only=True):
     dev_num: DevNum = None
     image_path: Annotated[
         Path,
         doc(
-            "图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式",
-            "file to write, its suffix decides the format; empty: default folder, name and format",
+            "图片路径，格式由后缀名决定；为空时使用默认目录、文件名和格式；"
+            "标准之外：可含占位符 {date}、{time}、{seq}、{barcode}、{idNum}，此时从不覆盖文件",
+            "file to write, its suffix decides the format; empty: default folder, name and format; beyond "
+            "the standard: with placeholders {date}, {time}, {seq}, {barcode}, {idNum}, when no file is ever "
+            "replaced",
             "imgPath",
         ),
     ] = ""
@@ -217,7 +221,7 @@ class CameraCaptureAnswer(Answer, frozen=True, kw_only=True):
     image_path: ImagePaths
 
 
-class CameraCaptureBase64Request(Request, frozen=True, kw_only=True):
+class CameraCaptureBase64Request(OutputRequest, frozen=True, kw_only=True):
     dev_num: DevNum = None
 
 

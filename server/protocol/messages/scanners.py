@@ -8,6 +8,7 @@ import msgspec
 
 from server.protocol.messages.base import Answer, Base64, Index, Option, Path, Request, doc
 from server.protocol.messages.cameras import ImageInfoRequest
+from server.protocol.messages.output import OutputRequest
 
 DevIndex = Annotated[Index, doc("设备编号，与 scannerName 的顺序一致", "index into scannerName")]
 Choices = tuple[str, ...] | Literal[-1]
@@ -53,7 +54,7 @@ class SetScannerImageInfoAnswer(Answer, frozen=True, kw_only=True):
     """No fields."""
 
 
-class ScanRequest(Request, frozen=True, kw_only=True):
+class ScanRequest(OutputRequest, frozen=True, kw_only=True):
     dev_index: DevIndex = 0
     scan_source: Annotated[Option, doc("扫描类型编号", "index into scanSources")] = 0
     scan_mode: Annotated[Option, doc("扫描模式编号", "index into scanModes")] = 0
@@ -70,8 +71,9 @@ class ScanRequest(Request, frozen=True, kw_only=True):
     image_path: Annotated[
         Path | None,
         doc(
-            "图片保存路径；为空字符串时使用默认目录和文件名；没有此参数时返回 base64",
-            "file to write; empty: default folder and name; when the key is absent, pages come as base64",
+            "图片保存路径；为空字符串时使用默认目录和文件名；没有此参数时返回 base64；占位符同 CameraCapture",
+            "file to write; empty: default folder and name; when the key is absent, pages come as base64; "
+            "placeholders as in CameraCapture",
             "imgPath",
         ),
     ] = None

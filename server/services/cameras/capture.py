@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from imgcore.settings import Settings
+from imgcore.types import Image
 from server.devices.ports.camera import Camera, Frame, PixelFormat
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, LocalizedText
-from server.services.cameras.desk import CameraDesk
+from server.services.cameras.desk import CameraDesk, OpenCamera
 from server.services.cameras.desk_scales import DeskScales
 from server.services.client import Client
-from server.services.image_processing import EncodedPicture, encode, passthrough, process_image
+from server.services.image_processing import process_image
 from server.services.model_cache import ModelCache
+from server.services.naming import FileNamer
+from server.services.output import PLAIN, EncodedPicture, Output, as_it_came
+from server.services.picture_work import PictureWork
 from server.services.pools import ThreadPools
-from server.storage.paths import PictureFormat, format_of
+from server.storage.paths import PictureFormat
 from server.storage.root import Storage
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.pixels import BrokenFrame, pixels
@@ -33,6 +38,16 @@ UNCHANGED = (PictureFormat.JPEG, PictureFormat.PDF)
 """Formats that can hold a camera's JPEG as it came."""
 
 
+T = TypeVar("T")
+
+
+class CapturedFile(NamedTuple):
+    """One picture of a capture, and the file it was written to."""
+
+    path: Path
+    picture: EncodedPicture
+
+
 class CaptureService:
     """Captures pictures with opened cameras.
 
@@ -43,13 +58,20 @@ class CaptureService:
     """
 
     def __init__(
-        self, desk: CameraDesk, storage: Storage, pools: ThreadPools, cache: ModelCache, scales: DeskScales
+        self,
+        desk: CameraDesk,
+        storage: Storage,
+        pools: ThreadPools,
+        cache: ModelCache,
+        names: FileNamer,
+        scales: DeskScales,
     ) -> None:
         self._scales = scales
         self._cache = cache
         self._desk = desk
         self._storage = storage
         self._pools = pools
+        self._names = names
 
     async def capture(
         self,
@@ -57,6 +79,7 @@ class CaptureService:
         camera: Camera,
         picture_format: PictureFormat,
         settings: Settings | None = None,
+        output: Output = PLAIN,
     ) -> list[EncodedPicture]:
         """Capture a frame; return its pictures in reading order, several only when documents are cut out.
 
@@ -69,46 +92,70 @@ class CaptureService:
 
         Raises
         ------
-        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
+        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable, PictureTooLarge
         """
-        present = self._desk.owned(client, camera)
         settings = self._desk.settings(client, camera) if settings is None else settings
-        scale = await self._pools.run(self._scales.of, camera.info.id)
-        settings = replace(settings, scale=scale)
-        for _ in range(BROKEN_FRAMES):
-            frame = await _fresh_frame(present.hub)
-            try:
-                return await self._pools.run(process_frame, frame, settings, picture_format, self._cache)
-            except BrokenFrame:
-                continue
-        raise DeviceFailed(device=camera.info.name, reason=UNDECODABLE)
+        return await self._captured(
+            client, camera, PictureWork(settings, picture_format, output, self._cache)
+        )
 
-    async def save(self, client: Client, camera: Camera, name: str) -> list[Path]:
-        """Capture a frame and write its pictures below the storage root; return the files.
+    async def save(
+        self, client: Client, camera: Camera, name: str, output: Output = PLAIN
+    ) -> list[CapturedFile]:
+        """Capture a frame and write its pictures below the storage root.
 
         The name is checked before the capture, so that nobody turns a page for an error.
 
         Parameters
         ----------
         name
-            File name whose suffix decides the format; empty for a name by date and time.
+            File name whose suffix decides the format, or a template; empty for the configured one, or for a
+            name by date and time.
 
         Raises
         ------
-        BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed
+        BadSuffix, BadName, PathOutside, FileExists, StorageFull, StorageFailed, NamePartMissing
             Beside those of `capture`; no file is left then.
         """
         storage = self._storage.of(client.origin)
-        name = name or storage.default_name(".jpg", datetime.datetime.now())
-        picture_format = format_of(name)
-        await self._pools.run(storage.check, name)
-        pictures = await self.capture(client, camera, picture_format)
-        return await self._pools.run(storage.save_series, name, [one.data for one in pictures])
+        plan = self._names.plan(client, name, storage)
+        await self._pools.run(plan.check)
+        settings = self._desk.settings(client, camera)
+        work = PictureWork(settings, plan.picture_format, output, self._cache, plan.needs_barcode)
+        pictures = await self._captured(client, camera, work)
+        paths = await self._pools.run(plan.save, pictures)
+        return [CapturedFile(*saved) for saved in zip(paths, pictures, strict=True)]
+
+    async def picture(self, client: Client, camera: Camera, settings: Settings) -> Image:
+        """Capture a frame; return its pixels, of several pictures the first.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable
+        """
+        present = self._desk.owned(client, camera)
+        return await self._undamaged(
+            present, lambda frame: process_image(pixels(frame), settings, self._cache, CAPTURED).pictures[0]
+        )
+
+    async def _captured(self, client: Client, camera: Camera, work: PictureWork) -> list[EncodedPicture]:
+        present = self._desk.owned(client, camera)
+        scale = await self._pools.run(self._scales.of, camera.info.id)
+        measured = replace(work, settings=replace(work.settings, scale=scale))
+        return await self._undamaged(present, lambda frame: process_frame(frame, measured))
+
+    async def _undamaged(self, present: OpenCamera, process: Callable[[Frame], T]) -> T:
+        """Process the next frame that can be decoded, in a thread."""
+        for _ in range(BROKEN_FRAMES):
+            frame = await _fresh_frame(present.hub)
+            try:
+                return await self._pools.run(process, frame)
+            except BrokenFrame:
+                continue
+        raise DeviceFailed(device=present.camera.info.name, reason=UNDECODABLE)
 
 
-def process_frame(
-    frame: Frame, settings: Settings, picture_format: PictureFormat, cache: ModelCache
-) -> list[EncodedPicture]:
+def process_frame(frame: Frame, work: PictureWork) -> list[EncodedPicture]:
     """Process one frame and encode its pictures.
 
     Raises
@@ -117,14 +164,15 @@ def process_frame(
         The frame cannot be decoded.
     PictureUnreadable
         The settings do not fit the picture, for instance a rectangle outside it.
+    PictureTooLarge
     """
-    untouched = replace(settings, scale=None) == Settings()
-    if frame.format is PixelFormat.MJPG and untouched and picture_format in UNCHANGED:
+    untouched = replace(work.settings, scale=None) == Settings()
+    if frame.format is PixelFormat.MJPG and untouched and work.picture_format in UNCHANGED:
         pixels(frame, 8)  # a truncated frame must not become somebody's file
-        return [passthrough(frame.data, frame.size, picture_format)]
-    result = process_image(pixels(frame), settings, cache, CAPTURED)
-    pictures = zip(result.pictures, result.dots, strict=True)
-    return [encode(image, picture_format, dots) for image, dots in pictures]
+        unchanged = as_it_came(frame.data, frame.size, work.picture_format, work.output)
+        if unchanged is not None:
+            return [work.described(unchanged, lambda: pixels(frame))]
+    return [finished.encoded for finished in work.run(pixels(frame), CAPTURED)]
 
 
 async def _fresh_frame(hub: Hub) -> Frame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
@@ -12,16 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from imgcore.blank_page import is_blank
-from imgcore.settings import Settings
 from server.background import report, supervise
 from server.devices.ports.scanner import Feed, ScannedPage, Scanner
 from server.errors import DeviceFailed, GaopaiError, LocalizedText
 from server.services.client import Client
-from server.services.image_processing import EncodedPicture, encode, process_image
 from server.services.model_cache import ModelCache
+from server.services.naming import FileNamer, NamePlan
+from server.services.output import PLAIN, EncodedPicture, Output
+from server.services.picture_work import PictureWork
 from server.services.pools import ThreadPools
 from server.services.scanners.desk import ScannerDesk, ScanOptions
-from server.storage.paths import PictureFormat, format_of
+from server.storage.paths import PictureFormat
 from server.storage.root import Storage
 
 log = logging.getLogger(__name__)
@@ -61,6 +61,32 @@ class SavedPicture:
     picture: ScannedPicture
 
 
+@dataclass(frozen=True, slots=True)
+class ScanForm:
+    """Form of the pictures of a scan.
+
+    Attributes
+    ----------
+    with_barcode
+        True to read a barcode of each picture, for its name.
+    """
+
+    picture_format: PictureFormat = PictureFormat.JPEG
+    output: Output = PLAIN
+    with_barcode: bool = False
+
+
+JPEGS = ScanForm()
+
+
+@dataclass(frozen=True, slots=True)
+class ScanTarget:
+    """Files of a scan: their names and form."""
+
+    plan: NamePlan
+    output: Output = PLAIN
+
+
 Deliver = Callable[[ScannedPicture], Awaitable[None]]
 """Delivers a finished picture; the scanner waits for a slow one."""
 Saved = Callable[[SavedPicture], Awaitable[None]]
@@ -70,21 +96,33 @@ Saved = Callable[[SavedPicture], Awaitable[None]]
 class ScanService:
     """Scans to a client or to files."""
 
-    def __init__(self, desk: ScannerDesk, storage: Storage, pools: ThreadPools, cache: ModelCache) -> None:
+    def __init__(
+        self, desk: ScannerDesk, storage: Storage, pools: ThreadPools, cache: ModelCache, names: FileNamer
+    ) -> None:
+        self._names = names
         self._desk = desk
         self._storage = storage
         self._pools = pools
         self._cache = cache
 
-    async def check_name(self, client: Client, name: str) -> None:
-        """Refuse a file name that cannot be written, before any paper is pulled.
+    async def plan(self, client: Client, name: str) -> NamePlan:
+        """Plan the names of a scan's files; refuse one that cannot be written, before any paper is pulled.
+
+        Parameters
+        ----------
+        name
+            Name of the series, whose suffix decides the format: ``scan.jpg`` gives ``scan.jpg``,
+            ``scan1.jpg`` and so on, a number whose file cannot be replaced is skipped. A template gives names
+            that no file has. Empty for the configured one, or for a name by date and time.
 
         Raises
         ------
-        BadSuffix, BadName, PathOutside, FileExists
+        BadSuffix, BadName, PathOutside, FileExists, NamePartMissing
         """
-        format_of(name)
-        await self._pools.run(self._storage.of(client.origin).check, name)
+        # Numbers follow, which without a word between would read as part of the time.
+        plan = self._names.plan(client, name, self._storage.of(client.origin), "-page")
+        await self._pools.run(plan.check)
+        return plan
 
     async def scan(
         self,
@@ -92,7 +130,7 @@ class ScanService:
         scanner: Scanner,
         options: ScanOptions,
         deliver: Deliver,
-        picture_format: PictureFormat = PictureFormat.JPEG,
+        form: ScanForm = JPEGS,
     ) -> None:
         """Scan all pages and deliver their pictures.
 
@@ -103,56 +141,41 @@ class ScanService:
         server.errors.GaopaiError
             As `ScannerDesk.begin`, or the scan failed; the pictures of all earlier pages were delivered.
         """
-        job = await self._begin(client, scanner, options, picture_format)
+        job = await self._begin(client, scanner, options, form)
         try:
             await _drain_if_cancelled(job, _deliver_all(job, deliver))
         finally:
             await asyncio.shield(supervise("end of a scan", job.close, restart=False))
 
     async def scan_to_files(
-        self, client: Client, scanner: Scanner, options: ScanOptions, name: str, saved: Saved
+        self, client: Client, scanner: Scanner, options: ScanOptions, target: ScanTarget, saved: Saved
     ) -> None:
         """Scan all pages and write each picture below the storage root.
-
-        Parameters
-        ----------
-        name
-            Name of the series, whose suffix decides the format: ``scan.jpg`` gives ``scan.jpg``,
-            ``scan1.jpg`` and so on, a number whose file cannot be replaced is skipped; empty for a name by
-            date and time.
 
         Raises
         ------
         server.errors.GaopaiError
             Beside those of `scan`: StorageFull, StorageFailed.
         """
-        picture_format = format_of(name)
-        storage = self._storage.of(client.origin)
-        series, number = name or self._default_name(), 0
+        plan = target.plan
 
         async def save(picture: ScannedPicture) -> None:
-            nonlocal number
-            path, number = await self._pools.run(storage.save_next, series, number, picture.picture.data)
+            path = await self._pools.run(plan.save_next, picture.picture)
             await saved(SavedPicture(path, picture))
 
-        await self.scan(client, scanner, options, save, picture_format)
+        form = ScanForm(plan.picture_format, target.output, plan.needs_barcode)
+        await self.scan(client, scanner, options, save, form)
 
-    async def _begin(
-        self, client: Client, scanner: Scanner, options: ScanOptions, picture_format: PictureFormat
-    ) -> ScanJob:
+    async def _begin(self, client: Client, scanner: Scanner, options: ScanOptions, form: ScanForm) -> ScanJob:
         feed, settings, feeder = await self._desk.begin(client, scanner, options)
+        work = PictureWork(settings, form.picture_format, form.output, self._cache, form.with_barcode)
 
         async def process(page: ScannedPage, number: int) -> list[ScannedPicture]:
-            pictures = await self._pools.run(process_page, page, settings, picture_format, self._cache)
+            pictures = await self._pools.run(process_page, page, work)
             count = None if feeder else len(pictures)
             return [ScannedPicture(picture, number, count, blank) for picture, blank in pictures]
 
         return ScanJob(scanner.info.name, feed, process, lambda: self._desk.finished(scanner))
-
-    def _default_name(self) -> str:
-        stem = self._storage.default_name(".jpg", datetime.datetime.now()).removesuffix(".jpg")
-        # Numbers follow, which without a word between would read as part of the time.
-        return f"{stem}-page.jpg"
 
 
 async def _deliver_all(job: ScanJob, deliver: Deliver) -> None:
@@ -294,16 +317,14 @@ class ScanJob:
         return unread
 
 
-def process_page(
-    page: ScannedPage, settings: Settings, picture_format: PictureFormat, cache: ModelCache
-) -> list[tuple[EncodedPicture, bool]]:
+def process_page(page: ScannedPage, work: PictureWork) -> list[tuple[EncodedPicture, bool]]:
     """Process one page and encode its pictures; with each, True if it is blank.
 
     Raises
     ------
     PictureUnreadable
         The settings do not fit the page, for instance a rectangle outside it.
+    PictureTooLarge
     """
-    dots = page.dots
-    pictures = process_image(page.pixels(), settings, cache, SCANNED).pictures
-    return [(encode(one, picture_format, dots), is_blank(one)) for one in pictures]
+    finished = work.run(page.pixels(), SCANNED, page.dots)
+    return [(one.encoded, is_blank(one.image)) for one in finished]

@@ -7,8 +7,9 @@ import pytest
 
 from imgcore.settings import Crop, Rect, Settings
 from server.errors import LocalizedText, PictureUnreadable
-from server.services.image_processing import encode, process_image
+from server.services.image_processing import process_image
 from server.services.model_cache import ModelCache
+from server.services.output import encode
 from server.storage.paths import PictureFormat
 
 SHOWN = LocalizedText("图", "the page")
@@ -27,6 +28,6 @@ def test_a_picture_its_format_cannot_hold_is_told() -> None:
 
 @pytest.mark.parametrize("kind", [PictureFormat.JPEG, PictureFormat.PDF])
 def test_size_is_that_of_the_picture(kind: PictureFormat) -> None:
-    made = encode(np.zeros((30, 40), np.uint8), kind, 300.0)
+    made = encode(np.zeros((30, 40), np.uint8), kind, dots=300.0)
     assert made.size == (40, 30)
     assert made.data.startswith(b"%PDF-" if kind is PictureFormat.PDF else b"\xff\xd8")

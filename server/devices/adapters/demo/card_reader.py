@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from collections.abc import Mapping
 
 from server.devices.adapters.demo import cards
 from server.devices.adapters.demo.connection import ConnectionState, HotplugFinder
@@ -60,13 +59,11 @@ class DemoCardReader:
     def __init__(
         self,
         info: CardReaderInfo,
-        cards: Mapping[CardKind, Card],
         fault: CardFault | None = None,
         pace: float = 1.0,
     ) -> None:
         self.connection = ConnectionState()
         self._info = info
-        self._cards = cards
         self._fault = fault
         self._seconds_to_present = pace * (SECONDS_TO_PRESENT if fault is None else SECONDS_TO_PRESENT_LATER)
         self._pace = pace
@@ -103,7 +100,7 @@ class DemoCardReader:
             await asyncio.sleep(self._pace * SECONDS_TO_READ)
             if (error := self._error(kind)) is not None:
                 raise error
-            return self._cards[kind]
+            return (await asyncio.to_thread(cards.cards))[kind]
         finally:
             self._there = False
 
@@ -155,13 +152,12 @@ class DemoCardReaderFinder(HotplugFinder[DemoCardReader]):
     """
 
     def __init__(self, *, faulty: bool = False, pace: float = 1.0) -> None:
-        samples = cards.cards()
         kinds = frozenset(CardKind)
         working = CardReaderInfo("demo:card-reader", NAME, kinds)
-        self.readers = [DemoCardReader(working, samples, None, pace)]
+        self.readers = [DemoCardReader(working, None, pace)]
         for fault in CardFault if faulty else ():
             info = CardReaderInfo(f"demo:card-reader:{fault.value}", f"{NAME} ({fault.value})", kinds)
-            self.readers.append(DemoCardReader(info, samples, fault, pace))
+            self.readers.append(DemoCardReader(info, fault, pace))
         super().__init__(self.readers)
 
     async def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import cv2
 import numpy as np
@@ -18,8 +19,9 @@ WIDTH, HEIGHT = 102, 126
 """Pixels of a portrait on a resident's card."""
 
 
+@cache
 def cards() -> Mapping[CardKind, Card]:
-    """Return one card of each kind."""
+    """Return one card of each kind, drawn the first time."""
     resident = ResidentCard(
         form=ResidentForm.CITIZEN,
         name="张三",

@@ -14,13 +14,8 @@ from server.devices.ports.camera import CameraMode, PixelFormat
 BUDGET = 48 << 20
 """Bytes of frames kept; a cycle at 8 megapixels is about 35 MB of JPEG."""
 
-JPEG = (
-    cv2.IMWRITE_JPEG_QUALITY,
-    85,
-    cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
-    cv2.IMWRITE_JPEG_SAMPLING_FACTOR_422,
-)
-"""Settings of JPEGs as document cameras send them."""
+JPEG_QUALITY = 85
+"""As document cameras have it; their colours have half the width."""
 
 
 class DeskFrames:
@@ -75,4 +70,5 @@ def encode_frame(picture: Image, pixels: PixelFormat) -> bytes:
     """Return a BGR picture as MJPG or YUY2 bytes."""
     if pixels is PixelFormat.YUYV:
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2YUV_YUY2)).tobytes()
-    return cv2.imencode(".jpg", picture, JPEG)[1].tobytes()
+    sampling = (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_422)
+    return cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY, *sampling))[1].tobytes()

@@ -26,12 +26,8 @@ NOISE = 1.5
 THRESHOLD = 160
 """Grey from which a line-art pixel is white: fine grey print stays."""
 
-QUALITY = (
-    cv2.IMWRITE_JPEG_QUALITY,
-    95,
-    cv2.IMWRITE_JPEG_SAMPLING_FACTOR,
-    cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
-)
+QUALITY = 95
+"""Of the JPEG of a sheet, whose colours have its full size."""
 
 
 class Mode(StrEnum):
@@ -70,7 +66,8 @@ class PlacedSheet:
 
 def encode_sheet(picture: Image) -> bytes:
     """Return `picture` as `PlacedSheet` holds it, 0.1 s at A4."""
-    return cv2.imencode(".jpg", picture, QUALITY)[1].tobytes()
+    sampling = (cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444)
+    return cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, QUALITY, *sampling))[1].tobytes()
 
 
 def pixel_size(area: Area, resolution: int) -> tuple[int, int]:

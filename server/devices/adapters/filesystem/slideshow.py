@@ -10,8 +10,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image as Pillow
-from PIL import ImageOps, UnidentifiedImageError
+import PIL.Image
+import PIL.ImageOps
 
 from imgcore.types import Image
 from server.devices.adapters.filesystem.frame_source import FilesystemCamera, FrameReader, UnusableFile
@@ -141,13 +141,13 @@ def inspect(path: Path) -> PictureFile:
     try:
         if path.stat().st_size > BYTE_LIMIT:
             raise UnusableFile(f"it is larger than {BYTE_LIMIT >> 20} MB")
-        with Pillow.open(path) as image:
+        with PIL.Image.open(path) as image:
             return _described(path, image)
-    except Pillow.DecompressionBombError as exc:
+    except PIL.Image.DecompressionBombError as exc:
         raise UnusableFile(f"it has more than {PIXEL_LIMIT // 1_000_000} megapixels") from exc
     except (FileNotFoundError, PermissionError) as exc:
         raise UnusableFile("it does not exist or may not be read") from exc
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as exc:
+    except (PIL.UnidentifiedImageError, OSError, SyntaxError, ValueError) as exc:
         raise UnusableFile("it is no readable picture") from exc
 
 
@@ -220,7 +220,7 @@ def _area(size: Size) -> int:
     return size.width * size.height
 
 
-def _described(path: Path, image: Pillow.Image) -> PictureFile:
+def _described(path: Path, image: PIL.Image.Image) -> PictureFile:
     if image.width * image.height > PIXEL_LIMIT:
         raise UnusableFile(f"it has more than {PIXEL_LIMIT // 1_000_000} megapixels")
     turn = image.getexif().get(ORIENTATION, 1)
@@ -231,13 +231,13 @@ def _described(path: Path, image: Pillow.Image) -> PictureFile:
 
 def _upright(path: Path) -> Image:
     """Return BGR, EXIF orientation applied, transparency on white."""
-    with Pillow.open(path) as image:
-        turned = ImageOps.exif_transpose(image)
+    with PIL.Image.open(path) as image:
+        turned = PIL.ImageOps.exif_transpose(image)
         if turned.mode.startswith("I"):  # 16 bits a pixel, which Pillow would clip and not scale
-            turned = Pillow.fromarray((np.asarray(turned).astype(np.uint32) >> 8).astype(np.uint8))
+            turned = PIL.Image.fromarray((np.asarray(turned).astype(np.uint32) >> 8).astype(np.uint8))
         if turned.has_transparency_data:
-            paper = Pillow.new("RGBA", turned.size, "white")
-            turned = Pillow.alpha_composite(paper, turned.convert("RGBA"))
+            paper = PIL.Image.new("RGBA", turned.size, "white")
+            turned = PIL.Image.alpha_composite(paper, turned.convert("RGBA"))
         return np.asarray(cv2.cvtColor(np.asarray(turned.convert("RGB")), cv2.COLOR_RGB2BGR), np.uint8)
 
 

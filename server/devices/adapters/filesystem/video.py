@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import av
-import av.error
 import numpy as np
 
 from server.devices.adapters.filesystem.frame_source import FilesystemCamera, FrameReader, UnusableFile

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import av
-import av.error
 import numpy as np
 
 from server.devices.adapters.network import jpeg, mjpeg

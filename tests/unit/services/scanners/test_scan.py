@@ -15,8 +15,9 @@ from server.devices.ports.camera import Size
 from server.devices.ports.scanner import ScannedPage, ScanParameters
 from server.errors import DeviceFailed, GaopaiError, PaperJam
 from server.services.client import Client
-from server.services.image_processing import EncodedPicture
 from server.services.model_cache import ModelCache
+from server.services.naming import CardNumbers, FileNamer
+from server.services.output import EncodedPicture
 from server.services.pools import ThreadPools
 from server.services.scanners import scan as scans
 from server.services.scanners.desk import ScannerDesk, ScanOptions
@@ -285,7 +286,7 @@ class Service:
         self.taken: list[int] = []
         self.pools = ThreadPools()
         desk = ScannerDesk([ListedFinder(scanner.seen)], PATIENCE, 10**9)
-        self._scans = ScanService(desk, Storage(folder), self.pools, ModelCache())
+        self._scans = ScanService(desk, Storage(folder), self.pools, ModelCache(), FileNamer(CardNumbers()))
 
     async def scan(self) -> None:
         self.taken = []

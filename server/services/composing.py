@@ -1,0 +1,164 @@
+"""Two sides on one page: the front and back of a card, or the pages of a form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from imgcore.compose import Arrangement, compose_page, find_sides
+from imgcore.models import Models
+from imgcore.settings import Settings
+from imgcore.types import Image
+from server.decoding.decoders import Decoders
+from server.devices.ports.camera import Camera
+from server.documents.faults import named
+from server.errors import FaceModelMissing, LocalizedText, SidesMissing
+from server.services.cameras.capture import CAPTURED, CaptureService
+from server.services.client import Client
+from server.services.faces.engine import FaceEngine
+from server.services.files.merging import INPUT_BYTES
+from server.services.model_cache import ModelCache
+from server.services.naming import FileNamer, NamePlan
+from server.services.output import EncodedPicture, Output, encode
+from server.services.pools import ThreadPools
+from server.services.uploaded_picture import PICTURE
+from server.storage.paths import PictureFormat
+from server.storage.root import Storage
+
+DOTS = 300.0
+"""Resolution of the page where none is asked for."""
+MOST_DOTS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeOrder:
+    """Page to be composed.
+
+    Attributes
+    ----------
+    inputs
+        One or two names of files, or pictures that came with the request; none for a capture.
+    camera
+        Camera of the capture.
+    name
+        File to write; empty for a name by date and time, None for none.
+    picture_format
+        Format where no name decides it.
+    """
+
+    inputs: Sequence[str | bytes] = field(repr=False)
+    camera: Camera | None
+    arrangement: Arrangement
+    name: str | None
+    picture_format: PictureFormat
+    output: Output
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedPage:
+    """Page that was composed, and its file, if one was written."""
+
+    picture: EncodedPicture
+    picture_format: PictureFormat
+    path: Path | None
+
+
+class ComposeService:
+    """Composes pages of two sides."""
+
+    def __init__(
+        self,
+        captures: CaptureService,
+        storage: Storage,
+        pools: ThreadPools,
+        decoders: Decoders,
+        looks: SideFinder,
+    ) -> None:
+        self._captures = captures
+        self._storage = storage
+        self._pools = pools
+        self._decoders = decoders
+        self._looks = looks
+
+    async def compose(self, client: Client, order: ComposeOrder) -> ComposedPage:
+        """Compose a page; the name of its file is checked before any work.
+
+        Raises
+        ------
+        server.errors.SidesMissing
+            A picture does not show what it should.
+        server.errors.GaopaiError
+            As reading, capturing, encoding and saving do; no file is left then.
+        """
+        plan = None if order.name is None else await self._plan(client, order.name, order.picture_format)
+        picture_format = order.picture_format if plan is None else plan.picture_format
+        pictures = await self._pictures(client, order)
+        wanted = 2 if len(pictures) == 1 else 1
+        sides = [
+            side
+            for label, picture in pictures
+            for side in await self._pools.run_heavy(
+                self._looks.find, picture, wanted, order.arrangement, label
+            )
+        ]
+        made = await self._pools.run_heavy(_composed, sides, order, picture_format)
+        path = None if plan is None else (await self._pools.run(plan.save, [made]))[0]
+        return ComposedPage(made, picture_format, path)
+
+    async def _plan(self, client: Client, name: str, picture_format: PictureFormat) -> NamePlan:
+        plan = self._looks.names.plan_document(client, name, self._storage.of(client.origin), picture_format)
+        await self._pools.run(plan.check)
+        return plan
+
+    async def _pictures(self, client: Client, order: ComposeOrder) -> list[tuple[str | LocalizedText, Image]]:
+        if order.camera is not None:
+            return [(CAPTURED, await self._captures.picture(client, order.camera, Settings()))]
+        return [await self._decoded(client, one, number) for number, one in enumerate(order.inputs, 1)]
+
+    async def _decoded(self, client: Client, one: str | bytes, number: int) -> tuple[str, Image]:
+        storage = self._storage.of(client.origin)
+        if isinstance(one, bytes):
+            data, label = one, f"{PICTURE} {number}"
+        else:
+            data, label = await self._pools.run(storage.read, one, INPUT_BYTES), storage.relative(one)
+        with named(label), closing(await self._decoders.opened(label, data)) as file:
+            return label, (await self._decoders.raster(file, 0)).image
+
+
+class SideFinder:
+    """Finds the sides that pictures show, the one with a face first where it cannot be told otherwise."""
+
+    def __init__(self, cache: ModelCache, faces: FaceEngine, names: FileNamer) -> None:
+        self._cache = cache
+        self._faces = faces
+        self.names = names
+
+    def find(
+        self, picture: Image, wanted: int, arrangement: Arrangement, label: str | LocalizedText
+    ) -> list[Image]:
+        """Return so many sides of a picture; blocks.
+
+        Raises
+        ------
+        server.errors.SidesMissing, ModelDamaged
+        """
+        models = Models(documents=self._cache.documents(), orientation=self._cache.orientation())
+        sides = find_sides(picture, wanted, arrangement, models)
+        if len(sides) < wanted:
+            raise SidesMissing(picture=label, wanted=wanted, found=len(sides))
+        if wanted == 2 and arrangement is Arrangement.CARD and self._is_back_first(sides):
+            sides.reverse()
+        return sides
+
+    def _is_back_first(self, sides: Sequence[Image]) -> bool:
+        try:
+            return not self._faces.find(sides[0]) and bool(self._faces.find(sides[1]))
+        except FaceModelMissing:
+            return False
+
+
+def _composed(sides: Sequence[Image], order: ComposeOrder, picture_format: PictureFormat) -> EncodedPicture:
+    dots = min(order.output.settings.dots or DOTS, MOST_DOTS)
+    return encode(compose_page(sides, order.arrangement, dots), picture_format, order.output, dots)

@@ -1,0 +1,113 @@
+"""Files of finished pictures, in the form that the configuration and the request ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from imgcore import codec
+from imgcore.output import AS_MADE, OutputSettings, TooManyBytes, encode_within, finish
+from imgcore.types import Image, ImageError
+from imgcore.watermark import Typeface, is_bilevel
+from server.devices.ports.camera import Size
+from server.documents.typeface import typeface
+from server.errors import LocalizedText, PictureTooLarge, PictureUnreadable
+from server.storage.paths import PictureFormat
+from server.storage.pdf import picture_to_pdf
+
+MADE = LocalizedText("结果图片", "the finished picture")
+PDF_DPI = 200.0
+"""A camera knows no scale; at this one an A4 page of a 5-megapixel camera is about A4."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedPicture:
+    """One finished picture: its file's bytes, and its size in pixels.
+
+    Attributes
+    ----------
+    barcode
+        Text of a barcode on it, where its name needs one.
+    """
+
+    data: bytes = field(repr=False)
+    size: Size
+    barcode: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Form of the files of pictures, with the font of their watermark."""
+
+    settings: OutputSettings
+    typeface: Typeface | None = None
+
+
+PLAIN = Output(AS_MADE)
+
+
+def output_with_font(settings: OutputSettings, font: str) -> Output:
+    """Find the font of the watermark; blocks.
+
+    Parameters
+    ----------
+    font
+        File that the configuration names; may be empty.
+
+    Raises
+    ------
+    server.errors.FontMissing
+    """
+    watermark = settings.watermark
+    return Output(settings, None if watermark is None else typeface(watermark.text, font))
+
+
+def encode(
+    image: Image, picture_format: PictureFormat, output: Output = PLAIN, dots: float = 0.0
+) -> EncodedPicture:
+    """Encode a processed picture as a file of the given format.
+
+    Parameters
+    ----------
+    dots
+        Resolution of the device in dots per inch, stated where `output` asks for no other; 0 if unknown.
+
+    Raises
+    ------
+    server.errors.PictureUnreadable
+        The format cannot hold it: a WebP has at most 16383 pixels a side.
+    server.errors.PictureTooLarge
+        The file cannot be made as small as asked.
+    """
+    settings = output.settings.stating(dots)
+    image = finish(image, settings, output.typeface)
+    try:
+        if picture_format is not PictureFormat.PDF:
+            encoded = encode_within(image, picture_format.name, settings)
+        else:
+            # Pure black and white is embedded as fax code, anything else as JPEG.
+            suffix = "tif" if is_bilevel(image) else "jpg"
+            encoded = encode_within(image, suffix, settings, lambda packed: _page(packed, settings.dots))
+    except TooManyBytes as exc:
+        raise PictureTooLarge(picture=MADE, size=f"{exc.size} B", limit=f"{exc.limit} B") from exc
+    except ImageError as exc:
+        raise PictureUnreadable(picture=MADE, reason=str(exc)) from exc
+    return EncodedPicture(encoded.data, Size(encoded.width, encoded.height))
+
+
+def as_it_came(
+    jpeg: bytes, size: Size, picture_format: PictureFormat, output: Output
+) -> EncodedPicture | None:
+    """Return a device's JPEG bytes unchanged, or as the page of a PDF; None if `output` asks for more."""
+    settings = output.settings
+    if settings.quality is not None or settings.changes_pixels:
+        return None
+    data = codec.with_dots(jpeg, settings.dots) if settings.dots else jpeg
+    if picture_format is PictureFormat.PDF:
+        data = _page(data, settings.dots)
+    if settings.max_bytes and len(data) > settings.max_bytes:
+        return None
+    return EncodedPicture(data, size)
+
+
+def _page(picture: bytes, dots: float) -> bytes:
+    return picture_to_pdf(picture, dots or PDF_DPI)

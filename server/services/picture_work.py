@@ -1,0 +1,71 @@
+"""Work on one captured or scanned picture: from its pixels to the files of its documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from imgcore.barcode import read_codes
+from imgcore.settings import Settings
+from imgcore.types import Image
+from server.errors import LocalizedText
+from server.services.image_processing import process_image
+from server.services.model_cache import ModelCache
+from server.services.output import EncodedPicture, Output, encode
+from server.storage.paths import PictureFormat
+
+
+class FinishedPicture(NamedTuple):
+    """File of one document, and its pixels without a watermark."""
+
+    encoded: EncodedPicture
+    image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class PictureWork:
+    """Processing and encoding, as the settings of a connection and the request say.
+
+    Attributes
+    ----------
+    with_barcode
+        True to read a barcode of each picture, for its name.
+    """
+
+    settings: Settings
+    picture_format: PictureFormat
+    output: Output
+    cache: ModelCache = field(repr=False)
+    with_barcode: bool = False
+
+    def run(self, image: Image, label: LocalizedText, dots: float = 0.0) -> list[FinishedPicture]:
+        """Process a picture and encode what it gives; blocks.
+
+        Parameters
+        ----------
+        label
+            Name of the picture in errors.
+        dots
+            Resolution of the device in dots per inch; 0 if unknown.
+
+        Raises
+        ------
+        server.errors.PictureUnreadable, PictureTooLarge, ModelDamaged
+        """
+        result = process_image(image, self.settings, self.cache, label)
+        documents = zip(result.pictures, result.dots, strict=True)
+        return [FinishedPicture(self._encoded(one, measured or dots), one) for one, measured in documents]
+
+    def described(self, encoded: EncodedPicture, image: Callable[[], Image]) -> EncodedPicture:
+        """Add to a picture's file what is told of its pixels; these are asked for only if needed."""
+        return replace(encoded, barcode=barcode_of(image())) if self.with_barcode else encoded
+
+    def _encoded(self, image: Image, dots: float) -> EncodedPicture:
+        return self.described(encode(image, self.picture_format, self.output, dots), lambda: image)
+
+
+def barcode_of(image: Image) -> str:
+    """Return the text of a picture's first barcode in reading order; empty if there is none."""
+    codes = read_codes(image)
+    return codes[0].text if codes else ""

@@ -1,0 +1,39 @@
+"""Memory of a service in which nothing is opened, and the threads that read its large libraries."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from benchmarks.idle import memory_mib
+from tests.functional.page import connect
+from tests.service import Service, running
+
+ORIGIN = "https://oa.example.cn"
+CONFIG = f'[access]\norigins = ["{ORIGIN}"]\n[log]\nlevel = "DEBUG"\n'
+MOST_MIB = 120
+CAMERAS = ("GetCameraInfo", "GetFaceCameraInfo")
+OTHERS = ("GetScannerName", "GetCardReaderInfo", "GetFingerReaderInfo")
+
+
+async def test_libraries_are_read_when_a_page_works_and_not_by_the_loop(tmp_path: Path) -> None:
+    with running(tmp_path, CONFIG) as service:
+        async with connect(service.url, ORIGIN) as page:
+            await page.must("GetServiceInfo")
+            for listing in (*CAMERAS, *OTHERS):
+                await page.must(listing)
+            assert read(service) == {}
+            assert memory_mib(service.process.pid) <= MOST_MIB
+
+            await page.must("OpenCamera", devNum=0, mediaNum=0, resolutionNum=0)
+            await page.must("GetCameraVideoBuff", devNum=0, enable=True)
+            await page.must("CameraCapture", devNum=0, imagePath="a.pdf")
+            await page.must("ReadIDCardInfo", idType=0)
+            await page.must("MergeFile", imagePath=["a.pdf"], filePath="b.pdf")
+        assert {"cv2", "PIL", "img2pdf"} <= set(read(service))
+        assert "MainThread" not in read(service).values()
+
+
+def read(service: Service) -> dict[str, str]:
+    """The libraries that were read, with the thread of each."""
+    return dict(re.findall(r"server\.lazy_imports \S+ read (\w+) in (\S+)", service.log))

@@ -1,0 +1,132 @@
+"""Libraries that are read when they are first used."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from server import lazy_imports
+from server.lazy_imports import LIBRARIES, LazyFinder, LazyModule
+from tests.patience import PATIENCE
+
+PACKAGE = """
+from sample_state import state
+state.executed.append(__name__)
+half = "there already"
+state.began.set()
+assert state.may_end.wait(100)
+from sample import part
+value = part.value + 1
+"""
+PART = """
+from sample_state import state
+state.executed.append(__name__)
+value = 1 / state.divisor
+"""
+IDLE = """
+import sys
+from server import lazy_imports
+lazy_imports.install()
+import server.cli.serve
+import server.dialects.listening
+import server.dialects.services
+found = (name for name in sys.modules if name.partition(".")[0] in lazy_imports.LIBRARIES)
+read = [name for name in found if not isinstance(sys.modules[name], lazy_imports.LazyModule)]
+print(sorted(lazy_imports._begun), read, "cv2" in sys.modules)
+"""
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
+    """State of a library ``sample`` of the test's own, which is found and not read."""
+    state = SimpleNamespace(executed=[], began=threading.Event(), may_end=threading.Event(), divisor=1)
+    state.may_end.set()
+    folder = tmp_path / "sample"
+    folder.mkdir()
+    (folder / "__init__.py").write_text(PACKAGE)
+    (folder / "part.py").write_text(PART)
+    holder = ModuleType("sample_state")
+    vars(holder)["state"] = state
+    monkeypatch.setitem(sys.modules, "sample_state", holder)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(lazy_imports, "LIBRARIES", frozenset({"sample"}))
+    monkeypatch.setattr(lazy_imports, "_begun", set())
+    monkeypatch.setattr(sys, "meta_path", [LazyFinder(), *sys.meta_path])
+    yield state
+    for name in ("sample", "sample.part"):
+        sys.modules.pop(name, None)
+
+
+def sample(name: str = "sample") -> ModuleType:
+    return importlib.import_module(name)
+
+
+def test_a_service_that_starts_reads_none_of_them() -> None:
+    told = subprocess.run([sys.executable, "-c", IDLE], check=True, capture_output=True, text=True).stdout
+    assert told.split("\n")[0] == "[] [] True"
+
+
+def test_it_is_read_once_and_is_an_ordinary_module_then(state: SimpleNamespace) -> None:
+    module = sample()
+    assert isinstance(module, LazyModule) and state.executed == []
+    assert module.value == 2 and module.part.value == 1
+    assert state.executed == ["sample", "sample.part"] and type(module) is ModuleType
+    assert type(module.part) is ModuleType
+
+
+def test_a_module_of_a_package_is_found_without_reading_it(state: SimpleNamespace) -> None:
+    part = sample("sample.part")
+    assert sample().part is part and state.executed == []
+    assert part.value == 1
+    assert state.executed == ["sample", "sample.part"], "the package comes first"
+
+
+def test_others_wait_for_the_end(state: SimpleNamespace) -> None:
+    module = sample()
+    state.may_end.clear()
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(lambda: module.value)
+        assert state.began.wait(PATIENCE)
+        second = threads.submit(lambda: (module.half, module.value))
+        with pytest.raises(TimeoutError):
+            second.result(0.1)
+        state.may_end.set()
+        assert first.result(PATIENCE) == 2 and second.result(PATIENCE) == ("there already", 2)
+    assert state.executed == ["sample", "sample.part"]
+
+
+def test_what_cannot_be_read_says_so_each_time_and_is_read_when_it_can(state: SimpleNamespace) -> None:
+    module = sample()
+    state.divisor = 0
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            _ = module.value
+    state.divisor = 1
+    assert module.value == 2
+
+
+def test_what_it_does_not_define_is_missing(state: SimpleNamespace) -> None:
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = sample().nothing
+
+
+def test_actions_follow_the_reading(state: SimpleNamespace) -> None:
+    module, told = sample(), list[str]()
+    lazy_imports.when_read(module, lambda: told.append("later"))
+    assert told == []
+    assert module.value == 2 and told == ["later"]
+    lazy_imports.when_read(module, lambda: told.append("at once"))
+    assert told == ["later", "at once"]
+
+
+def test_no_other_library_is_put_off() -> None:
+    finder = LazyFinder()
+    assert finder.find_spec("json", None) is None and "numpy" not in LIBRARIES
