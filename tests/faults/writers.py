@@ -445,7 +445,9 @@ WRITERS: Mapping[str, Writer] = {
         _audit,
         _judge_audit,
     ),
-    "decisions about origins": Writer(("server.session.grants",), _decide, _judge_decisions),
+    "decisions about origins": Writer(
+        ("server.session.grants", "server.storage.private_file"), _decide, _judge_decisions
+    ),
     "the token": Writer(("server.session.grants", "server.cli.token"), _token, _judge_token, _old("token")),
     "certificates": Writer(("server.tls.store", "server.storage.atomic"), _certify, _judge_certificates),
     "models": Writer(("models.fetch",), _store, _judge_models),
