@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from imgcore.border import slivers
+from imgcore.border import off_paper, slivers
 from imgcore.circles import find_circles
 from imgcore.inpainting import inpaint, model_paper
 from imgcore.paper import Mask, max_channel, scaled
@@ -27,8 +27,8 @@ _GRAINS = 2.0
 """Multiple of the grain that is added in grainy paper."""
 _FLECK, _SLIT = 5, 3
 """Pixels below which grain, lines and print are no tear; and no slit that leads from a hole to the side."""
-_BESIDE = 1.8
-"""Distance of such a slit from its hole's middle, along the side, in radii."""
+_BESIDE = 3.8
+"""Largest distance of a tear from its hole's middle, along the side, in radii."""
 _ROUND, _WHOLE = 0.42, 0.93
 """Least visible share of a hole's edge, if torn, and if not."""
 
@@ -82,9 +82,11 @@ def remove_holes(image: Image) -> HoleRemoval:
         return HoleRemoval(image, (), 0.0)
     model = model_paper(small, _STROKES)
     off, fine = _off_paper(small, model.blank)
+    # A tear broader than a hole is no dark spot on paper: there the page's colour tells.
+    wide = fine | off_paper(model.blank, model.paper)
     covered = np.zeros(off.shape, bool)
     for number, spot in enumerate(holes):
-        slit = _slit(fine, spot)
+        slit = _slit(wide, spot)
         holes[number] = replace(spot, torn=spot.torn or bool(slit.any()))
         covered |= _cover(off, spot) | slit
     covered = cv2.dilate(covered.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
