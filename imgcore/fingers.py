@@ -12,6 +12,7 @@ import numpy.typing as npt
 from imgcore.border import off_paper, slivers
 from imgcore.components import Box, components
 from imgcore.inpainting import PaperModel, inpaint, model_paper
+from imgcore.penumbra import find_penumbra
 from imgcore.paper import Floats, Mask, max_channel, min_channel, relative, scaled, without_strokes
 from imgcore.types import Image, Points
 
@@ -131,6 +132,7 @@ def remove_fingers(image: Image) -> FingerRemoval:
     shaded = _shade(ratio, covered) & (~foreign | _dilated(covered, 9)) & ~solid
     # Bare paper hard by a finger is in its deepest shade: new paper leaves no line there.
     grown = _dilated(covered, 3) | (_dilated(covered, 13) & _bare_around(model) & ~beside & ~solid)
+    shaded |= find_penumbra(ratio, [region for region, _ in found], foreign | beside | solid)
     inpainted = inpaint(image, model, grown, shaded & ~grown, beside)
     scale = np.array([image.shape[1] / small.shape[1], image.shape[0] / small.shape[0]])
     fingers = tuple(FingerRegion(_outline(region, scale), score) for region, score in found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from imgcore.border import slivers
+from imgcore.border import off_paper, slivers
 from imgcore.circles import find_circles
 from imgcore.inpainting import inpaint, model_paper
 from imgcore.paper import Mask, max_channel, scaled
@@ -25,8 +25,10 @@ _OFF = 0.05
 """Least difference of a tear from paper, as a share."""
 _GRAINS = 2.0
 """Multiple of the grain that is added in grainy paper."""
-_FLECK = 5
-"""Pixels below which grain, lines and print are no tear."""
+_FLECK, _SLIT = 5, 3
+"""Pixels below which grain, lines and print are no tear; and no slit that leads from a hole to the side."""
+_BESIDE = 3.8
+"""Largest distance of a tear from its hole's middle, along the side, in radii."""
 _ROUND, _WHOLE = 0.42, 0.93
 """Least visible share of a hole's edge, if torn, and if not."""
 
@@ -79,10 +81,14 @@ def remove_holes(image: Image) -> HoleRemoval:
     if not holes:
         return HoleRemoval(image, (), 0.0)
     model = model_paper(small, _STROKES)
-    off = _off_paper(small, model.blank)
+    off, fine = _off_paper(small, model.blank)
+    # A tear broader than a hole is no dark spot on paper: there the page's colour tells.
+    wide = fine | off_paper(model.blank, model.paper)
     covered = np.zeros(off.shape, bool)
-    for spot in holes:
-        covered |= _cover(off, spot)
+    for number, spot in enumerate(holes):
+        slit = _slit(wide, spot)
+        holes[number] = replace(spot, torn=spot.torn or bool(slit.any()))
+        covered |= _cover(off, spot) | slit
     covered = cv2.dilate(covered.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     beside = slivers(small, model.paper) & ~covered
     inpainted = inpaint(image, model, covered, np.zeros_like(covered), beside)
@@ -96,8 +102,11 @@ def _hole(spot: RoundSpot, scale: tuple[float, float]) -> PunchHole:
     return PunchHole(float(x), float(y), float(spot.radius * scale[0]), spot.torn, float(spot.roundness))
 
 
-def _off_paper(small: Image, blank: Image) -> Mask:
-    """Mask of pixels that differ from paper within a hole's breadth, darker or, print aside, lighter."""
+def _off_paper(small: Image, blank: Image) -> tuple[Mask, Mask]:
+    """Masks of pixels that differ from paper within a hole's breadth, darker or, print aside, lighter.
+
+    The second one has lines down to a slit's width.
+    """
     window = np.ones((2 * round(_RADII[1] * _SIDE) + 3,) * 2, np.uint8)
     above = np.asarray(cv2.morphologyEx(blank, cv2.MORPH_CLOSE, window), np.uint8)
     paper = np.maximum(np.asarray(cv2.morphologyEx(above, cv2.MORPH_OPEN, window), np.uint8), 24)
@@ -106,7 +115,8 @@ def _off_paper(small: Image, blank: Image) -> Mask:
     lighter = cv2.subtract(blank, paper) > limit
     off = darker | lighter
     flat = max_channel(off.astype(np.uint8))
-    return np.asarray(cv2.morphologyEx(flat, cv2.MORPH_OPEN, _disc(_FLECK)) > 0)
+    broad, fine = (cv2.morphologyEx(flat, cv2.MORPH_OPEN, _disc(width)) > 0 for width in (_FLECK, _SLIT))
+    return np.asarray(broad), np.asarray(fine)
 
 
 def _grain(small: Image, blank: Image) -> float:
@@ -169,3 +179,22 @@ def _cover(off: Mask, spot: RoundSpot) -> Mask:
     joined = np.maximum(np.asarray(thick, np.uint8), covered)
     _, labels = cv2.connectedComponents(joined)
     return np.asarray(labels == labels[middle[1], middle[0]])
+
+
+def _slit(fine: Mask, spot: RoundSpot) -> Mask:
+    """Mask of what leads from a hole to its side, however narrow; empty if nothing does."""
+    rows, cols = fine.shape
+    side = int(np.argmin((spot.x, spot.y, cols - 1 - spot.x, rows - 1 - spot.y)))
+    disc = np.zeros(fine.shape, np.uint8)
+    cv2.circle(disc, (round(spot.x), round(spot.y)), round(spot.radius), 1, -1)
+    slit = np.zeros(fine.shape, bool)
+    # The side's turn makes it the left one.
+    turn = (0, 1, 2, 3)[side]
+    x, y = ((spot.x, spot.y), (spot.y, cols - 1 - spot.x), (cols - 1 - spot.x, rows - 1 - spot.y),
+            (rows - 1 - spot.y, spot.x))[side]  # fmt: skip
+    near = np.s_[max(0, round(y - _BESIDE * spot.radius)) : round(y + _BESIDE * spot.radius) + 1, : round(x) + 1]
+    seen, hole = np.rot90(fine, turn)[near], np.rot90(disc, turn)[near] > 0
+    _, labels = cv2.connectedComponents((seen | hole).astype(np.uint8))
+    own = set(np.unique(labels[hole]).tolist()) & set(np.unique(labels[:, :2]).tolist()) - {0}
+    np.rot90(slit, turn)[near] = np.isin(labels, list(own))
+    return slit

@@ -9,12 +9,15 @@ import numpy as np
 
 from synthetic.arrays import Floats, Image, Mask, Random, Size
 from synthetic.documents.pages import Page, make_page
+from synthetic.noise import smooth_noise
 from synthetic.scene.camera import lens, photograph
 from synthetic.scene.hand import SKINS, Finger, lay_finger
-from synthetic.scene.light import lamplight
+from synthetic.scene.light import cast, lamplight
 from synthetic.scene.surfaces import plain_desk
 
-GRIPS = ("thumb", "thumbs", "corner", "fingers")
+GRIPS = ("thumb", "thumbs", "corner", "fingers", "edge")
+_TEXTURE = 0.05
+"""Greatest deviation of a paper's clouds and weave from its colour, as a share."""
 
 
 class HeldPage(NamedTuple):
@@ -56,8 +59,11 @@ def make_held(seed: int, size: Size = (1240, 1754), grip: str | None = None) -> 
 
 def _held(random: Random, page: Page, fingers: list[Finger], kind: tuple[int, str], beside: Mask) -> HeldPage:
     size = (page.picture.shape[1], page.picture.shape[0])
-    light, table = lamplight(random, size), plain_desk(random, size)
-    clean, bare = (np.where(beside[:, :, None], table, under) * light for under in (page.picture, page.blank))
+    light, table = _light(random, size), plain_desk(random, size)
+    rough = _texture(random, size)
+    clean, bare = (
+        np.where(beside[:, :, None], table, under * rough) * light for under in (page.picture, page.blank)
+    )
     skin, cover = np.zeros_like(clean), np.zeros(size[::-1], np.float32)
     colour = np.array(SKINS[kind[0]][::-1], np.float32) * random.uniform(0.88, 1.05)
     colour = np.asarray(colour * random.uniform(0.95, 1.05, 3), np.float32)
@@ -69,6 +75,30 @@ def _held(random: Random, page: Page, fingers: list[Finger], kind: tuple[int, st
     sigma = random.uniform(0.5, 1.1)
     picture = photograph(random, scene, sigma)
     return HeldPage(picture, (cover > 0.5) & ~beside, ink, lens(clean, sigma), bare, *kind)
+
+
+def _light(random: Random, size: Size) -> Floats:
+    """Return lamplight, now and then from one side, or with the soft shadow of what is not in the picture."""
+    light = lamplight(random, size)
+    if random.random() < 0.4:
+        y, x = np.mgrid[-0.5:0.5:64j, -0.5:0.5:64j].astype(np.float32)
+        angle, fall = random.uniform(0, 2 * np.pi), random.uniform(0.1, 0.7)
+        slope = 1 + np.float32(fall) * (x * np.cos(angle) + y * np.sin(angle))
+        light = light * cv2.resize(slope.astype(np.float32), size)[:, :, None]
+    if random.random() < 0.25:
+        soft = cast(random, size, (size[0] / 25, size[0] / 6))
+        light = light * (1 - np.float32(random.uniform(0.05, 0.3)) * soft)[:, :, None]
+    return np.asarray(np.clip(light, 0.2, 1.1), np.float32)
+
+
+def _texture(random: Random, size: Size) -> Floats:
+    """Return the share of light that paper gives back in places: clouds, or a weave, of one tint."""
+    if random.random() < 0.5:
+        return np.ones((1, 1, 1), np.float32)
+    cells = float(np.exp(random.uniform(np.log(6), np.log(200))))
+    clouds = smooth_noise(random, size, (cells, cells * size[1] / size[0]))
+    deep = np.float32(random.uniform(0, _TEXTURE))
+    return np.asarray(1 + deep * clouds[:, :, None] * random.uniform(0.5, 1.0, 3), np.float32)
 
 
 def slivers(random: Random, size: Size, unit: float, deepest: float = 4.0) -> Mask:
@@ -89,11 +119,12 @@ def _shadow(random: Random, cover: Floats, unit: float) -> Floats:
     if random.random() < 0.25:
         return np.zeros_like(cover)
     size = (cover.shape[1], cover.shape[0])
-    shift = random.normal(size=2) * 2.5 * unit
+    far, softest = (2.5, 3.0) if random.random() < 0.65 else (7.0, 9.0)
+    shift = random.normal(size=2) * far * unit
     move = np.array([(1, 0, shift[0]), (0, 1, shift[1])])
     moved = cv2.warpAffine(cover, move, size, borderMode=cv2.BORDER_REPLICATE)
     small = cv2.resize(moved, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    soft = cv2.GaussianBlur(small, (0, 0), max(0.6, random.uniform(0.5, 3.0) * unit / 4))
+    soft = cv2.GaussianBlur(small, (0, 0), max(0.6, random.uniform(0.5, softest) * unit / 4))
     large = cv2.resize(soft, size, interpolation=cv2.INTER_LINEAR)
     return np.asarray(large * random.uniform(0.1, 0.5), np.float32)
 
@@ -110,6 +141,18 @@ def _from_side(random: Random, size: Size, unit: float, side: int, place: float)
     return Finger((tip[0], tip[1]), (-inwards[0], -inwards[1]), half, random.normal() * 0.0008 / unit)
 
 
+def _along_edge(random: Random, size: Size, unit: float, side: int) -> Finger:
+    """Return a finger that lies along a side, over the edge, its tip on the page."""
+    finger = _from_side(random, size, unit, side, random.uniform(0.1, 0.9))
+    along = np.array([(0, 1), (1, 0), (0, 1), (1, 0)][side], np.float64) * random.choice([-1, 1])
+    outwards = np.array([(-1, 0), (0, -1), (1, 0), (0, 1)][side], np.float64)
+    start = np.array(finger.tip) * np.abs(along) + np.array([0, 0, size[0], size[1]])[side] * np.abs(outwards)
+    tip = start - outwards * random.uniform(0.0, 0.8) * finger.half
+    way = along + outwards * random.uniform(0.15, 0.6)
+    way = way / np.linalg.norm(way)
+    return finger._replace(tip=(float(tip[0]), float(tip[1])), towards=(float(way[0]), float(way[1])))
+
+
 def _grip(random: Random, grip: str, size: Size, unit: float) -> list[Finger]:
     """Return the fingers of a grip; "fingers" are two to four side by side, of different length."""
     if grip == "none":
@@ -120,6 +163,8 @@ def _grip(random: Random, grip: str, size: Size, unit: float) -> list[Finger]:
     if grip == "thumbs":
         return [_from_side(random, size, unit, side, random.uniform(0.2, 0.8)) for side in (0, 2)]
     side = int(random.integers(4))
+    if grip == "edge":
+        return [_along_edge(random, size, unit, side)]
     if grip == "corner":
         place = float(random.choice([0.0, 1.0])) + random.normal() * 0.03
         return [_from_side(random, size, unit, side, place)]

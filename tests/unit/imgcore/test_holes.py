@@ -97,6 +97,37 @@ def test_two_holes_torn_to_the_side() -> None:
     assert np.abs(result.image.astype(int) - sheet(COLS, ROWS)).max() < 30
 
 
+@pytest.mark.parametrize("widths", [(3, 3), (14, 14), (14, 30), (9, 40)], ids=["slit", "slot", "flared", "wedge"])
+def test_tears_of_every_width_are_filled_up_to_the_side(widths: tuple[int, int]) -> None:
+    picture = punch(sheet(COLS, ROWS), places(4))
+    for x, y in places(4):
+        tear = [(x, y - widths[0]), (0, y - 6 - widths[1]), (0, y - 6 + widths[1]), (x, y + widths[0])]
+        cv2.fillPoly(picture, [np.array(tear)], (40, 38, 36), cv2.LINE_AA)
+    result = remove_holes(picture)
+    assert [hole.torn for hole in result.holes] == [True] * 4
+    assert np.abs(result.image.astype(int) - sheet(COLS, ROWS)).max() < 30
+
+
+@pytest.mark.parametrize("inset", [1.2, 2.4])
+def test_holes_that_the_picture_cuts(inset: float) -> None:
+    result = remove_holes(punch(sheet(COLS, ROWS), places(2, inset=inset)))
+    assert len(result.holes) == 2
+    assert np.abs(result.image.astype(int) - sheet(COLS, ROWS)).max() < 30
+
+
+def test_a_ring_that_strengthens_a_hole() -> None:
+    picture = sheet(COLS, ROWS)
+    for centre in places(2):
+        cv2.circle(picture, centre, round(6.5 * UNIT), (222, 228, 230), -1, cv2.LINE_AA)
+    assert len(remove_holes(punch(picture, places(2))).holes) == 2
+
+
+@pytest.mark.parametrize("pitch", [20, 27, 40])
+def test_a_column_of_discs_is_no_punch(pitch: float) -> None:
+    picture = punch(sheet(COLS, ROWS), places(int(240 / pitch), pitch), (30, 30, 30))
+    assert remove_holes(picture).image is picture
+
+
 def test_letters_cut_by_the_border_are_no_holes() -> None:
     """A strip of dense print: rounds at every distance, with strokes in and about them."""
     picture = sheet(COLS, ROWS)
