@@ -1,4 +1,4 @@
-"""From shutter to picture at 8 megapixels: processor time of one thread beside its floor, and a client's wait."""
+"""From shutter to picture at 8 megapixels: processor time of one thread beside its floor; a client's wait."""
 
 from __future__ import annotations
 
