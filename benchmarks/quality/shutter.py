@@ -100,7 +100,8 @@ def cost(shot: Shot, settings: Settings, cache: ModelCache) -> Cost:
     both = [(_spent(run), _spent(least)) for _ in range(RUNS)]
     result = run_pipeline(picture, settings, time.thread_time, models)
     stages = {stage.name: stage.milliseconds for stage in result.report.stages}
-    return Cost(*np.median(both, axis=0).tolist(), stages)
+    whole, lowest = np.median(both, axis=0).tolist()
+    return Cost(whole, lowest, stages)
 
 
 def floor(frame: Frame, shape: tuple[int, ...]) -> None:

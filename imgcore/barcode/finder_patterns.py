@@ -193,7 +193,7 @@ def _outlines(ink: Image) -> tuple[Numbers, Numbers]:
     return boxes, np.concatenate([around_dark, around_holes])
 
 
-def _components(mask: Image, connectivity: int) -> tuple[Numbers, Numbers, Numbers]:
+def _components(mask: Image, connectivity: int) -> tuple[npt.NDArray[np.int32], Numbers, Numbers]:
     """Label connected components from 1; returns also the box of each, and the number of its first pixel."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=connectivity)
     begins = mask > 0
@@ -201,4 +201,4 @@ def _components(mask: Image, connectivity: int) -> tuple[Numbers, Numbers, Numbe
     places = np.flatnonzero(begins)
     first = np.empty(count, np.intp)
     first[labels.ravel()[places][::-1]] = places[::-1]
-    return np.asarray(labels, np.intp), stats[1:, :4].astype(np.intp), first[1:]
+    return np.asarray(labels, np.int32), stats[1:, :4].astype(np.intp), first[1:]
