@@ -61,6 +61,13 @@ GOALS = (
     *_curve("curled", (">= .72", "<= 14", ">= .80")),
     *_curve("crumpleshard", (">= .55", "<= 17", ">= .45")),
     Goal("curve: ms", "<= 600", "curve", "`flatten`", "ms"),
+    Goal(
+        "shutter to picture, crop, deskew, colour: ms",
+        "<= 180",
+        "shutter",
+        "crop, deskew, colour, desk",
+        "ms",
+    ),
     Goal("fingers: gone (made pages)", ">= .95", "fingers", "`remove_fingers`", "gone"),
     Goal("fingers: text touched", "< 0.1%", "fingers", "`remove_fingers`", "touched"),
     Goal("fingers: paper off by, levels", "<= 4", "fingers", "`remove_fingers`", "colour"),

@@ -1,4 +1,4 @@
-"""From shutter to picture at 8 megapixels: processor time of one thread, its floor, and a client's wait."""
+"""From shutter to picture at 8 megapixels: processor time of one thread beside its floor; a client's wait."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ def cost(shot: Shot, settings: Settings, cache: ModelCache) -> Cost:
     both = [(_spent(run), _spent(least)) for _ in range(RUNS)]
     result = run_pipeline(picture, settings, time.thread_time, models)
     stages = {stage.name: stage.milliseconds for stage in result.report.stages}
-    whole, least_whole = np.median(both, axis=0)
-    return Cost(float(whole), float(least_whole), stages)
+    whole, lowest = np.median(both, axis=0).tolist()
+    return Cost(whole, lowest, stages)
 
 
 def floor(frame: Frame, shape: tuple[int, ...]) -> None:

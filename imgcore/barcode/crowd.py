@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import reduce
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -41,15 +44,22 @@ def _pattern_runs(grey: Image) -> int:
     sides = np.flatnonzero(dark[1:] != dark[:-1]) + 1
     if len(sides) < 6:
         return 0
-    widths = np.lib.stride_tricks.sliding_window_view(np.diff(sides), 5)[0 if dark[sides[0]] else 1 :: 2]
-    return int(np.count_nonzero(_alike(widths.astype(np.float32)))) * _STEP // _READ
+    widths = np.diff(sides)[0 if dark[sides[0]] else 1 :].astype(np.int32)
+    count = (len(widths) - 3) // 2
+    # Place by place: NumPy takes three times as long over fives.
+    fives = [widths[place : place + 2 * count : 2] for place in range(5)]
+    return int(np.count_nonzero(_alike(fives))) * _STEP // _READ
 
 
-def _alike(widths: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+def _alike(fives: Sequence[npt.NDArray[np.int32]]) -> npt.NDArray[np.bool_]:
     """Mask of the fives of widths that may be a pattern's, as tolerant as the engine."""
-    module = widths.sum(axis=1, keepdims=True) / 7
-    expected = module * np.array([1, 1, 3, 1, 1], np.float32)
-    return np.asarray((np.abs(widths - expected) <= expected / 2 + np.float32(0.5)).all(axis=1))
+    total = reduce(np.add, fives)
+    # Off by half of what is expected and half a pixel, times fourteen.
+    fits = (
+        np.abs(14 * width - 2 * modules * total) <= modules * total + 7
+        for width, modules in zip(fives, (1, 1, 3, 1, 1), strict=True)
+    )
+    return np.asarray(reduce(np.logical_and, fits))
 
 
 def _ink(grey: Image) -> Image:

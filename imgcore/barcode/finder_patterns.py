@@ -193,12 +193,19 @@ def _outlines(ink: Image) -> tuple[Numbers, Numbers]:
     return boxes, np.concatenate([around_dark, around_holes])
 
 
-def _components(mask: Image, connectivity: int) -> tuple[Numbers, Numbers, Numbers]:
+def _components(mask: Image, connectivity: int) -> tuple[npt.NDArray[np.int32], Numbers, Numbers]:
     """Label connected components from 1; returns also the box of each, and the number of its first pixel."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=connectivity)
-    begins = mask > 0
-    begins[:, 1:] &= mask[:, :-1] == 0
-    places = np.flatnonzero(begins)
-    first = np.empty(count, np.intp)
-    first[labels.ravel()[places][::-1]] = places[::-1]
-    return np.asarray(labels, np.intp), stats[1:, :4].astype(np.intp), first[1:]
+    count, labels = cv2.connectedComponents(mask, connectivity=connectivity)
+    # OpenCV's own statistics take three times as long as its labels; these come from the ends of runs.
+    inked = np.pad(mask > 0, ((0, 0), (1, 1)))
+    begins = np.flatnonzero(inked[:, 1:-1] & ~inked[:, :-2])
+    ends = np.flatnonzero(inked[:, 1:-1] & ~inked[:, 2:])
+    label, cols = np.asarray(labels).ravel()[begins], mask.shape[1]
+    first, last, left, right = np.zeros((4, count), np.intp)
+    first[label[::-1]], last[label] = begins[::-1], begins
+    left[:] = cols
+    np.minimum.at(left, label, begins % cols)
+    np.maximum.at(right, label, ends % cols)
+    top, bottom = first // cols, last // cols
+    boxes = np.stack([left, top, right - left + 1, bottom - top + 1], axis=1)
+    return np.asarray(labels, np.int32), boxes[1:], first[1:]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from imgcore.curve.grid import Floats, Grid
 from imgcore.types import Image
@@ -188,20 +189,19 @@ def _viterbi_path(strength: Floats) -> npt.NDArray[np.intp]:
     """Path from the first place to the last with most strength and least bend (Viterbi)."""
     places, count = strength.shape
     steps = np.arange(-3, 4)
-    price = _BEND * np.abs(steps) / 3
-    best = strength[0].copy()
-    came = np.zeros((places, count), np.intp)
-    index = np.arange(count)
+    price = (_BEND * np.abs(steps) / 3)[:, None]
+    # Beyond the ends no path is worth its price.
+    best = np.full(count + 6, -1e9)
+    best[3:-3] = strength[0]
+    options = sliding_window_view(best, count)
+    came, index = np.zeros((places, count), np.intp), np.arange(count)
     for place in range(1, places):
-        padded = np.pad(best, 3, constant_values=-1e9)
-        options = np.stack(
-            [padded[3 + step : 3 + step + count] - cost for step, cost in zip(steps, price, strict=True)]
-        )
-        choice = options.argmax(axis=0)
-        came[place] = np.clip(index + steps[choice], 0, count - 1)
-        best = options[choice, index] + strength[place]
+        priced = options - price
+        choice = priced.argmax(axis=0)
+        came[place] = index + steps[choice]
+        best[3:-3] = priced[choice, index] + strength[place]
     path = np.empty(places, np.intp)
-    path[-1] = best.argmax()
+    path[-1] = best[3:-3].argmax()
     for place in range(places - 1, 0, -1):
         path[place - 1] = came[place, path[place]]
     return path

@@ -30,14 +30,26 @@ def page_view(image: Image, corners: Floats, margin: float) -> PageView:
     """Make the view of the page with the given outline, and `margin` of its size around it."""
     matrix = _upright(corners, margin)
     shrink = min(1.0, float(np.sqrt(abs(np.linalg.det(matrix[:2, :2])))))
-    size = (max(1, round(image.shape[1] * shrink)), max(1, round(image.shape[0] * shrink)))
-    # Reduced by areas first: a warp alone takes single pixels, and text breaks up.
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if shrink < 1 else image
-    back = np.diag([image.shape[1] / size[0], image.shape[0] / size[1], 1.0])
+    # Reduced by areas first: a warp alone takes single pixels, and text breaks up. Halved as long as that
+    # goes, as it is ten times faster than any other factor.
+    halvings = max(0, int(-np.log2(shrink)))
+    halved = _halved(image, halvings)
+    size = tuple(max(1, round(side * shrink * 2**halvings)) for side in halved.shape[1::-1])
+    small = cv2.resize(halved, size, interpolation=cv2.INTER_AREA) if size != halved.shape[1::-1] else halved
+    back = np.diag([*(2**halvings * np.array(halved.shape[1::-1]) / size), 1.0])
     back[:2, 2] = (np.diag(back)[:2] - 1) / 2
     how = (matrix @ back)[:2]
     picture = cv2.warpAffine(small, how, VIEW, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return PageView(np.asarray(picture, np.uint8), matrix)
+
+
+def _halved(image: Image, times: int) -> Image:
+    """Halve a picture by areas; odd last rows and columns are left out."""
+    for _ in range(times):
+        rows, cols = image.shape[0] // 2, image.shape[1] // 2
+        halved = cv2.resize(image[: 2 * rows, : 2 * cols], (cols, rows), interpolation=cv2.INTER_AREA)
+        image = np.asarray(halved, np.uint8)
+    return image
 
 
 def text_corners(image: Image, corners: Floats) -> Floats:

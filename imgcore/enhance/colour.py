@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 
-from imgcore.enhance.background import enlarged
 from imgcore.enhance.illumination import estimate_illumination
 from imgcore.kernels import relight
 from imgcore.types import Image
@@ -44,10 +45,16 @@ def colour(image: Image) -> Image:
     if illumination is None:
         return image
     least = np.uint8(round(_WHITE_POINT / _MOST))
-    light = enlarged(np.maximum(illumination.light, least), image)
+    light = np.maximum(illumination.light, least)
     table = _curve(*_ends(image, light))[_relit()]
-    shape = (*image.shape[:2], -1)
-    return relight(light.reshape(shape), image.reshape(shape), table).reshape(image.shape)
+    lines = _widened(light, image.shape[1])
+    return relight(lines, image.reshape(*image.shape[:2], -1), table).reshape(image.shape)
+
+
+def _widened(light: Image, cols: int) -> npt.NDArray[np.int16]:
+    """Widen measured light to `cols` columns, times 64; down the page `relight` interpolates."""
+    wide = cv2.resize(light.astype(np.int16) * np.int16(64), (cols, light.shape[0]))
+    return np.asarray(wide, np.int16).reshape(light.shape[0], cols, -1)
 
 
 def _relit() -> Image:
@@ -59,7 +66,12 @@ def _relit() -> Image:
 def _ends(image: Image, light: Image) -> tuple[float, float]:
     """Black point, at the stray light on ink, and white point, at the end of paper's grain."""
     step = max(1, max(image.shape[:2]) // _SAMPLES)
-    some = image[::step, ::step].astype(np.float32) * _WHITE_POINT / light[::step, ::step]
+    x, y = (
+        (np.arange(0, side, step, dtype=np.float32) + 0.5) * np.float32(measured / side) - 0.5
+        for side, measured in zip(image.shape[1::-1], light.shape[1::-1], strict=True)
+    )
+    beside = cv2.remap(light, *np.meshgrid(x, y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    some = image[::step, ::step].astype(np.float32) * _WHITE_POINT / np.asarray(beside)
     above = some[some >= _WHITE_POINT] - _WHITE_POINT
     grain = float(np.sqrt(np.mean(above**2))) if above.size else 0.0
     white = float(np.clip(_WHITE_POINT - 3 - _GRAIN * grain, _LEAST_WHITE, _WHITE_POINT))

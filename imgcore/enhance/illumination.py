@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.paper import max_channel, min_channel
+from imgcore.paper import max_channel
 from imgcore.types import Image
 
 Floats = npt.NDArray[np.float32]
@@ -92,19 +94,24 @@ def _light(filled: Image, blank: Mask, closed: Mask) -> Floats:
     if filled.ndim == 2:
         return _extrapolated(filled.astype(np.float32), closed)
     colour = np.median(filled[blank], axis=0).astype(np.float32) + 1
-    share = (filled.astype(np.float32) + 1) / colour
-    level = np.maximum(max_channel(share), 1 / 255)
-    tint = share / level[:, :, None]
-    return np.asarray(_extrapolated(level, closed)[:, :, None] * _slow(tint, blank) * colour, np.float32)
+    # Plane by plane: NumPy takes ten times as long over a short axis.
+    shares = [
+        (plane.astype(np.float32) + 1) / level for plane, level in zip(cv2.split(filled), colour, strict=True)
+    ]
+    level = np.maximum(reduce(np.maximum, shares), np.float32(1 / 255))
+    tints = _slow([share / level for share in shares], blank)
+    far = _extrapolated(level, closed)
+    light = [far * tint * level for tint, level in zip(tints, colour, strict=True)]
+    return np.asarray(cv2.merge(light), np.float32)
 
 
-def _slow(tint: Floats, blank: Mask) -> Floats:
+def _slow(tints: Sequence[Floats], blank: Mask) -> list[Floats]:
     """Colour of the light, averaged so widely that print does not count; nearly white places weigh most."""
-    off = np.maximum(1 - (1 - min_channel(tint)) / _CAST, 0.02)
+    off = np.maximum(1 - (1 - reduce(np.minimum, tints)) / _CAST, 0.02)
     trust = np.asarray(blank * off**2, np.float32)
     window = (2 * (max(blank.shape) // _WIDE) + 1,) * 2
-    total = cv2.blur(tint * trust[:, :, None], window) + 1e-6
-    return np.asarray(total / (cv2.blur(trust, window) + 1e-6)[:, :, None], np.float32)
+    share = cv2.blur(trust, window) + np.float32(1e-6)
+    return [np.asarray((cv2.blur(tint * trust, window) + np.float32(1e-6)) / share) for tint in tints]
 
 
 def _unbiased(small: Image, filled: Image, blank: Mask) -> float:

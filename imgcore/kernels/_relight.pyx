@@ -3,18 +3,23 @@
 import numpy as np
 
 
+cdef enum:
+    FRACTIONS = 1 << 15
+
+
 def relight(
-    const unsigned char[:, :, ::1] light,
+    const short[:, :, ::1] light,
     const unsigned char[:, :, ::1] image,
     const unsigned char[:, ::1] table,
 ):
     cdef int rows = image.shape[0], cols = image.shape[1], channels = image.shape[2]
-    if light.shape[0] != rows or light.shape[1] != cols or light.shape[2] != channels:
+    if light.shape[0] < 1 or light.shape[1] != cols or light.shape[2] != channels:
         raise ValueError("the picture and its light differ in shape")
     if table.shape[0] != 256 or table.shape[1] != 256:
         raise ValueError("the table is not 256 x 256")
     found = np.empty((rows, cols, channels), np.uint8)
     cdef unsigned char[:, :, ::1] out = found
+    cdef unsigned char[::1] lit = np.empty(cols * channels, np.uint8)
     # The last three lines: relit, with a pixel more at either end, and summed along.
     cdef unsigned char[:, ::1] lines = np.empty((3, (cols + 2) * channels), np.uint8)
     cdef unsigned short[:, ::1] sums = np.empty((3, cols * channels), np.uint16)
@@ -22,7 +27,8 @@ def relight(
     with nogil:
         for row in range(-1, rows):
             if row + 1 < rows:
-                look_up(&light[row + 1, 0, 0], &image[row + 1, 0, 0], &table[0, 0], length, &lines[(row + 1) % 3, channels])
+                interpolate(light, row + 1, rows, &lit[0])
+                look_up(&lit[0], &image[row + 1, 0, 0], &table[0, 0], length, &lines[(row + 1) % 3, channels])
                 add_along(&lines[(row + 1) % 3, 0], cols, channels, &sums[(row + 1) % 3, 0])
             if row >= 0:
                 # At the border the picture is mirrored, without the border's own line.
@@ -33,6 +39,24 @@ def relight(
                     length, &out[row, 0, 0],
                 )
     return found
+
+
+cdef void interpolate(
+    const short[:, :, ::1] light, int row, int rows, unsigned char *lit
+) noexcept nogil:
+    """Light of one line of the picture, between two lines of the measured light."""
+    # Halves of a line, so that it stays in integers.
+    cdef long long twice = (2 * row + 1) * <long long>light.shape[0] * FRACTIONS // rows - FRACTIONS
+    cdef int place = <int>max(0, min(twice >> 1, (light.shape[0] - 1) * FRACTIONS))
+    cdef int first = place // FRACTIONS, last = min(first + 1, <int>light.shape[0] - 1)
+    cdef short below = place % FRACTIONS, step
+    cdef const short *upper = &light[first, 0, 0]
+    cdef const short *lower = &light[last, 0, 0]
+    cdef Py_ssize_t k
+    for k in range(light.shape[1] * light.shape[2]):
+        # The upper half of a product of 16 bits is one instruction.
+        step = <short>(<int>(<short>(2 * (lower[k] - upper[k]))) * <int>below >> 16)
+        lit[k] = <unsigned char>(<short>(upper[k] + step + 32) >> 6)
 
 
 cdef void look_up(
