@@ -25,7 +25,9 @@ SIZES = {
     "1080p wood": (1920, 1080),
     "8 MP wood": (3264, 2448),
 }
-"""Width and height by name; VGA is for smoke tests only, the desk of the last two has strong grain."""
+"""Width and height by name; VGA is for smoke tests only."""
+GRAINED = ("1080p wood", "8 MP wood")
+"""Those on a desk with strong grain, where a search for a page has most to look at."""
 RATES = {"VGA": 30.0, "1080p": 30.0, "5 MP": 15.0, "8 MP": 15.0, "1080p wood": 30.0, "8 MP wood": 15.0}
 """Frames a second, as cameras of that size deliver over USB."""
 COUNT = 16
@@ -56,13 +58,13 @@ def frames(size: str, cache: Path) -> list[bytes]:
     """
     kept = folder(size, cache)
     if not kept.exists():
-        _keep(kept, _render(*SIZES[size], _grained_desk if size.endswith("wood") else _desk))
+        _keep(kept, _render(*SIZES[size], _grained_desk if size in GRAINED else _desk))
     return [path.read_bytes() for path in sorted(kept.glob("*.jpg"))]
 
 
 def folder(size: str, cache: Path) -> Path:
     """Return the folder of one size in the cache; its files are ``00.jpg`` and so on."""
-    desk = "-wood" if size.endswith("wood") else ""
+    desk = "-wood" if size in GRAINED else ""
     return cache / f"frames-{VERSION}-{'x'.join(map(str, SIZES[size]))}{desk}"
 
 

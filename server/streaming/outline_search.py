@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -48,9 +48,18 @@ class Verdict(NamedTuple):
 
 
 class OutlineSearch:
-    """Outline search that keeps state from one frame to the next; not thread-safe."""
+    """Outline search that keeps state from one frame to the next; not thread-safe.
 
-    def __init__(self, variant: Variant, documents: GetDocumentNets) -> None:
+    Parameters
+    ----------
+    clock
+        Returns the processor time of the calling thread, in seconds.
+    """
+
+    def __init__(
+        self, variant: Variant, documents: GetDocumentNets, clock: Callable[[], float] = time.thread_time
+    ) -> None:
+        self._clock = clock
         self.variant = variant
         self.documents = documents
         self._quick = QuickSearch(variant, documents)
@@ -84,9 +93,9 @@ class OutlineSearch:
         self._rests = not self._scene.changed(thumbnail.grey)
         self._number += not self._rests
         if self._is_due(now):
-            begun = time.thread_time()
+            begun = self._clock()
             found = self._quick.search(frame, thumbnail, now)
-            self._budget.spend(time.thread_time() - begun, now)
+            self._budget.spend(self._clock() - begun, now)
             self._searched, self._searched_at = self._number, now
             self._take(found, now)
         return self._found
@@ -120,6 +129,7 @@ class OutlineSearch:
     def _is_due(self, now: float) -> bool:
         if not self._rests:
             return self._budget.allows(now)
+        self._budget.refill()
         if self._searched != self._number:
             return True
         return self._seen_in_full != self._number and now - self._searched_at >= AGAIN_SECONDS

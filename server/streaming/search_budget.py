@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-SHARE = 0.02
-"""Share of a core that searches take in a scene that never rests; painting takes five to ten times that."""
-BURST_SECONDS = 0.1
-"""Processor time that may be saved up: a hand that lays a page down is followed at the full rate."""
+SHARE = 0.01
+"""Share of a core that searches take in a scene that never rests: a tenth of what painting takes."""
+BURST_SECONDS = 0.06
+"""Processor time for a scene that begins to move: a hand that lays a page down is followed at full rate."""
 LONGEST_SECONDS = 1.0
 """Longest pause between two searches, also on a slow processor."""
 
@@ -15,7 +15,7 @@ class SearchBudget:
 
     def __init__(self) -> None:
         self._saved = BURST_SECONDS
-        self._at: float | None = None
+        self._at = 0.0
 
     def allows(self, now: float) -> bool:
         """Return whether there is time for a search.
@@ -25,13 +25,15 @@ class SearchBudget:
         now
             Seconds, monotonic.
         """
-        if self._at is None:
-            return True
-        return self._saved + SHARE * (now - self._at) > 0 or now - self._at >= LONGEST_SECONDS
+        pause = now - self._at
+        return self._saved + SHARE * pause > 0 or pause >= LONGEST_SECONDS
 
     def spend(self, seconds: float, now: float) -> None:
-        """Note the processor time of a search that began at `now`."""
-        earned = 0.0 if self._at is None else SHARE * (now - self._at)
-        # What the longest pause allowed is not owed for ever.
-        self._saved = max(min(self._saved + earned, BURST_SECONDS) - seconds, -SHARE * LONGEST_SECONDS)
-        self._at = now
+        """Take the processor time of a search that began at `now`."""
+        saved = min(self._saved + SHARE * (now - self._at), BURST_SECONDS)
+        # A longest pause is enough, whatever the search took.
+        self._saved, self._at = max(saved - seconds, -SHARE * LONGEST_SECONDS), now
+
+    def refill(self) -> None:
+        """Save up all that can be, as a scene has come to rest."""
+        self._saved = BURST_SECONDS

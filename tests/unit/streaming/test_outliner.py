@@ -39,6 +39,10 @@ def no_nets() -> None:
     raise AssertionError("nets are for several documents, and take a moment to load")
 
 
+def no_time() -> float:
+    return 0.0
+
+
 def desk(corners: np.ndarray | None = PAGE, seed: int = 0, noise: float = 4.0) -> Image:
     """A dark desk, a white page with lines of print on it unless `corners` is None, sensor noise."""
     random = np.random.default_rng(seed)
@@ -59,7 +63,7 @@ def frame(image: Image, seq: int) -> Frame:
 
 
 def test_a_resting_page_has_a_resting_outline() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     found = []
     for step in range(24):
         outlines = search.update(frame(desk(seed=step), step), None, step * INTERVAL_SECONDS)
@@ -69,7 +73,7 @@ def test_a_resting_page_has_a_resting_outline() -> None:
 
 
 def test_the_outline_follows_a_page_that_is_moved() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     for step in range(8):
         moved = PAGE + step * 9
         (outline,) = search.update(frame(desk(moved, step), step), None, step * INTERVAL_SECONDS)
@@ -77,7 +81,7 @@ def test_the_outline_follows_a_page_that_is_moved() -> None:
 
 
 def test_a_larger_page_laid_on_a_followed_one_is_found_before_long() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     assert search.update(frame(desk(), 0), None, 0.0)
     larger = np.array([[400, 40], [1500, 50], [1490, 1050], [390, 1040]], np.float32)
     for step in range(1, 1 + round(WHOLE_SECONDS / INTERVAL_SECONDS)):
@@ -86,7 +90,7 @@ def test_a_larger_page_laid_on_a_followed_one_is_found_before_long() -> None:
 
 
 def test_a_camera_whose_mode_changes_is_searched_anew() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     assert search.update(frame(desk(), 0), None, 0.0)
     size = Size(2880, 1620)
     jpeg = cv2.imencode(".jpg", cv2.resize(desk(), size))[1].tobytes()
@@ -95,7 +99,7 @@ def test_a_camera_whose_mode_changes_is_searched_anew() -> None:
 
 
 def test_a_page_taken_away_loses_its_outline_after_a_moment_only() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     assert search.update(frame(desk(), 0), None, 0.0)
     assert search.update(frame(desk(None), 1), None, HOLD_SECONDS / 2)
     assert not search.update(frame(desk(None, 1), 2), None, HOLD_SECONDS + AGAIN_SECONDS)
@@ -121,7 +125,7 @@ def test_a_turned_preview_has_a_turned_outline(clockwise: int) -> None:
 def test_small_frames_are_searched_more_closely(size: Size) -> None:
     image = cv2.resize(desk(), size, interpolation=cv2.INTER_AREA)
     jpeg = cv2.imencode(".jpg", image)[1].tobytes()
-    (outline,) = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets).update(
+    (outline,) = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time).update(
         Frame(0, 0.0, PixelFormat.MJPG, size, jpeg), None, 0.0
     )
     assert np.abs(outline - PAGE * (np.array(size) / np.array(SIZE))).max() < 4
@@ -178,7 +182,7 @@ def now(step: int) -> float:
 
 
 def test_while_a_page_rests_what_a_capture_would_cut_is_drawn_and_looked_for_once() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     outline = settled(search)
     assert np.array_equal(outline, find_outline(pixels(frame(desk(seed=9), 9))).corners)
     for step in range(3, 40):
@@ -187,7 +191,7 @@ def test_while_a_page_rests_what_a_capture_would_cut_is_drawn_and_looked_for_onc
 
 
 def test_a_light_that_flickers_does_not_move_it() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     outline = settled(search)
     for step in range(3, 12):
         flicker = np.clip(desk(seed=step % 4) + 8.0 * (step % 2), 0, 255).astype(np.uint8)
@@ -196,7 +200,7 @@ def test_a_light_that_flickers_does_not_move_it() -> None:
 
 
 def test_what_a_capture_would_not_cut_is_not_drawn() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     assert search.update(frame(desk(), 0), None, now(0))
     assert search.update(frame(desk(seed=1), 1), None, now(1))
     refused = FullFind((), None)
@@ -207,7 +211,7 @@ def test_what_a_capture_would_not_cut_is_not_drawn() -> None:
 
 
 def test_a_page_that_moves_on_is_followed_and_looked_for_again_when_it_rests() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     outline = settled(search)
     for step in range(3, 10):
         moved = PAGE + 11 * (step - 2)
@@ -220,7 +224,7 @@ def test_a_page_that_moves_on_is_followed_and_looked_for_again_when_it_rests() -
 
 
 def test_a_full_search_of_a_page_that_has_moved_meanwhile_is_asked_for_again() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     for step in (0, 1):
         search.update(frame(desk(seed=step), step), None, now(step))
     request = search.request_full(now(1))
@@ -231,7 +235,7 @@ def test_a_full_search_of_a_page_that_has_moved_meanwhile_is_asked_for_again() -
 
 
 def test_an_empty_desk_that_never_rests_is_searched_in_full_less_and_less() -> None:
-    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets)
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     asked = []
     for step in range(60):
         empty = np.full((SIZE.height, SIZE.width, 3), 60 + 20 * (step % 2), np.uint8)
@@ -255,24 +259,34 @@ def test_the_other_crops_draw_what_a_capture_would_cut_too(overlay: Overlay) -> 
     assert search.update(frame(desk(seed=2), 2), None, now(3)) is lines
 
 
-def test_a_budget_is_saved_up_and_spent() -> None:
-    budget = SearchBudget()
-    assert budget.allows(0.0)
-    at = 0.0
-    while budget.allows(at):
-        budget.spend(0.011, at)
-        at += 0.2
-    assert BURST_SECONDS / 0.011 - 1 < at / 0.2 < 2 * BURST_SECONDS / 0.011
-    spent = 0.0
-    for step in range(500):
-        if budget.allows(at + step * 0.2):
-            budget.spend(0.011, at + step * 0.2)
-            spent += 0.011
-    assert spent == pytest.approx(SHARE * 100, rel=0.15)
-    slow = SearchBudget()
-    slow.spend(5.0, 0.0)
-    assert not slow.allows(LONGEST_SECONDS - 0.1)
-    assert slow.allows(LONGEST_SECONDS)
+def test_a_scene_that_never_rests_is_searched_less_often_and_one_at_rest_at_once() -> None:
+    calls = iter(range(10**6))
+    # Each search, of which the clock is asked at its begin and its end, takes twenty milliseconds.
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, lambda: 0.02 * next(calls))
+    shown = []
+    for step in range(16):
+        (outline,) = search.update(frame(desk(PAGE + 11 * (step % 5)), step), None, now(step))
+        shown.append(outline)
+    searched = [step for step in range(1, 16) if shown[step] is not shown[step - 1]]
+    assert searched == [1, 2, 3, 8, 13]
+    search.update(frame(desk(PAGE), 15), None, now(16))
+    (outline,) = search.update(frame(desk(PAGE, 1), 16), None, now(17))
+    assert np.abs(outline - PAGE).max() < 8
+
+
+def test_a_budget_allows_a_share_in_the_long_run_and_a_burst_after_a_rest() -> None:
+    budget, spent = SearchBudget(), 0.0
+    for step in range(5000):
+        if budget.allows(100 + step * 0.2):
+            budget.spend(0.004, 100 + step * 0.2)
+            spent += 0.004
+    assert spent == pytest.approx(SHARE * 1000 + BURST_SECONDS, rel=0.02)
+    budget.refill()
+    burst = [step for step in range(20) if budget.allows(1100 + step * 0.01)]
+    assert len(burst) == 20
+    budget.spend(5.0, 1100.0)
+    assert not budget.allows(1100 + LONGEST_SECONDS - 0.1)
+    assert budget.allows(1100 + LONGEST_SECONDS)
 
 
 def test_white_on_white_is_found_by_a_tint_that_grey_does_not_show() -> None:
@@ -282,7 +296,7 @@ def test_white_on_white_is_found_by_a_tint_that_grey_does_not_show() -> None:
     noise = np.random.default_rng(0).normal(0, 2, tinted.shape)
     shown = frame(np.clip(tinted + noise, 0, 255).astype(np.uint8), 0)
     assert find_outline_fast(eighth(shown, Workspace()).grey) is None
-    (outline,) = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets).update(shown, None, now(0))
+    (outline,) = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time).update(shown, None, now(0))
     assert np.abs(outline - PAGE).max() < 24
 
 
@@ -298,7 +312,7 @@ async def test_a_full_search_that_fails_ends_nothing(
 
     variant = Variant(overlay=Overlay.OUTLINE)
     with ThreadPoolExecutor(1) as executor:
-        search = OutlineSearch(variant, no_nets)
+        search = OutlineSearch(variant, no_nets, no_time)
         outliner = Outliner(None, Painter(variant), search, executor, executor)  # type: ignore[arg-type]
         monkeypatch.setattr(outliner, "_hub", type("FakeHub", (), {"name": "Fake"}))
         monkeypatch.setattr("server.streaming.outliner.full_search", broken)
@@ -341,7 +355,7 @@ async def test_a_full_search_ends_with_its_preview(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("server.streaming.outliner.full_search", slow)
     monkeypatch.setattr("server.streaming.outliner.INTERVAL_SECONDS", 0.0)
     with ThreadPoolExecutor(1) as executor, ThreadPoolExecutor(1) as full:
-        search = OutlineSearch(variant, no_nets)
+        search = OutlineSearch(variant, no_nets, no_time)
         outliner = Outliner(FakeHub(), Painter(variant), search, executor, full)  # type: ignore[arg-type]
         running = asyncio.create_task(outliner.run())
         assert await asyncio.to_thread(begun.wait, 20)
@@ -373,7 +387,7 @@ async def test_a_search_that_fails_shows_no_old_outline_and_the_next_one_works(
 
     variant = Variant(overlay=Overlay.OUTLINE)
     with ThreadPoolExecutor(1) as executor:
-        search = OutlineSearch(variant, no_nets)
+        search = OutlineSearch(variant, no_nets, no_time)
         outliner = Outliner(None, Painter(variant), search, executor, executor)  # type: ignore[arg-type]
         monkeypatch.setattr(outliner, "_hub", type("FakeHub", (), {"name": "Fake"}))
         assert await outliner._search_frame(frame(desk(), 0), 0.0)
