@@ -59,13 +59,22 @@ def process(
     _check(image)
     documents: Sequence[DocumentImage] = [DocumentImage.whole(image)]
     report = []
+    plain = documents
     for name, step in _STEPS:
+        # The last step is the enhancement.
+        plain = documents
         begun = clock() if clock else 0.0
         outcome = step(documents, settings, models or Models())
         elapsed = (clock() - begun) * 1000 if clock else 0.0
         documents = outcome.documents
         report.append(StageReport(name, outcome.applied, elapsed, outcome.note, outcome.values))
-    return Result(tuple(document.image for document in documents), ProcessingReport(tuple(report)))
+    pictures, before = (tuple(document.image for document in each) for each in (documents, plain))
+    return Result(pictures, ProcessingReport(tuple(report)), before, tuple(map(_beyond, plain)))
+
+
+def _beyond(document: DocumentImage) -> float:
+    empty = document.empty()
+    return 0.0 if empty is None else float(empty.mean())
 
 
 def _check(image: Image) -> None:

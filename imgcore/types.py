@@ -91,7 +91,17 @@ class ProcessingReport:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
-    """Pictures that one input gave, in reading order, and the report."""
+    """Pictures that one input gave, in reading order, and the report.
+
+    Attributes
+    ----------
+    plain
+        The same pictures as they were before their enhancement.
+    beyond
+        For each 0..1, the share of it that lies outside of the input.
+    """
 
     pictures: tuple[Image, ...]
     report: ProcessingReport
+    plain: tuple[Image, ...] = ()
+    beyond: tuple[float, ...] = ()

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 from imgcore.pipeline import process
 from imgcore.settings import Crop, Settings
-from imgcore.types import Image, ImageError
+from imgcore.types import Image, ImageError, Result
 from server.errors import LocalizedText, PictureUnreadable
 from server.services.model_cache import ModelCache
 
 OUTSIDE = LocalizedText("裁切矩形不在图片之内", "the crop rectangle holds nothing of it")
 
 
-def process_image(
-    image: Image, settings: Settings, cache: ModelCache, label: LocalizedText
-) -> Sequence[Image]:
-    """Return the pictures that the settings make of one.
+def process_image(image: Image, settings: Settings, cache: ModelCache, label: LocalizedText) -> Result:
+    """Process a picture as the settings ask.
 
     Parameters
     ----------
@@ -32,7 +29,7 @@ def process_image(
         A model that they need and that comes with gaopai is missing, or its file has another hash.
     """
     try:
-        return process(image, settings, time.perf_counter, cache.models(settings)).pictures
+        return process(image, settings, time.perf_counter, cache.models(settings))
     except ImageError as exc:
         reason = OUTSIDE if settings.crop is Crop.MANUAL else str(exc)
         raise PictureUnreadable(picture=label, reason=reason) from exc

@@ -49,8 +49,8 @@ class ComposeCardsRequest(OutputRequest, frozen=True, kw_only=True):
         Path | None,
         doc(
             "生成的文件，后缀名决定格式；为空时使用默认目录和文件名；没有此参数且 base64 为 true 时不写文件",
-            "file to write, its suffix decides the format; empty: default folder and name; absent with base64 "
-            "true: no file is written",
+            "file to write, its suffix decides the format; empty: default folder and name; absent with "
+            "base64 true: no file is written",
         ),
     ] = None
     base64: Annotated[bool, doc("应答中带回生成的文件", "give the file back in the answer")] = False
