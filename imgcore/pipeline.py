@@ -59,14 +59,23 @@ def process(
     _check(image)
     documents: Sequence[DocumentImage] = [DocumentImage.whole(image, settings.scale)]
     report = []
+    plain = documents
     for name, step in _STEPS:
+        # The last step is the enhancement.
+        plain = documents
         begun = clock() if clock else 0.0
         outcome = step(documents, settings, models or Models())
         elapsed = (clock() - begun) * 1000 if clock else 0.0
         documents = outcome.documents
         report.append(StageReport(name, outcome.applied, elapsed, outcome.note, outcome.values))
-    pictures = tuple(document.image for document in documents)
-    return Result(pictures, ProcessingReport(tuple(report)), tuple(document.dots for document in documents))
+    pictures, before = (tuple(document.image for document in each) for each in (documents, plain))
+    dots = tuple(document.dots for document in documents)
+    return Result(pictures, ProcessingReport(tuple(report)), before, tuple(map(_beyond, plain)), dots)
+
+
+def _beyond(document: DocumentImage) -> float:
+    empty = document.empty()
+    return 0.0 if empty is None else float(empty.mean())
 
 
 def _check(image: Image) -> None:

@@ -72,13 +72,14 @@ Part = tuple[slice, slice]
 
 
 def bounds(picture: Image, matrix: Matrix, canvas: Image) -> Part:
-    """Return the part of `canvas` that `picture` covers when `matrix` puts its pixels there."""
+    """Return the part of `canvas` that `picture` covers when `matrix` puts its pixels there; maybe none."""
     rows, cols = picture.shape[:2]
     edge = project(np.array([[0, 0], [cols, 0], [cols, rows], [0, rows]], np.float32), matrix)
     left, top = np.floor(edge.min(axis=0)).astype(int)
     right, bottom = np.ceil(edge.max(axis=0)).astype(int) + 1
     height, width = canvas.shape[:2]
-    return slice(max(0, top), min(height, bottom)), slice(max(0, left), min(width, right))
+    rows_end, cols_end = max(0, min(height, bottom)), max(0, min(width, right))
+    return slice(max(0, top), rows_end), slice(max(0, left), cols_end)
 
 
 def warped(picture: Image, matrix: Matrix, part: Part) -> Image:

@@ -84,6 +84,34 @@ export interface WatermarkOptions {
   time?: boolean;
 }
 
+export interface GlarePlace {
+  /** left edge / 左 */
+  left: number;
+  /** top edge / 上 */
+  top: number;
+  /** right edge / 右 */
+  right: number;
+  /** bottom edge / 下 */
+  bottom: number;
+}
+
+export interface PictureVerdict {
+  /** whether none of them reaches 0.5 / 没有任何一项达到 0.5 */
+  ok: boolean;
+  /** out of focus, or moved / 模糊 */
+  blurred: number;
+  /** a reflection covers text / 反光 */
+  glare: number;
+  /** text or page go on beyond the rim / 边缘被截断 */
+  cutOff: number;
+  /** too dark / 太暗 */
+  tooDark: number;
+  /** letters too small to be read / 文字太小 */
+  tooSmall: number;
+  /** where the reflection is / 反光的位置 */
+  glarePlace?: GlarePlace;
+}
+
 export interface CodeInfo {
   /** the text of the code / 条码内容 */
   codeNum: string;
@@ -379,6 +407,10 @@ export interface CameraCaptureRequest {
 export interface CameraCaptureAnswer {
   /** the files written, one for each picture / 已写入的文件，每张图片一个 */
   imagePath: string[];
+  /** beyond the standard: whether the picture can be read; of several the worst / 标准之外：图片是否清晰可读；多张图片时为最差的一张 */
+  verdict?: PictureVerdict;
+  /** beyond the standard: of several pictures that of each / 标准之外：多张图片时每张的结论 */
+  verdicts?: PictureVerdict[];
 }
 
 export interface CameraCaptureBase64Request {
@@ -411,6 +443,8 @@ export interface CameraCaptureBase64Answer {
   width: number;
   /** height of the picture in pixels / 图片高度（像素） */
   height: number;
+  /** beyond the standard: whether the picture can be read / 标准之外：图片是否清晰可读 */
+  verdict?: PictureVerdict;
 }
 
 export interface StartRecordRequest {
@@ -554,6 +588,10 @@ export interface ScanAnswer {
   blank?: boolean;
   /** of files: which of imagePath are blank, from 1 / 存为文件时：空白图片在 imagePath 中的序号，从 1 开始 */
   blankPages?: number[];
+  /** beyond the standard: whether the picture can be read / 标准之外：图片是否清晰可读 */
+  verdict?: PictureVerdict;
+  /** beyond the standard: of files: the verdict on each of imagePath / 标准之外：存为文件时每张图片的结论，与 imagePath 的顺序一致 */
+  verdicts?: PictureVerdict[];
 }
 
 export type GetScanEndStatueRequest = Record<never, never>;

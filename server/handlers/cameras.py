@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import pybase64
@@ -13,6 +14,7 @@ from server.handlers.barcodes import barcode_notifier
 from server.handlers.context import FrameEncoder, RequestContext, handles
 from server.handlers.image_settings import merge
 from server.handlers.output import OutputOptions
+from server.handlers.verdict import told, worst
 from server.protocol.frames import FrameEnvelope, binary_frame
 from server.protocol.messages.base import Answer
 from server.protocol.messages.cameras import (
@@ -35,7 +37,7 @@ from server.protocol.messages.cameras import (
     SetCameraInfoAnswer,
     SetCameraInfoRequest,
 )
-from server.services.cameras.capture import CaptureService
+from server.services.cameras.capture import CapturedFile, CaptureService
 from server.services.cameras.desk import CameraDesk, ModeChoice
 from server.services.cameras.preview import PreviewService
 from server.services.output import EncodedPicture, Output
@@ -125,7 +127,7 @@ class CameraHandlers:
             await self._send(context, camera, output)
             return None
         saved = await self._captures.save(context.client, camera, request.image_path, output)
-        return CameraCaptureAnswer(image_path=tuple(str(one.path) for one in saved))
+        return _files_answer(saved)
 
     @handles("CameraCaptureBase64")
     async def capture_base64(self, context: RequestContext, request: CameraCaptureBase64Request) -> None:
@@ -133,7 +135,9 @@ class CameraHandlers:
         await self._send(context, camera, await self._outputs.output(request))
 
     async def _send(self, context: RequestContext, camera: Camera, output: Output) -> None:
-        pictures = await self._captures.capture(context.client, camera, PictureFormat.JPEG, output=output)
+        pictures = await self._captures.capture(
+            context.client, camera, PictureFormat.JPEG, output=output, judged=True
+        )
         for index, picture in enumerate(pictures, 1):
             await context.answer(_base64_answer(picture, index, len(pictures)))
 
@@ -160,6 +164,16 @@ def _entry(number: int, info: CameraInfo) -> CameraEntry:
     return CameraEntry(id=number, dev_name=info.name, media_types=media)
 
 
+def _files_answer(saved: Sequence[CapturedFile]) -> CameraCaptureAnswer:
+    verdicts = [one.picture.verdict for one in saved]
+    each = tuple(verdict for verdict in map(told, verdicts) if verdict is not None)
+    return CameraCaptureAnswer(
+        image_path=tuple(str(one.path) for one in saved),
+        verdict=told(worst(verdicts)),
+        verdicts=each if len(saved) > 1 else None,
+    )
+
+
 def _base64_answer(picture: EncodedPicture, index: int, count: int) -> CameraCaptureBase64Answer:
     text = pybase64.b64encode_as_string(picture.data)
     return CameraCaptureBase64Answer(
@@ -170,4 +184,5 @@ def _base64_answer(picture: EncodedPicture, index: int, count: int) -> CameraCap
         mime=MIME,
         width=picture.size.width,
         height=picture.size.height,
+        verdict=told(picture.verdict),
     )

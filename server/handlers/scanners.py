@@ -15,6 +15,7 @@ from server.errors import Cancelled, GaopaiError
 from server.handlers.context import RequestContext, handles
 from server.handlers.image_settings import merge
 from server.handlers.output import OutputOptions
+from server.handlers.verdict import told, worst
 from server.protocol.messages.base import Answer
 from server.protocol.messages.scanners import (
     GetScanEndStatueAnswer,
@@ -150,6 +151,7 @@ def _picture_answer(picture: ScannedPicture, index: int) -> ScanAnswer:
         height=picture.picture.size.height,
         page=picture.page,
         blank=picture.blank,
+        verdict=told(picture.picture.verdict),
     )
 
 
@@ -161,7 +163,10 @@ def _saved_answer(saved: SavedPicture, index: int) -> ScanAnswer:
 
 
 def _files_answer(saved: Sequence[SavedPicture]) -> ScanAnswer:
+    verdicts = [one.picture.picture.verdict for one in saved]
     return ScanAnswer(
         image_path=tuple(str(one.path) for one in saved),
         blank_pages=tuple(number for number, one in enumerate(saved, 1) if one.picture.blank),
+        verdict=told(worst(verdicts)),
+        verdicts=tuple(verdict for verdict in map(told, verdicts) if verdict is not None),
     )

@@ -74,13 +74,13 @@ class ComposeService:
         storage: Storage,
         pools: ThreadPools,
         decoders: Decoders,
-        looks: SideFinder,
+        finder: SideFinder,
     ) -> None:
         self._captures = captures
         self._storage = storage
         self._pools = pools
         self._decoders = decoders
-        self._looks = looks
+        self._finder = finder
 
     async def compose(self, client: Client, order: ComposeOrder) -> ComposedPage:
         """Compose a page; the name of its file is checked before any work.
@@ -100,7 +100,7 @@ class ComposeService:
             side
             for label, picture in pictures
             for side in await self._pools.run_heavy(
-                self._looks.find, picture, wanted, order.arrangement, label
+                self._finder.find, picture, wanted, order.arrangement, label
             )
         ]
         made = await self._pools.run_heavy(_composed, sides, order, picture_format)
@@ -108,7 +108,7 @@ class ComposeService:
         return ComposedPage(made, picture_format, path)
 
     async def _plan(self, client: Client, name: str, picture_format: PictureFormat) -> NamePlan:
-        plan = self._looks.names.plan_document(client, name, self._storage.of(client.origin), picture_format)
+        plan = self._finder.names.plan_document(client, name, self._storage.of(client.origin), picture_format)
         await self._pools.run(plan.check)
         return plan
 

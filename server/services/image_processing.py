@@ -14,7 +14,7 @@ OUTSIDE = LocalizedText("裁切矩形不在图片之内", "the crop rectangle ho
 
 
 def process_image(image: Image, settings: Settings, cache: ModelCache, label: LocalizedText) -> Result:
-    """Return the pictures that the settings make of one.
+    """Process a picture as the settings ask.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from imgcore import codec
 from imgcore.output import AS_MADE, OutputSettings, TooManyBytes, encode_within, finish
 from imgcore.types import Image, ImageError
+from imgcore.verdict import Verdict
 from imgcore.watermark import Typeface, is_bilevel
 from server.devices.ports.camera import Size
 from server.documents.typeface import typeface
@@ -27,11 +28,14 @@ class EncodedPicture:
     ----------
     barcode
         Text of a barcode on it, where its name needs one.
+    verdict
+        Verdict on its text, where one was asked for.
     """
 
     data: bytes = field(repr=False)
     size: Size
     barcode: str = field(default="", repr=False)
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from imgcore.barcode import read_codes
 from imgcore.settings import Settings
 from imgcore.types import Image
+from imgcore.verdict import judge
 from server.errors import LocalizedText
 from server.services.image_processing import process_image
 from server.services.model_cache import ModelCache
@@ -31,6 +31,8 @@ class PictureWork:
     ----------
     with_barcode
         True to read a barcode of each picture, for its name.
+    with_verdict
+        True to judge whether the text of each picture will be readable.
     """
 
     settings: Settings
@@ -38,6 +40,7 @@ class PictureWork:
     output: Output
     cache: ModelCache = field(repr=False)
     with_barcode: bool = False
+    with_verdict: bool = False
 
     def run(self, image: Image, label: LocalizedText, dots: float = 0.0) -> list[FinishedPicture]:
         """Process a picture and encode what it gives; blocks.
@@ -54,15 +57,27 @@ class PictureWork:
         server.errors.PictureUnreadable, PictureTooLarge, ModelDamaged
         """
         result = process_image(image, self.settings, self.cache, label)
-        documents = zip(result.pictures, result.dots, strict=True)
-        return [FinishedPicture(self._encoded(one, measured or dots), one) for one, measured in documents]
+        parts = zip(result.pictures, result.plain, result.beyond, result.dots, strict=True)
+        return [
+            FinishedPicture(self._finished(picture, plain, beyond, measured or dots), picture)
+            for picture, plain, beyond, measured in parts
+        ]
 
-    def described(self, encoded: EncodedPicture, image: Callable[[], Image]) -> EncodedPicture:
-        """Add to a picture's file what is told of its pixels; these are asked for only if needed."""
-        return replace(encoded, barcode=barcode_of(image())) if self.with_barcode else encoded
+    def described(self, encoded: EncodedPicture, image: Image, beyond: float = 0.0) -> EncodedPicture:
+        """Add to a picture's file what is told of its pixels as they were before an enhancement."""
+        return replace(
+            encoded,
+            barcode=barcode_of(image) if self.with_barcode else "",
+            verdict=judge(image, beyond) if self.with_verdict else None,
+        )
 
-    def _encoded(self, image: Image, dots: float) -> EncodedPicture:
-        return self.described(encode(image, self.picture_format, self.output, dots), lambda: image)
+    @property
+    def looks(self) -> bool:
+        """True if `described` looks at pixels."""
+        return self.with_barcode or self.with_verdict
+
+    def _finished(self, picture: Image, plain: Image, beyond: float, dots: float) -> EncodedPicture:
+        return self.described(encode(picture, self.picture_format, self.output, dots), plain, beyond)
 
 
 def barcode_of(image: Image) -> str:

@@ -2,17 +2,25 @@
 import { CameraControls } from './camera-controls.js';
 import { CameraPanel } from './camera.js';
 import { CodeOverlay } from './codes.js';
+import { ComposePanel } from './compose.js';
 import { CropArea } from './croparea.js';
 import * as gallery from './gallery.js';
 import { onLanguage, text, translate } from './i18n.js';
 import { camera as notice } from './notice.js';
 import { CROP_TYPES, ImageOptions, MANUAL } from './options.js';
+import { OutputForm } from './output-form.js';
 import { readCodes } from './picture-codes.js';
+import { inWords } from './verdict.js';
 
 const element = (id) => document.getElementById(id);
 const panel = element('panel-camera');
 const shutter = element('shutter');
 const picture = element('picture');
+
+/** Score of the worst fault of a picture. */
+function worst({ verdict }) {
+  return Math.max(0, ...Object.values(verdict ?? {}).filter((score) => typeof score === 'number'));
+}
 
 export class CameraTab {
   #gaopai;
@@ -22,6 +30,8 @@ export class CameraTab {
   #codes = new CodeOverlay(element('codes'));
   #options;
   #controls;
+  #output = new OutputForm(element('output'));
+  #compose;
   #fitted = '';
 
   /** `connection` knows why there is none. */
@@ -31,6 +41,7 @@ export class CameraTab {
     this.#camera = new CameraPanel(gaopai);
     this.#options = new ImageOptions(element('options'), CROP_TYPES, (values) => this.#sendOptions(values));
     this.#controls = new CameraControls(element('camera-controls'), (func, params) => gaopai.call(func, params));
+    this.#compose = new ComposePanel(element('compose'), gaopai, this.#output);
     this.#hearService();
     this.#hearParts();
     this.#hearHands();
@@ -63,6 +74,7 @@ export class CameraTab {
       this.#show();
     });
     this.#options.addEventListener('error', failed);
+    this.#compose.addEventListener('error', failed);
     this.#area.addEventListener('change', () => this.#options.apply());
     this.#controls.addEventListener('error', failed);
     this.#controls.addEventListener('shown', translate);
@@ -114,9 +126,10 @@ export class CameraTab {
     if (shutter.disabled || shutter.getAttribute('aria-busy') === 'true') return;
     shutter.setAttribute('aria-busy', 'true');
     try {
-      const pictures = await this.#gaopai.captureBase64(this.#camera.devNum);
+      const pictures = await this.#gaopai.captureBase64(this.#camera.devNum, this.#output.params);
       gallery.add(pictures);
-      notice.info(text('captured', { count: pictures.length }));
+      const [judged] = pictures.toSorted((one, other) => worst(other) - worst(one));
+      notice.info(`${text('captured', { count: pictures.length })} ${inWords(judged?.verdict)}`);
       if (this.#camera.barcode) this.#read(pictures);
     } catch (error) {
       notice.error(error);
@@ -137,9 +150,9 @@ export class CameraTab {
   async #save() {
     if (this.#camera.state !== 'open') return;
     try {
-      const params = { devNum: this.#camera.devNum, imagePath: element('file-name').value.trim() };
-      const { imagePath } = await this.#gaopai.call('CameraCapture', params);
-      notice.info(text('saved', { paths: imagePath.join(', ') }));
+      const params = { devNum: this.#camera.devNum, imagePath: element('file-name').value.trim(), ...this.#output.params };
+      const { imagePath, verdict } = await this.#gaopai.call('CameraCapture', params);
+      notice.info(`${text('saved', { paths: imagePath.join(', ') })} ${inWords(verdict)}`);
     } catch (error) {
       notice.error(error);
     }
@@ -151,6 +164,7 @@ export class CameraTab {
     const manual = this.#options.accepted.cropType === MANUAL;
     shutter.disabled = !open;
     element('save-button').disabled = !open;
+    this.#compose.camera = open ? this.#camera.devNum : null;
     picture.hidden = !open;
     element('figures').hidden = !open;
     this.#area.shown = open && manual;

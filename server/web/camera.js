@@ -1,5 +1,5 @@
 /** Which camera, opened how, and its live picture. */
-import { text } from './i18n.js';
+import { text, word } from './i18n.js';
 
 const FPS = 30;
 
@@ -64,7 +64,7 @@ export class CameraPanel extends EventTarget {
     const unchanged = JSON.stringify(devInfo) === JSON.stringify(this.#devices);
     this.#devices = devInfo;
     if (!unchanged) {
-      offer(device, devInfo.map(({ devName }) => devName));
+      offer(device, devInfo.map(({ devName }) => word(devName)));
       this.#offerMedia();
     }
     this.show();

@@ -2,6 +2,7 @@
 import { outlines } from './codes.js';
 import { onLanguage, text } from './i18n.js';
 import { codesOf, readings } from './picture-codes.js';
+import { faults, inWords } from './verdict.js';
 import { enlarge, sizeOf } from './viewer.js';
 
 const KEPT = 24;
@@ -29,7 +30,7 @@ export function add(pictures) {
   showWhetherEmpty();
 }
 
-function item({ blob, width, height }) {
+function item({ blob, width, height, verdict }) {
   const row = document.createElement('li');
   const button = Object.assign(document.createElement('button'), { type: 'button', className: 'thumb' });
   const image = Object.assign(document.createElement('img'), { src: URL.createObjectURL(blob), alt: '' });
@@ -38,15 +39,17 @@ function item({ blob, width, height }) {
   frame.append(image);
   button.append(frame, caption);
   row.append(button);
-  const entry = { row, button, frame, image, caption, blob, width, height, number: (count += 1) };
+  const entry = { row, button, frame, image, caption, blob, width, height, verdict, number: (count += 1) };
   button.addEventListener('click', () => show(entry));
   describe(entry);
   return entry;
 }
 
-function describe({ button, caption, blob, width, height, number }) {
+function describe({ button, caption, blob, width, height, verdict, number }) {
   caption.textContent = `${width} × ${height} · ${sizeOf(blob)}`;
-  button.setAttribute('aria-label', `${text('enlarge', { number })}, ${caption.textContent}`);
+  button.dataset.doubt = String(faults(verdict).length > 0);
+  button.title = inWords(verdict);
+  button.setAttribute('aria-label', `${text('enlarge', { number })}, ${caption.textContent} ${button.title}`.trim());
 }
 
 /** Draws lines around its barcodes. */

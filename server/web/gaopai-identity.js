@@ -71,7 +71,7 @@ function picture(base64) {
   return new Blob([bytes], { type });
 }
 
-async function toBase64(blob) {
+export async function toBase64(blob) {
   const bytes = new Uint8Array(await blob.arrayBuffer());
   if (bytes.toBase64) return bytes.toBase64();
   let binary = '';

@@ -1,10 +1,11 @@
 /** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
 import type {
-  BarCodePush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FingerPressPush, FunctionName, Functions, NotifyPush, RecordFinished, SocialCardInfo,
+  BarCodePush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FingerPressPush, FunctionName, Functions, NotifyPush,
+  PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
 
 /** Names of the service's functions; others may be called too, untyped. */
-export type { CardInfo, CodeInfo, FaceBox, FunctionName, SocialCardInfo };
+export type { CardInfo, CodeInfo, FaceBox, FunctionName, PictureVerdict, SocialCardInfo, WatermarkOptions };
 export type Params<F> = F extends FunctionName
   ? Functions[F]['request']
   : Record<string, unknown>;
@@ -36,7 +37,36 @@ export interface Limits {
   signal?: AbortSignal;
 }
 
-export interface CaptureLimits extends Limits {
+/** Form of captured pictures; what is missing is as the service is configured. */
+export interface PictureForm {
+  /** 1 to 100. */
+  quality?: number;
+  maxBytes?: number;
+  dpi?: number;
+  /** 0 as processed, 1 grey, 2 black and white. */
+  colorMode?: 0 | 1 | 2;
+  /** Text alone, or with its place and look. */
+  watermark?: string | WatermarkOptions;
+}
+
+export interface Composing extends Limits {
+  /** Front and back, or one picture with both. */
+  pictures?: Blob[];
+  /** The same as files below the storage folder. */
+  paths?: string[];
+  /** `devNum` of the camera that takes one picture with both, where neither is given. */
+  camera?: number;
+  /** 0 a card at its true size, 1 two pages beside each other, 2 one below the other. */
+  layout?: 0 | 1 | 2;
+  /** 0 PDF, 1 JPEG. */
+  fileType?: 0 | 1;
+  /** Also written to this file; its suffix decides the format. */
+  filePath?: string;
+  dpi?: number;
+  watermark?: string | WatermarkOptions;
+}
+
+export interface CaptureLimits extends Limits, PictureForm {
   /** After each picture that arrived, `index` counted from 1. */
   onPicture?: (index: number, count: number) => void;
 }
@@ -49,6 +79,8 @@ export interface Picture {
   /** Counted from 1, in reading order. */
   index: number;
   count: number;
+  /** Whether it can be read. */
+  verdict: PictureVerdict | null;
 }
 
 export interface ScanLimits {
@@ -69,6 +101,8 @@ export interface ScannedPage {
   /** The side of a sheet it comes from, from 1; a crop of several documents makes several pictures of one. */
   page: number;
   blank: boolean;
+  /** Whether it can be read. */
+  verdict: PictureVerdict | null;
   /** The file, where the scan was given `imagePath`; otherwise null. */
   path: string | null;
 }
@@ -213,6 +247,7 @@ export declare class Gaopai extends EventTarget {
 
   call<F extends FunctionName | (string & {})>(func: F, params?: Params<F>, limits?: Limits): Promise<AnswerOf<F>>;
   captureBase64(devNum: number, limits?: CaptureLimits): Promise<Picture[]>;
+  composeCards(options?: Composing): Promise<{ blob: Blob; path: string | null; width: number; height: number }>;
   preview(devNum: number, canvas: HTMLCanvasElement, options?: PreviewOptions): PreviewHandle;
   /** The same of a face camera; both streams of a pair may be shown at once. */
   previewFace(

@@ -11,8 +11,8 @@
  *
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
-import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
-import { Preview, toBlob } from './gaopai-preview.js';
+import { matchFace, matchFinger, readCard, readFinger, toBase64 } from './gaopai-identity.js';
+import { Preview, toBlob, toBytes } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 
 export { diagnose } from './gaopai-diagnose.js';
@@ -72,6 +72,11 @@ const REMEMBERED = {
   faceCameraNum: { again: ['SetFaceLivingBodyState', 'OpenFaceCamera'], opens: 'OpenFaceCamera', closes: 'CloseFaceCamera' },
 };
 
+/** Without what is not set, which would take the place of a default. */
+function definite(options) {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
 const DEFAULTS = { binary: true, reconnect: true, retryFrom: 500, retryUpTo: 10_000, timeout: 30_000 };
 
 export class Gaopai extends EventTarget {
@@ -108,17 +113,35 @@ export class Gaopai extends EventTarget {
     return answer;
   }
 
-  /** All pictures of one capture, in order. Progress of several comes through `limits.onPicture`. */
-  async captureBase64(devNum, limits = {}) {
+  /**
+   * All pictures of one capture, in order. Progress of several comes through `onPicture`. Besides `timeout` and
+   * `signal` it takes the form of the pictures: `quality`, `maxBytes`, `dpi`, `colorMode`, `watermark`.
+   */
+  async captureBase64(devNum, { timeout, signal, onPicture, ...output } = {}) {
     const isLast = (message) => message.imageIndex >= message.imageCount;
-    const messages = await this.#exchange('CameraCaptureBase64', { devNum }, limits, isLast);
+    const limits = definite({ timeout, signal, onPicture });
+    const messages = await this.#exchange('CameraCaptureBase64', { devNum, ...output }, limits, isLast);
     return messages.map((message) => ({
       blob: toBlob(message),
       width: message.width,
       height: message.height,
       index: message.imageIndex,
       count: message.imageCount,
+      verdict: message.verdict ?? null,
     }));
+  }
+
+  /**
+   * Front and back of a card on one A4 page: two `pictures` (Blobs), one with both, files at `paths`, or a capture of
+   * `camera`. `fileType` 0 is a PDF, 1 a JPEG; with `filePath` it is written too. Takes `layout` and `watermark`.
+   */
+  async composeCards({ pictures = [], paths = [], camera, timeout, signal, ...order } = {}) {
+    const imageBase64 = await Promise.all(pictures.map(toBase64));
+    const params = { imageBase64, imagePath: paths, devNum: camera, base64: true, ...order };
+    const limits = definite({ timeout, signal });
+    const [answer] = await this.#exchange('ComposeCards', params, limits, () => true);
+    const { fileBase64, mime, filePath, width, height } = answer;
+    return { blob: new Blob([toBytes(fileBase64)], { type: mime }), path: filePath ?? null, width, height };
   }
 
   /** Shows the live picture on `canvas` until `stop()` of what it returns. The camera must be open. */

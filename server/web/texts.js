@@ -1,6 +1,7 @@
 /** Every sentence of the page, once per language. `{name}` stands for a value, `<kbd>` for a key. */
 import { FACES } from './texts-faces.js';
 import { IDENTITY } from './texts-identity.js';
+import { OUTPUT } from './texts-output.js';
 import { SCANNER } from './texts-scanner.js';
 
 export const DICTIONARIES = {
@@ -8,6 +9,7 @@ export const DICTIONARIES = {
     ...SCANNER.zh,
     ...IDENTITY.zh,
     ...FACES.zh,
+    ...OUTPUT.zh,
     title: '高拍',
     subtitle: '演示页面',
     skip: '跳到正文',
@@ -113,6 +115,7 @@ export const DICTIONARIES = {
     ...SCANNER.en,
     ...IDENTITY.en,
     ...FACES.en,
+    ...OUTPUT.en,
     title: 'gaopai',
     subtitle: 'demo page',
     skip: 'Skip to content',

@@ -33,6 +33,8 @@ export const WORDS = {
     'Demo Card Reader (silent card)': '演示读卡器（卡无应答）',
     'Demo Card Reader (busy)': '演示读卡器（被占用）',
     'Demo Card Reader (unplugged while reading)': '演示读卡器（读取时拔出）',
+    'Demo Document Camera': '演示高拍仪',
+    'Demo Card Desk': '演示证件台',
     'Demo Face Camera': '演示人脸摄像头',
     'Demo Face Camera (phone screen)': '演示人脸摄像头（手机屏幕）',
     'Demo Face Camera (print)': '演示人脸摄像头（打印照片）',

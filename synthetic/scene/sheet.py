@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from synthetic.arrays import Image, Points
-from synthetic.geometry import Matrix, bounds, warped
+from synthetic.geometry import Matrix, Part, bounds, warped
 from synthetic.scene.light import lit
 
 RESOLUTION = 8.0
@@ -99,10 +99,16 @@ def lay(canvas: Image, sheet: Sheet, place: Matrix, fallen: Matrix, lamp: Image 
     """
     fallen = fallen @ sheet.shadow_matrix
     part = bounds(sheet.shadow, fallen, canvas)
-    dark = cv2.merge([255 - warped(sheet.shadow, fallen, part)] * 3)
-    cv2.multiply(canvas[part], dark, canvas[part], scale=1 / 255)
+    if canvas[part].size:
+        dark = cv2.merge([255 - warped(sheet.shadow, fallen, part)] * 3)
+        cv2.multiply(canvas[part], dark, canvas[part], scale=1 / 255)
     printed = place @ sheet.matrix
     part = bounds(sheet.cover, printed, canvas)
+    if canvas[part].size:
+        _cover(canvas, sheet, printed, part, lamp)
+
+
+def _cover(canvas: Image, sheet: Sheet, printed: Matrix, part: Part, lamp: Image | None) -> None:
     share = warped(sheet.cover, printed, part).astype(np.float32) / 255
     seen = warped(sheet.picture, printed, part)
     seen = seen if lamp is None else lit(seen, lamp[part])

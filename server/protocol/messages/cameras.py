@@ -8,6 +8,7 @@ import msgspec
 
 from server.protocol.messages.base import Answer, Base64, Fps, Index, Path, Pixel, Request, doc
 from server.protocol.messages.output import OutputRequest
+from server.protocol.messages.verdict import VERDICT, PictureVerdict
 
 DevNum = Annotated[
     Index | None,
@@ -219,6 +220,17 @@ class CameraCaptureRequest(OutputRequest, frozen=True, kw_only=True):
 
 class CameraCaptureAnswer(Answer, frozen=True, kw_only=True):
     image_path: ImagePaths
+    verdict: Annotated[
+        PictureVerdict | None,
+        doc(
+            "标准之外：图片是否清晰可读；多张图片时为最差的一张",
+            "beyond the standard: whether the picture can be read; of several the worst",
+        ),
+    ] = None
+    verdicts: Annotated[
+        tuple[PictureVerdict, ...] | None,
+        doc("标准之外：多张图片时每张的结论", "beyond the standard: of several pictures that of each"),
+    ] = None
 
 
 class CameraCaptureBase64Request(OutputRequest, frozen=True, kw_only=True):
@@ -235,3 +247,4 @@ class CameraCaptureBase64Answer(Answer, frozen=True, kw_only=True):
     mime: Mime
     width: Width
     height: Height
+    verdict: Annotated[PictureVerdict | None, VERDICT] = None

@@ -9,6 +9,7 @@ import msgspec
 from server.protocol.messages.base import Answer, Base64, Index, Option, Path, Request, doc
 from server.protocol.messages.cameras import ImageInfoRequest
 from server.protocol.messages.output import OutputRequest
+from server.protocol.messages.verdict import VERDICT, PictureVerdict
 
 DevIndex = Annotated[Index, doc("设备编号，与 scannerName 的顺序一致", "index into scannerName")]
 Choices = tuple[str, ...] | Literal[-1]
@@ -123,6 +124,14 @@ class ScanAnswer(Answer, frozen=True, kw_only=True):
         doc(
             "存为文件时：空白图片在 imagePath 中的序号，从 1 开始",
             "of files: which of imagePath are blank, from 1",
+        ),
+    ] = None
+    verdict: Annotated[PictureVerdict | None, VERDICT] = None
+    verdicts: Annotated[
+        tuple[PictureVerdict, ...] | None,
+        doc(
+            "标准之外：存为文件时每张图片的结论，与 imagePath 的顺序一致",
+            "beyond the standard: of files: the verdict on each of imagePath",
         ),
     ] = None
 

@@ -80,6 +80,8 @@ class CaptureService:
         picture_format: PictureFormat,
         settings: Settings | None = None,
         output: Output = PLAIN,
+        *,
+        judged: bool = False,
     ) -> list[EncodedPicture]:
         """Capture a frame; return its pictures in reading order, several only when documents are cut out.
 
@@ -89,6 +91,8 @@ class CaptureService:
         ----------
         settings
             Settings of this capture; None for the client's of this camera.
+        judged
+            True for a verdict on each picture.
 
         Raises
         ------
@@ -96,13 +100,13 @@ class CaptureService:
         """
         settings = self._desk.settings(client, camera) if settings is None else settings
         return await self._captured(
-            client, camera, PictureWork(settings, picture_format, output, self._cache)
+            client, camera, PictureWork(settings, picture_format, output, self._cache, with_verdict=judged)
         )
 
     async def save(
         self, client: Client, camera: Camera, name: str, output: Output = PLAIN
     ) -> list[CapturedFile]:
-        """Capture a frame and write its pictures below the storage root.
+        """Capture a frame, judge its pictures and write them below the storage root.
 
         The name is checked before the capture, so that nobody turns a page for an error.
 
@@ -121,7 +125,9 @@ class CaptureService:
         plan = self._names.plan(client, name, storage)
         await self._pools.run(plan.check)
         settings = self._desk.settings(client, camera)
-        work = PictureWork(settings, plan.picture_format, output, self._cache, plan.needs_barcode)
+        work = PictureWork(
+            settings, plan.picture_format, output, self._cache, plan.needs_barcode, with_verdict=True
+        )
         pictures = await self._captured(client, camera, work)
         paths = await self._pools.run(plan.save, pictures)
         return [CapturedFile(*saved) for saved in zip(paths, pictures, strict=True)]
@@ -173,7 +179,7 @@ def process_frame(frame: Frame, work: PictureWork) -> list[EncodedPicture]:
         pixels(frame, 8)  # a truncated frame must not become somebody's file
         unchanged = as_it_came(frame.data, frame.size, work.picture_format, work.output)
         if unchanged is not None:
-            return [work.described(unchanged, lambda: pixels(frame))]
+            return [work.described(unchanged, pixels(frame)) if work.looks else unchanged]
     return [finished.encoded for finished in work.run(pixels(frame), CAPTURED)]
 
 

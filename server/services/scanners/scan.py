@@ -168,7 +168,9 @@ class ScanService:
 
     async def _begin(self, client: Client, scanner: Scanner, options: ScanOptions, form: ScanForm) -> ScanJob:
         feed, settings, feeder = await self._desk.begin(client, scanner, options)
-        work = PictureWork(settings, form.picture_format, form.output, self._cache, form.with_barcode)
+        work = PictureWork(
+            settings, form.picture_format, form.output, self._cache, form.with_barcode, with_verdict=True
+        )
 
         async def process(page: ScannedPage, number: int) -> list[ScannedPicture]:
             pictures = await self._pools.run(process_page, page, work)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from server.config import Section
-from server.devices.adapters.demo.camera import DemoCamera, DemoCameraFinder, DemoCameraStream
+from server.devices.adapters.demo.camera import CARD_INFO, DemoCamera, DemoCameraFinder, DemoCameraStream
 from server.devices.adapters.demo.card_reader import DemoCardReaderFinder
 from server.devices.adapters.demo.desk import Desk, Scene
 from server.devices.adapters.demo.face_camera import DemoFaceCameraFinder
@@ -39,7 +39,10 @@ class DemoCameraOptions(Section, frozen=True):
 
 def _finders(tables: Sequence[DemoCameraOptions], demo: bool) -> Sequence[CameraFinder]:
     cameras: list[CameraFinder] = [DemoCameraFinder()] if demo or tables else []
-    return [*cameras, DemoFaceCameraFinder(attacks=True)] if demo else cameras
+    if not demo:
+        return cameras
+    cards = DemoCameraFinder(info=CARD_INFO, scene=Scene.CARD)
+    return [*cameras, cards, DemoFaceCameraFinder(attacks=True)]
 
 
 ADAPTER = CameraAdapter("demo", DemoCameraOptions, _finders)

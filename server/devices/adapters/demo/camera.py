@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from server.devices.adapters.demo.connection import ChangeNotifier
-from server.devices.adapters.demo.desk import Desk
+from server.devices.adapters.demo.desk import Desk, Scene
 from server.devices.adapters.demo.faults import CameraFaults
 from server.devices.adapters.demo.frames import DeskFrames
 from server.devices.ports.camera import CameraInfo, CameraMode, Frame, MediaType, PixelFormat, Size
@@ -18,6 +18,7 @@ from server.devices.ports.camera_controls import CameraControl, ControlName, Con
 from server.errors import DeviceBusy, DeviceFailed, DeviceGone, DevicePermission, LocalizedText
 
 NAME = "Demo Document Camera"
+CARD_NAME = "Demo Card Desk"
 
 SIZES = tuple(
     Size(*size)
@@ -29,6 +30,9 @@ INFO = CameraInfo(
     name=NAME,
     media=(MediaType(PixelFormat.MJPG, SIZES), MediaType(PixelFormat.YUYV, SIZES[3:])),
 )
+
+CARD_INFO = CameraInfo(id="demo:cards", name=CARD_NAME, media=(MediaType(PixelFormat.MJPG, SIZES[1:]),))
+"""A second camera, under which an identity card is turned over."""
 
 FASTEST = 30.0
 FASTEST_LARGE = 15.0
@@ -205,6 +209,10 @@ class DemoCameraFinder:
         Seed of the pictures.
     faults
         Faults of the camera; none by default.
+    info
+        Name and modes of the camera.
+    scene
+        What lies on its desk first.
 
     Attributes
     ----------
@@ -214,11 +222,18 @@ class DemoCameraFinder:
         As given.
     """
 
-    def __init__(self, seed: int = 1, faults: CameraFaults | None = None) -> None:
+    def __init__(
+        self,
+        seed: int = 1,
+        faults: CameraFaults | None = None,
+        info: CameraInfo = INFO,
+        scene: Scene = Scene.PAGE,
+    ) -> None:
         self.desk = Desk(seed)
+        self.desk.scene = scene
         self.faults = faults or CameraFaults()
         stream = partial(DemoDocumentStream, self.desk)
-        self._camera = DemoCamera(INFO, lambda mode: DeskFrames(self.desk, mode), self.faults, stream)
+        self._camera = DemoCamera(info, lambda mode: DeskFrames(self.desk, mode), self.faults, stream)
         self._changes = ChangeNotifier()
         self.faults.watch(self._changes.notify)
 

@@ -17,6 +17,7 @@ from imgcore.types import Image, Points
 from server.devices.adapters.demo.camera_controls import DemoOptics
 from server.devices.ports.camera import Size
 from synthetic.documents.card import member_card
+from synthetic.documents.identity_card import identity_back, identity_front
 from synthetic.documents.letter import letter
 from synthetic.documents.receipt import BOOKS, TAXI, TEA, receipt
 from synthetic.geometry import Lens, Matrix, Pose, project
@@ -48,6 +49,10 @@ class Scene(StrEnum):
     """An open book."""
     FINGER = "finger"
     """The page, held by a hand."""
+    CARD = "card"
+    """An identity card, which is turned over: its front, then its back."""
+    CARDS = "cards"
+    """Front and back of an identity card beside each other."""
     EMPTY = "empty"
     """Nothing."""
 
@@ -198,12 +203,36 @@ def _book(random: np.random.Generator) -> Layout:
     return (MovingSheet(book(random, typefaces()), Pose(-4.0, 2.0, 1.8), Pose(2.0, -1.0, -0.8)),)
 
 
+def _sides(random: np.random.Generator) -> tuple[Sheet, Sheet]:
+    faces = typefaces()
+    front, back = (side(random, faces, RESOLUTION) for side in (identity_front, identity_back))
+    return rectangle(front, lift=1.0), rectangle(back, lift=1.0)
+
+
+def _card(random: np.random.Generator) -> Layout:
+    front, back = _sides(random)
+    return (
+        MovingSheet(front, Pose(6.0, -4.0, 4.0), Pose(-420.0, -60.0, 60.0)),
+        MovingSheet(back, Pose(420.0, 60.0, 150.0), Pose(-4.0, 5.0, 174.0)),
+    )
+
+
+def _cards(random: np.random.Generator) -> Layout:
+    front, back = _sides(random)
+    return (
+        MovingSheet(front, Pose(-70.0, -34.0, 5.0), Pose(-66.0, -30.0, 2.0)),
+        MovingSheet(back, Pose(64.0, 38.0, 96.0), Pose(60.0, 34.0, 93.0)),
+    )
+
+
 LAYOUTS: dict[Scene, Callable[[np.random.Generator], Layout]] = {
     Scene.PAGE: _page,
     Scene.WHITE: _page,
     Scene.RECEIPTS: _receipts,
     Scene.CURL: _book,
     Scene.FINGER: _held,
+    Scene.CARD: _card,
+    Scene.CARDS: _cards,
     Scene.EMPTY: lambda random: (),
 }
 

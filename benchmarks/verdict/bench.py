@@ -1,0 +1,2 @@
+def main(arguments: object) -> int:
+    return 0
