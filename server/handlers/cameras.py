@@ -38,7 +38,8 @@ from server.protocol.messages.cameras import (
     SetCameraInfoRequest,
 )
 from server.services.cameras.capture import CapturedFile, CaptureService
-from server.services.cameras.desk import CameraDesk, ModeChoice
+from server.services.cameras.desk import CameraDesk
+from server.services.cameras.mode_choice import ModeChoice
 from server.services.cameras.preview import PreviewService
 from server.services.output import EncodedPicture, Output
 from server.storage.paths import PictureFormat

@@ -15,6 +15,7 @@ const translated = (name, key) => {
 /** Fires `error` when the service refuses a setting, and `shown` when elements with texts were made. */
 export class CameraControls extends EventTarget {
   #panel;
+  #rows = document.createElement('div');
   #call;
   #shown = null;
 
@@ -23,6 +24,7 @@ export class CameraControls extends EventTarget {
     super();
     this.#panel = panel;
     this.#call = call;
+    panel.append(translated('h2', 'cameraControls'), this.#rows);
   }
 
   /** Shows the controls of an open camera, `null` for none; asks the service once for each. */
@@ -34,7 +36,7 @@ export class CameraControls extends EventTarget {
     try {
       const { controls } = await this.#call('GetCameraControls', { devNum });
       if (this.#shown !== devNum) return;
-      this.#panel.querySelector('.controls').replaceChildren(...controls.map((control) => this.#row(control)));
+      this.#rows.replaceChildren(...controls.map((control) => this.#row(control)));
       this.#panel.hidden = controls.length === 0;
       this.dispatchEvent(new Event('shown'));
     } catch (error) {

@@ -2,6 +2,7 @@
 
 const SMALLEST = 0.03;
 const STEP = 0.01;
+const CORNERS = ['left top', 'right top', 'left bottom', 'right bottom'];
 const WHOLE = { left: 0.1, top: 0.1, right: 0.9, bottom: 0.9 };
 
 const picture = document.getElementById('picture');
@@ -15,6 +16,11 @@ export class CropArea extends EventTarget {
 
   constructor() {
     super();
+    box.append(...CORNERS.map((corner) => {
+      const handle = document.createElement('i');
+      handle.dataset.corner = corner;
+      return handle;
+    }));
     picture.addEventListener('pointerdown', (event) => this.#grab(event));
     picture.addEventListener('pointermove', (event) => this.#pull(event));
     picture.addEventListener('pointerup', () => this.#release());

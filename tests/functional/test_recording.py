@@ -22,6 +22,7 @@ from server.errors import (
 from tests.fakes.camera import SIZES
 from tests.functional.conftest import OTHER, Running
 from tests.functional.page import Message, Page, connect
+from tests.patience import PATIENCE
 
 FRAMES = 12
 
@@ -33,7 +34,7 @@ async def _open(page: Page) -> None:
 
 async def _finished(page: Page) -> Message:
     """Return the notice of a recording that ended by itself."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while (message := await page.receive()).get("event") != "OnRecordFinished":
             pass
     return message
@@ -41,7 +42,7 @@ async def _finished(page: Page) -> Message:
 
 async def _grown(path: Path, size: int) -> None:
     """Wait until a file has a size."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while (await asyncio.to_thread(path.stat)).st_size < size:
             await asyncio.sleep(0.02)
 
@@ -124,7 +125,7 @@ async def test_it_ends_with_its_connection(service: Running) -> None:
         await _open(page)
         path = Path((await page.must("StartRecord"))["filePath"])
         await _grown(path, FRAMES * len(service.camera.jpegs[SIZES[0]][0]))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         # The index at the end: what is cut short has no length.
         while await asyncio.to_thread(_length, path) is None:
             await asyncio.sleep(0.05)

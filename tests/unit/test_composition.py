@@ -15,7 +15,7 @@ from server.composition import Engines, Service, camera_registry
 from server.config import CardsConfig, Config, FingerprintsConfig, NoticeConfig, ScanConfig
 from server.devices import registry
 from server.finders import Finders
-from server.services.cameras.desk import ModeChoice
+from server.services.cameras.mode_choice import ModeChoice
 from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.storage.root import Storage

@@ -16,12 +16,12 @@ from server.errors import (
     DeviceNotOpen,
     GaopaiError,
     LocalizedText,
-    ModeNotSupported,
     NoSuchDevice,
 )
 from server.services.barcodes.watcher import BarcodeWatcher
 from server.services.cameras.indicator import CameraIndicator, CameraUse, NoIndicator
 from server.services.cameras.kept_controls import KeptControls, restore
+from server.services.cameras.mode_choice import ModeChoice, chosen_mode
 from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.streaming.broadcast import Broadcast
@@ -57,16 +57,6 @@ class Role:
 
 
 DOCUMENT = Role("OpenCamera", "GetCameraVideoBuff")
-
-
-@dataclass(frozen=True, slots=True)
-class ModeChoice:
-    """Camera mode by its numbers in the listing, as pages choose it."""
-
-    media: int
-    resolution: int
-    fps: float | None = None
-    """None keeps the frame rate of the open camera."""
 
 
 class CaptureListener(Protocol):
@@ -205,10 +195,10 @@ class CameraDesk:
         async with self._lock(key):
             present = self._open.get(key)
             if present is None:
-                await self._open_first(client, camera, _mode(camera.info, choice, 15.0), role)
+                await self._open_first(client, camera, chosen_mode(camera.info, choice, 15.0), role)
             else:
                 self._must_share(present, client)
-                await self._change(present, _mode(camera.info, choice, present.requested.fps))
+                await self._change(present, chosen_mode(camera.info, choice, present.requested.fps))
                 present.owner, present.role = client, role
         self._show_uses()
 
@@ -217,7 +207,7 @@ class CameraDesk:
         async with self._lock(camera.info.id):
             # Checked under the lock: another page may have taken the camera over, or closed it.
             present = self.owned(client, camera)
-            await self._change(present, _mode(camera.info, choice, present.requested.fps))
+            await self._change(present, chosen_mode(camera.info, choice, present.requested.fps))
 
     async def close(self, client: Client, camera: Camera) -> None:
         """Close a camera that the client owns; a camera it does not own stays as it is.
@@ -392,22 +382,3 @@ async def _finished(work: Coroutine[Any, Any, None]) -> None:
     except asyncio.CancelledError:
         await asyncio.wait([task])
         raise
-
-
-def _mode(info: CameraInfo, choice: ModeChoice, default_fps: float) -> CameraMode:
-    """Return the mode with the numbers of `choice`.
-
-    Raises
-    ------
-    ModeNotSupported
-    """
-    if choice.media >= len(info.media):
-        raise ModeNotSupported(
-            device=info.name, number=choice.media, kind=LocalizedText("视频格式", "media type")
-        )
-    media = info.media[choice.media]
-    if choice.resolution >= len(media.sizes):
-        raise ModeNotSupported(
-            device=info.name, number=choice.resolution, kind=LocalizedText("分辨率", "resolution")
-        )
-    return CameraMode(media.format, media.sizes[choice.resolution], choice.fps or default_fps)

@@ -13,7 +13,8 @@ from server.background import failures
 from server.composition import camera_registry
 from server.devices.ports.camera import CameraMode
 from server.errors import DeviceFailed, DeviceNotOpen, DeviceTimeout, GaopaiError
-from server.services.cameras.desk import CameraDesk, ModeChoice
+from server.services.cameras.desk import CameraDesk
+from server.services.cameras.mode_choice import ModeChoice
 from server.services.client import Client
 from server.services.pools import ThreadPools
 from server.streaming import broadcast, hub
