@@ -6,7 +6,6 @@ import contextlib
 import copy
 import logging
 import os
-import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -15,21 +14,15 @@ from pathlib import Path
 from typing import BinaryIO, Literal
 
 from server.errors import (
-    BadName,
     FileExists,
-    FileMissing,
-    FileOfAnotherOrigin,
-    FileUnreadable,
-    LocalizedText,
-    PathOutside,
-    PictureTooLarge,
 )
-from server.storage.atomic import Content, reading, remove_leftovers, write_all, writing
+from server.storage.atomic import Content, remove_leftovers, write_all, writing
 from server.storage.naming import NumberedName, Numbers
 from server.storage.openat import FOLDER, Opener, best_opener, held, make_folders
-from server.storage.ownership import READING, Claim, owner_of, record, recorded, sweep
-from server.storage.paths import SUFFIXES, parts_below, series, suffix_of, time_name
+from server.storage.ownership import Claim, owner_of, record, sweep
+from server.storage.paths import SUFFIXES, series, suffix_of, time_name
 from server.storage.place import Place, Quota
+from server.storage.reader import StorageReader
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +37,7 @@ Overwrite = Literal["own", "never", "always"]
 """Files that a request may replace: those that its origin made, none, or any."""
 
 
-class Storage:
+class Storage(StorageReader):
     """Files below the root and the folders beside it, as one origin may use them.
 
     No file name in a request leads to any other file. Each file remembers the origin that made it, and only
@@ -82,18 +75,17 @@ class Storage:
         sharing: bool = False,
         opener: Opener | None = None,
     ) -> None:
-        self.root = root.absolute()
+        root = root.absolute()
         self._overwrite = overwrite
-        self._sharing = sharing
-        self._owner = owner_of(None)
         self._numbers = Numbers()
-        with writing(str(self.root), self.root):
-            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            home = Place(self.root, Quota(quota_bytes, None))
+        with writing(str(root), root):
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            home = Place(root, Quota(quota_bytes, None))
             with home.opened() as top:
-                self._opener = opener or best_opener(top)
+                opener = opener or best_opener(top)
+            places = (home, *(Place(folder.absolute(), Quota(quota_bytes, None)) for folder in folders))
+            super().__init__(root, places, owner_of(None), sharing, opener)
             self._tidy(home)
-        self._places = (home, *(Place(folder.absolute(), Quota(quota_bytes, None)) for folder in folders))
         for place in self._places[1:]:
             try:
                 self._tidy(place)
@@ -276,98 +268,6 @@ class Storage:
                 # A record that is no attribute holds for one size and time.
                 record(self._opener, top, descriptor, parts, self._owner)
 
-    def free_bytes(self, name: str) -> int:
-        """Return the bytes that are left on the disk of a file.
-
-        Raises
-        ------
-        server.errors.BadName, PathOutside, StorageFailed
-        """
-        place, parts = self._located(name)
-        with writing("/".join(parts), self.root):
-            disk = os.statvfs(place.path)
-            return disk.f_bavail * disk.f_frsize
-
-    def read(self, name: str, limit_bytes: int) -> bytes:
-        """Return the content of a file.
-
-        Raises
-        ------
-        server.errors.BadName, PathOutside
-            The name is not allowed, or leads to a link, symbolic or hard.
-        server.errors.FileMissing, FileUnreadable
-            There is no such file, it is not an ordinary file, or the disk fails.
-        server.errors.FileOfAnotherOrigin
-        server.errors.PictureTooLarge
-            It has more than `limit_bytes` bytes.
-        """
-        with self.opened(name) as file:
-            # No more than the file has now, as a buffer of the limit would be allocated first.
-            data = file.read(min(os.fstat(file.fileno()).st_size, limit_bytes) + 1)
-        if len(data) > limit_bytes:
-            path = self.relative(name)
-            raise PictureTooLarge(picture=path, size=f"> {limit_bytes} B", limit=f"{limit_bytes} B")
-        return data
-
-    @contextlib.contextmanager
-    def opened(self, name: str) -> Iterator[BinaryIO]:
-        """Open a file for reading, until the end of the block.
-
-        Raises
-        ------
-        server.errors.BadName, PathOutside, FileMissing, FileUnreadable, FileOfAnotherOrigin
-            As in `read`; also for errors of the disk within the block.
-        """
-        place, parts = self._located(name)
-        path = "/".join(parts)
-        with (
-            reading(path, self.root),
-            place.opened() as top,
-            held(self._opener(top, parts, READING)) as descriptor,
-        ):
-            self._check_ordinary(os.fstat(descriptor), path)
-            self._check_readable(top, descriptor, parts)
-            with os.fdopen(descriptor, "rb", closefd=False) as file:
-                yield file
-
-    def made(self, name: str) -> bool:
-        """Return whether there is an ordinary file of that name, and this origin made it.
-
-        Raises
-        ------
-        server.errors.BadName, PathOutside, FileUnreadable
-        """
-        place, parts = self._located(name)
-        try:
-            with (
-                reading("/".join(parts), self.root),
-                place.opened() as top,
-                held(self._opener(top, parts, READING)) as descriptor,
-            ):
-                self._check_ordinary(os.fstat(descriptor), name)
-                return recorded(self._opener, top, descriptor, parts) == self._owner
-        except FileMissing:
-            return False
-
-    def located(self, name: str) -> Path:
-        """Return the absolute path of a name.
-
-        Raises
-        ------
-        server.errors.BadName, PathOutside
-        """
-        place, parts = self._located(name)
-        return place.path.joinpath(*parts)
-
-    def relative(self, name: str) -> str:
-        """Return `name` relative to the root or folder that it is in.
-
-        Raises
-        ------
-        server.errors.BadName, PathOutside
-        """
-        return "/".join(self._located(name)[1])
-
     def own_folder(self) -> Path:
         """Make a folder (0700) for the service's own records, with a name that requests cannot use.
 
@@ -389,10 +289,6 @@ class Storage:
         name = f"{time_name(now)}.{suffix.lstrip('.')}"
         suffix_of(name, suffixes)
         return name
-
-    def _located(self, name: str) -> tuple[Place, tuple[str, ...]]:
-        number, parts = parts_below(name, [place.spellings for place in self._places])
-        return self._places[number], parts
 
     def _tidy(self, place: Place) -> None:
         with place.opened() as top:
@@ -435,20 +331,3 @@ class Storage:
 
     def _replaceable(self, claim: Claim, folder: int, name: str) -> bool:
         return self._overwrite == "always" or (self._overwrite == "own" and claim.covers(folder, name))
-
-    def _check_readable(self, top: int, file: int, parts: Sequence[str]) -> None:
-        if self._sharing:
-            return
-        if recorded(self._opener, top, file, parts) not in (None, self._owner):
-            raise FileOfAnotherOrigin(name="/".join(parts))
-
-    def _check_ordinary(self, status: os.stat_result, name: str) -> None:
-        if stat.S_ISDIR(status.st_mode):
-            raise BadName(reason=LocalizedText("它是文件夹", "it is a folder"))
-        if not stat.S_ISREG(status.st_mode):
-            raise FileUnreadable(
-                name=name, reason=LocalizedText("不是普通文件", "it is not an ordinary file")
-            )
-        if status.st_nlink > 1:
-            # The other name may be outside the root; the service's files never have two names.
-            raise PathOutside(root=self.root)
