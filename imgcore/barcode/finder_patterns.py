@@ -200,7 +200,7 @@ def _components(mask: Image, connectivity: int) -> tuple[npt.NDArray[np.int32], 
     inked = np.pad(mask > 0, ((0, 0), (1, 1)))
     begins = np.flatnonzero(inked[:, 1:-1] & ~inked[:, :-2])
     ends = np.flatnonzero(inked[:, 1:-1] & ~inked[:, 2:])
-    label, cols = np.asarray(labels).ravel()[begins], mask.shape[1]
+    label, cols = np.asarray(labels).ravel()[begins].astype(np.intp), mask.shape[1]
     first, last, left, right = np.zeros((4, count), np.intp)
     first[label[::-1]], last[label] = begins[::-1], begins
     left[:] = cols
