@@ -35,7 +35,7 @@ _BRIGHT = 0.7
 """Brightness of a sheet in parts of the brightest: the grain of a desk is no text."""
 _LETTER = (3, 120)
 """Heights of letters in pixels."""
-_SATURATED, _WHITE = 250, 243
+_SATURATED, _WHITE = 250, 240
 """Grey level of glare, and of paper from which glare cannot be told from it."""
 _SPOT = np.ones((5, 5), np.uint8)
 _CELL, _WRITTEN = 3.0, 0.06
@@ -43,7 +43,7 @@ _CELL, _WRITTEN = 3.0, 0.06
 _SHARP = 2.9
 """Width of the edges of a sharp letter as it is measured, in pixels."""
 
-_BLUR = (0.21, 0.025)
+_BLUR = (0.275, 0.03)
 _NOISE = (4.6, 0.5)
 _SMALL = (6.5, 0.8)
 _GLARE = (0.07, 0.02)
@@ -251,13 +251,13 @@ def _at_rim(letters: _Letters, shape: tuple[int, ...]) -> float:
     away = np.minimum(np.minimum(left, top), np.minimum(right, bottom))
     sized = height <= 2.5 * letters.height
     touching = float(np.sum(sized & (away <= 1)))
-    near = float(np.sum(sized & (away <= 1.1 * letters.height))) / 4
+    near = float(np.sum(sized & (away <= 1.35 * letters.height))) / 4
     return max(touching, min(near, _CUT[0] - _CUT[1]))
 
 
 def _glare(grey: Image, paper: Floats, letters: _Letters) -> tuple[float, Place | None]:
     """Score of glare, by the share of the text that it covers, and its box."""
-    if _lightest(paper, letters) >= _WHITE:
+    if _written_level(paper, letters) >= _WHITE:
         return 0.0, None
     factor = min(1.0, _GLARE_SIDE / max(grey.shape))
     saturated = (_scaled(grey, factor) >= _SATURATED).astype(np.uint8)
@@ -270,13 +270,13 @@ def _glare(grey: Image, paper: Floats, letters: _Letters) -> tuple[float, Place 
     return _rising(_covered(bright, letters, factor), *_GLARE), place
 
 
-def _lightest(paper: Floats, letters: _Letters) -> float:
-    """Level of the paper in its lighter parts with letters; of a picture without any, of its darker part."""
+def _written_level(paper: Floats, letters: _Letters) -> float:
+    """Level of the paper where letters are; of a picture without any, of its darker part."""
     if not letters.height:
         return float(np.percentile(paper, 15))
     x = letters.boxes[:, 0] + letters.boxes[:, 2] // 2
     y = letters.boxes[:, 1] + letters.boxes[:, 3] // 2
-    return float(np.percentile(paper[y, x], 75))
+    return float(np.median(paper[y, x]))
 
 
 def _without_letters(bright: Image, letters: _Letters, factor: float) -> Image:

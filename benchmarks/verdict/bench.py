@@ -83,16 +83,17 @@ def area_under_curve(pages: Sequence[JudgedPage]) -> float:
     return float(np.mean((bad[:, None] > good) + 0.5 * (bad[:, None] == good)))
 
 
+ABOUT = """{count} made pages of Chinese and English print of 22 to 35 px under uneven light, each spoilt in one
+way, from not at all to utterly, and read by Tesseract. Unreadable is a page of which more than a tenth of the
+letters is read wrongly or lost; refused is one with `ok` false. A page that is cut off between two lines
+raises a doubt and is not refused. The scales were fitted to pages of this kind.
+
+"""
+
+
 def _section(pages: Sequence[JudgedPage]) -> str:
     rows = [_row(fault, [page for page in pages if page.fault == fault]) for fault in FAULTS]
-    rows.append(_row("all", pages))
-    return (
-        f"{len(pages)} made pages of Chinese and English print of 22 to 35 px under uneven light, each spoilt in "
-        "one\nway, from not at all to utterly, and read by Tesseract. Unreadable is a page of which more than a tenth of\n"
-        "the letters is read wrongly or lost; refused is one with `ok` false. A page that is cut off between two\n"
-        "lines raises a doubt and is not refused. The scales were fitted to pages of this kind.\n\n"
-        + report.table(HEAD, rows)
-    )
+    return ABOUT.format(count=len(pages)) + report.table(HEAD, [*rows, _row("all", pages)])
 
 
 def _row(name: str, pages: Sequence[JudgedPage]) -> list[str]:
