@@ -37,9 +37,6 @@ _LETTER = (3, 120)
 """Heights of letters in pixels."""
 _SATURATED, _WHITE = 250, 240
 """Grey level of glare, and of paper from which glare cannot be told from it."""
-_SPOT = np.ones((5, 5), np.uint8)
-_CELL, _WRITTEN = 3.0, 0.06
-"""Area of a letter with its surroundings, in squares of its height; share of white paper that they take."""
 _SHARP = 2.9
 """Width of the edges of a sharp letter as it is measured, in pixels."""
 
@@ -261,7 +258,7 @@ def _glare(grey: Image, paper: Floats, letters: _Letters) -> tuple[float, Place 
         return 0.0, None
     factor = min(1.0, _GLARE_SIDE / max(grey.shape))
     saturated = (_scaled(grey, factor) >= _SATURATED).astype(np.uint8)
-    bright = _without_letters(cv2.morphologyEx(saturated, cv2.MORPH_OPEN, _SPOT), letters, factor)
+    bright = np.asarray(cv2.morphologyEx(saturated, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
     if bright.mean() <= 0.0005:
         return 0.0, None
     rows, cols = np.flatnonzero(bright.any(axis=1)), np.flatnonzero(bright.any(axis=0))
@@ -277,22 +274,6 @@ def _written_level(paper: Floats, letters: _Letters) -> float:
     x = letters.boxes[:, 0] + letters.boxes[:, 2] // 2
     y = letters.boxes[:, 1] + letters.boxes[:, 3] // 2
     return float(np.median(paper[y, x]))
-
-
-def _without_letters(bright: Image, letters: _Letters, factor: float) -> Image:
-    """Leave out white areas with letters in them, which are paper."""
-    if not letters.height:
-        return bright
-    closed = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(closed, connectivity=4)
-    x = ((letters.boxes[:, 0] + letters.boxes[:, 2] / 2) * factor).astype(np.intp)
-    y = ((letters.boxes[:, 1] + letters.boxes[:, 3] / 2) * factor).astype(np.intp)
-    inside = np.bincount(
-        labels[y.clip(0, labels.shape[0] - 1), x.clip(0, labels.shape[1] - 1)], minlength=len(stats)
-    )
-    cell = _CELL * (letters.height * factor) ** 2
-    written = inside * cell > _WRITTEN * stats[:, cv2.CC_STAT_AREA]
-    return np.asarray(np.where(written[labels], 0, bright), np.uint8)
 
 
 def _covered(bright: Image, letters: _Letters, factor: float) -> float:

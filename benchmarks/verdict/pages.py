@@ -95,11 +95,13 @@ def _glare(rng: np.random.Generator, image: Image, share: float) -> Image:
 
 
 def _cut(rng: np.random.Generator, image: Image, share: float) -> Image:
-    kept = 1 - 0.5 * share
+    """Cut off a part of the margin, or beyond a third of the strengths of the text."""
+    lost = 0.0 if share < 1 / 3 else 0.5 * (share - 1 / 3) * 1.5
+    edge = 64 - 60 * share if share < 1 / 3 else 0.0
     rows, cols = image.shape[:2]
     if rng.random() < 0.5:
-        return np.ascontiguousarray(image[:, : int(64 + (cols - 128) * kept)] if share > 0.02 else image)
-    return np.ascontiguousarray(image[: int(64 + (rows - 128) * kept)] if share > 0.02 else image)
+        return np.ascontiguousarray(image[:, : int(64 + (cols - 128) * (1 - lost) + edge)])
+    return np.ascontiguousarray(image[: int(64 + (rows - 128) * (1 - lost) + edge)])
 
 
 def _dark(rng: np.random.Generator, image: Image, share: float) -> Image:
