@@ -35,7 +35,7 @@ _BRIGHT = 0.7
 """Brightness of a sheet in parts of the brightest: the grain of a desk is no text."""
 _LETTER = (3, 120)
 """Heights of letters in pixels."""
-_SATURATED, _WHITE = 250, 240
+_SATURATED, _WHITE = 250, 230
 """Grey level of glare, and of paper from which glare cannot be told from it."""
 _SHARP = 2.9
 """Width of the edges of a sharp letter as it is measured, in pixels."""

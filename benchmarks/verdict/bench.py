@@ -84,8 +84,8 @@ def area_under_curve(pages: Sequence[JudgedPage]) -> float:
 
 
 ABOUT = """{count} made pages of Chinese and English print of 22 to 35 px under uneven light, each spoilt in
-one way, from not at all to utterly, and read by Tesseract. Unreadable is a page of which more than a tenth of the
-letters is read wrongly or lost; refused is one with `ok` false. A page that is cut off between two lines
+one way, from not at all to utterly, and read by Tesseract. Unreadable is a page of which more than a tenth of
+the letters is read wrongly or lost; refused is one with `ok` false. A page that is cut off between two lines
 raises a doubt and is not refused. The scales were fitted to pages of this kind.
 
 """
