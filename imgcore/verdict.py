@@ -21,26 +21,30 @@ Floats = npt.NDArray[np.float32]
 DOUBT = 0.5
 """Score from which a fault makes a page unreadable in part: a tenth of its letters is read wrongly."""
 
-_TILE = 48
-"""Side of the areas in which edges and contrast are measured, in pixels."""
+_TILES = (16, 48)
+"""Least and largest side of the areas in which edges and contrast are measured, in pixels."""
 _LONG_SIDE = 3300
 """Larger pictures are reduced: at 300 dpi letters have more than they need."""
 _GLARE_SIDE = 480
 """Long side at which glare is looked for: it is never as fine as letters."""
-_FEW = 12
+_FEW = 6
 """Letters, or areas with letters, below which a picture has no text to be judged by."""
 _INK = 0.82
 """Brightness of ink in parts of the paper's."""
-_LETTER = (4, 120)
+_BRIGHT = 0.7
+"""Brightness of a sheet in parts of the brightest: the grain of a desk is no text."""
+_LETTER = (3, 120)
 """Heights of letters in pixels."""
-_SATURATED, _WHITE = 250, 243
+_SATURATED, _WHITE = 250, 230
 """Grey level of glare, and of paper from which glare cannot be told from it."""
+_SHARP = 2.9
+"""Width of the edges of a sharp letter as it is measured, in pixels."""
 
-_BLUR = (0.34, 0.05)
-_NOISE = (5.0, 1.2)
-_SMALL = (10.5, 1.2)
-_GLARE = (0.035, 0.012)
-_CUT = (2.5, 0.8)
+_BLUR = (0.275, 0.03)
+_NOISE = (4.6, 0.5)
+_SMALL = (6.5, 0.8)
+_GLARE = (0.07, 0.02)
+_CUT = (1.8, 0.5)
 """Middle and width of each scale: the measure that scores 0.5, and how fast it rises around it."""
 
 
@@ -125,23 +129,23 @@ def judge(image: Image, beyond: float = 0.0) -> Verdict:
     """
     grey, factor = _reduced(image)
     paper = _paper(grey)
-    glare, place = _glare(grey, paper)
+    noise = _noise(grey)
+    sheet = paper >= _BRIGHT * np.percentile(paper, 98)
+    letters = _letters(grey, paper, noise, sheet)
+    contrast, edge = _edges(grey, paper, noise, sheet, _on_letters(letters, sheet))
+    glare, place = _glare(grey, paper, letters)
     if place is not None:
         place = Place(*(round(side / factor) for side in (place.left, place.top, place.right, place.bottom)))
     cut = _clamped(beyond / 0.02)
-    noise = _noise(grey)
-    contrast, edge, textured = _edges(grey, paper, noise)
-    dark = _rising(noise * _NOISE[0] / max(contrast, 1e-3), 1.0, _NOISE[1] / _NOISE[0])
-    if not textured:
-        lightless = _rising(40.0 - float(np.median(paper)), 0.0, 6.0)
+    if edge == 0.0 and not letters.height:
+        lightless = _rising(45.0 - float(np.percentile(paper, 90)), 0.0, 6.0)
         return Verdict(glare=glare, cut_off=cut, too_dark=lightless, glare_place=place)
-    letters = _letters(grey, paper, noise)
-    height = letters.height or 20.0
+    blur = math.sqrt(max(edge**2 - _SHARP**2, 0.0)) / (letters.height or 12.0)
     return Verdict(
-        blurred=_rising(edge / height, *_BLUR),
+        blurred=_rising(blur, *_BLUR),
         glare=glare,
         cut_off=max(cut, _rising(_at_rim(letters, grey.shape), *_CUT)),
-        too_dark=dark,
+        too_dark=_rising(-contrast / noise, -_NOISE[0], _NOISE[1]),
         too_small=_rising(-letters.height, -_SMALL[0], _SMALL[1]) if letters.height else 0.0,
         glare_place=place,
     )
@@ -175,39 +179,59 @@ def _noise(grey: Image) -> float:
     return max(float(np.median(response)) / (6 * 0.6745), 0.3)
 
 
-def _edges(grey: Image, paper: Floats, noise: float) -> tuple[float, float, bool]:
-    """Contrast of letters in grey levels, width of their edges in pixels, and whether there are any."""
+def _edges(
+    grey: Image, paper: Floats, noise: float, sheet: npt.NDArray[np.bool_], letters: npt.NDArray[np.bool_]
+) -> tuple[float, float]:
+    """Contrast of letters in grey levels, and width of their edges in pixels; 0 where there are none.
+
+    Across the direction of a movement edges stay sharp: that in which they are widest counts.
+    """
     soft = cv2.GaussianBlur(grey, (0, 0), 0.8).astype(np.float32)
-    dx, dy = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=1 / 8)
-    slope = cv2.magnitude(dx, dy)
-    rows, cols = (side // _TILE for side in grey.shape)
-    if not rows or not cols:
-        return 0.0, 0.0, False
-    tiles = _tiles(paper - soft, rows, cols)
+    dx = np.asarray(cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=1 / 8), np.float32)
+    dy = np.asarray(cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=1 / 8), np.float32)
+    side = min(max(min(grey.shape) // 6, _TILES[0]), _TILES[1])
+    if min(grey.shape) < side:
+        return 0.0, 0.0
+    tiles = _tiles(paper - soft, side)
     depth = np.percentile(tiles, 96, axis=1) - np.percentile(tiles, 20, axis=1)
-    steep = np.percentile(_tiles(np.asarray(slope, np.float32), rows, cols), 98, axis=1)
-    level = _tiles(paper, rows, cols).mean(axis=1)
-    inked = depth > np.maximum(0.12 * level, 3.0 * noise)
+    level = _tiles(paper, side).mean(axis=1)
+    dented = depth > np.maximum(0.07 * level, 2.0 * noise)
+    lettered = dented & (_tiles(letters.astype(np.float32), side).mean(axis=1) > 0.06)
+    on_sheet = dented & (_tiles(sheet.astype(np.float32), side).mean(axis=1) > 0.6)
+    # Letters that have run together are no letters any more: then all that is on the sheet counts.
+    inked = lettered if lettered.sum() >= max(_FEW, on_sheet.sum() / 4) else on_sheet
     if inked.sum() < _FEW:
-        return float(np.percentile(depth, 90)), 0.0, False
-    width = depth[inked] / np.maximum(steep[inked], 1e-3)
-    return float(np.median(depth[inked])), float(np.median(width)), True
+        return float(np.percentile(depth, 95)), 0.0
+    slopes = (dx, dy, (dx + dy) * 0.7071, (dx - dy) * 0.7071)
+    steep = [np.percentile(np.abs(_tiles(slope, side)[inked]), 98, axis=1) for slope in slopes]
+    width = depth[inked] / np.maximum(np.min(steep, axis=0), 1e-3)
+    return float(np.median(depth[inked])), float(np.median(width))
 
 
-def _tiles(values: Floats, rows: int, cols: int) -> Floats:
-    """Cut an array into ``(rows * cols, _TILE * _TILE)``."""
-    cut = values[: rows * _TILE, : cols * _TILE].reshape(rows, _TILE, cols, _TILE)
+def _on_letters(letters: _Letters, sheet: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Mask of the letters and what is around them: rules and borders have edges in one direction alone."""
+    if not letters.height:
+        return sheet
+    mask = np.zeros(sheet.shape, np.uint8)
+    for left, top, width, height in letters.boxes[letters.boxes[:, 2] <= 2.5 * letters.height]:
+        mask[top : top + height, left : left + width] = 1
+    return np.asarray(mask > 0) & sheet
+
+
+def _tiles(values: Floats, side: int) -> Floats:
+    """Cut an array into tiles, ``(tiles, side * side)``; what is left over at the ends is left out."""
+    rows, cols = (length // side for length in values.shape)
+    cut = values[: rows * side, : cols * side].reshape(rows, side, cols, side)
     return cut.swapaxes(1, 2).reshape(rows * cols, -1)
 
 
-def _letters(grey: Image, paper: Floats, noise: float) -> _Letters:
+def _letters(grey: Image, paper: Floats, noise: float, sheet: npt.NDArray[np.bool_]) -> _Letters:
     soft = cv2.GaussianBlur(grey, (0, 0), 0.6 if noise < 3 else 1.2)
-    ink = (soft < _INK * paper - 1.5 * noise).astype(np.uint8)
+    ink = ((soft < _INK * paper - 1.5 * noise) & sheet).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    boxes = stats[1:, :4].astype(np.int32)
-    area = stats[1:, cv2.CC_STAT_AREA]
+    boxes, area = stats[1:, :4].astype(np.int32), stats[1:, cv2.CC_STAT_AREA]
     width, height = boxes[:, 2], boxes[:, 3]
-    shaped = (height >= _LETTER[0]) & (height <= _LETTER[1]) & (width <= 6 * height) & (area >= 8)
+    shaped = (height >= _LETTER[0]) & (height <= _LETTER[1]) & (width <= 6 * height) & (area >= 5)
     boxes = boxes[shaped]
     if len(boxes) < _FEW:
         return _Letters(0.0, boxes)
@@ -224,27 +248,44 @@ def _at_rim(letters: _Letters, shape: tuple[int, ...]) -> float:
     away = np.minimum(np.minimum(left, top), np.minimum(right, bottom))
     sized = height <= 2.5 * letters.height
     touching = float(np.sum(sized & (away <= 1)))
-    near = float(np.sum(sized & (away <= 0.8 * letters.height))) / 4
-    return max(touching, min(near, _CUT[0] - _CUT[1] / 2))
+    near = float(np.sum(sized & (away <= 1.35 * letters.height))) / 4
+    return max(touching, min(near, _CUT[0] - _CUT[1]))
 
 
-def _glare(grey: Image, paper: Floats) -> tuple[float, Place | None]:
-    """Score of glare, and its box."""
-    factor = min(1.0, _GLARE_SIDE / max(grey.shape))
-    small = _scaled(grey, factor)
-    usual = float(np.median(paper))
-    if usual >= _WHITE:
+def _glare(grey: Image, paper: Floats, letters: _Letters) -> tuple[float, Place | None]:
+    """Score of glare, by the share of the text that it covers, and its box."""
+    if _written_level(paper, letters) >= _WHITE:
         return 0.0, None
-    # Between letters glare may leave a rest of them.
-    bright = cv2.morphologyEx(
-        (small >= _SATURATED).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)
-    )
-    share = float(bright.mean())
-    if share <= 0.0005:
+    factor = min(1.0, _GLARE_SIDE / max(grey.shape))
+    saturated = (_scaled(grey, factor) >= _SATURATED).astype(np.uint8)
+    bright = np.asarray(cv2.morphologyEx(saturated, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)), np.uint8)
+    if bright.mean() <= 0.0005:
         return 0.0, None
     rows, cols = np.flatnonzero(bright.any(axis=1)), np.flatnonzero(bright.any(axis=0))
     sides = (cols[0], rows[0], cols[-1] + 1, rows[-1] + 1)
-    return _rising(share, *_GLARE), Place(*(round(float(side) / factor) for side in sides))
+    place = Place(*(round(float(side) / factor) for side in sides))
+    return _rising(_covered(bright, letters, factor), *_GLARE), place
+
+
+def _written_level(paper: Floats, letters: _Letters) -> float:
+    """Level of the paper where letters are; of a picture without any, of its darker part."""
+    if not letters.height:
+        return float(np.percentile(paper, 15))
+    x = letters.boxes[:, 0] + letters.boxes[:, 2] // 2
+    y = letters.boxes[:, 1] + letters.boxes[:, 3] // 2
+    return float(np.median(paper[y, x]))
+
+
+def _covered(bright: Image, letters: _Letters, factor: float) -> float:
+    """Share of the text's area, glare among it, that is glare."""
+    if not letters.height:
+        return float(bright.mean())
+    boxes = letters.boxes * factor
+    rows = np.flatnonzero(bright.any(axis=1))
+    top = min(float(boxes[:, 1].min()), float(rows[0]))
+    bottom = max(float((boxes[:, 1] + boxes[:, 3]).max()), float(rows[-1]))
+    width = float((boxes[:, 0] + boxes[:, 2]).max() - boxes[:, 0].min())
+    return float(bright.sum()) / max(1.0, (bottom - top) * width)
 
 
 def _rising(value: float, middle: float, width: float) -> float:

@@ -13,7 +13,7 @@ import PIL.ImageDraw
 from imgcore.types import Image
 from server.documents.typeface import typeface
 
-SIZE = (620, 230)
+SIZE = (680, 290)
 SIGNS = (
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动"
     "同工也能下过子说产种面而方后多定行学法所民得经十三之进着等部度家电力里如水化高自"
@@ -59,11 +59,11 @@ def _page(rng: np.random.Generator) -> tuple[Image, tuple[str, ...]]:
     sheet = PIL.Image.new("L", SIZE, paper)
     pen, font = PIL.ImageDraw.Draw(sheet), typeface(SIGNS)(height)
     lines = []
-    for y in range(34, SIZE[1] - 34 - height, round(height * 1.9)):
-        line = _text(rng, (SIZE[0] - 86) // height)
-        while font.getlength(line) > SIZE[0] - 80:
+    for y in range(64, SIZE[1] - 64 - height, round(height * 1.9)):
+        line = _text(rng, (SIZE[0] - 134) // height)
+        while font.getlength(line) > SIZE[0] - 128:
             line = line[:-1]
-        pen.text((40, y), line, int(rng.integers(20, 70)), font)
+        pen.text((64, y), line, int(rng.integers(20, 70)), font)
         lines.append(line)
     drawn = cv2.cvtColor(np.asarray(sheet, np.uint8), cv2.COLOR_GRAY2BGR).astype(np.float32)
     lamp = np.linspace(1.0, float(rng.uniform(0.75, 1.0)), SIZE[0], dtype=np.float32)[None, :, None]
@@ -95,11 +95,13 @@ def _glare(rng: np.random.Generator, image: Image, share: float) -> Image:
 
 
 def _cut(rng: np.random.Generator, image: Image, share: float) -> Image:
-    kept = 1 - 0.5 * share
+    """Cut off a part of the margin, or beyond a third of the strengths of the text."""
+    lost = 0.0 if share < 1 / 3 else 0.5 * (share - 1 / 3) * 1.5
+    edge = 64 - 60 * share if share < 1 / 3 else 0.0
     rows, cols = image.shape[:2]
     if rng.random() < 0.5:
-        return np.ascontiguousarray(image[:, : int(40 + (cols - 80) * kept)] if share > 0.02 else image)
-    return np.ascontiguousarray(image[: int(34 + (rows - 68) * kept)] if share > 0.02 else image)
+        return np.ascontiguousarray(image[:, : int(64 + (cols - 128) * (1 - lost) + edge)])
+    return np.ascontiguousarray(image[: int(64 + (rows - 128) * (1 - lost) + edge)])
 
 
 def _dark(rng: np.random.Generator, image: Image, share: float) -> Image:

@@ -81,8 +81,6 @@ class OutputRequest(Request, frozen=True, kw_only=True):
         doc(
             "标准之外：颜色：0 按处理结果，1 灰度，2 黑白",
             "beyond the standard: colours: 0 as processed, 1 grey, 2 black and white",
-            "colorType",
-            "colourMode",
         ),
     ] = None
     watermark: Annotated[
