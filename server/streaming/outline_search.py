@@ -25,7 +25,7 @@ AGAIN_SECONDS = 2.0
 FULL_SECONDS = 1.0
 """Least interval of full searches."""
 PATIENCE_SECONDS = 4.0
-"""Longest interval of full searches of a scene that never rests and in which nothing is found."""
+"""Longest interval of full searches of a scene that never rests and in which no document is found."""
 HOLD_SECONDS = 0.6
 """Time that the last outline stays when nothing is found, so that a passing hand does not make it blink."""
 STEADY = 2
@@ -69,8 +69,8 @@ class OutlineSearch:
         self._number, self._searched, self._seen_in_full = 0, 0, 0
         self._searched_at, self._found_at, self._full_at = 0.0, 0.0, -PATIENCE_SECONDS
         self._patience = FULL_SECONDS
-        self._rests = False
-        self._last, self._repeated = QuickFind((), False), 0
+        self._rests, self._rested_at = False, 0.0
+        self._last, self._repeated = QuickFind((), True), 0
         self._verdict: Verdict | None = None
         self._found: Sequence[Points] = ()
 
@@ -92,9 +92,10 @@ class OutlineSearch:
             thumbnail = eighth(frame, self.space)
         self._rests = not self._scene.changed(thumbnail.grey)
         self._number += not self._rests
+        self._rested_at = now if self._rests else self._rested_at
         if self._is_due(now):
             begun = self._clock()
-            found = self._quick.search(frame, thumbnail, now)
+            found = self._quick.search(frame, thumbnail, now, self._rested_at)
             self._budget.spend(self._clock() - begun, now)
             self._searched, self._searched_at = self._number, now
             self._take(found, now)
@@ -107,7 +108,7 @@ class OutlineSearch:
             return False
         if self._rests or (self._repeated >= STEADY and self._verdict is None):
             return True
-        return self._last.doubtful and not self._last.lines and waited >= self._patience
+        return not self._last.document and waited >= self._patience
 
     def request_full(self, now: float) -> Request:
         """Note that a full search of the last update's frame begins."""
