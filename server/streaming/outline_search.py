@@ -35,13 +35,13 @@ JUMP = 0.005
 
 
 class Request(NamedTuple):
-    """State of the search for which a full search was asked."""
+    """Request for a full search, with the find of the quick one in the same scene."""
 
     quick: Sequence[Points]
 
 
 class Verdict(NamedTuple):
-    """What a full search found, and what the quick one saw in the same scene."""
+    """Find of a full search, and that of the quick one in the same scene."""
 
     lines: Sequence[Points]
     quick: Sequence[Points]
