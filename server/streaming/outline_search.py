@@ -10,7 +10,7 @@ import numpy as np
 
 from imgcore.jpeg import Workspace
 from imgcore.types import Points
-from server.devices.ports.camera import Frame
+from server.devices.ports.camera import Frame, Size
 from server.streaming.full_search import FullFind, GetDocumentNets
 from server.streaming.painter import eighth
 from server.streaming.planes import EIGHTH
@@ -34,10 +34,11 @@ JUMP = 0.005
 """Share of a document's extent: larger moves are drawn in full, smaller ones may be noise and are halved."""
 
 
-class Request(NamedTuple):
-    """Request for a full search, with the find of the quick one in the same scene."""
+class FullRequest(NamedTuple):
+    """Request for a full search: the find of the quick one in the same scene, and the frame's size."""
 
     quick: Sequence[Points]
+    size: Size
 
 
 class Verdict(NamedTuple):
@@ -70,6 +71,7 @@ class OutlineSearch:
         self._searched_at, self._found_at, self._full_at = 0.0, 0.0, -PATIENCE_SECONDS
         self._patience = FULL_SECONDS
         self._rests, self._rested_at = False, 0.0
+        self._size = Size(0, 0)
         self._last, self._repeated = QuickFind((), True), 0
         self._verdict: Verdict | None = None
         self._found: Sequence[Points] = ()
@@ -90,6 +92,8 @@ class OutlineSearch:
         """
         if thumbnail is None:
             thumbnail = eighth(frame, self.space)
+        if frame.size != self._size:
+            self._size, self._verdict, self._found = frame.size, None, ()
         self._rests = not self._scene.changed(thumbnail.grey)
         self._number += not self._rests
         self._rested_at = now if self._rests else self._rested_at
@@ -110,15 +114,15 @@ class OutlineSearch:
             return True
         return not self._last.document and waited >= self._patience
 
-    def request_full(self, now: float) -> Request:
+    def request_full(self, now: float) -> FullRequest:
         """Note that a full search of the last update's frame begins."""
         self._full_at, self._seen_in_full = now, self._number
         self._patience = FULL_SECONDS if self._rests else min(2 * self._patience, PATIENCE_SECONDS)
-        return Request(self._last.lines)
+        return FullRequest(self._last.lines, self._size)
 
-    def adopt(self, found: FullFind, request: Request, now: float) -> Sequence[Points]:
+    def adopt(self, found: FullFind, request: FullRequest, now: float) -> Sequence[Points]:
         """Take over what a full search found, unless the page has moved meanwhile; return the outlines."""
-        if not _same(request.quick, self._last.lines):
+        if request.size != self._size or not _same(request.quick, self._last.lines):
             self._seen_in_full = 0
             return self._found
         self._verdict = Verdict(found.lines, self._last.lines)
