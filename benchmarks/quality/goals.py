@@ -48,6 +48,11 @@ GOALS = (
     Goal("outline: above .9", ">= .90", "outline", "`find_outline`", "> .90"),
     Goal("outline: ms at 1600 px", "<= 25", "outline", "`find_outline`", "ms"),
     *(
+        Goal(f"preview, {light}: mean IoU", ">= .97", "preview", f"photographs, {light}", "IoU after 3 s")
+        for light in ("bright", "shadow", "color")
+    ),
+    Goal("preview: outlined as cut", ">= .99", "preview", "one sheet, made", "> .98"),
+    *(
         Goal(f"whole pages cut, {name} (made pages)", "0", "whole_pages", "all", f"{name}: cut")
         for name in ("single", "multi")
     ),
@@ -139,7 +144,7 @@ def _line(goal: Goal, text: str) -> tuple[str, ...]:
 def _best_peer(goal: Goal, rows: dict[str, list[str]], at: int) -> str:
     """Return figure and name of the best other method on the same set; empty where there is none."""
     group = goal.row.partition(", ")[2] if goal.row.startswith("gaopai") else None
-    if goal.section in ("upright", "face") or re.search(r"\bms\b", goal.what):
+    if goal.section in ("upright", "face", "preview") or re.search(r"\bms\b", goal.what):
         # Other sets are no peers; and what finds nothing is quick.
         return ""
     found = [

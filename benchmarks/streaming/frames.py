@@ -27,7 +27,7 @@ SIZES = {
 }
 """Width and height by name; VGA is for smoke tests only."""
 GRAINED = ("1080p wood", "8 MP wood")
-"""Those on a desk with strong grain, where a search for a page has most to look at."""
+"""Names of those on a desk with strong grain, on which a search for a page has most to look at."""
 RATES = {"VGA": 30.0, "1080p": 30.0, "5 MP": 15.0, "8 MP": 15.0, "1080p wood": 30.0, "8 MP wood": 15.0}
 """Frames a second, as cameras of that size deliver over USB."""
 COUNT = 16

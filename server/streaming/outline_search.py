@@ -10,7 +10,7 @@ import numpy as np
 
 from imgcore.jpeg import Workspace
 from imgcore.types import Points
-from server.devices.ports.camera import Frame
+from server.devices.ports.camera import Frame, Size
 from server.streaming.full_search import FullFind, GetDocumentNets
 from server.streaming.painter import eighth
 from server.streaming.planes import EIGHTH
@@ -25,7 +25,7 @@ AGAIN_SECONDS = 2.0
 FULL_SECONDS = 1.0
 """Least interval of full searches."""
 PATIENCE_SECONDS = 4.0
-"""Longest interval of full searches of a scene that never rests and in which nothing is found."""
+"""Longest interval of full searches of a scene that never rests and in which no document is found."""
 HOLD_SECONDS = 0.6
 """Time that the last outline stays when nothing is found, so that a passing hand does not make it blink."""
 STEADY = 2
@@ -34,14 +34,15 @@ JUMP = 0.005
 """Share of a document's extent: larger moves are drawn in full, smaller ones may be noise and are halved."""
 
 
-class Request(NamedTuple):
-    """State of the search for which a full search was asked."""
+class FullRequest(NamedTuple):
+    """Request for a full search: the find of the quick one in the same scene, and the frame's size."""
 
     quick: Sequence[Points]
+    size: Size
 
 
 class Verdict(NamedTuple):
-    """What a full search found, and what the quick one saw in the same scene."""
+    """Find of a full search, and that of the quick one in the same scene."""
 
     lines: Sequence[Points]
     quick: Sequence[Points]
@@ -69,8 +70,9 @@ class OutlineSearch:
         self._number, self._searched, self._seen_in_full = 0, 0, 0
         self._searched_at, self._found_at, self._full_at = 0.0, 0.0, -PATIENCE_SECONDS
         self._patience = FULL_SECONDS
-        self._rests = False
-        self._last, self._repeated = QuickFind((), False), 0
+        self._rests, self._rested_at = False, 0.0
+        self._size = Size(0, 0)
+        self._last, self._repeated = QuickFind((), True), 0
         self._verdict: Verdict | None = None
         self._found: Sequence[Points] = ()
 
@@ -90,11 +92,14 @@ class OutlineSearch:
         """
         if thumbnail is None:
             thumbnail = eighth(frame, self.space)
+        if frame.size != self._size:
+            self._size, self._verdict, self._found = frame.size, None, ()
         self._rests = not self._scene.changed(thumbnail.grey)
         self._number += not self._rests
+        self._rested_at = now if self._rests else self._rested_at
         if self._is_due(now):
             begun = self._clock()
-            found = self._quick.search(frame, thumbnail, now)
+            found = self._quick.search(frame, thumbnail, now, self._rested_at)
             self._budget.spend(self._clock() - begun, now)
             self._searched, self._searched_at = self._number, now
             self._take(found, now)
@@ -107,17 +112,17 @@ class OutlineSearch:
             return False
         if self._rests or (self._repeated >= STEADY and self._verdict is None):
             return True
-        return self._last.doubtful and not self._last.lines and waited >= self._patience
+        return not self._last.document and waited >= self._patience
 
-    def request_full(self, now: float) -> Request:
+    def request_full(self, now: float) -> FullRequest:
         """Note that a full search of the last update's frame begins."""
         self._full_at, self._seen_in_full = now, self._number
         self._patience = FULL_SECONDS if self._rests else min(2 * self._patience, PATIENCE_SECONDS)
-        return Request(self._last.lines)
+        return FullRequest(self._last.lines, self._size)
 
-    def adopt(self, found: FullFind, request: Request, now: float) -> Sequence[Points]:
+    def adopt(self, found: FullFind, request: FullRequest, now: float) -> Sequence[Points]:
         """Take over what a full search found, unless the page has moved meanwhile; return the outlines."""
-        if not _same(request.quick, self._last.lines):
+        if request.size != self._size or not _same(request.quick, self._last.lines):
             self._seen_in_full = 0
             return self._found
         self._verdict = Verdict(found.lines, self._last.lines)

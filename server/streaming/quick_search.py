@@ -10,7 +10,6 @@ import numpy as np
 
 from imgcore.curve.gutter import gutter_of
 from imgcore.outline import find_outline_fast, find_outlines, track_outline
-from imgcore.outline.overlap import iou
 from imgcore.rotate import rotate
 from imgcore.types import Image, Outline, Points
 from server.devices.ports.camera import Frame
@@ -24,18 +23,15 @@ FINE_PIXELS = 200
 """A frame whose eighth is smaller is small enough to be decoded for each search."""
 WHOLE_SECONDS = 1.5
 """Interval of searches of the whole picture while a page is tracked, as a larger one may have come."""
-CERTAIN = 0.85
-"""Confidence from which a find in grey decides; below, colours are searched too, which take half as long
-again. White paper on a white desk may have an edge in them alone."""
-_SAME = 0.9
-"""Intersection over union from which finds in grey and in colour are the same page."""
+NEAR = 8.0
+"""Pixels of the searched picture that a page moves at most between two searches to be tracked in the next."""
 
 
 class QuickFind(NamedTuple):
-    """Outlines as closed lines in pixels of the turned frame, and whether they are in doubt."""
+    """Outlines as closed lines in pixels of the turned frame, and whether there is any document."""
 
     lines: Sequence[Points]
-    doubtful: bool
+    document: bool
 
 
 class QuickSearch:
@@ -47,11 +43,16 @@ class QuickSearch:
         self._tracked: Outline | None = None
         self._tracked_shape: tuple[int, ...] = ()
         self._in_colour: bool | None = None
-        self._whole_at = 0.0
+        self._whole_at, self._fast = 0.0, True
         self._factor = EIGHTH
 
-    def search(self, frame: Frame, thumbnail: Thumbnail, now: float) -> QuickFind:
+    def search(self, frame: Frame, thumbnail: Thumbnail, now: float, rested_at: float) -> QuickFind:
         """Search the thumbnail of a frame, or the frame itself if that is small.
+
+        Parameters
+        ----------
+        now, rested_at
+            Times of the frame, and of the last one of a scene at rest; seconds, monotonic.
 
         Raises
         ------
@@ -61,12 +62,12 @@ class QuickSearch:
         overlay = self._variant.overlay
         if overlay is Overlay.OUTLINES:
             outlines = find_outlines(pictures.colour(), self._documents())
-            return QuickFind([self._enlarged(outline.corners) for outline in outlines], not outlines)
-        self._tracked, doubtful = self._page(pictures, now)
+            return QuickFind([self._enlarged(outline.corners) for outline in outlines], bool(outlines))
+        page = self._tracked = self._page(pictures, now, rested_at)
         if overlay is Overlay.GUTTER:
-            gutter = gutter_of(pictures.grey, self._tracked)
-            return QuickFind([] if gutter is None else [self._enlarged(gutter)], doubtful)
-        return QuickFind([] if self._tracked is None else [self._enlarged(self._tracked.corners)], doubtful)
+            gutter = gutter_of(pictures.grey, page)
+            return QuickFind([] if gutter is None else [self._enlarged(gutter)], page is not None)
+        return QuickFind([] if page is None else [self._enlarged(page.corners)], page is not None)
 
     def follow(self, page: Outline) -> None:
         """Track a page from now on, given in pixels of the turned frame."""
@@ -82,32 +83,36 @@ class QuickSearch:
         planes = [np.asarray(plane, np.uint8) for plane in (luma, blue, red)]
         return _Pictures(Thumbnail(planes[0], tuple(planes[1:])), self._variant.rotate)
 
-    def _page(self, pictures: _Pictures, now: float) -> tuple[Outline | None, bool]:
-        """Find the page near its last position, or else in the whole picture; True if that is in doubt."""
-        same_size = self._tracked_shape == pictures.grey.shape
-        if self._tracked is not None and same_size and now - self._whole_at < WHOLE_SECONDS:
-            for in_colour in (False, True) if self._in_colour is None else (self._in_colour,):
-                page = track_outline(pictures.colour() if in_colour else pictures.grey, self._tracked)
-                if page is not None:
-                    self._in_colour = in_colour
-                    return page, False
-        self._whole_at, self._tracked_shape = now, pictures.grey.shape
-        return self._whole(pictures)
+    def _page(self, pictures: _Pictures, now: float, rested_at: float) -> Outline | None:
+        """Find the page near its last position, or else in the whole picture."""
+        before, shape = self._tracked, pictures.grey.shape
+        if before is not None and self._tracked_shape == shape and self._may_track(now, rested_at):
+            page = self._track(pictures, before)
+            if page is not None:
+                return page
+        self._whole_at, self._tracked_shape = now, shape
+        page = self._whole(pictures)
+        self._fast = before is None or page is None or np.abs(page.corners - before.corners).max() > NEAR
+        return page
 
-    def _whole(self, pictures: _Pictures) -> tuple[Outline | None, bool]:
-        self._in_colour = False
-        grey = find_outline_fast(pictures.grey)
-        if grey is not None and grey.score >= CERTAIN:
-            return grey, False
-        colour = find_outline_fast(pictures.colour())
-        if colour is None:
-            return grey, True
-        if grey is not None:
-            differ = iou(grey.corners.astype(float), colour.corners.astype(float)) < _SAME
-            if grey.score > colour.score:
-                return grey, True
-        self._in_colour = True
-        return colour, colour.score < CERTAIN or (grey is not None and differ)
+    def _may_track(self, now: float, rested_at: float) -> bool:
+        if rested_at > self._whole_at:
+            return now - rested_at < WHOLE_SECONDS
+        return not self._fast and now - self._whole_at < WHOLE_SECONDS
+
+    def _track(self, pictures: _Pictures, before: Outline) -> Outline | None:
+        for in_colour in (False, True) if self._in_colour is None else (self._in_colour,):
+            page = track_outline(pictures.colour() if in_colour else pictures.grey, before)
+            if page is not None:
+                self._in_colour = in_colour
+                return page
+        return None
+
+    def _whole(self, pictures: _Pictures) -> Outline | None:
+        """Find the page in colour, where white paper on a white desk may have an edge, or else in grey."""
+        page = find_outline_fast(pictures.colour())
+        self._in_colour = page is not None
+        return page or find_outline_fast(pictures.grey)
 
     def _enlarged(self, line: Points) -> Points:
         # Pixel centres are at integers: the centre of a reduced pixel is not a multiple of it.

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-SHARE = 0.01
+SHARE = 0.012
 """Share of a core that searches take in a scene that never rests: a tenth of what painting takes."""
 BURST_SECONDS = 0.06
 """Processor time for a scene that begins to move: a hand that lays a page down is followed at full rate."""
-LONGEST_SECONDS = 1.0
+LONGEST_SECONDS = 2.0
 """Longest pause between two searches, also on a slow processor."""
 
 

@@ -30,6 +30,7 @@ from server.streaming.pixels import BrokenFrame, pixels
 from server.streaming.quick_search import WHOLE_SECONDS
 from server.streaming.search_budget import BURST_SECONDS, LONGEST_SECONDS, SHARE, SearchBudget
 from server.streaming.variants import Overlay, Variant
+from tests.patience import PATIENCE
 
 SIZE = Size(1920, 1080)
 PAGE = np.array([[600, 120], [1290, 150], [1260, 1000], [580, 960]], np.float32)
@@ -96,6 +97,18 @@ def test_a_camera_whose_mode_changes_is_searched_anew() -> None:
     jpeg = cv2.imencode(".jpg", cv2.resize(desk(), size))[1].tobytes()
     (outline,) = search.update(Frame(1, 0.0, PixelFormat.MJPG, size, jpeg), None, INTERVAL_SECONDS)
     assert np.abs(outline - PAGE * 1.5).max() < 12
+
+
+def test_what_was_found_in_another_mode_is_forgotten() -> None:
+    search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
+    for step in (0, 1):
+        assert not search.update(frame(desk(None, step), step), None, now(step))
+    request = search.request_full(now(1))
+    assert search.adopt(FullFind([PAGE], Outline(PAGE, 1.0)), request, now(1))
+    size = Size(2880, 1620)
+    jpeg = cv2.imencode(".jpg", cv2.resize(desk(None), size))[1].tobytes()
+    assert not search.update(Frame(2, 0.0, PixelFormat.MJPG, size, jpeg), None, now(2))
+    assert not search.adopt(FullFind([PAGE], Outline(PAGE, 1.0)), request, now(2))
 
 
 def test_a_page_taken_away_loses_its_outline_after_a_moment_only() -> None:
@@ -268,7 +281,7 @@ def test_a_scene_that_never_rests_is_searched_less_often_and_one_at_rest_at_once
         (outline,) = search.update(frame(desk(PAGE + 11 * (step % 5)), step), None, now(step))
         shown.append(outline)
     searched = [step for step in range(1, 16) if shown[step] is not shown[step - 1]]
-    assert searched == [1, 2, 3, 8, 13]
+    assert searched == [1, 2, 3, 9]
     search.update(frame(desk(PAGE), 15), None, now(16))
     (outline,) = search.update(frame(desk(PAGE, 1), 16), None, now(17))
     assert np.abs(outline - PAGE).max() < 8
@@ -321,7 +334,7 @@ async def test_a_full_search_that_fails_ends_nothing(
         drawn = outliner.newest
         outliner._begin_full_search(frame(desk(), 1))
         assert outliner._full is not None
-        await asyncio.wait_for(outliner._full, 20)
+        await asyncio.wait_for(outliner._full, PATIENCE)
         assert outliner.newest is drawn
     counted = [worker.error for worker in failures() if worker.name == "full outline search"]
     assert counted == ([] if isinstance(error, BrokenFrame) else [type(error).__name__])
@@ -333,7 +346,7 @@ async def test_a_full_search_ends_with_its_preview(monkeypatch: pytest.MonkeyPat
 
     def slow(*_: object) -> FullFind:
         begun.set()
-        assert released.wait(20)
+        assert released.wait(PATIENCE)
         return FullFind([PAGE], Outline(PAGE, 1.0))
 
     class FakeHub:
@@ -358,14 +371,14 @@ async def test_a_full_search_ends_with_its_preview(monkeypatch: pytest.MonkeyPat
         search = OutlineSearch(variant, no_nets, no_time)
         outliner = Outliner(FakeHub(), Painter(variant), search, executor, full)  # type: ignore[arg-type]
         running = asyncio.create_task(outliner.run())
-        assert await asyncio.to_thread(begun.wait, 20)
+        assert await asyncio.to_thread(begun.wait, PATIENCE)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
-            await asyncio.wait_for(running, 20)
+            await asyncio.wait_for(running, PATIENCE)
         released.set()
         assert outliner._full is not None
         with pytest.raises(asyncio.CancelledError):
-            await asyncio.wait_for(outliner._full, 20)
+            await asyncio.wait_for(outliner._full, PATIENCE)
         before = outliner.newest
     assert outliner.newest is before
 
