@@ -23,7 +23,7 @@ HEAD = ("", "MiB", "processes", "s of a processor")
 TEXT = """
 {machine}
 
-`gaopai serve` with nothing opened and no page connected, {seconds:g} s after it was started: resident memory
+`gaopai serve` with nothing opened and no page connected, {seconds:g} s after it was ready: resident memory
 of all its processes (pages that two of them share count twice), and the processor time that it has taken by
 then; medians of {rounds}. Large libraries are read when a request needs them
 ([decision 0059](decisions/0059-large-libraries-are-read-late.md)).
@@ -80,8 +80,9 @@ def _running(config: str, words: Sequence[str]) -> Iterator[int]:
         ]
         command += ["--config", f"{folder}/config.toml", *words]
         own = {**os.environ, "XDG_STATE_HOME": f"{folder}/state"}
-        with subprocess.Popen(command, cwd=REPOSITORY, env=own) as process:
+        with subprocess.Popen(command, cwd=REPOSITORY, env=own, stdout=subprocess.PIPE) as process:
             try:
+                assert process.stdout is not None and process.stdout.readline()
                 yield process.pid
             finally:
                 process.terminate()
