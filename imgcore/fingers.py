@@ -12,8 +12,8 @@ import numpy.typing as npt
 from imgcore.border import off_paper, slivers
 from imgcore.components import Box, components
 from imgcore.inpainting import PaperModel, inpaint, model_paper
-from imgcore.penumbra import find_penumbra
 from imgcore.paper import Floats, Mask, max_channel, min_channel, relative, scaled, without_strokes
+from imgcore.penumbra import find_penumbra
 from imgcore.types import Image, Points
 
 _SIDE = 800

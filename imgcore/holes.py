@@ -192,7 +192,9 @@ def _slit(fine: Mask, spot: RoundSpot) -> Mask:
     turn = (0, 1, 2, 3)[side]
     x, y = ((spot.x, spot.y), (spot.y, cols - 1 - spot.x), (cols - 1 - spot.x, rows - 1 - spot.y),
             (rows - 1 - spot.y, spot.x))[side]  # fmt: skip
-    near = np.s_[max(0, round(y - _BESIDE * spot.radius)) : round(y + _BESIDE * spot.radius) + 1, : round(x) + 1]
+    near = np.s_[
+        max(0, round(y - _BESIDE * spot.radius)) : round(y + _BESIDE * spot.radius) + 1, : round(x) + 1
+    ]
     seen, hole = np.rot90(fine, turn)[near], np.rot90(disc, turn)[near] > 0
     _, labels = cv2.connectedComponents((seen | hole).astype(np.uint8))
     own = set(np.unique(labels[hole]).tolist()) & set(np.unique(labels[:, :2]).tolist()) - {0}

@@ -97,7 +97,9 @@ def test_two_holes_torn_to_the_side() -> None:
     assert np.abs(result.image.astype(int) - sheet(COLS, ROWS)).max() < 30
 
 
-@pytest.mark.parametrize("widths", [(3, 3), (14, 14), (14, 30), (9, 40)], ids=["slit", "slot", "flared", "wedge"])
+@pytest.mark.parametrize(
+    "widths", [(3, 3), (14, 14), (14, 30), (9, 40)], ids=["slit", "slot", "flared", "wedge"]
+)
 def test_tears_of_every_width_are_filled_up_to_the_side(widths: tuple[int, int]) -> None:
     picture = punch(sheet(COLS, ROWS), places(4))
     for x, y in places(4):
