@@ -28,7 +28,7 @@ _THICK = 2.2
 _SEEN = 0.35
 """Least share of a circle's votes for a candidate; a hole torn to the side has 0.7."""
 _INSET = (0.25, 6.0)
-"""Distance from the side in radii: ISO 838 has 4, and no punch reaches further than 5.5; a tight crop cuts holes."""
+"""Distance from the side in radii: ISO 838 has 4, and no punch reaches further than 5.5; a crop cuts some."""
 _MOUTH = 80.0
 """Degrees to either side of its direction over which a tear may open a hole."""
 _MOUTHS = np.stack([np.cos(_ANGLES - np.radians(at)) > np.cos(np.radians(_MOUTH)) for at in (150, 180, 210)])

@@ -10,7 +10,7 @@ import numpy as np
 from imgcore.paper import Floats, Mask, max_channel, min_channel
 
 _FAR, _FARTHEST = 75, 190
-"""Pixels from a finger between which paper shows its light: a hand's shadow is 25 mm wide, 70 pixels of A4."""
+"""Pixels from a finger between which paper shows its light: a hand's shadow is 25 mm wide, 70 pixels."""
 _REACH = 90
 """Largest distance of a penumbra from its finger."""
 _CALM = 5.0
@@ -20,13 +20,13 @@ _DIM = 0.012
 _PAPER, _NEUTRAL = 0.12, 0.06
 """Largest difference of bare paper from its colour, and between its channels, as shares."""
 _MOST_SLOPE = 0.015
-"""Largest change of light, as a share, that the paper around a finger is believed to go on with below it."""
+"""Largest change of light, as a share, that the paper around a finger is taken to have below it."""
 _FEWEST = 400
 """Pixels of bare paper from which its light is fitted."""
 
 
 def find_penumbra(ratio: Floats, fingers: Sequence[Mask], foreign: Mask) -> Mask:
-    """Find paper around fingers that is a little darker than the paper further away goes on to be.
+    """Find paper around fingers that is a little darker than the paper further away.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def _calm(high: Floats, bare: Mask) -> Floats:
 
 
 def _light(calm: Floats, far: Mask, near: Mask) -> Floats | None:
-    """Light of paper at a finger, as the plane through that further away has it; None with too little paper."""
+    """Light of paper at a finger, the plane through that further away; None with too little paper."""
     y, x = np.nonzero(far)
     if len(y) < _FEWEST:
         return None

@@ -16,7 +16,7 @@ _PITCH = (19.0, 41.0)
 _OFF_CENTRE = 0.045
 """Largest offset of a punch from the middle of a side, as a share of it."""
 _ROW = (2.6, 5.4)
-"""Pitch in radii of the rows of loose-leaf and spiral binding: 9.5 mm and 5.5 mm holes, 3.5; 6.35 and 4, 3.2."""
+"""Pitch in radii of the rows of loose-leaf and spiral binding: 9.5 mm with 5.5 mm holes, 3.5."""
 _ROW_COUNT = 6
 _ROW_SPAN, _ROW_OFF = 0.65, 0.1
 """Least share of the side that such a row takes, and its largest offset from the middle: a list of bullets
@@ -83,7 +83,7 @@ def select_punch_holes(spots: list[RoundSpot], length: float) -> list[RoundSpot]
 
 
 def _certain(group: tuple[RoundSpot, ...], count: int) -> bool:
-    """Return whether a group has a round spot, is torn but clear of print, or is round in print with few rounds."""
+    """Return whether a spot is round, all are clear of print, or all round where few others are."""
     roundness = [spot.roundness for spot in group]
     clear = all(spot.clear for spot in group)
     return max(roundness) >= _SURE or clear or (min(roundness) >= _TOUCHED and count <= _FEW)

@@ -1,4 +1,4 @@
-"""Punched pages: two, three, four holes or a row, torn and cut ones, any ground behind, and discs that are none."""
+"""Punched pages: two, three, four holes or a row, torn and cut, any ground behind; and printed discs."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _places(random: Random, pattern: str, size: Size, unit: float) -> tuple[Floa
 
 
 def _with_discs(random: Random, page: Page) -> Page:
-    """Return the page with printed discs and rings along its sides, or a column of bullets, that no punch made."""
+    """Return the page with printed discs and rings along its sides, or a column of bullets."""
     if random.random() < 0.5:
         return page
     picture, ink = page.picture.copy(), page.ink.copy()

@@ -157,6 +157,15 @@ def test_the_shadow_of_a_finger_is_lit_up() -> None:
     assert after > 232
 
 
+def test_the_wide_soft_shadow_of_a_hand_is_not_the_papers_colour() -> None:
+    shade = np.ones(page().shape[:2], np.float32)
+    cv2.ellipse(shade, (600, 470), (150, 95), 4, 0, 360, 0.88, -1)
+    shaded = page() * cv2.GaussianBlur(shade, (0, 0), 22)[:, :, None]
+    picture, finger = held(SKINS["tan"], np.asarray(np.rint(shaded), np.uint8))
+    mean = remove_fingers(picture).image[finger].mean(axis=0)
+    assert np.abs(mean - (236, 240, 242)).max() < 5
+
+
 @given(
     arrays.arrays(
         np.uint8,
