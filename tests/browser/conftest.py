@@ -13,7 +13,7 @@ from tests.browser.chromium import Complaints, NoBrowser, chromium
 from tests.browser.desk import Desk
 from tests.browser.inbox import Inbox, inbox
 from tests.browser.site import site
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, PATIENCE_MS
 from tests.service import running
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def page(browser: Browser) -> Iterator[Page]:
     """An empty page, 1360 x 850, English."""
     with browser.new_context(viewport={"width": 1360, "height": 850}, locale="en-US") as context:
+        context.set_default_timeout(PATIENCE_MS)
         yield context.new_page()
 
 

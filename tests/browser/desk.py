@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import cv2
 import numpy as np
-import pytest
+
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -77,13 +79,12 @@ class Desk:
         return _decoded(self.page.evaluate(_PICTURE))
 
     def frame_where(self, holds: Callable[[Image], bool]) -> Image:
-        """The first frame, of those looked at in the next ten seconds, for which `holds` is true."""
-        for _ in range(50):
-            frame = self.frame()
-            if holds(frame):
-                return frame
+        """The first frame, of those looked at from now on, for which `holds` is true."""
+        end = time.monotonic() + PATIENCE
+        while not holds(frame := self.frame()):
+            assert time.monotonic() < end, "no frame was as expected"
             self.page.wait_for_timeout(200)
-        pytest.fail("no frame of ten seconds was as expected")
+        return frame
 
     def notice(self) -> str:
         """The line under the picture, once there is one."""

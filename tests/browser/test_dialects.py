@@ -9,7 +9,6 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.site import site
-from tests.patience import PATIENCE_MS
 from tests.service import Service, free_port, running
 
 LIST = "[dialects.{name}]\nenabled = true\nport = {port}\n"
@@ -77,7 +76,6 @@ FETCH = """
 
 def visit(page: Page, origin: str, name: str = "counter") -> None:
     """Open an empty page of a site."""
-    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{origin}/{name}.html")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from server import config as configuration
-from server.devices.ports.scanner import Bed, ScannerCapabilities, ScanSource
+from server.devices.ports.scanner import Bed, Feed, ScannerCapabilities, ScanParameters, ScanSource
 from server.errors import DeviceGone, DriverMissing, FeederEmpty, LocalizedText, PaperJam
 from server.services import desk as device_desk
 from tests.fakes.scanner import FEEDER, FakeScanner, sheet
@@ -419,12 +419,20 @@ async def test_the_end_may_be_asked_for(service: Running) -> None:
         assert (await page.must(END))["scanEndStatue"] == 0
 
 
-async def test_too_many_requests_still_end_a_scan(service: Running) -> None:
+async def test_too_many_requests_still_end_a_scan(service: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin, all_came = service.scanner.begin, asyncio.Event()
+
+    async def begin_late(order: ScanParameters) -> Feed:
+        await all_came.wait()
+        return await begin(order)
+
     service.scanner.pulls = asyncio.Semaphore(0)
+    monkeypatch.setattr(service.scanner, "begin", begin_late)
     async with connect(service.url) as page:
         numbers = [await page.send("Scan", **FEED) for _ in range(18)]
         (refused,) = await until_end(page, numbers[-1])
         assert refused["result"] == 1008
+        all_came.set()
         await page.send("CancelScan")
 
 

@@ -14,6 +14,7 @@ from imgcore.types import Image
 from server.devices.adapters.demo import DemoCameraFinder, DemoCameraStream, Scene
 from server.devices.ports.camera import CameraFinder, CameraMode, Frame, PixelFormat, Size
 from server.errors import DeviceBusy, DeviceGone, DevicePermission
+from synthetic.scene.camera import GRAINS
 from tests.patience import PATIENCE
 
 SMALL = CameraMode(PixelFormat.MJPG, Size(640, 480), 30)
@@ -73,7 +74,8 @@ def test_raw_frames_show_the_same_picture(finder: DemoCameraFinder) -> None:
 
 def test_consecutive_frames_differ_and_count_up(finder: DemoCameraFinder) -> None:
     taken = frames(opened(finder), 6)
-    assert all(a.data != b.data for a, b in pairwise(taken))
+    # A busy machine leaves frames out, and their noise comes round again.
+    assert all(a.data != b.data for a, b in pairwise(taken) if (b.seq - a.seq) % GRAINS)
     assert all(a.seq < b.seq and a.time < b.time for a, b in pairwise(taken))
 
 
