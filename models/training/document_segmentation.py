@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from models.training.segmentation_layers import as_onnx
+from models.training.segmentation_layers import as_onnx, from_onnx
 from models.training.segmentation_targets import STRIDE, changed, targets
 from models.training.shipped import path_of, write
 from synthetic.datasets.tabletops import make_counter
@@ -46,13 +46,15 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--pictures", type=int, default=3000)
     parser.add_argument("--steps", type=int, default=9000)
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--begun", action="store_true", help="go on from the net in the tree")
     options = parser.parse_args(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
     shards = [shard(options.folder, number) for number in range(-(-options.pictures // SHARD))]
     # Loaded here, so that pictures can be made without it.
     from models.training.segmentation_net import train  # noqa: PLC0415
 
-    parameters = train(batches(shards), options.steps, options.rate)
+    begun = from_onnx(path_of(ROLE).read_bytes()) if options.begun else None
+    parameters = train(batches(shards), options.steps, options.rate, begun)
     write(path_of(ROLE), as_onnx(parameters))
     return 0
 

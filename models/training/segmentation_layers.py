@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from models.onnx_writer import Graph
+from models.training.onnx_reader import constants
 from models.training.segmentation_targets import CHANNELS
 
-Values = dict[str, npt.NDArray[np.float32]]
+Values = dict[str, npt.NDArray[Any]]
 Tensor = TypeVar("Tensor")
 
 LAYERS: tuple[tuple[str, int, int, int, int], ...] = (
@@ -87,6 +88,19 @@ def as_onnx(parameters: dict[str, Values]) -> bytes:
 
     result = connect(layer, doubled, added, "picture")
     return graph.model(("picture", [1, 3, "rows", "cols"]), (result, [1, CHANNELS, "down", "across"]))
+
+
+def from_onnx(model: bytes) -> dict[str, Values]:
+    """Parameters of a net that was written, normalised by nothing: that is folded into its weights."""
+    arrays = constants(model)
+    return {name: _unfolded(arrays, name) for name, *_ in LAYERS}
+
+
+def _unfolded(arrays: dict[str, npt.NDArray[Any]], name: str) -> Values:
+    levels, scale, offset = (arrays[f"{name}.{part}"] for part in ("levels", "scale", "offset"))
+    weight = (levels * scale.astype(np.float64)).transpose(2, 3, 1, 0)
+    ones = np.ones(len(offset))
+    return {"weight": weight, "offset": offset, "scale": ones, "mean": 0 * ones, "variance": ones - EPSILON}
 
 
 def _convolution(graph: Graph, name: str, source: str, own: Values) -> str:

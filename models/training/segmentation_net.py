@@ -23,27 +23,33 @@ _WARM, _STEEPEST, _DECAY = 100, 2.0, 1e-4
 """Steps to the full rate, greatest length of all gradients, decay of weights."""
 
 
-def start(seed: int) -> Parameters:
+def start(seed: int) -> dict[str, Values]:
     """Parameters before the first step; mean and variance are running ones."""
     random = np.random.default_rng(seed)
-    parameters: Parameters = {}
+    parameters: dict[str, Values] = {}
     for name, kernel, _, before, after in LAYERS:
         weight = random.normal(size=(kernel, kernel, before, after)) * np.sqrt(2 / (kernel * kernel * before))
         offset = np.zeros(after)
         if name == "answer":
             weight, offset[0] = weight * 0.1, -4.0
-        values = {
+        parameters[name] = {
             "weight": weight,
             "scale": np.full(after, 0.3 if name in ADDED else 1.0),
             "offset": offset,
             "mean": np.zeros(after),
             "variance": np.ones(after),
         }
-        parameters[name] = {
-            key: tf.Variable(value.astype(np.float32), trainable=key not in ("mean", "variance"))
-            for key, value in values.items()
-        }
     return parameters
+
+
+def _variables(values: dict[str, Values]) -> Parameters:
+    return {
+        name: {
+            key: tf.Variable(value.astype(np.float32), trainable=key not in ("mean", "variance"))
+            for key, value in own.items()
+        }
+        for name, own in values.items()
+    }
 
 
 def forward(parameters: Parameters, pictures: Any, train: bool) -> Any:
@@ -111,9 +117,14 @@ def _cross(logits: Any, chance: Any) -> Any:
     return tf.nn.softplus(logits) - chance * logits
 
 
-def train(batches: Iterator[tuple[Any, Any]], steps: int, rate: float) -> dict[str, Values]:
-    """Parameters after so many batches of pictures 0..255 and answers; the rate falls as a cosine does."""
-    parameters = start(1)
+def train(
+    batches: Iterator[tuple[Any, Any]], steps: int, rate: float, begun: dict[str, Values] | None = None
+) -> dict[str, Values]:
+    """Parameters after so many batches of pictures 0..255 and answers; the rate falls as a cosine does.
+
+    From those of a net that was written, where they are `begun`: its normalisation is folded in and stays so.
+    """
+    parameters = _variables(begun or start(1))
     learnt = [variable for own in parameters.values() for variable in own.values() if variable.trainable]
     kept = [tf.Variable(variable) for variable in learnt]
     moments = [(tf.Variable(tf.zeros_like(each)), tf.Variable(tf.zeros_like(each))) for each in learnt]
@@ -121,7 +132,7 @@ def train(batches: Iterator[tuple[Any, Any]], steps: int, rate: float) -> dict[s
     @tf.function  # type: ignore[untyped-decorator]
     def step(pictures: Any, wanted: Any, speed: Any, number: Any) -> Any:
         with tf.GradientTape() as tape:
-            parts = loss(forward(parameters, (pictures - 128) / 64, train=True), wanted)
+            parts = loss(forward(parameters, (pictures - 128) / 64, train=not begun), wanted)
             total = parts[0]
         slopes, _ = tf.clip_by_global_norm(tape.gradient(total, learnt), _STEEPEST)
         for variable, mean, (first, second), slope in zip(learnt, kept, moments, slopes, strict=True):

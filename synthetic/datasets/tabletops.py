@@ -14,12 +14,13 @@ import cv2
 import numpy as np
 
 from synthetic.arrays import Corners, Floats, Image, Random, Size
+from synthetic.documents.cards import banded_card
 from synthetic.documents.slips import Maker, blank, card, make_sheet, paper, photograph, receipt
 from synthetic.scene import camera, light
 from synthetic.scene.laying import Shadow, lay
 from synthetic.scene.layout import LAYOUTS, Habit, Piece, Placed, in_heap, in_rows, rectangle, seen
 from synthetic.scene.litter import clutter, finger, litter
-from synthetic.scene.surfaces import DESKS, worktop
+from synthetic.scene.surfaces import DESKS, PATTERNED, worktop
 
 _ASPECTS = (0.707, 0.707, 1.414, 0.45, 1.586, 0.63)
 _SHEETS = ((210.0, 148.0), (148.0, 210.0), (105.0, 148.0), (240.0, 140.0), (150.0, 100.0))
@@ -85,16 +86,23 @@ def make_desk(seed: int, layout: str, documents: int, size: Size = (1600, 1200))
     ----------
     layout
         One of `LAYOUTS`. Where the documents find no room there are fewer.
+    documents
+        0 for what may be taken for documents: patterned floors, clutter.
     """
     random = np.random.default_rng(seed)
     stock = int(random.choice(4, p=[0.4, 0.2, 0.15, 0.25]))
     pieces = [_stocked(random, stock if stock < 3 else int(random.integers(3))) for _ in range(documents)]
-    if layout == "rows":
+    if not documents:
+        placed: Placed = []
+    elif layout == "rows":
         placed = in_rows(random, pieces, size, _few_rows(random, documents), _ROWS)
     else:
         placed = in_heap(random, pieces, size, _HABITS[layout])
-    desk = DESKS[random.integers(len(DESKS))](random, size)
+    desks = PATTERNED if random.random() < 0.35 or not documents else DESKS
+    desk = np.ascontiguousarray(desks[random.integers(len(desks))](random, size), np.float32)
     clutter(random, desk)
+    if random.random() < 0.35:
+        litter(random, desk)
     return finished(random, desk, seen(random, placed, size, (0.0, 0.008, 0.02)), layout)
 
 
@@ -133,7 +141,7 @@ def _stocked(random: Random, kind: int) -> Piece:
     if kind == 0:
         return Piece(receipt, float(random.choice([58.0, 80.0])), float(random.uniform(90, 190)))
     if kind == 1:
-        return Piece(card, *(_CARDS[0] if random.random() < 0.8 else _CARDS[0][::-1]))
+        return Piece(_a_card(random), *(_CARDS[0] if random.random() < 0.8 else _CARDS[0][::-1]))
     return Piece(paper, *_SHEETS[random.integers(len(_SHEETS))])
 
 
@@ -144,13 +152,17 @@ def _any_piece(random: Random, kind: int) -> Piece:
         return Piece(receipt, float(width), float(random.uniform(70, 260)))
     if kind < 4:
         size = _CARDS[random.integers(len(_CARDS))]
-        return Piece(card, *(size if random.random() < 0.75 else size[::-1]))
+        return Piece(_a_card(random), *(size if random.random() < 0.75 else size[::-1]))
     draw, longs, ratios, upright = _OTHERS[kind - 4]
     long = random.uniform(*longs)
     if draw is paper and random.random() < 0.75:
         long = float(random.choice([297, 210, 148]))
     short = long / random.uniform(*ratios)
     return Piece(draw, *((short, long) if random.random() < upright else (long, short)))
+
+
+def _a_card(random: Random) -> Maker:
+    return banded_card if random.random() < 0.6 else card
 
 
 _Range = tuple[float, float]

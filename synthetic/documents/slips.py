@@ -14,7 +14,7 @@ from synthetic.scene.surfaces import any_colour, full, tint
 
 DETAIL, COARSE = 5.0, 3.0
 """Pixels a millimetre that print is drawn at, and a slip without; a camera sees about four."""
-_CARD_CORNER = 3.18
+CARD_CORNER = 3.18
 """Millimetres, ISO/IEC 7810."""
 
 
@@ -34,14 +34,14 @@ Maker = Callable[[Random, float, float], Slip]
 
 def receipt(random: Random, width: float, height: float) -> Slip:
     """Return thermal paper: one column of print, torn or cut with teeth, never quite flat."""
-    cols, rows = size = _pixels(width, height)
+    cols, rows = size = pixels(width, height)
     colour = full(size, random.uniform(195, 248) + random.uniform(-1, 1, 3) * 5)
     ink = random.choice([20, 60, 110]) + random.uniform(0, 40, 3)
     if random.random() < 0.5:
         mark = random.uniform(0, 200, 3) if random.random() < 0.3 else ink
         thick = -1 if random.random() < 0.4 else 6
         cv2.circle(colour, (cols // 2, min(rows // 8, cols // 3)), cols // 6, mark.tolist(), thick)
-    _print(random, colour, int(random.uniform(0.03, 0.1) * cols), ink)
+    print_lines(random, colour, int(random.uniform(0.03, 0.1) * cols), ink)
     if random.random() < 0.25:
         # Advertising along a long side, as on the back of a roll.
         mark, pitch = random.uniform(20, 200, 3), int(0.3 * rows)
@@ -56,7 +56,7 @@ def receipt(random: Random, width: float, height: float) -> Slip:
 
 def card(random: Random, width: float, height: float) -> Slip:
     """Return plastic: one colour or a picture, a portrait or a stripe, corners rounded."""
-    cols, rows = size = _pixels(width, height)
+    cols, rows = size = pixels(width, height)
     colour = full(size, tint(random, 200, 245) if random.random() < 0.4 else random.uniform(20, 240, 3))
     if random.random() < 0.5:
         for channel in range(3):
@@ -65,20 +65,20 @@ def card(random: Random, width: float, height: float) -> Slip:
     colour[top : top + rows // 2, left : left + cols // 3] = random.uniform(30, 220, 3)
     if random.random() < 0.3:
         colour[rows // 10 : rows // 3] = random.uniform(10, 70)
-    _print(random, colour[:, : cols // 2], cols // 12, random.uniform(0, 120, 3))
-    return Slip(colour, _rounded(size, _CARD_CORNER * DETAIL))
+    print_lines(random, colour[:, : cols // 2], cols // 12, random.uniform(0, 120, 3))
+    return Slip(colour, rounded(size, CARD_CORNER * DETAIL))
 
 
 def paper(random: Random, width: float, height: float) -> Slip:
     """Return a printed page."""
-    size = _pixels(width, height)
+    size = pixels(width, height)
     colour = cv2.resize(make_sheet(random, width / height), size, interpolation=cv2.INTER_AREA)
     return Slip(np.asarray(colour, np.float32), np.ones(size[::-1], np.float32))
 
 
 def photograph(random: Random, width: float, height: float) -> Slip:
     """Return a print with or without a white rim, a postcard, a cover: any colours."""
-    size = _pixels(width, height, COARSE)
+    size = pixels(width, height, COARSE)
     colour = full(size, random.uniform(20, 230, 3))
     for cells in (2, 5, 20):
         for channel in range(3):
@@ -100,7 +100,7 @@ def photograph(random: Random, width: float, height: float) -> Slip:
 
 def blank(random: Random, width: float, height: float) -> Slip:
     """Return an envelope, a note, a folder, the back of a page."""
-    cols, rows = size = _pixels(width, height, COARSE)
+    cols, rows = size = pixels(width, height, COARSE)
     colour = full(size, tint(random, 190, 252) if random.random() < 0.5 else any_colour(random))
     if random.random() < 0.3:
         flap = np.array([(0, 0), (cols // 2, int(rows * random.uniform(0.3, 0.7))), (cols, 0)], np.int32)
@@ -116,6 +116,8 @@ def make_sheet(random: Random, aspect: float) -> Floats:
     """Return a page with print on it, float32 BGR, some 1400 px long."""
     cols, rows = size = (int(1400 * aspect), 1400) if aspect < 1 else (1400, int(1400 / aspect))
     sheet = full(size, tint(random, 205, 250) if random.random() < 0.85 else random.uniform(60, 230, 3))
+    if random.random() < 0.15:
+        _bleed(random, sheet)
     margin, ink = int(random.uniform(0.03, 0.12) * cols), random.uniform(0, 90, 3)
     right = cols - margin
     for _ in range(int(random.choice([0, 0, 0, 1, 2, 3]))):
@@ -129,10 +131,29 @@ def make_sheet(random: Random, aspect: float) -> Floats:
             sheet[y : y + 2, margin:right] = ink
         for x in np.linspace(margin, right, int(random.integers(2, 7))).astype(int):
             sheet[top:bottom, x : x + 2] = ink
+    if random.random() < 0.15:
+        _frame(random, sheet)
     return sheet
 
 
-def _pixels(width: float, height: float, detail: float = DETAIL) -> Size:
+def _bleed(random: Random, sheet: Floats) -> None:
+    """Print a bar of one colour along an edge, to the edge, as a letterhead or a title page has it."""
+    turned = np.rot90(sheet, int(random.choice([0, 0, 1, 2, 3])))
+    turned[: int(random.uniform(0.02, 0.3) * len(turned))] = random.uniform(10, 220, 3)
+
+
+def _frame(random: Random, sheet: Floats) -> None:
+    """Print a frame near the edge, of one line or two: a form's, a certificate's, a cheque's."""
+    rows, cols = sheet.shape[:2]
+    short, colour = min(rows, cols), random.uniform(0, 150, 3).tolist()
+    away = int(random.uniform(0.012, 0.1) * short)
+    thick = int(random.choice([2, 3, 5, random.uniform(6, 24)]))
+    for inset in (away, away + 2 * thick + 3)[: int(random.integers(1, 3))]:
+        cv2.rectangle(sheet, (inset, inset), (cols - 1 - inset, rows - 1 - inset), colour, thick)
+
+
+def pixels(width: float, height: float, detail: float = DETAIL) -> Size:
+    """Return the columns and rows of a slip of so many millimetres."""
     return round(width * detail), round(height * detail)
 
 
@@ -149,7 +170,7 @@ def _text(random: Random, sheet: Floats, margin: int, ink: Floats) -> None:
             at += word + height // 2
 
 
-def _print(random: Random, colour: Floats, margin: int, ink: Floats) -> None:
+def print_lines(random: Random, colour: Floats, margin: int, ink: Floats) -> None:
     """Draw lines of letters in one column, some short."""
     rows, cols = colour.shape[:2]
     height = max(4, int(random.uniform(1.8, 3.0) * DETAIL))
@@ -181,7 +202,7 @@ def _worn_edges(random: Random, size: Size) -> Floats:
     """Return sharp, rounded or dog-eared corners, and edges that are not quite straight."""
     style, cover = random.random(), np.ones(size[::-1], np.float32)
     if style < 0.25:
-        return _rounded(size, random.uniform(0.02, 0.1) * min(size))
+        return rounded(size, random.uniform(0.02, 0.1) * min(size))
     if style < 0.35:
         y, x = np.ogrid[: size[1], : size[0]]
         cover[x + y < random.uniform(0.05, 0.2) * min(size)] = 0
@@ -195,7 +216,8 @@ def _worn_edges(random: Random, size: Size) -> Floats:
     return cover
 
 
-def _rounded(size: Size, radius: float) -> Floats:
+def rounded(size: Size, radius: float) -> Floats:
+    """Return the cover of a slip with round corners, their radius in pixels."""
     y, x = np.ogrid[: size[1], : size[0]]
     beyond_x = np.maximum(np.maximum(radius - x, x - (size[0] - 1 - radius)), 0)
     beyond_y = np.maximum(np.maximum(radius - y, y - (size[1] - 1 - radius)), 0)

@@ -22,7 +22,7 @@ def clutter(random: Random, desk: Floats) -> None:
 
 def litter(random: Random, desk: Floats) -> None:
     """Draw pens, cables, coins, cups, fingers and scraps, in shares of the picture."""
-    for _ in range(int(random.choice([0, 0, 0, 1, 2, 4]))):
+    for _ in range(int(random.choice([0, 0, 0, 1, 2, 4, 8]))):
         _LITTER[random.integers(len(_LITTER))](random, desk)
 
 
@@ -63,6 +63,47 @@ def _disc(random: Random, desk: Floats) -> None:
     _circle(desk, centre, radius * random.uniform(0.5, 0.95), colour * random.uniform(0.5, 1.2))
 
 
+def _keys(random: Random, desk: Floats) -> None:
+    """A keyboard, a calculator, a remote control: rows of keys on a dark or a pale body."""
+    long = max(desk.shape[:2]) * random.uniform(0.08, 0.4)
+    across, down = int(random.integers(3, 16)), int(random.integers(3, 7))
+    body, key = any_colour(random), any_colour(random)
+    flat = np.full((40 * down + 20, 40 * across + 20, 3), body, np.float32)
+    for row in range(down):
+        for column in range(across):
+            left, top = 14 + 40 * column, 14 + 40 * row
+            flat[top : top + 32, left : left + 32] = key * random.uniform(0.8, 1.1)
+    _put(random, desk, flat, long)
+
+
+def _device(random: Random, desk: Floats) -> None:
+    """A telephone, a stapler, a ruler: long and narrow, rounded, with a screen or ticks."""
+    long, narrow = max(desk.shape[:2]) * random.uniform(0.08, 0.35), random.uniform(0.08, 0.5)
+    flat = np.full((max(12, int(400 * narrow)), 400, 3), any_colour(random), np.float32)
+    if narrow > 0.35:
+        flat[8:-8, 12:-12] = random.uniform(5, 60, 3)
+    else:
+        flat[: len(flat) // 3, :: int(random.integers(6, 30))] = any_colour(random)
+    _put(random, desk, flat, long)
+
+
+def _put(random: Random, desk: Floats, flat: Floats, long: float) -> None:
+    """Draw something flat anywhere, at any angle, so many pixels long, with the shadow of what is thick."""
+    rows, cols = flat.shape[:2]
+    turn, scale = random.uniform(0, 360), long / max(rows, cols)
+    warp = cv2.getRotationMatrix2D((cols / 2, rows / 2), turn, scale)
+    warp[:, 2] += random.uniform((0, 0), desk.shape[1::-1]) - (cols / 2, rows / 2)
+    cover = np.zeros((rows, cols), np.float32)
+    cv2.rectangle(cover, (6, 6), (cols - 7, rows - 7), 1.0, -1)
+    whole = np.asarray(cv2.blur(cover, (13, 13)) > 0.4, np.float32)
+    size = desk.shape[1::-1]
+    seen = cv2.warpAffine(whole, warp, size)[:, :, None]
+    away = max(1.0, max(size) * random.uniform(0.002, 0.01))
+    dark = cv2.GaussianBlur(seen, (0, 0), away)[:, :, None]
+    desk *= 1 - np.float32(random.uniform(0.1, 0.6)) * dark
+    desk += seen * (cv2.warpAffine(flat, warp, size, flags=cv2.INTER_AREA) - desk)
+
+
 def _scrap(random: Random, desk: Floats) -> None:
     """A shape that is no rectangle: a cloth, a peel, a key."""
     angles = np.sort(random.uniform(0, 2 * np.pi, int(random.integers(3, 9))))
@@ -85,4 +126,4 @@ def _circle(desk: Floats, centre: Floats, radius: float, colour: Floats) -> None
     cv2.circle(desk, centre.astype(int).tolist(), int(radius), colour.tolist(), -1, cv2.LINE_AA)
 
 
-_LITTER = (_pen, _pen, _cable, _disc, _disc, _scrap, finger)
+_LITTER = (_pen, _pen, _cable, _disc, _disc, _scrap, _keys, _device, finger)

@@ -19,7 +19,7 @@ Surface = Callable[[Random, Size], Floats]
 
 def worktop(random: Random, size: Size) -> Floats:
     """Return one of some twenty kinds of surface."""
-    kinds = DESKS if random.random() < 0.5 else _MORE
+    kinds = (DESKS, _MORE, PATTERNED)[random.choice(3, p=[0.4, 0.35, 0.25])]
     return kinds[random.integers(len(kinds))](random, size)
 
 
@@ -132,6 +132,43 @@ def _tiles(random: Random, size: Size) -> Floats:
     return _mixed(random, (u % 1 < joint) | (v % 1 < joint))
 
 
+def _paved(random: Random, size: Size) -> Floats:
+    """Tiles, rhombs, bricks, parquet: cells of a few colours and shades, with joints or none."""
+    turn = random.choice([0.0, np.pi / 4, random.uniform(0, np.pi)]) + random.normal() * 0.03
+    corner = random.choice([np.pi / 2, np.pi / 3, random.uniform(0.7, np.pi / 2)], p=[0.5, 0.2, 0.3])
+    wide = max(size) * random.uniform(0.04, 0.35)
+    narrow = wide * random.choice([1.0, 0.5, random.uniform(0.15, 1.0)])
+    across, along = axes(size, turn)[1] / narrow, axes(size, turn + corner)[1] / wide
+    across, along = across + random.uniform(0, 9), along + random.uniform(0, 9)
+    row = np.floor(across)
+    along = along + row * random.choice([0.0, 0.0, 0.5, 0.33])
+    cell = np.mod(row * 7 + np.floor(along) * random.choice([1, 3]), 997).astype(int)
+    colours = any_colour(random) + random.uniform(-1, 1, (int(random.integers(1, 4)), 3)) * random.uniform(
+        5, 120
+    )
+    shades = 1 + random.normal(size=997) * random.choice([0.0, 0.03, 0.12])
+    desk = (colours[np.arange(997) % len(colours)] * shades[:, None]).astype(np.float32)[cell]
+    joint = random.choice([0.0, random.uniform(0.01, 0.06)])
+    seam = (across % 1 < joint) | (along % 1 < joint * narrow / wide)
+    desk[seam] = any_colour(random)
+    return _spotted(random, desk)
+
+
+def _rug(random: Random, size: Size) -> Floats:
+    """A rug, a tablecloth with borders, a placemat: frames of other colours, one in the other."""
+    u, v = axes(size, random.normal() * random.choice([0.03, 0.6]))
+    middle = random.uniform(0.2, 0.8, 2) * size
+    turned = [axis - axis[int(middle[1]), int(middle[0])] for axis in (u, v)]
+    half = np.array(size) * random.uniform(0.25, 0.75, 2)
+    depth = np.minimum(half[0] - np.abs(turned[0]), half[1] - np.abs(turned[1])) / max(size)
+    desk = _PLAINER[random.integers(len(_PLAINER))](random, size)
+    at = 0.0
+    for _ in range(int(random.integers(2, 6))):
+        desk[depth > at] += random.uniform(-1, 1, 3) * random.uniform(8, 110)
+        at += random.uniform(0.004, 0.08)
+    return _spotted(random, np.clip(desk, 5, 252))
+
+
 def _stripes(random: Random, size: Size) -> Floats:
     """A striped or checked cloth."""
     pitch, part = max(size) * random.uniform(0.01, 0.15), random.uniform(0.2, 0.6)
@@ -212,4 +249,6 @@ _black = partial(_clouded, low=8, high=60, most=8, cells=(45,))
 _CRUMPLED = (_crumpled,) * 3
 DESKS: tuple[Surface, ...] = (_plain, _stone, _wood, _turned_wood, _cloth, _mat, *_CRUMPLED)
 _PLAINER: tuple[Surface, ...] = (_grain, _white, _black, _planks, _marble)
-_MORE: tuple[Surface, ...] = (*_PLAINER, _white, _white, _tiles, _stripes, _planks, _print, _news, _halves)
+PATTERNED: tuple[Surface, ...] = (_paved, _paved, _paved, _tiles, _stripes, _planks, _rug)
+"""Surfaces whose own lines and cells look like documents."""
+_MORE: tuple[Surface, ...] = (*_PLAINER, _white, _white, *PATTERNED, _print, _news, _halves)

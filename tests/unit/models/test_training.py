@@ -15,9 +15,8 @@ from models.locate import OWN, choose, read
 from models.training import document_segmentation
 from models.training.document_segmentation import SIZES, batches, shard
 from models.training.page_orientation import packed
-from models.training.segmentation_layers import EPSILON, LAYERS, Values, as_onnx
+from models.training.segmentation_layers import as_onnx, from_onnx
 from models.training.shipped import as_npz, path_of, write
-from tests.unit.models.onnx_reader import constants
 
 SEGMENTATION, SCORING, ORIENTATION = "document-segmentation", "document-scoring", "page-orientation"
 
@@ -36,19 +35,10 @@ def test_training_writes_the_scoring_net_as_it_is_read() -> None:
 
 def test_training_writes_the_segmentation_net_byte_for_byte() -> None:
     shipped = read(choose(SEGMENTATION))
-    arrays = constants(shipped)
-    parameters = {name: _unfolded(arrays, name) for name, *_ in LAYERS}
+    parameters = from_onnx(shipped)
     assert as_onnx(parameters) == shipped
     parameters["last"]["offset"] = parameters["last"]["offset"] + 1
     assert as_onnx(parameters) != shipped
-
-
-def _unfolded(arrays: dict[str, np.ndarray], name: str) -> Values:
-    """Parameters of one layer, normalised by nothing, that fold to its levels, scale and offset."""
-    levels, scale, offset = (arrays[f"{name}.{part}"] for part in ("levels", "scale", "offset"))
-    weight = (levels * scale.astype(np.float64)).transpose(2, 3, 1, 0)
-    ones = np.ones(len(offset))
-    return {"weight": weight, "offset": offset, "scale": ones, "mean": 0 * ones, "variance": ones - EPSILON}
 
 
 def test_what_is_written_is_told_as_the_manifest_has_it(

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 GRAPH, INITIALIZER = 7, 5
 DIMS, DATA_TYPE, NAME, RAW_DATA = 1, 2, 8, 9
 TYPES = {1: "<f4", 3: "i1", 7: "<i8"}
 
 
-def constants(model: bytes) -> dict[str, np.ndarray]:
+def constants(model: bytes) -> dict[str, npt.NDArray[Any]]:
     """Arrays by name."""
     (graph,) = (value for field, value in _fields(model) if field == GRAPH)
     return dict(_array(value) for field, value in _fields(graph) if field == INITIALIZER)
 
 
-def _array(tensor: bytes) -> tuple[str, np.ndarray]:
+def _array(tensor: bytes) -> tuple[str, npt.NDArray[Any]]:
     fields = list(_fields(tensor))
     shape = [value for field, value in fields if field == DIMS]
     one = dict(fields)
     return one[NAME].decode(), np.frombuffer(one[RAW_DATA], TYPES[one[DATA_TYPE]]).reshape(shape)
 
 
-def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
+def _fields(message: bytes) -> Iterator[tuple[int, Any]]:
     """Numbers and values of a message's fields, which are all integers or bytes here."""
     at = 0
     while at < len(message):
