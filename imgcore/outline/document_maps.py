@@ -29,6 +29,8 @@ _OWN = 8.0
 """Decay of the ownership of a place with the squared distance of the centre it points to, over the size."""
 _FULL_BOUNDARY = 0.05
 """Boundary probability from which an edge counts in full."""
+_COARSER, _FEWEST_CELLS = 2, 6.0
+"""Cells to one that are compared when sets are chosen, and how many of those a document has at least."""
 _CHUNK = 500
 """Quadrilaterals measured at once: OpenCV remaps no more than 32767 rows."""
 
@@ -77,6 +79,26 @@ class DocumentMaps:
     def to_picture(self, points: Floats) -> Floats:
         """Map pixels of the net's input to those of the full-size picture."""
         return np.asarray((points + 0.5) * self.factor - 0.5)
+
+    def coverage(self, corners: Floats) -> tuple[Plane, Plane]:
+        """Return the cells of quadrilaterals ``(q, 4, 2)`` and what there is to be covered.
+
+        Returns
+        -------
+        covered
+            float32 ``(q, cells)``: 1 within.
+        mass
+            float32 ``(cells,)``: expected number of documents of which a cell is a part. Each document has
+            one in all, however large.
+        """
+        half = self.output[3:6, ::_COARSER, ::_COARSER]
+        cells = 4 * (half[0] * half[2] - half[1] ** 2) * (UNIT / (CELL * _COARSER)) ** 2
+        mass = self.document[::_COARSER, ::_COARSER] / np.maximum(cells, _FEWEST_CELLS)
+        covered = np.zeros((len(corners), *mass.shape), np.float32)
+        places = (self.to_net(corners) - (CELL - 1) / 2) / (CELL * _COARSER)
+        for plane, quad in zip(covered, np.rint(places * 16).astype(np.int32), strict=True):
+            cv2.fillConvexPoly(plane, quad, 1.0, shift=4)
+        return covered.reshape(len(covered), mass.size), np.asarray(mass.ravel(), np.float32)
 
     def quad_features(self, corners: Floats) -> Floats:
         """Compute features ``(q, COUNT)`` of quadrilaterals ``(q, 4, 2)`` in pixels of the full-size picture.

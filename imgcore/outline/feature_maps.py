@@ -68,16 +68,11 @@ def compute_maps(picture: Image) -> FeatureMaps:
     """Compute the maps of a reduced picture, BGR or grey; about 440 px on its long side."""
     planes = [_array(cv2.GaussianBlur(plane, (0, 0), 1.2)) for plane in _opponents(picture)]
     fields = [_field(plane, floor) for plane, floor in zip(planes, _FLOOR, strict=False)]
+    field_x, field_y = _merged([field.across for field in fields]), _merged([field.down for field in fields])
+    texture = _array(cv2.blur(np.minimum(fields[0].steepness, _ROUGH), (9, 9)))
+    colour = _merged([_array(cv2.blur(plane, (5, 5))) for plane in planes])
     strength, gradient_x, gradient_y = _strongest(fields)
-    return FeatureMaps(
-        _merged([field.across for field in fields]),
-        _merged([field.down for field in fields]),
-        strength,
-        gradient_x,
-        gradient_y,
-        _merged([_array(cv2.blur(plane, (5, 5))) for plane in planes]),
-        _array(cv2.blur(np.minimum(fields[0].steepness, _ROUGH), (9, 9))),
-    )
+    return FeatureMaps(field_x, field_y, strength, gradient_x, gradient_y, colour, texture)
 
 
 def border_colour(maps: FeatureMaps) -> Plane:
@@ -110,14 +105,20 @@ def _field(plane: Plane, floor: float) -> _Field:
     across = _array(cv2.Scharr(plane, cv2.CV_32F, 1, 0, scale=1 / 32))
     down = _array(cv2.Scharr(plane, cv2.CV_32F, 0, 1, scale=1 / 32))
     steepness = _array(cv2.magnitude(across, down))
-    usual = cv2.blur(np.minimum(steepness, _STRONG), (_NEIGHBOURHOOD, _NEIGHBOURHOOD))
-    weight = _array(1 / (steepness + 1.5 * usual + floor))
-    return _Field(across * weight, down * weight, steepness * weight, steepness)
+    # In place: memory that is fresh costs as much as what is computed in it.
+    weight = _array(cv2.blur(np.minimum(steepness, _STRONG), (_NEIGHBOURHOOD, _NEIGHBOURHOOD)))
+    weight *= 1.5
+    weight += steepness
+    weight += floor
+    np.divide(1, weight, out=weight)
+    across *= weight
+    down *= weight
+    return _Field(across, down, steepness * weight, steepness)
 
 
 def _strongest(fields: list[_Field]) -> tuple[Plane, Plane, Plane]:
-    """Length and gradient of the strongest channel, pixel by pixel."""
-    strength, across, down = fields[0].length.copy(), fields[0].across.copy(), fields[0].down.copy()
+    """Length and gradient of the strongest channel, pixel by pixel, in the memory of the first one."""
+    strength, across, down = fields[0].length, fields[0].across, fields[0].down
     for field in fields[1:]:
         # Three times faster than argmax and take_along_axis over stacked planes.
         stronger = field.length > strength

@@ -63,10 +63,13 @@ def _distinct(table: Floats, ends: Floats, most: int) -> list[int]:
     """Select greedily the first lines that lie apart, within their tile, from all before them."""
     apart = np.abs(ends @ table[:, :2].T - table[:, 2]).max(axis=1)
     near = (apart < _GAP) | (apart.T < _GAP)
+    blocked = np.zeros(len(near), bool)
     chosen: list[int] = []
     for number in range(len(near)):
-        if not near[number, chosen].any():
-            chosen.append(number)
+        if blocked[number]:
+            continue
+        chosen.append(number)
+        blocked |= near[:, number]
         if len(chosen) == most:
             break
     return chosen

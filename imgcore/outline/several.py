@@ -7,41 +7,26 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from imgcore.outline.document_maps import DocumentMaps
 from imgcore.outline.document_search import SEARCH_SIDE, search_documents
 from imgcore.outline.finder import MIN_SIDE, REACH, Finding, clockwise, find_outline, find_page, judged
-from imgcore.outline.overlap import PairwiseOverlap, area_fractions, iou
+from imgcore.outline.overlap import iou
 from imgcore.outline.refinement import refine_quads
 from imgcore.outline.scoring import region_confidence
 from imgcore.outline.scoring_net import ScoringNet, document_log_odds
 from imgcore.outline.search import Candidates, ReducedPicture, reduce_picture, search_regions
 from imgcore.outline.segmentation import segment_documents
+from imgcore.outline.selection import MIN_LOG_ODDS, select_documents
 from imgcore.outline.whole_page import Refusal
 from imgcore.types import Image, Net, Outline
 
 Floats = npt.NDArray[np.float64]
 
-MIN_LOG_ODDS = -1.0
-"""Logarithm of the odds from which a candidate counts as a document. Measured on made desks: below even
-odds, as of a document's many candidates none may be exact."""
-_LIKELY = 4.6
-"""Beyond doubt is enough: a picture on a card may look even more like a document than the card."""
-_LARGER = 0.9
-"""Weight of an area's logarithm against that of the odds: of two that overlap the larger one is more
-likely the document, the other a part of it."""
-_OVERLAP = 0.3
-"""Overlap, as a share of the smaller one, from which two candidates are in conflict."""
-_SAME = 0.75
-"""Intersection over union from which two candidates are one document."""
-_MEMBER, _INSIDE, _COVERED = 0.7, 0.6, 0.4
-"""Shares of a group: largest area of a member, least part of it inside, least area of all members."""
-_LIMIT = 60
 _NOTHING, _CERTAIN = 0.3, 0.95
 """Net probability up to which there is no document, and score of a single one, from which `find_outline`,
 which takes half as long again, adds nothing: measured on photographs of single pages."""
 _PAGE = 0.6
 """Intersection over union from which two finders mean the same page."""
-ALONE = 0.5
-"""Share of the picture from which a page is the only one: other detections are desk."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,9 +64,10 @@ def find_documents(image: Image, nets: DocumentNets | None = None) -> Finding:
     if min(image.shape[:2]) < MIN_SIDE:
         return Finding()
     reduced = reduce_picture(image, SEARCH_SIDE)
-    candidates, odds, empty = _candidates(reduced, nets)
-    chosen = _without_overlaps(candidates.corners, odds, image.shape)
+    candidates, odds, net_maps = _candidates(reduced, nets)
+    chosen = select_documents(candidates.corners, odds, image.shape, net_maps)
     if not chosen:
+        empty = net_maps is not None and net_maps.document.max() < _NOTHING
         return Finding() if empty else find_page(image)
     reach = REACH * max(1.0, max(image.shape[:2]) / SEARCH_SIDE)
     corners = refine_quads(image, candidates.corners[chosen], candidates.on_border[chosen], reach)
@@ -95,15 +81,17 @@ def find_documents(image: Image, nets: DocumentNets | None = None) -> Finding:
     return finding
 
 
-def _candidates(reduced: ReducedPicture, nets: DocumentNets | None) -> tuple[Candidates, Floats, bool]:
-    """Find candidates and the logarithms of their odds, and return whether the nets see nothing."""
+def _candidates(
+    reduced: ReducedPicture, nets: DocumentNets | None
+) -> tuple[Candidates, Floats, DocumentMaps | None]:
+    """Find candidates and the logarithms of their odds, and return the maps that they come from."""
     if nets is None:
         regions = search_regions(reduced)
         chances = region_confidence(regions.features)
-        return regions, np.asarray(np.log((chances + 1e-6) / (1 - chances + 1e-6))), False
+        return regions, np.asarray(np.log((chances + 1e-6) / (1 - chances + 1e-6))), None
     net_maps = segment_documents(nets.segmentation, reduced.small, reduced.factor)
     quads = search_documents(reduced, net_maps)
-    return quads, document_log_odds(nets.scoring, quads.features), bool(net_maps.document.max() < _NOTHING)
+    return quads, document_log_odds(nets.scoring, quads.features), net_maps
 
 
 def _refined_single(image: Image, alone: Outline) -> Outline:
@@ -114,45 +102,6 @@ def _refined_single(image: Image, alone: Outline) -> Outline:
     if page is None or iou(page.corners.astype(float), alone.corners.astype(float)) < _PAGE:
         return alone
     return Outline(page.corners, max(page.score, alone.score))
-
-
-def _without_overlaps(corners: Floats, odds: Floats, shape: tuple[int, ...]) -> list[int]:
-    """Suppress candidates that overlap a likelier one; a page over most of the picture stays alone."""
-    chosen = _without_duplicates(corners, odds)
-    overlaps = PairwiseOverlap(corners[chosen])
-    odds, areas = odds[chosen], area_fractions(corners[chosen], shape)
-    priorities = np.minimum(odds, _LIKELY) + _LARGER * np.log(areas + 1e-9)
-    kept: list[int] = []
-    for number in np.argsort(-priorities, kind="stable").tolist():
-        apart = all(overlaps.overlap_coefficient(number, other) <= _OVERLAP for other in kept)
-        if apart and not _is_group(number, overlaps, odds, areas):
-            kept.append(number)
-    large = [number for number in kept if areas[number] >= ALONE]
-    return [chosen[number] for number in large or kept]
-
-
-def _without_duplicates(corners: Floats, odds: Floats) -> list[int]:
-    """Non-maximum suppression: the candidates that may be documents, likeliest first, each document once."""
-    order = np.argsort(-odds, kind="stable")
-    order = order[odds[order] >= MIN_LOG_ODDS]
-    overlaps = PairwiseOverlap(corners[order])
-    chosen: list[int] = []
-    for number in range(len(order)):
-        if all(overlaps.iou(number, other) < _SAME for other in chosen):
-            chosen.append(number)
-        if len(chosen) == _LIMIT:
-            break
-    return [int(order[number]) for number in chosen]
-
-
-def _is_group(number: int, overlaps: PairwiseOverlap, odds: Floats, areas: Floats) -> bool:
-    """Return whether a candidate is several likelier ones side by side, and the desk between them."""
-    members: list[int] = []
-    for other in np.flatnonzero((odds > odds[number]) & (areas < _MEMBER * areas[number])).tolist():
-        apart = all(overlaps.overlap_coefficient(other, member) <= _OVERLAP for member in members)
-        if apart and overlaps.overlap_coefficient(other, number) > _INSIDE:
-            members.append(other)
-    return len(members) > 1 and bool(areas[members].sum() > _COVERED * areas[number])
 
 
 def reading_order(outlines: list[Outline]) -> tuple[Outline, ...]:

@@ -1,0 +1,161 @@
+"""Selection of the set of candidates that explains a picture best: each document once, by one rectangle.
+
+A picture's documents are a matter of all candidates together: a card's header and its body may each look
+like a document, and so may the card. What decides is whether all that the net takes for documents is covered,
+once, by few rectangles that are likely of their own.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from imgcore.outline.document_maps import DocumentMaps
+from imgcore.outline.overlap import PairwiseOverlap, area_fractions
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+MIN_LOG_ODDS = -1.0
+"""Logarithm of the odds from which a candidate counts as a document. Measured on made desks: below even
+odds, as of a document's many candidates none may be exact."""
+_LIKELY = 4.6
+"""Beyond doubt is enough: a picture on a card may look even more like a document than the card."""
+_LARGER = 0.9
+"""Weight of an area's logarithm against that of the odds: of two that overlap the larger one is more
+likely the document, the other a part of it."""
+_OVERLAP = 0.3
+"""Overlap, as a share of the smaller one, from which two candidates are in conflict."""
+_SAME = 0.88
+"""Intersection over union from which two candidates are one document."""
+_MEMBER, _INSIDE, _COVERED = 0.7, 0.6, 0.4
+"""Shares of a group: largest area of a member, least part of it inside, least area of all members."""
+_LIMIT = 120
+ALONE = 0.5
+"""Share of the picture from which a page is the only one: other detections are desk."""
+_EACH, _UNEXPLAINED, _SHARED = 3.5, 6.0, 8.0
+"""Costs in logarithms of odds: of one more document; of one that the net sees and none covers; of the squared
+share that two have in common."""
+_MOVES = 12
+"""Exchanges of candidates that are tried at most."""
+
+
+class Evidence(NamedTuple):
+    """Weights of a choice among `n` candidates.
+
+    Attributes
+    ----------
+    gains
+        ``(n,)``: logarithms of odds, less the cost of one more document.
+    shared
+        ``(n, n)``: cost of two together; infinite for two that are one or in conflict.
+    covered
+        float32 ``(n, cells)``: 1 in cells that a candidate covers.
+    mass
+        float32 ``(cells,)``: expected number of documents of which a cell is a part.
+    """
+
+    gains: Floats
+    shared: Floats
+    covered: npt.NDArray[np.float32]
+    mass: npt.NDArray[np.float32]
+
+
+def select_documents(
+    corners: Floats, odds: Floats, shape: tuple[int, ...], net_maps: DocumentMaps | None
+) -> list[int]:
+    """Select the candidates that explain the picture best; a page over most of it stays alone.
+
+    Parameters
+    ----------
+    corners, odds
+        Candidates ``(n, 4, 2)`` in pixels of a picture of `shape`, and logarithms of their odds.
+    net_maps
+        Without them overlaps alone decide.
+    """
+    distinct = without_duplicates(corners, odds)
+    if not distinct:
+        return []
+    overlaps = PairwiseOverlap(corners[distinct])
+    likely, areas = odds[distinct], area_fractions(corners[distinct], shape)
+    kept = without_overlaps(overlaps, likely, areas)
+    if net_maps is not None:
+        kept = exchanged(kept, evidence(corners[distinct], likely, overlaps, net_maps))
+    large = [number for number in kept if areas[number] >= ALONE]
+    return [distinct[number] for number in large or kept]
+
+
+def evidence(corners: Floats, odds: Floats, overlaps: PairwiseOverlap, net_maps: DocumentMaps) -> Evidence:
+    """Weigh candidates, likeliest first, against what the net takes for documents."""
+    count = len(corners)
+    common = np.zeros((count, count))
+    for one in range(count):
+        for other in range(one):
+            common[one, other] = common[other, one] = overlaps.overlap_coefficient(one, other)
+    shared = np.where(common > _INSIDE, np.inf, _SHARED * common**2)
+    np.fill_diagonal(shared, 0)
+    covered, mass = net_maps.coverage(corners)
+    return Evidence(np.minimum(odds, _LIKELY) - MIN_LOG_ODDS - _EACH, shared, covered, mass)
+
+
+def exchanged(kept: list[int], given: Evidence) -> list[int]:
+    """Improve a set by exchanges: one candidate comes, those in conflict with it or worth nothing leave."""
+    best, value = kept, _value(kept, given)
+    for _ in range(_MOVES):
+        proposals = [_with(best, number, given) for number in range(len(given.gains)) if number not in best]
+        proposals += [[other for other in best if other != number] for number in best]
+        values = [_value(proposal, given) for proposal in proposals]
+        if not values or max(values) <= value + 1e-9:
+            break
+        value = max(values)
+        best = proposals[values.index(value)]
+    return best
+
+
+def _with(kept: list[int], number: int, given: Evidence) -> list[int]:
+    """Add a candidate; those that it contradicts leave."""
+    return [other for other in kept if given.shared[number, other] <= _SHARED * _OVERLAP**2] + [number]
+
+
+def _value(kept: list[int], given: Evidence) -> float:
+    """Value of a set: the higher, the better it explains the picture."""
+    pairs = float(given.shared[np.ix_(kept, kept)].sum()) / 2 if kept else 0.0
+    bare = given.covered[kept].max(axis=0, initial=0) < 1
+    return float(given.gains[kept].sum()) - pairs - _UNEXPLAINED * float(given.mass[bare].sum())
+
+
+def without_overlaps(overlaps: PairwiseOverlap, odds: Floats, areas: Floats) -> list[int]:
+    """Suppress candidates that overlap a likelier one."""
+    priorities = np.minimum(odds, _LIKELY) + _LARGER * np.log(areas + 1e-9)
+    kept: list[int] = []
+    for number in np.argsort(-priorities, kind="stable").tolist():
+        apart = all(overlaps.overlap_coefficient(number, other) <= _OVERLAP for other in kept)
+        if apart and not _is_group(number, overlaps, odds, areas):
+            kept.append(number)
+    return kept
+
+
+def without_duplicates(corners: Floats, odds: Floats) -> list[int]:
+    """Non-maximum suppression: the candidates that may be documents, likeliest first, each document once."""
+    order = np.argsort(-odds, kind="stable")
+    order = order[odds[order] >= MIN_LOG_ODDS]
+    overlaps = PairwiseOverlap(corners[order])
+    chosen: list[int] = []
+    for number in range(len(order)):
+        if all(overlaps.iou(number, other) < _SAME for other in chosen):
+            chosen.append(number)
+        if len(chosen) == _LIMIT:
+            break
+    return [int(order[number]) for number in chosen]
+
+
+def _is_group(number: int, overlaps: PairwiseOverlap, odds: Floats, areas: Floats) -> bool:
+    """Return whether a candidate is several likelier ones side by side, and the desk between them."""
+    members: list[int] = []
+    for other in np.flatnonzero((odds > odds[number]) & (areas < _MEMBER * areas[number])).tolist():
+        apart = all(overlaps.overlap_coefficient(other, member) <= _OVERLAP for member in members)
+        if apart and overlaps.overlap_coefficient(other, number) > _INSIDE:
+            members.append(other)
+    return len(members) > 1 and bool(areas[members].sum() > _COVERED * areas[number])
