@@ -18,8 +18,8 @@ from imgcore.outline.overlap import PairwiseOverlap, area_fractions
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-MIN_LOG_ODDS = -1.0
-"""Logarithm of the odds from which a candidate counts as a document. Measured on made desks: below even
+MIN_LOG_ODDS = -1.5
+"""Logarithm of the odds from which a candidate may be a document. Measured on made desks: below even
 odds, as of a document's many candidates none may be exact."""
 _LIKELY = 4.6
 """Beyond doubt is enough: a picture on a card may look even more like a document than the card."""
@@ -35,7 +35,7 @@ _MEMBER, _INSIDE, _COVERED = 0.7, 0.6, 0.4
 _LIMIT = 120
 ALONE = 0.5
 """Share of the picture from which a page is the only one: other detections are desk."""
-_EACH, _UNEXPLAINED, _SHARED = 3.5, 6.0, 8.0
+_EACH, _UNEXPLAINED, _SHARED = 2.0, 2.0, 8.0
 """Costs in logarithms of odds: of one more document; of one that the net sees and none covers; of the squared
 share that two have in common."""
 _MOVES = 12
