@@ -71,7 +71,9 @@ def test_a_page_over_most_of_the_picture_stays_alone() -> None:
 def test_without_a_net_overlaps_decide() -> None:
     inner = (190.0, 180.0, 320.0, 260.0)
     assert selected({CARD: 4.0, inner: 3.9}, None) == {CARD}
-    assert selected({CARD: -2.0}, None) == set()
+    assert selected({CARD: -0.9}, None) == {CARD}
+    assert selected({CARD: -1.1}, None) == set()
+    assert selected({CARD: -1.1}, maps_of(CARD)) == {CARD}
 
 
 @pytest.mark.parametrize("place", [CARD, (16.0, 16.0, 80.0, 64.0)])
