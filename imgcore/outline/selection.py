@@ -18,9 +18,11 @@ from imgcore.outline.overlap import PairwiseOverlap, area_fractions
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-MIN_LOG_ODDS = -1.0
-"""Logarithm of the odds from which a candidate counts as a document. Measured on made desks: below even
+MIN_LOG_ODDS = -1.5
+"""Logarithm of the odds from which a candidate may be a document. Measured on made desks: below even
 odds, as of a document's many candidates none may be exact."""
+_MIN_ALONE = -1.0
+"""The same where there are no maps of a net to weigh it against."""
 _LIKELY = 4.6
 """Beyond doubt is enough: a picture on a card may look even more like a document than the card."""
 _LARGER = 0.9
@@ -35,7 +37,7 @@ _MEMBER, _INSIDE, _COVERED = 0.7, 0.6, 0.4
 _LIMIT = 120
 ALONE = 0.5
 """Share of the picture from which a page is the only one: other detections are desk."""
-_EACH, _UNEXPLAINED, _SHARED = 3.5, 6.0, 8.0
+_EACH, _UNEXPLAINED, _SHARED = 2.0, 2.0, 8.0
 """Costs in logarithms of odds: of one more document; of one that the net sees and none covers; of the squared
 share that two have in common."""
 _MOVES = 12
@@ -75,7 +77,7 @@ def select_documents(
     net_maps
         Without them overlaps alone decide.
     """
-    distinct = without_duplicates(corners, odds)
+    distinct = without_duplicates(corners, odds, _MIN_ALONE if net_maps is None else MIN_LOG_ODDS)
     if not distinct:
         return []
     overlaps = PairwiseOverlap(corners[distinct])
@@ -137,10 +139,10 @@ def without_overlaps(overlaps: PairwiseOverlap, odds: Floats, areas: Floats) -> 
     return kept
 
 
-def without_duplicates(corners: Floats, odds: Floats) -> list[int]:
-    """Non-maximum suppression: the candidates that may be documents, likeliest first, each document once."""
+def without_duplicates(corners: Floats, odds: Floats, least: float) -> list[int]:
+    """Non-maximum suppression: candidates whose odds are not below `least`, likeliest first, none twice."""
     order = np.argsort(-odds, kind="stable")
-    order = order[odds[order] >= MIN_LOG_ODDS]
+    order = order[odds[order] >= least]
     overlaps = PairwiseOverlap(corners[order])
     chosen: list[int] = []
     for number in range(len(order)):

@@ -20,26 +20,27 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.quality.photographs import load_photographs
-from benchmarks.quality.several import SIZES as MEASURED
-from benchmarks.quality.several import bare, made
+from benchmarks.quality.several import made
 from imgcore.outline.document_search import SEARCH_SIDE, search_documents
 from imgcore.outline.overlap import iou
 from imgcore.outline.scoring_net import ScoringNet
 from imgcore.outline.search import reduce_picture
 from imgcore.outline.segmentation import segment_documents
 from imgcore.types import Net
+from models.arrays import read_arrays
 from models.locate import choose
 from models.session import open_net
 from models.training.document_segmentation import ROLE as SEGMENTATION
 from models.training.document_segmentation import SHARD, SIZES, shard
 from models.training.shipped import as_npz, path_of, write
-from synthetic.datasets.tabletops import make_counter, make_full_page, make_scene
+from synthetic.datasets.tabletops import make_counter, make_desk, make_full_page, make_scene
 from synthetic.scene.layout import LAYOUTS
 
 Floats = npt.NDArray[np.float64]
 Picture = npt.NDArray[np.uint8]
 
 ROLE = "document-scoring"
+SMALLER = ((800, 600), (800, 450), (600, 800))
 SHARDS = range(300, 305)
 """Of `document_segmentation`'s pictures, those that it does not train on."""
 DESK_SEED, COUNTER_SEED, EMPTY_SEED, SINGLE_SEED = 170_000, 9_000_000, 500_000, 510_000
@@ -47,6 +48,7 @@ WRONG, RIGHT = 0.8, 0.95
 """Overlap with a document up to which a candidate is nothing, and from which it is all right."""
 PHOTOGRAPH_WEIGHT, NOTHING_WEIGHT = 3.0, 2.0
 HIDDEN, STEPS, BATCH, RATE, DECAY = 32, 4000, 4096, 0.01, 8e-4
+STEPS_BEGUN, RATE_BEGUN = 1500, 0.003
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +64,11 @@ def main(arguments: Sequence[str]) -> int:
     """Gather samples, train, write."""
     parser = argparse.ArgumentParser(prog="document_scoring", description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--begun", action="store_true", help="go on from the net in the tree")
     options = parser.parse_args(arguments)
     segmentation = open_net(choose(SEGMENTATION))
-    net = fit([sample(segmentation, *each) for each in gather(options.folder)])
+    begun = ScoringNet(**read_arrays(choose(ROLE))) if options.begun else None
+    net = fit([sample(segmentation, *each) for each in gather(options.folder)], begun)
     write(path_of(ROLE), as_npz(asdict(net)))
     return 0
 
@@ -79,16 +83,18 @@ def gather(folder: Path) -> Iterator[tuple[Picture, Sequence[Floats], float]]:
             present = list(quads[~np.isnan(quads[:, 0, 0])])
             yield picture[:rows], present, 1.0 if present else NOTHING_WEIGHT
     for layout in LAYOUTS:
-        for desk in made(layout, 11, DESK_SEED):
+        for desk in made(layout, 6, DESK_SEED):
             yield desk.picture, desk.quads, 1.0
     for number in range(24):
-        counter = make_counter(COUNTER_SEED + number, (1600, 900) if number % 4 == 0 else (1600, 1200))
+        counter = make_counter(COUNTER_SEED + number, SMALLER[number % len(SMALLER)])
         yield counter.picture, counter.quads, 1.0
     for number in range(48):
-        alone = make_scene(SINGLE_SEED + number, 1, MEASURED[number % len(MEASURED)])
+        alone = make_scene(SINGLE_SEED + number, 1, SMALLER[number % len(SMALLER)])
         yield alone.picture, alone.quads, 1.0
-    for empty in bare(28, EMPTY_SEED):
-        yield empty, (), NOTHING_WEIGHT
+    for number in range(36):
+        seed, size = EMPTY_SEED + number, SMALLER[number % len(SMALLER)]
+        empty = make_desk(seed, LAYOUTS[0], 0, size) if number % 2 else make_scene(seed, 0, size)
+        yield empty.picture, (), NOTHING_WEIGHT
     for number in range(8):
         yield make_full_page(EMPTY_SEED + number).picture, (), NOTHING_WEIGHT
     for photograph in load_photographs(1600):
@@ -103,14 +109,16 @@ def sample(segmentation: Net, picture: Picture, quads: Sequence[Floats], weight:
     return ScoringSample(found.features, np.array(overlap), weight)
 
 
-def fit(samples: Sequence[ScoringSample]) -> ScoringNet:
-    """Train the network by Adam with the usual constants."""
+def fit(samples: Sequence[ScoringSample], begun: ScoringNet | None = None) -> ScoringNet:
+    """Train the network by Adam with the usual constants, from another one on where it is `begun`."""
     random = np.random.default_rng(0)
     features = np.concatenate([sample.features for sample in samples])
     overlap = np.concatenate([sample.overlap for sample in samples])
     weight = np.concatenate([np.full(len(sample.overlap), sample.weight) for sample in samples])
     right, weight = np.clip((overlap - WRONG) / (RIGHT - WRONG), 0, 1), weight / weight.mean()
     mean, spread = features.mean(axis=0), features.std(axis=0) + 1e-6
+    if begun:
+        mean, spread = begun.mean, begun.spread
     normal = np.clip((features - mean) / spread, -4, 4)
     count = normal.shape[1]
     layers = [
@@ -119,16 +127,23 @@ def fit(samples: Sequence[ScoringSample]) -> ScoringNet:
         random.normal(size=HIDDEN) / (2 * np.sqrt(HIDDEN)),
         np.zeros(1),
     ]
+    if begun:
+        layers = _layers(begun)
     moments = [(np.zeros_like(layer), np.zeros_like(layer)) for layer in layers]
-    for step in range(1, STEPS + 1):
+    steps, fastest = (STEPS_BEGUN, RATE_BEGUN) if begun else (STEPS, RATE)
+    for step in range(1, steps + 1):
         some = random.integers(0, len(normal), BATCH)
         slopes = _slopes(layers, normal[some], right[some], weight[some])
         for layer, (first, second), slope in zip(layers, moments, slopes, strict=True):
             first += 0.1 * (slope - first)
             second += 0.001 * (slope**2 - second)
-            rate = RATE * (1 - step / (STEPS + 1))
+            rate = fastest * (1 - step / (steps + 1))
             layer -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
     return ScoringNet(mean, spread, *layers)
+
+
+def _layers(net: ScoringNet) -> list[Floats]:
+    return [net.hidden.copy(), net.hidden_offset.copy(), net.output.copy(), net.output_offset.copy()]
 
 
 def _slopes(layers: Sequence[Floats], normal: Floats, right: Floats, weight: Floats) -> list[Floats]:

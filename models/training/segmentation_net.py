@@ -17,8 +17,8 @@ from models.training.segmentation_layers import ADDED, EPSILON, LAYERS, STRAIGHT
 
 Parameters = dict[str, dict[str, tf.Variable]]
 
-_MOMENTUM, _SLOW = 0.98, 0.995
-"""Of running means of the statistics, and of the parameters, which are what is used."""
+_MOMENTUM, _SLOW, _SLOW_BEGUN = 0.98, 0.995, 0.98
+"""Of running means of the statistics, and of the parameters, which are used; of few steps a shorter one."""
 _WARM, _STEEPEST, _DECAY = 100, 2.0, 1e-4
 """Steps to the full rate, greatest length of all gradients, decay of weights."""
 
@@ -126,6 +126,7 @@ def train(
     """
     parameters = _variables(begun or start(1))
     learnt = [variable for own in parameters.values() for variable in own.values() if variable.trainable]
+    slow = _SLOW_BEGUN if begun else _SLOW
     kept = [tf.Variable(variable) for variable in learnt]
     moments = [(tf.Variable(tf.zeros_like(each)), tf.Variable(tf.zeros_like(each))) for each in learnt]
 
@@ -142,7 +143,7 @@ def train(
             second.assign(0.999 * second + 0.001 * slope**2)
             away = (first / (1 - 0.9**number)) / (tf.sqrt(second / (1 - 0.999**number)) + 1e-8)
             variable.assign_sub(speed * (away + _DECAY * variable))
-            mean.assign(_SLOW * mean + (1 - _SLOW) * variable)
+            mean.assign(slow * mean + (1 - slow) * variable)
         return parts
 
     for number in range(1, steps + 1):

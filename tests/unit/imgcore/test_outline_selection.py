@@ -38,10 +38,10 @@ def selected(candidates: dict[Place, float], maps: DocumentMaps | None) -> set[P
 def test_a_header_and_a_body_are_one_card() -> None:
     left, top, right, bottom = CARD
     header, body = (left, top, right, top + 32), (left, top + 32, right, bottom)
-    candidates = {header: 1.0, body: 4.0, CARD: 3.0}
+    candidates = {header: 0.0, body: 2.5, CARD: 2.2}
     assert selected(candidates, maps_of(CARD)) == {CARD}
     # What the net sees decides: two documents that touch are two.
-    assert selected({header: 4.5, body: 4.5, CARD: 3.0}, maps_of(header, body)) == {header, body}
+    assert selected({header: 2.5, body: 2.5, CARD: 2.2}, maps_of(header, body)) == {header, body}
 
 
 def test_of_near_candidates_the_one_that_covers_the_document_is_taken() -> None:
@@ -53,8 +53,8 @@ def test_of_near_candidates_the_one_that_covers_the_document_is_taken() -> None:
 
 def test_a_tile_that_the_net_does_not_see_is_no_document() -> None:
     tile = (400.0, 300.0, 500.0, 400.0)
-    assert selected({CARD: 4.0, tile: 1.5}, maps_of(CARD)) == {CARD}
-    assert selected({CARD: 4.0, tile: 1.5}, maps_of(CARD, tile)) == {CARD, tile}
+    assert selected({CARD: 4.0, tile: 0.3}, maps_of(CARD)) == {CARD}
+    assert selected({CARD: 4.0, tile: 0.3}, maps_of(CARD, tile)) == {CARD, tile}
 
 
 def test_documents_overlap_but_none_lies_within_another() -> None:
@@ -71,7 +71,9 @@ def test_a_page_over_most_of_the_picture_stays_alone() -> None:
 def test_without_a_net_overlaps_decide() -> None:
     inner = (190.0, 180.0, 320.0, 260.0)
     assert selected({CARD: 4.0, inner: 3.9}, None) == {CARD}
-    assert selected({CARD: -2.0}, None) == set()
+    assert selected({CARD: -0.9}, None) == {CARD}
+    assert selected({CARD: -1.1}, None) == set()
+    assert selected({CARD: -1.1}, maps_of(CARD)) == {CARD}
 
 
 @pytest.mark.parametrize("place", [CARD, (16.0, 16.0, 80.0, 64.0)])
