@@ -11,7 +11,7 @@ import importlib
 from collections.abc import Sequence
 
 STAGES = (
-    *("outline", "whole_pages", "several", "proportions", "deskew", "upright", "curve"),
+    *("outline", "whole_pages", "scans", "several", "proportions", "deskew", "upright", "curve"),
     *("fingers", "holes", "border"),
     *("binarize", "colour", "stamps", "receipts"),
 )

@@ -37,14 +37,14 @@ def seen_anew(random: Random, picture: Picture, sets: Sequence[Sequence[Floats]]
     """
     for _ in range(_TRIES):
         corners = _corners(random, picture, sets, page)
-        extent = np.linalg.norm(corners[1] - corners[0]), np.linalg.norm(corners[3] - corners[0])
+        extent = [float(np.linalg.norm(corners[end] - corners[0])) for end in (1, 3)]
         if min(extent) < 60:
             continue
         factor = min(2.0, random.uniform(*_LONG) / max(extent))
         size = (max(40, round(extent[0] * factor)), max(40, round(extent[1] * factor)))
         frame = np.array([(0, 0), (size[0], 0), size, (0, size[1])], np.float32) - 0.5
         matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), frame)
-        shown = [_shown(quads, matrix, size) for quads in sets]
+        shown = [_shown(quads, np.asarray(matrix, np.float64), size) for quads in sets]
         if any(shown):
             seen = cv2.warpPerspective(picture, matrix, size, borderMode=cv2.BORDER_REPLICATE)
             return View(_in_other_light(random, np.asarray(seen, np.uint8)), shown)
@@ -96,4 +96,5 @@ def _in_other_light(random: Random, picture: Picture) -> Picture:
     if random.random() > 0.3:
         return levels
     quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(40, 90))]
-    return np.asarray(cv2.imdecode(cv2.imencode(".jpg", levels, quality)[1], cv2.IMREAD_COLOR), np.uint8)
+    packed = cv2.imencode(".jpg", np.asarray(levels, np.uint8), quality)[1]
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
