@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.outline.side_profiles import across, bare, continuation, ruled, turn_and_skew
+from imgcore.outline.side_profiles import across, bare, continuation, parallel, ruled, turn_and_skew
 from imgcore.outline.surroundings import Ground, measure_surroundings
 from imgcore.types import Image
 
@@ -55,6 +55,7 @@ GROUND_NAMES = (
     "level",
     "light",
     "turn",
+    "unparallel",
     "aligned",
     "edges",
     "flat",
@@ -62,9 +63,10 @@ GROUND_NAMES = (
     "rim_paper",
     "outside_paper",
 )
-"""Of all together: those of `Ground`, contrast against texture among them; degrees off the level; edges
-outside that lie along the sides; density of edges outside; share without any gradient outside, and of the
-whole; shares of the picture's rim and of the outside that have the colour of the paper inside."""
+"""Of all together: those of `Ground`, contrast against texture among them; degrees off the level, and of the
+one that is turned most against the others; edges outside that lie along the sides; density of edges outside;
+share without any gradient outside, and of the whole; shares of the picture's rim and of the outside that have
+the colour of the paper inside."""
 NAMES = (*SIDE_NAMES, *GROUND_NAMES)
 
 _STRONG = 40
@@ -176,6 +178,7 @@ def _around(small: Image, quads: Sequence[Floats], covered: Image) -> list[float
         ground.level / 255,
         float(ground.light),
         _log_degrees(turn_and_skew(quads)[0]),
+        _log_degrees(parallel(quads)),
         *_edges_outside(small, quads, covered),
     ]
 
