@@ -98,9 +98,9 @@ def _straight(scan: Scan) -> Image:
 def _intro(number: int) -> str:
     return (
         f"{report.machine(('opencv-contrib-python', 'numpy'))} **Synthetic**: {number} clean pages turned by "
-        f"up to {STRAIGHT:.0f} degrees, through `--crop single --deskew` in each style. F1 of the words that Tesseract reads, "
-        "against those of the page turned back by its true angle; the gain is against the scan as it is, and "
-        "below 0 where words were lost."
+        f"up to {STRAIGHT:.0f} degrees, through `--crop single --deskew` in each style. F1 of the words that "
+        "Tesseract reads, against those of the page turned back by its true angle; the gain is against the "
+        "scan as it is, and below 0 where words were lost."
     )
 
 

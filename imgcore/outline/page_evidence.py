@@ -80,6 +80,8 @@ _FAINT = 6.0
 _LEVEL = 0.3
 """Degrees up to which a document may be as straight as what is drawn."""
 _RIM = 3
+_FREE = 0.3
+"""Share of a side from which it is seen, and not a neighbour's."""
 _GRID = (np.arange(16) + 0.5) / 16
 
 
@@ -109,7 +111,7 @@ def measure_evidence(small: Image, quads: Sequence[Floats]) -> Floats:
 
 def _measure_sides(picture: Plane, quad: Floats, covered: Image) -> tuple[list[float], Floats]:
     """Measure the sides of one quadrilateral, and the colour of its paper."""
-    profiles = across(picture, quad)
+    profiles = _free_sides(picture, quad, covered)
     if not profiles:
         within = picture[covered > 0].astype(np.float64)
         level = np.median(within, axis=0) if len(within) else np.full(3, 128.0)
@@ -131,6 +133,17 @@ def _measure_sides(picture: Plane, quad: Floats, covered: Image) -> tuple[list[f
         continuation(picture, quad, covered == 0),
         len(profiles) / 4,
     ], paper
+
+
+def _free_sides(picture: Plane, quad: Floats, covered: Image) -> list[Floats]:
+    """Sample the profiles across each side, where no other document borders it."""
+    marked = np.dstack([picture, covered.astype(np.float32)])
+    found = []
+    for side in across(marked, quad):
+        free = side[:, 11:15, 3].max(axis=1) < 0.5
+        if free.mean() >= _FREE:
+            found.append(side[free, :, :3])
+    return found
 
 
 def _shape(quad: Floats) -> tuple[float, float, float]:
