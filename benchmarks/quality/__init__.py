@@ -11,7 +11,8 @@ import importlib
 from collections.abc import Sequence
 
 STAGES = (
-    *("outline", "preview", "whole_pages", "several", "proportions", "deskew", "upright", "curve"),
+    *("outline", "preview", "whole_pages", "scans", "several"),
+    *("proportions", "deskew", "upright", "curve"),
     *("fingers", "holes", "border"),
     *("binarize", "colour", "stamps", "receipts", "shutter"),
 )

@@ -54,8 +54,10 @@ GOALS = (
     Goal("preview: outlined as cut", ">= .99", "preview", "one sheet, made", "> .98"),
     *(
         Goal(f"whole pages cut, {name} (made pages)", "0", "whole_pages", "all", f"{name}: cut")
-        for name in ("single", "multi")
+        for name in ("single", "multi", "preview")
     ),
+    Goal("clean scans, any style: mean gain in word F1", ">= -.01", "scans", "all", "mean gain"),
+    Goal("clean scans, any style: least gain in word F1", ">= -.05", "scans", "all", "least gain"),
     Goal("several: F1 at IoU .9 (made desks)", ">= .95", "several", "`find_outlines`", "F1"),
     Goal("several: ms", "<= 50", "several", "`find_outlines`", "ms"),
     Goal("proportions: A4 within 1.5%", ">= 95%", "proportions", "A4, made", "within 1.5%"),

@@ -5,8 +5,9 @@
 documents, ``segmentation`` segments the picture into ``document_maps``, which ``decoding`` turns into
 quadrilaterals; ``local_lines`` finds short lines on the boundaries, ``document_search`` combines them,
 ``side_features`` describes each quadrilateral, ``scoring_net`` rates it, ``several`` suppresses overlaps.
-Behind all of them ``whole_page`` refuses what is a part of a page: ``surroundings`` looks for print around
-it, ``side_profiles`` for paper on both sides of its sides.
+Behind all of them ``whole_page`` refuses what is a part of a page: ``page_evidence`` measures it, with
+``surroundings``, which looks for print around it, and ``side_profiles`` for paper on both sides of its sides;
+``page_score`` rates it.
 """
 
 from imgcore.outline.finder import Finding, find_outline, find_page

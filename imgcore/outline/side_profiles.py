@@ -29,13 +29,6 @@ _BEYOND = (3.0, 0.3, 60.0)
 """Pixels beyond a corner from which edges are followed, and up to which: a share of the side, and at most."""
 _ALIKE = (0.5, 1.8)
 """Strength of an edge that goes on, against that of the side."""
-_MOST = 0.85
-"""Share of an edge's continuation along which it is seen."""
-_PAPER = 0.4
-"""Least share of the inside of a frame that is the paper outside of it."""
-_BORDERING = 20.0
-_SAME = 8.0
-"""Grey levels from which a frame differs from paper, and up to which two parts of a paper differ."""
 
 
 def across(picture: Plane, quad: Floats) -> list[Floats]:
@@ -96,24 +89,6 @@ def _middle(values: Floats) -> Floats:
     return np.asarray(np.partition(values, place, axis=1)[:, place])
 
 
-def framed(picture: Plane, quad: Floats, sides: list[Floats]) -> bool:
-    """Return whether all sides border a frame with the same paper within it and outside of it."""
-    if len(sides) < 3:
-        return False
-    outsides = [np.median(side[:, 11:15], axis=(0, 1)) for side in sides]
-    pairs = zip(sides, outsides, strict=True)
-    apart = [np.abs(side[:, 2:9] - outside).max(axis=2) > _BORDERING for side, outside in pairs]
-    # Along one line: print near a margin differs from paper, too, but not all along.
-    if min(float(each.mean(axis=0).max()) for each in apart) < _MOST:
-        return False
-    outside = np.median(outsides, axis=0)
-    inner = quad.mean(axis=0) + 0.75 * (quad - quad.mean(axis=0))
-    mask = np.zeros(picture.shape[:2], np.uint8)
-    cv2.fillConvexPoly(mask, np.rint(inner).astype(np.int32), 1)
-    alike = np.abs(picture[mask > 0] - outside).max(axis=1) < _SAME
-    return bool(alike.size and alike.mean() > _PAPER)
-
-
 def turn_and_skew(quads: Sequence[Floats]) -> tuple[float, float]:
     """Degrees, modulo 90, by which all sides together are turned, and one is turned most against them."""
     edges = np.roll(quads, -1, axis=1) - np.asarray(quads)
@@ -132,28 +107,28 @@ def parallel(quads: Sequence[Floats]) -> float:
     return float(np.degrees(np.abs(np.angle(turns / turns.mean())) / 4).max())
 
 
-def goes_on(picture: Plane, quad: Floats, free: npt.NDArray[np.bool_]) -> bool:
-    """Return whether the sheet's edges go on beyond one of its sides, as of a receipt cut at a fold.
+def continuation(picture: Plane, quad: Floats, free: npt.NDArray[np.bool_]) -> float:
+    """Share of its length along which the sheet's edges go on beyond one side, as of a receipt cut at a fold.
 
     Parameters
     ----------
     free
         bool ``(rows, cols)``: False where another document was found.
     """
-    return any(
-        all(_continues(picture, free, *edge) for edge in ((a, b, c), (d, c, b)))
+    return max(
+        min(_continues(picture, free, *edge) for edge in ((a, b, c), (d, c, b)))
         for a, b, c, d in (np.roll(quad, -turn, axis=0) for turn in range(4))
     )
 
 
 def _continues(
     picture: Plane, free: npt.NDArray[np.bool_], start: Floats, corner: Floats, inner: Floats
-) -> bool:
-    """Return whether the edge from `start` to `corner` goes on; `inner` lies on the document's side of it."""
+) -> float:
+    """Share along which the edge from `start` to `corner` goes on; `inner` lies on the document's side."""
     along = corner - start
     length = float(np.hypot(*along))
     if length < _SHORTEST:
-        return False
+        return 0.0
     normal = -_outward(along, inner - corner)
     way = along / length
     own = _steps(picture, corner - np.linspace(0.05, 0.4, 16)[:, None] * along, normal)
@@ -163,9 +138,9 @@ def _continues(
     step = np.median(own, axis=0) if len(own) else np.zeros(1)
     strength = float(step @ step)
     if strength < _STEP**2 or len(beyond) < 5:
-        return False
+        return 0.0
     likeness = beyond @ step / strength
-    return bool(((likeness > _ALIKE[0]) & (likeness < _ALIKE[1])).mean() >= _MOST)
+    return float(((likeness > _ALIKE[0]) & (likeness < _ALIKE[1])).mean())
 
 
 def _outward(along: Floats, inside: Floats) -> Floats:

@@ -170,8 +170,8 @@ _SHEET: tuple[Maker, _Range, _Range, float] = (paper, (90, 300), (1.2, 1.7), 0.6
 _OTHERS = (_SHEET, _SHEET, (photograph, (70, 200), (1.0, 1.6), 0.5), (blank, (70, 240), (1.0, 2.2), 0.5))
 
 
-def _pieces(random: Random, count: int) -> list[Piece]:
-    """Mostly many of one kind, as at a counter."""
+def any_pieces(random: Random, count: int) -> list[Piece]:
+    """Return receipts, cards, sheets and others, mostly many of one kind, as at a counter."""
     one, kind = random.random() < 0.6, int(random.integers(8))
     return [_any_piece(random, kind if one else int(random.integers(8))) for _ in range(count)]
 
@@ -185,9 +185,9 @@ def _arranged(random: Random, layout: str, size: Size) -> Placed:
     if layout == "empty":
         return []
     if layout == "single":
-        return single(random, _pieces(random, 1)[0], size, (0.25, 1.05), 0.12)
+        return single(random, any_pieces(random, 1)[0], size, (0.25, 1.05), 0.12)
     counts = ((2, 5), (2, 13), (8, 21))[random.choice(3, p=[0.3, 0.5, 0.2])]
-    pieces = _pieces(random, int(random.integers(*counts)))
+    pieces = any_pieces(random, int(random.integers(*counts)))
     if layout == "rows":
         across = round(float(np.sqrt(len(pieces) * size[0] / size[1] * random.uniform(0.5, 2))))
         placed = in_rows(random, pieces, size, max(1, min(len(pieces), across)), _COUNTER_ROWS)

@@ -14,15 +14,19 @@ from PIL import Image as Pillow
 
 from synthetic.arrays import Corners, Floats, Image, Mask, Random, Size
 from synthetic.documents.born_digital import PRINTED
+from synthetic.documents.designed import DESIGNED
 from synthetic.documents.figures import BLACK
 from synthetic.documents.pages import PAPERS, Room
 from synthetic.documents.pen import Pen
 from synthetic.documents.screens import SCREENS
 from synthetic.noise import smooth_noise
-from synthetic.scene.camera import compressed, lens
+from synthetic.scene import light
+from synthetic.scene.camera import compressed, lens, photograph
 
-SHEETS = {**PRINTED, **SCREENS}
+SHEETS = {**PRINTED, **SCREENS, **DESIGNED}
 KINDS = tuple(SHEETS)
+PICTURED = ("scenery", "poster", "brochure", "magazine", "comic", "map", "still life")
+"""Kinds that are no print on one plain ground."""
 ARRIVALS = ("digital", "straight", "turned", "on the bed")
 """As the computer made it; scanned; scanned turned, its corners cut off or kept; smaller than the bed."""
 _TALL: tuple[Size, ...] = ((1240, 1754), (827, 1170), (1275, 1650), (1654, 2339), (600, 850))
@@ -30,7 +34,8 @@ _WIDE: tuple[Size, ...] = ((1754, 1240), (1280, 720), (1920, 1080), (1366, 768),
 _OTHERS: dict[str, tuple[Size, ...]] = {
     "slip": ((640, 1500), (576, 1100), (800, 1300), (480, 1400)),
     "cheque": ((1700, 760), (1400, 640), (2000, 860)),
-    **dict.fromkeys(("screenshot", "dark window", "slide", "scenery"), _WIDE),
+    **dict.fromkeys(("screenshot", "dark window", "slide", "scenery", "editor"), _WIDE),
+    **dict.fromkeys(("spreadsheet", "web page", "map", "still life"), (*_TALL[:3], *_WIDE)),
     **dict.fromkeys(("certificate", "drawing"), (*_TALL[:3], *_WIDE[:1])),
 }
 
@@ -57,17 +62,19 @@ class WholePage(NamedTuple):
     arrival: str
 
 
-def make_whole_page(seed: int, kind: str | None = None) -> WholePage:
+def make_whole_page(seed: int, kind: str | None = None, scale: float = 1.0) -> WholePage:
     """Return a page; the same for the same arguments, on one machine's fonts.
 
     Parameters
     ----------
     kind
         One of `KINDS`; by default one after the other.
+    scale
+        Size against that of a page for people, which takes longer.
     """
     random = np.random.default_rng([seed, 53])
     kind = kind or KINDS[seed % len(KINDS)]
-    drawn, plain = _drawn(random, kind)
+    drawn, plain = _drawn(random, kind, scale)
     ink = np.zeros(drawn.shape[:2], bool)
     if plain:
         colours, counts = np.unique(drawn[::7, ::7].reshape(-1, 3), axis=0, return_counts=True)
@@ -83,10 +90,23 @@ def make_whole_page(seed: int, kind: str | None = None) -> WholePage:
     return WholePage(picture, np.asarray(sheet, np.float64), seen > 0, kind, arrival)
 
 
-def _drawn(random: Random, kind: str) -> tuple[Image, bool]:
+def photographed(page: WholePage, seed: int) -> WholePage:
+    """Return a page as a camera sees it that is too near to see its edges."""
+    random = np.random.default_rng([seed, 79])
+    rows, cols = page.picture.shape[:2]
+    left, top, right, bottom = (random.uniform(0, 0.07, 4) * (cols, rows, cols, rows)).astype(int).tolist()
+    part = (slice(top, rows - bottom), slice(left, cols - right))
+    lit = light.uneven(random, page.picture[part].astype(np.float32) * np.float32(random.uniform(0.6, 1)))
+    picture = photograph(random, lit, random.uniform(0.4, 1.4), (0.5, 5), (55, 96))
+    ink = np.ascontiguousarray(page.ink[part])
+    return page._replace(picture=picture, ink=ink, sheet=page.sheet - np.array([left, top]))
+
+
+def _drawn(random: Random, kind: str, scale: float) -> tuple[Image, bool]:
     """Return a sheet as a printer would get it, BGR, and whether it is print on plain paper."""
     sizes = _OTHERS.get(kind, _TALL)
-    size = sizes[int(random.integers(len(sizes)))]
+    chosen = sizes[int(random.integers(len(sizes)))]
+    size = (round(scale * chosen[0]), round(scale * chosen[1]))
     sheet = Pillow.new("RGB", size, (255, 255, 255))
     pen = Pen(random, sheet, BLACK)
     long = {"slip": 140.0, "cheque": 180.0}.get(kind, 297.0)
@@ -94,8 +114,8 @@ def _drawn(random: Random, kind: str) -> tuple[Image, bool]:
     chinese = bool(random.random() < 0.5) and bool(pen.faces.chinese)
     SHEETS[kind](Room(pen, 0, 0, size[0], size[1], unit, chinese))
     drawn = np.ascontiguousarray(np.asarray(sheet)[:, :, ::-1])
-    if kind in SCREENS:
-        return drawn, kind not in ("scenery", "poster")
+    if kind in SCREENS or kind in DESIGNED:
+        return drawn, kind not in PICTURED
     return np.asarray(cv2.multiply(drawn, (*_paper(random), 255), scale=1 / 255), np.uint8), True
 
 

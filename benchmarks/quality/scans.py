@@ -1,0 +1,115 @@
+"""Words that are still read of clean scans after a crop and a deskew, in each style."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from benchmarks import report
+from benchmarks.quality.pages import word_f1, words
+from benchmarks.quality.photographs import SHARED
+from imgcore.pipeline import process
+from imgcore.settings import Crop, ImageType, Settings
+from imgcore.types import Image
+from synthetic.datasets.skewed import make_skewed
+
+MADE, FIRST = 20, 5600
+STRAIGHT = 2.0
+"""Degrees up to which a page is laid on a scanner; beyond, a deskew gains more than a crop can lose."""
+
+
+class Scan(NamedTuple):
+    """A page as a scanner gives it, and its skew in degrees counter-clockwise."""
+
+    picture: Image
+    degrees: float
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure, print, and write the section."""
+    parser = argparse.ArgumentParser(prog="scans", description=__doc__)
+    parser.add_argument("--pages", type=int, default=20, help="how many of those that a developer has")
+    parser.add_argument("--quick", action="store_true", help="two pages, and nothing is written")
+    options = parser.parse_args(arguments)
+    cv2.setNumThreads(1)
+    scans = [*load_scans(options.pages), *made(MADE)][:: 12 if options.quick else 1]
+    read = [_read(scan) for scan in scans]
+    if any(losses is None for losses in read):
+        body = "Not measured: Tesseract is not installed."
+    else:
+        body = "\n\n".join([_intro(len(scans)), _table([losses for losses in read if losses is not None])])
+    report.publish("scans", "Words of clean scans", body, options.quick)
+    return 0
+
+
+def load_scans(number: int) -> Iterator[Scan]:
+    """Yield clean pages, turned by known angles; none without the data."""
+    manifest = SHARED / "data" / "deskew" / "angles.json"
+    if not manifest.is_file():
+        return
+    entries = json.loads(manifest.read_text(encoding="utf-8")).items()
+    clean = [
+        (name, entry["angle"])
+        for name, entry in entries
+        if entry["set"] == "clean" and abs(entry["angle"]) < STRAIGHT
+    ]
+    for name, degrees in clean[:number]:
+        yield Scan(np.asarray(cv2.imread(str(manifest.parent / name)), np.uint8), degrees)
+
+
+def made(number: int) -> Iterator[Scan]:
+    """Yield so many made pages."""
+    for seed in range(FIRST, FIRST + number):
+        degrees = float(np.random.default_rng(seed).uniform(-STRAIGHT, STRAIGHT))
+        page = make_skewed(seed, degrees, "clean")
+        yield Scan(page.picture, page.degrees)
+
+
+def _read(scan: Scan) -> dict[str, float] | None:
+    """Gain in F1 of each style over the scan as it is, against the scan turned by its true angle."""
+    truth = words(_straight(scan))
+    before = words(scan.picture)
+    if truth is None or before is None:
+        return None
+    return {style.name: _gain(scan.picture, style, truth, before) for style in ImageType}
+
+
+def _gain(picture: Image, style: ImageType, truth: Counter[str], before: Counter[str]) -> float:
+    result = process(picture, Settings(crop=Crop.SINGLE, deskew=True, image_type=style))
+    after = words(result.pictures[0]) or Counter()
+    return word_f1(truth, after) - word_f1(truth, before)
+
+
+def _straight(scan: Scan) -> Image:
+    rows, cols = scan.picture.shape[:2]
+    turn = cv2.getRotationMatrix2D(((cols - 1) / 2, (rows - 1) / 2), -scan.degrees, 1)
+    return np.asarray(
+        cv2.warpAffine(scan.picture, turn, (cols, rows), flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255)),
+        np.uint8,
+    )
+
+
+def _intro(number: int) -> str:
+    return (
+        f"{report.machine(('opencv-contrib-python', 'numpy'))} **Synthetic**: {number} clean pages turned by "
+        f"up to {STRAIGHT:.0f} degrees, through `--crop single --deskew` in each style. F1 of the words that "
+        "Tesseract reads, against those of the page turned back by its true angle; the gain is against the "
+        "scan as it is, and below 0 where words were lost."
+    )
+
+
+def _table(read: Sequence[dict[str, float]]) -> str:
+    rows = [
+        (style.name.lower(), f"{np.mean(gains):+.3f}", f"{min(gains):+.3f}")
+        for style in ImageType
+        for gains in ([losses[style.name] for losses in read],)
+    ]
+    every = [gain for losses in read for gain in losses.values()]
+    rows.append(("all", f"{np.mean(every):+.3f}", f"{min(every):+.3f}"))
+    return report.table(("style", "mean gain", "least gain"), rows)

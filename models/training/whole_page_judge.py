@@ -1,0 +1,250 @@
+"""Fit the table of ``imgcore.outline.page_score`` and print it.
+
+    python -m models.training.whole_page_judge [--pictures 3000] [--cache FILE]
+
+Made pictures of two kinds, about as many of each: pages that are the whole picture, and documents on desks
+and on scanners' beds; photographs of single sheets where they are present. Candidates of the finders, before
+any check, are measured: right are those that agree with a document, and the documents' own corners; wrong
+those that lose part of a page or of a document.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from benchmarks.quality.photographs import load_photographs
+from benchmarks.quality.whole_pages import kept
+from imgcore.outline.overlap import iou, overlap_coefficient
+from imgcore.outline.page_evidence import NAMES, measure_evidence
+from imgcore.outline.refinement import refine_quad
+from imgcore.outline.scoring import ranking_score, region_confidence
+from imgcore.outline.search import ReducedPicture, reduce_picture, search_quads, search_regions
+from models.training.page_views import seen_anew
+from synthetic.datasets.aligned import make_flatbed, make_single
+from synthetic.datasets.ambiguous import KINDS as AMBIGUOUS
+from synthetic.datasets.ambiguous import make_ambiguous, seen_corners
+from synthetic.datasets.tabletops import make_counter, make_desk, make_scene
+from synthetic.datasets.whole_pages import KINDS, WholePage, make_whole_page, photographed
+from synthetic.scene.layout import LAYOUTS
+
+Floats = npt.NDArray[np.float64]
+Picture = npt.NDArray[np.uint8]
+
+FIRST_SEED = 30_000_000
+SIZES = ((800, 600), (880, 496), (600, 800))
+HARD = ("scenery", "poster", "dark window", "screenshot", "cheque", "certificate", "still life", "brochure")
+"""Kinds of pages that are drawn more often."""
+RIGHT, WRONG = 0.9, 0.75
+"""Overlap with a document from which a candidate is right, and up to which it is wrong."""
+LEAST = 0.95
+"""Share of a page below which a crop of it is wrong though no print is lost."""
+ALONG, TRIED, APART = 4, 60, 0.85
+"""Candidates taken of a picture, of how many that rank highest, and their largest overlap."""
+LIKELY, SHARED = 0.27, 0.3
+"""Confidence from which a region is taken for a document, and largest part of one that is another's."""
+PAGE_WEIGHT, PHOTOGRAPH_WEIGHT, VIEW_WEIGHT = 2.0, 8.0, 0.5
+"""Weights of wrong crops of pages, since they lose something, of photographs, and of views."""
+PHOTOGRAPH_SIDE, VIEWS, JITTER = 1600, 3, 0.002
+HIDDEN, STEPS, BATCH, RATE, DECAY, NOISE = 10, 3000, 512, 0.02, 6e-3, 0.15
+
+
+class Sample(NamedTuple):
+    """Evidence ``(n, f)`` of candidates, 1 for right ones and 0 for wrong ones, and how much each counts."""
+
+    evidence: Floats
+    right: Floats
+    weight: Floats
+
+
+class Subject(NamedTuple):
+    """A picture and its documents, or the page that it is; how much it counts, and in how many views."""
+
+    picture: Picture
+    quads: Sequence[Floats]
+    page: WholePage | None = None
+    weight: float = 1.0
+    views: int = 3
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Gather samples, fit, print."""
+    parser = argparse.ArgumentParser(prog="whole_page_judge", description=__doc__)
+    parser.add_argument("--pictures", type=int, default=3000)
+    parser.add_argument("--cache", type=Path, help="keep the samples in this file for the next run")
+    options = parser.parse_args(arguments)
+    if options.cache is not None and options.cache.exists():
+        samples = pickle.loads(options.cache.read_bytes())
+    else:
+        subjects = chain((make(seed) for seed in range(options.pictures)), photographs())
+        samples = [each for seed, subject in enumerate(subjects) for each in measured(subject, seed)]
+        if options.cache is not None:
+            options.cache.write_bytes(pickle.dumps(samples))
+    print_table(fit(samples))
+    return 0
+
+
+def make(seed: int) -> Subject:
+    """Make one picture; the same for the same seed."""
+    random = np.random.default_rng([seed, 83])
+    drawn = FIRST_SEED + seed
+    if random.random() < 0.45:
+        kinds = KINDS if random.random() < 0.65 else HARD
+        page = make_whole_page(drawn, kinds[random.integers(len(kinds))], float(random.uniform(0.4, 0.6)))
+        if random.random() < 0.15:
+            page = photographed(page, drawn)
+        return Subject(page.picture, (), page)
+    size, choice = SIZES[random.integers(len(SIZES))], random.choice(6, p=(0.45, 0.1, 0.07, 0.16, 0.06, 0.16))
+    scene = (
+        lambda: make_single(drawn),
+        lambda: make_flatbed(drawn),
+        lambda: make_ambiguous(drawn, str(random.choice(tuple(AMBIGUOUS)))),
+        lambda: make_scene(drawn, int(random.choice([1, 1, 1, 2, 3])), size),
+        lambda: make_desk(drawn, LAYOUTS[random.integers(len(LAYOUTS))], int(random.integers(2, 8)), size),
+        lambda: make_counter(drawn, size),
+    )[choice]()
+    return Subject(scene.picture, scene.quads)
+
+
+def photographs() -> Iterator[Subject]:
+    """Photographs of single sheets, where they are present."""
+    for photograph in load_photographs(PHOTOGRAPH_SIDE):
+        yield Subject(photograph.picture, (photograph.quad,), None, PHOTOGRAPH_WEIGHT, 2 * VIEWS)
+
+
+def measured(subject: Subject, seed: int) -> Iterator[Sample]:
+    """Measure the candidates of one picture, and of some views of it."""
+    random = np.random.default_rng([seed, 89])
+    reduced = reduce_picture(subject.picture)
+    sets = [[reduced.to_small(quad) for quad in quads] for quads in _candidates(subject.picture, reduced)]
+    labels = [_labels([_in_picture(reduced, quad) for quad in quads], subject) for quads in sets]
+    if subject.quads:
+        sets.append([reduced.to_small(_jittered(random, quad)) for quad in subject.quads])
+        labels.append(np.ones(len(subject.quads)))
+    for quads, right in zip(sets, labels, strict=True):
+        yield _sample(reduced.small, quads, right, subject, 1.0)
+    for _ in range(subject.views if sets else 0):
+        view = seen_anew(random, reduced.small, sets, subject.page is not None)
+        for shown, right in zip(view.sets if view else (), labels, strict=False):
+            if view and shown:
+                yield _sample(view.picture, shown, right, subject, VIEW_WEIGHT)
+
+
+def _sample(
+    picture: Picture, quads: Sequence[Floats], right: Floats, subject: Subject, weight: float
+) -> Sample:
+    clear = right >= 0
+    weights = np.where((right == 0) & (subject.page is not None), PAGE_WEIGHT, 1.0) * subject.weight * weight
+    return Sample(measure_evidence(picture, quads)[clear], right[clear], weights[clear])
+
+
+def _in_picture(reduced: ReducedPicture, quad: Floats) -> Floats:
+    return np.asarray((quad + 0.5) * reduced.factor - 0.5)
+
+
+def _jittered(random: np.random.Generator, quad: Floats) -> Floats:
+    shortest = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1).min()
+    return np.asarray(quad + random.normal(size=(4, 2)) * shortest * JITTER)
+
+
+def _candidates(picture: Picture, reduced: ReducedPicture) -> Iterator[list[Floats]]:
+    """Sets of candidates: the regions, then single ones of lines that differ, the likeliest first."""
+    regions = search_regions(reduced)
+    chosen = _apart(regions.corners, region_confidence(regions.features)) if len(regions.corners) else []
+    if chosen:
+        yield chosen
+    lines = search_quads(reduced)
+    order = np.argsort(-ranking_score(lines.features), kind="stable")[:TRIED] if len(lines.corners) else ()
+    before: list[Floats] = []
+    for number in order:
+        if len(before) < ALONG and all(iou(lines.corners[number], other) < APART for other in before):
+            before.append(lines.corners[number])
+            yield [refine_quad(picture, lines.corners[number], lines.on_border[number], 2.5)]
+
+
+def _apart(quads: Floats, chances: Floats) -> list[Floats]:
+    """Select the likely ones that do not overlap, the likeliest first."""
+    chosen: list[Floats] = []
+    for number in np.argsort(-chances, kind="stable")[: np.count_nonzero(chances > LIKELY)]:
+        if all(overlap_coefficient(quads[number], other) < SHARED for other in chosen):
+            chosen.append(quads[number])
+    return chosen
+
+
+def _labels(quads: Sequence[Floats], subject: Subject) -> Floats:
+    """Return 1 for each right candidate, 0 for each wrong one, -1 for those between."""
+    rows, cols = subject.picture.shape[:2]
+    if subject.page is not None:
+        share = kept(subject.page, list(quads))
+        return np.full(len(quads), 0.0 if share.cut or share.area < LEAST else -1.0)
+    seen = [seen_corners(quad, (cols, rows)) for quad in subject.quads]
+    overlaps = [
+        max((iou(seen_corners(quad, (cols, rows)), other) for other in seen), default=0.0) for quad in quads
+    ]
+    # One of several leaves the others out, which may be meant or not.
+    right = 1.0 if len(quads) > 1 or len(seen) < 2 else -1.0
+    return np.array([right if it >= RIGHT else 0.0 if it < WRONG else -1.0 for it in overlaps])
+
+
+def fit(samples: Sequence[Sample]) -> tuple[Floats, ...]:
+    """Fit mean, spread, hidden weights and offsets, output weights and offset by Adam."""
+    evidence, right, weight = (np.concatenate(column) for column in zip(*samples, strict=True))
+    random = np.random.default_rng(7)
+    mean, spread, weight = evidence.mean(axis=0), evidence.std(axis=0) + 1e-6, weight / weight.mean()
+    normal = np.clip((evidence - mean) / spread, -4, 4)
+    count = normal.shape[1]
+    layers = [
+        random.normal(size=(count, HIDDEN)) / np.sqrt(count),
+        np.zeros(HIDDEN),
+        random.normal(size=HIDDEN) / (2 * np.sqrt(HIDDEN)),
+        np.zeros(1),
+    ]
+    moments = [(np.zeros_like(layer), np.zeros_like(layer)) for layer in layers]
+    for step in range(1, STEPS + 1):
+        some = random.integers(0, len(normal), BATCH)
+        seen = normal[some] + random.normal(size=(BATCH, count)) * NOISE
+        slopes = _slopes(layers, seen, right[some], weight[some])
+        for layer, (first, second), slope in zip(layers, moments, slopes, strict=True):
+            first += 0.1 * (slope - first)
+            second += 0.001 * (slope**2 - second)
+            rate = RATE * (1 - step / (STEPS + 1))
+            layer -= rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+    usual = np.median(evidence[right > 0], axis=0)
+    return mean, spread, usual, *layers
+
+
+def _slopes(layers: Sequence[Floats], normal: Floats, right: Floats, weight: Floats) -> list[Floats]:
+    first, bias, second, offset = layers
+    hidden = np.tanh(normal @ first + bias)
+    chance = 1 / (1 + np.exp(-np.clip(hidden @ second + offset, -30, 30)))
+    error = weight * (chance - right) / len(right)
+    back = np.outer(error, second) * (1 - hidden**2)
+    return [
+        normal.T @ back + DECAY * first,
+        back.sum(axis=0),
+        hidden.T @ error + DECAY * second,
+        error.sum(keepdims=True),
+    ]
+
+
+def print_table(fitted: Sequence[Floats]) -> None:
+    """Print the constants of ``imgcore.outline.page_score``."""
+    mean, spread, usual, hidden, bias, output, offset = fitted
+    for number, name in enumerate(NAMES):
+        values = (mean[number], spread[number], usual[number], *hidden[number])
+        print(f'    "{name}": ({", ".join(f"{value:.2f}" for value in values)}),')
+    for name, row in (("_BIAS", bias), ("_OUTPUT", output)):
+        print(f"{name} = np.array([{', '.join(f'{value:.3f}' for value in row)}])")
+    print(f"_OFFSET = {offset[0]:.3f}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
