@@ -93,8 +93,8 @@ def _intro(chosen: Sequence[object]) -> str:
         "with 95 % gone. Touched: share of printed pixels clear of fingers that differ by more "
         f"than {TOUCHED} levels from the picture and from the page in even light. Colour: levels "
         "between new paper and true paper, the mean of all pages and the worst. False: pages without "
-        "fingers that were changed. The peer is what tutorials do: skin by limits in YCrCb, then `cv2.inpaint`. "
-        "Milliseconds are medians of the processor time of one thread."
+        "fingers that were changed. The peer is what tutorials do: skin by limits in YCrCb, "
+        "then `cv2.inpaint`. Milliseconds are medians of the processor time of one thread."
     )
 
 
