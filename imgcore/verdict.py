@@ -49,7 +49,7 @@ _CUT = (1.8, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class GlareBox:
     """Rectangle in pixels of the picture, right and bottom exclusive."""
 
     left: int
@@ -83,7 +83,7 @@ class Verdict:
     cut_off: float = 0.0
     too_dark: float = 0.0
     too_small: float = 0.0
-    glare_place: Place | None = None
+    glare_place: GlareBox | None = None
 
     @property
     def worst(self) -> float:
@@ -135,7 +135,9 @@ def judge(image: Image, beyond: float = 0.0) -> Verdict:
     contrast, edge = _edges(grey, paper, noise, sheet, _on_letters(letters, sheet))
     glare, place = _glare(grey, paper, letters)
     if place is not None:
-        place = Place(*(round(side / factor) for side in (place.left, place.top, place.right, place.bottom)))
+        place = GlareBox(
+            *(round(side / factor) for side in (place.left, place.top, place.right, place.bottom))
+        )
     cut = _clamped(beyond / 0.02)
     if edge == 0.0 and not letters.height:
         lightless = _rising(45.0 - float(np.percentile(paper, 90)), 0.0, 6.0)
@@ -252,7 +254,7 @@ def _at_rim(letters: _Letters, shape: tuple[int, ...]) -> float:
     return max(touching, min(near, _CUT[0] - _CUT[1]))
 
 
-def _glare(grey: Image, paper: Floats, letters: _Letters) -> tuple[float, Place | None]:
+def _glare(grey: Image, paper: Floats, letters: _Letters) -> tuple[float, GlareBox | None]:
     """Score of glare, by the share of the text that it covers, and its box."""
     if _written_level(paper, letters) >= _WHITE:
         return 0.0, None
@@ -263,7 +265,7 @@ def _glare(grey: Image, paper: Floats, letters: _Letters) -> tuple[float, Place 
         return 0.0, None
     rows, cols = np.flatnonzero(bright.any(axis=1)), np.flatnonzero(bright.any(axis=0))
     sides = (cols[0], rows[0], cols[-1] + 1, rows[-1] + 1)
-    place = Place(*(round(float(side) / factor) for side in sides))
+    place = GlareBox(*(round(float(side) / factor) for side in sides))
     return _rising(_covered(bright, letters, factor), *_GLARE), place
 
 

@@ -26,7 +26,7 @@ def score(found: Mask, marked: Mask) -> BinarizationScores:
     """All four of one picture, which is not found to the last pixel; True is ink."""
     hit = _count(found & marked)
     precision = hit / max(1, _count(found))
-    bones = skimage.morphology.skeletonize(marked)  # type: ignore[attr-defined]
+    bones = skimage.morphology.skeletonize(marked)
     return BinarizationScores(
         f=100 * _f(precision, hit / max(1, _count(marked))),
         pseudo_f=100 * _f(precision, _count(found & bones) / max(1, _count(bones))),

@@ -1,4 +1,4 @@
-"""Whether a verdict foretells that text recognition fails: areas under the curve on made pages."""
+"""Verdicts against the failure of text recognition: areas under the curve on made pages."""
 
 from __future__ import annotations
 

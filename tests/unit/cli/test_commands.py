@@ -142,3 +142,33 @@ def test_protocol_export_writes_what_is_checked_in(tmp_path: Path) -> None:
     checked_in = Path(__file__).parents[3] / "docs" / "protocol"
     for path in tmp_path.iterdir():
         assert path.read_text() == (checked_in / path.name).read_text(), path.name
+
+
+def test_enhance_gives_results_the_form_that_is_asked_for(page: Path, tmp_path: Path) -> None:
+    form = ("--quality", 60, "--max-bytes", 9000, "--dpi", 150, "--color-mode", "grey")
+    marked = ("--watermark", "COPY", "--watermark-position", "tiled", "--watermark-opacity", 1)
+    assert (
+        _run("enhance", page, "-o", tmp_path / "out", "--crop", "none", "--format", "jpg", *form, *marked)
+        == 0
+    )
+    data = (tmp_path / "out" / "page.jpg").read_bytes()
+    assert len(data) <= 9000
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert image.ndim == 2
+    assert _run("enhance", page, "-o", tmp_path / "plain", "--crop", "none", "--format", "png") == 0
+    plain = cv2.imread(str(tmp_path / "plain" / "page.png"), cv2.IMREAD_GRAYSCALE)
+    shown = cv2.resize(image, plain.shape[::-1])
+    assert (np.abs(shown.astype(int) - plain) > 20).mean() > 0.005
+
+
+def test_enhance_refuses_a_form_that_cannot_be(
+    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for bad in (
+        ("--quality", 0),
+        ("--watermark", "x", "--watermark-color", "red"),
+        ("--watermark", "\U0010ffff"),
+    ):
+        assert _run("enhance", page, "-o", tmp_path / "out", *bad) == 2
+        assert capsys.readouterr().err.startswith("gaopai: ")
+    assert not list(tmp_path.rglob("out/*.png"))

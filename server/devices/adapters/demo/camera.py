@@ -212,7 +212,7 @@ class DemoCameraFinder:
     info
         Name and modes of the camera.
     scene
-        What lies on its desk first.
+        First scene on its desk.
 
     Attributes
     ----------
