@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 from benchmarks.idle import memory_mib
-from tests.functional.page import connect
+from server.errors import DeviceTimeout
+from tests.functional.page import Page, connect
 from tests.patience import PATIENCE
 from tests.service import Service, running
 
@@ -28,15 +29,20 @@ async def test_libraries_are_read_when_a_page_works_and_not_by_the_loop(tmp_path
             assert memory_mib(service.process.pid) <= MOST_MIB
 
             await page.must("OpenCamera", devNum=0, mediaNum=0, resolutionNum=0)
-            async with asyncio.timeout(PATIENCE):
-                # Its first page takes a busy machine longer to draw than a camera may be silent.
-                while (await page.ask("GetCameraVideoBuff", devNum=0, enable=True))["result"] == 2004:
-                    pass
-            await page.must("CameraCapture", devNum=0, imagePath="a.pdf")
+            await patiently(page, "GetCameraVideoBuff", devNum=0, enable=True)
+            await patiently(page, "CameraCapture", devNum=0, imagePath="a.pdf")
             await page.must("ReadIDCardInfo", idType=0)
             await page.must("MergeFile", imagePath=["a.pdf"], filePath="b.pdf")
         assert {"cv2", "PIL", "img2pdf"} <= set(read(service))
         assert "MainThread" not in read(service).values()
+
+
+async def patiently(page: Page, func: str, **parameters: object) -> None:
+    """Ask until the camera answers: a busy machine draws for longer than a camera may be silent."""
+    async with asyncio.timeout(PATIENCE):
+        while (answer := await page.ask(func, **parameters))["result"] == DeviceTimeout.code:
+            pass
+    assert answer["result"] == 0, answer
 
 
 def read(service: Service) -> dict[str, str]:
