@@ -94,7 +94,7 @@ def _in_other_light(random: Random, picture: Picture) -> Picture:
         view = np.repeat(view.mean(axis=2, keepdims=True), 3, axis=2)
     levels = np.clip(view, 0, 255).astype(np.uint8)
     if random.random() > 0.3:
-        return levels
+        return np.asarray(levels, np.uint8)
     quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(40, 90))]
     packed = cv2.imencode(".jpg", np.asarray(levels, np.uint8), quality)[1]
     return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)

@@ -12,7 +12,8 @@ from tests.fakes.paper import PAGE, Corners, page_on_desk, turned
 
 
 def of(name: str, picture: np.ndarray, quad: Corners) -> float:
-    return float(measure_evidence(picture, [quad])[0, NAMES.index(name)])
+    corners = np.asarray(quad, np.float64)
+    return float(measure_evidence(picture, [corners])[0, NAMES.index(name)])
 
 
 @pytest.mark.parametrize("shape", [(16, 16), (16, 16, 1), (20, 400, 3), (300, 220, 3)])
