@@ -41,7 +41,7 @@ class FullRequest(NamedTuple):
     size: Size
 
 
-class Verdict(NamedTuple):
+class FullFinding(NamedTuple):
     """Find of a full search, and that of the quick one in the same scene."""
 
     lines: Sequence[Points]
@@ -73,7 +73,7 @@ class OutlineSearch:
         self._rests, self._rested_at = False, 0.0
         self._size = Size(0, 0)
         self._last, self._repeated = QuickFind((), True), 0
-        self._verdict: Verdict | None = None
+        self._full_finding: FullFinding | None = None
         self._found: Sequence[Points] = ()
 
     def update(self, frame: Frame, thumbnail: Thumbnail | None, now: float) -> Sequence[Points]:
@@ -93,7 +93,7 @@ class OutlineSearch:
         if thumbnail is None:
             thumbnail = eighth(frame, self.space)
         if frame.size != self._size:
-            self._size, self._verdict, self._found = frame.size, None, ()
+            self._size, self._full_finding, self._found = frame.size, None, ()
         self._rests = not self._scene.changed(thumbnail.grey)
         self._number += not self._rests
         self._rested_at = now if self._rests else self._rested_at
@@ -110,7 +110,7 @@ class OutlineSearch:
         waited = now - self._full_at
         if self._seen_in_full == self._number or waited < FULL_SECONDS:
             return False
-        if self._rests or (self._repeated >= STEADY and self._verdict is None):
+        if self._rests or (self._repeated >= STEADY and self._full_finding is None):
             return True
         return not self._last.document and waited >= self._patience
 
@@ -125,7 +125,7 @@ class OutlineSearch:
         if request.size != self._size or not _same(request.quick, self._last.lines):
             self._seen_in_full = 0
             return self._found
-        self._verdict = Verdict(found.lines, self._last.lines)
+        self._full_finding = FullFinding(found.lines, self._last.lines)
         self._found, self._found_at = found.lines, now
         if found.page is not None:
             self._quick.follow(found.page)
@@ -143,11 +143,11 @@ class OutlineSearch:
         """Draw what was found, unless a full search has judged the same find already."""
         self._repeated = self._repeated + 1 if _same(found.lines, self._last.lines) else 0
         self._last = found
-        verdict = self._verdict
-        if verdict is not None and (_same(found.lines, verdict.lines) or _same(found.lines, verdict.quick)):
+        finding = self._full_finding
+        if finding and (_same(found.lines, finding.lines) or _same(found.lines, finding.quick)):
             self._found_at = now
             return
-        self._verdict = None
+        self._full_finding = None
         if found.lines:
             self._found, self._found_at = _steadied(self._found, found.lines, self._rests), now
         elif now - self._found_at > HOLD_SECONDS:
