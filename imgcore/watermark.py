@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ import PIL.ImageFont
 
 from imgcore.types import Image, ImageError
 
-Typeface = Callable[[int], PIL.ImageFont.FreeTypeFont]
+Typeface: TypeAlias = "Callable[[int], PIL.ImageFont.FreeTypeFont]"
 """Font of a height in pixels; whoever hands it in knows that it has all characters of the text."""
 
 _Mask = npt.NDArray[np.bool_]

@@ -34,7 +34,6 @@ _FACES = 12
 """Most faces of a collection that are looked at."""
 _NO_CHARACTER = "\U0010fffe"
 """Of no font: drawn as whatever a font draws for what it lacks."""
-_BASIC = PIL.ImageFont.Layout.BASIC
 
 
 def typeface(text: str, configured: str = "") -> Typeface:
@@ -86,7 +85,7 @@ def _rank(path: Path) -> int:
 def _opened(path: Path) -> PIL.ImageFont.FreeTypeFont | None:
     """Open a font, of a collection its face with simplified forms; None if it is damaged."""
     try:
-        first = PIL.ImageFont.truetype(str(path), _TRIAL_HEIGHT, layout_engine=_BASIC)
+        first = _face(path, 0)
     except OSError:
         return None
     return _simplified(path) or first
@@ -97,12 +96,16 @@ def _simplified(path: Path) -> PIL.ImageFont.FreeTypeFont | None:
         return None
     for index in range(_FACES):
         try:
-            font = PIL.ImageFont.truetype(str(path), _TRIAL_HEIGHT, index, layout_engine=_BASIC)
+            font = _face(path, index)
         except OSError:
             return None
         if (font.getname()[0] or "").endswith(" SC"):
             return font
     return None
+
+
+def _face(path: Path, index: int) -> PIL.ImageFont.FreeTypeFont:
+    return PIL.ImageFont.truetype(str(path), _TRIAL_HEIGHT, index, layout_engine=PIL.ImageFont.Layout.BASIC)
 
 
 def _has_all(font: PIL.ImageFont.FreeTypeFont, text: str) -> bool:
