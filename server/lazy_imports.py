@@ -49,6 +49,10 @@ class _ExecutingModule(ModuleType):
             return ModuleType.__getattribute__(self, name)
 
 
+_UNREAD = LazyModule("")
+"""In place of a library that was not found yet."""
+
+
 class LazyFinder(importlib.abc.MetaPathFinder):
     """Finds modules of `LIBRARIES`, to be executed later."""
 
@@ -56,7 +60,8 @@ class LazyFinder(importlib.abc.MetaPathFinder):
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """See `importlib.abc.MetaPathFinder`."""
-        if _library(fullname) not in LIBRARIES - _begun:
+        library = _library(fullname)
+        if library not in LIBRARIES - _begun or _was_read(library):
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         # A compiled module is made and executed in one.
@@ -126,6 +131,11 @@ def _loader(module: ModuleType) -> _LazyLoader | None:
     """Return the loader of a module that was not executed yet."""
     loader = module.__spec__.loader if isinstance(module, LazyModule) and module.__spec__ else None
     return loader if isinstance(loader, _LazyLoader) else None
+
+
+def _was_read(library: str) -> bool:
+    """Return whether a library was read before `install`: its modules expect each other to be executed."""
+    return not isinstance(sys.modules.get(library, _UNREAD), LazyModule)
 
 
 def _library(name: str) -> str:

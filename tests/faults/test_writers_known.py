@@ -28,6 +28,8 @@ ELSEWHERE = {
     "server.cli.token": "writes by write_private",
     "server.protocol.export": "run by programmers, in a checkout that git keeps",
     "models.training.document_segmentation": "run by programmers; its pictures are made again",
+    "server.documents.matroska": "writes to a file of server.storage.root, where what was written stays",
+    "models.training.whole_page_judge": "run by programmers; what it keeps is made again",
     "models.training.outline_judge": "run by programmers; what it keeps is made again",
     "models.training.shipped": "run by programmers, in a checkout that git keeps",
     "models.archives": "downloads into a folder that goes with the command",

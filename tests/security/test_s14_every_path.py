@@ -28,7 +28,14 @@ from tests.security.hostile_paths import CANARY, Taker, everything, hostile, lay
 
 TAKERS = takers()
 NAMES = [f"{taker.function}.{taker.parameter}" for taker in TAKERS]
-WRITERS = {"CameraCapture.imagePath", "Scan.imagePath", "MergeFile.filePath"}
+WRITERS = {
+    "CameraCapture.imagePath": "jpg",
+    "Scan.imagePath": "jpg",
+    "MergeFile.filePath": "pdf",
+    "ComposeCards.filePath": "pdf",
+    "StartRecord.filePath": "mkv",
+}
+"""Parameters of names that are written, with a suffix that each takes."""
 REFUSED = {
     code
     for code, error in table().items()
@@ -96,6 +103,8 @@ def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
         others |= {"scanSource": 0, "scanMode": 0, "scanResolution": 0, "scanPaperSize": 0}
     if (taker.function, taker.parameter) == ("MergeFile", "filePath"):
         others["imagePath"] = ["own.jpg"]
+    if taker.function == "ComposeCards":
+        others |= {"layout": 1, "imagePath": ["own.jpg", "own.jpg"]}
     request = taker.request(path, **others)
     return {name: value for name, value in request.items() if name not in ("func", "reqId")}
 
@@ -151,7 +160,7 @@ async def test_absolute_names_lead_below_the_root_alone(
 ) -> None:
     """Where a file may be written, there; where one is read, the one that lies there."""
     (service.root / "own.jpg").write_bytes(barcode("own"))
-    before, suffix = everything(outside), "pdf" if taker.parameter == "filePath" else "jpg"
+    before, suffix = everything(outside), WRITERS.get(f"{taker.function}.{taker.parameter}", "jpg")
     async with connect(service.url) as page:
         await prepare(page)
         for what, (path, below) in renamed(service.root, outside).items():
@@ -166,6 +175,8 @@ async def test_absolute_names_lead_below_the_root_alone(
                 answer,
             )
             assert CANARY.decode() not in json.dumps(answer), what
+            if taker.function == "StartRecord":
+                await page.must("StopRecord")
             assert file.is_file(), what
             file.unlink()
     assert everything(outside) == before
@@ -238,7 +249,7 @@ async def test_a_folder_exchanged_for_a_link_catches_nobody(
         with exchanging(service.root / "sub", tmp_path / "link"):
             for number in range(RACES):
                 writes = f"{taker.function}.{taker.parameter}" in WRITERS
-                suffix = "pdf" if taker.parameter == "filePath" else "jpg"
+                suffix = WRITERS.get(f"{taker.function}.{taker.parameter}", "jpg")
                 path = f"sub/new{number}.{suffix}" if writes else "sub/secret.jpg"
                 answers.append(await answered(page, taker, fields(taker, path, receiver)))
     assert everything(outside) == before

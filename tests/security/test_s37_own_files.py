@@ -64,7 +64,7 @@ async def made(service: Running, origin: str | None) -> str:
 
 async def tried(page: Page, taker: Taker, path: str, receiver: Receiver) -> tuple[int, str]:
     request = fields(taker, path, receiver)
-    if taker.function == "MergeFile":
+    if taker.function in ("MergeFile", "ComposeCards"):
         request["filePath"] = ""
     answer = await answered(page, taker, request)
     return answer["result"], json.dumps(answer)

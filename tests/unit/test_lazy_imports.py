@@ -65,7 +65,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNam
     monkeypatch.setattr(lazy_imports, "_begun", set())
     monkeypatch.setattr(sys, "meta_path", [LazyFinder(), *sys.meta_path])
     yield state
-    for name in ("sample", "sample.part"):
+    for name in ("sample", "sample.part", "sample.late"):
         sys.modules.pop(name, None)
 
 
@@ -136,3 +136,15 @@ def test_actions_follow_the_reading(state: SimpleNamespace) -> None:
 def test_no_other_library_is_put_off() -> None:
     finder = LazyFinder()
     assert finder.find_spec("json", None) is None and "numpy" not in LIBRARIES
+
+
+def test_parts_of_a_library_that_was_read_before_are_executed_at_once(
+    state: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finders = sys.meta_path
+    monkeypatch.setattr(sys, "meta_path", finders[1:])
+    (folder,) = sample().__path__
+    monkeypatch.setattr(sys, "meta_path", finders)
+    (Path(folder) / "late.py").write_text(PART)
+    sample("sample.late")
+    assert state.executed == ["sample", "sample.part", "sample.late"]
