@@ -102,7 +102,7 @@ def _read(library: str) -> None:
     """Execute all modules of a library that were found."""
     if library in _begun:
         return
-    # What it imports of itself from now on is executed at once.
+    # From now on its own imports are executed at once.
     _begun.add(library)
     for name, module in sorted(sys.modules.items()):
         if _library(name) == library:

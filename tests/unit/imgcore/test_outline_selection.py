@@ -40,7 +40,7 @@ def test_a_header_and_a_body_are_one_card() -> None:
     header, body = (left, top, right, top + 32), (left, top + 32, right, bottom)
     candidates = {header: 0.0, body: 2.5, CARD: 2.2}
     assert selected(candidates, maps_of(CARD)) == {CARD}
-    # What the net sees decides: two documents that touch are two.
+    # The net's map decides: two documents that touch are two.
     assert selected({header: 2.5, body: 2.5, CARD: 2.2}, maps_of(header, body)) == {header, body}
 
 

@@ -176,7 +176,7 @@ def test_several_documents_that_touch_are_outlined_each_by_the_nets() -> None:
     assert len(OutlineSearch(several, lambda: None).update(frame(picture, 0), None, 0.0)) == 1
 
 
-# What a capture would cut ---------------------------------------------------------------------
+# Full searches, as captures make them ---------------------------------------------------------------------
 
 
 def settled(search: OutlineSearch, begin: int = 0) -> np.ndarray:
