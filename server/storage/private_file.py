@@ -9,7 +9,6 @@ from typing import Generic, TypeVar
 
 import msgspec
 
-from imgcore.types import ImageError
 from server.storage.atomic import write_private
 
 BYTES = 1024 * 1024
@@ -50,7 +49,7 @@ class PrivateFile(Generic[T]):
             return self._type()
         except OSError as exc:
             raise PrivateFileUnreadable(f"{self.path}: cannot be read ({exc.strerror})") from exc
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ImageError) as exc:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as exc:
             raise PrivateFileUnreadable(f"{self.path}: {exc}; remove the file to start anew") from exc
 
     def write(self, content: T) -> None:
