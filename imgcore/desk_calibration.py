@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from imgcore.curve.least_squares import Residuals, levenberg_marquardt
 from imgcore.desk_scale import DeskScale
+from imgcore.least_squares import Residuals, levenberg_marquardt
 
 Floats = npt.NDArray[np.float64]
 

@@ -45,7 +45,7 @@ from server.services.cameras.desk_scales import DeskScales
 from server.services.cameras.indicator import desktop_indicator, desktop_language
 from server.services.cameras.kept_controls import KeptControls
 from server.services.cameras.preview import PreviewService
-from server.services.cameras.recording import RecordingService
+from server.services.cameras.recordings import RecordingService
 from server.services.cards.portraits import Decode, Portraits
 from server.services.cards.reading import ANOTHER_READING, CardReadService
 from server.services.client import Client

@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from imgcore.curve.developable import ANGLE, ASPECT, BEND, CONE, COUNT, FOCAL, Developable
 from imgcore.curve.grid import COLS, ROWS, Floats, Grid
-from imgcore.curve.least_squares import Residuals, levenberg_marquardt
 from imgcore.curve.text_lines import LineSlopes
+from imgcore.least_squares import Residuals, levenberg_marquardt
 
 _DOWN, _ACROSS = np.arange(0, ROWS, 4), np.arange(0, COLS, 5)
 NODES = (len(_DOWN), len(_ACROSS))

@@ -14,7 +14,8 @@ from server.protocol.messages.recording import (
     StopRecordRequest,
 )
 from server.services.cameras.desk import CameraDesk
-from server.services.cameras.recording import RecordedFile, RecordingLimits, RecordingService
+from server.services.cameras.recording import RecordedFile, RecordingLimits
+from server.services.cameras.recordings import RecordingService
 
 MIB = 1024 * 1024
 

@@ -27,7 +27,7 @@ WALL = {
     "server/services/files/merging.py": "a file name",
     "server/services/scanners/scan.py": "a file name",
     "server/services/naming.py": "a file name",
-    "server/services/cameras/recording.py": "a file name",
+    "server/services/cameras/recordings.py": "a file name",
     "server/handlers/output.py": "the time in a watermark",
     "server/cli/output.py": "the time in a watermark",
     "server/services/upload/service.py": "outlives the process; jumps are judged here",

@@ -7,9 +7,9 @@ import pytest
 
 from imgcore.curve.developable import ANGLE, BEND, CONE, COUNT, TURN, Developable
 from imgcore.curve.grid import COLS, ROWS, Grid, perspective_grid
-from imgcore.curve.least_squares import levenberg_marquardt
 from imgcore.curve.sheet_fit import NODES, blended, fit_sheet
 from imgcore.curve.text_lines import LineSlopes
+from imgcore.least_squares import levenberg_marquardt
 
 SIZE = (1200, 1600)
 CORNERS = np.array([(180.0, 150.0), (1010.0, 170.0), (1050.0, 1380.0), (140.0, 1350.0)])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 
-from imgcore.curve.grid import Floats
-
+Floats = npt.NDArray[np.float64]
 Residuals = Callable[[Floats], Floats]
 """Function from parameters ``(b, n)`` to residuals ``(b, m)``."""
 
