@@ -79,6 +79,7 @@ async def test_a_camera_without_controls_says_so(service: Running) -> None:
         ({"control": "focus", "value": 3}, BadParameter.code),
         ({"control": "focus", "value": 2**40}, BadParameter.code),
         ({"control": "brightness", "auto": True}, ControlNotSupported.code),
+        ({"control": "brightness", "auto": False}, ControlNotSupported.code),
         ({"control": "brightness", "once": True}, ControlNotSupported.code),
         ({"control": "zoom", "value": 1}, ControlNotSupported.code),
         ({"control": "shutter", "value": 1}, BadParameter.code),

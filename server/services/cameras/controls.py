@@ -103,7 +103,7 @@ def _adjustable(stream: CameraStream) -> AdjustableStream:
 
 
 def _check(camera: Camera, control: CameraControl, setting: ControlSetting) -> None:
-    if setting.automatic is not None and control.automatic is None and setting.automatic:
+    if setting.automatic is not None and control.automatic is None:
         raise _unsupported(camera, setting.name, AUTOMATIC)
     if setting.value is not None and not control.takes(setting.value):
         limits = {"least": control.minimum, "most": control.maximum, "step": control.step}
