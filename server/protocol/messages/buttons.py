@@ -44,7 +44,7 @@ class ExternalButtonAnswer(Answer, frozen=True, kw_only=True):
     buttons: Annotated[
         tuple[ButtonEntry, ...],
         doc("标准之外：现有的按钮；没有时为空", "beyond the standard: the buttons; empty without any"),
-    ] = ()
+    ]
 
 
 class ButtonPushed(Answer, frozen=True, kw_only=True):

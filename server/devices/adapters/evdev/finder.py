@@ -68,7 +68,7 @@ class EvdevButtonFinder:
 
     def _may_read(self, device: InputDevice) -> bool:
         """Return whether this process may read a device; log once if not."""
-        if os.access(device.node, os.R_OK):
+        if os.access(device.node, os.R_OK, effective_ids=True):
             return True
         if device.info.id not in self._left_out:
             log.warning("%s may not be read: gaopai doctor prints the fix", device.node)

@@ -26,7 +26,7 @@ def node_access(
 
 
 def _access(device: InputDevice, account: Account) -> NodeAccess:
-    if not os.access(device.node, os.R_OK):
+    if not os.access(device.node, os.R_OK, effective_ids=True):
         # Not the group of the node, `input`: who is in it can read what is typed at every keyboard.
         return NodeAccess(str(device.node), False, *_without_rule(device))
     return try_node(
