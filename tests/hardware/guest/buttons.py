@@ -28,7 +28,7 @@ FOOT_SWITCH = Switch("0c45:7403", keys=(48,))
 GRABBED = Switch("0c45:7403", keys=(48,), grab=True)
 NOBODY = 65534
 WAIT = 20
-SILENCE = 1.0
+SILENCE = 0.4
 
 _CREATE, _DESTROY = 0x5501, 0x5502
 _SETUP = struct.Struct("@4H80sI")
@@ -194,7 +194,7 @@ def pulled() -> object:
 
 
 def keyboards() -> object:
-    """A keyboard that has a key for the camera, beside a button and a switch: who may read what, and what is read."""
+    """A keyboard that has a key for the camera, beside a button and a switch: what is read, and by whom."""
     with (
         plugged(CAMERA, [evdev.KEY_CAMERA]) as camera,
         plugged(KEYBOARD, ALL_KEYS) as keyboard,
@@ -203,11 +203,11 @@ def keyboards() -> object:
         unnamed, named = found(), found(FOOT_SWITCH)
         readers = [button.open() for button in named]
         keyboard.send(30, 1, 0)
-        files = {os.readlink(link) for link in Path("/proc/self/fd").iterdir() if link.exists()}
+        files = {link.readlink() for link in Path("/proc/self/fd").iterdir() if link.exists()}
         result = {
             "without a name": [button.info.name for button in unnamed],
             "with a name": [button.info.name for button in named],
-            "open": [str(one.node) in files for one in (camera, keyboard, pedal)],
+            "open": [one.node in files for one in (camera, keyboard, pedal)],
             "heard": [presses(reader, SILENCE) for reader in readers],
             "nodes": [_permission(one.node) for one in (camera, keyboard)],
         }
