@@ -165,12 +165,13 @@ class ButtonService:
 
 async def _opened(button: Button) -> OpenButton:
     """Open a button in a thread; one that opens after the wait for it was cancelled is closed again."""
-    opening = asyncio.ensure_future(asyncio.to_thread(button.open))
+    opening = asyncio.create_task(asyncio.to_thread(button.open))
     try:
-        return await asyncio.shield(opening)
+        await asyncio.shield(opening)
     except asyncio.CancelledError:
         opening.add_done_callback(_close_late)
         raise
+    return opening.result()
 
 
 def _close_late(opening: asyncio.Future[OpenButton]) -> None:

@@ -72,7 +72,7 @@ class FakeInput:
 
 
 class FakeMachine:
-    """Machine below a folder, and `Kernel` of the adapter."""
+    """Machine below a folder, and `InputKernel` of the adapter."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from server.devices.adapters.evdev.kernel import (
-    Kernel,
+    InputKernel,
     grab,
     identify,
     read_events,
@@ -46,7 +46,7 @@ class EvdevButton:
 
     device: InputDevice
     settings: PressSettings
-    kernel: Kernel
+    kernel: InputKernel
 
     @property
     def info(self) -> ButtonInfo:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from server.devices import hotplug
 from server.devices.adapters.evdev.button import EvdevButton, PressSettings
-from server.devices.adapters.evdev.kernel import Kernel, LinuxKernel
+from server.devices.adapters.evdev.kernel import InputKernel, LinuxInput
 from server.devices.adapters.evdev.listing import InputDevice, Switch, input_devices
 from server.errors import GaopaiError
 
@@ -31,12 +31,12 @@ class EvdevButtonFinder:
         switches: Sequence[Switch],
         settings: PressSettings,
         root: Path = Path("/"),
-        kernel: Kernel | None = None,
+        kernel: InputKernel | None = None,
     ) -> None:
         self._switches = switches
         self._settings = settings
         self._root = root
-        self._kernel = kernel or LinuxKernel()
+        self._kernel = kernel or LinuxInput()
         self._watch = hotplug.watch(root, "input", "input/event[0-9]*")
         self._left_out: set[str] = set()
 

@@ -71,7 +71,7 @@ class InputIdentity(NamedTuple):
     keys: frozenset[int]
 
 
-class Kernel(Protocol):
+class InputKernel(Protocol):
     """Linux, as seen from an input device. Every call raises plain `OSError`."""
 
     def open(self, path: str) -> int:
@@ -87,7 +87,7 @@ class Kernel(Protocol):
         """Return the events that wait, whole ones only."""
 
 
-class LinuxKernel:
+class LinuxInput:
     """The running kernel."""
 
     def open(self, path: str) -> int:
@@ -103,7 +103,7 @@ class LinuxKernel:
         return os.read(fd, size)
 
 
-def identify(kernel: Kernel, fd: int) -> InputIdentity:
+def identify(kernel: InputKernel, fd: int) -> InputIdentity:
     """Ask an open device for its identity."""
     numbers, name, keys = bytearray(_ID.size), bytearray(_NAME_BYTES), bytearray(_KEY_BYTES)
     for request, answer in ((GET_ID, numbers), (GET_NAME, name), (GET_KEYS, keys)):
@@ -127,17 +127,17 @@ def text_of(raw: bytes) -> str:
     return raw.decode("utf-8", "ignore").strip()
 
 
-def use_monotonic_clock(kernel: Kernel, fd: int) -> None:
+def use_monotonic_clock(kernel: InputKernel, fd: int) -> None:
     """Have the events' times told by a clock that nobody sets."""
     kernel.ioctl(fd, SET_CLOCK, bytearray(struct.pack("@i", time.CLOCK_MONOTONIC)))
 
 
-def grab(kernel: Kernel, fd: int) -> None:
+def grab(kernel: InputKernel, fd: int) -> None:
     """Keep the device's events from all other programs until the descriptor is closed."""
     kernel.ioctl(fd, GRAB, 1)
 
 
-def read_events(kernel: Kernel, fd: int) -> Iterator[InputEvent]:
+def read_events(kernel: InputKernel, fd: int) -> Iterator[InputEvent]:
     """Yield events that wait, at most `MOST_EVENTS`; none is no error."""
     try:
         data = kernel.read(fd, _EVENT.size * MOST_EVENTS)
