@@ -165,13 +165,12 @@ class ButtonService:
 
 async def _opened(button: Button) -> OpenButton:
     """Open a button in a thread; one that opens after the wait for it was cancelled is closed again."""
-    opening = asyncio.create_task(asyncio.to_thread(button.open))
+    opening = asyncio.get_running_loop().run_in_executor(None, button.open)
     try:
-        await asyncio.shield(opening)
+        return await asyncio.shield(opening)
     except asyncio.CancelledError:
         opening.add_done_callback(_close_late)
         raise
-    return opening.result()
 
 
 def _close_late(opening: asyncio.Future[OpenButton]) -> None:
