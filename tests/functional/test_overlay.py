@@ -160,6 +160,8 @@ async def test_both_pictures_are_of_the_same_time(
         return taken[-1]
 
     monkeypatch.setattr(capture, "_frames_together", spy)
+    # It warms up for longer than the frames may be apart.
+    second.interval = 0.2
     async with connect(service.url) as page:
         await opened(page)
         await page.must("CameraCaptureBase64", overlayDevNum=1)
