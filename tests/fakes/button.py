@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Sequence
 
 from server.devices.ports.button import ButtonInfo, ButtonKind
-from server.errors import DeviceFailed, DeviceGone, GaopaiError
+from server.errors import DeviceBusy, DeviceFailed, DeviceGone, GaopaiError
 
 
 class FakeOpenButton:
@@ -31,6 +32,7 @@ class FakeOpenButton:
         return waiting
 
     def close(self) -> None:
+        time.sleep(self._button.exclusive)
         os.close(self._fd)
         self._button.readers.remove(self)
 
@@ -46,6 +48,8 @@ class FakeButton:
         Raised by opening.
     opened
         How often it was opened.
+    exclusive
+        Seconds that closing takes, until which it cannot be opened again; 0 for any number of readers.
     """
 
     def __init__(
@@ -60,10 +64,13 @@ class FakeButton:
         self.refusal: GaopaiError | None = None
         self.readers: list[FakeOpenButton] = []
         self.opened = 0
+        self.exclusive = 0.0
 
     def open(self) -> FakeOpenButton:
         if self.refusal is not None:
             raise self.refusal
+        if self.exclusive and self.readers:
+            raise DeviceBusy(device=self.info.name, holder="itself")
         self.opened += 1
         self.readers.append(FakeOpenButton(self))
         return self.readers[-1]

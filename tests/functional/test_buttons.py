@@ -112,6 +112,18 @@ async def test_nothing_is_read_before_a_page_asks_nor_after_the_last_left(
         await until(lambda: bool(button.readers))
 
 
+async def test_one_that_takes_a_while_to_close_is_read_again_after_it(
+    service: Running, button: FakeButton
+) -> None:
+    button.exclusive = 0.3
+    async with listening(service, button) as page:
+        await page.must("ExternalButton", enable=False)
+        await page.must("ExternalButton")
+        await until(lambda: button.opened == 2)
+        button.press()
+        await push(page)
+
+
 async def test_pages_that_did_not_ask_are_not_told(service: Running, button: FakeButton) -> None:
     async with connect(service.url) as silent, listening(service, button) as page:
         button.press()
