@@ -21,13 +21,11 @@ from server.services.cameras.desk_scales import DeskScales
 from server.services.cameras.overlay import OverlayCameras
 from server.services.client import Client
 from server.services.image_processing import process_image
-from server.services.model_cache import ModelCache
-from server.services.naming import FileNamer
+from server.services.originals import original_frame
 from server.services.output import PLAIN, EncodedPicture, Output, SecondCamera, as_it_came
 from server.services.picture_work import PictureWork
-from server.services.pools import ThreadPools
+from server.services.resources import PictureResources
 from server.storage.paths import PictureFormat
-from server.storage.root import Storage
 from server.streaming.hub import Hub, HubClosed
 from server.streaming.pixels import BrokenFrame, pixels
 
@@ -72,21 +70,12 @@ class CaptureService:
         Scales of the desks below the cameras.
     """
 
-    def __init__(
-        self,
-        desk: CameraDesk,
-        storage: Storage,
-        pools: ThreadPools,
-        cache: ModelCache,
-        names: FileNamer,
-        scales: DeskScales,
-    ) -> None:
-        self._scales = scales
-        self._cache = cache
+    def __init__(self, desk: CameraDesk, resources: PictureResources, scales: DeskScales) -> None:
         self._desk = desk
-        self._storage = storage
-        self._pools = pools
-        self._names = names
+        self._scales = scales
+        self._storage, self._names = resources.storage, resources.names
+        self._pools, self._cache = resources.pools, resources.cache
+        self._originals = resources.originals
         self._overlays = OverlayCameras(desk)
 
     async def capture(
@@ -108,7 +97,7 @@ class CaptureService:
         settings
             Settings of this capture; None for the client's of this camera.
         judged
-            True for a verdict on each picture.
+            True for a verdict on each picture, and to keep the frame that they come from.
 
         Raises
         ------
@@ -166,25 +155,32 @@ class CaptureService:
         present = self._desk.owned(client, camera)
         scale = await self._pools.run(self._scales.of, camera.info.id)
         measured = replace(work, settings=replace(work.settings, scale=scale))
-        if work.output.second is not None:
-            return await self._captured_with(client, present, work.output.second, measured)
-        take = partial(_fresh_frame, present.hub)
-        return await self._undamaged(present, take, lambda frame: process_frame(frame, measured))
+        if work.output.second is None:
+            take = partial(_fresh_frame, present.hub)
+            frame, pictures = await self._undamaged(
+                present, take, lambda frame: (frame, process_frame(frame, measured))
+            )
+        else:
+            frame, pictures = await self._captured_with(client, present, work.output.second, measured)
+        if not work.with_verdict:
+            return pictures
+        handle = self._originals.keep(client.origin, original_frame(frame, scale))
+        return [replace(picture, handle=handle) for picture in pictures]
 
     async def _captured_with(
         self, client: Client, present: OpenCamera, second: SecondCamera, work: PictureWork
-    ) -> list[EncodedPicture]:
+    ) -> tuple[Frame, list[EncodedPicture]]:
         """Capture with a second camera, whose picture is turned as the client set it, and no more."""
         turn = self._desk.settings(client, second.camera).rotate
 
-        def process(frames: tuple[Frame, Frame]) -> list[EncodedPicture]:
+        def process(frames: tuple[Frame, Frame]) -> tuple[Frame, list[EncodedPicture]]:
             frame, beside = frames
             try:
                 image = rotate(pixels(beside), turn)
             except BrokenFrame as exc:
                 raise BrokenSecondFrame(second.camera.info.name) from exc
             inset = Inset(image, second.corner, second.share)
-            return process_frame(frame, replace(work, output=replace(work.output, inset=inset)))
+            return frame, process_frame(frame, replace(work, output=replace(work.output, inset=inset)))
 
         async with self._overlays.lent(client, second.camera) as other:
             return await self._undamaged(present, partial(_frames_together, present.hub, other.hub), process)
