@@ -64,7 +64,7 @@ from server.services.faces.pairing import CameraPair
 from server.services.faces.uploaded import UploadedFaces
 from server.services.files.downloads import Downloads
 from server.services.files.merging import MergeService
-from server.services.files.stored import StoredFiles
+from server.services.files.stored import OwnFileService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
@@ -202,7 +202,7 @@ class Service:
         self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
 
     def _file_handlers(self, storage: Storage) -> tuple[FileHandlers, StoredFileHandlers]:
-        stored = StoredFiles(storage, self.pools, self.downloads)
+        stored = OwnFileService(storage, self.pools, self.downloads)
         merging = MergeService(storage, self.pools, self.decoders)
         return FileHandlers(merging, stored, self.pools), StoredFileHandlers(stored, self.pools)
 
