@@ -82,6 +82,7 @@ export class Gaopai extends EventTarget {
   #unsent = [];
   #previews = new Set();
   #cameras = new Map(); // which device -> what this page opened and set, to be done again after a reconnect
+  #warned = new Set();
   #requests = 0;
   #failures = 0;
   #retry = null;
@@ -268,8 +269,16 @@ export class Gaopai extends EventTarget {
     const message = parse(text);
     this.#emit('message', { direction: 'in', time: Date.now(), text, message });
     if (message === null) return;
+    if (message.unknown) this.#warn(message);
     if (message.func === 'Notify' && message.event in NOTICES) this.#emit(NOTICES[message.event], message);
     this.#listeners.get(message.reqId)?.take(picture ? { ...message, picture } : message);
+  }
+
+  /** Once for each mistake: `{croptype: 1}` would do nothing, and say nothing. */
+  #warn({ func, unknown }) {
+    const text = `gaopai: ${func} has no ${unknown.join(', ')}; see its parameters in gaopai-protocol.d.ts`;
+    if (!this.#warned.has(text)) console.warn(text);
+    this.#warned.add(text);
   }
 
   #write(text) {
