@@ -11,9 +11,9 @@
  *
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
-import { captureBase64, composeCards, fetchFile, merge, processImage } from './gaopai-files.js';
+import { captureBase64, composeCards, definite, fetchFile, merge, processImage } from './gaopai-files.js';
 import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
-import { Preview } from './gaopai-preview.js';
+import { Preview, parse, split } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 
 export { diagnose } from './gaopai-diagnose.js';
@@ -65,6 +65,8 @@ const NOTICES = {
   OnFingerPress: 'finger-press',
   OnFaceAction: 'face-action',
   OnRecordFinished: 'record-finished',
+  OnCameraWanted: 'camera-wanted',
+  OnCameraFree: 'camera-free',
 };
 
 /** What is done again after a reconnect, in this order, and what undoes it, by the parameter that names the device. */
@@ -85,6 +87,7 @@ export class Gaopai extends EventTarget {
   #warned = new Set();
   #requests = 0;
   #failures = 0;
+  #language;
   #retry = null;
   #left = false;
 
@@ -92,8 +95,16 @@ export class Gaopai extends EventTarget {
     super();
     this.url = url;
     this.#options = { ...DEFAULTS, ...options };
-    this.language = options.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
+    this.#language = options.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
     this.#dial();
+  }
+
+  /** Of errors, the service's too. */
+  get language() { return this.#language; }
+
+  set language(language) {
+    this.#language = this.#options.language = language;
+    if (this.state === 'open') this.#introduce();
   }
 
   /** 'connecting', 'open', 'waiting' (for the next attempt) or 'closed'. */
@@ -242,9 +253,16 @@ export class Gaopai extends EventTarget {
 
   #opened() {
     this.#failures = 0;
+    this.#introduce();
     for (const text of this.#unsent.splice(0)) this.#write(text);
     this.#emit('open', {});
     for (const preview of this.#previews) this.#resume(preview);
+  }
+
+  /** What the page said of itself; without it the service goes by the browser. One that is older says 1003. */
+  #introduce() {
+    const { language, title } = this.#options;
+    if (language || title) this.call('SetPageInfo', definite({ language, title })).catch(() => {});
   }
 
   #lost(code, reason) {
@@ -374,20 +392,4 @@ export class Gaopai extends EventTarget {
 
 function refusal(message, func) {
   return new GaopaiError(message.result, message.errorMsg ?? '', func, message);
-}
-
-/** Four bytes with the header's length, the header, the picture. */
-function split(data) {
-  const length = new DataView(data).getUint32(0);
-  const text = new TextDecoder().decode(new Uint8Array(data, 4, length));
-  return { text, picture: new Uint8Array(data, 4 + length) };
-}
-
-/** null for what is not a JSON object: a log may still want the text. */
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
