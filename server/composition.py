@@ -50,6 +50,7 @@ from server.services.cameras.indicator import desktop_indicator, desktop_languag
 from server.services.cameras.kept_controls import KeptControls
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recordings import RecordingService
+from server.services.cameras.wanted import WantedCameras
 from server.services.cards.portraits import Decode, Portraits
 from server.services.cards.reading import ANOTHER_READING, CardReadService
 from server.services.client import Client
@@ -66,7 +67,7 @@ from server.services.faces.pairing import CameraPair
 from server.services.faces.uploaded import UploadedFaces
 from server.services.files.downloads import Downloads
 from server.services.files.merging import MergeService
-from server.services.files.stored import StoredFiles
+from server.services.files.stored import OwnFileService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
@@ -146,8 +147,8 @@ class Service:
         self.originals = Originals(lambda: self._limits, self.pools, storage.own_folder)
         resources = PictureResources(storage, names, self.pools, cache, self.originals)
         self.captures = CaptureService(self.desk, resources, DeskScales(state))
-        cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat)
-        controls = CameraControlHandlers(self.desk, CameraControlService(self.desk, kept))
+        self.wanted = WantedCameras(self.desk)
+        cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat, self.wanted)
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
         self.buttons = ButtonService(finders.buttons, self.desk, self.registry)
         self.face_cameras = FaceCameras(self.desk, self.registry, _camera_pairs(config.faces))
@@ -163,9 +164,6 @@ class Service:
         self.uploaded_faces = uploaded_faces = UploadedFaces(engines.faces, storage, self.pools, decoders)
         face_match = FaceMatchHandlers(self.face_cameras, self.face_monitor, uploaded_faces, matching)
         self.scanners = ScannerDesk(finders.scanners, config.scan.find_seconds, limit_pixels)
-        scanners = ScannerHandlers(
-            self.scanners, ScanService(self.scanners, resources), outputs, config.compat
-        )
         self._policy = UploadPolicy(config.upload.allow)
         self.uploads = UploadService(UploadTransfer(config.upload, self._policy, storage, self.pools))
         self.downloads = Downloads(lambda: self._limits)
@@ -173,13 +171,11 @@ class Service:
             self.captures, storage, self.pools, decoders, SideFinder(cache, engines.faces, names)
         )
         self.barcodes = BarcodeService(storage, self.pools, decoders)
-        barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
             "card readers", finders.cards, config.cards.find_seconds, ANOTHER_READING
         )
         self.card_reading = CardReadService(self.cards, config.cards.wait_seconds)
         self.portraits = Portraits(engines.decode)
-        cards = CardHandlers(self.card_reading, self.portraits, self.card_numbers, config.compat)
         self.fingerprints: DeviceDesk[FingerprintSensor] = DeviceDesk(
             "fingerprint sensors", finders.fingerprints, config.fingers.find_seconds, ANOTHER_PRESS
         )
@@ -187,16 +183,21 @@ class Service:
         self.fingerprint_reading = FingerprintService(
             self.fingerprints, matcher, self.pools, config.fingers.wait_seconds
         )
-        fingerprints = FingerprintHandlers(
-            self.fingerprint_reading, UploadedFingerprints(matcher, self.pools, decoders)
-        )
-        owners = (cameras, controls, scanners, barcodes, cards, fingerprints, faces, face_match)
+        uploaded_fingerprints = UploadedFingerprints(matcher, self.pools, decoders)
+        fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
         handlers = bound_handlers(
-            *owners,
+            cameras,
+            CameraControlHandlers(self.desk, CameraControlService(self.desk, kept)),
+            ScannerHandlers(self.scanners, ScanService(self.scanners, resources), outputs, config.compat),
+            CardHandlers(self.card_reading, self.portraits, self.card_numbers, config.compat),
+            fingerprints,
+            faces,
+            face_match,
             RecordingHandlers(self.desk, self.recordings),
             ButtonHandlers(self.desk, self.buttons),
             UploadHandlers(self.uploads, self.pools),
             *self._file_handlers(storage),
+            BarcodeHandlers(self.barcodes, self.pools),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
             ProcessHandlers(ProcessService(resources, decoders), outputs, self.pools),
         )
@@ -207,7 +208,7 @@ class Service:
         self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
 
     def _file_handlers(self, storage: Storage) -> tuple[FileHandlers, StoredFileHandlers]:
-        stored = StoredFiles(storage, self.pools, self.downloads)
+        stored = OwnFileService(storage, self.pools, self.downloads)
         merging = MergeService(storage, self.pools, self.decoders)
         return FileHandlers(merging, stored, self.pools), StoredFileHandlers(stored, self.pools)
 
@@ -245,6 +246,7 @@ class Service:
         self.face_cameras.release(client)
         self.card_numbers.release(client)
         self.buttons.unsubscribe(client)
+        self.wanted.release(client)
         for desk in (self.scanners, self.cards, self.fingerprints):
             desk.release(client)
         await self.desk.release(client)
