@@ -66,7 +66,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def first_page(browser: Browser, served: Served) -> Iterator[Page]:
-    """A page of the service that stays open, 1360 x 850, English: later ones share its process and scripts."""
+    """A page of the service that stays open, 1360 x 850, English: later ones share its process."""
     with browser.new_context(viewport={"width": 1360, "height": 850}, locale="en-US") as context:
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()

@@ -52,6 +52,7 @@ def test_with_nothing_to_do_the_picture_is_the_input_itself() -> None:
     assert not any(stage.applied for stage in result.report.stages)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("shape", [(1, 1), (1, 30000), (16, 16), (16, 16, 3), (30000, 1, 3), (90, 120)])
 @pytest.mark.parametrize("crop", [Crop.NONE, Crop.SINGLE, Crop.MULTI])
 def test_no_size_crashes(models: Models, shape: tuple[int, ...], crop: Crop) -> None:

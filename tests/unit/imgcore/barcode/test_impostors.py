@@ -56,6 +56,7 @@ def believed(profile: Profile) -> list[Reading]:
     ]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("kind", sorted(DIGITS))
 def test_other_codes(kind: str) -> None:
     assert not [reading for profile in others(kind, extent(4, 25)) for reading in believed(profile)]
