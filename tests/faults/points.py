@@ -21,7 +21,7 @@ DATA = frozenset({"create", "write", "pwrite", "writev"})
 
 
 def faults(clean: Course) -> Iterator[Fault]:
-    """All that can be put at each call of a course that went well, or one of it in turn at every other call."""
+    """All that can be put at each call of a course that went well, or one in turn at every other call."""
     for at, (call, tearable) in enumerate(zip(clean.calls, clean.tearable, strict=True)):
         errors = ERRORS if call in DATA else (ERRORS[at % len(ERRORS)],)
         possible = [Fault(at), *(Fault(at, error) for error in errors)]
