@@ -30,6 +30,7 @@ from server.streaming.pixels import BrokenFrame, pixels
 from server.streaming.quick_search import WHOLE_SECONDS
 from server.streaming.search_budget import BURST_SECONDS, LONGEST_SECONDS, SHARE, SearchBudget
 from server.streaming.variants import Overlay, Variant
+from tests.extent import extent
 from tests.patience import PATIENCE
 
 SIZE = Size(1920, 1080)
@@ -198,7 +199,7 @@ def test_while_a_page_rests_what_a_capture_would_cut_is_drawn_and_looked_for_onc
     search = OutlineSearch(Variant(overlay=Overlay.OUTLINE), no_nets, no_time)
     outline = settled(search)
     assert np.array_equal(outline, find_outline(pixels(frame(desk(seed=9), 9))).corners)
-    for step in range(3, 40):
+    for step in range(3, extent(16, 40)):
         assert search.update(frame(desk(seed=step % 4), step), None, now(step))[0] is outline
         assert not search.wants_full(now(step))
 

@@ -74,7 +74,7 @@ def test_each_is_not_the_other() -> None:
 
 
 def test_lines_of_text() -> None:
-    for seed in range(extent(12, 60)):
+    for seed in range(extent(5, 60)):
         press = Press(pixels=3, blur=0.4, noise=3, white=230, black=100)
         assert not believed(printed(text_widths(seed), press, seed))
 
