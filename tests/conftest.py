@@ -25,7 +25,7 @@ from tests.fakes.canaries import Listener
 settings.register_profile(
     "patient",
     derandomize=os.environ.get("GAOPAI_RANDOM") != "1",
-    max_examples=extent(30, 100),
+    max_examples=extent(15, 100),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
