@@ -56,7 +56,7 @@ def test_pages_appear_one_by_one_and_lie_on_the_disk(tab: ScanDesk, served: Serv
 
 def test_blank_pages_wear_a_badge(tab: ScanDesk) -> None:
     tab.choose(FAULTY, "Feeder, both sides")
-    tab.page.fill("#scan-name", "sides.jpg")
+    tab.page.fill("#scan-name", "sides.png")
     tab.scan()
     badges = [sheet.locator(".badge").is_visible() for sheet in tab.sheets.all()]
     blank = [is_blank(cv2.imread(str(path))) for path in tab.files()]
