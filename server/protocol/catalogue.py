@@ -18,6 +18,7 @@ from server.protocol.functions import (
     fingerprints,
     scanners,
     service,
+    texts,
 )
 
 STANDARD = "1.5"
@@ -34,7 +35,7 @@ class Domain(NamedTuple):
 DOMAINS = (
     Domain(LocalizedText("高拍仪", "Document camera"), cameras.FUNCTIONS),
     Domain(LocalizedText("扫描仪", "Scanner"), scanners.FUNCTIONS),
-    Domain(LocalizedText("识别", "Recognition"), barcodes.FUNCTIONS),
+    Domain(LocalizedText("识别", "Recognition"), (*barcodes.FUNCTIONS, *texts.FUNCTIONS)),
     Domain(LocalizedText("文件", "Files"), files.FUNCTIONS),
     Domain(LocalizedText("正反面", "Two sides"), composing.FUNCTIONS),
     Domain(LocalizedText("读卡", "Cards"), cards.FUNCTIONS),
