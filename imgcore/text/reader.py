@@ -21,7 +21,7 @@ _SIDE, _LARGE_SIDE = 1280, 2048
 _SMALL_PRINT = 15
 """Height of a line on the smaller one below which the larger one is needed."""
 _SQUEEZE = 0.62
-"""The recogniser's work grows with the width of a line, and it reads long ones as well at this share of it."""
+"""The recogniser's work grows with the width of a line; it reads long ones as well at this share of it."""
 _LONG = 8
 """Lines of more heights are squeezed."""
 _DOUBTFUL = 0.93

@@ -59,14 +59,13 @@ def _operators(line: TextLine, rows: int) -> bytes:
     raised = 0.5 * (1 - _SIZE) * height
     x, y = foot[0] + sin * raised, rows - foot[1] + cos * raised
     stretched = 100 * length / (size * max(1, len(line.text)))
-    # Of two code units each, if it must be; such characters have no place in the font's one plane.
     coded = line.text.encode("utf-16-be", "replace").hex()
     matrix = f"{cos:.5f} {-sin:.5f} {sin:.5f} {cos:.5f} {x:.2f} {y:.2f}"
     return f"/F {size:.2f} Tf {stretched:.2f} Tz {matrix} Tm <{coded}> Tj\n".encode()
 
 
 def _font(document: pikepdf.Pdf) -> pikepdf.Object:
-    """Return a font without glyphs, for nothing of it is ever drawn, in which each character is an em wide."""
+    """Return a font whose characters are an em wide; it has no glyphs, as none is ever drawn."""
     descriptor = document.make_indirect(
         Dictionary(
             Type=Name.FontDescriptor,
