@@ -70,7 +70,7 @@ def grained(line: Image) -> Image:
     between the characters, and with some grain reads them.
     """
     shown = line * np.float32(_GREY) + _grain()[:, : line.shape[1]]
-    return np.clip(shown, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(shown, 0, 255), np.uint8)
 
 
 @cache
