@@ -155,8 +155,7 @@ class Service:
         self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)
         faces = FaceHandlers(self.face_cameras, self._face_previews, self.face_monitor)
         limit_pixels = config.limits.picture_megapixels * 1_000_000
-        self._decoding = Pool(limit_pixels)
-        self._texts = TextDecoder(limit_pixels)
+        self._decoding, self._texts = Pool(limit_pixels), TextDecoder(limit_pixels)
         self.decoders = decoders = Decoders(self._decoding, self._texts)
         self.matching = matching = FaceMatchService(
             self.face_monitor, engines.faces, self.pools, config.faces.wait_seconds
