@@ -25,6 +25,7 @@ from server.devices.registry import Registry
 from server.errors import GaopaiError
 from server.finders import Finders, portrait_decoder
 from server.handlers.barcodes import BarcodeHandlers
+from server.handlers.buttons import ButtonHandlers
 from server.handlers.camera_controls import CameraControlHandlers
 from server.handlers.cameras import CameraHandlers
 from server.handlers.cards import CardHandlers
@@ -42,6 +43,7 @@ from server.handlers.stored_files import StoredFileHandlers
 from server.handlers.texts import TextHandlers
 from server.handlers.upload import UploadHandlers
 from server.services.barcodes.recognition import BarcodeService
+from server.services.buttons import ButtonService
 from server.services.cameras.capture import CaptureService
 from server.services.cameras.controls import CameraControlService
 from server.services.cameras.desk import CameraDesk, CameraRegistry, largest_first
@@ -50,6 +52,7 @@ from server.services.cameras.indicator import desktop_indicator, desktop_languag
 from server.services.cameras.kept_controls import KeptControls
 from server.services.cameras.preview import PreviewService
 from server.services.cameras.recordings import RecordingService
+from server.services.cameras.wanted import WantedCameras
 from server.services.cards.portraits import Decode, Portraits
 from server.services.cards.reading import ANOTHER_READING, CardReadService
 from server.services.client import Client
@@ -66,7 +69,7 @@ from server.services.faces.pairing import CameraPair
 from server.services.faces.uploaded import UploadedFaces
 from server.services.files.downloads import Downloads
 from server.services.files.merging import MergeService
-from server.services.files.stored import StoredFiles
+from server.services.files.stored import OwnFileService
 from server.services.fingerprints.matcher import FingerprintMatcher, MinutiaeMatcher
 from server.services.fingerprints.reading import ANOTHER_PRESS, FingerprintService
 from server.services.fingerprints.uploaded import UploadedFingerprints
@@ -147,9 +150,11 @@ class Service:
         self.originals = Originals(lambda: self._limits, self.pools, storage.own_folder)
         resources = PictureResources(storage, names, self.pools, cache, self.originals)
         self.captures = CaptureService(self.desk, resources, DeskScales(state))
-        cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat)
+        self.wanted = WantedCameras(self.desk)
+        cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat, self.wanted)
         controls = CameraControlHandlers(self.desk, CameraControlService(self.desk, kept))
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
+        self.buttons = ButtonService(finders.buttons, self.desk, self.registry)
         self.face_cameras = FaceCameras(self.desk, self.registry, _camera_pairs(config.faces))
         self._face_previews = PreviewService(self.desk, FACE)
         self.face_monitor = FaceMonitor(self.desk, engines.faces, self.pools.faces)
@@ -174,7 +179,6 @@ class Service:
             self.captures, storage, self.pools, decoders, SideFinder(cache, engines.faces, names)
         )
         self.barcodes = BarcodeService(storage, self.pools, decoders)
-        barcodes = BarcodeHandlers(self.barcodes, self.pools)
         self.cards: DeviceDesk[CardReader] = DeviceDesk(
             "card readers", finders.cards, config.cards.find_seconds, ANOTHER_READING
         )
@@ -189,12 +193,14 @@ class Service:
         )
         uploaded_fingerprints = UploadedFingerprints(engines.matcher, self.pools, decoders)
         fingerprints = FingerprintHandlers(self.fingerprint_reading, uploaded_fingerprints)
-        owners = (cameras, controls, scanners, barcodes, cards, fingerprints, faces, face_match)
+        owners = (cameras, controls, scanners, cards, fingerprints, faces, face_match)
         handlers = bound_handlers(
             *owners,
             RecordingHandlers(self.desk, self.recordings),
+            ButtonHandlers(self.desk, self.buttons),
             UploadHandlers(self.uploads, self.pools),
             *self._file_handlers(storage),
+            BarcodeHandlers(self.barcodes, self.pools),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
             ProcessHandlers(ProcessService(resources, decoders), outputs, self.pools),
             TextHandlers(self.desk, self._recognition, self.pools),
@@ -206,7 +212,7 @@ class Service:
         self.dispatcher = Dispatcher({**handlers, **bound_handlers(self._description)})
 
     def _file_handlers(self, storage: Storage) -> tuple[FileHandlers, StoredFileHandlers]:
-        stored = StoredFiles(storage, self.pools, self.downloads)
+        stored = OwnFileService(storage, self.pools, self.downloads)
         merging = MergeService(storage, self.pools, self.decoders)
         return FileHandlers(merging, stored, self.pools), StoredFileHandlers(stored, self.pools)
 
@@ -233,7 +239,7 @@ class Service:
         loop = asyncio.get_running_loop()
         lazy_imports.when_read(cv2, partial(loop.call_soon_threadsafe, self._decoding.warm_up))
         # Drivers may search the network or a bus for seconds, which a camera page need not wait for.
-        for desk in (self.scanners, self.cards, self.fingerprints):
+        for desk in (self.scanners, self.cards, self.fingerprints, self.buttons):
             desk.start()
 
     async def release(self, client: Client) -> None:
@@ -243,13 +249,15 @@ class Service:
         self.face_monitor.release(client)
         self.face_cameras.release(client)
         self.card_numbers.release(client)
+        self.buttons.unsubscribe(client)
+        self.wanted.release(client)
         for desk in (self.scanners, self.cards, self.fingerprints):
             desk.release(client)
         await self.desk.release(client)
 
     async def close(self) -> None:
         """Close all devices, each even if another fails, within a bounded time."""
-        desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints))
+        desks = (desk.close for desk in (self.scanners, self.cards, self.fingerprints, self.buttons))
         cameras = (self.desk.close_all, self._close_camera_finders)
         # A recording ends with its camera, but its file is complete only a moment later.
         parts = (

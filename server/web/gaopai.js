@@ -11,9 +11,9 @@
  *
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
-import { captureBase64, composeCards, fetchFile, merge, processImage } from './gaopai-files.js';
+import { captureBase64, composeCards, definite, fetchFile, merge, processImage } from './gaopai-files.js';
 import { matchFace, matchFinger, readCard, readFinger } from './gaopai-identity.js';
-import { Preview } from './gaopai-preview.js';
+import { Preview, parse, split } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
 
 export { diagnose } from './gaopai-diagnose.js';
@@ -57,7 +57,7 @@ const BINARY = 'gaopai.v1.binary';
 /** Before the secret that a service may ask for. */
 const TOKEN = 'gaopai.token.';
 
-/** Events of a Notify, and what a page hears them as. */
+/** Events that the service tells of by itself, and what a page hears them as. */
 const NOTICES = {
   OnDeviceChanged: 'device-change',
   OnUploadFinished: 'upload-finished',
@@ -65,6 +65,9 @@ const NOTICES = {
   OnFingerPress: 'finger-press',
   OnFaceAction: 'face-action',
   OnRecordFinished: 'record-finished',
+  OnExternalButton: 'button-press',
+  OnCameraWanted: 'camera-wanted',
+  OnCameraFree: 'camera-free',
 };
 
 /** What is done again after a reconnect, in this order, and what undoes it, by the parameter that names the device. */
@@ -82,8 +85,10 @@ export class Gaopai extends EventTarget {
   #unsent = [];
   #previews = new Set();
   #cameras = new Map(); // which device -> what this page opened and set, to be done again after a reconnect
+  #warned = new Set();
   #requests = 0;
   #failures = 0;
+  #language;
   #retry = null;
   #left = false;
 
@@ -91,8 +96,16 @@ export class Gaopai extends EventTarget {
     super();
     this.url = url;
     this.#options = { ...DEFAULTS, ...options };
-    this.language = options.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
+    this.#language = options.language ?? (navigator.language.startsWith('zh') ? 'zh' : 'en');
     this.#dial();
+  }
+
+  /** Of errors, the service's too. */
+  get language() { return this.#language; }
+
+  set language(language) {
+    this.#language = this.#options.language = language;
+    if (this.state === 'open') this.#introduce();
   }
 
   /** 'connecting', 'open', 'waiting' (for the next attempt) or 'closed'. */
@@ -111,7 +124,8 @@ export class Gaopai extends EventTarget {
 
   /**
    * All pictures of one capture, in order. Progress of several comes through `onPicture`. Besides `timeout` and
-   * `signal` it takes the form of the pictures: `quality`, `maxBytes`, `dpi`, `colorMode`, `watermark`.
+   * `signal` it takes the form of the pictures: `quality`, `maxBytes`, `dpi`, `colorMode`, `watermark`, and `overlayDevNum`
+   * with `overlayPosition` and `overlaySize`, a second camera in a corner.
    */
   captureBase64(devNum, options = {}) {
     return captureBase64(this.#channel(), devNum, options);
@@ -241,9 +255,16 @@ export class Gaopai extends EventTarget {
 
   #opened() {
     this.#failures = 0;
+    this.#introduce();
     for (const text of this.#unsent.splice(0)) this.#write(text);
     this.#emit('open', {});
     for (const preview of this.#previews) this.#resume(preview);
+  }
+
+  /** What the page said of itself; without it the service goes by the browser. One that is older says 1003. */
+  #introduce() {
+    const { language, title } = this.#options;
+    if (language || title) this.call('SetPageInfo', definite({ language, title })).catch(() => {});
   }
 
   #lost(code, reason) {
@@ -268,8 +289,16 @@ export class Gaopai extends EventTarget {
     const message = parse(text);
     this.#emit('message', { direction: 'in', time: Date.now(), text, message });
     if (message === null) return;
-    if (message.func === 'Notify' && message.event in NOTICES) this.#emit(NOTICES[message.event], message);
+    if (message.unknown) this.#warn(message);
+    if (message.event in NOTICES) this.#emit(NOTICES[message.event], message);
     this.#listeners.get(message.reqId)?.take(picture ? { ...message, picture } : message);
+  }
+
+  /** Once for each mistake: `{croptype: 1}` would do nothing, and say nothing. */
+  #warn({ func, unknown }) {
+    const text = `gaopai: ${func} has no ${unknown.join(', ')}; see its parameters in gaopai-protocol.d.ts`;
+    if (!this.#warned.has(text)) console.warn(text);
+    this.#warned.add(text);
   }
 
   #write(text) {
@@ -365,20 +394,4 @@ export class Gaopai extends EventTarget {
 
 function refusal(message, func) {
   return new GaopaiError(message.result, message.errorMsg ?? '', func, message);
-}
-
-/** Four bytes with the header's length, the header, the picture. */
-function split(data) {
-  const length = new DataView(data).getUint32(0);
-  const text = new TextDecoder().decode(new Uint8Array(data, 4, length));
-  return { text, picture: new Uint8Array(data, 4 + length) };
-}
-
-/** null for what is not a JSON object: a log may still want the text. */
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
