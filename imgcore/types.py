@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,9 @@ Image = npt.NDArray[np.uint8]
 
 Points = npt.NDArray[np.float32]
 """float32 ``(n, 2)`` as (x, y) in pixels."""
+
+Reduction = Literal[1, 2, 4, 8]
+"""Divisor of a picture's width and height."""
 
 Net = Callable[[npt.NDArray[Any]], Sequence[npt.NDArray[Any]]]
 """A neural net with one input, and its outputs in the order of its file; whatever runs it."""
@@ -102,8 +105,8 @@ class Result:
     dots
         Resolution of each picture in dots per inch of the sheet; 0 if unknown.
     outlines
-        Where each picture was cut out, float32 ``(4, 2)`` in pixels of the input, as for `imgcore.crop.crop`,
-        which gives it again; None where nothing was cut, or a curved page was flattened.
+        Corners of each picture, float32 ``(4, 2)`` in pixels of the input, by which `imgcore.crop.crop` gives
+        it again; None where nothing was cut, or a curved page was flattened.
     """
 
     pictures: tuple[Image, ...]

@@ -11,6 +11,8 @@ export interface Envelope {
   success: 0 | 1;
   /** Only when result is not 0. / 仅在 result 不为 0 时。 */
   errorMsg?: string;
+  /** Keys of the request that resemble a known one and were ignored. / 请求中与已知的键相似而被忽略的键。 */
+  unknown?: string[];
 }
 
 /** What a preview frame carries besides its own members. / 视频帧的公共字段。 */
@@ -35,6 +37,13 @@ export interface CameraEntry {
   devName: string;
   /** pixel formats, the best one first / 视频格式，推荐的在前 */
   mediaTypes: MediaEntry[];
+}
+
+export interface CameraHolder {
+  /** the page's origin; empty for a program / 网页的来源；为空是本机程序 */
+  origin: string;
+  /** the title that the page gave itself / 网页自己给出的标题 */
+  title?: string;
 }
 
 export interface CropRect {
@@ -138,6 +147,34 @@ export interface CodeInfo {
   page?: number;
   /** the file it is in, only when files were given / 所在的文件，仅在给出文件时 */
   imagePath?: string;
+}
+
+export interface TextLineInfo {
+  /** the text of the line / 这一行的文字 */
+  text: string;
+  /** confidence, 0 to 1 / 可信度，0 到 1 */
+  score: number;
+  /** left edge / 左 */
+  left: number;
+  /** top edge / 上 */
+  top: number;
+  /** right edge / 右 */
+  right: number;
+  /** bottom edge / 下 */
+  bottom: number;
+  /** its four corners as [x, y], clockwise from the top left of its first character; of vertical text from the top right / 四个角点 [x, y]，从第一个字的左上角起顺时针（竖排从右上角起） */
+  corners: number[][];
+}
+
+export interface TextInfo {
+  /** the file it is in, only when files were given / 所在的文件，仅在给出文件时 */
+  imagePath?: string;
+  /** its page, from 1 / 所在的页，从 1 开始 */
+  page: number;
+  /** all of its text in reading order, line by line / 全部文字，按阅读顺序，每行一行 */
+  text: string;
+  /** its lines in reading order / 各行，按阅读顺序；没有时为空 */
+  lines: TextLineInfo[];
 }
 
 export interface MergedFile {
@@ -306,9 +343,16 @@ export interface OpenCameraRequest {
   resolutionNum?: number;
   /** frames per second / 帧率 */
   fps?: number;
+  /** beyond the standard: where a page of another site has it (2002), ask that page, by a Notify (OnCameraWanted); once it has closed the camera, a Notify (OnCameraFree) tells to open it again / 标准之外：摄像头被另一网站的页面占用（2002）时，请求其让出：向其推送 Notify（OnCameraWanted）；其关闭后向本页推送 Notify（OnCameraFree），由本页再次打开 */
+  takeOver?: boolean;
 }
 
-export type OpenCameraAnswer = Record<never, never>;
+export interface OpenCameraAnswer {
+  /** beyond the standard: who has it / 标准之外：谁在使用 */
+  holder?: CameraHolder;
+  /** beyond the standard: whether it was asked to give it up / 标准之外：是否已请求其让出 */
+  asked?: boolean;
+}
 
 export interface GetCameraVideoBuffRequest {
   /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
@@ -317,6 +361,10 @@ export interface GetCameraVideoBuffRequest {
   enable?: boolean;
   /** beyond the standard: 1 also reads barcodes; a Notify (OnBarCode) tells of each change / 标准之外：1 为预览时识别条码，结果有变化时推送 Notify（OnBarCode） */
   barcode?: boolean;
+  /** beyond the standard: most pixels of the picture; a larger one comes at 1/2, 1/4 or 1/8 / 标准之外：画面最大像素数；超过时按 1/2、1/4 或 1/8 缩小，拍照不受影响 */
+  maxWidth?: number;
+  /** beyond the standard: most pixels of the picture; a larger one comes at 1/2, 1/4 or 1/8 / 标准之外：画面最大像素数；超过时按 1/2、1/4 或 1/8 缩小，拍照不受影响 */
+  maxHeight?: number;
 }
 
 export interface GetCameraVideoBuffAnswer {
@@ -339,6 +387,8 @@ export interface CameraFrame {
   width: number;
   /** height of the picture in pixels / 图片高度（像素） */
   height: number;
+  /** only of a reduced picture: the camera's is larger by this factor / 仅在画面被缩小时：摄像头画面是它的几倍 */
+  reduction?: 2 | 4 | 8;
 }
 
 export interface CloseCameraRequest {
@@ -668,6 +718,22 @@ export interface RecogBarCodeAnswer {
   codeInfos: CodeInfo[];
 }
 
+export interface RecogTextRequest {
+  /** the picture in base64; if empty, imagePath is read / 图片的 base64；为空时读取 imagePath */
+  imageBase64?: string;
+  /** files to read, PDFs and TIFFs of many pages too, with ; between several; if empty too, the camera takes a picture / 图片、PDF 或多页 TIFF 文件，多个文件用 ; 隔开；也为空时用摄像头拍一张 */
+  imagePath?: string | string[];
+  /** index into devInfo; when missing, the camera this connection opened last / 设备编号，即 devInfo 中的序号；缺省为本连接最后打开的摄像头 */
+  devNum?: number;
+  /** read only the sheet that the picture shows, found and set straight first; all of the picture where none is found / 只识别图片中的纸张：先找到并拉正；找不到时识别整张图片 */
+  crop?: boolean;
+}
+
+export interface RecogTextAnswer {
+  /** each page, one without text too / 各页的文字，没有文字的页也在其中 */
+  textInfos: TextInfo[];
+}
+
 export interface UploadHttpFileRequest {
   /** where to send it; one of the allowed addresses / 上传地址，须在允许的地址之内 */
   url: string;
@@ -695,8 +761,8 @@ export interface MergeFileRequest {
   imageBase64?: string | string[];
   /** the pictures, merged in this order / 图片路径的数组，按此顺序合并 */
   imagePath?: string | string[];
-  /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD */
-  fileType?: 0 | 1 | 2 | 3;
+  /** kind of file: 0 PDF, 1 TIFF of many pages, 2 searchable PDF, 3 OFD (searchable where text can be recognized), 4 the recognized text alone (txt) / 文件类型：0 PDF；1 多页 TIFF；2 可搜索的 PDF；3 OFD（能识别文字时带文字层）；4 识别出的纯文本（txt） */
+  fileType?: 0 | 1 | 2 | 3 | 4;
   /** file to write; empty: default folder and name / 生成的文件；为空时使用默认目录和文件名 */
   filePath?: string;
   /** beyond the standard: also give the file back in the answer, up to 24 MiB / 标准之外：应答中同时带回生成的文件（不超过 24 MiB） */
@@ -1099,12 +1165,32 @@ export interface FaceActionPush {
   action: "blink" | "nearer" | "turnLeft" | "turnRight";
 }
 
+export interface CameraWantedPush {
+  /** what happened / 事件 */
+  event: "OnCameraWanted";
+  /** kind of device / 设备种类 */
+  kind: "camera";
+  /** index into devInfo / 设备编号 */
+  devNum?: number;
+  /** who wants it / 谁想使用 */
+  by: CameraHolder;
+}
+
+export interface CameraFreePush {
+  /** what happened / 事件 */
+  event: "OnCameraFree";
+  /** kind of device / 设备种类 */
+  kind: "camera";
+  /** index into devInfo / 设备编号 */
+  devNum?: number;
+}
+
 export type GetOcrSupportInfoRequest = Record<never, never>;
 
 export interface GetOcrSupportInfoAnswer {
-  /** languages whose text can be recognized, for example chi_sim and eng; empty without an engine / 可识别的语言，例如 chi_sim、eng；没有识别引擎时为空 */
+  /** languages whose text can be recognized, for example chi_sim and eng; empty without an engine / 可识别的语言，例如 chi_sim、jpn、eng；没有识别引擎时为空 */
   languages: string[];
-  /** engine that recognizes it, for example Tesseract / 识别引擎，例如 Tesseract */
+  /** engine that recognizes it: PP-OCRv6 or Tesseract / 识别引擎：PP-OCRv6 或 Tesseract */
   engine?: string;
 }
 
@@ -1146,6 +1232,18 @@ export interface GetServiceInfoAnswer {
   limits: Record<string, number>;
   /** compatibility switches with their values / 兼容性开关及其取值 */
   compat: Record<string, string | boolean>;
+}
+
+export interface SetPageInfoRequest {
+  /** language of errors and reasons from now on; when missing it stays, by default as the browser's Accept-Language says / 此后错误和原因的语言；缺省不变，默认按浏览器的 Accept-Language */
+  language?: "en" | "zh";
+  /** title of the page for people; pages of other sites are told where this one has the camera, so without personal data / 网页给人看的标题；占用了摄像头时会告知其他网站的页面，请勿包含个人信息 */
+  title?: string;
+}
+
+export interface SetPageInfoAnswer {
+  /** the language now, which the configuration may have fixed / 现在的语言；管理员可在配置中固定 */
+  language: "en" | "zh";
 }
 
 export type CancelScanRequest = Record<never, never>;
@@ -1349,6 +1447,8 @@ export interface Functions {
   GetScanEndStatue: { request: GetScanEndStatueRequest; answer: Envelope & GetScanEndStatueAnswer; push: Envelope & GetScanEndStatueAnswer };
   /** Read all barcodes in pictures. Success and an empty array when there are none. / 识别图片上的全部条码和二维码；没有条码时返回成功和空数组。 */
   RecogBarCode: { request: RecogBarCodeRequest; answer: Envelope & RecogBarCodeAnswer; push: never };
+  /** Read the text (Chinese, Japanese, English) of pictures, of PDFs or below a camera: each line and its place, in reading order. Success when there is none. / 识别图片、PDF 或摄像头下的文字（中文、日文、英文），按阅读顺序给出每一行及其位置；没有文字时返回成功。 */
+  RecogText: { request: RecogTextRequest; answer: Envelope & RecogTextAnswer; push: never };
   /** Send files and form parameters as multipart/form-data. On failure the files stay. / 以 multipart/form-data 上传文件和表单参数；失败时文件保留。 */
   UploadHttpFile: { request: UploadHttpFileRequest; answer: Envelope & UploadHttpFileAnswer; push: never };
   /** Merge pictures and documents, in order, into one file: PDF, TIFF, searchable PDF or OFD. / 把图片和文档按顺序合并为一个文件：PDF、多页 TIFF、可搜索的 PDF 或 OFD。 */
@@ -1385,8 +1485,8 @@ export interface Functions {
   /** Compare faces: a file with a picture, two files, or one of them with the open face camera. / 人脸比对：一个文件和图片、两个文件，或其中一个与打开的人脸摄像头比对。 */
   FaceMatch: { request: FaceMatchRequest; answer: Envelope & FaceMatchAnswer; push: never };
   /** Notices such as a device plugged in or out. The service sends them by itself, with the reqId of the request they go back to, or an empty one; there is no need to call it. / 设备插拔等通知，由服务主动发送，无需调用；reqId 为空，或为引发通知的请求的 reqId。 */
-  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush };
-  /** List the languages whose text can be recognized, as for searchable PDFs. / 获取可识别文字的语言，用于生成可搜索的 PDF。 */
+  Notify: { request: NotifyRequest; answer: Envelope & NotifyAnswer; push: Envelope & NotifyPush | Envelope & BarCodePush | Envelope & FingerPressPush | Envelope & FaceActionPush | Envelope & CameraWantedPush | Envelope & CameraFreePush };
+  /** List the languages whose text can be recognized, by RecogText and for searchable PDFs. / 获取可识别文字的语言，用于识别文字和生成可搜索的 PDF。 */
   GetOcrSupportInfo: { request: GetOcrSupportInfoRequest; answer: Envelope & GetOcrSupportInfoAnswer; push: never };
   /** Be told of each press of a camera's button or a foot switch: a message under this name with the reqId of the request, until it is stopped or the connection ends. / 接收摄像头按钮和脚踏开关的按键：每按一次推送一条同名消息，reqId 与请求相同，直到停止或断开。 */
   ExternalButton: { request: ExternalButtonRequest; answer: Envelope & ExternalButtonAnswer; push: Envelope & ButtonPushed };
@@ -1394,6 +1494,8 @@ export interface Functions {
   Heartbeat: { request: HeartbeatRequest; answer: Envelope & HeartbeatAnswer; push: never };
   /** Tell the version, the functions, the limits and the compatibility switches. / 获取服务版本、函数、上限和兼容性开关。 */
   GetServiceInfo: { request: GetServiceInfoRequest; answer: Envelope & GetServiceInfoAnswer; push: never };
+  /** Tell the page's language and title, for this connection alone. / 告知网页的语言和标题，只对本连接有效。 */
+  SetPageInfo: { request: SetPageInfoRequest; answer: Envelope & SetPageInfoAnswer; push: never };
   /** Cancel the scan, the reading of a card or finger, or the match that runs. Success also when there is none. / 取消正在进行的扫描、读卡、指纹采集或比对；没有可取消的也返回成功。 */
   CancelScan: { request: CancelScanRequest; answer: Envelope & CancelScanAnswer; push: never };
 }

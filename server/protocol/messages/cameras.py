@@ -65,10 +65,60 @@ class OpenCameraRequest(Request, frozen=True, kw_only=True):
     media_num: MediaNum = 0
     resolution_num: ResolutionNum = 0
     fps: Annotated[Fps, doc("帧率", "frames per second")] = 15
+    take_over: Annotated[
+        bool,
+        doc(
+            "标准之外：摄像头被另一网站的页面占用（2002）时，请求其让出：向其推送 Notify（OnCameraWanted）；"
+            "其关闭后向本页推送 Notify（OnCameraFree），由本页再次打开",
+            "beyond the standard: where a page of another site has it (2002), ask that page, by a Notify "
+            "(OnCameraWanted); once it has closed the camera, a Notify (OnCameraFree) tells to open it again",
+        ),
+    ] = False
+
+
+class CameraHolder(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Page or program that has a camera open."""
+
+    origin: Annotated[str, doc("网页的来源；为空是本机程序", "the page's origin; empty for a program")]
+    title: Annotated[str | None, doc("网页自己给出的标题", "the title that the page gave itself")] = None
 
 
 class OpenCameraAnswer(Answer, frozen=True, kw_only=True):
-    """No fields."""
+    """Fields of an error that another page has the camera (2002); none of a success."""
+
+    holder: Annotated[CameraHolder | None, doc("标准之外：谁在使用", "beyond the standard: who has it")] = (
+        None
+    )
+    asked: Annotated[
+        bool | None,
+        doc("标准之外：是否已请求其让出", "beyond the standard: whether it was asked to give it up"),
+    ] = None
+
+
+class CameraWantedPush(Answer, frozen=True, kw_only=True):
+    """Notice that a page of another site wants a camera that this one has; CloseCamera gives it up."""
+
+    event: Annotated[Literal["OnCameraWanted"], doc("事件", "what happened")]
+    kind: Annotated[Literal["camera"], doc("设备种类", "kind of device")]
+    dev_num: AnswerDevNum = None
+    by: Annotated[CameraHolder, doc("谁想使用", "who wants it")]
+
+
+class CameraFreePush(Answer, frozen=True, kw_only=True):
+    """Notice that a camera which this page asked for is free."""
+
+    event: Annotated[Literal["OnCameraFree"], doc("事件", "what happened")]
+    kind: Annotated[Literal["camera"], doc("设备种类", "kind of device")]
+    dev_num: AnswerDevNum = None
+
+
+MostPixels = Annotated[
+    Annotated[int, msgspec.Meta(ge=16, le=65_535)] | None,
+    doc(
+        "标准之外：画面最大像素数；超过时按 1/2、1/4 或 1/8 缩小，拍照不受影响",
+        "beyond the standard: most pixels of the picture; a larger one comes at 1/2, 1/4 or 1/8",
+    ),
+]
 
 
 class GetCameraVideoBuffRequest(Request, frozen=True, kw_only=True):
@@ -83,6 +133,8 @@ class GetCameraVideoBuffRequest(Request, frozen=True, kw_only=True):
             "beyond the standard: 1 also reads barcodes; a Notify (OnBarCode) tells of each change",
         ),
     ] = False
+    max_width: MostPixels = None
+    max_height: MostPixels = None
 
 
 class GetCameraVideoBuffAnswer(Answer, frozen=True, kw_only=True):
@@ -106,6 +158,13 @@ class CameraFrame(Answer, frozen=True, kw_only=True):
     mime: Mime
     width: Width
     height: Height
+    reduction: Annotated[
+        Literal[2, 4, 8] | None,
+        doc(
+            "仅在画面被缩小时：摄像头画面是它的几倍",
+            "only of a reduced picture: the camera's is larger by this factor",
+        ),
+    ] = None
 
 
 class CloseCameraRequest(Request, frozen=True, kw_only=True):
