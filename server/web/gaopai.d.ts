@@ -1,7 +1,7 @@
 /** Types of gaopai.js. Those of the messages are generated: gaopai-protocol.d.ts. */
 import type {
-  BarCodePush, ButtonPushed, CameraFreePush, CameraWantedPush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox,
-  FileEntry, FingerPressPush, FunctionName, Functions, NotifyPush,
+  BarCodePush, ButtonPushed, CameraFreePush, CameraWantedPush, CardInfo, CodeInfo, Envelope, FaceActionPush, FaceBox, FileEntry,
+  FingerPressPush, FunctionName, Functions, NotifyPush,
   PictureVerdict, RecordFinished, SocialCardInfo, WatermarkOptions,
 } from './gaopai-protocol.d.ts';
 
@@ -271,12 +271,12 @@ export interface GaopaiEvents {
   /** An upload with `retry` that waited has succeeded or was given up. */
   'upload-finished': CustomEvent<Envelope & NotifyPush>;
   'record-finished': CustomEvent<Envelope & RecordFinished>;
+  /** A camera's button or a foot switch was pressed; call ExternalButton once the connection is open. */
+  'button-press': CustomEvent<Envelope & ButtonPushed>;
   /** A page of another site wants a camera that this one has: `by` says which. CloseCamera gives it up. */
   'camera-wanted': CustomEvent<Envelope & CameraWantedPush>;
   /** A camera that this page asked for with `takeOver` is free. */
   'camera-free': CustomEvent<Envelope & CameraFreePush>;
-  /** A camera's button or a foot switch was pressed; call ExternalButton once the connection is open. */
-  'button-press': CustomEvent<Envelope & ButtonPushed>;
   /** Other codes are in sight of a preview with `barcode` than before, or elsewhere. */
   barcode: CustomEvent<Envelope & BarCodePush>;
   /** Of several presses one was taken or refused. */

@@ -65,9 +65,9 @@ const NOTICES = {
   OnFingerPress: 'finger-press',
   OnFaceAction: 'face-action',
   OnRecordFinished: 'record-finished',
+  OnExternalButton: 'button-press',
   OnCameraWanted: 'camera-wanted',
   OnCameraFree: 'camera-free',
-  OnExternalButton: 'button-press',
 };
 
 /** What is done again after a reconnect, in this order, and what undoes it, by the parameter that names the device. */
