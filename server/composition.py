@@ -32,14 +32,13 @@ from server.handlers.cards import CardHandlers
 from server.handlers.composing import ComposeHandlers
 from server.handlers.context import bound_handlers
 from server.handlers.faces import FaceHandlers, FaceMatchHandlers
-from server.handlers.files import FileHandlers
+from server.handlers.files import FileHandlers, StoredFileHandlers
 from server.handlers.fingerprints import FingerprintHandlers
 from server.handlers.output import OutputOptions
 from server.handlers.processing import ProcessHandlers
 from server.handlers.recording import RecordingHandlers, recording_limits
 from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
-from server.handlers.stored_files import StoredFileHandlers
 from server.handlers.texts import TextHandlers
 from server.handlers.upload import UploadHandlers
 from server.services.barcodes.recognition import BarcodeService
