@@ -39,9 +39,12 @@ class Refusal(StrEnum):
 
 _EVIDENCE: dict[Refusal, tuple[str, ...]] = {
     Refusal.PRINT: ("words", "contrast", "clear", "edges", "aligned"),
-    Refusal.BARE: ("bare_side", "bare", "weakest_step", "step", "outside_paper", "rim_paper"),
-    Refusal.FRAME: ("ruled", "second_ruled", "paper_inside"),
-    Refusal.DRAWN: ("flat", "flat_all", "turn", "skew", "taper", "texture"),
+    Refusal.BARE: (
+        *("bare_side", "bare", "weakest_step", "step", "outside_paper", "rim_paper"),
+        *("followed", "followed_all", "end", "third_end", "agreed", "agreed_mean", "strays"),
+    ),
+    Refusal.FRAME: ("ruled", "second_ruled", "desk_inside"),
+    Refusal.DRAWN: ("flat", "flat_all", "turn", "skew", "taper", "texture", "saturation", "out_saturation"),
 }
 
 
