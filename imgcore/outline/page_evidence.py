@@ -142,7 +142,7 @@ def _measure_sides(
 ) -> tuple[list[list[float]], list[Floats]]:
     """Measure the sides of each quadrilateral, and the colour of its paper."""
     profiles = sample_sides(picture, covered, quads)
-    pixels = sampled_inside(picture, quads).astype(np.float64)
+    pixels = sampled_inside(picture, quads)
     measured = _each_side(profiles)
     found, papers = [], []
     for number in range(len(quads)):

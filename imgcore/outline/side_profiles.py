@@ -72,9 +72,9 @@ def sample_sides(picture: Plane, covered: npt.NDArray[np.uint8], quads: Floats) 
     steps = np.linspace(_MARGIN, 1 - _MARGIN, _POINTS)
     edge = start[:, None] + steps[:, None] * along[:, None]
     places = edge[:, :, None] + np.arange(-REACH, REACH + 1)[:, None] * outward[:, None, None]
-    seen = _within(places[:, :, : REACH + 5], covered.shape).all(axis=2)
+    seen: Mask = np.asarray(_within(places[:, :, : REACH + 5], covered.shape).all(axis=2))
     seen[np.hypot(along[:, 0], along[:, 1]) < _SHORTEST] = False
-    free = seen & ~_nearest(covered, places[:, :, _NEIGHBOUR]).any(axis=2)
+    free: Mask = np.asarray(seen & (_nearest(covered, places[:, :, _NEIGHBOUR]).max(axis=2) == 0))
     usable = (seen.sum(axis=1) >= _POINTS / 2) & (free.sum(axis=1) >= _FREE * seen.sum(axis=1))
     usable &= free.any(axis=1)
     shown = np.array([_spread_over(row) for row in free[usable]], np.int64).reshape(-1, _POINTS)

@@ -26,13 +26,13 @@ _IN_RING = np.minimum(*_TO_SIDE) < _RING
 _IN_CORNERS = np.maximum(*_TO_SIDE) < _CORNER
 
 
-def sampled_inside(plane: npt.NDArray[np.generic], quads: Floats) -> npt.NDArray[np.generic]:
+def sampled_inside(plane: Plane | npt.NDArray[np.int16], quads: Floats) -> Floats:
     """Return the nearest pixels ``(q, 24 * 24, ...)`` to a grid in each of ``(q, 4, 2)``."""
     a, b, c, d = (quads[:, None, corner] for corner in range(4))
     points = a * (1 - _U) * (1 - _V) + b * _U * (1 - _V) + c * _U * _V + d * (1 - _U) * _V
     limit = np.array(plane.shape[1::-1]) - 1
     x, y = np.moveaxis(np.clip(np.rint(points), 0, limit).astype(np.int64), -1, 0)
-    return np.asarray(plane[y, x])
+    return np.asarray(plane[y, x], np.float64)
 
 
 def measure_inside(picture: Plane, slope: npt.NDArray[np.int16], quads: Floats) -> Floats:
@@ -43,7 +43,7 @@ def measure_inside(picture: Plane, slope: npt.NDArray[np.int16], quads: Floats) 
     slope
         Sum of Sobel's gradients at each pixel.
     """
-    colours = sampled_inside(picture, quads).astype(np.float64)
+    colours = sampled_inside(picture, quads)
     slopes = sampled_inside(slope, quads)
     return np.array([_inside(own, steep) for own, steep in zip(colours, slopes, strict=True)])
 
@@ -65,7 +65,7 @@ OUTSIDE_NAMES = ("out_paper", "out_saturation", "out_lightest", "out_variety")
 """The first four of all that lies outside."""
 
 
-def _inside(colours: Floats, slopes: npt.NDArray[np.generic]) -> tuple[float, ...]:
+def _inside(colours: Floats, slopes: Floats) -> tuple[float, ...]:
     ring = np.median(colours[_IN_RING], axis=0)
     return (
         *_tones(colours),
