@@ -27,7 +27,7 @@ from server.services.picture_work import PictureWork
 from server.services.resources import PictureResources
 from server.storage.paths import PictureFormat
 from server.streaming.hub import Hub, HubClosed
-from server.streaming.pixels import BrokenFrame, pixels
+from server.streaming.pixels import BrokenFrame, grey, pixels
 
 FRAME_SECONDS = 8.0
 WARM_UP_FRAMES = 3
@@ -216,10 +216,11 @@ def process_frame(frame: Frame, work: PictureWork) -> list[EncodedPicture]:
     """
     untouched = replace(work.settings, scale=None) == Settings()
     if frame.format is PixelFormat.MJPG and untouched and work.picture_format in UNCHANGED:
-        pixels(frame, 8)  # a truncated frame must not become somebody's file
+        # A truncated frame must not become somebody's file; verdicts and barcodes look at no colour.
+        seen = grey(frame, 1 if work.looks else 8)
         unchanged = as_it_came(frame.data, frame.size, work.picture_format, work.output)
         if unchanged is not None:
-            return [work.described(unchanged, pixels(frame)) if work.looks else unchanged]
+            return [work.described(unchanged, seen) if work.looks else unchanged]
     return [finished.encoded for finished in work.run(pixels(frame), CAPTURED)]
 
 
