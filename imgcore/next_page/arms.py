@@ -1,0 +1,76 @@
+"""Arms that reach into the picture: whatever is new, touches its rim and has skin on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from imgcore.next_page.glance import Floats, Glance, Mask, changed
+
+_NEW = 0.10
+"""Change of a logarithm from which something is new."""
+_WARM, _SUM = 0.09, 0.2
+"""Least logarithm of red over green, and of red over blue, of skin against paper."""
+_MOST_WARM, _MOST_YELLOW = 0.95, 1.2
+_PAPER = 0.5
+"""Least of any channel, in parts of paper's, that a page has: brown ones are taken for arms, and waited for."""
+_LEAST = 0.0004
+"""Least share of the picture that is skin of a hand: a finger tip."""
+_MOST_RIM = 0.5
+"""Share of the rim with skin's colour from which a desk has it; then nothing is told without an older scene."""
+
+
+def white(scenes: Sequence[Glance]) -> Floats:
+    """Return the colour of paper in these scenes, BGR."""
+    bright = [np.percentile(scene.levels[::2, ::2].reshape(-1, 3), 97, axis=0) for scene in scenes]
+    return np.asarray(np.maximum(np.max(bright, axis=0), 40), np.float32)
+
+
+def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
+    """Return whether an arm or a hand is in the picture.
+
+    Parameters
+    ----------
+    older
+        Scenes without any, of the same size; a hand is no part of them.
+    """
+    bright = white([now, *older])
+    skin, new = _skin(now, bright), ~_paper(now, bright)
+    if not older:
+        return _rim_share(skin) <= _MOST_RIM and _on_rim(skin & new, skin)
+    for scene in older:
+        # Most often there is nothing left to be compared.
+        if not _on_rim(new, skin):
+            return False
+        new &= changed(scene, now, _NEW, rim=True, tints=True)
+    return _on_rim(new, skin)
+
+
+def _skin(scene: Glance, paper: Floats) -> Mask:
+    blue, green, red = np.log(paper)
+    warm, yellow = scene.warm - (red - green), scene.yellow - (green - blue)
+    like = (warm > _WARM) & (warm < _MOST_WARM) & (yellow > -0.15) & (yellow < _MOST_YELLOW)
+    return np.asarray(like & (warm + yellow > _SUM))
+
+
+def _paper(scene: Glance, paper: Floats) -> Mask:
+    blue, green, red = cv2.split(scene.levels / paper)
+    low, high = cv2.min(cv2.min(blue, green), red), cv2.max(cv2.max(blue, green), red)
+    return np.asarray((low > _PAPER) & (high - low < 0.12 * high))
+
+
+def _on_rim(new: Mask, skin: Mask) -> bool:
+    """Return whether a region that touches the rim has enough skin."""
+    calm = cv2.morphologyEx(new.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    count, labels = cv2.connectedComponents(calm, connectivity=8)
+    rim = np.unique(np.concatenate([labels[:2].ravel(), labels[-2:].ravel(), labels[:, :2].ravel(), labels[:, -2:].ravel()]))
+    inside = np.bincount(labels[skin], minlength=count)
+    least = max(4.0, _LEAST * new.size)
+    return bool((inside[rim[rim > 0]] >= least).any())
+
+
+def _rim_share(mask: Mask) -> float:
+    parts = (mask[:2], mask[-2:], mask[:, :2].T, mask[:, -2:].T)
+    return float(np.mean(np.concatenate([part.ravel() for part in parts])))
