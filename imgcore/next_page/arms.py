@@ -64,10 +64,12 @@ def _paper(scene: Glance, paper: Floats) -> Mask:
 def _on_rim(new: Mask, skin: Mask) -> bool:
     """Return whether a region that touches the rim has enough skin."""
     calm = cv2.morphologyEx(new.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    count, labels = cv2.connectedComponents(calm, connectivity=8)
+    # Edges of sheets are as thin as their shadows.
+    thick = cv2.morphologyEx(np.pad(calm, 3, mode="edge"), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))[3:-3, 3:-3]
+    count, labels = cv2.connectedComponents(np.ascontiguousarray(thick), connectivity=8)
     rim = np.unique(np.concatenate([labels[:2].ravel(), labels[-2:].ravel(), labels[:, :2].ravel(), labels[:, -2:].ravel()]))
-    inside = np.bincount(labels[skin], minlength=count)
-    least = max(4.0, _LEAST * new.size)
+    inside = np.bincount(labels[skin & new], minlength=count)
+    least = max(8.0, _LEAST * new.size)
     return bool((inside[rim[rim > 0]] >= least).any())
 
 

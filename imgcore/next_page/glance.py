@@ -24,6 +24,10 @@ _RIM = 2
 _PASSES = 4
 _APART = 0.06
 """Change of a cell's logarithm from which it is hardly light's."""
+_SOFT = 5.0
+"""Standard deviation in pixels of what is no edge."""
+_SIDES, _BANDS = 8, 0.1
+"""Columns at each side by which bands are judged, and their largest depth."""
 _LEVELS = 4.0
 """Change in levels that noise and the JPEG make."""
 _TINTED = 1.5
@@ -82,7 +86,10 @@ def changed(before: Glance, after: Glance, least: float, *, rim: bool = False, t
         Compare colours, too.
     """
     limit = np.maximum(_LEVELS / (np.minimum(before.grey, after.grey) + _FLOOR), least)
-    places = np.abs(_unlit(before.luma, after.luma, rim)) > limit
+    change = _unlit(before.luma, after.luma, rim)
+    # Shadows are soft: only what ends within a few pixels has come or gone.
+    sharp = np.abs(change - cv2.GaussianBlur(change, (0, 0), _SOFT)) > 0.5 * limit
+    places = (np.abs(change) > limit) & sharp
     if tints:
         places |= np.abs(_unlit(before.warm, after.warm, rim)) > _TINTED * limit
         places |= np.abs(_unlit(before.yellow, after.yellow, rim)) > _TINTED * limit
@@ -97,8 +104,10 @@ def _unlit(before: Floats, after: Floats, rim: bool) -> Floats:
     """
     change = after - before
     left = change - _surface(change, rim)
-    ordered = np.sort(left[:, ::3], axis=1)
-    return np.asarray(left - ordered[:, ordered.shape[1] // 2 :][:, :1], np.float32)
+    seen = np.concatenate([left[:, :_SIDES], left[:, -_SIDES:]], axis=1) if rim else left[:, ::3]
+    ordered = np.sort(seen, axis=1)
+    bands = ordered[:, ordered.shape[1] // 2 :][:, :1].clip(-_BANDS, _BANDS)
+    return np.asarray(left - bands, np.float32)
 
 
 def _surface(change: Floats, rim: bool) -> Floats:

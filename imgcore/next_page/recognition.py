@@ -22,14 +22,17 @@ _AGREE, _AWAY = 8, 3.0
 """Features that agree on a motion, and pixels that they may be off."""
 _TRIED = 6
 """Older scenes that are compared: those that share most features."""
-_SHIFT = 4
+_SHIFT = 2
 """Pixels by which paper that is not flat may still be off."""
-_SAME = 0.55
+_SAME = 0.6
 """Correlation from which a cell is explained."""
 _BARE = 0.015
 """Deviation of ink below which a place is bare."""
 _GONE, _GONE_SHARE = 9.0, 0.04
-_SHARE = 0.7
+_PARTS = 3
+"""Older scenes that one scene may be put together from."""
+_AROUND, _AMIDST = 9, 0.4
+"""Cells around one, and the share of them that are explained where a page is seen again."""
 
 Marks = npt.NDArray[np.bool_]
 
@@ -52,22 +55,47 @@ class Recognized(NamedTuple):
 
 def recognize(now: SceneInk, older: Sequence[SceneInk]) -> Recognized:
     """Explain the ink of a scene by older ones; some 30 ms for each that is like it."""
-    explained = np.zeros(len(now.cells), bool)
-    results: list[tuple[int, int]] = []
-    for before in _likeliest(now, older):
-        mine = np.zeros(len(now.cells), bool)
-        gone = 0
-        for motion in _motions(before, now):
-            moved = _moved(before.ink, motion, now.ink.shape)
-            found = _found(now, moved, mine)
-            mine |= found
-            if found.sum() > 0.5 * len(now.cells):
-                gone = _gone(before, now, motion, now.cells[found])
-        explained |= mine
-        results.append((int(mine.sum()), gone))
-    most = max((count for count, _ in results), default=0)
-    gone = min((lost for count, lost in results if count >= _SHARE * most), default=0)
-    return Recognized(now.cells[~explained], gone, most)
+    explanations = [_explained(before, now) for before in _likeliest(now, older)]
+    open_cells = np.ones(len(now.cells), bool)
+    unexplained = np.zeros(len(now.cells), bool)
+    gone, alike = 0, 0
+    for number in range(_PARTS):
+        best = max(explanations, key=lambda it: int((it.cells & open_cells).sum()), default=None)
+        if best is None or not (best.cells & open_cells).any():
+            break
+        if number == 0:
+            gone, alike = best.gone, int(best.cells.sum())
+        # Where a page is seen again, all its ink is: other pages' writing is no excuse for its own.
+        part = open_cells & (best.cells | _amidst(now, best.cells))
+        unexplained |= part & ~best.cells
+        open_cells &= ~part
+    return Recognized(now.cells[unexplained | open_cells], gone, alike)
+
+
+class _Explanation(NamedTuple):
+    """Cells that one older scene explains, and how many of its own are gone."""
+
+    cells: Marks
+    gone: int
+
+
+def _explained(before: SceneInk, now: SceneInk) -> _Explanation:
+    cells, gone = np.zeros(len(now.cells), bool), 0
+    for motion in _motions(before, now):
+        found = _found(now, _moved(before.ink, motion, now.ink.shape), cells)
+        cells |= found
+        if found.sum() > 0.5 * len(now.cells):
+            gone = _gone(before, now, motion, now.cells[found])
+    return _Explanation(cells, gone)
+
+
+def _amidst(now: SceneInk, explained: Marks) -> Marks:
+    """Return the cells around which most are explained."""
+    grid = np.zeros((2, now.ink.shape[0] // CELL + 1, now.ink.shape[1] // CELL + 1), np.float32)
+    rows, cols = now.cells.T
+    grid[0, rows, cols], grid[1, rows, cols] = 1, explained
+    inked, known = (cv2.boxFilter(plane, -1, (_AROUND, _AROUND), normalize=False) for plane in grid)
+    return np.asarray(known[rows, cols] > _AMIDST * inked[rows, cols])
 
 
 def is_other_copy(recognized: Recognized) -> bool:
