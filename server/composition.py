@@ -23,6 +23,7 @@ from server.devices.ports.fingerprint_sensor import FingerprintSensor
 from server.devices.registry import Registry
 from server.documents.tesseract import languages
 from server.finders import Finders, portrait_decoder
+from server.handlers.auto_capture import AutoCaptureHandlers
 from server.handlers.barcodes import BarcodeHandlers
 from server.handlers.camera_controls import CameraControlHandlers
 from server.handlers.cameras import CameraHandlers
@@ -38,6 +39,7 @@ from server.handlers.scanners import ScannerHandlers
 from server.handlers.service import ServiceHandlers
 from server.handlers.upload import UploadHandlers
 from server.services.barcodes.recognition import BarcodeService
+from server.services.cameras.auto_capture import AutoCaptureService
 from server.services.cameras.capture import CaptureService
 from server.services.cameras.controls import CameraControlService
 from server.services.cameras.desk import CameraDesk, CameraRegistry, largest_first
@@ -134,7 +136,10 @@ class Service:
         names = FileNamer(self.card_numbers, config.output.name)
         outputs = OutputOptions(config.output, self.pools)
         self.captures = CaptureService(self.desk, storage, self.pools, cache, names, DeskScales(state))
-        cameras = CameraHandlers(self.desk, self.previews, self.captures, outputs, config.compat)
+        self.auto_captures = AutoCaptureService(self.desk, self.captures, self.pools)
+        cameras = CameraHandlers(
+            *(self.desk, self.previews, self.captures, self.auto_captures, outputs, config.compat)
+        )
         controls = CameraControlHandlers(self.desk, CameraControlService(self.desk, kept))
         self.recordings = RecordingService(self.desk, storage, recording_limits(config.recording))
         self.face_cameras = FaceCameras(self.desk, self.registry, _camera_pairs(config.faces))
@@ -178,6 +183,7 @@ class Service:
         handlers = bound_handlers(
             *owners,
             RecordingHandlers(self.desk, self.recordings),
+            AutoCaptureHandlers(self.desk, self.auto_captures, outputs),
             UploadHandlers(self.uploads, self.pools),
             ComposeHandlers(self.desk, composing, outputs, self.pools),
         )
@@ -215,6 +221,7 @@ class Service:
 
     async def release(self, client: Client) -> None:
         """Release all devices and state of a client whose connection is gone."""
+        self.auto_captures.release(client)
         self.previews.release(client)
         self._face_previews.release(client)
         self.face_monitor.release(client)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from imgcore.next_page.glance import Floats, Glance, Mask, changed
 
@@ -15,11 +17,15 @@ _WARM, _SUM = 0.09, 0.2
 """Least logarithm of red over green, and of red over blue, of skin against paper."""
 _MOST_WARM, _MOST_YELLOW = 0.95, 1.2
 _PAPER = 0.5
-"""Least of any channel, in parts of paper's, that a page has: brown ones are taken for arms, and waited for."""
+"""Least of any channel, in parts of paper's, that a page has: brown ones are waited for as arms are."""
+_RIM = 3
+"""Pixels from the picture's border."""
 _LEAST = 0.0004
 """Least share of the picture that is skin of a hand: a finger tip."""
+_DESK, _TINT, _SHADE = 0.08, 0.08, 0.35
+"""Share of the picture that is such a desk, and by how much its tints and luma vary."""
 _MOST_RIM = 0.5
-"""Share of the rim with skin's colour from which a desk has it; then nothing is told without an older scene."""
+"""Share of the rim with skin's colour from which it is the desk's; then an older scene is needed."""
 
 
 def white(scenes: Sequence[Glance]) -> Floats:
@@ -45,7 +51,17 @@ def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
         if not _on_rim(new, skin):
             return False
         new &= changed(scene, now, _NEW, rim=True, tints=True)
-    return _on_rim(new, skin)
+    return _on_rim(new & ~_like_desk(now, skin & ~new), skin)
+
+
+def _like_desk(scene: Glance, desk: Mask) -> Mask:
+    """Return what has the colour of a desk of skin's colour: it was under a sheet that is gone."""
+    if desk.mean() < _DESK:
+        return np.zeros(desk.shape, bool)
+    like = np.ones(desk.shape, bool)
+    for plane, reach in ((scene.warm, _TINT), (scene.yellow, _TINT), (scene.luma, _SHADE)):
+        like &= np.abs(plane - np.median(plane[desk])) < reach
+    return like
 
 
 def _skin(scene: Glance, paper: Floats) -> Mask:
@@ -65,14 +81,19 @@ def _on_rim(new: Mask, skin: Mask) -> bool:
     """Return whether a region that touches the rim has enough skin."""
     calm = cv2.morphologyEx(new.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     # Edges of sheets are as thin as their shadows.
-    thick = cv2.morphologyEx(np.pad(calm, 3, mode="edge"), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))[3:-3, 3:-3]
+    framed = np.pad(calm, _RIM, mode="edge")
+    thick = cv2.morphologyEx(framed, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))[_RIM:-_RIM, _RIM:-_RIM]
     count, labels = cv2.connectedComponents(np.ascontiguousarray(thick), connectivity=8)
-    rim = np.unique(np.concatenate([labels[:2].ravel(), labels[-2:].ravel(), labels[:, :2].ravel(), labels[:, -2:].ravel()]))
+    rim = np.unique(_rim(labels))
     inside = np.bincount(labels[skin & new], minlength=count)
     least = max(8.0, _LEAST * new.size)
     return bool((inside[rim[rim > 0]] >= least).any())
 
 
 def _rim_share(mask: Mask) -> float:
-    parts = (mask[:2], mask[-2:], mask[:, :2].T, mask[:, -2:].T)
-    return float(np.mean(np.concatenate([part.ravel() for part in parts])))
+    return float(np.mean(_rim(mask)))
+
+
+def _rim(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    parts = (values[:_RIM], values[-_RIM:], values[:, :_RIM], values[:, -_RIM:])
+    return np.concatenate([part.ravel() for part in parts])

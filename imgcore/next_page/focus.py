@@ -22,7 +22,7 @@ def edge_width(image: Image) -> float | None:
     window = np.ones((_WINDOW, _WINDOW), np.uint8)
     depth = cv2.subtract(cv2.dilate(soft, window), cv2.erode(soft, window))[::_STEP, ::_STEP]
     dx, dy = cv2.Sobel(soft, cv2.CV_16S, 1, 0), cv2.Sobel(soft, cv2.CV_16S, 0, 1)
-    steep = cv2.dilate(cv2.max(cv2.absdiff(dx, 0), cv2.absdiff(dy, 0)), window)[::_STEP, ::_STEP]
+    steep = cv2.dilate(np.maximum(np.abs(dx), np.abs(dy)), window)[::_STEP, ::_STEP]
     places = depth > _CONTRAST
     if np.count_nonzero(places) < _FEW:
         return None

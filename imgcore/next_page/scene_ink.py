@@ -63,7 +63,7 @@ def scene_ink(image: Image) -> SceneInk:
     level = cv2.blur(paper, (_STROKE, _STROKE)).astype(np.float32)
     ink = np.maximum((paper.astype(np.float32) - calm) / np.maximum(level, 16) - _FAINT, 0)
     ink = np.asarray(ink, np.float32)
-    points, descriptors = _features(calm, ink)
+    points, descriptors = _features(np.asarray(calm, np.uint8), ink)
     return SceneInk(ink, _cells(ink, level), points, descriptors)
 
 
@@ -93,7 +93,9 @@ def _coherence(ink: Floats, size: tuple[int, int]) -> Floats:
 
 def _features(calm: Image, ink: Floats) -> tuple[Floats, Image]:
     mask = cv2.dilate((ink > _FAINT).astype(np.uint8), np.ones((5, 5), np.uint8))
-    orb = cv2.ORB_create(nfeatures=_FEATURES, nlevels=3, scaleFactor=1.25, edgeThreshold=12, patchSize=25, fastThreshold=8)
+    orb = cv2.ORB.create(
+        nfeatures=_FEATURES, nlevels=3, scaleFactor=1.25, edgeThreshold=12, patchSize=25, fastThreshold=8
+    )
     keypoints, descriptors = orb.detectAndCompute(calm, mask)
     if descriptors is None:
         return np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from enum import StrEnum
 from typing import NamedTuple
 
 import cv2
@@ -15,6 +14,7 @@ from imgcore.next_page.focus import edge_width
 from imgcore.next_page.glance import Glance, changed, glance
 from imgcore.next_page.recognition import Recognized, is_other_copy, recognize
 from imgcore.next_page.scene_ink import CELL, SceneInk, scene_ink
+from imgcore.next_page.wait import Wait
 from imgcore.outline import find_page
 from imgcore.types import Image, Points
 
@@ -44,16 +44,6 @@ _UNOUTLINED = 40
 _REMEMBERED = 60
 """Pages that are known again."""
 _SCENES = 4
-
-
-class Wait(StrEnum):
-    """Reason for which nothing is taken."""
-
-    MOVING = "moving"
-    HAND = "hand"
-    SAME_PAGE = "same page"
-    BLURRED = "blurred"
-    NO_PAGE = "no page"
 
 
 class Sighting(NamedTuple):
@@ -123,6 +113,13 @@ class PageWatch:
             self._peek(picture)
             return Sighting(Wait.HAND)
         return self._judged(seen, rested, picture)
+
+    def forget(self) -> None:
+        """Take the last page for unseen, as it could not be kept; it is taken again once it has moved."""
+        if self._pages:
+            self._pages.pop()
+        if self._scenes:
+            self._scenes.pop()
 
     # Motion ----------------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ from server.protocol.messages.cameras import (
     SetCameraInfoAnswer,
     SetCameraInfoRequest,
 )
+from server.services.cameras.auto_capture import AutoCaptureService
 from server.services.cameras.capture import CapturedFile, CaptureService
 from server.services.cameras.desk import CameraDesk
 from server.services.cameras.mode_choice import ModeChoice
@@ -56,6 +57,7 @@ class CameraHandlers:
         desk: CameraDesk,
         previews: PreviewService,
         captures: CaptureService,
+        auto_captures: AutoCaptureService,
         outputs: OutputOptions,
         compat: CompatConfig,
     ) -> None:
@@ -63,6 +65,7 @@ class CameraHandlers:
         self._desk = desk
         self._previews = previews
         self._captures = captures
+        self._auto_captures = auto_captures
         self._compat = compat
 
     @handles("GetCameraInfo")
@@ -89,6 +92,7 @@ class CameraHandlers:
         number = self._desk.number(context.client, camera)
         if not request.enable:
             self._previews.stop(context.client, camera)
+            self._auto_captures.stop(context.client, camera)
             return GetCameraVideoBuffAnswer(dev_num=number)
 
         encode = _binary_encoder(context, number) if context.binary else self._text_encoder(context, number)
@@ -109,6 +113,7 @@ class CameraHandlers:
         camera = self._desk.camera_to_close(context.client, request.dev_num)
         if camera is not None:
             self._previews.stop(context.client, camera)
+            self._auto_captures.stop(context.client, camera)
             await self._desk.close(context.client, camera)
         return CloseCameraAnswer()
 

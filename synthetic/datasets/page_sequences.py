@@ -18,7 +18,7 @@ from synthetic.geometry import Matrix, Pose
 from synthetic.noise import smooth_noise
 from synthetic.scene import texture
 from synthetic.scene.arm import arm, reaching
-from synthetic.scene.clip import _MAP, Actor, Clip, Curve, Key, Lamp
+from synthetic.scene.clip import LIGHT_SIZE, Actor, Clip, Curve, Key, Lamp
 from synthetic.scene.sheet import Sheet, rectangle
 from synthetic.scene.surfaces import plain_desk, worktop
 
@@ -46,8 +46,6 @@ class PageSequence(NamedTuple):
         All rests, also of pages that were there before.
     glimpsed
         Pages that rest too shortly to be due.
-    changes
-        Number of times that the topmost page changed.
     """
 
     clip: Clip
@@ -112,6 +110,10 @@ def _view(random: Random, size: Size) -> Matrix:
     return np.asarray(centre @ np.array([[cos, sin, 0.0], [-sin, cos, 0.0], [*tilt, 1.0]]))
 
 
+def _shifted(pose: Pose, away: Floats) -> Pose:
+    return Pose(pose.x + float(away[0]), pose.y + float(away[1]), pose.angle)
+
+
 class _Placed:
     """A page on the desk, and its way so far."""
 
@@ -163,10 +165,10 @@ class _Script:
     def lamp(self) -> Lamp:
         """Return the light of the room."""
         random = self.random
-        fall = 1 + random.uniform(0, 0.22) * smooth_noise(random, _MAP, (2, 2))
+        fall = 1 + random.uniform(0, 0.22) * smooth_noise(random, LIGHT_SIZE, (2, 2))
         tint = random.uniform((0.8, 0.93, 0.95), (1.05, 1.0, 1.05))
         field = fall[:, :, None] * tint * random.uniform(0.6, 1.0)
-        shade = cv2.GaussianBlur((smooth_noise(random, _MAP, (3, 2)) > 0).astype(np.float32), (0, 0), 4)
+        shade = cv2.GaussianBlur((smooth_noise(random, LIGHT_SIZE, (3, 2)) > 0).astype(np.float32), (0, 0), 4)
         pitch, speed = float(random.uniform(0.15, 0.8)), float(random.uniform(-1.5, 1.5))
         return Lamp(
             *(np.asarray(field, np.float32), Curve(*self._gain), self._ripple, pitch, speed),
@@ -220,7 +222,10 @@ class _Script:
         old, page = self._top(), self._new(start)
         rest, angle = page.pose, np.deg2rad(self.random.uniform(0, 360))
         far = 700 * np.array([np.cos(angle), np.sin(angle)])
-        page.keys = [Key(start, Pose(rest.x + far[0], rest.y + far[1], rest.angle)), Key(start + moving, rest)]
+        page.keys = [
+            Key(start, Pose(rest.x + far[0], rest.y + far[1], rest.angle)),
+            Key(start + moving, rest),
+        ]
         if old is not None and self.random.random() < 0.5:
             self._send_away(old, start, start + moving, -far)
         self.time = start + moving
@@ -295,7 +300,9 @@ class _Script:
         random, start = self.random, self.time
         if random.random() < 0.6:
             times = start + np.arange(1, int(random.integers(4, 20))) * random.uniform(0.05, 0.3)
-            levels = random.uniform(0.75, 1.12) if random.random() < 0.3 else random.uniform(0.85, 1.1, len(times))
+            levels = (
+                random.uniform(0.75, 1.12) if random.random() < 0.3 else random.uniform(0.85, 1.1, len(times))
+            )
             values = np.broadcast_to(levels, times.shape)
             last = float(values[-1]) if random.random() < 0.5 else 1.0
             self._gain[0].extend([start, *times.tolist(), float(times[-1]) + 0.1])
@@ -360,7 +367,9 @@ class _Script:
         if not self._forms or random.random() < 0.25:
             return any_page(random, self._drawn)
         if self._blank is None:
-            self._blank = any_page(random, self._drawn) if random.random() < 0.6 else np.zeros((0, 0), np.uint8)
+            self._blank = (
+                any_page(random, self._drawn) if random.random() < 0.6 else np.zeros((0, 0), np.uint8)
+            )
         return filled_again(random, self._blank) if self._blank.size else form_by_another(random)
 
     def _pose(self) -> Pose:
@@ -393,12 +402,15 @@ class _Script:
 
     def _carry_in(self, page: _Placed, start: float, end: float) -> None:
         rest, far = page.pose, AWAY * self._along()
-        page.keys = [Key(start, Pose(rest.x + float(far[0]), rest.y + float(far[1]), rest.angle)), Key(end, rest)]
+        page.keys = [
+            Key(start, Pose(rest.x + float(far[0]), rest.y + float(far[1]), rest.angle)),
+            Key(end, rest),
+        ]
         self._arm_keys(rest, [(start, AWAY), (end, 0.0)])
 
     def _send_away(self, page: _Placed, start: float, end: float, far: Floats) -> None:
         pose = page.pose
-        page.move(start, end, Pose(pose.x + float(far[0]), pose.y + float(far[1]), pose.angle))
+        page.move(start, end, _shifted(pose, far))
         page.gone = True
 
     def _reach(self, page: _Placed) -> None:
@@ -410,9 +422,8 @@ class _Script:
     def _follow(self, page: _Placed, start: float, end: float) -> None:
         times = np.linspace(start, end, 12)
         actor = Actor(page.sheet, tuple(page.keys))
-        keys = [
-            Key(float(t), reaching(self._held(key.pose), self._side)) for t in times if (key := actor.at(float(t)))
-        ]
+        poses = [(float(time), key.pose) for time in times if (key := actor.at(float(time)))]
+        keys = [Key(time, reaching(self._held(pose), self._side)) for time, pose in poses]
         self._arms.append(Actor(self._arm, tuple(keys), hand=True))
         self.time = end
 

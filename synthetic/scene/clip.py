@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from synthetic.arrays import Floats, Image, Random, Size
 from synthetic.geometry import Matrix, Pose, bounds, warped
@@ -16,7 +17,7 @@ from synthetic.scene.light import UNITY
 from synthetic.scene.sheet import Sheet, lay
 
 _NOISE_MARGIN = 64
-_MAP = (48, 36)
+LIGHT_SIZE = (48, 36)
 """Size at which light is made."""
 _SEEN = 40
 """Cover from which a hand is in the picture."""
@@ -74,7 +75,7 @@ class Lamp(NamedTuple):
     gain
         Level over time.
     ripple, pitch, speed
-        Depth of the bands that lamps on mains leave, their height in parts of the picture's, heights a second.
+        Depth of the bands that lamps on mains leave, their height in parts of the picture, heights a second.
     shade
         float32 ``(rows, cols)`` 0..1 of somebody's shadow, small, and its depth over time.
     """
@@ -88,7 +89,7 @@ class Lamp(NamedTuple):
 
     def at(self, time: float) -> Floats:
         """Return the light at a time, small."""
-        rows = np.arange(_MAP[1], dtype=np.float32)[:, None, None] / _MAP[1]
+        rows = np.arange(LIGHT_SIZE[1], dtype=np.float32)[:, None, None] / LIGHT_SIZE[1]
         bands = 1 + self.ripple * np.sin(2 * np.pi * (rows + self.speed * time) / self.pitch)
         shade, depth = self.shade
         dark = 1 - depth.at(time) * shade[:, :, None]
@@ -121,7 +122,7 @@ class Clip:
     noise: float
     random: Random
     _kept: tuple[list[Key | None], int, Image] | None = field(default=None, init=False)
-    _grain: Image | None = field(default=None, init=False)
+    _grain: npt.NDArray[np.int8] | None = field(default=None, init=False)
 
     @property
     def size(self) -> Size:
@@ -152,26 +153,21 @@ class Clip:
 
     def _arranged(self, time: float) -> Image:
         keys = [None if (key := actor.at(time)) is None else key._replace(time=0.0) for actor in self.actors]
-        start, canvas = 0, self.ground
-        if self._kept is not None:
-            before, count, kept = self._kept
-            same = next((n for n, pair in enumerate(zip(before, keys, strict=True)) if pair[0] != pair[1]), len(keys))
-            if same >= count:
-                start, canvas = count, kept
-            settled = same
-        else:
-            settled = 0
+        before, count, canvas = self._kept or ([], 0, self.ground)
+        same = _alike(before, keys)
+        if same < count:
+            count, canvas = 0, self.ground
         canvas = canvas.copy()
-        for number in range(start, len(keys)):
-            if number == settled:
-                self._kept = (keys, number, canvas.copy())
-            key, actor = keys[number], self.actors[number]
+        self._draw(canvas, keys[count:same], count)
+        self._kept = (keys, same, canvas.copy())
+        self._draw(canvas, keys[same:], same)
+        return canvas
+
+    def _draw(self, canvas: Image, keys: Sequence[Key | None], first: int) -> None:
+        for key, actor in zip(keys, self.actors[first:], strict=False):
             if key is not None:
                 place = self._place(key)
                 lay(canvas, actor.sheet, place, place @ Pose(1.6, 2.2).matrix)
-        if self._kept is None or settled == len(keys):
-            self._kept = (keys, len(keys), canvas.copy())
-        return canvas
 
     def _place(self, key: Key) -> Matrix:
         bent = np.diag([key.fold * key.grown, key.grown, 1.0])
@@ -187,8 +183,14 @@ class Clip:
         if self._grain is None:
             shape = (rows + _NOISE_MARGIN, cols + _NOISE_MARGIN, 3)
             grain = self.random.standard_normal(shape, np.float32) * np.float32(self.noise)
-            self._grain = np.asarray(grain.round().clip(-100, 100).astype(np.int8))  # type: ignore[assignment]
+            self._grain = np.asarray(grain.round().clip(-100, 100).astype(np.int8))
         assert self._grain is not None
         top, left = self.random.integers(_NOISE_MARGIN, size=2)
         grain = self._grain[top : top + rows, left : left + cols]
         return np.asarray(cv2.add(canvas, grain, dtype=cv2.CV_8U), np.uint8)
+
+
+def _alike(before: Sequence[Key | None], keys: Sequence[Key | None]) -> int:
+    """Return the number of things, from the lowest on, that are where they were."""
+    pairs = enumerate(zip(before, keys, strict=False))
+    return next((number for number, (old, new) in pairs if old != new), min(len(before), len(keys)))

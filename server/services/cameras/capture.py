@@ -18,7 +18,7 @@ from server.services.cameras.desk_scales import DeskScales
 from server.services.client import Client
 from server.services.image_processing import process_image
 from server.services.model_cache import ModelCache
-from server.services.naming import FileNamer
+from server.services.naming import FileNamer, NamePlan
 from server.services.output import PLAIN, EncodedPicture, Output, as_it_came
 from server.services.picture_work import PictureWork
 from server.services.pools import ThreadPools
@@ -132,6 +132,34 @@ class CaptureService:
         paths = await self._pools.run(plan.save, pictures)
         return [CapturedFile(*saved) for saved in zip(paths, pictures, strict=True)]
 
+    async def names(self, client: Client, name: str) -> NamePlan:
+        """Return the plan of files that were not asked for one by one, after its check.
+
+        Raises
+        ------
+        BadSuffix, BadName, PathOutside, FileExists, NamePartMissing
+        """
+        plan = self._names.plan(client, name, self._storage.of(client.origin))
+        await self._pools.run(plan.check)
+        return plan
+
+    async def of_frame(
+        self, client: Client, camera: Camera, frame: Frame, output: Output, plan: NamePlan | None
+    ) -> tuple[list[EncodedPicture], list[Path]]:
+        """Process this very frame as `capture` does, or as `save` does if there is a plan of names.
+
+        Raises
+        ------
+        DeviceNotOpen, DeviceBusy, DeviceTimeout, DeviceGone, DeviceFailed, PictureUnreadable, PictureTooLarge
+        StorageFull, StorageFailed
+        """
+        settings = self._desk.settings(client, camera)
+        kind, barcode = (plan.picture_format, plan.needs_barcode) if plan else (PictureFormat.JPEG, False)
+        work = PictureWork(settings, kind, output, self._cache, barcode, with_verdict=True)
+        pictures = await self._captured(client, camera, work, frame)
+        paths = [await self._pools.run(plan.save_next, picture) for picture in pictures] if plan else []
+        return pictures, paths
+
     async def picture(self, client: Client, camera: Camera, settings: Settings) -> Image:
         """Capture a frame; return its pixels, of several pictures the first.
 
@@ -144,22 +172,26 @@ class CaptureService:
             present, lambda frame: process_image(pixels(frame), settings, self._cache, CAPTURED).pictures[0]
         )
 
-    async def _captured(self, client: Client, camera: Camera, work: PictureWork) -> list[EncodedPicture]:
+    async def _captured(
+        self, client: Client, camera: Camera, work: PictureWork, frame: Frame | None = None
+    ) -> list[EncodedPicture]:
         present = self._desk.owned(client, camera)
         scale = await self._pools.run(self._scales.of, camera.info.id)
         measured = replace(work, settings=replace(work.settings, scale=scale))
-        return await self._undamaged(present, lambda frame: process_frame(frame, measured))
+        return await self._undamaged(present, lambda taken: process_frame(taken, measured), frame)
 
-    async def _undamaged(self, present: OpenCamera, process: Callable[[Frame], T]) -> T:
-        """Process the next frame that can be decoded, in a thread."""
+    async def _undamaged(
+        self, present: OpenCamera, process: Callable[[Frame], T], frame: Frame | None = None
+    ) -> T:
+        """Process a frame, or else the next one that can be decoded, in a thread."""
         if present.recording is not None:
             present.recording.mark_capture()
         for _ in range(BROKEN_FRAMES):
-            frame = await _fresh_frame(present.hub)
+            taken = frame or await _fresh_frame(present.hub)
             try:
-                return await self._pools.run(process, frame)
+                return await self._pools.run(process, taken)
             except BrokenFrame:
-                continue
+                frame = None
         raise DeviceFailed(device=present.camera.info.name, reason=UNDECODABLE)
 
 
