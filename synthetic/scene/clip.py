@@ -182,8 +182,8 @@ class Clip:
         rows, cols = canvas.shape[:2]
         if self._grain is None:
             shape = (rows + _NOISE_MARGIN, cols + _NOISE_MARGIN, 3)
-            grain = self.random.standard_normal(shape, np.float32) * np.float32(self.noise)
-            self._grain = np.asarray(grain.round().clip(-100, 100).astype(np.int8))
+            drawn = self.random.standard_normal(shape, np.float32) * np.float32(self.noise)
+            self._grain = np.asarray(drawn.round().clip(-100, 100).astype(np.int8))
         assert self._grain is not None
         top, left = self.random.integers(_NOISE_MARGIN, size=2)
         grain = self._grain[top : top + rows, left : left + cols]

@@ -30,6 +30,7 @@ TAKERS = takers()
 NAMES = [f"{taker.function}.{taker.parameter}" for taker in TAKERS]
 WRITERS = {
     "CameraCapture.imagePath": "jpg",
+    "SetCameraAutoCapture.imagePath": "jpg",
     "Scan.imagePath": "jpg",
     "MergeFile.filePath": "pdf",
     "ComposeCards.filePath": "pdf",

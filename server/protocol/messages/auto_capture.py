@@ -8,7 +8,7 @@ import msgspec
 
 from server.errors import BadParameter, LocalizedText
 from server.protocol.messages.base import Answer, Base64, Path, doc
-from server.protocol.messages.cameras import DevNum, ImagePaths
+from server.protocol.messages.cameras import DevNum
 from server.protocol.messages.output import OutputRequest
 from server.protocol.messages.verdict import VERDICT, PictureVerdict
 
@@ -79,7 +79,10 @@ class AutoCapturePush(Answer, frozen=True, kw_only=True):
     mime: Annotated[str | None, doc("图片格式，例如 image/jpg", "format, for example image/jpg")] = None
     width: Annotated[int | None, doc("图片宽度（像素）", "width of the picture in pixels")] = None
     height: Annotated[int | None, doc("图片高度（像素）", "height of the picture in pixels")] = None
-    image_path: ImagePaths | None = None
+    image_path: Annotated[
+        tuple[str, ...] | None,
+        doc("已写入的文件，每张图片一个", "the files written, one for each picture"),
+    ] = None
     verdict: Annotated[PictureVerdict | None, VERDICT] = None
     verdicts: Annotated[
         tuple[PictureVerdict, ...] | None,
