@@ -51,11 +51,14 @@ def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
         if not _on_rim(new, skin):
             return False
         new &= changed(scene, now, _NEW, rim=True, tints=True)
-    return _on_rim(new & ~_like_desk(now, skin & ~new), skin)
+    # Of a desk that has skin's colour, what was under a sheet is new when the sheet is gone.
+    covered = np.logical_or.reduce([_paper(scene, bright) for scene in older]).astype(np.uint8)
+    bare = (cv2.dilate(covered, np.ones((5, 5), np.uint8)) > 0) & _like_desk(now, skin & ~new)
+    return _on_rim(new & ~bare, skin)
 
 
 def _like_desk(scene: Glance, desk: Mask) -> Mask:
-    """Return what has the colour of a desk of skin's colour: it was under a sheet that is gone."""
+    """Return what has the colour of the desk, if that is skin's."""
     if desk.mean() < _DESK:
         return np.zeros(desk.shape, bool)
     like = np.ones(desk.shape, bool)

@@ -24,7 +24,7 @@ _TRIED = 6
 """Older scenes that are compared: those that share most features."""
 _SHIFT = 2
 """Pixels by which paper that is not flat may still be off."""
-_SAME = 0.6
+_SAME = 0.65
 """Correlation from which a cell is explained."""
 _BARE = 0.015
 """Deviation of ink below which a place is bare."""

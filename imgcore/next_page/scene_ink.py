@@ -22,7 +22,8 @@ _STROKE = 11
 """Pixels that strokes are thinner than."""
 _FAINT = 0.06
 """Depth of ink that noise and the grain of paper do not reach."""
-_INKED = 0.045
+_SOFT = 0.5
+_INKED = 0.07
 """Deviation of a cell's ink from which there is some in it."""
 _LINE = 0.8
 """Coherence from which a cell holds nothing but a straight line: a rule, or the edge of a sheet."""
@@ -63,8 +64,9 @@ def scene_ink(image: Image) -> SceneInk:
     level = cv2.blur(paper, (_STROKE, _STROKE)).astype(np.float32)
     ink = np.maximum((paper.astype(np.float32) - calm) / np.maximum(level, 16) - _FAINT, 0)
     ink = np.asarray(ink, np.float32)
-    points, descriptors = _features(np.asarray(calm, np.uint8), ink)
-    return SceneInk(ink, _cells(ink, level), points, descriptors)
+    # Rules that are thinner than a pixel are seen otherwise at each angle.
+    ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), _SOFT), np.float32)
+    return SceneInk(ink, _cells(ink, level), *_features(np.asarray(calm, np.uint8), ink))
 
 
 def _cells(ink: Floats, level: Floats) -> Places:

@@ -37,9 +37,9 @@ _BLURRED = 1.45
 """Width of edges, in parts of the sharpest seen, of a blurred picture."""
 _WIDEST = 4.2
 """The same in pixels, while nothing sharper was seen."""
-_FEW_CELLS, _FEW_SHARE = 4, 0.008
+_FEW_CELLS, _FEW_SHARE = 5, 0.012
 """Cells of unknown ink that chance makes."""
-_UNOUTLINED = 40
+_UNOUTLINED = 30
 """Cells of ink from which there is a page where no outline is found."""
 _REMEMBERED = 60
 """Pages that are known again."""
