@@ -11,6 +11,7 @@
  *
  * No dependency, no build step. Types are in gaopai.d.ts.
  */
+import { autoCapture } from './gaopai-auto-capture.js';
 import { matchFace, matchFinger, readCard, readFinger, toBase64 } from './gaopai-identity.js';
 import { Preview, toBlob, toBytes } from './gaopai-preview.js';
 import { scan, scanToFiles } from './gaopai-scan.js';
@@ -129,6 +130,14 @@ export class Gaopai extends EventTarget {
       count: message.imageCount,
       verdict: message.verdict ?? null,
     }));
+  }
+
+  /**
+   * Captures by itself when iterated: each new page once (`mode` 1), or one every `seconds` (`mode` 2). Takes the form
+   * of the pictures, and `imagePath` for files. `onWait` hears why nothing is taken. Leaving the loop ends it.
+   */
+  autoCapture(devNum, options = {}) {
+    return autoCapture(this.#channel(), devNum, options);
   }
 
   /**
