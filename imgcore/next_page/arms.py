@@ -18,6 +18,10 @@ _WARM, _SUM = 0.09, 0.2
 _MOST_WARM, _MOST_YELLOW = 0.95, 1.2
 _PAPER = 0.5
 """Least of any channel, in parts of paper's, that a page has: brown ones are waited for as arms are."""
+_SURE_PAPER = 0.75
+"""The same of a sheet beyond doubt."""
+_SOLID, _SOLID_PIXELS, _NARROW = 0.003, 14.0, 0.2
+"""Least share and number of a hand's pixels at the end of a pale sleeve, and its most width at the rim."""
 _RIM = 3
 """Pixels from the picture's border."""
 _LEAST = 0.0004
@@ -43,18 +47,38 @@ def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
         Scenes without any, of the same size; a hand is no part of them.
     """
     bright = white([now, *older])
-    skin, new = _skin(now, bright), ~_paper(now, bright)
+    skin, paper = _skin(now, bright), _paper(now, bright, _PAPER)
     if not older:
-        return _rim_share(skin) <= _MOST_RIM and _on_rim(skin & new, skin)
+        return _rim_share(skin) <= _MOST_RIM and _on_rim(skin & ~paper, skin)
+    new = np.ones(now.shape, bool)
     for scene in older:
         # Most often there is nothing left to be compared.
         if not _on_rim(new, skin):
             return False
         new &= changed(scene, now, _NEW, rim=True, tints=True)
     # Of a desk that has skin's colour, what was under a sheet is new when the sheet is gone.
-    covered = np.logical_or.reduce([_paper(scene, bright) for scene in older]).astype(np.uint8)
+    covered = np.logical_or.reduce([_paper(scene, bright, _PAPER) for scene in older]).astype(np.uint8)
     bare = (cv2.dilate(covered, np.ones((5, 5), np.uint8)) > 0) & _like_desk(now, skin & ~new)
-    return _on_rim(new & ~bare, skin)
+    new &= ~bare
+    return _on_rim(new & ~paper, skin) or _sleeved(new, skin & ~paper, _paper(now, bright, _SURE_PAPER))
+
+
+def _sleeved(new: Mask, skin: Mask, paper: Mask) -> bool:
+    """Return whether a hand hangs on something that is like paper: a pale sleeve, narrower than a sheet."""
+    solid = cv2.morphologyEx((skin & new).astype(np.uint8), cv2.MORPH_OPEN, np.ones((4, 4), np.uint8)) > 0
+    least = max(_SOLID_PIXELS, _SOLID * new.size)
+    if np.count_nonzero(solid) < least:
+        return False
+    labels, count = _thick(new)
+    rims = _rim(labels)
+    hands = np.flatnonzero(np.bincount(labels[solid], minlength=count) >= least)
+    for number in hands[hands > 0].tolist():
+        at_rim = rims == number
+        width = np.count_nonzero(at_rim) / _RIM
+        pale = float(_rim(paper)[at_rim].mean()) if width else 1.0
+        if width and (pale < 0.5 or width < _NARROW * min(new.shape)):
+            return True
+    return False
 
 
 def _like_desk(scene: Glance, desk: Mask) -> Mask:
@@ -74,23 +98,28 @@ def _skin(scene: Glance, paper: Floats) -> Mask:
     return np.asarray(like & (warm + yellow > _SUM))
 
 
-def _paper(scene: Glance, paper: Floats) -> Mask:
+def _paper(scene: Glance, paper: Floats, least: float) -> Mask:
     blue, green, red = cv2.split(scene.levels / paper)
     low, high = cv2.min(cv2.min(blue, green), red), cv2.max(cv2.max(blue, green), red)
-    return np.asarray((low > _PAPER) & (high - low < 0.12 * high))
+    return np.asarray((low > least) & (high - low < 0.12 * high))
 
 
 def _on_rim(new: Mask, skin: Mask) -> bool:
     """Return whether a region that touches the rim has enough skin."""
+    labels, count = _thick(new)
+    inside = np.bincount(labels[skin & new], minlength=count)
+    rim = np.unique(_rim(labels))
+    return bool((inside[rim[rim > 0]] >= max(8.0, _LEAST * new.size)).any())
+
+
+def _thick(new: Mask) -> tuple[npt.NDArray[np.int32], int]:
+    """Return the number of the region at each pixel, 0 for none, and how many numbers there are."""
     calm = cv2.morphologyEx(new.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     # Edges of sheets are as thin as their shadows.
     framed = np.pad(calm, _RIM, mode="edge")
     thick = cv2.morphologyEx(framed, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))[_RIM:-_RIM, _RIM:-_RIM]
     count, labels = cv2.connectedComponents(np.ascontiguousarray(thick), connectivity=8)
-    rim = np.unique(_rim(labels))
-    inside = np.bincount(labels[skin & new], minlength=count)
-    least = max(8.0, _LEAST * new.size)
-    return bool((inside[rim[rim > 0]] >= least).any())
+    return np.asarray(labels, np.int32), count
 
 
 def _rim_share(mask: Mask) -> float:

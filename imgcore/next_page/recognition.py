@@ -26,9 +26,6 @@ _SHIFT = 2
 """Pixels by which paper that is not flat may still be off."""
 _SAME = 0.65
 """Correlation from which a cell is explained."""
-_BARE = 0.015
-"""Deviation of ink below which a place is bare."""
-_GONE, _GONE_SHARE = 9.0, 0.04
 _PARTS = 3
 """Older scenes that one scene may be put together from."""
 _AROUND, _AMIDST = 9, 0.4
@@ -42,51 +39,54 @@ class Recognized(NamedTuple):
     ----------
     unexplained
         Cells of the scene whose ink is in no older one.
-    gone
-        Cells with ink of the most similar older scene that is missing now.
+    beside
+        Number of them that are not amidst what is the same.
+    other
+        Number of the rest, and of the cells of the most similar older scene whose ink is missing or other
+        amidst what is the same.
     alike
-        Cells that this one explains.
+        Number of cells that this one explains.
     """
 
     unexplained: Places
-    gone: int
+    beside: int
+    other: int
     alike: int
 
 
 def recognize(now: SceneInk, older: Sequence[SceneInk]) -> Recognized:
     """Explain the ink of a scene by older ones; some 30 ms for each that is like it."""
-    explanations = [_explained(before, now) for before in _likeliest(now, older)]
-    open_cells = np.ones(len(now.cells), bool)
+    scenes = _likeliest(now, older)
+    explanations = [_explained(before, now) for before in scenes]
+    left = np.ones(len(now.cells), bool)
     unexplained = np.zeros(len(now.cells), bool)
-    gone, alike = 0, 0
+    other, alike = 0, 0
     for number in range(_PARTS):
-        best = max(explanations, key=lambda it: int((it.cells & open_cells).sum()), default=None)
-        if best is None or not (best.cells & open_cells).any():
+        counts = [int(np.count_nonzero(cells & left)) for cells in explanations]
+        if not any(counts):
             break
+        best = int(np.argmax(counts))
         if number == 0:
-            gone, alike = best.gone, int(best.cells.sum())
+            other, alike = _gone(scenes[best], now), counts[best]
         # Where a page is seen again, all its ink is: other pages' writing is no excuse for its own.
-        part = open_cells & (best.cells | _amidst(now, best.cells))
-        unexplained |= part & ~best.cells
-        open_cells &= ~part
-    return Recognized(now.cells[unexplained | open_cells], gone, alike)
+        part = left & (explanations[best] | _amidst(now, explanations[best]))
+        unexplained |= part & ~explanations[best]
+        left &= ~part
+    amidst, beside = (int(np.count_nonzero(cells)) for cells in (unexplained, left))
+    return Recognized(now.cells[unexplained | left], beside, other + amidst, alike)
 
 
-class _Explanation(NamedTuple):
-    """Cells that one older scene explains, and how many of its own are gone."""
-
-    cells: Marks
-    gone: int
+def _gone(before: SceneInk, now: SceneInk) -> int:
+    explained = _explained(now, before)
+    return int(np.count_nonzero(_amidst(before, explained) & ~explained))
 
 
-def _explained(before: SceneInk, now: SceneInk) -> _Explanation:
-    cells, gone = np.zeros(len(now.cells), bool), 0
+def _explained(before: SceneInk, now: SceneInk) -> Marks:
+    """Return which cells an older scene explains."""
+    cells = np.zeros(len(now.cells), bool)
     for motion in _motions(before, now):
-        found = _found(now, _moved(before.ink, motion, now.ink.shape), cells)
-        cells |= found
-        if found.sum() > 0.5 * len(now.cells):
-            gone = _gone(before, now, motion, now.cells[found])
-    return _Explanation(cells, gone)
+        cells |= _found(now, _moved(before.ink, motion, now.ink.shape), cells)
+    return cells
 
 
 def _amidst(now: SceneInk, explained: Marks) -> Marks:
@@ -96,11 +96,6 @@ def _amidst(now: SceneInk, explained: Marks) -> Marks:
     grid[0, rows, cols], grid[1, rows, cols] = 1, explained
     inked, known = (cv2.boxFilter(plane, -1, (_AROUND, _AROUND), normalize=False) for plane in grid)
     return np.asarray(known[rows, cols] > _AMIDST * inked[rows, cols])
-
-
-def is_other_copy(recognized: Recognized) -> bool:
-    """Return whether too much is gone for the same page."""
-    return recognized.gone > _GONE + _GONE_SHARE * recognized.alike
 
 
 def _likeliest(now: SceneInk, older: Sequence[SceneInk]) -> Sequence[SceneInk]:
@@ -170,16 +165,3 @@ def _likeness(ink: Floats, moved: Floats, cell: Places) -> float:
     if float(seen.max()) < 0.05 or seen.shape[0] < CELL or seen.shape[1] < CELL:
         return 0.0
     return float(cv2.matchTemplate(seen, mine, cv2.TM_CCOEFF_NORMED).max())
-
-
-def _gone(before: SceneInk, now: SceneInk, motion: Floats, explained: Places) -> int:
-    """Count cells of an older scene, amidst what is explained, of which nothing is left."""
-    hull = cv2.convexHull(((explained[:, ::-1] + 0.5) * CELL).astype(np.float32))
-    middles = np.asarray((before.cells[:, ::-1] + 0.5) * CELL, np.float32)
-    lost = 0
-    for x, y in cv2.transform(middles[None], motion)[0]:
-        if cv2.pointPolygonTest(hull, (float(x), float(y)), False) < 0:
-            continue
-        top, left = max(0, round(float(y)) - CELL // 2), max(0, round(float(x)) - CELL // 2)
-        lost += float(now.ink[top : top + CELL, left : left + CELL].std()) < _BARE
-    return lost

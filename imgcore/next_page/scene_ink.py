@@ -22,7 +22,8 @@ _STROKE = 11
 """Pixels that strokes are thinner than."""
 _FAINT = 0.06
 """Depth of ink that noise and the grain of paper do not reach."""
-_SOFT = 0.5
+_SOFT, _COARSE, _FINE = 0.5, 0.9, 0.9
+"""Blur of ink, in pixels, of fine pictures and of those that are hardly reduced; and from which factor on."""
 _INKED = 0.07
 """Deviation of a cell's ink from which there is some in it."""
 _LINE = 0.8
@@ -44,12 +45,15 @@ class SceneInk:
         Those with ink that is no straight line.
     points, descriptors
         Features in the ink; ``(n, 2)`` and ``(n, 32)``.
+    is_coarse
+        True if the picture is too small for fine print.
     """
 
     ink: Floats
     cells: Places
     points: Floats
     descriptors: Image
+    is_coarse: bool
 
 
 def scene_ink(image: Image) -> SceneInk:
@@ -65,8 +69,8 @@ def scene_ink(image: Image) -> SceneInk:
     ink = np.maximum((paper.astype(np.float32) - calm) / np.maximum(level, 16) - _FAINT, 0)
     ink = np.asarray(ink, np.float32)
     # Rules that are thinner than a pixel are seen otherwise at each angle.
-    ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), _SOFT), np.float32)
-    return SceneInk(ink, _cells(ink, level), *_features(np.asarray(calm, np.uint8), ink))
+    ink = np.asarray(cv2.GaussianBlur(ink, (0, 0), _SOFT if factor < _FINE else _COARSE), np.float32)
+    return SceneInk(ink, _cells(ink, level), *_features(np.asarray(calm, np.uint8), ink), factor >= _FINE)
 
 
 def _cells(ink: Floats, level: Floats) -> Places:

@@ -12,7 +12,7 @@ import numpy as np
 from imgcore.next_page.arms import reaches_in
 from imgcore.next_page.focus import edge_width
 from imgcore.next_page.glance import Glance, changed, glance
-from imgcore.next_page.recognition import Recognized, is_other_copy, recognize
+from imgcore.next_page.recognition import Recognized, recognize
 from imgcore.next_page.scene_ink import CELL, SceneInk, scene_ink
 from imgcore.next_page.wait import Wait
 from imgcore.outline import find_page
@@ -37,8 +37,10 @@ _BLURRED = 1.45
 """Width of edges, in parts of the sharpest seen, of a blurred picture."""
 _WIDEST = 4.2
 """The same in pixels, while nothing sharper was seen."""
-_FEW_CELLS, _FEW_SHARE = 5, 0.012
+_FEW_CELLS, _FEW_SHARE = 5, 0.006
 """Cells of unknown ink that chance makes."""
+_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 3.5, 0.025, 0.11
+"""The same amidst a page that is seen again, and in parts of its cells, of fine and of coarse pictures."""
 _UNOUTLINED = 30
 """Cells of ink from which there is a page where no outline is found."""
 _REMEMBERED = 60
@@ -171,8 +173,7 @@ class PageWatch:
     def _recognized(self, image: Image, ink: SceneInk) -> Wait | None:
         """Return None for a new page."""
         found = recognize(ink, [*self._backgrounds, *self._pages])
-        unknown = len(found.unexplained)
-        if unknown < _FEW_CELLS + _FEW_SHARE * len(ink.cells) and not is_other_copy(found):
+        if _is_known(ink, found):
             return Wait.SAME_PAGE if self._pages else Wait.NO_PAGE
         return None if _has_page(image, ink, found) else Wait.NO_PAGE
 
@@ -205,6 +206,15 @@ def _differs(before: Glance, after: Glance, share: float) -> bool:
     return int(np.count_nonzero(places)) > max(2.0, share * places.size)
 
 
+def _is_known(ink: SceneInk, found: Recognized) -> bool:
+    """Return whether all that is unexplained may be chance, as print that is not resolved."""
+    share = _OTHER_COARSE if ink.is_coarse else _OTHER_SHARE
+    return (
+        found.beside < _FEW_CELLS + _FEW_SHARE * len(ink.cells)
+        and found.other <= _FEW_OTHER + share * found.alike
+    )
+
+
 def _has_page(image: Image, ink: SceneInk, found: Recognized) -> bool:
     """Return whether unknown ink is a page's: inside an outline, or a great deal of it."""
     finding = find_page(image)
@@ -213,7 +223,7 @@ def _has_page(image: Image, ink: SceneInk, found: Recognized) -> bool:
     if finding.outline is None:
         return len(found.unexplained) > _UNOUTLINED
     scale = ink.ink.shape[1] / image.shape[1]
-    return _inside(found.unexplained, finding.outline.corners * scale) >= _FEW_CELLS or found.gone > 0
+    return _inside(found.unexplained, finding.outline.corners * scale) >= _FEW_CELLS or found.other > 0
 
 
 def _inside(cells: Sequence[Sequence[int]] | np.ndarray, corners: Points) -> int:
