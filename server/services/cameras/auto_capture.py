@@ -237,7 +237,7 @@ class _Work:
             frame = await watch.next(FRAME_SECONDS)
             begun = time.monotonic()
             try:
-                seen = await loop.run_in_executor(executor, search.look, frame)
+                seen = await loop.run_in_executor(executor, search.look, frame, begun)
             except BrokenFrame:
                 log.debug("%s sent a broken frame", self._present.camera.info.name)
             else:

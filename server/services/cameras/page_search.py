@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Protocol
 
 from imgcore.jpeg import Workspace
@@ -22,8 +21,8 @@ LARGE_PIXELS = 4_500_000
 class PageSearch(Protocol):
     """Protocol for a search that keeps state from one frame to the next, as `NextPageSearch`."""
 
-    def look(self, frame: Frame) -> Sighting:
-        """Look at a frame. Runs in a thread."""
+    def look(self, frame: Frame, now: float) -> Sighting:
+        """Look at a frame at a time in seconds, monotonic. Runs in a thread."""
 
     def forget(self) -> None:
         """Take the last page for unseen, as it could not be kept."""
@@ -36,15 +35,15 @@ class NextPageSearch:
         self._watch = PageWatch()
         self._space = Workspace()
 
-    def look(self, frame: Frame) -> Sighting:
-        """Look at a frame.
+    def look(self, frame: Frame, now: float) -> Sighting:
+        """Look at a frame at a time in seconds, monotonic.
 
         Raises
         ------
         BrokenFrame
         """
         reduce = 2 if frame.size.width * frame.size.height > LARGE_PIXELS else 1
-        return self._watch.update(self._thumbnail(frame), time.monotonic(), lambda: pixels(frame, reduce))
+        return self._watch.update(self._thumbnail(frame), now, lambda: pixels(frame, reduce))
 
     def forget(self) -> None:
         self._watch.forget()
