@@ -181,8 +181,8 @@ def _section(outcomes: Sequence[Outcome], lost: Sequence[tuple[int, int]]) -> st
     without, beside = (f"{gone} of {made}" for made, gone in lost)
     machine = report.machine(("opencv-contrib-python", "numpy"))
     seen = (
-        f"Of {glimpsed} pages that were taken away too soon or under a hand, {told} were told as missed. Of the "
-        f"frames of a 15 fps preview with an outline a viewer lost {without} without, and {beside} with "
+        f"Of {glimpsed} pages that were taken away too soon or under a hand, {told} were told as missed. Of "
+        f"the frames of a 15 fps preview with an outline a viewer lost {without} without, and {beside} with "
         "automatic capture."
     )
     return "\n\n".join([f"{machine} {ABOUT} {seen}", report.table(HEAD, [*rows, _row("all", outcomes)])])

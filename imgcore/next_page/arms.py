@@ -20,8 +20,12 @@ _PAPER = 0.5
 """Least of any channel, in parts of paper's, that a page has: brown ones are waited for as arms are."""
 _SURE_PAPER = 0.75
 """The same of a sheet beyond doubt."""
-_SOLID, _SOLID_PIXELS, _NARROW = 0.003, 14.0, 0.2
-"""Least share and number of a hand's pixels at the end of a pale sleeve, and its most width at the rim."""
+_HAND = 0.004
+"""Least share of the picture that is a whole hand."""
+_DEEP = 6
+"""Pixels from the rim within which the edges and shadows of sheets are, and no hand is told from them."""
+_SHEET, _SQUARE = 0.1, 0.8
+"""Least share of the picture that is a sheet, and of its smallest rectangle that it fills."""
 _RIM = 3
 """Pixels from the picture's border."""
 _LEAST = 0.0004
@@ -60,25 +64,9 @@ def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
     covered = np.logical_or.reduce([_paper(scene, bright, _PAPER) for scene in older]).astype(np.uint8)
     bare = (cv2.dilate(covered, np.ones((5, 5), np.uint8)) > 0) & _like_desk(now, skin & ~new)
     new &= ~bare
-    return _on_rim(new & ~paper, skin) or _sleeved(new, skin & ~paper, _paper(now, bright, _SURE_PAPER))
-
-
-def _sleeved(new: Mask, skin: Mask, paper: Mask) -> bool:
-    """Return whether a hand hangs on something that is like paper: a pale sleeve, narrower than a sheet."""
-    solid = cv2.morphologyEx((skin & new).astype(np.uint8), cv2.MORPH_OPEN, np.ones((4, 4), np.uint8)) > 0
-    least = max(_SOLID_PIXELS, _SOLID * new.size)
-    if np.count_nonzero(solid) < least:
-        return False
-    labels, count = _thick(new)
-    rims = _rim(labels)
-    hands = np.flatnonzero(np.bincount(labels[solid], minlength=count) >= least)
-    for number in hands[hands > 0].tolist():
-        at_rim = rims == number
-        width = np.count_nonzero(at_rim) / _RIM
-        pale = float(_rim(paper)[at_rim].mean()) if width else 1.0
-        if width and (pale < 0.5 or width < _NARROW * min(new.shape)):
-            return True
-    return False
+    # A pale sleeve is hardly darker than paper; what hangs on it has to be as large as a hand.
+    sheet = _paper(now, bright, _SURE_PAPER)
+    return _on_rim(new & ~paper, skin) or _on_rim(new & ~sheet, skin & ~paper, _HAND)
 
 
 def _like_desk(scene: Glance, desk: Mask) -> Mask:
@@ -104,12 +92,25 @@ def _paper(scene: Glance, paper: Floats, least: float) -> Mask:
     return np.asarray((low > least) & (high - low < 0.12 * high))
 
 
-def _on_rim(new: Mask, skin: Mask) -> bool:
-    """Return whether a region that touches the rim has enough skin."""
+def _on_rim(new: Mask, skin: Mask, least: float = _LEAST) -> bool:
+    """Return whether a region that touches the rim has enough skin, and is no coloured sheet."""
     labels, count = _thick(new)
-    inside = np.bincount(labels[skin & new], minlength=count)
-    rim = np.unique(_rim(labels))
-    return bool((inside[rim[rim > 0]] >= max(8.0, _LEAST * new.size)).any())
+    deep = np.zeros(new.shape, bool)
+    deep[_DEEP:-_DEEP, _DEEP:-_DEEP] = True
+    inside = np.bincount(labels[skin & new & deep], minlength=count)
+    enough = inside >= max(8.0, least * new.size)
+    return any(
+        enough[number] and not _is_sheet(labels == number) for number in np.unique(_rim(labels)) if number
+    )
+
+
+def _is_sheet(region: Mask) -> bool:
+    if region.mean() < _SHEET:
+        return False
+    contours = cv2.findContours(region.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
+    largest = max(contours, key=cv2.contourArea)
+    width, height = cv2.minAreaRect(largest)[1]
+    return float(cv2.contourArea(largest)) > _SQUARE * width * height
 
 
 def _thick(new: Mask) -> tuple[npt.NDArray[np.int32], int]:
@@ -117,7 +118,7 @@ def _thick(new: Mask) -> tuple[npt.NDArray[np.int32], int]:
     calm = cv2.morphologyEx(new.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     # Edges of sheets are as thin as their shadows.
     framed = np.pad(calm, _RIM, mode="edge")
-    thick = cv2.morphologyEx(framed, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))[_RIM:-_RIM, _RIM:-_RIM]
+    thick = cv2.morphologyEx(framed, cv2.MORPH_OPEN, np.ones((4, 4), np.uint8))[_RIM:-_RIM, _RIM:-_RIM]
     count, labels = cv2.connectedComponents(np.ascontiguousarray(thick), connectivity=8)
     return np.asarray(labels, np.int32), count
 

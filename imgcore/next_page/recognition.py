@@ -20,6 +20,8 @@ _MOTIONS = 3
 _RATIO = 0.85
 _AGREE, _AWAY = 8, 3.0
 """Features that agree on a motion, and pixels that they may be off."""
+_MARGIN = 40.0
+"""Pixels by which a sheet is larger than its ink."""
 _TRIED = 6
 """Older scenes that are compared: those that share most features."""
 _SHIFT = 2
@@ -54,6 +56,13 @@ class Recognized(NamedTuple):
     alike: int
 
 
+class _Explanation(NamedTuple):
+    """Cells that an older scene explains, and those that it should, as they are amidst them."""
+
+    cells: Marks
+    amidst: Marks
+
+
 def recognize(now: SceneInk, older: Sequence[SceneInk]) -> Recognized:
     """Explain the ink of a scene by older ones; some 30 ms for each that is like it."""
     scenes = _likeliest(now, older)
@@ -62,31 +71,67 @@ def recognize(now: SceneInk, older: Sequence[SceneInk]) -> Recognized:
     unexplained = np.zeros(len(now.cells), bool)
     other, alike = 0, 0
     for number in range(_PARTS):
-        counts = [int(np.count_nonzero(cells & left)) for cells in explanations]
+        counts = [int(np.count_nonzero(it.cells & left)) for it in explanations]
         if not any(counts):
             break
         best = int(np.argmax(counts))
+        cells, amidst = explanations[best]
         if number == 0:
             other, alike = _gone(scenes[best], now), counts[best]
         # Where a page is seen again, all its ink is: other pages' writing is no excuse for its own.
-        part = left & (explanations[best] | _amidst(now, explanations[best]))
-        unexplained |= part & ~explanations[best]
+        part = left & (cells | amidst)
+        unexplained |= part & ~cells
         left &= ~part
-    amidst, beside = (int(np.count_nonzero(cells)) for cells in (unexplained, left))
-    return Recognized(now.cells[unexplained | left], beside, other + amidst, alike)
+    inside, beside = (int(np.count_nonzero(cells)) for cells in (unexplained, left))
+    return Recognized(now.cells[unexplained | left], beside, other + inside, alike)
 
 
 def _gone(before: SceneInk, now: SceneInk) -> int:
-    explained = _explained(now, before)
-    return int(np.count_nonzero(_amidst(before, explained) & ~explained))
+    cells, amidst = _explained(now, before)
+    return int(np.count_nonzero(amidst & ~cells))
 
 
-def _explained(before: SceneInk, now: SceneInk) -> Marks:
-    """Return which cells an older scene explains."""
+def _explained(before: SceneInk, now: SceneInk) -> _Explanation:
     cells = np.zeros(len(now.cells), bool)
+    parts: list[tuple[Floats, Marks]] = []
     for motion in _motions(before, now):
-        cells |= _found(now, _moved(before.ink, motion, now.ink.shape), cells)
-    return cells
+        found = _found(now, _moved(before.ink, motion, now.ink.shape), cells)
+        cells |= found
+        parts.append((motion, found))
+    return _Explanation(cells, _amidst(now, cells) & ~_uncovered(now, parts))
+
+
+def _uncovered(now: SceneInk, parts: Sequence[tuple[Floats, Marks]]) -> Marks:
+    """Return the cells over which another sheet lay that has moved since: nothing was known of them."""
+    where = _middles(now.cells)
+    bare = np.zeros(len(now.cells), bool)
+    if len(parts) < 2:
+        return bare
+    main = max(parts, key=lambda part: int(part[1].sum()))
+    before = _mapped(where, main[0])
+    for motion, found in parts:
+        if motion is main[0] or found.sum() < _AGREE:
+            continue
+        within = _within(where, where[found], 0.0)
+        # A sheet moves with all its ink; where the rest stays, a few features agree by chance.
+        if found.sum() > 0.5 * within.sum():
+            bare |= _within(before, _mapped(where[found], motion), _MARGIN)
+    return bare
+
+
+def _within(points: Floats, others: Floats, margin: float) -> Marks:
+    hull = cv2.convexHull(others)
+    away = [cv2.pointPolygonTest(hull, (float(x), float(y)), True) for x, y in points]
+    return np.asarray(np.array(away) >= -margin)
+
+
+def _middles(cells: Places) -> Floats:
+    return np.asarray((cells[:, ::-1] + 0.5) * CELL, np.float32)
+
+
+def _mapped(points: Floats, motion: Floats) -> Floats:
+    """Return where points of this scene were in the older one."""
+    return np.asarray(cv2.transform(points[None], cv2.invertAffineTransform(motion))[0], np.float32)
 
 
 def _amidst(now: SceneInk, explained: Marks) -> Marks:
