@@ -56,8 +56,7 @@ def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
         return _rim_share(skin) <= _MOST_RIM and _on_rim(skin & ~paper, skin)
     new = np.ones(now.shape, bool)
     for scene in older:
-        # Most often there is nothing left to be compared.
-        if not _on_rim(new, skin):
+        if not (new & skin).any():
             return False
         new &= changed(scene, now, _NEW, rim=True, tints=True)
     # Of a desk that has skin's colour, what was under a sheet is new when the sheet is gone.
