@@ -20,7 +20,7 @@ _PAPER = 0.5
 """Least of any channel, in parts of paper's, that a page has: brown ones are waited for as arms are."""
 _SURE_PAPER = 0.75
 """The same of a sheet beyond doubt."""
-_HAND = 0.004
+_HAND = 0.015
 """Least share of the picture that is a whole hand."""
 _DEEP = 6
 """Pixels from the rim within which the edges and shadows of sheets are, and no hand is told from them."""

@@ -89,7 +89,9 @@ def changed(before: Glance, after: Glance, least: float, *, rim: bool = False, t
     change = _unlit(before.luma, after.luma, rim)
     # Shadows are soft: only what ends within a few pixels has come or gone.
     sharp = np.abs(change - cv2.GaussianBlur(change, (0, 0), _SOFT)) > 0.5 * limit
-    places = (np.abs(change) > limit) & sharp
+    large = np.abs(change) > limit
+    near = cv2.dilate((large & sharp).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    places = large & near
     if tints:
         places |= np.abs(_unlit(before.warm, after.warm, rim)) > _TINTED * limit
         places |= np.abs(_unlit(before.yellow, after.yellow, rim)) > _TINTED * limit
