@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgcore.next_page.glance import Floats, Glance, Mask, changed
+from imgcore.types import Image
 
 _NEW = 0.10
 """Change of a logarithm from which something is new."""
@@ -24,8 +25,8 @@ _HAND = 0.015
 """Least share of the picture that is a whole hand."""
 _DEEP = 6
 """Pixels from the rim within which the edges and shadows of sheets are, and no hand is told from them."""
-_SHEET, _SQUARE = 0.1, 0.8
-"""Least share of the picture that is a sheet, and of its smallest rectangle that it fills."""
+_SHEET = 0.25
+"""Width in parts of the picture's that only sheets have."""
 _RIM = 3
 """Pixels from the picture's border."""
 _LEAST = 0.0004
@@ -92,34 +93,32 @@ def _paper(scene: Glance, paper: Floats, least: float) -> Mask:
 
 
 def _on_rim(new: Mask, skin: Mask, least: float = _LEAST) -> bool:
-    """Return whether a region that touches the rim has enough skin, and is no coloured sheet."""
-    labels, count = _thick(new)
+    """Return whether a region that touches the rim, coloured sheets apart, has enough skin."""
+    thick = _thick(new)
+    labels = np.asarray(cv2.connectedComponents(thick & ~_sheets(thick), connectivity=8)[1], np.int32)
     deep = np.zeros(new.shape, bool)
     deep[_DEEP:-_DEEP, _DEEP:-_DEEP] = True
-    inside = np.bincount(labels[skin & new & deep], minlength=count)
-    enough = inside >= max(8.0, least * new.size)
-    return any(
-        enough[number] and not _is_sheet(labels == number) for number in np.unique(_rim(labels)) if number
-    )
+    inside = np.bincount(labels[skin & new & deep], minlength=1)
+    numbers = np.unique(_rim(labels))
+    numbers = numbers[(numbers > 0) & (numbers < len(inside))]
+    return bool((inside[numbers] >= max(8.0, least * new.size)).any())
 
 
-def _is_sheet(region: Mask) -> bool:
-    if region.mean() < _SHEET:
-        return False
-    contours = cv2.findContours(region.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
-    largest = max(contours, key=cv2.contourArea)
-    width, height = cv2.minAreaRect(largest)[1]
-    return float(cv2.contourArea(largest)) > _SQUARE * width * height
+def _sheets(thick: Image) -> Image:
+    """Return what is wider than any arm."""
+    side = round(_SHEET * max(thick.shape))
+    framed = np.pad(thick, side, mode="edge")
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    wide = cv2.dilate(cv2.morphologyEx(framed, cv2.MORPH_OPEN, disc), np.ones((9, 9), np.uint8))
+    return np.asarray(wide[side:-side, side:-side], np.uint8)
 
 
-def _thick(new: Mask) -> tuple[npt.NDArray[np.int32], int]:
-    """Return the number of the region at each pixel, 0 for none, and how many numbers there are."""
+def _thick(new: Mask) -> Image:
+    """Return regions without the edges of sheets, which are as thin as their shadows; 0 or 1."""
     calm = cv2.morphologyEx(new.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    # Edges of sheets are as thin as their shadows.
     framed = np.pad(calm, _RIM, mode="edge")
     thick = cv2.morphologyEx(framed, cv2.MORPH_OPEN, np.ones((4, 4), np.uint8))[_RIM:-_RIM, _RIM:-_RIM]
-    count, labels = cv2.connectedComponents(np.ascontiguousarray(thick), connectivity=8)
-    return np.asarray(labels, np.int32), count
+    return np.ascontiguousarray(thick)
 
 
 def _rim_share(mask: Mask) -> float:

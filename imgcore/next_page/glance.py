@@ -30,7 +30,7 @@ _SIDES, _BANDS = 8, 0.1
 """Columns at each side by which bands are judged, and their largest depth."""
 _LEVELS = 4.0
 """Change in levels that noise and the JPEG make."""
-_TINTED = 1.5
+_TINTED = 1.0
 """The same of tints, in parts of that of luma."""
 
 
@@ -106,10 +106,15 @@ def _unlit(before: Floats, after: Floats, rim: bool) -> Floats:
     """
     change = after - before
     left = change - _surface(change, rim)
-    seen = np.concatenate([left[:, :_SIDES], left[:, -_SIDES:]], axis=1) if rim else left[:, ::3]
-    ordered = np.sort(seen, axis=1)
-    bands = ordered[:, ordered.shape[1] // 2 :][:, :1].clip(-_BANDS, _BANDS)
-    return np.asarray(left - bands, np.float32)
+    return np.asarray(left - _bands(left, rim), np.float32)
+
+
+def _bands(left: Floats, rim: bool) -> Floats:
+    """Return the level of each row; at the rim that of the side that changed less: arms come from one."""
+    parts = (left[:, :_SIDES], left[:, -_SIDES:]) if rim else (left[:, ::3],)
+    levels = np.array([np.sort(part, axis=1)[:, part.shape[1] // 2] for part in parts])
+    least = np.take_along_axis(levels, np.abs(levels).argmin(axis=0)[None], axis=0)[0]
+    return np.asarray(least.clip(-_BANDS, _BANDS)[:, None], np.float32)
 
 
 def _surface(change: Floats, rim: bool) -> Floats:

@@ -39,13 +39,13 @@ _WIDEST = 4.2
 """The same in pixels, while nothing sharper was seen."""
 _FEW_CELLS, _FEW_SHARE = 5, 0.006
 """Cells of unknown ink that chance makes."""
-_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 3.5, 0.025, 0.11
+_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 4.0, 0.03, 0.1
 """The same amidst a page that is seen again, and in parts of its cells, of fine and of coarse pictures."""
 _UNOUTLINED = 30
 """Cells of ink from which there is a page where no outline is found."""
 _REMEMBERED = 60
 """Pages that are known again."""
-_SCENES = 4
+_SCENES, _SEEN_BEFORE = 4, 2
 
 
 class Sighting(NamedTuple):
@@ -131,7 +131,7 @@ class PageWatch:
 
     def _reaches_in(self, seen: Glance) -> bool:
         older = [scene.glance for scene in self._scenes if scene.glance.shape == seen.shape]
-        return reaches_in(seen, older)
+        return reaches_in(seen, older[-_SEEN_BEFORE:])
 
     # Scenes at rest --------------------------------------------------------------------
 
@@ -211,7 +211,7 @@ def _is_known(ink: SceneInk, found: Recognized) -> bool:
     share = _OTHER_COARSE if ink.is_coarse else _OTHER_SHARE
     return (
         found.beside < _FEW_CELLS + _FEW_SHARE * len(ink.cells)
-        and found.other <= _FEW_OTHER + share * found.alike
+        and found.other + found.beside <= _FEW_OTHER + share * found.alike
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import cv2
 import numpy as np
@@ -13,6 +14,7 @@ from imgcore.types import Image
 
 STEP = 0.2
 SIZE = (1280, 960)
+NOISE = np.random.default_rng(1).normal(0, 2, (SIZE[1] + 8, SIZE[0], 3)).round().astype(np.int8)
 SKIN = (120, 160, 215)
 FORM = ("Application", "Name", "Street", "Town", "Born on", "Reason", "Declared", "Signed")
 WRITING = ("Miller", "Oak Lane 7", "Brookfield", "1 May", "a lost card", "by myself", "Miller")
@@ -30,6 +32,7 @@ def sheet(written: Sequence[str] = WRITING) -> Image:
     return page
 
 
+@cache
 def desk() -> Image:
     random = np.random.default_rng(3)
     return (
@@ -63,15 +66,17 @@ class Camera:
     def __init__(self) -> None:
         self.watch = PageWatch()
         self.now = 100.0
-        self._random = np.random.default_rng(1)
+        self._count = 0
 
     def show(self, scene: Image, seconds: float = 1.2, gain: float | Sequence[float] = 1.0) -> list[Sighting]:
         """All sightings of a scene; of several gains each frame has the next."""
         gains = [gain] if isinstance(gain, float) else list(gain)
         seen = []
         for number in range(round(seconds / STEP)):
-            noise = self._random.normal(0, 2, scene.shape)
-            frame = (scene * gains[number % len(gains)] + noise).clip(0, 255).astype(np.uint8)
+            self._count += 1
+            noise = NOISE[self._count % 8 :][: SIZE[1]]
+            noise = noise[:, :, 0] if scene.ndim == 2 else noise
+            frame = cv2.addWeighted(scene, gains[number % len(gains)], noise, 1.0, 0.0, dtype=cv2.CV_8U)
             small = cv2.resize(frame, None, fx=1 / 8, fy=1 / 8, interpolation=cv2.INTER_AREA)
             seen.append(self.watch.update(small, self.now, lambda frame=frame: frame))
             self.now += STEP
