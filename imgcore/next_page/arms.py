@@ -32,7 +32,7 @@ _RIM = 3
 _LEAST = 0.0004
 """Least share of the picture that is skin of a hand: a finger tip."""
 _DESK, _TINT, _SHADE = 0.08, 0.08, 0.35
-"""Share of the picture that is such a desk, and by how much its tints and luma vary."""
+"""Share of the picture from which a desk is known, and by how much its tints and luma vary."""
 _MOST_RIM = 0.5
 """Share of the rim with skin's colour from which it is the desk's; then an older scene is needed."""
 
@@ -60,9 +60,9 @@ def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
         if not (new & skin).any():
             return False
         new &= changed(scene, now, _NEW, rim=True, tints=True)
-    # Of a desk that has skin's colour, what was under a sheet is new when the sheet is gone.
+    # What was under a sheet is new when the sheet is gone, and may have skin's colour.
     covered = np.logical_or.reduce([_paper(scene, bright, _PAPER) for scene in older]).astype(np.uint8)
-    bare = (cv2.dilate(covered, np.ones((5, 5), np.uint8)) > 0) & _like_desk(now, skin & ~new)
+    bare = (cv2.dilate(covered, np.ones((5, 5), np.uint8)) > 0) & _like_desk(now, ~paper & ~new)
     new &= ~bare
     # A pale sleeve is hardly darker than paper; what hangs on it has to be as large as a hand.
     sheet = _paper(now, bright, _SURE_PAPER)
@@ -70,7 +70,7 @@ def reaches_in(now: Glance, older: Sequence[Glance]) -> bool:
 
 
 def _like_desk(scene: Glance, desk: Mask) -> Mask:
-    """Return what has the colour of the desk, if that is skin's."""
+    """Return what has the colour of a desk."""
     if desk.mean() < _DESK:
         return np.zeros(desk.shape, bool)
     like = np.ones(desk.shape, bool)

@@ -30,7 +30,7 @@ _SAME = 0.65
 """Correlation from which a cell is explained."""
 _PARTS = 3
 """Older scenes that one scene may be put together from."""
-_AROUND, _AMIDST = 9, 0.25
+_AROUND, _AMIDST = 15, 0.25
 """Cells around one, and the share of them that are explained where a page is seen again."""
 
 Marks = npt.NDArray[np.bool_]

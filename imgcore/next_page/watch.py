@@ -39,8 +39,10 @@ _WIDEST = 4.2
 """The same in pixels, while nothing sharper was seen."""
 _FEW_CELLS, _FEW_SHARE = 5, 0.006
 """Cells of unknown ink that chance makes."""
-_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 4.0, 0.03, 0.1
+_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 5.5, 0.03, 0.1
 """The same amidst a page that is seen again, and in parts of its cells, of fine and of coarse pictures."""
+_MOST_ALIKE = 250
+"""Cells of a full page: what is more is a desk's."""
 _UNOUTLINED = 30
 """Cells of ink from which there is a page where no outline is found."""
 _REMEMBERED = 60
@@ -83,6 +85,7 @@ class PageWatch:
         self._backgrounds: deque[SceneInk] = deque(maxlen=_SCENES)
         self._glimpse: SceneInk | None = None
         self._peeked = False
+        self._hand = False
 
     def update(self, thumbnail: Image, now: float, picture: Callable[[], Image]) -> Sighting:
         """Look at a thumbnail of a frame.
@@ -104,14 +107,16 @@ class PageWatch:
         seen = glance(thumbnail)
         if self._has_moved(seen):
             self._anchor, self._still_since = seen, now
-            self._width, self._decided, self._peeked = None, None, False
+            self._width, self._decided, self._peeked, self._hand = None, None, False, False
         self._last = seen
         rested = now - self._still_since
         if self._decided is not None:
             return Sighting(self._decided)
+        # Without a motion no hand leaves.
+        self._hand = self._hand or self._reaches_in(seen)
         if rested < GLIMPSED:
-            return Sighting(Wait.HAND if self._reaches_in(seen) else Wait.MOVING)
-        if rested < (HAND_PATIENCE if self._scenes else FIRST_PATIENCE) and self._reaches_in(seen):
+            return Sighting(Wait.HAND if self._hand else Wait.MOVING)
+        if self._hand and rested < (HAND_PATIENCE if self._scenes else FIRST_PATIENCE):
             self._peek(picture)
             return Sighting(Wait.HAND)
         return self._judged(seen, rested, picture)
@@ -209,9 +214,10 @@ def _differs(before: Glance, after: Glance, share: float) -> bool:
 def _is_known(ink: SceneInk, found: Recognized) -> bool:
     """Return whether all that is unexplained may be chance, as print that is not resolved."""
     share = _OTHER_COARSE if ink.is_coarse else _OTHER_SHARE
+    alike = min(found.alike, _MOST_ALIKE)
     return (
         found.beside < _FEW_CELLS + _FEW_SHARE * len(ink.cells)
-        and found.other + found.beside <= _FEW_OTHER + share * found.alike
+        and found.other + found.beside <= _FEW_OTHER + share * alike
     )
 
 
