@@ -74,9 +74,11 @@ def _like_desk(scene: Glance, desk: Mask) -> Mask:
     if desk.mean() < _DESK:
         return np.zeros(desk.shape, bool)
     like = np.ones(desk.shape, bool)
-    for plane, reach in ((scene.warm, _TINT), (scene.yellow, _TINT), (scene.luma, _SHADE)):
-        like &= np.abs(plane - np.median(plane[desk])) < reach
-    return like
+    for plane in (scene.warm, scene.yellow):
+        like &= np.abs(plane - np.median(plane[desk])) < _TINT
+    # Beside a sheet it lies in the sheet's shadow.
+    lighter = scene.luma - np.median(scene.luma[desk])
+    return like & (lighter < _SHADE) & (lighter > -2 * _SHADE)
 
 
 def _skin(scene: Glance, paper: Floats) -> Mask:
@@ -98,7 +100,9 @@ def _on_rim(new: Mask, skin: Mask, least: float = _LEAST) -> bool:
     labels = np.asarray(cv2.connectedComponents(thick & ~_sheets(thick), connectivity=8)[1], np.int32)
     deep = np.zeros(new.shape, bool)
     deep[_DEEP:-_DEEP, _DEEP:-_DEEP] = True
-    inside = np.bincount(labels[skin & new & deep], minlength=1)
+    # Print and pictures have skin's colours in spots.
+    solid = cv2.morphologyEx((skin & new).astype(np.uint8), cv2.MORPH_OPEN, np.ones((4, 4), np.uint8)) > 0
+    inside = np.bincount(labels[solid & deep], minlength=1)
     numbers = np.unique(_rim(labels))
     numbers = numbers[(numbers > 0) & (numbers < len(inside))]
     return bool((inside[numbers] >= max(8.0, least * new.size)).any())

@@ -39,7 +39,7 @@ _WIDEST = 4.2
 """The same in pixels, while nothing sharper was seen."""
 _FEW_CELLS, _FEW_SHARE = 5, 0.006
 """Cells of unknown ink that chance makes."""
-_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 5.5, 0.03, 0.1
+_FEW_OTHER, _OTHER_SHARE, _OTHER_COARSE = 5.5, 0.06, 0.1
 """The same amidst a page that is seen again, and in parts of its cells, of fine and of coarse pictures."""
 _MOST_ALIKE = 250
 """Cells of a full page: what is more is a desk's."""
@@ -47,7 +47,7 @@ _UNOUTLINED = 30
 """Cells of ink from which there is a page where no outline is found."""
 _REMEMBERED = 60
 """Pages that are known again."""
-_SCENES, _SEEN_BEFORE = 4, 2
+_SCENES, _SEEN_BEFORE = 4, 1
 
 
 class Sighting(NamedTuple):
