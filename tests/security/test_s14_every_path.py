@@ -104,6 +104,8 @@ def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
         others |= {"scanSource": 0, "scanMode": 0, "scanResolution": 0, "scanPaperSize": 0}
     if (taker.function, taker.parameter) == ("MergeFile", "filePath"):
         others["imagePath"] = ["own.jpg"]
+    if taker.function == "SetCameraAutoCapture":
+        others |= {"mode": 2, "seconds": 0.5}
     if taker.function == "ComposeCards":
         others |= {"layout": 1, "imagePath": ["own.jpg", "own.jpg"]}
     request = taker.request(path, **others)
@@ -113,7 +115,7 @@ def fields(taker: Taker, path: str, receiver: Receiver) -> Message:
 async def answered(page: Page, taker: Taker, request: Message) -> Message:
     """The answer, which has no reqId where the message was no JSON; notices are passed over."""
     await page.send(taker.function, **request)
-    while (answer := await page.receive())["func"] in ("GetScanEndStatue", "Notify"):
+    while (answer := await page.receive())["func"] in ("GetScanEndStatue", "Notify", "OnAutoCapture"):
         pass
     return answer
 
@@ -178,6 +180,10 @@ async def test_absolute_names_lead_below_the_root_alone(
             assert CANARY.decode() not in json.dumps(answer), what
             if taker.function == "StartRecord":
                 await page.must("StopRecord")
+            if taker.function == "SetCameraAutoCapture":
+                while (await page.receive())["func"] != "OnAutoCapture":
+                    pass
+                await page.must("SetCameraAutoCapture", mode=0)
             assert file.is_file(), what
             file.unlink()
     assert everything(outside) == before

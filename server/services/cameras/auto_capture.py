@@ -44,7 +44,7 @@ OPENER = "OpenCamera"
 
 
 class Trigger(Enum):
-    """What makes a capture: the next page, or the time."""
+    """Event that makes a capture: a new page, or the time."""
 
     PAGE = 1
     TIMED = 2
